@@ -1,0 +1,39 @@
+# Everything that a person runs. Each target sets up what it needs on a Debian machine.
+#
+# RocksDB is compiled once per machine: one target directory outside the checkout, one profile, one set of flags.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/boxoffice/target
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+BIN := $(CARGO_TARGET_DIR)/release
+
+.PHONY: help setup build demo test lint bench clean
+
+help: ## What there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+setup: ## Installs what is missing: a C++ compiler, libclang, Rust
+	@ops/setup.sh
+
+build: setup ## Builds everything; the first time takes a while, because of RocksDB
+	cargo build --release --locked --workspace
+
+demo: build ## Sells a timetable to 20,000 customers, kills the node in the middle, proves that nothing was lost
+	@BIN=$(BIN) ops/demo.sh
+
+test: setup ## Runs every test
+	cargo test --release --locked --workspace
+
+lint: setup ## Formatting, lints, dependencies
+	cargo fmt --all --check
+	cargo clippy --release --locked --workspace --all-targets -- -D warnings
+	@if command -v cargo-deny >/dev/null; then cargo deny --locked check; else echo "cargo-deny is not installed: deny.toml is not checked"; fi
+
+bench: build ## Measures the node beside its peers (PEERS: the folder of their sources)
+	@BIN=$(BIN) ops/bench.sh
+
+clean: ## Forgets what the demo left
+	rm -rf boxoffice-data

@@ -1,0 +1,236 @@
+//! openraft's state machine, over a [`Machine`] and the marks that say how far its state is saved.
+//!
+//! The state is never built as one piece. The machine saves what changed, in atomic pieces, through the store's queue; a
+//! mark behind them in the same queue says at or below which index everything is saved. openraft's "snapshot" is such a
+//! mark: a purge up to it, queued later still, cannot survive a crash without it (RG-6).
+
+use std::io;
+use std::sync::Arc;
+
+use futures::{Stream, StreamExt};
+use openraft::impls::BasicNode;
+use openraft::storage::{EntryResponder, RaftStateMachine};
+use openraft::{EntryPayload, OptionalSend, RaftSnapshotBuilder, Snapshot};
+use parking_lot::Mutex;
+use storage::{Change, Durability, Index, Write};
+use tokio::sync::oneshot;
+
+use super::log::Log;
+use super::record::{self, MARK, Mark};
+use super::type_config::{LeaderId, LogId, SnapshotMeta, StoredMembership, Types};
+use crate::clock::Stamp;
+use crate::machine::{Committed, Machine};
+use crate::options::NodeId;
+
+/// How many pairs of saved state are copied at once when it is installed elsewhere.
+const COPY_PAIRS: usize = 1_024;
+
+/// What openraft holds. Clones share it.
+pub(crate) struct Replica<M> {
+    machine: Arc<M>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    log: Log,
+    progress: Mutex<Progress>,
+}
+
+/// How far this replica has come.
+#[derive(Debug, Default)]
+struct Progress {
+    applied: Option<LogId>,
+    membership: StoredMembership,
+    stamp: Stamp,
+    /// Where each leader's entries begin, from the mark on, so that any later index has its log id.
+    reigns: Vec<LogId>,
+    mark: Option<Mark>,
+}
+
+impl Progress {
+    fn standing_at(mark: Option<Mark>) -> Self {
+        let Some(mark) = mark else { return Self::default() };
+        Self {
+            applied: Some(mark.log_id),
+            membership: mark.membership.clone(),
+            stamp: mark.stamp,
+            reigns: vec![mark.log_id],
+            mark: Some(mark),
+        }
+    }
+
+    fn advance(&mut self, log_id: LogId) {
+        self.applied = Some(log_id);
+        if self.reigns.last().is_none_or(|reign| reign.leader_id != log_id.leader_id) {
+            self.reigns.push(log_id);
+        }
+    }
+
+    /// The mark at `index`, which was applied; `None` below the mark there is.
+    fn mark_at(&self, index: Index) -> Option<Mark> {
+        let reign = self.reigns.iter().rev().find(|reign| reign.index <= index.0)?;
+        let log_id = LogId { leader_id: reign.leader_id, index: index.0 };
+        Some(Mark { log_id, membership: self.membership.clone(), stamp: self.stamp })
+    }
+
+    fn set_mark(&mut self, mark: Mark) {
+        let later = self.reigns.iter().copied().filter(|reign| mark.log_id.index < reign.index);
+        self.reigns = std::iter::once(mark.log_id).chain(later).collect();
+        self.mark = Some(mark);
+    }
+}
+
+impl<M> Clone for Replica<M> {
+    fn clone(&self) -> Self {
+        Self { machine: Arc::clone(&self.machine), shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<M: Machine> Replica<M> {
+    /// A replica whose state stands at `mark`.
+    pub(crate) fn new(machine: Arc<M>, log: Log, mark: Option<Mark>) -> Self {
+        let progress = Mutex::new(Progress::standing_at(mark));
+        Self { machine, shared: Arc::new(Shared { log, progress }) }
+    }
+
+    /// The index at or below which everything is saved.
+    pub(crate) fn marked(&self) -> Option<Index> {
+        self.shared.progress.lock().mark.as_ref().map(|mark| Index(mark.log_id.index))
+    }
+
+    /// The last stamp that was applied, or saved before this process began.
+    pub(crate) fn stamp(&self) -> Stamp {
+        self.shared.progress.lock().stamp
+    }
+
+    /// Saves what has changed, and the mark behind it in the store's queue. Resolves to the mark that stands now.
+    pub(crate) async fn checkpoint(&self) -> Result<Option<Mark>, io::Error> {
+        let saved = self.machine.checkpoint().await;
+        let mark = {
+            let progress = self.shared.progress.lock();
+            match saved.and_then(|saved| progress.mark_at(saved)) {
+                Some(mark) if Some(mark.log_id) > progress.mark.as_ref().map(|mark| mark.log_id) => mark,
+                _ => return Ok(progress.mark.clone()),
+            }
+        };
+        let set = Change::Set { register: MARK, value: record::encode_mark(&mark) };
+        self.write(vec![set], Durability::Queued).await?;
+        self.shared.progress.lock().set_mark(mark.clone());
+        Ok(Some(mark))
+    }
+
+    fn snapshot(&self, mark: Option<Mark>) -> Snapshot<LeaderId, NodeId, BasicNode, Saved> {
+        let meta = mark.as_ref().map_or_else(SnapshotMeta::default, |mark| SnapshotMeta {
+            last_log_id: Some(mark.log_id),
+            last_membership: mark.membership.clone(),
+        });
+        Snapshot { meta, snapshot: Saved { from: self.shared.log.clone(), mark } }
+    }
+
+    async fn write(&self, changes: Vec<Change>, durability: Durability) -> Result<(), io::Error> {
+        let (told, done) = oneshot::channel();
+        let write = Write { group: self.shared.log.group(), changes, durability };
+        // The receiver lives in this very future; where that is dropped, nobody asks any more.
+        self.shared.log.store().submit(write, Box::new(move |result| drop(told.send(result))));
+        done.await.map_err(io::Error::other)?.map_err(io::Error::other)
+    }
+}
+
+/// A group's saved state at a mark, or before the first: a handle, never a copy.
+pub(crate) struct Saved {
+    from: Log,
+    mark: Option<Mark>,
+}
+
+impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
+    type SnapshotData = Saved;
+    type SnapshotBuilder = Self;
+
+    async fn applied_state(&mut self) -> Result<(Option<LogId>, StoredMembership), io::Error> {
+        let progress = self.shared.progress.lock();
+        Ok((progress.applied, progress.membership.clone()))
+    }
+
+    async fn apply<S>(&mut self, mut entries: S) -> Result<(), io::Error>
+    where
+        S: Stream<Item = Result<EntryResponder<Types>, io::Error>> + Unpin + OptionalSend,
+    {
+        let mut committed = Vec::new();
+        let mut responders = Vec::new();
+        let mut last = None;
+        while let Some(next) = entries.next().await {
+            let (entry, responder) = next?;
+            let mut progress = self.shared.progress.lock();
+            progress.advance(entry.log_id);
+            match entry.payload {
+                EntryPayload::Blank => {}
+                EntryPayload::Normal(batch) => {
+                    progress.stamp = progress.stamp.max(batch.stamp());
+                    committed.push(Committed { index: Index(entry.log_id.index), batch });
+                }
+                EntryPayload::Membership(membership) => {
+                    progress.membership = StoredMembership::new(Some(entry.log_id), membership);
+                }
+            }
+            last = Some(Index(entry.log_id.index));
+            responders.extend(responder);
+        }
+        if let Some(last) = last {
+            self.machine.apply(committed, last).map_err(io::Error::other)?;
+        }
+        for responder in responders {
+            responder.send(());
+        }
+        Ok(())
+    }
+
+    async fn get_snapshot_builder(&mut self) -> Self {
+        self.clone()
+    }
+
+    async fn install_snapshot(&mut self, meta: &SnapshotMeta, snapshot: Saved) -> Result<(), io::Error> {
+        let own = &self.shared.log;
+        // Only a replica that has no state yet installs one: until peers exist, there is no other way to be behind.
+        if !own.store().scan(own.group(), &[], &[], 1).map_err(io::Error::other)?.is_empty() {
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "the state on this disk would have to be replaced",
+            ));
+        }
+        let mut from = Vec::new();
+        loop {
+            let pairs = snapshot
+                .from
+                .store()
+                .scan(snapshot.from.group(), &from, &[], COPY_PAIRS)
+                .map_err(io::Error::other)?;
+            let Some((last, _value)) = pairs.last() else { break };
+            from = [last.as_slice(), &[0]].concat();
+            let puts = pairs.into_iter().map(|(key, value)| Change::Put { key, value }).collect();
+            self.write(puts, Durability::Queued).await?;
+        }
+        let Some(mark) = snapshot.mark else { return Ok(()) };
+        let mark = Mark { membership: meta.last_membership.clone(), ..mark };
+        let set = Change::Set { register: MARK, value: record::encode_mark(&mark) };
+        self.write(vec![set], Durability::Synced).await?;
+        *self.shared.progress.lock() = Progress::standing_at(Some(mark));
+        self.machine.reset();
+        Ok(())
+    }
+
+    async fn get_current_snapshot(
+        &mut self,
+    ) -> Result<Option<Snapshot<LeaderId, NodeId, BasicNode, Saved>>, io::Error> {
+        let mark = self.shared.progress.lock().mark.clone();
+        Ok(mark.map(|mark| self.snapshot(Some(mark))))
+    }
+}
+
+impl<M: Machine> RaftSnapshotBuilder<Types> for Replica<M> {
+    type SnapshotData = Saved;
+
+    async fn build_snapshot(&mut self) -> Result<Snapshot<LeaderId, NodeId, BasicNode, Saved>, io::Error> {
+        let mark = self.checkpoint().await?;
+        Ok(self.snapshot(mark))
+    }
+}

@@ -1,0 +1,76 @@
+//! What can go wrong with a group.
+
+use storage::{GroupId, Index};
+
+use crate::codec::CodecError;
+
+/// A failure that ends a group, and with it the node.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store failed, or what it gave back is damaged.
+    #[error("the store of group {group} failed")]
+    Storage {
+        /// Whose.
+        group: GroupId,
+        /// Why.
+        #[source]
+        source: storage::Error,
+    },
+    /// A register cannot be read.
+    #[error("a register of group {group} cannot be read")]
+    Register {
+        /// Whose.
+        group: GroupId,
+        /// Why.
+        #[source]
+        source: CodecError,
+    },
+    /// An entry of the log is not what it should be.
+    #[error("entry {index} of group {group} is damaged: {reason}")]
+    Entry {
+        /// Whose log.
+        group: GroupId,
+        /// Where.
+        index: Index,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The machine cannot be built from its saved state.
+    #[error("the saved state of group {group} cannot be read")]
+    Machine {
+        /// Whose.
+        group: GroupId,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The number of groups was fixed when the cluster was founded, since it says which group owns what.
+    #[error(
+        "this cluster was founded with {founded} groups and cannot run with {configured}; set groups = {founded}"
+    )]
+    Groups {
+        /// What it was founded with.
+        founded: u32,
+        /// What is asked for now.
+        configured: u32,
+    },
+    /// The consensus core stopped.
+    #[error("group {group} stopped: {reason}")]
+    Stopped {
+        /// Which.
+        group: GroupId,
+        /// What the core said.
+        reason: String,
+    },
+}
+
+/// Why a linearizable read could not be made here and now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// This node does not lead the group, or lost the quorum.
+    #[error("this node does not lead the group")]
+    NotLeader,
+    /// The group has stopped.
+    #[error("the group has stopped")]
+    Stopped,
+}

@@ -1,0 +1,214 @@
+//! One group on this node: propose, read, save, status.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use storage::{GroupId, Index, Store};
+use tokio::task::JoinHandle;
+
+use crate::adapter::{Consensus, ConsensusStatus};
+use crate::batch::{Batch, Level};
+use crate::clock::{Clock, Stamper};
+use crate::error::{Error, ReadError};
+use crate::machine::{Fate, Machine, MakeError, Parts, State};
+use crate::options::{NodeId, Options};
+use crate::proposals::Proposals;
+
+/// How often deadlines are looked at.
+const PULSE_EVERY: Duration = Duration::from_millis(100);
+/// How often what has changed is saved.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
+
+/// A handle on one group.
+pub struct Group<M: Machine> {
+    id: GroupId,
+    consensus: Arc<Consensus<M>>,
+    machine: Arc<M>,
+    proposals: Proposals,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// This node's part in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Proposes.
+    Leader,
+    /// Votes and follows.
+    Follower,
+    /// Asks for votes.
+    Candidate,
+    /// Follows without a vote.
+    Learner,
+    /// Stopped, by a failure or on purpose.
+    Stopped,
+}
+
+/// A group as this node sees it at one moment.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// This node's part in it.
+    pub role: Role,
+    /// Who leads, as far as is known.
+    pub leader: Option<NodeId>,
+    /// Raft's term.
+    pub term: u64,
+    /// The last entry in this node's log.
+    pub last: Index,
+    /// Known to be on a quorum.
+    pub committed: Index,
+    /// Handed to the machine.
+    pub applied: Index,
+    /// Everything at or below is saved.
+    pub checkpointed: Index,
+    /// No longer in the log.
+    pub purged: Index,
+}
+
+impl<M: Machine> Group<M> {
+    pub(crate) async fn open(
+        options: &Options,
+        id: GroupId,
+        store: Arc<dyn Store>,
+        make: impl FnOnce(Parts) -> Result<Arc<M>, MakeError>,
+    ) -> Result<Self, Error> {
+        let proposals = Proposals::default();
+        let state = State::new(Arc::clone(&store), id);
+        let parts = Parts { group: id, state, proposals: proposals.clone() };
+        let machine = make(parts).map_err(|source| Error::Machine { group: id, source })?;
+        let consensus = Consensus::open(options.node, store, id, Arc::clone(&machine)).await?;
+        let consensus = Arc::new(consensus);
+        consensus.bootstrap(options.node).await?;
+        let tasks = vec![
+            tokio::spawn(propose(
+                Arc::clone(&consensus),
+                Arc::clone(&machine),
+                proposals.clone(),
+                Arc::clone(&options.clock),
+            )),
+            tokio::spawn(save(Arc::clone(&consensus), Arc::clone(&options.on_fatal))),
+            tokio::spawn(watch(Arc::clone(&consensus), Arc::clone(&options.on_fatal))),
+        ];
+        Ok(Self { id, consensus, machine, proposals, tasks })
+    }
+
+    /// The group's number.
+    pub fn id(&self) -> GroupId {
+        self.id
+    }
+
+    /// What the group replicates.
+    pub fn machine(&self) -> &Arc<M> {
+        &self.machine
+    }
+
+    /// Where its commands go.
+    pub fn proposals(&self) -> &Proposals {
+        &self.proposals
+    }
+
+    /// Waits until this replica stands where it stood before the process was stopped.
+    ///
+    /// # Errors
+    ///
+    /// When the group fails meanwhile.
+    pub async fn recover(&self) -> Result<(), Error> {
+        self.consensus.recover().await
+    }
+
+    /// Waits until everything that was committed when this was called has been handed to the machine. A read that then
+    /// goes through the machine, behind what it was handed, is linearizable.
+    ///
+    /// # Errors
+    ///
+    /// When this node does not lead or the group has stopped.
+    pub async fn read_index(&self) -> Result<(), ReadError> {
+        self.consensus.read_index().await
+    }
+
+    /// Whether this node leads the group now.
+    pub fn leads(&self) -> bool {
+        self.consensus.lead().is_some()
+    }
+
+    /// Saves what has changed; everything at or below the index is saved then.
+    ///
+    /// # Errors
+    ///
+    /// When the group or the store fails.
+    pub async fn checkpoint(&self) -> Result<Index, Error> {
+        self.consensus.checkpoint().await
+    }
+
+    /// The group as it stands.
+    pub fn status(&self) -> Status {
+        let ConsensusStatus { role, leader, term, last, committed, applied, checkpointed, purged } =
+            self.consensus.status();
+        Status { role, leader, term, last, committed, applied, checkpointed, purged }
+    }
+
+    /// Saves everything and stops.
+    ///
+    /// # Errors
+    ///
+    /// When the state could not be saved; the group is stopped all the same.
+    pub async fn shutdown(&self) -> Result<(), Error> {
+        let saved = self.consensus.checkpoint().await;
+        for task in &self.tasks {
+            task.abort();
+        }
+        self.consensus.shutdown().await;
+        saved.map(drop)
+    }
+}
+
+/// The proposer: everything that waits becomes one entry, one entry at a time. While one is synced the next one fills, so
+/// there is one entry a flush and no linger. Between entries it looks at the deadlines.
+async fn propose<M: Machine>(
+    consensus: Arc<Consensus<M>>,
+    machine: Arc<M>,
+    proposals: Proposals,
+    clock: Arc<dyn Clock>,
+) {
+    let mut stamper = Stamper::default();
+    let mut pulse = tokio::time::interval(PULSE_EVERY);
+    pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        let commands = tokio::select! {
+            commands = proposals.take() => commands,
+            _ = pulse.tick() => {
+                if let Some(lead) = consensus.lead() {
+                    let now = stamper.stamp(lead.term, consensus.stamp(), clock.as_ref());
+                    machine.pulse(now).into_iter().for_each(|command| proposals.propose(command));
+                }
+                continue;
+            }
+        };
+        let Some(lead) = consensus.lead() else {
+            machine.lost(&commands, Fate::NotAppended);
+            continue;
+        };
+        let stamp = stamper.stamp(lead.term, consensus.stamp(), clock.as_ref());
+        let batch = Batch::new(Level::FIRST, stamp, &commands);
+        if let Err(fate) = consensus.write(lead, batch).await {
+            machine.lost(&commands, fate);
+        }
+    }
+}
+
+/// Saves what has changed, again and again.
+async fn save<M: Machine>(consensus: Arc<Consensus<M>>, on_fatal: Arc<dyn Fn(&Error) + Send + Sync>) {
+    let mut every = tokio::time::interval(CHECKPOINT_EVERY);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        if let Err(error) = consensus.checkpoint().await {
+            on_fatal(&error);
+            return;
+        }
+    }
+}
+
+/// A replica that votes but does not apply must not live on.
+async fn watch<M: Machine>(consensus: Arc<Consensus<M>>, on_fatal: Arc<dyn Fn(&Error) + Send + Sync>) {
+    on_fatal(&consensus.failed().await);
+}

@@ -1,0 +1,36 @@
+//! Many Raft groups on one node, each replicating a [`Machine`].
+//!
+//! ```text
+//!   propose ──► Proposals ──► proposer: all that waits, one stamp ──► one entry
+//!                                                                       │
+//!                    storage: one writer thread, one fsync ◄── log ◄── raft (adapter/)
+//!                                                                       │ committed
+//!   Machine::apply ◄── entries, in log order ◄──────────────────────────┘
+//!   Machine::lost  ◄── what will not be applied, or nobody knows
+//! ```
+//!
+//! *Invariants.* This crate knows no booking, no HTTP and no configuration file: commands are opaque bytes, and what a
+//! machine makes of them is its own affair. `adapter/` is the only user of openraft, `codec` the only user of bincode.
+//! RG-1: a command reaches [`Machine::apply`] only after a quorum has it on disk. RG-3: applied ≤ committed. RG-4: the
+//! stamps of a group's entries never go back. RG-6: a log is purged only up to a mark that is in the store's queue
+//! before the purge.
+
+mod adapter;
+mod batch;
+mod clock;
+mod cluster;
+pub mod codec;
+mod error;
+mod group;
+mod machine;
+mod options;
+mod proposals;
+
+pub use batch::{Batch, Level, Malformed};
+pub use clock::{Clock, Stamp, Stamper, SystemClock};
+pub use cluster::Cluster;
+pub use error::{Error, ReadError};
+pub use group::{Group, Role, Status};
+pub use machine::{Committed, Fate, Machine, MakeError, Pair, Parts, State};
+pub use options::{NodeId, Options};
+pub use proposals::Proposals;

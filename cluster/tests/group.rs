@@ -1,0 +1,222 @@
+//! One group over a store: what is proposed is applied once, in order, and survives.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use cluster::codec::CodecError;
+use cluster::{Cluster, Committed, Fate, Machine, Options, Parts, Stamp, SystemClock};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use parking_lot::Mutex;
+use storage::{Change, Engine, Index, Memory, Store};
+use tokio::sync::{oneshot, watch};
+
+/// A machine that keeps every command that it was given, under the index at which it stands.
+struct Ledger {
+    parts: Parts,
+    kept: Mutex<Kept>,
+    count: watch::Sender<usize>,
+}
+
+#[derive(Default)]
+struct Kept {
+    commands: Vec<Bytes>,
+    stamps: Vec<Stamp>,
+    handed: Option<Index>,
+    loaded: Option<Index>,
+    saved: usize,
+}
+
+const HEAD: &[u8] = b"head";
+
+impl Ledger {
+    fn open(parts: Parts) -> Arc<Self> {
+        let mut kept = Kept::default();
+        for (_key, value) in parts.state.scan(b"command/", b"command0", usize::MAX).expect("a readable store")
+        {
+            kept.commands.push(Bytes::from(value));
+        }
+        kept.saved = kept.commands.len();
+        let head = parts.state.get(HEAD).expect("a readable store");
+        kept.loaded = head.map(|bytes| Index(u64::from_be_bytes(bytes.try_into().expect("eight bytes"))));
+        let (count, _) = watch::channel(kept.commands.len());
+        Arc::new(Self { parts, kept: Mutex::new(kept), count })
+    }
+
+    fn commands(&self) -> Vec<Bytes> {
+        self.kept.lock().commands.clone()
+    }
+
+    async fn reached(&self, count: usize) {
+        let mut counts = self.count.subscribe();
+        counts.wait_for(|have| count <= *have).await.expect("the ledger lives");
+    }
+}
+
+impl Machine for Ledger {
+    fn apply(&self, entries: Vec<Committed>, upto: Index) -> Result<(), CodecError> {
+        let mut kept = self.kept.lock();
+        for entry in entries {
+            if kept.loaded.is_some_and(|loaded| entry.index <= loaded) {
+                continue;
+            }
+            kept.stamps.push(entry.batch.stamp());
+            kept.commands.extend(entry.batch.commands());
+        }
+        kept.handed = Some(upto);
+        self.count.send_replace(kept.commands.len());
+        Ok(())
+    }
+
+    fn lost(&self, commands: &[Bytes], fate: Fate) {
+        panic!("a single voter lost {} commands: {fate:?}", commands.len());
+    }
+
+    fn checkpoint(&self) -> BoxFuture<'static, Option<Index>> {
+        let mut kept = self.kept.lock();
+        let Some(handed) = kept.handed else { return async { None }.boxed() };
+        let unsaved = kept.commands.iter().enumerate().skip(kept.saved);
+        let mut changes: Vec<Change> = unsaved
+            .map(|(place, command)| Change::Put {
+                key: [b"command/".as_slice(), &place.to_be_bytes()].concat(),
+                value: command.to_vec(),
+            })
+            .collect();
+        changes.push(Change::Put { key: HEAD.to_vec(), value: handed.0.to_be_bytes().to_vec() });
+        kept.saved = kept.commands.len();
+        let (told, saved) = oneshot::channel();
+        self.parts.state.save(changes, Box::new(move |result| drop(told.send(result))));
+        async move { saved.await.is_ok_and(|result| result.is_ok()).then_some(handed) }.boxed()
+    }
+
+    fn pulse(&self, _now: Stamp) -> Option<Bytes> {
+        None
+    }
+
+    fn reset(&self) {
+        unreachable!("a single voter installs no snapshot");
+    }
+}
+
+fn options(groups: u32) -> Options {
+    Options {
+        node: 1,
+        groups,
+        clock: Arc::new(SystemClock::new()),
+        on_fatal: Arc::new(|error| panic!("a group failed: {error}")),
+    }
+}
+
+async fn open(store: &Arc<dyn Store>) -> Cluster<Ledger> {
+    let make = |parts| Ok(Ledger::open(parts));
+    let cluster = Cluster::open(&options(2), Arc::clone(store), make).await.expect("a sound store");
+    cluster.recover().await.expect("a single voter recovers");
+    cluster
+}
+
+fn command(number: usize) -> Bytes {
+    Bytes::from(number.to_string())
+}
+
+async fn propose(cluster: &Cluster<Ledger>, numbers: std::ops::Range<usize>) {
+    let end = numbers.end;
+    let group = cluster.group_of(0);
+    for number in numbers {
+        group.proposals().propose(command(number));
+        if number % 7 == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    group.machine().reached(end).await;
+}
+
+fn assert_whole(cluster: &Cluster<Ledger>, count: usize) {
+    let ledger = cluster.group_of(0).machine();
+    assert_eq!(ledger.commands(), (0..count).map(command).collect::<Vec<_>>(), "each once, in order");
+    assert!(ledger.kept.lock().stamps.is_sorted(), "RG-4: stamps never go back");
+    assert!(cluster.group_of(1).machine().commands().is_empty(), "groups are apart");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_proposed_is_applied_once_and_in_order_across_restarts() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for round in 0..4 {
+        let stored = storage::Options::new(|error| panic!("the disk failed: {error}"));
+        let store: Arc<dyn Store> = Arc::new(Engine::open(folder.path(), stored).expect("a sound store"));
+        let cluster = open(&store).await;
+        cluster.group_of(0).machine().reached(round * 1_000).await;
+        propose(&cluster, round * 1_000..round * 1_000 + 500).await;
+        let marked = cluster.group_of(0).checkpoint().await.expect("a sound store");
+        propose(&cluster, round * 1_000 + 500..(round + 1) * 1_000).await;
+        assert_whole(&cluster, (round + 1) * 1_000);
+        let status = cluster.group_of(0).status();
+        assert!(status.checkpointed <= status.applied, "RG-6: {status:?}");
+        assert!(marked <= status.checkpointed, "a mark never goes back");
+        assert!(status.applied <= status.committed, "RG-3: {status:?}");
+        cluster.group_of(0).read_index().await.expect("a single voter leads");
+        cluster.shutdown().await.expect("a sound store");
+    }
+}
+
+/// A power cut at any moment: the disk keeps what was synced, and of the rest a part. Everything that was applied, and so
+/// could be acknowledged, comes back.
+#[tokio::test]
+async fn what_was_applied_survives_a_power_cut() {
+    let mut memory = Arc::new(Memory::new());
+    let mut count = 0;
+    for seed in 0..20 {
+        let store: Arc<dyn Store> = Arc::clone(&memory) as Arc<dyn Store>;
+        let cluster = open(&store).await;
+        cluster.group_of(0).machine().reached(count).await;
+        propose(&cluster, count..count + 50).await;
+        count += 50;
+        if seed % 3 == 0 {
+            cluster.group_of(0).checkpoint().await.expect("a sound store");
+        }
+        let crashed = memory.crash(seed);
+        cluster.shutdown().await.expect("a sound store");
+        memory = Arc::new(crashed);
+    }
+    let store: Arc<dyn Store> = memory;
+    let cluster = open(&store).await;
+    cluster.group_of(0).machine().reached(count).await;
+    assert_whole(&cluster, count);
+}
+
+#[tokio::test]
+async fn the_log_is_purged_below_the_mark_and_comes_back_without_it() {
+    let memory = Memory::new();
+    let store: Arc<dyn Store> = Arc::new(memory);
+    let cluster = open(&store).await;
+    // One command an entry: each waits for the one before.
+    for number in 0..5_000 {
+        propose(&cluster, number..number + 1).await;
+    }
+    let group = cluster.group_of(0);
+    let purged = async {
+        while group.status().purged == Index(0) {
+            group.checkpoint().await.expect("a sound store");
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), purged).await.expect("the log is purged");
+    let status = group.status();
+    assert!(status.purged <= status.checkpointed, "RG-6: {status:?}");
+    cluster.shutdown().await.expect("a sound store");
+    drop(cluster);
+    let cluster = open(&store).await;
+    assert_whole(&cluster, 5_000);
+}
+
+#[tokio::test]
+async fn the_number_of_groups_is_fixed_when_the_cluster_is_founded() {
+    let store: Arc<dyn Store> = Arc::new(Memory::new());
+    open(&store).await.shutdown().await.expect("a sound store");
+    let refused = Cluster::open(&options(3), store, |parts| Ok(Ledger::open(parts))).await;
+    let error = refused.map(drop).expect_err("another number of groups");
+    assert_eq!(
+        error.to_string(),
+        "this cluster was founded with 2 groups and cannot run with 3; set groups = 2"
+    );
+}

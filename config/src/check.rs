@@ -1,0 +1,107 @@
+//! What the types of a configuration cannot say.
+
+use crate::error::Error;
+use crate::sections::{Algorithm, Auth, Cluster, Config, Listen};
+
+/// The most groups that a cluster may have: as many as there are partitions to own.
+const GROUPS_MAX: u32 = 1_024;
+
+impl Config {
+    /// Checks what the types cannot say; the first fault in the order of the manual is given. [`Config::load`] has
+    /// done it.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.node.data.as_os_str().is_empty() {
+            return Err(Error::invalid("node.data", "must not be empty"));
+        }
+        self.listen.check()?;
+        self.cluster.check()?;
+        self.auth.check()
+    }
+}
+
+impl Listen {
+    fn check(&self) -> Result<(), Error> {
+        let addresses = [
+            ("listen.client", Some(self.client)),
+            ("listen.admin", Some(self.admin)),
+            ("listen.peer", self.peer),
+        ];
+        for (later, (key, address)) in addresses.iter().enumerate() {
+            // Port 0 is a different free port every time.
+            let Some(address) = address.filter(|address| address.port() != 0) else { continue };
+            if let Some((other, _)) = addresses[..later].iter().find(|(_, taken)| *taken == Some(address)) {
+                return Err(Error::invalid(key, format!("{address} is taken by {other}")));
+            }
+        }
+        match self.cors_origins.iter().find(|origin| !is_origin(origin)) {
+            Some(origin) => {
+                let reason =
+                    format!("{origin:?} is not an origin such as \"https://example.org\", nor \"*\"");
+                Err(Error::invalid("listen.cors_origins", reason))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl Cluster {
+    fn check(&self) -> Result<(), Error> {
+        if !(1..=GROUPS_MAX).contains(&self.groups) {
+            let reason = format!("must be 1 to {GROUPS_MAX}, not {}", self.groups);
+            return Err(Error::invalid("cluster.groups", reason));
+        }
+        if !self.join.is_empty() {
+            return Err(Error::invalid(
+                "cluster.join",
+                "forming a cluster is not supported yet; leave it empty",
+            ));
+        }
+        if !self.bootstrap {
+            let reason = "must be true: a node that does not bootstrap must join, which is not supported yet";
+            return Err(Error::invalid("cluster.bootstrap", reason));
+        }
+        Ok(())
+    }
+}
+
+impl Auth {
+    fn check(&self) -> Result<(), Error> {
+        const KEYS: &str = "auth.keys";
+        if self.keys.is_empty() {
+            return Err(Error::invalid(KEYS, "there is no key to check tokens with; add [[auth.keys]]"));
+        }
+        for (later, key) in self.keys.iter().enumerate() {
+            let id = &key.id;
+            if id.is_empty() {
+                return Err(Error::invalid(KEYS, "an id must not be empty"));
+            }
+            if self.keys[..later].iter().any(|earlier| earlier.id == *id) {
+                return Err(Error::invalid(KEYS, format!("two keys have the id {id:?}")));
+            }
+            let fault = match (key.algorithm, key.secret_file.is_some(), key.jwks_file.is_some()) {
+                (Algorithm::Hs256, true, false) => continue,
+                (Algorithm::Hs256, ..) => "is HS256: it needs secret_file and takes no jwks_file",
+                (Algorithm::EdDsa | Algorithm::Es256 | Algorithm::Rs256, false, true) => {
+                    "has an algorithm that is not supported yet; use HS256"
+                }
+                (Algorithm::EdDsa | Algorithm::Es256 | Algorithm::Rs256, ..) => {
+                    "has a public-key algorithm: it needs jwks_file and takes no secret_file"
+                }
+            };
+            return Err(Error::invalid(KEYS, format!("key {id:?} {fault}")));
+        }
+        for (key, value) in [("auth.issuer", &self.issuer), ("auth.audience", &self.audience)] {
+            if value.is_empty() {
+                return Err(Error::invalid(key, "must not be empty"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `*`, or a scheme and a host with perhaps a port: what a browser sends as `Origin`, which is compared byte by byte.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte);
+    text == "*" || host.is_some_and(|host| !host.is_empty() && host.bytes().all(allowed))
+}

@@ -1,0 +1,71 @@
+//! Secrets, which nothing may print.
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use crate::error::Error;
+use crate::sections::{Algorithm, Auth, Key};
+
+/// The least secret that may sign tokens, in bytes: as long as the hash that it keys (RFC 7518, 3.2).
+const LEN_MIN: usize = 32;
+
+/// base64url with or without the padding that tools like to add.
+const BASE64URL: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The secret of a key, decoded: at least 32 bytes. It has no `Display` and no `Serialize`, and its `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret {
+    bytes: Vec<u8>,
+}
+
+impl Secret {
+    /// Reads a secret from the file that holds it as base64url. White space around it does not matter.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let weak = |reason| Error::WeakKey { path: path.to_owned(), reason };
+        let text = fs::read_to_string(path).map_err(|source| Error::Key { path: path.to_owned(), source })?;
+        let bytes = BASE64URL.decode(text.trim()).map_err(|_not_base64url| weak("it is not base64url"))?;
+        if bytes.len() < LEN_MIN {
+            return Err(weak("it has fewer than 32 bytes"));
+        }
+        Ok(Self { bytes })
+    }
+
+    /// The bytes themselves, for the one who signs or verifies.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(hidden)")
+    }
+}
+
+impl Auth {
+    /// Reads the secret of every key, in the order of the configuration: `(id, secret)`.
+    ///
+    /// Apart from [`Config::load`](crate::Config::load), so that a configuration can be shown where its keys are not.
+    pub fn read_secrets(&self) -> Result<Vec<(String, Secret)>, Error> {
+        self.keys.iter().map(|key| Ok((key.id.clone(), Secret::read(key.secret_path()?)?))).collect()
+    }
+}
+
+impl Key {
+    /// The file of an HS256 key.
+    fn secret_path(&self) -> Result<&Path, Error> {
+        match (self.algorithm, &self.secret_file) {
+            (Algorithm::Hs256, Some(path)) => Ok(path),
+            _ => Err(Error::invalid("auth.keys", format!("key {:?} has no secret_file", self.id))),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The manual: every section, every key, its bounds and its default.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// The groups of a node that nobody configured, as `boxoffice dev` starts it.
+const GROUPS_DEV: u32 = 4;
+/// The peer listener of a node that nobody configured otherwise.
+const PEER_DEFAULT: SocketAddr = loopback(7000);
+
+/// Everything that an operator may decide about one node.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// `[node]`: what is this node's own.
+    pub node: Node,
+    /// `[listen]`: where it listens, and whom it believes.
+    pub listen: Listen,
+    /// `[cluster]`: how it becomes part of a cluster.
+    pub cluster: Cluster,
+    /// `[auth]` and `[[auth.keys]]`: whose tokens it takes.
+    pub auth: Auth,
+    /// `[rate_limit]`: how often one caller may ask.
+    pub rate_limit: RateLimit,
+}
+
+/// What is this node's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Node {
+    /// The data directory: created with mode 0700, locked while in use. A relative path starts at the working
+    /// directory. Default: `data`.
+    pub data: PathBuf,
+}
+
+/// Where the node listens, and whom it believes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Listen {
+    /// For customers and organizers: `/v1`. Port 0 takes any free port. Default: `127.0.0.1:8080`.
+    pub client: SocketAddr,
+    /// For operators, probes and Prometheus; never on the client's address. Default: `127.0.0.1:9090`.
+    pub admin: SocketAddr,
+    /// For other nodes; none where `dev` runs. Default: `127.0.0.1:7000`.
+    pub peer: Option<SocketAddr>,
+    /// The proxies whose `X-Forwarded-For` is believed, by address. Default: none.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// The origins whose pages may ask from a browser, as `https://example.org` with no slash at the end, or `*` for
+    /// every one. Default: none.
+    pub cors_origins: Vec<String>,
+}
+
+/// How the node becomes part of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cluster {
+    /// Whether this node founds the cluster when its data directory is new: exactly one node does. Default: true.
+    pub bootstrap: bool,
+    /// The peer addresses of nodes to join, on a node that founds none. Not supported yet. Default: none.
+    pub join: Vec<String>,
+    /// The Raft groups among which partitions are spread: 1 to 1,024, fixed when the cluster is founded. Default: 32.
+    pub groups: u32,
+}
+
+/// Whose tokens the node takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Auth {
+    /// The keys that tokens may be signed with; at least one.
+    pub keys: Vec<Key>,
+    /// The `iss` that every token must have. Default: `boxoffice`.
+    pub issuer: String,
+    /// The `aud` that every token must have or contain. Default: `boxoffice`.
+    pub audience: String,
+}
+
+/// One key that tokens may be signed with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    /// What the key is called: a token may name it as `kid`. No two alike.
+    pub id: String,
+    /// How it signs. A token cannot choose another algorithm than its key's.
+    pub algorithm: Algorithm,
+    /// For HS256: the file that holds the secret as base64url, at least 32 bytes of it. A relative path starts at the
+    /// folder of the file that names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_file: Option<PathBuf>,
+    /// For the others: the file that holds the public keys as a JSON Web Key Set. Not supported yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks_file: Option<PathBuf>,
+}
+
+/// How a key signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Algorithm {
+    /// HMAC with SHA-256: a secret that signer and node share.
+    #[serde(rename = "HS256")]
+    Hs256,
+    /// Ed25519. Not supported yet.
+    #[serde(rename = "EdDSA")]
+    EdDsa,
+    /// ECDSA with P-256. Not supported yet.
+    #[serde(rename = "ES256")]
+    Es256,
+    /// RSA with SHA-256. Not supported yet.
+    #[serde(rename = "RS256")]
+    Rs256,
+}
+
+/// How often one caller may ask: a subject, or an address where there is no token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RateLimit {
+    /// Whether more is refused (429); if not, the figures are shown and never used up. Default: true; `dev`: false.
+    pub enabled: bool,
+    /// Requests a second that one caller gets back, at least 1. Default: 50.
+    pub requests_per_second: NonZeroU32,
+    /// Requests that one caller may have saved up, at least 1. Default: 100.
+    pub burst: NonZeroU32,
+}
+
+impl Config {
+    /// What `boxoffice dev` runs with: loopback, four groups, no peers, no rate limit, and the one key `token.key` in
+    /// the data directory.
+    #[must_use]
+    pub fn dev(data: PathBuf, client: SocketAddr, admin: SocketAddr) -> Self {
+        let key = Key {
+            id: "main".to_owned(),
+            algorithm: Algorithm::Hs256,
+            secret_file: Some(data.join("token.key")),
+            jwks_file: None,
+        };
+        Self {
+            node: Node { data },
+            listen: Listen { client, admin, peer: None, ..Listen::default() },
+            cluster: Cluster { groups: GROUPS_DEV, ..Cluster::default() },
+            auth: Auth { keys: vec![key], ..Auth::default() },
+            rate_limit: RateLimit { enabled: false, ..RateLimit::default() },
+        }
+    }
+}
+
+impl Default for Node {
+    fn default() -> Self {
+        Self { data: PathBuf::from("data") }
+    }
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            client: loopback(8080),
+            admin: loopback(9090),
+            peer: Some(PEER_DEFAULT),
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+        }
+    }
+}
+
+impl Default for Cluster {
+    fn default() -> Self {
+        Self { bootstrap: true, join: Vec::new(), groups: 32 }
+    }
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self { keys: Vec::new(), issuer: "boxoffice".to_owned(), audience: "boxoffice".to_owned() }
+    }
+}
+
+impl Default for RateLimit {
+    fn default() -> Self {
+        const REQUESTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).expect("not zero");
+        const BURST: NonZeroU32 = NonZeroU32::new(100).expect("not zero");
+        Self { enabled: true, requests_per_second: REQUESTS_PER_SECOND, burst: BURST }
+    }
+}
+
+/// `127.0.0.1` with this port.
+const fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+}

@@ -1,0 +1,237 @@
+//! Loading, from the outside: what wins, where it came from, and the exact reason of every refusal.
+
+use std::ffi::OsString;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use config::{Config, Loaded, Overrides};
+
+/// The least that a node can be started with.
+const KEY: &str = "[[auth.keys]]\nid = 'main'\nalgorithm = 'HS256'\nsecret_file = 'token.key'\n";
+
+/// Loads `toml` as a file of its own, under `variables`. Refusals name the file as `FILE`.
+fn load(toml: &str, variables: &[(&str, &str)], overrides: &Overrides) -> Result<Loaded, String> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("boxoffice.toml");
+    fs::write(&file, toml).expect("the folder takes a file");
+    let variables = variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    Config::load_with(Some(&file), variables, overrides)
+        .map_err(|error| error.to_string().replace(&file.display().to_string(), "FILE"))
+}
+
+fn address(text: &str) -> SocketAddr {
+    text.parse().expect("an address")
+}
+
+#[test]
+fn flags_win_over_variables_over_the_file_over_defaults() {
+    let toml = format!(
+        "node.data = 'file'\nlisten.client = '127.0.0.1:1'\nlisten.admin = '127.0.0.1:2'\n[cluster]\ngroups = 8\n{KEY}"
+    );
+    let variables = [
+        ("BOXOFFICE_LISTEN__CLIENT", "127.0.0.1:3"),
+        ("BOXOFFICE_LISTEN__ADMIN", "127.0.0.1:4"),
+        ("BOXOFFICE_LISTEN__TRUSTED_PROXIES", "[\"192.0.2.1\", \"::1\"]"),
+        ("BOXOFFICE_LOG", "debug"),
+        ("BOXOFFICE_SERVICE_HOST", "10.0.0.1"),
+        ("HOME", "/"),
+    ];
+    let overrides = Overrides { admin: Some(address("127.0.0.1:5")), ..Overrides::default() };
+    let loaded = load(&toml, &variables, &overrides).expect("it is a good configuration");
+
+    let shown: Vec<String> = loaded
+        .explain()
+        .into_iter()
+        .map(|setting| {
+            let source =
+                Path::new(&setting.source).file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            format!("{} = {} ({source})", setting.key, setting.value)
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "node.data = \"file\" (boxoffice.toml)",
+            "listen.admin = \"127.0.0.1:5\" (flag)",
+            "listen.client = \"127.0.0.1:3\" (BOXOFFICE_LISTEN__CLIENT)",
+            "listen.cors_origins = [] (default)",
+            "listen.peer = \"127.0.0.1:7000\" (default)",
+            "listen.trusted_proxies = [\"192.0.2.1\", \"::1\"] (BOXOFFICE_LISTEN__TRUSTED_PROXIES)",
+            "cluster.bootstrap = true (default)",
+            "cluster.groups = 8 (boxoffice.toml)",
+            "cluster.join = [] (default)",
+            "auth.audience = \"boxoffice\" (default)",
+            "auth.issuer = \"boxoffice\" (default)",
+            "auth.keys.0.algorithm = \"HS256\" (boxoffice.toml)",
+            "auth.keys.0.id = \"main\" (boxoffice.toml)",
+            "auth.keys.0.secret_file = \"token.key\" (boxoffice.toml)",
+            "rate_limit.burst = 100 (default)",
+            "rate_limit.enabled = true (default)",
+            "rate_limit.requests_per_second = 50 (default)",
+        ]
+    );
+    assert_eq!(loaded.config.node.data, PathBuf::from("file"));
+    assert_eq!(loaded.config.listen.client, address("127.0.0.1:3"));
+    assert_eq!(loaded.config.listen.admin, address("127.0.0.1:5"));
+    assert_eq!(loaded.config.listen.trusted_proxies.len(), 2);
+}
+
+#[test]
+fn a_bad_file_is_refused_with_the_key_and_the_place() {
+    let key = |rest: &str| format!("[[auth.keys]]\nid = 'main'\n{rest}");
+    for (toml, want) in [
+        ("[node]\ndta = 'x'", "node.dta: unknown key; known are data, in FILE"),
+        (
+            "[nodes]\ndata = 'x'",
+            "nodes: unknown key; known are node, listen, cluster, auth, rate_limit, in FILE",
+        ),
+        ("[listen]\nclient = 'here'", "listen.client: invalid socket address syntax, in FILE"),
+        (
+            "[cluster]\ngroups = 'many'",
+            "cluster.groups: invalid type: found string \"many\", expected u32, in FILE",
+        ),
+        (
+            "[rate_limit]\nburst = 0",
+            "rate_limit.burst: invalid value signed int `0`, expected a nonzero u32, in FILE",
+        ),
+        ("", "auth.keys: there is no key to check tokens with; add [[auth.keys]]"),
+        ("[node]\ndata = ''", "node.data: must not be empty"),
+        ("[listen]\nadmin = '127.0.0.1:8080'", "listen.admin: 127.0.0.1:8080 is taken by listen.client"),
+        (
+            "[listen]\ncors_origins = ['https://a.example/']",
+            "listen.cors_origins: \"https://a.example/\" is not an origin such as \"https://example.org\", nor \"*\"",
+        ),
+        ("[cluster]\ngroups = 0", "cluster.groups: must be 1 to 1024, not 0"),
+        ("[cluster]\ngroups = 1025", "cluster.groups: must be 1 to 1024, not 1025"),
+        (
+            "[cluster]\njoin = ['127.0.0.1:7000']",
+            "cluster.join: forming a cluster is not supported yet; leave it empty",
+        ),
+        (
+            "[cluster]\nbootstrap = false",
+            "cluster.bootstrap: must be true: a node that does not bootstrap must join, which is not supported yet",
+        ),
+        (
+            &key("algorithm = 'HS256'"),
+            "auth.keys: key \"main\" is HS256: it needs secret_file and takes no jwks_file",
+        ),
+        (
+            &key("algorithm = 'ES256'\njwks_file = 'keys.json'"),
+            "auth.keys: key \"main\" has an algorithm that is not supported yet; use HS256",
+        ),
+        (
+            &key("algorithm = 'EdDSA'\nsecret_file = 'x'"),
+            "auth.keys: key \"main\" has a public-key algorithm: it needs jwks_file and takes no secret_file",
+        ),
+        (
+            &key("algorithm = 'none'"),
+            "auth.keys.0.algorithm: unknown value \"none\"; known are HS256, EdDSA, ES256, RS256, in FILE",
+        ),
+        (
+            &key("algorithm = 'HS256'\nsecret = 'x'"),
+            "auth.keys.0.secret: unknown key; known are id, algorithm, secret_file, jwks_file, in FILE",
+        ),
+        (&format!("{KEY}{KEY}"), "auth.keys: two keys have the id \"main\""),
+        (&format!("{KEY}[auth]\nissuer = ''"), "auth.issuer: must not be empty"),
+    ] {
+        let got = load(toml, &[], &Overrides::default()).map(|loaded| loaded.config);
+        assert_eq!(got, Err(want.to_owned()), "{toml}");
+    }
+}
+
+#[test]
+fn what_is_not_toml_is_refused_with_its_line() {
+    let error = load("[node]\ndata = \n", &[], &Overrides::default()).expect_err("a value is missing");
+    assert!(error.contains("line 2") && error.contains("FILE"), "{error}");
+}
+
+#[test]
+fn a_bad_variable_is_refused_by_its_name() {
+    for (name, value, want) in [
+        ("BOXOFFICE_NODE__DTA", "x", "node.dta: unknown key; known are data, in BOXOFFICE_NODE__DTA"),
+        (
+            "BOXOFFICE_NODE_DATA",
+            "x",
+            "BOXOFFICE_NODE_DATA is not a setting; a section and its key are joined by two underscores: BOXOFFICE_NODE__DATA",
+        ),
+        (
+            "BOXOFFICE_CLUSTER__GROUPS",
+            "many",
+            "cluster.groups: invalid type: found string \"many\", expected u32, in BOXOFFICE_CLUSTER__GROUPS",
+        ),
+    ] {
+        let got = load(KEY, &[(name, value)], &Overrides::default()).map(|loaded| loaded.config);
+        assert_eq!(got, Err(want.to_owned()), "{name}={value}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_no_empty_file() {
+    let error =
+        Config::load(Some(Path::new("no/such.toml")), &Overrides::default()).expect_err("it is not there");
+    assert!(error.to_string().starts_with("cannot read the configuration file no/such.toml: "), "{error}");
+}
+
+#[test]
+fn a_key_file_is_found_beside_its_configuration_and_weighed() {
+    let strong = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+    for (content, want) in [
+        (strong.to_owned(), Ok(32)),
+        (format!("{strong}=\n"), Ok(32)),
+        (strong[..40].to_owned(), Err("it has fewer than 32 bytes")),
+        (strong.replace('A', "+"), Err("it is not base64url")),
+        (String::new(), Err("it has fewer than 32 bytes")),
+    ] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (file, key) = (folder.path().join("boxoffice.toml"), folder.path().join("token.key"));
+        fs::write(&file, KEY).expect("the folder takes a file");
+        fs::write(&key, &content).expect("the folder takes a file");
+        let loaded =
+            Config::load_with(Some(&file), [], &Overrides::default()).expect("it is a good configuration");
+
+        let secrets = loaded.config.auth.read_secrets();
+        match (secrets, want) {
+            (Ok(secrets), Ok(len)) => {
+                assert_eq!(secrets.len(), 1);
+                assert_eq!(secrets[0].0, "main");
+                assert_eq!(secrets[0].1.expose().len(), len);
+                assert_eq!(format!("{secrets:?}"), "[(\"main\", Secret(hidden))]");
+            }
+            (Err(error), Err(reason)) => {
+                let want = format!(
+                    "weak key in {}: {reason}; make one of 32 random bytes as base64url",
+                    key.display()
+                );
+                assert_eq!(error.to_string(), want);
+                assert!(content.is_empty() || !error.to_string().contains(&content), "the secret was told");
+            }
+            (got, want) => panic!("{content:?}: {got:?}, not {want:?}"),
+        }
+    }
+}
+
+#[test]
+fn dev_is_a_good_configuration_once_its_key_is_made() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let any = address("127.0.0.1:0");
+    let dev = Config::dev(folder.path().to_owned(), any, any);
+    dev.check().expect("dev needs nobody's advice");
+    assert_eq!((dev.cluster.groups, dev.listen.peer, dev.rate_limit.enabled), (4, None, false));
+    let missing = dev.auth.read_secrets().expect_err("nobody made the key");
+    assert!(missing.to_string().starts_with("cannot read the key file "), "{missing}");
+}
+
+#[test]
+fn every_profile_loads() {
+    let profiles = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles");
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&profiles).expect("profiles/ is there") {
+        let path = entry.expect("it can be listed").path();
+        let loaded = Config::load_with(Some(&path), [], &Overrides::default());
+        assert!(loaded.is_ok(), "{}: {:?}", path.display(), loaded.err());
+        names.push(path.file_name().expect("a file has a name").to_owned());
+    }
+    names.sort();
+    assert_eq!(names, ["dev.toml", "production.toml"]);
+}

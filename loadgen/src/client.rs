@@ -1,0 +1,221 @@
+//! One HTTP/1.1 connection, asked one thing at a time.
+//!
+//! There is no pool: a pool queues where nobody measures. The connection has no task of its own either; it is driven
+//! by the task that waits for its answer, which saves two wake-ups a request.
+
+use std::pin::Pin;
+use std::str::FromStr;
+use std::time::Duration;
+use std::{fmt, io};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use hyper::{Method, Request, Response, Uri};
+use hyper_util::rt::TokioIo;
+use thiserror::Error as ThisError;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::history::Origin;
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// Headers of a request: `Host`, `Authorization`, `Idempotency-Key`, `Content-Type`, `Content-Length`.
+const HEADERS: usize = 5;
+/// The longest body that is read, in bytes: a page of 200 records of the feed needs a tenth.
+const BODY_LEN_MAX: usize = 16 << 20;
+
+/// Where the server listens: `http://host:port`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    authority: String,
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(url: &str) -> Result<Self, String> {
+        let uri: Uri = url.parse().map_err(|error| format!("not a URL: {error}"))?;
+        if uri.scheme_str() != Some("http") {
+            return Err("must begin with http://".to_owned());
+        }
+        if uri.path() != "/" || uri.query().is_some() {
+            return Err("must end with the port".to_owned());
+        }
+        let host = uri.host().ok_or("must name a host")?;
+        let port = uri.port_u16().unwrap_or(80);
+        Ok(Self { authority: format!("{host}:{port}") })
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "http://{}", self.authority)
+    }
+}
+
+/// A request that can be sent as often as it takes.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    pub(crate) method: Method,
+    /// From the slash on.
+    pub(crate) path: Uri,
+    pub(crate) token: HeaderValue,
+    pub(crate) key: Option<HeaderValue>,
+    /// JSON; empty for none.
+    pub(crate) body: Bytes,
+}
+
+/// A whole answer.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) origin: Origin,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// Why there is no answer. Whether the server acted is unknown in all cases but the first.
+#[derive(Debug, ThisError)]
+pub(crate) enum Broken {
+    #[error("cannot connect: {0}")]
+    Refused(io::Error),
+    #[error("the connection broke: {0}")]
+    Lost(#[from] hyper::Error),
+    #[error("no answer in time")]
+    TimedOut,
+    #[error("an answer of more than {BODY_LEN_MAX} bytes")]
+    TooLarge,
+}
+
+/// An open connection.
+pub(crate) struct Connection {
+    host: HeaderValue,
+    patience: Duration,
+    sender: http1::SendRequest<Full<Bytes>>,
+    /// Moves the bytes while somebody waits for an answer; none when it is done.
+    driver: Option<Pin<Box<Driver>>>,
+}
+
+type Driver = http1::Connection<TokioIo<TcpStream>, Full<Bytes>>;
+
+impl Connection {
+    /// Connects. An answer that takes longer than `patience`, and a connection that does, is given up.
+    pub(crate) async fn open(target: &Target, patience: Duration) -> Result<Self, Broken> {
+        let connect = TcpStream::connect(&target.authority);
+        let stream = timeout(patience, connect)
+            .await
+            .map_err(|_elapsed| Broken::TimedOut)?
+            .map_err(Broken::Refused)?;
+        stream.set_nodelay(true).map_err(Broken::Refused)?;
+        let (sender, driver) = http1::handshake(TokioIo::new(stream)).await?;
+        let host = HeaderValue::try_from(&target.authority).expect("an authority is visible ASCII");
+        Ok(Self { host, patience, sender, driver: Some(Box::pin(driver)) })
+    }
+
+    /// Sends one request and reads its answer to the end. After an error the connection is of no more use.
+    pub(crate) async fn exchange(&mut self, message: &Message) -> Result<Reply, Broken> {
+        let request = message.request(&self.host);
+        let sender = &mut self.sender;
+        let exchange = async {
+            sender.ready().await?;
+            read(sender.send_request(request).await?).await
+        };
+        let driven = drive(&mut self.driver, exchange);
+        timeout(self.patience, driven).await.map_err(|_elapsed| Broken::TimedOut)?
+    }
+
+    /// Whether another request can be sent on it, as far as is known.
+    pub(crate) fn is_open(&self) -> bool {
+        self.driver.is_some() && !self.sender.is_closed()
+    }
+}
+
+/// Runs the connection until `exchange` is done. The server may close behind an answer: what was read still counts.
+async fn drive<T>(
+    driver: &mut Option<Pin<Box<Driver>>>,
+    exchange: impl Future<Output = Result<T, Broken>>,
+) -> Result<T, Broken> {
+    tokio::pin!(exchange);
+    if let Some(running) = driver {
+        tokio::select! {
+            biased;
+            result = &mut exchange => return result,
+            // How it ended is told by the exchange too.
+            _ended = running => {}
+        }
+        *driver = None;
+    }
+    exchange.await
+}
+
+async fn read(response: Response<hyper::body::Incoming>) -> Result<Reply, Broken> {
+    let (head, mut incoming) = response.into_parts();
+    // Frames share the connection's read buffer: they are copied, so that keeping an answer does not keep the buffer.
+    let mut body = Vec::new();
+    while let Some(frame) = incoming.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        if body.len() + data.len() > BODY_LEN_MAX {
+            return Err(Broken::TooLarge);
+        }
+        body.extend_from_slice(&data);
+    }
+    let replayed = head.headers.get(IDEMPOTENCY_REPLAYED).is_some_and(|value| value == "true");
+    let origin = if replayed { Origin::Replayed } else { Origin::Decided };
+    Ok(Reply { status: head.status.as_u16(), origin, retry_after: retry_after(&head.headers), body })
+}
+
+/// `Retry-After` in seconds; as a date it is not understood, which costs a shorter wait.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+impl Message {
+    /// A message without key and body.
+    pub(crate) const fn get(path: Uri, token: HeaderValue) -> Self {
+        Self { method: Method::GET, path, token, key: None, body: Bytes::new() }
+    }
+
+    fn request(&self, host: &HeaderValue) -> Request<Full<Bytes>> {
+        let mut headers = HeaderMap::with_capacity(HEADERS);
+        headers.insert(HOST, host.clone());
+        headers.insert(AUTHORIZATION, self.token.clone());
+        if let Some(key) = &self.key {
+            headers.insert(IDEMPOTENCY_KEY, key.clone());
+        }
+        if !self.body.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        let mut request = Request::new(Full::new(self.body.clone()));
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.path.clone();
+        *request.headers_mut() = headers;
+        request
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Target;
+
+    #[test]
+    fn a_target_is_a_scheme_a_host_and_a_port() {
+        for (url, want) in [
+            ("http://127.0.0.1:8080", Some("http://127.0.0.1:8080")),
+            ("http://127.0.0.1:8080/", Some("http://127.0.0.1:8080")),
+            ("http://[::1]:8080", Some("http://[::1]:8080")),
+            ("http://node", Some("http://node:80")),
+            ("https://node:8080", None),
+            ("127.0.0.1:8080", None),
+            ("http://node:8080/v1", None),
+            ("http://", None),
+            ("", None),
+        ] {
+            let got = url.parse::<Target>().ok().map(|target| target.to_string());
+            assert_eq!(got.as_deref(), want, "{url}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! One drop from beginning to end: stage, plan, sale, inquiry, verdict.
+
+use std::sync::Arc;
+
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+
+use crate::caller::Caller;
+use crate::clock::Clock;
+use crate::drive::{Crew, Manner, Tally, Timing};
+use crate::error::Error;
+use crate::history::{History, Request};
+use crate::options::DropOptions;
+use crate::progress::Screen;
+use crate::report::{Measured, Report, Sale, Setting};
+use crate::strain::Strain;
+use crate::token::Mint;
+use crate::{inquiry, plan, stage, witness};
+
+/// What makes this drop another than the last.
+#[derive(Clone, Copy, Debug)]
+pub struct Birth {
+    /// Milliseconds since 1970, for tokens and for the slots' own dates.
+    pub now_ms: u64,
+    /// From which the drop's name is made: customers of another drop must not be met again.
+    pub name: u32,
+    /// The seed where the options give none.
+    pub seed: u64,
+}
+
+/// Sells a drop and judges it.
+pub async fn sell(options: &DropOptions, birth: Birth) -> Result<Report, Error> {
+    let run = format!("{:08x}", birth.name);
+    let seed = options.seed.unwrap_or(birth.seed);
+    let mut rng = SmallRng::seed_from_u64(seed);
+    let manner = Manner {
+        target: options.target.clone(),
+        connections: options.connections,
+        patience: options.patience(),
+        retry_for: options.retry_for(),
+    };
+
+    let mut mint = Mint::open(&options.key, &options.issuer, &options.audience, birth.now_ms / 1_000)?;
+    let organizer = mint.organizer(&options.organizer)?;
+    let caller_rng = SmallRng::seed_from_u64(rng.random());
+    let mut caller = Caller::new(manner.target.clone(), manner.patience, manner.retry_for, caller_rng);
+    let slots = stage::set(options, &mut caller, &organizer, &run, birth.now_ms).await?;
+    let planned = plan::draw(options, &slots, &mut mint, &mut rng, &run)?;
+
+    let setting = Setting {
+        target: manner.target.to_string(),
+        run,
+        seed,
+        customers: options.customers,
+        rate_per_second: (!options.at_once).then_some(options.rate.per_second),
+        connections: options.connections,
+        slots: slots.len(),
+    };
+    let crew = Crew::assemble(planned, &manner, &mut rng).await;
+    let (requests, measured) = watch(options, crew).await;
+    let bookings_max = options.read_bookings as usize;
+    let slots = inquiry::read(slots, &requests, &organizer, bookings_max, (&manner, &mut rng)).await;
+    let verdict = witness::judge(&History { slots, requests }, options.decided_percent_min);
+    Ok(Report::new(setting, &measured, verdict))
+}
+
+/// Lets the crew sell, with everything that watches it.
+async fn watch(options: &DropOptions, crew: Crew) -> (Vec<Request>, Measured) {
+    let tally = Arc::new(Tally::new());
+    let strain = Strain::begin();
+    let clock = Clock::start();
+    let screen = Screen::detect(options);
+    let requests = tokio::select! {
+        requests = crew.sell(clock, &tally) => requests,
+        never = screen.watch(&tally, clock, options.customers, options.connections) => match never {},
+        never = strain.pulse(clock) => match never {},
+    };
+    let effort = strain.end(clock.now(), &tally.timings(Timing::Lateness));
+    let measured = Measured {
+        figures: tally.figures(),
+        latency: tally.timings(Timing::Latency),
+        service: tally.timings(Timing::Service),
+        sale: Sale::of(&requests),
+        effort,
+        late_max: options.late_max(),
+    };
+    (requests, measured)
+}

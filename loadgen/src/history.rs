@@ -1,0 +1,177 @@
+//! What was asked, what was answered, and what the slots say afterwards: all that the witness may look at.
+//!
+//! Plain data, with no opinion. The driver writes the requests, the evidence is read when the drop is over, and both
+//! can be written down by hand in a test. Bodies are kept as the bytes that came, since two answers to one key must be
+//! equal byte for byte.
+
+use std::fmt;
+use std::time::Duration;
+
+use api::booking::{Booking, WhenFull};
+use api::feed::Record;
+use api::slot::Slot;
+
+/// Everything that is known about one drop.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// The slots that were sold, by [`SlotNumber`].
+    pub slots: Vec<Evidence>,
+    /// The requests, in no particular order.
+    pub requests: Vec<Request>,
+}
+
+/// A slot by its place in [`History::slots`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SlotNumber(pub usize);
+
+/// A moment of the run: microseconds since it began, on a clock that never goes back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(u64);
+
+impl Moment {
+    /// `us` microseconds after the run began.
+    #[must_use]
+    pub const fn from_us(us: u64) -> Self {
+        Self(us)
+    }
+
+    /// Microseconds since the run began.
+    #[must_use]
+    pub const fn as_us(self) -> u64 {
+        self.0
+    }
+
+    /// The moment `later` after this one; the far end of time where there is none.
+    #[must_use]
+    pub fn after(self, later: Duration) -> Self {
+        Self(self.0.saturating_add(whole_us(later)))
+    }
+
+    /// How long after `earlier` this is; zero where it is not.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_micros(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:06} s", self.0 / 1_000_000, self.0 % 1_000_000)
+    }
+}
+
+/// A duration in whole microseconds; the largest number where it is longer than half a million years.
+pub(crate) fn whole_us(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// One request: sent until it was answered, always with the same key.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Its idempotency key, unique in the drop.
+    pub key: String,
+    /// Who asked: the token's subject.
+    pub customer: String,
+    /// Of which slot.
+    pub slot: SlotNumber,
+    /// What was asked.
+    pub ask: Ask,
+    /// When it was to be sent.
+    pub intended: Moment,
+    /// When its first byte was first handed to a connection; none if it never was, and then it can have had no effect.
+    pub sent: Option<Moment>,
+    /// Its final answers, in order of arrival: none if the outcome is unknown, more than one where it was repeated.
+    pub answers: Vec<Answer>,
+}
+
+/// What a request asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// A booking that is to be firm at once.
+    Book {
+        /// Units.
+        quantity: u32,
+        /// What is to become of it where there is no room.
+        when_full: WhenFull,
+    },
+    /// The end of a booking.
+    Cancel {
+        /// The booking's id.
+        booking: String,
+    },
+}
+
+impl fmt::Display for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Book { quantity, when_full: WhenFull::Waitlist } => write!(f, "book {quantity}"),
+            Self::Book { quantity, when_full: WhenFull::Refuse } => write!(f, "book {quantity} or refuse"),
+            Self::Cancel { booking } => write!(f, "cancel {booking}"),
+        }
+    }
+}
+
+/// A final answer: anything but 408, 429 and 5xx, after which the same request is sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// When its last byte had come.
+    pub received: Moment,
+    /// The HTTP status.
+    pub status: u16,
+    /// What `Idempotency-Replayed` said.
+    pub origin: Origin,
+    /// The body, as it came.
+    pub body: Box<[u8]>,
+}
+
+/// Whether the server called an answer the first to its key or a repetition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Decided for this very request.
+    Decided,
+    /// `Idempotency-Replayed: true`: the first answer again.
+    Replayed,
+}
+
+/// What one slot says about itself.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// The slot as it was before the first request.
+    pub before: Slot,
+    /// Bookings read one by one when all was over: the id asked for, and what came.
+    pub bookings: Vec<(String, Reading<Booking>)>,
+    /// The slot read linearizably after those.
+    pub after: Reading<Slot>,
+    /// Its feed from the beginning, read last, so that it covers all that was read before.
+    pub feed: Reading<Feed>,
+}
+
+/// A whole feed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Feed {
+    /// Its records, as they came.
+    pub records: Vec<Record>,
+    /// It says of itself that it is complete up to this seq.
+    pub seq: u64,
+}
+
+/// What came of reading something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading<T> {
+    /// It was read.
+    Got(T),
+    /// The server says that there is no such thing.
+    Missing,
+    /// It could not be read, for this reason: nothing follows from it.
+    Unreadable(String),
+}
+
+impl<T> Reading<T> {
+    /// What was read, if anything was.
+    pub const fn got(&self) -> Option<&T> {
+        match self {
+            Self::Got(value) => Some(value),
+            Self::Missing | Self::Unreadable(_) => None,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The binary `loadgen`: arguments in, a report and an exit status out.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+use jiff::Timestamp;
+use loadgen::drop::{self, Birth};
+use loadgen::error::Error;
+use loadgen::options::{Command, DropOptions, Options};
+use loadgen::report::{Outcome, Report};
+
+/// Bad arguments (`EX_USAGE` of sysexits.h), so that they are not taken for "could not tell".
+const EXIT_USAGE: u8 = 64;
+
+fn main() -> ExitCode {
+    let options = match Options::try_parse() {
+        Ok(options) => options,
+        Err(error) => return usage(&error),
+    };
+    let Command::Drop(options) = options.command;
+    let status = match run(&options) {
+        Ok(outcome) => outcome.exit_status(),
+        Err(error) => {
+            let status = exit_status(&error);
+            match writeln!(io::stderr().lock(), "loadgen: {error}") {
+                // Where standard error is closed, the exit status alone has to say it.
+                Ok(()) | Err(_) => status,
+            }
+        }
+    };
+    ExitCode::from(status)
+}
+
+/// Help and version are no mistakes.
+fn usage(error: &clap::Error) -> ExitCode {
+    let status = if error.use_stderr() { EXIT_USAGE } else { 0 };
+    ExitCode::from(error.print().map_or(EXIT_USAGE, |()| status))
+}
+
+#[tokio::main]
+async fn run(options: &DropOptions) -> Result<Outcome, Error> {
+    let now_ms = u64::try_from(Timestamp::now().as_millisecond()).expect("it is later than 1970");
+    let birth = Birth { now_ms, name: rand::random(), seed: rand::random() };
+    let report = drop::sell(options, birth).await?;
+    print(&report, options.json.as_deref())?;
+    Ok(report.result)
+}
+
+fn print(report: &Report, json: Option<&Path>) -> Result<(), Error> {
+    if let Some(path) = json {
+        let failed = |error| Error::Report { to: path.display().to_string(), error };
+        let mut file = File::create(path).map_err(failed)?;
+        serde_json::to_writer_pretty(&mut file, report).map_err(|error| failed(error.into()))?;
+        writeln!(file).map_err(failed)?;
+    }
+    let failed = |error| Error::Report { to: "standard output".to_owned(), error };
+    write!(io::stdout().lock(), "{report}").map_err(failed)
+}
+
+const fn exit_status(error: &Error) -> u8 {
+    match error {
+        Error::Key { .. } => EXIT_USAGE,
+        Error::Token(_)
+        | Error::Unreachable { .. }
+        | Error::Setup { .. }
+        | Error::NothingOnSale(_)
+        | Error::Report { .. } => Outcome::CouldNotTell.exit_status(),
+    }
+}

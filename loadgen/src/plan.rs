@@ -1,0 +1,166 @@
+//! The plan: who comes when and asks for what, with everything that is to be sent. Made whole before the clock starts.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use api::booking::{CreateBooking, Mode, WhenFull};
+use api::slot::Slot;
+use bytes::Bytes;
+use hyper::header::HeaderValue;
+use hyper::{Method, Uri};
+use rand::RngExt;
+use rand::rngs::SmallRng;
+
+use crate::client::Message;
+use crate::error::Error;
+use crate::history::{Ask, Moment, Request, SlotNumber};
+use crate::options::DropOptions;
+use crate::token::Mint;
+
+/// When a customer who cancels does so, counted from the answer.
+const CANCEL_AFTER_MS: RangeInclusive<u64> = 1_000..=3_000;
+/// When a customer who asks again does so, counted from the answer.
+const REPEAT_AFTER_MS: RangeInclusive<u64> = 100..=1_000;
+
+/// One customer's part in the drop.
+#[derive(Clone, Debug)]
+pub(crate) struct Planned {
+    /// What goes into the history: not sent yet, no answers.
+    pub(crate) request: Request,
+    /// What goes to the server.
+    pub(crate) message: Message,
+    /// Where the customer has a booking, it is cancelled this long after the answer.
+    pub(crate) cancel_after: Option<Duration>,
+    /// The same request is sent again this long after its answer.
+    pub(crate) repeat_after: Option<Duration>,
+}
+
+/// Plans the drop `run`, in order of arrival. The name of the run is part of every customer's name, so that nobody
+/// has been there before.
+pub(crate) fn draw(
+    options: &DropOptions,
+    slots: &[Slot],
+    mint: &mut Mint,
+    rng: &mut SmallRng,
+    run: &str,
+) -> Result<Vec<Planned>, Error> {
+    let paths: Vec<Uri> = slots.iter().map(|slot| path(&["v1", "slots", &slot.id, "bookings"])).collect();
+    let demand = Demand::new(slots.len(), options.zipf);
+    let percent = |share: u32, rng: &mut SmallRng| rng.random_range(0..100) < share;
+    (0..options.customers)
+        .map(|number| {
+            let customer = format!("drop-{run}-{number}");
+            let SlotNumber(slot) = demand.pick(rng);
+            let quantity = rng.random_range(options.quantity.units.clone());
+            let refuse = percent(options.refuse_percent, rng);
+            let when_full = if refuse { WhenFull::Refuse } else { WhenFull::Waitlist };
+            let cancels = percent(options.cancel_percent, rng);
+            let repeats = percent(options.repeat_percent, rng);
+            Ok(Planned {
+                message: Message {
+                    method: Method::POST,
+                    path: paths[slot].clone(),
+                    token: mint.customer(&customer)?,
+                    key: Some(key(&customer)),
+                    body: body(quantity, when_full),
+                },
+                cancel_after: cancels.then(|| Duration::from_millis(rng.random_range(CANCEL_AFTER_MS))),
+                repeat_after: repeats.then(|| Duration::from_millis(rng.random_range(REPEAT_AFTER_MS))),
+                request: Request {
+                    key: customer.clone(),
+                    customer,
+                    slot: SlotNumber(slot),
+                    ask: Ask::Book { quantity, when_full },
+                    intended: Moment::default().after(options.arrival(number)),
+                    sent: None,
+                    answers: Vec::new(),
+                },
+            })
+        })
+        .collect()
+}
+
+impl Planned {
+    /// The same customer's cancellation of `booking`, to be sent at `intended`.
+    pub(crate) fn cancellation(&self, booking: String, intended: Moment) -> Self {
+        let key_text = format!("{}-cancel", self.request.key);
+        Self {
+            message: Message {
+                method: Method::POST,
+                path: path(&["v1", "bookings", &booking, "cancel"]),
+                token: self.message.token.clone(),
+                key: Some(key(&key_text)),
+                body: Bytes::new(),
+            },
+            cancel_after: None,
+            repeat_after: self.repeat_after,
+            request: Request {
+                key: key_text,
+                customer: self.request.customer.clone(),
+                slot: self.request.slot,
+                ask: Ask::Cancel { booking },
+                intended,
+                sent: None,
+                answers: Vec::new(),
+            },
+        }
+    }
+}
+
+fn body(quantity: u32, when_full: WhenFull) -> Bytes {
+    let body = CreateBooking { quantity, mode: Mode::Confirm, hold_seconds: None, when_full, customer: None };
+    Bytes::from(serde_json::to_vec(&body).expect("a booking is JSON"))
+}
+
+fn key(text: &str) -> HeaderValue {
+    HeaderValue::try_from(text).expect("a key is visible ASCII")
+}
+
+/// A path of URL-safe parts. An id that is none leads to the root, where the server will say that there is nothing.
+pub(crate) fn path(parts: &[&str]) -> Uri {
+    Uri::try_from(format!("/{}", parts.join("/"))).unwrap_or_else(|_unsafe_id| Uri::from_static("/"))
+}
+
+/// How much each slot is wanted.
+struct Demand {
+    /// The weights, each added to those before it.
+    cumulative: Vec<f64>,
+}
+
+impl Demand {
+    /// The k-th of `slots` is wanted with weight 1/k^exponent.
+    fn new(slots: usize, exponent: f64) -> Self {
+        let ranks = (1..=u32::MAX).take(slots).map(f64::from);
+        let cumulative = ranks
+            .scan(0.0, |sum, rank| {
+                *sum += rank.powf(-exponent);
+                Some(*sum)
+            })
+            .collect();
+        Self { cumulative }
+    }
+
+    fn pick(&self, rng: &mut SmallRng) -> SlotNumber {
+        let sum = *self.cumulative.last().expect("a drop has a slot");
+        let point = rng.random_range(0.0..sum);
+        let place = self.cumulative.partition_point(|weight| *weight <= point);
+        SlotNumber(place.min(self.cumulative.len() - 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::{Demand, SlotNumber, SmallRng};
+
+    #[test]
+    fn demand_follows_the_exponent() {
+        for (exponent, least, most) in [(0.0, 200, 300), (1.0, 430, 530), (10.0, 990, 1_000)] {
+            let demand = Demand::new(4, exponent);
+            let mut rng = SmallRng::seed_from_u64(7);
+            let first = (0..1_000).filter(|_draw| demand.pick(&mut rng) == SlotNumber(0)).count();
+            assert!((least..=most).contains(&first), "{exponent}: {first} of 1,000 want the first of four");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The stage: the slots that are sold, made for the drop or found on sale.
+
+use api::list::{LIMIT_MAX, List};
+use api::slot::{CreateSlot, Inventory, Policy, Sale, Slot, Units};
+use api::time::Time;
+use bytes::Bytes;
+use hyper::header::HeaderValue;
+use hyper::{Method, Uri};
+use serde::de::DeserializeOwned;
+
+use crate::caller::{Caller, describe};
+use crate::client::{Message, Reply};
+use crate::error::Error;
+use crate::options::DropOptions;
+
+const DAY_MS: u64 = 24 * 3_600 * 1_000;
+/// How far off a slot made for a drop begins: nothing of it depends on the hour while it is sold.
+const STARTS_IN_MS: u64 = 30 * DAY_MS;
+/// How long it lasts.
+const LASTS_MS: u64 = 2 * 3_600 * 1_000;
+
+/// Makes the slots of the drop `run`, or finds those that the organizer has on sale. `now` is in milliseconds.
+pub(crate) async fn set(
+    options: &DropOptions,
+    caller: &mut Caller,
+    organizer: &HeaderValue,
+    run: &str,
+    now: u64,
+) -> Result<Vec<Slot>, Error> {
+    if options.existing {
+        return find(&options.organizer, caller, organizer).await;
+    }
+    let mut slots = Vec::new();
+    for number in 1..=options.slots {
+        let name = format!("drop-{run}-slot-{number}");
+        let body = CreateSlot {
+            title: format!("Drop {run}, slot {number}"),
+            starts_at: Time::from_ms(now + STARTS_IN_MS),
+            ends_at: Time::from_ms(now + STARTS_IN_MS + LASTS_MS),
+            inventory: Inventory { units: Units { capacity: options.capacity } },
+            // Each has a placement of its own, so that they spread over the node's groups.
+            placement: Some(name.clone()),
+            sale: Sale::default(),
+            policy: Policy::default(),
+        };
+        let message = Message {
+            method: Method::POST,
+            path: Uri::from_static("/v1/slots"),
+            token: organizer.clone(),
+            key: Some(HeaderValue::try_from(name).expect("a name of letters and digits is visible ASCII")),
+            body: Bytes::from(serde_json::to_vec(&body).expect("a slot is JSON")),
+        };
+        slots.push(parse(&message, &caller.call(&message).await?)?);
+    }
+    Ok(slots)
+}
+
+/// Reads the whole list, page by page.
+async fn find(name: &str, caller: &mut Caller, organizer: &HeaderValue) -> Result<Vec<Slot>, Error> {
+    let mut slots = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let mut path = format!("/v1/slots?organizer={}&status=on_sale&limit={LIMIT_MAX}", quote(name));
+        if let Some(cursor) = &after {
+            path.push_str("&after=");
+            path.push_str(&quote(cursor));
+        }
+        let path = Uri::try_from(path).expect("a quoted path is a path");
+        let message = Message::get(path, organizer.clone());
+        let page: List<Slot> = parse(&message, &caller.call(&message).await?)?;
+        slots.extend(page.items);
+        match page.next {
+            Some(next) if after.as_ref() != Some(&next) => after = Some(next),
+            Some(_) => {
+                let answer = "the list gives the same page again".to_owned();
+                return Err(Error::Setup { what: "GET /v1/slots".to_owned(), answer });
+            }
+            None if slots.is_empty() => return Err(Error::NothingOnSale(name.to_owned())),
+            None => return Ok(slots),
+        }
+    }
+}
+
+fn parse<T: DeserializeOwned>(message: &Message, reply: &Reply) -> Result<T, Error> {
+    let failed =
+        |answer: String| Error::Setup { what: format!("{} {}", message.method, message.path), answer };
+    match reply.status {
+        200 | 201 => serde_json::from_slice(&reply.body)
+            .map_err(|error| failed(format!("{error}: {}", describe(reply)))),
+        _ => Err(failed(describe(reply))),
+    }
+}
+
+/// Percent-encodes all but the unreserved characters (RFC 3986, 2.3).
+fn quote(text: &str) -> String {
+    let quote_byte = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(quote_byte).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quote;
+
+    #[test]
+    fn what_is_not_unreserved_is_quoted() {
+        for (text, want) in
+            [("studio-7", "studio-7"), ("a b&c=d", "a%20b%26c%3Dd"), ("ü/%", "%C3%BC%2F%25"), ("", "")]
+        {
+            assert_eq!(quote(text), want);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What a slot is after each record of its feed, by the plainest reading of the contract.
+//!
+//! The model believes every record and decides nothing: it only adds up. The checks ask it what the records come to,
+//! and compare that with what the slot, the answers and the rules of the contract say.
+
+use std::collections::BTreeMap;
+
+use api::booking::{Booking, Status};
+use api::feed::{Kind, Record};
+
+/// One slot at one seq.
+#[derive(Default)]
+pub(super) struct Model<'h> {
+    claims: BTreeMap<&'h str, Claim<'h>>,
+    /// Who waits, by the order of joining.
+    queue: BTreeMap<Ticket, &'h str>,
+    next_ticket: Ticket,
+    /// Units that each customer has held, offered, confirmed and waiting.
+    live: BTreeMap<&'h str, u64>,
+    capacity: u64,
+    held: u64,
+    offered: u64,
+    confirmed: u64,
+    cancelled: bool,
+}
+
+/// A booking as the records so far left it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Claim<'h> {
+    pub(super) customer: &'h str,
+    pub(super) quantity: u32,
+    pub(super) status: Status,
+    ticket: Option<Ticket>,
+}
+
+/// The order of joining the waitlist.
+type Ticket = u64;
+
+/// The model's own figures, in units; `waiting` alone in bookings. `free` is below zero where too much was given out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sum {
+    pub(super) capacity: u64,
+    pub(super) free: i128,
+    pub(super) held: u64,
+    pub(super) offered: u64,
+    pub(super) confirmed: u64,
+    pub(super) waiting: u64,
+}
+
+impl<'h> Model<'h> {
+    /// Takes a record, booking by booking.
+    pub(super) fn apply(&mut self, record: &'h Record) {
+        self.begin(record);
+        for booking in &record.bookings {
+            self.apply_booking(booking);
+        }
+    }
+
+    /// Takes what a record says of the slot itself. Only its making and its changes can set a capacity.
+    pub(super) fn begin(&mut self, record: &Record) {
+        match record.kind {
+            Kind::SlotCreated | Kind::SlotChanged => self.capacity = u64::from(record.counts.capacity),
+            Kind::SlotCancelled => self.cancelled = true,
+            Kind::Booked
+            | Kind::Confirmed
+            | Kind::Extended
+            | Kind::Accepted
+            | Kind::Declined
+            | Kind::Cancelled
+            | Kind::Lapsed
+            | Kind::Finished => {}
+        }
+    }
+
+    /// Takes one booking of a record and gives what it was before.
+    pub(super) fn apply_booking(&mut self, booking: &'h Booking) -> Option<Claim<'h>> {
+        let former = self.claims.get(booking.id.as_str()).copied();
+        if let Some(former) = former {
+            self.release(&former);
+        }
+        let ticket = (booking.status == Status::Waitlisted).then(|| {
+            former.and_then(|claim| claim.ticket).unwrap_or_else(|| {
+                self.next_ticket += 1;
+                self.next_ticket
+            })
+        });
+        let claim =
+            Claim { customer: &booking.customer, quantity: booking.quantity, status: booking.status, ticket };
+        self.occupy(&booking.id, &claim);
+        self.claims.insert(&booking.id, claim);
+        former
+    }
+
+    fn release(&mut self, claim: &Claim<'h>) {
+        let quantity = u64::from(claim.quantity);
+        if let Some(count) = self.count_of(claim.status) {
+            *count -= quantity;
+        }
+        if let Some(ticket) = claim.ticket {
+            self.queue.remove(&ticket);
+        }
+        if is_live(claim.status) {
+            *self.live.entry(claim.customer).or_default() -= quantity;
+        }
+    }
+
+    fn occupy(&mut self, id: &'h str, claim: &Claim<'h>) {
+        let quantity = u64::from(claim.quantity);
+        if let Some(count) = self.count_of(claim.status) {
+            *count += quantity;
+        }
+        if let Some(ticket) = claim.ticket {
+            self.queue.insert(ticket, id);
+        }
+        if is_live(claim.status) {
+            *self.live.entry(claim.customer).or_default() += quantity;
+        }
+    }
+
+    const fn count_of(&mut self, status: Status) -> Option<&mut u64> {
+        match status {
+            Status::Held => Some(&mut self.held),
+            Status::Offered => Some(&mut self.offered),
+            Status::Confirmed => Some(&mut self.confirmed),
+            Status::Waitlisted | Status::Cancelled | Status::Declined | Status::Expired => None,
+        }
+    }
+
+    /// The booking of this id, if a record has named it.
+    pub(super) fn claim(&self, id: &str) -> Option<&Claim<'h>> {
+        self.claims.get(id)
+    }
+
+    /// Who waits, from the head.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = (&'h str, &Claim<'h>)> {
+        self.queue.values().map(|id| (*id, &self.claims[id]))
+    }
+
+    /// Units that `customer` has held, offered, confirmed and waiting.
+    pub(super) fn live_units(&self, customer: &str) -> u64 {
+        self.live.get(customer).copied().unwrap_or_default()
+    }
+
+    /// Whether the slot was called off.
+    pub(super) const fn is_cancelled(&self) -> bool {
+        self.cancelled
+    }
+
+    /// What it all adds up to.
+    pub(super) fn sum(&self) -> Sum {
+        let given = i128::from(self.held) + i128::from(self.offered) + i128::from(self.confirmed);
+        Sum {
+            capacity: self.capacity,
+            free: i128::from(self.capacity) - given,
+            held: self.held,
+            offered: self.offered,
+            confirmed: self.confirmed,
+            waiting: self.queue.len() as u64,
+        }
+    }
+}
+
+/// Whether a booking of this status has or awaits places.
+pub(super) const fn is_live(status: Status) -> bool {
+    match status {
+        Status::Held | Status::Offered | Status::Confirmed | Status::Waitlisted => true,
+        Status::Cancelled | Status::Declined | Status::Expired => false,
+    }
+}

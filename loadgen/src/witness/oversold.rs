@@ -1,0 +1,102 @@
+//! Never oversold (P1, BK-1): no place is given out twice, whoever adds it up.
+//!
+//! Twice: from the answers alone, which needs no feed at all, and after every record of the feed.
+
+use std::collections::BTreeSet;
+
+use api::booking::Status;
+use api::feed::{Kind, Record};
+
+use super::case::SlotCase;
+use super::finding::Finding;
+use super::model::{Model, Sum};
+use crate::history::Ask;
+
+pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
+    judge_answers(slot, finding);
+    let mut model = Model::default();
+    for record in slot.records() {
+        finding.examine();
+        model.apply(record);
+        judge_capacity(slot, record, finding);
+        judge_record(&slot.evidence.before.id, record, model.sum(), finding);
+    }
+}
+
+/// What was confirmed and never asked back is still owned, all of it at once. A capacity that was changed or a slot
+/// that was called off on the way is left to the feed.
+fn judge_answers(slot: &SlotCase<'_>, finding: &mut Finding) {
+    let moved =
+        |record: &Record| matches!(record.kind, Kind::SlotChanged | Kind::SlotCancelled | Kind::Finished);
+    if slot.records().iter().any(moved) {
+        return;
+    }
+    let given_back: BTreeSet<&str> = slot
+        .cases
+        .iter()
+        .filter_map(|case| match &case.request.ask {
+            Ask::Cancel { booking } => Some(booking.as_str()),
+            Ask::Book { .. } => None,
+        })
+        .collect();
+    let owned: u64 = slot
+        .booked()
+        .map(|(_case, booking)| booking)
+        .filter(|booking| booking.status == Status::Confirmed && !given_back.contains(booking.id.as_str()))
+        .map(|booking| u64::from(booking.quantity))
+        .sum();
+    let before = &slot.evidence.before;
+    let capacity = u64::from(before.inventory.units.capacity);
+    if owned > capacity {
+        finding.fail(format!(
+            "{}: by the answers alone, {owned} units are confirmed and not given back, of a capacity of {capacity}",
+            before.id
+        ));
+    }
+}
+
+/// Only a change of the slot changes its capacity.
+fn judge_capacity(slot: &SlotCase<'_>, record: &Record, finding: &mut Finding) {
+    let before = &slot.evidence.before;
+    let (capacity, counted) = (before.inventory.units.capacity, record.counts.capacity);
+    if slot.policy_at(record.seq).is_some() && counted != capacity {
+        finding.fail(format!(
+            "{}: the capacity was {capacity} and is {counted} at seq {}",
+            before.id, record.seq
+        ));
+    }
+}
+
+fn judge_record(slot: &str, record: &Record, sum: Sum, finding: &mut Finding) {
+    let Record { seq, at, counts, .. } = record;
+    if sum.free < 0 {
+        let given = sum.held + sum.offered + sum.confirmed;
+        finding.fail(format!(
+            "{slot}: at seq {seq} ({at}) the bookings add up to {given} units (held {}, offered {}, confirmed {}) of {}",
+            sum.held, sum.offered, sum.confirmed, sum.capacity
+        ));
+    }
+    let conserved = u64::from(counts.free)
+        + u64::from(counts.held)
+        + u64::from(counts.offered)
+        + u64::from(counts.confirmed);
+    if conserved != u64::from(counts.capacity) {
+        finding.fail(format!(
+            "{slot}: the counts at seq {seq} ({at}) spread {conserved} units over a capacity of {}",
+            counts.capacity
+        ));
+    }
+    let counted = Sum {
+        capacity: u64::from(counts.capacity),
+        free: i128::from(counts.free),
+        held: u64::from(counts.held),
+        offered: u64::from(counts.offered),
+        confirmed: u64::from(counts.confirmed),
+        waiting: u64::from(counts.waitlisted),
+    };
+    if counted != sum {
+        finding.fail(format!(
+            "{slot}: the counts at seq {seq} ({at}) are {counted:?}, but the bookings add up to {sum:?}"
+        ));
+    }
+}

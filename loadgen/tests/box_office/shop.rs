@@ -1,0 +1,266 @@
+//! Slots kept in memory, sold by the contract, and faults that a server may have.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use api::booking::{Booking, CreateBooking, Mode, Remaining, Status, WhenFull};
+use api::feed::{Kind, Page, Record};
+use api::list::List;
+use api::problem::{Code, Problem};
+use api::slot::{Counts, CreateSlot, Slot, Status as SlotStatus};
+use api::time::Time;
+use serde::Serialize;
+
+/// What is wrong with a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Nothing.
+    None,
+    /// It breaks every seventh connection after the deed and every ninth before it, and answers every fifth with 503.
+    Clumsy,
+    /// Every tenth who finds it full is confirmed all the same.
+    Oversells,
+    /// Every tenth booking is acknowledged and forgotten.
+    Forgets,
+    /// Freed places go to whoever came last.
+    SkipsQueue,
+    /// A repeated request is done again.
+    Repeats,
+    /// It is gone for good after 200 requests.
+    Dies,
+    /// It takes no token.
+    Locked,
+}
+
+/// A request as far as a shop has to know it.
+pub(crate) struct Ask<'a> {
+    pub(crate) path: Vec<&'a str>,
+    pub(crate) query: &'a str,
+    pub(crate) subject: &'a str,
+    pub(crate) key: Option<&'a str>,
+    pub(crate) body: &'a [u8],
+}
+
+/// An answer, or what a shop remembers of one.
+#[derive(Clone)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) replayed: bool,
+    pub(crate) body: Vec<u8>,
+}
+
+/// All slots, and every answer by subject and key.
+pub(crate) struct Shop {
+    fault: Fault,
+    slots: BTreeMap<String, Stock>,
+    remembered: BTreeMap<String, Reply>,
+    decisions: u64,
+}
+
+/// One slot.
+struct Stock {
+    slot: Slot,
+    bookings: BTreeMap<String, Booking>,
+    queue: VecDeque<String>,
+    feed: Vec<Record>,
+}
+
+impl Shop {
+    pub(crate) fn new(fault: Fault) -> Self {
+        Self { fault, slots: BTreeMap::new(), remembered: BTreeMap::new(), decisions: 0 }
+    }
+
+    pub(crate) fn post(&mut self, ask: &Ask<'_>) -> Reply {
+        let name = format!("{} {}", ask.subject, ask.key.expect("every POST has a key"));
+        if let Some(reply) = self.remembered.get(&name) {
+            return Reply { replayed: true, ..reply.clone() };
+        }
+        self.decisions += 1;
+        let reply = match ask.path[..] {
+            ["v1", "slots"] => self.open(ask),
+            ["v1", "slots", slot, "bookings"] => self.book(slot, ask),
+            ["v1", "bookings", booking, "cancel"] => self.cancel(booking),
+            _ => problem(Code::NotFound, None),
+        };
+        if self.fault != Fault::Repeats {
+            self.remembered.insert(name, reply.clone());
+        }
+        reply
+    }
+
+    pub(crate) fn get(&self, ask: &Ask<'_>) -> Reply {
+        match ask.path[..] {
+            ["v1", "slots"] => {
+                // Pages of one, so that whoever reads the list has to turn them.
+                let after =
+                    ask.query.split('&').find_map(|part| part.strip_prefix("after=")).unwrap_or_default();
+                let mut rest =
+                    self.slots.values().map(|stock| stock.slot.clone()).filter(|slot| *slot.id > *after);
+                let items: Vec<Slot> = rest.next().into_iter().collect();
+                let next = rest.next().and_then(|_more| items.first().map(|slot| slot.id.clone()));
+                json(200, &List { items, next })
+            }
+            ["v1", "slots", slot] => {
+                self.slots.get(slot).map_or_else(not_found, |stock| json(200, &stock.slot))
+            }
+            ["v1", "slots", slot, "feed"] => self.slots.get(slot).map_or_else(not_found, |stock| {
+                let after: usize =
+                    ask.query.strip_prefix("after=").and_then(|seq| seq.parse().ok()).unwrap_or_default();
+                let items: Vec<Record> = stock.feed.iter().skip(after).take(50).cloned().collect();
+                let end = after + items.len();
+                let next = (end < stock.feed.len()).then_some(end as u64);
+                json(200, &Page { items, next, seq: stock.slot.seq })
+            }),
+            ["v1", "bookings", booking] => {
+                let found = self.slots.values().find_map(|stock| stock.read(booking));
+                found.map_or_else(not_found, |booking| json(200, &booking))
+            }
+            _ => not_found(),
+        }
+    }
+
+    fn open(&mut self, ask: &Ask<'_>) -> Reply {
+        let body: CreateSlot = serde_json::from_slice(ask.body).expect("a slot that can be made");
+        let capacity = body.inventory.units.capacity;
+        let mut policy = body.policy;
+        policy.waitlist = policy.waitlist.map(|waitlist| api::slot::Waitlist { capacity: 30, ..waitlist });
+        let slot = Slot {
+            id: format!("slot_{}", self.slots.len() + 1),
+            organizer: "loadgen".into(),
+            placement: body.placement,
+            title: body.title,
+            status: SlotStatus::OnSale,
+            seq: 0,
+            starts_at: body.starts_at,
+            ends_at: body.ends_at,
+            sale: body.sale,
+            inventory: body.inventory,
+            policy,
+            counts: Counts { capacity, free: capacity, held: 0, offered: 0, confirmed: 0, waitlisted: 0 },
+            bookable: capacity,
+        };
+        let mut stock = Stock { slot, bookings: BTreeMap::new(), queue: VecDeque::new(), feed: Vec::new() };
+        stock.record(Kind::SlotCreated, Vec::new());
+        let reply = json(201, &stock.slot);
+        self.slots.insert(stock.slot.id.clone(), stock);
+        reply
+    }
+
+    fn book(&mut self, slot: &str, ask: &Ask<'_>) -> Reply {
+        let body: CreateBooking = serde_json::from_slice(ask.body).expect("a booking that can be made");
+        let (fault, decisions) = (self.fault, self.decisions);
+        let Some(stock) = self.slots.get_mut(slot) else { return not_found() };
+        let is_tenth = decisions.is_multiple_of(10);
+        if fault == Fault::Forgets && is_tenth {
+            let mut forgotten = stock.booking(ask.subject, &body, decisions);
+            forgotten.seq += 1;
+            return json(201, &forgotten);
+        }
+        let mut booking = stock.booking(ask.subject, &body, decisions);
+        let fits = stock.queue.is_empty() && stock.slot.counts.free >= body.quantity;
+        let status = if fits || (fault == Fault::Oversells && is_tenth) {
+            Status::Confirmed
+        } else {
+            let refusal = match body.when_full {
+                WhenFull::Refuse => Some(Code::SoldOut),
+                WhenFull::Waitlist if stock.queue.len() >= 30 => Some(Code::WaitlistFull),
+                WhenFull::Waitlist => None,
+            };
+            if let Some(code) = refusal {
+                return problem(code, Some(stock.slot.seq));
+            }
+            stock.queue.push_back(booking.id.clone());
+            booking.position = u32::try_from(stock.queue.len()).ok();
+            Status::Waitlisted
+        };
+        booking.status = status;
+        let booking = stock.record(Kind::Booked, vec![booking]).remove(0);
+        json(if status == Status::Confirmed { 201 } else { 202 }, &booking)
+    }
+
+    fn cancel(&mut self, id: &str) -> Reply {
+        let fault = self.fault;
+        let Some(stock) = self.slots.values_mut().find(|stock| stock.bookings.contains_key(id)) else {
+            return not_found();
+        };
+        let former = stock.bookings[id].clone();
+        if former.status == Status::Cancelled {
+            return problem(Code::AlreadyOver, Some(stock.slot.seq));
+        }
+        stock.queue.retain(|waiting| waiting != id);
+        let mut free = stock.slot.counts.free;
+        if former.status == Status::Confirmed {
+            free += former.quantity;
+        }
+        let mut changed = vec![Booking { status: Status::Cancelled, position: None, ..former }];
+        loop {
+            let next = if fault == Fault::SkipsQueue { stock.queue.back() } else { stock.queue.front() };
+            let Some(next) = next.map(|id| stock.bookings[id].clone()).filter(|next| next.quantity <= free)
+            else {
+                break;
+            };
+            free -= next.quantity;
+            stock.queue.retain(|waiting| *waiting != next.id);
+            changed.push(Booking { status: Status::Confirmed, position: None, ..next });
+        }
+        json(200, &stock.record(Kind::Cancelled, changed)[0])
+    }
+}
+
+impl Stock {
+    fn booking(&self, customer: &str, body: &CreateBooking, number: u64) -> Booking {
+        Booking {
+            id: format!("bkg_{}_{number}", self.slot.id),
+            slot: self.slot.id.clone(),
+            customer: customer.to_owned(),
+            quantity: body.quantity,
+            status: Status::Confirmed,
+            mode: Mode::Confirm,
+            seq: self.slot.seq,
+            reference: format!("{number:08}"),
+            position: None,
+            expires_at: None,
+            expires_in_ms: Remaining::None,
+            created_at: Time::from_ms(self.slot.seq + 1),
+        }
+    }
+
+    /// Takes the next seq, keeps what changed and writes it down.
+    fn record(&mut self, kind: Kind, mut bookings: Vec<Booking>) -> Vec<Booking> {
+        self.slot.seq += 1;
+        let seq = self.slot.seq;
+        for booking in &mut bookings {
+            booking.seq = seq;
+            self.bookings.insert(booking.id.clone(), booking.clone());
+        }
+        let confirmed = self.bookings.values().filter(|booking| booking.status == Status::Confirmed);
+        let confirmed: u32 = confirmed.map(|booking| booking.quantity).sum();
+        let counts = &mut self.slot.counts;
+        counts.confirmed = confirmed;
+        counts.free = counts.capacity.saturating_sub(confirmed);
+        counts.waitlisted = u32::try_from(self.queue.len()).expect("at most thirty wait");
+        self.slot.bookable = if self.queue.is_empty() { counts.free } else { 0 };
+        let (at, counts) = (Time::from_ms(seq), *counts);
+        self.feed.push(Record { seq, at, kind, bookings: bookings.clone(), counts });
+        bookings
+    }
+
+    /// A booking as it is now, with its place in the queue.
+    fn read(&self, id: &str) -> Option<Booking> {
+        let booking = self.bookings.get(id)?;
+        let place = self.queue.iter().position(|waiting| waiting == id);
+        let position = place.and_then(|place| u32::try_from(place + 1).ok());
+        Some(Booking { seq: self.slot.seq, position, ..booking.clone() })
+    }
+}
+
+fn json(status: u16, body: &impl Serialize) -> Reply {
+    Reply { status, replayed: false, body: serde_json::to_vec(body).expect("an answer is JSON") }
+}
+
+pub(crate) fn problem(code: Code, seq: Option<u64>) -> Reply {
+    json(code.status(), &Problem { seq, ..Problem::new(code, "no") })
+}
+
+fn not_found() -> Reply {
+    problem(Code::NotFound, None)
+}

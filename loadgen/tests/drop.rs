@@ -1,0 +1,173 @@
+//! Whole drops, from the command line to the exit status, against servers that are right and servers that are not.
+
+mod box_office;
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use box_office::shop::Fault;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::task::spawn_blocking;
+
+/// 32 bytes of nothing, as base64url.
+const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+/// Enough customers to fill two slots and their waitlists twice over.
+const DROP: &[&str] = &[
+    "--customers=400",
+    "--rate=2000/s",
+    "--connections=8",
+    "--slots=2",
+    "--capacity=100",
+    "--cancel-percent=50",
+    "--repeat-percent=20",
+    "--retry-for=20",
+    "--timeout=5",
+    "--late-ms-max=10000",
+    "--quiet",
+];
+
+/// A folder with a key, in which `loadgen` is called and leaves its report.
+struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self { folder: TempDir::new().expect("a folder") };
+        fs::write(desk.path("token.key"), KEY).expect("a key file");
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn call(&self, key: &str, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_loadgen"));
+        command.arg("drop").arg("--key").arg(self.path(key)).arg("--json").arg(self.path("report.json"));
+        command.args(arguments).output().expect("the binary runs")
+    }
+
+    /// Sells a drop; gives the exit status and the report for programs.
+    fn sell(&self, target: SocketAddr, arguments: &[&str]) -> (Option<i32>, Value) {
+        let target = format!("--target=http://{target}");
+        let output = self.call("token.key", &[&[target.as_str()], arguments].concat());
+        let report =
+            fs::read(self.path("report.json")).ok().and_then(|json| serde_json::from_slice(&json).ok());
+        let report =
+            report.unwrap_or_else(|| panic!("no report: {}", String::from_utf8_lossy(&output.stderr)));
+        (output.status.code(), report)
+    }
+}
+
+/// Sells the usual drop on a server with `fault`.
+async fn sell(fault: Fault, more: &'static [&'static str]) -> (Option<i32>, Value) {
+    let target = box_office::open(fault).await;
+    spawn_blocking(move || Desk::new().sell(target, &[DROP, more].concat())).await.expect("no panic")
+}
+
+fn failed(report: &Value) -> Vec<&str> {
+    let checks = report["checks"].as_array().expect("a list").iter();
+    checks.filter(|check| check["failures"] != 0).filter_map(|check| check["check"].as_str()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correct_server_is_found_correct() {
+    for fault in [Fault::None, Fault::Clumsy] {
+        let (status, report) = sell(fault, &[]).await;
+        assert_eq!(status, Some(0), "{fault:?}: {report:#}");
+        assert_eq!(report["result"], "correct");
+        assert_eq!(report["outcomes"]["unknown"], 0, "{fault:?}: {report:#}");
+        let decided = &report["outcomes"]["decided"];
+        for kind in ["confirmed", "waitlisted", "cancelled", "waitlist_full", "sold_out"] {
+            assert!(decided[kind].as_u64() > Some(0), "{fault:?}: nobody was {kind}: {decided}");
+        }
+        assert_eq!(report["retries"].as_object().expect("an object").is_empty(), fault == Fault::None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_at_once_from_what_is_on_sale() {
+    let target = box_office::open(Fault::None).await;
+    let selling = spawn_blocking(move || {
+        let desk = Desk::new();
+        let made = desk.sell(target, &[DROP, &["--slots=3", "--capacity=10", "--cancel-percent=0"]].concat());
+        assert_eq!(made.0, Some(0), "{:#}", made.1);
+        // The same slots once more: what the first drop's customers did is a stranger's doing.
+        let again = desk.sell(
+            target,
+            &[
+                "--existing",
+                "--at-once",
+                "--zipf=1",
+                "--customers=200",
+                "--cancel-percent=0",
+                "--late-ms-max=10000",
+            ],
+        );
+        assert_eq!(again.0, Some(0), "{:#}", again.1);
+        assert_eq!((&again.1["slots"], &again.1["rate_per_second"]), (&3.into(), &Value::Null));
+    });
+    selling.await.expect("no panic");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_lies_is_caught() {
+    for (fault, check) in [
+        (Fault::Oversells, "never_oversold"),
+        (Fault::Forgets, "nothing_lost"),
+        (Fault::SkipsQueue, "served_in_order"),
+        (Fault::Repeats, "nothing_doubled"),
+    ] {
+        let (status, report) = sell(fault, &[]).await;
+        assert_eq!(status, Some(1), "{fault:?}: {report:#}");
+        assert!(failed(&report).contains(&check), "{fault:?}: {:?}", failed(&report));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_seen_is_not_called_correct() {
+    for (fault, outcome) in [(Fault::Dies, "not_sent"), (Fault::Locked, "rejected")] {
+        let (status, report) = sell(fault, &["--retry-for=1"]).await;
+        assert_eq!(status, Some(2), "{fault:?}: {report:#}");
+        assert_eq!(failed(&report), [""; 0], "{fault:?}");
+        assert!(!report["doubts"].as_array().expect("a list").is_empty());
+        let count = &report["outcomes"][outcome];
+        assert!(
+            count.as_u64() > Some(0) || count["unauthenticated"].as_u64() > Some(0),
+            "{fault:?}: {report:#}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_generator_that_is_late_says_so_unless_there_is_worse_to_say() {
+    for (fault, want, result) in
+        [(Fault::None, 3, "generator_bottleneck"), (Fault::Oversells, 1, "incorrect")]
+    {
+        let (status, report) = sell(fault, &["--late-ms-max=0", "--cancel-percent=0"]).await;
+        assert_eq!((status, &report["result"]), (Some(want), &result.into()), "{fault:?}: {report:#}");
+        assert!(report["generator"]["bottleneck"].is_string());
+    }
+}
+
+#[test]
+fn bad_arguments_are_not_taken_for_a_verdict() {
+    let desk = Desk::new();
+    fs::write(desk.path("short.key"), "AAAA").expect("a key file");
+    for (arguments, key, want) in [
+        (&["--target=ftp://node"][..], "token.key", 64),
+        (&["--target=http://node:1", "--rate=0"], "token.key", 64),
+        (&["--target=http://node:1", "--at-once", "--rate=5"], "token.key", 64),
+        (&["--target=http://node:1"], "short.key", 64),
+        (&["--target=http://node:1"], "missing.key", 64),
+        (&["--target=http://127.0.0.1:1", "--retry-for=0"], "token.key", 2),
+        (&["--help"], "token.key", 0),
+    ] {
+        let output = desk.call(key, arguments);
+        assert_eq!(output.status.code(), Some(want), "{arguments:?}: {output:?}");
+    }
+}

@@ -1,0 +1,93 @@
+//! What the admin listener says about the node and its groups.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The answer of `GET /admin/v1/groups`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Groups {
+    /// One item a group, by number.
+    pub items: Vec<Group>,
+}
+
+/// One Raft group as this node sees it.
+#[expect(clippy::struct_field_names, reason = "`group` is the contract's word for the number")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Group {
+    /// Its number, from 0.
+    pub group: u32,
+    /// This node's part in it.
+    pub role: Role,
+    /// The leader's node id, where one is known.
+    pub leader: Option<u64>,
+    /// Raft's term.
+    pub term: u64,
+    /// The index of the last entry in this node's log.
+    pub last: u64,
+    /// The index up to which entries are known to be on a quorum.
+    pub committed: u64,
+    /// The index up to which entries have changed the slots.
+    pub applied: u64,
+    /// The index at or below which every slot is saved.
+    pub checkpointed: u64,
+    /// 16 hexadecimal digits: equal on every replica at the same index.
+    pub digest: Option<String>,
+    /// The index at which the digest was taken.
+    pub digest_index: Option<u64>,
+    /// Slots that this group owns.
+    pub slots: u64,
+    /// Of those, the ones with an actor in memory.
+    pub awake: u64,
+}
+
+/// A node's part in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Proposes.
+    Leader,
+    /// Votes and follows.
+    Follower,
+    /// Asks for votes.
+    Candidate,
+    /// Follows without a vote.
+    Learner,
+    /// Stopped by a failure: a person must look.
+    Stopped,
+}
+
+/// The answer of `GET /admin/v1/status`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Status {
+    /// Whether this node serves every group that it should.
+    pub healthy: bool,
+    /// What is wrong, a line each; empty when healthy.
+    pub problems: Vec<String>,
+    /// This node's id.
+    pub node: u64,
+    /// The version of the program.
+    pub version: String,
+    /// Milliseconds since it started.
+    pub uptime_ms: u64,
+    /// Whether it is draining.
+    pub draining: bool,
+    /// Groups on this node.
+    pub groups: u32,
+    /// Of those, the ones that this node leads.
+    pub leading: u32,
+    /// Slots on this node.
+    pub slots: u64,
+    /// Of those, the ones awake.
+    pub awake: u64,
+    /// Requests that wait for their answer now.
+    pub in_flight: u64,
+}
+
+/// The answer of `POST /admin/v1/groups/{group}/checkpoint`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Checkpoint {
+    /// The group.
+    pub group: u32,
+    /// The index at or below which every slot is saved now.
+    pub checkpointed: u64,
+}

@@ -1,0 +1,135 @@
+//! Bookings: a customer's claim on a slot.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::time::Time;
+
+/// The body of `POST /v1/slots/{slot}/bookings`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateBooking {
+    /// 1 to 1,000 units: all of them or none are booked.
+    #[schema(minimum = 1, maximum = 1_000)]
+    pub quantity: u32,
+    /// Left out: `confirm`.
+    #[serde(default)]
+    pub mode: Mode,
+    /// How long a hold is to last; left out: the slot's; longer than the slot's maximum is cut to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 604_800)]
+    pub hold_seconds: Option<u32>,
+    /// Left out: `waitlist`.
+    #[serde(default)]
+    pub when_full: WhenFull,
+    /// For whom; left out: the token's subject. Only an organizer may name another (a box office).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 64)]
+    pub customer: Option<String>,
+}
+
+/// Whether a booking is firm at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Firm at once.
+    #[default]
+    Confirm,
+    /// Held until confirmed, or until its deadline.
+    Hold,
+}
+
+/// What becomes of a request that finds no room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenFull {
+    /// It waits.
+    #[default]
+    Waitlist,
+    /// It is refused: `sold_out`.
+    Refuse,
+}
+
+/// A booking as answers show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Booking {
+    /// `bkg_…`, opaque; contains its slot's.
+    pub id: String,
+    /// Its slot.
+    pub slot: String,
+    /// Whose it is.
+    pub customer: String,
+    /// Units.
+    pub quantity: u32,
+    /// Where it stands.
+    pub status: Status,
+    /// How it was asked for.
+    pub mode: Mode,
+    /// The slot's seq at which this is true.
+    pub seq: u64,
+    /// Eight characters without look-alikes, unique within the slot.
+    pub reference: String,
+    /// 1 for the head of the waitlist; null unless it waits.
+    pub position: Option<u32>,
+    /// The deadline of a hold or an offer.
+    pub expires_at: Option<Time>,
+    /// The time left to `expires_at`, for clients whose clocks are wrong. Not part of the feed's records.
+    #[serde(default, skip_serializing_if = "Remaining::is_left_out")]
+    #[schema(value_type = Option<u64>)]
+    pub expires_in_ms: Remaining,
+    /// When it was made.
+    pub created_at: Time,
+}
+
+/// The time left to a deadline, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Remaining {
+    /// The field is left out: a record of the feed does not know when it is read.
+    #[default]
+    LeftOut,
+    /// Null: there is no deadline.
+    None,
+    /// Until the deadline, from the moment of the answer.
+    Ms(u64),
+}
+
+impl Remaining {
+    fn is_left_out(&self) -> bool {
+        *self == Self::LeftOut
+    }
+}
+
+impl Serialize for Remaining {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::LeftOut | Self::None => serializer.serialize_none(),
+            Self::Ms(ms) => serializer.serialize_some(ms),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Remaining {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::<u64>::deserialize(deserializer)?.map_or(Self::None, Self::Ms))
+    }
+}
+
+/// Where a booking stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Its places are set aside until its deadline.
+    Held,
+    /// Its places are set aside until it is accepted or its deadline passes.
+    Offered,
+    /// It waits for places.
+    Waitlisted,
+    /// Firm.
+    Confirmed,
+    /// Over: given up, or the slot was cancelled.
+    Cancelled,
+    /// Over: an offer that was turned down.
+    Declined,
+    /// Over: its deadline passed.
+    Expired,
+}

@@ -1,0 +1,16 @@
+//! The words spoken over HTTP, version 1.
+//!
+//! One serde type for every body that a client sends or gets, and nothing else: no rule, no bound, no I/O. The node
+//! converts between these and the rules by hand; the load generator and the operator's tool read answers with them.
+//!
+//! *Invariants.* This crate knows nothing of the rules' inner types, of storage, of Raft or of async. A field is only
+//! ever added. Requests refuse unknown fields; answers may grow some, so clients ignore what they do not know.
+
+pub mod admin;
+pub mod booking;
+pub mod feed;
+pub mod list;
+pub mod problem;
+pub mod slot;
+pub mod time;
+pub mod token;

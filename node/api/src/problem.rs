@@ -1,0 +1,276 @@
+//! Problems: how every refusal and failure looks (RFC 9457, `application/problem+json`).
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The media type of a [`Problem`].
+pub const CONTENT_TYPE: &str = "application/problem+json";
+
+/// What went wrong, and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// A URI reference that names the code: `/problems/sold_out`.
+    pub r#type: Cow<'static, str>,
+    /// The code in words, always the same for one code.
+    pub title: Cow<'static, str>,
+    /// The HTTP status, once more.
+    pub status: u16,
+    /// What happened this time, and what would be right.
+    pub detail: String,
+    /// For programs.
+    pub code: Code,
+    /// Where a slot decided: the seq at which it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
+    /// Where a body or a parameter is at fault: every place that is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Fault>,
+}
+
+/// One place of a body or one parameter that is at fault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Fault {
+    /// A JSON Pointer into the body (`/policy/hold_seconds`), or the parameter's name behind a `#` (`#limit`).
+    pub pointer: String,
+    /// What would be right.
+    pub detail: String,
+}
+
+impl Problem {
+    /// A problem of this code with `detail` in words.
+    #[must_use]
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            r#type: Cow::Owned(format!("/problems/{}", code.as_str())),
+            title: Cow::Borrowed(code.title()),
+            status: code.status(),
+            detail: detail.into(),
+            code,
+            seq: None,
+            errors: Vec::new(),
+        }
+    }
+}
+
+/// Every code, in order of precedence: where several apply, the least is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "`title` says what each means")]
+pub enum Code {
+    Malformed,
+    Unauthenticated,
+    Forbidden,
+    NotFound,
+    RequestUnknown,
+    MethodNotAllowed,
+    NotAcceptable,
+    FeedGone,
+    RequestTimeout,
+    BodyTooLarge,
+    UriTooLong,
+    UnsupportedMediaType,
+    HeadersTooLarge,
+    InvalidRequest,
+    IdempotencyKeyReused,
+    SlotCancelled,
+    NotOnSale,
+    QuantityTooLarge,
+    CustomerLimit,
+    SoldOut,
+    WaitlistFull,
+    NotHeld,
+    HoldExpired,
+    NotOffered,
+    OfferExpired,
+    TooLate,
+    AlreadyOver,
+    CapacityInUse,
+    RateLimited,
+    Overloaded,
+    NoLeader,
+    Draining,
+    StorageFull,
+    SlotFaulted,
+    OutcomeUnknown,
+}
+
+impl Code {
+    /// All of them, in order of precedence.
+    pub const ALL: [Self; 35] = [
+        Self::Malformed,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::RequestUnknown,
+        Self::MethodNotAllowed,
+        Self::NotAcceptable,
+        Self::FeedGone,
+        Self::RequestTimeout,
+        Self::BodyTooLarge,
+        Self::UriTooLong,
+        Self::UnsupportedMediaType,
+        Self::HeadersTooLarge,
+        Self::InvalidRequest,
+        Self::IdempotencyKeyReused,
+        Self::SlotCancelled,
+        Self::NotOnSale,
+        Self::QuantityTooLarge,
+        Self::CustomerLimit,
+        Self::SoldOut,
+        Self::WaitlistFull,
+        Self::NotHeld,
+        Self::HoldExpired,
+        Self::NotOffered,
+        Self::OfferExpired,
+        Self::TooLate,
+        Self::AlreadyOver,
+        Self::CapacityInUse,
+        Self::RateLimited,
+        Self::Overloaded,
+        Self::NoLeader,
+        Self::Draining,
+        Self::StorageFull,
+        Self::SlotFaulted,
+        Self::OutcomeUnknown,
+    ];
+
+    /// The HTTP status that goes with it.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Malformed => 400,
+            Self::Unauthenticated => 401,
+            Self::Forbidden => 403,
+            Self::NotFound | Self::RequestUnknown => 404,
+            Self::MethodNotAllowed => 405,
+            Self::NotAcceptable => 406,
+            Self::RequestTimeout => 408,
+            Self::SlotCancelled
+            | Self::NotOnSale
+            | Self::QuantityTooLarge
+            | Self::CustomerLimit
+            | Self::SoldOut
+            | Self::WaitlistFull
+            | Self::NotHeld
+            | Self::HoldExpired
+            | Self::NotOffered
+            | Self::OfferExpired
+            | Self::TooLate
+            | Self::AlreadyOver
+            | Self::CapacityInUse => 409,
+            Self::FeedGone => 410,
+            Self::BodyTooLarge => 413,
+            Self::UriTooLong => 414,
+            Self::UnsupportedMediaType => 415,
+            Self::InvalidRequest | Self::IdempotencyKeyReused => 422,
+            Self::RateLimited => 429,
+            Self::HeadersTooLarge => 431,
+            Self::Overloaded
+            | Self::NoLeader
+            | Self::Draining
+            | Self::StorageFull
+            | Self::SlotFaulted
+            | Self::OutcomeUnknown => 503,
+        }
+    }
+
+    /// The word that programs compare.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::RequestUnknown => "request_unknown",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::NotAcceptable => "not_acceptable",
+            Self::FeedGone => "feed_gone",
+            Self::RequestTimeout => "request_timeout",
+            Self::BodyTooLarge => "body_too_large",
+            Self::UriTooLong => "uri_too_long",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::HeadersTooLarge => "headers_too_large",
+            Self::InvalidRequest => "invalid_request",
+            Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::SlotCancelled => "slot_cancelled",
+            Self::NotOnSale => "not_on_sale",
+            Self::QuantityTooLarge => "quantity_too_large",
+            Self::CustomerLimit => "customer_limit",
+            Self::SoldOut => "sold_out",
+            Self::WaitlistFull => "waitlist_full",
+            Self::NotHeld => "not_held",
+            Self::HoldExpired => "hold_expired",
+            Self::NotOffered => "not_offered",
+            Self::OfferExpired => "offer_expired",
+            Self::TooLate => "too_late",
+            Self::AlreadyOver => "already_over",
+            Self::CapacityInUse => "capacity_in_use",
+            Self::RateLimited => "rate_limited",
+            Self::Overloaded => "overloaded",
+            Self::NoLeader => "no_leader",
+            Self::Draining => "draining",
+            Self::StorageFull => "storage_full",
+            Self::SlotFaulted => "slot_faulted",
+            Self::OutcomeUnknown => "outcome_unknown",
+        }
+    }
+
+    /// The code in words.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Malformed => "The request is not well-formed",
+            Self::Unauthenticated => "A valid token is needed",
+            Self::Forbidden => "The token does not allow this",
+            Self::NotFound => "There is no such thing",
+            Self::RequestUnknown => "This request is not known",
+            Self::MethodNotAllowed => "The method is not allowed here",
+            Self::NotAcceptable => "No acceptable form of the answer",
+            Self::FeedGone => "These records are no longer kept",
+            Self::RequestTimeout => "The request took too long to arrive",
+            Self::BodyTooLarge => "The body is too large",
+            Self::UriTooLong => "The path is too long",
+            Self::UnsupportedMediaType => "The body must be JSON",
+            Self::HeadersTooLarge => "The headers are too large",
+            Self::InvalidRequest => "The request is not valid",
+            Self::IdempotencyKeyReused => "The idempotency key was used for another request",
+            Self::SlotCancelled => "The slot is cancelled",
+            Self::NotOnSale => "The slot is not on sale",
+            Self::QuantityTooLarge => "The quantity is more than the capacity",
+            Self::CustomerLimit => "The customer's limit is reached",
+            Self::SoldOut => "There is no room",
+            Self::WaitlistFull => "The waitlist is full",
+            Self::NotHeld => "The booking is not held",
+            Self::HoldExpired => "The hold has expired",
+            Self::NotOffered => "The booking is not offered",
+            Self::OfferExpired => "The offer has expired",
+            Self::TooLate => "It is too late for that",
+            Self::AlreadyOver => "The booking is over",
+            Self::CapacityInUse => "The capacity is in use",
+            Self::RateLimited => "Too many requests from this caller",
+            Self::Overloaded => "The node is overloaded",
+            Self::NoLeader => "The group has no leader",
+            Self::Draining => "The node is shutting down",
+            Self::StorageFull => "The disk is nearly full",
+            Self::SlotFaulted => "The slot is stopped by a fault",
+            Self::OutcomeUnknown => "The outcome is not known",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_in_order_and_spelled_as_serde_spells_them() {
+        assert!(Code::ALL.is_sorted());
+        for code in Code::ALL {
+            let spelled = serde_json::to_string(&code).expect("a unit variant is a string");
+            assert_eq!(spelled, format!("\"{}\"", code.as_str()));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Slots: what an organizer offers.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::time::Time;
+
+/// The body of `POST /v1/slots`. The organizer is the token's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateSlot {
+    /// 1 to 1,000 characters.
+    #[schema(min_length = 1, max_length = 1000)]
+    pub title: String,
+    /// In the future when the slot is made, and before `ends_at`.
+    pub starts_at: Time,
+    /// After `starts_at`.
+    pub ends_at: Time,
+    /// What there is to book.
+    pub inventory: Inventory,
+    /// 1 to 64 characters; slots of one organizer and placement share a partition. Null: the organizer's own.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 64)]
+    pub placement: Option<String>,
+    /// When it may be booked.
+    #[serde(default)]
+    pub sale: Sale,
+    /// How it is booked.
+    #[serde(default)]
+    pub policy: Policy,
+}
+
+/// A slot as answers show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Slot {
+    /// `slot_…`, opaque.
+    pub id: String,
+    /// Who offers it.
+    pub organizer: String,
+    /// See [`CreateSlot::placement`].
+    pub placement: Option<String>,
+    /// What it is called.
+    pub title: String,
+    /// Where it stands, at the later of the slot's stamp and the node's clock.
+    pub status: Status,
+    /// The number of its last change: 1, 2, 3, without a gap.
+    pub seq: u64,
+    /// When it begins.
+    pub starts_at: Time,
+    /// When it is over.
+    pub ends_at: Time,
+    /// When it may be booked.
+    pub sale: Sale,
+    /// What there is to book.
+    pub inventory: Inventory,
+    /// How it is booked.
+    pub policy: Policy,
+    /// `capacity = free + held + offered + confirmed`, always.
+    pub counts: Counts,
+    /// Units that a newcomer could get now; 0 off sale.
+    pub bookable: u32,
+}
+
+/// Where a slot stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The sale has not opened.
+    Scheduled,
+    /// It can be booked.
+    OnSale,
+    /// The sale is over, the slot is not.
+    Closed,
+    /// After `ends_at`.
+    Finished,
+    /// Called off by its organizer.
+    Cancelled,
+    /// A bug in the rules stopped this slot, and only this one.
+    Faulted,
+}
+
+/// The sale window: `opens_at` < `closes_at` ≤ `starts_at`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sale {
+    /// Null: at once.
+    pub opens_at: Option<Time>,
+    /// Null: at `starts_at`.
+    pub closes_at: Option<Time>,
+}
+
+/// What a slot can give out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Inventory {
+    /// A count of equal places.
+    pub units: Units,
+}
+
+/// A count of equal places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Units {
+    /// 0 to 10,000,000.
+    #[schema(maximum = 10_000_000)]
+    pub capacity: u32,
+}
+
+/// How a slot is booked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// Whose confirmation makes a booking firm.
+    pub confirmed_by: ConfirmedBy,
+    /// How long a hold lasts when the customer does not say: 1 to 86,400.
+    #[schema(minimum = 1, maximum = 86_400)]
+    pub hold_seconds: u32,
+    /// How long a hold may last in all: up to 604,800, counted from its beginning.
+    #[schema(minimum = 1, maximum = 604_800)]
+    pub hold_seconds_max: u32,
+    /// Units that one customer may have held, offered, confirmed and waiting: 1 to 1,000,000; null: no limit.
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    pub customer_limit: Option<u32>,
+    /// Until how long before `starts_at` a customer may cancel what is confirmed: 0 to 31,536,000.
+    #[schema(maximum = 31_536_000)]
+    pub cancel_until_seconds: u32,
+    /// Null: who finds it full is refused.
+    pub waitlist: Option<Waitlist>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            confirmed_by: ConfirmedBy::Customer,
+            hold_seconds: 600,
+            hold_seconds_max: 1_800,
+            customer_limit: None,
+            cancel_until_seconds: 0,
+            waitlist: Some(Waitlist::default()),
+        }
+    }
+}
+
+/// Whose confirmation makes a booking firm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConfirmedBy {
+    /// The customer's own.
+    Customer,
+    /// Only the organizer's: booking, accepting and promotion end in `held`.
+    Organizer,
+}
+
+/// How those who find a slot full wait, and how they are served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Waitlist {
+    /// Bookings that may wait: 1 to 1,000,000.
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    pub capacity: u32,
+    /// What a freed place becomes for the head of the waitlist.
+    pub promotion: Promotion,
+    /// How long an offer stands: 1 to 604,800.
+    #[schema(minimum = 1, maximum = 604_800)]
+    pub offer_seconds: u32,
+    /// Whether one who does not fit holds up those behind.
+    pub order: Order,
+}
+
+impl Default for Waitlist {
+    fn default() -> Self {
+        Self { capacity: 1_000, promotion: Promotion::Confirm, offer_seconds: 900, order: Order::Strict }
+    }
+}
+
+/// What a freed place becomes for the head of the waitlist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Promotion {
+    /// Theirs at once.
+    Confirm,
+    /// Theirs if they accept in time.
+    Offer,
+}
+
+/// Whether one who does not fit holds up those behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Nobody is served before the head.
+    Strict,
+    /// The first who fits is served.
+    SkipFit,
+}
+
+/// How a slot's places are spread; all in units, `waitlisted` alone in bookings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Counts {
+    /// All places.
+    pub capacity: u32,
+    /// Nobody's.
+    pub free: u32,
+    /// Held, not confirmed yet.
+    pub held: u32,
+    /// Set aside for those to whom they were offered.
+    pub offered: u32,
+    /// Firm.
+    pub confirmed: u32,
+    /// Bookings that wait.
+    pub waitlisted: u32,
+}

@@ -1,0 +1,87 @@
+//! What may be asked of a slot. On the disk for ever: variants and fields are only added at the end.
+//!
+//! Bounds and spelling are tested at the door; here every value has a meaning.
+
+use alloc::boxed::Box;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Definition, Fingerprint, RequestKey, SlotId};
+
+/// One request to one slot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The slot that is asked.
+    pub slot: SlotId,
+    /// Who asks, and which of their requests this is.
+    pub key: RequestKey,
+    /// What is asked, as a hash: the same key with another fingerprint is a key used twice.
+    pub fingerprint: Fingerprint,
+    /// What is asked.
+    pub command: Command,
+}
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Command {
+    /// Make the slot. Boxed: rare, and many times the size of the others.
+    CreateSlot(Box<Definition>),
+    /// End the slot and every live booking of it.
+    CancelSlot,
+    /// Book places, or wait for them.
+    Book(Book),
+    /// Give a booking back.
+    CancelBooking(CancelBooking),
+}
+
+/// Book places, or wait for them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Book {
+    /// For whom.
+    pub customer: Box<str>,
+    /// How many units: all of them or none.
+    pub quantity: u32,
+    /// What the booking becomes when its places are given.
+    pub mode: Mode,
+    /// How long a hold is wished, in seconds; none is the slot's own, and more than the slot's maximum is cut
+    /// to it.
+    pub hold_seconds: Option<u32>,
+    /// What to do if there is no room.
+    pub when_full: WhenFull,
+}
+
+/// What a booking becomes when its places are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Mode {
+    /// Confirmed at once, unless only the organizer confirms.
+    Confirm,
+    /// Held until a deadline.
+    Hold,
+}
+
+/// What to do if there is no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum WhenFull {
+    /// Join the waitlist.
+    Waitlist,
+    /// Refuse.
+    Refuse,
+}
+
+/// Give a booking back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CancelBooking {
+    /// The booking, by the request that made it.
+    pub booking: RequestKey,
+    /// Who asks: the rules for customers are stricter.
+    pub by: Party,
+}
+
+/// Who acts on a booking.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Party {
+    /// A customer, who may touch only what is theirs.
+    Customer(Box<str>),
+    /// The slot's organizer.
+    Organizer,
+}

@@ -1,0 +1,84 @@
+//! The rules of a booking, and nothing else.
+//!
+//! Everything that can be booked is a [`Slot`]: it owns its places, its bookings and its waitlist. A request
+//! comes with the stamp of its log entry, [`Slot::apply`] decides it, and the answer is an [`Outcome`];
+//! whatever changed is one [`Record`] of the slot's feed. A step always goes the same way:
+//!
+//! ```text
+//!  answered before? ── yes ──► the first answer again; nothing changes           rules/replay.rs
+//!        │ no
+//!        ▼
+//!  what has lapsed lapses, by deadline, then creation                            rules/lapse.rs
+//!        ▼
+//!  the waitlist is served                                                        rules/promote.rs
+//!        ▼
+//!  the command is decided: done, refused, or not found        rules/{book,cancel,cancel_slot}.rs
+//!        ▼
+//!  the waitlist is served again                                                  rules/promote.rs
+//!        ▼
+//!  anything changed? then one `seq`, and one record of the feed                  step.rs
+//! ```
+//!
+//! So a freed place and its next owner are one step, and nobody slips between.
+//!
+//! # How the room is arranged
+//!
+//! `rules/` says what may happen, one command a file, and holds no state. `state/` remembers, and knows no
+//! rule. [`Slot`] has the one match that decides which rule is asked. A new rule is a file in `rules/`, a
+//! variant each in [`Command`], [`Refusal`] and [`Kind`], and a table of tests.
+//!
+//! # Invariants
+//!
+//! - The crate knows no clock, disk, network, thread, random number or random order: it is `no_std`, and time
+//!   is an argument. Equal requests in equal order make equal state, on every replica, for ever.
+//! - `apply` is total: whatever a request contains, it is answered. A refusal is a value. A panic is a bug.
+//! - The named invariants BK-1 to BK-9 hold after every step: see [`invariant`].
+//! - Types that reach the disk only grow at their end. `tests/bytes.rs` holds their bytes.
+//!
+//! # What is not here yet
+//!
+//! Holds and offers begin, lapse and can be cancelled, but no command confirms, extends, accepts or declines
+//! them, and [`Order::SkipFit`] is served as [`Order::Strict`]. Until the rules have these, the door refuses
+//! requests and policies that ask for them, so none is in a log.
+#![no_std]
+
+extern crate alloc;
+
+// How things are named and numbered.
+mod id;
+pub mod limits;
+mod time;
+
+// What is asked of a slot, and what it answers, shows and records.
+mod command;
+mod definition;
+mod feed;
+mod outcome;
+mod view;
+
+// How a step goes, what may happen in it, and what is remembered of it.
+mod rules;
+mod slot;
+mod state;
+mod step;
+
+// How a slot is read, saved, compared and judged.
+mod digest;
+mod image;
+pub mod invariant;
+mod read;
+mod reference;
+
+pub use command::{Book, CancelBooking, Command, Mode, Party, Request, WhenFull};
+pub use definition::{ConfirmedBy, Definition, Order, Policy, Promotion, Sale, Secret, WaitlistPolicy};
+pub use feed::{Kind, Record};
+pub use id::{BookingId, Fingerprint, NoSuchPartition, Number, Partition, RequestKey, Seq, SlotId};
+pub use image::{Broken, Changes, Header, Origin};
+pub use outcome::{Decision, Outcome, Refusal};
+pub use read::Filter;
+pub use reference::Reference;
+pub use slot::Slot;
+pub use state::bookings::{BookingRecord, FirstAnswer, Standing};
+pub use state::receipts::{Answer, ReceiptRecord};
+pub use time::Timestamp;
+pub use view::{BookingView, Counts, SlotStatus, Status, View};

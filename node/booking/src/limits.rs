@@ -1,0 +1,60 @@
+//! Every number in the rules, with its unit, and how the numbers hang together.
+//!
+//! Two kinds. *Rules* are obeyed here: every replica must use the same number for the same entry, so one that
+//! is to change becomes a second number under the next level, and entries written under level 1 keep this
+//! one. *Bounds* are the contract's, tested at the door before a command is made; the rules are total without
+//! them.
+
+/// How many partitions there are. A rule: ids carry the partition's number.
+pub const PARTITIONS: u16 = 1_024;
+
+/// How long the answer to a change is remembered, at least, in seconds of stamps. A rule of level 1.
+pub const CHANGE_REMEMBERED_SECONDS: u32 = 24 * 60 * 60;
+
+/// How many refusals a slot remembers, the newest. A rule of level 1.
+pub const REFUSALS_REMEMBERED: u64 = 65_536;
+
+/// How many outdated answers one step forgets at most: no step pays for a whole day. A rule of level 1.
+pub const FORGOTTEN_PER_STEP_MAX: u32 = 2;
+
+/// The last number a booking of a slot can have. A rule of level 1: a slot that has used it is sold out.
+pub const BOOKING_NUMBER_MAX: u32 = u32::MAX;
+
+/// How many bits of a booking's number a reference can hold: eight characters of five bits. A rule of level
+/// 1.
+pub const REFERENCE_BITS: u32 = 40;
+
+/// The largest capacity of a slot, in units. A bound.
+pub const CAPACITY_MAX: u32 = 10_000_000;
+
+/// The largest quantity of one booking, in units. A bound.
+pub const QUANTITY_MAX: u32 = 1_000;
+
+/// The largest limit for one customer, in units. A bound.
+pub const CUSTOMER_LIMIT_MAX: u32 = 1_000_000;
+
+/// The longest that a hold is given at once, in seconds. A bound.
+pub const HOLD_SECONDS_MAX: u32 = 86_400;
+
+/// The longest that a hold can be extended to, in seconds from its beginning. A bound.
+pub const HOLD_SECONDS_EXTENDED_MAX: u32 = 604_800;
+
+/// The longest that an offer is open, in seconds. A bound.
+pub const OFFER_SECONDS_MAX: u32 = 604_800;
+
+/// The earliest that cancelling can end before a slot starts, in seconds. A bound.
+pub const CANCEL_UNTIL_SECONDS_MAX: u32 = 31_536_000;
+
+/// How many bookings the largest waitlist takes. A bound.
+pub const WAITLIST_CAPACITY_MAX: u32 = 1_000_000;
+
+// A step remembers at most one answer: it must be able to forget more than that, or memory would only grow.
+const _: () = assert!(FORGOTTEN_PER_STEP_MAX > 1);
+// Every booking's number has a reference of its own.
+const _: () = assert!((BOOKING_NUMBER_MAX as u64) < 1 << REFERENCE_BITS);
+// A slot can be filled by bookings of one unit, and everyone who waits has a number too.
+const _: () = assert!(CAPACITY_MAX < BOOKING_NUMBER_MAX - WAITLIST_CAPACITY_MAX);
+// One booking does not outgrow a slot of the largest size, nor a customer the largest limit.
+const _: () = assert!(QUANTITY_MAX <= CAPACITY_MAX && QUANTITY_MAX <= CUSTOMER_LIMIT_MAX);
+// Extending never makes a hold shorter.
+const _: () = assert!(HOLD_SECONDS_MAX <= HOLD_SECONDS_EXTENDED_MAX);

@@ -1,0 +1,114 @@
+//! What may be asked of a slot without changing it.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::num::NonZeroU32;
+
+use crate::state::bookings::{BookingRecord, Standing};
+use crate::{BookingId, BookingView, Number, Reference, RequestKey, Slot, Status, View};
+
+/// Which bookings are wanted: those for which everything that is given holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filter<'a> {
+    /// Of this customer.
+    pub customer: Option<&'a str>,
+    /// Which stand like this.
+    pub status: Option<Status>,
+    /// With this reference: one at most.
+    pub reference: Option<Reference>,
+}
+
+impl Filter<'_> {
+    /// Whether a booking is wanted, its reference aside.
+    fn takes(&self, booking: &BookingRecord) -> bool {
+        self.customer.is_none_or(|customer| *customer == *booking.customer)
+            && self.status.is_none_or(|status| status == booking.standing.status())
+    }
+}
+
+impl Slot {
+    /// The slot as everyone may see it.
+    pub fn view(&self) -> View {
+        View {
+            id: self.id,
+            definition: Arc::clone(&self.definition),
+            seq: self.seq,
+            stamp: self.stamp,
+            counts: self.ledger.counts(),
+            cancelled: self.cancelled,
+        }
+    }
+
+    /// The booking that this request made, as it is now.
+    pub fn booking(&self, request: RequestKey) -> Option<BookingView> {
+        self.ledger.bookings().by_request(request).map(|booking| self.booking_now(booking))
+    }
+
+    /// At most `limit` bookings with numbers after `after`, in the order in which they were made.
+    ///
+    /// By reference, of a customer, and of those who wait, only bookings that can be in the answer are looked
+    /// at. Any other status looks at every booking from `after` on, until there are enough.
+    pub fn bookings(
+        &self,
+        filter: &Filter<'_>,
+        after: Option<Number>,
+        limit: usize,
+    ) -> Vec<(Number, BookingView)> {
+        let bookings = self.ledger.bookings();
+        let candidates: Box<dyn Iterator<Item = &BookingRecord>> = if let Some(reference) = filter.reference {
+            let number = reference.number(self.definition.secret).filter(|&number| Some(number) > after);
+            Box::new(number.and_then(|number| bookings.find(number)).into_iter())
+        } else if let Some(customer) = filter.customer {
+            Box::new(bookings.of_customer(customer, after))
+        } else if filter.status == Some(Status::Waitlisted) {
+            let waiters = self.ledger.tally().waitlist().iter_after(after);
+            Box::new(waiters.map(|number| bookings.get(number)))
+        } else {
+            Box::new(bookings.after(after))
+        };
+        candidates
+            .filter(|booking| filter.takes(booking))
+            .take(limit)
+            .map(|booking| (booking.number, self.booking_now(booking)))
+            .collect()
+    }
+
+    /// The booking with this number, which exists, as it is now.
+    pub(crate) fn booking_numbered(&self, number: Number) -> BookingView {
+        self.booking_now(self.ledger.bookings().get(number))
+    }
+
+    /// A booking as it was when it was made.
+    pub(crate) fn booking_at_first(&self, booking: &BookingRecord) -> BookingView {
+        self.booking_as(booking, booking.first.standing, booking.first_position.map(NonZeroU32::get))
+    }
+
+    /// A booking as it was when it stood like this, with this position.
+    pub(crate) fn booking_as(
+        &self,
+        booking: &BookingRecord,
+        standing: Standing,
+        position: Option<u32>,
+    ) -> BookingView {
+        BookingView {
+            id: BookingId { slot: self.id, request: booking.request },
+            number: booking.number,
+            customer: booking.customer.clone(),
+            quantity: booking.quantity,
+            status: standing.status(),
+            mode: booking.mode,
+            reference: Reference::of(booking.number, self.definition.secret),
+            position,
+            expires_at: standing.until(),
+            created_at: booking.created_at,
+        }
+    }
+
+    /// A booking as it is now.
+    fn booking_now(&self, booking: &BookingRecord) -> BookingView {
+        let waits = booking.standing == Standing::Waitlisted;
+        let position = if waits { self.ledger.tally().waitlist().position(booking.number) } else { None };
+        self.booking_as(booking, booking.standing, position)
+    }
+}

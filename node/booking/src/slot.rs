@@ -1,0 +1,157 @@
+//! The slot: the one match that decides which rule is asked, and what every step has in common.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::rules::{Denied, Done, Verdict, book, cancel, cancel_slot, create, lapse, promote, replay};
+use crate::state::bookings::Standing;
+use crate::state::ledger::Ledger;
+use crate::state::receipts::{Answer, Receipts};
+use crate::step::Step;
+use crate::{Command, Decision, Definition, Kind, Origin, Outcome, Record, Request, Seq, SlotId, Timestamp};
+
+/// One bookable thing: its places, its bookings, its waitlist, and what it has answered.
+///
+/// Only [`Slot::apply`] and [`Slot::pulse`] change it.
+pub struct Slot {
+    pub(crate) id: SlotId,
+    pub(crate) definition: Arc<Definition>,
+    /// The definition's digest, which would be dear to compute at every look.
+    pub(crate) definition_digest: u64,
+    pub(crate) origin: Origin,
+    pub(crate) seq: Seq,
+    /// The latest stamp seen: time never goes back here, whatever a request's stamp is.
+    pub(crate) stamp: Timestamp,
+    pub(crate) cancelled: bool,
+    pub(crate) ledger: Ledger,
+    pub(crate) receipts: Receipts,
+}
+
+impl Slot {
+    /// Applies one request at its entry's stamp, and answers it.
+    ///
+    /// `slot` is none until a [`Command::CreateSlot`] succeeds. A step that changed anything puts one record
+    /// behind `records`, any other none. Replays and reused keys change nothing at all. A request for another
+    /// slot is answered as one for a slot that does not exist.
+    pub fn apply(
+        slot: &mut Option<Self>,
+        at: Timestamp,
+        request: &Request,
+        records: &mut Vec<Record>,
+    ) -> Outcome {
+        let nowhere = Outcome { seq: Seq(0), at, replayed: false, decision: Decision::NotFound };
+        let Some(known) = slot else {
+            return match &request.command {
+                Command::CreateSlot(definition) => match create::create(at, request, definition) {
+                    Ok(new) => slot.insert(new).created(records),
+                    Err(refusal) => Outcome { decision: Decision::Refused(refusal), ..nowhere },
+                },
+                Command::CancelSlot | Command::Book(_) | Command::CancelBooking(_) => nowhere,
+            };
+        };
+        if known.id != request.slot {
+            return nowhere;
+        }
+        match &request.command {
+            Command::CreateSlot(_) => replay::creation(known, at, request),
+            Command::CancelSlot => known.step(at, request, records, cancel_slot::cancel_slot),
+            Command::Book(book) => {
+                known.step(at, request, records, |slot, step| book::book(slot, step, request, book))
+            }
+            Command::CancelBooking(asked) => {
+                known.step(at, request, records, |slot, step| cancel::cancel(slot, step, asked))
+            }
+        }
+    }
+
+    /// Lets time pass: what is due by this stamp lapses, and the waitlist is served. One record if anything
+    /// changed; otherwise the slot is as it was.
+    pub fn pulse(&mut self, at: Timestamp, records: &mut Vec<Record>) {
+        if self.deadline().is_some_and(|deadline| deadline <= at) {
+            let step = self.begin(at);
+            self.end(step, None, records);
+        }
+    }
+
+    /// The next moment at which time alone changes something, or none if it never will.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let ends_at = self.definition.ends_at;
+        let waits = self.ledger.head().map(|_| ends_at);
+        let lapses = self.ledger.first_deadline().map(|(until, _)| until.min(ends_at));
+        waits.into_iter().chain(lapses).min()
+    }
+
+    /// A number that two replicas share only if their slots are equal, or by a chance of one in 2⁶⁴. It is
+    /// kept as things change, and costs the same whatever the slot holds.
+    pub fn digest(&self) -> u64 {
+        self.header_digest().wrapping_add(self.ledger.tally().digest()).wrapping_add(self.receipts.digest())
+    }
+
+    /// The change that made the slot, and its answer.
+    fn created(&mut self, records: &mut Vec<Record>) -> Outcome {
+        let step = Step::begin(self.stamp);
+        self.end(step, Some(Kind::SlotCreated), records);
+        self.outcome(Decision::Slot(self.view()))
+    }
+
+    /// One step of a slot that exists: replay, or else time, the rule, and the record of it.
+    fn step(
+        &mut self,
+        at: Timestamp,
+        request: &Request,
+        records: &mut Vec<Record>,
+        rule: impl FnOnce(&mut Self, &mut Step) -> Verdict,
+    ) -> Outcome {
+        if let Some(outcome) = replay::answer(self, at, request) {
+            return outcome;
+        }
+        let mut step = self.begin(at);
+        let verdict = rule(self, &mut step);
+        promote::serve(self, &mut step);
+        self.end(step, verdict.ok().map(Done::kind), records);
+        self.answer(request, verdict)
+    }
+
+    /// Begins a step: time passes, outdated answers are forgotten, what is due lapses, and the waitlist is
+    /// served.
+    fn begin(&mut self, at: Timestamp) -> Step {
+        self.stamp = self.stamp.max(at);
+        self.receipts.forget_outdated(self.stamp);
+        let mut step = Step::begin(self.stamp);
+        lapse::lapse(self, &mut step);
+        promote::serve(self, &mut step);
+        step
+    }
+
+    /// Ends a step: if anything was done, or time alone did something, it takes a `seq` and is recorded.
+    fn end(&mut self, step: Step, done: Option<Kind>, records: &mut Vec<Record>) {
+        if let Some(kind) = done.or_else(|| step.by_time()) {
+            self.seq = self.seq.next();
+            records.push(step.record(self, kind));
+        }
+    }
+
+    /// Answers what a rule has decided, and remembers the answer where it is not in the booking itself.
+    fn answer(&mut self, request: &Request, verdict: Verdict) -> Outcome {
+        let (decision, answer) = match verdict {
+            Ok(Done::Booked(number)) => (Decision::Booking(self.booking_numbered(number)), None),
+            Ok(Done::Cancelled(number)) => {
+                let answer = Answer::Booking { number, standing: Standing::Cancelled };
+                (Decision::Booking(self.booking_numbered(number)), Some(answer))
+            }
+            Ok(Done::SlotCancelled) => (Decision::Slot(self.view()), Some(Answer::SlotCancelled)),
+            Err(Denied::Refused(refusal)) => (Decision::Refused(refusal), Some(Answer::Refused(refusal))),
+            Err(Denied::NotFound) => (Decision::NotFound, None),
+        };
+        let outcome = self.outcome(decision);
+        if let Some(answer) = answer {
+            self.receipts.remember((request.key, request.fingerprint), &outcome, answer);
+        }
+        outcome
+    }
+
+    /// An answer decided now.
+    fn outcome(&self, decision: Decision) -> Outcome {
+        Outcome { seq: self.seq, at: self.stamp, replayed: false, decision }
+    }
+}

@@ -1,0 +1,76 @@
+//! The ledger: all bookings of a slot, and the tally of what follows from them.
+//!
+//! Everything that changes a booking goes through here, so the two never part.
+
+use alloc::vec::Vec;
+
+use crate::state::bookings::{BookingRecord, Bookings, Standing};
+use crate::state::tally::Tally;
+use crate::{Counts, Definition, Number, Timestamp};
+
+/// All bookings of a slot, and what follows from them.
+pub(crate) struct Ledger {
+    bookings: Bookings,
+    tally: Tally,
+}
+
+impl Ledger {
+    /// The ledger of a slot that nobody has booked.
+    pub(crate) fn new(definition: &Definition) -> Self {
+        Self { bookings: Bookings::new(definition.secret), tally: Tally::new(definition) }
+    }
+
+    /// The ledger that these bookings make. They are numbered from 1 without a gap, ascending, and take no
+    /// more than there is.
+    pub(crate) fn restore(definition: &Definition, bookings: Vec<BookingRecord>) -> Self {
+        let mut tally = Tally::new(definition);
+        for booking in &bookings {
+            tally.add(booking);
+        }
+        Self { bookings: Bookings::restore(definition.secret, bookings), tally }
+    }
+
+    /// Enters a new booking, which has the next number.
+    pub(crate) fn enter(&mut self, booking: BookingRecord) {
+        self.tally.add(&booking);
+        self.bookings.push(booking);
+    }
+
+    /// Changes where a booking stands.
+    pub(crate) fn change(&mut self, number: Number, standing: Standing) {
+        let booking = self.bookings.get_mut(number);
+        self.tally.remove(booking);
+        booking.standing = standing;
+        self.tally.add(booking);
+    }
+
+    /// The bookings.
+    pub(crate) fn bookings(&self) -> &Bookings {
+        &self.bookings
+    }
+
+    /// What follows from them.
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Where the units are.
+    pub(crate) fn counts(&self) -> Counts {
+        self.tally.counts()
+    }
+
+    /// The booking at the head of the waitlist.
+    pub(crate) fn head(&self) -> Option<&BookingRecord> {
+        self.tally.waitlist().head().map(|number| self.bookings.get(number))
+    }
+
+    /// The earliest deadline of a hold or an offer, and whose it is.
+    pub(crate) fn first_deadline(&self) -> Option<(Timestamp, Number)> {
+        self.tally.first_deadline()
+    }
+
+    /// The bookings that changed since this was last asked, as they are now, by number.
+    pub(crate) fn take_changed(&mut self) -> Vec<BookingRecord> {
+        self.bookings.take_changed()
+    }
+}

@@ -1,0 +1,12 @@
+//! What is remembered. Structures that keep their own order and sums, and know no rule.
+//!
+//! [`ledger`] is the way in: it changes the [`bookings`] and the [`tally`] of what follows from them
+//! together. [`waitlist`] is the largest part of a tally. [`receipts`] are what was answered to requests that
+//! made no booking.
+
+pub(crate) mod bookings;
+pub(crate) mod ledger;
+mod pages;
+pub(crate) mod receipts;
+pub(crate) mod tally;
+pub(crate) mod waitlist;

@@ -1,0 +1,196 @@
+//! Receipts: what was answered to requests that made no booking, so that repeating one is answered the same.
+//!
+//! Changes are remembered for a day of stamps at least, refusals up to a number, in the order in which they
+//! were made; the oldest go first. Requests that made a booking need no receipt: the booking is one.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::limits::{CHANGE_REMEMBERED_SECONDS, FORGOTTEN_PER_STEP_MAX, REFUSALS_REMEMBERED};
+use crate::state::bookings::Standing;
+use crate::state::pages::Pages;
+use crate::{Fingerprint, Number, Outcome, Refusal, RequestKey, Seq, Timestamp};
+
+/// What was answered to one request, in memory and on the disk alike. Fields are only added at the end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptRecord {
+    /// Which of the slot's receipts it is, from 0, in the order in which they were made.
+    pub serial: u64,
+    /// The request.
+    pub request: RequestKey,
+    /// What it asked for.
+    pub fingerprint: Fingerprint,
+    /// The slot's `seq` at which it was decided.
+    pub seq: Seq,
+    /// The stamp at which it was decided.
+    pub at: Timestamp,
+    /// What was answered.
+    pub answer: Answer,
+}
+
+/// An answer, as short as it can be kept. On the disk: only added to, at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// A rule refused it.
+    Refused(Refusal),
+    /// A booking, as it stood after it. Everything else about a booking never changes.
+    Booking {
+        /// The booking.
+        number: Number,
+        /// Where it stood.
+        standing: Standing,
+    },
+    /// The slot was cancelled. Nothing changes after that, so the slot itself is the answer.
+    SlotCancelled,
+}
+
+impl Answer {
+    /// The booking that it is about, if any.
+    pub(crate) const fn booking(self) -> Option<Number> {
+        match self {
+            Self::Booking { number, .. } => Some(number),
+            Self::Refused(_) | Self::SlotCancelled => None,
+        }
+    }
+}
+
+impl ReceiptRecord {
+    /// A number that stands for all of it.
+    fn digest(&self) -> u64 {
+        let digest = Digest::new("receipt")
+            .word(self.serial)
+            .wide(self.request.0)
+            .word(self.fingerprint.0)
+            .word(self.seq.0)
+            .word(self.at.0);
+        match self.answer {
+            Answer::Refused(refusal) => digest.word(0_u32).word(refusal as u32),
+            Answer::Booking { number, standing } => standing.digest(digest.word(1_u32).word(number.0)),
+            Answer::SlotCancelled => digest.word(2_u32),
+        }
+        .finish()
+    }
+}
+
+/// The receipts of a slot.
+#[derive(Default)]
+pub(crate) struct Receipts {
+    changes: Pages<ReceiptRecord>,
+    refusals: Pages<ReceiptRecord>,
+    by_request: BTreeMap<RequestKey, Shelf>,
+    /// How many were ever made.
+    made: u64,
+    /// The wrapping sum of the receipts' digests.
+    digest: u64,
+    /// Requests whose receipt was made or forgotten since the changes were last taken.
+    touched: BTreeSet<RequestKey>,
+}
+
+/// Where a receipt is.
+#[derive(Clone, Copy)]
+enum Shelf {
+    Change(u64),
+    Refusal(u64),
+}
+
+impl Receipts {
+    /// The receipts that were kept, in the order in which they were made, and how many were made ever.
+    pub(crate) fn restore(kept: Vec<ReceiptRecord>, made: u64) -> Self {
+        let mut receipts = Self::default();
+        for receipt in kept {
+            receipts.put(receipt);
+        }
+        receipts.touched.clear();
+        Self { made, ..receipts }
+    }
+
+    /// Remembers what was answered to a request, and forgets the oldest refusal if that is one too many.
+    pub(crate) fn remember(&mut self, request: (RequestKey, Fingerprint), outcome: &Outcome, answer: Answer) {
+        let (request, fingerprint) = request;
+        let (seq, at) = (outcome.seq, outcome.at);
+        self.put(ReceiptRecord { serial: self.made, request, fingerprint, seq, at, answer });
+        self.made += 1;
+        if self.refusals.len() > REFUSALS_REMEMBERED {
+            let oldest = self.refusals.pop_first();
+            self.forget(oldest);
+        }
+    }
+
+    /// Forgets changes that were answered a day ago, a few at a time.
+    pub(crate) fn forget_outdated(&mut self, at: Timestamp) {
+        for _ in 0..FORGOTTEN_PER_STEP_MAX {
+            let outdated = |receipt: &ReceiptRecord| receipt.at.plus_seconds(CHANGE_REMEMBERED_SECONDS) <= at;
+            if !self.changes.first().is_some_and(outdated) {
+                return;
+            }
+            let oldest = self.changes.pop_first();
+            self.forget(oldest);
+        }
+    }
+
+    /// What was answered to a request, if it is remembered here.
+    pub(crate) fn get(&self, request: RequestKey) -> Option<&ReceiptRecord> {
+        match *self.by_request.get(&request)? {
+            Shelf::Change(place) => self.changes.get(place),
+            Shelf::Refusal(place) => self.refusals.get(place),
+        }
+    }
+
+    /// All of them: changes, then refusals, each in the order in which they were made.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &ReceiptRecord> {
+        self.changes.iter_from(0).chain(self.refusals.iter_from(0))
+    }
+
+    /// How many were ever made.
+    pub(crate) fn made(&self) -> u64 {
+        self.made
+    }
+
+    /// The wrapping sum of the receipts' digests.
+    pub(crate) fn digest(&self) -> u64 {
+        self.digest
+    }
+
+    /// The same, from the receipts themselves.
+    pub(crate) fn digest_recomputed(&self) -> u64 {
+        self.iter().fold(0, |sum, receipt| sum.wrapping_add(receipt.digest()))
+    }
+
+    /// The receipts made, and the requests whose receipt was forgotten, since this was last asked.
+    pub(crate) fn take_changed(&mut self) -> (Vec<ReceiptRecord>, Vec<RequestKey>) {
+        let (mut made, mut forgotten) = (Vec::new(), Vec::new());
+        for request in core::mem::take(&mut self.touched) {
+            match self.get(request) {
+                Some(receipt) => made.push(receipt.clone()),
+                None => forgotten.push(request),
+            }
+        }
+        (made, forgotten)
+    }
+
+    /// Puts a receipt behind those of its kind.
+    fn put(&mut self, receipt: ReceiptRecord) {
+        self.digest = self.digest.wrapping_add(receipt.digest());
+        self.touched.insert(receipt.request);
+        let (kept, pages) = match receipt.answer {
+            Answer::Refused(_) => (Shelf::Refusal(self.refusals.end()), &mut self.refusals),
+            Answer::Booking { .. } | Answer::SlotCancelled => {
+                (Shelf::Change(self.changes.end()), &mut self.changes)
+            }
+        };
+        self.by_request.insert(receipt.request, kept);
+        pages.push(receipt);
+    }
+
+    /// Undoes [`Receipts::put`] for a receipt that has left its pages.
+    fn forget(&mut self, receipt: Option<ReceiptRecord>) {
+        if let Some(receipt) = receipt {
+            self.digest = self.digest.wrapping_sub(receipt.digest());
+            self.by_request.remove(&receipt.request);
+            self.touched.insert(receipt.request);
+        }
+    }
+}

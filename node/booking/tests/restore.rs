@@ -1,0 +1,141 @@
+//! What was saved is not trusted: parts that do not fit each other are no slot.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
+
+use booking::{
+    Book, BookingRecord, Broken, CancelBooking, Command, ConfirmedBy, Definition, Fingerprint, Header, Mode,
+    Number, Order, Partition, Party, Policy, Promotion, ReceiptRecord, Request, RequestKey, Sale, Secret,
+    Slot, SlotId, Standing, Timestamp, WaitlistPolicy, WhenFull,
+};
+
+/// Everything that is saved of one slot.
+#[derive(Clone)]
+struct Saved {
+    header: Header,
+    bookings: Vec<BookingRecord>,
+    receipts: Vec<ReceiptRecord>,
+}
+
+impl Saved {
+    fn restore(self) -> Result<Slot, Broken> {
+        Slot::restore(self.header, self.bookings.into_iter(), self.receipts.into_iter())
+    }
+}
+
+/// A slot with a booking confirmed, one held, one cancelled and one waiting, and two receipts.
+fn saved() -> Saved {
+    let waitlist = WaitlistPolicy {
+        capacity: 10,
+        promotion: Promotion::Confirm,
+        offer_seconds: 60,
+        order: Order::Strict,
+    };
+    let definition = Definition {
+        organizer: "studio".into(),
+        placement: None,
+        title: "yoga".into(),
+        starts_at: Timestamp(1_000_000),
+        ends_at: Timestamp(2_000_000),
+        sale: Sale { opens_at: None, closes_at: None },
+        capacity: 4,
+        policy: Policy {
+            confirmed_by: ConfirmedBy::Customer,
+            hold_seconds: 100,
+            hold_seconds_max: 300,
+            customer_limit: Some(2),
+            cancel_until_seconds: 0,
+            waitlist: Some(waitlist),
+        },
+        secret: Secret([1; 16]),
+    };
+    let book = |customer: &str, quantity, mode| {
+        let (customer, when_full) = (customer.into(), WhenFull::Waitlist);
+        Command::Book(Book { customer, quantity, mode, hold_seconds: None, when_full })
+    };
+    let cancel = CancelBooking { booking: RequestKey(3), by: Party::Organizer };
+    let commands = [
+        Command::CreateSlot(Box::new(definition)),
+        book("alice", 2, Mode::Confirm),
+        book("bob", 1, Mode::Confirm),
+        book("carol", 1, Mode::Hold),
+        book("dave", 2, Mode::Confirm),
+        book("dave", 1, Mode::Confirm),
+        Command::CancelBooking(cancel),
+    ];
+    let mut slot = None;
+    for (key, command) in (1..).zip(commands) {
+        let id = SlotId { partition: Partition::new(1).unwrap(), hash: 1 };
+        let request = Request { slot: id, key: RequestKey(key), fingerprint: Fingerprint(1), command };
+        Slot::apply(&mut slot, Timestamp(5), &request, &mut Vec::new());
+    }
+    let changes = slot.unwrap().take_changes();
+    assert_eq!((changes.bookings.len(), changes.receipts.len(), changes.forgotten.len()), (4, 2, 0));
+    Saved { header: changes.header, bookings: changes.bookings, receipts: changes.receipts }
+}
+
+#[test]
+fn a_slot_comes_back_in_whatever_order_its_parts_come() {
+    let mut mixed = saved();
+    mixed.bookings.swap(0, 2);
+    mixed.receipts.reverse();
+    assert_eq!(mixed.restore().map(|slot| slot.digest()), Ok(saved().header.digest));
+}
+
+/// What is damaged, how, and how it is found.
+type Damage = (&'static str, fn(&mut Saved), Broken);
+
+#[test]
+fn damage_is_found() {
+    let rows: [Damage; 21] = [
+        ("a booking is missing", |saved| drop(saved.bookings.remove(1)), Broken::Numbers),
+        ("the last booking is missing", |saved| saved.bookings.truncate(3), Broken::Numbers),
+        ("a booking is there twice", |saved| saved.bookings.push(saved.bookings[0].clone()), Broken::Numbers),
+        ("a booking has the number zero", |saved| saved.bookings[0].number = Number(0), Broken::Numbers),
+        (
+            "a request made two",
+            |saved| saved.bookings[0].request = saved.bookings[1].request,
+            Broken::RequestTwice,
+        ),
+        ("more units are taken", |saved| saved.bookings[0].quantity = 3, Broken::Counts),
+        ("far more units are taken", |saved| saved.bookings[0].quantity = u32::MAX, Broken::Counts),
+        (
+            "a booking stands otherwise",
+            |saved| saved.bookings[0].standing = Standing::Waitlisted,
+            Broken::Counts,
+        ),
+        ("a unit is lost", |saved| saved.header.counts.free = 0, Broken::Counts),
+        ("there is more room", |saved| saved.header.definition.capacity = 5, Broken::Counts),
+        ("it is another customer's", |saved| saved.bookings[0].customer = "eve".into(), Broken::Digest),
+        (
+            "it was cancelled otherwise",
+            |saved| saved.bookings[1].standing = Standing::Expired,
+            Broken::Digest,
+        ),
+        ("a hold lasts longer", |saved| longer(&mut saved.bookings[2]), Broken::Digest),
+        ("the title is another", |saved| saved.header.definition.title = "pilates".into(), Broken::Digest),
+        ("a change was not counted", |saved| saved.header.seq.0 -= 1, Broken::Digest),
+        ("it is cancelled", |saved| saved.header.cancelled = true, Broken::Digest),
+        ("a receipt is missing", |saved| saved.receipts.truncate(1), Broken::Digest),
+        ("a receipt is there twice", |saved| saved.receipts.push(saved.receipts[0].clone()), Broken::Serials),
+        ("a receipt was never made", |saved| saved.header.receipts_made = 1, Broken::Serials),
+        (
+            "a request has two receipts",
+            |saved| saved.receipts[0].request = saved.receipts[1].request,
+            Broken::RequestTwice,
+        ),
+        ("a receipt is of nothing", |saved| saved.receipts[1].answer = answer_of(5), Broken::Receipt),
+    ];
+    for (damage, make, expected) in rows {
+        let mut damaged = saved();
+        make(&mut damaged);
+        assert_eq!(damaged.restore().map(|slot| slot.digest()), Err(expected), "{damage}");
+    }
+}
+
+fn longer(booking: &mut BookingRecord) {
+    booking.standing = Standing::Held { until: Timestamp(booking.standing.until().unwrap().0 + 1) };
+}
+
+fn answer_of(number: u32) -> booking::Answer {
+    booking::Answer::Booking { number: Number(number), standing: Standing::Cancelled }
+}

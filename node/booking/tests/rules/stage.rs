@@ -1,0 +1,256 @@
+//! The language of the tables. A row is a request and its answer, and where it matters what the feed says of
+//! it.
+//!
+//! ```text
+//!  @7 b: book bob 2  =>  waitlisted 1 #3  |  booked: b waitlisted 1; 1 free, 0 held, 0 offered, 2 confirmed, 1 waitlisted
+//!  │  │  │               │            │      the record: its kind, its bookings, its counts; `-` for none
+//!  │  │  │               │            the answer's seq; a replay's begins with "again"
+//!  │  │  what is asked   the answer
+//!  │  the request's key, and the name of the booking that it makes; a row without one has a key of its own
+//!  the stamp in seconds from here on
+//! ```
+//!
+//! After every row the invariants hold, and `seq` has moved exactly as records say.
+
+use std::fmt::Write as _;
+
+use booking::{
+    Book, BookingView, CancelBooking, Command, ConfirmedBy, Decision, Definition, Fingerprint, Mode, Order,
+    Outcome, Partition, Party, Policy, Promotion, Record, Request, RequestKey, Sale, Secret, Seq, Slot,
+    SlotId, SlotStatus, Timestamp, View, WaitlistPolicy, WhenFull,
+};
+
+/// A play of rows: the slot, and the time.
+#[derive(Default)]
+struct Stage {
+    slot: Option<Slot>,
+    at: u64,
+}
+
+/// Plays the rows, and compares what they say with what happens.
+pub(crate) fn check(table: &str) {
+    let mut stage = Stage::default();
+    let (mut expected, mut played) = (String::new(), String::new());
+    for (line, row) in table.lines().map(str::trim).filter(|row| !row.is_empty()).enumerate() {
+        let (asked, answer) =
+            row.split_once("=>").unwrap_or_else(|| panic!("a row without an answer: {row}"));
+        let (answer, record) =
+            answer.split_once('|').map_or((answer, None), |(answer, record)| (answer, Some(record)));
+        let (happened, recorded) = stage.play(line, asked.trim());
+        write!(expected, "{} => {}", asked.trim(), answer.trim()).unwrap();
+        write!(played, "{} => {happened}", asked.trim()).unwrap();
+        if let Some(record) = record {
+            write!(expected, " | {}", record.trim()).unwrap();
+            write!(played, " | {recorded}").unwrap();
+        }
+        expected.push('\n');
+        played.push('\n');
+    }
+    assert!(expected == played, "expected:\n{expected}\nhappened:\n{played}");
+}
+
+impl Stage {
+    /// Plays one row: what is answered, and what is recorded.
+    fn play(&mut self, line: usize, row: &str) -> (String, String) {
+        let mut words = row.split_whitespace().peekable();
+        if let Some(at) = words.next_if(|word| word.starts_with('@')) {
+            self.at = milliseconds(&at[1..]);
+        }
+        let label = words
+            .next_if(|word| word.ends_with(':'))
+            .map_or_else(|| format!("row{line}"), |label| label.replace(':', ""));
+        let asked = words.collect::<Vec<_>>();
+        let (seq, mut records) = (self.seq(), Vec::new());
+        let answer = match asked[..] {
+            ["pulse"] => {
+                self.slot.as_mut().unwrap().pulse(Timestamp(self.at), &mut records);
+                "done".into()
+            }
+            ["see", "slot"] => tell_slot(&self.slot.as_ref().unwrap().view(), Timestamp(self.at)),
+            ["see", booking] => self
+                .slot
+                .as_ref()
+                .unwrap()
+                .booking(key(booking))
+                .map_or_else(|| "nothing".into(), |view| tell(&view)),
+            ["deadline"] => self.slot.as_ref().unwrap().deadline().map_or_else(|| "never".into(), seconds),
+            _ => tell_outcome(&self.apply(&label, &asked, &mut records)),
+        };
+        let slot = self.slot.as_ref();
+        assert_eq!(slot.map_or(Ok(()), Slot::check), Ok(()), "{row}");
+        assert_eq!(self.seq().0, seq.0 + records.len() as u64, "{row}: every change is recorded");
+        assert!(records.len() <= 1, "{row}: a step is one change");
+        (answer, records.first().map_or_else(|| "-".into(), tell_record))
+    }
+
+    fn apply(&mut self, label: &str, asked: &[&str], records: &mut Vec<Record>) -> Outcome {
+        let request =
+            Request { slot: id(), key: key(label), fingerprint: fingerprint(asked), command: command(asked) };
+        Slot::apply(&mut self.slot, Timestamp(self.at), &request, records)
+    }
+
+    fn seq(&self) -> Seq {
+        self.slot.as_ref().map_or(Seq(0), |slot| slot.view().seq)
+    }
+}
+
+/// Reads what a row asks.
+fn command(asked: &[&str]) -> Command {
+    match asked {
+        ["slot", settings @ ..] => Command::CreateSlot(Box::new(definition(settings))),
+        ["cancel", "slot"] => Command::CancelSlot,
+        ["cancel", booking, "by", party] => {
+            let by = if *party == "organizer" { Party::Organizer } else { Party::Customer((*party).into()) };
+            Command::CancelBooking(CancelBooking { booking: key(booking), by })
+        }
+        ["book", customer, quantity, wishes @ ..] => {
+            let mut book = Book {
+                customer: (*customer).into(),
+                quantity: quantity.parse().unwrap(),
+                mode: Mode::Confirm,
+                hold_seconds: None,
+                when_full: WhenFull::Waitlist,
+            };
+            for wish in wishes {
+                match wish.split_once('=').unwrap_or((wish, "")) {
+                    ("refuse", "") => book.when_full = WhenFull::Refuse,
+                    ("hold", "") => book.mode = Mode::Hold,
+                    ("hold", seconds) => {
+                        (book.mode, book.hold_seconds) = (Mode::Hold, Some(seconds.parse().unwrap()));
+                    }
+                    other => panic!("no such wish: {other:?}"),
+                }
+            }
+            Command::Book(book)
+        }
+        other => panic!("no such command: {other:?}"),
+    }
+}
+
+/// A slot of one unit from 1,000 s to 2,000 s with a waitlist of ten, unless the settings say something else.
+pub(crate) fn definition(settings: &[&str]) -> Definition {
+    let mut waitlist = WaitlistPolicy {
+        capacity: 10,
+        promotion: Promotion::Confirm,
+        offer_seconds: 60,
+        order: Order::Strict,
+    };
+    let mut waits = true;
+    let mut made = Definition {
+        organizer: "studio".into(),
+        placement: None,
+        title: "yoga".into(),
+        starts_at: Timestamp(1_000_000),
+        ends_at: Timestamp(2_000_000),
+        sale: Sale { opens_at: None, closes_at: None },
+        capacity: 1,
+        policy: Policy {
+            confirmed_by: ConfirmedBy::Customer,
+            hold_seconds: 100,
+            hold_seconds_max: 300,
+            customer_limit: None,
+            cancel_until_seconds: 0,
+            waitlist: None,
+        },
+        secret: Secret([1; 16]),
+    };
+    for setting in settings {
+        let (name, value) = setting.split_once('=').unwrap();
+        let number = || value.parse::<u32>().unwrap();
+        match name {
+            "capacity" => made.capacity = number(),
+            "limit" => made.policy.customer_limit = Some(number()),
+            "cancel_until" => made.policy.cancel_until_seconds = number(),
+            "opens" => made.sale.opens_at = Some(Timestamp(milliseconds(value))),
+            "closes" => made.sale.closes_at = Some(Timestamp(milliseconds(value))),
+            "starts" => made.starts_at = Timestamp(milliseconds(value)),
+            "ends" => made.ends_at = Timestamp(milliseconds(value)),
+            "waitlist" if value == "none" => waits = false,
+            "waitlist" => waitlist.capacity = number(),
+            "promotion" if value == "offer" => waitlist.promotion = Promotion::Offer,
+            "confirmed_by" if value == "organizer" => made.policy.confirmed_by = ConfirmedBy::Organizer,
+            other => panic!("no such setting: {other}={value}"),
+        }
+    }
+    made.policy.waitlist = waits.then_some(waitlist);
+    made
+}
+
+pub(crate) fn id() -> SlotId {
+    SlotId { partition: Partition::new(1).unwrap(), hash: 1 }
+}
+
+/// A label is its own key: its letters are the number.
+fn key(label: &str) -> RequestKey {
+    RequestKey(label.bytes().fold(0, |number, letter| number << 8 | u128::from(letter)))
+}
+
+fn label(key: RequestKey) -> String {
+    String::from_utf8(key.0.to_be_bytes().into_iter().skip_while(|&letter| letter == 0).collect()).unwrap()
+}
+
+fn fingerprint(asked: &[&str]) -> Fingerprint {
+    Fingerprint(asked.concat().bytes().fold(0, |hash, letter| hash * 31 % 1_000_000_007 + u64::from(letter)))
+}
+
+fn milliseconds(seconds: &str) -> u64 {
+    let (whole, thousandths) = seconds.split_once('.').unwrap_or((seconds, "0"));
+    whole.parse::<u64>().unwrap() * 1_000 + thousandths.parse::<u64>().unwrap()
+}
+
+fn seconds(at: Timestamp) -> String {
+    assert!(at.0.is_multiple_of(1_000), "the tables' deadlines are whole seconds");
+    (at.0 / 1_000).to_string()
+}
+
+fn tell_outcome(outcome: &Outcome) -> String {
+    let again = if outcome.replayed { "again " } else { "" };
+    let decision = match &outcome.decision {
+        Decision::Slot(view) => tell_slot(view, outcome.at),
+        Decision::Booking(view) => tell(view),
+        Decision::Refused(refusal) => refusal.to_string(),
+        Decision::KeyReused => "key_reused".into(),
+        Decision::NotFound => "not_found".into(),
+    };
+    format!("{again}{decision} #{}", outcome.seq.0)
+}
+
+fn tell_slot(view: &View, at: Timestamp) -> String {
+    let status = match view.status(at) {
+        SlotStatus::Scheduled => "scheduled",
+        SlotStatus::OnSale => "on_sale",
+        SlotStatus::Closed => "closed",
+        SlotStatus::Finished => "finished",
+        SlotStatus::Cancelled => "cancelled",
+    };
+    format!("{status}, {} bookable", view.bookable(at))
+}
+
+fn tell(view: &BookingView) -> String {
+    let status = format!("{:?}", view.status).to_lowercase();
+    let position = view.position.map(|position| format!(" {position}"));
+    let until = view.expires_at.map(|until| format!(" until {}", seconds(until)));
+    [Some(status), position, until].into_iter().flatten().collect()
+}
+
+fn tell_record(record: &Record) -> String {
+    let kind = format!("{:?}", record.kind).replace("Slot", "slot_").to_lowercase();
+    let bookings = record.bookings.iter().map(|view| format!("{} {}", label(view.id.request), tell(view)));
+    let counts = &record.counts;
+    let parts = [
+        (counts.free, "free"),
+        (counts.held, "held"),
+        (counts.offered, "offered"),
+        (counts.confirmed, "confirmed"),
+        (counts.waitlisted, "waitlisted"),
+    ];
+    let counts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}"));
+    let told = [
+        kind,
+        ": ".into(),
+        bookings.collect::<Vec<_>>().join(", "),
+        "; ".into(),
+        counts.collect::<Vec<_>>().join(", "),
+    ];
+    told.concat().trim_end().into()
+}

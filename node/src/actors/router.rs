@@ -1,0 +1,178 @@
+//! From a slot's id to its group and its actor: asks, reads, views.
+
+use std::sync::Arc;
+
+use booking::{Header, Outcome, Request, SlotId, View};
+use bytes::Bytes;
+use cluster::codec;
+use cluster::{Cluster, Group};
+use tokio::sync::oneshot;
+
+use super::directory::Seen;
+use super::slot::{Ask, Message, Reply, Sight, Unanswered};
+use crate::machine::{Book, Command, Replicated};
+use crate::permits::{Lane, Permits};
+use crate::saved;
+
+/// The way into the groups. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Router {
+    cluster: Arc<Cluster<Replicated>>,
+    permits: Permits,
+}
+
+/// Why there is no answer of the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unrouted {
+    /// Too many wait already.
+    Overloaded,
+    /// This node does not lead the slot's group, and nothing was appended.
+    NoLeader,
+    /// Nobody knows whether it has an effect.
+    Unknown,
+    /// The slot's rules broke.
+    Faulted,
+}
+
+/// A slot as it can be seen without asking its actor.
+#[derive(Clone, Debug)]
+pub(crate) struct Sighting {
+    pub(crate) view: Arc<View>,
+    pub(crate) health: Health,
+}
+
+/// Whether a slot's rules work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Health {
+    /// They do.
+    Sound,
+    /// They broke: the view is the last that was saved.
+    Faulted,
+}
+
+impl Router {
+    pub(crate) fn new(cluster: Arc<Cluster<Replicated>>) -> Self {
+        Self { cluster, permits: Permits::default() }
+    }
+
+    /// All groups, by number.
+    pub(crate) fn groups(&self) -> &[Group<Replicated>] {
+        self.cluster.groups()
+    }
+
+    /// How many wait for an answer.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.permits.in_use()
+    }
+
+    fn group(&self, slot: SlotId) -> &Group<Replicated> {
+        self.cluster.group_of(slot.partition.get())
+    }
+
+    fn book(&self, slot: SlotId) -> &Arc<Book> {
+        &self.group(slot).machine().0
+    }
+
+    /// Asks for a change and waits for the answer of the rules.
+    pub(crate) async fn ask(&self, request: Request, lane: Lane) -> Result<Outcome, Unrouted> {
+        let permit = self.permits.take(lane).ok_or(Unrouted::Overloaded)?;
+        let (slot, key, fingerprint) = (request.slot, request.key, request.fingerprint);
+        if !self.group(slot).leads() {
+            return Err(Unrouted::NoLeader);
+        }
+        let command = Bytes::from(codec::encode(&Command::Request(request)));
+        let visit = self.book(slot).visit(slot);
+        let actor = visit.actor.clone();
+        let (to, answer) = oneshot::channel();
+        let ask = Ask { key, fingerprint, command, reply: Reply { to, _permit: permit, _visit: visit } };
+        if actor.cast(Message::Ask(ask)).is_err() {
+            return Err(Unrouted::NoLeader);
+        }
+        match answer.await {
+            Ok(Ok(outcome)) => Ok(outcome),
+            Ok(Err(Unanswered::NotAppended)) => Err(Unrouted::NoLeader),
+            Ok(Err(Unanswered::Faulted)) => Err(Unrouted::Faulted),
+            Ok(Err(Unanswered::Unknown)) | Err(_) => Err(Unrouted::Unknown),
+        }
+    }
+
+    /// Looks at a slot behind everything that was committed before this call (linearizable).
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        slot: SlotId,
+        look: impl FnOnce(Sight<'_>) -> T + Send + 'static,
+    ) -> Result<T, Unrouted> {
+        let _permit = self.permits.take(Lane::Newcomer).ok_or(Unrouted::Overloaded)?;
+        self.group(slot).read_index().await.map_err(|_not_here| Unrouted::NoLeader)?;
+        if matches!(self.book(slot).directory().look(slot), Seen::Faulted) {
+            return Err(Unrouted::Faulted);
+        }
+        let visit = self.book(slot).visit(slot);
+        let (told, seen) = oneshot::channel();
+        // A reader that has gone is told nothing.
+        let read = Message::Read(Box::new(move |sight| drop(told.send(look(sight)))));
+        visit.actor.cast(read).map_err(|_gone| Unrouted::NoLeader)?;
+        seen.await.map_err(|_gone| Unrouted::NoLeader)
+    }
+
+    /// A slot as this node knows it now; wakes no one. What this node does not know is looked for again behind
+    /// everything that is committed, so that a slot whose making was acknowledged is found.
+    pub(crate) async fn sight(&self, slot: SlotId) -> Result<Option<Sighting>, Unrouted> {
+        if let Some(sighting) = self.glance(slot)? {
+            return Ok(Some(sighting));
+        }
+        self.group(slot).read_index().await.map_err(|_not_here| Unrouted::NoLeader)?;
+        if matches!(self.book(slot).directory().look(slot), Seen::Nowhere) && !self.is_awake(slot) {
+            return Ok(None);
+        }
+        // Its making may be in the actor's mailbox still.
+        let view = self.read(slot, |sight| sight.slot.map(|slot| Arc::new(slot.view()))).await?;
+        Ok(view.map(|view| Sighting { view, health: Health::Sound }))
+    }
+
+    /// A slot as this node knows it now, without waiting for anything.
+    pub(crate) fn glance(&self, slot: SlotId) -> Result<Option<Sighting>, Unrouted> {
+        let book = self.book(slot);
+        let (health, saved) = match book.directory().look(slot) {
+            Seen::Nowhere => return Ok(None),
+            Seen::Awake(view) => return Ok(Some(Sighting { view, health: Health::Sound })),
+            Seen::Asleep => (Health::Sound, saved::head(book.state(), slot)),
+            Seen::Faulted => (Health::Faulted, saved::head(book.state(), slot)),
+        };
+        let head = saved.map_err(|error| {
+            tracing::error!(slot = %crate::ids::slot_text(slot), %error, "a saved slot cannot be read");
+            Unrouted::Faulted
+        })?;
+        Ok(head.map(|head| Sighting { view: Arc::new(view(head.header)), health }))
+    }
+
+    fn is_awake(&self, slot: SlotId) -> bool {
+        self.book(slot).directory().is_awake(slot)
+    }
+
+    /// At most `limit` ids after `after`, in order, over all groups.
+    pub(crate) fn ids_after(&self, after: Option<SlotId>, limit: usize) -> Vec<SlotId> {
+        let of_group = |group: &Group<Replicated>| group.machine().0.directory().ids_after(after, limit);
+        let mut ids: Vec<SlotId> = self.groups().iter().flat_map(of_group).collect();
+        ids.sort_unstable();
+        ids.truncate(limit);
+        ids
+    }
+
+    /// The group's saved state, for the past of a feed.
+    pub(crate) fn state(&self, slot: SlotId) -> &cluster::State {
+        self.book(slot).state()
+    }
+}
+
+/// What everyone may see of a slot that sleeps.
+fn view(header: Header) -> View {
+    View {
+        id: header.id,
+        definition: Arc::new(header.definition),
+        seq: header.seq,
+        stamp: header.stamp,
+        counts: header.counts,
+        cancelled: header.cancelled,
+    }
+}

@@ -1,0 +1,320 @@
+//! One slot's actor: it owns the slot, joins those who ask the same, and answers them.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use booking::{Fingerprint, Outcome, Record, Request, RequestKey, Seq, Slot, SlotId, Timestamp};
+use bytes::Bytes;
+use cluster::{Fate, Proposals, State};
+use ractor::{Actor, ActorProcessingErr, ActorRef};
+use smallvec::SmallVec;
+use storage::Index;
+use tokio::sync::oneshot;
+
+use super::directory::{Directory, Visit, Window};
+use super::feed::Feed;
+use crate::permits::Permit;
+use crate::saved::{self, Unreadable};
+
+/// A slot writes a piece of its own accord once this much of its feed waits: pieces stay far below 1 MiB.
+const PIECE_BYTES: usize = 256 << 10;
+
+/// Everything that can wake a slot's actor.
+pub(crate) enum Message {
+    /// Someone asks for a change.
+    Ask(Ask),
+    /// Committed commands and pulses, in log order.
+    Apply(Vec<Step>),
+    /// A command will not be applied on this node's account.
+    Lost(RequestKey, Fingerprint, Fate),
+    /// Someone looks, behind everything that was applied before.
+    Read(Box<dyn FnOnce(Sight<'_>) + Send>),
+    /// Save what has changed; told once it can be read back.
+    Save(oneshot::Sender<()>),
+    /// A piece can be read back, up to this step of the feed.
+    Written(Seq),
+}
+
+/// One ask. Its permit and its visit last until it is answered.
+pub(crate) struct Ask {
+    pub(crate) key: RequestKey,
+    pub(crate) fingerprint: Fingerprint,
+    /// The command as the log will carry it.
+    pub(crate) command: Bytes,
+    pub(crate) reply: Reply,
+}
+
+/// Where one answer goes.
+pub(crate) struct Reply {
+    pub(crate) to: oneshot::Sender<Result<Outcome, Unanswered>>,
+    pub(crate) _permit: Permit,
+    pub(crate) _visit: Visit,
+}
+
+/// Why an ask has no answer of the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unanswered {
+    /// It never entered the log.
+    NotAppended,
+    /// Nobody knows whether it has an effect.
+    Unknown,
+    /// The slot's rules broke.
+    Faulted,
+}
+
+/// One committed change of one slot.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) index: Index,
+    pub(crate) at: Timestamp,
+    pub(crate) what: What,
+}
+
+/// What changes a slot.
+#[derive(Debug)]
+pub(crate) enum What {
+    /// A request.
+    Request(Request),
+    /// Time alone.
+    Pulse,
+}
+
+/// What a reader sees.
+pub(crate) struct Sight<'slot> {
+    pub(crate) slot: Option<&'slot Slot>,
+    pub(crate) feed: &'slot Feed,
+}
+
+/// Called when something on disk cannot be what it should be: the node must not go on.
+pub(crate) type OnBroken = Arc<dyn Fn(SlotId, &Unreadable) + Send + Sync>;
+
+/// What an actor is made of.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) id: SlotId,
+    pub(crate) state: State,
+    pub(crate) proposals: Proposals,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) window: Arc<Window>,
+    pub(crate) on_broken: OnBroken,
+}
+
+/// The actor's behaviour; all that it knows is in [`Desk`].
+pub(crate) struct SlotActor;
+
+/// What an actor owns.
+pub(crate) struct Desk {
+    around: Surroundings,
+    slot: Option<Slot>,
+    feed: Feed,
+    waiting: BTreeMap<(RequestKey, Fingerprint), SmallVec<[Reply; 1]>>,
+    /// Steps at or below were in the slot when it was loaded.
+    loaded: Option<Index>,
+    /// The last step that was applied.
+    index: Index,
+    deadline: Option<Timestamp>,
+    faulted: Option<Index>,
+}
+
+impl Actor for SlotActor {
+    type Msg = Message;
+    type State = Desk;
+    type Arguments = Surroundings;
+
+    async fn pre_start(
+        &self,
+        _myself: ActorRef<Message>,
+        around: Surroundings,
+    ) -> Result<Desk, ActorProcessingErr> {
+        match Desk::load(around.clone()) {
+            Ok(desk) => Ok(desk),
+            Err(unreadable) => {
+                (around.on_broken)(around.id, &unreadable);
+                Err(unreadable.into())
+            }
+        }
+    }
+
+    async fn handle(
+        &self,
+        myself: ActorRef<Message>,
+        message: Message,
+        desk: &mut Desk,
+    ) -> Result<(), ActorProcessingErr> {
+        match message {
+            Message::Ask(ask) => desk.ask(ask),
+            Message::Apply(steps) => {
+                desk.apply(steps);
+                if PIECE_BYTES < desk.feed.bytes_unsaved() {
+                    desk.save(&myself, None);
+                }
+            }
+            Message::Lost(key, fingerprint, fate) => desk.lost(key, fingerprint, fate),
+            Message::Read(read) => read(Sight { slot: desk.slot.as_ref(), feed: &desk.feed }),
+            Message::Save(saved) => desk.save(&myself, Some(saved)),
+            Message::Written(seq) => desk.feed.saved(seq),
+        }
+        Ok(())
+    }
+}
+
+impl Desk {
+    fn load(around: Surroundings) -> Result<Self, Unreadable> {
+        let (slot, loaded) = saved::slot(&around.state, around.id)?.unzip();
+        let faulted = saved::fault(&around.state, around.id)?;
+        let deadline = slot.as_ref().and_then(Slot::deadline);
+        let mut desk = Self {
+            around,
+            slot,
+            feed: Feed::default(),
+            waiting: BTreeMap::new(),
+            loaded,
+            index: loaded.unwrap_or(Index(0)),
+            deadline,
+            faulted: None,
+        };
+        if let Some(index) = faulted {
+            desk.mark_faulted(index);
+            desk.slot = None;
+            desk.follow_deadline();
+        }
+        desk.show();
+        Ok(desk)
+    }
+
+    /// Takes note of who asks, and proposes the command unless the same is under way.
+    fn ask(&mut self, ask: Ask) {
+        if self.faulted.is_some() {
+            answer(ask.reply, Err(Unanswered::Faulted));
+            return;
+        }
+        let replies = self.waiting.entry((ask.key, ask.fingerprint)).or_default();
+        if replies.is_empty() {
+            self.around.proposals.propose(ask.command);
+        }
+        replies.push(ask.reply);
+    }
+
+    /// Applies what is committed, answers who waits, and shows the slot as it is after it.
+    fn apply(&mut self, steps: Vec<Step>) {
+        let mut records = Vec::new();
+        for step in steps {
+            if self.faulted.is_some() || self.loaded.is_some_and(|loaded| step.index <= loaded) {
+                continue;
+            }
+            self.index = step.index;
+            match catch_unwind(AssertUnwindSafe(|| decide(&mut self.slot, &step, &mut records))) {
+                Ok(outcome) => self.answer(&step, outcome),
+                Err(_panic) => self.fault(step.index),
+            }
+            records.drain(..).for_each(|record| self.feed.push(&record));
+        }
+        self.show();
+        self.follow_deadline();
+    }
+
+    /// Tells the directory when time alone will change the slot.
+    fn follow_deadline(&mut self) {
+        let deadline = self.slot.as_ref().and_then(Slot::deadline);
+        if deadline != self.deadline {
+            self.around.directory.set_deadline(self.around.id, self.deadline, deadline);
+            self.deadline = deadline;
+        }
+    }
+
+    fn answer(&mut self, step: &Step, outcome: Option<Outcome>) {
+        let (What::Request(request), Some(outcome)) = (&step.what, outcome) else { return };
+        let Some(replies) = self.waiting.remove(&(request.key, request.fingerprint)) else { return };
+        let again = Outcome { replayed: true, ..outcome.clone() };
+        let mut first = Some(outcome);
+        for reply in replies {
+            answer(reply, Ok(first.take().unwrap_or_else(|| again.clone())));
+        }
+    }
+
+    fn lost(&mut self, key: RequestKey, fingerprint: Fingerprint, fate: Fate) {
+        let unanswered = match fate {
+            Fate::NotAppended => Unanswered::NotAppended,
+            Fate::Unknown => Unanswered::Unknown,
+        };
+        for reply in self.waiting.remove(&(key, fingerprint)).into_iter().flatten() {
+            answer(reply, Err(unanswered));
+        }
+    }
+
+    /// The rules broke on a committed command, on every replica alike. The slot stays as its last piece says, and every
+    /// other slot goes on selling.
+    fn fault(&mut self, index: Index) {
+        tracing::error!(slot = %crate::ids::slot_text(self.around.id), %index, "the rules broke: the slot is faulted");
+        self.mark_faulted(index);
+        self.slot = None;
+        self.feed = Feed::default();
+        self.around.state.save(vec![saved::fault_piece(self.around.id, index)], saved_or_ended());
+        for reply in std::mem::take(&mut self.waiting).into_values().flatten() {
+            answer(reply, Err(Unanswered::Faulted));
+        }
+    }
+
+    fn mark_faulted(&mut self, index: Index) {
+        self.faulted = Some(index);
+        self.around.window.faulted.store(index.0 + 1, Ordering::Release);
+    }
+
+    /// Shows the slot to those who do not ask.
+    fn show(&self) {
+        self.around.window.view.store(self.slot.as_ref().map(|slot| Arc::new(slot.view())));
+    }
+
+    /// Hands what has changed to the store as one piece.
+    fn save(&mut self, myself: &ActorRef<Message>, saved: Option<oneshot::Sender<()>>) {
+        let Some(slot) = self.slot.as_mut() else {
+            told(saved);
+            return;
+        };
+        let changes = slot.take_changes();
+        self.around.window.digest.store(changes.header.digest, Ordering::Release);
+        let seq = changes.header.seq;
+        let pieces = saved::pieces(self.index, self.deadline, changes, self.feed.take_unsaved());
+        let myself = myself.clone();
+        let written = move |result: Result<(), storage::Error>| {
+            if result.is_ok() {
+                // An actor that is asleep by now has no feed to trim.
+                drop(myself.cast(Message::Written(seq)));
+                told(saved);
+            }
+        };
+        self.around.state.save(pieces, Box::new(written));
+    }
+}
+
+/// The one call of the rules.
+fn decide(slot: &mut Option<Slot>, step: &Step, records: &mut Vec<Record>) -> Option<Outcome> {
+    match &step.what {
+        What::Request(request) => Some(Slot::apply(slot, step.at, request, records)),
+        What::Pulse => {
+            if let Some(slot) = slot {
+                slot.pulse(step.at, records);
+            }
+            None
+        }
+    }
+}
+
+/// Tells one who waited. One who has gone, because the connection broke or the deadline passed, is told nothing.
+fn answer(reply: Reply, outcome: Result<Outcome, Unanswered>) {
+    drop(reply.to.send(outcome));
+}
+
+/// Tells the checkpoint that waits, if one does and is still there.
+fn told(saved: Option<oneshot::Sender<()>>) {
+    if let Some(saved) = saved {
+        saved.send(()).ok();
+    }
+}
+
+/// For a piece that nobody waits for: if it fails, the store ends the process.
+fn saved_or_ended() -> storage::Done {
+    Box::new(drop)
+}

@@ -1,0 +1,101 @@
+//! Why a node does not start or does not go on, and the exit status that says so.
+
+use std::io;
+use std::net::SocketAddr;
+
+/// The process's exit status, as the contract numbers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Drained: what was taken was answered.
+    Drained = 0,
+    /// The configuration or the arguments are not right.
+    Configuration = 2,
+    /// Data on disk are damaged.
+    Damaged = 70,
+    /// The data directory is in use, not ours, or newer than this program.
+    Directory = 73,
+    /// The disk or the network refused.
+    Io = 74,
+}
+
+/// Why a node does not start or does not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The configuration.
+    #[error(transparent)]
+    Configuration(#[from] config::Error),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] storage::Error),
+    /// A group.
+    #[error(transparent)]
+    Cluster(#[from] cluster::Error),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// Something with the process itself.
+    #[error("{what}: {source}")]
+    Process {
+        /// What was tried.
+        what: &'static str,
+        /// Why it failed.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl Failure {
+    /// The exit status that says what kind of failure this is.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Configuration(_) => Exit::Configuration,
+            Self::Store(error) => Exit::of_store(error),
+            Self::Cluster(error) => Exit::of_cluster(error),
+            Self::Listen { .. } | Self::Process { .. } => Exit::Io,
+        }
+    }
+
+    pub(crate) fn process(
+        what: &'static str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Process { what, source: source.into() }
+    }
+}
+
+impl Exit {
+    /// The status for a store that failed.
+    pub(crate) fn of_store(error: &storage::Error) -> Self {
+        match error {
+            storage::Error::NotOurs { .. }
+            | storage::Error::NewerFormat { .. }
+            | storage::Error::InUse { .. } => Self::Directory,
+            storage::Error::Damaged(_) => Self::Damaged,
+            storage::Error::Misplaced { .. } | storage::Error::Disk { .. } | storage::Error::Closed => {
+                Self::Io
+            }
+        }
+    }
+
+    /// The status for a group that failed.
+    pub(crate) fn of_cluster(error: &cluster::Error) -> Self {
+        match error {
+            cluster::Error::Storage { source, .. } => Self::of_store(source),
+            cluster::Error::Groups { .. } => Self::Configuration,
+            cluster::Error::Register { .. }
+            | cluster::Error::Entry { .. }
+            | cluster::Error::Machine { .. } => Self::Damaged,
+            cluster::Error::Stopped { .. } => Self::Io,
+        }
+    }
+
+    /// Ends the process here and now: nothing more is acknowledged.
+    pub(crate) fn now(self) -> ! {
+        std::process::exit(self as i32)
+    }
+}

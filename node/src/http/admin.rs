@@ -1,0 +1,163 @@
+//! What operators and their machines ask.
+
+use std::sync::Arc;
+
+use api::admin::{Checkpoint, Group, Groups, Role, Status};
+use api::problem::Code;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use hyper::StatusCode;
+use hyper::header::{self, HeaderValue};
+
+use super::App;
+use super::answer;
+use super::call::Call;
+use super::problem::{Failure, first};
+use crate::machine::Replicated;
+use crate::metrics as figures;
+
+/// The process lives.
+pub(crate) async fn live() -> &'static str {
+    "live\n"
+}
+
+/// The node has found back to where it stood.
+pub(crate) async fn started(State(app): State<Arc<App>>) -> Response {
+    if app.stage.is_ready() { "started\n".into_response() } else { not_yet("starting\n") }
+}
+
+/// The node takes requests.
+pub(crate) async fn ready(State(app): State<Arc<App>>) -> Response {
+    if !app.stage.is_ready() {
+        return not_yet("starting\n");
+    }
+    if app.stage.is_draining() {
+        return not_yet("draining\n");
+    }
+    let stopped = app.router.groups().iter().any(|group| group.status().role == cluster::Role::Stopped);
+    if stopped { not_yet("a group has stopped\n") } else { "ready\n".into_response() }
+}
+
+fn not_yet(why: &'static str) -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, why).into_response()
+}
+
+/// Everything that is counted, for Prometheus.
+pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
+    figures::observe(&app.router, app.engine.stats());
+    let mut response = app.metrics.render().into_response();
+    let content_type = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    response
+}
+
+/// The node on one screen.
+pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Response, Failure> {
+    app.operator(&call)?;
+    let groups = app.router.groups();
+    let mut problems = Vec::new();
+    if !app.stage.is_ready() {
+        problems.push("the node is starting".to_owned());
+    }
+    let (mut slots, mut awake, mut leading) = (0, 0, 0);
+    for group in groups {
+        let status = group.status();
+        leading += u32::from(status.role == cluster::Role::Leader);
+        if status.role == cluster::Role::Stopped {
+            problems.push(format!("group {} has stopped", group.id()));
+        } else if status.leader.is_none() {
+            problems.push(format!("group {} has no leader", group.id()));
+        }
+        let (all, up) = group.machine().0.directory().count();
+        slots += all as u64;
+        awake += up as u64;
+    }
+    let uptime = app.clock.monotonic();
+    let status = Status {
+        healthy: problems.is_empty(),
+        problems,
+        node: app.node,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        uptime_ms: u64::try_from(uptime.as_millis()).unwrap_or(u64::MAX),
+        draining: app.stage.is_draining(),
+        groups: u32::try_from(groups.len()).unwrap_or(u32::MAX),
+        leading,
+        slots,
+        awake,
+        in_flight: app.router.in_flight() as u64,
+    };
+    Ok(answer::json(StatusCode::OK, &status))
+}
+
+/// Every group, with its digest where it is asked for.
+pub(crate) async fn groups(State(app): State<Arc<App>>, call: Call) -> Result<Response, Failure> {
+    let caller = app.operator(&call);
+    let digest = match call.query("digest").as_deref() {
+        None => Ok(false),
+        Some("now") => Ok(true),
+        Some(_) => Err(Failure::parameter("digest", "must be now, or left out")),
+    };
+    first([caller.as_ref().err(), digest.as_ref().err()])?;
+    let with_digest = digest?;
+    let mut items = Vec::new();
+    for group in app.router.groups() {
+        items.push(shown(group, with_digest).await);
+    }
+    Ok(answer::json(StatusCode::OK, &Groups { items }))
+}
+
+async fn shown(group: &cluster::Group<Replicated>, with_digest: bool) -> Group {
+    let book = &group.machine().0;
+    let (digest, digest_index) = if with_digest {
+        let (digest, index) = book.digest().await;
+        (
+            Some(format!("{digest:016x}")),
+            Some(index.map_or_else(|| group.status().applied.0, |index| index.0)),
+        )
+    } else {
+        (None, None)
+    };
+    let status = group.status();
+    let (slots, awake) = book.directory().count();
+    Group {
+        group: group.id().0,
+        role: match status.role {
+            cluster::Role::Leader => Role::Leader,
+            cluster::Role::Follower => Role::Follower,
+            cluster::Role::Candidate => Role::Candidate,
+            cluster::Role::Learner => Role::Learner,
+            cluster::Role::Stopped => Role::Stopped,
+        },
+        leader: status.leader,
+        term: status.term,
+        last: status.last.0,
+        committed: status.committed.0,
+        applied: status.applied.0,
+        checkpointed: status.checkpointed.0,
+        digest,
+        digest_index,
+        slots: slots as u64,
+        awake: awake as u64,
+    }
+}
+
+/// Saves what a group has changed, now.
+pub(crate) async fn checkpoint(
+    State(app): State<Arc<App>>,
+    Path(group): Path<String>,
+    call: Call,
+) -> Result<Response, Failure> {
+    let caller = app.operator(&call);
+    let number = group.parse::<usize>().ok();
+    let found = number
+        .and_then(|number| app.router.groups().get(number))
+        .ok_or_else(|| Failure::new(Code::NotFound, "there is no group with this number"));
+    let body = call.no_body();
+    first([caller.as_ref().err(), found.as_ref().err(), body.as_ref().err()])?;
+    let group = found?;
+    let checkpointed = group.checkpoint().await.map_err(|error| {
+        tracing::error!(group = %group.id(), %error, "a checkpoint failed");
+        Failure::new(Code::NoLeader, "the group has stopped")
+    })?;
+    Ok(answer::json(StatusCode::OK, &Checkpoint { group: group.id().0, checkpointed: checkpointed.0 }))
+}

@@ -1,0 +1,287 @@
+//! Bookings: made, read, listed, cancelled.
+
+use std::sync::Arc;
+
+use api::booking::{Booking, CreateBooking, Status};
+use api::list::List;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use booking::{
+    Book, BookingId, CancelBooking, Command, Decision, Filter, Number, Outcome, Party, Reference, Request,
+    Slot,
+};
+use hyper::StatusCode;
+
+use super::App;
+use super::answer::{self, Answer};
+use super::call::{Call, Shape};
+use super::caller::Caller;
+use super::convert;
+use super::page::{self, Page};
+use super::problem::{Failure, first};
+use super::slots::{owned, request_key};
+use crate::actors::router::Sighting;
+use crate::ids;
+use crate::permits::Lane;
+
+/// Books, or waits.
+#[utoipa::path(
+    post, path = "/v1/slots/{slot}/bookings", tag = "bookings", security(("token" = [])),
+    params(
+        ("slot" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters"),
+        ("X-Request-Timeout-Ms" = Option<u64>, Header, description = "how long the caller will wait, 10,000 at most"),
+    ),
+    request_body = CreateBooking,
+    responses(
+        (status = 201, description = "confirmed", body = Booking),
+        (status = 202, description = "waitlisted, with a position", body = Booking),
+        (status = 409, description = "the slot decided against it", body = api::problem::Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "why not", body = api::problem::Problem, content_type = "application/problem+json"),
+        (status = 503, description = "not tried, or perhaps done", body = api::problem::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn create(
+    State(app): State<Arc<App>>,
+    Path(slot): Path<String>,
+    call: Call,
+) -> Result<Response, Failure> {
+    let caller = app.customer_or_organizer(&call);
+    let seen = app.within(&call, app.find(&slot)).await;
+    let own = owned(&caller, &seen);
+    let body = call.json::<CreateBooking>();
+    let key = call.idempotency_key();
+    let book = book(&caller, &body);
+    let failures = [caller.as_ref().err(), seen.as_ref().err(), own.as_ref().err(), body.as_ref().err()];
+    first(failures.into_iter().chain([key.as_ref().err(), book.as_ref().err()]))?;
+    let (caller, seen, key, book) = (caller?, seen?, key?, book?);
+    let request = Request {
+        slot: seen.view.id,
+        key: request_key(&caller, key),
+        fingerprint: call.fingerprint(Shape::Json),
+        command: Command::Book(book),
+    };
+    let outcome = app.ask(&call, request, Lane::Newcomer).await?;
+    Ok(booking_answer(outcome, Verb::Made)?.into_response())
+}
+
+/// Whom the request books for, and what. A customer may only book for themselves.
+fn book(caller: &Result<Caller, Failure>, body: &Result<CreateBooking, Failure>) -> Result<Book, Failure> {
+    let (caller, body) = (caller.as_ref().map_err(Clone::clone)?, body.as_ref().map_err(Clone::clone)?);
+    let customer = match (caller, &body.customer) {
+        (Caller::Customer { subject }, Some(other)) if other != subject => {
+            return Err(Failure::new(
+                api::problem::Code::Forbidden,
+                "a customer books for themselves; leave customer out",
+            ));
+        }
+        (_, Some(customer)) => customer.clone(),
+        (caller, None) => caller.subject().to_owned(),
+    };
+    convert::book(customer, body)
+}
+
+/// Reads a booking, behind everything that is committed.
+#[utoipa::path(
+    get, path = "/v1/bookings/{booking}", tag = "bookings", security(("token" = [])),
+    params(("booking" = String, Path)),
+    responses(
+        (status = 200, description = "the booking", body = Booking),
+        (status = 404, description = "none that the caller may see", body = api::problem::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn read(
+    State(app): State<Arc<App>>,
+    Path(booking): Path<String>,
+    call: Call,
+) -> Result<Response, Failure> {
+    let caller = app.customer_or_organizer(&call);
+    let seen = app.within(&call, find(&app, &booking)).await;
+    first([caller.as_ref().err(), seen.as_ref().err()])?;
+    let (caller, (id, sighting)) = (caller?, seen?);
+    let look =
+        move |slot: Option<&Slot>| slot.and_then(|slot| Some((slot.booking(id.request)?, slot.view())));
+    let found = app.within(&call, app.read(id.slot, move |sight| look(sight.slot))).await?;
+    let (booking, view) = found.ok_or_else(Failure::no_booking)?;
+    if !may_see(&caller, &sighting, &booking.customer) {
+        return Err(Failure::no_booking());
+    }
+    let at = view.stamp.max(app.now());
+    Ok(answer::json(StatusCode::OK, &convert::booking(booking, view.seq.0, at)))
+}
+
+/// Lists bookings by creation: an organizer all of the slot's, a customer their own.
+#[utoipa::path(
+    get, path = "/v1/slots/{slot}/bookings", tag = "bookings", security(("token" = [])),
+    params(
+        ("slot" = String, Path),
+        ("status" = Option<Status>, Query, description = "only those that stand like this"),
+        ("reference" = Option<String>, Query, description = "only the one with this reference"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "default 50"),
+        ("after" = Option<String>, Query, description = "the `next` of the page before"),
+    ),
+    responses(
+        (status = 200, description = "a page", body = List<Booking>),
+        (status = "4XX", description = "why not", body = api::problem::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    Path(slot): Path<String>,
+    call: Call,
+) -> Result<Response, Failure> {
+    let caller = app.customer_or_organizer(&call);
+    let seen = app.within(&call, app.find(&slot)).await;
+    let own = owned(&caller, &seen);
+    let wanted = Wanted::of(&call);
+    first([caller.as_ref().err(), seen.as_ref().err(), own.as_ref().err(), wanted.as_ref().err()])?;
+    let (caller, seen, wanted) = (caller?, seen?, wanted?);
+    let customer = match caller {
+        Caller::Customer { subject } => Some(subject),
+        Caller::Organizer { .. } | Caller::Operator { .. } => None,
+    };
+    let limit = wanted.page.limit;
+    let look = move |slot: &Slot| {
+        let reference = match &wanted.reference {
+            None => None,
+            // What is no reference is nobody's.
+            Some(text) => match Reference::parse(text) {
+                Some(reference) => Some(reference),
+                None => return (Vec::new(), slot.view()),
+            },
+        };
+        let filter = Filter { customer: customer.as_deref(), status: wanted.status, reference };
+        (slot.bookings(&filter, wanted.after, wanted.page.limit + 1), slot.view())
+    };
+    let found = app.within(&call, app.read(seen.view.id, move |sight| sight.slot.map(look))).await?;
+    let (mut found, view) = found.ok_or_else(Failure::no_slot)?;
+    let more = limit < found.len();
+    found.truncate(limit);
+    let next =
+        found.last().filter(|_last| more).map(|(number, _booking)| page::cursor(&number.0.to_be_bytes()));
+    let at = view.stamp.max(app.now());
+    let items =
+        found.into_iter().map(|(_number, booking)| convert::booking(booking, view.seq.0, at)).collect();
+    Ok(page::response(&call, &List { items, next }))
+}
+
+/// Which bookings a list is to have.
+struct Wanted {
+    page: Page,
+    after: Option<Number>,
+    status: Option<booking::Status>,
+    reference: Option<String>,
+}
+
+impl Wanted {
+    fn of(call: &Call) -> Result<Self, Failure> {
+        let page = Page::of(call)?;
+        let after = match page.after.as_deref() {
+            None => None,
+            Some(text) => {
+                let number =
+                    page::cursor_bytes(text).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
+                Some(Number(
+                    number
+                        .ok_or_else(|| Failure::parameter("after", "must be the next of an earlier page"))?,
+                ))
+            }
+        };
+        let status = match call.query("status") {
+            None => None,
+            Some(word) => Some(page::word(&word).map(convert::status_wanted).ok_or_else(|| {
+                Failure::parameter(
+                    "status",
+                    "must be held, offered, waitlisted, confirmed, cancelled, declined or expired",
+                )
+            })?),
+        };
+        Ok(Self { page, after, status, reference: call.query("reference") })
+    }
+}
+
+/// Cancels a booking; its places go to the waitlist in the same step.
+#[utoipa::path(
+    post, path = "/v1/bookings/{booking}/cancel", tag = "bookings", security(("token" = [])),
+    params(
+        ("booking" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters"),
+    ),
+    responses(
+        (status = 200, description = "the booking, cancelled", body = Booking),
+        (status = 409, description = "too late, or over already", body = api::problem::Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "why not", body = api::problem::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn cancel(
+    State(app): State<Arc<App>>,
+    Path(booking): Path<String>,
+    call: Call,
+) -> Result<Response, Failure> {
+    let caller = app.customer_or_organizer(&call);
+    let seen = app.within(&call, find(&app, &booking)).await;
+    let party = party(&caller, &seen);
+    let body = call.no_body();
+    let key = call.idempotency_key();
+    let failures = [caller.as_ref().err(), seen.as_ref().err(), party.as_ref().err(), body.as_ref().err()];
+    first(failures.into_iter().chain([key.as_ref().err()]))?;
+    let (caller, (id, _sighting), by, key) = (caller?, seen?, party?, key?);
+    let request = Request {
+        slot: id.slot,
+        key: request_key(&caller, key),
+        fingerprint: call.fingerprint(Shape::Empty),
+        command: Command::CancelBooking(CancelBooking { booking: id.request, by }),
+    };
+    let outcome = app.ask(&call, request, Lane::Holder).await?;
+    Ok(booking_answer(outcome, Verb::Changed)?.into_response())
+}
+
+/// The booking that `text` names, and its slot, if there is such a slot.
+async fn find(app: &App, text: &str) -> Result<(BookingId, Sighting), Failure> {
+    let id = ids::booking_id(text).ok_or_else(Failure::no_booking)?;
+    let sighting = app.router.sight(id.slot).await?.ok_or_else(Failure::no_booking)?;
+    Ok((id, sighting))
+}
+
+/// As whom the caller acts on a booking of this slot. Another organizer's booking is as if it were not there.
+fn party(
+    caller: &Result<Caller, Failure>,
+    seen: &Result<(BookingId, Sighting), Failure>,
+) -> Result<Party, Failure> {
+    let (caller, (_id, sighting)) =
+        (caller.as_ref().map_err(Clone::clone)?, seen.as_ref().map_err(Clone::clone)?);
+    match caller {
+        Caller::Organizer { organizer, .. } if *sighting.view.definition.organizer == **organizer => {
+            Ok(Party::Organizer)
+        }
+        Caller::Customer { subject } => Ok(Party::Customer(subject.as_str().into())),
+        Caller::Organizer { .. } | Caller::Operator { .. } => Err(Failure::no_booking()),
+    }
+}
+
+fn may_see(caller: &Caller, sighting: &Sighting, customer: &str) -> bool {
+    match caller {
+        Caller::Customer { subject } => subject == customer,
+        Caller::Organizer { organizer, .. } => *sighting.view.definition.organizer == **organizer,
+        Caller::Operator { .. } => false,
+    }
+}
+
+/// What a request did to a booking.
+enum Verb {
+    Made,
+    Changed,
+}
+
+fn booking_answer(outcome: Outcome, verb: Verb) -> Result<Answer, Failure> {
+    let Outcome { seq, at, replayed, .. } = outcome;
+    let Decision::Booking(view) = answer::decision(outcome)? else { return Err(Failure::no_booking()) };
+    let status = match (verb, view.status) {
+        (Verb::Made, booking::Status::Waitlisted) => StatusCode::ACCEPTED,
+        (Verb::Made, _) => StatusCode::CREATED,
+        (Verb::Changed, _) => StatusCode::OK,
+    };
+    let booking = convert::booking(view, seq.0, at);
+    let location = format!("/v1/bookings/{}", booking.id);
+    Ok(Answer::new(status, &booking, replayed).at(&location))
+}

@@ -1,0 +1,348 @@
+//! Between the words of HTTP and the words of the rules, by hand. Bounds are tested here and never again.
+
+use api::booking::Remaining;
+use api::problem::Fault;
+use api::time::Time;
+use booking::limits;
+use booking::{Definition, SlotStatus, Timestamp, View};
+
+use super::caller::NAME_LEN_MAX;
+use super::problem::Failure;
+use crate::actors::router::{Health, Sighting};
+use crate::ids;
+
+const TITLE_LEN_MAX: usize = 1_000;
+const PLACEMENT_LEN_MAX: usize = 64;
+
+/// The faults found in one body.
+#[derive(Default)]
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn check(&mut self, good: impl Into<Option<bool>>, pointer: &str, detail: impl Into<String>) {
+        if good.into() == Some(false) {
+            self.0.push(Fault { pointer: pointer.to_owned(), detail: detail.into() });
+        }
+    }
+
+    fn within(&mut self, value: u32, bounds: (u32, u32), pointer: &str) {
+        let (least, most) = bounds;
+        self.check((least..=most).contains(&value), pointer, format!("must be {least} to {most}"));
+    }
+
+    fn done<T>(self, value: T) -> Result<T, Failure> {
+        if self.0.is_empty() { Ok(value) } else { Err(Failure::body(self.0)) }
+    }
+}
+
+/// A slot's definition, as its organizer asked for it.
+pub(crate) fn definition(
+    organizer: &str,
+    slot: api::slot::CreateSlot,
+    secret: booking::Secret,
+) -> Result<Definition, Failure> {
+    let mut faults = Faults::default();
+    let length = |text: &str, most: usize| (1..=most).contains(&text.chars().count());
+    faults.check(
+        length(&slot.title, TITLE_LEN_MAX),
+        "/title",
+        format!("must have 1 to {TITLE_LEN_MAX} characters"),
+    );
+    faults.check(
+        slot.placement.as_deref().map(|placement| length(placement, PLACEMENT_LEN_MAX)),
+        "/placement",
+        format!("must have 1 to {PLACEMENT_LEN_MAX} characters, or be null"),
+    );
+    faults.check(slot.starts_at < slot.ends_at, "/ends_at", "must be after starts_at");
+    faults.check(
+        slot.sale.closes_at.map(|closes_at| closes_at <= slot.starts_at),
+        "/sale/closes_at",
+        "must not be after starts_at",
+    );
+    let closes_at = slot.sale.closes_at.unwrap_or(slot.starts_at);
+    faults.check(
+        slot.sale.opens_at.map(|opens_at| opens_at < closes_at),
+        "/sale/opens_at",
+        "must be before closes_at, or before starts_at where the sale closes then",
+    );
+    faults.within(slot.inventory.units.capacity, (0, limits::CAPACITY_MAX), "/inventory/units/capacity");
+    check_policy(&mut faults, &slot.policy);
+    faults.done(Definition {
+        organizer: organizer.into(),
+        placement: slot.placement.map(String::into_boxed_str),
+        title: slot.title.into_boxed_str(),
+        starts_at: timestamp(slot.starts_at),
+        ends_at: timestamp(slot.ends_at),
+        sale: booking::Sale {
+            opens_at: slot.sale.opens_at.map(timestamp),
+            closes_at: slot.sale.closes_at.map(timestamp),
+        },
+        capacity: slot.inventory.units.capacity,
+        policy: policy(&slot.policy),
+        secret,
+    })
+}
+
+fn check_policy(faults: &mut Faults, policy: &api::slot::Policy) {
+    use api::slot::{ConfirmedBy, Order, Promotion};
+    faults.within(policy.hold_seconds, (1, limits::HOLD_SECONDS_MAX), "/policy/hold_seconds");
+    faults.within(
+        policy.hold_seconds_max,
+        (1, limits::HOLD_SECONDS_EXTENDED_MAX),
+        "/policy/hold_seconds_max",
+    );
+    if let Some(limit) = policy.customer_limit {
+        faults.within(limit, (1, limits::CUSTOMER_LIMIT_MAX), "/policy/customer_limit");
+    }
+    faults.within(
+        policy.cancel_until_seconds,
+        (0, limits::CANCEL_UNTIL_SECONDS_MAX),
+        "/policy/cancel_until_seconds",
+    );
+    faults.check(
+        policy.confirmed_by == ConfirmedBy::Customer,
+        "/policy/confirmed_by",
+        "must be customer: confirmation by the organizer is not supported yet",
+    );
+    if let Some(waitlist) = policy.waitlist {
+        faults.within(waitlist.capacity, (1, limits::WAITLIST_CAPACITY_MAX), "/policy/waitlist/capacity");
+        faults.within(
+            waitlist.offer_seconds,
+            (1, limits::OFFER_SECONDS_MAX),
+            "/policy/waitlist/offer_seconds",
+        );
+        faults.check(
+            waitlist.promotion == Promotion::Confirm,
+            "/policy/waitlist/promotion",
+            "must be confirm: offers are not supported yet",
+        );
+        faults.check(
+            waitlist.order == Order::Strict,
+            "/policy/waitlist/order",
+            "must be strict: skip_fit is not supported yet",
+        );
+    }
+}
+
+/// What a customer, or a box office for one, asks a slot for.
+pub(crate) fn book(customer: String, asked: &api::booking::CreateBooking) -> Result<booking::Book, Failure> {
+    let mut faults = Faults::default();
+    faults.within(asked.quantity, (1, limits::QUANTITY_MAX), "/quantity");
+    if let Some(seconds) = asked.hold_seconds {
+        // Longer than the slot's maximum is no fault: it is cut.
+        faults.within(seconds, (1, u32::MAX), "/hold_seconds");
+    }
+    faults.check(
+        (1..=NAME_LEN_MAX).contains(&customer.len()),
+        "/customer",
+        format!("must have 1 to {NAME_LEN_MAX} bytes"),
+    );
+    faults.check(
+        asked.mode == api::booking::Mode::Confirm,
+        "/mode",
+        "must be confirm: holds are not supported yet",
+    );
+    faults.done(booking::Book {
+        customer: customer.into_boxed_str(),
+        quantity: asked.quantity,
+        mode: match asked.mode {
+            api::booking::Mode::Confirm => booking::Mode::Confirm,
+            api::booking::Mode::Hold => booking::Mode::Hold,
+        },
+        hold_seconds: asked.hold_seconds,
+        when_full: match asked.when_full {
+            api::booking::WhenFull::Waitlist => booking::WhenFull::Waitlist,
+            api::booking::WhenFull::Refuse => booking::WhenFull::Refuse,
+        },
+    })
+}
+
+/// A slot as answers show it. `at` is the moment for which its status is told.
+pub(crate) fn slot(sighting: &Sighting, at: Timestamp) -> api::slot::Slot {
+    let view = &sighting.view;
+    let definition = &view.definition;
+    api::slot::Slot {
+        id: ids::slot_text(view.id),
+        organizer: definition.organizer.to_string(),
+        placement: definition.placement.as_deref().map(str::to_owned),
+        title: definition.title.to_string(),
+        status: status(sighting, at),
+        seq: view.seq.0,
+        starts_at: time(definition.starts_at),
+        ends_at: time(definition.ends_at),
+        sale: api::slot::Sale {
+            opens_at: definition.sale.opens_at.map(time),
+            closes_at: definition.sale.closes_at.map(time),
+        },
+        inventory: api::slot::Inventory { units: api::slot::Units { capacity: definition.capacity } },
+        policy: policy_words(&definition.policy),
+        counts: counts(view.counts),
+        bookable: match sighting.health {
+            Health::Sound => view.bookable(at),
+            Health::Faulted => 0,
+        },
+    }
+}
+
+/// What a slot is about at `at`, as the contract spells it.
+pub(crate) fn status(sighting: &Sighting, at: Timestamp) -> api::slot::Status {
+    use api::slot::Status;
+    if sighting.health == Health::Faulted {
+        return Status::Faulted;
+    }
+    match sighting.view.status(at) {
+        SlotStatus::Scheduled => Status::Scheduled,
+        SlotStatus::OnSale => Status::OnSale,
+        SlotStatus::Closed => Status::Closed,
+        SlotStatus::Finished => Status::Finished,
+        SlotStatus::Cancelled => Status::Cancelled,
+    }
+}
+
+/// The slot of a decision, which the rules made: it is sound.
+pub(crate) fn decided(view: View) -> Sighting {
+    Sighting { view: std::sync::Arc::new(view), health: Health::Sound }
+}
+
+/// A booking as an answer shows it: at `seq`, with the time that is left to its deadline at `at`.
+pub(crate) fn booking(booking: booking::BookingView, seq: u64, at: Timestamp) -> api::booking::Booking {
+    let left = |until: Timestamp| Remaining::Ms(until.0.saturating_sub(at.0));
+    let expires_in_ms = booking.expires_at.map_or(Remaining::None, left);
+    api::booking::Booking { expires_in_ms, ..recorded(booking, seq) }
+}
+
+/// A booking as a record of the feed shows it.
+fn recorded(booking: booking::BookingView, seq: u64) -> api::booking::Booking {
+    api::booking::Booking {
+        id: ids::booking_text(booking.id),
+        slot: ids::slot_text(booking.id.slot),
+        customer: booking.customer.into_string(),
+        quantity: booking.quantity,
+        status: booking_status(booking.status),
+        mode: match booking.mode {
+            booking::Mode::Confirm => api::booking::Mode::Confirm,
+            booking::Mode::Hold => api::booking::Mode::Hold,
+        },
+        seq,
+        reference: booking.reference.to_string(),
+        position: booking.position,
+        expires_at: booking.expires_at.map(time),
+        expires_in_ms: Remaining::LeftOut,
+        created_at: time(booking.created_at),
+    }
+}
+
+/// One step of the feed.
+pub(crate) fn record(record: booking::Record) -> api::feed::Record {
+    use api::feed::Kind;
+    let seq = record.seq.0;
+    api::feed::Record {
+        seq,
+        at: time(record.at),
+        kind: match record.kind {
+            booking::Kind::SlotCreated => Kind::SlotCreated,
+            booking::Kind::SlotChanged => Kind::SlotChanged,
+            booking::Kind::SlotCancelled => Kind::SlotCancelled,
+            booking::Kind::Booked => Kind::Booked,
+            booking::Kind::Confirmed => Kind::Confirmed,
+            booking::Kind::Extended => Kind::Extended,
+            booking::Kind::Accepted => Kind::Accepted,
+            booking::Kind::Declined => Kind::Declined,
+            booking::Kind::Cancelled => Kind::Cancelled,
+            booking::Kind::Lapsed => Kind::Lapsed,
+            booking::Kind::Finished => Kind::Finished,
+        },
+        bookings: record.bookings.into_iter().map(|booking| recorded(booking, seq)).collect(),
+        counts: counts(record.counts),
+    }
+}
+
+fn booking_status(status: booking::Status) -> api::booking::Status {
+    use api::booking::Status;
+    match status {
+        booking::Status::Held => Status::Held,
+        booking::Status::Offered => Status::Offered,
+        booking::Status::Waitlisted => Status::Waitlisted,
+        booking::Status::Confirmed => Status::Confirmed,
+        booking::Status::Cancelled => Status::Cancelled,
+        booking::Status::Declined => Status::Declined,
+        booking::Status::Expired => Status::Expired,
+    }
+}
+
+/// The rules' word for a status that a list is filtered by.
+pub(crate) fn status_wanted(status: api::booking::Status) -> booking::Status {
+    use api::booking::Status;
+    match status {
+        Status::Held => booking::Status::Held,
+        Status::Offered => booking::Status::Offered,
+        Status::Waitlisted => booking::Status::Waitlisted,
+        Status::Confirmed => booking::Status::Confirmed,
+        Status::Cancelled => booking::Status::Cancelled,
+        Status::Declined => booking::Status::Declined,
+        Status::Expired => booking::Status::Expired,
+    }
+}
+
+fn counts(counts: booking::Counts) -> api::slot::Counts {
+    let booking::Counts { capacity, free, held, offered, confirmed, waitlisted } = counts;
+    api::slot::Counts { capacity, free, held, offered, confirmed, waitlisted }
+}
+
+fn policy(policy: &api::slot::Policy) -> booking::Policy {
+    booking::Policy {
+        confirmed_by: match policy.confirmed_by {
+            api::slot::ConfirmedBy::Customer => booking::ConfirmedBy::Customer,
+            api::slot::ConfirmedBy::Organizer => booking::ConfirmedBy::Organizer,
+        },
+        hold_seconds: policy.hold_seconds,
+        hold_seconds_max: policy.hold_seconds_max,
+        customer_limit: policy.customer_limit,
+        cancel_until_seconds: policy.cancel_until_seconds,
+        waitlist: policy.waitlist.map(|waitlist| booking::WaitlistPolicy {
+            capacity: waitlist.capacity,
+            promotion: match waitlist.promotion {
+                api::slot::Promotion::Confirm => booking::Promotion::Confirm,
+                api::slot::Promotion::Offer => booking::Promotion::Offer,
+            },
+            offer_seconds: waitlist.offer_seconds,
+            order: match waitlist.order {
+                api::slot::Order::Strict => booking::Order::Strict,
+                api::slot::Order::SkipFit => booking::Order::SkipFit,
+            },
+        }),
+    }
+}
+
+fn policy_words(policy: &booking::Policy) -> api::slot::Policy {
+    api::slot::Policy {
+        confirmed_by: match policy.confirmed_by {
+            booking::ConfirmedBy::Customer => api::slot::ConfirmedBy::Customer,
+            booking::ConfirmedBy::Organizer => api::slot::ConfirmedBy::Organizer,
+        },
+        hold_seconds: policy.hold_seconds,
+        hold_seconds_max: policy.hold_seconds_max,
+        customer_limit: policy.customer_limit,
+        cancel_until_seconds: policy.cancel_until_seconds,
+        waitlist: policy.waitlist.map(|waitlist| api::slot::Waitlist {
+            capacity: waitlist.capacity,
+            promotion: match waitlist.promotion {
+                booking::Promotion::Confirm => api::slot::Promotion::Confirm,
+                booking::Promotion::Offer => api::slot::Promotion::Offer,
+            },
+            offer_seconds: waitlist.offer_seconds,
+            order: match waitlist.order {
+                booking::Order::Strict => api::slot::Order::Strict,
+                booking::Order::SkipFit => api::slot::Order::SkipFit,
+            },
+        }),
+    }
+}
+
+fn time(at: Timestamp) -> Time {
+    Time::from_ms(at.0)
+}
+
+fn timestamp(time: Time) -> Timestamp {
+    Timestamp(time.as_ms())
+}

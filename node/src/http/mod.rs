@@ -1,0 +1,207 @@
+//! The route table, top to bottom, and what every handler shares.
+
+pub(crate) mod accept;
+mod admin;
+mod answer;
+mod bookings;
+mod call;
+pub(crate) mod caller;
+mod convert;
+mod door;
+mod feed;
+mod openapi;
+mod page;
+mod problem;
+mod slots;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use api::problem::Code;
+use axum::Router as Routes;
+use axum::routing::{get, post};
+use booking::{Outcome, Request, SlotId, Timestamp};
+use cluster::Clock;
+use metrics_exporter_prometheus::PrometheusHandle;
+
+pub(crate) use self::door::Limits;
+
+use self::call::Call;
+use self::caller::{Caller, Keyring};
+use self::problem::Failure;
+use crate::actors::router::{Health, Router, Sighting, Unrouted};
+use crate::actors::slot::Sight;
+use crate::ids;
+use crate::permits::Lane;
+
+/// The longest that a request waits for its answer.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// What every handler shares.
+pub(crate) struct App {
+    pub(crate) router: Router,
+    pub(crate) keyring: Keyring,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metrics: PrometheusHandle,
+    pub(crate) engine: Arc<storage::Engine>,
+    pub(crate) node: u64,
+    pub(crate) limits: Limits,
+    pub(crate) stage: Stage,
+}
+
+/// How far the node is in its life.
+#[derive(Debug, Default)]
+pub(crate) struct Stage {
+    ready: AtomicBool,
+    draining: AtomicBool,
+}
+
+impl Stage {
+    /// Every group stands where it stood: requests are answered.
+    pub(crate) fn set_ready(&self) {
+        self.ready.store(true, Ordering::Release);
+    }
+
+    /// No new work is taken.
+    pub(crate) fn set_draining(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+}
+
+/// What customers and organizers reach.
+pub(crate) fn client_routes(app: Arc<App>) -> Routes {
+    let routes = Routes::new()
+        .route("/v1/slots", get(slots::list).post(slots::create))
+        .route("/v1/slots/{slot}", get(slots::read))
+        .route("/v1/slots/{slot}/cancel", post(slots::cancel))
+        .route("/v1/slots/{slot}/feed", get(feed::read))
+        .route("/v1/slots/{slot}/bookings", get(bookings::list).post(bookings::create))
+        .route("/v1/bookings/{booking}", get(bookings::read))
+        .route("/v1/bookings/{booking}/cancel", post(bookings::cancel))
+        .route("/openapi.json", get(openapi::document))
+        .fallback(door::no_route)
+        .method_not_allowed_fallback(door::no_method);
+    door::guard(routes.with_state(Arc::clone(&app)), app).merge(openapi::pages())
+}
+
+/// What operators and their machines reach.
+pub(crate) fn admin_routes(app: Arc<App>) -> Routes {
+    Routes::new()
+        .route("/livez", get(admin::live))
+        .route("/readyz", get(admin::ready))
+        .route("/startupz", get(admin::started))
+        .route("/metrics", get(admin::metrics))
+        .route("/admin/v1/status", get(admin::status))
+        .route("/admin/v1/groups", get(admin::groups))
+        .route("/admin/v1/groups/{group}/checkpoint", post(admin::checkpoint))
+        .fallback(door::no_route)
+        .method_not_allowed_fallback(door::no_method)
+        .with_state(app)
+}
+
+impl App {
+    /// This node's clock: for what is read, never for what is decided.
+    fn now(&self) -> Timestamp {
+        Timestamp(self.clock.wall_ms())
+    }
+
+    fn customer_or_organizer(&self, call: &Call) -> Result<Caller, Failure> {
+        match self.keyring.caller(&call.parts.headers)? {
+            caller @ (Caller::Customer { .. } | Caller::Organizer { .. }) => Ok(caller),
+            Caller::Operator { .. } => Err(forbidden("a customer's or an organizer's token is needed")),
+        }
+    }
+
+    fn organizer(&self, call: &Call) -> Result<Caller, Failure> {
+        match self.keyring.caller(&call.parts.headers)? {
+            caller @ Caller::Organizer { .. } => Ok(caller),
+            Caller::Customer { .. } | Caller::Operator { .. } => {
+                Err(forbidden("an organizer's token is needed"))
+            }
+        }
+    }
+
+    fn operator(&self, call: &Call) -> Result<Caller, Failure> {
+        match self.keyring.caller(&call.parts.headers)? {
+            caller @ Caller::Operator { .. } => Ok(caller),
+            Caller::Customer { .. } | Caller::Organizer { .. } => {
+                Err(forbidden("an operator's token is needed"))
+            }
+        }
+    }
+
+    /// The slot that `text` names.
+    async fn find(&self, text: &str) -> Result<Sighting, Failure> {
+        self.sight(ids::slot_id(text).ok_or_else(Failure::no_slot)?).await
+    }
+
+    /// A slot as this node knows it.
+    async fn sight(&self, slot: SlotId) -> Result<Sighting, Failure> {
+        self.router.sight(slot).await?.ok_or_else(Failure::no_slot)
+    }
+
+    /// A slot behind everything that is committed.
+    async fn sight_behind_the_log(&self, slot: SlotId) -> Result<Sighting, Failure> {
+        match self.router.read(slot, |sight| sight.slot.map(|slot| Arc::new(slot.view()))).await {
+            Ok(view) => Ok(Sighting { view: view.ok_or_else(Failure::no_slot)?, health: Health::Sound }),
+            Err(Unrouted::Faulted) => self.sight(slot).await,
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        slot: SlotId,
+        look: impl FnOnce(Sight<'_>) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        Ok(self.router.read(slot, look).await?)
+    }
+
+    /// Asks a slot for a change, within the request's deadline. Past it, nobody knows.
+    async fn ask(&self, call: &Call, request: Request, lane: Lane) -> Result<Outcome, Failure> {
+        if self.stage.is_draining() {
+            return Err(Failure::new(
+                Code::Draining,
+                "this node is shutting down; nothing was tried, ask again",
+            ));
+        }
+        let deadline = deadline(call)?;
+        match tokio::time::timeout(deadline, self.router.ask(request, lane)).await {
+            Ok(answer) => Ok(answer?),
+            Err(_late) => Err(Failure::unknown()),
+        }
+    }
+
+    /// A read within the request's deadline.
+    async fn within<T>(
+        &self,
+        call: &Call,
+        read: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let late = |_late| Failure::new(Code::NoLeader, "the slot's group did not answer in time; ask again");
+        tokio::time::timeout(deadline(call)?, read).await.map_err(late)?
+    }
+}
+
+/// How long this request may take: 10 s, or less if it says so.
+fn deadline(call: &Call) -> Result<Duration, Failure> {
+    const NAME: &str = "X-Request-Timeout-Ms";
+    let Some(value) = call.parts.headers.get(NAME) else { return Ok(DEADLINE) };
+    let ms = value.to_str().ok().and_then(|text| text.parse::<u64>().ok()).filter(|ms| 0 < *ms);
+    let ms = ms.ok_or_else(|| Failure::parameter(NAME, "must be a number of milliseconds, 1 or more"))?;
+    Ok(Duration::from_millis(ms).min(DEADLINE))
+}
+
+fn forbidden(detail: &str) -> Failure {
+    Failure::new(Code::Forbidden, detail)
+}

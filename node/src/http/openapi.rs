@@ -1,0 +1,75 @@
+//! The `OpenAPI` document, generated from the handlers and the words, and the pages that show it.
+
+use axum::Json;
+use axum::Router as Routes;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::{bookings, feed, slots};
+
+/// The contract of the client listener.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Boxoffice",
+        description = "Sells places: never oversold, nothing acknowledged is lost, everyone in order.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    paths(
+        slots::list, slots::create, slots::read, slots::cancel, feed::read,
+        bookings::create, bookings::list, bookings::read, bookings::cancel,
+    ),
+    components(schemas(api::problem::Problem, api::problem::Code)),
+    tags(
+        (name = "slots", description = "What organizers offer"),
+        (name = "bookings", description = "What customers claim"),
+    ),
+    modifiers(&Token)
+)]
+struct Contract;
+
+/// How callers show who they are.
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let mut bearer = Http::new(HttpAuthScheme::Bearer);
+        bearer.bearer_format = Some("JWT".to_owned());
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(bearer));
+    }
+}
+
+/// `GET /openapi.json`.
+pub(crate) async fn document() -> Json<utoipa::openapi::OpenApi> {
+    Json(Contract::openapi())
+}
+
+/// `/docs`: Swagger UI, whose files are part of the program.
+pub(crate) fn pages() -> Routes {
+    SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json")).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_names_every_route() {
+        let document = Contract::openapi();
+        let paths: Vec<&String> = document.paths.paths.keys().collect();
+        assert_eq!(
+            paths,
+            [
+                "/v1/bookings/{booking}",
+                "/v1/bookings/{booking}/cancel",
+                "/v1/slots",
+                "/v1/slots/{slot}",
+                "/v1/slots/{slot}/bookings",
+                "/v1/slots/{slot}/cancel",
+                "/v1/slots/{slot}/feed",
+            ]
+        );
+    }
+}

@@ -1,0 +1,79 @@
+//! Lists page by page: limits, cursors, links; and conditional reads.
+
+use api::list::{LIMIT_DEFAULT, LIMIT_MAX, List};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hyper::StatusCode;
+use hyper::header::{self, HeaderValue};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::answer;
+use super::call::Call;
+use super::problem::Failure;
+
+/// Which page is wanted.
+pub(crate) struct Page {
+    pub(crate) limit: usize,
+    pub(crate) after: Option<String>,
+}
+
+impl Page {
+    pub(crate) fn of(call: &Call) -> Result<Self, Failure> {
+        let limit = match call.query("limit") {
+            None => LIMIT_DEFAULT,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|limit| (1..=LIMIT_MAX).contains(limit))
+                .ok_or_else(|| Failure::parameter("limit", format!("must be 1 to {LIMIT_MAX}")))?,
+        };
+        Ok(Self { limit: limit as usize, after: call.query("after") })
+    }
+}
+
+/// The cursor behind a thing with these bytes.
+pub(crate) fn cursor(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes of a cursor.
+pub(crate) fn cursor_bytes(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+/// A page, with a `Link` to the next one where there is one.
+pub(crate) fn response<T: Serialize>(call: &Call, page: &List<T>) -> Response {
+    let mut response = answer::json(StatusCode::OK, page);
+    if let Some(next) = &page.next {
+        link(call, next, &mut response);
+    }
+    response
+}
+
+/// Links to the same list from `after` on.
+pub(crate) fn link(call: &Call, after: &str, response: &mut Response) {
+    let query = call.parts.uri.query().unwrap_or_default().as_bytes();
+    let kept = form_urlencoded::parse(query).filter(|(name, _value)| name != "after");
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(kept)
+        .append_pair("after", after)
+        .finish();
+    let link = format!("<{}?{query}>; rel=\"next\"", call.parts.uri.path());
+    // A path that is no header's text cannot have been routed here.
+    if let Ok(link) = HeaderValue::from_str(&link) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+}
+
+/// A word of the contract as the enum that spells it.
+pub(crate) fn word<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned())).ok()
+}
+
+/// Whether an `If-None-Match` names this tag (weakly compared, RFC 9110 13.1.2).
+pub(crate) fn matches_etag(given: &HeaderValue, etag: &HeaderValue) -> bool {
+    let (Ok(given), Ok(etag)) = (given.to_str(), etag.to_str()) else { return false };
+    given.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == etag)
+}

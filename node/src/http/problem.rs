@@ -1,0 +1,175 @@
+//! Every failure becomes a problem: status, code, and what would be right.
+
+use api::problem::{CONTENT_TYPE, Code, Fault, Problem};
+use axum::response::{IntoResponse, Response};
+use booking::{Outcome, Refusal};
+use hyper::header::{self, HeaderValue};
+use rand::RngExt as _;
+
+use crate::actors::router::Unrouted;
+
+/// A problem on its way out. Boxed: failures are rare, and every handler's result has room for one.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    problem: Box<Problem>,
+    /// It is the first answer, given again.
+    replayed: bool,
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self { problem: Box::new(problem), replayed: false }
+    }
+}
+
+impl Failure {
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        Problem::new(code, detail).into()
+    }
+
+    pub(crate) fn code(&self) -> Code {
+        self.problem.code
+    }
+
+    /// One parameter or header is at fault.
+    pub(crate) fn parameter(name: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let mut problem = Problem::new(Code::InvalidRequest, format!("{name} {detail}"));
+        problem.errors = vec![Fault { pointer: format!("#{name}"), detail }];
+        problem.into()
+    }
+
+    /// Places of a body are at fault.
+    pub(crate) fn body(errors: Vec<Fault>) -> Self {
+        let places = errors.iter().map(|fault| format!("{} {}", fault.pointer, fault.detail));
+        let mut problem = Problem::new(Code::InvalidRequest, places.collect::<Vec<_>>().join("; "));
+        problem.errors = errors;
+        problem.into()
+    }
+
+    pub(crate) fn key_reused() -> Self {
+        let detail =
+            "this Idempotency-Key was used for a request with another method, path or body; use a new one";
+        Self::new(Code::IdempotencyKeyReused, detail)
+    }
+
+    pub(crate) fn no_slot() -> Self {
+        Self::new(Code::NotFound, "there is no slot with this id")
+    }
+
+    pub(crate) fn no_booking() -> Self {
+        Self::new(Code::NotFound, "there is no booking with this id that the caller may see")
+    }
+
+    /// What a slot decided against a request.
+    pub(crate) fn refused(refusal: Refusal, outcome: &Outcome) -> Self {
+        let (code, detail) = match refusal {
+            Refusal::SlotCancelled => (Code::SlotCancelled, "the slot was cancelled by its organizer"),
+            Refusal::NotOnSale => (Code::NotOnSale, "the sale has not opened yet, or is over"),
+            Refusal::QuantityTooLarge => (Code::QuantityTooLarge, "ask for at most the slot's capacity"),
+            Refusal::CustomerLimit => (
+                Code::CustomerLimit,
+                "with this quantity the customer would have more than the slot's customer_limit",
+            ),
+            Refusal::SoldOut => {
+                (Code::SoldOut, "there is no room for this quantity, and nothing to wait for")
+            }
+            Refusal::WaitlistFull => (Code::WaitlistFull, "there is no room, and as many wait as may wait"),
+            Refusal::NotHeld => (Code::NotHeld, "only a held booking can be confirmed or extended"),
+            Refusal::HoldExpired => (Code::HoldExpired, "the hold's deadline has passed; book again"),
+            Refusal::NotOffered => (Code::NotOffered, "only an offered booking can be accepted or declined"),
+            Refusal::OfferExpired => (Code::OfferExpired, "the offer's deadline has passed; book again"),
+            Refusal::TooLate => {
+                (Code::TooLate, "a confirmed booking can no longer be cancelled by its customer")
+            }
+            Refusal::AlreadyOver => (Code::AlreadyOver, "the booking has ended already"),
+            Refusal::CapacityInUse => {
+                (Code::CapacityInUse, "the capacity cannot go below what is held, offered and confirmed")
+            }
+            Refusal::StartsInPast => {
+                let detail = "must lie in the future".to_owned();
+                return Self::body(vec![Fault { pointer: "/starts_at".to_owned(), detail }]);
+            }
+        };
+        let mut problem = Problem::new(code, detail);
+        problem.seq = Some(outcome.seq.0);
+        Self { problem: Box::new(problem), replayed: outcome.replayed }
+    }
+}
+
+impl From<Unrouted> for Failure {
+    fn from(unrouted: Unrouted) -> Self {
+        match unrouted {
+            Unrouted::Overloaded => Self::new(
+                Code::Overloaded,
+                "too many requests wait for an answer; nothing was tried, ask again later",
+            ),
+            Unrouted::NoLeader => {
+                Self::new(Code::NoLeader, "the slot's group has no leader here; nothing was tried, ask again")
+            }
+            Unrouted::Unknown => Self::unknown(),
+            Unrouted::Faulted => Self::new(
+                Code::SlotFaulted,
+                "this slot is stopped by a fault; nothing was tried, the operator knows",
+            ),
+        }
+    }
+}
+
+impl Failure {
+    /// Perhaps done, perhaps not.
+    pub(crate) fn unknown() -> Self {
+        Self::new(
+            Code::OutcomeUnknown,
+            "the request may or may not have taken effect; ask again with the same Idempotency-Key to find out",
+        )
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let Self { problem, replayed } = self;
+        let status = hyper::StatusCode::from_u16(problem.status).expect("every code has a status of HTTP");
+        let body = serde_json::to_vec(&problem).expect("a problem is JSON");
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+        if replayed {
+            headers.insert(super::answer::REPLAYED, HeaderValue::from_static("true"));
+        }
+        if problem.status == 401 {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if problem.status == 503 || problem.status == 429 {
+            // With jitter, or everyone who was turned away comes back at the same moment.
+            let seconds: u16 = rand::rng().random_range(1..=4);
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// Where several problems apply, the one that the contract's order of codes puts first.
+pub(crate) fn first<'problem>(
+    found: impl IntoIterator<Item = Option<&'problem Failure>>,
+) -> Result<(), Failure> {
+    found
+        .into_iter()
+        .flatten()
+        .min_by_key(|failure| failure.code())
+        .map_or(Ok(()), |first| Err(first.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_in_the_order_of_codes_is_given() {
+        let failure = |code| Failure::new(code, "");
+        let found = [failure(Code::InvalidRequest), failure(Code::Forbidden), failure(Code::BodyTooLarge)];
+        let given = first(found.iter().map(Some)).expect_err("something applies");
+        assert_eq!(given.code(), Code::Forbidden);
+        assert!(first([None, None]).is_ok());
+    }
+}

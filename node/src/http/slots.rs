@@ -1,0 +1,263 @@
+//! Slots: made, read, listed, cancelled.
+
+use std::sync::Arc;
+
+use api::list::List;
+use api::slot::{CreateSlot, Slot, Status};
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use booking::{Command, Decision, Outcome, Request, RequestKey, SlotId};
+use hyper::StatusCode;
+use hyper::header::{self, HeaderValue};
+use rand::RngExt as _;
+
+use super::App;
+use super::answer::{self, Answer};
+use super::call::{Call, Shape};
+use super::caller::Caller;
+use super::convert;
+use super::page::{self, Page};
+use super::problem::{Failure, first};
+use crate::actors::router::Sighting;
+use crate::ids::{self, MadeBy};
+use crate::permits::Lane;
+
+/// Makes a slot.
+#[utoipa::path(
+    post, path = "/v1/slots", tag = "slots", security(("token" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters")),
+    request_body = CreateSlot,
+    responses(
+        (status = 201, description = "the slot", body = Slot),
+        (status = "4XX", description = "why not", body = api::problem::Problem, content_type = "application/problem+json"),
+        (status = 503, description = "not tried, or perhaps done", body = api::problem::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Response, Failure> {
+    let caller = app.organizer(&call);
+    let body = call.json::<CreateSlot>();
+    let key = call.idempotency_key();
+    first([caller.as_ref().err(), body.as_ref().err(), key.as_ref().err()])?;
+    let (caller, body, key) = (caller?, body?, key?);
+    let organizer = organizer_of(&caller);
+
+    let secret = booking::Secret(rand::rng().random());
+    let definition = convert::definition(organizer, body, secret)?;
+    let made_by = key.map_or_else(|| MadeBy::Chance(rand::rng().random()), MadeBy::Key);
+    let request = Request {
+        slot: ids::new_slot(organizer, definition.placement.as_deref(), &made_by),
+        key: request_key(&caller, key),
+        fingerprint: call.fingerprint(Shape::Json),
+        command: Command::CreateSlot(Box::new(definition)),
+    };
+    let outcome = app.ask(&call, request, Lane::Newcomer).await?;
+    let answer = slot_answer(outcome, StatusCode::CREATED)?;
+    Ok(answer.into_response())
+}
+
+/// Reads a slot, as this node knows it or as the cluster does.
+#[utoipa::path(
+    get, path = "/v1/slots/{slot}", tag = "slots",
+    params(
+        ("slot" = String, Path),
+        ("consistency" = Option<String>, Query, description = "`linearizable`: as the cluster knows it"),
+        ("If-None-Match" = Option<String>, Header, description = "the ETag of an earlier answer"),
+    ),
+    responses(
+        (status = 200, description = "the slot", body = Slot),
+        (status = 304, description = "as it was"),
+        (status = 404, description = "no such slot", body = api::problem::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn read(
+    State(app): State<Arc<App>>,
+    Path(slot): Path<String>,
+    call: Call,
+) -> Result<Response, Failure> {
+    let id = ids::slot_id(&slot).ok_or_else(Failure::no_slot);
+    let consistency = match call.query("consistency").as_deref() {
+        None | Some("local") => Ok(Consistency::Local),
+        Some("linearizable") => Ok(Consistency::Linearizable),
+        Some(_) => Err(Failure::parameter("consistency", "must be linearizable, or left out")),
+    };
+    let seen = match (&id, &consistency) {
+        (Ok(id), Ok(Consistency::Linearizable)) => app.within(&call, app.sight_behind_the_log(*id)).await,
+        (Ok(id), _) => app.within(&call, app.sight(*id)).await,
+        (Err(missing), _) => Err(missing.clone()),
+    };
+    first([seen.as_ref().err(), consistency.as_ref().err()])?;
+    let slot = convert::slot(&seen?, app.now());
+    let etag = format!("\"{}-{}\"", slot.seq, status_word(slot.status));
+    let etag = HeaderValue::from_str(&etag).expect("digits and letters");
+    let same = |given: &HeaderValue| page::matches_etag(given, &etag);
+    let mut response = if call.parts.headers.get_all(header::IF_NONE_MATCH).iter().any(same) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        answer::json(StatusCode::OK, &slot)
+    };
+    response.headers_mut().insert(header::ETAG, etag);
+    Ok(response)
+}
+
+/// Where a slot is read.
+enum Consistency {
+    /// On this node, at once.
+    Local,
+    /// Behind everything that is committed.
+    Linearizable,
+}
+
+/// Lists slots by id.
+#[utoipa::path(
+    get, path = "/v1/slots", tag = "slots",
+    params(
+        ("organizer" = Option<String>, Query, description = "only this organizer's"),
+        ("status" = Option<Status>, Query, description = "only those that stand like this"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "default 50"),
+        ("after" = Option<String>, Query, description = "the `next` of the page before"),
+    ),
+    responses(
+        (status = 200, description = "a page", body = List<Slot>),
+        (status = 422, description = "a bad limit, cursor or status", body = api::problem::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn list(State(app): State<Arc<App>>, call: Call) -> Result<Response, Failure> {
+    let page = Page::of(&call);
+    let after = page.as_ref().ok().and_then(|page| page.after.as_deref()).map(cursor).transpose();
+    let status = wanted_status(&call);
+    first([page.as_ref().err(), after.as_ref().err(), status.as_ref().err()])?;
+    let (page, mut after, status) = (page?, after?, status?);
+    let organizer = call.query("organizer");
+
+    let now = app.now();
+    let wanted = |sighting: &Sighting| {
+        organizer.as_deref().is_none_or(|organizer| *sighting.view.definition.organizer == *organizer)
+            && status.is_none_or(|status| convert::status(sighting, now) == status)
+    };
+    let mut found: Vec<Sighting> = Vec::new();
+    // One more than asked for tells whether there is a next page.
+    while found.len() <= page.limit {
+        let ids = app.router.ids_after(after, page.limit + 1);
+        let Some(last) = ids.last() else { break };
+        after = Some(*last);
+        for id in ids {
+            found.extend(app.router.glance(id)?.filter(&wanted));
+        }
+        // Others are served between two steps of a long search.
+        tokio::task::yield_now().await;
+    }
+    let next = (page.limit < found.len()).then(|| page.limit - 1);
+    let next = next.and_then(|last| found.get(last)).map(|last| page::cursor(&last.view.id.to_bytes()));
+    let items = found.iter().take(page.limit).map(|sighting| convert::slot(sighting, now)).collect();
+    Ok(page::response(&call, &List { items, next }))
+}
+
+/// Cancels a slot and every live booking of it, in one step.
+#[utoipa::path(
+    post, path = "/v1/slots/{slot}/cancel", tag = "slots", security(("token" = [])),
+    params(
+        ("slot" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters"),
+    ),
+    responses(
+        (status = 200, description = "the slot", body = Slot),
+        (status = "4XX", description = "why not", body = api::problem::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn cancel(
+    State(app): State<Arc<App>>,
+    Path(slot): Path<String>,
+    call: Call,
+) -> Result<Response, Failure> {
+    let caller = app.organizer(&call);
+    let seen = app.within(&call, app.find(&slot)).await;
+    let own = owned(&caller, &seen);
+    let body = call.no_body();
+    let key = call.idempotency_key();
+    first([
+        caller.as_ref().err(),
+        seen.as_ref().err(),
+        own.as_ref().err(),
+        body.as_ref().err(),
+        key.as_ref().err(),
+    ])?;
+    let (caller, seen, key) = (caller?, seen?, key?);
+    let request = Request {
+        slot: seen.view.id,
+        key: request_key(&caller, key),
+        fingerprint: call.fingerprint(Shape::Empty),
+        command: Command::CancelSlot,
+    };
+    let outcome = app.ask(&call, request, Lane::Holder).await?;
+    let answer = slot_answer(outcome, StatusCode::OK)?;
+    Ok(answer.into_response())
+}
+
+fn slot_answer(outcome: Outcome, status: StatusCode) -> Result<Answer, Failure> {
+    let at = outcome.at;
+    let replayed = outcome.replayed;
+    match answer::decision(outcome)? {
+        // The status is told for the moment of the decision, so that a replay says the same.
+        Decision::Slot(view) => {
+            let slot = convert::slot(&convert::decided(view), at);
+            let location = format!("/v1/slots/{}", slot.id);
+            Ok(Answer::new(status, &slot, replayed).at(&location))
+        }
+        Decision::Booking(_) | Decision::Refused(_) | Decision::KeyReused | Decision::NotFound => {
+            Err(Failure::no_slot())
+        }
+    }
+}
+
+/// Whether the caller is the organizer of the slot, where both are known.
+pub(crate) fn owned(
+    caller: &Result<Caller, Failure>,
+    seen: &Result<Sighting, Failure>,
+) -> Result<(), Failure> {
+    match (caller, seen) {
+        (Ok(Caller::Organizer { organizer, .. }), Ok(seen))
+            if *seen.view.definition.organizer != **organizer =>
+        {
+            Err(Failure::new(api::problem::Code::Forbidden, "the slot is another organizer's"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The caller's request under its key; one of our own, for our own retries, where it has none.
+pub(crate) fn request_key(caller: &Caller, key: Option<&str>) -> RequestKey {
+    key.map_or_else(|| RequestKey(rand::rng().random()), |key| ids::request_key(caller, key))
+}
+
+/// The organizer that an organizer's token speaks for.
+fn organizer_of(caller: &Caller) -> &str {
+    match caller {
+        Caller::Organizer { organizer, .. } => organizer,
+        Caller::Customer { subject } | Caller::Operator { subject } => subject,
+    }
+}
+
+fn cursor(text: &str) -> Result<SlotId, Failure> {
+    page::cursor_bytes(text)
+        .and_then(|bytes| bytes.try_into().ok())
+        .and_then(SlotId::from_bytes)
+        .ok_or_else(|| Failure::parameter("after", "must be the next of an earlier page"))
+}
+
+fn wanted_status(call: &Call) -> Result<Option<Status>, Failure> {
+    let Some(word) = call.query("status") else { return Ok(None) };
+    page::word(&word).map(Some).ok_or_else(|| {
+        Failure::parameter("status", "must be scheduled, on_sale, closed, finished, cancelled or faulted")
+    })
+}
+
+fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Scheduled => "scheduled",
+        Status::OnSale => "on_sale",
+        Status::Closed => "closed",
+        Status::Finished => "finished",
+        Status::Cancelled => "cancelled",
+        Status::Faulted => "faulted",
+    }
+}

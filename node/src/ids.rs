@@ -1,0 +1,160 @@
+//! Names on the wire and the hashes behind them.
+//!
+//! A slot's id is its partition and a hash of organizer, placement and key; a booking's is its slot's and a hash of role,
+//! subject and key. So making the same thing twice is finding it, and an id alone says where it lives. The hashes are
+//! SHA-256, cut: a caller who chooses keys cannot make two of them meet.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use booking::{BookingId, Fingerprint, Partition, RequestKey, SlotId};
+use sha2::{Digest, Sha256};
+
+use crate::http::caller::Caller;
+
+const SLOT_PREFIX: &str = "slot_";
+const BOOKING_PREFIX: &str = "bkg_";
+
+/// `slot_…`: 24 characters of base64url behind the prefix.
+pub(crate) fn slot_text(id: SlotId) -> String {
+    text(SLOT_PREFIX, &id.to_bytes())
+}
+
+/// The slot's id that `text` is the one spelling of.
+pub(crate) fn slot_id(text: &str) -> Option<SlotId> {
+    SlotId::from_bytes(bytes(SLOT_PREFIX, text)?)
+}
+
+/// `bkg_…`: 46 characters of base64url behind the prefix.
+pub(crate) fn booking_text(id: BookingId) -> String {
+    text(BOOKING_PREFIX, &id.to_bytes())
+}
+
+/// The booking's id that `text` is the one spelling of.
+pub(crate) fn booking_id(text: &str) -> Option<BookingId> {
+    BookingId::from_bytes(bytes(BOOKING_PREFIX, text)?)
+}
+
+fn text(prefix: &str, bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(prefix.len() + bytes.len() * 4 / 3 + 1);
+    text.push_str(prefix);
+    URL_SAFE_NO_PAD.encode_string(bytes, &mut text);
+    text
+}
+
+fn bytes<const LEN: usize>(prefix: &str, text: &str) -> Option<[u8; LEN]> {
+    let mut bytes = [0; LEN];
+    let encoded = text.strip_prefix(prefix)?;
+    let written = URL_SAFE_NO_PAD.decode_slice(encoded, &mut bytes).ok()?;
+    (written == LEN).then_some(bytes)
+}
+
+/// The id of a slot that is made: a hash where the request has a key, `random` where it has none.
+pub(crate) fn new_slot(organizer: &str, placement: Option<&str>, made_by: &MadeBy<'_>) -> SlotId {
+    let home = [b"placement".as_slice(), organizer.as_bytes(), placement_bytes(placement)];
+    let home_hash = hash(&home);
+    let bucket = u16::from_be_bytes([home_hash[0], home_hash[1]]) % booking::limits::PARTITIONS;
+    let partition = Partition::new(bucket).expect("the remainder is below the count");
+    let hash = match made_by {
+        MadeBy::Key(key) => {
+            cut(&hash(&[b"slot", organizer.as_bytes(), placement_bytes(placement), key.as_bytes()]))
+        }
+        MadeBy::Chance(random) => *random,
+    };
+    SlotId { partition, hash }
+}
+
+/// What makes a new slot's id.
+pub(crate) enum MadeBy<'key> {
+    /// The client's idempotency key.
+    Key(&'key str),
+    /// A random number: the request has no key.
+    Chance(u128),
+}
+
+/// Null and a text are told apart by the first byte.
+fn placement_bytes(placement: Option<&str>) -> &[u8] {
+    placement.map_or(b"\0", str::as_bytes)
+}
+
+/// A caller's request within a slot.
+pub(crate) fn request_key(caller: &Caller, key: &str) -> RequestKey {
+    RequestKey(cut(&hash(&[
+        b"request",
+        caller.role_word().as_bytes(),
+        caller.subject().as_bytes(),
+        key.as_bytes(),
+    ])))
+}
+
+/// What tells a repeated request from another under the same key.
+pub(crate) fn fingerprint(method: &str, path: &str, body: &[u8]) -> Fingerprint {
+    let hash = hash(&[b"fingerprint", method.as_bytes(), path.as_bytes(), body]);
+    let first: [u8; 8] = hash.first_chunk().copied().expect("a hash has 32 bytes");
+    Fingerprint(u64::from_be_bytes(first))
+}
+
+/// A hash of a list: each part behind its length, so that no two lists share their bytes.
+fn hash(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    hasher.finalize().into()
+}
+
+fn cut(hash: &[u8; 32]) -> u128 {
+    u128::from_be_bytes(hash.first_chunk().copied().expect("a hash has 32 bytes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slot(partition: u16, hash: u128) -> SlotId {
+        SlotId { partition: Partition::new(partition).expect("below 1,024"), hash }
+    }
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let id = slot(1023, u128::MAX - 1);
+        let text = slot_text(id);
+        assert_eq!(text.len(), 5 + 24);
+        assert_eq!(slot_id(&text), Some(id));
+        let booking = BookingId { slot: id, request: RequestKey(7) };
+        let text = booking_text(booking);
+        assert_eq!(text.len(), 4 + 46);
+        assert_eq!(booking_id(&text), Some(booking));
+        let other_end = format!("{}{}", &text[..text.len() - 1], "x");
+        assert_eq!(booking_id(&other_end), None, "bits that carry nothing must be zero");
+    }
+
+    #[test]
+    fn what_is_no_id_is_none() {
+        let beyond = text(SLOT_PREFIX, &[0xFF; 18]);
+        for wrong in [
+            "",
+            "slot_",
+            "slot_abc",
+            "bkg_AAAAAAAAAAAAAAAAAAAAAAAA",
+            "slot_AAAAAAAAAAAAAAAAAAAAAAA=",
+            &beyond,
+        ] {
+            assert_eq!(slot_id(wrong), None, "{wrong}");
+        }
+        let long = format!("slot_{}", "A".repeat(400));
+        assert_eq!(slot_id(&long), None);
+    }
+
+    #[test]
+    fn a_slot_lives_where_its_placement_does() {
+        let key = |key| MadeBy::Key(key);
+        let a = new_slot("studio", None, &key("a"));
+        let b = new_slot("studio", None, &key("b"));
+        assert_eq!(a.partition, b.partition);
+        assert_ne!(a.hash, b.hash);
+        assert_eq!(a, new_slot("studio", None, &key("a")));
+        assert_ne!(a, new_slot("studio", Some("\0x"), &key("a")));
+        assert_ne!(hash(&[b"ab", b"c"]), hash(&[b"a", b"bc"]));
+    }
+}

@@ -1,0 +1,64 @@
+//! The key of a node that nobody configured, and the tokens that `boxoffice dev` prints.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use api::token::{AUDIENCE_DEFAULT, Audience, Claims, ISSUER_DEFAULT, Role};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cluster::Clock;
+use config::Secret;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use rand::RngExt as _;
+
+/// The key's file in the data directory of `boxoffice dev`.
+pub(crate) const FILE: &str = "token.key";
+/// What it is called until it is on disk.
+pub(crate) const DRAFT: &str = "token.key.draft";
+/// How long the printed tokens are good.
+const TOKEN_SECONDS: u64 = 24 * 60 * 60;
+
+/// Makes the key in `data` unless it is there: 32 random bytes as base64url, mode 0600. It is on disk before anyone
+/// trusts a token of it.
+pub(crate) fn ensure(data: &Path) -> io::Result<()> {
+    let path = data.join(FILE);
+    if path.exists() {
+        return Ok(());
+    }
+    let draft = data.join(DRAFT);
+    let secret: [u8; 32] = rand::rng().random();
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    file.write_all(URL_SAFE_NO_PAD.encode(secret).as_bytes())?;
+    file.write_all(b"\n")?;
+    file.sync_all()?;
+    fs::rename(&draft, &path)?;
+    fs::File::open(data)?.sync_all()
+}
+
+/// A token for `role`, good for a day from now.
+pub(crate) fn token(
+    secret: &Secret,
+    role: Role,
+    clock: &dyn Clock,
+) -> Result<String, jsonwebtoken::errors::Error> {
+    let now = clock.wall_ms() / 1_000;
+    let name = match role {
+        Role::Customer => "customer",
+        Role::Organizer => "organizer",
+        Role::Operator => "operator",
+    };
+    let claims = Claims {
+        sub: name.to_owned(),
+        role,
+        organizer: (role == Role::Organizer).then(|| name.to_owned()),
+        iss: ISSUER_DEFAULT.to_owned(),
+        aud: Audience::One(AUDIENCE_DEFAULT.to_owned()),
+        exp: now + TOKEN_SECONDS,
+        nbf: now,
+        iat: now,
+        jti: URL_SAFE_NO_PAD.encode(rand::rng().random::<[u8; 12]>()),
+    };
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(secret.expose()))
+}

@@ -1,0 +1,20 @@
+//! The node: one process, wired together.
+//!
+//! *Invariants.* This crate wires the others and is the only one that knows them all. `machine` alone knows both the
+//! cluster and the rules, `http::convert` alone both the words of HTTP and the rules. It names neither openraft, nor
+//! `RocksDB`, nor bincode.
+
+mod actors;
+mod failure;
+mod http;
+mod ids;
+mod key;
+mod machine;
+mod metrics;
+mod permits;
+mod saved;
+mod start;
+mod telemetry;
+
+pub use failure::{Exit, Failure};
+pub use start::{Keys, Node, dev_token, logs};

@@ -1,0 +1,268 @@
+//! What a group of this node replicates: the slots of its partitions. The only file that knows both the cluster and the
+//! rules.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use booking::{Request, SlotId, Timestamp};
+use bytes::Bytes;
+use cluster::codec::{self, CodecError};
+use cluster::{Committed, Fate, Machine, Parts, Stamp};
+use futures::future::{BoxFuture, FutureExt as _, join_all};
+use parking_lot::Mutex;
+use ractor::ActorRuntime;
+use serde::{Deserialize, Serialize};
+use storage::Index;
+use tokio::sync::oneshot;
+
+use crate::actors::directory::{Awake, Directory, Visit, Window};
+use crate::actors::slot::{Message, OnBroken, SlotActor, Step, Surroundings, What};
+use crate::saved::{self, Unreadable};
+
+/// Slots that one pulse names at most.
+const PULSE_SLOTS_MAX: usize = 1_024;
+
+/// One command of the log. On disk for ever: only added to, at the end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Command {
+    /// A request to one slot.
+    Request(Request),
+    /// Deadlines have passed: time alone changes these slots.
+    Pulse(Vec<SlotId>),
+}
+
+/// The slots of one group.
+pub(crate) struct Book {
+    parts: Parts,
+    directory: Arc<Directory>,
+    progress: Mutex<Progress>,
+    /// Held by the one checkpoint that may be under way.
+    checkpointing: tokio::sync::Mutex<()>,
+    on_broken: OnBroken,
+}
+
+/// How far the slots have been handed commands, and how far they are saved.
+#[derive(Debug, Default)]
+struct Progress {
+    handed: Option<Index>,
+    /// For each slot that is not saved, the first index that is missing in its pieces.
+    dirty: BTreeMap<SlotId, Index>,
+    /// The same for the slots that the checkpoint under way is saving.
+    saving: BTreeMap<SlotId, Index>,
+    pulse: PulseState,
+}
+
+/// Whether a pulse is on its way through the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum PulseState {
+    #[default]
+    None,
+    UnderWay,
+}
+
+impl Progress {
+    /// The highest index at or below which every slot is saved.
+    fn mark(&self) -> Option<Index> {
+        let missing = self.dirty.values().chain(self.saving.values()).min();
+        missing.map_or(self.handed, |first| first.0.checked_sub(1).map(Index))
+    }
+}
+
+impl Book {
+    /// The slots that the group's state says there are, all asleep.
+    pub(crate) fn open(parts: Parts, on_broken: OnBroken) -> Result<Arc<Self>, Unreadable> {
+        let book = Self {
+            parts,
+            directory: Arc::default(),
+            progress: Mutex::default(),
+            checkpointing: tokio::sync::Mutex::default(),
+            on_broken,
+        };
+        book.enter_saved()?;
+        Ok(Arc::new(book))
+    }
+
+    fn enter_saved(&self) -> Result<(), Unreadable> {
+        saved::heads(&self.parts.state, |slot, head| {
+            self.directory.enter(slot, head.deadline, head.header.digest);
+        })
+    }
+
+    /// Which slots there are.
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// The group's saved state.
+    pub(crate) fn state(&self) -> &cluster::State {
+        &self.parts.state
+    }
+
+    /// Begins a visit to a slot's actor, waking it if need be.
+    pub(crate) fn visit(&self, slot: SlotId) -> Visit {
+        self.directory.visit(slot, || self.wake(slot))
+    }
+
+    fn wake(&self, id: SlotId) -> Awake {
+        let window = Arc::new(Window::default());
+        let around = Surroundings {
+            id,
+            state: self.parts.state.clone(),
+            proposals: self.parts.proposals.clone(),
+            directory: Arc::clone(&self.directory),
+            window: Arc::clone(&window),
+            on_broken: Arc::clone(&self.on_broken),
+        };
+        // Without a name nothing can be taken; a load that fails calls `on_broken` itself.
+        let (actor, _loading) =
+            ActorRuntime::spawn_instant(None, SlotActor, around).expect("an actor without a name");
+        Awake { actor, window }
+    }
+
+    /// Hands a message to a slot's actor, which must be there: a slot that lost its actor lost its places.
+    fn tell(&self, slot: SlotId, visit: &Visit, message: Message) {
+        if visit.actor.cast(message).is_err() {
+            (self.on_broken)(slot, &Unreadable::Broken("its actor is gone".to_owned()));
+        }
+    }
+
+    /// The digest of every slot, and the index at which it is true.
+    pub(crate) async fn digest(&self) -> (u64, Option<Index>) {
+        let (answers, asleep, handed) = {
+            let progress = self.progress.lock();
+            let (visits, asleep) = self.directory.visit_awake();
+            let ask = |visit: Visit| {
+                let (told, digest) = oneshot::channel();
+                let read = Message::Read(Box::new(move |sight| {
+                    // Whoever asked may have gone.
+                    told.send(sight.slot.map_or(0, booking::Slot::digest)).ok();
+                }));
+                visit.actor.cast(read).ok();
+                async move { (digest.await.unwrap_or(0), visit) }
+            };
+            (visits.into_iter().map(ask).collect::<Vec<_>>(), asleep, progress.handed)
+        };
+        let awake = join_all(answers).await.into_iter().map(|(digest, _visit)| digest);
+        (awake.fold(asleep, u64::wrapping_add), handed)
+    }
+
+    async fn save(self: Arc<Self>) -> Option<Index> {
+        let _alone = self.checkpointing.lock().await;
+        let asked: Vec<_> = {
+            let mut progress = self.progress.lock();
+            progress.saving = std::mem::take(&mut progress.dirty);
+            let slots = progress.saving.keys().copied().collect::<Vec<_>>();
+            slots.into_iter().map(|slot| self.ask_to_save(slot)).collect()
+        };
+        // A visit lasts until the actor has saved, so that it is not put to sleep meanwhile.
+        let wait = |(saved, visit): (oneshot::Receiver<()>, Visit)| async move {
+            let saved = saved.await;
+            drop(visit);
+            saved
+        };
+        let answers = join_all(asked.into_iter().map(wait)).await;
+        let mut progress = self.progress.lock();
+        if answers.iter().all(Result::is_ok) {
+            progress.saving.clear();
+        } else {
+            // The store has failed, or an actor: both end the process. Until then nothing more is promised.
+            let saving = std::mem::take(&mut progress.saving);
+            for (slot, first) in saving {
+                let dirty = progress.dirty.entry(slot).or_insert(first);
+                *dirty = first.min(*dirty);
+            }
+        }
+        self.directory.put_to_sleep(|slot| progress.dirty.contains_key(&slot));
+        progress.mark()
+    }
+
+    fn ask_to_save(&self, slot: SlotId) -> (oneshot::Receiver<()>, Visit) {
+        let visit = self.visit(slot);
+        let (told, saved) = oneshot::channel();
+        self.tell(slot, &visit, Message::Save(told));
+        (saved, visit)
+    }
+}
+
+/// A handle that the cluster holds; the book itself is shared with the actors' side of the house.
+pub(crate) struct Replicated(pub(crate) Arc<Book>);
+
+impl Machine for Replicated {
+    fn apply(&self, entries: Vec<Committed>, upto: Index) -> Result<(), CodecError> {
+        let mut steps: BTreeMap<SlotId, Vec<Step>> = BTreeMap::new();
+        let mut pulsed = false;
+        for entry in entries {
+            let at = Timestamp(entry.batch.stamp().0);
+            for command in entry.batch.commands() {
+                match codec::decode(&command)? {
+                    Command::Request(request) => {
+                        let of_slot = steps.entry(request.slot).or_default();
+                        of_slot.push(Step { index: entry.index, at, what: What::Request(request) });
+                    }
+                    Command::Pulse(slots) => {
+                        pulsed = true;
+                        for slot in slots {
+                            steps.entry(slot).or_default().push(Step {
+                                index: entry.index,
+                                at,
+                                what: What::Pulse,
+                            });
+                        }
+                    }
+                }
+            }
+        }
+        let book = &self.0;
+        let mut progress = book.progress.lock();
+        for (slot, steps) in steps {
+            let first = steps.first().map_or(upto, |step| step.index);
+            progress.dirty.entry(slot).or_insert(first);
+            let visit = book.visit(slot);
+            book.tell(slot, &visit, Message::Apply(steps));
+        }
+        if pulsed {
+            progress.pulse = PulseState::None;
+        }
+        progress.handed = Some(upto);
+        Ok(())
+    }
+
+    fn lost(&self, commands: &[Bytes], fate: Fate) {
+        for command in commands {
+            match codec::decode(command) {
+                Ok(Command::Request(request)) => {
+                    let visit = self.0.visit(request.slot);
+                    self.0.tell(request.slot, &visit, Message::Lost(request.key, request.fingerprint, fate));
+                }
+                Ok(Command::Pulse(_)) => self.0.progress.lock().pulse = PulseState::None,
+                Err(error) => tracing::error!(%error, "a command of this very process cannot be read"),
+            }
+        }
+    }
+
+    fn checkpoint(&self) -> BoxFuture<'static, Option<Index>> {
+        Arc::clone(&self.0).save().boxed()
+    }
+
+    fn pulse(&self, now: Stamp) -> Option<Bytes> {
+        let mut progress = self.0.progress.lock();
+        if progress.pulse == PulseState::UnderWay {
+            return None;
+        }
+        let due = self.0.directory.due(Timestamp(now.0), PULSE_SLOTS_MAX);
+        if due.is_empty() {
+            return None;
+        }
+        progress.pulse = PulseState::UnderWay;
+        Some(Bytes::from(codec::encode(&Command::Pulse(due))))
+    }
+
+    fn reset(&self) {
+        self.0.directory.clear();
+        *self.0.progress.lock() = Progress::default();
+        if let Err(unreadable) = self.0.enter_saved() {
+            let nowhere = SlotId { partition: booking::Partition::new(0).expect("the first"), hash: 0 };
+            (self.0.on_broken)(nowhere, &unreadable);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! `boxoffice`: one node of Boxoffice.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use api::token::Role;
+use clap::{Args, Parser, Subcommand};
+use config::{Config, Overrides};
+use node::{Exit, Failure, Keys, Node};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// `RocksDB` allocates with the same one.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+/// A booking node: sells places, never oversells, loses nothing that it acknowledged.
+#[derive(Parser)]
+#[command(name = "boxoffice", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// One node on loopback with a key of its own and no configuration file.
+    Dev(Dev),
+    /// One node as configured: flags, then `BOXOFFICE_*`, then the file, then defaults.
+    Serve(Configured),
+    /// Prints what is in force and where each value came from, secrets hidden.
+    Config(Configured),
+}
+
+#[derive(Args)]
+struct Dev {
+    /// Where the node keeps everything.
+    #[arg(long, default_value = "boxoffice-data")]
+    data: PathBuf,
+    /// Where customers and organizers reach it; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    client: SocketAddr,
+    /// Where operators reach it; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:9090")]
+    admin: SocketAddr,
+}
+
+#[derive(Args)]
+struct Configured {
+    /// The configuration file (TOML).
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Overrides `node.data`.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Overrides `listen.client`.
+    #[arg(long)]
+    client: Option<SocketAddr>,
+    /// Overrides `listen.admin`.
+    #[arg(long)]
+    admin: Option<SocketAddr>,
+}
+
+impl Configured {
+    fn load(&self) -> Result<config::Loaded, config::Error> {
+        let overrides = Overrides {
+            data: self.data.clone(),
+            client: self.client,
+            admin: self.admin,
+            ..Overrides::default()
+        };
+        Config::load(self.config.as_deref(), &overrides)
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let ended = match &arguments.command {
+        Command::Dev(options) => dev(options),
+        Command::Serve(options) => serve(options),
+        Command::Config(options) => show(options),
+    };
+    let exit = match ended {
+        Ok(()) => Exit::Drained,
+        Err(failure) => {
+            say(io::stderr().lock(), &format!("boxoffice: {failure}\n"));
+            failure.exit()
+        }
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn dev(options: &Dev) -> Result<(), Failure> {
+    node::logs();
+    let config = Config::dev(options.data.clone(), options.client, options.admin);
+    run(&config, Keys::MadeIfMissing, |node| welcome(node, &config))
+}
+
+fn serve(options: &Configured) -> Result<(), Failure> {
+    node::logs();
+    let loaded = options.load()?;
+    run(&loaded.config, Keys::Given, |_node| Ok(()))
+}
+
+fn show(options: &Configured) -> Result<(), Failure> {
+    let loaded = options.load()?;
+    let settings = loaded.explain();
+    let width = |of: fn(&config::Setting) -> &str| {
+        settings.iter().map(|setting| of(setting).len()).max().unwrap_or(0)
+    };
+    let (keys, values) = (width(|setting| &setting.key), width(|setting| &setting.value));
+    let lines = settings.iter().map(|setting| {
+        let config::Setting { key, value, source } = setting;
+        format!("{key:keys$} = {value:values$}  # {source}\n")
+    });
+    say(io::stdout().lock(), &lines.collect::<String>());
+    Ok(())
+}
+
+/// Runs a node until it is told to stop.
+fn run(config: &Config, keys: Keys, ready: impl FnOnce(&Node) -> Result<(), Failure>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Process { what: "cannot start", source: error.into() })?;
+    runtime.block_on(async {
+        let node = Node::start(config, keys).await?;
+        ready(&node)?;
+        told_to_stop().await?;
+        node.stop().await
+    })
+}
+
+/// SIGTERM, or Ctrl-C.
+async fn told_to_stop() -> Result<(), Failure> {
+    let listen = |kind| {
+        signal(kind)
+            .map_err(|error| Failure::Process { what: "cannot listen to signals", source: error.into() })
+    };
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// What a newcomer needs: where it listens, and a token for each role.
+fn welcome(node: &Node, config: &Config) -> Result<(), Failure> {
+    let (client, admin) = (node.client_address(), node.admin_address());
+    let mut text = format!(
+        "Boxoffice is ready.\n\n  client  http://{client}  (what there is: http://{client}/docs)\n  \
+         admin   http://{admin}\n  data    {}\n\nTokens, good for 24 hours:\n\n",
+        config.node.data.display()
+    );
+    for (name, role) in
+        [("customer", Role::Customer), ("organizer", Role::Organizer), ("operator", Role::Operator)]
+    {
+        let token = node::dev_token(config, role)?;
+        text.push_str(&[name, " ", &token, "\n"].concat());
+    }
+    text.push_str("\nCtrl-C drains and stops it.\n");
+    say(io::stdout().lock(), &text);
+    Ok(())
+}
+
+/// Writes to someone who may have stopped listening: then there is nobody left to tell.
+fn say(mut to: impl io::Write, text: &str) {
+    drop(to.write_all(text.as_bytes()).and_then(|()| to.flush()));
+}

@@ -1,0 +1,87 @@
+//! Every metric that the node emits, named and described.
+
+use std::time::Duration;
+
+use hyper::StatusCode;
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use storage::Stats;
+
+use crate::actors::router::Router;
+
+const REQUESTS: &str = "boxoffice_http_requests_total";
+const REQUEST_SECONDS: &str = "boxoffice_http_request_seconds";
+const IN_FLIGHT: &str = "boxoffice_asks_in_flight";
+const SLOTS: &str = "boxoffice_slots";
+const AWAKE: &str = "boxoffice_slots_awake";
+const LEADING: &str = "boxoffice_group_leading";
+const TERM: &str = "boxoffice_group_term";
+const LAST: &str = "boxoffice_group_last_index";
+const COMMITTED: &str = "boxoffice_group_committed_index";
+const APPLIED: &str = "boxoffice_group_applied_index";
+const CHECKPOINTED: &str = "boxoffice_group_checkpointed_index";
+const STORE_WRITES: &str = "boxoffice_store_writes_total";
+const STORE_BATCHES: &str = "boxoffice_store_batches_total";
+const STORE_SYNCS: &str = "boxoffice_store_syncs_total";
+const STORE_BYTES: &str = "boxoffice_store_written_bytes_total";
+
+/// Upper bounds of the histogram's buckets, in seconds: from a fast disk's answer to the deadline.
+const SECONDS: [f64; 14] =
+    [0.000_25, 0.000_5, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 1.0, 4.0, 10.0];
+
+/// Installs the recorder. It renders what was recorded when `/metrics` asks.
+pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.to_owned()), &SECONDS)?
+        .install_recorder()?;
+    describe_counter!(REQUESTS, "Answers, by route and status");
+    describe_histogram!(REQUEST_SECONDS, "Time from a request's headers to its answer, by route");
+    describe_gauge!(IN_FLIGHT, "Requests that wait for the answer of a slot");
+    describe_gauge!(SLOTS, "Slots, by group");
+    describe_gauge!(AWAKE, "Slots with an actor in memory, by group");
+    describe_gauge!(LEADING, "1 where this node leads the group");
+    describe_gauge!(TERM, "Raft's term, by group");
+    describe_gauge!(LAST, "Last entry in this node's log, by group");
+    describe_gauge!(COMMITTED, "Last entry known to be on a quorum, by group");
+    describe_gauge!(APPLIED, "Last entry handed to the slots, by group");
+    describe_gauge!(CHECKPOINTED, "Entry at or below which every slot is saved, by group");
+    describe_counter!(STORE_WRITES, "Writes taken from the store's queue");
+    describe_counter!(STORE_BATCHES, "Batches in which they were written");
+    describe_counter!(STORE_SYNCS, "Syncs of the write-ahead log");
+    describe_counter!(STORE_BYTES, "Payload and keys written");
+    Ok(handle)
+}
+
+/// One answer was given.
+pub(crate) fn answered(route: &str, status: StatusCode, took: Duration) {
+    counter!(REQUESTS, "route" => route.to_owned(), "status" => status.as_str().to_owned()).increment(1);
+    histogram!(REQUEST_SECONDS, "route" => route.to_owned()).record(took.as_secs_f64());
+}
+
+/// Takes the figures that are looked at rather than counted.
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; indexes stay exact up to 2^53")]
+pub(crate) fn observe(router: &Router, store: Stats) {
+    gauge!(IN_FLIGHT).set(router.in_flight() as f64);
+    for group in router.groups() {
+        let name = group.id().to_string();
+        let status = group.status();
+        let (slots, awake) = group.machine().0.directory().count();
+        let leading = status.role == cluster::Role::Leader;
+        for (metric, value) in [
+            (SLOTS, slots as f64),
+            (AWAKE, awake as f64),
+            (LEADING, f64::from(u8::from(leading))),
+            (TERM, status.term as f64),
+            (LAST, status.last.0 as f64),
+            (COMMITTED, status.committed.0 as f64),
+            (APPLIED, status.applied.0 as f64),
+            (CHECKPOINTED, status.checkpointed.0 as f64),
+        ] {
+            gauge!(metric, "group" => name.clone()).set(value);
+        }
+    }
+    counter!(STORE_WRITES).absolute(store.writes);
+    counter!(STORE_BATCHES).absolute(store.batches);
+    counter!(STORE_SYNCS).absolute(store.syncs);
+    counter!(STORE_BYTES).absolute(store.bytes);
+}

@@ -1,0 +1,73 @@
+//! How many may ask at once: mailboxes are unbounded, so permits are the bound.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Asks that may wait for their answer at the same time, in all.
+pub(crate) const PERMITS: usize = 16_384;
+/// Of those, a fifth is kept for those who hold already.
+const NEWCOMERS: usize = PERMITS - PERMITS / 5;
+
+/// The fixed pool.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Permits {
+    in_use: Arc<AtomicUsize>,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Someone who wants something new, or only looks.
+    Newcomer,
+    /// Someone who holds already: confirm, accept, extend, cancel.
+    Holder,
+}
+
+/// The right to wait for one answer; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Permit {
+    in_use: Arc<AtomicUsize>,
+}
+
+impl Permits {
+    /// A permit, unless the lane is full.
+    pub(crate) fn take(&self, lane: Lane) -> Option<Permit> {
+        let bound = match lane {
+            Lane::Newcomer => NEWCOMERS,
+            Lane::Holder => PERMITS,
+        };
+        let taken = self.in_use.fetch_update(Ordering::AcqRel, Ordering::Acquire, |in_use| {
+            (in_use < bound).then_some(in_use + 1)
+        });
+        taken.ok().map(|_before| Permit { in_use: Arc::clone(&self.in_use) })
+    }
+
+    /// How many are out.
+    pub(crate) fn in_use(&self) -> usize {
+        self.in_use.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.in_use.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fifth_is_kept_for_those_who_hold() {
+        let permits = Permits::default();
+        let newcomers: Vec<_> = std::iter::from_fn(|| permits.take(Lane::Newcomer)).collect();
+        assert_eq!(newcomers.len(), NEWCOMERS);
+        let holders: Vec<_> = std::iter::from_fn(|| permits.take(Lane::Holder)).collect();
+        assert_eq!(holders.len(), PERMITS / 5);
+        drop(newcomers);
+        assert!(permits.take(Lane::Newcomer).is_some());
+        drop(holders);
+        assert_eq!(permits.in_use(), 0);
+    }
+}

@@ -1,0 +1,205 @@
+//! The order of birth, reversed for death.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use api::token::Role;
+use cluster::{Clock, Cluster, Options, SystemClock};
+use config::{Config, Secret};
+use storage::{Engine, Store};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::actors::router::Router;
+use crate::failure::{Exit, Failure};
+use crate::http::accept::Listener;
+use crate::http::caller::Keyring;
+use crate::http::{self, App, Limits, Stage};
+use crate::machine::{Book, Replicated};
+use crate::saved::Unreadable;
+use crate::{ids, key, metrics, telemetry};
+
+/// This node's number, until nodes join each other and get theirs.
+const NODE: u64 = 1;
+
+/// Where the keys come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// The files that the configuration names must be there.
+    Given,
+    /// `token.key` in the data directory is made where it is missing.
+    MadeIfMissing,
+}
+
+/// A running node.
+pub struct Node {
+    app: Arc<App>,
+    cluster: Arc<Cluster<Replicated>>,
+    engine: Arc<Engine>,
+    client: Served,
+    admin: Served,
+}
+
+/// A listener that is served.
+struct Served {
+    address: SocketAddr,
+    stop: watch::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Served {
+    fn begin(listener: Listener, routes: axum::Router) -> Self {
+        let address = listener.address();
+        let (stop, mut stopped) = watch::channel(());
+        let task = tokio::spawn(listener.serve(routes, async move {
+            // An error says that the sender is gone, and with it the node.
+            drop(stopped.changed().await);
+        }));
+        Self { address, stop, task }
+    }
+
+    async fn end(self) {
+        self.stop.send_replace(());
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "a listener did not end as it should");
+        }
+    }
+}
+
+impl Node {
+    /// Starts a node and waits until it stands where it stood.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`], whose [`Failure::exit`] is the process's exit status.
+    pub async fn start(config: &Config, keys: Keys) -> Result<Self, Failure> {
+        let given = match keys {
+            Keys::Given => Some(config.auth.read_secrets()?),
+            Keys::MadeIfMissing => None,
+        };
+        let metrics = metrics::install().map_err(|error| Failure::process("cannot count", error))?;
+        let client = bind(config.listen.client).await?;
+        let admin = bind(config.listen.admin).await?;
+
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let engine = Arc::new(Engine::open(&config.node.data, store_options())?);
+        // The directory is ours from here on, so a key may be put into it.
+        let secrets = if let Some(secrets) = given {
+            secrets
+        } else {
+            key::ensure(&config.node.data)
+                .map_err(|error| Failure::process("cannot make the token key", error))?;
+            config.auth.read_secrets()?
+        };
+        let options = Options {
+            node: NODE,
+            groups: config.cluster.groups,
+            clock: Arc::clone(&clock),
+            on_fatal: Arc::new(|error| {
+                tracing::error!(%error, source = source(error), "a group failed: the node ends here");
+                Exit::of_cluster(error).now();
+            }),
+        };
+        let store: Arc<dyn Store> = Arc::clone(&engine) as Arc<dyn Store>;
+        let open = |parts| Ok(Arc::new(Replicated(Book::open(parts, Arc::new(broken))?)));
+        let cluster = Arc::new(Cluster::open(&options, store, open).await?);
+        let app = Arc::new(App {
+            router: Router::new(Arc::clone(&cluster)),
+            keyring: Keyring::new(&config.auth.issuer, &config.auth.audience, secrets),
+            clock,
+            metrics,
+            engine: Arc::clone(&engine),
+            node: NODE,
+            limits: Limits {
+                requests_per_second: config.rate_limit.requests_per_second.get(),
+                burst: config.rate_limit.burst.get(),
+            },
+            stage: Stage::default(),
+        });
+        let admin = Served::begin(admin, http::admin_routes(Arc::clone(&app)));
+        cluster.recover().await?;
+        app.stage.set_ready();
+        let client = Served::begin(client, http::client_routes(Arc::clone(&app)));
+        tracing::info!(client = %client.address, admin = %admin.address, "the node is ready");
+        Ok(Self { app, cluster, engine, client, admin })
+    }
+
+    /// Where customers and organizers reach it.
+    #[must_use]
+    pub fn client_address(&self) -> SocketAddr {
+        self.client.address
+    }
+
+    /// Where operators reach it.
+    #[must_use]
+    pub fn admin_address(&self) -> SocketAddr {
+        self.admin.address
+    }
+
+    /// Drains: takes no new work, answers what was taken, saves everything.
+    ///
+    /// # Errors
+    ///
+    /// When the state or the log could not be brought to disk.
+    pub async fn stop(self) -> Result<(), Failure> {
+        tracing::info!("draining");
+        self.app.stage.set_draining();
+        self.client.end().await;
+        let saved = self.cluster.shutdown().await;
+        self.admin.end().await;
+        saved?;
+        self.engine.flush()?;
+        tracing::info!("drained");
+        Ok(())
+    }
+}
+
+/// Where logs go; once a process.
+pub fn logs() {
+    telemetry::install();
+}
+
+/// A token for `role` that `boxoffice dev` prints, good for a day.
+///
+/// # Errors
+///
+/// When the key cannot be read or cannot sign.
+pub fn dev_token(config: &Config, role: Role) -> Result<String, Failure> {
+    let secret = Secret::read(&config.node.data.join(key::FILE))?;
+    key::token(&secret, role, &SystemClock::new())
+        .map_err(|error| Failure::process("cannot sign a token", error))
+}
+
+async fn bind(address: SocketAddr) -> Result<Listener, Failure> {
+    Listener::bind(address).await.map_err(|source| Failure::Listen { address, source })
+}
+
+fn store_options() -> storage::Options {
+    static ENDING: AtomicBool = AtomicBool::new(false);
+    let mut options = storage::Options::new(|error| {
+        if !ENDING.swap(true, Ordering::AcqRel) {
+            tracing::error!(%error, source = source(error), "the disk failed: the node ends here");
+            Exit::of_store(error).now();
+        }
+    });
+    options.neighbours = &[key::FILE, key::DRAFT];
+    options
+}
+
+/// Something on disk is not what it should be: a slot that came back empty would sell its places twice.
+fn broken(slot: booking::SlotId, unreadable: &Unreadable) {
+    tracing::error!(slot = %ids::slot_text(slot), %unreadable, "a saved slot cannot be read: the node ends here");
+    Exit::Damaged.now();
+}
+
+/// What is behind an error, for the log.
+fn source(error: &dyn std::error::Error) -> String {
+    let mut text = String::new();
+    let mut next = error.source();
+    while let Some(source) = next {
+        text = if text.is_empty() { source.to_string() } else { format!("{text}: {source}") };
+        next = source.source();
+    }
+    text
+}

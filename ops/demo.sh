@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# The whole promise in one run: a node sells a timetable to 20,000 customers, is killed with `kill -9` in the middle,
+# starts again, and the answers alone prove that nothing was oversold, lost, doubled or reordered.
+#
+#   TIMETABLE=file.ics   a timetable of your own (it is shifted to begin next year)
+#   CUSTOMERS=20000      how many want to get in
+#   CAPACITY=100         places of each slot
+#   KEEP=1               leaves the data directory, and says where
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+bin=${BIN:?run this with make demo}
+timetable=${TIMETABLE:-ops/samples/timetable.ics}
+customers=${CUSTOMERS:-20000}
+capacity=${CAPACITY:-100}
+starting=${STARTING:-$(($(date +%Y) + 1))-05-01}
+work=$(mktemp -d)
+node=
+seller=
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }
+
+finish() {
+  status=$?
+  [ -z "$seller" ] || kill "$seller" 2>/dev/null || true
+  [ -z "$node" ] || kill "$node" 2>/dev/null || true
+  wait 2>/dev/null || true
+  if [ -n "${KEEP:-}" ]; then say "data and logs are in $work"; else rm -rf "$work"; fi
+  exit $status
+}
+trap finish EXIT
+
+# Two free ports, so that a node that runs already is left alone.
+read -r client admin < <(python3 - <<'PORTS' 2>/dev/null || echo "18080 19090"
+import socket
+held = [socket.socket() for _ in range(2)]
+for one in held:
+    one.bind(("127.0.0.1", 0))
+print(*(one.getsockname()[1] for one in held))
+PORTS
+)
+
+start_node() {
+  "$bin/boxoffice" dev --data "$work/data" --client "127.0.0.1:$client" --admin "127.0.0.1:$admin" \
+    >"$work/node.out" 2>>"$work/node.log" &
+  node=$!
+  for _ in $(seq 300); do
+    if curl -sf "http://127.0.0.1:$admin/readyz" >/dev/null; then return; fi
+    if ! kill -0 "$node" 2>/dev/null; then
+      echo "the node did not start:" >&2
+      tail -5 "$work/node.log" >&2
+      exit 1
+    fi
+    sleep 0.1
+  done
+  echo "the node was not ready within 30 seconds; see $work/node.log" >&2
+  exit 1
+}
+
+# How many answers the node has given to bookings since it was started.
+answered() {
+  curl -sf "http://127.0.0.1:$admin/metrics" |
+    awk '/^boxoffice_http_requests_total\{/ && /bookings/ { sum += $NF } END { printf "%d", sum }' || echo 0
+}
+
+say "1. A node starts"
+start_node
+echo "client http://127.0.0.1:$client, admin http://127.0.0.1:$admin" >&2
+
+say "2. A timetable is imported: $timetable"
+"$bin/boxctl" import "$timetable" --organizer demo --capacity "$capacity" --starting "$starting" \
+  --client "http://127.0.0.1:$client" --data "$work/data"
+
+say "3. $customers customers want in; half way through, the node is killed with kill -9"
+"$bin/loadgen" drop --target "http://127.0.0.1:$client" --key "$work/data/token.key" \
+  --organizer demo --existing --customers "$customers" --json "$work/report.json" &
+seller=$!
+until [ "$(answered)" -ge $((customers / 2)) ] || ! kill -0 "$seller" 2>/dev/null; do sleep 0.05; done
+kill -9 "$node"
+wait "$node" 2>/dev/null || true
+say "   killed; it starts again"
+start_node
+
+say "4. The sale goes on, and the witness judges"
+verdict=0
+wait "$seller" || verdict=$?
+seller=
+say "5. The node drains and stops"
+kill -TERM "$node"
+wait "$node" || { echo "the node did not drain cleanly" >&2; exit 1; }
+node=
+exit $verdict

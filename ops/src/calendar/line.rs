@@ -1,0 +1,103 @@
+//! Content lines: unfolding, and the grammar of `NAME;PARAMETER=VALUE:VALUE` (RFC 5545, 3.1).
+
+use std::str;
+
+use crate::calendar::Fault;
+
+/// One content line, unfolded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Where it begins in the file, from 1.
+    pub(super) number: usize,
+    /// The property, in capitals.
+    pub(super) name: String,
+    /// Its parameters: names in capitals, values without quotes.
+    pub(super) parameters: Vec<(String, String)>,
+    /// All that follows the colon, escapes untouched.
+    pub(super) value: String,
+}
+
+impl Line {
+    /// The value of a parameter.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Something is wrong here.
+    pub(super) fn fault(&self, problem: impl Into<String>) -> Fault {
+        Fault::new(self.number, problem)
+    }
+}
+
+/// The content lines of a file: a byte order mark and blank lines do not matter, nor whether lines end in CRLF or LF.
+pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = Result<Line, Fault>> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let mut physical = bytes
+        .split(|byte| *byte == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+        .zip(1..)
+        .peekable();
+    std::iter::from_fn(move || {
+        let (first, number) = physical.by_ref().find(|(line, _)| !line.is_empty())?;
+        // Unfolded as bytes: a fold may split a character.
+        let mut whole = first.to_vec();
+        while let Some((continued, _)) = physical.next_if(|(line, _)| is_continuation(line)) {
+            whole.extend_from_slice(&continued[1..]);
+        }
+        Some(if is_continuation(first) {
+            Err(Fault::new(
+                number,
+                "a line that begins with a blank continues the one before, and there is none",
+            ))
+        } else {
+            parse(&whole, number)
+        })
+    })
+}
+
+fn is_continuation(line: &[u8]) -> bool {
+    matches!(line.first(), Some(b' ' | b'\t'))
+}
+
+/// Takes an unfolded line apart.
+fn parse(whole: &[u8], number: usize) -> Result<Line, Fault> {
+    let fault = |problem: &str| Fault::new(number, problem);
+    let text = str::from_utf8(whole).map_err(|_not_utf8| fault("the line is not UTF-8"))?;
+    if text.chars().any(|char| char.is_control() && char != '\t') {
+        return Err(fault("the line has a control character"));
+    }
+    let end = text.find([';', ':']).ok_or_else(|| {
+        fault("there is no colon, so this is no property (perhaps a folded line that lost its blank)")
+    })?;
+    let name = text[..end].to_ascii_uppercase();
+    if !is_name(&name) {
+        return Err(Fault::new(number, format!("{:?} is no name of a property", &text[..end])));
+    }
+    let mut parameters = Vec::new();
+    let mut rest = &text[end..];
+    while let Some(parameter) = rest.strip_prefix(';') {
+        let (name, value) = parameter.split_once('=').ok_or_else(|| fault("a parameter has no \"=\""))?;
+        if !is_name(name) {
+            return Err(Fault::new(number, format!("{name:?} is no name of a parameter")));
+        }
+        let end =
+            end_of_parameter(value).ok_or_else(|| fault("a parameter does not end, or a quote is open"))?;
+        parameters.push((name.to_ascii_uppercase(), value[..end].replace('"', "")));
+        rest = &value[end..];
+    }
+    let value = rest.strip_prefix(':').unwrap_or(rest).to_owned();
+    Ok(Line { number, name, parameters, value })
+}
+
+/// Where the value of a parameter ends: at the first `;` or `:` that is not in quotes.
+fn end_of_parameter(text: &str) -> Option<usize> {
+    let mut quoted = false;
+    text.find(|char| {
+        quoted ^= char == '"';
+        !quoted && matches!(char, ';' | ':')
+    })
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}

@@ -1,0 +1,115 @@
+//! Dates, times and durations as iCalendar writes them (RFC 5545, 3.3.4 to 3.3.6).
+
+use jiff::civil::{self, DateTime};
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::{Span, Zoned};
+
+use crate::calendar::Fault;
+use crate::calendar::line::Line;
+
+/// What a time looks like.
+const WANTED: &str = "it must look like 20270501T090000, 20270501T090000Z or 20270501";
+
+/// A point in time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Moment {
+    /// The point, in the zone that it was written in.
+    pub(super) at: Zoned,
+    /// How it was written.
+    pub(super) form: Form,
+    /// The point in basic form: in UTC where the file fixes the instant, else without a zone.
+    pub(super) written: String,
+}
+
+/// How a point in time is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A day, which begins at midnight where it takes place.
+    Date,
+    /// A time on a day, of no zone in particular.
+    Floating,
+    /// A time in UTC or in a zone that is named.
+    Fixed,
+}
+
+/// The point in time that a line gives. What names no zone is taken to be in `floating`.
+pub(super) fn moment(line: &Line, floating: &TimeZone) -> Result<Moment, Fault> {
+    let text = line.value.trim();
+    let bad = || line.fault(format!("{text:?} is no {} that exists; {WANTED}", line.name));
+    let (civil, is_utc) = match text.split_once('T') {
+        None => (date(text).ok_or_else(bad)?.to_datetime(civil::Time::midnight()), false),
+        Some((day, time)) => {
+            let (time, is_utc) = time.strip_suffix('Z').map_or((time, false), |time| (time, true));
+            (
+                date(day).zip(time_of_day(time)).map(|(day, time)| day.to_datetime(time)).ok_or_else(bad)?,
+                is_utc,
+            )
+        }
+    };
+    let is_date = !text.contains('T');
+    if line.parameter("VALUE").is_some_and(|kind| kind.eq_ignore_ascii_case("DATE") != is_date) {
+        return Err(line.fault(format!("VALUE says otherwise than {text:?}")));
+    }
+    let (form, zone) = match line.parameter("TZID") {
+        _ if is_utc => (Form::Fixed, TimeZone::UTC),
+        _ if is_date => (Form::Date, floating.clone()),
+        Some(name) => (Form::Fixed, zone(line, name)?),
+        None => (Form::Floating, floating.clone()),
+    };
+    // A time that the clocks skip is read with the offset before, one that they repeat is the first (RFC 5545, 3.3.5).
+    let at = civil.to_zoned(zone).map_err(|_out_of_range| bad())?;
+    let written = written(form, civil, &at);
+    Ok(Moment { at, form, written })
+}
+
+/// How long a line says that something lasts: weeks, days, hours, minutes, seconds, forwards.
+pub(super) fn duration(line: &Line) -> Result<Span, Fault> {
+    let text = line.value.trim();
+    let bad = || line.fault(format!("{text:?} is no DURATION; it must look like PT1H30M, P1D or P2W"));
+    // jiff reads more than RFC 5545 has: years, months, fractions and words.
+    let unsigned = text.strip_prefix('+').unwrap_or(text);
+    if !unsigned.starts_with('P') || unsigned.contains(['.', ',']) {
+        return Err(bad());
+    }
+    let span: Span = unsigned.parse().map_err(|_no_span| bad())?;
+    if span.get_years() != 0 || span.get_months() != 0 { Err(bad()) } else { Ok(span) }
+}
+
+/// A zone of the tz database. A `VTIMEZONE` of the file's own is not read: its name is as a rule one of these.
+fn zone(line: &Line, name: &str) -> Result<TimeZone, Fault> {
+    TimeZoneDatabase::bundled().get(name).map_err(|_unknown| {
+        line.fault(format!("the time zone {name:?} is not known; use a name such as Europe/London"))
+    })
+}
+
+/// Basic form, in UTC where the instant is fixed.
+fn written(form: Form, civil: DateTime, at: &Zoned) -> String {
+    match form {
+        Form::Date => civil.strftime("%Y%m%d").to_string(),
+        Form::Floating => civil.strftime("%Y%m%dT%H%M%S").to_string(),
+        Form::Fixed => at.with_time_zone(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string(),
+    }
+}
+
+/// `YYYYMMDD`.
+fn date(text: &str) -> Option<civil::Date> {
+    let [year, month, day] = digits(text, [4, 2, 2])?;
+    civil::Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+/// `HHMMSS`. A leap second is the second before (RFC 5545, 3.3.12).
+fn time_of_day(text: &str) -> Option<civil::Time> {
+    let [hour, minute, second] = digits(text, [2, 2, 2])?;
+    let second = if second == 60 { 59 } else { second };
+    civil::Time::new(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, i8::try_from(second).ok()?, 0).ok()
+}
+
+/// Three numbers of these many digits, side by side and nothing else.
+fn digits(text: &str, lens: [usize; 3]) -> Option<[i16; 3]> {
+    if text.len() != lens.iter().sum::<usize>() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (first, rest) = text.split_at(lens[0]);
+    let (second, third) = rest.split_at(lens[1]);
+    Some([first.parse().ok()?, second.parse().ok()?, third.parse().ok()?])
+}

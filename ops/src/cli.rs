@@ -1,0 +1,140 @@
+//! The command line: what may be asked, and how it is spelled.
+
+use std::path::PathBuf;
+
+use api::token::{AUDIENCE_DEFAULT, ISSUER_DEFAULT, Role};
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use reqwest::Url;
+
+/// Asks a Boxoffice node, and tells it.
+///
+/// Exit status: 0 well, 1 not well, 2 cannot tell.
+#[derive(Debug, Parser)]
+#[command(name = "boxctl", version)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) access: Access,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Which node, and with which key.
+#[derive(Debug, Args)]
+pub(crate) struct Access {
+    /// The client listener of the node
+    #[arg(long, global = true, value_name = "URL", env = "BOXCTL_CLIENT", value_parser = listener)]
+    #[arg(default_value = "http://127.0.0.1:8080")]
+    pub(crate) client: Url,
+    /// The admin listener of the node
+    #[arg(long, global = true, value_name = "URL", env = "BOXCTL_ADMIN", value_parser = listener)]
+    #[arg(default_value = "http://127.0.0.1:9090")]
+    pub(crate) admin: Url,
+    /// The data directory of `boxoffice dev`: its token.key signs
+    #[arg(long, global = true, value_name = "DIR", env = "BOXCTL_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// The file whose key signs; wins over --data
+    #[arg(long, global = true, value_name = "FILE", env = "BOXCTL_KEY")]
+    pub(crate) key: Option<PathBuf>,
+    /// The `iss` of tokens
+    #[arg(long, global = true, value_name = "NAME", default_value = ISSUER_DEFAULT)]
+    pub(crate) issuer: String,
+    /// The `aud` of tokens
+    #[arg(long, global = true, value_name = "NAME", default_value = AUDIENCE_DEFAULT)]
+    pub(crate) audience: String,
+}
+
+/// What may be asked.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print a token, and nothing else
+    Token(Token),
+    /// Show how the node is
+    Status(Status),
+    /// Show how every Raft group is
+    Groups(Groups),
+    /// Make slots of an iCalendar timetable; a second run changes nothing
+    Import(Import),
+}
+
+/// The token that is wanted.
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    /// What the bearer may do
+    #[arg(long, value_parser = PossibleValuesParser::new(["customer", "organizer", "operator"]).map(|name| role(&name)))]
+    pub(crate) role: Role,
+    /// Whom it names, 1 to 64 bytes [default: the organizer, or the role]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) subject: Option<String>,
+    /// For which organizer it speaks
+    #[arg(long, value_name = "NAME", required_if_eq("role", "organizer"))]
+    pub(crate) organizer: Option<String>,
+    /// How long it is good, in seconds
+    #[arg(long, value_name = "N", default_value_t = 3_600)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) ttl_seconds: u32,
+}
+
+/// How the status is wanted.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Status {
+    /// Print the node's answer as JSON, for programs
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How the groups are wanted.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Groups {
+    /// Print the node's answer as JSON, for programs
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Take every group's digest now
+    #[arg(long)]
+    pub(crate) digest: bool,
+}
+
+/// What slots a timetable becomes.
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The timetable, as iCalendar
+    #[arg(value_name = "FILE.ics")]
+    pub(crate) file: PathBuf,
+    /// Who offers the slots
+    #[arg(long, value_name = "NAME")]
+    pub(crate) organizer: String,
+    /// The places of every slot
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=10_000_000))]
+    pub(crate) capacity: u32,
+    /// Shift the timetable by whole days so that its first day is this one
+    #[arg(long, value_name = "DATE")]
+    pub(crate) starting: Option<Date>,
+    /// The zone of times that name none
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = zone)]
+    pub(crate) timezone: TimeZone,
+    /// Show what would be made, and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+fn role(name: &str) -> Role {
+    match name {
+        "organizer" => Role::Organizer,
+        "operator" => Role::Operator,
+        _ => Role::Customer,
+    }
+}
+
+fn listener(text: &str) -> Result<Url, String> {
+    let wanted = "it must be a URL such as http://127.0.0.1:8080";
+    let url: Url = text.parse().map_err(|error| format!("{error}; {wanted}"))?;
+    if matches!(url.scheme(), "http" | "https") && url.has_host() { Ok(url) } else { Err(wanted.to_owned()) }
+}
+
+fn zone(name: &str) -> Result<TimeZone, String> {
+    TimeZoneDatabase::bundled()
+        .get(name)
+        .map_err(|_unknown| format!("{name:?} is no time zone; take a name such as Europe/London"))
+}

@@ -1,0 +1,153 @@
+//! One listener of a node, and one token to speak to it with.
+
+use std::time::Duration;
+
+use api::problem::Problem;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, Response, StatusCode, Url};
+use serde::Serialize;
+use tokio::time::sleep;
+
+use crate::error::Error;
+
+/// How long a connection may take to stand.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long an answer may take: the node's own deadline of 10 s, and the way there and back.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
+/// How often one request is sent at most.
+const ATTEMPTS_MAX: u32 = 6;
+/// The first pause between attempts; each next one is twice as long.
+const PAUSE_FIRST: Duration = Duration::from_millis(250);
+/// The longest pause, whatever the node asks for.
+const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// One listener of a node, spoken to with one token. Clones share their connections.
+#[derive(Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    listener: Url,
+}
+
+/// An answer that is a decision: what was asked for, or a refusal that another attempt would not change.
+pub(crate) struct Answer {
+    /// The HTTP status.
+    pub(crate) status: StatusCode,
+    /// Whether it is the first answer to this key, given once more.
+    pub(crate) replayed: bool,
+    /// The body as it came.
+    pub(crate) body: String,
+}
+
+/// Why one attempt gave no decision.
+enum Missed {
+    /// The connection broke, or nothing came in time.
+    Broken(String),
+    /// 429 or 503; the pause that the node asks for.
+    NotNow { answer: Answer, pause: Option<Duration> },
+}
+
+impl Client {
+    /// A client of `listener` whose every request carries `token`.
+    pub(crate) fn new(listener: &Url, token: &str) -> Result<Self, Error> {
+        let mut bearer = HeaderValue::try_from(format!("Bearer {token}")).expect("a token is visible ASCII");
+        bearer.set_sensitive(true);
+        let http = reqwest::Client::builder()
+            .default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(ANSWER_TIMEOUT)
+            .no_proxy() // a proxy of the environment is for the internet, not for one's own nodes
+            .build()
+            .map_err(|error| Error::NoAnswer { url: listener.to_string(), reason: innermost(&error) })?;
+        Ok(Self { http, listener: listener.clone() })
+    }
+
+    /// The body of `GET path` when the node gives one.
+    pub(crate) async fn get(&self, path: &str) -> Result<String, Error> {
+        let answer = self.attempt(self.request(Method::GET, path)).await.or_else(|missed| match missed {
+            Missed::NotNow { answer, .. } => Ok(answer),
+            Missed::Broken(reason) => Err(Error::NoAnswer { url: self.name(), reason }),
+        })?;
+        if answer.status == StatusCode::OK { Ok(answer.body) } else { Err(self.refusal(&answer)) }
+    }
+
+    /// Sends `body` under `key` until the node has decided. The same key makes further attempts harmless: a broken
+    /// connection, 429 and 503 are tried again after the pause that the node asks for, or a growing one of our own.
+    pub(crate) async fn post(&self, path: &str, key: &str, body: &impl Serialize) -> Result<Answer, Error> {
+        let mut pause = PAUSE_FIRST;
+        let mut attempt = 1;
+        loop {
+            let request = self.request(Method::POST, path).header("Idempotency-Key", key).json(body);
+            let missed = match self.attempt(request).await {
+                Ok(answer) => return Ok(answer),
+                Err(missed) => missed,
+            };
+            if attempt == ATTEMPTS_MAX {
+                return Err(match missed {
+                    Missed::Broken(reason) => Error::NoAnswer { url: self.name(), reason },
+                    Missed::NotNow { answer, .. } => self.refusal(&answer),
+                });
+            }
+            let wanted = match missed {
+                Missed::NotNow { pause: Some(wanted), .. } => wanted,
+                Missed::NotNow { pause: None, .. } | Missed::Broken(_) => {
+                    pause.mul_f64(rand::random_range(0.5..1.0))
+                }
+            };
+            sleep(wanted.min(PAUSE_MAX)).await;
+            pause *= 2;
+            attempt += 1;
+        }
+    }
+
+    /// Why an answer that is no success is none: the node's problem, or that no node answered.
+    pub(crate) fn refusal(&self, answer: &Answer) -> Error {
+        match serde_json::from_str::<Problem>(&answer.body) {
+            Ok(problem) => Error::Refused { url: self.name(), problem: Box::new(problem) },
+            Err(_no_problem) => self.foreign(format!("{} and no problem+json", answer.status)),
+        }
+    }
+
+    /// The listener gave something that no node would.
+    pub(crate) fn foreign(&self, reason: String) -> Error {
+        Error::Foreign { url: self.name(), reason }
+    }
+
+    /// The listener as a person knows it.
+    fn name(&self) -> String {
+        self.listener.as_str().trim_end_matches('/').to_owned()
+    }
+
+    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.name()))
+    }
+
+    async fn attempt(&self, request: reqwest::RequestBuilder) -> Result<Answer, Missed> {
+        let broken = |error: reqwest::Error| Missed::Broken(innermost(&error));
+        let response = request.send().await.map_err(broken)?;
+        let pause = retry_after(&response);
+        let status = response.status();
+        let replayed = response.headers().get("Idempotency-Replayed").is_some_and(|value| value == "true");
+        let answer = Answer { status, replayed, body: response.text().await.map_err(broken)? };
+        match status {
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                Err(Missed::NotNow { answer, pause })
+            }
+            _ => Ok(answer),
+        }
+    }
+}
+
+/// The whole seconds of `Retry-After`.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+/// What went wrong at the bottom: reqwest's own words only say which request it was.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    if error.is_timeout() { "nothing came in time".to_owned() } else { cause.to_string() }
+}

@@ -1,0 +1,45 @@
+//! `boxctl status`: the node on one screen, what is wrong last.
+
+use api::admin;
+use jiff::Timestamp;
+
+use crate::cli::{Access, Status};
+use crate::commands::{Verdict, operator};
+use crate::error::Error;
+use crate::render;
+
+/// Shows the node's status. Well if the node says that it is healthy.
+pub(crate) async fn run(access: &Access, form: Status, now: Timestamp) -> Result<Verdict, Error> {
+    let client = operator(access, now)?;
+    let body = client.get("/admin/v1/status").await?;
+    let status: admin::Status = serde_json::from_str(&body)
+        .map_err(|error| client.foreign(format!("its status cannot be read: {error}")))?;
+    let shown = if form.json { body } else { screen(&status) };
+    render::data(&shown)?;
+    Ok(if status.healthy { Verdict::Well } else { Verdict::NotWell })
+}
+
+/// One row of figures, then a line for each problem.
+fn screen(status: &admin::Status) -> String {
+    let state = match (status.healthy, status.draining) {
+        (true, false) => "well",
+        (true, true) => "draining",
+        (false, _) => "not well",
+    };
+    let table = render::table(
+        ["NODE", "VERSION", "STATE", "UPTIME", "GROUPS", "LEADING", "SLOTS", "AWAKE", "IN FLIGHT"],
+        vec![[
+            status.node.to_string(),
+            status.version.clone(),
+            state.to_owned(),
+            render::span(status.uptime_ms),
+            status.groups.to_string(),
+            status.leading.to_string(),
+            status.slots.to_string(),
+            status.awake.to_string(),
+            status.in_flight.to_string(),
+        ]],
+    );
+    let problems = status.problems.iter().map(|problem| format!("! {problem}"));
+    [table].into_iter().chain(problems).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,45 @@
+//! `boxctl`: what a person runs at 3 a.m.
+//!
+//! One verb is one file under `commands/`. Data goes to standard output, talk to standard error. The exit status is
+//! the answer for programs: 0 well (or all there), 1 not well (or some refused), 2 cannot tell (or could not).
+//!
+//! *Invariants.* The tool knows the words of the HTTP contract and nothing inside the node. The clock is read here,
+//! once; everything below takes the time as an argument. Nothing is sent before all that was given has been checked.
+
+mod cli;
+mod commands;
+
+mod calendar;
+mod client;
+mod error;
+mod key;
+mod progress;
+mod render;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use jiff::Timestamp;
+
+use crate::cli::{Cli, Command};
+use crate::commands::{Verdict, groups, import, status, token};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let Cli { access, command } = Cli::parse();
+    let now = Timestamp::now();
+    let verdict = match command {
+        Command::Token(wanted) => token::run(&access, &wanted, now),
+        Command::Status(form) => status::run(&access, form, now).await,
+        Command::Groups(form) => groups::run(&access, form, now).await,
+        Command::Import(plan) => import::run(&access, &plan, now).await,
+    };
+    match verdict {
+        Ok(Verdict::Well) => ExitCode::SUCCESS,
+        Ok(Verdict::NotWell) => ExitCode::from(1),
+        Err(error) => {
+            render::say(&format!("boxctl: {error}"));
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! `boxctl status` and `boxctl groups`: one screen, and an exit status that programs can trust.
+
+use std::net::TcpListener;
+
+use crate::fake::{Fake, State};
+use crate::{Said, boxctl, data_folder};
+
+const WELL: &str = r#"{"healthy":true,"problems":[],"node":1,"version":"0.1.0","uptime_ms":90061000,"draining":false,"groups":4,"leading":4,"slots":24,"awake":3,"in_flight":0}"#;
+
+fn group(number: u32, role: &str, leader: &str) -> String {
+    format!(
+        r#"{{"group":{number},"role":"{role}","leader":{leader},"term":2,"last":70,"committed":69,"applied":68,"checkpointed":64,"digest":null,"digest_index":null,"slots":9,"awake":1}}"#
+    )
+}
+
+fn groups(items: &[String]) -> String {
+    format!(r#"{{"items":[{}]}}"#, items.join(","))
+}
+
+/// Asks a node whose admin listener has this one answer.
+fn ask(path: &str, answer: &str, command: &[&str]) -> Said {
+    let admin = [(path.to_owned(), answer.to_owned())].into();
+    let node = Fake::start(State { admin, ..State::default() });
+    ask_at(&node.url, command)
+}
+
+fn ask_at(url: &str, command: &[&str]) -> Said {
+    let data = data_folder();
+    let data = data.path().to_str().expect("a path in UTF-8");
+    boxctl(&[&["--admin", url, "--data", data], command].concat())
+}
+
+#[test]
+fn status_says_whether_the_node_is_well() {
+    let unwell = WELL.replace("true", "false").replace("[]", "[\"group 3 has no leader\"]");
+    let draining = WELL.replace("\"draining\":false", "\"draining\":true");
+    for (answer, status, want) in [
+        (WELL, 0, " well "),
+        (WELL, 0, " 1d 1h "),
+        (&draining, 0, " draining "),
+        (&unwell, 1, " not well "),
+        (&unwell, 1, "\n! group 3 has no leader\n"),
+    ] {
+        let said = ask("/admin/v1/status", answer, &["status"]);
+        assert_eq!(said.status, status, "{}", said.talk);
+        assert!(said.data.contains(want), "{}, not {want}", said.data);
+        assert!(said.talk.is_empty(), "{}", said.talk);
+    }
+    let said = ask("/admin/v1/status", WELL, &["status", "--json"]);
+    assert_eq!((said.status, said.data.trim_end()), (0, WELL));
+}
+
+#[test]
+fn groups_are_well_while_each_has_a_leader() {
+    let leads = group(0, "leader", "1");
+    for (items, status, want) in [
+        (vec![leads.clone(), group(1, "follower", "2")], 0, "follower"),
+        (vec![leads.clone(), group(1, "candidate", "null")], 1, "\n! group 1 has no leader"),
+        (vec![leads.clone(), group(1, "stopped", "1")], 1, "\n! group 1 has stopped"),
+        (vec![], 1, "GROUP"),
+    ] {
+        let said = ask("/admin/v1/groups", &groups(&items), &["groups"]);
+        assert_eq!(said.status, status, "{}", said.talk);
+        assert!(said.data.contains(want), "{}, not {want}", said.data);
+    }
+    let digests = groups(&[
+        leads.replace("\"digest\":null,\"digest_index\":null", "\"digest\":\"00ff\",\"digest_index\":68")
+    ]);
+    let said = ask("/admin/v1/groups?digest=now", &digests, &["groups", "--digest"]);
+    assert!(said.status == 0 && said.data.contains("00ff@68"), "{} {}", said.data, said.talk);
+    let said = ask("/admin/v1/groups?digest=now", &digests, &["groups", "--digest", "--json"]);
+    assert_eq!((said.status, said.data.trim_end()), (0, digests.as_str()));
+}
+
+#[test]
+fn what_cannot_be_told_is_2() {
+    let closed = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let nobody = format!("http://{}", closed.local_addr().expect("it is bound"));
+    drop(closed);
+    for (said, want) in [
+        (ask_at(&nobody, &["status"]), "no answer from http://127.0.0.1:"),
+        (ask_at("localhost:9090", &["status"]), "it must be a URL such as http://127.0.0.1:8080"),
+        (ask("/admin/v1/status", WELL, &["status", "--issuer", "else"]), "refuses: 401 (unauthenticated)"),
+        (ask("/admin/v1/status", "<html>", &["status"]), "does not answer as a Boxoffice node does"),
+        (ask("/elsewhere", WELL, &["groups"]), "refuses: 404 (not_found)"),
+        (boxctl(&["status"]), "which key signs?"),
+        (boxctl(&["undo"]), "unrecognized subcommand"),
+    ] {
+        assert_eq!((said.status, said.data.as_str()), (2, ""), "{want}");
+        assert!(said.talk.contains(want), "{}, not {want}", said.talk);
+    }
+}

@@ -1,0 +1,56 @@
+//! `boxctl` from the outside: the real program against a fake node, its words and its exit status.
+
+mod fake;
+
+mod admin;
+mod import;
+mod token;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tempfile::TempDir;
+
+/// The secret that every test signs with.
+const SECRET: [u8; 32] = *b"thirty-two bytes that are secret";
+
+/// What one run of the program said and answered.
+struct Said {
+    status: i32,
+    data: String,
+    talk: String,
+}
+
+/// A folder with a `token.key`, as `boxoffice dev` leaves it.
+fn data_folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("token.key"), URL_SAFE_NO_PAD.encode(SECRET))
+        .expect("the folder takes a file");
+    folder
+}
+
+fn write(folder: &TempDir, name: &str, content: &str) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, content).expect("the folder takes a file");
+    path
+}
+
+fn sample() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/timetable.ics")
+}
+
+fn boxctl(arguments: &[&str]) -> Said {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_boxctl"));
+    for variable in ["BOXCTL_CLIENT", "BOXCTL_ADMIN", "BOXCTL_DATA", "BOXCTL_KEY"] {
+        command.env_remove(variable);
+    }
+    let output = command.args(arguments).output().expect("the program runs");
+    Said {
+        status: output.status.code().expect("it ends by itself"),
+        data: String::from_utf8(output.stdout).expect("data is text"),
+        talk: String::from_utf8(output.stderr).expect("talk is text"),
+    }
+}

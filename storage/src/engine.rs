@@ -1,0 +1,197 @@
+//! The store on a disk: RocksDB behind one writer thread.
+
+mod directory;
+
+mod tables;
+
+mod settings;
+
+mod keys;
+
+mod seal;
+
+mod queue;
+
+mod writer;
+
+mod batch;
+
+mod watermark;
+
+mod keeper;
+
+mod alarm;
+
+mod stats;
+
+use std::path::Path;
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
+
+use bytes::Bytes;
+
+use self::alarm::Alarm;
+use self::directory::{Age, Directory};
+use self::keeper::Progress;
+use self::queue::{Item, Queue};
+use self::stats::Counters;
+pub use self::stats::Stats;
+use self::tables::Tables;
+use self::watermark::Watermark;
+use self::writer::Writer;
+use crate::{Damage, Done, Error, GroupId, Index, Register, Row, Store, Write};
+
+/// Told of the failure that ends the store: once, on one of the store's threads, before any `done` hears of
+/// it. A node says so and exits here.
+pub type OnFailure = Box<dyn Fn(&Error) + Send + Sync>;
+
+/// What the owner of a store decides.
+pub struct Options {
+    /// Told of the failure that ends the store.
+    pub on_failure: OnFailure,
+    /// Names that the owner keeps in the same directory. A directory that holds nothing else may become a
+    /// store; any other name that is not the store's makes it [`Error::NotOurs`].
+    pub neighbours: &'static [&'static str],
+    /// Memory for what was read, with the tables' indexes and filters, in bytes.
+    pub cache_bytes: usize,
+    /// Memory for what was written and is not in tables yet, in bytes. When it is reached, it is flushed.
+    pub write_buffer_bytes: usize,
+}
+
+impl Options {
+    /// The usual sizes (64 MiB of cache, 192 MiB of what was written), and no neighbours.
+    pub fn new(on_failure: impl Fn(&Error) + Send + Sync + 'static) -> Options {
+        Options {
+            on_failure: Box::new(on_failure),
+            neighbours: &[],
+            cache_bytes: 64 << 20,
+            write_buffer_bytes: 192 << 20,
+        }
+    }
+}
+
+/// A store in a directory, which it has to itself while it is open. Dropping it writes and syncs what was
+/// submitted, and waits for that.
+pub struct Engine {
+    tables: Arc<Tables>,
+    queue: Arc<Queue>,
+    progress: Arc<Progress>,
+    counters: Arc<Counters>,
+    writer: Option<JoinHandle<()>>,
+    keeper: Option<JoinHandle<()>>,
+    // Last, so that the lock is given up only when all else is closed.
+    _directory: Directory,
+}
+
+impl Engine {
+    /// Opens the store in the directory `path`, or makes it, with mode 0700 where it makes directories.
+    /// Blocks while what was not flushed is replayed: at most 256 MiB. What it finds is durable when it
+    /// returns.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotOurs`], [`Error::NewerFormat`], [`Error::InUse`]: nothing was touched.
+    /// - [`Error::Damaged`]: the files are inconsistent, or say less than was once durable.
+    /// - [`Error::Disk`]: the operating system refused.
+    pub fn open(path: &Path, options: Options) -> Result<Engine, Error> {
+        let directory = Directory::claim(path, options.neighbours)?;
+        if directory.age() == Age::Fresh {
+            Watermark::create(&directory.watermark())?;
+            directory.sign()?;
+        }
+        let watermark = Watermark::open(&directory.watermark())?;
+        let tables = Arc::new(Tables::open(&directory.store()?, &options)?);
+        let (durable, found) = (watermark.sequence(), tables.sequence());
+        if found < durable {
+            return Err(Error::Damaged(Damage::Lost { durable, found }));
+        }
+
+        let queue = Arc::new(Queue::new());
+        let alarm = Arc::new(Alarm::new(Arc::clone(&queue), options.on_failure));
+        let progress = Arc::new(Progress::new(durable));
+        let counters = Arc::new(Counters::default());
+        let writer = Writer::new(
+            Arc::clone(&tables),
+            Arc::clone(&queue),
+            Arc::clone(&alarm),
+            Arc::clone(&progress),
+            Arc::clone(&counters),
+        );
+        // From here on a failure drops the engine, which ends what was started.
+        let mut engine =
+            Engine { tables, queue, progress, counters, writer: None, keeper: None, _directory: directory };
+        engine.writer = Some(spawn("storage-writer", move || writer.run())?);
+        let (progress, counters) = (Arc::clone(&engine.progress), Arc::clone(&engine.counters));
+        let keep = move || keeper::keep(watermark, &progress, &alarm, &counters);
+        engine.keeper = Some(spawn("storage-mark", keep)?);
+        Ok(engine)
+    }
+
+    /// What was done since the store was opened.
+    pub fn stats(&self) -> Stats {
+        self.counters.read()
+    }
+}
+
+impl Store for Engine {
+    fn submit(&self, write: Write, done: Done) {
+        if let Err((item, error)) = self.queue.push(Item { write, done }, &self.counters) {
+            (item.done)(Err(error));
+        }
+    }
+
+    fn entries(
+        &self,
+        group: GroupId,
+        from: Index,
+        until: Index,
+        bytes_max: usize,
+    ) -> Result<Vec<(Index, Bytes)>, Error> {
+        self.tables.entries(group, from, until, bytes_max)
+    }
+
+    fn log_bounds(&self, group: GroupId) -> Result<Option<(Index, Index)>, Error> {
+        Ok(self.tables.bounds(group)?.0)
+    }
+
+    fn register(&self, group: GroupId, register: Register) -> Result<Option<Vec<u8>>, Error> {
+        self.tables.register(group, register)
+    }
+
+    fn state(&self, group: GroupId, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        self.tables.state(group, key)
+    }
+
+    fn scan(&self, group: GroupId, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, Error> {
+        self.tables.scan(group, from, until, limit)
+    }
+
+    fn flush(&self) -> Result<(), Error> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let done = move |outcome| sender.send(outcome).expect("the flush waits for its answer");
+        self.submit(Write::synced(GroupId(0), Vec::new()), Box::new(done));
+        receiver.recv().unwrap_or(Err(Error::Closed))
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.queue.close();
+        join(self.writer.take());
+        // The writer has said all it will ever say, so the last mark covers everything.
+        self.progress.close();
+        join(self.keeper.take());
+    }
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Error> {
+    let thread = thread::Builder::new().name(name.to_owned());
+    thread.spawn(body).map_err(|cause| Error::disk("start a thread", cause))
+}
+
+/// A thread that panicked has rung the alarm; there is no more to be said about it here.
+fn join(thread: Option<JoinHandle<()>>) {
+    if let Some(thread) = thread {
+        drop(thread.join());
+    }
+}

@@ -1,0 +1,94 @@
+//! Turns writes into one RocksDB batch.
+
+use std::ops::Range;
+
+use rocksdb::{ColumnFamily, WriteBatch};
+
+use super::keys;
+use super::seal::{SEAL_BYTES, seal};
+use super::tables::{LOG, META, STATE, Tables};
+use crate::bounds::Bounds;
+use crate::{Change, GroupId, Index, Write};
+
+/// About what RocksDB and the keys add to a change, to size the buffer once.
+const CHANGE_OVERHEAD_BYTES: usize = 32 + SEAL_BYTES;
+
+/// A batch that is being filled.
+pub(super) struct Batch<'tables> {
+    log: &'tables ColumnFamily,
+    meta: &'tables ColumnFamily,
+    state: &'tables ColumnFamily,
+    changes: WriteBatch,
+    sealed: Vec<u8>,
+}
+
+impl<'tables> Batch<'tables> {
+    /// An empty batch with room for so many changes of so many bytes in all.
+    pub(super) fn new(tables: &'tables Tables, changes: usize, bytes: usize) -> Batch<'tables> {
+        Batch {
+            log: tables.family(LOG),
+            meta: tables.family(META),
+            state: tables.family(STATE),
+            changes: WriteBatch::with_capacity_bytes(bytes + changes * CHANGE_OVERHEAD_BYTES),
+            sealed: Vec::new(),
+        }
+    }
+
+    /// Adds a write to a log with these bounds, which [`Bounds::after`] has found to be possible.
+    pub(super) fn add(&mut self, write: &Write, bounds: &mut Bounds) {
+        let group = write.group;
+        for change in &write.changes {
+            match change {
+                Change::Append { index, entry } => self.append(group, *index, entry, bounds),
+                Change::TruncateAfter(keep) => {
+                    let gone = bounds.truncate_after(*keep);
+                    self.delete_entries(group, gone);
+                }
+                Change::PurgeUpTo(index) => self.purge(group, *index, bounds),
+                Change::Set { register, value } => {
+                    self.put(self.meta, &keys::register(group, *register), value);
+                }
+                Change::Put { key, value } => self.put(self.state, &keys::state(group, key), value),
+                Change::Remove { key } => self.changes.delete_cf(self.state, keys::state(group, key)),
+            }
+        }
+    }
+
+    /// The batch, to be written.
+    pub(super) fn finish(self) -> WriteBatch {
+        self.changes
+    }
+
+    fn append(&mut self, group: GroupId, index: Index, entry: &[u8], bounds: &mut Bounds) {
+        if bounds.0.is_none() {
+            self.log_begins(group, index);
+        }
+        bounds.append(index).expect("the write was checked against the same bounds");
+        self.put(self.log, &keys::entry(group, index), entry);
+    }
+
+    fn purge(&mut self, group: GroupId, index: Index, bounds: &mut Bounds) {
+        let gone = bounds.purge_up_to(index);
+        if !gone.is_empty() {
+            self.log_begins(group, Index(gone.end));
+        }
+        self.delete_entries(group, gone);
+    }
+
+    /// One tombstone for the whole range, however long it is.
+    fn delete_entries(&mut self, group: GroupId, gone: Range<u64>) {
+        if !gone.is_empty() {
+            let ends = (keys::entry(group, Index(gone.start)), keys::entry(group, Index(gone.end)));
+            self.changes.delete_range_cf(self.log, ends.0, ends.1);
+        }
+    }
+
+    fn log_begins(&mut self, group: GroupId, first: Index) {
+        self.put(self.meta, &keys::log_first(group), &first.0.to_be_bytes());
+    }
+
+    fn put(&mut self, family: &ColumnFamily, key: &[u8], value: &[u8]) {
+        seal(key, value, &mut self.sealed);
+        self.changes.put_cf(family, key, &self.sealed);
+    }
+}

@@ -1,0 +1,103 @@
+//! How names become RocksDB keys. These bytes are on disks: only add.
+//!
+//! ```text
+//! log    group u32 | index u64
+//! meta   group u32 | 1                     where the log begins, u64
+//! meta   group u32 | 2 | register u8
+//! state  group u32 | generation u32 | key
+//! ```
+//!
+//! Numbers are big-endian, so that byte order is their order and a group's keys lie together.
+
+use crate::{GroupId, Index, Register};
+
+/// The kind of a key in `meta`.
+const LOG_FIRST: u8 = 1;
+/// The kind of a key in `meta`.
+const REGISTER: u8 = 2;
+
+/// The only generation of state there is today. The number leaves room for a snapshot that is installed
+/// beside the old state and then takes its place.
+const GENERATION: u32 = 0;
+const STATE_PREFIX_BYTES: usize = 8;
+
+/// The key of an entry.
+pub(super) fn entry(group: GroupId, index: Index) -> [u8; 12] {
+    let mut key = [0; 12];
+    key[..4].copy_from_slice(&group.0.to_be_bytes());
+    key[4..].copy_from_slice(&index.0.to_be_bytes());
+    key
+}
+
+/// The index that an entry's key names, if it is one.
+pub(super) fn index_of(key: &[u8]) -> Option<Index> {
+    let index = key.get(4..)?.try_into().ok()?;
+    Some(Index(u64::from_be_bytes(index)))
+}
+
+/// The key of the mark at which a group's log begins.
+pub(super) fn log_first(group: GroupId) -> [u8; 5] {
+    let [a, b, c, d] = group.0.to_be_bytes();
+    [a, b, c, d, LOG_FIRST]
+}
+
+/// The key of a register.
+pub(super) fn register(group: GroupId, register: Register) -> [u8; 6] {
+    let [a, b, c, d] = group.0.to_be_bytes();
+    [a, b, c, d, REGISTER, register.0]
+}
+
+/// The key of a value of state.
+pub(super) fn state(group: GroupId, key: &[u8]) -> Vec<u8> {
+    state_key(group, GENERATION, key)
+}
+
+/// The first key behind all of a group's state.
+pub(super) fn state_end(group: GroupId) -> Vec<u8> {
+    state_key(group, GENERATION + 1, &[])
+}
+
+/// The caller's part of a state key.
+pub(super) fn state_name(key: &[u8]) -> &[u8] {
+    key.get(STATE_PREFIX_BYTES..).unwrap_or_default()
+}
+
+fn state_key(group: GroupId, generation: u32, key: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(STATE_PREFIX_BYTES + key.len());
+    bytes.extend_from_slice(&group.0.to_be_bytes());
+    bytes.extend_from_slice(&generation.to_be_bytes());
+    bytes.extend_from_slice(key);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{entry, index_of, log_first, register, state, state_end, state_name};
+    use crate::{GroupId, Index, Register};
+
+    #[test]
+    fn golden_bytes() {
+        let group = GroupId(0x0102_0304);
+        let rows: [(Vec<u8>, &[u8]); 5] = [
+            (
+                entry(group, Index(0x1122_3344_5566_7788)).into(),
+                b"\x01\x02\x03\x04\x11\x22\x33\x44\x55\x66\x77\x88",
+            ),
+            (log_first(group).into(), b"\x01\x02\x03\x04\x01"),
+            (register(group, Register(9)).into(), b"\x01\x02\x03\x04\x02\x09"),
+            (state(group, b"slot"), b"\x01\x02\x03\x04\x00\x00\x00\x00slot"),
+            (state_end(group), b"\x01\x02\x03\x04\x00\x00\x00\x01"),
+        ];
+        for (found, expected) in rows {
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn names_come_back() {
+        let group = GroupId(7);
+        assert_eq!(index_of(&entry(group, Index(42))), Some(Index(42)));
+        assert_eq!(index_of(b"short"), None);
+        assert_eq!(state_name(&state(group, b"slot")), b"slot");
+    }
+}

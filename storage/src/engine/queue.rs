@@ -1,0 +1,110 @@
+//! Where writes wait for the writer. While it syncs one batch, the next one fills itself: no timer, no
+//! linger.
+
+use std::collections::VecDeque;
+
+use parking_lot::{Condvar, Mutex};
+
+use super::stats::Counters;
+use crate::{Done, Error, Write};
+
+/// A write that waits, and whom to tell.
+pub(super) struct Item {
+    /// What to write.
+    pub(super) write: Write,
+    /// Whom to tell.
+    pub(super) done: Done,
+}
+
+/// What the writer finds.
+pub(super) enum Taken {
+    /// At least one item, in order.
+    Batch(Vec<Item>),
+    /// The store has failed: these are to be told so, and no more will come.
+    Failed(Error, Vec<Item>),
+    /// The queue is closed, and empty.
+    Closed,
+}
+
+/// Many may push, one takes.
+pub(super) struct Queue {
+    waiting: Mutex<Waiting>,
+    filled: Condvar,
+}
+
+struct Waiting {
+    items: VecDeque<Item>,
+    end: Option<Error>,
+}
+
+impl Queue {
+    /// An empty one.
+    pub(super) fn new() -> Queue {
+        let waiting = Waiting { items: VecDeque::new(), end: None };
+        Queue { waiting: Mutex::new(waiting), filled: Condvar::new() }
+    }
+
+    /// Adds an item at the end, or gives it back with the reason why nothing is taken any more.
+    pub(super) fn push(&self, item: Item, counters: &Counters) -> Result<(), (Item, Error)> {
+        let mut waiting = self.waiting.lock();
+        if let Some(end) = &waiting.end {
+            return Err((item, end.clone()));
+        }
+        waiting.items.push_back(item);
+        counters.queued(waiting.items.len());
+        // The writer only ever sleeps in front of an empty queue, so whoever fills it wakes it: once a batch.
+        if waiting.items.len() == 1 {
+            self.filled.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Waits for items and takes the oldest, until their bytes reach `bytes_max`.
+    pub(super) fn take(&self, bytes_max: usize) -> Taken {
+        let mut waiting = self.waiting.lock();
+        self.filled.wait_while(&mut waiting, |waiting| waiting.items.is_empty() && waiting.end.is_none());
+        match &waiting.end {
+            Some(Error::Closed) if waiting.items.is_empty() => return Taken::Closed,
+            Some(Error::Closed) | None => {}
+            Some(failure) => return Taken::Failed(failure.clone(), waiting.items.drain(..).collect()),
+        }
+        let mut bytes = 0;
+        let mut count = 0;
+        while count < waiting.items.len() && bytes < bytes_max {
+            bytes += waiting.items[count].write.bytes();
+            count += 1;
+        }
+        Taken::Batch(waiting.items.drain(..count).collect())
+    }
+
+    /// Takes nothing more; what waits is still written.
+    pub(super) fn close(&self) {
+        self.waiting.lock().end.get_or_insert(Error::Closed);
+        self.filled.notify_one();
+    }
+
+    /// Takes nothing more, and what waits fails with `error`. Says whether this was the first failure.
+    pub(super) fn fail(&self, error: Error) -> bool {
+        let mut waiting = self.waiting.lock();
+        if !matches!(waiting.end, None | Some(Error::Closed)) {
+            return false;
+        }
+        waiting.end = Some(error);
+        self.filled.notify_one();
+        true
+    }
+
+    /// Tells everyone who waits of the failure, in place of a writer that cannot any more.
+    pub(super) fn refuse_all(&self) {
+        if let Taken::Failed(error, items) = self.take(0) {
+            refuse(items, &error);
+        }
+    }
+}
+
+/// Tells these of a failure, in order.
+pub(super) fn refuse(items: Vec<Item>, error: &Error) {
+    for item in items {
+        (item.done)(Err(error.clone()));
+    }
+}

@@ -1,0 +1,42 @@
+//! One store per node: the logs of all Raft groups, the small registers they keep, and their state.
+//!
+//! Whatever a node must not forget goes through [`Store::submit`], one queue for all groups. One thread
+//! drains it into one batch, syncs once, and calls back everyone who waited: a hundred groups cost one fsync.
+//!
+//! ```text
+//!  submit(Write, Done) ─┐
+//!  submit(Write, Done) ─┼─▶ queue ─▶ writer: one batch ─▶ one fsync ─▶ done, done, done   (in queue order)
+//!  submit(Write, Done) ─┘                                     └─▶ watermark every 100 ms, beside the hot path
+//! ```
+//!
+//! There are two stores. [`Engine`] is RocksDB. [`Memory`] has no thread and a disk with faults, so that
+//! whole clusters can run, crash and come back inside one deterministic process. One suite of tests holds
+//! both.
+//!
+//! # Invariants
+//!
+//! - Exactly one thread writes; queue order is the order of the disk, of durability, and of `done`.
+//! - A [`Write`] survives a crash whole or not at all, and never without those submitted before it.
+//! - A `done` that said `Ok` to a [`Durability::Synced`] write is covered by an fsync.
+//! - A group's log has no hole, and nothing looks for its ends by walking over what was deleted.
+//! - After the first write or sync that fails nothing is confirmed any more, and nothing is tried again.
+//! - This crate knows no term, no vote, no meaning of an entry, and nothing asynchronous. It is the only one
+//!   that knows RocksDB.
+
+mod write;
+
+mod store;
+
+mod error;
+
+mod bounds;
+
+mod engine;
+
+mod memory;
+
+pub use engine::{Engine, OnFailure, Options, Stats};
+pub use error::{Damage, Error, Place};
+pub use memory::Memory;
+pub use store::{Row, Store};
+pub use write::{Change, Done, Durability, GroupId, Index, Register, Write};
