@@ -68,7 +68,6 @@ impl Listener {
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADER_TIME)
                 .max_buf_size(BUFFER_LEN_MAX)
-                .pipeline_flush(true)
                 .serve_connection(TokioIo::new(stream), service);
             let connection = graceful.watch(connection);
             tokio::spawn(async move {

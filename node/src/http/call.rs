@@ -5,8 +5,8 @@ use std::time::Duration;
 use api::problem::{Code, Fault};
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
 use hyper::header;
 use hyper::http::request::Parts;
 use serde::Deserialize;
@@ -16,6 +16,8 @@ use super::problem::Failure;
 
 /// The largest body, in bytes.
 const BODY_LEN_MAX: usize = 64 << 10;
+/// How much of a body that is too large is read before the connection is closed, in bytes.
+const BODY_DISCARDED_MAX: usize = 1 << 20;
 /// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
 /// How deep JSON may be nested.
@@ -40,14 +42,29 @@ impl<S: Send + Sync> FromRequest<S> for Call {
 }
 
 async fn collect(body: Body) -> Result<Bytes, Failure> {
-    let limited = Limited::new(body, BODY_LEN_MAX);
-    match tokio::time::timeout(BODY_TIME, limited.collect()).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => {
-            Err(Failure::new(Code::BodyTooLarge, "a body may have at most 65,536 bytes"))
+    let late = |_late| Failure::new(Code::RequestTimeout, "the body must arrive within 30 seconds");
+    tokio::time::timeout(BODY_TIME, read(body)).await.map_err(late)?
+}
+
+/// Reads a body to its end. Of one that is too large the rest is read and thrown away, up to a point: who is still
+/// sending when the connection closes would lose the answer.
+async fn read(mut body: Body) -> Result<Bytes, Failure> {
+    let mut collected = BytesMut::new();
+    let mut len = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_broken| Failure::new(Code::Malformed, "the body broke off"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        len += data.len();
+        if len <= BODY_LEN_MAX {
+            collected.extend_from_slice(&data);
+        } else if BODY_DISCARDED_MAX < len {
+            break;
         }
-        Ok(Err(_broken)) => Err(Failure::new(Code::Malformed, "the body broke off")),
-        Err(_late) => Err(Failure::new(Code::RequestTimeout, "the body must arrive within 30 seconds")),
+    }
+    if len <= BODY_LEN_MAX {
+        Ok(collected.freeze())
+    } else {
+        Err(Failure::new(Code::BodyTooLarge, "a body may have at most 65,536 bytes"))
     }
 }
 

@@ -1,0 +1,160 @@
+//! `kill -9` at any moment: everything that was acknowledged is there, and nothing is there twice.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use crate::house::{Answer, House, ask};
+use clap::Parser as _;
+use loadgen::drop::Birth;
+use loadgen::options::{Command, Options};
+use loadgen::report::Outcome;
+use rand::rngs::SmallRng;
+use rand::{RngExt as _, SeedableRng as _};
+
+/// How often the process is killed.
+const KILLS: usize = 100;
+/// Customers that ask at the same time.
+const ASKERS: usize = 4;
+
+/// What one key was answered.
+type Acknowledged = Mutex<BTreeMap<String, Answer>>;
+
+#[test]
+fn a_hundred_kills_lose_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut house = House::open(folder.path());
+    let slot = house.slot("drop", 500);
+    let acknowledged = Acknowledged::default();
+    let next = AtomicUsize::new(0);
+    let mut rng = SmallRng::seed_from_u64(7);
+
+    for _ in 0..KILLS {
+        let stop = AtomicBool::new(false);
+        let answers = rng.random_range(1..60_usize);
+        let (address, bearer) = (house.client, format!("Bearer {}", house.token("customer")));
+        let path = format!("/v1/slots/{slot}/bookings");
+        std::thread::scope(|scope| {
+            for _ in 0..ASKERS {
+                scope.spawn(|| {
+                    while !stop.load(Ordering::Acquire) {
+                        let key = format!("key-{}", next.fetch_add(1, Ordering::AcqRel));
+                        if let Ok(answer) = book(address, &path, &bearer, &key) {
+                            acknowledged.lock().expect("no panic").insert(key, answer);
+                        }
+                    }
+                });
+            }
+            let enough = acknowledged.lock().expect("no panic").len() + answers;
+            while acknowledged.lock().expect("no panic").len() < enough {
+                std::thread::yield_now();
+            }
+            house.kill();
+            stop.store(true, Ordering::Release);
+        });
+        house.start();
+        // Some of what was acknowledged is asked for again: the same answer, to the letter.
+        let known: Vec<(String, Answer)> =
+            acknowledged.lock().expect("no panic").clone().into_iter().collect();
+        let bearer = format!("Bearer {}", house.token("customer"));
+        for _ in 0..5 {
+            let (key, first) = &known[rng.random_range(0..known.len())];
+            let again = book(house.client, &path, &bearer, key).expect("the node is back");
+            assert_eq!((again.status, &again.body), (first.status, &first.body), "{key}");
+            assert_eq!(again.header("idempotency-replayed"), Some("true"), "{key}");
+        }
+    }
+    assert_everything_is_there(&house, &slot, &acknowledged.into_inner().expect("no panic"));
+
+    let digests = house.digests();
+    assert!(house.stop().success(), "SIGTERM drains");
+    house.start();
+    assert_eq!(house.digests(), digests, "RG-5: equal index, equal digest");
+}
+
+fn book(address: std::net::SocketAddr, path: &str, bearer: &str, key: &str) -> std::io::Result<Answer> {
+    let headers = [("Authorization", bearer), ("Content-Type", "application/json"), ("Idempotency-Key", key)];
+    ask(address, "POST", path, &headers, r#"{"quantity":1}"#)
+}
+
+/// Every acknowledged booking is in the feed at its seq, the feed has no gap, and no booking is made twice.
+fn assert_everything_is_there(house: &House, slot: &str, acknowledged: &BTreeMap<String, Answer>) {
+    let mut made = BTreeMap::new();
+    let mut after = 0;
+    loop {
+        let path = format!("/v1/slots/{slot}/feed?after={after}&limit=200");
+        let page = house.ask_as("organizer", "GET", &path, "", "").expect("an answer").json();
+        for record in page["items"].as_array().expect("records") {
+            after += 1;
+            assert_eq!(record["seq"], after, "BK-6: no gap");
+            for booking in record["bookings"].as_array().expect("bookings") {
+                let id = booking["id"].as_str().expect("an id").to_owned();
+                assert_eq!(made.insert(id, after), None, "BK-5: made once");
+            }
+        }
+        if page["next"].is_null() {
+            break;
+        }
+    }
+    for (key, answer) in acknowledged {
+        assert_eq!(made.get(&answer.text("id")).copied(), answer.json()["seq"].as_u64(), "{key}: {answer:?}");
+    }
+    assert!(KILLS <= acknowledged.len());
+}
+
+/// A drop with cancellations and repeated requests, in which the node is killed again and again; the witness knows
+/// nothing of it but the answers.
+#[test]
+fn a_drop_with_kills_in_the_middle_is_correct() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut house = House::open(folder.path());
+    let (target, key) = (format!("--target=http://{}", house.client), house.key());
+    let arguments = [
+        "loadgen",
+        "drop",
+        &target,
+        "--key",
+        key.to_str().expect("a path of text"),
+        "--customers=3000",
+        "--rate=1000/s",
+        "--connections=16",
+        "--slots=3",
+        "--capacity=300",
+        "--cancel-percent=30",
+        "--repeat-percent=10",
+        "--timeout=5",
+        "--late-ms-max=60000",
+        "--quiet",
+    ];
+    let Command::Drop(options) = Options::try_parse_from(arguments).expect("good arguments").command;
+    let selling = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let birth = Birth { now_ms: wall_ms(), name: 1, seed: 1 };
+        runtime.block_on(loadgen::drop::sell(&options, birth)).expect("a verdict")
+    });
+    let mut rng = SmallRng::seed_from_u64(8);
+    while !selling.is_finished() {
+        let enough = answered(&house) + rng.random_range(200..900_u64);
+        while answered(&house) < enough && !selling.is_finished() {
+            std::thread::yield_now();
+        }
+        if !selling.is_finished() {
+            house.kill();
+            house.start();
+        }
+    }
+    let report = selling.join().expect("the seller lives");
+    assert_eq!(report.result, Outcome::Correct, "{report}");
+}
+
+/// How many bookings the process has answered since it started.
+fn answered(house: &House) -> u64 {
+    let Ok(metrics) = crate::house::get(house.admin, "/metrics") else { return 0 };
+    let lines = metrics.body.lines().filter(|line| line.starts_with("boxoffice_http_requests_total"));
+    lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
+}
+
+fn wall_ms() -> u64 {
+    use cluster::Clock as _;
+    cluster::SystemClock::new().wall_ms()
+}
