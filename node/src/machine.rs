@@ -266,3 +266,39 @@ impl Machine for Replicated {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use booking::{Fingerprint, Partition, RequestKey};
+
+    use super::*;
+
+    #[test]
+    fn the_bytes_of_the_log_are_for_ever() {
+        let slot = SlotId { partition: Partition::new(5).expect("below 1,024"), hash: 7 };
+        let command = booking::Command::CancelSlot;
+        let request = Request { slot, key: RequestKey(8), fingerprint: Fingerprint(9), command };
+        // Version, kind; the partition, the hash, the key, the fingerprint, the command.
+        let rows: [(Command, &[u8]); 2] = [
+            (Command::Request(request), &[1, 0, 5, 7, 8, 9, 1]),
+            (Command::Pulse(vec![slot]), &[1, 1, 1, 5, 7]),
+        ];
+        for (command, want) in rows {
+            assert_eq!(codec::encode(&command), want, "{command:?}");
+            assert_eq!(codec::decode::<Command>(want).expect("golden"), command);
+        }
+    }
+
+    #[test]
+    fn the_mark_is_below_everything_that_is_not_saved() {
+        let slot = |hash| SlotId { partition: Partition::new(0).expect("the first"), hash };
+        let mut progress = Progress::default();
+        assert_eq!(progress.mark(), None, "nothing was applied");
+        progress.handed = Some(Index(9));
+        assert_eq!(progress.mark(), Some(Index(9)), "nothing is missing");
+        progress.dirty.insert(slot(1), Index(7));
+        assert_eq!(progress.mark(), Some(Index(6)));
+        progress.saving.insert(slot(2), Index(4));
+        assert_eq!(progress.mark(), Some(Index(3)), "what is being saved is not saved");
+    }
+}

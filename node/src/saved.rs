@@ -170,3 +170,22 @@ fn receipt_key(slot: SlotId, request: RequestKey) -> Vec<u8> {
 fn feed_key(slot: SlotId, seq: Seq) -> Vec<u8> {
     key(FEED, slot, &seq.0.to_be_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use booking::Partition;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_for_ever_and_sort_as_what_they_name() {
+        let slot = SlotId { partition: Partition::new(0x0102).expect("below 1,024"), hash: 3 };
+        let head = [&b"h\x01\x02"[..], &[0; 15], &[3]].concat();
+        assert_eq!(key(HEADER, slot, &[]), head);
+        let behind = |kind: &[u8], rest: &[u8]| [kind, &head[1..], rest].concat();
+        assert_eq!(booking_key(slot, Number(258)), behind(b"b", &[0, 0, 1, 2]));
+        assert_eq!(feed_key(slot, Seq(258)), behind(b"f", &[0, 0, 0, 0, 0, 0, 1, 2]));
+        assert_eq!(receipt_key(slot, RequestKey(5)), behind(b"r", &[[0; 15].as_slice(), &[5]].concat()));
+        assert!(feed_key(slot, Seq(255)) < feed_key(slot, Seq(256)));
+    }
+}
