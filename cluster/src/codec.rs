@@ -10,8 +10,9 @@ use serde::de::DeserializeOwned;
 /// What the first byte of every encoded value says.
 pub const VERSION: u8 = 1;
 
-/// The most bytes that one value may take when it is read: a length that lies cannot make us allocate more.
-pub const VALUE_LEN_MAX: usize = 16 << 20;
+/// The most that one value may take in memory when it is read: a length that lies cannot make us allocate more. The largest
+/// value is the feed's record of a slot that is cancelled with millions of bookings.
+pub const VALUE_LEN_MAX: usize = 1 << 30;
 
 const CONFIGURATION: bincode::config::Configuration<
     bincode::config::LittleEndian,

@@ -1,5 +1,6 @@
 //! One group over a store: what is proposed is applied once, in order, and survives.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -119,6 +120,18 @@ fn command(number: usize) -> Bytes {
     Bytes::from(number.to_string())
 }
 
+/// Opens the store again once the round before has let go of it: the tasks of a stopped group end a moment later.
+async fn reopen(path: &Path) -> Engine {
+    loop {
+        let options = storage::Options::new(|error| panic!("the disk failed: {error}"));
+        match Engine::open(path, options) {
+            Ok(engine) => return engine,
+            Err(storage::Error::InUse { .. }) => tokio::task::yield_now().await,
+            Err(error) => panic!("not a sound store: {error}"),
+        }
+    }
+}
+
 async fn propose(cluster: &Cluster<Ledger>, numbers: std::ops::Range<usize>) {
     let end = numbers.end;
     let group = cluster.group_of(0);
@@ -142,8 +155,7 @@ fn assert_whole(cluster: &Cluster<Ledger>, count: usize) {
 async fn what_is_proposed_is_applied_once_and_in_order_across_restarts() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for round in 0..4 {
-        let stored = storage::Options::new(|error| panic!("the disk failed: {error}"));
-        let store: Arc<dyn Store> = Arc::new(Engine::open(folder.path(), stored).expect("a sound store"));
+        let store: Arc<dyn Store> = Arc::new(reopen(folder.path()).await);
         let cluster = open(&store).await;
         cluster.group_of(0).machine().reached(round * 1_000).await;
         propose(&cluster, round * 1_000..round * 1_000 + 500).await;

@@ -1,5 +1,6 @@
 //! Secrets, which nothing may print.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::path::Path;
@@ -13,6 +14,9 @@ use crate::sections::{Algorithm, Auth, Key};
 
 /// The least secret that may sign tokens, in bytes: as long as the hash that it keys (RFC 7518, 3.2).
 const LEN_MIN: usize = 32;
+
+/// The least number of different bytes in a secret: 32 random ones have fewer once in 10³⁰ keys.
+const DISTINCT_MIN: usize = 8;
 
 /// base64url with or without the padding that tools like to add.
 const BASE64URL: GeneralPurpose = GeneralPurpose::new(
@@ -34,6 +38,9 @@ impl Secret {
         let bytes = BASE64URL.decode(text.trim()).map_err(|_not_base64url| weak("it is not base64url"))?;
         if bytes.len() < LEN_MIN {
             return Err(weak("it has fewer than 32 bytes"));
+        }
+        if bytes.iter().collect::<BTreeSet<_>>().len() < DISTINCT_MIN {
+            return Err(weak("it repeats the same few bytes"));
         }
         Ok(Self { bytes })
     }

@@ -3,6 +3,8 @@
 use std::io;
 use std::net::SocketAddr;
 
+use crate::saved::Unreadable;
+
 /// The process's exit status, as the contract numbers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -87,10 +89,19 @@ impl Exit {
         match error {
             cluster::Error::Storage { source, .. } => Self::of_store(source),
             cluster::Error::Groups { .. } => Self::Configuration,
-            cluster::Error::Register { .. }
-            | cluster::Error::Entry { .. }
-            | cluster::Error::Machine { .. } => Self::Damaged,
+            cluster::Error::Machine { source, .. } => {
+                source.downcast_ref().map_or(Self::Damaged, Self::of_unreadable)
+            }
+            cluster::Error::Register { .. } | cluster::Error::Entry { .. } => Self::Damaged,
             cluster::Error::Stopped { .. } => Self::Io,
+        }
+    }
+
+    /// The status for saved state that cannot be read.
+    pub(crate) fn of_unreadable(unreadable: &Unreadable) -> Self {
+        match unreadable {
+            Unreadable::Storage(error) => Self::of_store(error),
+            Unreadable::Record(_) | Unreadable::Broken(_) => Self::Damaged,
         }
     }
 

@@ -5,16 +5,26 @@
 //! SHA-256, cut: a caller who chooses keys cannot make two of them meet.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::alphabet::Alphabet;
+use base64::engine::GeneralPurpose;
+use base64::engine::general_purpose::NO_PAD;
 use booking::{BookingId, Fingerprint, Partition, RequestKey, SlotId};
 use sha2::{Digest, Sha256};
 
 use crate::http::caller::Caller;
 
+/// The letters of base64url, in the order of their bytes: so ids sort as texts like what they name.
+const ALPHABET: Alphabet =
+    match Alphabet::new("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz") {
+        Ok(alphabet) => alphabet,
+        Err(_) => panic!("64 different letters"),
+    };
+const SORTED_BASE64: GeneralPurpose = GeneralPurpose::new(&ALPHABET, NO_PAD);
+
 const SLOT_PREFIX: &str = "slot_";
 const BOOKING_PREFIX: &str = "bkg_";
 
-/// `slot_…`: 24 characters of base64url behind the prefix.
+/// `slot_…`: 24 letters behind the prefix.
 pub(crate) fn slot_text(id: SlotId) -> String {
     text(SLOT_PREFIX, &id.to_bytes())
 }
@@ -24,7 +34,7 @@ pub(crate) fn slot_id(text: &str) -> Option<SlotId> {
     SlotId::from_bytes(bytes(SLOT_PREFIX, text)?)
 }
 
-/// `bkg_…`: 46 characters of base64url behind the prefix.
+/// `bkg_…`: 46 letters behind the prefix.
 pub(crate) fn booking_text(id: BookingId) -> String {
     text(BOOKING_PREFIX, &id.to_bytes())
 }
@@ -37,14 +47,14 @@ pub(crate) fn booking_id(text: &str) -> Option<BookingId> {
 fn text(prefix: &str, bytes: &[u8]) -> String {
     let mut text = String::with_capacity(prefix.len() + bytes.len() * 4 / 3 + 1);
     text.push_str(prefix);
-    URL_SAFE_NO_PAD.encode_string(bytes, &mut text);
+    SORTED_BASE64.encode_string(bytes, &mut text);
     text
 }
 
 fn bytes<const LEN: usize>(prefix: &str, text: &str) -> Option<[u8; LEN]> {
     let mut bytes = [0; LEN];
     let encoded = text.strip_prefix(prefix)?;
-    let written = URL_SAFE_NO_PAD.decode_slice(encoded, &mut bytes).ok()?;
+    let written = SORTED_BASE64.decode_slice(encoded, &mut bytes).ok()?;
     (written == LEN).then_some(bytes)
 }
 
@@ -131,12 +141,14 @@ mod tests {
 
     #[test]
     fn what_is_no_id_is_none() {
+        let sorted = [slot(0, 0), slot(0, 1), slot(0, u128::MAX), slot(1, 0), slot(1023, 9)].map(slot_text);
+        assert!(sorted.is_sorted(), "{sorted:?}");
         let beyond = text(SLOT_PREFIX, &[0xFF; 18]);
         for wrong in [
             "",
             "slot_",
             "slot_abc",
-            "bkg_AAAAAAAAAAAAAAAAAAAAAAAA",
+            "bkg_------------------------",
             "slot_AAAAAAAAAAAAAAAAAAAAAAA=",
             &beyond,
         ] {

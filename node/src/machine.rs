@@ -36,8 +36,6 @@ pub(crate) struct Book {
     parts: Parts,
     directory: Arc<Directory>,
     progress: Mutex<Progress>,
-    /// Held by the one checkpoint that may be under way.
-    checkpointing: tokio::sync::Mutex<()>,
     on_broken: OnBroken,
 }
 
@@ -71,13 +69,7 @@ impl Progress {
 impl Book {
     /// The slots that the group's state says there are, all asleep.
     pub(crate) fn open(parts: Parts, on_broken: OnBroken) -> Result<Arc<Self>, Unreadable> {
-        let book = Self {
-            parts,
-            directory: Arc::default(),
-            progress: Mutex::default(),
-            checkpointing: tokio::sync::Mutex::default(),
-            on_broken,
-        };
+        let book = Self { parts, directory: Arc::default(), progress: Mutex::default(), on_broken };
         book.enter_saved()?;
         Ok(Arc::new(book))
     }
@@ -147,7 +139,6 @@ impl Book {
     }
 
     async fn save(self: Arc<Self>) -> Option<Index> {
-        let _alone = self.checkpointing.lock().await;
         let asked: Vec<_> = {
             let mut progress = self.progress.lock();
             progress.saving = std::mem::take(&mut progress.dirty);
@@ -155,32 +146,30 @@ impl Book {
             slots.into_iter().map(|slot| self.ask_to_save(slot)).collect()
         };
         // A visit lasts until the actor has saved, so that it is not put to sleep meanwhile.
-        let wait = |(saved, visit): (oneshot::Receiver<()>, Visit)| async move {
+        let wait = |(slot, saved, visit): (SlotId, oneshot::Receiver<()>, Visit)| async move {
             let saved = saved.await;
             drop(visit);
-            saved
+            (slot, saved)
         };
         let answers = join_all(asked.into_iter().map(wait)).await;
         let mut progress = self.progress.lock();
-        if answers.iter().all(Result::is_ok) {
-            progress.saving.clear();
-        } else {
-            // The store has failed, or an actor: both end the process. Until then nothing more is promised.
-            let saving = std::mem::take(&mut progress.saving);
-            for (slot, first) in saving {
-                let dirty = progress.dirty.entry(slot).or_insert(first);
-                *dirty = first.min(*dirty);
+        let saving = std::mem::take(&mut progress.saving);
+        // A faulted slot does not save, so nothing above it is promised. Where the store or an actor has failed, the process
+        // ends.
+        for (slot, _not_saved) in answers.into_iter().filter(|(_slot, saved)| saved.is_err()) {
+            if let Some(first) = saving.get(&slot) {
+                progress.dirty.insert(slot, *first);
             }
         }
         self.directory.put_to_sleep(|slot| progress.dirty.contains_key(&slot));
         progress.mark()
     }
 
-    fn ask_to_save(&self, slot: SlotId) -> (oneshot::Receiver<()>, Visit) {
+    fn ask_to_save(&self, slot: SlotId) -> (SlotId, oneshot::Receiver<()>, Visit) {
         let visit = self.visit(slot);
         let (told, saved) = oneshot::channel();
         self.tell(slot, &visit, Message::Save(told));
-        (saved, visit)
+        (slot, saved, visit)
     }
 }
 

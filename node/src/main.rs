@@ -123,25 +123,32 @@ fn run(config: &Config, keys: Keys, ready: impl FnOnce(&Node) -> Result<(), Fail
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Process { what: "cannot start", source: error.into() })?;
     runtime.block_on(async {
-        let node = Node::start(config, keys).await?;
+        // Listened to from the beginning: who stops a node that is still starting wants it to stop.
+        let mut stop = std::pin::pin!(stop_signal()?);
+        let node = tokio::select! {
+            biased;
+            () = &mut stop => return Ok(()),
+            node = Node::start(config, keys) => node?,
+        };
         ready(&node)?;
-        told_to_stop().await?;
+        stop.await;
         node.stop().await
     })
 }
 
 /// SIGTERM, or Ctrl-C.
-async fn told_to_stop() -> Result<(), Failure> {
+fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
     let listen = |kind| {
         signal(kind)
             .map_err(|error| Failure::Process { what: "cannot listen to signals", source: error.into() })
     };
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 /// What a newcomer needs: where it listens, and a token for each role.

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::actors::router::Router;
 use crate::failure::{Exit, Failure};
-use crate::http::accept::Listener;
+use crate::http::accept::{Listener, connections_allowed};
 use crate::http::caller::Keyring;
 use crate::http::{self, App, Limits, Stage};
 use crate::machine::{Book, Replicated};
@@ -79,10 +79,15 @@ impl Node {
             Keys::MadeIfMissing => None,
         };
         let metrics = metrics::install().map_err(|error| Failure::process("cannot count", error))?;
-        let client = bind(config.listen.client).await?;
-        let admin = bind(config.listen.admin).await?;
+        let connections = connections_allowed()
+            .map_err(|error| Failure::process("cannot serve enough connections", error))?;
+        let client = bind(config.listen.client, connections).await?;
+        let admin = bind(config.listen.admin, connections).await?;
 
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        if config.node.data.exists() && !config.node.data.is_dir() {
+            return Err(storage::Error::NotOurs { path: config.node.data.clone() }.into());
+        }
         let engine = Arc::new(Engine::open(&config.node.data, store_options())?);
         // The directory is ours from here on, so a key may be put into it.
         let secrets = if let Some(secrets) = given {
@@ -171,8 +176,8 @@ pub fn dev_token(config: &Config, role: Role) -> Result<String, Failure> {
         .map_err(|error| Failure::process("cannot sign a token", error))
 }
 
-async fn bind(address: SocketAddr) -> Result<Listener, Failure> {
-    Listener::bind(address).await.map_err(|source| Failure::Listen { address, source })
+async fn bind(address: SocketAddr, connections: usize) -> Result<Listener, Failure> {
+    Listener::bind(address, connections).await.map_err(|source| Failure::Listen { address, source })
 }
 
 fn store_options() -> storage::Options {
@@ -190,7 +195,7 @@ fn store_options() -> storage::Options {
 /// Something on disk is not what it should be: a slot that came back empty would sell its places twice.
 fn broken(slot: booking::SlotId, unreadable: &Unreadable) {
     tracing::error!(slot = %ids::slot_text(slot), %unreadable, "a saved slot cannot be read: the node ends here");
-    Exit::Damaged.now();
+    Exit::of_unreadable(unreadable).now();
 }
 
 /// What is behind an error, for the log.

@@ -14,7 +14,11 @@ const FILTER_DEFAULT: &str = "info,openraft=error";
 pub(crate) fn install() {
     let filter =
         EnvFilter::try_from_env(FILTER_VARIABLE).unwrap_or_else(|_unset| EnvFilter::new(FILTER_DEFAULT));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        // Standard error may be closed: then there is nobody to tell, and nothing to die of.
+        .log_internal_errors(false);
     if io::stderr().is_terminal() {
         logs.init();
     } else {

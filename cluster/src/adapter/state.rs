@@ -34,6 +34,8 @@ pub(crate) struct Replica<M> {
 struct Shared {
     log: Log,
     progress: Mutex<Progress>,
+    /// Held by the one checkpoint that may be under way: marks never go back.
+    checkpointing: tokio::sync::Mutex<()>,
 }
 
 /// How far this replica has come.
@@ -90,7 +92,10 @@ impl<M: Machine> Replica<M> {
     /// A replica whose state stands at `mark`.
     pub(crate) fn new(machine: Arc<M>, log: Log, mark: Option<Mark>) -> Self {
         let progress = Mutex::new(Progress::standing_at(mark));
-        Self { machine, shared: Arc::new(Shared { log, progress }) }
+        Self {
+            machine,
+            shared: Arc::new(Shared { log, progress, checkpointing: tokio::sync::Mutex::default() }),
+        }
     }
 
     /// The index at or below which everything is saved.
@@ -105,6 +110,7 @@ impl<M: Machine> Replica<M> {
 
     /// Saves what has changed, and the mark behind it in the store's queue. Resolves to the mark that stands now.
     pub(crate) async fn checkpoint(&self) -> Result<Option<Mark>, io::Error> {
+        let _alone = self.shared.checkpointing.lock().await;
         let saved = self.machine.checkpoint().await;
         let mark = {
             let progress = self.shared.progress.lock();

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::time::Time;
+use crate::word;
 
 /// The body of `POST /v1/slots/{slot}/bookings`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -13,14 +14,14 @@ pub struct CreateBooking {
     #[schema(minimum = 1, maximum = 1_000)]
     pub quantity: u32,
     /// Left out: `confirm`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "word::read")]
     pub mode: Mode,
     /// How long a hold is to last; left out: the slot's; longer than the slot's maximum is cut to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1, maximum = 604_800)]
-    pub hold_seconds: Option<u32>,
+    #[schema(minimum = 1)]
+    pub hold_seconds: Option<u64>,
     /// Left out: `waitlist`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "word::read")]
     pub when_full: WhenFull,
     /// For whom; left out: the token's subject. Only an organizer may name another (a box office).
     #[serde(default, skip_serializing_if = "Option::is_none")]

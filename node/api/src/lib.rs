@@ -14,3 +14,4 @@ pub mod problem;
 pub mod slot;
 pub mod time;
 pub mod token;
+mod word;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::time::Time;
+use crate::word;
 
 /// The body of `POST /v1/slots`. The organizer is the token's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -111,6 +112,7 @@ pub struct Units {
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
     /// Whose confirmation makes a booking firm.
+    #[serde(deserialize_with = "word::read")]
     pub confirmed_by: ConfirmedBy,
     /// How long a hold lasts when the customer does not say: 1 to 86,400.
     #[schema(minimum = 1, maximum = 86_400)]
@@ -159,11 +161,13 @@ pub struct Waitlist {
     #[schema(minimum = 1, maximum = 1_000_000)]
     pub capacity: u32,
     /// What a freed place becomes for the head of the waitlist.
+    #[serde(deserialize_with = "word::read")]
     pub promotion: Promotion,
     /// How long an offer stands: 1 to 604,800.
     #[schema(minimum = 1, maximum = 604_800)]
     pub offer_seconds: u32,
     /// Whether one who does not fit holds up those behind.
+    #[serde(deserialize_with = "word::read")]
     pub order: Order,
 }
 

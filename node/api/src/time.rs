@@ -85,7 +85,9 @@ fn has_rfc3339_shape(text: &[u8]) -> bool {
     match zone {
         [b'Z' | b'z'] => true,
         [b'+' | b'-', offset @ ..] => {
-            offset.len() == 5 && offset.iter().zip(b"dd:dd").all(|(byte, pattern)| fits(byte, pattern))
+            let shape =
+                offset.len() == 5 && offset.iter().zip(b"dd:dd").all(|(byte, pattern)| fits(byte, pattern));
+            shape && offset.get(..2) <= Some(b"23") && offset.get(3..) <= Some(b"59")
         }
         _ => false,
     }
@@ -182,6 +184,8 @@ mod tests {
             ("2027-01-10T07:00:00Z[UTC]", TimeError::NotRfc3339),
             ("2027-02-30T07:00:00Z", TimeError::NotRfc3339),
             ("2027-01-10T07:00:00+0100", TimeError::NotRfc3339),
+            ("2027-01-10T07:00:00+24:00", TimeError::NotRfc3339),
+            ("2027-01-10T07:00:00+01:60", TimeError::NotRfc3339),
             ("2027-01-10T07:00:00.0001Z", TimeError::FinerThanMilliseconds),
             ("1969-12-31T23:59:59Z", TimeError::OutOfRange),
             ("9999-12-31T00:00:00Z", TimeError::OutOfRange),

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwapOption;
 use booking::{SlotId, Timestamp, View};
@@ -59,8 +59,17 @@ pub(crate) struct Window {
     pub(crate) digest: AtomicU64,
     /// The index at which the rules broke, plus one; zero while they have not.
     pub(crate) faulted: AtomicU64,
+    /// The actor has read its slot from the store, or found that there is none.
+    pub(crate) loaded: AtomicBool,
     visits: AtomicUsize,
     idle_looks: AtomicU8,
+}
+
+impl Window {
+    /// Whether there is a slot: one that was asked for and never made has an actor all the same, for a while.
+    fn exists(&self) -> bool {
+        self.view.load().is_some() || self.faulted.load(Ordering::Acquire) != 0
+    }
 }
 
 /// Someone's stay with an awake actor, who is not put to sleep meanwhile.
@@ -180,7 +189,11 @@ impl Directory {
     /// Slots in all, and those awake.
     pub(crate) fn count(&self) -> (usize, usize) {
         let places = self.places.read();
-        (places.slots.len(), places.awake)
+        let exists = |place: &&Place| match place {
+            Place::Asleep { .. } => true,
+            Place::Awake(awake) => awake.window.exists(),
+        };
+        (places.slots.values().filter(exists).count(), places.awake)
     }
 
     /// Puts actors to sleep that nobody has used lately and that are not `dirty`.
@@ -198,14 +211,16 @@ impl Directory {
             let mut places = self.places.write();
             let Some(Place::Awake(awake)) = places.slots.get(&slot) else { continue };
             let window = &awake.window;
-            let busy =
-                0 < window.visits.load(Ordering::Acquire) || window.faulted.load(Ordering::Acquire) != 0;
+            // One that is still loading shows no slot yet, and must not be taken for one that has none.
+            let loading = !window.loaded.load(Ordering::Acquire);
+            let visited = 0 < window.visits.load(Ordering::Acquire);
+            let busy = loading || visited || window.faulted.load(Ordering::Acquire) != 0;
             if busy || dirty(slot) {
                 continue;
             }
             awake.actor.stop(None);
             let digest = window.digest.load(Ordering::Acquire);
-            let exists = window.view.load().is_some();
+            let exists = window.exists();
             places.awake -= 1;
             if !exists {
                 // A slot that was asked for and never made.

@@ -9,6 +9,7 @@ use cluster::{Cluster, Group};
 use tokio::sync::oneshot;
 
 use super::directory::Seen;
+use super::feed::Feed;
 use super::slot::{Ask, Message, Reply, Sight, Unanswered};
 use crate::machine::{Book, Command, Replicated};
 use crate::permits::{Lane, Permits};
@@ -106,6 +107,10 @@ impl Router {
         self.group(slot).read_index().await.map_err(|_not_here| Unrouted::NoLeader)?;
         if matches!(self.book(slot).directory().look(slot), Seen::Faulted) {
             return Err(Unrouted::Faulted);
+        }
+        if matches!(self.book(slot).directory().look(slot), Seen::Nowhere) && !self.is_awake(slot) {
+            // Nobody wakes an actor by asking for what never was.
+            return Ok(look(Sight { slot: None, feed: &Feed::default() }));
         }
         let visit = self.book(slot).visit(slot);
         let (told, seen) = oneshot::channel();

@@ -180,7 +180,10 @@ impl Desk {
             desk.slot = None;
             desk.follow_deadline();
         }
+        let digest = desk.slot.as_ref().map_or(0, Slot::digest);
+        desk.around.window.digest.store(digest, Ordering::Release);
         desk.show();
+        desk.around.window.loaded.store(true, Ordering::Release);
         Ok(desk)
     }
 
@@ -200,19 +203,24 @@ impl Desk {
     /// Applies what is committed, answers who waits, and shows the slot as it is after it.
     fn apply(&mut self, steps: Vec<Step>) {
         let mut records = Vec::new();
+        let mut answers = Vec::new();
         for step in steps {
             if self.faulted.is_some() || self.loaded.is_some_and(|loaded| step.index <= loaded) {
                 continue;
             }
             self.index = step.index;
             match catch_unwind(AssertUnwindSafe(|| decide(&mut self.slot, &step, &mut records))) {
-                Ok(outcome) => self.answer(&step, outcome),
+                Ok(outcome) => self.collect_answers(&step, outcome, &mut answers),
                 Err(_panic) => self.fault(step.index),
             }
             records.drain(..).for_each(|record| self.feed.push(&record));
         }
+        // Shown before it is answered: who has an answer and looks again sees at least that.
         self.show();
         self.follow_deadline();
+        for (reply, outcome) in answers {
+            answer(reply, Ok(outcome));
+        }
     }
 
     /// Tells the directory when time alone will change the slot.
@@ -224,14 +232,18 @@ impl Desk {
         }
     }
 
-    fn answer(&mut self, step: &Step, outcome: Option<Outcome>) {
+    /// What everyone is told who waits for this step: the first the outcome, those who joined that it is a replay.
+    fn collect_answers(
+        &mut self,
+        step: &Step,
+        outcome: Option<Outcome>,
+        answers: &mut Vec<(Reply, Outcome)>,
+    ) {
         let (What::Request(request), Some(outcome)) = (&step.what, outcome) else { return };
-        let Some(replies) = self.waiting.remove(&(request.key, request.fingerprint)) else { return };
-        let again = Outcome { replayed: true, ..outcome.clone() };
-        let mut first = Some(outcome);
-        for reply in replies {
-            answer(reply, Ok(first.take().unwrap_or_else(|| again.clone())));
-        }
+        let Some(mut replies) = self.waiting.remove(&(request.key, request.fingerprint)) else { return };
+        let joined = replies.drain(1..);
+        answers.extend(joined.map(|reply| (reply, Outcome { replayed: true, ..outcome.clone() })));
+        answers.extend(replies.pop().map(|reply| (reply, outcome)));
     }
 
     fn lost(&mut self, key: RequestKey, fingerprint: Fingerprint, fate: Fate) {
@@ -269,6 +281,10 @@ impl Desk {
 
     /// Hands what has changed to the store as one piece.
     fn save(&mut self, myself: &ActorRef<Message>, saved: Option<oneshot::Sender<()>>) {
+        if self.faulted.is_some() {
+            // Never told that it is saved, so that the mark stays below: the log keeps what a mended build will need.
+            return;
+        }
         let Some(slot) = self.slot.as_mut() else {
             told(saved);
             return;

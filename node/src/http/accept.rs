@@ -18,8 +18,12 @@ use tokio::sync::Semaphore;
 const HEADER_TIME: Duration = Duration::from_secs(10);
 /// Room for the largest headers and the longest path, before a body is read.
 const BUFFER_LEN_MAX: usize = 32 << 10;
-/// Connections that are served at once; the next ones wait in the kernel's queue.
+/// Connections that a listener serves at once, at most; the next ones wait in the kernel's queue.
 const CONNECTIONS_MAX: usize = 16_384;
+/// File descriptors that are kept for the store and the process itself.
+const DESCRIPTORS_KEPT: usize = 1_024;
+/// The least number of connections that is worth starting for.
+const CONNECTIONS_MIN: usize = 64;
 /// How long connections may finish what they are at once the node drains.
 const DRAIN_TIME: Duration = Duration::from_secs(15);
 /// How long to wait after the kernel refused a connection (out of descriptors, say) before asking again.
@@ -27,16 +31,29 @@ const REFUSED_PAUSE: Duration = Duration::from_millis(50);
 
 /// A bound listener.
 pub(crate) struct Listener {
-    listener: TcpListener,
+    socket: TcpListener,
     address: SocketAddr,
+    bound: usize,
+}
+
+/// Raises the limit of open files as far as it goes, and says how many connections a listener may serve: whoever opens
+/// connections must not take the descriptors that the store needs.
+pub(crate) fn connections_allowed() -> io::Result<usize> {
+    let files = usize::try_from(rlimit::increase_nofile_limit(u64::MAX)?).unwrap_or(usize::MAX);
+    let allowed = (files.saturating_sub(DESCRIPTORS_KEPT) / 2).min(CONNECTIONS_MAX);
+    if CONNECTIONS_MIN <= allowed {
+        Ok(allowed)
+    } else {
+        Err(io::Error::other(format!("{files} open files are too few: allow at least 4,096 (ulimit -n)")))
+    }
 }
 
 impl Listener {
-    /// Binds `address`; port 0 takes a free one.
-    pub(crate) async fn bind(address: SocketAddr) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
-        let address = listener.local_addr()?;
-        Ok(Self { listener, address })
+    /// Binds `address`; port 0 takes a free one. At most `connections` are served at once.
+    pub(crate) async fn bind(address: SocketAddr, connections: usize) -> io::Result<Self> {
+        let socket = TcpListener::bind(address).await?;
+        let address = socket.local_addr()?;
+        Ok(Self { socket, address, bound: connections })
     }
 
     /// Where it listens.
@@ -46,14 +63,14 @@ impl Listener {
 
     /// Serves until `stop` resolves, then lets open requests finish.
     pub(crate) async fn serve(self, routes: Routes, stop: impl Future<Output = ()>) {
-        let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        let connections = Arc::new(Semaphore::new(self.bound));
         let graceful = GracefulShutdown::new();
         let mut stop = std::pin::pin!(stop);
         loop {
             let accepted = tokio::select! {
                 biased;
                 () = &mut stop => break,
-                accepted = accept(&self.listener, &connections) => accepted,
+                accepted = accept(&self.socket, &connections) => accepted,
             };
             let (stream, slot) = match accepted {
                 Ok(accepted) => accepted,
@@ -78,7 +95,7 @@ impl Listener {
                 drop(slot);
             });
         }
-        drop(self.listener);
+        drop(self.socket);
         if tokio::time::timeout(DRAIN_TIME, graceful.shutdown()).await.is_err() {
             tracing::warn!("connections were still open when the time to drain was over");
         }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use api::admin::{Checkpoint, Group, Groups, Role, Status};
 use api::problem::Code;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
 
 use super::App;
 use super::answer;
-use super::call::Call;
+use super::call::{Call, Name};
 use super::problem::{Failure, first};
 use crate::machine::Replicated;
 use crate::metrics as figures;
@@ -53,7 +53,7 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
 
 /// The node on one screen.
 pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Response, Failure> {
-    app.operator(&call)?;
+    first([call.passage(), App::operator(&call).as_ref().err()])?;
     let groups = app.router.groups();
     let mut problems = Vec::new();
     if !app.stage.is_ready() {
@@ -91,13 +91,13 @@ pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Re
 
 /// Every group, with its digest where it is asked for.
 pub(crate) async fn groups(State(app): State<Arc<App>>, call: Call) -> Result<Response, Failure> {
-    let caller = app.operator(&call);
+    let caller = App::operator(&call);
     let digest = match call.query("digest").as_deref() {
         None => Ok(false),
         Some("now") => Ok(true),
         Some(_) => Err(Failure::parameter("digest", "must be now, or left out")),
     };
-    first([caller.as_ref().err(), digest.as_ref().err()])?;
+    first([call.passage(), caller.as_ref().err(), digest.as_ref().err()])?;
     let with_digest = digest?;
     let mut items = Vec::new();
     for group in app.router.groups() {
@@ -144,16 +144,16 @@ async fn shown(group: &cluster::Group<Replicated>, with_digest: bool) -> Group {
 /// Saves what a group has changed, now.
 pub(crate) async fn checkpoint(
     State(app): State<Arc<App>>,
-    Path(group): Path<String>,
+    Name(group): Name,
     call: Call,
 ) -> Result<Response, Failure> {
-    let caller = app.operator(&call);
+    let caller = App::operator(&call);
     let number = group.parse::<usize>().ok();
     let found = number
         .and_then(|number| app.router.groups().get(number))
         .ok_or_else(|| Failure::new(Code::NotFound, "there is no group with this number"));
     let body = call.no_body();
-    first([caller.as_ref().err(), found.as_ref().err(), body.as_ref().err()])?;
+    first([call.passage(), caller.as_ref().err(), found.as_ref().err(), body.as_ref().err()])?;
     let group = found?;
     let checkpointed = group.checkpoint().await.map_err(|error| {
         tracing::error!(group = %group.id(), %error, "a checkpoint failed");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::booking::{Booking, CreateBooking, Status};
 use api::list::List;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use booking::{
     Book, BookingId, CancelBooking, Command, Decision, Filter, Number, Outcome, Party, Reference, Request,
@@ -14,7 +14,7 @@ use hyper::StatusCode;
 
 use super::App;
 use super::answer::{self, Answer};
-use super::call::{Call, Shape};
+use super::call::{Call, Name, Shape};
 use super::caller::Caller;
 use super::convert;
 use super::page::{self, Page};
@@ -43,16 +43,17 @@ use crate::permits::Lane;
 )]
 pub(crate) async fn create(
     State(app): State<Arc<App>>,
-    Path(slot): Path<String>,
+    Name(slot): Name,
     call: Call,
 ) -> Result<Response, Failure> {
-    let caller = app.customer_or_organizer(&call);
+    let caller = App::customer_or_organizer(&call);
     let seen = app.within(&call, app.find(&slot)).await;
     let own = owned(&caller, &seen);
     let body = call.json::<CreateBooking>();
     let key = call.idempotency_key();
     let book = book(&caller, &body);
-    let failures = [caller.as_ref().err(), seen.as_ref().err(), own.as_ref().err(), body.as_ref().err()];
+    let failures =
+        [call.passage(), caller.as_ref().err(), seen.as_ref().err(), own.as_ref().err(), body.as_ref().err()];
     first(failures.into_iter().chain([key.as_ref().err(), book.as_ref().err()]))?;
     let (caller, seen, key, book) = (caller?, seen?, key?, book?);
     let request = Request {
@@ -92,12 +93,12 @@ fn book(caller: &Result<Caller, Failure>, body: &Result<CreateBooking, Failure>)
 )]
 pub(crate) async fn read(
     State(app): State<Arc<App>>,
-    Path(booking): Path<String>,
+    Name(booking): Name,
     call: Call,
 ) -> Result<Response, Failure> {
-    let caller = app.customer_or_organizer(&call);
+    let caller = App::customer_or_organizer(&call);
     let seen = app.within(&call, find(&app, &booking)).await;
-    first([caller.as_ref().err(), seen.as_ref().err()])?;
+    first([call.passage(), caller.as_ref().err(), seen.as_ref().err()])?;
     let (caller, (id, sighting)) = (caller?, seen?);
     let look =
         move |slot: Option<&Slot>| slot.and_then(|slot| Some((slot.booking(id.request)?, slot.view())));
@@ -127,14 +128,20 @@ pub(crate) async fn read(
 )]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
-    Path(slot): Path<String>,
+    Name(slot): Name,
     call: Call,
 ) -> Result<Response, Failure> {
-    let caller = app.customer_or_organizer(&call);
+    let caller = App::customer_or_organizer(&call);
     let seen = app.within(&call, app.find(&slot)).await;
     let own = owned(&caller, &seen);
     let wanted = Wanted::of(&call);
-    first([caller.as_ref().err(), seen.as_ref().err(), own.as_ref().err(), wanted.as_ref().err()])?;
+    first([
+        call.passage(),
+        caller.as_ref().err(),
+        seen.as_ref().err(),
+        own.as_ref().err(),
+        wanted.as_ref().err(),
+    ])?;
     let (caller, seen, wanted) = (caller?, seen?, wanted?);
     let customer = match caller {
         Caller::Customer { subject } => Some(subject),
@@ -215,17 +222,31 @@ impl Wanted {
 )]
 pub(crate) async fn cancel(
     State(app): State<Arc<App>>,
-    Path(booking): Path<String>,
+    Name(booking): Name,
     call: Call,
 ) -> Result<Response, Failure> {
-    let caller = app.customer_or_organizer(&call);
+    let caller = App::customer_or_organizer(&call);
     let seen = app.within(&call, find(&app, &booking)).await;
     let party = party(&caller, &seen);
     let body = call.no_body();
     let key = call.idempotency_key();
-    let failures = [caller.as_ref().err(), seen.as_ref().err(), party.as_ref().err(), body.as_ref().err()];
-    first(failures.into_iter().chain([key.as_ref().err()]))?;
-    let (caller, (id, _sighting), by, key) = (caller?, seen?, party?, key?);
+    // Whether there is such a booking is for the slot to say, behind the log. Only where something that comes later in the
+    // order of codes is wrong must it be known before.
+    let there = if body.is_err() || key.is_err() || call.passage().is_some() {
+        app.within(&call, is_there(&app, &caller, &seen)).await
+    } else {
+        Ok(())
+    };
+    let failures = [
+        call.passage(),
+        caller.as_ref().err(),
+        seen.as_ref().err(),
+        party.as_ref().err(),
+        there.as_ref().err(),
+    ];
+    first(failures.into_iter().chain([body.as_ref().err(), key.as_ref().err()]))?;
+    let (caller, seen, by, key) = (caller?, seen?, party?, key?);
+    let id = seen.0;
     let request = Request {
         slot: id.slot,
         key: request_key(&caller, key),
@@ -233,7 +254,25 @@ pub(crate) async fn cancel(
         command: Command::CancelBooking(CancelBooking { booking: id.request, by }),
     };
     let outcome = app.ask(&call, request, Lane::Holder).await?;
+    if outcome.decision == Decision::KeyReused {
+        app.within(&call, is_there(&app, &Ok(caller), &Ok(seen))).await?;
+    }
     Ok(booking_answer(outcome, Verb::Changed)?.into_response())
+}
+
+/// Whether there is a booking that the caller may see, behind everything that is committed.
+async fn is_there(
+    app: &App,
+    caller: &Result<Caller, Failure>,
+    seen: &Result<(BookingId, Sighting), Failure>,
+) -> Result<(), Failure> {
+    let (Ok(caller), Ok((id, sighting))) = (caller, seen) else { return Ok(()) };
+    let request = id.request;
+    let booking = app.read(id.slot, move |sight| sight.slot.and_then(|slot| slot.booking(request))).await?;
+    match booking {
+        Some(booking) if may_see(caller, sighting, &booking.customer) => Ok(()),
+        _ => Err(Failure::no_booking()),
+    }
 }
 
 /// The booking that `text` names, and its slot, if there is such a slot.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use api::problem::{Code, Fault};
 use axum::body::Body;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::header;
@@ -12,6 +12,7 @@ use hyper::http::request::Parts;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use super::caller::Caller;
 use super::problem::Failure;
 
 /// The largest body, in bytes.
@@ -25,23 +26,51 @@ const JSON_DEPTH_MAX: usize = 32;
 /// The longest idempotency key.
 const KEY_LEN_MAX: usize = 128;
 
+/// A path's parameter; empty where its bytes are no text, which is then nobody's name.
+pub(crate) struct Name(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Name {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(text.map(|Path(text)| text).unwrap_or_default()))
+    }
+}
+
 /// One request. Its body may be at fault; that is told when the contract's order of codes says so.
 pub(crate) struct Call {
     pub(crate) parts: Parts,
     body: Result<Bytes, Failure>,
+    findings: Findings,
+}
+
+/// What was found at the door: told when the contract's order of codes says so.
+#[derive(Clone)]
+pub(crate) struct Findings {
+    /// Who asks.
+    pub(crate) caller: Result<Caller, Failure>,
+    /// Whether the request itself may pass: its path, its headers, what it accepts.
+    pub(crate) passage: Result<(), Failure>,
 }
 
 impl<S: Send + Sync> FromRequest<S> for Call {
     type Rejection = std::convert::Infallible;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Self::Rejection> {
-        let (parts, body) = request.into_parts();
-        let body = collect(body).await;
-        Ok(Self { parts, body })
+        let (mut parts, body) = request.into_parts();
+        let findings = parts.extensions.remove::<Findings>().expect("the door is in front of every route");
+        let body = collect(&parts, body).await;
+        Ok(Self { parts, body, findings })
     }
 }
 
-async fn collect(body: Body) -> Result<Bytes, Failure> {
+async fn collect(parts: &Parts, body: Body) -> Result<Bytes, Failure> {
+    let announced =
+        parts.headers.get(header::CONTENT_LENGTH).and_then(|len| len.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|len| BODY_DISCARDED_MAX < len) {
+        return Err(too_large());
+    }
     let late = |_late| Failure::new(Code::RequestTimeout, "the body must arrive within 30 seconds");
     tokio::time::timeout(BODY_TIME, read(body)).await.map_err(late)?
 }
@@ -61,21 +90,37 @@ async fn read(mut body: Body) -> Result<Bytes, Failure> {
             break;
         }
     }
-    if len <= BODY_LEN_MAX {
-        Ok(collected.freeze())
-    } else {
-        Err(Failure::new(Code::BodyTooLarge, "a body may have at most 65,536 bytes"))
-    }
+    if len <= BODY_LEN_MAX { Ok(collected.freeze()) } else { Err(too_large()) }
+}
+
+fn too_large() -> Failure {
+    Failure::new(Code::BodyTooLarge, "a body may have at most 65,536 bytes")
 }
 
 impl Call {
+    /// Who asks, as the door found it.
+    pub(crate) fn caller(&self) -> Result<Caller, Failure> {
+        self.findings.caller.clone()
+    }
+
+    /// What is wrong with the request itself, if anything is.
+    pub(crate) fn passage(&self) -> Option<&Failure> {
+        self.findings.passage.as_ref().err()
+    }
+
     /// The body as `T`: JSON, of a JSON content type, with the fields that `T` knows.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        if !self.says_json() {
-            return Err(Failure::new(Code::UnsupportedMediaType, "send Content-Type: application/json"));
-        }
         let body = self.body.as_ref().map_err(Clone::clone)?;
-        serde_json::from_slice(body).map_err(|_error| why::<T>(body))
+        let read = if is_object(body) { serde_json::from_slice(body).ok() } else { None };
+        match read {
+            Some(read) if self.says_json() => Ok(read),
+            None if self.says_json() => Err(why::<T>(body)),
+            // What is no JSON at all comes first in the order of codes.
+            Some(_) | None => {
+                syntax(body)?;
+                Err(Failure::new(Code::UnsupportedMediaType, "send Content-Type: application/json"))
+            }
+        }
     }
 
     /// For a verb that has no body: none, or `{}`.
@@ -84,7 +129,11 @@ impl Call {
         if body.is_empty() {
             return Ok(());
         }
-        serde_json::from_slice::<NoFields>(body).map(drop).map_err(|_error| why::<NoFields>(body))
+        if is_object(body) && serde_json::from_slice::<NoFields>(body).is_ok() {
+            Ok(())
+        } else {
+            Err(why::<NoFields>(body))
+        }
     }
 
     /// What the client calls this request, if it calls it anything.
@@ -122,8 +171,9 @@ impl Call {
         let Some(value) = self.parts.headers.get(header::CONTENT_TYPE) else { return false };
         let Ok(value) = value.to_str() else { return false };
         let media_type = value.split(';').next().unwrap_or_default().trim();
+        let media_type = media_type.to_ascii_lowercase();
         let subtype = media_type.strip_prefix("application/").unwrap_or_default();
-        subtype.eq_ignore_ascii_case("json") || subtype.to_ascii_lowercase().ends_with("+json")
+        subtype == "json" || subtype.ends_with("+json")
     }
 }
 
@@ -141,24 +191,42 @@ pub(crate) enum Shape {
 #[serde(deny_unknown_fields)]
 struct NoFields {}
 
-/// Why a body is not a `T`: no JSON, too deep, or not these fields.
-fn why<T: DeserializeOwned>(body: &[u8]) -> Failure {
-    let depth = depth(body);
+/// Whether a body can be an object of the contract, none of which has an array: what serde would take for a struct's
+/// fields in order is refused.
+fn is_object(body: &[u8]) -> bool {
+    body.trim_ascii_start().first() == Some(&b'{') && !brackets(body).any(|(bracket, _depth)| bracket == b'[')
+}
+
+/// Whether a body is JSON, and not nested too deep.
+fn syntax(body: &[u8]) -> Result<(), Failure> {
+    let depth = brackets(body).map(|(_bracket, depth)| depth).max().unwrap_or(0);
     if JSON_DEPTH_MAX < depth {
-        return Failure::new(
+        return Err(Failure::new(
             Code::Malformed,
             format!("JSON may be nested {JSON_DEPTH_MAX} deep, not {depth}"),
-        );
+        ));
     }
-    if let Err(error) = serde_json::from_slice::<IgnoredAny>(body) {
-        return Failure::new(Code::Malformed, format!("the body is not JSON: {error}"));
+    let not_json = |error: &dyn std::fmt::Display| {
+        Failure::new(Code::Malformed, format!("the body is not JSON: {error}"))
+    };
+    let text = std::str::from_utf8(body).map_err(|error| not_json(&error))?;
+    serde_json::from_str::<IgnoredAny>(text).map(drop).map_err(|error| not_json(&error))
+}
+
+/// Why a body is not a `T`: no JSON, too deep, or not these fields.
+fn why<T: DeserializeOwned>(body: &[u8]) -> Failure {
+    if let Err(failure) = syntax(body) {
+        return failure;
     }
-    let detail =
+    let fault =
         match serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(body)) {
-            Ok(_whole) => Fault { pointer: String::new(), detail: "has something behind its end".to_owned() },
+            Ok(_fields_in_order) => Fault {
+                pointer: String::new(),
+                detail: "must be an object, and nothing in it a list".to_owned(),
+            },
             Err(error) => Fault { pointer: pointer(error.path()), detail: plain(error.inner()) },
         };
-    Failure::body(vec![detail])
+    Failure::body(vec![fault])
 }
 
 /// A path as a JSON Pointer (RFC 6901).
@@ -180,30 +248,23 @@ fn plain(error: &serde_json::Error) -> String {
     text.split_once(" at line ").map_or(text.as_str(), |(plain, _place)| plain).to_owned()
 }
 
-/// How deep the brackets outside of strings go.
-fn depth(body: &[u8]) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    let mut bytes = body.iter();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'[' | b'{' => {
+/// Every opening bracket outside of strings, and how deep it leads.
+fn brackets(body: &[u8]) -> impl Iterator<Item = (u8, usize)> + '_ {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    body.iter().filter_map(move |byte| {
+        match (quoted, byte) {
+            (true, _) if escaped => escaped = false,
+            (true, b'\\') => escaped = true,
+            (_, b'"') => quoted = !quoted,
+            (false, b'[' | b'{') => {
                 depth += 1;
-                deepest = deepest.max(depth);
+                return Some((*byte, depth));
             }
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            b'"' => {
-                while let Some(byte) = bytes.next() {
-                    match byte {
-                        b'\\' => drop(bytes.next()),
-                        b'"' => break,
-                        _ => {}
-                    }
-                }
-            }
+            (false, b']' | b'}') => depth = depth.saturating_sub(1),
             _ => {}
         }
-    }
-    deepest
+        None
+    })
 }
 
 #[cfg(test)]
@@ -213,7 +274,8 @@ mod tests {
     #[test]
     fn depth_counts_brackets_outside_of_strings() {
         for (text, want) in [("", 0), ("{}", 1), ("[[[", 3), (r#"{"a[[":"\"[["}"#, 1), ("[{}, {}, []]", 2)] {
-            assert_eq!(depth(text.as_bytes()), want, "{text}");
+            let deepest = brackets(text.as_bytes()).map(|(_, depth)| depth).max();
+            assert_eq!(deepest.unwrap_or(0), want, "{text}");
         }
     }
 }

@@ -130,7 +130,7 @@ pub(crate) fn book(customer: String, asked: &api::booking::CreateBooking) -> Res
     faults.within(asked.quantity, (1, limits::QUANTITY_MAX), "/quantity");
     if let Some(seconds) = asked.hold_seconds {
         // Longer than the slot's maximum is no fault: it is cut.
-        faults.within(seconds, (1, u32::MAX), "/hold_seconds");
+        faults.check(1 <= seconds, "/hold_seconds", "must be 1 or more");
     }
     faults.check(
         (1..=NAME_LEN_MAX).contains(&customer.len()),
@@ -149,7 +149,7 @@ pub(crate) fn book(customer: String, asked: &api::booking::CreateBooking) -> Res
             api::booking::Mode::Confirm => booking::Mode::Confirm,
             api::booking::Mode::Hold => booking::Mode::Hold,
         },
-        hold_seconds: asked.hold_seconds,
+        hold_seconds: asked.hold_seconds.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX)),
         when_full: match asked.when_full {
             api::booking::WhenFull::Waitlist => booking::WhenFull::Waitlist,
             api::booking::WhenFull::Refuse => booking::WhenFull::Refuse,

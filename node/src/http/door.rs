@@ -8,10 +8,11 @@ use axum::Router as Routes;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use hyper::HeaderMap;
 use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::{HeaderMap, StatusCode};
 
 use super::App;
+use super::call::Findings;
 use super::problem::Failure;
 use crate::metrics;
 
@@ -38,14 +39,22 @@ pub(crate) fn guard(routes: Routes, app: Arc<App>) -> Routes {
     routes.layer(middleware::from_fn_with_state(app, enter))
 }
 
-async fn enter(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+async fn enter(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let started = app.clock.monotonic();
     let is_v1 = request.uri().path().starts_with("/v1");
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let mut response = match refuse(&request) {
-        Some(failure) => failure.into_response(),
-        None => next.run(request).await,
-    };
+    let shows_token = request.headers().contains_key(header::AUTHORIZATION);
+    let caller = app.keyring.caller(request.headers());
+    let bad_token = caller.as_ref().err().filter(|_failure| shows_token).cloned();
+    let passage = pass(&request);
+    request.extensions_mut().insert(Findings { caller, passage });
+    let mut response = next.run(request).await;
+    // A bad token is told anywhere, also where none is needed; what needs one has told it itself.
+    if let Some(failure) = bad_token
+        && !matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED)
+    {
+        response = failure.into_response();
+    }
     if is_v1 {
         app.limits.tell(response.headers_mut());
     }
@@ -54,25 +63,29 @@ async fn enter(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     response
 }
 
-fn refuse(request: &Request) -> Option<Failure> {
+/// Whether the request itself may pass: the length of its path and of its headers, and what it accepts.
+fn pass(request: &Request) -> Result<(), Failure> {
     let path = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
-    if PATH_LEN_MAX < path {
-        return Some(Failure::new(Code::UriTooLong, "a path with its query may have at most 8,192 bytes"));
-    }
     let headers = request.headers();
-    let len = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
-    if HEADERS_LEN_MAX < len {
-        return Some(Failure::new(Code::HeadersTooLarge, "headers may have at most 16,384 bytes"));
+    let headers_len = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
+    if !takes_json(headers) {
+        Err(Failure::new(
+            Code::NotAcceptable,
+            "answers are application/json; say so in Accept, or leave it out",
+        ))
+    } else if PATH_LEN_MAX < path {
+        Err(Failure::new(Code::UriTooLong, "a path with its query may have at most 8,192 bytes"))
+    } else if HEADERS_LEN_MAX < headers_len {
+        Err(Failure::new(Code::HeadersTooLarge, "headers may have at most 16,384 bytes"))
+    } else {
+        Ok(())
     }
-    (!takes_json(headers)).then(|| {
-        Failure::new(Code::NotAcceptable, "answers are application/json; say so in Accept, or leave it out")
-    })
 }
 
 /// Whether `Accept` allows what this node gives.
 fn takes_json(headers: &HeaderMap) -> bool {
-    let mut ranges =
-        headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
+    let mut ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut ranges = ranges.by_ref().filter(|value| !value.trim().is_empty()).peekable();
     if ranges.peek().is_none() {
         return true;
     }

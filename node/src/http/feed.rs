@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use api::feed;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use booking::{Record, Seq, SlotId};
 use hyper::StatusCode;
 
 use super::App;
 use super::answer;
-use super::call::Call;
+use super::call::{Call, Name};
 use super::convert;
 use super::page;
 use super::problem::{Failure, first};
@@ -32,14 +32,20 @@ use crate::saved;
 )]
 pub(crate) async fn read(
     State(app): State<Arc<App>>,
-    Path(slot): Path<String>,
+    Name(slot): Name,
     call: Call,
 ) -> Result<Response, Failure> {
-    let caller = app.organizer(&call);
+    let caller = App::organizer(&call);
     let seen = app.within(&call, app.find(&slot)).await;
     let own = owned(&caller, &seen);
     let wanted = Wanted::of(&call);
-    first([caller.as_ref().err(), seen.as_ref().err(), own.as_ref().err(), wanted.as_ref().err()])?;
+    first([
+        call.passage(),
+        caller.as_ref().err(),
+        seen.as_ref().err(),
+        own.as_ref().err(),
+        wanted.as_ref().err(),
+    ])?;
     let (seen, Wanted { after, limit }) = (seen?, wanted?);
     let page = app.within(&call, page_of(&app, seen.view.id, after, limit)).await?;
     let mut response = answer::json(StatusCode::OK, &page);

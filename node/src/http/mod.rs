@@ -91,12 +91,12 @@ pub(crate) fn client_routes(app: Arc<App>) -> Routes {
         .route("/openapi.json", get(openapi::document))
         .fallback(door::no_route)
         .method_not_allowed_fallback(door::no_method);
-    door::guard(routes.with_state(Arc::clone(&app)), app).merge(openapi::pages())
+    door::guard(routes.with_state(Arc::clone(&app)).merge(openapi::pages()), app)
 }
 
 /// What operators and their machines reach.
 pub(crate) fn admin_routes(app: Arc<App>) -> Routes {
-    Routes::new()
+    let routes = Routes::new()
         .route("/livez", get(admin::live))
         .route("/readyz", get(admin::ready))
         .route("/startupz", get(admin::started))
@@ -105,8 +105,8 @@ pub(crate) fn admin_routes(app: Arc<App>) -> Routes {
         .route("/admin/v1/groups", get(admin::groups))
         .route("/admin/v1/groups/{group}/checkpoint", post(admin::checkpoint))
         .fallback(door::no_route)
-        .method_not_allowed_fallback(door::no_method)
-        .with_state(app)
+        .method_not_allowed_fallback(door::no_method);
+    door::guard(routes.with_state(Arc::clone(&app)), app)
 }
 
 impl App {
@@ -115,15 +115,15 @@ impl App {
         Timestamp(self.clock.wall_ms())
     }
 
-    fn customer_or_organizer(&self, call: &Call) -> Result<Caller, Failure> {
-        match self.keyring.caller(&call.parts.headers)? {
+    fn customer_or_organizer(call: &Call) -> Result<Caller, Failure> {
+        match call.caller()? {
             caller @ (Caller::Customer { .. } | Caller::Organizer { .. }) => Ok(caller),
             Caller::Operator { .. } => Err(forbidden("a customer's or an organizer's token is needed")),
         }
     }
 
-    fn organizer(&self, call: &Call) -> Result<Caller, Failure> {
-        match self.keyring.caller(&call.parts.headers)? {
+    fn organizer(call: &Call) -> Result<Caller, Failure> {
+        match call.caller()? {
             caller @ Caller::Organizer { .. } => Ok(caller),
             Caller::Customer { .. } | Caller::Operator { .. } => {
                 Err(forbidden("an organizer's token is needed"))
@@ -131,8 +131,8 @@ impl App {
         }
     }
 
-    fn operator(&self, call: &Call) -> Result<Caller, Failure> {
-        match self.keyring.caller(&call.parts.headers)? {
+    fn operator(call: &Call) -> Result<Caller, Failure> {
+        match call.caller()? {
             caller @ Caller::Operator { .. } => Ok(caller),
             Caller::Customer { .. } | Caller::Organizer { .. } => {
                 Err(forbidden("an operator's token is needed"))

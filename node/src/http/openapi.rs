@@ -48,7 +48,9 @@ pub(crate) async fn document() -> Json<utoipa::openapi::OpenApi> {
 
 /// `/docs`: Swagger UI, whose files are part of the program.
 pub(crate) fn pages() -> Routes {
-    SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json")).into()
+    SwaggerUi::new("/docs")
+        .config(utoipa_swagger_ui::Config::from("/openapi.json").validator_url("none"))
+        .into()
 }
 
 #[cfg(test)]

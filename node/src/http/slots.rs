@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::list::List;
 use api::slot::{CreateSlot, Slot, Status};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use booking::{Command, Decision, Outcome, Request, RequestKey, SlotId};
 use hyper::StatusCode;
@@ -13,7 +13,7 @@ use rand::RngExt as _;
 
 use super::App;
 use super::answer::{self, Answer};
-use super::call::{Call, Shape};
+use super::call::{Call, Name, Shape};
 use super::caller::Caller;
 use super::convert;
 use super::page::{self, Page};
@@ -34,10 +34,10 @@ use crate::permits::Lane;
     )
 )]
 pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Response, Failure> {
-    let caller = app.organizer(&call);
+    let caller = App::organizer(&call);
     let body = call.json::<CreateSlot>();
     let key = call.idempotency_key();
-    first([caller.as_ref().err(), body.as_ref().err(), key.as_ref().err()])?;
+    first([call.passage(), caller.as_ref().err(), body.as_ref().err(), key.as_ref().err()])?;
     let (caller, body, key) = (caller?, body?, key?);
     let organizer = organizer_of(&caller);
 
@@ -71,7 +71,7 @@ pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Re
 )]
 pub(crate) async fn read(
     State(app): State<Arc<App>>,
-    Path(slot): Path<String>,
+    Name(slot): Name,
     call: Call,
 ) -> Result<Response, Failure> {
     let id = ids::slot_id(&slot).ok_or_else(Failure::no_slot);
@@ -85,7 +85,7 @@ pub(crate) async fn read(
         (Ok(id), _) => app.within(&call, app.sight(*id)).await,
         (Err(missing), _) => Err(missing.clone()),
     };
-    first([seen.as_ref().err(), consistency.as_ref().err()])?;
+    first([call.passage(), seen.as_ref().err(), consistency.as_ref().err()])?;
     let slot = convert::slot(&seen?, app.now());
     let etag = format!("\"{}-{}\"", slot.seq, status_word(slot.status));
     let etag = HeaderValue::from_str(&etag).expect("digits and letters");
@@ -125,7 +125,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, call: Call) -> Result<Resp
     let page = Page::of(&call);
     let after = page.as_ref().ok().and_then(|page| page.after.as_deref()).map(cursor).transpose();
     let status = wanted_status(&call);
-    first([page.as_ref().err(), after.as_ref().err(), status.as_ref().err()])?;
+    first([call.passage(), page.as_ref().err(), after.as_ref().err(), status.as_ref().err()])?;
     let (page, mut after, status) = (page?, after?, status?);
     let organizer = call.query("organizer");
 
@@ -166,15 +166,16 @@ pub(crate) async fn list(State(app): State<Arc<App>>, call: Call) -> Result<Resp
 )]
 pub(crate) async fn cancel(
     State(app): State<Arc<App>>,
-    Path(slot): Path<String>,
+    Name(slot): Name,
     call: Call,
 ) -> Result<Response, Failure> {
-    let caller = app.organizer(&call);
+    let caller = App::organizer(&call);
     let seen = app.within(&call, app.find(&slot)).await;
     let own = owned(&caller, &seen);
     let body = call.no_body();
     let key = call.idempotency_key();
     first([
+        call.passage(),
         caller.as_ref().err(),
         seen.as_ref().err(),
         own.as_ref().err(),

@@ -74,11 +74,13 @@ fn bad_requests_get_the_first_code_that_applies() {
     let bookings = format!("/v1/slots/{slot}/bookings");
     let nowhere = format!("/v1/slots/slot_{}/bookings", "A".repeat(24));
     let (customer, operator) = (house.token("customer").to_owned(), house.token("operator").to_owned());
+    let no_booking =
+        format!("/v1/bookings/bkg_{}{}/cancel", slot.trim_start_matches("slot_"), "-".repeat(22));
     let json = "application/json";
     let deep = format!("{}{}", "[".repeat(33), "]".repeat(33));
     let large = format!(r#"{{"quantity":1,"customer":"{}"}}"#, "x".repeat(70_000));
     let long_key = "k".repeat(129);
-    let rows: [BadRow<'_>; 22] = [
+    let rows: [BadRow<'_>; 32] = [
         ("POST", &bookings, "", json, "", "{", 400, "malformed"),
         ("POST", &bookings, &customer, json, "", "{", 400, "malformed"),
         ("POST", &bookings, &customer, json, "", &deep, 400, "malformed"),
@@ -90,6 +92,25 @@ fn bad_requests_get_the_first_code_that_applies() {
         ("POST", &nowhere, &customer, json, "", r#"{"quantity":0}"#, 404, "not_found"),
         ("POST", "/v1/slots/slot_x/bookings", &customer, json, "", r#"{"quantity":1}"#, 404, "not_found"),
         ("GET", "/v1/bookings/bkg_x", &customer, "", "", "", 404, "not_found"),
+        ("GET", "/v1/slots", "ey.ey.no", "", "", "", 401, "unauthenticated"),
+        ("DELETE", "/v1/slots", "ey.ey.no", "", "", "", 401, "unauthenticated"),
+        ("GET", "/v1/slots/%FF", "", "", "", "", 404, "not_found"),
+        ("GET", "/v1/bookings/%FF", &customer, "", "", "", 404, "not_found"),
+        ("POST", &bookings, &customer, "text/plain", "", "{", 400, "malformed"),
+        ("POST", &bookings, &customer, "text/plain", "", &large, 413, "body_too_large"),
+        ("POST", &bookings, &customer, json, "", "[1]", 422, "invalid_request"),
+        (
+            "POST",
+            &bookings,
+            &customer,
+            json,
+            "",
+            r#"{"quantity":1,"mode":{"confirm":null}}"#,
+            422,
+            "invalid_request",
+        ),
+        ("POST", &no_booking, &customer, json, "a b", r#"{"x":1}"#, 404, "not_found"),
+        ("POST", &no_booking, &customer, json, "", "[]", 404, "not_found"),
         ("GET", "/v2", "", "", "", "", 404, "not_found"),
         ("GET", "/metrics", "", "", "", "", 404, "not_found"),
         ("DELETE", "/v1/slots", "", "", "", "", 405, "method_not_allowed"),
@@ -117,10 +138,24 @@ fn bad_requests_get_the_first_code_that_applies() {
         assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{method} {path}");
         assert_eq!(answer.json()["status"], status, "{method} {path}");
     }
+}
+
+#[test]
+fn what_no_route_is_asked_for_is_refused_all_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = House::open(folder.path());
     for path in ["/v1/slots?limit=0", "/v1/slots?limit=201", "/v1/slots?after=%00", "/v1/slots?status=lost"] {
         assert_eq!(get(house.client, path).expect("an answer").text("code"), "invalid_request", "{path}");
     }
-    let long_path = format!("/v1/slots/{}", "x".repeat(8_200));
+    let stranger = house.ask("GET", "/v1/slots", &[("Accept", "text/html")], "").expect("an answer");
+    assert_eq!(stranger.text("code"), "not_acceptable");
+    let nobody = house.ask("POST", "/v1/slots", &[("Accept", "text/html")], "{}").expect("an answer");
+    assert_eq!(nobody.text("code"), "unauthenticated", "401 comes before 406");
+    // What follows a request on its connection does not hold its answer up.
+    let request =
+        format!("GET /v1/slots HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n\r\nGE", house.client);
+    assert_eq!(say(house.client, request.as_bytes()).expect("an answer").status, 200);
+    let long_path = format!("/v1/slots?{}", "x".repeat(8_200));
     assert_eq!(get(house.client, &long_path).expect("an answer").text("code"), "uri_too_long");
     let not_http = say(house.client, b"hello there\r\n\r\n").expect("an answer");
     assert_eq!(not_http.status, 400);
