@@ -32,7 +32,8 @@ export SLOT=$(curl -sf 127.0.0.1:17080/v1/slots -H "Authorization: Bearer $organ
 ports=()
 names=()
 if [ -n "${PEERS:-}" ]; then
-  cargo build --release --manifest-path "$PEERS/Cargo.toml" --target-dir "${CARGO_TARGET_DIR:-target}/peers" >&2
+  # From their own folder: this workspace's flags would compile all that they use once more.
+  (cd "$PEERS" && cargo build --release --target-dir "${CARGO_TARGET_DIR:-target}/peers") >&2
   port=17100
   for kind in $kinds; do
     "${CARGO_TARGET_DIR:-target}/peers/release/peers" --backend "$kind" --url "$work/$kind" --listen 127.0.0.1:$port >>"$work/peers.log" 2>&1 &

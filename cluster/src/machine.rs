@@ -33,8 +33,8 @@ pub trait Machine: Send + Sync + 'static {
     /// Says of proposed commands that they will not reach `apply` on this node's account.
     fn lost(&self, commands: &[Bytes], fate: Fate);
 
-    /// Saves what has changed, one call at a time, and resolves to the highest index at or below which everything is saved; `None` while
-    /// nothing was applied in this process.
+    /// Saves what has changed, one call at a time, and resolves to the highest index at or below which everything is
+    /// saved; `None` while nothing was applied in this process.
     fn checkpoint(&self) -> BoxFuture<'static, Option<Index>>;
 
     /// A command that time asks for at `now`, if a deadline has passed: the leader proposes it.

@@ -1,10 +1,15 @@
 //! Every metric that the node emits, named and described.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use hyper::StatusCode;
-use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics::{
+    Counter, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use parking_lot::RwLock;
 use storage::Stats;
 
 use crate::actors::router::Router;
@@ -24,6 +29,12 @@ const STORE_WRITES: &str = "boxoffice_store_writes_total";
 const STORE_BATCHES: &str = "boxoffice_store_batches_total";
 const STORE_SYNCS: &str = "boxoffice_store_syncs_total";
 const STORE_BYTES: &str = "boxoffice_store_written_bytes_total";
+
+/// The least status that HTTP has, and how many there may be from it on.
+const STATUS_MIN: u16 = 100;
+const STATUSES: usize = 500;
+/// How often what histograms have collected is counted.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Upper bounds of the histogram's buckets, in seconds: from a fast disk's answer to the deadline.
 const SECONDS: [f64; 14] =
@@ -52,10 +63,59 @@ pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
     Ok(handle)
 }
 
-/// One answer was given.
-pub(crate) fn answered(route: &str, status: StatusCode, took: Duration) {
-    counter!(REQUESTS, "route" => route.to_owned(), "status" => status.as_str().to_owned()).increment(1);
-    histogram!(REQUEST_SECONDS, "route" => route.to_owned()).record(took.as_secs_f64());
+/// Empties what histograms collect, again and again: without, they grow until someone asks for `/metrics`.
+pub(crate) async fn keep_up(handle: PrometheusHandle) {
+    let mut every = tokio::time::interval(UPKEEP_EVERY);
+    loop {
+        every.tick().await;
+        handle.run_upkeep();
+    }
+}
+
+/// The figures of every route that was asked for.
+#[derive(Default)]
+pub(crate) struct Answers {
+    routes: RwLock<BTreeMap<Box<str>, Arc<Route>>>,
+}
+
+impl Answers {
+    /// The figures of the route with this template.
+    pub(crate) fn route(&self, template: &str) -> Arc<Route> {
+        if let Some(route) = self.routes.read().get(template) {
+            return Arc::clone(route);
+        }
+        Arc::clone(
+            self.routes.write().entry(template.into()).or_insert_with(|| Arc::new(Route::new(template))),
+        )
+    }
+}
+
+/// The figures of one route: found by name once, and not again for each answer.
+pub(crate) struct Route {
+    template: Box<str>,
+    seconds: Histogram,
+    /// By status, less [`STATUS_MIN`].
+    answers: [OnceLock<Counter>; STATUSES],
+}
+
+impl Route {
+    fn new(template: &str) -> Self {
+        let seconds = histogram!(REQUEST_SECONDS, "route" => template.to_owned());
+        Self { template: template.into(), seconds, answers: [const { OnceLock::new() }; STATUSES] }
+    }
+
+    /// One answer was given.
+    pub(crate) fn answered(&self, status: StatusCode, took: Duration) {
+        let place = usize::from(status.as_u16() - STATUS_MIN);
+        let counter = || {
+            let (route, status) = (self.template.to_string(), status.as_str().to_owned());
+            counter!(REQUESTS, "route" => route, "status" => status)
+        };
+        if let Some(answers) = self.answers.get(place) {
+            answers.get_or_init(counter).increment(1);
+        }
+        self.seconds.record(took.as_secs_f64());
+    }
 }
 
 /// Takes the figures that are looked at rather than counted.

@@ -1,12 +1,18 @@
 //! The order of birth, reversed for death.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::token::Role;
+use axum::response::Response;
 use cluster::{Clock, Cluster, Options, SystemClock};
 use config::{Config, Secret};
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::service::{Service, service_fn};
+use hyper_util::service::TowerToHyperService;
 use storage::{Engine, Store};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -17,6 +23,7 @@ use crate::http::accept::{Listener, connections_allowed};
 use crate::http::caller::Keyring;
 use crate::http::{self, App, Limits, Stage};
 use crate::machine::{Book, Replicated};
+use crate::metrics::Answers;
 use crate::saved::Unreadable;
 use crate::{ids, key, metrics, telemetry};
 
@@ -49,10 +56,14 @@ struct Served {
 }
 
 impl Served {
-    fn begin(listener: Listener, routes: axum::Router) -> Self {
+    fn begin<S>(listener: Listener, service: S) -> Self
+    where
+        S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+        S::Future: Send,
+    {
         let address = listener.address();
         let (stop, mut stopped) = watch::channel(());
-        let task = tokio::spawn(listener.serve(routes, async move {
+        let task = tokio::spawn(listener.serve(service, async move {
             // An error says that the sender is gone, and with it the node.
             drop(stopped.changed().await);
         }));
@@ -116,16 +127,16 @@ impl Node {
             metrics,
             engine: Arc::clone(&engine),
             node: NODE,
-            limits: Limits {
-                requests_per_second: config.rate_limit.requests_per_second.get(),
-                burst: config.rate_limit.burst.get(),
-            },
+            answers: Answers::default(),
+            limits: Limits::new(config.rate_limit.requests_per_second.get(), config.rate_limit.burst.get()),
             stage: Stage::default(),
         });
-        let admin = Served::begin(admin, http::admin_routes(Arc::clone(&app)));
+        let admin = Served::begin(admin, TowerToHyperService::new(http::admin_routes(Arc::clone(&app))));
         cluster.recover().await?;
+        tokio::spawn(metrics::keep_up(app.metrics.clone()));
         app.stage.set_ready();
-        let client = Served::begin(client, http::client_routes(Arc::clone(&app)));
+        let front = http::client_routes(Arc::clone(&app));
+        let client = Served::begin(client, service_fn(move |request| Arc::clone(&front).serve(request)));
         tracing::info!(client = %client.address, admin = %admin.address, "the node is ready");
         Ok(Self { app, cluster, engine, client, admin })
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -52,7 +53,11 @@ impl FromStr for Time {
         if !has_rfc3339_shape(text.as_bytes()) {
             return Err(TimeError::NotRfc3339);
         }
-        let instant: Timestamp = text.parse().map_err(|_not_a_date| TimeError::NotRfc3339)?;
+        let Ok(instant) = text.parse::<Timestamp>() else {
+            // A date and a time that exist, on the last day of the year 9999: only the instant is out of jiff's range.
+            let exists = text.get(..19).is_some_and(|local| local.parse::<DateTime>().is_ok());
+            return Err(if exists { TimeError::OutOfRange } else { TimeError::NotRfc3339 });
+        };
         if instant.subsec_nanosecond() % 1_000_000 != 0 {
             return Err(TimeError::FinerThanMilliseconds);
         }
@@ -106,7 +111,7 @@ impl fmt::Display for TimeError {
         f.write_str(match self {
             Self::NotRfc3339 => "must be an RFC 3339 time such as 2027-01-10T07:00:00.000Z",
             Self::FinerThanMilliseconds => "must not be finer than a millisecond",
-            Self::OutOfRange => "must lie between 1970 and 9999",
+            Self::OutOfRange => "must lie between 1970 and 9999-12-30T22:00:00Z",
         })
     }
 }
@@ -183,6 +188,8 @@ mod tests {
             ("2027-01-10T07:00:00.Z", TimeError::NotRfc3339),
             ("2027-01-10T07:00:00Z[UTC]", TimeError::NotRfc3339),
             ("2027-02-30T07:00:00Z", TimeError::NotRfc3339),
+            ("9999-12-31T23:59:59Z", TimeError::OutOfRange),
+            ("9999-12-31T25:59:59Z", TimeError::NotRfc3339),
             ("2027-01-10T07:00:00+0100", TimeError::NotRfc3339),
             ("2027-01-10T07:00:00+24:00", TimeError::NotRfc3339),
             ("2027-01-10T07:00:00+01:60", TimeError::NotRfc3339),

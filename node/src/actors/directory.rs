@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwapOption;
 use booking::{SlotId, Timestamp, View};
@@ -19,7 +19,7 @@ use super::slot::Message;
 /// Actors that may stay awake although nobody has asked for them lately.
 const AWAKE_IDLE_MAX: usize = 50_000;
 /// Looks (one a checkpoint) at which nobody had used an actor, before it is put to sleep.
-const IDLE_LOOKS: u8 = 30;
+pub(super) const IDLE_LOOKS: u8 = 30;
 
 /// The slots of one group.
 #[derive(Default)]
@@ -28,19 +28,15 @@ pub(crate) struct Directory {
     deadlines: Mutex<BTreeSet<(Timestamp, SlotId)>>,
 }
 
+/// Every slot is in one of the two, so that what is done again and again looks at those awake only.
 #[derive(Default)]
 struct Places {
-    slots: BTreeMap<SlotId, Place>,
-    awake: usize,
+    /// Owned by an actor.
+    awake: BTreeMap<SlotId, Awake>,
+    /// In the store only, with its digest.
+    asleep: BTreeMap<SlotId, u64>,
     /// The wrapping sum of the digests of those asleep.
     digest_asleep: u64,
-}
-
-enum Place {
-    /// In the store only.
-    Asleep { digest: u64 },
-    /// Owned by an actor.
-    Awake(Awake),
 }
 
 /// An actor, and the window through which others see its slot.
@@ -57,18 +53,35 @@ pub(crate) struct Window {
     pub(crate) view: ArcSwapOption<View>,
     /// The slot's digest as of its last piece.
     pub(crate) digest: AtomicU64,
-    /// The index at which the rules broke, plus one; zero while they have not.
-    pub(crate) faulted: AtomicU64,
-    /// The actor has read its slot from the store, or found that there is none.
-    pub(crate) loaded: AtomicBool,
+    /// How far its actor has come; 0 while it has not read its slot from the store yet.
+    stage: AtomicU8,
     visits: AtomicUsize,
     idle_looks: AtomicU8,
 }
 
+/// How far an actor has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(crate) enum Stage {
+    /// It knows its slot, or that there is none.
+    Sound = 1,
+    /// The rules broke.
+    Faulted = 2,
+}
+
 impl Window {
+    /// The actor has come this far; it never goes back.
+    pub(crate) fn reach(&self, stage: Stage) {
+        self.stage.fetch_max(stage as u8, Ordering::AcqRel);
+    }
+
+    fn is(&self, stage: Stage) -> bool {
+        self.stage.load(Ordering::Acquire) == stage as u8
+    }
+
     /// Whether there is a slot: one that was asked for and never made has an actor all the same, for a while.
     fn exists(&self) -> bool {
-        self.view.load().is_some() || self.faulted.load(Ordering::Acquire) != 0
+        self.view.load().is_some() || self.is(Stage::Faulted)
     }
 }
 
@@ -96,6 +109,8 @@ impl Drop for Visit {
 pub(crate) enum Seen {
     /// No such slot here.
     Nowhere,
+    /// None yet, but an actor that may be about to make one.
+    Unmade,
     /// In the store only.
     Asleep,
     /// As its actor last showed it.
@@ -108,62 +123,58 @@ impl Directory {
     /// Enters a slot that the store has.
     pub(crate) fn enter(&self, slot: SlotId, deadline: Option<Timestamp>, digest: u64) {
         let mut places = self.places.write();
-        places.digest_asleep = places.digest_asleep.wrapping_add(digest);
-        places.slots.insert(slot, Place::Asleep { digest });
+        places.lay_down(slot, digest);
         drop(places);
         self.deadlines.lock().extend(deadline.map(|deadline| (deadline, slot)));
     }
 
     /// Begins a visit, waking the slot's actor with `wake` if it sleeps or never was.
     pub(crate) fn visit(&self, slot: SlotId, wake: impl FnOnce() -> Awake) -> Visit {
-        if let Some(Place::Awake(awake)) = self.places.read().slots.get(&slot) {
+        if let Some(awake) = self.places.read().awake.get(&slot) {
             return Visit::begin(awake);
         }
         let mut places = self.places.write();
-        if let Some(Place::Awake(awake)) = places.slots.get(&slot) {
+        if let Some(awake) = places.awake.get(&slot) {
             return Visit::begin(awake);
         }
         let awake = wake();
         let visit = Visit::begin(&awake);
-        if let Some(Place::Asleep { digest }) = places.slots.insert(slot, Place::Awake(awake)) {
+        places.awake.insert(slot, awake);
+        if let Some(digest) = places.asleep.remove(&slot) {
             places.digest_asleep = places.digest_asleep.wrapping_sub(digest);
         }
-        places.awake += 1;
         visit
     }
 
     /// What is known of a slot without asking its actor.
     pub(crate) fn look(&self, slot: SlotId) -> Seen {
-        match self.places.read().slots.get(&slot) {
-            None => Seen::Nowhere,
-            Some(Place::Asleep { .. }) => Seen::Asleep,
-            Some(Place::Awake(awake)) => match awake.window.view.load_full() {
-                _ if awake.window.faulted.load(Ordering::Acquire) != 0 => Seen::Faulted,
-                Some(view) => Seen::Awake(view),
-                None => Seen::Nowhere,
-            },
+        let places = self.places.read();
+        let Some(awake) = places.awake.get(&slot) else {
+            return if places.asleep.contains_key(&slot) { Seen::Asleep } else { Seen::Nowhere };
+        };
+        if awake.window.is(Stage::Faulted) {
+            return Seen::Faulted;
         }
-    }
-
-    /// Whether a slot has an actor, although there may be no slot yet.
-    pub(crate) fn is_awake(&self, slot: SlotId) -> bool {
-        matches!(self.places.read().slots.get(&slot), Some(Place::Awake(_)))
+        awake.window.view.load_full().map_or(Seen::Unmade, Seen::Awake)
     }
 
     /// At most `limit` ids after `after`, in order.
     pub(crate) fn ids_after(&self, after: Option<SlotId>, limit: usize) -> Vec<SlotId> {
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        self.places.read().slots.range((from, Bound::Unbounded)).take(limit).map(|(id, _place)| *id).collect()
+        let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        let places = self.places.read();
+        let awake = places.awake.range(range).take(limit).map(|(id, _awake)| *id);
+        let mut ids: Vec<SlotId> =
+            awake.chain(places.asleep.range(range).take(limit).map(|(id, _)| *id)).collect();
+        drop(places);
+        ids.sort_unstable();
+        ids.truncate(limit);
+        ids
     }
 
     /// Visits everyone who is awake now, and the digest of those who are not.
     pub(crate) fn visit_awake(&self) -> (Vec<Visit>, u64) {
         let places = self.places.read();
-        let visits = places.slots.values().filter_map(|place| match place {
-            Place::Awake(awake) => Some(Visit::begin(awake)),
-            Place::Asleep { .. } => None,
-        });
-        (visits.collect(), places.digest_asleep)
+        (places.awake.values().map(Visit::begin).collect(), places.digest_asleep)
     }
 
     /// Changes the stamp at which time alone will change a slot.
@@ -189,58 +200,50 @@ impl Directory {
     /// Slots in all, and those awake.
     pub(crate) fn count(&self) -> (usize, usize) {
         let places = self.places.read();
-        let exists = |place: &&Place| match place {
-            Place::Asleep { .. } => true,
-            Place::Awake(awake) => awake.window.exists(),
-        };
-        (places.slots.values().filter(exists).count(), places.awake)
+        let made = places.awake.values().filter(|awake| awake.window.exists()).count();
+        (places.asleep.len() + made, places.awake.len())
     }
 
     /// Puts actors to sleep that nobody has used lately and that are not `dirty`.
     pub(crate) fn put_to_sleep(&self, dirty: impl Fn(SlotId) -> bool) {
-        let looks = if AWAKE_IDLE_MAX < self.places.read().awake { 1 } else { IDLE_LOOKS };
         let tired: Vec<SlotId> = {
             let places = self.places.read();
-            let idle = places.slots.iter().filter(|(_id, place)| match place {
-                Place::Awake(awake) => looks <= awake.window.idle_looks.fetch_add(1, Ordering::Relaxed),
-                Place::Asleep { .. } => false,
-            });
-            idle.map(|(id, _place)| *id).collect()
+            let looks = if AWAKE_IDLE_MAX < places.awake.len() { 1 } else { IDLE_LOOKS };
+            let idle = places
+                .awake
+                .iter()
+                .filter(|(_id, awake)| looks <= awake.window.idle_looks.fetch_add(1, Ordering::Relaxed));
+            idle.map(|(id, _awake)| *id).collect()
         };
         for slot in tired {
             let mut places = self.places.write();
-            let Some(Place::Awake(awake)) = places.slots.get(&slot) else { continue };
-            let window = &awake.window;
+            let Some(Awake { actor, window }) = places.awake.get(&slot) else { continue };
             // One that is still loading shows no slot yet, and must not be taken for one that has none.
-            let loading = !window.loaded.load(Ordering::Acquire);
-            let visited = 0 < window.visits.load(Ordering::Acquire);
-            let busy = loading || visited || window.faulted.load(Ordering::Acquire) != 0;
+            let busy = !window.is(Stage::Sound) || 0 < window.visits.load(Ordering::Acquire);
             if busy || dirty(slot) {
                 continue;
             }
-            awake.actor.stop(None);
-            let digest = window.digest.load(Ordering::Acquire);
-            let exists = window.exists();
-            places.awake -= 1;
-            if !exists {
-                // A slot that was asked for and never made.
-                places.slots.remove(&slot);
-                continue;
+            actor.stop(None);
+            let left = window.exists().then(|| window.digest.load(Ordering::Acquire));
+            places.awake.remove(&slot);
+            // One that was asked for and never made leaves nothing.
+            if let Some(digest) = left {
+                places.lay_down(slot, digest);
             }
-            places.digest_asleep = places.digest_asleep.wrapping_add(digest);
-            places.slots.insert(slot, Place::Asleep { digest });
         }
     }
 
     /// Forgets everything: the group begins again from the store.
     pub(crate) fn clear(&self) {
-        let mut places = self.places.write();
-        for place in places.slots.values() {
-            if let Place::Awake(awake) = place {
-                awake.actor.stop(None);
-            }
-        }
-        *places = Places::default();
+        let places = std::mem::take(&mut *self.places.write());
+        places.awake.into_values().for_each(|awake| awake.actor.stop(None));
         self.deadlines.lock().clear();
+    }
+}
+
+impl Places {
+    fn lay_down(&mut self, slot: SlotId, digest: u64) {
+        self.asleep.insert(slot, digest);
+        self.digest_asleep = self.digest_asleep.wrapping_add(digest);
     }
 }

@@ -19,3 +19,6 @@ pub(crate) mod directory;
 pub(crate) mod feed;
 pub(crate) mod router;
 pub(crate) mod slot;
+
+#[cfg(test)]
+mod tests;

@@ -105,12 +105,12 @@ impl Router {
     ) -> Result<T, Unrouted> {
         let _permit = self.permits.take(Lane::Newcomer).ok_or(Unrouted::Overloaded)?;
         self.group(slot).read_index().await.map_err(|_not_here| Unrouted::NoLeader)?;
-        if matches!(self.book(slot).directory().look(slot), Seen::Faulted) {
-            return Err(Unrouted::Faulted);
-        }
-        if matches!(self.book(slot).directory().look(slot), Seen::Nowhere) && !self.is_awake(slot) {
+        match self.book(slot).directory().look(slot) {
+            Seen::Faulted => return Err(Unrouted::Faulted),
             // Nobody wakes an actor by asking for what never was.
-            return Ok(look(Sight { slot: None, feed: &Feed::default() }));
+            Seen::Nowhere => return Ok(look(Sight { slot: None, feed: &Feed::default() })),
+            // Its making may be in the actor's mailbox still.
+            Seen::Unmade | Seen::Asleep | Seen::Awake(_) => {}
         }
         let visit = self.book(slot).visit(slot);
         let (told, seen) = oneshot::channel();
@@ -120,26 +120,17 @@ impl Router {
         seen.await.map_err(|_gone| Unrouted::NoLeader)
     }
 
-    /// A slot as this node knows it now; wakes no one. What this node does not know is looked for again behind
-    /// everything that is committed, so that a slot whose making was acknowledged is found.
-    pub(crate) async fn sight(&self, slot: SlotId) -> Result<Option<Sighting>, Unrouted> {
-        if let Some(sighting) = self.glance(slot)? {
-            return Ok(Some(sighting));
-        }
-        self.group(slot).read_index().await.map_err(|_not_here| Unrouted::NoLeader)?;
-        if matches!(self.book(slot).directory().look(slot), Seen::Nowhere) && !self.is_awake(slot) {
-            return Ok(None);
-        }
-        // Its making may be in the actor's mailbox still.
+    /// A slot behind everything that was committed before this call: so a slot whose making was acknowledged is found.
+    pub(crate) async fn search(&self, slot: SlotId) -> Result<Option<Sighting>, Unrouted> {
         let view = self.read(slot, |sight| sight.slot.map(|slot| Arc::new(slot.view()))).await?;
         Ok(view.map(|view| Sighting { view, health: Health::Sound }))
     }
 
-    /// A slot as this node knows it now, without waiting for anything.
+    /// A slot as this node knows it now, without waiting for anything; wakes no one.
     pub(crate) fn glance(&self, slot: SlotId) -> Result<Option<Sighting>, Unrouted> {
         let book = self.book(slot);
         let (health, saved) = match book.directory().look(slot) {
-            Seen::Nowhere => return Ok(None),
+            Seen::Nowhere | Seen::Unmade => return Ok(None),
             Seen::Awake(view) => return Ok(Some(Sighting { view, health: Health::Sound })),
             Seen::Asleep => (Health::Sound, saved::head(book.state(), slot)),
             Seen::Faulted => (Health::Faulted, saved::head(book.state(), slot)),
@@ -149,10 +140,6 @@ impl Router {
             Unrouted::Faulted
         })?;
         Ok(head.map(|head| Sighting { view: Arc::new(view(head.header)), health }))
-    }
-
-    fn is_awake(&self, slot: SlotId) -> bool {
-        self.book(slot).directory().is_awake(slot)
     }
 
     /// At most `limit` ids after `after`, in order, over all groups.

@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 use storage::Index;
 use tokio::sync::oneshot;
 
-use super::directory::{Directory, Visit, Window};
+use super::directory::{Directory, Stage, Visit, Window};
 use super::feed::Feed;
 use crate::permits::Permit;
 use crate::saved::{self, Unreadable};
@@ -115,7 +115,7 @@ pub(crate) struct Desk {
     /// The last step that was applied.
     index: Index,
     deadline: Option<Timestamp>,
-    faulted: Option<Index>,
+    faulted: bool,
 }
 
 impl Actor for SlotActor {
@@ -173,23 +173,22 @@ impl Desk {
             loaded,
             index: loaded.unwrap_or(Index(0)),
             deadline,
-            faulted: None,
+            faulted: false,
         };
-        if let Some(index) = faulted {
-            desk.mark_faulted(index);
-            desk.slot = None;
+        if faulted.is_some() {
+            desk.stop_the_sale();
             desk.follow_deadline();
         }
         let digest = desk.slot.as_ref().map_or(0, Slot::digest);
         desk.around.window.digest.store(digest, Ordering::Release);
         desk.show();
-        desk.around.window.loaded.store(true, Ordering::Release);
+        desk.around.window.reach(Stage::Sound);
         Ok(desk)
     }
 
     /// Takes note of who asks, and proposes the command unless the same is under way.
     fn ask(&mut self, ask: Ask) {
-        if self.faulted.is_some() {
+        if self.faulted {
             answer(ask.reply, Err(Unanswered::Faulted));
             return;
         }
@@ -205,7 +204,7 @@ impl Desk {
         let mut records = Vec::new();
         let mut answers = Vec::new();
         for step in steps {
-            if self.faulted.is_some() || self.loaded.is_some_and(|loaded| step.index <= loaded) {
+            if self.faulted || self.loaded.is_some_and(|loaded| step.index <= loaded) {
                 continue;
             }
             self.index = step.index;
@@ -260,18 +259,18 @@ impl Desk {
     /// other slot goes on selling.
     fn fault(&mut self, index: Index) {
         tracing::error!(slot = %crate::ids::slot_text(self.around.id), %index, "the rules broke: the slot is faulted");
-        self.mark_faulted(index);
-        self.slot = None;
-        self.feed = Feed::default();
+        self.stop_the_sale();
         self.around.state.save(vec![saved::fault_piece(self.around.id, index)], saved_or_ended());
         for reply in std::mem::take(&mut self.waiting).into_values().flatten() {
             answer(reply, Err(Unanswered::Faulted));
         }
     }
 
-    fn mark_faulted(&mut self, index: Index) {
-        self.faulted = Some(index);
-        self.around.window.faulted.store(index.0 + 1, Ordering::Release);
+    fn stop_the_sale(&mut self) {
+        self.faulted = true;
+        self.slot = None;
+        self.feed = Feed::default();
+        self.around.window.reach(Stage::Faulted);
     }
 
     /// Shows the slot to those who do not ask.
@@ -281,7 +280,7 @@ impl Desk {
 
     /// Hands what has changed to the store as one piece.
     fn save(&mut self, myself: &ActorRef<Message>, saved: Option<oneshot::Sender<()>>) {
-        if self.faulted.is_some() {
+        if self.faulted {
             // Never told that it is saved, so that the mark stays below: the log keeps what a mended build will need.
             return;
         }
@@ -307,6 +306,8 @@ impl Desk {
 
 /// The one call of the rules.
 fn decide(slot: &mut Option<Slot>, step: &Step, records: &mut Vec<Record>) -> Option<Outcome> {
+    #[cfg(test)]
+    super::tests::plant(&step.what);
     match &step.what {
         What::Request(request) => Some(Slot::apply(slot, step.at, request, records)),
         What::Pulse => {

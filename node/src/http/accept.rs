@@ -1,16 +1,19 @@
 //! Our own accept loop: header time, header size and the number of connections are ours to bound.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router as Routes;
+use axum::response::Response;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
@@ -62,7 +65,11 @@ impl Listener {
     }
 
     /// Serves until `stop` resolves, then lets open requests finish.
-    pub(crate) async fn serve(self, routes: Routes, stop: impl Future<Output = ()>) {
+    pub(crate) async fn serve<S>(self, service: S, stop: impl Future<Output = ()>)
+    where
+        S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+        S::Future: Send,
+    {
         let connections = Arc::new(Semaphore::new(self.bound));
         let graceful = GracefulShutdown::new();
         let mut stop = std::pin::pin!(stop);
@@ -80,12 +87,11 @@ impl Listener {
                     continue;
                 }
             };
-            let service = TowerToHyperService::new(routes.clone());
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADER_TIME)
                 .max_buf_size(BUFFER_LEN_MAX)
-                .serve_connection(TokioIo::new(stream), service);
+                .serve_connection(TokioIo::new(stream), service.clone());
             let connection = graceful.watch(connection);
             tokio::spawn(async move {
                 // A client that breaks off is its own affair.

@@ -12,7 +12,7 @@ use hyper::header::{self, HeaderValue};
 use super::App;
 use super::answer;
 use super::call::{Call, Name};
-use super::problem::{Failure, first};
+use super::problem::Failure;
 use crate::machine::Replicated;
 use crate::metrics as figures;
 
@@ -53,7 +53,7 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
 
 /// The node on one screen.
 pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Response, Failure> {
-    first([call.passage(), App::operator(&call).as_ref().err()])?;
+    call.first([App::operator(&call).as_ref().err()])?;
     let groups = app.router.groups();
     let mut problems = Vec::new();
     if !app.stage.is_ready() {
@@ -97,7 +97,7 @@ pub(crate) async fn groups(State(app): State<Arc<App>>, call: Call) -> Result<Re
         Some("now") => Ok(true),
         Some(_) => Err(Failure::parameter("digest", "must be now, or left out")),
     };
-    first([call.passage(), caller.as_ref().err(), digest.as_ref().err()])?;
+    call.first([caller.as_ref().err(), digest.as_ref().err()])?;
     let with_digest = digest?;
     let mut items = Vec::new();
     for group in app.router.groups() {
@@ -153,7 +153,7 @@ pub(crate) async fn checkpoint(
         .and_then(|number| app.router.groups().get(number))
         .ok_or_else(|| Failure::new(Code::NotFound, "there is no group with this number"));
     let body = call.no_body();
-    first([call.passage(), caller.as_ref().err(), found.as_ref().err(), body.as_ref().err()])?;
+    call.first([caller.as_ref().err(), found.as_ref().err(), body.as_ref().err()])?;
     let group = found?;
     let checkpointed = group.checkpoint().await.map_err(|error| {
         tracing::error!(group = %group.id(), %error, "a checkpoint failed");

@@ -18,7 +18,7 @@ use super::call::{Call, Name, Shape};
 use super::caller::Caller;
 use super::convert;
 use super::page::{self, Page};
-use super::problem::{Failure, first};
+use super::problem::Failure;
 use super::slots::{owned, request_key};
 use crate::actors::router::Sighting;
 use crate::ids;
@@ -46,29 +46,30 @@ pub(crate) async fn create(
     Name(slot): Name,
     call: Call,
 ) -> Result<Response, Failure> {
-    let caller = App::customer_or_organizer(&call);
-    let seen = app.within(&call, app.find(&slot)).await;
-    let own = owned(&caller, &seen);
-    let body = call.json::<CreateBooking>();
+    book(&app, &slot, &call).await
+}
+
+/// The same without axum, for the hot route.
+pub(crate) async fn book(app: &App, slot: &str, call: &Call) -> Result<Response, Failure> {
+    let caller = App::customer_or_organizer(call);
+    let seen = owned(&caller, app.find(call, slot).await);
     let key = call.idempotency_key();
-    let book = book(&caller, &body);
-    let failures =
-        [call.passage(), caller.as_ref().err(), seen.as_ref().err(), own.as_ref().err(), body.as_ref().err()];
-    first(failures.into_iter().chain([key.as_ref().err(), book.as_ref().err()]))?;
+    let book = call.json().and_then(|body| wish(&caller, &body));
+    call.first([caller.as_ref().err(), seen.as_ref().err(), key.as_ref().err(), book.as_ref().err()])?;
     let (caller, seen, key, book) = (caller?, seen?, key?, book?);
     let request = Request {
         slot: seen.view.id,
-        key: request_key(&caller, key),
+        key: request_key(caller, key),
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::Book(book),
     };
-    let outcome = app.ask(&call, request, Lane::Newcomer).await?;
+    let outcome = app.ask(call, request, Lane::Newcomer).await?;
     Ok(booking_answer(outcome, Verb::Made)?.into_response())
 }
 
 /// Whom the request books for, and what. A customer may only book for themselves.
-fn book(caller: &Result<Caller, Failure>, body: &Result<CreateBooking, Failure>) -> Result<Book, Failure> {
-    let (caller, body) = (caller.as_ref().map_err(Clone::clone)?, body.as_ref().map_err(Clone::clone)?);
+fn wish(caller: &Result<&Caller, Failure>, body: &CreateBooking) -> Result<Book, Failure> {
+    let caller = *caller.as_ref().map_err(Clone::clone)?;
     let customer = match (caller, &body.customer) {
         (Caller::Customer { subject }, Some(other)) if other != subject => {
             return Err(Failure::new(
@@ -97,14 +98,14 @@ pub(crate) async fn read(
     call: Call,
 ) -> Result<Response, Failure> {
     let caller = App::customer_or_organizer(&call);
-    let seen = app.within(&call, find(&app, &booking)).await;
-    first([call.passage(), caller.as_ref().err(), seen.as_ref().err()])?;
+    let seen = find(&app, &call, &booking).await;
+    call.first([caller.as_ref().err(), seen.as_ref().err()])?;
     let (caller, (id, sighting)) = (caller?, seen?);
     let look =
         move |slot: Option<&Slot>| slot.and_then(|slot| Some((slot.booking(id.request)?, slot.view())));
-    let found = app.within(&call, app.read(id.slot, move |sight| look(sight.slot))).await?;
+    let found = app.read(&call, id.slot, move |sight| look(sight.slot)).await?;
     let (booking, view) = found.ok_or_else(Failure::no_booking)?;
-    if !may_see(&caller, &sighting, &booking.customer) {
+    if !may_see(caller, &sighting, &booking.customer) {
         return Err(Failure::no_booking());
     }
     let at = view.stamp.max(app.now());
@@ -132,19 +133,12 @@ pub(crate) async fn list(
     call: Call,
 ) -> Result<Response, Failure> {
     let caller = App::customer_or_organizer(&call);
-    let seen = app.within(&call, app.find(&slot)).await;
-    let own = owned(&caller, &seen);
+    let seen = owned(&caller, app.find(&call, &slot).await);
     let wanted = Wanted::of(&call);
-    first([
-        call.passage(),
-        caller.as_ref().err(),
-        seen.as_ref().err(),
-        own.as_ref().err(),
-        wanted.as_ref().err(),
-    ])?;
+    call.first([caller.as_ref().err(), seen.as_ref().err(), wanted.as_ref().err()])?;
     let (caller, seen, wanted) = (caller?, seen?, wanted?);
     let customer = match caller {
-        Caller::Customer { subject } => Some(subject),
+        Caller::Customer { subject } => Some(subject.clone()),
         Caller::Organizer { .. } | Caller::Operator { .. } => None,
     };
     let limit = wanted.page.limit;
@@ -160,7 +154,7 @@ pub(crate) async fn list(
         let filter = Filter { customer: customer.as_deref(), status: wanted.status, reference };
         (slot.bookings(&filter, wanted.after, wanted.page.limit + 1), slot.view())
     };
-    let found = app.within(&call, app.read(seen.view.id, move |sight| sight.slot.map(look))).await?;
+    let found = app.read(&call, seen.view.id, move |sight| sight.slot.map(look)).await?;
     let (mut found, view) = found.ok_or_else(Failure::no_slot)?;
     let more = limit < found.len();
     found.truncate(limit);
@@ -226,36 +220,30 @@ pub(crate) async fn cancel(
     call: Call,
 ) -> Result<Response, Failure> {
     let caller = App::customer_or_organizer(&call);
-    let seen = app.within(&call, find(&app, &booking)).await;
+    let seen = find(&app, &call, &booking).await;
     let party = party(&caller, &seen);
     let body = call.no_body();
     let key = call.idempotency_key();
     // Whether there is such a booking is for the slot to say, behind the log. Only where something that comes later in the
     // order of codes is wrong must it be known before.
-    let there = if body.is_err() || key.is_err() || call.passage().is_some() {
-        app.within(&call, is_there(&app, &caller, &seen)).await
+    let there = if body.is_err() || key.is_err() || !call.passes() {
+        is_there(&app, &call, &caller, &seen).await
     } else {
         Ok(())
     };
-    let failures = [
-        call.passage(),
-        caller.as_ref().err(),
-        seen.as_ref().err(),
-        party.as_ref().err(),
-        there.as_ref().err(),
-    ];
-    first(failures.into_iter().chain([body.as_ref().err(), key.as_ref().err()]))?;
+    let found = [caller.as_ref().err(), seen.as_ref().err(), party.as_ref().err(), there.as_ref().err()];
+    call.first(found.into_iter().chain([body.as_ref().err(), key.as_ref().err()]))?;
     let (caller, seen, by, key) = (caller?, seen?, party?, key?);
     let id = seen.0;
     let request = Request {
         slot: id.slot,
-        key: request_key(&caller, key),
+        key: request_key(caller, key),
         fingerprint: call.fingerprint(Shape::Empty),
         command: Command::CancelBooking(CancelBooking { booking: id.request, by }),
     };
     let outcome = app.ask(&call, request, Lane::Holder).await?;
     if outcome.decision == Decision::KeyReused {
-        app.within(&call, is_there(&app, &Ok(caller), &Ok(seen))).await?;
+        is_there(&app, &call, &Ok(caller), &Ok(seen)).await?;
     }
     Ok(booking_answer(outcome, Verb::Changed)?.into_response())
 }
@@ -263,12 +251,14 @@ pub(crate) async fn cancel(
 /// Whether there is a booking that the caller may see, behind everything that is committed.
 async fn is_there(
     app: &App,
-    caller: &Result<Caller, Failure>,
+    call: &Call,
+    caller: &Result<&Caller, Failure>,
     seen: &Result<(BookingId, Sighting), Failure>,
 ) -> Result<(), Failure> {
     let (Ok(caller), Ok((id, sighting))) = (caller, seen) else { return Ok(()) };
     let request = id.request;
-    let booking = app.read(id.slot, move |sight| sight.slot.and_then(|slot| slot.booking(request))).await?;
+    let look = move |slot: &Slot| slot.booking(request);
+    let booking = app.read(call, id.slot, move |sight| sight.slot.and_then(look)).await?;
     match booking {
         Some(booking) if may_see(caller, sighting, &booking.customer) => Ok(()),
         _ => Err(Failure::no_booking()),
@@ -276,20 +266,19 @@ async fn is_there(
 }
 
 /// The booking that `text` names, and its slot, if there is such a slot.
-async fn find(app: &App, text: &str) -> Result<(BookingId, Sighting), Failure> {
+async fn find(app: &App, call: &Call, text: &str) -> Result<(BookingId, Sighting), Failure> {
     let id = ids::booking_id(text).ok_or_else(Failure::no_booking)?;
-    let sighting = app.router.sight(id.slot).await?.ok_or_else(Failure::no_booking)?;
+    let sighting = app.sight(call, id.slot).await?.ok_or_else(Failure::no_booking)?;
     Ok((id, sighting))
 }
 
 /// As whom the caller acts on a booking of this slot. Another organizer's booking is as if it were not there.
 fn party(
-    caller: &Result<Caller, Failure>,
+    caller: &Result<&Caller, Failure>,
     seen: &Result<(BookingId, Sighting), Failure>,
 ) -> Result<Party, Failure> {
-    let (caller, (_id, sighting)) =
-        (caller.as_ref().map_err(Clone::clone)?, seen.as_ref().map_err(Clone::clone)?);
-    match caller {
+    let (_id, sighting) = seen.as_ref().map_err(Clone::clone)?;
+    match caller.as_ref().map_err(Clone::clone)? {
         Caller::Organizer { organizer, .. } if *sighting.view.definition.organizer == **organizer => {
             Ok(Party::Organizer)
         }

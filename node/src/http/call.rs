@@ -1,19 +1,20 @@
 //! One request, read whole: its headers, its body within bounds and time, and what the bounds say.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::problem::{Code, Fault};
-use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
+use hyper::body::Body;
 use hyper::header;
 use hyper::http::request::Parts;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::caller::Caller;
-use super::problem::Failure;
+use super::problem::{Failure, first};
 
 /// The largest body, in bytes.
 const BODY_LEN_MAX: usize = 64 << 10;
@@ -49,7 +50,7 @@ pub(crate) struct Call {
 #[derive(Clone)]
 pub(crate) struct Findings {
     /// Who asks.
-    pub(crate) caller: Result<Caller, Failure>,
+    pub(crate) caller: Result<Arc<Caller>, Failure>,
     /// Whether the request itself may pass: its path, its headers, what it accepts.
     pub(crate) passage: Result<(), Failure>,
 }
@@ -60,12 +61,11 @@ impl<S: Send + Sync> FromRequest<S> for Call {
     async fn from_request(request: Request, _state: &S) -> Result<Self, Self::Rejection> {
         let (mut parts, body) = request.into_parts();
         let findings = parts.extensions.remove::<Findings>().expect("the door is in front of every route");
-        let body = collect(&parts, body).await;
-        Ok(Self { parts, body, findings })
+        Ok(Self::read(parts, body, findings).await)
     }
 }
 
-async fn collect(parts: &Parts, body: Body) -> Result<Bytes, Failure> {
+async fn collect(parts: &Parts, body: impl Body<Data = Bytes> + Unpin) -> Result<Bytes, Failure> {
     let announced =
         parts.headers.get(header::CONTENT_LENGTH).and_then(|len| len.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|len| BODY_DISCARDED_MAX < len) {
@@ -77,20 +77,25 @@ async fn collect(parts: &Parts, body: Body) -> Result<Bytes, Failure> {
 
 /// Reads a body to its end. Of one that is too large the rest is read and thrown away, up to a point: who is still
 /// sending when the connection closes would lose the answer.
-async fn read(mut body: Body) -> Result<Bytes, Failure> {
-    let mut collected = BytesMut::new();
+async fn read(mut body: impl Body<Data = Bytes> + Unpin) -> Result<Bytes, Failure> {
+    let mut collected = Bytes::new();
     let mut len = 0;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_broken| Failure::new(Code::Malformed, "the body broke off"))?;
         let Ok(data) = frame.into_data() else { continue };
         len += data.len();
-        if len <= BODY_LEN_MAX {
-            collected.extend_from_slice(&data);
+        if len == data.len() {
+            // Nearly every body comes in one frame, and is not copied.
+            collected = data;
+        } else if len <= BODY_LEN_MAX {
+            let mut longer = BytesMut::from(collected);
+            longer.extend_from_slice(&data);
+            collected = longer.freeze();
         } else if BODY_DISCARDED_MAX < len {
             break;
         }
     }
-    if len <= BODY_LEN_MAX { Ok(collected.freeze()) } else { Err(too_large()) }
+    if len <= BODY_LEN_MAX { Ok(collected) } else { Err(too_large()) }
 }
 
 fn too_large() -> Failure {
@@ -98,14 +103,32 @@ fn too_large() -> Failure {
 }
 
 impl Call {
-    /// Who asks, as the door found it.
-    pub(crate) fn caller(&self) -> Result<Caller, Failure> {
-        self.findings.caller.clone()
+    /// Reads a request whole.
+    pub(crate) async fn read(
+        parts: Parts,
+        body: impl Body<Data = Bytes> + Unpin,
+        findings: Findings,
+    ) -> Self {
+        let body = collect(&parts, body).await;
+        Self { parts, body, findings }
     }
 
-    /// What is wrong with the request itself, if anything is.
-    pub(crate) fn passage(&self) -> Option<&Failure> {
-        self.findings.passage.as_ref().err()
+    /// Who asks, as the door found it.
+    pub(crate) fn caller(&self) -> Result<&Caller, Failure> {
+        self.findings.caller.as_deref().map_err(Clone::clone)
+    }
+
+    /// Whether the request itself may pass.
+    pub(crate) fn passes(&self) -> bool {
+        self.findings.passage.is_ok()
+    }
+
+    /// Of what a handler found wrong and what the door did, whatever comes first in the contract's order of codes.
+    pub(crate) fn first<'found>(
+        &'found self,
+        found: impl IntoIterator<Item = Option<&'found Failure>>,
+    ) -> Result<(), Failure> {
+        first(found.into_iter().chain([self.findings.passage.as_ref().err()]))
     }
 
     /// The body as `T`: JSON, of a JSON content type, with the fields that `T` knows.

@@ -9,7 +9,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use hyper::header::{self, HeaderName, HeaderValue};
-use hyper::{HeaderMap, StatusCode};
+use hyper::{HeaderMap, StatusCode, Uri};
 
 use super::App;
 use super::call::Findings;
@@ -27,46 +27,65 @@ const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// The rate limit that is told to callers.
-#[derive(Clone, Copy, Debug)]
+/// The rate limit that is told to callers: the figures, never used up while nothing is limited.
 pub(crate) struct Limits {
-    pub(crate) requests_per_second: u32,
-    pub(crate) burst: u32,
+    headers: [(HeaderName, HeaderValue); 5],
 }
 
-/// Puts the tests and the headers around the routes.
+/// Puts the door in front of the routes.
 pub(crate) fn guard(routes: Routes, app: Arc<App>) -> Routes {
     routes.layer(middleware::from_fn_with_state(app, enter))
 }
 
 async fn enter(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
-    let started = app.clock.monotonic();
-    let is_v1 = request.uri().path().starts_with("/v1");
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let shows_token = request.headers().contains_key(header::AUTHORIZATION);
-    let caller = app.keyring.caller(request.headers());
-    let bad_token = caller.as_ref().err().filter(|_failure| shows_token).cloned();
-    let passage = pass(&request);
-    request.extensions_mut().insert(Findings { caller, passage });
-    let mut response = next.run(request).await;
-    // A bad token is told anywhere, also where none is needed; what needs one has told it itself.
-    if let Some(failure) = bad_token
-        && !matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED)
-    {
-        response = failure.into_response();
+    let route = request.extensions().get::<MatchedPath>();
+    let route = app.answers.route(route.map_or("none", MatchedPath::as_str));
+    let (pass, findings) = Pass::enter(&app, request.uri(), request.headers());
+    request.extensions_mut().insert(findings);
+    let response = next.run(request).await;
+    pass.leave(&app, &route, response)
+}
+
+/// One request's way through the door, there and back.
+pub(crate) struct Pass {
+    started: Duration,
+    is_v1: bool,
+    /// The token is bad, and one was shown.
+    bad_token: Option<Failure>,
+}
+
+impl Pass {
+    /// What can be said of a request before its route is known.
+    pub(crate) fn enter(app: &App, uri: &Uri, headers: &HeaderMap) -> (Self, Findings) {
+        let caller = app.keyring.caller(headers, app.now());
+        let shows_token = headers.contains_key(header::AUTHORIZATION);
+        let pass = Self {
+            started: app.clock.monotonic(),
+            is_v1: uri.path().starts_with("/v1"),
+            bad_token: caller.as_ref().err().filter(|_failure| shows_token).cloned(),
+        };
+        (pass, Findings { caller, passage: passage(uri, headers) })
     }
-    if is_v1 {
-        app.limits.tell(response.headers_mut());
+
+    /// Sends the answer out with what every answer carries, and counts it.
+    pub(crate) fn leave(self, app: &App, route: &metrics::Route, mut response: Response) -> Response {
+        // A bad token is told anywhere, also where none is needed; what needs one has told it itself.
+        if let Some(failure) = self.bad_token
+            && !matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED)
+        {
+            response = failure.into_response();
+        }
+        if self.is_v1 {
+            app.limits.tell(response.headers_mut());
+        }
+        route.answered(response.status(), app.clock.monotonic().saturating_sub(self.started));
+        response
     }
-    let took: Duration = app.clock.monotonic().saturating_sub(started);
-    metrics::answered(route.as_ref().map_or("none", MatchedPath::as_str), response.status(), took);
-    response
 }
 
 /// Whether the request itself may pass: the length of its path and of its headers, and what it accepts.
-fn pass(request: &Request) -> Result<(), Failure> {
-    let path = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
-    let headers = request.headers();
+fn passage(uri: &Uri, headers: &HeaderMap) -> Result<(), Failure> {
+    let path = uri.path_and_query().map_or(0, |path| path.as_str().len());
     let headers_len = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
     if !takes_json(headers) {
         Err(Failure::new(
@@ -84,8 +103,8 @@ fn pass(request: &Request) -> Result<(), Failure> {
 
 /// Whether `Accept` allows what this node gives.
 fn takes_json(headers: &HeaderMap) -> bool {
-    let mut ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let mut ranges = ranges.by_ref().filter(|value| !value.trim().is_empty()).peekable();
+    let said = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut ranges = said.filter(|value| !value.trim().is_empty()).peekable();
     if ranges.peek().is_none() {
         return true;
     }
@@ -106,16 +125,21 @@ fn takes_json(headers: &HeaderMap) -> bool {
 }
 
 impl Limits {
-    /// The figures, never used up while nothing is limited.
-    fn tell(self, headers: &mut HeaderMap) {
-        let Self { requests_per_second, burst } = self;
-        let policy = format!("\"requests\";q={burst};w={}", burst.div_ceil(requests_per_second.max(1)));
-        let text = |text: String| HeaderValue::from_str(&text).expect("digits and letters");
-        headers.insert(RATE_LIMIT_POLICY, text(policy));
-        headers.insert(RATE_LIMIT, text(format!("\"requests\";r={burst};t=0")));
-        headers.insert(LIMIT, HeaderValue::from(burst));
-        headers.insert(REMAINING, HeaderValue::from(burst));
-        headers.insert(RESET, HeaderValue::from(0));
+    pub(crate) fn new(requests_per_second: u32, burst: u32) -> Self {
+        let window = burst.div_ceil(requests_per_second.max(1));
+        let text = |text: String| HeaderValue::try_from(text).expect("digits and letters");
+        let headers = [
+            (RATE_LIMIT_POLICY, text(format!("\"requests\";q={burst};w={window}"))),
+            (RATE_LIMIT, text(format!("\"requests\";r={burst};t=0"))),
+            (LIMIT, HeaderValue::from(burst)),
+            (REMAINING, HeaderValue::from(burst)),
+            (RESET, HeaderValue::from(0)),
+        ];
+        Self { headers }
+    }
+
+    fn tell(&self, headers: &mut HeaderMap) {
+        headers.extend(self.headers.iter().cloned());
     }
 }
 

@@ -13,7 +13,7 @@ use super::answer;
 use super::call::{Call, Name};
 use super::convert;
 use super::page;
-use super::problem::{Failure, first};
+use super::problem::Failure;
 use super::slots::owned;
 use crate::saved;
 
@@ -36,18 +36,10 @@ pub(crate) async fn read(
     call: Call,
 ) -> Result<Response, Failure> {
     let caller = App::organizer(&call);
-    let seen = app.within(&call, app.find(&slot)).await;
-    let own = owned(&caller, &seen);
+    let seen = owned(&caller, app.find(&call, &slot).await);
     let wanted = Wanted::of(&call);
-    first([
-        call.passage(),
-        caller.as_ref().err(),
-        seen.as_ref().err(),
-        own.as_ref().err(),
-        wanted.as_ref().err(),
-    ])?;
-    let (seen, Wanted { after, limit }) = (seen?, wanted?);
-    let page = app.within(&call, page_of(&app, seen.view.id, after, limit)).await?;
+    call.first([caller.as_ref().err(), seen.as_ref().err(), wanted.as_ref().err()])?;
+    let page = page_of(&app, &call, seen?.view.id, wanted?).await?;
     let mut response = answer::json(StatusCode::OK, &page);
     if let Some(next) = page.next {
         page::link(&call, &next.to_string(), &mut response);
@@ -74,12 +66,13 @@ impl Wanted {
     }
 }
 
-async fn page_of(app: &App, slot: SlotId, after: Seq, limit: usize) -> Result<feed::Page, Failure> {
+async fn page_of(app: &App, call: &Call, slot: SlotId, wanted: Wanted) -> Result<feed::Page, Failure> {
+    let Wanted { after, limit } = wanted;
     let look = move |sight: crate::actors::slot::Sight<'_>| {
         let slot = sight.slot?;
         Some((slot.view().seq, sight.feed.first(), sight.feed.after(after, limit)))
     };
-    let (last, first_recent, recent) = app.read(slot, look).await?.ok_or_else(Failure::no_slot)?;
+    let (last, first_recent, recent) = app.read(call, slot, look).await?.ok_or_else(Failure::no_slot)?;
     // What the actor no longer keeps is in the store: it forgets only what can be read back.
     let past_until = first_recent.unwrap_or_else(|| last.next());
     let mut records: Vec<Record> = Vec::new();

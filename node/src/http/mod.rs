@@ -9,6 +9,7 @@ pub(crate) mod caller;
 mod convert;
 mod door;
 mod feed;
+mod hot;
 mod openapi;
 mod page;
 mod problem;
@@ -30,10 +31,12 @@ pub(crate) use self::door::Limits;
 
 use self::call::Call;
 use self::caller::{Caller, Keyring};
+use self::hot::Front;
 use self::problem::Failure;
-use crate::actors::router::{Health, Router, Sighting, Unrouted};
+use crate::actors::router::{Router, Sighting, Unrouted};
 use crate::actors::slot::Sight;
 use crate::ids;
+use crate::metrics::Answers;
 use crate::permits::Lane;
 
 /// The longest that a request waits for its answer.
@@ -45,6 +48,7 @@ pub(crate) struct App {
     pub(crate) keyring: Keyring,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: PrometheusHandle,
+    pub(crate) answers: Answers,
     pub(crate) engine: Arc<storage::Engine>,
     pub(crate) node: u64,
     pub(crate) limits: Limits,
@@ -79,7 +83,7 @@ impl Stage {
 }
 
 /// What customers and organizers reach.
-pub(crate) fn client_routes(app: Arc<App>) -> Routes {
+pub(crate) fn client_routes(app: Arc<App>) -> Arc<Front> {
     let routes = Routes::new()
         .route("/v1/slots", get(slots::list).post(slots::create))
         .route("/v1/slots/{slot}", get(slots::read))
@@ -91,7 +95,8 @@ pub(crate) fn client_routes(app: Arc<App>) -> Routes {
         .route("/openapi.json", get(openapi::document))
         .fallback(door::no_route)
         .method_not_allowed_fallback(door::no_method);
-    door::guard(routes.with_state(Arc::clone(&app)).merge(openapi::pages()), app)
+    let routes = door::guard(routes.with_state(Arc::clone(&app)).merge(openapi::pages()), Arc::clone(&app));
+    Front::new(app, routes)
 }
 
 /// What operators and their machines reach.
@@ -115,14 +120,14 @@ impl App {
         Timestamp(self.clock.wall_ms())
     }
 
-    fn customer_or_organizer(call: &Call) -> Result<Caller, Failure> {
+    fn customer_or_organizer(call: &Call) -> Result<&Caller, Failure> {
         match call.caller()? {
             caller @ (Caller::Customer { .. } | Caller::Organizer { .. }) => Ok(caller),
             Caller::Operator { .. } => Err(forbidden("a customer's or an organizer's token is needed")),
         }
     }
 
-    fn organizer(call: &Call) -> Result<Caller, Failure> {
+    fn organizer(call: &Call) -> Result<&Caller, Failure> {
         match call.caller()? {
             caller @ Caller::Organizer { .. } => Ok(caller),
             Caller::Customer { .. } | Caller::Operator { .. } => {
@@ -131,7 +136,7 @@ impl App {
         }
     }
 
-    fn operator(call: &Call) -> Result<Caller, Failure> {
+    fn operator(call: &Call) -> Result<&Caller, Failure> {
         match call.caller()? {
             caller @ Caller::Operator { .. } => Ok(caller),
             Caller::Customer { .. } | Caller::Organizer { .. } => {
@@ -140,31 +145,36 @@ impl App {
         }
     }
 
-    /// The slot that `text` names.
-    async fn find(&self, text: &str) -> Result<Sighting, Failure> {
-        self.sight(ids::slot_id(text).ok_or_else(Failure::no_slot)?).await
+    /// The slot that `text` names, as this node knows it.
+    async fn find(&self, call: &Call, text: &str) -> Result<Sighting, Failure> {
+        let id = ids::slot_id(text).ok_or_else(Failure::no_slot)?;
+        self.sight(call, id).await?.ok_or_else(Failure::no_slot)
     }
 
-    /// A slot as this node knows it.
-    async fn sight(&self, slot: SlotId) -> Result<Sighting, Failure> {
-        self.router.sight(slot).await?.ok_or_else(Failure::no_slot)
-    }
-
-    /// A slot behind everything that is committed.
-    async fn sight_behind_the_log(&self, slot: SlotId) -> Result<Sighting, Failure> {
-        match self.router.read(slot, |sight| sight.slot.map(|slot| Arc::new(slot.view()))).await {
-            Ok(view) => Ok(Sighting { view: view.ok_or_else(Failure::no_slot)?, health: Health::Sound }),
-            Err(Unrouted::Faulted) => self.sight(slot).await,
-            Err(other) => Err(other.into()),
+    /// A slot as this node knows it: at once, unless it has to be looked for behind the log.
+    async fn sight(&self, call: &Call, slot: SlotId) -> Result<Option<Sighting>, Failure> {
+        match self.router.glance(slot)? {
+            Some(seen) => Ok(Some(seen)),
+            None => self.within(call, self.router.search(slot)).await,
         }
     }
 
+    /// A slot behind everything that is committed.
+    async fn sight_behind_the_log(&self, call: &Call, slot: SlotId) -> Result<Option<Sighting>, Failure> {
+        match self.within(call, self.router.search(slot)).await {
+            Err(failure) if failure.code() == Code::SlotFaulted => self.sight(call, slot).await,
+            found => found,
+        }
+    }
+
+    /// A look at a slot behind everything that is committed.
     async fn read<T: Send + 'static>(
         &self,
+        call: &Call,
         slot: SlotId,
         look: impl FnOnce(Sight<'_>) -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        Ok(self.router.read(slot, look).await?)
+        self.within(call, self.router.read(slot, look)).await
     }
 
     /// Asks a slot for a change, within the request's deadline. Past it, nobody knows.
@@ -186,10 +196,10 @@ impl App {
     async fn within<T>(
         &self,
         call: &Call,
-        read: impl Future<Output = Result<T, Failure>>,
+        read: impl Future<Output = Result<T, Unrouted>>,
     ) -> Result<T, Failure> {
         let late = |_late| Failure::new(Code::NoLeader, "the slot's group did not answer in time; ask again");
-        tokio::time::timeout(deadline(call)?, read).await.map_err(late)?
+        Ok(tokio::time::timeout(deadline(call)?, read).await.map_err(late)??)
     }
 }
 

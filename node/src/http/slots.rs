@@ -17,7 +17,7 @@ use super::call::{Call, Name, Shape};
 use super::caller::Caller;
 use super::convert;
 use super::page::{self, Page};
-use super::problem::{Failure, first};
+use super::problem::Failure;
 use crate::actors::router::Sighting;
 use crate::ids::{self, MadeBy};
 use crate::permits::Lane;
@@ -37,16 +37,16 @@ pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Re
     let caller = App::organizer(&call);
     let body = call.json::<CreateSlot>();
     let key = call.idempotency_key();
-    first([call.passage(), caller.as_ref().err(), body.as_ref().err(), key.as_ref().err()])?;
+    call.first([caller.as_ref().err(), body.as_ref().err(), key.as_ref().err()])?;
     let (caller, body, key) = (caller?, body?, key?);
-    let organizer = organizer_of(&caller);
+    let organizer = organizer_of(caller);
 
     let secret = booking::Secret(rand::rng().random());
     let definition = convert::definition(organizer, body, secret)?;
     let made_by = key.map_or_else(|| MadeBy::Chance(rand::rng().random()), MadeBy::Key);
     let request = Request {
         slot: ids::new_slot(organizer, definition.placement.as_deref(), &made_by),
-        key: request_key(&caller, key),
+        key: request_key(caller, key),
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::CreateSlot(Box::new(definition)),
     };
@@ -74,18 +74,18 @@ pub(crate) async fn read(
     Name(slot): Name,
     call: Call,
 ) -> Result<Response, Failure> {
-    let id = ids::slot_id(&slot).ok_or_else(Failure::no_slot);
     let consistency = match call.query("consistency").as_deref() {
         None | Some("local") => Ok(Consistency::Local),
         Some("linearizable") => Ok(Consistency::Linearizable),
         Some(_) => Err(Failure::parameter("consistency", "must be linearizable, or left out")),
     };
-    let seen = match (&id, &consistency) {
-        (Ok(id), Ok(Consistency::Linearizable)) => app.within(&call, app.sight_behind_the_log(*id)).await,
-        (Ok(id), _) => app.within(&call, app.sight(*id)).await,
-        (Err(missing), _) => Err(missing.clone()),
+    let seen = match (ids::slot_id(&slot), &consistency) {
+        (Some(id), Ok(Consistency::Linearizable)) => app.sight_behind_the_log(&call, id).await,
+        (Some(id), _) => app.sight(&call, id).await,
+        (None, _) => Ok(None),
     };
-    first([call.passage(), seen.as_ref().err(), consistency.as_ref().err()])?;
+    let seen = seen.and_then(|seen| seen.ok_or_else(Failure::no_slot));
+    call.first([seen.as_ref().err(), consistency.as_ref().err()])?;
     let slot = convert::slot(&seen?, app.now());
     let etag = format!("\"{}-{}\"", slot.seq, status_word(slot.status));
     let etag = HeaderValue::from_str(&etag).expect("digits and letters");
@@ -125,7 +125,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, call: Call) -> Result<Resp
     let page = Page::of(&call);
     let after = page.as_ref().ok().and_then(|page| page.after.as_deref()).map(cursor).transpose();
     let status = wanted_status(&call);
-    first([call.passage(), page.as_ref().err(), after.as_ref().err(), status.as_ref().err()])?;
+    call.first([page.as_ref().err(), after.as_ref().err(), status.as_ref().err()])?;
     let (page, mut after, status) = (page?, after?, status?);
     let organizer = call.query("organizer");
 
@@ -170,22 +170,14 @@ pub(crate) async fn cancel(
     call: Call,
 ) -> Result<Response, Failure> {
     let caller = App::organizer(&call);
-    let seen = app.within(&call, app.find(&slot)).await;
-    let own = owned(&caller, &seen);
+    let seen = owned(&caller, app.find(&call, &slot).await);
     let body = call.no_body();
     let key = call.idempotency_key();
-    first([
-        call.passage(),
-        caller.as_ref().err(),
-        seen.as_ref().err(),
-        own.as_ref().err(),
-        body.as_ref().err(),
-        key.as_ref().err(),
-    ])?;
+    call.first([caller.as_ref().err(), seen.as_ref().err(), body.as_ref().err(), key.as_ref().err()])?;
     let (caller, seen, key) = (caller?, seen?, key?);
     let request = Request {
         slot: seen.view.id,
-        key: request_key(&caller, key),
+        key: request_key(caller, key),
         fingerprint: call.fingerprint(Shape::Empty),
         command: Command::CancelSlot,
     };
@@ -210,18 +202,18 @@ fn slot_answer(outcome: Outcome, status: StatusCode) -> Result<Answer, Failure> 
     }
 }
 
-/// Whether the caller is the organizer of the slot, where both are known.
+/// A slot that was seen, unless the caller is an organizer and it is another one's.
 pub(crate) fn owned(
-    caller: &Result<Caller, Failure>,
-    seen: &Result<Sighting, Failure>,
-) -> Result<(), Failure> {
+    caller: &Result<&Caller, Failure>,
+    seen: Result<Sighting, Failure>,
+) -> Result<Sighting, Failure> {
     match (caller, seen) {
         (Ok(Caller::Organizer { organizer, .. }), Ok(seen))
             if *seen.view.definition.organizer != **organizer =>
         {
             Err(Failure::new(api::problem::Code::Forbidden, "the slot is another organizer's"))
         }
-        _ => Ok(()),
+        (_, seen) => seen,
     }
 }
 

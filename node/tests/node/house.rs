@@ -15,6 +15,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// A node, and the data directory that outlives its process.
 pub(crate) struct House {
     data: PathBuf,
+    limits: String,
     pub(crate) client: SocketAddr,
     pub(crate) admin: SocketAddr,
     process: Option<Child>,
@@ -53,9 +54,14 @@ impl Answer {
 impl House {
     /// A node on ports of its own, over a data directory that may have been used before.
     pub(crate) fn open(data: &Path) -> Self {
-        let client = free_address();
-        let admin = free_address();
-        let mut house = Self { data: data.to_owned(), client, admin, process: None, tokens: Vec::new() };
+        Self::open_within(data, "true")
+    }
+
+    /// The same, behind what a shell is told first: limits.
+    pub(crate) fn open_within(data: &Path, limits: &str) -> Self {
+        let (client, admin) = (free_address(), free_address());
+        let (data, limits) = (data.to_owned(), limits.to_owned());
+        let mut house = Self { data, limits, client, admin, process: None, tokens: Vec::new() };
         house.start();
         house
     }
@@ -63,8 +69,9 @@ impl House {
     /// Starts the process and waits until it is ready.
     #[expect(clippy::disallowed_methods, reason = "a test's patience is measured by the wall")]
     pub(crate) fn start(&mut self) {
-        let process = Command::new(env!("CARGO_BIN_EXE_boxoffice"))
-            .arg("dev")
+        let script = format!("{}; exec \"$0\" dev \"$@\"", self.limits);
+        let process = Command::new("sh")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_boxoffice")])
             .args(["--data".as_ref(), self.data.as_os_str()])
             .args(["--client", &self.client.to_string(), "--admin", &self.admin.to_string()])
             .stdout(Stdio::piped())

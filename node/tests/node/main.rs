@@ -3,3 +3,4 @@
 mod contract;
 mod house;
 mod killed;
+mod process;

@@ -1,0 +1,186 @@
+//! Actors over a real group of one voter and a store in memory: who is awake, who sleeps, who is stopped.
+
+use std::sync::Arc;
+
+use booking::{Book, Definition, Fingerprint, Mode, Partition, Request, RequestKey, SlotId, Timestamp};
+use cluster::{Cluster, Group, Options, SystemClock};
+use storage::{Memory, Store};
+
+use super::directory::{IDLE_LOOKS, Seen};
+use super::router::{Router, Unrouted};
+use super::slot::What;
+use crate::machine::{self, Replicated};
+use crate::permits::Lane;
+use crate::saved;
+
+/// The request that breaks the rules, in tests only.
+const PLANTED: RequestKey = RequestKey(666);
+
+/// A bug in the rules, to see what becomes of it.
+pub(super) fn plant(what: &What) {
+    if let What::Request(request) = what {
+        assert!(request.key != PLANTED, "the planted bug");
+    }
+}
+
+/// A group, its slots, and the way to them.
+struct House {
+    cluster: Arc<Cluster<Replicated>>,
+    router: Router,
+}
+
+impl House {
+    async fn open(store: &Arc<Memory>) -> Self {
+        let options = Options {
+            node: 1,
+            groups: 1,
+            clock: Arc::new(SystemClock::new()),
+            on_fatal: Arc::new(|error| panic!("a group failed: {error}")),
+        };
+        let broken = |slot, unreadable: &saved::Unreadable| panic!("{slot:?} is broken: {unreadable}");
+        let open =
+            |parts| Ok(Arc::new(Replicated(machine::Book::open(parts, Arc::new(broken)).expect("readable"))));
+        let store: Arc<dyn Store> = Arc::<Memory>::clone(store);
+        let cluster = Arc::new(Cluster::open(&options, store, open).await.expect("a group"));
+        cluster.recover().await.expect("it stands where it stood");
+        let house = Self { router: Router::new(Arc::clone(&cluster)), cluster };
+        while !house.group().leads() {
+            tokio::task::yield_now().await;
+        }
+        house
+    }
+
+    fn group(&self) -> &Group<Replicated> {
+        self.cluster.groups().first().expect("there is one")
+    }
+
+    fn book(&self) -> &machine::Book {
+        &self.group().machine().0
+    }
+
+    async fn ask(&self, key: u128, command: booking::Command) -> Result<booking::Outcome, Unrouted> {
+        let request = Request { slot: id(1), key: RequestKey(key), fingerprint: Fingerprint(1), command };
+        self.router.ask(request, Lane::Newcomer).await
+    }
+
+    async fn seq(&self, slot: SlotId) -> Option<u64> {
+        let look = |sight: super::slot::Sight<'_>| sight.slot.map(|slot| slot.view().seq.0);
+        self.router.read(slot, look).await.expect("it can be read")
+    }
+
+    /// Everything is saved, and nobody has been visited for long.
+    async fn sleep(&self) {
+        self.group().checkpoint().await.expect("saved");
+        self.tire();
+    }
+
+    fn tire(&self) {
+        for _ in 0..=IDLE_LOOKS {
+            self.book().directory().put_to_sleep(|_slot| false);
+        }
+    }
+}
+
+fn id(hash: u128) -> SlotId {
+    SlotId { partition: Partition::new(0).expect("the first"), hash }
+}
+
+fn making() -> booking::Command {
+    booking::Command::CreateSlot(Box::new(Definition {
+        organizer: "studio".into(),
+        placement: None,
+        title: "yoga".into(),
+        starts_at: Timestamp(4_000_000_000_000),
+        ends_at: Timestamp(4_000_000_100_000),
+        sale: booking::Sale { opens_at: None, closes_at: None },
+        capacity: 5,
+        policy: booking::Policy {
+            confirmed_by: booking::ConfirmedBy::Customer,
+            hold_seconds: 600,
+            hold_seconds_max: 1_800,
+            customer_limit: None,
+            cancel_until_seconds: 0,
+            waitlist: None,
+        },
+        secret: booking::Secret([7; 16]),
+    }))
+}
+
+fn booking() -> booking::Command {
+    booking::Command::Book(Book {
+        customer: "alice".into(),
+        quantity: 1,
+        mode: Mode::Confirm,
+        hold_seconds: None,
+        when_full: booking::WhenFull::Refuse,
+    })
+}
+
+#[tokio::test]
+async fn whoever_asks_for_what_never_was_wakes_nobody() {
+    let house = House::open(&Arc::default()).await;
+    for invented in 1..100 {
+        assert_eq!(house.seq(id(invented)).await, None);
+    }
+    assert_eq!(house.book().directory().count(), (0, 0));
+    // One that is asked for a change has an actor for a while, and is no slot.
+    let outcome = house.ask(1, booking()).await.expect("an answer");
+    assert_eq!(outcome.decision, booking::Decision::NotFound);
+    assert_eq!(house.book().directory().count(), (0, 1));
+    assert!(matches!(house.book().directory().look(id(1)), Seen::Unmade));
+    house.sleep().await;
+    assert_eq!(house.book().directory().count(), (0, 0));
+}
+
+#[tokio::test]
+async fn a_digest_is_the_same_awake_and_asleep() {
+    let house = House::open(&Arc::default()).await;
+    house.ask(1, making()).await.expect("made");
+    house.ask(2, booking()).await.expect("booked");
+    let (awake, _index) = house.book().digest().await;
+    for _ in 0..2 {
+        house.sleep().await;
+        assert_eq!(house.book().directory().count(), (1, 0), "it sleeps");
+        assert_eq!(house.book().digest().await.0, awake);
+        // A look wakes it and changes nothing.
+        assert_eq!(house.seq(id(1)).await, Some(2));
+        assert_eq!(house.book().digest().await.0, awake);
+    }
+}
+
+#[tokio::test]
+async fn an_actor_that_is_loading_is_not_put_to_sleep() {
+    let house = House::open(&Arc::default()).await;
+    house.ask(1, making()).await.expect("made");
+    house.sleep().await;
+    // Nothing is awaited in between, and this is the runtime's one thread: the actor has not begun to load.
+    drop(house.book().visit(id(1)));
+    house.tire();
+    assert_eq!(house.book().directory().count(), (0, 1));
+    assert_eq!(house.seq(id(1)).await, Some(1), "it was not lost");
+}
+
+#[tokio::test]
+async fn a_slot_whose_rules_break_is_stopped_and_nothing_above_is_promised() {
+    let store = Arc::default();
+    let house = House::open(&store).await;
+    house.ask(1, making()).await.expect("made");
+    house.sleep().await;
+    let mark = house.group().status().checkpointed;
+    assert_eq!(house.ask(PLANTED.0, booking()).await, Err(Unrouted::Faulted));
+    assert_eq!(house.ask(3, booking()).await, Err(Unrouted::Faulted), "nothing is tried again");
+    assert!(matches!(house.book().directory().look(id(1)), Seen::Faulted));
+    let broke = house.group().status().applied;
+    assert!(mark < broke);
+    for _ in 0..2 {
+        let marked = house.group().checkpoint().await.expect("the others are saved");
+        assert!(marked < broke, "{marked:?}: the log keeps what a mended build will need");
+    }
+    house.tire();
+    assert_eq!(house.book().directory().count(), (1, 1), "it does not sleep");
+
+    // After a restart it is what it was, without being tried again.
+    house.cluster.shutdown().await.expect("stopped");
+    let house = House::open(&store).await;
+    assert_eq!(house.ask(4, booking()).await, Err(Unrouted::Faulted));
+}
