@@ -10,10 +10,10 @@ export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/boxoffice/targ
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 BIN := $(CARGO_TARGET_DIR)/release
 
-.PHONY: help setup build demo test lint bench clean
+.PHONY: help setup build demo test lint bench instructions clean
 
 help: ## What there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 setup: ## Installs what is missing: a C++ compiler, libclang, Rust
 	@ops/setup.sh
@@ -34,6 +34,9 @@ lint: setup ## Formatting, lints, dependencies
 
 bench: build ## Measures the node beside its peers (PEERS: the folder of their sources)
 	@BIN=$(BIN) ops/bench.sh
+
+instructions: setup ## Counts what a booking costs, in instructions, against a budget
+	@ops/instructions.sh
 
 clean: ## Forgets what the demo left
 	rm -rf boxoffice-data

@@ -138,6 +138,11 @@ impl Book {
         (awake.fold(asleep, u64::wrapping_add), handed)
     }
 
+    /// Waits until every slot has applied what it was handed: a node that has not caught up answers no reads.
+    pub(crate) async fn settle(&self) {
+        self.digest().await;
+    }
+
     async fn save(self: Arc<Self>) -> Option<Index> {
         let asked: Vec<_> = {
             let mut progress = self.progress.lock();

@@ -21,6 +21,7 @@ use crate::actors::router::Router;
 use crate::failure::{Exit, Failure};
 use crate::http::accept::{Listener, connections_allowed};
 use crate::http::caller::Keyring;
+use crate::http::patience::Patience;
 use crate::http::{self, App, Limits, Stage};
 use crate::machine::{Book, Replicated};
 use crate::metrics::Answers;
@@ -56,9 +57,10 @@ struct Served {
 }
 
 impl Served {
-    fn begin<S>(listener: Listener, service: S) -> Self
+    /// `service` makes what answers on one connection.
+    fn begin<S>(listener: Listener, service: impl Fn(Patience) -> S + Send + 'static) -> Self
     where
-        S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+        S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Send + 'static,
         S::Future: Send,
     {
         let address = listener.address();
@@ -125,18 +127,28 @@ impl Node {
             keyring: Keyring::new(&config.auth.issuer, &config.auth.audience, secrets),
             clock,
             metrics,
-            engine: Arc::clone(&engine),
+            store_stats: {
+                let engine = Arc::clone(&engine);
+                Box::new(move || engine.stats())
+            },
             node: NODE,
             answers: Answers::default(),
             limits: Limits::new(config.rate_limit.requests_per_second.get(), config.rate_limit.burst.get()),
             stage: Stage::default(),
         });
-        let admin = Served::begin(admin, TowerToHyperService::new(http::admin_routes(Arc::clone(&app))));
+        let routes = TowerToHyperService::new(http::admin_routes(Arc::clone(&app)));
+        let admin = Served::begin(admin, move |_patience| routes.clone());
         cluster.recover().await?;
+        for group in cluster.groups() {
+            group.machine().0.settle().await;
+        }
         tokio::spawn(metrics::keep_up(app.metrics.clone()));
         app.stage.set_ready();
         let front = http::client_routes(Arc::clone(&app));
-        let client = Served::begin(client, service_fn(move |request| Arc::clone(&front).serve(request)));
+        let client = Served::begin(client, move |patience| {
+            let front = Arc::clone(&front);
+            service_fn(move |request| Arc::clone(&front).serve(request, patience.clone()))
+        });
         tracing::info!(client = %client.address, admin = %admin.address, "the node is ready");
         Ok(Self { app, cluster, engine, client, admin })
     }

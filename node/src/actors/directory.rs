@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwapOption;
 use booking::{SlotId, Timestamp, View};
@@ -55,6 +55,8 @@ pub(crate) struct Window {
     pub(crate) digest: AtomicU64,
     /// How far its actor has come; 0 while it has not read its slot from the store yet.
     stage: AtomicU8,
+    /// The slot was asleep before, and is to everyone until it is loaded.
+    slept: AtomicBool,
     visits: AtomicUsize,
     idle_looks: AtomicU8,
 }
@@ -79,9 +81,14 @@ impl Window {
         self.stage.load(Ordering::Acquire) == stage as u8
     }
 
+    /// Whether its actor is still reading a slot that everyone else can read too.
+    fn is_waking(&self) -> bool {
+        self.stage.load(Ordering::Acquire) == 0 && self.slept.load(Ordering::Relaxed)
+    }
+
     /// Whether there is a slot: one that was asked for and never made has an actor all the same, for a while.
     fn exists(&self) -> bool {
-        self.view.load().is_some() || self.is(Stage::Faulted)
+        self.view.load().is_some() || self.is(Stage::Faulted) || self.is_waking()
     }
 }
 
@@ -111,7 +118,7 @@ pub(crate) enum Seen {
     Nowhere,
     /// None yet, but an actor that may be about to make one.
     Unmade,
-    /// In the store only.
+    /// In the store only, or still being read from there.
     Asleep,
     /// As its actor last showed it.
     Awake(Arc<View>),
@@ -139,10 +146,11 @@ impl Directory {
         }
         let awake = wake();
         let visit = Visit::begin(&awake);
-        places.awake.insert(slot, awake);
         if let Some(digest) = places.asleep.remove(&slot) {
             places.digest_asleep = places.digest_asleep.wrapping_sub(digest);
+            awake.window.slept.store(true, Ordering::Relaxed);
         }
+        places.awake.insert(slot, awake);
         visit
     }
 
@@ -154,6 +162,9 @@ impl Directory {
         };
         if awake.window.is(Stage::Faulted) {
             return Seen::Faulted;
+        }
+        if awake.window.is_waking() {
+            return Seen::Asleep;
         }
         awake.window.view.load_full().map_or(Seen::Unmade, Seen::Awake)
     }

@@ -21,4 +21,4 @@ pub(crate) mod router;
 pub(crate) mod slot;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

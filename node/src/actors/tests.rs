@@ -24,13 +24,13 @@ pub(super) fn plant(what: &What) {
 }
 
 /// A group, its slots, and the way to them.
-struct House {
+pub(crate) struct House {
     cluster: Arc<Cluster<Replicated>>,
-    router: Router,
+    pub(crate) router: Router,
 }
 
 impl House {
-    async fn open(store: &Arc<Memory>) -> Self {
+    pub(crate) async fn open(store: &Arc<Memory>) -> Self {
         let options = Options {
             node: 1,
             groups: 1,
@@ -156,8 +156,23 @@ async fn an_actor_that_is_loading_is_not_put_to_sleep() {
     // Nothing is awaited in between, and this is the runtime's one thread: the actor has not begun to load.
     drop(house.book().visit(id(1)));
     house.tire();
-    assert_eq!(house.book().directory().count(), (0, 1));
+    assert_eq!(house.book().directory().count(), (1, 1));
+    assert!(matches!(house.book().directory().look(id(1)), Seen::Asleep), "others see it as it was");
     assert_eq!(house.seq(id(1)).await, Some(1), "it was not lost");
+}
+
+#[tokio::test]
+async fn a_node_that_has_settled_shows_everything_that_it_acknowledged() {
+    let store = Arc::default();
+    let house = House::open(&store).await;
+    house.ask(1, making()).await.expect("made");
+    house.group().checkpoint().await.expect("saved");
+    house.ask(2, booking()).await.expect("booked, and not saved");
+    // As if the process had been killed: nothing is saved on the way out.
+    let house = House::open(&store).await;
+    house.book().settle().await;
+    let seen = house.router.glance(id(1)).expect("it is sound").expect("it is there");
+    assert_eq!(seen.view.seq, booking::Seq(2));
 }
 
 #[tokio::test]

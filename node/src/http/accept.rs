@@ -12,10 +12,13 @@ use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::Service;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+
+use super::patience::Patience;
 
 /// How long a client may take to send its headers.
 const HEADER_TIME: Duration = Duration::from_secs(10);
@@ -65,9 +68,9 @@ impl Listener {
     }
 
     /// Serves until `stop` resolves, then lets open requests finish.
-    pub(crate) async fn serve<S>(self, service: S, stop: impl Future<Output = ()>)
+    pub(crate) async fn serve<S>(self, service: impl Fn(Patience) -> S, stop: impl Future<Output = ()>)
     where
-        S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+        S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Send + 'static,
         S::Future: Send,
     {
         let connections = Arc::new(Semaphore::new(self.bound));
@@ -87,12 +90,8 @@ impl Listener {
                     continue;
                 }
             };
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEADER_TIME)
-                .max_buf_size(BUFFER_LEN_MAX)
-                .serve_connection(TokioIo::new(stream), service.clone());
-            let connection = graceful.watch(connection);
+            let patience = Patience::new();
+            let connection = graceful.watch(speak(stream, service(patience.clone()), patience));
             tokio::spawn(async move {
                 // A client that breaks off is its own affair.
                 if let Err(error) = connection.await {
@@ -106,6 +105,21 @@ impl Listener {
             tracing::warn!("connections were still open when the time to drain was over");
         }
     }
+}
+
+/// One connection, within the bounds of this file.
+pub(super) fn speak<I, S>(stream: I, service: S, patience: Patience) -> http1::Connection<TokioIo<I>, S>
+where
+    I: AsyncRead + AsyncWrite + Unpin,
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+{
+    http1::Builder::new()
+        .timer(patience)
+        .header_read_timeout(HEADER_TIME)
+        .max_buf_size(BUFFER_LEN_MAX)
+        // Who has said all there is to say may still listen.
+        .half_close(true)
+        .serve_connection(TokioIo::new(stream), service)
 }
 
 async fn accept(

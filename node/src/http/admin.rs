@@ -11,7 +11,7 @@ use hyper::header::{self, HeaderValue};
 
 use super::App;
 use super::answer;
-use super::call::{Call, Name};
+use super::call::{Call, Name, number};
 use super::problem::Failure;
 use crate::machine::Replicated;
 use crate::metrics as figures;
@@ -44,7 +44,7 @@ fn not_yet(why: &'static str) -> Response {
 
 /// Everything that is counted, for Prometheus.
 pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
-    figures::observe(&app.router, app.engine.stats());
+    figures::observe(&app.router, (app.store_stats)());
     let mut response = app.metrics.render().into_response();
     let content_type = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, content_type);
@@ -148,8 +148,7 @@ pub(crate) async fn checkpoint(
     call: Call,
 ) -> Result<Response, Failure> {
     let caller = App::operator(&call);
-    let number = group.parse::<usize>().ok();
-    let found = number
+    let found = number::<usize>(&group)
         .and_then(|number| app.router.groups().get(number))
         .ok_or_else(|| Failure::new(Code::NotFound, "there is no group with this number"));
     let body = call.no_body();

@@ -1,5 +1,6 @@
 //! Answers: what the rules decided, as status and body.
 
+use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use booking::{Decision, Outcome};
 use hyper::StatusCode;
@@ -7,6 +8,11 @@ use hyper::header::{self, HeaderName, HeaderValue};
 use serde::Serialize;
 
 use super::problem::Failure;
+
+/// Room that is made at once for an answer: a booking needs no more.
+const BODY_LEN_USUAL: usize = 512;
+/// The headers of an answer: its own, and those of the door.
+const HEADERS_USUAL: usize = 8;
 
 pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
@@ -43,8 +49,14 @@ impl IntoResponse for Answer {
 
 /// A JSON answer.
 pub(crate) fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
-    let bytes = serde_json::to_vec(body).expect("an answer is JSON");
-    (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes).into_response()
+    let mut bytes = Vec::with_capacity(BODY_LEN_USUAL);
+    serde_json::to_writer(&mut bytes, body).expect("an answer is JSON");
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.reserve(HEADERS_USUAL);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
 /// What was done; a refusal is a failure.

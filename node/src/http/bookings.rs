@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use api::booking::{Booking, CreateBooking, Status};
 use api::list::List;
+use api::problem::Code;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use booking::{
@@ -54,7 +55,10 @@ pub(crate) async fn book(app: &App, slot: &str, call: &Call) -> Result<Response,
     let caller = App::customer_or_organizer(call);
     let seen = owned(&caller, app.find(call, slot).await);
     let key = call.idempotency_key();
-    let book = call.json().and_then(|body| wish(&caller, &body));
+    let book = call.json().and_then(|body| wish(&caller, &body)).map_err(|failure| {
+        let comes_later = Code::Forbidden < failure.code();
+        if comes_later && names_another(&caller, call) { not_for_others() } else { failure }
+    });
     call.first([caller.as_ref().err(), seen.as_ref().err(), key.as_ref().err(), book.as_ref().err()])?;
     let (caller, seen, key, book) = (caller?, seen?, key?, book?);
     let request = Request {
@@ -71,16 +75,23 @@ pub(crate) async fn book(app: &App, slot: &str, call: &Call) -> Result<Response,
 fn wish(caller: &Result<&Caller, Failure>, body: &CreateBooking) -> Result<Book, Failure> {
     let caller = *caller.as_ref().map_err(Clone::clone)?;
     let customer = match (caller, &body.customer) {
-        (Caller::Customer { subject }, Some(other)) if other != subject => {
-            return Err(Failure::new(
-                api::problem::Code::Forbidden,
-                "a customer books for themselves; leave customer out",
-            ));
-        }
+        (Caller::Customer { subject }, Some(other)) if other != subject => return Err(not_for_others()),
         (_, Some(customer)) => customer.clone(),
         (caller, None) => caller.subject().to_owned(),
     };
     convert::book(customer, body)
+}
+
+fn not_for_others() -> Failure {
+    Failure::new(Code::Forbidden, "a customer books for themselves; leave customer out")
+}
+
+/// Whether a customer books for someone else, in a body that may be wrong in other ways too.
+fn names_another(caller: &Result<&Caller, Failure>, call: &Call) -> bool {
+    match (caller, call.field("customer")) {
+        (Ok(Caller::Customer { subject }), Some(serde_json::Value::String(other))) => other != *subject,
+        _ => false,
+    }
 }
 
 /// Reads a booking, behind everything that is committed.

@@ -1,5 +1,6 @@
 //! One request, read whole: its headers, its body within bounds and time, and what the bounds say.
 
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::caller::Caller;
+use super::patience::{Late, Patience};
 use super::problem::{Failure, first};
 
 /// The largest body, in bytes.
@@ -22,6 +24,8 @@ const BODY_LEN_MAX: usize = 64 << 10;
 const BODY_DISCARDED_MAX: usize = 1 << 20;
 /// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
+/// How long an answer may take, unless the request says less.
+const DEADLINE_MAX: Duration = Duration::from_secs(10);
 /// How deep JSON may be nested.
 const JSON_DEPTH_MAX: usize = 32;
 /// The longest idempotency key.
@@ -42,7 +46,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Name {
 /// One request. Its body may be at fault; that is told when the contract's order of codes says so.
 pub(crate) struct Call {
     pub(crate) parts: Parts,
+    /// Bounds every wait on its connection.
+    pub(crate) patience: Patience,
     body: Result<Bytes, Failure>,
+    deadline: Result<Duration, Failure>,
     findings: Findings,
 }
 
@@ -61,18 +68,22 @@ impl<S: Send + Sync> FromRequest<S> for Call {
     async fn from_request(request: Request, _state: &S) -> Result<Self, Self::Rejection> {
         let (mut parts, body) = request.into_parts();
         let findings = parts.extensions.remove::<Findings>().expect("the door is in front of every route");
-        Ok(Self::read(parts, body, findings).await)
+        Ok(Self::read(parts, body, findings, Patience::new()).await)
     }
 }
 
-async fn collect(parts: &Parts, body: impl Body<Data = Bytes> + Unpin) -> Result<Bytes, Failure> {
+async fn collect(
+    parts: &Parts,
+    body: impl Body<Data = Bytes> + Unpin,
+    patience: &Patience,
+) -> Result<Bytes, Failure> {
     let announced =
         parts.headers.get(header::CONTENT_LENGTH).and_then(|len| len.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|len| BODY_DISCARDED_MAX < len) {
         return Err(too_large());
     }
-    let late = |_late| Failure::new(Code::RequestTimeout, "the body must arrive within 30 seconds");
-    tokio::time::timeout(BODY_TIME, read(body)).await.map_err(late)?
+    let late = |Late| Failure::new(Code::RequestTimeout, "the body must arrive within 30 seconds");
+    patience.within(BODY_TIME, read(body)).await.map_err(late)?
 }
 
 /// Reads a body to its end. Of one that is too large the rest is read and thrown away, up to a point: who is still
@@ -98,6 +109,20 @@ async fn read(mut body: impl Body<Data = Bytes> + Unpin) -> Result<Bytes, Failur
     if len <= BODY_LEN_MAX { Ok(collected) } else { Err(too_large()) }
 }
 
+/// How long a request wants to wait: 10 s, or less if it says so.
+fn deadline(parts: &Parts) -> Result<Duration, Failure> {
+    const NAME: &str = "X-Request-Timeout-Ms";
+    let Some(value) = parts.headers.get(NAME) else { return Ok(DEADLINE_MAX) };
+    let ms = value.to_str().ok().and_then(number::<u64>).filter(|ms| 0 < *ms);
+    let ms = ms.ok_or_else(|| Failure::parameter(NAME, "must be a number of milliseconds, 1 or more"))?;
+    Ok(Duration::from_millis(ms).min(DEADLINE_MAX))
+}
+
+/// A number as the contract writes it: digits, and nothing else.
+pub(crate) fn number<T: FromStr>(text: &str) -> Option<T> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}
+
 fn too_large() -> Failure {
     Failure::new(Code::BodyTooLarge, "a body may have at most 65,536 bytes")
 }
@@ -108,9 +133,11 @@ impl Call {
         parts: Parts,
         body: impl Body<Data = Bytes> + Unpin,
         findings: Findings,
+        patience: Patience,
     ) -> Self {
-        let body = collect(&parts, body).await;
-        Self { parts, body, findings }
+        let body = collect(&parts, body, &patience).await;
+        let deadline = deadline(&parts);
+        Self { parts, patience, body, deadline, findings }
     }
 
     /// Who asks, as the door found it.
@@ -118,9 +145,14 @@ impl Call {
         self.findings.caller.as_deref().map_err(Clone::clone)
     }
 
-    /// Whether the request itself may pass.
+    /// Whether nothing is wrong with the request itself, its body aside.
     pub(crate) fn passes(&self) -> bool {
-        self.findings.passage.is_ok()
+        self.findings.passage.is_ok() && self.deadline.is_ok()
+    }
+
+    /// How long its answer may take; where it says that badly, and is to be told so, as long as any.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.deadline.as_ref().map_or(DEADLINE_MAX, |deadline| *deadline)
     }
 
     /// Of what a handler found wrong and what the door did, whatever comes first in the contract's order of codes.
@@ -128,7 +160,8 @@ impl Call {
         &'found self,
         found: impl IntoIterator<Item = Option<&'found Failure>>,
     ) -> Result<(), Failure> {
-        first(found.into_iter().chain([self.findings.passage.as_ref().err()]))
+        let own = [self.findings.passage.as_ref().err(), self.deadline.as_ref().err()];
+        first(found.into_iter().chain(own))
     }
 
     /// The body as `T`: JSON, of a JSON content type, with the fields that `T` knows.
@@ -141,7 +174,10 @@ impl Call {
             // What is no JSON at all comes first in the order of codes.
             Some(_) | None => {
                 syntax(body)?;
-                Err(Failure::new(Code::UnsupportedMediaType, "send Content-Type: application/json"))
+                Err(Failure::new(
+                    Code::UnsupportedMediaType,
+                    "send Content-Type: application/json, not compressed",
+                ))
             }
         }
     }
@@ -190,7 +226,17 @@ impl Call {
             .map(|(_, value)| value.into_owned())
     }
 
+    /// Any field of the body, for what is told although the body is at fault.
+    pub(crate) fn field(&self, name: &str) -> Option<serde_json::Value> {
+        let mut body: serde_json::Map<_, _> = serde_json::from_slice(self.body.as_ref().ok()?).ok()?;
+        body.remove(name)
+    }
+
     fn says_json(&self) -> bool {
+        let coding = self.parts.headers.get(header::CONTENT_ENCODING);
+        if coding.is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+            return false;
+        }
         let Some(value) = self.parts.headers.get(header::CONTENT_TYPE) else { return false };
         let Ok(value) = value.to_str() else { return false };
         let media_type = value.split(';').next().unwrap_or_default().trim();

@@ -119,6 +119,9 @@ impl Keyring {
         {
             return Err(refused("its typ must be JWT or at+jwt"));
         }
+        if header.crit.is_some() {
+            return Err(refused("it has critical headers, and this node knows none (crit)"));
+        }
         let named = |(id, _key): &&(String, DecodingKey)| header.kid.as_ref().is_none_or(|kid| kid == id);
         let mut refusal = refused("it names a key that this node does not have");
         for (_id, key) in self.keys.iter().filter(named) {

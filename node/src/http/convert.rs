@@ -1,5 +1,7 @@
 //! Between the words of HTTP and the words of the rules, by hand. Bounds are tested here and never again.
 
+use std::fmt;
+
 use api::booking::Remaining;
 use api::problem::Fault;
 use api::time::Time;
@@ -19,15 +21,16 @@ const PLACEMENT_LEN_MAX: usize = 64;
 struct Faults(Vec<Fault>);
 
 impl Faults {
-    fn check(&mut self, good: impl Into<Option<bool>>, pointer: &str, detail: impl Into<String>) {
+    /// Notes a fault unless it is `good`; what is left out is good. The detail is written only where it is needed.
+    fn check(&mut self, good: impl Into<Option<bool>>, pointer: &str, detail: impl fmt::Display) {
         if good.into() == Some(false) {
-            self.0.push(Fault { pointer: pointer.to_owned(), detail: detail.into() });
+            self.0.push(Fault { pointer: pointer.to_owned(), detail: detail.to_string() });
         }
     }
 
     fn within(&mut self, value: u32, bounds: (u32, u32), pointer: &str) {
         let (least, most) = bounds;
-        self.check((least..=most).contains(&value), pointer, format!("must be {least} to {most}"));
+        self.check((least..=most).contains(&value), pointer, format_args!("must be {least} to {most}"));
     }
 
     fn done<T>(self, value: T) -> Result<T, Failure> {
@@ -46,12 +49,12 @@ pub(crate) fn definition(
     faults.check(
         length(&slot.title, TITLE_LEN_MAX),
         "/title",
-        format!("must have 1 to {TITLE_LEN_MAX} characters"),
+        format_args!("must have 1 to {TITLE_LEN_MAX} characters"),
     );
     faults.check(
         slot.placement.as_deref().map(|placement| length(placement, PLACEMENT_LEN_MAX)),
         "/placement",
-        format!("must have 1 to {PLACEMENT_LEN_MAX} characters, or be null"),
+        format_args!("must have 1 to {PLACEMENT_LEN_MAX} characters, or be null"),
     );
     faults.check(slot.starts_at < slot.ends_at, "/ends_at", "must be after starts_at");
     faults.check(
@@ -135,7 +138,7 @@ pub(crate) fn book(customer: String, asked: &api::booking::CreateBooking) -> Res
     faults.check(
         (1..=NAME_LEN_MAX).contains(&customer.len()),
         "/customer",
-        format!("must have 1 to {NAME_LEN_MAX} bytes"),
+        format_args!("must have 1 to {NAME_LEN_MAX} bytes"),
     );
     faults.check(
         asked.mode == api::booking::Mode::Confirm,

@@ -10,7 +10,7 @@ use hyper::StatusCode;
 
 use super::App;
 use super::answer;
-use super::call::{Call, Name};
+use super::call::{Call, Name, number};
 use super::convert;
 use super::page;
 use super::problem::Failure;
@@ -59,7 +59,7 @@ impl Wanted {
         let after = match page.after {
             None => 0,
             Some(text) => {
-                text.parse().map_err(|_not_a_seq| Failure::parameter("after", "must be a seq, 0 or more"))?
+                number(&text).ok_or_else(|| Failure::parameter("after", "must be a seq, 0 or more"))?
             }
         };
         Ok(Self { after: Seq(after), limit: page.limit })

@@ -15,6 +15,7 @@ use super::App;
 use super::bookings;
 use super::call::Call;
 use super::door::Pass;
+use super::patience::Patience;
 use crate::metrics::Route;
 
 /// The route's template, as axum has it.
@@ -34,14 +35,18 @@ impl Front {
         Arc::new(Self { app, figures, others })
     }
 
-    /// Answers one request.
-    pub(crate) async fn serve(self: Arc<Self>, request: Request<Incoming>) -> Result<Response, Infallible> {
+    /// Answers one request, on a connection with this patience.
+    pub(crate) async fn serve(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        patience: Patience,
+    ) -> Result<Response, Infallible> {
         let Some(slot) = booked(&request).map(str::to_owned) else {
             return self.others.clone().oneshot(request.map(Body::new)).await;
         };
         let (pass, findings) = Pass::enter(&self.app, request.uri(), request.headers());
         let (parts, body) = request.into_parts();
-        let call = Call::read(parts, body, findings).await;
+        let call = Call::read(parts, body, findings, patience).await;
         let response = bookings::book(&self.app, &slot, &call).await.into_response();
         Ok(pass.leave(&self.app, &self.figures, response))
     }

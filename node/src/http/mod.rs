@@ -12,13 +12,15 @@ mod feed;
 mod hot;
 mod openapi;
 mod page;
+pub(crate) mod patience;
 mod problem;
 mod slots;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use api::problem::Code;
 use axum::Router as Routes;
@@ -32,15 +34,13 @@ pub(crate) use self::door::Limits;
 use self::call::Call;
 use self::caller::{Caller, Keyring};
 use self::hot::Front;
+use self::patience::Late;
 use self::problem::Failure;
 use crate::actors::router::{Router, Sighting, Unrouted};
 use crate::actors::slot::Sight;
 use crate::ids;
 use crate::metrics::Answers;
 use crate::permits::Lane;
-
-/// The longest that a request waits for its answer.
-const DEADLINE: Duration = Duration::from_secs(10);
 
 /// What every handler shares.
 pub(crate) struct App {
@@ -49,7 +49,8 @@ pub(crate) struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) answers: Answers,
-    pub(crate) engine: Arc<storage::Engine>,
+    /// What the store has done since it was opened.
+    pub(crate) store_stats: Box<dyn Fn() -> storage::Stats + Send + Sync>,
     pub(crate) node: u64,
     pub(crate) limits: Limits,
     pub(crate) stage: Stage,
@@ -185,10 +186,9 @@ impl App {
                 "this node is shutting down; nothing was tried, ask again",
             ));
         }
-        let deadline = deadline(call)?;
-        match tokio::time::timeout(deadline, self.router.ask(request, lane)).await {
+        match call.patience.within(call.deadline(), self.router.ask(request, lane)).await {
             Ok(answer) => Ok(answer?),
-            Err(_late) => Err(Failure::unknown()),
+            Err(Late) => Err(Failure::unknown()),
         }
     }
 
@@ -198,18 +198,9 @@ impl App {
         call: &Call,
         read: impl Future<Output = Result<T, Unrouted>>,
     ) -> Result<T, Failure> {
-        let late = |_late| Failure::new(Code::NoLeader, "the slot's group did not answer in time; ask again");
-        Ok(tokio::time::timeout(deadline(call)?, read).await.map_err(late)??)
+        let late = |Late| Failure::new(Code::NoLeader, "the slot's group did not answer in time; ask again");
+        Ok(call.patience.within(call.deadline(), read).await.map_err(late)??)
     }
-}
-
-/// How long this request may take: 10 s, or less if it says so.
-fn deadline(call: &Call) -> Result<Duration, Failure> {
-    const NAME: &str = "X-Request-Timeout-Ms";
-    let Some(value) = call.parts.headers.get(NAME) else { return Ok(DEADLINE) };
-    let ms = value.to_str().ok().and_then(|text| text.parse::<u64>().ok()).filter(|ms| 0 < *ms);
-    let ms = ms.ok_or_else(|| Failure::parameter(NAME, "must be a number of milliseconds, 1 or more"))?;
-    Ok(Duration::from_millis(ms).min(DEADLINE))
 }
 
 fn forbidden(detail: &str) -> Failure {

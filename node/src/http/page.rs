@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::answer;
-use super::call::Call;
+use super::call::{Call, number};
 use super::problem::Failure;
 
 /// Which page is wanted.
@@ -23,9 +23,7 @@ impl Page {
     pub(crate) fn of(call: &Call) -> Result<Self, Failure> {
         let limit = match call.query("limit") {
             None => LIMIT_DEFAULT,
-            Some(text) => text
-                .parse()
-                .ok()
+            Some(text) => number(&text)
                 .filter(|limit| (1..=LIMIT_MAX).contains(limit))
                 .ok_or_else(|| Failure::parameter("limit", format!("must be 1 to {LIMIT_MAX}")))?,
         };

@@ -1,6 +1,6 @@
 //! The contract, asked of the built binary: one row a sentence.
 
-use crate::house::{House, get, say};
+use crate::house::{House, get, say, say_all};
 use serde_json::json;
 
 /// A slot's body with some fields of one's own.
@@ -80,7 +80,7 @@ fn bad_requests_get_the_first_code_that_applies() {
     let deep = format!("{}{}", "[".repeat(33), "]".repeat(33));
     let large = format!(r#"{{"quantity":1,"customer":"{}"}}"#, "x".repeat(70_000));
     let long_key = "k".repeat(129);
-    let rows: [BadRow<'_>; 32] = [
+    let rows: [BadRow<'_>; 35] = [
         ("POST", &bookings, "", json, "", "{", 400, "malformed"),
         ("POST", &bookings, &customer, json, "", "{", 400, "malformed"),
         ("POST", &bookings, &customer, json, "", &deep, 400, "malformed"),
@@ -88,6 +88,9 @@ fn bad_requests_get_the_first_code_that_applies() {
         ("POST", &bookings, "ey.ey.no", json, "", r#"{"quantity":1}"#, 401, "unauthenticated"),
         ("POST", &bookings, &operator, json, "", r#"{"quantity":1}"#, 403, "forbidden"),
         ("POST", &bookings, &customer, json, "", r#"{"quantity":1,"customer":"other"}"#, 403, "forbidden"),
+        ("POST", &bookings, &customer, "", "", r#"{"quantity":1,"customer":"other"}"#, 403, "forbidden"),
+        ("POST", &bookings, &customer, json, "", r#"{"customer":"other","seat":"A"}"#, 403, "forbidden"),
+        ("GET", "/v1/slots?limit=%2B5", "", "", "", "", 422, "invalid_request"),
         ("POST", "/v1/slots", &customer, json, "", r#"{"nonsense":1}"#, 403, "forbidden"),
         ("POST", &nowhere, &customer, json, "", r#"{"quantity":0}"#, 404, "not_found"),
         ("POST", "/v1/slots/slot_x/bookings", &customer, json, "", r#"{"quantity":1}"#, 404, "not_found"),
@@ -137,6 +140,43 @@ fn bad_requests_get_the_first_code_that_applies() {
         );
         assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{method} {path}");
         assert_eq!(answer.json()["status"], status, "{method} {path}");
+    }
+}
+
+#[test]
+fn how_long_a_request_waits_is_told_in_its_turn() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = House::open(folder.path());
+    let slot = house.slot("yoga", 1);
+    let nowhere = format!("slot_{}", "A".repeat(24));
+    for (slot, header, status) in [
+        (&slot, ("X-Request-Timeout-Ms", "1000"), 200),
+        (&slot, ("X-Request-Timeout-Ms", "0"), 422),
+        (&slot, ("X-Request-Timeout-Ms", "+1"), 422),
+        (&slot, ("X-Request-Timeout-Ms", "soon"), 422),
+        (&nowhere, ("X-Request-Timeout-Ms", "soon"), 404),
+        (&slot, ("Accept", "text/html"), 406),
+    ] {
+        let answer = house.ask("GET", &format!("/v1/slots/{slot}"), &[header], "").expect("an answer");
+        assert_eq!(answer.status, status, "{slot} {header:?}: {answer:?}");
+    }
+}
+
+#[test]
+fn who_has_said_everything_is_still_answered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = House::open(folder.path());
+    let slot = house.slot("yoga", 30);
+    let bearer = house.token("customer");
+    for key in 0..20 {
+        let body = r#"{"quantity":1}"#;
+        let text = format!(
+            "POST /v1/slots/{slot}/bookings HTTP/1.1\r\nHost: node\r\nAuthorization: Bearer {bearer}\r\n\
+             Content-Type: application/json\r\nIdempotency-Key: {key}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let answer = say_all(house.client, text.as_bytes()).expect("an answer");
+        assert_eq!(answer.status, 201, "{answer:?}");
     }
 }
 

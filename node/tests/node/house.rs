@@ -1,7 +1,7 @@
 //! A real node in a process of its own, and real HTTP to it.
 
 use std::io::{self, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -216,8 +216,20 @@ pub(crate) fn ask(
 /// Bytes on a connection of their own, and what comes back.
 pub(crate) fn say(address: SocketAddr, bytes: &[u8]) -> io::Result<Answer> {
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
     stream.write_all(bytes)?;
+    hear(stream)
+}
+
+/// The same by someone who says that nothing more will come.
+pub(crate) fn say_all(address: SocketAddr, bytes: &[u8]) -> io::Result<Answer> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.write_all(bytes)?;
+    stream.shutdown(Shutdown::Write)?;
+    hear(stream)
+}
+
+fn hear(mut stream: TcpStream) -> io::Result<Answer> {
+    stream.set_read_timeout(Some(PATIENCE))?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     let answer = String::from_utf8_lossy(&answer);

@@ -53,6 +53,10 @@ fn a_hundred_kills_lose_nothing() {
             stop.store(true, Ordering::Release);
         });
         house.start();
+        let seen = house.ask("GET", &format!("/v1/slots/{slot}"), &[], "").expect("an answer").json();
+        let seqs = |answer: &Answer| answer.json()["seq"].as_u64();
+        let last = acknowledged.lock().expect("no panic").values().filter_map(seqs).max();
+        assert!(last <= seen["seq"].as_u64(), "a node that is ready has caught up: {last:?}, {seen}");
         // Some of what was acknowledged is asked for again: the same answer, to the letter.
         let known: Vec<(String, Answer)> =
             acknowledged.lock().expect("no panic").clone().into_iter().collect();

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# What one booking costs, in instructions: a test that takes bookings through the whole node, but for the kernel and the
+# disk, runs under valgrind with few and with many, and the difference is what the bookings cost. Times are noise on shared
+# machines; this figure moves by a few parts in a thousand. The build fails if it is above the budget.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# When a change makes a booking cheaper, lower this with it; a change that makes it dearer says in its commit what for.
+budget=${BUDGET:-90000}
+# Bookings of each of the test's 32 clients.
+few=10
+many=60
+
+if ! command -v valgrind >/dev/null; then
+  [ "$(id -u)" = 0 ] || sudo=sudo
+  if ! { ${sudo:-} apt-get update -q && ${sudo:-} apt-get install -y -q valgrind; } >/dev/null 2>&1; then
+    echo "valgrind is not installed, and cannot be: instructions are not counted" >&2
+    exit 0
+  fi
+fi
+binary=$(cargo test --release --locked --workspace --lib --no-run --message-format=json 2>/dev/null |
+  grep -o '"executable":"[^"]*/node-[^"]*"' | cut -d'"' -f4 | tail -1)
+
+count() { # BOOKINGS
+  BOXOFFICE_TEST_BOOKINGS=$1 valgrind --tool=callgrind --callgrind-out-file=/dev/null "$binary" --exact \
+    http::tests::bookings_from_many_connections_are_all_answered 2>&1 >/dev/null | awk '/Collected/ { print $4 }'
+}
+
+each=$((($(count $many) - $(count $few)) / (32 * (many - few))))
+echo "a booking costs $each instructions; the budget is $budget"
+if [ "$each" -gt "$budget" ]; then
+  echo "that is too many: find what made it dearer, or say in the commit why it is worth it and raise the budget in $0" >&2
+  exit 1
+fi
