@@ -10,7 +10,7 @@ export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/boxoffice/targ
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 BIN := $(CARGO_TARGET_DIR)/release
 
-.PHONY: help setup build demo test lint bench instructions clean
+.PHONY: help setup build demo test lint bench instructions
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -37,6 +37,3 @@ bench: build ## Measures the node beside its peers (PEERS: the folder of their s
 
 instructions: setup ## Counts what a booking costs, in instructions, against a budget
 	@ops/instructions.sh
-
-clean: ## Forgets what the demo left
-	rm -rf boxoffice-data

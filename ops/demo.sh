@@ -2,9 +2,10 @@
 # The whole promise in one run: a node sells a timetable to 20,000 customers, is killed with `kill -9` in the middle,
 # starts again, and the answers alone prove that nothing was oversold, lost, doubled or reordered.
 #
-#   TIMETABLE=file.ics   a timetable of your own (it is shifted to begin next year)
+#   TIMETABLE=file.ics   a timetable of your own (it is shifted to begin on STARTING)
 #   CUSTOMERS=20000      how many want to get in
 #   CAPACITY=100         places of each slot
+#   STARTING=2030-05-01  the day on which the timetable begins; next year's first of May otherwise
 #   KEEP=1               leaves the data directory, and says where
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,12 +14,16 @@ bin=${BIN:?run this with make demo}
 timetable=${TIMETABLE:-ops/samples/timetable.ics}
 customers=${CUSTOMERS:-20000}
 capacity=${CAPACITY:-100}
+for number in "CUSTOMERS=$customers" "CAPACITY=$capacity"; do
+  [[ ${number#*=} =~ ^[1-9][0-9]*$ ]] || { echo "$number: give a whole number, 1 or more" >&2; exit 2; }
+done
+[ -r "$timetable" ] || { echo "TIMETABLE=$timetable: there is no such file" >&2; exit 2; }
 starting=${STARTING:-$(($(date +%Y) + 1))-05-01}
 work=$(mktemp -d)
 node=
 seller=
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 
 finish() {
   status=$?
@@ -53,7 +58,8 @@ start_node() {
     fi
     sleep 0.1
   done
-  echo "the node was not ready within 30 seconds; see $work/node.log" >&2
+  echo "the node was not ready within 30 seconds; it said last:" >&2
+  tail -5 "$work/node.log" >&2
   exit 1
 }
 
@@ -65,7 +71,7 @@ answered() {
 
 say "1. A node starts"
 start_node
-echo "client http://127.0.0.1:$client, admin http://127.0.0.1:$admin" >&2
+echo "client http://127.0.0.1:$client, admin http://127.0.0.1:$admin"
 
 say "2. A timetable is imported: $timetable"
 "$bin/boxctl" import "$timetable" --organizer demo --capacity "$capacity" --starting "$starting" \
@@ -78,8 +84,9 @@ seller=$!
 until [ "$(answered)" -ge $((customers / 2)) ] || ! kill -0 "$seller" 2>/dev/null; do sleep 0.05; done
 kill -9 "$node"
 wait "$node" 2>/dev/null || true
-say "   killed; it starts again"
+killed=$(date +%s%N)
 start_node
+say "   killed, started again, and ready after $((($(date +%s%N) - killed) / 1000000)) ms"
 
 say "4. The sale goes on, and the witness judges"
 verdict=0
@@ -89,4 +96,5 @@ say "5. The node drains and stops"
 kill -TERM "$node"
 wait "$node" || { echo "the node did not drain cleanly" >&2; exit 1; }
 node=
+if [ "$verdict" = 0 ]; then say "Sold, killed, started again, and correct."; fi
 exit $verdict

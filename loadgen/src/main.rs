@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -44,15 +44,21 @@ fn usage(error: &clap::Error) -> ExitCode {
 async fn run(options: &DropOptions) -> Result<Outcome, Error> {
     let now_ms = u64::try_from(Timestamp::now().as_millisecond()).expect("it is later than 1970");
     let birth = Birth { now_ms, name: rand::random(), seed: rand::random() };
+    // Opened before the sale: a path that cannot be written must not cost the verdict.
+    let create = |path: &PathBuf| File::create(path).map_err(|error| report_error(path, error));
+    let json = options.json.as_ref().map(create).transpose()?;
     let report = drop::sell(options, birth).await?;
-    print(&report, options.json.as_deref())?;
+    print(&report, options.json.as_deref().zip(json))?;
     Ok(report.result)
 }
 
-fn print(report: &Report, json: Option<&Path>) -> Result<(), Error> {
-    if let Some(path) = json {
-        let failed = |error| Error::Report { to: path.display().to_string(), error };
-        let mut file = File::create(path).map_err(failed)?;
+fn report_error(to: &Path, error: io::Error) -> Error {
+    Error::Report { to: to.display().to_string(), error }
+}
+
+fn print(report: &Report, json: Option<(&Path, File)>) -> Result<(), Error> {
+    if let Some((path, mut file)) = json {
+        let failed = |error| report_error(path, error);
         serde_json::to_writer_pretty(&mut file, report).map_err(|error| failed(error.into()))?;
         writeln!(file).map_err(failed)?;
     }

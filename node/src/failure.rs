@@ -33,7 +33,9 @@ pub enum Failure {
     #[error(transparent)]
     Cluster(#[from] cluster::Error),
     /// An address cannot be listened on.
-    #[error("cannot listen on {address}: {source}")]
+    #[error(
+        "cannot listen on {address}; is another node running? --client and --admin choose other addresses: {source}"
+    )]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -62,12 +64,35 @@ impl Failure {
         }
     }
 
+    /// Everything that is known about it, in one line.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let behind = match self {
+            Self::Store(error) => causes(error),
+            Self::Cluster(error) => causes(error),
+            // These say their cause themselves.
+            Self::Configuration(_) | Self::Listen { .. } | Self::Process { .. } => String::new(),
+        };
+        if behind.is_empty() { self.to_string() } else { format!("{self}: {behind}") }
+    }
+
     pub(crate) fn process(
         what: &'static str,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
         Self::Process { what, source: source.into() }
     }
+}
+
+/// What is behind an error, from the nearest cause to the farthest.
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
+    let mut causes = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    causes.join(": ")
 }
 
 impl Exit {

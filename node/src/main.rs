@@ -84,7 +84,7 @@ fn main() -> ExitCode {
     let exit = match ended {
         Ok(()) => Exit::Drained,
         Err(failure) => {
-            say(io::stderr().lock(), &format!("boxoffice: {failure}\n"));
+            say(io::stderr().lock(), &format!("boxoffice: {}\n", failure.told()));
             failure.exit()
         }
     };
@@ -100,7 +100,11 @@ fn dev(options: &Dev) -> Result<(), Failure> {
 fn serve(options: &Configured) -> Result<(), Failure> {
     node::logs();
     let loaded = options.load()?;
-    tracing::warn!("rate limits are told to callers but not enforced yet: let a proxy in front enforce them");
+    if loaded.config.rate_limit.enabled {
+        tracing::warn!(
+            "rate limits are told to callers but not enforced yet: let a proxy in front enforce them"
+        );
+    }
     run(&loaded.config, Keys::Given, |_node| Ok(()))
 }
 

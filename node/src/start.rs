@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::actors::router::Router;
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, causes};
 use crate::http::accept::{Listener, connections_allowed};
 use crate::http::caller::Keyring;
 use crate::http::patience::Patience;
@@ -115,7 +115,7 @@ impl Node {
             groups: config.cluster.groups,
             clock: Arc::clone(&clock),
             on_fatal: Arc::new(|error| {
-                tracing::error!(%error, source = source(error), "a group failed: the node ends here");
+                tracing::error!(%error, source = causes(error), "a group failed: the node ends here");
                 Exit::of_cluster(error).now();
             }),
         };
@@ -207,7 +207,7 @@ fn store_options() -> storage::Options {
     static ENDING: AtomicBool = AtomicBool::new(false);
     let mut options = storage::Options::new(|error| {
         if !ENDING.swap(true, Ordering::AcqRel) {
-            tracing::error!(%error, source = source(error), "the disk failed: the node ends here");
+            tracing::error!(%error, source = causes(error), "the disk failed: the node ends here");
             Exit::of_store(error).now();
         }
     });
@@ -219,15 +219,4 @@ fn store_options() -> storage::Options {
 fn broken(slot: booking::SlotId, unreadable: &Unreadable) {
     tracing::error!(slot = %ids::slot_text(slot), %unreadable, "a saved slot cannot be read: the node ends here");
     Exit::of_unreadable(unreadable).now();
-}
-
-/// What is behind an error, for the log.
-fn source(error: &dyn std::error::Error) -> String {
-    let mut text = String::new();
-    let mut next = error.source();
-    while let Some(source) = next {
-        text = if text.is_empty() { source.to_string() } else { format!("{text}: {source}") };
-        next = source.source();
-    }
-    text
 }

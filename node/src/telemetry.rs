@@ -12,8 +12,8 @@ const FILTER_DEFAULT: &str = "info,openraft=error";
 
 /// Installs the subscriber, and sends panics through it.
 pub(crate) fn install() {
-    let filter =
-        EnvFilter::try_from_env(FILTER_VARIABLE).unwrap_or_else(|_unset| EnvFilter::new(FILTER_DEFAULT));
+    let wanted = std::env::var(FILTER_VARIABLE).ok().filter(|wanted| !wanted.trim().is_empty());
+    let (filter, unreadable) = filter(wanted.as_deref());
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
@@ -24,5 +24,39 @@ pub(crate) fn install() {
     } else {
         logs.json().flatten_event(true).with_current_span(false).with_span_list(false).init();
     }
+    if let Some(unreadable) = unreadable {
+        let example = "info or node=debug";
+        tracing::warn!(unreadable, example, "BOXOFFICE_LOG is not understood: the default is logged");
+    }
     panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a panic: this is a bug")));
+}
+
+/// What is logged, and what was wanted where that is not understood. A single word must be a level: tracing would take any
+/// other for the name of a module, and log nothing but that.
+fn filter(wanted: Option<&str>) -> (EnvFilter, Option<&str>) {
+    let Some(wanted) = wanted else { return (EnvFilter::new(FILTER_DEFAULT), None) };
+    let is_level = |word: &str| word.parse::<tracing::level_filters::LevelFilter>().is_ok();
+    let understood = wanted.split(',').all(|part| part.contains('=') || is_level(part.trim()));
+    match EnvFilter::try_new(wanted) {
+        Ok(filter) if understood => (filter, None),
+        _ => (EnvFilter::new(FILTER_DEFAULT), Some(wanted)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_understood_does_not_silence_the_node() {
+        for (wanted, understood) in [
+            ("debug", true),
+            ("INFO", true),
+            ("info,openraft=debug", true),
+            ("loud", false),
+            ("a=b=c", false),
+        ] {
+            assert_eq!(filter(Some(wanted)).1.is_none(), understood, "{wanted}");
+        }
+    }
 }

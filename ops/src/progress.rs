@@ -18,7 +18,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Nothing of `total` is done; `verb` says what doing is: `imported`.
+    /// Nothing of `total` is done; `verb` says what doing is: `asked for`.
     pub(crate) fn new(verb: &'static str, total: usize) -> Self {
         let bar = io::stderr().is_terminal().then(|| {
             let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}, {eta} to go")

@@ -10,7 +10,7 @@ use crate::{GroupId, Index, Register};
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// The directory holds something else: a typing mistake must not turn a home directory into a store.
-    #[error("the directory {path} is not empty and not a boxoffice store")]
+    #[error("{path} is not empty and not a boxoffice store: choose a directory of its own")]
     NotOurs {
         /// The directory.
         path: PathBuf,

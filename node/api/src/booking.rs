@@ -118,6 +118,7 @@ impl<'de> Deserialize<'de> for Remaining {
 /// Where a booking stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = BookingStatus)]
 pub enum Status {
     /// Its places are set aside until its deadline.
     Held,

@@ -65,6 +65,7 @@ pub struct Slot {
 /// Where a slot stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SlotStatus)]
 pub enum Status {
     /// The sale has not opened.
     Scheduled,

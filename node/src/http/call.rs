@@ -314,7 +314,11 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 /// What serde says, without where in the text it says it.
 fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.split_once(" at line ").map_or(text.as_str(), |(plain, _place)| plain).to_owned()
+    let plain = text.split_once(" at line ").map_or(text.as_str(), |(plain, _place)| plain);
+    // A reader of the contract knows no types of Rust.
+    plain
+        .replace("expected u32", "expected a whole number")
+        .replace("expected u64", "expected a whole number")
 }
 
 /// Every opening bracket outside of strings, and how deep it leads.

@@ -143,6 +143,7 @@ fn token(headers: &HeaderMap) -> Result<&str, Failure> {
     let text = value.to_str().map_err(|_not_ascii| refused("it is not ASCII"))?;
     let token = match text.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        None if text.trim().eq_ignore_ascii_case("bearer") => return Err(refused("it is empty")),
         _ => return Err(Failure::new(Code::Unauthenticated, "the scheme must be Bearer")),
     };
     if token.len() <= LEN_MAX { Ok(token) } else { Err(refused("it is longer than 4 KiB")) }

@@ -57,6 +57,20 @@ pub(crate) fn pages() -> Routes {
 mod tests {
     use super::*;
 
+    /// Two words of the contract are both called status, and a document has one name for each thing.
+    #[test]
+    fn the_statuses_of_slots_and_bookings_are_told_apart() {
+        let document = serde_json::to_value(Contract::openapi()).expect("it is JSON");
+        for (thing, first) in [("Slot", "scheduled"), ("Booking", "held")] {
+            let schemas = &document["components"]["schemas"];
+            let status = &schemas[thing]["properties"]["status"];
+            let name = status["$ref"].as_str().or_else(|| status["allOf"][0]["$ref"].as_str());
+            let name = name.and_then(|path| path.rsplit('/').next()).expect("a reference");
+            let words = schemas[name]["enum"].as_array().expect("words");
+            assert!(words.contains(&first.into()), "{thing}: {words:?}");
+        }
+    }
+
     #[test]
     fn the_document_names_every_route() {
         let document = Contract::openapi();

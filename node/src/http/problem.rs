@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use booking::{Outcome, Refusal};
 use hyper::header::{self, HeaderValue};
 use rand::RngExt as _;
+use smallvec::SmallVec;
 
 use crate::actors::router::Unrouted;
 
@@ -41,8 +42,11 @@ impl Failure {
 
     /// Places of a body are at fault.
     pub(crate) fn body(errors: Vec<Fault>) -> Self {
-        let places = errors.iter().map(|fault| format!("{} {}", fault.pointer, fault.detail));
-        let mut problem = Problem::new(Code::InvalidRequest, places.collect::<Vec<_>>().join("; "));
+        let place = |fault: &Fault| {
+            format!("{} {}", fault.pointer.trim_start_matches('#'), fault.detail).trim_start().to_owned()
+        };
+        let mut problem =
+            Problem::new(Code::InvalidRequest, errors.iter().map(place).collect::<Vec<_>>().join("; "));
         problem.errors = errors;
         problem.into()
     }
@@ -153,11 +157,12 @@ impl IntoResponse for Failure {
 pub(crate) fn first<'problem>(
     found: impl IntoIterator<Item = Option<&'problem Failure>>,
 ) -> Result<(), Failure> {
-    found
-        .into_iter()
-        .flatten()
-        .min_by_key(|failure| failure.code())
-        .map_or(Ok(()), |first| Err(first.clone()))
+    let found: SmallVec<[&Failure; 8]> = found.into_iter().flatten().collect();
+    let Some(first) = found.iter().min_by_key(|failure| failure.code()) else { return Ok(()) };
+    let alike = found.iter().filter(|failure| failure.code() == first.code());
+    let errors: Vec<Fault> = alike.flat_map(|failure| failure.problem.errors.iter().cloned()).collect();
+    // Every place that is at fault is told at once.
+    Err(if errors.len() <= 1 { (*first).clone() } else { Failure::body(errors) })
 }
 
 #[cfg(test)]
@@ -171,5 +176,9 @@ mod tests {
         let given = first(found.iter().map(Some)).expect_err("something applies");
         assert_eq!(given.code(), Code::Forbidden);
         assert!(first([None, None]).is_ok());
+
+        let found = [Failure::parameter("limit", "is bad"), Failure::parameter("status", "is bad")];
+        let given = first(found.iter().map(Some)).expect_err("something applies");
+        assert_eq!(given.problem.errors.len(), 2, "{given:?}");
     }
 }

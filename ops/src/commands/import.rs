@@ -139,7 +139,7 @@ fn key(identity: &Identity) -> String {
 /// Makes the slots, several at a time. The first fault that is not an entry's own ends it.
 async fn send_all(client: &Client, wanted: Vec<Wanted>) -> Result<Tally, Error> {
     let total = wanted.len();
-    let mut progress = Progress::new("imported", total);
+    let mut progress = Progress::new("asked for", total);
     let mut tally = Tally::default();
     let mut waiting = wanted.into_iter();
     let mut in_flight = JoinSet::new();

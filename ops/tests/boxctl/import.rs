@@ -24,7 +24,7 @@ fn a_second_run_changes_nothing() {
         (first.status, first.data.as_str()),
         (0, "made 24, already there 0, skipped 1 (cancelled), refused 0\n")
     );
-    assert!(first.talk.contains("imported 24 of 24"), "{}", first.talk);
+    assert!(first.talk.contains("asked for 24 of 24"), "{}", first.talk);
 
     let second = import(&node, &sample_path(), &[]);
     assert_eq!(
