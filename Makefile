@@ -33,7 +33,7 @@ lint: setup ## Formatting, lints, dependencies
 	@if command -v cargo-deny >/dev/null; then cargo deny --locked check; else echo "cargo-deny is not installed: deny.toml is not checked"; fi
 
 bench: build ## Measures the node beside its peers (PEERS: the folder of their sources)
-	@BIN=$(BIN) ops/bench.sh
+	@BIN=$(BIN) ops/bench.py
 
 instructions: setup ## Counts what a booking costs, in instructions, against a budget
 	@ops/instructions.sh

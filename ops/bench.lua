@@ -1,14 +1,17 @@
--- wrk script: books one unit each time, under a new key. The peers know no tokens and no keys: the node does the whole request.
+-- wrk script: books one unit each time, under a new key, on one slot after the other (SLOTS, separated by spaces). Peers know
+-- no tokens and no keys: the node (TOKEN is set) does the whole request.
 local count = 0
-local node = os.getenv("WRK_NAME") == "node"
-local prefix = tostring(os.time()) .. "-" .. tostring({}):sub(8) .. "-"
-local path = "/v1/slots/" .. (node and os.getenv("SLOT") or "s0") .. "/bookings"
+local token = os.getenv("TOKEN")
+local prefix = os.time() .. "-" .. tostring({}):sub(8) .. "-"
 local headers = { ["Content-Type"] = "application/json" }
-if node then headers["Authorization"] = "Bearer " .. os.getenv("TOKEN") end
+if token then headers["Authorization"] = "Bearer " .. token end
+local paths = {}
+for slot in os.getenv("SLOTS"):gmatch("%S+") do paths[#paths + 1] = "/v1/slots/" .. slot .. "/bookings" end
 
 function request()
   count = count + 1
-  if node then
+  local path = paths[count % #paths + 1]
+  if token then
     headers["Idempotency-Key"] = prefix .. count
     return wrk.format("POST", path, headers, '{"quantity":1}')
   end

@@ -1,0 +1,289 @@
+#!/usr/bin/env python3
+"""The node beside what its users would build instead, in one run.
+
+Absolute figures of one machine mean nothing: all servers are up at once on ports of their own, take windows of a second in
+turn, and the medians of the rounds' ratios are what counts. CPU is the processes' own accounting.
+
+  make bench PEERS=folder     beside the peers in that folder (their README says what they are); without it the node alone
+  PARTS="peak latency ..."    which parts: peak, latency, overload, growth
+  ROUNDS=7 JSON=file          windows a server, and where the figures go as JSON
+"""
+
+import itertools
+import json
+import os
+import pathlib
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent
+BIN = pathlib.Path(os.environ["BIN"])
+PEERS = os.environ.get("PEERS")
+KINDS = os.environ.get("PEER_KINDS", "bare journal redis-always").split()
+ROUNDS = int(os.environ.get("ROUNDS", "7"))
+PARTS = os.environ.get("PARTS", "peak latency overload growth").split()
+TICKS = os.sysconf("SC_CLK_TCK")
+FAR = {"starts_at": "2090-01-01T00:00:00Z", "ends_at": "2090-01-02T00:00:00Z"}
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def fetch(url, token=None, body=None, key=None):
+    headers = {"Content-Type": "application/json"}
+    headers |= {"Authorization": f"Bearer {token}"} if token else {}
+    headers |= {"Idempotency-Key": key} if key else {}
+    data = None if body is None else json.dumps(body).encode()
+    with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=30) as answer:
+        return answer.read()
+
+
+def until(what, done, seconds=120):
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if done():
+                return
+        except OSError:
+            pass
+        if deadline < time.monotonic():
+            raise SystemExit(f"{what} did not happen within {seconds} s")
+        time.sleep(0.01)
+
+
+class Server:
+    """Something that takes bookings at `url`, and the processes that it consists of."""
+
+    def __init__(self, name, url, processes, slots, token=None):
+        self.name, self.url, self.processes, self.slots, self.token = name, url, processes, slots, token
+
+    def cpu(self):
+        stats = (pathlib.Path(f"/proc/{one.pid}/stat").read_text().rsplit(") ", 1)[1].split() for one in self.processes)
+        return sum(int(stat[11]) + int(stat[12]) for stat in stats) / TICKS
+
+    def rss(self):
+        status = pathlib.Path(f"/proc/{self.processes[0].pid}/status").read_text()
+        return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) * 1024
+
+    def stop(self, how=signal.SIGTERM):
+        for process in self.processes:
+            process.send_signal(how)
+        for process in self.processes:
+            process.wait()
+
+
+class Node(Server):
+    def __init__(self, folder, port=17080):
+        self.folder, self.port, self.admin = folder, port, f"http://127.0.0.1:{port + 10}"
+        super().__init__("node", f"http://127.0.0.1:{port}", [], [])
+        self.start()
+        self.token = self.signed("customer")
+        self.organizer = self.signed("organizer", "--organizer", "bench")
+
+    def start(self):
+        """Starts it, and says how long it took to be ready."""
+        began = time.monotonic()
+        log = open(self.folder / "node.log", "ab")
+        listen = ["--client", f"127.0.0.1:{self.port}", "--admin", f"127.0.0.1:{self.port + 10}"]
+        command = [BIN / "boxoffice", "dev", "--data", self.folder / "data", *listen]
+        self.processes = [subprocess.Popen(command, stdout=log, stderr=log)]
+        until("the node", lambda: fetch(f"{self.admin}/readyz"))
+        return time.monotonic() - began
+
+    def signed(self, role, *more):
+        command = [BIN / "boxctl", "token", "--data", self.folder / "data", "--role", role, *more]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    def make(self, count, capacity=10_000_000, **policy):
+        """Slots of as many placements."""
+        body = {"title": "bench", **FAR, "inventory": {"units": {"capacity": capacity}}, "policy": policy}
+        made = (fetch(f"{self.url}/v1/slots", self.organizer, body | {"placement": f"p{place}"}) for place in range(count))
+        return [json.loads(slot)["id"] for slot in made]
+
+    def seq(self, slot):
+        return json.loads(fetch(f"{self.url}/v1/slots/{slot}"))["seq"]
+
+
+def peers(folder):
+    """The peers that were asked for, each on a port of its own."""
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", "target")) / "peers"
+    # From their own folder: this workspace's flags would compile all that they use once more.
+    subprocess.run(["cargo", "build", "--release", "--target-dir", target], cwd=PEERS, check=True, stdout=sys.stderr)
+    for port, kind in enumerate(KINDS, 17100):
+        processes, url = [], f"http://127.0.0.1:{port}"
+        backend, store = kind, str(folder / kind)
+        if kind.startswith("redis"):
+            backend, store = "redis", "redis://127.0.0.1:17399"
+            options = ["--dir", folder, "--save", "", "--appendonly", "yes", "--appendfsync", kind.removeprefix("redis-")]
+            processes.append(subprocess.Popen(["redis-server", "--port", "17399", *options], stdout=subprocess.DEVNULL))
+            until("redis", lambda: subprocess.run(["redis-cli", "-p", "17399", "ping"], capture_output=True).returncode == 0)
+        command = [target / "release/peers", "--backend", backend, "--url", store, "--listen", f"127.0.0.1:{port}"]
+        processes.insert(0, subprocess.Popen(command, stdout=subprocess.DEVNULL))
+        slots = [f"s{place}" for place in range(64)]
+        until(kind, lambda: [fetch(f"{url}/v1/slots/{slot}", body={"capacity": 10_000_000}) for slot in slots])
+        yield Server(kind, url, processes, slots)
+
+
+def window(server, slots, connections, seconds=1):
+    """One window of load: requests a second, and CPU microseconds a request."""
+    environment = dict(os.environ, SLOTS=" ".join(slots)) | ({"TOKEN": server.token} if server.token else {})
+    before = server.cpu()
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", HERE / "bench.lua", server.url]
+    said = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+    spent = server.cpu() - before
+    if "Non-2xx" in said:
+        raise SystemExit(f"{server.name} refused requests:\n{said}")
+    rate = float(said.split("Requests/sec:")[1].split()[0])
+    count = int(next(line for line in said.splitlines() if " requests in " in line).split()[0])
+    return {"rate": rate, "cpu_us": spent / count * 1e6}
+
+
+def peak(folder):
+    """Closed loop, one hot slot and 64, 64 connections and 256: the node's ratio to each peer."""
+    node = Node(folder)
+    node.slots = node.make(64)
+    servers = [node, *(peers(folder) if PEERS else [])]
+    figures = []
+    try:
+        for connections, slots in itertools.product((64, 256), (1, 64)):
+            rounds = [
+                {server.name: window(server, server.slots[:slots], connections) for server in servers}
+                for _ in range(ROUNDS + 1)
+            ][1:]  # the first warms up
+            say(f"peak: {connections} connections, {slots} slots: done")
+            for server in servers:
+                mine = [one[server.name] for one in rounds]
+                ratios = {
+                    what: statistics.median(one["node"][what] / one[server.name][what] for one in rounds)
+                    for what in ("rate", "cpu_us")
+                }
+                medians = {what: statistics.median(one[what] for one in mine) for what in ("rate", "cpu_us")}
+                place = {"connections": connections, "slots": slots, "server": server.name}
+                figures.append(place | medians | {"node_rate_ratio": ratios["rate"], "node_cpu_ratio": ratios["cpu_us"]})
+    finally:
+        for server in servers:
+            server.stop()
+    table(figures)
+    return figures
+
+
+def drop(node, rate, customers, slots):
+    """An open loop, judged by the witness."""
+    report = node.folder / "drop.json"
+    command = [BIN / "loadgen", "drop", "--target", node.url, "--key", node.folder / "data/token.key", "--json", report]
+    command += ["--customers", str(customers), "--slots", str(slots), *rate]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    if ended.returncode not in (0, 3):
+        raise SystemExit(f"the drop was not correct:\n{ended.stdout}{ended.stderr}")
+    return json.loads(report.read_text()) | {"generator_was_the_bottleneck": ended.returncode == 3}
+
+
+def latency(folder):
+    """Open loop, at shares of what this generator and the node reach together: p50 and p99 from the intended moment."""
+    node = Node(folder)
+    try:
+        most = drop(node, ["--at-once"], 20_000, 8)["goodput"]
+        figures = []
+        for share in (20, 50, 80, 95):
+            rate = max(1, int(most * share / 100))
+            report = drop(node, ["--rate", str(rate)], rate * 8, 8)
+            say(f"latency: {share} % of the peak: done")
+            times = {what: report["latency_ms"][what] for what in ("p50", "p99", "p999", "max")}
+            figures.append({"share_percent": share, "rate": rate} | times | {"p99_by_p50": times["p99"] / times["p50"]})
+    finally:
+        node.stop()
+    table(figures)
+    return figures
+
+
+def overload(folder):
+    """The server held to a fifth of a core: everyone comes at once, and what is decided a second is compared with its peak."""
+    group = pathlib.Path("/sys/fs/cgroup/cpu/boxoffice-bench")
+    if not os.access(group.parent, os.W_OK):
+        say("overload: left out, there is no cgroup that this user may hold a process in")
+        return None
+    node = Node(folder)
+    node.slots = node.make(1)
+    group.mkdir(exist_ok=True)
+    try:
+        (group / "cpu.cfs_period_us").write_text("100000")
+        (group / "cpu.cfs_quota_us").write_text("20000")
+        (group / "cgroup.procs").write_text(str(node.processes[0].pid))
+        most = statistics.median(window(node, node.slots, 64)["rate"] for _ in range(5))
+        before = node.rss()
+        report = drop(node, ["--rate", str(int(most * 10))], int(most * 50), 1)
+        calm = statistics.median(window(node, node.slots, 64)["rate"] for _ in range(5))
+        figures = [{
+            "peak": most, "offered": most * 10, "goodput": report["goodput"], "goodput_share": report["goodput"] / most,
+            "afterwards_share": calm / most, "rss_growth_mb": (node.rss() - before) / 1e6,
+            "generator_was_the_bottleneck": report["generator_was_the_bottleneck"],
+        }]
+    finally:
+        node.stop()
+        until("the cgroup's end", lambda: not group.rmdir())
+    table(figures)
+    return figures
+
+
+def growth(folder):
+    """What a booking costs in memory and CPU as a slot grows, with room and with a waitlist; and starts over all of it."""
+    node = Node(folder)
+    figures = []
+    try:
+        idle = node.rss()
+        for kind, until_seq, slot in [
+            ("room", 2_000_000, node.make(1)),
+            ("waitlist", 900_000, node.make(1, capacity=1, waitlist={"capacity": 1_000_000})),
+        ]:
+            base, step = node.rss(), until_seq // 4
+            for goal in range(step, until_seq + 1, step):
+                windows = []
+                while node.seq(slot[0]) < goal:
+                    windows.append(window(node, slot, 64, 2)["cpu_us"])
+                seq = node.seq(slot[0])
+                say(f"growth: {kind}: {seq} bookings")
+                bytes_each = (node.rss() - base) / seq
+                figures.append({"kind": kind, "bookings": seq, "cpu_us": statistics.median(windows), "bytes_each": bytes_each})
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            node.stop(how)
+            ready = node.start()
+            began = time.monotonic()
+            fetch(f"{node.url}/v1/slots/{slot[0]}?consistency=linearizable")
+            figures.append({"kind": f"start after {how.name}", "ready_s": ready, "first_answer_s": time.monotonic() - began})
+        say(f"growth: an idle node has {idle / 1e6:.0f} MB")
+    finally:
+        node.stop()
+    table(figures)
+    return figures
+
+
+def table(rows):
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    text = lambda value: f"{value:.2f}" if isinstance(value, float) else str(value if value is not None else "")
+    cells = [columns, *([text(row.get(column)) for column in columns] for row in rows)]
+    widths = [max(len(row[place]) for row in cells) for place in range(len(columns))]
+    print("\n" + "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths)) for row in cells), flush=True)
+
+
+def main():
+    for tool, package in [("wrk", "wrk"), ("redis-server", "redis-server")]:
+        if shutil.which(tool) is None:
+            sudo = [] if os.geteuid() == 0 else ["sudo"]
+            subprocess.run([*sudo, "apt-get", "install", "-y", "-q", package], check=True, stdout=subprocess.DEVNULL)
+    figures = {}
+    for part in PARTS:
+        with tempfile.TemporaryDirectory() as folder:
+            say(f"{part}: {globals()[part].__doc__}")
+            figures[part] = globals()[part](pathlib.Path(folder))
+    if os.environ.get("JSON"):
+        pathlib.Path(os.environ["JSON"]).write_text(json.dumps(figures, indent=1) + "\n")
+
+
+main()
