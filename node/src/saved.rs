@@ -1,4 +1,4 @@
-//! A slot on disk: one header, one record a booking, one a receipt, one a step of its feed.
+//! A slot on disk: one header, one record a booking, one a receipt, and its feed in pages of a few dozen steps.
 //!
 //! Keys begin with one byte for the kind, so that all headers lie together and a start reads nothing else. The bytes are
 //! for ever: kinds and fields are only added.
@@ -19,6 +19,14 @@ const FAULT: u8 = b'x';
 
 /// How many pairs are read at once.
 const SCAN_PAIRS: usize = 4_096;
+/// The most steps of a feed that one page has. For ever: readers look that far back for the page that has a step.
+const PAGE_STEPS: usize = 64;
+/// A page takes no further step once it has this many bytes.
+const PAGE_BYTES: usize = 32 << 10;
+/// How many pages of a feed are read at once.
+const SCAN_PAGES: usize = 8;
+/// The first byte of a page. What follows is each step behind its length, which is a `u32`, little-endian.
+const PAGE_VERSION: u8 = 1;
 
 /// What stands at the head of a saved slot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,16 +53,16 @@ pub(crate) enum Unreadable {
     Broken(String),
 }
 
-/// What `changes` and `records` are on disk, to be written as one piece.
-pub(crate) fn pieces(
+/// What `changes` and `steps` of the feed are on disk, to be written as one piece.
+pub(crate) fn pieces<'feed>(
     index: Index,
     deadline: Option<Timestamp>,
     changes: Changes,
-    records: Vec<(Seq, Vec<u8>)>,
+    steps: impl Iterator<Item = (Seq, &'feed [u8])>,
 ) -> Vec<Change> {
     let slot = changes.header.id;
     let head = Head { index: index.0, deadline, header: changes.header };
-    let mut pieces = Vec::with_capacity(1 + changes.bookings.len() + changes.receipts.len() + records.len());
+    let mut pieces = Vec::with_capacity(2 + changes.bookings.len() + changes.receipts.len());
     pieces.push(Change::Put { key: key(HEADER, slot, &[]), value: codec::encode(&head) });
     for booking in &changes.bookings {
         pieces.push(Change::Put { key: booking_key(slot, booking.number), value: codec::encode(booking) });
@@ -65,10 +73,50 @@ pub(crate) fn pieces(
     for forgotten in &changes.forgotten {
         pieces.push(Change::Remove { key: receipt_key(slot, *forgotten) });
     }
-    for (seq, record) in records {
-        pieces.push(Change::Put { key: feed_key(slot, seq), value: record });
-    }
+    pieces.extend(feed_pieces(slot, steps));
     pieces
+}
+
+/// What steps of a feed, in order, are on disk.
+pub(crate) fn feed_pieces<'feed>(
+    slot: SlotId,
+    steps: impl Iterator<Item = (Seq, &'feed [u8])>,
+) -> impl Iterator<Item = Change> {
+    let page = move |(first, value)| Change::Put { key: feed_key(slot, first), value };
+    pages(steps).into_iter().map(page)
+}
+
+/// Steps in order, on pages: each under the seq of its first step.
+fn pages<'feed>(steps: impl Iterator<Item = (Seq, &'feed [u8])>) -> Vec<(Seq, Vec<u8>)> {
+    let mut pages: Vec<(Seq, Vec<u8>)> = Vec::new();
+    let mut room = 0;
+    for (seq, step) in steps {
+        if room == 0 || pages.last().is_some_and(|(_first, page)| PAGE_BYTES <= page.len()) {
+            pages.push((seq, vec![PAGE_VERSION]));
+            room = PAGE_STEPS;
+        }
+        let (_first, page) = pages.last_mut().expect("one was just begun");
+        page.extend(u32::try_from(step.len()).expect("a step is far below 4 GiB").to_le_bytes());
+        page.extend(step);
+        room -= 1;
+    }
+    pages
+}
+
+/// The steps of a page, in order.
+fn steps(page: &[u8]) -> Result<Vec<&[u8]>, Unreadable> {
+    let broken =
+        || Unreadable::Broken("a page of the feed is cut off, or newer than this program".to_owned());
+    let Some((&PAGE_VERSION, mut rest)) = page.split_first() else { return Err(broken()) };
+    let mut steps = Vec::new();
+    while !rest.is_empty() {
+        let (len, after) = rest.split_first_chunk::<4>().ok_or_else(broken)?;
+        let len = usize::try_from(u32::from_le_bytes(*len)).map_err(|_overflow| broken())?;
+        let (step, after) = after.split_at_checked(len).ok_or_else(broken)?;
+        steps.push(step);
+        rest = after;
+    }
+    Ok(steps)
 }
 
 /// The bytes of one step of the feed.
@@ -125,8 +173,26 @@ pub(crate) fn feed(
     until: Seq,
     limit: usize,
 ) -> Result<Vec<Record>, Unreadable> {
-    let pairs = state.scan(&feed_key(slot, after.next()), &feed_key(slot, until), limit)?;
-    pairs.iter().map(|(_key, value)| Ok(decode_record(value)?)).collect()
+    let mut found = Vec::new();
+    // The page that has the first step wanted begins at most a page before it.
+    let mut from = feed_key(slot, Seq(after.next().0.saturating_sub(PAGE_STEPS as u64 - 1)));
+    loop {
+        let pages = state.scan(&from, &feed_key(slot, until), SCAN_PAGES)?;
+        let Some((last, _page)) = pages.last() else { return Ok(found) };
+        from = [last.as_slice(), &[0]].concat();
+        for (key, page) in &pages {
+            let first = key.last_chunk().copied().map(u64::from_be_bytes);
+            let first = first.ok_or_else(|| Unreadable::Broken("a key is not a page's".to_owned()))?;
+            for (seq, step) in (first..).map(Seq).zip(steps(page)?) {
+                if found.len() == limit || until <= seq {
+                    return Ok(found);
+                }
+                if after < seq {
+                    found.push(decode_record(step)?);
+                }
+            }
+        }
+    }
 }
 
 /// Remembers that the rules broke on this slot, so that it stays as its last piece says, also after a restart.
@@ -176,6 +242,19 @@ mod tests {
     use booking::Partition;
 
     use super::*;
+
+    #[test]
+    fn a_page_is_for_ever_and_read_back_as_it_was_written() {
+        let written = [&b"ab"[..], b"", b"c"];
+        let pages = pages((7..).map(Seq).zip(written));
+        let want = [&[1, 2, 0, 0, 0][..], b"ab", &[0, 0, 0, 0, 1, 0, 0, 0], b"c"].concat();
+        assert_eq!(pages, [(Seq(7), want.clone())]);
+        assert_eq!(steps(&want).expect("just written"), written);
+        for len in [0, 3, want.len() - 1] {
+            assert!(steps(&want[..len]).is_err(), "cut to {len}");
+        }
+        assert!(steps(&[2]).is_err(), "newer");
+    }
 
     #[test]
     fn keys_are_for_ever_and_sort_as_what_they_name() {

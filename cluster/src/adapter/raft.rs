@@ -27,6 +27,8 @@ const ELECTION_MIN_MS: u64 = 500;
 const ELECTION_MAX_MS: u64 = 1_000;
 /// Entries that stay in the log below the mark, so that a follower that is a little behind needs no snapshot.
 const ENTRIES_KEPT: u64 = 2_000;
+/// How often a failed core is looked for; what is asked of it meanwhile fails by itself.
+const WATCH_EVERY: Duration = Duration::from_millis(100);
 /// How long a restarted replica may take to apply what it had applied before.
 const RECOVERY: Duration = Duration::from_mins(10);
 
@@ -166,20 +168,19 @@ impl<M: Machine> Consensus<M> {
         }
     }
 
-    /// Resolves once the core has stopped by a failure; never after [`Consensus::shutdown`].
+    /// Resolves once the core has stopped by a failure; never after [`Consensus::shutdown`]. It looks now and then: the
+    /// core's figures change several times an entry, and whoever waits for a change is woken by each.
     pub(crate) async fn failed(&self) -> Error {
-        let mut metrics = self.raft.metrics();
+        let mut every = tokio::time::interval(WATCH_EVERY);
         loop {
-            let state = metrics.borrow_watched().running_state.clone();
-            match state {
-                Err(Fatal::Stopped) => std::future::pending().await,
-                Err(fatal) => return self.stopped(&fatal),
+            every.tick().await;
+            match &self.raft.metrics().borrow_watched().running_state {
+                Err(Fatal::Stopped) => break,
+                Err(fatal) => return self.stopped(fatal),
                 Ok(()) => {}
             }
-            if metrics.changed().await.is_err() {
-                std::future::pending::<()>().await;
-            }
         }
+        std::future::pending().await
     }
 
     /// Stops the core: nothing is proposed, applied or answered any more.

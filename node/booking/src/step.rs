@@ -1,6 +1,7 @@
 //! A step under way: what it has changed so far, and the record it becomes.
 
 use alloc::collections::BTreeSet;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::{Kind, Number, Record, Slot, Timestamp};
@@ -48,14 +49,15 @@ impl Step {
 
     /// The step as a record of the feed, each booking once, as it is now.
     pub(crate) fn record(self, slot: &Slot, kind: Kind) -> Record {
-        let mut seen = BTreeSet::new();
-        let bookings = self
-            .asked
-            .iter()
-            .chain(&self.changed)
-            .filter(|&&number| seen.insert(number))
-            .map(|&number| slot.booking_numbered(number))
-            .collect();
+        let bookings = match (self.asked, self.changed.as_slice()) {
+            // Nearly every step changes the booking that was asked for and no other.
+            (Some(asked), [only]) if asked == *only => vec![slot.booking_numbered(asked)],
+            (asked, changed) => {
+                let mut seen = BTreeSet::new();
+                let each = asked.iter().chain(changed).filter(|&&number| seen.insert(number));
+                each.map(|&number| slot.booking_numbered(number)).collect()
+            }
+        };
         Record { seq: slot.seq, at: self.at, kind, bookings, counts: slot.ledger.counts() }
     }
 }

@@ -32,12 +32,11 @@ impl Feed {
         self.bytes_unsaved
     }
 
-    /// What was not handed to the store yet.
-    pub(crate) fn take_unsaved(&mut self) -> Vec<(Seq, Vec<u8>)> {
-        let unsaved = self.recent.iter().skip(self.recent.len() - self.unsaved).cloned().collect();
-        self.unsaved = 0;
+    /// What was not handed to the store yet, and now is.
+    pub(crate) fn take_unsaved(&mut self) -> impl Iterator<Item = (Seq, &[u8])> {
+        let saved = self.recent.len() - std::mem::take(&mut self.unsaved);
         self.bytes_unsaved = 0;
-        unsaved
+        self.recent.iter().skip(saved).map(|(seq, bytes)| (*seq, bytes.as_slice()))
     }
 
     /// The store has everything up to `seq`: what is older than a few records need not stay here.

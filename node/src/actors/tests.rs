@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use booking::{Book, Definition, Fingerprint, Mode, Partition, Request, RequestKey, SlotId, Timestamp};
+use booking::{
+    Book, Definition, Fingerprint, Mode, Partition, Record, Request, RequestKey, Seq, SlotId, Timestamp,
+};
 use cluster::{Cluster, Group, Options, SystemClock};
 use storage::{Memory, Store};
 
@@ -172,7 +174,37 @@ async fn a_node_that_has_settled_shows_everything_that_it_acknowledged() {
     let house = House::open(&store).await;
     house.book().settle().await;
     let seen = house.router.glance(id(1)).expect("it is sound").expect("it is there");
-    assert_eq!(seen.view.seq, booking::Seq(2));
+    assert_eq!(seen.view.seq, Seq(2));
+}
+
+#[tokio::test]
+async fn any_part_of_a_feed_is_found_wherever_its_pages_begin() {
+    let house = House::open(&Arc::default()).await;
+    let state = house.book().state();
+    let step = |seq| Record {
+        seq: Seq(seq),
+        at: Timestamp(0),
+        kind: booking::Kind::Booked,
+        bookings: Vec::new(),
+        counts: booking::Counts::untouched(1),
+    };
+    // Pieces of one step, of a few, and of more than a page.
+    let mut next = 1;
+    for count in [1, 3, 200, 1, 64, 65] {
+        let steps = (next..next + count).map(|seq| (Seq(seq), saved::encode_record(&step(seq))));
+        let steps: Vec<_> = steps.collect();
+        let pieces = saved::feed_pieces(id(1), steps.iter().map(|(seq, bytes)| (*seq, bytes.as_slice())));
+        state.save(pieces.collect(), Box::new(|saved| saved.expect("saved")));
+        next += count;
+    }
+    for (after, limit) in (0..next).flat_map(|after| [1, 50, 200].map(|limit| (after, limit))) {
+        for until in [next, next - 1, 100] {
+            let found = saved::feed(state, id(1), Seq(after), Seq(until), limit).expect("readable");
+            let found: Vec<u64> = found.iter().map(|record| record.seq.0).collect();
+            let want: Vec<u64> = (after + 1..until).take(limit).collect();
+            assert_eq!(found, want, "after {after} until {until}, at most {limit}");
+        }
+    }
 }
 
 #[tokio::test]

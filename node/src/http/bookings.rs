@@ -47,17 +47,17 @@ pub(crate) async fn create(
     Name(slot): Name,
     call: Call,
 ) -> Result<Response, Failure> {
-    book(&app, &slot, &call).await
+    book(&app, &slot, call).await
 }
 
 /// The same without axum, for the hot route.
-pub(crate) async fn book(app: &App, slot: &str, call: &Call) -> Result<Response, Failure> {
-    let caller = App::customer_or_organizer(call);
-    let seen = owned(&caller, app.find(call, slot).await);
+pub(crate) async fn book(app: &App, slot: &str, call: Call) -> Result<Response, Failure> {
+    let caller = App::customer_or_organizer(&call);
+    let seen = owned(&caller, app.find(&call, slot).await);
     let key = call.idempotency_key();
     let book = call.json().and_then(|body| wish(&caller, &body)).map_err(|failure| {
         let comes_later = Code::Forbidden < failure.code();
-        if comes_later && names_another(&caller, call) { not_for_others() } else { failure }
+        if comes_later && names_another(&caller, &call) { not_for_others() } else { failure }
     });
     call.first([caller.as_ref().err(), seen.as_ref().err(), key.as_ref().err(), book.as_ref().err()])?;
     let (caller, seen, key, book) = (caller?, seen?, key?, book?);
@@ -67,7 +67,10 @@ pub(crate) async fn book(app: &App, slot: &str, call: &Call) -> Result<Response,
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::Book(book),
     };
-    let outcome = app.ask(call, request, Lane::Newcomer).await?;
+    let limit = call.limit();
+    // Thousands wait at the same time: what was read of them is not kept meanwhile.
+    drop(call);
+    let outcome = app.ask(limit, request, Lane::Newcomer).await?;
     Ok(booking_answer(outcome, Verb::Made)?.into_response())
 }
 
@@ -252,7 +255,7 @@ pub(crate) async fn cancel(
         fingerprint: call.fingerprint(Shape::Empty),
         command: Command::CancelBooking(CancelBooking { booking: id.request, by }),
     };
-    let outcome = app.ask(&call, request, Lane::Holder).await?;
+    let outcome = app.ask(call.limit(), request, Lane::Holder).await?;
     if outcome.decision == Decision::KeyReused {
         is_there(&app, &call, &Ok(caller), &Ok(seen)).await?;
     }
@@ -321,6 +324,6 @@ fn booking_answer(outcome: Outcome, verb: Verb) -> Result<Answer, Failure> {
         (Verb::Changed, _) => StatusCode::OK,
     };
     let booking = convert::booking(view, seq.0, at);
-    let location = format!("/v1/bookings/{}", booking.id);
+    let location = ["/v1/bookings/", &booking.id].concat();
     Ok(Answer::new(status, &booking, replayed).at(&location))
 }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::caller::Caller;
-use super::patience::{Late, Patience};
+use super::patience::{Late, Limit, Patience};
 use super::problem::{Failure, first};
 
 /// The largest body, in bytes.
@@ -46,8 +46,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Name {
 /// One request. Its body may be at fault; that is told when the contract's order of codes says so.
 pub(crate) struct Call {
     pub(crate) parts: Parts,
-    /// Bounds every wait on its connection.
-    pub(crate) patience: Patience,
+    patience: Patience,
     body: Result<Bytes, Failure>,
     deadline: Result<Duration, Failure>,
     findings: Findings,
@@ -151,8 +150,8 @@ impl Call {
     }
 
     /// How long its answer may take; where it says that badly, and is to be told so, as long as any.
-    pub(crate) fn deadline(&self) -> Duration {
-        self.deadline.as_ref().map_or(DEADLINE_MAX, |deadline| *deadline)
+    pub(crate) fn limit(&self) -> Limit {
+        Limit::new(&self.patience, self.deadline.as_ref().map_or(DEADLINE_MAX, |deadline| *deadline))
     }
 
     /// Of what a handler found wrong and what the door did, whatever comes first in the contract's order of codes.

@@ -47,7 +47,7 @@ impl Front {
         let (pass, findings) = Pass::enter(&self.app, request.uri(), request.headers());
         let (parts, body) = request.into_parts();
         let call = Call::read(parts, body, findings, patience).await;
-        let response = bookings::book(&self.app, &slot, &call).await.into_response();
+        let response = bookings::book(&self.app, &slot, call).await.into_response();
         Ok(pass.leave(&self.app, &self.figures, response))
     }
 }

@@ -34,7 +34,7 @@ pub(crate) use self::door::Limits;
 use self::call::Call;
 use self::caller::{Caller, Keyring};
 use self::hot::Front;
-use self::patience::Late;
+use self::patience::{Late, Limit};
 use self::problem::Failure;
 use crate::actors::router::{Router, Sighting, Unrouted};
 use crate::actors::slot::Sight;
@@ -178,15 +178,15 @@ impl App {
         self.within(call, self.router.read(slot, look)).await
     }
 
-    /// Asks a slot for a change, within the request's deadline. Past it, nobody knows.
-    async fn ask(&self, call: &Call, request: Request, lane: Lane) -> Result<Outcome, Failure> {
+    /// Asks a slot for a change, within a limit. Past it, nobody knows.
+    async fn ask(&self, limit: Limit, request: Request, lane: Lane) -> Result<Outcome, Failure> {
         if self.stage.is_draining() {
             return Err(Failure::new(
                 Code::Draining,
                 "this node is shutting down; nothing was tried, ask again",
             ));
         }
-        match call.patience.within(call.deadline(), self.router.ask(request, lane)).await {
+        match limit.within(self.router.ask(request, lane)).await {
             Ok(answer) => Ok(answer?),
             Err(Late) => Err(Failure::unknown()),
         }
@@ -199,7 +199,7 @@ impl App {
         read: impl Future<Output = Result<T, Unrouted>>,
     ) -> Result<T, Failure> {
         let late = |Late| Failure::new(Code::NoLeader, "the slot's group did not answer in time; ask again");
-        Ok(call.patience.within(call.deadline(), read).await.map_err(late)??)
+        Ok(call.limit().within(read).await.map_err(late)??)
     }
 }
 

@@ -18,6 +18,23 @@ pub(crate) struct Patience {
     sleep: Arc<Mutex<Pin<Box<Sleep>>>>,
 }
 
+/// How long something on a connection may take.
+pub(crate) struct Limit {
+    patience: Patience,
+    at_most: Duration,
+}
+
+impl Limit {
+    pub(crate) fn new(patience: &Patience, at_most: Duration) -> Self {
+        Self { patience: patience.clone(), at_most }
+    }
+
+    /// What `future` gives, unless that takes longer.
+    pub(crate) async fn within<T>(&self, future: impl Future<Output = T>) -> Result<T, Late> {
+        self.patience.within(self.at_most, future).await
+    }
+}
+
 /// It took too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Late;

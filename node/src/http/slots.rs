@@ -50,7 +50,7 @@ pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Re
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::CreateSlot(Box::new(definition)),
     };
-    let outcome = app.ask(&call, request, Lane::Newcomer).await?;
+    let outcome = app.ask(call.limit(), request, Lane::Newcomer).await?;
     let answer = slot_answer(outcome, StatusCode::CREATED)?;
     Ok(answer.into_response())
 }
@@ -181,7 +181,7 @@ pub(crate) async fn cancel(
         fingerprint: call.fingerprint(Shape::Empty),
         command: Command::CancelSlot,
     };
-    let outcome = app.ask(&call, request, Lane::Holder).await?;
+    let outcome = app.ask(call.limit(), request, Lane::Holder).await?;
     let answer = slot_answer(outcome, StatusCode::OK)?;
     Ok(answer.into_response())
 }

@@ -4,7 +4,7 @@
 //! a repeated request is answered for as long as the booking is in memory.
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 use core::ops::Bound;
@@ -14,6 +14,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::digest::Digest;
 use crate::limits::BOOKING_NUMBER_MAX;
+use crate::state::index::Index;
 use crate::state::pages::Pages;
 use crate::{Fingerprint, Mode, Number, RequestKey, Secret, Seq, Status, Timestamp};
 
@@ -132,7 +133,7 @@ const _: () = assert!(size_of::<BookingRecord>() == 112);
 pub(crate) struct Bookings {
     /// By number: the first is booking 1.
     all: Pages<BookingRecord>,
-    by_request: BTreeMap<RequestKey, Number>,
+    by_request: Index,
     /// By a keyed hash of the customer's name: two names can share one, so readers compare the name itself.
     by_customer: BTreeSet<(u64, Number)>,
     seed: u64,
@@ -143,10 +144,10 @@ pub(crate) struct Bookings {
 impl Bookings {
     /// No bookings. The secret keys the hash of customers' names.
     pub(crate) fn new(secret: Secret) -> Self {
-        let [seed, _] = secret.seeds();
+        let [seed, other_seed] = secret.seeds();
         Self {
             all: Pages::default(),
-            by_request: BTreeMap::new(),
+            by_request: Index::new(other_seed),
             by_customer: BTreeSet::new(),
             seed,
             changed: BTreeSet::new(),
@@ -155,16 +156,19 @@ impl Bookings {
 
     /// These bookings, which are numbered from 1 without a gap, ascending.
     pub(crate) fn restore(secret: Secret, records: Vec<BookingRecord>) -> Self {
-        let empty = Self::new(secret);
-        Self {
-            by_request: records.iter().map(|booking| (booking.request, booking.number)).collect(),
-            by_customer: records
-                .iter()
-                .map(|booking| (hash(&booking.customer, empty.seed), booking.number))
-                .collect(),
-            all: records.into_iter().collect(),
-            ..empty
+        let mut bookings = Self::new(secret);
+        let customers =
+            records.iter().map(|booking| (hash(&booking.customer, bookings.seed), booking.number));
+        bookings.by_customer = customers.collect();
+        bookings.all = records.into_iter().collect();
+        for booking in bookings.all.iter_from(0) {
+            let of = request_of(&bookings.all);
+            // A request that made two would be found once: who restores counts them.
+            if bookings.by_request.find(booking.request, &of).is_none() {
+                bookings.by_request.insert(booking.request, booking.number, &of);
+            }
         }
+        bookings
     }
 
     /// How many there are, which is the number of the latest.
@@ -180,10 +184,11 @@ impl Bookings {
     /// Adds the next one.
     pub(crate) fn push(&mut self, booking: BookingRecord) {
         assert!(Some(booking.number) == self.next_number(), "bookings are numbered in order");
-        self.by_request.insert(booking.request, booking.number);
         self.by_customer.insert((hash(&booking.customer, self.seed), booking.number));
         self.changed.insert(booking.number);
+        let (request, number) = (booking.request, booking.number);
         self.all.push(booking);
+        self.by_request.insert(request, number, request_of(&self.all));
     }
 
     /// The booking with this number, which exists.
@@ -205,7 +210,7 @@ impl Bookings {
 
     /// The booking that this request made.
     pub(crate) fn by_request(&self, request: RequestKey) -> Option<&BookingRecord> {
-        self.by_request.get(&request).map(|&number| self.get(number))
+        self.by_request.find(request, request_of(&self.all)).map(|number| self.get(number))
     }
 
     /// How many requests have made one.
@@ -236,6 +241,14 @@ impl Bookings {
     /// Those that changed since this was last asked, as they are now, by number.
     pub(crate) fn take_changed(&mut self) -> Vec<BookingRecord> {
         core::mem::take(&mut self.changed).into_iter().map(|number| self.get(number).clone()).collect()
+    }
+}
+
+/// Which request made a booking.
+fn request_of(all: &Pages<BookingRecord>) -> impl Fn(Number) -> RequestKey {
+    |number| {
+        let booking = place(number).and_then(|place| all.get(place));
+        booking.expect("a number that the slot gave out").request
     }
 }
 
