@@ -212,6 +212,31 @@ fn strangers_and_a_forgotten_answer_are_no_failure() {
     }
 }
 
+/// The slot remembers the newest 65,536 refusals; an older one is decided again when it is repeated.
+#[test]
+fn a_forgotten_refusal_may_be_granted_when_it_is_repeated() {
+    let mut history = correct();
+    let frank = first(&mut history, 6).clone();
+    history.requests[FRANK].intended = Moment::from_us(410);
+    history.requests[FRANK].sent = Some(Moment::from_us(410));
+    history.requests[FRANK].answers = vec![
+        Answer { received: Moment::from_us(450), ..refused(Code::WaitlistFull, 3) },
+        Answer { received: Moment::from_us(750), ..said(202, &frank) },
+    ];
+    let crowd = (0..65_536).map(|number| {
+        let name = format!("carol-{number}");
+        Request { key: name.clone(), customer: name, ..history.requests[CAROL].clone() }
+    });
+    let crowd: Vec<Request> = crowd.collect();
+    history.requests.extend(crowd);
+    let verdict = judge(&history, 0);
+    assert_eq!(verdict.judgement(), Judgement::Correct, "{verdict:#?}");
+    // That nobody was told of it is a failure all the same.
+    history.requests[FRANK].answers.truncate(1);
+    let verdict = judge(&history, 0);
+    assert_eq!(verdict.judgement(), Judgement::Incorrect, "{verdict:#?}");
+}
+
 // The correct history.
 
 fn correct() -> History {
