@@ -113,7 +113,7 @@ class Node(Server):
 
 def peers(folder):
     """The peers that were asked for, each on a port of its own."""
-    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", "target")) / "peers"
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", "target")).resolve() / "peers"
     # From their own folder: this workspace's flags would compile all that they use once more.
     subprocess.run(["cargo", "build", "--release", "--target-dir", target], cwd=PEERS, check=True, stdout=sys.stderr)
     for port, kind in enumerate(KINDS, 17100):
@@ -147,11 +147,12 @@ def window(server, slots, connections, seconds=1):
 
 def peak(folder):
     """Closed loop, one hot slot and 64, 64 connections and 256: the node's ratio to each peer."""
-    node = Node(folder)
-    node.slots = node.make(64)
-    servers = [node, *(peers(folder) if PEERS else [])]
+    servers = [Node(folder)]
     figures = []
     try:
+        servers[0].slots = servers[0].make(64)
+        for peer in peers(folder) if PEERS else []:
+            servers.append(peer)
         for connections, slots in itertools.product((64, 256), (1, 64)):
             rounds = [
                 {server.name: window(server, server.slots[:slots], connections) for server in servers}

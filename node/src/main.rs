@@ -125,8 +125,8 @@ fn show(options: &Configured) -> Result<(), Failure> {
 
 /// Runs a node until it is told to stop.
 fn run(config: &Config, keys: Keys, ready: impl FnOnce(&Node) -> Result<(), Failure>) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::Process { what: "cannot start", source: error.into() })?;
+    let runtime =
+        runtime().map_err(|error| Failure::Process { what: "cannot start", source: error.into() })?;
     runtime.block_on(async {
         // Listened to from the beginning: who stops a node that is still starting wants it to stop.
         let mut stop = std::pin::pin!(stop_signal()?);
@@ -139,6 +139,17 @@ fn run(config: &Config, keys: Keys, ready: impl FnOnce(&Node) -> Result<(), Fail
         stop.await;
         node.stop().await
     })
+}
+
+/// A worker for every core but one, which the store's writer, its flushes and the kernel have to themselves: wake-ups
+/// between workers cost more than a worker more would bring. `TOKIO_WORKER_THREADS` says otherwise.
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if std::env::var_os("TOKIO_WORKER_THREADS").is_none() {
+        let cores = std::thread::available_parallelism()?.get();
+        builder.worker_threads(cores.saturating_sub(1).max(1));
+    }
+    builder.enable_all().build()
 }
 
 /// SIGTERM, or Ctrl-C.

@@ -128,13 +128,14 @@ impl Actor for SlotActor {
         _myself: ActorRef<Message>,
         around: Surroundings,
     ) -> Result<Desk, ActorProcessingErr> {
-        match Desk::load(around.clone()) {
-            Ok(desk) => Ok(desk),
-            Err(unreadable) => {
-                (around.on_broken)(around.id, &unreadable);
-                Err(unreadable.into())
-            }
-        }
+        let (id, on_broken) = (around.id, Arc::clone(&around.on_broken));
+        // A slot of a million bookings takes a second to read: others are served meanwhile.
+        let loaded = tokio::task::spawn_blocking(|| Desk::load(around)).await;
+        let loaded = loaded.unwrap_or_else(|panic| Err(Unreadable::Broken(panic.to_string())));
+        loaded.map_err(|unreadable| {
+            on_broken(id, &unreadable);
+            unreadable.into()
+        })
     }
 
     async fn handle(
