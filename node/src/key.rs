@@ -11,7 +11,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cluster::Clock;
 use config::Secret;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use rand::RngExt as _;
+
+use crate::chance::Chance;
 
 /// The key's file in the data directory of `boxoffice dev`.
 pub(crate) const FILE: &str = "token.key";
@@ -22,13 +23,13 @@ const TOKEN_SECONDS: u64 = 24 * 60 * 60;
 
 /// Makes the key in `data` unless it is there: 32 random bytes as base64url, mode 0600. It is on disk before anyone
 /// trusts a token of it.
-pub(crate) fn ensure(data: &Path) -> io::Result<()> {
+pub(crate) fn ensure(data: &Path, chance: &dyn Chance) -> io::Result<()> {
     let path = data.join(FILE);
     if path.exists() {
         return Ok(());
     }
     let draft = data.join(DRAFT);
-    let secret: [u8; 32] = rand::rng().random();
+    let secret: [u8; 32] = chance.bytes();
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(URL_SAFE_NO_PAD.encode(secret).as_bytes())?;
     file.write_all(b"\n")?;
@@ -42,6 +43,7 @@ pub(crate) fn token(
     secret: &Secret,
     role: Role,
     clock: &dyn Clock,
+    chance: &dyn Chance,
 ) -> Result<String, jsonwebtoken::errors::Error> {
     let now = clock.wall_ms() / 1_000;
     let name = match role {
@@ -58,7 +60,7 @@ pub(crate) fn token(
         exp: now + TOKEN_SECONDS,
         nbf: now,
         iat: now,
-        jti: URL_SAFE_NO_PAD.encode(rand::rng().random::<[u8; 12]>()),
+        jti: URL_SAFE_NO_PAD.encode(chance.bytes::<12>()),
     };
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(secret.expose()))
 }

@@ -5,6 +5,7 @@
 //! `RocksDB`, nor bincode.
 
 mod actors;
+mod chance;
 mod failure;
 mod http;
 mod ids;

@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::actors::router::Router;
+use crate::chance::SystemChance;
 use crate::failure::{Exit, Failure, causes};
 use crate::http::accept::{Listener, connections_allowed};
 use crate::http::caller::Keyring;
@@ -106,7 +107,7 @@ impl Node {
         let secrets = if let Some(secrets) = given {
             secrets
         } else {
-            key::ensure(&config.node.data)
+            key::ensure(&config.node.data, &SystemChance)
                 .map_err(|error| Failure::process("cannot make the token key", error))?;
             config.auth.read_secrets()?
         };
@@ -126,6 +127,7 @@ impl Node {
             router: Router::new(Arc::clone(&cluster)),
             keyring: Keyring::new(&config.auth.issuer, &config.auth.audience, secrets),
             clock,
+            chance: Arc::new(SystemChance),
             metrics,
             store_stats: {
                 let engine = Arc::clone(&engine);
@@ -195,7 +197,7 @@ pub fn logs() {
 /// When the key cannot be read or cannot sign.
 pub fn dev_token(config: &Config, role: Role) -> Result<String, Failure> {
     let secret = Secret::read(&config.node.data.join(key::FILE))?;
-    key::token(&secret, role, &SystemClock::new())
+    key::token(&secret, role, &SystemClock::new(), &SystemChance)
         .map_err(|error| Failure::process("cannot sign a token", error))
 }
 

@@ -11,7 +11,9 @@ use cluster::{Fate, Proposals, State};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use smallvec::SmallVec;
 use storage::Index;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
+use tokio::task::block_in_place;
 
 use super::directory::{Directory, Stage, Visit, Window};
 use super::feed::Feed;
@@ -129,9 +131,11 @@ impl Actor for SlotActor {
         around: Surroundings,
     ) -> Result<Desk, ActorProcessingErr> {
         let (id, on_broken) = (around.id, Arc::clone(&around.on_broken));
-        // A slot of a million bookings takes a second to read: others are served meanwhile.
-        let loaded = tokio::task::spawn_blocking(|| Desk::load(around)).await;
-        let loaded = loaded.unwrap_or_else(|panic| Err(Unreadable::Broken(panic.to_string())));
+        // A slot of a million bookings takes a second to read: others are served meanwhile. A simulation has one thread, and
+        // everything happens on it.
+        let has_other_threads = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
+        let loaded =
+            if has_other_threads { block_in_place(|| Desk::load(around)) } else { Desk::load(around) };
         loaded.map_err(|unreadable| {
             on_broken(id, &unreadable);
             unreadable.into()

@@ -63,7 +63,7 @@ pub(crate) async fn book(app: &App, slot: &str, call: Call) -> Result<Response, 
     let (caller, seen, key, book) = (caller?, seen?, key?, book?);
     let request = Request {
         slot: seen.view.id,
-        key: request_key(caller, key),
+        key: request_key(app, caller, key),
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::Book(book),
     };
@@ -251,7 +251,7 @@ pub(crate) async fn cancel(
     let id = seen.0;
     let request = Request {
         slot: id.slot,
-        key: request_key(caller, key),
+        key: request_key(&app, caller, key),
         fingerprint: call.fingerprint(Shape::Empty),
         command: Command::CancelBooking(CancelBooking { booking: id.request, by }),
     };

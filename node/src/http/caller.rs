@@ -197,6 +197,7 @@ mod tests {
     use hyper::header::HeaderValue;
 
     use super::*;
+    use crate::chance::SystemChance;
 
     /// A clock that stands where it is put.
     struct Stopped(u64);
@@ -215,10 +216,10 @@ mod tests {
     fn a_token_that_was_good_before_still_has_its_times() {
         const DAY: u64 = 24 * 60 * 60;
         let folder = tempfile::tempdir().expect("a folder");
-        crate::key::ensure(folder.path()).expect("a key");
+        crate::key::ensure(folder.path(), &SystemChance).expect("a key");
         let secret = || config::Secret::read(&folder.path().join(crate::key::FILE)).expect("a key");
         let made = 2_000_000_000;
-        let token = crate::key::token(&secret(), Role::Customer, &Stopped(made * 1_000));
+        let token = crate::key::token(&secret(), Role::Customer, &Stopped(made * 1_000), &SystemChance);
         let bearer = format!("Bearer {}", token.expect("it can be signed"));
         let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::try_from(bearer).expect("ASCII"))]);
 

@@ -21,6 +21,9 @@ const PATH_LEN_MAX: usize = 8 << 10;
 /// The most bytes of header names and values.
 const HEADERS_LEN_MAX: usize = 16 << 10;
 
+/// After how many seconds, at most, someone who was turned away is to ask again.
+const RETRY_SECONDS_MAX: u8 = 4;
+
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
@@ -74,6 +77,12 @@ impl Pass {
             && !matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED)
         {
             response = failure.into_response();
+        }
+        if matches!(response.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+            // With jitter, or everyone who was turned away comes back at the same moment.
+            let [byte] = app.chance.bytes();
+            let seconds = 1 + u16::from(byte % RETRY_SECONDS_MAX);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.is_v1 {
             app.limits.tell(response.headers_mut());

@@ -38,6 +38,7 @@ use self::patience::{Late, Limit};
 use self::problem::Failure;
 use crate::actors::router::{Router, Sighting, Unrouted};
 use crate::actors::slot::Sight;
+use crate::chance::Chance;
 use crate::ids;
 use crate::metrics::Answers;
 use crate::permits::Lane;
@@ -47,6 +48,7 @@ pub(crate) struct App {
     pub(crate) router: Router,
     pub(crate) keyring: Keyring,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) chance: Arc<dyn Chance>,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) answers: Answers,
     /// What the store has done since it was opened.

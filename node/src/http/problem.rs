@@ -4,7 +4,6 @@ use api::problem::{CONTENT_TYPE, Code, Fault, Problem};
 use axum::response::{IntoResponse, Response};
 use booking::{Outcome, Refusal};
 use hyper::header::{self, HeaderValue};
-use rand::RngExt as _;
 use smallvec::SmallVec;
 
 use crate::actors::router::Unrouted;
@@ -143,11 +142,6 @@ impl IntoResponse for Failure {
         }
         if problem.status == 401 {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        if problem.status == 503 || problem.status == 429 {
-            // With jitter, or everyone who was turned away comes back at the same moment.
-            let seconds: u16 = rand::rng().random_range(1..=4);
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

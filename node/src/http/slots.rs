@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use booking::{Command, Decision, Outcome, Request, RequestKey, SlotId};
 use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
-use rand::RngExt as _;
 
 use super::App;
 use super::answer::{self, Answer};
@@ -41,12 +40,12 @@ pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Re
     let (caller, body, key) = (caller?, body?, key?);
     let organizer = organizer_of(caller);
 
-    let secret = booking::Secret(rand::rng().random());
+    let secret = booking::Secret(app.chance.bytes());
     let definition = convert::definition(organizer, body, secret)?;
-    let made_by = key.map_or_else(|| MadeBy::Chance(rand::rng().random()), MadeBy::Key);
+    let made_by = key.map_or_else(|| MadeBy::Chance(app.chance.number()), MadeBy::Key);
     let request = Request {
         slot: ids::new_slot(organizer, definition.placement.as_deref(), &made_by),
-        key: request_key(caller, key),
+        key: request_key(&app, caller, key),
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::CreateSlot(Box::new(definition)),
     };
@@ -177,7 +176,7 @@ pub(crate) async fn cancel(
     let (caller, seen, key) = (caller?, seen?, key?);
     let request = Request {
         slot: seen.view.id,
-        key: request_key(caller, key),
+        key: request_key(&app, caller, key),
         fingerprint: call.fingerprint(Shape::Empty),
         command: Command::CancelSlot,
     };
@@ -218,8 +217,8 @@ pub(crate) fn owned(
 }
 
 /// The caller's request under its key; one of our own, for our own retries, where it has none.
-pub(crate) fn request_key(caller: &Caller, key: Option<&str>) -> RequestKey {
-    key.map_or_else(|| RequestKey(rand::rng().random()), |key| ids::request_key(caller, key))
+pub(crate) fn request_key(app: &App, caller: &Caller, key: Option<&str>) -> RequestKey {
+    key.map_or_else(|| RequestKey(app.chance.number()), |key| ids::request_key(caller, key))
 }
 
 /// The organizer that an organizer's token speaks for.

@@ -17,6 +17,7 @@ use super::hot::Front;
 use super::patience::Patience;
 use super::{App, Stage, client_routes};
 use crate::actors::tests::House;
+use crate::chance::SystemChance;
 use crate::metrics::{self, Answers};
 use crate::{ids, key};
 
@@ -67,10 +68,10 @@ async fn bookings_from_many_connections_are_all_answered() {
     let bookings =
         std::env::var(BOOKINGS).map_or(BOOKINGS_DEFAULT, |text| text.parse().expect("how many bookings"));
     let folder = tempfile::tempdir().expect("a folder");
-    key::ensure(folder.path()).expect("a key");
+    key::ensure(folder.path(), &SystemChance).expect("a key");
     let secret = || config::Secret::read(&folder.path().join(key::FILE)).expect("a key");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let token = |role| key::token(&secret(), role, clock.as_ref()).expect("signed");
+    let token = |role| key::token(&secret(), role, clock.as_ref(), &SystemChance).expect("signed");
     let (organizer, customer) = (token(Role::Organizer), token(Role::Customer));
 
     let house = House::open(&Arc::<Memory>::default()).await;
@@ -78,6 +79,7 @@ async fn bookings_from_many_connections_are_all_answered() {
         router: house.router.clone(),
         keyring: Keyring::new("boxoffice", "boxoffice", vec![("main".to_owned(), secret())]),
         clock: Arc::clone(&clock),
+        chance: Arc::new(SystemChance),
         metrics: metrics::install().expect("nobody else counts in this process"),
         answers: Answers::default(),
         store_stats: Box::new(Stats::default),
@@ -103,4 +105,8 @@ async fn bookings_from_many_connections_are_all_answered() {
     let id = ids::slot_id(id).expect("an id");
     let confirmed = house.router.read(id, |sight| sight.slot.map(|slot| slot.view().counts.confirmed)).await;
     assert_eq!(confirmed.expect("readable").map(|confirmed| confirmed as usize), Some(CLIENTS * bookings));
+
+    app.stage.set_draining();
+    let refused = Client::new(&front).ask(&path, &customer, 0, r#"{"quantity": 1}"#).await;
+    assert!(refused.starts_with("HTTP/1.1 503 ") && refused.contains("\r\nretry-after: "), "{refused}");
 }
