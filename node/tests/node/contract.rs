@@ -156,6 +156,15 @@ fn whom_a_booking_is_for_comes_before_what_else_is_wrong_with_it() {
         let answer = house.ask("POST", &bookings, &headers, body).expect("an answer");
         assert_eq!(answer.status, status, "{content_type} {body}");
     }
+    let packed = [
+        ("Authorization", bearer.as_str()),
+        ("Content-Type", "application/json"),
+        ("Content-Encoding", "gzip"),
+    ];
+    let answer = house.ask("POST", &bookings, &packed, r#"{"quantity":1}"#).expect("an answer");
+    assert_eq!(answer.status, 415, "a body is taken as it is: {answer:?}");
+    let answer = get(house.client, "/v1/slots?limit=%2B5").expect("an answer");
+    assert_eq!(answer.status, 422, "a number is digits: {answer:?}");
 }
 
 #[test]
