@@ -13,7 +13,6 @@ import itertools
 import json
 import os
 import pathlib
-import shutil
 import signal
 import statistics
 import subprocess
@@ -275,10 +274,7 @@ def table(rows):
 
 
 def main():
-    for tool, package in [("wrk", "wrk"), ("redis-server", "redis-server")]:
-        if shutil.which(tool) is None:
-            sudo = [] if os.geteuid() == 0 else ["sudo"]
-            subprocess.run([*sudo, "apt-get", "install", "-y", "-q", package], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([HERE / "setup.sh", "wrk", "redis-server"], check=True, stdout=sys.stderr)
     figures = {}
     for part in PARTS:
         with tempfile.TemporaryDirectory() as folder:

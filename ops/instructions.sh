@@ -11,12 +11,9 @@ budget=${BUDGET:-80000}
 few=10
 many=110
 
-if ! command -v valgrind >/dev/null; then
-  [ "$(id -u)" = 0 ] || sudo=sudo
-  if ! { ${sudo:-} apt-get update -q && ${sudo:-} apt-get install -y -q valgrind; } >/dev/null 2>&1; then
-    echo "valgrind is not installed, and cannot be: instructions are not counted" >&2
-    exit 0
-  fi
+if ! ops/setup.sh valgrind >&2; then
+  echo "valgrind is not installed, and cannot be: instructions are not counted" >&2
+  exit 0
 fi
 binary=$(cargo test --release --locked --workspace --lib --no-run --message-format=json 2>/dev/null |
   grep -o '"executable":"[^"]*/node-[^"]*"' | cut -d'"' -f4 | tail -1)

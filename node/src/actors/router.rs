@@ -122,8 +122,12 @@ impl Router {
 
     /// A slot behind everything that was committed before this call: so a slot whose making was acknowledged is found.
     pub(crate) async fn search(&self, slot: SlotId) -> Result<Option<Sighting>, Unrouted> {
-        let view = self.read(slot, |sight| sight.slot.map(|slot| Arc::new(slot.view()))).await?;
-        Ok(view.map(|view| Sighting { view, health: Health::Sound }))
+        match self.read(slot, |sight| sight.slot.map(|slot| Arc::new(slot.view()))).await {
+            Ok(view) => Ok(view.map(|view| Sighting { view, health: Health::Sound })),
+            // What was saved of it last can be seen all the same.
+            Err(Unrouted::Faulted) => self.glance(slot)?.map(Some).ok_or(Unrouted::Faulted),
+            Err(other) => Err(other),
+        }
     }
 
     /// A slot as this node knows it now, without waiting for anything; wakes no one.

@@ -18,8 +18,8 @@ use super::door::Pass;
 use super::patience::Patience;
 use crate::metrics::Route;
 
-/// The route's template, as axum has it.
-const TEMPLATE: &str = "/v1/slots/{slot}/bookings";
+/// The route's template, in axum's table too.
+pub(super) const TEMPLATE: &str = "/v1/slots/{slot}/bookings";
 
 /// The hot route in front of all others.
 pub(crate) struct Front {
@@ -70,6 +70,7 @@ mod tests {
             Request::builder().method(method).uri(path).body(()).expect("a request")
         };
         assert_eq!(booked(&request("POST", "/v1/slots/slot_a/bookings?x=1")), Some("slot_a"));
+        assert_eq!(booked(&request("POST", &TEMPLATE.replace("{slot}", "slot_a"))), Some("slot_a"));
         for (method, path) in [
             ("GET", "/v1/slots/slot_a/bookings"),
             ("POST", "/v1/slots/slot_a/bookings/"),

@@ -92,7 +92,7 @@ pub(crate) fn client_routes(app: Arc<App>) -> Arc<Front> {
         .route("/v1/slots/{slot}", get(slots::read))
         .route("/v1/slots/{slot}/cancel", post(slots::cancel))
         .route("/v1/slots/{slot}/feed", get(feed::read))
-        .route("/v1/slots/{slot}/bookings", get(bookings::list).post(bookings::create))
+        .route(hot::TEMPLATE, get(bookings::list).post(bookings::create))
         .route("/v1/bookings/{booking}", get(bookings::read))
         .route("/v1/bookings/{booking}/cancel", post(bookings::cancel))
         .route("/openapi.json", get(openapi::document))
@@ -159,14 +159,6 @@ impl App {
         match self.router.glance(slot)? {
             Some(seen) => Ok(Some(seen)),
             None => self.within(call, self.router.search(slot)).await,
-        }
-    }
-
-    /// A slot behind everything that is committed.
-    async fn sight_behind_the_log(&self, call: &Call, slot: SlotId) -> Result<Option<Sighting>, Failure> {
-        match self.within(call, self.router.search(slot)).await {
-            Err(failure) if failure.code() == Code::SlotFaulted => self.sight(call, slot).await,
-            found => found,
         }
     }
 

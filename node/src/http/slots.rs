@@ -79,7 +79,7 @@ pub(crate) async fn read(
         Some(_) => Err(Failure::parameter("consistency", "must be linearizable, or left out")),
     };
     let seen = match (ids::slot_id(&slot), &consistency) {
-        (Some(id), Ok(Consistency::Linearizable)) => app.sight_behind_the_log(&call, id).await,
+        (Some(id), Ok(Consistency::Linearizable)) => app.within(&call, app.router.search(id)).await,
         (Some(id), _) => app.sight(&call, id).await,
         (None, _) => Ok(None),
     };

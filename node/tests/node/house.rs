@@ -69,11 +69,7 @@ impl House {
     /// Starts the process and waits until it is ready.
     #[expect(clippy::disallowed_methods, reason = "a test's patience is measured by the wall")]
     pub(crate) fn start(&mut self) {
-        let script = format!("{}; exec \"$0\" dev \"$@\"", self.limits);
-        let process = Command::new("sh")
-            .args(["-c", &script, env!("CARGO_BIN_EXE_boxoffice")])
-            .args(["--data".as_ref(), self.data.as_os_str()])
-            .args(["--client", &self.client.to_string(), "--admin", &self.admin.to_string()])
+        let process = node(&self.limits, &self.data, self.client, self.admin)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -124,8 +120,7 @@ impl House {
     /// SIGTERM, and the exit status.
     pub(crate) fn stop(&mut self) -> ExitStatus {
         let mut process = self.process.take().expect("it runs");
-        let asked = Command::new("kill").arg(process.id().to_string()).status().expect("kill is there");
-        assert!(asked.success(), "the signal was sent");
+        terminate(&process);
         process.wait().expect("a child")
     }
 
@@ -186,6 +181,22 @@ impl Drop for House {
             process.kill().and_then(|()| process.wait()).expect("it runs");
         }
     }
+}
+
+/// The built binary, behind what a shell is told first.
+pub(crate) fn node(before: &str, data: &Path, client: SocketAddr, admin: SocketAddr) -> Command {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", &format!("{before}; exec \"$0\" dev \"$@\""), env!("CARGO_BIN_EXE_boxoffice")])
+        .args(["--data".as_ref(), data.as_os_str()])
+        .args(["--client", &client.to_string(), "--admin", &admin.to_string()]);
+    command
+}
+
+/// SIGTERM.
+pub(crate) fn terminate(process: &Child) {
+    let asked = Command::new("kill").arg(process.id().to_string()).status().expect("kill is there");
+    assert!(asked.success(), "the signal was sent");
 }
 
 /// A GET without anything.

@@ -1,27 +1,17 @@
 //! The process itself: how it ends, and what it keeps for itself however many knock.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
-use crate::house::{House, get};
+use crate::house::{House, get, node, terminate};
 
-/// A node on free ports, with whatever the shell is told before.
-fn node(data: &Path, before: &str) -> Child {
-    let script = format!("{before}; exec \"$0\" dev --data \"$1\" --client 127.0.0.1:0 --admin 127.0.0.1:0");
-    Command::new("sh")
-        .args(["-c", &script, env!("CARGO_BIN_EXE_boxoffice")])
-        .arg(data)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("a shell")
-}
-
-fn terminate(node: &Child) {
-    let asked = Command::new("kill").arg(node.id().to_string()).status().expect("kill is there");
-    assert!(asked.success(), "the signal was sent");
+/// A node on whatever ports are free, with whatever the shell is told before.
+fn start(data: &Path, before: &str) -> Child {
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    let mut node = node(before, data, any, any);
+    node.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a shell")
 }
 
 /// The exit status of a node that ends by itself, and what it said.
@@ -59,7 +49,7 @@ fn the_exit_status_says_what_kind_of_failure_it_was() {
         (&damaged, "true", 70, "damaged"),
         (&folder.path().join("few"), "ulimit -n 512", 74, "too few"),
     ] {
-        let (code, said) = ended(node(data, before));
+        let (code, said) = ended(start(data, before));
         assert_eq!(code, Some(status), "{}: {said}", data.display());
         assert!(said.contains(says), "{}: {said}", data.display());
     }
@@ -70,7 +60,7 @@ fn the_exit_status_says_what_kind_of_failure_it_was() {
 fn who_stops_a_node_that_is_still_starting_wants_it_to_stop() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
-    let mut node = node(&data, "true");
+    let mut node = start(&data, "true");
     // The directory is claimed behind the point where signals are listened to, and long before the node is ready.
     while !data.exists() {
         assert!(node.try_wait().expect("a child").is_none(), "it ended before it was asked to");
@@ -83,7 +73,7 @@ fn who_stops_a_node_that_is_still_starting_wants_it_to_stop() {
 #[test]
 fn a_node_that_nobody_listens_to_drains_all_the_same() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut node = node(&folder.path().join("data"), "true");
+    let mut node = start(&folder.path().join("data"), "true");
     let mut printed = BufReader::new(node.stdout.take().expect("it is piped"));
     let mut line = String::new();
     while !line.contains("Ctrl-C") {
