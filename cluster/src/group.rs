@@ -78,15 +78,16 @@ impl<M: Machine> Group<M> {
         let consensus = Consensus::open(options.node, store, id, Arc::clone(&machine)).await?;
         let consensus = Arc::new(consensus);
         consensus.bootstrap(options.node).await?;
+        let Options { runtime, clock, on_fatal, .. } = options;
         let tasks = vec![
-            tokio::spawn(propose(
+            runtime.spawn(propose(
                 Arc::clone(&consensus),
                 Arc::clone(&machine),
                 proposals.clone(),
-                Arc::clone(&options.clock),
+                Arc::clone(clock),
             )),
-            tokio::spawn(save(Arc::clone(&consensus), Arc::clone(&options.on_fatal))),
-            tokio::spawn(watch(Arc::clone(&consensus), Arc::clone(&options.on_fatal))),
+            runtime.spawn(save(Arc::clone(&consensus), Arc::clone(on_fatal))),
+            runtime.spawn(watch(Arc::clone(&consensus), Arc::clone(on_fatal))),
         ];
         Ok(Self { id, consensus, machine, proposals, tasks })
     }

@@ -23,6 +23,7 @@ pub mod codec;
 mod error;
 mod group;
 mod machine;
+mod network;
 mod options;
 mod proposals;
 
@@ -32,5 +33,6 @@ pub use cluster::Cluster;
 pub use error::{Error, ReadError};
 pub use group::{Group, Role, Status};
 pub use machine::{Committed, Fate, Machine, MakeError, Pair, Parts, State};
+pub use network::{Listener, Network, Stream, SystemNetwork};
 pub use options::{NodeId, Options};
 pub use proposals::Proposals;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
+
 use crate::clock::Clock;
 use crate::error::Error;
 
@@ -16,6 +18,8 @@ pub struct Options {
     pub groups: u32,
     /// The machine's clocks, or a simulation's.
     pub clock: Arc<dyn Clock>,
+    /// Where the groups' tasks run; [`Cluster::open`](crate::Cluster::open) is called on it.
+    pub runtime: Handle,
     /// Called once when a group has failed for good: a replica that votes but does not apply must not live on.
     pub on_fatal: Arc<dyn Fn(&Error) + Send + Sync>,
 }

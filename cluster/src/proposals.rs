@@ -98,7 +98,7 @@ mod tests {
     #[tokio::test]
     async fn a_proposal_wakes_who_waits() {
         let proposals = Proposals::default();
-        let taker = tokio::spawn({
+        let taker = tokio::runtime::Handle::current().spawn({
             let proposals = proposals.clone();
             async move { proposals.take().await }
         });

@@ -11,6 +11,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use parking_lot::Mutex;
 use storage::{Change, Engine, Index, Memory, Store};
+use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 
 /// A machine that keeps every command that it was given, under the index at which it stands.
@@ -105,6 +106,7 @@ fn options(groups: u32) -> Options {
         node: 1,
         groups,
         clock: Arc::new(SystemClock::new()),
+        runtime: Handle::current(),
         on_fatal: Arc::new(|error| panic!("a group failed: {error}")),
     }
 }

@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::token::Role;
 use axum::response::Response;
-use cluster::{Clock, Cluster, Options, SystemClock};
+use cluster::{Clock, Cluster, Network, Options, SystemClock, SystemNetwork};
 use config::{Config, Secret};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
 use hyper_util::service::TowerToHyperService;
 use storage::{Engine, Store};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -59,17 +60,18 @@ struct Served {
 
 impl Served {
     /// `service` makes what answers on one connection.
-    fn begin<S>(listener: Listener, service: impl Fn(Patience) -> S + Send + 'static) -> Self
+    fn begin<S>(
+        listener: Listener,
+        runtime: &Handle,
+        service: impl Fn(Patience) -> S + Send + 'static,
+    ) -> Self
     where
         S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Send + 'static,
         S::Future: Send,
     {
         let address = listener.address();
-        let (stop, mut stopped) = watch::channel(());
-        let task = tokio::spawn(listener.serve(service, async move {
-            // An error says that the sender is gone, and with it the node.
-            drop(stopped.changed().await);
-        }));
+        let (stop, stopped) = watch::channel(());
+        let task = runtime.spawn(listener.serve(runtime.clone(), service, stopped));
         Self { address, stop, task }
     }
 
@@ -95,9 +97,11 @@ impl Node {
         let metrics = metrics::install().map_err(|error| Failure::process("cannot count", error))?;
         let connections = connections_allowed()
             .map_err(|error| Failure::process("cannot serve enough connections", error))?;
-        let client = bind(config.listen.client, connections).await?;
-        let admin = bind(config.listen.admin, connections).await?;
+        let network = SystemNetwork;
+        let client = bind(&network, config.listen.client, connections).await?;
+        let admin = bind(&network, config.listen.admin, connections).await?;
 
+        let runtime = Handle::current();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         if config.node.data.exists() && !config.node.data.is_dir() {
             return Err(storage::Error::NotOurs { path: config.node.data.clone() }.into());
@@ -115,6 +119,7 @@ impl Node {
             node: NODE,
             groups: config.cluster.groups,
             clock: Arc::clone(&clock),
+            runtime: runtime.clone(),
             on_fatal: Arc::new(|error| {
                 tracing::error!(%error, source = causes(error), "a group failed: the node ends here");
                 Exit::of_cluster(error).now();
@@ -139,15 +144,15 @@ impl Node {
             stage: Stage::default(),
         });
         let routes = TowerToHyperService::new(http::admin_routes(Arc::clone(&app)));
-        let admin = Served::begin(admin, move |_patience| routes.clone());
+        let admin = Served::begin(admin, &runtime, move |_patience| routes.clone());
         cluster.recover().await?;
         for group in cluster.groups() {
             group.machine().0.settle().await;
         }
-        tokio::spawn(metrics::keep_up(app.metrics.clone()));
+        runtime.spawn(metrics::keep_up(app.metrics.clone()));
         app.stage.set_ready();
         let front = http::client_routes(Arc::clone(&app));
-        let client = Served::begin(client, move |patience| {
+        let client = Served::begin(client, &runtime, move |patience| {
             let front = Arc::clone(&front);
             service_fn(move |request| Arc::clone(&front).serve(request, patience.clone()))
         });
@@ -201,8 +206,8 @@ pub fn dev_token(config: &Config, role: Role) -> Result<String, Failure> {
         .map_err(|error| Failure::process("cannot sign a token", error))
 }
 
-async fn bind(address: SocketAddr, connections: usize) -> Result<Listener, Failure> {
-    Listener::bind(address, connections).await.map_err(|source| Failure::Listen { address, source })
+async fn bind(network: &dyn Network, address: SocketAddr, connections: usize) -> Result<Listener, Failure> {
+    Listener::bind(network, address, connections).await.map_err(|source| Failure::Listen { address, source })
 }
 
 fn store_options() -> storage::Options {

@@ -32,6 +32,11 @@ const ROOMS: [(&str, &[&str]); 2] = [
     ("bincode", &["cluster/src/codec.rs", "cluster/tests/", "node/booking/tests/"]),
 ];
 
+/// What enters the replicated house, and the one file through which it does; everyone else is given it. Time has its
+/// place in `clippy.toml`, the store's is the manifest's.
+const SEAMS: [(&str, &[&str]); 3] =
+    [("rand::", &["node/src/chance.rs"]), ("tokio::net", &["cluster/src/network.rs"]), ("tokio::spawn", &[])];
+
 /// All that the rules may use.
 const BOOKING_MAY_USE: [&str; 3] = ["hashbrown", "serde", "xxhash-rust"];
 
@@ -56,6 +61,11 @@ fn nobody_knows_whom_they_should_not() {
 #[test]
 fn foreign_crates_stay_in_their_rooms() {
     assert_none(&check_rooms(&house()));
+}
+
+#[test]
+fn the_world_enters_through_seams() {
+    assert_none(&check_seams(&house()));
 }
 
 #[test]
@@ -140,6 +150,21 @@ fn check_rooms(house: &[Source]) -> Vec<String> {
                     violations
                         .push(source.at(line, &format!("{foreign} is named only in {}", rooms.join(", "))));
                 }
+            }
+        }
+    }
+    violations
+}
+
+fn check_seams(house: &[Source]) -> Vec<String> {
+    let mut violations = Vec::new();
+    let replicated =
+        |source: &&Source| ["node/src/", "cluster/src/"].iter().any(|room| source.path.starts_with(room));
+    for source in house.iter().filter(replicated) {
+        for (what, doors) in SEAMS.into_iter().filter(|(_, doors)| !doors.contains(&source.path.as_str())) {
+            let names = |text: &&(usize, &str)| text.1.split("//").next().unwrap_or_default().contains(what);
+            for (line, _) in source.lines().filter(|line| names(&line)) {
+                violations.push(source.at(line, &format!("{what} is named only in [{}]", doors.join(", "))));
             }
         }
     }
@@ -271,6 +296,20 @@ fn the_plan_is_held() {
                 Some("node/booking/src/lib.rs:1:"),
             ),
             (&[("node/booking/src/a.rs", "//! x\nextern crate std;\n")], Some("node/booking/src/a.rs:2:")),
+        ],
+    );
+}
+
+#[test]
+fn seams_are_held() {
+    assert_finds(
+        check_seams,
+        &[
+            (&[("node/src/chance.rs", "use rand::Rng as _;")], None),
+            (&[("node/tests/node/house.rs", "tokio::spawn(x)")], None),
+            (&[("node/src/key.rs", "/// Not rand::rng().")], None),
+            (&[("node/src/key.rs", "rand::rng()")], Some("node/src/key.rs:1: rand:: is named only in")),
+            (&[("cluster/src/group.rs", "tokio::spawn(x)")], Some("cluster/src/group.rs:1: tokio::spawn")),
         ],
     );
 }

@@ -7,6 +7,7 @@ use booking::{
 };
 use cluster::{Cluster, Group, Options, SystemClock};
 use storage::{Memory, Store};
+use tokio::runtime::Handle;
 
 use super::directory::{IDLE_LOOKS, Seen};
 use super::router::{Router, Unrouted};
@@ -37,6 +38,7 @@ impl House {
             node: 1,
             groups: 1,
             clock: Arc::new(SystemClock::new()),
+            runtime: Handle::current(),
             on_fatal: Arc::new(|error| panic!("a group failed: {error}")),
         };
         let broken = |slot, unreadable: &saved::Unreadable| panic!("{slot:?} is broken: {unreadable}");

@@ -1,23 +1,23 @@
 //! Our own accept loop: header time, header size and the number of connections are ours to bound.
 
 use std::convert::Infallible;
-use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Response;
+use cluster::{Network, Stream};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::Service;
 use hyper_util::rt::TokioIo;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use super::line::Line;
 use super::patience::Patience;
 
 /// How long a client may take to send its headers.
@@ -37,8 +37,7 @@ const REFUSED_PAUSE: Duration = Duration::from_millis(50);
 
 /// A bound listener.
 pub(crate) struct Listener {
-    socket: TcpListener,
-    address: SocketAddr,
+    socket: Box<dyn cluster::Listener>,
     bound: usize,
 }
 
@@ -56,31 +55,37 @@ pub(crate) fn connections_allowed() -> io::Result<usize> {
 
 impl Listener {
     /// Binds `address`; port 0 takes a free one. At most `connections` are served at once.
-    pub(crate) async fn bind(address: SocketAddr, connections: usize) -> io::Result<Self> {
-        let socket = TcpListener::bind(address).await?;
-        let address = socket.local_addr()?;
-        Ok(Self { socket, address, bound: connections })
+    pub(crate) async fn bind(
+        network: &dyn Network,
+        address: SocketAddr,
+        connections: usize,
+    ) -> io::Result<Self> {
+        Ok(Self { socket: network.listen(address).await?, bound: connections })
     }
 
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
-        self.address
+        self.socket.address()
     }
 
-    /// Serves until `stop` resolves, then lets open requests finish.
-    pub(crate) async fn serve<S>(self, service: impl Fn(Patience) -> S, stop: impl Future<Output = ()>)
-    where
+    /// Serves until `stop` says so, then lets open requests finish.
+    pub(crate) async fn serve<S>(
+        self,
+        runtime: Handle,
+        service: impl Fn(Patience) -> S,
+        mut stop: watch::Receiver<()>,
+    ) where
         S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Send + 'static,
         S::Future: Send,
     {
         let connections = Arc::new(Semaphore::new(self.bound));
-        let graceful = GracefulShutdown::new();
-        let mut stop = std::pin::pin!(stop);
+        let stopped = stop.clone();
         loop {
             let accepted = tokio::select! {
                 biased;
-                () = &mut stop => break,
-                accepted = accept(&self.socket, &connections) => accepted,
+                // An error says that the sender is gone, and with it the node.
+                _ = stop.changed() => break,
+                accepted = accept(self.socket.as_ref(), &connections) => accepted,
             };
             let (stream, slot) = match accepted {
                 Ok(accepted) => accepted,
@@ -91,20 +96,46 @@ impl Listener {
                 }
             };
             let patience = Patience::new();
-            let connection = graceful.watch(speak(stream, service(patience.clone()), patience));
-            tokio::spawn(async move {
-                // A client that breaks off is its own affair.
-                if let Err(error) = connection.await {
-                    tracing::debug!(%error, "a connection ended early");
-                }
+            let (service, stopped) = (service(patience.clone()), stopped.clone());
+            runtime.spawn(async move {
+                converse(stream, service, patience, stopped).await;
                 drop(slot);
             });
         }
         drop(self.socket);
-        if tokio::time::timeout(DRAIN_TIME, graceful.shutdown()).await.is_err() {
+        let all = connections.acquire_many(u32::try_from(self.bound).unwrap_or(u32::MAX));
+        if tokio::time::timeout(DRAIN_TIME, all).await.is_err() {
             tracing::warn!("connections were still open when the time to drain was over");
         }
     }
+}
+
+/// Serves one connection to its end; once `stopped`, to the end of the request that it is at.
+async fn converse<S>(
+    stream: Box<dyn Stream>,
+    service: S,
+    patience: Patience,
+    mut stopped: watch::Receiver<()>,
+) where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+{
+    let mut line = Line::new(stream);
+    let ended = {
+        let mut connection = std::pin::pin!(speak(&mut line, service, patience));
+        tokio::select! {
+            biased;
+            ended = &mut connection => ended,
+            _ = stopped.changed() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        }
+    };
+    // A client that breaks off is its own affair.
+    if let Err(error) = &ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+    line.hang_up(&ended).await;
 }
 
 /// One connection, within the bounds of this file.
@@ -123,11 +154,9 @@ where
 }
 
 async fn accept(
-    listener: &TcpListener,
+    listener: &dyn cluster::Listener,
     connections: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> io::Result<(Box<dyn Stream>, OwnedSemaphorePermit)> {
     let slot = Arc::clone(connections).acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, _peer) = listener.accept().await?;
-    stream.set_nodelay(true)?;
-    Ok((stream, slot))
+    Ok((listener.accept().await?, slot))
 }

@@ -10,6 +10,7 @@ mod convert;
 mod door;
 mod feed;
 mod hot;
+mod line;
 mod openapi;
 mod page;
 pub(crate) mod patience;

@@ -9,6 +9,7 @@ use futures::future::join_all;
 use hyper::service::service_fn;
 use storage::{Memory, Stats};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tokio::runtime::Handle;
 
 use super::accept::speak;
 use super::caller::Keyring;
@@ -42,7 +43,7 @@ impl Client {
             let (front, patience) = (Arc::clone(front), patience.clone());
             service_fn(move |request| Arc::clone(&front).serve(request, patience.clone()))
         };
-        tokio::spawn(async { speak(other_end, service, patience).await.expect("it ends well") });
+        Handle::current().spawn(async { speak(other_end, service, patience).await.expect("it ends well") });
         Self { pipe, answer: Vec::new() }
     }
 

@@ -1,0 +1,225 @@
+//! What hyper reads from and writes to. It says what hyper leaves unsaid: where hyper refuses what is not HTTP with a bare
+//! status, or hangs up on headers that never end, the contract wants a problem; and where hyper waits for ever for a client
+//! that does not read, this does not.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use api::problem::{CONTENT_TYPE, Code, Problem};
+use futures::FutureExt as _;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::time::{Sleep, sleep, timeout};
+
+/// How long a client may leave what was written unread.
+const UNREAD_TIME: Duration = Duration::from_secs(30);
+/// How long what a client is still sending is taken after the last word: hung up on at once, it would lose that word.
+const LINGER_TIME: Duration = Duration::from_secs(1);
+
+/// A code, and what would be right.
+type Refusal = (Code, &'static str);
+
+const LATE: Refusal = (Code::RequestTimeout, "the headers must arrive within 10 seconds");
+
+/// One connection's bytes.
+pub(super) struct Line<I> {
+    io: I,
+    /// Something came since the last answer went out.
+    asked: bool,
+    /// What hyper would have answered barely.
+    refused: Option<Refusal>,
+    /// Runs while the client takes nothing.
+    unread: Option<Pin<Box<Sleep>>>,
+}
+
+impl<I: AsyncRead + AsyncWrite + Unpin> Line<I> {
+    pub(super) fn new(io: I) -> Self {
+        Self { io, asked: false, refused: None, unread: None }
+    }
+
+    /// Says why the connection ends, if hyper has not, and ends it.
+    pub(super) async fn hang_up(mut self, ended: &hyper::Result<()>) {
+        let late = ended.as_ref().is_err_and(hyper::Error::is_timeout) && self.asked;
+        let refusal = if late { Some(LATE) } else { self.refused.take() };
+        let Some(refusal) = refusal else { return };
+        let last_word = async {
+            self.write_all(&told(refusal)).await?;
+            self.shutdown().await?;
+            timeout(LINGER_TIME, tokio::io::copy(&mut self.io.take(u64::MAX), &mut tokio::io::sink())).await?
+        };
+        // Nobody is left to tell.
+        if let Err(error) = last_word.await {
+            tracing::debug!(%error, "a connection did not take its last word");
+        }
+    }
+
+    /// What a write came to; one that waits for the client does not wait for ever.
+    fn written(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            (self.asked, self.unread) = (false, None);
+            return written;
+        }
+        ready!(self.unread.get_or_insert_with(|| Box::pin(sleep(UNREAD_TIME))).poll_unpin(cx));
+        Poll::Ready(Err(io::Error::other("the client does not read")))
+    }
+
+    /// Whether hyper is refusing something barely; that is kept from the client.
+    fn keeps_back(&mut self, bytes: &[u8]) -> bool {
+        let refusal = bare_refusal(bytes);
+        self.refused = self.refused.or(refusal);
+        refusal.is_some()
+    }
+}
+
+impl<I: AsyncRead + Unpin> AsyncRead for Line<I> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.io).poll_read(cx, buf);
+        self.asked |= before < buf.filled().len();
+        read
+    }
+}
+
+impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Line<I> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        if self.keeps_back(buf) {
+            return Poll::Ready(Ok(buf.len()));
+        }
+        let written = Pin::new(&mut self.io).poll_write(cx, buf);
+        self.written(cx, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        if let Some(first) = bufs.first()
+            && self.keeps_back(first)
+        {
+            return Poll::Ready(Ok(first.len()));
+        }
+        let written = Pin::new(&mut self.io).poll_write_vectored(cx, bufs);
+        self.written(cx, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.refused.is_some() { Poll::Ready(Ok(())) } else { Pin::new(&mut self.io).poll_shutdown(cx) }
+    }
+}
+
+/// What hyper refuses in these bytes by itself. It does so without a body, and the node never does.
+fn bare_refusal(bytes: &[u8]) -> Option<Refusal> {
+    const BARE: &[u8] = b"\r\ncontent-length: 0\r\n";
+    let refusal = match bytes.strip_prefix(b"HTTP/1.1 ")?.first_chunk()? {
+        b"400" => (Code::Malformed, "this is not a request of HTTP/1.1"),
+        b"414" => (Code::UriTooLong, "the path and the query are too long"),
+        b"431" => (Code::HeadersTooLarge, "the headers are too many or too large"),
+        _ => return None,
+    };
+    bytes.windows(BARE.len()).any(|window| window == BARE).then_some(refusal)
+}
+
+/// A problem as it stands on the wire.
+fn told((code, detail): Refusal) -> Vec<u8> {
+    let problem = Problem::new(code, detail);
+    let status = hyper::StatusCode::from_u16(problem.status).expect("every code has a status of HTTP");
+    let body = serde_json::to_string(&problem).expect("a problem is JSON");
+    let len = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: {CONTENT_TYPE}\r\nconnection: close\r\ncontent-length: {len}\r\n\r\n\
+         {body}"
+    )
+    .into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use axum::response::{IntoResponse as _, Response};
+    use hyper::Request;
+    use hyper::service::service_fn;
+    use tokio::io::{DuplexStream, duplex};
+    use tokio::runtime::Handle;
+
+    use super::super::accept::speak;
+    use super::super::patience::Patience;
+    use super::*;
+
+    const ANSWER_LEN: usize = 100_000;
+
+    /// The client's end of a connection to a node that answers everything alike.
+    fn connect() -> DuplexStream {
+        let (here, there) = duplex(16 << 10);
+        Handle::current().spawn(async {
+            let answer = |_request: Request<hyper::body::Incoming>| async {
+                Ok::<Response, Infallible>("x".repeat(ANSWER_LEN).into_response())
+            };
+            let mut line = Line::new(there);
+            let ended = speak(&mut line, service_fn(answer), Patience::new()).await;
+            line.hang_up(&ended).await;
+        });
+        here
+    }
+
+    /// All that is answered to `bytes`.
+    async fn ask(bytes: &[u8]) -> String {
+        let mut here = connect();
+        here.write_all(bytes).await.expect("the node reads");
+        let mut answer = String::new();
+        here.read_to_string(&mut answer).await.expect("text");
+        answer
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_http_gets_a_problem() {
+        let long = |start: &str, len: usize, end: &str| format!("{start}{}{end}", "x".repeat(len));
+        let many = "h: x\r\n".repeat(200);
+        for (request, status, code) in [
+            ("GARBAGE\r\n\r\n".to_owned(), "400", "malformed"),
+            ("GET / HTTP/1.1\r\nno colon\r\n\r\n".to_owned(), "400", "malformed"),
+            ("POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n".to_owned(), "400", "malformed"),
+            (format!("GET / HTTP/1.1\r\n{many}\r\n"), "431", "headers_too_large"),
+            (long("GET / HTTP/1.1\r\nh: ", 40_000, "\r\n\r\n"), "431", "headers_too_large"),
+            ("GET / HTTP/1.1\r\nHost: no".to_owned(), "408", "request_timeout"),
+        ] {
+            let answer = ask(request.as_bytes()).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request}: {answer}");
+            assert!(answer.contains("\r\ncontent-type: application/problem+json\r\n"), "{answer}");
+            assert!(answer.contains(&format!("\"code\":\"{code}\"")), "{answer}");
+            assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_asks_nothing_is_told_nothing() {
+        assert_eq!(ask(b"").await, "");
+        let answer = ask(b"GET / HTTP/1.1\r\nHost: node\r\n\r\n").await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("xx"), "{}", answer.len());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_does_not_read_is_hung_up_on() {
+        let mut here = connect();
+        let request = b"GET / HTTP/1.1\r\nHost: node\r\n\r\n";
+        here.write_all(&request.repeat(3)).await.expect("the node reads");
+        sleep(2 * UNREAD_TIME).await;
+        let mut answer = Vec::new();
+        here.read_to_end(&mut answer).await.expect("what was written before");
+        assert!(answer.len() < ANSWER_LEN, "{}", answer.len());
+    }
+}
