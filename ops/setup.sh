@@ -24,5 +24,5 @@ fi
 
 if ! command -v cargo >/dev/null; then
   echo "installing Rust"
-  curl --proto '=https' --tlsv1.2 -sSf https://static.rust-lang.org/rustup/rustup-init.sh | sh -s -- -y --profile minimal --component clippy,rustfmt
+  curl --proto '=https' --tlsv1.2 -sSf https://static.rust-lang.org/rustup/rustup-init.sh | sh -s -- -y --profile minimal --default-toolchain none
 fi
