@@ -15,10 +15,13 @@ use serde::{Deserialize, Serialize};
 use storage::Index;
 use tokio::sync::oneshot;
 
+use crate::actors::counter::Unanswered;
 use crate::actors::directory::{Awake, Directory, Visit, Window};
 use crate::actors::slot::{Message, OnBroken, SlotActor, Step, Surroundings, What};
 use crate::saved::{self, Unreadable};
 
+/// Checkpoints from one look at who is idle to the next: about a second.
+const CHECKPOINTS_PER_LOOK: u32 = 10;
 /// Slots that one pulse names at most.
 const PULSE_SLOTS_MAX: usize = 1_024;
 
@@ -47,6 +50,8 @@ struct Progress {
     dirty: BTreeMap<SlotId, Index>,
     /// The same for the slots that the checkpoint under way is saving.
     saving: BTreeMap<SlotId, Index>,
+    /// Checkpoints since the process was started.
+    checkpoints: u32,
     pulse: PulseState,
 }
 
@@ -100,7 +105,6 @@ impl Book {
         let around = Surroundings {
             id,
             state: self.parts.state.clone(),
-            proposals: self.parts.proposals.clone(),
             directory: Arc::clone(&self.directory),
             window: Arc::clone(&window),
             on_broken: Arc::clone(&self.on_broken),
@@ -166,7 +170,10 @@ impl Book {
                 progress.dirty.insert(slot, *first);
             }
         }
-        self.directory.put_to_sleep(|slot| progress.dirty.contains_key(&slot));
+        progress.checkpoints = progress.checkpoints.wrapping_add(1);
+        if progress.checkpoints.is_multiple_of(CHECKPOINTS_PER_LOOK) {
+            self.directory.put_to_sleep(|slot| progress.dirty.contains_key(&slot));
+        }
         progress.mark()
     }
 
@@ -222,11 +229,15 @@ impl Machine for Replicated {
     }
 
     fn lost(&self, commands: &[Bytes], fate: Fate) {
+        let why = match fate {
+            Fate::NotAppended => Unanswered::NotAppended,
+            Fate::Unknown => Unanswered::Unknown,
+        };
         for command in commands {
             match codec::decode(command) {
                 Ok(Command::Request(request)) => {
-                    let visit = self.0.visit(request.slot);
-                    self.0.tell(request.slot, &visit, Message::Lost(request.key, request.fingerprint, fate));
+                    let asked = (request.key, request.fingerprint);
+                    self.0.visit(request.slot).window.counter.disappoint(asked, why);
                 }
                 Ok(Command::Pulse(_)) => self.0.progress.lock().pulse = PulseState::None,
                 Err(error) => tracing::error!(%error, "a command of this very process cannot be read"),

@@ -14,11 +14,12 @@ use booking::{SlotId, Timestamp, View};
 use parking_lot::{Mutex, RwLock};
 use ractor::ActorRef;
 
+use super::counter::{Counter, Unanswered};
 use super::slot::Message;
 
 /// Actors that may stay awake although nobody has asked for them lately.
 const AWAKE_IDLE_MAX: usize = 50_000;
-/// Looks (one a checkpoint) at which nobody had used an actor, before it is put to sleep.
+/// Looks (one a second) at which nobody had used an actor, before it is put to sleep.
 pub(super) const IDLE_LOOKS: u8 = 30;
 
 /// The slots of one group.
@@ -46,11 +47,13 @@ pub(crate) struct Awake {
     pub(crate) window: Arc<Window>,
 }
 
-/// What an actor shows without being asked.
-#[derive(Debug, Default)]
+/// What an actor shows without being asked, and where one asks.
+#[derive(Default)]
 pub(crate) struct Window {
     /// The slot as everyone may see it, as of the last batch; none while there is no slot.
     pub(crate) view: ArcSwapOption<View>,
+    /// Who waits for the slot's answers.
+    pub(crate) counter: Counter,
     /// The slot's digest as of its last piece.
     pub(crate) digest: AtomicU64,
     /// How far its actor has come; 0 while it has not read its slot from the store yet.
@@ -247,7 +250,10 @@ impl Directory {
     /// Forgets everything: the group begins again from the store.
     pub(crate) fn clear(&self) {
         let places = std::mem::take(&mut *self.places.write());
-        places.awake.into_values().for_each(|awake| awake.actor.stop(None));
+        for Awake { actor, window } in places.awake.into_values() {
+            actor.stop(None);
+            window.counter.close(Unanswered::Unknown);
+        }
         self.deadlines.lock().clear();
     }
 }

@@ -1,20 +1,23 @@
 //! Who talks to whom.
 //!
 //! ```text
-//!   http ──ask──► router ──visit──► directory: id → slot actor, awake or woken now
-//!                    │                              │
-//!                    │ Ask, Read                    │ Apply, Lost, Save, Digest, stop
-//!                    ▼                              ▼
-//!                  slot actor ◄───────────────── machine (its group's, the only sender of commands)
-//!                    │ │ └─ Outcome ──► whoever asked
-//!                    │ └─ command, once for all who ask the same ──► the group's proposals
-//!                    └─ pieces of state ──► store
+//!   http ──ask──► router ──visit──► directory: id → slot actor and its counter, awake or woken now
+//!                  │   │
+//!                  │   └─ ask ──► counter ── command, once for all who ask the same ──► the group's proposals
+//!                  │                │ ▲
+//!                  │                │ └─ outcomes ──┐
+//!                  │                └─► whoever asked
+//!                  └─ Read ──► slot actor ──────────┘
+//!                                │    ▲
+//!                                │    └─ Apply, Save, stop ── machine (its group's, the only sender of commands)
+//!                                └─ pieces of state ──► store
 //! ```
 //!
-//! A slot's actor owns the slot: only committed commands change it, in log order. It is spawned without a name and without
-//! a supervisor, since both are global to the process; one that dies takes the node with it, because a slot that came
-//! back empty would sell its places twice.
+//! A slot's actor owns the slot: only committed commands change it, in log order. Who waits for it stands at its counter.
+//! It is spawned without a name and without a supervisor, since both are global to the process; one that dies takes the
+//! node with it, because a slot that came back empty would sell its places twice.
 
+pub(crate) mod counter;
 pub(crate) mod directory;
 pub(crate) mod feed;
 pub(crate) mod router;

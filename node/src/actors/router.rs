@@ -8,9 +8,10 @@ use cluster::codec;
 use cluster::{Cluster, Group};
 use tokio::sync::oneshot;
 
+use super::counter::{Reply, Unanswered};
 use super::directory::Seen;
 use super::feed::Feed;
-use super::slot::{Ask, Message, Reply, Sight, Unanswered};
+use super::slot::{Message, Sight};
 use crate::machine::{Book, Command, Replicated};
 use crate::permits::{Lane, Permits};
 use crate::saved;
@@ -83,12 +84,11 @@ impl Router {
         }
         let command = Bytes::from(codec::encode(&Command::Request(request)));
         let visit = self.book(slot).visit(slot);
-        let actor = visit.actor.clone();
+        let window = Arc::clone(&visit.window);
         let (to, answer) = oneshot::channel();
-        let ask = Ask { key, fingerprint, command, reply: Reply { to, _permit: permit, _visit: visit } };
-        if actor.cast(Message::Ask(ask)).is_err() {
-            return Err(Unrouted::NoLeader);
-        }
+        let reply = Reply { to, _permit: permit, _visit: visit };
+        let propose = || self.group(slot).proposals().propose(command);
+        window.counter.ask((key, fingerprint), reply, propose);
         match answer.await {
             Ok(Ok(outcome)) => Ok(outcome),
             Ok(Err(Unanswered::NotAppended)) => Err(Unrouted::NoLeader),

@@ -1,23 +1,20 @@
-//! One slot's actor: it owns the slot, joins those who ask the same, and answers them.
+//! One slot's actor: it owns the slot, applies what is committed, and answers who waits at its counter.
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use booking::{Fingerprint, Outcome, Record, Request, RequestKey, Seq, Slot, SlotId, Timestamp};
-use bytes::Bytes;
-use cluster::{Fate, Proposals, State};
+use booking::{Outcome, Record, Request, Seq, Slot, SlotId, Timestamp};
+use cluster::State;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
-use smallvec::SmallVec;
 use storage::Index;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 use tokio::task::block_in_place;
 
-use super::directory::{Directory, Stage, Visit, Window};
+use super::counter::{Asked, Unanswered};
+use super::directory::{Directory, Stage, Window};
 use super::feed::Feed;
-use crate::permits::Permit;
 use crate::saved::{self, Unreadable};
 
 /// A slot writes a piece of its own accord once this much of its feed waits: pieces stay far below 1 MiB.
@@ -25,45 +22,14 @@ const PIECE_BYTES: usize = 256 << 10;
 
 /// Everything that can wake a slot's actor.
 pub(crate) enum Message {
-    /// Someone asks for a change.
-    Ask(Ask),
     /// Committed commands and pulses, in log order.
     Apply(Vec<Step>),
-    /// A command will not be applied on this node's account.
-    Lost(RequestKey, Fingerprint, Fate),
     /// Someone looks, behind everything that was applied before.
     Read(Box<dyn FnOnce(Sight<'_>) + Send>),
     /// Save what has changed; told once it can be read back.
     Save(oneshot::Sender<()>),
     /// A piece can be read back, up to this step of the feed.
     Written(Seq),
-}
-
-/// One ask. Its permit and its visit last until it is answered.
-pub(crate) struct Ask {
-    pub(crate) key: RequestKey,
-    pub(crate) fingerprint: Fingerprint,
-    /// The command as the log will carry it.
-    pub(crate) command: Bytes,
-    pub(crate) reply: Reply,
-}
-
-/// Where one answer goes.
-pub(crate) struct Reply {
-    pub(crate) to: oneshot::Sender<Result<Outcome, Unanswered>>,
-    pub(crate) _permit: Permit,
-    pub(crate) _visit: Visit,
-}
-
-/// Why an ask has no answer of the rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unanswered {
-    /// It never entered the log.
-    NotAppended,
-    /// Nobody knows whether it has an effect.
-    Unknown,
-    /// The slot's rules broke.
-    Faulted,
 }
 
 /// One committed change of one slot.
@@ -97,7 +63,6 @@ pub(crate) type OnBroken = Arc<dyn Fn(SlotId, &Unreadable) + Send + Sync>;
 pub(crate) struct Surroundings {
     pub(crate) id: SlotId,
     pub(crate) state: State,
-    pub(crate) proposals: Proposals,
     pub(crate) directory: Arc<Directory>,
     pub(crate) window: Arc<Window>,
     pub(crate) on_broken: OnBroken,
@@ -111,7 +76,6 @@ pub(crate) struct Desk {
     around: Surroundings,
     slot: Option<Slot>,
     feed: Feed,
-    waiting: BTreeMap<(RequestKey, Fingerprint), SmallVec<[Reply; 1]>>,
     /// Steps at or below were in the slot when it was loaded.
     loaded: Option<Index>,
     /// The last step that was applied.
@@ -149,14 +113,12 @@ impl Actor for SlotActor {
         desk: &mut Desk,
     ) -> Result<(), ActorProcessingErr> {
         match message {
-            Message::Ask(ask) => desk.ask(ask),
             Message::Apply(steps) => {
                 desk.apply(steps);
                 if PIECE_BYTES < desk.feed.bytes_unsaved() {
                     desk.save(&myself, None);
                 }
             }
-            Message::Lost(key, fingerprint, fate) => desk.lost(key, fingerprint, fate),
             Message::Read(read) => read(Sight { slot: desk.slot.as_ref(), feed: &desk.feed }),
             Message::Save(saved) => desk.save(&myself, Some(saved)),
             Message::Written(seq) => desk.feed.saved(seq),
@@ -174,7 +136,6 @@ impl Desk {
             around,
             slot,
             feed: Feed::default(),
-            waiting: BTreeMap::new(),
             loaded,
             index: loaded.unwrap_or(Index(0)),
             deadline,
@@ -191,40 +152,29 @@ impl Desk {
         Ok(desk)
     }
 
-    /// Takes note of who asks, and proposes the command unless the same is under way.
-    fn ask(&mut self, ask: Ask) {
-        if self.faulted {
-            answer(ask.reply, Err(Unanswered::Faulted));
-            return;
-        }
-        let replies = self.waiting.entry((ask.key, ask.fingerprint)).or_default();
-        if replies.is_empty() {
-            self.around.proposals.propose(ask.command);
-        }
-        replies.push(ask.reply);
-    }
-
     /// Applies what is committed, answers who waits, and shows the slot as it is after it.
     fn apply(&mut self, steps: Vec<Step>) {
         let mut records = Vec::new();
-        let mut answers = Vec::new();
+        let mut outcomes = Vec::with_capacity(steps.len());
         for step in steps {
             if self.faulted || self.loaded.is_some_and(|loaded| step.index <= loaded) {
                 continue;
             }
             self.index = step.index;
             match catch_unwind(AssertUnwindSafe(|| decide(&mut self.slot, &step, &mut records))) {
-                Ok(outcome) => self.collect_answers(&step, outcome, &mut answers),
-                Err(_panic) => self.fault(step.index),
+                Ok(outcome) => outcomes.extend(outcome),
+                Err(_panic) => {
+                    // What was decided before stands.
+                    self.around.window.counter.serve(std::mem::take(&mut outcomes));
+                    self.fault(step.index);
+                }
             }
             records.drain(..).for_each(|record| self.feed.push(&record));
         }
         // Shown before it is answered: who has an answer and looks again sees at least that.
         self.show();
         self.follow_deadline();
-        for (reply, outcome) in answers {
-            answer(reply, Ok(outcome));
-        }
+        self.around.window.counter.serve(outcomes);
     }
 
     /// Tells the directory when time alone will change the slot.
@@ -236,39 +186,12 @@ impl Desk {
         }
     }
 
-    /// What everyone is told who waits for this step: the first the outcome, those who joined that it is a replay.
-    fn collect_answers(
-        &mut self,
-        step: &Step,
-        outcome: Option<Outcome>,
-        answers: &mut Vec<(Reply, Outcome)>,
-    ) {
-        let (What::Request(request), Some(outcome)) = (&step.what, outcome) else { return };
-        let Some(mut replies) = self.waiting.remove(&(request.key, request.fingerprint)) else { return };
-        let joined = replies.drain(1..);
-        answers.extend(joined.map(|reply| (reply, Outcome { replayed: true, ..outcome.clone() })));
-        answers.extend(replies.pop().map(|reply| (reply, outcome)));
-    }
-
-    fn lost(&mut self, key: RequestKey, fingerprint: Fingerprint, fate: Fate) {
-        let unanswered = match fate {
-            Fate::NotAppended => Unanswered::NotAppended,
-            Fate::Unknown => Unanswered::Unknown,
-        };
-        for reply in self.waiting.remove(&(key, fingerprint)).into_iter().flatten() {
-            answer(reply, Err(unanswered));
-        }
-    }
-
     /// The rules broke on a committed command, on every replica alike. The slot stays as its last piece says, and every
     /// other slot goes on selling.
     fn fault(&mut self, index: Index) {
         tracing::error!(slot = %crate::ids::slot_text(self.around.id), %index, "the rules broke: the slot is faulted");
         self.stop_the_sale();
         self.around.state.save(vec![saved::fault_piece(self.around.id, index)], saved_or_ended());
-        for reply in std::mem::take(&mut self.waiting).into_values().flatten() {
-            answer(reply, Err(Unanswered::Faulted));
-        }
     }
 
     fn stop_the_sale(&mut self) {
@@ -276,6 +199,7 @@ impl Desk {
         self.slot = None;
         self.feed = Feed::default();
         self.around.window.reach(Stage::Faulted);
+        self.around.window.counter.close(Unanswered::Faulted);
     }
 
     /// Shows the slot to those who do not ask.
@@ -309,12 +233,15 @@ impl Desk {
     }
 }
 
-/// The one call of the rules.
-fn decide(slot: &mut Option<Slot>, step: &Step, records: &mut Vec<Record>) -> Option<Outcome> {
+/// The one call of the rules: the outcome, where someone asked.
+fn decide(slot: &mut Option<Slot>, step: &Step, records: &mut Vec<Record>) -> Option<(Asked, Outcome)> {
     #[cfg(test)]
     super::tests::plant(&step.what);
     match &step.what {
-        What::Request(request) => Some(Slot::apply(slot, step.at, request, records)),
+        What::Request(request) => {
+            let outcome = Slot::apply(slot, step.at, request, records);
+            Some(((request.key, request.fingerprint), outcome))
+        }
         What::Pulse => {
             if let Some(slot) = slot {
                 slot.pulse(step.at, records);
@@ -322,11 +249,6 @@ fn decide(slot: &mut Option<Slot>, step: &Step, records: &mut Vec<Record>) -> Op
             None
         }
     }
-}
-
-/// Tells one who waited. One who has gone, because the connection broke or the deadline passed, is told nothing.
-fn answer(reply: Reply, outcome: Result<Outcome, Unanswered>) {
-    drop(reply.to.send(outcome));
 }
 
 /// Tells the checkpoint that waits, if one does and is still there.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use booking::{
     Book, Definition, Fingerprint, Mode, Partition, Record, Request, RequestKey, Seq, SlotId, Timestamp,
 };
-use cluster::{Cluster, Group, Options, SystemClock};
+use bytes::Bytes;
+use cluster::{Cluster, Fate, Group, Machine as _, Options, SystemClock, codec};
 use storage::{Memory, Store};
 use tokio::runtime::Handle;
 
@@ -63,8 +64,7 @@ impl House {
     }
 
     async fn ask(&self, key: u128, command: booking::Command) -> Result<booking::Outcome, Unrouted> {
-        let request = Request { slot: id(1), key: RequestKey(key), fingerprint: Fingerprint(1), command };
-        self.router.ask(request, Lane::Newcomer).await
+        self.router.ask(request(key, command), Lane::Newcomer).await
     }
 
     async fn seq(&self, slot: SlotId) -> Option<u64> {
@@ -87,6 +87,10 @@ impl House {
 
 fn id(hash: u128) -> SlotId {
     SlotId { partition: Partition::new(0).expect("the first"), hash }
+}
+
+fn request(key: u128, command: booking::Command) -> Request {
+    Request { slot: id(1), key: RequestKey(key), fingerprint: Fingerprint(1), command }
 }
 
 fn making() -> booking::Command {
@@ -207,6 +211,43 @@ async fn any_part_of_a_feed_is_found_wherever_its_pages_begin() {
             assert_eq!(found, want, "after {after} until {until}, at most {limit}");
         }
     }
+}
+
+#[tokio::test]
+async fn those_who_ask_the_same_share_one_answer() {
+    let house = House::open(&Arc::default()).await;
+    house.ask(1, making()).await.expect("made");
+    let (first, joined) = tokio::join!(house.ask(2, booking()), house.ask(2, booking()));
+    let (first, joined) = (first.expect("booked"), joined.expect("booked"));
+    assert_eq!((first.replayed, joined.replayed), (false, true));
+    assert_eq!((first.seq, joined.seq), (Seq(2), Seq(2)));
+    assert_eq!(house.router.in_flight(), 0, "nobody waits any more");
+}
+
+#[tokio::test]
+async fn who_waits_for_what_is_lost_is_told_so() {
+    let house = House::open(&Arc::default()).await;
+    house.ask(1, making()).await.expect("made");
+    for (fate, want) in [(Fate::NotAppended, Unrouted::NoLeader), (Fate::Unknown, Unrouted::Unknown)] {
+        let request = request(2, booking());
+        let command = Bytes::from(codec::encode(&machine::Command::Request(request)));
+        let ask = house.ask(2, booking());
+        // The ask is polled first, and waits; what it proposed is not taken yet.
+        let lose = async { house.group().machine().lost(&[command], fate) };
+        assert_eq!(tokio::join!(biased; ask, lose).0, Err(want));
+    }
+}
+
+#[tokio::test]
+async fn what_was_decided_before_the_rules_broke_stands() {
+    let house = House::open(&Arc::default()).await;
+    house.ask(1, making()).await.expect("made");
+    // One entry carries all three.
+    let (before, broken, after) =
+        tokio::join!(house.ask(2, booking()), house.ask(PLANTED.0, booking()), house.ask(3, booking()));
+    assert_eq!(before.expect("decided").seq, Seq(2));
+    assert_eq!(broken, Err(Unrouted::Faulted));
+    assert_eq!(after, Err(Unrouted::Faulted));
 }
 
 #[tokio::test]

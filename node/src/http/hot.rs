@@ -42,7 +42,8 @@ impl Front {
         patience: Patience,
     ) -> Result<Response, Infallible> {
         let Some(slot) = booked(&request).map(str::to_owned) else {
-            return self.others.clone().oneshot(request.map(Body::new)).await;
+            // Boxed, so that a booking does not carry room for it.
+            return Box::pin(self.others.clone().oneshot(request.map(Body::new))).await;
         };
         let (pass, findings) = Pass::enter(&self.app, request.uri(), request.headers());
         let (parts, body) = request.into_parts();

@@ -159,7 +159,8 @@ impl App {
     async fn sight(&self, call: &Call, slot: SlotId) -> Result<Option<Sighting>, Failure> {
         match self.router.glance(slot)? {
             Some(seen) => Ok(Some(seen)),
-            None => self.within(call, self.router.search(slot)).await,
+            // Boxed: rare, and large; every request that waits would carry room for it.
+            None => Box::pin(self.within(call, self.router.search(slot))).await,
         }
     }
 
