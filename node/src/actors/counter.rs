@@ -53,8 +53,8 @@ impl Reply {
 }
 
 impl Counter {
-    /// Takes note of who asks. Whoever is the first to ask this calls `propose`, before anyone can be answered; the
-    /// others share the answer.
+    /// Takes note of who asks. For whoever is the first to ask this, `propose` is called before anyone can be answered;
+    /// the others share the answer.
     pub(crate) fn ask(&self, asked: Asked, reply: Reply, propose: impl FnOnce()) {
         let mut queue = self.queue.lock();
         if let Some(why) = queue.closed {
@@ -64,7 +64,6 @@ impl Counter {
         let replies = queue.waiting.entry(asked).or_default();
         let first = replies.is_empty();
         replies.push(reply);
-        drop(queue);
         if first {
             propose();
         }
@@ -94,13 +93,14 @@ impl Counter {
         replies.into_iter().flatten().for_each(|reply| reply.tell(Err(why)));
     }
 
-    /// Nobody is served any more, neither who waits nor who will come.
+    /// Nobody is served any more. Who will come is told why; what those who wait have asked may be in the log already, and
+    /// nobody knows what becomes of it.
     pub(crate) fn close(&self, why: Unanswered) {
         let waiting = {
             let mut queue = self.queue.lock();
             queue.closed = Some(why);
             std::mem::take(&mut queue.waiting)
         };
-        waiting.into_values().flatten().for_each(|reply| reply.tell(Err(why)));
+        waiting.into_values().flatten().for_each(|reply| reply.tell(Err(Unanswered::Unknown)));
     }
 }

@@ -120,22 +120,21 @@ async fn converse<S>(
     S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
 {
     let mut line = Line::new(stream);
-    let ended = {
-        let mut connection = std::pin::pin!(speak(&mut line, service, patience));
-        tokio::select! {
-            biased;
-            ended = &mut connection => ended,
-            _ = stopped.changed() => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
+    let mut connection = speak(&mut line, service, patience);
+    let ended = tokio::select! {
+        biased;
+        ended = &mut connection => ended,
+        _ = stopped.changed() => {
+            std::pin::Pin::new(&mut connection).graceful_shutdown();
+            (&mut connection).await
         }
     };
+    let half_sent = connection.into_parts().read_buf;
     // A client that breaks off is its own affair.
     if let Err(error) = &ended {
         tracing::debug!(%error, "a connection ended early");
     }
-    line.hang_up(&ended).await;
+    line.hang_up(&ended, &half_sent).await;
 }
 
 /// One connection, within the bounds of this file.

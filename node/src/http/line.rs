@@ -25,8 +25,6 @@ const LATE: Refusal = (Code::RequestTimeout, "the headers must arrive within 10 
 /// One connection's bytes.
 pub(super) struct Line<I> {
     io: I,
-    /// Something came since the last answer went out.
-    asked: bool,
     /// What hyper would have answered barely.
     refused: Option<Refusal>,
     /// Runs while the client takes nothing.
@@ -35,14 +33,15 @@ pub(super) struct Line<I> {
 
 impl<I: AsyncRead + AsyncWrite + Unpin> Line<I> {
     pub(super) fn new(io: I) -> Self {
-        Self { io, asked: false, refused: None, unread: None }
+        Self { io, refused: None, unread: None }
     }
 
-    /// Says why the connection ends, if hyper has not, and ends it.
-    pub(super) async fn hang_up(mut self, ended: &hyper::Result<()>) {
-        let late = ended.as_ref().is_err_and(hyper::Error::is_timeout) && self.asked;
+    /// Says why the connection ends, if hyper has not, and ends it. `half_sent` is what has come of a request.
+    pub(super) async fn hang_up(mut self, ended: &hyper::Result<()>, half_sent: &[u8]) {
+        let late = ended.as_ref().is_err_and(hyper::Error::is_timeout) && !half_sent.is_empty();
         let refusal = if late { Some(LATE) } else { self.refused.take() };
-        let Some(refusal) = refusal else { return };
+        // An answer that is stuck half way must not go on with another.
+        let Some(refusal) = refusal.filter(|_| self.unread.is_none()) else { return };
         let last_word = async {
             self.write_all(&told(refusal)).await?;
             self.shutdown().await?;
@@ -57,7 +56,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Line<I> {
     /// What a write came to; one that waits for the client does not wait for ever.
     fn written(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if written.is_ready() {
-            (self.asked, self.unread) = (false, None);
+            self.unread = None;
             return written;
         }
         ready!(self.unread.get_or_insert_with(|| Box::pin(sleep(UNREAD_TIME))).poll_unpin(cx));
@@ -78,10 +77,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for Line<I> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        let read = Pin::new(&mut self.io).poll_read(cx, buf);
-        self.asked |= before < buf.filled().len();
-        read
+        Pin::new(&mut self.io).poll_read(cx, buf)
     }
 }
 
@@ -124,7 +120,8 @@ impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Line<I> {
 /// What hyper refuses in these bytes by itself. It does so without a body, and the node never does.
 fn bare_refusal(bytes: &[u8]) -> Option<Refusal> {
     const BARE: &[u8] = b"\r\ncontent-length: 0\r\n";
-    let refusal = match bytes.strip_prefix(b"HTTP/1.1 ")?.first_chunk()? {
+    // `1.1 ` or `1.0 `: hyper speaks as it was spoken to.
+    let refusal = match bytes.strip_prefix(b"HTTP/1.")?.get(2..)?.first_chunk()? {
         b"400" => (Code::Malformed, "this is not a request of HTTP/1.1"),
         b"414" => (Code::UriTooLong, "the path and the query are too long"),
         b"431" => (Code::HeadersTooLarge, "the headers are too many or too large"),
@@ -170,8 +167,10 @@ mod tests {
                 Ok::<Response, Infallible>("x".repeat(ANSWER_LEN).into_response())
             };
             let mut line = Line::new(there);
-            let ended = speak(&mut line, service_fn(answer), Patience::new()).await;
-            line.hang_up(&ended).await;
+            let mut connection = speak(&mut line, service_fn(answer), Patience::new());
+            let ended = (&mut connection).await;
+            let half_sent = connection.into_parts().read_buf;
+            line.hang_up(&ended, &half_sent).await;
         });
         here
     }
@@ -203,6 +202,19 @@ mod tests {
             assert!(answer.contains(&format!("\"code\":\"{code}\"")), "{answer}");
             assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_http_after_an_older_http_gets_a_problem_too() {
+        let answer = ask(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGARBAGE\r\n\r\n").await;
+        assert!(answer.starts_with("HTTP/1.0 200 "), "{}", answer.len());
+        assert!(answer.contains("xHTTP/1.1 400 ") && answer.ends_with('}'), "{}", answer.len());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_half_request_behind_a_whole_one_is_too_late_too() {
+        let answer = ask(b"GET / HTTP/1.1\r\nHost: node\r\n\r\nGET / HTTP/1.1\r\nHost: no").await;
+        assert!(answer.contains("xHTTP/1.1 408 "), "{}", answer.len());
     }
 
     #[tokio::test(start_paused = true)]
