@@ -7,9 +7,10 @@ local prefix = os.time() .. "-" .. tostring({}):sub(8) .. "-"
 local headers = { ["Content-Type"] = "application/json" }
 if token then headers["Authorization"] = "Bearer " .. token end
 local paths = {}
-local body = os.getenv("SLOT") or '{"quantity":1}'
-if os.getenv("SLOT") then paths[1] = "/v1/slots" end
-for slot in (os.getenv("SLOTS") or ""):gmatch("%S+") do paths[#paths + 1] = "/v1/slots/" .. slot .. "/bookings" end
+local making = os.getenv("SLOT")
+local body = making or '{"quantity":1}'
+if making then paths[1] = "/v1/slots" end
+for slot in os.getenv("SLOTS"):gmatch("%S+") do paths[#paths + 1] = "/v1/slots/" .. slot .. "/bookings" end
 
 local period = tonumber(os.getenv("PERIOD_MS") or "")
 if period then

@@ -194,11 +194,11 @@ def peak(folder):
     return figures
 
 
-def drop(node, rate, customers, slots, connections=64):
+def drop(node, rate, customers, slots, connections):
     """An open loop, judged by the witness."""
     report = node.folder / "drop.json"
     command = [BIN / "loadgen", "drop", "--target", node.url, "--key", node.folder / "data/token.key", "--json", report]
-    command += ["--customers", str(customers), "--slots", str(slots), "--connections", str(connections), *rate]
+    command += ["--rate", str(rate), "--customers", str(customers), "--slots", str(slots), "--connections", str(connections)]
     ended = subprocess.run(command, capture_output=True, text=True)
     if ended.returncode not in (0, 3):
         raise SystemExit(f"the drop was not correct:\n{ended.stdout}{ended.stderr}")
@@ -208,9 +208,9 @@ def drop(node, rate, customers, slots, connections=64):
 def latency(folder):
     """At shares of the peak, from many customers who come at random: p50 and p99."""
     node = Node(folder)
-    node.slots = node.make(8)
     figures = []
     try:
+        node.slots = node.make(8)
         most = statistics.median(window(node, node.slots, 256)["rate"] for _ in range(5))
         for share in (20, 50, 80, 95):
             period = round(CUSTOMERS / (most * share / 100) * 1000)
@@ -232,15 +232,15 @@ def overload(folder):
         say("overload: left out, there is no cgroup that this user may hold a process in")
         return None
     node = Node(folder)
-    node.slots = node.make(1)
     group.mkdir(exist_ok=True)
     try:
+        node.slots = node.make(1)
         (group / "cpu.cfs_period_us").write_text("100000")
         (group / "cpu.cfs_quota_us").write_text("20000")
         (group / "cgroup.procs").write_text(str(node.processes[0].pid))
         most = statistics.median(window(node, node.slots, 64)["rate"] for _ in range(5))
         before = node.rss()
-        report = drop(node, ["--rate", str(int(most * 10))], int(most * 30), 1, 1_000)
+        report = drop(node, int(most * 10), int(most * 30), 1, 1_000)
         calm = statistics.median(window(node, node.slots, 64)["rate"] for _ in range(5))
         figures = [{
             "peak": most, "offered": most * 10, "goodput_share": report["goodput_per_second"] / most,

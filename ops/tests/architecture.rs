@@ -135,36 +135,35 @@ fn check_plan(folder: &str, dependency: &Dependency<'_>, refuse: &mut impl FnMut
 }
 
 fn check_rooms(house: &[Source]) -> Vec<String> {
+    // This very file speaks of what it forbids.
+    let is_code = |source: &Source| source.has_extension("rs") && source.path != "ops/tests/architecture.rs";
+    check_places(house, &ROOMS, is_code, names)
+}
+
+fn check_seams(house: &[Source]) -> Vec<String> {
+    let is_replicated =
+        |source: &Source| ["node/src/", "cluster/src/"].iter().any(|room| source.path.starts_with(room));
+    check_places(house, &SEAMS, is_replicated, |line, what| code(line).contains(what))
+}
+
+/// Of the sources that are `looked_at`, every line that `names` what has a place, in another place.
+fn check_places(
+    house: &[Source],
+    places: &[(&str, &[&str])],
+    looked_at: impl Fn(&Source) -> bool,
+    names: impl Fn(&str, &str) -> bool,
+) -> Vec<String> {
     let mut violations = Vec::new();
-    for source in house.iter().filter(|source| source.has_extension("rs")) {
-        // This very file speaks of what it forbids.
-        if source.path == "ops/tests/architecture.rs" {
-            continue;
-        }
-        for (foreign, rooms) in ROOMS {
+    for source in house.iter().filter(|source| looked_at(source)) {
+        for (what, rooms) in places {
             if rooms.iter().any(|room| source.path.starts_with(room)) {
                 continue;
             }
             for (line, text) in source.lines() {
-                if names(text, foreign) {
+                if names(text, what) {
                     violations
-                        .push(source.at(line, &format!("{foreign} is named only in {}", rooms.join(", "))));
+                        .push(source.at(line, &format!("{what} is named only in [{}]", rooms.join(", "))));
                 }
-            }
-        }
-    }
-    violations
-}
-
-fn check_seams(house: &[Source]) -> Vec<String> {
-    let mut violations = Vec::new();
-    let replicated =
-        |source: &&Source| ["node/src/", "cluster/src/"].iter().any(|room| source.path.starts_with(room));
-    for source in house.iter().filter(replicated) {
-        for (what, doors) in SEAMS.into_iter().filter(|(_, doors)| !doors.contains(&source.path.as_str())) {
-            let names = |text: &&(usize, &str)| text.1.split("//").next().unwrap_or_default().contains(what);
-            for (line, _) in source.lines().filter(|line| names(&line)) {
-                violations.push(source.at(line, &format!("{what} is named only in [{}]", doors.join(", "))));
             }
         }
     }
@@ -219,9 +218,14 @@ fn dependencies(manifest: &str) -> Vec<Dependency<'_>> {
     found
 }
 
+/// What a line says, its comment aside.
+fn code(line: &str) -> &str {
+    line.split("//").next().unwrap_or_default()
+}
+
 /// Whether a line of code names a crate: `use` of it, or a path that begins with it. Comments may speak of it.
 fn names(line: &str, foreign: &str) -> bool {
-    let code = line.split("//").next().unwrap_or_default();
+    let code = code(line);
     code.match_indices(foreign).any(|(at, _)| {
         let before = code[..at].chars().next_back();
         let after = &code[at + foreign.len()..];

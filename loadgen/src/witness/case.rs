@@ -71,6 +71,11 @@ impl<'h> Case<'h> {
         }
     }
 
+    /// Whether the answer was yes when it was asked again.
+    pub(super) fn was_granted_later(&self) -> bool {
+        self.request.answers.iter().skip(1).any(|answer| matches!(Said::of(answer), Said::Granted(_)))
+    }
+
     /// The seq at which the slot decided, where one did and the answer came.
     pub(super) const fn seq(&self) -> Option<u64> {
         match &self.said {

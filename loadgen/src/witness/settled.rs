@@ -19,7 +19,7 @@ pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) -> u64 {
         match (&case.said, case.request.sent) {
             (Some(Said::Granted(_)), _) => tally.granted += 1,
             // A refusal that the slot had forgotten may be decided otherwise when it is repeated.
-            (Some(Said::Refused { .. }), _) if was_granted_later(case) => tally.granted += 1,
+            (Some(Said::Refused { .. }), _) if case.was_granted_later() => tally.granted += 1,
             (None | Some(Said::Unreadable(_)), Some(_)) => tally.unknown.push(case),
             (Some(Said::Refused { .. } | Said::Rejected { .. } | Said::Unreadable(_)) | None, _) => {
                 tally.undone.push(case);
@@ -46,10 +46,6 @@ pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) -> u64 {
         }
     }
     unknown_done
-}
-
-fn was_granted_later(case: &Case<'_>) -> bool {
-    case.request.answers.iter().skip(1).any(|answer| (200..300).contains(&answer.status))
 }
 
 /// What the requests about one thing came to.

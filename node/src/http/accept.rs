@@ -111,7 +111,7 @@ impl Listener {
 }
 
 /// Serves one connection to its end; once `stopped`, to the end of the request that it is at.
-async fn converse<S>(
+pub(super) async fn converse<S>(
     stream: Box<dyn Stream>,
     service: S,
     patience: Patience,

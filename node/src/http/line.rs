@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use api::problem::{CONTENT_TYPE, Code, Problem};
 use futures::FutureExt as _;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::time::{Sleep, sleep, timeout};
+
+use super::problem;
 
 /// How long a client may leave what was written unread.
 const UNREAD_TIME: Duration = Duration::from_secs(30);
@@ -45,7 +47,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Line<I> {
         let last_word = async {
             self.write_all(&told(refusal)).await?;
             self.shutdown().await?;
-            timeout(LINGER_TIME, tokio::io::copy(&mut self.io.take(u64::MAX), &mut tokio::io::sink())).await?
+            timeout(LINGER_TIME, tokio::io::copy(&mut self.io, &mut tokio::io::sink())).await?
         };
         // Nobody is left to tell.
         if let Err(error) = last_word.await {
@@ -132,15 +134,12 @@ fn bare_refusal(bytes: &[u8]) -> Option<Refusal> {
 
 /// A problem as it stands on the wire.
 fn told((code, detail): Refusal) -> Vec<u8> {
-    let problem = Problem::new(code, detail);
-    let status = hyper::StatusCode::from_u16(problem.status).expect("every code has a status of HTTP");
-    let body = serde_json::to_string(&problem).expect("a problem is JSON");
+    let (status, body) = problem::written(&Problem::new(code, detail));
     let len = body.len();
-    format!(
-        "HTTP/1.1 {status}\r\ncontent-type: {CONTENT_TYPE}\r\nconnection: close\r\ncontent-length: {len}\r\n\r\n\
-         {body}"
-    )
-    .into_bytes()
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: {CONTENT_TYPE}\r\nconnection: close\r\ncontent-length: {len}\r\n\r\n"
+    );
+    [head.into_bytes(), body].concat()
 }
 
 #[cfg(test)]
@@ -150,10 +149,11 @@ mod tests {
     use axum::response::{IntoResponse as _, Response};
     use hyper::Request;
     use hyper::service::service_fn;
-    use tokio::io::{DuplexStream, duplex};
+    use tokio::io::{AsyncReadExt as _, DuplexStream, duplex};
     use tokio::runtime::Handle;
+    use tokio::sync::watch;
 
-    use super::super::accept::speak;
+    use super::super::accept::converse;
     use super::super::patience::Patience;
     use super::*;
 
@@ -166,11 +166,8 @@ mod tests {
             let answer = |_request: Request<hyper::body::Incoming>| async {
                 Ok::<Response, Infallible>("x".repeat(ANSWER_LEN).into_response())
             };
-            let mut line = Line::new(there);
-            let mut connection = speak(&mut line, service_fn(answer), Patience::new());
-            let ended = (&mut connection).await;
-            let half_sent = connection.into_parts().read_buf;
-            line.hang_up(&ended, &half_sent).await;
+            let (_stop, stopped) = watch::channel(());
+            converse(Box::new(there), service_fn(answer), Patience::new(), stopped).await;
         });
         here
     }

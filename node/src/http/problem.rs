@@ -3,6 +3,7 @@
 use api::problem::{CONTENT_TYPE, Code, Fault, Problem};
 use axum::response::{IntoResponse, Response};
 use booking::{Outcome, Refusal};
+use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
 use smallvec::SmallVec;
 
@@ -132,9 +133,7 @@ impl Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let Self { problem, replayed } = self;
-        let status = hyper::StatusCode::from_u16(problem.status).expect("every code has a status of HTTP");
-        let body = serde_json::to_vec(&problem).expect("a problem is JSON");
-        let mut response = (status, body).into_response();
+        let mut response = written(&problem).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
         if replayed {
@@ -145,6 +144,12 @@ impl IntoResponse for Failure {
         }
         response
     }
+}
+
+/// A problem's status and body.
+pub(super) fn written(problem: &Problem) -> (StatusCode, Vec<u8>) {
+    let status = StatusCode::from_u16(problem.status).expect("every code has a status of HTTP");
+    (status, serde_json::to_vec(problem).expect("a problem is JSON"))
 }
 
 /// Where several problems apply, the one that the contract's order of codes puts first.

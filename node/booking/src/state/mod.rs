@@ -1,8 +1,8 @@
 //! What is remembered. Structures that keep their own order and sums, and know no rule.
 //!
 //! [`ledger`] is the way in: it changes the [`bookings`] and the [`tally`] of what follows from them
-//! together; an [`index`] finds a booking by its request. [`waitlist`] is the largest part of a tally. [`receipts`] are what was answered to requests that
-//! made no booking.
+//! together; an [`index`] finds a booking by its request. [`waitlist`] is the largest part of a tally.
+//! [`receipts`] are what was answered to requests that made no booking.
 
 pub(crate) mod bookings;
 mod index;
