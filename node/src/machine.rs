@@ -22,6 +22,9 @@ use crate::saved::{self, Unreadable};
 
 /// Checkpoints from one look at who is idle to the next: about a second.
 const CHECKPOINTS_PER_LOOK: u32 = 10;
+/// Actors that are put to sleep between two turns of others. Tens of thousands at once would keep everyone who asks waiting
+/// for a second.
+const SLEEPERS_A_TURN: usize = 16;
 /// Slots that one pulse names at most.
 const PULSE_SLOTS_MAX: usize = 1_024;
 
@@ -39,6 +42,8 @@ pub(crate) struct Book {
     parts: Parts,
     directory: Arc<Directory>,
     progress: Mutex<Progress>,
+    /// More actors than this do not stay awake, if some of them are idle.
+    awake_max: usize,
     on_broken: OnBroken,
 }
 
@@ -69,12 +74,26 @@ impl Progress {
         let missing = self.dirty.values().chain(self.saving.values()).min();
         missing.map_or(self.handed, |first| first.0.checked_sub(1).map(Index))
     }
+
+    /// The checkpoint under way is over, without these slots: up to where everything is saved now, and whether it is time to
+    /// look who is idle.
+    fn checkpointed(&mut self, failed: impl Iterator<Item = SlotId>) -> (Option<Index>, bool) {
+        let saving = std::mem::take(&mut self.saving);
+        // A faulted slot does not save, so nothing above it is promised. Where the store or an actor has failed, the process
+        // ends.
+        for slot in failed {
+            self.dirty.extend(saving.get(&slot).map(|first| (slot, *first)));
+        }
+        self.checkpoints = self.checkpoints.wrapping_add(1);
+        (self.mark(), self.checkpoints.is_multiple_of(CHECKPOINTS_PER_LOOK))
+    }
 }
 
 impl Book {
     /// The slots that the group's state says there are, all asleep.
-    pub(crate) fn open(parts: Parts, on_broken: OnBroken) -> Result<Arc<Self>, Unreadable> {
-        let book = Self { parts, directory: Arc::default(), progress: Mutex::default(), on_broken };
+    pub(crate) fn open(parts: Parts, awake_max: usize, on_broken: OnBroken) -> Result<Arc<Self>, Unreadable> {
+        let book =
+            Self { parts, directory: Arc::default(), progress: Mutex::default(), awake_max, on_broken };
         book.enter_saved()?;
         Ok(Arc::new(book))
     }
@@ -161,20 +180,23 @@ impl Book {
             (slot, saved)
         };
         let answers = join_all(asked.into_iter().map(wait)).await;
-        let mut progress = self.progress.lock();
-        let saving = std::mem::take(&mut progress.saving);
-        // A faulted slot does not save, so nothing above it is promised. Where the store or an actor has failed, the process
-        // ends.
-        for (slot, _not_saved) in answers.into_iter().filter(|(_slot, saved)| saved.is_err()) {
-            if let Some(first) = saving.get(&slot) {
-                progress.dirty.insert(slot, *first);
+        let failed = answers.into_iter().filter_map(|(slot, saved)| saved.is_err().then_some(slot));
+        let (mark, look) = self.progress.lock().checkpointed(failed);
+        if look {
+            self.put_to_sleep().await;
+        }
+        mark
+    }
+
+    /// Puts actors to sleep that nobody has used lately.
+    async fn put_to_sleep(&self) {
+        for few in self.directory.tired(self.awake_max).chunks(SLEEPERS_A_TURN) {
+            {
+                let progress = self.progress.lock();
+                self.directory.put_to_sleep(few, |slot| progress.dirty.contains_key(&slot));
             }
+            tokio::task::yield_now().await;
         }
-        progress.checkpoints = progress.checkpoints.wrapping_add(1);
-        if progress.checkpoints.is_multiple_of(CHECKPOINTS_PER_LOOK) {
-            self.directory.put_to_sleep(|slot| progress.dirty.contains_key(&slot));
-        }
-        progress.mark()
     }
 
     fn ask_to_save(&self, slot: SlotId) -> (SlotId, oneshot::Receiver<()>, Visit) {

@@ -32,6 +32,8 @@ use crate::{ids, key, metrics, telemetry};
 
 /// This node's number, until nodes join each other and get theirs.
 const NODE: u64 = 1;
+/// Idle actors that may stay awake on this node, shared out among its groups: about half a gigabyte.
+const AWAKE_MAX: usize = 50_000;
 
 /// Where the keys come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +128,8 @@ impl Node {
             }),
         };
         let store: Arc<dyn Store> = Arc::clone(&engine) as Arc<dyn Store>;
-        let open = |parts| Ok(Arc::new(Replicated(Book::open(parts, Arc::new(broken))?)));
+        let awake_max = AWAKE_MAX.div_ceil(config.cluster.groups as usize);
+        let open = |parts| Ok(Arc::new(Replicated(Book::open(parts, awake_max, Arc::new(broken))?)));
         let cluster = Arc::new(Cluster::open(&options, store, open).await?);
         let app = Arc::new(App {
             router: Router::new(Arc::clone(&cluster)),

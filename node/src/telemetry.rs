@@ -7,8 +7,9 @@ use tracing_subscriber::EnvFilter;
 
 /// The variable that says what is logged, in the words of `tracing_subscriber` (`info`, `node=debug`).
 const FILTER_VARIABLE: &str = "BOXOFFICE_LOG";
-/// The consensus core speaks of its own affairs at `info`; they are ours from `error` on.
-const FILTER_DEFAULT: &str = "info,openraft=error";
+/// The consensus core speaks of its own affairs at `info`; they are ours from `error` on. An actor makes two spans at `info`
+/// that nobody reads, kept as long as it is awake and entered at each message.
+const FILTER_DEFAULT: &str = "info,openraft=error,ractor=warn";
 
 /// Installs the subscriber, and sends panics through it.
 pub(crate) fn install() {

@@ -52,6 +52,15 @@ impl Reply {
     }
 }
 
+impl Queue {
+    /// A tree keeps its root's kilobyte when it is empty, and most slots that are awake have nobody who waits.
+    fn rest(&mut self) {
+        if self.waiting.is_empty() {
+            self.waiting = BTreeMap::new();
+        }
+    }
+}
+
 impl Counter {
     /// Takes note of who asks. For whoever is the first to ask this, `propose` is called before anyone can be answered;
     /// the others share the answer.
@@ -76,6 +85,7 @@ impl Counter {
             .into_iter()
             .filter_map(|(asked, outcome)| Some((queue.waiting.remove(&asked)?, outcome)))
             .collect();
+        queue.rest();
         drop(queue);
         for (mut replies, outcome) in served {
             for joined in replies.drain(1..) {
@@ -89,7 +99,10 @@ impl Counter {
 
     /// Tells everyone who waits for this that there will be no answer.
     pub(crate) fn disappoint(&self, asked: Asked, why: Unanswered) {
-        let replies = self.queue.lock().waiting.remove(&asked);
+        let mut queue = self.queue.lock();
+        let replies = queue.waiting.remove(&asked);
+        queue.rest();
+        drop(queue);
         replies.into_iter().flatten().for_each(|reply| reply.tell(Err(why)));
     }
 

@@ -4,7 +4,8 @@
 //! knows is saved; a visit begins under the lock. So nobody ever talks to an actor that has been put to sleep, and no two
 //! actors own one slot.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
@@ -15,10 +16,9 @@ use parking_lot::{Mutex, RwLock};
 use ractor::ActorRef;
 
 use super::counter::{Counter, Unanswered};
+use super::deadlines::Deadlines;
 use super::slot::Message;
 
-/// Actors that may stay awake although nobody has asked for them lately.
-const AWAKE_IDLE_MAX: usize = 50_000;
 /// Looks (one a second) at which nobody had used an actor, before it is put to sleep.
 pub(super) const IDLE_LOOKS: u8 = 30;
 
@@ -26,7 +26,7 @@ pub(super) const IDLE_LOOKS: u8 = 30;
 #[derive(Default)]
 pub(crate) struct Directory {
     places: RwLock<Places>,
-    deadlines: Mutex<BTreeSet<(Timestamp, SlotId)>>,
+    deadlines: Mutex<Deadlines>,
 }
 
 /// Every slot is in one of the two, so that what is done again and again looks at those awake only.
@@ -34,8 +34,8 @@ pub(crate) struct Directory {
 struct Places {
     /// Owned by an actor.
     awake: BTreeMap<SlotId, Awake>,
-    /// In the store only, with its digest.
-    asleep: BTreeMap<SlotId, u64>,
+    /// In the store only, with its digest. By the bytes of the ids, which sort as ids do and take half their room.
+    asleep: BTreeMap<[u8; SlotId::LEN], u64>,
     /// The wrapping sum of the digests of those asleep.
     digest_asleep: u64,
 }
@@ -78,6 +78,13 @@ impl Window {
     /// The actor has come this far; it never goes back.
     pub(crate) fn reach(&self, stage: Stage) {
         self.stage.fetch_max(stage as u8, Ordering::AcqRel);
+    }
+
+    /// Looks at which nobody had visited, this one included.
+    fn look(&self) -> u8 {
+        let looks = self.idle_looks.load(Ordering::Relaxed).saturating_add(1);
+        self.idle_looks.store(looks, Ordering::Relaxed);
+        looks
     }
 
     fn is(&self, stage: Stage) -> bool {
@@ -135,7 +142,7 @@ impl Directory {
         let mut places = self.places.write();
         places.lay_down(slot, digest);
         drop(places);
-        self.deadlines.lock().extend(deadline.map(|deadline| (deadline, slot)));
+        self.set_deadline(slot, None, deadline);
     }
 
     /// Begins a visit, waking the slot's actor with `wake` if it sleeps or never was.
@@ -149,7 +156,7 @@ impl Directory {
         }
         let awake = wake();
         let visit = Visit::begin(&awake);
-        if let Some(digest) = places.asleep.remove(&slot) {
+        if let Some(digest) = places.asleep.remove(&slot.to_bytes()) {
             places.digest_asleep = places.digest_asleep.wrapping_sub(digest);
             awake.window.slept.store(true, Ordering::Relaxed);
         }
@@ -161,7 +168,7 @@ impl Directory {
     pub(crate) fn look(&self, slot: SlotId) -> Seen {
         let places = self.places.read();
         let Some(awake) = places.awake.get(&slot) else {
-            return if places.asleep.contains_key(&slot) { Seen::Asleep } else { Seen::Nowhere };
+            return if places.asleep.contains_key(&slot.to_bytes()) { Seen::Asleep } else { Seen::Nowhere };
         };
         if awake.window.is(Stage::Faulted) {
             return Seen::Faulted;
@@ -174,11 +181,11 @@ impl Directory {
 
     /// At most `limit` ids after `after`, in order.
     pub(crate) fn ids_after(&self, after: Option<SlotId>, limit: usize) -> Vec<SlotId> {
-        let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
         let places = self.places.read();
-        let awake = places.awake.range(range).take(limit).map(|(id, _awake)| *id);
-        let mut ids: Vec<SlotId> =
-            awake.chain(places.asleep.range(range).take(limit).map(|(id, _)| *id)).collect();
+        let awake = places.awake.range(beyond(after)).map(|(id, _awake)| *id);
+        let asleep = places.asleep.range(beyond(after.map(SlotId::to_bytes)));
+        let asleep = asleep.map(|(id, _digest)| SlotId::from_bytes(*id).expect("made of an id"));
+        let mut ids: Vec<SlotId> = awake.take(limit).chain(asleep.take(limit)).collect();
         drop(places);
         ids.sort_unstable();
         ids.truncate(limit);
@@ -193,22 +200,12 @@ impl Directory {
 
     /// Changes the stamp at which time alone will change a slot.
     pub(crate) fn set_deadline(&self, slot: SlotId, before: Option<Timestamp>, after: Option<Timestamp>) {
-        let mut deadlines = self.deadlines.lock();
-        if let Some(before) = before {
-            deadlines.remove(&(before, slot));
-        }
-        deadlines.extend(after.map(|after| (after, slot)));
+        self.deadlines.lock().change(slot, before, after);
     }
 
     /// At most `limit` slots whose deadline is not after `now`, earliest first.
     pub(crate) fn due(&self, now: Timestamp, limit: usize) -> Vec<SlotId> {
-        let deadlines = self.deadlines.lock();
-        deadlines
-            .iter()
-            .take_while(|(deadline, _slot)| *deadline <= now)
-            .take(limit)
-            .map(|(_at, slot)| *slot)
-            .collect()
+        self.deadlines.lock().due(now, limit)
     }
 
     /// Slots in all, and those awake.
@@ -218,31 +215,35 @@ impl Directory {
         (places.asleep.len() + made, places.awake.len())
     }
 
-    /// Puts actors to sleep that nobody has used lately and that are not `dirty`.
-    pub(crate) fn put_to_sleep(&self, dirty: impl Fn(SlotId) -> bool) {
-        let tired: Vec<SlotId> = {
-            let places = self.places.read();
-            let looks = if AWAKE_IDLE_MAX < places.awake.len() { 1 } else { IDLE_LOOKS };
-            let idle = places
-                .awake
-                .iter()
-                .filter(|(_id, awake)| looks <= awake.window.idle_looks.fetch_add(1, Ordering::Relaxed));
-            idle.map(|(id, _awake)| *id).collect()
-        };
+    /// Who may be put to sleep, the longest unused first: those whom nobody has used for long, and where more than
+    /// `awake_max` are awake, as many more as are too many.
+    pub(crate) fn tired(&self, awake_max: usize) -> Vec<SlotId> {
+        let places = self.places.read();
+        let too_many = places.awake.len().saturating_sub(awake_max);
+        let mut idle: Vec<(u8, SlotId)> =
+            places.awake.iter().map(|(id, awake)| (awake.window.look(), *id)).collect();
+        drop(places);
+        idle.sort_unstable_by_key(|(looks, _id)| Reverse(*looks));
+        let long = idle.partition_point(|(looks, _id)| IDLE_LOOKS <= *looks);
+        idle.into_iter().take(long.max(too_many)).map(|(_looks, id)| id).collect()
+    }
+
+    /// Puts these actors to sleep, but for those who are visited or `dirty`.
+    pub(crate) fn put_to_sleep(&self, tired: &[SlotId], dirty: impl Fn(SlotId) -> bool) {
         for slot in tired {
             let mut places = self.places.write();
-            let Some(Awake { actor, window }) = places.awake.get(&slot) else { continue };
+            let Some(Awake { actor, window }) = places.awake.get(slot) else { continue };
             // One that is still loading shows no slot yet, and must not be taken for one that has none.
             let busy = !window.is(Stage::Sound) || 0 < window.visits.load(Ordering::Acquire);
-            if busy || dirty(slot) {
+            if busy || dirty(*slot) {
                 continue;
             }
             actor.stop(None);
             let left = window.exists().then(|| window.digest.load(Ordering::Acquire));
-            places.awake.remove(&slot);
+            places.awake.remove(slot);
             // One that was asked for and never made leaves nothing.
             if let Some(digest) = left {
-                places.lay_down(slot, digest);
+                places.lay_down(*slot, digest);
             }
         }
     }
@@ -258,9 +259,14 @@ impl Directory {
     }
 }
 
+/// All that come after `after` in a tree.
+fn beyond<Key>(after: Option<Key>) -> (Bound<Key>, Bound<Key>) {
+    (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded)
+}
+
 impl Places {
     fn lay_down(&mut self, slot: SlotId, digest: u64) {
-        self.asleep.insert(slot, digest);
+        self.asleep.insert(slot.to_bytes(), digest);
         self.digest_asleep = self.digest_asleep.wrapping_add(digest);
     }
 }

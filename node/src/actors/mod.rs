@@ -18,6 +18,7 @@
 //! node with it, because a slot that came back empty would sell its places twice.
 
 pub(crate) mod counter;
+mod deadlines;
 pub(crate) mod directory;
 pub(crate) mod feed;
 pub(crate) mod router;

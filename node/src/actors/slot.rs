@@ -71,7 +71,7 @@ pub(crate) struct Surroundings {
 /// The actor's behaviour; all that it knows is in [`Desk`].
 pub(crate) struct SlotActor;
 
-/// What an actor owns.
+/// What an actor owns. In a box, since ractor's futures have room for it several times over.
 pub(crate) struct Desk {
     around: Surroundings,
     slot: Option<Slot>,
@@ -86,21 +86,21 @@ pub(crate) struct Desk {
 
 impl Actor for SlotActor {
     type Msg = Message;
-    type State = Desk;
+    type State = Box<Desk>;
     type Arguments = Surroundings;
 
     async fn pre_start(
         &self,
         _myself: ActorRef<Message>,
         around: Surroundings,
-    ) -> Result<Desk, ActorProcessingErr> {
+    ) -> Result<Box<Desk>, ActorProcessingErr> {
         let (id, on_broken) = (around.id, Arc::clone(&around.on_broken));
         // A slot of a million bookings takes a second to read: others are served meanwhile. A simulation has one thread, and
         // everything happens on it.
         let has_other_threads = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
         let loaded =
             if has_other_threads { block_in_place(|| Desk::load(around)) } else { Desk::load(around) };
-        loaded.map_err(|unreadable| {
+        loaded.map(Box::new).map_err(|unreadable| {
             on_broken(id, &unreadable);
             unreadable.into()
         })
@@ -110,7 +110,7 @@ impl Actor for SlotActor {
         &self,
         myself: ActorRef<Message>,
         message: Message,
-        desk: &mut Desk,
+        desk: &mut Box<Desk>,
     ) -> Result<(), ActorProcessingErr> {
         match message {
             Message::Apply(steps) => {

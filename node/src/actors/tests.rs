@@ -17,6 +17,8 @@ use crate::machine::{self, Replicated};
 use crate::permits::Lane;
 use crate::saved;
 
+/// More than any test has.
+const AWAKE_MAX: usize = 100;
 /// The request that breaks the rules, in tests only.
 const PLANTED: RequestKey = RequestKey(666);
 
@@ -43,8 +45,11 @@ impl House {
             on_fatal: Arc::new(|error| panic!("a group failed: {error}")),
         };
         let broken = |slot, unreadable: &saved::Unreadable| panic!("{slot:?} is broken: {unreadable}");
-        let open =
-            |parts| Ok(Arc::new(Replicated(machine::Book::open(parts, Arc::new(broken)).expect("readable"))));
+        let open = |parts| {
+            Ok(Arc::new(Replicated(
+                machine::Book::open(parts, AWAKE_MAX, Arc::new(broken)).expect("readable"),
+            )))
+        };
         let store: Arc<dyn Store> = Arc::<Memory>::clone(store);
         let cluster = Arc::new(Cluster::open(&options, store, open).await.expect("a group"));
         cluster.recover().await.expect("it stands where it stood");
@@ -79,8 +84,9 @@ impl House {
     }
 
     fn tire(&self) {
+        let directory = self.book().directory();
         for _ in 0..=IDLE_LOOKS {
-            self.book().directory().put_to_sleep(|_slot| false);
+            directory.put_to_sleep(&directory.tired(AWAKE_MAX), |_slot| false);
         }
     }
 }
@@ -167,6 +173,27 @@ async fn an_actor_that_is_loading_is_not_put_to_sleep() {
     assert_eq!(house.book().directory().count(), (1, 1));
     assert!(matches!(house.book().directory().look(id(1)), Seen::Asleep), "others see it as it was");
     assert_eq!(house.seq(id(1)).await, Some(1), "it was not lost");
+}
+
+#[tokio::test]
+async fn more_than_may_be_awake_are_not_longer_than_to_the_next_look() {
+    let house = House::open(&Arc::default()).await;
+    let directory = house.book().directory();
+    let visit = |hash: usize| house.book().visit(id(hash as u128));
+    (0..AWAKE_MAX).for_each(|hash| drop(visit(hash)));
+    assert_eq!(directory.tired(AWAKE_MAX), [], "as many as may be");
+    let stay = visit(AWAKE_MAX);
+    for hash in 1..5 {
+        drop(visit(AWAKE_MAX + hash));
+    }
+    let tired = directory.tired(AWAKE_MAX);
+    assert_eq!(tired.len(), 5);
+    assert!(tired.iter().all(|id| id.hash < AWAKE_MAX as u128), "those who have idled for longer: {tired:?}");
+
+    house.book().settle().await;
+    house.sleep().await;
+    assert_eq!(directory.count().1, 1, "one is visited, and the others have idled for long");
+    drop(stay);
 }
 
 #[tokio::test]
