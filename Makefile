@@ -10,7 +10,7 @@ export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/boxoffice/targ
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 BIN := $(CARGO_TARGET_DIR)/release
 
-.PHONY: help setup build demo test lint bench instructions
+.PHONY: help setup build demo cluster test lint bench instructions
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -23,6 +23,9 @@ build: setup ## Builds everything; the first time takes a while, because of Rock
 
 demo: build ## Sells a timetable to 20,000 customers, kills the node in the middle, proves that nothing was lost
 	@BIN=$(BIN) ops/demo.sh
+
+cluster: build ## Runs three nodes on loopback, to see one die while the others sell
+	@BIN=$(BIN) ops/cluster.sh
 
 test: setup ## Runs every test
 	cargo test --release --locked --workspace

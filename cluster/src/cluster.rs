@@ -1,91 +1,224 @@
 //! The groups of this node.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use storage::{Change, GroupId, Register, Store, Write};
-use tokio::sync::oneshot;
+use bytes::Bytes;
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, join_all};
+use parking_lot::Mutex;
+use storage::{GroupId, Store};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
-use crate::codec;
+use crate::caretaker;
 use crate::error::Error;
-use crate::group::Group;
+use crate::forming::{self, Reply, Request};
+use crate::group::{Foundation, Group};
+use crate::identity::Identity;
 use crate::machine::{Machine, MakeError, Parts};
-use crate::options::Options;
+use crate::options::{NodeId, Options, Start};
+use crate::transport::{Handler, Incoming, Kind, Peers, Server, Us};
 
-/// In group 0: how many groups there are.
-const FOUNDED: Register = Register(16);
+/// The number of the node that founds a cluster. The others' are indexes of group 0's log, and higher.
+const FOUNDER: NodeId = 1;
+/// Between two attempts to read from a group that has no leader yet.
+const AGAIN: Duration = Duration::from_millis(20);
+
+/// Answers what the house above asks of its own on other nodes: a group that this node may lead, and the question.
+pub type Questions = Box<dyn Fn(GroupId, Bytes) -> BoxFuture<'static, Bytes> + Send + Sync>;
 
 /// Every group of this node, by number.
 pub struct Cluster<M: Machine> {
-    groups: Vec<Group<M>>,
+    identity: Identity,
+    peers: Arc<Peers>,
+    house: Arc<House<M>>,
+    caretaker: JoinHandle<()>,
+    herald: Option<JoinHandle<()>>,
+    server: Mutex<Option<Server>>,
+}
+
+/// What peers may ask of this node.
+struct House<M: Machine> {
+    identity: Identity,
+    groups: Arc<[Arc<Group<M>>]>,
+    questions: OnceLock<Questions>,
 }
 
 impl<M: Machine> Cluster<M> {
-    /// Opens every group over one store. `make` builds a group's machine from its saved state.
+    /// Opens every group over one store, once this node knows who it is: it founds a cluster, joins one (and waits until it
+    /// is let in), or is what it was. `make` builds a group's machine from its saved state.
     ///
     /// # Errors
     ///
-    /// When the store fails or what it holds is damaged.
+    /// When the store fails or what it holds is damaged, or the cluster does not take this node.
     pub async fn open(
-        options: &Options,
+        options: Options,
         store: Arc<dyn Store>,
         mut make: impl FnMut(Parts) -> Result<Arc<M>, MakeError>,
     ) -> Result<Self, Error> {
-        found(&store, options.groups).await?;
+        let us = Us::default();
+        let peers = Arc::new(Peers::new(options.runtime.clone(), Arc::clone(&options.network), us.clone()));
+        let address = options.peers.as_ref().map(|listener| listener.address().to_string());
+        let identity = settle(&options, &store, &peers, address.as_deref()).await?;
+        us.become_member(identity.member());
+
         let mut groups = Vec::new();
-        for id in (0..options.groups).map(GroupId) {
-            groups.push(Group::open(options, id, Arc::clone(&store), &mut make).await?);
+        for id in (0..identity.groups).map(GroupId) {
+            let founder = (identity.node == FOUNDER).then(|| address.clone().unwrap_or_default());
+            let foundation = Foundation { id, identity, founder, peers: Arc::clone(&peers) };
+            groups.push(Arc::new(Group::open(&options, foundation, Arc::clone(&store), &mut make).await?));
         }
-        Ok(Self { groups })
+        let groups: Arc<[Arc<Group<M>>]> = groups.into();
+        let house = Arc::new(House { identity, groups: Arc::clone(&groups), questions: OnceLock::new() });
+        let Options { runtime, start, peers: listener, on_fatal, .. } = options;
+        let handler: Arc<dyn Handler> = Arc::<House<M>>::clone(&house);
+        let server = listener.map(|listener| Server::begin(&runtime, listener, us, handler));
+        let herald = address.map(|address| {
+            let seeds = if let Start::Join { seeds } = start { seeds } else { Vec::new() };
+            let (peers, groups) = (Arc::clone(&peers), Arc::clone(&groups));
+            let registry = Arc::clone(groups.first().expect("there is a group 0"));
+            let on_fatal = Arc::clone(&on_fatal);
+            runtime.spawn(async move {
+                let told = forming::announce(&registry, &peers, &seeds, identity, address).await;
+                if let Err(why) = told {
+                    on_fatal(&Error::NotWelcome { why });
+                }
+            })
+        });
+        let caretaker = runtime.spawn(caretaker::tend(groups));
+        Ok(Self { identity, peers, house, caretaker, herald, server: Mutex::new(server) })
+    }
+
+    /// This node's number.
+    pub fn node(&self) -> NodeId {
+        self.identity.node
     }
 
     /// All of them, by number.
-    pub fn groups(&self) -> &[Group<M>] {
-        &self.groups
+    pub fn groups(&self) -> &[Arc<Group<M>>] {
+        &self.house.groups
     }
 
     /// The group that owns `partition`: a fixed function of both numbers until partitions can move.
-    pub fn group_of(&self, partition: u16) -> &Group<M> {
-        let count = self.groups.len();
-        self.groups.get(usize::from(partition) % count).expect("the remainder is below the count")
+    pub fn group_of(&self, partition: u16) -> &Arc<Group<M>> {
+        let groups = self.groups();
+        groups.get(usize::from(partition) % groups.len()).expect("the remainder is below the count")
     }
 
-    /// Waits until every replica stands where it stood before the process was stopped.
+    /// From now on, `questions` answers what is asked of this node by [`Group::ask_leader`] elsewhere; before, whoever asks
+    /// is told to ask again. Once in a cluster's life.
+    pub fn answer_with(&self, questions: Questions) {
+        assert!(self.house.questions.set(questions).is_ok(), "one house answers");
+    }
+
+    /// Waits until every replica has everything that was committed when this was called, and what it had before the process
+    /// was stopped. A node that was alone has then voted for itself; one of several has found the others.
     ///
     /// # Errors
     ///
     /// When a group fails meanwhile.
     pub async fn recover(&self) -> Result<(), Error> {
-        for group in &self.groups {
+        for group in self.groups() {
             group.recover().await?;
+            while group.read_index().await.is_err() {
+                sleep(AGAIN).await;
+            }
         }
         Ok(())
     }
 
-    /// Saves everything and stops every group.
+    /// Removes a node from the cluster, wherever group 0 is led.
+    ///
+    /// # Errors
+    ///
+    /// Why it was not, in words for an operator.
+    pub async fn remove(&self, node: NodeId) -> Result<(), String> {
+        let request = Request::Remove { node };
+        let registry = self.house.groups.first().expect("there is a group 0");
+        let mut reply = forming::decide(registry, self.identity, &request).await;
+        if let Reply::Elsewhere(address) = reply {
+            reply = forming::ask_around(&self.peers, &[address], &request).await;
+        }
+        match reply {
+            Reply::Done => Ok(()),
+            Reply::Later(why) | Reply::Never(why) => Err(why),
+            Reply::Welcome(_) | Reply::Elsewhere(_) => Err("group 0 has no leader now".to_owned()),
+        }
+    }
+
+    /// Lets other nodes lead, saves everything and stops every group.
     ///
     /// # Errors
     ///
     /// The first failure; every group is stopped all the same.
     pub async fn shutdown(&self) -> Result<(), Error> {
+        self.caretaker.abort();
+        self.herald.iter().for_each(JoinHandle::abort);
+        join_all(self.groups().iter().map(|group| group.hand_over())).await;
+        let server = self.server.lock().take();
+        if let Some(server) = server {
+            server.end().await;
+        }
         let mut first = Ok(());
-        for group in &self.groups {
+        for group in self.groups() {
             first = first.and(group.shutdown().await);
         }
         first
     }
 }
 
-/// Fixes the number of groups, or holds to the number that was fixed.
-async fn found(store: &Arc<dyn Store>, configured: u32) -> Result<(), Error> {
-    let group = GroupId(0);
-    let storage = |source| Error::Storage { group, source };
-    if let Some(bytes) = store.register(group, FOUNDED).map_err(storage)? {
-        let founded = codec::decode(&bytes).map_err(|source| Error::Register { group, source })?;
-        return if founded == configured { Ok(()) } else { Err(Error::Groups { founded, configured }) };
+/// Who this node is, written down before it is used.
+async fn settle(
+    options: &Options,
+    store: &Arc<dyn Store>,
+    peers: &Peers,
+    address: Option<&str>,
+) -> Result<Identity, Error> {
+    if let Some(identity) = Identity::read(store.as_ref())? {
+        return match options.start {
+            Start::Found { .. } if identity.groups != options.groups => {
+                Err(Error::Groups { founded: identity.groups, configured: options.groups })
+            }
+            Start::Found { .. } | Start::Join { .. } => Ok(identity),
+        };
     }
-    let set = Change::Set { register: FOUNDED, value: codec::encode(&configured) };
-    let (told, done) = oneshot::channel();
-    // The receiver lives in this very future; where that is dropped, nobody asks any more.
-    store.submit(Write::synced(group, vec![set]), Box::new(move |result| drop(told.send(result))));
-    done.await.unwrap_or(Err(storage::Error::Closed)).map_err(storage)
+    let identity = match &options.start {
+        Start::Found { cluster } => Identity { cluster: *cluster, node: FOUNDER, groups: options.groups },
+        Start::Join { seeds } => forming::join(peers, seeds, address.ok_or(Error::NoAddress)?).await?,
+    };
+    identity.write(store).await?;
+    Ok(identity)
+}
+
+impl<M: Machine> Handler for House<M> {
+    fn answer(
+        &self,
+        Incoming { kind, group, payload }: Incoming,
+    ) -> BoxFuture<'static, Result<Bytes, String>> {
+        let place = usize::try_from(group.0).unwrap_or(usize::MAX);
+        let Some(found) = self.groups.get(place).map(Arc::clone) else {
+            return async move { Err(format!("there is no group {group}")) }.boxed();
+        };
+        match kind {
+            Kind::Join | Kind::Announce | Kind::Remove => {
+                forming::answer(found, self.identity, payload).boxed()
+            }
+            Kind::Question => match self.questions.get() {
+                Some(questions) => questions(group, payload).map(Ok).boxed(),
+                None => async { Err("this node is not ready yet".to_owned()) }.boxed(),
+            },
+            Kind::Append
+            | Kind::Vote
+            | Kind::PreVote
+            | Kind::TransferLeader
+            | Kind::SnapshotBegin
+            | Kind::SnapshotPart
+            | Kind::SnapshotEnd
+            | Kind::ReadIndex
+            | Kind::Hello
+            | Kind::Answer
+            | Kind::Refusal => async move { found.answer(kind, payload).await }.boxed(),
+        }
+    }
 }

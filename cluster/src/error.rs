@@ -54,6 +54,15 @@ pub enum Error {
         /// What is asked for now.
         configured: u32,
     },
+    /// The cluster does not take this node.
+    #[error("this node cannot join the cluster: {why}")]
+    NotWelcome {
+        /// The reason, and what to do.
+        why: String,
+    },
+    /// A node that joins must be reached by the others.
+    #[error("a node that joins a cluster needs an address for its peers; set listen.peer")]
+    NoAddress,
     /// The consensus core stopped.
     #[error("group {group} stopped: {reason}")]
     Stopped {
@@ -73,4 +82,15 @@ pub enum ReadError {
     /// The group has stopped.
     #[error("the group has stopped")]
     Stopped,
+}
+
+/// Why a question to a group's leader has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AskError {
+    /// Nobody is known to lead, or the leader was not reached: it heard nothing.
+    #[error("no leader was asked: {0}")]
+    NotAsked(String),
+    /// It may have heard the question.
+    #[error("nobody knows: {0}")]
+    Unknown(String),
 }

@@ -1,18 +1,22 @@
 //! One group on this node: propose, read, save, status.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use storage::{GroupId, Index, Store};
 use tokio::task::JoinHandle;
 
 use crate::adapter::{Consensus, ConsensusStatus};
 use crate::batch::{Batch, Level};
 use crate::clock::{Clock, Stamper};
-use crate::error::{Error, ReadError};
+use crate::error::{AskError, Error, ReadError};
+use crate::identity::Identity;
 use crate::machine::{Fate, Machine, MakeError, Parts, State};
 use crate::options::{NodeId, Options};
 use crate::proposals::Proposals;
+use crate::transport::{Kind, Peers};
 
 /// How often deadlines are looked at.
 const PULSE_EVERY: Duration = Duration::from_millis(100);
@@ -65,20 +69,42 @@ pub struct Status {
     pub purged: Index,
 }
 
+/// Who is in a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Members {
+    /// Those who vote.
+    pub voters: BTreeSet<NodeId>,
+    /// Everyone's address for peers, those too who only follow.
+    pub nodes: BTreeMap<NodeId, String>,
+}
+
+/// What a group of this node stands on.
+pub(crate) struct Foundation {
+    pub(crate) id: GroupId,
+    pub(crate) identity: Identity,
+    /// The address of the node that founds the cluster, if it is this one.
+    pub(crate) founder: Option<String>,
+    pub(crate) peers: Arc<Peers>,
+}
+
 impl<M: Machine> Group<M> {
     pub(crate) async fn open(
         options: &Options,
-        id: GroupId,
+        foundation: Foundation,
         store: Arc<dyn Store>,
         make: impl FnOnce(Parts) -> Result<Arc<M>, MakeError>,
     ) -> Result<Self, Error> {
+        let Foundation { id, identity: Identity { node, groups, .. }, founder, peers } = foundation;
         let proposals = Proposals::default();
         let state = State::new(Arc::clone(&store), id);
-        let parts = Parts { group: id, state, proposals: proposals.clone() };
+        let parts = Parts { group: id, groups, state, proposals: proposals.clone() };
         let machine = make(parts).map_err(|source| Error::Machine { group: id, source })?;
-        let consensus = Consensus::open(options.node, store, id, Arc::clone(&machine)).await?;
-        let consensus = Arc::new(consensus);
-        consensus.bootstrap(options.node).await?;
+        let consensus = Arc::new(
+            Consensus::open(node, store, id, Arc::clone(&machine), peers, options.entries_kept).await?,
+        );
+        if let Some(address) = founder {
+            consensus.bootstrap(node, &address).await?;
+        }
         let Options { runtime, clock, on_fatal, .. } = options;
         let tasks = vec![
             runtime.spawn(propose(
@@ -127,6 +153,56 @@ impl<M: Machine> Group<M> {
         self.consensus.read_index().await
     }
 
+    /// Asks the group's leader, which is another node, what [`Cluster::answer_with`](crate::Cluster::answer_with) has set
+    /// there.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError::NotAsked`] when the leader heard nothing, [`AskError::Unknown`] when nobody knows.
+    pub async fn ask_leader(&self, question: Bytes, within: Duration) -> Result<Bytes, AskError> {
+        self.consensus.ask_leader(question, within).await
+    }
+
+    /// Who leads, as far as this node knows, and where.
+    pub fn leader(&self) -> Option<(NodeId, String)> {
+        self.consensus.leader()
+    }
+
+    /// Who is in the group, as far as this node knows.
+    pub fn members(&self) -> Members {
+        self.consensus.members()
+    }
+
+    /// A number that no node ever had.
+    pub(crate) async fn new_number(&self) -> Result<NodeId, String> {
+        self.consensus.new_number().await
+    }
+
+    /// Takes a node in, without a vote, or notes its new address.
+    pub(crate) async fn admit(&self, node: NodeId, address: &str) -> Result<(), String> {
+        self.consensus.admit(node, address).await
+    }
+
+    /// Gives a node a vote.
+    pub(crate) async fn promote(&self, node: NodeId) -> Result<(), String> {
+        self.consensus.promote(node).await
+    }
+
+    /// Sends a node away.
+    pub(crate) async fn dismiss(&self, node: NodeId) -> Result<(), String> {
+        self.consensus.dismiss(node).await
+    }
+
+    /// How many entries a node lacks; none where that is not known, or this node does not lead.
+    pub(crate) fn behind(&self, node: NodeId) -> Option<u64> {
+        self.consensus.behind(node)
+    }
+
+    /// Answers a peer's call.
+    pub(crate) async fn answer(&self, kind: Kind, payload: Bytes) -> Result<Bytes, String> {
+        self.consensus.answer(kind, payload).await
+    }
+
     /// Whether this node leads the group now.
     pub fn leads(&self) -> bool {
         self.consensus.lead().is_some()
@@ -146,6 +222,11 @@ impl<M: Machine> Group<M> {
         let ConsensusStatus { role, leader, term, last, committed, applied, checkpointed, purged } =
             self.consensus.status();
         Status { role, leader, term, last, committed, applied, checkpointed, purged }
+    }
+
+    /// Lets another node lead, if this one does and there is another.
+    pub(crate) async fn hand_over(&self) {
+        self.consensus.hand_over().await;
     }
 
     /// Saves everything and stops.

@@ -9,6 +9,9 @@
 //!   Machine::lost  ◄── what will not be applied, or nobody knows
 //! ```
 //!
+//! Between nodes, `transport/` carries calls; `forming` says how a node comes in, `caretaker` keeps every group's members
+//! those of group 0.
+//!
 //! *Invariants.* This crate knows no booking, no HTTP and no configuration file: commands are opaque bytes, and what a
 //! machine makes of them is its own affair. `adapter/` is the only user of openraft, `codec` the only user of bincode.
 //! RG-1: a command reaches [`Machine::apply`] only after a quorum has it on disk. RG-3: applied ≤ committed. RG-4: the
@@ -17,22 +20,26 @@
 
 mod adapter;
 mod batch;
+mod caretaker;
 mod clock;
 mod cluster;
 pub mod codec;
 mod error;
+mod forming;
 mod group;
+mod identity;
 mod machine;
 mod network;
 mod options;
 mod proposals;
+mod transport;
 
 pub use batch::{Batch, Level, Malformed};
 pub use clock::{Clock, Stamp, Stamper, SystemClock};
-pub use cluster::Cluster;
-pub use error::{Error, ReadError};
-pub use group::{Group, Role, Status};
+pub use cluster::{Cluster, Questions};
+pub use error::{AskError, Error, ReadError};
+pub use group::{Group, Members, Role, Status};
 pub use machine::{Committed, Fate, Machine, MakeError, Pair, Parts, State};
 pub use network::{Listener, Network, Stream, SystemNetwork};
-pub use options::{NodeId, Options};
+pub use options::{NodeId, Options, Start};
 pub use proposals::Proposals;

@@ -40,6 +40,10 @@ pub trait Machine: Send + Sync + 'static {
     /// A command that time asks for at `now`, if a deadline has passed: the leader proposes it.
     fn pulse(&self, now: Stamp) -> Option<Bytes>;
 
+    /// Stops whoever could change the saved state, and resolves once none is left: a snapshot is about to take its place.
+    /// Only `reset` follows.
+    fn halt(&self) -> BoxFuture<'static, ()>;
+
     /// Forgets everything in memory and begins again from the saved state: a snapshot was installed.
     fn reset(&self);
 }
@@ -70,6 +74,8 @@ pub type MakeError = Box<dyn std::error::Error + Send + Sync>;
 pub struct Parts {
     /// The group.
     pub group: GroupId,
+    /// How many groups there are.
+    pub groups: u32,
     /// The group's part of the store.
     pub state: State,
     /// Where commands go.

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 /// Bytes in both directions: a connection.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -17,6 +17,8 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 pub trait Network: Send + Sync + 'static {
     /// Listens on `address`; port 0 takes a free one.
     fn listen(&self, address: SocketAddr) -> BoxFuture<'static, io::Result<Box<dyn Listener>>>;
+    /// Opens a connection to `address`, which is a host and a port.
+    fn connect(&self, address: &str) -> BoxFuture<'static, io::Result<Box<dyn Stream>>>;
 }
 
 /// An address that is listened on, until this is dropped.
@@ -37,6 +39,16 @@ impl Network for SystemNetwork {
             let socket = TcpListener::bind(address).await?;
             let address = socket.local_addr()?;
             Ok(Box::new(Socket { socket, address }) as Box<dyn Listener>)
+        }
+        .boxed()
+    }
+
+    fn connect(&self, address: &str) -> BoxFuture<'static, io::Result<Box<dyn Stream>>> {
+        let address = address.to_owned();
+        async move {
+            let stream = TcpStream::connect(address).await?;
+            stream.set_nodelay(true)?;
+            Ok(Box::new(stream) as Box<dyn Stream>)
         }
         .boxed()
     }

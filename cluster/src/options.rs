@@ -6,16 +6,38 @@ use tokio::runtime::Handle;
 
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::network::{Listener, Network};
 
 /// A node's number in its cluster: never reused.
 pub type NodeId = u64;
 
+/// How a node with a new data directory begins. One that has been a member before stays what it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// It founds a cluster: exactly one node does.
+    Found {
+        /// The cluster's number, of chance: so that no two clusters are taken for one.
+        cluster: u128,
+    },
+    /// It joins one, by asking whoever is at these addresses.
+    Join {
+        /// Hosts and ports.
+        seeds: Vec<String>,
+    },
+}
+
 /// What [`Cluster::open`](crate::Cluster::open) needs to know.
 pub struct Options {
-    /// This node.
-    pub node: NodeId,
-    /// How many groups there are: fixed when the cluster is bootstrapped.
+    /// How a new node begins.
+    pub start: Start,
+    /// How many groups a cluster has that is founded now.
     pub groups: u32,
+    /// Where peers reach this node, at the listener's own address; a node without is alone.
+    pub peers: Option<Box<dyn Listener>>,
+    /// Entries that stay in the log although their effects are saved: a peer that was away for less needs no snapshot.
+    pub entries_kept: u64,
+    /// The machine's network, or a simulation's.
+    pub network: Arc<dyn Network>,
     /// The machine's clocks, or a simulation's.
     pub clock: Arc<dyn Clock>,
     /// Where the groups' tasks run; [`Cluster::open`](crate::Cluster::open) is called on it.

@@ -33,6 +33,11 @@ impl Listen {
                 return Err(Error::invalid(key, format!("{address} is taken by {other}")));
             }
         }
+        if let Some(peer) = self.peer.filter(|peer| peer.ip().is_unspecified()) {
+            let reason =
+                format!("{peer} is every address of this machine; other nodes must be told one of them");
+            return Err(Error::invalid("listen.peer", reason));
+        }
         match self.cors_origins.iter().find(|origin| !is_origin(origin)) {
             Some(origin) => {
                 let reason =
@@ -50,14 +55,13 @@ impl Cluster {
             let reason = format!("must be 1 to {GROUPS_MAX}, not {}", self.groups);
             return Err(Error::invalid("cluster.groups", reason));
         }
-        if !self.join.is_empty() {
-            return Err(Error::invalid(
-                "cluster.join",
-                "forming a cluster is not supported yet; leave it empty",
-            ));
+        if let Some(seed) = self.join.iter().find(|seed| !is_reachable(seed)) {
+            let reason = format!("{seed:?} is not a host and a port, such as \"10.0.0.1:7000\"");
+            return Err(Error::invalid("cluster.join", reason));
         }
-        if !self.bootstrap {
-            let reason = "must be true: a node that does not bootstrap must join, which is not supported yet";
+        if !self.bootstrap && self.join.is_empty() {
+            let reason =
+                "must be true, or cluster.join must name nodes of the cluster that this node is to join";
             return Err(Error::invalid("cluster.bootstrap", reason));
         }
         Ok(())
@@ -97,6 +101,12 @@ impl Auth {
         }
         Ok(())
     }
+}
+
+/// A host, in brackets where it has colons of its own, and a port.
+fn is_reachable(seed: &str) -> bool {
+    let parts = seed.rsplit_once(':').map(|(host, port)| (host, port.parse::<u16>()));
+    matches!(parts, Some((host, Ok(port))) if !host.is_empty() && port != 0)
 }
 
 /// `*`, or a scheme and a host with perhaps a port: what a browser sends as `Origin`, which is compared byte by byte.

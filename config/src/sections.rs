@@ -44,7 +44,7 @@ pub struct Listen {
     pub client: SocketAddr,
     /// For operators, probes and Prometheus; never on the client's address. Default: `127.0.0.1:9090`.
     pub admin: SocketAddr,
-    /// For other nodes; none where `dev` runs. Default: `127.0.0.1:7000`.
+    /// For other nodes, which are told this very address; none where `dev` runs. Default: `127.0.0.1:7000`.
     pub peer: Option<SocketAddr>,
     /// The proxies whose `X-Forwarded-For` is believed, by address. Default: none.
     pub trusted_proxies: Vec<IpAddr>,
@@ -57,11 +57,13 @@ pub struct Listen {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Cluster {
-    /// Whether this node founds the cluster when its data directory is new: exactly one node does. Default: true.
+    /// Whether this node founds a cluster when its data directory is new and `join` is empty: exactly one node does.
+    /// Default: true.
     pub bootstrap: bool,
-    /// The peer addresses of nodes to join, on a node that founds none. Not supported yet. Default: none.
+    /// Peer addresses, as `host:port`, of nodes whose cluster this node joins when its data directory is new. Default: none.
     pub join: Vec<String>,
-    /// The Raft groups among which partitions are spread: 1 to 1,024, fixed when the cluster is founded. Default: 32.
+    /// The Raft groups among which partitions are spread: 1 to 1,024, fixed when the cluster is founded; a node that joins
+    /// takes the cluster's. Default: 32.
     pub groups: u32,
 }
 

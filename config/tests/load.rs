@@ -105,12 +105,16 @@ fn a_bad_file_is_refused_with_the_key_and_the_place() {
         ("[cluster]\ngroups = 0", "cluster.groups: must be 1 to 1024, not 0"),
         ("[cluster]\ngroups = 1025", "cluster.groups: must be 1 to 1024, not 1025"),
         (
-            "[cluster]\njoin = ['127.0.0.1:7000']",
-            "cluster.join: forming a cluster is not supported yet; leave it empty",
+            "[cluster]\njoin = ['10.0.0.1:7000', '10.0.0.2']",
+            "cluster.join: \"10.0.0.2\" is not a host and a port, such as \"10.0.0.1:7000\"",
         ),
         (
             "[cluster]\nbootstrap = false",
-            "cluster.bootstrap: must be true: a node that does not bootstrap must join, which is not supported yet",
+            "cluster.bootstrap: must be true, or cluster.join must name nodes of the cluster that this node is to join",
+        ),
+        (
+            "[listen]\npeer = '0.0.0.0:7000'",
+            "listen.peer: 0.0.0.0:7000 is every address of this machine; other nodes must be told one of them",
         ),
         (
             &key("algorithm = 'HS256'"),

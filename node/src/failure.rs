@@ -113,7 +113,8 @@ impl Exit {
     pub(crate) fn of_cluster(error: &cluster::Error) -> Self {
         match error {
             cluster::Error::Storage { source, .. } => Self::of_store(source),
-            cluster::Error::Groups { .. } => Self::Configuration,
+            cluster::Error::Groups { .. } | cluster::Error::NoAddress => Self::Configuration,
+            cluster::Error::NotWelcome { .. } => Self::Directory,
             cluster::Error::Machine { source, .. } => {
                 source.downcast_ref().map_or(Self::Damaged, Self::of_unreadable)
             }

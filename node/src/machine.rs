@@ -90,7 +90,7 @@ impl Progress {
 }
 
 impl Book {
-    /// The slots that the group's state says there are, all asleep.
+    /// The slots that the group's state says there are, all asleep. `awake_max` is for all groups of the node.
     pub(crate) fn open(parts: Parts, awake_max: usize, on_broken: OnBroken) -> Result<Arc<Self>, Unreadable> {
         let book =
             Self { parts, directory: Arc::default(), progress: Mutex::default(), awake_max, on_broken };
@@ -114,8 +114,8 @@ impl Book {
         &self.parts.state
     }
 
-    /// Begins a visit to a slot's actor, waking it if need be.
-    pub(crate) fn visit(&self, slot: SlotId) -> Visit {
+    /// Begins a visit to a slot's actor, waking it if need be. None while a snapshot is installed.
+    pub(crate) fn visit(&self, slot: SlotId) -> Option<Visit> {
         self.directory.visit(slot, || self.wake(slot))
     }
 
@@ -200,7 +200,7 @@ impl Book {
     }
 
     fn ask_to_save(&self, slot: SlotId) -> (SlotId, oneshot::Receiver<()>, Visit) {
-        let visit = self.visit(slot);
+        let visit = self.visit(slot).expect("nothing is saved while a snapshot is installed");
         let (told, saved) = oneshot::channel();
         self.tell(slot, &visit, Message::Save(told));
         (slot, saved, visit)
@@ -240,7 +240,7 @@ impl Machine for Replicated {
         for (slot, steps) in steps {
             let first = steps.first().map_or(upto, |step| step.index);
             progress.dirty.entry(slot).or_insert(first);
-            let visit = book.visit(slot);
+            let visit = book.visit(slot).expect("nothing is applied while a snapshot is installed");
             book.tell(slot, &visit, Message::Apply(steps));
         }
         if pulsed {
@@ -259,7 +259,10 @@ impl Machine for Replicated {
             match codec::decode(command) {
                 Ok(Command::Request(request)) => {
                     let asked = (request.key, request.fingerprint);
-                    self.0.visit(request.slot).window.counter.disappoint(asked, why);
+                    // Where a snapshot is being installed, everyone who waited was told already.
+                    if let Some(visit) = self.0.visit(request.slot) {
+                        visit.window.counter.disappoint(asked, why);
+                    }
                 }
                 Ok(Command::Pulse(_)) => self.0.progress.lock().pulse = PulseState::None,
                 Err(error) => tracing::error!(%error, "a command of this very process cannot be read"),
@@ -282,6 +285,17 @@ impl Machine for Replicated {
         }
         progress.pulse = PulseState::UnderWay;
         Some(Bytes::from(codec::encode(&Command::Pulse(due))))
+    }
+
+    fn halt(&self) -> BoxFuture<'static, ()> {
+        let actors = self.0.directory.close();
+        async move {
+            for actor in actors {
+                // One that had ended by itself is gone all the same.
+                actor.stop_and_wait(None, None).await.ok();
+            }
+        }
+        .boxed()
     }
 
     fn reset(&self) {

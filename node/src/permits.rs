@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use serde::{Deserialize, Serialize};
+
 /// Asks that may wait for their answer at the same time, in all.
 pub(crate) const PERMITS: usize = 16_384;
 /// Of those, a fifth is kept for those who hold already.
@@ -15,7 +17,7 @@ pub(crate) struct Permits {
 }
 
 /// Who asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Lane {
     /// Someone who wants something new, or only looks.
     Newcomer,

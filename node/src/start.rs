@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::token::Role;
 use axum::response::Response;
-use cluster::{Clock, Cluster, Network, Options, SystemClock, SystemNetwork};
+use cluster::{Clock, Cluster, Network, Options, Start, SystemClock, SystemNetwork};
 use config::{Config, Secret};
 use hyper::Request;
 use hyper::body::Incoming;
@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::actors::router::Router;
-use crate::chance::SystemChance;
+use crate::chance::{Chance, SystemChance};
 use crate::failure::{Exit, Failure, causes};
 use crate::http::accept::{Listener, connections_allowed};
 use crate::http::caller::Keyring;
@@ -30,8 +30,8 @@ use crate::metrics::Answers;
 use crate::saved::Unreadable;
 use crate::{ids, key, metrics, telemetry};
 
-/// This node's number, until nodes join each other and get theirs.
-const NODE: u64 = 1;
+/// Entries of a group's log that stay although their effects are saved: some seconds of a sale.
+const ENTRIES_KEPT: u64 = 20_000;
 /// Idle actors that may stay awake on this node, shared out among its groups: about half a gigabyte.
 const AWAKE_MAX: usize = 50_000;
 
@@ -102,6 +102,10 @@ impl Node {
         let network = SystemNetwork;
         let client = bind(&network, config.listen.client, connections).await?;
         let admin = bind(&network, config.listen.admin, connections).await?;
+        let peers = match config.listen.peer {
+            Some(address) => Some(listen(&network, address).await?),
+            None => None,
+        };
 
         let runtime = Handle::current();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
@@ -117,20 +121,10 @@ impl Node {
                 .map_err(|error| Failure::process("cannot make the token key", error))?;
             config.auth.read_secrets()?
         };
-        let options = Options {
-            node: NODE,
-            groups: config.cluster.groups,
-            clock: Arc::clone(&clock),
-            runtime: runtime.clone(),
-            on_fatal: Arc::new(|error| {
-                tracing::error!(%error, source = causes(error), "a group failed: the node ends here");
-                Exit::of_cluster(error).now();
-            }),
-        };
+        let options = options(config, network, peers, Arc::clone(&clock));
         let store: Arc<dyn Store> = Arc::clone(&engine) as Arc<dyn Store>;
-        let awake_max = AWAKE_MAX.div_ceil(config.cluster.groups as usize);
-        let open = |parts| Ok(Arc::new(Replicated(Book::open(parts, awake_max, Arc::new(broken))?)));
-        let cluster = Arc::new(Cluster::open(&options, store, open).await?);
+        let open = |parts| Ok(Arc::new(Replicated(Book::open(parts, AWAKE_MAX, Arc::new(broken))?)));
+        let cluster = Arc::new(Cluster::open(options, store, open).await?);
         let app = Arc::new(App {
             router: Router::new(Arc::clone(&cluster)),
             keyring: Keyring::new(&config.auth.issuer, &config.auth.audience, secrets),
@@ -141,7 +135,7 @@ impl Node {
                 let engine = Arc::clone(&engine);
                 Box::new(move || engine.stats())
             },
-            node: NODE,
+            node: cluster.node(),
             answers: Answers::default(),
             limits: Limits::new(config.rate_limit.requests_per_second.get(), config.rate_limit.burst.get()),
             stage: Stage::default(),
@@ -152,6 +146,7 @@ impl Node {
         for group in cluster.groups() {
             group.machine().0.settle().await;
         }
+        app.router.open_to_peers();
         runtime.spawn(metrics::keep_up(app.metrics.clone()));
         app.stage.set_ready();
         let front = http::client_routes(Arc::clone(&app));
@@ -211,6 +206,37 @@ pub fn dev_token(config: &Config, role: Role) -> Result<String, Failure> {
 
 async fn bind(network: &dyn Network, address: SocketAddr, connections: usize) -> Result<Listener, Failure> {
     Listener::bind(network, address, connections).await.map_err(|source| Failure::Listen { address, source })
+}
+
+async fn listen(network: &dyn Network, address: SocketAddr) -> Result<Box<dyn cluster::Listener>, Failure> {
+    network.listen(address).await.map_err(|source| Failure::Listen { address, source })
+}
+
+/// What the configuration, and the machine, make of the groups.
+fn options(
+    config: &Config,
+    network: SystemNetwork,
+    peers: Option<Box<dyn cluster::Listener>>,
+    clock: Arc<dyn Clock>,
+) -> Options {
+    let start = if config.cluster.join.is_empty() {
+        Start::Found { cluster: (&SystemChance as &dyn Chance).number() }
+    } else {
+        Start::Join { seeds: config.cluster.join.clone() }
+    };
+    Options {
+        start,
+        groups: config.cluster.groups,
+        peers,
+        entries_kept: ENTRIES_KEPT,
+        network: Arc::new(network),
+        clock,
+        runtime: Handle::current(),
+        on_fatal: Arc::new(|error| {
+            tracing::error!(%error, source = causes(error), "a group failed: the node ends here");
+            Exit::of_cluster(error).now();
+        }),
+    }
 }
 
 fn store_options() -> storage::Options {

@@ -55,8 +55,18 @@ pub(crate) enum Command {
     Status(Status),
     /// Show how every Raft group is
     Groups(Groups),
+    /// Remove a node from the cluster: one whose data is gone, or that is not to come back
+    Remove(Remove),
     /// Make slots of an iCalendar timetable; a second run changes nothing
     Import(Import),
+}
+
+/// Which node is to leave.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Remove {
+    /// Its number, as `boxctl status` shows it
+    #[arg(value_name = "NODE")]
+    pub(crate) node: u64,
 }
 
 /// The token that is wanted.

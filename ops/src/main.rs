@@ -22,7 +22,7 @@ use clap::Parser as _;
 use jiff::Timestamp;
 
 use crate::cli::{Cli, Command};
-use crate::commands::{Verdict, groups, import, status, token};
+use crate::commands::{Verdict, groups, import, remove, status, token};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -32,6 +32,7 @@ async fn main() -> ExitCode {
         Command::Token(wanted) => token::run(&access, &wanted, now),
         Command::Status(form) => status::run(&access, form, now).await,
         Command::Groups(form) => groups::run(&access, form, now).await,
+        Command::Remove(form) => remove::run(&access, form, now).await,
         Command::Import(plan) => import::run(&access, &plan, now).await,
     };
     match verdict {

@@ -25,7 +25,12 @@ impl Bounds {
                 Change::PurgeUpTo(index) => {
                     self.purge_up_to(*index);
                 }
-                Change::Set { .. } | Change::Put { .. } | Change::Remove { .. } => {}
+                Change::Set { .. }
+                | Change::Put { .. }
+                | Change::Remove { .. }
+                | Change::Stage { .. }
+                | Change::Unstage
+                | Change::Flip => {}
             }
         }
         Ok(self)

@@ -4,9 +4,15 @@ mod directory;
 
 mod tables;
 
+mod moment;
+
+mod view;
+
 mod settings;
 
 mod keys;
+
+mod generations;
 
 mod seal;
 
@@ -33,13 +39,15 @@ use bytes::Bytes;
 use self::alarm::Alarm;
 use self::directory::{Age, Directory};
 use self::keeper::Progress;
+use self::moment::Moment;
 use self::queue::{Item, Queue};
 use self::stats::Counters;
 pub use self::stats::Stats;
 use self::tables::Tables;
+use self::view::Kept;
 use self::watermark::Watermark;
 use self::writer::Writer;
-use crate::{Damage, Done, Error, GroupId, Index, Register, Row, Store, Write};
+use crate::{Damage, Done, Error, GroupId, Index, Register, Row, Store, View, Write};
 
 /// Told of the failure that ends the store: once, on one of the store's threads, before any `done` hears of
 /// it. A node says so and exits here.
@@ -71,7 +79,8 @@ impl Options {
 }
 
 /// A store in a directory, which it has to itself while it is open. Dropping it writes and syncs what was
-/// submitted, and waits for that.
+/// submitted, and waits for that. What was taken with [`Store::view`] can be read even then, and keeps the
+/// directory in use.
 pub struct Engine {
     tables: Arc<Tables>,
     queue: Arc<Queue>,
@@ -79,8 +88,6 @@ pub struct Engine {
     counters: Arc<Counters>,
     writer: Option<JoinHandle<()>>,
     keeper: Option<JoinHandle<()>>,
-    // Last, so that the lock is given up only when all else is closed.
-    _directory: Directory,
 }
 
 impl Engine {
@@ -100,7 +107,7 @@ impl Engine {
             directory.sign()?;
         }
         let watermark = Watermark::open(&directory.watermark())?;
-        let tables = Arc::new(Tables::open(&directory.store()?, &options)?);
+        let tables = Arc::new(Tables::open(directory, &options)?);
         let (durable, found) = (watermark.sequence(), tables.sequence());
         if found < durable {
             return Err(Error::Damaged(Damage::Lost { durable, found }));
@@ -118,8 +125,7 @@ impl Engine {
             Arc::clone(&counters),
         );
         // From here on a failure drops the engine, which ends what was started.
-        let mut engine =
-            Engine { tables, queue, progress, counters, writer: None, keeper: None, _directory: directory };
+        let mut engine = Engine { tables, queue, progress, counters, writer: None, keeper: None };
         engine.writer = Some(spawn("storage-writer", move || writer.run())?);
         let (progress, counters) = (Arc::clone(&engine.progress), Arc::clone(&engine.counters));
         let keep = move || keeper::keep(watermark, &progress, &alarm, &counters);
@@ -159,11 +165,15 @@ impl Store for Engine {
     }
 
     fn state(&self, group: GroupId, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        self.tables.state(group, key)
+        Moment::now(&self.tables, group)?.state(key)
     }
 
     fn scan(&self, group: GroupId, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, Error> {
-        self.tables.scan(group, from, until, limit)
+        Moment::now(&self.tables, group)?.scan(from, until, limit)
+    }
+
+    fn view(&self, group: GroupId) -> Result<Box<dyn View>, Error> {
+        Ok(Box::new(Kept::now(&self.tables, group)?))
     }
 
     fn flush(&self) -> Result<(), Error> {

@@ -106,6 +106,8 @@ pub enum Place {
     Register(GroupId, Register),
     /// A key of a group's state.
     State(GroupId, Vec<u8>),
+    /// The mark that says which of a group's states is the one that readers see.
+    Generation(GroupId),
 }
 
 impl Error {

@@ -13,11 +13,15 @@
 //! whole clusters can run, crash and come back inside one deterministic process. One suite of tests holds
 //! both.
 //!
+//! A group's state can be read as a whole while it goes on ([`Store::view`]), and replaced as a whole: the
+//! new one is staged beside it, however long that takes, and takes its place in one write ([`Change::Flip`]).
+//!
 //! # Invariants
 //!
 //! - Exactly one thread writes; queue order is the order of the disk, of durability, and of `done`.
 //! - A [`Write`] survives a crash whole or not at all, and never without those submitted before it.
 //! - A `done` that said `Ok` to a [`Durability::Synced`] write is covered by an fsync.
+//! - A reader sees a group's state as it was before a flip or after it, never a part of one.
 //! - A group's log has no hole, and nothing looks for its ends by walking over what was deleted.
 //! - After the first write or sync that fails nothing is confirmed any more, and nothing is tried again.
 //! - This crate knows no term, no vote, no meaning of an entry, and nothing asynchronous. It is the only one
@@ -38,5 +42,5 @@ mod memory;
 pub use engine::{Engine, OnFailure, Options, Stats};
 pub use error::{Damage, Error, Place};
 pub use memory::Memory;
-pub use store::{Row, Store};
+pub use store::{Row, Store, View};
 pub use write::{Change, Done, Durability, GroupId, Index, Register, Write};

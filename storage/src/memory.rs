@@ -17,8 +17,8 @@ use std::mem;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use self::image::Image;
-use crate::{Done, Durability, Error, GroupId, Index, Place, Register, Row, Store, Write};
+use self::image::{Image, Still};
+use crate::{Done, Durability, Error, GroupId, Index, Place, Register, Row, Store, View, Write};
 
 /// A store that forgets what was not synced. Deterministic: it knows neither time nor chance, but for the
 /// seed it is given.
@@ -171,6 +171,10 @@ impl Store for Memory {
 
     fn scan(&self, group: GroupId, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, Error> {
         self.disk.lock().live.scan(group, from, until, limit)
+    }
+
+    fn view(&self, group: GroupId) -> Result<Box<dyn View>, Error> {
+        Ok(Box::new(Still::of(&self.disk.lock().live, group)))
     }
 
     /// Writes and syncs what waits, held or not.

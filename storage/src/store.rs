@@ -13,7 +13,7 @@ pub type Row = (Vec<u8>, Vec<u8>);
 ///
 /// - writes in the order of [`Store::submit`], whatever the groups, and confirms in that order;
 /// - confirms a synced write only after an fsync that covers it and, with it, everything submitted before;
-/// - keeps every write whole: no reader and no crash sees half of one;
+/// - keeps every write whole: no call of a reader, no [`View`] and no crash sees half of one;
 /// - refuses a write that would leave a hole in a log with [`Error::Misplaced`], whole, and goes on;
 /// - after the first failure of the disk confirms nothing any more, for ever;
 /// - shows a write to readers at the latest when its `done` is called. It may show it before, and so before
@@ -51,6 +51,22 @@ pub trait Store: Send + Sync + 'static {
     /// `until`. An empty `until` means to the end.
     fn scan(&self, group: GroupId, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, Error>;
 
+    /// The group as it is now, to be read for as long as it takes: every write that was confirmed before the
+    /// call is in it whole, none that is submitted after it, and registers and state agree with each other.
+    ///
+    /// While it is open, what is overwritten stays on the disk, and a store that was closed meanwhile cannot
+    /// be opened again ([`Error::InUse`]). Dropping the last one may close the database, which blocks.
+    fn view(&self, group: GroupId) -> Result<Box<dyn View>, Error>;
+
     /// Waits until everything submitted before is durable. Not to be called from a `done`.
     fn flush(&self) -> Result<(), Error>;
+}
+
+/// One group at one moment; see [`Store::view`]. It outlives the store that it was taken from.
+pub trait View: Send + Sync {
+    /// The value that a register had, or `None` if it was never set.
+    fn register(&self, register: Register) -> Result<Option<Vec<u8>>, Error>;
+
+    /// At most `limit` keys and values of the state that was seen by readers, as in [`Store::scan`].
+    fn scan(&self, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, Error>;
 }

@@ -53,18 +53,33 @@ pub enum Change {
         /// Its value, meant to be small.
         value: Vec<u8>,
     },
-    /// Gives a key of the group's state a value.
+    /// Gives a key of the group's state, the one that readers see, a value.
     Put {
         /// The key, ordered as bytes.
         key: Vec<u8>,
         /// Its value.
         value: Vec<u8>,
     },
-    /// Removes a key of the group's state. One that does not exist is no error.
+    /// Removes a key of the state that readers see. One that does not exist is no error.
     Remove {
         /// The key.
         key: Vec<u8>,
     },
+    /// Gives a key of the group's *staged* state a value. No reader sees it before a [`Change::Flip`]; what
+    /// was staged stays, beside the state, until then or until a [`Change::Unstage`], across restarts too.
+    Stage {
+        /// The key, ordered as bytes.
+        key: Vec<u8>,
+        /// Its value.
+        value: Vec<u8>,
+    },
+    /// Forgets everything that is staged, perhaps nothing. Costs one tombstone, however much it was. Who
+    /// stages begins with this: something may be left of an attempt that a crash cut short.
+    Unstage,
+    /// What is staged, perhaps nothing, becomes the group's state, and the state before is gone. Nothing is
+    /// staged then. A [`Change::Put`] before it goes with the old state, one after it lands in the new. Costs
+    /// one tombstone, however much is dropped, and nothing for what was staged.
+    Flip,
 }
 
 /// When a write is confirmed.
@@ -103,9 +118,9 @@ impl Change {
     fn bytes(&self) -> usize {
         match self {
             Change::Append { entry, .. } => entry.len(),
-            Change::TruncateAfter(_) | Change::PurgeUpTo(_) => 0,
+            Change::TruncateAfter(_) | Change::PurgeUpTo(_) | Change::Unstage | Change::Flip => 0,
             Change::Set { value, .. } => value.len(),
-            Change::Put { key, value } => key.len() + value.len(),
+            Change::Put { key, value } | Change::Stage { key, value } => key.len() + value.len(),
             Change::Remove { key } => key.len(),
         }
     }

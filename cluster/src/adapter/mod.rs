@@ -6,17 +6,21 @@
 //!   tail      the recent end of a log in memory
 //!   log       RaftLogStorage over the store and the tail
 //!   state     RaftStateMachine over a Machine; marks and what may be purged
-//!   network   peers: none yet, a group has one voter
-//!   raft      one group's consensus: start, write, read, status
+//!   network   openraft's calls to peers, over the transport
+//!   wire      the bytes of those calls
+//!   snapshot  a snapshot's way from a leader to a follower
+//!   raft      one group's consensus: start, write, read, members, status; what peers ask of it
 //! ```
 
 mod log;
 mod network;
 mod raft;
 mod record;
+mod snapshot;
 mod state;
 mod tail;
 mod type_config;
+mod wire;
 
 pub(crate) use raft::{Consensus, Snapshot as ConsensusStatus};
 

@@ -1,71 +1,187 @@
-//! Peers: none yet. A group has one voter, so whoever is asked is unreachable.
+//! openraft's network, over the links to the peers.
 
 use std::future::Future;
 use std::io;
+use std::sync::Arc;
+use std::time::Duration;
 
-use openraft::errors::{RPCError, ReplicationClosed, StreamingError, Unreachable};
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use futures::stream::BoxStream;
+use futures::{Stream, StreamExt as _};
+use openraft::errors::{NetworkError, RPCError, ReplicationClosed, StreamingError, Unreachable};
 use openraft::impls::BasicNode;
 use openraft::network::{RPCOption, RaftNetworkFactory, RaftNetworkV2};
 use openraft::raft::{
-    AppendEntriesRequest, AppendEntriesResponse, SnapshotResponse, VoteRequest, VoteResponse,
+    AppendEntriesRequest, AppendEntriesResponse, SnapshotResponse, StreamAppendResult, TransferLeaderRequest,
+    TransferLeaderResponse, VoteRequest, VoteResponse,
 };
 use openraft::{OptionalSend, Snapshot};
+use storage::GroupId;
 
 use super::state::Saved;
 use super::type_config::{LeaderId, Types, Vote};
+use super::{snapshot, wire};
 use crate::options::NodeId;
+use crate::transport::{CallError, Kind, Link, Peers, Purpose};
 
-/// Makes connections to peers.
-pub(crate) struct Peers;
+/// How long entries may take to a follower's disk and back. openraft allows a heartbeat, and would send the same entries again
+/// and again to a follower whose disk is slow.
+const APPEND: Duration = Duration::from_secs(5);
+/// Appends of one group to one follower that are on their way at once.
+const PIPELINE: usize = 16;
 
-/// A peer that cannot be reached.
-pub(crate) struct Nobody {
-    target: NodeId,
+/// Makes clients of one group.
+pub(crate) struct Connector {
+    group: GroupId,
+    peers: Arc<Peers>,
 }
 
-impl Nobody {
-    fn unreachable(&self) -> Unreachable<Types> {
-        Unreachable::new(&io::Error::new(
-            io::ErrorKind::NotConnected,
-            format!("node {} has no connection: this build runs groups of one voter", self.target),
-        ))
+impl Connector {
+    pub(crate) fn new(group: GroupId, peers: Arc<Peers>) -> Self {
+        Self { group, peers }
+    }
+
+    fn client(&self, target: NodeId, address: &str, entries: Purpose) -> Client {
+        let link = |purpose| self.peers.link(target, address, purpose);
+        Client {
+            group: self.group,
+            entries: link(entries),
+            votes: link(Purpose::Vote),
+            snapshots: link(Purpose::Snapshot),
+        }
     }
 }
 
-impl RaftNetworkFactory<Types> for Peers {
-    type Network = Nobody;
+impl RaftNetworkFactory<Types> for Connector {
+    type Network = Client;
 
-    async fn new_client(&mut self, target: NodeId, _node: &BasicNode) -> Nobody {
-        Nobody { target }
+    async fn new_client(&mut self, target: NodeId, node: &BasicNode) -> Client {
+        self.client(target, &node.addr, Purpose::Append)
+    }
+
+    async fn new_heartbeat_client(&mut self, target: NodeId, node: &BasicNode) -> Client {
+        self.client(target, &node.addr, Purpose::Vote)
     }
 }
 
-impl RaftNetworkV2<Types> for Nobody {
+/// One group's way to one peer.
+pub(crate) struct Client {
+    group: GroupId,
+    entries: Link,
+    votes: Link,
+    snapshots: Link,
+}
+
+impl Client {
+    async fn ask(&self, kind: Kind, payload: Bytes, option: &RPCOption) -> Result<Bytes, RPCError<Types>> {
+        self.votes.call(kind, self.group, payload, option.hard_ttl()).await.map_err(|error| failed(&error))
+    }
+}
+
+/// Whoever cannot be reached is left alone for a while; what else goes wrong may be tried again at once.
+fn failed(error: &CallError) -> RPCError<Types> {
+    match error {
+        CallError::Unreachable(_) | CallError::Stranger(_) => Unreachable::new(error).into(),
+        CallError::Lost(_) | CallError::Refused(_) => NetworkError::new(error).into(),
+    }
+}
+
+fn unreadable(why: String) -> RPCError<Types> {
+    NetworkError::new(&io::Error::new(io::ErrorKind::InvalidData, why)).into()
+}
+
+async fn append(
+    link: Link,
+    group: GroupId,
+    request: AppendEntriesRequest<Types>,
+    within: Duration,
+) -> Result<AppendEntriesResponse<Types>, RPCError<Types>> {
+    let answer = link.call(Kind::Append, group, wire::encode_append(&request), within).await;
+    wire::decode_append_answer(&answer.map_err(|error| failed(&error))?).map_err(unreadable)
+}
+
+impl RaftNetworkV2<Types> for Client {
     type SnapshotData = Saved;
 
     async fn append_entries(
         &mut self,
-        _request: AppendEntriesRequest<Types>,
-        _option: RPCOption,
+        request: AppendEntriesRequest<Types>,
+        option: RPCOption,
     ) -> Result<AppendEntriesResponse<Types>, RPCError<Types>> {
-        Err(self.unreachable().into())
+        append(self.entries.clone(), self.group, request, option.hard_ttl()).await
+    }
+
+    /// Several at once: calls are written in the order in which they are asked here, and taken in that order there.
+    fn stream_append<S>(
+        &mut self,
+        requests: S,
+        _option: RPCOption,
+    ) -> BoxFuture<
+        '_,
+        Result<BoxStream<'_, Result<StreamAppendResult<Types>, RPCError<Types>>>, RPCError<Types>>,
+    >
+    where
+        S: Stream<Item = AppendEntriesRequest<Types>> + OptionalSend + Unpin + 'static,
+    {
+        let (link, group) = (self.entries.clone(), self.group);
+        let answers = requests.map(move |request| {
+            let previous = request.prev_log_id;
+            let last = request.entries.last().map(|entry| entry.log_id).or(previous);
+            let answer = append(link.clone(), group, request, APPEND);
+            async move {
+                let answer = answer.await?;
+                if answer.is_conflict() && previous.is_none() {
+                    return Err(unreadable("a conflict before the first entry".to_owned()));
+                }
+                Ok(answer.into_stream_result(previous, last))
+            }
+        });
+        Box::pin(async move { Ok(answers.buffered(PIPELINE).boxed()) })
     }
 
     async fn vote(
         &mut self,
-        _request: VoteRequest<Types>,
-        _option: RPCOption,
+        request: VoteRequest<Types>,
+        option: RPCOption,
     ) -> Result<VoteResponse<Types>, RPCError<Types>> {
-        Err(self.unreachable().into())
+        let answer = self.ask(Kind::Vote, wire::encode_vote_request(&request), &option).await?;
+        wire::decode_vote_answer(&answer).map_err(unreadable)
+    }
+
+    async fn pre_vote(
+        &mut self,
+        request: VoteRequest<Types>,
+        option: RPCOption,
+    ) -> Result<VoteResponse<Types>, RPCError<Types>> {
+        let answer = self.ask(Kind::PreVote, wire::encode_vote_request(&request), &option).await?;
+        wire::decode_vote_answer(&answer).map_err(unreadable)
+    }
+
+    async fn transfer_leader(
+        &mut self,
+        request: TransferLeaderRequest<Types>,
+        option: RPCOption,
+    ) -> Result<TransferLeaderResponse<Types>, RPCError<Types>> {
+        // Refused with a reason, or taken: openraft only wants to know that it arrived.
+        self.ask(Kind::TransferLeader, wire::encode_transfer(&request), &option).await.map(|_taken| Ok(()))
     }
 
     async fn full_snapshot(
         &mut self,
-        _vote: Vote,
-        _snapshot: Snapshot<LeaderId, NodeId, BasicNode, Saved>,
-        _cancel: impl Future<Output = ReplicationClosed> + OptionalSend + 'static,
+        vote: Vote,
+        snapshot: Snapshot<LeaderId, NodeId, BasicNode, Saved>,
+        cancel: impl Future<Output = ReplicationClosed> + OptionalSend + 'static,
         _option: RPCOption,
     ) -> Result<SnapshotResponse<Types>, StreamingError<Types>> {
-        Err(self.unreachable().into())
+        let sent = snapshot::send(&self.snapshots, self.group, &vote, snapshot.snapshot);
+        tokio::select! {
+            closed = cancel => Err(StreamingError::Closed(closed)),
+            answered = sent => match answered {
+                Ok(vote) => Ok(SnapshotResponse::new(vote)),
+                Err(error @ (CallError::Unreachable(_) | CallError::Stranger(_))) => Err(Unreachable::new(&error).into()),
+                Err(error) => Err(NetworkError::new(&error).into()),
+            },
+        }
     }
 }

@@ -1,34 +1,43 @@
 //! One group's consensus: start, write, read, status.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use openraft::async_runtime::watch::WatchReceiver as _;
 use openraft::errors::{ClientWriteError, Fatal, InitializeError, LinearizableReadError, RaftError};
 use openraft::impls::{BasicNode, ProgressResponder};
 use openraft::raft::ClientWriteResult;
-use openraft::{Config, Raft, ReadPolicy, ServerState, SnapshotPolicy};
+use openraft::{ChangeMembers, Config, Raft, ReadPolicy, ServerState, SnapshotPolicy};
 use storage::{GroupId, Index, Store};
 
 use super::log::Log;
-use super::network::Peers;
+use super::network::Connector;
+use super::snapshot::Arriving;
 use super::state::Replica;
 use super::type_config::{LeaderId, Types};
+use super::wire;
 use crate::batch::Batch;
 use crate::clock::Stamp;
-use crate::error::{Error, ReadError};
-use crate::group::Role;
+use crate::error::{AskError, Error, ReadError};
+use crate::group::{Members, Role};
 use crate::machine::{Fate, Machine};
 use crate::options::NodeId;
+use crate::transport::{CallError, Kind, Link, Peers, Purpose};
 
 const HEARTBEAT_MS: u64 = 100;
-const ELECTION_MIN_MS: u64 = 500;
-const ELECTION_MAX_MS: u64 = 1_000;
-/// Entries that stay in the log below the mark, so that a follower that is a little behind needs no snapshot.
-const ENTRIES_KEPT: u64 = 2_000;
+const ELECTION_MIN_MS: u64 = 300;
+const ELECTION_MAX_MS: u64 = 600;
 /// How often a failed core is looked for; what is asked of it meanwhile fails by itself.
 const WATCH_EVERY: Duration = Duration::from_millis(100);
+/// How long the leader may take to say what a read must wait for, and this replica to apply it.
+const READ: Duration = Duration::from_secs(5);
+/// How long a change of members may take: it waits for a quorum, old or new.
+const CHANGE: Duration = Duration::from_secs(10);
+/// How long another node may take to lead in this one's place, and how often that is looked for.
+const HAND_OVER: Duration = Duration::from_secs(1);
+const HANDED_LOOK: Duration = Duration::from_millis(5);
 /// How long a restarted replica may take to apply what it had applied before.
 const RECOVERY: Duration = Duration::from_mins(10);
 
@@ -38,6 +47,9 @@ pub(crate) struct Consensus<M: Machine> {
     replica: Replica<M>,
     log: Log,
     group: GroupId,
+    peers: Arc<Peers>,
+    arriving: Arriving,
+    entries_kept: u64,
 }
 
 /// A group as the consensus core sees it at one moment.
@@ -67,20 +79,24 @@ impl<M: Machine> Consensus<M> {
         store: Arc<dyn Store>,
         group: GroupId,
         machine: Arc<M>,
+        peers: Arc<Peers>,
+        entries_kept: u64,
     ) -> Result<Self, Error> {
         let (log, mark) = Log::open(store, group)?;
         let replica = Replica::new(machine, log.clone(), mark);
         let stopped = |reason: String| Error::Stopped { group, reason };
-        let config = configuration(group).validate().map_err(|error| stopped(error.to_string()))?;
-        let raft = Raft::new(node, Arc::new(config), Peers, log.clone(), replica.clone())
+        let config =
+            configuration(group, entries_kept).validate().map_err(|error| stopped(error.to_string()))?;
+        let connector = Connector::new(group, Arc::clone(&peers));
+        let raft = Raft::new(node, Arc::new(config), connector, log.clone(), replica.clone())
             .await
             .map_err(|error| stopped(error.to_string()))?;
-        Ok(Self { raft, replica, log, group })
+        Ok(Self { raft, replica, log, group, peers, arriving: Arriving::default(), entries_kept })
     }
 
     /// Makes `node` the group's one voter, unless the group has members already.
-    pub(crate) async fn bootstrap(&self, node: NodeId) -> Result<(), Error> {
-        let members = BTreeMap::from([(node, BasicNode::default())]);
+    pub(crate) async fn bootstrap(&self, node: NodeId, address: &str) -> Result<(), Error> {
+        let members = BTreeMap::from([(node, BasicNode::new(address))]);
         match self.raft.initialize(members).await {
             Ok(()) | Err(RaftError::APIError(InitializeError::NotAllowed(_))) => Ok(()),
             Err(error) => Err(self.stopped(&error)),
@@ -121,15 +137,167 @@ impl<M: Machine> Consensus<M> {
         }
     }
 
-    /// Waits until everything that was committed when this was called is applied here (ReadIndex).
+    /// Waits until everything that was committed when this was called is applied here (ReadIndex): as the leader, or behind
+    /// the index that the leader gives.
     pub(crate) async fn read_index(&self) -> Result<(), ReadError> {
+        let stopped = |_stopped| ReadError::Stopped;
         match self.raft.ensure_linearizable(ReadPolicy::ReadIndex).await {
-            Ok(_index) => Ok(()),
+            Ok(_index) => return Ok(()),
             Err(RaftError::APIError(
                 LinearizableReadError::ForwardToLeader(_) | LinearizableReadError::QuorumNotEnough(_),
-            )) => Err(ReadError::NotLeader),
-            Err(RaftError::Fatal(_)) => Err(ReadError::Stopped),
+            )) => {}
+            Err(RaftError::Fatal(_)) => return Err(ReadError::Stopped),
         }
+        let link = self.link_to_leader().ok_or(ReadError::NotLeader)?;
+        let answer = link.call(Kind::ReadIndex, self.group, Bytes::new(), READ).await;
+        let index = answer.ok().and_then(|bytes| Some(u64::from_le_bytes(bytes.as_ref().try_into().ok()?)));
+        let index = index.ok_or(ReadError::NotLeader)?;
+        self.raft.wait(Some(READ)).applied_index_at_least(Some(index), "a read").await.map_err(stopped)?;
+        Ok(())
+    }
+
+    /// The index that a read of another node must wait for.
+    async fn index_to_read(&self) -> Result<u64, String> {
+        let log_id = self.raft.ensure_linearizable(ReadPolicy::ReadIndex).await;
+        log_id.map(|log_id| log_id.index()).map_err(said)
+    }
+
+    /// Who leads, if it is another node that this one can reach.
+    fn link_to_leader(&self) -> Option<Link> {
+        let (leader, address) = self.leader()?;
+        (leader != *self.raft.node_id()).then(|| self.peers.link(leader, &address, Purpose::Question))
+    }
+
+    /// Asks the leader, which is another node.
+    pub(crate) async fn ask_leader(&self, question: Bytes, within: Duration) -> Result<Bytes, AskError> {
+        let link = self.link_to_leader().ok_or_else(|| AskError::NotAsked("none is known".to_owned()))?;
+        link.call(Kind::Question, self.group, question, within).await.map_err(|error| match error {
+            CallError::Unreachable(why) | CallError::Stranger(why) | CallError::Refused(why) => {
+                AskError::NotAsked(why)
+            }
+            CallError::Lost(why) => AskError::Unknown(why.to_owned()),
+        })
+    }
+
+    /// Answers a call of a peer; the reason in words where there is no answer.
+    pub(crate) async fn answer(&self, kind: Kind, payload: Bytes) -> Result<Bytes, String> {
+        match kind {
+            Kind::Append => {
+                let request = wire::decode_append(payload)?;
+                let answer = self.raft.append_entries(request).await;
+                answer.map(|answer| wire::encode_append_answer(&answer)).map_err(said)
+            }
+            Kind::Vote => {
+                let answer = self.raft.vote(wire::decode_vote_request(&payload)?).await;
+                answer.map(|answer| wire::encode_vote_answer(&answer)).map_err(said)
+            }
+            Kind::PreVote => {
+                let answer = self.raft.pre_vote(wire::decode_vote_request(&payload)?).await;
+                answer.map(|answer| wire::encode_vote_answer(&answer)).map_err(said)
+            }
+            Kind::TransferLeader => {
+                let taken = self.raft.handle_transfer_leader(wire::decode_transfer(&payload)?).await;
+                taken.map_err(said)?.map(|()| Bytes::new()).map_err(said)
+            }
+            Kind::SnapshotBegin => self.arriving.begin(&self.replica, &payload).await.map(|()| Bytes::new()),
+            Kind::SnapshotPart => self.arriving.part(&self.replica, payload).await.map(|()| Bytes::new()),
+            Kind::SnapshotEnd => {
+                let install = async |vote, whole| self.raft.install_full_snapshot(vote, whole).await;
+                let answer = self.arriving.end(install).await?.map_err(said)?;
+                Ok(wire::encode_vote(&answer.vote))
+            }
+            Kind::ReadIndex => {
+                self.index_to_read().await.map(|index| Bytes::copy_from_slice(&index.to_le_bytes()))
+            }
+            Kind::Hello
+            | Kind::Question
+            | Kind::Join
+            | Kind::Announce
+            | Kind::Remove
+            | Kind::Answer
+            | Kind::Refusal => Err(format!("{kind:?} is nothing that a group answers")),
+        }
+    }
+
+    /// Who leads, as far as this node knows, and where.
+    pub(crate) fn leader(&self) -> Option<(NodeId, String)> {
+        let metrics = self.raft.metrics().borrow_watched().clone();
+        let leader = metrics.current_leader?;
+        let node = metrics.membership_config.membership().get_node(&leader)?;
+        Some((leader, node.addr.clone()))
+    }
+
+    /// Who is in the group, as of the last change in this node's log.
+    pub(crate) fn members(&self) -> Members {
+        let membership = Arc::clone(&self.raft.metrics().borrow_watched().membership_config);
+        let membership = membership.membership();
+        Members {
+            voters: membership.voter_ids().collect(),
+            nodes: membership.nodes().map(|(node, known)| (*node, known.addr.clone())).collect(),
+        }
+    }
+
+    /// A number that no node ever had: the index of an entry that says nothing else.
+    pub(crate) async fn new_number(&self) -> Result<NodeId, String> {
+        self.raft.write_blank().await.map(|written| written.log_id.index).map_err(said)
+    }
+
+    /// Takes a node in, without a vote, or notes its new address.
+    pub(crate) async fn admit(&self, node: NodeId, address: &str) -> Result<(), String> {
+        let known = BTreeMap::from([(node, BasicNode::new(address))]);
+        let change = if self.members().nodes.contains_key(&node) {
+            ChangeMembers::SetNodes(known)
+        } else {
+            ChangeMembers::AddNodes(known)
+        };
+        self.change(change).await
+    }
+
+    /// Gives a node a vote.
+    pub(crate) async fn promote(&self, node: NodeId) -> Result<(), String> {
+        self.change(ChangeMembers::AddVoterIds(BTreeSet::from([node]))).await
+    }
+
+    /// Sends a node away: its vote first, then its place.
+    pub(crate) async fn dismiss(&self, node: NodeId) -> Result<(), String> {
+        if self.members().voters.contains(&node) {
+            self.change(ChangeMembers::RemoveVoters(BTreeSet::from([node]))).await?;
+        }
+        self.change(ChangeMembers::RemoveNodes(BTreeSet::from([node]))).await
+    }
+
+    async fn change(&self, change: ChangeMembers<NodeId, BasicNode>) -> Result<(), String> {
+        // Without a vote it stays for as long as nobody sends it away.
+        const STAYS_WITHOUT_VOTE: bool = true;
+        let changed =
+            tokio::time::timeout(CHANGE, self.raft.change_membership(change, STAYS_WITHOUT_VOTE)).await;
+        changed.map_err(said)?.map(drop).map_err(said)
+    }
+
+    /// Asks whoever has most of the log to lead in this node's place, and waits until it does, but not for long: a node that
+    /// stops need not be missed.
+    pub(crate) async fn hand_over(&self) {
+        let own = *self.raft.node_id();
+        let others = self.members().voters.into_iter().filter(|node| *node != own);
+        let behind = others.filter_map(|node| Some((self.behind(node)?, node)));
+        let Some((_entries, next)) = behind.min() else { return };
+        if self.raft.trigger().transfer_leader(next).await.is_ok() {
+            let handed = async {
+                while self.lead().is_some() {
+                    tokio::time::sleep(HANDED_LOOK).await;
+                }
+            };
+            // Whoever was asked may be gone too: then the others elect one.
+            drop(tokio::time::timeout(HAND_OVER, handed).await);
+        }
+    }
+
+    /// How many entries a node lacks; none where that is not known, or this node does not lead.
+    pub(crate) fn behind(&self, node: NodeId) -> Option<u64> {
+        let metrics = self.raft.metrics().borrow_watched().clone();
+        let has = metrics.replication?.get(&node).copied()?;
+        let has = has.map_or(0, |log_id| log_id.index + 1);
+        Some((metrics.last_log_index? + 1).saturating_sub(has))
     }
 
     /// Saves the state, and purges the log below it where that is worth it.
@@ -137,8 +305,8 @@ impl<M: Machine> Consensus<M> {
         let mark = self.replica.checkpoint().await.map_err(|error| self.stopped(&error))?;
         let marked = mark.map_or(0, |mark| mark.log_id.index);
         let status = self.status();
-        if status.purged.0 + 2 * ENTRIES_KEPT < marked {
-            // "Snapshot" is openraft's word for a mark: with a newer one it purges what lies below, less ENTRIES_KEPT.
+        if status.purged.0 + 2 * self.entries_kept < marked {
+            // "Snapshot" is openraft's word for a mark: with a newer one it purges what lies below, less those kept.
             self.raft.trigger().snapshot().await.map_err(|error| self.stopped(&error))?;
         }
         Ok(Index(marked))
@@ -195,8 +363,12 @@ impl<M: Machine> Consensus<M> {
     }
 }
 
+fn said(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
 /// openraft's defaults are for examples; these are for a node that takes tens of thousands of commands a second.
-fn configuration(group: GroupId) -> Config {
+fn configuration(group: GroupId, entries_kept: u64) -> Config {
     Config {
         cluster_name: format!("group-{}", group.0),
         heartbeat_interval: HEARTBEAT_MS,
@@ -208,7 +380,7 @@ fn configuration(group: GroupId) -> Config {
         max_payload_entries: 4_096,
         // Marks are made by time, and purges follow marks; the core decides neither.
         snapshot_policy: SnapshotPolicy::Never,
-        max_in_snapshot_log_to_keep: ENTRIES_KEPT,
+        max_in_snapshot_log_to_keep: entries_kept,
         ..Config::default()
     }
 }

@@ -105,14 +105,14 @@ struct MarkRecord {
 }
 
 #[derive(Serialize, Deserialize)]
-struct VoteRecord {
+pub(super) struct VoteRecord {
     term: u64,
     node: NodeId,
     committed: bool,
 }
 
 #[derive(Serialize, Deserialize)]
-struct LogIdRecord {
+pub(super) struct LogIdRecord {
     term: u64,
     node: NodeId,
     index: u64,
@@ -127,13 +127,11 @@ struct Members {
 }
 
 pub(crate) fn encode_vote(vote: &Vote) -> Vec<u8> {
-    let LeaderId { term, node_id } = vote.leader_id;
-    codec::encode(&VoteRecord { term, node: node_id, committed: vote.committed })
+    codec::encode(&VoteRecord::from(vote))
 }
 
 pub(crate) fn decode_vote(bytes: &[u8]) -> Result<Vote, codec::CodecError> {
-    let VoteRecord { term, node, committed } = codec::decode(bytes)?;
-    Ok(Vote { leader_id: LeaderId { term, node_id: node }, committed })
+    codec::decode::<VoteRecord>(bytes).map(Vote::from)
 }
 
 pub(crate) fn encode_log_id(log_id: &LogId) -> Vec<u8> {
@@ -161,6 +159,20 @@ pub(crate) fn decode_mark(bytes: &[u8]) -> Result<Mark, codec::CodecError> {
         membership: StoredMembership::new(record.membership_log_id.map(LogId::from), membership),
         stamp: Stamp(record.stamp_ms),
     })
+}
+
+impl From<&Vote> for VoteRecord {
+    fn from(vote: &Vote) -> Self {
+        let LeaderId { term, node_id } = vote.leader_id;
+        Self { term, node: node_id, committed: vote.committed }
+    }
+}
+
+impl From<VoteRecord> for Vote {
+    fn from(record: VoteRecord) -> Self {
+        let VoteRecord { term, node, committed } = record;
+        Self { leader_id: LeaderId { term, node_id: node }, committed }
+    }
 }
 
 impl From<&LogId> for LogIdRecord {

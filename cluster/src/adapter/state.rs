@@ -12,18 +12,16 @@ use openraft::impls::BasicNode;
 use openraft::storage::{EntryResponder, RaftStateMachine};
 use openraft::{EntryPayload, OptionalSend, RaftSnapshotBuilder, Snapshot};
 use parking_lot::Mutex;
-use storage::{Change, Durability, Index, Write};
+use storage::{Change, Durability, Index, View, Write};
 use tokio::sync::oneshot;
 
 use super::log::Log;
 use super::record::{self, MARK, Mark};
+use super::snapshot::PART_PAIRS;
 use super::type_config::{LeaderId, LogId, SnapshotMeta, StoredMembership, Types};
 use crate::clock::Stamp;
 use crate::machine::{Committed, Machine};
 use crate::options::NodeId;
-
-/// How many pairs of saved state are copied at once when it is installed elsewhere.
-const COPY_PAIRS: usize = 1_024;
 
 /// What openraft holds. Clones share it.
 pub(crate) struct Replica<M> {
@@ -125,27 +123,61 @@ impl<M: Machine> Replica<M> {
         Ok(Some(mark))
     }
 
-    fn snapshot(&self, mark: Option<Mark>) -> Snapshot<LeaderId, NodeId, BasicNode, Saved> {
-        let meta = mark.as_ref().map_or_else(SnapshotMeta::default, |mark| SnapshotMeta {
-            last_log_id: Some(mark.log_id),
-            last_membership: mark.membership.clone(),
-        });
-        Snapshot { meta, snapshot: Saved { from: self.shared.log.clone(), mark } }
+    /// The saved state as it stands in the store now, with the mark in it.
+    fn saved(&self) -> Result<Saved, io::Error> {
+        let log = &self.shared.log;
+        let view = log.store().view(log.group()).map_err(io::Error::other)?;
+        let mark = view.register(MARK).map_err(io::Error::other)?;
+        let mark = mark.map(|mark| record::decode_mark(&mark)).transpose().map_err(io::Error::other)?;
+        Ok(Saved::Here { view, mark })
     }
 
-    async fn write(&self, changes: Vec<Change>, durability: Durability) -> Result<(), io::Error> {
+    pub(super) async fn write(&self, changes: Vec<Change>, durability: Durability) -> Result<(), io::Error> {
         let (told, done) = oneshot::channel();
         let write = Write { group: self.shared.log.group(), changes, durability };
         // The receiver lives in this very future; where that is dropped, nobody asks any more.
         self.shared.log.store().submit(write, Box::new(move |result| drop(told.send(result))));
         done.await.map_err(io::Error::other)?.map_err(io::Error::other)
     }
+
+    /// Stages a copy of another replica's saved state.
+    async fn stage(&self, view: &dyn View) -> Result<(), io::Error> {
+        self.write(vec![Change::Unstage], Durability::Queued).await?;
+        let mut from = Vec::new();
+        loop {
+            let pairs = view.scan(&from, &[], PART_PAIRS).map_err(io::Error::other)?;
+            let Some((last, _value)) = pairs.last() else { return Ok(()) };
+            from = [last.as_slice(), &[0]].concat();
+            let staged = pairs.into_iter().map(|(key, value)| Change::Stage { key, value }).collect();
+            self.write(staged, Durability::Queued).await?;
+        }
+    }
 }
 
-/// A group's saved state at a mark, or before the first: a handle, never a copy.
-pub(crate) struct Saved {
-    from: Log,
-    mark: Option<Mark>,
+/// A group's saved state at a mark: never a copy in memory.
+pub(crate) enum Saved {
+    /// In this node's store, or another's, as it was when it was asked for; there may be no mark yet.
+    Here { view: Box<dyn View>, mark: Option<Mark> },
+    /// Beside the state in this node's store, waiting to take its place.
+    Staged { mark: Mark },
+}
+
+impl Saved {
+    /// As openraft hands it about.
+    fn whole(self) -> Snapshot<LeaderId, NodeId, BasicNode, Self> {
+        let meta = match &self {
+            Self::Here { mark: None, .. } => SnapshotMeta::default(),
+            Self::Here { mark: Some(mark), .. } | Self::Staged { mark } => mark.meta(),
+        };
+        Snapshot { meta, snapshot: self }
+    }
+}
+
+impl Mark {
+    /// The same in openraft's words.
+    pub(super) fn meta(&self) -> SnapshotMeta {
+        SnapshotMeta { last_log_id: Some(self.log_id), last_membership: self.membership.clone() }
+    }
 }
 
 impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
@@ -195,30 +227,20 @@ impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
     }
 
     async fn install_snapshot(&mut self, meta: &SnapshotMeta, snapshot: Saved) -> Result<(), io::Error> {
-        let own = &self.shared.log;
-        // Only a replica that has no state yet installs one: until peers exist, there is no other way to be behind.
-        if !own.store().scan(own.group(), &[], &[], 1).map_err(io::Error::other)?.is_empty() {
-            return Err(io::Error::new(
-                io::ErrorKind::Unsupported,
-                "the state on this disk would have to be replaced",
-            ));
-        }
-        let mut from = Vec::new();
-        loop {
-            let pairs = snapshot
-                .from
-                .store()
-                .scan(snapshot.from.group(), &from, &[], COPY_PAIRS)
-                .map_err(io::Error::other)?;
-            let Some((last, _value)) = pairs.last() else { break };
-            from = [last.as_slice(), &[0]].concat();
-            let puts = pairs.into_iter().map(|(key, value)| Change::Put { key, value }).collect();
-            self.write(puts, Durability::Queued).await?;
-        }
-        let Some(mark) = snapshot.mark else { return Ok(()) };
+        // Nothing is saved meanwhile: what belongs to the old state must not land in the new.
+        let _alone = self.shared.checkpointing.lock().await;
+        let mark = match snapshot {
+            Saved::Staged { mark } => mark,
+            Saved::Here { mark: None, .. } => return Ok(()),
+            Saved::Here { view, mark: Some(mark) } => {
+                self.stage(view.as_ref()).await?;
+                mark
+            }
+        };
+        self.machine.halt().await;
         let mark = Mark { membership: meta.last_membership.clone(), ..mark };
         let set = Change::Set { register: MARK, value: record::encode_mark(&mark) };
-        self.write(vec![set], Durability::Synced).await?;
+        self.write(vec![Change::Flip, set], Durability::Synced).await?;
         *self.shared.progress.lock() = Progress::standing_at(Some(mark));
         self.machine.reset();
         Ok(())
@@ -227,8 +249,8 @@ impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
     async fn get_current_snapshot(
         &mut self,
     ) -> Result<Option<Snapshot<LeaderId, NodeId, BasicNode, Saved>>, io::Error> {
-        let mark = self.shared.progress.lock().mark.clone();
-        Ok(mark.map(|mark| self.snapshot(Some(mark))))
+        let saved = self.saved()?.whole();
+        Ok(saved.meta.last_log_id.is_some().then_some(saved))
     }
 }
 
@@ -236,7 +258,7 @@ impl<M: Machine> RaftSnapshotBuilder<Types> for Replica<M> {
     type SnapshotData = Saved;
 
     async fn build_snapshot(&mut self) -> Result<Snapshot<LeaderId, NodeId, BasicNode, Saved>, io::Error> {
-        let mark = self.checkpoint().await?;
-        Ok(self.snapshot(mark))
+        self.checkpoint().await?;
+        Ok(self.saved()?.whole())
     }
 }

@@ -40,6 +40,10 @@ impl Machine for Nothing {
         None
     }
 
+    fn halt(&self) -> BoxFuture<'static, ()> {
+        async {}.boxed()
+    }
+
     fn reset(&self) {
         *self.handed.lock() = None;
     }

@@ -81,6 +81,27 @@ pub struct Status {
     pub awake: u64,
     /// Requests that wait for their answer now.
     pub in_flight: u64,
+    /// The cluster's nodes, this one included, by number.
+    #[serde(default)]
+    pub members: Vec<Member>,
+}
+
+/// A node of the cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Member {
+    /// Its number.
+    pub node: u64,
+    /// Where its peers reach it; empty where it has none.
+    pub address: String,
+    /// Whether it votes in every group: a node that has just come does not until it has caught up.
+    pub votes: bool,
+}
+
+/// The answer of `POST /admin/v1/nodes/{node}/remove`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Removed {
+    /// The node that is no member any more.
+    pub node: u64,
 }
 
 /// The answer of `POST /admin/v1/groups/{group}/checkpoint`.

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::{BookingView, Seq, Timestamp, View};
 
 /// The answer to one request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Nodes hand it to each other, so fields and variants are only added, at the end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The slot's `seq` at which this was decided, its own change included. Zero where there is no slot.
     pub seq: Seq,
@@ -21,7 +23,7 @@ pub struct Outcome {
 }
 
 /// What was decided.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Decision {
     /// Done: the slot, as it was after it. Its status and what is bookable are to be read at the outcome's
     /// stamp, so that a replay says the same.

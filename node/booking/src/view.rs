@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{BookingId, Definition, Mode, Number, Order, Reference, Seq, SlotId, Timestamp};
 
 /// A slot as everyone may see it, at one `seq`. Cheap to take and to clone: the definition is shared.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
     /// The slot.
     pub id: SlotId,

@@ -38,6 +38,8 @@ struct Places {
     asleep: BTreeMap<[u8; SlotId::LEN], u64>,
     /// The wrapping sum of the digests of those asleep.
     digest_asleep: u64,
+    /// Nobody is woken: the state below is about to be replaced.
+    closed: bool,
 }
 
 /// An actor, and the window through which others see its slot.
@@ -145,14 +147,17 @@ impl Directory {
         self.set_deadline(slot, None, deadline);
     }
 
-    /// Begins a visit, waking the slot's actor with `wake` if it sleeps or never was.
-    pub(crate) fn visit(&self, slot: SlotId, wake: impl FnOnce() -> Awake) -> Visit {
+    /// Begins a visit, waking the slot's actor with `wake` if it sleeps or never was. None while the directory is closed.
+    pub(crate) fn visit(&self, slot: SlotId, wake: impl FnOnce() -> Awake) -> Option<Visit> {
         if let Some(awake) = self.places.read().awake.get(&slot) {
-            return Visit::begin(awake);
+            return Some(Visit::begin(awake));
         }
         let mut places = self.places.write();
+        if places.closed {
+            return None;
+        }
         if let Some(awake) = places.awake.get(&slot) {
-            return Visit::begin(awake);
+            return Some(Visit::begin(awake));
         }
         let awake = wake();
         let visit = Visit::begin(&awake);
@@ -161,7 +166,7 @@ impl Directory {
             awake.window.slept.store(true, Ordering::Relaxed);
         }
         places.awake.insert(slot, awake);
-        visit
+        Some(visit)
     }
 
     /// What is known of a slot without asking its actor.
@@ -248,13 +253,24 @@ impl Directory {
         }
     }
 
-    /// Forgets everything: the group begins again from the store.
-    pub(crate) fn clear(&self) {
-        let places = std::mem::take(&mut *self.places.write());
-        for Awake { actor, window } in places.awake.into_values() {
-            actor.stop(None);
+    /// Lets nobody in any more until everything is forgotten; whoever waits is told that nobody knows. Gives those who are
+    /// awake, to be stopped.
+    pub(crate) fn close(&self) -> Vec<ActorRef<Message>> {
+        let awake = {
+            let mut places = self.places.write();
+            places.closed = true;
+            std::mem::take(&mut places.awake)
+        };
+        let stop = |Awake { actor, window }: Awake| {
             window.counter.close(Unanswered::Unknown);
-        }
+            actor
+        };
+        awake.into_values().map(stop).collect()
+    }
+
+    /// Forgets everyone, and lets people in again: the group begins again from the store.
+    pub(crate) fn clear(&self) {
+        *self.places.write() = Places::default();
         self.deadlines.lock().clear();
     }
 }

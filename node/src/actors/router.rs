@@ -1,20 +1,31 @@
 //! From a slot's id to its group and its actor: asks, reads, views.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use booking::{Header, Outcome, Request, SlotId, View};
 use bytes::Bytes;
 use cluster::codec;
-use cluster::{Cluster, Group};
+use cluster::{AskError, Cluster, Group, ReadError};
+use futures::FutureExt as _;
+use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep};
 
-use super::counter::{Reply, Unanswered};
+use super::counter::{Asked, Reply, Unanswered};
 use super::directory::Seen;
 use super::feed::Feed;
 use super::slot::{Message, Sight};
 use crate::machine::{Book, Command, Replicated};
 use crate::permits::{Lane, Permits};
 use crate::saved;
+
+/// How long nobody may lead before whoever asks is told so: an election takes two seconds at most.
+const LEADERLESS: Duration = Duration::from_secs(4);
+/// Between two attempts meanwhile.
+const AGAIN: Duration = Duration::from_millis(25);
+/// How long a leader elsewhere may take: longer than any request, whose own deadline comes first.
+const ELSEWHERE: Duration = Duration::from_secs(15);
 
 /// The way into the groups. Cheap to clone.
 #[derive(Clone)]
@@ -23,8 +34,41 @@ pub(crate) struct Router {
     permits: Permits,
 }
 
-/// Why there is no answer of the rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A request on its way into the log.
+#[derive(Clone)]
+struct Ask {
+    slot: SlotId,
+    asked: Asked,
+    /// As the log will have it.
+    command: Bytes,
+}
+
+impl Ask {
+    fn new(request: Request) -> Self {
+        let (slot, asked) = (request.slot, (request.key, request.fingerprint));
+        Self { slot, asked, command: Bytes::from(codec::encode(&Command::Request(request))) }
+    }
+
+    /// A request that came from another node; none where it is not one.
+    fn read(command: Bytes) -> Option<Self> {
+        match codec::decode(&command) {
+            Ok(Command::Request(request)) => {
+                Some(Self { slot: request.slot, asked: (request.key, request.fingerprint), command })
+            }
+            Ok(Command::Pulse(_)) | Err(_) => None,
+        }
+    }
+}
+
+/// What a node asks of the one that leads. On the wire for as long as two releases talk: only added to, at the end.
+#[derive(Serialize, Deserialize)]
+struct Question {
+    lane: Lane,
+    command: Vec<u8>,
+}
+
+/// Why there is no answer of the rules. On the wire: only added to, at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Unrouted {
     /// Too many wait already.
     Overloaded,
@@ -57,8 +101,29 @@ impl Router {
         Self { cluster, permits: Permits::default() }
     }
 
+    /// From now on, other nodes may ask through this one.
+    pub(crate) fn open_to_peers(&self) {
+        // Not the cluster itself: it holds this closure.
+        let (cluster, permits) = (Arc::downgrade(&self.cluster), self.permits.clone());
+        self.cluster.answer_with(Box::new(move |_group, question| {
+            let router = cluster.upgrade().map(|cluster| Self { cluster, permits: permits.clone() });
+            async move {
+                match router {
+                    Some(router) => router.answer(question).await,
+                    None => answer_bytes(&Err(Unrouted::NoLeader)),
+                }
+            }
+            .boxed()
+        }));
+    }
+
+    /// The groups and the other nodes.
+    pub(crate) fn cluster(&self) -> &Cluster<Replicated> {
+        &self.cluster
+    }
+
     /// All groups, by number.
-    pub(crate) fn groups(&self) -> &[Group<Replicated>] {
+    pub(crate) fn groups(&self) -> &[Arc<Group<Replicated>>] {
         self.cluster.groups()
     }
 
@@ -75,20 +140,64 @@ impl Router {
         &self.group(slot).machine().0
     }
 
-    /// Asks for a change and waits for the answer of the rules.
+    /// Asks for a change and waits for the answer of the rules, wherever the slot's group is led.
     pub(crate) async fn ask(&self, request: Request, lane: Lane) -> Result<Outcome, Unrouted> {
-        let permit = self.permits.take(lane).ok_or(Unrouted::Overloaded)?;
-        let (slot, key, fingerprint) = (request.slot, request.key, request.fingerprint);
+        let asked = Ask::new(request);
+        let first = self.ask_here(asked.clone(), lane).await;
+        // Boxed: what follows is rare on the node that customers were sent to, and everyone who waits would have room for it.
+        if first == Err(Unrouted::NoLeader) { Box::pin(self.ask_leader(asked, lane)).await } else { first }
+    }
+
+    /// Asks whoever leads, one hop away, until someone does or it takes too long. Only what was never appended is asked
+    /// again.
+    async fn ask_leader(&self, asked: Ask, lane: Lane) -> Result<Outcome, Unrouted> {
+        let _permit = self.permits.take(lane).ok_or(Unrouted::Overloaded)?;
+        let question = Question { lane, command: asked.command.to_vec() };
+        let question = Bytes::from(codec::encode(&question));
+        let give_up = Instant::now() + LEADERLESS;
+        loop {
+            let answer = if self.group(asked.slot).leads() {
+                self.ask_here(asked.clone(), lane).await
+            } else {
+                match self.group(asked.slot).ask_leader(question.clone(), ELSEWHERE).await {
+                    Ok(answer) => codec::decode(&answer).unwrap_or(Err(Unrouted::Unknown)),
+                    Err(AskError::NotAsked(_)) => Err(Unrouted::NoLeader),
+                    Err(AskError::Unknown(_)) => Err(Unrouted::Unknown),
+                }
+            };
+            if answer != Err(Unrouted::NoLeader) || give_up < Instant::now() {
+                return answer;
+            }
+            sleep(AGAIN).await;
+        }
+    }
+
+    /// Answers what [`Router::ask`] asks of this node elsewhere: here or not at all, so that no question wanders.
+    async fn answer(&self, question: Bytes) -> Bytes {
+        let answer = match codec::decode::<Question>(&question).map(|asked| (asked.lane, asked.command)) {
+            Ok((lane, command)) => match Ask::read(Bytes::from(command)) {
+                Some(asked) => self.ask_here(asked, lane).await,
+                None => Err(Unrouted::NoLeader),
+            },
+            // Of a later version: whoever asks may know another node.
+            Err(_) => Err(Unrouted::NoLeader),
+        };
+        answer_bytes(&answer)
+    }
+
+    /// Asks for a change of a slot whose group this node leads.
+    async fn ask_here(&self, asked: Ask, lane: Lane) -> Result<Outcome, Unrouted> {
+        let Ask { slot, asked, command } = asked;
         if !self.group(slot).leads() {
             return Err(Unrouted::NoLeader);
         }
-        let command = Bytes::from(codec::encode(&Command::Request(request)));
-        let visit = self.book(slot).visit(slot);
+        let permit = self.permits.take(lane).ok_or(Unrouted::Overloaded)?;
+        let visit = self.book(slot).visit(slot).ok_or(Unrouted::NoLeader)?;
         let window = Arc::clone(&visit.window);
         let (to, answer) = oneshot::channel();
         let reply = Reply { to, _permit: permit, _visit: visit };
         let propose = || self.group(slot).proposals().propose(command);
-        window.counter.ask((key, fingerprint), reply, propose);
+        window.counter.ask(asked, reply, propose);
         match answer.await {
             Ok(Ok(outcome)) => Ok(outcome),
             Ok(Err(Unanswered::NotAppended)) => Err(Unrouted::NoLeader),
@@ -104,7 +213,7 @@ impl Router {
         look: impl FnOnce(Sight<'_>) -> T + Send + 'static,
     ) -> Result<T, Unrouted> {
         let _permit = self.permits.take(Lane::Newcomer).ok_or(Unrouted::Overloaded)?;
-        self.group(slot).read_index().await.map_err(|_not_here| Unrouted::NoLeader)?;
+        self.catch_up(slot).await?;
         match self.book(slot).directory().look(slot) {
             Seen::Faulted => return Err(Unrouted::Faulted),
             // Nobody wakes an actor by asking for what never was.
@@ -112,12 +221,24 @@ impl Router {
             // Its making may be in the actor's mailbox still.
             Seen::Unmade | Seen::Asleep | Seen::Awake(_) => {}
         }
-        let visit = self.book(slot).visit(slot);
+        let visit = self.book(slot).visit(slot).ok_or(Unrouted::NoLeader)?;
         let (told, seen) = oneshot::channel();
         // A reader that has gone is told nothing.
         let read = Message::Read(Box::new(move |sight| drop(told.send(look(sight)))));
         visit.actor.cast(read).map_err(|_gone| Unrouted::NoLeader)?;
         seen.await.map_err(|_gone| Unrouted::NoLeader)
+    }
+
+    /// Waits until this node has everything that was committed before, asking the leader what that is.
+    async fn catch_up(&self, slot: SlotId) -> Result<(), Unrouted> {
+        let give_up = Instant::now() + LEADERLESS;
+        loop {
+            match self.group(slot).read_index().await {
+                Ok(()) => return Ok(()),
+                Err(ReadError::NotLeader) if Instant::now() < give_up => sleep(AGAIN).await,
+                Err(ReadError::NotLeader | ReadError::Stopped) => return Err(Unrouted::NoLeader),
+            }
+        }
     }
 
     /// A slot behind everything that was committed before this call: so a slot whose making was acknowledged is found.
@@ -148,7 +269,7 @@ impl Router {
 
     /// At most `limit` ids after `after`, in order, over all groups.
     pub(crate) fn ids_after(&self, after: Option<SlotId>, limit: usize) -> Vec<SlotId> {
-        let of_group = |group: &Group<Replicated>| group.machine().0.directory().ids_after(after, limit);
+        let of_group = |group: &Arc<Group<Replicated>>| group.machine().0.directory().ids_after(after, limit);
         let mut ids: Vec<SlotId> = self.groups().iter().flat_map(of_group).collect();
         ids.sort_unstable();
         ids.truncate(limit);
@@ -159,6 +280,10 @@ impl Router {
     pub(crate) fn state(&self, slot: SlotId) -> &cluster::State {
         self.book(slot).state()
     }
+}
+
+fn answer_bytes(answer: &Result<Outcome, Unrouted>) -> Bytes {
+    Bytes::from(codec::encode(answer))
 }
 
 /// What everyone may see of a slot that sleeps.

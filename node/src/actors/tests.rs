@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use booking::{
-    Book, Definition, Fingerprint, Mode, Partition, Record, Request, RequestKey, Seq, SlotId, Timestamp,
+    Book, Decision, Definition, Fingerprint, Mode, Partition, Record, Request, RequestKey, Seq, SlotId,
+    Timestamp,
 };
 use bytes::Bytes;
-use cluster::{Cluster, Fate, Group, Machine as _, Options, SystemClock, codec};
+use cluster::{Cluster, Fate, Group, Machine as _, Options, Start, SystemClock, SystemNetwork, codec};
 use storage::{Memory, Store};
 use tokio::runtime::Handle;
 
@@ -38,8 +39,11 @@ pub(crate) struct House {
 impl House {
     pub(crate) async fn open(store: &Arc<Memory>) -> Self {
         let options = Options {
-            node: 1,
+            start: Start::Found { cluster: 1 },
             groups: 1,
+            peers: None,
+            entries_kept: 2_000,
+            network: Arc::new(SystemNetwork),
             clock: Arc::new(SystemClock::new()),
             runtime: Handle::current(),
             on_fatal: Arc::new(|error| panic!("a group failed: {error}")),
@@ -51,7 +55,7 @@ impl House {
             )))
         };
         let store: Arc<dyn Store> = Arc::<Memory>::clone(store);
-        let cluster = Arc::new(Cluster::open(&options, store, open).await.expect("a group"));
+        let cluster = Arc::new(Cluster::open(options, store, open).await.expect("a group"));
         cluster.recover().await.expect("it stands where it stood");
         let house = Self { router: Router::new(Arc::clone(&cluster)), cluster };
         while !house.group().leads() {
@@ -179,7 +183,7 @@ async fn an_actor_that_is_loading_is_not_put_to_sleep() {
 async fn more_than_may_be_awake_are_not_longer_than_to_the_next_look() {
     let house = House::open(&Arc::default()).await;
     let directory = house.book().directory();
-    let visit = |hash: usize| house.book().visit(id(hash as u128));
+    let visit = |hash: usize| house.book().visit(id(hash as u128)).expect("it is open");
     (0..AWAKE_MAX).for_each(|hash| drop(visit(hash)));
     assert_eq!(directory.tired(AWAKE_MAX), [], "as many as may be");
     let stay = visit(AWAKE_MAX);
@@ -252,17 +256,18 @@ async fn those_who_ask_the_same_share_one_answer() {
 }
 
 #[tokio::test]
-async fn who_waits_for_what_is_lost_is_told_so() {
+async fn what_was_never_appended_is_asked_again_and_what_nobody_knows_is_not() {
     let house = House::open(&Arc::default()).await;
     house.ask(1, making()).await.expect("made");
-    for (fate, want) in [(Fate::NotAppended, Unrouted::NoLeader), (Fate::Unknown, Unrouted::Unknown)] {
-        let request = request(2, booking());
-        let command = Bytes::from(codec::encode(&machine::Command::Request(request)));
-        let ask = house.ask(2, booking());
+    let lose = async |key, fate| {
+        let command = Bytes::from(codec::encode(&machine::Command::Request(request(key, booking()))));
         // The ask is polled first, and waits; what it proposed is not taken yet.
         let lose = async { house.group().machine().lost(&[command], fate) };
-        assert_eq!(tokio::join!(biased; ask, lose).0, Err(want));
-    }
+        tokio::join!(biased; house.ask(key, booking()), lose).0
+    };
+    assert_eq!(lose(2, Fate::Unknown).await, Err(Unrouted::Unknown));
+    let again = lose(3, Fate::NotAppended).await.expect("it is led here, so it is asked here once more");
+    assert!(matches!(again.decision, Decision::Booking(_)), "{again:?}");
 }
 
 #[tokio::test]

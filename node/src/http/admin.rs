@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::admin::{Checkpoint, Group, Groups, Role, Status};
+use api::admin::{Checkpoint, Group, Groups, Member, Removed, Role, Status};
 use api::problem::Code;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -85,8 +85,17 @@ pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Re
         slots,
         awake,
         in_flight: app.router.in_flight() as u64,
+        members: members(&app),
     };
     Ok(answer::json(StatusCode::OK, &status))
+}
+
+/// The cluster's nodes: those of group 0, which votes like any other.
+fn members(app: &App) -> Vec<Member> {
+    let groups: Vec<_> = app.router.groups().iter().map(|group| group.members()).collect();
+    let votes = |node: &u64| groups.iter().all(|members| members.voters.contains(node));
+    let nodes = groups.first().map(|registry| registry.nodes.clone()).unwrap_or_default();
+    nodes.into_iter().map(|(node, address)| Member { node, address, votes: votes(&node) }).collect()
 }
 
 /// Every group, with its digest where it is asked for.
@@ -139,6 +148,23 @@ async fn shown(group: &cluster::Group<Replicated>, with_digest: bool) -> Group {
         slots: slots as u64,
         awake: awake as u64,
     }
+}
+
+/// Removes a node whose data is gone, or that is not to come back, from every group.
+pub(crate) async fn remove(
+    State(app): State<Arc<App>>,
+    Name(node): Name,
+    call: Call,
+) -> Result<Response, Failure> {
+    let caller = App::operator(&call);
+    let nobody = || Failure::new(Code::NotFound, "there is no node with this number");
+    let members = app.router.groups().first().map(|group| group.members()).unwrap_or_default();
+    let found = number::<u64>(&node).filter(|node| members.nodes.contains_key(node)).ok_or_else(nobody);
+    let body = call.no_body();
+    call.first([caller.as_ref().err(), found.as_ref().err(), body.as_ref().err()])?;
+    let node = found?;
+    app.router.cluster().remove(node).await.map_err(|why| Failure::new(Code::NoLeader, why))?;
+    Ok(answer::json(StatusCode::OK, &Removed { node }))
 }
 
 /// Saves what a group has changed, now.

@@ -113,6 +113,7 @@ pub(crate) fn admin_routes(app: Arc<App>) -> Routes {
         .route("/admin/v1/status", get(admin::status))
         .route("/admin/v1/groups", get(admin::groups))
         .route("/admin/v1/groups/{group}/checkpoint", post(admin::checkpoint))
+        .route("/admin/v1/nodes/{node}/remove", post(admin::remove))
         .fallback(door::no_route)
         .method_not_allowed_fallback(door::no_method);
     door::guard(routes.with_state(Arc::clone(&app)), app)

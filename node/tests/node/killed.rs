@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use crate::house::{Answer, House, ask};
-use clap::Parser as _;
-use loadgen::drop::Birth;
-use loadgen::options::{Command, Options};
 use loadgen::report::Outcome;
 use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
+
+use crate::house::{Answer, House, ask};
+use crate::seller::sell;
 
 /// How often the process is killed.
 const KILLS: usize = 100;
@@ -112,30 +111,7 @@ fn assert_everything_is_there(house: &House, slot: &str, acknowledged: &BTreeMap
 fn a_drop_with_kills_in_the_middle_is_correct() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut house = House::open(folder.path());
-    let (target, key) = (format!("--target=http://{}", house.client), house.key());
-    let arguments = [
-        "loadgen",
-        "drop",
-        &target,
-        "--key",
-        key.to_str().expect("a path of text"),
-        "--customers=3000",
-        "--rate=1000/s",
-        "--connections=16",
-        "--slots=3",
-        "--capacity=300",
-        "--cancel-percent=30",
-        "--repeat-percent=10",
-        "--timeout=5",
-        "--late-ms-max=60000",
-        "--quiet",
-    ];
-    let Command::Drop(options) = Options::try_parse_from(arguments).expect("good arguments").command;
-    let selling = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let birth = Birth { now_ms: wall_ms(), name: 1, seed: 1 };
-        runtime.block_on(loadgen::drop::sell(&options, birth)).expect("a verdict")
-    });
+    let selling = sell(house.client, &house.key(), &["--customers=3000", "--rate=1000/s", "--slots=3"]);
     let mut rng = SmallRng::seed_from_u64(8);
     while !selling.is_finished() {
         let enough = answered(&house) + rng.random_range(200..900_u64);
@@ -156,9 +132,4 @@ fn answered(house: &House) -> u64 {
     let Ok(metrics) = crate::house::get(house.admin, "/metrics") else { return 0 };
     let lines = metrics.body.lines().filter(|line| line.starts_with("boxoffice_http_requests_total"));
     lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
-}
-
-fn wall_ms() -> u64 {
-    use cluster::Clock as _;
-    cluster::SystemClock::new().wall_ms()
 }

@@ -1,6 +1,9 @@
-//! The built binary as a process: the contract over real HTTP, and `kill -9` at any moment.
+//! The built binary as a process: the contract over real HTTP, and `kill -9` at any moment; and several of them as a cluster.
 
 mod contract;
 mod house;
 mod killed;
 mod process;
+mod seller;
+mod several;
+mod town;

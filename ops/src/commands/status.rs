@@ -40,6 +40,16 @@ fn screen(status: &admin::Status) -> String {
             status.in_flight.to_string(),
         ]],
     );
+    let members = (1 < status.members.len()).then(|| {
+        let row = |member: &admin::Member| {
+            [
+                member.node.to_string(),
+                member.address.clone(),
+                if member.votes { "yes" } else { "not yet" }.to_owned(),
+            ]
+        };
+        render::table(["NODE", "PEERS REACH IT AT", "VOTES"], status.members.iter().map(row).collect())
+    });
     let problems = status.problems.iter().map(|problem| format!("! {problem}"));
-    [table].into_iter().chain(problems).collect::<Vec<_>>().join("\n")
+    [table].into_iter().chain(members).chain(problems).collect::<Vec<_>>().join("\n")
 }

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use rocksdb::{ColumnFamily, WriteBatch};
 
-use super::keys;
+use super::generations::Flips;
+use super::keys::{self, Generation};
 use super::seal::{SEAL_BYTES, seal};
-use super::tables::{LOG, META, STATE, Tables};
+use super::tables::{LOG, META, STATE, Standing, Tables};
 use crate::bounds::Bounds;
 use crate::{Change, GroupId, Index, Write};
 
@@ -19,6 +20,7 @@ pub(super) struct Batch<'tables> {
     meta: &'tables ColumnFamily,
     state: &'tables ColumnFamily,
     changes: WriteBatch,
+    flips: Flips,
     sealed: Vec<u8>,
 }
 
@@ -30,13 +32,15 @@ impl<'tables> Batch<'tables> {
             meta: tables.family(META),
             state: tables.family(STATE),
             changes: WriteBatch::with_capacity_bytes(bytes + changes * CHANGE_OVERHEAD_BYTES),
+            flips: Flips::new(),
             sealed: Vec::new(),
         }
     }
 
-    /// Adds a write to a log with these bounds, which [`Bounds::after`] has found to be possible.
-    pub(super) fn add(&mut self, write: &Write, bounds: &mut Bounds) {
+    /// Adds a write to a group that stands there, which [`Bounds::after`] has found to be possible.
+    pub(super) fn add(&mut self, write: &Write, standing: &mut Standing) {
         let group = write.group;
+        let Standing { bounds, generation } = standing;
         for change in &write.changes {
             match change {
                 Change::Append { index, entry } => self.append(group, *index, entry, bounds),
@@ -48,15 +52,24 @@ impl<'tables> Batch<'tables> {
                 Change::Set { register, value } => {
                     self.put(self.meta, &keys::register(group, *register), value);
                 }
-                Change::Put { key, value } => self.put(self.state, &keys::state(group, key), value),
-                Change::Remove { key } => self.changes.delete_cf(self.state, keys::state(group, key)),
+                Change::Put { key, value } => {
+                    self.put(self.state, &keys::state(group, *generation, key), value);
+                }
+                Change::Remove { key } => {
+                    self.changes.delete_cf(self.state, keys::state(group, *generation, key));
+                }
+                Change::Stage { key, value } => {
+                    self.put(self.state, &keys::state(group, generation.next(), key), value);
+                }
+                Change::Unstage => self.delete_state(group, generation.next()),
+                Change::Flip => self.flip(group, generation),
             }
         }
     }
 
-    /// The batch, to be written.
-    pub(super) fn finish(self) -> WriteBatch {
-        self.changes
+    /// The batch, to be written, and what it flips.
+    pub(super) fn finish(self) -> (WriteBatch, Flips) {
+        (self.changes, self.flips)
     }
 
     fn append(&mut self, group: GroupId, index: Index, entry: &[u8], bounds: &mut Bounds) {
@@ -75,12 +88,26 @@ impl<'tables> Batch<'tables> {
         self.delete_entries(group, gone);
     }
 
+    /// Both in this batch: a reader who sees the old state gone sees the new one live (see [`super::moment`]).
+    fn flip(&mut self, group: GroupId, generation: &mut Generation) {
+        self.delete_state(group, *generation);
+        *generation = generation.next();
+        self.put(self.meta, &keys::generation(group), &generation.encode());
+        self.flips.insert(group, *generation);
+    }
+
     /// One tombstone for the whole range, however long it is.
     fn delete_entries(&mut self, group: GroupId, gone: Range<u64>) {
         if !gone.is_empty() {
             let ends = (keys::entry(group, Index(gone.start)), keys::entry(group, Index(gone.end)));
             self.changes.delete_range_cf(self.log, ends.0, ends.1);
         }
+    }
+
+    /// One tombstone for all of a generation.
+    fn delete_state(&mut self, group: GroupId, generation: Generation) {
+        let ends = (keys::state(group, generation, &[]), keys::state_end(group, generation));
+        self.changes.delete_range_cf(self.state, ends.0, ends.1);
     }
 
     fn log_begins(&mut self, group: GroupId, first: Index) {

@@ -1,14 +1,15 @@
 //! RocksDB, opened, and how values are read from it. Reading needs no lock: what must agree is read from one
 //! snapshot.
 
-use std::path::Path;
-
 use bytes::Bytes;
 use rocksdb::{ColumnFamily, DB, ErrorKind, ReadOptions, Snapshot};
 
-use super::{Options, keys, seal, settings};
+use super::directory::Directory;
+use super::generations::Generations;
+use super::keys::{self, Generation};
+use super::{Options, seal, settings};
 use crate::bounds::Bounds;
-use crate::{Damage, Error, GroupId, Index, Place, Register, Row};
+use crate::{Damage, Error, GroupId, Index, Place, Register};
 
 /// The column family of entries.
 pub(super) const LOG: &str = "log";
@@ -17,22 +18,40 @@ pub(super) const META: &str = "meta";
 /// The column family of state.
 pub(super) const STATE: &str = "state";
 
-/// The database and its column families.
+/// The database and its column families, in a directory that is in use until both its engine and its last
+/// view are gone.
 pub(super) struct Tables {
     database: DB,
+    generations: Generations,
+    // Last, so that the lock is given up only when the database is closed.
+    _directory: Directory,
+}
+
+/// What must be known of a group before it is written to.
+pub(super) struct Standing {
+    /// Where its log begins and ends.
+    pub(super) bounds: Bounds,
+    /// Which of its states is live.
+    pub(super) generation: Generation,
 }
 
 impl Tables {
-    /// Opens the database in a folder of its own, or makes it.
-    pub(super) fn open(folder: &Path, options: &Options) -> Result<Tables, Error> {
+    /// Opens the database in a folder of its own in `directory`, or makes it.
+    pub(super) fn open(directory: Directory, options: &Options) -> Result<Tables, Error> {
         let families = settings::column_families(options);
-        let database = DB::open_cf_descriptors(&settings::database(options)?, folder, families);
-        Ok(Tables { database: database.map_err(refused("open the database"))? })
+        let database = DB::open_cf_descriptors(&settings::database(options)?, directory.store()?, families);
+        let database = database.map_err(refused("open the database"))?;
+        Ok(Tables { database, generations: Generations::default(), _directory: directory })
     }
 
-    /// RocksDB itself, for the one who writes.
+    /// RocksDB itself, for the one who writes and for who takes a snapshot.
     pub(super) fn database(&self) -> &DB {
         &self.database
+    }
+
+    /// What is remembered of generations, for the one who flips them.
+    pub(super) fn generations(&self) -> &Generations {
+        &self.generations
     }
 
     /// A column family that was opened with the database.
@@ -47,39 +66,8 @@ impl Tables {
 
     /// See [`crate::Store::register`].
     pub(super) fn register(&self, group: GroupId, register: Register) -> Result<Option<Vec<u8>>, Error> {
-        self.get(META, &keys::register(group, register), || Place::Register(group, register))
-    }
-
-    /// See [`crate::Store::state`].
-    pub(super) fn state(&self, group: GroupId, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        self.get(STATE, &keys::state(group, key), || Place::State(group, key.to_vec()))
-    }
-
-    /// See [`crate::Store::scan`].
-    pub(super) fn scan(
-        &self,
-        group: GroupId,
-        from: &[u8],
-        until: &[u8],
-        limit: usize,
-    ) -> Result<Vec<Row>, Error> {
-        let end = if until.is_empty() { keys::state_end(group) } else { keys::state(group, until) };
-        let mut bounded = ReadOptions::default();
-        bounded.set_iterate_upper_bound(end);
-        let mut rows = self.database.raw_iterator_cf_opt(self.family(STATE), bounded);
-        rows.seek(keys::state(group, from));
-
-        let mut found = Vec::new();
-        while found.len() < limit
-            && let Some((key, sealed)) = rows.item()
-        {
-            let name = keys::state_name(key);
-            let value = seal::open(key, sealed).ok_or_else(|| damaged(Place::State(group, name.to_vec())))?;
-            found.push((name.to_vec(), value.to_vec()));
-            rows.next();
-        }
-        rows.status().map_err(refused("read the state"))?;
-        Ok(found)
+        let place = || Place::Register(group, register);
+        self.get(&self.database.snapshot(), META, &keys::register(group, register), place)
     }
 
     /// See [`crate::Store::entries`].
@@ -135,19 +123,44 @@ impl Tables {
         Ok(Bounds(last.map(|last| (first, last))))
     }
 
+    /// Where a group stands now, for the one who writes: nobody else moves it.
+    pub(super) fn standing(&self, group: GroupId) -> Result<Standing, Error> {
+        let generation = self.generation(&self.database.snapshot(), group)?;
+        Ok(Standing { bounds: self.bounds(group)?, generation })
+    }
+
+    /// Which generation of a group's state is live, as of `snapshot`: the first, if there was never a flip.
+    pub(super) fn generation(&self, snapshot: &Snapshot<'_>, group: GroupId) -> Result<Generation, Error> {
+        let sequence = snapshot.sequence_number();
+        if let Some(generation) = self.generations.known(group, sequence) {
+            return Ok(generation);
+        }
+        let place = || Place::Generation(group);
+        let generation = match self.get(snapshot, META, &keys::generation(group), place)? {
+            Some(value) => Generation::decode(&value).ok_or_else(|| damaged(place()))?,
+            None => Generation::default(),
+        };
+        self.generations.found(group, generation, sequence);
+        Ok(generation)
+    }
+
     /// Where a log begins, as of `snapshot`, or `None` if the group never had one.
     fn log_first(&self, snapshot: &Snapshot<'_>, group: GroupId) -> Result<Option<Index>, Error> {
-        let key = keys::log_first(group);
-        let sealed = snapshot.get_cf(self.family(META), key).map_err(refused("read where the log begins"))?;
-        let Some(sealed) = sealed else { return Ok(None) };
-        let first = seal::open(&key, &sealed).and_then(|value| value.try_into().ok());
-        let first = first.ok_or_else(|| damaged(Place::LogFirst(group)))?;
+        let place = || Place::LogFirst(group);
+        let Some(value) = self.get(snapshot, META, &keys::log_first(group), place)? else { return Ok(None) };
+        let first = value.try_into().map_err(|_| damaged(place()))?;
         Ok(Some(Index(u64::from_be_bytes(first))))
     }
 
-    fn get(&self, family: &str, key: &[u8], place: impl FnOnce() -> Place) -> Result<Option<Vec<u8>>, Error> {
-        let sealed =
-            self.database.get_pinned_cf(self.family(family), key).map_err(refused("read a value"))?;
+    /// The value under a key, as of `snapshot`; `place` is what the key names.
+    pub(super) fn get(
+        &self,
+        snapshot: &Snapshot<'_>,
+        family: &str,
+        key: &[u8],
+        place: impl FnOnce() -> Place,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let sealed = snapshot.get_pinned_cf(self.family(family), key).map_err(refused("read a value"))?;
         let Some(sealed) = sealed else { return Ok(None) };
         match seal::open(key, &sealed) {
             Some(value) => Ok(Some(value.to_vec())),
@@ -168,6 +181,7 @@ pub(super) fn refused(operation: &'static str) -> impl FnOnce(rocksdb::Error) ->
     }
 }
 
-fn damaged(place: Place) -> Error {
+/// The value in this place is not what was written.
+pub(super) fn damaged(place: Place) -> Error {
     Error::Damaged(Damage::Value(place))
 }

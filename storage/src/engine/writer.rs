@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rocksdb::WriteOptions;
+use rocksdb::{WriteBatch, WriteOptions};
 
 use super::alarm::Alarm;
 use super::batch::Batch;
+use super::generations::Flips;
 use super::keeper::Progress;
 use super::queue::{Item, Queue, Taken, refuse};
 use super::stats::Counters;
-use super::tables::{Tables, refused};
-use crate::bounds::Bounds;
+use super::tables::{Standing, Tables, refused};
 use crate::{Durability, Error, GroupId, Write};
 
 /// A batch closes when its writes reach this size: more would make those at its front wait for those at its
@@ -26,8 +26,8 @@ pub(super) struct Writer {
     alarm: Arc<Alarm>,
     progress: Arc<Progress>,
     counters: Arc<Counters>,
-    /// The bounds of the logs that were written to since the store was opened.
-    bounds: BTreeMap<GroupId, Bounds>,
+    /// The groups that were written to since the store was opened.
+    groups: BTreeMap<GroupId, Standing>,
     /// Whether something was written that no sync covers.
     unsynced: bool,
 }
@@ -44,7 +44,7 @@ impl Writer {
         progress: Arc<Progress>,
         counters: Arc<Counters>,
     ) -> Writer {
-        Writer { tables, queue, alarm, progress, counters, bounds: BTreeMap::new(), unsynced: false }
+        Writer { tables, queue, alarm, progress, counters, groups: BTreeMap::new(), unsynced: false }
     }
 
     /// Writes until the queue is closed and empty, or has failed.
@@ -87,12 +87,12 @@ impl Writer {
             verdicts.push(self.add(&mut batch, &item.write)?);
         }
 
-        let batch = batch.finish();
+        let (batch, flips) = batch.finish();
         let sync = items.iter().any(|item| item.write.durability == Durability::Synced);
         if !batch.is_empty() {
             let mut how = WriteOptions::default();
             how.set_sync(sync);
-            self.tables.database().write_opt(batch, &how).map_err(refused("write a batch"))?;
+            self.write(batch, &flips, &how)?;
             self.counters.batch(items.len(), bytes);
             self.unsynced = true;
             if sync {
@@ -107,15 +107,23 @@ impl Writer {
     /// Adds a write to the batch, or says why it cannot be made.
     fn add(&mut self, batch: &mut Batch<'_>, write: &Write) -> Result<Verdict, Error> {
         let group = write.group;
-        let bounds = match self.bounds.get_mut(&group) {
-            Some(bounds) => bounds,
-            None => self.bounds.entry(group).or_insert(self.tables.bounds(group)?),
+        let standing = match self.groups.get_mut(&group) {
+            Some(standing) => standing,
+            None => self.groups.entry(group).or_insert(self.tables.standing(group)?),
         };
-        if let Err((index, expected)) = bounds.after(&write.changes) {
+        if let Err((index, expected)) = standing.bounds.after(&write.changes) {
             return Ok(Err(Error::Misplaced { group, index, expected: expected.0 }));
         }
-        batch.add(write, bounds);
+        batch.add(write, standing);
         Ok(Ok(()))
+    }
+
+    /// Writes a batch that flips these groups.
+    fn write(&self, batch: WriteBatch, flips: &Flips, how: &WriteOptions) -> Result<(), Error> {
+        self.tables.generations().unsettle(flips);
+        self.tables.database().write_opt(batch, how).map_err(refused("write a batch"))?;
+        self.tables.generations().settle(flips, self.tables.sequence());
+        Ok(())
     }
 
     /// Makes durable what was written without a sync.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 
 use crate::bounds::Bounds;
-use crate::{Change, Damage, Error, GroupId, Index, Place, Register, Row, Write};
+use crate::{Change, Damage, Error, GroupId, Index, Place, Register, Row, View, Write};
 
 /// One disk's content. Cloning it copies maps, not entries.
 #[derive(Clone, Default)]
@@ -13,6 +13,8 @@ pub(super) struct Image {
     logs: BTreeMap<GroupId, BTreeMap<Index, Bytes>>,
     registers: BTreeMap<(GroupId, Register), Vec<u8>>,
     state: BTreeMap<GroupId, BTreeMap<Vec<u8>, Vec<u8>>>,
+    /// What the next flip makes the state of its group.
+    staged: BTreeMap<GroupId, BTreeMap<Vec<u8>, Vec<u8>>>,
     rotten: BTreeSet<Place>,
 }
 
@@ -88,6 +90,17 @@ impl Image {
         rows.collect()
     }
 
+    /// What a [`View`] of a group shows, and nothing else.
+    fn only(&self, group: GroupId) -> Image {
+        let registers = self.registers.range((group, Register(0))..=(group, Register(u8::MAX)));
+        Image {
+            registers: registers.map(|(place, value)| (*place, value.clone())).collect(),
+            state: self.state.get(&group).map(|state| (group, state.clone())).into_iter().collect(),
+            rotten: self.rotten.clone(),
+            ..Image::default()
+        }
+    }
+
     /// From now on reading this place finds damage, until it is written again.
     pub(super) fn rot(&mut self, place: Place) {
         self.rotten.insert(place);
@@ -120,6 +133,14 @@ impl Image {
                 self.heal(|| Place::State(group, key.clone()));
                 self.state.entry(group).or_default().remove(key);
             }
+            Change::Stage { key, value } => {
+                self.staged.entry(group).or_default().insert(key.clone(), value.clone());
+            }
+            Change::Unstage => drop(self.staged.remove(&group)),
+            Change::Flip => {
+                self.rotten.retain(|place| !matches!(place, Place::State(rotten, _) if *rotten == group));
+                self.state.insert(group, self.staged.remove(&group).unwrap_or_default());
+            }
         }
     }
 
@@ -136,5 +157,28 @@ impl Image {
         if !self.rotten.is_empty() {
             self.rotten.remove(&place());
         }
+    }
+}
+
+/// One group of an image, as it was when this was made.
+pub(super) struct Still {
+    group: GroupId,
+    image: Image,
+}
+
+impl Still {
+    /// Copies all of the group that a [`View`] shows.
+    pub(super) fn of(image: &Image, group: GroupId) -> Still {
+        Still { group, image: image.only(group) }
+    }
+}
+
+impl View for Still {
+    fn register(&self, register: Register) -> Result<Option<Vec<u8>>, Error> {
+        self.image.register(self.group, register)
+    }
+
+    fn scan(&self, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, Error> {
+        self.image.scan(self.group, from, until, limit)
     }
 }

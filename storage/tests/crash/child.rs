@@ -12,7 +12,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use bytes::Bytes;
-use storage::{Change, Engine, Error, GroupId, Index, Options, Register, Store, Write};
+use storage::{Change, Engine, Error, GroupId, Index, Options, Register, Row, Store, Write};
 
 const GROUPS: u32 = 4;
 /// Writes of a thread that are submitted and not confirmed: enough that batches form.
@@ -22,6 +22,12 @@ const PURGE_EVERY: u64 = 50;
 const KEPT: u64 = 25;
 const REGISTER: Register = Register(1);
 const COUNTER: &[u8] = b"last";
+/// How often a thread replaces its state, and when in each turn: it stages for a while, begins anew, stages
+/// for another while, and flips.
+const FLIP_EVERY: u64 = 40;
+const STAGE_FROM: u64 = 5;
+const STAGE_ANEW: u64 = 10;
+const FLIP_AT: u64 = 20;
 /// Tells a child where its store is.
 const FOLDER: &str = "STORAGE_CRASH_FOLDER";
 
@@ -78,8 +84,19 @@ fn changes(group: GroupId, index: u64) -> Vec<Change> {
     let mut changes = vec![
         Change::Append { index: Index(index), entry: entry(group, index) },
         Change::Set { register: REGISTER, value: index.to_be_bytes().to_vec() },
-        Change::Put { key: COUNTER.to_vec(), value: index.to_be_bytes().to_vec() },
     ];
+    let turn = index % FLIP_EVERY;
+    if turn == STAGE_ANEW {
+        changes.push(Change::Unstage);
+    }
+    if (STAGE_FROM..FLIP_AT).contains(&turn) {
+        let (key, value) = piece(group, index);
+        changes.push(Change::Stage { key, value });
+    }
+    if turn == FLIP_AT {
+        changes.push(Change::Flip);
+    }
+    changes.push(Change::Put { key: COUNTER.to_vec(), value: index.to_be_bytes().to_vec() });
     if index.is_multiple_of(PURGE_EVERY) {
         changes.push(Change::PurgeUpTo(Index(index - KEPT)));
     }
@@ -90,6 +107,19 @@ fn changes(group: GroupId, index: u64) -> Vec<Change> {
 fn entry(group: GroupId, index: u64) -> Bytes {
     let length = usize::try_from(40 + index * 37 % 300).unwrap();
     Bytes::from(format!("{group}/{index} ").repeat(length / 4))
+}
+
+/// What the write of this entry stages.
+fn piece(group: GroupId, index: u64) -> Row {
+    (index.to_be_bytes().to_vec(), entry(group, index).to_vec())
+}
+
+/// The state behind a log that ends here.
+fn state(group: GroupId, last: u64) -> Vec<Row> {
+    let flip = (1..=last).rev().find(|index| index % FLIP_EVERY == FLIP_AT);
+    let pieces = flip.map_or(0..0, |flip| flip - FLIP_AT + STAGE_ANEW..flip);
+    let count = (COUNTER.to_vec(), last.to_be_bytes().to_vec());
+    pieces.map(|index| piece(group, index)).chain([count]).collect()
 }
 
 fn report(group: GroupId, index: u64) {
@@ -136,6 +166,11 @@ pub(crate) fn inspect(folder: &Path, confirmed: &Confirmed, at: &str) {
         let count = Some(last.0.to_be_bytes().to_vec());
         assert_eq!(store.register(group, REGISTER).expect(at), count, "{at}: group {group} was torn");
         assert_eq!(store.state(group, COUNTER).expect(at), count, "{at}: group {group} was torn");
+        let view = store.view(group).expect(at);
+        assert_eq!(view.register(REGISTER).expect(at), count, "{at}: the view of group {group} was torn");
+        for found in [store.scan(group, b"", b"", usize::MAX), view.scan(b"", b"", usize::MAX)] {
+            assert!(found.expect(at) == state(group, last.0), "{at}: the state of group {group} is another");
+        }
     }
 }
 

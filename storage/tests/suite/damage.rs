@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use rocksdb::{DB, Options as Settings};
-use storage::{Change, Damage, Durability, Error, GroupId, Index, Place, Register, Store, Write};
+use storage::{Change, Damage, Durability, Engine, Error, GroupId, Index, Place, Register, Store, Write};
 
 use super::subject::{commit, open, try_open};
 
 const GROUP: GroupId = GroupId(1);
 const ENTRIES: u64 = 20;
 
-/// A closed store with a log, a register and a key. Only closing it syncs the last write.
-fn written(path: &Path) {
+/// A store with a log, a register and a key. Only closing it syncs the last write.
+fn written(path: &Path) -> Engine {
     let store = open(path);
     for index in 1..=ENTRIES {
         let changes = vec![
@@ -24,6 +24,7 @@ fn written(path: &Path) {
         let durability = if index < ENTRIES { Durability::Synced } else { Durability::Queued };
         commit(&store, Write { group: GROUP, changes, durability }).unwrap();
     }
+    store
 }
 
 /// The write-ahead log that holds everything: nothing was flushed yet.
@@ -76,7 +77,7 @@ fn damage_of_the_files_is_found_at_the_door() {
     ];
     for (name, spoil, expected) in rows {
         let folder = tempfile::tempdir().unwrap();
-        written(folder.path());
+        drop(written(folder.path()));
         spoil(folder.path());
         // A second attempt must not be luckier than the first.
         for attempt in 1..=2 {
@@ -95,7 +96,7 @@ fn a_torn_tail_above_the_watermark_is_dropped() {
     drop(open(fresh.path()));
     for torn in [1, 300, 600] {
         let folder = tempfile::tempdir().unwrap();
-        written(folder.path());
+        drop(written(folder.path()));
         // As if the watermark had not been raised yet when the power was cut.
         fs::copy(fresh.path().join("watermark"), folder.path().join("watermark")).unwrap();
         cut(folder.path(), torn);
@@ -109,6 +110,39 @@ fn a_torn_tail_above_the_watermark_is_dropped() {
             ENTRIES - gone,
             "{torn} bytes torn"
         );
+    }
+}
+
+#[test]
+fn a_torn_flip_leaves_the_state_before() {
+    let fresh = tempfile::tempdir().unwrap();
+    drop(open(fresh.path()));
+    for torn in [0, 1, 50] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = written(folder.path());
+        let stage = Change::Stage { key: b"staged".to_vec(), value: b"value".to_vec() };
+        commit(&store, Write::synced(GROUP, vec![Change::Unstage, stage])).unwrap();
+        let flip = vec![
+            Change::PurgeUpTo(Index(ENTRIES)),
+            Change::Set { register: Register(1), value: b"flip".to_vec() },
+            Change::Flip,
+            Change::Put { key: b"put".to_vec(), value: b"value".to_vec() },
+        ];
+        commit(&store, Write::synced(GROUP, flip)).unwrap();
+        drop(store);
+        fs::copy(fresh.path().join("watermark"), folder.path().join("watermark")).unwrap();
+        cut(folder.path(), torn);
+
+        let store = open(folder.path());
+        let (bounds, register, keys): (_, &[u8], &[&[u8]]) = match torn {
+            0 => (None, b"flip", &[b"put", b"staged"]),
+            _ => (Some((Index(1), Index(ENTRIES))), b"vote", &[b"key"]),
+        };
+        assert_eq!(store.log_bounds(GROUP).unwrap(), bounds, "{torn} bytes torn");
+        assert_eq!(store.register(GROUP, Register(1)).unwrap().unwrap(), register, "{torn} bytes torn");
+        let found = store.scan(GROUP, b"", b"", 9).unwrap();
+        let found: Vec<_> = found.into_iter().map(|(key, _)| key).collect();
+        assert_eq!(found, keys, "{torn} bytes torn");
     }
 }
 
@@ -136,7 +170,7 @@ fn damage_of_a_value_is_found_by_who_reads_it() {
     ];
     for (family, key, spoil, expected) in rows {
         let folder = tempfile::tempdir().unwrap();
-        written(folder.path());
+        drop(written(folder.path()));
         let families = ["default", "log", "meta", "state"];
         let database = DB::open_cf(&Settings::default(), folder.path().join("store"), families).unwrap();
         let handle = database.cf_handle(family).unwrap();
@@ -157,6 +191,30 @@ fn damage_of_a_value_is_found_by_who_reads_it() {
             "{expected:?}: {found:?}"
         );
     }
+}
+
+#[test]
+fn a_mark_of_the_live_state_that_is_damaged_is_found_by_who_reads_the_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = written(folder.path());
+    commit(&store, Write::synced(GROUP, vec![Change::Flip])).unwrap();
+    drop(store);
+    let families = ["default", "log", "meta", "state"];
+    let database = DB::open_cf(&Settings::default(), folder.path().join("store"), families).unwrap();
+    database.put_cf(database.cf_handle("meta").unwrap(), b"\0\0\0\x01\x03", b"rot").unwrap();
+    drop(database);
+
+    let store = open(folder.path());
+    let damaged = |found: Result<(), Error>| match found {
+        Err(Error::Damaged(damage)) => assert_eq!(damage, Damage::Value(Place::Generation(GROUP))),
+        other => panic!("{other:?}"),
+    };
+    damaged(store.state(GROUP, b"key").map(drop));
+    damaged(store.scan(GROUP, b"", b"", 9).map(drop));
+    damaged(store.view(GROUP).map(drop));
+    // All else can be read.
+    store.register(GROUP, Register(1)).unwrap();
+    assert_eq!(store.state(GroupId(2), b"key").unwrap(), None);
 }
 
 fn read(store: &dyn Store) -> Result<(), Error> {

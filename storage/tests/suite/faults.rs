@@ -75,6 +75,63 @@ fn what_a_crash_left_is_durable() {
 }
 
 #[test]
+fn a_crash_keeps_a_flip_whole_or_not_at_all() {
+    let pair = |key: &str| (key.into(), b"value".to_vec());
+    let put = |name| {
+        let (key, value) = pair(name);
+        Change::Put { key, value }
+    };
+    let stage = |name| {
+        let (key, value) = pair(name);
+        Change::Stage { key, value }
+    };
+    let set = |value: &str| Change::Set { register: Register(1), value: value.into() };
+    // What happens to a log from 1 to 5 in the same write, and what is left of it.
+    let rows: [(Change, _); 4] = [
+        (Change::TruncateAfter(None), None),
+        (Change::TruncateAfter(Some(Index(2))), Some((Index(1), Index(2)))),
+        (Change::PurgeUpTo(Index(3)), Some((Index(4), Index(5)))),
+        (Change::PurgeUpTo(Index(9)), None),
+    ];
+    for (row, (cut, log)) in rows.into_iter().enumerate() {
+        let store = Memory::new();
+        let append = |index| Change::Append { index: Index(index), entry: Bytes::new() };
+        let before = (1..=5).map(append).chain([set("before"), put("a"), put("b"), stage("left")]);
+        commit(&store, Write::synced(GROUP, before.collect())).unwrap();
+        for changes in [
+            vec![Change::Unstage, stage("b")],
+            vec![stage("c")],
+            vec![cut, set("after"), Change::Flip, put("d")],
+            vec![stage("e")],
+        ] {
+            commit(&store, Write::queued(GROUP, changes)).unwrap();
+        }
+
+        let look = |store: &Memory| {
+            let pairs = store.scan(GROUP, b"", b"", 9).unwrap();
+            (store.log_bounds(GROUP).unwrap(), store.register(GROUP, Register(1)).unwrap(), pairs)
+        };
+        let before = (Some((Index(1), Index(5))), Some(b"before".to_vec()), ["a", "b"].map(pair).to_vec());
+        let after = (log, Some(b"after".to_vec()), ["b", "c", "d"].map(pair).to_vec());
+        let left: BTreeSet<_> = (0..200).map(|seed| look(&store.crash(seed))).collect();
+        assert_eq!(left, BTreeSet::from([before, after.clone()]), "row {row}");
+        assert_eq!(look(&store), after, "row {row}: the store itself goes on");
+
+        // What the next flip shows is what was staged when the crash came, unless it is forgotten first.
+        let flip = |begin: &[Change], seed| {
+            let store = store.crash(seed);
+            commit(&store, Write::synced(GROUP, [begin, &[Change::Flip]].concat())).unwrap();
+            look(&store).2
+        };
+        let shown: BTreeSet<_> = (0..200).map(|seed| flip(&[], seed)).collect();
+        let staged = [&["left"][..], &["b"], &["b", "c"], &[], &["e"]];
+        let staged = staged.map(|names| names.iter().copied().map(pair).collect());
+        assert_eq!(shown, BTreeSet::from(staged), "row {row}");
+        assert!((0..200).all(|seed| flip(&[Change::Unstage], seed).is_empty()), "row {row}");
+    }
+}
+
+#[test]
 fn a_held_store_moves_when_it_is_told() {
     let store = Memory::new();
     let verdicts = Verdicts::default();
@@ -133,6 +190,9 @@ fn rot_is_found_until_it_is_written_over() {
             store.register(GROUP, Register(1))?;
             store.state(GROUP, b"key")?;
             store.scan(GROUP, b"", b"", 9)?;
+            let view = store.view(GROUP)?;
+            view.register(Register(1))?;
+            view.scan(b"", b"", 9)?;
             Ok(())
         };
         let store = Memory::new();
@@ -148,4 +208,20 @@ fn rot_is_found_until_it_is_written_over() {
         commit(&store, Write::synced(GROUP, vec![Change::TruncateAfter(None), change])).unwrap();
         read(&store).unwrap();
     }
+}
+
+#[test]
+fn rot_of_a_state_goes_with_the_state() {
+    let key = || b"key".to_vec();
+    let store = Memory::new();
+    for group in [GROUP, GroupId(2)] {
+        let value = || b"value".to_vec();
+        let changes =
+            vec![Change::Put { key: key(), value: value() }, Change::Stage { key: key(), value: value() }];
+        commit(&store, Write::synced(group, changes)).unwrap();
+        store.rot(Place::State(group, key()));
+    }
+    commit(&store, Write::synced(GROUP, vec![Change::Flip])).unwrap();
+    assert_eq!(store.state(GROUP, b"key").unwrap(), Some(b"value".to_vec()));
+    assert!(matches!(store.state(GroupId(2), b"key"), Err(Error::Damaged(_))));
 }

@@ -6,6 +6,10 @@ mod subject;
 
 mod scenarios;
 
+mod flips;
+
+mod views;
+
 mod order;
 
 mod workload;

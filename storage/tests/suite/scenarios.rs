@@ -56,6 +56,10 @@ fn remove(key: &str) -> Change {
     Change::Remove { key: key.into() }
 }
 
+fn stage(key: &str, value: &str) -> Change {
+    Change::Stage { key: key.into(), value: value.into() }
+}
+
 fn check(name: &str, story: impl Fn() -> Vec<Step>) {
     for mut subject in Subject::both() {
         for (number, step) in story().into_iter().enumerate() {
@@ -109,7 +113,8 @@ fn take(store: &dyn Store, step: Step, at: &str) {
             let found = store.scan(GroupId(group), from.as_bytes(), until.as_bytes(), limit).expect(at);
             // The value of every key in these stories is the key.
             let keys: Vec<_> = found.iter().filter(|(key, value)| key == value).map(|(key, _)| key).collect();
-            assert_eq!(keys, expected.iter().map(|key| key.as_bytes()).collect::<Vec<_>>(), "{at}");
+            let expected: Vec<_> = expected.iter().map(|key| key.as_bytes()).collect();
+            assert_eq!(keys, expected, "{at}, group {group}");
         }
         Reopen => unreachable!("taken care of by the one who owns the subject"),
     }
@@ -319,4 +324,103 @@ fn groups_are_apart() {
             ]
         });
     }
+}
+
+#[test]
+fn what_is_staged_takes_the_place_of_the_state_when_it_is_flipped() {
+    use Change::{Flip, Unstage};
+    /// What is done to a group that has the key `old`, which keys it has then, and which after one more flip.
+    type Row = (Vec<Change>, &'static [&'static str], &'static [&'static str]);
+    let rows: Vec<Row> = vec![
+        // What is staged is invisible, and a flip of nothing empties.
+        (vec![], &["old"], &[]),
+        (vec![stage("a", "a"), stage("b", "b")], &["old"], &["a", "b"]),
+        (vec![stage("a", "1"), stage("a", "a")], &["old"], &["a"]),
+        (vec![Flip], &[], &[]),
+        // A flip replaces everything, also what has the same name.
+        (vec![stage("a", "a"), Flip], &["a"], &[]),
+        (vec![put("a", "1"), stage("a", "a"), put("a", "2"), Flip], &["a"], &[]),
+        (vec![put("b", "b"), stage("old", "old"), remove("old"), Flip], &["old"], &[]),
+        // To be staged anew.
+        (vec![Unstage], &["old"], &[]),
+        (vec![stage("a", "a"), Unstage], &["old"], &[]),
+        (vec![stage("a", "a"), Unstage, Flip], &[], &[]),
+        (vec![stage("a", "1"), stage("c", "c"), Unstage, stage("a", "a")], &["old"], &["a"]),
+        (vec![stage("a", "a"), Flip, Unstage], &["a"], &[]),
+        // What follows a flip is about the new state.
+        (vec![stage("a", "1"), Flip, put("a", "a"), put("b", "b")], &["a", "b"], &[]),
+        (vec![stage("a", "a"), stage("b", "b"), Flip, remove("a"), remove("old")], &["b"], &[]),
+        (vec![Flip, put("old", "old"), stage("a", "a")], &["old"], &["a"]),
+        // And so are more flips.
+        (vec![stage("a", "a"), Flip, Flip], &[], &[]),
+        (vec![stage("a", "a"), Flip, stage("b", "b"), Flip, stage("c", "c")], &["b"], &["c"]),
+        (vec![Flip, stage("a", "a"), Unstage, stage("b", "b"), Flip, put("d", "d")], &["b", "d"], &[]),
+    ];
+    // Every row has a group of its own, between two that hear nothing of it.
+    let groups = || (1..).step_by(2).zip(&rows);
+    let neighbours = || (0..=u32::try_from(rows.len()).unwrap()).map(|number| number * 2);
+    let together = || groups().map(|(group, (changes, ..))| Do(group, changes.clone())).collect();
+    let apart = || {
+        let longest = rows.iter().map(|(changes, ..)| changes.len()).max().unwrap();
+        let change = |(group, (changes, ..)): (u32, &Row), place| {
+            changes.get(place).map(|change: &Change| Do(group, vec![change.clone()]))
+        };
+        let round = |place| groups().filter_map(move |row| change(row, place)).chain([Reopen]);
+        (0..longest).flat_map(round).collect()
+    };
+    let ways: [(&str, &dyn Fn() -> Vec<Step>); 2] = [("together", &together), ("apart", &apart)];
+    for (way, steps) in ways {
+        check(way, || {
+            let then = || groups().map(|(group, (_, then, _))| Scan(group, "", "", 99, then));
+            let at_last = || groups().map(|(group, (.., at_last))| Scan(group, "", "", 99, at_last));
+            let quiet = |group| [Scan(group, "", "", 99, &["live"]), Has(group, "staged", None)];
+
+            let mut story = Vec::new();
+            let before = || vec![put("live", "live"), stage("staged", "staged")];
+            story.extend(neighbours().map(|group| Do(group, before())));
+            story.extend(groups().map(|(group, _)| Do(group, vec![put("old", "old")])));
+            story.extend(steps());
+            story.extend(then().chain([Reopen]).chain(then()));
+            story.extend(groups().map(|(group, _)| Do(group, vec![Flip])));
+            story.extend(at_last().chain([Reopen]).chain(at_last()));
+            story.extend(neighbours().flat_map(quiet));
+            story.extend(neighbours().map(|group| Do(group, vec![Flip])));
+            story.extend(neighbours().map(|group| Scan(group, "", "", 99, &["staged"])));
+            story
+        });
+    }
+}
+
+#[test]
+fn a_flip_is_one_change_of_its_write() {
+    check("with a register and the end of the log", || {
+        vec![
+            Do(1, [appends(1, 5), vec![set(1, "old"), put("a", "old"), stage("b", "new")]].concat()),
+            Do(1, vec![Change::TruncateAfter(None), set(1, "new"), Change::Flip, append(9, "e9")]),
+            Log(1, Some((9, 9))),
+            Is(1, 1, Some("new")),
+            Has(1, "a", None),
+            Has(1, "b", Some("new")),
+            Reopen,
+            Log(1, Some((9, 9))),
+            Is(1, 1, Some("new")),
+            Has(1, "a", None),
+            Has(1, "b", Some("new")),
+        ]
+    });
+    check("and refused with it", || {
+        vec![
+            Do(1, [appends(1, 5), vec![put("a", "old"), stage("b", "new")]].concat()),
+            Refused(1, vec![Change::Unstage, Change::Flip, put("c", "new"), append(7, "e7")], 6),
+            Has(1, "a", Some("old")),
+            Has(1, "c", None),
+            Do(1, vec![put("d", "old")]),
+            Reopen,
+            Has(1, "a", Some("old")),
+            Has(1, "d", Some("old")),
+            Do(1, vec![Change::Flip]),
+            Has(1, "a", None),
+            Has(1, "b", Some("new")),
+        ]
+    });
 }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 /// One of the two stores.
 pub(crate) enum Subject {
     Engine { folder: TempDir, store: Option<Engine> },
-    Memory(Memory),
+    Memory(Box<Memory>),
 }
 
 impl Subject {
@@ -18,7 +18,7 @@ impl Subject {
     pub(crate) fn both() -> [Subject; 2] {
         let folder = tempfile::tempdir().unwrap();
         let store = Some(open(folder.path()));
-        [Subject::Engine { folder, store }, Subject::Memory(Memory::new())]
+        [Subject::Engine { folder, store }, Subject::Memory(Box::default())]
     }
 
     pub(crate) fn name(&self) -> &'static str {
@@ -31,7 +31,7 @@ impl Subject {
     pub(crate) fn store(&self) -> &dyn Store {
         match self {
             Subject::Engine { store, .. } => store.as_ref().unwrap(),
-            Subject::Memory(store) => store,
+            Subject::Memory(store) => &**store,
         }
     }
 
@@ -44,7 +44,7 @@ impl Subject {
             }
             Subject::Memory(store) => {
                 store.flush().unwrap();
-                *store = store.crash(0);
+                **store = store.crash(0);
             }
         }
     }

@@ -1,125 +1,20 @@
-//! One group over a store: what is proposed is applied once, in order, and survives.
+//! Groups of one voter: what is proposed is applied once, in order, and survives.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use cluster::codec::CodecError;
-use cluster::{Cluster, Committed, Fate, Machine, Options, Parts, Stamp, SystemClock};
-use futures::FutureExt as _;
-use futures::future::BoxFuture;
-use parking_lot::Mutex;
-use storage::{Change, Engine, Index, Memory, Store};
-use tokio::runtime::Handle;
-use tokio::sync::{oneshot, watch};
+use cluster::Cluster;
+use storage::{Engine, Index, Memory, Store};
 
-/// A machine that keeps every command that it was given, under the index at which it stands.
-struct Ledger {
-    parts: Parts,
-    kept: Mutex<Kept>,
-    count: watch::Sender<usize>,
-}
-
-#[derive(Default)]
-struct Kept {
-    commands: Vec<Bytes>,
-    stamps: Vec<Stamp>,
-    handed: Option<Index>,
-    loaded: Option<Index>,
-    saved: usize,
-}
-
-const HEAD: &[u8] = b"head";
-
-impl Ledger {
-    fn open(parts: Parts) -> Arc<Self> {
-        let mut kept = Kept::default();
-        for (_key, value) in parts.state.scan(b"command/", b"command0", usize::MAX).expect("a readable store")
-        {
-            kept.commands.push(Bytes::from(value));
-        }
-        kept.saved = kept.commands.len();
-        let head = parts.state.get(HEAD).expect("a readable store");
-        kept.loaded = head.map(|bytes| Index(u64::from_be_bytes(bytes.try_into().expect("eight bytes"))));
-        let (count, _) = watch::channel(kept.commands.len());
-        Arc::new(Self { parts, kept: Mutex::new(kept), count })
-    }
-
-    fn commands(&self) -> Vec<Bytes> {
-        self.kept.lock().commands.clone()
-    }
-
-    async fn reached(&self, count: usize) {
-        let mut counts = self.count.subscribe();
-        counts.wait_for(|have| count <= *have).await.expect("the ledger lives");
-    }
-}
-
-impl Machine for Ledger {
-    fn apply(&self, entries: Vec<Committed>, upto: Index) -> Result<(), CodecError> {
-        let mut kept = self.kept.lock();
-        for entry in entries {
-            if kept.loaded.is_some_and(|loaded| entry.index <= loaded) {
-                continue;
-            }
-            kept.stamps.push(entry.batch.stamp());
-            kept.commands.extend(entry.batch.commands());
-        }
-        kept.handed = Some(upto);
-        self.count.send_replace(kept.commands.len());
-        Ok(())
-    }
-
-    fn lost(&self, commands: &[Bytes], fate: Fate) {
-        panic!("a single voter lost {} commands: {fate:?}", commands.len());
-    }
-
-    fn checkpoint(&self) -> BoxFuture<'static, Option<Index>> {
-        let mut kept = self.kept.lock();
-        let Some(handed) = kept.handed else { return async { None }.boxed() };
-        let unsaved = kept.commands.iter().enumerate().skip(kept.saved);
-        let mut changes: Vec<Change> = unsaved
-            .map(|(place, command)| Change::Put {
-                key: [b"command/".as_slice(), &place.to_be_bytes()].concat(),
-                value: command.to_vec(),
-            })
-            .collect();
-        changes.push(Change::Put { key: HEAD.to_vec(), value: handed.0.to_be_bytes().to_vec() });
-        kept.saved = kept.commands.len();
-        let (told, saved) = oneshot::channel();
-        self.parts.state.save(changes, Box::new(move |result| drop(told.send(result))));
-        async move { saved.await.is_ok_and(|result| result.is_ok()).then_some(handed) }.boxed()
-    }
-
-    fn pulse(&self, _now: Stamp) -> Option<Bytes> {
-        None
-    }
-
-    fn reset(&self) {
-        unreachable!("a single voter installs no snapshot");
-    }
-}
-
-fn options(groups: u32) -> Options {
-    Options {
-        node: 1,
-        groups,
-        clock: Arc::new(SystemClock::new()),
-        runtime: Handle::current(),
-        on_fatal: Arc::new(|error| panic!("a group failed: {error}")),
-    }
-}
+use super::ledger::Ledger;
+use super::{command, founder};
 
 async fn open(store: &Arc<dyn Store>) -> Cluster<Ledger> {
     let make = |parts| Ok(Ledger::open(parts));
-    let cluster = Cluster::open(&options(2), Arc::clone(store), make).await.expect("a sound store");
+    let cluster = Cluster::open(founder(2), Arc::clone(store), make).await.expect("a sound store");
     cluster.recover().await.expect("a single voter recovers");
     cluster
-}
-
-fn command(number: usize) -> Bytes {
-    Bytes::from(number.to_string())
 }
 
 /// Opens the store again once the round before has let go of it: the tasks of a stopped group end a moment later.
@@ -149,7 +44,8 @@ async fn propose(cluster: &Cluster<Ledger>, numbers: std::ops::Range<usize>) {
 fn assert_whole(cluster: &Cluster<Ledger>, count: usize) {
     let ledger = cluster.group_of(0).machine();
     assert_eq!(ledger.commands(), (0..count).map(command).collect::<Vec<_>>(), "each once, in order");
-    assert!(ledger.kept.lock().stamps.is_sorted(), "RG-4: stamps never go back");
+    assert!(ledger.is_in_time(), "RG-4: stamps never go back");
+    assert_eq!(ledger.lost(), 0, "a single voter loses nothing");
     assert!(cluster.group_of(1).machine().commands().is_empty(), "groups are apart");
 }
 
@@ -227,7 +123,7 @@ async fn the_log_is_purged_below_the_mark_and_comes_back_without_it() {
 async fn the_number_of_groups_is_fixed_when_the_cluster_is_founded() {
     let store: Arc<dyn Store> = Arc::new(Memory::new());
     open(&store).await.shutdown().await.expect("a sound store");
-    let refused = Cluster::open(&options(3), store, |parts| Ok(Ledger::open(parts))).await;
+    let refused = Cluster::open(founder(3), store, |parts| Ok(Ledger::open(parts))).await;
     let error = refused.map(drop).expect_err("another number of groups");
     assert_eq!(
         error.to_string(),

@@ -1,0 +1,95 @@
+//! A snapshot's way from a leader to a follower: a view of the saved state, in checksummed parts, each taken before the next
+//! is sent. The follower stages them beside its own state; only a whole snapshot takes its place (design.md 4.9).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use openraft::Snapshot;
+use storage::{Change, Durability, GroupId};
+use tokio::sync::Mutex;
+
+use super::record::Mark;
+use super::state::{Replica, Saved};
+use super::type_config::{LeaderId, Vote};
+use super::wire;
+use crate::machine::Machine;
+use crate::options::NodeId;
+use crate::transport::{CallError, Kind, Link};
+
+/// Pairs in one part: a few dozen bytes each, but for pages of a feed, which have up to 32 KiB.
+pub(super) const PART_PAIRS: usize = 512;
+/// How long a follower may take for a part.
+const PART: Duration = Duration::from_secs(30);
+/// How long a follower may take to put a whole snapshot in its state's place.
+const INSTALL: Duration = Duration::from_mins(2);
+
+/// A whole snapshot, as openraft hands it on.
+type Whole = Snapshot<LeaderId, NodeId, openraft::impls::BasicNode, Saved>;
+
+/// Sends a snapshot, and waits until it is installed: the follower's vote.
+pub(super) async fn send(link: &Link, group: GroupId, vote: &Vote, saved: Saved) -> Result<Vote, CallError> {
+    let refused = |error: storage::Error| CallError::Refused(error.to_string());
+    let Saved::Here { view, mark: Some(mark) } = saved else {
+        return Err(CallError::Refused("there is no snapshot to send yet".to_owned()));
+    };
+    link.call(Kind::SnapshotBegin, group, wire::encode_snapshot_head(vote, &mark), PART).await?;
+    let mut from = Vec::new();
+    for number in 0.. {
+        let pairs = view.scan(&from, &[], PART_PAIRS).map_err(refused)?;
+        let Some((last, _value)) = pairs.last() else { break };
+        from = [last.as_slice(), &[0]].concat();
+        link.call(Kind::SnapshotPart, group, wire::encode_snapshot_part(number, pairs), PART).await?;
+    }
+    let answer = link.call(Kind::SnapshotEnd, group, Bytes::new(), INSTALL).await?;
+    wire::decode_vote(&answer).map_err(CallError::Refused)
+}
+
+/// What is arriving for one group; at most one snapshot at a time.
+#[derive(Default)]
+pub(super) struct Arriving {
+    now: Mutex<Option<Staged>>,
+}
+
+/// A snapshot of which some parts are there.
+struct Staged {
+    vote: Vote,
+    mark: Mark,
+    /// The number of the part that comes next.
+    next: u64,
+}
+
+impl Arriving {
+    /// A snapshot begins; what had arrived of another is forgotten.
+    pub(super) async fn begin<M: Machine>(&self, replica: &Replica<M>, head: &[u8]) -> Result<(), String> {
+        let (vote, mark) = wire::decode_snapshot_head(head)?;
+        let mut now = self.now.lock().await;
+        *now = None;
+        stage(replica, vec![Change::Unstage]).await?;
+        *now = Some(Staged { vote, mark, next: 0 });
+        Ok(())
+    }
+
+    /// The next part has arrived.
+    pub(super) async fn part<M: Machine>(&self, replica: &Replica<M>, part: Bytes) -> Result<(), String> {
+        let (number, pairs) = wire::decode_snapshot_part(part)?;
+        let mut now = self.now.lock().await;
+        match now.as_mut() {
+            Some(staged) if staged.next == number => staged.next += 1,
+            _ => return Err(format!("part {number} is not the one that comes next: begin again")),
+        }
+        let changes = pairs.into_iter().map(|(key, value)| Change::Stage { key, value }).collect();
+        stage(replica, changes).await
+    }
+
+    /// All parts are there: `install` gets the vote under which they were sent and what openraft is to install. No other
+    /// snapshot begins meanwhile, so what is staged is what is installed.
+    pub(super) async fn end<T>(&self, install: impl AsyncFnOnce(Vote, Whole) -> T) -> Result<T, String> {
+        let mut now = self.now.lock().await;
+        let Staged { vote, mark, .. } = now.take().ok_or("no snapshot has begun: begin again")?;
+        Ok(install(vote, Snapshot { meta: mark.meta(), snapshot: Saved::Staged { mark } }).await)
+    }
+}
+
+async fn stage<M: Machine>(replica: &Replica<M>, changes: Vec<Change>) -> Result<(), String> {
+    replica.write(changes, Durability::Queued).await.map_err(|error| error.to_string())
+}

@@ -1,0 +1,52 @@
+//! Keeps every group's members what group 0's are: the nodes of the cluster. Whoever leads a group tends it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::group::Group;
+use crate::machine::Machine;
+
+/// Between two looks.
+const EVERY: Duration = Duration::from_millis(200);
+/// A follower votes once it is not more entries behind than this: the others would wait for it otherwise.
+const BEHIND_MAX: u64 = 1_000;
+
+/// Tends the groups that this node leads, for ever. `groups` begin with group 0.
+pub(crate) async fn tend<M: Machine>(groups: Arc<[Arc<Group<M>>]>) {
+    let mut looks = tokio::time::interval(EVERY);
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let Some(registry) = groups.first() else { return };
+    loop {
+        looks.tick().await;
+        for group in groups.iter().filter(|group| group.leads()) {
+            if let Err(why) = step(registry, group).await {
+                tracing::debug!(group = %group.id(), why, "the group's members cannot be changed now");
+            }
+        }
+    }
+}
+
+/// The next change that a group needs, if it needs one: they are made one by one.
+async fn step<M: Machine>(registry: &Group<M>, group: &Group<M>) -> Result<(), String> {
+    let (wanted, have) = (registry.members(), group.members());
+    let missing = wanted.nodes.iter().find(|(node, address)| have.nodes.get(node) != Some(address));
+    if let Some((node, address)) = missing {
+        tracing::info!(group = %group.id(), node, address, "a node comes in");
+        return group.admit(*node, address).await;
+    }
+    if let Some(gone) = have.nodes.keys().find(|node| !wanted.nodes.contains_key(node)) {
+        // This replica of group 0 may be behind, and not know who has come: then nobody is sent away.
+        registry.read_index().await.map_err(|error| error.to_string())?;
+        if !registry.members().nodes.contains_key(gone) {
+            tracing::info!(group = %group.id(), node = gone, "a node leaves");
+            return group.dismiss(*gone).await;
+        }
+    }
+    let caught_up = |node: &u64| group.behind(*node).is_some_and(|entries| entries <= BEHIND_MAX);
+    let ready = have.nodes.keys().find(|node| !have.voters.contains(node) && caught_up(node));
+    if let Some(node) = ready {
+        tracing::info!(group = %group.id(), node, "a node votes");
+        return group.promote(*node).await;
+    }
+    Ok(())
+}

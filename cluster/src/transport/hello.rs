@@ -1,0 +1,158 @@
+//! Who talks to whom: the first frame in each direction. A connection to the wrong node, or to a node of another cluster, ends
+//! here and says what is wrong.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::codec::{self, CodecError};
+use crate::options::NodeId;
+
+/// What a connection is for. Each has one of its own, so that none waits behind another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Purpose {
+    /// Entries.
+    Append,
+    /// Votes and heartbeats.
+    Vote,
+    /// Snapshots.
+    Snapshot,
+    /// What is asked of a leader on behalf of those who asked here.
+    Question,
+}
+
+/// What a node says of itself, in both directions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Greeting {
+    /// The cluster that the node belongs to; none while it has not joined.
+    pub(crate) cluster: Option<u128>,
+    /// The node itself.
+    pub(crate) node: Option<NodeId>,
+    /// Whom it takes the other for; none where only the address is known.
+    pub(crate) to: Option<NodeId>,
+    /// What it wants.
+    pub(crate) purpose: Purpose,
+}
+
+/// Why a connection is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stranger {
+    Cluster { ours: u128, theirs: u128 },
+    Node { ours: Option<NodeId>, wanted: NodeId },
+}
+
+impl fmt::Display for Stranger {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cluster { ours, theirs } => write!(
+                out,
+                "this node belongs to cluster {ours:032x} and the other to {theirs:032x}: one of them has the wrong \
+                 data directory, or an address of another cluster"
+            ),
+            Self::Node { ours: Some(ours), wanted } => write!(
+                out,
+                "this is node {ours}, not node {wanted}: its data directory was replaced or its address given to another; \
+                 remove node {wanted} if its data is gone"
+            ),
+            Self::Node { ours: None, wanted } => write!(
+                out,
+                "this node has not joined yet and is not node {wanted}: if that node's data is gone, remove it"
+            ),
+        }
+    }
+}
+
+impl Greeting {
+    pub(super) fn encode(&self) -> Bytes {
+        Bytes::from(codec::encode(self))
+    }
+
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
+        codec::decode(bytes)
+    }
+
+    /// Whether a node that greets like this may talk to one that is `us`.
+    pub(super) fn check(&self, us: &Us) -> Result<(), Stranger> {
+        if let (Some(theirs), Some(ours)) = (self.cluster, us.cluster())
+            && theirs != ours
+        {
+            return Err(Stranger::Cluster { ours, theirs });
+        }
+        match self.to {
+            Some(wanted) if us.node() != Some(wanted) => Err(Stranger::Node { ours: us.node(), wanted }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What this node is: nothing until it has founded or joined a cluster, and then the same for ever.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Us {
+    member: Arc<OnceLock<Member>>,
+}
+
+/// A node of a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub(crate) cluster: u128,
+    pub(crate) node: NodeId,
+}
+
+impl Us {
+    /// This node is a member from now on; another one it cannot become.
+    pub(crate) fn become_member(&self, member: Member) {
+        let now = self.member.get_or_init(|| member);
+        assert_eq!(*now, member, "a node is one member all its life");
+    }
+
+    fn cluster(&self) -> Option<u128> {
+        self.member.get().map(|member| member.cluster)
+    }
+
+    fn node(&self) -> Option<NodeId> {
+        self.member.get().map(|member| member.node)
+    }
+
+    /// How this node greets `to`.
+    pub(super) fn greet(&self, to: Option<NodeId>, purpose: Purpose) -> Greeting {
+        Greeting { cluster: self.cluster(), node: self.node(), to, purpose }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_right_node_of_the_right_cluster_is_talked_to() {
+        let (us, new) = (Us::default(), Us::default());
+        us.become_member(Member { cluster: 7, node: 2 });
+        let (us, new) = (&us, &new);
+        let rows = [
+            (us, Some(7), Some(2), None),
+            (us, Some(7), None, None),
+            (us, None, None, None),
+            (us, Some(8), Some(2), Some("cluster")),
+            (us, Some(7), Some(3), Some("not node 3")),
+            (new, None, None, None),
+            (new, Some(7), Some(2), Some("has not joined")),
+        ];
+        for (us, cluster, to, refused) in rows {
+            let greeting = Greeting { cluster, node: Some(1), to, purpose: Purpose::Vote };
+            let found = greeting.check(us).err().map(|stranger| stranger.to_string());
+            match refused {
+                None => assert_eq!(found, None, "{greeting:?} to {us:?}"),
+                Some(why) => assert!(found.is_some_and(|text| text.contains(why)), "{greeting:?} to {us:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_greeting_keeps_its_bytes() {
+        let greeting = Greeting { cluster: Some(7), node: Some(1), to: None, purpose: Purpose::Question };
+        assert_eq!(greeting.encode().as_ref(), [1, 1, 7, 1, 1, 0, 3]);
+        assert_eq!(Greeting::decode(&greeting.encode()).expect("just made"), greeting);
+    }
+}

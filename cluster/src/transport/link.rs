@@ -1,0 +1,280 @@
+//! One connection to a peer, opened when it is needed and again when it breaks.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures::{SinkExt, StreamExt as _};
+use storage::GroupId;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{interval, sleep, timeout};
+
+use super::frame::{Frame, Frames, Kind, frames};
+use super::hello::{Greeting, Purpose, Us};
+use crate::network::Network;
+use crate::options::NodeId;
+
+/// Calls that wait to be written. Whoever finds no room waits for it, within the call's own time.
+const QUEUE_MAX: usize = 1_024;
+/// How long a connection and its greeting may take.
+const DIAL: Duration = Duration::from_secs(1);
+/// After a connection that could not be made, calls fail for so long before the next is tried.
+const REDIAL: Duration = Duration::from_millis(100);
+
+/// Where a link leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// A host and a port.
+    pub(crate) address: String,
+    /// Who must be there; none where only the address is known.
+    pub(crate) node: Option<NodeId>,
+}
+
+/// Why a call has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum CallError {
+    /// It was never written.
+    #[error("cannot be reached: {0}")]
+    Unreachable(String),
+    /// It was never written: whoever is there does not take this node for one of theirs, or is not who was looked for.
+    #[error("{0}")]
+    Stranger(String),
+    /// The time was up, or the connection broke: the other side may have heard it.
+    #[error("no answer: {0}")]
+    Lost(&'static str),
+    /// The other side will not, and says why.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// A handle on one link. Dropping the last one closes the connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    queue: mpsc::Sender<Call>,
+}
+
+#[derive(Debug)]
+struct Call {
+    kind: Kind,
+    group: GroupId,
+    payload: Bytes,
+    to: oneshot::Sender<Result<Bytes, CallError>>,
+}
+
+impl Call {
+    /// Whoever has stopped waiting is told nothing.
+    fn fail(self, why: CallError) {
+        drop(self.to.send(Err(why)));
+    }
+}
+
+impl Link {
+    /// A link that connects when it is first used.
+    pub(crate) fn new(
+        runtime: &Handle,
+        network: Arc<dyn Network>,
+        us: Us,
+        purpose: Purpose,
+        target: Target,
+    ) -> Self {
+        let (queue, calls) = mpsc::channel(QUEUE_MAX);
+        runtime.spawn(Line { network, us, purpose, target }.run(calls));
+        Self { queue }
+    }
+
+    /// Asks, and waits for the answer for as long as `within`.
+    pub(crate) async fn call(
+        &self,
+        kind: Kind,
+        group: GroupId,
+        payload: Bytes,
+        within: Duration,
+    ) -> Result<Bytes, CallError> {
+        let (to, answer) = oneshot::channel();
+        let asked = async {
+            if self.queue.send(Call { kind, group, payload, to }).await.is_err() {
+                return Err(CallError::Unreachable("this node is stopping".to_owned()));
+            }
+            answer.await.unwrap_or(Err(CallError::Lost("this node is stopping")))
+        };
+        timeout(within, asked).await.unwrap_or(Err(CallError::Lost("the time was up")))
+    }
+}
+
+/// What runs behind a link.
+struct Line {
+    network: Arc<dyn Network>,
+    us: Us,
+    purpose: Purpose,
+    target: Target,
+}
+
+/// A conversation: calls that were written and not answered yet.
+struct Conversation {
+    frames: Frames,
+    pending: BTreeMap<u64, oneshot::Sender<Result<Bytes, CallError>>>,
+    next: u64,
+}
+
+impl Line {
+    async fn run(self, mut calls: mpsc::Receiver<Call>) {
+        while let Some(first) = calls.recv().await {
+            if first.to.is_closed() {
+                continue;
+            }
+            match self.dial().await {
+                Ok(frames) => {
+                    let mut conversation = Conversation { frames, pending: BTreeMap::new(), next: 0 };
+                    let why = conversation.hold(first, &mut calls, self.purpose.silence()).await;
+                    tracing::debug!(target = ?self.target, purpose = ?self.purpose, why, "a connection to a peer ended");
+                    for to in conversation.pending.into_values() {
+                        drop(to.send(Err(CallError::Lost(why))));
+                    }
+                }
+                Err(why) => {
+                    tracing::debug!(target = ?self.target, purpose = ?self.purpose, %why, "a peer cannot be reached");
+                    first.fail(why.clone());
+                    fail_for(REDIAL, &mut calls, &why).await;
+                }
+            }
+        }
+    }
+
+    /// A connection on which both sides know whom they talk to.
+    async fn dial(&self) -> Result<Frames, CallError> {
+        let greeted = timeout(DIAL, self.greet()).await;
+        let (frames, answer) = greeted
+            .unwrap_or_else(|_late| Err("it does not answer".to_owned()))
+            .map_err(CallError::Unreachable)?;
+        if answer.kind == Kind::Refusal {
+            return Err(CallError::Stranger(String::from_utf8_lossy(&answer.payload).into_owned()));
+        }
+        match Greeting::decode(&answer.payload) {
+            Ok(_greeting) if answer.kind == Kind::Hello => Ok(frames),
+            _ => Err(CallError::Unreachable("whoever is there does not speak our language".to_owned())),
+        }
+    }
+
+    /// Greets whoever is there, and gives what they say to it.
+    async fn greet(&self) -> Result<(Frames, Frame), String> {
+        let mut frames = frames(self.network.connect(&self.target.address).await.map_err(said)?);
+        let payload = self.us.greet(self.target.node, self.purpose).encode();
+        let hello = Frame { kind: Kind::Hello, group: GroupId(0), call: 0, payload };
+        frames.send(hello.encode()).await.map_err(said)?;
+        let answer = next(&mut frames).await?.ok_or("it hung up")?;
+        Ok((frames, answer))
+    }
+}
+
+impl Conversation {
+    /// Writes calls and hands out answers until the connection ends; says why it did.
+    async fn hold(
+        &mut self,
+        first: Call,
+        calls: &mut mpsc::Receiver<Call>,
+        silence: Duration,
+    ) -> &'static str {
+        let mut looks = interval(silence);
+        looks.reset();
+        let mut heard = true;
+        let mut waiting = Some(first);
+        loop {
+            if let Some(call) = waiting.take() {
+                match timeout(silence, self.write(call, calls)).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_broken)) => return "the connection broke",
+                    Err(_late) => return "the other side takes nothing",
+                }
+            }
+            tokio::select! {
+                answer = next(&mut self.frames) => match answer {
+                    Ok(Some(frame)) => {
+                        heard = true;
+                        self.hand_out(frame);
+                    }
+                    Ok(None) => return "the other side hung up",
+                    Err(_broken) => return "the connection broke",
+                },
+                call = calls.recv() => match call {
+                    Some(call) => waiting = Some(call),
+                    None => return "this node is stopping",
+                },
+                _ = looks.tick() => {
+                    if !self.pending.is_empty() && !heard {
+                        return "the other side says nothing";
+                    }
+                    heard = self.pending.is_empty();
+                }
+            }
+        }
+    }
+
+    /// Writes this call and all that wait behind it at once.
+    async fn write(&mut self, first: Call, calls: &mut mpsc::Receiver<Call>) -> io::Result<()> {
+        let mut next = Some(first);
+        while let Some(Call { kind, group, payload, to }) = next {
+            // Nobody waits any more: it need not be written.
+            if !to.is_closed() {
+                self.next += 1;
+                self.pending.insert(self.next, to);
+                let frame = Frame { kind, group, call: self.next, payload };
+                self.frames.feed(frame.encode()).await?;
+            }
+            next = calls.try_recv().ok();
+        }
+        SinkExt::<Bytes>::flush(&mut self.frames).await
+    }
+
+    fn hand_out(&mut self, frame: Frame) {
+        let Some(to) = self.pending.remove(&frame.call) else { return };
+        let answer = if frame.kind == Kind::Answer {
+            Ok(frame.payload)
+        } else {
+            Err(CallError::Refused(String::from_utf8_lossy(&frame.payload).into_owned()))
+        };
+        // Whoever has stopped waiting is told nothing.
+        drop(to.send(answer));
+    }
+}
+
+impl Purpose {
+    /// For how long the other side may owe answers without saying anything.
+    fn silence(self) -> Duration {
+        match self {
+            Self::Append | Self::Vote => Duration::from_secs(2),
+            Self::Question => Duration::from_secs(5),
+            Self::Snapshot => Duration::from_secs(30),
+        }
+    }
+}
+
+/// The next frame; none where the other side has hung up.
+pub(super) async fn next(frames: &mut Frames) -> Result<Option<Frame>, String> {
+    match frames.next().await {
+        None => Ok(None),
+        Some(bytes) => Frame::decode(bytes.map(BytesMut::freeze).map_err(said)?).map(Some).map_err(said),
+    }
+}
+
+fn said(error: impl Display) -> String {
+    error.to_string()
+}
+
+/// Fails every call that comes within this time.
+async fn fail_for(time: Duration, calls: &mut mpsc::Receiver<Call>, why: &CallError) {
+    let end = sleep(time);
+    tokio::pin!(end);
+    loop {
+        tokio::select! {
+            () = &mut end => return,
+            call = calls.recv() => match call {
+                Some(call) => call.fail(why.clone()),
+                None => return,
+            },
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The other end of links: what peers ask of this node.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use futures::stream::{SplitSink, SplitStream};
+use futures::{FutureExt as _, SinkExt as _, StreamExt as _};
+use storage::GroupId;
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{sleep, timeout};
+
+use super::frame::{Frame, Frames, Kind, frames};
+use super::hello::{Greeting, Us};
+use super::link::next;
+use crate::network::{Listener, Stream};
+
+/// Calls of one connection that are answered side by side.
+const CALLS_MAX: usize = 1_024;
+/// Connections at once: five peers need twenty.
+const CONNECTIONS_MAX: usize = 256;
+/// How long a greeting may take.
+const GREETING: Duration = Duration::from_secs(2);
+/// How long nothing is accepted after that has failed: descriptors may have run out.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// A call, as it arrives.
+#[derive(Clone, Debug)]
+pub(crate) struct Incoming {
+    pub(crate) kind: Kind,
+    pub(crate) group: GroupId,
+    pub(crate) payload: Bytes,
+}
+
+/// Who answers calls. A refusal is a sentence for the log of whoever asked.
+pub(crate) trait Handler: Send + Sync + 'static {
+    fn answer(&self, call: Incoming) -> BoxFuture<'static, Result<Bytes, String>>;
+}
+
+/// A listener that is served until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    task: JoinHandle<()>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Server {
+    /// Answers whoever connects.
+    pub(crate) fn begin(
+        runtime: &Handle,
+        listener: Box<dyn Listener>,
+        us: Us,
+        handler: Arc<dyn Handler>,
+    ) -> Self {
+        Self { task: runtime.spawn(serve(runtime.clone(), listener, us, handler)) }
+    }
+
+    /// Answers nobody any more, and resolves once its address is free again.
+    pub(crate) async fn end(mut self) {
+        self.task.abort();
+        // Cancelled, as was asked for.
+        (&mut self.task).await.ok();
+    }
+}
+
+async fn serve(runtime: Handle, listener: Box<dyn Listener>, us: Us, handler: Arc<dyn Handler>) {
+    // Dropped with this future, and every connection with it.
+    let mut connections = JoinSet::new();
+    loop {
+        while connections.try_join_next().is_some() || CONNECTIONS_MAX <= connections.len() {
+            if CONNECTIONS_MAX <= connections.len() {
+                connections.join_next().await;
+            }
+        }
+        match listener.accept().await {
+            Ok(stream) => {
+                let talk = converse(runtime.clone(), stream, us.clone(), Arc::clone(&handler));
+                connections.spawn_on(talk, &runtime);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a peer's connection could not be taken");
+                sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn converse(runtime: Handle, stream: Box<dyn Stream>, us: Us, handler: Arc<dyn Handler>) {
+    let mut frames = frames(stream);
+    if !matches!(timeout(GREETING, greet(&mut frames, &us)).await, Ok(Some(()))) {
+        return;
+    }
+    let (sink, mut calls) = frames.split();
+    let (answers, waiting) = mpsc::channel(CALLS_MAX);
+    // Both end together: without a reader there are no more answers, without a writer nobody hears them.
+    tokio::select! {
+        () = read(&runtime, &mut calls, answers, handler) => {}
+        () = write(sink, waiting) => {}
+    }
+}
+
+/// Whether the one who greets may stay; if not, they are told why.
+async fn greet(frames: &mut Frames, us: &Us) -> Option<()> {
+    let hello = next(frames).await.ok()??;
+    let greeting = Greeting::decode(&hello.payload).ok().filter(|_greeting| hello.kind == Kind::Hello)?;
+    let answer = |kind, payload| Frame { kind, group: GroupId(0), call: 0, payload }.encode();
+    if let Err(stranger) = greeting.check(us) {
+        tracing::warn!(from = ?greeting.node, %stranger, "a connection was refused");
+        // Whoever has hung up meanwhile needs no reason.
+        frames.send(answer(Kind::Refusal, Bytes::from(stranger.to_string()))).await.ok();
+        return None;
+    }
+    frames.send(answer(Kind::Hello, us.greet(greeting.node, greeting.purpose).encode())).await.ok()
+}
+
+async fn read(
+    runtime: &Handle,
+    calls: &mut SplitStream<Frames>,
+    answers: mpsc::Sender<Bytes>,
+    handler: Arc<dyn Handler>,
+) {
+    let room = Arc::new(Semaphore::new(CALLS_MAX));
+    while let Some(Ok(bytes)) = calls.next().await {
+        let frame = match Frame::decode(bytes.freeze()) {
+            Ok(frame) => frame,
+            Err(error) => return tracing::warn!(%error, "a peer does not speak our language"),
+        };
+        let permit = Arc::clone(&room).acquire_owned().await.expect("it is never closed");
+        let Frame { kind, group, call, payload } = frame;
+        let mut answer = handler.answer(Incoming { kind, group, payload });
+        // Begun here: what one connection asks arrives in the order in which it was written.
+        let begun = (&mut answer).now_or_never();
+        let answers = answers.clone();
+        runtime.spawn(async move {
+            let answered = match begun {
+                Some(answered) => answered,
+                None => answer.await,
+            };
+            let (kind, payload) = match answered {
+                Ok(payload) => (Kind::Answer, payload),
+                Err(why) => (Kind::Refusal, Bytes::from(why)),
+            };
+            // Whoever has hung up meanwhile hears nothing.
+            answers.send(Frame { kind, group, call, payload }.encode()).await.ok();
+            drop(permit);
+        });
+    }
+}
+
+/// Writes all answers that are there at once.
+async fn write(mut sink: SplitSink<Frames, Bytes>, mut answers: mpsc::Receiver<Bytes>) {
+    while let Some(first) = answers.recv().await {
+        let mut next = Some(first);
+        while let Some(answer) = next {
+            if sink.feed(answer).await.is_err() {
+                return;
+            }
+            next = answers.try_recv().ok();
+        }
+        if sink.flush().await.is_err() {
+            return;
+        }
+    }
+}

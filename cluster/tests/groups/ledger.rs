@@ -1,0 +1,125 @@
+//! A machine to replicate, as simple as one can be.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cluster::codec::CodecError;
+use cluster::{Committed, Fate, Machine, Parts, Stamp, State};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use parking_lot::Mutex;
+use storage::{Change, Index};
+use tokio::sync::{oneshot, watch};
+
+/// A machine that keeps every command that it was given, under the index at which it stands.
+pub(crate) struct Ledger {
+    parts: Parts,
+    kept: Mutex<Kept>,
+    count: watch::Sender<usize>,
+}
+
+#[derive(Default)]
+struct Kept {
+    commands: Vec<Bytes>,
+    stamps: Vec<Stamp>,
+    handed: Option<Index>,
+    loaded: Option<Index>,
+    saved: usize,
+    lost: usize,
+    resets: usize,
+}
+
+const HEAD: &[u8] = b"head";
+
+impl Kept {
+    fn saved(state: &State) -> Self {
+        let commands = state.scan(b"command/", b"command0", usize::MAX).expect("a readable store");
+        let commands: Vec<_> = commands.into_iter().map(|(_key, value)| Bytes::from(value)).collect();
+        let head = state.get(HEAD).expect("a readable store");
+        let loaded = head.map(|bytes| Index(u64::from_be_bytes(bytes.try_into().expect("eight bytes"))));
+        Self { saved: commands.len(), commands, loaded, ..Self::default() }
+    }
+}
+
+impl Ledger {
+    pub(crate) fn open(parts: Parts) -> Arc<Self> {
+        let kept = Kept::saved(&parts.state);
+        let (count, _) = watch::channel(kept.commands.len());
+        Arc::new(Self { parts, kept: Mutex::new(kept), count })
+    }
+
+    pub(crate) fn commands(&self) -> Vec<Bytes> {
+        self.kept.lock().commands.clone()
+    }
+
+    /// Whether the stamps of what it was given never went back (RG-4).
+    pub(crate) fn is_in_time(&self) -> bool {
+        self.kept.lock().stamps.is_sorted()
+    }
+
+    /// How many commands were said to be lost.
+    pub(crate) fn lost(&self) -> usize {
+        self.kept.lock().lost
+    }
+
+    /// How often a snapshot took the place of everything.
+    pub(crate) fn resets(&self) -> usize {
+        self.kept.lock().resets
+    }
+
+    pub(crate) async fn reached(&self, count: usize) {
+        let mut counts = self.count.subscribe();
+        counts.wait_for(|have| count <= *have).await.expect("the ledger lives");
+    }
+}
+
+impl Machine for Ledger {
+    fn apply(&self, entries: Vec<Committed>, upto: Index) -> Result<(), CodecError> {
+        let mut kept = self.kept.lock();
+        for entry in entries {
+            if kept.loaded.is_some_and(|loaded| entry.index <= loaded) {
+                continue;
+            }
+            kept.stamps.push(entry.batch.stamp());
+            kept.commands.extend(entry.batch.commands());
+        }
+        kept.handed = Some(upto);
+        self.count.send_replace(kept.commands.len());
+        Ok(())
+    }
+
+    fn lost(&self, commands: &[Bytes], _fate: Fate) {
+        self.kept.lock().lost += commands.len();
+    }
+
+    fn checkpoint(&self) -> BoxFuture<'static, Option<Index>> {
+        let mut kept = self.kept.lock();
+        let Some(handed) = kept.handed else { return async { None }.boxed() };
+        let unsaved = kept.commands.iter().enumerate().skip(kept.saved);
+        let mut changes: Vec<Change> = unsaved
+            .map(|(place, command)| Change::Put {
+                key: [b"command/".as_slice(), &place.to_be_bytes()].concat(),
+                value: command.to_vec(),
+            })
+            .collect();
+        changes.push(Change::Put { key: HEAD.to_vec(), value: handed.0.to_be_bytes().to_vec() });
+        kept.saved = kept.commands.len();
+        let (told, saved) = oneshot::channel();
+        self.parts.state.save(changes, Box::new(move |result| drop(told.send(result))));
+        async move { saved.await.is_ok_and(|result| result.is_ok()).then_some(handed) }.boxed()
+    }
+
+    fn pulse(&self, _now: Stamp) -> Option<Bytes> {
+        None
+    }
+
+    fn halt(&self) -> BoxFuture<'static, ()> {
+        async {}.boxed()
+    }
+
+    fn reset(&self) {
+        let mut kept = self.kept.lock();
+        *kept = Kept { resets: kept.resets + 1, ..Kept::saved(&self.parts.state) };
+        self.count.send_replace(kept.commands.len());
+    }
+}

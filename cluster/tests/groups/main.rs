@@ -1,0 +1,29 @@
+//! Groups over a store: alone, and with peers.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cluster::{Options, Start, SystemClock, SystemNetwork};
+use tokio::runtime::Handle;
+
+mod alone;
+mod ledger;
+mod peers;
+
+/// A node that founds a cluster, without peers.
+fn founder(groups: u32) -> Options {
+    Options {
+        start: Start::Found { cluster: 7 },
+        groups,
+        peers: None,
+        entries_kept: 2_000,
+        network: Arc::new(SystemNetwork),
+        clock: Arc::new(SystemClock::new()),
+        runtime: Handle::current(),
+        on_fatal: Arc::new(|error| panic!("a group failed: {error}")),
+    }
+}
+
+fn command(number: usize) -> Bytes {
+    Bytes::from(number.to_string())
+}

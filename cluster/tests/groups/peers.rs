@@ -1,0 +1,233 @@
+//! Groups of several nodes in one process, over real connections.
+
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cluster::{Cluster, Error, Group, Listener, Network as _, Options, Start, SystemNetwork};
+use parking_lot::Mutex;
+use storage::{Index, Memory, Store};
+use tokio::time::{sleep, timeout};
+
+use super::ledger::Ledger;
+use super::{command, founder};
+
+/// Longer than anything takes on the slowest machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// So few that a node that was away needs a snapshot.
+const ENTRIES_KEPT: u64 = 10;
+
+/// A node that may be stopped and opened again.
+struct Node {
+    address: SocketAddr,
+    store: Arc<dyn Store>,
+    cluster: Cluster<Ledger>,
+}
+
+impl Node {
+    async fn open(start: Start, address: SocketAddr, store: Arc<dyn Store>) -> Result<Self, Error> {
+        let listener = listen(address).await;
+        let address = listener.address();
+        let options = Options { start, peers: Some(listener), entries_kept: ENTRIES_KEPT, ..founder(2) };
+        let cluster = Cluster::open(options, Arc::clone(&store), |parts| Ok(Ledger::open(parts))).await?;
+        timeout(PATIENCE, cluster.recover()).await.expect("a quorum")?;
+        Ok(Self { address, store, cluster })
+    }
+
+    async fn found() -> Self {
+        let start = Start::Found { cluster: 7 };
+        Self::open(start, free(), Arc::new(Memory::new())).await.expect("a new store")
+    }
+
+    async fn join(&self) -> Self {
+        Self::open(self.seed(), free(), Arc::new(Memory::new())).await.expect("a new store")
+    }
+
+    fn seed(&self) -> Start {
+        Start::Join { seeds: vec![self.address.to_string()] }
+    }
+
+    /// Stops it, and opens it again where it was; `meanwhile` happens in between.
+    async fn away(self, meanwhile: impl AsyncFnOnce()) -> Self {
+        let Self { address, store, cluster } = self;
+        cluster.shutdown().await.expect("a sound store");
+        drop(cluster);
+        meanwhile().await;
+        Self::open(Start::Found { cluster: 7 }, address, store).await.expect("the same store")
+    }
+
+    fn group(&self) -> &Group<Ledger> {
+        self.cluster.group_of(0)
+    }
+
+    async fn votes_with(&self, others: usize) {
+        until(|| self.cluster.groups().iter().all(|group| group.members().voters.len() == others + 1)).await;
+    }
+}
+
+/// Listens there once whoever had the address has let go of it.
+async fn listen(address: SocketAddr) -> Box<dyn Listener> {
+    let free = async {
+        loop {
+            match SystemNetwork.listen(address).await {
+                Ok(listener) => return listener,
+                Err(_taken) => sleep(Duration::from_millis(20)).await,
+            }
+        }
+    };
+    timeout(PATIENCE, free).await.expect("the address is free")
+}
+
+fn free() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 0))
+}
+
+async fn until(mut done: impl FnMut() -> bool) {
+    let wait = async {
+        while !done() {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(PATIENCE, wait).await.expect("it happens");
+}
+
+/// One command an entry, wherever the group is led.
+async fn propose(nodes: &[&Node], numbers: Range<usize>) {
+    for number in numbers {
+        let leads = || nodes.iter().find(|node| node.group().leads());
+        until(|| leads().is_some()).await;
+        let Some(leader) = leads() else { continue };
+        leader.group().proposals().propose(command(number));
+        leader.group().machine().reached(number + 1).await;
+    }
+}
+
+async fn assert_all_have(nodes: &[&Node], count: usize) {
+    let want: Vec<_> = (0..count).map(command).collect();
+    for node in nodes {
+        let ledger = node.group().machine();
+        timeout(PATIENCE, ledger.reached(count)).await.expect("it catches up");
+        assert_eq!(ledger.commands(), want, "each once, in order");
+        assert!(ledger.is_in_time(), "RG-4: stamps never go back");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_join_vote_and_have_everything() {
+    let first = Node::found().await;
+    propose(&[&first], 0..5).await;
+    let (second, third) = tokio::join!(first.join(), first.join());
+    first.votes_with(2).await;
+    let all = [&first, &second, &third];
+    propose(&all, 5..50).await;
+    assert_all_have(&all, 50).await;
+    let numbers = all.map(|node| node.cluster.node());
+    assert!(numbers[0] == 1 && 1 < numbers[1] && 1 < numbers[2] && numbers[1] != numbers[2], "{numbers:?}");
+    for node in all {
+        node.group().read_index().await.expect("a follower asks the leader what to wait for");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leads_is_replaced_and_takes_part_again() {
+    let first = Node::found().await;
+    let (second, third) = tokio::join!(first.join(), first.join());
+    first.votes_with(2).await;
+    propose(&[&first, &second, &third], 0..20).await;
+    let first = first.away(async || propose(&[&second, &third], 20..40).await).await;
+    let all = [&first, &second, &third];
+    propose(&all, 40..60).await;
+    assert_all_have(&all, 60).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_behind_the_purged_log_gets_a_snapshot_beside_its_old_state() {
+    let first = Node::found().await;
+    let purged = async |beyond: Index| {
+        while first.group().status().purged <= beyond {
+            first.group().checkpoint().await.expect("a sound store");
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    propose(&[&first], 0..200).await;
+    timeout(PATIENCE, purged(Index(0))).await.expect("the log is purged");
+    let second = first.join().await;
+    first.votes_with(1).await;
+    assert_all_have(&[&first, &second], 200).await;
+    assert_eq!(second.group().machine().resets(), 1, "there was no log to follow");
+
+    let third = first.join().await;
+    first.votes_with(2).await;
+    let second = second
+        .away(async || {
+            propose(&[&first, &third], 200..400).await;
+            let end = first.group().status().applied;
+            timeout(PATIENCE, purged(Index(end.0 - 100))).await.expect("the log is purged");
+        })
+        .await;
+    let all = [&first, &second, &third];
+    assert_all_have(&all, 400).await;
+    assert_eq!(second.group().machine().resets(), 1, "one since it was opened again");
+    propose(&all, 400..420).await;
+    assert_all_have(&all, 420).await;
+    // What was installed is on disk, and so is what came after it.
+    let second = second.away(async || {}).await;
+    assert_all_have(&[&second], 420).await;
+    assert_eq!(second.group().machine().resets(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_whose_data_is_gone_is_not_taken_for_itself() {
+    let first = Node::found().await;
+    let second = first.join().await;
+    first.votes_with(1).await;
+    let (number, address) = (second.cluster.node(), second.address);
+    second.cluster.shutdown().await.expect("a sound store");
+    drop(second);
+    let refused = Node::open(first.seed(), address, Arc::new(Memory::new())).await.map(drop);
+    let error = refused.expect_err("its address is another's").to_string();
+    assert!(error.contains(&format!("{address} is the address of node {number}")), "{error}");
+    assert!(error.contains(&format!("boxctl remove {number}")), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_can_be_removed_and_its_address_used_again() {
+    let first = Node::found().await;
+    let (second, third) = tokio::join!(first.join(), first.join());
+    first.votes_with(2).await;
+    let (gone, address) = (second.cluster.node(), second.address);
+    second.cluster.shutdown().await.expect("a sound store");
+    drop(second);
+    third.cluster.remove(gone).await.expect("a quorum is left");
+    third.cluster.remove(gone).await.expect("once more does no harm");
+    first.votes_with(1).await;
+    let new = Node::open(first.seed(), address, Arc::new(Memory::new())).await.expect("a new node");
+    assert_ne!(new.cluster.node(), gone, "numbers are not used again");
+    first.votes_with(2).await;
+    propose(&[&first, &third, &new], 0..10).await;
+    assert_all_have(&[&first, &third, &new], 10).await;
+    let told = first.cluster.remove(77).await;
+    assert_eq!(told, Ok(()), "nobody has this number");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn data_of_another_cluster_are_refused() {
+    let (first, other) = tokio::join!(Node::found(), foreign());
+    let Node { store, cluster, .. } = other;
+    cluster.shutdown().await.expect("a sound store");
+    drop(cluster);
+    let told = Arc::new(Mutex::new(String::new()));
+    let listener = listen(free()).await;
+    let on_fatal = {
+        let told = Arc::clone(&told);
+        Arc::new(move |error: &Error| *told.lock() = error.to_string())
+    };
+    let options = Options { start: first.seed(), peers: Some(listener), on_fatal, ..founder(2) };
+    let _cluster = Cluster::open(options, store, |parts| Ok(Ledger::open(parts))).await.expect("sound");
+    until(|| told.lock().contains("belongs to cluster")).await;
+}
+
+async fn foreign() -> Node {
+    Node::open(Start::Found { cluster: 8 }, free(), Arc::new(Memory::new())).await.expect("a new store")
+}

@@ -1,0 +1,41 @@
+//! A drop that sells while the test does what it likes, and the witness's verdict.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::thread::JoinHandle;
+
+use clap::Parser as _;
+use loadgen::drop::Birth;
+use loadgen::options::{Command, Options};
+use loadgen::report::Report;
+
+/// Begins a drop with cancellations and repeated requests.
+pub(crate) fn sell(client: SocketAddr, key: &Path, how: &[&str]) -> JoinHandle<Report> {
+    let target = format!("--target=http://{client}");
+    let arguments = [
+        "loadgen",
+        "drop",
+        &target,
+        "--key",
+        key.to_str().expect("a path of text"),
+        "--connections=16",
+        "--capacity=300",
+        "--cancel-percent=30",
+        "--repeat-percent=10",
+        "--timeout=5",
+        "--late-ms-max=60000",
+        "--quiet",
+    ];
+    let Command::Drop(options) =
+        Options::try_parse_from(arguments.iter().chain(how)).expect("good arguments").command;
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let birth = Birth { now_ms: wall_ms(), name: 1, seed: 1 };
+        runtime.block_on(loadgen::drop::sell(&options, birth)).expect("a verdict")
+    })
+}
+
+fn wall_ms() -> u64 {
+    use cluster::Clock as _;
+    cluster::SystemClock::new().wall_ms()
+}

@@ -1,0 +1,137 @@
+//! Three nodes, one promise: whichever is asked, and whichever of them dies.
+
+use std::time::Duration;
+
+use loadgen::report::Outcome;
+
+use crate::house::{Answer, ask};
+use crate::seller::sell;
+use crate::town::{Town, Townsman, wait_until};
+
+const SLOT: &str = r#"{"title":"town","starts_at":"2090-01-10T07:00:00Z","ends_at":"2090-01-10T08:00:00Z","inventory":{"units":{"capacity":50}}}"#;
+const ONE: &str = r#"{"quantity":1}"#;
+
+fn make_slot(town: &Town, node: &Townsman) -> String {
+    let answer = town.ask_as(node, "organizer", "POST /v1/slots", "the-slot", SLOT);
+    assert_eq!(answer.status, 201, "{answer:?}");
+    answer.text("id")
+}
+
+#[test]
+fn any_node_takes_any_request_and_gives_the_same_answer_to_the_letter() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let town = Town::open(folder.path());
+    let slot = make_slot(&town, &town.nodes[2]);
+    let path = format!("POST /v1/slots/{slot}/bookings");
+    for (place, node) in town.nodes.iter().enumerate() {
+        let key = format!("key-{place}");
+        let first = town.ask_as(node, "customer", &path, &key, ONE);
+        assert_eq!(first.status, 201, "{first:?}");
+        for other in &town.nodes {
+            let again = town.ask_as(other, "customer", &path, &key, ONE);
+            assert_eq!((again.status, &again.body), (first.status, &first.body));
+            assert_eq!(again.header("idempotency-replayed"), Some("true"));
+            // Linearizable at once, on a node that may not have heard of it yet.
+            let booking = format!("GET /v1/bookings/{}", first.text("id"));
+            let read = town.ask_as(other, "customer", &booking, "", "");
+            assert_eq!(read.status, 200, "{read:?}");
+            assert_eq!(read.text("reference"), first.text("reference"));
+            let feed = format!("GET /v1/slots/{slot}/feed");
+            let feed = town.ask_as(other, "organizer", &feed, "", "").json();
+            assert_eq!(feed["seq"], place + 2, "{feed}");
+        }
+    }
+    town.assert_all_agree();
+}
+
+#[test]
+fn a_sale_goes_on_while_nodes_are_killed_and_paused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut town = Town::open(folder.path());
+    // Customers ask one node; whichever leads is hurt, but never the one they ask.
+    let asked = (town.leader() + 1) % 3;
+    let client = town.nodes[asked].client;
+    let selling = sell(client, &town.key(), &["--customers=6000", "--rate=500/s", "--slots=6"]);
+    let mut hurt = 0;
+    while !selling.is_finished() {
+        std::thread::park_timeout(Duration::from_secs(2));
+        let leader = town.leader();
+        let victim = if leader == asked { (asked + 2) % 3 } else { leader };
+        if hurt % 2 == 0 {
+            town.nodes[victim].kill();
+            std::thread::park_timeout(Duration::from_millis(500));
+            town.nodes[victim].start();
+        } else {
+            town.nodes[victim].signal("STOP");
+            std::thread::park_timeout(Duration::from_secs(1));
+            town.nodes[victim].signal("CONT");
+        }
+        hurt += 1;
+    }
+    let report = selling.join().expect("the seller lives");
+    assert_eq!(report.result, Outcome::Correct, "{report}");
+    assert!(2 < hurt, "it was hurt {hurt} times");
+    town.assert_all_agree();
+}
+
+#[test]
+fn a_minority_acknowledges_nothing_and_says_so_in_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut town = Town::open(folder.path());
+    let leader = town.leader();
+    let slot = make_slot(&town, &town.nodes[leader]);
+    for other in [1, 2] {
+        town.nodes[(leader + other) % 3].kill();
+    }
+    let left = town.nodes[leader].client;
+    let bearer = town.bearer("customer");
+    let book = |key: &str| -> Answer {
+        let headers = [
+            ("Authorization", bearer.as_str()),
+            ("Content-Type", "application/json"),
+            ("Idempotency-Key", key),
+            ("X-Request-Timeout-Ms", "2000"),
+        ];
+        ask(left, "POST", &format!("/v1/slots/{slot}/bookings"), &headers, ONE).expect("an answer")
+    };
+    for attempt in 0..3 {
+        let answer = book(&format!("alone-{attempt}"));
+        assert_eq!(answer.status, 503, "{answer:?}");
+        assert!(["no_leader", "outcome_unknown"].contains(&answer.text("code").as_str()), "{answer:?}");
+        assert!(answer.header("retry-after").is_some(), "{answer:?}");
+    }
+    // What it knew can still be looked at.
+    let seen = ask(left, "GET", &format!("/v1/slots/{slot}"), &[], "").expect("an answer");
+    assert_eq!(seen.status, 200, "{seen:?}");
+    town.nodes[(leader + 1) % 3].start();
+    let asked: Vec<_> = (0..3).map(|attempt| book(&format!("alone-{attempt}"))).collect();
+    assert!(asked.iter().all(|answer| answer.status == 201), "with their keys, once more: {asked:?}");
+    let mut once: Vec<_> = asked.iter().map(|answer| answer.json()["seq"].as_u64()).collect();
+    once.sort_unstable();
+    assert_eq!(once, [Some(2), Some(3), Some(4)], "each has one effect");
+}
+
+#[test]
+fn a_node_whose_disk_was_wiped_is_refused_until_it_is_removed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut town = Town::open(folder.path());
+    let slot = make_slot(&town, &town.nodes[0]);
+    let gone = town.number(&town.nodes[2]);
+    town.nodes[2].stop();
+    town.nodes[2].wipe();
+    town.nodes[2].launch();
+    let (code, said) = town.nodes[2].ended();
+    assert_eq!(code, Some(73), "{said}");
+    assert!(said.contains(&format!("boxctl remove {gone}")), "it says what to do: {said}");
+
+    let path = format!("POST /admin/v1/nodes/{gone}/remove");
+    let removed = town.ask_as(&town.nodes[1], "operator", &path, "", "");
+    assert_eq!(removed.status, 200, "{removed:?}");
+    town.nodes[2].start();
+    wait_until("it votes again", || town.voters(&town.nodes[0]) == 3);
+    assert_ne!(town.number(&town.nodes[2]), gone, "under a new number");
+    let path = format!("POST /v1/slots/{slot}/bookings");
+    let booked = town.ask_as(&town.nodes[2], "customer", &path, "k", ONE);
+    assert_eq!(booked.status, 201, "{booked:?}");
+    town.assert_all_agree();
+}

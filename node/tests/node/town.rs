@@ -1,0 +1,201 @@
+//! Several real nodes that are one cluster.
+
+use std::io::Read as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::house::{Answer, House, PATIENCE, ask, free_address, get, terminate};
+
+/// Three nodes that trust one key.
+pub(crate) struct Town {
+    /// Gives the key, and tokens that are good at all of them; it is not one of them.
+    mint: House,
+    pub(crate) nodes: Vec<Townsman>,
+}
+
+/// One node of a town: a configuration file, a data directory, and perhaps a process.
+pub(crate) struct Townsman {
+    folder: PathBuf,
+    pub(crate) client: SocketAddr,
+    pub(crate) admin: SocketAddr,
+    peer: SocketAddr,
+    process: Option<Child>,
+}
+
+impl Town {
+    /// One node founds the cluster, two join it, and all three vote.
+    pub(crate) fn open(folder: &Path) -> Self {
+        let mint = House::open(&folder.join("mint"));
+        let mut nodes: Vec<_> =
+            (1..=3).map(|number| Townsman::new(&folder.join(number.to_string()))).collect();
+        let seed = nodes[0].peer;
+        for (place, node) in nodes.iter_mut().enumerate() {
+            node.configure(&mint.key(), (0 < place).then_some(seed));
+            node.launch();
+        }
+        let town = Self { mint, nodes };
+        town.nodes.iter().for_each(Townsman::wait_until_ready);
+        wait_until("all vote", || town.nodes.iter().all(|node| town.voters(node) == 3));
+        town
+    }
+
+    pub(crate) fn key(&self) -> PathBuf {
+        self.mint.key()
+    }
+
+    /// What to say as `role`.
+    pub(crate) fn bearer(&self, role: &str) -> String {
+        format!("Bearer {}", self.mint.token(role))
+    }
+
+    /// A request (`POST /v1/slots`, say) to one node with a token of `role`.
+    pub(crate) fn ask_as(&self, node: &Townsman, role: &str, what: &str, key: &str, body: &str) -> Answer {
+        let (method, path) = what.split_once(' ').expect("a method and a path");
+        let bearer = self.bearer(role);
+        let mut headers = vec![("Authorization", bearer.as_str()), ("Idempotency-Key", key)];
+        if !body.is_empty() {
+            headers.push(("Content-Type", "application/json"));
+        }
+        let listener = if path.starts_with("/admin") { node.admin } else { node.client };
+        ask(listener, method, path, &headers, body).expect("an answer")
+    }
+
+    fn admin(&self, node: &Townsman, path: &str) -> Value {
+        let bearer = self.bearer("operator");
+        let answer = ask(node.admin, "GET", path, &[("Authorization", &bearer)], "");
+        answer.map_or(Value::Null, |answer| answer.json())
+    }
+
+    fn groups(&self, node: &Townsman, path: &str) -> Vec<Value> {
+        self.admin(node, path)["items"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// How many vote, as a node sees it.
+    pub(crate) fn voters(&self, node: &Townsman) -> usize {
+        let members = self.admin(node, "/admin/v1/status")["members"].as_array().cloned().unwrap_or_default();
+        members.iter().filter(|member| member["votes"] == true).count()
+    }
+
+    /// The number of a node.
+    pub(crate) fn number(&self, node: &Townsman) -> u64 {
+        self.admin(node, "/admin/v1/status")["node"].as_u64().expect("a number")
+    }
+
+    /// The place of the node that leads most groups, of those that run.
+    pub(crate) fn leader(&self) -> usize {
+        let leading = |node: &Townsman| self.admin(node, "/admin/v1/status")["leading"].as_u64().unwrap_or(0);
+        let running = self.nodes.iter().enumerate().filter(|(_place, node)| node.process.is_some());
+        running.max_by_key(|(_place, node)| leading(node)).map(|(place, _node)| place).expect("one runs")
+    }
+
+    /// Waits until every node has applied the same and holds the same.
+    pub(crate) fn assert_all_agree(&self) {
+        let digests = |node: &Townsman| -> Vec<(Value, Value)> {
+            let groups = self.groups(node, "/admin/v1/groups?digest=now");
+            groups.into_iter().map(|group| (group["digest_index"].clone(), group["digest"].clone())).collect()
+        };
+        wait_until("equal digests at equal indexes", || {
+            let mut all = self.nodes.iter().filter(|node| node.process.is_some()).map(digests);
+            let first = all.next().expect("one runs");
+            !first.is_empty() && all.all(|other| other == first)
+        });
+    }
+}
+
+/// Waits for as long as the slowest machine may need.
+#[expect(clippy::disallowed_methods, reason = "a test's patience is measured by the wall")]
+pub(crate) fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !done() {
+        assert!(began.elapsed() < PATIENCE, "{what}: not after {PATIENCE:?}");
+        std::thread::yield_now();
+    }
+}
+
+impl Townsman {
+    fn new(folder: &Path) -> Self {
+        std::fs::create_dir(folder).expect("a folder");
+        let [client, admin, peer] = [(); 3].map(|()| free_address());
+        Self { folder: folder.to_owned(), client, admin, peer, process: None }
+    }
+
+    fn configure(&self, key: &Path, seed: Option<SocketAddr>) {
+        let Self { folder, client, admin, peer, .. } = self;
+        let (data, key) = (folder.join("data"), key.display());
+        let data = data.display();
+        let cluster = seed.map_or_else(|| "bootstrap = true".to_owned(), |seed| format!("join = ['{seed}']"));
+        let text = format!(
+            "[node]\ndata = '{data}'\n[listen]\nclient = '{client}'\nadmin = '{admin}'\npeer = '{peer}'\n\
+             [cluster]\ngroups = 3\n{cluster}\n[[auth.keys]]\nid = 'main'\nalgorithm = 'HS256'\n\
+             secret_file = '{key}'\n[rate_limit]\nenabled = false\n"
+        );
+        std::fs::write(folder.join("boxoffice.toml"), text).expect("a file");
+    }
+
+    /// Starts the process, and waits for nothing.
+    pub(crate) fn launch(&mut self) {
+        let process = Command::new(env!("CARGO_BIN_EXE_boxoffice"))
+            .arg("serve")
+            .arg("--config")
+            .arg(self.folder.join("boxoffice.toml"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn();
+        self.process = Some(process.expect("the built binary"));
+    }
+
+    /// Starts the process and waits until it is ready.
+    pub(crate) fn start(&mut self) {
+        self.launch();
+        self.wait_until_ready();
+    }
+
+    fn wait_until_ready(&self) {
+        wait_until("a node is ready", || get(self.admin, "/readyz").is_ok_and(|answer| answer.status == 200));
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(&mut self) {
+        let mut process = self.process.take().expect("it runs");
+        process.kill().and_then(|()| process.wait()).expect("it runs");
+    }
+
+    /// SIGTERM, until it has ended.
+    pub(crate) fn stop(&mut self) {
+        let mut process = self.process.take().expect("it runs");
+        terminate(&process);
+        assert!(process.wait().expect("a child").success(), "it drains");
+    }
+
+    /// SIGSTOP or SIGCONT: a process that is not scheduled keeps its connections.
+    pub(crate) fn signal(&self, name: &str) {
+        let process = self.process.as_ref().expect("it runs");
+        let sent = Command::new("kill").args(["-s", name, &process.id().to_string()]).status();
+        assert!(sent.expect("kill is there").success(), "the signal was sent");
+    }
+
+    /// The exit status of a node that ends by itself, and what it said.
+    pub(crate) fn ended(&mut self) -> (Option<i32>, String) {
+        let mut process = self.process.take().expect("it runs");
+        let mut said = String::new();
+        process.stderr.take().expect("it is piped").read_to_string(&mut said).expect("text");
+        (process.wait().expect("a child").code(), said)
+    }
+
+    /// Its disk is replaced by an empty one.
+    pub(crate) fn wipe(&self) {
+        std::fs::remove_dir_all(self.folder.join("data")).expect("a folder");
+    }
+}
+
+impl Drop for Townsman {
+    fn drop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().and_then(|()| process.wait()).expect("it runs");
+        }
+    }
+}
