@@ -34,7 +34,7 @@ pub enum Failure {
     Cluster(#[from] cluster::Error),
     /// An address cannot be listened on.
     #[error(
-        "cannot listen on {address}; is another node running? --client and --admin choose other addresses: {source}"
+        "cannot listen on {address}; is another node running? --client, --admin and listen.peer choose other addresses: {source}"
     )]
     Listen {
         /// The address.
