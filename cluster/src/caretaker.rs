@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::error::said;
 use crate::group::Group;
 use crate::machine::Machine;
 
@@ -32,21 +33,21 @@ async fn step<M: Machine>(registry: &Group<M>, group: &Group<M>) -> Result<(), S
     let missing = wanted.nodes.iter().find(|(node, address)| have.nodes.get(node) != Some(address));
     if let Some((node, address)) = missing {
         tracing::info!(group = %group.id(), node, address, "a node comes in");
-        return group.admit(*node, address).await;
+        return group.consensus().admit(*node, address).await;
     }
     if let Some(gone) = have.nodes.keys().find(|node| !wanted.nodes.contains_key(node)) {
         // This replica of group 0 may be behind, and not know who has come: then nobody is sent away.
-        registry.read_index().await.map_err(|error| error.to_string())?;
+        registry.read_index().await.map_err(said)?;
         if !registry.members().nodes.contains_key(gone) {
             tracing::info!(group = %group.id(), node = gone, "a node leaves");
-            return group.dismiss(*gone).await;
+            return group.consensus().dismiss(*gone).await;
         }
     }
-    let caught_up = |node: &u64| group.behind(*node).is_some_and(|entries| entries <= BEHIND_MAX);
+    let caught_up = |node: &u64| group.consensus().behind(*node).is_some_and(|entries| entries <= BEHIND_MAX);
     let ready = have.nodes.keys().find(|node| !have.voters.contains(node) && caught_up(node));
     if let Some(node) = ready {
         tracing::info!(group = %group.id(), node, "a node votes");
-        return group.promote(*node).await;
+        return group.consensus().promote(*node).await;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use crate::caretaker;
 use crate::error::Error;
 use crate::forming::{self, Reply, Request};
-use crate::group::{Foundation, Group};
+use crate::group::{Foundation, Group, Members};
 use crate::identity::Identity;
 use crate::machine::{Machine, MakeError, Parts};
 use crate::options::{NodeId, Options, Start};
@@ -106,6 +106,16 @@ impl<M: Machine> Cluster<M> {
         groups.get(usize::from(partition) % groups.len()).expect("the remainder is below the count")
     }
 
+    /// Group 0, whose members are the cluster's nodes.
+    fn registry(&self) -> &Group<M> {
+        self.groups().first().expect("there is a group 0")
+    }
+
+    /// The cluster's nodes, as far as this one knows; `voters` are those that vote in group 0.
+    pub fn members(&self) -> Members {
+        self.registry().members()
+    }
+
     /// From now on, `questions` answers what is asked of this node by [`Group::ask_leader`] elsewhere; before, whoever asks
     /// is told to ask again. Once in a cluster's life.
     pub fn answer_with(&self, questions: Questions) {
@@ -135,8 +145,7 @@ impl<M: Machine> Cluster<M> {
     /// Why it was not, in words for an operator.
     pub async fn remove(&self, node: NodeId) -> Result<(), String> {
         let request = Request::Remove { node };
-        let registry = self.house.groups.first().expect("there is a group 0");
-        let mut reply = forming::decide(registry, self.identity, &request).await;
+        let mut reply = forming::decide(self.registry(), self.identity, &request).await;
         if let Reply::Elsewhere(address) = reply {
             reply = forming::ask_around(&self.peers, &[address], &request).await;
         }
@@ -155,7 +164,7 @@ impl<M: Machine> Cluster<M> {
     pub async fn shutdown(&self) -> Result<(), Error> {
         self.caretaker.abort();
         self.herald.iter().for_each(JoinHandle::abort);
-        join_all(self.groups().iter().map(|group| group.hand_over())).await;
+        join_all(self.groups().iter().map(|group| group.consensus().hand_over())).await;
         let server = self.server.lock().take();
         if let Some(server) = server {
             server.end().await;
@@ -187,7 +196,7 @@ async fn settle(
         Start::Found { cluster } => Identity { cluster: *cluster, node: FOUNDER, groups: options.groups },
         Start::Join { seeds } => forming::join(peers, seeds, address.ok_or(Error::NoAddress)?).await?,
     };
-    identity.write(store).await?;
+    identity.write(store.as_ref()).await?;
     Ok(identity)
 }
 
@@ -201,9 +210,7 @@ impl<M: Machine> Handler for House<M> {
             return async move { Err(format!("there is no group {group}")) }.boxed();
         };
         match kind {
-            Kind::Join | Kind::Announce | Kind::Remove => {
-                forming::answer(found, self.identity, payload).boxed()
-            }
+            Kind::Forming => forming::answer(found, self.identity, payload).boxed(),
             Kind::Question => match self.questions.get() {
                 Some(questions) => questions(group, payload).map(Ok).boxed(),
                 None => async { Err("this node is not ready yet".to_owned()) }.boxed(),
@@ -218,7 +225,7 @@ impl<M: Machine> Handler for House<M> {
             | Kind::ReadIndex
             | Kind::Hello
             | Kind::Answer
-            | Kind::Refusal => async move { found.answer(kind, payload).await }.boxed(),
+            | Kind::Refusal => async move { found.consensus().answer(kind, payload).await }.boxed(),
         }
     }
 }

@@ -4,6 +4,11 @@ use storage::{GroupId, Index};
 
 use crate::codec::CodecError;
 
+/// An error in its own words, for those who only pass it on.
+pub(crate) fn said(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
 /// A failure that ends a group, and with it the node.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

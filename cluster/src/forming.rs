@@ -18,7 +18,7 @@ use storage::GroupId;
 use tokio::time::sleep;
 
 use crate::codec;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::group::Group;
 use crate::identity::Identity;
 use crate::machine::Machine;
@@ -30,7 +30,8 @@ const WITHIN: Duration = Duration::from_secs(5);
 /// Between two rounds over everyone who is known.
 const AGAIN: Duration = Duration::from_millis(300);
 
-/// A node that wants a number, or says where it can be reached.
+/// What is asked of group 0's leader: a number for a node that has none, to note where a node can be reached, to send one
+/// away.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Request {
     Join { address: String },
@@ -49,16 +50,6 @@ pub(crate) enum Reply {
     Later(String),
     /// Not like this, and what to do.
     Never(String),
-}
-
-impl Request {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Join { .. } => Kind::Join,
-            Self::Announce { .. } => Kind::Announce,
-            Self::Remove { .. } => Kind::Remove,
-        }
-    }
 }
 
 /// Asks for this node's number until someone gives one.
@@ -130,7 +121,7 @@ pub(crate) async fn ask_around(peers: &Peers, addresses: &[String], request: &Re
 
 async fn ask(link: &Link, request: &Request) -> Reply {
     let question = Bytes::from(codec::encode(request));
-    match link.call(request.kind(), GroupId(0), question, WITHIN).await {
+    match link.call(Kind::Forming, GroupId(0), question, WITHIN).await {
         Ok(answer) => codec::decode(&answer).unwrap_or_else(|error| Reply::Later(error.to_string())),
         Err(CallError::Stranger(why)) => Reply::Never(why),
         Err(error) => Reply::Later(error.to_string()),
@@ -143,7 +134,7 @@ pub(crate) async fn answer<M: Machine>(
     identity: Identity,
     request: Bytes,
 ) -> Result<Bytes, String> {
-    let request: Request = codec::decode(&request).map_err(|error| error.to_string())?;
+    let request: Request = codec::decode(&request).map_err(error::said)?;
     Ok(Bytes::from(codec::encode(&decide(&registry, identity, &request).await)))
 }
 
@@ -169,7 +160,7 @@ pub(crate) async fn decide<M: Machine>(registry: &Group<M>, identity: Identity, 
     let done = match request {
         Request::Join { address } => match owner(address) {
             Some(node) => return taken(address, node),
-            None => match registry.new_number().await {
+            None => match registry.consensus().new_number().await {
                 Ok(node) => return Reply::Welcome(Identity { node, ..identity }),
                 Err(why) => Err(why),
             },
@@ -177,13 +168,13 @@ pub(crate) async fn decide<M: Machine>(registry: &Group<M>, identity: Identity, 
         Request::Announce { node, address } => match owner(address) {
             Some(owner) if owner == *node => Ok(()),
             Some(owner) => return taken(address, owner),
-            None => registry.admit(*node, address).await,
+            None => registry.consensus().admit(*node, address).await,
         },
         Request::Remove { node } if !members.nodes.contains_key(node) => Ok(()),
         Request::Remove { node } if members.voters.len() < 2 && members.voters.contains(node) => {
             return Reply::Never(format!("node {node} is the only one that votes: nothing would be left"));
         }
-        Request::Remove { node } => registry.dismiss(*node).await,
+        Request::Remove { node } => registry.consensus().dismiss(*node).await,
     };
     done.map_or_else(Reply::Later, |()| Reply::Done)
 }

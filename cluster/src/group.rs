@@ -16,7 +16,7 @@ use crate::identity::Identity;
 use crate::machine::{Fate, Machine, MakeError, Parts, State};
 use crate::options::{NodeId, Options};
 use crate::proposals::Proposals;
-use crate::transport::{Kind, Peers};
+use crate::transport::Peers;
 
 /// How often deadlines are looked at.
 const PULSE_EVERY: Duration = Duration::from_millis(100);
@@ -173,34 +173,9 @@ impl<M: Machine> Group<M> {
         self.consensus.members()
     }
 
-    /// A number that no node ever had.
-    pub(crate) async fn new_number(&self) -> Result<NodeId, String> {
-        self.consensus.new_number().await
-    }
-
-    /// Takes a node in, without a vote, or notes its new address.
-    pub(crate) async fn admit(&self, node: NodeId, address: &str) -> Result<(), String> {
-        self.consensus.admit(node, address).await
-    }
-
-    /// Gives a node a vote.
-    pub(crate) async fn promote(&self, node: NodeId) -> Result<(), String> {
-        self.consensus.promote(node).await
-    }
-
-    /// Sends a node away.
-    pub(crate) async fn dismiss(&self, node: NodeId) -> Result<(), String> {
-        self.consensus.dismiss(node).await
-    }
-
-    /// How many entries a node lacks; none where that is not known, or this node does not lead.
-    pub(crate) fn behind(&self, node: NodeId) -> Option<u64> {
-        self.consensus.behind(node)
-    }
-
-    /// Answers a peer's call.
-    pub(crate) async fn answer(&self, kind: Kind, payload: Bytes) -> Result<Bytes, String> {
-        self.consensus.answer(kind, payload).await
+    /// The consensus itself, for those who tend the group and carry its peers' calls.
+    pub(crate) fn consensus(&self) -> &Consensus<M> {
+        &self.consensus
     }
 
     /// Whether this node leads the group now.
@@ -222,11 +197,6 @@ impl<M: Machine> Group<M> {
         let ConsensusStatus { role, leader, term, last, committed, applied, checkpointed, purged } =
             self.consensus.status();
         Status { role, leader, term, last, committed, applied, checkpointed, purged }
-    }
-
-    /// Lets another node lead, if this one does and there is another.
-    pub(crate) async fn hand_over(&self) {
-        self.consensus.hand_over().await;
     }
 
     /// Saves everything and stops.

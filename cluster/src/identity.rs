@@ -1,15 +1,13 @@
 //! Who this node is: written once, before it speaks to anyone, and the same for as long as its data lives.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 use storage::{Change, GroupId, Register, Store, Write};
-use tokio::sync::oneshot;
 
 use crate::codec;
 use crate::error::Error;
 use crate::options::NodeId;
 use crate::transport::Member;
+use crate::written::written;
 
 /// In group 0.
 const IDENTITY: Register = Register(16);
@@ -37,14 +35,10 @@ impl Identity {
     }
 
     /// Writes it, durably.
-    pub(crate) async fn write(self, store: &Arc<dyn Store>) -> Result<(), Error> {
+    pub(crate) async fn write(self, store: &dyn Store) -> Result<(), Error> {
         let set = Change::Set { register: IDENTITY, value: codec::encode(&self) };
-        let (told, done) = oneshot::channel();
-        // The receiver lives in this very future; where that is dropped, nobody asks any more.
-        store.submit(Write::synced(GROUP, vec![set]), Box::new(move |result| drop(told.send(result))));
-        done.await
-            .unwrap_or(Err(storage::Error::Closed))
-            .map_err(|source| Error::Storage { group: GROUP, source })
+        let written = written(store, Write::synced(GROUP, vec![set])).await;
+        written.map_err(|source| Error::Storage { group: GROUP, source })
     }
 
     pub(crate) fn member(self) -> Member {

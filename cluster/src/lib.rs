@@ -33,6 +33,7 @@ mod network;
 mod options;
 mod proposals;
 mod transport;
+mod written;
 
 pub use batch::{Batch, Level, Malformed};
 pub use clock::{Clock, Stamp, Stamper, SystemClock};

@@ -100,8 +100,8 @@ impl Node {
         let connections = connections_allowed()
             .map_err(|error| Failure::process("cannot serve enough connections", error))?;
         let network = SystemNetwork;
-        let client = bind(&network, config.listen.client, connections).await?;
-        let admin = bind(&network, config.listen.admin, connections).await?;
+        let client = Listener::over(listen(&network, config.listen.client).await?, connections);
+        let admin = Listener::over(listen(&network, config.listen.admin).await?, connections);
         let peers = match config.listen.peer {
             Some(address) => Some(listen(&network, address).await?),
             None => None,
@@ -202,10 +202,6 @@ pub fn dev_token(config: &Config, role: Role) -> Result<String, Failure> {
     let secret = Secret::read(&config.node.data.join(key::FILE))?;
     key::token(&secret, role, &SystemClock::new(), &SystemChance)
         .map_err(|error| Failure::process("cannot sign a token", error))
-}
-
-async fn bind(network: &dyn Network, address: SocketAddr, connections: usize) -> Result<Listener, Failure> {
-    Listener::bind(network, address, connections).await.map_err(|source| Failure::Listen { address, source })
 }
 
 async fn listen(network: &dyn Network, address: SocketAddr) -> Result<Box<dyn cluster::Listener>, Failure> {

@@ -13,13 +13,13 @@ use openraft::storage::{IOFlushed, LogState, RaftLogStorage};
 use openraft::{EntryPayload, OptionalSend, RaftLogReader};
 use parking_lot::Mutex;
 use storage::{Change, Durability, GroupId, Index, Register, Store, Write};
-use tokio::sync::oneshot;
 
 use super::record::{self, MARK, Mark, PURGED, VOTE};
 use super::tail::Tail;
 use super::type_config::{Entry, LogId, Types, Vote};
 use crate::clock::Stamp;
 use crate::error::Error;
+use crate::written::written;
 
 /// The most bytes that one read hands to a follower.
 const READ_BYTES_MAX: usize = 1 << 20;
@@ -231,11 +231,9 @@ impl RaftLogStorage<Types> for Log {
     }
 
     async fn save_vote(&mut self, vote: &Vote) -> Result<(), io::Error> {
-        let (told, durable) = oneshot::channel();
         let set = Change::Set { register: VOTE, value: record::encode_vote(vote) };
-        // The receiver is only gone when the core is: then nobody gives the vote either.
-        self.submit(vec![set], Durability::Synced, Box::new(move |result| drop(told.send(result))));
-        durable.await.map_err(io::Error::other)?.map_err(io::Error::other)?;
+        let write = Write::synced(self.group(), vec![set]);
+        written(self.store().as_ref(), write).await.map_err(io::Error::other)?;
         self.shared.tail.lock().vote = Some(*vote);
         Ok(())
     }

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt as _};
+use openraft::OptionalSend;
 use openraft::errors::{NetworkError, RPCError, ReplicationClosed, StreamingError, Unreachable};
 use openraft::impls::BasicNode;
 use openraft::network::{RPCOption, RaftNetworkFactory, RaftNetworkV2};
@@ -16,11 +17,10 @@ use openraft::raft::{
     AppendEntriesRequest, AppendEntriesResponse, SnapshotResponse, StreamAppendResult, TransferLeaderRequest,
     TransferLeaderResponse, VoteRequest, VoteResponse,
 };
-use openraft::{OptionalSend, Snapshot};
 use storage::GroupId;
 
-use super::state::Saved;
-use super::type_config::{LeaderId, Types, Vote};
+use super::state::{Saved, Whole};
+use super::type_config::{Types, Vote};
 use super::{snapshot, wire};
 use crate::options::NodeId;
 use crate::transport::{CallError, Kind, Link, Peers, Purpose};
@@ -170,18 +170,14 @@ impl RaftNetworkV2<Types> for Client {
     async fn full_snapshot(
         &mut self,
         vote: Vote,
-        snapshot: Snapshot<LeaderId, NodeId, BasicNode, Saved>,
+        snapshot: Whole,
         cancel: impl Future<Output = ReplicationClosed> + OptionalSend + 'static,
         _option: RPCOption,
     ) -> Result<SnapshotResponse<Types>, StreamingError<Types>> {
         let sent = snapshot::send(&self.snapshots, self.group, &vote, snapshot.snapshot);
         tokio::select! {
             closed = cancel => Err(StreamingError::Closed(closed)),
-            answered = sent => match answered {
-                Ok(vote) => Ok(SnapshotResponse::new(vote)),
-                Err(error @ (CallError::Unreachable(_) | CallError::Stranger(_))) => Err(Unreachable::new(&error).into()),
-                Err(error) => Err(NetworkError::new(&error).into()),
-            },
+            answered = sent => Ok(SnapshotResponse::new(answered.map_err(|error| failed(&error))?)),
         }
     }
 }

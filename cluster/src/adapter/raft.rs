@@ -20,7 +20,7 @@ use super::type_config::{LeaderId, Types};
 use super::wire;
 use crate::batch::Batch;
 use crate::clock::Stamp;
-use crate::error::{AskError, Error, ReadError};
+use crate::error::{AskError, Error, ReadError, said};
 use crate::group::{Members, Role};
 use crate::machine::{Fate, Machine};
 use crate::options::NodeId;
@@ -209,22 +209,21 @@ impl<M: Machine> Consensus<M> {
             Kind::ReadIndex => {
                 self.index_to_read().await.map(|index| Bytes::copy_from_slice(&index.to_le_bytes()))
             }
-            Kind::Hello
-            | Kind::Question
-            | Kind::Join
-            | Kind::Announce
-            | Kind::Remove
-            | Kind::Answer
-            | Kind::Refusal => Err(format!("{kind:?} is nothing that a group answers")),
+            Kind::Hello | Kind::Question | Kind::Forming | Kind::Answer | Kind::Refusal => {
+                Err(format!("{kind:?} is nothing that a group answers"))
+            }
         }
     }
 
     /// Who leads, as far as this node knows, and where.
     pub(crate) fn leader(&self) -> Option<(NodeId, String)> {
-        let metrics = self.raft.metrics().borrow_watched().clone();
-        let leader = metrics.current_leader?;
-        let node = metrics.membership_config.membership().get_node(&leader)?;
-        Some((leader, node.addr.clone()))
+        // Asked for every request that is passed on, so of the core's figures only these two are taken.
+        let (leader, membership) = {
+            let figures = self.raft.metrics();
+            let figures = figures.borrow_watched();
+            (figures.current_leader?, Arc::clone(&figures.membership_config))
+        };
+        Some((leader, membership.membership().get_node(&leader)?.addr.clone()))
     }
 
     /// Who is in the group, as of the last change in this node's log.
@@ -361,10 +360,6 @@ impl<M: Machine> Consensus<M> {
     fn stopped(&self, error: &dyn std::fmt::Display) -> Error {
         Error::Stopped { group: self.group, reason: error.to_string() }
     }
-}
-
-fn said(error: impl std::fmt::Display) -> String {
-    error.to_string()
 }
 
 /// openraft's defaults are for examples; these are for a node that takes tens of thousands of commands a second.

@@ -4,27 +4,23 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use openraft::Snapshot;
-use storage::{Change, Durability, GroupId};
+use storage::{Change, Durability, GroupId, View};
 use tokio::sync::Mutex;
 
 use super::record::Mark;
-use super::state::{Replica, Saved};
-use super::type_config::{LeaderId, Vote};
+use super::state::{Replica, Saved, Whole};
+use super::type_config::Vote;
 use super::wire;
-use crate::machine::Machine;
-use crate::options::NodeId;
+use crate::error::said;
+use crate::machine::{Machine, Pair};
 use crate::transport::{CallError, Kind, Link};
 
 /// Pairs in one part: a few dozen bytes each, but for pages of a feed, which have up to 32 KiB.
-pub(super) const PART_PAIRS: usize = 512;
+const PART_PAIRS: usize = 512;
 /// How long a follower may take for a part.
 const PART: Duration = Duration::from_secs(30);
 /// How long a follower may take to put a whole snapshot in its state's place.
 const INSTALL: Duration = Duration::from_mins(2);
-
-/// A whole snapshot, as openraft hands it on.
-type Whole = Snapshot<LeaderId, NodeId, openraft::impls::BasicNode, Saved>;
 
 /// Sends a snapshot, and waits until it is installed: the follower's vote.
 pub(super) async fn send(link: &Link, group: GroupId, vote: &Vote, saved: Saved) -> Result<Vote, CallError> {
@@ -33,15 +29,30 @@ pub(super) async fn send(link: &Link, group: GroupId, vote: &Vote, saved: Saved)
         return Err(CallError::Refused("there is no snapshot to send yet".to_owned()));
     };
     link.call(Kind::SnapshotBegin, group, wire::encode_snapshot_head(vote, &mark), PART).await?;
-    let mut from = Vec::new();
-    for number in 0.. {
-        let pairs = view.scan(&from, &[], PART_PAIRS).map_err(refused)?;
-        let Some((last, _value)) = pairs.last() else { break };
-        from = [last.as_slice(), &[0]].concat();
-        link.call(Kind::SnapshotPart, group, wire::encode_snapshot_part(number, pairs), PART).await?;
+    for (number, pairs) in (0..).zip(parts(view.as_ref())) {
+        let part = wire::encode_snapshot_part(number, pairs.map_err(refused)?);
+        link.call(Kind::SnapshotPart, group, part, PART).await?;
     }
     let answer = link.call(Kind::SnapshotEnd, group, Bytes::new(), INSTALL).await?;
     wire::decode_vote(&answer).map_err(CallError::Refused)
+}
+
+/// All pairs of a view in order of key, a part at a time.
+pub(super) fn parts(view: &dyn View) -> impl Iterator<Item = Result<Vec<Pair>, storage::Error>> {
+    let mut from = Vec::new();
+    std::iter::from_fn(move || {
+        let pairs = view.scan(&from, &[], PART_PAIRS);
+        if let Ok(pairs) = &pairs {
+            let (last, _value) = pairs.last()?;
+            from = [last.as_slice(), &[0]].concat();
+        }
+        Some(pairs)
+    })
+}
+
+/// What puts pairs beside the state.
+pub(super) fn staging(pairs: Vec<Pair>) -> Vec<Change> {
+    pairs.into_iter().map(|(key, value)| Change::Stage { key, value }).collect()
 }
 
 /// What is arriving for one group; at most one snapshot at a time.
@@ -77,8 +88,7 @@ impl Arriving {
             Some(staged) if staged.next == number => staged.next += 1,
             _ => return Err(format!("part {number} is not the one that comes next: begin again")),
         }
-        let changes = pairs.into_iter().map(|(key, value)| Change::Stage { key, value }).collect();
-        stage(replica, changes).await
+        stage(replica, staging(pairs)).await
     }
 
     /// All parts are there: `install` gets the vote under which they were sent and what openraft is to install. No other
@@ -86,10 +96,10 @@ impl Arriving {
     pub(super) async fn end<T>(&self, install: impl AsyncFnOnce(Vote, Whole) -> T) -> Result<T, String> {
         let mut now = self.now.lock().await;
         let Staged { vote, mark, .. } = now.take().ok_or("no snapshot has begun: begin again")?;
-        Ok(install(vote, Snapshot { meta: mark.meta(), snapshot: Saved::Staged { mark } }).await)
+        Ok(install(vote, Saved::Staged { mark }.whole()).await)
     }
 }
 
 async fn stage<M: Machine>(replica: &Replica<M>, changes: Vec<Change>) -> Result<(), String> {
-    replica.write(changes, Durability::Queued).await.map_err(|error| error.to_string())
+    replica.write(changes, Durability::Queued).await.map_err(said)
 }

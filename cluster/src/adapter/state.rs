@@ -13,15 +13,15 @@ use openraft::storage::{EntryResponder, RaftStateMachine};
 use openraft::{EntryPayload, OptionalSend, RaftSnapshotBuilder, Snapshot};
 use parking_lot::Mutex;
 use storage::{Change, Durability, Index, View, Write};
-use tokio::sync::oneshot;
 
 use super::log::Log;
 use super::record::{self, MARK, Mark};
-use super::snapshot::PART_PAIRS;
+use super::snapshot;
 use super::type_config::{LeaderId, LogId, SnapshotMeta, StoredMembership, Types};
 use crate::clock::Stamp;
 use crate::machine::{Committed, Machine};
 use crate::options::NodeId;
+use crate::written::written;
 
 /// What openraft holds. Clones share it.
 pub(crate) struct Replica<M> {
@@ -133,24 +133,18 @@ impl<M: Machine> Replica<M> {
     }
 
     pub(super) async fn write(&self, changes: Vec<Change>, durability: Durability) -> Result<(), io::Error> {
-        let (told, done) = oneshot::channel();
-        let write = Write { group: self.shared.log.group(), changes, durability };
-        // The receiver lives in this very future; where that is dropped, nobody asks any more.
-        self.shared.log.store().submit(write, Box::new(move |result| drop(told.send(result))));
-        done.await.map_err(io::Error::other)?.map_err(io::Error::other)
+        let log = &self.shared.log;
+        let write = Write { group: log.group(), changes, durability };
+        written(log.store().as_ref(), write).await.map_err(io::Error::other)
     }
 
     /// Stages a copy of another replica's saved state.
     async fn stage(&self, view: &dyn View) -> Result<(), io::Error> {
         self.write(vec![Change::Unstage], Durability::Queued).await?;
-        let mut from = Vec::new();
-        loop {
-            let pairs = view.scan(&from, &[], PART_PAIRS).map_err(io::Error::other)?;
-            let Some((last, _value)) = pairs.last() else { return Ok(()) };
-            from = [last.as_slice(), &[0]].concat();
-            let staged = pairs.into_iter().map(|(key, value)| Change::Stage { key, value }).collect();
-            self.write(staged, Durability::Queued).await?;
+        for pairs in snapshot::parts(view) {
+            self.write(snapshot::staging(pairs.map_err(io::Error::other)?), Durability::Queued).await?;
         }
+        Ok(())
     }
 }
 
@@ -164,21 +158,19 @@ pub(crate) enum Saved {
 
 impl Saved {
     /// As openraft hands it about.
-    fn whole(self) -> Snapshot<LeaderId, NodeId, BasicNode, Self> {
+    pub(super) fn whole(self) -> Whole {
         let meta = match &self {
             Self::Here { mark: None, .. } => SnapshotMeta::default(),
-            Self::Here { mark: Some(mark), .. } | Self::Staged { mark } => mark.meta(),
+            Self::Here { mark: Some(mark), .. } | Self::Staged { mark } => {
+                SnapshotMeta { last_log_id: Some(mark.log_id), last_membership: mark.membership.clone() }
+            }
         };
         Snapshot { meta, snapshot: self }
     }
 }
 
-impl Mark {
-    /// The same in openraft's words.
-    pub(super) fn meta(&self) -> SnapshotMeta {
-        SnapshotMeta { last_log_id: Some(self.log_id), last_membership: self.membership.clone() }
-    }
-}
+/// A snapshot, as openraft hands it about.
+pub(super) type Whole = Snapshot<LeaderId, NodeId, BasicNode, Saved>;
 
 impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
     type SnapshotData = Saved;
@@ -246,9 +238,7 @@ impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
         Ok(())
     }
 
-    async fn get_current_snapshot(
-        &mut self,
-    ) -> Result<Option<Snapshot<LeaderId, NodeId, BasicNode, Saved>>, io::Error> {
+    async fn get_current_snapshot(&mut self) -> Result<Option<Whole>, io::Error> {
         let saved = self.saved()?.whole();
         Ok(saved.meta.last_log_id.is_some().then_some(saved))
     }
@@ -257,7 +247,7 @@ impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
 impl<M: Machine> RaftSnapshotBuilder<Types> for Replica<M> {
     type SnapshotData = Saved;
 
-    async fn build_snapshot(&mut self) -> Result<Snapshot<LeaderId, NodeId, BasicNode, Saved>, io::Error> {
+    async fn build_snapshot(&mut self) -> Result<Whole, io::Error> {
         self.checkpoint().await?;
         Ok(self.saved()?.whole())
     }

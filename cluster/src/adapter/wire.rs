@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::record::{self, LogIdRecord, Mark, VoteRecord};
 use super::type_config::{LogId, Types, Vote};
 use crate::codec;
+use crate::error::said;
 use crate::machine::Pair;
 use crate::options::NodeId;
 
@@ -77,7 +78,7 @@ fn length(len: usize) -> u32 {
 }
 
 fn read<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
-    codec::decode(bytes).map_err(|error| error.to_string())
+    codec::decode(bytes).map_err(said)
 }
 
 #[derive(Serialize, Deserialize)]
@@ -177,7 +178,7 @@ pub(crate) fn encode_vote(vote: &Vote) -> Bytes {
 }
 
 pub(crate) fn decode_vote(bytes: &[u8]) -> Result<Vote, Unreadable> {
-    record::decode_vote(bytes).map_err(|error| error.to_string())
+    record::decode_vote(bytes).map_err(said)
 }
 
 /// How a snapshot begins: whose leader sends it, and the mark at which it stands.
@@ -194,7 +195,7 @@ pub(crate) fn encode_snapshot_head(vote: &Vote, mark: &Mark) -> Bytes {
 
 pub(crate) fn decode_snapshot_head(bytes: &[u8]) -> Result<(Vote, Mark), Unreadable> {
     let SnapshotHead { vote, mark } = read(bytes)?;
-    Ok((vote.into(), record::decode_mark(&mark).map_err(|error| error.to_string())?))
+    Ok((vote.into(), record::decode_mark(&mark).map_err(said)?))
 }
 
 /// A part of a snapshot behind its checksum: its number, from 0, and pairs of state in order of key.
@@ -213,7 +214,7 @@ pub(crate) fn encode_snapshot_part(number: u64, pairs: Vec<Pair>) -> Bytes {
 }
 
 pub(crate) fn decode_snapshot_part(mut bytes: Bytes) -> Result<(u64, Vec<Pair>), Unreadable> {
-    let checksum = bytes.try_get_u32_le().map_err(|error| error.to_string())?;
+    let checksum = bytes.try_get_u32_le().map_err(said)?;
     if checksum != crc32fast::hash(&bytes) {
         return Err("a part of the snapshot is damaged".to_owned());
     }

@@ -5,9 +5,11 @@
 //! ```
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
+use futures::StreamExt as _;
 use storage::GroupId;
 use tokio_util::codec::{Framed, LengthDelimitedCodec};
 
+use crate::error::said;
 use crate::network::Stream;
 
 const VERSION: u8 = 1;
@@ -21,6 +23,14 @@ pub(super) type Frames = Framed<Box<dyn Stream>, LengthDelimitedCodec>;
 /// A connection as frames.
 pub(super) fn frames(stream: Box<dyn Stream>) -> Frames {
     LengthDelimitedCodec::builder().max_frame_length(FRAME_LEN_MAX).new_framed(stream)
+}
+
+/// The next frame; none where the other side has hung up.
+pub(super) async fn next(frames: &mut Frames) -> Result<Option<Frame>, String> {
+    match frames.next().await {
+        None => Ok(None),
+        Some(bytes) => Frame::decode(bytes.map(BytesMut::freeze).map_err(said)?).map(Some).map_err(said),
+    }
 }
 
 /// What a frame is about. The numbers are for as long as nodes of two releases talk to each other: only added to.
@@ -47,12 +57,8 @@ pub(crate) enum Kind {
     ReadIndex = 8,
     /// A question of the house above: this crate does not read it.
     Question = 9,
-    /// A node without a number wants one.
-    Join = 10,
-    /// A node says where it can be reached.
-    Announce = 11,
-    /// A node is to leave the cluster.
-    Remove = 12,
+    /// A node comes, says where it is, or is to leave.
+    Forming = 10,
     /// The answer to a call.
     Answer = 128,
     /// Why there is no answer, as text.
@@ -60,7 +66,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 13] = [
         Self::Hello,
         Self::Append,
         Self::Vote,
@@ -71,9 +77,7 @@ impl Kind {
         Self::SnapshotEnd,
         Self::ReadIndex,
         Self::Question,
-        Self::Join,
-        Self::Announce,
-        Self::Remove,
+        Self::Forming,
         Self::Answer,
         Self::Refusal,
     ];
@@ -98,6 +102,11 @@ pub(super) struct NoFrame {
 }
 
 impl Frame {
+    /// A greeting, or the refusal of one: it belongs to no group and no call.
+    pub(super) fn greeting(kind: Kind, payload: Bytes) -> Bytes {
+        Self { kind, group: GroupId(0), call: 0, payload }.encode()
+    }
+
     /// The frame without its length.
     pub(super) fn encode(&self) -> Bytes {
         let mut bytes = BytesMut::with_capacity(HEAD_LEN + self.payload.len());

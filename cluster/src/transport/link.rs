@@ -1,20 +1,20 @@
 //! One connection to a peer, opened when it is needed and again when it breaks.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use futures::{SinkExt, StreamExt as _};
+use bytes::Bytes;
+use futures::SinkExt;
 use storage::GroupId;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{interval, sleep, timeout};
 
-use super::frame::{Frame, Frames, Kind, frames};
+use super::frame::{Frame, Frames, Kind, frames, next};
 use super::hello::{Greeting, Purpose, Us};
+use crate::error::said;
 use crate::network::Network;
 use crate::options::NodeId;
 
@@ -163,8 +163,7 @@ impl Line {
     async fn greet(&self) -> Result<(Frames, Frame), String> {
         let mut frames = frames(self.network.connect(&self.target.address).await.map_err(said)?);
         let payload = self.us.greet(self.target.node, self.purpose).encode();
-        let hello = Frame { kind: Kind::Hello, group: GroupId(0), call: 0, payload };
-        frames.send(hello.encode()).await.map_err(said)?;
+        frames.send(Frame::greeting(Kind::Hello, payload)).await.map_err(said)?;
         let answer = next(&mut frames).await?.ok_or("it hung up")?;
         Ok((frames, answer))
     }
@@ -250,18 +249,6 @@ impl Purpose {
             Self::Snapshot => Duration::from_secs(30),
         }
     }
-}
-
-/// The next frame; none where the other side has hung up.
-pub(super) async fn next(frames: &mut Frames) -> Result<Option<Frame>, String> {
-    match frames.next().await {
-        None => Ok(None),
-        Some(bytes) => Frame::decode(bytes.map(BytesMut::freeze).map_err(said)?).map(Some).map_err(said),
-    }
-}
-
-fn said(error: impl Display) -> String {
-    error.to_string()
 }
 
 /// Fails every call that comes within this time.

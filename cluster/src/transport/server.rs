@@ -13,9 +13,8 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
-use super::frame::{Frame, Frames, Kind, frames};
+use super::frame::{Frame, Frames, Kind, frames, next};
 use super::hello::{Greeting, Us};
-use super::link::next;
 use crate::network::{Listener, Stream};
 
 /// Calls of one connection that are answered side by side.
@@ -111,14 +110,14 @@ async fn converse(runtime: Handle, stream: Box<dyn Stream>, us: Us, handler: Arc
 async fn greet(frames: &mut Frames, us: &Us) -> Option<()> {
     let hello = next(frames).await.ok()??;
     let greeting = Greeting::decode(&hello.payload).ok().filter(|_greeting| hello.kind == Kind::Hello)?;
-    let answer = |kind, payload| Frame { kind, group: GroupId(0), call: 0, payload }.encode();
     if let Err(stranger) = greeting.check(us) {
         tracing::warn!(from = ?greeting.node, %stranger, "a connection was refused");
         // Whoever has hung up meanwhile needs no reason.
-        frames.send(answer(Kind::Refusal, Bytes::from(stranger.to_string()))).await.ok();
+        frames.send(Frame::greeting(Kind::Refusal, Bytes::from(stranger.to_string()))).await.ok();
         return None;
     }
-    frames.send(answer(Kind::Hello, us.greet(greeting.node, greeting.purpose).encode())).await.ok()
+    let ours = us.greet(greeting.node, greeting.purpose).encode();
+    frames.send(Frame::greeting(Kind::Hello, ours)).await.ok()
 }
 
 async fn read(

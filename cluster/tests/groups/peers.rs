@@ -15,6 +15,8 @@ use super::{command, founder};
 
 /// Longer than anything takes on the slowest machine.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// The nodes of a test share its process and its cores.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 /// So few that a node that was away needs a snapshot.
 const ENTRIES_KEPT: u64 = 10;
 
@@ -68,15 +70,7 @@ impl Node {
 
 /// Listens there once whoever had the address has let go of it.
 async fn listen(address: SocketAddr) -> Box<dyn Listener> {
-    let free = async {
-        loop {
-            match SystemNetwork.listen(address).await {
-                Ok(listener) => return listener,
-                Err(_taken) => sleep(Duration::from_millis(20)).await,
-            }
-        }
-    };
-    timeout(PATIENCE, free).await.expect("the address is free")
+    until_some(async || SystemNetwork.listen(address).await.ok()).await
 }
 
 fn free() -> SocketAddr {
@@ -84,12 +78,20 @@ fn free() -> SocketAddr {
 }
 
 async fn until(mut done: impl FnMut() -> bool) {
+    until_some(async || done().then_some(())).await;
+}
+
+/// Looks again and again: nobody tells when these things happen. How long it takes decides nothing.
+async fn until_some<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let wait = async {
-        while !done() {
-            sleep(Duration::from_millis(5)).await;
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            sleep(BETWEEN_LOOKS).await;
         }
     };
-    timeout(PATIENCE, wait).await.expect("it happens");
+    timeout(PATIENCE, wait).await.expect("it happens")
 }
 
 /// One command an entry, wherever the group is led.
@@ -145,13 +147,14 @@ async fn whoever_leads_is_replaced_and_takes_part_again() {
 async fn a_node_behind_the_purged_log_gets_a_snapshot_beside_its_old_state() {
     let first = Node::found().await;
     let purged = async |beyond: Index| {
-        while first.group().status().purged <= beyond {
+        let look = async || {
             first.group().checkpoint().await.expect("a sound store");
-            sleep(Duration::from_millis(5)).await;
-        }
+            (beyond < first.group().status().purged).then_some(())
+        };
+        until_some(look).await;
     };
     propose(&[&first], 0..200).await;
-    timeout(PATIENCE, purged(Index(0))).await.expect("the log is purged");
+    purged(Index(0)).await;
     let second = first.join().await;
     first.votes_with(1).await;
     assert_all_have(&[&first, &second], 200).await;
@@ -163,7 +166,7 @@ async fn a_node_behind_the_purged_log_gets_a_snapshot_beside_its_old_state() {
         .away(async || {
             propose(&[&first, &third], 200..400).await;
             let end = first.group().status().applied;
-            timeout(PATIENCE, purged(Index(end.0 - 100))).await.expect("the log is purged");
+            purged(Index(end.0 - 100)).await;
         })
         .await;
     let all = [&first, &second, &third];

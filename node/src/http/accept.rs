@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Response;
-use cluster::{Network, Stream};
+use cluster::Stream;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -54,13 +54,9 @@ pub(crate) fn connections_allowed() -> io::Result<usize> {
 }
 
 impl Listener {
-    /// Binds `address`; port 0 takes a free one. At most `connections` are served at once.
-    pub(crate) async fn bind(
-        network: &dyn Network,
-        address: SocketAddr,
-        connections: usize,
-    ) -> io::Result<Self> {
-        Ok(Self { socket: network.listen(address).await?, bound: connections })
+    /// Over an address that is listened on. At most `connections` are served at once.
+    pub(crate) fn over(socket: Box<dyn cluster::Listener>, connections: usize) -> Self {
+        Self { socket, bound: connections }
     }
 
     /// Where it listens.

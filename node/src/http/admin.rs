@@ -90,11 +90,11 @@ pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Re
     Ok(answer::json(StatusCode::OK, &status))
 }
 
-/// The cluster's nodes: those of group 0, which votes like any other.
+/// The cluster's nodes, and whether each votes everywhere.
 fn members(app: &App) -> Vec<Member> {
     let groups: Vec<_> = app.router.groups().iter().map(|group| group.members()).collect();
     let votes = |node: &u64| groups.iter().all(|members| members.voters.contains(node));
-    let nodes = groups.first().map(|registry| registry.nodes.clone()).unwrap_or_default();
+    let nodes = app.router.cluster().members().nodes;
     nodes.into_iter().map(|(node, address)| Member { node, address, votes: votes(&node) }).collect()
 }
 
@@ -158,7 +158,7 @@ pub(crate) async fn remove(
 ) -> Result<Response, Failure> {
     let caller = App::operator(&call);
     let nobody = || Failure::new(Code::NotFound, "there is no node with this number");
-    let members = app.router.groups().first().map(|group| group.members()).unwrap_or_default();
+    let members = app.router.cluster().members();
     let found = number::<u64>(&node).filter(|node| members.nodes.contains_key(node)).ok_or_else(nobody);
     let body = call.no_body();
     call.first([caller.as_ref().err(), found.as_ref().err(), body.as_ref().err()])?;
