@@ -10,7 +10,10 @@ export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/boxoffice/targ
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 BIN := $(CARGO_TARGET_DIR)/release
 
-.PHONY: help setup build demo cluster test lint bench instructions
+.PHONY: help setup build demo cluster test torture faults lint bench instructions
+
+SECONDS := 60
+SEED := 1
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -27,8 +30,18 @@ demo: build ## Sells a timetable to 20,000 customers, kills the node in the midd
 cluster: build ## Runs three nodes on loopback, to see one die while the others sell
 	@BIN=$(BIN) ops/cluster.sh
 
-test: setup ## Runs every test
+test: faults ## Runs every test
 	cargo test --release --locked --workspace
+
+torture: faults ## Hurts three nodes while they sell, for SECONDS, as SEED says; before, as many simulated worlds
+	BOXOFFICE_WORLDS=$(SECONDS) BOXOFFICE_SEED=$(SEED) \
+	  cargo test --release --locked --workspace --lib -- --nocapture worlds_are_survived
+	BOXOFFICE_TORTURE_SECONDS=$(SECONDS) BOXOFFICE_SEED=$(SEED) \
+	  cargo test --release --locked --workspace --test node -- --nocapture a_town_stands_whatever_comes
+
+# Networks and disks can be cut off by root alone; tests that need that say so where they leave themselves out.
+faults: setup
+	@[ "$$(id -u)" != 0 ] || ops/setup.sh ip=iproute2 iptables-legacy=iptables strace mkfs.ext4=e2fsprogs || true
 
 lint: setup ## Formatting, lints, dependencies
 	cargo fmt --all --check

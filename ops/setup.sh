@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a build needs and is missing: a C++ compiler, libclang (RocksDB's bindings), cmake (the crypto library),
-# and Rust; and the tools that are named as arguments. Does nothing where all of it is there.
+# and Rust; and the tools that are named as arguments, as `command` or `command=package`. Does nothing where all of it is
+# there.
 set -euo pipefail
 
 as_root() {
@@ -14,7 +15,7 @@ command -v cmake >/dev/null || missing+=(cmake)
 command -v curl >/dev/null || missing+=(curl)
 compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null || compgen -G '/usr/lib/*/libclang*.so*' >/dev/null || missing+=(libclang-dev clang)
 for tool in "$@"; do
-  command -v "$tool" >/dev/null || missing+=("$tool")
+  command -v "${tool%%=*}" >/dev/null || missing+=("${tool##*=}")
 done
 if [ ${#missing[@]} -gt 0 ]; then
   echo "installing ${missing[*]}"

@@ -34,9 +34,18 @@ const AGAIN: Duration = Duration::from_millis(300);
 /// away.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Request {
-    Join { address: String },
-    Announce { node: NodeId, address: String },
-    Remove { node: NodeId },
+    Join {
+        address: String,
+    },
+    /// `was_member` says that the node's own log has members: then it is one, or was removed.
+    Announce {
+        node: NodeId,
+        address: String,
+        was_member: bool,
+    },
+    Remove {
+        node: NodeId,
+    },
 }
 
 /// What group 0's leader says, or another node in its place.
@@ -79,9 +88,10 @@ pub(crate) async fn announce<M: Machine>(
     identity: Identity,
     address: String,
 ) -> Result<(), String> {
-    let request = Request::Announce { node: identity.node, address };
     let mut said = String::new();
     loop {
+        let was_member = !registry.members().nodes.is_empty();
+        let request = Request::Announce { node: identity.node, address: address.clone(), was_member };
         // Those whom the operator names come first: they know if this node's data are another cluster's.
         let mut reply = ask_around(peers, seeds, &request).await;
         if matches!(reply, Reply::Later(_)) {
@@ -165,8 +175,14 @@ pub(crate) async fn decide<M: Machine>(registry: &Group<M>, identity: Identity, 
                 Err(why) => Err(why),
             },
         },
-        Request::Announce { node, address } => match owner(address) {
+        Request::Announce { node, address, was_member } => match owner(address) {
             Some(owner) if owner == *node => Ok(()),
+            _ if *was_member && !members.nodes.contains_key(node) => {
+                return Reply::Never(format!(
+                    "node {node} was removed from this cluster, and its number is not used again; with an empty data \
+                     directory it can join as a new node"
+                ));
+            }
             Some(owner) => return taken(address, owner),
             None => registry.consensus().admit(*node, address).await,
         },

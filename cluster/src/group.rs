@@ -99,9 +99,8 @@ impl<M: Machine> Group<M> {
         let state = State::new(Arc::clone(&store), id);
         let parts = Parts { group: id, groups, state, proposals: proposals.clone() };
         let machine = make(parts).map_err(|source| Error::Machine { group: id, source })?;
-        let consensus = Arc::new(
-            Consensus::open(node, store, id, Arc::clone(&machine), peers, options.entries_kept).await?,
-        );
+        let consensus =
+            Arc::new(Consensus::open(node, store, id, Arc::clone(&machine), peers, options).await?);
         if let Some(address) = founder {
             consensus.bootstrap(node, &address).await?;
         }

@@ -40,6 +40,8 @@ pub struct Options {
     pub network: Arc<dyn Network>,
     /// The machine's clocks, or a simulation's.
     pub clock: Arc<dyn Clock>,
+    /// A number of chance, from which election timeouts follow: no two nodes that start at once should have the same.
+    pub seed: u64,
     /// Where the groups' tasks run; [`Cluster::open`](crate::Cluster::open) is called on it.
     pub runtime: Handle,
     /// Called once when a group has failed for good: a replica that votes but does not apply must not live on.

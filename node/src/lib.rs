@@ -14,6 +14,8 @@ mod machine;
 mod metrics;
 mod permits;
 mod saved;
+#[cfg(test)]
+mod simulation;
 mod start;
 mod telemetry;
 

@@ -12,22 +12,22 @@ use config::{Config, Secret};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
-use hyper_util::service::TowerToHyperService;
+use metrics_exporter_prometheus::PrometheusHandle;
 use storage::{Engine, Store};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::actors::router::Router;
+use crate::actors::slot::OnBroken;
 use crate::chance::{Chance, SystemChance};
 use crate::failure::{Exit, Failure, causes};
 use crate::http::accept::{Listener, connections_allowed};
 use crate::http::caller::Keyring;
 use crate::http::patience::Patience;
-use crate::http::{self, App, Limits, Stage};
+use crate::http::{self, App, Limits, Reception, Stage};
 use crate::machine::{Book, Replicated};
 use crate::metrics::Answers;
-use crate::saved::Unreadable;
 use crate::{ids, key, metrics, telemetry};
 
 /// Entries of a group's log that stay although their effects are saved: some seconds of a sale.
@@ -48,7 +48,7 @@ pub enum Keys {
 pub struct Node {
     app: Arc<App>,
     cluster: Arc<Cluster<Replicated>>,
-    engine: Arc<Engine>,
+    store: Arc<dyn Store>,
     client: Served,
     admin: Served,
 }
@@ -85,8 +85,49 @@ impl Served {
     }
 }
 
+/// The addresses on which a node listens.
+pub(crate) struct Doors {
+    client: Listener,
+    admin: Listener,
+    peers: Option<Box<dyn cluster::Listener>>,
+}
+
+impl Doors {
+    /// Listens. The client and the admin listener serve at most `connections` each at once.
+    pub(crate) async fn open(
+        config: &Config,
+        network: &dyn Network,
+        connections: usize,
+    ) -> Result<Self, Failure> {
+        let client = Listener::over(listen(network, config.listen.client).await?, connections);
+        let admin = Listener::over(listen(network, config.listen.admin).await?, connections);
+        let peers = match config.listen.peer {
+            Some(address) => Some(listen(network, address).await?),
+            None => None,
+        };
+        Ok(Self { client, admin, peers })
+    }
+}
+
+/// What a node is built on: everything that comes into the house from outside, the machine's own or a simulation's.
+pub(crate) struct Ground {
+    pub(crate) doors: Doors,
+    pub(crate) network: Arc<dyn Network>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) chance: Arc<dyn Chance>,
+    pub(crate) store: Arc<dyn Store>,
+    /// What the store has done since it was opened.
+    pub(crate) store_stats: Box<dyn Fn() -> storage::Stats + Send + Sync>,
+    pub(crate) secrets: Vec<(String, Secret)>,
+    pub(crate) metrics: PrometheusHandle,
+    /// Entries of a group's log that stay although their effects are saved.
+    pub(crate) entries_kept: u64,
+    /// Ends the process: the node must not go on.
+    pub(crate) end: Arc<dyn Fn(Exit) + Send + Sync>,
+}
+
 impl Node {
-    /// Starts a node and waits until it stands where it stood.
+    /// Starts a node on this machine and waits until it stands where it stood.
     ///
     /// # Errors
     ///
@@ -99,16 +140,7 @@ impl Node {
         let metrics = metrics::install().map_err(|error| Failure::process("cannot count", error))?;
         let connections = connections_allowed()
             .map_err(|error| Failure::process("cannot serve enough connections", error))?;
-        let network = SystemNetwork;
-        let client = Listener::over(listen(&network, config.listen.client).await?, connections);
-        let admin = Listener::over(listen(&network, config.listen.admin).await?, connections);
-        let peers = match config.listen.peer {
-            Some(address) => Some(listen(&network, address).await?),
-            None => None,
-        };
-
-        let runtime = Handle::current();
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let doors = Doors::open(config, &SystemNetwork, connections).await?;
         if config.node.data.exists() && !config.node.data.is_dir() {
             return Err(storage::Error::NotOurs { path: config.node.data.clone() }.into());
         }
@@ -121,27 +153,61 @@ impl Node {
                 .map_err(|error| Failure::process("cannot make the token key", error))?;
             config.auth.read_secrets()?
         };
-        let options = options(config, network, peers, Arc::clone(&clock));
-        let store: Arc<dyn Store> = Arc::clone(&engine) as Arc<dyn Store>;
-        let open = |parts| Ok(Arc::new(Replicated(Book::open(parts, AWAKE_MAX, Arc::new(broken))?)));
-        let cluster = Arc::new(Cluster::open(options, store, open).await?);
+        let store: Arc<dyn Store> = Arc::<Engine>::clone(&engine);
+        let ground = Ground {
+            doors,
+            network: Arc::new(SystemNetwork),
+            clock: Arc::new(SystemClock::new()),
+            chance: Arc::new(SystemChance),
+            store,
+            store_stats: Box::new(move || engine.stats()),
+            secrets,
+            metrics,
+            entries_kept: ENTRIES_KEPT,
+            end: Arc::new(|exit| exit.now()),
+        };
+        Self::build(config, ground).await
+    }
+
+    /// Builds a node and waits until it stands where it stood.
+    pub(crate) async fn build(config: &Config, ground: Ground) -> Result<Self, Failure> {
+        let runtime = Handle::current();
+        let Ground { doors, network, clock, chance, store, store_stats, secrets, metrics, entries_kept, end } =
+            ground;
+        // A node that waits to be let in can be asked whether it lives.
+        let reception = Reception::default();
+        let admin = {
+            let reception = reception.clone();
+            let answer = move |request| reception.clone().serve(request);
+            Served::begin(doors.admin, &runtime, move |_patience| service_fn(answer.clone()))
+        };
+        let options = Options {
+            start: start(config, chance.as_ref()),
+            groups: config.cluster.groups,
+            peers: doors.peers,
+            entries_kept,
+            network,
+            clock: Arc::clone(&clock),
+            seed: u64::from_le_bytes(chance.bytes()),
+            runtime: runtime.clone(),
+            on_fatal: on_fatal(Arc::clone(&end)),
+        };
+        let broken = on_broken(end);
+        let open = |parts| Ok(Arc::new(Replicated(Book::open(parts, AWAKE_MAX, Arc::clone(&broken))?)));
+        let cluster = Arc::new(Cluster::open(options, Arc::clone(&store), open).await?);
         let app = Arc::new(App {
             router: Router::new(Arc::clone(&cluster)),
             keyring: Keyring::new(&config.auth.issuer, &config.auth.audience, secrets),
             clock,
-            chance: Arc::new(SystemChance),
+            chance,
             metrics,
-            store_stats: {
-                let engine = Arc::clone(&engine);
-                Box::new(move || engine.stats())
-            },
+            store_stats,
             node: cluster.node(),
             answers: Answers::default(),
             limits: Limits::new(config.rate_limit.requests_per_second.get(), config.rate_limit.burst.get()),
             stage: Stage::default(),
         });
-        let routes = TowerToHyperService::new(http::admin_routes(Arc::clone(&app)));
-        let admin = Served::begin(admin, &runtime, move |_patience| routes.clone());
+        reception.hand_over(http::admin_routes(Arc::clone(&app)));
         cluster.recover().await?;
         for group in cluster.groups() {
             group.machine().0.settle().await;
@@ -150,12 +216,18 @@ impl Node {
         runtime.spawn(metrics::keep_up(app.metrics.clone()));
         app.stage.set_ready();
         let front = http::client_routes(Arc::clone(&app));
-        let client = Served::begin(client, &runtime, move |patience| {
+        let client = Served::begin(doors.client, &runtime, move |patience| {
             let front = Arc::clone(&front);
             service_fn(move |request| Arc::clone(&front).serve(request, patience.clone()))
         });
         tracing::info!(client = %client.address, admin = %admin.address, "the node is ready");
-        Ok(Self { app, cluster, engine, client, admin })
+        Ok(Self { app, cluster, store, client, admin })
+    }
+
+    /// The way to its slots.
+    #[cfg(test)]
+    pub(crate) fn router(&self) -> &Router {
+        &self.app.router
     }
 
     /// Where customers and organizers reach it.
@@ -182,7 +254,7 @@ impl Node {
         let saved = self.cluster.shutdown().await;
         self.admin.end().await;
         saved?;
-        self.engine.flush()?;
+        self.store.flush()?;
         tracing::info!("drained");
         Ok(())
     }
@@ -208,31 +280,28 @@ async fn listen(network: &dyn Network, address: SocketAddr) -> Result<Box<dyn cl
     network.listen(address).await.map_err(|source| Failure::Listen { address, source })
 }
 
-/// What the configuration, and the machine, make of the groups.
-fn options(
-    config: &Config,
-    network: SystemNetwork,
-    peers: Option<Box<dyn cluster::Listener>>,
-    clock: Arc<dyn Clock>,
-) -> Options {
-    let start = if config.cluster.join.is_empty() {
-        Start::Found { cluster: (&SystemChance as &dyn Chance).number() }
+/// How a node with a new data directory begins.
+fn start(config: &Config, chance: &dyn Chance) -> Start {
+    if config.cluster.join.is_empty() {
+        Start::Found { cluster: chance.number() }
     } else {
         Start::Join { seeds: config.cluster.join.clone() }
-    };
-    Options {
-        start,
-        groups: config.cluster.groups,
-        peers,
-        entries_kept: ENTRIES_KEPT,
-        network: Arc::new(network),
-        clock,
-        runtime: Handle::current(),
-        on_fatal: Arc::new(|error| {
-            tracing::error!(%error, source = causes(error), "a group failed: the node ends here");
-            Exit::of_cluster(error).now();
-        }),
     }
+}
+
+fn on_fatal(end: Arc<dyn Fn(Exit) + Send + Sync>) -> Arc<dyn Fn(&cluster::Error) + Send + Sync> {
+    Arc::new(move |error| {
+        tracing::error!(%error, source = causes(error), "a group failed: the node ends here");
+        end(Exit::of_cluster(error));
+    })
+}
+
+/// Something on disk is not what it should be: a slot that came back empty would sell its places twice.
+fn on_broken(end: Arc<dyn Fn(Exit) + Send + Sync>) -> OnBroken {
+    Arc::new(move |slot, unreadable| {
+        tracing::error!(slot = %ids::slot_text(slot), %unreadable, "a saved slot cannot be read: the node ends here");
+        end(Exit::of_unreadable(unreadable));
+    })
 }
 
 fn store_options() -> storage::Options {
@@ -245,10 +314,4 @@ fn store_options() -> storage::Options {
     });
     options.neighbours = &[key::FILE, key::DRAFT];
     options
-}
-
-/// Something on disk is not what it should be: a slot that came back empty would sell its places twice.
-fn broken(slot: booking::SlotId, unreadable: &Unreadable) {
-    tracing::error!(slot = %ids::slot_text(slot), %unreadable, "a saved slot cannot be read: the node ends here");
-    Exit::of_unreadable(unreadable).now();
 }

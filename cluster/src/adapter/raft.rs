@@ -16,14 +16,14 @@ use super::log::Log;
 use super::network::Connector;
 use super::snapshot::Arriving;
 use super::state::Replica;
-use super::type_config::{LeaderId, Types};
+use super::type_config::{Runtime, Term, Types};
 use super::wire;
 use crate::batch::Batch;
 use crate::clock::Stamp;
 use crate::error::{AskError, Error, ReadError, said};
 use crate::group::{Members, Role};
 use crate::machine::{Fate, Machine};
-use crate::options::NodeId;
+use crate::options::{NodeId, Options};
 use crate::transport::{CallError, Kind, Link, Peers, Purpose};
 
 const HEARTBEAT_MS: u64 = 100;
@@ -65,11 +65,10 @@ pub(crate) struct Snapshot {
     pub(crate) purged: Index,
 }
 
-/// This node leads, in a term; another leader of the same node is another term.
+/// This node leads, in a term; leading again is another term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lead {
     pub(crate) term: u64,
-    node: NodeId,
 }
 
 impl<M: Machine> Consensus<M> {
@@ -80,17 +79,18 @@ impl<M: Machine> Consensus<M> {
         group: GroupId,
         machine: Arc<M>,
         peers: Arc<Peers>,
-        entries_kept: u64,
+        options: &Options,
     ) -> Result<Self, Error> {
         let (log, mark) = Log::open(store, group)?;
         let replica = Replica::new(machine, log.clone(), mark);
         let stopped = |reason: String| Error::Stopped { group, reason };
+        let entries_kept = options.entries_kept;
         let config =
             configuration(group, entries_kept).validate().map_err(|error| stopped(error.to_string()))?;
         let connector = Connector::new(group, Arc::clone(&peers));
-        let raft = Raft::new(node, Arc::new(config), connector, log.clone(), replica.clone())
-            .await
-            .map_err(|error| stopped(error.to_string()))?;
+        let raft = Raft::new(node, Arc::new(config), connector, log.clone(), replica.clone());
+        let seed = options.seed.wrapping_add(u64::from(group.0));
+        let raft = Runtime::scope(seed, raft).await.map_err(|error| stopped(error.to_string()))?;
         Ok(Self { raft, replica, log, group, peers, arriving: Arriving::default(), entries_kept })
     }
 
@@ -110,8 +110,7 @@ impl<M: Machine> Consensus<M> {
 
     /// Whether this node leads now.
     pub(crate) fn lead(&self) -> Option<Lead> {
-        let LeaderId { term, node_id } = *self.raft.as_leader().ok()?.leader_id();
-        Some(Lead { term, node: node_id })
+        Some(Lead { term: self.raft.as_leader().ok()?.leader_id().term })
     }
 
     /// The last stamp in the log.
@@ -122,8 +121,7 @@ impl<M: Machine> Consensus<M> {
     /// Writes one entry and waits until it is applied here; `lead` must still hold.
     pub(crate) async fn write(&self, lead: Lead, batch: Batch) -> Result<(), Fate> {
         let (responder, completed) = ProgressResponder::<Types, ClientWriteResult<Types>>::complete_only();
-        let leader = LeaderId { term: lead.term, node_id: lead.node };
-        let asked = self.raft.write(batch).with_leader(leader).responder(responder).await;
+        let asked = self.raft.write(batch).with_leader(Term { term: lead.term }).responder(responder).await;
         if asked.is_err() {
             return Err(Fate::Unknown);
         }

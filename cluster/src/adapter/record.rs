@@ -2,7 +2,7 @@
 //! defines it, since an alpha may reorder its fields.
 //!
 //! ```text
-//!   entry:  version u8 │ kind u8 │ term u64 │ node u64 │ index u64 │ payload        integers little-endian
+//!   entry:  version u8 │ kind u8 │ term u64 │ index u64 │ payload        integers little-endian
 //!   kind:   0 blank, no payload    1 batch, its own bytes    2 membership, by codec
 //! ```
 
@@ -31,7 +31,7 @@ const VERSION: u8 = 1;
 const BLANK: u8 = 0;
 const BATCH: u8 = 1;
 const MEMBERSHIP: u8 = 2;
-const HEAD_LEN: usize = 26;
+const HEAD_LEN: usize = 18;
 
 /// The bytes of an entry, as the log keeps them.
 pub(crate) fn encode_entry(entry: &Entry) -> Bytes {
@@ -42,12 +42,10 @@ pub(crate) fn encode_entry(entry: &Entry) -> Bytes {
             (MEMBERSHIP, Bytes::from(codec::encode(&Members::from(membership))))
         }
     };
-    let LeaderId { term, node_id } = entry.log_id.leader_id;
     let mut bytes = BytesMut::with_capacity(HEAD_LEN + payload.len());
     bytes.put_u8(VERSION);
     bytes.put_u8(kind);
-    bytes.put_u64_le(term);
-    bytes.put_u64_le(node_id);
+    bytes.put_u64_le(entry.log_id.leader_id.term);
     bytes.put_u64_le(entry.log_id.index);
     bytes.put(payload);
     bytes.freeze()
@@ -84,7 +82,7 @@ fn decode_head(bytes: &Bytes) -> Result<(LogId, u8), String> {
         let bytes = head.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).unwrap_or_default();
         u64::from_le_bytes(bytes)
     };
-    Ok((log_id(word(2), word(10), word(18)), kind))
+    Ok((log_id(word(2), word(10)), kind))
 }
 
 /// What the state on disk stands for: every change at or below `log_id` is saved.
@@ -114,7 +112,6 @@ pub(super) struct VoteRecord {
 #[derive(Serialize, Deserialize)]
 pub(super) struct LogIdRecord {
     term: u64,
-    node: NodeId,
     index: u64,
 }
 
@@ -163,27 +160,27 @@ pub(crate) fn decode_mark(bytes: &[u8]) -> Result<Mark, codec::CodecError> {
 
 impl From<&Vote> for VoteRecord {
     fn from(vote: &Vote) -> Self {
-        let LeaderId { term, node_id } = vote.leader_id;
-        Self { term, node: node_id, committed: vote.committed }
+        let LeaderId { term, voted_for } = vote.leader_id;
+        Self { term, node: voted_for, committed: vote.committed }
     }
 }
 
 impl From<VoteRecord> for Vote {
     fn from(record: VoteRecord) -> Self {
         let VoteRecord { term, node, committed } = record;
-        Self { leader_id: LeaderId { term, node_id: node }, committed }
+        Self { leader_id: LeaderId { term, voted_for: node }, committed }
     }
 }
 
 impl From<&LogId> for LogIdRecord {
     fn from(log_id: &LogId) -> Self {
-        Self { term: log_id.leader_id.term, node: log_id.leader_id.node_id, index: log_id.index }
+        Self { term: log_id.leader_id.term, index: log_id.index }
     }
 }
 
 impl From<LogIdRecord> for LogId {
     fn from(record: LogIdRecord) -> Self {
-        log_id(record.term, record.node, record.index)
+        log_id(record.term, record.index)
     }
 }
 
@@ -219,20 +216,20 @@ mod tests {
         let batch = Batch::new(crate::Level(1), Stamp(5), &[Bytes::from_static(b"x")]);
         [
             (
-                Entry { log_id: log_id(2, 1, 7), payload: EntryPayload::Blank },
-                &[1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0],
+                Entry { log_id: log_id(2, 7), payload: EntryPayload::Blank },
+                &[1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0],
             ),
             (
-                Entry { log_id: log_id(2, 1, 8), payload: EntryPayload::Normal(batch) },
+                Entry { log_id: log_id(2, 8), payload: EntryPayload::Normal(batch) },
                 &[
-                    1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, //
+                    1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, //
                     1, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, b'x',
                 ],
             ),
             (
-                Entry { log_id: log_id(3, 2, 9), payload: EntryPayload::Membership(membership()) },
+                Entry { log_id: log_id(3, 9), payload: EntryPayload::Membership(membership()) },
                 &[
-                    1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, //
+                    1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, //
                     1, 1, 2, 1, 2, 3, 1, 6, b'a', b':', b'7', b'0', b'0', b'0', 2, 6, b'b', b':', b'7', b'0',
                     b'0', b'0', 3, 6, b'c', b':', b'7', b'0', b'0', b'0',
                 ],
@@ -262,21 +259,21 @@ mod tests {
 
     #[test]
     fn the_bytes_of_registers_are_for_ever() {
-        let vote = Vote { leader_id: LeaderId { term: 4, node_id: 2 }, committed: true };
+        let vote = Vote { leader_id: LeaderId { term: 4, voted_for: 2 }, committed: true };
         assert_eq!(encode_vote(&vote), [1, 4, 2, 1]);
         assert_eq!(decode_vote(&encode_vote(&vote)).expect("just made"), vote);
 
-        assert_eq!(encode_log_id(&log_id(4, 2, 9)), [1, 4, 2, 9]);
-        assert_eq!(decode_purged(&[1, 4, 2, 9]).expect("golden"), log_id(4, 2, 9));
+        assert_eq!(encode_log_id(&log_id(4, 9)), [1, 4, 9]);
+        assert_eq!(decode_purged(&[1, 4, 9]).expect("golden"), log_id(4, 9));
 
         let mark = Mark {
-            log_id: log_id(4, 2, 9),
-            membership: StoredMembership::new(Some(log_id(1, 1, 0)), membership()),
+            log_id: log_id(4, 9),
+            membership: StoredMembership::new(Some(log_id(1, 0)), membership()),
             stamp: Stamp(6),
         };
         let want = [
-            1, 4, 2, 9, 1, 1, 1, 0, 1, 2, 1, 2, 3, 1, 6, b'a', b':', b'7', b'0', b'0', b'0', 2, 6, b'b',
-            b':', b'7', b'0', b'0', b'0', 3, 6, b'c', b':', b'7', b'0', b'0', b'0', 6,
+            1, 4, 9, 1, 1, 0, 1, 2, 1, 2, 3, 1, 6, b'a', b':', b'7', b'0', b'0', b'0', 2, 6, b'b', b':',
+            b'7', b'0', b'0', b'0', 3, 6, b'c', b':', b'7', b'0', b'0', b'0', 6,
         ];
         assert_eq!(encode_mark(&mark), want);
         assert_eq!(decode_mark(&want).expect("golden"), mark);

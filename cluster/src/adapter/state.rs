@@ -17,7 +17,7 @@ use storage::{Change, Durability, Index, View, Write};
 use super::log::Log;
 use super::record::{self, MARK, Mark};
 use super::snapshot;
-use super::type_config::{LeaderId, LogId, SnapshotMeta, StoredMembership, Types};
+use super::type_config::{LogId, SnapshotMeta, StoredMembership, Term, Types};
 use crate::clock::Stamp;
 use crate::machine::{Committed, Machine};
 use crate::options::NodeId;
@@ -170,7 +170,7 @@ impl Saved {
 }
 
 /// A snapshot, as openraft hands it about.
-pub(super) type Whole = Snapshot<LeaderId, NodeId, BasicNode, Saved>;
+pub(super) type Whole = Snapshot<Term, NodeId, BasicNode, Saved>;
 
 impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
     type SnapshotData = Saved;

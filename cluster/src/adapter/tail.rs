@@ -106,8 +106,12 @@ impl Tail {
         self.flushed = self.flushed.min(last.map(|last| last.index));
     }
 
-    /// Forgets everything up to `upto`.
+    /// Forgets everything up to `upto`. Where nothing is left, a snapshot may have taken the place of entries that were never
+    /// committed, and their stamps count no more: the last one is then what the state says.
     pub(crate) fn purge(&mut self, upto: LogId) {
+        if self.end_index() <= upto.index + 1 {
+            self.stamp = Stamp(0);
+        }
         while self.entries.front().is_some_and(|entry| entry.log_id.index <= upto.index) {
             self.bytes -= self.entries.pop_front().as_ref().map_or(0, weight);
         }
@@ -142,9 +146,14 @@ mod tests {
     use super::*;
     use crate::batch::{Batch, Level};
 
+    fn stamped(index: u64, stamp: u64) -> Entry {
+        let batch = Batch::new(Level::FIRST, Stamp(stamp), &[Bytes::new()]);
+        Entry { log_id: log_id(1, index), payload: EntryPayload::Normal(batch) }
+    }
+
     fn entry(index: u64, bytes: usize) -> Entry {
         let batch = Batch::new(Level::FIRST, Stamp(index), &[Bytes::from(vec![0; bytes])]);
-        Entry { log_id: log_id(1, 1, index), payload: EntryPayload::Normal(batch) }
+        Entry { log_id: log_id(1, index), payload: EntryPayload::Normal(batch) }
     }
 
     fn indexes(tail: &Tail, from: u64, until: u64) -> Vec<u64> {
@@ -171,7 +180,7 @@ mod tests {
         tail.push(entry(0, 1));
         tail.push(entry(1, BYTES_MAX));
         let cuts = tail.cuts;
-        tail.truncate_after(Some(log_id(1, 1, 0)), Stamp(0));
+        tail.truncate_after(Some(log_id(1, 0)), Stamp(0));
         tail.push(entry(1, BYTES_MAX));
         tail.flushed(1, cuts);
         assert_eq!(indexes(&tail, 0, 9), [0, 1], "the new entry 1 is not on disk");
@@ -185,13 +194,22 @@ mod tests {
         for index in 0..10 {
             tail.push(entry(index, 1));
         }
-        tail.truncate_after(Some(log_id(1, 1, 6)), Stamp(6));
-        tail.purge(log_id(1, 1, 2));
+        tail.truncate_after(Some(log_id(1, 6)), Stamp(6));
+        tail.purge(log_id(1, 2));
         assert_eq!(indexes(&tail, 0, 99), [3, 4, 5, 6]);
         assert_eq!(indexes(&tail, 4, 6), [4, 5]);
         assert_eq!((tail.first_index(), tail.end_index()), (3, 7));
-        tail.purge(log_id(1, 1, 20));
+        tail.purge(log_id(1, 20));
         assert_eq!(indexes(&tail, 0, 99), []);
         assert_eq!((tail.first_index(), tail.end_index()), (21, 21), "a purge beyond the end moves the end");
+    }
+
+    #[test]
+    fn a_snapshot_takes_the_place_of_stamps_that_were_never_committed() {
+        let mut tail = Tail::default();
+        tail.push(stamped(7, 1_000));
+        tail.purge(log_id(2, 20));
+        tail.push(stamped(21, 900));
+        assert_eq!(tail.stamp, Stamp(900), "the clock of who led before was ahead");
     }
 }

@@ -1,6 +1,8 @@
 //! Which types openraft is made of here.
 
-use openraft::impls::BasicNode;
+use openraft::impls::{BasicNode, leader_id_std};
+use openraft::rt::deterministic_rng::DeterministicRng;
+use openraft_rt_tokio::TokioRuntime;
 
 use crate::batch::Batch;
 use crate::options::NodeId;
@@ -12,18 +14,27 @@ openraft::declare_raft_types!(
         R = (),
         NodeId = NodeId,
         Node = BasicNode,
+        // One leader a term (RG-2): openraft's own choice lets a second one with a higher number follow within it.
+        LeaderId = LeaderId,
+        AsyncRuntime = Runtime,
 );
+
+/// tokio, with election timeouts that follow from a seed: whoever starts a group brings it in by `Runtime::scope`.
+pub(crate) type Runtime = DeterministicRng<TokioRuntime>;
 
 pub(crate) type LogId = openraft::alias::LogIdOf<Types>;
 pub(crate) type Vote = openraft::alias::VoteOf<Types>;
-pub(crate) type Entry = openraft::Entry<LeaderId, Payload>;
+pub(crate) type Entry = openraft::Entry<Term, Payload>;
 pub(crate) type Payload = openraft::EntryPayload<Batch, NodeId, BasicNode>;
-pub(crate) type LeaderId = openraft::alias::LeaderIdOf<Types>;
+/// A term and whom a node votes for in it.
+pub(crate) type LeaderId = leader_id_std::LeaderId<u64, NodeId>;
+/// A term in which somebody leads.
+pub(crate) type Term = openraft::alias::CommittedLeaderIdOf<Types>;
 pub(crate) type Membership = openraft::Membership<NodeId, BasicNode>;
 pub(crate) type StoredMembership = openraft::alias::StoredMembershipOf<Types>;
 pub(crate) type SnapshotMeta = openraft::alias::SnapshotMetaOf<Types>;
 
 /// A log id from its parts.
-pub(crate) fn log_id(term: u64, node: NodeId, index: u64) -> LogId {
-    LogId::new(LeaderId { term, node_id: node }, index)
+pub(crate) fn log_id(term: u64, index: u64) -> LogId {
+    LogId::new(Term { term }, index)
 }

@@ -232,7 +232,7 @@ mod tests {
     use crate::clock::Stamp;
 
     fn vote() -> Vote {
-        Vote { leader_id: LeaderId { term: 4, node_id: 2 }, committed: true }
+        Vote { leader_id: LeaderId { term: 4, voted_for: 2 }, committed: true }
     }
 
     #[test]
@@ -240,18 +240,18 @@ mod tests {
         let batch = Batch::new(Level::FIRST, Stamp(5), &[Bytes::from_static(b"x")]);
         let request = AppendEntriesRequest::<Types> {
             vote: vote(),
-            prev_log_id: Some(log_id(3, 1, 6)),
+            prev_log_id: Some(log_id(3, 6)),
             entries: vec![
-                Entry { log_id: log_id(4, 2, 7), payload: EntryPayload::Blank },
-                Entry { log_id: log_id(4, 2, 8), payload: EntryPayload::Normal(batch) },
+                Entry { log_id: log_id(4, 7), payload: EntryPayload::Blank },
+                Entry { log_id: log_id(4, 8), payload: EntryPayload::Normal(batch) },
             ],
             leader_commit: None,
         };
         let bytes = encode_append(&request);
-        let head = [10, 0, 0, 0, 1, 4, 2, 1, 1, 3, 1, 6, 0, 2];
+        let head = [9, 0, 0, 0, 1, 4, 2, 1, 1, 3, 6, 0, 2];
         assert_eq!(bytes.get(..head.len()), Some(&head[..]), "the head keeps its bytes");
         let read = decode_append(bytes.clone()).expect("just made");
-        assert_eq!((read.vote, read.prev_log_id, read.leader_commit), (vote(), Some(log_id(3, 1, 6)), None));
+        assert_eq!((read.vote, read.prev_log_id, read.leader_commit), (vote(), Some(log_id(3, 6)), None));
         assert_eq!(read.entries, request.entries);
         for len in 0..bytes.len() {
             assert!(decode_append(bytes.slice(..len)).is_err(), "cut to {len}");
@@ -261,17 +261,17 @@ mod tests {
 
     #[test]
     fn votes_and_answers_arrive_as_they_were_sent() {
-        let mut request = VoteRequest::<Types>::new(vote(), Some(log_id(3, 1, 6)));
+        let mut request = VoteRequest::<Types>::new(vote(), Some(log_id(3, 6)));
         request.leadership_transfer = true;
         let read = decode_vote_request(&encode_vote_request(&request)).expect("just made");
         assert_eq!(read, request);
         let answer = VoteResponse::<Types>::new(vote(), None, true);
         assert_eq!(decode_vote_answer(&encode_vote_answer(&answer)).expect("just made"), answer);
-        let transfer = TransferLeaderRequest::<Types>::new(vote(), 3, Some(log_id(3, 1, 6)));
+        let transfer = TransferLeaderRequest::<Types>::new(vote(), 3, Some(log_id(3, 6)));
         assert_eq!(decode_transfer(&encode_transfer(&transfer)).expect("just made"), transfer);
         for answer in [
             AppendEntriesResponse::Success,
-            AppendEntriesResponse::PartialSuccess(Some(log_id(1, 1, 1))),
+            AppendEntriesResponse::PartialSuccess(Some(log_id(1, 1))),
             AppendEntriesResponse::Conflict,
             AppendEntriesResponse::HigherVote(vote()),
         ] {
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_damaged_part_of_a_snapshot_is_refused() {
-        let mark = Mark { log_id: log_id(4, 2, 9), membership: StoredMembership::default(), stamp: Stamp(6) };
+        let mark = Mark { log_id: log_id(4, 9), membership: StoredMembership::default(), stamp: Stamp(6) };
         assert_eq!(
             decode_snapshot_head(&encode_snapshot_head(&vote(), &mark)).expect("just made"),
             (vote(), mark)

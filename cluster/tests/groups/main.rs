@@ -1,5 +1,6 @@
 //! Groups over a store: alone, and with peers.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -19,6 +20,7 @@ fn founder(groups: u32) -> Options {
         entries_kept: 2_000,
         network: Arc::new(SystemNetwork),
         clock: Arc::new(SystemClock::new()),
+        seed: RandomState::new().hash_one("a number of chance"),
         runtime: Handle::current(),
         on_fatal: Arc::new(|error| panic!("a group failed: {error}")),
     }

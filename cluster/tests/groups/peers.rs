@@ -215,20 +215,42 @@ async fn a_node_can_be_removed_and_its_address_used_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_removed_node_is_told_so_when_it_comes_back_with_its_old_data() {
+    let first = Node::found().await;
+    let (second, third) = tokio::join!(first.join(), first.join());
+    first.votes_with(2).await;
+    propose(&[&first, &second, &third], 0..5).await;
+    let Node { address, store, cluster } = second;
+    let gone = cluster.node();
+    cluster.shutdown().await.expect("a sound store");
+    drop(cluster);
+    first.cluster.remove(gone).await.expect("a quorum is left");
+    let said = refusal(first.seed(), address, store).await;
+    assert!(said.contains(&format!("node {gone} was removed")), "{said}");
+    assert_eq!(first.cluster.members().nodes.len(), 2, "it was not taken back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn data_of_another_cluster_are_refused() {
     let (first, other) = tokio::join!(Node::found(), foreign());
     let Node { store, cluster, .. } = other;
     cluster.shutdown().await.expect("a sound store");
     drop(cluster);
+    let said = refusal(first.seed(), free(), store).await;
+    assert!(said.contains("belongs to cluster"), "{said}");
+}
+
+/// What a node is told that opens these data there, and is not welcome with them.
+async fn refusal(start: Start, address: SocketAddr, store: Arc<dyn Store>) -> String {
     let told = Arc::new(Mutex::new(String::new()));
-    let listener = listen(free()).await;
     let on_fatal = {
         let told = Arc::clone(&told);
         Arc::new(move |error: &Error| *told.lock() = error.to_string())
     };
-    let options = Options { start: first.seed(), peers: Some(listener), on_fatal, ..founder(2) };
+    let options = Options { start, peers: Some(listen(address).await), on_fatal, ..founder(2) };
     let _cluster = Cluster::open(options, store, |parts| Ok(Ledger::open(parts))).await.expect("sound");
-    until(|| told.lock().contains("belongs to cluster")).await;
+    until(|| !told.lock().is_empty()).await;
+    told.lock().clone()
 }
 
 async fn foreign() -> Node {

@@ -171,6 +171,8 @@ impl Desk {
             }
             records.drain(..).for_each(|record| self.feed.push(&record));
         }
+        #[cfg(test)]
+        crate::simulation::watch::applied(self.slot.as_ref(), self.index);
         // Shown before it is answered: who has an answer and looks again sees at least that.
         self.show();
         self.follow_deadline();
@@ -237,7 +239,7 @@ impl Desk {
 fn decide(slot: &mut Option<Slot>, step: &Step, records: &mut Vec<Record>) -> Option<(Asked, Outcome)> {
     #[cfg(test)]
     super::tests::plant(&step.what);
-    match &step.what {
+    let answered = match &step.what {
         What::Request(request) => {
             let outcome = Slot::apply(slot, step.at, request, records);
             Some(((request.key, request.fingerprint), outcome))
@@ -248,7 +250,10 @@ fn decide(slot: &mut Option<Slot>, step: &Step, records: &mut Vec<Record>) -> Op
             }
             None
         }
-    }
+    };
+    #[cfg(test)]
+    crate::simulation::watch::stepped(slot.as_ref());
+    answered
 }
 
 /// Tells the checkpoint that waits, if one does and is still there.

@@ -45,6 +45,7 @@ impl House {
             entries_kept: 2_000,
             network: Arc::new(SystemNetwork),
             clock: Arc::new(SystemClock::new()),
+            seed: 1,
             runtime: Handle::current(),
             on_fatal: Arc::new(|error| panic!("a group failed: {error}")),
         };

@@ -1,13 +1,17 @@
 //! What operators and their machines ask.
 
-use std::sync::Arc;
+use std::convert::Infallible;
+use std::sync::{Arc, OnceLock};
 
 use api::admin::{Checkpoint, Group, Groups, Member, Removed, Role, Status};
 use api::problem::Code;
+use axum::Router as Routes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use hyper::StatusCode;
+use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
+use hyper::{Request, StatusCode};
+use tower::ServiceExt as _;
 
 use super::App;
 use super::answer;
@@ -15,6 +19,28 @@ use super::call::{Call, Name, number};
 use super::problem::Failure;
 use crate::machine::Replicated;
 use crate::metrics as figures;
+
+/// What operators reach from the moment when the process listens: before there is a node, only that it lives.
+#[derive(Clone, Default)]
+pub(crate) struct Reception(Arc<OnceLock<Routes>>);
+
+impl Reception {
+    /// From now on the node answers for itself.
+    pub(crate) fn hand_over(&self, routes: Routes) {
+        assert!(self.0.set(routes).is_ok(), "there is one node");
+    }
+
+    /// Answers, one way or the other.
+    pub(crate) async fn serve(self, request: Request<Incoming>) -> Result<Response, Infallible> {
+        if let Some(routes) = self.0.get() {
+            return routes.clone().oneshot(request).await;
+        }
+        Ok(match request.uri().path() {
+            "/livez" => live().await.into_response(),
+            _ => not_yet("starting\n"),
+        })
+    }
+}
 
 /// The process lives.
 pub(crate) async fn live() -> &'static str {

@@ -30,6 +30,7 @@ use booking::{Outcome, Request, SlotId, Timestamp};
 use cluster::Clock;
 use metrics_exporter_prometheus::PrometheusHandle;
 
+pub(crate) use self::admin::Reception;
 pub(crate) use self::door::Limits;
 
 use self::call::Call;

@@ -6,4 +6,6 @@ mod killed;
 mod process;
 mod seller;
 mod several;
+mod site;
+mod torture;
 mod town;

@@ -2,12 +2,16 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::JoinHandle;
 
 use clap::Parser as _;
 use loadgen::drop::Birth;
 use loadgen::options::{Command, Options};
 use loadgen::report::Report;
+
+/// No two drops have the same name.
+static DROPS: AtomicU32 = AtomicU32::new(1);
 
 /// Begins a drop with cancellations and repeated requests.
 pub(crate) fn sell(client: SocketAddr, key: &Path, how: &[&str]) -> JoinHandle<Report> {
@@ -28,9 +32,10 @@ pub(crate) fn sell(client: SocketAddr, key: &Path, how: &[&str]) -> JoinHandle<R
     ];
     let Command::Drop(options) =
         Options::try_parse_from(arguments.iter().chain(how)).expect("good arguments").command;
+    let name = DROPS.fetch_add(1, Ordering::Relaxed);
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let birth = Birth { now_ms: wall_ms(), name: 1, seed: 1 };
+        let birth = Birth { now_ms: wall_ms(), name, seed: u64::from(name) };
         runtime.block_on(loadgen::drop::sell(&options, birth)).expect("a verdict")
     })
 }

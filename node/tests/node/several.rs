@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use loadgen::report::Outcome;
 
-use crate::house::{Answer, ask};
+use crate::house::{Answer, House, ask, free_address, get};
 use crate::seller::sell;
+use crate::site::Site;
 use crate::town::{Town, Townsman, wait_until};
 
 const SLOT: &str = r#"{"title":"town","starts_at":"2090-01-10T07:00:00Z","ends_at":"2090-01-10T08:00:00Z","inventory":{"units":{"capacity":50}}}"#;
@@ -50,7 +51,7 @@ fn a_sale_goes_on_while_nodes_are_killed_and_paused() {
     let mut town = Town::open(folder.path());
     // Customers ask one node; whichever leads is hurt, but never the one they ask.
     let asked = (town.leader() + 1) % 3;
-    let client = town.nodes[asked].client;
+    let client = town.nodes[asked].client();
     let selling = sell(client, &town.key(), &["--customers=6000", "--rate=500/s", "--slots=6"]);
     let mut hurt = 0;
     while !selling.is_finished() {
@@ -83,7 +84,7 @@ fn a_minority_acknowledges_nothing_and_says_so_in_time() {
     for other in [1, 2] {
         town.nodes[(leader + other) % 3].kill();
     }
-    let left = town.nodes[leader].client;
+    let left = town.nodes[leader].client();
     let bearer = town.bearer("customer");
     let book = |key: &str| -> Answer {
         let headers = [
@@ -134,4 +135,18 @@ fn a_node_whose_disk_was_wiped_is_refused_until_it_is_removed() {
     let booked = town.ask_as(&town.nodes[2], "customer", &path, "k", ONE);
     assert_eq!(booked.status, 201, "{booked:?}");
     town.assert_all_agree();
+}
+
+#[test]
+fn a_node_that_waits_to_be_let_in_says_that_it_lives() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mint = House::open(&folder.path().join("mint"));
+    let mut node = Townsman::new(Site::here(folder.path().join("1")));
+    node.configure(&mint.key(), Some(free_address()));
+    node.launch();
+    wait_until("it lives", || get(node.admin(), "/livez").is_ok_and(|answer| answer.status == 200));
+    for path in ["/startupz", "/readyz", "/admin/v1/status"] {
+        let answer = get(node.admin(), path).expect("an answer");
+        assert_eq!((answer.status, answer.body.as_str()), (503, "starting\n"), "{path}");
+    }
 }

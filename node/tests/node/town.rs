@@ -1,5 +1,6 @@
 //! Several real nodes that are one cluster.
 
+use std::ffi::OsString;
 use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,8 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::house::{Answer, House, PATIENCE, ask, free_address, get, terminate};
+use crate::house::{Answer, House, PATIENCE, ask, get, terminate};
+use crate::site::Site;
 
 /// Three nodes that trust one key.
 pub(crate) struct Town {
@@ -19,20 +21,22 @@ pub(crate) struct Town {
 
 /// One node of a town: a configuration file, a data directory, and perhaps a process.
 pub(crate) struct Townsman {
-    folder: PathBuf,
-    pub(crate) client: SocketAddr,
-    pub(crate) admin: SocketAddr,
-    peer: SocketAddr,
+    site: Site,
     process: Option<Child>,
 }
 
 impl Town {
-    /// One node founds the cluster, two join it, and all three vote.
+    /// Three nodes on loopback.
     pub(crate) fn open(folder: &Path) -> Self {
+        let site = |number: u8| Site::here(folder.join(number.to_string()));
+        Self::on(folder, (1..=3).map(site).collect())
+    }
+
+    /// One node founds the cluster, the others join it, and all vote.
+    pub(crate) fn on(folder: &Path, sites: Vec<Site>) -> Self {
         let mint = House::open(&folder.join("mint"));
-        let mut nodes: Vec<_> =
-            (1..=3).map(|number| Townsman::new(&folder.join(number.to_string()))).collect();
-        let seed = nodes[0].peer;
+        let mut nodes: Vec<_> = sites.into_iter().map(Townsman::new).collect();
+        let seed = nodes[0].site.peer;
         for (place, node) in nodes.iter_mut().enumerate() {
             node.configure(&mint.key(), (0 < place).then_some(seed));
             node.launch();
@@ -60,18 +64,25 @@ impl Town {
         if !body.is_empty() {
             headers.push(("Content-Type", "application/json"));
         }
-        let listener = if path.starts_with("/admin") { node.admin } else { node.client };
+        let listener = if path.starts_with("/admin") { node.site.admin } else { node.client() };
         ask(listener, method, path, &headers, body).expect("an answer")
     }
 
     fn admin(&self, node: &Townsman, path: &str) -> Value {
         let bearer = self.bearer("operator");
-        let answer = ask(node.admin, "GET", path, &[("Authorization", &bearer)], "");
+        let answer = ask(node.site.admin, "GET", path, &[("Authorization", &bearer)], "");
         answer.map_or(Value::Null, |answer| answer.json())
     }
 
     fn groups(&self, node: &Townsman, path: &str) -> Vec<Value> {
         self.admin(node, path)["items"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// How many requests the node at a place has answered since it was started.
+    pub(crate) fn answered(&self, place: usize) -> u64 {
+        let Ok(metrics) = get(self.nodes[place].admin(), "/metrics") else { return 0 };
+        let lines = metrics.body.lines().filter(|line| line.starts_with("boxoffice_http_requests_total"));
+        lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
     }
 
     /// How many vote, as a node sees it.
@@ -106,6 +117,22 @@ impl Town {
     }
 }
 
+/// Waits until all of them are ready; what one said that ended instead.
+pub(crate) fn come_up(nodes: &mut [Townsman]) -> Result<(), String> {
+    let mut ended = None;
+    wait_until("all are ready, or one has ended", || {
+        ended = nodes.iter_mut().position(Townsman::has_ended);
+        ended.is_some() || nodes.iter().all(Townsman::is_ready)
+    });
+    match ended {
+        None => Ok(()),
+        Some(place) => {
+            let (code, said) = nodes[place].ended();
+            Err(format!("node {place} ended with {code:?}: {said}"))
+        }
+    }
+}
+
 /// Waits for as long as the slowest machine may need.
 #[expect(clippy::disallowed_methods, reason = "a test's patience is measured by the wall")]
 pub(crate) fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
@@ -117,16 +144,29 @@ pub(crate) fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
 }
 
 impl Townsman {
-    fn new(folder: &Path) -> Self {
-        std::fs::create_dir(folder).expect("a folder");
-        let [client, admin, peer] = [(); 3].map(|()| free_address());
-        Self { folder: folder.to_owned(), client, admin, peer, process: None }
+    pub(crate) fn new(site: Site) -> Self {
+        Self { site, process: None }
     }
 
-    fn configure(&self, key: &Path, seed: Option<SocketAddr>) {
-        let Self { folder, client, admin, peer, .. } = self;
-        let (data, key) = (folder.join("data"), key.display());
-        let data = data.display();
+    /// Where customers reach it.
+    pub(crate) fn client(&self) -> SocketAddr {
+        self.site.client
+    }
+
+    /// Where operators reach it.
+    pub(crate) fn admin(&self) -> SocketAddr {
+        self.site.admin
+    }
+
+    /// Where it stands.
+    pub(crate) fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// It founds a cluster, or joins the one of which `seed` is known.
+    pub(crate) fn configure(&self, key: &Path, seed: Option<SocketAddr>) {
+        let Site { folder, data, client, admin, peer, .. } = &self.site;
+        let (data, key) = (data.display(), key.display());
         let cluster = seed.map_or_else(|| "bootstrap = true".to_owned(), |seed| format!("join = ['{seed}']"));
         let text = format!(
             "[node]\ndata = '{data}'\n[listen]\nclient = '{client}'\nadmin = '{admin}'\npeer = '{peer}'\n\
@@ -138,13 +178,14 @@ impl Townsman {
 
     /// Starts the process, and waits for nothing.
     pub(crate) fn launch(&mut self) {
-        let process = Command::new(env!("CARGO_BIN_EXE_boxoffice"))
-            .arg("serve")
-            .arg("--config")
-            .arg(self.folder.join("boxoffice.toml"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn();
+        let mut words = self.site.prefix.iter().map(OsString::from).chain([
+            env!("CARGO_BIN_EXE_boxoffice").into(),
+            "serve".into(),
+            "--config".into(),
+            self.site.folder.join("boxoffice.toml").into(),
+        ]);
+        let mut command = Command::new(words.next().expect("there are some"));
+        let process = command.args(words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
         self.process = Some(process.expect("the built binary"));
     }
 
@@ -155,7 +196,22 @@ impl Townsman {
     }
 
     fn wait_until_ready(&self) {
-        wait_until("a node is ready", || get(self.admin, "/readyz").is_ok_and(|answer| answer.status == 200));
+        wait_until("a node is ready", || {
+            get(self.site.admin, "/readyz").is_ok_and(|answer| answer.status == 200)
+        });
+    }
+
+    fn is_ready(&self) -> bool {
+        get(self.site.admin, "/readyz").is_ok_and(|answer| answer.status == 200)
+    }
+
+    fn has_ended(&mut self) -> bool {
+        self.process.as_mut().expect("it runs").try_wait().expect("a child").is_some()
+    }
+
+    /// Its process's number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.as_ref().expect("it runs").id()
     }
 
     /// `kill -9`.
@@ -188,7 +244,7 @@ impl Townsman {
 
     /// Its disk is replaced by an empty one.
     pub(crate) fn wipe(&self) {
-        std::fs::remove_dir_all(self.folder.join("data")).expect("a folder");
+        std::fs::remove_dir_all(&self.site.data).expect("a folder");
     }
 }
 

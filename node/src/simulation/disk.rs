@@ -1,0 +1,197 @@
+//! A machine's disk: the store in memory, a task that moves its queue in simulated time, and the bugs that can be planted
+//! between the house and its disk.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use rand::rngs::SmallRng;
+use rand::{RngExt as _, SeedableRng as _};
+use storage::{Change, Done, Durability, Error, GroupId, Index, Memory, Register, Row, Store, View, Write};
+use tokio::time::sleep;
+
+use super::Bug;
+
+/// The register in which a group's vote is kept.
+const VOTE: Register = Register(1);
+/// What begins the key of a receipt.
+const RECEIPT: u8 = b'r';
+/// Pieces that a planted bug writes later than it says.
+const LATE: usize = 40;
+
+/// A disk that outlives the machine's crashes.
+pub(super) struct Disk {
+    store: RefCell<Arc<Faulty>>,
+    bug: Option<Bug>,
+    /// How long a sync takes at most, in microseconds.
+    slowness_us: Arc<AtomicU64>,
+}
+
+impl Disk {
+    pub(super) fn new(bug: Option<Bug>, slowness: Duration) -> Self {
+        let disk = Self { store: RefCell::default(), bug, slowness_us: Arc::default() };
+        disk.set_slowness(slowness);
+        disk.attach(Memory::new());
+        disk
+    }
+
+    fn attach(&self, memory: Memory) {
+        memory.hold();
+        let faulty = Faulty { memory, bug: self.bug, undo: Mutex::default() };
+        *self.store.borrow_mut() = Arc::new(faulty);
+    }
+
+    /// From now on a sync takes at most so long.
+    pub(super) fn set_slowness(&self, at_most: Duration) {
+        let us = u64::try_from(at_most.as_micros()).unwrap_or(u64::MAX);
+        self.slowness_us.store(us, Ordering::Relaxed);
+    }
+
+    /// The disk as a store for the machine's house.
+    pub(super) fn store(&self) -> Arc<dyn Store> {
+        Arc::<Faulty>::clone(&self.store.borrow())
+    }
+
+    /// Moves what is submitted to the disk, for as long as the machine runs.
+    pub(super) fn turn(&self, seed: u64) -> impl Future<Output = ()> + Send + 'static {
+        let store = Arc::clone(&self.store.borrow());
+        let slowness_us = Arc::clone(&self.slowness_us);
+        let mut rng = SmallRng::seed_from_u64(seed);
+        async move {
+            loop {
+                sleep(Duration::from_micros(rng.random_range(0..=slowness_us.load(Ordering::Relaxed)))).await;
+                while store.memory.step() {}
+            }
+        }
+    }
+
+    /// The power is gone: of what was not synced, `seed` decides how much is there afterwards.
+    pub(super) fn lose_power(&self, seed: u64) {
+        let before = Arc::clone(&self.store.borrow());
+        let after = before.memory.crash(seed);
+        for (group, changes) in before.undo.lock().drain(..).rev() {
+            after.submit(Write::synced(group, changes), Box::new(drop));
+        }
+        self.attach(after);
+    }
+}
+
+/// A store with a bug.
+#[derive(Default)]
+struct Faulty {
+    memory: Memory,
+    bug: Option<Bug>,
+    /// What undoes the last pieces of state, oldest first.
+    undo: Mutex<VecDeque<(GroupId, Vec<Change>)>>,
+}
+
+impl Faulty {
+    /// Remembers how to take a piece of state back: a purge overtakes it.
+    fn delay(&self, write: &Write) {
+        let before = |key: &Vec<u8>| match self.memory.state(write.group, key) {
+            Ok(Some(value)) => Change::Put { key: key.clone(), value },
+            Ok(None) | Err(_) => Change::Remove { key: key.clone() },
+        };
+        let pieces = write.changes.iter().filter_map(|change| match change {
+            Change::Put { key, .. } | Change::Remove { key } => Some(before(key)),
+            Change::Append { .. }
+            | Change::TruncateAfter(_)
+            | Change::PurgeUpTo(_)
+            | Change::Set { .. }
+            | Change::Stage { .. }
+            | Change::Unstage
+            | Change::Flip => None,
+        });
+        let pieces: Vec<_> = pieces.collect();
+        if !pieces.is_empty() {
+            let mut undo = self.undo.lock();
+            undo.push_back((write.group, pieces));
+            if LATE < undo.len() {
+                undo.pop_front();
+            }
+        }
+    }
+}
+
+impl Store for Faulty {
+    fn submit(&self, mut write: Write, done: Done) {
+        let has = |found: fn(&Change) -> bool| write.changes.iter().any(found);
+        match self.bug {
+            Some(Bug::AcknowledgedBeforeSync) if has(|change| matches!(change, Change::Append { .. })) => {
+                self.memory.submit(write, Box::new(drop));
+                done(Ok(()));
+            }
+            Some(Bug::VoteNotSynced)
+                if has(|change| matches!(change, Change::Set { register, .. } if *register == VOTE)) =>
+            {
+                write.durability = Durability::Queued;
+                self.memory.submit(write, done);
+            }
+            Some(Bug::PurgedBeforeCheckpoint) => {
+                self.delay(&write);
+                self.memory.submit(write, done);
+            }
+            Some(
+                Bug::AcknowledgedBeforeSync
+                | Bug::VoteNotSynced
+                | Bug::ReceiptsLeftOut
+                | Bug::ReadWithoutIndex,
+            )
+            | None => self.memory.submit(write, done),
+        }
+    }
+
+    fn entries(
+        &self,
+        group: GroupId,
+        from: Index,
+        until: Index,
+        bytes_max: usize,
+    ) -> Result<Vec<(Index, Bytes)>, Error> {
+        self.memory.entries(group, from, until, bytes_max)
+    }
+
+    fn log_bounds(&self, group: GroupId) -> Result<Option<(Index, Index)>, Error> {
+        self.memory.log_bounds(group)
+    }
+
+    fn register(&self, group: GroupId, register: Register) -> Result<Option<Vec<u8>>, Error> {
+        self.memory.register(group, register)
+    }
+
+    fn state(&self, group: GroupId, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        self.memory.state(group, key)
+    }
+
+    fn scan(&self, group: GroupId, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, Error> {
+        self.memory.scan(group, from, until, limit)
+    }
+
+    fn view(&self, group: GroupId) -> Result<Box<dyn View>, Error> {
+        let view = self.memory.view(group)?;
+        Ok(if self.bug == Some(Bug::ReceiptsLeftOut) { Box::new(WithoutReceipts(view)) } else { view })
+    }
+
+    fn flush(&self) -> Result<(), Error> {
+        self.memory.flush()
+    }
+}
+
+/// A snapshot from which the receipts are missing.
+struct WithoutReceipts(Box<dyn View>);
+
+impl View for WithoutReceipts {
+    fn register(&self, register: Register) -> Result<Option<Vec<u8>>, Error> {
+        self.0.register(register)
+    }
+
+    fn scan(&self, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, Error> {
+        let mut rows = self.0.scan(from, until, limit)?;
+        rows.retain(|(key, _value)| key.first() != Some(&RECEIPT));
+        Ok(rows)
+    }
+}

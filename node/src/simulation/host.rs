@@ -1,0 +1,147 @@
+//! One simulated machine: its disk, its clock, its chance, and the node that runs on it.
+
+use std::cell::RefCell;
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use cluster::{Clock, Cluster};
+use config::{Config, Secret};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use parking_lot::Mutex;
+use rand::rngs::SmallRng;
+use rand::{Rng as _, RngExt as _, SeedableRng as _};
+use storage::Stats;
+
+use super::disk::Disk;
+use super::network::SimulatedNetwork;
+use crate::chance::Chance;
+use crate::key;
+use crate::machine::Replicated;
+use crate::start::{Doors, Ground, Node};
+
+/// Connections that a listener of a simulated node serves at once.
+const CONNECTIONS: usize = 256;
+const CLIENT: u16 = 8_080;
+const ADMIN: u16 = 9_090;
+const PEER: u16 = 7_000;
+
+/// What all nodes of a simulated cluster are told.
+pub(super) struct Plan {
+    pub(super) groups: u32,
+    pub(super) entries_kept: u64,
+    /// The slowest sync of a disk that is in order.
+    pub(super) sync: Duration,
+    /// The folder in which the key for tokens lies.
+    pub(super) keys: tempfile::TempDir,
+}
+
+impl Plan {
+    pub(super) fn secret(&self) -> Secret {
+        Secret::read(&self.keys.path().join(key::FILE)).expect("a key")
+    }
+}
+
+/// A machine and what outlives its crashes.
+pub(super) struct Host {
+    pub(super) name: &'static str,
+    pub(super) address: IpAddr,
+    pub(super) disk: Disk,
+    /// How far the wall clock is ahead, in milliseconds.
+    pub(super) skew_ms: Arc<AtomicI64>,
+    /// From which everything random on this machine follows.
+    seed: AtomicU64,
+    /// The node, while it runs.
+    node: RefCell<Option<Node>>,
+}
+
+impl Host {
+    pub(super) fn new(name: &'static str, address: IpAddr, disk: Disk, seed: u64) -> Self {
+        let (skew_ms, seed, node) = (Arc::default(), AtomicU64::new(seed), RefCell::default());
+        Self { name, address, disk, skew_ms, seed, node }
+    }
+
+    pub(super) fn client(&self) -> SocketAddr {
+        SocketAddr::new(self.address, CLIENT)
+    }
+
+    pub(super) fn admin(&self) -> SocketAddr {
+        SocketAddr::new(self.address, ADMIN)
+    }
+
+    /// The groups of its node, while it is ready.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&Cluster<Replicated>) -> T) -> Option<T> {
+        self.node.borrow().as_ref().map(|node| look(node.router().cluster()))
+    }
+
+    /// The machine has crashed: of its node there is nothing left but the disk.
+    pub(super) fn crashed(&self, seed: u64) {
+        self.node.take();
+        self.disk.lose_power(seed);
+    }
+
+    fn configuration(&self, plan: &Plan, founder: IpAddr) -> Config {
+        let mut config = Config::default();
+        config.listen.client = self.client();
+        config.listen.admin = self.admin();
+        config.listen.peer = Some(SocketAddr::new(self.address, PEER));
+        config.cluster.groups = plan.groups;
+        config.rate_limit.enabled = false;
+        if self.address != founder {
+            config.cluster.join = vec![SocketAddr::new(founder, PEER).to_string()];
+        }
+        config
+    }
+}
+
+/// What runs on a machine from the moment when it is switched on.
+pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turmoil::Result {
+    let mut rng = SmallRng::seed_from_u64(host.seed.fetch_add(1, Ordering::Relaxed));
+    let turning = tokio::spawn(host.disk.turn(rng.random()));
+    let config = host.configuration(&plan, founder);
+    let network = SimulatedNetwork;
+    let ground = Ground {
+        doors: Doors::open(&config, &network, CONNECTIONS).await?,
+        network: Arc::new(network),
+        clock: Arc::new(SimulatedClock { skew_ms: Arc::clone(&host.skew_ms) }),
+        chance: Arc::new(SimulatedChance(Mutex::new(rng))),
+        store: host.disk.store(),
+        store_stats: Box::new(Stats::default),
+        secrets: vec![("main".to_owned(), plan.secret())],
+        metrics: PrometheusBuilder::new().build_recorder().handle(),
+        entries_kept: plan.entries_kept,
+        end: Arc::new(|exit| panic!("the node ends with {exit:?}")),
+    };
+    let node = Node::build(&config, ground).await?;
+    host.node.replace(Some(node));
+    turning.await?;
+    Ok(())
+}
+
+/// turmoil's time, and a wall that may be wrong.
+struct SimulatedClock {
+    skew_ms: Arc<AtomicI64>,
+}
+
+impl Clock for SimulatedClock {
+    fn wall_ms(&self) -> u64 {
+        let right = turmoil::since_epoch().expect("in a simulation").as_millis();
+        let right = u64::try_from(right).expect("a few billions");
+        right.saturating_add_signed(self.skew_ms.load(Ordering::Relaxed))
+    }
+
+    fn monotonic(&self) -> Duration {
+        turmoil::elapsed()
+    }
+}
+
+/// Chance that follows from a seed.
+pub(super) struct SimulatedChance(pub(super) Mutex<SmallRng>);
+
+impl Chance for SimulatedChance {
+    fn fill(&self, bytes: &mut [u8]) {
+        self.0.lock().fill_bytes(bytes);
+    }
+}

@@ -1,0 +1,199 @@
+//! Three whole nodes in one process and one thread, in a world that a seed decides: HTTP, consensus, slots, replication, over
+//! turmoil's network, disks in memory and clocks that may be wrong. Machines lose power, links break in one direction or both,
+//! disks and links are slow; customers go on asking. First it must be safe (the witness of `loadgen`, BK and RG at every
+//! step), then, when all is well again, everybody must be answered.
+//!
+//! ```text
+//!  seed ─► faults ─► turmoil: one, two, three ◄─ sale ─► history ─► witness
+//!                       └── watch: every step of every replica ──► violation, trace
+//! ```
+//!
+//! The same seed gives the same trace. `BOXOFFICE_SEED=7 cargo test --release -p node one_world` is one of them.
+
+mod disk;
+mod faults;
+mod host;
+mod network;
+mod sale;
+#[cfg(test)]
+mod tests;
+pub(crate) mod watch;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
+
+use loadgen::witness::{self, Judgement};
+use parking_lot::Mutex;
+use rand::rngs::SmallRng;
+use rand::{RngExt as _, SeedableRng as _};
+use turmoil::{Builder, Sim};
+
+use self::disk::Disk;
+use self::faults::Faults;
+use self::host::{Host, Plan, SimulatedChance};
+use self::sale::{Addresses, Sale};
+use crate::key;
+
+/// The machines; the first founds the cluster.
+const NAMES: [&str; 3] = ["one", "two", "three"];
+/// How long the nodes have to find one another.
+const FORMED: Duration = Duration::from_secs(3);
+/// How long a sale goes on while things go wrong.
+const SALE: Duration = Duration::from_secs(15);
+/// How long everything may take to be answered when nothing goes wrong any more.
+const CALM: Duration = Duration::from_mins(1);
+/// The longest way of a message.
+const LATENCY: Duration = Duration::from_millis(8);
+/// Of a hundred requests so many must be decided, or the run proves nothing.
+const DECIDED_PERCENT: u32 = 90;
+/// Simulated time begins here: seconds since 1970.
+const EPOCH: u64 = 1_800_000_000;
+/// Bytes on their way on one connection, in segments.
+const SEGMENTS: usize = 1 << 16;
+
+/// What can be planted, to see that it is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bug {
+    /// The log says that entries are durable before they are.
+    AcknowledgedBeforeSync,
+    /// A vote waits for no sync.
+    VoteNotSynced,
+    /// The log is purged although the pieces that make it unnecessary are not on the disk.
+    PurgedBeforeCheckpoint,
+    /// A snapshot has everything but the remembered answers.
+    ReceiptsLeftOut,
+    /// A node reads what it has, whoever leads.
+    ReadWithoutIndex,
+}
+
+const BUGS: [Bug; 5] = [
+    Bug::AcknowledgedBeforeSync,
+    Bug::VoteNotSynced,
+    Bug::PurgedBeforeCheckpoint,
+    Bug::ReceiptsLeftOut,
+    Bug::ReadWithoutIndex,
+];
+
+thread_local! {
+    static PLANTED: std::cell::Cell<Option<Bug>> = const { std::cell::Cell::new(None) };
+}
+
+/// Whether this bug is planted in the simulation that runs on this thread.
+pub(crate) fn is_planted(bug: Bug) -> bool {
+    PLANTED.get() == Some(bug)
+}
+
+/// A run that went well.
+#[derive(Debug)]
+struct Report {
+    trace: Vec<String>,
+    requests: usize,
+    steps: u64,
+}
+
+/// One run of the world that `seed` decides; what went wrong, with all that happened before, otherwise.
+fn run(seed: u64, bug: Option<Bug>) -> Result<Report, String> {
+    watch::begin();
+    PLANTED.set(bug);
+    let ran = catch_unwind(AssertUnwindSafe(|| World::new(seed, bug).live()));
+    PLANTED.set(None);
+    let watched = watch::end();
+    let failed = |why: String| format!("seed {seed}: {why}\n{}", watched.trace.join("\n"));
+    match ran {
+        Ok(Ok(requests)) => Ok(Report { trace: watched.trace, requests, steps: watched.steps }),
+        Ok(Err(why)) => Err(failed(why)),
+        Err(panic) => {
+            let why = panic.downcast_ref::<String>().cloned();
+            Err(failed(watched.violation.clone().or(why).unwrap_or_else(|| "it panicked".to_owned())))
+        }
+    }
+}
+
+/// A world before anything has happened in it.
+struct World {
+    sim: Sim<'static>,
+    hosts: Vec<Rc<Host>>,
+    sale: Rc<Sale>,
+    faults: Faults,
+}
+
+impl World {
+    fn new(seed: u64, bug: Option<Bug>) -> Self {
+        let mut rng = SmallRng::seed_from_u64(seed);
+        let keys = tempfile::tempdir().expect("a folder");
+        let chance = SimulatedChance(Mutex::new(SmallRng::seed_from_u64(rng.random())));
+        key::ensure(keys.path(), &chance).expect("a key");
+        let plan = Rc::new(Plan {
+            groups: rng.random_range(1..=3),
+            entries_kept: rng.random_range(2..40),
+            sync: Duration::from_millis(rng.random_range(1..20)),
+            keys,
+        });
+        let mut sim = Builder::new()
+            .rng_seed(rng.random())
+            .epoch(SystemTime::UNIX_EPOCH + Duration::from_secs(EPOCH))
+            .simulation_duration(FORMED + SALE + 2 * CALM)
+            .min_message_latency(Duration::ZERO)
+            .max_message_latency(LATENCY)
+            .tcp_capacity(SEGMENTS)
+            .enable_random_order()
+            .build();
+        let mut host = |name| {
+            let disk = Disk::new(bug, plan.sync);
+            Rc::new(Host::new(name, sim.lookup(name), disk, rng.random()))
+        };
+        let hosts: Vec<Rc<Host>> = NAMES.map(&mut host).into();
+        let founder = hosts[0].address;
+        for host in &hosts {
+            let (of_host, plan) = (Rc::clone(host), Rc::clone(&plan));
+            sim.host(host.name, move || host::run(Rc::clone(&of_host), Rc::clone(&plan), founder));
+        }
+        let at = Addresses {
+            clients: hosts.iter().map(|host| host.client()).collect(),
+            admins: hosts.iter().map(|host| host.admin()).collect(),
+        };
+        let sale = Sale::new(at, &plan.secret());
+        let customers = sim.lookup("customers");
+        sim.client("customers", Rc::clone(&sale).run(rng.random()));
+        let rng = SmallRng::seed_from_u64(rng.random());
+        let faults = Faults::new(hosts.clone(), customers, plan, rng);
+        Self { sim, hosts, sale, faults }
+    }
+
+    /// Goes on until then, or until every customer has gone.
+    fn go(&mut self, until: Duration, with_faults: bool) -> Result<(), String> {
+        while self.sim.elapsed() < until {
+            let done = self.sim.step().map_err(|error| error.to_string())?;
+            for host in &self.hosts {
+                host.look(watch::look).unwrap_or_default();
+            }
+            if let Some(violation) = watch::violation() {
+                return Err(violation);
+            }
+            if done {
+                break;
+            }
+            if with_faults {
+                self.faults.turn(&mut self.sim);
+            }
+        }
+        Ok(())
+    }
+
+    /// First safe, then alive; how much was asked.
+    fn live(mut self) -> Result<usize, String> {
+        self.go(FORMED, false)?;
+        self.go(FORMED + SALE, true)?;
+        self.faults.heal(&mut self.sim);
+        self.sale.closing.set(true);
+        self.go(FORMED + SALE + CALM, false)?;
+        let history =
+            self.sale.history().ok_or_else(|| format!("somebody was not answered within {CALM:?}"))?;
+        let verdict = witness::judge(&history, DECIDED_PERCENT);
+        match verdict.judgement() {
+            Judgement::Correct => Ok(history.requests.len()),
+            Judgement::Incorrect | Judgement::CouldNotTell => Err(format!("{verdict:#?}")),
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! The customers of a simulated sale: each asks a node of its choice, and asks again with the same key until it is answered.
+//! What they asked and what they were told becomes the history that the witness judges.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use api::booking::{Booking, Status, WhenFull};
+use api::feed::Page;
+use api::slot::Slot;
+use api::token::{AUDIENCE_DEFAULT, Audience, Claims, ISSUER_DEFAULT, Role};
+use config::Secret;
+use futures::future::join_all;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use loadgen::history::{Answer, Ask, Evidence, Feed, History, Moment, Origin, Reading, Request, SlotNumber};
+use rand::rngs::SmallRng;
+use rand::seq::IndexedRandom as _;
+use rand::{RngExt as _, SeedableRng as _};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::time::sleep;
+
+use super::network::{self, Question};
+use super::watch;
+
+const SLOTS: usize = 3;
+const CAPACITY: u32 = 40;
+const CUSTOMERS: usize = 8;
+/// Between two requests of a customer, in milliseconds.
+const PAUSE_MS: std::ops::RangeInclusive<u64> = 1..=60;
+/// Between two attempts of a request.
+const AGAIN: Duration = Duration::from_millis(50);
+/// Tokens are good whatever the clocks say: these seconds since 1970.
+const GOOD: std::ops::Range<u64> = 1_000_000_000..3_000_000_000;
+/// Bookings that are read one by one when all is over.
+const SAMPLE: usize = 40;
+
+/// Where the nodes are.
+pub(super) struct Addresses {
+    pub(super) clients: Vec<SocketAddr>,
+    pub(super) admins: Vec<SocketAddr>,
+}
+
+/// A sale that goes on until it is told to close.
+pub(super) struct Sale {
+    at: Addresses,
+    tokens: BTreeMap<&'static str, String>,
+    pub(super) closing: Cell<bool>,
+    slots: RefCell<Vec<Slot>>,
+    requests: RefCell<Vec<Request>>,
+    /// The highest seq of each slot that anybody was told.
+    told: RefCell<Vec<u64>>,
+    history: Cell<Option<History>>,
+}
+
+/// One customer.
+struct Customer {
+    sale: Rc<Sale>,
+    number: usize,
+    rng: SmallRng,
+    /// Bookings that may be cancelled.
+    bookings: Vec<(SlotNumber, String)>,
+}
+
+impl Sale {
+    pub(super) fn new(at: Addresses, secret: &Secret) -> Rc<Self> {
+        let tokens = [("organizer", Role::Organizer), ("operator", Role::Operator)];
+        let customers = NAMES.map(|name| (name, Role::Customer));
+        let tokens = tokens.into_iter().chain(customers);
+        Rc::new(Self {
+            at,
+            tokens: tokens.map(|(name, role)| (name, token(secret, name, role))).collect(),
+            closing: Cell::new(false),
+            slots: RefCell::default(),
+            requests: RefCell::default(),
+            told: RefCell::new(vec![0; SLOTS]),
+            history: Cell::default(),
+        })
+    }
+
+    /// What became of it.
+    pub(super) fn history(&self) -> Option<History> {
+        self.history.take()
+    }
+
+    /// Makes the slots, sells until it is closed, and reads what the slots say.
+    pub(super) async fn run(self: Rc<Self>, seed: u64) -> turmoil::Result {
+        let mut rng = SmallRng::seed_from_u64(seed);
+        for number in 0..SLOTS {
+            let body = format!(
+                r#"{{"title":"slot","placement":"{number}","starts_at":"2090-01-01T00:00:00Z","ends_at":"2090-01-02T00:00:00Z","inventory":{{"units":{{"capacity":{CAPACITY}}}}},"policy":{{"waitlist":{{"capacity":100}}}}}}"#
+            );
+            let key = format!("slot-{number}");
+            let slot = self.insist("POST /v1/slots", "organizer", &key, &body, &mut rng).await;
+            let slot = serde_json::from_str(&slot.body).expect("a slot");
+            self.slots.borrow_mut().push(slot);
+        }
+        let customer = |number| {
+            let rng = SmallRng::seed_from_u64(rng.random());
+            Customer { sale: Rc::clone(&self), number, rng, bookings: Vec::new() }.run()
+        };
+        join_all((0..CUSTOMERS).map(customer).collect::<Vec<_>>()).await;
+        self.wait_until_all_agree().await;
+        let history = self.inquire(&mut rng).await;
+        self.history.set(Some(history));
+        Ok(())
+    }
+
+    fn now() -> Moment {
+        Moment::from_us(u64::try_from(turmoil::elapsed().as_micros()).expect("a simulation ends"))
+    }
+
+    /// Asks, wherever somebody answers, until there is a final answer.
+    async fn insist(
+        &self,
+        line: &str,
+        token: &str,
+        key: &str,
+        body: &str,
+        rng: &mut SmallRng,
+    ) -> network::Answer {
+        loop {
+            let address = *self.at.clients.choose(rng).expect("three");
+            let question = Question { line, token: &self.tokens[token], key, body };
+            match network::ask(address, question).await {
+                Some(answer) if !matches!(answer.status, 408 | 429 | 500..) => {
+                    watch::note(format!("{:?} {line} {key}: {} {}", Self::now(), answer.status, answer.body));
+                    return answer;
+                }
+                Some(_) | None => sleep(AGAIN).await,
+            }
+        }
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str, rng: &mut SmallRng) -> Reading<T> {
+        let answer = self.insist(&format!("GET {path}"), "organizer", "", "", rng).await;
+        match answer.status {
+            200 => match serde_json::from_str(&answer.body) {
+                Ok(read) => Reading::Got(read),
+                Err(error) => Reading::Unreadable(error.to_string()),
+            },
+            404 => Reading::Missing,
+            _ => Reading::Unreadable(answer.body),
+        }
+    }
+
+    /// RG-5, as an operator sees it: equal digests at equal indexes, everywhere.
+    async fn wait_until_all_agree(&self) {
+        loop {
+            let digests = join_all(self.at.admins.iter().map(|admin| self.digests(*admin))).await;
+            if digests.iter().all(|of_node| of_node.is_some() && *of_node == digests[0]) {
+                watch::note(format!("{:?} all agree: {:?}", Self::now(), digests[0]));
+                return;
+            }
+            sleep(AGAIN).await;
+        }
+    }
+
+    async fn digests(&self, admin: SocketAddr) -> Option<Vec<(Value, Value)>> {
+        let token = &self.tokens["operator"];
+        let line = "GET /admin/v1/groups?digest=now";
+        let answer = network::ask(admin, Question { line, token, key: "", body: "" }).await?;
+        let groups: Value = serde_json::from_str(&answer.body).ok()?;
+        let of_group = |group: &Value| (group["digest_index"].clone(), group["digest"].clone());
+        Some(groups["items"].as_array()?.iter().map(of_group).collect())
+    }
+
+    async fn inquire(&self, rng: &mut SmallRng) -> History {
+        let (slots, requests) = (self.slots.take(), self.requests.take());
+        let granted = |request: &Request| {
+            let answer = request.answers.first().filter(|answer| matches!(answer.status, 201 | 202))?;
+            Some((request.slot.0, booking(&answer.body)?.id))
+        };
+        let granted: Vec<(usize, String)> = requests.iter().filter_map(granted).collect();
+        let sample: Vec<_> = granted.sample(rng, SAMPLE).cloned().collect();
+        let mut evidence = Vec::new();
+        for (number, before) in slots.into_iter().enumerate() {
+            let mut bookings = Vec::new();
+            for (_slot, id) in sample.iter().filter(|(slot, _id)| *slot == number) {
+                bookings.push((id.clone(), self.get(&format!("/v1/bookings/{id}"), rng).await));
+            }
+            let path = format!("/v1/slots/{}", before.id);
+            let after = self.get(&format!("{path}?consistency=linearizable"), rng).await;
+            let feed = self.feed(&path, rng).await;
+            evidence.push(Evidence { before, bookings, after, feed });
+        }
+        History { slots: evidence, requests }
+    }
+
+    async fn feed(&self, slot: &str, rng: &mut SmallRng) -> Reading<Feed> {
+        let mut feed = Feed::default();
+        let mut after = 0;
+        loop {
+            let page: Page = match self.get(&format!("{slot}/feed?after={after}"), rng).await {
+                Reading::Got(page) => page,
+                Reading::Missing => return Reading::Missing,
+                Reading::Unreadable(why) => return Reading::Unreadable(why),
+            };
+            feed.records.extend(page.items);
+            feed.seq = page.seq;
+            match page.next {
+                Some(next) => after = next,
+                None => return Reading::Got(feed),
+            }
+        }
+    }
+}
+
+impl Customer {
+    async fn run(mut self) {
+        let mut count = 0;
+        while !self.sale.closing.get() {
+            sleep(Duration::from_millis(self.rng.random_range(PAUSE_MS))).await;
+            count += 1;
+            match self.rng.random_range(0..10) {
+                0..5 => self.book(count).await,
+                5..7 => self.cancel(count).await,
+                7 => self.repeat().await,
+                _ => self.look().await,
+            }
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        NAMES[self.number]
+    }
+
+    async fn book(&mut self, count: usize) {
+        let slot = SlotNumber(self.rng.random_range(0..SLOTS));
+        let when_full = if self.rng.random_bool(0.7) { WhenFull::Waitlist } else { WhenFull::Refuse };
+        let ask = Ask::Book { quantity: self.rng.random_range(1..=3), when_full };
+        let answer = self.ask(slot, ask, format!("{}-{count}", self.name())).await;
+        if let (201 | 202, Some(booking)) = (answer.status, booking(answer.body.as_bytes())) {
+            // Whoever has been told of a booking finds it on any node (linearizable).
+            let path = format!("/v1/bookings/{}", booking.id);
+            match self.sale.get::<Booking>(&path, &mut self.rng).await {
+                Reading::Got(read) if booking.seq <= read.seq => {}
+                other @ (Reading::Got(_) | Reading::Missing | Reading::Unreadable(_)) => {
+                    watch::violated(format!("P7: {booking:?} was acknowledged, and then: {other:?}"));
+                }
+            }
+            self.bookings.push((slot, booking.id));
+        }
+    }
+
+    async fn cancel(&mut self, count: usize) {
+        if self.bookings.is_empty() {
+            return;
+        }
+        let (slot, booking) = self.bookings.swap_remove(self.rng.random_range(0..self.bookings.len()));
+        self.ask(slot, Ask::Cancel { booking }, format!("{}-{count}", self.name())).await;
+    }
+
+    /// Asks again what was answered: the witness compares.
+    async fn repeat(&mut self) {
+        let name = self.name();
+        let asked = {
+            let requests = self.sale.requests.borrow();
+            let own: Vec<_> = requests.iter().filter(|request| request.customer == name).collect();
+            own.choose(&mut self.rng).map(|request| (request.slot, request.ask.clone(), request.key.clone()))
+        };
+        if let Some((slot, ask, key)) = asked {
+            self.ask(slot, ask, key).await;
+        }
+    }
+
+    /// A linearizable look at a slot is no older than anything that anybody was told before.
+    async fn look(&mut self) {
+        let number = self.rng.random_range(0..SLOTS);
+        let told = self.sale.told.borrow()[number];
+        let id = self.sale.slots.borrow()[number].id.clone();
+        let path = format!("/v1/slots/{id}?consistency=linearizable");
+        match self.sale.get::<Slot>(&path, &mut self.rng).await {
+            Reading::Got(slot) if told <= slot.seq => {}
+            other @ (Reading::Got(_) | Reading::Missing | Reading::Unreadable(_)) => {
+                watch::violated(format!("P7: seq {told} of {id} had been told, and then: {other:?}"));
+            }
+        }
+    }
+
+    /// Asks for a change until it is answered, and keeps what was said.
+    async fn ask(&mut self, slot: SlotNumber, ask: Ask, key: String) -> network::Answer {
+        let sale = Rc::clone(&self.sale);
+        let sent = Sale::now();
+        let (line, body) = match &ask {
+            Ask::Book { quantity, when_full } => {
+                let id = sale.slots.borrow()[slot.0].id.clone();
+                let when_full = match when_full {
+                    WhenFull::Refuse => "refuse",
+                    WhenFull::Waitlist => "waitlist",
+                };
+                let body = format!(r#"{{"quantity":{quantity},"when_full":"{when_full}"}}"#);
+                (format!("POST /v1/slots/{id}/bookings"), body)
+            }
+            Ask::Cancel { booking } => (format!("POST /v1/bookings/{booking}/cancel"), String::new()),
+        };
+        let answer = sale.insist(&line, self.name(), &key, &body, &mut self.rng).await;
+        if let Some(seq) =
+            serde_json::from_str::<Value>(&answer.body).ok().and_then(|body| body["seq"].as_u64())
+        {
+            let told = &mut sale.told.borrow_mut()[slot.0];
+            *told = seq.max(*told);
+        }
+        let replayed = answer.head.contains("\r\nidempotency-replayed: true");
+        let said = Answer {
+            received: Sale::now(),
+            status: answer.status,
+            origin: if replayed { Origin::Replayed } else { Origin::Decided },
+            body: answer.body.as_bytes().into(),
+        };
+        let mut requests = sale.requests.borrow_mut();
+        match requests.iter_mut().find(|request| request.key == key) {
+            Some(request) => request.answers.push(said),
+            None => requests.push(Request {
+                key,
+                customer: self.name().to_owned(),
+                slot,
+                ask,
+                intended: sent,
+                sent: Some(sent),
+                answers: vec![said],
+            }),
+        }
+        answer
+    }
+}
+
+const NAMES: [&str; CUSTOMERS] = ["ada", "ben", "cleo", "dora", "emil", "finn", "gita", "hugo"];
+
+/// What a body says of a booking that somebody may still have.
+fn booking(body: &[u8]) -> Option<Booking> {
+    let booking: Booking = serde_json::from_slice(body).ok()?;
+    matches!(booking.status, Status::Confirmed | Status::Waitlisted).then_some(booking)
+}
+
+fn token(secret: &Secret, name: &str, role: Role) -> String {
+    let claims = Claims {
+        sub: name.to_owned(),
+        role,
+        organizer: (role == Role::Organizer).then(|| name.to_owned()),
+        iss: ISSUER_DEFAULT.to_owned(),
+        aud: Audience::One(AUDIENCE_DEFAULT.to_owned()),
+        exp: GOOD.end,
+        nbf: GOOD.start,
+        iat: GOOD.start,
+        jti: name.to_owned(),
+    };
+    let key = EncodingKey::from_secret(secret.expose());
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).expect("it can be signed")
+}

@@ -1,0 +1,134 @@
+//! Looks on: at every step of every slot on every replica (BK), at every group at every moment (RG), and at what happened
+//! when.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io::Write as _;
+
+use booking::{Slot, SlotId};
+use cluster::{Cluster, NodeId, Role};
+use storage::Index;
+
+use crate::machine::Replicated;
+
+thread_local! {
+    /// What is seen of the simulation that runs on this thread.
+    static WATCH: RefCell<Option<Watch>> = const { RefCell::new(None) };
+}
+
+/// What was seen of one run.
+#[derive(Default)]
+pub(super) struct Watch {
+    /// The first thing that must not be.
+    pub(super) violation: Option<String>,
+    /// What happened, in order: equal for equal seeds.
+    pub(super) trace: Vec<String>,
+    /// The digest of a slot at an index, from whichever replica was first there.
+    digests: BTreeMap<(SlotId, Index), u64>,
+    /// Who led a group in a term.
+    leaders: BTreeMap<(u32, u64), NodeId>,
+    /// The highest index of a group that anybody knew to be committed.
+    committed: BTreeMap<u32, u64>,
+    /// Steps that were looked at, on all replicas.
+    pub(super) steps: u64,
+}
+
+/// From here on, what happens on this thread is watched.
+pub(super) fn begin() {
+    WATCH.replace(Some(Watch::default()));
+}
+
+/// What was seen since.
+pub(super) fn end() -> Watch {
+    WATCH.take().expect("it was begun")
+}
+
+fn with<T>(look: impl FnOnce(&mut Watch) -> T) -> Option<T> {
+    WATCH.with_borrow_mut(|watch| watch.as_mut().map(look))
+}
+
+/// Says what happened so far, once.
+pub(super) fn tell() {
+    WATCH.with(|watch| {
+        let mut watch = watch.try_borrow_mut();
+        if let Ok(Some(watch)) = watch.as_deref_mut() {
+            let lines = std::mem::take(&mut watch.trace).join("\n");
+            writeln!(std::io::stderr(), "{lines}").expect("somebody listens");
+        }
+    });
+}
+
+/// Something happened.
+pub(super) fn note(event: String) {
+    with(|watch| watch.trace.push(event));
+}
+
+/// Something happened that must not.
+pub(super) fn violated(what: String) {
+    with(|watch| {
+        watch.trace.push(what.clone());
+        watch.violation.get_or_insert(what);
+    });
+}
+
+/// The first thing that must not be.
+pub(super) fn violation() -> Option<String> {
+    with(|watch| watch.violation.clone()).flatten()
+}
+
+/// How many terms have had a leader, over all groups.
+pub(super) fn terms() -> usize {
+    with(|watch| watch.leaders.len()).unwrap_or_default()
+}
+
+/// A slot after one step on one replica: BK-1 to BK-9 hold.
+pub(crate) fn stepped(slot: Option<&Slot>) {
+    let watched = with(|watch| watch.steps += 1).is_some();
+    if let Some(violation) = slot.filter(|_slot| watched).and_then(|slot| slot.check().err()) {
+        violated(violation.to_string());
+    }
+}
+
+/// A slot on one replica when it has applied all up to an index: it is what it is on every other (RG-5).
+pub(crate) fn applied(slot: Option<&Slot>, index: Index) {
+    let Some(slot) = slot else { return };
+    let differs = with(|watch| {
+        let (id, digest) = (slot.view().id, slot.digest());
+        let first = *watch.digests.entry((id, index)).or_insert(digest);
+        (first != digest).then(|| format!("RG-5: two replicas differ at index {index} of {id:?}"))
+    });
+    if let Some(what) = differs.flatten() {
+        violated(what);
+    }
+}
+
+/// All groups of a node at one moment: RG-2, RG-3, RG-6.
+pub(super) fn look(cluster: &Cluster<Replicated>) {
+    for group in cluster.groups() {
+        let (status, node, id) = (group.status(), cluster.node(), group.id());
+        if status.role == Role::Leader {
+            let first = with(|watch| match watch.leaders.insert((id.0, status.term), node) {
+                None => {
+                    watch.trace.push(format!("node {node} leads group {id} in term {}", status.term));
+                    node
+                }
+                Some(first) => first,
+            });
+            if first.is_some_and(|first| first != node) {
+                violated(format!("RG-2: {first:?} and {node} lead group {id} in term {}", status.term));
+            }
+        }
+        // A replica that was restarted has applied what it saved, and learns only later what is committed: others knew.
+        let committed = with(|watch| {
+            let known = watch.committed.entry(id.0).or_default();
+            *known = status.committed.0.max(*known);
+            *known
+        });
+        if committed.is_some_and(|committed| committed < status.applied.0) {
+            violated(format!("RG-3: node {node}, group {id} has applied more than is committed: {status:?}"));
+        }
+        if status.checkpointed < status.purged {
+            violated(format!("RG-6: node {node}, group {id} has purged more than is saved: {status:?}"));
+        }
+    }
+}

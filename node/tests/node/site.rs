@@ -1,0 +1,201 @@
+//! Where a node of a town stands: on loopback, or on a machine of its own inside this one, with a network namespace that can
+//! be cut off and a disk that can lose power. The latter takes root, and Linux with loop devices and network namespaces.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use rustix::ioctl::{Opcode, Setter, ioctl, opcode};
+
+use crate::house::free_address;
+
+/// What a disk of its own has room for.
+const DISK_BYTES: u64 = 512 << 20;
+/// `FS_IOC_SHUTDOWN` of linux/fs.h, and its argument for "nothing more, not even the journal".
+const SHUTDOWN: Opcode = opcode::read::<u32>(b'X', 125);
+const NOTHING_MORE: u32 = 2;
+/// Set where faults must be possible: then a machine that cannot make them fails the test.
+const REQUIRED: &str = "BOXOFFICE_FAULTS";
+
+/// A place for a node.
+pub(crate) struct Site {
+    /// What the command line begins with.
+    pub(crate) prefix: Vec<String>,
+    pub(crate) client: SocketAddr,
+    pub(crate) admin: SocketAddr,
+    pub(crate) peer: SocketAddr,
+    /// Where its configuration lies, and its data directory, which may be on a disk of its own.
+    pub(crate) folder: PathBuf,
+    pub(crate) data: PathBuf,
+    disk: Option<Disk>,
+}
+
+impl Site {
+    /// Free ports of loopback.
+    pub(crate) fn here(folder: PathBuf) -> Self {
+        std::fs::create_dir(&folder).expect("a folder");
+        let [client, admin, peer] = [(); 3].map(|()| free_address());
+        let data = folder.join("data");
+        Self { prefix: Vec::new(), client, admin, peer, folder, data, disk: None }
+    }
+
+    /// The power is gone: what was not synced is not there when [`Site::switch_on`] has been called.
+    pub(crate) fn lose_power(&self) {
+        let disk = self.disk.as_ref().expect("it has a disk of its own");
+        let root = File::open(&disk.mounted).expect("it is mounted");
+        // SAFETY: the request takes a pointer to a `u32`, which `Setter` makes of its value and keeps alive for the call; the
+        // kernel reads it and writes nothing.
+        let shut = unsafe { ioctl(&root, Setter::<SHUTDOWN, u32>::new(NOTHING_MORE)) };
+        shut.expect("ext4 can be shut down");
+    }
+
+    /// The disk as it comes up again. Nobody may be using it.
+    pub(crate) fn switch_on(&self) {
+        let disk = self.disk.as_ref().expect("it has a disk of its own");
+        run("umount", &[&disk.mounted]).expect("nobody uses it");
+        run("mount", &[&disk.device, &disk.mounted]).expect("it can be repaired");
+    }
+}
+
+/// A disk: a file that looks like one.
+struct Disk {
+    device: String,
+    mounted: String,
+}
+
+impl Disk {
+    fn new(image: &Path, mounted: &Path) -> Result<Self, String> {
+        let file = File::create(image).and_then(|file| file.set_len(DISK_BYTES));
+        file.map_err(|error| error.to_string())?;
+        std::fs::create_dir(mounted).map_err(|error| error.to_string())?;
+        let device = run("losetup", &["--find", "--show", text(image)])?.trim().to_owned();
+        let disk = Self { device, mounted: text(mounted).to_owned() };
+        run("mkfs.ext4", &["-q", "-m", "0", "-E", "nodiscard", &disk.device])?;
+        run("mount", &[&disk.device, &disk.mounted])?;
+        Ok(disk)
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // Whatever is still there goes, as far as it can.
+        drop(run("umount", &["--lazy", &self.mounted]));
+        drop(run("losetup", &["--detach", &self.device]));
+    }
+}
+
+/// Three machines inside this one, joined by a bridge. Gone with it.
+pub(crate) struct Country {
+    /// What the names of its parts begin with, and the second and third number of its addresses.
+    name: String,
+    net: [u8; 2],
+}
+
+impl Country {
+    /// The country and its sites, or nothing where this machine cannot make them, which is said aloud.
+    pub(crate) fn found(folder: &Path) -> Option<(Self, Vec<Site>)> {
+        match Self::try_found(folder) {
+            Ok(country) => Some(country),
+            Err(why) => {
+                assert!(std::env::var_os(REQUIRED).is_none(), "{REQUIRED} is set, and: {why}");
+                // Past the test's own capture: who reads "ok" shall know.
+                let left_out = "LEFT OUT, since this machine cannot cut networks or power";
+                writeln!(std::io::stderr(), "{left_out}: {why}").expect("somebody listens");
+                None
+            }
+        }
+    }
+
+    fn try_found(folder: &Path) -> Result<(Self, Vec<Site>), String> {
+        static COUNT: AtomicU8 = AtomicU8::new(1);
+        let id = std::process::id();
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let [low, ..] = id.to_le_bytes();
+        let country = Self { name: format!("bo{id:x}{count}"), net: [low, count] };
+        run("iptables-legacy", &["--version"])?;
+        let bridge = country.name.as_str();
+        run("ip", &["link", "add", bridge, "type", "bridge"])?;
+        run("ip", &["address", "add", &format!("{}/24", country.address(254)), "dev", bridge])?;
+        run("ip", &["link", "set", bridge, "up"])?;
+        let sites = (1..=3).map(|number| country.site(number, folder));
+        let sites = sites.collect::<Result<Vec<_>, _>>()?;
+        Ok((country, sites))
+    }
+
+    fn address(&self, number: u8) -> IpAddr {
+        let [second, third] = self.net;
+        IpAddr::V4(Ipv4Addr::new(10, second, third, number))
+    }
+
+    fn namespace(&self, number: u8) -> String {
+        format!("{}-{number}", self.name)
+    }
+
+    fn site(&self, number: u8, folder: &Path) -> Result<Site, String> {
+        let (name, address) = (self.namespace(number), self.address(number));
+        let (outside, inside) = (format!("{}o{number}", self.name), format!("{}i{number}", self.name));
+        run("ip", &["netns", "add", &name])?;
+        run("ip", &["link", "add", &outside, "type", "veth", "peer", "name", &inside, "netns", &name])?;
+        run("ip", &["link", "set", &outside, "master", &self.name, "up"])?;
+        let within = |arguments: &[&str]| run("ip", &[&["-n", &name], arguments].concat());
+        within(&["address", "add", &format!("{address}/24"), "dev", &inside])?;
+        within(&["link", "set", &inside, "up"])?;
+        within(&["link", "set", "lo", "up"])?;
+        let folder = folder.join(number.to_string());
+        std::fs::create_dir(&folder).map_err(|error| error.to_string())?;
+        let mounted = folder.join("disk");
+        let disk = Disk::new(&folder.join("image"), &mounted)?;
+        // Not `ip netns exec`, which gives a process mounts of its own: a dead disk would live on in those of others.
+        let prefix = vec!["nsenter".to_owned(), format!("--net=/run/netns/{name}")];
+        let [client, admin, peer] = [8080, 9090, 7000].map(|port| SocketAddr::new(address, port));
+        Ok(Site { prefix, client, admin, peer, folder, data: mounted.join("data"), disk: Some(disk) })
+    }
+
+    /// Site `to` (0 to 2) hears nothing more of site `from`, which is not told.
+    pub(crate) fn cut_one_way(&self, from: usize, to: usize) {
+        let deaf = self.namespace(number(to));
+        let speaker = self.address(number(from)).to_string();
+        let rule = ["netns", "exec", &deaf, "iptables-legacy", "-A", "INPUT", "-s", &speaker, "-j", "DROP"];
+        run("ip", &rule).expect("the namespace is there");
+    }
+
+    /// Everybody hears everybody.
+    pub(crate) fn heal(&self) {
+        for number in 1..=3 {
+            let rule = ["netns", "exec", &self.namespace(number), "iptables-legacy", "-F"];
+            run("ip", &rule).expect("the namespace is there");
+        }
+    }
+}
+
+impl Drop for Country {
+    fn drop(&mut self) {
+        // Whatever was made goes; what was not made cannot.
+        for number in 1..=3 {
+            drop(run("ip", &["netns", "delete", &self.namespace(number)]));
+        }
+        drop(run("ip", &["link", "delete", &self.name]));
+    }
+}
+
+fn number(place: usize) -> u8 {
+    u8::try_from(place + 1).expect("there are three")
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path of text")
+}
+
+/// Runs a tool; what it says, or why it could not.
+fn run(tool: &str, arguments: &[&str]) -> Result<String, String> {
+    let told = |why: String| format!("{tool} {}: {why}", arguments.join(" "));
+    let ran = Command::new(tool).args(arguments).output().map_err(|error| told(error.to_string()))?;
+    if ran.status.success() {
+        Ok(String::from_utf8_lossy(&ran.stdout).into_owned())
+    } else {
+        Err(told(String::from_utf8_lossy(&ran.stderr).trim().to_owned()))
+    }
+}

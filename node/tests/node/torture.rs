@@ -1,0 +1,255 @@
+//! What real machines go through while a drop is sold: power that fails everywhere at once, networks that carry one way only,
+//! disks that stall, processes that are killed, paused and stopped. The witness judges all of it.
+//!
+//! `make torture SECONDS=600 SEED=7` goes on for longer.
+
+use std::ops::Range;
+use std::process::{Child, Command};
+use std::thread::park_timeout;
+use std::time::{Duration, Instant};
+
+use loadgen::report::Outcome;
+use rand::rngs::SmallRng;
+use rand::seq::IndexedRandom as _;
+use rand::{RngExt as _, SeedableRng as _};
+
+use crate::house::terminate;
+use crate::seller::sell;
+use crate::site::Country;
+use crate::town::{Town, Townsman, come_up, wait_until};
+
+/// How long the town is tortured, in seconds, and the number from which everything that comes follows.
+const SECONDS: &str = "BOXOFFICE_TORTURE_SECONDS";
+const SECONDS_DEFAULT: u64 = 20;
+const SEED: &str = "BOXOFFICE_SEED";
+/// The calls by which a process asks for durability.
+const SYNCS: &str = "fsync,fdatasync,sync_file_range";
+/// How long a fault lasts, and how long it is quiet afterwards.
+const FAULT_MS: Range<u64> = 200..2_000;
+const QUIET_MS: Range<u64> = 200..1_500;
+
+/// Whether disks keep what they say they keep.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Disks {
+    Honest,
+    Lying,
+}
+
+/// Everybody has a disk, and the power fails everywhere at once in the middle of a drop, twice. Nothing at all where this
+/// machine cannot cut power.
+fn power_fails_everywhere(disks: Disks) -> Option<Result<(), String>> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_country, sites) = Country::found(folder.path())?;
+    let mut town = Town::on(folder.path(), sites);
+    let client = town.nodes[0].client();
+    let selling = sell(client, &town.key(), &["--customers=4000", "--rate=1000/s", "--slots=4"]);
+    for _ in 0..2 {
+        let mut liars = Vec::new();
+        if disks == Disks::Lying {
+            liars = town.nodes.iter().map(|node| intercept(node.pid(), "retval=0")).collect();
+        }
+        let enough = town.answered(0) + 800;
+        wait_until("the drop goes on", || enough <= town.answered(0) || selling.is_finished());
+        town.nodes.iter().for_each(|node| node.site().lose_power());
+        town.nodes.iter_mut().for_each(Townsman::kill);
+        liars.into_iter().for_each(end);
+        for node in &mut town.nodes {
+            node.site().switch_on();
+            node.launch();
+        }
+        if let Err(why) = come_up(&mut town.nodes) {
+            return Some(Err(why));
+        }
+    }
+    let report = selling.join().expect("the seller lives");
+    Some(if report.result == Outcome::Correct {
+        town.assert_all_agree();
+        Ok(())
+    } else {
+        Err(report.to_string())
+    })
+}
+
+#[test]
+fn nothing_acknowledged_is_missing_when_the_power_fails_everywhere() {
+    if let Some(outcome) = power_fails_everywhere(Disks::Honest) {
+        outcome.unwrap_or_else(|why| panic!("{why}"));
+    }
+}
+
+/// The test above can fail.
+#[test]
+fn disks_that_lie_are_found_out_when_the_power_fails_everywhere() {
+    if let Some(outcome) = power_fails_everywhere(Disks::Lying) {
+        outcome.expect_err("what was never on a disk cannot be there");
+    }
+}
+
+#[test]
+fn a_sale_goes_on_while_the_network_carries_one_way_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some((country, sites)) = Country::found(folder.path()) else { return };
+    let town = Town::on(folder.path(), sites);
+    let asked = (town.leader() + 1) % 3;
+    let how = ["--customers=5000", "--rate=500/s", "--slots=6"];
+    let selling = sell(town.nodes[asked].client(), &town.key(), &how);
+    let mut cuts = 0;
+    while !selling.is_finished() {
+        let leader = town.leader();
+        let others = [(leader + 1) % 3, (leader + 2) % 3];
+        for other in others.into_iter().take(1 + cuts % 2) {
+            // The leader is not heard, then it hears nothing.
+            let (from, to) = if cuts % 4 < 2 { (leader, other) } else { (other, leader) };
+            country.cut_one_way(from, to);
+        }
+        park_timeout(Duration::from_millis(1_500));
+        country.heal();
+        park_timeout(Duration::from_millis(500));
+        cuts += 1;
+    }
+    let report = selling.join().expect("the seller lives");
+    assert_eq!(report.result, Outcome::Correct, "{report}");
+    assert!(3 < cuts, "it was cut {cuts} times");
+    town.assert_all_agree();
+}
+
+#[test]
+fn a_town_stands_whatever_comes() {
+    let number =
+        |name, default| std::env::var(name).map_or(default, |text| text.parse::<u64>().expect("a number"));
+    let mut rng = SmallRng::seed_from_u64(number(SEED, 1));
+    let until = now() + Duration::from_secs(number(SECONDS, SECONDS_DEFAULT));
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut town, country) = match Country::found(folder.path()) {
+        Some((country, sites)) => (Town::on(folder.path(), sites), Some(country)),
+        None => (Town::open(folder.path()), None),
+    };
+    while now() < until {
+        let asked = rng.random_range(0..3_usize);
+        let how = ["--customers=4000", "--rate=500/s", "--slots=6"];
+        let selling = sell(town.nodes[asked].client(), &town.key(), &how);
+        while !selling.is_finished() {
+            let fault = Fault::any(country.as_ref(), &mut rng);
+            let (place, lasts) = (rng.random_range(0..3), Duration::from_millis(rng.random_range(FAULT_MS)));
+            fault.befall(place, &mut town, country.as_ref(), lasts);
+            park_timeout(Duration::from_millis(rng.random_range(QUIET_MS)));
+        }
+        let report = selling.join().expect("the seller lives");
+        assert_eq!(report.result, Outcome::Correct, "{report}");
+        town.assert_all_agree();
+    }
+}
+
+/// What comes; all but the first three take a country.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    Kill,
+    Pause,
+    Stop,
+    OneWay,
+    Alone,
+    SlowDisk,
+    PowerOfOne,
+    PowerOfAll,
+}
+
+impl Fault {
+    const ALL: [Self; 8] = [
+        Self::Kill,
+        Self::Pause,
+        Self::Stop,
+        Self::OneWay,
+        Self::Alone,
+        Self::SlowDisk,
+        Self::PowerOfOne,
+        Self::PowerOfAll,
+    ];
+
+    /// One of those that are possible.
+    fn any(country: Option<&Country>, rng: &mut SmallRng) -> Self {
+        let possible = if country.is_some() { &Self::ALL[..] } else { &Self::ALL[..3] };
+        *possible.choose(rng).expect("there are some")
+    }
+
+    /// Befalls the node at a place for a while, and is over.
+    fn befall(self, place: usize, town: &mut Town, country: Option<&Country>, lasts: Duration) {
+        let others = [(place + 1) % 3, (place + 2) % 3];
+        let node = &mut town.nodes[place];
+        match (self, country) {
+            (Self::Kill, _) => {
+                node.kill();
+                park_timeout(lasts);
+                node.start();
+            }
+            (Self::Pause, _) => {
+                node.signal("STOP");
+                park_timeout(lasts);
+                node.signal("CONT");
+            }
+            (Self::Stop, _) => {
+                node.stop();
+                park_timeout(lasts);
+                node.start();
+            }
+            (Self::OneWay, Some(country)) => {
+                country.cut_one_way(place, others[0]);
+                park_timeout(lasts);
+                country.heal();
+            }
+            (Self::Alone, Some(country)) => {
+                for other in others {
+                    country.cut_one_way(place, other);
+                    country.cut_one_way(other, place);
+                }
+                park_timeout(lasts);
+                country.heal();
+            }
+            (Self::SlowDisk, _) => {
+                let slowing = intercept(node.pid(), "delay_enter=200000");
+                park_timeout(lasts);
+                end(slowing);
+            }
+            (Self::PowerOfOne, _) => power_fails(std::slice::from_mut(node), lasts),
+            (Self::PowerOfAll, _) => power_fails(&mut town.nodes, lasts),
+            (Self::OneWay | Self::Alone, None) => unreachable!("it takes a country"),
+        }
+    }
+}
+
+/// These nodes lose power in the same moment, and come up again.
+fn power_fails(nodes: &mut [Townsman], lasts: Duration) {
+    for node in nodes.iter() {
+        node.site().lose_power();
+    }
+    nodes.iter_mut().for_each(Townsman::kill);
+    park_timeout(lasts);
+    for node in &mut *nodes {
+        node.site().switch_on();
+        node.launch();
+    }
+    come_up(nodes).unwrap_or_else(|why| panic!("{why}"));
+}
+
+/// From now on a process's syncs are interfered with, in strace's words.
+fn intercept(pid: u32, how: &str) -> Child {
+    let (calls, inject) = (format!("trace={SYNCS}"), format!("inject={SYNCS}:{how}"));
+    let pid = pid.to_string();
+    let words = ["-f", "-qq", "-o", "/dev/null", "-e", &calls, "-e", &inject, "-p", &pid];
+    let tracer = Command::new("strace").args(words).spawn().expect("strace is installed");
+    wait_until("it is traced", || {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        status.lines().any(|line| line.strip_prefix("TracerPid:").is_some_and(|by| by.trim() != "0"))
+    });
+    tracer
+}
+
+/// No longer.
+fn end(mut tracer: Child) {
+    terminate(&tracer);
+    tracer.wait().expect("a child");
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long it goes on is for whoever asked to say")]
+fn now() -> Instant {
+    Instant::now()
+}
