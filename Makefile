@@ -49,7 +49,7 @@ lint: setup ## Formatting, lints, dependencies
 	@if command -v cargo-deny >/dev/null; then cargo deny --locked check; else echo "cargo-deny is not installed: deny.toml is not checked"; fi
 
 bench: build ## Measures the node beside its peers (PEERS: the folder of their sources)
-	@BIN=$(BIN) ops/bench.py
+	@BIN=$(BIN) python3 ops/bench
 
 instructions: setup ## Counts what a booking costs, in instructions, against a budget
 	@ops/instructions.sh

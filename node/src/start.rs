@@ -30,8 +30,9 @@ use crate::machine::{Book, Replicated};
 use crate::metrics::Answers;
 use crate::{ids, key, metrics, telemetry};
 
-/// Entries of a group's log that stay although their effects are saved: some seconds of a sale.
-const ENTRIES_KEPT: u64 = 20_000;
+/// Entries of a group's log that stay although their effects are saved: a minute of a sale. Who was away for longer gets a
+/// snapshot, which is less work for both sides.
+const ENTRIES_KEPT: u64 = 5_000;
 /// Idle actors that may stay awake on this node, shared out among its groups: about half a gigabyte.
 const AWAKE_MAX: usize = 50_000;
 

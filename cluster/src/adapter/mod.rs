@@ -9,6 +9,7 @@
 //!   network   openraft's calls to peers, over the transport
 //!   wire      the bytes of those calls
 //!   snapshot  a snapshot's way from a leader to a follower
+//!   stragglers who is catching up, so that the log keeps what they need
 //!   raft      one group's consensus: start, write, read, members, status; what peers ask of it
 //! ```
 
@@ -18,6 +19,7 @@ mod raft;
 mod record;
 mod snapshot;
 mod state;
+mod stragglers;
 mod tail;
 mod type_config;
 mod wire;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, Either, Ready, ready};
 use futures::stream::BoxStream;
-use futures::{Stream, StreamExt as _};
+use futures::{FutureExt as _, Stream, StreamExt as _};
 use openraft::OptionalSend;
 use openraft::errors::{NetworkError, RPCError, ReplicationClosed, StreamingError, Unreachable};
 use openraft::impls::BasicNode;
@@ -20,6 +20,7 @@ use openraft::raft::{
 use storage::GroupId;
 
 use super::state::{Saved, Whole};
+use super::stragglers::Stragglers;
 use super::type_config::{Types, Vote};
 use super::{snapshot, wire};
 use crate::options::NodeId;
@@ -35,11 +36,12 @@ const PIPELINE: usize = 16;
 pub(crate) struct Connector {
     group: GroupId,
     peers: Arc<Peers>,
+    stragglers: Stragglers,
 }
 
 impl Connector {
-    pub(crate) fn new(group: GroupId, peers: Arc<Peers>) -> Self {
-        Self { group, peers }
+    pub(super) fn new(group: GroupId, peers: Arc<Peers>, stragglers: Stragglers) -> Self {
+        Self { group, peers, stragglers }
     }
 
     fn client(&self, target: NodeId, address: &str, entries: Purpose) -> Client {
@@ -49,6 +51,7 @@ impl Connector {
             entries: link(entries),
             votes: link(Purpose::Vote),
             snapshots: link(Purpose::Snapshot),
+            stragglers: self.stragglers.clone(),
         }
     }
 }
@@ -71,6 +74,7 @@ pub(crate) struct Client {
     entries: Link,
     votes: Link,
     snapshots: Link,
+    stragglers: Stragglers,
 }
 
 impl Client {
@@ -101,6 +105,11 @@ async fn append(
     wire::decode_append_answer(&answer.map_err(|error| failed(&error))?).map_err(unreadable)
 }
 
+/// An answer on its way. Those to who catches up are waited for one at a time, with a rest, so that the others go on selling.
+async fn begun<F: Future>(answer: F, catches_up: bool) -> Either<Ready<F::Output>, F> {
+    if catches_up { ready(snapshot::unhurried(answer).await).left_future() } else { answer.right_future() }
+}
+
 impl RaftNetworkV2<Types> for Client {
     type SnapshotData = Saved;
 
@@ -125,17 +134,19 @@ impl RaftNetworkV2<Types> for Client {
         S: Stream<Item = AppendEntriesRequest<Types>> + OptionalSend + Unpin + 'static,
     {
         let (link, group) = (self.entries.clone(), self.group);
-        let answers = requests.map(move |request| {
+        let answers = requests.then(move |request| {
             let previous = request.prev_log_id;
             let last = request.entries.last().map(|entry| entry.log_id).or(previous);
+            let catches_up = snapshot::catches_up(&request);
             let answer = append(link.clone(), group, request, APPEND);
-            async move {
+            let answer = async move {
                 let answer = answer.await?;
                 if answer.is_conflict() && previous.is_none() {
                     return Err(unreadable("a conflict before the first entry".to_owned()));
                 }
                 Ok(answer.into_stream_result(previous, last))
-            }
+            };
+            begun(answer, catches_up)
         });
         Box::pin(async move { Ok(answers.buffered(PIPELINE).boxed()) })
     }
@@ -174,6 +185,7 @@ impl RaftNetworkV2<Types> for Client {
         cancel: impl Future<Output = ReplicationClosed> + OptionalSend + 'static,
         _option: RPCOption,
     ) -> Result<SnapshotResponse<Types>, StreamingError<Types>> {
+        let _sending = self.stragglers.send();
         let sent = snapshot::send(&self.snapshots, self.group, &vote, snapshot.snapshot);
         tokio::select! {
             closed = cancel => Err(StreamingError::Closed(closed)),

@@ -14,8 +14,9 @@ use storage::{GroupId, Index, Store};
 
 use super::log::Log;
 use super::network::Connector;
-use super::snapshot::Arriving;
+use super::snapshot::{self, Arriving};
 use super::state::Replica;
+use super::stragglers::Stragglers;
 use super::type_config::{Runtime, Term, Types};
 use super::wire;
 use crate::batch::Batch;
@@ -38,6 +39,10 @@ const CHANGE: Duration = Duration::from_secs(10);
 /// How long another node may take to lead in this one's place, and how often that is looked for.
 const HAND_OVER: Duration = Duration::from_secs(1);
 const HANDED_LOOK: Duration = Duration::from_millis(5);
+/// The log is purged for followers that are catching up too once it has as many times the entries that stay anyway.
+const HELD_MAX: u64 = 50;
+/// How long a follower that catches up may apply what it was sent before it asks for more.
+const APPLY: Duration = Duration::from_secs(2);
 /// How long a restarted replica may take to apply what it had applied before.
 const RECOVERY: Duration = Duration::from_mins(10);
 
@@ -49,6 +54,7 @@ pub(crate) struct Consensus<M: Machine> {
     group: GroupId,
     peers: Arc<Peers>,
     arriving: Arriving,
+    stragglers: Stragglers,
     entries_kept: u64,
 }
 
@@ -87,11 +93,12 @@ impl<M: Machine> Consensus<M> {
         let entries_kept = options.entries_kept;
         let config =
             configuration(group, entries_kept).validate().map_err(|error| stopped(error.to_string()))?;
-        let connector = Connector::new(group, Arc::clone(&peers));
+        let stragglers = Stragglers::default();
+        let connector = Connector::new(group, Arc::clone(&peers), stragglers.clone());
         let raft = Raft::new(node, Arc::new(config), connector, log.clone(), replica.clone());
         let seed = options.seed.wrapping_add(u64::from(group.0));
         let raft = Runtime::scope(seed, raft).await.map_err(|error| stopped(error.to_string()))?;
-        Ok(Self { raft, replica, log, group, peers, arriving: Arriving::default(), entries_kept })
+        Ok(Self { raft, replica, log, group, peers, arriving: Arriving::default(), stragglers, entries_kept })
     }
 
     /// Makes `node` the group's one voter, unless the group has members already.
@@ -182,7 +189,15 @@ impl<M: Machine> Consensus<M> {
         match kind {
             Kind::Append => {
                 let request = wire::decode_append(payload)?;
+                let committed = request.leader_commit.map(|log_id| log_id.index);
+                let last = request.entries.last().map(|entry| entry.log_id.index);
+                let catches_up = snapshot::catches_up(&request);
                 let answer = self.raft.append_entries(request).await;
+                if catches_up {
+                    // So the leader sees how long they take as a whole. Whether all of it is applied in time says nothing.
+                    let index = committed.min(last);
+                    self.raft.wait(Some(APPLY)).applied_index_at_least(index, "catching up").await.ok();
+                }
                 answer.map(|answer| wire::encode_append_answer(&answer)).map_err(said)
             }
             Kind::Vote => {
@@ -301,12 +316,20 @@ impl<M: Machine> Consensus<M> {
     pub(crate) async fn checkpoint(&self) -> Result<Index, Error> {
         let mark = self.replica.checkpoint().await.map_err(|error| self.stopped(&error))?;
         let marked = mark.map_or(0, |mark| mark.log_id.index);
-        let status = self.status();
-        if status.purged.0 + 2 * self.entries_kept < marked {
+        let purged = self.status().purged.0;
+        let (worth_it, at_last) = (2 * self.entries_kept, HELD_MAX * self.entries_kept);
+        if purged + worth_it < marked && (purged + at_last < marked || !self.is_awaited(marked)) {
             // "Snapshot" is openraft's word for a mark: with a newer one it purges what lies below, less those kept.
             self.raft.trigger().snapshot().await.map_err(|error| self.stopped(&error))?;
         }
         Ok(Index(marked))
+    }
+
+    /// Whether a follower is catching up that needs what a purge behind `marked` would take.
+    fn is_awaited(&self, marked: u64) -> bool {
+        let replication = self.raft.metrics().borrow_watched().replication.clone().unwrap_or_default();
+        let logs = replication.into_iter().map(|(node, has)| (node, has.map_or(0, |log_id| log_id.index)));
+        self.stragglers.need(marked.saturating_sub(self.entries_kept), logs)
     }
 
     /// The group as it stands.

@@ -19,7 +19,7 @@ const PAUSE_MS: std::ops::Range<u64> = 300..2_500;
 /// How long a fault lasts, in milliseconds.
 const LASTS_MS: std::ops::Range<u64> = 100..2_500;
 /// How long a machine is away that needs a snapshot when it is back.
-const LONG_MS: std::ops::Range<u64> = 3_000..5_000;
+const LONG_MS: std::ops::Range<u64> = 4_000..6_000;
 /// The slowest sync of a disk that is slow.
 const SLOW: Duration = Duration::from_millis(200);
 /// The longest way of a message on a link that is slow.

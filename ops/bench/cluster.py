@@ -1,0 +1,219 @@
+"""Three nodes that are one cluster, on the same machine as their load: what replication costs, and what it is good for."""
+
+import contextlib
+import itertools
+import json
+import os
+import signal
+import statistics
+import subprocess
+import threading
+import time
+import urllib.error
+
+from load import table, window
+from servers import PEERS, Member, Server, fetch, peers, say, until
+
+ROUNDS = int(os.environ.get("ROUNDS", "7"))
+KILLS = int(os.environ.get("KILLS", "50"))
+BEHIND = int(os.environ.get("BEHIND", "1000000"))
+# How many customers ask while leaders are killed, each again and again until they are answered.
+CUSTOMERS = 16
+
+
+class Cluster:
+    """Three members, all of which vote."""
+
+    def __init__(self, folder):
+        self.members = [Member(folder, number) for number in (1, 2, 3)]
+        self.operator = self.members[0].signed("operator")
+
+        def all_vote():
+            status = json.loads(fetch(f"{self.members[0].admin}/admin/v1/status", self.operator))
+            return sum(member["votes"] for member in status["members"]) == 3
+
+        until("all vote", all_vote)
+
+    def leader(self):
+        """Whoever leads most of the groups that have slots, or of all, of those that run."""
+
+        def leads(member):
+            groups = json.loads(fetch(f"{member.admin}/admin/v1/groups", self.operator))["items"]
+            led = [group for group in groups if group["role"] == "leader"]
+            return sum(group["slots"] > 0 for group in led), len(led)
+
+        return max((member for member in self.members if member.processes[0].poll() is None), key=leads)
+
+    def followers(self):
+        leader = self.leader()
+        return [member for member in self.members if member is not leader]
+
+    def through(self, name, member, slots):
+        """The cluster as a server that is asked at one member."""
+        return Server(name, member.url, [one.processes[0] for one in self.members], slots, member.token)
+
+    def applied(self, member):
+        return member.metric("boxoffice_group_applied_index")
+
+    def stop(self):
+        for member in self.members:
+            if member.processes[0].poll() is None:
+                member.processes[0].send_signal(signal.SIGTERM)
+        for member in self.members:
+            member.processes[0].wait()
+
+
+@contextlib.contextmanager
+def cluster(folder):
+    one = Cluster(folder)
+    try:
+        yield one
+    finally:
+        one.stop()
+
+
+def three(folder):
+    """Closed loop on three nodes, at the leader and at a follower, beside a single etcd and a Redis that syncs."""
+    with cluster(folder) as nodes, contextlib.ExitStack() as at_the_end:
+        leader, follower = nodes.leader(), nodes.followers()[0]
+        slots = leader.make(64)
+        servers = [nodes.through("leader", leader, slots), nodes.through("follower", follower, slots)]
+        for peer in peers(folder, ["etcd", "redis-always"]) if PEERS else []:
+            at_the_end.callback(peer.stop)
+            servers.append(peer)
+        figures = []
+        for connections, count in itertools.product((64, 256), (1, 64)):
+            rounds = [
+                {server.name: window(server, server.slots[:count], connections) for server in servers}
+                for _ in range(ROUNDS + 1)
+            ][1:]  # the first warms up
+            say(f"three: {connections} connections, {count} slots: done")
+            for server in servers:
+                ratio = lambda name: statistics.median(one[name]["rate"] / one[server.name]["rate"] for one in rounds)
+                medians = {what: statistics.median(one[server.name][what] for one in rounds) for what in ("rate", "cpu_us")}
+                place = {"connections": connections, "slots": count, "server": server.name}
+                figures.append(place | medians | {"leader_ratio": ratio("leader"), "follower_ratio": ratio("follower")})
+    table(figures)
+    return figures
+
+
+class Customer(threading.Thread):
+    """Books again and again at one of the members that are asked, with the same key until there is an answer."""
+
+    def __init__(self, name, asked, slot):
+        super().__init__()
+        self.slot, self.asked, self.prefix = slot, asked, name
+        self.acknowledged, self.last, self.stopping = 0, time.monotonic(), False
+
+    def run(self):
+        for number in itertools.count():
+            while True:
+                member = self.asked()
+                try:
+                    fetch(f"{member.url}/v1/slots/{self.slot}/bookings", member.token, {"quantity": 1}, f"{self.prefix}-{number}")
+                    break
+                except (urllib.error.URLError, OSError):
+                    time.sleep(0.01)
+            self.acknowledged, self.last = self.acknowledged + 1, time.monotonic()
+            if self.stopping:
+                return
+
+
+def failover(folder):
+    """Whoever leads is killed again and again (kill -9) while customers ask the others: how long nobody is answered."""
+    with cluster(folder) as nodes:
+        slot = nodes.members[0].make(1)[0]
+        asked = [nodes.followers()[0]]
+        customers = [Customer(f"customer-{number}", lambda: asked[0], slot) for number in range(CUSTOMERS)]
+        for customer in customers:
+            customer.start()
+        silences = []
+        for kill in range(KILLS):
+            time.sleep(0.5)
+            victim = nodes.leader()
+            asked[0] = next(member for member in nodes.members if member is not victim)
+            time.sleep(0.2)
+            victim.stop(signal.SIGKILL)
+            killed = time.monotonic()
+            until("an answer", lambda: any(killed + 0.05 < customer.last for customer in customers))
+            silences.append(min(customer.last for customer in customers if killed + 0.05 < customer.last) - killed)
+            victim.start()
+            if kill % 10 == 9:
+                say(f"failover: {kill + 1} kills")
+        for customer in customers:
+            customer.stopping = True
+        for customer in customers:
+            customer.join()
+        acknowledged = sum(customer.acknowledged for customer in customers)
+        seen = json.loads(fetch(f"{asked[0].url}/v1/slots/{slot}?consistency=linearizable"))
+        silences.sort()
+        figures = [{
+            "kills": KILLS, "p50_s": statistics.median(silences), "p99_s": silences[(len(silences) * 99 - 1) // 100],
+            "longest_s": silences[-1], "acknowledged": acknowledged, "confirmed": seen["counts"]["confirmed"],
+        }]
+    table(figures)
+    if seen["counts"]["confirmed"] != acknowledged:
+        raise SystemExit("what was acknowledged is not what there is")
+    return figures
+
+
+def slow_disk(folder):
+    """One follower whose syncs take 200 ms: what the cluster loses by it. strace sits on it in either case."""
+    with cluster(folder) as nodes:
+        leader, follower = nodes.leader(), nodes.followers()[0]
+        server = nodes.through("leader", leader, leader.make(8))
+        rounds = []
+        for _ in range(ROUNDS):
+            one = {}
+            for name, delay_us in (("quick", 1), ("slow", 200_000)):
+                calls = "fsync,fdatasync,sync_file_range"
+                inject = ["-e", f"trace={calls}", "-e", f"inject={calls}:delay_enter={delay_us}"]
+                command = ["strace", "-f", "-qq", "-o", "/dev/null", *inject, "-p", str(follower.processes[0].pid)]
+                with subprocess.Popen(command) as tracer:
+                    time.sleep(0.5)
+                    one[name] = window(server, server.slots, 64, 3)
+                    tracer.terminate()
+                # What it lacks now it gets before the next window.
+                until("it catches up", lambda: nodes.applied(leader) - nodes.applied(follower) < 100)
+            rounds.append(one)
+        medians = {f"{name}_rate": statistics.median(one[name]["rate"] for one in rounds) for name in ("quick", "slow")}
+        figures = [medians | {"goodput_share": statistics.median(one["slow"]["rate"] / one["quick"]["rate"] for one in rounds)}]
+    table(figures)
+    return figures
+
+
+def behind(folder):
+    """A follower that lacks very many bookings catches up by a snapshot: what the others sell meanwhile."""
+    with cluster(folder) as nodes:
+        leader, away = nodes.leader(), nodes.followers()[0]
+        slots = leader.make(8)
+        server = nodes.through("leader", leader, slots)
+        together = [window(server, slots, 64, 2)["rate"] for _ in range(ROUNDS)]
+        away.stop()
+        server.processes.remove(away.processes[0])
+        start = sum(leader.seq(slot) for slot in slots)
+        while sum(leader.seq(slot) for slot in slots) - start < BEHIND:
+            window(server, slots, 64, 5)
+            say(f"behind: {sum(leader.seq(slot) for slot in slots) - start} bookings")
+        apart = [window(server, slots, 64, 2)["rate"] for _ in range(ROUNDS)]
+        away.launch()
+        began, meanwhile = time.monotonic(), []
+
+        def has_caught_up():
+            try:
+                fetch(f"{away.admin}/readyz")
+            except OSError:
+                return False
+            return nodes.applied(leader) - nodes.applied(away) < 1_000
+
+        while not has_caught_up():
+            meanwhile.append(window(server, slots, 64)["rate"])
+        took = time.monotonic() - began
+        again = [window(server, slots, 64, 2)["rate"] for _ in range(ROUNDS)]
+        rates = {"together": together, "away": apart, "catching_up": meanwhile, "again": again}
+        figures = [{name: statistics.median(rate) for name, rate in rates.items()} | {
+            "caught_up_s": took, "slowest_window": min(meanwhile),
+            "goodput_share": statistics.median(meanwhile) / statistics.median(together),
+        }]
+    table(figures)
+    return figures
