@@ -37,7 +37,7 @@ pub(crate) enum Request {
     Join {
         address: String,
     },
-    /// `was_member` says that the node's own log has members: then it is one, or was removed.
+    /// `was_member` says that the node has applied a membership with itself in it: then it is a member, or was removed.
     Announce {
         node: NodeId,
         address: String,
@@ -90,7 +90,7 @@ pub(crate) async fn announce<M: Machine>(
 ) -> Result<(), String> {
     let mut said = String::new();
     loop {
-        let was_member = !registry.members().nodes.is_empty();
+        let was_member = registry.consensus().was_member();
         let request = Request::Announce { node: identity.node, address: address.clone(), was_member };
         // Those whom the operator names come first: they know if this node's data are another cluster's.
         let mut reply = ask_around(peers, seeds, &request).await;
@@ -178,6 +178,13 @@ pub(crate) async fn decide<M: Machine>(registry: &Group<M>, identity: Identity, 
         Request::Announce { node, address, was_member } => match owner(address) {
             Some(owner) if owner == *node => Ok(()),
             _ if *was_member && !members.nodes.contains_key(node) => {
+                // Whoever was deposed and does not know it yet has an old list.
+                if let Err(error) = registry.read_index().await {
+                    return Reply::Later(error::said(error));
+                }
+                if registry.members().nodes.contains_key(node) {
+                    return Reply::Later("the list of members has just changed".to_owned());
+                }
                 return Reply::Never(format!(
                     "node {node} was removed from this cluster, and its number is not used again; with an empty data \
                      directory it can join as a new node"

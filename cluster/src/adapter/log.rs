@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::written::written;
 
 /// The most bytes that one read hands to a follower.
-const READ_BYTES_MAX: usize = 256 << 10;
+const READ_BYTES_MAX: usize = 1 << 20;
 /// How many entries are read at once when the log is walked backwards for its last stamp.
 const WALK_STEP: u64 = 64;
 

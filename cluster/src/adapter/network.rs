@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::future::{BoxFuture, Either, Ready, ready};
+use futures::future::BoxFuture;
 use futures::stream::BoxStream;
-use futures::{FutureExt as _, Stream, StreamExt as _};
+use futures::{Stream, StreamExt as _};
 use openraft::OptionalSend;
 use openraft::errors::{NetworkError, RPCError, ReplicationClosed, StreamingError, Unreachable};
 use openraft::impls::BasicNode;
@@ -105,11 +105,6 @@ async fn append(
     wire::decode_append_answer(&answer.map_err(|error| failed(&error))?).map_err(unreadable)
 }
 
-/// An answer on its way. Those to who catches up are waited for one at a time, with a rest, so that the others go on selling.
-async fn begun<F: Future>(answer: F, catches_up: bool) -> Either<Ready<F::Output>, F> {
-    if catches_up { ready(snapshot::unhurried(answer).await).left_future() } else { answer.right_future() }
-}
-
 impl RaftNetworkV2<Types> for Client {
     type SnapshotData = Saved;
 
@@ -134,19 +129,17 @@ impl RaftNetworkV2<Types> for Client {
         S: Stream<Item = AppendEntriesRequest<Types>> + OptionalSend + Unpin + 'static,
     {
         let (link, group) = (self.entries.clone(), self.group);
-        let answers = requests.then(move |request| {
+        let answers = requests.map(move |request| {
             let previous = request.prev_log_id;
             let last = request.entries.last().map(|entry| entry.log_id).or(previous);
-            let catches_up = snapshot::catches_up(&request);
             let answer = append(link.clone(), group, request, APPEND);
-            let answer = async move {
+            async move {
                 let answer = answer.await?;
                 if answer.is_conflict() && previous.is_none() {
                     return Err(unreadable("a conflict before the first entry".to_owned()));
                 }
                 Ok(answer.into_stream_result(previous, last))
-            };
-            begun(answer, catches_up)
+            }
         });
         Box::pin(async move { Ok(answers.buffered(PIPELINE).boxed()) })
     }

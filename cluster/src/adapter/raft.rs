@@ -14,7 +14,7 @@ use storage::{GroupId, Index, Store};
 
 use super::log::Log;
 use super::network::Connector;
-use super::snapshot::{self, Arriving};
+use super::snapshot::Arriving;
 use super::state::Replica;
 use super::stragglers::Stragglers;
 use super::type_config::{Runtime, Term, Types};
@@ -41,8 +41,6 @@ const HAND_OVER: Duration = Duration::from_secs(1);
 const HANDED_LOOK: Duration = Duration::from_millis(5);
 /// The log is purged for followers that are catching up too once it has as many times the entries that stay anyway.
 const HELD_MAX: u64 = 50;
-/// How long a follower that catches up may apply what it was sent before it asks for more.
-const APPLY: Duration = Duration::from_secs(2);
 /// How long a restarted replica may take to apply what it had applied before.
 const RECOVERY: Duration = Duration::from_mins(10);
 
@@ -189,15 +187,7 @@ impl<M: Machine> Consensus<M> {
         match kind {
             Kind::Append => {
                 let request = wire::decode_append(payload)?;
-                let committed = request.leader_commit.map(|log_id| log_id.index);
-                let last = request.entries.last().map(|entry| entry.log_id.index);
-                let catches_up = snapshot::catches_up(&request);
                 let answer = self.raft.append_entries(request).await;
-                if catches_up {
-                    // So the leader sees how long they take as a whole. Whether all of it is applied in time says nothing.
-                    let index = committed.min(last);
-                    self.raft.wait(Some(APPLY)).applied_index_at_least(index, "catching up").await.ok();
-                }
                 answer.map(|answer| wire::encode_append_answer(&answer)).map_err(said)
             }
             Kind::Vote => {
@@ -247,6 +237,11 @@ impl<M: Machine> Consensus<M> {
             voters: membership.voter_ids().collect(),
             nodes: membership.nodes().map(|(node, known)| (*node, known.addr.clone())).collect(),
         }
+    }
+
+    /// Whether this node is a member of the group, or was when it last heard of a change.
+    pub(crate) fn was_member(&self) -> bool {
+        self.replica.knows(*self.raft.node_id())
     }
 
     /// A number that no node ever had: the index of an entry that says nothing else.

@@ -4,14 +4,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use openraft::raft::AppendEntriesRequest;
 use storage::{Change, Durability, GroupId, View};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
 use super::record::Mark;
 use super::state::{Replica, Saved, Whole};
-use super::type_config::{Types, Vote};
+use super::type_config::Vote;
 use super::wire;
 use crate::error::said;
 use crate::machine::{Machine, Pair};
@@ -19,11 +18,10 @@ use crate::transport::{CallError, Kind, Link};
 
 /// Pairs in one part: a few dozen bytes each, but for pages of a feed, which have up to 32 KiB.
 const PART_PAIRS: usize = 512;
-/// So many entries at once are not sent to a follower that was never away.
-const CATCH_UP_ENTRIES: usize = 64;
 /// After each part sender and follower rest for as many times as long as it took them: a sale is under way on both, and in no
 /// hurry to end.
 const REST: u32 = 4;
+const REST_MAX: Duration = Duration::from_millis(500);
 /// How long a follower may take for a part.
 const PART: Duration = Duration::from_secs(30);
 /// How long a follower may take to put a whole snapshot in its state's place.
@@ -38,30 +36,14 @@ pub(super) async fn send(link: &Link, group: GroupId, vote: &Vote, saved: Saved)
     link.call(Kind::SnapshotBegin, group, wire::encode_snapshot_head(vote, &mark), PART).await?;
     let mut parts = parts(view.as_ref());
     for number in 0.. {
-        let next = async {
-            let Some(pairs) = parts.next() else { return Ok(false) };
-            let part = wire::encode_snapshot_part(number, pairs.map_err(refused)?);
-            link.call(Kind::SnapshotPart, group, part, PART).await.map(|_taken| true)
-        };
-        if !unhurried(next).await? {
-            break;
-        }
+        let began = Instant::now();
+        let Some(pairs) = parts.next() else { break };
+        let part = wire::encode_snapshot_part(number, pairs.map_err(refused)?);
+        link.call(Kind::SnapshotPart, group, part, PART).await?;
+        sleep((REST * began.elapsed()).min(REST_MAX)).await;
     }
     let answer = link.call(Kind::SnapshotEnd, group, Bytes::new(), INSTALL).await?;
     wire::decode_vote(&answer).map_err(CallError::Refused)
-}
-
-/// What `work` gives, after a rest that is [`REST`] times as long as it took.
-pub(super) async fn unhurried<T>(work: impl Future<Output = T>) -> T {
-    let began = Instant::now();
-    let done = work.await;
-    sleep(REST * began.elapsed()).await;
-    done
-}
-
-/// Whether entries go to a follower that was away: one that is not gets them as they are made.
-pub(super) fn catches_up(request: &AppendEntriesRequest<Types>) -> bool {
-    CATCH_UP_ENTRIES <= request.entries.len()
 }
 
 /// All pairs of a view in order of key, a part at a time.

@@ -101,6 +101,12 @@ impl<M: Machine> Replica<M> {
         self.shared.progress.lock().mark.as_ref().map(|mark| Index(mark.log_id.index))
     }
 
+    /// Whether `node` is in the membership that was applied last, now or before this process began: one that was only proposed
+    /// may never be.
+    pub(crate) fn knows(&self, node: NodeId) -> bool {
+        self.shared.progress.lock().membership.membership().get_node(&node).is_some()
+    }
+
     /// The last stamp that was applied, or saved before this process began.
     pub(crate) fn stamp(&self) -> Stamp {
         self.shared.progress.lock().stamp

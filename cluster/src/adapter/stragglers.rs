@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::options::NodeId;
 
 /// Who has not moved for so long is not waited for.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The followers of one group, as its leader sees them. Clones share it.
 #[derive(Clone, Default)]
