@@ -2,6 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
+use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
@@ -51,16 +52,28 @@ pub(crate) fn token(
         Role::Organizer => "organizer",
         Role::Operator => "operator",
     };
+    let jti = URL_SAFE_NO_PAD.encode(chance.bytes::<12>());
+    signed(secret, name, role, now..now + TOKEN_SECONDS, jti)
+}
+
+/// A token that says who somebody is, for whom an organizer's speaks, and between which seconds since 1970 it is good.
+pub(crate) fn signed(
+    secret: &Secret,
+    name: &str,
+    role: Role,
+    good: Range<u64>,
+    jti: String,
+) -> Result<String, jsonwebtoken::errors::Error> {
     let claims = Claims {
         sub: name.to_owned(),
         role,
         organizer: (role == Role::Organizer).then(|| name.to_owned()),
         iss: ISSUER_DEFAULT.to_owned(),
         aud: Audience::One(AUDIENCE_DEFAULT.to_owned()),
-        exp: now + TOKEN_SECONDS,
-        nbf: now,
-        iat: now,
-        jti: URL_SAFE_NO_PAD.encode(chance.bytes::<12>()),
+        exp: good.end,
+        nbf: good.start,
+        iat: good.start,
+        jti,
     };
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(secret.expose()))
 }

@@ -13,7 +13,7 @@ use storage::{Change, Index};
 
 const HEADER: u8 = b'h';
 const BOOKING: u8 = b'b';
-const RECEIPT: u8 = b'r';
+pub(crate) const RECEIPT: u8 = b'r';
 const FEED: u8 = b'f';
 const FAULT: u8 = b'x';
 

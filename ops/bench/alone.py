@@ -1,16 +1,14 @@
 """One node: beside its peers, and as its load, its slots and their bookings grow."""
 
-import itertools
 import json
 import os
 import pathlib
 import signal
 import statistics
 
-from load import drop, median_seconds, table, window
+from load import drop, in_turn, median_seconds, table, window
 from servers import PEERS, SLOT, Node, fetch, peers, say, until
 
-ROUNDS = int(os.environ.get("ROUNDS", "7"))
 BOOKINGS = int(os.environ.get("BOOKINGS", "2000000"))
 SLOTS = int(os.environ.get("SLOTS", "1000000"))
 # So many that most of them think at any moment: then what comes does not wait for what is answered.
@@ -25,12 +23,7 @@ def peak(folder):
         servers[0].slots = servers[0].make(64)
         for peer in peers(folder) if PEERS else []:
             servers.append(peer)
-        for connections, slots in itertools.product((64, 256), (1, 64)):
-            rounds = [
-                {server.name: window(server, server.slots[:slots], connections) for server in servers}
-                for _ in range(ROUNDS + 1)
-            ][1:]  # the first warms up
-            say(f"peak: {connections} connections, {slots} slots: done")
+        for place, rounds in in_turn("peak", servers):
             for server in servers:
                 mine = [one[server.name] for one in rounds]
                 ratios = {
@@ -38,8 +31,7 @@ def peak(folder):
                     for what in ("rate", "cpu_us")
                 }
                 medians = {what: statistics.median(one[what] for one in mine) for what in ("rate", "cpu_us")}
-                place = {"connections": connections, "slots": slots, "server": server.name}
-                figures.append(place | medians | {"node_rate_ratio": ratios["rate"], "node_cpu_ratio": ratios["cpu_us"]})
+                figures.append(place | {"server": server.name} | medians | {"node_rate_ratio": ratios["rate"], "node_cpu_ratio": ratios["cpu_us"]})
     finally:
         for server in servers:
             server.stop()

@@ -11,10 +11,9 @@ import threading
 import time
 import urllib.error
 
-from load import table, window
+from load import ROUNDS, in_turn, table, window
 from servers import PEERS, Member, Server, fetch, peers, say, until
 
-ROUNDS = int(os.environ.get("ROUNDS", "7"))
 KILLS = int(os.environ.get("KILLS", "50"))
 BEHIND = int(os.environ.get("BEHIND", "1000000"))
 # How many customers ask while leaders are killed, each again and again until they are answered.
@@ -57,8 +56,7 @@ class Cluster:
 
     def stop(self):
         for member in self.members:
-            if member.processes[0].poll() is None:
-                member.processes[0].send_signal(signal.SIGTERM)
+            member.processes[0].send_signal(signal.SIGTERM)  # to one that has ended, nothing
         for member in self.members:
             member.processes[0].wait()
 
@@ -82,17 +80,11 @@ def three(folder):
             at_the_end.callback(peer.stop)
             servers.append(peer)
         figures = []
-        for connections, count in itertools.product((64, 256), (1, 64)):
-            rounds = [
-                {server.name: window(server, server.slots[:count], connections) for server in servers}
-                for _ in range(ROUNDS + 1)
-            ][1:]  # the first warms up
-            say(f"three: {connections} connections, {count} slots: done")
+        for place, rounds in in_turn("three", servers):
             for server in servers:
                 ratio = lambda name: statistics.median(one[name]["rate"] / one[server.name]["rate"] for one in rounds)
                 medians = {what: statistics.median(one[server.name][what] for one in rounds) for what in ("rate", "cpu_us")}
-                place = {"connections": connections, "slots": count, "server": server.name}
-                figures.append(place | medians | {"leader_ratio": ratio("leader"), "follower_ratio": ratio("follower")})
+                figures.append(place | {"server": server.name} | medians | {"leader_ratio": ratio("leader"), "follower_ratio": ratio("follower")})
     table(figures)
     return figures
 

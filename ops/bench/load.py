@@ -1,12 +1,15 @@
 """How load is made, and how figures are shown."""
 
+import itertools
 import json
 import os
 import statistics
 import subprocess
 import time
 
-from servers import BIN, HERE
+from servers import BIN, HERE, say
+
+ROUNDS = int(os.environ.get("ROUNDS", "7"))
 
 
 def window(server, slots, connections, seconds=1, **more):
@@ -22,6 +25,17 @@ def window(server, slots, connections, seconds=1, **more):
     count = int(next(line for line in said.splitlines() if " requests in " in line).split()[0])
     times = {line.split()[0]: micros(line.split()[1]) for line in said.splitlines() if line.strip()[:3] in ("50%", "99%")}
     return {"rate": rate, "cpu_us": spent / count * 1e6, "p50_us": times["50%"], "p99_us": times["99%"]}
+
+
+def in_turn(part, servers):
+    """One hot slot and 64, 64 connections and 256: windows of all servers in turn. Yields where, and the rounds by server's name."""
+    for connections, slots in itertools.product((64, 256), (1, 64)):
+        rounds = [
+            {server.name: window(server, server.slots[:slots], connections) for server in servers}
+            for _ in range(ROUNDS + 1)
+        ][1:]  # the first warms up
+        say(f"{part}: {connections} connections, {slots} slots: done")
+        yield {"connections": connections, "slots": slots}, rounds
 
 
 def micros(text):

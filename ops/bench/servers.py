@@ -118,7 +118,6 @@ class Member(Node):
     """One of several nodes that are one cluster, each on a loopback address of its own; the first founds it."""
 
     def __init__(self, folder, number):
-        self.number = number
         folder = folder / f"node{number}"
         folder.mkdir()
         secret = self.secret(folder.parent)

@@ -14,26 +14,24 @@ use rand::{RngExt as _, SeedableRng as _};
 use storage::{Change, Done, Durability, Error, GroupId, Index, Memory, Register, Row, Store, View, Write};
 use tokio::time::sleep;
 
-use super::Bug;
+use super::{Bug, planted};
+use crate::saved::RECEIPT;
 
 /// The register in which a group's vote is kept.
 const VOTE: Register = Register(1);
-/// What begins the key of a receipt.
-const RECEIPT: u8 = b'r';
 /// Pieces that a planted bug writes later than it says.
 const LATE: usize = 40;
 
 /// A disk that outlives the machine's crashes.
 pub(super) struct Disk {
     store: RefCell<Arc<Faulty>>,
-    bug: Option<Bug>,
     /// How long a sync takes at most, in microseconds.
     slowness_us: Arc<AtomicU64>,
 }
 
 impl Disk {
-    pub(super) fn new(bug: Option<Bug>, slowness: Duration) -> Self {
-        let disk = Self { store: RefCell::default(), bug, slowness_us: Arc::default() };
+    pub(super) fn new(slowness: Duration) -> Self {
+        let disk = Self { store: RefCell::default(), slowness_us: Arc::default() };
         disk.set_slowness(slowness);
         disk.attach(Memory::new());
         disk
@@ -41,7 +39,7 @@ impl Disk {
 
     fn attach(&self, memory: Memory) {
         memory.hold();
-        let faulty = Faulty { memory, bug: self.bug, undo: Mutex::default() };
+        let faulty = Faulty { memory, undo: Mutex::default() };
         *self.store.borrow_mut() = Arc::new(faulty);
     }
 
@@ -80,11 +78,10 @@ impl Disk {
     }
 }
 
-/// A store with a bug.
+/// A store with the bug that is planted, if one is.
 #[derive(Default)]
 struct Faulty {
     memory: Memory,
-    bug: Option<Bug>,
     /// What undoes the last pieces of state, oldest first.
     undo: Mutex<VecDeque<(GroupId, Vec<Change>)>>,
 }
@@ -120,29 +117,26 @@ impl Faulty {
 impl Store for Faulty {
     fn submit(&self, mut write: Write, done: Done) {
         let has = |found: fn(&Change) -> bool| write.changes.iter().any(found);
-        match self.bug {
+        match planted() {
             Some(Bug::AcknowledgedBeforeSync) if has(|change| matches!(change, Change::Append { .. })) => {
                 self.memory.submit(write, Box::new(drop));
-                done(Ok(()));
+                return done(Ok(()));
             }
             Some(Bug::VoteNotSynced)
                 if has(|change| matches!(change, Change::Set { register, .. } if *register == VOTE)) =>
             {
                 write.durability = Durability::Queued;
-                self.memory.submit(write, done);
             }
-            Some(Bug::PurgedBeforeCheckpoint) => {
-                self.delay(&write);
-                self.memory.submit(write, done);
-            }
+            Some(Bug::PurgedBeforeCheckpoint) => self.delay(&write),
             Some(
                 Bug::AcknowledgedBeforeSync
                 | Bug::VoteNotSynced
                 | Bug::ReceiptsLeftOut
                 | Bug::ReadWithoutIndex,
             )
-            | None => self.memory.submit(write, done),
+            | None => {}
         }
+        self.memory.submit(write, done);
     }
 
     fn entries(
@@ -173,7 +167,7 @@ impl Store for Faulty {
 
     fn view(&self, group: GroupId) -> Result<Box<dyn View>, Error> {
         let view = self.memory.view(group)?;
-        Ok(if self.bug == Some(Bug::ReceiptsLeftOut) { Box::new(WithoutReceipts(view)) } else { view })
+        Ok(if planted() == Some(Bug::ReceiptsLeftOut) { Box::new(WithoutReceipts(view)) } else { view })
     }
 
     fn flush(&self) -> Result<(), Error> {

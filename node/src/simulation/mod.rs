@@ -15,7 +15,6 @@ mod faults;
 mod host;
 mod network;
 mod sale;
-#[cfg(test)]
 mod tests;
 pub(crate) mod watch;
 
@@ -79,9 +78,9 @@ thread_local! {
     static PLANTED: std::cell::Cell<Option<Bug>> = const { std::cell::Cell::new(None) };
 }
 
-/// Whether this bug is planted in the simulation that runs on this thread.
-pub(crate) fn is_planted(bug: Bug) -> bool {
-    PLANTED.get() == Some(bug)
+/// The bug that is planted in the simulation that runs on this thread, if one is.
+pub(crate) fn planted() -> Option<Bug> {
+    PLANTED.get()
 }
 
 /// A run that went well.
@@ -96,7 +95,7 @@ struct Report {
 fn run(seed: u64, bug: Option<Bug>) -> Result<Report, String> {
     watch::begin();
     PLANTED.set(bug);
-    let ran = catch_unwind(AssertUnwindSafe(|| World::new(seed, bug).live()));
+    let ran = catch_unwind(AssertUnwindSafe(|| World::new(seed).live()));
     PLANTED.set(None);
     let watched = watch::end();
     let failed = |why: String| format!("seed {seed}: {why}\n{}", watched.trace.join("\n"));
@@ -119,7 +118,7 @@ struct World {
 }
 
 impl World {
-    fn new(seed: u64, bug: Option<Bug>) -> Self {
+    fn new(seed: u64) -> Self {
         let mut rng = SmallRng::seed_from_u64(seed);
         let keys = tempfile::tempdir().expect("a folder");
         let chance = SimulatedChance(Mutex::new(SmallRng::seed_from_u64(rng.random())));
@@ -140,7 +139,7 @@ impl World {
             .enable_random_order()
             .build();
         let mut host = |name| {
-            let disk = Disk::new(bug, plan.sync);
+            let disk = Disk::new(plan.sync);
             Rc::new(Host::new(name, sim.lookup(name), disk, rng.random()))
         };
         let hosts: Vec<Rc<Host>> = NAMES.map(&mut host).into();
@@ -166,7 +165,7 @@ impl World {
         while self.sim.elapsed() < until {
             let done = self.sim.step().map_err(|error| error.to_string())?;
             for host in &self.hosts {
-                host.look(watch::look).unwrap_or_default();
+                host.look(watch::look);
             }
             if let Some(violation) = watch::violation() {
                 return Err(violation);

@@ -10,10 +10,9 @@ use std::time::Duration;
 use api::booking::{Booking, Status, WhenFull};
 use api::feed::Page;
 use api::slot::Slot;
-use api::token::{AUDIENCE_DEFAULT, Audience, Claims, ISSUER_DEFAULT, Role};
+use api::token::Role;
 use config::Secret;
 use futures::future::join_all;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use loadgen::history::{Answer, Ask, Evidence, Feed, History, Moment, Origin, Reading, Request, SlotNumber};
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom as _;
@@ -24,6 +23,7 @@ use tokio::time::sleep;
 
 use super::network::{self, Question};
 use super::watch;
+use crate::key;
 
 const SLOTS: usize = 3;
 const CAPACITY: u32 = 40;
@@ -69,9 +69,12 @@ impl Sale {
         let tokens = [("organizer", Role::Organizer), ("operator", Role::Operator)];
         let customers = NAMES.map(|name| (name, Role::Customer));
         let tokens = tokens.into_iter().chain(customers);
+        let token = |name: &'static str, role| {
+            key::signed(secret, name, role, GOOD, name.to_owned()).expect("it can be signed")
+        };
         Rc::new(Self {
             at,
-            tokens: tokens.map(|(name, role)| (name, token(secret, name, role))).collect(),
+            tokens: tokens.map(|(name, role)| (name, token(name, role))).collect(),
             closing: Cell::new(false),
             slots: RefCell::default(),
             requests: RefCell::default(),
@@ -333,20 +336,4 @@ const NAMES: [&str; CUSTOMERS] = ["ada", "ben", "cleo", "dora", "emil", "finn", 
 fn booking(body: &[u8]) -> Option<Booking> {
     let booking: Booking = serde_json::from_slice(body).ok()?;
     matches!(booking.status, Status::Confirmed | Status::Waitlisted).then_some(booking)
-}
-
-fn token(secret: &Secret, name: &str, role: Role) -> String {
-    let claims = Claims {
-        sub: name.to_owned(),
-        role,
-        organizer: (role == Role::Organizer).then(|| name.to_owned()),
-        iss: ISSUER_DEFAULT.to_owned(),
-        aud: Audience::One(AUDIENCE_DEFAULT.to_owned()),
-        exp: GOOD.end,
-        nbf: GOOD.start,
-        iat: GOOD.start,
-        jti: name.to_owned(),
-    };
-    let key = EncodingKey::from_secret(secret.expose());
-    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).expect("it can be signed")
 }

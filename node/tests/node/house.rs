@@ -204,6 +204,13 @@ pub(crate) fn get(address: SocketAddr, path: &str) -> io::Result<Answer> {
     ask(address, "GET", path, &[], "")
 }
 
+/// How many requests the process behind this admin listener has answered since it started.
+pub(crate) fn answered(admin: SocketAddr) -> u64 {
+    let Ok(metrics) = get(admin, "/metrics") else { return 0 };
+    let lines = metrics.body.lines().filter(|line| line.starts_with("boxoffice_http_requests_total"));
+    lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
+}
+
 /// One request on a connection of its own, and its answer.
 pub(crate) fn ask(
     address: SocketAddr,

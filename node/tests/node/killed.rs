@@ -8,7 +8,7 @@ use loadgen::report::Outcome;
 use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
 
-use crate::house::{Answer, House, ask};
+use crate::house::{Answer, House, answered, ask};
 use crate::seller::sell;
 
 /// How often the process is killed.
@@ -114,8 +114,8 @@ fn a_drop_with_kills_in_the_middle_is_correct() {
     let selling = sell(house.client, &house.key(), &["--customers=3000", "--rate=1000/s", "--slots=3"]);
     let mut rng = SmallRng::seed_from_u64(8);
     while !selling.is_finished() {
-        let enough = answered(&house) + rng.random_range(200..900_u64);
-        while answered(&house) < enough && !selling.is_finished() {
+        let enough = answered(house.admin) + rng.random_range(200..900_u64);
+        while answered(house.admin) < enough && !selling.is_finished() {
             std::thread::yield_now();
         }
         if !selling.is_finished() {
@@ -125,11 +125,4 @@ fn a_drop_with_kills_in_the_middle_is_correct() {
     }
     let report = selling.join().expect("the seller lives");
     assert_eq!(report.result, Outcome::Correct, "{report}");
-}
-
-/// How many bookings the process has answered since it started.
-fn answered(house: &House) -> u64 {
-    let Ok(metrics) = crate::house::get(house.admin, "/metrics") else { return 0 };
-    let lines = metrics.body.lines().filter(|line| line.starts_with("boxoffice_http_requests_total"));
-    lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
 }

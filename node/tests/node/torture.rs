@@ -13,7 +13,7 @@ use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
-use crate::house::terminate;
+use crate::house::{answered, terminate};
 use crate::seller::sell;
 use crate::site::Country;
 use crate::town::{Town, Townsman, come_up, wait_until};
@@ -48,17 +48,13 @@ fn power_fails_everywhere(disks: Disks) -> Option<Result<(), String>> {
         if disks == Disks::Lying {
             liars = town.nodes.iter().map(|node| intercept(node.pid(), "retval=0")).collect();
         }
-        let enough = town.answered(0) + 800;
-        wait_until("the drop goes on", || enough <= town.answered(0) || selling.is_finished());
-        town.nodes.iter().for_each(|node| node.site().lose_power());
-        town.nodes.iter_mut().for_each(Townsman::kill);
+        let admin = town.nodes[0].admin();
+        let enough = answered(admin) + 800;
+        wait_until("the drop goes on", || enough <= answered(admin) || selling.is_finished());
+        let back = power_fails(&mut town.nodes, Duration::ZERO);
         liars.into_iter().for_each(end);
-        for node in &mut town.nodes {
-            node.site().switch_on();
-            node.launch();
-        }
-        if let Err(why) = come_up(&mut town.nodes) {
-            return Some(Err(why));
+        if back.is_err() {
+            return Some(back);
         }
     }
     let report = selling.join().expect("the seller lives");
@@ -209,15 +205,15 @@ impl Fault {
                 park_timeout(lasts);
                 end(slowing);
             }
-            (Self::PowerOfOne, _) => power_fails(std::slice::from_mut(node), lasts),
-            (Self::PowerOfAll, _) => power_fails(&mut town.nodes, lasts),
+            (Self::PowerOfOne, _) => power_fails(std::slice::from_mut(node), lasts).expect("it comes up"),
+            (Self::PowerOfAll, _) => power_fails(&mut town.nodes, lasts).expect("all come up"),
             (Self::OneWay | Self::Alone, None) => unreachable!("it takes a country"),
         }
     }
 }
 
-/// These nodes lose power in the same moment, and come up again.
-fn power_fails(nodes: &mut [Townsman], lasts: Duration) {
+/// These nodes lose power in the same moment, and come up again; what one said that did not.
+fn power_fails(nodes: &mut [Townsman], lasts: Duration) -> Result<(), String> {
     for node in nodes.iter() {
         node.site().lose_power();
     }
@@ -227,7 +223,7 @@ fn power_fails(nodes: &mut [Townsman], lasts: Duration) {
         node.site().switch_on();
         node.launch();
     }
-    come_up(nodes).unwrap_or_else(|why| panic!("{why}"));
+    come_up(nodes)
 }
 
 /// From now on a process's syncs are interfered with, in strace's words.

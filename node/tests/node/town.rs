@@ -78,13 +78,6 @@ impl Town {
         self.admin(node, path)["items"].as_array().cloned().unwrap_or_default()
     }
 
-    /// How many requests the node at a place has answered since it was started.
-    pub(crate) fn answered(&self, place: usize) -> u64 {
-        let Ok(metrics) = get(self.nodes[place].admin(), "/metrics") else { return 0 };
-        let lines = metrics.body.lines().filter(|line| line.starts_with("boxoffice_http_requests_total"));
-        lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
-    }
-
     /// How many vote, as a node sees it.
     pub(crate) fn voters(&self, node: &Townsman) -> usize {
         let members = self.admin(node, "/admin/v1/status")["members"].as_array().cloned().unwrap_or_default();
@@ -196,9 +189,7 @@ impl Townsman {
     }
 
     fn wait_until_ready(&self) {
-        wait_until("a node is ready", || {
-            get(self.site.admin, "/readyz").is_ok_and(|answer| answer.status == 200)
-        });
+        wait_until("a node is ready", || self.is_ready());
     }
 
     fn is_ready(&self) -> bool {
