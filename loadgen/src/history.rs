@@ -7,7 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use api::booking::{Booking, WhenFull};
+use api::booking::{Booking, Mode, WhenFull};
 use api::feed::Record;
 use api::slot::Slot;
 
@@ -70,8 +70,10 @@ pub(crate) fn whole_us(duration: Duration) -> u64 {
 pub struct Request {
     /// Its idempotency key, unique in the drop.
     pub key: String,
-    /// Who asked: the token's subject.
+    /// Whose booking it is about: who asked, or whom the organizer named.
     pub customer: String,
+    /// Who asked.
+    pub by: Asker,
     /// Of which slot.
     pub slot: SlotNumber,
     /// What was asked.
@@ -84,15 +86,51 @@ pub struct Request {
     pub answers: Vec<Answer>,
 }
 
+/// Whose token a request came with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asker {
+    /// The customer's own.
+    #[default]
+    Customer,
+    /// The organizer's: a box office, which acts for the customer.
+    Organizer,
+}
+
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
-    /// A booking that is to be firm at once.
+    /// A booking. [`Ask::book`] and [`Ask::hold`] make the usual ones.
     Book {
         /// Units.
         quantity: u32,
+        /// Whether it is to be firm at once.
+        mode: Mode,
+        /// How long a hold is to last; none: as long as the slot says.
+        hold_seconds: Option<u64>,
         /// What is to become of it where there is no room.
         when_full: WhenFull,
+    },
+    /// That a hold becomes firm.
+    Confirm {
+        /// The booking's id.
+        booking: String,
+    },
+    /// That a hold lasts longer.
+    Extend {
+        /// The booking's id.
+        booking: String,
+        /// How long from now.
+        hold_seconds: u64,
+    },
+    /// What is offered.
+    Accept {
+        /// The booking's id.
+        booking: String,
+    },
+    /// The end of a booking that does not want what is offered.
+    Decline {
+        /// The booking's id.
+        booking: String,
     },
     /// The end of a booking.
     Cancel {
@@ -101,11 +139,54 @@ pub enum Ask {
     },
 }
 
+impl Ask {
+    /// A booking that is to be firm at once.
+    #[must_use]
+    pub const fn book(quantity: u32, when_full: WhenFull) -> Self {
+        Self::Book { quantity, mode: Mode::Confirm, hold_seconds: None, when_full }
+    }
+
+    /// A booking that is to be held, for as long as it says or the slot does.
+    #[must_use]
+    pub const fn hold(quantity: u32, hold_seconds: Option<u64>, when_full: WhenFull) -> Self {
+        Self::Book { quantity, mode: Mode::Hold, hold_seconds, when_full }
+    }
+
+    /// The booking that it is about; none where it is to be made.
+    #[must_use]
+    pub fn booking(&self) -> Option<&str> {
+        match self {
+            Self::Book { .. } => None,
+            Self::Confirm { booking }
+            | Self::Extend { booking, .. }
+            | Self::Accept { booking }
+            | Self::Decline { booking }
+            | Self::Cancel { booking } => Some(booking),
+        }
+    }
+}
+
 impl fmt::Display for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Book { quantity, when_full: WhenFull::Waitlist } => write!(f, "book {quantity}"),
-            Self::Book { quantity, when_full: WhenFull::Refuse } => write!(f, "book {quantity} or refuse"),
+            Self::Book { quantity, mode, hold_seconds, when_full } => {
+                let mode = match mode {
+                    Mode::Confirm => "book",
+                    Mode::Hold => "hold",
+                };
+                write!(f, "{mode} {quantity}")?;
+                if let Some(seconds) = hold_seconds {
+                    write!(f, " for {seconds} s")?;
+                }
+                match when_full {
+                    WhenFull::Waitlist => Ok(()),
+                    WhenFull::Refuse => f.write_str(" or refuse"),
+                }
+            }
+            Self::Confirm { booking } => write!(f, "confirm {booking}"),
+            Self::Extend { booking, hold_seconds } => write!(f, "extend {booking} by {hold_seconds} s"),
+            Self::Accept { booking } => write!(f, "accept {booking}"),
+            Self::Decline { booking } => write!(f, "decline {booking}"),
             Self::Cancel { booking } => write!(f, "cancel {booking}"),
         }
     }
@@ -138,6 +219,10 @@ pub enum Origin {
 pub struct Evidence {
     /// The slot as it was before the first request.
     pub before: Slot,
+    /// The slot as its organizer was answered who changed it on the way, in any order; empty where nobody did, or where
+    /// that is not known. The feed tells that a slot was changed, not how: after a change of which nothing is known,
+    /// what depends on the slot's terms is not judged.
+    pub changes: Vec<Slot>,
     /// Bookings read one by one when all was over: the id asked for, and what came.
     pub bookings: Vec<(String, Reading<Booking>)>,
     /// The slot read linearizably after those.

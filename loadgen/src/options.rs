@@ -67,6 +67,9 @@ pub struct DropOptions {
     /// How many customers of a hundred would rather be refused than wait
     #[arg(long, value_name = "P", default_value_t = 20, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub refuse_percent: u32,
+    /// How many customers of a hundred hold first: nine in ten of them confirm up to a second later, one lets go
+    #[arg(long = "holds", value_name = "P", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub hold_percent: u32,
     /// How many of a hundred who are served, or wait, cancel one to three seconds later
     #[arg(long, value_name = "P", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub cancel_percent: u32,

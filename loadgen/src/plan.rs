@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use api::booking::{CreateBooking, Mode, WhenFull};
+use api::booking::{Booking, CreateBooking, Status, WhenFull};
 use api::slot::Slot;
 use bytes::Bytes;
 use hyper::header::HeaderValue;
@@ -13,10 +13,14 @@ use rand::rngs::SmallRng;
 
 use crate::client::Message;
 use crate::error::Error;
-use crate::history::{Ask, Moment, Request, SlotNumber};
+use crate::history::{Ask, Asker, Moment, Request, SlotNumber};
 use crate::options::DropOptions;
 use crate::token::Mint;
 
+/// When a customer who holds makes up their mind, counted from the answer.
+const CONFIRM_AFTER_MS: RangeInclusive<u64> = 100..=1_000;
+/// How many holds of a hundred are let go.
+const LET_GO_PERCENT: u32 = 10;
 /// When a customer who cancels does so, counted from the answer.
 const CANCEL_AFTER_MS: RangeInclusive<u64> = 1_000..=3_000;
 /// When a customer who asks again does so, counted from the answer.
@@ -29,10 +33,19 @@ pub(crate) struct Planned {
     pub(crate) request: Request,
     /// What goes to the server.
     pub(crate) message: Message,
+    /// Where the customer has a hold, this long after the answer comes what they make of it.
+    pub(crate) decision: Option<Decision>,
     /// Where the customer has a booking, it is cancelled this long after the answer.
     pub(crate) cancel_after: Option<Duration>,
     /// The same request is sent again this long after its answer.
     pub(crate) repeat_after: Option<Duration>,
+}
+
+/// What a customer makes of a hold, and how long after the answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Decision {
+    Confirm { after: Duration },
+    LetGo { after: Duration },
 }
 
 /// Plans the drop `run`, in order of arrival. The name of the run is part of every customer's name, so that nobody
@@ -54,6 +67,11 @@ pub(crate) fn draw(
             let quantity = rng.random_range(options.quantity.units.clone());
             let refuse = percent(options.refuse_percent, rng);
             let when_full = if refuse { WhenFull::Refuse } else { WhenFull::Waitlist };
+            // Without holds no number is drawn for them: a seed goes on to mean the drop that it meant.
+            let holds = options.hold_percent > 0 && percent(options.hold_percent, rng);
+            let decision = holds.then(|| Decision::draw(rng));
+            let ask =
+                if holds { Ask::hold(quantity, None, when_full) } else { Ask::book(quantity, when_full) };
             let cancels = percent(options.cancel_percent, rng);
             let repeats = percent(options.repeat_percent, rng);
             Ok(Planned {
@@ -62,15 +80,17 @@ pub(crate) fn draw(
                     path: paths[slot].clone(),
                     token: mint.customer(&customer)?,
                     key: Some(key(&customer)),
-                    body: body(quantity, when_full),
+                    body: body(&ask),
                 },
+                decision,
                 cancel_after: cancels.then(|| Duration::from_millis(rng.random_range(CANCEL_AFTER_MS))),
                 repeat_after: repeats.then(|| Duration::from_millis(rng.random_range(REPEAT_AFTER_MS))),
                 request: Request {
                     key: customer.clone(),
                     customer,
                     slot: SlotNumber(slot),
-                    ask: Ask::Book { quantity, when_full },
+                    by: Asker::Customer,
+                    ask,
                     intended: Moment::default().after(options.arrival(number)),
                     sent: None,
                     answers: Vec::new(),
@@ -80,35 +100,69 @@ pub(crate) fn draw(
         .collect()
 }
 
+impl Decision {
+    fn draw(rng: &mut SmallRng) -> Self {
+        let after = Duration::from_millis(rng.random_range(CONFIRM_AFTER_MS));
+        if rng.random_range(0..100) < LET_GO_PERCENT {
+            Self::LetGo { after }
+        } else {
+            Self::Confirm { after }
+        }
+    }
+}
+
 impl Planned {
-    /// The same customer's cancellation of `booking`, to be sent at `intended`.
-    pub(crate) fn cancellation(&self, booking: String, intended: Moment) -> Self {
-        let key_text = format!("{}-cancel", self.request.key);
+    /// What the same customer asks next who was answered at `now` and has this booking, if anything.
+    pub(crate) fn next(&self, booking: &Booking, now: Moment) -> Option<Self> {
+        let id = || booking.id.clone();
+        match (booking.status, self.decision) {
+            (Status::Held, Some(Decision::Confirm { after })) => {
+                let confirm = Ask::Confirm { booking: id() };
+                // What is confirmed may still be given back.
+                let cancel_after = self.cancel_after;
+                Some(Self { cancel_after, ..self.then(confirm, "confirm", now.after(after)) })
+            }
+            (Status::Held, Some(Decision::LetGo { after })) => {
+                Some(self.then(Ask::Cancel { booking: id() }, "cancel", now.after(after)))
+            }
+            (Status::Held, None) | (Status::Confirmed | Status::Waitlisted | Status::Offered, _) => self
+                .cancel_after
+                .map(|after| self.then(Ask::Cancel { booking: id() }, "cancel", now.after(after))),
+            (Status::Cancelled | Status::Declined | Status::Expired, _) => None,
+        }
+    }
+
+    /// The same customer's next request, with a key of its own, to be sent at `intended`.
+    fn then(&self, ask: Ask, verb: &str, intended: Moment) -> Self {
+        let key_text = format!("{}-{verb}", self.request.customer);
+        let booking = ask.booking().expect("what comes next is about the booking");
         Self {
             message: Message {
                 method: Method::POST,
-                path: path(&["v1", "bookings", &booking, "cancel"]),
+                path: path(&["v1", "bookings", booking, verb]),
                 token: self.message.token.clone(),
                 key: Some(key(&key_text)),
                 body: Bytes::new(),
             },
+            decision: None,
             cancel_after: None,
             repeat_after: self.repeat_after,
             request: Request {
                 key: key_text,
-                customer: self.request.customer.clone(),
-                slot: self.request.slot,
-                ask: Ask::Cancel { booking },
+                ask,
                 intended,
                 sent: None,
                 answers: Vec::new(),
+                ..self.request.clone()
             },
         }
     }
 }
 
-fn body(quantity: u32, when_full: WhenFull) -> Bytes {
-    let body = CreateBooking { quantity, mode: Mode::Confirm, hold_seconds: None, when_full, customer: None };
+/// The body of a request; none where there is none.
+fn body(ask: &Ask) -> Bytes {
+    let Ask::Book { quantity, mode, hold_seconds, when_full } = *ask else { return Bytes::new() };
+    let body = CreateBooking { quantity, mode, hold_seconds, when_full, customer: None };
     Bytes::from(serde_json::to_vec(&body).expect("a booking is JSON"))
 }
 

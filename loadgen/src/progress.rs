@@ -87,11 +87,12 @@ fn describe(tally: &Tally, now: Moment, connections: u32) -> String {
         stranded => format!(" | {stranded} of {connections} connections are down, retrying"),
     };
     format!(
-        "{:>4} s | sent {} answered {} | confirmed {} waitlisted {} cancelled {} refused {} rejected {} | retries {retries} | p99 {p99} ms{state}",
+        "{:>4} s | sent {} answered {} | confirmed {} held {} waitlisted {} cancelled {} refused {} rejected {} | retries {retries} | p99 {p99} ms{state}",
         now.as_us() / 1_000_000,
         figures.sent,
         figures.answered,
         figures.confirmed,
+        figures.held,
         figures.waitlisted,
         figures.cancelled,
         figures.refused,

@@ -38,12 +38,12 @@ pub struct Report {
     pub connections: u32,
     /// How many slots were sold.
     pub slots: usize,
-    /// From the first arrival to the last answer to a request for a booking. Cancellations and repetitions come at
-    /// leisure, and are not counted here.
+    /// From the first arrival to the last answer to a request for a booking. Confirmations, cancellations and
+    /// repetitions come at leisure, and are not counted here.
     pub sale_us: u64,
     /// Requests for bookings that a slot decided, a second of the sale.
     pub goodput_per_second: u64,
-    /// From the intended moment to the final answer, retries included; cancellations too.
+    /// From the intended moment to the final answer, retries included; confirmations and cancellations too.
     pub latency_us: Percentiles,
     /// From the last attempt's first byte to its answer: the same for a client that does not count its own waiting.
     pub service_us: Percentiles,

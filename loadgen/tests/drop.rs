@@ -90,6 +90,18 @@ async fn a_correct_server_is_found_correct() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn holds_are_confirmed_or_let_go() {
+    for fault in [Fault::None, Fault::Clumsy] {
+        let (status, report) = sell(fault, &["--holds=60"]).await;
+        assert_eq!(status, Some(0), "{fault:?}: {report:#}");
+        let decided = &report["outcomes"]["decided"];
+        for kind in ["held", "confirmed", "waitlisted", "cancelled"] {
+            assert!(decided[kind].as_u64() > Some(0), "{fault:?}: nobody was {kind}: {decided}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn all_at_once_from_what_is_on_sale() {
     let target = box_office::open(Fault::None).await;
     let selling = spawn_blocking(move || {
@@ -116,13 +128,15 @@ async fn all_at_once_from_what_is_on_sale() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_lies_is_caught() {
-    for (fault, check) in [
-        (Fault::Oversells, "never_oversold"),
-        (Fault::Forgets, "nothing_lost"),
-        (Fault::SkipsQueue, "served_in_order"),
-        (Fault::Repeats, "nothing_doubled"),
+    let usual: &[&str] = &[];
+    for (fault, more, check) in [
+        (Fault::Oversells, usual, "never_oversold"),
+        (Fault::Forgets, usual, "nothing_lost"),
+        (Fault::SkipsQueue, usual, "served_in_order"),
+        (Fault::Repeats, usual, "nothing_doubled"),
+        (Fault::LetsGo, &["--holds=50"], "promises_kept"),
     ] {
-        let (status, report) = sell(fault, &[]).await;
+        let (status, report) = sell(fault, more).await;
         assert_eq!(status, Some(1), "{fault:?}: {report:#}");
         assert!(failed(&report).contains(&check), "{fault:?}: {:?}", failed(&report));
     }

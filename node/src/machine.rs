@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Request(Request),
     /// Deadlines have passed: time alone changes these slots.
     Pulse(Vec<SlotId>),
+    /// A slot whose rules broke is to be tried again, from its last piece.
+    Retry(SlotId),
 }
 
 /// The slots of one group.
@@ -101,7 +103,12 @@ impl Book {
     fn enter_saved(&self) -> Result<(), Unreadable> {
         saved::heads(&self.parts.state, |slot, head| {
             self.directory.enter(slot, head.deadline, head.header.digest);
-        })
+        })?;
+        // Those whose rules broke do not sleep: each replica's last piece of them is another.
+        for slot in saved::faulted(&self.parts.state)? {
+            drop(self.visit(slot));
+        }
+        Ok(())
     }
 
     /// Which slots there are.
@@ -213,6 +220,7 @@ pub(crate) struct Replicated(pub(crate) Arc<Book>);
 impl Machine for Replicated {
     fn apply(&self, entries: Vec<Committed>, upto: Index) -> Result<(), CodecError> {
         let mut steps: BTreeMap<SlotId, Vec<Step>> = BTreeMap::new();
+        let mut tried_again = Vec::new();
         let mut pulsed = false;
         for entry in entries {
             let at = Timestamp(entry.batch.stamp().0);
@@ -222,6 +230,7 @@ impl Machine for Replicated {
                         let of_slot = steps.entry(request.slot).or_default();
                         of_slot.push(Step { index: entry.index, at, what: What::Request(request) });
                     }
+                    Command::Retry(slot) => tried_again.push((slot, entry.index)),
                     Command::Pulse(slots) => {
                         pulsed = true;
                         for slot in slots {
@@ -242,6 +251,11 @@ impl Machine for Replicated {
             progress.dirty.entry(slot).or_insert(first);
             let visit = book.visit(slot).expect("nothing is applied while a snapshot is installed");
             book.tell(slot, &visit, Message::Apply(steps));
+        }
+        for (slot, index) in tried_again {
+            progress.dirty.entry(slot).or_insert(index);
+            let visit = book.visit(slot).expect("nothing is applied while a snapshot is installed");
+            book.tell(slot, &visit, Message::Retry);
         }
         if pulsed {
             progress.pulse = PulseState::None;
@@ -265,6 +279,8 @@ impl Machine for Replicated {
                     }
                 }
                 Ok(Command::Pulse(_)) => self.0.progress.lock().pulse = PulseState::None,
+                // Whoever asked for it looks at the slot until the time is up.
+                Ok(Command::Retry(_)) => {}
                 Err(error) => tracing::error!(%error, "a command of this very process cannot be read"),
             }
         }
@@ -320,9 +336,10 @@ mod tests {
         let command = booking::Command::CancelSlot;
         let request = Request { slot, key: RequestKey(8), fingerprint: Fingerprint(9), command };
         // Version, kind; the partition, the hash, the key, the fingerprint, the command.
-        let rows: [(Command, &[u8]); 2] = [
+        let rows: [(Command, &[u8]); 3] = [
             (Command::Request(request), &[1, 0, 5, 7, 8, 9, 1]),
             (Command::Pulse(vec![slot]), &[1, 1, 1, 5, 7]),
+            (Command::Retry(slot), &[1, 2, 5, 7]),
         ];
         for (command, want) in rows {
             assert_eq!(codec::encode(&command), want, "{command:?}");

@@ -11,11 +11,14 @@ use cluster::codec::{self, CodecError};
 use serde::{Deserialize, Serialize};
 use storage::{Change, Index};
 
+use crate::actors::slot::Step;
+
 const HEADER: u8 = b'h';
 const BOOKING: u8 = b'b';
 pub(crate) const RECEIPT: u8 = b'r';
 const FEED: u8 = b'f';
 const FAULT: u8 = b'x';
+const BACKLOG: u8 = b'q';
 
 /// How many pairs are read at once.
 const SCAN_PAIRS: usize = 4_096;
@@ -137,9 +140,7 @@ pub(crate) fn head(state: &State, slot: SlotId) -> Result<Option<Head>, Unreadab
 /// Calls `each` with every slot's head, in order of id.
 pub(crate) fn heads(state: &State, mut each: impl FnMut(SlotId, Head)) -> Result<(), Unreadable> {
     scan(state, vec![HEADER], &[HEADER + 1], |key, value| {
-        let id = key.get(1..).and_then(|id| id.try_into().ok()).and_then(SlotId::from_bytes);
-        let id = id.ok_or_else(|| Unreadable::Broken("a key is not a slot's".to_owned()))?;
-        each(id, codec::decode(&value)?);
+        each(slot_of(key)?, codec::decode(&value)?);
         Ok(())
     })
 }
@@ -203,6 +204,52 @@ pub(crate) fn fault_piece(slot: SlotId, index: Index) -> Change {
 /// The index at which the rules broke on this slot.
 pub(crate) fn fault(state: &State, slot: SlotId) -> Result<Option<Index>, Unreadable> {
     Ok(state.get(&key(FAULT, slot, &[]))?.map(|bytes| codec::decode(&bytes).map(Index)).transpose()?)
+}
+
+/// What takes a fault away.
+pub(crate) fn no_fault_piece(slot: SlotId) -> Change {
+    Change::Remove { key: key(FAULT, slot, &[]) }
+}
+
+/// The slots whose rules broke.
+pub(crate) fn faulted(state: &State) -> Result<Vec<SlotId>, Unreadable> {
+    let mut slots = Vec::new();
+    scan(state, vec![FAULT], &[FAULT + 1], |key, _index| {
+        slots.push(slot_of(key)?);
+        Ok(())
+    })?;
+    Ok(slots)
+}
+
+/// One step that was committed for a slot whose rules broke, to be tried again.
+pub(crate) fn backlog_piece(slot: SlotId, place: usize, step: &Step) -> Change {
+    let value = codec::encode(&(step.index.0, step.at, &step.what));
+    Change::Put { key: backlog_key(slot, place), value }
+}
+
+/// What takes one of those away.
+pub(crate) fn no_backlog_piece(slot: SlotId, place: usize) -> Change {
+    Change::Remove { key: backlog_key(slot, place) }
+}
+
+/// All of those, in order.
+pub(crate) fn backlog(state: &State, slot: SlotId) -> Result<Vec<Step>, Unreadable> {
+    let mut steps = Vec::new();
+    scan(state, key(BACKLOG, slot, &[]), &key(BACKLOG, slot, &[0xFF; 17]), |_key, value| {
+        let (index, at, what) = codec::decode(&value)?;
+        steps.push(Step { index: Index(index), at, what });
+        Ok(())
+    })?;
+    Ok(steps)
+}
+
+fn backlog_key(slot: SlotId, place: usize) -> Vec<u8> {
+    key(BACKLOG, slot, &u32::try_from(place).expect("a backlog is short").to_be_bytes())
+}
+
+fn slot_of(key: &[u8]) -> Result<SlotId, Unreadable> {
+    let id = key.get(1..).and_then(|id| id.try_into().ok()).and_then(SlotId::from_bytes);
+    id.ok_or_else(|| Unreadable::Broken("a key is not a slot's".to_owned()))
 }
 
 fn scan(

@@ -57,6 +57,9 @@ pub(crate) enum Command {
     Groups(Groups),
     /// Remove a node from the cluster: one whose data is gone, or that is not to come back
     Remove(Remove),
+    /// Look into one slot, or try again one whose rules broke
+    #[command(subcommand)]
+    Slot(Slot),
     /// Make slots of an iCalendar timetable; a second run changes nothing
     Import(Import),
 }
@@ -67,6 +70,26 @@ pub(crate) struct Remove {
     /// Its number, as `boxctl status` shows it
     #[arg(value_name = "NODE")]
     pub(crate) node: u64,
+}
+
+/// What is to become of one slot.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Slot {
+    /// Show a slot from the inside, as it is on the node that is asked
+    Inspect(OneSlot),
+    /// Try a slot again whose rules broke, once the nodes run a mended build; a sound one is left alone
+    Retry(OneSlot),
+}
+
+/// One slot, by its id.
+#[derive(Debug, Args)]
+pub(crate) struct OneSlot {
+    /// Its id
+    #[arg(value_name = "SLOT")]
+    pub(crate) slot: String,
+    /// Print the node's answer as JSON, for programs
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// The token that is wanted.

@@ -22,7 +22,7 @@ use clap::Parser as _;
 use jiff::Timestamp;
 
 use crate::cli::{Cli, Command};
-use crate::commands::{Verdict, groups, import, remove, status, token};
+use crate::commands::{Verdict, groups, import, remove, slot, status, token};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -33,6 +33,7 @@ async fn main() -> ExitCode {
         Command::Status(form) => status::run(&access, form, now).await,
         Command::Groups(form) => groups::run(&access, form, now).await,
         Command::Remove(form) => remove::run(&access, form, now).await,
+        Command::Slot(form) => slot::run(&access, &form, now).await,
         Command::Import(plan) => import::run(&access, &plan, now).await,
     };
     match verdict {

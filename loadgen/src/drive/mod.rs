@@ -4,7 +4,7 @@
 //!  plan ──► worker ── heap of what is due, by time ──► connection ──► answer ──► history
 //!             ▲                                            │
 //!             └──── again with the same key ◄── broken, late, 408, 429, 5xx
-//!             └──── a cancellation, a repetition ◄── first answer
+//!             └──── a confirmation, a cancellation, a repetition ◄── first answer
 //! ```
 //!
 //! Requests are dealt out to as many workers as there are connections. Each worker owns its connection, its part of

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use api::booking::Mode;
 use hdrhistogram::Histogram;
 
-use crate::history::{Moment, whole_us};
+use crate::history::{Ask, Moment, whole_us};
 
 /// The longest time that is told apart, in microseconds: longer ones count as this.
 const TIMING_US_MAX: u64 = 3_600 * 1_000_000;
@@ -46,6 +47,31 @@ pub(crate) enum Cause {
     Status(u16),
 }
 
+/// What a final answer comes to, as the progress line tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Confirmed,
+    Held,
+    Waitlisted,
+    Cancelled,
+    Refused,
+    Rejected,
+}
+
+impl Ending {
+    /// By what was asked and the status alone: nobody waits for a body to be read.
+    pub(crate) const fn of(ask: &Ask, status: u16) -> Self {
+        match (status, ask) {
+            (200, Ask::Cancel { .. } | Ask::Decline { .. }) => Self::Cancelled,
+            (200, Ask::Extend { .. }) | (201, Ask::Book { mode: Mode::Hold, .. }) => Self::Held,
+            (200 | 201, _) => Self::Confirmed,
+            (202, _) => Self::Waitlisted,
+            (409, _) => Self::Refused,
+            _ => Self::Rejected,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Counts {
     figures: Figures,
@@ -61,7 +87,10 @@ pub(crate) struct Figures {
     pub(crate) sent: u64,
     /// Requests with a final answer.
     pub(crate) answered: u64,
+    /// Firm at once, or confirmed.
     pub(crate) confirmed: u64,
+    /// Asked for as holds, and served.
+    pub(crate) held: u64,
     pub(crate) waitlisted: u64,
     pub(crate) cancelled: u64,
     pub(crate) refused: u64,
@@ -121,16 +150,17 @@ impl Tally {
     }
 
     /// A request has its final answer.
-    pub(crate) fn answered(&self, status: u16, latency: Duration, service: Duration) {
+    pub(crate) fn answered(&self, ending: Ending, latency: Duration, service: Duration) {
         let mut counts = self.lock();
         let figures = &mut counts.figures;
         figures.answered += 1;
-        *match status {
-            200 => &mut figures.cancelled,
-            201 => &mut figures.confirmed,
-            202 => &mut figures.waitlisted,
-            409 => &mut figures.refused,
-            _ => &mut figures.rejected,
+        *match ending {
+            Ending::Confirmed => &mut figures.confirmed,
+            Ending::Held => &mut figures.held,
+            Ending::Waitlisted => &mut figures.waitlisted,
+            Ending::Cancelled => &mut figures.cancelled,
+            Ending::Refused => &mut figures.refused,
+            Ending::Rejected => &mut figures.rejected,
         } += 1;
         counts.latency.saturating_record(whole_us(latency));
         counts.service.saturating_record(whole_us(service));

@@ -10,10 +10,10 @@ use rand::rngs::SmallRng;
 use tokio::time::sleep;
 
 use super::Manner;
-use super::tally::{Cause, Tally, Timing};
+use super::tally::{Cause, Ending, Tally, Timing};
 use crate::client::{Broken, Connection, Reply};
 use crate::clock::Clock;
-use crate::history::{Answer, Ask, Moment, Request};
+use crate::history::{Answer, Moment, Request};
 use crate::plan::Planned;
 use crate::retry::{Backoff, is_final};
 
@@ -151,7 +151,11 @@ impl Worker {
         let is_first = planned.request.answers.is_empty();
         planned.request.answers.push(Answer { received: now, status, origin, body: body.into() });
         if is_first {
-            tally.answered(status, now.since(planned.request.intended), now.since(sent));
+            tally.answered(
+                Ending::of(&planned.request.ask, status),
+                now.since(planned.request.intended),
+                now.since(sent),
+            );
             self.follow_up(place, now);
         } else {
             tally.repeated();
@@ -168,24 +172,21 @@ impl Worker {
         }
     }
 
-    /// What a customer does who has the first answer: asks again, or gives back what was got.
+    /// What a customer does who has the first answer: asks again, or goes on with what was got.
     fn follow_up(&mut self, place: usize, now: Moment) {
         let planned = &self.planned[place];
         if let Some(pause) = planned.repeat_after {
             self.due.push(Reverse((now.after(pause), place)));
         }
-        let Some(pause) = planned.cancel_after else { return };
-        if let Some(booking) = booking_to_cancel(&planned.request) {
-            let cancellation = planned.cancellation(booking, now.after(pause));
-            self.take(cancellation);
+        if let Some(next) = booking_granted(&planned.request).and_then(|booking| planned.next(&booking, now))
+        {
+            self.take(next);
         }
     }
 }
 
 /// The booking that a request was granted. A body that cannot be read is the witness's business.
-fn booking_to_cancel(request: &Request) -> Option<String> {
-    let answer = request.answers.first()?;
-    let is_granted = matches!((&request.ask, answer.status), (Ask::Book { .. }, 201 | 202));
-    let booking = is_granted.then(|| serde_json::from_slice::<Booking>(&answer.body).ok()).flatten()?;
-    Some(booking.id)
+fn booking_granted(request: &Request) -> Option<Booking> {
+    let answer = request.answers.first().filter(|answer| matches!(answer.status, 200..=202))?;
+    serde_json::from_slice(&answer.body).ok()
 }

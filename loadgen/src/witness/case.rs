@@ -2,20 +2,63 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::ops::Range;
 
 use api::booking::Booking;
 use api::feed::{Kind, Record};
 use api::problem::{Code, Problem};
-use api::slot::{Policy, Status};
+use api::slot::{Policy, Slot};
 
-use crate::history::{Answer, Ask, Evidence, Request};
+use crate::history::{Answer, Ask, Asker, Evidence, Request};
 
 /// One request and what its first answer says.
 pub(super) struct Case<'h> {
     pub(super) request: &'h Request,
     /// None where no final answer came.
     pub(super) said: Option<Said>,
+}
+
+/// What is done when a request is granted, as requests and records have it in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Deed {
+    Book,
+    Confirm,
+    Extend,
+    Accept,
+    Decline,
+    Cancel,
+}
+
+impl Deed {
+    pub(super) const fn asked(ask: &Ask) -> Self {
+        match ask {
+            Ask::Book { .. } => Self::Book,
+            Ask::Confirm { .. } => Self::Confirm,
+            Ask::Extend { .. } => Self::Extend,
+            Ask::Accept { .. } => Self::Accept,
+            Ask::Decline { .. } => Self::Decline,
+            Ask::Cancel { .. } => Self::Cancel,
+        }
+    }
+
+    /// None where no request about a booking was behind it.
+    pub(super) const fn recorded(kind: Kind) -> Option<Self> {
+        match kind {
+            Kind::Booked => Some(Self::Book),
+            Kind::Confirmed => Some(Self::Confirm),
+            Kind::Extended => Some(Self::Extend),
+            Kind::Accepted => Some(Self::Accept),
+            Kind::Declined => Some(Self::Decline),
+            Kind::Cancelled => Some(Self::Cancel),
+            Kind::SlotCreated | Kind::SlotChanged | Kind::SlotCancelled | Kind::Lapsed | Kind::Finished => {
+                None
+            }
+        }
+    }
+}
+
+/// The booking that a record's request was about: the first, where there was a request.
+pub(super) fn subject(record: &Record) -> Option<&Booking> {
+    record.bookings.first().filter(|_first| Deed::recorded(record.kind).is_some())
 }
 
 /// What an answer says.
@@ -88,8 +131,12 @@ impl<'h> Case<'h> {
 
 impl fmt::Display for Case<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Request { key, customer, ask, sent, answers, .. } = self.request;
-        write!(f, "`{ask}` by {customer} (key {key}")?;
+        let Request { key, customer, by, ask, sent, answers, .. } = self.request;
+        let by = match by {
+            Asker::Customer => "by",
+            Asker::Organizer => "by the organizer for",
+        };
+        write!(f, "`{ask}` {by} {customer} (key {key}")?;
         if let Some(sent) = sent {
             write!(f, ", sent at {sent}")?;
         }
@@ -109,8 +156,9 @@ pub(super) struct SlotCase<'h> {
     pub(super) cases: Vec<Case<'h>>,
     /// Every customer of the drop, of this slot or another: what is theirs must have been asked for.
     pub(super) customers: &'h BTreeSet<&'h str>,
-    /// The seqs after which the policy is known to be the one that was read before the drop.
-    policy_known: Range<u64>,
+    by_seq: BTreeMap<u64, &'h Record>,
+    /// The slot with the terms that came into force at each seq; none where nobody read it then.
+    terms: BTreeMap<u64, Option<&'h Slot>>,
 }
 
 impl<'h> SlotCase<'h> {
@@ -119,13 +167,17 @@ impl<'h> SlotCase<'h> {
         cases: Vec<Case<'h>>,
         customers: &'h BTreeSet<&'h str>,
     ) -> Self {
-        let mut slot = Self { evidence, cases, customers, policy_known: 0..u64::MAX };
-        for record in slot.records().iter().filter(|record| record.kind == Kind::SlotChanged) {
-            if record.seq <= evidence.before.seq {
-                slot.policy_known.start = record.seq;
-            } else {
-                slot.policy_known.end = slot.policy_known.end.min(record.seq);
+        let by_seq = BTreeMap::new();
+        let mut slot = Self { evidence, cases, customers, by_seq, terms: BTreeMap::from([(0, None)]) };
+        for record in slot.records() {
+            slot.by_seq.insert(record.seq, record);
+            if matches!(record.kind, Kind::SlotCreated | Kind::SlotChanged) {
+                slot.terms.insert(record.seq, None);
             }
+        }
+        for read in slot.readings() {
+            let (_since, terms) = slot.terms.range_mut(..=read.seq).next_back().expect("seq 0 is there");
+            terms.get_or_insert(read);
         }
         slot
     }
@@ -136,28 +188,53 @@ impl<'h> SlotCase<'h> {
     }
 
     /// The same, to be found by seq.
-    pub(super) fn records_by_seq(&self) -> BTreeMap<u64, &'h Record> {
-        self.records().iter().map(|record| (record.seq, record)).collect()
+    pub(super) const fn by_seq(&self) -> &BTreeMap<u64, &'h Record> {
+        &self.by_seq
     }
 
-    /// The policy in force right after `seq`, where it is known: the feed tells that a slot was changed, not how.
+    /// Every look at the slot itself, the first one first.
+    pub(super) fn readings(&self) -> impl Iterator<Item = &'h Slot> + use<'h> {
+        let Evidence { before, changes, after, .. } = self.evidence;
+        [before].into_iter().chain(changes).chain(after.got())
+    }
+
+    /// The slot with the terms that are in force right after `seq`, where they are known. Its status and counts are of
+    /// another moment.
+    pub(super) fn terms_at(&self, seq: u64) -> Option<&'h Slot> {
+        self.terms.range(..=seq).next_back().and_then(|(_since, terms)| *terms)
+    }
+
+    /// The policy of those terms.
     pub(super) fn policy_at(&self, seq: u64) -> Option<&'h Policy> {
-        self.policy_known.contains(&seq).then_some(&self.evidence.before.policy)
+        self.terms_at(seq).map(|slot| &slot.policy)
     }
 
-    /// Whether the slot is known to have been on sale throughout the drop.
-    pub(super) fn on_sale_throughout(&self) -> bool {
-        let after = self.evidence.after.got().map(|slot| slot.status);
-        self.evidence.before.status == Status::OnSale
-            && after == Some(Status::OnSale)
-            && self.policy_known.end == u64::MAX
+    /// Whether some terms of the slot may be like this: those that nobody read may.
+    pub(super) fn terms_may_be(&self, like: impl Fn(&Slot) -> bool) -> bool {
+        let mut terms = self.terms.iter().filter(|(since, terms)| **since > 0 || terms.is_some());
+        terms.any(|(_since, terms)| terms.is_none_or(&like))
+    }
+
+    /// The record that a granted request left behind.
+    pub(super) fn record_of(&self, case: &Case<'_>) -> Option<&'h Record> {
+        let booking = case.granted()?;
+        let record = *self.by_seq.get(&booking.seq)?;
+        let is_its_own = Deed::recorded(record.kind) == Some(Deed::asked(&case.request.ask))
+            && record.bookings.first().is_some_and(|first| first.id == booking.id);
+        is_its_own.then_some(record)
+    }
+
+    /// Whether a granted request left no record behind: a hold that lasts for as long already as it is to be extended
+    /// stays as it is, and takes no seq. It may still name the record of an earlier one.
+    pub(super) fn is_kept(&self, case: &Case<'_>) -> bool {
+        matches!(case.request.ask, Ask::Extend { .. })
+            && case.granted().is_some()
+            && self.record_of(case).is_none()
     }
 
     /// The bookings that were asked for and granted, with their cases.
     pub(super) fn booked(&self) -> impl Iterator<Item = (&Case<'h>, &Booking)> {
-        self.cases.iter().filter_map(|case| match case.request.ask {
-            Ask::Book { .. } => case.granted().map(|booking| (case, booking)),
-            Ask::Cancel { .. } => None,
-        })
+        let booked = self.cases.iter().filter(|case| matches!(case.request.ask, Ask::Book { .. }));
+        booked.filter_map(|case| Some((case, case.granted()?)))
     }
 }

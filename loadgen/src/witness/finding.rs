@@ -16,6 +16,8 @@ pub enum Check {
     NothingDoubled,
     /// The waitlist is served from its head, in the very step that makes room.
     ServedInOrder,
+    /// A hold or an offer stands until its deadline, and no longer.
+    PromisesKept,
     /// The feed has no gap and agrees with the order of requests and answers in real time.
     SeqInRealTime,
     /// What was granted could be, and what was refused had to be.
@@ -28,11 +30,12 @@ pub enum Check {
 
 impl Check {
     /// All of them, in the order in which they are reported.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::NeverOversold,
         Self::NothingLost,
         Self::NothingDoubled,
         Self::ServedInOrder,
+        Self::PromisesKept,
         Self::SeqInRealTime,
         Self::DecidedRightly,
         Self::UnknownSettled,
@@ -46,6 +49,7 @@ impl Check {
             Self::NothingLost => "nothing_lost",
             Self::NothingDoubled => "nothing_doubled",
             Self::ServedInOrder => "served_in_order",
+            Self::PromisesKept => "promises_kept",
             Self::SeqInRealTime => "seq_in_real_time",
             Self::DecidedRightly => "decided_rightly",
             Self::UnknownSettled => "unknown_settled",
@@ -56,7 +60,7 @@ impl Check {
     /// What was examined, as a noun for its figure.
     pub const fn unit(self) -> &'static str {
         match self {
-            Self::NeverOversold | Self::ServedInOrder => "changes",
+            Self::NeverOversold | Self::ServedInOrder | Self::PromisesKept => "changes",
             Self::NothingLost => "acknowledged changes",
             Self::NothingDoubled => "bookings and repeated answers",
             Self::SeqInRealTime => "changes and answers",

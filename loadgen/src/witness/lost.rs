@@ -1,13 +1,10 @@
 //! Nothing acknowledged is lost (P2): every yes is in the feed at its seq, exactly as it was answered.
 
-use std::collections::BTreeMap;
-
 use api::booking::Booking;
-use api::feed::{Kind, Record};
 
-use super::case::{Case, Said, SlotCase};
+use super::case::{Case, Deed, Said, SlotCase};
 use super::finding::Finding;
-use crate::history::{Ask, Reading};
+use crate::history::Reading;
 
 pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     let id = &slot.evidence.before.id;
@@ -17,12 +14,11 @@ pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     if slot.evidence.feed == Reading::Missing {
         finding.fail(format!("{id} has no feed any more"));
     }
-    let records = slot.evidence.feed.got().map(|_feed| slot.records_by_seq());
     for case in &slot.cases {
-        match (&case.said, &records) {
-            (Some(Said::Granted(booking)), Some(records)) => {
+        match (&case.said, slot.evidence.feed.got()) {
+            (Some(Said::Granted(booking)), Some(_feed)) => {
                 finding.examine();
-                if let Err(difference) = find(case, booking, records) {
+                if let Err(difference) = find(slot, case, booking) {
                     finding.fail(format!("{case}: {} is not in the feed of {id}: {difference}", booking.id));
                 }
             }
@@ -38,26 +34,29 @@ pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
 }
 
 /// Finds an acknowledged change, or says what is there instead.
-fn find(case: &Case<'_>, answered: &Booking, records: &BTreeMap<u64, &Record>) -> Result<(), String> {
-    let seq = answered.seq;
+fn find(slot: &SlotCase<'_>, case: &Case<'_>, answered: &Booking) -> Result<(), String> {
+    let (seq, records) = (answered.seq, slot.by_seq());
     let Some(record) = records.get(&seq) else {
         let last = records.keys().next_back().copied().unwrap_or_default();
         return Err(format!("it has no record {seq} and ends at {last}"));
     };
-    let kind = match case.request.ask {
-        Ask::Book { .. } => Kind::Booked,
-        Ask::Cancel { .. } => Kind::Cancelled,
-    };
-    let recorded = match record.bookings.first() {
-        Some(first) if record.kind == kind && first.id == answered.id => first,
-        Some(first) => return Err(format!("record {seq} is {:?} of {}", record.kind, first.id)),
-        None => return Err(format!("record {seq} is {:?} of nothing", record.kind)),
+    let recorded = if slot.is_kept(case) {
+        // It left no record behind: the newest one that names the booking has what was answered.
+        let earlier = records.range(..=seq).rev().flat_map(|(_seq, record)| &record.bookings);
+        earlier.into_iter().find(|booking| booking.id == answered.id).ok_or("nobody has made it by then")?
+    } else {
+        let deed = Deed::asked(&case.request.ask);
+        match record.bookings.first() {
+            Some(first) if Deed::recorded(record.kind) == Some(deed) && first.id == answered.id => first,
+            Some(first) => return Err(format!("record {seq} is {:?} of {}", record.kind, first.id)),
+            None => return Err(format!("record {seq} is {:?} of nothing", record.kind)),
+        }
     };
     let differences = differences(answered, recorded);
     if differences.is_empty() {
         Ok(())
     } else {
-        Err(format!("record {seq} has another {}", differences.join(" and another ")))
+        Err(format!("record {} has another {}", recorded.seq, differences.join(" and another ")))
     }
 }
 

@@ -21,7 +21,13 @@ mod doubled;
 
 mod order;
 
+mod promises;
+
 mod sequence;
+
+mod contract;
+
+mod course;
 
 mod decisions;
 
@@ -109,6 +115,7 @@ pub fn judge(history: &History, decided_percent_min: u32) -> Verdict {
                 Check::NothingLost => lost::judge(&slot, finding),
                 Check::NothingDoubled => doubled::judge(&slot, finding),
                 Check::ServedInOrder => order::judge(&slot, finding),
+                Check::PromisesKept => promises::judge(&slot, finding),
                 Check::SeqInRealTime => sequence::judge(&slot, finding),
                 Check::DecidedRightly => decisions::judge(&slot, finding),
                 Check::UnknownSettled => outcomes.unknown_done += settled::judge(&slot, finding),

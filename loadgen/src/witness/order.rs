@@ -1,115 +1,208 @@
-//! Served in order (P3, BK-3, BK-4): the waitlist is log order, and room is never left while its head could use it.
+//! Served in order (P3, BK-3, BK-4): the waitlist is log order, and room is never left while somebody's turn has come.
 //!
-//! What can be said of any policy is always judged: who joins stands at the end. That the head comes first, that
-//! nobody slips past and that a freed place finds its owner in the very same step is judged while the slot's policy
-//! is known.
+//! Every record is gone through as the contract has it: what has lapsed lapses, the waitlist is served, the request is
+//! heard, the waitlist is served again. Each time the one whose turn it is must be the next that the record shows as
+//! served, so that nobody slips past and a freed place finds its owner in the very same step. Where the slot's terms
+//! are not known, only that who joins stands at the end is judged.
+
+use std::collections::VecDeque;
 
 use api::booking::{Booking, Status};
 use api::feed::{Kind, Record};
 use api::slot::Order;
+use api::time::Time;
 
-use super::case::SlotCase;
+use super::case::{Deed, SlotCase, subject};
 use super::finding::Finding;
-use super::model::{Claim, Model};
+use super::model::{Model, is_served};
 
 pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     let mut model = Model::default();
     for record in slot.records() {
         finding.examine();
-        let order = slot.policy_at(record.seq).map(|policy| policy.waitlist.map(|waitlist| waitlist.order));
-        let mut step = Step { record, waiting_before: model.sum().waiting, left: 0, failures: Vec::new() };
-        model.begin(record);
-        for booking in &record.bookings {
-            step.judge_booking(&mut model, booking, order.flatten());
-        }
-        if let Some(order) = order {
-            step.judge_end(&model, order.unwrap_or(Order::Strict));
-        }
-        for failure in step.failures {
-            finding.fail(format!(
-                "{}: at seq {} ({}) {failure}",
-                slot.evidence.before.id, record.seq, record.at
-            ));
+        let order = |seq| slot.policy_at(seq).map(|policy| policy.waitlist.map(|waitlist| waitlist.order));
+        let strict = |order: Option<Order>| order.unwrap_or(Order::Strict);
+        let (before, after) = (order(record.seq.saturating_sub(1)), order(record.seq));
+        let orders = before.or_else(|| after.filter(|_order| record.seq == 1)).zip(after);
+        let ends_at = slot.terms_at(record.seq).map(|terms| terms.ends_at);
+        let mut step = Step::new(&mut model, record);
+        let judged = if step.is_whole(ends_at) { orders } else { None };
+        let result = step
+            .join()
+            .and_then(|()| judged.map_or(Ok(()), |(before, after)| step.go(strict(before), strict(after))));
+        step.finish();
+        if let Err(why) = result {
+            finding.fail(format!("{}: at seq {} ({}) {why}", slot.evidence.before.id, record.seq, record.at));
         }
     }
 }
 
-/// One record while it is judged.
-struct Step<'h> {
+/// One record while it is gone through.
+struct Step<'m, 'h> {
+    model: &'m mut Model<'h>,
     record: &'h Record,
-    /// Bookings that waited before it.
-    waiting_before: u64,
-    /// Bookings that have stopped waiting in it.
-    left: u64,
-    failures: Vec<String>,
+    subject: Option<&'h Booking>,
+    /// What the record shows as served, in its order; taken away as it is found.
+    served: VecDeque<&'h Booking>,
+    /// What the record shows as lapsed.
+    lapsed: Vec<&'h Booking>,
+    /// What else changed with it.
+    ended: Vec<&'h Booking>,
+    /// How much of the record the model has been told.
+    told: Told,
 }
 
-impl<'h> Step<'h> {
-    fn judge_booking(&mut self, model: &mut Model<'h>, booking: &'h Booking, order: Option<Order>) {
-        let head = model.waiting().next().map(|(id, _claim)| id);
-        let former = model.apply_booking(booking);
-        let waited = former.is_some_and(|former| former.status == Status::Waitlisted);
-        self.left += u64::from(waited && booking.status != Status::Waitlisted);
-        if waited
-            && is_served(booking.status)
-            && order == Some(Order::Strict)
-            && head != Some(booking.id.as_str())
-        {
-            let head = head.unwrap_or("nobody");
-            self.failures.push(format!("{} was served although {head} was at the head", booking.id));
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Told {
+    Nothing,
+    Lapses,
+    Request,
+}
+
+impl<'m, 'h> Step<'m, 'h> {
+    fn new(model: &'m mut Model<'h>, record: &'h Record) -> Self {
+        model.begin(record);
+        let subject = subject(record);
+        let others = record.bookings.iter().skip(usize::from(subject.is_some()));
+        let mut step = Self {
+            model,
+            record,
+            subject,
+            served: VecDeque::new(),
+            lapsed: Vec::new(),
+            ended: Vec::new(),
+            told: Told::Nothing,
+        };
+        for other in others {
+            let former = step.model.claim(&other.id).map(|claim| claim.status);
+            if other.status == Status::Expired {
+                step.lapsed.push(other);
+            } else if former == Some(Status::Waitlisted) && is_served(other.status) {
+                step.served.push_back(other);
+            } else {
+                step.ended.push(other);
+            }
+        }
+        step
+    }
+
+    /// Whether the record shows all that happened. A slot that is called off or over hides whom it served before.
+    fn is_whole(&self, ends_at: Option<Time>) -> bool {
+        match self.record.kind {
+            Kind::SlotCancelled => false,
+            Kind::SlotChanged => ends_at.is_some_and(|ends_at| self.record.at < ends_at),
+            Kind::SlotCreated
+            | Kind::Booked
+            | Kind::Confirmed
+            | Kind::Extended
+            | Kind::Accepted
+            | Kind::Declined
+            | Kind::Cancelled
+            | Kind::Lapsed
+            | Kind::Finished => true,
         }
     }
 
-    /// What holds once the whole step is done.
-    fn judge_end(&mut self, model: &Model<'h>, order: Order) {
-        self.judge_position();
-        if model.is_cancelled() {
-            return;
-        }
-        let free = model.sum().free;
-        let fits = |(_id, claim): &(&str, &Claim<'_>)| i128::from(claim.quantity) <= free;
-        let unserved = match order {
-            Order::Strict => model.waiting().next().filter(fits),
-            Order::SkipFit => model.waiting().find(fits),
+    /// Who joins stands behind all who wait. Whatever else happens in the same step happens before: a newcomer makes no
+    /// room.
+    fn join(&self) -> Result<(), String> {
+        let Some(joiner) = self.newcomer().filter(|newcomer| newcomer.status == Status::Waitlisted) else {
+            return Ok(());
         };
-        if let Some((id, claim)) = unserved {
-            self.failures.push(format!("{id} was left waiting for {} while {free} are free", claim.quantity));
-        }
-        // Under `strict` a newcomer is served only if nobody waits when it asks, and serving adds nobody to those who wait.
-        if let (Some(newcomer), Some((head, _claim)), Order::Strict) =
-            (self.newcomer(), model.waiting().next(), order)
-            && is_served(newcomer.status)
-        {
-            self.failures.push(format!("{} was served at once although {head} was waiting", newcomer.id));
-        }
-    }
-
-    /// A joiner stands behind all who wait. Some may have left before it joined, in the same step: the record tells
-    /// what was asked for first, whenever it happened.
-    fn judge_position(&mut self) {
-        let Some(joiner) = self.newcomer().filter(|booking| booking.status == Status::Waitlisted) else {
-            return;
+        let waits = |other: &&&Booking| {
+            self.model.claim(&other.id).is_some_and(|claim| claim.status == Status::Waitlisted)
         };
-        let last = self.waiting_before + 1;
-        let first = last.saturating_sub(self.left);
-        let stands_last =
-            joiner.position.is_some_and(|position| (first..=last).contains(&u64::from(position)));
-        if !stands_last {
-            let position = joiner.position;
-            let joiner = &joiner.id;
-            self.failures.push(format!("{joiner} joined at position {position:?} where {last} was the next"));
+        let left = self.lapsed.iter().chain(&self.served).chain(&self.ended).filter(waits).count() as u64;
+        let last = (self.model.sum().waiting + 1).saturating_sub(left);
+        match joiner.position {
+            Some(position) if u64::from(position) == last => Ok(()),
+            position => {
+                Err(format!("{} joined at position {position:?} where {last} was the next", joiner.id))
+            }
         }
     }
 
     fn newcomer(&self) -> Option<&'h Booking> {
-        self.record.bookings.first().filter(|_booking| self.record.kind == Kind::Booked)
+        self.subject.filter(|_subject| self.record.kind == Kind::Booked)
     }
-}
 
-/// Whether a booking of this status has its places.
-const fn is_served(status: Status) -> bool {
-    match status {
-        Status::Held | Status::Offered | Status::Confirmed => true,
-        Status::Waitlisted | Status::Cancelled | Status::Declined | Status::Expired => false,
+    /// Goes through the record, in the order that the contract has.
+    fn go(&mut self, before: Order, after: Order) -> Result<(), String> {
+        self.tell_lapses();
+        self.serve(before)?;
+        if let Some(subject) = self.subject {
+            self.judge_turn(subject, before)?;
+        }
+        self.tell_request();
+        self.serve(after)?;
+        self.served.pop_front().map_or(Ok(()), |early| {
+            self.model.apply_booking(early);
+            Err(format!("{} was served although it was not its turn", early.id))
+        })
+    }
+
+    /// Serves while it is somebody's turn: the record must show each of them.
+    fn serve(&mut self, order: Order) -> Result<(), String> {
+        while let Some((next, claim)) = self.model.next_in_turn(order) {
+            let (quantity, free) = (claim.quantity, self.model.sum().free);
+            // The record shows it as what the request then made of it.
+            if self.told < Told::Request && self.subject.is_some_and(|subject| subject.id == next) {
+                self.model.seat(next);
+                continue;
+            }
+            match self.served.pop_front() {
+                Some(served) if served.id == next => drop(self.model.apply_booking(served)),
+                Some(served) => {
+                    self.model.apply_booking(served);
+                    return Err(format!("{} was served although {next} was at the head", served.id));
+                }
+                None => return Err(format!("{next} was left waiting for {quantity} while {free} are free")),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the request could be granted to one who waited, or to a newcomer while others wait.
+    fn judge_turn(&self, subject: &Booking, order: Order) -> Result<(), String> {
+        let id = &subject.id;
+        let waits = self.model.claim(id).is_some_and(|claim| claim.status == Status::Waitlisted);
+        if waits && Deed::recorded(self.record.kind) != Some(Deed::Cancel) {
+            return Err(format!("{id} became {:?} although it was still waiting", subject.status));
+        }
+        let head = self.model.waiting().next().filter(|_head| order == Order::Strict);
+        match (self.newcomer(), head) {
+            (Some(newcomer), Some((head, _claim))) if is_served(newcomer.status) => {
+                Err(format!("{id} was served at once although {head} was waiting"))
+            }
+            (Some(_), Some(_) | None) | (None, _) => Ok(()),
+        }
+    }
+
+    fn tell_lapses(&mut self) {
+        for booking in &self.lapsed {
+            self.model.apply_booking(booking);
+        }
+        self.told = Told::Lapses;
+    }
+
+    fn tell_request(&mut self) {
+        self.model.apply_slot(self.record);
+        for booking in self.ended.iter().copied().chain(self.subject) {
+            self.model.apply_booking(booking);
+        }
+        self.told = Told::Request;
+    }
+
+    /// Tells the model what it has not been told yet, so that the next record finds it as this one leaves it.
+    fn finish(mut self) {
+        if self.told < Told::Lapses {
+            self.tell_lapses();
+        }
+        if self.told < Told::Request {
+            self.tell_request();
+        }
+        for booking in self.served {
+            self.model.apply_booking(booking);
+        }
     }
 }

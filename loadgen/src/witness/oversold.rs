@@ -2,12 +2,12 @@
 //!
 //! Twice: from the answers alone, which needs no feed at all, and after every record of the feed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use api::booking::Status;
 use api::feed::{Kind, Record};
 
-use super::case::SlotCase;
+use super::case::{Case, SlotCase};
 use super::finding::Finding;
 use super::model::{Model, Sum};
 use crate::history::Ask;
@@ -28,24 +28,33 @@ pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
 fn judge_answers(slot: &SlotCase<'_>, finding: &mut Finding) {
     let moved =
         |record: &Record| matches!(record.kind, Kind::SlotChanged | Kind::SlotCancelled | Kind::Finished);
-    if slot.records().iter().any(moved) {
+    if slot.records().iter().any(moved) || !slot.evidence.changes.is_empty() {
         return;
     }
+    let before = &slot.evidence.before;
+    let given_back = |case: &Case<'_>| match case.request.ask {
+        Ask::Cancel { .. } => true,
+        Ask::Book { .. }
+        | Ask::Confirm { .. }
+        | Ask::Extend { .. }
+        | Ask::Accept { .. }
+        | Ask::Decline { .. } => false,
+    };
     let given_back: BTreeSet<&str> = slot
         .cases
         .iter()
-        .filter_map(|case| match &case.request.ask {
-            Ask::Cancel { booking } => Some(booking.as_str()),
-            Ask::Book { .. } => None,
-        })
+        .filter(|case| given_back(case))
+        .filter_map(|case| case.request.ask.booking())
         .collect();
-    let owned: u64 = slot
-        .booked()
-        .map(|(_case, booking)| booking)
+    // A booking may be told of more than once: held and confirmed, or confirmed and repeated with another key.
+    let owned: BTreeMap<&str, u64> = slot
+        .cases
+        .iter()
+        .filter_map(Case::granted)
         .filter(|booking| booking.status == Status::Confirmed && !given_back.contains(booking.id.as_str()))
-        .map(|booking| u64::from(booking.quantity))
-        .sum();
-    let before = &slot.evidence.before;
+        .map(|booking| (booking.id.as_str(), u64::from(booking.quantity)))
+        .collect();
+    let owned: u64 = owned.values().sum();
     let capacity = u64::from(before.inventory.units.capacity);
     if owned > capacity {
         finding.fail(format!(
@@ -57,12 +66,12 @@ fn judge_answers(slot: &SlotCase<'_>, finding: &mut Finding) {
 
 /// Only a change of the slot changes its capacity.
 fn judge_capacity(slot: &SlotCase<'_>, record: &Record, finding: &mut Finding) {
-    let before = &slot.evidence.before;
-    let (capacity, counted) = (before.inventory.units.capacity, record.counts.capacity);
-    if slot.policy_at(record.seq).is_some() && counted != capacity {
+    let Some(terms) = slot.terms_at(record.seq) else { return };
+    let (capacity, counted) = (terms.inventory.units.capacity, record.counts.capacity);
+    if counted != capacity {
         finding.fail(format!(
             "{}: the capacity was {capacity} and is {counted} at seq {}",
-            before.id, record.seq
+            terms.id, record.seq
         ));
     }
 }

@@ -6,17 +6,18 @@
 use std::collections::BTreeMap;
 
 use api::booking::{Booking, Status};
+use api::slot::Slot;
 
 use super::case::{Case, SlotCase};
 use super::finding::Finding;
 use super::model::Model;
-use crate::history::{Feed, Reading};
+use crate::history::Reading;
 
 pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     let acknowledged = slot.cases.iter().filter_map(Case::seq).max().unwrap_or_default();
     judge_ages(slot, acknowledged, finding);
     let Reading::Got(feed) = &slot.evidence.feed else { return };
-    judge_slot(slot, feed, finding);
+    judge_slot(slot, finding);
     let mut readings = BTreeMap::<u64, Vec<&Booking>>::new();
     for booking in slot.evidence.bookings.iter().filter_map(|(_id, reading)| reading.got()) {
         readings.entry(booking.seq).or_default().push(booking);
@@ -53,10 +54,24 @@ fn judge_ages(slot: &SlotCase<'_>, acknowledged: u64, finding: &mut Finding) {
     }
 }
 
-fn judge_slot(slot: &SlotCase<'_>, feed: &Feed, finding: &mut Finding) {
-    let Some(after) = slot.evidence.after.got() else { return };
-    finding.examine();
-    let Some(record) = feed.records.iter().rev().find(|record| record.seq == after.seq) else {
+fn judge_slot(slot: &SlotCase<'_>, finding: &mut Finding) {
+    for read in slot.readings().skip(1) {
+        finding.examine();
+        judge_counts(slot, read, finding);
+    }
+    for read in slot.readings() {
+        let terms = |slot: &Slot| (slot.starts_at, slot.ends_at, slot.sale, slot.inventory, slot.policy);
+        if let Some(known) = slot.terms_at(read.seq).filter(|known| terms(known) != terms(read)) {
+            finding.fail(format!(
+                "{} was read at seq {} and {} with other terms, and no change between",
+                read.id, known.seq, read.seq
+            ));
+        }
+    }
+}
+
+fn judge_counts(slot: &SlotCase<'_>, after: &Slot, finding: &mut Finding) {
+    let Some(record) = slot.by_seq().get(&after.seq) else {
         finding.fail(format!("{} was read at seq {}, which the feed does not have", after.id, after.seq));
         return;
     };
@@ -76,14 +91,14 @@ fn judge_bookings(model: &Model<'_>, bookings: &[&Booking], finding: &mut Findin
         model.waiting().zip(1..).map(|((id, _claim), at)| (id, at)).collect();
     for booking in bookings {
         finding.examine();
-        let Booking { id, customer, quantity, status, seq, position, .. } = *booking;
+        let Booking { id, customer, quantity, mode, status, seq, position, expires_at, .. } = *booking;
         let Some(claim) = model.claim(id) else {
             finding.fail(format!("{id} was read at seq {seq}, but the feed does not know it"));
             continue;
         };
-        let read = (customer.as_str(), *quantity, *status, *position);
+        let read = (customer.as_str(), *quantity, *mode, *status, *position, *expires_at);
         let place = positions.get(id.as_str()).copied().filter(|_place| *status == Status::Waitlisted);
-        let rebuilt = (claim.customer, claim.quantity, claim.status, place);
+        let rebuilt = (claim.customer, claim.quantity, claim.mode, claim.status, place, claim.until);
         if read != rebuilt {
             finding
                 .fail(format!("{id} was read at seq {seq} as {read:?}, but the feed makes it {rebuilt:?}"));

@@ -7,7 +7,7 @@
 
 use api::feed::Kind;
 
-use super::case::{Case, Said, SlotCase};
+use super::case::{Case, Deed, Said, SlotCase};
 use super::finding::Finding;
 use crate::history::{Moment, Reading};
 
@@ -81,7 +81,8 @@ impl<'c> Event<'c> {
     /// None where no slot decided, or the answer did not come.
     fn of(case: &'c Case<'c>) -> Option<Self> {
         let step = match case.said {
-            Some(Said::Granted(_)) => 1,
+            // A hold that lasts long enough already is not changed by extending it.
+            Some(Said::Granted(_)) => u64::from(Deed::asked(&case.request.ask) != Deed::Extend),
             Some(Said::Refused { .. } | Said::Rejected { .. } | Said::Unreadable(_)) | None => 0,
         };
         let received = case.request.answers.first()?.received;

@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use api::feed::Kind;
-
-use super::case::{Case, Said, SlotCase};
+use super::case::{Case, Deed, Said, SlotCase};
 use super::finding::Finding;
 use crate::history::{Ask, Reading};
 
@@ -17,7 +15,8 @@ pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) -> u64 {
     for case in &slot.cases {
         let tally = tallies.entry(Subject::of(&case.request.ask, &case.request.customer)).or_default();
         match (&case.said, case.request.sent) {
-            (Some(Said::Granted(_)), _) => tally.granted += 1,
+            // A hold that lasted for as long already had to be left as it was.
+            (Some(Said::Granted(_)), _) => tally.granted += u64::from(!slot.is_kept(case)),
             // A refusal that the slot had forgotten may be decided otherwise when it is repeated.
             (Some(Said::Refused { .. }), _) if case.was_granted_later() => tally.granted += 1,
             (None | Some(Said::Unreadable(_)), Some(_)) => tally.unknown.push(case),
@@ -62,16 +61,13 @@ struct Tally<'c> {
 enum Subject<'h> {
     /// Bookings made for this customer.
     Customer(&'h str),
-    /// The end of this booking.
-    Booking(&'h str),
+    /// This, done to this booking.
+    Booking(&'h str, Deed),
 }
 
 impl<'h> Subject<'h> {
     fn of(ask: &'h Ask, customer: &'h str) -> Self {
-        match ask {
-            Ask::Book { .. } => Self::Customer(customer),
-            Ask::Cancel { booking } => Self::Booking(booking),
-        }
+        ask.booking().map_or(Self::Customer(customer), |booking| Self::Booking(booking, Deed::asked(ask)))
     }
 }
 
@@ -79,19 +75,14 @@ impl<'h> Subject<'h> {
 fn effects<'h>(slot: &SlotCase<'h>) -> BTreeMap<Subject<'h>, u64> {
     let mut effects = BTreeMap::new();
     for record in slot.records() {
-        let Some(booking) = record.bookings.first() else { continue };
-        let subject = match record.kind {
-            Kind::Booked => Subject::Customer(&booking.customer),
-            Kind::Cancelled => Subject::Booking(&booking.id),
-            Kind::SlotCreated
-            | Kind::SlotChanged
-            | Kind::SlotCancelled
-            | Kind::Confirmed
-            | Kind::Extended
-            | Kind::Accepted
-            | Kind::Declined
-            | Kind::Lapsed
-            | Kind::Finished => continue,
+        let (Some(booking), Some(deed)) = (record.bookings.first(), Deed::recorded(record.kind)) else {
+            continue;
+        };
+        let subject = match deed {
+            Deed::Book => Subject::Customer(&booking.customer),
+            Deed::Confirm | Deed::Extend | Deed::Accept | Deed::Decline | Deed::Cancel => {
+                Subject::Booking(&booking.id, deed)
+            }
         };
         *effects.entry(subject).or_default() += 1;
     }

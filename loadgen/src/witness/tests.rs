@@ -14,6 +14,12 @@
 //! | 6 | frank | book 1 | no answer came; the feed shows him waiting |
 //! | | grace | book 1 | never sent |
 
+mod holds;
+
+mod offers;
+
+mod scribe;
+
 use api::booking::{Booking, Mode, Remaining, Status, WhenFull};
 use api::feed::{Kind, Record};
 use api::problem::{Code, Problem};
@@ -21,7 +27,9 @@ use api::slot::{Counts, Inventory, Policy, Sale, Slot, Status as SlotStatus, Uni
 use api::time::Time;
 
 use super::{Check, Judgement, judge};
-use crate::history::{Answer, Ask, Evidence, Feed, History, Moment, Origin, Reading, Request, SlotNumber};
+use crate::history::{
+    Answer, Ask, Asker, Evidence, Feed, History, Moment, Origin, Reading, Request, SlotNumber,
+};
 
 const SLOT: &str = "slot_1";
 const HOUR_MS: u64 = 3_600_000;
@@ -61,7 +69,7 @@ fn a_lie_about_places_and_bookings_is_caught() {
         (
             "the answers alone oversell",
             |h| slot(h).before.inventory.units.capacity = 0,
-            &[Check::NeverOversold],
+            &[Check::NeverOversold, Check::ReadsAgree],
         ),
         ("an acknowledged booking is gone", lose_eve, &[Check::NothingLost]),
         ("an answer names another seq", |h| answer(h, EVE, |b| b.seq = 6), &[Check::NothingLost]),
@@ -88,14 +96,14 @@ fn a_lie_about_places_and_bookings_is_caught() {
             |h| drop(h.requests.remove(ALICE_CANCELS)),
             &[Check::NothingDoubled],
         ),
-        ("what is over comes back", revive_alice, &[Check::NothingDoubled]),
+        ("what is over comes back", revive_alice, &[Check::NothingDoubled, Check::PromisesKept]),
         (
             "what was never sent is done",
             |h| h.requests[FRANK].sent = None,
             &[Check::NothingDoubled, Check::UnknownSettled],
         ),
     ];
-    check(rows);
+    check(correct, rows);
 }
 
 #[test]
@@ -148,11 +156,11 @@ fn a_lie_about_order_and_reasons_is_caught() {
         ("the slot counts otherwise", |h| after(h).counts.waitlisted = 0, &[Check::ReadsAgree]),
         ("a linearizable read is stale", |h| reading(h, 1).seq = 4, &[Check::ReadsAgree]),
     ];
-    check(rows);
+    check(correct, rows);
 }
 
 #[track_caller]
-fn check(rows: &[(&str, Lie, &[Check])]) {
+fn check(correct: fn() -> History, rows: &[(&str, Lie, &[Check])]) {
     for (lie, plant, wanted) in rows {
         let mut history = correct();
         plant(&mut history);
@@ -161,6 +169,16 @@ fn check(rows: &[(&str, Lie, &[Check])]) {
         let failed: Vec<Check> = found.map(super::Finding::check).collect();
         assert_eq!(failed, *wanted, "{lie}: {:#?}", verdict.findings);
         assert_eq!(verdict.judgement(), Judgement::Incorrect, "{lie}");
+    }
+}
+
+#[track_caller]
+fn passes(correct: fn() -> History, rows: &[(&str, Lie)]) {
+    for (chance, plant) in rows {
+        let mut history = correct();
+        plant(&mut history);
+        let verdict = judge(&history, 0);
+        assert_eq!(verdict.judgement(), Judgement::Correct, "{chance}: {verdict:#?}");
     }
 }
 
@@ -184,8 +202,7 @@ fn what_cannot_be_seen_is_a_doubt_and_no_pass() {
 
 #[test]
 fn strangers_and_a_forgotten_answer_are_no_failure() {
-    type Chance = fn(&mut History);
-    let rows: &[(&str, Chance)] = &[
+    let rows: &[(&str, Lie)] = &[
         ("an unknown request was not done", |h| {
             feed(h).records.pop();
             feed(h).seq = 5;
@@ -204,12 +221,7 @@ fn strangers_and_a_forgotten_answer_are_no_failure() {
             h.requests[GRACE].answers = vec![Answer { received, status: 401, origin: Origin::Decided, body }];
         }),
     ];
-    for (chance, plant) in rows {
-        let mut history = correct();
-        plant(&mut history);
-        let verdict = judge(&history, 0);
-        assert_eq!(verdict.judgement(), Judgement::Correct, "{chance}: {verdict:#?}");
-    }
+    passes(correct, rows);
 }
 
 /// The slot remembers the newest 65,536 refusals; an older one is decided again when it is repeated.
@@ -281,6 +293,7 @@ fn correct() -> History {
     let after = Slot { seq: 6, counts: counts(0, 3, 1), ..new_slot() };
     let evidence = Evidence {
         before: new_slot(),
+        changes: Vec::new(),
         bookings,
         after: Reading::Got(after),
         feed: Reading::Got(Feed { records, seq: 6 }),
@@ -332,7 +345,8 @@ fn asked(customer: &str, quantity: u32, when_full: WhenFull, at: u64, answer: Op
         key: customer.into(),
         customer: customer.into(),
         slot: SlotNumber(0),
-        ask: Ask::Book { quantity, when_full },
+        by: Asker::Customer,
+        ask: Ask::book(quantity, when_full),
         intended: Moment::from_us(at),
         sent: Some(Moment::from_us(at)),
         answers: answer.into_iter().map(|answer| Answer { received, ..answer }).collect(),
@@ -347,7 +361,7 @@ fn said(status: u16, booking: &Booking) -> Answer {
 fn refused(code: Code, seq: u64) -> Answer {
     let problem = Problem { seq: Some(seq), ..Problem::new(code, "no") };
     let body = serde_json::to_vec(&problem).unwrap().into();
-    Answer { received: Moment::default(), status: 409, origin: Origin::Decided, body }
+    Answer { received: Moment::default(), status: code.status(), origin: Origin::Decided, body }
 }
 
 fn step(seq: u64, kind: Kind, bookings: Vec<Booking>, counts: Counts) -> Record {

@@ -25,6 +25,8 @@ pub(crate) enum Fault {
     SkipsQueue,
     /// A repeated request is done again.
     Repeats,
+    /// Every tenth hold lapses before its time.
+    LetsGo,
     /// It is gone for good after 200 requests.
     Dies,
     /// It takes no token.
@@ -79,6 +81,7 @@ impl Shop {
             ["v1", "slots"] => self.open(ask),
             ["v1", "slots", slot, "bookings"] => self.book(slot, ask),
             ["v1", "bookings", booking, "cancel"] => self.cancel(booking),
+            ["v1", "bookings", booking, "confirm"] => self.confirm(booking),
             _ => problem(Code::NotFound, None),
         };
         if self.fault != Fault::Repeats {
@@ -172,9 +175,33 @@ impl Shop {
             booking.position = u32::try_from(stock.queue.len()).ok();
             Status::Waitlisted
         };
-        booking.status = status;
+        let booking =
+            if status == Status::Confirmed { stock.served(booking) } else { Booking { status, ..booking } };
         let booking = stock.record(Kind::Booked, vec![booking]).remove(0);
+        if fault == Fault::LetsGo && is_tenth && booking.status == Status::Held {
+            stock.end(Kind::Lapsed, &booking, Status::Expired, fault);
+        }
         json(if status == Status::Confirmed { 201 } else { 202 }, &booking)
+    }
+
+    /// Deadlines are minutes away, and nothing takes that long here.
+    fn confirm(&mut self, id: &str) -> Reply {
+        let Some(stock) = self.slots.values_mut().find(|stock| stock.bookings.contains_key(id)) else {
+            return not_found();
+        };
+        let former = stock.bookings[id].clone();
+        match former.status {
+            Status::Held => {
+                let confirmed = Booking { status: Status::Confirmed, expires_at: None, ..former };
+                json(200, &stock.record(Kind::Confirmed, vec![confirmed])[0])
+            }
+            Status::Expired => problem(Code::HoldExpired, Some(stock.slot.seq)),
+            Status::Offered
+            | Status::Waitlisted
+            | Status::Confirmed
+            | Status::Cancelled
+            | Status::Declined => problem(Code::NotHeld, Some(stock.slot.seq)),
+        }
     }
 
     fn cancel(&mut self, id: &str) -> Reply {
@@ -183,30 +210,15 @@ impl Shop {
             return not_found();
         };
         let former = stock.bookings[id].clone();
-        if former.status == Status::Cancelled {
+        if matches!(former.status, Status::Cancelled | Status::Expired) {
             return problem(Code::AlreadyOver, Some(stock.slot.seq));
         }
-        stock.queue.retain(|waiting| waiting != id);
-        let mut free = stock.slot.counts.free;
-        if former.status == Status::Confirmed {
-            free += former.quantity;
-        }
-        let mut changed = vec![Booking { status: Status::Cancelled, position: None, ..former }];
-        loop {
-            let next = if fault == Fault::SkipsQueue { stock.queue.back() } else { stock.queue.front() };
-            let Some(next) = next.map(|id| stock.bookings[id].clone()).filter(|next| next.quantity <= free)
-            else {
-                break;
-            };
-            free -= next.quantity;
-            stock.queue.retain(|waiting| *waiting != next.id);
-            changed.push(Booking { status: Status::Confirmed, position: None, ..next });
-        }
-        json(200, &stock.record(Kind::Cancelled, changed)[0])
+        json(200, &stock.end(Kind::Cancelled, &former, Status::Cancelled, fault))
     }
 }
 
 impl Stock {
+    /// A new booking, served as far as it is known.
     fn booking(&self, customer: &str, body: &CreateBooking, number: u64) -> Booking {
         Booking {
             id: format!("bkg_{}_{number}", self.slot.id),
@@ -214,7 +226,7 @@ impl Stock {
             customer: customer.to_owned(),
             quantity: body.quantity,
             status: Status::Confirmed,
-            mode: Mode::Confirm,
+            mode: body.mode,
             seq: self.slot.seq,
             reference: format!("{number:08}"),
             position: None,
@@ -222,6 +234,39 @@ impl Stock {
             expires_in_ms: Remaining::None,
             created_at: Time::from_ms(self.slot.seq + 1),
         }
+    }
+
+    /// A booking with its places, by the next step.
+    fn served(&self, booking: Booking) -> Booking {
+        let position = None;
+        match booking.mode {
+            Mode::Confirm => Booking { status: Status::Confirmed, position, ..booking },
+            Mode::Hold => {
+                let ms = self.slot.seq + 1 + u64::from(self.slot.policy.hold_seconds) * 1_000;
+                Booking { status: Status::Held, expires_at: Some(Time::from_ms(ms)), position, ..booking }
+            }
+        }
+    }
+
+    /// Ends a booking and passes on what it had.
+    fn end(&mut self, kind: Kind, former: &Booking, status: Status, fault: Fault) -> Booking {
+        self.queue.retain(|waiting| *waiting != former.id);
+        let mut free = self.slot.counts.free;
+        if matches!(former.status, Status::Confirmed | Status::Held) {
+            free += former.quantity;
+        }
+        let mut changed = vec![Booking { status, position: None, expires_at: None, ..former.clone() }];
+        loop {
+            let next = if fault == Fault::SkipsQueue { self.queue.back() } else { self.queue.front() };
+            let Some(next) = next.map(|id| self.bookings[id].clone()).filter(|next| next.quantity <= free)
+            else {
+                break;
+            };
+            free -= next.quantity;
+            self.queue.retain(|waiting| *waiting != next.id);
+            changed.push(self.served(next));
+        }
+        self.record(kind, changed).remove(0)
     }
 
     /// Takes the next seq, keeps what changed and writes it down.
@@ -232,11 +277,14 @@ impl Stock {
             booking.seq = seq;
             self.bookings.insert(booking.id.clone(), booking.clone());
         }
-        let confirmed = self.bookings.values().filter(|booking| booking.status == Status::Confirmed);
-        let confirmed: u32 = confirmed.map(|booking| booking.quantity).sum();
+        let units = |status| -> u32 {
+            let like = self.bookings.values().filter(|booking| booking.status == status);
+            like.map(|booking| booking.quantity).sum()
+        };
+        let (held, confirmed) = (units(Status::Held), units(Status::Confirmed));
         let counts = &mut self.slot.counts;
-        counts.confirmed = confirmed;
-        counts.free = counts.capacity.saturating_sub(confirmed);
+        (counts.held, counts.confirmed) = (held, confirmed);
+        counts.free = counts.capacity.saturating_sub(held + confirmed);
         counts.waitlisted = u32::try_from(self.queue.len()).expect("at most thirty wait");
         self.slot.bookable = if self.queue.is_empty() { counts.free } else { 0 };
         let (at, counts) = (Time::from_ms(seq), *counts);

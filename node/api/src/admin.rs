@@ -104,6 +104,48 @@ pub struct Removed {
     pub node: u64,
 }
 
+/// The answer of `GET /admin/v1/slots/{slot}` and of `POST /admin/v1/slots/{slot}/retry`: a slot from the inside, as it is on the
+/// node that was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Inspection {
+    /// The slot.
+    pub slot: String,
+    /// The partition that its id carries.
+    pub partition: u16,
+    /// The group that owns it.
+    pub group: u32,
+    /// The node that leads that group, if any does.
+    pub leader: Option<u64>,
+    /// Whether its rules work.
+    pub health: Health,
+    /// The number of its last change; of a faulted slot, as it was last saved.
+    pub seq: u64,
+    /// The last entry that was applied to it.
+    pub index: u64,
+    /// When time alone will change it next, in milliseconds since 1970.
+    pub deadline_ms: Option<u64>,
+    /// Bookings that were ever made.
+    pub bookings: u32,
+    /// Answers that are remembered beside those of bookings.
+    pub receipts: u64,
+    /// The digest of everything it is, on every replica the same at the same index; none while it is faulted.
+    pub digest: Option<String>,
+    /// Of a faulted slot: the entry at which its rules broke.
+    pub broke_at: Option<u64>,
+    /// Of a faulted slot: how many steps wait since it was last saved, to be tried again.
+    pub pending: u64,
+}
+
+/// Whether a slot's rules work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// They do.
+    Sound,
+    /// They broke: nothing is sold of it until it is tried again with a mended build.
+    Faulted,
+}
+
 /// The answer of `POST /admin/v1/groups/{group}/checkpoint`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Checkpoint {

@@ -29,6 +29,15 @@ pub struct CreateBooking {
     pub customer: Option<String>,
 }
 
+/// The body of `POST /v1/bookings/{booking}/extend`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExtendHold {
+    /// How long the hold is to last from now on; longer than the slot's maximum from its beginning is cut to it.
+    #[schema(minimum = 1)]
+    pub hold_seconds: u64,
+}
+
 /// Whether a booking is firm at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -24,6 +24,9 @@ pub struct Problem {
     /// Where a slot decided: the seq at which it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,
+    /// Where records of a feed are no longer kept: the seq of the first that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest_seq: Option<u64>,
     /// Where a body or a parameter is at fault: every place that is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Fault>,
@@ -49,6 +52,7 @@ impl Problem {
             detail: detail.into(),
             code,
             seq: None,
+            oldest_seq: None,
             errors: Vec::new(),
         }
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::patch::{self, Patch};
 use crate::time::Time;
 use crate::word;
 
@@ -29,6 +30,122 @@ pub struct CreateSlot {
     /// How it is booked.
     #[serde(default)]
     pub policy: Policy,
+}
+
+/// The body of `PATCH /v1/slots/{slot}`: a JSON Merge Patch (RFC 7396). What is left out stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChangeSlot {
+    /// See [`CreateSlot::title`].
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 1000)]
+    pub title: Patch<String>,
+    /// Before `ends_at`.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<Time>)]
+    pub starts_at: Patch<Time>,
+    /// After `starts_at`; once it has passed, whatever is not confirmed ends.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<Time>)]
+    pub ends_at: Patch<Time>,
+    /// When it may be booked; null: from now until it starts.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<ChangeSale>)]
+    pub sale: Patch<ChangeSale>,
+    /// How it is booked; null: as usual.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<ChangePolicy>)]
+    pub policy: Patch<ChangePolicy>,
+    /// What there is to book.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<ChangeInventory>)]
+    pub inventory: Patch<ChangeInventory>,
+}
+
+/// What changes of a sale window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChangeSale {
+    /// Null: at once.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<Time>)]
+    pub opens_at: Patch<Time>,
+    /// Null: at `starts_at`.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<Time>)]
+    pub closes_at: Patch<Time>,
+}
+
+/// What changes of what a slot can give out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChangeInventory {
+    /// A count of equal places.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<ChangeUnits>)]
+    pub units: Patch<ChangeUnits>,
+}
+
+/// What changes of a count of equal places.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChangeUnits {
+    /// 0 to 10,000,000, and never below what is held, offered and confirmed.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<u32>, maximum = 10_000_000)]
+    pub capacity: Patch<u32>,
+}
+
+/// What changes of how a slot is booked. Deadlines that run already stay as they are; lower limits bind new requests only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChangePolicy {
+    /// See [`Policy::confirmed_by`].
+    #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::word")]
+    #[schema(value_type = Option<ConfirmedBy>)]
+    pub confirmed_by: Patch<ConfirmedBy>,
+    /// See [`Policy::hold_seconds`].
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 86_400)]
+    pub hold_seconds: Patch<u32>,
+    /// See [`Policy::hold_seconds_max`].
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 604_800)]
+    pub hold_seconds_max: Patch<u32>,
+    /// Null: no limit.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000_000)]
+    pub customer_limit: Patch<u32>,
+    /// See [`Policy::cancel_until_seconds`].
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<u32>, maximum = 31_536_000)]
+    pub cancel_until_seconds: Patch<u32>,
+    /// Null: no waitlist, and whoever waits is cancelled.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<ChangeWaitlist>)]
+    pub waitlist: Patch<ChangeWaitlist>,
+}
+
+/// What changes of a waitlist; where there was none, of the usual one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChangeWaitlist {
+    /// See [`Waitlist::capacity`].
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000_000)]
+    pub capacity: Patch<u32>,
+    /// See [`Waitlist::promotion`].
+    #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::word")]
+    #[schema(value_type = Option<Promotion>)]
+    pub promotion: Patch<Promotion>,
+    /// See [`Waitlist::offer_seconds`].
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 604_800)]
+    pub offer_seconds: Patch<u32>,
+    /// See [`Waitlist::order`].
+    #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::word")]
+    #[schema(value_type = Option<Order>)]
+    pub order: Patch<Order>,
 }
 
 /// A slot as answers show it.

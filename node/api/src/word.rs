@@ -14,3 +14,12 @@ where
     let text = Cow::<'de, str>::deserialize(deserializer)?;
     T::deserialize(CowStrDeserializer::new(text))
 }
+
+/// A value that is read as a word.
+pub(crate) struct Word<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Word<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read(deserializer).map(Self)
+    }
+}

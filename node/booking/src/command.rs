@@ -6,7 +6,7 @@ use alloc::boxed::Box;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Definition, Fingerprint, RequestKey, SlotId};
+use crate::{Definition, Fingerprint, RequestKey, SlotChange, SlotId};
 
 /// One request to one slot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +31,17 @@ pub enum Command {
     /// Book places, or wait for them.
     Book(Book),
     /// Give a booking back.
-    CancelBooking(CancelBooking),
+    CancelBooking(Act),
+    /// Make a hold firm.
+    ConfirmBooking(Act),
+    /// Make a hold last longer.
+    ExtendHold(Extend),
+    /// Take what is offered.
+    AcceptOffer(Act),
+    /// Turn down what is offered.
+    DeclineOffer(Act),
+    /// Change what the slot is. Boxed, as its making is.
+    ChangeSlot(Box<SlotChange>),
 }
 
 /// Book places, or wait for them.
@@ -68,13 +78,22 @@ pub enum WhenFull {
     Refuse,
 }
 
-/// Give a booking back.
+/// Somebody acts on a booking.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CancelBooking {
+pub struct Act {
     /// The booking, by the request that made it.
     pub booking: RequestKey,
     /// Who asks: the rules for customers are stricter.
     pub by: Party,
+}
+
+/// Somebody makes a hold last longer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extend {
+    /// Which, and who asks.
+    pub act: Act,
+    /// How long from now on, in seconds; more than the slot's maximum from the hold's beginning is cut to it.
+    pub hold_seconds: u32,
 }
 
 /// Who acts on a booking.

@@ -42,6 +42,10 @@ pub struct Header {
     pub counts: Counts,
     /// The digest of all of it: the parts must add up to this.
     pub digest: u64,
+    /// What its organizer said of it when it was made; none if that is what the definition still is.
+    pub made_as: Option<Arc<Definition>>,
+    /// The loosest limit for one customer that it ever had; none if there was a time without one.
+    pub loosest_limit: Option<u32>,
 }
 
 /// The request that made a slot.
@@ -134,6 +138,8 @@ impl Slot {
             ledger: Ledger::restore(&header.definition, bookings),
             receipts: Receipts::restore(receipts, header.receipts_made),
             definition: Arc::new(header.definition),
+            made_as: header.made_as,
+            loosest_limit: header.loosest_limit,
         };
         if slot.ledger.bookings().requests() != header.bookings as usize {
             return Err(Broken::RequestTwice);
@@ -162,6 +168,8 @@ impl Slot {
             receipts_made: self.receipts.made(),
             counts: self.ledger.counts(),
             digest: self.digest(),
+            made_as: self.made_as.clone(),
+            loosest_limit: self.loosest_limit,
         }
     }
 
@@ -178,6 +186,8 @@ impl Slot {
             .word(self.stamp.0)
             .word(u64::from(self.cancelled))
             .word(self.receipts.made())
+            .option(self.made_as.as_ref(), |digest, made_as| digest.word(made_as.digest()))
+            .option(self.loosest_limit, Digest::word)
             .finish()
     }
 }

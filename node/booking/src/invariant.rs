@@ -6,7 +6,7 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use core::fmt;
 
-use crate::{BookingRecord, Slot, Status};
+use crate::{BookingRecord, Order, Slot, Status};
 
 /// One thing that always holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,7 +16,7 @@ pub enum Invariant {
     /// BK-2: a place is owned at most once: bookings have a number and a request each, and take no more than
     /// there is.
     SingleOwner,
-    /// BK-3: while the head of the waitlist could be served, nothing is free.
+    /// BK-3: while someone whose turn it is could be served, nothing is free, and where there is no waitlist nobody waits.
     NothingIdle,
     /// BK-4: the order of the waitlist is the order in which those who wait came.
     LogOrder,
@@ -27,7 +27,7 @@ pub enum Invariant {
     /// BK-7: no hold or offer is live at its deadline or after it, and none but confirmed ones after the
     /// slot's end.
     Deadlines,
-    /// BK-8: no customer has more than the limit.
+    /// BK-8: no customer has more than the limit; where it was changed, than the loosest that there was.
     CustomerLimit,
     /// BK-9: equal state, equal bytes: the digest kept is the digest of what is there.
     EqualBytes,
@@ -123,7 +123,13 @@ fn single_owner(slot: &Slot) -> bool {
 }
 
 fn nothing_idle(slot: &Slot) -> bool {
-    slot.ledger.head().is_none_or(|head| slot.ledger.counts().free < head.quantity)
+    let free = slot.ledger.counts().free;
+    let mut waiters = standing_like(slot, Status::Waitlisted);
+    match slot.definition.policy.waitlist.map(|waitlist| waitlist.order) {
+        None => waiters.next().is_none(),
+        Some(Order::Strict) => waiters.next().is_none_or(|head| free < head.quantity),
+        Some(Order::SkipFit) => waiters.all(|waiter| free < waiter.quantity),
+    }
 }
 
 fn log_order(slot: &Slot) -> bool {
@@ -162,7 +168,9 @@ fn deadlines(slot: &Slot) -> bool {
 }
 
 fn customer_limit(slot: &Slot) -> bool {
-    let Some(limit) = slot.definition.policy.customer_limit else { return true };
+    if slot.definition.policy.customer_limit.is_none() {
+        return slot.loosest_limit.is_none() && slot.ledger.tally().customers_counted() == 0;
+    }
     let mut units_of = BTreeMap::new();
     for booking in slot.ledger.bookings().after(None) {
         if !booking.standing.status().is_over() && booking.quantity > 0 {
@@ -170,10 +178,9 @@ fn customer_limit(slot: &Slot) -> bool {
         }
     }
     let tally = slot.ledger.tally();
+    let loosest = slot.loosest_limit.map_or(u64::MAX, u64::from);
     tally.customers_counted() == units_of.len()
-        && units_of
-            .into_iter()
-            .all(|(customer, units)| tally.units_of(customer) == units && units <= u64::from(limit))
+        && units_of.into_iter().all(|(customer, units)| tally.units_of(customer) == units && units <= loosest)
 }
 
 fn equal_bytes(slot: &Slot) -> bool {

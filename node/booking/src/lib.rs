@@ -12,7 +12,7 @@
 //!        ▼
 //!  the waitlist is served                                                        rules/promote.rs
 //!        ▼
-//!  the command is decided: done, refused, or not found        rules/{book,cancel,cancel_slot}.rs
+//!  the command is decided: done, refused, or not found        rules/{book,confirm,cancel,change_slot,…}.rs
 //!        ▼
 //!  the waitlist is served again                                                  rules/promote.rs
 //!        ▼
@@ -34,12 +34,6 @@
 //! - `apply` is total: whatever a request contains, it is answered. A refusal is a value. A panic is a bug.
 //! - The named invariants BK-1 to BK-9 hold after every step: see [`invariant`].
 //! - Types that reach the disk only grow at their end. `tests/bytes.rs` holds their bytes.
-//!
-//! # What is not here yet
-//!
-//! Holds and offers begin, lapse and can be cancelled, but no command confirms, extends, accepts or declines
-//! them, and [`Order::SkipFit`] is served as [`Order::Strict`]. Until the rules have these, the door refuses
-//! requests and policies that ask for them, so none is in a log.
 #![no_std]
 
 extern crate alloc;
@@ -50,6 +44,7 @@ pub mod limits;
 mod time;
 
 // What is asked of a slot, and what it answers, shows and records.
+mod change;
 mod command;
 mod definition;
 mod feed;
@@ -69,7 +64,8 @@ pub mod invariant;
 mod read;
 mod reference;
 
-pub use command::{Book, CancelBooking, Command, Mode, Party, Request, WhenFull};
+pub use change::{PolicyChange, SlotChange, WaitlistChange};
+pub use command::{Act, Book, Command, Extend, Mode, Party, Request, WhenFull};
 pub use definition::{ConfirmedBy, Definition, Order, Policy, Promotion, Sale, Secret, WaitlistPolicy};
 pub use feed::{Kind, Record};
 pub use id::{BookingId, Fingerprint, NoSuchPartition, Number, Partition, RequestKey, Seq, SlotId};
@@ -78,7 +74,7 @@ pub use outcome::{Decision, Outcome, Refusal};
 pub use read::Filter;
 pub use reference::Reference;
 pub use slot::Slot;
-pub use state::bookings::{BookingRecord, FirstAnswer, Standing};
-pub use state::receipts::{Answer, ReceiptRecord};
+pub use state::bookings::{BookingRecord, FirstAnswer, Standing, Unfinished};
+pub use state::receipts::{Answer, ReceiptRecord, SlotChanged};
 pub use time::Timestamp;
 pub use view::{BookingView, Counts, SlotStatus, Status, View};

@@ -5,6 +5,8 @@
 //! one. *Bounds* are the contract's, tested at the door before a command is made; the rules are total without
 //! them.
 
+use crate::{Order, Promotion, WaitlistPolicy};
+
 /// How many partitions there are. A rule: ids carry the partition's number.
 pub const PARTITIONS: u16 = 1_024;
 
@@ -19,6 +21,14 @@ pub const FORGOTTEN_PER_STEP_MAX: u32 = 2;
 
 /// The last number a booking of a slot can have. A rule of level 1: a slot that has used it is sold out.
 pub const BOOKING_NUMBER_MAX: u32 = u32::MAX;
+
+/// The waitlist that a slot gets which had none, where a change says nothing else. A rule of level 1, and the contract's default.
+pub const WAITLIST_DEFAULT: WaitlistPolicy = WaitlistPolicy {
+    capacity: 1_000,
+    promotion: Promotion::Confirm,
+    offer_seconds: 900,
+    order: Order::Strict,
+};
 
 /// How many bits of a booking's number a reference can hold: eight characters of five bits. A rule of level
 /// 1.
@@ -36,7 +46,7 @@ pub const CUSTOMER_LIMIT_MAX: u32 = 1_000_000;
 /// The longest that a hold is given at once, in seconds. A bound.
 pub const HOLD_SECONDS_MAX: u32 = 86_400;
 
-/// The longest that a hold can be extended to, in seconds from its beginning. A bound.
+/// The longest that a hold can be extended to, in seconds from its beginning. A bound, and a rule of level 1.
 pub const HOLD_SECONDS_EXTENDED_MAX: u32 = 604_800;
 
 /// The longest that an offer is open, in seconds. A bound.
@@ -56,5 +66,7 @@ const _: () = assert!((BOOKING_NUMBER_MAX as u64) < 1 << REFERENCE_BITS);
 const _: () = assert!(CAPACITY_MAX < BOOKING_NUMBER_MAX - WAITLIST_CAPACITY_MAX);
 // One booking does not outgrow a slot of the largest size, nor a customer the largest limit.
 const _: () = assert!(QUANTITY_MAX <= CAPACITY_MAX && QUANTITY_MAX <= CUSTOMER_LIMIT_MAX);
+// How long a hold lasts is written down in milliseconds.
+const _: () = assert!(HOLD_SECONDS_EXTENDED_MAX <= u32::MAX / 1_000);
 // Extending never makes a hold shorter.
 const _: () = assert!(HOLD_SECONDS_MAX <= HOLD_SECONDS_EXTENDED_MAX);

@@ -36,6 +36,8 @@ pub enum Decision {
     KeyReused,
     /// There is no such slot, or no such booking of this caller's. Not remembered.
     NotFound,
+    /// It is not for this caller to do. Not remembered.
+    Forbidden,
 }
 
 /// Why a request was refused.
@@ -72,6 +74,12 @@ pub enum Refusal {
     CapacityInUse,
     /// The slot would start in the past. Not remembered: there is no slot to remember it.
     StartsInPast,
+    /// The slot would end before it starts.
+    EndsTooEarly,
+    /// The sale would close after the slot has started.
+    ClosesTooLate,
+    /// The sale would open after it has closed.
+    OpensTooLate,
 }
 
 impl Refusal {
@@ -92,6 +100,9 @@ impl Refusal {
             Self::AlreadyOver => "already_over",
             Self::CapacityInUse => "capacity_in_use",
             Self::StartsInPast => "starts_in_past",
+            Self::EndsTooEarly => "ends_too_early",
+            Self::ClosesTooLate => "closes_too_late",
+            Self::OpensTooLate => "opens_too_late",
         }
     }
 }

@@ -5,8 +5,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
+use crate::rules::replay;
 use crate::state::bookings::{BookingRecord, Standing};
-use crate::{BookingId, BookingView, Number, Reference, RequestKey, Slot, Status, View};
+use crate::{BookingId, BookingView, Number, Outcome, Reference, RequestKey, Slot, Status, View};
 
 /// Which bookings are wanted: those for which everything that is given holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +39,21 @@ impl Slot {
             counts: self.ledger.counts(),
             cancelled: self.cancelled,
         }
+    }
+
+    /// How many bookings there are, and how many answers are remembered beside theirs.
+    pub fn sizes(&self) -> (u32, usize) {
+        (self.ledger.bookings().latest().0, self.receipts.iter().count())
+    }
+
+    /// The request that made the slot.
+    pub fn made_by(&self) -> RequestKey {
+        self.origin.request
+    }
+
+    /// What was answered to this request first, if it is remembered.
+    pub fn remembered(&self, request: RequestKey) -> Option<Outcome> {
+        replay::remembered(self, request)
     }
 
     /// The booking that this request made, as it is now.

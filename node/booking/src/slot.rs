@@ -1,12 +1,15 @@
 //! The slot: the one match that decides which rule is asked, and what every step has in common.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::rules::{Denied, Done, Verdict, book, cancel, cancel_slot, create, lapse, promote, replay};
-use crate::state::bookings::Standing;
+use crate::rules::{
+    Denied, Done, Verdict, accept, book, cancel, cancel_slot, change_slot, confirm, create, extend, lapse,
+    promote, replay,
+};
 use crate::state::ledger::Ledger;
-use crate::state::receipts::{Answer, Receipts};
+use crate::state::receipts::{Answer, Receipts, SlotChanged};
 use crate::step::Step;
 use crate::{Command, Decision, Definition, Kind, Origin, Outcome, Record, Request, Seq, SlotId, Timestamp};
 
@@ -18,6 +21,10 @@ pub struct Slot {
     pub(crate) definition: Arc<Definition>,
     /// The definition's digest, which would be dear to compute at every look.
     pub(crate) definition_digest: u64,
+    /// What it was defined as when it was made, if that has changed: making it again is answered as it was then.
+    pub(crate) made_as: Option<Arc<Definition>>,
+    /// The loosest limit for one customer that it ever had: a lower one binds new requests only.
+    pub(crate) loosest_limit: Option<u32>,
     pub(crate) origin: Origin,
     pub(crate) seq: Seq,
     /// The latest stamp seen: time never goes back here, whatever a request's stamp is.
@@ -46,22 +53,23 @@ impl Slot {
                     Ok(new) => slot.insert(new).created(records),
                     Err(refusal) => Outcome { decision: Decision::Refused(refusal), ..nowhere },
                 },
-                Command::CancelSlot | Command::Book(_) | Command::CancelBooking(_) => nowhere,
+                Command::CancelSlot
+                | Command::Book(_)
+                | Command::CancelBooking(_)
+                | Command::ConfirmBooking(_)
+                | Command::ExtendHold(_)
+                | Command::AcceptOffer(_)
+                | Command::DeclineOffer(_)
+                | Command::ChangeSlot(_) => nowhere,
             };
         };
         if known.id != request.slot {
             return nowhere;
         }
-        match &request.command {
-            Command::CreateSlot(_) => replay::creation(known, at, request),
-            Command::CancelSlot => known.step(at, request, records, cancel_slot::cancel_slot),
-            Command::Book(book) => {
-                known.step(at, request, records, |slot, step| book::book(slot, step, request, book))
-            }
-            Command::CancelBooking(asked) => {
-                known.step(at, request, records, |slot, step| cancel::cancel(slot, step, asked))
-            }
+        if let Command::CreateSlot(_) = request.command {
+            return replay::creation(known, at, request);
         }
+        known.step(at, request, records)
     }
 
     /// Lets time pass: what is due by this stamp lapses, and the waitlist is served. One record if anything
@@ -87,6 +95,16 @@ impl Slot {
         self.header_digest().wrapping_add(self.ledger.tally().digest()).wrapping_add(self.receipts.digest())
     }
 
+    /// Goes on as it is defined now.
+    pub(crate) fn redefine(&mut self, new: Arc<Definition>) {
+        let loosest = self.loosest_limit.zip(new.policy.customer_limit);
+        self.loosest_limit = loosest.map(|(one, other)| one.max(other));
+        self.ledger.redefine(&self.definition, &new);
+        self.definition_digest = new.digest();
+        let old = core::mem::replace(&mut self.definition, new);
+        self.made_as.get_or_insert(old);
+    }
+
     /// The change that made the slot, and its answer.
     fn created(&mut self, records: &mut Vec<Record>) -> Outcome {
         let step = Step::begin(self.stamp);
@@ -95,21 +113,30 @@ impl Slot {
     }
 
     /// One step of a slot that exists: replay, or else time, the rule, and the record of it.
-    fn step(
-        &mut self,
-        at: Timestamp,
-        request: &Request,
-        records: &mut Vec<Record>,
-        rule: impl FnOnce(&mut Self, &mut Step) -> Verdict,
-    ) -> Outcome {
+    fn step(&mut self, at: Timestamp, request: &Request, records: &mut Vec<Record>) -> Outcome {
         if let Some(outcome) = replay::answer(self, at, request) {
             return outcome;
         }
         let mut step = self.begin(at);
-        let verdict = rule(self, &mut step);
+        let verdict = self.decide(&mut step, request);
         promote::serve(self, &mut step);
-        self.end(step, verdict.ok().map(Done::kind), records);
+        self.end(step, verdict.ok().and_then(Done::kind), records);
         self.answer(request, verdict)
+    }
+
+    /// Which rule decides a command.
+    fn decide(&mut self, step: &mut Step, request: &Request) -> Verdict {
+        match &request.command {
+            Command::CreateSlot(_) => Ok(Done::SlotKept),
+            Command::ChangeSlot(change) => change_slot::change_slot(self, step, change),
+            Command::CancelSlot => cancel_slot::cancel_slot(self, step),
+            Command::Book(wish) => book::book(self, step, request, wish),
+            Command::CancelBooking(act) => cancel::cancel(self, step, act),
+            Command::ConfirmBooking(act) => confirm::confirm(self, step, act),
+            Command::ExtendHold(wish) => extend::extend(self, step, wish),
+            Command::AcceptOffer(act) => accept::accept(self, step, act),
+            Command::DeclineOffer(act) => accept::decline(self, step, act),
+        }
     }
 
     /// Begins a step: time passes, outdated answers are forgotten, what is due lapses, and the waitlist is
@@ -135,13 +162,20 @@ impl Slot {
     fn answer(&mut self, request: &Request, verdict: Verdict) -> Outcome {
         let (decision, answer) = match verdict {
             Ok(Done::Booked(number)) => (Decision::Booking(self.booking_numbered(number)), None),
-            Ok(Done::Cancelled(number)) => {
-                let answer = Answer::Booking { number, standing: Standing::Cancelled };
+            Ok(Done::Acted(number, _) | Done::Kept(number)) => {
+                let standing = self.ledger.bookings().get(number).standing;
+                let answer = Answer::Booking { number, standing };
                 (Decision::Booking(self.booking_numbered(number)), Some(answer))
+            }
+            Ok(Done::SlotChanged | Done::SlotKept) => {
+                let changed =
+                    SlotChanged { definition: Arc::clone(&self.definition), counts: self.ledger.counts() };
+                (Decision::Slot(self.view()), Some(Answer::SlotChanged(Box::new(changed))))
             }
             Ok(Done::SlotCancelled) => (Decision::Slot(self.view()), Some(Answer::SlotCancelled)),
             Err(Denied::Refused(refusal)) => (Decision::Refused(refusal), Some(Answer::Refused(refusal))),
             Err(Denied::NotFound) => (Decision::NotFound, None),
+            Err(Denied::Forbidden) => (Decision::Forbidden, None),
         };
         let outcome = self.outcome(decision);
         if let Some(answer) = answer {

@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::digest::Digest;
 use crate::{BookingId, Definition, Mode, Number, Order, Reference, Seq, SlotId, Timestamp};
 
 /// A slot as everyone may see it, at one `seq`. Cheap to take and to clone: the definition is shared.
@@ -94,6 +95,12 @@ impl Counts {
     /// A slot of which nothing is taken.
     pub const fn untouched(capacity: u32) -> Self {
         Self { capacity, free: capacity, held: 0, offered: 0, confirmed: 0, waitlisted: 0 }
+    }
+
+    /// Mixes these into a digest.
+    pub(crate) fn digest(&self, digest: Digest) -> Digest {
+        let Self { capacity, free, held, offered, confirmed, waitlisted } = *self;
+        digest.word(capacity).word(free).word(held).word(offered).word(confirmed).word(waitlisted)
     }
 }
 

@@ -6,13 +6,14 @@
 
 use std::fmt::Write as _;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use bincode::config::standard;
 use booking::{
-    Answer, Book, BookingRecord, CancelBooking, Changes, Command, ConfirmedBy, Counts, Definition,
-    Fingerprint, FirstAnswer, Kind, Mode, Number, Order, Origin, Outcome, Partition, Party, Policy,
-    Promotion, ReceiptRecord, Record, Refusal, Request, RequestKey, Sale, Secret, Seq, Slot, SlotId,
-    Standing, Status, Timestamp, WaitlistPolicy, WhenFull,
+    Act, Answer, Book, BookingRecord, Changes, Command, ConfirmedBy, Counts, Definition, Extend, Fingerprint,
+    FirstAnswer, Kind, Mode, Number, Order, Origin, Outcome, Partition, Party, Policy, PolicyChange,
+    Promotion, ReceiptRecord, Record, Refusal, Request, RequestKey, Sale, Secret, Seq, Slot, SlotChange,
+    SlotChanged, SlotId, Standing, Status, Timestamp, Unfinished, WaitlistChange, WaitlistPolicy, WhenFull,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -75,6 +76,30 @@ fn book(customer: &str, mode: Mode, hold_seconds: Option<u32>, when_full: WhenFu
     Command::Book(Book { customer: customer.into(), quantity: 2, mode, hold_seconds, when_full })
 }
 
+fn everything_changed() -> SlotChange {
+    SlotChange {
+        title: Some("Evening yoga".into()),
+        starts_at: Some(Timestamp(1)),
+        ends_at: Some(Timestamp(2)),
+        opens_at: Some(Some(Timestamp(3))),
+        closes_at: Some(None),
+        capacity: Some(4),
+        policy: PolicyChange {
+            confirmed_by: Some(ConfirmedBy::Organizer),
+            hold_seconds: Some(5),
+            hold_seconds_max: Some(6),
+            customer_limit: Some(Some(7)),
+            cancel_until_seconds: Some(8),
+            waitlist: Some(Some(WaitlistChange {
+                capacity: Some(9),
+                promotion: Some(Promotion::Offer),
+                offer_seconds: Some(10),
+                order: Some(Order::SkipFit),
+            })),
+        },
+    }
+}
+
 fn waiting() -> BookingRecord {
     BookingRecord {
         number: Number(3),
@@ -87,7 +112,7 @@ fn waiting() -> BookingRecord {
         created_at: Timestamp(1_000),
         first: FirstAnswer { seq: Seq(4), standing: Standing::Waitlisted },
         first_position: NonZeroU32::new(2),
-        standing: Standing::Held { until: Timestamp(301_000) },
+        standing: Standing::Held { until: Timestamp(301_000), lasts_ms: 300_000 },
     }
 }
 
@@ -109,8 +134,8 @@ fn booked() -> (Record, Outcome, Changes) {
 fn requests() {
     let confirm = book("alice", Mode::Confirm, None, WhenFull::Waitlist);
     let hold = book("alice", Mode::Hold, Some(300), WhenFull::Refuse);
-    let own = CancelBooking { booking: RequestKey(2), by: Party::Customer("alice".into()) };
-    let any = CancelBooking { booking: RequestKey(2), by: Party::Organizer };
+    let own = Act { booking: RequestKey(2), by: Party::Customer("alice".into()) };
+    let any = Act { booking: RequestKey(2), by: Party::Organizer };
     check([
         (
             request(1, Command::CreateSlot(Box::new(definition()))),
@@ -122,28 +147,43 @@ fn requests() {
             "fb0102fc04030201feffffffffffffffffffffffffffffffff070205616c69636502000000",
         ),
         (request(1, hold), "fb0102fc0403020101070205616c696365020101fb2c0101"),
-        (request(1, Command::CancelBooking(own)), "fb0102fc04030201010703020005616c696365"),
-        (request(1, Command::CancelBooking(any)), "fb0102fc040302010107030201"),
+        (request(1, Command::CancelBooking(own.clone())), "fb0102fc04030201010703020005616c696365"),
+        (request(1, Command::CancelBooking(any.clone())), "fb0102fc040302010107030201"),
+        (request(1, Command::ConfirmBooking(own.clone())), "fb0102fc04030201010704020005616c696365"),
+        (
+            request(1, Command::ExtendHold(Extend { act: own, hold_seconds: 300 })),
+            "fb0102fc04030201010705020005616c696365fb2c01",
+        ),
+        (request(1, Command::AcceptOffer(any.clone())), "fb0102fc040302010107060201"),
+        (request(1, Command::DeclineOffer(any)), "fb0102fc040302010107070201"),
+        (request(1, Command::ChangeSlot(Box::default())), "fb0102fc04030201010708000000000000000000000000"),
+        (
+            request(1, Command::ChangeSlot(Box::new(everything_changed()))),
+            "fb0102fc04030201010708010c4576656e696e6720796f676101010102010103010001040101010501060101070108010101090101010a0101",
+        ),
     ]);
 }
 
 #[test]
 fn bookings() {
-    check([(waiting(), "03050705616c696365020101fb2c01fbe8030402010200fcc8970400")]);
+    check([(waiting(), "03050705616c696365020101fb2c01fbe8030402010200fcc8970400fce0930400")]);
     let until = Timestamp(1_000);
     check([
-        (Standing::Held { until }, "00fbe803"),
+        (Standing::Held { until, lasts_ms: 300 }, "00fbe803fb2c01"),
         (Standing::Offered { until }, "01fbe803"),
         (Standing::Waitlisted, "02"),
         (Standing::Confirmed, "03"),
         (Standing::Cancelled, "04"),
         (Standing::Declined, "05"),
-        (Standing::Expired, "06"),
+        (Standing::Expired { was: Unfinished::Held }, "0600"),
+        (Standing::Expired { was: Unfinished::Offered }, "0601"),
+        (Standing::Expired { was: Unfinished::Waitlisted }, "0602"),
     ]);
 }
 
 #[test]
 fn receipts() {
+    let changed = SlotChanged { definition: Arc::new(definition()), counts: Counts::untouched(20) };
     let receipt = |answer| ReceiptRecord {
         serial: 3,
         request: RequestKey(5),
@@ -159,6 +199,10 @@ fn receipts() {
             "030507fb2c01fbe803010904",
         ),
         (receipt(Answer::SlotCancelled), "030507fb2c01fbe80302"),
+        (
+            receipt(Answer::SlotChanged(Box::new(changed))),
+            "030507fb2c01fbe803030873747564696f2d37010468616c6c0c4d6f726e696e6720796f6761fc40420f00fc80841e0001fbf401001400fb5802fb08070104fb100e01fbe80300fb84030009090909090909090909090909090909141400000000",
+        ),
     ]);
 }
 
@@ -167,7 +211,7 @@ fn headers_and_records() {
     let (record, _, changes) = booked();
     check([(
         changes.header,
-        "fb0102fc040302010873747564696f2d37010468616c6c0c4d6f726e696e6720796f6761fc40420f00fc80841e0001fbf401001400fb5802fb08070104fb100e01fbe80300fb840300090909090909090909090909090909090107fbe80302fbd007000100141200000200fdf0f3128557d345cb",
+        "fb0102fc040302010873747564696f2d37010468616c6c0c4d6f726e696e6720796f6761fc40420f00fc80841e0001fbf401001400fb5802fb08070104fb100e01fbe80300fb840300090909090909090909090909090909090107fbe80302fbd007000100141200000200fd0df96214468f87cf000104",
     )]);
     check([(
         record,
@@ -224,6 +268,9 @@ fn words() {
         (Refusal::AlreadyOver, "0b"),
         (Refusal::CapacityInUse, "0c"),
         (Refusal::StartsInPast, "0d"),
+        (Refusal::EndsTooEarly, "0e"),
+        (Refusal::ClosesTooLate, "0f"),
+        (Refusal::OpensTooLate, "10"),
     ]);
 }
 
@@ -231,10 +278,10 @@ fn words() {
 fn digests_are_for_ever_too() {
     // Replicas of different builds compare them, and saved headers carry them.
     let (_, _, changes) = booked();
-    assert_eq!(changes.header.digest, 14_647_345_735_940_633_584);
+    assert_eq!(changes.header.digest, 14_954_078_618_859_534_605);
     let slot =
         Slot::restore(changes.header, changes.bookings.into_iter(), changes.receipts.into_iter()).unwrap();
-    assert_eq!(slot.digest(), 14_647_345_735_940_633_584);
+    assert_eq!(slot.digest(), 14_954_078_618_859_534_605);
 }
 
 #[test]

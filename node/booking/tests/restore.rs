@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
 
 use booking::{
-    Book, BookingRecord, Broken, CancelBooking, Command, ConfirmedBy, Definition, Fingerprint, Header, Mode,
-    Number, Order, Partition, Party, Policy, Promotion, ReceiptRecord, Request, RequestKey, Sale, Secret,
-    Slot, SlotId, Standing, Timestamp, WaitlistPolicy, WhenFull,
+    Act, Book, BookingRecord, Broken, Command, ConfirmedBy, Definition, Fingerprint, Header, Mode, Number,
+    Order, Partition, Party, Policy, Promotion, ReceiptRecord, Request, RequestKey, Sale, Secret, Slot,
+    SlotId, Standing, Timestamp, Unfinished, WaitlistPolicy, WhenFull,
 };
 
 /// Everything that is saved of one slot.
@@ -52,7 +52,7 @@ fn saved() -> Saved {
         let (customer, when_full) = (customer.into(), WhenFull::Waitlist);
         Command::Book(Book { customer, quantity, mode, hold_seconds: None, when_full })
     };
-    let cancel = CancelBooking { booking: RequestKey(3), by: Party::Organizer };
+    let cancel = Act { booking: RequestKey(3), by: Party::Organizer };
     let commands = [
         Command::CreateSlot(Box::new(definition)),
         book("alice", 2, Mode::Confirm),
@@ -108,7 +108,7 @@ fn damage_is_found() {
         ("it is another customer's", |saved| saved.bookings[0].customer = "eve".into(), Broken::Digest),
         (
             "it was cancelled otherwise",
-            |saved| saved.bookings[1].standing = Standing::Expired,
+            |saved| saved.bookings[1].standing = Standing::Expired { was: Unfinished::Held },
             Broken::Digest,
         ),
         ("a hold lasts longer", |saved| longer(&mut saved.bookings[2]), Broken::Digest),
@@ -133,7 +133,8 @@ fn damage_is_found() {
 }
 
 fn longer(booking: &mut BookingRecord) {
-    booking.standing = Standing::Held { until: Timestamp(booking.standing.until().unwrap().0 + 1) };
+    let until = Timestamp(booking.standing.until().unwrap().0 + 1);
+    booking.standing = Standing::Held { until, lasts_ms: 100_000 };
 }
 
 fn answer_of(number: u32) -> booking::Answer {

@@ -106,6 +106,11 @@ impl Counter {
         replies.into_iter().flatten().for_each(|reply| reply.tell(Err(why)));
     }
 
+    /// People are served again.
+    pub(crate) fn open(&self) {
+        self.queue.lock().closed = None;
+    }
+
     /// Nobody is served any more. Who will come is told why; what those who wait have asked may be in the log already, and
     /// nobody knows what becomes of it.
     pub(crate) fn close(&self, why: Unanswered) {

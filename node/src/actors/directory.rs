@@ -8,12 +8,13 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwapOption;
 use booking::{SlotId, Timestamp, View};
 use parking_lot::{Mutex, RwLock};
 use ractor::ActorRef;
+use tokio::sync::Notify;
 
 use super::counter::{Counter, Unanswered};
 use super::deadlines::Deadlines;
@@ -56,6 +57,10 @@ pub(crate) struct Window {
     pub(crate) view: ArcSwapOption<View>,
     /// Who waits for the slot's answers.
     pub(crate) counter: Counter,
+    /// How often a slot whose rules broke was tried again.
+    pub(crate) tried: AtomicU32,
+    /// Told after every batch, for those who follow the feed.
+    pub(crate) changed: Notify,
     /// The slot's digest as of its last piece.
     pub(crate) digest: AtomicU64,
     /// How far its actor has come; 0 while it has not read its slot from the store yet.
@@ -77,9 +82,9 @@ pub(crate) enum Stage {
 }
 
 impl Window {
-    /// The actor has come this far; it never goes back.
+    /// The actor has come this far.
     pub(crate) fn reach(&self, stage: Stage) {
-        self.stage.fetch_max(stage as u8, Ordering::AcqRel);
+        self.stage.store(stage as u8, Ordering::Release);
     }
 
     /// Looks at which nobody had visited, this one included.
@@ -195,6 +200,13 @@ impl Directory {
         ids.sort_unstable();
         ids.truncate(limit);
         ids
+    }
+
+    /// Slots whose rules broke: they never sleep.
+    pub(crate) fn faulted(&self) -> Vec<SlotId> {
+        let places = self.places.read();
+        let faulted = places.awake.iter().filter(|(_id, awake)| awake.window.is(Stage::Faulted));
+        faulted.map(|(id, _awake)| *id).collect()
     }
 
     /// Visits everyone who is awake now, and the digest of those who are not.

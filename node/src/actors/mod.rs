@@ -20,6 +20,7 @@
 pub(crate) mod counter;
 mod deadlines;
 pub(crate) mod directory;
+mod fault;
 pub(crate) mod feed;
 pub(crate) mod router;
 pub(crate) mod slot;

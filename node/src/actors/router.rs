@@ -1,6 +1,8 @@
 //! From a slot's id to its group and its actor: asks, reads, views.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use booking::{Header, Outcome, Request, SlotId, View};
@@ -9,11 +11,13 @@ use cluster::codec;
 use cluster::{AskError, Cluster, Group, ReadError};
 use futures::FutureExt as _;
 use serde::{Deserialize, Serialize};
+use storage::Index;
+use tokio::sync::futures::Notified;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::counter::{Asked, Reply, Unanswered};
-use super::directory::Seen;
+use super::directory::{Seen, Visit};
 use super::feed::Feed;
 use super::slot::{Message, Sight};
 use crate::machine::{Book, Command, Replicated};
@@ -55,7 +59,7 @@ impl Ask {
             Ok(Command::Request(request)) => {
                 Some(Self { slot: request.slot, asked: (request.key, request.fingerprint), command })
             }
-            Ok(Command::Pulse(_)) | Err(_) => None,
+            Ok(Command::Pulse(_) | Command::Retry(_)) | Err(_) => None,
         }
     }
 }
@@ -87,13 +91,44 @@ pub(crate) struct Sighting {
     pub(crate) health: Health,
 }
 
-/// Whether a slot's rules work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether a slot's rules work. On the wire: only added to, at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Health {
     /// They do.
     Sound,
     /// They broke: the view is the last that was saved.
     Faulted,
+}
+
+/// Someone's stay with a slot, to look at it more than once.
+pub(crate) struct Stay {
+    visit: Visit,
+}
+
+impl Stay {
+    /// Looks at the slot behind what this node has applied.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(Sight<'_>) -> T + Send + 'static,
+    ) -> Result<T, Unrouted> {
+        let (told, seen) = oneshot::channel();
+        // A reader that has gone is told nothing.
+        let read = Message::Read(Box::new(move |sight| drop(told.send(look(sight)))));
+        self.visit.actor.cast(read).map_err(|_gone| Unrouted::NoLeader)?;
+        seen.await.map_err(|_gone| Unrouted::NoLeader)
+    }
+
+    /// How often the slot was tried again after its rules broke.
+    fn tried(&self) -> u32 {
+        self.visit.window.tried.load(Ordering::Acquire)
+    }
+
+    /// Done once something is applied after this call.
+    pub(crate) fn changed(&self) -> Pin<Box<Notified<'_>>> {
+        let mut changed = Box::pin(self.visit.window.changed.notified());
+        changed.as_mut().enable();
+        changed
+    }
 }
 
 impl Router {
@@ -132,7 +167,8 @@ impl Router {
         self.permits.in_use()
     }
 
-    fn group(&self, slot: SlotId) -> &Group<Replicated> {
+    /// The group that owns a slot.
+    pub(crate) fn group(&self, slot: SlotId) -> &Group<Replicated> {
         self.cluster.group_of(slot.partition.get())
     }
 
@@ -174,15 +210,50 @@ impl Router {
 
     /// Answers what [`Router::ask`] asks of this node elsewhere: here or not at all, so that no question wanders.
     async fn answer(&self, question: Bytes) -> Bytes {
-        let answer = match codec::decode::<Question>(&question).map(|asked| (asked.lane, asked.command)) {
-            Ok((lane, command)) => match Ask::read(Bytes::from(command)) {
-                Some(asked) => self.ask_here(asked, lane).await,
-                None => Err(Unrouted::NoLeader),
-            },
-            // Of a later version: whoever asks may know another node.
-            Err(_) => Err(Unrouted::NoLeader),
+        // What cannot be read is of a later version: whoever asks may know another node.
+        let Ok(Question { lane, command }) = codec::decode(&question) else {
+            return answer_bytes(&Err(Unrouted::NoLeader));
+        };
+        if let Ok(Command::Retry(slot)) = codec::decode(&command) {
+            return Bytes::from(codec::encode(&self.retry_here(slot).await));
+        }
+        let answer = match Ask::read(Bytes::from(command)) {
+            Some(asked) => self.ask_here(asked, lane).await,
+            None => Err(Unrouted::NoLeader),
         };
         answer_bytes(&answer)
+    }
+
+    /// Tries a slot again whose rules broke, on every replica, and says how it is then. What is sound is left alone.
+    pub(crate) async fn retry(&self, slot: SlotId) -> Result<Health, Unrouted> {
+        if self.group(slot).leads() {
+            return self.retry_here(slot).await;
+        }
+        let command = codec::encode(&Command::Retry(slot));
+        let question = Bytes::from(codec::encode(&Question { lane: Lane::Holder, command }));
+        match self.group(slot).ask_leader(question, ELSEWHERE).await {
+            Ok(answer) => codec::decode(&answer).unwrap_or(Err(Unrouted::Unknown)),
+            Err(AskError::NotAsked(_)) => Err(Unrouted::NoLeader),
+            Err(AskError::Unknown(_)) => Err(Unrouted::Unknown),
+        }
+    }
+
+    async fn retry_here(&self, slot: SlotId) -> Result<Health, Unrouted> {
+        let stay = self.stay(slot)?;
+        let tried = stay.tried();
+        if stay.look(|sight| sight.broke).await?.is_none() {
+            return Ok(Health::Sound);
+        }
+        let command = Bytes::from(codec::encode(&Command::Retry(slot)));
+        self.group(slot).proposals().propose(command);
+        while stay.tried() == tried {
+            let changed = stay.changed();
+            if stay.tried() == tried && timeout(ELSEWHERE, changed).await.is_err() {
+                return Err(Unrouted::Unknown);
+            }
+        }
+        let broke = stay.look(|sight| sight.broke).await?;
+        Ok(if broke.is_some() { Health::Faulted } else { Health::Sound })
     }
 
     /// Asks for a change of a slot whose group this node leads.
@@ -217,16 +288,19 @@ impl Router {
         match self.book(slot).directory().look(slot) {
             Seen::Faulted => return Err(Unrouted::Faulted),
             // Nobody wakes an actor by asking for what never was.
-            Seen::Nowhere => return Ok(look(Sight { slot: None, feed: &Feed::default() })),
+            Seen::Nowhere => {
+                let nothing = Feed::default();
+                return Ok(look(Sight { slot: None, feed: &nothing, index: Index(0), broke: None }));
+            }
             // Its making may be in the actor's mailbox still.
             Seen::Unmade | Seen::Asleep | Seen::Awake(_) => {}
         }
-        let visit = self.book(slot).visit(slot).ok_or(Unrouted::NoLeader)?;
-        let (told, seen) = oneshot::channel();
-        // A reader that has gone is told nothing.
-        let read = Message::Read(Box::new(move |sight| drop(told.send(look(sight)))));
-        visit.actor.cast(read).map_err(|_gone| Unrouted::NoLeader)?;
-        seen.await.map_err(|_gone| Unrouted::NoLeader)
+        self.stay(slot)?.look(look).await
+    }
+
+    /// Begins to follow a slot, whose actor does not sleep meanwhile.
+    pub(crate) fn stay(&self, slot: SlotId) -> Result<Stay, Unrouted> {
+        Ok(Stay { visit: self.book(slot).visit(slot).ok_or(Unrouted::NoLeader)? })
     }
 
     /// Waits until this node has everything that was committed before, asking the leader what that is.

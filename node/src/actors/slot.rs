@@ -4,16 +4,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use booking::{Outcome, Record, Request, Seq, Slot, SlotId, Timestamp};
+use booking::{Request, Seq, Slot, SlotId, Timestamp};
 use cluster::State;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
-use storage::Index;
+use serde::{Deserialize, Serialize};
+use storage::{Change, Index};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 use tokio::task::block_in_place;
 
-use super::counter::{Asked, Unanswered};
+use super::counter::Unanswered;
 use super::directory::{Directory, Stage, Window};
+use super::fault::{Fault, Mended, decide};
 use super::feed::Feed;
 use crate::saved::{self, Unreadable};
 
@@ -24,6 +26,8 @@ const PIECE_BYTES: usize = 256 << 10;
 pub(crate) enum Message {
     /// Committed commands and pulses, in log order.
     Apply(Vec<Step>),
+    /// The log says that a slot whose rules broke is to be tried again.
+    Retry,
     /// Someone looks, behind everything that was applied before.
     Read(Box<dyn FnOnce(Sight<'_>) + Send>),
     /// Save what has changed; told once it can be read back.
@@ -40,8 +44,8 @@ pub(crate) struct Step {
     pub(crate) what: What,
 }
 
-/// What changes a slot.
-#[derive(Debug)]
+/// What changes a slot. On disk, in the backlog of a faulted slot: only added to, at the end.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum What {
     /// A request.
     Request(Request),
@@ -53,6 +57,10 @@ pub(crate) enum What {
 pub(crate) struct Sight<'slot> {
     pub(crate) slot: Option<&'slot Slot>,
     pub(crate) feed: &'slot Feed,
+    /// The last step that was applied.
+    pub(crate) index: Index,
+    /// Where its rules broke, and how many steps wait since.
+    pub(crate) broke: Option<(Index, usize)>,
 }
 
 /// Called when something on disk cannot be what it should be: the node must not go on.
@@ -81,7 +89,9 @@ pub(crate) struct Desk {
     /// The last step that was applied.
     index: Index,
     deadline: Option<Timestamp>,
-    faulted: bool,
+    /// Steps that are in no piece yet: with these a slot whose rules break is tried again.
+    recent: Vec<Step>,
+    fault: Option<Fault>,
 }
 
 impl Actor for SlotActor {
@@ -95,12 +105,7 @@ impl Actor for SlotActor {
         around: Surroundings,
     ) -> Result<Box<Desk>, ActorProcessingErr> {
         let (id, on_broken) = (around.id, Arc::clone(&around.on_broken));
-        // A slot of a million bookings takes a second to read: others are served meanwhile. A simulation has one thread, and
-        // everything happens on it.
-        let has_other_threads = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
-        let loaded =
-            if has_other_threads { block_in_place(|| Desk::load(around)) } else { Desk::load(around) };
-        loaded.map(Box::new).map_err(|unreadable| {
+        apart(|| Desk::load(around)).map(Box::new).map_err(|unreadable| {
             on_broken(id, &unreadable);
             unreadable.into()
         })
@@ -119,7 +124,11 @@ impl Actor for SlotActor {
                     desk.save(&myself, None);
                 }
             }
-            Message::Read(read) => read(Sight { slot: desk.slot.as_ref(), feed: &desk.feed }),
+            Message::Retry => desk.retry(&myself).await,
+            Message::Read(read) => {
+                let broke = desk.fault.as_ref().map(|fault| (fault.broke, fault.pending()));
+                read(Sight { slot: desk.slot.as_ref(), feed: &desk.feed, index: desk.index, broke });
+            }
             Message::Save(saved) => desk.save(&myself, Some(saved)),
             Message::Written(seq) => desk.feed.saved(seq),
         }
@@ -130,7 +139,8 @@ impl Actor for SlotActor {
 impl Desk {
     fn load(around: Surroundings) -> Result<Self, Unreadable> {
         let (slot, loaded) = saved::slot(&around.state, around.id)?.unzip();
-        let faulted = saved::fault(&around.state, around.id)?;
+        let fault = Fault::load(&around.state, around.id)?;
+        let loaded = fault.as_ref().map(Fault::index).or(loaded);
         let deadline = slot.as_ref().and_then(Slot::deadline);
         let mut desk = Self {
             around,
@@ -139,16 +149,18 @@ impl Desk {
             loaded,
             index: loaded.unwrap_or(Index(0)),
             deadline,
-            faulted: false,
+            recent: Vec::new(),
+            fault,
         };
-        if faulted.is_some() {
+        if desk.fault.is_some() {
             desk.stop_the_sale();
             desk.follow_deadline();
         }
         let digest = desk.slot.as_ref().map_or(0, Slot::digest);
         desk.around.window.digest.store(digest, Ordering::Release);
         desk.show();
-        desk.around.window.reach(Stage::Sound);
+        let stage = if desk.fault.is_some() { Stage::Faulted } else { Stage::Sound };
+        desk.around.window.reach(stage);
         Ok(desk)
     }
 
@@ -157,16 +169,23 @@ impl Desk {
         let mut records = Vec::new();
         let mut outcomes = Vec::with_capacity(steps.len());
         for step in steps {
-            if self.faulted || self.loaded.is_some_and(|loaded| step.index <= loaded) {
+            if self.loaded.is_some_and(|loaded| step.index <= loaded) {
                 continue;
             }
             self.index = step.index;
-            match catch_unwind(AssertUnwindSafe(|| decide(&mut self.slot, &step, &mut records))) {
+            if let Some(fault) = &mut self.fault {
+                fault.keep(step);
+                continue;
+            }
+            let decided = catch_unwind(AssertUnwindSafe(|| decide(&mut self.slot, &step, &mut records)));
+            self.recent.push(step);
+            match decided {
                 Ok(outcome) => outcomes.extend(outcome),
                 Err(_panic) => {
                     // What was decided before stands.
                     self.around.window.counter.serve(std::mem::take(&mut outcomes));
-                    self.fault(step.index);
+                    self.break_off();
+                    continue;
                 }
             }
             records.drain(..).for_each(|record| self.feed.push(&record));
@@ -177,6 +196,7 @@ impl Desk {
         self.show();
         self.follow_deadline();
         self.around.window.counter.serve(outcomes);
+        self.around.window.changed.notify_waiters();
     }
 
     /// Tells the directory when time alone will change the slot.
@@ -190,14 +210,57 @@ impl Desk {
 
     /// The rules broke on a committed command, on every replica alike. The slot stays as its last piece says, and every
     /// other slot goes on selling.
-    fn fault(&mut self, index: Index) {
-        tracing::error!(slot = %crate::ids::slot_text(self.around.id), %index, "the rules broke: the slot is faulted");
+    fn break_off(&mut self) {
+        let (slot, index) = (crate::ids::slot_text(self.around.id), self.index);
+        tracing::error!(%slot, %index, "the rules broke: the slot is faulted");
+        let fault = Fault::new(self.index, std::mem::take(&mut self.recent));
+        let pieces = self.fault.insert(fault).pieces(self.around.id);
         self.stop_the_sale();
-        self.around.state.save(vec![saved::fault_piece(self.around.id, index)], saved_or_ended());
+        self.around.state.save(pieces, saved_or_ended());
+    }
+
+    /// Tries a slot again whose rules broke, on every replica at the same place in the log.
+    async fn retry(&mut self, myself: &ActorRef<Message>) {
+        if let Some(mut fault) = self.fault.take() {
+            // The last piece may be on its way still.
+            let (told, written) = oneshot::channel();
+            self.around.state.save(
+                Vec::new(),
+                Box::new(move |_written| {
+                    told.send(()).ok();
+                }),
+            );
+            written.await.ok();
+            match apart(|| fault.retry(&self.around.state, self.around.id)) {
+                Ok(Some(mended)) => self.go_on(mended, &fault, myself),
+                Ok(None) => {
+                    let (slot, index) = (crate::ids::slot_text(self.around.id), fault.broke);
+                    tracing::error!(%slot, %index, "the rules broke again: the slot stays faulted");
+                    self.fault = Some(fault);
+                }
+                Err(unreadable) => (self.around.on_broken)(self.around.id, &unreadable),
+            }
+        }
+        self.around.window.tried.fetch_add(1, Ordering::AcqRel);
+        self.around.window.changed.notify_waiters();
+    }
+
+    /// The sale goes on.
+    fn go_on(&mut self, mended: Mended, fault: &Fault, myself: &ActorRef<Message>) {
+        tracing::warn!(slot = %crate::ids::slot_text(self.around.id), "the slot was tried again, and is sound");
+        (self.slot, self.index) = (mended.slot, mended.index);
+        mended.records.iter().for_each(|record| self.feed.push(record));
+        self.show();
+        self.follow_deadline();
+        self.around.window.counter.open();
+        self.around.window.reach(Stage::Sound);
+        // In one piece, or a crash between two would leave a slot without its backlog.
+        let mut pieces = fault.removal(self.around.id);
+        pieces.extend(self.pieces());
+        self.hand_over(pieces, myself, None);
     }
 
     fn stop_the_sale(&mut self) {
-        self.faulted = true;
         self.slot = None;
         self.feed = Feed::default();
         self.around.window.reach(Stage::Faulted);
@@ -211,23 +274,39 @@ impl Desk {
 
     /// Hands what has changed to the store as one piece.
     fn save(&mut self, myself: &ActorRef<Message>, saved: Option<oneshot::Sender<()>>) {
-        if self.faulted {
-            // Never told that it is saved, so that the mark stays below: the log keeps what a mended build will need.
-            return;
+        if let Some(fault) = &mut self.fault {
+            let written = move |result: Result<(), storage::Error>| {
+                if result.is_ok() {
+                    told(saved);
+                }
+            };
+            return self.around.state.save(fault.pieces(self.around.id), Box::new(written));
         }
-        let Some(slot) = self.slot.as_mut() else {
-            told(saved);
-            return;
-        };
+        self.recent.clear();
+        if self.slot.is_none() {
+            return told(saved);
+        }
+        let pieces = self.pieces();
+        self.hand_over(pieces, myself, saved);
+    }
+
+    /// What has changed since it was last saved.
+    fn pieces(&mut self) -> Vec<Change> {
+        let Some(slot) = self.slot.as_mut() else { return Vec::new() };
         let changes = slot.take_changes();
         self.around.window.digest.store(changes.header.digest, Ordering::Release);
-        let seq = changes.header.seq;
-        let pieces = saved::pieces(self.index, self.deadline, changes, self.feed.take_unsaved());
+        saved::pieces(self.index, self.deadline, changes, self.feed.take_unsaved())
+    }
+
+    fn hand_over(&self, pieces: Vec<Change>, myself: &ActorRef<Message>, saved: Option<oneshot::Sender<()>>) {
+        let seq = self.slot.as_ref().map(|slot| slot.view().seq);
         let myself = myself.clone();
         let written = move |result: Result<(), storage::Error>| {
             if result.is_ok() {
                 // An actor that is asleep by now has no feed to trim.
-                drop(myself.cast(Message::Written(seq)));
+                if let Some(seq) = seq {
+                    drop(myself.cast(Message::Written(seq)));
+                }
                 told(saved);
             }
         };
@@ -235,25 +314,11 @@ impl Desk {
     }
 }
 
-/// The one call of the rules: the outcome, where someone asked.
-fn decide(slot: &mut Option<Slot>, step: &Step, records: &mut Vec<Record>) -> Option<(Asked, Outcome)> {
-    #[cfg(test)]
-    super::tests::plant(&step.what);
-    let answered = match &step.what {
-        What::Request(request) => {
-            let outcome = Slot::apply(slot, step.at, request, records);
-            Some(((request.key, request.fingerprint), outcome))
-        }
-        What::Pulse => {
-            if let Some(slot) = slot {
-                slot.pulse(step.at, records);
-            }
-            None
-        }
-    };
-    #[cfg(test)]
-    crate::simulation::watch::stepped(slot.as_ref());
-    answered
+/// Reads much while others are served: a slot of a million bookings takes a second. A simulation has one thread, and everything
+/// happens on it.
+fn apart<T>(read: impl FnOnce() -> T) -> T {
+    let has_other_threads = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
+    if has_other_threads { block_in_place(read) } else { read() }
 }
 
 /// Tells the checkpoint that waits, if one does and is still there.

@@ -97,6 +97,10 @@ pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Re
         let (all, up) = group.machine().0.directory().count();
         slots += all as u64;
         awake += up as u64;
+        problems.extend(group.machine().0.directory().faulted().into_iter().map(|slot| {
+            let slot = crate::ids::slot_text(slot);
+            format!("slot {slot} is faulted: boxctl slot inspect {slot}")
+        }));
     }
     let uptime = app.clock.monotonic();
     let status = Status {

@@ -65,6 +65,7 @@ pub(crate) fn decision(outcome: Outcome) -> Result<Decision, Failure> {
         Decision::Refused(refusal) => Err(Failure::refused(refusal, &outcome)),
         Decision::KeyReused => Err(Failure::key_reused()),
         Decision::NotFound => Err(Failure::no_booking()),
+        Decision::Forbidden => Err(Failure::not_confirmed_by_customers()),
         Decision::Slot(_) | Decision::Booking(_) => Ok(outcome.decision),
     }
 }

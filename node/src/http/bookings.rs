@@ -1,4 +1,4 @@
-//! Bookings: made, read, listed, cancelled.
+//! Bookings: made, read, listed. What is done to them is in `acts`.
 
 use std::sync::Arc;
 
@@ -7,10 +7,7 @@ use api::list::List;
 use api::problem::Code;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use booking::{
-    Book, BookingId, CancelBooking, Command, Decision, Filter, Number, Outcome, Party, Reference, Request,
-    Slot,
-};
+use booking::{Book, BookingId, Command, Decision, Filter, Number, Outcome, Reference, Request, Slot};
 use hyper::StatusCode;
 
 use super::App;
@@ -35,7 +32,7 @@ use crate::permits::Lane;
     ),
     request_body = CreateBooking,
     responses(
-        (status = 201, description = "confirmed", body = Booking),
+        (status = 201, description = "confirmed, or held until a deadline", body = Booking),
         (status = 202, description = "waitlisted, with a position", body = Booking),
         (status = 409, description = "the slot decided against it", body = api::problem::Problem, content_type = "application/problem+json"),
         (status = "4XX", description = "why not", body = api::problem::Problem, content_type = "application/problem+json"),
@@ -215,93 +212,14 @@ impl Wanted {
     }
 }
 
-/// Cancels a booking; its places go to the waitlist in the same step.
-#[utoipa::path(
-    post, path = "/v1/bookings/{booking}/cancel", tag = "bookings", security(("token" = [])),
-    params(
-        ("booking" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters"),
-    ),
-    responses(
-        (status = 200, description = "the booking, cancelled", body = Booking),
-        (status = 409, description = "too late, or over already", body = api::problem::Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "why not", body = api::problem::Problem, content_type = "application/problem+json"),
-    )
-)]
-pub(crate) async fn cancel(
-    State(app): State<Arc<App>>,
-    Name(booking): Name,
-    call: Call,
-) -> Result<Response, Failure> {
-    let caller = App::customer_or_organizer(&call);
-    let seen = find(&app, &call, &booking).await;
-    let party = party(&caller, &seen);
-    let body = call.no_body();
-    let key = call.idempotency_key();
-    // Whether there is such a booking is for the slot to say, behind the log. Only where something that comes later in the
-    // order of codes is wrong must it be known before.
-    let there = if body.is_err() || key.is_err() || !call.passes() {
-        is_there(&app, &call, &caller, &seen).await
-    } else {
-        Ok(())
-    };
-    let found = [caller.as_ref().err(), seen.as_ref().err(), party.as_ref().err(), there.as_ref().err()];
-    call.first(found.into_iter().chain([body.as_ref().err(), key.as_ref().err()]))?;
-    let (caller, seen, by, key) = (caller?, seen?, party?, key?);
-    let id = seen.0;
-    let request = Request {
-        slot: id.slot,
-        key: request_key(&app, caller, key),
-        fingerprint: call.fingerprint(Shape::Empty),
-        command: Command::CancelBooking(CancelBooking { booking: id.request, by }),
-    };
-    let outcome = app.ask(call.limit(), request, Lane::Holder).await?;
-    if outcome.decision == Decision::KeyReused {
-        is_there(&app, &call, &Ok(caller), &Ok(seen)).await?;
-    }
-    Ok(booking_answer(outcome, Verb::Changed)?.into_response())
-}
-
-/// Whether there is a booking that the caller may see, behind everything that is committed.
-async fn is_there(
-    app: &App,
-    call: &Call,
-    caller: &Result<&Caller, Failure>,
-    seen: &Result<(BookingId, Sighting), Failure>,
-) -> Result<(), Failure> {
-    let (Ok(caller), Ok((id, sighting))) = (caller, seen) else { return Ok(()) };
-    let request = id.request;
-    let look = move |slot: &Slot| slot.booking(request);
-    let booking = app.read(call, id.slot, move |sight| sight.slot.and_then(look)).await?;
-    match booking {
-        Some(booking) if may_see(caller, sighting, &booking.customer) => Ok(()),
-        _ => Err(Failure::no_booking()),
-    }
-}
-
 /// The booking that `text` names, and its slot, if there is such a slot.
-async fn find(app: &App, call: &Call, text: &str) -> Result<(BookingId, Sighting), Failure> {
+pub(super) async fn find(app: &App, call: &Call, text: &str) -> Result<(BookingId, Sighting), Failure> {
     let id = ids::booking_id(text).ok_or_else(Failure::no_booking)?;
     let sighting = app.sight(call, id.slot).await?.ok_or_else(Failure::no_booking)?;
     Ok((id, sighting))
 }
 
-/// As whom the caller acts on a booking of this slot. Another organizer's booking is as if it were not there.
-fn party(
-    caller: &Result<&Caller, Failure>,
-    seen: &Result<(BookingId, Sighting), Failure>,
-) -> Result<Party, Failure> {
-    let (_id, sighting) = seen.as_ref().map_err(Clone::clone)?;
-    match caller.as_ref().map_err(Clone::clone)? {
-        Caller::Organizer { organizer, .. } if *sighting.view.definition.organizer == **organizer => {
-            Ok(Party::Organizer)
-        }
-        Caller::Customer { subject } => Ok(Party::Customer(subject.as_str().into())),
-        Caller::Organizer { .. } | Caller::Operator { .. } => Err(Failure::no_booking()),
-    }
-}
-
-fn may_see(caller: &Caller, sighting: &Sighting, customer: &str) -> bool {
+pub(super) fn may_see(caller: &Caller, sighting: &Sighting, customer: &str) -> bool {
     match caller {
         Caller::Customer { subject } => subject == customer,
         Caller::Organizer { organizer, .. } => *sighting.view.definition.organizer == **organizer,
@@ -310,12 +228,12 @@ fn may_see(caller: &Caller, sighting: &Sighting, customer: &str) -> bool {
 }
 
 /// What a request did to a booking.
-enum Verb {
+pub(super) enum Verb {
     Made,
     Changed,
 }
 
-fn booking_answer(outcome: Outcome, verb: Verb) -> Result<Answer, Failure> {
+pub(super) fn booking_answer(outcome: Outcome, verb: Verb) -> Result<Answer, Failure> {
     let Outcome { seq, at, replayed, .. } = outcome;
     let Decision::Booking(view) = answer::decision(outcome)? else { return Err(Failure::no_booking()) };
     let status = match (verb, view.status) {

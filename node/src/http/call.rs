@@ -122,6 +122,12 @@ pub(crate) fn number<T: FromStr>(text: &str) -> Option<T> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
+/// An idempotency key, if it is one: 1 to 128 visible ASCII characters.
+pub(crate) fn valid_key(text: &str) -> Option<&str> {
+    let good = (1..=KEY_LEN_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    good.then_some(text)
+}
+
 fn too_large() -> Failure {
     Failure::new(Code::BodyTooLarge, "a body may have at most 65,536 bytes")
 }
@@ -199,10 +205,8 @@ impl Call {
         const NAME: &str = "Idempotency-Key";
         let mut values = self.parts.headers.get_all(NAME).iter();
         let Some(value) = values.next() else { return Ok(None) };
-        let key = value.as_bytes();
-        let good = (1..=KEY_LEN_MAX).contains(&key.len()) && key.iter().all(u8::is_ascii_graphic);
-        match value.to_str() {
-            Ok(key) if good && values.next().is_none() => Ok(Some(key)),
+        match value.to_str().ok().and_then(valid_key) {
+            Some(key) if values.next().is_none() => Ok(Some(key)),
             _ => Err(Failure::parameter(NAME, "must be one value of 1 to 128 visible ASCII characters")),
         }
     }

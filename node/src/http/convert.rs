@@ -18,22 +18,22 @@ const PLACEMENT_LEN_MAX: usize = 64;
 
 /// The faults found in one body.
 #[derive(Default)]
-struct Faults(Vec<Fault>);
+pub(super) struct Faults(Vec<Fault>);
 
 impl Faults {
     /// Notes a fault unless it is `good`; what is left out is good. The detail is written only where it is needed.
-    fn check(&mut self, good: impl Into<Option<bool>>, pointer: &str, detail: impl fmt::Display) {
+    pub(super) fn check(&mut self, good: impl Into<Option<bool>>, pointer: &str, detail: impl fmt::Display) {
         if good.into() == Some(false) {
             self.0.push(Fault { pointer: pointer.to_owned(), detail: detail.to_string() });
         }
     }
 
-    fn within(&mut self, value: u32, bounds: (u32, u32), pointer: &str) {
+    pub(super) fn within(&mut self, value: u32, bounds: (u32, u32), pointer: &str) {
         let (least, most) = bounds;
         self.check((least..=most).contains(&value), pointer, format_args!("must be {least} to {most}"));
     }
 
-    fn done<T>(self, value: T) -> Result<T, Failure> {
+    pub(super) fn done<T>(self, value: T) -> Result<T, Failure> {
         if self.0.is_empty() { Ok(value) } else { Err(Failure::body(self.0)) }
     }
 }
@@ -45,14 +45,9 @@ pub(crate) fn definition(
     secret: booking::Secret,
 ) -> Result<Definition, Failure> {
     let mut faults = Faults::default();
-    let length = |text: &str, most: usize| (1..=most).contains(&text.chars().count());
+    check_title(&mut faults, &slot.title);
     faults.check(
-        length(&slot.title, TITLE_LEN_MAX),
-        "/title",
-        format_args!("must have 1 to {TITLE_LEN_MAX} characters"),
-    );
-    faults.check(
-        slot.placement.as_deref().map(|placement| length(placement, PLACEMENT_LEN_MAX)),
+        slot.placement.as_deref().map(|placement| has_length(placement, PLACEMENT_LEN_MAX)),
         "/placement",
         format_args!("must have 1 to {PLACEMENT_LEN_MAX} characters, or be null"),
     );
@@ -86,8 +81,17 @@ pub(crate) fn definition(
     })
 }
 
-fn check_policy(faults: &mut Faults, policy: &api::slot::Policy) {
-    use api::slot::{ConfirmedBy, Order, Promotion};
+pub(super) fn check_title(faults: &mut Faults, title: &str) {
+    let detail = format_args!("must have 1 to {TITLE_LEN_MAX} characters");
+    faults.check(has_length(title, TITLE_LEN_MAX), "/title", detail);
+}
+
+fn has_length(text: &str, most: usize) -> bool {
+    (1..=most).contains(&text.chars().count())
+}
+
+/// The bounds of a policy; a change's too, with the usual values where it says nothing.
+pub(super) fn check_policy(faults: &mut Faults, policy: &api::slot::Policy) {
     faults.within(policy.hold_seconds, (1, limits::HOLD_SECONDS_MAX), "/policy/hold_seconds");
     faults.within(
         policy.hold_seconds_max,
@@ -102,27 +106,12 @@ fn check_policy(faults: &mut Faults, policy: &api::slot::Policy) {
         (0, limits::CANCEL_UNTIL_SECONDS_MAX),
         "/policy/cancel_until_seconds",
     );
-    faults.check(
-        policy.confirmed_by == ConfirmedBy::Customer,
-        "/policy/confirmed_by",
-        "must be customer: confirmation by the organizer is not supported yet",
-    );
     if let Some(waitlist) = policy.waitlist {
         faults.within(waitlist.capacity, (1, limits::WAITLIST_CAPACITY_MAX), "/policy/waitlist/capacity");
         faults.within(
             waitlist.offer_seconds,
             (1, limits::OFFER_SECONDS_MAX),
             "/policy/waitlist/offer_seconds",
-        );
-        faults.check(
-            waitlist.promotion == Promotion::Confirm,
-            "/policy/waitlist/promotion",
-            "must be confirm: offers are not supported yet",
-        );
-        faults.check(
-            waitlist.order == Order::Strict,
-            "/policy/waitlist/order",
-            "must be strict: skip_fit is not supported yet",
         );
     }
 }
@@ -140,11 +129,6 @@ pub(crate) fn book(customer: String, asked: &api::booking::CreateBooking) -> Res
         "/customer",
         format_args!("must have 1 to {NAME_LEN_MAX} bytes"),
     );
-    faults.check(
-        asked.mode == api::booking::Mode::Confirm,
-        "/mode",
-        "must be confirm: holds are not supported yet",
-    );
     faults.done(booking::Book {
         customer: customer.into_boxed_str(),
         quantity: asked.quantity,
@@ -152,12 +136,24 @@ pub(crate) fn book(customer: String, asked: &api::booking::CreateBooking) -> Res
             api::booking::Mode::Confirm => booking::Mode::Confirm,
             api::booking::Mode::Hold => booking::Mode::Hold,
         },
-        hold_seconds: asked.hold_seconds.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX)),
+        hold_seconds: asked.hold_seconds.map(wished_seconds),
         when_full: match asked.when_full {
             api::booking::WhenFull::Waitlist => booking::WhenFull::Waitlist,
             api::booking::WhenFull::Refuse => booking::WhenFull::Refuse,
         },
     })
+}
+
+/// How long a hold is to last from now on.
+pub(crate) fn extension(asked: api::booking::ExtendHold) -> Result<u32, Failure> {
+    let mut faults = Faults::default();
+    faults.check(1 <= asked.hold_seconds, "/hold_seconds", "must be 1 or more");
+    faults.done(wished_seconds(asked.hold_seconds))
+}
+
+/// What is more than can be written down is cut like everything that is too long.
+fn wished_seconds(seconds: u64) -> u32 {
+    u32::try_from(seconds).unwrap_or(u32::MAX)
 }
 
 /// A slot as answers show it. `at` is the moment for which its status is told.
@@ -294,26 +290,38 @@ fn counts(counts: booking::Counts) -> api::slot::Counts {
 
 fn policy(policy: &api::slot::Policy) -> booking::Policy {
     booking::Policy {
-        confirmed_by: match policy.confirmed_by {
-            api::slot::ConfirmedBy::Customer => booking::ConfirmedBy::Customer,
-            api::slot::ConfirmedBy::Organizer => booking::ConfirmedBy::Organizer,
-        },
+        confirmed_by: confirmed_by(policy.confirmed_by),
         hold_seconds: policy.hold_seconds,
         hold_seconds_max: policy.hold_seconds_max,
         customer_limit: policy.customer_limit,
         cancel_until_seconds: policy.cancel_until_seconds,
         waitlist: policy.waitlist.map(|waitlist| booking::WaitlistPolicy {
             capacity: waitlist.capacity,
-            promotion: match waitlist.promotion {
-                api::slot::Promotion::Confirm => booking::Promotion::Confirm,
-                api::slot::Promotion::Offer => booking::Promotion::Offer,
-            },
+            promotion: promotion(waitlist.promotion),
             offer_seconds: waitlist.offer_seconds,
-            order: match waitlist.order {
-                api::slot::Order::Strict => booking::Order::Strict,
-                api::slot::Order::SkipFit => booking::Order::SkipFit,
-            },
+            order: order(waitlist.order),
         }),
+    }
+}
+
+pub(super) fn confirmed_by(word: api::slot::ConfirmedBy) -> booking::ConfirmedBy {
+    match word {
+        api::slot::ConfirmedBy::Customer => booking::ConfirmedBy::Customer,
+        api::slot::ConfirmedBy::Organizer => booking::ConfirmedBy::Organizer,
+    }
+}
+
+pub(super) fn promotion(word: api::slot::Promotion) -> booking::Promotion {
+    match word {
+        api::slot::Promotion::Confirm => booking::Promotion::Confirm,
+        api::slot::Promotion::Offer => booking::Promotion::Offer,
+    }
+}
+
+pub(super) fn order(word: api::slot::Order) -> booking::Order {
+    match word {
+        api::slot::Order::Strict => booking::Order::Strict,
+        api::slot::Order::SkipFit => booking::Order::SkipFit,
     }
 }
 
@@ -346,6 +354,6 @@ fn time(at: Timestamp) -> Time {
     Time::from_ms(at.0)
 }
 
-fn timestamp(time: Time) -> Timestamp {
+pub(super) fn timestamp(time: Time) -> Timestamp {
     Timestamp(time.as_ms())
 }

@@ -96,7 +96,8 @@ impl Pass {
 fn passage(uri: &Uri, headers: &HeaderMap) -> Result<(), Failure> {
     let path = uri.path_and_query().map_or(0, |path| path.as_str().len());
     let headers_len = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
-    if !takes_json(headers) {
+    let takes = takes_json(headers) || (uri.path().ends_with("/feed") && takes_events(headers));
+    if !takes {
         Err(Failure::new(
             Code::NotAcceptable,
             "answers are application/json; say so in Accept, or leave it out",
@@ -112,6 +113,15 @@ fn passage(uri: &Uri, headers: &HeaderMap) -> Result<(), Failure> {
 
 /// Whether `Accept` allows what this node gives.
 fn takes_json(headers: &HeaderMap) -> bool {
+    takes(headers, &["*/*", "application/*", "application/json", "application/problem+json"])
+}
+
+/// Whether `Accept` allows a stream of events.
+pub(super) fn takes_events(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::ACCEPT) && takes(headers, &["text/event-stream"])
+}
+
+fn takes(headers: &HeaderMap, given: &[&str]) -> bool {
     let said = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let mut ranges = said.filter(|value| !value.trim().is_empty()).peekable();
     if ranges.peek().is_none() {
@@ -125,11 +135,7 @@ fn takes_json(headers: &HeaderMap) -> bool {
                 .and_then(|weight| weight.parse::<f32>().ok())
                 .is_some_and(|weight| weight <= 0.0)
         });
-        let json = matches!(
-            media_type.as_str(),
-            "*/*" | "application/*" | "application/json" | "application/problem+json"
-        );
-        json && !refused
+        given.contains(&media_type.as_str()) && !refused
     })
 }
 

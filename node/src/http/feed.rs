@@ -1,21 +1,39 @@
-//! The feed of a slot, as JSON.
+//! The feed of a slot: page by page as JSON, or as a stream of events that goes on (WHATWG HTML, server-sent events).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::feed;
+use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use booking::{Record, Seq, SlotId};
-use hyper::StatusCode;
+use booking::{Record, Seq, SlotId, Timestamp};
+use bytes::Bytes;
+use futures::stream;
+use hyper::header::{self, HeaderValue};
+use hyper::{HeaderMap, StatusCode};
+use tokio::time::{Instant, sleep};
 
 use super::App;
 use super::answer;
 use super::call::{Call, Name, number};
 use super::convert;
+use super::door::takes_events;
 use super::page;
 use super::problem::Failure;
 use super::slots::owned;
+use crate::actors::router::{Stay, Unrouted};
+use crate::actors::slot::Sight;
 use crate::saved;
+
+/// How long records are kept after the slot's end.
+const KEPT_SECONDS: u32 = 90 * 24 * 60 * 60;
+/// Records that a stream reads at once.
+const STREAM_RECORDS: usize = 64;
+/// From one look at whether a stream may go on to the next.
+const TICK: Duration = Duration::from_secs(1);
+/// A stream on which nothing happens says so, or what stands between would take it for dead.
+const QUIET: Duration = Duration::from_secs(15);
 
 /// Reads a slot's records after a seq, behind everything that is committed.
 #[utoipa::path(
@@ -23,10 +41,15 @@ use crate::saved;
     params(
         ("slot" = String, Path),
         ("after" = Option<u64>, Query, description = "a seq; 0 is the beginning"),
+        ("Last-Event-ID" = Option<u64>, Header, description = "for a stream: the same as `after`, and wins over it"),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "default 50"),
     ),
     responses(
-        (status = 200, description = "records after `after`", body = feed::Page),
+        (status = 200, description = "records after `after`; with Accept: text/event-stream one event a record, for ever", content(
+            (feed::Page = "application/json"),
+            (String = "text/event-stream"),
+        )),
+        (status = 410, description = "90 days after the slot's end its records are gone", body = api::problem::Problem, content_type = "application/problem+json"),
         (status = "4XX", description = "why not", body = api::problem::Problem, content_type = "application/problem+json"),
     )
 )]
@@ -39,7 +62,12 @@ pub(crate) async fn read(
     let seen = owned(&caller, app.find(&call, &slot).await);
     let wanted = Wanted::of(&call);
     call.first([caller.as_ref().err(), seen.as_ref().err(), wanted.as_ref().err()])?;
-    let page = page_of(&app, &call, seen?.view.id, wanted?).await?;
+    let (slot, wanted) = (seen?.view.id, wanted?);
+    let end = app.read(&call, slot, end_after(wanted.after, wanted.limit)).await?;
+    let page = page(&app, slot, &wanted, &end.ok_or_else(Failure::no_slot)?)?;
+    if takes_events(&call.parts.headers) {
+        return Ok(streamed(app, call.parts.headers, slot, page)?);
+    }
     let mut response = answer::json(StatusCode::OK, &page);
     if let Some(next) = page.next {
         page::link(&call, &next.to_string(), &mut response);
@@ -56,39 +84,132 @@ struct Wanted {
 impl Wanted {
     fn of(call: &Call) -> Result<Self, Failure> {
         let page = page::Page::of(call)?;
-        let after = match page.after {
-            None => 0,
-            Some(text) => {
-                number(&text).ok_or_else(|| Failure::parameter("after", "must be a seq, 0 or more"))?
-            }
+        let parsed = |text: &str, name| {
+            number(text).map(Seq).ok_or_else(|| Failure::parameter(name, "must be a seq, 0 or more"))
         };
-        Ok(Self { after: Seq(after), limit: page.limit })
+        let last_event = call.parts.headers.get("Last-Event-ID").map(|id| id.to_str().unwrap_or("?"));
+        let after = match (last_event, page.after) {
+            (Some(id), _) => parsed(id, "Last-Event-ID")?,
+            (None, Some(after)) => parsed(&after, "after")?,
+            (None, None) => Seq(0),
+        };
+        Ok(Self { after, limit: page.limit })
     }
 }
 
-async fn page_of(app: &App, call: &Call, slot: SlotId, wanted: Wanted) -> Result<feed::Page, Failure> {
-    let Wanted { after, limit } = wanted;
-    let look = move |sight: crate::actors::slot::Sight<'_>| {
-        let slot = sight.slot?;
-        Some((slot.view().seq, sight.feed.first(), sight.feed.after(after, limit)))
-    };
-    let (last, first_recent, recent) = app.read(call, slot, look).await?.ok_or_else(Failure::no_slot)?;
-    // What the actor no longer keeps is in the store: it forgets only what can be read back.
-    let past_until = first_recent.unwrap_or_else(|| last.next());
+/// What an actor knows of a feed after a seq.
+struct End {
+    last: Seq,
+    /// The first record that the actor still has.
+    first: Option<Seq>,
+    records: Vec<Vec<u8>>,
+    /// Until when the records are kept.
+    kept_until: Timestamp,
+    /// The slot's stamp.
+    stamp: Timestamp,
+}
+
+fn end_after(after: Seq, limit: usize) -> impl FnOnce(Sight<'_>) -> Option<End> + Send + 'static {
+    move |sight| {
+        let view = sight.slot?.view();
+        Some(End {
+            last: view.seq,
+            first: sight.feed.first(),
+            records: sight.feed.after(after, limit),
+            kept_until: view.definition.ends_at.plus_seconds(KEPT_SECONDS),
+            stamp: view.stamp,
+        })
+    }
+}
+
+/// The records that are wanted: what the actor no longer keeps is in the store, for it forgets only what can be read back.
+fn page(app: &App, slot: SlotId, wanted: &Wanted, end: &End) -> Result<feed::Page, Failure> {
+    let Wanted { after, limit } = *wanted;
+    if after < end.last && end.kept_until <= end.stamp.max(app.now()) {
+        return Err(Failure::feed_gone(end.last.next().0));
+    }
+    let past_until = end.first.unwrap_or_else(|| end.last.next());
     let mut records: Vec<Record> = Vec::new();
     if after.next() < past_until {
         let past = saved::feed(app.router.state(slot), slot, after, past_until, limit);
         records = past.map_err(|error| unreadable(&error))?;
     }
-    for bytes in recent.iter().take(limit - records.len()) {
+    for bytes in end.records.iter().take(limit - records.len()) {
         records.push(saved::decode_record(bytes).map_err(|error| unreadable(&error.into()))?);
     }
-    let complete = records.last().map_or(last, |record| record.seq);
-    let next = (complete < last).then_some(complete.0);
+    let complete = records.last().map_or(end.last, |record| record.seq);
+    let next = (complete < end.last).then_some(complete.0);
     Ok(feed::Page { items: records.into_iter().map(convert::record).collect(), next, seq: complete.0 })
 }
 
 fn unreadable(error: &saved::Unreadable) -> Failure {
     tracing::error!(%error, "a saved feed cannot be read");
-    crate::actors::router::Unrouted::Faulted.into()
+    Unrouted::Faulted.into()
+}
+
+/// A stream that has begun.
+struct Stream {
+    app: Arc<App>,
+    /// With the token, which must stay good.
+    headers: HeaderMap,
+    slot: SlotId,
+    stay: Stay,
+    /// Records that were read and not sent.
+    ready: Vec<feed::Record>,
+    sent: Seq,
+    spoke: Instant,
+}
+
+/// The records of `page` and all that follow. One page is read when the connection has taken the one before: whoever reads slowly
+/// keeps no one waiting and costs no more, and whoever reads nothing is hung up on like anyone.
+fn streamed(app: Arc<App>, headers: HeaderMap, slot: SlotId, page: feed::Page) -> Result<Response, Unrouted> {
+    let stay = app.router.stay(slot)?;
+    let sent = Seq(page.seq);
+    let stream = Stream { app, headers, slot, stay, ready: page.items, sent, spoke: Instant::now() };
+    let events = stream::unfold(stream, async |mut stream| {
+        let events = stream.next().await?;
+        Some((Ok::<_, std::convert::Infallible>(events), stream))
+    });
+    let mut response = Response::new(Body::from_stream(events));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+impl Stream {
+    /// What is to be sent next; none once the stream is over.
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            let changed = self.stay.changed();
+            if self.ready.is_empty() {
+                let wanted = Wanted { after: self.sent, limit: STREAM_RECORDS };
+                let end = self.stay.look(end_after(wanted.after, wanted.limit)).await.ok()??;
+                let page = page(&self.app, self.slot, &wanted, &end).ok()?;
+                (self.ready, self.sent) = (page.items, Seq(page.seq));
+            }
+            if !self.ready.is_empty() {
+                self.spoke = Instant::now();
+                return Some(self.ready.drain(..).map(|record| event(&record)).collect::<String>().into());
+            }
+            tokio::select! {
+                () = changed => {}
+                () = sleep(TICK) => {}
+            }
+            let is_good = self.app.keyring.caller(&self.headers, self.app.now()).is_ok();
+            if !is_good || self.app.stage.is_draining() {
+                return None;
+            }
+            if QUIET <= self.spoke.elapsed() {
+                self.spoke = Instant::now();
+                return Some(Bytes::from_static(b": quiet\n\n"));
+            }
+        }
+    }
+}
+
+/// A record as an event.
+fn event(record: &feed::Record) -> String {
+    let data = serde_json::to_string(record).expect("a record is JSON");
+    format!("id: {}\ndata: {data}\n\n", record.seq)
 }

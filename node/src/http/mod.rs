@@ -1,11 +1,13 @@
 //! The route table, top to bottom, and what every handler shares.
 
 pub(crate) mod accept;
+mod acts;
 mod admin;
 mod answer;
 mod bookings;
 mod call;
 pub(crate) mod caller;
+mod change;
 mod convert;
 mod door;
 mod feed;
@@ -15,9 +17,11 @@ mod openapi;
 mod page;
 pub(crate) mod patience;
 mod problem;
+mod requests;
 mod slots;
 #[cfg(test)]
 mod tests;
+mod ward;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -91,12 +95,17 @@ impl Stage {
 pub(crate) fn client_routes(app: Arc<App>) -> Arc<Front> {
     let routes = Routes::new()
         .route("/v1/slots", get(slots::list).post(slots::create))
-        .route("/v1/slots/{slot}", get(slots::read))
+        .route("/v1/slots/{slot}", get(slots::read).patch(slots::change))
         .route("/v1/slots/{slot}/cancel", post(slots::cancel))
         .route("/v1/slots/{slot}/feed", get(feed::read))
         .route(hot::TEMPLATE, get(bookings::list).post(bookings::create))
         .route("/v1/bookings/{booking}", get(bookings::read))
-        .route("/v1/bookings/{booking}/cancel", post(bookings::cancel))
+        .route("/v1/slots/{slot}/requests/{key}", get(requests::read))
+        .route("/v1/bookings/{booking}/confirm", post(acts::confirm))
+        .route("/v1/bookings/{booking}/extend", post(acts::extend))
+        .route("/v1/bookings/{booking}/accept", post(acts::accept))
+        .route("/v1/bookings/{booking}/decline", post(acts::decline))
+        .route("/v1/bookings/{booking}/cancel", post(acts::cancel))
         .route("/openapi.json", get(openapi::document))
         .fallback(door::no_route)
         .method_not_allowed_fallback(door::no_method);
@@ -115,6 +124,8 @@ pub(crate) fn admin_routes(app: Arc<App>) -> Routes {
         .route("/admin/v1/groups", get(admin::groups))
         .route("/admin/v1/groups/{group}/checkpoint", post(admin::checkpoint))
         .route("/admin/v1/nodes/{node}/remove", post(admin::remove))
+        .route("/admin/v1/slots/{slot}", get(ward::inspect))
+        .route("/admin/v1/slots/{slot}/retry", post(ward::retry))
         .fallback(door::no_route)
         .method_not_allowed_fallback(door::no_method);
     door::guard(routes.with_state(Arc::clone(&app)), app)
@@ -130,6 +141,15 @@ impl App {
         match call.caller()? {
             caller @ (Caller::Customer { .. } | Caller::Organizer { .. }) => Ok(caller),
             Caller::Operator { .. } => Err(forbidden("a customer's or an organizer's token is needed")),
+        }
+    }
+
+    fn customer(call: &Call) -> Result<&Caller, Failure> {
+        match call.caller()? {
+            caller @ Caller::Customer { .. } => Ok(caller),
+            Caller::Organizer { .. } | Caller::Operator { .. } => {
+                Err(forbidden("a customer's token is needed"))
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::{bookings, feed, slots};
+use super::{acts, bookings, feed, requests, slots};
 
 /// The contract of the client listener.
 #[derive(OpenApi)]
@@ -17,8 +17,9 @@ use super::{bookings, feed, slots};
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     paths(
-        slots::list, slots::create, slots::read, slots::cancel, feed::read,
-        bookings::create, bookings::list, bookings::read, bookings::cancel,
+        slots::list, slots::create, slots::read, slots::change, slots::cancel, feed::read, requests::read,
+        bookings::create, bookings::list, bookings::read,
+        acts::confirm, acts::extend, acts::accept, acts::decline, acts::cancel,
     ),
     components(schemas(api::problem::Problem, api::problem::Code)),
     tags(
@@ -79,12 +80,17 @@ mod tests {
             paths,
             [
                 "/v1/bookings/{booking}",
+                "/v1/bookings/{booking}/accept",
                 "/v1/bookings/{booking}/cancel",
+                "/v1/bookings/{booking}/confirm",
+                "/v1/bookings/{booking}/decline",
+                "/v1/bookings/{booking}/extend",
                 "/v1/slots",
                 "/v1/slots/{slot}",
                 "/v1/slots/{slot}/bookings",
                 "/v1/slots/{slot}/cancel",
                 "/v1/slots/{slot}/feed",
+                "/v1/slots/{slot}/requests/{key}",
             ]
         );
     }

@@ -90,14 +90,38 @@ impl Failure {
             Refusal::CapacityInUse => {
                 (Code::CapacityInUse, "the capacity cannot go below what is held, offered and confirmed")
             }
-            Refusal::StartsInPast => {
-                let detail = "must lie in the future".to_owned();
-                return Self::body(vec![Fault { pointer: "/starts_at".to_owned(), detail }]);
+            Refusal::StartsInPast => return Self::decided("/starts_at", "must lie in the future", outcome),
+            Refusal::EndsTooEarly => return Self::decided("/ends_at", "must be after starts_at", outcome),
+            Refusal::ClosesTooLate => {
+                return Self::decided("/sale/closes_at", "must not be after starts_at", outcome);
+            }
+            Refusal::OpensTooLate => {
+                let detail = "must be before closes_at, or before starts_at where the sale closes then";
+                return Self::decided("/sale/opens_at", detail, outcome);
             }
         };
         let mut problem = Problem::new(code, detail);
         problem.seq = Some(outcome.seq.0);
         Self { problem: Box::new(problem), replayed: outcome.replayed }
+    }
+
+    /// A place of a body is at fault, as only the slot could tell.
+    fn decided(pointer: &str, detail: &str, outcome: &Outcome) -> Self {
+        let fault = Fault { pointer: pointer.to_owned(), detail: detail.to_owned() };
+        Self { replayed: outcome.replayed, ..Self::body(vec![fault]) }
+    }
+
+    /// A customer confirms where only the organizer does.
+    pub(crate) fn not_confirmed_by_customers() -> Self {
+        Self::new(Code::Forbidden, "bookings of this slot are confirmed by its organizer")
+    }
+
+    /// What is asked for of a feed is no longer kept.
+    pub(crate) fn feed_gone(oldest: u64) -> Self {
+        let mut problem =
+            Problem::new(Code::FeedGone, format!("records before seq {oldest} are no longer kept"));
+        problem.oldest_seq = Some(oldest);
+        problem.into()
     }
 }
 

@@ -1,9 +1,9 @@
-//! Slots: made, read, listed, cancelled.
+//! Slots: made, read, listed, changed, cancelled.
 
 use std::sync::Arc;
 
 use api::list::List;
-use api::slot::{CreateSlot, Slot, Status};
+use api::slot::{ChangeSlot, CreateSlot, Slot, Status};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use booking::{Command, Decision, Outcome, Request, RequestKey, SlotId};
@@ -14,6 +14,7 @@ use super::App;
 use super::answer::{self, Answer};
 use super::call::{Call, Name, Shape};
 use super::caller::Caller;
+use super::change;
 use super::convert;
 use super::page::{self, Page};
 use super::problem::Failure;
@@ -151,6 +152,45 @@ pub(crate) async fn list(State(app): State<Arc<App>>, call: Call) -> Result<Resp
     Ok(page::response(&call, &List { items, next }))
 }
 
+/// Changes a slot while it sells, with what follows for those who hold and wait in the same step.
+#[utoipa::path(
+    patch, path = "/v1/slots/{slot}", tag = "slots", security(("token" = [])),
+    description = "A JSON Merge Patch (RFC 7396): what is left out stays, null takes away.",
+    params(
+        ("slot" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters"),
+    ),
+    request_body(content(
+        (ChangeSlot = "application/merge-patch+json"),
+        (ChangeSlot = "application/json"),
+    )),
+    responses(
+        (status = 200, description = "the slot as it is now", body = Slot),
+        (status = 409, description = "cancelled, or more is in use than the new capacity", body = api::problem::Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "why not", body = api::problem::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn change(
+    State(app): State<Arc<App>>,
+    Name(slot): Name,
+    call: Call,
+) -> Result<Response, Failure> {
+    let caller = App::organizer(&call);
+    let seen = owned(&caller, app.find(&call, &slot).await);
+    let wanted = call.json::<ChangeSlot>().and_then(|patch| change::slot(&patch));
+    let key = call.idempotency_key();
+    call.first([caller.as_ref().err(), seen.as_ref().err(), wanted.as_ref().err(), key.as_ref().err()])?;
+    let (caller, seen, wanted, key) = (caller?, seen?, wanted?, key?);
+    let request = Request {
+        slot: seen.view.id,
+        key: request_key(&app, caller, key),
+        fingerprint: call.fingerprint(Shape::Json),
+        command: Command::ChangeSlot(Box::new(wanted)),
+    };
+    let outcome = app.ask(call.limit(), request, Lane::Holder).await?;
+    Ok(slot_answer(outcome, StatusCode::OK)?.into_response())
+}
+
 /// Cancels a slot and every live booking of it, in one step.
 #[utoipa::path(
     post, path = "/v1/slots/{slot}/cancel", tag = "slots", security(("token" = [])),
@@ -185,7 +225,7 @@ pub(crate) async fn cancel(
     Ok(answer.into_response())
 }
 
-fn slot_answer(outcome: Outcome, status: StatusCode) -> Result<Answer, Failure> {
+pub(super) fn slot_answer(outcome: Outcome, status: StatusCode) -> Result<Answer, Failure> {
     let at = outcome.at;
     let replayed = outcome.replayed;
     match answer::decision(outcome)? {
@@ -195,9 +235,11 @@ fn slot_answer(outcome: Outcome, status: StatusCode) -> Result<Answer, Failure> 
             let location = format!("/v1/slots/{}", slot.id);
             Ok(Answer::new(status, &slot, replayed).at(&location))
         }
-        Decision::Booking(_) | Decision::Refused(_) | Decision::KeyReused | Decision::NotFound => {
-            Err(Failure::no_slot())
-        }
+        Decision::Booking(_)
+        | Decision::Refused(_)
+        | Decision::KeyReused
+        | Decision::NotFound
+        | Decision::Forbidden => Err(Failure::no_slot()),
     }
 }
 

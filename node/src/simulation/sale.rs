@@ -1,5 +1,6 @@
-//! The customers of a simulated sale: each asks a node of its choice, and asks again with the same key until it is answered.
-//! What they asked and what they were told becomes the history that the witness judges.
+//! The customers of a simulated sale, and its organizer, who changes the slots meanwhile: each asks a node of its choice, and asks
+//! again with the same key until it is answered. What they asked and what they were told becomes the history that the witness
+//! judges.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -7,13 +8,16 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use api::booking::{Booking, Status, WhenFull};
+use api::booking::{Booking, Mode, Status, WhenFull};
 use api::feed::Page;
 use api::slot::Slot;
 use api::token::Role;
 use config::Secret;
 use futures::future::join_all;
-use loadgen::history::{Answer, Ask, Evidence, Feed, History, Moment, Origin, Reading, Request, SlotNumber};
+use futures::join;
+use loadgen::history::{
+    Answer, Ask, Asker, Evidence, Feed, History, Moment, Origin, Reading, Request, SlotNumber,
+};
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
@@ -25,7 +29,15 @@ use super::network::{self, Question};
 use super::watch;
 use crate::key;
 
+/// How each slot is sold: every policy of the contract is somebody's.
+const POLICIES: [&str; SLOTS] = [
+    r#"{"waitlist":{"capacity":100}}"#,
+    r#"{"hold_seconds":4,"hold_seconds_max":9,"waitlist":{"capacity":100,"promotion":"offer","offer_seconds":3}}"#,
+    r#"{"customer_limit":25,"waitlist":{"capacity":100,"order":"skip_fit"}}"#,
+];
 const SLOTS: usize = 3;
+/// Between two changes of the organizer's, in milliseconds.
+const CHANGES_MS: std::ops::RangeInclusive<u64> = 300..=3_000;
 const CAPACITY: u32 = 40;
 const CUSTOMERS: usize = 8;
 /// Between two requests of a customer, in milliseconds.
@@ -50,6 +62,8 @@ pub(super) struct Sale {
     pub(super) closing: Cell<bool>,
     slots: RefCell<Vec<Slot>>,
     requests: RefCell<Vec<Request>>,
+    /// Each slot as the organizer was answered who changed it.
+    changes: RefCell<Vec<Vec<Slot>>>,
     /// The highest seq of each slot that anybody was told.
     told: RefCell<Vec<u64>>,
     history: Cell<Option<History>>,
@@ -78,6 +92,7 @@ impl Sale {
             closing: Cell::new(false),
             slots: RefCell::default(),
             requests: RefCell::default(),
+            changes: RefCell::new(vec![Vec::new(); SLOTS]),
             told: RefCell::new(vec![0; SLOTS]),
             history: Cell::default(),
         })
@@ -91,9 +106,9 @@ impl Sale {
     /// Makes the slots, sells until it is closed, and reads what the slots say.
     pub(super) async fn run(self: Rc<Self>, seed: u64) -> turmoil::Result {
         let mut rng = SmallRng::seed_from_u64(seed);
-        for number in 0..SLOTS {
+        for (number, policy) in POLICIES.into_iter().enumerate() {
             let body = format!(
-                r#"{{"title":"slot","placement":"{number}","starts_at":"2090-01-01T00:00:00Z","ends_at":"2090-01-02T00:00:00Z","inventory":{{"units":{{"capacity":{CAPACITY}}}}},"policy":{{"waitlist":{{"capacity":100}}}}}}"#
+                r#"{{"title":"slot","placement":"{number}","starts_at":"2090-01-01T00:00:00Z","ends_at":"2090-01-02T00:00:00Z","inventory":{{"units":{{"capacity":{CAPACITY}}}}},"policy":{policy}}}"#
             );
             let key = format!("slot-{number}");
             let slot = self.insist("POST /v1/slots", "organizer", &key, &body, &mut rng).await;
@@ -104,11 +119,40 @@ impl Sale {
             let rng = SmallRng::seed_from_u64(rng.random());
             Customer { sale: Rc::clone(&self), number, rng, bookings: Vec::new() }.run()
         };
-        join_all((0..CUSTOMERS).map(customer).collect::<Vec<_>>()).await;
+        let customers = (0..CUSTOMERS).map(customer).collect::<Vec<_>>();
+        join!(join_all(customers), self.change(SmallRng::seed_from_u64(seed ^ 1)));
         self.wait_until_all_agree().await;
         let history = self.inquire(&mut rng).await;
         self.history.set(Some(history));
         Ok(())
+    }
+
+    /// The organizer changes slots in the running sale.
+    async fn change(&self, mut rng: SmallRng) {
+        let mut count = 0;
+        while !self.closing.get() {
+            sleep(Duration::from_millis(rng.random_range(CHANGES_MS))).await;
+            count += 1;
+            let number = rng.random_range(0..SLOTS);
+            let id = self.slots.borrow()[number].id.clone();
+            let body = match rng.random_range(0..10) {
+                0..5 => {
+                    let capacity = rng.random_range(CAPACITY / 2..=2 * CAPACITY);
+                    format!(r#"{{"inventory":{{"units":{{"capacity":{capacity}}}}}}}"#)
+                }
+                5 => r#"{"policy":{"customer_limit":12}}"#.to_owned(),
+                6 => r#"{"policy":{"customer_limit":null}}"#.to_owned(),
+                7 => r#"{"policy":{"waitlist":{"order":"skip_fit"}}}"#.to_owned(),
+                8 => r#"{"policy":{"waitlist":{"promotion":"confirm","order":"strict"}}}"#.to_owned(),
+                _ => r#"{"policy":{"waitlist":{"promotion":"offer"}}}"#.to_owned(),
+            };
+            let line = format!("PATCH /v1/slots/{id}");
+            let answer = self.insist(&line, "organizer", &format!("change-{count}"), &body, &mut rng).await;
+            if answer.status == 200 {
+                let changed = serde_json::from_str(&answer.body).expect("a slot");
+                self.changes.borrow_mut()[number].push(changed);
+            }
+        }
     }
 
     fn now() -> Moment {
@@ -172,6 +216,7 @@ impl Sale {
 
     async fn inquire(&self, rng: &mut SmallRng) -> History {
         let (slots, requests) = (self.slots.take(), self.requests.take());
+        let mut changes = self.changes.take().into_iter();
         let granted = |request: &Request| {
             let answer = request.answers.first().filter(|answer| matches!(answer.status, 201 | 202))?;
             Some((request.slot.0, booking(&answer.body)?.id))
@@ -187,7 +232,8 @@ impl Sale {
             let path = format!("/v1/slots/{}", before.id);
             let after = self.get(&format!("{path}?consistency=linearizable"), rng).await;
             let feed = self.feed(&path, rng).await;
-            evidence.push(Evidence { before, bookings, after, feed });
+            let changes = changes.next().unwrap_or_default();
+            evidence.push(Evidence { before, changes, bookings, after, feed });
         }
         History { slots: evidence, requests }
     }
@@ -219,7 +265,7 @@ impl Customer {
             count += 1;
             match self.rng.random_range(0..10) {
                 0..5 => self.book(count).await,
-                5..7 => self.cancel(count).await,
+                5..7 => self.act(count).await,
                 7 => self.repeat().await,
                 _ => self.look().await,
             }
@@ -233,7 +279,13 @@ impl Customer {
     async fn book(&mut self, count: usize) {
         let slot = SlotNumber(self.rng.random_range(0..SLOTS));
         let when_full = if self.rng.random_bool(0.7) { WhenFull::Waitlist } else { WhenFull::Refuse };
-        let ask = Ask::Book { quantity: self.rng.random_range(1..=3), when_full };
+        let quantity = self.rng.random_range(1..=3);
+        let hold_seconds = self.rng.random_bool(0.7).then(|| self.rng.random_range(1..=6));
+        let ask = if self.rng.random_bool(0.4) {
+            Ask::hold(quantity, hold_seconds, when_full)
+        } else {
+            Ask::book(quantity, when_full)
+        };
         let answer = self.ask(slot, ask, format!("{}-{count}", self.name())).await;
         if let (201 | 202, Some(booking)) = (answer.status, booking(answer.body.as_bytes())) {
             // Whoever has been told of a booking finds it on any node (linearizable).
@@ -248,12 +300,30 @@ impl Customer {
         }
     }
 
-    async fn cancel(&mut self, count: usize) {
+    /// Does to a booking what can be done to one that stands like it, or now and then anything.
+    async fn act(&mut self, count: usize) {
         if self.bookings.is_empty() {
             return;
         }
-        let (slot, booking) = self.bookings.swap_remove(self.rng.random_range(0..self.bookings.len()));
-        self.ask(slot, Ask::Cancel { booking }, format!("{}-{count}", self.name())).await;
+        let place = self.rng.random_range(0..self.bookings.len());
+        let (slot, booking) = self.bookings[place].clone();
+        let path = format!("/v1/bookings/{booking}");
+        let seen = match self.sale.get::<Booking>(&path, &mut self.rng).await {
+            Reading::Got(seen) => seen.status,
+            Reading::Missing | Reading::Unreadable(_) => Status::Confirmed,
+        };
+        let hold_seconds = self.rng.random_range(1..=10);
+        let deed = match (seen, self.rng.random_range(0..10)) {
+            (Status::Held, 0..=4) | (_, 9) => Ask::Confirm { booking },
+            (Status::Held, 5..=7) => Ask::Extend { booking, hold_seconds },
+            (Status::Offered, 0..=4) => Ask::Accept { booking },
+            (Status::Offered, 5..=6) => Ask::Decline { booking },
+            _ => {
+                self.bookings.swap_remove(place);
+                Ask::Cancel { booking }
+            }
+        };
+        self.ask(slot, deed, format!("{}-{count}", self.name())).await;
     }
 
     /// Asks again what was answered: the witness compares.
@@ -288,15 +358,29 @@ impl Customer {
         let sale = Rc::clone(&self.sale);
         let sent = Sale::now();
         let (line, body) = match &ask {
-            Ask::Book { quantity, when_full } => {
+            Ask::Book { quantity, mode, hold_seconds, when_full } => {
                 let id = sale.slots.borrow()[slot.0].id.clone();
                 let when_full = match when_full {
                     WhenFull::Refuse => "refuse",
                     WhenFull::Waitlist => "waitlist",
                 };
-                let body = format!(r#"{{"quantity":{quantity},"when_full":"{when_full}"}}"#);
+                let mode = match mode {
+                    Mode::Confirm => "confirm",
+                    Mode::Hold => "hold",
+                };
+                let hold =
+                    hold_seconds.map(|seconds| format!(r#","hold_seconds":{seconds}"#)).unwrap_or_default();
+                let body =
+                    format!(r#"{{"quantity":{quantity},"mode":"{mode}"{hold},"when_full":"{when_full}"}}"#);
                 (format!("POST /v1/slots/{id}/bookings"), body)
             }
+            Ask::Confirm { booking } => (format!("POST /v1/bookings/{booking}/confirm"), String::new()),
+            Ask::Extend { booking, hold_seconds } => {
+                let body = format!(r#"{{"hold_seconds":{hold_seconds}}}"#);
+                (format!("POST /v1/bookings/{booking}/extend"), body)
+            }
+            Ask::Accept { booking } => (format!("POST /v1/bookings/{booking}/accept"), String::new()),
+            Ask::Decline { booking } => (format!("POST /v1/bookings/{booking}/decline"), String::new()),
             Ask::Cancel { booking } => (format!("POST /v1/bookings/{booking}/cancel"), String::new()),
         };
         let answer = sale.insist(&line, self.name(), &key, &body, &mut self.rng).await;
@@ -319,6 +403,7 @@ impl Customer {
             None => requests.push(Request {
                 key,
                 customer: self.name().to_owned(),
+                by: Asker::Customer,
                 slot,
                 ask,
                 intended: sent,
@@ -335,5 +420,5 @@ const NAMES: [&str; CUSTOMERS] = ["ada", "ben", "cleo", "dora", "emil", "finn", 
 /// What a body says of a booking that somebody may still have.
 fn booking(body: &[u8]) -> Option<Booking> {
     let booking: Booking = serde_json::from_slice(body).ok()?;
-    matches!(booking.status, Status::Confirmed | Status::Waitlisted).then_some(booking)
+    matches!(booking.status, Status::Confirmed | Status::Held | Status::Waitlisted).then_some(booking)
 }

@@ -5,8 +5,12 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use api::token::{AUDIENCE_DEFAULT, Audience, Claims, ISSUER_DEFAULT, Role};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{EncodingKey, Header};
 use serde_json::Value;
 
 /// How long a node may take to be ready, and a request to be answered, on the slowest machine.
@@ -153,6 +157,40 @@ impl House {
             headers.push(("Idempotency-Key", key));
         }
         self.ask(method, path, &headers, body)
+    }
+
+    /// A token for anyone, good for so many seconds from now. An organizer's speaks for the organizer of that name.
+    #[expect(clippy::disallowed_methods, reason = "a token is good by the wall's clock")]
+    pub(crate) fn token_for(&self, role: Role, name: &str, seconds: u64) -> String {
+        let secret = std::fs::read_to_string(self.key()).expect("the node made its key");
+        let secret = URL_SAFE_NO_PAD.decode(secret.trim()).expect("base64url");
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
+        let claims = Claims {
+            sub: name.to_owned(),
+            role,
+            organizer: (role == Role::Organizer).then(|| name.to_owned()),
+            iss: ISSUER_DEFAULT.to_owned(),
+            aud: Audience::One(AUDIENCE_DEFAULT.to_owned()),
+            exp: now + seconds,
+            nbf: now,
+            iat: now,
+            jti: name.to_owned(),
+        };
+        let key = EncodingKey::from_secret(&secret);
+        jsonwebtoken::encode(&Header::default(), &claims, &key).expect("it can be signed")
+    }
+
+    /// A request (`POST /v1/slots`, say) by whoever has this token.
+    pub(crate) fn tell(&self, token: &str, what: &str, key: &str, body: &str) -> Answer {
+        let (method, path) = what.split_once(' ').expect("a method and a path");
+        let bearer = format!("Bearer {token}");
+        let headers = [
+            ("Authorization", bearer.as_str()),
+            ("Content-Type", if body.is_empty() { "" } else { "application/json" }),
+            ("Idempotency-Key", key),
+        ];
+        let given: Vec<_> = headers.into_iter().filter(|(_name, value)| !value.is_empty()).collect();
+        self.ask(method, path, &given, body).expect("an answer")
     }
 
     /// A slot of `capacity` units, next year; its id.

@@ -3,9 +3,11 @@
 mod contract;
 mod house;
 mod killed;
+mod office;
 mod process;
 mod seller;
 mod several;
 mod site;
+mod stream;
 mod torture;
 mod town;

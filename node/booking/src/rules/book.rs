@@ -6,7 +6,7 @@ use crate::rules::grant::grant;
 use crate::rules::{Done, Verdict};
 use crate::step::Step;
 use crate::{
-    Book, BookingRecord, FirstAnswer, Number, Refusal, Request, Slot, SlotStatus, Standing, Timestamp,
+    Book, BookingRecord, FirstAnswer, Number, Order, Refusal, Request, Slot, SlotStatus, Standing, Timestamp,
     WhenFull,
 };
 
@@ -58,15 +58,19 @@ fn may_book(slot: &Slot, at: Timestamp, book: &Book) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Where the booking goes: to its places, or to the end of the waitlist. Nobody passes those who wait, even
-/// where places are free that the head cannot use.
+/// Where the booking goes: to its places, or to the end of the waitlist. Under [`Order::Strict`] nobody passes those who wait, even
+/// where places are free that the head cannot use. Under [`Order::SkipFit`] whoever fits does: the waitlist was just served, so
+/// nobody who waits fits.
 fn place(slot: &Slot, at: Timestamp, book: &Book) -> Result<Standing, Refusal> {
-    let policy = &slot.definition.policy;
+    let definition = &slot.definition;
     let counts = slot.ledger.counts();
-    if counts.waitlisted == 0 && book.quantity <= counts.free {
-        return Ok(grant(policy, book.mode, book.hold_seconds, at));
+    let waitlist = &definition.policy.waitlist;
+    let has_turn =
+        counts.waitlisted == 0 || waitlist.is_some_and(|waitlist| waitlist.order == Order::SkipFit);
+    if has_turn && book.quantity <= counts.free {
+        return Ok(grant(definition, book.mode, book.hold_seconds, at));
     }
-    match (book.when_full, &policy.waitlist) {
+    match (book.when_full, waitlist) {
         (WhenFull::Refuse, _) | (WhenFull::Waitlist, None) => Err(Refusal::SoldOut),
         (WhenFull::Waitlist, Some(waitlist)) if waitlist.capacity <= counts.waitlisted => {
             Err(Refusal::WaitlistFull)

@@ -14,6 +14,8 @@ pub(crate) fn create(at: Timestamp, request: &Request, definition: &Definition) 
     Ok(Slot {
         id: request.slot,
         definition: Arc::new(definition.clone()),
+        made_as: None,
+        loosest_limit: definition.policy.customer_limit,
         definition_digest: definition.digest(),
         origin: Origin { request: request.key, fingerprint: request.fingerprint, at },
         seq: Seq(0),

@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use crate::step::Step;
-use crate::{Kind, Number, Slot, Standing};
+use crate::{Kind, Number, Slot};
 
 /// Ends what is due by the step's stamp: by deadline, then in the order in which the bookings were made.
 pub(crate) fn lapse(slot: &mut Slot, step: &mut Step) {
@@ -15,7 +15,7 @@ pub(crate) fn lapse(slot: &mut Slot, step: &mut Step) {
         if step.at < until || ends_at <= until {
             break;
         }
-        slot.ledger.change(number, Standing::Expired);
+        slot.ledger.expire(number);
         step.note_by_time(number, Kind::Lapsed);
     }
     if ends_at <= step.at {
@@ -30,7 +30,7 @@ fn finish(slot: &mut Slot, step: &mut Step) {
     let mut due: Vec<Number> = tally.waitlist().iter().chain(with_deadline).collect();
     due.sort_unstable();
     for number in due {
-        slot.ledger.change(number, Standing::Expired);
+        slot.ledger.expire(number);
         step.note_by_time(number, Kind::Finished);
     }
 }

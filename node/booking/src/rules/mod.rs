@@ -2,10 +2,15 @@
 //!
 //! Rules hold no state. What a step has in common with every other is in [`crate::slot`].
 
+pub(crate) mod accept;
+mod act;
 pub(crate) mod book;
 pub(crate) mod cancel;
 pub(crate) mod cancel_slot;
+pub(crate) mod change_slot;
+pub(crate) mod confirm;
 pub(crate) mod create;
+pub(crate) mod extend;
 mod grant;
 pub(crate) mod lapse;
 pub(crate) mod promote;
@@ -19,21 +24,29 @@ pub(crate) type Verdict = Result<Done, Denied>;
 /// What a rule did.
 #[derive(Clone, Copy)]
 pub(crate) enum Done {
+    /// It changed what the slot is.
+    SlotChanged,
+    /// The slot is already what it was to become: nothing changed.
+    SlotKept,
     /// It ended the slot.
     SlotCancelled,
     /// It made this booking.
     Booked(Number),
-    /// It ended this booking.
-    Cancelled(Number),
+    /// It did this to this booking.
+    Acted(Number, Kind),
+    /// This booking stands already as it was to: nothing changed.
+    Kept(Number),
 }
 
 impl Done {
-    /// How the feed calls it.
-    pub(crate) const fn kind(self) -> Kind {
+    /// How the feed calls it, if it changed anything.
+    pub(crate) const fn kind(self) -> Option<Kind> {
         match self {
-            Self::SlotCancelled => Kind::SlotCancelled,
-            Self::Booked(_) => Kind::Booked,
-            Self::Cancelled(_) => Kind::Cancelled,
+            Self::SlotChanged => Some(Kind::SlotChanged),
+            Self::SlotCancelled => Some(Kind::SlotCancelled),
+            Self::Booked(_) => Some(Kind::Booked),
+            Self::Acted(_, kind) => Some(kind),
+            Self::SlotKept | Self::Kept(_) => None,
         }
     }
 }
@@ -45,6 +58,8 @@ pub(crate) enum Denied {
     Refused(Refusal),
     /// There is nothing of the caller's to do it to.
     NotFound,
+    /// It is not for this caller to do.
+    Forbidden,
 }
 
 impl From<Refusal> for Denied {

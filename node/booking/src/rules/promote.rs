@@ -1,26 +1,30 @@
 //! Serving the waitlist: whoever comes first gets what is free.
 
-use crate::rules::grant::grant;
+use crate::rules::grant::{grant, offer};
 use crate::step::Step;
-use crate::{Promotion, Slot, Standing};
+use crate::{BookingRecord, Order, Promotion, Slot};
 
-/// Serves the head of the waitlist for as long as the head's whole quantity is free. Who is behind a head
-/// that does not fit waits with it, however little they want.
+/// Serves those who wait, for as long as it is somebody's turn.
 pub(crate) fn serve(slot: &mut Slot, step: &mut Step) {
-    let policy = &slot.definition.policy;
-    let Some(waitlist) = &policy.waitlist else { return };
-    while let Some(head) = slot.ledger.head() {
-        if slot.ledger.counts().free < head.quantity {
-            return;
-        }
+    let definition = &slot.definition;
+    let Some(waitlist) = &definition.policy.waitlist else { return };
+    while let Some(next) = next(slot, waitlist.order) {
         let standing = match waitlist.promotion {
-            Promotion::Confirm => grant(policy, head.mode, head.hold_seconds, step.at),
-            Promotion::Offer => {
-                Standing::Offered { until: step.at.plus_seconds(waitlist.offer_seconds.max(1)) }
-            }
+            Promotion::Confirm => grant(definition, next.mode, next.hold_seconds, step.at),
+            Promotion::Offer => offer(definition, waitlist, step.at),
         };
-        let number = head.number;
+        let number = next.number;
         slot.ledger.change(number, standing);
         step.note(number);
+    }
+}
+
+/// Whose turn it is, if anyone's. Under [`Order::Strict`] the head's, whole quantity or nothing: who is behind a head that does
+/// not fit waits with it, however little they want. Under [`Order::SkipFit`] the first one's who fits.
+pub(crate) fn next(slot: &Slot, order: Order) -> Option<&BookingRecord> {
+    let free = slot.ledger.counts().free;
+    match order {
+        Order::Strict => slot.ledger.head().filter(|head| head.quantity <= free),
+        Order::SkipFit => slot.ledger.first_who_fits(free),
     }
 }

@@ -5,7 +5,7 @@
 use alloc::sync::Arc;
 
 use crate::state::receipts::Answer;
-use crate::{Counts, Decision, Fingerprint, Outcome, Request, Seq, Slot, Timestamp, View};
+use crate::{Counts, Decision, Fingerprint, Outcome, Request, RequestKey, Seq, Slot, Timestamp, View};
 
 /// The first answer to a request with this key, if it is remembered. The same key for anything else is a key
 /// reused; that holds for the key that made the slot too.
@@ -13,7 +13,7 @@ pub(crate) fn answer(slot: &Slot, at: Timestamp, request: &Request) -> Option<Ou
     if request.key == slot.origin.request {
         return Some(key_reused(slot, at));
     }
-    let (fingerprint, first) = booking_made(slot, request).or_else(|| receipt_kept(slot, request))?;
+    let (fingerprint, first) = booking_made(slot, request.key).or_else(|| receipt_kept(slot, request.key))?;
     Some(if fingerprint == request.fingerprint { first } else { key_reused(slot, at) })
 }
 
@@ -22,37 +22,57 @@ pub(crate) fn answer(slot: &Slot, at: Timestamp, request: &Request) -> Option<Ou
 /// A slot's id is already a hash of who made it and with which key, so whoever asks for the same thing again,
 /// with whatever key, is answered as the first was: the slot as it was when it was new.
 pub(crate) fn creation(slot: &Slot, at: Timestamp, request: &Request) -> Outcome {
-    if request.fingerprint != slot.origin.fingerprint {
-        return key_reused(slot, at);
+    if request.fingerprint == slot.origin.fingerprint { made(slot) } else { key_reused(slot, at) }
+}
+
+/// What was answered to this request first, if it is remembered.
+pub(crate) fn remembered(slot: &Slot, request: RequestKey) -> Option<Outcome> {
+    if request == slot.origin.request {
+        return Some(made(slot));
     }
+    let known = booking_made(slot, request).or_else(|| receipt_kept(slot, request));
+    known.map(|(_fingerprint, first)| first)
+}
+
+/// What was answered when the slot was made.
+fn made(slot: &Slot) -> Outcome {
+    let definition = slot.made_as.as_ref().unwrap_or(&slot.definition);
     let new = View {
         id: slot.id,
-        definition: Arc::clone(&slot.definition),
+        definition: Arc::clone(definition),
         seq: Seq(0).next(),
         stamp: slot.origin.at,
-        counts: Counts::untouched(slot.definition.capacity),
+        counts: Counts::untouched(definition.capacity),
         cancelled: false,
     };
     Outcome { seq: new.seq, at: new.stamp, replayed: true, decision: Decision::Slot(new) }
 }
 
 /// What was answered to the request that made a booking.
-fn booking_made(slot: &Slot, request: &Request) -> Option<(Fingerprint, Outcome)> {
-    let booking = slot.ledger.bookings().by_request(request.key)?;
+fn booking_made(slot: &Slot, request: RequestKey) -> Option<(Fingerprint, Outcome)> {
+    let booking = slot.ledger.bookings().by_request(request)?;
     let decision = Decision::Booking(slot.booking_at_first(booking));
     let first = Outcome { seq: booking.first.seq, at: booking.created_at, replayed: true, decision };
     Some((booking.fingerprint, first))
 }
 
 /// What was answered to a request that made none.
-fn receipt_kept(slot: &Slot, request: &Request) -> Option<(Fingerprint, Outcome)> {
-    let receipt = slot.receipts.get(request.key)?;
-    let decision = match receipt.answer {
-        Answer::Refused(refusal) => Decision::Refused(refusal),
+fn receipt_kept(slot: &Slot, request: RequestKey) -> Option<(Fingerprint, Outcome)> {
+    let receipt = slot.receipts.get(request)?;
+    let decision = match &receipt.answer {
+        Answer::Refused(refusal) => Decision::Refused(*refusal),
         Answer::Booking { number, standing } => {
-            let booking = slot.ledger.bookings().get(number);
-            Decision::Booking(slot.booking_as(booking, standing, None))
+            let booking = slot.ledger.bookings().get(*number);
+            Decision::Booking(slot.booking_as(booking, *standing, None))
         }
+        Answer::SlotChanged(changed) => Decision::Slot(View {
+            id: slot.id,
+            definition: Arc::clone(&changed.definition),
+            seq: receipt.seq,
+            stamp: receipt.at,
+            counts: changed.counts,
+            cancelled: false,
+        }),
         // A cancelled slot never takes another seq, and only its stamp moves on.
         Answer::SlotCancelled => Decision::Slot(View { stamp: receipt.at, ..slot.view() }),
     };

@@ -62,6 +62,8 @@ pub enum Standing {
     Held {
         /// From this moment on it is expired.
         until: Timestamp,
+        /// How long it lasts in all, in milliseconds: so long before `until` it began.
+        lasts_ms: u32,
     },
     /// Places are set aside for it, before `until`.
     Offered {
@@ -77,7 +79,21 @@ pub enum Standing {
     /// Its customer did not want what was offered.
     Declined,
     /// Its deadline has passed, or its slot has ended.
-    Expired,
+    Expired {
+        /// How it stood until then.
+        was: Unfinished,
+    },
+}
+
+/// How a booking stood that time alone has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unfinished {
+    /// It had its places, and was not confirmed.
+    Held,
+    /// Places were set aside for it.
+    Offered,
+    /// It waited.
+    Waitlisted,
 }
 
 impl Standing {
@@ -90,21 +106,40 @@ impl Standing {
             Self::Confirmed => Status::Confirmed,
             Self::Cancelled => Status::Cancelled,
             Self::Declined => Status::Declined,
-            Self::Expired => Status::Expired,
+            Self::Expired { .. } => Status::Expired,
         }
     }
 
     /// Its deadline, if it has one.
     pub const fn until(self) -> Option<Timestamp> {
         match self {
-            Self::Held { until } | Self::Offered { until } => Some(until),
-            Self::Waitlisted | Self::Confirmed | Self::Cancelled | Self::Declined | Self::Expired => None,
+            Self::Held { until, .. } | Self::Offered { until } => Some(until),
+            Self::Waitlisted | Self::Confirmed | Self::Cancelled | Self::Declined | Self::Expired { .. } => {
+                None
+            }
         }
+    }
+
+    /// What becomes of it when its time is over; none if it never is.
+    pub(crate) const fn expired(self) -> Option<Self> {
+        let was = match self {
+            Self::Held { .. } => Unfinished::Held,
+            Self::Offered { .. } => Unfinished::Offered,
+            Self::Waitlisted => Unfinished::Waitlisted,
+            Self::Confirmed | Self::Cancelled | Self::Declined | Self::Expired { .. } => return None,
+        };
+        Some(Self::Expired { was })
     }
 
     /// Mixes this into a digest.
     pub(crate) fn digest(self, digest: Digest) -> Digest {
-        digest.word(self.status() as u32).word(self.until().map_or(0, |until| until.0))
+        let more = match self {
+            Self::Held { lasts_ms, .. } => lasts_ms,
+            Self::Expired { was } => was as u32,
+            Self::Offered { .. } | Self::Waitlisted | Self::Confirmed | Self::Cancelled | Self::Declined => 0,
+        };
+        let status = u64::from(self.status() as u32) | u64::from(more) << 32;
+        digest.word(status).word(self.until().map_or(0, |until| until.0))
     }
 }
 

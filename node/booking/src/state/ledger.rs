@@ -44,6 +44,20 @@ impl Ledger {
         self.tally.add(booking);
     }
 
+    /// Ends a booking whose time is over.
+    pub(crate) fn expire(&mut self, number: Number) {
+        let expired = self.bookings.get(number).standing.expired();
+        self.change(number, expired.expect("only what time can end is expired"));
+    }
+
+    /// Goes on with a slot that is defined otherwise. What is taken is not more than its capacity.
+    pub(crate) fn redefine(&mut self, old: &Definition, new: &Definition) {
+        self.tally.resize(new.capacity);
+        if old.policy.customer_limit.is_some() != new.policy.customer_limit.is_some() {
+            self.tally.count_customers(new, self.bookings.after(None));
+        }
+    }
+
     /// The bookings.
     pub(crate) fn bookings(&self) -> &Bookings {
         &self.bookings
@@ -62,6 +76,11 @@ impl Ledger {
     /// The booking at the head of the waitlist.
     pub(crate) fn head(&self) -> Option<&BookingRecord> {
         self.tally.waitlist().head().map(|number| self.bookings.get(number))
+    }
+
+    /// The first booking on the waitlist that wants no more than this.
+    pub(crate) fn first_who_fits(&self, free: u32) -> Option<&BookingRecord> {
+        self.tally.waitlist().first_who_fits(free).map(|number| self.bookings.get(number))
     }
 
     /// The earliest deadline of a hold or an offer, and whose it is.

@@ -3,7 +3,9 @@
 //! Changes are remembered for a day of stamps at least, refusals up to a number, in the order in which they
 //! were made; the oldest go first. Requests that made a booking need no receipt: the booking is one.
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +14,7 @@ use crate::digest::Digest;
 use crate::limits::{CHANGE_REMEMBERED_SECONDS, FORGOTTEN_PER_STEP_MAX, REFUSALS_REMEMBERED};
 use crate::state::bookings::Standing;
 use crate::state::pages::Pages;
-use crate::{Fingerprint, Number, Outcome, Refusal, RequestKey, Seq, Timestamp};
+use crate::{Counts, Definition, Fingerprint, Number, Outcome, Refusal, RequestKey, Seq, Timestamp};
 
 /// What was answered to one request, in memory and on the disk alike. Fields are only added at the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +34,7 @@ pub struct ReceiptRecord {
 }
 
 /// An answer, as short as it can be kept. On the disk: only added to, at the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
     /// A rule refused it.
     Refused(Refusal),
@@ -45,14 +47,25 @@ pub enum Answer {
     },
     /// The slot was cancelled. Nothing changes after that, so the slot itself is the answer.
     SlotCancelled,
+    /// The slot was changed. Boxed: rare, and many times the size of the others.
+    SlotChanged(Box<SlotChanged>),
+}
+
+/// A slot as it was after a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotChanged {
+    /// What it was then.
+    pub definition: Arc<Definition>,
+    /// Where its units were then.
+    pub counts: Counts,
 }
 
 impl Answer {
     /// The booking that it is about, if any.
-    pub(crate) const fn booking(self) -> Option<Number> {
+    pub(crate) const fn booking(&self) -> Option<Number> {
         match self {
-            Self::Booking { number, .. } => Some(number),
-            Self::Refused(_) | Self::SlotCancelled => None,
+            Self::Booking { number, .. } => Some(*number),
+            Self::Refused(_) | Self::SlotCancelled | Self::SlotChanged(_) => None,
         }
     }
 }
@@ -66,10 +79,13 @@ impl ReceiptRecord {
             .word(self.fingerprint.0)
             .word(self.seq.0)
             .word(self.at.0);
-        match self.answer {
-            Answer::Refused(refusal) => digest.word(0_u32).word(refusal as u32),
+        match &self.answer {
+            Answer::Refused(refusal) => digest.word(0_u32).word(*refusal as u32),
             Answer::Booking { number, standing } => standing.digest(digest.word(1_u32).word(number.0)),
             Answer::SlotCancelled => digest.word(2_u32),
+            Answer::SlotChanged(changed) => {
+                changed.counts.digest(digest.word(3_u32).word(changed.definition.digest()))
+            }
         }
         .finish()
     }
@@ -177,7 +193,7 @@ impl Receipts {
         self.touched.insert(receipt.request);
         let (kept, pages) = match receipt.answer {
             Answer::Refused(_) => (Shelf::Refusal(self.refusals.end()), &mut self.refusals),
-            Answer::Booking { .. } | Answer::SlotCancelled => {
+            Answer::Booking { .. } | Answer::SlotCancelled | Answer::SlotChanged(_) => {
                 (Shelf::Change(self.changes.end()), &mut self.changes)
             }
         };

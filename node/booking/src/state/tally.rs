@@ -26,13 +26,33 @@ pub(crate) struct Tally {
 impl Tally {
     /// The tally of no bookings.
     pub(crate) fn new(definition: &Definition) -> Self {
-        let [seed, _] = definition.secret.seeds();
         Self {
             counts: Counts::untouched(definition.capacity),
             waitlist: Waitlist::default(),
             deadlines: BTreeSet::new(),
-            usage: definition.policy.customer_limit.map(|_| Usage { seed, units: BTreeMap::new() }),
+            usage: Usage::new(definition),
             digest: 0,
+        }
+    }
+
+    /// Goes on with more units, or with fewer that are free.
+    pub(crate) fn resize(&mut self, capacity: u32) {
+        let taken = self.counts.capacity - self.counts.free;
+        self.counts.free = capacity - taken;
+        self.counts.capacity = capacity;
+    }
+
+    /// Counts what each customer has, from now on or no longer.
+    pub(crate) fn count_customers<'all>(
+        &mut self,
+        definition: &Definition,
+        bookings: impl Iterator<Item = &'all BookingRecord>,
+    ) {
+        self.usage = Usage::new(definition);
+        if let Some(usage) = &mut self.usage {
+            for booking in bookings.filter(|booking| counts_for_customer(booking)) {
+                usage.add(&booking.customer, booking.quantity);
+            }
         }
     }
 
@@ -44,7 +64,7 @@ impl Tally {
             self.counts.free -= booking.quantity;
         }
         if status == Status::Waitlisted {
-            self.waitlist.push(booking.number);
+            self.waitlist.push(booking.number, booking.quantity);
             self.counts.waitlisted += 1;
         }
         if let Some(until) = booking.standing.until() {
@@ -143,6 +163,12 @@ struct Usage {
 }
 
 impl Usage {
+    /// Nobody's yet; none where there is no limit.
+    fn new(definition: &Definition) -> Option<Self> {
+        let [seed, _] = definition.secret.seeds();
+        definition.policy.customer_limit.map(|_limit| Self { seed, units: BTreeMap::new() })
+    }
+
     fn of(&self, customer: &str) -> u64 {
         self.units.get(&self.hash(customer)).copied().unwrap_or(0)
     }

@@ -1,9 +1,10 @@
 //! Who waits, in the order in which they came.
 //!
-//! Joining, leaving from anywhere, the head, and anyone's position each take O(log n). Everyone who joined
-//! has a place in a row, also after leaving; a Fenwick tree over the row counts who still waits (P. M.
-//! Fenwick, *A new data structure for cumulative frequency tables*, 1994). When most of the row has left,
-//! those who wait move up into a new one, which costs each of those who left a constant.
+//! The head, anyone's position, and the first who wants no more than there is take O(log n), joining and
+//! leaving from anywhere O(log² n). Everyone who joined has a place in a row, also after leaving; a Fenwick
+//! tree over the row counts who still waits, and knows the least that any of them wants (P. M. Fenwick, *A new
+//! data structure for cumulative frequency tables*, 1994). When most of the row has left, those who wait move
+//! up into a new one, which costs each of those who left a constant.
 
 use alloc::vec::Vec;
 
@@ -16,30 +17,48 @@ const GAPS_MIN: usize = 64;
 #[derive(Default)]
 pub(crate) struct Waitlist {
     row: Vec<Place>,
-    /// `tree[i - 1]` counts who waits at the places from `i` less its lowest set bit up to `i`, places
-    /// counted from 1.
-    tree: Vec<u32>,
+    /// `tree[i - 1]` is about the places from `i` less its lowest set bit up to `i`, places counted from 1.
+    tree: Vec<Span>,
     waiting: usize,
 }
 
 /// A place in the row.
 struct Place {
     number: Number,
+    quantity: u32,
     waits: bool,
+}
+
+/// Neighbours in the row.
+#[derive(Clone, Copy)]
+struct Span {
+    /// How many of them wait.
+    waiting: u32,
+    /// The least that one of those wants; everything, where none waits.
+    least: u32,
+}
+
+impl Span {
+    const EMPTY: Self = Self { waiting: 0, least: u32::MAX };
+
+    fn of(place: &Place) -> Self {
+        if place.waits { Self { waiting: 1, least: place.quantity } } else { Self::EMPTY }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self { waiting: self.waiting + other.waiting, least: self.least.min(other.least) }
+    }
 }
 
 impl Waitlist {
     /// Adds a booking behind all others. Its number is higher than any before.
-    pub(crate) fn push(&mut self, number: Number) {
+    pub(crate) fn push(&mut self, number: Number, quantity: u32) {
         assert!(
             self.row.last().is_none_or(|last| last.number < number),
             "waiters come in the order of their numbers"
         );
-        let end = self.row.len() + 1;
-        let ahead_of_span = self.waiting_among(end - lowest_bit(end));
-        let in_span = self.waiting_among(end - 1) - ahead_of_span + 1;
-        self.tree.push(in_span);
-        self.row.push(Place { number, waits: true });
+        self.row.push(Place { number, quantity, waits: true });
+        self.tree.push(self.span(self.row.len()));
         self.waiting += 1;
     }
 
@@ -50,7 +69,7 @@ impl Waitlist {
         self.waiting -= 1;
         let mut end = place + 1;
         while end <= self.tree.len() {
-            self.tree[end - 1] -= 1;
+            self.tree[end - 1] = self.span(end);
             end += lowest_bit(end);
         }
         if self.row.len() > 2 * self.waiting + GAPS_MIN {
@@ -60,16 +79,22 @@ impl Waitlist {
 
     /// The one whose turn it is.
     pub(crate) fn head(&self) -> Option<Number> {
-        // The longest beginning of the row in which nobody waits: the head stands right behind it.
-        let mut gone = 0;
-        let mut span = self.tree.len().checked_ilog2().map_or(0, |bits| 1 << bits);
-        while span > 0 {
-            if self.tree.get(gone + span - 1) == Some(&0) {
-                gone += span;
+        self.first_who_fits(u32::MAX)
+    }
+
+    /// The first who wants no more than this.
+    pub(crate) fn first_who_fits(&self, free: u32) -> Option<Number> {
+        // The longest beginning of the row in which nobody does: the one who does stands right behind it.
+        let mut behind = 0;
+        let mut width = self.tree.len().checked_ilog2().map_or(0, |bits| 1 << bits);
+        while width > 0 {
+            let span = self.tree.get(behind + width - 1);
+            if span.is_some_and(|span| span.waiting == 0 || free < span.least) {
+                behind += width;
             }
-            span /= 2;
+            width /= 2;
         }
-        self.row.get(gone).map(|place| place.number)
+        self.row.get(behind).map(|place| place.number)
     }
 
     /// How many are served up to and with this one: 1 for the head. None for who does not wait.
@@ -94,12 +119,23 @@ impl Waitlist {
         self.row[place].waits.then_some(place)
     }
 
+    /// The span that ends at this place, counted from 1: the place itself, and the spans that end before it and lie within.
+    fn span(&self, end: usize) -> Span {
+        let mut span = Span::of(&self.row[end - 1]);
+        let mut part = 1;
+        while part < lowest_bit(end) {
+            span = span.and(self.tree[end - part - 1]);
+            part *= 2;
+        }
+        span
+    }
+
     /// How many wait among the first so many places.
     fn waiting_among(&self, places: usize) -> u32 {
         let mut count = 0;
         let mut end = places;
         while end > 0 {
-            count += self.tree[end - 1];
+            count += self.tree[end - 1].waiting;
             end -= lowest_bit(end);
         }
         count
@@ -109,10 +145,11 @@ impl Waitlist {
     fn close_ranks(&mut self) {
         self.row.retain(|place| place.waits);
         self.row.shrink_to(2 * self.waiting + GAPS_MIN);
-        // Where everyone waits, a count is the width of its span.
         self.tree.clear();
         self.tree.shrink_to(2 * self.waiting + GAPS_MIN);
-        self.tree.extend((1..=self.waiting).map(|end| u32::try_from(lowest_bit(end)).unwrap_or(u32::MAX)));
+        for end in 1..=self.row.len() {
+            self.tree.push(self.span(end));
+        }
     }
 }
 
@@ -128,10 +165,19 @@ mod tests {
     use super::{GAPS_MIN, Waitlist};
     use crate::Number;
 
+    /// What somebody wants: mostly too much.
+    fn quantity(number: Number) -> u32 {
+        [1, 3, 9, 9, 5, 9, 9, u32::MAX][number.0 as usize % 8]
+    }
+
     /// Compares with a plain list after every step.
     fn check(list: &Waitlist, plain: &[Number]) {
         assert!(list.iter().eq(plain.iter().copied()), "order");
         assert_eq!(list.head(), plain.first().copied(), "head");
+        for free in [0, 1, 2, 5, u32::MAX] {
+            let first = plain.iter().find(|number| quantity(**number) <= free);
+            assert_eq!(list.first_who_fits(free), first.copied(), "first who fits {free}");
+        }
         for (position, &number) in (1..).zip(plain) {
             assert_eq!(list.position(number), Some(position), "position of {number:?}");
         }
@@ -146,7 +192,7 @@ mod tests {
             let mut next = 1;
             for round in 0..60_usize {
                 for _ in 0..joining {
-                    list.push(Number(next));
+                    list.push(Number(next), quantity(Number(next)));
                     plain.push(Number(next));
                     next += 3;
                 }
@@ -167,7 +213,7 @@ mod tests {
     fn it_does_not_remember_everyone_who_ever_waited() {
         let mut list = Waitlist::default();
         for number in 1..=100_000 {
-            list.push(Number(number));
+            list.push(Number(number), quantity(Number(number)));
             if number > 10 {
                 list.remove(Number(number - 10));
             }

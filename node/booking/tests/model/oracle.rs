@@ -3,15 +3,18 @@
 //! It shares the crate's words (requests, outcomes, records) and none of its structures. Where the slot keeps
 //! a tree, an index or a sum, the oracle walks through everything it has ever seen.
 
+mod commands;
+
 use std::sync::Arc;
 
 use booking::{
-    Book, BookingId, BookingView, CancelBooking, Command, ConfirmedBy, Counts, Decision, Definition,
-    Fingerprint, Kind, Mode, Number, Outcome, Party, Promotion, Record, Reference, Refusal, Request,
-    RequestKey, Seq, SlotId, Status, Timestamp, View, WhenFull,
+    Book, BookingId, BookingView, Command, ConfirmedBy, Counts, Decision, Definition, Fingerprint, Kind,
+    Mode, Number, Order, Outcome, Promotion, Record, Reference, Refusal, Request, RequestKey, Seq, SlotId,
+    Status, Timestamp, View,
 };
 
 const DAY: u64 = 86_400_000;
+const WEEK: u64 = 7 * DAY;
 
 /// Everything that was ever asked and done.
 #[derive(Default)]
@@ -22,6 +25,8 @@ pub(crate) struct Oracle {
     cancelled: bool,
     bookings: Vec<Booking>,
     answers: Vec<Remembered>,
+    /// How many answers were forgotten.
+    pub(crate) forgotten: u64,
 }
 
 struct Made {
@@ -36,7 +41,12 @@ struct Booking {
     key: RequestKey,
     asked: Book,
     status: Status,
+    /// When its hold or offer ends.
     until: Option<u64>,
+    /// When its hold began.
+    held_since: u64,
+    /// What it was when it expired.
+    expired_as: Option<Status>,
     created_at: u64,
 }
 
@@ -48,28 +58,40 @@ struct Remembered {
     goes_at: Option<u64>,
 }
 
+/// What a command has done.
+enum Done {
+    /// Something to this booking.
+    ToBooking(Kind, usize),
+    /// Nothing to this booking, which was as it is wished.
+    NothingTo(usize),
+    /// Something to the slot, and to these bookings.
+    ToSlot(Kind, Vec<usize>),
+    /// Nothing to the slot, which was as it is wished.
+    Nothing,
+}
+
 /// Why nothing is done.
 enum Denied {
     Refused(Refusal),
     NotFound,
+    Forbidden,
 }
 
 impl Oracle {
     /// Applies a request: what is answered, and what is recorded.
     pub(crate) fn apply(&mut self, at: u64, request: &Request) -> (Outcome, Vec<Record>) {
-        let not_found =
+        let nowhere =
             Outcome { seq: Seq(0), at: Timestamp(at), replayed: false, decision: Decision::NotFound };
         let Some(made) = &self.made else {
-            return match &request.command {
-                Command::CreateSlot(definition) if definition.starts_at.0 > at => {
-                    self.create(at, request, definition)
-                }
-                Command::CreateSlot(_) => {
-                    (Outcome { decision: Decision::Refused(Refusal::StartsInPast), ..not_found }, vec![])
-                }
-                Command::CancelSlot | Command::Book(_) | Command::CancelBooking(_) => (not_found, vec![]),
-            };
+            let Command::CreateSlot(definition) = &request.command else { return (nowhere, vec![]) };
+            if definition.starts_at.0 > at {
+                return self.create(at, request, definition);
+            }
+            return (Outcome { decision: Decision::Refused(Refusal::StartsInPast), ..nowhere }, vec![]);
         };
+        if made.id != request.slot {
+            return (nowhere, vec![]);
+        }
         let reused = Outcome {
             seq: Seq(self.seq),
             at: Timestamp(at.max(self.stamp)),
@@ -122,205 +144,194 @@ impl Oracle {
         (0..self.bookings.len()).map(|place| self.booking(place)).collect()
     }
 
+    /// The bookings that stand like this: the requests that made them, and whose they are.
+    pub(crate) fn standing_like(&self, status: Status) -> Vec<(RequestKey, &str)> {
+        let like = self.bookings.iter().filter(|booking| booking.status == status);
+        like.map(|booking| (booking.key, &*booking.asked.customer)).collect()
+    }
+
+    /// How many bookings were ever made.
+    pub(crate) fn made(&self) -> u64 {
+        self.bookings.len() as u64
+    }
+
+    /// The request that made one of them, and whose it is.
+    pub(crate) fn maker(&self, place: u64) -> (RequestKey, &str) {
+        let booking = &self.bookings[usize::try_from(place).unwrap()];
+        (booking.key, &booking.asked.customer)
+    }
+
+    /// What was answered to this request first, if it is remembered.
+    pub(crate) fn remembered(&self, key: RequestKey) -> Option<&Outcome> {
+        let made = self.made.as_ref().filter(|made| made.key == key).map(|made| &made.first);
+        made.or_else(|| self.answers.iter().find(|known| known.key == key).map(|known| &known.first))
+    }
+
+    /// The most units that a newcomer could get at this moment.
+    pub(crate) fn bookable(&self, now: u64) -> u32 {
+        if self.made.is_none() || self.cancelled || !self.on_sale(now.max(self.stamp)) {
+            return 0;
+        }
+        let counts = self.counts();
+        if self.has_room(counts.free, &counts) { counts.free } else { 0 }
+    }
+
+    /// Whether nobody can book, but could again after a change.
+    pub(crate) fn is_off_sale(&self) -> bool {
+        self.made.is_some() && !self.cancelled && !self.on_sale(self.stamp)
+    }
+
+    /// Whether it is over for good.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled
+    }
+
     fn create(&mut self, at: u64, request: &Request, definition: &Definition) -> (Outcome, Vec<Record>) {
-        (self.seq, self.stamp) = (1, at);
+        self.stamp = at;
+        let decision = Decision::NotFound;
+        let first = Outcome { seq: Seq(1), at: Timestamp(at), replayed: false, decision };
         let definition = Arc::new(definition.clone());
-        let view = View {
-            id: request.slot,
-            definition: Arc::clone(&definition),
-            seq: Seq(1),
-            stamp: Timestamp(at),
-            counts: Counts::untouched(definition.capacity),
-            cancelled: false,
-        };
-        let first =
-            Outcome { seq: Seq(1), at: Timestamp(at), replayed: false, decision: Decision::Slot(view) };
-        self.made = Some(Made {
-            id: request.slot,
-            definition,
-            key: request.key,
-            fingerprint: request.fingerprint,
-            first: first.clone(),
-        });
-        let record = Record {
-            seq: Seq(1),
-            at: Timestamp(at),
-            kind: Kind::SlotCreated,
-            bookings: vec![],
-            counts: self.counts(),
-        };
+        let (id, key, fingerprint) = (request.slot, request.key, request.fingerprint);
+        self.made = Some(Made { id, definition, key, fingerprint, first: first.clone() });
+        let record = self.record(Kind::SlotCreated, &[]);
+        let first = Outcome { decision: Decision::Slot(self.view().expect("just made")), ..first };
+        self.made.as_mut().expect("just made").first = first.clone();
         (first, vec![record])
     }
 
     fn decide(&mut self, at: u64, request: &Request) -> (Outcome, Vec<Record>) {
-        let at = at.max(self.stamp);
+        let (mut changed, by_time) = self.pass(at);
+        let decided = self.command(request);
+        let kind = match &decided {
+            Ok(Done::ToBooking(kind, place)) => {
+                changed.insert(0, *place);
+                Some(*kind)
+            }
+            Ok(Done::ToSlot(kind, places)) => {
+                changed.extend(places);
+                Some(*kind)
+            }
+            Ok(Done::NothingTo(_) | Done::Nothing) | Err(_) => by_time,
+        };
+        self.serve(&mut changed);
+        let records = kind.map(|kind| self.record(kind, &changed)).into_iter().collect();
+        // How long the answer is remembered: for ever, for a day, or not at all.
+        let (for_ever, for_a_day) = (Some(None), Some(Some(self.stamp + DAY)));
+        let (decision, remembered) = match decided {
+            Ok(Done::ToBooking(Kind::Booked, place)) => (Decision::Booking(self.booking(place)), for_ever),
+            Ok(Done::ToBooking(_, place) | Done::NothingTo(place)) => {
+                (Decision::Booking(self.booking(place)), for_a_day)
+            }
+            Ok(Done::ToSlot(..) | Done::Nothing) => {
+                (Decision::Slot(self.view().expect("it exists")), for_a_day)
+            }
+            Err(Denied::Refused(refusal)) => (Decision::Refused(refusal), for_ever),
+            Err(Denied::NotFound) => (Decision::NotFound, None),
+            Err(Denied::Forbidden) => (Decision::Forbidden, None),
+        };
+        let first = Outcome { seq: Seq(self.seq), at: Timestamp(self.stamp), replayed: false, decision };
+        if let Some(goes_at) = remembered {
+            let (key, fingerprint, first) = (request.key, request.fingerprint, first.clone());
+            self.answers.push(Remembered { key, fingerprint, first, goes_at });
+        }
+        (first, records)
+    }
+
+    /// Forgets, lets everything end that is due, one after another, and serves.
+    fn pass(&mut self, at: u64) -> (Vec<usize>, Option<Kind>) {
+        self.stamp = self.stamp.max(at);
         for _ in 0..2 {
             // Oldest first; the answers stand in the order in which they were given.
             let oldest = self.answers.iter().position(|known| known.goes_at.is_some());
-            if let Some(place) = oldest.filter(|&place| self.answers[place].goes_at <= Some(at)) {
+            if let Some(place) = oldest.filter(|&place| self.answers[place].goes_at <= Some(self.stamp)) {
                 self.answers.remove(place);
+                self.forgotten += 1;
             }
         }
-        let (mut changed, by_time) = self.pass(at);
-        let decided = match &request.command {
-            Command::Book(book) => self.book(request.key, book),
-            Command::CancelBooking(cancel) => self.cancel(cancel),
-            Command::CancelSlot => self.cancel_slot(),
-            Command::CreateSlot(_) => unreachable!("answered above"),
-        };
-        let kind = match &decided {
-            Ok((kind, places)) => {
-                if *kind == Kind::SlotCancelled {
-                    changed.extend(places);
-                } else {
-                    changed.splice(0..0, places.iter().copied());
-                }
-                self.serve(&mut changed);
-                Some(*kind)
-            }
-            Err(_) => by_time,
-        };
-        let records = kind.map(|kind| self.record(kind, &changed)).into_iter().collect();
-        let decision = match decided {
-            Ok((Kind::SlotCancelled, _)) => Decision::Slot(self.view().expect("it exists")),
-            Ok((_, places)) => Decision::Booking(self.booking(places[0])),
-            Err(Denied::Refused(refusal)) => Decision::Refused(refusal),
-            Err(Denied::NotFound) => Decision::NotFound,
-        };
-        let goes_at = match &decision {
-            Decision::Booking(view) => (view.id.request != request.key).then_some(at + DAY),
-            Decision::Slot(_) => Some(at + DAY),
-            Decision::Refused(_) | Decision::KeyReused | Decision::NotFound => None,
-        };
-        let outcome = Outcome { seq: Seq(self.seq), at: Timestamp(at), replayed: false, decision };
-        if outcome.decision != Decision::NotFound {
-            let (key, fingerprint, first) = (request.key, request.fingerprint, outcome.clone());
-            self.answers.push(Remembered { key, fingerprint, first, goes_at });
-        }
-        (outcome, records)
+        let mut changed = vec![];
+        let kind = self.expire(&mut changed);
+        self.serve(&mut changed);
+        (changed, kind)
     }
 
-    /// Lets everything end that is due, one after another, and serves.
-    fn pass(&mut self, at: u64) -> (Vec<usize>, Option<Kind>) {
-        self.stamp = self.stamp.max(at);
-        let (mut changed, mut kind) = (vec![], None);
+    /// Lets everything end that is due, one after another.
+    fn expire(&mut self, changed: &mut Vec<usize>) -> Option<Kind> {
+        let mut kind = None;
         loop {
             let due = (0..self.bookings.len())
                 .filter_map(|place| Some((self.ends(&self.bookings[place])?, place)))
                 .min()
                 .filter(|&(ends, _)| ends <= self.stamp);
-            let Some((ends, place)) = due else { break };
-            (self.bookings[place].status, self.bookings[place].until) = (Status::Expired, None);
+            let Some((ends, place)) = due else { return kind };
+            let booking = &mut self.bookings[place];
+            booking.expired_as = Some(booking.status);
+            (booking.status, booking.until) = (Status::Expired, None);
             changed.push(place);
             kind = Some(if ends == self.definition().ends_at.0 { Kind::Finished } else { Kind::Lapsed });
         }
-        self.serve(&mut changed);
-        (changed, kind)
     }
 
+    /// Serves those whose turn it is, for as long as there is room.
     fn serve(&mut self, changed: &mut Vec<usize>) {
-        while let Some(place) = self.bookings.iter().position(|booking| booking.status == Status::Waitlisted)
-        {
-            if self.bookings[place].asked.quantity > self.counts().free {
+        loop {
+            let Some(waitlist) = self.made.as_ref().and_then(|made| made.definition.policy.waitlist) else {
                 return;
-            }
-            let waitlist = self.definition().policy.waitlist.expect("someone waits");
-            let (status, until) = match waitlist.promotion {
-                Promotion::Confirm => self.granted(&self.bookings[place].asked),
-                Promotion::Offer => {
-                    (Status::Offered, Some(self.stamp + u64::from(waitlist.offer_seconds) * 1_000))
-                }
             };
-            (self.bookings[place].status, self.bookings[place].until) = (status, until);
+            let free = self.counts().free;
+            let fits = |booking: &Booking| booking.asked.quantity <= free;
+            let mut waiters =
+                (0..self.bookings.len()).filter(|&place| self.bookings[place].status == Status::Waitlisted);
+            let next = match waitlist.order {
+                Order::Strict => waiters.next().filter(|&place| fits(&self.bookings[place])),
+                Order::SkipFit => waiters.find(|&place| fits(&self.bookings[place])),
+            };
+            let Some(place) = next else { return };
+            match waitlist.promotion {
+                Promotion::Confirm => self.grant(place),
+                Promotion::Offer => {
+                    let until = self.stamp + u64::from(waitlist.offer_seconds.max(1)) * 1_000;
+                    self.bookings[place].status = Status::Offered;
+                    self.bookings[place].until = Some(until.min(self.definition().ends_at.0));
+                }
+            }
             changed.push(place);
         }
     }
 
-    fn book(&mut self, key: RequestKey, asked: &Book) -> Result<(Kind, Vec<usize>), Denied> {
-        let (definition, counts) = (self.definition(), self.counts());
-        let policy = definition.policy;
-        let closes_at = definition.sale.closes_at.unwrap_or(definition.starts_at).0;
-        let off_sale = self.stamp >= closes_at.min(definition.ends_at.0)
-            || definition.sale.opens_at.is_some_and(|opens_at| self.stamp < opens_at.0);
-        let theirs = self
-            .bookings
-            .iter()
-            .filter(|booking| booking.asked.customer == asked.customer && !booking.status.is_over());
-        let units =
-            theirs.map(|booking| u64::from(booking.asked.quantity)).sum::<u64>() + u64::from(asked.quantity);
-        let full = counts.waitlisted > 0 || asked.quantity > counts.free;
-        let nobody_waits = asked.when_full == WhenFull::Refuse || policy.waitlist.is_none();
-        let reasons = [
-            (self.cancelled, Refusal::SlotCancelled),
-            (off_sale, Refusal::NotOnSale),
-            (asked.quantity > counts.capacity, Refusal::QuantityTooLarge),
-            (policy.customer_limit.is_some_and(|limit| units > u64::from(limit)), Refusal::CustomerLimit),
-            (full && nobody_waits, Refusal::SoldOut),
-            (
-                full && policy.waitlist.is_some_and(|list| counts.waitlisted >= list.capacity),
-                Refusal::WaitlistFull,
-            ),
-        ];
-        if let Some((_, refusal)) = reasons.into_iter().find(|(applies, _)| *applies) {
-            return Err(Denied::Refused(refusal));
-        }
-        let (status, until) = if full { (Status::Waitlisted, None) } else { self.granted(asked) };
-        self.bookings.push(Booking { key, asked: asked.clone(), status, until, created_at: self.stamp });
-        Ok((Kind::Booked, vec![self.bookings.len() - 1]))
-    }
-
-    fn cancel(&mut self, cancel: &CancelBooking) -> Result<(Kind, Vec<usize>), Denied> {
-        let place = self
-            .bookings
-            .iter()
-            .position(|booking| booking.key == cancel.booking)
-            .filter(|&place| match &cancel.by {
-                Party::Customer(customer) => *customer == self.bookings[place].asked.customer,
-                Party::Organizer => true,
-            })
-            .ok_or(Denied::NotFound)?;
-        let definition = self.definition();
-        let closes =
-            definition.starts_at.0.saturating_sub(u64::from(definition.policy.cancel_until_seconds) * 1_000);
+    /// Gives a booking its places: for good, or until a deadline.
+    fn grant(&mut self, place: usize) {
+        let (policy, ends_at) = (self.definition().policy, self.definition().ends_at.0);
         let booking = &mut self.bookings[place];
-        if booking.status.is_over() {
-            return Err(Denied::Refused(Refusal::AlreadyOver));
+        if booking.asked.mode == Mode::Confirm && policy.confirmed_by == ConfirmedBy::Customer {
+            (booking.status, booking.until) = (Status::Confirmed, None);
+            return;
         }
-        if cancel.by != Party::Organizer && booking.status == Status::Confirmed && self.stamp >= closes {
-            return Err(Denied::Refused(Refusal::TooLate));
-        }
-        (booking.status, booking.until) = (Status::Cancelled, None);
-        Ok((Kind::Cancelled, vec![place]))
-    }
-
-    fn cancel_slot(&mut self) -> Result<(Kind, Vec<usize>), Denied> {
-        if self.cancelled {
-            return Err(Denied::Refused(Refusal::SlotCancelled));
-        }
-        self.cancelled = true;
-        let mut places = vec![];
-        for (place, booking) in
-            self.bookings.iter_mut().enumerate().filter(|(_, booking)| !booking.status.is_over())
-        {
-            (booking.status, booking.until) = (Status::Cancelled, None);
-            places.push(place);
-        }
-        Ok((Kind::SlotCancelled, places))
-    }
-
-    fn granted(&self, asked: &Book) -> (Status, Option<u64>) {
-        let policy = self.definition().policy;
-        if asked.mode == Mode::Confirm && policy.confirmed_by == ConfirmedBy::Customer {
-            return (Status::Confirmed, None);
-        }
-        let seconds = asked.hold_seconds.unwrap_or(policy.hold_seconds).min(policy.hold_seconds_max).max(1);
-        (Status::Held, Some(self.stamp + u64::from(seconds) * 1_000))
+        let wish = booking.asked.hold_seconds.unwrap_or(policy.hold_seconds).min(policy.hold_seconds_max);
+        let until = self.stamp + (u64::from(wish.max(1)) * 1_000).min(WEEK);
+        booking.status = Status::Held;
+        booking.held_since = self.stamp;
+        booking.until = Some(until.min(ends_at));
     }
 
     /// When time alone ends a booking.
     fn ends(&self, booking: &Booking) -> Option<u64> {
         let waits = booking.status == Status::Waitlisted || booking.until.is_some();
         waits.then(|| booking.until.unwrap_or(u64::MAX).min(self.definition().ends_at.0))
+    }
+
+    /// Whether the slot, if it is not cancelled, is sold at this moment.
+    fn on_sale(&self, at: u64) -> bool {
+        let definition = self.definition();
+        let opens_at = definition.sale.opens_at.map_or(0, |opens_at| opens_at.0);
+        let closes_at = definition.sale.closes_at.unwrap_or(definition.starts_at).0;
+        opens_at <= at && at < closes_at && at < definition.ends_at.0
+    }
+
+    /// Whether a newcomer is given so many units at once.
+    fn has_room(&self, quantity: u32, counts: &Counts) -> bool {
+        let may_pass =
+            self.definition().policy.waitlist.is_some_and(|waitlist| waitlist.order == Order::SkipFit);
+        quantity <= counts.free && (counts.waitlisted == 0 || may_pass)
     }
 
     fn record(&mut self, kind: Kind, changed: &[usize]) -> Record {

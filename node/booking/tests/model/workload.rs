@@ -1,85 +1,79 @@
 //! Requests from a seed: a small world, crowded on purpose, so that everything meets everything.
 
+mod changes;
+mod random;
+
 use booking::{
-    Book, CancelBooking, Command, ConfirmedBy, Definition, Fingerprint, Mode, Order, Partition, Party,
-    Policy, Promotion, Request, RequestKey, Sale, Secret, SlotId, Timestamp, WaitlistPolicy, WhenFull,
+    Act, Book, Command, ConfirmedBy, Definition, Extend, Fingerprint, Mode, Order, Partition, Party, Policy,
+    Promotion, Request, RequestKey, Sale, Secret, SlotId, Status, Timestamp, WaitlistPolicy, WhenFull,
 };
+use random::Random;
 
-/// Numbers from a seed (`SplitMix64`, G. L. Steele and others, 2014).
-pub(crate) struct Random(pub(crate) u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below this one.
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    /// Whether something happens that happens so many times in a hundred.
-    pub(crate) fn percent(&mut self, share: u64) -> bool {
-        self.below(100) < share
-    }
-
-    fn small(&mut self, end: u32) -> u32 {
-        u32::try_from(self.below(u64::from(end))).unwrap()
-    }
-
-    /// Something, so many times in a hundred.
-    fn maybe<T>(&mut self, share: u64, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        self.percent(share).then(|| make(self))
-    }
-}
+use crate::oracle::Oracle;
 
 /// What is asked of one slot over its life.
 pub(crate) struct Workload {
-    pub(crate) random: Random,
+    random: Random,
     definition: Definition,
-    pub(crate) at: u64,
+    at: u64,
     asked: Vec<Request>,
     keys: u128,
+    /// Whether it is saved and made again now and then: a slot that never is keeps what it once made.
+    restores: bool,
+    /// Whether most of what is asked is to wait, and to wait no longer.
+    crowded: bool,
 }
 
-/// What comes next.
-pub(crate) enum Next {
+/// What happens next. A run is a list of these: it can be run again, also with some of them left out.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
     /// A request, at a stamp.
     Request(u64, Request),
     /// Time alone, at a stamp.
     Pulse(u64),
+    /// The slot is saved, and made again from what was saved.
+    Restore,
 }
 
 impl Workload {
     /// The workload of a seed.
-    pub(crate) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64, crowded: bool) -> Self {
         let mut random = Random(seed);
-        let definition = definition(&mut random);
-        Self { random, definition, at: 1_000, asked: vec![], keys: 0 }
+        let mut definition = definition(&mut random);
+        if crowded {
+            definition.capacity = 2;
+            definition.policy.customer_limit = None;
+        }
+        let restores = !crowded && random.percent(70);
+        Self { random, definition, at: 1_000, asked: vec![], keys: 0, restores, crowded }
     }
 
-    /// The next thing that happens, given when the slot next wants a pulse.
-    pub(crate) fn next(&mut self, deadline: Option<u64>) -> Next {
-        self.pass(deadline);
+    /// The next thing that happens. How things stand is only a hint, so that what is asked makes sense often.
+    pub(crate) fn next(&mut self, oracle: &Oracle) -> Step {
+        if self.restores && self.random.percent(4) {
+            return Step::Restore;
+        }
+        self.pass(oracle.deadline());
         if self.random.percent(5) {
-            return Next::Pulse(self.at);
+            return Step::Pulse(self.at);
         }
         let request = match self.random.below(100) {
             // Exactly what was asked before.
-            0..12 if !self.asked.is_empty() => self.earlier(),
+            0..9 if !self.asked.is_empty() => self.earlier(),
             // Something else under a key that was used before, or what was asked before under another.
-            12..16 if !self.asked.is_empty() => Request { key: self.earlier().key, ..self.fresh() },
-            16..18 if !self.asked.is_empty() => Request { key: self.fresh().key, ..self.earlier() },
-            _ => self.fresh(),
+            9..12 if !self.asked.is_empty() => Request { key: self.earlier().key, ..self.fresh(oracle) },
+            12..14 if !self.asked.is_empty() => Request { key: self.fresh(oracle).key, ..self.earlier() },
+            _ => self.fresh(oracle),
         };
         self.asked.push(request.clone());
         // Now and then a stamp from before: time must not go back.
         let late = if self.random.percent(3) { self.random.below(5_000) } else { 0 };
-        Next::Request(self.at.saturating_sub(late), request)
+        Step::Request(self.at.saturating_sub(late), request)
+    }
+
+    /// Whether enough was asked of a slot that is cancelled.
+    pub(crate) fn is_over(&mut self) -> bool {
+        self.random.percent(3)
     }
 
     /// Moves time: mostly a little, sometimes to a deadline or next to it, seldom by half a day.
@@ -87,6 +81,8 @@ impl Workload {
         match (self.random.below(100), deadline) {
             (0..60, _) => self.at += self.random.below(100),
             (60..70, Some(deadline)) if deadline < self.at + 600_000 || self.random.percent(5) => {
+                // A slot that never ends is not waited for.
+                let deadline = deadline.min(self.at + 10_000_000_000);
                 self.at = self.at.max((deadline + self.random.below(3)).saturating_sub(1));
             }
             (70..71, _) if self.random.percent(50) => self.at += 43_200_000,
@@ -96,61 +92,119 @@ impl Workload {
     }
 
     fn earlier(&mut self) -> Request {
-        let place = self.random.below(self.asked.len() as u64);
-        self.asked[usize::try_from(place).unwrap()].clone()
+        self.random.one_of(&self.asked).clone()
     }
 
-    fn fresh(&mut self) -> Request {
+    fn fresh(&mut self, oracle: &Oracle) -> Request {
         self.keys += 1;
         let command = match self.random.below(1_000) {
-            0..10 => Command::CreateSlot(Box::new(self.definition.clone())),
-            10..12 => Command::CancelSlot,
-            12..350 => self.cancel(),
             // Nothing can be done before there is a slot.
-            _ if self.asked.len() == 3 => Command::CreateSlot(Box::new(self.definition.clone())),
+            0..10 => self.create(),
+            10..600 if oracle.view().is_none() => self.create(),
+            10..800 if self.crowded => self.jostle(oracle),
+            // Nor much after its sale.
+            10..100 if oracle.is_off_sale() => Command::ChangeSlot(Box::new(self.revive())),
+            10..100 if oracle.is_cancelled() => Command::CancelSlot,
+            // What is offered is not offered for long.
+            10..200 if !oracle.standing_like(Status::Offered).is_empty() => {
+                let act = self.act(oracle, Status::Offered);
+                if self.random.percent(50) { Command::AcceptOffer(act) } else { Command::DeclineOffer(act) }
+            }
+            10..12 => Command::CancelSlot,
+            12..150 => Command::CancelBooking(self.act(oracle, Status::Confirmed)),
+            150..270 => Command::ConfirmBooking(self.act(oracle, Status::Held)),
+            270..380 => {
+                let act = self.act(oracle, Status::Held);
+                Command::ExtendHold(Extend { act, hold_seconds: self.seconds(200) })
+            }
+            380..480 => Command::AcceptOffer(self.act(oracle, Status::Offered)),
+            480..550 => Command::DeclineOffer(self.act(oracle, Status::Offered)),
+            550..640 => Command::ChangeSlot(Box::new(self.change(oracle))),
             _ => self.book(),
         };
-        let fingerprint = match command {
-            Command::CreateSlot(_) => Fingerprint(self.random.below(10) / 9),
-            Command::CancelSlot | Command::Book(_) | Command::CancelBooking(_) => {
-                Fingerprint(self.random.next())
+        let fingerprint = match &command {
+            Command::CreateSlot(definition) if definition.starts_at != self.definition.starts_at => {
+                Fingerprint(2)
             }
+            Command::CreateSlot(_) => Fingerprint(self.random.below(10) / 9),
+            Command::CancelSlot
+            | Command::Book(_)
+            | Command::CancelBooking(_)
+            | Command::ConfirmBooking(_)
+            | Command::ExtendHold(_)
+            | Command::AcceptOffer(_)
+            | Command::DeclineOffer(_)
+            | Command::ChangeSlot(_) => Fingerprint(self.random.next()),
         };
-        let slot = SlotId { partition: Partition::new(7).unwrap(), hash: 7 };
+        let hash = if self.random.percent(1) { 8 } else { 7 };
+        let hash = if matches!(command, Command::CreateSlot(_)) { 7 } else { hash };
         Request {
-            slot,
+            slot: SlotId { partition: Partition::new(7).unwrap(), hash },
             key: RequestKey(self.keys.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)),
             fingerprint,
             command,
         }
     }
 
+    /// Somebody joins those who wait, or leaves them from anywhere.
+    fn jostle(&mut self, oracle: &Oracle) -> Command {
+        let waiters = oracle.standing_like(Status::Waitlisted);
+        if waiters.len() < 8 || self.random.percent(50) {
+            return self.book();
+        }
+        let &(booking, owner) = self.random.one_of(&waiters);
+        Command::CancelBooking(Act { booking, by: Party::Customer(owner.into()) })
+    }
+
+    fn create(&mut self) -> Command {
+        let mut definition = self.definition.clone();
+        if self.random.percent(10) {
+            definition.starts_at = Timestamp(self.at);
+        }
+        Command::CreateSlot(Box::new(definition))
+    }
+
     fn book(&mut self) -> Command {
+        let hold_seconds = self.seconds(90);
         let random = &mut self.random;
         let largest = if random.percent(90) { 3 } else { self.definition.capacity + 2 };
         Command::Book(Book {
             customer: customer(random),
-            quantity: 1 + random.small(largest),
-            mode: if random.percent(25) { Mode::Hold } else { Mode::Confirm },
-            hold_seconds: random.maybe(50, |random| random.small(90)),
+            // None at all is refused at the door; here it has a meaning too.
+            quantity: if random.percent(1) { 0 } else { 1 + random.small(largest) },
+            mode: if random.percent(40) { Mode::Hold } else { Mode::Confirm },
+            hold_seconds: random.maybe(50, |_| hold_seconds),
             when_full: if random.percent(15) { WhenFull::Refuse } else { WhenFull::Waitlist },
         })
     }
 
-    fn cancel(&mut self) -> Command {
-        // Mostly one that exists, and mostly by whoever may.
-        let existing = if self.asked.is_empty() { None } else { Some(self.earlier()) };
-        let (booking, owner) = match existing {
-            Some(Request { key, command: Command::Book(book), .. }) => (key, book.customer),
-            Some(Request { key, .. }) => (key, customer(&mut self.random)),
-            None => (RequestKey(1), customer(&mut self.random)),
+    /// Somebody and a booking: mostly one that stands like this, and mostly whoever may.
+    fn act(&mut self, oracle: &Oracle, status: Status) -> Act {
+        let fitting = oracle.standing_like(status);
+        let (booking, owner) = if !fitting.is_empty() && self.random.percent(60) {
+            let &(booking, owner) = self.random.one_of(&fitting);
+            (booking, owner.into())
+        } else if oracle.made() > 0 && self.random.percent(95) {
+            let (booking, owner) = oracle.maker(self.random.below(oracle.made()));
+            (booking, owner.into())
+        } else {
+            (RequestKey(self.random.below(2).into()), customer(&mut self.random))
         };
         let by = match self.random.below(10) {
-            0..6 => Party::Customer(owner),
-            6..7 => Party::Customer(customer(&mut self.random)),
+            0..7 => Party::Customer(owner),
+            7..8 => Party::Customer(customer(&mut self.random)),
             _ => Party::Organizer,
         };
-        Command::CancelBooking(CancelBooking { booking, by })
+        Act { booking, by }
+    }
+
+    /// So many seconds, seldom a great many.
+    fn seconds(&mut self, end: u32) -> u32 {
+        match self.random.below(100) {
+            0..2 => 604_799 + self.random.small(3),
+            2..3 => u32::MAX,
+            _ => self.random.small(end),
+        }
     }
 }
 
@@ -160,31 +214,45 @@ fn customer(random: &mut Random) -> Box<str> {
 
 /// A slot for a day or so of a workload; a few last for minutes only, and a few for long enough to forget.
 fn definition(random: &mut Random) -> Definition {
-    let starts_at = [300_000, 2_000_000, 90_000_000, 900_000_000][usize::try_from(random.below(4)).unwrap()];
+    let starts_at = *random.one_of(&[300_000, 2_000_000, 90_000_000, 900_000_000]);
+    // An end before the start is refused at the door; here it has a meaning too.
+    let ends_at = starts_at + random.below(1_000_000) + 1 - if random.percent(2) { 250_000 } else { 0 };
     Definition {
         organizer: "studio".into(),
         placement: random.maybe(50, |_| "hall".into()),
         title: "yoga".into(),
         starts_at: Timestamp(starts_at),
-        ends_at: Timestamp(starts_at + random.below(1_000_000) + 1),
+        ends_at: Timestamp(ends_at),
         sale: Sale {
             opens_at: random.maybe(20, |random| Timestamp(random.below(3_000))),
             closes_at: random.maybe(20, |random| Timestamp(starts_at - random.below(200_000))),
         },
-        capacity: random.small(12),
+        capacity: if random.percent(80) { 2 + random.small(10) } else { random.small(3) },
         policy: Policy {
-            confirmed_by: if random.percent(15) { ConfirmedBy::Organizer } else { ConfirmedBy::Customer },
-            hold_seconds: 1 + random.small(60),
-            hold_seconds_max: 30 + random.small(60),
+            confirmed_by: confirmed_by(random),
+            hold_seconds: random.small(60),
+            hold_seconds_max: if random.percent(95) { 30 + random.small(60) } else { u32::MAX },
             customer_limit: random.maybe(40, |random| 1 + random.small(8)),
             cancel_until_seconds: random.small(200),
             waitlist: random.maybe(85, |random| WaitlistPolicy {
                 capacity: 1 + random.small(20),
-                promotion: if random.percent(25) { Promotion::Offer } else { Promotion::Confirm },
-                offer_seconds: 1 + random.small(30),
-                order: Order::Strict,
+                promotion: promotion(random),
+                offer_seconds: random.small(30),
+                order: order(random),
             }),
         },
         secret: Secret([3; 16]),
     }
+}
+
+fn confirmed_by(random: &mut Random) -> ConfirmedBy {
+    if random.percent(25) { ConfirmedBy::Organizer } else { ConfirmedBy::Customer }
+}
+
+fn promotion(random: &mut Random) -> Promotion {
+    if random.percent(50) { Promotion::Offer } else { Promotion::Confirm }
+}
+
+fn order(random: &mut Random) -> Order {
+    if random.percent(40) { Order::SkipFit } else { Order::Strict }
 }

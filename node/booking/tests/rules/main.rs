@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
 
+mod changes;
+mod holds;
 mod stage;
 mod written_out;
 
@@ -328,7 +330,7 @@ fn what_lapses_together_lapses_by_deadline_then_creation() {
         a: book alice 1 hold=60          =>  held until 60 #2
         b: book bob 1 hold=50            =>  held until 50 #3
         c: book carol 1 hold=50          =>  held until 50 #4
-        d: book dave 1 hold=200          =>  held until 200 #5
+        d: book dave 1 hold=200          =>  held until 100 #5
         e: book erin 1 hold=100          =>  held until 100 #6
         w: book walt 1                   =>  waitlisted 1 #7
         @250 pulse                       =>  done                         |  finished: b expired, c expired, a expired, d expired, e expired, w expired; 5 free

@@ -15,9 +15,9 @@
 use std::fmt::Write as _;
 
 use booking::{
-    Book, BookingView, CancelBooking, Command, ConfirmedBy, Decision, Definition, Fingerprint, Mode, Order,
+    Act, Book, BookingView, Command, ConfirmedBy, Decision, Definition, Extend, Fingerprint, Mode, Order,
     Outcome, Partition, Party, Policy, Promotion, Record, Request, RequestKey, Sale, Secret, Seq, Slot,
-    SlotId, SlotStatus, Timestamp, View, WaitlistPolicy, WhenFull,
+    SlotChange, SlotId, SlotStatus, Timestamp, View, WaitlistChange, WaitlistPolicy, WhenFull,
 };
 
 /// A play of rows: the slot, and the time.
@@ -99,9 +99,13 @@ fn command(asked: &[&str]) -> Command {
     match asked {
         ["slot", settings @ ..] => Command::CreateSlot(Box::new(definition(settings))),
         ["cancel", "slot"] => Command::CancelSlot,
-        ["cancel", booking, "by", party] => {
-            let by = if *party == "organizer" { Party::Organizer } else { Party::Customer((*party).into()) };
-            Command::CancelBooking(CancelBooking { booking: key(booking), by })
+        ["change", settings @ ..] => Command::ChangeSlot(Box::new(change(settings))),
+        ["cancel", booking, "by", party] => Command::CancelBooking(act(booking, party)),
+        ["confirm", booking, "by", party] => Command::ConfirmBooking(act(booking, party)),
+        ["accept", booking, "by", party] => Command::AcceptOffer(act(booking, party)),
+        ["decline", booking, "by", party] => Command::DeclineOffer(act(booking, party)),
+        ["extend", booking, seconds, "by", party] => {
+            Command::ExtendHold(Extend { act: act(booking, party), hold_seconds: seconds.parse().unwrap() })
         }
         ["book", customer, quantity, wishes @ ..] => {
             let mut book = Book {
@@ -125,6 +129,11 @@ fn command(asked: &[&str]) -> Command {
         }
         other => panic!("no such command: {other:?}"),
     }
+}
+
+fn act(booking: &str, party: &str) -> Act {
+    let by = if party == "organizer" { Party::Organizer } else { Party::Customer(party.into()) };
+    Act { booking: key(booking), by }
 }
 
 /// A slot of one unit from 1,000 s to 2,000 s with a waitlist of ten, unless the settings say something else.
@@ -167,6 +176,7 @@ pub(crate) fn definition(settings: &[&str]) -> Definition {
             "ends" => made.ends_at = Timestamp(milliseconds(value)),
             "waitlist" if value == "none" => waits = false,
             "waitlist" => waitlist.capacity = number(),
+            "order" if value == "skip_fit" => waitlist.order = Order::SkipFit,
             "promotion" if value == "offer" => waitlist.promotion = Promotion::Offer,
             "confirmed_by" if value == "organizer" => made.policy.confirmed_by = ConfirmedBy::Organizer,
             other => panic!("no such setting: {other}={value}"),
@@ -174,6 +184,46 @@ pub(crate) fn definition(settings: &[&str]) -> Definition {
     }
     made.policy.waitlist = waits.then_some(waitlist);
     made
+}
+
+/// What is changed of a slot.
+fn change(settings: &[&str]) -> SlotChange {
+    let mut change = SlotChange::default();
+    let mut waitlist = None::<WaitlistChange>;
+    for setting in settings {
+        let (name, value) = setting.split_once('=').unwrap();
+        let number = || value.parse::<u32>().unwrap();
+        let moment = || Timestamp(milliseconds(value));
+        let policy = &mut change.policy;
+        let list = waitlist.get_or_insert_default();
+        match name {
+            "title" => change.title = Some(value.into()),
+            "capacity" => change.capacity = Some(number()),
+            "opens" => change.opens_at = Some((value != "none").then(moment)),
+            "closes" => change.closes_at = Some((value != "none").then(moment)),
+            "starts" => change.starts_at = Some(moment()),
+            "ends" => change.ends_at = Some(moment()),
+            "limit" => policy.customer_limit = Some((value != "none").then(number)),
+            "cancel_until" => policy.cancel_until_seconds = Some(number()),
+            "hold" => policy.hold_seconds = Some(number()),
+            "hold_max" => policy.hold_seconds_max = Some(number()),
+            "confirmed_by" if value == "organizer" => policy.confirmed_by = Some(ConfirmedBy::Organizer),
+            "confirmed_by" => policy.confirmed_by = Some(ConfirmedBy::Customer),
+            "waitlist" if value == "none" => policy.waitlist = Some(None),
+            "waitlist" if value == "usual" => policy.waitlist = Some(Some(WaitlistChange::default())),
+            "waitlist" => list.capacity = Some(number()),
+            "offer" => list.offer_seconds = Some(number()),
+            "order" if value == "skip_fit" => list.order = Some(Order::SkipFit),
+            "order" => list.order = Some(Order::Strict),
+            "promotion" if value == "offer" => list.promotion = Some(Promotion::Offer),
+            "promotion" => list.promotion = Some(Promotion::Confirm),
+            other => panic!("nothing of this name changes: {other}={value}"),
+        }
+    }
+    if let Some(list) = waitlist.filter(|list| *list != WaitlistChange::default()) {
+        change.policy.waitlist = Some(Some(list));
+    }
+    change
 }
 
 pub(crate) fn id() -> SlotId {
@@ -199,8 +249,8 @@ fn milliseconds(seconds: &str) -> u64 {
 }
 
 fn seconds(at: Timestamp) -> String {
-    assert!(at.0.is_multiple_of(1_000), "the tables' deadlines are whole seconds");
-    (at.0 / 1_000).to_string()
+    let (whole, thousandths) = (at.0 / 1_000, at.0 % 1_000);
+    if thousandths == 0 { whole.to_string() } else { format!("{whole}.{thousandths:03}") }
 }
 
 fn tell_outcome(outcome: &Outcome) -> String {
@@ -211,6 +261,7 @@ fn tell_outcome(outcome: &Outcome) -> String {
         Decision::Refused(refusal) => refusal.to_string(),
         Decision::KeyReused => "key_reused".into(),
         Decision::NotFound => "not_found".into(),
+        Decision::Forbidden => "forbidden".into(),
     };
     format!("{again}{decision} #{}", outcome.seq.0)
 }

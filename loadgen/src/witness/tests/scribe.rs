@@ -1,0 +1,212 @@
+//! Writes a history down, step by step, with all that follows from it: bookings as they stand, counts, answers.
+
+use std::collections::BTreeMap;
+
+use api::booking::{Booking, Mode, Status, WhenFull};
+use api::feed::{Kind, Record};
+use api::problem::Code;
+use api::slot::{Counts, Inventory, Slot, Units, Waitlist};
+use api::time::Time;
+
+use super::{booking, new_slot, refused, said};
+use crate::history::{Answer, Ask, Asker, Evidence, Feed, History, Moment, Reading, Request, SlotNumber};
+
+/// `seconds` after 1970, when the slot is made.
+pub(super) const fn at(seconds: u64) -> Time {
+    Time::from_ms(seconds * 1_000)
+}
+
+/// A history under way.
+pub(super) struct Scribe {
+    slot: Slot,
+    changes: Vec<Slot>,
+    bookings: BTreeMap<&'static str, Booking>,
+    records: Vec<Record>,
+    requests: Vec<Request>,
+}
+
+impl Scribe {
+    /// A slot that is made at the beginning.
+    pub(super) fn open(slot: Slot) -> Self {
+        let mut scribe = Self {
+            slot,
+            changes: Vec::new(),
+            bookings: BTreeMap::new(),
+            records: Vec::new(),
+            requests: Vec::new(),
+        };
+        scribe.step(0, Kind::SlotCreated, &[]);
+        scribe
+    }
+
+    /// A step, and how it leaves each booking: its customer, its status, and its deadline in seconds.
+    pub(super) fn step(
+        &mut self,
+        seconds: u64,
+        kind: Kind,
+        changes: &[(&'static str, Status, Option<u64>)],
+    ) -> &mut Self {
+        let seq = self.records.len() as u64 + 1;
+        let mut bookings = Vec::new();
+        for (name, status, until) in changes {
+            let booking = self.bookings.get_mut(name).expect("who changes has come");
+            (booking.status, booking.seq, booking.expires_at) = (*status, seq, until.map(at));
+            bookings.push(booking.clone());
+        }
+        let counts = Counts { capacity: self.slot.inventory.units.capacity, ..count(&[]) };
+        self.records.push(Record { seq, at: at(seconds), kind, bookings, counts });
+        self
+    }
+
+    /// A customer comes, and is served or waits at this position.
+    pub(super) fn book(
+        &mut self,
+        seconds: u64,
+        (name, quantity, mode): (&'static str, u32, Mode),
+        (status, until): (Status, Option<u64>),
+        others: &[(&'static str, Status, Option<u64>)],
+    ) -> &mut Self {
+        let seq = self.records.len() as u64 + 1;
+        let new = Booking { mode, created_at: at(seconds), ..booking(name, quantity, status, seq) };
+        self.bookings.insert(name, new);
+        let all = [&[(name, status, until)], others].concat();
+        self.step(seconds, Kind::Booked, &all);
+        if status == Status::Waitlisted {
+            let waiting = self.bookings.values().filter(|booking| booking.status == status).count();
+            let newest = self.records.last_mut().expect("a step was made");
+            newest.bookings[0].position = u32::try_from(waiting).ok();
+        }
+        self
+    }
+
+    /// The organizer changes the slot.
+    pub(super) fn change(
+        &mut self,
+        seconds: u64,
+        capacity: u32,
+        others: &[(&'static str, Status, Option<u64>)],
+    ) -> &mut Self {
+        self.slot.inventory = Inventory { units: Units { capacity } };
+        self.step(seconds, Kind::SlotChanged, others);
+        self.changes.push(Slot { seq: self.records.len() as u64, ..self.slot.clone() });
+        self
+    }
+
+    /// Somebody asks, and is answered with the booking that comes first in the newest record.
+    pub(super) fn asks(&mut self, customer: &str, ask: Ask) -> &mut Self {
+        let booking = self.records.last().expect("a step was made").bookings[0].clone();
+        let status = match (&ask, booking.status) {
+            (Ask::Book { .. }, Status::Waitlisted) => 202,
+            (Ask::Book { .. }, _) => 201,
+            (_, _) => 200,
+        };
+        self.answered(customer, ask, said(status, &booking))
+    }
+
+    /// Somebody asks, and is refused at the newest record's seq.
+    pub(super) fn refused(&mut self, customer: &str, ask: Ask, code: Code) -> &mut Self {
+        let seq = self.records.len() as u64;
+        self.answered(customer, ask, refused(code, seq))
+    }
+
+    fn answered(&mut self, customer: &str, ask: Ask, answer: Answer) -> &mut Self {
+        let number = self.requests.len() as u64;
+        let sent = Moment::from_us(number * 100);
+        self.requests.push(Request {
+            key: format!("{customer}-{number}"),
+            customer: customer.to_owned(),
+            by: Asker::Customer,
+            slot: SlotNumber(0),
+            ask,
+            intended: sent,
+            sent: Some(sent),
+            answers: vec![Answer { received: Moment::from_us(number * 100 + 50), ..answer }],
+        });
+        self
+    }
+
+    /// The newest request was the organizer's.
+    pub(super) fn by_the_organizer(&mut self) {
+        self.requests.last_mut().expect("somebody asked").by = Asker::Organizer;
+    }
+
+    /// The whole history, in which every live booking was read.
+    pub(super) fn close(self) -> History {
+        let before = Slot { seq: 1, ..self.first_terms() };
+        let seq = self.records.len() as u64;
+        let live = self.bookings.into_values().filter(|booking| booking.status == Status::Confirmed);
+        let bookings = live.map(|booking| (booking.id.clone(), Reading::Got(Booking { seq, ..booking })));
+        let evidence = Evidence {
+            before,
+            changes: self.changes,
+            bookings: bookings.collect(),
+            after: Reading::Got(Slot { seq, ..self.slot }),
+            feed: Reading::Got(Feed { records: self.records, seq }),
+        };
+        let mut history = History { slots: vec![evidence], requests: self.requests };
+        recount(&mut history);
+        history
+    }
+
+    fn first_terms(&self) -> Slot {
+        let capacity = self.records[0].counts.capacity;
+        Slot { inventory: Inventory { units: Units { capacity } }, ..self.slot.clone() }
+    }
+}
+
+/// Makes every count what the records come to.
+pub(super) fn recount(history: &mut History) {
+    let evidence = &mut history.slots[0];
+    let feed = super::got(&mut evidence.feed);
+    let mut bookings = BTreeMap::new();
+    for record in &mut feed.records {
+        for booking in &record.bookings {
+            bookings.insert(booking.id.clone(), booking.clone());
+        }
+        let all: Vec<Booking> = bookings.values().cloned().collect();
+        let capacity = record.counts.capacity;
+        let counts = count(&all);
+        let free = capacity.saturating_sub(counts.held + counts.offered + counts.confirmed);
+        record.counts = Counts { capacity, free, ..counts };
+    }
+    let counts = |seq: u64| feed.records.iter().find(|record| record.seq == seq).map(|record| record.counts);
+    for read in evidence.changes.iter_mut().chain([super::got(&mut evidence.after)]) {
+        read.counts = counts(read.seq).expect("it was read at a seq of the feed");
+    }
+}
+
+fn count(bookings: &[Booking]) -> Counts {
+    let units = |status| -> u32 {
+        let like = bookings.iter().filter(|booking| booking.status == status);
+        like.map(|booking| booking.quantity).sum()
+    };
+    let waiting = bookings.iter().filter(|booking| booking.status == Status::Waitlisted).count();
+    Counts {
+        capacity: 0,
+        free: 0,
+        held: units(Status::Held),
+        offered: units(Status::Offered),
+        confirmed: units(Status::Confirmed),
+        waitlisted: u32::try_from(waiting).expect("few wait"),
+    }
+}
+
+/// A slot of three that ends after 1,000 seconds, on which a customer may have three.
+pub(super) fn short_slot() -> Slot {
+    let mut slot = Slot { starts_at: at(900), ends_at: at(1_000), ..new_slot() };
+    slot.policy.hold_seconds = 60;
+    slot.policy.hold_seconds_max = 120;
+    slot.policy.customer_limit = Some(3);
+    slot.policy.waitlist = Some(Waitlist { capacity: 10, ..Waitlist::default() });
+    slot
+}
+
+/// A request of the usual kind.
+pub(super) const fn book(quantity: u32) -> Ask {
+    Ask::book(quantity, WhenFull::Waitlist)
+}
+
+/// The id of a customer's booking.
+pub(super) fn of(name: &str) -> String {
+    format!("bkg_{name}")
+}

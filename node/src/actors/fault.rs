@@ -1,0 +1,112 @@
+//! A slot whose rules broke. It stays as its last piece says, and what was committed for it since is kept beside it, so that the
+//! log need not wait, and so that a mended build can try it again: on every replica at the same index of the log.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use booking::{Outcome, Record, Slot, SlotId};
+use cluster::State;
+use storage::{Change, Index};
+
+use super::counter::Asked;
+use super::slot::{Step, What};
+use crate::saved::{self, Unreadable};
+
+/// What is kept of a slot whose rules broke.
+pub(super) struct Fault {
+    /// Where they broke.
+    pub(super) broke: Index,
+    /// Everything that was committed for the slot since its last piece, what broke it among it.
+    backlog: Vec<Step>,
+    /// How many of those, from the front, are saved.
+    saved: usize,
+}
+
+/// A slot that has gone through its backlog.
+pub(super) struct Mended {
+    pub(super) slot: Option<Slot>,
+    pub(super) records: Vec<Record>,
+    pub(super) index: Index,
+}
+
+impl Fault {
+    /// The rules broke at `broke`, the last of these steps.
+    pub(super) fn new(broke: Index, backlog: Vec<Step>) -> Self {
+        Self { broke, backlog, saved: 0 }
+    }
+
+    /// The fault that was saved of a slot, if its rules broke.
+    pub(super) fn load(state: &State, id: SlotId) -> Result<Option<Self>, Unreadable> {
+        let Some(broke) = saved::fault(state, id)? else { return Ok(None) };
+        let backlog = saved::backlog(state, id)?;
+        Ok(Some(Self { broke, saved: backlog.len(), backlog }))
+    }
+
+    /// Up to where everything is in the backlog.
+    pub(super) fn index(&self) -> Index {
+        self.backlog.last().map_or(self.broke, |step| step.index)
+    }
+
+    /// How many steps wait.
+    pub(super) fn pending(&self) -> usize {
+        self.backlog.len()
+    }
+
+    /// Keeps what is committed for the slot meanwhile.
+    pub(super) fn keep(&mut self, step: Step) {
+        self.backlog.push(step);
+    }
+
+    /// What is not saved yet, to be written as one piece.
+    pub(super) fn pieces(&mut self, id: SlotId) -> Vec<Change> {
+        let first = std::mem::replace(&mut self.saved, self.backlog.len());
+        let steps = self.backlog.iter().enumerate().skip(first);
+        let mut pieces = vec![saved::fault_piece(id, self.broke)];
+        pieces.extend(steps.map(|(place, step)| saved::backlog_piece(id, place, step)));
+        pieces
+    }
+
+    /// What takes the fault away again, with the piece that saves the mended slot.
+    pub(super) fn removal(&self, id: SlotId) -> Vec<Change> {
+        let places = 0..self.backlog.len();
+        let backlog = places.map(|place| saved::no_backlog_piece(id, place));
+        [saved::no_fault_piece(id)].into_iter().chain(backlog).collect()
+    }
+
+    /// Tries the slot again from its last piece, which can be read back. If the rules break again, it is as it was.
+    pub(super) fn retry(&mut self, state: &State, id: SlotId) -> Result<Option<Mended>, Unreadable> {
+        let mut slot = saved::slot(state, id)?.map(|(slot, _index)| slot);
+        let mut records = Vec::new();
+        for step in &self.backlog {
+            if catch_unwind(AssertUnwindSafe(|| decide(&mut slot, step, &mut records))).is_err() {
+                self.broke = step.index;
+                return Ok(None);
+            }
+        }
+        Ok(Some(Mended { slot, records, index: self.index() }))
+    }
+}
+
+/// The one call of the rules: the outcome, where someone asked.
+pub(super) fn decide(
+    slot: &mut Option<Slot>,
+    step: &Step,
+    records: &mut Vec<Record>,
+) -> Option<(Asked, Outcome)> {
+    #[cfg(test)]
+    super::tests::plant(&step.what);
+    let answered = match &step.what {
+        What::Request(request) => {
+            let outcome = Slot::apply(slot, step.at, request, records);
+            Some(((request.key, request.fingerprint), outcome))
+        }
+        What::Pulse => {
+            if let Some(slot) = slot {
+                slot.pulse(step.at, records);
+            }
+            None
+        }
+    };
+    #[cfg(test)]
+    crate::simulation::watch::stepped(slot.as_ref());
+    answered
+}

@@ -1,0 +1,74 @@
+//! What became of a request, for whoever sent it and lost the answer.
+
+use std::sync::Arc;
+
+use api::problem::Code;
+use api::request::Remembered;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use booking::{Decision, Outcome, RequestKey, Slot};
+use http_body_util::BodyExt as _;
+use hyper::StatusCode;
+
+use super::App;
+use super::answer;
+use super::bookings::{Verb, booking_answer};
+use super::call::{Call, valid_key};
+use super::problem::Failure;
+use super::slots::slot_answer;
+use crate::ids;
+
+/// Reads the remembered answer to a request, behind everything that is committed.
+#[utoipa::path(
+    get, path = "/v1/slots/{slot}/requests/{key}", tag = "slots", security(("token" = [])),
+    description = "A 404 `request_unknown` is not final: only repeating the request with its key is.",
+    params(
+        ("slot" = String, Path),
+        ("key" = String, Path, description = "the request's Idempotency-Key; the caller must be who sent it"),
+    ),
+    responses(
+        (status = 200, description = "the first answer", body = Remembered<serde_json::Value>),
+        (status = 404, description = "no such slot, or no such request that is remembered", body = api::problem::Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "why not", body = api::problem::Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn read(
+    State(app): State<Arc<App>>,
+    path: Result<Path<(String, String)>, axum::extract::rejection::PathRejection>,
+    call: Call,
+) -> Result<Response, Failure> {
+    let (slot, key) = path.map(|Path(names)| names).unwrap_or_default();
+    let caller = App::customer_or_organizer(&call);
+    let seen = app.find(&call, &slot).await;
+    let key = valid_key(&key).ok_or_else(|| Failure::parameter("key", "must be an Idempotency-Key"));
+    call.first([caller.as_ref().err(), seen.as_ref().err(), key.as_ref().err()])?;
+    let (request, slot) = (ids::request_key(caller?, key?), seen?.view.id);
+    let look = move |slot: &Slot| first_answer(slot, request);
+    let found = app.read(&call, slot, move |sight| sight.slot.and_then(look)).await?;
+    let (outcome, made) = found.ok_or_else(|| {
+        Failure::new(Code::RequestUnknown, "no answer to this key is remembered; repeat the request with it")
+    })?;
+    let (parts, body) = answered(outcome, made).into_response().into_parts();
+    let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let body: serde_json::Value = serde_json::from_slice(&bytes).expect("every answer is JSON");
+    Ok(answer::json(StatusCode::OK, &Remembered { status: parts.status.as_u16(), body }))
+}
+
+/// What was answered first, and whether the request made what it was answered with.
+fn first_answer(slot: &Slot, request: RequestKey) -> Option<(Outcome, Verb)> {
+    let outcome = slot.remembered(request)?;
+    let made = match &outcome.decision {
+        Decision::Booking(booking) => booking.id.request == request,
+        Decision::Slot(_) => slot.made_by() == request,
+        Decision::Refused(_) | Decision::KeyReused | Decision::NotFound | Decision::Forbidden => false,
+    };
+    Some((outcome, if made { Verb::Made } else { Verb::Changed }))
+}
+
+fn answered(outcome: Outcome, verb: Verb) -> Result<answer::Answer, Failure> {
+    match (&outcome.decision, &verb) {
+        (Decision::Slot(_), Verb::Made) => slot_answer(outcome, StatusCode::CREATED),
+        (Decision::Slot(_), Verb::Changed) => slot_answer(outcome, StatusCode::OK),
+        _ => booking_answer(outcome, verb),
+    }
+}
