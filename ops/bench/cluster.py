@@ -205,7 +205,9 @@ def behind(folder):
         rates = {"together": together, "away": apart, "catching_up": meanwhile, "again": again}
         figures = [{name: statistics.median(rate) for name, rate in rates.items()} | {
             "caught_up_s": took, "slowest_window": min(meanwhile),
+            "sold_share": statistics.fmean(meanwhile) / statistics.fmean(together),
             "goodput_share": statistics.median(meanwhile) / statistics.median(together),
+            "share_of_again": statistics.median(meanwhile) / statistics.median(again),
         }]
     table(figures)
     return figures

@@ -18,8 +18,8 @@ use crate::transport::{CallError, Kind, Link};
 
 /// Pairs in one part: a few dozen bytes each, but for pages of a feed, which have up to 32 KiB.
 const PART_PAIRS: usize = 512;
-/// After each part sender and follower rest for as many times as long as it took them: a sale is under way on both, and in no
-/// hurry to end.
+/// After each part sender and follower rest for as many times as long as it took them, in turns over all groups: a sale is under
+/// way on both, and in no hurry to end.
 const REST: u32 = 4;
 const REST_MAX: Duration = Duration::from_millis(500);
 /// How long a follower may take for a part.
@@ -36,6 +36,7 @@ pub(super) async fn send(link: &Link, group: GroupId, vote: &Vote, saved: Saved)
     link.call(Kind::SnapshotBegin, group, wire::encode_snapshot_head(vote, &mark), PART).await?;
     let mut parts = parts(view.as_ref());
     for number in 0.. {
+        let _turn = link.turn().await;
         let began = Instant::now();
         let Some(pairs) = parts.next() else { break };
         let part = wire::encode_snapshot_part(number, pairs.map_err(refused)?);

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures::SinkExt;
 use storage::GroupId;
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, MutexGuard, mpsc, oneshot};
 use tokio::time::{interval, sleep, timeout};
 
 use super::frame::{Frame, Frames, Kind, frames, next};
@@ -55,6 +55,7 @@ pub(crate) enum CallError {
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     queue: mpsc::Sender<Call>,
+    turn: Arc<Mutex<()>>,
 }
 
 #[derive(Debug)]
@@ -83,7 +84,13 @@ impl Link {
     ) -> Self {
         let (queue, calls) = mpsc::channel(QUEUE_MAX);
         runtime.spawn(Line { network, us, purpose, target }.run(calls));
-        Self { queue }
+        Self { queue, turn: Arc::default() }
+    }
+
+    /// A turn among those who send so much that they rest in between: all groups together then cost the peer what one does. First
+    /// come, first served.
+    pub(crate) async fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
     }
 
     /// Asks, and waits for the answer for as long as `within`.

@@ -29,8 +29,8 @@ pub enum TimeError {
 }
 
 impl Time {
-    /// The last representable instant: 9999-12-30T22:00:00.999Z (so that every offset can still show it).
-    pub const MAX: Self = Self { ms: 253_402_207_200_999 };
+    /// The last instant: 9999-12-30T22:00:00.000Z (so that every offset can still show it).
+    pub const MAX: Self = Self { ms: 253_402_207_200_000 };
 
     /// `ms` milliseconds after 1970, cut to [`Time::MAX`].
     #[must_use]
@@ -176,6 +176,15 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Time>().map(|time| time.to_string()), Ok(want.to_owned()), "{text}");
         }
+    }
+
+    #[test]
+    fn the_last_moment_and_those_before_it_can_be_written_and_read() {
+        for ms in Time::MAX.ms - 2_000..=Time::MAX.ms {
+            let time = Time::from_ms(ms);
+            assert_eq!(time.to_string().parse(), Ok(time), "{ms}");
+        }
+        assert_eq!(Time::from_ms(u64::MAX), Time::MAX);
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Step {
     pub(crate) fn record(self, slot: &Slot, kind: Kind) -> Record {
         let bookings = match (self.asked, self.changed.as_slice()) {
             // Nearly every step changes the booking that was asked for and no other.
-            (Some(asked), [only]) if asked == *only => vec![slot.booking_numbered(asked)],
+            (Some(asked), [_]) => vec![slot.booking_numbered(asked)],
             (asked, changed) => {
                 let mut seen = BTreeSet::new();
                 let each = asked.iter().chain(changed).filter(|&&number| seen.insert(number));

@@ -51,6 +51,11 @@ impl Fault {
         self.backlog.len()
     }
 
+    /// Whether all of it is handed to the store.
+    pub(super) fn is_saved(&self) -> bool {
+        self.saved == self.backlog.len()
+    }
+
     /// Keeps what is committed for the slot meanwhile.
     pub(super) fn keep(&mut self, step: Step) {
         self.backlog.push(step);

@@ -224,7 +224,7 @@ impl Router {
         answer_bytes(&answer)
     }
 
-    /// Tries a slot again whose rules broke, on every replica, and says how it is then. What is sound is left alone.
+    /// Tries a slot again on every replica where its rules broke, and says how it is then where its group is led.
     pub(crate) async fn retry(&self, slot: SlotId) -> Result<Health, Unrouted> {
         if self.group(slot).leads() {
             return self.retry_here(slot).await;
@@ -241,9 +241,7 @@ impl Router {
     async fn retry_here(&self, slot: SlotId) -> Result<Health, Unrouted> {
         let stay = self.stay(slot)?;
         let tried = stay.tried();
-        if stay.look(|sight| sight.broke).await?.is_none() {
-            return Ok(Health::Sound);
-        }
+        // Also where it is sound here: a replica that ran another build may have broken alone.
         let command = Bytes::from(codec::encode(&Command::Retry(slot)));
         self.group(slot).proposals().propose(command);
         while stay.tried() == tried {
@@ -295,7 +293,11 @@ impl Router {
             // Its making may be in the actor's mailbox still.
             Seen::Unmade | Seen::Asleep | Seen::Awake(_) => {}
         }
-        self.stay(slot)?.look(look).await
+        // Its rules may have broken before the look's turn came.
+        let look = move |sight: Sight<'_>| {
+            if sight.broke.is_some() { Err(Unrouted::Faulted) } else { Ok(look(sight)) }
+        };
+        self.stay(slot)?.look(look).await?
     }
 
     /// Begins to follow a slot, whose actor does not sleep meanwhile.

@@ -190,6 +190,10 @@ impl Desk {
             }
             records.drain(..).for_each(|record| self.feed.push(&record));
         }
+        // Behind the whole message, which has all that an entry has for the slot: a backlog with half an entry would lose the rest.
+        if let Some(fault) = self.fault.as_mut().filter(|fault| !fault.is_saved()) {
+            self.around.state.save(fault.pieces(self.around.id), saved_or_ended());
+        }
         #[cfg(test)]
         crate::simulation::watch::applied(self.slot.as_ref(), self.index);
         // Shown before it is answered: who has an answer and looks again sees at least that.
@@ -213,10 +217,8 @@ impl Desk {
     fn break_off(&mut self) {
         let (slot, index) = (crate::ids::slot_text(self.around.id), self.index);
         tracing::error!(%slot, %index, "the rules broke: the slot is faulted");
-        let fault = Fault::new(self.index, std::mem::take(&mut self.recent));
-        let pieces = self.fault.insert(fault).pieces(self.around.id);
+        self.fault = Some(Fault::new(self.index, std::mem::take(&mut self.recent)));
         self.stop_the_sale();
-        self.around.state.save(pieces, saved_or_ended());
     }
 
     /// Tries a slot again whose rules broke, on every replica at the same place in the log.

@@ -279,14 +279,19 @@ async fn what_was_never_appended_is_asked_again_and_what_nobody_knows_is_not() {
 
 #[tokio::test]
 async fn what_was_decided_before_the_rules_broke_stands() {
-    let house = House::open(&Arc::default()).await;
+    let store = Arc::default();
+    let house = House::open(&store).await;
     house.ask(1, making()).await.expect("made");
     // One entry carries all three.
     let (before, broken, after) =
         tokio::join!(house.ask(2, booking()), house.ask(PLANTED.0, booking()), house.ask(3, booking()));
     assert_eq!(before.expect("decided").seq, Seq(2));
-    // Both are in the log, which a mended build will apply.
+    // Both are in the log, which a mended build will apply: also what came behind in the very same entry, and after a kill.
     assert_eq!((broken, after), (Err(Unrouted::Unknown), Err(Unrouted::Unknown)));
+    let house = House::open(&store).await;
+    MENDED.set(true);
+    assert_eq!(house.router.retry(id(1)).await, Ok(Health::Sound));
+    assert_eq!(house.seq(id(1)).await, Some(4), "all three");
 }
 
 #[tokio::test]
@@ -316,6 +321,8 @@ async fn a_slot_whose_rules_break_is_alone_until_a_mended_build_tries_it_again()
 
     MENDED.set(true);
     assert_eq!(house.ask(4, booking()).await, Err(Unrouted::Faulted), "only when it is told to");
+    let read = house.router.read(id(1), |sight| sight.slot.is_some()).await;
+    assert_eq!(read, Err(Unrouted::Faulted), "it is not as if it were not there");
     assert_eq!(house.router.retry(id(1)).await, Ok(Health::Sound));
     assert_eq!(house.seq(id(1)).await, Some(3), "what was committed when it broke is done, and nothing else");
     let again = house.ask(2, booking()).await.expect("answered");

@@ -96,7 +96,7 @@ impl Pass {
 fn passage(uri: &Uri, headers: &HeaderMap) -> Result<(), Failure> {
     let path = uri.path_and_query().map_or(0, |path| path.as_str().len());
     let headers_len = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
-    let takes = takes_json(headers) || (uri.path().ends_with("/feed") && takes_events(headers));
+    let takes = takes_json(headers) || (uri.path().ends_with("/feed") && prefers_events(headers));
     if !takes {
         Err(Failure::new(
             Code::NotAcceptable,
@@ -113,30 +113,31 @@ fn passage(uri: &Uri, headers: &HeaderMap) -> Result<(), Failure> {
 
 /// Whether `Accept` allows what this node gives.
 fn takes_json(headers: &HeaderMap) -> bool {
-    takes(headers, &["*/*", "application/*", "application/json", "application/problem+json"])
+    let given = ["*/*", "application/*", "application/json", "application/problem+json"];
+    !says_anything(headers) || given.iter().any(|media_type| 0.0 < weight(headers, media_type))
 }
 
-/// Whether `Accept` allows a stream of events.
-pub(super) fn takes_events(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::ACCEPT) && takes(headers, &["text/event-stream"])
+/// Whether a stream of events is named in `Accept`, and wanted no less than JSON.
+pub(super) fn prefers_events(headers: &HeaderMap) -> bool {
+    let events = weight(headers, "text/event-stream");
+    0.0 < events && weight(headers, "application/json") <= events
 }
 
-fn takes(headers: &HeaderMap, given: &[&str]) -> bool {
+fn says_anything(headers: &HeaderMap) -> bool {
+    let said = headers.get_all(header::ACCEPT).iter();
+    said.filter_map(|value| value.to_str().ok()).any(|value| !value.trim().is_empty())
+}
+
+/// How much `Accept` wants this very media type (RFC 9110 12.4.2): 0 where it is not named.
+fn weight(headers: &HeaderMap, media_type: &str) -> f32 {
     let said = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let mut ranges = said.filter(|value| !value.trim().is_empty()).peekable();
-    if ranges.peek().is_none() {
-        return true;
-    }
-    ranges.flat_map(|value| value.split(',')).any(|range| {
+    let weights = said.flat_map(|value| value.split(',')).filter_map(|range| {
         let mut parts = range.split(';').map(str::trim);
-        let media_type = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let refused = parts.any(|part| {
-            part.strip_prefix("q=")
-                .and_then(|weight| weight.parse::<f32>().ok())
-                .is_some_and(|weight| weight <= 0.0)
-        });
-        given.contains(&media_type.as_str()) && !refused
-    })
+        let named = parts.next().is_some_and(|named| named.eq_ignore_ascii_case(media_type));
+        let weight = parts.find_map(|part| part.to_ascii_lowercase().strip_prefix("q=")?.parse::<f32>().ok());
+        named.then(|| weight.unwrap_or(1.0))
+    });
+    weights.fold(0.0, f32::max)
 }
 
 impl Limits {
@@ -188,5 +189,16 @@ mod tests {
             assert_eq!(takes_json(&headers), want, "{accept}");
         }
         assert!(takes_json(&HeaderMap::new()));
+        for (accept, want) in [
+            ("text/event-stream", true),
+            ("text/event-stream, */*", true),
+            ("application/json, text/event-stream", true),
+            ("application/json, text/event-stream;q=0.5", false),
+            ("text/event-stream;Q=0", false),
+            ("*/*", false),
+        ] {
+            let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
+            assert_eq!(prefers_events(&headers), want, "{accept}");
+        }
     }
 }

@@ -18,7 +18,7 @@ use super::App;
 use super::answer;
 use super::call::{Call, Name, number};
 use super::convert;
-use super::door::takes_events;
+use super::door::prefers_events;
 use super::page;
 use super::problem::Failure;
 use super::slots::owned;
@@ -65,8 +65,9 @@ pub(crate) async fn read(
     let (slot, wanted) = (seen?.view.id, wanted?);
     let end = app.read(&call, slot, end_after(wanted.after, wanted.limit)).await?;
     let page = page(&app, slot, &wanted, &end.ok_or_else(Failure::no_slot)?)?;
-    if takes_events(&call.parts.headers) {
-        return Ok(streamed(app, call.parts.headers, slot, page)?);
+    if prefers_events(&call.parts.headers) {
+        let sent = wanted.after.max(Seq(page.seq));
+        return Ok(streamed(app, call.parts.headers, slot, (page.items, sent))?);
     }
     let mut response = answer::json(StatusCode::OK, &page);
     if let Some(next) = page.next {
@@ -160,12 +161,16 @@ struct Stream {
     spoke: Instant,
 }
 
-/// The records of `page` and all that follow. One page is read when the connection has taken the one before: whoever reads slowly
+/// The records that are ready and all that follow after `sent`. One page is read when the connection has taken the one before: whoever reads slowly
 /// keeps no one waiting and costs no more, and whoever reads nothing is hung up on like anyone.
-fn streamed(app: Arc<App>, headers: HeaderMap, slot: SlotId, page: feed::Page) -> Result<Response, Unrouted> {
+fn streamed(
+    app: Arc<App>,
+    headers: HeaderMap,
+    slot: SlotId,
+    (ready, sent): (Vec<feed::Record>, Seq),
+) -> Result<Response, Unrouted> {
     let stay = app.router.stay(slot)?;
-    let sent = Seq(page.seq);
-    let stream = Stream { app, headers, slot, stay, ready: page.items, sent, spoke: Instant::now() };
+    let stream = Stream { app, headers, slot, stay, ready, sent, spoke: Instant::now() };
     let events = stream::unfold(stream, async |mut stream| {
         let events = stream.next().await?;
         Some((Ok::<_, std::convert::Infallible>(events), stream))
@@ -181,12 +186,16 @@ impl Stream {
     /// What is to be sent next; none once the stream is over.
     async fn next(&mut self) -> Option<Bytes> {
         loop {
+            let is_good = self.app.keyring.caller(&self.headers, self.app.now()).is_ok();
+            if !is_good || self.app.stage.is_draining() {
+                return None;
+            }
             let changed = self.stay.changed();
             if self.ready.is_empty() {
                 let wanted = Wanted { after: self.sent, limit: STREAM_RECORDS };
                 let end = self.stay.look(end_after(wanted.after, wanted.limit)).await.ok()??;
                 let page = page(&self.app, self.slot, &wanted, &end).ok()?;
-                (self.ready, self.sent) = (page.items, Seq(page.seq));
+                (self.ready, self.sent) = (page.items, self.sent.max(Seq(page.seq)));
             }
             if !self.ready.is_empty() {
                 self.spoke = Instant::now();
@@ -195,10 +204,6 @@ impl Stream {
             tokio::select! {
                 () = changed => {}
                 () = sleep(TICK) => {}
-            }
-            let is_good = self.app.keyring.caller(&self.headers, self.app.now()).is_ok();
-            if !is_good || self.app.stage.is_draining() {
-                return None;
             }
             if QUIET <= self.spoke.elapsed() {
                 self.spoke = Instant::now();

@@ -108,7 +108,10 @@ impl Failure {
     /// A place of a body is at fault, as only the slot could tell.
     fn decided(pointer: &str, detail: &str, outcome: &Outcome) -> Self {
         let fault = Fault { pointer: pointer.to_owned(), detail: detail.to_owned() };
-        Self { replayed: outcome.replayed, ..Self::body(vec![fault]) }
+        let mut failure = Self { replayed: outcome.replayed, ..Self::body(vec![fault]) };
+        // Where there is no slot, none has decided.
+        failure.problem.seq = Some(outcome.seq.0).filter(|seq| 0 < *seq);
+        failure
     }
 
     /// A customer confirms where only the organizer does.

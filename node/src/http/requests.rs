@@ -15,7 +15,7 @@ use super::answer;
 use super::bookings::{Verb, booking_answer};
 use super::call::{Call, valid_key};
 use super::problem::Failure;
-use super::slots::slot_answer;
+use super::slots::{owned, slot_answer};
 use crate::ids;
 
 /// Reads the remembered answer to a request, behind everything that is committed.
@@ -39,7 +39,7 @@ pub(crate) async fn read(
 ) -> Result<Response, Failure> {
     let (slot, key) = path.map(|Path(names)| names).unwrap_or_default();
     let caller = App::customer_or_organizer(&call);
-    let seen = app.find(&call, &slot).await;
+    let seen = owned(&caller, app.find(&call, &slot).await);
     let key = valid_key(&key).ok_or_else(|| Failure::parameter("key", "must be an Idempotency-Key"));
     call.first([caller.as_ref().err(), seen.as_ref().err(), key.as_ref().err()])?;
     let (request, slot) = (ids::request_key(caller?, key?), seen?.view.id);

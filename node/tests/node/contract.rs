@@ -36,6 +36,8 @@ fn a_slot_is_made_within_its_bounds_and_refused_beyond_them() {
         (json!({"starts_at": "2090-01-10T08:00:00+01:00"}), 201, ""),
         (json!({"starts_at": "2090-01-10T07:00:00.0001Z"}), 422, "/starts_at"),
         (json!({"starts_at": "2090-01-10"}), 422, "/starts_at"),
+        (json!({"ends_at": "9999-12-30T22:00:00.000Z"}), 201, ""),
+        (json!({"ends_at": "9999-12-30T22:00:00.001Z"}), 422, "/ends_at"),
         (json!({"starts_at": "2020-01-10T07:00:00Z"}), 422, "/starts_at"),
         (json!({"ends_at": "2090-01-10T07:00:00Z"}), 422, "/ends_at"),
         (json!({"placement": long(64)}), 201, ""),

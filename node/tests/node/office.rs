@@ -250,7 +250,11 @@ fn changes_are_tested_at_every_bound() {
         let answer = office.change("", &patch);
         assert_eq!(answer.status, status, "{patch}: {answer:?}");
         match status {
-            422 => assert_eq!(answer.json()["errors"][0]["pointer"], what, "{patch}: {answer:?}"),
+            422 => {
+                assert_eq!(answer.json()["errors"][0]["pointer"], what, "{patch}: {answer:?}");
+                let slot_decided = ["/ends_at", "/sale/closes_at", "/sale/opens_at"].contains(&what);
+                assert_eq!(answer.json()["seq"].is_u64(), slot_decided, "{patch}: {answer:?}");
+            }
             409 => assert_eq!(answer.text("code"), what, "{patch}"),
             _ => {}
         }
@@ -286,6 +290,8 @@ fn whoever_lost_an_answer_finds_it_under_its_key() {
     }
     assert_eq!(said(&ask(&alice, "other")), is(404, "request_unknown"));
     assert_eq!(said(&ask(&bob, "made")), is(404, "request_unknown"), "it is alice's");
+    let other = office.house.token_for(Role::Organizer, "other", 60);
+    assert_eq!(said(&ask(&other, "slot")), is(403, "forbidden"), "it is another organizer's");
     assert_eq!(said(&ask(&alice, "a%20b")), is(422, "invalid_request"));
     assert_eq!(said(&ask(&alice, &"k".repeat(129))), is(422, "invalid_request"));
     let nowhere = format!("GET /v1/slots/slot_{}/requests/made", "A".repeat(24));

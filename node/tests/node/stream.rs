@@ -71,6 +71,14 @@ fn whoever_listens_hears_everything_once_and_goes_on_where_they_were() {
     let mut back = Listener::to(&house, &organizer, &format!("{feed}?after=3"), "Last-Event-ID: 207\r\n");
     assert_eq!(back.next().map(|(id, _record)| id), Some(208), "the last that was heard wins");
 
+    let mut ahead = Listener::to(&house, &organizer, &format!("{feed}?after=211"), "");
+    (300..303).for_each(book);
+    assert_eq!(
+        ahead.next().map(|(id, _record)| id),
+        Some(212),
+        "nothing that is not after what was asked for"
+    );
+
     let wrong = house.ask(
         "GET",
         &feed,
