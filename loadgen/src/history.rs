@@ -7,7 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use api::booking::{Booking, Mode, WhenFull};
+use api::booking::{Booking, CreateBooking, ExtendHold, Mode, WhenFull};
 use api::feed::Record;
 use api::slot::Slot;
 
@@ -166,6 +166,36 @@ impl Ask {
     }
 }
 
+impl Ask {
+    /// What is done, as the contract's paths spell it.
+    #[must_use]
+    pub const fn verb(&self) -> &'static str {
+        match self {
+            Self::Book { .. } => "book",
+            Self::Confirm { .. } => "confirm",
+            Self::Extend { .. } => "extend",
+            Self::Accept { .. } => "accept",
+            Self::Decline { .. } => "decline",
+            Self::Cancel { .. } => "cancel",
+        }
+    }
+
+    /// The body of the request; empty where it has none.
+    #[must_use]
+    pub fn body(&self) -> Vec<u8> {
+        let body = match *self {
+            Self::Book { quantity, mode, hold_seconds, when_full } => {
+                serde_json::to_vec(&CreateBooking { quantity, mode, hold_seconds, when_full, customer: None })
+            }
+            Self::Extend { hold_seconds, .. } => serde_json::to_vec(&ExtendHold { hold_seconds }),
+            Self::Confirm { .. } | Self::Accept { .. } | Self::Decline { .. } | Self::Cancel { .. } => {
+                Ok(Vec::new())
+            }
+        };
+        body.expect("a request is JSON")
+    }
+}
+
 impl fmt::Display for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -183,11 +213,11 @@ impl fmt::Display for Ask {
                     WhenFull::Refuse => f.write_str(" or refuse"),
                 }
             }
-            Self::Confirm { booking } => write!(f, "confirm {booking}"),
             Self::Extend { booking, hold_seconds } => write!(f, "extend {booking} by {hold_seconds} s"),
-            Self::Accept { booking } => write!(f, "accept {booking}"),
-            Self::Decline { booking } => write!(f, "decline {booking}"),
-            Self::Cancel { booking } => write!(f, "cancel {booking}"),
+            Self::Confirm { booking }
+            | Self::Accept { booking }
+            | Self::Decline { booking }
+            | Self::Cancel { booking } => write!(f, "{} {booking}", self.verb()),
         }
     }
 }

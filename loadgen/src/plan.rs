@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use api::booking::{Booking, CreateBooking, Status, WhenFull};
+use api::booking::{Booking, Status, WhenFull};
 use api::slot::Slot;
 use bytes::Bytes;
 use hyper::header::HeaderValue;
@@ -80,7 +80,7 @@ pub(crate) fn draw(
                     path: paths[slot].clone(),
                     token: mint.customer(&customer)?,
                     key: Some(key(&customer)),
-                    body: body(&ask),
+                    body: Bytes::from(ask.body()),
                 },
                 decision,
                 cancel_after: cancels.then(|| Duration::from_millis(rng.random_range(CANCEL_AFTER_MS))),
@@ -120,20 +120,21 @@ impl Planned {
                 let confirm = Ask::Confirm { booking: id() };
                 // What is confirmed may still be given back.
                 let cancel_after = self.cancel_after;
-                Some(Self { cancel_after, ..self.then(confirm, "confirm", now.after(after)) })
+                Some(Self { cancel_after, ..self.then(confirm, now.after(after)) })
             }
             (Status::Held, Some(Decision::LetGo { after })) => {
-                Some(self.then(Ask::Cancel { booking: id() }, "cancel", now.after(after)))
+                Some(self.then(Ask::Cancel { booking: id() }, now.after(after)))
             }
-            (Status::Held, None) | (Status::Confirmed | Status::Waitlisted | Status::Offered, _) => self
-                .cancel_after
-                .map(|after| self.then(Ask::Cancel { booking: id() }, "cancel", now.after(after))),
+            (Status::Held, None) | (Status::Confirmed | Status::Waitlisted | Status::Offered, _) => {
+                self.cancel_after.map(|after| self.then(Ask::Cancel { booking: id() }, now.after(after)))
+            }
             (Status::Cancelled | Status::Declined | Status::Expired, _) => None,
         }
     }
 
     /// The same customer's next request, with a key of its own, to be sent at `intended`.
-    fn then(&self, ask: Ask, verb: &str, intended: Moment) -> Self {
+    fn then(&self, ask: Ask, intended: Moment) -> Self {
+        let verb = ask.verb();
         let key_text = format!("{}-{verb}", self.request.customer);
         let booking = ask.booking().expect("what comes next is about the booking");
         Self {
@@ -142,7 +143,7 @@ impl Planned {
                 path: path(&["v1", "bookings", booking, verb]),
                 token: self.message.token.clone(),
                 key: Some(key(&key_text)),
-                body: Bytes::new(),
+                body: Bytes::from(ask.body()),
             },
             decision: None,
             cancel_after: None,
@@ -157,13 +158,6 @@ impl Planned {
             },
         }
     }
-}
-
-/// The body of a request; none where there is none.
-fn body(ask: &Ask) -> Bytes {
-    let Ask::Book { quantity, mode, hold_seconds, when_full } = *ask else { return Bytes::new() };
-    let body = CreateBooking { quantity, mode, hold_seconds, when_full, customer: None };
-    Bytes::from(serde_json::to_vec(&body).expect("a booking is JSON"))
 }
 
 fn key(text: &str) -> HeaderValue {

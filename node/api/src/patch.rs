@@ -39,13 +39,18 @@ impl<T> Patch<T> {
         }
     }
 
-    /// The same for another type; null stays null.
-    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Patch<U> {
+    /// What becomes of a field within this one: where this goes, so does that.
+    pub fn and_then<U>(self, within: impl FnOnce(T) -> Patch<U>) -> Patch<U> {
         match self {
             Self::Keep => Patch::Keep,
             Self::Remove => Patch::Remove,
-            Self::Set(value) => Patch::Set(make(value)),
+            Self::Set(value) => within(value),
         }
+    }
+
+    /// The same for another type; null stays null.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Patch<U> {
+        self.and_then(|value| Patch::Set(make(value)))
     }
 }
 

@@ -42,8 +42,8 @@ impl Slot {
     }
 
     /// How many bookings there are, and how many answers are remembered beside theirs.
-    pub fn sizes(&self) -> (u32, usize) {
-        (self.ledger.bookings().latest().0, self.receipts.iter().count())
+    pub fn sizes(&self) -> (u32, u64) {
+        (self.ledger.bookings().latest().0, self.receipts.len())
     }
 
     /// The request that made the slot.

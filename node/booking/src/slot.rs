@@ -48,28 +48,28 @@ impl Slot {
     ) -> Outcome {
         let nowhere = Outcome { seq: Seq(0), at, replayed: false, decision: Decision::NotFound };
         let Some(known) = slot else {
-            return match &request.command {
-                Command::CreateSlot(definition) => match create::create(at, request, definition) {
-                    Ok(new) => slot.insert(new).created(records),
-                    Err(refusal) => Outcome { decision: Decision::Refused(refusal), ..nowhere },
-                },
-                Command::CancelSlot
-                | Command::Book(_)
-                | Command::CancelBooking(_)
-                | Command::ConfirmBooking(_)
-                | Command::ExtendHold(_)
-                | Command::AcceptOffer(_)
-                | Command::DeclineOffer(_)
-                | Command::ChangeSlot(_) => nowhere,
+            let Command::CreateSlot(definition) = &request.command else { return nowhere };
+            return match create::create(at, request, definition) {
+                Ok(new) => slot.insert(new).created(records),
+                Err(refusal) => Outcome { decision: Decision::Refused(refusal), ..nowhere },
             };
         };
         if known.id != request.slot {
             return nowhere;
         }
-        if let Command::CreateSlot(_) = request.command {
-            return replay::creation(known, at, request);
+        let mut step =
+            |rule: &dyn Fn(&mut Self, &mut Step) -> Verdict| known.step(at, request, records, rule);
+        match &request.command {
+            Command::CreateSlot(_) => replay::creation(known, at, request),
+            Command::ChangeSlot(change) => step(&|slot, step| change_slot::change_slot(slot, step, change)),
+            Command::CancelSlot => step(&cancel_slot::cancel_slot),
+            Command::Book(wish) => step(&|slot, step| book::book(slot, step, request, wish)),
+            Command::CancelBooking(act) => step(&|slot, step| cancel::cancel(slot, step, act)),
+            Command::ConfirmBooking(act) => step(&|slot, step| confirm::confirm(slot, step, act)),
+            Command::ExtendHold(wish) => step(&|slot, step| extend::extend(slot, step, wish)),
+            Command::AcceptOffer(act) => step(&|slot, step| accept::accept(slot, step, act)),
+            Command::DeclineOffer(act) => step(&|slot, step| accept::decline(slot, step, act)),
         }
-        known.step(at, request, records)
     }
 
     /// Lets time pass: what is due by this stamp lapses, and the waitlist is served. One record if anything
@@ -113,30 +113,21 @@ impl Slot {
     }
 
     /// One step of a slot that exists: replay, or else time, the rule, and the record of it.
-    fn step(&mut self, at: Timestamp, request: &Request, records: &mut Vec<Record>) -> Outcome {
+    fn step(
+        &mut self,
+        at: Timestamp,
+        request: &Request,
+        records: &mut Vec<Record>,
+        rule: &dyn Fn(&mut Self, &mut Step) -> Verdict,
+    ) -> Outcome {
         if let Some(outcome) = replay::answer(self, at, request) {
             return outcome;
         }
         let mut step = self.begin(at);
-        let verdict = self.decide(&mut step, request);
+        let verdict = rule(self, &mut step);
         promote::serve(self, &mut step);
         self.end(step, verdict.ok().and_then(Done::kind), records);
         self.answer(request, verdict)
-    }
-
-    /// Which rule decides a command.
-    fn decide(&mut self, step: &mut Step, request: &Request) -> Verdict {
-        match &request.command {
-            Command::CreateSlot(_) => Ok(Done::SlotKept),
-            Command::ChangeSlot(change) => change_slot::change_slot(self, step, change),
-            Command::CancelSlot => cancel_slot::cancel_slot(self, step),
-            Command::Book(wish) => book::book(self, step, request, wish),
-            Command::CancelBooking(act) => cancel::cancel(self, step, act),
-            Command::ConfirmBooking(act) => confirm::confirm(self, step, act),
-            Command::ExtendHold(wish) => extend::extend(self, step, wish),
-            Command::AcceptOffer(act) => accept::accept(self, step, act),
-            Command::DeclineOffer(act) => accept::decline(self, step, act),
-        }
     }
 
     /// Begins a step: time passes, outdated answers are forgotten, what is due lapses, and the waitlist is

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use cluster::codec;
 use cluster::{AskError, Cluster, Group, ReadError};
 use futures::FutureExt as _;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use storage::Index;
 use tokio::sync::futures::Notified;
@@ -195,16 +196,21 @@ impl Router {
             let answer = if self.group(asked.slot).leads() {
                 self.ask_here(asked.clone(), lane).await
             } else {
-                match self.group(asked.slot).ask_leader(question.clone(), ELSEWHERE).await {
-                    Ok(answer) => codec::decode(&answer).unwrap_or(Err(Unrouted::Unknown)),
-                    Err(AskError::NotAsked(_)) => Err(Unrouted::NoLeader),
-                    Err(AskError::Unknown(_)) => Err(Unrouted::Unknown),
-                }
+                self.ask_elsewhere(asked.slot, question.clone()).await
             };
             if answer != Err(Unrouted::NoLeader) || give_up < Instant::now() {
                 return answer;
             }
             sleep(AGAIN).await;
+        }
+    }
+
+    /// Asks the node that leads a slot's group, once.
+    async fn ask_elsewhere<T: DeserializeOwned>(&self, slot: SlotId, question: Bytes) -> Result<T, Unrouted> {
+        match self.group(slot).ask_leader(question, ELSEWHERE).await {
+            Ok(answer) => codec::decode(&answer).unwrap_or(Err(Unrouted::Unknown)),
+            Err(AskError::NotAsked(_)) => Err(Unrouted::NoLeader),
+            Err(AskError::Unknown(_)) => Err(Unrouted::Unknown),
         }
     }
 
@@ -231,11 +237,7 @@ impl Router {
         }
         let command = codec::encode(&Command::Retry(slot));
         let question = Bytes::from(codec::encode(&Question { lane: Lane::Holder, command }));
-        match self.group(slot).ask_leader(question, ELSEWHERE).await {
-            Ok(answer) => codec::decode(&answer).unwrap_or(Err(Unrouted::Unknown)),
-            Err(AskError::NotAsked(_)) => Err(Unrouted::NoLeader),
-            Err(AskError::Unknown(_)) => Err(Unrouted::Unknown),
-        }
+        self.ask_elsewhere(slot, question).await
     }
 
     async fn retry_here(&self, slot: SlotId) -> Result<Health, Unrouted> {

@@ -45,7 +45,7 @@ pub(crate) struct Step {
 }
 
 /// What changes a slot. On disk, in the backlog of a faulted slot: only added to, at the end.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum What {
     /// A request.
     Request(Request),
@@ -225,13 +225,8 @@ impl Desk {
     async fn retry(&mut self, myself: &ActorRef<Message>) {
         if let Some(mut fault) = self.fault.take() {
             // The last piece may be on its way still.
-            let (told, written) = oneshot::channel();
-            self.around.state.save(
-                Vec::new(),
-                Box::new(move |_written| {
-                    told.send(()).ok();
-                }),
-            );
+            let (done, written) = oneshot::channel();
+            self.around.state.save(Vec::new(), Box::new(move |_written| told(Some(done))));
             written.await.ok();
             match apart(|| fault.retry(&self.around.state, self.around.id)) {
                 Ok(Some(mended)) => self.go_on(mended, &fault, myself),
@@ -276,24 +271,19 @@ impl Desk {
 
     /// Hands what has changed to the store as one piece.
     fn save(&mut self, myself: &ActorRef<Message>, saved: Option<oneshot::Sender<()>>) {
-        if let Some(fault) = &mut self.fault {
-            let written = move |result: Result<(), storage::Error>| {
-                if result.is_ok() {
-                    told(saved);
-                }
-            };
-            return self.around.state.save(fault.pieces(self.around.id), Box::new(written));
-        }
-        self.recent.clear();
-        if self.slot.is_none() {
+        let pieces = self.pieces();
+        if pieces.is_empty() {
             return told(saved);
         }
-        let pieces = self.pieces();
         self.hand_over(pieces, myself, saved);
     }
 
-    /// What has changed since it was last saved.
+    /// What has changed since it was last saved; nothing where there is no slot.
     fn pieces(&mut self) -> Vec<Change> {
+        if let Some(fault) = &mut self.fault {
+            return fault.pieces(self.around.id);
+        }
+        self.recent.clear();
         let Some(slot) = self.slot.as_mut() else { return Vec::new() };
         let changes = slot.take_changes();
         self.around.window.digest.store(changes.header.digest, Ordering::Release);

@@ -15,16 +15,8 @@ pub(super) fn slot(patch: &ChangeSlot) -> Result<SlotChange, Failure> {
     if let Patch::Set(title) = &patch.title {
         convert::check_title(&mut faults, title);
     }
-    let units = match patch.inventory {
-        Patch::Set(inventory) => inventory.units,
-        Patch::Keep => Patch::Keep,
-        Patch::Remove => Patch::Remove,
-    };
-    let capacity = match units {
-        Patch::Set(units) => units.capacity,
-        Patch::Keep => Patch::Keep,
-        Patch::Remove => Patch::Remove,
-    };
+    let units = patch.inventory.and_then(|inventory| inventory.units);
+    let capacity = units.and_then(|units| units.capacity);
     if let Patch::Set(capacity) = capacity {
         faults.within(capacity, (0, limits::CAPACITY_MAX), "/inventory/units/capacity");
     }
@@ -77,13 +69,14 @@ fn tested(change: &ChangePolicy) -> Policy {
     let usual = Policy::default();
     let list = Waitlist::default();
     Policy {
-        hold_seconds: change.hold_seconds.or(usual.hold_seconds).unwrap_or(usual.hold_seconds),
-        hold_seconds_max: change
-            .hold_seconds_max
-            .or(usual.hold_seconds_max)
-            .unwrap_or(usual.hold_seconds_max),
+        hold_seconds: change.hold_seconds.set().copied().unwrap_or(usual.hold_seconds),
+        hold_seconds_max: change.hold_seconds_max.set().copied().unwrap_or(usual.hold_seconds_max),
         customer_limit: change.customer_limit.set().copied(),
-        cancel_until_seconds: change.cancel_until_seconds.set().copied().unwrap_or_default(),
+        cancel_until_seconds: change
+            .cancel_until_seconds
+            .set()
+            .copied()
+            .unwrap_or(usual.cancel_until_seconds),
         waitlist: change.waitlist.set().map(|waitlist| Waitlist {
             capacity: waitlist.capacity.set().copied().unwrap_or(list.capacity),
             offer_seconds: waitlist.offer_seconds.set().copied().unwrap_or(list.offer_seconds),
@@ -119,5 +112,23 @@ fn nullable<T>(patch: Patch<T>) -> Option<Option<T>> {
         Patch::Keep => None,
         Patch::Remove => Some(None),
         Patch::Set(value) => Some(Some(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The contract's default is written twice: where bodies are read, and where changes are merged behind the log.
+    #[test]
+    fn a_waitlist_that_nobody_described_is_the_same_at_the_door_and_in_the_rules() {
+        let list = Waitlist::default();
+        let at_the_door = booking::WaitlistPolicy {
+            capacity: list.capacity,
+            promotion: convert::promotion(list.promotion),
+            offer_seconds: list.offer_seconds,
+            order: convert::order(list.order),
+        };
+        assert_eq!(at_the_door, limits::WAITLIST_DEFAULT);
     }
 }

@@ -161,8 +161,8 @@ struct Stream {
     spoke: Instant,
 }
 
-/// The records that are ready and all that follow after `sent`. One page is read when the connection has taken the one before: whoever reads slowly
-/// keeps no one waiting and costs no more, and whoever reads nothing is hung up on like anyone.
+/// The records that are ready and all that follow after `sent`. One page is read when the connection has taken the one before:
+/// whoever reads slowly keeps no one waiting and costs no more, and whoever reads nothing is hung up on like anyone.
 fn streamed(
     app: Arc<App>,
     headers: HeaderMap,

@@ -69,7 +69,7 @@ async fn seen(app: &App, slot: SlotId) -> Result<Inspection, Failure> {
             index: sight.index.0,
             deadline_ms: sight.slot.and_then(booking::Slot::deadline).map(|at| at.0),
             bookings,
-            receipts: receipts as u64,
+            receipts,
             digest: sight.slot.map(|slot| format!("{:016x}", slot.digest())),
             broke_at: sight.broke.map(|(index, _pending)| index.0),
             pending: sight.broke.map_or(0, |(_index, pending)| pending as u64),

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use api::booking::{Booking, Mode, Status, WhenFull};
+use api::booking::{Booking, Status, WhenFull};
 use api::feed::Page;
 use api::slot::Slot;
 use api::token::Role;
@@ -357,32 +357,11 @@ impl Customer {
     async fn ask(&mut self, slot: SlotNumber, ask: Ask, key: String) -> network::Answer {
         let sale = Rc::clone(&self.sale);
         let sent = Sale::now();
-        let (line, body) = match &ask {
-            Ask::Book { quantity, mode, hold_seconds, when_full } => {
-                let id = sale.slots.borrow()[slot.0].id.clone();
-                let when_full = match when_full {
-                    WhenFull::Refuse => "refuse",
-                    WhenFull::Waitlist => "waitlist",
-                };
-                let mode = match mode {
-                    Mode::Confirm => "confirm",
-                    Mode::Hold => "hold",
-                };
-                let hold =
-                    hold_seconds.map(|seconds| format!(r#","hold_seconds":{seconds}"#)).unwrap_or_default();
-                let body =
-                    format!(r#"{{"quantity":{quantity},"mode":"{mode}"{hold},"when_full":"{when_full}"}}"#);
-                (format!("POST /v1/slots/{id}/bookings"), body)
-            }
-            Ask::Confirm { booking } => (format!("POST /v1/bookings/{booking}/confirm"), String::new()),
-            Ask::Extend { booking, hold_seconds } => {
-                let body = format!(r#"{{"hold_seconds":{hold_seconds}}}"#);
-                (format!("POST /v1/bookings/{booking}/extend"), body)
-            }
-            Ask::Accept { booking } => (format!("POST /v1/bookings/{booking}/accept"), String::new()),
-            Ask::Decline { booking } => (format!("POST /v1/bookings/{booking}/decline"), String::new()),
-            Ask::Cancel { booking } => (format!("POST /v1/bookings/{booking}/cancel"), String::new()),
+        let line = match ask.booking() {
+            None => format!("POST /v1/slots/{}/bookings", sale.slots.borrow()[slot.0].id),
+            Some(booking) => format!("POST /v1/bookings/{booking}/{}", ask.verb()),
         };
+        let body = String::from_utf8(ask.body()).expect("JSON is text");
         let answer = sale.insist(&line, self.name(), &key, &body, &mut self.rng).await;
         if let Some(seq) =
             serde_json::from_str::<Value>(&answer.body).ok().and_then(|body| body["seq"].as_u64())

@@ -148,7 +148,12 @@ impl House {
         key: &str,
         body: &str,
     ) -> io::Result<Answer> {
-        let bearer = format!("Bearer {}", self.token(role));
+        self.say(self.token(role), (method, path), key, body)
+    }
+
+    /// A request by whoever has this token.
+    fn say(&self, token: &str, (method, path): (&str, &str), key: &str, body: &str) -> io::Result<Answer> {
+        let bearer = format!("Bearer {token}");
         let mut headers = vec![("Authorization", bearer.as_str())];
         if !body.is_empty() {
             headers.push(("Content-Type", "application/json"));
@@ -182,15 +187,8 @@ impl House {
 
     /// A request (`POST /v1/slots`, say) by whoever has this token.
     pub(crate) fn tell(&self, token: &str, what: &str, key: &str, body: &str) -> Answer {
-        let (method, path) = what.split_once(' ').expect("a method and a path");
-        let bearer = format!("Bearer {token}");
-        let headers = [
-            ("Authorization", bearer.as_str()),
-            ("Content-Type", if body.is_empty() { "" } else { "application/json" }),
-            ("Idempotency-Key", key),
-        ];
-        let given: Vec<_> = headers.into_iter().filter(|(_name, value)| !value.is_empty()).collect();
-        self.ask(method, path, &given, body).expect("an answer")
+        let asked = what.split_once(' ').expect("a method and a path");
+        self.say(token, asked, key, body).expect("an answer")
     }
 
     /// A slot of `capacity` units, next year; its id.

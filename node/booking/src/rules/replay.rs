@@ -13,7 +13,7 @@ pub(crate) fn answer(slot: &Slot, at: Timestamp, request: &Request) -> Option<Ou
     if request.key == slot.origin.request {
         return Some(key_reused(slot, at));
     }
-    let (fingerprint, first) = booking_made(slot, request.key).or_else(|| receipt_kept(slot, request.key))?;
+    let (fingerprint, first) = known(slot, request.key)?;
     Some(if fingerprint == request.fingerprint { first } else { key_reused(slot, at) })
 }
 
@@ -30,8 +30,12 @@ pub(crate) fn remembered(slot: &Slot, request: RequestKey) -> Option<Outcome> {
     if request == slot.origin.request {
         return Some(made(slot));
     }
-    let known = booking_made(slot, request).or_else(|| receipt_kept(slot, request));
-    known.map(|(_fingerprint, first)| first)
+    known(slot, request).map(|(_fingerprint, first)| first)
+}
+
+/// What a request asked for and was answered first, if it is not the one that made the slot.
+fn known(slot: &Slot, request: RequestKey) -> Option<(Fingerprint, Outcome)> {
+    booking_made(slot, request).or_else(|| receipt_kept(slot, request))
 }
 
 /// What was answered when the slot was made.

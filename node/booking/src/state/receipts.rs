@@ -160,6 +160,11 @@ impl Receipts {
         self.changes.iter_from(0).chain(self.refusals.iter_from(0))
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> u64 {
+        self.changes.len() + self.refusals.len()
+    }
+
     /// How many were ever made.
     pub(crate) fn made(&self) -> u64 {
         self.made
