@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use booking::{Request, SlotId, Timestamp};
+use booking::{Level, Request, SlotId, Timestamp};
 use bytes::Bytes;
 use cluster::codec::{self, CodecError};
 use cluster::{Committed, Fate, Machine, Parts, Stamp};
@@ -223,12 +223,14 @@ impl Machine for Replicated {
         let mut tried_again = Vec::new();
         let mut pulsed = false;
         for entry in entries {
-            let at = Timestamp(entry.batch.stamp().0);
+            #[cfg(test)]
+            crate::simulation::watch::handed(self.0.parts.group, &entry);
+            let (level, at) = (Level(entry.batch.level().0), Timestamp(entry.batch.stamp().0));
             for command in entry.batch.commands() {
                 match codec::decode(&command)? {
                     Command::Request(request) => {
                         let of_slot = steps.entry(request.slot).or_default();
-                        of_slot.push(Step { index: entry.index, at, what: What::Request(request) });
+                        of_slot.push(Step { index: entry.index, level, at, what: What::Request(request) });
                     }
                     Command::Retry(slot) => tried_again.push((slot, entry.index)),
                     Command::Pulse(slots) => {
@@ -236,6 +238,7 @@ impl Machine for Replicated {
                         for slot in slots {
                             steps.entry(slot).or_default().push(Step {
                                 index: entry.index,
+                                level,
                                 at,
                                 what: What::Pulse,
                             });

@@ -223,7 +223,7 @@ pub(crate) fn faulted(state: &State) -> Result<Vec<SlotId>, Unreadable> {
 
 /// One step that was committed for a slot whose rules broke, to be tried again.
 pub(crate) fn backlog_piece(slot: SlotId, place: usize, step: &Step) -> Change {
-    let value = codec::encode(&(step.index.0, step.at, &step.what));
+    let value = codec::encode(&(step.index.0, step.at, &step.what, step.level));
     Change::Put { key: backlog_key(slot, place), value }
 }
 
@@ -236,8 +236,8 @@ pub(crate) fn no_backlog_piece(slot: SlotId, place: usize) -> Change {
 pub(crate) fn backlog(state: &State, slot: SlotId) -> Result<Vec<Step>, Unreadable> {
     let mut steps = Vec::new();
     scan(state, key(BACKLOG, slot, &[]), &key(BACKLOG, slot, &[0xFF; 17]), |_key, value| {
-        let (index, at, what) = codec::decode(&value)?;
-        steps.push(Step { index: Index(index), at, what });
+        let (index, at, what, level) = codec::decode(&value)?;
+        steps.push(Step { index: Index(index), level, at, what });
         Ok(())
     })?;
     Ok(steps)

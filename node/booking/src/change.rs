@@ -9,7 +9,7 @@ use alloc::boxed::Box;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::WAITLIST_DEFAULT;
+use crate::limits::Rules;
 use crate::{ConfirmedBy, Definition, Order, Policy, Promotion, Sale, Timestamp, WaitlistPolicy};
 
 /// What is changed of a slot.
@@ -63,7 +63,7 @@ pub struct WaitlistChange {
 
 impl SlotChange {
     /// The slot as it is to be.
-    pub(crate) fn made_to(&self, old: &Definition) -> Definition {
+    pub(crate) fn made_to(&self, old: &Definition, rules: &Rules) -> Definition {
         Definition {
             organizer: old.organizer.clone(),
             placement: old.placement.clone(),
@@ -75,14 +75,14 @@ impl SlotChange {
                 closes_at: self.closes_at.unwrap_or(old.sale.closes_at),
             },
             capacity: self.capacity.unwrap_or(old.capacity),
-            policy: self.policy.made_to(&old.policy),
+            policy: self.policy.made_to(&old.policy, rules),
             secret: old.secret,
         }
     }
 }
 
 impl PolicyChange {
-    fn made_to(&self, old: &Policy) -> Policy {
+    fn made_to(&self, old: &Policy, rules: &Rules) -> Policy {
         Policy {
             confirmed_by: self.confirmed_by.unwrap_or(old.confirmed_by),
             hold_seconds: self.hold_seconds.unwrap_or(old.hold_seconds),
@@ -92,7 +92,7 @@ impl PolicyChange {
             waitlist: match self.waitlist {
                 None => old.waitlist,
                 Some(None) => None,
-                Some(Some(change)) => Some(change.made_to(&old.waitlist.unwrap_or(WAITLIST_DEFAULT))),
+                Some(Some(change)) => Some(change.made_to(&old.waitlist.unwrap_or(rules.waitlist_default))),
             },
         }
     }

@@ -1,7 +1,7 @@
 //! The rules of a booking, and nothing else.
 //!
 //! Everything that can be booked is a [`Slot`]: it owns its places, its bookings and its waitlist. A request
-//! comes with the stamp of its log entry, [`Slot::apply`] decides it, and the answer is an [`Outcome`];
+//! comes with the level and the stamp of its log entry, [`Slot::apply`] decides it, and the answer is an [`Outcome`];
 //! whatever changed is one [`Record`] of the slot's feed. A step always goes the same way:
 //!
 //! ```text
@@ -30,7 +30,8 @@
 //! # Invariants
 //!
 //! - The crate knows no clock, disk, network, thread, random number or random order: it is `no_std`, and time
-//!   is an argument. Equal requests in equal order make equal state, on every replica, for ever.
+//!   is an argument. Equal requests in equal order make equal state, on every replica, for ever: where a later
+//!   build decides otherwise, it does so under a later [`Level`], and keeps to the old one under the old.
 //! - `apply` is total: whatever a request contains, it is answered. A refusal is a value. A panic is a bug.
 //! - The named invariants BK-1 to BK-9 hold after every step: see [`invariant`].
 //! - Types that reach the disk only grow at their end. `tests/bytes.rs` holds their bytes.
@@ -70,6 +71,7 @@ pub use definition::{ConfirmedBy, Definition, Order, Policy, Promotion, Sale, Se
 pub use feed::{Kind, Record};
 pub use id::{BookingId, Fingerprint, NoSuchPartition, Number, Partition, RequestKey, Seq, SlotId};
 pub use image::{Broken, Changes, Header, Origin};
+pub use limits::Level;
 pub use outcome::{Decision, Outcome, Refusal};
 pub use read::Filter;
 pub use reference::Reference;

@@ -1,37 +1,78 @@
 //! Every number in the rules, with its unit, and how the numbers hang together.
 //!
 //! Two kinds. *Rules* are obeyed here: every replica must use the same number for the same entry, so one that
-//! is to change becomes a second number under the next level, and entries written under level 1 keep this
-//! one. *Bounds* are the contract's, tested at the door before a command is made; the rules are total without
-//! them.
+//! is to change moves into [`Rules`], which has a row for each [`Level`], and entries written under level 1
+//! keep the first. *Bounds* are the contract's, tested at the door before a command is made; the rules are
+//! total without them.
+
+use serde::{Deserialize, Serialize};
 
 use crate::{Order, Promotion, WaitlistPolicy};
+
+/// The version of the rules, from 1: every entry of the log says under which it is applied. On the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Level(pub u32);
+
+impl Level {
+    /// The newest that a node supports. It applies the one before too, so that nodes can be upgraded one by
+    /// one; the row of an older one can go.
+    pub const NEWEST: Self = Self(1);
+
+    /// What holds under this level; none where this build does not know it.
+    pub fn rules(self) -> Option<&'static Rules> {
+        let row = self.0.checked_sub(LEVELS_FIRST)?;
+        LEVELS.get(usize::try_from(row).ok()?)
+    }
+}
+
+/// What differs from level to level.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// The waitlist that a slot gets which had none, where a change says nothing else. Under level 1 it is
+    /// the contract's default.
+    pub waitlist_default: WaitlistPolicy,
+}
+
+/// The level of the first row.
+const LEVELS_FIRST: u32 = 1;
+
+const LEVELS: &[Rules] = &[
+    Rules {
+        waitlist_default: WaitlistPolicy {
+            capacity: 1_000,
+            promotion: Promotion::Confirm,
+            offer_seconds: 900,
+            order: Order::Strict,
+        },
+    },
+    // No node supports it: it is there so that going from one level to the next can be tested.
+    #[cfg(feature = "rehearsal")]
+    Rules {
+        waitlist_default: WaitlistPolicy {
+            capacity: 1_000,
+            promotion: Promotion::Offer,
+            offer_seconds: 900,
+            order: Order::Strict,
+        },
+    },
+];
 
 /// How many partitions there are. A rule: ids carry the partition's number.
 pub const PARTITIONS: u16 = 1_024;
 
-/// How long the answer to a change is remembered, at least, in seconds of stamps. A rule of level 1.
+/// How long the answer to a change is remembered, at least, in seconds of stamps. A rule.
 pub const CHANGE_REMEMBERED_SECONDS: u32 = 24 * 60 * 60;
 
-/// How many refusals a slot remembers, the newest. A rule of level 1.
+/// How many refusals a slot remembers, the newest. A rule.
 pub const REFUSALS_REMEMBERED: u64 = 65_536;
 
-/// How many outdated answers one step forgets at most: no step pays for a whole day. A rule of level 1.
+/// How many outdated answers one step forgets at most: no step pays for a whole day. A rule.
 pub const FORGOTTEN_PER_STEP_MAX: u32 = 2;
 
-/// The last number a booking of a slot can have. A rule of level 1: a slot that has used it is sold out.
+/// The last number a booking of a slot can have. A rule: a slot that has used it is sold out.
 pub const BOOKING_NUMBER_MAX: u32 = u32::MAX;
 
-/// The waitlist that a slot gets which had none, where a change says nothing else. A rule of level 1, and the contract's default.
-pub const WAITLIST_DEFAULT: WaitlistPolicy = WaitlistPolicy {
-    capacity: 1_000,
-    promotion: Promotion::Confirm,
-    offer_seconds: 900,
-    order: Order::Strict,
-};
-
-/// How many bits of a booking's number a reference can hold: eight characters of five bits. A rule of level
-/// 1.
+/// How many bits of a booking's number a reference can hold: eight characters of five bits. A rule.
 pub const REFERENCE_BITS: u32 = 40;
 
 /// The largest capacity of a slot, in units. A bound.
@@ -46,7 +87,7 @@ pub const CUSTOMER_LIMIT_MAX: u32 = 1_000_000;
 /// The longest that a hold is given at once, in seconds. A bound.
 pub const HOLD_SECONDS_MAX: u32 = 86_400;
 
-/// The longest that a hold can be extended to, in seconds from its beginning. A bound, and a rule of level 1.
+/// The longest that a hold can be extended to, in seconds from its beginning. A bound, and a rule.
 pub const HOLD_SECONDS_EXTENDED_MAX: u32 = 604_800;
 
 /// The longest that an offer is open, in seconds. A bound.
@@ -58,6 +99,8 @@ pub const CANCEL_UNTIL_SECONDS_MAX: u32 = 31_536_000;
 /// How many bookings the largest waitlist takes. A bound.
 pub const WAITLIST_CAPACITY_MAX: u32 = 1_000_000;
 
+// What a node supports has its rules.
+const _: () = assert!(((Level::NEWEST.0 - LEVELS_FIRST) as usize) < LEVELS.len());
 // A step remembers at most one answer: it must be able to forget more than that, or memory would only grow.
 const _: () = assert!(FORGOTTEN_PER_STEP_MAX > 1);
 // Every booking's number has a reference of its own.

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::limits::Rules;
 use crate::rules::{
     Denied, Done, Verdict, accept, book, cancel, cancel_slot, change_slot, confirm, create, extend, lapse,
     promote, replay,
@@ -11,7 +12,9 @@ use crate::rules::{
 use crate::state::ledger::Ledger;
 use crate::state::receipts::{Answer, Receipts, SlotChanged};
 use crate::step::Step;
-use crate::{Command, Decision, Definition, Kind, Origin, Outcome, Record, Request, Seq, SlotId, Timestamp};
+use crate::{
+    Command, Decision, Definition, Kind, Level, Origin, Outcome, Record, Request, Seq, SlotId, Timestamp,
+};
 
 /// One bookable thing: its places, its bookings, its waitlist, and what it has answered.
 ///
@@ -35,22 +38,28 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// Applies one request at its entry's stamp, and answers it.
+    /// Applies one request under its entry's level and at its stamp, and answers it.
     ///
     /// `slot` is none until a [`Command::CreateSlot`] succeeds. A step that changed anything puts one record
     /// behind `records`, any other none. Replays and reused keys change nothing at all. A request for another
     /// slot is answered as one for a slot that does not exist.
+    ///
+    /// # Panics
+    ///
+    /// When this build does not know the level: whatever it decided would be a guess.
     pub fn apply(
         slot: &mut Option<Self>,
+        level: Level,
         at: Timestamp,
         request: &Request,
         records: &mut Vec<Record>,
     ) -> Outcome {
+        let rules = rules_of(level);
         let nowhere = Outcome { seq: Seq(0), at, replayed: false, decision: Decision::NotFound };
         let Some(known) = slot else {
             let Command::CreateSlot(definition) = &request.command else { return nowhere };
             return match create::create(at, request, definition) {
-                Ok(new) => slot.insert(new).created(records),
+                Ok(new) => slot.insert(new).created(rules, records),
                 Err(refusal) => Outcome { decision: Decision::Refused(refusal), ..nowhere },
             };
         };
@@ -58,7 +67,7 @@ impl Slot {
             return nowhere;
         }
         let mut step =
-            |rule: &dyn Fn(&mut Self, &mut Step) -> Verdict| known.step(at, request, records, rule);
+            |rule: &dyn Fn(&mut Self, &mut Step) -> Verdict| known.step(rules, at, request, records, rule);
         match &request.command {
             Command::CreateSlot(_) => replay::creation(known, at, request),
             Command::ChangeSlot(change) => step(&|slot, step| change_slot::change_slot(slot, step, change)),
@@ -74,9 +83,14 @@ impl Slot {
 
     /// Lets time pass: what is due by this stamp lapses, and the waitlist is served. One record if anything
     /// changed; otherwise the slot is as it was.
-    pub fn pulse(&mut self, at: Timestamp, records: &mut Vec<Record>) {
+    ///
+    /// # Panics
+    ///
+    /// As [`Slot::apply`].
+    pub fn pulse(&mut self, level: Level, at: Timestamp, records: &mut Vec<Record>) {
+        let rules = rules_of(level);
         if self.deadline().is_some_and(|deadline| deadline <= at) {
-            let step = self.begin(at);
+            let step = self.begin(rules, at);
             self.end(step, None, records);
         }
     }
@@ -106,8 +120,8 @@ impl Slot {
     }
 
     /// The change that made the slot, and its answer.
-    fn created(&mut self, records: &mut Vec<Record>) -> Outcome {
-        let step = Step::begin(self.stamp);
+    fn created(&mut self, rules: &'static Rules, records: &mut Vec<Record>) -> Outcome {
+        let step = Step::begin(rules, self.stamp);
         self.end(step, Some(Kind::SlotCreated), records);
         self.outcome(Decision::Slot(self.view()))
     }
@@ -115,6 +129,7 @@ impl Slot {
     /// One step of a slot that exists: replay, or else time, the rule, and the record of it.
     fn step(
         &mut self,
+        rules: &'static Rules,
         at: Timestamp,
         request: &Request,
         records: &mut Vec<Record>,
@@ -123,7 +138,7 @@ impl Slot {
         if let Some(outcome) = replay::answer(self, at, request) {
             return outcome;
         }
-        let mut step = self.begin(at);
+        let mut step = self.begin(rules, at);
         let verdict = rule(self, &mut step);
         promote::serve(self, &mut step);
         self.end(step, verdict.ok().and_then(Done::kind), records);
@@ -132,10 +147,10 @@ impl Slot {
 
     /// Begins a step: time passes, outdated answers are forgotten, what is due lapses, and the waitlist is
     /// served.
-    fn begin(&mut self, at: Timestamp) -> Step {
+    fn begin(&mut self, rules: &'static Rules, at: Timestamp) -> Step {
         self.stamp = self.stamp.max(at);
         self.receipts.forget_outdated(self.stamp);
-        let mut step = Step::begin(self.stamp);
+        let mut step = Step::begin(rules, self.stamp);
         lapse::lapse(self, &mut step);
         promote::serve(self, &mut step);
         step
@@ -179,4 +194,9 @@ impl Slot {
     fn outcome(&self, decision: Decision) -> Outcome {
         Outcome { seq: self.seq, at: self.stamp, replayed: false, decision }
     }
+}
+
+/// What holds under a level that this build must know.
+fn rules_of(level: Level) -> &'static Rules {
+    level.rules().unwrap_or_else(|| panic!("this build does not know the rules of {level:?}"))
 }

@@ -4,12 +4,15 @@ use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::limits::Rules;
 use crate::{Kind, Number, Record, Slot, Timestamp};
 
 /// One request, or time alone, applied to one slot.
 pub(crate) struct Step {
     /// The step's stamp: what is due by then is due.
     pub(crate) at: Timestamp,
+    /// What holds under its level.
+    pub(crate) rules: &'static Rules,
     /// The booking that was asked for.
     asked: Option<Number>,
     /// Bookings in the order in which the rules changed them; one can be changed twice.
@@ -20,8 +23,8 @@ pub(crate) struct Step {
 
 impl Step {
     /// A step that has changed nothing yet.
-    pub(crate) fn begin(at: Timestamp) -> Self {
-        Self { at, asked: None, changed: Vec::new(), by_time: None }
+    pub(crate) fn begin(rules: &'static Rules, at: Timestamp) -> Self {
+        Self { at, rules, asked: None, changed: Vec::new(), by_time: None }
     }
 
     /// Notes that the booking which was asked for has changed.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use bincode::config::standard;
 use booking::{
     Act, Answer, Book, BookingRecord, Changes, Command, ConfirmedBy, Counts, Definition, Extend, Fingerprint,
-    FirstAnswer, Kind, Mode, Number, Order, Origin, Outcome, Partition, Party, Policy, PolicyChange,
+    FirstAnswer, Kind, Level, Mode, Number, Order, Origin, Outcome, Partition, Party, Policy, PolicyChange,
     Promotion, ReceiptRecord, Record, Refusal, Request, RequestKey, Sale, Secret, Seq, Slot, SlotChange,
     SlotChanged, SlotId, Standing, Status, Timestamp, Unfinished, WaitlistChange, WaitlistPolicy, WhenFull,
 };
@@ -121,12 +121,13 @@ fn booked() -> (Record, Outcome, Changes) {
     let (mut slot, mut records) = (None, Vec::new());
     Slot::apply(
         &mut slot,
+        Level::NEWEST,
         Timestamp(1_000),
         &request(1, Command::CreateSlot(Box::new(definition()))),
         &mut records,
     );
     let alice = book("alice", Mode::Confirm, None, WhenFull::Waitlist);
-    let outcome = Slot::apply(&mut slot, Timestamp(2_000), &request(2, alice), &mut records);
+    let outcome = Slot::apply(&mut slot, Level::NEWEST, Timestamp(2_000), &request(2, alice), &mut records);
     (records.pop().unwrap(), outcome, slot.unwrap().take_changes())
 }
 

@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
 
 use booking::{
-    Act, Book, BookingRecord, Broken, Command, ConfirmedBy, Definition, Fingerprint, Header, Mode, Number,
-    Order, Partition, Party, Policy, Promotion, ReceiptRecord, Request, RequestKey, Sale, Secret, Slot,
-    SlotId, Standing, Timestamp, Unfinished, WaitlistPolicy, WhenFull,
+    Act, Book, BookingRecord, Broken, Command, ConfirmedBy, Definition, Fingerprint, Header, Level, Mode,
+    Number, Order, Partition, Party, Policy, Promotion, ReceiptRecord, Request, RequestKey, Sale, Secret,
+    Slot, SlotId, Standing, Timestamp, Unfinished, WaitlistPolicy, WhenFull,
 };
 
 /// Everything that is saved of one slot.
@@ -66,7 +66,7 @@ fn saved() -> Saved {
     for (key, command) in (1..).zip(commands) {
         let id = SlotId { partition: Partition::new(1).unwrap(), hash: 1 };
         let request = Request { slot: id, key: RequestKey(key), fingerprint: Fingerprint(1), command };
-        Slot::apply(&mut slot, Timestamp(5), &request, &mut Vec::new());
+        Slot::apply(&mut slot, Level::NEWEST, Timestamp(5), &request, &mut Vec::new());
     }
     let changes = slot.unwrap().take_changes();
     assert_eq!((changes.bookings.len(), changes.receipts.len(), changes.forgotten.len()), (4, 2, 0));

@@ -10,9 +10,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use booking::{
-    Act, Book, BookingView, Command, ConfirmedBy, Decision, Definition, Extend, Filter, Fingerprint, Mode,
-    Order, Partition, Party, Policy, Promotion, Record, Refusal, Request, RequestKey, Sale, Secret, Seq,
-    Slot, SlotChange, SlotId, Status, Timestamp, WaitlistChange, WaitlistPolicy, WhenFull,
+    Act, Book, BookingView, Command, ConfirmedBy, Decision, Definition, Extend, Filter, Fingerprint, Level,
+    Mode, Order, Partition, Party, Policy, Promotion, Record, Refusal, Request, RequestKey, Sale, Secret,
+    Seq, Slot, SlotChange, SlotId, Status, Timestamp, WaitlistChange, WaitlistPolicy, WhenFull,
 };
 
 /// How long a hold and an offer last, and how long a hold may be made to last.
@@ -257,7 +257,7 @@ impl World {
             }
             None if next == Move::Pulse => {
                 let mut records = vec![];
-                self.slot.as_mut().unwrap().pulse(Timestamp(self.now), &mut records);
+                self.slot.as_mut().unwrap().pulse(Level::NEWEST, Timestamp(self.now), &mut records);
                 (None, records)
             }
             None => {
@@ -329,7 +329,7 @@ impl World {
             command,
         };
         let mut records = vec![];
-        let outcome = Slot::apply(&mut self.slot, Timestamp(self.now), &request, &mut records);
+        let outcome = Slot::apply(&mut self.slot, Level::NEWEST, Timestamp(self.now), &request, &mut records);
         (outcome.decision, records)
     }
 

@@ -101,12 +101,12 @@ pub(super) fn decide(
     super::tests::plant(&step.what);
     let answered = match &step.what {
         What::Request(request) => {
-            let outcome = Slot::apply(slot, step.at, request, records);
+            let outcome = Slot::apply(slot, step.level, step.at, request, records);
             Some(((request.key, request.fingerprint), outcome))
         }
         What::Pulse => {
             if let Some(slot) = slot {
-                slot.pulse(step.at, records);
+                slot.pulse(step.level, step.at, records);
             }
             None
         }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use booking::{Request, Seq, Slot, SlotId, Timestamp};
+use booking::{Level, Request, Seq, Slot, SlotId, Timestamp};
 use cluster::State;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,7 @@ pub(crate) enum Message {
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) index: Index,
+    pub(crate) level: Level,
     pub(crate) at: Timestamp,
     pub(crate) what: What,
 }

@@ -129,6 +129,7 @@ mod tests {
             offer_seconds: list.offer_seconds,
             order: convert::order(list.order),
         };
-        assert_eq!(at_the_door, limits::WAITLIST_DEFAULT);
+        let first = booking::Level(1).rules().expect("the first level");
+        assert_eq!(at_the_door, first.waitlist_default);
     }
 }

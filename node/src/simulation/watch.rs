@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use booking::{Slot, SlotId};
-use cluster::{Cluster, NodeId, Role};
-use storage::Index;
+use cluster::{Cluster, Committed, Level, NodeId, Role, Stamp};
+use storage::{GroupId, Index};
 
 use crate::machine::Replicated;
 
@@ -25,6 +25,8 @@ pub(super) struct Watch {
     pub(super) trace: Vec<String>,
     /// The digest of a slot at an index, from whichever replica was first there.
     digests: BTreeMap<(SlotId, Index), u64>,
+    /// What each entry of a group says before its commands.
+    headings: BTreeMap<(u32, Index), (Level, Stamp)>,
     /// Who led a group in a term.
     leaders: BTreeMap<(u32, u64), NodeId>,
     /// The highest index of a group that anybody knew to be committed.
@@ -79,6 +81,23 @@ pub(super) fn violation() -> Option<String> {
 /// How many terms have had a leader, over all groups.
 pub(super) fn terms() -> usize {
     with(|watch| watch.leaders.len()).unwrap_or_default()
+}
+
+/// An entry that one replica hands to its slots: it says what it says on every other, and neither stamps (RG-4) nor levels (RG-7)
+/// go back.
+pub(crate) fn handed(group: GroupId, entry: &Committed) {
+    let wrong = with(|watch| {
+        let heading @ (level, stamp) = (entry.batch.level(), entry.batch.stamp());
+        let first = *watch.headings.entry((group.0, entry.index)).or_insert(heading);
+        let before = watch.headings.range((group.0, Index(0))..(group.0, entry.index)).next_back();
+        let in_order = before.is_none_or(|(_, before)| before.0 <= level && before.1 <= stamp);
+        (first != heading || !in_order).then(|| {
+            format!("RG-4, RG-7: entry {} of group {group} says {heading:?}, after {before:?}", entry.index)
+        })
+    });
+    if let Some(what) = wrong.flatten() {
+        violated(what);
+    }
 }
 
 /// A slot after one step on one replica: BK-1 to BK-9 hold.

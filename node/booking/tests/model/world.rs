@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use booking::{
-    BookingRecord, BookingView, Changes, Decision, Filter, Outcome, ReceiptRecord, Record, Reference,
+    BookingRecord, BookingView, Changes, Decision, Filter, Level, Outcome, ReceiptRecord, Record, Reference,
     Request, RequestKey, Slot, SlotStatus, Status, Timestamp,
 };
 
@@ -34,7 +34,7 @@ impl World {
 
     fn apply(&mut self, at: u64, request: &Request, seen: &mut Seen) {
         let mut records = vec![];
-        let outcome = Slot::apply(&mut self.slot, Timestamp(at), request, &mut records);
+        let outcome = Slot::apply(&mut self.slot, Level::NEWEST, Timestamp(at), request, &mut records);
         seen.note(request, &outcome, &records);
         self.asked.insert(request.key);
         let (expected, expected_records) = self.oracle.apply(at, request);
@@ -45,7 +45,7 @@ impl World {
     fn pulse(&mut self, at: u64, seen: &mut Seen) {
         let Some(slot) = &mut self.slot else { return };
         let mut records = vec![];
-        slot.pulse(Timestamp(at), &mut records);
+        slot.pulse(Level::NEWEST, Timestamp(at), &mut records);
         seen.note_records(&records);
         assert_eq!(plain_records(records), self.oracle.pulse(at), "the records of a pulse");
     }

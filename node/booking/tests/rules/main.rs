@@ -4,6 +4,8 @@
 
 mod changes;
 mod holds;
+#[cfg(feature = "rehearsal")]
+mod levels;
 mod stage;
 mod written_out;
 

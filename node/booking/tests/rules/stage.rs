@@ -15,21 +15,21 @@
 use std::fmt::Write as _;
 
 use booking::{
-    Act, Book, BookingView, Command, ConfirmedBy, Decision, Definition, Extend, Fingerprint, Mode, Order,
-    Outcome, Partition, Party, Policy, Promotion, Record, Request, RequestKey, Sale, Secret, Seq, Slot,
-    SlotChange, SlotId, SlotStatus, Timestamp, View, WaitlistChange, WaitlistPolicy, WhenFull,
+    Act, Book, BookingView, Command, ConfirmedBy, Decision, Definition, Extend, Fingerprint, Level, Mode,
+    Order, Outcome, Partition, Party, Policy, Promotion, Record, Request, RequestKey, Sale, Secret, Seq,
+    Slot, SlotChange, SlotId, SlotStatus, Timestamp, View, WaitlistChange, WaitlistPolicy, WhenFull,
 };
 
-/// A play of rows: the slot, and the time.
-#[derive(Default)]
+/// A play of rows: the slot, the level under which rows are played, and the time.
 struct Stage {
     slot: Option<Slot>,
+    level: Level,
     at: u64,
 }
 
 /// Plays the rows, and compares what they say with what happens.
 pub(crate) fn check(table: &str) {
-    let mut stage = Stage::default();
+    let mut stage = Stage { slot: None, level: Level::NEWEST, at: 0 };
     let (mut expected, mut played) = (String::new(), String::new());
     for (line, row) in table.lines().map(str::trim).filter(|row| !row.is_empty()).enumerate() {
         let (asked, answer) =
@@ -62,8 +62,12 @@ impl Stage {
         let asked = words.collect::<Vec<_>>();
         let (seq, mut records) = (self.seq(), Vec::new());
         let answer = match asked[..] {
+            ["level", level] => {
+                self.level = Level(level.parse().unwrap());
+                "done".into()
+            }
             ["pulse"] => {
-                self.slot.as_mut().unwrap().pulse(Timestamp(self.at), &mut records);
+                self.slot.as_mut().unwrap().pulse(self.level, Timestamp(self.at), &mut records);
                 "done".into()
             }
             ["see", "slot"] => tell_slot(&self.slot.as_ref().unwrap().view(), Timestamp(self.at)),
@@ -84,14 +88,17 @@ impl Stage {
     }
 
     fn apply(&mut self, label: &str, asked: &[&str], records: &mut Vec<Record>) -> Outcome {
-        let request =
-            Request { slot: id(), key: key(label), fingerprint: fingerprint(asked), command: command(asked) };
-        Slot::apply(&mut self.slot, Timestamp(self.at), &request, records)
+        Slot::apply(&mut self.slot, self.level, Timestamp(self.at), &request(label, asked), records)
     }
 
     fn seq(&self) -> Seq {
         self.slot.as_ref().map_or(Seq(0), |slot| slot.view().seq)
     }
+}
+
+/// What a row asks, under its label.
+pub(crate) fn request(label: &str, asked: &[&str]) -> Request {
+    Request { slot: id(), key: key(label), fingerprint: fingerprint(asked), command: command(asked) }
 }
 
 /// Reads what a row asks.

@@ -1,8 +1,8 @@
 //! What tables cannot say: thousands of bookings, lists, and requests to somewhere else.
 
 use booking::{
-    Book, BookingView, Command, Decision, Filter, Fingerprint, Mode, Number, Outcome, Reference, Request,
-    RequestKey, Slot, Status, Timestamp, WhenFull, limits,
+    Book, BookingView, Command, Decision, Filter, Fingerprint, Level, Mode, Number, Outcome, Reference,
+    Request, RequestKey, Slot, Status, Timestamp, WhenFull, limits,
 };
 
 use crate::stage;
@@ -18,7 +18,7 @@ fn ask(slot: &mut Option<Slot>, key: u128, customer: &str, quantity: u32) -> Out
     });
     let fingerprint = Fingerprint(u64::from(quantity));
     let request = Request { slot: stage::id(), key: RequestKey(key), fingerprint, command };
-    Slot::apply(slot, Timestamp(1), &request, &mut Vec::new())
+    Slot::apply(slot, Level::NEWEST, Timestamp(1), &request, &mut Vec::new())
 }
 
 /// A slot with two places per customer and a waitlist.
@@ -27,7 +27,7 @@ fn slot() -> Option<Slot> {
     let command = Command::CreateSlot(Box::new(definition));
     let request = Request { slot: stage::id(), key: RequestKey(0), fingerprint: Fingerprint(0), command };
     let mut slot = None;
-    Slot::apply(&mut slot, Timestamp(0), &request, &mut Vec::new());
+    Slot::apply(&mut slot, Level::NEWEST, Timestamp(0), &request, &mut Vec::new());
     slot
 }
 
@@ -57,7 +57,7 @@ fn a_request_for_another_slot_finds_nothing() {
         fingerprint: Fingerprint(1),
         command: Command::CancelSlot,
     };
-    let outcome = Slot::apply(&mut slot, Timestamp(1), &request, &mut Vec::new());
+    let outcome = Slot::apply(&mut slot, Level::NEWEST, Timestamp(1), &request, &mut Vec::new());
     assert_eq!(outcome.decision, Decision::NotFound);
     assert!(!slot.unwrap().view().cancelled);
 }
