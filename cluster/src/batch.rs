@@ -8,8 +8,10 @@
 //! ```
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use bytes::{BufMut, Bytes, BytesMut};
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Stamp;
 
@@ -17,12 +19,43 @@ const HEAD_LEN: usize = 16;
 const LEN_LEN: usize = 4;
 
 /// The version of the rules under which an entry is applied, on every replica alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Level(pub u32);
 
 impl Level {
     /// The rules of the first format.
     pub const FIRST: Self = Self(1);
+
+    /// The one that follows.
+    pub(crate) fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+
+    /// What a build applies whose newest level is this one: it, and the one before, so that nodes can be upgraded one by one.
+    pub(crate) fn applied(self) -> RangeInclusive<Self> {
+        Self(self.0.saturating_sub(1)).max(Self::FIRST)..=self
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What a batch says before its commands. Within a group neither ever goes back (RG-4, RG-7); both are 0 where nothing was
+/// said yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Heading {
+    pub(crate) level: Level,
+    pub(crate) stamp: Stamp,
+}
+
+impl Heading {
+    /// The later of each.
+    pub(crate) fn max(self, other: Self) -> Self {
+        Self { level: self.level.max(other.level), stamp: self.stamp.max(other.stamp) }
+    }
 }
 
 /// The commands of one entry. A command's place is (index of the entry, position in here).
@@ -85,6 +118,10 @@ impl Batch {
         Stamp(u64::from_le_bytes(bytes))
     }
 
+    pub(crate) fn heading(&self) -> Heading {
+        Heading { level: self.level(), stamp: self.stamp() }
+    }
+
     /// The commands, in order of position. Each shares the batch's memory.
     pub fn commands(&self) -> impl Iterator<Item = Bytes> + '_ {
         let mut rest = self.bytes.slice(HEAD_LEN..);
@@ -111,6 +148,7 @@ fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {
 impl fmt::Debug for Batch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Batch")
+            .field("level", &self.level())
             .field("stamp", &self.stamp())
             .field("len", &self.bytes.len())
             .finish_non_exhaustive()

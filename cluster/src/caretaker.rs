@@ -30,10 +30,10 @@ pub(crate) async fn tend<M: Machine>(groups: Arc<[Arc<Group<M>>]>) {
 /// The next change that a group needs, if it needs one: they are made one by one.
 async fn step<M: Machine>(registry: &Group<M>, group: &Group<M>) -> Result<(), String> {
     let (wanted, have) = (registry.members(), group.members());
-    let missing = wanted.nodes.iter().find(|(node, address)| have.nodes.get(node) != Some(address));
-    if let Some((node, address)) = missing {
-        tracing::info!(group = %group.id(), node, address, "a node comes in");
-        return group.consensus().admit(*node, address).await;
+    let missing = wanted.nodes.iter().find(|(node, peer)| have.nodes.get(node) != Some(peer));
+    if let Some((node, peer)) = missing {
+        tracing::info!(group = %group.id(), node, ?peer, "a node comes in");
+        return group.consensus().admit(*node, peer).await;
     }
     if let Some(gone) = have.nodes.keys().find(|node| !wanted.nodes.contains_key(node)) {
         // This replica of group 0 may be behind, and not know who has come: then nobody is sent away.

@@ -11,10 +11,11 @@ use storage::{GroupId, Store};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
+use crate::batch::Level;
 use crate::caretaker;
 use crate::error::Error;
 use crate::forming::{self, Reply, Request};
-use crate::group::{Foundation, Group, Members};
+use crate::group::{Foundation, Group, Members, Peer};
 use crate::identity::Identity;
 use crate::machine::{Machine, MakeError, Parts};
 use crate::options::{NodeId, Options, Start};
@@ -34,7 +35,7 @@ pub struct Cluster<M: Machine> {
     peers: Arc<Peers>,
     house: Arc<House<M>>,
     caretaker: JoinHandle<()>,
-    herald: Option<JoinHandle<()>>,
+    herald: JoinHandle<()>,
     server: Mutex<Option<Server>>,
 }
 
@@ -60,32 +61,34 @@ impl<M: Machine> Cluster<M> {
         let us = Us::default();
         let peers = Arc::new(Peers::new(options.runtime.clone(), Arc::clone(&options.network), us.clone()));
         let address = options.peers.as_ref().map(|listener| listener.address().to_string());
-        let identity = settle(&options, &store, &peers, address.as_deref()).await?;
+        let this = Peer { address: address.unwrap_or_default(), level: options.level };
+        let identity = settle(&options, &store, &peers, &this).await?;
         us.become_member(identity.member());
 
         let mut groups = Vec::new();
         for id in (0..identity.groups).map(GroupId) {
-            let founder = (identity.node == FOUNDER).then(|| address.clone().unwrap_or_default());
+            let founder = (identity.node == FOUNDER).then(|| this.clone());
             let foundation = Foundation { id, identity, founder, peers: Arc::clone(&peers) };
-            groups.push(Arc::new(Group::open(&options, foundation, Arc::clone(&store), &mut make).await?));
+            let registry = groups.first().map(Arc::as_ref);
+            let group = Group::open(&options, foundation, Arc::clone(&store), registry, &mut make).await?;
+            groups.push(Arc::new(group));
         }
         let groups: Arc<[Arc<Group<M>>]> = groups.into();
         let house = Arc::new(House { identity, groups: Arc::clone(&groups), questions: OnceLock::new() });
         let Options { runtime, start, peers: listener, on_fatal, .. } = options;
         let handler: Arc<dyn Handler> = Arc::<House<M>>::clone(&house);
         let server = listener.map(|listener| Server::begin(&runtime, listener, us, handler));
-        let herald = address.map(|address| {
+        let herald = {
             let seeds = if let Start::Join { seeds } = start { seeds } else { Vec::new() };
-            let (peers, groups) = (Arc::clone(&peers), Arc::clone(&groups));
+            let peers = Arc::clone(&peers);
             let registry = Arc::clone(groups.first().expect("there is a group 0"));
-            let on_fatal = Arc::clone(&on_fatal);
             runtime.spawn(async move {
-                let told = forming::announce(&registry, &peers, &seeds, identity, address).await;
+                let told = forming::announce(&registry, &peers, &seeds, identity, this).await;
                 if let Err(why) = told {
                     on_fatal(&Error::NotWelcome { why });
                 }
             })
-        });
+        };
         let caretaker = runtime.spawn(caretaker::tend(groups));
         Ok(Self { identity, peers, house, caretaker, herald, server: Mutex::new(server) })
     }
@@ -109,6 +112,11 @@ impl<M: Machine> Cluster<M> {
     /// Group 0, whose members are the cluster's nodes.
     fn registry(&self) -> &Group<M> {
         self.groups().first().expect("there is a group 0")
+    }
+
+    /// The level of the rules that is in force, as far as this node knows; 0 where it knows of none yet.
+    pub fn level(&self) -> Level {
+        self.registry().status().level
     }
 
     /// The cluster's nodes, as far as this one knows; `voters` are those that vote in group 0.
@@ -163,7 +171,7 @@ impl<M: Machine> Cluster<M> {
     /// The first failure; every group is stopped all the same.
     pub async fn shutdown(&self) -> Result<(), Error> {
         self.caretaker.abort();
-        self.herald.iter().for_each(JoinHandle::abort);
+        self.herald.abort();
         join_all(self.groups().iter().map(|group| group.consensus().hand_over())).await;
         let server = self.server.lock().take();
         if let Some(server) = server {
@@ -182,7 +190,7 @@ async fn settle(
     options: &Options,
     store: &Arc<dyn Store>,
     peers: &Peers,
-    address: Option<&str>,
+    this: &Peer,
 ) -> Result<Identity, Error> {
     if let Some(identity) = Identity::read(store.as_ref())? {
         return match options.start {
@@ -194,7 +202,8 @@ async fn settle(
     }
     let identity = match &options.start {
         Start::Found { cluster } => Identity { cluster: *cluster, node: FOUNDER, groups: options.groups },
-        Start::Join { seeds } => forming::join(peers, seeds, address.ok_or(Error::NoAddress)?).await?,
+        Start::Join { .. } if this.address.is_empty() => return Err(Error::NoAddress),
+        Start::Join { seeds } => forming::join(peers, seeds, this).await?,
     };
     identity.write(store.as_ref()).await?;
     Ok(identity)

@@ -2,11 +2,22 @@
 
 use storage::{GroupId, Index};
 
+use crate::batch::Level;
 use crate::codec::CodecError;
 
 /// An error in its own words, for those who only pass it on.
 pub(crate) fn said(error: impl std::fmt::Display) -> String {
     error.to_string()
+}
+
+/// What a build applies whose newest level is this one, in words.
+pub(crate) fn applied(newest: Level) -> String {
+    let levels = newest.applied();
+    if levels.start() == levels.end() {
+        format!("level {newest} alone")
+    } else {
+        format!("levels {} and {newest}", levels.start())
+    }
 }
 
 /// A failure that ends a group, and with it the node.
@@ -39,6 +50,22 @@ pub enum Error {
         index: Index,
         /// What is wrong with it.
         reason: String,
+    },
+    /// The log, or the state that it goes on from, was written under rules that this build does not have.
+    #[error(
+        "group {group} is at level {level} of the rules at entry {index}, and this build applies {}: start one that applies \
+         level {level}",
+        applied(*newest)
+    )]
+    Level {
+        /// Whose log.
+        group: GroupId,
+        /// Where.
+        index: Index,
+        /// Its level.
+        level: Level,
+        /// The newest level that this build applies.
+        newest: Level,
     },
     /// The machine cannot be built from its saved state.
     #[error("the saved state of group {group} cannot be read")]

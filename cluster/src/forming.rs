@@ -1,9 +1,9 @@
 //! How nodes become a cluster.
 //!
 //! ```text
-//!   new node ── Join(address) ──► whoever it knows ──► leader of group 0: a number that nobody ever had
+//!   new node ── Join(address, level) ──► whoever it knows ──► leader of group 0: a number that nobody ever had
 //!   new node: writes down who it is, opens its groups, empty
-//!   any node ── Announce(number, address) ──► leader of group 0: a member of group 0 from now on, without a vote
+//!   any node ── Announce(number, address, level) ──► leader of group 0: a member of group 0 from now on, without a vote
 //!   leader of any group (caretaker.rs): whoever is in group 0 comes into this group too, and votes once it has caught up
 //! ```
 //!
@@ -19,7 +19,7 @@ use tokio::time::sleep;
 
 use crate::codec;
 use crate::error::{self, Error};
-use crate::group::Group;
+use crate::group::{Group, Peer};
 use crate::identity::Identity;
 use crate::machine::Machine;
 use crate::options::NodeId;
@@ -30,17 +30,17 @@ const WITHIN: Duration = Duration::from_secs(5);
 /// Between two rounds over everyone who is known.
 const AGAIN: Duration = Duration::from_millis(300);
 
-/// What is asked of group 0's leader: a number for a node that has none, to note where a node can be reached, to send one
-/// away.
+/// What is asked of group 0's leader: a number for a node that has none, to note where a node can be reached and what it
+/// applies, to send one away.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Request {
     Join {
-        address: String,
+        peer: Peer,
     },
     /// `was_member` says that the node has applied a membership with itself in it: then it is a member, or was removed.
     Announce {
         node: NodeId,
-        address: String,
+        peer: Peer,
         was_member: bool,
     },
     Remove {
@@ -62,8 +62,8 @@ pub(crate) enum Reply {
 }
 
 /// Asks for this node's number until someone gives one.
-pub(crate) async fn join(peers: &Peers, seeds: &[String], address: &str) -> Result<Identity, Error> {
-    let request = Request::Join { address: address.to_owned() };
+pub(crate) async fn join(peers: &Peers, seeds: &[String], this: &Peer) -> Result<Identity, Error> {
+    let request = Request::Join { peer: this.clone() };
     let mut said = String::new();
     loop {
         match ask_around(peers, seeds, &request).await {
@@ -79,19 +79,19 @@ pub(crate) async fn join(peers: &Peers, seeds: &[String], address: &str) -> Resu
     }
 }
 
-/// Says where this node can be reached until group 0's leader has heard it. Resolves to the reason where the cluster does not
+/// Says where this node can be reached and what it applies, until group 0's leader has heard it. Resolves to the reason where the cluster does not
 /// take it.
 pub(crate) async fn announce<M: Machine>(
     registry: &Group<M>,
     peers: &Peers,
     seeds: &[String],
     identity: Identity,
-    address: String,
+    this: Peer,
 ) -> Result<(), String> {
     let mut said = String::new();
     loop {
         let was_member = registry.consensus().was_member();
-        let request = Request::Announce { node: identity.node, address: address.clone(), was_member };
+        let request = Request::Announce { node: identity.node, peer: this.clone(), was_member };
         // Those whom the operator names come first: they know if this node's data are another cluster's.
         let mut reply = ask_around(peers, seeds, &request).await;
         if matches!(reply, Reply::Later(_)) {
@@ -105,7 +105,7 @@ pub(crate) async fn announce<M: Machine>(
             Reply::Done => return Ok(()),
             Reply::Never(why) => return Err(why),
             Reply::Later(why) if why != said => {
-                tracing::info!(why, "the cluster does not know yet where this node is; trying on");
+                tracing::info!(why, "the cluster has not taken note of this node yet; trying on");
                 said = why;
             }
             Reply::Later(_) | Reply::Welcome(_) | Reply::Elsewhere(_) => {}
@@ -156,48 +156,96 @@ pub(crate) async fn decide<M: Machine>(registry: &Group<M>, identity: Identity, 
             _ => Reply::Later("group 0 has no leader now".to_owned()),
         };
     }
-    let members = registry.members();
-    let owner = |address: &str| {
-        let mut nodes = members.nodes.iter();
-        nodes.find(|(_node, known)| *known == address).map(|(node, _address)| *node)
-    };
-    let taken = |address: &str, node: NodeId| {
-        Reply::Never(format!(
-            "{address} is the address of node {node}, which has other data; give this node an address of its own, or, if the \
-             data of node {node} is gone for good, remove it first: boxctl remove {node}"
-        ))
-    };
-    let done = match request {
-        Request::Join { address } => match owner(address) {
-            Some(node) => return taken(address, node),
-            None => match registry.consensus().new_number().await {
-                Ok(node) => return Reply::Welcome(Identity { node, ..identity }),
-                Err(why) => Err(why),
-            },
-        },
-        Request::Announce { node, address, was_member } => match owner(address) {
-            Some(owner) if owner == *node => Ok(()),
-            _ if *was_member && !members.nodes.contains_key(node) => {
-                // Whoever was deposed and does not know it yet has an old list.
-                if let Err(error) = registry.read_index().await {
-                    return Reply::Later(error::said(error));
-                }
-                if registry.members().nodes.contains_key(node) {
-                    return Reply::Later("the list of members has just changed".to_owned());
-                }
-                return Reply::Never(format!(
-                    "node {node} was removed from this cluster, and its number is not used again; with an empty data \
-                     directory it can join as a new node"
-                ));
-            }
-            Some(owner) => return taken(address, owner),
-            None => registry.consensus().admit(*node, address).await,
-        },
-        Request::Remove { node } if !members.nodes.contains_key(node) => Ok(()),
-        Request::Remove { node } if members.voters.len() < 2 && members.voters.contains(node) => {
-            return Reply::Never(format!("node {node} is the only one that votes: nothing would be left"));
+    match request {
+        Request::Join { peer } => welcomed(registry, identity, peer).await,
+        Request::Announce { node, peer, was_member } => announced(registry, *node, peer, *was_member).await,
+        Request::Remove { node } => removed(registry, *node).await,
+    }
+}
+
+/// What group 0's leader makes of a node that has no number yet.
+async fn welcomed<M: Machine>(registry: &Group<M>, identity: Identity, peer: &Peer) -> Reply {
+    if let Some(reply) = taken(registry, None, peer).or_else(|| unfit(registry, peer)) {
+        return reply;
+    }
+    let number = registry.consensus().new_number().await;
+    number.map_or_else(Reply::Later, |node| Reply::Welcome(Identity { node, ..identity }))
+}
+
+/// What group 0's leader makes of a node that says who it is: a member from now on, if it was none, and known as it is now.
+async fn announced<M: Machine>(registry: &Group<M>, node: NodeId, peer: &Peer, was_member: bool) -> Reply {
+    // The level is not raised meanwhile to one that the node does not apply.
+    let _no_raise = registry.consensus().roll().lock().await;
+    let known = registry.members().nodes.remove(&node);
+    if known.as_ref() == Some(peer) {
+        return Reply::Done;
+    }
+    if known.is_none() && was_member {
+        // Whoever was deposed and does not know it yet has an old list.
+        if let Err(error) = registry.read_index().await {
+            return Reply::Later(error::said(error));
         }
-        Request::Remove { node } => registry.consensus().dismiss(*node).await,
+        if registry.members().nodes.contains_key(&node) {
+            return Reply::Later("the list of members has just changed".to_owned());
+        }
+        return Reply::Never(format!(
+            "node {node} was removed from this cluster, and its number is not used again; with an empty data directory it can \
+             join as a new node"
+        ));
+    }
+    if let Some(reply) = taken(registry, Some(node), peer).or_else(|| unfit(registry, peer)) {
+        return reply;
+    }
+    let admitted = registry.consensus().admit(node, peer).await;
+    admitted.map_or_else(Reply::Later, |()| Reply::Done)
+}
+
+/// What group 0's leader makes of a wish to send a node away.
+async fn removed<M: Machine>(registry: &Group<M>, node: NodeId) -> Reply {
+    let members = registry.members();
+    if !members.nodes.contains_key(&node) {
+        return Reply::Done;
+    }
+    if members.voters.len() < 2 && members.voters.contains(&node) {
+        return Reply::Never(format!("node {node} is the only one that votes: nothing would be left"));
+    }
+    registry.consensus().dismiss(node).await.map_or_else(Reply::Later, |()| Reply::Done)
+}
+
+/// Why a node cannot have its address, if another has it.
+fn taken<M: Machine>(registry: &Group<M>, node: Option<NodeId>, peer: &Peer) -> Option<Reply> {
+    let address = &peer.address;
+    let nodes = registry.members().nodes;
+    let (owner, _peer) = nodes.iter().find(|(_node, known)| known.address == *address)?;
+    (node != Some(*owner)).then(|| {
+        Reply::Never(format!(
+            "{address} is the address of node {owner}, which has other data; give this node an address of its own, or, if \
+             the data of node {owner} is gone for good, remove it first: boxctl remove {owner}"
+        ))
+    })
+}
+
+/// Why a node cannot take part with its build, if it does not apply what the others do.
+fn unfit<M: Machine>(registry: &Group<M>, peer: &Peer) -> Option<Reply> {
+    let (applies, consensus) = (peer.level.applied(), registry.consensus());
+    let Some(level) = consensus.level_applied() else {
+        return Some(Reply::Later("the cluster is being founded".to_owned()));
     };
-    done.map_or_else(Reply::Later, |()| Reply::Done)
+    if applies.contains(&level) {
+        // It may never be raised, but then another answers.
+        let is_raised = !applies.contains(&consensus.level());
+        return is_raised.then(|| Reply::Later("the cluster's level is being raised".to_owned()));
+    }
+    let what_to_do = if peer.level < level {
+        "upgrade this node first".to_owned()
+    } else {
+        format!(
+            "levels are gone through one by one: start a build that applies level {level} first, on every node"
+        )
+    };
+    let build = error::applied(peer.level);
+    let why = format!(
+        "the cluster is at level {level} of the rules, and this node's build applies {build}: {what_to_do}"
+    );
+    Some(Reply::Never(why))
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use storage::{GroupId, Index, Store};
 use tokio::task::JoinHandle;
 
-use crate::adapter::{Consensus, ConsensusStatus};
+use crate::adapter::{Consensus, ConsensusStatus, Lead};
 use crate::batch::{Batch, Level};
-use crate::clock::{Clock, Stamper};
+use crate::clock::{Clock, Stamp, Stamper};
 use crate::error::{AskError, Error, ReadError};
 use crate::identity::Identity;
 use crate::machine::{Fate, Machine, MakeError, Parts, State};
@@ -67,6 +68,8 @@ pub struct Status {
     pub checkpointed: Index,
     /// No longer in the log.
     pub purged: Index,
+    /// The level of the last entry that was handed to the machine; 0 where there is none yet.
+    pub level: Level,
 }
 
 /// Who is in a group.
@@ -74,16 +77,25 @@ pub struct Status {
 pub struct Members {
     /// Those who vote.
     pub voters: BTreeSet<NodeId>,
-    /// Everyone's address for peers, those too who only follow.
-    pub nodes: BTreeMap<NodeId, String>,
+    /// Everyone, those too who only follow.
+    pub nodes: BTreeMap<NodeId, Peer>,
+}
+
+/// What a cluster knows of one of its nodes. On disk and on the wire for ever: only added to, at the end.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peer {
+    /// Where its peers reach it; empty where they do not.
+    pub address: String,
+    /// The newest level that it applies.
+    pub level: Level,
 }
 
 /// What a group of this node stands on.
 pub(crate) struct Foundation {
     pub(crate) id: GroupId,
     pub(crate) identity: Identity,
-    /// The address of the node that founds the cluster, if it is this one.
-    pub(crate) founder: Option<String>,
+    /// The node that founds the cluster, if it is this one.
+    pub(crate) founder: Option<Peer>,
     pub(crate) peers: Arc<Peers>,
 }
 
@@ -92,6 +104,7 @@ impl<M: Machine> Group<M> {
         options: &Options,
         foundation: Foundation,
         store: Arc<dyn Store>,
+        registry: Option<&Self>,
         make: impl FnOnce(Parts) -> Result<Arc<M>, MakeError>,
     ) -> Result<Self, Error> {
         let Foundation { id, identity: Identity { node, groups, .. }, founder, peers } = foundation;
@@ -101,17 +114,19 @@ impl<M: Machine> Group<M> {
         let machine = make(parts).map_err(|source| Error::Machine { group: id, source })?;
         let consensus =
             Arc::new(Consensus::open(node, store, id, Arc::clone(&machine), peers, options).await?);
-        if let Some(address) = founder {
-            consensus.bootstrap(node, &address).await?;
+        if let Some(founder) = founder {
+            consensus.bootstrap(node, founder).await?;
         }
         let Options { runtime, clock, on_fatal, .. } = options;
+        let proposer = Proposer {
+            consensus: Arc::clone(&consensus),
+            machine: Arc::clone(&machine),
+            registry: registry.map(|registry| Arc::clone(&registry.consensus)),
+            clock: Arc::clone(clock),
+            stamper: Stamper::default(),
+        };
         let tasks = vec![
-            runtime.spawn(propose(
-                Arc::clone(&consensus),
-                Arc::clone(&machine),
-                proposals.clone(),
-                Arc::clone(clock),
-            )),
+            runtime.spawn(proposer.run(proposals.clone())),
             runtime.spawn(save(Arc::clone(&consensus), Arc::clone(on_fatal))),
             runtime.spawn(watch(Arc::clone(&consensus), Arc::clone(on_fatal))),
         ];
@@ -193,9 +208,9 @@ impl<M: Machine> Group<M> {
 
     /// The group as it stands.
     pub fn status(&self) -> Status {
-        let ConsensusStatus { role, leader, term, last, committed, applied, checkpointed, purged } =
+        let ConsensusStatus { role, leader, term, last, committed, applied, checkpointed, purged, level } =
             self.consensus.status();
-        Status { role, leader, term, last, committed, applied, checkpointed, purged }
+        Status { role, leader, term, last, committed, applied, checkpointed, purged, level }
     }
 
     /// Saves everything and stops.
@@ -213,36 +228,67 @@ impl<M: Machine> Group<M> {
     }
 }
 
-/// The proposer: everything that waits becomes one entry, one entry at a time. While one is synced the next one fills, so
-/// there is one entry a flush and no linger. Between entries it looks at the deadlines.
-async fn propose<M: Machine>(
+/// Makes the entries of one group, while this node leads it.
+struct Proposer<M: Machine> {
     consensus: Arc<Consensus<M>>,
     machine: Arc<M>,
-    proposals: Proposals,
+    /// Group 0, to whose level all others go; none in group 0 itself.
+    registry: Option<Arc<Consensus<M>>>,
     clock: Arc<dyn Clock>,
-) {
-    let mut stamper = Stamper::default();
-    let mut pulse = tokio::time::interval(PULSE_EVERY);
-    pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        let commands = tokio::select! {
-            commands = proposals.take() => commands,
-            _ = pulse.tick() => {
-                if let Some(lead) = consensus.lead() {
-                    let now = stamper.stamp(lead.term, consensus.stamp(), clock.as_ref());
-                    machine.pulse(now).into_iter().for_each(|command| proposals.propose(command));
+    stamper: Stamper,
+}
+
+impl<M: Machine> Proposer<M> {
+    /// Everything that waits becomes one entry, one entry at a time. While one is synced the next one fills, so there is one
+    /// entry a flush and no linger. Between entries it looks at the deadlines and at the level.
+    async fn run(mut self, proposals: Proposals) {
+        let mut pulse = tokio::time::interval(PULSE_EVERY);
+        pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let commands = tokio::select! {
+                commands = proposals.take() => Some(commands),
+                _ = pulse.tick() => None,
+            };
+            match (self.consensus.lead(), commands) {
+                (Some(lead), Some(commands)) => {
+                    let level = self.consensus.level();
+                    self.write(lead, level, &commands).await;
                 }
-                continue;
+                (None, Some(commands)) => self.machine.lost(&commands, Fate::NotAppended),
+                (Some(lead), None) => {
+                    let now = self.stamp(lead);
+                    self.machine.pulse(now).into_iter().for_each(|command| proposals.propose(command));
+                    self.raise(lead).await;
+                }
+                (None, None) => {}
             }
+        }
+    }
+
+    fn stamp(&mut self, lead: Lead) -> Stamp {
+        self.stamper.stamp(lead.term, self.consensus.heading().stamp, self.clock.as_ref())
+    }
+
+    async fn write(&mut self, lead: Lead, level: Level, commands: &[Bytes]) {
+        let batch = Batch::new(level, self.stamp(lead), commands);
+        if let Err(fate) = self.consensus.write(lead, batch).await {
+            self.machine.lost(commands, fate);
+        }
+    }
+
+    /// Goes to the next level, if it is time, by an entry that says nothing else: group 0 once every node applies it, the
+    /// others once group 0 has gone there. Only here are levels raised, between two entries, so they never go back.
+    async fn raise(&mut self, lead: Lead) {
+        let consensus = Arc::clone(&self.consensus);
+        // A node that is coming in may not apply it.
+        let Ok(_nobody_comes) = consensus.roll().try_lock() else { return };
+        let due = match &self.registry {
+            None => Some(consensus.level_supported()),
+            Some(registry) => registry.level_applied(),
         };
-        let Some(lead) = consensus.lead() else {
-            machine.lost(&commands, Fate::NotAppended);
-            continue;
-        };
-        let stamp = stamper.stamp(lead.term, consensus.stamp(), clock.as_ref());
-        let batch = Batch::new(Level::FIRST, stamp, &commands);
-        if let Err(fate) = consensus.write(lead, batch).await {
-            machine.lost(&commands, fate);
+        if let Some(level) = due.filter(|level| consensus.heading().level < *level) {
+            tracing::info!(group = %consensus.group(), %level, "the level is raised");
+            self.write(lead, level, &[]).await;
         }
     }
 }

@@ -15,8 +15,8 @@
 //! *Invariants.* This crate knows no booking, no HTTP and no configuration file: commands are opaque bytes, and what a
 //! machine makes of them is its own affair. `adapter/` is the only user of openraft, `codec` the only user of bincode.
 //! RG-1: a command reaches [`Machine::apply`] only after a quorum has it on disk. RG-3: applied ≤ committed. RG-4: the
-//! stamps of a group's entries never go back. RG-6: a log is purged only up to a mark that is in the store's queue
-//! before the purge.
+//! stamps of a group's entries never go back. RG-6: a log is purged only up to a mark that is in the store's queue before
+//! the purge. RG-7: the levels of a group's entries never go back, and none is higher than what every node applies.
 
 mod adapter;
 mod batch;
@@ -39,7 +39,7 @@ pub use batch::{Batch, Level, Malformed};
 pub use clock::{Clock, Stamp, Stamper, SystemClock};
 pub use cluster::{Cluster, Questions};
 pub use error::{AskError, Error, ReadError};
-pub use group::{Group, Members, Role, Status};
+pub use group::{Group, Members, Peer, Role, Status};
 pub use machine::{Committed, Fate, Machine, MakeError, Pair, Parts, State};
 pub use network::{Listener, Network, Stream, SystemNetwork};
 pub use options::{NodeId, Options, Start};

@@ -16,6 +16,7 @@ use crate::proposals::Proposals;
 ///
 /// - What a command does depends on the machine's state, the command, and the batch's stamp and level: on no clock, no
 ///   configuration, no randomness, no other group.
+/// - It applies the newest level of [`Options`](crate::Options) and the one before; it is handed no others.
 /// - `apply` may hand commands on and return before they have changed anything. Whoever reads afterwards must read
 ///   behind them, in the same order.
 /// - A command at or below the index at which its part of the state was saved is skipped: after a restart, entries

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
+use crate::batch::Level;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::network::{Listener, Network};
@@ -36,6 +37,8 @@ pub struct Options {
     pub peers: Option<Box<dyn Listener>>,
     /// Entries that stay in the log although their effects are saved: a peer that was away for less needs no snapshot.
     pub entries_kept: u64,
+    /// The newest level of the rules that the machines apply; they apply the one before it too.
+    pub level: Level,
     /// The machine's network, or a simulation's.
     pub network: Arc<dyn Network>,
     /// The machine's clocks, or a simulation's.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::token::Role;
 use axum::response::Response;
+use booking::Level;
 use cluster::{Clock, Cluster, Network, Options, Start, SystemClock, SystemNetwork};
 use config::{Config, Secret};
 use hyper::Request;
@@ -121,6 +122,8 @@ pub(crate) struct Ground {
     pub(crate) store_stats: Box<dyn Fn() -> storage::Stats + Send + Sync>,
     pub(crate) secrets: Vec<(String, Secret)>,
     pub(crate) metrics: PrometheusHandle,
+    /// The newest level of the rules that the node applies.
+    pub(crate) level: Level,
     /// Entries of a group's log that stay although their effects are saved.
     pub(crate) entries_kept: u64,
     /// Ends the process: the node must not go on.
@@ -164,6 +167,7 @@ impl Node {
             store_stats: Box::new(move || engine.stats()),
             secrets,
             metrics,
+            level: Level::NEWEST,
             entries_kept: ENTRIES_KEPT,
             end: Arc::new(|exit| exit.now()),
         };
@@ -173,8 +177,8 @@ impl Node {
     /// Builds a node and waits until it stands where it stood.
     pub(crate) async fn build(config: &Config, ground: Ground) -> Result<Self, Failure> {
         let runtime = Handle::current();
-        let Ground { doors, network, clock, chance, store, store_stats, secrets, metrics, entries_kept, end } =
-            ground;
+        let Ground { doors, network, clock, chance, store, store_stats, secrets, metrics, .. } = ground;
+        let Ground { level, entries_kept, end, .. } = ground;
         // A node that waits to be let in can be asked whether it lives.
         let reception = Reception::default();
         let admin = {
@@ -187,6 +191,7 @@ impl Node {
             groups: config.cluster.groups,
             peers: doors.peers,
             entries_kept,
+            level: cluster::Level(level.0),
             network,
             clock: Arc::clone(&clock),
             seed: u64::from_le_bytes(chance.bytes()),

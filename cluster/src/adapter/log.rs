@@ -17,13 +17,13 @@ use storage::{Change, Durability, GroupId, Index, Register, Store, Write};
 use super::record::{self, MARK, Mark, PURGED, VOTE};
 use super::tail::Tail;
 use super::type_config::{Entry, LogId, Types, Vote};
-use crate::clock::Stamp;
+use crate::batch::Heading;
 use crate::error::Error;
 use crate::written::written;
 
 /// The most bytes that one read hands to a follower.
 const READ_BYTES_MAX: usize = 1 << 20;
-/// How many entries are read at once when the log is walked backwards for its last stamp.
+/// How many entries are read at once when the log is walked backwards for its last batch.
 const WALK_STEP: u64 = 64;
 
 /// One group's log. Clones share it.
@@ -59,15 +59,20 @@ impl Log {
             let tail = log.shared.tail.lock();
             (tail.first_index(), tail.end_index())
         };
-        let floor = mark.as_ref().map_or(Stamp(0), |mark| mark.stamp);
-        let stamp = log.last_stamp(first, end)?.max(floor);
-        log.shared.tail.lock().stamp = stamp;
+        let floor = mark.as_ref().map(|mark| mark.heading).unwrap_or_default();
+        let heading = log.last_heading(first, end)?.max(floor);
+        log.shared.tail.lock().heading = heading;
         Ok((log, mark))
     }
 
-    /// The last stamp in the log: no later entry may have an earlier one.
-    pub(crate) fn stamp(&self) -> Stamp {
-        self.shared.tail.lock().stamp
+    /// What the last batch in the log says: no later one may say less.
+    pub(crate) fn heading(&self) -> Heading {
+        self.shared.tail.lock().heading
+    }
+
+    /// The index of the last entry, in the log or in the state that it goes on from; 0 where there is none.
+    pub(crate) fn last_index(&self) -> Index {
+        Index(self.shared.tail.lock().last.map_or(0, |last| last.index))
     }
 
     /// The store that this log is in.
@@ -94,21 +99,21 @@ impl Log {
         Ok(Some((first.0, log_id)))
     }
 
-    /// The stamp of the last batch in `first..end`, walking backwards over blanks and memberships.
-    fn last_stamp(&self, first: u64, mut end: u64) -> Result<Stamp, Error> {
+    /// What the last batch in `first..end` says, walking backwards over blanks and memberships.
+    fn last_heading(&self, first: u64, mut end: u64) -> Result<Heading, Error> {
         while first < end {
             let from = end.saturating_sub(WALK_STEP).max(first);
-            let stamp =
+            let heading =
                 self.read(from, end, usize::MAX)?.iter().rev().find_map(|entry| match &entry.payload {
-                    EntryPayload::Normal(batch) => Some(batch.stamp()),
+                    EntryPayload::Normal(batch) => Some(batch.heading()),
                     EntryPayload::Blank | EntryPayload::Membership(_) => None,
                 });
-            if let Some(stamp) = stamp {
-                return Ok(stamp);
+            if let Some(heading) = heading {
+                return Ok(heading);
             }
             end = from;
         }
-        Ok(Stamp(0))
+        Ok(Heading::default())
     }
 
     /// Entries of `from..until`, clamped to what the log holds; at most `bytes_max` of them from disk, but at least one.
@@ -275,9 +280,9 @@ impl RaftLogStorage<Types> for Log {
 
     async fn truncate_after(&mut self, last: Option<LogId>) -> Result<(), io::Error> {
         let first = self.shared.tail.lock().first_index();
-        let stamp =
-            self.last_stamp(first, last.map_or(0, |last| last.index + 1)).map_err(io::Error::other)?;
-        self.shared.tail.lock().truncate_after(last, stamp);
+        let heading =
+            self.last_heading(first, last.map_or(0, |last| last.index + 1)).map_err(io::Error::other)?;
+        self.shared.tail.lock().truncate_after(last, heading);
         let cut = Change::TruncateAfter(last.map(|last| Index(last.index)));
         self.submit(vec![cut], Durability::Queued, unattended());
         Ok(())

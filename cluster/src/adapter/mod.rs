@@ -24,7 +24,7 @@ mod tail;
 mod type_config;
 mod wire;
 
-pub(crate) use raft::{Consensus, Snapshot as ConsensusStatus};
+pub(crate) use raft::{Consensus, Lead, Snapshot as ConsensusStatus};
 
 #[cfg(test)]
 mod suite;

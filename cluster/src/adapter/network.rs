@@ -11,7 +11,6 @@ use futures::stream::BoxStream;
 use futures::{Stream, StreamExt as _};
 use openraft::OptionalSend;
 use openraft::errors::{NetworkError, RPCError, ReplicationClosed, StreamingError, Unreachable};
-use openraft::impls::BasicNode;
 use openraft::network::{RPCOption, RaftNetworkFactory, RaftNetworkV2};
 use openraft::raft::{
     AppendEntriesRequest, AppendEntriesResponse, SnapshotResponse, StreamAppendResult, TransferLeaderRequest,
@@ -23,6 +22,7 @@ use super::state::{Saved, Whole};
 use super::stragglers::Stragglers;
 use super::type_config::{Types, Vote};
 use super::{snapshot, wire};
+use crate::group::Peer;
 use crate::options::NodeId;
 use crate::transport::{CallError, Kind, Link, Peers, Purpose};
 
@@ -59,12 +59,12 @@ impl Connector {
 impl RaftNetworkFactory<Types> for Connector {
     type Network = Client;
 
-    async fn new_client(&mut self, target: NodeId, node: &BasicNode) -> Client {
-        self.client(target, &node.addr, Purpose::Append)
+    async fn new_client(&mut self, target: NodeId, node: &Peer) -> Client {
+        self.client(target, &node.address, Purpose::Append)
     }
 
-    async fn new_heartbeat_client(&mut self, target: NodeId, node: &BasicNode) -> Client {
-        self.client(target, &node.addr, Purpose::Vote)
+    async fn new_heartbeat_client(&mut self, target: NodeId, node: &Peer) -> Client {
+        self.client(target, &node.address, Purpose::Vote)
     }
 }
 

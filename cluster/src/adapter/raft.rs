@@ -7,10 +7,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use openraft::async_runtime::watch::WatchReceiver as _;
 use openraft::errors::{ClientWriteError, Fatal, InitializeError, LinearizableReadError, RaftError};
-use openraft::impls::{BasicNode, ProgressResponder};
+use openraft::impls::ProgressResponder;
 use openraft::raft::ClientWriteResult;
 use openraft::{ChangeMembers, Config, Raft, ReadPolicy, ServerState, SnapshotPolicy};
 use storage::{GroupId, Index, Store};
+use tokio::sync::Mutex;
 
 use super::log::Log;
 use super::network::Connector;
@@ -19,10 +20,9 @@ use super::state::Replica;
 use super::stragglers::Stragglers;
 use super::type_config::{Runtime, Term, Types};
 use super::wire;
-use crate::batch::Batch;
-use crate::clock::Stamp;
+use crate::batch::{Batch, Heading, Level};
 use crate::error::{AskError, Error, ReadError, said};
-use crate::group::{Members, Role};
+use crate::group::{Members, Peer, Role};
 use crate::machine::{Fate, Machine};
 use crate::options::{NodeId, Options};
 use crate::transport::{CallError, Kind, Link, Peers, Purpose};
@@ -54,6 +54,10 @@ pub(crate) struct Consensus<M: Machine> {
     arriving: Arriving,
     stragglers: Stragglers,
     entries_kept: u64,
+    /// The newest level that this build applies.
+    newest: Level,
+    /// Held while a node comes in or the level is raised: each depends on the other.
+    roll: Mutex<()>,
 }
 
 /// A group as the consensus core sees it at one moment.
@@ -67,6 +71,7 @@ pub(crate) struct Snapshot {
     pub(crate) applied: Index,
     pub(crate) checkpointed: Index,
     pub(crate) purged: Index,
+    pub(crate) level: Level,
 }
 
 /// This node leads, in a term; leading again is another term.
@@ -86,7 +91,13 @@ impl<M: Machine> Consensus<M> {
         options: &Options,
     ) -> Result<Self, Error> {
         let (log, mark) = Log::open(store, group)?;
-        let replica = Replica::new(machine, log.clone(), mark);
+        let newest = options.level;
+        let level = log.heading().level;
+        if level != Level::default() && !newest.applied().contains(&level) {
+            let index = log.last_index();
+            return Err(Error::Level { group, index, level, newest });
+        }
+        let replica = Replica::new(machine, log.clone(), mark, newest.applied());
         let stopped = |reason: String| Error::Stopped { group, reason };
         let entries_kept = options.entries_kept;
         let config =
@@ -96,13 +107,18 @@ impl<M: Machine> Consensus<M> {
         let raft = Raft::new(node, Arc::new(config), connector, log.clone(), replica.clone());
         let seed = options.seed.wrapping_add(u64::from(group.0));
         let raft = Runtime::scope(seed, raft).await.map_err(|error| stopped(error.to_string()))?;
-        Ok(Self { raft, replica, log, group, peers, arriving: Arriving::default(), stragglers, entries_kept })
+        let (arriving, roll) = (Arriving::default(), Mutex::default());
+        Ok(Self { raft, replica, log, group, peers, arriving, stragglers, entries_kept, newest, roll })
+    }
+
+    /// Whose consensus it is.
+    pub(crate) fn group(&self) -> GroupId {
+        self.group
     }
 
     /// Makes `node` the group's one voter, unless the group has members already.
-    pub(crate) async fn bootstrap(&self, node: NodeId, address: &str) -> Result<(), Error> {
-        let members = BTreeMap::from([(node, BasicNode::new(address))]);
-        match self.raft.initialize(members).await {
+    pub(crate) async fn bootstrap(&self, node: NodeId, peer: Peer) -> Result<(), Error> {
+        match self.raft.initialize(BTreeMap::from([(node, peer)])).await {
             Ok(()) | Err(RaftError::APIError(InitializeError::NotAllowed(_))) => Ok(()),
             Err(error) => Err(self.stopped(&error)),
         }
@@ -118,9 +134,32 @@ impl<M: Machine> Consensus<M> {
         Some(Lead { term: self.raft.as_leader().ok()?.leader_id().term })
     }
 
-    /// The last stamp in the log.
-    pub(crate) fn stamp(&self) -> Stamp {
-        self.log.stamp().max(self.replica.stamp())
+    /// What the last batch in the log says.
+    pub(crate) fn heading(&self) -> Heading {
+        self.log.heading().max(self.replica.heading())
+    }
+
+    /// The level of the next entry, unless it is raised: that of the last; in a log that says nothing yet, the oldest that this build
+    /// applies.
+    pub(crate) fn level(&self) -> Level {
+        self.heading().level.max(*self.newest.applied().start())
+    }
+
+    /// The level of the last entry that was applied here: it is on a quorum, and no later one is lower. None where there is none yet.
+    pub(crate) fn level_applied(&self) -> Option<Level> {
+        Some(self.replica.heading().level).filter(|level| *level != Level::default())
+    }
+
+    /// The highest level that this group may go to now: one further, if every member applies that.
+    pub(crate) fn level_supported(&self) -> Level {
+        let (level, members) = (self.level(), self.members());
+        let applies_next = |peer: &Peer| peer.level.applied().contains(&level.next());
+        if members.nodes.values().all(applies_next) { level.next() } else { level }
+    }
+
+    /// While this is held, no node comes in, and the level is not raised.
+    pub(crate) fn roll(&self) -> &Mutex<()> {
+        &self.roll
     }
 
     /// Writes one entry and waits until it is applied here; `lead` must still hold.
@@ -226,7 +265,7 @@ impl<M: Machine> Consensus<M> {
             let figures = figures.borrow_watched();
             (figures.current_leader?, Arc::clone(&figures.membership_config))
         };
-        Some((leader, membership.membership().get_node(&leader)?.addr.clone()))
+        Some((leader, membership.membership().get_node(&leader)?.address.clone()))
     }
 
     /// Who is in the group, as of the last change in this node's log.
@@ -235,7 +274,7 @@ impl<M: Machine> Consensus<M> {
         let membership = membership.membership();
         Members {
             voters: membership.voter_ids().collect(),
-            nodes: membership.nodes().map(|(node, known)| (*node, known.addr.clone())).collect(),
+            nodes: membership.nodes().map(|(node, peer)| (*node, peer.clone())).collect(),
         }
     }
 
@@ -249,9 +288,9 @@ impl<M: Machine> Consensus<M> {
         self.raft.write_blank().await.map(|written| written.log_id.index).map_err(said)
     }
 
-    /// Takes a node in, without a vote, or notes its new address.
-    pub(crate) async fn admit(&self, node: NodeId, address: &str) -> Result<(), String> {
-        let known = BTreeMap::from([(node, BasicNode::new(address))]);
+    /// Takes a node in, without a vote, or notes what is new of it.
+    pub(crate) async fn admit(&self, node: NodeId, peer: &Peer) -> Result<(), String> {
+        let known = BTreeMap::from([(node, peer.clone())]);
         let change = if self.members().nodes.contains_key(&node) {
             ChangeMembers::SetNodes(known)
         } else {
@@ -273,7 +312,7 @@ impl<M: Machine> Consensus<M> {
         self.change(ChangeMembers::RemoveNodes(BTreeSet::from([node]))).await
     }
 
-    async fn change(&self, change: ChangeMembers<NodeId, BasicNode>) -> Result<(), String> {
+    async fn change(&self, change: ChangeMembers<NodeId, Peer>) -> Result<(), String> {
         // Without a vote it stays for as long as nobody sends it away.
         const STAYS_WITHOUT_VOTE: bool = true;
         let changed =
@@ -348,6 +387,7 @@ impl<M: Machine> Consensus<M> {
             applied: index(metrics.last_applied),
             checkpointed: self.replica.marked().unwrap_or(Index(0)),
             purged: index(metrics.purged),
+            level: self.level_applied().unwrap_or_default(),
         }
     }
 
@@ -374,7 +414,11 @@ impl<M: Machine> Consensus<M> {
     }
 
     fn stopped(&self, error: &dyn std::fmt::Display) -> Error {
-        Error::Stopped { group: self.group, reason: error.to_string() }
+        let (group, newest) = (self.group, self.newest);
+        match self.replica.foreign() {
+            Some((index, level)) => Error::Level { group, index, level, newest },
+            None => Error::Stopped { group, reason: error.to_string() },
+        }
     }
 }
 

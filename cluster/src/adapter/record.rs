@@ -10,14 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use openraft::EntryPayload;
-use openraft::impls::BasicNode;
 use serde::{Deserialize, Serialize};
 use storage::Register;
 
 use super::type_config::{Entry, LeaderId, LogId, Membership, StoredMembership, Vote, log_id};
-use crate::batch::Batch;
+use crate::batch::{Batch, Heading, Level};
 use crate::clock::Stamp;
 use crate::codec;
+use crate::group::Peer;
 use crate::options::NodeId;
 
 /// The last vote: it must be on disk before it is given.
@@ -90,8 +90,8 @@ fn decode_head(bytes: &Bytes) -> Result<(LogId, u8), String> {
 pub(crate) struct Mark {
     pub(crate) log_id: LogId,
     pub(crate) membership: StoredMembership,
-    /// The last stamp at or below the mark: no later stamp may be earlier.
-    pub(crate) stamp: Stamp,
+    /// What the last batch at or below the mark says: no later one may say less.
+    pub(crate) heading: Heading,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -100,6 +100,7 @@ struct MarkRecord {
     membership_log_id: Option<LogIdRecord>,
     members: Members,
     stamp_ms: u64,
+    level: Level,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -119,8 +120,8 @@ pub(super) struct LogIdRecord {
 struct Members {
     /// Voters: one set, or two while a change is under way.
     configs: Vec<BTreeSet<NodeId>>,
-    /// Every node's address, learners too.
-    nodes: BTreeMap<NodeId, String>,
+    /// Every node, learners too.
+    nodes: BTreeMap<NodeId, Peer>,
 }
 
 pub(crate) fn encode_vote(vote: &Vote) -> Vec<u8> {
@@ -144,7 +145,8 @@ pub(crate) fn encode_mark(mark: &Mark) -> Vec<u8> {
         log_id: LogIdRecord::from(&mark.log_id),
         membership_log_id: mark.membership.log_id().as_ref().map(LogIdRecord::from),
         members: Members::from(mark.membership.membership()),
-        stamp_ms: mark.stamp.0,
+        stamp_ms: mark.heading.stamp.0,
+        level: mark.heading.level,
     })
 }
 
@@ -154,7 +156,7 @@ pub(crate) fn decode_mark(bytes: &[u8]) -> Result<Mark, codec::CodecError> {
     Ok(Mark {
         log_id: record.log_id.into(),
         membership: StoredMembership::new(record.membership_log_id.map(LogId::from), membership),
-        stamp: Stamp(record.stamp_ms),
+        heading: Heading { level: record.level, stamp: Stamp(record.stamp_ms) },
     })
 }
 
@@ -188,7 +190,7 @@ impl From<&Membership> for Members {
     fn from(membership: &Membership) -> Self {
         Self {
             configs: membership.get_joint_config().clone(),
-            nodes: membership.nodes().map(|(node, address)| (*node, address.addr.clone())).collect(),
+            nodes: membership.nodes().map(|(node, peer)| (*node, peer.clone())).collect(),
         }
     }
 }
@@ -197,8 +199,7 @@ impl TryFrom<Members> for Membership {
     type Error = String;
 
     fn try_from(members: Members) -> Result<Self, String> {
-        let nodes = members.nodes.into_iter().map(|(node, address)| (node, BasicNode::new(address)));
-        Self::new(members.configs, nodes.collect::<BTreeMap<_, _>>()).map_err(|error| error.to_string())
+        Self::new(members.configs, members.nodes).map_err(|error| error.to_string())
     }
 }
 
@@ -207,13 +208,13 @@ mod tests {
     use super::*;
 
     fn membership() -> Membership {
-        let nodes = [(1, "a:7000"), (2, "b:7000"), (3, "c:7000")];
-        let nodes = BTreeMap::from(nodes.map(|(node, address)| (node, BasicNode::new(address))));
+        let peer = |address: &str, level| Peer { address: address.to_owned(), level: Level(level) };
+        let nodes = BTreeMap::from([(1, peer("a:7000", 1)), (2, peer("b:7000", 2)), (3, peer("c:7000", 1))]);
         Membership::new(vec![BTreeSet::from([1, 2])], nodes).expect("every voter has an address")
     }
 
     fn entries() -> [(Entry, &'static [u8]); 3] {
-        let batch = Batch::new(crate::Level(1), Stamp(5), &[Bytes::from_static(b"x")]);
+        let batch = Batch::new(Level(1), Stamp(5), &[Bytes::from_static(b"x")]);
         [
             (
                 Entry { log_id: log_id(2, 7), payload: EntryPayload::Blank },
@@ -230,8 +231,8 @@ mod tests {
                 Entry { log_id: log_id(3, 9), payload: EntryPayload::Membership(membership()) },
                 &[
                     1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, //
-                    1, 1, 2, 1, 2, 3, 1, 6, b'a', b':', b'7', b'0', b'0', b'0', 2, 6, b'b', b':', b'7', b'0',
-                    b'0', b'0', 3, 6, b'c', b':', b'7', b'0', b'0', b'0',
+                    1, 1, 2, 1, 2, 3, 1, 6, b'a', b':', b'7', b'0', b'0', b'0', 1, 2, 6, b'b', b':', b'7',
+                    b'0', b'0', b'0', 2, 3, 6, b'c', b':', b'7', b'0', b'0', b'0', 1,
                 ],
             ),
         ]
@@ -269,11 +270,11 @@ mod tests {
         let mark = Mark {
             log_id: log_id(4, 9),
             membership: StoredMembership::new(Some(log_id(1, 0)), membership()),
-            stamp: Stamp(6),
+            heading: Heading { level: Level(2), stamp: Stamp(6) },
         };
         let want = [
-            1, 4, 9, 1, 1, 0, 1, 2, 1, 2, 3, 1, 6, b'a', b':', b'7', b'0', b'0', b'0', 2, 6, b'b', b':',
-            b'7', b'0', b'0', b'0', 3, 6, b'c', b':', b'7', b'0', b'0', b'0', 6,
+            1, 4, 9, 1, 1, 0, 1, 2, 1, 2, 3, 1, 6, b'a', b':', b'7', b'0', b'0', b'0', 1, 2, 6, b'b', b':',
+            b'7', b'0', b'0', b'0', 2, 3, 6, b'c', b':', b'7', b'0', b'0', b'0', 1, 6, 2,
         ];
         assert_eq!(encode_mark(&mark), want);
         assert_eq!(decode_mark(&want).expect("golden"), mark);

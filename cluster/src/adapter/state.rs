@@ -5,10 +5,10 @@
 //! mark: a purge up to it, queued later still, cannot survive a crash without it (RG-6).
 
 use std::io;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use futures::{Stream, StreamExt};
-use openraft::impls::BasicNode;
 use openraft::storage::{EntryResponder, RaftStateMachine};
 use openraft::{EntryPayload, OptionalSend, RaftSnapshotBuilder, Snapshot};
 use parking_lot::Mutex;
@@ -18,7 +18,8 @@ use super::log::Log;
 use super::record::{self, MARK, Mark};
 use super::snapshot;
 use super::type_config::{LogId, SnapshotMeta, StoredMembership, Term, Types};
-use crate::clock::Stamp;
+use crate::batch::{Heading, Level};
+use crate::group::Peer;
 use crate::machine::{Committed, Machine};
 use crate::options::NodeId;
 use crate::written::written;
@@ -32,6 +33,8 @@ pub(crate) struct Replica<M> {
 struct Shared {
     log: Log,
     progress: Mutex<Progress>,
+    /// What this build applies.
+    levels: RangeInclusive<Level>,
     /// Held by the one checkpoint that may be under way: marks never go back.
     checkpointing: tokio::sync::Mutex<()>,
 }
@@ -41,10 +44,13 @@ struct Shared {
 struct Progress {
     applied: Option<LogId>,
     membership: StoredMembership,
-    stamp: Stamp,
+    /// What the last batch says.
+    heading: Heading,
     /// Where each leader's entries begin, from the mark on, so that any later index has its log id.
     reigns: Vec<LogId>,
     mark: Option<Mark>,
+    /// What this build cannot apply, and so was not.
+    foreign: Option<(Index, Level)>,
 }
 
 impl Progress {
@@ -53,9 +59,10 @@ impl Progress {
         Self {
             applied: Some(mark.log_id),
             membership: mark.membership.clone(),
-            stamp: mark.stamp,
+            heading: mark.heading,
             reigns: vec![mark.log_id],
             mark: Some(mark),
+            foreign: None,
         }
     }
 
@@ -70,7 +77,7 @@ impl Progress {
     fn mark_at(&self, index: Index) -> Option<Mark> {
         let reign = self.reigns.iter().rev().find(|reign| reign.index <= index.0)?;
         let log_id = LogId { leader_id: reign.leader_id, index: index.0 };
-        Some(Mark { log_id, membership: self.membership.clone(), stamp: self.stamp })
+        Some(Mark { log_id, membership: self.membership.clone(), heading: self.heading })
     }
 
     fn set_mark(&mut self, mark: Mark) {
@@ -87,13 +94,11 @@ impl<M> Clone for Replica<M> {
 }
 
 impl<M: Machine> Replica<M> {
-    /// A replica whose state stands at `mark`.
-    pub(crate) fn new(machine: Arc<M>, log: Log, mark: Option<Mark>) -> Self {
+    /// A replica whose state stands at `mark`, and that applies entries of these levels.
+    pub(crate) fn new(machine: Arc<M>, log: Log, mark: Option<Mark>, levels: RangeInclusive<Level>) -> Self {
         let progress = Mutex::new(Progress::standing_at(mark));
-        Self {
-            machine,
-            shared: Arc::new(Shared { log, progress, checkpointing: tokio::sync::Mutex::default() }),
-        }
+        let checkpointing = tokio::sync::Mutex::default();
+        Self { machine, shared: Arc::new(Shared { log, progress, levels, checkpointing }) }
     }
 
     /// The index at or below which everything is saved.
@@ -107,9 +112,14 @@ impl<M: Machine> Replica<M> {
         self.shared.progress.lock().membership.membership().get_node(&node).is_some()
     }
 
-    /// The last stamp that was applied, or saved before this process began.
-    pub(crate) fn stamp(&self) -> Stamp {
-        self.shared.progress.lock().stamp
+    /// What the last batch says that was applied, now or before this process began.
+    pub(crate) fn heading(&self) -> Heading {
+        self.shared.progress.lock().heading
+    }
+
+    /// What ended this replica, if it was an entry or a snapshot under rules that this build does not have.
+    pub(crate) fn foreign(&self) -> Option<(Index, Level)> {
+        self.shared.progress.lock().foreign
     }
 
     /// Saves what has changed, and the mark behind it in the store's queue. Resolves to the mark that stands now.
@@ -136,6 +146,15 @@ impl<M: Machine> Replica<M> {
         let mark = view.register(MARK).map_err(io::Error::other)?;
         let mark = mark.map(|mark| record::decode_mark(&mark)).transpose().map_err(io::Error::other)?;
         Ok(Saved::Here { view, mark })
+    }
+
+    /// Refuses what was said under rules that this build does not have: whatever it made of it would be a guess.
+    fn check(&self, index: u64, level: Level) -> Result<(), io::Error> {
+        if self.shared.levels.contains(&level) {
+            return Ok(());
+        }
+        self.shared.progress.lock().foreign = Some((Index(index), level));
+        Err(io::Error::other(format!("this build does not apply level {level}")))
     }
 
     pub(super) async fn write(&self, changes: Vec<Change>, durability: Durability) -> Result<(), io::Error> {
@@ -176,7 +195,7 @@ impl Saved {
 }
 
 /// A snapshot, as openraft hands it about.
-pub(super) type Whole = Snapshot<Term, NodeId, BasicNode, Saved>;
+pub(super) type Whole = Snapshot<Term, NodeId, Peer, Saved>;
 
 impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
     type SnapshotData = Saved;
@@ -196,12 +215,15 @@ impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
         let mut last = None;
         while let Some(next) = entries.next().await {
             let (entry, responder) = next?;
+            if let EntryPayload::Normal(batch) = &entry.payload {
+                self.check(entry.log_id.index, batch.level())?;
+            }
             let mut progress = self.shared.progress.lock();
             progress.advance(entry.log_id);
             match entry.payload {
                 EntryPayload::Blank => {}
                 EntryPayload::Normal(batch) => {
-                    progress.stamp = progress.stamp.max(batch.stamp());
+                    progress.heading = progress.heading.max(batch.heading());
                     committed.push(Committed { index: Index(entry.log_id.index), batch });
                 }
                 EntryPayload::Membership(membership) => {
@@ -235,6 +257,9 @@ impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
                 mark
             }
         };
+        if mark.heading.level != Level::default() {
+            self.check(mark.log_id.index, mark.heading.level)?;
+        }
         self.machine.halt().await;
         let mark = Mark { membership: meta.last_membership.clone(), ..mark };
         let set = Change::Set { register: MARK, value: record::encode_mark(&mark) };

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use super::log::Log;
 use super::state::Replica;
 use super::type_config::Types;
+use crate::batch::Level;
 use crate::clock::Stamp;
 use crate::codec::CodecError;
 use crate::machine::{Committed, Fate, Machine};
@@ -67,7 +68,7 @@ impl StoreBuilder<Types, Log, Replica<Nothing>, Option<TempDir>> for Over {
             Self::Memory => (None, Arc::new(Memory::new())),
         };
         let (log, mark) = Log::open(store, GroupId(7)).expect("an empty log");
-        let replica = Replica::new(Arc::default(), log.clone(), mark);
+        let replica = Replica::new(Arc::default(), log.clone(), mark, Level::FIRST.applied());
         Ok((folder, log, replica))
     }
 }

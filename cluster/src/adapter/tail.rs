@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use openraft::EntryPayload;
 
 use super::type_config::{Entry, LogId, Vote};
-use crate::clock::Stamp;
+use crate::batch::Heading;
 
 /// The tail evicts its oldest entries beyond this many bytes.
 const BYTES_MAX: usize = 32 << 20;
@@ -26,8 +26,8 @@ pub(crate) struct Tail {
     pub(crate) vote: Option<Vote>,
     /// Memory only: saving it would cost an fsync an apply.
     pub(crate) committed: Option<LogId>,
-    /// The last stamp in the log.
-    pub(crate) stamp: Stamp,
+    /// What the last batch in the log says.
+    pub(crate) heading: Heading,
     flushed: Option<u64>,
     /// How often the log was cut: a flush that was asked for before a cut says nothing of what came after it.
     pub(crate) cuts: u64,
@@ -68,8 +68,10 @@ impl Tail {
             assert_eq!(entry.log_id.index, self.end_index(), "logs are consecutive");
         }
         if let EntryPayload::Normal(batch) = &entry.payload {
-            assert!(self.stamp <= batch.stamp(), "RG-4: stamps never go back");
-            self.stamp = batch.stamp();
+            let heading = batch.heading();
+            assert!(self.heading.stamp <= heading.stamp, "RG-4: stamps never go back");
+            assert!(self.heading.level <= heading.level, "RG-7: levels never go back");
+            self.heading = heading;
         }
         self.last = Some(entry.log_id);
         self.bytes += weight(&entry);
@@ -91,8 +93,8 @@ impl Tail {
         }
     }
 
-    /// Cuts everything after `last` off. `stamp` is the last one that is left.
-    pub(crate) fn truncate_after(&mut self, last: Option<LogId>, stamp: Stamp) {
+    /// Cuts everything after `last` off. `heading` is the last one that is left.
+    pub(crate) fn truncate_after(&mut self, last: Option<LogId>, heading: Heading) {
         let end = last.map_or(0, |last| last.index + 1);
         if self.end_index() <= end {
             return;
@@ -101,16 +103,16 @@ impl Tail {
             self.bytes -= self.entries.pop_back().as_ref().map_or(0, weight);
         }
         self.last = last;
-        self.stamp = stamp;
+        self.heading = heading;
         self.cuts += 1;
         self.flushed = self.flushed.min(last.map(|last| last.index));
     }
 
     /// Forgets everything up to `upto`. Where nothing is left, a snapshot may have taken the place of entries that were never
-    /// committed, and their stamps count no more: the last one is then what the state says.
+    /// committed, and what they said counts no more: the last word is then the state's.
     pub(crate) fn purge(&mut self, upto: LogId) {
         if self.end_index() <= upto.index + 1 {
-            self.stamp = Stamp(0);
+            self.heading = Heading::default();
         }
         while self.entries.front().is_some_and(|entry| entry.log_id.index <= upto.index) {
             self.bytes -= self.entries.pop_front().as_ref().map_or(0, weight);
@@ -145,9 +147,10 @@ mod tests {
     use super::super::type_config::log_id;
     use super::*;
     use crate::batch::{Batch, Level};
+    use crate::clock::Stamp;
 
-    fn stamped(index: u64, stamp: u64) -> Entry {
-        let batch = Batch::new(Level::FIRST, Stamp(stamp), &[Bytes::new()]);
+    fn headed(index: u64, level: u32, stamp: u64) -> Entry {
+        let batch = Batch::new(Level(level), Stamp(stamp), &[Bytes::new()]);
         Entry { log_id: log_id(1, index), payload: EntryPayload::Normal(batch) }
     }
 
@@ -180,7 +183,7 @@ mod tests {
         tail.push(entry(0, 1));
         tail.push(entry(1, BYTES_MAX));
         let cuts = tail.cuts;
-        tail.truncate_after(Some(log_id(1, 0)), Stamp(0));
+        tail.truncate_after(Some(log_id(1, 0)), Heading::default());
         tail.push(entry(1, BYTES_MAX));
         tail.flushed(1, cuts);
         assert_eq!(indexes(&tail, 0, 9), [0, 1], "the new entry 1 is not on disk");
@@ -194,7 +197,7 @@ mod tests {
         for index in 0..10 {
             tail.push(entry(index, 1));
         }
-        tail.truncate_after(Some(log_id(1, 6)), Stamp(6));
+        tail.truncate_after(Some(log_id(1, 6)), Heading { level: Level::FIRST, stamp: Stamp(6) });
         tail.purge(log_id(1, 2));
         assert_eq!(indexes(&tail, 0, 99), [3, 4, 5, 6]);
         assert_eq!(indexes(&tail, 4, 6), [4, 5]);
@@ -205,11 +208,20 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_takes_the_place_of_stamps_that_were_never_committed() {
+    fn a_snapshot_takes_the_place_of_what_was_never_committed() {
         let mut tail = Tail::default();
-        tail.push(stamped(7, 1_000));
+        tail.push(headed(7, 2, 1_000));
         tail.purge(log_id(2, 20));
-        tail.push(stamped(21, 900));
-        assert_eq!(tail.stamp, Stamp(900), "the clock of who led before was ahead");
+        tail.push(headed(21, 1, 900));
+        let left = Heading { level: Level(1), stamp: Stamp(900) };
+        assert_eq!(tail.heading, left, "the clock of who led before was ahead, and nobody knew of its level");
+    }
+
+    #[test]
+    #[should_panic(expected = "RG-7")]
+    fn levels_never_go_back() {
+        let mut tail = Tail::default();
+        tail.push(headed(7, 2, 1_000));
+        tail.push(headed(8, 1, 1_000));
     }
 }

@@ -1,10 +1,11 @@
 //! Which types openraft is made of here.
 
-use openraft::impls::{BasicNode, leader_id_std};
+use openraft::impls::leader_id_std;
 use openraft::rt::deterministic_rng::DeterministicRng;
 use openraft_rt_tokio::TokioRuntime;
 
 use crate::batch::Batch;
+use crate::group::Peer;
 use crate::options::NodeId;
 
 openraft::declare_raft_types!(
@@ -13,7 +14,7 @@ openraft::declare_raft_types!(
         D = Batch,
         R = (),
         NodeId = NodeId,
-        Node = BasicNode,
+        Node = Peer,
         // One leader a term (RG-2): openraft's own choice lets a second one with a higher number follow within it.
         LeaderId = LeaderId,
         AsyncRuntime = Runtime,
@@ -25,12 +26,12 @@ pub(crate) type Runtime = DeterministicRng<TokioRuntime>;
 pub(crate) type LogId = openraft::alias::LogIdOf<Types>;
 pub(crate) type Vote = openraft::alias::VoteOf<Types>;
 pub(crate) type Entry = openraft::Entry<Term, Payload>;
-pub(crate) type Payload = openraft::EntryPayload<Batch, NodeId, BasicNode>;
+pub(crate) type Payload = openraft::EntryPayload<Batch, NodeId, Peer>;
 /// A term and whom a node votes for in it.
 pub(crate) type LeaderId = leader_id_std::LeaderId<u64, NodeId>;
 /// A term in which somebody leads.
 pub(crate) type Term = openraft::alias::CommittedLeaderIdOf<Types>;
-pub(crate) type Membership = openraft::Membership<NodeId, BasicNode>;
+pub(crate) type Membership = openraft::Membership<NodeId, Peer>;
 pub(crate) type StoredMembership = openraft::alias::StoredMembershipOf<Types>;
 pub(crate) type SnapshotMeta = openraft::alias::SnapshotMetaOf<Types>;
 

@@ -228,7 +228,7 @@ mod tests {
 
     use super::super::type_config::{Entry, LeaderId, StoredMembership, log_id};
     use super::*;
-    use crate::batch::{Batch, Level};
+    use crate::batch::{Batch, Heading, Level};
     use crate::clock::Stamp;
 
     fn vote() -> Vote {
@@ -282,7 +282,8 @@ mod tests {
 
     #[test]
     fn a_damaged_part_of_a_snapshot_is_refused() {
-        let mark = Mark { log_id: log_id(4, 9), membership: StoredMembership::default(), stamp: Stamp(6) };
+        let heading = Heading { level: Level(2), stamp: Stamp(6) };
+        let mark = Mark { log_id: log_id(4, 9), membership: StoredMembership::default(), heading };
         assert_eq!(
             decode_snapshot_head(&encode_snapshot_head(&vote(), &mark)).expect("just made"),
             (vote(), mark)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use cluster::codec::CodecError;
-use cluster::{Committed, Fate, Machine, Parts, Stamp, State};
+use cluster::{Committed, Fate, Level, Machine, Parts, Stamp, State};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use parking_lot::Mutex;
@@ -22,6 +22,8 @@ pub(crate) struct Ledger {
 struct Kept {
     commands: Vec<Bytes>,
     stamps: Vec<Stamp>,
+    /// The level of each entry that it was given in this process, and what it carried.
+    levels: Vec<(Level, Vec<Bytes>)>,
     handed: Option<Index>,
     loaded: Option<Index>,
     saved: usize,
@@ -57,6 +59,17 @@ impl Ledger {
         self.kept.lock().stamps.is_sorted()
     }
 
+    /// The level under which it was given a command; none where that was before this process began.
+    pub(crate) fn level_of(&self, command: &Bytes) -> Option<Level> {
+        let kept = self.kept.lock();
+        kept.levels.iter().find(|(_level, commands)| commands.contains(command)).map(|(level, _)| *level)
+    }
+
+    /// Whether the levels of what it was given never went back (RG-7).
+    pub(crate) fn is_in_order(&self) -> bool {
+        self.kept.lock().levels.is_sorted_by_key(|(level, _commands)| *level)
+    }
+
     /// How many commands were said to be lost.
     pub(crate) fn lost(&self) -> usize {
         self.kept.lock().lost
@@ -81,7 +94,9 @@ impl Machine for Ledger {
                 continue;
             }
             kept.stamps.push(entry.batch.stamp());
-            kept.commands.extend(entry.batch.commands());
+            let commands: Vec<_> = entry.batch.commands().collect();
+            kept.levels.push((entry.batch.level(), commands.clone()));
+            kept.commands.extend(commands);
         }
         kept.handed = Some(upto);
         self.count.send_replace(kept.commands.len());

@@ -4,11 +4,12 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cluster::{Options, Start, SystemClock, SystemNetwork};
+use cluster::{Level, Options, Start, SystemClock, SystemNetwork};
 use tokio::runtime::Handle;
 
 mod alone;
 mod ledger;
+mod levels;
 mod peers;
 
 /// A node that founds a cluster, without peers.
@@ -18,6 +19,7 @@ fn founder(groups: u32) -> Options {
         groups,
         peers: None,
         entries_kept: 2_000,
+        level: Level::FIRST,
         network: Arc::new(SystemNetwork),
         clock: Arc::new(SystemClock::new()),
         seed: RandomState::new().hash_one("a number of chance"),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cluster::{Cluster, Error, Group, Listener, Network as _, Options, Start, SystemNetwork};
+use cluster::{Cluster, Error, Group, Level, Listener, Network as _, Options, Start, SystemNetwork};
 use parking_lot::Mutex;
 use storage::{Index, Memory, Store};
 use tokio::time::{sleep, timeout};
@@ -21,29 +21,41 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 const ENTRIES_KEPT: u64 = 10;
 
 /// A node that may be stopped and opened again.
-struct Node {
+pub(crate) struct Node {
     address: SocketAddr,
+    level: Level,
     store: Arc<dyn Store>,
-    cluster: Cluster<Ledger>,
+    pub(crate) cluster: Cluster<Ledger>,
 }
 
 impl Node {
-    async fn open(start: Start, address: SocketAddr, store: Arc<dyn Store>) -> Result<Self, Error> {
+    async fn open(
+        level: Level,
+        start: Start,
+        address: SocketAddr,
+        store: Arc<dyn Store>,
+    ) -> Result<Self, Error> {
         let listener = listen(address).await;
         let address = listener.address();
-        let options = Options { start, peers: Some(listener), entries_kept: ENTRIES_KEPT, ..founder(2) };
+        let options =
+            Options { start, level, peers: Some(listener), entries_kept: ENTRIES_KEPT, ..founder(2) };
         let cluster = Cluster::open(options, Arc::clone(&store), |parts| Ok(Ledger::open(parts))).await?;
         timeout(PATIENCE, cluster.recover()).await.expect("a quorum")?;
-        Ok(Self { address, store, cluster })
+        Ok(Self { address, level, store, cluster })
     }
 
-    async fn found() -> Self {
+    pub(crate) async fn found(level: Level) -> Self {
         let start = Start::Found { cluster: 7 };
-        Self::open(start, free(), Arc::new(Memory::new())).await.expect("a new store")
+        Self::open(level, start, free(), Arc::new(Memory::new())).await.expect("a new store")
     }
 
-    async fn join(&self) -> Self {
-        Self::open(self.seed(), free(), Arc::new(Memory::new())).await.expect("a new store")
+    pub(crate) async fn join(&self) -> Self {
+        self.join_with(self.level).await.expect("a new store")
+    }
+
+    /// A node whose build is another.
+    pub(crate) async fn join_with(&self, level: Level) -> Result<Self, Error> {
+        Self::open(level, self.seed(), free(), Arc::new(Memory::new())).await
     }
 
     fn seed(&self) -> Start {
@@ -51,25 +63,36 @@ impl Node {
     }
 
     /// Stops it, and opens it again where it was; `meanwhile` happens in between.
-    async fn away(self, meanwhile: impl AsyncFnOnce()) -> Self {
-        let Self { address, store, cluster } = self;
-        cluster.shutdown().await.expect("a sound store");
-        drop(cluster);
+    pub(crate) async fn away(self, meanwhile: impl AsyncFnOnce()) -> Self {
+        let level = self.level;
+        let (address, store) = self.stop().await;
         meanwhile().await;
-        Self::open(Start::Found { cluster: 7 }, address, store).await.expect("the same store")
+        Self::open(level, Start::Found { cluster: 7 }, address, store).await.expect("the same store")
     }
 
-    fn group(&self) -> &Group<Ledger> {
+    /// Stops it, and opens it again with another build.
+    pub(crate) async fn with(mut self, level: Level) -> Self {
+        self.level = level;
+        self.away(async || {}).await
+    }
+
+    /// What is left of it.
+    pub(crate) async fn stop(self) -> (SocketAddr, Arc<dyn Store>) {
+        self.cluster.shutdown().await.expect("a sound store");
+        (self.address, self.store)
+    }
+
+    pub(crate) fn group(&self) -> &Group<Ledger> {
         self.cluster.group_of(0)
     }
 
-    async fn votes_with(&self, others: usize) {
+    pub(crate) async fn votes_with(&self, others: usize) {
         until(|| self.cluster.groups().iter().all(|group| group.members().voters.len() == others + 1)).await;
     }
 }
 
 /// Listens there once whoever had the address has let go of it.
-async fn listen(address: SocketAddr) -> Box<dyn Listener> {
+pub(crate) async fn listen(address: SocketAddr) -> Box<dyn Listener> {
     until_some(async || SystemNetwork.listen(address).await.ok()).await
 }
 
@@ -77,12 +100,12 @@ fn free() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
 
-async fn until(mut done: impl FnMut() -> bool) {
+pub(crate) async fn until(mut done: impl FnMut() -> bool) {
     until_some(async || done().then_some(())).await;
 }
 
 /// Looks again and again: nobody tells when these things happen. How long it takes decides nothing.
-async fn until_some<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn until_some<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let wait = async {
         loop {
             if let Some(found) = look().await {
@@ -95,7 +118,7 @@ async fn until_some<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
 }
 
 /// One command an entry, wherever the group is led.
-async fn propose(nodes: &[&Node], numbers: Range<usize>) {
+pub(crate) async fn propose(nodes: &[&Node], numbers: Range<usize>) {
     for number in numbers {
         let leads = || nodes.iter().find(|node| node.group().leads());
         until(|| leads().is_some()).await;
@@ -105,19 +128,20 @@ async fn propose(nodes: &[&Node], numbers: Range<usize>) {
     }
 }
 
-async fn assert_all_have(nodes: &[&Node], count: usize) {
+pub(crate) async fn assert_all_have(nodes: &[&Node], count: usize) {
     let want: Vec<_> = (0..count).map(command).collect();
     for node in nodes {
         let ledger = node.group().machine();
         timeout(PATIENCE, ledger.reached(count)).await.expect("it catches up");
         assert_eq!(ledger.commands(), want, "each once, in order");
         assert!(ledger.is_in_time(), "RG-4: stamps never go back");
+        assert!(ledger.is_in_order(), "RG-7: levels never go back");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nodes_that_join_vote_and_have_everything() {
-    let first = Node::found().await;
+    let first = Node::found(Level::FIRST).await;
     propose(&[&first], 0..5).await;
     let (second, third) = tokio::join!(first.join(), first.join());
     first.votes_with(2).await;
@@ -133,7 +157,7 @@ async fn nodes_that_join_vote_and_have_everything() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_leads_is_replaced_and_takes_part_again() {
-    let first = Node::found().await;
+    let first = Node::found(Level::FIRST).await;
     let (second, third) = tokio::join!(first.join(), first.join());
     first.votes_with(2).await;
     propose(&[&first, &second, &third], 0..20).await;
@@ -145,7 +169,7 @@ async fn whoever_leads_is_replaced_and_takes_part_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_behind_the_purged_log_gets_a_snapshot_beside_its_old_state() {
-    let first = Node::found().await;
+    let first = Node::found(Level::FIRST).await;
     let purged = async |beyond: Index| {
         let look = async || {
             first.group().checkpoint().await.expect("a sound store");
@@ -182,13 +206,12 @@ async fn a_node_behind_the_purged_log_gets_a_snapshot_beside_its_old_state() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_whose_data_is_gone_is_not_taken_for_itself() {
-    let first = Node::found().await;
+    let first = Node::found(Level::FIRST).await;
     let second = first.join().await;
     first.votes_with(1).await;
     let (number, address) = (second.cluster.node(), second.address);
-    second.cluster.shutdown().await.expect("a sound store");
-    drop(second);
-    let refused = Node::open(first.seed(), address, Arc::new(Memory::new())).await.map(drop);
+    drop(second.stop().await);
+    let refused = Node::open(Level::FIRST, first.seed(), address, Arc::new(Memory::new())).await.map(drop);
     let error = refused.expect_err("its address is another's").to_string();
     assert!(error.contains(&format!("{address} is the address of node {number}")), "{error}");
     assert!(error.contains(&format!("boxctl remove {number}")), "{error}");
@@ -196,16 +219,16 @@ async fn a_node_whose_data_is_gone_is_not_taken_for_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_can_be_removed_and_its_address_used_again() {
-    let first = Node::found().await;
+    let first = Node::found(Level::FIRST).await;
     let (second, third) = tokio::join!(first.join(), first.join());
     first.votes_with(2).await;
     let (gone, address) = (second.cluster.node(), second.address);
-    second.cluster.shutdown().await.expect("a sound store");
-    drop(second);
+    drop(second.stop().await);
     third.cluster.remove(gone).await.expect("a quorum is left");
     third.cluster.remove(gone).await.expect("once more does no harm");
     first.votes_with(1).await;
-    let new = Node::open(first.seed(), address, Arc::new(Memory::new())).await.expect("a new node");
+    let new =
+        Node::open(Level::FIRST, first.seed(), address, Arc::new(Memory::new())).await.expect("a new node");
     assert_ne!(new.cluster.node(), gone, "numbers are not used again");
     first.votes_with(2).await;
     propose(&[&first, &third, &new], 0..10).await;
@@ -216,14 +239,12 @@ async fn a_node_can_be_removed_and_its_address_used_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removed_node_is_told_so_when_it_comes_back_with_its_old_data() {
-    let first = Node::found().await;
+    let first = Node::found(Level::FIRST).await;
     let (second, third) = tokio::join!(first.join(), first.join());
     first.votes_with(2).await;
     propose(&[&first, &second, &third], 0..5).await;
-    let Node { address, store, cluster } = second;
-    let gone = cluster.node();
-    cluster.shutdown().await.expect("a sound store");
-    drop(cluster);
+    let gone = second.cluster.node();
+    let (address, store) = second.stop().await;
     first.cluster.remove(gone).await.expect("a quorum is left");
     let said = refusal(first.seed(), address, store).await;
     assert!(said.contains(&format!("node {gone} was removed")), "{said}");
@@ -232,10 +253,8 @@ async fn a_removed_node_is_told_so_when_it_comes_back_with_its_old_data() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn data_of_another_cluster_are_refused() {
-    let (first, other) = tokio::join!(Node::found(), foreign());
-    let Node { store, cluster, .. } = other;
-    cluster.shutdown().await.expect("a sound store");
-    drop(cluster);
+    let (first, other) = tokio::join!(Node::found(Level::FIRST), foreign());
+    let (_address, store) = other.stop().await;
     let said = refusal(first.seed(), free(), store).await;
     assert!(said.contains("belongs to cluster"), "{said}");
 }
@@ -254,5 +273,7 @@ async fn refusal(start: Start, address: SocketAddr, store: Arc<dyn Store>) -> St
 }
 
 async fn foreign() -> Node {
-    Node::open(Start::Found { cluster: 8 }, free(), Arc::new(Memory::new())).await.expect("a new store")
+    Node::open(Level::FIRST, Start::Found { cluster: 8 }, free(), Arc::new(Memory::new()))
+        .await
+        .expect("a new store")
 }

@@ -38,6 +38,9 @@ pub struct Group {
     pub slots: u64,
     /// Of those, the ones with an actor in memory.
     pub awake: u64,
+    /// The level of the last entry that has changed the slots; 0 where there is none yet.
+    #[serde(default)]
+    pub level: u32,
 }
 
 /// A node's part in a group.
@@ -81,6 +84,9 @@ pub struct Status {
     pub awake: u64,
     /// Requests that wait for their answer now.
     pub in_flight: u64,
+    /// The level of the rules that is in force in the cluster; 0 where this node knows of none yet.
+    #[serde(default)]
+    pub level: u32,
     /// The cluster's nodes, this one included, by number.
     #[serde(default)]
     pub members: Vec<Member>,
@@ -95,6 +101,9 @@ pub struct Member {
     pub address: String,
     /// Whether it votes in every group: a node that has just come does not until it has caught up.
     pub votes: bool,
+    /// The newest level of the rules that its build applies. Once every node applies the next level, it comes into force.
+    #[serde(default)]
+    pub level: u32,
 }
 
 /// The answer of `POST /admin/v1/nodes/{node}/remove`.

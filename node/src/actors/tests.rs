@@ -49,6 +49,7 @@ impl House {
             groups: 1,
             peers: None,
             entries_kept: 2_000,
+            level: cluster::Level::FIRST,
             network: Arc::new(SystemNetwork),
             clock: Arc::new(SystemClock::new()),
             seed: 1,

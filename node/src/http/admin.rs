@@ -115,6 +115,7 @@ pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Re
         slots,
         awake,
         in_flight: app.router.in_flight() as u64,
+        level: app.router.cluster().level().0,
         members: members(&app),
     };
     Ok(answer::json(StatusCode::OK, &status))
@@ -125,7 +126,11 @@ fn members(app: &App) -> Vec<Member> {
     let groups: Vec<_> = app.router.groups().iter().map(|group| group.members()).collect();
     let votes = |node: &u64| groups.iter().all(|members| members.voters.contains(node));
     let nodes = app.router.cluster().members().nodes;
-    nodes.into_iter().map(|(node, address)| Member { node, address, votes: votes(&node) }).collect()
+    let member = |(node, cluster::Peer { address, level })| {
+        let votes = votes(&node);
+        Member { node, address, votes, level: level.0 }
+    };
+    nodes.into_iter().map(member).collect()
 }
 
 /// Every group, with its digest where it is asked for.
@@ -177,6 +182,7 @@ async fn shown(group: &cluster::Group<Replicated>, with_digest: bool) -> Group {
         digest_index,
         slots: slots as u64,
         awake: awake as u64,
+        level: status.level.0,
     }
 }
 

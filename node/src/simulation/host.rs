@@ -1,13 +1,14 @@
 //! One simulated machine: its disk, its clock, its chance, and the node that runs on it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use cluster::{Clock, Cluster};
+use booking::Level;
+use cluster::{Clock, Cluster, Group};
 use config::{Config, Secret};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use parking_lot::Mutex;
@@ -51,6 +52,8 @@ pub(super) struct Host {
     pub(super) disk: Disk,
     /// How far the wall clock is ahead, in milliseconds.
     pub(super) skew_ms: Arc<AtomicI64>,
+    /// The newest level of the build that it is switched on with next.
+    pub(super) level: Cell<Level>,
     /// From which everything random on this machine follows.
     seed: AtomicU64,
     /// The node, while it runs.
@@ -60,7 +63,7 @@ pub(super) struct Host {
 impl Host {
     pub(super) fn new(name: &'static str, address: IpAddr, disk: Disk, seed: u64) -> Self {
         let (skew_ms, seed, node) = (Arc::default(), AtomicU64::new(seed), RefCell::default());
-        Self { name, address, disk, skew_ms, seed, node }
+        Self { name, address, disk, skew_ms, level: Cell::new(Level::NEWEST), seed, node }
     }
 
     pub(super) fn client(&self) -> SocketAddr {
@@ -74,6 +77,12 @@ impl Host {
     /// The groups of its node, while it is ready.
     pub(super) fn look<T>(&self, look: impl FnOnce(&Cluster<Replicated>) -> T) -> Option<T> {
         self.node.borrow().as_ref().map(|node| look(node.router().cluster()))
+    }
+
+    /// The group of a slot on its node, while it is ready.
+    pub(super) fn group<T>(&self, slot: &str, look: impl FnOnce(&Group<Replicated>) -> T) -> Option<T> {
+        let partition = crate::ids::slot_id(slot).expect("a slot's id").partition.get();
+        self.look(|cluster| look(cluster.group_of(partition)))
     }
 
     /// The machine has crashed: of its node there is nothing left but the disk.
@@ -111,6 +120,7 @@ pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turm
         store_stats: Box::new(Stats::default),
         secrets: vec![("main".to_owned(), plan.secret())],
         metrics: PrometheusBuilder::new().build_recorder().handle(),
+        level: host.level.get(),
         entries_kept: plan.entries_kept,
         end: Arc::new(|exit| panic!("the node ends with {exit:?}")),
     };

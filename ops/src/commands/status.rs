@@ -27,7 +27,7 @@ fn screen(status: &admin::Status) -> String {
         (false, _) => "not well",
     };
     let table = render::table(
-        ["NODE", "VERSION", "STATE", "UPTIME", "GROUPS", "LEADING", "SLOTS", "AWAKE", "IN FLIGHT"],
+        ["NODE", "VERSION", "STATE", "UPTIME", "GROUPS", "LEADING", "SLOTS", "AWAKE", "IN FLIGHT", "LEVEL"],
         vec![[
             status.node.to_string(),
             status.version.clone(),
@@ -38,6 +38,7 @@ fn screen(status: &admin::Status) -> String {
             status.slots.to_string(),
             status.awake.to_string(),
             status.in_flight.to_string(),
+            status.level.to_string(),
         ]],
     );
     let members = (1 < status.members.len()).then(|| {
@@ -46,9 +47,13 @@ fn screen(status: &admin::Status) -> String {
                 member.node.to_string(),
                 member.address.clone(),
                 if member.votes { "yes" } else { "not yet" }.to_owned(),
+                format!("up to {}", member.level),
             ]
         };
-        render::table(["NODE", "PEERS REACH IT AT", "VOTES"], status.members.iter().map(row).collect())
+        render::table(
+            ["NODE", "PEERS REACH IT AT", "VOTES", "LEVELS"],
+            status.members.iter().map(row).collect(),
+        )
     });
     let problems = status.problems.iter().map(|problem| format!("! {problem}"));
     [table].into_iter().chain(members).chain(problems).collect::<Vec<_>>().join("\n")

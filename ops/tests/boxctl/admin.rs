@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use crate::fake::{Fake, State};
 use crate::{Said, boxctl, data_folder};
 
-const WELL: &str = r#"{"healthy":true,"problems":[],"node":1,"version":"0.1.0","uptime_ms":90061000,"draining":false,"groups":4,"leading":4,"slots":24,"awake":3,"in_flight":0}"#;
+const WELL: &str = r#"{"healthy":true,"problems":[],"node":1,"version":"0.1.0","uptime_ms":90061000,"draining":false,"groups":4,"leading":4,"slots":24,"awake":3,"in_flight":0,"level":1}"#;
 
 fn group(number: u32, role: &str, leader: &str) -> String {
     format!(
@@ -34,11 +34,17 @@ fn ask_at(url: &str, command: &[&str]) -> Said {
 fn status_says_whether_the_node_is_well() {
     let unwell = WELL.replace("true", "false").replace("[]", "[\"group 3 has no leader\"]");
     let draining = WELL.replace("\"draining\":false", "\"draining\":true");
+    let node =
+        |node, level| format!(r#"{{"node":{node},"address":"n{node}:7000","votes":true,"level":{level}}}"#);
+    let members = format!(r#""level":1,"members":[{},{}]"#, node(1, 2), node(4, 1));
+    let upgraded = WELL.replace(r#""level":1"#, &members);
     for (answer, status, want) in [
         (WELL, 0, " well "),
         (WELL, 0, " 1d 1h "),
         (&draining, 0, " draining "),
         (&unwell, 1, " not well "),
+        (&upgraded, 0, "n1:7000            yes    up to 2"),
+        (&upgraded, 0, "n4:7000            yes    up to 1"),
         (&unwell, 1, "\n! group 3 has no leader\n"),
     ] {
         let said = ask("/admin/v1/status", answer, &["status"]);
