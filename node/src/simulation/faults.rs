@@ -63,7 +63,7 @@ impl Faults {
     /// Lets go wrong what is due.
     pub(super) fn turn(&mut self, sim: &mut Sim<'_>) {
         let now_ms = elapsed_ms(sim);
-        self.end(sim, now_ms);
+        self.pass(sim);
         if let Coup::Armed(terms) = self.coup
             && terms < watch::terms()
         {
@@ -73,6 +73,16 @@ impl Faults {
             self.next_ms = now_ms + self.rng.random_range(PAUSE_MS);
             self.strike_at_random(sim, now_ms);
         }
+    }
+
+    /// Ends what is over.
+    pub(super) fn pass(&mut self, sim: &mut Sim<'_>) {
+        self.end(sim, elapsed_ms(sim));
+    }
+
+    /// These machines lose power, at the same moment, and are switched on again after so long.
+    pub(super) fn crash_for(&mut self, sim: &mut Sim<'_>, hosts: &[Rc<Host>], lasts_ms: u64) {
+        self.crash(sim, hosts, elapsed_ms(sim) + lasts_ms);
     }
 
     /// Ends everything that went wrong.

@@ -15,6 +15,8 @@ mod faults;
 mod host;
 mod network;
 mod sale;
+mod scene;
+mod stories;
 mod tests;
 pub(crate) mod watch;
 
@@ -93,9 +95,18 @@ struct Report {
 
 /// One run of the world that `seed` decides; what went wrong, with all that happened before, otherwise.
 fn run(seed: u64, bug: Option<Bug>) -> Result<Report, String> {
+    run_through(seed, bug, World::live)
+}
+
+/// The same, as `live` says.
+fn run_through(
+    seed: u64,
+    bug: Option<Bug>,
+    live: impl FnOnce(World) -> Result<usize, String>,
+) -> Result<Report, String> {
     watch::begin();
     PLANTED.set(bug);
-    let ran = catch_unwind(AssertUnwindSafe(|| World::new(seed).live()));
+    let ran = catch_unwind(AssertUnwindSafe(|| live(World::new(seed))));
     PLANTED.set(None);
     let watched = watch::end();
     let failed = |why: String| format!("seed {seed}: {why}\n{}", watched.trace.join("\n"));
@@ -184,9 +195,14 @@ impl World {
     fn live(mut self) -> Result<usize, String> {
         self.go(FORMED, false)?;
         self.go(FORMED + SALE, true)?;
+        self.close()
+    }
+
+    /// Nothing goes wrong any more, and everybody is answered; how much was asked.
+    fn close(mut self) -> Result<usize, String> {
         self.faults.heal(&mut self.sim);
         self.sale.closing.set(true);
-        self.go(FORMED + SALE + CALM, false)?;
+        self.go(self.sim.elapsed() + CALM, false)?;
         let history =
             self.sale.history().ok_or_else(|| format!("somebody was not answered within {CALM:?}"))?;
         let verdict = witness::judge(&history, DECIDED_PERCENT);

@@ -60,6 +60,8 @@ pub(super) struct Sale {
     at: Addresses,
     tokens: BTreeMap<&'static str, String>,
     pub(super) closing: Cell<bool>,
+    /// Whether nobody asks for anything just now.
+    pub(super) resting: Cell<bool>,
     slots: RefCell<Vec<Slot>>,
     requests: RefCell<Vec<Request>>,
     /// Each slot as the organizer was answered who changed it.
@@ -90,12 +92,18 @@ impl Sale {
             at,
             tokens: tokens.map(|(name, role)| (name, token(name, role))).collect(),
             closing: Cell::new(false),
+            resting: Cell::new(false),
             slots: RefCell::default(),
             requests: RefCell::default(),
             changes: RefCell::new(vec![Vec::new(); SLOTS]),
             told: RefCell::new(vec![0; SLOTS]),
             history: Cell::default(),
         })
+    }
+
+    /// Whose token it is.
+    pub(super) fn token(&self, name: &str) -> &str {
+        &self.tokens[name]
     }
 
     /// What became of it.
@@ -132,6 +140,9 @@ impl Sale {
         let mut count = 0;
         while !self.closing.get() {
             sleep(Duration::from_millis(rng.random_range(CHANGES_MS))).await;
+            if self.resting.get() {
+                continue;
+            }
             count += 1;
             let number = rng.random_range(0..SLOTS);
             let id = self.slots.borrow()[number].id.clone();
@@ -170,7 +181,7 @@ impl Sale {
     ) -> network::Answer {
         loop {
             let address = *self.at.clients.choose(rng).expect("three");
-            let question = Question { line, token: &self.tokens[token], key, body };
+            let question = Question { line, token: self.token(token), key, body };
             match network::ask(address, question).await {
                 Some(answer) if !matches!(answer.status, 408 | 429 | 500..) => {
                     watch::note(format!("{:?} {line} {key}: {} {}", Self::now(), answer.status, answer.body));
@@ -194,7 +205,7 @@ impl Sale {
     }
 
     /// RG-5, as an operator sees it: equal digests at equal indexes, everywhere.
-    async fn wait_until_all_agree(&self) {
+    pub(super) async fn wait_until_all_agree(&self) {
         loop {
             let digests = join_all(self.at.admins.iter().map(|admin| self.digests(*admin))).await;
             if digests.iter().all(|of_node| of_node.is_some() && *of_node == digests[0]) {
@@ -206,7 +217,7 @@ impl Sale {
     }
 
     async fn digests(&self, admin: SocketAddr) -> Option<Vec<(Value, Value)>> {
-        let token = &self.tokens["operator"];
+        let token = self.token("operator");
         let line = "GET /admin/v1/groups?digest=now";
         let answer = network::ask(admin, Question { line, token, key: "", body: "" }).await?;
         let groups: Value = serde_json::from_str(&answer.body).ok()?;
@@ -262,6 +273,9 @@ impl Customer {
         let mut count = 0;
         while !self.sale.closing.get() {
             sleep(Duration::from_millis(self.rng.random_range(PAUSE_MS))).await;
+            if self.sale.resting.get() {
+                continue;
+            }
             count += 1;
             match self.rng.random_range(0..10) {
                 0..5 => self.book(count).await,

@@ -1,0 +1,174 @@
+//! Named tests: a leader that is paused, a clock that jumps a day, an upgrade from one level to the next.
+
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+
+use api::booking::Status;
+use api::feed::{Kind, Record};
+use api::slot::{Promotion, Slot};
+use booking::Level;
+use cluster::Role;
+use futures::future::join_all;
+use futures::join;
+use tokio::time::sleep;
+
+use super::scene::{Scene, told};
+use super::*;
+
+/// How long a hold lasts in these stories, in seconds and in milliseconds.
+const HELD: &str = r#"{"hold_seconds":6}"#;
+const HELD_MS: u64 = 6_000;
+/// How much later than at its deadline a hold has lapsed everywhere, in milliseconds.
+const SOON_MS: u64 = 500;
+const DAY_MS: i64 = 86_400_000;
+/// The level that is only rehearsed.
+const NEXT: Level = Level(2);
+
+/// True time: milliseconds since 1970.
+fn now_ms() -> u64 {
+    let now = turmoil::since_epoch().expect("in a simulation").as_millis();
+    u64::try_from(now).expect("a few billions")
+}
+
+fn kinds(feed: &[Record]) -> Vec<Kind> {
+    feed.iter().map(|record| record.kind).collect()
+}
+
+#[test]
+fn a_paused_leader_that_wakes_up_expires_nothing_that_the_log_does_not() {
+    told(1, |scene| async move {
+        let slot = scene.slot(&scene.hosts[0], HELD).await;
+        scene.sale.resting.set(true);
+        sleep(Duration::from_secs(1)).await;
+        let leader = scene.leader(&slot).expect("nothing has gone wrong");
+        let ada = scene.hold(&leader, &slot, "ada").await;
+        let ben = scene.hold(&leader, &slot, "ben").await;
+        let deadline_ms = ben.expires_at.expect("a hold").as_ms();
+
+        let status = || leader.group(&slot, cluster::Group::status).expect("it lives");
+        let awake = status();
+        scene.pause(&leader);
+        let next = scene.another_leads(&slot, &leader).await;
+        let confirmed = scene.confirm(&next, &ada, "ada").await;
+        assert_eq!(confirmed.status, Status::Confirmed);
+        assert!(now_ms() < ada.expires_at.expect("a hold").as_ms(), "in time");
+        scene.until(|| deadline_ms + SOON_MS < now_ms()).await;
+        let asleep = status();
+        assert_eq!((asleep.role, asleep.term), (Role::Leader, awake.term), "it believes that it leads");
+        assert_eq!(
+            (asleep.last, asleep.applied),
+            (awake.last, awake.applied),
+            "but it has put nothing into its log"
+        );
+        assert_eq!(scene.booking(&next, &ben).await.status, Status::Expired);
+
+        scene.sale.resting.set(false);
+        scene.release(&leader);
+        scene.until(|| leader.group(&slot, cluster::Group::leads) == Some(false)).await;
+        for host in &scene.hosts {
+            assert_eq!(scene.booking(host, &ada).await.status, Status::Confirmed, "{}", host.name);
+            assert_eq!(scene.booking(host, &ben).await.status, Status::Expired, "{}", host.name);
+            let feed = scene.feed(host, &slot).await;
+            let want = [Kind::SlotCreated, Kind::Booked, Kind::Booked, Kind::Confirmed, Kind::Lapsed];
+            assert_eq!(kinds(&feed), want, "{}", host.name);
+            assert_eq!(feed[4].bookings.len(), 1, "ben's alone");
+        }
+        scene.sale.wait_until_all_agree().await;
+    });
+}
+
+#[test]
+fn a_wall_clock_that_jumps_a_day_ends_no_hold_early_and_none_late() {
+    for jump_ms in [DAY_MS, -DAY_MS] {
+        told(2, |scene| async move { a_clock_jumps(&scene, jump_ms).await });
+    }
+}
+
+async fn a_clock_jumps(scene: &Scene, jump_ms: i64) {
+    let slot = scene.slot(&scene.hosts[0], HELD).await;
+    let leader = scene.leader(&slot).expect("nothing has gone wrong");
+    let ada = scene.hold(&leader, &slot, "ada").await;
+    let ben = scene.hold(&leader, &slot, "ben").await;
+    watch::note(format!("the clock of {} jumps by {jump_ms} ms", leader.name));
+    leader.skew_ms.store(jump_ms, Ordering::Relaxed);
+    let lasts_as_promised = |booking: &api::booking::Booking| {
+        let until_ms = booking.expires_at.expect("a hold").as_ms();
+        assert!(until_ms.abs_diff(now_ms() + HELD_MS) < SOON_MS, "{booking:?} at {}", now_ms());
+    };
+    lasts_as_promised(&scene.hold(&leader, &slot, "cleo").await);
+
+    let deadline_ms = ada.expires_at.expect("a hold").as_ms();
+    scene.until(|| deadline_ms < now_ms() + SOON_MS).await;
+    assert_eq!(scene.booking(&leader, &ben).await.status, Status::Held, "it has half a second");
+    assert_eq!(scene.confirm(&leader, &ada, "ada").await.status, Status::Confirmed, "P4");
+    let deadline_ms = ben.expires_at.expect("a hold").as_ms();
+    scene.until(|| deadline_ms + SOON_MS < now_ms()).await;
+    assert_eq!(scene.booking(&leader, &ben).await.status, Status::Expired);
+
+    // Who leads next has a clock that is right, and goes on from the last stamp.
+    scene.crash(std::slice::from_ref(&leader), 2_000).await;
+    let next = scene.another_leads(&slot, &leader).await;
+    lasts_as_promised(&scene.hold(&next, &slot, "dora").await);
+    leader.skew_ms.store(0, Ordering::Relaxed);
+    let feed = scene.feed(&next, &slot).await;
+    assert!(feed.is_sorted_by_key(|record| record.at), "RG-4: {feed:?}");
+    let lapsed = feed.iter().find(|record| record.kind == Kind::Lapsed).expect("ben's");
+    assert!(lapsed.at.as_ms().abs_diff(deadline_ms) < SOON_MS, "{lapsed:?}, not at {deadline_ms}");
+}
+
+#[test]
+fn nodes_are_upgraded_one_by_one_while_they_sell() {
+    let report = told(3, |scene| async move {
+        let hosts = &scene.hosts;
+        let (last, first) = hosts.split_last().expect("three");
+        for host in first {
+            sleep(Duration::from_secs(1)).await;
+            upgrade(&scene, host).await;
+            assert_eq!(
+                promotion(&scene, host).await,
+                Promotion::Confirm,
+                "not every node knows the next level"
+            );
+        }
+        assert!(scene.all(|cluster| of_level(cluster, Level::NEWEST)), "in every group");
+        // Some are made before the level is raised, and some after.
+        let made = async {
+            let mut made = Vec::new();
+            while !scene.all(|cluster| of_level(cluster, NEXT)) {
+                made.push(promotion(&scene, &hosts[0]).await);
+            }
+            made
+        };
+        let (made, ()) = join!(made, upgrade(&scene, last));
+        assert!(made.contains(&Promotion::Confirm), "{made:?}");
+        // Every replica applies entries of both levels again.
+        scene.crash(hosts, 500).await;
+        sleep(Duration::from_secs(1)).await;
+        assert!(scene.all(|cluster| of_level(cluster, NEXT)), "for good");
+        let made = join_all(hosts.iter().map(|host| promotion(&scene, host))).await;
+        assert_eq!(made, [Promotion::Offer; 3], "this is what differs");
+    });
+    assert!(100 < report.requests, "it was a sale: {}", report.requests);
+}
+
+/// Restarts a machine with a build that knows the next level, and waits until everyone knows that it does.
+async fn upgrade(scene: &Scene, host: &Rc<Host>) {
+    host.level.set(NEXT);
+    scene.crash(std::slice::from_ref(host), 500).await;
+    let node = host.look(cluster::Cluster::node).expect("it is back");
+    let knows = |cluster: &cluster::Cluster<_>| cluster.members().nodes[&node].level.0 == NEXT.0;
+    scene.until(|| scene.all(knows)).await;
+}
+
+/// Whether every group on a node is at this level.
+fn of_level<M: cluster::Machine>(cluster: &cluster::Cluster<M>, level: Level) -> bool {
+    cluster.groups().iter().all(|group| group.status().level.0 == level.0)
+}
+
+/// How the waitlist promotes that a slot gets by a change which does not say: what the levels differ in.
+async fn promotion(scene: &Scene, host: &Host) -> Promotion {
+    let slot = scene.slot(host, r#"{"waitlist":null}"#).await;
+    let body = r#"{"policy":{"waitlist":{"capacity":9}}}"#;
+    let slot: Slot = scene.ask(host, &format!("PATCH /v1/slots/{slot}"), "organizer", body).await;
+    slot.policy.waitlist.expect("it was just opened").promotion
+}
