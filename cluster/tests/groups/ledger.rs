@@ -16,6 +16,8 @@ pub(crate) struct Ledger {
     parts: Parts,
     kept: Mutex<Kept>,
     count: watch::Sender<usize>,
+    /// How many commands were said to be lost, and the fate of the last.
+    lost: watch::Sender<(usize, Option<Fate>)>,
 }
 
 #[derive(Default)]
@@ -27,7 +29,6 @@ struct Kept {
     handed: Option<Index>,
     loaded: Option<Index>,
     saved: usize,
-    lost: usize,
     resets: usize,
 }
 
@@ -47,7 +48,7 @@ impl Ledger {
     pub(crate) fn open(parts: Parts) -> Arc<Self> {
         let kept = Kept::saved(&parts.state);
         let (count, _) = watch::channel(kept.commands.len());
-        Arc::new(Self { parts, kept: Mutex::new(kept), count })
+        Arc::new(Self { parts, kept: Mutex::new(kept), count, lost: watch::Sender::default() })
     }
 
     pub(crate) fn commands(&self) -> Vec<Bytes> {
@@ -72,12 +73,19 @@ impl Ledger {
 
     /// How many commands were said to be lost.
     pub(crate) fn lost(&self) -> usize {
-        self.kept.lock().lost
+        self.lost.borrow().0
     }
 
     /// How often a snapshot took the place of everything.
     pub(crate) fn resets(&self) -> usize {
         self.kept.lock().resets
+    }
+
+    /// The fate of the last that was lost, once there are more than `lost`.
+    pub(crate) async fn lost_more_than(&self, lost: usize) -> Fate {
+        let mut changes = self.lost.subscribe();
+        let now = changes.wait_for(|(count, _fate)| lost < *count).await.expect("the ledger lives");
+        now.1.expect("what is lost has a fate")
     }
 
     pub(crate) async fn reached(&self, count: usize) {
@@ -103,8 +111,8 @@ impl Machine for Ledger {
         Ok(())
     }
 
-    fn lost(&self, commands: &[Bytes], _fate: Fate) {
-        self.kept.lock().lost += commands.len();
+    fn lost(&self, commands: &[Bytes], fate: Fate) {
+        self.lost.send_modify(|lost| *lost = (lost.0 + commands.len(), Some(fate)));
     }
 
     fn checkpoint(&self) -> BoxFuture<'static, Option<Index>> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cluster::{Cluster, Error, Group, Level, Listener, Network as _, Options, Start, SystemNetwork};
+use cluster::{Cluster, Error, Fate, Group, Level, Listener, Network as _, Options, Start, SystemNetwork};
 use parking_lot::Mutex;
 use storage::{Index, Memory, Store};
 use tokio::time::{sleep, timeout};
@@ -117,14 +117,24 @@ pub(crate) async fn until_some<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T
     timeout(PATIENCE, wait).await.expect("it happens")
 }
 
-/// One command an entry, wherever the group is led.
+/// One command an entry, wherever the group is led. One that was never appended, since whoever was asked had just begun or
+/// ceased to lead, is proposed again.
 pub(crate) async fn propose(nodes: &[&Node], numbers: Range<usize>) {
     for number in numbers {
-        let leads = || nodes.iter().find(|node| node.group().leads());
-        until(|| leads().is_some()).await;
-        let Some(leader) = leads() else { continue };
-        leader.group().proposals().propose(command(number));
-        leader.group().machine().reached(number + 1).await;
+        let attempt = async || {
+            let leader = nodes.iter().find(|node| node.group().leads())?;
+            let ledger = leader.group().machine();
+            let lost = ledger.lost();
+            leader.group().proposals().propose(command(number));
+            tokio::select! {
+                () = ledger.reached(number + 1) => Some(()),
+                fate = ledger.lost_more_than(lost) => {
+                    assert_eq!(fate, Fate::NotAppended, "nobody is killed here");
+                    None
+                }
+            }
+        };
+        until_some(attempt).await;
     }
 }
 
