@@ -12,6 +12,7 @@ mod ids;
 mod key;
 mod machine;
 mod metrics;
+mod past;
 mod permits;
 mod saved;
 #[cfg(test)]

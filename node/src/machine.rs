@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use crate::actors::counter::Unanswered;
 use crate::actors::directory::{Awake, Directory, Visit, Window};
 use crate::actors::slot::{Message, OnBroken, SlotActor, Step, Surroundings, What};
+use crate::past::Wanted;
 use crate::saved::{self, Unreadable};
 
 /// Checkpoints from one look at who is idle to the next: about a second.
@@ -155,10 +156,13 @@ impl Book {
             let (visits, asleep) = self.directory.visit_awake();
             let ask = |visit: Visit| {
                 let (told, digest) = oneshot::channel();
-                let read = Message::Read(Box::new(move |sight| {
-                    // Whoever asked may have gone.
-                    told.send(sight.slot.map_or(0, booking::Slot::digest)).ok();
-                }));
+                let read = Message::Read(
+                    Wanted::Nothing,
+                    Box::new(move |sight| {
+                        // Whoever asked may have gone.
+                        told.send(sight.slot.map_or(0, booking::Slot::digest)).ok();
+                    }),
+                );
                 visit.actor.cast(read).ok();
                 async move { (digest.await.unwrap_or(0), visit) }
             };

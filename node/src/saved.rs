@@ -1,4 +1,5 @@
-//! A slot on disk: one header, one record a booking, one a receipt, and its feed in pages of a few dozen steps.
+//! A slot on disk: one header, one record a booking, one a receipt, and its feed in pages of a few dozen steps. Bookings that
+//! have left memory are in [`past`].
 //!
 //! Keys begin with one byte for the kind, so that all headers lie together and a start reads nothing else. The bytes are
 //! for ever: kinds and fields are only added.
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use storage::{Change, Index};
 
 use crate::actors::slot::Step;
+use crate::past;
 
 const HEADER: u8 = b'h';
 const BOOKING: u8 = b'b';
@@ -64,8 +66,9 @@ pub(crate) fn pieces<'feed>(
     steps: impl Iterator<Item = (Seq, &'feed [u8])>,
 ) -> Vec<Change> {
     let slot = changes.header.id;
+    let past: Vec<_> = past::leave(&changes).collect();
     let head = Head { index: index.0, deadline, header: changes.header };
-    let mut pieces = Vec::with_capacity(2 + changes.bookings.len() + changes.receipts.len());
+    let mut pieces = Vec::with_capacity(2 + changes.bookings.len() + changes.receipts.len() + past.len());
     pieces.push(Change::Put { key: key(HEADER, slot, &[]), value: codec::encode(&head) });
     for booking in &changes.bookings {
         pieces.push(Change::Put { key: booking_key(slot, booking.number), value: codec::encode(booking) });
@@ -76,6 +79,7 @@ pub(crate) fn pieces<'feed>(
     for forgotten in &changes.forgotten {
         pieces.push(Change::Remove { key: receipt_key(slot, *forgotten) });
     }
+    pieces.extend(past);
     pieces.extend(feed_pieces(slot, steps));
     pieces
 }
@@ -268,11 +272,11 @@ fn scan(
     }
 }
 
-fn key(kind: u8, slot: SlotId, rest: &[u8]) -> Vec<u8> {
+pub(crate) fn key(kind: u8, slot: SlotId, rest: &[u8]) -> Vec<u8> {
     [&[kind], slot.to_bytes().as_slice(), rest].concat()
 }
 
-fn booking_key(slot: SlotId, number: Number) -> Vec<u8> {
+pub(crate) fn booking_key(slot: SlotId, number: Number) -> Vec<u8> {
     key(BOOKING, slot, &number.0.to_be_bytes())
 }
 

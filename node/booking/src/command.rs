@@ -44,6 +44,20 @@ pub enum Command {
     ChangeSlot(Box<SlotChange>),
 }
 
+impl Command {
+    /// The booking that is acted on, if any.
+    pub(crate) const fn booking(&self) -> Option<RequestKey> {
+        match self {
+            Self::CancelBooking(act)
+            | Self::ConfirmBooking(act)
+            | Self::AcceptOffer(act)
+            | Self::DeclineOffer(act)
+            | Self::ExtendHold(Extend { act, .. }) => Some(act.booking),
+            Self::CreateSlot(_) | Self::ChangeSlot(_) | Self::CancelSlot | Self::Book(_) => None,
+        }
+    }
+}
+
 /// Book places, or wait for them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Book {

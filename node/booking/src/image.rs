@@ -15,8 +15,8 @@ use crate::invariant::{Invariant, Violation};
 use crate::state::ledger::Ledger;
 use crate::state::receipts::Receipts;
 use crate::{
-    BookingRecord, Counts, Definition, Fingerprint, ReceiptRecord, RequestKey, Seq, Slot, SlotId, Status,
-    Timestamp,
+    Away, BookingRecord, Counts, Definition, Fingerprint, Number, ReceiptRecord, RequestKey, Seq, Slot,
+    SlotId, Status, Timestamp,
 };
 
 /// The part of a slot that there is once.
@@ -46,6 +46,8 @@ pub struct Header {
     pub made_as: Option<Arc<Definition>>,
     /// The loosest limit for one customer that it ever had; none if there was a time without one.
     pub loosest_limit: Option<u32>,
+    /// Those of the bookings that have left memory: they need not be read for the slot to come back.
+    pub away: Away,
 }
 
 /// The request that made a slot.
@@ -66,8 +68,11 @@ pub struct Origin {
 pub struct Changes {
     /// The header, always.
     pub header: Header,
-    /// Bookings made or changed, by number: put each in the place of its request's.
+    /// Bookings made or changed, by number: put each in the place of its number's.
     pub bookings: Vec<BookingRecord>,
+    /// Bookings that are over for long: move each from there to where those are that are away, and once it can be read
+    /// there, tell [`Slot::let_go`].
+    pub leaving: Vec<BookingRecord>,
     /// Receipts made: put each in the place of its request's.
     pub receipts: Vec<ReceiptRecord>,
     /// Requests whose receipts are forgotten: remove them, if they were ever saved.
@@ -77,7 +82,7 @@ pub struct Changes {
 /// Why saved parts are no slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Broken {
-    /// The bookings are not numbered from 1 to as many as the header says.
+    /// The bookings and those that are away are not as many as the header says.
     Numbers,
     /// Two bookings, or two receipts, are of the same request.
     RequestTwice,
@@ -114,10 +119,13 @@ impl Slot {
     /// at least the header may have changed.
     pub fn take_changes(&mut self) -> Changes {
         let (receipts, forgotten) = self.receipts.take_changed();
-        Changes { header: self.header(), bookings: self.ledger.take_changed(), receipts, forgotten }
+        let bookings = self.ledger.bookings_mut();
+        let leaving = bookings.take_leaving(self.stamp);
+        let changed = bookings.take_changed();
+        Changes { header: self.header(), bookings: changed, leaving, receipts, forgotten }
     }
 
-    /// The slot that these parts are, in whatever order they come.
+    /// The slot that these parts are, in whatever order they come; bookings that are away are none of them.
     pub fn restore(
         header: Header,
         bookings: impl Iterator<Item = BookingRecord>,
@@ -127,6 +135,7 @@ impl Slot {
         bookings.sort_unstable_by_key(|booking| booking.number);
         receipts.sort_unstable_by_key(|receipt| receipt.serial);
         check_bookings(&header, &bookings)?;
+        let here = bookings.len();
         check_receipts(&header, &receipts)?;
         let slot = Self {
             id: header.id,
@@ -135,13 +144,13 @@ impl Slot {
             seq: header.seq,
             stamp: header.stamp,
             cancelled: header.cancelled,
-            ledger: Ledger::restore(&header.definition, bookings),
+            ledger: Ledger::restore(&header.definition, bookings, Number(header.bookings), header.away),
             receipts: Receipts::restore(receipts, header.receipts_made),
             definition: Arc::new(header.definition),
             made_as: header.made_as,
             loosest_limit: header.loosest_limit,
         };
-        if slot.ledger.bookings().requests() != header.bookings as usize {
+        if slot.ledger.bookings().requests() != here {
             return Err(Broken::RequestTwice);
         }
         if slot.digest() != header.digest {
@@ -170,6 +179,7 @@ impl Slot {
             digest: self.digest(),
             made_as: self.made_as.clone(),
             loosest_limit: self.loosest_limit,
+            away: self.ledger.bookings().away(),
         }
     }
 
@@ -194,8 +204,13 @@ impl Slot {
 
 /// Bookings that can be entered: without this the ledger, which trusts its rules, would panic.
 fn check_bookings(header: &Header, bookings: &[BookingRecord]) -> Result<(), Broken> {
-    let numbered = bookings.iter().map(|booking| booking.number.0).eq(1..=header.bookings);
-    if !numbered {
+    let ascending = bookings.is_sorted_by(|one, next| one.number < next.number);
+    let numbers = 1..=header.bookings;
+    let within = bookings.iter().all(|booking| numbers.contains(&booking.number.0));
+    if !ascending
+        || !within
+        || bookings.len() as u64 + u64::from(header.away.bookings) != u64::from(header.bookings)
+    {
         return Err(Broken::Numbers);
     }
     let units = |status| {

@@ -13,7 +13,7 @@ use crate::{BookingRecord, Order, Slot, Status};
 pub enum Invariant {
     /// BK-1: capacity = free + held + offered + confirmed, in units, as the bookings say.
     Conservation,
-    /// BK-2: a place is owned at most once: bookings have a number and a request each, and take no more than
+    /// BK-2: a place is owned at most once: bookings have a number and a request each, in memory or away, and take no more than
     /// there is.
     SingleOwner,
     /// BK-3: while someone whose turn it is could be served, nothing is free, and where there is no waitlist nobody waits.
@@ -117,9 +117,13 @@ fn conservation(slot: &Slot) -> bool {
 
 fn single_owner(slot: &Slot) -> bool {
     let taken = [Status::Held, Status::Offered, Status::Confirmed].map(|status| units(slot, status));
-    let numbered = slot.ledger.bookings().after(None).map(|booking| booking.number.0);
+    let bookings = slot.ledger.bookings();
+    let ascending = bookings.after(None).is_sorted_by(|one, next| one.number < next.number);
+    let staying = bookings.staying().count() as u64;
     taken.into_iter().sum::<u64>() <= u64::from(slot.definition.capacity)
-        && numbered.eq(1..=slot.ledger.bookings().latest().0)
+        && ascending
+        && bookings.after(Some(bookings.latest())).next().is_none()
+        && staying + u64::from(bookings.away().bookings) == u64::from(bookings.latest().0)
 }
 
 fn nothing_idle(slot: &Slot) -> bool {
@@ -184,8 +188,9 @@ fn customer_limit(slot: &Slot) -> bool {
 }
 
 fn equal_bytes(slot: &Slot) -> bool {
-    let bookings = slot.ledger.bookings().after(None);
-    let digest = bookings.fold(0_u64, |sum, booking| sum.wrapping_add(booking.digest()));
+    let bookings = slot.ledger.bookings();
+    let away = bookings.away().digest;
+    let digest = bookings.staying().fold(away, |sum, booking| sum.wrapping_add(booking.digest()));
     slot.ledger.tally().digest() == digest
         && slot.receipts.digest() == slot.receipts.digest_recomputed()
         && slot.definition_digest == slot.definition.digest()

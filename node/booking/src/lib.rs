@@ -59,12 +59,14 @@ mod state;
 mod step;
 
 // How a slot is read, saved, compared and judged.
+mod away;
 mod digest;
 mod image;
 pub mod invariant;
 mod read;
 mod reference;
 
+pub use away::Absent;
 pub use change::{PolicyChange, SlotChange, WaitlistChange};
 pub use command::{Act, Book, Command, Extend, Mode, Party, Request, WhenFull};
 pub use definition::{ConfirmedBy, Definition, Order, Policy, Promotion, Sale, Secret, WaitlistPolicy};
@@ -76,7 +78,7 @@ pub use outcome::{Decision, Outcome, Refusal};
 pub use read::Filter;
 pub use reference::Reference;
 pub use slot::Slot;
-pub use state::bookings::{BookingRecord, FirstAnswer, Standing, Unfinished};
+pub use state::bookings::{Away, BookingRecord, FirstAnswer, Standing, Unfinished};
 pub use state::receipts::{Answer, ReceiptRecord, SlotChanged};
 pub use time::Timestamp;
 pub use view::{BookingView, Counts, SlotStatus, Status, View};

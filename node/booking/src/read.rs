@@ -22,7 +22,7 @@ pub struct Filter<'a> {
 
 impl Filter<'_> {
     /// Whether a booking is wanted, its reference aside.
-    fn takes(&self, booking: &BookingRecord) -> bool {
+    pub fn takes(&self, booking: &BookingRecord) -> bool {
         self.customer.is_none_or(|customer| *customer == *booking.customer)
             && self.status.is_none_or(|status| status == booking.standing.status())
     }
@@ -51,17 +51,17 @@ impl Slot {
         self.origin.request
     }
 
-    /// What was answered to this request first, if it is remembered.
+    /// What was answered to this request first, if it is remembered. Behind [`Slot::absent`].
     pub fn remembered(&self, request: RequestKey) -> Option<Outcome> {
         replay::remembered(self, request)
     }
 
-    /// The booking that this request made, as it is now.
+    /// The booking that this request made, as it is now. Behind [`Slot::absent`].
     pub fn booking(&self, request: RequestKey) -> Option<BookingView> {
         self.ledger.bookings().by_request(request).map(|booking| self.booking_now(booking))
     }
 
-    /// At most `limit` bookings with numbers after `after`, in the order in which they were made.
+    /// At most `limit` bookings in memory with numbers after `after`, in the order in which they were made.
     ///
     /// By reference, of a customer, and of those who wait, only bookings that can be in the answer are looked
     /// at. Any other status looks at every booking from `after` on, until there are enough.
@@ -73,7 +73,7 @@ impl Slot {
     ) -> Vec<(Number, BookingView)> {
         let bookings = self.ledger.bookings();
         let candidates: Box<dyn Iterator<Item = &BookingRecord>> = if let Some(reference) = filter.reference {
-            let number = reference.number(self.definition.secret).filter(|&number| Some(number) > after);
+            let number = self.number_of(reference).filter(|&number| Some(number) > after);
             Box::new(number.and_then(|number| bookings.find(number)).into_iter())
         } else if let Some(customer) = filter.customer {
             Box::new(bookings.of_customer(customer, after))

@@ -174,11 +174,11 @@ fn bookings() {
         (Standing::Offered { until }, "01fbe803"),
         (Standing::Waitlisted, "02"),
         (Standing::Confirmed, "03"),
-        (Standing::Cancelled, "04"),
-        (Standing::Declined, "05"),
-        (Standing::Expired { was: Unfinished::Held }, "0600"),
-        (Standing::Expired { was: Unfinished::Offered }, "0601"),
-        (Standing::Expired { was: Unfinished::Waitlisted }, "0602"),
+        (Standing::Cancelled { at: until }, "04fbe803"),
+        (Standing::Declined { at: until }, "05fbe803"),
+        (Standing::Expired { was: Unfinished::Held, at: until }, "0600fbe803"),
+        (Standing::Expired { was: Unfinished::Offered, at: until }, "0601fbe803"),
+        (Standing::Expired { was: Unfinished::Waitlisted, at: until }, "0602fbe803"),
     ]);
 }
 
@@ -196,13 +196,24 @@ fn receipts() {
     check([
         (receipt(Answer::Refused(Refusal::SoldOut)), "030507fb2c01fbe8030004"),
         (
-            receipt(Answer::Booking { number: Number(9), standing: Standing::Cancelled }),
-            "030507fb2c01fbe803010904",
+            receipt(Answer::Booking {
+                number: Number(9),
+                standing: Standing::Cancelled { at: Timestamp(6) },
+            }),
+            "030507fb2c01fbe80301090406",
+        ),
+        (
+            receipt(Answer::BookingKept { number: Number(9), standing: Standing::Confirmed }),
+            "030507fb2c01fbe803040903",
         ),
         (receipt(Answer::SlotCancelled), "030507fb2c01fbe80302"),
         (
-            receipt(Answer::SlotChanged(Box::new(changed))),
+            receipt(Answer::SlotChanged(Box::new(changed.clone()))),
             "030507fb2c01fbe803030873747564696f2d37010468616c6c0c4d6f726e696e6720796f6761fc40420f00fc80841e0001fbf401001400fb5802fb08070104fb100e01fbe80300fb84030009090909090909090909090909090909141400000000",
+        ),
+        (
+            receipt(Answer::SlotKept(Box::new(changed))),
+            "030507fb2c01fbe803050873747564696f2d37010468616c6c0c4d6f726e696e6720796f6761fc40420f00fc80841e0001fbf401001400fb5802fb08070104fb100e01fbe80300fb84030009090909090909090909090909090909141400000000",
         ),
     ]);
 }
@@ -212,7 +223,7 @@ fn headers_and_records() {
     let (record, _, changes) = booked();
     check([(
         changes.header,
-        "fb0102fc040302010873747564696f2d37010468616c6c0c4d6f726e696e6720796f6761fc40420f00fc80841e0001fbf401001400fb5802fb08070104fb100e01fbe80300fb840300090909090909090909090909090909090107fbe80302fbd007000100141200000200fd0df96214468f87cf000104",
+        "fb0102fc040302010873747564696f2d37010468616c6c0c4d6f726e696e6720796f6761fc40420f00fc80841e0001fbf401001400fb5802fb08070104fb100e01fbe80300fb840300090909090909090909090909090909090107fbe80302fbd007000100141200000200fd0df96214468f87cf0001040000",
     )]);
     check([(
         record,

@@ -86,10 +86,13 @@ type Damage = (&'static str, fn(&mut Saved), Broken);
 
 #[test]
 fn damage_is_found() {
-    let rows: [Damage; 21] = [
+    let rows: [Damage; 24] = [
         ("a booking is missing", |saved| drop(saved.bookings.remove(1)), Broken::Numbers),
         ("the last booking is missing", |saved| saved.bookings.truncate(3), Broken::Numbers),
         ("a booking is there twice", |saved| saved.bookings.push(saved.bookings[0].clone()), Broken::Numbers),
+        ("a booking is away that is here", |saved| saved.header.away.bookings = 1, Broken::Numbers),
+        ("more are away than there are", |saved| saved.header.away.bookings = u32::MAX, Broken::Numbers),
+        ("those that are away are others", |saved| saved.header.away.digest = 1, Broken::Digest),
         ("a booking has the number zero", |saved| saved.bookings[0].number = Number(0), Broken::Numbers),
         (
             "a request made two",
@@ -108,7 +111,9 @@ fn damage_is_found() {
         ("it is another customer's", |saved| saved.bookings[0].customer = "eve".into(), Broken::Digest),
         (
             "it was cancelled otherwise",
-            |saved| saved.bookings[1].standing = Standing::Expired { was: Unfinished::Held },
+            |saved| {
+                saved.bookings[1].standing = Standing::Expired { was: Unfinished::Held, at: Timestamp(5) }
+            },
             Broken::Digest,
         ),
         ("a hold lasts longer", |saved| longer(&mut saved.bookings[2]), Broken::Digest),
@@ -138,5 +143,5 @@ fn longer(booking: &mut BookingRecord) {
 }
 
 fn answer_of(number: u32) -> booking::Answer {
-    booking::Answer::Booking { number: Number(number), standing: Standing::Cancelled }
+    booking::Answer::Booking { number: Number(number), standing: Standing::Cancelled { at: Timestamp(5) } }
 }

@@ -9,6 +9,7 @@ use storage::{Change, Index};
 
 use super::counter::Asked;
 use super::slot::{Step, What};
+use crate::past;
 use crate::saved::{self, Unreadable};
 
 /// What is kept of a slot whose rules broke.
@@ -81,11 +82,18 @@ impl Fault {
     pub(super) fn retry(&mut self, state: &State, id: SlotId) -> Result<Option<Mended>, Unreadable> {
         let mut slot = saved::slot(state, id)?.map(|(slot, _index)| slot);
         let mut records = Vec::new();
+        let mut brought = Vec::new();
         for step in &self.backlog {
+            if let (What::Request(request), Some(slot)) = (&step.what, &mut slot) {
+                brought.extend(past::recall_for(state, slot, request)?);
+            }
             if catch_unwind(AssertUnwindSafe(|| decide(&mut slot, step, &mut records))).is_err() {
                 self.broke = step.index;
                 return Ok(None);
             }
+        }
+        if let Some(slot) = &mut slot {
+            slot.let_go(&brought);
         }
         Ok(Some(Mended { slot, records, index: self.index() }))
     }

@@ -22,6 +22,7 @@ use super::directory::{Seen, Visit};
 use super::feed::Feed;
 use super::slot::{Message, Sight};
 use crate::machine::{Book, Command, Replicated};
+use crate::past::Wanted;
 use crate::permits::{Lane, Permits};
 use crate::saved;
 
@@ -107,14 +108,15 @@ pub(crate) struct Stay {
 }
 
 impl Stay {
-    /// Looks at the slot behind what this node has applied.
+    /// Looks at the slot behind what this node has applied, with what is wanted of the past.
     pub(crate) async fn look<T: Send + 'static>(
         &self,
+        wanted: Wanted,
         look: impl FnOnce(Sight<'_>) -> T + Send + 'static,
     ) -> Result<T, Unrouted> {
         let (told, seen) = oneshot::channel();
         // A reader that has gone is told nothing.
-        let read = Message::Read(Box::new(move |sight| drop(told.send(look(sight)))));
+        let read = Message::Read(wanted, Box::new(move |sight| drop(told.send(look(sight)))));
         self.visit.actor.cast(read).map_err(|_gone| Unrouted::NoLeader)?;
         seen.await.map_err(|_gone| Unrouted::NoLeader)
     }
@@ -252,7 +254,7 @@ impl Router {
                 return Err(Unrouted::Unknown);
             }
         }
-        let broke = stay.look(|sight| sight.broke).await?;
+        let broke = stay.look(Wanted::Nothing, |sight| sight.broke).await?;
         Ok(if broke.is_some() { Health::Faulted } else { Health::Sound })
     }
 
@@ -277,10 +279,11 @@ impl Router {
         }
     }
 
-    /// Looks at a slot behind everything that was committed before this call (linearizable).
+    /// Looks at a slot behind everything that was committed before this call (linearizable), with what is wanted of the past.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         slot: SlotId,
+        wanted: Wanted,
         look: impl FnOnce(Sight<'_>) -> T + Send + 'static,
     ) -> Result<T, Unrouted> {
         let _permit = self.permits.take(Lane::Newcomer).ok_or(Unrouted::Overloaded)?;
@@ -299,7 +302,7 @@ impl Router {
         let look = move |sight: Sight<'_>| {
             if sight.broke.is_some() { Err(Unrouted::Faulted) } else { Ok(look(sight)) }
         };
-        self.stay(slot)?.look(look).await?
+        self.stay(slot)?.look(wanted, look).await?
     }
 
     /// Begins to follow a slot, whose actor does not sleep meanwhile.
@@ -325,7 +328,7 @@ impl Router {
 
     /// A slot behind everything that was committed before this call: so a slot whose making was acknowledged is found.
     pub(crate) async fn search(&self, slot: SlotId) -> Result<Option<Sighting>, Unrouted> {
-        match self.read(slot, |sight| sight.slot.map(|slot| Arc::new(slot.view()))).await {
+        match self.read(slot, Wanted::Nothing, |sight| sight.slot.map(|slot| Arc::new(slot.view()))).await {
             Ok(view) => Ok(view.map(|view| Sighting { view, health: Health::Sound })),
             // What was saved of it last can be seen all the same.
             Err(Unrouted::Faulted) => self.glance(slot)?.map(Some).ok_or(Unrouted::Faulted),

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use booking::{Level, Request, Seq, Slot, SlotId, Timestamp};
+use booking::{Level, Number, Request, Seq, Slot, SlotId, Timestamp};
 use cluster::State;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use super::counter::Unanswered;
 use super::directory::{Directory, Stage, Window};
 use super::fault::{Fault, Mended, decide};
 use super::feed::Feed;
+use crate::past::{self, Wanted};
 use crate::saved::{self, Unreadable};
 
 /// A slot writes a piece of its own accord once this much of its feed waits: pieces stay far below 1 MiB.
@@ -29,11 +30,11 @@ pub(crate) enum Message {
     /// The log says that a slot whose rules broke is to be tried again.
     Retry,
     /// Someone looks, behind everything that was applied before.
-    Read(Box<dyn FnOnce(Sight<'_>) + Send>),
+    Read(Wanted, Box<dyn FnOnce(Sight<'_>) + Send>),
     /// Save what has changed; told once it can be read back.
     Save(oneshot::Sender<()>),
-    /// A piece can be read back, up to this step of the feed.
-    Written(Seq),
+    /// A piece can be read back: up to this step of the feed, and these bookings, which leave memory.
+    Written(Seq, Vec<Number>),
 }
 
 /// One committed change of one slot.
@@ -118,22 +119,25 @@ impl Actor for SlotActor {
         message: Message,
         desk: &mut Box<Desk>,
     ) -> Result<(), ActorProcessingErr> {
-        match message {
-            Message::Apply(steps) => {
-                desk.apply(steps);
-                if PIECE_BYTES < desk.feed.bytes_unsaved() {
-                    desk.save(&myself, None);
-                }
-            }
+        let handled = match message {
+            Message::Apply(steps) => desk.apply(steps, &myself),
             Message::Retry => desk.retry(&myself).await,
-            Message::Read(read) => {
-                let broke = desk.fault.as_ref().map(|fault| (fault.broke, fault.pending()));
-                read(Sight { slot: desk.slot.as_ref(), feed: &desk.feed, index: desk.index, broke });
+            Message::Read(wanted, read) => desk.show_to(&wanted, read),
+            Message::Save(saved) => {
+                desk.save(&myself, Some(saved));
+                Ok(())
             }
-            Message::Save(saved) => desk.save(&myself, Some(saved)),
-            Message::Written(seq) => desk.feed.saved(seq),
-        }
-        Ok(())
+            Message::Written(seq, left) => {
+                desk.feed.saved(seq);
+                desk.let_go(&left);
+                Ok(())
+            }
+        };
+        // Without what it needs of the past it must decide nothing.
+        handled.map_err(|unreadable| {
+            (desk.around.on_broken)(desk.around.id, &unreadable);
+            unreadable.into()
+        })
     }
 }
 
@@ -166,8 +170,9 @@ impl Desk {
     }
 
     /// Applies what is committed, answers who waits, and shows the slot as it is after it.
-    fn apply(&mut self, steps: Vec<Step>) {
+    fn apply(&mut self, steps: Vec<Step>, myself: &ActorRef<Message>) -> Result<(), Unreadable> {
         let mut records = Vec::new();
+        let mut brought = Vec::new();
         let mut outcomes = Vec::with_capacity(steps.len());
         for step in steps {
             if self.loaded.is_some_and(|loaded| step.index <= loaded) {
@@ -177,6 +182,9 @@ impl Desk {
             if let Some(fault) = &mut self.fault {
                 fault.keep(step);
                 continue;
+            }
+            if let (What::Request(request), Some(slot)) = (&step.what, &mut self.slot) {
+                brought.extend(past::recall_for(&self.around.state, slot, request)?);
             }
             let decided = catch_unwind(AssertUnwindSafe(|| decide(&mut self.slot, &step, &mut records)));
             self.recent.push(step);
@@ -202,6 +210,35 @@ impl Desk {
         self.follow_deadline();
         self.around.window.counter.serve(outcomes);
         self.around.window.changed.notify_waiters();
+        self.let_go(&brought);
+        if PIECE_BYTES < self.feed.bytes_unsaved() {
+            self.save(myself, None);
+        }
+        Ok(())
+    }
+
+    /// Shows the slot to someone, with what they want of the past.
+    fn show_to(
+        &mut self,
+        wanted: &Wanted,
+        reader: Box<dyn FnOnce(Sight<'_>) + Send>,
+    ) -> Result<(), Unreadable> {
+        let (state, id) = (&self.around.state, self.around.id);
+        let brought = match &mut self.slot {
+            Some(slot) if 0 < slot.away() => apart(|| past::recall(state, id, slot, wanted))?,
+            _ => Vec::new(),
+        };
+        let broke = self.fault.as_ref().map(|fault| (fault.broke, fault.pending()));
+        reader(Sight { slot: self.slot.as_ref(), feed: &self.feed, index: self.index, broke });
+        self.let_go(&brought);
+        Ok(())
+    }
+
+    /// Forgets bookings that can be read in the store.
+    fn let_go(&mut self, numbers: &[Number]) {
+        if let Some(slot) = &mut self.slot {
+            slot.let_go(numbers);
+        }
     }
 
     /// Tells the directory when time alone will change the slot.
@@ -223,24 +260,23 @@ impl Desk {
     }
 
     /// Tries a slot again whose rules broke, on every replica at the same place in the log.
-    async fn retry(&mut self, myself: &ActorRef<Message>) {
+    async fn retry(&mut self, myself: &ActorRef<Message>) -> Result<(), Unreadable> {
         if let Some(mut fault) = self.fault.take() {
             // The last piece may be on its way still.
             let (done, written) = oneshot::channel();
             self.around.state.save(Vec::new(), Box::new(move |_written| told(Some(done))));
             written.await.ok();
-            match apart(|| fault.retry(&self.around.state, self.around.id)) {
-                Ok(Some(mended)) => self.go_on(mended, &fault, myself),
-                Ok(None) => {
-                    let (slot, index) = (crate::ids::slot_text(self.around.id), fault.broke);
-                    tracing::error!(%slot, %index, "the rules broke again: the slot stays faulted");
-                    self.fault = Some(fault);
-                }
-                Err(unreadable) => (self.around.on_broken)(self.around.id, &unreadable),
+            if let Some(mended) = apart(|| fault.retry(&self.around.state, self.around.id))? {
+                self.go_on(mended, &fault, myself);
+            } else {
+                let (slot, index) = (crate::ids::slot_text(self.around.id), fault.broke);
+                tracing::error!(%slot, %index, "the rules broke again: the slot stays faulted");
+                self.fault = Some(fault);
             }
         }
         self.around.window.tried.fetch_add(1, Ordering::AcqRel);
         self.around.window.changed.notify_waiters();
+        Ok(())
     }
 
     /// The sale goes on.
@@ -253,9 +289,9 @@ impl Desk {
         self.around.window.counter.open();
         self.around.window.reach(Stage::Sound);
         // In one piece, or a crash between two would leave a slot without its backlog.
-        let mut pieces = fault.removal(self.around.id);
-        pieces.extend(self.pieces());
-        self.hand_over(pieces, myself, None);
+        let mut piece = self.piece();
+        piece.changes.splice(0..0, fault.removal(self.around.id));
+        self.hand_over(piece, myself, None);
     }
 
     fn stop_the_sale(&mut self) {
@@ -272,38 +308,55 @@ impl Desk {
 
     /// Hands what has changed to the store as one piece.
     fn save(&mut self, myself: &ActorRef<Message>, saved: Option<oneshot::Sender<()>>) {
-        let pieces = self.pieces();
-        if pieces.is_empty() {
+        let piece = self.piece();
+        if piece.changes.is_empty() {
             return told(saved);
         }
-        self.hand_over(pieces, myself, saved);
+        self.hand_over(piece, myself, saved);
     }
 
     /// What has changed since it was last saved; nothing where there is no slot.
-    fn pieces(&mut self) -> Vec<Change> {
+    fn piece(&mut self) -> Piece {
         if let Some(fault) = &mut self.fault {
-            return fault.pieces(self.around.id);
+            return Piece { changes: fault.pieces(self.around.id), ..Piece::default() };
         }
         self.recent.clear();
-        let Some(slot) = self.slot.as_mut() else { return Vec::new() };
+        let Some(slot) = self.slot.as_mut() else { return Piece::default() };
         let changes = slot.take_changes();
         self.around.window.digest.store(changes.header.digest, Ordering::Release);
-        saved::pieces(self.index, self.deadline, changes, self.feed.take_unsaved())
+        Piece {
+            seq: changes.header.seq,
+            leaving: changes.leaving.iter().map(|booking| booking.number).collect(),
+            changes: saved::pieces(self.index, self.deadline, changes, self.feed.take_unsaved()),
+        }
     }
 
-    fn hand_over(&self, pieces: Vec<Change>, myself: &ActorRef<Message>, saved: Option<oneshot::Sender<()>>) {
-        let seq = self.slot.as_ref().map(|slot| slot.view().seq);
+    fn hand_over(&self, piece: Piece, myself: &ActorRef<Message>, saved: Option<oneshot::Sender<()>>) {
+        let Piece { changes, seq, leaving } = piece;
         let myself = myself.clone();
         let written = move |result: Result<(), storage::Error>| {
             if result.is_ok() {
-                // An actor that is asleep by now has no feed to trim.
-                if let Some(seq) = seq {
-                    drop(myself.cast(Message::Written(seq)));
-                }
+                // An actor that is asleep by now has nothing in memory.
+                drop(myself.cast(Message::Written(seq, leaving)));
                 told(saved);
             }
         };
-        self.around.state.save(pieces, Box::new(written));
+        self.around.state.save(changes, Box::new(written));
+    }
+}
+
+/// What is saved of a slot at once.
+struct Piece {
+    changes: Vec<Change>,
+    /// The last step of the feed in it.
+    seq: Seq,
+    /// Bookings that can be read where the past is, once it is written.
+    leaving: Vec<Number>,
+}
+
+impl Default for Piece {
+    fn default() -> Self {
+        Self { changes: Vec::new(), seq: Seq(0), leaving: Vec::new() }
     }
 }
 

@@ -16,6 +16,7 @@ use super::directory::{IDLE_LOOKS, Seen};
 use super::router::{Health, Router, Unrouted};
 use super::slot::What;
 use crate::machine::{self, Replicated};
+use crate::past::Wanted;
 use crate::permits::Lane;
 use crate::saved;
 
@@ -86,7 +87,7 @@ impl House {
 
     async fn seq(&self, slot: SlotId) -> Option<u64> {
         let look = |sight: super::slot::Sight<'_>| sight.slot.map(|slot| slot.view().seq.0);
-        self.router.read(slot, look).await.expect("it can be read")
+        self.router.read(slot, Wanted::Nothing, look).await.expect("it can be read")
     }
 
     /// Everything is saved, and nobody has been visited for long.
@@ -322,7 +323,7 @@ async fn a_slot_whose_rules_break_is_alone_until_a_mended_build_tries_it_again()
 
     MENDED.set(true);
     assert_eq!(house.ask(4, booking()).await, Err(Unrouted::Faulted), "only when it is told to");
-    let read = house.router.read(id(1), |sight| sight.slot.is_some()).await;
+    let read = house.router.read(id(1), Wanted::Nothing, |sight| sight.slot.is_some()).await;
     assert_eq!(read, Err(Unrouted::Faulted), "it is not as if it were not there");
     assert_eq!(house.router.retry(id(1)).await, Ok(Health::Sound));
     assert_eq!(house.seq(id(1)).await, Some(3), "what was committed when it broke is done, and nothing else");

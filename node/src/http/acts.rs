@@ -16,6 +16,7 @@ use super::convert;
 use super::problem::Failure;
 use super::slots::request_key;
 use crate::actors::router::Sighting;
+use crate::past::Wanted;
 use crate::permits::Lane;
 
 /// One thing that can be done to a booking.
@@ -206,8 +207,8 @@ async fn may_act(
     let (Ok(caller), Ok((id, sighting))) = (caller, seen) else { return Ok(()) };
     let request = id.request;
     let look = move |slot: &Slot| (slot.booking(request), slot.view().definition.policy.confirmed_by);
-    let (booking, confirmed_by) =
-        app.read(call, id.slot, move |sight| sight.slot.map(look)).await?.ok_or_else(Failure::no_booking)?;
+    let found = app.read(call, id.slot, Wanted::Request(request), move |sight| sight.slot.map(look)).await?;
+    let (booking, confirmed_by) = found.ok_or_else(Failure::no_booking)?;
     if let (Caller::Customer { .. }, Confirms::Yes, ConfirmedBy::Organizer) = (caller, confirms, confirmed_by)
     {
         return Err(Failure::not_confirmed_by_customers());

@@ -7,7 +7,7 @@ use api::list::List;
 use api::problem::Code;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use booking::{Book, BookingId, Command, Decision, Filter, Number, Outcome, Reference, Request, Slot};
+use booking::{Book, BookingId, Command, Decision, Number, Outcome, Reference, Request, Slot};
 use hyper::StatusCode;
 
 use super::App;
@@ -20,6 +20,7 @@ use super::problem::Failure;
 use super::slots::{owned, request_key};
 use crate::actors::router::Sighting;
 use crate::ids;
+use crate::past;
 use crate::permits::Lane;
 
 /// Books, or waits.
@@ -114,7 +115,8 @@ pub(crate) async fn read(
     let (caller, (id, sighting)) = (caller?, seen?);
     let look =
         move |slot: Option<&Slot>| slot.and_then(|slot| Some((slot.booking(id.request)?, slot.view())));
-    let found = app.read(&call, id.slot, move |sight| look(sight.slot)).await?;
+    let found =
+        app.read(&call, id.slot, past::Wanted::Request(id.request), move |sight| look(sight.slot)).await?;
     let (booking, view) = found.ok_or_else(Failure::no_booking)?;
     if !may_see(caller, &sighting, &booking.customer) {
         return Err(Failure::no_booking());
@@ -145,27 +147,23 @@ pub(crate) async fn list(
 ) -> Result<Response, Failure> {
     let caller = App::customer_or_organizer(&call);
     let seen = owned(&caller, app.find(&call, &slot).await);
-    let wanted = Wanted::of(&call);
+    let wanted = wanted(&call);
     call.first([caller.as_ref().err(), seen.as_ref().err(), wanted.as_ref().err()])?;
-    let (caller, seen, wanted) = (caller?, seen?, wanted?);
-    let customer = match caller {
+    let (caller, seen, mut wanted) = (caller?, seen?, wanted?);
+    wanted.customer = match caller {
         Caller::Customer { subject } => Some(subject.clone()),
         Caller::Organizer { .. } | Caller::Operator { .. } => None,
     };
-    let limit = wanted.page.limit;
-    let look = move |slot: &Slot| {
-        let reference = match &wanted.reference {
-            None => None,
-            // What is no reference is nobody's.
-            Some(text) => match Reference::parse(text) {
-                Some(reference) => Some(reference),
-                None => return (Vec::new(), slot.view()),
-            },
-        };
-        let filter = Filter { customer: customer.as_deref(), status: wanted.status, reference };
-        (slot.bookings(&filter, wanted.after, wanted.page.limit + 1), slot.view())
-    };
-    let found = app.read(&call, seen.view.id, move |sight| sight.slot.map(look)).await?;
+    if wanted.reference.is_none() && call.query("reference").is_some() {
+        // What is no reference is nobody's.
+        return Ok(page::response(&call, &List::<Booking> { items: Vec::new(), next: None }));
+    }
+    let limit = wanted.limit;
+    // One more tells whether there is another page.
+    wanted.limit += 1;
+    let reads = past::Wanted::List(wanted.clone());
+    let look = move |slot: &Slot| (slot.bookings(&wanted.filter(), wanted.after, wanted.limit), slot.view());
+    let found = app.read(&call, seen.view.id, reads, move |sight| sight.slot.map(look)).await?;
     let (mut found, view) = found.ok_or_else(Failure::no_slot)?;
     let more = limit < found.len();
     found.truncate(limit);
@@ -177,39 +175,29 @@ pub(crate) async fn list(
     Ok(page::response(&call, &List { items, next }))
 }
 
-/// Which bookings a list is to have.
-struct Wanted {
-    page: Page,
-    after: Option<Number>,
-    status: Option<booking::Status>,
-    reference: Option<String>,
-}
-
-impl Wanted {
-    fn of(call: &Call) -> Result<Self, Failure> {
-        let page = Page::of(call)?;
-        let after = match page.after.as_deref() {
-            None => None,
-            Some(text) => {
-                let number =
-                    page::cursor_bytes(text).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
-                Some(Number(
-                    number
-                        .ok_or_else(|| Failure::parameter("after", "must be the next of an earlier page"))?,
-                ))
-            }
-        };
-        let status = match call.query("status") {
-            None => None,
-            Some(word) => Some(page::word(&word).map(convert::status_wanted).ok_or_else(|| {
-                Failure::parameter(
-                    "status",
-                    "must be held, offered, waitlisted, confirmed, cancelled, declined or expired",
-                )
-            })?),
-        };
-        Ok(Self { page, after, status, reference: call.query("reference") })
-    }
+/// Which bookings a list is to have, whoever asks.
+fn wanted(call: &Call) -> Result<past::List, Failure> {
+    let page = Page::of(call)?;
+    let number = |text: String| {
+        let bytes = page::cursor_bytes(&text).and_then(|bytes| bytes.try_into().ok());
+        let number = bytes.map(u32::from_be_bytes).map(Number);
+        number.ok_or_else(|| Failure::parameter("after", "must be the next of an earlier page"))
+    };
+    let status = |word: String| {
+        page::word(&word).map(convert::status_wanted).ok_or_else(|| {
+            Failure::parameter(
+                "status",
+                "must be held, offered, waitlisted, confirmed, cancelled, declined or expired",
+            )
+        })
+    };
+    Ok(past::List {
+        customer: None,
+        status: call.query("status").map(status).transpose()?,
+        reference: call.query("reference").and_then(|text| Reference::parse(&text)),
+        after: page.after.map(number).transpose()?,
+        limit: page.limit,
+    })
 }
 
 /// The booking that `text` names, and its slot, if there is such a slot.

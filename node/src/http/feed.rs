@@ -24,6 +24,7 @@ use super::problem::Failure;
 use super::slots::owned;
 use crate::actors::router::{Stay, Unrouted};
 use crate::actors::slot::Sight;
+use crate::past;
 use crate::saved;
 
 /// How long records are kept after the slot's end.
@@ -63,7 +64,7 @@ pub(crate) async fn read(
     let wanted = Wanted::of(&call);
     call.first([caller.as_ref().err(), seen.as_ref().err(), wanted.as_ref().err()])?;
     let (slot, wanted) = (seen?.view.id, wanted?);
-    let end = app.read(&call, slot, end_after(wanted.after, wanted.limit)).await?;
+    let end = app.read(&call, slot, past::Wanted::Nothing, end_after(wanted.after, wanted.limit)).await?;
     let page = page(&app, slot, &wanted, &end.ok_or_else(Failure::no_slot)?)?;
     if prefers_events(&call.parts.headers) {
         let sent = wanted.after.max(Seq(page.seq));
@@ -193,7 +194,11 @@ impl Stream {
             let changed = self.stay.changed();
             if self.ready.is_empty() {
                 let wanted = Wanted { after: self.sent, limit: STREAM_RECORDS };
-                let end = self.stay.look(end_after(wanted.after, wanted.limit)).await.ok()??;
+                let end = self
+                    .stay
+                    .look(past::Wanted::Nothing, end_after(wanted.after, wanted.limit))
+                    .await
+                    .ok()??;
                 let page = page(&self.app, self.slot, &wanted, &end).ok()?;
                 (self.ready, self.sent) = (page.items, self.sent.max(Seq(page.seq)));
             }

@@ -47,6 +47,7 @@ use crate::actors::slot::Sight;
 use crate::chance::Chance;
 use crate::ids;
 use crate::metrics::Answers;
+use crate::past::Wanted;
 use crate::permits::Lane;
 
 /// What every handler shares.
@@ -186,14 +187,15 @@ impl App {
         }
     }
 
-    /// A look at a slot behind everything that is committed.
+    /// A look at a slot behind everything that is committed, with what is wanted of the past.
     async fn read<T: Send + 'static>(
         &self,
         call: &Call,
         slot: SlotId,
+        wanted: Wanted,
         look: impl FnOnce(Sight<'_>) -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        self.within(call, self.router.read(slot, look)).await
+        self.within(call, self.router.read(slot, wanted, look)).await
     }
 
     /// Asks a slot for a change, within a limit. Past it, nobody knows.

@@ -17,6 +17,7 @@ use super::call::{Call, valid_key};
 use super::problem::Failure;
 use super::slots::{owned, slot_answer};
 use crate::ids;
+use crate::past::Wanted;
 
 /// Reads the remembered answer to a request, behind everything that is committed.
 #[utoipa::path(
@@ -44,7 +45,8 @@ pub(crate) async fn read(
     call.first([caller.as_ref().err(), seen.as_ref().err(), key.as_ref().err()])?;
     let (request, slot) = (ids::request_key(caller?, key?), seen?.view.id);
     let look = move |slot: &Slot| first_answer(slot, request);
-    let found = app.read(&call, slot, move |sight| sight.slot.and_then(look)).await?;
+    let found =
+        app.read(&call, slot, Wanted::Request(request), move |sight| sight.slot.and_then(look)).await?;
     let (outcome, made) = found.ok_or_else(|| {
         Failure::new(Code::RequestUnknown, "no answer to this key is remembered; repeat the request with it")
     })?;

@@ -20,6 +20,7 @@ use super::{App, Stage, client_routes};
 use crate::actors::tests::House;
 use crate::chance::SystemChance;
 use crate::metrics::{self, Answers};
+use crate::past::Wanted;
 use crate::{ids, key};
 
 /// How many bookings each client makes; more, and the difference is what the bookings cost without the start.
@@ -104,7 +105,10 @@ async fn bookings_from_many_connections_are_all_answered() {
     };
     join_all((0..CLIENTS).map(book)).await;
     let id = ids::slot_id(id).expect("an id");
-    let confirmed = house.router.read(id, |sight| sight.slot.map(|slot| slot.view().counts.confirmed)).await;
+    let confirmed = house
+        .router
+        .read(id, Wanted::Nothing, |sight| sight.slot.map(|slot| slot.view().counts.confirmed))
+        .await;
     assert_eq!(confirmed.expect("readable").map(|confirmed| confirmed as usize), Some(CLIENTS * bookings));
 
     app.stage.set_draining();

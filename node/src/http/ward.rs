@@ -14,6 +14,7 @@ use super::call::{Call, Name};
 use super::problem::Failure;
 use crate::actors::slot::Sight;
 use crate::ids;
+use crate::past::Wanted;
 
 /// Shows a slot as it is on this node.
 pub(crate) async fn inspect(
@@ -75,5 +76,5 @@ async fn seen(app: &App, slot: SlotId) -> Result<Inspection, Failure> {
             pending: sight.broke.map_or(0, |(_index, pending)| pending as u64),
         }
     };
-    Ok(app.router.stay(slot)?.look(shown).await?)
+    Ok(app.router.stay(slot)?.look(Wanted::Nothing, shown).await?)
 }

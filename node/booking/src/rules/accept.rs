@@ -19,7 +19,7 @@ pub(crate) fn accept(slot: &mut Slot, step: &mut Step, asked: &Act) -> Verdict {
 /// Ends a booking that does not want what is offered: it goes to the next in the same step.
 pub(crate) fn decline(slot: &mut Slot, step: &mut Step, asked: &Act) -> Verdict {
     let number = offered(slot, asked)?.number;
-    slot.ledger.change(number, Standing::Declined);
+    slot.ledger.change(number, Standing::Declined { at: step.at });
     step.note_asked(number);
     Ok(Done::Acted(number, Kind::Declined))
 }

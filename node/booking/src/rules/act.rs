@@ -31,13 +31,13 @@ pub(crate) fn held(slot: &Slot, act: &Act) -> Result<Hold, Denied> {
             let since = Timestamp(until.0.saturating_sub(u64::from(lasts_ms)));
             Ok(Hold { number: booking.number, since, until })
         }
-        Standing::Expired { was: Unfinished::Held } => Err(Refusal::HoldExpired.into()),
-        Standing::Expired { was: Unfinished::Offered | Unfinished::Waitlisted }
+        Standing::Expired { was: Unfinished::Held, .. } => Err(Refusal::HoldExpired.into()),
+        Standing::Expired { was: Unfinished::Offered | Unfinished::Waitlisted, .. }
         | Standing::Offered { .. }
         | Standing::Waitlisted
         | Standing::Confirmed
-        | Standing::Cancelled
-        | Standing::Declined => Err(Refusal::NotHeld.into()),
+        | Standing::Cancelled { .. }
+        | Standing::Declined { .. } => Err(Refusal::NotHeld.into()),
     }
 }
 
@@ -46,12 +46,12 @@ pub(crate) fn offered<'slot>(slot: &'slot Slot, act: &Act) -> Result<&'slot Book
     let booking = touched(slot, act)?;
     match booking.standing {
         Standing::Offered { .. } => Ok(booking),
-        Standing::Expired { was: Unfinished::Offered } => Err(Refusal::OfferExpired.into()),
-        Standing::Expired { was: Unfinished::Held | Unfinished::Waitlisted }
+        Standing::Expired { was: Unfinished::Offered, .. } => Err(Refusal::OfferExpired.into()),
+        Standing::Expired { was: Unfinished::Held | Unfinished::Waitlisted, .. }
         | Standing::Held { .. }
         | Standing::Waitlisted
         | Standing::Confirmed
-        | Standing::Cancelled
-        | Standing::Declined => Err(Refusal::NotOffered.into()),
+        | Standing::Cancelled { .. }
+        | Standing::Declined { .. } => Err(Refusal::NotOffered.into()),
     }
 }

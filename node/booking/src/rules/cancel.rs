@@ -16,7 +16,7 @@ pub(crate) fn cancel(slot: &mut Slot, step: &mut Step, asked: &Act) -> Verdict {
         return Err(Refusal::TooLate.into());
     }
     let number = booking.number;
-    slot.ledger.change(number, Standing::Cancelled);
+    slot.ledger.change(number, Standing::Cancelled { at: step.at });
     step.note_asked(number);
     Ok(Done::Acted(number, Kind::Cancelled))
 }

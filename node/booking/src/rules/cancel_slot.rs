@@ -16,7 +16,7 @@ pub(crate) fn cancel_slot(slot: &mut Slot, step: &mut Step) -> Verdict {
     }
     let live = slot.ledger.bookings().after(None).filter(|booking| !booking.standing.status().is_over());
     for number in live.map(|booking| booking.number).collect::<Vec<Number>>() {
-        slot.ledger.change(number, Standing::Cancelled);
+        slot.ledger.change(number, Standing::Cancelled { at: step.at });
         step.note(number);
     }
     slot.cancelled = true;

@@ -20,7 +20,7 @@ pub(crate) fn change_slot(slot: &mut Slot, step: &mut Step, change: &SlotChange)
     let hopeless = hopeless(slot, &new);
     slot.redefine(Arc::new(new));
     for number in hopeless {
-        slot.ledger.change(number, Standing::Cancelled);
+        slot.ledger.change(number, Standing::Cancelled { at: step.at });
         step.note(number);
     }
     lapse(slot, step);

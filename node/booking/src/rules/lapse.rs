@@ -15,7 +15,7 @@ pub(crate) fn lapse(slot: &mut Slot, step: &mut Step) {
         if step.at < until || ends_at <= until {
             break;
         }
-        slot.ledger.expire(number);
+        slot.ledger.expire(number, step.at);
         step.note_by_time(number, Kind::Lapsed);
     }
     if ends_at <= step.at {
@@ -30,7 +30,7 @@ fn finish(slot: &mut Slot, step: &mut Step) {
     let mut due: Vec<Number> = tally.waitlist().iter().chain(with_deadline).collect();
     due.sort_unstable();
     for number in due {
-        slot.ledger.expire(number);
+        slot.ledger.expire(number, step.at);
         step.note_by_time(number, Kind::Finished);
     }
 }

@@ -1,10 +1,13 @@
 //! The bookings of a slot, and the two ways to find one: by the request that made it, and by customer.
 //!
 //! A booking is its own receipt: it keeps the fingerprint of its request and what was answered first, so that
-//! a repeated request is answered for as long as the booking is in memory.
+//! a repeated request is answered the same for ever.
+//!
+//! Those that are over for long leave memory for the store. What is away never changes again, and whatever
+//! needs it has it brought back first ([`Bookings::recall`]), so that no answer depends on where it is.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 use core::ops::Bound;
@@ -13,9 +16,9 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::digest::Digest;
-use crate::limits::BOOKING_NUMBER_MAX;
+use crate::limits::{BOOKING_NUMBER_MAX, LEAVING_AT_ONCE_MAX, OVER_IN_MEMORY_SECONDS};
 use crate::state::index::Index;
-use crate::state::pages::Pages;
+use crate::state::numbered::Numbered;
 use crate::{Fingerprint, Mode, Number, RequestKey, Secret, Seq, Status, Timestamp};
 
 /// One booking, in memory and on the disk alike. Fields are only added at the end.
@@ -75,13 +78,21 @@ pub enum Standing {
     /// It has its places.
     Confirmed,
     /// It was given back, or its slot was cancelled.
-    Cancelled,
+    Cancelled {
+        /// When.
+        at: Timestamp,
+    },
     /// Its customer did not want what was offered.
-    Declined,
+    Declined {
+        /// When.
+        at: Timestamp,
+    },
     /// Its deadline has passed, or its slot has ended.
     Expired {
         /// How it stood until then.
         was: Unfinished,
+        /// The stamp of the step that found out.
+        at: Timestamp,
     },
 }
 
@@ -104,8 +115,8 @@ impl Standing {
             Self::Offered { .. } => Status::Offered,
             Self::Waitlisted => Status::Waitlisted,
             Self::Confirmed => Status::Confirmed,
-            Self::Cancelled => Status::Cancelled,
-            Self::Declined => Status::Declined,
+            Self::Cancelled { .. } => Status::Cancelled,
+            Self::Declined { .. } => Status::Declined,
             Self::Expired { .. } => Status::Expired,
         }
     }
@@ -114,32 +125,48 @@ impl Standing {
     pub const fn until(self) -> Option<Timestamp> {
         match self {
             Self::Held { until, .. } | Self::Offered { until } => Some(until),
-            Self::Waitlisted | Self::Confirmed | Self::Cancelled | Self::Declined | Self::Expired { .. } => {
-                None
-            }
+            Self::Waitlisted
+            | Self::Confirmed
+            | Self::Cancelled { .. }
+            | Self::Declined { .. }
+            | Self::Expired { .. } => None,
         }
     }
 
-    /// What becomes of it when its time is over; none if it never is.
-    pub(crate) const fn expired(self) -> Option<Self> {
+    /// Since when it is over, if it is.
+    pub const fn over_since(self) -> Option<Timestamp> {
+        match self {
+            Self::Cancelled { at } | Self::Declined { at } | Self::Expired { at, .. } => Some(at),
+            Self::Held { .. } | Self::Offered { .. } | Self::Waitlisted | Self::Confirmed => None,
+        }
+    }
+
+    /// What becomes of it when its time is over, at this stamp; none if it never is.
+    pub(crate) const fn expired(self, at: Timestamp) -> Option<Self> {
         let was = match self {
             Self::Held { .. } => Unfinished::Held,
             Self::Offered { .. } => Unfinished::Offered,
             Self::Waitlisted => Unfinished::Waitlisted,
-            Self::Confirmed | Self::Cancelled | Self::Declined | Self::Expired { .. } => return None,
+            Self::Confirmed | Self::Cancelled { .. } | Self::Declined { .. } | Self::Expired { .. } => {
+                return None;
+            }
         };
-        Some(Self::Expired { was })
+        Some(Self::Expired { was, at })
     }
 
     /// Mixes this into a digest.
     pub(crate) fn digest(self, digest: Digest) -> Digest {
         let more = match self {
             Self::Held { lasts_ms, .. } => lasts_ms,
-            Self::Expired { was } => was as u32,
-            Self::Offered { .. } | Self::Waitlisted | Self::Confirmed | Self::Cancelled | Self::Declined => 0,
+            Self::Expired { was, .. } => was as u32,
+            Self::Offered { .. }
+            | Self::Waitlisted
+            | Self::Confirmed
+            | Self::Cancelled { .. }
+            | Self::Declined { .. } => 0,
         };
         let status = u64::from(self.status() as u32) | u64::from(more) << 32;
-        digest.word(status).word(self.until().map_or(0, |until| until.0))
+        digest.word(status).word(self.until().or_else(|| self.over_since()).map_or(0, |time| time.0))
     }
 }
 
@@ -164,16 +191,32 @@ impl BookingRecord {
 // A million bookings are a hundred megabytes; whoever makes one larger should mean it.
 const _: () = assert!(size_of::<BookingRecord>() == 112);
 
+/// Bookings that are over and have left memory: how many, and what they add to the slot's digest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Away {
+    /// How many.
+    pub bookings: u32,
+    /// The wrapping sum of their digests.
+    pub digest: u64,
+}
+
 /// The bookings of a slot.
 pub(crate) struct Bookings {
-    /// By number: the first is booking 1.
-    all: Pages<BookingRecord>,
+    /// Those in memory: all that are not away, and copies of some that are.
+    here: Numbered,
     by_request: Index,
     /// By a keyed hash of the customer's name: two names can share one, so readers compare the name itself.
     by_customer: BTreeSet<(u64, Number)>,
     seed: u64,
+    /// The number of the latest.
+    latest: Number,
     /// Those that changed since the changes were last taken.
     changed: BTreeSet<Number>,
+    /// Those that are over and not away, in the order in which they ended.
+    over: VecDeque<(Timestamp, Number)>,
+    away: Away,
+    /// Those that are away and in memory all the same: on their way out, or called back.
+    copies: BTreeSet<Number>,
 }
 
 impl Bookings {
@@ -181,84 +224,97 @@ impl Bookings {
     pub(crate) fn new(secret: Secret) -> Self {
         let [seed, other_seed] = secret.seeds();
         Self {
-            all: Pages::default(),
+            here: Numbered::default(),
             by_request: Index::new(other_seed),
             by_customer: BTreeSet::new(),
             seed,
+            latest: Number(0),
             changed: BTreeSet::new(),
+            over: VecDeque::new(),
+            away: Away::default(),
+            copies: BTreeSet::new(),
         }
     }
 
-    /// These bookings, which are numbered from 1 without a gap, ascending.
-    pub(crate) fn restore(secret: Secret, records: Vec<BookingRecord>) -> Self {
-        let mut bookings = Self::new(secret);
+    /// These bookings, ascending by number, of as many as there ever were; all others are away.
+    pub(crate) fn restore(secret: Secret, records: Vec<BookingRecord>, latest: Number, away: Away) -> Self {
+        let mut bookings = Self { latest, away, ..Self::new(secret) };
+        let over = |booking: &BookingRecord| Some((booking.standing.over_since()?, booking.number));
+        let mut ended: Vec<_> = records.iter().filter_map(over).collect();
+        ended.sort_unstable();
+        bookings.over = ended.into();
         let customers =
             records.iter().map(|booking| (hash(&booking.customer, bookings.seed), booking.number));
         bookings.by_customer = customers.collect();
-        bookings.all = records.into_iter().collect();
-        for booking in bookings.all.iter_from(0) {
-            let of = request_of(&bookings.all);
+        for booking in records {
+            let (request, number) = (booking.request, booking.number);
+            bookings.here.put(booking);
+            let of = request_of(&bookings.here);
             // A request that made two would be found once: who restores counts them.
-            if bookings.by_request.find(booking.request, &of).is_none() {
-                bookings.by_request.insert(booking.request, booking.number, &of);
+            if bookings.by_request.find(request, &of).is_none() {
+                bookings.by_request.insert(request, number, &of);
             }
         }
         bookings
     }
 
-    /// How many there are, which is the number of the latest.
+    /// The number of the latest, which is how many there are.
     pub(crate) fn latest(&self) -> Number {
-        Number(u32::try_from(self.all.end()).unwrap_or(BOOKING_NUMBER_MAX))
+        self.latest
     }
 
     /// The number of the next one, while there are any left.
     pub(crate) fn next_number(&self) -> Option<Number> {
-        self.latest().0.checked_add(1).map(Number)
+        self.latest.0.checked_add(1).map(Number)
     }
 
     /// Adds the next one.
     pub(crate) fn push(&mut self, booking: BookingRecord) {
         assert!(Some(booking.number) == self.next_number(), "bookings are numbered in order");
-        self.by_customer.insert((hash(&booking.customer, self.seed), booking.number));
+        self.latest = booking.number;
         self.changed.insert(booking.number);
-        let (request, number) = (booking.request, booking.number);
-        self.all.push(booking);
-        self.by_request.insert(request, number, request_of(&self.all));
+        self.enter(booking);
     }
 
-    /// The booking with this number, which exists.
+    /// The booking with this number, which is in memory.
     pub(crate) fn get(&self, number: Number) -> &BookingRecord {
-        self.find(number).expect("a number that the slot gave out")
+        self.find(number).expect("a number that the slot gave out, and not away")
     }
 
-    /// The booking with this number, if there is one.
+    /// The booking with this number, if it is in memory.
     pub(crate) fn find(&self, number: Number) -> Option<&BookingRecord> {
-        self.all.get(place(number)?)
+        self.here.get(number)
     }
 
-    /// The booking with this number, which exists, to be changed.
-    pub(crate) fn get_mut(&mut self, number: Number) -> &mut BookingRecord {
+    /// Changes where a booking stands that is not over.
+    pub(crate) fn stand(&mut self, number: Number, standing: Standing) {
         self.changed.insert(number);
-        let place = place(number).expect("numbers begin at 1");
-        self.all.get_mut(place).expect("a number that the slot gave out")
+        self.over.extend(standing.over_since().map(|at| (at, number)));
+        let booking = self.here.get_mut(number);
+        booking.expect("a number that the slot gave out, and not away").standing = standing;
     }
 
-    /// The booking that this request made.
+    /// The booking that this request made, if it is in memory.
     pub(crate) fn by_request(&self, request: RequestKey) -> Option<&BookingRecord> {
-        self.by_request.find(request, request_of(&self.all)).map(|number| self.get(number))
+        self.by_request.find(request, request_of(&self.here)).map(|number| self.get(number))
     }
 
-    /// How many requests have made one.
+    /// How many requests of bookings in memory there are.
     pub(crate) fn requests(&self) -> usize {
         self.by_request.len()
     }
 
-    /// All of them after this number, by number.
+    /// All in memory after this number, by number.
     pub(crate) fn after(&self, after: Option<Number>) -> impl Iterator<Item = &BookingRecord> {
-        self.all.iter_from(after.map_or(0, |number| u64::from(number.0)))
+        self.here.after(after)
     }
 
-    /// One customer's after this number, by number, without a look at anyone else's.
+    /// All that are not away, by number.
+    pub(crate) fn staying(&self) -> impl Iterator<Item = &BookingRecord> {
+        self.after(None).filter(|booking| !self.copies.contains(&booking.number))
+    }
+
+    /// One customer's in memory after this number, by number, without a look at anyone else's.
     pub(crate) fn of_customer(
         &self,
         customer: &str,
@@ -277,22 +333,128 @@ impl Bookings {
     pub(crate) fn take_changed(&mut self) -> Vec<BookingRecord> {
         core::mem::take(&mut self.changed).into_iter().map(|number| self.get(number).clone()).collect()
     }
-}
 
-/// Which request made a booking.
-fn request_of(all: &Pages<BookingRecord>) -> impl Fn(Number) -> RequestKey {
-    |number| {
-        let booking = place(number).and_then(|place| all.get(place));
-        booking.expect("a number that the slot gave out").request
+    /// Those that are away.
+    pub(crate) fn away(&self) -> Away {
+        self.away
+    }
+
+    /// Some that were over for long enough at this stamp, and are away from now on. They stay in memory until
+    /// [`Bookings::let_go`].
+    pub(crate) fn take_leaving(&mut self, stamp: Timestamp) -> Vec<BookingRecord> {
+        let mut leaving = Vec::new();
+        while leaving.len() < LEAVING_AT_ONCE_MAX
+            && let Some(&(since, number)) = self.over.front()
+            && since.plus_seconds(OVER_IN_MEMORY_SECONDS) <= stamp
+        {
+            self.over.pop_front();
+            self.changed.remove(&number);
+            self.copies.insert(number);
+            let booking = self.get(number).clone();
+            self.away.bookings += 1;
+            self.away.digest = self.away.digest.wrapping_add(booking.digest());
+            leaving.push(booking);
+        }
+        leaving
+    }
+
+    /// Forgets the copy of a booking that is away, if there is one.
+    pub(crate) fn let_go(&mut self, number: Number) {
+        if !self.copies.remove(&number) {
+            return;
+        }
+        let booking = self.get(number);
+        let (request, customer) = (booking.request, hash(&booking.customer, self.seed));
+        self.by_customer.remove(&(customer, number));
+        self.by_request.remove(request, request_of(&self.here));
+        self.here.take(number);
+    }
+
+    /// Brings a booking back that is away, if it is not here already.
+    pub(crate) fn recall(&mut self, booking: BookingRecord) {
+        let is_away = booking.number <= self.latest && self.find(booking.number).is_none();
+        if is_away && booking.standing.over_since().is_some() {
+            self.copies.insert(booking.number);
+            self.enter(booking);
+        }
+    }
+
+    /// Puts a booking where it is found.
+    fn enter(&mut self, booking: BookingRecord) {
+        let (request, number) = (booking.request, booking.number);
+        self.by_customer.insert((hash(&booking.customer, self.seed), number));
+        self.here.put(booking);
+        self.by_request.insert(request, number, request_of(&self.here));
     }
 }
 
-/// Where a number's booking is: numbers begin at 1, places at 0.
-fn place(number: Number) -> Option<u64> {
-    number.0.checked_sub(1).map(u64::from)
+/// Which request made a booking.
+fn request_of(here: &Numbered) -> impl Fn(Number) -> RequestKey {
+    |number| here.get(number).expect("what is found is here").request
 }
 
 /// The hash by which a customer's bookings are found.
 fn hash(customer: &str, seed: u64) -> u64 {
     xxh3_64_with_seed(customer.as_bytes(), seed)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use alloc::format;
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    /// Booking `number`, of one of seven customers, cancelled when it was as old as its number.
+    pub(crate) fn booking(number: u32) -> BookingRecord {
+        let at = Timestamp(u64::from(number));
+        BookingRecord {
+            number: Number(number),
+            request: RequestKey(u128::from(number) << 64),
+            fingerprint: Fingerprint(1),
+            customer: format!("customer {}", number % 7).into(),
+            quantity: 1,
+            mode: Mode::Confirm,
+            hold_seconds: None,
+            created_at: Timestamp(0),
+            first: FirstAnswer { seq: Seq(u64::from(number)), standing: Standing::Confirmed },
+            first_position: None,
+            standing: if number == 1 { Standing::Confirmed } else { Standing::Cancelled { at } },
+        }
+    }
+
+    #[test]
+    fn who_is_over_for_a_day_leaves_and_is_found_nowhere_until_called_back() {
+        let day = u64::from(OVER_IN_MEMORY_SECONDS) * 1_000;
+        let records = (1..=5_000).map(booking).collect::<Vec<_>>();
+        let mut bookings = Bookings::restore(Secret([1; 16]), records, Number(5_000), Away::default());
+        assert_eq!(bookings.take_leaving(Timestamp(day + 1)), [], "the first that is over ended at 2");
+        let two = bookings.take_leaving(Timestamp(day + 3));
+        assert_eq!(two, [booking(2), booking(3)], "a day is over from its very millisecond on");
+        assert_eq!(bookings.away().bookings, 2);
+        assert!(bookings.find(Number(2)).is_some(), "until it can be read elsewhere");
+        assert_eq!(bookings.staying().count(), 4_998);
+        bookings.let_go(Number(2));
+        bookings.let_go(Number(4));
+        assert_eq!(bookings.find(Number(2)), None);
+        assert_eq!(bookings.by_request(booking(2).request), None);
+        assert!(bookings.of_customer("customer 2", None).all(|booking| booking.number != Number(2)));
+        assert!(bookings.find(Number(4)).is_some(), "it is not away");
+        bookings.recall(booking(2));
+        bookings.recall(booking(4));
+        bookings.recall(booking(5_001));
+        assert_eq!(bookings.by_request(booking(2).request), Some(&booking(2)));
+        assert_eq!(bookings.of_customer("customer 2", None).next(), Some(&booking(2)));
+        assert_eq!(
+            (bookings.staying().count(), bookings.away().bookings),
+            (4_998, 2),
+            "it is away all the same"
+        );
+        assert_eq!(bookings.find(Number(5_001)), None, "there never was one");
+        let all = Timestamp(u64::MAX);
+        assert_eq!(bookings.take_leaving(all).len(), LEAVING_AT_ONCE_MAX);
+        assert_eq!(bookings.take_leaving(all).len(), LEAVING_AT_ONCE_MAX);
+        assert_eq!(bookings.take_leaving(all).len(), 4_997 - 2 * LEAVING_AT_ONCE_MAX);
+        assert_eq!(bookings.staying().collect::<Vec<_>>(), [&booking(1)], "what is not over stays for ever");
+    }
 }

@@ -62,6 +62,17 @@ impl Index {
         self.len += 1;
     }
 
+    /// Takes the number under this request away, if there is one.
+    pub(crate) fn remove(&mut self, request: RequestKey, request_of: impl Fn(Number) -> RequestKey) {
+        let hash = self.hash(request);
+        let place = self.place(hash);
+        let Some(table) = self.tables.get_mut(place) else { return };
+        if let Ok(found) = table.find_entry(hash, |&number| request_of(number) == request) {
+            found.remove();
+            self.len -= 1;
+        }
+    }
+
     /// One table becomes many.
     fn split(&mut self, request_of: &impl Fn(Number) -> RequestKey) {
         let all = core::mem::take(&mut self.tables);
@@ -116,5 +127,11 @@ mod tests {
             }
             assert_eq!(index.find(RequestKey(3), request_of), None);
         }
+        for number in (1..=last).map(Number) {
+            index.remove(request_of(number), request_of);
+            index.remove(request_of(number), request_of);
+            assert_eq!(index.find(request_of(number), request_of), None);
+        }
+        assert_eq!(index.len(), 0);
     }
 }

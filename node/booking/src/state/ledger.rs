@@ -4,7 +4,7 @@
 
 use alloc::vec::Vec;
 
-use crate::state::bookings::{BookingRecord, Bookings, Standing};
+use crate::state::bookings::{Away, BookingRecord, Bookings, Standing};
 use crate::state::tally::Tally;
 use crate::{Counts, Definition, Number, Timestamp};
 
@@ -20,14 +20,20 @@ impl Ledger {
         Self { bookings: Bookings::new(definition.secret), tally: Tally::new(definition) }
     }
 
-    /// The ledger that these bookings make. They are numbered from 1 without a gap, ascending, and take no
-    /// more than there is.
-    pub(crate) fn restore(definition: &Definition, bookings: Vec<BookingRecord>) -> Self {
+    /// The ledger that these bookings make, of as many as there ever were; all others are away. They are ascending by number,
+    /// and take no more than there is.
+    pub(crate) fn restore(
+        definition: &Definition,
+        bookings: Vec<BookingRecord>,
+        latest: Number,
+        away: Away,
+    ) -> Self {
         let mut tally = Tally::new(definition);
+        tally.add_away(away);
         for booking in &bookings {
             tally.add(booking);
         }
-        Self { bookings: Bookings::restore(definition.secret, bookings), tally }
+        Self { bookings: Bookings::restore(definition.secret, bookings, latest, away), tally }
     }
 
     /// Enters a new booking, which has the next number.
@@ -38,15 +44,14 @@ impl Ledger {
 
     /// Changes where a booking stands.
     pub(crate) fn change(&mut self, number: Number, standing: Standing) {
-        let booking = self.bookings.get_mut(number);
-        self.tally.remove(booking);
-        booking.standing = standing;
-        self.tally.add(booking);
+        self.tally.remove(self.bookings.get(number));
+        self.bookings.stand(number, standing);
+        self.tally.add(self.bookings.get(number));
     }
 
     /// Ends a booking whose time is over.
-    pub(crate) fn expire(&mut self, number: Number) {
-        let expired = self.bookings.get(number).standing.expired();
+    pub(crate) fn expire(&mut self, number: Number, at: Timestamp) {
+        let expired = self.bookings.get(number).standing.expired(at);
         self.change(number, expired.expect("only what time can end is expired"));
     }
 
@@ -88,8 +93,8 @@ impl Ledger {
         self.tally.first_deadline()
     }
 
-    /// The bookings that changed since this was last asked, as they are now, by number.
-    pub(crate) fn take_changed(&mut self) -> Vec<BookingRecord> {
-        self.bookings.take_changed()
+    /// The bookings, to be saved, let go and called back: what follows from them stays as it is.
+    pub(crate) fn bookings_mut(&mut self) -> &mut Bookings {
+        &mut self.bookings
     }
 }

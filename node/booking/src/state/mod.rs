@@ -1,12 +1,13 @@
 //! What is remembered. Structures that keep their own order and sums, and know no rule.
 //!
 //! [`ledger`] is the way in: it changes the [`bookings`] and the [`tally`] of what follows from them
-//! together; an [`index`] finds a booking by its request. [`waitlist`] is the largest part of a tally.
+//! together. Bookings stand by number ([`numbered`]), and an [`index`] finds one by its request. [`waitlist`] is the largest part of a tally.
 //! [`receipts`] are what was answered to requests that made no booking.
 
 pub(crate) mod bookings;
 mod index;
 pub(crate) mod ledger;
+mod numbered;
 mod pages;
 pub(crate) mod receipts;
 pub(crate) mod tally;

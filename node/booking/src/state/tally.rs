@@ -8,7 +8,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
-use crate::state::bookings::BookingRecord;
+use crate::state::bookings::{Away, BookingRecord};
 use crate::state::waitlist::Waitlist;
 use crate::{Counts, Definition, Number, Status, Timestamp};
 
@@ -54,6 +54,11 @@ impl Tally {
                 usage.add(&booking.customer, booking.quantity);
             }
         }
+    }
+
+    /// Adds what follows from bookings that are away: they are over, and count nowhere.
+    pub(crate) fn add_away(&mut self, away: Away) {
+        self.digest = self.digest.wrapping_add(away.digest);
     }
 
     /// Adds what follows from a booking. Waiters are added in the order of their numbers.

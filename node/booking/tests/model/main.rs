@@ -73,7 +73,7 @@ fn live(seed: u64, noted: &mut Seen) -> Result<(), Vec<Step>> {
                 break;
             }
         }
-        world.check_lists();
+        world.check_lists(noted);
         noted.count("forgotten", world.oracle.forgotten);
     };
     catch_unwind(AssertUnwindSafe(run)).map_err(|_| steps)

@@ -83,7 +83,7 @@ impl Seen {
 
 /// Everything that can happen: each answer of each command, and what each kind of record says of bookings.
 const EVERYTHING: &[(&str, &[&str])] = &[
-    ("", &["forgotten"]),
+    ("", &["forgotten", "left", "recalled by request", "recalled by number"]),
     ("create: ", &["slot", "slot again", "key reused", "starts_in_past"]),
     (
         "change: ",

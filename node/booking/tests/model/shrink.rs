@@ -19,7 +19,7 @@ pub(crate) fn failure(steps: &[Step]) -> Option<String> {
         for step in steps {
             world.take(step, &mut seen);
         }
-        world.check_lists();
+        world.check_lists(&mut seen);
     };
     catch_unwind(AssertUnwindSafe(run)).err().map(|payload| {
         let text = payload.downcast_ref::<String>().cloned();

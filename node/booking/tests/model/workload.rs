@@ -31,6 +31,8 @@ pub(crate) enum Step {
     Request(u64, Request),
     /// Time alone, at a stamp.
     Pulse(u64),
+    /// The slot is saved, and whoever is over for long leaves memory.
+    Save,
     /// The slot is saved, and made again from what was saved.
     Restore,
 }
@@ -51,7 +53,7 @@ impl Workload {
     /// The next thing that happens. How things stand is only a hint, so that what is asked makes sense often.
     pub(crate) fn next(&mut self, oracle: &Oracle) -> Step {
         if self.restores && self.random.percent(4) {
-            return Step::Restore;
+            return if self.random.percent(50) { Step::Restore } else { Step::Save };
         }
         self.pass(oracle.deadline());
         if self.random.percent(5) {

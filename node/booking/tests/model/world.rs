@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use booking::{
-    BookingRecord, BookingView, Changes, Decision, Filter, Level, Outcome, ReceiptRecord, Record, Reference,
-    Request, RequestKey, Slot, SlotStatus, Status, Timestamp,
+    Absent, BookingRecord, BookingView, Changes, Decision, Filter, Header, Level, Number, Outcome, ReceiptRecord,
+    Record, Reference, Request, RequestKey, Slot, SlotStatus, Status, Timestamp,
 };
 
 use crate::oracle::Oracle;
@@ -17,7 +17,9 @@ pub(crate) struct World {
     slot: Option<Slot>,
     pub(crate) oracle: Oracle,
     asked: BTreeSet<RequestKey>,
-    bookings: BTreeMap<RequestKey, BookingRecord>,
+    bookings: BTreeMap<Number, BookingRecord>,
+    /// Those that have left memory.
+    past: BTreeMap<Number, BookingRecord>,
     receipts: BTreeMap<RequestKey, ReceiptRecord>,
 }
 
@@ -27,12 +29,18 @@ impl World {
         match step {
             Step::Request(at, request) => self.apply(*at, request, seen),
             Step::Pulse(at) => self.pulse(*at, seen),
-            Step::Restore => self.save_and_restore(),
+            Step::Save => drop(self.save(seen)),
+            Step::Restore => self.save_and_restore(seen),
         }
         self.check();
     }
 
     fn apply(&mut self, at: u64, request: &Request, seen: &mut Seen) {
+        if let Some(slot) = &mut self.slot {
+            for absent in slot.absent_for(request).collect::<Vec<_>>() {
+                recall(slot, &self.past, absent, seen);
+            }
+        }
         let mut records = vec![];
         let outcome = Slot::apply(&mut self.slot, Level::NEWEST, Timestamp(at), request, &mut records);
         seen.note(request, &outcome, &records);
@@ -64,27 +72,53 @@ impl World {
         assert_eq!(slot.view().bookable(stamp), self.oracle.bookable(stamp.0), "what is bookable");
     }
 
-    /// Saves what changed, and goes on with a slot that is made from what is saved.
-    fn save_and_restore(&mut self) {
-        let Some(mut slot) = self.slot.take() else { return };
-        let Changes { header, bookings, receipts, forgotten } = slot.take_changes();
-        self.bookings.extend(bookings.into_iter().map(|booking| (booking.request, booking)));
+    /// Saves what changed, and lets go whoever is over for long.
+    fn save(&mut self, seen: &mut Seen) -> Option<Header> {
+        let slot = self.slot.as_mut()?;
+        let Changes { header, bookings, leaving, receipts, forgotten } = slot.take_changes();
+        self.bookings.extend(bookings.into_iter().map(|booking| (booking.number, booking)));
         self.receipts.extend(receipts.into_iter().map(|receipt| (receipt.request, receipt)));
         for request in forgotten {
             self.receipts.remove(&request);
         }
+        seen.count("left", leaving.len() as u64);
+        for booking in leaving {
+            self.bookings.remove(&booking.number);
+            self.past.insert(booking.number, booking);
+        }
+        // Those too that were called back since.
+        slot.let_go(&self.past.keys().copied().collect::<Vec<_>>());
+        Some(header)
+    }
+
+    /// Goes on with a slot that is made from what is saved.
+    fn save_and_restore(&mut self, seen: &mut Seen) {
+        let Some(header) = self.save(seen) else { return };
         let restored =
             Slot::restore(header.clone(), self.bookings.values().cloned(), self.receipts.values().cloned());
         let mut restored = restored.unwrap_or_else(|broken| panic!("{broken}"));
-        assert_eq!(restored.digest(), slot.digest());
-        let nothing = Changes { header, bookings: vec![], receipts: vec![], forgotten: vec![] };
+        assert_eq!(Some(restored.digest()), self.slot.as_ref().map(Slot::digest));
+        let nothing =
+            Changes { header, bookings: vec![], leaving: vec![], receipts: vec![], forgotten: vec![] };
         assert_eq!(restored.take_changes(), nothing, "a restored slot is saved already");
         self.slot = Some(restored);
     }
 
     /// Every booking and every answer is as the oracle says, and no two bookings share a reference.
-    pub(crate) fn check_lists(&self) {
-        let Some(slot) = &self.slot else { return };
+    pub(crate) fn check_lists(&mut self, seen: &mut Seen) {
+        let Some(slot) = &mut self.slot else { return };
+        for &key in &self.asked {
+            if let Some(absent) = slot.absent(key) {
+                recall(slot, &self.past, absent, seen);
+            }
+            let ours = slot.remembered(key).map(|outcome| Outcome { replayed: false, ..plain(outcome) });
+            assert_eq!(ours.as_ref(), self.oracle.remembered(key), "the answer remembered of {key:?}");
+        }
+        for booking in self.past.values() {
+            slot.recall(booking.clone());
+        }
+        assert_eq!(slot.check(), Ok(()), "with everyone called back");
+        let slot = &*slot;
         let listed = list(slot, &Filter::default());
         for view in &listed {
             assert_eq!(slot.booking(view.id.request).as_ref(), Some(view));
@@ -96,14 +130,24 @@ impl World {
         check_filters(slot, &listed);
         let listed = listed.into_iter().map(plain_view).collect::<Vec<_>>();
         assert_eq!(listed, self.oracle.bookings(), "the bookings");
-        for &key in &self.asked {
-            let ours = slot.remembered(key).map(|outcome| Outcome { replayed: false, ..plain(outcome) });
-            assert_eq!(ours.as_ref(), self.oracle.remembered(key), "the answer remembered of {key:?}");
-        }
         let later = Timestamp(slot.view().stamp.0 + 100_000);
         assert_eq!(slot.view().bookable(later), self.oracle.bookable(later.0), "what is bookable later");
         let on_sale = slot.view().status(later) == SlotStatus::OnSale;
         assert!(on_sale || slot.view().bookable(later) == 0);
+    }
+}
+
+/// Brings back what is absent, if there is such a booking.
+fn recall(slot: &mut Slot, past: &BTreeMap<Number, BookingRecord>, absent: Absent, seen: &mut Seen) {
+    let found = match absent {
+        Absent::MadeBy(request) => past.values().find(|booking| booking.request == request),
+        Absent::Numbered(number) => past.get(&number),
+    };
+    if let Some(booking) = found {
+        slot.recall(booking.clone());
+        let kind =
+            if matches!(absent, Absent::MadeBy(_)) { "recalled by request" } else { "recalled by number" };
+        seen.count(kind, 1);
     }
 }
 
