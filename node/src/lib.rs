@@ -14,6 +14,7 @@ mod machine;
 mod metrics;
 mod past;
 mod permits;
+mod retention;
 mod saved;
 #[cfg(test)]
 mod simulation;

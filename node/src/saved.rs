@@ -200,6 +200,12 @@ pub(crate) fn feed(
     }
 }
 
+/// The keys of the first pages of a feed that are there, at most `limit`.
+pub(crate) fn feed_pages(state: &State, slot: SlotId, limit: usize) -> Result<Vec<Vec<u8>>, Unreadable> {
+    let pages = state.scan(&feed_key(slot, Seq(0)), &feed_key(slot, Seq(u64::MAX)), limit)?;
+    Ok(pages.into_iter().map(|(key, _page)| key).collect())
+}
+
 /// Remembers that the rules broke on this slot, so that it stays as its last piece says, also after a restart.
 pub(crate) fn fault_piece(slot: SlotId, index: Index) -> Change {
     Change::Put { key: key(FAULT, slot, &[]), value: codec::encode(&index.0) }

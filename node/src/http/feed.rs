@@ -20,15 +20,14 @@ use super::call::{Call, Name, number};
 use super::convert;
 use super::door::prefers_events;
 use super::page;
-use super::problem::Failure;
+use super::problem::{self, Failure};
 use super::slots::owned;
 use crate::actors::router::{Stay, Unrouted};
 use crate::actors::slot::Sight;
 use crate::past;
+use crate::retention::feed_kept_until;
 use crate::saved;
 
-/// How long records are kept after the slot's end.
-const KEPT_SECONDS: u32 = 90 * 24 * 60 * 60;
 /// Records that a stream reads at once.
 const STREAM_RECORDS: usize = 64;
 /// From one look at whether a stream may go on to the next.
@@ -59,15 +58,11 @@ pub(crate) async fn read(
     Name(slot): Name,
     call: Call,
 ) -> Result<Response, Failure> {
-    let caller = App::organizer(&call);
-    let seen = owned(&caller, app.find(&call, &slot).await);
-    let wanted = Wanted::of(&call);
-    call.first([caller.as_ref().err(), seen.as_ref().err(), wanted.as_ref().err()])?;
-    let (slot, wanted) = (seen?.view.id, wanted?);
-    let end = app.read(&call, slot, past::Wanted::Nothing, end_after(wanted.after, wanted.limit)).await?;
-    let page = page(&app, slot, &wanted, &end.ok_or_else(Failure::no_slot)?)?;
+    let found = first_page(&app, &call, &slot).await;
+    call.first([found.as_ref().err()])?;
+    let (slot, after, page) = found?;
     if prefers_events(&call.parts.headers) {
-        let sent = wanted.after.max(Seq(page.seq));
+        let sent = after.max(Seq(page.seq));
         return Ok(streamed(app, call.parts.headers, slot, (page.items, sent))?);
     }
     let mut response = answer::json(StatusCode::OK, &page);
@@ -75,6 +70,18 @@ pub(crate) async fn read(
         page::link(&call, &next.to_string(), &mut response);
     }
     Ok(response)
+}
+
+/// The slot, the seq after which its records are wanted, and the first of them.
+async fn first_page(app: &App, call: &Call, slot: &str) -> Result<(SlotId, Seq, feed::Page), Failure> {
+    let caller = App::organizer(call);
+    let seen = owned(&caller, app.find(call, slot).await);
+    let wanted = Wanted::of(call);
+    problem::first([caller.as_ref().err(), seen.as_ref().err(), wanted.as_ref().err()])?;
+    let (slot, wanted) = (seen?.view.id, wanted?);
+    let end = app.read(call, slot, past::Wanted::Nothing, end_after(wanted.after, wanted.limit)).await?;
+    let page = page(app, slot, &wanted, &end.ok_or_else(Failure::no_slot)?)?;
+    Ok((slot, wanted.after, page))
 }
 
 /// Which records are wanted.
@@ -118,7 +125,7 @@ fn end_after(after: Seq, limit: usize) -> impl FnOnce(Sight<'_>) -> Option<End> 
             last: view.seq,
             first: sight.feed.first(),
             records: sight.feed.after(after, limit),
-            kept_until: view.definition.ends_at.plus_seconds(KEPT_SECONDS),
+            kept_until: feed_kept_until(&view.definition),
             stamp: view.stamp,
         })
     }
@@ -135,6 +142,10 @@ fn page(app: &App, slot: SlotId, wanted: &Wanted, end: &End) -> Result<feed::Pag
     if after.next() < past_until {
         let past = saved::feed(app.router.state(slot), slot, after, past_until, limit);
         records = past.map_err(|error| unreadable(&error))?;
+        // Of a slot that was given another end after its feed had gone.
+        if records.first().is_none_or(|first| first.seq != after.next()) {
+            return Err(Failure::feed_gone(records.first().map_or(past_until, |first| first.seq).0));
+        }
     }
     for bytes in end.records.iter().take(limit - records.len()) {
         records.push(saved::decode_record(bytes).map_err(|error| unreadable(&error.into()))?);

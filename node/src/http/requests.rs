@@ -14,7 +14,7 @@ use super::App;
 use super::answer;
 use super::bookings::{Verb, booking_answer};
 use super::call::{Call, valid_key};
-use super::problem::Failure;
+use super::problem::{self, Failure};
 use super::slots::{owned, slot_answer};
 use crate::ids;
 use crate::past::Wanted;
@@ -39,21 +39,28 @@ pub(crate) async fn read(
     call: Call,
 ) -> Result<Response, Failure> {
     let (slot, key) = path.map(|Path(names)| names).unwrap_or_default();
-    let caller = App::customer_or_organizer(&call);
-    let seen = owned(&caller, app.find(&call, &slot).await);
-    let key = valid_key(&key).ok_or_else(|| Failure::parameter("key", "must be an Idempotency-Key"));
-    call.first([caller.as_ref().err(), seen.as_ref().err(), key.as_ref().err()])?;
-    let (request, slot) = (ids::request_key(caller?, key?), seen?.view.id);
-    let look = move |slot: &Slot| first_answer(slot, request);
-    let found =
-        app.read(&call, slot, Wanted::Request(request), move |sight| sight.slot.and_then(look)).await?;
-    let (outcome, made) = found.ok_or_else(|| {
-        Failure::new(Code::RequestUnknown, "no answer to this key is remembered; repeat the request with it")
-    })?;
+    let remembered = remembered(&app, &call, &slot, &key).await;
+    call.first([remembered.as_ref().err()])?;
+    let (outcome, made) = remembered?;
     let (parts, body) = answered(outcome, made).into_response().into_parts();
     let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let body: serde_json::Value = serde_json::from_slice(&bytes).expect("every answer is JSON");
     Ok(answer::json(StatusCode::OK, &Remembered { status: parts.status.as_u16(), body }))
+}
+
+/// What was answered first to the caller's request with this key, and whether it made what it was answered with.
+async fn remembered(app: &App, call: &Call, slot: &str, key: &str) -> Result<(Outcome, Verb), Failure> {
+    let caller = App::customer_or_organizer(call);
+    let seen = owned(&caller, app.find(call, slot).await);
+    let key = valid_key(key).ok_or_else(|| Failure::parameter("key", "must be an Idempotency-Key"));
+    problem::first([caller.as_ref().err(), seen.as_ref().err(), key.as_ref().err()])?;
+    let (request, slot) = (ids::request_key(caller?, key?), seen?.view.id);
+    let look = move |slot: &Slot| first_answer(slot, request);
+    let found =
+        app.read(call, slot, Wanted::Request(request), move |sight| sight.slot.and_then(look)).await?;
+    found.ok_or_else(|| {
+        Failure::new(Code::RequestUnknown, "no answer to this key is remembered; repeat the request with it")
+    })
 }
 
 /// What was answered first, and whether the request made what it was answered with.

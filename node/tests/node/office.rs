@@ -290,6 +290,13 @@ fn whoever_lost_an_answer_finds_it_under_its_key() {
     }
     assert_eq!(said(&ask(&alice, "other")), is(404, "request_unknown"));
     assert_eq!(said(&ask(&bob, "made")), is(404, "request_unknown"), "it is alice's");
+    let headers = [("Authorization", format!("Bearer {alice}")), ("Accept", "text/html".to_owned())];
+    let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+    for (key, code) in [("other", "request_unknown"), ("made", "not_acceptable")] {
+        let path = format!("/v1/slots/{}/requests/{key}", office.slot);
+        let answer = office.house.ask("GET", &path, &headers, "").expect("an answer");
+        assert_eq!(answer.text("code"), code, "404 comes before 406");
+    }
     let other = office.house.token_for(Role::Organizer, "other", 60);
     assert_eq!(said(&ask(&other, "slot")), is(403, "forbidden"), "it is another organizer's");
     assert_eq!(said(&ask(&alice, "a%20b")), is(422, "invalid_request"));
