@@ -199,7 +199,7 @@ impl<M: Machine> Group<M> {
 
     /// The last stamp in the group's log, as far as this node knows.
     pub fn stamp(&self) -> Stamp {
-        self.consensus.stamp()
+        self.consensus.heading().stamp
     }
 
     /// Saves what has changed; everything at or below the index is saved then.

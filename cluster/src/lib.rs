@@ -40,7 +40,7 @@ pub use clock::{Clock, Stamp, Stamper, SystemClock};
 pub use cluster::{Cluster, Questions};
 pub use error::{AskError, Error, ReadError};
 pub use group::{Group, Members, Peer, Role, Status};
-pub use machine::{Committed, Fate, Machine, MakeError, Pair, Parts, State};
+pub use machine::{Committed, Fate, Machine, MakeError, Pair, Parts, State, VALUE_LEN_MAX};
 pub use network::{Listener, Network, Stream, SystemNetwork};
 pub use options::{NodeId, Options, Start};
 pub use proposals::Proposals;

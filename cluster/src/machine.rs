@@ -22,6 +22,7 @@ use crate::proposals::Proposals;
 /// - A command at or below the index at which its part of the state was saved is skipped: after a restart, entries
 ///   above the mark come again.
 /// - `checkpoint` queues the pieces of state before it resolves, so that the mark is queued behind them.
+/// - No value of the saved state has more than [`VALUE_LEN_MAX`] bytes.
 pub trait Machine: Send + Sync + 'static {
     /// Takes the committed entries up to `upto`, in log order, each exactly once in the life of a process. Indexes
     /// without a batch (a leader's first entry, a change of members) are passed over.
@@ -82,6 +83,9 @@ pub struct Parts {
     /// Where commands go.
     pub proposals: Proposals,
 }
+
+/// The longest value of a group's state, in bytes: many of them go into one part of a snapshot.
+pub const VALUE_LEN_MAX: usize = 64 << 10;
 
 /// A key of a group's state and its value.
 pub type Pair = (Vec<u8>, Vec<u8>);

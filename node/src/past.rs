@@ -70,9 +70,9 @@ pub(crate) fn recall(
     wanted: &Wanted,
 ) -> Result<Vec<Number>, Unreadable> {
     let found = match wanted {
-        Wanted::List(list) if 0 < slot.away() => listed(state, id, slot, list)?,
+        Wanted::List(list) => listed(state, id, slot, list)?,
         Wanted::Request(request) => find(state, id, slot.absent(*request))?,
-        Wanted::List(_) | Wanted::Nothing => return Ok(Vec::new()),
+        Wanted::Nothing => return Ok(Vec::new()),
     };
     Ok(bring(slot, found))
 }

@@ -18,7 +18,7 @@ use crate::saved::{self, Unreadable};
 const FEED_KEPT_SECONDS: u32 = 90 * 24 * 60 * 60;
 /// Between two rounds over all slots.
 const EVERY: Duration = Duration::from_hours(6);
-/// Pages of a feed that leave in one write.
+/// Pages of a feed, or parts of one, that leave in one write.
 const PAGES_AT_ONCE: usize = 64;
 
 /// From when on the feed of a slot is gone.
@@ -37,11 +37,11 @@ pub(crate) async fn tend(cluster: Weak<Cluster<Replicated>>) {
             match forget_feeds(group.machine().0.state(), Timestamp(group.stamp().0)).await {
                 Ok(0) => {}
                 Ok(pages) => {
-                    tracing::info!(group = %group.id(), pages, "feeds of slots long over have left the disk")
+                    tracing::info!(group = %group.id(), pages, "feeds of slots long over have left the disk");
                 }
                 // Whoever reads the same is told so, and the node ends if it cannot do without.
                 Err(unreadable) => {
-                    tracing::error!(group = %group.id(), %unreadable, "old feeds stay on the disk")
+                    tracing::error!(group = %group.id(), %unreadable, "old feeds stay on the disk");
                 }
             }
         }

@@ -7,10 +7,10 @@
 use booking::{
     BookingRecord, Changes, Header, Number, ReceiptRecord, Record, RequestKey, Seq, Slot, SlotId, Timestamp,
 };
-use cluster::State;
 use cluster::codec::{self, CodecError};
+use cluster::{State, VALUE_LEN_MAX};
 use serde::{Deserialize, Serialize};
-use storage::{Change, Index};
+use storage::{Change, Index, Row};
 
 use crate::actors::slot::Step;
 use crate::past;
@@ -89,11 +89,14 @@ pub(crate) fn feed_pieces<'feed>(
     slot: SlotId,
     steps: impl Iterator<Item = (Seq, &'feed [u8])>,
 ) -> impl Iterator<Item = Change> {
-    let page = move |(first, value)| Change::Put { key: feed_key(slot, first), value };
-    pages(steps).into_iter().map(page)
+    let leaves = move |(first, page): (Seq, Vec<u8>)| {
+        let leaves: Vec<_> = page.chunks(VALUE_LEN_MAX).map(<[u8]>::to_vec).zip(0..).collect();
+        leaves.into_iter().map(move |(value, leaf)| Change::Put { key: leaf_key(slot, first, leaf), value })
+    };
+    pages(steps).into_iter().flat_map(leaves)
 }
 
-/// Steps in order, on pages: each under the seq of its first step.
+/// Steps in order, on pages: each under the seq of its first step. One step can be far longer than a page usually is.
 fn pages<'feed>(steps: impl Iterator<Item = (Seq, &'feed [u8])>) -> Vec<(Seq, Vec<u8>)> {
     let mut pages: Vec<(Seq, Vec<u8>)> = Vec::new();
     let mut room = 0;
@@ -180,24 +183,26 @@ pub(crate) fn feed(
 ) -> Result<Vec<Record>, Unreadable> {
     let mut found = Vec::new();
     // The page that has the first step wanted begins at most a page before it.
-    let mut from = feed_key(slot, Seq(after.next().0.saturating_sub(PAGE_STEPS as u64 - 1)));
-    loop {
-        let pages = state.scan(&from, &feed_key(slot, until), SCAN_PAGES)?;
-        let Some((last, _page)) = pages.last() else { return Ok(found) };
-        from = [last.as_slice(), &[0]].concat();
-        for (key, page) in &pages {
-            let first = key.last_chunk().copied().map(u64::from_be_bytes);
-            let first = first.ok_or_else(|| Unreadable::Broken("a key is not a page's".to_owned()))?;
-            for (seq, step) in (first..).map(Seq).zip(steps(page)?) {
-                if found.len() == limit || until <= seq {
-                    return Ok(found);
-                }
-                if after < seq {
-                    found.push(decode_record(step)?);
-                }
+    let from = feed_key(slot, Seq(after.next().0.saturating_sub(PAGE_STEPS as u64 - 1)));
+    let mut leaves = rows(state, from, feed_key(slot, until), SCAN_PAGES).peekable();
+    while let Some(leaf) = leaves.next() {
+        let (key, mut page) = leaf?;
+        let first = key.last_chunk().copied().map(u64::from_be_bytes);
+        let first = first.ok_or_else(|| Unreadable::Broken("a key is not a page's".to_owned()))?;
+        let goes_on = |next: &Result<Row, _>| next.as_ref().is_ok_and(|(next, _leaf)| next.starts_with(&key));
+        while let Some(next) = leaves.next_if(goes_on) {
+            page.extend(next?.1);
+        }
+        for (seq, step) in (first..).map(Seq).zip(steps(&page)?) {
+            if found.len() == limit || until <= seq {
+                return Ok(found);
+            }
+            if after < seq {
+                found.push(decode_record(step)?);
             }
         }
     }
+    Ok(found)
 }
 
 /// The keys of the first pages of a feed that are there, at most `limit`.
@@ -264,18 +269,38 @@ fn slot_of(key: &[u8]) -> Result<SlotId, Unreadable> {
 
 fn scan(
     state: &State,
-    mut from: Vec<u8>,
+    from: Vec<u8>,
     until: &[u8],
     mut each: impl FnMut(&[u8], Vec<u8>) -> Result<(), Unreadable>,
 ) -> Result<(), Unreadable> {
-    loop {
-        let pairs = state.scan(&from, until, SCAN_PAIRS)?;
-        let Some((last, _value)) = pairs.last() else { return Ok(()) };
-        from = [last.as_slice(), &[0]].concat();
-        for (key, value) in pairs {
-            each(&key, value)?;
-        }
+    for row in rows(state, from, until.to_vec(), SCAN_PAIRS) {
+        let (key, value) = row?;
+        each(&key, value)?;
     }
+    Ok(())
+}
+
+/// Keys and values in order of key, so many read at once.
+fn rows(
+    state: &State,
+    mut from: Vec<u8>,
+    until: Vec<u8>,
+    at_once: usize,
+) -> impl Iterator<Item = Result<Row, storage::Error>> {
+    let mut read = Vec::new().into_iter();
+    std::iter::from_fn(move || {
+        if read.len() == 0 {
+            match state.scan(&from, &until, at_once) {
+                Ok(rows) => {
+                    let (last, _value) = rows.last()?;
+                    from = [last.as_slice(), &[0]].concat();
+                    read = rows.into_iter();
+                }
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        read.next().map(Ok)
+    })
 }
 
 pub(crate) fn key(kind: u8, slot: SlotId, rest: &[u8]) -> Vec<u8> {
@@ -292,6 +317,15 @@ fn receipt_key(slot: SlotId, request: RequestKey) -> Vec<u8> {
 
 fn feed_key(slot: SlotId, seq: Seq) -> Vec<u8> {
     key(FEED, slot, &seq.0.to_be_bytes())
+}
+
+/// Where a part of a page is: the first under the page's own key, the others behind it.
+fn leaf_key(slot: SlotId, first: Seq, leaf: u32) -> Vec<u8> {
+    let mut key = feed_key(slot, first);
+    if leaf > 0 {
+        key.extend(leaf.to_be_bytes());
+    }
+    key
 }
 
 #[cfg(test)]
@@ -323,5 +357,7 @@ mod tests {
         assert_eq!(feed_key(slot, Seq(258)), behind(b"f", &[0, 0, 0, 0, 0, 0, 1, 2]));
         assert_eq!(receipt_key(slot, RequestKey(5)), behind(b"r", &[[0; 15].as_slice(), &[5]].concat()));
         assert!(feed_key(slot, Seq(255)) < feed_key(slot, Seq(256)));
+        assert_eq!(leaf_key(slot, Seq(258), 0), feed_key(slot, Seq(258)));
+        assert_eq!(leaf_key(slot, Seq(258), 259), behind(b"f", &[0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 1, 3]));
     }
 }

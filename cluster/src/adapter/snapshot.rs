@@ -13,11 +13,13 @@ use super::state::{Replica, Saved, Whole};
 use super::type_config::Vote;
 use super::wire;
 use crate::error::said;
-use crate::machine::{Machine, Pair};
-use crate::transport::{CallError, Kind, Link};
+use crate::machine::{Machine, Pair, VALUE_LEN_MAX};
+use crate::transport::{CallError, FRAME_LEN_MAX, Kind, Link};
 
-/// Pairs in one part: a few dozen bytes each, but for pages of a feed, which have up to 32 KiB.
+/// Pairs in one part: a few dozen bytes each, mostly.
 const PART_PAIRS: usize = 512;
+const _: () =
+    assert!(PART_PAIRS * 2 * VALUE_LEN_MAX <= FRAME_LEN_MAX, "a part fits into a frame, keys and all");
 /// After each part sender and follower rest for as many times as long as it took them, in turns over all groups: a sale is under
 /// way on both, and in no hurry to end.
 const REST: u32 = 4;

@@ -15,7 +15,7 @@ use crate::network::Stream;
 const VERSION: u8 = 1;
 const HEAD_LEN: usize = 14;
 /// The longest frame. Entries and pieces of a snapshot are handed over a mebibyte at a time, and one of them may be larger.
-pub(super) const FRAME_LEN_MAX: usize = 64 << 20;
+pub(crate) const FRAME_LEN_MAX: usize = 64 << 20;
 
 /// Frames over a connection.
 pub(super) type Frames = Framed<Box<dyn Stream>, LengthDelimitedCodec>;

@@ -19,7 +19,7 @@ mod link;
 mod peers;
 mod server;
 
-pub(crate) use frame::Kind;
+pub(crate) use frame::{FRAME_LEN_MAX, Kind};
 pub(crate) use hello::{Member, Purpose, Us};
 pub(crate) use link::{CallError, Link};
 pub(crate) use peers::Peers;

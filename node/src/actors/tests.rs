@@ -11,7 +11,7 @@ use booking::{
 };
 use bytes::Bytes;
 use cluster::{Clock, Cluster, Fate, Group, Machine as _, Options, Start, SystemClock, SystemNetwork, codec};
-use storage::{Memory, Store};
+use storage::{Change, Memory, Store};
 use tokio::runtime::Handle;
 
 use super::directory::{IDLE_LOOKS, Seen};
@@ -253,20 +253,37 @@ async fn a_node_that_has_settled_shows_everything_that_it_acknowledged() {
 async fn any_part_of_a_feed_is_found_wherever_its_pages_begin() {
     let house = House::open(&Arc::default()).await;
     let state = house.book().state();
+    let view = booking::BookingView {
+        id: booking::BookingId { slot: id(1), request: RequestKey(1) },
+        number: booking::Number(1),
+        customer: "alice".into(),
+        quantity: 1,
+        status: booking::Status::Expired,
+        mode: Mode::Confirm,
+        reference: booking::Reference::parse("00000000").expect("eight characters"),
+        position: None,
+        expires_at: None,
+        created_at: Timestamp(0),
+    };
+    // When a slot ends, one step has everyone who waits: longer than a value may be.
     let step = |seq| Record {
         seq: Seq(seq),
         at: Timestamp(0),
         kind: booking::Kind::Booked,
-        bookings: Vec::new(),
+        bookings: if seq % 70 == 0 { vec![view.clone(); 5_000] } else { Vec::new() },
         counts: booking::Counts::untouched(1),
     };
+    assert!(2 * cluster::VALUE_LEN_MAX < saved::encode_record(&step(70)).len());
     // Pieces of one step, of a few, and of more than a page.
     let mut next = 1;
     for count in [1, 3, 200, 1, 64, 65] {
         let steps = (next..next + count).map(|seq| (Seq(seq), saved::encode_record(&step(seq))));
         let steps: Vec<_> = steps.collect();
         let pieces = saved::feed_pieces(id(1), steps.iter().map(|(seq, bytes)| (*seq, bytes.as_slice())));
-        state.save(pieces.collect(), Box::new(|saved| saved.expect("saved")));
+        let pieces: Vec<_> = pieces.collect();
+        let fits = |piece: &Change| matches!(piece, Change::Put { value, .. } if value.len() <= cluster::VALUE_LEN_MAX);
+        assert!(pieces.iter().all(fits));
+        state.save(pieces, Box::new(|saved| saved.expect("saved")));
         next += count;
     }
     for (after, limit) in (0..next).flat_map(|after| [1, 50, 200].map(|limit| (after, limit))) {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use booking::{
-    Absent, BookingRecord, BookingView, Changes, Decision, Filter, Header, Level, Number, Outcome, ReceiptRecord,
-    Record, Reference, Request, RequestKey, Slot, SlotStatus, Status, Timestamp,
+    Absent, BookingRecord, BookingView, Changes, Decision, Filter, Header, Level, Number, Outcome,
+    ReceiptRecord, Record, Reference, Request, RequestKey, Slot, SlotStatus, Status, Timestamp,
 };
 
 use crate::oracle::Oracle;
