@@ -197,11 +197,6 @@ impl<M: Machine> Group<M> {
         self.consensus.lead().is_some()
     }
 
-    /// The last stamp in the group's log, as far as this node knows.
-    pub fn stamp(&self) -> Stamp {
-        self.consensus.heading().stamp
-    }
-
     /// Saves what has changed; everything at or below the index is saved then.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ use crate::actors::counter::Unanswered;
 use crate::actors::directory::{Awake, Directory, Visit, Window};
 use crate::actors::slot::{Message, OnBroken, SlotActor, Step, Surroundings, What};
 use crate::past::Wanted;
+use crate::retention::Sweep;
 use crate::saved::{self, Unreadable};
 
 /// Checkpoints from one look at who is idle to the next: about a second.
@@ -45,6 +46,7 @@ pub(crate) struct Book {
     parts: Parts,
     directory: Arc<Directory>,
     progress: Mutex<Progress>,
+    sweep: Mutex<Sweep>,
     /// More actors than this do not stay awake, if some of them are idle.
     awake_max: usize,
     on_broken: OnBroken,
@@ -95,8 +97,8 @@ impl Progress {
 impl Book {
     /// The slots that the group's state says there are, all asleep. `awake_max` is for all groups of the node.
     pub(crate) fn open(parts: Parts, awake_max: usize, on_broken: OnBroken) -> Result<Arc<Self>, Unreadable> {
-        let book =
-            Self { parts, directory: Arc::default(), progress: Mutex::default(), awake_max, on_broken };
+        let (directory, progress, sweep) = (Arc::default(), Mutex::default(), Mutex::default());
+        let book = Self { parts, directory, progress, sweep, awake_max, on_broken };
         book.enter_saved()?;
         Ok(Arc::new(book))
     }
@@ -192,11 +194,22 @@ impl Book {
         };
         let answers = join_all(asked.into_iter().map(wait)).await;
         let failed = answers.into_iter().filter_map(|(slot, saved)| saved.is_err().then_some(slot));
+        self.sweep();
         let (mark, look) = self.progress.lock().checkpointed(failed);
         if look {
             self.put_to_sleep().await;
         }
         mark
+    }
+
+    /// Removes what is old from the disk, a little at a time.
+    fn sweep(&self) {
+        match self.sweep.lock().step(&self.parts.state, self.directory.stamp()) {
+            Ok(gone) if gone.is_empty() => {}
+            // If it fails, the store ends the process.
+            Ok(gone) => self.parts.state.save(gone, Box::new(drop)),
+            Err(unreadable) => (self.on_broken)(nowhere(), &unreadable),
+        }
     }
 
     /// Puts actors to sleep that nobody has used lately.
@@ -218,6 +231,11 @@ impl Book {
     }
 }
 
+/// Where something is broken that is no one slot's.
+fn nowhere() -> SlotId {
+    SlotId { partition: booking::Partition::new(0).expect("the first"), hash: 0 }
+}
+
 /// A handle that the cluster holds; the book itself is shared with the actors' side of the house.
 pub(crate) struct Replicated(pub(crate) Arc<Book>);
 
@@ -230,6 +248,7 @@ impl Machine for Replicated {
             #[cfg(test)]
             crate::simulation::watch::handed(self.0.parts.group, &entry);
             let (level, at) = (Level(entry.batch.level().0), Timestamp(entry.batch.stamp().0));
+            self.0.directory.pass(at);
             for command in entry.batch.commands() {
                 match codec::decode(&command)? {
                     Command::Request(request) => {
@@ -325,8 +344,7 @@ impl Machine for Replicated {
         self.0.directory.clear();
         *self.0.progress.lock() = Progress::default();
         if let Err(unreadable) = self.0.enter_saved() {
-            let nowhere = SlotId { partition: booking::Partition::new(0).expect("the first"), hash: 0 };
-            (self.0.on_broken)(nowhere, &unreadable);
+            (self.0.on_broken)(nowhere(), &unreadable);
         }
     }
 }

@@ -1,8 +1,9 @@
-//! Bookings that have left memory, in the store: found by number, by the request that made them, by customer, and by how they
-//! ended. They never change again.
+//! Bookings that have left memory, in the store: found by number, by the request that made them, by how they ended, and by
+//! customer and how they ended. They never change again.
 
 use booking::{
     Absent, BookingRecord, Changes, Filter, Number, Reference, Request, RequestKey, Slot, SlotId, Status,
+    Timestamp,
 };
 use cluster::State;
 use cluster::codec;
@@ -18,6 +19,19 @@ const BY_STATUS: u8 = b's';
 /// Behind a customer's name in a key: no byte of a name, so that no name begins with another.
 const END_OF_NAME: u8 = 0xFF;
 
+/// How long a booking that is over stays in memory, in milliseconds of stamps. No answer depends on it.
+const OVER_IN_MEMORY_MS: u64 = 24 * 60 * 60 * 1_000;
+/// How a booking can have ended.
+const ENDS: [Status; 3] = [Status::Cancelled, Status::Declined, Status::Expired];
+
+/// Who was over by this stamp leaves now.
+pub(crate) fn over_by(now: Timestamp) -> Timestamp {
+    let kept_ms = OVER_IN_MEMORY_MS;
+    #[cfg(test)]
+    let kept_ms = crate::simulation::over_in_memory_ms().unwrap_or(kept_ms);
+    Timestamp(now.0.saturating_sub(kept_ms))
+}
+
 /// What of the past a reader needs.
 pub(crate) enum Wanted {
     /// Nothing.
@@ -26,6 +40,17 @@ pub(crate) enum Wanted {
     Request(RequestKey),
     /// A page of bookings.
     List(List),
+}
+
+impl Wanted {
+    /// Whether some of it may have left memory.
+    pub(crate) fn is_past(&self, slot: &Slot) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Request(request) => slot.absent(*request).is_some(),
+            Self::List(_) => 0 < slot.away(),
+        }
+    }
 }
 
 /// A page of bookings, by number.
@@ -56,7 +81,7 @@ pub(crate) fn leave(changes: &Changes) -> impl Iterator<Item = Change> + '_ {
             Change::Remove { key: booking_key(slot, booking.number) },
             Change::Put { key: past_key(slot, booking.number), value: codec::encode(booking) },
             Change::Put { key: request_key(slot, booking.request), value: number.to_vec() },
-            index(customer_path(slot, &booking.customer)),
+            index(customer_path(slot, &booking.customer, booking.standing.status())),
             index(status_path(slot, booking.standing.status())),
         ]
     })
@@ -70,9 +95,9 @@ pub(crate) fn recall(
     wanted: &Wanted,
 ) -> Result<Vec<Number>, Unreadable> {
     let found = match wanted {
-        Wanted::List(list) => listed(state, id, slot, list)?,
+        Wanted::Nothing => Vec::new(),
         Wanted::Request(request) => find(state, id, slot.absent(*request))?,
-        Wanted::Nothing => return Ok(Vec::new()),
+        Wanted::List(list) => listed(state, id, slot, list)?,
     };
     Ok(bring(slot, found))
 }
@@ -117,38 +142,28 @@ fn find(
     Ok(found)
 }
 
-/// The first that a page may have, in order, as many as fit on it.
-fn listed(state: &State, id: SlotId, slot: &Slot, wanted: &List) -> Result<Vec<BookingRecord>, Unreadable> {
-    if wanted.status.is_some_and(|status| !status.is_over()) {
-        return Ok(Vec::new());
-    }
-    if let Some(reference) = wanted.reference {
-        return find(state, id, slot.number_of(reference).map(Absent::Numbered));
-    }
-    // One customer's are few, whatever became of them.
-    let path = match (&wanted.customer, wanted.status) {
-        (Some(customer), _) => customer_path(id, customer),
-        (None, Some(status)) => status_path(id, status),
-        (None, None) => key(PAST, id, &[]),
+/// The first that a page may have, in order, as many as fit on it. However many there are, no other is read.
+fn listed(state: &State, id: SlotId, slot: &Slot, list: &List) -> Result<Vec<BookingRecord>, Unreadable> {
+    let ends = ENDS.into_iter().filter(|end| list.status.is_none_or(|status| status == *end));
+    let paths: Vec<_> = match (list.reference, &list.customer, list.status) {
+        (Some(reference), ..) => return find(state, id, slot.number_of(reference).map(Absent::Numbered)),
+        (None, Some(customer), _) => ends.map(|end| customer_path(id, customer, end)).collect(),
+        (None, None, Some(_)) => ends.map(|end| status_path(id, end)).collect(),
+        (None, None, None) => vec![key(PAST, id, &[])],
     };
-    let (filter, mut after) = (wanted.filter(), wanted.after);
-    let mut found = Vec::new();
-    while found.len() < wanted.limit {
-        let from =
-            [path.as_slice(), &after.map_or(0, |number| number.0.saturating_add(1)).to_be_bytes()].concat();
-        let page = state.scan(&from, &[path.as_slice(), &[0xFF; 5]].concat(), wanted.limit)?;
-        let Some((last, _value)) = page.last() else { break };
-        after = Some(number_in(last)?);
-        for (key, value) in &page {
-            let booking = match value.as_slice() {
-                [] => numbered(state, id, number_in(key)?)?,
-                record => Some(codec::decode(record)?),
-            };
-            found.extend(booking.filter(|booking| filter.takes(booking)));
+    let first = list.after.map_or(Some(0), |number| number.0.checked_add(1));
+    let Some(first) = first else { return Ok(Vec::new()) };
+    let mut numbers = Vec::new();
+    for path in paths {
+        let from = [path.as_slice(), &first.to_be_bytes()].concat();
+        let rows = state.scan(&from, &[path.as_slice(), &[0xFF; 5]].concat(), list.limit)?;
+        for (key, _value) in &rows {
+            numbers.push(number_in(key)?);
         }
     }
-    found.truncate(wanted.limit);
-    Ok(found)
+    numbers.sort_unstable();
+    numbers.truncate(list.limit);
+    find(state, id, numbers.into_iter().map(Absent::Numbered))
 }
 
 fn numbered(state: &State, slot: SlotId, number: Number) -> Result<Option<BookingRecord>, Unreadable> {
@@ -170,12 +185,12 @@ fn request_key(slot: SlotId, request: RequestKey) -> Vec<u8> {
     key(BY_REQUEST, slot, &request.0.to_be_bytes())
 }
 
-fn customer_path(slot: SlotId, customer: &str) -> Vec<u8> {
-    key(BY_CUSTOMER, slot, &[customer.as_bytes(), &[END_OF_NAME]].concat())
+fn customer_path(slot: SlotId, customer: &str, end: Status) -> Vec<u8> {
+    key(BY_CUSTOMER, slot, &[customer.as_bytes(), &[END_OF_NAME, end as u8]].concat())
 }
 
-fn status_path(slot: SlotId, status: Status) -> Vec<u8> {
-    key(BY_STATUS, slot, &[status as u8])
+fn status_path(slot: SlotId, end: Status) -> Vec<u8> {
+    key(BY_STATUS, slot, &[end as u8])
 }
 
 #[cfg(test)]
@@ -191,12 +206,9 @@ mod tests {
         let behind = |kind: &[u8], rest: &[u8]| [kind, &id, rest].concat();
         assert_eq!(past_key(slot, Number(258)), behind(b"o", &[0, 0, 1, 2]));
         assert_eq!(request_key(slot, RequestKey(5)), behind(b"k", &[[0; 15].as_slice(), &[5]].concat()));
-        assert_eq!(customer_path(slot, "ab"), behind(b"c", b"ab\xFF"));
-        assert!(!customer_path(slot, "abc").starts_with(&customer_path(slot, "ab")));
-        let statuses = [Status::Cancelled, Status::Declined, Status::Expired];
-        assert_eq!(
-            statuses.map(|status| status_path(slot, status)),
-            [4, 5, 6].map(|last| behind(b"s", &[last]))
-        );
+        let ours = customer_path(slot, "ab", Status::Expired);
+        assert_eq!(ours, behind(b"c", b"ab\xFF\x06"));
+        assert!(!customer_path(slot, "abc", Status::Expired).starts_with(&ours));
+        assert_eq!(ENDS.map(|end| status_path(slot, end)), [4, 5, 6].map(|end| behind(b"s", &[end])));
     }
 }

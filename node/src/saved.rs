@@ -30,6 +30,8 @@ const PAGE_STEPS: usize = 64;
 const PAGE_BYTES: usize = 32 << 10;
 /// How many pages of a feed are read at once.
 const SCAN_PAGES: usize = 8;
+/// Bytes of a page's key: the kind, the slot, the seq. The parts of a long page have longer ones.
+const FEED_KEY_LEN: usize = 1 + SlotId::LEN + 8;
 /// The first byte of a page. What follows is each step behind its length, which is a `u32`, little-endian.
 const PAGE_VERSION: u8 = 1;
 
@@ -187,6 +189,10 @@ pub(crate) fn feed(
     let mut leaves = rows(state, from, feed_key(slot, until), SCAN_PAGES).peekable();
     while let Some(leaf) = leaves.next() {
         let (key, mut page) = leaf?;
+        if FEED_KEY_LEN < key.len() {
+            // The page's beginning has left the disk already.
+            continue;
+        }
         let first = key.last_chunk().copied().map(u64::from_be_bytes);
         let first = first.ok_or_else(|| Unreadable::Broken("a key is not a page's".to_owned()))?;
         let goes_on = |next: &Result<Row, _>| next.as_ref().is_ok_and(|(next, _leaf)| next.starts_with(&key));
@@ -205,10 +211,27 @@ pub(crate) fn feed(
     Ok(found)
 }
 
-/// The keys of the first pages of a feed that are there, at most `limit`.
-pub(crate) fn feed_pages(state: &State, slot: SlotId, limit: usize) -> Result<Vec<Vec<u8>>, Unreadable> {
-    let pages = state.scan(&feed_key(slot, Seq(0)), &feed_key(slot, Seq(u64::MAX)), limit)?;
+/// The slot of the first feed that has anything from this key on.
+pub(crate) fn next_feed(state: &State, from: &[u8]) -> Result<Option<SlotId>, Unreadable> {
+    let first = state.scan(from.max(&[FEED]), &[FEED + 1], 1)?;
+    first.first().map(|(key, _page)| slot_of(key)).transpose()
+}
+
+/// The keys of what a feed has from this key on, at most `limit`.
+pub(crate) fn feed_keys(
+    state: &State,
+    slot: SlotId,
+    from: &[u8],
+    limit: usize,
+) -> Result<Vec<Vec<u8>>, Unreadable> {
+    let first = feed_key(slot, Seq(0));
+    let pages = state.scan(from.max(&first), &behind_feed(slot), limit)?;
     Ok(pages.into_iter().map(|(key, _page)| key).collect())
+}
+
+/// Behind the last key of a slot's feed.
+pub(crate) fn behind_feed(slot: SlotId) -> Vec<u8> {
+    feed_key(slot, Seq(u64::MAX))
 }
 
 /// Remembers that the rules broke on this slot, so that it stays as its last piece says, also after a restart.
@@ -262,8 +285,9 @@ fn backlog_key(slot: SlotId, place: usize) -> Vec<u8> {
     key(BACKLOG, slot, &u32::try_from(place).expect("a backlog is short").to_be_bytes())
 }
 
+/// The slot that a key belongs to, whatever of it is under the key.
 fn slot_of(key: &[u8]) -> Result<SlotId, Unreadable> {
-    let id = key.get(1..).and_then(|id| id.try_into().ok()).and_then(SlotId::from_bytes);
+    let id = key.get(1..=SlotId::LEN).and_then(|id| id.try_into().ok()).and_then(SlotId::from_bytes);
     id.ok_or_else(|| Unreadable::Broken("a key is not a slot's".to_owned()))
 }
 

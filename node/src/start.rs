@@ -29,7 +29,7 @@ use crate::http::patience::Patience;
 use crate::http::{self, App, Limits, Reception, Stage};
 use crate::machine::{Book, Replicated};
 use crate::metrics::Answers;
-use crate::{ids, key, metrics, retention, telemetry};
+use crate::{ids, key, metrics, telemetry};
 
 /// Entries of a group's log that stay although their effects are saved: a minute of a sale. Who was away for longer gets a
 /// snapshot, which is less work for both sides.
@@ -220,7 +220,6 @@ impl Node {
         }
         app.router.open_to_peers();
         runtime.spawn(metrics::keep_up(app.metrics.clone()));
-        runtime.spawn(retention::tend(Arc::downgrade(&cluster)));
         app.stage.set_ready();
         let front = http::client_routes(Arc::clone(&app));
         let client = Served::begin(doors.client, &runtime, move |patience| {

@@ -4,7 +4,7 @@
 //! the rules never know who is away.
 
 use crate::state::receipts::ReceiptRecord;
-use crate::{BookingRecord, Number, Request, RequestKey, Slot};
+use crate::{BookingRecord, Number, Reference, Request, RequestKey, Slot, Timestamp};
 
 /// A booking that is not in memory, and how it is found where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,11 @@ impl Slot {
     /// How many bookings have left memory.
     pub fn away(&self) -> u32 {
         self.ledger.bookings().away().bookings
+    }
+
+    /// Since when the first booking is over that has not left.
+    pub fn first_over(&self) -> Option<Timestamp> {
+        self.ledger.bookings().first_over()
     }
 
     /// What must be brought back, if it is anywhere, before what was answered to a request and what became of
@@ -56,7 +61,7 @@ impl Slot {
     }
 
     /// The number that a reference stands for, if it can be some booking's.
-    pub fn number_of(&self, reference: crate::Reference) -> Option<Number> {
+    pub fn number_of(&self, reference: Reference) -> Option<Number> {
         reference.number(self.definition.secret)
     }
 }

@@ -117,10 +117,13 @@ impl core::error::Error for Broken {}
 impl Slot {
     /// What changed since this was last called, or since the slot was restored. After any `apply` or `pulse`
     /// at least the header may have changed.
-    pub fn take_changes(&mut self) -> Changes {
+    ///
+    /// Of the bookings that were over by `over_by` some leave with them, if there are any: the next call gives
+    /// more.
+    pub fn take_changes(&mut self, over_by: Timestamp) -> Changes {
         let (receipts, forgotten) = self.receipts.take_changed();
         let bookings = self.ledger.bookings_mut();
-        let leaving = bookings.take_leaving(self.stamp);
+        let leaving = bookings.take_leaving(over_by);
         let changed = bookings.take_changed();
         Changes { header: self.header(), bookings: changed, leaving, receipts, forgotten }
     }

@@ -63,17 +63,14 @@ pub const PARTITIONS: u16 = 1_024;
 /// How long the answer to a change is remembered, at least, in seconds of stamps. A rule.
 pub const CHANGE_REMEMBERED_SECONDS: u32 = 24 * 60 * 60;
 
-/// How many refusals a slot remembers, the newest, and how many answers to requests for what was so already. A rule.
+/// How many refusals a slot remembers, the newest. A rule.
 pub const REFUSALS_REMEMBERED: u64 = 65_536;
 
 /// How many outdated answers one step forgets at most: no step pays for a whole day. A rule.
 pub const FORGOTTEN_PER_STEP_MAX: u32 = 2;
 
-/// How long a booking that is over stays in memory, in seconds of stamps. Not a rule: no answer depends on it.
-pub const OVER_IN_MEMORY_SECONDS: u32 = 24 * 60 * 60;
-
-/// How many of those leave at once, at most: what is saved together is a MiB at most. Not a rule.
-pub const LEAVING_AT_ONCE_MAX: usize = 2_048;
+/// How many bookings leave memory at once, at most: what is saved together stays below a MiB. Not a rule.
+pub const LEAVING_AT_ONCE_MAX: usize = 1_024;
 
 /// The last number a booking of a slot can have. A rule: a slot that has used it is sold out.
 pub const BOOKING_NUMBER_MAX: u32 = u32::MAX;

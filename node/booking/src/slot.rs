@@ -168,20 +168,16 @@ impl Slot {
     fn answer(&mut self, request: &Request, verdict: Verdict) -> Outcome {
         let (decision, answer) = match verdict {
             Ok(Done::Booked(number)) => (Decision::Booking(self.booking_numbered(number)), None),
-            Ok(Done::Acted(number, _)) => {
+            Ok(Done::Acted(number, _) | Done::Kept(number)) => {
                 let standing = self.ledger.bookings().get(number).standing;
                 let answer = Answer::Booking { number, standing };
                 (Decision::Booking(self.booking_numbered(number)), Some(answer))
             }
-            Ok(Done::Kept(number)) => {
-                let standing = self.ledger.bookings().get(number).standing;
-                let answer = Answer::BookingKept { number, standing };
-                (Decision::Booking(self.booking_numbered(number)), Some(answer))
+            Ok(Done::SlotChanged | Done::SlotKept) => {
+                let changed =
+                    SlotChanged { definition: Arc::clone(&self.definition), counts: self.ledger.counts() };
+                (Decision::Slot(self.view()), Some(Answer::SlotChanged(Box::new(changed))))
             }
-            Ok(Done::SlotChanged) => {
-                (Decision::Slot(self.view()), Some(Answer::SlotChanged(Box::new(self.now()))))
-            }
-            Ok(Done::SlotKept) => (Decision::Slot(self.view()), Some(Answer::SlotKept(Box::new(self.now())))),
             Ok(Done::SlotCancelled) => (Decision::Slot(self.view()), Some(Answer::SlotCancelled)),
             Err(Denied::Refused(refusal)) => (Decision::Refused(refusal), Some(Answer::Refused(refusal))),
             Err(Denied::NotFound) => (Decision::NotFound, None),
@@ -192,12 +188,6 @@ impl Slot {
             self.receipts.remember((request.key, request.fingerprint), &outcome, answer);
         }
         outcome
-    }
-
-    /// The slot as it is now, to be remembered.
-    fn now(&self) -> SlotChanged {
-        let definition = Arc::clone(&self.definition);
-        SlotChanged { definition, counts: self.ledger.counts() }
     }
 
     /// An answer decided now.

@@ -68,7 +68,7 @@ fn saved() -> Saved {
         let request = Request { slot: id, key: RequestKey(key), fingerprint: Fingerprint(1), command };
         Slot::apply(&mut slot, Level::NEWEST, Timestamp(5), &request, &mut Vec::new());
     }
-    let changes = slot.unwrap().take_changes();
+    let changes = slot.unwrap().take_changes(Timestamp(0));
     assert_eq!((changes.bookings.len(), changes.receipts.len(), changes.forgotten.len()), (4, 2, 0));
     Saved { header: changes.header, bookings: changes.bookings, receipts: changes.receipts }
 }

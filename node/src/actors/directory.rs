@@ -28,6 +28,8 @@ pub(super) const IDLE_LOOKS: u8 = 30;
 pub(crate) struct Directory {
     places: RwLock<Places>,
     deadlines: Mutex<Deadlines>,
+    /// The last stamp that the group's slots were handed.
+    stamp: AtomicU64,
 }
 
 /// Every slot is in one of the two, so that what is done again and again looks at those awake only.
@@ -144,6 +146,16 @@ pub(crate) enum Seen {
 }
 
 impl Directory {
+    /// The group's slots are handed an entry with this stamp.
+    pub(crate) fn pass(&self, stamp: Timestamp) {
+        self.stamp.fetch_max(stamp.0, Ordering::AcqRel);
+    }
+
+    /// The last stamp that they were handed, since the process began.
+    pub(crate) fn stamp(&self) -> Timestamp {
+        Timestamp(self.stamp.load(Ordering::Acquire))
+    }
+
     /// Enters a slot that the store has.
     pub(crate) fn enter(&self, slot: SlotId, deadline: Option<Timestamp>, digest: u64) {
         let mut places = self.places.write();

@@ -20,7 +20,7 @@ use super::feed::Feed;
 use crate::past::{self, Wanted};
 use crate::saved::{self, Unreadable};
 
-/// A slot writes a piece of its own accord once this much of its feed waits: pieces stay far below 1 MiB.
+/// A slot writes a piece of its own accord once this much of its feed waits: pieces stay below 1 MiB, unless one step is larger.
 const PIECE_BYTES: usize = 256 << 10;
 
 /// Everything that can wake a slot's actor.
@@ -120,7 +120,7 @@ impl Actor for SlotActor {
         desk: &mut Box<Desk>,
     ) -> Result<(), ActorProcessingErr> {
         let handled = match message {
-            Message::Apply(steps) => desk.apply(steps, &myself),
+            Message::Apply(steps) => desk.apply(steps),
             Message::Retry => desk.retry(&myself).await,
             Message::Read(wanted, read) => desk.show_to(&wanted, read),
             Message::Save(saved) => {
@@ -134,10 +134,11 @@ impl Actor for SlotActor {
             }
         };
         // Without what it needs of the past it must decide nothing.
-        handled.map_err(|unreadable| {
-            (desk.around.on_broken)(desk.around.id, &unreadable);
-            unreadable.into()
-        })
+        handled.inspect_err(|unreadable| (desk.around.on_broken)(desk.around.id, unreadable))?;
+        if PIECE_BYTES < desk.feed.bytes_unsaved() || desk.someone_leaves() {
+            desk.save(&myself, None);
+        }
+        Ok(())
     }
 }
 
@@ -170,7 +171,7 @@ impl Desk {
     }
 
     /// Applies what is committed, answers who waits, and shows the slot as it is after it.
-    fn apply(&mut self, steps: Vec<Step>, myself: &ActorRef<Message>) -> Result<(), Unreadable> {
+    fn apply(&mut self, steps: Vec<Step>) -> Result<(), Unreadable> {
         let mut records = Vec::new();
         let mut brought = Vec::new();
         let mut outcomes = Vec::with_capacity(steps.len());
@@ -211,9 +212,6 @@ impl Desk {
         self.around.window.counter.serve(outcomes);
         self.around.window.changed.notify_waiters();
         self.let_go(&brought);
-        if PIECE_BYTES < self.feed.bytes_unsaved() {
-            self.save(myself, None);
-        }
         Ok(())
     }
 
@@ -225,13 +223,25 @@ impl Desk {
     ) -> Result<(), Unreadable> {
         let (state, id) = (&self.around.state, self.around.id);
         let brought = match &mut self.slot {
-            Some(slot) if 0 < slot.away() => apart(|| past::recall(state, id, slot, wanted))?,
+            Some(slot) if wanted.is_past(slot) => apart(|| past::recall(state, id, slot, wanted))?,
             _ => Vec::new(),
         };
         let broke = self.fault.as_ref().map(|fault| (fault.broke, fault.pending()));
         reader(Sight { slot: self.slot.as_ref(), feed: &self.feed, index: self.index, broke });
         self.let_go(&brought);
         Ok(())
+    }
+
+    /// The latest stamp that is known here.
+    fn now(&self) -> Timestamp {
+        let own = self.slot.as_ref().map(|slot| slot.view().stamp);
+        self.around.directory.stamp().max(own.unwrap_or(Timestamp(0)))
+    }
+
+    /// Whether a booking has been over for so long that it leaves memory.
+    fn someone_leaves(&self) -> bool {
+        let first = self.slot.as_ref().and_then(Slot::first_over);
+        first.is_some_and(|since| since <= past::over_by(self.now()))
     }
 
     /// Forgets bookings that can be read in the store.
@@ -321,8 +331,9 @@ impl Desk {
             return Piece { changes: fault.pieces(self.around.id), ..Piece::default() };
         }
         self.recent.clear();
+        let over_by = past::over_by(self.now());
         let Some(slot) = self.slot.as_mut() else { return Piece::default() };
-        let changes = slot.take_changes();
+        let changes = slot.take_changes(over_by);
         self.around.window.digest.store(changes.header.digest, Ordering::Release);
         Piece {
             seq: changes.header.seq,

@@ -20,7 +20,8 @@ use super::slot::What;
 use crate::machine::{self, Replicated};
 use crate::past::{List, Wanted};
 use crate::permits::Lane;
-use crate::{retention, saved};
+use crate::retention::Sweep;
+use crate::saved;
 
 /// More than any test has.
 const AWAKE_MAX: usize = 100;
@@ -442,6 +443,8 @@ async fn who_is_over_for_a_day_leaves_memory_and_is_answered_as_before() {
     house.group().checkpoint().await.expect("saved");
     assert_eq!(house.away(&[2, 3, 4]).await, (2, 1));
     let (digest, _index) = house.book().digest().await;
+    house.sleep().await;
+    assert_eq!(house.book().digest().await.0, digest, "whoever is away counts all the same");
     for restarted in [false, true] {
         let house = if restarted { &House::open(&store).await } else { &house };
         house.clock.pass(if restarted { DAY } else { 0 });
@@ -485,7 +488,43 @@ async fn who_is_over_for_a_day_leaves_memory_and_is_answered_as_before() {
         assert_eq!(house.book().directory().count(), (1, 0), "it sleeps");
         assert_eq!(house.booking(4).await.map(|view| view.status), Some(booking::Status::Cancelled));
     }
-    assert_ne!(digest, 0);
+}
+
+#[tokio::test]
+async fn a_slot_that_only_is_looked_at_forgets_who_is_over() {
+    let store = Arc::default();
+    let house = House::open(&store).await;
+    house.ask(1, making()).await.expect("made");
+    house.ask(2, booking()).await.expect("booked");
+    house.ask(3, booking::Command::CancelSlot).await.expect("cancelled");
+    house.sleep().await;
+    // Another slot's step tells the time.
+    house.clock.pass(DAY);
+    house.router.ask(Request { slot: id(2), ..request(1, making()) }, Lane::Newcomer).await.expect("made");
+    assert_eq!(house.away(&[2]).await, (0, 1), "it is read as it was saved");
+    house.book().settle().await;
+    assert_eq!(house.away(&[2]).await, (1, 0), "nobody asks anything of a slot that is cancelled");
+    let again = House::open(&store).await;
+    assert_eq!(again.away(&[2]).await, (1, 0), "and it is not read again");
+}
+
+#[tokio::test]
+async fn a_slot_that_is_tried_again_knows_who_is_away() {
+    let house = House::open(&Arc::default()).await;
+    house.ask(1, making()).await.expect("made");
+    let first = house.ask(2, booking()).await.expect("booked");
+    house.ask(3, cancelling(2)).await.expect("cancelled");
+    house.clock.pass(DAY);
+    house.ask(4, booking()).await.expect("booked");
+    house.group().checkpoint().await.expect("saved");
+    assert_eq!(house.away(&[2]).await, (1, 0));
+    // What breaks the rules, and behind it a request that was answered a day ago.
+    let (broken, again) = tokio::join!(house.ask(PLANTED.0, booking()), house.ask(2, booking()));
+    assert_eq!((broken, again), (Err(Unrouted::Unknown), Err(Unrouted::Unknown)));
+    MENDED.set(true);
+    assert_eq!(house.router.retry(id(1)).await, Ok(Health::Sound));
+    assert_eq!(house.seq(id(1)).await, Some(5), "the booking that broke it, and no second one");
+    assert_eq!(house.ask(2, booking()).await.expect("answered").seq, first.seq);
 }
 
 #[tokio::test]
@@ -497,8 +536,13 @@ async fn a_feed_leaves_the_disk_ninety_days_after_the_end() {
     let state = house.book().state();
     let ends_at = 4_000_000_100_000;
     let ninety_days = 90 * DAY * 1_000;
+    let mut sweep = Sweep::default();
     for (at, left) in [(0, 2), (ends_at + ninety_days - 1, 2), (ends_at + ninety_days, 0)] {
-        retention::forget_feeds(state, Timestamp(at)).await.expect("readable");
+        // A step looks at one feed; the next finds no other, and the walk begins anew.
+        for _ in 0..3 {
+            let gone = sweep.step(state, Timestamp(at)).expect("readable");
+            state.save(gone, Box::new(|saved| saved.expect("saved")));
+        }
         let records = saved::feed(state, id(1), Seq(0), Seq(9), 9).expect("readable");
         assert_eq!(records.len(), left, "at {at}");
     }

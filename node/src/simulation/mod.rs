@@ -50,6 +50,8 @@ const LATENCY: Duration = Duration::from_millis(8);
 const DECIDED_PERCENT: u32 = 90;
 /// Simulated time begins here: seconds since 1970.
 const EPOCH: u64 = 1_800_000_000;
+/// How long bookings that are over stay in memory, in milliseconds.
+const OVER_IN_MEMORY_MS: u64 = 2_000;
 /// Bytes on their way on one connection, in segments.
 const SEGMENTS: usize = 1 << 16;
 
@@ -85,12 +87,18 @@ pub(crate) fn planted() -> Option<Bug> {
     PLANTED.get()
 }
 
+/// How long a booking that is over stays in memory in the simulation that runs on this thread, if one does: a sale lasts seconds.
+pub(crate) fn over_in_memory_ms() -> Option<u64> {
+    watch::is_watching().then_some(OVER_IN_MEMORY_MS)
+}
+
 /// A run that went well.
 #[derive(Debug)]
 struct Report {
     trace: Vec<String>,
     requests: usize,
     steps: u64,
+    away: u32,
 }
 
 /// One run of the world that `seed` decides; what went wrong, with all that happened before, otherwise.
@@ -111,7 +119,10 @@ fn run_through(
     let watched = watch::end();
     let failed = |why: String| format!("seed {seed}: {why}\n{}", watched.trace.join("\n"));
     match ran {
-        Ok(Ok(requests)) => Ok(Report { trace: watched.trace, requests, steps: watched.steps }),
+        Ok(Ok(requests)) => {
+            let (steps, away) = (watched.steps, watched.away);
+            Ok(Report { trace: watched.trace, requests, steps, away })
+        }
         Ok(Err(why)) => Err(failed(why)),
         Err(panic) => {
             let why = panic.downcast_ref::<String>().cloned();

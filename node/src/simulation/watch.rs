@@ -33,6 +33,8 @@ pub(super) struct Watch {
     committed: BTreeMap<u32, u64>,
     /// Steps that were looked at, on all replicas.
     pub(super) steps: u64,
+    /// The most bookings of a slot that had left memory on a replica.
+    pub(super) away: u32,
 }
 
 /// From here on, what happens on this thread is watched.
@@ -58,6 +60,11 @@ pub(super) fn tell() {
             writeln!(std::io::stderr(), "{lines}").expect("somebody listens");
         }
     });
+}
+
+/// Whether a simulation runs on this thread.
+pub(super) fn is_watching() -> bool {
+    with(|_watch| ()).is_some()
 }
 
 /// Something happened.
@@ -113,6 +120,7 @@ pub(crate) fn applied(slot: Option<&Slot>, index: Index) {
     let Some(slot) = slot else { return };
     let differs = with(|watch| {
         let (id, digest) = (slot.view().id, slot.digest());
+        watch.away = watch.away.max(slot.away());
         let first = *watch.digests.entry((id, index)).or_insert(digest);
         (first != digest).then(|| format!("RG-5: two replicas differ at index {index} of {id:?}"))
     });

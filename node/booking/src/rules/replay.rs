@@ -65,11 +65,11 @@ fn receipt_kept(slot: &Slot, request: RequestKey) -> Option<(Fingerprint, Outcom
     let receipt = slot.receipts.get(request)?;
     let decision = match &receipt.answer {
         Answer::Refused(refusal) => Decision::Refused(*refusal),
-        Answer::Booking { number, standing } | Answer::BookingKept { number, standing } => {
+        Answer::Booking { number, standing } => {
             let booking = slot.ledger.bookings().get(*number);
             Decision::Booking(slot.booking_as(booking, *standing, None))
         }
-        Answer::SlotChanged(changed) | Answer::SlotKept(changed) => Decision::Slot(View {
+        Answer::SlotChanged(changed) => Decision::Slot(View {
             id: slot.id,
             definition: Arc::clone(&changed.definition),
             seq: receipt.seq,

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::digest::Digest;
-use crate::limits::{BOOKING_NUMBER_MAX, LEAVING_AT_ONCE_MAX, OVER_IN_MEMORY_SECONDS};
+use crate::limits::{BOOKING_NUMBER_MAX, LEAVING_AT_ONCE_MAX};
 use crate::state::index::Index;
 use crate::state::numbered::Numbered;
 use crate::{Fingerprint, Mode, Number, RequestKey, Secret, Seq, Status, Timestamp};
@@ -339,13 +339,18 @@ impl Bookings {
         self.away
     }
 
-    /// Some that were over for long enough at this stamp, and are away from now on. They stay in memory until
+    /// Since when the first of those is over that are over and not away.
+    pub(crate) fn first_over(&self) -> Option<Timestamp> {
+        self.over.front().map(|&(since, _number)| since)
+    }
+
+    /// Some that were over by this stamp, and are away from now on. They stay in memory until
     /// [`Bookings::let_go`].
-    pub(crate) fn take_leaving(&mut self, stamp: Timestamp) -> Vec<BookingRecord> {
+    pub(crate) fn take_leaving(&mut self, over_by: Timestamp) -> Vec<BookingRecord> {
         let mut leaving = Vec::new();
         while leaving.len() < LEAVING_AT_ONCE_MAX
             && let Some(&(since, number)) = self.over.front()
-            && since.plus_seconds(OVER_IN_MEMORY_SECONDS) <= stamp
+            && since <= over_by
         {
             self.over.pop_front();
             self.changed.remove(&number);
@@ -424,13 +429,14 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn who_is_over_for_a_day_leaves_and_is_found_nowhere_until_called_back() {
-        let day = u64::from(OVER_IN_MEMORY_SECONDS) * 1_000;
+    fn who_is_over_leaves_and_is_found_nowhere_until_called_back() {
         let records = (1..=5_000).map(booking).collect::<Vec<_>>();
         let mut bookings = Bookings::restore(Secret([1; 16]), records, Number(5_000), Away::default());
-        assert_eq!(bookings.take_leaving(Timestamp(day + 1)), [], "the first that is over ended at 2");
-        let two = bookings.take_leaving(Timestamp(day + 3));
-        assert_eq!(two, [booking(2), booking(3)], "a day is over from its very millisecond on");
+        assert_eq!(bookings.first_over(), Some(Timestamp(2)));
+        assert_eq!(bookings.take_leaving(Timestamp(1)), []);
+        let two = bookings.take_leaving(Timestamp(3));
+        assert_eq!(two, [booking(2), booking(3)], "from the very millisecond on");
+        assert_eq!(bookings.first_over(), Some(Timestamp(4)));
         assert_eq!(bookings.away().bookings, 2);
         assert!(bookings.find(Number(2)).is_some(), "until it can be read elsewhere");
         assert_eq!(bookings.staying().count(), 4_998);
@@ -452,9 +458,11 @@ pub(crate) mod tests {
         );
         assert_eq!(bookings.find(Number(5_001)), None, "there never was one");
         let all = Timestamp(u64::MAX);
-        assert_eq!(bookings.take_leaving(all).len(), LEAVING_AT_ONCE_MAX);
-        assert_eq!(bookings.take_leaving(all).len(), LEAVING_AT_ONCE_MAX);
-        assert_eq!(bookings.take_leaving(all).len(), 4_997 - 2 * LEAVING_AT_ONCE_MAX);
+        for left in [4_997 - LEAVING_AT_ONCE_MAX, 4_997 - 2 * LEAVING_AT_ONCE_MAX] {
+            assert_eq!(bookings.take_leaving(all).len(), LEAVING_AT_ONCE_MAX);
+            assert_eq!(bookings.staying().count(), left + 1);
+        }
+        while !bookings.take_leaving(all).is_empty() {}
         assert_eq!(bookings.staying().collect::<Vec<_>>(), [&booking(1)], "what is not over stays for ever");
     }
 }

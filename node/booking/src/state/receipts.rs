@@ -1,7 +1,7 @@
 //! Receipts: what was answered to requests that made no booking, so that repeating one is answered the same.
 //!
-//! Changes are remembered for a day of stamps at least, refusals and requests for what was so already up to a
-//! number each, in the order in which they were made; the oldest go first. Requests that made a booking need no receipt: the booking is one.
+//! Changes are remembered for a day of stamps at least, refusals up to a number, in the order in which they
+//! were made; the oldest go first. Requests that made a booking need no receipt: the booking is one.
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -49,15 +49,6 @@ pub enum Answer {
     SlotCancelled,
     /// The slot was changed. Boxed: rare, and many times the size of the others.
     SlotChanged(Box<SlotChanged>),
-    /// A booking that stood already as it was to.
-    BookingKept {
-        /// The booking.
-        number: Number,
-        /// Where it stood.
-        standing: Standing,
-    },
-    /// The slot was already what it was to become.
-    SlotKept(Box<SlotChanged>),
 }
 
 /// A slot as it was when it was answered with.
@@ -69,18 +60,12 @@ pub struct SlotChanged {
     pub counts: Counts,
 }
 
-impl SlotChanged {
-    fn digest(&self, digest: Digest) -> Digest {
-        self.counts.digest(digest.word(self.definition.digest()))
-    }
-}
-
 impl Answer {
     /// The booking that it is about, if any.
     pub(crate) const fn booking(&self) -> Option<Number> {
         match self {
-            Self::Booking { number, .. } | Self::BookingKept { number, .. } => Some(*number),
-            Self::Refused(_) | Self::SlotCancelled | Self::SlotChanged(_) | Self::SlotKept(_) => None,
+            Self::Booking { number, .. } => Some(*number),
+            Self::Refused(_) | Self::SlotCancelled | Self::SlotChanged(_) => None,
         }
     }
 }
@@ -98,9 +83,9 @@ impl ReceiptRecord {
             Answer::Refused(refusal) => digest.word(0_u32).word(*refusal as u32),
             Answer::Booking { number, standing } => standing.digest(digest.word(1_u32).word(number.0)),
             Answer::SlotCancelled => digest.word(2_u32),
-            Answer::SlotChanged(changed) => changed.digest(digest.word(3_u32)),
-            Answer::BookingKept { number, standing } => standing.digest(digest.word(4_u32).word(number.0)),
-            Answer::SlotKept(kept) => kept.digest(digest.word(5_u32)),
+            Answer::SlotChanged(changed) => {
+                changed.counts.digest(digest.word(3_u32).word(changed.definition.digest()))
+            }
         }
         .finish()
     }
@@ -111,8 +96,6 @@ impl ReceiptRecord {
 pub(crate) struct Receipts {
     changes: Pages<ReceiptRecord>,
     refusals: Pages<ReceiptRecord>,
-    /// Requests for what was so already.
-    kept: Pages<ReceiptRecord>,
     by_request: BTreeMap<RequestKey, Shelf>,
     /// How many were ever made.
     made: u64,
@@ -127,7 +110,6 @@ pub(crate) struct Receipts {
 enum Shelf {
     Change(u64),
     Refusal(u64),
-    Kept(u64),
 }
 
 impl Receipts {
@@ -143,17 +125,16 @@ impl Receipts {
         Self { made, ..receipts }
     }
 
-    /// Remembers what was answered to a request, and forgets the oldest of those that are remembered up to a number, if that is
-    /// one too many.
+    /// Remembers what was answered to a request, and forgets the oldest refusal if that is one too many.
     pub(crate) fn remember(&mut self, request: (RequestKey, Fingerprint), outcome: &Outcome, answer: Answer) {
         let (request, fingerprint) = request;
         let (seq, at) = (outcome.seq, outcome.at);
         self.put(ReceiptRecord { serial: self.made, request, fingerprint, seq, at, answer });
         self.made += 1;
-        let bounded = [&mut self.refusals, &mut self.kept];
-        let full = bounded.into_iter().find(|pages| pages.len() > REFUSALS_REMEMBERED);
-        let oldest = full.and_then(Pages::pop_first);
-        self.forget(oldest);
+        if self.refusals.len() > REFUSALS_REMEMBERED {
+            let oldest = self.refusals.pop_first();
+            self.forget(oldest);
+        }
     }
 
     /// Forgets changes that were answered a day ago, a few at a time.
@@ -173,18 +154,17 @@ impl Receipts {
         match *self.by_request.get(&request)? {
             Shelf::Change(place) => self.changes.get(place),
             Shelf::Refusal(place) => self.refusals.get(place),
-            Shelf::Kept(place) => self.kept.get(place),
         }
     }
 
-    /// All of them: changes, refusals, then the rest, each in the order in which they were made.
+    /// All of them: changes, then refusals, each in the order in which they were made.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &ReceiptRecord> {
-        self.changes.iter().chain(self.refusals.iter()).chain(self.kept.iter())
+        self.changes.iter().chain(self.refusals.iter())
     }
 
     /// How many there are.
     pub(crate) fn len(&self) -> u64 {
-        self.changes.len() + self.refusals.len() + self.kept.len()
+        self.changes.len() + self.refusals.len()
     }
 
     /// How many were ever made.
@@ -220,9 +200,6 @@ impl Receipts {
         self.touched.insert(receipt.request);
         let (on, pages) = match receipt.answer {
             Answer::Refused(_) => (Shelf::Refusal(self.refusals.end()), &mut self.refusals),
-            Answer::BookingKept { .. } | Answer::SlotKept(_) => {
-                (Shelf::Kept(self.kept.end()), &mut self.kept)
-            }
             Answer::Booking { .. } | Answer::SlotCancelled | Answer::SlotChanged(_) => {
                 (Shelf::Change(self.changes.end()), &mut self.changes)
             }
@@ -243,7 +220,7 @@ impl Receipts {
 
 /// Makes answers in a row that show the same definition share it, as they did before they were saved.
 fn share(answer: &mut Answer, last: &mut Option<Arc<Definition>>) {
-    let (Answer::SlotChanged(slot) | Answer::SlotKept(slot)) = answer else { return };
+    let Answer::SlotChanged(slot) = answer else { return };
     match last {
         Some(last) if *last == slot.definition => slot.definition = Arc::clone(last),
         _ => *last = Some(Arc::clone(&slot.definition)),

@@ -54,7 +54,7 @@ struct Remembered {
     key: RequestKey,
     fingerprint: Fingerprint,
     first: Outcome,
-    /// Changes that made no booking go after a day; all else only when there are far more of them than in these tests.
+    /// Changes that made no booking go after a day; in these tests nothing else does.
     goes_at: Option<u64>,
 }
 
@@ -218,12 +218,13 @@ impl Oracle {
         // How long the answer is remembered: for ever, for a day, or not at all.
         let (for_ever, for_a_day) = (Some(None), Some(Some(self.stamp + DAY)));
         let (decision, remembered) = match decided {
-            Ok(Done::ToBooking(Kind::Booked, place) | Done::NothingTo(place)) => {
-                (Decision::Booking(self.booking(place)), for_ever)
+            Ok(Done::ToBooking(Kind::Booked, place)) => (Decision::Booking(self.booking(place)), for_ever),
+            Ok(Done::ToBooking(_, place) | Done::NothingTo(place)) => {
+                (Decision::Booking(self.booking(place)), for_a_day)
             }
-            Ok(Done::ToBooking(_, place)) => (Decision::Booking(self.booking(place)), for_a_day),
-            Ok(Done::ToSlot(..)) => (Decision::Slot(self.view().expect("it exists")), for_a_day),
-            Ok(Done::Nothing) => (Decision::Slot(self.view().expect("it exists")), for_ever),
+            Ok(Done::ToSlot(..) | Done::Nothing) => {
+                (Decision::Slot(self.view().expect("it exists")), for_a_day)
+            }
             Err(Denied::Refused(refusal)) => (Decision::Refused(refusal), for_ever),
             Err(Denied::NotFound) => (Decision::NotFound, None),
             Err(Denied::Forbidden) => (Decision::Forbidden, None),

@@ -11,6 +11,9 @@ use crate::oracle::Oracle;
 use crate::seen::Seen;
 use crate::workload::Step;
 
+/// How long a booking that is over stays in memory, in milliseconds: no answer depends on it.
+const OVER_IN_MEMORY_MS: u64 = 10_000;
+
 /// The slot, what is saved of it, and the oracle.
 #[derive(Default)]
 pub(crate) struct World {
@@ -75,7 +78,8 @@ impl World {
     /// Saves what changed, and lets go whoever is over for long.
     fn save(&mut self, seen: &mut Seen) -> Option<Header> {
         let slot = self.slot.as_mut()?;
-        let Changes { header, bookings, leaving, receipts, forgotten } = slot.take_changes();
+        let over_by = Timestamp(slot.view().stamp.0.saturating_sub(OVER_IN_MEMORY_MS));
+        let Changes { header, bookings, leaving, receipts, forgotten } = slot.take_changes(over_by);
         self.bookings.extend(bookings.into_iter().map(|booking| (booking.number, booking)));
         self.receipts.extend(receipts.into_iter().map(|receipt| (receipt.request, receipt)));
         for request in forgotten {
@@ -100,7 +104,7 @@ impl World {
         assert_eq!(Some(restored.digest()), self.slot.as_ref().map(Slot::digest));
         let nothing =
             Changes { header, bookings: vec![], leaving: vec![], receipts: vec![], forgotten: vec![] };
-        assert_eq!(restored.take_changes(), nothing, "a restored slot is saved already");
+        assert_eq!(restored.take_changes(Timestamp(0)), nothing, "a restored slot is saved already");
         self.slot = Some(restored);
     }
 
