@@ -271,7 +271,7 @@ async fn any_part_of_a_feed_is_found_wherever_its_pages_begin() {
         seq: Seq(seq),
         at: Timestamp(0),
         kind: booking::Kind::Booked,
-        bookings: if seq % 70 == 0 { vec![view.clone(); 5_000] } else { Vec::new() },
+        bookings: if seq % 70 == 0 { vec![view.clone(); 8_000] } else { Vec::new() },
         counts: booking::Counts::untouched(1),
     };
     assert!(2 * cluster::VALUE_LEN_MAX < saved::encode_record(&step(70)).len());
