@@ -53,8 +53,9 @@ impl Clock for SystemClock {
 
 /// How far stamps may lean towards the wall clock: one part in this many of the time that passed.
 const SLEW_PARTS: u64 = 1_000;
-/// A wall clock that differs from the stamps by more than this is alarmed, and never stamped.
-const STEP_ALARM_MS: u64 = 5_000;
+/// A wall clock that differs from the stamps by more than this is alarmed, and never stamped; one that is ahead of its peers'
+/// by more begins no term.
+pub(crate) const STEP_ALARM_MS: u64 = 5_000;
 
 /// Makes the stamps of one group.
 #[derive(Debug, Default)]
@@ -75,6 +76,11 @@ enum Alarm {
 }
 
 impl Stamper {
+    /// Whether an entry of this term was stamped.
+    pub(crate) fn has_begun(&self, term: u64) -> bool {
+        self.term == term
+    }
+
     /// The stamp of an entry that is proposed now, in `term`. `floor` is the log's last stamp.
     pub fn stamp(&mut self, term: u64, floor: Stamp, clock: &dyn Clock) -> Stamp {
         let wall = clock.wall_ms();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::FutureExt as _;
-use futures::future::{BoxFuture, join_all};
+use futures::future::{BoxFuture, join_all, ready};
 use parking_lot::Mutex;
 use storage::{GroupId, Store};
 use tokio::task::JoinHandle;
@@ -13,12 +13,14 @@ use tokio::time::sleep;
 
 use crate::batch::Level;
 use crate::caretaker;
+use crate::clock::Clock;
 use crate::error::Error;
 use crate::forming::{self, Reply, Request};
 use crate::group::{Foundation, Group, Members, Peer};
 use crate::identity::Identity;
 use crate::machine::{Machine, MakeError, Parts};
 use crate::options::{NodeId, Options, Start};
+use crate::skew;
 use crate::transport::{Handler, Incoming, Kind, Peers, Server, Us};
 
 /// The number of the node that founds a cluster. The others' are indexes of group 0's log, and higher.
@@ -42,6 +44,7 @@ pub struct Cluster<M: Machine> {
 /// What peers may ask of this node.
 struct House<M: Machine> {
     identity: Identity,
+    clock: Arc<dyn Clock>,
     groups: Arc<[Arc<Group<M>>]>,
     questions: OnceLock<Questions>,
 }
@@ -74,8 +77,9 @@ impl<M: Machine> Cluster<M> {
             groups.push(Arc::new(group));
         }
         let groups: Arc<[Arc<Group<M>>]> = groups.into();
-        let house = Arc::new(House { identity, groups: Arc::clone(&groups), questions: OnceLock::new() });
-        let Options { runtime, start, peers: listener, on_fatal, .. } = options;
+        let Options { runtime, start, peers: listener, clock, on_fatal, .. } = options;
+        let house =
+            Arc::new(House { identity, clock, groups: Arc::clone(&groups), questions: OnceLock::new() });
         let handler: Arc<dyn Handler> = Arc::<House<M>>::clone(&house);
         let server = listener.map(|listener| Server::begin(&runtime, listener, us, handler));
         let herald = {
@@ -172,7 +176,7 @@ impl<M: Machine> Cluster<M> {
     pub async fn shutdown(&self) -> Result<(), Error> {
         self.caretaker.abort();
         self.herald.abort();
-        join_all(self.groups().iter().map(|group| group.consensus().hand_over())).await;
+        join_all(self.groups().iter().map(|group| group.consensus().hand_over(group.members().voters))).await;
         let server = self.server.lock().take();
         if let Some(server) = server {
             server.end().await;
@@ -224,6 +228,7 @@ impl<M: Machine> Handler for House<M> {
                 Some(questions) => questions(group, payload).map(Ok).boxed(),
                 None => async { Err("this node is not ready yet".to_owned()) }.boxed(),
             },
+            Kind::Clock => ready(Ok(skew::encode(self.clock.wall_ms()))).boxed(),
             Kind::Append
             | Kind::Vote
             | Kind::PreVote

@@ -17,6 +17,7 @@ use crate::identity::Identity;
 use crate::machine::{Fate, Machine, MakeError, Parts, State};
 use crate::options::{NodeId, Options};
 use crate::proposals::Proposals;
+use crate::skew;
 use crate::transport::Peers;
 
 /// How often deadlines are looked at.
@@ -124,6 +125,7 @@ impl<M: Machine> Group<M> {
             registry: registry.map(|registry| Arc::clone(&registry.consensus)),
             clock: Arc::clone(clock),
             stamper: Stamper::default(),
+            declined: None,
         };
         let tasks = vec![
             runtime.spawn(proposer.run(proposals.clone())),
@@ -236,6 +238,8 @@ struct Proposer<M: Machine> {
     registry: Option<Arc<Consensus<M>>>,
     clock: Arc<dyn Clock>,
     stamper: Stamper,
+    /// What this node gave away last, since its clock was far ahead.
+    declined: Option<Lead>,
 }
 
 impl<M: Machine> Proposer<M> {
@@ -249,7 +253,7 @@ impl<M: Machine> Proposer<M> {
                 commands = proposals.take() => Some(commands),
                 _ = pulse.tick() => None,
             };
-            match (self.consensus.lead(), commands) {
+            match (self.lead().await, commands) {
                 (Some(lead), Some(commands)) => {
                     let level = self.consensus.level();
                     self.write(lead, level, &commands).await;
@@ -263,6 +267,24 @@ impl<M: Machine> Proposer<M> {
                 (None, None) => {}
             }
         }
+    }
+
+    /// Whether this node leads and may stamp. One whose clock is far ahead when a term begins hands over, for as long as it
+    /// leads: of a node that was asked to take over, nobody knows whether it will.
+    async fn lead(&mut self) -> Option<Lead> {
+        let lead = self.consensus.lead()?;
+        if self.stamper.has_begun(lead.term) {
+            return Some(lead);
+        }
+        let clocks = skew::ask(&self.consensus, self.clock.as_ref()).await;
+        if self.declined != Some(lead) {
+            let Some(ahead_ms) = clocks.ahead_ms() else { return Some(lead) };
+            self.declined = Some(lead);
+            let (group, term) = (self.consensus.group(), lead.term);
+            tracing::error!(%group, term, ahead_ms, "this node's wall clock is far ahead of its peers': another shall lead");
+        }
+        self.consensus.hand_over(clocks.fit_to_lead()).await;
+        None
     }
 
     fn stamp(&mut self, lead: Lead) -> Stamp {

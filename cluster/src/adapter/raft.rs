@@ -251,7 +251,7 @@ impl<M: Machine> Consensus<M> {
             Kind::ReadIndex => {
                 self.index_to_read().await.map(|index| Bytes::copy_from_slice(&index.to_le_bytes()))
             }
-            Kind::Hello | Kind::Question | Kind::Forming | Kind::Answer | Kind::Refusal => {
+            Kind::Hello | Kind::Question | Kind::Forming | Kind::Clock | Kind::Answer | Kind::Refusal => {
                 Err(format!("{kind:?} is nothing that a group answers"))
             }
         }
@@ -276,6 +276,13 @@ impl<M: Machine> Consensus<M> {
             voters: membership.voter_ids().collect(),
             nodes: membership.nodes().map(|(node, peer)| (*node, peer.clone())).collect(),
         }
+    }
+
+    /// The other voters, and the ways that votes take to them.
+    pub(crate) fn other_voters(&self) -> Vec<(NodeId, Link)> {
+        let (own, Members { voters, nodes }) = (*self.raft.node_id(), self.members());
+        let others = nodes.into_iter().filter(|(node, _peer)| *node != own && voters.contains(node));
+        others.map(|(node, peer)| (node, self.peers.link(node, &peer.address, Purpose::Vote))).collect()
     }
 
     /// Whether this node is a member of the group, or was when it last heard of a change.
@@ -320,11 +327,11 @@ impl<M: Machine> Consensus<M> {
         changed.map_err(said)?.map(drop).map_err(said)
     }
 
-    /// Asks whoever has most of the log to lead in this node's place, and waits until it does, but not for long: a node that
-    /// stops need not be missed.
-    pub(crate) async fn hand_over(&self) {
+    /// Asks whoever of these has most of the log to lead in this node's place, and waits until it does, but not for long: a node
+    /// that stops need not be missed. From then on this node proposes nothing in its term.
+    pub(crate) async fn hand_over(&self, to: BTreeSet<NodeId>) {
         let own = *self.raft.node_id();
-        let others = self.members().voters.into_iter().filter(|node| *node != own);
+        let others = to.into_iter().filter(|node| *node != own);
         let behind = others.filter_map(|node| Some((self.behind(node)?, node)));
         let Some((_entries, next)) = behind.min() else { return };
         if self.raft.trigger().transfer_leader(next).await.is_ok() {

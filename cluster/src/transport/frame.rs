@@ -59,6 +59,8 @@ pub(crate) enum Kind {
     Question = 9,
     /// A node comes, says where it is, or is to leave.
     Forming = 10,
+    /// What this node's wall clock says.
+    Clock = 11,
     /// The answer to a call.
     Answer = 128,
     /// Why there is no answer, as text.
@@ -66,7 +68,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Hello,
         Self::Append,
         Self::Vote,
@@ -78,6 +80,7 @@ impl Kind {
         Self::ReadIndex,
         Self::Question,
         Self::Forming,
+        Self::Clock,
         Self::Answer,
         Self::Refusal,
     ];

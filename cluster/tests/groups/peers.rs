@@ -3,9 +3,13 @@
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use cluster::{Cluster, Error, Fate, Group, Level, Listener, Network as _, Options, Start, SystemNetwork};
+use cluster::{
+    Clock, Cluster, Error, Fate, Group, Level, Listener, Network as _, Options, Start, SystemClock,
+    SystemNetwork,
+};
 use parking_lot::Mutex;
 use storage::{Index, Memory, Store};
 use tokio::time::{sleep, timeout};
@@ -20,11 +24,28 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 /// So few that a node that was away needs a snapshot.
 const ENTRIES_KEPT: u64 = 10;
 
+/// The machine's clocks, of which the wall clock may be ahead.
+struct Skewed {
+    right: SystemClock,
+    ahead_ms: AtomicU64,
+}
+
+impl Clock for Skewed {
+    fn wall_ms(&self) -> u64 {
+        self.right.wall_ms() + self.ahead_ms.load(Ordering::Relaxed)
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.right.monotonic()
+    }
+}
+
 /// A node that may be stopped and opened again.
 pub(crate) struct Node {
     address: SocketAddr,
     level: Level,
     store: Arc<dyn Store>,
+    clock: Arc<Skewed>,
     pub(crate) cluster: Cluster<Ledger>,
 }
 
@@ -37,11 +58,18 @@ impl Node {
     ) -> Result<Self, Error> {
         let listener = listen(address).await;
         let address = listener.address();
-        let options =
-            Options { start, level, peers: Some(listener), entries_kept: ENTRIES_KEPT, ..founder(2) };
+        let clock = Arc::new(Skewed { right: SystemClock::new(), ahead_ms: AtomicU64::new(0) });
+        let options = Options {
+            start,
+            level,
+            peers: Some(listener),
+            entries_kept: ENTRIES_KEPT,
+            clock: Arc::<Skewed>::clone(&clock),
+            ..founder(2)
+        };
         let cluster = Cluster::open(options, Arc::clone(&store), |parts| Ok(Ledger::open(parts))).await?;
         timeout(PATIENCE, cluster.recover()).await.expect("a quorum")?;
-        Ok(Self { address, level, store, cluster })
+        Ok(Self { address, level, store, clock, cluster })
     }
 
     pub(crate) async fn found(level: Level) -> Self {
@@ -175,6 +203,30 @@ async fn whoever_leads_is_replaced_and_takes_part_again() {
     let all = [&first, &second, &third];
     propose(&all, 40..60).await;
     assert_all_have(&all, 60).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_whose_clock_is_far_ahead_lets_another_lead() {
+    const DAY_MS: u64 = 86_400_000;
+    let first = Node::found(Level::FIRST).await;
+    let (second, third) = tokio::join!(first.join(), first.join());
+    first.votes_with(2).await;
+    propose(&[&first, &second, &third], 0..20).await;
+    assert_all_have(&[&second, &third], 20).await;
+    // Both could take over, and whoever stops asks the first of them.
+    let ahead = if second.cluster.node() < third.cluster.node() { &second } else { &third };
+    ahead.clock.ahead_ms.store(DAY_MS, Ordering::Relaxed);
+    let first = first
+        .away(async || {
+            propose(&[&second, &third], 20..40).await;
+            assert!(!ahead.group().leads(), "it is ahead");
+        })
+        .await;
+    let all = [&first, &second, &third];
+    propose(&all, 40..60).await;
+    assert_all_have(&all, 60).await;
+    let (stamp, now_ms) = (first.group().stamp().0, first.clock.wall_ms());
+    assert!(stamp <= now_ms, "{stamp} is later than {now_ms}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

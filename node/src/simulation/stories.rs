@@ -1,9 +1,10 @@
-//! Named tests: a leader that is paused, a clock that jumps a day, an upgrade from one level to the next.
+//! Named tests: a leader that is paused, a clock that jumps a day, one that is a day ahead when a leader is elected, an upgrade
+//! from one level to the next.
 
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
-use api::booking::Status;
+use api::booking::{Booking, Status};
 use api::feed::{Kind, Record};
 use api::slot::{Promotion, Slot};
 use booking::Level;
@@ -28,6 +29,21 @@ const NEXT: Level = Level(2);
 fn now_ms() -> u64 {
     let now = turmoil::since_epoch().expect("in a simulation").as_millis();
     u64::try_from(now).expect("a few billions")
+}
+
+/// A hold that was made just now ends when it should.
+fn lasts_as_promised(booking: &Booking) {
+    let until_ms = booking.expires_at.expect("a hold").as_ms();
+    assert!(until_ms.abs_diff(now_ms() + HELD_MS) < SOON_MS, "{booking:?} at {}", now_ms());
+}
+
+/// Every replica lapsed one hold, when it should.
+async fn lapsed_at(scene: &Scene, host: &Host, slot: &str, deadline_ms: u64) {
+    let feed = scene.feed(host, slot).await;
+    assert!(feed.is_sorted_by_key(|record| record.at), "RG-4: {feed:?}");
+    let lapsed: Vec<_> = feed.iter().filter(|record| record.kind == Kind::Lapsed).collect();
+    assert_eq!(lapsed.len(), 1, "{feed:?}");
+    assert!(lapsed[0].at.as_ms().abs_diff(deadline_ms) < SOON_MS, "{lapsed:?}, not at {deadline_ms}");
 }
 
 fn kinds(feed: &[Record]) -> Vec<Kind> {
@@ -91,10 +107,6 @@ async fn a_clock_jumps(scene: &Scene, jump_ms: i64) {
     let ben = scene.hold(&leader, &slot, "ben").await;
     watch::note(format!("the clock of {} jumps by {jump_ms} ms", leader.name));
     leader.skew_ms.store(jump_ms, Ordering::Relaxed);
-    let lasts_as_promised = |booking: &api::booking::Booking| {
-        let until_ms = booking.expires_at.expect("a hold").as_ms();
-        assert!(until_ms.abs_diff(now_ms() + HELD_MS) < SOON_MS, "{booking:?} at {}", now_ms());
-    };
     lasts_as_promised(&scene.hold(&leader, &slot, "cleo").await);
 
     let deadline_ms = ada.expires_at.expect("a hold").as_ms();
@@ -110,10 +122,49 @@ async fn a_clock_jumps(scene: &Scene, jump_ms: i64) {
     let next = scene.another_leads(&slot, &leader).await;
     lasts_as_promised(&scene.hold(&next, &slot, "dora").await);
     leader.skew_ms.store(0, Ordering::Relaxed);
-    let feed = scene.feed(&next, &slot).await;
-    assert!(feed.is_sorted_by_key(|record| record.at), "RG-4: {feed:?}");
-    let lapsed = feed.iter().find(|record| record.kind == Kind::Lapsed).expect("ben's");
-    assert!(lapsed.at.as_ms().abs_diff(deadline_ms) < SOON_MS, "{lapsed:?}, not at {deadline_ms}");
+    lapsed_at(scene, &next, &slot, deadline_ms).await;
+}
+
+#[test]
+fn a_node_that_is_a_day_ahead_lets_another_lead() {
+    // Whom an election chooses follows from the seed: one of both followers.
+    for follower in 0..2 {
+        told(4, |scene| async move { a_node_is_ahead(&scene, follower).await });
+    }
+}
+
+async fn a_node_is_ahead(scene: &Scene, follower: usize) {
+    let slot = scene.slot(&scene.hosts[0], HELD).await;
+    let leader = scene.leader(&slot).expect("nothing has gone wrong");
+    let ahead = scene.others(&leader).nth(follower).expect("two follow");
+    let leads = || ahead.group(&slot, cluster::Group::leads) == Some(true);
+    watch::note(format!("the clock of {} is a day ahead", ahead.name));
+    ahead.skew_ms.store(DAY_MS, Ordering::Relaxed);
+    let ada = scene.hold(&leader, &slot, "ada").await;
+    let ben = scene.hold(&leader, &slot, "ben").await;
+
+    let in_its_place = async {
+        let next = scene.another_leads(&slot, &leader).await;
+        lasts_as_promised(&scene.hold(&next, &slot, "cleo").await);
+    };
+    join!(scene.crash(std::slice::from_ref(&leader), 2_000), in_its_place);
+    let deadline_ms = ada.expires_at.expect("a hold").as_ms();
+    scene.until(|| deadline_ms < now_ms() + SOON_MS).await;
+    assert!(!leads(), "it is ahead");
+    assert_eq!(scene.booking(&leader, &ben).await.status, Status::Held, "it has half a second");
+    assert_eq!(scene.confirm(&leader, &ada, "ada").await.status, Status::Confirmed, "P4");
+    let deadline_ms = ben.expires_at.expect("a hold").as_ms();
+    scene.until(|| deadline_ms + SOON_MS < now_ms()).await;
+    lapsed_at(scene, &leader, &slot, deadline_ms).await;
+
+    ahead.skew_ms.store(0, Ordering::Relaxed);
+    let others: Vec<_> = scene.others(ahead).map(Rc::clone).collect();
+    while !leads() {
+        scene.crash(&others, 500).await;
+        sleep(Duration::from_secs(1)).await;
+    }
+    lasts_as_promised(&scene.hold(ahead, &slot, "dora").await);
+    assert!(leads(), "its clock is right");
 }
 
 #[test]
