@@ -55,6 +55,11 @@ impl Ledger {
         self.kept.lock().commands.clone()
     }
 
+    /// The stamp of what it was given last.
+    pub(crate) fn last_stamp(&self) -> Option<Stamp> {
+        self.kept.lock().stamps.last().copied()
+    }
+
     /// Whether the stamps of what it was given never went back (RG-4).
     pub(crate) fn is_in_time(&self) -> bool {
         self.kept.lock().stamps.is_sorted()
