@@ -130,7 +130,7 @@ mod tests {
         check(3, NOW - DAY, &[NOW, NOW], true, None, &[2, 3]);
         // Two that are ahead together are believed, and whoever is right is behind.
         check(3, late, &[late, NOW], true, None, &[2, 3]);
-        check(3, NOW, &[late, late], true, None, &[]);
+        check(3, NOW, &[late, late], true, None, &[2, 3]);
         // Of five, two that are ahead do not hand over to each other.
         check(5, late, &[late, NOW], false, None, &[2, 3]);
         check(5, late, &[late, NOW, NOW, NOW], false, Some(DAY), &[3, 4, 5]);

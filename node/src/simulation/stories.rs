@@ -134,6 +134,7 @@ fn a_node_that_is_a_day_ahead_lets_another_lead() {
 }
 
 async fn a_node_is_ahead(scene: &Scene, follower: usize) {
+    scene.until(|| scene.all(all_vote)).await;
     let slot = scene.slot(&scene.hosts[0], HELD).await;
     let leader = scene.leader(&slot).expect("nothing has gone wrong");
     let ahead = scene.others(&leader).nth(follower).expect("two follow");
@@ -158,10 +159,11 @@ async fn a_node_is_ahead(scene: &Scene, follower: usize) {
     lapsed_at(scene, &leader, &slot, deadline_ms).await;
 
     ahead.skew_ms.store(0, Ordering::Relaxed);
-    let others: Vec<_> = scene.others(ahead).map(Rc::clone).collect();
     while !leads() {
-        scene.crash(&others, 500).await;
-        sleep(Duration::from_secs(1)).await;
+        match scene.leader(&slot) {
+            Some(leader) => scene.crash(&[leader], 1_500).await,
+            None => sleep(Duration::from_millis(100)).await,
+        }
     }
     lasts_as_promised(&scene.hold(ahead, &slot, "dora").await);
     assert!(leads(), "its clock is right");
@@ -209,6 +211,11 @@ async fn upgrade(scene: &Scene, host: &Rc<Host>) {
     let node = host.look(cluster::Cluster::node).expect("it is back");
     let knows = |cluster: &cluster::Cluster<_>| cluster.members().nodes[&node].level.0 == NEXT.0;
     scene.until(|| scene.all(knows)).await;
+}
+
+/// Whether every node has a vote in every group.
+fn all_vote<M: cluster::Machine>(cluster: &cluster::Cluster<M>) -> bool {
+    cluster.groups().iter().all(|group| group.members().voters.len() == NAMES.len())
 }
 
 /// Whether every group on a node is at this level.
