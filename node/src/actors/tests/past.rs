@@ -1,0 +1,178 @@
+//! What was long ago: bookings that have left memory, feeds that have left the disk.
+
+use std::sync::Arc;
+
+use booking::{Act, Book, Decision, Fingerprint, Request, RequestKey, Seq, Timestamp};
+
+use super::super::router::{Health, Unrouted};
+use super::super::slot::Sight;
+use super::{House, MENDED, PLANTED, booking, id, making, request};
+use crate::past::{List, Wanted};
+use crate::permits::Lane;
+use crate::retention::Sweep;
+use crate::saved;
+
+const DAY: u64 = 24 * 60 * 60;
+
+fn cancelling(booking: u128) -> booking::Command {
+    let by = booking::Party::Customer("alice".into());
+    booking::Command::CancelBooking(Act { booking: RequestKey(booking), by })
+}
+
+fn by(customer: &str) -> booking::Command {
+    let booking::Command::Book(book) = booking() else { unreachable!("it books") };
+    booking::Command::Book(Book { customer: customer.into(), ..book })
+}
+
+impl House {
+    /// How many bookings are away, and how many of those can be found in memory all the same.
+    async fn away(&self, among: &[u128]) -> (u32, usize) {
+        let keys: Vec<_> = among.iter().copied().map(RequestKey).collect();
+        let look = move |sight: Sight<'_>| {
+            let slot = sight.slot.expect("it was made");
+            (slot.away(), keys.into_iter().filter(|key| slot.booking(*key).is_some()).count())
+        };
+        self.router.read(id(1), Wanted::Nothing, look).await.expect("it can be read")
+    }
+
+    /// The requests behind a page of bookings.
+    async fn list(&self, list: List) -> Vec<u128> {
+        let wanted = Wanted::List(list.clone());
+        let look = move |sight: Sight<'_>| {
+            let slot = sight.slot.expect("it was made");
+            let page = slot.bookings(&list.filter(), list.after, list.limit);
+            page.into_iter().map(|(_number, view)| view.id.request.0).collect()
+        };
+        self.router.read(id(1), wanted, look).await.expect("it can be read")
+    }
+
+    async fn booking(&self, key: u128) -> Option<booking::BookingView> {
+        let look = move |sight: Sight<'_>| sight.slot.and_then(|slot| slot.booking(RequestKey(key)));
+        self.router.read(id(1), Wanted::Request(RequestKey(key)), look).await.expect("it can be read")
+    }
+}
+
+#[tokio::test]
+async fn who_is_over_for_a_day_leaves_memory_and_is_answered_as_before() {
+    let store = Arc::default();
+    let house = House::open(&store).await;
+    house.ask(1, making()).await.expect("made");
+    let first = house.ask(2, booking()).await.expect("booked");
+    house.ask(3, by("bob")).await.expect("booked");
+    house.ask(4, booking()).await.expect("booked");
+    house.ask(12, cancelling(2)).await.expect("cancelled");
+    house.ask(14, cancelling(4)).await.expect("cancelled");
+    let before = house.booking(2).await;
+    house.group().checkpoint().await.expect("saved");
+    assert_eq!(house.away(&[2, 3, 4]).await, (0, 3), "they are over, but not for long");
+
+    house.clock.pass(DAY);
+    house.ask(5, by("carol")).await.expect("booked");
+    house.group().checkpoint().await.expect("saved");
+    assert_eq!(house.away(&[2, 3, 4]).await, (2, 1));
+    let (digest, _index) = house.book().digest().await;
+    house.sleep().await;
+    assert_eq!(house.book().digest().await.0, digest, "whoever is away counts all the same");
+    for restarted in [false, true] {
+        let house = if restarted { &House::open(&store).await } else { &house };
+        house.clock.pass(if restarted { DAY } else { 0 });
+        let all = List { customer: None, status: None, reference: None, after: None, limit: 10 };
+        let over = Some(booking::Status::Cancelled);
+        let reference = before.as_ref().map(|view| view.reference);
+        let rows = [
+            (all.clone(), vec![2, 3, 4, 5]),
+            (List { limit: 3, ..all.clone() }, vec![2, 3, 4]),
+            (List { after: Some(booking::Number(1)), ..all.clone() }, vec![3, 4, 5]),
+            (List { after: Some(booking::Number(1)), limit: 2, ..all.clone() }, vec![3, 4]),
+            (List { status: over, ..all.clone() }, vec![2, 4]),
+            (List { status: over, limit: 1, ..all.clone() }, vec![2]),
+            (List { status: over, after: Some(booking::Number(1)), ..all.clone() }, vec![4]),
+            (List { status: Some(booking::Status::Expired), ..all.clone() }, vec![]),
+            (List { status: Some(booking::Status::Confirmed), ..all.clone() }, vec![3, 5]),
+            (List { customer: Some("alice".into()), ..all.clone() }, vec![2, 4]),
+            (List { customer: Some("alic".into()), ..all.clone() }, vec![]),
+            (List { customer: Some("alice".into()), status: over, limit: 1, ..all.clone() }, vec![2]),
+            (List { customer: Some("bob".into()), status: over, ..all.clone() }, vec![]),
+            (List { reference, ..all.clone() }, vec![2]),
+            (List { reference, status: Some(booking::Status::Confirmed), ..all.clone() }, vec![]),
+        ];
+        for (row, (list, want)) in rows.into_iter().enumerate() {
+            assert_eq!(house.list(list).await, want, "row {row}, restarted: {restarted}");
+        }
+        assert_eq!(house.booking(2).await, before);
+        assert_eq!(house.booking(99).await, None);
+        assert_eq!(house.away(&[2, 4]).await, (2, 0), "whoever was called back has left again");
+
+        let again = house.ask(2, booking()).await.expect("answered");
+        assert_eq!(again, booking::Outcome { replayed: true, ..first.clone() }, "the first answer, for ever");
+        let reused = Request { fingerprint: Fingerprint(2), ..request(2, booking()) };
+        let reused = house.router.ask(reused, Lane::Newcomer).await.expect("answered");
+        assert_eq!(reused.decision, Decision::KeyReused);
+        let key = if restarted { 31 } else { 30 };
+        let over = house.ask(key, cancelling(4)).await.expect("answered");
+        assert_eq!(over.decision, Decision::Refused(booking::Refusal::AlreadyOver));
+        assert_eq!(house.away(&[2, 4]).await, (2, 0));
+        house.sleep().await;
+        assert_eq!(house.book().directory().count(), (1, 0), "it sleeps");
+        assert_eq!(house.booking(4).await.map(|view| view.status), Some(booking::Status::Cancelled));
+    }
+}
+
+#[tokio::test]
+async fn a_slot_that_only_is_looked_at_forgets_who_is_over() {
+    let store = Arc::default();
+    let house = House::open(&store).await;
+    house.ask(1, making()).await.expect("made");
+    house.ask(2, booking()).await.expect("booked");
+    house.ask(3, booking::Command::CancelSlot).await.expect("cancelled");
+    house.sleep().await;
+    // Another slot's step tells the time.
+    house.clock.pass(DAY);
+    house.router.ask(Request { slot: id(2), ..request(1, making()) }, Lane::Newcomer).await.expect("made");
+    assert_eq!(house.away(&[2]).await, (0, 1), "it is read as it was saved");
+    house.book().settle().await;
+    assert_eq!(house.away(&[2]).await, (1, 0), "nobody asks anything of a slot that is cancelled");
+    let again = House::open(&store).await;
+    assert_eq!(again.away(&[2]).await, (1, 0), "and it is not read again");
+}
+
+#[tokio::test]
+async fn a_slot_that_is_tried_again_knows_who_is_away() {
+    let house = House::open(&Arc::default()).await;
+    house.ask(1, making()).await.expect("made");
+    let first = house.ask(2, booking()).await.expect("booked");
+    house.ask(3, cancelling(2)).await.expect("cancelled");
+    house.clock.pass(DAY);
+    house.ask(4, booking()).await.expect("booked");
+    house.group().checkpoint().await.expect("saved");
+    assert_eq!(house.away(&[2]).await, (1, 0));
+    // What breaks the rules, and behind it a request that was answered a day ago.
+    let (broken, again) = tokio::join!(house.ask(PLANTED.0, booking()), house.ask(2, booking()));
+    assert_eq!((broken, again), (Err(Unrouted::Unknown), Err(Unrouted::Unknown)));
+    MENDED.set(true);
+    assert_eq!(house.router.retry(id(1)).await, Ok(Health::Sound));
+    assert_eq!(house.seq(id(1)).await, Some(5), "the booking that broke it, and no second one");
+    assert_eq!(house.ask(2, booking()).await.expect("answered").seq, first.seq);
+}
+
+#[tokio::test]
+async fn a_feed_leaves_the_disk_ninety_days_after_the_end() {
+    let house = House::open(&Arc::default()).await;
+    house.ask(1, making()).await.expect("made");
+    house.ask(2, booking()).await.expect("booked");
+    house.group().checkpoint().await.expect("saved");
+    let state = house.book().state();
+    let ends_at = 4_000_000_100_000;
+    let ninety_days = 90 * DAY * 1_000;
+    let mut sweep = Sweep::default();
+    for (at, left) in [(0, 2), (ends_at + ninety_days - 1, 2), (ends_at + ninety_days, 0)] {
+        // A step looks at one feed; the next finds no other, and the walk begins anew.
+        for _ in 0..3 {
+            let gone = sweep.step(state, Timestamp(at)).expect("readable");
+            state.save(gone, Box::new(|saved| saved.expect("saved")));
+        }
+        let records = saved::feed(state, id(1), Seq(0), Seq(9), 9).expect("readable");
+        assert_eq!(records.len(), left, "at {at}");
+    }
+    assert_eq!(house.seq(id(1)).await, Some(2), "the slot stays");
+}
