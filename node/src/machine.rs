@@ -287,6 +287,8 @@ impl Machine for Replicated {
             progress.pulse = PulseState::None;
         }
         progress.handed = Some(upto);
+        #[cfg(test)]
+        crate::simulation::watch::handed_upto(book.parts.group, upto);
         Ok(())
     }
 

@@ -31,6 +31,8 @@ pub(super) struct Watch {
     leaders: BTreeMap<(u32, u64), NodeId>,
     /// The highest index of a group that anybody knew to be committed.
     committed: BTreeMap<u32, u64>,
+    /// The highest index of a group that any replica handed to its slots.
+    handed: BTreeMap<u32, u64>,
     /// Steps that were looked at, on all replicas.
     pub(super) steps: u64,
     /// The most bookings of a slot that had left memory on a replica.
@@ -107,6 +109,14 @@ pub(crate) fn handed(group: GroupId, entry: &Committed) {
     }
 }
 
+/// A replica has handed everything up to this index to its slots.
+pub(crate) fn handed_upto(group: GroupId, upto: Index) {
+    with(|watch| {
+        let last = watch.handed.entry(group.0).or_default();
+        *last = upto.0.max(*last);
+    });
+}
+
 /// A slot after one step on one replica: BK-1 to BK-9 hold.
 pub(crate) fn stepped(slot: Option<&Slot>) {
     let watched = with(|watch| watch.steps += 1).is_some();
@@ -145,11 +155,13 @@ pub(super) fn look(cluster: &Cluster<Replicated>) {
                 violated(format!("RG-2: {first:?} and {node} lead group {id} in term {}", status.term));
             }
         }
-        // A replica that was restarted has applied what it saved, and learns only later what is committed: others knew.
+        // A replica that was restarted has applied what it saved, and learns only later what is committed: others knew, or it
+        // knew itself and lost its power before anybody looked.
         let committed = with(|watch| {
             let known = watch.committed.entry(id.0).or_default();
             *known = status.committed.0.max(*known);
-            *known
+            let handed = watch.handed.get(&id.0).copied().unwrap_or_default();
+            if status.committed == Index(0) { handed.max(*known) } else { *known }
         });
         if committed.is_some_and(|committed| committed < status.applied.0) {
             violated(format!("RG-3: node {node}, group {id} has applied more than is committed: {status:?}"));
