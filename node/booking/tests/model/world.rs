@@ -69,6 +69,7 @@ impl World {
             return;
         };
         assert_eq!(slot.check(), Ok(()));
+        assert_eq!(slot.away() as usize, self.past.len(), "who is away");
         assert_eq!(Some(slot.view()), view);
         assert_eq!(slot.deadline().map(|at| at.0), self.oracle.deadline(), "the next deadline");
         let stamp = slot.view().stamp;
