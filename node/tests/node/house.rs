@@ -5,6 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use api::token::{AUDIENCE_DEFAULT, Audience, Claims, ISSUER_DEFAULT, Role};
@@ -298,8 +299,17 @@ fn hear(mut stream: TcpStream) -> io::Result<Answer> {
     Ok(answer)
 }
 
-/// An address that nobody listens on.
+/// An address that nobody listens on: not one of those that outgoing connections get, since one of theirs may take it before the
+/// node does.
 pub(crate) fn free_address() -> SocketAddr {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("it is bound")
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    loop {
+        // Other processes that test begin elsewhere.
+        let place = std::process::id().wrapping_mul(64).wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(10_000 + place % 22_000).expect("below 32,768");
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        if std::net::TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
 }

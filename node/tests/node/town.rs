@@ -41,8 +41,8 @@ impl Town {
             node.configure(&mint.key(), (0 < place).then_some(seed));
             node.launch();
         }
-        let town = Self { mint, nodes };
-        town.nodes.iter().for_each(Townsman::wait_until_ready);
+        let mut town = Self { mint, nodes };
+        town.nodes.iter_mut().for_each(Townsman::wait_until_ready);
         wait_until("all vote", || town.nodes.iter().all(|node| town.voters(node) == 3));
         town
     }
@@ -188,8 +188,12 @@ impl Townsman {
         self.wait_until_ready();
     }
 
-    fn wait_until_ready(&self) {
-        wait_until("a node is ready", || self.is_ready());
+    fn wait_until_ready(&mut self) {
+        wait_until("a node is ready, or has ended", || self.is_ready() || self.has_ended());
+        if self.has_ended() {
+            let (code, said) = self.ended();
+            panic!("the node ended with {code:?}: {said}");
+        }
     }
 
     fn is_ready(&self) -> bool {
