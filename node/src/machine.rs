@@ -22,7 +22,7 @@ use crate::past::Wanted;
 use crate::retention::Sweep;
 use crate::saved::{self, Unreadable};
 
-/// Checkpoints from one look at who is idle to the next: about a second.
+/// Checkpoints from one look at who is idle, and at what is old, to the next: about a second.
 const CHECKPOINTS_PER_LOOK: u32 = 10;
 /// Actors that are put to sleep between two turns of others. Tens of thousands at once would keep everyone who asks waiting
 /// for a second.
@@ -194,9 +194,9 @@ impl Book {
         };
         let answers = join_all(asked.into_iter().map(wait)).await;
         let failed = answers.into_iter().filter_map(|(slot, saved)| saved.is_err().then_some(slot));
-        self.sweep();
         let (mark, look) = self.progress.lock().checkpointed(failed);
         if look {
+            self.sweep();
             self.put_to_sleep().await;
         }
         mark

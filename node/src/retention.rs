@@ -1,7 +1,7 @@
 //! What nobody may read any more leaves the disk: the records of a feed, 90 days after their slot has ended.
 //!
-//! Each node does so for itself, by the stamps of committed entries, one feed at each checkpoint: so it holds nobody up, and
-//! never meets a snapshot that is being installed. Whoever asks for what is gone is told so, whether it has left already or not.
+//! Each node does so for itself, by the stamps of committed entries, one feed a second within a checkpoint: so it holds nobody
+//! up, and never meets a snapshot that is being installed. Whoever asks for what is gone is told so, whether it has left already or not.
 
 use booking::{Definition, Timestamp};
 use cluster::State;

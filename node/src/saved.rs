@@ -91,11 +91,17 @@ pub(crate) fn feed_pieces<'feed>(
     slot: SlotId,
     steps: impl Iterator<Item = (Seq, &'feed [u8])>,
 ) -> impl Iterator<Item = Change> {
-    let leaves = move |(first, page): (Seq, Vec<u8>)| {
-        let leaves: Vec<_> = page.chunks(VALUE_LEN_MAX).map(<[u8]>::to_vec).zip(0..).collect();
-        leaves.into_iter().map(move |(value, leaf)| Change::Put { key: leaf_key(slot, first, leaf), value })
-    };
-    pages(steps).into_iter().flat_map(leaves)
+    let put = move |first| move |(leaf, value)| Change::Put { key: leaf_key(slot, first, leaf), value };
+    pages(steps).into_iter().flat_map(move |(first, page)| (0..).zip(leaves(page)).map(put(first)))
+}
+
+/// The parts of a page, none longer than a value may be. Nearly every page is one, and is not copied.
+fn leaves(page: Vec<u8>) -> Vec<Vec<u8>> {
+    if page.len() <= VALUE_LEN_MAX {
+        vec![page]
+    } else {
+        page.chunks(VALUE_LEN_MAX).map(<[u8]>::to_vec).collect()
+    }
 }
 
 /// Steps in order, on pages: each under the seq of its first step. One step can be far longer than a page usually is.

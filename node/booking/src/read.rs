@@ -22,7 +22,7 @@ pub struct Filter<'a> {
 
 impl Filter<'_> {
     /// Whether a booking is wanted, its reference aside.
-    pub fn takes(&self, booking: &BookingRecord) -> bool {
+    fn takes(&self, booking: &BookingRecord) -> bool {
         self.customer.is_none_or(|customer| *customer == *booking.customer)
             && self.status.is_none_or(|status| status == booking.standing.status())
     }

@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use booking::{Outcome, Record, Slot, SlotId};
+use booking::{Number, Outcome, Record, Slot, SlotId};
 use cluster::State;
 use storage::{Change, Index};
 
@@ -84,9 +84,7 @@ impl Fault {
         let mut records = Vec::new();
         let mut brought = Vec::new();
         for step in &self.backlog {
-            if let (What::Request(request), Some(slot)) = (&step.what, &mut slot) {
-                brought.extend(past::recall_for(state, slot, request)?);
-            }
+            brought.extend(bring_back(state, &mut slot, step)?);
             if catch_unwind(AssertUnwindSafe(|| decide(&mut slot, step, &mut records))).is_err() {
                 self.broke = step.index;
                 return Ok(None);
@@ -96,6 +94,18 @@ impl Fault {
             slot.let_go(&brought);
         }
         Ok(Some(Mended { slot, records, index: self.index() }))
+    }
+}
+
+/// Brings back what a step needs of the past, and says what that is.
+pub(super) fn bring_back(
+    state: &State,
+    slot: &mut Option<Slot>,
+    step: &Step,
+) -> Result<Vec<Number>, Unreadable> {
+    match (&step.what, slot) {
+        (What::Request(request), Some(slot)) => past::recall_for(state, slot, request),
+        (What::Request(_), None) | (What::Pulse, _) => Ok(Vec::new()),
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::task::block_in_place;
 
 use super::counter::Unanswered;
 use super::directory::{Directory, Stage, Window};
-use super::fault::{Fault, Mended, decide};
+use super::fault::{Fault, Mended, bring_back, decide};
 use super::feed::Feed;
 use crate::past::{self, Wanted};
 use crate::saved::{self, Unreadable};
@@ -184,9 +184,7 @@ impl Desk {
                 fault.keep(step);
                 continue;
             }
-            if let (What::Request(request), Some(slot)) = (&step.what, &mut self.slot) {
-                brought.extend(past::recall_for(&self.around.state, slot, request)?);
-            }
+            brought.extend(bring_back(&self.around.state, &mut self.slot, &step)?);
             let decided = catch_unwind(AssertUnwindSafe(|| decide(&mut self.slot, &step, &mut records)));
             self.recent.push(step);
             match decided {

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
 
+mod away;
+
 use booking::{
     Act, Book, BookingRecord, Broken, Command, ConfirmedBy, Definition, Fingerprint, Header, Level, Mode,
-    Number, Order, Partition, Party, Policy, Promotion, ReceiptRecord, Request, RequestKey, Sale, Secret,
-    Slot, SlotId, Standing, Timestamp, Unfinished, WaitlistPolicy, WhenFull,
+    Number, Order, Outcome, Partition, Party, Policy, Promotion, ReceiptRecord, Request, RequestKey, Sale,
+    Secret, Slot, SlotId, Standing, Timestamp, Unfinished, WaitlistPolicy, WhenFull,
 };
 
 /// Everything that is saved of one slot.
@@ -22,15 +24,25 @@ impl Saved {
     }
 }
 
-/// A slot with a booking confirmed, one held, one cancelled and one waiting, and two receipts.
-fn saved() -> Saved {
+/// A request with this key.
+fn request(key: u128, command: Command) -> Request {
+    let slot = SlotId { partition: Partition::new(1).unwrap(), hash: 1 };
+    Request { slot, key: RequestKey(key), fingerprint: Fingerprint(1), command }
+}
+
+fn apply(slot: &mut Option<Slot>, at: u64, key: u128, command: Command) -> Outcome {
+    Slot::apply(slot, Level::NEWEST, Timestamp(at), &request(key, command), &mut Vec::new())
+}
+
+/// Makes a slot of four units, two at most for each customer.
+fn making() -> Command {
     let waitlist = WaitlistPolicy {
         capacity: 10,
         promotion: Promotion::Confirm,
         offer_seconds: 60,
         order: Order::Strict,
     };
-    let definition = Definition {
+    Command::CreateSlot(Box::new(Definition {
         organizer: "studio".into(),
         placement: None,
         title: "yoga".into(),
@@ -47,26 +59,33 @@ fn saved() -> Saved {
             waitlist: Some(waitlist),
         },
         secret: Secret([1; 16]),
-    };
-    let book = |customer: &str, quantity, mode| {
-        let (customer, when_full) = (customer.into(), WhenFull::Waitlist);
-        Command::Book(Book { customer, quantity, mode, hold_seconds: None, when_full })
-    };
-    let cancel = Act { booking: RequestKey(3), by: Party::Organizer };
+    }))
+}
+
+fn book(customer: &str, quantity: u32, mode: Mode) -> Command {
+    let (customer, when_full) = (customer.into(), WhenFull::Waitlist);
+    Command::Book(Book { customer, quantity, mode, hold_seconds: None, when_full })
+}
+
+/// What the organizer does to a booking.
+fn act(booking: u128) -> Act {
+    Act { booking: RequestKey(booking), by: Party::Organizer }
+}
+
+/// A slot with a booking confirmed, one held, one cancelled and one waiting, and two receipts.
+fn saved() -> Saved {
     let commands = [
-        Command::CreateSlot(Box::new(definition)),
+        making(),
         book("alice", 2, Mode::Confirm),
         book("bob", 1, Mode::Confirm),
         book("carol", 1, Mode::Hold),
         book("dave", 2, Mode::Confirm),
         book("dave", 1, Mode::Confirm),
-        Command::CancelBooking(cancel),
+        Command::CancelBooking(act(3)),
     ];
     let mut slot = None;
     for (key, command) in (1..).zip(commands) {
-        let id = SlotId { partition: Partition::new(1).unwrap(), hash: 1 };
-        let request = Request { slot: id, key: RequestKey(key), fingerprint: Fingerprint(1), command };
-        Slot::apply(&mut slot, Level::NEWEST, Timestamp(5), &request, &mut Vec::new());
+        apply(&mut slot, 5, key, command);
     }
     let changes = slot.unwrap().take_changes(Timestamp(0));
     assert_eq!((changes.bookings.len(), changes.receipts.len(), changes.forgotten.len()), (4, 2, 0));

@@ -1,57 +1,18 @@
 //! Who leaves memory, what is absent then, and that nothing can be told apart once it is back.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
-
 use booking::{
-    Absent, Act, Book, BookingRecord, Command, ConfirmedBy, Decision, Definition, Extend, Filter,
-    Fingerprint, Level, Mode, Number, Outcome, Partition, Party, Policy, Request, RequestKey, Sale, Secret,
-    Slot, SlotId, Status, Timestamp, WhenFull,
+    Absent, BookingRecord, Command, Decision, Extend, Filter, Mode, Number, RequestKey, Slot, Status,
+    Timestamp,
 };
 
-fn request(key: u128, command: Command) -> Request {
-    let slot = SlotId { partition: Partition::new(1).unwrap(), hash: 1 };
-    Request { slot, key: RequestKey(key), fingerprint: Fingerprint(1), command }
-}
-
-fn apply(slot: &mut Option<Slot>, at: u64, key: u128, command: Command) -> Outcome {
-    Slot::apply(slot, Level::NEWEST, Timestamp(at), &request(key, command), &mut Vec::new())
-}
-
-fn making() -> Command {
-    Command::CreateSlot(Box::new(Definition {
-        organizer: "studio".into(),
-        placement: None,
-        title: "yoga".into(),
-        starts_at: Timestamp(1_000_000),
-        ends_at: Timestamp(2_000_000),
-        sale: Sale { opens_at: None, closes_at: None },
-        capacity: 4,
-        policy: Policy {
-            confirmed_by: ConfirmedBy::Customer,
-            hold_seconds: 100,
-            hold_seconds_max: 300,
-            customer_limit: None,
-            cancel_until_seconds: 0,
-            waitlist: None,
-        },
-        secret: Secret([1; 16]),
-    }))
-}
-
-fn act(booking: u128) -> Act {
-    Act { booking: RequestKey(booking), by: Party::Organizer }
-}
+use super::{act, apply, book, making, request};
 
 /// A slot with bookings 2, 3 and 4, of which 2 and 3 were cancelled at 20 and 30 by requests 12 and 13.
 fn slot() -> Slot {
-    let book = |customer: &str| {
-        let (customer, mode, when_full) = (customer.into(), Mode::Confirm, WhenFull::Refuse);
-        Command::Book(Book { customer, quantity: 1, mode, hold_seconds: None, when_full })
-    };
     let mut slot = None;
     apply(&mut slot, 1, 1, making());
     for (key, customer) in [(2, "alice"), (3, "bob"), (4, "alice")] {
-        apply(&mut slot, 2, key, book(customer));
+        apply(&mut slot, 2, key, book(customer, 1, Mode::Confirm));
     }
     apply(&mut slot, 20, 12, Command::CancelBooking(act(2)));
     apply(&mut slot, 30, 13, Command::CancelBooking(act(3)));
