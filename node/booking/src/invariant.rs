@@ -3,6 +3,9 @@
 //! Each is a predicate over a slot that counts for itself what the slot keeps, and looks at every booking:
 //! tests ask after every step, a server only now and then.
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 use alloc::collections::{BTreeMap, BTreeSet};
 use core::fmt;
 

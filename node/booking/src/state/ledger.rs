@@ -98,3 +98,16 @@ impl Ledger {
         &mut self.bookings
     }
 }
+
+#[cfg(test)]
+impl Ledger {
+    /// These bookings, and what follows from others.
+    pub(crate) fn contradictory(self, other: Self) -> Self {
+        Self { bookings: self.bookings, tally: other.tally }
+    }
+
+    /// What follows from the bookings, to be spoilt.
+    pub(crate) fn tally_mut(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+}

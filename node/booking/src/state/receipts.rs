@@ -177,6 +177,12 @@ impl Receipts {
         self.digest
     }
 
+    /// The same, to be spoilt.
+    #[cfg(test)]
+    pub(crate) fn digest_mut(&mut self) -> &mut u64 {
+        &mut self.digest
+    }
+
     /// The same, from the receipts themselves.
     pub(crate) fn digest_recomputed(&self) -> u64 {
         self.iter().fold(0, |sum, receipt| sum.wrapping_add(receipt.digest()))
@@ -224,5 +230,71 @@ fn share(answer: &mut Answer, last: &mut Option<Arc<Definition>>) {
     match last {
         Some(last) if *last == slot.definition => slot.definition = Arc::clone(last),
         _ => *last = Some(Arc::clone(&slot.definition)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::invariant::tests::definition;
+
+    fn changed(serial: u64, title: &str) -> ReceiptRecord {
+        let definition = Arc::new(Definition { title: title.into(), ..definition() });
+        let counts = Counts::untouched(definition.capacity);
+        ReceiptRecord {
+            serial,
+            request: RequestKey(serial.into()),
+            fingerprint: Fingerprint(1),
+            seq: Seq(serial),
+            at: Timestamp(1),
+            answer: Answer::SlotChanged(Box::new(SlotChanged { definition, counts })),
+        }
+    }
+
+    #[test]
+    fn answers_in_a_row_that_show_the_same_slot_share_it() {
+        let titles = ["yoga", "yoga", "yin yoga", "yin yoga", "yoga"];
+        let receipts = (0..).zip(titles).map(|(serial, title)| changed(serial, title)).collect();
+        let receipts = Receipts::restore(receipts, 5);
+        assert_eq!(receipts.len(), 5);
+        let shown: Vec<_> = receipts
+            .iter()
+            .filter_map(|receipt| match &receipt.answer {
+                Answer::SlotChanged(slot) => Some(Arc::clone(&slot.definition)),
+                Answer::Refused(_) | Answer::Booking { .. } | Answer::SlotCancelled => None,
+            })
+            .collect();
+        let shared: Vec<_> = shown.windows(2).map(|pair| Arc::ptr_eq(&pair[0], &pair[1])).collect();
+        assert_eq!(shared, [true, false, true, false]);
+    }
+
+    #[test]
+    fn everything_that_was_answered_counts_in_the_digest() {
+        let plain = changed(1, "yoga");
+        let booking = |number, standing| Answer::Booking { number: Number(number), standing };
+        let hold = |lasts_ms| Standing::Held { until: Timestamp(7), lasts_ms };
+        let mut all: Vec<_> = [
+            changed(1, "yin yoga").answer,
+            Answer::Refused(Refusal::SoldOut),
+            Answer::Refused(Refusal::NotOnSale),
+            Answer::SlotCancelled,
+            booking(1, Standing::Confirmed),
+            booking(2, Standing::Confirmed),
+            booking(1, Standing::Waitlisted),
+            booking(1, hold(1)),
+            booking(1, hold(2)),
+            booking(1, Standing::Offered { until: Timestamp(7) }),
+            booking(1, Standing::Offered { until: Timestamp(8) }),
+        ]
+        .map(|answer| ReceiptRecord { answer, ..plain.clone() })
+        .into();
+        all.push(ReceiptRecord { serial: 2, ..plain.clone() });
+        all.push(ReceiptRecord { request: RequestKey(2), ..plain.clone() });
+        all.push(ReceiptRecord { fingerprint: Fingerprint(2), ..plain.clone() });
+        all.push(ReceiptRecord { seq: Seq(2), ..plain.clone() });
+        all.push(ReceiptRecord { at: Timestamp(2), ..plain.clone() });
+        all.push(plain);
+        let digests: BTreeSet<_> = all.iter().map(ReceiptRecord::digest).collect();
+        assert_eq!(digests.len(), all.len());
     }
 }

@@ -110,6 +110,12 @@ impl Tally {
         self.counts
     }
 
+    /// The same, to be spoilt.
+    #[cfg(test)]
+    pub(crate) fn counts_mut(&mut self) -> &mut Counts {
+        &mut self.counts
+    }
+
     /// Who waits.
     pub(crate) fn waitlist(&self) -> &Waitlist {
         &self.waitlist

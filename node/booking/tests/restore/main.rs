@@ -97,7 +97,8 @@ fn a_slot_comes_back_in_whatever_order_its_parts_come() {
     let mut mixed = saved();
     mixed.bookings.swap(0, 2);
     mixed.receipts.reverse();
-    assert_eq!(mixed.restore().map(|slot| slot.digest()), Ok(saved().header.digest));
+    let restored = mixed.restore().map(|slot| (slot.digest(), slot.sizes()));
+    assert_eq!(restored, Ok((saved().header.digest, (4, 2))));
 }
 
 /// What is damaged, how, and how it is found.
@@ -105,10 +106,15 @@ type Damage = (&'static str, fn(&mut Saved), Broken);
 
 #[test]
 fn damage_is_found() {
-    let rows: [Damage; 24] = [
+    let rows: [Damage; 26] = [
         ("a booking is missing", |saved| drop(saved.bookings.remove(1)), Broken::Numbers),
         ("the last booking is missing", |saved| saved.bookings.truncate(3), Broken::Numbers),
         ("a booking is there twice", |saved| saved.bookings.push(saved.bookings[0].clone()), Broken::Numbers),
+        (
+            "a booking is there in another's place",
+            |saved| saved.bookings[1] = saved.bookings[0].clone(),
+            Broken::Numbers,
+        ),
         ("a booking is away that is here", |saved| saved.header.away.bookings = 1, Broken::Numbers),
         ("more are away than there are", |saved| saved.header.away.bookings = u32::MAX, Broken::Numbers),
         ("those that are away are others", |saved| saved.header.away.digest = 1, Broken::Digest),
@@ -136,6 +142,7 @@ fn damage_is_found() {
             Broken::Digest,
         ),
         ("a hold lasts longer", |saved| longer(&mut saved.bookings[2]), Broken::Digest),
+        ("a hold is an offer", offered, Broken::Digest),
         ("the title is another", |saved| saved.header.definition.title = "pilates".into(), Broken::Digest),
         ("a change was not counted", |saved| saved.header.seq.0 -= 1, Broken::Digest),
         ("it is cancelled", |saved| saved.header.cancelled = true, Broken::Digest),
@@ -159,6 +166,14 @@ fn damage_is_found() {
 fn longer(booking: &mut BookingRecord) {
     let until = Timestamp(booking.standing.until().unwrap().0 + 1);
     booking.standing = Standing::Held { until, lasts_ms: 100_000 };
+}
+
+/// A hold that is an offer, and counted as one.
+fn offered(saved: &mut Saved) {
+    let booking = &mut saved.bookings[2];
+    booking.standing = Standing::Offered { until: booking.standing.until().unwrap() };
+    saved.header.counts.held -= booking.quantity;
+    saved.header.counts.offered += booking.quantity;
 }
 
 fn answer_of(number: u32) -> booking::Answer {

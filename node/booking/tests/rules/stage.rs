@@ -12,6 +12,7 @@
 //!
 //! After every row the invariants hold, and `seq` has moved exactly as records say.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use booking::{
@@ -25,11 +26,13 @@ struct Stage {
     slot: Option<Slot>,
     level: Level,
     at: u64,
+    /// What was answered first under each key.
+    first: BTreeMap<RequestKey, Outcome>,
 }
 
 /// Plays the rows, and compares what they say with what happens.
 pub(crate) fn check(table: &str) {
-    let mut stage = Stage { slot: None, level: Level::NEWEST, at: 0 };
+    let mut stage = Stage { slot: None, level: Level::NEWEST, at: 0, first: BTreeMap::new() };
     let (mut expected, mut played) = (String::new(), String::new());
     for (line, row) in table.lines().map(str::trim).filter(|row| !row.is_empty()).enumerate() {
         let (asked, answer) =
@@ -87,8 +90,21 @@ impl Stage {
         (answer, records.first().map_or_else(|| "-".into(), tell_record))
     }
 
+    /// Applies a request. What is decided is remembered whole, and given again whole.
     fn apply(&mut self, label: &str, asked: &[&str], records: &mut Vec<Record>) -> Outcome {
-        Slot::apply(&mut self.slot, self.level, Timestamp(self.at), &request(label, asked), records)
+        let request = request(label, asked);
+        let outcome = Slot::apply(&mut self.slot, self.level, Timestamp(self.at), &request, records);
+        let Some(slot) = &self.slot else { return outcome };
+        let decided =
+            matches!(outcome.decision, Decision::Slot(_) | Decision::Booking(_) | Decision::Refused(_));
+        if decided && !outcome.replayed {
+            let replay = Outcome { replayed: true, ..outcome.clone() };
+            assert_eq!(slot.remembered(request.key).as_ref(), Some(&replay), "{label}: {asked:?}");
+            self.first.insert(request.key, replay);
+        } else if let Some(first) = self.first.get(&request.key).filter(|_first| outcome.replayed) {
+            assert_eq!(&outcome, first, "{label}: {asked:?}");
+        }
+        outcome
     }
 
     fn seq(&self) -> Seq {
