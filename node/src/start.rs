@@ -13,6 +13,7 @@ use config::{Config, Secret};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
+use hyper_util::service::TowerToHyperService;
 use metrics_exporter_prometheus::PrometheusHandle;
 use storage::{Engine, Store};
 use tokio::runtime::Handle;
@@ -25,8 +26,7 @@ use crate::chance::{Chance, SystemChance};
 use crate::failure::{Exit, Failure, causes};
 use crate::http::accept::{Listener, connections_allowed};
 use crate::http::caller::Keyring;
-use crate::http::patience::Patience;
-use crate::http::{self, App, Limits, Reception, Stage};
+use crate::http::{self, App, Booth, Limits, Reception, Stage};
 use crate::machine::{Book, Replicated};
 use crate::metrics::Answers;
 use crate::{ids, key, metrics, telemetry};
@@ -63,19 +63,15 @@ struct Served {
 }
 
 impl Served {
-    /// `service` makes what answers on one connection.
-    fn begin<S>(
-        listener: Listener,
-        runtime: &Handle,
-        service: impl Fn(Patience) -> S + Send + 'static,
-    ) -> Self
+    /// `service` answers; bookings are taken at the `booth`, if there is one.
+    fn begin<S>(listener: Listener, runtime: &Handle, service: S, booth: Option<Arc<Booth>>) -> Self
     where
-        S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Send + 'static,
+        S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
         S::Future: Send,
     {
         let address = listener.address();
         let (stop, stopped) = watch::channel(());
-        let task = runtime.spawn(listener.serve(runtime.clone(), service, stopped));
+        let task = runtime.spawn(listener.serve(runtime.clone(), service, booth, stopped));
         Self { address, stop, task }
     }
 
@@ -184,7 +180,7 @@ impl Node {
         let admin = {
             let reception = reception.clone();
             let answer = move |request| reception.clone().serve(request);
-            Served::begin(doors.admin, &runtime, move |_patience| service_fn(answer.clone()))
+            Served::begin(doors.admin, &runtime, service_fn(answer), None)
         };
         let options = Options {
             start: start(config, chance.as_ref()),
@@ -221,11 +217,9 @@ impl Node {
         app.router.open_to_peers();
         runtime.spawn(metrics::keep_up(app.metrics.clone()));
         app.stage.set_ready();
-        let front = http::client_routes(Arc::clone(&app));
-        let client = Served::begin(doors.client, &runtime, move |patience| {
-            let front = Arc::clone(&front);
-            service_fn(move |request| Arc::clone(&front).serve(request, patience.clone()))
-        });
+        let routes = TowerToHyperService::new(http::client_routes(Arc::clone(&app)));
+        let booth = Arc::new(Booth::new(Arc::clone(&app)));
+        let client = Served::begin(doors.client, &runtime, routes, Some(booth));
         tracing::info!(client = %client.address, admin = %admin.address, "the node is ready");
         Ok(Self { app, cluster, store, client, admin })
     }

@@ -42,7 +42,7 @@ pub(crate) struct Router {
 
 /// A request on its way into the log.
 #[derive(Clone)]
-struct Ask {
+pub(crate) struct Ask {
     slot: SlotId,
     asked: Asked,
     /// As the log will have it.
@@ -50,7 +50,7 @@ struct Ask {
 }
 
 impl Ask {
-    fn new(request: Request) -> Self {
+    pub(crate) fn new(request: Request) -> Self {
         let (slot, asked) = (request.slot, (request.key, request.fingerprint));
         Self { slot, asked, command: Bytes::from(codec::encode(&Command::Request(request))) }
     }
@@ -180,11 +180,16 @@ impl Router {
     }
 
     /// Asks for a change and waits for the answer of the rules, wherever the slot's group is led.
-    pub(crate) async fn ask(&self, request: Request, lane: Lane) -> Result<Outcome, Unrouted> {
-        let asked = Ask::new(request);
-        let first = self.ask_here(asked.clone(), lane).await;
-        // Boxed: what follows is rare on the node that customers were sent to, and everyone who waits would have room for it.
-        if first == Err(Unrouted::NoLeader) { Box::pin(self.ask_leader(asked, lane)).await } else { first }
+    pub(crate) async fn ask(&self, asked: Ask, lane: Lane) -> Result<Outcome, Unrouted> {
+        let here = match self.propose(&asked, lane) {
+            Ok(answer) => told(answer.await),
+            Err(why) => Err(why),
+        };
+        match here {
+            // Boxed: this is rare on the node that customers were sent to, and everyone who waits would have room for it.
+            Err(Unrouted::NoLeader) => Box::pin(self.ask_leader(asked, lane)).await,
+            here => here,
+        }
     }
 
     /// Asks whoever leads, one hop away, until someone does or it takes too long. Only what was never appended is asked
@@ -196,7 +201,7 @@ impl Router {
         let give_up = Instant::now() + LEADERLESS;
         loop {
             let answer = if self.group(asked.slot).leads() {
-                self.ask_here(asked.clone(), lane).await
+                self.ask_here(&asked, lane).await
             } else {
                 self.ask_elsewhere(asked.slot, question.clone()).await
             };
@@ -226,7 +231,7 @@ impl Router {
             return Bytes::from(codec::encode(&self.retry_here(slot).await));
         }
         let answer = match Ask::read(Bytes::from(command)) {
-            Some(asked) => self.ask_here(asked, lane).await,
+            Some(asked) => self.ask_here(&asked, lane).await,
             None => Err(Unrouted::NoLeader),
         };
         answer_bytes(&answer)
@@ -259,24 +264,28 @@ impl Router {
     }
 
     /// Asks for a change of a slot whose group this node leads.
-    async fn ask_here(&self, asked: Ask, lane: Lane) -> Result<Outcome, Unrouted> {
+    async fn ask_here(&self, asked: &Ask, lane: Lane) -> Result<Outcome, Unrouted> {
+        told(self.propose(asked, lane)?.await)
+    }
+
+    /// Puts a request into the log of a group that this node leads; the answer comes later.
+    fn propose(
+        &self,
+        asked: &Ask,
+        lane: Lane,
+    ) -> Result<oneshot::Receiver<Result<Outcome, Unanswered>>, Unrouted> {
         let Ask { slot, asked, command } = asked;
-        if !self.group(slot).leads() {
+        let group = self.group(*slot);
+        if !group.leads() {
             return Err(Unrouted::NoLeader);
         }
         let permit = self.permits.take(lane).ok_or(Unrouted::Overloaded)?;
-        let visit = self.book(slot).visit(slot).ok_or(Unrouted::NoLeader)?;
+        let visit = group.machine().0.visit(*slot).ok_or(Unrouted::NoLeader)?;
         let window = Arc::clone(&visit.window);
         let (to, answer) = oneshot::channel();
         let reply = Reply { to, _permit: permit, _visit: visit };
-        let propose = || self.group(slot).proposals().propose(command);
-        window.counter.ask(asked, reply, propose);
-        match answer.await {
-            Ok(Ok(outcome)) => Ok(outcome),
-            Ok(Err(Unanswered::NotAppended)) => Err(Unrouted::NoLeader),
-            Ok(Err(Unanswered::Faulted)) => Err(Unrouted::Faulted),
-            Ok(Err(Unanswered::Unknown)) | Err(_) => Err(Unrouted::Unknown),
-        }
+        window.counter.ask(*asked, reply, || group.proposals().propose(command.clone()));
+        Ok(answer)
     }
 
     /// Looks at a slot behind everything that was committed before this call (linearizable), with what is wanted of the past.
@@ -364,6 +373,16 @@ impl Router {
     /// The group's saved state, for the past of a feed.
     pub(crate) fn state(&self, slot: SlotId) -> &cluster::State {
         self.book(slot).state()
+    }
+}
+
+/// What a counter told, if it told anything.
+fn told(answer: Result<Result<Outcome, Unanswered>, oneshot::error::RecvError>) -> Result<Outcome, Unrouted> {
+    match answer {
+        Ok(Ok(outcome)) => Ok(outcome),
+        Ok(Err(Unanswered::NotAppended)) => Err(Unrouted::NoLeader),
+        Ok(Err(Unanswered::Faulted)) => Err(Unrouted::Faulted),
+        Ok(Err(Unanswered::Unknown)) | Err(_) => Err(Unrouted::Unknown),
     }
 }
 

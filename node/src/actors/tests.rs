@@ -17,7 +17,7 @@ use storage::{Change, Memory, Store};
 use tokio::runtime::Handle;
 
 use super::directory::{IDLE_LOOKS, Seen};
-use super::router::{Health, Router, Unrouted};
+use super::router::{Ask, Health, Router, Unrouted};
 use super::slot::What;
 use crate::machine::{self, Replicated};
 use crate::past::Wanted;
@@ -110,7 +110,7 @@ impl House {
     }
 
     async fn ask(&self, key: u128, command: booking::Command) -> Result<booking::Outcome, Unrouted> {
-        self.router.ask(request(key, command), Lane::Newcomer).await
+        self.router.ask(Ask::new(request(key, command)), Lane::Newcomer).await
     }
 
     async fn seq(&self, slot: SlotId) -> Option<u64> {
@@ -358,7 +358,7 @@ async fn a_slot_whose_rules_break_is_alone_until_a_mended_build_tries_it_again()
     assert_eq!(house.book().directory().count(), (1, 1), "it does not sleep");
     assert_eq!(house.router.retry(id(1)).await, Ok(Health::Faulted), "nothing is mended");
     let other = Request { slot: id(2), ..request(1, making()) };
-    house.router.ask(other, Lane::Newcomer).await.expect("the others sell");
+    house.router.ask(Ask::new(other), Lane::Newcomer).await.expect("the others sell");
 
     // After a restart it is what it was, without being tried again.
     house.cluster.shutdown().await.expect("stopped");

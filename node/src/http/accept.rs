@@ -17,11 +17,12 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use super::hot::{Booth, Left};
 use super::line::Line;
 use super::patience::Patience;
 
 /// How long a client may take to send its headers.
-const HEADER_TIME: Duration = Duration::from_secs(10);
+pub(super) const HEADER_TIME: Duration = Duration::from_secs(10);
 /// Room for the largest headers and the longest path, before a body is read.
 const BUFFER_LEN_MAX: usize = 32 << 10;
 /// Connections that a listener serves at once, at most; the next ones wait in the kernel's queue.
@@ -64,14 +65,15 @@ impl Listener {
         self.socket.address()
     }
 
-    /// Serves until `stop` says so, then lets open requests finish.
+    /// Serves until `stop` says so, then lets open requests finish. Bookings are taken at the `booth`, if there is one.
     pub(crate) async fn serve<S>(
         self,
         runtime: Handle,
-        service: impl Fn(Patience) -> S,
+        service: S,
+        booth: Option<Arc<Booth>>,
         mut stop: watch::Receiver<()>,
     ) where
-        S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Send + 'static,
+        S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
         S::Future: Send,
     {
         let connections = Arc::new(Semaphore::new(self.bound));
@@ -91,10 +93,9 @@ impl Listener {
                     continue;
                 }
             };
-            let patience = Patience::new();
-            let (service, stopped) = (service(patience.clone()), stopped.clone());
+            let (service, booth, stopped) = (service.clone(), booth.clone(), stopped.clone());
             runtime.spawn(async move {
-                converse(stream, service, patience, stopped).await;
+                converse(stream, service, booth, stopped).await;
                 drop(slot);
             });
         }
@@ -110,13 +111,36 @@ impl Listener {
 pub(super) async fn converse<S>(
     stream: Box<dyn Stream>,
     service: S,
-    patience: Patience,
+    booth: Option<Arc<Booth>>,
     mut stopped: watch::Receiver<()>,
 ) where
     S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
 {
-    let mut line = Line::new(stream);
-    let mut connection = speak(&mut line, service, patience);
+    let (mut line, patience) = (Line::new(stream), Patience::new());
+    if let Some(booth) = booth {
+        match booth.serve(&mut line, &patience, &mut stopped).await {
+            Ok(Left::ForHyper) => {}
+            Ok(Left::Over) => return,
+            Err(error) => return tracing::debug!(%error, "a connection ended early"),
+        }
+    }
+    // Boxed: most connections only book, and would carry room for it.
+    Box::pin(speak(line, service, patience, stopped)).await;
+}
+
+/// Speaks HTTP on a line to its end; once `stopped`, to the end of the request that it is at.
+async fn speak<I, S>(mut line: Line<I>, service: S, patience: Patience, mut stopped: watch::Receiver<()>)
+where
+    I: AsyncRead + AsyncWrite + Unpin,
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+{
+    let mut connection = http1::Builder::new()
+        .timer(patience)
+        .header_read_timeout(HEADER_TIME)
+        .max_buf_size(BUFFER_LEN_MAX)
+        // Who has said all there is to say may still listen.
+        .half_close(true)
+        .serve_connection(TokioIo::new(&mut line), service);
     let ended = tokio::select! {
         biased;
         ended = &mut connection => ended,
@@ -131,21 +155,6 @@ pub(super) async fn converse<S>(
         tracing::debug!(%error, "a connection ended early");
     }
     line.hang_up(&ended, &half_sent).await;
-}
-
-/// One connection, within the bounds of this file.
-pub(super) fn speak<I, S>(stream: I, service: S, patience: Patience) -> http1::Connection<TokioIo<I>, S>
-where
-    I: AsyncRead + AsyncWrite + Unpin,
-    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
-{
-    http1::Builder::new()
-        .timer(patience)
-        .header_read_timeout(HEADER_TIME)
-        .max_buf_size(BUFFER_LEN_MAX)
-        // Who has said all there is to say may still listen.
-        .half_close(true)
-        .serve_connection(TokioIo::new(stream), service)
 }
 
 async fn accept(

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::problem::Failure;
 
 /// Room that is made at once for an answer: a booking needs no more.
-const BODY_LEN_USUAL: usize = 512;
+pub(super) const BODY_LEN_USUAL: usize = 512;
 /// The headers of an answer: its own, and those of the door.
 const HEADERS_USUAL: usize = 8;
 
@@ -18,40 +18,52 @@ pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-rep
 
 /// A decided answer on its way out.
 pub(crate) struct Answer {
-    response: Response,
+    pub(super) status: StatusCode,
+    /// Where the thing that was made can be read.
+    pub(super) location: Option<String>,
+    /// It is the first answer, given again.
+    pub(super) replayed: bool,
+    /// JSON.
+    pub(super) body: Vec<u8>,
 }
 
 impl Answer {
-    /// `body` with this status; `replayed` says that it was given before.
-    pub(crate) fn new<T: Serialize>(status: StatusCode, body: &T, replayed: bool) -> Self {
-        let mut response = json(status, body);
-        if replayed {
-            response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
-        }
-        Self { response }
-    }
-
-    /// Says where the thing that was made can be read.
-    pub(crate) fn at(mut self, location: &str) -> Self {
-        if self.response.status() == StatusCode::CREATED {
-            let location = HeaderValue::from_str(location).expect("an id is ASCII");
-            self.response.headers_mut().insert(header::LOCATION, location);
-        }
-        self
+    /// `body` with this status. Of what was made, it says at `location` it can be read.
+    pub(crate) fn new(status: StatusCode, location: String, body: Vec<u8>, replayed: bool) -> Self {
+        let location = Some(location).filter(|_location| status == StatusCode::CREATED);
+        Self { status, location, replayed, body }
     }
 }
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        self.response
+        let Self { status, location, replayed, body } = self;
+        let mut response = respond(status, body);
+        let headers = response.headers_mut();
+        if replayed {
+            headers.insert(REPLAYED, HeaderValue::from_static("true"));
+        }
+        if let Some(location) = location {
+            headers.insert(header::LOCATION, HeaderValue::try_from(location).expect("an id is ASCII"));
+        }
+        response
     }
 }
 
 /// A JSON answer.
 pub(crate) fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
+    respond(status, written(body))
+}
+
+/// A body as JSON.
+pub(super) fn written<T: Serialize>(body: &T) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(BODY_LEN_USUAL);
     serde_json::to_writer(&mut bytes, body).expect("an answer is JSON");
-    let mut response = Response::new(Body::from(bytes));
+    bytes
+}
+
+fn respond(status: StatusCode, json: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(json));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.reserve(HEADERS_USUAL);

@@ -18,7 +18,8 @@ use super::convert;
 use super::page::{self, Page};
 use super::problem::Failure;
 use super::slots::{owned, request_key};
-use crate::actors::router::Sighting;
+use super::written;
+use crate::actors::router::{Ask, Sighting};
 use crate::ids;
 use crate::past;
 use crate::permits::Lane;
@@ -45,11 +46,11 @@ pub(crate) async fn create(
     Name(slot): Name,
     call: Call,
 ) -> Result<Response, Failure> {
-    book(&app, &slot, call).await
+    book(&app, &slot, call).await.map(Answer::into_response)
 }
 
 /// The same without axum, for the hot route.
-pub(crate) async fn book(app: &App, slot: &str, call: Call) -> Result<Response, Failure> {
+pub(super) async fn book(app: &App, slot: &str, call: Call) -> Result<Answer, Failure> {
     let caller = App::customer_or_organizer(&call);
     let seen = owned(&caller, app.find(&call, slot).await);
     let key = call.idempotency_key();
@@ -59,17 +60,16 @@ pub(crate) async fn book(app: &App, slot: &str, call: Call) -> Result<Response, 
     });
     call.first([caller.as_ref().err(), seen.as_ref().err(), key.as_ref().err(), book.as_ref().err()])?;
     let (caller, seen, key, book) = (caller?, seen?, key?, book?);
-    let request = Request {
+    let asked = Ask::new(Request {
         slot: seen.view.id,
         key: request_key(app, caller, key),
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::Book(book),
-    };
+    });
     let limit = call.limit();
     // Thousands wait at the same time: what was read of them is not kept meanwhile.
     drop(call);
-    let outcome = app.ask(limit, request, Lane::Newcomer).await?;
-    Ok(booking_answer(outcome, Verb::Made)?.into_response())
+    booking_answer(app.ask(limit, asked, Lane::Newcomer).await?, Verb::Made)
 }
 
 /// Whom the request books for, and what. A customer may only book for themselves.
@@ -229,7 +229,6 @@ pub(super) fn booking_answer(outcome: Outcome, verb: Verb) -> Result<Answer, Fai
         (Verb::Made, _) => StatusCode::CREATED,
         (Verb::Changed, _) => StatusCode::OK,
     };
-    let booking = convert::booking(view, seq.0, at);
-    let location = ["/v1/bookings/", &booking.id].concat();
-    Ok(Answer::new(status, &booking, replayed).at(&location))
+    let location = ["/v1/bookings/", &ids::booking_text(view.id)].concat();
+    Ok(Answer::new(status, location, written::booking(&view, seq.0, at), replayed))
 }

@@ -9,7 +9,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::Body;
-use hyper::header;
+use hyper::header::{self, HeaderName};
 use hyper::http::request::Parts;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -30,6 +30,9 @@ const DEADLINE_MAX: Duration = Duration::from_secs(10);
 const JSON_DEPTH_MAX: usize = 32;
 /// The longest idempotency key.
 const KEY_LEN_MAX: usize = 128;
+
+pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(super) const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("x-request-timeout-ms");
 
 /// A path's parameter; empty where its bytes are no text, which is then nobody's name.
 pub(crate) struct Name(pub(crate) String);
@@ -111,7 +114,7 @@ async fn read(mut body: impl Body<Data = Bytes> + Unpin) -> Result<Bytes, Failur
 /// How long a request wants to wait: 10 s, or less if it says so.
 fn deadline(parts: &Parts) -> Result<Duration, Failure> {
     const NAME: &str = "X-Request-Timeout-Ms";
-    let Some(value) = parts.headers.get(NAME) else { return Ok(DEADLINE_MAX) };
+    let Some(value) = parts.headers.get(REQUEST_TIMEOUT) else { return Ok(DEADLINE_MAX) };
     let ms = value.to_str().ok().and_then(number::<u64>).filter(|ms| 0 < *ms);
     let ms = ms.ok_or_else(|| Failure::parameter(NAME, "must be a number of milliseconds, 1 or more"))?;
     Ok(Duration::from_millis(ms).min(DEADLINE_MAX))
@@ -203,7 +206,7 @@ impl Call {
     /// What the client calls this request, if it calls it anything.
     pub(crate) fn idempotency_key(&self) -> Result<Option<&str>, Failure> {
         const NAME: &str = "Idempotency-Key";
-        let mut values = self.parts.headers.get_all(NAME).iter();
+        let mut values = self.parts.headers.get_all(IDEMPOTENCY_KEY).iter();
         let Some(value) = values.next() else { return Ok(None) };
         match value.to_str().ok().and_then(valid_key) {
             Some(key) if values.next().is_none() => Ok(Some(key)),

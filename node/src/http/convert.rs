@@ -350,7 +350,7 @@ fn policy_words(policy: &booking::Policy) -> api::slot::Policy {
     }
 }
 
-fn time(at: Timestamp) -> Time {
+pub(super) fn time(at: Timestamp) -> Time {
     Time::from_ms(at.0)
 }
 

@@ -33,6 +33,8 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 /// The rate limit that is told to callers: the figures, never used up while nothing is limited.
 pub(crate) struct Limits {
     headers: [(HeaderName, HeaderValue); 5],
+    /// The same as they stand on the wire.
+    lines: Vec<u8>,
 }
 
 /// Puts the door in front of the routes.
@@ -71,9 +73,9 @@ impl Pass {
     }
 
     /// Sends the answer out with what every answer carries, and counts it.
-    pub(crate) fn leave(self, app: &App, route: &metrics::Route, mut response: Response) -> Response {
+    pub(crate) fn leave(mut self, app: &App, route: &metrics::Route, mut response: Response) -> Response {
         // A bad token is told anywhere, also where none is needed; what needs one has told it itself.
-        if let Some(failure) = self.bad_token
+        if let Some(failure) = self.bad_token.take()
             && !matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED)
         {
             response = failure.into_response();
@@ -87,8 +89,13 @@ impl Pass {
         if self.is_v1 {
             app.limits.tell(response.headers_mut());
         }
-        route.answered(response.status(), app.clock.monotonic().saturating_sub(self.started));
+        self.count(app, route, response.status());
         response
+    }
+
+    /// Counts an answer that leaves by itself.
+    pub(super) fn count(&self, app: &App, route: &metrics::Route, status: StatusCode) {
+        route.answered(status, app.clock.monotonic().saturating_sub(self.started));
     }
 }
 
@@ -151,7 +158,15 @@ impl Limits {
             (REMAINING, HeaderValue::from(burst)),
             (RESET, HeaderValue::from(0)),
         ];
-        Self { headers }
+        let line = |(name, value): &(HeaderName, HeaderValue)| {
+            [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat()
+        };
+        let lines = headers.iter().flat_map(line).collect();
+        Self { headers, lines }
+    }
+
+    pub(super) fn lines(&self) -> &[u8] {
+        &self.lines
     }
 
     fn tell(&self, headers: &mut HeaderMap) {

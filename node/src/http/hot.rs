@@ -1,86 +1,302 @@
-//! The hot route by hand: a booking goes from hyper to its handler without a walk through routes and layers. Everything
-//! else, and a booking too if this file were not there, goes through axum.
+//! The hot route by hand: a booking is read off its connection and answered there, without hyper and axum, which would cost more
+//! than the booking. Whatever is anything else, is written in an unusual way or has not come whole stays on the line as it
+//! came, and hyper goes on from there: nothing is refused here that is not a booking, and hyper knows this route too.
 
-use std::convert::Infallible;
+use std::io::{self, Write as _};
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
-use axum::Router as Routes;
-use axum::body::Body;
-use axum::response::{IntoResponse, Response};
-use hyper::body::Incoming;
-use hyper::{Method, Request};
-use tower::ServiceExt as _;
+use axum::body::to_bytes;
+use axum::response::{IntoResponse as _, Response};
+use booking::Timestamp;
+use bytes::{Buf as _, Bytes};
+use http_body_util::Full;
+use hyper::header::{
+    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderName, HeaderValue,
+    LOCATION,
+};
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, Method, Request, StatusCode, Uri};
+use parking_lot::Mutex;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::sync::watch;
 
 use super::App;
+use super::accept::HEADER_TIME;
+use super::answer::{Answer, REPLAYED};
 use super::bookings;
-use super::call::Call;
+use super::call::{Call, IDEMPOTENCY_KEY, REQUEST_TIMEOUT};
 use super::door::Pass;
+use super::line::Line;
 use super::patience::Patience;
 use crate::metrics::Route;
 
 /// The route's template, in axum's table too.
 pub(super) const TEMPLATE: &str = "/v1/slots/{slot}/bookings";
+/// The most headers of a booking that is read here.
+const HEADERS_MAX: usize = 32;
+/// The headers that a booking's answer may depend on; those of the connection itself aside.
+const HEARD: [HeaderName; 6] =
+    [AUTHORIZATION, IDEMPOTENCY_KEY, CONTENT_TYPE, ACCEPT, REQUEST_TIMEOUT, CONTENT_ENCODING];
+/// Bytes of a date (RFC 9110 5.6.7).
+const DATE_LEN: usize = 29;
+/// Room for an answer; a booking's is half of it.
+const ANSWER_LEN_USUAL: usize = 1 << 10;
 
-/// The hot route in front of all others.
-pub(crate) struct Front {
+/// Where bookings are taken.
+pub(crate) struct Booth {
     app: Arc<App>,
     figures: Arc<Route>,
-    others: Routes,
+    date: Mutex<Date>,
 }
 
-impl Front {
-    /// `others` with the hot route in front.
-    pub(crate) fn new(app: Arc<App>, others: Routes) -> Arc<Self> {
+/// How a connection leaves the booth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// With something on the line that is not for the booth.
+    ForHyper,
+    /// For good.
+    Over,
+}
+
+impl Booth {
+    pub(crate) fn new(app: Arc<App>) -> Self {
         let figures = app.answers.route(TEMPLATE);
-        Arc::new(Self { app, figures, others })
+        Self { app, figures, date: Mutex::default() }
     }
 
-    /// Answers one request, on a connection with this patience.
-    pub(crate) async fn serve(
-        self: Arc<Self>,
-        request: Request<Incoming>,
-        patience: Patience,
-    ) -> Result<Response, Infallible> {
-        let Some(slot) = booked(&request).map(str::to_owned) else {
-            // Boxed, so that a booking does not carry room for it.
-            return Box::pin(self.others.clone().oneshot(request.map(Body::new))).await;
+    /// Answers bookings, one after the other, until something else comes or the connection is over. Once `stopped`, it is over
+    /// after the request that it is at.
+    pub(super) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        line: &mut Line<I>,
+        patience: &Patience,
+        stopped: &mut watch::Receiver<()>,
+    ) -> io::Result<Left> {
+        let mut answer = Vec::with_capacity(ANSWER_LEN_USUAL);
+        loop {
+            if line.ahead.is_empty() {
+                let read = tokio::select! {
+                    biased;
+                    read = patience.within(HEADER_TIME, line.read_ahead()) => read,
+                    // An error says that the sender is gone, and with it the node.
+                    _ = stopped.changed() => return Ok(Left::Over),
+                };
+                // Who asks nothing is told nothing.
+                if read.unwrap_or(Ok(0))? == 0 {
+                    return Ok(Left::Over);
+                }
+            }
+            let Some(asked) = Asked::read(&line.ahead) else { return Ok(Left::ForHyper) };
+            line.ahead.advance(asked.len);
+            let reply = self.book(asked, patience).await;
+            let last = stopped.has_changed().unwrap_or(true);
+            answer.clear();
+            self.write(reply, last, &mut answer).await;
+            line.write_all(&answer).await?;
+            if last {
+                line.shutdown().await?;
+                return Ok(Left::Over);
+            }
+        }
+    }
+
+    async fn book(&self, asked: Asked, patience: &Patience) -> Result<Answer, Response> {
+        let Asked { slot, parts, body, .. } = asked;
+        let (pass, findings) = Pass::enter(&self.app, &parts.uri, &parts.headers);
+        let call = Call::read(parts, Full::new(body), findings, patience.clone()).await;
+        match bookings::book(&self.app, &slot, call).await {
+            Ok(answer) => {
+                pass.count(&self.app, &self.figures, answer.status);
+                Ok(answer)
+            }
+            Err(failure) => Err(pass.leave(&self.app, &self.figures, failure.into_response())),
+        }
+    }
+
+    /// An answer as it stands on the wire.
+    async fn write(&self, reply: Result<Answer, Response>, last: bool, to: &mut Vec<u8>) {
+        let body = match reply {
+            Ok(answer) => {
+                begin(to, answer.status);
+                header(to, CONTENT_TYPE, b"application/json");
+                if let Some(location) = answer.location {
+                    header(to, LOCATION, location.as_bytes());
+                }
+                if answer.replayed {
+                    header(to, REPLAYED, b"true");
+                }
+                to.extend_from_slice(self.app.limits.lines());
+                Bytes::from(answer.body)
+            }
+            Err(problem) => {
+                let (parts, body) = problem.into_parts();
+                begin(to, parts.status);
+                parts.headers.iter().for_each(|(name, value)| header(to, name, value.as_bytes()));
+                to_bytes(body, usize::MAX).await.expect("a problem is made of bytes")
+            }
         };
-        let (pass, findings) = Pass::enter(&self.app, request.uri(), request.headers());
-        let (parts, body) = request.into_parts();
-        let call = Call::read(parts, body, findings, patience).await;
-        let response = bookings::book(&self.app, &slot, call).await.into_response();
-        Ok(pass.leave(&self.app, &self.figures, response))
+        if last {
+            header(to, CONNECTION, b"close");
+        }
+        header(to, DATE, &self.date.lock().at(self.app.now()));
+        write!(to, "content-length: {}\r\n\r\n", body.len()).expect("a vector takes what it is given");
+        to.extend_from_slice(&body);
     }
 }
 
-/// The slot that a request wants to book, if it is one for this route; what is escaped is left to axum.
-fn booked<B>(request: &Request<B>) -> Option<&str> {
-    let path = request.uri().path();
+fn begin(to: &mut Vec<u8>, status: StatusCode) {
+    let reason = status.canonical_reason().unwrap_or_default();
+    for part in ["HTTP/1.1 ", status.as_str(), " ", reason, "\r\n"] {
+        to.extend_from_slice(part.as_bytes());
+    }
+}
+
+fn header(to: &mut Vec<u8>, name: impl AsRef<str>, value: &[u8]) {
+    for part in [name.as_ref().as_bytes(), b": ", value, b"\r\n"] {
+        to.extend_from_slice(part);
+    }
+}
+
+/// The date of answers, written out once a second.
+#[derive(Default)]
+struct Date {
+    second: Option<u64>,
+    text: [u8; DATE_LEN],
+}
+
+impl Date {
+    fn at(&mut self, now: Timestamp) -> [u8; DATE_LEN] {
+        let second = now.0 / 1_000;
+        if self.second != Some(second) {
+            let text = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(second));
+            self.text = text.as_bytes().try_into().expect("every date of HTTP is as long");
+            self.second = Some(second);
+        }
+        self.text
+    }
+}
+
+/// A booking that someone asks for.
+#[derive(Debug)]
+struct Asked {
+    slot: String,
+    parts: Parts,
+    body: Bytes,
+    /// Bytes of the whole request.
+    len: usize,
+}
+
+impl Asked {
+    /// The request at the beginning of these bytes, if it is all there and a booking as most clients write it.
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
+        let mut request = httparse::Request::new(&mut headers);
+        let httparse::Status::Complete(head_len) = request.parse(bytes).ok()? else { return None };
+        if request.method != Some("POST") || request.version != Some(1) {
+            return None;
+        }
+        let slot = booked(request.path?)?.to_owned();
+        let mut heard = HeaderMap::with_capacity(HEARD.len());
+        let mut body_len = None;
+        for header in request.headers.iter() {
+            if let Some(name) = HEARD.iter().find(|name| header.name.eq_ignore_ascii_case(name.as_str())) {
+                heard.append(name, HeaderValue::from_bytes(header.value).ok()?);
+            } else if header.name.eq_ignore_ascii_case("content-length") {
+                body_len = Some(length(header.value).filter(|_len| body_len.is_none())?);
+            } else if header.name.eq_ignore_ascii_case("connection") {
+                header.value.eq_ignore_ascii_case(b"keep-alive").then_some(())?;
+            } else if ["transfer-encoding", "expect"]
+                .iter()
+                .any(|name| header.name.eq_ignore_ascii_case(name))
+            {
+                return None;
+            }
+        }
+        let len = head_len.checked_add(body_len?)?;
+        let body = Bytes::copy_from_slice(bytes.get(head_len..len)?);
+        let (mut parts, ()) = Request::new(()).into_parts();
+        (parts.method, parts.uri, parts.headers) = (Method::POST, Uri::try_from(request.path?).ok()?, heard);
+        Some(Self { slot, parts, body, len })
+    }
+}
+
+/// The slot that a request for this path books, if it is plainly one: what is escaped, and what has a query, is left to axum.
+fn booked(path: &str) -> Option<&str> {
     let slot = path.strip_prefix("/v1/slots/")?.strip_suffix("/bookings")?;
-    let plain = !slot.is_empty() && !slot.contains(['/', '%']);
-    (plain && request.method() == Method::POST).then_some(slot)
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (!slot.is_empty() && slot.bytes().all(plain)).then_some(slot)
+}
+
+/// A length in digits, and nothing else.
+fn length(digits: &[u8]) -> Option<usize> {
+    let plain = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    if plain { std::str::from_utf8(digits).ok()?.parse().ok() } else { None }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const PLAIN: &str = "POST /v1/slots/slot_a-9/bookings HTTP/1.1\r\nHost: node\r\nauthorization: Bearer x\r\n\
+                         Idempotency-Key: k\r\nContent-Length: 2\r\n\r\n{}";
+
     #[test]
-    fn only_a_booking_is_hot() {
-        let request = |method: &str, path: &str| {
-            Request::builder().method(method).uri(path).body(()).expect("a request")
-        };
-        assert_eq!(booked(&request("POST", "/v1/slots/slot_a/bookings?x=1")), Some("slot_a"));
-        assert_eq!(booked(&request("POST", &TEMPLATE.replace("{slot}", "slot_a"))), Some("slot_a"));
-        for (method, path) in [
-            ("GET", "/v1/slots/slot_a/bookings"),
-            ("POST", "/v1/slots/slot_a/bookings/"),
-            ("POST", "/v1/slots//bookings"),
-            ("POST", "/v1/slots/a/b/bookings"),
-            ("POST", "/v1/slots/slot%5Fa/bookings"),
-            ("POST", "/v1/slots/slot_a/cancel"),
+    fn a_plain_booking_is_read_and_what_comes_behind_it_is_left() {
+        let asked = Asked::read([PLAIN, "POST /"].concat().as_bytes()).expect("a booking");
+        assert_eq!((asked.slot.as_str(), &asked.body[..], asked.len), ("slot_a-9", &b"{}"[..], PLAIN.len()));
+        assert_eq!(asked.parts.uri.path(), "/v1/slots/slot_a-9/bookings");
+        assert_eq!(asked.parts.headers.get(AUTHORIZATION).expect("heard"), "Bearer x");
+        assert_eq!(asked.parts.headers.len(), 2, "others change nothing");
+        let kept = PLAIN.replace("Host: node", "Connection: Keep-Alive");
+        assert!(Asked::read(kept.as_bytes()).is_some());
+        let twice = PLAIN.replace("Host: node", "Authorization: Bearer y");
+        let asked = Asked::read(twice.as_bytes()).expect("a booking");
+        assert_eq!(asked.parts.headers.get_all(AUTHORIZATION).iter().count(), 2, "to be refused as always");
+    }
+
+    #[test]
+    fn everything_else_is_hypers() {
+        let instead = |was: &str, is: &str| PLAIN.replace(was, is);
+        for other in [
+            instead("POST", "GET"),
+            instead("HTTP/1.1", "HTTP/1.0"),
+            instead("slot_a-9", ""),
+            instead("slot_a-9", "a/b"),
+            instead("slot_a-9", "slot%5Fa"),
+            instead("/bookings", "/bookings?x=1"),
+            instead("/bookings", "/bookings/"),
+            instead("/bookings", "/cancel"),
+            instead("/v1", "http://node/v1"),
+            instead("Content-Length: 2\r\n", ""),
+            instead("Length: 2", "Length: +2"),
+            instead("Length: 2", "Length: 3"),
+            instead("Length: 2", "Length: 18446744073709551615"),
+            instead("Length: 2", "Length: 2\r\nContent-Length: 2"),
+            instead("Host: node", "Transfer-Encoding: chunked"),
+            instead("Host: node", "Expect: 100-continue"),
+            instead("Host: node", "Connection: close"),
+            instead("Host: node", "Connection: upgrade"),
+            instead("Host: node", "no colon"),
+            instead("Host: node", &"x: y\r\n".repeat(HEADERS_MAX)),
+            PLAIN[..PLAIN.len() - 1].to_owned(),
+            PLAIN[..20].to_owned(),
+            String::new(),
         ] {
-            assert_eq!(booked(&request(method, path)), None, "{method} {path}");
+            assert!(Asked::read(other.as_bytes()).is_none(), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_date_is_that_of_the_second() {
+        let mut date = Date::default();
+        for (ms, want) in [
+            (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (784_111_777_000, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (784_111_777_999, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (784_111_778_000, "Sun, 06 Nov 1994 08:49:38 GMT"),
+        ] {
+            assert_eq!(date.at(Timestamp(ms)), want.as_bytes());
         }
     }
 }

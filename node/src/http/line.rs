@@ -1,4 +1,4 @@
-//! What hyper reads from and writes to. It says what hyper leaves unsaid: where hyper refuses what is not HTTP with a bare
+//! A connection's bytes: what the booth and hyper read from and write to. It says what hyper leaves unsaid: where hyper refuses what is not HTTP with a bare
 //! status, or hangs up on headers that never end, the contract wants a problem; and where hyper waits for ever for a client
 //! that does not read, this does not.
 
@@ -8,8 +8,9 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use api::problem::{CONTENT_TYPE, Code, Problem};
+use bytes::BytesMut;
 use futures::FutureExt as _;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::time::{Sleep, sleep, timeout};
 
 use super::problem;
@@ -19,6 +20,9 @@ const UNREAD_TIME: Duration = Duration::from_secs(30);
 /// How long what a client is still sending is taken after the last word: hung up on at once, it would lose that word.
 const LINGER_TIME: Duration = Duration::from_secs(1);
 
+/// How much is read ahead of hyper, at most: a booking with a usual token is a fifth of it.
+const AHEAD_LEN: usize = 4 << 10;
+
 /// A code, and what would be right.
 type Refusal = (Code, &'static str);
 
@@ -27,6 +31,8 @@ const LATE: Refusal = (Code::RequestTimeout, "the headers must arrive within 10 
 /// One connection's bytes.
 pub(super) struct Line<I> {
     io: I,
+    /// What was read and not taken yet.
+    pub(super) ahead: BytesMut,
     /// What hyper would have answered barely.
     refused: Option<Refusal>,
     /// Runs while the client takes nothing.
@@ -35,7 +41,16 @@ pub(super) struct Line<I> {
 
 impl<I: AsyncRead + AsyncWrite + Unpin> Line<I> {
     pub(super) fn new(io: I) -> Self {
-        Self { io, refused: None, unread: None }
+        Self { io, ahead: BytesMut::new(), refused: None, unread: None }
+    }
+
+    /// Reads what has come, ahead of whoever takes it; 0 bytes once no more will come.
+    pub(super) async fn read_ahead(&mut self) -> io::Result<usize>
+    where
+        I: AsyncRead,
+    {
+        self.ahead.reserve(AHEAD_LEN);
+        self.io.read_buf(&mut self.ahead).await
     }
 
     /// Says why the connection ends, if hyper has not, and ends it. `half_sent` is what has come of a request.
@@ -79,6 +94,11 @@ impl<I: AsyncRead + Unpin> AsyncRead for Line<I> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.ahead.is_empty() {
+            let len = self.ahead.len().min(buf.remaining());
+            buf.put_slice(&self.ahead.split_to(len));
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.io).poll_read(cx, buf)
     }
 }
@@ -149,12 +169,11 @@ mod tests {
     use axum::response::{IntoResponse as _, Response};
     use hyper::Request;
     use hyper::service::service_fn;
-    use tokio::io::{AsyncReadExt as _, DuplexStream, duplex};
+    use tokio::io::{DuplexStream, duplex};
     use tokio::runtime::Handle;
     use tokio::sync::watch;
 
     use super::super::accept::converse;
-    use super::super::patience::Patience;
     use super::*;
 
     const ANSWER_LEN: usize = 100_000;
@@ -167,7 +186,7 @@ mod tests {
                 Ok::<Response, Infallible>("x".repeat(ANSWER_LEN).into_response())
             };
             let (_stop, stopped) = watch::channel(());
-            converse(Box::new(there), service_fn(answer), Patience::new(), stopped).await;
+            converse(Box::new(there), service_fn(answer), None, stopped).await;
         });
         here
     }

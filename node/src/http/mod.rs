@@ -22,6 +22,7 @@ mod slots;
 #[cfg(test)]
 mod tests;
 mod ward;
+mod written;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -30,19 +31,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use api::problem::Code;
 use axum::Router as Routes;
 use axum::routing::{get, post};
-use booking::{Outcome, Request, SlotId, Timestamp};
+use booking::{Outcome, SlotId, Timestamp};
 use cluster::Clock;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 pub(crate) use self::admin::Reception;
 pub(crate) use self::door::Limits;
+pub(crate) use self::hot::Booth;
 
 use self::call::Call;
 use self::caller::{Caller, Keyring};
-use self::hot::Front;
 use self::patience::{Late, Limit};
 use self::problem::Failure;
-use crate::actors::router::{Router, Sighting, Unrouted};
+use crate::actors::router::{Ask, Router, Sighting, Unrouted};
 use crate::actors::slot::Sight;
 use crate::chance::Chance;
 use crate::ids;
@@ -93,7 +94,7 @@ impl Stage {
 }
 
 /// What customers and organizers reach.
-pub(crate) fn client_routes(app: Arc<App>) -> Arc<Front> {
+pub(crate) fn client_routes(app: Arc<App>) -> Routes {
     let routes = Routes::new()
         .route("/v1/slots", get(slots::list).post(slots::create))
         .route("/v1/slots/{slot}", get(slots::read).patch(slots::change))
@@ -110,8 +111,7 @@ pub(crate) fn client_routes(app: Arc<App>) -> Arc<Front> {
         .route("/openapi.json", get(openapi::document))
         .fallback(door::no_route)
         .method_not_allowed_fallback(door::no_method);
-    let routes = door::guard(routes.with_state(Arc::clone(&app)).merge(openapi::pages()), Arc::clone(&app));
-    Front::new(app, routes)
+    door::guard(routes.with_state(Arc::clone(&app)).merge(openapi::pages()), app)
 }
 
 /// What operators and their machines reach.
@@ -199,14 +199,14 @@ impl App {
     }
 
     /// Asks a slot for a change, within a limit. Past it, nobody knows.
-    async fn ask(&self, limit: Limit, request: Request, lane: Lane) -> Result<Outcome, Failure> {
+    async fn ask(&self, limit: Limit, asked: Ask, lane: Lane) -> Result<Outcome, Failure> {
         if self.stage.is_draining() {
             return Err(Failure::new(
                 Code::Draining,
                 "this node is shutting down; nothing was tried, ask again",
             ));
         }
-        match limit.within(self.router.ask(request, lane)).await {
+        match limit.within(self.router.ask(asked, lane)).await {
             Ok(answer) => Ok(answer?),
             Err(Late) => Err(Failure::unknown()),
         }

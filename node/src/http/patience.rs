@@ -1,11 +1,11 @@
 //! One timer a connection. Whoever waits there waits alone: for the next request's headers, then for its body, then for
-//! the answer. So one entry in the runtime's wheel serves them all, and moving it to a later moment takes no lock; a timer
-//! of its own for each wait would cost a booking more than its rules.
+//! the answer. So one entry in the runtime's wheel serves them all, and it is only moved to an earlier moment: where it rings
+//! too early for who waits then, it is set again. A timer of its own for each wait would cost a booking more than its rules.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use hyper::rt::{Sleep as HyperSleep, Timer};
@@ -77,10 +77,16 @@ struct Wait {
 impl Wait {
     fn poll_passed(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut sleep = self.patience.sleep.lock();
-        if sleep.deadline() != self.deadline {
-            sleep.as_mut().reset(self.deadline);
+        loop {
+            let rang = sleep.is_elapsed();
+            if rang && self.deadline <= sleep.deadline() {
+                return Poll::Ready(());
+            }
+            if rang || self.deadline < sleep.deadline() {
+                sleep.as_mut().reset(self.deadline);
+            }
+            ready!(sleep.as_mut().poll(cx));
         }
-        sleep.as_mut().poll(cx)
     }
 }
 

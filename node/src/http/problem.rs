@@ -157,10 +157,17 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// Its status and body.
+    pub(super) fn written(&self) -> (StatusCode, Vec<u8>) {
+        written(&self.problem)
+    }
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
+        let mut response = self.written().into_response();
         let Self { problem, replayed } = self;
-        let mut response = written(&problem).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
         if replayed {

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use api::problem::Code;
 use api::request::Remembered;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use booking::{Decision, Outcome, RequestKey, Slot};
-use http_body_util::BodyExt as _;
 use hyper::StatusCode;
 
 use super::App;
@@ -42,10 +41,12 @@ pub(crate) async fn read(
     let remembered = remembered(&app, &call, &slot, &key).await;
     call.first([remembered.as_ref().err()])?;
     let (outcome, made) = remembered?;
-    let (parts, body) = answered(outcome, made).into_response().into_parts();
-    let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    let body: serde_json::Value = serde_json::from_slice(&bytes).expect("every answer is JSON");
-    Ok(answer::json(StatusCode::OK, &Remembered { status: parts.status.as_u16(), body }))
+    let (status, body) = match answered(outcome, made) {
+        Ok(answer) => (answer.status, answer.body),
+        Err(failure) => failure.written(),
+    };
+    let body: serde_json::Value = serde_json::from_slice(&body).expect("every answer is JSON");
+    Ok(answer::json(StatusCode::OK, &Remembered { status: status.as_u16(), body }))
 }
 
 /// What was answered first to the caller's request with this key, and whether it made what it was answered with.

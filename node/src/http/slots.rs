@@ -18,7 +18,7 @@ use super::change;
 use super::convert;
 use super::page::{self, Page};
 use super::problem::Failure;
-use crate::actors::router::Sighting;
+use crate::actors::router::{Ask, Sighting};
 use crate::ids::{self, MadeBy};
 use crate::permits::Lane;
 
@@ -50,7 +50,7 @@ pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Re
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::CreateSlot(Box::new(definition)),
     };
-    let outcome = app.ask(call.limit(), request, Lane::Newcomer).await?;
+    let outcome = app.ask(call.limit(), Ask::new(request), Lane::Newcomer).await?;
     let answer = slot_answer(outcome, StatusCode::CREATED)?;
     Ok(answer.into_response())
 }
@@ -187,7 +187,7 @@ pub(crate) async fn change(
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::ChangeSlot(Box::new(wanted)),
     };
-    let outcome = app.ask(call.limit(), request, Lane::Holder).await?;
+    let outcome = app.ask(call.limit(), Ask::new(request), Lane::Holder).await?;
     Ok(slot_answer(outcome, StatusCode::OK)?.into_response())
 }
 
@@ -220,7 +220,7 @@ pub(crate) async fn cancel(
         fingerprint: call.fingerprint(Shape::Empty),
         command: Command::CancelSlot,
     };
-    let outcome = app.ask(call.limit(), request, Lane::Holder).await?;
+    let outcome = app.ask(call.limit(), Ask::new(request), Lane::Holder).await?;
     let answer = slot_answer(outcome, StatusCode::OK)?;
     Ok(answer.into_response())
 }
@@ -233,7 +233,7 @@ pub(super) fn slot_answer(outcome: Outcome, status: StatusCode) -> Result<Answer
         Decision::Slot(view) => {
             let slot = convert::slot(&convert::decided(view), at);
             let location = format!("/v1/slots/{}", slot.id);
-            Ok(Answer::new(status, &slot, replayed).at(&location))
+            Ok(Answer::new(status, location, answer::written(&slot), replayed))
         }
         Decision::Booking(_)
         | Decision::Refused(_)

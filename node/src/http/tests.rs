@@ -1,22 +1,23 @@
 //! A booking's whole way through the node, but for the kernel and the disk: one thread, a store in memory, and bytes of HTTP
-//! over a pipe. What it costs is counted in instructions by `ops/instructions.sh`, since times are noise.
+//! over a pipe. What it costs is counted in instructions by `ops/instructions.sh`, since times are noise. And that it does
+//! not matter who reads a booking: the booth or hyper.
 
 use std::sync::Arc;
 
 use api::token::Role;
 use cluster::{Clock, SystemClock};
 use futures::future::join_all;
-use hyper::service::service_fn;
+use hyper_util::service::TowerToHyperService;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use storage::{Memory, Stats};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 
-use super::accept::speak;
+use super::accept::converse;
 use super::caller::Keyring;
 use super::door::Limits;
-use super::hot::Front;
-use super::patience::Patience;
-use super::{App, Stage, client_routes};
+use super::{App, Booth, Stage, client_routes};
 use crate::actors::tests::House;
 use crate::chance::SystemChance;
 use crate::metrics::{self, Answers};
@@ -29,33 +30,81 @@ const BOOKINGS_DEFAULT: usize = 10;
 /// Who ask at the same time, each on a connection.
 const CLIENTS: usize = 32;
 const PIPE_LEN: usize = 64 << 10;
+const GOOD: &str = r#"{"quantity": 1}"#;
+const JSON: &str = "application/json";
+
+/// A node without a kernel or a disk, and who may ask it.
+struct Office {
+    house: House,
+    app: Arc<App>,
+    organizer: String,
+    customer: String,
+}
+
+impl Office {
+    async fn open(metrics: PrometheusHandle) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        key::ensure(folder.path(), &SystemChance).expect("a key");
+        let secret = || config::Secret::read(&folder.path().join(key::FILE)).expect("a key");
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let token = |role| key::token(&secret(), role, clock.as_ref(), &SystemChance).expect("signed");
+        let (organizer, customer) = (token(Role::Organizer), token(Role::Customer));
+        let house = House::open(&Arc::<Memory>::default()).await;
+        let app = Arc::new(App {
+            router: house.router.clone(),
+            keyring: Keyring::new("boxoffice", "boxoffice", vec![("main".to_owned(), secret())]),
+            clock: Arc::clone(&clock),
+            chance: Arc::new(SystemChance),
+            metrics,
+            answers: Answers::default(),
+            store_stats: Box::new(Stats::default),
+            node: 1,
+            limits: Limits::new(50, 100),
+            stage: Stage::default(),
+        });
+        Self { house, app, organizer, customer }
+    }
+
+    /// A slot on sale: its id, and where it is booked.
+    async fn slot(&self) -> (String, String) {
+        let slot = r#"{"title": "yoga", "starts_at": "2090-01-01T00:00:00Z", "ends_at": "2090-01-02T00:00:00Z",
+            "inventory": {"units": {"capacity": 10000000}}}"#;
+        let made = Client::new(&self.app).ask("/v1/slots", &self.organizer, 0, slot).await;
+        let id = made.split('"').find(|text| text.starts_with("slot_")).expect("it was made").to_owned();
+        let path = format!("/v1/slots/{id}/bookings");
+        (id, path)
+    }
+}
 
 /// The client's end of a connection.
 struct Client {
     pipe: DuplexStream,
     answer: Vec<u8>,
+    stop: watch::Sender<()>,
 }
 
 impl Client {
-    fn new(front: &Arc<Front>) -> Self {
+    fn new(app: &Arc<App>) -> Self {
         let (pipe, other_end) = tokio::io::duplex(PIPE_LEN);
-        let patience = Patience::new();
-        let service = {
-            let (front, patience) = (Arc::clone(front), patience.clone());
-            service_fn(move |request| Arc::clone(&front).serve(request, patience.clone()))
-        };
-        Handle::current().spawn(async { speak(other_end, service, patience).await.expect("it ends well") });
-        Self { pipe, answer: Vec::new() }
+        let routes = TowerToHyperService::new(client_routes(Arc::clone(app)));
+        let booth = Some(Arc::new(Booth::new(Arc::clone(app))));
+        let (stop, stopped) = watch::channel(());
+        Handle::current().spawn(converse(Box::new(other_end), routes, booth, stopped));
+        Self { pipe, answer: Vec::new(), stop }
     }
 
     /// Sends a request, and gives its whole answer.
     async fn ask(&mut self, path: &str, token: &str, key: usize, body: &str) -> String {
-        let len = body.len();
-        let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: node\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: {key}\r\n\
-             Content-Type: application/json\r\nContent-Length: {len}\r\n\r\n{body}"
-        );
-        self.pipe.write_all(request.as_bytes()).await.expect("the node reads");
+        let request = request(path, token, &key.to_string(), JSON, body);
+        self.send(&request).await;
+        self.answer().await
+    }
+
+    async fn send(&mut self, bytes: &str) {
+        self.pipe.write_all(bytes.as_bytes()).await.expect("the node reads");
+    }
+
+    async fn answer(&mut self) -> String {
         self.answer.clear();
         // Every answer is one object, and the only brace at the end of a read is its last.
         while !self.answer.ends_with(b"}") {
@@ -63,48 +112,49 @@ impl Client {
         }
         String::from_utf8(self.answer.clone()).expect("text")
     }
+
+    /// Whatever else is answered before the node hangs up.
+    async fn rest(mut self) -> String {
+        let mut rest = String::new();
+        self.pipe.read_to_string(&mut rest).await.expect("text");
+        rest
+    }
+}
+
+fn request(path: &str, token: &str, key: &str, content_type: &str, body: &str) -> String {
+    let len = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: node\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: {key}\r\n\
+         Content-Type: {content_type}\r\nContent-Length: {len}\r\n\r\n{body}"
+    )
+}
+
+/// What clients understand of an answer: its status, its headers in some order, its body.
+fn understood(answer: &str) -> (String, Vec<String>, String) {
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    let mut lines = head.split("\r\n").map(str::to_owned);
+    let status = lines.next().expect("a status");
+    let mut headers: Vec<String> = lines.filter(|line| !line.starts_with("date: ")).collect();
+    headers.sort();
+    (status, headers, body.to_owned())
 }
 
 #[tokio::test]
 async fn bookings_from_many_connections_are_all_answered() {
     let bookings =
         std::env::var(BOOKINGS).map_or(BOOKINGS_DEFAULT, |text| text.parse().expect("how many bookings"));
-    let folder = tempfile::tempdir().expect("a folder");
-    key::ensure(folder.path(), &SystemChance).expect("a key");
-    let secret = || config::Secret::read(&folder.path().join(key::FILE)).expect("a key");
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let token = |role| key::token(&secret(), role, clock.as_ref(), &SystemChance).expect("signed");
-    let (organizer, customer) = (token(Role::Organizer), token(Role::Customer));
-
-    let house = House::open(&Arc::<Memory>::default()).await;
-    let app = Arc::new(App {
-        router: house.router.clone(),
-        keyring: Keyring::new("boxoffice", "boxoffice", vec![("main".to_owned(), secret())]),
-        clock: Arc::clone(&clock),
-        chance: Arc::new(SystemChance),
-        metrics: metrics::install().expect("nobody else counts in this process"),
-        answers: Answers::default(),
-        store_stats: Box::new(Stats::default),
-        node: 1,
-        limits: Limits::new(50, 100),
-        stage: Stage::default(),
-    });
-    let front = client_routes(Arc::clone(&app));
-
-    let slot = r#"{"title": "yoga", "starts_at": "2090-01-01T00:00:00Z", "ends_at": "2090-01-02T00:00:00Z",
-        "inventory": {"units": {"capacity": 10000000}}}"#;
-    let made = Client::new(&front).ask("/v1/slots", &organizer, 0, slot).await;
-    let id = made.split('"').find(|text| text.starts_with("slot_")).expect("it was made");
-    let path = format!("/v1/slots/{id}/bookings");
+    let office = Office::open(metrics::install().expect("nobody else counts in this process")).await;
+    let Office { house, app, customer, .. } = &office;
+    let (id, path) = office.slot().await;
     let book = async |client: usize| {
-        let mut here = Client::new(&front);
+        let mut here = Client::new(app);
         for number in (client..).step_by(CLIENTS).take(bookings) {
-            let answer = here.ask(&path, &customer, number, r#"{"quantity": 1}"#).await;
+            let answer = here.ask(&path, customer, number, GOOD).await;
             assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
         }
     };
     join_all((0..CLIENTS).map(book)).await;
-    let id = ids::slot_id(id).expect("an id");
+    let id = ids::slot_id(&id).expect("an id");
     let confirmed = house
         .router
         .read(id, Wanted::Nothing, |sight| sight.slot.map(|slot| slot.view().counts.confirmed))
@@ -112,6 +162,103 @@ async fn bookings_from_many_connections_are_all_answered() {
     assert_eq!(confirmed.expect("readable").map(|confirmed| confirmed as usize), Some(CLIENTS * bookings));
 
     app.stage.set_draining();
-    let refused = Client::new(&front).ask(&path, &customer, 0, r#"{"quantity": 1}"#).await;
+    let refused = Client::new(app).ask(&path, customer, 0, GOOD).await;
     assert!(refused.starts_with("HTTP/1.1 503 ") && refused.contains("\r\nretry-after: "), "{refused}");
+}
+
+#[tokio::test]
+async fn the_booth_and_hyper_answer_alike() {
+    let office = Office::open(PrometheusBuilder::new().build_recorder().handle()).await;
+    let (_id, path) = office.slot().await;
+    let nowhere = format!("/v1/slots/{}/bookings", "slot_".to_owned() + &"-".repeat(24));
+    let (customer, organizer) = (office.customer.as_str(), office.organizer.as_str());
+
+    let long = "x".repeat(5_000);
+    for (path, token, key, content_type, body, status) in [
+        (&path, customer, "a", JSON, GOOD, "201"),
+        (&path, customer, "a", JSON, r#"{"quantity": 2}"#, "422"),
+        (
+            &path,
+            organizer,
+            "b",
+            JSON,
+            r#"{"quantity": 1, "customer": "ada \"the first\"", "mode": "hold"}"#,
+            "201",
+        ),
+        (&path, customer, "c", JSON, r#"{"quantity": 10000, "hold_seconds": 0}"#, "422"),
+        (&path, customer, "d", JSON, r#"{"quantity": 1, "customer": "another"}"#, "403"),
+        (&path, customer, "e", JSON, r#"{"quantity": "#, "400"),
+        (&path, customer, "f", JSON, &long, "400"),
+        (&path, customer, "g", "text/plain", GOOD, "415"),
+        (&path, customer, "not one key", JSON, GOOD, "422"),
+        (&path, "nobody's", "h", JSON, GOOD, "401"),
+        (&path, "", "i", JSON, GOOD, "401"),
+        (&nowhere, customer, "j", JSON, GOOD, "404"),
+    ] {
+        let plain = request(path, token, key, content_type, body);
+        // What has a query is hyper's. It is no part of what makes two requests the same.
+        let odd = request(&format!("{path}?x"), token, key, content_type, body);
+        // The first answer may differ from all later ones, which say that they are replays.
+        let mut answers = Vec::new();
+        for request in [&plain, &plain, &odd] {
+            let mut client = Client::new(&office.app);
+            client.send(request).await;
+            answers.push(client.answer().await);
+        }
+        assert!(answers[0].starts_with(&format!("HTTP/1.1 {status} ")), "{plain}: {}", answers[0]);
+        assert_eq!(understood(&answers[1]), understood(&answers[2]), "{plain}");
+        assert!(answers[1].contains("\r\ndate: "), "{}", answers[1]);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_goes_on_with_hyper_where_the_booth_ends() {
+    let office = Office::open(PrometheusBuilder::new().build_recorder().handle()).await;
+    let (id, path) = office.slot().await;
+    let booking = |key: &str| request(&path, &office.customer, key, JSON, GOOD);
+    let look = format!("GET /v1/slots/{id} HTTP/1.1\r\nHost: node\r\n\r\n");
+
+    // All at once, and the last one for good.
+    let mut here = Client::new(&office.app);
+    let last = booking("c").replace("Host: node", "Connection: close");
+    here.send(&[booking("a"), booking("b"), look.clone(), booking("b"), last].concat()).await;
+    let answers = here.rest().await;
+    let statuses: Vec<_> =
+        answers.match_indices("HTTP/1.1 ").map(|(at, _)| &answers[at + 9..at + 12]).collect();
+    assert_eq!(statuses, ["201", "201", "200", "201", "201"], "{answers}");
+    assert_eq!(answers.matches("idempotency-replayed: true").count(), 1, "{answers}");
+    assert_eq!(answers.matches("connection: close").count(), 1, "{answers}");
+
+    // Piece by piece.
+    let mut here = Client::new(&office.app);
+    for byte in booking("d").chars() {
+        here.send(byte.encode_utf8(&mut [0; 4])).await;
+        tokio::task::yield_now().await;
+    }
+    assert!(here.answer().await.starts_with("HTTP/1.1 201 "));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_booth_hangs_up_on_who_asks_nothing_and_when_the_node_drains() {
+    let office = Office::open(PrometheusBuilder::new().build_recorder().handle()).await;
+    let (_id, path) = office.slot().await;
+    let booking = |key: &str| request(&path, &office.customer, key, JSON, GOOD);
+
+    assert_eq!(Client::new(&office.app).rest().await, "", "after ten seconds");
+    let idle = Client::new(&office.app);
+    idle.stop.send_replace(());
+    assert_eq!(idle.rest().await, "");
+    // A request that has come before is answered, and told that it is the last.
+    let mut here = Client::new(&office.app);
+    here.send(&booking("a")).await;
+    here.stop.send_replace(());
+    let answers = here.rest().await;
+    assert!(
+        answers.starts_with("HTTP/1.1 201 ") && answers.contains("\r\nconnection: close\r\n"),
+        "{answers}"
+    );
+    // One that comes in pieces has ten seconds.
+    let mut here = Client::new(&office.app);
+    here.send(&booking("b")[..40]).await;
+    assert!(here.rest().await.starts_with("HTTP/1.1 408 "));
 }
