@@ -48,6 +48,16 @@ fn those_who_were_over_by_then_leave() {
 }
 
 #[test]
+fn a_slot_comes_back_without_those_who_are_away() {
+    let mut before = slot();
+    let saved = before.take_changes(Timestamp(20));
+    let after = Slot::restore(saved.header, saved.bookings.into_iter(), saved.receipts.into_iter()).unwrap();
+    assert_eq!(after.check(), Ok(()));
+    assert_eq!((after.away(), after.sizes()), (1, before.sizes()));
+    assert_eq!(after.digest(), before.digest());
+}
+
+#[test]
 fn what_is_absent_is_what_may_be_needed_and_is_not_here() {
     let (slot, _leaving) = left(20);
     let made_by = |key| Some(Absent::MadeBy(RequestKey(key)));

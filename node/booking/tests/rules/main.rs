@@ -245,6 +245,9 @@ fn a_cancelled_slot_takes_everyone_with_it() {
         cancel b by organizer            =>  already_over #7              |  -
         cancel x by alice                =>  not_found #7                 |  -
         deadline                         =>  never
+        @4000 pulse                      =>  done                         |  -
+        book erin 1                      =>  slot_cancelled #7            |  -
+        x: cancel slot                   =>  again cancelled, 0 bookable #7 | -
         see slot                         =>  cancelled, 0 bookable
         ",
     );
