@@ -17,7 +17,6 @@ use hyper::header::{
 };
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, StatusCode, Uri};
-use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
 
@@ -27,8 +26,8 @@ use super::answer::{Answer, REPLAYED};
 use super::bookings;
 use super::call::{Call, IDEMPOTENCY_KEY, REQUEST_TIMEOUT};
 use super::door::Pass;
-use super::line::Line;
-use super::patience::Patience;
+use super::line::{AHEAD_LEN, Line};
+use super::patience::{Late, Patience};
 use crate::metrics::Route;
 
 /// The route's template, in axum's table too.
@@ -38,6 +37,8 @@ const HEADERS_MAX: usize = 32;
 /// The headers that a booking's answer may depend on; those of the connection itself aside.
 const HEARD: [HeaderName; 6] =
     [AUTHORIZATION, IDEMPOTENCY_KEY, CONTENT_TYPE, ACCEPT, REQUEST_TIMEOUT, CONTENT_ENCODING];
+/// How long a body may take to come behind its head, before hyper waits for it.
+const BODY_NEAR: Duration = Duration::from_secs(1);
 /// Bytes of a date (RFC 9110 5.6.7).
 const DATE_LEN: usize = 29;
 /// Room for an answer; a booking's is half of it.
@@ -47,7 +48,6 @@ const ANSWER_LEN_USUAL: usize = 1 << 10;
 pub(crate) struct Booth {
     app: Arc<App>,
     figures: Arc<Route>,
-    date: Mutex<Date>,
 }
 
 /// How a connection leaves the booth.
@@ -62,7 +62,7 @@ pub(super) enum Left {
 impl Booth {
     pub(crate) fn new(app: Arc<App>) -> Self {
         let figures = app.answers.route(TEMPLATE);
-        Self { app, figures, date: Mutex::default() }
+        Self { app, figures }
     }
 
     /// Answers bookings, one after the other, until something else comes or the connection is over. Once `stopped`, it is over
@@ -73,7 +73,7 @@ impl Booth {
         patience: &Patience,
         stopped: &mut watch::Receiver<()>,
     ) -> io::Result<Left> {
-        let mut answer = Vec::with_capacity(ANSWER_LEN_USUAL);
+        let (mut date, mut answer) = (Date::default(), Vec::with_capacity(ANSWER_LEN_USUAL));
         loop {
             if line.ahead.is_empty() {
                 let read = tokio::select! {
@@ -87,12 +87,20 @@ impl Booth {
                     return Ok(Left::Over);
                 }
             }
-            let Some(asked) = Asked::read(&line.ahead) else { return Ok(Left::ForHyper) };
+            let asked = match Asked::read(&line.ahead) {
+                Ok(asked) => asked,
+                // Many clients send a head, and then its body.
+                Err(Unread::Body) => match patience.within(BODY_NEAR, line.read_ahead()).await {
+                    Ok(Ok(1..)) => continue,
+                    Ok(Ok(0) | Err(_)) | Err(Late) => return Ok(Left::ForHyper),
+                },
+                Err(Unread::Other) => return Ok(Left::ForHyper),
+            };
             line.ahead.advance(asked.len);
             let reply = self.book(asked, patience).await;
             let last = stopped.has_changed().unwrap_or(true);
             answer.clear();
-            self.write(reply, last, &mut answer).await;
+            self.write(reply, last, &mut date, &mut answer).await;
             line.write_all(&answer).await?;
             if last {
                 line.shutdown().await?;
@@ -115,7 +123,7 @@ impl Booth {
     }
 
     /// An answer as it stands on the wire.
-    async fn write(&self, reply: Result<Answer, Response>, last: bool, to: &mut Vec<u8>) {
+    async fn write(&self, reply: Result<Answer, Response>, last: bool, date: &mut Date, to: &mut Vec<u8>) {
         let body = match reply {
             Ok(answer) => {
                 begin(to, answer.status);
@@ -139,7 +147,7 @@ impl Booth {
         if last {
             header(to, CONNECTION, b"close");
         }
-        header(to, DATE, &self.date.lock().at(self.app.now()));
+        header(to, DATE, &date.at(self.app.now()));
         write!(to, "content-length: {}\r\n\r\n", body.len()).expect("a vector takes what it is given");
         to.extend_from_slice(&body);
     }
@@ -187,38 +195,52 @@ struct Asked {
     len: usize,
 }
 
+/// Why there is no booking to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unread {
+    /// Its body has not come whole.
+    Body,
+    /// It is something else, or too little to tell.
+    Other,
+}
+
 impl Asked {
-    /// The request at the beginning of these bytes, if it is all there and a booking as most clients write it.
-    fn read(bytes: &[u8]) -> Option<Self> {
+    /// The request at the beginning of these bytes, if it is a booking as most clients write it.
+    fn read(bytes: &[u8]) -> Result<Self, Unread> {
         let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
         let mut request = httparse::Request::new(&mut headers);
-        let httparse::Status::Complete(head_len) = request.parse(bytes).ok()? else { return None };
-        if request.method != Some("POST") || request.version != Some(1) {
+        let Ok(httparse::Status::Complete(head_len)) = request.parse(bytes) else {
+            return Err(Unread::Other);
+        };
+        let (slot, parts, body_len) = head(&request).ok_or(Unread::Other)?;
+        let len = head_len.checked_add(body_len).filter(|len| *len <= AHEAD_LEN).ok_or(Unread::Other)?;
+        let body = Bytes::copy_from_slice(bytes.get(head_len..len).ok_or(Unread::Body)?);
+        Ok(Self { slot, parts, body, len })
+    }
+}
+
+/// A booking's slot, what is heard of its head, and the length of its body.
+fn head(request: &httparse::Request<'_, '_>) -> Option<(String, Parts, usize)> {
+    if request.method != Some("POST") || request.version != Some(1) {
+        return None;
+    }
+    let slot = booked(request.path?)?.to_owned();
+    let mut heard = HeaderMap::with_capacity(HEARD.len());
+    let mut body_len = None;
+    for header in request.headers.iter() {
+        if let Some(name) = HEARD.iter().find(|name| header.name.eq_ignore_ascii_case(name.as_str())) {
+            heard.append(name, HeaderValue::from_bytes(header.value).ok()?);
+        } else if header.name.eq_ignore_ascii_case("content-length") {
+            body_len = Some(length(header.value).filter(|_len| body_len.is_none())?);
+        } else if header.name.eq_ignore_ascii_case("connection") {
+            header.value.eq_ignore_ascii_case(b"keep-alive").then_some(())?;
+        } else if ["transfer-encoding", "expect"].iter().any(|name| header.name.eq_ignore_ascii_case(name)) {
             return None;
         }
-        let slot = booked(request.path?)?.to_owned();
-        let mut heard = HeaderMap::with_capacity(HEARD.len());
-        let mut body_len = None;
-        for header in request.headers.iter() {
-            if let Some(name) = HEARD.iter().find(|name| header.name.eq_ignore_ascii_case(name.as_str())) {
-                heard.append(name, HeaderValue::from_bytes(header.value).ok()?);
-            } else if header.name.eq_ignore_ascii_case("content-length") {
-                body_len = Some(length(header.value).filter(|_len| body_len.is_none())?);
-            } else if header.name.eq_ignore_ascii_case("connection") {
-                header.value.eq_ignore_ascii_case(b"keep-alive").then_some(())?;
-            } else if ["transfer-encoding", "expect"]
-                .iter()
-                .any(|name| header.name.eq_ignore_ascii_case(name))
-            {
-                return None;
-            }
-        }
-        let len = head_len.checked_add(body_len?)?;
-        let body = Bytes::copy_from_slice(bytes.get(head_len..len)?);
-        let (mut parts, ()) = Request::new(()).into_parts();
-        (parts.method, parts.uri, parts.headers) = (Method::POST, Uri::try_from(request.path?).ok()?, heard);
-        Some(Self { slot, parts, body, len })
     }
+    let (mut parts, ()) = Request::new(()).into_parts();
+    (parts.method, parts.uri, parts.headers) = (Method::POST, Uri::try_from(request.path?).ok()?, heard);
+    Some((slot, parts, body_len?))
 }
 
 /// The slot that a request for this path books, if it is plainly one: what is escaped, and what has a query, is left to axum.
@@ -241,17 +263,36 @@ mod tests {
     const PLAIN: &str = "POST /v1/slots/slot_a-9/bookings HTTP/1.1\r\nHost: node\r\nauthorization: Bearer x\r\n\
                          Idempotency-Key: k\r\nContent-Length: 2\r\n\r\n{}";
 
+    fn seen(text: &str) -> Asked {
+        Asked::read(text.as_bytes()).expect(text)
+    }
+
+    #[test]
+    fn a_body_may_come_behind_its_head() {
+        let long = |len: usize| PLAIN.replace("Length: 2", &format!("Length: {len}"));
+        let head_len = PLAIN.len() - 2;
+        for (text, why) in [
+            (PLAIN[..PLAIN.len() - 1].to_owned(), Unread::Body),
+            (PLAIN[..head_len].to_owned(), Unread::Body),
+            (PLAIN[..head_len - 1].to_owned(), Unread::Other),
+            (long(AHEAD_LEN - head_len - 3), Unread::Body),
+            (long(AHEAD_LEN - head_len - 2), Unread::Other),
+        ] {
+            assert_eq!(Asked::read(text.as_bytes()).err(), Some(why), "{text}");
+        }
+    }
+
     #[test]
     fn a_plain_booking_is_read_and_what_comes_behind_it_is_left() {
-        let asked = Asked::read([PLAIN, "POST /"].concat().as_bytes()).expect("a booking");
+        let asked = seen(&[PLAIN, "POST /"].concat());
         assert_eq!((asked.slot.as_str(), &asked.body[..], asked.len), ("slot_a-9", &b"{}"[..], PLAIN.len()));
         assert_eq!(asked.parts.uri.path(), "/v1/slots/slot_a-9/bookings");
         assert_eq!(asked.parts.headers.get(AUTHORIZATION).expect("heard"), "Bearer x");
         assert_eq!(asked.parts.headers.len(), 2, "others change nothing");
         let kept = PLAIN.replace("Host: node", "Connection: Keep-Alive");
-        assert!(Asked::read(kept.as_bytes()).is_some());
+        assert_eq!(seen(&kept).len, kept.len());
         let twice = PLAIN.replace("Host: node", "Authorization: Bearer y");
-        let asked = Asked::read(twice.as_bytes()).expect("a booking");
+        let asked = seen(&twice);
         assert_eq!(asked.parts.headers.get_all(AUTHORIZATION).iter().count(), 2, "to be refused as always");
     }
 
@@ -270,7 +311,6 @@ mod tests {
             instead("/v1", "http://node/v1"),
             instead("Content-Length: 2\r\n", ""),
             instead("Length: 2", "Length: +2"),
-            instead("Length: 2", "Length: 3"),
             instead("Length: 2", "Length: 18446744073709551615"),
             instead("Length: 2", "Length: 2\r\nContent-Length: 2"),
             instead("Host: node", "Transfer-Encoding: chunked"),
@@ -279,11 +319,10 @@ mod tests {
             instead("Host: node", "Connection: upgrade"),
             instead("Host: node", "no colon"),
             instead("Host: node", &"x: y\r\n".repeat(HEADERS_MAX)),
-            PLAIN[..PLAIN.len() - 1].to_owned(),
             PLAIN[..20].to_owned(),
             String::new(),
         ] {
-            assert!(Asked::read(other.as_bytes()).is_none(), "{other}");
+            assert_eq!(Asked::read(other.as_bytes()).err(), Some(Unread::Other), "{other}");
         }
     }
 

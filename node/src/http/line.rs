@@ -21,7 +21,7 @@ const UNREAD_TIME: Duration = Duration::from_secs(30);
 const LINGER_TIME: Duration = Duration::from_secs(1);
 
 /// How much is read ahead of hyper, at most: a booking with a usual token is a fifth of it.
-const AHEAD_LEN: usize = 4 << 10;
+pub(super) const AHEAD_LEN: usize = 4 << 10;
 
 /// A code, and what would be right.
 type Refusal = (Code, &'static str);
@@ -97,6 +97,10 @@ impl<I: AsyncRead + Unpin> AsyncRead for Line<I> {
         if !self.ahead.is_empty() {
             let len = self.ahead.len().min(buf.remaining());
             buf.put_slice(&self.ahead.split_to(len));
+            if self.ahead.is_empty() {
+                // Nobody reads ahead any more.
+                self.ahead = BytesMut::new();
+            }
             return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.io).poll_read(cx, buf)

@@ -12,6 +12,9 @@ use hyper::rt::{Sleep as HyperSleep, Timer};
 use parking_lot::Mutex;
 use tokio::time::{Instant, Sleep};
 
+/// Longer than anything on a connection may take.
+const NEVER: Duration = Duration::from_hours(24);
+
 /// The timer of one connection. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Patience {
@@ -41,7 +44,8 @@ pub(crate) struct Late;
 
 impl Patience {
     pub(crate) fn new() -> Self {
-        Self { sleep: Arc::new(Mutex::new(Box::pin(tokio::time::sleep(Duration::ZERO)))) }
+        // Later than anyone will wait: whoever waits first sets it.
+        Self { sleep: Arc::new(Mutex::new(Box::pin(tokio::time::sleep(NEVER)))) }
     }
 
     /// What `future` gives, unless that takes longer than `at_most`.
@@ -124,8 +128,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_waits_after_another_has_a_deadline_of_their_own() {
         let patience = Patience::new();
-        // A later deadline, an earlier one, one that is kept, and a later one again.
-        for (at_most, takes, in_time) in [(10, 20, false), (1, 5, false), (7, 6, true), (30, 60, false)] {
+        // A later deadline, an earlier one, one that is kept, a later one again, and one that is far earlier than what is kept.
+        let rows =
+            [(10, 20, false), (1, 5, false), (7, 6, true), (30, 60, false), (30, 5, true), (1, 5, false)];
+        for (at_most, takes, in_time) in rows {
             let began = Instant::now();
             let done = patience.within(at_most * SECOND, tokio::time::sleep(takes * SECOND)).await;
             assert_eq!(done.is_ok(), in_time, "{at_most} s for what takes {takes}");
