@@ -27,7 +27,7 @@ use super::bookings;
 use super::call::{Call, IDEMPOTENCY_KEY, REQUEST_TIMEOUT};
 use super::door::Pass;
 use super::line::{AHEAD_LEN, Line};
-use super::patience::{Late, Patience};
+use super::patience::Patience;
 use crate::metrics::Route;
 
 /// The route's template, in axum's table too.
@@ -87,15 +87,14 @@ impl Booth {
                     return Ok(Left::Over);
                 }
             }
-            let asked = match Asked::read(&line.ahead) {
-                Ok(asked) => asked,
-                // Many clients send a head, and then its body.
-                Err(Unread::Body) => match patience.within(BODY_NEAR, line.read_ahead()).await {
-                    Ok(Ok(1..)) => continue,
-                    Ok(Ok(0) | Err(_)) | Err(Late) => return Ok(Left::ForHyper),
-                },
-                Err(Unread::Other) => return Ok(Left::ForHyper),
-            };
+            let mut asked = Asked::read(&line.ahead);
+            // Many clients send a head, and then its body. Once: who sends it bit by bit is waited for by hyper.
+            if matches!(asked, Err(Unread::Body))
+                && let Ok(Ok(1..)) = patience.within(BODY_NEAR, line.read_ahead()).await
+            {
+                asked = Asked::read(&line.ahead);
+            }
+            let Ok(asked) = asked else { return Ok(Left::ForHyper) };
             line.ahead.advance(asked.len);
             let reply = self.book(asked, patience).await;
             let last = stopped.has_changed().unwrap_or(true);

@@ -3,6 +3,7 @@
 //! not matter who reads a booking: the booth or hyper.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::token::Role;
 use cluster::{Clock, SystemClock};
@@ -277,7 +278,17 @@ async fn the_booth_hangs_up_on_who_asks_nothing_and_when_the_node_drains() {
         answers.starts_with("HTTP/1.1 201 ") && answers.contains("\r\nconnection: close\r\n"),
         "{answers}"
     );
-    // One that comes in pieces has ten seconds.
+    // A body that comes bit by bit has thirty seconds, wherever it is read.
+    let mut here = Client::new(&office.app);
+    let mut bits = 0;
+    here.send(&booking("c").replace(GOOD, "").replace("Length: 15", "Length: 100")).await;
+    while here.pipe.write_all(b" ").await.is_ok() {
+        bits += 1;
+        tokio::time::sleep(Duration::from_millis(900)).await;
+    }
+    assert!((33..40).contains(&bits), "{bits}");
+    assert!(here.rest().await.starts_with("HTTP/1.1 408 "));
+    // A head that comes in pieces has ten.
     let mut here = Client::new(&office.app);
     here.send(&booking("b")[..40]).await;
     assert!(here.rest().await.starts_with("HTTP/1.1 408 "));
