@@ -7,7 +7,7 @@ mod import;
 mod token;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use base64::Engine as _;
@@ -39,7 +39,7 @@ fn write(folder: &TempDir, name: &str, content: &str) -> PathBuf {
 }
 
 fn sample() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/timetable.ics")
+    PathBuf::from("samples/timetable.ics")
 }
 
 fn boxctl(arguments: &[&str]) -> Said {

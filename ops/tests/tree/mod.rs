@@ -29,9 +29,9 @@ impl Source {
     }
 }
 
-/// The root of the workspace.
+/// The root of the workspace: tests run in the folder of their crate.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    PathBuf::from("..")
 }
 
 /// Every file of the house, by path. What is hidden, and what cargo builds, is not of the house.
