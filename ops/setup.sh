@@ -8,12 +8,17 @@ as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+# Not libclang-cpp, which tools of LLVM bring along: bindgen cannot use it.
+has_libclang() {
+  [ -n "$(find /usr/lib \( -name 'libclang.so*' -o -name 'libclang-[0-9]*.so*' \) -print -quit)" ]
+}
+
 missing=()
 command -v c++ >/dev/null || missing+=(g++)
 command -v make >/dev/null || missing+=(make)
 command -v cmake >/dev/null || missing+=(cmake)
 command -v curl >/dev/null || missing+=(curl)
-compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null || compgen -G '/usr/lib/*/libclang*.so*' >/dev/null || missing+=(libclang-dev clang)
+has_libclang || missing+=(libclang-dev clang)
 for tool in "$@"; do
   command -v "${tool%%=*}" >/dev/null || missing+=("${tool##*=}")
 done
