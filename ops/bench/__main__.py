@@ -34,7 +34,7 @@ PARTS = {
 
 
 def main():
-    subprocess.run([HERE.parent / "setup.sh", "wrk", "redis-server", "strace", "etcd=etcd-server"], check=True, stdout=sys.stderr)
+    subprocess.run([HERE.parent / "setup.sh", "wrk", "redis-server", "strace", "etcd=etcd-server", "protoc=protobuf-compiler"], check=True, stdout=sys.stderr)
     figures = {}
     for name in os.environ.get("PARTS", " ".join(PARTS)).split():
         with tempfile.TemporaryDirectory() as folder:
