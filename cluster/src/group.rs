@@ -129,7 +129,12 @@ impl<M: Machine> Group<M> {
         };
         let tasks = vec![
             runtime.spawn(proposer.run(proposals.clone())),
-            runtime.spawn(save(Arc::clone(&consensus), Arc::clone(on_fatal))),
+            // In turn, so that all of them do not keep those who wait waiting at once.
+            runtime.spawn(save(
+                Arc::clone(&consensus),
+                CHECKPOINT_EVERY * id.0 / groups,
+                Arc::clone(on_fatal),
+            )),
             runtime.spawn(watch(Arc::clone(&consensus), Arc::clone(on_fatal))),
         ];
         Ok(Self { id, consensus, machine, proposals, tasks })
@@ -315,9 +320,13 @@ impl<M: Machine> Proposer<M> {
     }
 }
 
-/// Saves what has changed, again and again.
-async fn save<M: Machine>(consensus: Arc<Consensus<M>>, on_fatal: Arc<dyn Fn(&Error) + Send + Sync>) {
-    let mut every = tokio::time::interval(CHECKPOINT_EVERY);
+/// Saves what has changed, again and again, beginning after `rest`.
+async fn save<M: Machine>(
+    consensus: Arc<Consensus<M>>,
+    rest: Duration,
+    on_fatal: Arc<dyn Fn(&Error) + Send + Sync>,
+) {
+    let mut every = tokio::time::interval_at(tokio::time::Instant::now() + rest, CHECKPOINT_EVERY);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         every.tick().await;

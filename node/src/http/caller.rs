@@ -123,14 +123,14 @@ impl Keyring {
             return Err(refused("it has critical headers, and this node knows none (crit)"));
         }
         let named = |(id, _key): &&(String, DecodingKey)| header.kid.as_ref().is_none_or(|kid| kid == id);
-        let mut refusal = refused("it names a key that this node does not have");
+        let mut refusal = None;
         for (_id, key) in self.keys.iter().filter(named) {
             match jsonwebtoken::decode::<Claims>(token, key, &self.validation) {
                 Ok(token) => return bearer(token.claims),
-                Err(error) => refusal = refused(&reason(&error)),
+                Err(error) => refusal = Some(refused(&reason(&error))),
             }
         }
-        Err(refusal)
+        Err(refusal.unwrap_or_else(|| refused("it names a key that this node does not have")))
     }
 }
 
