@@ -10,8 +10,6 @@ use axum::response::Response;
 use booking::Level;
 use cluster::{Clock, Cluster, Network, Options, Start, SystemClock, SystemNetwork};
 use config::{Config, Secret};
-use hyper::Request;
-use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
 use hyper_util::service::TowerToHyperService;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -26,6 +24,7 @@ use crate::chance::{Chance, SystemChance};
 use crate::failure::{Exit, Failure, causes};
 use crate::http::accept::{Listener, connections_allowed};
 use crate::http::caller::Keyring;
+use crate::http::turn::Attended;
 use crate::http::{self, App, Booth, Limits, Reception, Stage};
 use crate::machine::{Book, Replicated};
 use crate::metrics::Answers;
@@ -66,7 +65,8 @@ impl Served {
     /// `service` answers; bookings are taken at the `booth`, if there is one.
     fn begin<S>(listener: Listener, runtime: &Handle, service: S, booth: Option<Arc<Booth>>) -> Self
     where
-        S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+        S: Service<Attended, Response = Response, Error = Infallible>,
+        S: Clone + Send + Sync + 'static,
         S::Future: Send,
     {
         let address = listener.address();

@@ -1,17 +1,20 @@
 //! Our own accept loop: header time, header size and the number of connections are ours to bound.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::response::Response;
 use cluster::Stream;
+use futures::TryFutureExt as _;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::Service;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Handle;
@@ -20,6 +23,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use super::hot::{Booth, Left};
 use super::line::Line;
 use super::patience::Patience;
+use super::turn::{Attended, Turn};
 
 /// How long a client may take to send its headers.
 pub(super) const HEADER_TIME: Duration = Duration::from_secs(10);
@@ -73,7 +77,8 @@ impl Listener {
         booth: Option<Arc<Booth>>,
         mut stop: watch::Receiver<()>,
     ) where
-        S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+        S: Service<Attended, Response = Response, Error = Infallible>,
+        S: Clone + Send + Sync + 'static,
         S::Future: Send,
     {
         let connections = Arc::new(Semaphore::new(self.bound));
@@ -114,36 +119,69 @@ pub(super) async fn converse<S>(
     booth: Option<Arc<Booth>>,
     mut stopped: watch::Receiver<()>,
 ) where
-    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+    S: Service<Attended, Response = Response, Error = Infallible>,
 {
     let (mut line, patience) = (Line::new(stream), Patience::new());
-    if let Some(booth) = booth {
-        match booth.serve(&mut line, &patience, &mut stopped).await {
-            Ok(Left::ForHyper) => {}
-            Ok(Left::Over) => return,
-            Err(error) => return tracing::debug!(%error, "a connection ended early"),
+    loop {
+        let turn = Arc::<Turn>::default();
+        if let Some(booth) = &booth {
+            match booth.serve(&mut line, &patience, &mut stopped).await {
+                Ok(Left::ForHyper) => line.hand_over(Arc::clone(&turn)),
+                Ok(Left::Over) => return,
+                Err(error) => return tracing::debug!(%error, "a connection ended early"),
+            }
+        }
+        // Boxed: many connections only book, and would carry room for it.
+        if Box::pin(speak(&mut line, &service, &turn, &patience, &mut stopped)).await == Spoken::ToTheEnd {
+            return;
         }
     }
-    // Boxed: most connections only book, and would carry room for it.
-    Box::pin(speak(line, service, patience, stopped)).await;
 }
 
-/// Speaks HTTP on a line to its end; once `stopped`, to the end of the request that it is at.
-async fn speak<I, S>(mut line: Line<I>, service: S, patience: Patience, mut stopped: watch::Receiver<()>)
+/// How far hyper has come with a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spoken {
+    /// A booking is next.
+    UpToABooking,
+    /// It is over.
+    ToTheEnd,
+}
+
+/// Speaks HTTP on a line, until `turn` is over or the line is at its end; once `stopped`, to the end of the request that it is
+/// at.
+async fn speak<I, S>(
+    line: &mut Line<I>,
+    service: &S,
+    turn: &Arc<Turn>,
+    patience: &Patience,
+    stopped: &mut watch::Receiver<()>,
+) -> Spoken
 where
     I: AsyncRead + AsyncWrite + Unpin,
-    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+    S: Service<Attended, Response = Response, Error = Infallible>,
 {
+    let service = service_fn(|request: Request<Incoming>| {
+        turn.begin();
+        let answer = service.call(request.map(|body| turn.attend(body)));
+        answer.map_ok(|answer| answer.map(|body| turn.attend(body)))
+    });
     let mut connection = http1::Builder::new()
-        .timer(patience)
+        .timer(patience.clone())
         .header_read_timeout(HEADER_TIME)
         .max_buf_size(BUFFER_LEN_MAX)
         // Who has said all there is to say may still listen.
         .half_close(true)
-        .serve_connection(TokioIo::new(&mut line), service);
+        .serve_connection(TokioIo::new(&mut *line), service);
+    // It is over while hyper reads, so nobody need be woken.
+    let over = poll_fn(|_cx| if turn.is_over() { Poll::Ready(()) } else { Poll::Pending });
     let ended = tokio::select! {
         biased;
         ended = &mut connection => ended,
+        () = over => {
+            let read = connection.into_parts().read_buf;
+            line.take_back(&read);
+            return Spoken::UpToABooking;
+        }
         _ = stopped.changed() => {
             std::pin::Pin::new(&mut connection).graceful_shutdown();
             (&mut connection).await
@@ -155,6 +193,7 @@ where
         tracing::debug!(%error, "a connection ended early");
     }
     line.hang_up(&ended, &half_sent).await;
+    Spoken::ToTheEnd
 }
 
 async fn accept(

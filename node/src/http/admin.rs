@@ -8,15 +8,15 @@ use api::problem::Code;
 use axum::Router as Routes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use hyper::body::Incoming;
+use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
-use hyper::{Request, StatusCode};
 use tower::ServiceExt as _;
 
 use super::App;
 use super::answer;
 use super::call::{Call, Name, number};
 use super::problem::Failure;
+use super::turn::Attended;
 use crate::machine::Replicated;
 use crate::metrics as figures;
 
@@ -31,7 +31,7 @@ impl Reception {
     }
 
     /// Answers, one way or the other.
-    pub(crate) async fn serve(self, request: Request<Incoming>) -> Result<Response, Infallible> {
+    pub(crate) async fn serve(self, request: Attended) -> Result<Response, Infallible> {
         if let Some(routes) = self.0.get() {
             return routes.clone().oneshot(request).await;
         }

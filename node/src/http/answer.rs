@@ -50,6 +50,13 @@ impl IntoResponse for Answer {
     }
 }
 
+/// A header as it stands on the wire.
+pub(super) fn header_line(to: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
+    for part in [name.as_str().as_bytes(), b": ", value, b"\r\n"] {
+        to.extend_from_slice(part);
+    }
+}
+
 /// A JSON answer.
 pub(crate) fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
     respond(status, written(body))

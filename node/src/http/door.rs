@@ -12,6 +12,7 @@ use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{HeaderMap, StatusCode, Uri};
 
 use super::App;
+use super::answer::header_line;
 use super::call::Findings;
 use super::problem::Failure;
 use crate::metrics;
@@ -158,10 +159,10 @@ impl Limits {
             (REMAINING, HeaderValue::from(burst)),
             (RESET, HeaderValue::from(0)),
         ];
-        let line = |(name, value): &(HeaderName, HeaderValue)| {
-            [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat()
-        };
-        let lines = headers.iter().flat_map(line).collect();
+        let mut lines = Vec::new();
+        for (name, value) in &headers {
+            header_line(&mut lines, name, value.as_bytes());
+        }
         Self { headers, lines }
     }
 

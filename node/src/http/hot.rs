@@ -22,9 +22,9 @@ use tokio::sync::watch;
 
 use super::App;
 use super::accept::HEADER_TIME;
-use super::answer::{Answer, REPLAYED};
+use super::answer::{Answer, REPLAYED, header_line};
 use super::bookings;
-use super::call::{Call, IDEMPOTENCY_KEY, REQUEST_TIMEOUT};
+use super::call::{Call, IDEMPOTENCY_KEY, REQUEST_TIMEOUT, number};
 use super::door::Pass;
 use super::line::{AHEAD_LEN, Line};
 use super::patience::Patience;
@@ -126,12 +126,12 @@ impl Booth {
         let body = match reply {
             Ok(answer) => {
                 begin(to, answer.status);
-                header(to, CONTENT_TYPE, b"application/json");
+                header_line(to, &CONTENT_TYPE, b"application/json");
                 if let Some(location) = answer.location {
-                    header(to, LOCATION, location.as_bytes());
+                    header_line(to, &LOCATION, location.as_bytes());
                 }
                 if answer.replayed {
-                    header(to, REPLAYED, b"true");
+                    header_line(to, &REPLAYED, b"true");
                 }
                 to.extend_from_slice(self.app.limits.lines());
                 Bytes::from(answer.body)
@@ -139,14 +139,14 @@ impl Booth {
             Err(problem) => {
                 let (parts, body) = problem.into_parts();
                 begin(to, parts.status);
-                parts.headers.iter().for_each(|(name, value)| header(to, name, value.as_bytes()));
+                parts.headers.iter().for_each(|(name, value)| header_line(to, name, value.as_bytes()));
                 to_bytes(body, usize::MAX).await.expect("a problem is made of bytes")
             }
         };
         if last {
-            header(to, CONNECTION, b"close");
+            header_line(to, &CONNECTION, b"close");
         }
-        header(to, DATE, &date.at(self.app.now()));
+        header_line(to, &DATE, &date.at(self.app.now()));
         write!(to, "content-length: {}\r\n\r\n", body.len()).expect("a vector takes what it is given");
         to.extend_from_slice(&body);
     }
@@ -156,12 +156,6 @@ fn begin(to: &mut Vec<u8>, status: StatusCode) {
     let reason = status.canonical_reason().unwrap_or_default();
     for part in ["HTTP/1.1 ", status.as_str(), " ", reason, "\r\n"] {
         to.extend_from_slice(part.as_bytes());
-    }
-}
-
-fn header(to: &mut Vec<u8>, name: impl AsRef<str>, value: &[u8]) {
-    for part in [name.as_ref().as_bytes(), b": ", value, b"\r\n"] {
-        to.extend_from_slice(part);
     }
 }
 
@@ -230,7 +224,8 @@ fn head(request: &httparse::Request<'_, '_>) -> Option<(String, Parts, usize)> {
         if let Some(name) = HEARD.iter().find(|name| header.name.eq_ignore_ascii_case(name.as_str())) {
             heard.append(name, HeaderValue::from_bytes(header.value).ok()?);
         } else if header.name.eq_ignore_ascii_case("content-length") {
-            body_len = Some(length(header.value).filter(|_len| body_len.is_none())?);
+            let len = std::str::from_utf8(header.value).ok().and_then(number);
+            body_len = Some(len.filter(|_len| body_len.is_none())?);
         } else if header.name.eq_ignore_ascii_case("connection") {
             header.value.eq_ignore_ascii_case(b"keep-alive").then_some(())?;
         } else if ["transfer-encoding", "expect"].iter().any(|name| header.name.eq_ignore_ascii_case(name)) {
@@ -247,12 +242,6 @@ fn booked(path: &str) -> Option<&str> {
     let slot = path.strip_prefix("/v1/slots/")?.strip_suffix("/bookings")?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     (!slot.is_empty() && slot.bytes().all(plain)).then_some(slot)
-}
-
-/// A length in digits, and nothing else.
-fn length(digits: &[u8]) -> Option<usize> {
-    let plain = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
-    if plain { std::str::from_utf8(digits).ok()?.parse().ok() } else { None }
 }
 
 #[cfg(test)]

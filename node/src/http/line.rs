@@ -1,9 +1,10 @@
-//! A connection's bytes: what the booth and hyper read from and write to. It says what hyper leaves unsaid: where hyper refuses what is not HTTP with a bare
-//! status, or hangs up on headers that never end, the contract wants a problem; and where hyper waits for ever for a client
-//! that does not read, this does not.
+//! A connection's bytes: what the booth and hyper read from and write to. It says what hyper leaves unsaid: where hyper
+//! refuses what is not HTTP with a bare status, or hangs up on headers that never end, the contract wants a problem; and
+//! where hyper waits for ever for a client that does not read, this does not.
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, Re
 use tokio::time::{Sleep, sleep, timeout};
 
 use super::problem;
+use super::turn::Turn;
 
 /// How long a client may leave what was written unread.
 const UNREAD_TIME: Duration = Duration::from_secs(30);
@@ -33,6 +35,8 @@ pub(super) struct Line<I> {
     io: I,
     /// What was read and not taken yet.
     pub(super) ahead: BytesMut,
+    /// Hyper's, if there is a booth to go back to.
+    turn: Option<Arc<Turn>>,
     /// What hyper would have answered barely.
     refused: Option<Refusal>,
     /// Runs while the client takes nothing.
@@ -41,7 +45,17 @@ pub(super) struct Line<I> {
 
 impl<I: AsyncRead + AsyncWrite + Unpin> Line<I> {
     pub(super) fn new(io: I) -> Self {
-        Self { io, ahead: BytesMut::new(), refused: None, unread: None }
+        Self { io, ahead: BytesMut::new(), turn: None, refused: None, unread: None }
+    }
+
+    /// Hyper reads from here on, until its turn is over.
+    pub(super) fn hand_over(&mut self, turn: Arc<Turn>) {
+        self.turn = Some(turn);
+    }
+
+    /// Hyper's turn is over: this much it has read, and not taken.
+    pub(super) fn take_back(&mut self, read: &[u8]) {
+        self.ahead = [read, &self.ahead].concat().as_slice().into();
     }
 
     /// Reads what has come, ahead of whoever takes it; 0 bytes once no more will come.
@@ -54,7 +68,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Line<I> {
     }
 
     /// Says why the connection ends, if hyper has not, and ends it. `half_sent` is what has come of a request.
-    pub(super) async fn hang_up(mut self, ended: &hyper::Result<()>, half_sent: &[u8]) {
+    pub(super) async fn hang_up(&mut self, ended: &hyper::Result<()>, half_sent: &[u8]) {
         let late = ended.as_ref().is_err_and(hyper::Error::is_timeout) && !half_sent.is_empty();
         let refusal = if late { Some(LATE) } else { self.refused.take() };
         // An answer that is stuck half way must not go on with another.
@@ -103,7 +117,16 @@ impl<I: AsyncRead + Unpin> AsyncRead for Line<I> {
             }
             return Poll::Ready(Ok(()));
         }
-        Pin::new(&mut self.io).poll_read(cx, buf)
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.io).poll_read(cx, buf))?;
+        let read = buf.filled().get(before..).unwrap_or_default();
+        // While an answer is stuck, some of it is with hyper.
+        if self.unread.is_none() && self.turn.as_ref().is_some_and(|turn| turn.ends_before(read)) {
+            self.ahead = read.into();
+            buf.set_filled(before);
+            return Poll::Pending;
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -171,13 +194,13 @@ mod tests {
     use std::convert::Infallible;
 
     use axum::response::{IntoResponse as _, Response};
-    use hyper::Request;
     use hyper::service::service_fn;
     use tokio::io::{DuplexStream, duplex};
     use tokio::runtime::Handle;
     use tokio::sync::watch;
 
     use super::super::accept::converse;
+    use super::super::turn::Attended;
     use super::*;
 
     const ANSWER_LEN: usize = 100_000;
@@ -186,7 +209,7 @@ mod tests {
     fn connect() -> DuplexStream {
         let (here, there) = duplex(16 << 10);
         Handle::current().spawn(async {
-            let answer = |_request: Request<hyper::body::Incoming>| async {
+            let answer = |_request: Attended| async {
                 Ok::<Response, Infallible>("x".repeat(ANSWER_LEN).into_response())
             };
             let (_stop, stopped) = watch::channel(());

@@ -21,6 +21,7 @@ mod requests;
 mod slots;
 #[cfg(test)]
 mod tests;
+pub(crate) mod turn;
 mod ward;
 mod written;
 

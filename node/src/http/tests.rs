@@ -259,6 +259,55 @@ async fn a_connection_goes_on_with_hyper_where_the_booth_ends() {
     assert!(here.answer().await.starts_with("HTTP/1.1 201 "));
 }
 
+#[tokio::test]
+async fn a_booking_behind_something_else_is_taken_at_the_booth() {
+    let office = Office::open(PrometheusBuilder::new().build_recorder().handle()).await;
+    let (id, path) = office.slot(99).await;
+    let booking = |key: &str| request(&path, &office.customer, key, JSON, GOOD);
+    let look = format!("GET /v1/slots/{id} HTTP/1.1\r\nHost: node\r\n\r\n");
+    let unknown = request("/v1/lost", &office.customer, "x", JSON, GOOD);
+    let bodiless = request("/v1/lost", &office.customer, "x", JSON, "");
+    let cancel = request("/v1/slots/none/cancel", &office.customer, "x", JSON, "");
+    let chunked =
+        booking("z").replace("Content-Length: 15\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nf\r\n");
+    let chunked = chunked + "\r\n0\r\n\r\n";
+
+    // Nothing that came before changes the answer to a booking; hyper goes on where it must: where a body was not read to its end,
+    // and where it has some of the booking already.
+    for (number, (before, all_read)) in [
+        (vec![&look], true),
+        (vec![&look, &look], true),
+        (vec![&unknown], false),
+        (vec![&cancel, &bodiless], true),
+        (vec![&chunked], false),
+        (vec![&chunked, &look], true),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        for cut in [0, 20, 200] {
+            let mut here = Client::new(&office.app);
+            let booking = booking(&format!("{number}-{cut}"));
+            let (with, behind) = booking.split_at(cut);
+            let (last, others) = before.split_last().expect("something");
+            for other in others {
+                here.send(other).await;
+                here.answer().await;
+            }
+            here.send(&[last, with].concat()).await;
+            here.answer().await;
+            here.send(behind).await;
+            let answer = here.answer().await;
+            assert!(answer.starts_with("HTTP/1.1 201 ") && !answer.contains("replayed"), "{answer}");
+            // Hyper writes the date last.
+            let by_the_booth = answer.find("\r\ndate: ") < answer.find("\r\ncontent-length: ");
+            assert_eq!(by_the_booth, all_read && cut == 0, "{number} {cut} {answer}");
+            here.send(&booking).await;
+            assert!(here.answer().await.contains("\r\nidempotency-replayed: true"));
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_booth_hangs_up_on_who_asks_nothing_and_when_the_node_drains() {
     let office = Office::open(PrometheusBuilder::new().build_recorder().handle()).await;
