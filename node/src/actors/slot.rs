@@ -121,7 +121,8 @@ impl Actor for SlotActor {
     ) -> Result<(), ActorProcessingErr> {
         let handled = match message {
             Message::Apply(steps) => desk.apply(steps),
-            Message::Retry => desk.retry(&myself).await,
+            // Boxed: this is rare, and every actor's task would have room for it.
+            Message::Retry => Box::pin(desk.retry(&myself)).await,
             Message::Read(wanted, read) => desk.show_to(&wanted, read),
             Message::Save(saved) => {
                 desk.save(&myself, Some(saved));

@@ -6,46 +6,48 @@ use booking::{Decision, Outcome};
 use hyper::StatusCode;
 use hyper::header::{self, HeaderName, HeaderValue};
 use serde::Serialize;
+use smallvec::SmallVec;
 
 use super::problem::Failure;
 
 /// Room that is made at once for an answer: a booking needs no more.
 pub(super) const BODY_LEN_USUAL: usize = 512;
+const JSON: &str = "application/json";
 /// The headers of an answer: its own, and those of the door.
 const HEADERS_USUAL: usize = 8;
 
 pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// A decided answer on its way out.
+/// An answer on its way out: what was decided, or a problem.
 pub(crate) struct Answer {
     pub(super) status: StatusCode,
-    /// Where the thing that was made can be read.
-    pub(super) location: Option<String>,
-    /// It is the first answer, given again.
-    pub(super) replayed: bool,
-    /// JSON.
+    /// What kind of JSON the body is.
+    pub(super) media_type: &'static str,
+    /// Its own, beside the media type.
+    pub(super) headers: SmallVec<[(HeaderName, HeaderValue); 2]>,
     pub(super) body: Vec<u8>,
 }
 
 impl Answer {
-    /// `body` with this status. Of what was made, it says at `location` it can be read.
+    /// `body` with this status. Of what was made, it says at `location` it can be read; and where it is the first answer, given
+    /// again, that too.
     pub(crate) fn new(status: StatusCode, location: String, body: Vec<u8>, replayed: bool) -> Self {
-        let location = Some(location).filter(|_location| status == StatusCode::CREATED);
-        Self { status, location, replayed, body }
+        let mut headers = SmallVec::new();
+        if status == StatusCode::CREATED {
+            headers.push((header::LOCATION, HeaderValue::try_from(location).expect("an id is ASCII")));
+        }
+        if replayed {
+            headers.push((REPLAYED, HeaderValue::from_static("true")));
+        }
+        Self { status, media_type: JSON, headers, body }
     }
 }
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        let Self { status, location, replayed, body } = self;
-        let mut response = respond(status, body);
-        let headers = response.headers_mut();
-        if replayed {
-            headers.insert(REPLAYED, HeaderValue::from_static("true"));
-        }
-        if let Some(location) = location {
-            headers.insert(header::LOCATION, HeaderValue::try_from(location).expect("an id is ASCII"));
-        }
+        let Self { status, media_type, headers, body } = self;
+        let mut response = respond(status, media_type, body);
+        response.headers_mut().extend(headers);
         response
     }
 }
@@ -59,7 +61,7 @@ pub(super) fn header_line(to: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
 
 /// A JSON answer.
 pub(crate) fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
-    respond(status, written(body))
+    respond(status, JSON, written(body))
 }
 
 /// A body as JSON.
@@ -69,12 +71,12 @@ pub(super) fn written<T: Serialize>(body: &T) -> Vec<u8> {
     bytes
 }
 
-fn respond(status: StatusCode, json: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(json));
+fn respond(status: StatusCode, media_type: &'static str, body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.reserve(HEADERS_USUAL);
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
 }
 

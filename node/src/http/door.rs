@@ -12,7 +12,7 @@ use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{HeaderMap, StatusCode, Uri};
 
 use super::App;
-use super::answer::header_line;
+use super::answer::{Answer, header_line};
 use super::call::Findings;
 use super::problem::Failure;
 use crate::metrics;
@@ -75,18 +75,11 @@ impl Pass {
 
     /// Sends the answer out with what every answer carries, and counts it.
     pub(crate) fn leave(mut self, app: &App, route: &metrics::Route, mut response: Response) -> Response {
-        // A bad token is told anywhere, also where none is needed; what needs one has told it itself.
-        if let Some(failure) = self.bad_token.take()
-            && !matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED)
-        {
+        if let Some(failure) = self.objection(response.status()) {
             response = failure.into_response();
         }
-        if matches!(response.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
-            // With jitter, or everyone who was turned away comes back at the same moment.
-            let [byte] = app.chance.bytes();
-            let seconds = 1 + u16::from(byte % RETRY_SECONDS_MAX);
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
+        let retry_after = retry_after(app, response.status());
+        response.headers_mut().extend(retry_after);
         if self.is_v1 {
             app.limits.tell(response.headers_mut());
         }
@@ -94,10 +87,34 @@ impl Pass {
         response
     }
 
-    /// Counts an answer that leaves by itself.
-    pub(super) fn count(&self, app: &App, route: &metrics::Route, status: StatusCode) {
+    /// The same for an answer of the booth, which writes [`Limits::lines`] itself.
+    pub(super) fn leave_booth(mut self, app: &App, route: &metrics::Route, mut answer: Answer) -> Answer {
+        if let Some(failure) = self.objection(answer.status) {
+            answer = failure.into();
+        }
+        answer.headers.extend(retry_after(app, answer.status));
+        self.count(app, route, answer.status);
+        answer
+    }
+
+    /// A bad token is told anywhere, also where none is needed; what needs one has told it itself.
+    fn objection(&mut self, status: StatusCode) -> Option<Failure> {
+        let told = matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
+        self.bad_token.take().filter(|_failure| !told)
+    }
+
+    fn count(&self, app: &App, route: &metrics::Route, status: StatusCode) {
         route.answered(status, app.clock.monotonic().saturating_sub(self.started));
     }
+}
+
+/// When to ask again, for those who were turned away. With jitter, or all of them come back at the same moment.
+fn retry_after(app: &App, status: StatusCode) -> Option<(HeaderName, HeaderValue)> {
+    if !matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+        return None;
+    }
+    let [byte] = app.chance.bytes();
+    Some((header::RETRY_AFTER, HeaderValue::from(1 + u16::from(byte % RETRY_SECONDS_MAX))))
 }
 
 /// Whether the request itself may pass: the length of its path and of its headers, and what it accepts.
@@ -166,6 +183,7 @@ impl Limits {
         Self { headers, lines }
     }
 
+    /// As every answer has them on the wire.
     pub(super) fn lines(&self) -> &[u8] {
         &self.lines
     }

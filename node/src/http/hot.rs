@@ -6,14 +6,11 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use axum::body::to_bytes;
-use axum::response::{IntoResponse as _, Response};
 use booking::Timestamp;
 use bytes::{Buf as _, Bytes};
 use http_body_util::Full;
 use hyper::header::{
     ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderName, HeaderValue,
-    LOCATION,
 };
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, StatusCode, Uri};
@@ -22,7 +19,7 @@ use tokio::sync::watch;
 
 use super::App;
 use super::accept::HEADER_TIME;
-use super::answer::{Answer, REPLAYED, header_line};
+use super::answer::{Answer, header_line};
 use super::bookings;
 use super::call::{Call, IDEMPOTENCY_KEY, REQUEST_TIMEOUT, number};
 use super::door::Pass;
@@ -80,7 +77,10 @@ impl Booth {
                     biased;
                     read = patience.within(HEADER_TIME, line.read_ahead()) => read,
                     // An error says that the sender is gone, and with it the node.
-                    _ = stopped.changed() => return Ok(Left::Over),
+                    _ = stopped.changed() => {
+                        line.shutdown().await?;
+                        return Ok(Left::Over);
+                    }
                 };
                 // Who asks nothing is told nothing.
                 if read.unwrap_or(Ok(0))? == 0 {
@@ -99,7 +99,7 @@ impl Booth {
             let reply = self.book(asked, patience).await;
             let last = stopped.has_changed().unwrap_or(true);
             answer.clear();
-            self.write(reply, last, &mut date, &mut answer).await;
+            self.write(&reply, last, &mut date, &mut answer);
             line.write_all(&answer).await?;
             if last {
                 line.shutdown().await?;
@@ -108,47 +108,29 @@ impl Booth {
         }
     }
 
-    async fn book(&self, asked: Asked, patience: &Patience) -> Result<Answer, Response> {
+    async fn book(&self, asked: Asked, patience: &Patience) -> Answer {
         let Asked { slot, parts, body, .. } = asked;
         let (pass, findings) = Pass::enter(&self.app, &parts.uri, &parts.headers);
         let call = Call::read(parts, Full::new(body), findings, patience.clone()).await;
-        match bookings::book(&self.app, &slot, call).await {
-            Ok(answer) => {
-                pass.count(&self.app, &self.figures, answer.status);
-                Ok(answer)
-            }
-            Err(failure) => Err(pass.leave(&self.app, &self.figures, failure.into_response())),
-        }
+        let answer = bookings::book(&self.app, &slot, call).await.unwrap_or_else(Answer::from);
+        pass.leave_booth(&self.app, &self.figures, answer)
     }
 
     /// An answer as it stands on the wire.
-    async fn write(&self, reply: Result<Answer, Response>, last: bool, date: &mut Date, to: &mut Vec<u8>) {
-        let body = match reply {
-            Ok(answer) => {
-                begin(to, answer.status);
-                header_line(to, &CONTENT_TYPE, b"application/json");
-                if let Some(location) = answer.location {
-                    header_line(to, &LOCATION, location.as_bytes());
-                }
-                if answer.replayed {
-                    header_line(to, &REPLAYED, b"true");
-                }
-                to.extend_from_slice(self.app.limits.lines());
-                Bytes::from(answer.body)
-            }
-            Err(problem) => {
-                let (parts, body) = problem.into_parts();
-                begin(to, parts.status);
-                parts.headers.iter().for_each(|(name, value)| header_line(to, name, value.as_bytes()));
-                to_bytes(body, usize::MAX).await.expect("a problem is made of bytes")
-            }
-        };
+    fn write(&self, answer: &Answer, last: bool, date: &mut Date, to: &mut Vec<u8>) {
+        let Answer { status, media_type, headers, body } = answer;
+        begin(to, *status);
+        header_line(to, &CONTENT_TYPE, media_type.as_bytes());
+        for (name, value) in headers {
+            header_line(to, name, value.as_bytes());
+        }
+        to.extend_from_slice(self.app.limits.lines());
         if last {
             header_line(to, &CONNECTION, b"close");
         }
         header_line(to, &DATE, &date.at(self.app.now()));
         write!(to, "content-length: {}\r\n\r\n", body.len()).expect("a vector takes what it is given");
-        to.extend_from_slice(&body);
+        to.extend_from_slice(body);
     }
 }
 

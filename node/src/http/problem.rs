@@ -7,6 +7,7 @@ use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
 use smallvec::SmallVec;
 
+use super::answer::{Answer, REPLAYED};
 use crate::actors::router::Unrouted;
 
 /// A problem on its way out. Boxed: failures are rare, and every handler's result has room for one.
@@ -164,19 +165,23 @@ impl Failure {
     }
 }
 
+impl From<Failure> for Answer {
+    fn from(failure: Failure) -> Self {
+        let (status, body) = failure.written();
+        let mut headers = SmallVec::new();
+        if failure.replayed {
+            headers.push((REPLAYED, HeaderValue::from_static("true")));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.push((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+        }
+        Self { status, media_type: CONTENT_TYPE, headers, body }
+    }
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let mut response = self.written().into_response();
-        let Self { problem, replayed } = self;
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
-        if replayed {
-            headers.insert(super::answer::REPLAYED, HeaderValue::from_static("true"));
-        }
-        if problem.status == 401 {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        response
+        Answer::from(self).into_response()
     }
 }
 

@@ -10,9 +10,6 @@ use hyper::Request;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use parking_lot::Mutex;
 
-/// How requests begin that may be bookings; the booth will tell.
-const MAY_BOOK: &[u8] = b"POST /v1/slots/";
-
 /// How far hyper is with what it reads.
 #[derive(Debug, Default)]
 pub(super) struct Turn {
@@ -54,7 +51,7 @@ impl Turn {
     pub(super) fn ends_before(&self, bytes: &[u8]) -> bool {
         let mut stage = self.stage.lock();
         if *stage == Stage::Between {
-            *stage = if bytes.starts_with(MAY_BOOK) { Stage::Over } else { Stage::Reading };
+            *stage = if may_book(bytes) { Stage::Over } else { Stage::Reading };
         }
         *stage == Stage::Over
     }
@@ -72,6 +69,12 @@ impl Turn {
             Stage::Reading | Stage::Between | Stage::Over => {}
         }
     }
+}
+
+/// Whether a request begins here that may be a booking, and its head is whole: who sends it bit by bit has hyper's patience. The
+/// booth will tell.
+fn may_book(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"POST /v1/slots/") && bytes.windows(4).any(|end| end == b"\r\n\r\n")
 }
 
 /// A request that hyper has read as far as its body.
