@@ -306,6 +306,18 @@ async fn a_booking_behind_something_else_is_taken_at_the_booth() {
             assert!(here.answer().await.contains("\r\nidempotency-replayed: true"));
         }
     }
+
+    // Whoever sends a head in pieces has hyper's patience, once.
+    let mut here = Client::new(&office.app);
+    here.send(&look).await;
+    here.answer().await;
+    let booking = booking("pieces");
+    let (piece, rest) = booking.split_at(60);
+    here.send(piece).await;
+    tokio::task::yield_now().await;
+    here.send(rest).await;
+    let answer = here.answer().await;
+    assert!(answer.find("\r\ndate: ") > answer.find("\r\ncontent-length: "), "{answer}");
 }
 
 #[tokio::test(start_paused = true)]
