@@ -20,7 +20,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use super::hot::{Booth, Left};
+use super::hot::Booth;
 use super::line::Line;
 use super::patience::Patience;
 use super::turn::{Attended, Turn};
@@ -126,25 +126,25 @@ pub(super) async fn converse<S>(
         let turn = Arc::<Turn>::default();
         if let Some(booth) = &booth {
             match booth.serve(&mut line, &patience, &mut stopped).await {
-                Ok(Left::ForHyper) => line.hand_over(Arc::clone(&turn)),
+                Ok(Left::ForTheOther) => line.hand_over(Arc::clone(&turn)),
                 Ok(Left::Over) => return,
                 Err(error) => return tracing::debug!(%error, "a connection ended early"),
             }
         }
         // Boxed: many connections only book, and would carry room for it.
-        if Box::pin(speak(&mut line, &service, &turn, &patience, &mut stopped)).await == Spoken::ToTheEnd {
+        if Box::pin(speak(&mut line, &service, &turn, &patience, &mut stopped)).await == Left::Over {
             return;
         }
     }
 }
 
-/// How far hyper has come with a connection.
+/// How the booth, or hyper, leaves a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Spoken {
-    /// A booking is next.
-    UpToABooking,
-    /// It is over.
-    ToTheEnd,
+pub(super) enum Left {
+    /// With something on the line that is for the other one.
+    ForTheOther,
+    /// For good.
+    Over,
 }
 
 /// Speaks HTTP on a line, until `turn` is over or the line is at its end; once `stopped`, to the end of the request that it is
@@ -155,7 +155,7 @@ async fn speak<I, S>(
     turn: &Arc<Turn>,
     patience: &Patience,
     stopped: &mut watch::Receiver<()>,
-) -> Spoken
+) -> Left
 where
     I: AsyncRead + AsyncWrite + Unpin,
     S: Service<Attended, Response = Response, Error = Infallible>,
@@ -180,7 +180,7 @@ where
         () = over => {
             let read = connection.into_parts().read_buf;
             line.take_back(&read);
-            return Spoken::UpToABooking;
+            return Left::ForTheOther;
         }
         _ = stopped.changed() => {
             std::pin::Pin::new(&mut connection).graceful_shutdown();
@@ -193,7 +193,7 @@ where
         tracing::debug!(%error, "a connection ended early");
     }
     line.hang_up(&ended, &half_sent).await;
-    Spoken::ToTheEnd
+    Left::Over
 }
 
 async fn accept(

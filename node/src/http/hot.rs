@@ -18,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
 
 use super::App;
-use super::accept::HEADER_TIME;
+use super::accept::{HEADER_TIME, Left};
 use super::answer::{Answer, header_line};
 use super::bookings;
 use super::call::{Call, IDEMPOTENCY_KEY, REQUEST_TIMEOUT, number};
@@ -45,15 +45,6 @@ const ANSWER_LEN_USUAL: usize = 1 << 10;
 pub(crate) struct Booth {
     app: Arc<App>,
     figures: Arc<Route>,
-}
-
-/// How a connection leaves the booth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Left {
-    /// With something on the line that is not for the booth.
-    ForHyper,
-    /// For good.
-    Over,
 }
 
 impl Booth {
@@ -94,7 +85,7 @@ impl Booth {
             {
                 asked = Asked::read(&line.ahead);
             }
-            let Ok(asked) = asked else { return Ok(Left::ForHyper) };
+            let Ok(asked) = asked else { return Ok(Left::ForTheOther) };
             line.ahead.advance(asked.len);
             let reply = self.book(asked, patience).await;
             let last = stopped.has_changed().unwrap_or(true);

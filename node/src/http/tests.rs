@@ -66,6 +66,18 @@ impl Office {
         Self { house, app, organizer, customer }
     }
 
+    /// An office whose figures nobody reads, and a slot on sale there: how one looks at it, and where it is booked.
+    async fn on_sale(capacity: u32) -> (Self, String, String) {
+        let office = Self::open(PrometheusBuilder::new().build_recorder().handle()).await;
+        let (id, path) = office.slot(capacity).await;
+        (office, format!("GET /v1/slots/{id} HTTP/1.1\r\nHost: node\r\n\r\n"), path)
+    }
+
+    /// A customer's booking.
+    fn booking(&self, path: &str, key: &str) -> String {
+        request(path, &self.customer, key, JSON, GOOD)
+    }
+
     /// A slot on sale: its id, and where it is booked.
     async fn slot(&self, capacity: u32) -> (String, String) {
         let slot = format!(
@@ -171,8 +183,7 @@ async fn bookings_from_many_connections_are_all_answered() {
 
 #[tokio::test]
 async fn the_booth_and_hyper_answer_alike() {
-    let office = Office::open(PrometheusBuilder::new().build_recorder().handle()).await;
-    let (_id, path) = office.slot(2).await;
+    let (office, _look, path) = Office::on_sale(2).await;
     let nowhere = format!("/v1/slots/{}/bookings", "slot_".to_owned() + &"-".repeat(24));
     let (customer, organizer) = (office.customer.as_str(), office.organizer.as_str());
 
@@ -223,10 +234,8 @@ async fn the_booth_and_hyper_answer_alike() {
 
 #[tokio::test]
 async fn a_connection_goes_on_with_hyper_where_the_booth_ends() {
-    let office = Office::open(PrometheusBuilder::new().build_recorder().handle()).await;
-    let (id, path) = office.slot(9).await;
-    let booking = |key: &str| request(&path, &office.customer, key, JSON, GOOD);
-    let look = format!("GET /v1/slots/{id} HTTP/1.1\r\nHost: node\r\n\r\n");
+    let (office, look, path) = Office::on_sale(9).await;
+    let booking = |key| office.booking(&path, key);
 
     // All at once, and the last one for good.
     let mut here = Client::new(&office.app);
@@ -261,10 +270,8 @@ async fn a_connection_goes_on_with_hyper_where_the_booth_ends() {
 
 #[tokio::test]
 async fn a_booking_behind_something_else_is_taken_at_the_booth() {
-    let office = Office::open(PrometheusBuilder::new().build_recorder().handle()).await;
-    let (id, path) = office.slot(99).await;
-    let booking = |key: &str| request(&path, &office.customer, key, JSON, GOOD);
-    let look = format!("GET /v1/slots/{id} HTTP/1.1\r\nHost: node\r\n\r\n");
+    let (office, look, path) = Office::on_sale(99).await;
+    let booking = |key: &str| office.booking(&path, key);
     let unknown = request("/v1/lost", &office.customer, "x", JSON, GOOD);
     let bodiless = request("/v1/lost", &office.customer, "x", JSON, "");
     let cancel = request("/v1/slots/none/cancel", &office.customer, "x", JSON, "");
@@ -322,9 +329,8 @@ async fn a_booking_behind_something_else_is_taken_at_the_booth() {
 
 #[tokio::test(start_paused = true)]
 async fn the_booth_hangs_up_on_who_asks_nothing_and_when_the_node_drains() {
-    let office = Office::open(PrometheusBuilder::new().build_recorder().handle()).await;
-    let (_id, path) = office.slot(9).await;
-    let booking = |key: &str| request(&path, &office.customer, key, JSON, GOOD);
+    let (office, _look, path) = Office::on_sale(9).await;
+    let booking = |key| office.booking(&path, key);
 
     assert_eq!(Client::new(&office.app).rest().await, "", "after ten seconds");
     let idle = Client::new(&office.app);
