@@ -20,6 +20,7 @@ use crate::group::{Foundation, Group, Members, Peer};
 use crate::identity::Identity;
 use crate::machine::{Machine, MakeError, Parts};
 use crate::options::{NodeId, Options, Start};
+use crate::rounds::Rounds;
 use crate::skew;
 use crate::transport::{Handler, Incoming, Kind, Peers, Server, Us};
 
@@ -68,10 +69,11 @@ impl<M: Machine> Cluster<M> {
         let identity = settle(&options, &store, &peers, &this).await?;
         us.become_member(identity.member());
 
-        let mut groups = Vec::new();
+        let (mut groups, rounds) = (Vec::new(), Arc::<Rounds>::default());
         for id in (0..identity.groups).map(GroupId) {
             let founder = (identity.node == FOUNDER).then(|| this.clone());
-            let foundation = Foundation { id, identity, founder, peers: Arc::clone(&peers) };
+            let (peers, rounds) = (Arc::clone(&peers), Arc::clone(&rounds));
+            let foundation = Foundation { id, identity, founder, peers, rounds };
             let registry = groups.first().map(Arc::as_ref);
             let group = Group::open(&options, foundation, Arc::clone(&store), registry, &mut make).await?;
             groups.push(Arc::new(group));

@@ -17,6 +17,7 @@ use crate::identity::Identity;
 use crate::machine::{Fate, Machine, MakeError, Parts, State};
 use crate::options::{NodeId, Options};
 use crate::proposals::Proposals;
+use crate::rounds::Rounds;
 use crate::skew;
 use crate::transport::Peers;
 
@@ -98,6 +99,7 @@ pub(crate) struct Foundation {
     /// The node that founds the cluster, if it is this one.
     pub(crate) founder: Option<Peer>,
     pub(crate) peers: Arc<Peers>,
+    pub(crate) rounds: Arc<Rounds>,
 }
 
 impl<M: Machine> Group<M> {
@@ -108,7 +110,7 @@ impl<M: Machine> Group<M> {
         registry: Option<&Self>,
         make: impl FnOnce(Parts) -> Result<Arc<M>, MakeError>,
     ) -> Result<Self, Error> {
-        let Foundation { id, identity: Identity { node, groups, .. }, founder, peers } = foundation;
+        let Foundation { id, identity: Identity { node, groups, .. }, founder, peers, rounds } = foundation;
         let proposals = Proposals::default();
         let state = State::new(Arc::clone(&store), id);
         let parts = Parts { group: id, groups, state, proposals: proposals.clone() };
@@ -123,6 +125,7 @@ impl<M: Machine> Group<M> {
             consensus: Arc::clone(&consensus),
             machine: Arc::clone(&machine),
             registry: registry.map(|registry| Arc::clone(&registry.consensus)),
+            rounds,
             clock: Arc::clone(clock),
             stamper: Stamper::default(),
             declined: None,
@@ -241,6 +244,7 @@ struct Proposer<M: Machine> {
     machine: Arc<M>,
     /// Group 0, to whose level all others go; none in group 0 itself.
     registry: Option<Arc<Consensus<M>>>,
+    rounds: Arc<Rounds>,
     clock: Arc<dyn Clock>,
     stamper: Stamper,
     /// What this node gave away last, since its clock was far ahead.
@@ -255,7 +259,7 @@ impl<M: Machine> Proposer<M> {
         pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let commands = tokio::select! {
-                commands = proposals.take() => Some(commands),
+                commands = proposals.take(&self.rounds) => Some(commands),
                 _ = pulse.tick() => None,
             };
             match (self.lead().await, commands) {
@@ -298,7 +302,7 @@ impl<M: Machine> Proposer<M> {
 
     async fn write(&mut self, lead: Lead, level: Level, commands: &[Bytes]) {
         let batch = Batch::new(level, self.stamp(lead), commands);
-        if let Err(fate) = self.consensus.write(lead, batch).await {
+        if let Err(fate) = self.consensus.write(lead, batch, self.rounds.begin()).await {
             self.machine.lost(commands, fate);
         }
     }

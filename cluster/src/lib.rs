@@ -32,6 +32,7 @@ mod machine;
 mod network;
 mod options;
 mod proposals;
+mod rounds;
 mod skew;
 mod transport;
 mod written;

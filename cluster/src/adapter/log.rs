@@ -19,6 +19,7 @@ use super::tail::Tail;
 use super::type_config::{Entry, LogId, Types, Vote};
 use crate::batch::Heading;
 use crate::error::Error;
+use crate::rounds::Part;
 use crate::written::written;
 
 /// The most bytes that one read hands to a follower.
@@ -37,6 +38,8 @@ struct Shared {
     group: GroupId,
     /// Apart from the store, so that what runs on the store's own thread does not own the store.
     tail: Arc<Mutex<Tail>>,
+    /// What the entry that is appended next takes in a round, if this node proposed it.
+    part: Mutex<Option<Part>>,
 }
 
 impl Log {
@@ -52,7 +55,8 @@ impl Log {
         let mark =
             register(MARK)?.map(|bytes| record::decode_mark(&bytes)).transpose().map_err(unreadable)?;
 
-        let log = Self { shared: Arc::new(Shared { store, group, tail: Arc::default() }) };
+        let log =
+            Self { shared: Arc::new(Shared { store, group, tail: Arc::default(), part: Mutex::default() }) };
         let (first, last) = log.bounds_on_disk()?.unzip();
         *log.shared.tail.lock() = Tail::of_disk(first.unwrap_or(0), purged, last.max(purged), vote);
         let (first, end) = {
@@ -73,6 +77,11 @@ impl Log {
     /// The index of the last entry, in the log or in the state that it goes on from; 0 where there is none.
     pub(crate) fn last_index(&self) -> Index {
         Index(self.shared.tail.lock().last.map_or(0, |last| last.index))
+    }
+
+    /// What is appended next takes this part in a round, until it is on disk.
+    pub(crate) fn carry(&self, part: Option<Part>) {
+        *self.shared.part.lock() = part;
     }
 
     /// The store that this log is in.
@@ -267,12 +276,13 @@ impl RaftLogStorage<Types> for Log {
             }
             (tail.last, tail.cuts)
         };
-        let tail = Arc::clone(&self.shared.tail);
+        let (tail, part) = (Arc::clone(&self.shared.tail), self.shared.part.lock().take());
         let done = move |result: Result<(), storage::Error>| {
             if let (Ok(()), Some(last)) = (&result, last) {
                 tail.lock().flushed(last.index, cuts);
             }
             callback.io_completed(result.map_err(io::Error::other));
+            drop(part);
         };
         self.submit(changes, Durability::Synced, Box::new(done));
         Ok(())

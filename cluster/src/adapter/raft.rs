@@ -25,6 +25,7 @@ use crate::error::{AskError, Error, ReadError, said};
 use crate::group::{Members, Peer, Role};
 use crate::machine::{Fate, Machine};
 use crate::options::{NodeId, Options};
+use crate::rounds::Part;
 use crate::transport::{CallError, Kind, Link, Peers, Purpose};
 
 const HEARTBEAT_MS: u64 = 100;
@@ -162,8 +163,17 @@ impl<M: Machine> Consensus<M> {
         &self.roll
     }
 
-    /// Writes one entry and waits until it is applied here; `lead` must still hold.
-    pub(crate) async fn write(&self, lead: Lead, batch: Batch) -> Result<(), Fate> {
+    /// Writes one entry and waits until it is applied here; `lead` must still hold. It takes `part` in a round until this node's
+    /// disk has it.
+    pub(crate) async fn write(&self, lead: Lead, batch: Batch, part: Part) -> Result<(), Fate> {
+        self.log.carry(Some(part));
+        let written = self.propose(lead, batch).await;
+        // It may never have been appended.
+        self.log.carry(None);
+        written
+    }
+
+    async fn propose(&self, lead: Lead, batch: Batch) -> Result<(), Fate> {
         let (responder, completed) = ProgressResponder::<Types, ClientWriteResult<Types>>::complete_only();
         let asked = self.raft.write(batch).with_leader(Term { term: lead.term }).responder(responder).await;
         if asked.is_err() {
