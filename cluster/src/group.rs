@@ -259,8 +259,9 @@ impl<M: Machine> Proposer<M> {
         pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let commands = tokio::select! {
-                commands = proposals.take(&self.rounds) => Some(commands),
+                biased;
                 _ = pulse.tick() => None,
+                commands = proposals.take(&self.rounds) => Some(commands),
             };
             match (self.lead().await, commands) {
                 (Some(lead), Some(commands)) => {

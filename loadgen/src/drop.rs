@@ -71,6 +71,7 @@ async fn watch(options: &DropOptions, crew: Crew) -> (Vec<Request>, Measured) {
     let clock = Clock::start();
     let screen = Screen::detect(options);
     let requests = tokio::select! {
+        biased;
         requests = crew.sell(clock, &tally) => requests,
         never = screen.watch(&tally, clock, options.customers, options.connections) => match never {},
         never = strain.pulse(clock) => match never {},

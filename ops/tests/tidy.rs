@@ -47,6 +47,11 @@ fn metrics_that_are_spoken_of_exist() {
     assert_none(&check_metrics(&house()));
 }
 
+#[test]
+fn nothing_is_left_to_chance() {
+    assert_none(&check_selects(&house()));
+}
+
 fn check_files(house: &[Source]) -> Vec<String> {
     let mut violations = Vec::new();
     for source in house.iter().filter(|source| source.has_extension("rs")) {
@@ -91,6 +96,19 @@ fn check_lines(house: &[Source]) -> Vec<String> {
         }
         if !source.text.is_empty() && !source.text.ends_with('\n') {
             violations.push(source.at(source.text.lines().count(), "no line feed at the end of the file"));
+        }
+    }
+    violations
+}
+
+/// Without `biased` a `select!` looks in an order that it throws dice for, and a seed no longer decides what a simulation does.
+fn check_selects(house: &[Source]) -> Vec<String> {
+    let mut violations = Vec::new();
+    for source in house.iter().filter(|source| is_shipped_code(source)) {
+        for ((line, text), (_, next)) in source.lines().zip(source.lines().skip(1)) {
+            if text.ends_with("select! {") && next.trim() != "biased;" {
+                violations.push(source.at(line, "the select! does not begin with biased;"));
+            }
         }
     }
     violations
@@ -170,6 +188,16 @@ fn the_manners_are_held() {
             (&[("a.toml", "one \n")], Some("a.toml:1: a blank")),
             (&[("a.rs", "one")], Some("a.rs:1: no line feed")),
             (&[("a.rs", &format!("x\n{}()\n", UNFINISHED[0]))], Some("a.rs:2: unfinished")),
+        ],
+    );
+    assert_finds(
+        check_selects,
+        &[
+            (&[("node/src/a.rs", "tokio::select! {\n    biased;\n")], None),
+            (
+                &[("node/src/a.rs", "\ntokio::select! {\n    () = a => {}\n")],
+                Some("node/src/a.rs:2: the select!"),
+            ),
         ],
     );
     let links = |house: &[Source]| check_links(house, |path| path == Path::new("docs/there.md"));

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   type_config which types openraft is made of here
+//!   runtime   tokio, with nothing left to chance
 //!   record    the bytes of an entry, a vote and a mark: ours, never openraft's own encoding
 //!   tail      the recent end of a log in memory
 //!   log       RaftLogStorage over the store and the tail
@@ -17,6 +18,7 @@ mod log;
 mod network;
 mod raft;
 mod record;
+mod runtime;
 mod snapshot;
 mod state;
 mod stragglers;

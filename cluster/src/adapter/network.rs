@@ -181,6 +181,7 @@ impl RaftNetworkV2<Types> for Client {
         let _sending = self.stragglers.send();
         let sent = snapshot::send(&self.snapshots, self.group, &vote, snapshot.snapshot);
         tokio::select! {
+            biased;
             closed = cancel => Err(StreamingError::Closed(closed)),
             answered = sent => Ok(SnapshotResponse::new(answered.map_err(|error| failed(&error))?)),
         }

@@ -15,10 +15,11 @@ use tokio::sync::Mutex;
 
 use super::log::Log;
 use super::network::Connector;
+use super::runtime::Runtime;
 use super::snapshot::Arriving;
 use super::state::Replica;
 use super::stragglers::Stragglers;
-use super::type_config::{Runtime, Term, Types};
+use super::type_config::{Term, Types};
 use super::wire;
 use crate::batch::{Batch, Heading, Level};
 use crate::error::{AskError, Error, ReadError, said};

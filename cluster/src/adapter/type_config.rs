@@ -1,9 +1,8 @@
 //! Which types openraft is made of here.
 
 use openraft::impls::leader_id_std;
-use openraft::rt::deterministic_rng::DeterministicRng;
-use openraft_rt_tokio::TokioRuntime;
 
+use super::runtime::Runtime;
 use crate::batch::Batch;
 use crate::group::Peer;
 use crate::options::NodeId;
@@ -19,9 +18,6 @@ openraft::declare_raft_types!(
         LeaderId = LeaderId,
         AsyncRuntime = Runtime,
 );
-
-/// tokio, with election timeouts that follow from a seed: whoever starts a group brings it in by `Runtime::scope`.
-pub(crate) type Runtime = DeterministicRng<TokioRuntime>;
 
 pub(crate) type LogId = openraft::alias::LogIdOf<Types>;
 pub(crate) type Vote = openraft::alias::VoteOf<Types>;

@@ -197,6 +197,7 @@ impl Conversation {
                 }
             }
             tokio::select! {
+                biased;
                 answer = next(&mut self.frames) => match answer {
                     Ok(Some(frame)) => {
                         heard = true;
@@ -205,16 +206,16 @@ impl Conversation {
                     Ok(None) => return "the other side hung up",
                     Err(_broken) => return "the connection broke",
                 },
-                call = calls.recv() => match call {
-                    Some(call) => waiting = Some(call),
-                    None => return "this node is stopping",
-                },
                 _ = looks.tick() => {
                     if !self.pending.is_empty() && !heard {
                         return "the other side says nothing";
                     }
                     heard = self.pending.is_empty();
                 }
+                call = calls.recv() => match call {
+                    Some(call) => waiting = Some(call),
+                    None => return "this node is stopping",
+                },
             }
         }
     }
@@ -264,6 +265,7 @@ async fn fail_for(time: Duration, calls: &mut mpsc::Receiver<Call>, why: &CallEr
     tokio::pin!(end);
     loop {
         tokio::select! {
+            biased;
             () = &mut end => return,
             call = calls.recv() => match call {
                 Some(call) => call.fail(why.clone()),

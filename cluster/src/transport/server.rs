@@ -101,6 +101,7 @@ async fn converse(runtime: Handle, stream: Box<dyn Stream>, us: Us, handler: Arc
     let (answers, waiting) = mpsc::channel(CALLS_MAX);
     // Both end together: without a reader there are no more answers, without a writer nobody hears them.
     tokio::select! {
+        biased;
         () = read(&runtime, &mut calls, answers, handler) => {}
         () = write(sink, waiting) => {}
     }

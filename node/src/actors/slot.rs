@@ -1,11 +1,13 @@
 //! One slot's actor: it owns the slot, applies what is committed, and answers who waits at its counter.
 
+use std::future::ready;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use booking::{Level, Number, Request, Seq, Slot, SlotId, Timestamp};
 use cluster::State;
+use futures::future::Either;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use serde::{Deserialize, Serialize};
 use storage::{Change, Index};
@@ -113,16 +115,21 @@ impl Actor for SlotActor {
         })
     }
 
-    async fn handle(
+    /// Nothing but the rare retry waits for anything: every actor's task has room for this future as long as it lives.
+    fn handle(
         &self,
         myself: ActorRef<Message>,
         message: Message,
         desk: &mut Box<Desk>,
-    ) -> Result<(), ActorProcessingErr> {
+    ) -> impl Future<Output = Result<(), ActorProcessingErr>> + Send {
         let handled = match message {
             Message::Apply(steps) => desk.apply(steps),
-            // Boxed: this is rare, and every actor's task would have room for it.
-            Message::Retry => Box::pin(desk.retry(&myself)).await,
+            Message::Retry => {
+                return Either::Right(Box::pin(async move {
+                    let handled = desk.retry(&myself).await;
+                    desk.end(handled, &myself)
+                }));
+            }
             Message::Read(wanted, read) => desk.show_to(&wanted, read),
             Message::Save(saved) => {
                 desk.save(&myself, Some(saved));
@@ -134,12 +141,7 @@ impl Actor for SlotActor {
                 Ok(())
             }
         };
-        // Without what it needs of the past it must decide nothing.
-        handled.inspect_err(|unreadable| (desk.around.on_broken)(desk.around.id, unreadable))?;
-        if PIECE_BYTES < desk.feed.bytes_unsaved() || desk.someone_leaves() {
-            desk.save(&myself, None);
-        }
-        Ok(())
+        Either::Left(ready(desk.end(handled, &myself)))
     }
 }
 
@@ -169,6 +171,20 @@ impl Desk {
         let stage = if desk.fault.is_some() { Stage::Faulted } else { Stage::Sound };
         desk.around.window.reach(stage);
         Ok(desk)
+    }
+
+    /// What follows every message.
+    fn end(
+        &mut self,
+        handled: Result<(), Unreadable>,
+        myself: &ActorRef<Message>,
+    ) -> Result<(), ActorProcessingErr> {
+        // Without what it needs of the past it must decide nothing.
+        handled.inspect_err(|unreadable| (self.around.on_broken)(self.around.id, unreadable))?;
+        if PIECE_BYTES < self.feed.bytes_unsaved() || self.someone_leaves() {
+            self.save(myself, None);
+        }
+        Ok(())
     }
 
     /// Applies what is committed, answers who waits, and shows the slot as it is after it.

@@ -218,6 +218,7 @@ impl Stream {
                 return Some(self.ready.drain(..).map(|record| event(&record)).collect::<String>().into());
             }
             tokio::select! {
+                biased;
                 () = changed => {}
                 () = sleep(TICK) => {}
             }

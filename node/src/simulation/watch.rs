@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::sync::Once;
 
 use booking::{Slot, SlotId};
 use cluster::{Cluster, Committed, Level, NodeId, Role, Stamp};
@@ -41,7 +42,25 @@ pub(super) struct Watch {
 
 /// From here on, what happens on this thread is watched.
 pub(super) fn begin() {
+    static HOOKED: Once = Once::new();
+    HOOKED.call_once(|| {
+        let tell = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            heard(panic.to_string());
+            tell(panic);
+        }));
+    });
     WATCH.replace(Some(Watch::default()));
+}
+
+/// Somebody panicked. That must not be, whoever catches it: tokio keeps to itself what happens in its tasks.
+fn heard(panic: String) {
+    WATCH.with(|watch| {
+        // In the midst of a look the look itself is what panics, and ends the run.
+        if let Ok(Some(watch)) = watch.try_borrow_mut().as_deref_mut() {
+            watch.violation.get_or_insert(panic);
+        }
+    });
 }
 
 /// What was seen since.
