@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use parking_lot::{Condvar, Mutex};
 
 use super::stats::Counters;
-use crate::{Done, Error, Write};
+use crate::{Done, Durability, Error, Write};
 
 /// A write that waits, and whom to tell.
 pub(super) struct Item {
@@ -59,7 +59,8 @@ impl Queue {
         Ok(())
     }
 
-    /// Waits for items and takes the oldest, until their bytes reach `bytes_max`.
+    /// Waits for items and takes the oldest, until their bytes reach `bytes_max`; what waits for a sync does not wait for what
+    /// comes behind it and asks for none, such as a piece of state with a thousand changes.
     pub(super) fn take(&self, bytes_max: usize) -> Taken {
         let mut waiting = self.waiting.lock();
         self.filled.wait_while(&mut waiting, |waiting| waiting.items.is_empty() && waiting.end.is_none());
@@ -68,11 +69,14 @@ impl Queue {
             Some(Error::Closed) | None => {}
             Some(failure) => return Taken::Failed(failure.clone(), waiting.items.drain(..).collect()),
         }
-        let mut bytes = 0;
-        let mut count = 0;
-        while count < waiting.items.len() && bytes < bytes_max {
-            bytes += waiting.items[count].write.bytes();
+        let (mut bytes, mut count, mut synced) = (0, 0, false);
+        for Item { write, .. } in &waiting.items {
+            if bytes_max <= bytes || (synced && write.durability == Durability::Queued) {
+                break;
+            }
+            bytes += write.bytes();
             count += 1;
+            synced |= write.durability == Durability::Synced;
         }
         Taken::Batch(waiting.items.drain(..count).collect())
     }
@@ -106,5 +110,42 @@ impl Queue {
 pub(super) fn refuse(items: Vec<Item>, error: &Error) {
     for item in items {
         (item.done)(Err(error.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::GroupId;
+
+    #[test]
+    fn what_waits_for_a_sync_waits_for_nothing_else() {
+        // What is submitted, with a sync or queued, and the batches in which it is written.
+        let rows = [
+            ("", ""),
+            ("s", "s"),
+            ("ss", "ss"),
+            ("q", "q"),
+            ("qqs", "qqs"),
+            ("sq", "s q"),
+            ("sqs", "s qs"),
+            ("qssqqsq", "qss qqs q"),
+        ];
+        for (submitted, expected) in rows {
+            let (queue, counters) = (Queue::new(), Counters::default());
+            for letter in submitted.chars() {
+                let durability = if letter == 's' { Durability::Synced } else { Durability::Queued };
+                let write = Write { group: GroupId(1), changes: Vec::new(), durability };
+                assert!(queue.push(Item { write, done: Box::new(|_said| {}) }, &counters).is_ok());
+            }
+            queue.close();
+            let mut batches = Vec::new();
+            while let Taken::Batch(items) = queue.take(usize::MAX) {
+                let letter =
+                    |item: &Item| if item.write.durability == Durability::Synced { 's' } else { 'q' };
+                batches.push(items.iter().map(letter).collect::<String>());
+            }
+            assert_eq!(batches.join(" "), expected, "of {submitted:?}");
+        }
     }
 }

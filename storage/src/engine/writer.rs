@@ -1,5 +1,5 @@
 //! The one thread that writes. A hundred groups that want an fsync share one, and none of them waits for a
-//! timer: what arrives while one batch is synced is the next batch.
+//! timer: what arrives while one batch is synced is the next batch, but for what no sync is asked for, behind what waits for one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
