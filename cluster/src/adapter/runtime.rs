@@ -202,7 +202,7 @@ mod tests {
         let (told, mut heard) = tokio::sync::mpsc::unbounded_channel();
         for place in 0..WAITING {
             let (mut receiver, told) = (receiver.clone(), told.clone());
-            tokio::spawn(async move {
+            Ordered::spawn(async move {
                 receiver.changed().await.unwrap();
                 told.send(place).unwrap();
             });
@@ -222,7 +222,7 @@ mod tests {
         drop(sender);
         receiver.changed().await.unwrap();
         assert_eq!(*receiver.borrow_watched(), 1);
-        let waiting = tokio::spawn(async move { receiver.changed().await });
+        let waiting = Ordered::spawn(async move { receiver.changed().await });
         tokio::task::yield_now().await;
         drop(other);
         assert!(waiting.await.unwrap().is_err());

@@ -22,8 +22,9 @@ use super::feed::Feed;
 use crate::past::{self, Wanted};
 use crate::saved::{self, Unreadable};
 
-/// A slot writes a piece of its own accord once this much of its feed waits: pieces stay below 1 MiB, unless one step is larger.
-const PIECE_BYTES: usize = 256 << 10;
+/// A slot writes a piece of its own accord once this much of its feed waits: pieces stay below 256 KiB, unless one step is larger,
+/// since an entry that comes behind one waits for it.
+const PIECE_BYTES: usize = 64 << 10;
 
 /// Everything that can wake a slot's actor.
 pub(crate) enum Message {
