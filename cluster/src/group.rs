@@ -263,6 +263,7 @@ impl<M: Machine> Proposer<M> {
                 _ = pulse.tick() => None,
                 commands = proposals.take(&self.rounds) => Some(commands),
             };
+            let pulsed = commands.is_none();
             match (self.lead().await, commands) {
                 (Some(lead), Some(commands)) => {
                     let level = self.consensus.level();
@@ -275,6 +276,10 @@ impl<M: Machine> Proposer<M> {
                     self.raise(lead).await;
                 }
                 (None, None) => {}
+            }
+            // From here on, or whoever proposes would never have a turn where each takes longer than a pulse.
+            if pulsed {
+                pulse.reset();
             }
         }
     }

@@ -106,7 +106,7 @@ fn check_selects(house: &[Source]) -> Vec<String> {
     let mut violations = Vec::new();
     for source in house.iter().filter(|source| is_shipped_code(source)) {
         for ((line, text), (_, next)) in source.lines().zip(source.lines().skip(1)) {
-            if text.ends_with("select! {") && next.trim() != "biased;" {
+            if text.contains("select!") && text.ends_with('{') && next.trim() != "biased;" {
                 violations.push(source.at(line, "the select! does not begin with biased;"));
             }
         }

@@ -22,8 +22,8 @@ use super::feed::Feed;
 use crate::past::{self, Wanted};
 use crate::saved::{self, Unreadable};
 
-/// A slot writes a piece of its own accord once this much of its feed waits: pieces stay below 256 KiB, unless one step is larger,
-/// since an entry that comes behind one waits for it.
+/// A slot writes a piece of its own accord once this much of its feed waits, as it finds behind each message: an entry that comes
+/// behind a piece waits for it, so pieces are small, but for what a large entry or catching up brings at once.
 const PIECE_BYTES: usize = 64 << 10;
 
 /// Everything that can wake a slot's actor.

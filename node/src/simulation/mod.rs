@@ -120,6 +120,10 @@ fn run_through(
     let failed = |why: String| format!("seed {seed}: {why}\n{}", watched.trace.join("\n"));
     match ran {
         Ok(Ok(requests)) => {
+            // Something that was heard when the last look was over.
+            if let Some(what) = watched.violation.clone() {
+                return Err(failed(what));
+            }
             let (steps, away) = (watched.steps, watched.away);
             Ok(Report { trace: watched.trace, requests, steps, away })
         }

@@ -56,7 +56,7 @@ pub(super) fn begin() {
 /// Somebody panicked. That must not be, whoever catches it: tokio keeps to itself what happens in its tasks.
 fn heard(panic: String) {
     WATCH.with(|watch| {
-        // In the midst of a look the look itself is what panics, and ends the run.
+        // Whoever holds the watch only compares and remembers.
         if let Ok(Some(watch)) = watch.try_borrow_mut().as_deref_mut() {
             watch.violation.get_or_insert(panic);
         }
@@ -147,9 +147,9 @@ pub(crate) fn stepped(slot: Option<&Slot>) {
 /// A slot on one replica when it has applied all up to an index: it is what it is on every other (RG-5).
 pub(crate) fn applied(slot: Option<&Slot>, index: Index) {
     let Some(slot) = slot else { return };
+    let (id, digest, away) = (slot.view().id, slot.digest(), slot.away());
     let differs = with(|watch| {
-        let (id, digest) = (slot.view().id, slot.digest());
-        watch.away = watch.away.max(slot.away());
+        watch.away = watch.away.max(away);
         let first = *watch.digests.entry((id, index)).or_insert(digest);
         (first != digest).then(|| format!("RG-5: two replicas differ at index {index} of {id:?}"))
     });

@@ -1,5 +1,6 @@
 //! The one thread that writes. A hundred groups that want an fsync share one, and none of them waits for a
-//! timer: what arrives while one batch is synced is the next batch, but for what no sync is asked for, behind what waits for one.
+//! timer: what arrives while one batch is synced is the next batch. A batch that has to be synced ends in front of a
+//! write that need not be.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
