@@ -1,7 +1,7 @@
 //! tokio as openraft runs on it, with nothing left to chance: election timeouts follow from a seed, and whoever waits for the
 //! same value is woken in the order in which they came. tokio's own watch wakes them in an order that it throws dice for, and
-//! only what is compiled with `tokio_unstable` may say what falls. That flag makes every channel and task of tokio larger and
-//! slower (an actor by 1.3 kB, a booking by a thousand instructions), so it is not set.
+//! only what is compiled with `tokio_unstable` may say what falls. That flag makes every channel and task of tokio larger,
+//! an actor by 1.3 kB, so it is not set.
 
 use std::future::Future;
 use std::sync::Arc;
