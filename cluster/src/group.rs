@@ -256,7 +256,6 @@ impl<M: Machine> Proposer<M> {
     /// entry a flush and no linger. Between entries it looks at the deadlines and at the level.
     async fn run(mut self, proposals: Proposals) {
         let mut pulse = tokio::time::interval(PULSE_EVERY);
-        pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let commands = tokio::select! {
                 biased;
@@ -277,7 +276,7 @@ impl<M: Machine> Proposer<M> {
                 }
                 (None, None) => {}
             }
-            // From here on, or whoever proposes would never have a turn where each takes longer than a pulse.
+            // The next one is counted from the end of this one: where turns take longer than that, whoever proposes has one too.
             if pulsed {
                 pulse.reset();
             }

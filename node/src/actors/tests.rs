@@ -119,7 +119,7 @@ impl House {
     }
 
     /// Everything is saved, and nobody has been visited for long.
-    async fn sleep(&self) {
+    async fn put_to_sleep(&self) {
         self.group().checkpoint().await.expect("saved");
         self.tire();
     }
@@ -183,7 +183,7 @@ async fn whoever_asks_for_what_never_was_wakes_nobody() {
     assert_eq!(outcome.decision, booking::Decision::NotFound);
     assert_eq!(house.book().directory().count(), (0, 1));
     assert!(matches!(house.book().directory().look(id(1)), Seen::Unmade));
-    house.sleep().await;
+    house.put_to_sleep().await;
     assert_eq!(house.book().directory().count(), (0, 0));
 }
 
@@ -194,7 +194,7 @@ async fn a_digest_is_the_same_awake_and_asleep() {
     house.ask(2, booking()).await.expect("booked");
     let (awake, _index) = house.book().digest().await;
     for _ in 0..2 {
-        house.sleep().await;
+        house.put_to_sleep().await;
         assert_eq!(house.book().directory().count(), (1, 0), "it sleeps");
         assert_eq!(house.book().digest().await.0, awake);
         // A look wakes it and changes nothing.
@@ -207,7 +207,7 @@ async fn a_digest_is_the_same_awake_and_asleep() {
 async fn an_actor_that_is_loading_is_not_put_to_sleep() {
     let house = House::open(&Arc::default()).await;
     house.ask(1, making()).await.expect("made");
-    house.sleep().await;
+    house.put_to_sleep().await;
     // Nothing is awaited in between, and this is the runtime's one thread: the actor has not begun to load.
     drop(house.book().visit(id(1)));
     house.tire();
@@ -232,7 +232,7 @@ async fn more_than_may_be_awake_are_not_longer_than_to_the_next_look() {
     assert!(tired.iter().all(|id| id.hash < AWAKE_MAX as u128), "those who have idled for longer: {tired:?}");
 
     house.book().settle().await;
-    house.sleep().await;
+    house.put_to_sleep().await;
     assert_eq!(directory.count().1, 1, "one is visited, and the others have idled for long");
     drop(stay);
 }
@@ -346,7 +346,7 @@ async fn a_slot_whose_rules_break_is_alone_until_a_mended_build_tries_it_again()
     let store = Arc::default();
     let house = House::open(&store).await;
     house.ask(1, making()).await.expect("made");
-    house.sleep().await;
+    house.put_to_sleep().await;
     house.ask(2, booking()).await.expect("booked, and in no piece yet");
     assert_eq!(house.ask(PLANTED.0, booking()).await, Err(Unrouted::Unknown), "it is in the log");
     assert_eq!(house.ask(3, booking()).await, Err(Unrouted::Faulted), "nothing is tried");

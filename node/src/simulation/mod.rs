@@ -8,7 +8,7 @@
 //!                       └── watch: every step of every replica ──► violation, trace
 //! ```
 //!
-//! The same seed gives the same trace. `BOXOFFICE_SEED=7 cargo test --release -p node one_world` is one of them.
+//! The same seed gives the same trace. `BOXOFFICE_SEED=7 cargo test --release --workspace --lib one_world` is one of them.
 
 mod disk;
 mod faults;
@@ -117,21 +117,14 @@ fn run_through(
     let ran = catch_unwind(AssertUnwindSafe(|| live(World::new(seed))));
     PLANTED.set(None);
     let watched = watch::end();
-    let failed = |why: String| format!("seed {seed}: {why}\n{}", watched.trace.join("\n"));
-    match ran {
-        Ok(Ok(requests)) => {
-            // Something that was heard when the last look was over.
-            if let Some(what) = watched.violation.clone() {
-                return Err(failed(what));
-            }
+    let lived = ran.unwrap_or_else(|_panic| Err("it panicked".to_owned()));
+    // A panic was heard too, and what must not be may have happened when the last look was over.
+    match watched.violation.map_or(lived, Err) {
+        Ok(requests) => {
             let (steps, away) = (watched.steps, watched.away);
             Ok(Report { trace: watched.trace, requests, steps, away })
         }
-        Ok(Err(why)) => Err(failed(why)),
-        Err(panic) => {
-            let why = panic.downcast_ref::<String>().cloned();
-            Err(failed(watched.violation.clone().or(why).unwrap_or_else(|| "it panicked".to_owned())))
-        }
+        Err(why) => Err(format!("seed {seed}: {why}\n{}", watched.trace.join("\n"))),
     }
 }
 

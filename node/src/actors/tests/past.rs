@@ -71,7 +71,7 @@ async fn who_is_over_for_a_day_leaves_memory_and_is_answered_as_before() {
     house.group().checkpoint().await.expect("saved");
     assert_eq!(house.away(&[2, 3, 4]).await, (2, 1));
     let (digest, _index) = house.book().digest().await;
-    house.sleep().await;
+    house.put_to_sleep().await;
     assert_eq!(house.book().digest().await.0, digest, "whoever is away counts all the same");
     for restarted in [false, true] {
         let house = if restarted { &House::open(&store).await } else { &house };
@@ -112,7 +112,7 @@ async fn who_is_over_for_a_day_leaves_memory_and_is_answered_as_before() {
         let over = house.ask(key, cancelling(4)).await.expect("answered");
         assert_eq!(over.decision, Decision::Refused(booking::Refusal::AlreadyOver));
         assert_eq!(house.away(&[2, 4]).await, (2, 0));
-        house.sleep().await;
+        house.put_to_sleep().await;
         assert_eq!(house.book().directory().count(), (1, 0), "it sleeps");
         assert_eq!(house.booking(4).await.map(|view| view.status), Some(booking::Status::Cancelled));
     }
@@ -125,7 +125,7 @@ async fn a_slot_that_only_is_looked_at_forgets_who_is_over() {
     house.ask(1, making()).await.expect("made");
     house.ask(2, booking()).await.expect("booked");
     house.ask(3, booking::Command::CancelSlot).await.expect("cancelled");
-    house.sleep().await;
+    house.put_to_sleep().await;
     // Another slot's step tells the time.
     house.clock.pass(DAY);
     house
