@@ -51,9 +51,13 @@ impl Queue {
             return Err((item, end.clone()));
         }
         waiting.items.push_back(item);
-        counters.queued(waiting.items.len());
+        let waits = waiting.items.len();
+        // Told after it is free: a lock that is handed to a sleeper stays taken until it has a core, and whoever pushes next
+        // would wait for that.
+        drop(waiting);
+        counters.queued(waits);
         // The writer only ever sleeps in front of an empty queue, so whoever fills it wakes it: once a batch.
-        if waiting.items.len() == 1 {
+        if waits == 1 {
             self.filled.notify_one();
         }
         Ok(())
