@@ -164,7 +164,7 @@ mod tests {
         let a = new_slot("studio", None, &key("a"));
         let b = new_slot("studio", None, &key("b"));
         assert_eq!(a.partition, b.partition);
-        assert_ne!(a.hash, b.hash);
+        assert_ne!(a, b);
         assert_eq!(a, new_slot("studio", None, &key("a")));
         assert_ne!(a, new_slot("studio", Some("\0x"), &key("a")));
         assert_ne!(hash(&[b"ab", b"c"]), hash(&[b"a", b"bc"]));

@@ -43,13 +43,13 @@ pub(crate) enum Command {
 
 /// The slots of one group.
 pub(crate) struct Book {
-    parts: Parts,
-    directory: Arc<Directory>,
+    #[cfg(test)]
+    group: storage::GroupId,
+    around: Arc<Surroundings>,
     progress: Mutex<Progress>,
     sweep: Mutex<Sweep>,
     /// More actors than this do not stay awake, if some of them are idle.
     awake_max: usize,
-    on_broken: OnBroken,
 }
 
 /// How far the slots have been handed commands, and how far they are saved.
@@ -97,18 +97,25 @@ impl Progress {
 impl Book {
     /// The slots that the group's state says there are, all asleep. `awake_max` is for all groups of the node.
     pub(crate) fn open(parts: Parts, awake_max: usize, on_broken: OnBroken) -> Result<Arc<Self>, Unreadable> {
-        let (directory, progress, sweep) = (Arc::default(), Mutex::default(), Mutex::default());
-        let book = Self { parts, directory, progress, sweep, awake_max, on_broken };
+        let around = Surroundings { state: parts.state, directory: Directory::default(), on_broken };
+        let book = Self {
+            #[cfg(test)]
+            group: parts.group,
+            around: Arc::new(around),
+            progress: Mutex::default(),
+            sweep: Mutex::default(),
+            awake_max,
+        };
         book.enter_saved()?;
         Ok(Arc::new(book))
     }
 
     fn enter_saved(&self) -> Result<(), Unreadable> {
-        saved::heads(&self.parts.state, |slot, head| {
-            self.directory.enter(slot, head.deadline, head.header.digest);
+        saved::heads(&self.around.state, |slot, head| {
+            self.around.directory.enter(slot, head.deadline, head.header.digest);
         })?;
         // Those whose rules broke do not sleep: each replica's last piece of them is another.
-        for slot in saved::faulted(&self.parts.state)? {
+        for slot in saved::faulted(&self.around.state)? {
             drop(self.visit(slot));
         }
         Ok(())
@@ -116,38 +123,32 @@ impl Book {
 
     /// Which slots there are.
     pub(crate) fn directory(&self) -> &Directory {
-        &self.directory
+        &self.around.directory
     }
 
     /// The group's saved state.
     pub(crate) fn state(&self) -> &cluster::State {
-        &self.parts.state
+        &self.around.state
     }
 
     /// Begins a visit to a slot's actor, waking it if need be. None while a snapshot is installed.
     pub(crate) fn visit(&self, slot: SlotId) -> Option<Visit> {
-        self.directory.visit(slot, || self.wake(slot))
+        self.around.directory.visit(slot, || self.wake(slot))
     }
 
     fn wake(&self, id: SlotId) -> Awake {
         let window = Arc::new(Window::default());
-        let around = Surroundings {
-            id,
-            state: self.parts.state.clone(),
-            directory: Arc::clone(&self.directory),
-            window: Arc::clone(&window),
-            on_broken: Arc::clone(&self.on_broken),
-        };
+        let arguments = (id, Arc::clone(&window), Arc::clone(&self.around));
         // Without a name nothing can be taken; a load that fails calls `on_broken` itself.
         let (actor, _loading) =
-            ActorRuntime::spawn_instant(None, SlotActor, around).expect("an actor without a name");
+            ActorRuntime::spawn_instant(None, SlotActor, arguments).expect("an actor without a name");
         Awake { actor, window }
     }
 
     /// Hands a message to a slot's actor, which must be there: a slot that lost its actor lost its places.
     fn tell(&self, slot: SlotId, visit: &Visit, message: Message) {
         if visit.actor.cast(message).is_err() {
-            (self.on_broken)(slot, &Unreadable::Broken("its actor is gone".to_owned()));
+            (self.around.on_broken)(slot, &Unreadable::Broken("its actor is gone".to_owned()));
         }
     }
 
@@ -155,7 +156,7 @@ impl Book {
     pub(crate) async fn digest(&self) -> (u64, Option<Index>) {
         let (answers, asleep, handed) = {
             let progress = self.progress.lock();
-            let (visits, asleep) = self.directory.visit_awake();
+            let (visits, asleep) = self.around.directory.visit_awake();
             let ask = |visit: Visit| {
                 let (told, digest) = oneshot::channel();
                 let read = Message::Read(
@@ -204,20 +205,20 @@ impl Book {
 
     /// Removes what is old from the disk, a little at a time.
     fn sweep(&self) {
-        match self.sweep.lock().step(&self.parts.state, self.directory.stamp()) {
+        match self.sweep.lock().step(&self.around.state, self.around.directory.stamp()) {
             Ok(gone) if gone.is_empty() => {}
             // If it fails, the store ends the process.
-            Ok(gone) => self.parts.state.save(gone, Box::new(drop)),
-            Err(unreadable) => (self.on_broken)(nowhere(), &unreadable),
+            Ok(gone) => self.around.state.save(gone, Box::new(drop)),
+            Err(unreadable) => (self.around.on_broken)(nowhere(), &unreadable),
         }
     }
 
     /// Puts actors to sleep that nobody has used lately.
     async fn put_to_sleep(&self) {
-        for few in self.directory.tired(self.awake_max).chunks(SLEEPERS_A_TURN) {
+        for few in self.around.directory.tired(self.awake_max).chunks(SLEEPERS_A_TURN) {
             {
                 let progress = self.progress.lock();
-                self.directory.put_to_sleep(few, |slot| progress.dirty.contains_key(&slot));
+                self.around.directory.put_to_sleep(few, |slot| progress.dirty.contains_key(&slot));
             }
             tokio::task::yield_now().await;
         }
@@ -246,9 +247,9 @@ impl Machine for Replicated {
         let mut pulsed = false;
         for entry in entries {
             #[cfg(test)]
-            crate::simulation::watch::handed(self.0.parts.group, &entry);
+            crate::simulation::watch::handed(self.0.group, &entry);
             let (level, at) = (Level(entry.batch.level().0), Timestamp(entry.batch.stamp().0));
-            self.0.directory.pass(at);
+            self.0.around.directory.pass(at);
             for command in entry.batch.commands() {
                 match codec::decode(&command)? {
                     Command::Request(request) => {
@@ -288,7 +289,7 @@ impl Machine for Replicated {
         }
         progress.handed = Some(upto);
         #[cfg(test)]
-        crate::simulation::watch::handed_upto(book.parts.group, upto);
+        crate::simulation::watch::handed_upto(book.group, upto);
         Ok(())
     }
 
@@ -323,7 +324,7 @@ impl Machine for Replicated {
         if progress.pulse == PulseState::UnderWay {
             return None;
         }
-        let due = self.0.directory.due(Timestamp(now.0), PULSE_SLOTS_MAX);
+        let due = self.0.around.directory.due(Timestamp(now.0), PULSE_SLOTS_MAX);
         if due.is_empty() {
             return None;
         }
@@ -332,7 +333,7 @@ impl Machine for Replicated {
     }
 
     fn halt(&self) -> BoxFuture<'static, ()> {
-        let actors = self.0.directory.close();
+        let actors = self.0.around.directory.close();
         async move {
             for actor in actors {
                 // One that had ended by itself is gone all the same.
@@ -343,10 +344,10 @@ impl Machine for Replicated {
     }
 
     fn reset(&self) {
-        self.0.directory.clear();
+        self.0.around.directory.clear();
         *self.0.progress.lock() = Progress::default();
         if let Err(unreadable) = self.0.enter_saved() {
-            (self.0.on_broken)(nowhere(), &unreadable);
+            (self.0.around.on_broken)(nowhere(), &unreadable);
         }
     }
 }

@@ -138,8 +138,29 @@ def asleep(folder):
             say(f"asleep: {node.metric('boxoffice_slots'):.0f} slots, {node.metric('boxoffice_slots_awake'):.0f} awake")
             return int(node.metric("boxoffice_slots"))
 
+        def all_ids():
+            ids, after = [], ""
+            while after is not None:
+                page = json.loads(fetch(f"{node.url}/v1/slots?limit=200{after and '&after=' + after}"))
+                ids += [slot["id"] for slot in page["items"]]
+                after = page["next"]
+            return ids
+
+        def look(ids, how=""):
+            for id in ids:
+                fetch(f"{node.url}/v1/slots/{id}{how}")
+            return node.rss(), node.metric("boxoffice_slots_awake")
+
         made = make(min(SLOTS, 10_000))
-        figures.append({"kind": "awake", "slots": made, "bytes_each": (node.rss() - idle) / node.metric("boxoffice_slots_awake")})
+        figures.append({"kind": "just made", "slots": made, "bytes_each": (node.rss() - idle) / node.metric("boxoffice_slots_awake")})
+        # Asleep, and woken by someone who must see the latest: without what the store keeps in memory of one that was just made.
+        # A look that wakes nobody puts what it reads into the store's cache, and a few who are woken fill the node's own.
+        node.stop()
+        node.start()
+        ids = all_ids()[:11_000]
+        look(ids)
+        (before, some), (after, more) = (look(part, "?consistency=linearizable") for part in (ids[:1_000], ids[1_000:]))
+        figures.append({"kind": "awake", "slots": int(more), "bytes_each": (after - before) / (more - some)})
         # What a restarted node has more for the second half than for the first: the store's tables and caches are as large
         # with either, and what the allocator has not given back yet is gone.
         halves = []

@@ -37,8 +37,8 @@ pub(crate) struct Directory {
 struct Places {
     /// Owned by an actor.
     awake: BTreeMap<SlotId, Awake>,
-    /// In the store only, with its digest. By the bytes of the ids, which sort as ids do and take half their room.
-    asleep: BTreeMap<[u8; SlotId::LEN], u64>,
+    /// In the store only, with its digest.
+    asleep: BTreeMap<SlotId, u64>,
     /// The wrapping sum of the digests of those asleep.
     digest_asleep: u64,
     /// Nobody is woken: the state below is about to be replaced.
@@ -178,7 +178,7 @@ impl Directory {
         }
         let awake = wake();
         let visit = Visit::begin(&awake);
-        if let Some(digest) = places.asleep.remove(&slot.to_bytes()) {
+        if let Some(digest) = places.asleep.remove(&slot) {
             places.digest_asleep = places.digest_asleep.wrapping_sub(digest);
             awake.window.slept.store(true, Ordering::Relaxed);
         }
@@ -190,7 +190,7 @@ impl Directory {
     pub(crate) fn look(&self, slot: SlotId) -> Seen {
         let places = self.places.read();
         let Some(awake) = places.awake.get(&slot) else {
-            return if places.asleep.contains_key(&slot.to_bytes()) { Seen::Asleep } else { Seen::Nowhere };
+            return if places.asleep.contains_key(&slot) { Seen::Asleep } else { Seen::Nowhere };
         };
         if awake.window.is(Stage::Faulted) {
             return Seen::Faulted;
@@ -205,8 +205,7 @@ impl Directory {
     pub(crate) fn ids_after(&self, after: Option<SlotId>, limit: usize) -> Vec<SlotId> {
         let places = self.places.read();
         let awake = places.awake.range(beyond(after)).map(|(id, _awake)| *id);
-        let asleep = places.asleep.range(beyond(after.map(SlotId::to_bytes)));
-        let asleep = asleep.map(|(id, _digest)| SlotId::from_bytes(*id).expect("made of an id"));
+        let asleep = places.asleep.range(beyond(after)).map(|(id, _digest)| *id);
         let mut ids: Vec<SlotId> = awake.take(limit).chain(asleep.take(limit)).collect();
         drop(places);
         ids.sort_unstable();
@@ -300,13 +299,13 @@ impl Directory {
 }
 
 /// All that come after `after` in a tree.
-fn beyond<Key>(after: Option<Key>) -> (Bound<Key>, Bound<Key>) {
+fn beyond(after: Option<SlotId>) -> (Bound<SlotId>, Bound<SlotId>) {
     (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded)
 }
 
 impl Places {
     fn lay_down(&mut self, slot: SlotId, digest: u64) {
-        self.asleep.insert(slot.to_bytes(), digest);
+        self.asleep.insert(slot, digest);
         self.digest_asleep = self.digest_asleep.wrapping_add(digest);
     }
 }

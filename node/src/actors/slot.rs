@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use booking::{Level, Number, Request, Seq, Slot, SlotId, Timestamp};
 use cluster::State;
 use futures::future::Either;
-use ractor::{Actor, ActorProcessingErr, ActorRef};
+use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 use serde::{Deserialize, Serialize};
 use storage::{Change, Index};
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -71,13 +71,10 @@ pub(crate) struct Sight<'slot> {
 /// Called when something on disk cannot be what it should be: the node must not go on.
 pub(crate) type OnBroken = Arc<dyn Fn(SlotId, &Unreadable) + Send + Sync>;
 
-/// What an actor is made of.
-#[derive(Clone)]
+/// What the actors of a group share.
 pub(crate) struct Surroundings {
-    pub(crate) id: SlotId,
     pub(crate) state: State,
-    pub(crate) directory: Arc<Directory>,
-    pub(crate) window: Arc<Window>,
+    pub(crate) directory: Directory,
     pub(crate) on_broken: OnBroken,
 }
 
@@ -86,7 +83,9 @@ pub(crate) struct SlotActor;
 
 /// What an actor owns. In a box, since ractor's futures have room for it several times over.
 pub(crate) struct Desk {
-    around: Surroundings,
+    id: SlotId,
+    window: Arc<Window>,
+    around: Arc<Surroundings>,
     slot: Option<Slot>,
     feed: Feed,
     /// Steps at or below were in the slot when it was loaded.
@@ -96,22 +95,25 @@ pub(crate) struct Desk {
     deadline: Option<Timestamp>,
     /// Steps that are in no piece yet: with these a slot whose rules break is tried again.
     recent: Vec<Step>,
-    fault: Option<Fault>,
+    fault: Option<Box<Fault>>,
 }
+
+// One size of the allocator's. An awake slot takes 8 kB, nearly all of it its actor's task and channels.
+const _: () = assert!(size_of::<Desk>() <= 512);
 
 impl Actor for SlotActor {
     type Msg = Message;
     type State = Box<Desk>;
-    type Arguments = Surroundings;
+    type Arguments = (SlotId, Arc<Window>, Arc<Surroundings>);
 
     async fn pre_start(
         &self,
         _myself: ActorRef<Message>,
-        around: Surroundings,
+        (id, window, around): Self::Arguments,
     ) -> Result<Box<Desk>, ActorProcessingErr> {
-        let (id, on_broken) = (around.id, Arc::clone(&around.on_broken));
-        apart(|| Desk::load(around)).map(Box::new).map_err(|unreadable| {
-            on_broken(id, &unreadable);
+        let loaded = apart(|| Desk::load(id, window, &around));
+        loaded.map(Box::new).map_err(|unreadable| {
+            (around.on_broken)(id, &unreadable);
             unreadable.into()
         })
     }
@@ -144,16 +146,28 @@ impl Actor for SlotActor {
         };
         Either::Left(ready(desk.end(handled, &myself)))
     }
+
+    /// A slot's actor watches over no other. Ractor's own answer is a larger future, for which every task would have room.
+    fn handle_supervisor_evt(
+        &self,
+        _myself: ActorRef<Message>,
+        _event: SupervisionEvent,
+        _desk: &mut Box<Desk>,
+    ) -> impl Future<Output = Result<(), ActorProcessingErr>> + Send {
+        ready(Ok(()))
+    }
 }
 
 impl Desk {
-    fn load(around: Surroundings) -> Result<Self, Unreadable> {
-        let (slot, loaded) = saved::slot(&around.state, around.id)?.unzip();
-        let fault = Fault::load(&around.state, around.id)?;
-        let loaded = fault.as_ref().map(Fault::index).or(loaded);
+    fn load(id: SlotId, window: Arc<Window>, around: &Arc<Surroundings>) -> Result<Self, Unreadable> {
+        let (slot, loaded) = saved::slot(&around.state, id)?.unzip();
+        let fault = Fault::load(&around.state, id)?.map(Box::new);
+        let loaded = fault.as_ref().map(|fault| fault.index()).or(loaded);
         let deadline = slot.as_ref().and_then(Slot::deadline);
         let mut desk = Self {
-            around,
+            id,
+            window,
+            around: Arc::clone(around),
             slot,
             feed: Feed::default(),
             loaded,
@@ -167,10 +181,10 @@ impl Desk {
             desk.follow_deadline();
         }
         let digest = desk.slot.as_ref().map_or(0, Slot::digest);
-        desk.around.window.digest.store(digest, Ordering::Release);
+        desk.window.digest.store(digest, Ordering::Release);
         desk.show();
         let stage = if desk.fault.is_some() { Stage::Faulted } else { Stage::Sound };
-        desk.around.window.reach(stage);
+        desk.window.reach(stage);
         Ok(desk)
     }
 
@@ -181,7 +195,7 @@ impl Desk {
         myself: &ActorRef<Message>,
     ) -> Result<(), ActorProcessingErr> {
         // Without what it needs of the past it must decide nothing.
-        handled.inspect_err(|unreadable| (self.around.on_broken)(self.around.id, unreadable))?;
+        handled.inspect_err(|unreadable| (self.around.on_broken)(self.id, unreadable))?;
         if PIECE_BYTES < self.feed.bytes_unsaved() || self.someone_leaves() {
             self.save(myself, None);
         }
@@ -209,7 +223,7 @@ impl Desk {
                 Ok(outcome) => outcomes.extend(outcome),
                 Err(_panic) => {
                     // What was decided before stands.
-                    self.around.window.counter.serve(std::mem::take(&mut outcomes));
+                    self.window.counter.serve(std::mem::take(&mut outcomes));
                     self.break_off();
                     continue;
                 }
@@ -218,15 +232,15 @@ impl Desk {
         }
         // Behind the whole message, which has all that an entry has for the slot: a backlog with half an entry would lose the rest.
         if let Some(fault) = self.fault.as_mut().filter(|fault| !fault.is_saved()) {
-            self.around.state.save(fault.pieces(self.around.id), saved_or_ended());
+            self.around.state.save(fault.pieces(self.id), saved_or_ended());
         }
         #[cfg(test)]
         crate::simulation::watch::applied(self.slot.as_ref(), self.index);
         // Shown before it is answered: who has an answer and looks again sees at least that.
         self.show();
         self.follow_deadline();
-        self.around.window.counter.serve(outcomes);
-        self.around.window.changed.notify_waiters();
+        self.window.counter.serve(outcomes);
+        self.window.changed.notify_waiters();
         self.let_go(&brought);
         Ok(())
     }
@@ -237,7 +251,7 @@ impl Desk {
         wanted: &Wanted,
         reader: Box<dyn FnOnce(Sight<'_>) + Send>,
     ) -> Result<(), Unreadable> {
-        let (state, id) = (&self.around.state, self.around.id);
+        let (state, id) = (&self.around.state, self.id);
         let brought = match &mut self.slot {
             Some(slot) if wanted.is_past(slot) => apart(|| past::recall(state, id, slot, wanted))?,
             _ => Vec::new(),
@@ -271,7 +285,7 @@ impl Desk {
     fn follow_deadline(&mut self) {
         let deadline = self.slot.as_ref().and_then(Slot::deadline);
         if deadline != self.deadline {
-            self.around.directory.set_deadline(self.around.id, self.deadline, deadline);
+            self.around.directory.set_deadline(self.id, self.deadline, deadline);
             self.deadline = deadline;
         }
     }
@@ -279,9 +293,9 @@ impl Desk {
     /// The rules broke on a committed command, on every replica alike. The slot stays as its last piece says, and every
     /// other slot goes on selling.
     fn break_off(&mut self) {
-        let (slot, index) = (crate::ids::slot_text(self.around.id), self.index);
+        let (slot, index) = (crate::ids::slot_text(self.id), self.index);
         tracing::error!(%slot, %index, "the rules broke: the slot is faulted");
-        self.fault = Some(Fault::new(self.index, std::mem::take(&mut self.recent)));
+        self.fault = Some(Box::new(Fault::new(self.index, std::mem::take(&mut self.recent))));
         self.stop_the_sale();
     }
 
@@ -292,44 +306,44 @@ impl Desk {
             let (done, written) = oneshot::channel();
             self.around.state.save(Vec::new(), Box::new(move |_written| told(Some(done))));
             written.await.ok();
-            if let Some(mended) = apart(|| fault.retry(&self.around.state, self.around.id))? {
+            if let Some(mended) = apart(|| fault.retry(&self.around.state, self.id))? {
                 self.go_on(mended, &fault, myself);
             } else {
-                let (slot, index) = (crate::ids::slot_text(self.around.id), fault.broke);
+                let (slot, index) = (crate::ids::slot_text(self.id), fault.broke);
                 tracing::error!(%slot, %index, "the rules broke again: the slot stays faulted");
                 self.fault = Some(fault);
             }
         }
-        self.around.window.tried.fetch_add(1, Ordering::AcqRel);
-        self.around.window.changed.notify_waiters();
+        self.window.tried.fetch_add(1, Ordering::AcqRel);
+        self.window.changed.notify_waiters();
         Ok(())
     }
 
     /// The sale goes on.
     fn go_on(&mut self, mended: Mended, fault: &Fault, myself: &ActorRef<Message>) {
-        tracing::warn!(slot = %crate::ids::slot_text(self.around.id), "the slot was tried again, and is sound");
+        tracing::warn!(slot = %crate::ids::slot_text(self.id), "the slot was tried again, and is sound");
         (self.slot, self.index) = (mended.slot, mended.index);
         mended.records.iter().for_each(|record| self.feed.push(record));
         self.show();
         self.follow_deadline();
-        self.around.window.counter.open();
-        self.around.window.reach(Stage::Sound);
+        self.window.counter.open();
+        self.window.reach(Stage::Sound);
         // In one piece, or a crash between two would leave a slot without its backlog.
         let mut piece = self.piece();
-        piece.changes.splice(0..0, fault.removal(self.around.id));
+        piece.changes.splice(0..0, fault.removal(self.id));
         self.hand_over(piece, myself, None);
     }
 
     fn stop_the_sale(&mut self) {
         self.slot = None;
         self.feed = Feed::default();
-        self.around.window.reach(Stage::Faulted);
-        self.around.window.counter.close(Unanswered::Faulted);
+        self.window.reach(Stage::Faulted);
+        self.window.counter.close(Unanswered::Faulted);
     }
 
     /// Shows the slot to those who do not ask.
     fn show(&self) {
-        self.around.window.view.store(self.slot.as_ref().map(|slot| Arc::new(slot.view())));
+        self.window.view.store(self.slot.as_ref().map(|slot| Arc::new(slot.view())));
     }
 
     /// Hands what has changed to the store as one piece.
@@ -344,13 +358,13 @@ impl Desk {
     /// What has changed since it was last saved; nothing where there is no slot.
     fn piece(&mut self) -> Piece {
         if let Some(fault) = &mut self.fault {
-            return Piece { changes: fault.pieces(self.around.id), ..Piece::default() };
+            return Piece { changes: fault.pieces(self.id), ..Piece::default() };
         }
         self.recent.clear();
         let over_by = past::over_by(self.now());
         let Some(slot) = self.slot.as_mut() else { return Piece::default() };
         let changes = slot.take_changes(over_by);
-        self.around.window.digest.store(changes.header.digest, Ordering::Release);
+        self.window.digest.store(changes.header.digest, Ordering::Release);
         Piece {
             seq: changes.header.seq,
             leaving: changes.leaving.iter().map(|booking| booking.number).collect(),

@@ -212,7 +212,14 @@ pub(crate) struct Bookings {
     latest: Number,
     /// Those that changed since the changes were last taken.
     changed: BTreeSet<Number>,
-    /// Those that are over and not away, in the order in which they ended.
+    /// None before any is over.
+    past: Option<Box<Past>>,
+}
+
+/// The bookings that are over.
+#[derive(Default)]
+struct Past {
+    /// Those that are not away, in the order in which they ended.
     over: VecDeque<(Timestamp, Number)>,
     away: Away,
     /// Those that are away and in memory all the same: on their way out, or called back.
@@ -230,19 +237,19 @@ impl Bookings {
             seed,
             latest: Number(0),
             changed: BTreeSet::new(),
-            over: VecDeque::new(),
-            away: Away::default(),
-            copies: BTreeSet::new(),
+            past: None,
         }
     }
 
     /// These bookings, ascending by number, of as many as there ever were; all others are away.
     pub(crate) fn restore(secret: Secret, records: Vec<BookingRecord>, latest: Number, away: Away) -> Self {
-        let mut bookings = Self { latest, away, ..Self::new(secret) };
+        let mut bookings = Self { latest, ..Self::new(secret) };
         let over = |booking: &BookingRecord| Some((booking.standing.over_since()?, booking.number));
         let mut ended: Vec<_> = records.iter().filter_map(over).collect();
         ended.sort_unstable();
-        bookings.over = ended.into();
+        if !ended.is_empty() || away.bookings > 0 {
+            bookings.past = Some(Box::new(Past { over: ended.into(), away, copies: BTreeSet::new() }));
+        }
         let customers =
             records.iter().map(|booking| (hash(&booking.customer, bookings.seed), booking.number));
         bookings.by_customer = customers.collect();
@@ -289,7 +296,9 @@ impl Bookings {
     /// Changes where a booking stands that is not over.
     pub(crate) fn stand(&mut self, number: Number, standing: Standing) {
         self.changed.insert(number);
-        self.over.extend(standing.over_since().map(|at| (at, number)));
+        if let Some(since) = standing.over_since() {
+            self.past.get_or_insert_default().over.push_back((since, number));
+        }
         let booking = self.here.get_mut(number);
         booking.expect("a number that the slot gave out, and not away").standing = standing;
     }
@@ -311,7 +320,8 @@ impl Bookings {
 
     /// All that are not away, by number.
     pub(crate) fn staying(&self) -> impl Iterator<Item = &BookingRecord> {
-        self.after(None).filter(|booking| !self.copies.contains(&booking.number))
+        let is_copy = |number| self.past.as_ref().is_some_and(|past| past.copies.contains(&number));
+        self.after(None).filter(move |booking| !is_copy(booking.number))
     }
 
     /// One customer's in memory after this number, by number, without a look at anyone else's.
@@ -336,28 +346,29 @@ impl Bookings {
 
     /// Those that are away.
     pub(crate) fn away(&self) -> Away {
-        self.away
+        self.past.as_ref().map_or_else(Away::default, |past| past.away)
     }
 
     /// Since when the first of those is over that are over and not away.
     pub(crate) fn first_over(&self) -> Option<Timestamp> {
-        self.over.front().map(|&(since, _number)| since)
+        self.past.as_ref()?.over.front().map(|&(since, _number)| since)
     }
 
     /// Some that were over by this stamp, and are away from now on. They stay in memory until
     /// [`Bookings::let_go`].
     pub(crate) fn take_leaving(&mut self, over_by: Timestamp) -> Vec<BookingRecord> {
         let mut leaving = Vec::new();
+        let Some(past) = &mut self.past else { return leaving };
         while leaving.len() < LEAVING_AT_ONCE_MAX
-            && let Some(&(since, number)) = self.over.front()
+            && let Some(&(since, number)) = past.over.front()
             && since <= over_by
         {
-            self.over.pop_front();
+            past.over.pop_front();
             self.changed.remove(&number);
-            self.copies.insert(number);
-            let booking = self.get(number).clone();
-            self.away.bookings += 1;
-            self.away.digest = self.away.digest.wrapping_add(booking.digest());
+            past.copies.insert(number);
+            let booking = self.here.get(number).expect("who is over and not away is here").clone();
+            past.away.bookings += 1;
+            past.away.digest = past.away.digest.wrapping_add(booking.digest());
             leaving.push(booking);
         }
         leaving
@@ -365,7 +376,7 @@ impl Bookings {
 
     /// Forgets the copy of a booking that is away, if there is one.
     pub(crate) fn let_go(&mut self, number: Number) {
-        if !self.copies.remove(&number) {
+        if !self.past.as_mut().is_some_and(|past| past.copies.remove(&number)) {
             return;
         }
         let booking = self.get(number);
@@ -379,7 +390,7 @@ impl Bookings {
     pub(crate) fn recall(&mut self, booking: BookingRecord) {
         let is_away = booking.number <= self.latest && self.find(booking.number).is_none();
         if is_away && booking.standing.over_since().is_some() {
-            self.copies.insert(booking.number);
+            self.past.get_or_insert_default().copies.insert(booking.number);
             self.enter(booking);
         }
     }

@@ -94,13 +94,20 @@ impl ReceiptRecord {
 /// The receipts of a slot.
 #[derive(Default)]
 pub(crate) struct Receipts {
-    changes: Pages<ReceiptRecord>,
-    refusals: Pages<ReceiptRecord>,
-    by_request: BTreeMap<RequestKey, Shelf>,
+    /// None before the first receipt, which most slots never make.
+    cabinet: Option<Box<Cabinet>>,
     /// How many were ever made.
     made: u64,
     /// The wrapping sum of the receipts' digests.
     digest: u64,
+}
+
+/// Where the receipts are.
+#[derive(Default)]
+struct Cabinet {
+    changes: Pages<ReceiptRecord>,
+    refusals: Pages<ReceiptRecord>,
+    by_request: BTreeMap<RequestKey, Shelf>,
     /// Requests whose receipt was made or forgotten since the changes were last taken.
     touched: BTreeSet<RequestKey>,
 }
@@ -121,7 +128,7 @@ impl Receipts {
             share(&mut receipt.answer, &mut last);
             receipts.put(receipt);
         }
-        receipts.touched.clear();
+        receipts.take_touched();
         Self { made, ..receipts }
     }
 
@@ -131,40 +138,42 @@ impl Receipts {
         let (seq, at) = (outcome.seq, outcome.at);
         self.put(ReceiptRecord { serial: self.made, request, fingerprint, seq, at, answer });
         self.made += 1;
-        if self.refusals.len() > REFUSALS_REMEMBERED {
-            let oldest = self.refusals.pop_first();
-            self.forget(oldest);
-        }
+        let one_too_many = |cabinet: &mut Cabinet| {
+            (cabinet.refusals.len() > REFUSALS_REMEMBERED).then(|| cabinet.refusals.pop_first())?
+        };
+        self.forget(one_too_many);
     }
 
     /// Forgets changes that were answered a day ago, a few at a time.
     pub(crate) fn forget_outdated(&mut self, at: Timestamp) {
+        let outdated = |receipt: &ReceiptRecord| receipt.at.plus_seconds(CHANGE_REMEMBERED_SECONDS) <= at;
+        let oldest = |cabinet: &mut Cabinet| {
+            cabinet.changes.first().is_some_and(outdated).then(|| cabinet.changes.pop_first())?
+        };
         for _ in 0..FORGOTTEN_PER_STEP_MAX {
-            let outdated = |receipt: &ReceiptRecord| receipt.at.plus_seconds(CHANGE_REMEMBERED_SECONDS) <= at;
-            if !self.changes.first().is_some_and(outdated) {
+            if !self.forget(oldest) {
                 return;
             }
-            let oldest = self.changes.pop_first();
-            self.forget(oldest);
         }
     }
 
     /// What was answered to a request, if it is remembered here.
     pub(crate) fn get(&self, request: RequestKey) -> Option<&ReceiptRecord> {
-        match *self.by_request.get(&request)? {
-            Shelf::Change(place) => self.changes.get(place),
-            Shelf::Refusal(place) => self.refusals.get(place),
+        let cabinet = self.cabinet.as_ref()?;
+        match *cabinet.by_request.get(&request)? {
+            Shelf::Change(place) => cabinet.changes.get(place),
+            Shelf::Refusal(place) => cabinet.refusals.get(place),
         }
     }
 
     /// All of them: changes, then refusals, each in the order in which they were made.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &ReceiptRecord> {
-        self.changes.iter().chain(self.refusals.iter())
+        self.cabinet.iter().flat_map(|cabinet| cabinet.changes.iter().chain(cabinet.refusals.iter()))
     }
 
     /// How many there are.
     pub(crate) fn len(&self) -> u64 {
-        self.changes.len() + self.refusals.len()
+        self.cabinet.as_ref().map_or(0, |cabinet| cabinet.changes.len() + cabinet.refusals.len())
     }
 
     /// How many were ever made.
@@ -191,7 +200,7 @@ impl Receipts {
     /// The receipts made, and the requests whose receipt was forgotten, since this was last asked.
     pub(crate) fn take_changed(&mut self) -> (Vec<ReceiptRecord>, Vec<RequestKey>) {
         let (mut made, mut forgotten) = (Vec::new(), Vec::new());
-        for request in core::mem::take(&mut self.touched) {
+        for request in self.take_touched() {
             match self.get(request) {
                 Some(receipt) => made.push(receipt.clone()),
                 None => forgotten.push(request),
@@ -200,27 +209,33 @@ impl Receipts {
         (made, forgotten)
     }
 
+    fn take_touched(&mut self) -> BTreeSet<RequestKey> {
+        self.cabinet.as_mut().map(|cabinet| core::mem::take(&mut cabinet.touched)).unwrap_or_default()
+    }
+
     /// Puts a receipt behind those of its kind.
     fn put(&mut self, receipt: ReceiptRecord) {
+        let cabinet = self.cabinet.get_or_insert_default();
         self.digest = self.digest.wrapping_add(receipt.digest());
-        self.touched.insert(receipt.request);
+        cabinet.touched.insert(receipt.request);
         let (on, pages) = match receipt.answer {
-            Answer::Refused(_) => (Shelf::Refusal(self.refusals.end()), &mut self.refusals),
+            Answer::Refused(_) => (Shelf::Refusal(cabinet.refusals.end()), &mut cabinet.refusals),
             Answer::Booking { .. } | Answer::SlotCancelled | Answer::SlotChanged(_) => {
-                (Shelf::Change(self.changes.end()), &mut self.changes)
+                (Shelf::Change(cabinet.changes.end()), &mut cabinet.changes)
             }
         };
-        self.by_request.insert(receipt.request, on);
+        cabinet.by_request.insert(receipt.request, on);
         pages.push(receipt);
     }
 
-    /// Undoes [`Receipts::put`] for a receipt that has left its pages.
-    fn forget(&mut self, receipt: Option<ReceiptRecord>) {
-        if let Some(receipt) = receipt {
-            self.digest = self.digest.wrapping_sub(receipt.digest());
-            self.by_request.remove(&receipt.request);
-            self.touched.insert(receipt.request);
-        }
+    /// Undoes [`Receipts::put`] for the receipt that `take` takes from its pages, if it takes one, and says whether it did.
+    fn forget(&mut self, take: impl FnOnce(&mut Cabinet) -> Option<ReceiptRecord>) -> bool {
+        let Some(cabinet) = &mut self.cabinet else { return false };
+        let Some(receipt) = take(cabinet) else { return false };
+        self.digest = self.digest.wrapping_sub(receipt.digest());
+        cabinet.by_request.remove(&receipt.request);
+        cabinet.touched.insert(receipt.request);
+        true
     }
 }
 

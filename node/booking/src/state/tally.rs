@@ -4,6 +4,7 @@
 //! are the only ways to change it and undo each other, so a tally can be made again from the bookings at any
 //! time: that is how a slot is restored, and how the invariants tell whether the kept one is right.
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 
 use xxhash_rust::xxh3::xxh3_128_with_seed;
@@ -12,13 +13,17 @@ use crate::state::bookings::{Away, BookingRecord};
 use crate::state::waitlist::Waitlist;
 use crate::{Counts, Definition, Number, Status, Timestamp};
 
-/// Everything that follows from where the bookings stand.
+/// Where nobody has ever waited.
+static NOBODY: Waitlist = Waitlist::new();
+
+/// Everything that follows from where the bookings stand. What most slots never have is in boxes.
 pub(crate) struct Tally {
     counts: Counts,
-    waitlist: Waitlist,
+    /// None before anyone has waited.
+    waitlist: Option<Box<Waitlist>>,
     /// Of holds and offers, the earliest first, of equal ones the older booking's first.
     deadlines: BTreeSet<(Timestamp, Number)>,
-    usage: Option<Usage>,
+    usage: Option<Box<Usage>>,
     /// The wrapping sum of the bookings' digests.
     digest: u64,
 }
@@ -28,7 +33,7 @@ impl Tally {
     pub(crate) fn new(definition: &Definition) -> Self {
         Self {
             counts: Counts::untouched(definition.capacity),
-            waitlist: Waitlist::default(),
+            waitlist: None,
             deadlines: BTreeSet::new(),
             usage: Usage::new(definition),
             digest: 0,
@@ -69,7 +74,7 @@ impl Tally {
             self.counts.free -= booking.quantity;
         }
         if status == Status::Waitlisted {
-            self.waitlist.push(booking.number, booking.quantity);
+            self.waitlist.get_or_insert_default().push(booking.number, booking.quantity);
             self.counts.waitlisted += 1;
         }
         if let Some(until) = booking.standing.until() {
@@ -91,7 +96,7 @@ impl Tally {
             self.counts.free += booking.quantity;
         }
         if status == Status::Waitlisted {
-            self.waitlist.remove(booking.number);
+            self.waitlist.as_mut().expect("someone waits").remove(booking.number);
             self.counts.waitlisted -= 1;
         }
         if let Some(until) = booking.standing.until() {
@@ -118,7 +123,7 @@ impl Tally {
 
     /// Who waits.
     pub(crate) fn waitlist(&self) -> &Waitlist {
-        &self.waitlist
+        self.waitlist.as_deref().unwrap_or(&NOBODY)
     }
 
     /// The earliest deadline of a hold or an offer, and whose it is.
@@ -175,9 +180,9 @@ struct Usage {
 
 impl Usage {
     /// Nobody's yet; none where there is no limit.
-    fn new(definition: &Definition) -> Option<Self> {
+    fn new(definition: &Definition) -> Option<Box<Self>> {
         let [seed, _] = definition.secret.seeds();
-        definition.policy.customer_limit.map(|_limit| Self { seed, units: BTreeMap::new() })
+        definition.policy.customer_limit.map(|_limit| Box::new(Self { seed, units: BTreeMap::new() }))
     }
 
     fn of(&self, customer: &str) -> u64 {

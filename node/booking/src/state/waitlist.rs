@@ -51,6 +51,11 @@ impl Span {
 }
 
 impl Waitlist {
+    /// Nobody waits.
+    pub(crate) const fn new() -> Self {
+        Self { row: Vec::new(), tree: Vec::new(), waiting: 0 }
+    }
+
     /// Adds a booking behind all others. Its number is higher than any before.
     pub(crate) fn push(&mut self, number: Number, quantity: u32) {
         assert!(
