@@ -16,6 +16,10 @@ const META_MEMTABLE_BYTES: usize = 4 << 20;
 /// How many memtables a column family may have: one being filled, the others being flushed. More than two, so
 /// that a slow flush does not stop the writer.
 const MEMTABLES_MAX: i32 = 4;
+/// How many flushed tables of the state collect before they are merged into what is there already. With many slots each of them
+/// overlaps all others, so that all is written again every time: twice the default makes that half as often, and a reader has
+/// four more tables to look into.
+const STATE_TABLES_MERGED: i32 = 8;
 /// Bounds how long start-up replays. A register that is rarely written would otherwise keep the log it was
 /// written to, and all after it, for ever.
 const WAL_BYTES_MAX: u64 = 256 << 20;
@@ -86,6 +90,7 @@ pub(super) fn column_families(options: &Options) -> Vec<ColumnFamilyDescriptor> 
     blocks.set_bloom_filter(BLOOM_BITS_PER_KEY, false);
     let mut state = family(STATE_MEMTABLE_BYTES, &blocks);
     state.set_compression_type(DBCompressionType::Lz4);
+    state.set_level_zero_file_num_compaction_trigger(STATE_TABLES_MERGED);
 
     vec![
         ColumnFamilyDescriptor::new(tables::LOG, log),
