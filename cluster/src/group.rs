@@ -276,7 +276,7 @@ impl<M: Machine> Proposer<M> {
                 }
                 (None, None) => {}
             }
-            // The next one is counted from the end of this one: where turns take longer than that, whoever proposes has one too.
+            // The next pulse is counted from here: where each takes longer than `PULSE_EVERY`, whoever proposes has a turn too.
             if pulsed {
                 pulse.reset();
             }

@@ -154,7 +154,8 @@ def asleep(folder):
         made = make(min(SLOTS, 10_000))
         figures.append({"kind": "just made", "slots": made, "bytes_each": (node.rss() - idle) / node.metric("boxoffice_slots_awake")})
         # Asleep, and woken by someone who must see the latest: without what the store keeps in memory of one that was just made.
-        # A look that wakes nobody puts what it reads into the store's cache, and a few who are woken fill the node's own.
+        # A look that wakes nobody puts what it reads into the store's cache; the first thousand who are woken fill the node's own,
+        # and are not counted.
         node.stop()
         node.start()
         ids = all_ids()[:11_000]

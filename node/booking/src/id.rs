@@ -63,6 +63,8 @@ pub struct SlotId {
     pub hash: u128,
 }
 
+const _: () = assert!(size_of::<SlotId>() == SlotId::LEN);
+
 impl SlotId {
     /// Bytes of a slot's id.
     pub const LEN: usize = 18;
@@ -88,7 +90,7 @@ impl SlotId {
 
 /// A caller's request within a slot: a hash of role, subject and idempotency key.
 ///
-/// A booking is known by the key of the request that made it. Packed like [`SlotId`].
+/// A booking is known by the key of the request that made it. Packed, so that what holds one is not aligned to 16 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[repr(Rust, packed(8))]
 pub struct RequestKey(pub u128);

@@ -51,13 +51,13 @@ impl Queue {
             return Err((item, end.clone()));
         }
         waiting.items.push_back(item);
-        let waits = waiting.items.len();
-        // Told after it is free: a lock that is handed to a sleeper stays taken until it has a core, and whoever pushes next
-        // would wait for that.
+        let depth = waiting.items.len();
+        // Before the writer is woken: a lock that is handed to a sleeper stays taken until that has a core, and whoever pushes
+        // next would wait for it.
         drop(waiting);
-        counters.queued(waits);
+        counters.queued(depth);
         // The writer only ever sleeps in front of an empty queue, so whoever fills it wakes it: once a batch.
-        if waits == 1 {
+        if depth == 1 {
             self.filled.notify_one();
         }
         Ok(())
@@ -98,6 +98,7 @@ impl Queue {
             return false;
         }
         waiting.end = Some(error);
+        drop(waiting);
         self.filled.notify_one();
         true
     }

@@ -94,7 +94,7 @@ impl ReceiptRecord {
 /// The receipts of a slot.
 #[derive(Default)]
 pub(crate) struct Receipts {
-    /// None before the first receipt, which most slots never make.
+    /// None where there has been none since it was loaded.
     cabinet: Option<Box<Cabinet>>,
     /// How many were ever made.
     made: u64,

@@ -13,13 +13,13 @@ use crate::state::bookings::{Away, BookingRecord};
 use crate::state::waitlist::Waitlist;
 use crate::{Counts, Definition, Number, Status, Timestamp};
 
-/// Where nobody has ever waited.
+/// The waitlist where nobody has waited.
 static NOBODY: Waitlist = Waitlist::new();
 
 /// Everything that follows from where the bookings stand. What most slots never have is in boxes.
 pub(crate) struct Tally {
     counts: Counts,
-    /// None before anyone has waited.
+    /// None where nobody has waited since it was loaded.
     waitlist: Option<Box<Waitlist>>,
     /// Of holds and offers, the earliest first, of equal ones the older booking's first.
     deadlines: BTreeSet<(Timestamp, Number)>,
