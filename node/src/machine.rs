@@ -111,11 +111,11 @@ impl Book {
     }
 
     fn enter_saved(&self) -> Result<(), Unreadable> {
-        saved::heads(&self.around.state, |slot, head| {
-            self.around.directory.enter(slot, head.deadline, head.header.digest);
+        saved::heads(self.state(), |slot, head| {
+            self.directory().enter(slot, head.deadline, head.header.digest);
         })?;
         // Those whose rules broke do not sleep: each replica's last piece of them is another.
-        for slot in saved::faulted(&self.around.state)? {
+        for slot in saved::faulted(self.state())? {
             drop(self.visit(slot));
         }
         Ok(())
@@ -133,7 +133,7 @@ impl Book {
 
     /// Begins a visit to a slot's actor, waking it if need be. None while a snapshot is installed.
     pub(crate) fn visit(&self, slot: SlotId) -> Option<Visit> {
-        self.around.directory.visit(slot, || self.wake(slot))
+        self.directory().visit(slot, || self.wake(slot))
     }
 
     fn wake(&self, id: SlotId) -> Awake {
@@ -156,7 +156,7 @@ impl Book {
     pub(crate) async fn digest(&self) -> (u64, Option<Index>) {
         let (answers, asleep, handed) = {
             let progress = self.progress.lock();
-            let (visits, asleep) = self.around.directory.visit_awake();
+            let (visits, asleep) = self.directory().visit_awake();
             let ask = |visit: Visit| {
                 let (told, digest) = oneshot::channel();
                 let read = Message::Read(
@@ -205,20 +205,20 @@ impl Book {
 
     /// Removes what is old from the disk, a little at a time.
     fn sweep(&self) {
-        match self.sweep.lock().step(&self.around.state, self.around.directory.stamp()) {
+        match self.sweep.lock().step(self.state(), self.directory().stamp()) {
             Ok(gone) if gone.is_empty() => {}
             // If it fails, the store ends the process.
-            Ok(gone) => self.around.state.save(gone, Box::new(drop)),
+            Ok(gone) => self.state().save(gone, Box::new(drop)),
             Err(unreadable) => (self.around.on_broken)(nowhere(), &unreadable),
         }
     }
 
     /// Puts actors to sleep that nobody has used lately.
     async fn put_to_sleep(&self) {
-        for few in self.around.directory.tired(self.awake_max).chunks(SLEEPERS_A_TURN) {
+        for few in self.directory().tired(self.awake_max).chunks(SLEEPERS_A_TURN) {
             {
                 let progress = self.progress.lock();
-                self.around.directory.put_to_sleep(few, |slot| progress.dirty.contains_key(&slot));
+                self.directory().put_to_sleep(few, |slot| progress.dirty.contains_key(&slot));
             }
             tokio::task::yield_now().await;
         }
@@ -249,7 +249,7 @@ impl Machine for Replicated {
             #[cfg(test)]
             crate::simulation::watch::handed(self.0.group, &entry);
             let (level, at) = (Level(entry.batch.level().0), Timestamp(entry.batch.stamp().0));
-            self.0.around.directory.pass(at);
+            self.0.directory().pass(at);
             for command in entry.batch.commands() {
                 match codec::decode(&command)? {
                     Command::Request(request) => {
@@ -324,7 +324,7 @@ impl Machine for Replicated {
         if progress.pulse == PulseState::UnderWay {
             return None;
         }
-        let due = self.0.around.directory.due(Timestamp(now.0), PULSE_SLOTS_MAX);
+        let due = self.0.directory().due(Timestamp(now.0), PULSE_SLOTS_MAX);
         if due.is_empty() {
             return None;
         }
@@ -333,7 +333,7 @@ impl Machine for Replicated {
     }
 
     fn halt(&self) -> BoxFuture<'static, ()> {
-        let actors = self.0.around.directory.close();
+        let actors = self.0.directory().close();
         async move {
             for actor in actors {
                 // One that had ended by itself is gone all the same.
@@ -344,7 +344,7 @@ impl Machine for Replicated {
     }
 
     fn reset(&self) {
-        self.0.around.directory.clear();
+        self.0.directory().clear();
         *self.0.progress.lock() = Progress::default();
         if let Err(unreadable) = self.0.enter_saved() {
             (self.0.around.on_broken)(nowhere(), &unreadable);

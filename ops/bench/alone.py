@@ -138,9 +138,9 @@ def asleep(folder):
             say(f"asleep: {node.metric('boxoffice_slots'):.0f} slots, {node.metric('boxoffice_slots_awake'):.0f} awake")
             return int(node.metric("boxoffice_slots"))
 
-        def all_ids():
+        def first_ids(count):
             ids, after = [], ""
-            while after is not None:
+            while after is not None and len(ids) < count:
                 page = json.loads(fetch(f"{node.url}/v1/slots?limit=200{after and '&after=' + after}"))
                 ids += [slot["id"] for slot in page["items"]]
                 after = page["next"]
@@ -158,7 +158,7 @@ def asleep(folder):
         # and are not counted.
         node.stop()
         node.start()
-        ids = all_ids()[:11_000]
+        ids = first_ids(11_000)
         look(ids)
         (before, some), (after, more) = (look(part, "?consistency=linearizable") for part in (ids[:1_000], ids[1_000:]))
         figures.append({"kind": "awake", "slots": int(more), "bytes_each": (after - before) / (more - some)})
@@ -172,7 +172,6 @@ def asleep(folder):
             halves.append((made, node.rss()))
         (first, before), (made, after) = halves
         figures.append({"kind": "asleep", "slots": made, "bytes_each": (after - before) / (made - first)})
-        ids = [slot["id"] for slot in json.loads(fetch(f"{node.url}/v1/slots?limit=200"))["items"]]
         for how in (signal.SIGTERM, signal.SIGKILL):
             node.stop(how)
             ready = node.start()
