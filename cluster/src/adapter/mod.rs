@@ -3,6 +3,7 @@
 //! ```text
 //!   type_config which types openraft is made of here
 //!   runtime   tokio, with nothing left to chance
+//!   watch     a value that openraft's tasks wait for
 //!   record    the bytes of an entry, a vote and a mark: ours, never openraft's own encoding
 //!   tail      the recent end of a log in memory
 //!   log       RaftLogStorage over the store and the tail
@@ -24,6 +25,7 @@ mod state;
 mod stragglers;
 mod tail;
 mod type_config;
+mod watch;
 mod wire;
 
 pub(crate) use raft::{Consensus, Lead, Snapshot as ConsensusStatus};
