@@ -21,7 +21,9 @@ const REGISTER: u8 = 2;
 /// The kind of a key in `meta`.
 const GENERATION: u8 = 3;
 
-const STATE_PREFIX_BYTES: usize = 8;
+/// Every key begins with its group's number.
+pub(super) const GROUP_BYTES: usize = 4;
+const STATE_PREFIX_BYTES: usize = GROUP_BYTES + 4;
 
 /// The number of a group's state among all it ever had. It only grows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,15 +48,15 @@ impl Generation {
 
 /// The key of an entry.
 pub(super) fn entry(group: GroupId, index: Index) -> [u8; 12] {
-    let mut key = [0; 12];
-    key[..4].copy_from_slice(&group.0.to_be_bytes());
-    key[4..].copy_from_slice(&index.0.to_be_bytes());
+    let mut key = [0; GROUP_BYTES + 8];
+    key[..GROUP_BYTES].copy_from_slice(&group.0.to_be_bytes());
+    key[GROUP_BYTES..].copy_from_slice(&index.0.to_be_bytes());
     key
 }
 
 /// The index that an entry's key names, if it is one.
 pub(super) fn index_of(key: &[u8]) -> Option<Index> {
-    let index = key.get(4..)?.try_into().ok()?;
+    let index = key.get(GROUP_BYTES..)?.try_into().ok()?;
     Some(Index(u64::from_be_bytes(index)))
 }
 

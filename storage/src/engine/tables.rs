@@ -38,7 +38,7 @@ pub(super) struct Standing {
 impl Tables {
     /// Opens the database in a folder of its own in `directory`, or makes it.
     pub(super) fn open(directory: Directory, options: &Options) -> Result<Tables, Error> {
-        let families = settings::column_families(options);
+        let families = settings::column_families(options)?;
         let database = DB::open_cf_descriptors(&settings::database(options)?, directory.store()?, families);
         let database = database.map_err(refused("open the database"))?;
         Ok(Tables { database, generations: Generations::default(), _directory: directory })
