@@ -38,6 +38,7 @@ pub struct Cluster<M: Machine> {
     peers: Arc<Peers>,
     house: Arc<House<M>>,
     caretaker: JoinHandle<()>,
+    conductor: JoinHandle<()>,
     herald: JoinHandle<()>,
     server: Mutex<Option<Server>>,
 }
@@ -96,7 +97,8 @@ impl<M: Machine> Cluster<M> {
             })
         };
         let caretaker = runtime.spawn(caretaker::tend(groups));
-        Ok(Self { identity, peers, house, caretaker, herald, server: Mutex::new(server) })
+        let conductor = runtime.spawn(async move { rounds.conduct().await });
+        Ok(Self { identity, peers, house, caretaker, conductor, herald, server: Mutex::new(server) })
     }
 
     /// This node's number.
@@ -187,6 +189,7 @@ impl<M: Machine> Cluster<M> {
         for group in self.groups() {
             first = first.and(group.shutdown().await);
         }
+        self.conductor.abort();
         first
     }
 }

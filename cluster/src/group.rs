@@ -307,7 +307,7 @@ impl<M: Machine> Proposer<M> {
 
     async fn write(&mut self, lead: Lead, level: Level, commands: &[Bytes]) {
         let batch = Batch::new(level, self.stamp(lead), commands);
-        if let Err(fate) = self.consensus.write(lead, batch, self.rounds.begin()).await {
+        if let Err(fate) = self.consensus.write(lead, batch, self.rounds.join()).await {
             self.machine.lost(commands, fate);
         }
     }

@@ -12,10 +12,6 @@ use crate::rounds::Rounds;
 const ENTRY_COMMANDS_MAX: usize = 4_096;
 /// An entry takes no further command once its commands have this many bytes.
 const ENTRY_BYTES_MAX: usize = 1 << 20;
-/// How often a woken proposer lets others run before it takes the queue. Without, it takes the first request alone and
-/// appends tens of thousands of entries a second; with eight it finds what is being asked at the same moment, and what those
-/// ask again who were answered in the last round.
-const YIELDS: usize = 8;
 
 /// Where a group's commands wait to be proposed. Cheap to clone.
 #[derive(Clone, Default)]
@@ -41,17 +37,13 @@ impl Proposals {
         }
     }
 
-    /// Waits until something is proposed and the round that is under way is over, and takes it: at most what one entry carries, in
-    /// order.
+    /// Waits until something is proposed and the next round begins, and takes it: at most what one entry carries, in order.
     pub(crate) async fn take(&self, rounds: &Rounds) -> Vec<Bytes> {
         loop {
             if self.queue.waiting.lock().is_empty() {
                 self.queue.filled.notified().await;
             }
-            rounds.over().await;
-            for _ in 0..YIELDS {
-                tokio::task::yield_now().await;
-            }
+            rounds.next().await;
             let taken = self.take_now();
             if !taken.is_empty() {
                 return taken;
@@ -80,9 +72,16 @@ impl Proposals {
 mod tests {
     use super::*;
 
+    fn rounds() -> Arc<Rounds> {
+        let rounds = Arc::<Rounds>::default();
+        let conducted = Arc::clone(&rounds);
+        tokio::runtime::Handle::current().spawn(async move { conducted.conduct().await });
+        rounds
+    }
+
     #[tokio::test]
     async fn what_waits_is_taken_in_order_and_within_the_limits() {
-        let (proposals, rounds) = (Proposals::default(), Rounds::default());
+        let (proposals, rounds) = (Proposals::default(), rounds());
         for number in 0..ENTRY_COMMANDS_MAX + 10 {
             proposals.propose(Bytes::from(number.to_string()));
         }
@@ -102,15 +101,15 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_taken_before_the_round_is_over() {
-        let (proposals, rounds) = (Proposals::default(), Arc::<Rounds>::default());
+        let (proposals, rounds) = (Proposals::default(), rounds());
         proposals.propose(Bytes::from_static(b"one"));
-        let part = rounds.begin();
+        let part = rounds.join();
         let taken = async {
             let taken = proposals.take(&rounds).await;
             assert_eq!(taken, ["one", "two"], "what came meanwhile is in the same entry");
         };
         let others = async {
-            for _ in 0..2 * YIELDS {
+            for _ in 0..20 {
                 tokio::task::yield_now().await;
             }
             proposals.propose(Bytes::from_static(b"two"));
@@ -124,7 +123,7 @@ mod tests {
         let proposals = Proposals::default();
         let taker = tokio::runtime::Handle::current().spawn({
             let proposals = proposals.clone();
-            async move { proposals.take(&Rounds::default()).await }
+            async move { proposals.take(&rounds()).await }
         });
         tokio::task::yield_now().await;
         proposals.propose(Bytes::from_static(b"one"));
