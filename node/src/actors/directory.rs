@@ -10,7 +10,6 @@ use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
-use arc_swap::ArcSwapOption;
 use booking::{SlotId, Timestamp, View};
 use parking_lot::{Mutex, RwLock};
 use ractor::ActorRef;
@@ -56,7 +55,7 @@ pub(crate) struct Awake {
 #[derive(Default)]
 pub(crate) struct Window {
     /// The slot as everyone may see it, as of the last batch; none while there is no slot.
-    pub(crate) view: ArcSwapOption<View>,
+    pub(crate) view: RwLock<Option<View>>,
     /// Who waits for the slot's answers.
     pub(crate) counter: Counter,
     /// How often a slot whose rules broke was tried again.
@@ -107,7 +106,7 @@ impl Window {
 
     /// Whether there is a slot: one that was asked for and never made has an actor all the same, for a while.
     fn exists(&self) -> bool {
-        self.view.load().is_some() || self.is(Stage::Faulted) || self.is_waking()
+        self.view.read().is_some() || self.is(Stage::Faulted) || self.is_waking()
     }
 }
 
@@ -140,7 +139,7 @@ pub(crate) enum Seen {
     /// In the store only, or still being read from there.
     Asleep,
     /// As its actor last showed it.
-    Awake(Arc<View>),
+    Awake(View),
     /// Awake, but its rules broke.
     Faulted,
 }
@@ -198,7 +197,7 @@ impl Directory {
         if awake.window.is_waking() {
             return Seen::Asleep;
         }
-        awake.window.view.load_full().map_or(Seen::Unmade, Seen::Awake)
+        awake.window.view.read().clone().map_or(Seen::Unmade, Seen::Awake)
     }
 
     /// At most `limit` ids after `after`, in order.

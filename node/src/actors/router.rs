@@ -89,7 +89,7 @@ pub(crate) enum Unrouted {
 /// A slot as it can be seen without asking its actor.
 #[derive(Clone, Debug)]
 pub(crate) struct Sighting {
-    pub(crate) view: Arc<View>,
+    pub(crate) view: View,
     pub(crate) health: Health,
 }
 
@@ -337,7 +337,7 @@ impl Router {
 
     /// A slot behind everything that was committed before this call: so a slot whose making was acknowledged is found.
     pub(crate) async fn search(&self, slot: SlotId) -> Result<Option<Sighting>, Unrouted> {
-        match self.read(slot, Wanted::Nothing, |sight| sight.slot.map(|slot| Arc::new(slot.view()))).await {
+        match self.read(slot, Wanted::Nothing, |sight| sight.slot.map(booking::Slot::view)).await {
             Ok(view) => Ok(view.map(|view| Sighting { view, health: Health::Sound })),
             // What was saved of it last can be seen all the same.
             Err(Unrouted::Faulted) => self.glance(slot)?.map(Some).ok_or(Unrouted::Faulted),
@@ -358,7 +358,7 @@ impl Router {
             tracing::error!(slot = %crate::ids::slot_text(slot), %error, "a saved slot cannot be read");
             Unrouted::Faulted
         })?;
-        Ok(head.map(|head| Sighting { view: Arc::new(view(head.header)), health }))
+        Ok(head.map(|head| Sighting { view: view(head.header), health }))
     }
 
     /// At most `limit` ids after `after`, in order, over all groups.

@@ -343,7 +343,7 @@ impl Desk {
 
     /// Shows the slot to those who do not ask.
     fn show(&self) {
-        self.window.view.store(self.slot.as_ref().map(|slot| Arc::new(slot.view())));
+        *self.window.view.write() = self.slot.as_ref().map(Slot::view);
     }
 
     /// Hands what has changed to the store as one piece.

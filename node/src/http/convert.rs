@@ -200,7 +200,7 @@ pub(crate) fn status(sighting: &Sighting, at: Timestamp) -> api::slot::Status {
 
 /// The slot of a decision, which the rules made: it is sound.
 pub(crate) fn decided(view: View) -> Sighting {
-    Sighting { view: std::sync::Arc::new(view), health: Health::Sound }
+    Sighting { view, health: Health::Sound }
 }
 
 /// A booking as an answer shows it: at `seq`, with the time that is left to its deadline at `at`.
