@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 /// Bytes in both directions: a connection.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -29,6 +29,10 @@ pub trait Listener: Send + Sync {
     fn accept(&self) -> BoxFuture<'_, io::Result<Box<dyn Stream>>>;
 }
 
+/// How many connections may wait to be accepted: as many as the kernel allows (`net.core.somaxconn`, mostly 4,096). Of those beyond,
+/// each first hears from its own kernel's second attempt, a second later; 128, which is tokio's, are few at a drop.
+const WAITING_MAX: u32 = 65_535;
+
 /// The machine's own network: TCP, and no waiting for more before a packet is sent.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemNetwork;
@@ -36,7 +40,11 @@ pub struct SystemNetwork;
 impl Network for SystemNetwork {
     fn listen(&self, address: SocketAddr) -> BoxFuture<'static, io::Result<Box<dyn Listener>>> {
         async move {
-            let socket = TcpListener::bind(address).await?;
+            let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+            // A node that is started again takes its address back at once.
+            socket.set_reuseaddr(true)?;
+            socket.bind(address)?;
+            let socket = socket.listen(WAITING_MAX)?;
             let address = socket.local_addr()?;
             Ok(Box::new(Socket { socket, address }) as Box<dyn Listener>)
         }
@@ -71,5 +79,30 @@ impl Listener for Socket {
             Ok(Box::new(stream) as Box<dyn Stream>)
         }
         .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn many_connections_wait_to_be_accepted() {
+        let allowed = std::fs::read_to_string("/proc/sys/net/core/somaxconn").expect("Linux says");
+        let many = allowed.trim().parse::<usize>().expect("a number").min(400);
+        let listener = SystemNetwork.listen((Ipv4Addr::LOCALHOST, 0).into()).await.expect("a free port");
+        let address = listener.address().to_string();
+        let mut open = Vec::new();
+        for place in 0..many {
+            // Where there is no room, this fails after minutes.
+            open.push(
+                SystemNetwork.connect(&address).await.unwrap_or_else(|error| panic!("{place}: {error}")),
+            );
+        }
+        for _ in &open {
+            listener.accept().await.expect("it waits");
+        }
     }
 }
