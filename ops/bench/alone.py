@@ -7,7 +7,7 @@ import signal
 import statistics
 
 from load import drop, in_turn, median_seconds, table, window
-from servers import PEERS, SLOT, Node, fetch, peers, say, until
+from servers import PEERS, SLOT, Member, Node, fetch, peers, say, until
 
 BOOKINGS = int(os.environ.get("BOOKINGS", "2000000"))
 SLOTS = int(os.environ.get("SLOTS", "1000000"))
@@ -32,6 +32,28 @@ def peak(folder):
                 }
                 medians = {what: statistics.median(one[what] for one in mine) for what in ("rate", "cpu_us")}
                 figures.append(place | {"server": server.name} | medians | {"node_rate_ratio": ratios["rate"], "node_cpu_ratio": ratios["cpu_us"]})
+    finally:
+        for server in servers:
+            server.stop()
+    table(figures)
+    return figures
+
+
+def groups(folder):
+    """Closed loop, with the four groups that `boxoffice dev` has and the 32 that a cluster has: what groups cost."""
+    servers, figures = [], []
+    try:
+        for number, count in enumerate((4, 32), 1):
+            servers.append(Member(folder, number, groups=count, founds=True))
+            servers[-1].name, servers[-1].slots = f"{count} groups", servers[-1].make(64)
+        for place, rounds in in_turn("groups", servers):
+            for server in servers:
+                medians = {what: statistics.median(one[server.name][what] for one in rounds) for what in ("rate", "cpu_us")}
+                of_first = {
+                    f"of_first_{what}": statistics.median(one[server.name][what] / one[servers[0].name][what] for one in rounds)
+                    for what in ("rate", "cpu_us")
+                }
+                figures.append(place | {"server": server.name} | medians | of_first)
     finally:
         for server in servers:
             server.stop()

@@ -115,16 +115,17 @@ class Node(Server):
 
 
 class Member(Node):
-    """One of several nodes that are one cluster, each on a loopback address of its own; the first founds it."""
+    """One of several nodes that are one cluster, each on a loopback address of its own; the first founds it. Or a node of its own,
+    with `groups` groups, if it founds one too."""
 
-    def __init__(self, folder, number):
+    def __init__(self, folder, number, groups=4, founds=False):
         folder = folder / f"node{number}"
         folder.mkdir()
         secret = self.secret(folder.parent)
-        start = "bootstrap = true" if number == 1 else 'join = ["127.0.0.1:17070"]'
+        start = "bootstrap = true" if founds or number == 1 else 'join = ["127.0.0.1:17070"]'
         (folder / "boxoffice.toml").write_text(
             f"[node]\ndata = '{folder}/data'\n[listen]\nclient = '127.0.0.{number}:17080'\n"
-            f"admin = '127.0.0.{number}:17090'\npeer = '127.0.0.{number}:17070'\n[cluster]\n{start}\ngroups = 4\n"
+            f"admin = '127.0.0.{number}:17090'\npeer = '127.0.0.{number}:17070'\n[cluster]\n{start}\ngroups = {groups}\n"
             f"[[auth.keys]]\nid = 'main'\nalgorithm = 'HS256'\nsecret_file = '{secret}'\n[rate_limit]\nenabled = false\n"
         )
         super().__init__(folder, host=f"127.0.0.{number}")
