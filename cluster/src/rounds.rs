@@ -38,6 +38,7 @@ impl Rounds {
             for _ in 0..YIELDS {
                 tokio::task::yield_now().await;
             }
+            // Before anyone is woken: whoever wants the next round has to ask for it.
             self.wanted.store(false, Ordering::Release);
             self.begins.notify_waiters();
         }
