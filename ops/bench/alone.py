@@ -6,7 +6,7 @@ import pathlib
 import signal
 import statistics
 
-from load import drop, in_turn, median_seconds, table, window
+from load import drop, in_turn, median_seconds, medians, table, window
 from servers import PEERS, SLOT, Member, Node, fetch, peers, say, until
 
 BOOKINGS = int(os.environ.get("BOOKINGS", "2000000"))
@@ -25,13 +25,9 @@ def peak(folder):
             servers.append(peer)
         for place, rounds in in_turn("peak", servers):
             for server in servers:
-                mine = [one[server.name] for one in rounds]
-                ratios = {
-                    what: statistics.median(one["node"][what] / one[server.name][what] for one in rounds)
-                    for what in ("rate", "cpu_us")
-                }
-                medians = {what: statistics.median(one[what] for one in mine) for what in ("rate", "cpu_us")}
-                figures.append(place | {"server": server.name} | medians | {"node_rate_ratio": ratios["rate"], "node_cpu_ratio": ratios["cpu_us"]})
+                ratios = medians(rounds, "node", by=server.name)
+                ratios = {"node_rate_ratio": ratios["rate"], "node_cpu_ratio": ratios["cpu_us"]}
+                figures.append(place | {"server": server.name} | medians(rounds, server.name) | ratios)
     finally:
         for server in servers:
             server.stop()
@@ -44,16 +40,13 @@ def groups(folder):
     servers, figures = [], []
     try:
         for number, count in enumerate((4, 32), 1):
-            servers.append(Member(folder, number, groups=count, founds=True))
+            servers.append(Member(folder, number, founds=True, groups=count))
             servers[-1].name, servers[-1].slots = f"{count} groups", servers[-1].make(64)
         for place, rounds in in_turn("groups", servers):
             for server in servers:
-                medians = {what: statistics.median(one[server.name][what] for one in rounds) for what in ("rate", "cpu_us")}
-                of_first = {
-                    f"of_first_{what}": statistics.median(one[server.name][what] / one[servers[0].name][what] for one in rounds)
-                    for what in ("rate", "cpu_us")
-                }
-                figures.append(place | {"server": server.name} | medians | of_first)
+                ratios = medians(rounds, server.name, by=servers[0].name)
+                ratios = {f"of_first_{what}": ratio for what, ratio in ratios.items()}
+                figures.append(place | {"server": server.name} | medians(rounds, server.name) | ratios)
     finally:
         for server in servers:
             server.stop()
@@ -72,9 +65,9 @@ def latency(folder):
             period = round(CUSTOMERS / (most * share / 100) * 1000)
             rounds = [window(node, node.slots, CUSTOMERS, 8, PERIOD_MS=str(period)) for _ in range(3)]
             say(f"latency: {share} % of the peak: done")
-            medians = {what: statistics.median(one[what] for one in rounds) for what in ("rate", "p50_us", "p99_us")}
+            middle = {what: statistics.median(one[what] for one in rounds) for what in ("rate", "p50_us", "p99_us")}
             by_p50 = statistics.median(one["p99_us"] / one["p50_us"] for one in rounds)
-            figures.append({"share_percent": share} | medians | {"share_reached": medians["rate"] / most, "p99_by_p50": by_p50})
+            figures.append({"share_percent": share} | middle | {"share_reached": middle["rate"] / most, "p99_by_p50": by_p50})
     finally:
         node.stop()
     table(figures)

@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.error
 
-from load import ROUNDS, in_turn, table, window
+from load import ROUNDS, in_turn, medians, table, window
 from servers import PEERS, Member, Server, fetch, peers, say, until
 
 KILLS = int(os.environ.get("KILLS", "50"))
@@ -24,7 +24,7 @@ class Cluster:
     """Three members, all of which vote."""
 
     def __init__(self, folder):
-        self.members = [Member(folder, number) for number in (1, 2, 3)]
+        self.members = [Member(folder, number, founds=number == 1) for number in (1, 2, 3)]
         self.operator = self.members[0].signed("operator")
 
         def all_vote():
@@ -82,9 +82,8 @@ def three(folder):
         figures = []
         for place, rounds in in_turn("three", servers):
             for server in servers:
-                ratio = lambda name: statistics.median(one[name]["rate"] / one[server.name]["rate"] for one in rounds)
-                medians = {what: statistics.median(one[server.name][what] for one in rounds) for what in ("rate", "cpu_us")}
-                figures.append(place | {"server": server.name} | medians | {"leader_ratio": ratio("leader"), "follower_ratio": ratio("follower")})
+                ratios = {f"{name}_ratio": medians(rounds, name, by=server.name)["rate"] for name in ("leader", "follower")}
+                figures.append(place | {"server": server.name} | medians(rounds, server.name) | ratios)
     table(figures)
     return figures
 
@@ -168,8 +167,8 @@ def slow_disk(folder):
                 # What it lacks now it gets before the next window.
                 until("it catches up", lambda: nodes.applied(leader) - nodes.applied(follower) < 100)
             rounds.append(one)
-        medians = {f"{name}_rate": statistics.median(one[name]["rate"] for one in rounds) for name in ("quick", "slow")}
-        figures = [medians | {"goodput_share": statistics.median(one["slow"]["rate"] / one["quick"]["rate"] for one in rounds)}]
+        rates = {f"{name}_rate": medians(rounds, name)["rate"] for name in ("quick", "slow")}
+        figures = [rates | {"goodput_share": medians(rounds, "slow", by="quick")["rate"]}]
     table(figures)
     return figures
 

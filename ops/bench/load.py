@@ -38,6 +38,12 @@ def in_turn(part, servers):
         yield {"connections": connections, "slots": slots}, rounds
 
 
+def medians(rounds, name, by=None):
+    """Of one server's windows in these rounds, or of their ratios to another one's in the same round."""
+    of = lambda one, what: one[name][what] / one[by][what] if by else one[name][what]
+    return {what: statistics.median(of(one, what) for one in rounds) for what in ("rate", "cpu_us")}
+
+
 def micros(text):
     """What wrk writes: 812.00us, 1.99ms, 1.01s."""
     for unit, factor in (("us", 1), ("ms", 1e3), ("s", 1e6)):

@@ -115,14 +115,13 @@ class Node(Server):
 
 
 class Member(Node):
-    """One of several nodes that are one cluster, each on a loopback address of its own; the first founds it. Or a node of its own,
-    with `groups` groups, if it founds one too."""
+    """A node on a loopback address of its own, as its file says: it founds a cluster, or joins that of the first."""
 
-    def __init__(self, folder, number, groups=4, founds=False):
+    def __init__(self, folder, number, founds, groups=4):
         folder = folder / f"node{number}"
         folder.mkdir()
         secret = self.secret(folder.parent)
-        start = "bootstrap = true" if founds or number == 1 else 'join = ["127.0.0.1:17070"]'
+        start = "bootstrap = true" if founds else 'join = ["127.0.0.1:17070"]'
         (folder / "boxoffice.toml").write_text(
             f"[node]\ndata = '{folder}/data'\n[listen]\nclient = '127.0.0.{number}:17080'\n"
             f"admin = '127.0.0.{number}:17090'\npeer = '127.0.0.{number}:17070'\n[cluster]\n{start}\ngroups = {groups}\n"
