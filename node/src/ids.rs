@@ -45,10 +45,11 @@ pub(crate) fn booking_id(text: &str) -> Option<BookingId> {
 }
 
 fn text(prefix: &str, bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(prefix.len() + bytes.len() * 4 / 3 + 1);
-    text.push_str(prefix);
-    SORTED_BASE64.encode_string(bytes, &mut text);
-    text
+    let mut text = vec![0; prefix.len() + (bytes.len() * 4).div_ceil(3)];
+    let (start, letters) = text.split_at_mut(prefix.len());
+    start.copy_from_slice(prefix.as_bytes());
+    SORTED_BASE64.encode_slice(bytes, letters).expect("there is room for every letter");
+    String::from_utf8(text).expect("letters are ASCII")
 }
 
 fn bytes<const LEN: usize>(prefix: &str, text: &str) -> Option<[u8; LEN]> {

@@ -125,7 +125,7 @@ pub(super) async fn converse<S>(
     loop {
         let turn = Arc::<Turn>::default();
         if let Some(booth) = &booth {
-            match booth.serve(&mut line, &patience, &mut stopped).await {
+            match booth.serve(&mut line, &patience, &stopped).await {
                 Ok(Left::ForTheOther) => line.hand_over(Arc::clone(&turn)),
                 Ok(Left::Over) => return,
                 Err(error) => return tracing::debug!(%error, "a connection ended early"),

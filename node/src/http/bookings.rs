@@ -229,6 +229,7 @@ pub(super) fn booking_answer(outcome: Outcome, verb: Verb) -> Result<Answer, Fai
         (Verb::Made, _) => StatusCode::CREATED,
         (Verb::Changed, _) => StatusCode::OK,
     };
-    let location = ["/v1/bookings/", &ids::booking_text(view.id)].concat();
-    Ok(Answer::new(status, location, written::booking(&view, seq.0, at), replayed))
+    let id = ids::booking_text(view.id);
+    let location = ["/v1/bookings/", &id].concat();
+    Ok(Answer::new(status, location, written::booking(&id, &view, seq.0, at), replayed))
 }

@@ -144,6 +144,16 @@ impl Call {
         patience: Patience,
     ) -> Self {
         let body = collect(&parts, body, &patience).await;
+        Self::whole(parts, body, findings, patience)
+    }
+
+    /// A request whose body was read before.
+    pub(crate) fn whole(
+        parts: Parts,
+        body: Result<Bytes, Failure>,
+        findings: Findings,
+        patience: Patience,
+    ) -> Self {
         let deadline = deadline(&parts);
         Self { parts, patience, body, deadline, findings }
     }
@@ -246,9 +256,10 @@ impl Call {
         let Some(value) = self.parts.headers.get(header::CONTENT_TYPE) else { return false };
         let Ok(value) = value.to_str() else { return false };
         let media_type = value.split(';').next().unwrap_or_default().trim();
-        let media_type = media_type.to_ascii_lowercase();
-        let subtype = media_type.strip_prefix("application/").unwrap_or_default();
-        subtype == "json" || subtype.ends_with("+json")
+        media_type.eq_ignore_ascii_case("application/json") || {
+            let media_type = media_type.to_ascii_lowercase();
+            media_type.starts_with("application/") && media_type.ends_with("+json")
+        }
     }
 }
 

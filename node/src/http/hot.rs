@@ -2,15 +2,16 @@
 //! than the booking. Whatever is anything else, is written in an unusual way or has not come whole stays on the line as it
 //! came, and hyper goes on from there: nothing is refused here that is not a booking, and hyper knows this route too.
 
-use std::io::{self, Write as _};
+use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use booking::Timestamp;
 use bytes::{Buf as _, Bytes};
-use http_body_util::Full;
 use hyper::header::{
-    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderName, HeaderValue,
+    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName,
+    HeaderValue,
 };
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, StatusCode, Uri};
@@ -32,7 +33,7 @@ pub(super) const TEMPLATE: &str = "/v1/slots/{slot}/bookings";
 /// The most headers of a booking that is read here.
 const HEADERS_MAX: usize = 32;
 /// The headers that a booking's answer may depend on; those of the connection itself aside.
-const HEARD: [HeaderName; 6] =
+static HEARD: [HeaderName; 6] =
     [AUTHORIZATION, IDEMPOTENCY_KEY, CONTENT_TYPE, ACCEPT, REQUEST_TIMEOUT, CONTENT_ENCODING];
 /// How long a body may take to come behind its head, before hyper waits for it.
 const BODY_NEAR: Duration = Duration::from_secs(1);
@@ -59,16 +60,19 @@ impl Booth {
         &self,
         line: &mut Line<I>,
         patience: &Patience,
-        stopped: &mut watch::Receiver<()>,
+        stopped: &watch::Receiver<()>,
     ) -> io::Result<Left> {
         let (mut date, mut answer) = (Date::default(), Vec::with_capacity(ANSWER_LEN_USUAL));
+        // One for all that are read: whoever waits for the stop stands in a list.
+        let mut ends = stopped.clone();
+        let mut end = pin!(ends.changed());
         loop {
             if line.ahead.is_empty() {
                 let read = tokio::select! {
                     biased;
                     read = patience.within(HEADER_TIME, line.read_ahead()) => read,
                     // An error says that the sender is gone, and with it the node.
-                    _ = stopped.changed() => {
+                    _ = &mut end => {
                         line.shutdown().await?;
                         return Ok(Left::Over);
                     }
@@ -102,7 +106,7 @@ impl Booth {
     async fn book(&self, asked: Asked, patience: &Patience) -> Answer {
         let Asked { slot, parts, body, .. } = asked;
         let (pass, findings) = Pass::enter(&self.app, &parts.uri, &parts.headers);
-        let call = Call::read(parts, Full::new(body), findings, patience.clone()).await;
+        let call = Call::whole(parts, Ok(body), findings, patience.clone());
         let answer = bookings::book(&self.app, &slot, call).await.unwrap_or_else(Answer::from);
         pass.leave_booth(&self.app, &self.figures, answer)
     }
@@ -120,7 +124,8 @@ impl Booth {
             header_line(to, &CONNECTION, b"close");
         }
         header_line(to, &DATE, &date.at(self.app.now()));
-        write!(to, "content-length: {}\r\n\r\n", body.len()).expect("a vector takes what it is given");
+        header_line(to, &CONTENT_LENGTH, itoa::Buffer::new().format(body.len()).as_bytes());
+        to.extend_from_slice(b"\r\n");
         to.extend_from_slice(body);
     }
 }

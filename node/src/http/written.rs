@@ -2,19 +2,17 @@
 //! share, for a quarter of the instructions. serde looks at every byte of every name for what must be escaped, and the texts
 //! that it is given must be made first.
 
-use std::io::Write as _;
-
 use booking::{BookingView, Mode, Status, Timestamp};
 
 use super::answer::BODY_LEN_USUAL;
 use super::convert::time;
 use crate::ids;
 
-/// A booking as an answer shows it: at `seq`, with the time that is left to its deadline at `at`.
-pub(super) fn booking(booking: &BookingView, seq: u64, at: Timestamp) -> Vec<u8> {
+/// A booking as an answer shows it, under its `id`: at `seq`, with the time that is left to its deadline at `at`.
+pub(super) fn booking(id: &str, booking: &BookingView, seq: u64, at: Timestamp) -> Vec<u8> {
     let mut text = Text(Vec::with_capacity(BODY_LEN_USUAL));
     text.raw(r#"{"id":""#);
-    text.raw(&ids::booking_text(booking.id));
+    text.raw(id);
     text.raw(r#"","slot":""#);
     text.raw(&ids::slot_text(booking.id.slot));
     text.raw(r#"","customer":"#);
@@ -54,7 +52,7 @@ impl Text {
     }
 
     fn number(&mut self, number: u64) {
-        write!(self.0, "{number}").expect("a vector takes what it is given");
+        self.raw(itoa::Buffer::new().format(number));
     }
 
     fn number_or_null(&mut self, number: Option<u64>) {
@@ -65,7 +63,9 @@ impl Text {
     }
 
     fn time(&mut self, at: Timestamp) {
-        write!(self.0, "\"{}\"", time(at)).expect("a vector takes what it is given");
+        self.0.push(b'"');
+        self.0.extend_from_slice(&time(at).text());
+        self.0.push(b'"');
     }
 }
 
@@ -136,7 +136,8 @@ mod tests {
         for view in views {
             for (seq, at) in [(0, 0), (u64::MAX, 1_790_000_000_007)] {
                 let serde = serde_json::to_vec(&convert::booking(view.clone(), seq, Timestamp(at)));
-                let (by_hand, serde) = (booking(&view, seq, Timestamp(at)), serde.expect("JSON"));
+                let (by_hand, serde) =
+                    (booking(&ids::booking_text(view.id), &view, seq, Timestamp(at)), serde.expect("JSON"));
                 assert_eq!(String::from_utf8(by_hand), String::from_utf8(serde));
             }
         }
