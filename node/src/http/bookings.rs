@@ -15,6 +15,7 @@ use super::answer::{self, Answer};
 use super::call::{Call, Name, Shape};
 use super::caller::Caller;
 use super::convert;
+use super::head::Head;
 use super::page::{self, Page};
 use super::problem::Failure;
 use super::slots::{owned, request_key};
@@ -50,7 +51,7 @@ pub(crate) async fn create(
 }
 
 /// The same without axum, for the hot route.
-pub(super) async fn book(app: &App, slot: &str, call: Call) -> Result<Answer, Failure> {
+pub(super) async fn book<H: Head>(app: &App, slot: &str, call: Call<H>) -> Result<Answer, Failure> {
     let caller = App::customer_or_organizer(&call);
     let seen = owned(&caller, app.find(&call, slot).await);
     let key = call.idempotency_key();
@@ -88,7 +89,7 @@ fn not_for_others() -> Failure {
 }
 
 /// Whether a customer books for someone else, in a body that may be wrong in other ways too.
-fn names_another(caller: &Result<&Caller, Failure>, call: &Call) -> bool {
+fn names_another<H>(caller: &Result<&Caller, Failure>, call: &Call<H>) -> bool {
     match (caller, call.field("customer")) {
         (Ok(Caller::Customer { subject }), Some(serde_json::Value::String(other))) => other != *subject,
         _ => false,

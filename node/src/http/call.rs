@@ -9,12 +9,13 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::Body;
-use hyper::header::{self, HeaderName};
+use hyper::header::CONTENT_LENGTH;
 use hyper::http::request::Parts;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::caller::Caller;
+use super::head::{self, Head, Heard};
 use super::patience::{Late, Limit, Patience};
 use super::problem::{Failure, first};
 
@@ -31,9 +32,6 @@ const JSON_DEPTH_MAX: usize = 32;
 /// The longest idempotency key.
 const KEY_LEN_MAX: usize = 128;
 
-pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-pub(super) const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("x-request-timeout-ms");
-
 /// A path's parameter; empty where its bytes are no text, which is then nobody's name.
 pub(crate) struct Name(pub(crate) String);
 
@@ -47,8 +45,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Name {
 }
 
 /// One request. Its body may be at fault; that is told when the contract's order of codes says so.
-pub(crate) struct Call {
-    pub(crate) parts: Parts,
+pub(crate) struct Call<H = Parts> {
+    pub(crate) head: H,
     patience: Patience,
     body: Result<Bytes, Failure>,
     deadline: Result<Duration, Failure>,
@@ -80,7 +78,7 @@ async fn collect(
     patience: &Patience,
 ) -> Result<Bytes, Failure> {
     let announced =
-        parts.headers.get(header::CONTENT_LENGTH).and_then(|len| len.to_str().ok()?.parse::<usize>().ok());
+        parts.headers.get(CONTENT_LENGTH).and_then(|len| len.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|len| BODY_DISCARDED_MAX < len) {
         return Err(too_large());
     }
@@ -112,10 +110,10 @@ async fn read(mut body: impl Body<Data = Bytes> + Unpin) -> Result<Bytes, Failur
 }
 
 /// How long a request wants to wait: 10 s, or less if it says so.
-fn deadline(parts: &Parts) -> Result<Duration, Failure> {
+fn deadline(head: &impl Head) -> Result<Duration, Failure> {
     const NAME: &str = "X-Request-Timeout-Ms";
-    let Some(value) = parts.headers.get(REQUEST_TIMEOUT) else { return Ok(DEADLINE_MAX) };
-    let ms = value.to_str().ok().and_then(number::<u64>).filter(|ms| 0 < *ms);
+    let Some(value) = head.value(Heard::RequestTimeout) else { return Ok(DEADLINE_MAX) };
+    let ms = head::text(value).and_then(number::<u64>).filter(|ms| 0 < *ms);
     let ms = ms.ok_or_else(|| Failure::parameter(NAME, "must be a number of milliseconds, 1 or more"))?;
     Ok(Duration::from_millis(ms).min(DEADLINE_MAX))
 }
@@ -147,15 +145,24 @@ impl Call {
         Self::whole(parts, body, findings, patience)
     }
 
+    /// The query's value under `name`, decoded; the last one where there are several.
+    pub(crate) fn query(&self, name: &str) -> Option<String> {
+        let query = self.head.uri.query()?;
+        form_urlencoded::parse(query.as_bytes())
+            .filter(|(key, _value)| key == name)
+            .last()
+            .map(|(_, value)| value.into_owned())
+    }
+}
+
+impl<H> Call<H> {
     /// A request whose body was read before.
-    pub(crate) fn whole(
-        parts: Parts,
-        body: Result<Bytes, Failure>,
-        findings: Findings,
-        patience: Patience,
-    ) -> Self {
-        let deadline = deadline(&parts);
-        Self { parts, patience, body, deadline, findings }
+    pub(crate) fn whole(head: H, body: Result<Bytes, Failure>, findings: Findings, patience: Patience) -> Self
+    where
+        H: Head,
+    {
+        let deadline = deadline(&head);
+        Self { head, patience, body, deadline, findings }
     }
 
     /// Who asks, as the door found it.
@@ -183,7 +190,10 @@ impl Call {
     }
 
     /// The body as `T`: JSON, of a JSON content type, with the fields that `T` knows.
-    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure>
+    where
+        H: Head,
+    {
         let body = self.body.as_ref().map_err(Clone::clone)?;
         let read = if is_object(body) { serde_json::from_slice(body).ok() } else { None };
         match read {
@@ -214,32 +224,29 @@ impl Call {
     }
 
     /// What the client calls this request, if it calls it anything.
-    pub(crate) fn idempotency_key(&self) -> Result<Option<&str>, Failure> {
+    pub(crate) fn idempotency_key(&self) -> Result<Option<&str>, Failure>
+    where
+        H: Head,
+    {
         const NAME: &str = "Idempotency-Key";
-        let mut values = self.parts.headers.get_all(IDEMPOTENCY_KEY).iter();
+        let mut values = self.head.values(Heard::IdempotencyKey);
         let Some(value) = values.next() else { return Ok(None) };
-        match value.to_str().ok().and_then(valid_key) {
+        match head::text(value).and_then(valid_key) {
             Some(key) if values.next().is_none() => Ok(Some(key)),
             _ => Err(Failure::parameter(NAME, "must be one value of 1 to 128 visible ASCII characters")),
         }
     }
 
     /// What a fingerprint is made of: the method, the path and the body, where `{}` is as good as none.
-    pub(crate) fn fingerprint(&self, body: Shape) -> booking::Fingerprint {
+    pub(crate) fn fingerprint(&self, body: Shape) -> booking::Fingerprint
+    where
+        H: Head,
+    {
         let bytes = match (body, &self.body) {
             (Shape::Json, Ok(bytes)) => bytes.as_ref(),
             (Shape::Json, Err(_)) | (Shape::Empty, _) => &[],
         };
-        crate::ids::fingerprint(self.parts.method.as_str(), self.parts.uri.path(), bytes)
-    }
-
-    /// The query's value under `name`, decoded; the last one where there are several.
-    pub(crate) fn query(&self, name: &str) -> Option<String> {
-        let query = self.parts.uri.query()?;
-        form_urlencoded::parse(query.as_bytes())
-            .filter(|(key, _value)| key == name)
-            .last()
-            .map(|(_, value)| value.into_owned())
+        crate::ids::fingerprint(self.head.method(), self.head.path(), bytes)
     }
 
     /// Any field of the body, for what is told although the body is at fault.
@@ -248,13 +255,15 @@ impl Call {
         body.remove(name)
     }
 
-    fn says_json(&self) -> bool {
-        let coding = self.parts.headers.get(header::CONTENT_ENCODING);
-        if coding.is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+    fn says_json(&self) -> bool
+    where
+        H: Head,
+    {
+        let coding = self.head.value(Heard::ContentEncoding);
+        if coding.is_some_and(|coding| !coding.eq_ignore_ascii_case(b"identity")) {
             return false;
         }
-        let Some(value) = self.parts.headers.get(header::CONTENT_TYPE) else { return false };
-        let Ok(value) = value.to_str() else { return false };
+        let Some(value) = self.head.value(Heard::ContentType).and_then(head::text) else { return false };
         let media_type = value.split(';').next().unwrap_or_default().trim();
         media_type.eq_ignore_ascii_case("application/json") || {
             let media_type = media_type.to_ascii_lowercase();

@@ -10,11 +10,10 @@ use std::sync::Arc;
 use api::problem::Code;
 use api::token::{Claims, LEN_MAX, Role};
 use booking::Timestamp;
-use hyper::HeaderMap;
-use hyper::header::AUTHORIZATION;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use quick_cache::sync::Cache;
 
+use super::head::{Head, Heard, text};
 use super::problem::Failure;
 
 /// The grace that clocks are given, in seconds.
@@ -97,9 +96,9 @@ impl Keyring {
         Self { keys, validation, good: Cache::new(TOKENS_REMEMBERED) }
     }
 
-    /// Whoever these headers say asks, at `now`.
-    pub(crate) fn caller(&self, headers: &HeaderMap, now: Timestamp) -> Result<Arc<Caller>, Failure> {
-        let token = token(headers)?;
+    /// Whoever this head says asks, at `now`.
+    pub(crate) fn caller(&self, head: &impl Head, now: Timestamp) -> Result<Arc<Caller>, Failure> {
+        let token = token(head)?;
         if let Some(bearer) = self.good.get(token) {
             return bearer.at(now);
         }
@@ -135,15 +134,15 @@ impl Keyring {
 }
 
 /// The token of the one `Authorization: Bearer` header.
-fn token(headers: &HeaderMap) -> Result<&str, Failure> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
+fn token(head: &impl Head) -> Result<&str, Failure> {
+    let mut values = head.values(Heard::Authorization);
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(Failure::new(Code::Unauthenticated, "send one header: Authorization: Bearer <token>"));
     };
-    let text = value.to_str().map_err(|_not_ascii| refused("it is not ASCII"))?;
-    let token = match text.split_once(' ') {
+    let said = text(value).ok_or_else(|| refused("it is not ASCII"))?;
+    let token = match said.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-        None if text.trim().eq_ignore_ascii_case("bearer") => return Err(refused("it is empty")),
+        None if said.trim().eq_ignore_ascii_case("bearer") => return Err(refused("it is empty")),
         _ => return Err(Failure::new(Code::Unauthenticated, "the scheme must be Bearer")),
     };
     if token.len() <= LEN_MAX { Ok(token) } else { Err(refused("it is longer than 4 KiB")) }
@@ -194,7 +193,8 @@ mod tests {
     use std::time::Duration;
 
     use cluster::Clock;
-    use hyper::header::HeaderValue;
+    use hyper::Request;
+    use hyper::header::AUTHORIZATION;
 
     use super::*;
     use crate::chance::SystemChance;
@@ -221,7 +221,8 @@ mod tests {
         let made = 2_000_000_000;
         let token = crate::key::token(&secret(), Role::Customer, &Stopped(made * 1_000), &SystemChance);
         let bearer = format!("Bearer {}", token.expect("it can be signed"));
-        let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::try_from(bearer).expect("ASCII"))]);
+        let (head, ()) =
+            Request::builder().header(AUTHORIZATION, bearer).body(()).expect("ASCII").into_parts();
 
         let keyring = Keyring::new("boxoffice", "boxoffice", vec![("main".to_owned(), secret())]);
         // Twice: the second time the token is known already.
@@ -232,11 +233,11 @@ mod tests {
                 (made + DAY + LEEWAY_SECONDS, true),
                 (made + DAY + LEEWAY_SECONDS + 1, false),
             ] {
-                let caller = keyring.caller(&headers, Timestamp(seconds * 1_000));
+                let caller = keyring.caller(&head, Timestamp(seconds * 1_000));
                 assert_eq!(caller.is_ok(), good, "{seconds}: {caller:?}");
             }
         }
         let elsewhere = Keyring::new("boxoffice", "another", vec![("main".to_owned(), secret())]);
-        assert!(elsewhere.caller(&headers, Timestamp(made * 1_000)).is_err());
+        assert!(elsewhere.caller(&head, Timestamp(made * 1_000)).is_err());
     }
 }

@@ -9,11 +9,12 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use hyper::header::{self, HeaderName, HeaderValue};
-use hyper::{HeaderMap, StatusCode, Uri};
+use hyper::{HeaderMap, StatusCode};
 
 use super::App;
 use super::answer::{Answer, header_line};
 use super::call::Findings;
+use super::head::{Head, Heard, text};
 use super::problem::Failure;
 use crate::metrics;
 
@@ -43,12 +44,13 @@ pub(crate) fn guard(routes: Routes, app: Arc<App>) -> Routes {
     routes.layer(middleware::from_fn_with_state(app, enter))
 }
 
-async fn enter(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>();
+async fn enter(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let route = parts.extensions.get::<MatchedPath>();
     let route = app.answers.route(route.map_or("none", MatchedPath::as_str));
-    let (pass, findings) = Pass::enter(&app, request.uri(), request.headers());
-    request.extensions_mut().insert(findings);
-    let response = next.run(request).await;
+    let (pass, findings) = Pass::enter(&app, &parts);
+    parts.extensions.insert(findings);
+    let response = next.run(Request::from_parts(parts, body)).await;
     pass.leave(&app, &route, response)
 }
 
@@ -62,15 +64,15 @@ pub(crate) struct Pass {
 
 impl Pass {
     /// What can be said of a request before its route is known.
-    pub(crate) fn enter(app: &App, uri: &Uri, headers: &HeaderMap) -> (Self, Findings) {
-        let caller = app.keyring.caller(headers, app.now());
-        let shows_token = headers.contains_key(header::AUTHORIZATION);
+    pub(crate) fn enter(app: &App, head: &impl Head) -> (Self, Findings) {
+        let caller = app.keyring.caller(head, app.now());
+        let shows_token = head.value(Heard::Authorization).is_some();
         let pass = Self {
             started: app.clock.monotonic(),
-            is_v1: uri.path().starts_with("/v1"),
+            is_v1: head.path().starts_with("/v1"),
             bad_token: caller.as_ref().err().filter(|_failure| shows_token).cloned(),
         };
-        (pass, Findings { caller, passage: passage(uri, headers) })
+        (pass, Findings { caller, passage: passage(head) })
     }
 
     /// Sends the answer out with what every answer carries, and counts it.
@@ -118,18 +120,16 @@ fn retry_after(app: &App, status: StatusCode) -> Option<(HeaderName, HeaderValue
 }
 
 /// Whether the request itself may pass: the length of its path and of its headers, and what it accepts.
-fn passage(uri: &Uri, headers: &HeaderMap) -> Result<(), Failure> {
-    let path = uri.path_and_query().map_or(0, |path| path.as_str().len());
-    let headers_len = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
-    let takes = takes_json(headers) || (uri.path().ends_with("/feed") && prefers_events(headers));
+fn passage(head: &impl Head) -> Result<(), Failure> {
+    let takes = takes_json(head) || (head.path().ends_with("/feed") && prefers_events(head));
     if !takes {
         Err(Failure::new(
             Code::NotAcceptable,
             "answers are application/json; say so in Accept, or leave it out",
         ))
-    } else if PATH_LEN_MAX < path {
+    } else if PATH_LEN_MAX < head.target_len() {
         Err(Failure::new(Code::UriTooLong, "a path with its query may have at most 8,192 bytes"))
-    } else if HEADERS_LEN_MAX < headers_len {
+    } else if HEADERS_LEN_MAX < head.headers_len() {
         Err(Failure::new(Code::HeadersTooLarge, "headers may have at most 16,384 bytes"))
     } else {
         Ok(())
@@ -137,25 +137,24 @@ fn passage(uri: &Uri, headers: &HeaderMap) -> Result<(), Failure> {
 }
 
 /// Whether `Accept` allows what this node gives.
-fn takes_json(headers: &HeaderMap) -> bool {
+fn takes_json(head: &impl Head) -> bool {
     let given = ["*/*", "application/*", "application/json", "application/problem+json"];
-    !says_anything(headers) || given.iter().any(|media_type| 0.0 < weight(headers, media_type))
+    !says_anything(head) || given.iter().any(|media_type| 0.0 < weight(head, media_type))
 }
 
 /// Whether a stream of events is named in `Accept`, and wanted no less than JSON.
-pub(super) fn prefers_events(headers: &HeaderMap) -> bool {
-    let events = weight(headers, "text/event-stream");
-    0.0 < events && weight(headers, "application/json") <= events
+pub(super) fn prefers_events(head: &impl Head) -> bool {
+    let events = weight(head, "text/event-stream");
+    0.0 < events && weight(head, "application/json") <= events
 }
 
-fn says_anything(headers: &HeaderMap) -> bool {
-    let said = headers.get_all(header::ACCEPT).iter();
-    said.filter_map(|value| value.to_str().ok()).any(|value| !value.trim().is_empty())
+fn says_anything(head: &impl Head) -> bool {
+    head.values(Heard::Accept).filter_map(text).any(|value| !value.trim().is_empty())
 }
 
 /// How much `Accept` wants this very media type (RFC 9110 12.4.2): 0 where it is not named.
-fn weight(headers: &HeaderMap, media_type: &str) -> f32 {
-    let said = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+fn weight(head: &impl Head, media_type: &str) -> f32 {
+    let said = head.values(Heard::Accept).filter_map(text);
     let weights = said.flat_map(|value| value.split(',')).filter_map(|range| {
         let mut parts = range.split(';').map(str::trim);
         let named = parts.next().is_some_and(|named| named.eq_ignore_ascii_case(media_type));
@@ -207,7 +206,14 @@ pub(crate) async fn no_method(request: Request) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use hyper::Request;
+    use hyper::http::request::Parts;
+
     use super::*;
+
+    fn accepting(what: &str) -> Parts {
+        Request::builder().header(header::ACCEPT, what).body(()).expect(what).into_parts().0
+    }
 
     #[test]
     fn accept_is_read_as_it_is_meant() {
@@ -219,10 +225,9 @@ mod tests {
             ("application/json;q=0", false),
             ("application/problem+json", true),
         ] {
-            let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
-            assert_eq!(takes_json(&headers), want, "{accept}");
+            assert_eq!(takes_json(&accepting(accept)), want, "{accept}");
         }
-        assert!(takes_json(&HeaderMap::new()));
+        assert!(takes_json(&Request::new(()).into_parts().0));
         for (accept, want) in [
             ("text/event-stream", true),
             ("text/event-stream, */*", true),
@@ -231,8 +236,7 @@ mod tests {
             ("text/event-stream;Q=0", false),
             ("*/*", false),
         ] {
-            let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
-            assert_eq!(prefers_events(&headers), want, "{accept}");
+            assert_eq!(prefers_events(&accepting(accept)), want, "{accept}");
         }
     }
 }

@@ -10,8 +10,9 @@ use axum::response::Response;
 use booking::{Record, Seq, SlotId, Timestamp};
 use bytes::Bytes;
 use futures::stream;
+use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
-use hyper::{HeaderMap, StatusCode};
+use hyper::http::request::Parts;
 use tokio::time::{Instant, sleep};
 
 use super::App;
@@ -61,9 +62,9 @@ pub(crate) async fn read(
     let found = first_page(&app, &call, &slot).await;
     call.first([found.as_ref().err()])?;
     let (slot, after, page) = found?;
-    if prefers_events(&call.parts.headers) {
+    if prefers_events(&call.head) {
         let sent = after.max(Seq(page.seq));
-        return Ok(streamed(app, call.parts.headers, slot, (page.items, sent))?);
+        return Ok(streamed(app, call.head, slot, (page.items, sent))?);
     }
     let mut response = answer::json(StatusCode::OK, &page);
     if let Some(next) = page.next {
@@ -96,7 +97,7 @@ impl Wanted {
         let parsed = |text: &str, name| {
             number(text).map(Seq).ok_or_else(|| Failure::parameter(name, "must be a seq, 0 or more"))
         };
-        let last_event = call.parts.headers.get("Last-Event-ID").map(|id| id.to_str().unwrap_or("?"));
+        let last_event = call.head.headers.get("Last-Event-ID").map(|id| id.to_str().unwrap_or("?"));
         let after = match (last_event, page.after) {
             (Some(id), _) => parsed(id, "Last-Event-ID")?,
             (None, Some(after)) => parsed(&after, "after")?,
@@ -164,7 +165,7 @@ fn unreadable(error: &saved::Unreadable) -> Failure {
 struct Stream {
     app: Arc<App>,
     /// With the token, which must stay good.
-    headers: HeaderMap,
+    head: Parts,
     slot: SlotId,
     stay: Stay,
     /// Records that were read and not sent.
@@ -177,12 +178,12 @@ struct Stream {
 /// whoever reads slowly keeps no one waiting and costs no more, and whoever reads nothing is hung up on like anyone.
 fn streamed(
     app: Arc<App>,
-    headers: HeaderMap,
+    head: Parts,
     slot: SlotId,
     (ready, sent): (Vec<feed::Record>, Seq),
 ) -> Result<Response, Unrouted> {
     let stay = app.router.stay(slot)?;
-    let stream = Stream { app, headers, slot, stay, ready, sent, spoke: Instant::now() };
+    let stream = Stream { app, head, slot, stay, ready, sent, spoke: Instant::now() };
     let events = stream::unfold(stream, async |mut stream| {
         let events = stream.next().await?;
         Some((Ok::<_, std::convert::Infallible>(events), stream))
@@ -198,7 +199,7 @@ impl Stream {
     /// What is to be sent next; none once the stream is over.
     async fn next(&mut self) -> Option<Bytes> {
         loop {
-            let is_good = self.app.keyring.caller(&self.headers, self.app.now()).is_ok();
+            let is_good = self.app.keyring.caller(&self.head, self.app.now()).is_ok();
             if !is_good || self.app.stage.is_draining() {
                 return None;
             }

@@ -11,6 +11,7 @@ mod change;
 mod convert;
 mod door;
 mod feed;
+pub(crate) mod head;
 mod hot;
 mod line;
 mod openapi;
@@ -139,7 +140,7 @@ impl App {
         Timestamp(self.clock.wall_ms())
     }
 
-    fn customer_or_organizer(call: &Call) -> Result<&Caller, Failure> {
+    fn customer_or_organizer<H>(call: &Call<H>) -> Result<&Caller, Failure> {
         match call.caller()? {
             caller @ (Caller::Customer { .. } | Caller::Organizer { .. }) => Ok(caller),
             Caller::Operator { .. } => Err(forbidden("a customer's or an organizer's token is needed")),
@@ -174,13 +175,13 @@ impl App {
     }
 
     /// The slot that `text` names, as this node knows it.
-    async fn find(&self, call: &Call, text: &str) -> Result<Sighting, Failure> {
+    async fn find<H>(&self, call: &Call<H>, text: &str) -> Result<Sighting, Failure> {
         let id = ids::slot_id(text).ok_or_else(Failure::no_slot)?;
         self.sight(call, id).await?.ok_or_else(Failure::no_slot)
     }
 
     /// A slot as this node knows it: at once, unless it has to be looked for behind the log.
-    async fn sight(&self, call: &Call, slot: SlotId) -> Result<Option<Sighting>, Failure> {
+    async fn sight<H>(&self, call: &Call<H>, slot: SlotId) -> Result<Option<Sighting>, Failure> {
         match self.router.glance(slot)? {
             Some(seen) => Ok(Some(seen)),
             // Boxed: rare, and large; every request that waits would carry room for it.
@@ -214,9 +215,9 @@ impl App {
     }
 
     /// A read within the request's deadline.
-    async fn within<T>(
+    async fn within<T, H>(
         &self,
-        call: &Call,
+        call: &Call<H>,
         read: impl Future<Output = Result<T, Unrouted>>,
     ) -> Result<T, Failure> {
         let late = |Late| Failure::new(Code::NoLeader, "the slot's group did not answer in time; ask again");

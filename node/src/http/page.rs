@@ -52,13 +52,13 @@ pub(crate) fn response<T: Serialize>(call: &Call, page: &List<T>) -> Response {
 
 /// Links to the same list from `after` on.
 pub(crate) fn link(call: &Call, after: &str, response: &mut Response) {
-    let query = call.parts.uri.query().unwrap_or_default().as_bytes();
+    let query = call.head.uri.query().unwrap_or_default().as_bytes();
     let kept = form_urlencoded::parse(query).filter(|(name, _value)| name != "after");
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(kept)
         .append_pair("after", after)
         .finish();
-    let link = format!("<{}?{query}>; rel=\"next\"", call.parts.uri.path());
+    let link = format!("<{}?{query}>; rel=\"next\"", call.head.uri.path());
     // A path that is no header's text cannot have been routed here.
     if let Ok(link) = HeaderValue::from_str(&link) {
         response.headers_mut().insert(header::LINK, link);

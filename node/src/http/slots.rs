@@ -90,7 +90,7 @@ pub(crate) async fn read(
     let etag = format!("\"{}-{}\"", slot.seq, status_word(slot.status));
     let etag = HeaderValue::from_str(&etag).expect("digits and letters");
     let same = |given: &HeaderValue| page::matches_etag(given, &etag);
-    let mut response = if call.parts.headers.get_all(header::IF_NONE_MATCH).iter().any(same) {
+    let mut response = if call.head.headers.get_all(header::IF_NONE_MATCH).iter().any(same) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         answer::json(StatusCode::OK, &slot)

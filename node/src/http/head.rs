@@ -1,0 +1,88 @@
+//! A request's head, whoever has read it: hyper for every route, or the booth for bookings.
+
+use hyper::header::HeaderValue;
+use hyper::http::request::Parts;
+
+/// What is asked, and what is said beside it.
+pub(crate) trait Head {
+    fn method(&self) -> &str;
+
+    /// Without the query.
+    fn path(&self) -> &str;
+
+    /// Bytes of the path with its query.
+    fn target_len(&self) -> usize;
+
+    /// Bytes of the headers' names and values.
+    fn headers_len(&self) -> usize;
+
+    /// What is said under this name, in the order in which it came.
+    fn values(&self, name: Heard) -> impl Iterator<Item = &[u8]>;
+
+    /// What is said first under this name.
+    fn value(&self, name: Heard) -> Option<&[u8]> {
+        self.values(name).next()
+    }
+}
+
+/// The headers that a booking's answer may depend on; those of the connection itself aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    Authorization,
+    IdempotencyKey,
+    ContentType,
+    Accept,
+    RequestTimeout,
+    ContentEncoding,
+}
+
+impl Heard {
+    /// All of them, in order.
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Authorization,
+        Self::IdempotencyKey,
+        Self::ContentType,
+        Self::Accept,
+        Self::RequestTimeout,
+        Self::ContentEncoding,
+    ];
+
+    /// In small letters.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Authorization => "authorization",
+            Self::IdempotencyKey => "idempotency-key",
+            Self::ContentType => "content-type",
+            Self::Accept => "accept",
+            Self::RequestTimeout => "x-request-timeout-ms",
+            Self::ContentEncoding => "content-encoding",
+        }
+    }
+}
+
+/// A header's value as text, if it is ASCII.
+pub(crate) fn text(value: &[u8]) -> Option<&str> {
+    std::str::from_utf8(value).ok().filter(|text| text.is_ascii())
+}
+
+impl Head for Parts {
+    fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    fn path(&self) -> &str {
+        self.uri.path()
+    }
+
+    fn target_len(&self) -> usize {
+        self.uri.path_and_query().map_or(0, |target| target.as_str().len())
+    }
+
+    fn headers_len(&self) -> usize {
+        self.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
+    }
+
+    fn values(&self, name: Heard) -> impl Iterator<Item = &[u8]> {
+        self.headers.get_all(name.name()).iter().map(HeaderValue::as_bytes)
+    }
+}
