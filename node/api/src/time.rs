@@ -45,9 +45,8 @@ impl Time {
         self.ms
     }
 
-    /// As it is written, in ASCII. Every answer has one or two: jiff's own printer takes three times as long.
+    /// As it is written, in ASCII. A booking's answer has one or two: jiff's own printer takes three times as long.
     #[must_use]
-    #[expect(clippy::missing_panics_doc, reason = "no time is beyond the maximum, which jiff knows")]
     pub fn text(self) -> [u8; 24] {
         let ms = i64::try_from(self.ms).expect("no time is beyond the maximum");
         let instant = Timestamp::from_millisecond(ms).expect("jiff knows the maximum");

@@ -20,7 +20,7 @@ use super::patience::{Late, Limit, Patience};
 use super::problem::{Failure, first};
 
 /// The largest body, in bytes.
-const BODY_LEN_MAX: usize = 64 << 10;
+pub(super) const BODY_LEN_MAX: usize = 64 << 10;
 /// How much of a body that is too large is read before the connection is closed, in bytes.
 const BODY_DISCARDED_MAX: usize = 1 << 20;
 /// How long a body may take to arrive.

@@ -19,9 +19,9 @@ use super::problem::Failure;
 use crate::metrics;
 
 /// The longest path with its query, in bytes.
-const PATH_LEN_MAX: usize = 8 << 10;
+pub(super) const PATH_LEN_MAX: usize = 8 << 10;
 /// The most bytes of header names and values.
-const HEADERS_LEN_MAX: usize = 16 << 10;
+pub(super) const HEADERS_LEN_MAX: usize = 16 << 10;
 
 /// After how many seconds, at most, someone who was turned away is to ask again.
 const RETRY_SECONDS_MAX: u8 = 4;

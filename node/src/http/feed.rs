@@ -164,7 +164,7 @@ fn unreadable(error: &saved::Unreadable) -> Failure {
 /// A stream that has begun.
 struct Stream {
     app: Arc<App>,
-    /// With the token, which must stay good.
+    /// What was asked, with the token, which must stay good.
     head: Parts,
     slot: SlotId,
     stay: Stay,
@@ -178,11 +178,12 @@ struct Stream {
 /// whoever reads slowly keeps no one waiting and costs no more, and whoever reads nothing is hung up on like anyone.
 fn streamed(
     app: Arc<App>,
-    head: Parts,
+    mut head: Parts,
     slot: SlotId,
     (ready, sent): (Vec<feed::Record>, Seq),
 ) -> Result<Response, Unrouted> {
     let stay = app.router.stay(slot)?;
+    head.extensions.clear();
     let stream = Stream { app, head, slot, stay, ready, sent, spoke: Instant::now() };
     let events = stream::unfold(stream, async |mut stream| {
         let events = stream.next().await?;

@@ -13,7 +13,7 @@ pub(crate) trait Head {
     /// Bytes of the path with its query.
     fn target_len(&self) -> usize;
 
-    /// Bytes of the headers' names and values.
+    /// Bytes of the headers' names and values; more than they have only where both may be borne.
     fn headers_len(&self) -> usize;
 
     /// What is said under this name, in the order in which it came.
@@ -84,5 +84,18 @@ impl Head for Parts {
 
     fn values(&self, name: Heard) -> impl Iterator<Item = &[u8]> {
         self.headers.get_all(name.name()).iter().map(HeaderValue::as_bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_heard_header_stands_at_its_place() {
+        for (place, heard) in Heard::ALL.into_iter().enumerate() {
+            assert_eq!(heard as usize, place, "{heard:?}");
+            assert_eq!(heard.name(), heard.name().to_ascii_lowercase());
+        }
     }
 }

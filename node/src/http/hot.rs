@@ -18,8 +18,8 @@ use super::App;
 use super::accept::{HEADER_TIME, Left};
 use super::answer::{Answer, header_line};
 use super::bookings;
-use super::call::{Call, number};
-use super::door::Pass;
+use super::call::{BODY_LEN_MAX, Call, number};
+use super::door::{HEADERS_LEN_MAX, PATH_LEN_MAX, Pass};
 use super::head::{Head, Heard};
 use super::line::{AHEAD_LEN, Line};
 use super::patience::Patience;
@@ -35,6 +35,9 @@ const BODY_NEAR: Duration = Duration::from_secs(1);
 const DATE_LEN: usize = 29;
 /// Room for an answer; a booking's is half of it.
 const ANSWER_LEN_USUAL: usize = 1 << 10;
+
+/// Nothing that is read here is too long in any of its parts.
+const _: () = assert!(AHEAD_LEN <= PATH_LEN_MAX && AHEAD_LEN <= HEADERS_LEN_MAX && AHEAD_LEN <= BODY_LEN_MAX);
 
 /// Where bookings are taken.
 pub(crate) struct Booth {
@@ -183,7 +186,7 @@ impl<'line> Asked<'line> {
         };
         let path = request.path.ok_or(Unread::Other)?;
         let slot = booked(path).ok_or(Unread::Other)?;
-        let (heard, body_len) = head(&request).ok_or(Unread::Other)?;
+        let (heard, body_len) = heard(&request).ok_or(Unread::Other)?;
         let len = head_len.checked_add(body_len).filter(|len| *len <= AHEAD_LEN).ok_or(Unread::Other)?;
         let body = bytes.get(head_len..len).ok_or(Unread::Body)?;
         Ok(Self { slot, path, heard, body, len })
@@ -204,7 +207,7 @@ impl Head for Asked<'_> {
     }
 
     fn headers_len(&self) -> usize {
-        // More than they have, and less than they may have.
+        // More than they have, and no more than they may have.
         self.len
     }
 
@@ -214,7 +217,7 @@ impl Head for Asked<'_> {
 }
 
 /// What is heard of a booking's head, and the length of its body.
-fn head<'line>(
+fn heard<'line>(
     request: &httparse::Request<'_, 'line>,
 ) -> Option<([Option<&'line [u8]>; Heard::ALL.len()], usize)> {
     if request.method != Some("POST") || request.version != Some(1) {
@@ -225,7 +228,7 @@ fn head<'line>(
     for header in request.headers.iter() {
         let named = |(name, _said): &(Heard, _)| header.name.eq_ignore_ascii_case(name.name());
         if let Some((_name, said)) = Heard::ALL.into_iter().zip(&mut heard).find(named) {
-            // What is said twice is judged by the other.
+            // What is said twice is judged by hyper, each time: few clients do so.
             said.is_none().then(|| *said = Some(header.value))?;
         } else if header.name.eq_ignore_ascii_case("content-length") {
             let len = std::str::from_utf8(header.value).ok().and_then(number);

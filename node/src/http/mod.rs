@@ -11,7 +11,7 @@ mod change;
 mod convert;
 mod door;
 mod feed;
-pub(crate) mod head;
+mod head;
 mod hot;
 mod line;
 mod openapi;

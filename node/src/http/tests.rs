@@ -144,6 +144,10 @@ fn request(path: &str, token: &str, key: &str, content_type: &str, body: &str) -
     )
 }
 
+/// Who answers a booking.
+const BOOTH: &str = "booth";
+const HYPER: &str = "hyper";
+
 /// Whether the booth wrote the first of these answers: hyper writes the date last.
 fn by_the_booth(answers: &str) -> bool {
     let at = |header: &str| answers.find(header).expect(header);
@@ -194,9 +198,9 @@ async fn the_booth_and_hyper_answer_alike() {
     let (customer, organizer) = (office.customer.as_str(), office.organizer.as_str());
 
     let long = "x".repeat(2_000);
-    for (path, token, key, content_type, body, status) in [
-        (&path, customer, "a", JSON, GOOD, "201"),
-        (&path, customer, "a", JSON, r#"{"quantity": 2}"#, "422"),
+    for (path, token, key, content_type, body, status, by) in [
+        (&path, customer, "a", JSON, GOOD, "201", BOOTH),
+        (&path, customer, "a", JSON, r#"{"quantity": 2}"#, "422", BOOTH),
         (
             &path,
             organizer,
@@ -204,23 +208,41 @@ async fn the_booth_and_hyper_answer_alike() {
             JSON,
             r#"{"quantity": 1, "customer": "ada \"the first\"", "mode": "hold"}"#,
             "201",
+            BOOTH,
         ),
-        (&path, customer, "k", JSON, GOOD, "202"),
-        (&path, customer, "l", JSON, r#"{"quantity": 1, "when_full": "refuse"}"#, "409"),
-        (&path, customer, "m", "application/json\r\nAccept: text/html", GOOD, "406"),
-        (&path, customer, "n", "application/json\r\nContent-Encoding: gzip", GOOD, "415"),
-        (&path, customer, "o", "application/json\r\nIdempotency-Key: o", GOOD, "422"),
-        (&path, customer, "p", "application/json\r\nX-Request-Timeout-Ms: 0", GOOD, "422"),
-        (&path, customer, "q", "application/json\r\nAuthorization: Bearer x", GOOD, "401"),
-        (&path, customer, "c", JSON, r#"{"quantity": 10000, "hold_seconds": 0}"#, "422"),
-        (&path, customer, "d", JSON, r#"{"quantity": 1, "customer": "another"}"#, "403"),
-        (&path, customer, "e", JSON, r#"{"quantity": "#, "400"),
-        (&path, customer, "f", JSON, &long, "400"),
-        (&path, customer, "g", "text/plain", GOOD, "415"),
-        (&path, customer, "not one key", JSON, GOOD, "422"),
-        (&path, "nobody's", "h", JSON, GOOD, "401"),
-        (&path, "", "i", JSON, GOOD, "401"),
-        (&nowhere, customer, "j", JSON, GOOD, "404"),
+        (&path, customer, "k", JSON, GOOD, "202", BOOTH),
+        (&path, customer, "l", JSON, r#"{"quantity": 1, "when_full": "refuse"}"#, "409", BOOTH),
+        (&path, customer, "m", "application/json\r\nAccept: text/html", GOOD, "406", BOOTH),
+        (&path, customer, "n", "application/json\r\nContent-Encoding: gzip", GOOD, "415", BOOTH),
+        (&path, customer, "o", "application/json\r\nIdempotency-Key: o", GOOD, "422", HYPER),
+        (&path, customer, "p", "application/json\r\nX-Request-Timeout-Ms: 0", GOOD, "422", BOOTH),
+        (&path, customer, "q", "application/json\r\nAuthorization: Bearer x", GOOD, "401", HYPER),
+        (&path, customer, "c", JSON, r#"{"quantity": 10000, "hold_seconds": 0}"#, "422", BOOTH),
+        (&path, customer, "d", JSON, r#"{"quantity": 1, "customer": "another"}"#, "403", BOOTH),
+        (&path, customer, "e", JSON, r#"{"quantity": "#, "400", BOOTH),
+        (&path, customer, "f", JSON, &long, "400", BOOTH),
+        (&path, customer, "g", "text/plain", GOOD, "415", BOOTH),
+        (&path, customer, "not one key", JSON, GOOD, "422", BOOTH),
+        (&path, "nobody's", "h", JSON, GOOD, "401", BOOTH),
+        (&path, "", "i", JSON, GOOD, "401", BOOTH),
+        (&nowhere, customer, "j", JSON, GOOD, "404", BOOTH),
+        (&path, customer, "r", "application/json\r\nAccept: text/html\r\nAccept: */*", GOOD, "202", HYPER),
+        (
+            &path,
+            customer,
+            "s",
+            "application/json\r\nX-Request-Timeout-Ms: 900\r\nX-Request-Timeout-Ms: 0",
+            GOOD,
+            "202",
+            HYPER,
+        ),
+        (&path, customer, "t", "application/json\r\nX-Request-Timeout-Ms:", GOOD, "422", BOOTH),
+        (&path, customer, "u", "application/json\r\nAccept: ", GOOD, "202", BOOTH),
+        (&path, customer, "v", "application/json\r\nAccept: \u{e9}", GOOD, "202", BOOTH),
+        (&path, customer, "\u{e9}", JSON, GOOD, "422", BOOTH),
+        (&path, customer, "", JSON, GOOD, "422", BOOTH),
+        (&path, customer, "w", "", GOOD, "415", BOOTH),
+        (&path, customer, "x", "application/json;\u{e9}", GOOD, "415", BOOTH),
     ] {
         let plain = request(path, token, key, content_type, body);
         // What has a query is hyper's. It is no part of what makes two requests the same.
@@ -234,6 +256,8 @@ async fn the_booth_and_hyper_answer_alike() {
         }
         assert!(answers[0].starts_with(&format!("HTTP/1.1 {status} ")), "{plain}: {}", answers[0]);
         assert_eq!(understood(&answers[1]), understood(&answers[2]), "{plain}");
+        assert_eq!(by_the_booth(&answers[1]), by == BOOTH, "{plain}");
+        assert!(!by_the_booth(&answers[2]), "{plain}");
         assert!(answers[1].contains("\r\ndate: "), "{}", answers[1]);
     }
 }
