@@ -67,6 +67,6 @@ impl Crew {
         for worker in self.workers {
             running.spawn(worker.run(clock, Arc::clone(tally)));
         }
-        running.join_all().await.into_iter().flatten().collect()
+        running.join_all().await.into_iter().flatten().map(|planned| planned.request).collect()
     }
 }
