@@ -9,7 +9,7 @@ use futures::future::{BoxFuture, join_all, ready};
 use parking_lot::Mutex;
 use storage::{GroupId, Store};
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::batch::Level;
 use crate::caretaker;
@@ -70,11 +70,11 @@ impl<M: Machine> Cluster<M> {
         let identity = settle(&options, &store, &peers, &this).await?;
         us.become_member(identity.member());
 
-        let (mut groups, rounds) = (Vec::new(), Arc::<Rounds>::default());
+        let (mut groups, rounds, began) = (Vec::new(), Arc::<Rounds>::default(), Instant::now());
         for id in (0..identity.groups).map(GroupId) {
             let founder = (identity.node == FOUNDER).then(|| this.clone());
             let (peers, rounds) = (Arc::clone(&peers), Arc::clone(&rounds));
-            let foundation = Foundation { id, identity, founder, peers, rounds };
+            let foundation = Foundation { id, identity, founder, peers, rounds, began };
             let registry = groups.first().map(Arc::as_ref);
             let group = Group::open(&options, foundation, Arc::clone(&store), registry, &mut make).await?;
             groups.push(Arc::new(group));

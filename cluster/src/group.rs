@@ -8,6 +8,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use storage::{GroupId, Index, Store};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::adapter::{Consensus, ConsensusStatus, Lead};
 use crate::batch::{Batch, Level};
@@ -100,6 +101,8 @@ pub(crate) struct Foundation {
     pub(crate) founder: Option<Peer>,
     pub(crate) peers: Arc<Peers>,
     pub(crate) rounds: Arc<Rounds>,
+    /// When the first of all groups was opened.
+    pub(crate) began: Instant,
 }
 
 impl<M: Machine> Group<M> {
@@ -110,7 +113,8 @@ impl<M: Machine> Group<M> {
         registry: Option<&Self>,
         make: impl FnOnce(Parts) -> Result<Arc<M>, MakeError>,
     ) -> Result<Self, Error> {
-        let Foundation { id, identity: Identity { node, groups, .. }, founder, peers, rounds } = foundation;
+        let Foundation { id, identity: Identity { node, groups, .. }, founder, peers, rounds, began } =
+            foundation;
         let proposals = Proposals::default();
         let state = State::new(Arc::clone(&store), id);
         let parts = Parts { group: id, groups, state, proposals: proposals.clone() };
@@ -135,7 +139,7 @@ impl<M: Machine> Group<M> {
             // In turn, so that all of them do not keep those who wait waiting at once.
             runtime.spawn(save(
                 Arc::clone(&consensus),
-                CHECKPOINT_EVERY * id.0 / groups,
+                began + CHECKPOINT_EVERY * id.0 / groups,
                 Arc::clone(on_fatal),
             )),
             runtime.spawn(watch(Arc::clone(&consensus), Arc::clone(on_fatal))),
@@ -329,14 +333,14 @@ impl<M: Machine> Proposer<M> {
     }
 }
 
-/// Saves what has changed, again and again, beginning after `rest`.
+/// Saves what has changed, again and again, from `first` on.
 async fn save<M: Machine>(
     consensus: Arc<Consensus<M>>,
-    rest: Duration,
+    first: Instant,
     on_fatal: Arc<dyn Fn(&Error) + Send + Sync>,
 ) {
-    let mut every = tokio::time::interval_at(tokio::time::Instant::now() + rest, CHECKPOINT_EVERY);
-    // One that took long moves none after it: the groups stay as far apart as they began.
+    let mut every = tokio::time::interval_at(first, CHECKPOINT_EVERY);
+    // One that took long is followed by one at once, and then by the others when they were due: groups stay as far apart.
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
         every.tick().await;

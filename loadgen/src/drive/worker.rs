@@ -59,8 +59,8 @@ impl Worker {
         self.connection = Connection::open(&self.manner.target, self.manner.patience).await.ok();
     }
 
-    /// Sends all that is due, until everything is answered or given up. Gives back what it sent as it is: taking hundreds of
-    /// thousands of requests apart would keep the others' last answers waiting, and be counted as the server's time.
+    /// Sends all that is due, until everything is answered or given up. Gives it back whole: taken apart here, while others
+    /// still wait for their last answers, it would be counted as the server's time.
     pub(super) async fn run(mut self, clock: Clock, tally: Arc<Tally>) -> Vec<Planned> {
         while let Some(Reverse((due, place))) = self.due.pop() {
             let free = clock.now();

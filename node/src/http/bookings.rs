@@ -68,7 +68,7 @@ pub(super) async fn book<H: Head>(app: &App, slot: &str, call: Call<H>) -> Resul
         command: Command::Book(book),
     });
     let limit = call.limit();
-    // Thousands wait at the same time: what was made of it is not kept meanwhile.
+    // Thousands wait at the same time: what their requests were read into is not kept meanwhile.
     drop(call);
     booking_answer(app.ask(limit, asked, Lane::Newcomer).await?, Verb::Made)
 }

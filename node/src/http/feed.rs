@@ -12,6 +12,7 @@ use bytes::Bytes;
 use futures::stream;
 use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
+use hyper::http::Extensions;
 use hyper::http::request::Parts;
 use tokio::time::{Instant, sleep};
 
@@ -183,7 +184,8 @@ fn streamed(
     (ready, sent): (Vec<feed::Record>, Seq),
 ) -> Result<Response, Unrouted> {
     let stay = app.router.stay(slot)?;
-    head.extensions.clear();
+    // A stream may last for days: of its head, only the headers are read again.
+    head.extensions = Extensions::default();
     let stream = Stream { app, head, slot, stay, ready, sent, spoke: Instant::now() };
     let events = stream::unfold(stream, async |mut stream| {
         let events = stream.next().await?;

@@ -13,7 +13,7 @@ pub(crate) trait Head {
     /// Bytes of the path with its query.
     fn target_len(&self) -> usize;
 
-    /// Bytes of the headers' names and values; more than they have only where both may be borne.
+    /// Bytes of the headers' names and values, or more, where that much is allowed too.
     fn headers_len(&self) -> usize;
 
     /// What is said under this name, in the order in which it came.

@@ -37,7 +37,11 @@ const DATE_LEN: usize = 29;
 const ANSWER_LEN_USUAL: usize = 1 << 10;
 
 /// Nothing that is read here is too long in any of its parts.
-const _: () = assert!(AHEAD_LEN <= PATH_LEN_MAX && AHEAD_LEN <= HEADERS_LEN_MAX && AHEAD_LEN <= BODY_LEN_MAX);
+const _: () = {
+    assert!(AHEAD_LEN <= PATH_LEN_MAX);
+    assert!(AHEAD_LEN <= HEADERS_LEN_MAX);
+    assert!(AHEAD_LEN <= BODY_LEN_MAX);
+};
 
 /// Where bookings are taken.
 pub(crate) struct Booth {
@@ -212,7 +216,7 @@ impl Head for Asked<'_> {
     }
 
     fn values(&self, name: Heard) -> impl Iterator<Item = &[u8]> {
-        self.heard.get(name as usize).copied().flatten().into_iter()
+        self.heard[name as usize].into_iter()
     }
 }
 
@@ -228,7 +232,7 @@ fn heard<'line>(
     for header in request.headers.iter() {
         let named = |(name, _said): &(Heard, _)| header.name.eq_ignore_ascii_case(name.name());
         if let Some((_name, said)) = Heard::ALL.into_iter().zip(&mut heard).find(named) {
-            // What is said twice is judged by hyper, each time: few clients do so.
+            // What is said twice is left to hyper: few clients do so.
             said.is_none().then(|| *said = Some(header.value))?;
         } else if header.name.eq_ignore_ascii_case("content-length") {
             let len = std::str::from_utf8(header.value).ok().and_then(number);
