@@ -98,7 +98,11 @@ impl Keyring {
 
     /// Whoever this head says asks, at `now`.
     pub(crate) fn caller(&self, head: &impl Head, now: Timestamp) -> Result<Arc<Caller>, Failure> {
-        let token = token(head)?;
+        self.caller_with(token(head)?, now)
+    }
+
+    /// Whoever shows this token, at `now`.
+    pub(crate) fn caller_with(&self, token: &str, now: Timestamp) -> Result<Arc<Caller>, Failure> {
         if let Some(bearer) = self.good.get(token) {
             return bearer.at(now);
         }
@@ -134,7 +138,7 @@ impl Keyring {
 }
 
 /// The token of the one `Authorization: Bearer` header.
-fn token(head: &impl Head) -> Result<&str, Failure> {
+pub(crate) fn token(head: &impl Head) -> Result<&str, Failure> {
     let mut values = head.values(Heard::Authorization);
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(Failure::new(Code::Unauthenticated, "send one header: Authorization: Bearer <token>"));

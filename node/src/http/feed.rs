@@ -12,13 +12,12 @@ use bytes::Bytes;
 use futures::stream;
 use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
-use hyper::http::Extensions;
-use hyper::http::request::Parts;
 use tokio::time::{Instant, sleep};
 
 use super::App;
 use super::answer;
 use super::call::{Call, Name, number};
+use super::caller::token;
 use super::convert;
 use super::door::prefers_events;
 use super::page;
@@ -65,7 +64,7 @@ pub(crate) async fn read(
     let (slot, after, page) = found?;
     if prefers_events(&call.head) {
         let sent = after.max(Seq(page.seq));
-        return Ok(streamed(app, call.head, slot, (page.items, sent))?);
+        return Ok(streamed(app, token(&call.head)?.into(), slot, (page.items, sent))?);
     }
     let mut response = answer::json(StatusCode::OK, &page);
     if let Some(next) = page.next {
@@ -165,8 +164,8 @@ fn unreadable(error: &saved::Unreadable) -> Failure {
 /// A stream that has begun.
 struct Stream {
     app: Arc<App>,
-    /// What was asked, with the token, which must stay good.
-    head: Parts,
+    /// It must stay good.
+    token: Box<str>,
     slot: SlotId,
     stay: Stay,
     /// Records that were read and not sent.
@@ -179,14 +178,12 @@ struct Stream {
 /// whoever reads slowly keeps no one waiting and costs no more, and whoever reads nothing is hung up on like anyone.
 fn streamed(
     app: Arc<App>,
-    mut head: Parts,
+    token: Box<str>,
     slot: SlotId,
     (ready, sent): (Vec<feed::Record>, Seq),
 ) -> Result<Response, Unrouted> {
     let stay = app.router.stay(slot)?;
-    // A stream may last for days: of its head, only the headers are read again.
-    head.extensions = Extensions::default();
-    let stream = Stream { app, head, slot, stay, ready, sent, spoke: Instant::now() };
+    let stream = Stream { app, token, slot, stay, ready, sent, spoke: Instant::now() };
     let events = stream::unfold(stream, async |mut stream| {
         let events = stream.next().await?;
         Some((Ok::<_, std::convert::Infallible>(events), stream))
@@ -202,7 +199,7 @@ impl Stream {
     /// What is to be sent next; none once the stream is over.
     async fn next(&mut self) -> Option<Bytes> {
         loop {
-            let is_good = self.app.keyring.caller(&self.head, self.app.now()).is_ok();
+            let is_good = self.app.keyring.caller_with(&self.token, self.app.now()).is_ok();
             if !is_good || self.app.stage.is_draining() {
                 return None;
             }

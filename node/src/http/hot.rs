@@ -20,7 +20,7 @@ use super::answer::{Answer, header_line};
 use super::bookings;
 use super::call::{BODY_LEN_MAX, Call, number};
 use super::door::{HEADERS_LEN_MAX, PATH_LEN_MAX, Pass};
-use super::head::{Head, Heard};
+use super::head::{Head, Heard, text};
 use super::line::{AHEAD_LEN, Line};
 use super::patience::Patience;
 use crate::metrics::Route;
@@ -233,9 +233,11 @@ fn heard<'line>(
         let named = |(name, _said): &(Heard, _)| header.name.eq_ignore_ascii_case(name.name());
         if let Some((_name, said)) = Heard::ALL.into_iter().zip(&mut heard).find(named) {
             // What is said twice is left to hyper: few clients do so.
-            said.is_none().then(|| *said = Some(header.value))?;
+            if said.replace(header.value).is_some() {
+                return None;
+            }
         } else if header.name.eq_ignore_ascii_case("content-length") {
-            let len = std::str::from_utf8(header.value).ok().and_then(number);
+            let len = text(header.value).and_then(number);
             body_len = Some(len.filter(|_len| body_len.is_none())?);
         } else if header.name.eq_ignore_ascii_case("connection") {
             header.value.eq_ignore_ascii_case(b"keep-alive").then_some(())?;
