@@ -156,6 +156,12 @@ pub(crate) async fn decide<M: Machine>(registry: &Group<M>, identity: Identity, 
             _ => Reply::Later("group 0 has no leader now".to_owned()),
         };
     }
+    // One after the other, and the level is not raised meanwhile to one that a node that comes does not apply.
+    let _no_raise = registry.consensus().roll().lock().await;
+    // Whoever was deposed and does not know it yet has an old list.
+    if let Err(error) = registry.read_index().await {
+        return Reply::Later(error::said(error));
+    }
     match request {
         Request::Join { peer } => welcomed(registry, identity, peer).await,
         Request::Announce { node, peer, was_member } => announced(registry, *node, peer, *was_member).await,
@@ -174,20 +180,11 @@ async fn welcomed<M: Machine>(registry: &Group<M>, identity: Identity, peer: &Pe
 
 /// What group 0's leader makes of a node that says who it is: a member from now on, if it was none, and known as it is now.
 async fn announced<M: Machine>(registry: &Group<M>, node: NodeId, peer: &Peer, was_member: bool) -> Reply {
-    // The level is not raised meanwhile to one that the node does not apply.
-    let _no_raise = registry.consensus().roll().lock().await;
     let known = registry.members().nodes.remove(&node);
     if known.as_ref() == Some(peer) {
         return Reply::Done;
     }
     if known.is_none() && was_member {
-        // Whoever was deposed and does not know it yet has an old list.
-        if let Err(error) = registry.read_index().await {
-            return Reply::Later(error::said(error));
-        }
-        if registry.members().nodes.contains_key(&node) {
-            return Reply::Later("the list of members has just changed".to_owned());
-        }
         return Reply::Never(format!(
             "node {node} was removed from this cluster, and its number is not used again; with an empty data directory it can \
              join as a new node"

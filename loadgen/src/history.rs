@@ -253,12 +253,25 @@ pub struct Evidence {
     /// that is not known. The feed tells that a slot was changed, not how: after a change of which nothing is known,
     /// what depends on the slot's terms is not judged.
     pub changes: Vec<Slot>,
+    /// Linearizable reads while others asked, of the slot or of one of its bookings, in any order.
+    pub looks: Vec<Look>,
     /// Bookings read one by one when all was over: the id asked for, and what came.
     pub bookings: Vec<(String, Reading<Booking>)>,
     /// The slot read linearizably after those.
     pub after: Reading<Slot>,
     /// Its feed from the beginning, read last, so that it covers all that was read before.
     pub feed: Reading<Feed>,
+}
+
+/// A linearizable read on the way: when it was asked and answered, and the seq at which it says to be true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// When its first byte was handed to a connection.
+    pub sent: Moment,
+    /// When its last byte had come.
+    pub received: Moment,
+    /// The slot's seq.
+    pub seq: u64,
 }
 
 /// A whole feed.

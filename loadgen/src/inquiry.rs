@@ -91,7 +91,7 @@ impl Reader {
         let after =
             self.get(path(&["v1", "slots", &format!("{}?consistency=linearizable", before.id)])).await;
         let feed = self.feed(&before.id).await;
-        Evidence { before, changes: Vec::new(), bookings, after, feed }
+        Evidence { before, changes: Vec::new(), looks: Vec::new(), bookings, after, feed }
     }
 
     /// A whole feed, page by page.

@@ -9,6 +9,7 @@
 //!   log       RaftLogStorage over the store and the tail
 //!   state     RaftStateMachine over a Machine; marks and what may be purged
 //!   network   openraft's calls to peers, over the transport
+//!   pipeline  several of them under way at once, and whose answer is whose
 //!   wire      the bytes of those calls
 //!   snapshot  a snapshot's way from a leader to a follower
 //!   stragglers who is catching up, so that the log keeps what they need
@@ -17,6 +18,7 @@
 
 mod log;
 mod network;
+mod pipeline;
 mod raft;
 mod record;
 mod runtime;

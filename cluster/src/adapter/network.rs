@@ -13,11 +13,12 @@ use openraft::OptionalSend;
 use openraft::errors::{NetworkError, RPCError, ReplicationClosed, StreamingError, Unreachable};
 use openraft::network::{RPCOption, RaftNetworkFactory, RaftNetworkV2};
 use openraft::raft::{
-    AppendEntriesRequest, AppendEntriesResponse, SnapshotResponse, StreamAppendResult, TransferLeaderRequest,
+    AppendEntriesRequest, AppendEntriesResponse, SnapshotResponse, TransferLeaderRequest,
     TransferLeaderResponse, VoteRequest, VoteResponse,
 };
 use storage::GroupId;
 
+use super::pipeline::{Answered, Span, pipeline};
 use super::state::{Saved, Whole};
 use super::stragglers::Stragglers;
 use super::type_config::{Types, Vote};
@@ -29,8 +30,6 @@ use crate::transport::{CallError, Kind, Link, Peers, Purpose};
 /// How long entries may take to a follower's disk and back. openraft allows a heartbeat, and would send the same entries again
 /// and again to a follower whose disk is slow.
 const APPEND: Duration = Duration::from_secs(5);
-/// Appends of one group to one follower that are on their way at once.
-const PIPELINE: usize = 16;
 
 /// Makes clients of one group.
 pub(crate) struct Connector {
@@ -121,17 +120,12 @@ impl RaftNetworkV2<Types> for Client {
         &mut self,
         requests: S,
         _option: RPCOption,
-    ) -> BoxFuture<
-        '_,
-        Result<BoxStream<'_, Result<StreamAppendResult<Types>, RPCError<Types>>>, RPCError<Types>>,
-    >
+    ) -> BoxFuture<'_, Result<BoxStream<'_, Answered>, RPCError<Types>>>
     where
         S: Stream<Item = AppendEntriesRequest<Types>> + OptionalSend + Unpin + 'static,
     {
         let (link, group) = (self.entries.clone(), self.group);
-        let answers = requests.map(move |request| {
-            let previous = request.prev_log_id;
-            let last = request.entries.last().map(|entry| entry.log_id).or(previous);
+        let answers = pipeline(requests, move |request, Span { previous, last }| {
             let answer = append(link.clone(), group, request, APPEND);
             async move {
                 let answer = answer.await?;
@@ -141,7 +135,7 @@ impl RaftNetworkV2<Types> for Client {
                 Ok(answer.into_stream_result(previous, last))
             }
         });
-        Box::pin(async move { Ok(answers.buffered(PIPELINE).boxed()) })
+        Box::pin(async move { Ok(answers.boxed()) })
     }
 
     async fn vote(

@@ -1,5 +1,5 @@
 //! Seq in real time (P7, BK-6): the feed has no gap, its clock never goes back, and its order is one in which the
-//! requests can have happened.
+//! requests and the linearizable reads can have happened.
 //!
 //! What was answered before something else was sent must come before it. With the slot's own numbering as the
 //! certificate this takes one sort instead of a search, and a slot that lies about its numbers is still caught, since
@@ -7,9 +7,11 @@
 
 use api::feed::Kind;
 
+use std::fmt;
+
 use super::case::{Case, Deed, Said, SlotCase};
 use super::finding::Finding;
-use crate::history::{Moment, Reading};
+use crate::history::{Look, Moment, Reading};
 
 pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     judge_feed(slot, finding);
@@ -47,7 +49,7 @@ fn judge_feed(slot: &SlotCase<'_>, finding: &mut Finding) {
 
 /// An answer of a slot, as an interval in real time and a place in the slot's order.
 struct Event<'c> {
-    case: &'c Case<'c>,
+    what: What<'c>,
     sent: Moment,
     received: Moment,
     seq: u64,
@@ -55,8 +57,24 @@ struct Event<'c> {
     step: u64,
 }
 
+/// What an answer was given to.
+enum What<'c> {
+    Asked(&'c Case<'c>),
+    Read(u64),
+}
+
+impl fmt::Display for What<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked(case) => case.fmt(f),
+            Self::Read(seq) => write!(f, "a linearizable read at seq {seq}"),
+        }
+    }
+}
+
 fn judge_real_time(slot: &SlotCase<'_>, finding: &mut Finding) {
-    let mut by_sent: Vec<Event<'_>> = slot.cases.iter().filter_map(Event::of).collect();
+    let asked = slot.cases.iter().filter_map(Event::of);
+    let mut by_sent: Vec<Event<'_>> = asked.chain(slot.evidence.looks.iter().map(Event::from)).collect();
     by_sent.sort_by_key(|event| event.sent);
     let mut by_received: Vec<&Event<'_>> = by_sent.iter().collect();
     by_received.sort_by_key(|event| event.received);
@@ -72,7 +90,7 @@ fn judge_real_time(slot: &SlotCase<'_>, finding: &mut Finding) {
         }
         if let Some(highest) = highest.filter(|highest| event.seq < highest.seq + event.step) {
             finding
-                .fail(format!("{} was over before {} began, but is not before it", highest.case, event.case));
+                .fail(format!("{} was over before {} began, but is not before it", highest.what, event.what));
         }
     }
 }
@@ -86,6 +104,13 @@ impl<'c> Event<'c> {
             Some(Said::Refused { .. } | Said::Rejected { .. } | Said::Unreadable(_)) | None => 0,
         };
         let received = case.request.answers.first()?.received;
-        Some(Self { case, sent: case.request.sent?, received, seq: case.seq()?, step })
+        let what = What::Asked(case);
+        Some(Self { what, sent: case.request.sent?, received, seq: case.seq()?, step })
+    }
+}
+
+impl From<&Look> for Event<'_> {
+    fn from(&Look { sent, received, seq }: &Look) -> Self {
+        Self { what: What::Read(seq), sent, received, seq, step: 0 }
     }
 }

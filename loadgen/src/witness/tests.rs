@@ -28,7 +28,7 @@ use api::time::Time;
 
 use super::{Check, Judgement, judge};
 use crate::history::{
-    Answer, Ask, Asker, Evidence, Feed, History, Moment, Origin, Reading, Request, SlotNumber,
+    Answer, Ask, Asker, Evidence, Feed, History, Look, Moment, Origin, Reading, Request, SlotNumber,
 };
 
 const SLOT: &str = "slot_1";
@@ -110,11 +110,18 @@ fn a_lie_about_places_and_bookings_is_caught() {
 fn a_lie_about_order_and_reasons_is_caught() {
     let rows: &[(&str, Lie, &[Check])] = &[
         ("the freed place waits a step", promote_late, &[Check::ServedInOrder]),
-        ("a newcomer slips past", slip_past, &[Check::ServedInOrder, Check::DecidedRightly]),
+        (
+            "a newcomer slips past",
+            slip_past,
+            &[Check::ServedInOrder, Check::SeqInRealTime, Check::DecidedRightly],
+        ),
         ("a joiner is not last", |h| first(h, 6).position = Some(7), &[Check::ServedInOrder]),
         ("the feed has a gap", |h| record(h, 6).seq = 7, &[Check::SeqInRealTime, Check::ReadsAgree]),
         ("the stamps go back", |h| record(h, 5).at = Time::from_ms(1), &[Check::SeqInRealTime]),
         ("the later is numbered earlier", swap_in_time, &[Check::SeqInRealTime]),
+        ("a read looks into the past", |h| slot(h).looks.push(look(660, 4)), &[Check::SeqInRealTime]),
+        ("a read goes back behind another", |h| slot(h).looks.push(look(635, 4)), &[Check::SeqInRealTime]),
+        ("a read looks into the future", |h| slot(h).looks.push(look(510, 6)), &[Check::SeqInRealTime]),
         (
             "a refusal looks into the past",
             |h| refusal(h, DAVE, Code::SoldOut, 1),
@@ -294,6 +301,8 @@ fn correct() -> History {
     let evidence = Evidence {
         before: new_slot(),
         changes: Vec::new(),
+        // One while eve was being served: before her or behind her, as it likes.
+        looks: vec![look(560, 4), look(610, 4), look(620, 5)],
         bookings,
         after: Reading::Got(after),
         feed: Reading::Got(Feed { records, seq: 6 }),
@@ -337,6 +346,11 @@ fn booking(customer: &str, quantity: u32, status: Status, seq: u64) -> Booking {
         expires_in_ms: Remaining::None,
         created_at: Time::from_ms(seq * 10),
     }
+}
+
+/// A read that takes ten microseconds.
+fn look(at: u64, seq: u64) -> Look {
+    Look { sent: Moment::from_us(at), received: Moment::from_us(at + 10), seq }
 }
 
 fn asked(customer: &str, quantity: u32, when_full: WhenFull, at: u64, answer: Option<Answer>) -> Request {

@@ -17,7 +17,7 @@ use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use storage::Stats;
 
 use super::disk::Disk;
-use super::network::SimulatedNetwork;
+use super::network::{Late, SimulatedNetwork};
 use crate::chance::Chance;
 use crate::key;
 use crate::machine::Replicated;
@@ -52,6 +52,8 @@ pub(super) struct Host {
     pub(super) disk: Disk,
     /// How far the wall clock is ahead, in milliseconds.
     pub(super) skew_ms: Arc<AtomicI64>,
+    /// Whose answers come late to it.
+    pub(super) late: Arc<Late>,
     /// The newest level of the build that it is switched on with next.
     pub(super) level: Cell<Level>,
     /// From which everything random on this machine follows.
@@ -62,8 +64,9 @@ pub(super) struct Host {
 
 impl Host {
     pub(super) fn new(name: &'static str, address: IpAddr, disk: Disk, seed: u64) -> Self {
-        let (skew_ms, seed, node) = (Arc::default(), AtomicU64::new(seed), RefCell::default());
-        Self { name, address, disk, skew_ms, level: Cell::new(Level::NEWEST), seed, node }
+        let (skew_ms, late) = (Arc::default(), Arc::default());
+        let (seed, node) = (AtomicU64::new(seed), RefCell::default());
+        Self { name, address, disk, skew_ms, late, level: Cell::new(Level::NEWEST), seed, node }
     }
 
     pub(super) fn client(&self) -> SocketAddr {
@@ -110,7 +113,7 @@ pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turm
     let mut rng = SmallRng::seed_from_u64(host.seed.fetch_add(1, Ordering::Relaxed));
     let turning = tokio::spawn(host.disk.turn(rng.random()));
     let config = host.configuration(&plan, founder);
-    let network = SimulatedNetwork;
+    let network = SimulatedNetwork { late: Arc::clone(&host.late) };
     let ground = Ground {
         doors: Doors::open(&config, &network, CONNECTIONS).await?,
         network: Arc::new(network),

@@ -1,22 +1,90 @@
 //! turmoil's network behind the house's own seam, and a client that asks over it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use cluster::{Listener, Network, Stream};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use parking_lot::Mutex;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::time::timeout;
 use turmoil::net::{TcpListener, TcpStream};
 
 /// How long a client waits for an answer before it asks elsewhere.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// The network of whichever simulated machine uses it.
-pub(super) struct SimulatedNetwork;
+/// The network of a simulated machine.
+#[derive(Default)]
+pub(super) struct SimulatedNetwork {
+    pub(super) late: Arc<Late>,
+}
+
+/// From which machines answers come late: what they say on connections that were opened to them waits at the door.
+#[derive(Default)]
+pub(super) struct Late {
+    machines: Mutex<BTreeSet<IpAddr>>,
+    waiting: Mutex<Vec<Waker>>,
+}
+
+impl Late {
+    /// From now on, answers from there wait.
+    pub(super) fn begin(&self, machine: IpAddr) {
+        self.machines.lock().insert(machine);
+    }
+
+    /// What has waited comes at once.
+    pub(super) fn end(&self, machine: IpAddr) {
+        self.machines.lock().remove(&machine);
+        self.waiting.lock().drain(..).for_each(Waker::wake);
+    }
+
+    fn poll_over(&self, machine: IpAddr, cx: &Context<'_>) -> Poll<()> {
+        if self.machines.lock().contains(&machine) {
+            self.waiting.lock().push(cx.waker().clone());
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    }
+}
+
+/// A connection that a machine has opened.
+struct Opened {
+    stream: TcpStream,
+    to: IpAddr,
+    late: Arc<Late>,
+}
+
+impl AsyncRead for Opened {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        to: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        std::task::ready!(self.late.poll_over(self.to, cx));
+        Pin::new(&mut self.stream).poll_read(cx, to)
+    }
+}
+
+impl AsyncWrite for Opened {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
 
 impl Network for SimulatedNetwork {
     fn listen(&self, address: SocketAddr) -> BoxFuture<'static, io::Result<Box<dyn Listener>>> {
@@ -28,10 +96,11 @@ impl Network for SimulatedNetwork {
     }
 
     fn connect(&self, address: &str) -> BoxFuture<'static, io::Result<Box<dyn Stream>>> {
-        let address = address.parse::<SocketAddr>();
+        let (address, late) = (address.parse::<SocketAddr>(), Arc::clone(&self.late));
         async move {
             let address = address.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-            Ok(Box::new(TcpStream::connect(address).await?) as Box<dyn Stream>)
+            let stream = TcpStream::connect(address).await?;
+            Ok(Box::new(Opened { stream, to: address.ip(), late }) as Box<dyn Stream>)
         }
         .boxed()
     }

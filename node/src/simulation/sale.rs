@@ -16,7 +16,7 @@ use config::Secret;
 use futures::future::join_all;
 use futures::join;
 use loadgen::history::{
-    Answer, Ask, Asker, Evidence, Feed, History, Moment, Origin, Reading, Request, SlotNumber,
+    Answer, Ask, Asker, Evidence, Feed, History, Look, Moment, Origin, Reading, Request, SlotNumber,
 };
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom as _;
@@ -66,6 +66,8 @@ pub(super) struct Sale {
     requests: RefCell<Vec<Request>>,
     /// Each slot as the organizer was answered who changed it.
     changes: RefCell<Vec<Vec<Slot>>>,
+    /// What was read of each slot while it was sold.
+    looks: RefCell<Vec<Vec<Look>>>,
     /// The highest seq of each slot that anybody was told.
     told: RefCell<Vec<u64>>,
     history: Cell<Option<History>>,
@@ -96,6 +98,7 @@ impl Sale {
             slots: RefCell::default(),
             requests: RefCell::default(),
             changes: RefCell::new(vec![Vec::new(); SLOTS]),
+            looks: RefCell::new(vec![Vec::new(); SLOTS]),
             told: RefCell::new(vec![0; SLOTS]),
             history: Cell::default(),
         })
@@ -227,7 +230,7 @@ impl Sale {
 
     async fn inquire(&self, rng: &mut SmallRng) -> History {
         let (slots, requests) = (self.slots.take(), self.requests.take());
-        let mut changes = self.changes.take().into_iter();
+        let (mut changes, mut looks) = (self.changes.take().into_iter(), self.looks.take().into_iter());
         let granted = |request: &Request| {
             let answer = request.answers.first().filter(|answer| matches!(answer.status, 201 | 202))?;
             Some((request.slot.0, booking(&answer.body)?.id))
@@ -244,7 +247,8 @@ impl Sale {
             let after = self.get(&format!("{path}?consistency=linearizable"), rng).await;
             let feed = self.feed(&path, rng).await;
             let changes = changes.next().unwrap_or_default();
-            evidence.push(Evidence { before, changes, bookings, after, feed });
+            let looks = looks.next().unwrap_or_default();
+            evidence.push(Evidence { before, changes, looks, bookings, after, feed });
         }
         History { slots: evidence, requests }
     }
@@ -359,8 +363,12 @@ impl Customer {
         let told = self.sale.told.borrow()[number];
         let id = self.sale.slots.borrow()[number].id.clone();
         let path = format!("/v1/slots/{id}?consistency=linearizable");
+        let sent = Sale::now();
         match self.sale.get::<Slot>(&path, &mut self.rng).await {
-            Reading::Got(slot) if told <= slot.seq => {}
+            Reading::Got(slot) if told <= slot.seq => {
+                let look = Look { sent, received: Sale::now(), seq: slot.seq };
+                self.sale.looks.borrow_mut()[number].push(look);
+            }
             other @ (Reading::Got(_) | Reading::Missing | Reading::Unreadable(_)) => {
                 watch::violated(format!("P7: seq {told} of {id} had been told, and then: {other:?}"));
             }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use api::booking::Booking;
 use api::feed::{Page, Record};
+use api::slot::Slot;
 use serde::de::DeserializeOwned;
 use tokio::time::sleep;
 
@@ -138,7 +139,7 @@ impl Scene {
         let body = format!(
             r#"{{"title":"slot","placement":"story-{placement}","starts_at":"2090-01-01T00:00:00Z","ends_at":"2090-01-02T00:00:00Z","inventory":{{"units":{{"capacity":4}}}},"policy":{policy}}}"#
         );
-        let slot: api::slot::Slot = self.ask(host, "POST /v1/slots", "organizer", &body).await;
+        let slot: Slot = self.ask(host, "POST /v1/slots", "organizer", &body).await;
         slot.id
     }
 
@@ -154,6 +155,11 @@ impl Scene {
 
     pub(super) async fn booking(&self, host: &Host, booking: &Booking) -> Booking {
         self.ask(host, &format!("GET /v1/bookings/{}", booking.id), "organizer", "").await
+    }
+
+    /// The slot, read linearizably.
+    pub(super) async fn look(&self, host: &Host, slot: &str) -> Slot {
+        self.ask(host, &format!("GET /v1/slots/{slot}?consistency=linearizable"), "organizer", "").await
     }
 
     pub(super) async fn feed(&self, host: &Host, slot: &str) -> Vec<Record> {

@@ -1,4 +1,4 @@
-//! Named tests: a leader that is paused, a clock that jumps a day, one that is a day ahead when a leader is elected, an upgrade
+//! Named tests: a leader that is paused, one that hears old answers when it wakes, a clock that jumps a day, one that is a day ahead when a leader is elected, an upgrade
 //! from one level to the next.
 
 use std::rc::Rc;
@@ -93,6 +93,54 @@ fn a_paused_leader_that_wakes_up_expires_nothing_that_the_log_does_not() {
         }
         scene.sale.wait_until_all_agree().await;
     });
+}
+
+/// Longer than a sync and the way of a message.
+const ARRIVED: Duration = Duration::from_millis(50);
+
+#[test]
+fn a_leader_that_wakes_up_takes_no_old_answer_for_a_new_one() {
+    // In either order: the first answer commits an entry, of which the leader tells the other follower at once.
+    for first in 0..2 {
+        told(5, |scene| async move { old_answers_come(&scene, first).await });
+    }
+}
+
+async fn old_answers_come(scene: &Scene, first: usize) {
+    scene.until(|| scene.all(all_vote)).await;
+    let slot = scene.slot(&scene.hosts[0], HELD).await;
+    scene.sale.resting.set(true);
+    sleep(Duration::from_secs(1)).await;
+    let leader = scene.leader(&slot).expect("nothing has gone wrong");
+    let others: Vec<_> = scene.others(&leader).cloned().collect();
+    let status = |host: &Host| host.group(&slot, cluster::Group::status).expect("it lives");
+    let before = status(&leader);
+    for other in &others {
+        leader.late.begin(other.address);
+    }
+    let meanwhile = async {
+        scene.until(|| others.iter().all(|other| before.last < status(other).last)).await;
+        sleep(ARRIVED).await;
+        scene.pause(&leader);
+        let next = scene.another_leads(&slot, &leader).await;
+        let told = scene.hold(&next, &slot, "ben").await.seq;
+
+        let wakes_up = async {
+            for other in [first, 1 - first] {
+                sleep(ARRIVED).await;
+                assert_eq!(status(&leader).term, before.term, "it believes that it leads");
+                leader.late.end(others[other].address);
+            }
+            sleep(ARRIVED).await;
+            assert!(before.last < status(&leader).applied, "the answers have come");
+            scene.release(&leader);
+        };
+        let (read, ()) = join!(scene.look(&leader, &slot), wakes_up);
+        assert!(told <= read.seq, "P7: seq {told} had been told, and then seq {} was read", read.seq);
+    };
+    let (held, ()) = join!(scene.hold(&leader, &slot, "ada"), meanwhile);
+    assert_eq!(held.status, Status::Held);
+    scene.sale.resting.set(false);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod house;
 mod killed;
 mod office;
 mod process;
+mod reads;
 mod seller;
 mod several;
 mod site;

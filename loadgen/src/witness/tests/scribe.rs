@@ -139,6 +139,7 @@ impl Scribe {
         let evidence = Evidence {
             before,
             changes: self.changes,
+            looks: Vec::new(),
             bookings: bookings.collect(),
             after: Reading::Got(Slot { seq, ..self.slot }),
             feed: Reading::Got(Feed { records: self.records, seq }),
