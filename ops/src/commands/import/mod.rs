@@ -1,93 +1,75 @@
-//! `boxctl import`: a timetable becomes slots, once.
+//! `boxctl import`: a timetable becomes slots, which follow it from then on.
 //!
-//! Nothing is sent before the whole file has been read and every entry could be sold. An entry's UID and original start
-//! make its idempotency key, and the same file and options make the same bodies, so a second run finds what the first
-//! one made.
+//! What is to be done is decided from the file and the organizer's slots before anything is sent ([`plan`]); what touches a
+//! slot that exists is shown and asked first. An entry's UID and original day make its idempotency key, so that a second
+//! run finds what the first one made.
+
+mod plan;
+mod send;
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use std::path::Path;
 
-use api::problem::{Code, Problem};
-use api::slot::{CreateSlot, Inventory, Policy, Sale, Slot, Units};
-use api::time::Time;
+use api::slot::{Slot, Status};
 use api::token::Role;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::{Timestamp, Zoned};
-use reqwest::StatusCode;
-use sha2::{Digest as _, Sha256};
-use tokio::task::JoinSet;
+use jiff::Timestamp;
 
-use crate::calendar::{Entry, Fault, Identity, Timetable};
+use crate::calendar::{Reading, Timetable};
 use crate::cli::{Access, Import};
 use crate::client::Client;
+use crate::commands::import::plan::{Plan, Step};
 use crate::commands::{OWN_TTL_SECONDS, Verdict};
 use crate::error::Error;
 use crate::key::{Bearer, Signer};
-use crate::progress::Progress;
 use crate::render;
 
-/// Requests that wait for their answer at a time.
-const IN_FLIGHT_MAX: usize = 8;
 /// The largest file that is read, in bytes.
 const FILE_LEN_MAX: u64 = 64 * 1024 * 1024;
 
-/// A slot to make.
-struct Wanted {
-    /// The line of its entry.
-    line: usize,
-    /// Under which it is made once.
-    key: String,
-    body: CreateSlot,
-}
-
-/// What became of a slot to make.
-enum Outcome {
-    Made,
-    AlreadyThere,
-    Refused { line: usize, reason: String },
-}
-
-/// How the import went.
-#[derive(Default)]
-struct Tally {
-    made: usize,
-    already_there: usize,
-    refused: Vec<(usize, String)>,
-}
-
-/// Imports a timetable. Well if every entry is there at the end.
-pub(crate) async fn run(access: &Access, plan: &Import, now: Timestamp) -> Result<Verdict, Error> {
-    let calendar = |fault| Error::Calendar { path: plan.file.clone(), fault };
-    let bytes = read(&plan.file).map_err(|source| Error::File { path: plan.file.clone(), source })?;
-    let mut timetable = Timetable::read(&bytes, &plan.timezone).map_err(calendar)?;
-    if let Some(first) = plan.starting {
-        timetable = timetable.starting(first).map_err(calendar)?;
+/// Imports a timetable. Well if everything is as it says at the end.
+pub(crate) async fn run(access: &Access, wanted: &Import, now: Timestamp) -> Result<Verdict, Error> {
+    let calendar = |fault| Error::Calendar { path: wanted.file.clone(), fault };
+    let bytes = read(&wanted.file).map_err(|source| Error::File { path: wanted.file.clone(), source })?;
+    let reading =
+        Reading { now, floating: wanted.timezone.clone(), starting: wanted.starting, until: wanted.until };
+    let timetable = Timetable::read(&bytes, &reading).map_err(calendar)?;
+    let organizer = wanted.organizer.as_str();
+    let client = if wanted.dry_run {
+        Client::anonymous(&access.client)?
+    } else {
+        let bearer = Bearer { role: Role::Organizer, subject: organizer, organizer: Some(organizer) };
+        Client::new(&access.client, &Signer::load(access)?.token(&bearer, OWN_TTL_SECONDS, now)?)?
+    };
+    let slots = match slots(&client, organizer).await {
+        Err(Error::NoAnswer { url, reason }) if wanted.dry_run => {
+            render::say(&format!("no answer from {url} ({reason}): shown as if there were no slots yet"));
+            Vec::new()
+        }
+        slots => slots?,
+    };
+    let mut plan = Plan::new(&timetable, &slots, organizer, wanted.capacity, now);
+    plan.refused.extend(timetable.problems.iter().map(|fault| (fault.line, fault.problem.clone())));
+    tell(&wanted.file, &timetable, &plan, wanted.capacity);
+    if wanted.dry_run {
+        render::data(&screen(&plan))?;
+        return Ok(verdict(&plan));
     }
-    timetable.entries.iter().try_for_each(|entry| check_future(entry, plan, now)).map_err(calendar)?;
-    if plan.dry_run {
-        render::data(&screen(&timetable))?;
-        return Ok(Verdict::Well);
+    if plan.changes().next().is_some() && !wanted.yes && !consent(&plan)? {
+        return Ok(Verdict::NotWell);
     }
-
-    let organizer = plan.organizer.as_str();
-    let bearer = Bearer { role: Role::Organizer, subject: organizer, organizer: Some(organizer) };
-    let token = Signer::load(access)?.token(&bearer, OWN_TTL_SECONDS, now)?;
-    let client = Client::new(&access.client, &token)?;
-    let wanted = timetable.entries.into_iter().map(|entry| wanted(entry, plan.capacity)).collect();
-    let mut tally = send_all(&client, wanted).await?;
-
-    tally.refused.sort();
-    for (line, reason) in &tally.refused {
-        render::say(&format!("{}:{line}: refused: {reason}", plan.file.display()));
-    }
-    let Tally { made, already_there, refused } = &tally;
-    let (skipped, refused) = (timetable.cancelled, refused.len());
+    let sent = send::all(&client, organizer, wanted.capacity, &plan.steps).await?;
+    told(&wanted.file, &sent.refused);
+    plan.refused.extend(sent.refused);
     render::data(&format!(
-        "made {made}, already there {already_there}, skipped {skipped} (cancelled), refused {refused}"
+        "made {}, already there {}, changed {}, cancelled {}; {}",
+        sent.made,
+        plan.kept + sent.already_there,
+        sent.changed,
+        sent.cancelled,
+        passed_over(&plan)
     ))?;
-    Ok(if refused == 0 { Verdict::Well } else { Verdict::NotWell })
+    Ok(verdict(&plan))
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
@@ -100,112 +82,137 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
-/// A slot begins in the future when it is made.
-fn check_future(entry: &Entry, plan: &Import, now: Timestamp) -> Result<(), Fault> {
-    let start = entry.start.timestamp();
-    if start > now {
-        return Ok(());
+/// The organizer's slots, but for those that are over.
+async fn slots(client: &Client, organizer: &str) -> Result<Vec<Slot>, Error> {
+    let is_over = |slot: &Slot| slot.status == Status::Finished;
+    client.list("/v1/slots", &[("organizer", organizer)], |slot: &Slot| !is_over(slot)).await
+}
+
+/// Says what is odd about the file, line by line.
+fn tell(file: &Path, timetable: &Timetable, plan: &Plan, capacity: u32) {
+    for warning in &timetable.warnings {
+        render::say(&format!("{}:{}: passed over: {}", file.display(), warning.line, warning.problem));
     }
-    let advice = match plan.starting {
-        None => "give --starting DATE to shift the timetable to a day to come",
-        Some(_) => "give a later --starting",
+    if timetable.is_utc_assumed {
+        render::say("times that name no zone are taken as UTC; --timezone ZONE says otherwise");
+    }
+    let is_over = plan.steps.is_empty() && plan.refused.is_empty() && plan.kept + plan.later == 0;
+    if plan.past > 0 && is_over {
+        render::say("all of it is over; --starting DATE shifts a timetable to a day to come");
+    }
+    if plan.other_capacity > 0 {
+        let count = plan.other_capacity;
+        render::say(&format!("{count} slots that exist have another capacity than {capacity}; they keep it"));
+    }
+    told(file, &plan.refused);
+}
+
+fn told(file: &Path, refused: &[(usize, String)]) {
+    let mut refused: Vec<_> = refused.iter().collect();
+    refused.sort();
+    for (line, reason) in refused {
+        render::say(&format!("{}:{line}: refused: {reason}", file.display()));
+    }
+}
+
+const fn verdict(plan: &Plan) -> Verdict {
+    if plan.refused.is_empty() { Verdict::Well } else { Verdict::NotWell }
+}
+
+fn passed_over(plan: &Plan) -> String {
+    let Plan { past, cancelled, later, refused, .. } = plan;
+    format!(
+        "passed over {} ({past} over, {cancelled} cancelled, {later} later); refused {}",
+        past + cancelled + later,
+        refused.len()
+    )
+}
+
+/// Shows what becomes of slots that exist, and asks whether it may. Without a person to ask, it may not.
+fn consent(plan: &Plan) -> Result<bool, Error> {
+    for step in plan.changes() {
+        render::say(&told_of(step));
+    }
+    let [_, change, cancel] = counts(plan);
+    let what = format!("change {change} and cancel {cancel} of the slots that exist");
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        render::say(&format!(
+            "this would {what}, and nobody is here to ask: --yes does it; nothing was sent"
+        ));
+        return Ok(false);
+    }
+    render::say(&format!("This would {what}. Do it? [y/N]"));
+    let mut answer = String::new();
+    io::stdin().lock().take(16).read_line(&mut answer)?;
+    let is_yes = matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes");
+    if !is_yes {
+        render::say("nothing was sent");
+    }
+    Ok(is_yes)
+}
+
+/// How many slots are to be made, changed and cancelled.
+fn counts(plan: &Plan) -> [usize; 3] {
+    let mut counts = [0; 3];
+    for step in &plan.steps {
+        match step {
+            Step::Make(_) => counts[0] += 1,
+            Step::Change(..) => counts[1] += 1,
+            Step::Cancel(..) => counts[2] += 1,
+        }
+    }
+    counts
+}
+
+/// What becomes of a slot that exists, and how many have booked it.
+fn told_of(step: &Step) -> String {
+    let who = |slot: &Slot| {
+        let counts = &slot.counts;
+        let booked = counts.held + counts.offered + counts.confirmed;
+        format!("{}, {booked} booked, {} waiting", slot.id, counts.waitlisted)
     };
-    Err(Fault { line: entry.line, problem: format!("the entry begins in the past ({start}); {advice}") })
+    match step {
+        Step::Make(wanted) => format!("make    {} at {}", wanted.title, wanted.starts_at),
+        Step::Change(wanted, slot) => {
+            let mut what = Vec::new();
+            if slot.title != wanted.title {
+                what.push(format!("called {}", wanted.title));
+            }
+            if slot.starts_at != wanted.starts_at {
+                what.push(format!("at {}", wanted.starts_at));
+            }
+            if slot.ends_at != wanted.ends_at {
+                what.push(format!("to {}", wanted.ends_at));
+            }
+            format!("change  {} at {}: now {} ({})", slot.title, slot.starts_at, what.join(", "), who(slot))
+        }
+        Step::Cancel(_, slot, why) => {
+            format!("cancel  {} at {}: {why} ({})", slot.title, slot.starts_at, who(slot))
+        }
+    }
 }
 
-fn wanted(entry: Entry, capacity: u32) -> Wanted {
-    let body = CreateSlot {
-        title: entry.title,
-        starts_at: time(&entry.start),
-        ends_at: time(&entry.end),
-        inventory: Inventory { units: Units { capacity } },
-        placement: None,
-        sale: Sale::default(),
-        policy: Policy::default(),
+/// What would be done, in the order of the file.
+fn screen(plan: &Plan) -> String {
+    let row = |step: &Step| match step {
+        Step::Make(wanted) => {
+            ["make", &wanted.starts_at.to_string(), &wanted.ends_at.to_string(), &wanted.title]
+                .map(str::to_owned)
+        }
+        Step::Change(wanted, _) => {
+            ["change", &wanted.starts_at.to_string(), &wanted.ends_at.to_string(), &wanted.title]
+                .map(str::to_owned)
+        }
+        Step::Cancel(_, slot, _) => {
+            ["cancel", &slot.starts_at.to_string(), &slot.ends_at.to_string(), &slot.title].map(str::to_owned)
+        }
     };
-    Wanted { line: entry.line, key: key(&entry.identity), body }
-}
-
-fn time(at: &Zoned) -> Time {
-    Time::from_ms(u64::try_from(at.timestamp().as_millisecond()).expect("what is to come is after 1970"))
-}
-
-/// 47 visible ASCII characters. A line feed cannot be part of a UID, so no two identities run together.
-fn key(identity: &Identity) -> String {
-    let hash = Sha256::digest(format!("{}\n{}", identity.uid, identity.start));
-    format!("ics-{}", URL_SAFE_NO_PAD.encode(hash))
-}
-
-/// Makes the slots, several at a time. The first fault that is not an entry's own ends it.
-async fn send_all(client: &Client, wanted: Vec<Wanted>) -> Result<Tally, Error> {
-    let total = wanted.len();
-    let mut progress = Progress::new("asked for", total);
-    let mut tally = Tally::default();
-    let mut waiting = wanted.into_iter();
-    let mut in_flight = JoinSet::new();
-    loop {
-        while in_flight.len() < IN_FLIGHT_MAX
-            && let Some(next) = waiting.next()
-        {
-            let client = client.clone();
-            in_flight.spawn(async move { send(&client, &next).await });
-        }
-        let Some(sent) = in_flight.join_next().await else { break };
-        match sent.expect("sending neither panics nor is cancelled") {
-            Ok(Outcome::Made) => tally.made += 1,
-            Ok(Outcome::AlreadyThere) => tally.already_there += 1,
-            Ok(Outcome::Refused { line, reason }) => tally.refused.push((line, reason)),
-            Err(error) => {
-                progress.finish();
-                let there = tally.made + tally.already_there;
-                render::say(&format!(
-                    "{there} of {total} are known to be there; run it again, nothing is made twice"
-                ));
-                return Err(error);
-            }
-        }
-        progress.step();
-    }
-    progress.finish();
-    Ok(tally)
-}
-
-/// Makes one slot. What concerns it alone is a refusal; what would meet every other too is an error.
-async fn send(client: &Client, wanted: &Wanted) -> Result<Outcome, Error> {
-    let answer = client.post("/v1/slots", &wanted.key, &wanted.body).await?;
-    match answer.status {
-        StatusCode::CREATED => match serde_json::from_str::<Slot>(&answer.body) {
-            Ok(_) if answer.replayed => Ok(Outcome::AlreadyThere),
-            Ok(_) => Ok(Outcome::Made),
-            Err(error) => Err(client.foreign(format!("its slot cannot be read: {error}"))),
-        },
-        StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => {
-            match serde_json::from_str::<Problem>(&answer.body) {
-                Ok(problem) => {
-                    let reason = format!("{}: {}", wanted.body.title, reason(&problem));
-                    Ok(Outcome::Refused { line: wanted.line, reason })
-                }
-                Err(_no_problem) => Err(client.refusal(&answer)),
-            }
-        }
-        _ => Err(client.refusal(&answer)),
-    }
-}
-
-fn reason(problem: &Problem) -> String {
-    if problem.code == Code::IdempotencyKeyReused {
-        return "it exists with other details (another capacity, day, title or end)".to_owned();
-    }
-    let faults = problem.errors.iter().map(|fault| format!("; {} {}", fault.pointer, fault.detail));
-    format!("{} ({}){}", problem.detail, problem.code.as_str(), faults.collect::<String>())
-}
-
-/// What would be made, in the order of the file.
-fn screen(timetable: &Timetable) -> String {
-    let rows = timetable
-        .entries
-        .iter()
-        .map(|entry| [time(&entry.start).to_string(), time(&entry.end).to_string(), entry.title.clone()]);
-    let table = render::table(["STARTS", "ENDS", "TITLE"], rows.collect());
-    format!("{table}\nwould make {}, skip {} (cancelled)", timetable.entries.len(), timetable.cancelled)
+    let table = render::table(["WOULD", "STARTS", "ENDS", "TITLE"], plan.steps.iter().map(row).collect());
+    let what: String = plan.changes().map(|step| told_of(step) + "\n").collect();
+    let [make, change, cancel] = counts(plan);
+    format!(
+        "{table}\n{what}would make {make}, change {change}, cancel {cancel}; already there {}; {}",
+        plan.kept,
+        passed_over(plan)
+    )
 }
