@@ -37,7 +37,12 @@ fn main() -> ExitCode {
 /// Help and version are no mistakes.
 fn usage(error: &clap::Error) -> ExitCode {
     let status = if error.use_stderr() { EXIT_USAGE } else { 0 };
-    ExitCode::from(error.print().map_or(EXIT_USAGE, |()| status))
+    ExitCode::from(heard(error.print()).map_or(EXIT_USAGE, |()| status))
+}
+
+/// A reader who has seen enough is no failure.
+fn heard(written: io::Result<()>) -> io::Result<()> {
+    written.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
 #[tokio::main]
@@ -63,7 +68,8 @@ fn print(report: &Report, json: Option<(&Path, File)>) -> Result<(), Error> {
         writeln!(file).map_err(failed)?;
     }
     let failed = |error| Error::Report { to: "standard output".to_owned(), error };
-    write!(io::stdout().lock(), "{report}").map_err(failed)
+    let mut output = io::stdout().lock();
+    heard(write!(output, "{report}").and_then(|()| output.flush())).map_err(failed)
 }
 
 const fn exit_status(error: &Error) -> u8 {

@@ -3,9 +3,10 @@
 mod box_office;
 
 use std::fs;
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use box_office::shop::Fault;
 use serde_json::Value;
@@ -49,6 +50,15 @@ impl Desk {
         let mut command = Command::new(env!("CARGO_BIN_EXE_loadgen"));
         command.arg("drop").arg("--key").arg(self.path(key)).arg("--json").arg(self.path("report.json"));
         command.args(arguments).output().expect("the binary runs")
+    }
+
+    /// Calls it with a pipe that nobody reads.
+    fn call_unheard(&self, arguments: &[&str]) -> Output {
+        let (reader, writer) = io::pipe().expect("the system has pipes");
+        drop(reader);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_loadgen"));
+        command.args(arguments).current_dir(self.folder.path());
+        command.stdout(writer).stderr(Stdio::piped()).output().expect("the binary runs")
     }
 
     /// Sells a drop; gives the exit status and the report for programs.
@@ -166,6 +176,22 @@ async fn a_generator_that_is_late_says_so_unless_there_is_worse_to_say() {
         assert_eq!((status, &report["result"]), (Some(want), &result.into()), "{fault:?}: {report:#}");
         assert!(report["generator"]["bottleneck"].is_string());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_who_has_seen_enough_changes_no_verdict() {
+    let target = box_office::open(Fault::None).await;
+    let calling = spawn_blocking(move || {
+        let desk = Desk::new();
+        let target = format!("--target=http://{target}");
+        let sale = [&["drop", "--key=token.key", target.as_str()], DROP].concat();
+        for arguments in [&["--help"][..], &["--version"], &["drop", "--help"], &sale] {
+            let output = desk.call_unheard(arguments);
+            let talk = String::from_utf8_lossy(&output.stderr);
+            assert_eq!((output.status.code(), &*talk), (Some(0), ""), "{arguments:?}");
+        }
+    });
+    calling.await.expect("no panic");
 }
 
 #[test]

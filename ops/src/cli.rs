@@ -60,7 +60,7 @@ pub(crate) enum Command {
     /// Look into one slot, or try again one whose rules broke
     #[command(subcommand)]
     Slot(Slot),
-    /// Make slots of an iCalendar timetable; a second run changes nothing
+    /// Make slots of an iCalendar timetable, and follow it; a second run with the same file changes nothing
     Import(Import),
 }
 
@@ -138,18 +138,24 @@ pub(crate) struct Import {
     /// Who offers the slots
     #[arg(long, value_name = "NAME")]
     pub(crate) organizer: String,
-    /// The places of every slot
+    /// The places of every slot that is made
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=10_000_000))]
     pub(crate) capacity: u32,
     /// Shift the timetable by whole days so that its first day is this one
     #[arg(long, value_name = "DATE")]
     pub(crate) starting: Option<Date>,
-    /// The zone of times that name none
-    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = zone)]
-    pub(crate) timezone: TimeZone,
-    /// Show what would be made, and send nothing
+    /// The last day of which slots are made [default: a year of what has no end]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<Date>,
+    /// The zone of times that name none [default: the file's X-WR-TIMEZONE, or UTC]
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    pub(crate) timezone: Option<TimeZone>,
+    /// Show what would be done, and do nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Change and cancel slots that exist without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 fn role(name: &str) -> Role {

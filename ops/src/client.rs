@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use api::list::{LIMIT_MAX, List};
 use api::problem::Problem;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode, Url};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::time::sleep;
 
 use crate::error::Error;
@@ -20,6 +22,9 @@ const ATTEMPTS_MAX: u32 = 6;
 const PAUSE_FIRST: Duration = Duration::from_millis(250);
 /// The longest pause, whatever the node asks for.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// A list of more pages than these is none: ten million items.
+const PAGES_MAX: usize = 50_000;
 
 /// One listener of a node, spoken to with one token. Clones share their connections.
 #[derive(Clone)]
@@ -51,8 +56,17 @@ impl Client {
     pub(crate) fn new(listener: &Url, token: &str) -> Result<Self, Error> {
         let mut bearer = HeaderValue::try_from(format!("Bearer {token}")).expect("a token is visible ASCII");
         bearer.set_sensitive(true);
+        Self::with(listener, HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
+    }
+
+    /// A client that asks what anyone may.
+    pub(crate) fn anonymous(listener: &Url) -> Result<Self, Error> {
+        Self::with(listener, HeaderMap::new())
+    }
+
+    fn with(listener: &Url, headers: HeaderMap) -> Result<Self, Error> {
         let http = reqwest::Client::builder()
-            .default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
+            .default_headers(headers)
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(ANSWER_TIMEOUT)
             .no_proxy() // a proxy of the environment is for the internet, not for one's own nodes
@@ -70,14 +84,60 @@ impl Client {
         if answer.status == StatusCode::OK { Ok(answer.body) } else { Err(self.refusal(&answer)) }
     }
 
-    /// Sends `body` under `key` until the node has decided. The same key makes further attempts harmless: a broken
-    /// connection, 429 and 503 are tried again after the pause that the node asks for, or a growing one of our own.
+    /// All items of a list that are to be kept, page by page.
+    pub(crate) async fn list<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        filters: &[(&str, &str)],
+        keep: impl Fn(&T) -> bool,
+    ) -> Result<Vec<T>, Error> {
+        let mut items = Vec::new();
+        let mut after = None;
+        let limit = LIMIT_MAX.to_string();
+        for _page in 0..PAGES_MAX {
+            let mut url = self.listener.clone();
+            url.set_path(path);
+            url.query_pairs_mut().extend_pairs(filters).append_pair("limit", &limit);
+            url.query_pairs_mut().extend_pairs(after.iter().map(|after: &String| ("after", after)));
+            let answer = self.insist(|| self.http.get(url.clone())).await?;
+            if answer.status != StatusCode::OK {
+                return Err(self.refusal(&answer));
+            }
+            let page: List<T> = serde_json::from_str(&answer.body)
+                .map_err(|error| self.foreign(format!("its list cannot be read: {error}")))?;
+            items.extend(page.items.into_iter().filter(&keep));
+            after = page.next;
+            if after.is_none() {
+                return Ok(items);
+            }
+        }
+        Err(self.foreign("its list has no end".to_owned()))
+    }
+
+    /// Sends `body` under `key` until the node has decided. The same key makes further attempts harmless.
     pub(crate) async fn post(&self, path: &str, key: &str, body: &impl Serialize) -> Result<Answer, Error> {
+        self.send(Method::POST, path, key, body).await
+    }
+
+    /// The same with another method.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        key: &str,
+        body: &impl Serialize,
+    ) -> Result<Answer, Error> {
+        let request = || self.request(method.clone(), path).header("Idempotency-Key", key).json(body);
+        self.insist(request).await
+    }
+
+    /// Asks until there is a decision: after a broken connection, 429 and 503 again, after the pause that the node asks for, or a
+    /// growing one of our own.
+    async fn insist(&self, request: impl Fn() -> reqwest::RequestBuilder) -> Result<Answer, Error> {
         let mut pause = PAUSE_FIRST;
         let mut attempt = 1;
         loop {
-            let request = self.request(Method::POST, path).header("Idempotency-Key", key).json(body);
-            let missed = match self.attempt(request).await {
+            let missed = match self.attempt(request()).await {
                 Ok(answer) => return Ok(answer),
                 Err(missed) => missed,
             };

@@ -15,6 +15,7 @@ mod error;
 mod key;
 mod progress;
 mod render;
+mod slot_id;
 
 use std::process::ExitCode;
 

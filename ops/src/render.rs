@@ -4,9 +4,12 @@ use std::io::{self, Write as _};
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-/// Writes data, which ends with one line feed.
+/// Writes data, which ends with one line feed. A reader who has seen enough is no failure.
 pub(crate) fn data(text: &str) -> io::Result<()> {
-    writeln!(io::stdout().lock(), "{}", text.trim_end())
+    match writeln!(io::stdout().lock(), "{}", text.trim_end()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }
 
 /// Says a line to whoever looks. Nobody may be looking, which is no failure.

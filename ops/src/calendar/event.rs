@@ -1,78 +1,245 @@
-//! One event becomes one entry, or none where it is called off.
+//! One `VEVENT`, read: which one it is, when it takes place, and how often.
 
-use jiff::tz::TimeZone;
-use jiff::{Span, ToSpan as _, Zoned};
+use jiff::{SignedDuration, Span, ToSpan as _, Zoned};
 
+use crate::calendar::Fault;
 use crate::calendar::component::Component;
 use crate::calendar::line::Line;
-use crate::calendar::time::{self, Form, Moment};
-use crate::calendar::{Entry, Fault, Identity};
+use crate::calendar::rule::Rule;
+use crate::calendar::time::{self, Form, Moment, Until};
+use crate::calendar::zone::Zones;
 
 /// The longest title that a slot may have, in characters; a longer one is cut.
 const TITLE_CHARS_MAX: usize = 1_000;
 /// The title of an entry that has none: `SUMMARY` is optional.
 const UNTITLED: &str = "Untitled";
+/// The properties that are read: a slip in one of these costs the entry, in any other it is passed over.
+const READ: [&str; 12] = [
+    "UID",
+    "DTSTART",
+    "DTEND",
+    "DURATION",
+    "SUMMARY",
+    "STATUS",
+    "SEQUENCE",
+    "RECURRENCE-ID",
+    "RRULE",
+    "EXRULE",
+    "RDATE",
+    "EXDATE",
+];
 
-/// The entry that an event is; none if it is cancelled. Times that name no zone are taken to be in `floating`.
-pub(super) fn entry(event: &Component, floating: &TimeZone) -> Result<Option<Entry>, Fault> {
-    let status = event.single("STATUS")?;
-    if status.is_some_and(|line| line.value.trim().eq_ignore_ascii_case("CANCELLED")) {
-        return Ok(None);
-    }
-    if let Some(line) = ["RRULE", "RDATE"].iter().find_map(|name| event.all(name).next()) {
-        return Err(line.fault("recurring entries are not supported yet; give each date an entry of its own"));
-    }
-    let required = |name| {
-        let missing = || Fault::new(event.line, format!("the entry that begins here has no {name}"));
-        event.single(name)?.ok_or_else(missing)
-    };
-    let uid = required("UID")?;
-    if uid.value.trim().is_empty() {
-        return Err(uid.fault("the UID is empty"));
-    }
-    let start = time::moment(required("DTSTART")?, floating)?;
-    let end = end(event, &start, floating)?;
-    Ok(Some(Entry {
-        line: event.line,
-        identity: Identity { uid: uid.value.trim().to_owned(), start: start.written },
-        title: event.single("SUMMARY")?.map_or_else(|| UNTITLED.to_owned(), title),
-        start: start.at,
-        end,
-    }))
+/// One event as the file has it: an entry, a series of them, or a word about one of a series.
+pub(super) struct Event {
+    /// The line on which it begins.
+    pub(super) line: usize,
+    pub(super) name: Name,
+    /// The newest wins: its `SEQUENCE`, then its `DTSTAMP`.
+    pub(super) version: (u64, String),
+    /// Whether it does not take place.
+    pub(super) is_cancelled: bool,
+    /// 1 to 1,000 characters on one line.
+    pub(super) title: String,
+    /// When it begins, and how long it lasts. Only what is cancelled may do without.
+    pub(super) time: Option<(Moment, Length)>,
+    pub(super) recurrence: Recurrence,
 }
 
-/// When an entry ends: as it says, or after the time that it says to last, or after an hour (a day, where it starts
-/// with a date alone).
-fn end(event: &Component, start: &Moment, floating: &TimeZone) -> Result<Zoned, Fault> {
-    match (event.single("DTEND")?, event.single("DURATION")?) {
-        (Some(_), Some(line)) => Err(line.fault("an entry has DTEND or DURATION, not both")),
+/// Which event it is.
+pub(super) struct Name {
+    /// Of a series, many events have the same. Where the file does not say, the content does.
+    pub(super) uid: String,
+    /// When it was to begin, if it speaks of one of a series (`RECURRENCE-ID`).
+    pub(super) original: Option<Moment>,
+    /// Whether it speaks of all that follow too (`RANGE=THISANDFUTURE`).
+    pub(super) is_for_the_future: bool,
+}
+
+/// An event that cannot be read, with what of its name could be.
+pub(super) struct Broken {
+    pub(super) fault: Fault,
+    pub(super) uid: Option<String>,
+    /// Whether it speaks of one of a series, and of which.
+    pub(super) is_of_series: bool,
+    pub(super) original: Option<Moment>,
+}
+
+/// When else an event takes place.
+#[derive(Default)]
+pub(super) struct Recurrence {
+    pub(super) rules: Vec<Rule>,
+    pub(super) rules_against: Vec<Rule>,
+    pub(super) dates: Vec<(Moment, Option<Until>)>,
+    pub(super) dates_against: Vec<Moment>,
+}
+
+/// How long an entry lasts.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Length {
+    /// The same everywhere.
+    Exact(SignedDuration),
+    /// A day is a day on the calendar.
+    Nominal(Span),
+}
+
+impl Length {
+    /// The end of what begins at `start`; none beyond the year 9999.
+    pub(super) fn after(self, start: &Zoned) -> Option<Zoned> {
+        match self {
+            Self::Exact(duration) => start.checked_add(duration).ok(),
+            Self::Nominal(span) => start.checked_add(span).ok(),
+        }
+    }
+}
+
+impl Recurrence {
+    pub(super) const fn is_none(&self) -> bool {
+        self.rules.is_empty() && self.dates.is_empty()
+    }
+}
+
+/// Reads an event. In a calendar that is `called_off` nothing takes place.
+pub(super) fn read(event: &Component, zones: &Zones, called_off: bool) -> Result<Event, Box<Broken>> {
+    attempt(event, zones, called_off).map_err(|fault| {
+        let uid = event.all("UID").next().map(|line| line.value.trim().to_owned());
+        let original = event.all("RECURRENCE-ID").next();
+        Box::new(Broken {
+            fault,
+            uid: uid.filter(|uid| !uid.is_empty()),
+            is_of_series: original.is_some(),
+            original: original.and_then(|line| time::moment(line, zones).ok()),
+        })
+    })
+}
+
+/// The slips of an event that do not matter, as warnings.
+pub(super) fn warnings(event: &Component) -> impl Iterator<Item = Fault> {
+    let passed_over = event.slips.iter().filter(|slip| !READ.contains(&slip.name.as_str()));
+    passed_over.map(|slip| slip.fault.clone())
+}
+
+fn attempt(event: &Component, zones: &Zones, called_off: bool) -> Result<Event, Fault> {
+    if let Some(fault) = event.is_broken() {
+        return Err(fault.clone());
+    }
+    if let Some(slip) = event.slips.iter().find(|slip| READ.contains(&slip.name.as_str())) {
+        return Err(slip.fault.clone());
+    }
+    let status = event.single("STATUS")?;
+    let is_cancelled =
+        called_off || status.is_some_and(|line| line.value.trim().eq_ignore_ascii_case("CANCELLED"));
+    let title = event.single("SUMMARY")?.map_or_else(|| UNTITLED.to_owned(), title);
+    let time = match event.single("DTSTART")? {
+        None if is_cancelled => None,
+        None => return Err(Fault::new(event.line, "the entry that begins here has no DTSTART")),
+        Some(line) => {
+            let start = time::moment(line, zones)?;
+            let length = length(event, &start, zones)?;
+            Some((start, length))
+        }
+    };
+    let recurrence = match &time {
+        Some((start, _)) => recurrence(event, start, zones)?,
+        None => Recurrence::default(),
+    };
+    Ok(Event {
+        line: event.line,
+        name: name(event, &title, time.as_ref(), zones)?,
+        version: version(event)?,
+        is_cancelled,
+        title,
+        time,
+        recurrence,
+    })
+}
+
+/// An event without a UID is known by its content, which has line feeds: no UID can have any.
+fn name(
+    event: &Component,
+    title: &str,
+    time: Option<&(Moment, Length)>,
+    zones: &Zones,
+) -> Result<Name, Fault> {
+    let uid = event.single("UID")?.map(|line| line.value.trim().to_owned());
+    let content = || {
+        let start = time.map(|(start, _)| start.written.as_str()).unwrap_or_default();
+        let end = time.and_then(|(start, length)| length.after(&start.at));
+        let end = end.map(|end| end.timestamp().to_string()).unwrap_or_default();
+        format!("\n{title}\n{start}\n{end}")
+    };
+    let original = event.single("RECURRENCE-ID")?;
+    let range = original.and_then(|line| line.parameter("RANGE"));
+    Ok(Name {
+        uid: uid.filter(|uid| !uid.is_empty()).unwrap_or_else(content),
+        original: original.map(|line| time::moment(line, zones)).transpose()?,
+        is_for_the_future: range.is_some_and(|range| range.eq_ignore_ascii_case("THISANDFUTURE")),
+    })
+}
+
+/// `SEQUENCE`, which is 0 where it is not given, then `DTSTAMP`, which sorts as a text.
+fn version(event: &Component) -> Result<(u64, String), Fault> {
+    let sequence = event.single("SEQUENCE")?.map_or(Ok(0), |line| {
+        line.value.trim().parse().map_err(|_no_number| line.fault("SEQUENCE must be a whole number"))
+    });
+    let stamp = event.all("DTSTAMP").next().map(|line| line.value.trim().to_owned());
+    Ok((sequence?, stamp.unwrap_or_default()))
+}
+
+fn recurrence(event: &Component, start: &Moment, zones: &Zones) -> Result<Recurrence, Fault> {
+    let rules = |name| {
+        let lines = event.all(name);
+        lines
+            .map(|line| Rule::read(line, start.at.datetime(), start.at.time_zone()))
+            .collect::<Result<_, _>>()
+    };
+    let dates = |name| {
+        let mut dates = Vec::new();
+        for line in event.all(name) {
+            dates.extend(time::moments(line, zones)?);
+        }
+        Ok(dates)
+    };
+    Ok(Recurrence {
+        rules: rules("RRULE")?,
+        rules_against: rules("EXRULE")?,
+        dates: dates("RDATE")?,
+        dates_against: dates("EXDATE")?.into_iter().map(|(moment, _)| moment).collect(),
+    })
+}
+
+/// How long an entry lasts: to its end, or the time that it says, or an hour (a day, where it starts with a date alone).
+fn length(event: &Component, start: &Moment, zones: &Zones) -> Result<Length, Fault> {
+    let (line, length) = match (event.single("DTEND")?, event.single("DURATION")?) {
+        (Some(_), Some(line)) => return Err(line.fault("an entry has DTEND or DURATION, not both")),
         (Some(line), None) => {
-            let end = time::moment(line, floating)?;
+            let end = time::moment(line, zones)?;
             if (end.form == Form::Date) != (start.form == Form::Date) {
                 return Err(line.fault("DTEND and DTSTART must both be dates or both be times"));
             }
             if end.at <= start.at {
                 return Err(line.fault("DTEND must be after DTSTART"));
             }
-            Ok(end.at)
+            (line.number, between(start, &end))
         }
-        (None, Some(line)) => {
-            let lasting = time::duration(line)?;
-            let end = after(start, lasting).map_err(|problem| line.fault(problem))?;
-            if end <= start.at {
-                return Err(line.fault("DURATION must be more than nothing"));
-            }
-            Ok(end)
-        }
-        (None, None) => {
-            let lasting = if start.form == Form::Date { 1.day() } else { 1.hour() };
-            after(start, lasting).map_err(|problem| Fault::new(event.line, problem))
-        }
+        (None, Some(line)) => (line.number, Length::Nominal(time::duration(line)?)),
+        (None, None) if start.form == Form::Date => (event.line, Length::Nominal(1.day())),
+        (None, None) => (event.line, Length::Nominal(1.hour())),
+    };
+    match length.after(&start.at) {
+        None => Err(Fault::new(line, "the entry ends after the year 9999")),
+        Some(end) if end <= start.at => Err(Fault::new(line, "DURATION must be more than nothing")),
+        Some(_) => Ok(length),
     }
 }
 
-fn after(start: &Moment, lasting: Span) -> Result<Zoned, &'static str> {
-    start.at.checked_add(lasting).map_err(|_out_of_range| "the entry ends after the year 9999")
+/// From one moment to the next, in days where both are days.
+pub(super) fn between(start: &Moment, end: &Moment) -> Length {
+    match start.form {
+        Form::Date => Length::Nominal(
+            start.at.date().until(end.at.date()).expect("days between two dates are always a span"),
+        ),
+        Form::Floating | Form::Fixed => Length::Exact(start.at.duration_until(&end.at)),
+    }
 }
 
 /// `SUMMARY` without its escapes, on one line, not too long.

@@ -17,6 +17,14 @@ pub(super) struct Line {
     pub(super) value: String,
 }
 
+/// A line that cannot be read. Whether that matters is for those to say who know which lines they need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Slip {
+    /// The property that it seems to be, in capitals.
+    pub(super) name: String,
+    pub(super) fault: Fault,
+}
+
 impl Line {
     /// The value of a parameter.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
@@ -30,7 +38,7 @@ impl Line {
 }
 
 /// The content lines of a file: a byte order mark and blank lines do not matter, nor whether lines end in CRLF or LF.
-pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = Result<Line, Fault>> {
+pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = Result<Line, Slip>> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let mut physical = bytes
         .split(|byte| *byte == b'\n')
@@ -45,12 +53,11 @@ pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = Result<Line, Fault>> {
             whole.extend_from_slice(&continued[1..]);
         }
         Some(if is_continuation(first) {
-            Err(Fault::new(
-                number,
-                "a line that begins with a blank continues the one before, and there is none",
-            ))
+            let problem = "a line that begins with a blank continues the one before, and there is none";
+            Err(Slip { name: String::new(), fault: Fault::new(number, problem) })
         } else {
             parse(&whole, number)
+                .map_err(|problem| Slip { name: seeming_name(&whole), fault: Fault::new(number, problem) })
         })
     })
 }
@@ -59,29 +66,33 @@ fn is_continuation(line: &[u8]) -> bool {
     matches!(line.first(), Some(b' ' | b'\t'))
 }
 
+/// What a line begins with that could be a name.
+fn seeming_name(whole: &[u8]) -> String {
+    let name = whole.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-');
+    name.map(|byte| char::from(byte.to_ascii_uppercase())).collect()
+}
+
 /// Takes an unfolded line apart.
-fn parse(whole: &[u8], number: usize) -> Result<Line, Fault> {
-    let fault = |problem: &str| Fault::new(number, problem);
-    let text = str::from_utf8(whole).map_err(|_not_utf8| fault("the line is not UTF-8"))?;
+fn parse(whole: &[u8], number: usize) -> Result<Line, String> {
+    let text = str::from_utf8(whole).map_err(|_not_utf8| "the line is not UTF-8")?;
     if text.chars().any(|char| char.is_control() && char != '\t') {
-        return Err(fault("the line has a control character"));
+        return Err("the line has a control character".to_owned());
     }
-    let end = text.find([';', ':']).ok_or_else(|| {
-        fault("there is no colon, so this is no property (perhaps a folded line that lost its blank)")
-    })?;
+    let end = text
+        .find([';', ':'])
+        .ok_or("there is no colon, so this is no property (perhaps a folded line that lost its blank)")?;
     let name = text[..end].to_ascii_uppercase();
     if !is_name(&name) {
-        return Err(Fault::new(number, format!("{:?} is no name of a property", &text[..end])));
+        return Err(format!("{:?} is no name of a property", &text[..end]));
     }
     let mut parameters = Vec::new();
     let mut rest = &text[end..];
     while let Some(parameter) = rest.strip_prefix(';') {
-        let (name, value) = parameter.split_once('=').ok_or_else(|| fault("a parameter has no \"=\""))?;
+        let (name, value) = parameter.split_once('=').ok_or("a parameter has no \"=\"")?;
         if !is_name(name) {
-            return Err(Fault::new(number, format!("{name:?} is no name of a parameter")));
+            return Err(format!("{name:?} is no name of a parameter"));
         }
-        let end =
-            end_of_parameter(value).ok_or_else(|| fault("a parameter does not end, or a quote is open"))?;
+        let end = end_of_parameter(value).ok_or("a parameter does not end, or a quote is open")?;
         parameters.push((name.to_ascii_uppercase(), value[..end].replace('"', "")));
         rest = &value[end..];
     }

@@ -1,29 +1,41 @@
 //! Timetables: what of an iCalendar file (RFC 5545) becomes slots.
 //!
 //! ```text
-//! bytes → line (unfolded, with its number) → component (BEGIN and END) → event (one entry) → Timetable → shift
+//! bytes → line (unfolded, with its number) → component (BEGIN and END) → event ┐
+//!                                            zone (VTIMEZONE)  rule (RRULE) ───┴→ series (a UID) → Timetable
 //! ```
 //!
-//! The parser is our own because a file is refused with the line at fault, and no crate that reads iCalendar tells it:
-//! `ical` numbers only some of its errors, `calcard` none, and the lines that `icalendar` gives are those of the
-//! unfolded text. What is needed here is small: of a calendar only its `VEVENT`s, of these eight properties.
+//! Lines are read here because what is wrong is told with its line, and costs only the entry in which it stands; the
+//! arithmetic of rules, zones and dates is `rrule`'s and jiff's. `Cargo.toml` says what else was weighed.
 
 mod component;
 mod event;
 mod line;
+mod rule;
+mod series;
 mod shift;
 mod time;
+mod zone;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Zoned;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span, Timestamp, Unit, Zoned};
+
+use crate::calendar::component::{Component, Tree};
+use crate::calendar::series::{Group, Window};
+use crate::calendar::time::Form;
+use crate::calendar::zone::Zones;
+
+/// A timetable has no more entries than these.
+const ENTRIES_MAX: usize = 20_000;
 
 /// What is wrong with a file, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Fault {
     /// The line, from 1; of a folded line its first.
     pub(crate) line: usize,
@@ -31,13 +43,36 @@ pub(crate) struct Fault {
     pub(crate) problem: String,
 }
 
-/// The entries of a file that take place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How a file is to be read.
+pub(crate) struct Reading {
+    pub(crate) now: Timestamp,
+    /// The zone of times that name none, whatever the file says.
+    pub(crate) floating: Option<TimeZone>,
+    /// The day to which the first is shifted.
+    pub(crate) starting: Option<Date>,
+    /// The last day, as it is after the shift.
+    pub(crate) until: Option<Date>,
+}
+
+/// What a file says.
+#[derive(Debug, Default)]
 pub(crate) struct Timetable {
     /// In the order of the file; no two have the same identity.
     pub(crate) entries: Vec<Entry>,
-    /// How many entries the file calls off (`STATUS:CANCELLED`).
-    pub(crate) cancelled: usize,
+    /// By UID.
+    pub(crate) series: BTreeMap<String, Series>,
+    /// What cannot be read; nothing is known of these entries.
+    pub(crate) problems: Vec<Fault>,
+    /// Slips that do not matter.
+    pub(crate) warnings: Vec<Fault>,
+    /// How many dates of series are over.
+    pub(crate) past: usize,
+    /// From then on nothing new is wanted.
+    pub(crate) end: Option<Timestamp>,
+    /// The days by which it is shifted.
+    pub(crate) shift_days: i32,
+    /// Whether times without a zone are taken as UTC because nobody said otherwise.
+    pub(crate) is_utc_assumed: bool,
 }
 
 /// One entry of a timetable.
@@ -45,23 +80,47 @@ pub(crate) struct Timetable {
 pub(crate) struct Entry {
     /// The line on which it begins in the file.
     pub(crate) line: usize,
-    /// What makes it this entry and no other: its UID and its start as the file has it.
+    /// What makes it this entry and no other, wherever it is moved.
     pub(crate) identity: Identity,
+    /// What it may have been before: imported by an older build, or not yet a series.
+    pub(crate) also: Vec<Identity>,
     /// 1 to 1,000 characters on one line.
     pub(crate) title: String,
-    /// When it begins, in the zone of its own.
-    pub(crate) start: Zoned,
-    /// When it ends: after `start`.
-    pub(crate) end: Zoned,
+    /// From when to when, in the zone of its own. Only what is cancelled may do without.
+    pub(crate) time: Option<(Zoned, Zoned)>,
+    pub(crate) is_cancelled: bool,
 }
 
-/// What makes an entry this one and no other, wherever it is shifted.
+/// What makes an entry this one and no other, wherever it is moved or shifted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Identity {
     /// The UID: of a series, many entries have the same.
     pub(crate) uid: String,
-    /// The start in iCalendar's basic form: in UTC where the file fixes the instant, else without a zone.
-    pub(crate) start: String,
+    /// Which of a series: the day on which it was to begin, and from the second of a day on its place (`20300615.2`). Nothing
+    /// for an entry alone. Builds up to 0.1 had the start instead, in UTC where the file fixes the instant.
+    pub(crate) which: String,
+}
+
+/// What is known of a UID beside its entries.
+#[derive(Debug)]
+pub(crate) struct Series {
+    /// The line on which it begins in the file.
+    pub(crate) line: usize,
+    /// Whether a rule says which dates it has, so that it does not have any others.
+    pub(crate) is_recurring: bool,
+    /// From then on it was not looked at.
+    pub(crate) end: Option<Timestamp>,
+    /// Days of which the file says what cannot be read.
+    pub(crate) held: BTreeSet<Date>,
+    /// The most dates of one day.
+    pub(crate) places: usize,
+}
+
+impl Entry {
+    /// From when to when it takes place, if it does.
+    pub(crate) fn takes_place(&self) -> Option<&(Zoned, Zoned)> {
+        self.time.as_ref().filter(|_| !self.is_cancelled)
+    }
 }
 
 impl Fault {
@@ -71,21 +130,94 @@ impl Fault {
 }
 
 impl Timetable {
-    /// Reads a whole file; the first fault refuses it. Times that name no zone are taken to be in `floating`.
-    pub(crate) fn read(bytes: &[u8], floating: &TimeZone) -> Result<Self, Fault> {
-        let mut timetable = Self { entries: Vec::new(), cancelled: 0 };
-        let mut seen = BTreeMap::new();
-        for component in component::events(line::lines(bytes))? {
-            let Some(entry) = event::entry(&component, floating)? else {
-                timetable.cancelled += 1;
-                continue;
-            };
-            if let Some(earlier) = seen.insert(entry.identity.clone(), entry.line) {
-                let problem = format!("this entry has the UID and the start of the one on line {earlier}");
-                return Err(Fault::new(entry.line, problem));
-            }
-            timetable.entries.push(entry);
+    /// Reads a file. What is wrong with an entry costs that entry; what is no calendar is refused.
+    pub(crate) fn read(bytes: &[u8], reading: &Reading) -> Result<Self, Fault> {
+        let tree = Tree::read(line::lines(bytes))?;
+        let mut timetable = Self { problems: tree.faults, ..Self::default() };
+        let mut groups = BTreeMap::new();
+        for calendar in &tree.calendars {
+            timetable.gather(calendar, reading, &mut groups);
         }
+        let days = match reading.starting.zip(first_day(&groups)) {
+            Some((first, old)) => {
+                first.since((Unit::Day, old)).expect("days between two dates are always a span")
+            }
+            None => Span::new(),
+        };
+        timetable.shift_days = days.get_days();
+        timetable.end = reading.until.and_then(|until| day_after(until, reading));
+        let shift = SignedDuration::from_hours(24 * i64::from(timetable.shift_days));
+        let window = timetable.window(reading.now, shift);
+        for (uid, group) in groups {
+            group.tell(&uid, window, &mut timetable);
+            if timetable.entries.len() > ENTRIES_MAX {
+                let problem = format!("the timetable has more than {ENTRIES_MAX} entries; give --until DATE");
+                return Err(Fault::new(1, problem));
+            }
+        }
+        for series in timetable.series.values_mut() {
+            series.end = series.end.and_then(|end| end.checked_add(shift).ok());
+        }
+        for entry in std::mem::take(&mut timetable.entries) {
+            match shift::shifted(entry, days) {
+                Ok(entry) => timetable.entries.push(entry),
+                Err(fault) => timetable.problems.push(fault),
+            }
+        }
+        let start = |entry: &Entry| entry.time.as_ref().map(|(start, _)| start.timestamp());
+        timetable.entries.sort_by_key(|entry| (entry.line, start(entry)));
+        timetable.problems.sort_unstable();
+        timetable.warnings.sort_unstable();
         Ok(timetable)
     }
+
+    /// Reads the events of a calendar, each into the group of its UID.
+    fn gather(&mut self, calendar: &Component, reading: &Reading, groups: &mut BTreeMap<String, Group>) {
+        self.problems.extend(calendar.broken.clone());
+        let named = calendar.all("X-WR-TIMEZONE").next();
+        let known = named.and_then(|line| zone::known(line.value.trim()));
+        if let (Some(line), None, None) = (named, &known, &reading.floating) {
+            let problem = format!("the time zone {:?} is not known; give --timezone ZONE", line.value.trim());
+            self.warnings.push(line.fault(problem));
+        }
+        let floating = reading.floating.clone().or(known);
+        let is_utc_assumed = floating.is_none();
+        let zones = Zones::read(calendar, floating.unwrap_or(TimeZone::UTC));
+        let method = calendar.all("METHOD").next();
+        let called_off = method.is_some_and(|line| line.value.trim().eq_ignore_ascii_case("CANCEL"));
+        self.warnings.extend(calendar.slips.iter().map(|slip| slip.fault.clone()));
+        for event in calendar.inner.iter().filter(|inner| inner.name == "VEVENT") {
+            self.warnings.extend(event::warnings(event));
+            match event::read(event, &zones, called_off) {
+                Ok(event) => {
+                    let form = event.time.as_ref().map(|(start, _)| start.form);
+                    self.is_utc_assumed |=
+                        is_utc_assumed && matches!(form, Some(Form::Floating | Form::Date));
+                    groups.entry(event.name.uid.clone()).or_default().events.push(event);
+                }
+                Err(broken) => match broken.uid.clone() {
+                    Some(uid) => groups.entry(uid).or_default().broken.push(*broken),
+                    None => self.problems.push(broken.fault),
+                },
+            }
+        }
+    }
+
+    /// What is asked for, as it was before the shift.
+    fn window(&self, now: Timestamp, shift: SignedDuration) -> Window {
+        let unshifted = |at: Timestamp| at.checked_sub(shift).unwrap_or(at);
+        Window { now: unshifted(now), end: self.end.map(unshifted) }
+    }
+}
+
+/// The first day on which anything takes place.
+fn first_day(groups: &BTreeMap<String, Group>) -> Option<Date> {
+    let events = groups.values().flat_map(|group| &group.events).filter(|event| !event.is_cancelled);
+    events.filter_map(|event| Some(event.time.as_ref()?.0.at.date())).min()
+}
+
+/// The end of a day, where times are that name no zone.
+fn day_after(day: Date, reading: &Reading) -> Option<Timestamp> {
+    let zone = reading.floating.clone().unwrap_or(TimeZone::UTC);
+    Some(day.tomorrow().ok()?.to_zoned(zone).ok()?.timestamp())
 }

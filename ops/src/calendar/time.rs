@@ -1,11 +1,12 @@
 //! Dates, times and durations as iCalendar writes them (RFC 5545, 3.3.4 to 3.3.6).
 
 use jiff::civil::{self, DateTime};
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::TimeZone;
 use jiff::{Span, Zoned};
 
 use crate::calendar::Fault;
 use crate::calendar::line::Line;
+use crate::calendar::zone::Zones;
 
 /// What a time looks like.
 const WANTED: &str = "it must look like 20270501T090000, 20270501T090000Z or 20270501";
@@ -32,39 +33,67 @@ pub(super) enum Form {
     Fixed,
 }
 
-/// The point in time that a line gives. What names no zone is taken to be in `floating`.
-pub(super) fn moment(line: &Line, floating: &TimeZone) -> Result<Moment, Fault> {
-    let text = line.value.trim();
-    let bad = || line.fault(format!("{text:?} is no {} that exists; {WANTED}", line.name));
-    let (civil, is_utc) = match text.split_once('T') {
-        None => (date(text).ok_or_else(bad)?.to_datetime(civil::Time::midnight()), false),
-        Some((day, time)) => {
-            let (time, is_utc) = time.strip_suffix('Z').map_or((time, false), |time| (time, true));
-            (
-                date(day).zip(time_of_day(time)).map(|(day, time)| day.to_datetime(time)).ok_or_else(bad)?,
-                is_utc,
-            )
+/// A date or a time as it stands, before anyone asks where.
+pub(super) struct Written {
+    pub(super) civil: DateTime,
+    pub(super) is_date: bool,
+    pub(super) is_utc: bool,
+}
+
+/// The point in time that a line gives.
+pub(super) fn moment(line: &Line, zones: &Zones) -> Result<Moment, Fault> {
+    moment_of(line, &line.value, zones)
+}
+
+/// The points in time that a line gives, and of periods the ends.
+pub(super) fn moments(line: &Line, zones: &Zones) -> Result<Vec<(Moment, Option<Until>)>, Fault> {
+    let read = |text: &str| match text.split_once('/') {
+        None => Ok((moment_of(line, text, zones)?, None)),
+        Some((start, end)) => {
+            let end = match end.trim().strip_prefix(['P', '+']) {
+                Some(_) => Until::After(duration_of(line, end)?),
+                None => Until::At(moment_of(line, end, zones)?),
+            };
+            Ok((moment_of(line, start, zones)?, Some(end)))
         }
     };
-    let is_date = !text.contains('T');
-    if line.parameter("VALUE").is_some_and(|kind| kind.eq_ignore_ascii_case("DATE") != is_date) {
+    line.value.split(',').filter(|text| !text.trim().is_empty()).map(read).collect()
+}
+
+/// Where a period ends.
+pub(super) enum Until {
+    At(Moment),
+    After(Span),
+}
+
+fn moment_of(line: &Line, text: &str, zones: &Zones) -> Result<Moment, Fault> {
+    let text = text.trim();
+    let bad = || line.fault(format!("{text:?} is no {} that exists; {WANTED}", line.name));
+    let Written { civil, is_date, is_utc } = written(text).ok_or_else(bad)?;
+    let kind = line.parameter("VALUE").unwrap_or_default();
+    if (kind.eq_ignore_ascii_case("DATE") && !is_date) || (kind.eq_ignore_ascii_case("DATE-TIME") && is_date)
+    {
         return Err(line.fault(format!("VALUE says otherwise than {text:?}")));
     }
     let (form, zone) = match line.parameter("TZID") {
         _ if is_utc => (Form::Fixed, TimeZone::UTC),
-        _ if is_date => (Form::Date, floating.clone()),
-        Some(name) => (Form::Fixed, zone(line, name)?),
-        None => (Form::Floating, floating.clone()),
+        _ if is_date => (Form::Date, zones.floating.clone()),
+        Some(name) => (Form::Fixed, zones.get(line, name)?),
+        None => (Form::Floating, zones.floating.clone()),
     };
     // A time that the clocks skip is read with the offset before, one that they repeat is the first (RFC 5545, 3.3.5).
     let at = civil.to_zoned(zone).map_err(|_out_of_range| bad())?;
-    let written = written(form, civil, &at);
+    let written = basic_form(form, civil, &at);
     Ok(Moment { at, form, written })
 }
 
 /// How long a line says that something lasts: weeks, days, hours, minutes, seconds, forwards.
 pub(super) fn duration(line: &Line) -> Result<Span, Fault> {
-    let text = line.value.trim();
+    duration_of(line, &line.value)
+}
+
+fn duration_of(line: &Line, text: &str) -> Result<Span, Fault> {
+    let text = text.trim();
     let bad = || line.fault(format!("{text:?} is no DURATION; it must look like PT1H30M, P1D or P2W"));
     // jiff reads more than RFC 5545 has: years, months, fractions and words.
     let unsigned = text.strip_prefix('+').unwrap_or(text);
@@ -75,20 +104,31 @@ pub(super) fn duration(line: &Line) -> Result<Span, Fault> {
     if span.get_years() != 0 || span.get_months() != 0 { Err(bad()) } else { Ok(span) }
 }
 
-/// A zone of the tz database. A `VTIMEZONE` of the file's own is not read: its name is as a rule one of these.
-fn zone(line: &Line, name: &str) -> Result<TimeZone, Fault> {
-    TimeZoneDatabase::bundled().get(name).map_err(|_unknown| {
-        line.fault(format!("the time zone {name:?} is not known; use a name such as Europe/London"))
-    })
-}
-
 /// Basic form, in UTC where the instant is fixed.
-fn written(form: Form, civil: DateTime, at: &Zoned) -> String {
+fn basic_form(form: Form, civil: DateTime, at: &Zoned) -> String {
     match form {
-        Form::Date => civil.strftime("%Y%m%d").to_string(),
+        Form::Date => day(civil.date()),
         Form::Floating => civil.strftime("%Y%m%dT%H%M%S").to_string(),
         Form::Fixed => at.with_time_zone(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string(),
     }
+}
+
+/// A day in basic form.
+pub(super) fn day(date: civil::Date) -> String {
+    date.strftime("%Y%m%d").to_string()
+}
+
+/// `YYYYMMDD`, `YYYYMMDDTHHMMSS` or `YYYYMMDDTHHMMSSZ`.
+pub(super) fn written(text: &str) -> Option<Written> {
+    let Some((day, time)) = text.split_once('T') else {
+        return Some(Written {
+            civil: date(text)?.to_datetime(civil::Time::midnight()),
+            is_date: true,
+            is_utc: false,
+        });
+    };
+    let (time, is_utc) = time.strip_suffix('Z').map_or((time, false), |time| (time, true));
+    Some(Written { civil: date(day)?.to_datetime(time_of_day(time)?), is_date: false, is_utc })
 }
 
 /// `YYYYMMDD`.
@@ -105,7 +145,7 @@ fn time_of_day(text: &str) -> Option<civil::Time> {
 }
 
 /// Three numbers of these many digits, side by side and nothing else.
-fn digits(text: &str, lens: [usize; 3]) -> Option<[i16; 3]> {
+pub(super) fn digits(text: &str, lens: [usize; 3]) -> Option<[i16; 3]> {
     if text.len() != lens.iter().sum::<usize>() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }

@@ -8,8 +8,10 @@ use std::net::TcpListener as StdListener;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use api::list::List;
+use api::patch::Patch;
 use api::problem::{Code, Problem};
-use api::slot::{Counts, CreateSlot, Slot, Status};
+use api::slot::{ChangeSlot, Counts, CreateSlot, Slot, Status};
 use api::token::{Claims, Role};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
@@ -22,6 +24,10 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use tokio::net::TcpListener;
 
 use crate::SECRET;
+use crate::slot_id::SlotIds;
+
+/// A page of a list has no more, whatever is asked for.
+const PAGE: usize = 10;
 
 /// What goes wrong with one `POST`.
 #[derive(Clone, Copy)]
@@ -41,6 +47,8 @@ pub(crate) enum Fault {
 pub(crate) struct State {
     /// By key: what was asked, and what was answered.
     pub(crate) slots: BTreeMap<String, (Bytes, Slot)>,
+    /// By key: what was asked of a slot that exists, and what was answered.
+    pub(crate) changes: BTreeMap<String, (Bytes, String)>,
     /// Requests of any kind.
     pub(crate) requests: usize,
     /// What goes wrong with the next `POST`s.
@@ -74,6 +82,19 @@ impl Fake {
         Self { url, state }
     }
 
+    /// What an organizer sees, in order of time.
+    pub(crate) fn shown(&self) -> Vec<String> {
+        let state = self.state.lock().expect("nobody panicked");
+        let mut slots: Vec<_> = state.slots.values().map(|(_, slot)| slot).collect();
+        slots.sort_by_key(|slot| (slot.starts_at, slot.title.clone()));
+        let word = |slot: &Slot| if slot.status == Status::Cancelled { "cancelled" } else { "on sale" };
+        let short = |time: api::time::Time| time.to_string()[..16].to_owned();
+        let show = |slot: &&Slot| {
+            format!("{} {}/{} {}", word(slot), short(slot.starts_at), &short(slot.ends_at)[11..], slot.title)
+        };
+        slots.iter().map(show).collect()
+    }
+
     /// How many requests came, and how many slots there are.
     pub(crate) fn counts(&self) -> (usize, usize) {
         let state = self.state.lock().expect("nobody panicked");
@@ -104,7 +125,14 @@ async fn answer(
         |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut state = state.lock().expect("nobody panicked");
     state.requests += 1;
+    let is_list = head.method == Method::GET && head.uri.path() == "/v1/slots";
+    if is_list && header("authorization").is_empty() {
+        return Ok(list(&state, head.uri.query().unwrap_or_default()));
+    }
     let Some(claims) = claims(header("authorization")) else { return Ok(problem(Code::Unauthenticated)) };
+    if is_list {
+        return Ok(list(&state, head.uri.query().unwrap_or_default()));
+    }
     match (&head.method, head.uri.path(), claims.role) {
         (&Method::GET, _, Role::Operator) => {
             let asked = head.uri.path_and_query().map_or_else(String::new, ToString::to_string);
@@ -123,7 +151,63 @@ async fn answer(
             }
             None => Ok(make(&mut state, header("idempotency-key"), &body, &claims)),
         },
+        (&Method::POST | &Method::PATCH, path, Role::Organizer) => {
+            Ok(change(&mut state, path, header("idempotency-key"), &body))
+        }
         _ => Ok(problem(Code::Forbidden)),
+    }
+}
+
+/// A page of an organizer's slots, by id.
+fn list(state: &State, query: &str) -> Response<Full<Bytes>> {
+    let parameter = |name| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    let (organizer, after) =
+        (parameter("organizer").unwrap_or_default(), parameter("after").unwrap_or_default());
+    let slots = state.slots.values().map(|(_, slot)| slot);
+    let mut slots: Vec<Slot> =
+        slots.filter(|slot| slot.organizer == organizer && *slot.id > *after).cloned().collect();
+    slots.sort_by(|one, other| one.id.cmp(&other.id));
+    let next = slots.get(PAGE - 1).filter(|_| slots.len() > PAGE).map(|last| last.id.clone());
+    slots.truncate(PAGE);
+    respond(200, &[], json(&List { items: slots, next }))
+}
+
+/// Changes or cancels a slot, or finds what was done under this key.
+fn change(state: &mut State, path: &str, key: &str, body: &Bytes) -> Response<Full<Bytes>> {
+    if let Some((first, answer)) = state.changes.get(key) {
+        let replay = [("idempotency-replayed", "true")];
+        return if first == body {
+            respond(200, &replay, answer.clone())
+        } else {
+            problem(Code::IdempotencyKeyReused)
+        };
+    }
+    let id = path.trim_start_matches("/v1/slots/").trim_end_matches("/cancel");
+    let Some((_, slot)) = state.slots.values_mut().find(|(_, slot)| slot.id == id) else {
+        return problem(Code::NotFound);
+    };
+    if slot.status == Status::Cancelled {
+        return problem(Code::SlotCancelled);
+    }
+    if path.ends_with("/cancel") {
+        slot.status = Status::Cancelled;
+    } else {
+        let Ok(change) = serde_json::from_slice::<ChangeSlot>(body) else {
+            return problem(Code::InvalidRequest);
+        };
+        set(&mut slot.title, change.title);
+        set(&mut slot.starts_at, change.starts_at);
+        set(&mut slot.ends_at, change.ends_at);
+    }
+    slot.seq += 1;
+    let answer = json(slot);
+    state.changes.insert(key.to_owned(), (body.clone(), answer.clone()));
+    respond(200, &[], answer)
+}
+
+fn set<T>(field: &mut T, patch: Patch<T>) {
+    if let Patch::Set(value) = patch {
+        *field = value;
     }
 }
 
@@ -142,9 +226,10 @@ fn make(state: &mut State, key: &str, body: &Bytes, claims: &Claims) -> Response
         };
     }
     let capacity = asked.inventory.units.capacity;
+    let organizer = claims.organizer.clone().expect("an organizer's token names it");
     let slot = Slot {
-        id: format!("slot_{}", state.slots.len()),
-        organizer: claims.organizer.clone().expect("an organizer's token names it"),
+        id: SlotIds::of(&organizer).made_with(key),
+        organizer,
         placement: asked.placement,
         title: asked.title,
         status: Status::OnSale,

@@ -3,8 +3,14 @@
 mod fake;
 
 mod admin;
+mod follow;
 mod import;
+mod pipe;
 mod token;
+
+/// A node and the tool make the same id of a key; the fake one makes it as the tool does.
+#[path = "../../src/slot_id.rs"]
+mod slot_id;
 
 use std::fs;
 use std::path::PathBuf;

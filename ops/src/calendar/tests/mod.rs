@@ -1,16 +1,24 @@
-//! Tables of calendars: what becomes of the good ones, and on which line the broken ones are refused.
+//! Tables of calendars: what becomes of the good ones, and on which line the broken ones are told.
 
-use jiff::civil::date;
+mod files;
+
+use jiff::civil::{Date, date};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-use crate::calendar::{Fault, Timetable};
+use crate::calendar::{Fault, Reading, Timetable};
 
 /// A start that is as good as any.
 const START: &str = "DTSTART:20300615T090000Z";
 
-fn read(text: &str, zone: &str) -> Result<Timetable, Fault> {
+/// Read in 2014, when all that these tests are about was to come.
+fn reading(zone: &str, starting: Option<Date>) -> Reading {
     let zone: TimeZone = TimeZoneDatabase::bundled().get(zone).expect("the zone is known");
-    Timetable::read(text.as_bytes(), &zone)
+    let now = "2014-01-01T00:00:00Z".parse().expect("a time");
+    Reading { now, floating: Some(zone), starting, until: None }
+}
+
+fn read(text: &str, zone: &str) -> Result<Timetable, Fault> {
+    Timetable::read(text.as_bytes(), &reading(zone, None))
 }
 
 /// A calendar of one event whose properties, line 4 and on, are these.
@@ -18,11 +26,14 @@ fn event(properties: &str) -> String {
     format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\n{properties}\nEND:VEVENT\nEND:VCALENDAR\n")
 }
 
-/// An entry as `start/end title`, in UTC.
+/// An entry as `start/end title`, in UTC; what does not take place has no times.
 fn shown(timetable: &Timetable) -> Vec<String> {
     let entries = timetable.entries.iter();
     entries
-        .map(|entry| format!("{}/{} {}", entry.start.timestamp(), entry.end.timestamp(), entry.title))
+        .map(|entry| match entry.takes_place() {
+            Some((start, end)) => format!("{}/{} {}", start.timestamp(), end.timestamp(), entry.title),
+            None => format!("cancelled {}", entry.title),
+        })
         .collect()
 }
 
@@ -86,54 +97,101 @@ fn a_fold_may_split_a_character() {
     let text = event("DTSTART:20300615T090000Z\nSUMMARY:Caf\u{e9}");
     let middle = text.find('\u{e9}').expect("it is there") + 1;
     let bytes = [&text.as_bytes()[..middle], b"\r\n ", &text.as_bytes()[middle..]].concat();
-    let timetable = Timetable::read(&bytes, &TimeZone::UTC).expect("it is a good calendar");
+    let timetable = Timetable::read(&bytes, &reading("UTC", None)).expect("it is a good calendar");
     assert_eq!(timetable.entries[0].title, "Caf\u{e9}");
 }
 
 #[test]
-fn what_does_not_take_place_is_counted_and_what_is_no_event_is_passed_over() {
+fn what_is_no_event_is_passed_over_and_what_is_cancelled_is_told() {
     let text = "BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VTODO\nUID:t\nEND:VTODO\n\
         BEGIN:VTIMEZONE\nTZID:X\nBEGIN:STANDARD\nDTSTART:19700101T000000\nRRULE:FREQ=YEARLY\nEND:STANDARD\nEND:VTIMEZONE\n\
-        BEGIN:VEVENT\nUID:a\nSTATUS:cancelled\nRRULE:FREQ=DAILY\nEND:VEVENT\n\
+        BEGIN:VEVENT\nUID:c\nSTATUS:cancelled\nRRULE:FREQ=DAILY\nEND:VEVENT\n\
         BEGIN:VEVENT\nUID:a\nSTATUS:TENTATIVE\nDTSTART:20300615T090000Z\nEND:VEVENT\nEND:VCALENDAR\n\
         BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20300616T090000Z\nEND:VEVENT\nEND:VCALENDAR\n";
     let timetable = read(text, "UTC").expect("it is a good calendar");
-    assert_eq!(timetable.cancelled, 1);
-    let places: Vec<_> = timetable.entries.iter().map(|entry| (entry.line, &*entry.identity.start)).collect();
-    assert_eq!(places, [(18, "20300615T090000Z"), (25, "20300616T090000Z")]);
+    let seen: Vec<_> = timetable
+        .entries
+        .iter()
+        .map(|entry| (entry.line, &*entry.identity.which, entry.is_cancelled))
+        .collect();
+    assert_eq!(seen, [(13, "", true), (18, "20300615", false), (25, "20300616", false)]);
 }
 
 #[test]
-fn an_instant_has_one_identity_however_it_is_written() {
-    for (start, want) in [
-        ("DTSTART:20300615T080000Z", "20300615T080000Z"),
-        ("DTSTART;TZID=Europe/London:20300615T090000", "20300615T080000Z"),
-        ("DTSTART:20300615T090000", "20300615T090000"),
-        ("DTSTART;VALUE=DATE:20300615", "20300615"),
+fn an_entry_is_known_wherever_it_is_moved() {
+    for (events, want) in [
+        // Alone, by its UID, and by what older builds made of its start.
+        (&["DTSTART:20300615T080000Z"][..], &[("", "20300615T080000Z")][..]),
+        (&["DTSTART;TZID=Europe/London:20300615T090000"], &[("", "20300615T080000Z")]),
+        (&["DTSTART:20300615T090000"], &[("", "20300615T090000")]),
+        (&["DTSTART;VALUE=DATE:20300615"], &[("", "20300615")]),
+        // One of a series, by the day on which it was to begin, and its place on that day.
+        (
+            &["DTSTART:20300615T080000Z\nRRULE:FREQ=HOURLY;INTERVAL=16;COUNT=3"],
+            &[("20300615", ""), ("20300616", "-"), ("20300616.2", "-")],
+        ),
+        (
+            &["DTSTART:20300615T080000Z\nRRULE:FREQ=HOURLY;INTERVAL=6;COUNT=3\nEXDATE:20300615T080000Z"],
+            &[("20300615.2", ""), ("20300615.3", "-")],
+        ),
+        (
+            &[
+                "DTSTART;TZID=Asia/Tokyo:20300615T080000\nRRULE:FREQ=DAILY;COUNT=2",
+                "RECURRENCE-ID:20300614T230000Z\nDTSTART:20300620T080000Z",
+            ],
+            &[("20300616", "-"), ("20300615", "20300620T080000Z")],
+        ),
+        // A word without its series.
+        (&["RECURRENCE-ID:20300614T230000Z\nDTSTART:20300620T080000Z"], &[("20300614", "20300620T080000Z")]),
     ] {
-        let timetable = read(&event(start), "Asia/Tokyo").expect("it is a good calendar");
-        assert_eq!(timetable.entries[0].identity.start, want, "{start}");
+        let events = events.iter().map(|event| format!("BEGIN:VEVENT\nUID:a\n{event}\nEND:VEVENT\n"));
+        let text = format!("BEGIN:VCALENDAR\n{}END:VCALENDAR\n", events.collect::<String>());
+        let timetable = read(&text, "Asia/Tokyo").expect("it is a good calendar");
+        let identity = |entry: &crate::calendar::Entry| {
+            let also = entry.also.first().map_or_else(|| "-".to_owned(), |also| also.which.clone());
+            (entry.identity.which.clone(), also)
+        };
+        let seen: Vec<_> = timetable.entries.iter().map(identity).collect();
+        let want: Vec<_> =
+            want.iter().map(|(which, also)| ((*which).to_owned(), (*also).to_owned())).collect();
+        assert_eq!(seen, want, "{text}");
     }
 }
 
-/// `text` is refused on `line` because of `problem`, whichever way its lines end.
+/// `text` is told to be wrong on `line` because of `problem`, whichever way its lines end, and nothing else is.
 fn refuse(text: &str, line: usize, problem: &str) {
     for text in [text.to_owned(), text.replace('\n', "\r\n")] {
-        let fault = read(&text, "UTC").expect_err(&text);
-        assert_eq!(fault.line, line, "{fault:?} in\n{text}");
-        assert!(fault.problem.starts_with(problem), "{fault:?}, not {problem:?} in\n{text}");
+        let faults = match read(&text, "UTC") {
+            Ok(timetable) => timetable.problems,
+            Err(fault) => vec![fault],
+        };
+        assert_eq!(faults.len(), 1, "{faults:?} in\n{text}");
+        assert_eq!(faults[0].line, line, "{faults:?} in\n{text}");
+        assert!(faults[0].problem.starts_with(problem), "{faults:?}, not {problem:?} in\n{text}");
     }
 }
 
 #[test]
-fn a_broken_file_is_refused_with_the_line() {
-    let good = event(START);
-    let twice = format!("BEGIN:VEVENT\nUID:a\nSUMMARY:x\n{START}\nEND:VEVENT\nEND:VCALENDAR");
+fn what_is_no_calendar_is_refused() {
+    let many = format!("BEGIN:VCALENDAR\n{}", "nothing\n".repeat(1_001));
     for (text, line, problem) in [
         ("", 1, "this is no iCalendar file"),
         ("<html>\n", 1, "this is no iCalendar file"),
         ("\n\nBEGIN:VCARD\nEND:VCARD\n", 3, "this is no iCalendar file"),
         (" BEGIN:VCALENDAR\n", 1, "this is no iCalendar file"),
+        (&many, 1, "this is no iCalendar file: more than 1000 lines"),
+    ] {
+        let fault = read(text, "UTC").expect_err(text);
+        assert_eq!(fault.line, line, "{fault:?}");
+        assert!(fault.problem.starts_with(problem), "{fault:?}");
+    }
+}
+
+#[test]
+fn a_broken_file_is_told_with_the_line() {
+    let good = event(START);
+    let twice = format!("BEGIN:VEVENT\nUID:a\nSUMMARY:x\n{START}\nEND:VEVENT\nEND:VCALENDAR");
+    for (text, line, problem) in [
         (
             "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\n",
             2,
@@ -150,16 +208,19 @@ fn a_broken_file_is_refused_with_the_line() {
             "the VEVENT that begins here is not closed before VCALENDAR ends on",
         ),
         (
-            &good.replace("END:VEVENT\n", "BEGIN:VEVENT\n"),
+            &good.replace("END:VEVENT\n", &format!("BEGIN:VEVENT\nUID:b\n{START}\nEND:VEVENT\n")),
             2,
             "the VEVENT that begins here is not closed before VEVENT",
         ),
         (&good.replace("BEGIN:VEVENT\n", ""), 4, "VEVENT ends here and did not begin"),
-        (&good.replace("END:VEVENT", "END:VALARM"), 5, "VALARM ends here and did not begin"),
+        (&good.replace("END:VEVENT", "END:VALARM\nEND:VEVENT"), 5, "VALARM ends here and did not begin"),
+        (
+            &good.replace("END:VEVENT", "BEGIN:VALARM\nEND:VEVENT"),
+            5,
+            "the VALARM that begins here is not closed",
+        ),
         (&format!("{good}X-A:1\n"), 7, "this stands outside"),
-        (&format!("{good}BEGIN:VEVENT\n"), 7, "VEVENT stands outside"),
-        (&good.replace("UID:a\n", ""), 2, "the entry that begins here has no UID"),
-        (&good.replace("UID:a", "UID:"), 3, "the UID is empty"),
+        (&format!("{good}BEGIN:VEVENT\nEND:VEVENT\n"), 7, "VEVENT stands outside"),
         (
             &good.replace("END:VCALENDAR", &twice),
             6,
@@ -168,12 +229,10 @@ fn a_broken_file_is_refused_with_the_line() {
     ] {
         refuse(text, line, problem);
     }
-    let fault = Timetable::read(b"BEGIN:VCALENDAR\nX-A:\xFF\n", &TimeZone::UTC).expect_err("it is not UTF-8");
-    assert_eq!(fault, Fault { line: 2, problem: "the line is not UTF-8".to_owned() });
 }
 
 #[test]
-fn a_start_that_is_none_is_refused_with_the_line() {
+fn a_start_that_is_none_is_told_with_the_line() {
     for (start, problem) in [
         ("SUMMARY:x\nDTSTART:2030-06-15", "\"2030-06-15\" is no DTSTART that exists"),
         ("SUMMARY:x\nDTSTART:20300230T090000Z", "\"20300230T090000Z\" is no DTSTART that exists"),
@@ -198,10 +257,11 @@ fn a_start_that_is_none_is_refused_with_the_line() {
 }
 
 #[test]
-fn what_follows_a_start_is_refused_with_the_line() {
+fn what_follows_a_start_is_told_with_the_line() {
     for (properties, line, problem) in [
         (START, 5, "DTSTART is given twice; the first is on line 4"),
         ("SUMMARY:x\nSUMMARY:y", 6, "SUMMARY is given twice"),
+        ("SEQUENCE:one", 5, "SEQUENCE must be a whole number"),
         ("DTEND:20300615T090000Z", 5, "DTEND must be after DTSTART"),
         ("DTEND:20300614T090000Z", 5, "DTEND must be after DTSTART"),
         ("DTEND:20300616", 5, "DTEND and DTSTART must both be dates or both be times"),
@@ -210,14 +270,39 @@ fn what_follows_a_start_is_refused_with_the_line() {
         ("DURATION:P1M", 5, "\"P1M\" is no DURATION"),
         ("DURATION:-PT1H", 5, "\"-PT1H\" is no DURATION"),
         ("DURATION:PT0S", 5, "DURATION must be more than nothing"),
-        ("RRULE:FREQ=WEEKLY", 5, "recurring entries are not supported yet"),
-        ("RDATE:20300616T090000Z", 5, "recurring entries are not supported yet"),
-        ("SUMMARY:a very\nlong one", 6, "there is no colon"),
-        ("\n broken", 6, "a line that begins with a blank continues the one before"),
-        ("SUM MARY:x", 5, "\"SUM MARY\" is no name of a property"),
         ("SUMMARY:a\u{7}b", 5, "the line has a control character"),
+        ("RRULE:WEEKLY", 5, "\"WEEKLY\" is no part of a rule that can be read"),
+        ("RRULE:FREQ=WEEKLY;COUNT=0", 5, "\"COUNT=0\" is no part of a rule"),
+        ("RRULE:FREQ=WEEKLY;UNTIL=soon", 5, "\"UNTIL=SOON\" is no part of a rule"),
+        ("RRULE:FREQ=FORTNIGHTLY", 5, "the rule cannot be read"),
+        ("RRULE:FREQ=DAILY;INTERVAL=0", 5, "\"INTERVAL=0\" is no part of a rule"),
+        ("RRULE:FREQ=DAILY;COUNT=2001", 2, "the series that begins here has more than 2000 dates to come"),
+        ("RRULE:FREQ=SECONDLY", 2, "the series that begins here has more than 2000 dates to come"),
+        ("EXDATE:20300615", 0, ""),
     ] {
-        refuse(&event(&format!("{START}\n{properties}")), line, problem);
+        let text = event(&format!("{START}\n{properties}"));
+        if line == 0 {
+            assert_eq!(shown(&read(&text, "UTC").expect(&text)), [""; 0], "the one day is excepted");
+        } else {
+            refuse(&text, line, problem);
+        }
+    }
+}
+
+#[test]
+fn a_slip_that_does_not_matter_is_a_warning() {
+    for (properties, line, problem) in [
+        ("DESCRIPTION:a very\nlong one", 6, "there is no colon"),
+        ("SUM MARY:x", 5, "\"SUM MARY\" is no name of a property"),
+        ("X-A_B:1", 5, "\"X-A_B\" is no name of a property"),
+        ("DESCRIPTION:a\u{c}b", 5, "the line has a control character"),
+        ("LOCATION;X=\"a:b", 5, "a parameter does not end, or a quote is open"),
+    ] {
+        let timetable = read(&event(&format!("{START}\n{properties}")), "UTC").expect("it is a calendar");
+        assert_eq!((timetable.entries.len(), timetable.problems.len()), (1, 0), "{properties}");
+        assert_eq!(timetable.warnings.len(), 1, "{properties}");
+        assert_eq!(timetable.warnings[0].line, line, "{properties}");
+        assert!(timetable.warnings[0].problem.starts_with(problem), "{:?}", timetable.warnings);
     }
 }
 
@@ -231,7 +316,8 @@ fn a_shifted_timetable_begins_on_the_day_and_keeps_its_distances() {
         "UID:d\nDTSTART;VALUE=DATE:20150920\nDTEND;VALUE=DATE:20150922",
     ];
     let events = events.map(|event| format!("BEGIN:VEVENT\n{event}\nEND:VEVENT\n")).concat();
-    let timetable = read(&format!("BEGIN:VCALENDAR\n{events}END:VCALENDAR\n"), "UTC").expect("it is good");
+    let text = format!("BEGIN:VCALENDAR\n{events}END:VCALENDAR\n");
+    let timetable = read(&text, "UTC").expect("it is good");
     for (first, want) in [
         (
             date(2027, 1, 31),
@@ -252,7 +338,7 @@ fn a_shifted_timetable_begins_on_the_day_and_keeps_its_distances() {
             ],
         ),
     ] {
-        let shifted = timetable.clone().starting(first).expect("the years reach");
+        let shifted = Timetable::read(text.as_bytes(), &reading("UTC", Some(first))).expect("it is good");
         assert_eq!(shown(&shifted), want.map(|times| format!("{times} Untitled")), "{first}");
         assert_eq!(
             shifted.entries.iter().map(|entry| &entry.identity).collect::<Vec<_>>(),
@@ -264,16 +350,17 @@ fn a_shifted_timetable_begins_on_the_day_and_keeps_its_distances() {
 #[test]
 fn an_entry_that_the_clocks_would_swallow_keeps_its_length() {
     let text = event("DTSTART;TZID=Europe/Berlin:20300401T023000\nDTEND;TZID=Europe/Berlin:20300401T031000");
-    let timetable =
-        read(&text, "UTC").expect("it is good").starting(date(2030, 3, 31)).expect("the years reach");
+    let reading = reading("UTC", Some(date(2030, 3, 31)));
+    let timetable = Timetable::read(text.as_bytes(), &reading).expect("it is good");
     assert_eq!(shown(&timetable), ["2030-03-31T01:30:00Z/2030-03-31T02:10:00Z Untitled"]);
 }
 
 #[test]
 fn the_sample_is_whole() {
-    let sample = include_bytes!("../../samples/timetable.ics");
-    let timetable = Timetable::read(sample, &TimeZone::UTC).expect("the sample is good");
-    assert_eq!((timetable.entries.len(), timetable.cancelled), (24, 1));
+    let sample = include_bytes!("../../../samples/timetable.ics");
+    let timetable = Timetable::read(sample, &reading("UTC", None)).expect("the sample is good");
+    let cancelled = timetable.entries.iter().filter(|entry| entry.is_cancelled).count();
+    assert_eq!((timetable.entries.len(), cancelled, timetable.problems.len()), (25, 1, 0));
     let last = timetable.entries.last().expect("it has entries");
     assert_eq!(last.title, "Hike along the coast");
     assert!(
