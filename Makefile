@@ -22,7 +22,7 @@ setup: ## Installs what is missing: a C++ compiler, libclang, Rust
 	@ops/setup.sh
 
 build: setup ## Builds everything; the first time takes a while, because of RocksDB
-	cargo build --release --locked --workspace
+	ops/patience.sh cargo build --release --locked --workspace
 
 demo: build ## Sells a timetable to 20,000 customers, kills the node in the middle, proves that nothing was lost
 	@BIN=$(BIN) ops/demo.sh
@@ -31,7 +31,7 @@ cluster: build ## Runs three nodes on loopback, to see one die while the others 
 	@BIN=$(BIN) ops/cluster.sh
 
 test: faults ## Runs every test
-	cargo test --release --locked --workspace
+	ops/patience.sh cargo test --release --locked --workspace
 
 torture: faults ## Hurts three nodes while they sell, for SECONDS, as SEED says; before, as many simulated worlds
 	BOXOFFICE_WORLDS=$(SECONDS) BOXOFFICE_SEED=$(SEED) \
@@ -45,8 +45,8 @@ faults: setup
 
 lint: setup ## Formatting, lints, dependencies
 	cargo fmt --all --check
-	cargo clippy --release --locked --workspace --all-targets -- -D warnings
-	@if command -v cargo-deny >/dev/null; then cargo deny --locked check; else echo "cargo-deny is not installed: deny.toml is not checked"; fi
+	ops/patience.sh cargo clippy --release --locked --workspace --all-targets -- -D warnings
+	ops/deny.sh
 
 bench: build ## Measures the node beside its peers (PEERS: the folder of their sources)
 	@BIN=$(BIN) python3 ops/bench

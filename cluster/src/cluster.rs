@@ -23,6 +23,7 @@ use crate::options::{NodeId, Options, Start};
 use crate::rounds::Rounds;
 use crate::skew;
 use crate::transport::{Handler, Incoming, Kind, Peers, Server, Us};
+use crate::yielding;
 
 /// The number of the node that founds a cluster. The others' are indexes of group 0's log, and higher.
 const FOUNDER: NodeId = 1;
@@ -38,6 +39,7 @@ pub struct Cluster<M: Machine> {
     peers: Arc<Peers>,
     house: Arc<House<M>>,
     caretaker: JoinHandle<()>,
+    way_maker: JoinHandle<()>,
     conductor: JoinHandle<()>,
     herald: JoinHandle<()>,
     server: Mutex<Option<Server>>,
@@ -47,6 +49,7 @@ pub struct Cluster<M: Machine> {
 struct House<M: Machine> {
     identity: Identity,
     clock: Arc<dyn Clock>,
+    store: Arc<dyn Store>,
     groups: Arc<[Arc<Group<M>>]>,
     questions: OnceLock<Questions>,
 }
@@ -81,8 +84,10 @@ impl<M: Machine> Cluster<M> {
         }
         let groups: Arc<[Arc<Group<M>>]> = groups.into();
         let Options { runtime, start, peers: listener, clock, on_fatal, .. } = options;
+        let questions = OnceLock::new();
         let house =
-            Arc::new(House { identity, clock, groups: Arc::clone(&groups), questions: OnceLock::new() });
+            House { identity, clock, store: Arc::clone(&store), groups: Arc::clone(&groups), questions };
+        let house = Arc::new(house);
         let handler: Arc<dyn Handler> = Arc::<House<M>>::clone(&house);
         let server = listener.map(|listener| Server::begin(&runtime, listener, us, handler));
         let herald = {
@@ -96,9 +101,11 @@ impl<M: Machine> Cluster<M> {
                 }
             })
         };
-        let caretaker = runtime.spawn(caretaker::tend(groups));
+        let caretaker = runtime.spawn(caretaker::tend(Arc::clone(&groups)));
+        let way_maker = runtime.spawn(yielding::make_way(groups, store));
         let conductor = runtime.spawn(async move { rounds.conduct().await });
-        Ok(Self { identity, peers, house, caretaker, conductor, herald, server: Mutex::new(server) })
+        let server = Mutex::new(server);
+        Ok(Self { identity, peers, house, caretaker, way_maker, conductor, herald, server })
     }
 
     /// This node's number.
@@ -179,6 +186,7 @@ impl<M: Machine> Cluster<M> {
     /// The first failure; every group is stopped all the same.
     pub async fn shutdown(&self) -> Result<(), Error> {
         self.caretaker.abort();
+        self.way_maker.abort();
         self.herald.abort();
         join_all(self.groups().iter().map(|group| group.consensus().hand_over(group.members().voters))).await;
         let server = self.server.lock().take();
@@ -234,6 +242,7 @@ impl<M: Machine> Handler for House<M> {
                 None => async { Err("this node is not ready yet".to_owned()) }.boxed(),
             },
             Kind::Clock => ready(Ok(skew::encode(self.clock.wall_ms()))).boxed(),
+            Kind::Room => ready(Ok(yielding::encode(self.store.room()))).boxed(),
             Kind::Append
             | Kind::Vote
             | Kind::PreVote

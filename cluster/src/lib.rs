@@ -10,7 +10,7 @@
 //! ```
 //!
 //! Between nodes, `transport/` carries calls; `forming` says how a node comes in, `caretaker` keeps every group's members
-//! those of group 0.
+//! those of group 0, and `yielding` who leads when a disk is nearly full.
 //!
 //! *Invariants.* This crate knows no booking, no HTTP and no configuration file: commands are opaque bytes, and what a
 //! machine makes of them is its own affair. `adapter/` is the only user of openraft, `codec` the only user of bincode.
@@ -36,6 +36,7 @@ mod rounds;
 mod skew;
 mod transport;
 mod written;
+mod yielding;
 
 pub use batch::{Batch, Level, Malformed};
 pub use clock::{Clock, Stamp, Stamper, SystemClock};

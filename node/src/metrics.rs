@@ -29,6 +29,10 @@ const STORE_WRITES: &str = "boxoffice_store_writes_total";
 const STORE_BATCHES: &str = "boxoffice_store_batches_total";
 const STORE_SYNCS: &str = "boxoffice_store_syncs_total";
 const STORE_BYTES: &str = "boxoffice_store_written_bytes_total";
+const DISK_BYTES: &str = "boxoffice_disk_bytes";
+const DISK_FREE: &str = "boxoffice_disk_free_bytes";
+const DISK_BALLAST: &str = "boxoffice_disk_ballast_bytes";
+const STORAGE_FULL: &str = "boxoffice_storage_full";
 
 /// The least status that HTTP has, and how many there may be from it on.
 const STATUS_MIN: u16 = 100;
@@ -60,6 +64,13 @@ pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(STORE_BATCHES, "Batches in which they were written");
     describe_counter!(STORE_SYNCS, "Syncs of the write-ahead log");
     describe_counter!(STORE_BYTES, "Payload and keys written");
+    describe_gauge!(DISK_BYTES, "The size of the disk that the data directory is on");
+    describe_gauge!(DISK_FREE, "What of it can still be written");
+    describe_gauge!(DISK_BALLAST, "What is set aside beside that, to be given up before the disk is full");
+    describe_gauge!(
+        STORAGE_FULL,
+        "1 where the disk is nearly full and nothing new is taken, 2 where only reads go on"
+    );
     Ok(handle)
 }
 
@@ -140,6 +151,11 @@ pub(crate) fn observe(router: &Router, store: Stats) {
             gauge!(metric, "group" => name.clone()).set(value);
         }
     }
+    let (room, space) = router.disk();
+    gauge!(DISK_BYTES).set(space.total as f64);
+    gauge!(DISK_FREE).set(space.free as f64);
+    gauge!(DISK_BALLAST).set(space.ballast as f64);
+    gauge!(STORAGE_FULL).set(f64::from(room as u8));
     counter!(STORE_WRITES).absolute(store.writes);
     counter!(STORE_BATCHES).absolute(store.batches);
     counter!(STORE_SYNCS).absolute(store.syncs);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
+use storage::Room;
 
 /// Asks that may wait for their answer at the same time, in all.
 pub(crate) const PERMITS: usize = 16_384;
@@ -23,6 +24,17 @@ pub(crate) enum Lane {
     Newcomer,
     /// Someone who holds already: confirm, accept, extend, cancel.
     Holder,
+}
+
+impl Lane {
+    /// Whether the disk has room for what is asked: a hold is a promise for as long as there is any.
+    pub(crate) fn fits(self, room: Room) -> bool {
+        match room {
+            Room::Ample => true,
+            Room::Scarce => self == Self::Holder,
+            Room::Spent => false,
+        }
+    }
 }
 
 /// The right to wait for one answer; given back when dropped.
@@ -71,5 +83,14 @@ mod tests {
         assert!(permits.take(Lane::Newcomer).is_some());
         drop(holders);
         assert_eq!(permits.in_use(), 0);
+    }
+
+    #[test]
+    fn while_there_is_any_room_those_who_hold_are_served() {
+        for (room, newcomer, holder) in
+            [(Room::Ample, true, true), (Room::Scarce, false, true), (Room::Spent, false, false)]
+        {
+            assert_eq!((Lane::Newcomer.fits(room), Lane::Holder.fits(room)), (newcomer, holder), "{room:?}");
+        }
     }
 }

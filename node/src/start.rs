@@ -13,7 +13,7 @@ use config::{Config, Secret};
 use hyper::service::{Service, service_fn};
 use hyper_util::service::TowerToHyperService;
 use metrics_exporter_prometheus::PrometheusHandle;
-use storage::{Engine, Store};
+use storage::{Engine, Room, Space, Store};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -198,7 +198,7 @@ impl Node {
         let open = |parts| Ok(Arc::new(Replicated(Book::open(parts, AWAKE_MAX, Arc::clone(&broken))?)));
         let cluster = Arc::new(Cluster::open(options, Arc::clone(&store), open).await?);
         let app = Arc::new(App {
-            router: Router::new(Arc::clone(&cluster)),
+            router: Router::new(Arc::clone(&cluster), Arc::clone(&store)),
             keyring: Keyring::new(&config.auth.issuer, &config.auth.audience, secrets),
             clock,
             chance,
@@ -304,6 +304,22 @@ fn on_broken(end: Arc<dyn Fn(Exit) + Send + Sync>) -> OnBroken {
     })
 }
 
+/// What the disk has room for has changed, or is not everything when the node starts.
+fn tell_room(room: Room, space: Space) {
+    let (free, wanted) = (space.free, space.wanted());
+    match room {
+        Room::Ample => tracing::info!(free, "the disk has room again: everything is taken"),
+        Room::Scarce => {
+            tracing::error!(
+                free,
+                wanted,
+                "the disk is nearly full: nothing new is taken until enough is free"
+            );
+        }
+        Room::Spent => tracing::error!(free, wanted, "the disk is full: only reads go on until some is free"),
+    }
+}
+
 fn store_options() -> storage::Options {
     static ENDING: AtomicBool = AtomicBool::new(false);
     let mut options = storage::Options::new(|error| {
@@ -312,6 +328,7 @@ fn store_options() -> storage::Options {
             Exit::of_store(error).now();
         }
     });
+    options.on_room = Box::new(tell_room);
     options.neighbours = &[key::FILE, key::DRAFT];
     options
 }

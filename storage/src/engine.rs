@@ -28,6 +28,10 @@ mod keeper;
 
 mod alarm;
 
+mod ballast;
+
+mod lookout;
+
 mod stats;
 
 use std::path::Path;
@@ -37,8 +41,10 @@ use std::thread::{self, JoinHandle};
 use bytes::Bytes;
 
 use self::alarm::Alarm;
+use self::ballast::Ballast;
 use self::directory::{Age, Directory};
 use self::keeper::Progress;
+use self::lookout::Lookout;
 use self::moment::Moment;
 use self::queue::{Item, Queue};
 use self::stats::Counters;
@@ -47,16 +53,21 @@ use self::tables::Tables;
 use self::view::Kept;
 use self::watermark::Watermark;
 use self::writer::Writer;
-use crate::{Damage, Done, Error, GroupId, Index, Register, Row, Store, View, Write};
+use crate::{Damage, Done, Error, GroupId, Index, Register, Room, Row, Space, Store, View, Write};
 
 /// Told of the failure that ends the store: once, on one of the store's threads, before any `done` hears of
 /// it. A node says so and exits here.
 pub type OnFailure = Box<dyn Fn(&Error) + Send + Sync>;
 
+/// Told what the disk has room for whenever that changes, on a thread of the store.
+pub type OnRoom = Box<dyn Fn(Room, Space) + Send + Sync>;
+
 /// What the owner of a store decides.
 pub struct Options {
     /// Told of the failure that ends the store.
     pub on_failure: OnFailure,
+    /// Told what the disk has room for, if that is not everything, and whenever it changes.
+    pub on_room: OnRoom,
     /// Names that the owner keeps in the same directory. A directory that holds nothing else may become a
     /// store; any other name that is not the store's makes it [`Error::NotOurs`].
     pub neighbours: &'static [&'static str],
@@ -71,6 +82,7 @@ impl Options {
     pub fn new(on_failure: impl Fn(&Error) + Send + Sync + 'static) -> Options {
         Options {
             on_failure: Box::new(on_failure),
+            on_room: Box::new(|_room, _space| {}),
             neighbours: &[],
             cache_bytes: 64 << 20,
             write_buffer_bytes: 192 << 20,
@@ -85,9 +97,11 @@ pub struct Engine {
     tables: Arc<Tables>,
     queue: Arc<Queue>,
     progress: Arc<Progress>,
+    lookout: Arc<Lookout>,
     counters: Arc<Counters>,
     writer: Option<JoinHandle<()>>,
     keeper: Option<JoinHandle<()>>,
+    watcher: Option<JoinHandle<()>>,
 }
 
 impl Engine {
@@ -107,6 +121,10 @@ impl Engine {
             directory.sign()?;
         }
         let watermark = Watermark::open(&directory.watermark())?;
+        // Before anything is written: on a full disk the ballast makes room for what is replayed.
+        let ballast =
+            Ballast::open(&directory.ballast()).map_err(|cause| Error::disk("open the ballast", cause))?;
+        let lookout = Arc::new(Lookout::begin(&ballast)?);
         let tables = Arc::new(Tables::open(directory, &options)?);
         let (durable, found) = (watermark.sequence(), tables.sequence());
         if found < durable {
@@ -125,11 +143,18 @@ impl Engine {
             Arc::clone(&counters),
         );
         // From here on a failure drops the engine, which ends what was started.
-        let mut engine = Engine { tables, queue, progress, counters, writer: None, keeper: None };
+        let mut engine =
+            Engine { tables, queue, progress, lookout, counters, writer: None, keeper: None, watcher: None };
         engine.writer = Some(spawn("storage-writer", move || writer.run())?);
         let (progress, counters) = (Arc::clone(&engine.progress), Arc::clone(&engine.counters));
-        let keep = move || keeper::keep(watermark, &progress, &alarm, &counters);
+        let keep = {
+            let alarm = Arc::clone(&alarm);
+            move || keeper::keep(watermark, &progress, &alarm, &counters)
+        };
         engine.keeper = Some(spawn("storage-mark", keep)?);
+        let (tables, lookout) = (Arc::clone(&engine.tables), Arc::clone(&engine.lookout));
+        let look = move || lookout::look_out(&ballast, &lookout, &tables, &alarm, &options.on_room);
+        engine.watcher = Some(spawn("storage-room", look)?);
         Ok(engine)
     }
 
@@ -176,6 +201,14 @@ impl Store for Engine {
         Ok(Box::new(Kept::now(&self.tables, group)?))
     }
 
+    fn room(&self) -> Room {
+        self.lookout.room()
+    }
+
+    fn space(&self) -> Space {
+        self.lookout.space()
+    }
+
     fn flush(&self) -> Result<(), Error> {
         let (sender, receiver) = mpsc::sync_channel(1);
         let done = move |outcome| sender.send(outcome).expect("the flush waits for its answer");
@@ -191,6 +224,8 @@ impl Drop for Engine {
         // The writer has said all it will ever say, so the last mark covers everything.
         self.progress.close();
         join(self.keeper.take());
+        self.lookout.close();
+        join(self.watcher.take());
     }
 }
 

@@ -16,6 +16,9 @@
 //! A group's state can be read as a whole while it goes on ([`Store::view`]), and replaced as a whole: the
 //! new one is staged beside it, however long that takes, and takes its place in one write ([`Change::Flip`]).
 //!
+//! A store also says what its disk has room for ([`Store::room`]), so that nothing new is begun on one that is nearly full. It keeps
+//! a ballast, which is given up before the disk is full.
+//!
 //! # Invariants
 //!
 //! - Exactly one thread writes; queue order is the order of the disk, of durability, and of `done`.
@@ -35,12 +38,15 @@ mod error;
 
 mod bounds;
 
+mod room;
+
 mod engine;
 
 mod memory;
 
-pub use engine::{Engine, OnFailure, Options, Stats};
+pub use engine::{Engine, OnFailure, OnRoom, Options, Stats};
 pub use error::{Damage, Error, Place};
 pub use memory::Memory;
+pub use room::{Room, Space};
 pub use store::{Row, Store, View};
 pub use write::{Change, Done, Durability, GroupId, Index, Register, Write};

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 
 use self::image::{Image, Still};
-use crate::{Done, Durability, Error, GroupId, Index, Place, Register, Row, Store, View, Write};
+use crate::{Done, Durability, Error, GroupId, Index, Place, Register, Room, Row, Space, Store, View, Write};
 
 /// A store that forgets what was not synced. Deterministic: it knows neither time nor chance, but for the
 /// seed it is given.
@@ -39,6 +39,9 @@ struct Disk {
     /// What a crash leaves for certain.
     durable: Image,
     next_sync_fails: bool,
+    /// How much room it says it has; it has as much as is needed.
+    room: Room,
+    space: Space,
     failure: Option<Error>,
     /// Whom to tell what, in order, once the lock is open.
     verdicts: VecDeque<(Done, Result<(), Error>)>,
@@ -96,6 +99,12 @@ impl Memory {
         self.disk.lock().next_sync_fails = true;
     }
 
+    /// From now on, crashes included, the disk says that it stands like this. Writes succeed all the same.
+    pub fn set_space(&self, space: Space) {
+        let mut disk = self.disk.lock();
+        (disk.room, disk.space) = (space.room(disk.room), space);
+    }
+
     /// From now on, crashes included, reading this place finds damage, until it is written again.
     pub fn rot(&self, place: Place) {
         let mut disk = self.disk.lock();
@@ -117,7 +126,8 @@ impl Memory {
             // One that is refused now would have been refused when its turn came, and leaves nothing behind.
             drop(image.apply(write));
         }
-        let disk = Disk { live: image.clone(), durable: image, ..Disk::default() };
+        let (room, space) = (disk.room, disk.space);
+        let disk = Disk { live: image.clone(), durable: image, room, space, ..Disk::default() };
         Memory { disk: Mutex::new(disk) }
     }
 
@@ -175,6 +185,14 @@ impl Store for Memory {
 
     fn view(&self, group: GroupId) -> Result<Box<dyn View>, Error> {
         Ok(Box::new(Still::of(&self.disk.lock().live, group)))
+    }
+
+    fn room(&self) -> Room {
+        self.disk.lock().room
+    }
+
+    fn space(&self) -> Space {
+        self.disk.lock().space
     }
 
     /// Writes and syncs what waits, held or not.

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::{Done, Error, GroupId, Index, Register, Write};
+use crate::{Done, Error, GroupId, Index, Register, Room, Space, Write};
 
 /// A key of a group's state, and its value.
 pub type Row = (Vec<u8>, Vec<u8>);
@@ -57,6 +57,13 @@ pub trait Store: Send + Sync + 'static {
     /// While it is open, what is overwritten stays on the disk, and a store that was closed meanwhile cannot
     /// be opened again ([`Error::InUse`]). Dropping the last one may close the database, which blocks.
     fn view(&self, group: GroupId) -> Result<Box<dyn View>, Error>;
+
+    /// What the disk has room for, as of half a second ago at most. Cheap enough to be asked for every request; the store itself
+    /// refuses nothing.
+    fn room(&self) -> Room;
+
+    /// The disk, as it was when its room was found out.
+    fn space(&self) -> Space;
 
     /// Waits until everything submitted before is durable. Not to be called from a `done`.
     fn flush(&self) -> Result<(), Error>;

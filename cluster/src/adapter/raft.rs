@@ -28,6 +28,7 @@ use crate::machine::{Fate, Machine};
 use crate::options::{NodeId, Options};
 use crate::rounds::Part;
 use crate::transport::{CallError, Kind, Link, Peers, Purpose};
+use crate::yielding;
 
 const HEARTBEAT_MS: u64 = 100;
 const ELECTION_MIN_MS: u64 = 300;
@@ -237,6 +238,11 @@ impl<M: Machine> Consensus<M> {
         match kind {
             Kind::Append => {
                 let request = wire::decode_append(payload)?;
+                let objection = yielding::objection_to_entries(self.replica.room());
+                // What carries none is a heartbeat.
+                if let Some(why) = objection.filter(|_why| !request.entries.is_empty()) {
+                    return Err(why.to_owned());
+                }
                 let answer = self.raft.append_entries(request).await;
                 answer.map(|answer| wire::encode_append_answer(&answer)).map_err(said)
             }
@@ -262,9 +268,13 @@ impl<M: Machine> Consensus<M> {
             Kind::ReadIndex => {
                 self.index_to_read().await.map(|index| Bytes::copy_from_slice(&index.to_le_bytes()))
             }
-            Kind::Hello | Kind::Question | Kind::Forming | Kind::Clock | Kind::Answer | Kind::Refusal => {
-                Err(format!("{kind:?} is nothing that a group answers"))
-            }
+            Kind::Hello
+            | Kind::Question
+            | Kind::Forming
+            | Kind::Clock
+            | Kind::Room
+            | Kind::Answer
+            | Kind::Refusal => Err(format!("{kind:?} is nothing that a group answers")),
         }
     }
 

@@ -15,6 +15,7 @@ use super::wire;
 use crate::error::said;
 use crate::machine::{Machine, Pair, VALUE_LEN_MAX};
 use crate::transport::{CallError, FRAME_LEN_MAX, Kind, Link};
+use crate::yielding;
 
 /// Pairs in one part: a few dozen bytes each, mostly.
 const PART_PAIRS: usize = 512;
@@ -86,6 +87,7 @@ impl Arriving {
     pub(super) async fn begin<M: Machine>(&self, replica: &Replica<M>, head: &[u8]) -> Result<(), String> {
         let (vote, mark) = wire::decode_snapshot_head(head)?;
         let mut now = self.now.lock().await;
+        make_sure_of_room(&mut now, replica).await?;
         *now = None;
         stage(replica, vec![Change::Unstage]).await?;
         *now = Some(Staged { vote, mark, next: 0 });
@@ -96,6 +98,7 @@ impl Arriving {
     pub(super) async fn part<M: Machine>(&self, replica: &Replica<M>, part: Bytes) -> Result<(), String> {
         let (number, pairs) = wire::decode_snapshot_part(part)?;
         let mut now = self.now.lock().await;
+        make_sure_of_room(&mut now, replica).await?;
         match now.as_mut() {
             Some(staged) if staged.next == number => staged.next += 1,
             _ => return Err(format!("part {number} is not the one that comes next: begin again")),
@@ -110,6 +113,15 @@ impl Arriving {
         let Staged { vote, mark, .. } = now.take().ok_or("no snapshot has begun: begin again")?;
         Ok(install(vote, Saved::Staged { mark }.whole()).await)
     }
+}
+
+/// Refuses what the disk has no room for, and forgets what has arrived, which takes up room too.
+async fn make_sure_of_room<M: Machine>(now: &mut Option<Staged>, replica: &Replica<M>) -> Result<(), String> {
+    let Some(why) = yielding::objection_to_snapshots(replica.room()) else { return Ok(()) };
+    if now.take().is_some() {
+        stage(replica, vec![Change::Unstage]).await?;
+    }
+    Err(why.to_owned())
 }
 
 async fn stage<M: Machine>(replica: &Replica<M>, changes: Vec<Change>) -> Result<(), String> {

@@ -12,7 +12,7 @@ use futures::{Stream, StreamExt};
 use openraft::storage::{EntryResponder, RaftStateMachine};
 use openraft::{EntryPayload, OptionalSend, RaftSnapshotBuilder, Snapshot};
 use parking_lot::Mutex;
-use storage::{Change, Durability, Index, View, Write};
+use storage::{Change, Durability, Index, Room, View, Write};
 
 use super::log::Log;
 use super::record::{self, MARK, Mark};
@@ -155,6 +155,11 @@ impl<M: Machine> Replica<M> {
         }
         self.shared.progress.lock().foreign = Some((Index(index), level));
         Err(io::Error::other(format!("this build does not apply level {level}")))
+    }
+
+    /// What the disk has room for.
+    pub(super) fn room(&self) -> Room {
+        self.shared.log.store().room()
     }
 
     pub(super) async fn write(&self, changes: Vec<Change>, durability: Durability) -> Result<(), io::Error> {

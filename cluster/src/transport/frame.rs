@@ -61,6 +61,8 @@ pub(crate) enum Kind {
     Forming = 10,
     /// What this node's wall clock says.
     Clock = 11,
+    /// What this node's disk has room for.
+    Room = 12,
     /// The answer to a call.
     Answer = 128,
     /// Why there is no answer, as text.
@@ -68,7 +70,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Hello,
         Self::Append,
         Self::Vote,
@@ -81,6 +83,7 @@ impl Kind {
         Self::Question,
         Self::Forming,
         Self::Clock,
+        Self::Room,
         Self::Answer,
         Self::Refusal,
     ];

@@ -108,7 +108,8 @@ async fn whoever_does_not_apply_the_level_in_force_is_told_what_to_do() {
     let (_address, store) = first.stop().await;
     for build in [OLD, Level(4)] {
         let options = Options { level: build, ..founder(2) };
-        let opened = Cluster::open(options, Arc::clone(&store), |parts| Ok(Ledger::open(parts))).await;
+        let opened =
+            Cluster::open(options, Arc::<Memory>::clone(&store), |parts| Ok(Ledger::open(parts))).await;
         let error = opened.map(drop).expect_err("its own data are of a level that it does not apply");
         assert!(matches!(error, Error::Level { level: NEW, .. }), "{error}");
         assert!(error.to_string().ends_with("start one that applies level 2"), "{error}");

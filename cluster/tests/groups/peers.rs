@@ -11,7 +11,7 @@ use cluster::{
     SystemNetwork,
 };
 use parking_lot::Mutex;
-use storage::{Index, Memory, Store};
+use storage::{Index, Memory, Space};
 use tokio::time::{sleep, timeout};
 
 use super::ledger::Ledger;
@@ -23,6 +23,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 /// So few that a node that was away needs a snapshot.
 const ENTRIES_KEPT: u64 = 10;
+/// A disk on which less is free than the reserve, and one on which nothing is.
+const NEARLY_FULL: Space = Space { total: 16 << 30, free: 512 << 20, ballast: 0 };
+const FULL: Space = Space { total: 16 << 30, free: 0, ballast: 0 };
 
 /// The machine's clocks, of which the wall clock may be ahead.
 struct Skewed {
@@ -44,7 +47,7 @@ impl Clock for Skewed {
 pub(crate) struct Node {
     address: SocketAddr,
     level: Level,
-    store: Arc<dyn Store>,
+    store: Arc<Memory>,
     clock: Arc<Skewed>,
     pub(crate) cluster: Cluster<Ledger>,
 }
@@ -54,7 +57,7 @@ impl Node {
         level: Level,
         start: Start,
         address: SocketAddr,
-        store: Arc<dyn Store>,
+        store: Arc<Memory>,
     ) -> Result<Self, Error> {
         let listener = listen(address).await;
         let address = listener.address();
@@ -67,7 +70,8 @@ impl Node {
             clock: Arc::<Skewed>::clone(&clock),
             ..founder(2)
         };
-        let cluster = Cluster::open(options, Arc::clone(&store), |parts| Ok(Ledger::open(parts))).await?;
+        let disk = Arc::<Memory>::clone(&store);
+        let cluster = Cluster::open(options, disk, |parts| Ok(Ledger::open(parts))).await?;
         timeout(PATIENCE, cluster.recover()).await.expect("a quorum")?;
         Ok(Self { address, level, store, clock, cluster })
     }
@@ -105,7 +109,7 @@ impl Node {
     }
 
     /// What is left of it.
-    pub(crate) async fn stop(self) -> (SocketAddr, Arc<dyn Store>) {
+    pub(crate) async fn stop(self) -> (SocketAddr, Arc<Memory>) {
         self.cluster.shutdown().await.expect("a sound store");
         (self.address, self.store)
     }
@@ -230,6 +234,33 @@ async fn a_node_whose_clock_is_far_ahead_lets_another_lead() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_leader_whose_disk_is_nearly_full_lets_another_lead_and_a_full_follower_stands_still() {
+    let first = Node::found(Level::FIRST).await;
+    let (second, third) = tokio::join!(first.join(), first.join());
+    first.votes_with(2).await;
+    let all = [&first, &second, &third];
+    propose(&all, 0..20).await;
+    first.store.set_space(NEARLY_FULL);
+    until(|| first.cluster.groups().iter().all(|group| !group.leads())).await;
+    propose(&all, 20..40).await;
+    assert_all_have(&all, 40).await;
+
+    first.store.set_space(FULL);
+    propose(&all, 40..60).await;
+    assert_all_have(&[&second, &third], 60).await;
+    assert_eq!(first.group().machine().commands().len(), 40, "it takes no entries");
+    first.store.set_space(Space::default());
+    assert_all_have(&all, 60).await;
+
+    // Where nobody has room, somebody leads all the same.
+    for node in all {
+        node.store.set_space(NEARLY_FULL);
+    }
+    propose(&all, 60..80).await;
+    assert_all_have(&all, 80).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_node_behind_the_purged_log_gets_a_snapshot_beside_its_old_state() {
     let first = Node::found(Level::FIRST).await;
     let purged = async |beyond: Index| {
@@ -322,7 +353,7 @@ async fn data_of_another_cluster_are_refused() {
 }
 
 /// What a node is told that opens these data there, and is not welcome with them.
-async fn refusal(start: Start, address: SocketAddr, store: Arc<dyn Store>) -> String {
+async fn refusal(start: Start, address: SocketAddr, store: Arc<Memory>) -> String {
     let told = Arc::new(Mutex::new(String::new()));
     let on_fatal = {
         let told = Arc::clone(&told);

@@ -12,7 +12,7 @@ use cluster::{AskError, Cluster, Group, ReadError};
 use futures::FutureExt as _;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use storage::Index;
+use storage::{Index, Room, Space, Store};
 use tokio::sync::futures::Notified;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout};
@@ -38,6 +38,7 @@ const ELSEWHERE: Duration = Duration::from_secs(15);
 pub(crate) struct Router {
     cluster: Arc<Cluster<Replicated>>,
     permits: Permits,
+    store: Arc<dyn Store>,
 }
 
 /// A request on its way into the log.
@@ -84,6 +85,8 @@ pub(crate) enum Unrouted {
     Unknown,
     /// The slot's rules broke.
     Faulted,
+    /// The disk of whoever leads has no room for it, and nothing was appended.
+    StorageFull,
 }
 
 /// A slot as it can be seen without asking its actor.
@@ -135,16 +138,18 @@ impl Stay {
 }
 
 impl Router {
-    pub(crate) fn new(cluster: Arc<Cluster<Replicated>>) -> Self {
-        Self { cluster, permits: Permits::default() }
+    pub(crate) fn new(cluster: Arc<Cluster<Replicated>>, store: Arc<dyn Store>) -> Self {
+        Self { cluster, permits: Permits::default(), store }
     }
 
     /// From now on, other nodes may ask through this one.
     pub(crate) fn open_to_peers(&self) {
         // Not the cluster itself: it holds this closure.
         let (cluster, permits) = (Arc::downgrade(&self.cluster), self.permits.clone());
+        let store = Arc::clone(&self.store);
         self.cluster.answer_with(Box::new(move |_group, question| {
-            let router = cluster.upgrade().map(|cluster| Self { cluster, permits: permits.clone() });
+            let with = |cluster| Self { cluster, permits: permits.clone(), store: Arc::clone(&store) };
+            let router = cluster.upgrade().map(with);
             async move {
                 match router {
                     Some(router) => router.answer(question).await,
@@ -163,6 +168,11 @@ impl Router {
     /// All groups, by number.
     pub(crate) fn groups(&self) -> &[Arc<Group<Replicated>>] {
         self.cluster.groups()
+    }
+
+    /// The node's disk.
+    pub(crate) fn disk(&self) -> (Room, Space) {
+        (self.store.room(), self.store.space())
     }
 
     /// How many wait for an answer.
@@ -280,6 +290,10 @@ impl Router {
             return Err(Unrouted::NoLeader);
         }
         let permit = self.permits.take(lane).ok_or(Unrouted::Overloaded)?;
+        // Whoever leads says so, of its own disk: a follower whose disk is full still asks on others' behalf.
+        if !lane.fits(self.store.room()) {
+            return Err(Unrouted::StorageFull);
+        }
         let visit = group.machine().0.visit(*slot).ok_or(Unrouted::NoLeader)?;
         let window = Arc::clone(&visit.window);
         let (to, answer) = oneshot::channel();

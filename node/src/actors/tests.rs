@@ -92,9 +92,9 @@ impl House {
             )))
         };
         let store: Arc<dyn Store> = Arc::<Memory>::clone(store);
-        let cluster = Arc::new(Cluster::open(options, store, open).await.expect("a group"));
+        let cluster = Arc::new(Cluster::open(options, Arc::clone(&store), open).await.expect("a group"));
         cluster.recover().await.expect("it stands where it stood");
-        let house = Self { router: Router::new(Arc::clone(&cluster)), cluster, clock };
+        let house = Self { router: Router::new(Arc::clone(&cluster), store), cluster, clock };
         while !house.group().leads() {
             tokio::task::yield_now().await;
         }

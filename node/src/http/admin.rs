@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
+use storage::{Room, Space};
 use tower::ServiceExt as _;
 
 use super::App;
@@ -85,6 +86,7 @@ pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Re
     if !app.stage.is_ready() {
         problems.push("the node is starting".to_owned());
     }
+    problems.extend(shortage(app.router.disk()));
     let (mut slots, mut awake, mut leading) = (0, 0, 0);
     for group in groups {
         let status = group.status();
@@ -119,6 +121,18 @@ pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Re
         members: members(&app),
     };
     Ok(answer::json(StatusCode::OK, &status))
+}
+
+/// What is wrong with the disk, if it is nearly full.
+fn shortage((room, space): (Room, Space)) -> Option<String> {
+    let refused = match room {
+        Room::Ample => return None,
+        Room::Scarce => "nothing new is taken",
+        Room::Spent => "only reads go on",
+    };
+    let mebibytes = |bytes: u64| bytes >> 20;
+    let (free, wanted) = (mebibytes(space.free), mebibytes(space.wanted()));
+    Some(format!("the disk is nearly full, {free} MiB are free: {refused} until {wanted} MiB are"))
 }
 
 /// The cluster's nodes, and whether each votes everywhere.

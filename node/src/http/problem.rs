@@ -144,6 +144,10 @@ impl From<Unrouted> for Failure {
                 Code::SlotFaulted,
                 "this slot is stopped by a fault; nothing was tried, the operator knows",
             ),
+            Unrouted::StorageFull => Self::new(
+                Code::StorageFull,
+                "the disk is nearly full, so nothing new is taken; nothing was tried, ask again later",
+            ),
         }
     }
 }

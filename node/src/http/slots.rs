@@ -187,7 +187,7 @@ pub(crate) async fn change(
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::ChangeSlot(Box::new(wanted)),
     };
-    let outcome = app.ask(call.limit(), Ask::new(request), Lane::Holder).await?;
+    let outcome = app.ask(call.limit(), Ask::new(request), Lane::Newcomer).await?;
     Ok(slot_answer(outcome, StatusCode::OK)?.into_response())
 }
 

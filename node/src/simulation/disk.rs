@@ -11,7 +11,9 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
-use storage::{Change, Done, Durability, Error, GroupId, Index, Memory, Register, Row, Store, View, Write};
+use storage::{
+    Change, Done, Durability, Error, GroupId, Index, Memory, Register, Room, Row, Space, Store, View, Write,
+};
 use tokio::time::sleep;
 
 use super::{Bug, planted};
@@ -21,6 +23,9 @@ use crate::saved::RECEIPT;
 const VOTE: Register = Register(1);
 /// Pieces that a planted bug writes later than it says.
 const LATE: usize = 40;
+
+/// What all disks have room for, in bytes.
+pub(super) const TOTAL: u64 = 16 << 30;
 
 /// A disk that outlives the machine's crashes.
 pub(super) struct Disk {
@@ -47,6 +52,11 @@ impl Disk {
     pub(super) fn set_slowness(&self, at_most: Duration) {
         let us = u64::try_from(at_most.as_micros()).unwrap_or(u64::MAX);
         self.slowness_us.store(us, Ordering::Relaxed);
+    }
+
+    /// From now on the disk says that so much of it is free.
+    pub(super) fn set_free(&self, free: u64) {
+        self.store.borrow().memory.set_space(Space { total: TOTAL, free, ballast: 0 });
     }
 
     /// The disk as a store for the machine's house.
@@ -168,6 +178,14 @@ impl Store for Faulty {
     fn view(&self, group: GroupId) -> Result<Box<dyn View>, Error> {
         let view = self.memory.view(group)?;
         Ok(if planted() == Some(Bug::ReceiptsLeftOut) { Box::new(WithoutReceipts(view)) } else { view })
+    }
+
+    fn room(&self) -> Room {
+        self.memory.room()
+    }
+
+    fn space(&self) -> Space {
+        self.memory.space()
     }
 
     fn flush(&self) -> Result<(), Error> {

@@ -12,6 +12,7 @@
 
 mod disk;
 mod faults;
+mod full;
 mod host;
 mod network;
 mod sale;

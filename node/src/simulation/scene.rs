@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::sleep;
 
 use super::host::Host;
-use super::network::{self, Question};
+use super::network::{self, Answer, Question};
 use super::sale::Sale;
 use super::{CALM, FORMED, Report, SALE, World, run_through, watch};
 
@@ -118,19 +118,39 @@ impl Scene {
         token: &str,
         body: &str,
     ) -> T {
-        self.asked.set(self.asked.get() + 1);
-        let key = if line.starts_with("GET") { String::new() } else { format!("story-{}", self.asked.get()) };
-        let question = Question { line, token: self.sale.token(token), key: &key, body };
+        let key = if line.starts_with("GET") { String::new() } else { self.key() };
         loop {
-            match network::ask(host.client(), question).await {
+            match self.ask_once(host, line, token, &key, body).await {
                 Some(answer) if !matches!(answer.status, 408 | 429 | 500..) => {
-                    watch::note(format!("{:?} {} {line}: {}", turmoil::elapsed(), host.name, answer.body));
                     let read = serde_json::from_str(&answer.body);
                     return read.unwrap_or_else(|_error| panic!("{line}: {} {}", answer.status, answer.body));
                 }
                 Some(_) | None => sleep(LOOK).await,
             }
         }
+    }
+
+    /// Asks one node once.
+    pub(super) async fn ask_once(
+        &self,
+        host: &Host,
+        line: &str,
+        token: &str,
+        key: &str,
+        body: &str,
+    ) -> Option<Answer> {
+        let question = Question { line, token: self.sale.token(token), key, body };
+        let answer = network::ask(host.client(), question).await;
+        if let Some(answer) = &answer {
+            watch::note(format!("{:?} {} {line}: {}", turmoil::elapsed(), host.name, answer.body));
+        }
+        answer
+    }
+
+    /// A key that was not used before.
+    pub(super) fn key(&self) -> String {
+        self.asked.set(self.asked.get() + 1);
+        format!("story-{}", self.asked.get())
     }
 
     /// A slot of four places, made now.

@@ -8,12 +8,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use rustix::fs::{FallocateFlags, fallocate, statvfs};
 use rustix::ioctl::{Opcode, Setter, ioctl, opcode};
 
 use crate::house::free_address;
 
-/// What a disk of its own has room for.
-const DISK_BYTES: u64 = 512 << 20;
+/// What a disk of its own has room for: a quarter of it, the reserve, stays free while a drop is sold.
+const DISK_BYTES: u64 = 1 << 30;
+/// What one has room for that is to be filled.
+const SMALL_DISK_BYTES: u64 = 600 << 20;
 /// `FS_IOC_SHUTDOWN` of linux/fs.h, and its argument for "nothing more, not even the journal".
 const SHUTDOWN: Opcode = opcode::read::<u32>(b'X', 125);
 const NOTHING_MORE: u32 = 2;
@@ -42,9 +45,23 @@ impl Site {
         Self { prefix: Vec::new(), client, admin, peer, folder, data, disk: None }
     }
 
+    /// The same with a small disk of its own.
+    pub(crate) fn on_small_disk(folder: PathBuf) -> Option<Self> {
+        let mut site = Self::here(folder);
+        let disk = Disk::small(&site.folder)?;
+        site.data = disk.data();
+        site.disk = Some(disk);
+        Some(site)
+    }
+
+    /// Its own disk.
+    pub(crate) fn disk(&self) -> &Disk {
+        self.disk.as_ref().expect("it has a disk of its own")
+    }
+
     /// The power is gone: what was not synced is not there when [`Site::switch_on`] has been called.
     pub(crate) fn lose_power(&self) {
-        let disk = self.disk.as_ref().expect("it has a disk of its own");
+        let disk = self.disk();
         let root = File::open(&disk.mounted).expect("it is mounted");
         // SAFETY: the request takes a pointer to a `u32`, which `Setter` makes of its value and keeps alive for the call; the
         // kernel reads it and writes nothing.
@@ -54,21 +71,26 @@ impl Site {
 
     /// The disk as it comes up again. Nobody may be using it.
     pub(crate) fn switch_on(&self) {
-        let disk = self.disk.as_ref().expect("it has a disk of its own");
+        let disk = self.disk();
         run("umount", &[&disk.mounted]).expect("nobody uses it");
         run("mount", &[&disk.device, &disk.mounted]).expect("it can be repaired");
     }
 }
 
 /// A disk: a file that looks like one.
-struct Disk {
+pub(crate) struct Disk {
     device: String,
     mounted: String,
 }
 
 impl Disk {
-    fn new(image: &Path, mounted: &Path) -> Result<Self, String> {
-        let file = File::create(image).and_then(|file| file.set_len(DISK_BYTES));
+    /// One that is to be filled, in `folder`; or nothing where this machine cannot make one, which is said aloud.
+    pub(crate) fn small(folder: &Path) -> Option<Self> {
+        possible(Self::new(&folder.join("image"), &folder.join("disk"), SMALL_DISK_BYTES))
+    }
+
+    fn new(image: &Path, mounted: &Path, bytes: u64) -> Result<Self, String> {
+        let file = File::create(image).and_then(|file| file.set_len(bytes));
         file.map_err(|error| error.to_string())?;
         std::fs::create_dir(mounted).map_err(|error| error.to_string())?;
         let device = run("losetup", &["--find", "--show", text(image)])?.trim().to_owned();
@@ -76,6 +98,31 @@ impl Disk {
         run("mkfs.ext4", &["-q", "-m", "0", "-E", "nodiscard", &disk.device])?;
         run("mount", &[&disk.device, &disk.mounted])?;
         Ok(disk)
+    }
+
+    /// Where a node on it keeps its data.
+    pub(crate) fn data(&self) -> PathBuf {
+        Path::new(&self.mounted).join("data")
+    }
+
+    /// Something else fills it, until only so much is free.
+    pub(crate) fn fill(&self, free: u64) {
+        let other = File::options().create(true).append(true).open(self.filler()).expect("a file");
+        let len = other.metadata().expect("a file").len();
+        let there = statvfs(self.mounted.as_str()).expect("it is mounted");
+        let more = (there.f_bavail * there.f_frsize).saturating_sub(free);
+        if 0 < more {
+            fallocate(&other, FallocateFlags::empty(), len, more).expect("there was as much");
+        }
+    }
+
+    /// There is space again.
+    pub(crate) fn relieve(&self) {
+        std::fs::remove_file(self.filler()).expect("it was filled");
+    }
+
+    fn filler(&self) -> PathBuf {
+        Path::new(&self.mounted).join("something-else")
     }
 }
 
@@ -97,16 +144,7 @@ pub(crate) struct Country {
 impl Country {
     /// The country and its sites, or nothing where this machine cannot make them, which is said aloud.
     pub(crate) fn found(folder: &Path) -> Option<(Self, Vec<Site>)> {
-        match Self::try_found(folder) {
-            Ok(country) => Some(country),
-            Err(why) => {
-                assert!(std::env::var_os(REQUIRED).is_none(), "{REQUIRED} is set, and: {why}");
-                // Past the test's own capture: who reads "ok" shall know.
-                let left_out = "LEFT OUT, since this machine cannot cut networks or power";
-                writeln!(std::io::stderr(), "{left_out}: {why}").expect("somebody listens");
-                None
-            }
-        }
+        possible(Self::try_found(folder))
     }
 
     fn try_found(folder: &Path) -> Result<(Self, Vec<Site>), String> {
@@ -147,7 +185,7 @@ impl Country {
         let folder = folder.join(number.to_string());
         std::fs::create_dir(&folder).map_err(|error| error.to_string())?;
         let mounted = folder.join("disk");
-        let disk = Disk::new(&folder.join("image"), &mounted)?;
+        let disk = Disk::new(&folder.join("image"), &mounted, DISK_BYTES)?;
         // Not `ip netns exec`, which gives a process mounts of its own: a dead disk would live on in those of others.
         let prefix = vec!["nsenter".to_owned(), format!("--net=/run/netns/{name}")];
         let [client, admin, peer] = [8080, 9090, 7000].map(|port| SocketAddr::new(address, port));
@@ -178,6 +216,20 @@ impl Drop for Country {
             drop(run("ip", &["netns", "delete", &self.namespace(number)]));
         }
         drop(run("ip", &["link", "delete", &self.name]));
+    }
+}
+
+/// What a fault takes, or nothing where this machine cannot make it, which is said aloud.
+fn possible<T>(made: Result<T, String>) -> Option<T> {
+    match made {
+        Ok(made) => Some(made),
+        Err(why) => {
+            assert!(std::env::var_os(REQUIRED).is_none(), "{REQUIRED} is set, and: {why}");
+            // Past the test's own capture: who reads "ok" shall know.
+            let left_out = "LEFT OUT, since this machine cannot cut networks or power, or make disks";
+            writeln!(std::io::stderr(), "{left_out}: {why}").expect("somebody listens");
+            None
+        }
     }
 }
 

@@ -89,11 +89,15 @@ impl Town {
         self.admin(node, "/admin/v1/status")["node"].as_u64().expect("a number")
     }
 
+    /// How many groups a node leads.
+    pub(crate) fn leading(&self, node: &Townsman) -> u64 {
+        self.admin(node, "/admin/v1/status")["leading"].as_u64().unwrap_or(0)
+    }
+
     /// The place of the node that leads most groups, of those that run.
     pub(crate) fn leader(&self) -> usize {
-        let leading = |node: &Townsman| self.admin(node, "/admin/v1/status")["leading"].as_u64().unwrap_or(0);
         let running = self.nodes.iter().enumerate().filter(|(_place, node)| node.process.is_some());
-        running.max_by_key(|(_place, node)| leading(node)).map(|(place, _node)| place).expect("one runs")
+        running.max_by_key(|(_place, node)| self.leading(node)).map(|(place, _node)| place).expect("one runs")
     }
 
     /// Waits until every node has applied the same and holds the same.

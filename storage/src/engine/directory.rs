@@ -4,6 +4,7 @@
 //! FORMAT      "boxoffice 1": this directory is a store
 //! lock        held by the process that has it open
 //! watermark   how much is known to be durable
+//! ballast     space that is given up before the disk is full
 //! store/      RocksDB's files
 //! ```
 //!
@@ -24,6 +25,7 @@ const FORMAT_FILE: &str = "FORMAT";
 const FORMAT_FILE_NEW: &str = "FORMAT.new";
 const LOCK_FILE: &str = "lock";
 const WATERMARK_FILE: &str = "watermark";
+const BALLAST_FILE: &str = "ballast";
 const STORE_FOLDER: &str = "store";
 /// What is no reason to leave a directory alone.
 const UNSIGNED: [&str; 4] = [FORMAT_FILE_NEW, LOCK_FILE, WATERMARK_FILE, "lost+found"];
@@ -65,6 +67,11 @@ impl Directory {
     /// Where the watermark is.
     pub(super) fn watermark(&self) -> PathBuf {
         self.path.join(WATERMARK_FILE)
+    }
+
+    /// Where the ballast is.
+    pub(super) fn ballast(&self) -> PathBuf {
+        self.path.join(BALLAST_FILE)
     }
 
     /// The folder of RocksDB's files.

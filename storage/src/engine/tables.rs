@@ -2,7 +2,7 @@
 //! snapshot.
 
 use bytes::Bytes;
-use rocksdb::{ColumnFamily, DB, ErrorKind, ReadOptions, Snapshot};
+use rocksdb::{ColumnFamily, DB, ErrorKind, FlushOptions, ReadOptions, Snapshot, properties};
 
 use super::directory::Directory;
 use super::generations::Generations;
@@ -57,6 +57,24 @@ impl Tables {
     /// A column family that was opened with the database.
     pub(super) fn family(&self, name: &str) -> &ColumnFamily {
         self.database.cf_handle(name).expect("every column family is opened with the database")
+    }
+
+    /// Brings what is in memory only, and in the write-ahead log, to tables, where `free` bytes are plenty for that: the log
+    /// behind it goes then.
+    pub(super) fn settle(&self, free: u64) -> Result<(), Error> {
+        // The smallest first: the log is begun anew with the first of them, and as much as that may hold in memory is allocated
+        // ahead for it.
+        let families = [META, LOG, STATE].map(|name| self.family(name));
+        let mut bytes = 0;
+        for family in families {
+            let in_memory = self.database.property_int_value_cf(family, properties::CUR_SIZE_ALL_MEM_TABLES);
+            bytes += in_memory.map_err(refused("ask what is in memory"))?.unwrap_or(0);
+        }
+        if bytes <= free / 2 {
+            let flushed = self.database.flush_cfs_opt(&families.each_ref(), &FlushOptions::default());
+            flushed.map_err(refused("bring to tables what is in memory"))?;
+        }
+        Ok(())
     }
 
     /// A counter of changes: it grows with every write, and start-up finds it again.
