@@ -3,6 +3,7 @@
 mod contract;
 mod house;
 mod killed;
+mod limits;
 mod office;
 mod process;
 mod seller;
