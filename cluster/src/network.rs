@@ -25,8 +25,8 @@ pub trait Network: Send + Sync + 'static {
 pub trait Listener: Send + Sync {
     /// Where it listens.
     fn address(&self) -> SocketAddr;
-    /// The next connection that someone opens.
-    fn accept(&self) -> BoxFuture<'_, io::Result<Box<dyn Stream>>>;
+    /// The next connection that someone opens, and the address from which.
+    fn accept(&self) -> BoxFuture<'_, io::Result<(Box<dyn Stream>, SocketAddr)>>;
 }
 
 /// How many connections may wait to be accepted: as many as the kernel allows (`net.core.somaxconn`, mostly 4,096). Of those beyond,
@@ -72,11 +72,11 @@ impl Listener for Socket {
         self.address
     }
 
-    fn accept(&self) -> BoxFuture<'_, io::Result<Box<dyn Stream>>> {
+    fn accept(&self) -> BoxFuture<'_, io::Result<(Box<dyn Stream>, SocketAddr)>> {
         async {
-            let (stream, _peer) = self.socket.accept().await?;
+            let (stream, from) = self.socket.accept().await?;
             stream.set_nodelay(true)?;
-            Ok(Box::new(stream) as Box<dyn Stream>)
+            Ok((Box::new(stream) as Box<dyn Stream>, from))
         }
         .boxed()
     }
@@ -102,7 +102,8 @@ mod tests {
             );
         }
         for _ in &open {
-            listener.accept().await.expect("it waits");
+            let (_stream, from) = listener.accept().await.expect("it waits");
+            assert_eq!(from.ip(), Ipv4Addr::LOCALHOST);
         }
     }
 }

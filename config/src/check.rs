@@ -1,10 +1,13 @@
 //! What the types of a configuration cannot say.
 
 use crate::error::Error;
-use crate::sections::{Algorithm, Auth, Cluster, Config, Listen};
+use crate::origin;
+use crate::sections::{Algorithm, Auth, Cluster, Config, Listen, RateLimit};
 
 /// The most groups that a cluster may have: as many as there are partitions to own.
 const GROUPS_MAX: u32 = 1_024;
+/// The largest figure of a rate limit; what a request takes is then still a thousand times what time is measured in.
+const RATE_MAX: u32 = 1_000_000;
 
 impl Config {
     /// Checks what the types cannot say; the first fault in the order of the manual is given. [`Config::load`] has
@@ -15,7 +18,8 @@ impl Config {
         }
         self.listen.check()?;
         self.cluster.check()?;
-        self.auth.check()
+        self.auth.check()?;
+        self.rate_limit.check()
     }
 }
 
@@ -38,12 +42,8 @@ impl Listen {
                 format!("{peer} is every address of this machine; other nodes must be told one of them");
             return Err(Error::invalid("listen.peer", reason));
         }
-        match self.cors_origins.iter().find(|origin| !is_origin(origin)) {
-            Some(origin) => {
-                let reason =
-                    format!("{origin:?} is not an origin such as \"https://example.org\", nor \"*\"");
-                Err(Error::invalid("listen.cors_origins", reason))
-            }
+        match origin::fault(&self.cors_origins) {
+            Some(reason) => Err(Error::invalid("listen.cors_origins", reason)),
             None => Ok(()),
         }
     }
@@ -103,15 +103,19 @@ impl Auth {
     }
 }
 
+impl RateLimit {
+    fn check(&self) -> Result<(), Error> {
+        let figures =
+            [("rate_limit.requests_per_second", self.requests_per_second), ("rate_limit.burst", self.burst)];
+        match figures.into_iter().find(|(_key, figure)| RATE_MAX < figure.get()) {
+            Some((key, figure)) => Err(Error::invalid(key, format!("must be 1 to {RATE_MAX}, not {figure}"))),
+            None => Ok(()),
+        }
+    }
+}
+
 /// A host, in brackets where it has colons of its own, and a port.
 fn is_reachable(seed: &str) -> bool {
     let parts = seed.rsplit_once(':').map(|(host, port)| (host, port.parse::<u16>()));
     matches!(parts, Some((host, Ok(port))) if !host.is_empty() && port != 0)
-}
-
-/// `*`, or a scheme and a host with perhaps a port: what a browser sends as `Origin`, which is compared byte by byte.
-fn is_origin(text: &str) -> bool {
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte);
-    text == "*" || host.is_some_and(|host| !host.is_empty() && host.bytes().all(allowed))
 }

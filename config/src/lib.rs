@@ -14,10 +14,14 @@ mod sections;
 mod check;
 mod load;
 
+mod net;
+mod origin;
+
 mod error;
 mod secret;
 
 pub use error::Error;
 pub use load::{Loaded, Overrides, Setting};
+pub use net::Net;
 pub use secret::Secret;
 pub use sections::{Algorithm, Auth, Cluster, Config, Key, Listen, Node, RateLimit};

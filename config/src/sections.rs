@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::net::Net;
+
 /// The groups of a node that nobody configured, as `boxoffice dev` starts it.
 const GROUPS_DEV: u32 = 4;
 /// The peer listener of a node that nobody configured otherwise.
@@ -46,10 +48,11 @@ pub struct Listen {
     pub admin: SocketAddr,
     /// For other nodes, which are told this very address; none where `dev` runs. Default: `127.0.0.1:7000`.
     pub peer: Option<SocketAddr>,
-    /// The proxies whose `X-Forwarded-For` is believed, by address. Default: none.
-    pub trusted_proxies: Vec<IpAddr>,
-    /// The origins whose pages may ask from a browser, as `https://example.org` with no slash at the end, or `*` for
-    /// every one. Default: none.
+    /// The proxies whose `X-Forwarded-For` is believed, rightmost first: addresses (`10.0.0.7`) and nets (`10.0.0.0/8`).
+    /// Default: none.
+    pub trusted_proxies: Vec<Net>,
+    /// The origins whose pages may ask from a browser, as `https://example.org` with no slash at the end, or `*` alone for
+    /// every one; they ask with tokens, never with a browser's credentials. Default: none.
     pub cors_origins: Vec<String>,
 }
 
@@ -113,15 +116,15 @@ pub enum Algorithm {
     Rs256,
 }
 
-/// How often one caller may ask: a subject, or an address where there is no token.
+/// How often one caller may ask this node: a subject, or an address (of IPv6 its /64) where there is no good token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RateLimit {
     /// Whether more is refused (429); if not, the figures are shown and never used up. Default: true; `dev`: false.
     pub enabled: bool,
-    /// Requests a second that one caller gets back, at least 1. Default: 50.
+    /// Requests a second that one caller gets back, 1 to 1,000,000. Default: 50.
     pub requests_per_second: NonZeroU32,
-    /// Requests that one caller may have saved up, at least 1. Default: 100.
+    /// Requests that one caller may have saved up, 1 to 1,000,000. Default: 100.
     pub burst: NonZeroU32,
 }
 

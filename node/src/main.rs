@@ -100,11 +100,6 @@ fn dev(options: &Dev) -> Result<(), Failure> {
 fn serve(options: &Configured) -> Result<(), Failure> {
     node::logs();
     let loaded = options.load()?;
-    if loaded.config.rate_limit.enabled {
-        tracing::warn!(
-            "rate limits are told to callers but not enforced yet: let a proxy in front enforce them"
-        );
-    }
     run(&loaded.config, Keys::Given, |_node| Ok(()))
 }
 

@@ -25,7 +25,7 @@ use crate::failure::{Exit, Failure, causes};
 use crate::http::accept::{Listener, connections_allowed};
 use crate::http::caller::Keyring;
 use crate::http::turn::Attended;
-use crate::http::{self, App, Booth, Limits, Reception, Stage};
+use crate::http::{self, App, Booth, Cors, Limits, Reception, Stage};
 use crate::machine::{Book, Replicated};
 use crate::metrics::Answers;
 use crate::{ids, key, metrics, telemetry};
@@ -201,13 +201,14 @@ impl Node {
             router: Router::new(Arc::clone(&cluster), Arc::clone(&store)),
             keyring: Keyring::new(&config.auth.issuer, &config.auth.audience, secrets),
             clock,
-            chance,
             metrics,
             store_stats,
             node: cluster.node(),
             answers: Answers::default(),
-            limits: Limits::new(config.rate_limit.requests_per_second.get(), config.rate_limit.burst.get()),
+            limits: Limits::new(&config.rate_limit, &config.listen.trusted_proxies, chance.as_ref()),
+            cors: Cors::new(&config.listen.cors_origins),
             stage: Stage::default(),
+            chance,
         });
         reception.hand_over(http::admin_routes(Arc::clone(&app)));
         cluster.recover().await?;

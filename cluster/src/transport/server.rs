@@ -80,7 +80,7 @@ async fn serve(runtime: Handle, listener: Box<dyn Listener>, us: Us, handler: Ar
             }
         }
         match listener.accept().await {
-            Ok(stream) => {
+            Ok((stream, _from)) => {
                 let talk = converse(runtime.clone(), stream, us.clone(), Arc::clone(&handler));
                 connections.spawn_on(talk, &runtime);
             }

@@ -52,10 +52,10 @@ impl Listener for Ear {
         SocketAddr::from(([127, 0, 0, 1], 1))
     }
 
-    fn accept(&self) -> BoxFuture<'_, io::Result<Box<dyn Stream>>> {
+    fn accept(&self) -> BoxFuture<'_, io::Result<(Box<dyn Stream>, SocketAddr)>> {
         async {
             match self.0.lock().await.recv().await {
-                Some(stream) => Ok(Box::new(stream) as Box<dyn Stream>),
+                Some(stream) => Ok((Box::new(stream) as Box<dyn Stream>, self.address())),
                 None => std::future::pending().await,
             }
         }

@@ -20,6 +20,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use super::address::Peer;
 use super::hot::Booth;
 use super::line::Line;
 use super::patience::Patience;
@@ -90,7 +91,7 @@ impl Listener {
                 _ = stop.changed() => break,
                 accepted = accept(self.socket.as_ref(), &connections) => accepted,
             };
-            let (stream, slot) = match accepted {
+            let (stream, peer, slot) = match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -100,7 +101,7 @@ impl Listener {
             };
             let (service, booth, stopped) = (service.clone(), booth.clone(), stopped.clone());
             runtime.spawn(async move {
-                converse(stream, service, booth, stopped).await;
+                converse(stream, peer, service, booth, stopped).await;
                 drop(slot);
             });
         }
@@ -115,6 +116,7 @@ impl Listener {
 /// Serves one connection to its end; once `stopped`, to the end of the request that it is at.
 pub(super) async fn converse<S>(
     stream: Box<dyn Stream>,
+    peer: Peer,
     service: S,
     booth: Option<Arc<Booth>>,
     mut stopped: watch::Receiver<()>,
@@ -125,14 +127,14 @@ pub(super) async fn converse<S>(
     loop {
         let turn = Arc::<Turn>::default();
         if let Some(booth) = &booth {
-            match booth.serve(&mut line, &patience, &stopped).await {
+            match booth.serve(&mut line, &patience, &stopped, peer).await {
                 Ok(Left::ForTheOther) => line.hand_over(Arc::clone(&turn)),
                 Ok(Left::Over) => return,
                 Err(error) => return tracing::debug!(%error, "a connection ended early"),
             }
         }
         // Boxed: many connections only book, and would carry room for it.
-        if Box::pin(speak(&mut line, &service, &turn, &patience, &mut stopped)).await == Left::Over {
+        if Box::pin(speak(&mut line, peer, &service, &turn, &patience, &mut stopped)).await == Left::Over {
             return;
         }
     }
@@ -151,6 +153,7 @@ pub(super) enum Left {
 /// at.
 async fn speak<I, S>(
     line: &mut Line<I>,
+    peer: Peer,
     service: &S,
     turn: &Arc<Turn>,
     patience: &Patience,
@@ -162,7 +165,9 @@ where
 {
     let service = service_fn(|request: Request<Incoming>| {
         turn.begin();
-        let answer = service.call(request.map(|body| turn.attend(body)));
+        let mut request = request.map(|body| turn.attend(body));
+        request.extensions_mut().insert(peer);
+        let answer = service.call(request);
         answer.map_ok(|answer| answer.map(|body| turn.attend(body)))
     });
     let mut connection = http1::Builder::new()
@@ -199,7 +204,8 @@ where
 async fn accept(
     listener: &dyn cluster::Listener,
     connections: &Arc<Semaphore>,
-) -> io::Result<(Box<dyn Stream>, OwnedSemaphorePermit)> {
+) -> io::Result<(Box<dyn Stream>, Peer, OwnedSemaphorePermit)> {
     let slot = Arc::clone(connections).acquire_owned().await.map_err(io::Error::other)?;
-    Ok((listener.accept().await?, slot))
+    let (stream, from) = listener.accept().await?;
+    Ok((stream, Peer::new(from), slot))
 }

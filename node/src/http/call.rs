@@ -60,15 +60,45 @@ pub(crate) struct Findings {
     pub(crate) caller: Result<Arc<Caller>, Failure>,
     /// Whether the request itself may pass: its path, its headers, what it accepts.
     pub(crate) passage: Result<(), Failure>,
+    /// Whether this caller may ask once more.
+    pub(crate) allowance: Result<(), Failure>,
+}
+
+/// For whom a route is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum For {
+    /// Whoever shows a token.
+    Callers,
+    /// Anyone.
+    Anyone,
+}
+
+impl Findings {
+    /// Whether a request is looked at any further. Of one by a caller who asks too often only what was found at the door is told:
+    /// it costs no look at a slot, and its body is not read into anything.
+    pub(crate) fn admit(&self, route: For) -> Result<(), Failure> {
+        let Err(too_often) = &self.allowance else { return Ok(()) };
+        let nobody = self.caller.as_ref().err().filter(|_failure| route == For::Callers);
+        first([nobody, self.passage.as_ref().err(), Some(too_often)])
+    }
 }
 
 impl<S: Send + Sync> FromRequest<S> for Call {
-    type Rejection = std::convert::Infallible;
+    type Rejection = Failure;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Self::Rejection> {
-        let (mut parts, body) = request.into_parts();
-        let findings = parts.extensions.remove::<Findings>().expect("the door is in front of every route");
-        Ok(Self::read(parts, body, findings, Patience::new()).await)
+        Self::taken(request, For::Callers).await
+    }
+}
+
+/// A request that needs no token.
+pub(crate) struct Anyones(pub(crate) Call);
+
+impl<S: Send + Sync> FromRequest<S> for Anyones {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Self::Rejection> {
+        Call::taken(request, For::Anyone).await.map(Self)
     }
 }
 
@@ -134,6 +164,18 @@ fn too_large() -> Failure {
 }
 
 impl Call {
+    /// A request that has come through the door.
+    async fn taken(request: Request, route: For) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let findings = parts.extensions.remove::<Findings>().expect("the door is in front of every route");
+        if let Err(failure) = findings.admit(route) {
+            // Who is still sending would lose the answer.
+            drop(collect(&parts, body, &Patience::new()).await);
+            return Err(failure);
+        }
+        Ok(Self::read(parts, body, findings, Patience::new()).await)
+    }
+
     /// Reads a request whole.
     pub(crate) async fn read(
         parts: Parts,

@@ -8,14 +8,17 @@ use axum::Router as Routes;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use hyper::StatusCode;
 use hyper::header::{self, HeaderName, HeaderValue};
-use hyper::{HeaderMap, StatusCode};
 
 use super::App;
-use super::answer::{Answer, header_line};
+use super::address::Peer;
+use super::answer::Answer;
 use super::call::Findings;
+use super::cors::Origin;
 use super::head::{Head, Heard, text};
 use super::problem::Failure;
+use super::rate::Left;
 use crate::metrics;
 
 /// The longest path with its query, in bytes.
@@ -26,53 +29,63 @@ pub(super) const HEADERS_LEN_MAX: usize = 16 << 10;
 /// After how many seconds, at most, someone who was turned away is to ask again.
 const RETRY_SECONDS_MAX: u8 = 4;
 
-const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
-const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
-const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
-
-/// The rate limit that is told to callers: the figures, never used up while nothing is limited.
-pub(crate) struct Limits {
-    headers: [(HeaderName, HeaderValue); 5],
-    /// The same as they stand on the wire.
-    lines: Vec<u8>,
+/// Which listener a door stands behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// The world's: callers are counted, and browsers told.
+    Client,
+    /// The operators' own.
+    Admin,
 }
 
 /// Puts the door in front of the routes.
-pub(crate) fn guard(routes: Routes, app: Arc<App>) -> Routes {
-    routes.layer(middleware::from_fn_with_state(app, enter))
+pub(super) fn guard(routes: Routes, app: Arc<App>, side: Side) -> Routes {
+    routes.layer(middleware::from_fn_with_state((app, side), enter))
 }
 
-async fn enter(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+async fn enter(State((app, side)): State<(Arc<App>, Side)>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let route = parts.extensions.get::<MatchedPath>();
     let route = app.answers.route(route.map_or("none", MatchedPath::as_str));
-    let (pass, findings) = Pass::enter(&app, &parts);
+    let peer = parts.extensions.get::<Peer>().filter(|_peer| side == Side::Client).copied();
+    let preflight = peer.and_then(|_peer| app.cors.preflight(&parts));
+    let (pass, findings) = Pass::enter(&app, &parts, peer);
     parts.extensions.insert(findings);
-    let response = next.run(Request::from_parts(parts, body)).await;
+    let response = match preflight {
+        Some(answer) => answer,
+        None => next.run(Request::from_parts(parts, body)).await,
+    };
     pass.leave(&app, &route, response)
 }
 
 /// One request's way through the door, there and back.
 pub(crate) struct Pass {
     started: Duration,
-    is_v1: bool,
+    /// What is left to whoever asks for something of `/v1`.
+    left: Option<Left>,
+    /// Where a client's request comes from.
+    origin: Option<Origin>,
     /// The token is bad, and one was shown.
     bad_token: Option<Failure>,
 }
 
 impl Pass {
-    /// What can be said of a request before its route is known.
-    pub(crate) fn enter(app: &App, head: &impl Head) -> (Self, Findings) {
+    /// What can be said of a request before its route is known; of a client's, with the address from which it came.
+    pub(crate) fn enter(app: &App, head: &impl Head, client: Option<Peer>) -> (Self, Findings) {
+        let started = app.clock.monotonic();
         let caller = app.keyring.caller(head, app.now());
         let shows_token = head.value(Heard::Authorization).is_some();
+        let counted = client
+            .filter(|_peer| head.path().starts_with("/v1"))
+            .map(|peer| app.limits.count(caller.as_deref().ok(), head, peer, started));
+        let (left, allowance) = counted.map_or((None, Ok(())), |(left, allowance)| (Some(left), allowance));
         let pass = Self {
-            started: app.clock.monotonic(),
-            is_v1: head.path().starts_with("/v1"),
+            started,
+            left,
+            origin: client.map(|_peer| app.cors.origin(head)),
             bad_token: caller.as_ref().err().filter(|_failure| shows_token).cloned(),
         };
-        (pass, Findings { caller, passage: passage(head) })
+        (pass, Findings { caller, passage: passage(head), allowance })
     }
 
     /// Sends the answer out with what every answer carries, and counts it.
@@ -81,22 +94,36 @@ impl Pass {
             response = failure.into_response();
         }
         let retry_after = retry_after(app, response.status());
-        response.headers_mut().extend(retry_after);
-        if self.is_v1 {
-            app.limits.tell(response.headers_mut());
+        let headers = response.headers_mut();
+        headers.extend(retry_after);
+        if let Some(left) = self.left {
+            app.limits.tell(left, headers);
+        }
+        if let Some(origin) = self.origin {
+            app.cors.tell(origin, headers);
         }
         self.count(app, route, response.status());
         response
     }
 
-    /// The same for an answer of the booth, which writes [`Limits::lines`] itself.
-    pub(super) fn leave_booth(mut self, app: &App, route: &metrics::Route, mut answer: Answer) -> Answer {
+    /// The same for an answer of the booth, which has [`Pass::write`] write what every answer carries.
+    pub(super) fn leave_booth(&mut self, app: &App, route: &metrics::Route, mut answer: Answer) -> Answer {
         if let Some(failure) = self.objection(answer.status) {
             answer = failure.into();
         }
         answer.headers.extend(retry_after(app, answer.status));
         self.count(app, route, answer.status);
         answer
+    }
+
+    /// What every answer carries, as it stands on the wire.
+    pub(super) fn write(&self, app: &App, to: &mut Vec<u8>) {
+        if let Some(left) = self.left {
+            app.limits.write(left, to);
+        }
+        if let Some(origin) = self.origin {
+            to.extend_from_slice(app.cors.lines(origin));
+        }
     }
 
     /// A bad token is told anywhere, also where none is needed; what needs one has told it itself.
@@ -110,7 +137,8 @@ impl Pass {
     }
 }
 
-/// When to ask again, for those who were turned away. With jitter, or all of them come back at the same moment.
+/// When to ask again, for those who were turned away. With jitter, or all of them come back at the same moment. Of a rate limit
+/// something is given back within a second, whatever it is.
 fn retry_after(app: &App, status: StatusCode) -> Option<(HeaderName, HeaderValue)> {
     if !matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
         return None;
@@ -162,34 +190,6 @@ fn weight(head: &impl Head, media_type: &str) -> f32 {
         named.then(|| weight.unwrap_or(1.0))
     });
     weights.fold(0.0, f32::max)
-}
-
-impl Limits {
-    pub(crate) fn new(requests_per_second: u32, burst: u32) -> Self {
-        let window = burst.div_ceil(requests_per_second.max(1));
-        let text = |text: String| HeaderValue::try_from(text).expect("digits and letters");
-        let headers = [
-            (RATE_LIMIT_POLICY, text(format!("\"requests\";q={burst};w={window}"))),
-            (RATE_LIMIT, text(format!("\"requests\";r={burst};t=0"))),
-            (LIMIT, HeaderValue::from(burst)),
-            (REMAINING, HeaderValue::from(burst)),
-            (RESET, HeaderValue::from(0)),
-        ];
-        let mut lines = Vec::new();
-        for (name, value) in &headers {
-            header_line(&mut lines, name, value.as_bytes());
-        }
-        Self { headers, lines }
-    }
-
-    /// As every answer has them on the wire.
-    pub(super) fn lines(&self) -> &[u8] {
-        &self.lines
-    }
-
-    fn tell(&self, headers: &mut HeaderMap) {
-        headers.extend(self.headers.iter().cloned());
-    }
 }
 
 pub(crate) async fn no_route(request: Request) -> Failure {

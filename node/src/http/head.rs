@@ -34,17 +34,21 @@ pub(crate) enum Heard {
     Accept,
     RequestTimeout,
     ContentEncoding,
+    ForwardedFor,
+    Origin,
 }
 
 impl Heard {
     /// All of them, in order.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Authorization,
         Self::IdempotencyKey,
         Self::ContentType,
         Self::Accept,
         Self::RequestTimeout,
         Self::ContentEncoding,
+        Self::ForwardedFor,
+        Self::Origin,
     ];
 
     /// In small letters.
@@ -56,6 +60,8 @@ impl Heard {
             Self::Accept => "accept",
             Self::RequestTimeout => "x-request-timeout-ms",
             Self::ContentEncoding => "content-encoding",
+            Self::ForwardedFor => "x-forwarded-for",
+            Self::Origin => "origin",
         }
     }
 }

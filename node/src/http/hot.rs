@@ -16,9 +16,10 @@ use tokio::sync::watch;
 
 use super::App;
 use super::accept::{HEADER_TIME, Left};
+use super::address::Peer;
 use super::answer::{Answer, header_line};
 use super::bookings;
-use super::call::{BODY_LEN_MAX, Call, number};
+use super::call::{BODY_LEN_MAX, Call, For, number};
 use super::door::{HEADERS_LEN_MAX, PATH_LEN_MAX, Pass};
 use super::head::{Head, Heard, text};
 use super::line::{AHEAD_LEN, Line};
@@ -62,6 +63,7 @@ impl Booth {
         line: &mut Line<I>,
         patience: &Patience,
         stopped: &watch::Receiver<()>,
+        peer: Peer,
     ) -> io::Result<Left> {
         let (mut date, mut answer) = (Date::default(), Vec::with_capacity(ANSWER_LEN_USUAL));
         // One for all that are read: whoever waits for the stop stands in a list.
@@ -93,11 +95,11 @@ impl Booth {
             };
             let Ok(asked) = asked else { return Ok(Left::ForTheOther) };
             let len = asked.len;
-            let reply = self.book(asked, patience).await;
+            let (reply, pass) = self.book(asked, patience, peer).await;
             line.ahead.advance(len);
             let last = stopped.has_changed().unwrap_or(true);
             answer.clear();
-            self.write(&reply, last, &mut date, &mut answer);
+            self.write(&reply, &pass, last, &mut date, &mut answer);
             line.write_all(&answer).await?;
             if last {
                 line.shutdown().await?;
@@ -106,23 +108,28 @@ impl Booth {
         }
     }
 
-    async fn book(&self, asked: Asked<'_>, patience: &Patience) -> Answer {
-        let (pass, findings) = Pass::enter(&self.app, &asked);
-        let (slot, body) = (asked.slot, Bytes::copy_from_slice(asked.body));
-        let call = Call::whole(asked, Ok(body), findings, patience.clone());
-        let answer = bookings::book(&self.app, slot, call).await.unwrap_or_else(Answer::from);
-        pass.leave_booth(&self.app, &self.figures, answer)
+    async fn book(&self, asked: Asked<'_>, patience: &Patience, peer: Peer) -> (Answer, Pass) {
+        let (mut pass, findings) = Pass::enter(&self.app, &asked, Some(peer));
+        let answer = match findings.admit(For::Callers) {
+            Ok(()) => {
+                let (slot, body) = (asked.slot, Bytes::copy_from_slice(asked.body));
+                let call = Call::whole(asked, Ok(body), findings, patience.clone());
+                bookings::book(&self.app, slot, call).await.unwrap_or_else(Answer::from)
+            }
+            Err(failure) => failure.into(),
+        };
+        (pass.leave_booth(&self.app, &self.figures, answer), pass)
     }
 
     /// An answer as it stands on the wire.
-    fn write(&self, answer: &Answer, last: bool, date: &mut Date, to: &mut Vec<u8>) {
+    fn write(&self, answer: &Answer, pass: &Pass, last: bool, date: &mut Date, to: &mut Vec<u8>) {
         let Answer { status, media_type, headers, body } = answer;
         begin(to, *status);
         header_line(to, &CONTENT_TYPE, media_type.as_bytes());
         for (name, value) in headers {
             header_line(to, name, value.as_bytes());
         }
-        to.extend_from_slice(self.app.limits.lines());
+        pass.write(&self.app, to);
         if last {
             header_line(to, &CONNECTION, b"close");
         }

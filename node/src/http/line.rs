@@ -200,6 +200,7 @@ mod tests {
     use tokio::sync::watch;
 
     use super::super::accept::converse;
+    use super::super::address::Peer;
     use super::super::turn::Attended;
     use super::*;
 
@@ -213,7 +214,8 @@ mod tests {
                 Ok::<Response, Infallible>("x".repeat(ANSWER_LEN).into_response())
             };
             let (_stop, stopped) = watch::channel(());
-            converse(Box::new(there), service_fn(answer), None, stopped).await;
+            let peer = Peer::new(([127, 0, 0, 1], 1).into());
+            converse(Box::new(there), peer, service_fn(answer), None, stopped).await;
         });
         here
     }

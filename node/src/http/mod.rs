@@ -2,6 +2,7 @@
 
 pub(crate) mod accept;
 mod acts;
+pub(crate) mod address;
 mod admin;
 mod answer;
 mod bookings;
@@ -9,15 +10,18 @@ mod call;
 pub(crate) mod caller;
 mod change;
 mod convert;
+mod cors;
 mod door;
 mod feed;
 mod head;
 mod hot;
+mod limits;
 mod line;
 mod openapi;
 mod page;
 pub(crate) mod patience;
 mod problem;
+mod rate;
 mod requests;
 mod slots;
 #[cfg(test)]
@@ -38,11 +42,13 @@ use cluster::Clock;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 pub(crate) use self::admin::Reception;
-pub(crate) use self::door::Limits;
+pub(crate) use self::cors::Cors;
 pub(crate) use self::hot::Booth;
+pub(crate) use self::limits::Limits;
 
 use self::call::Call;
 use self::caller::{Caller, Keyring};
+use self::door::Side;
 use self::patience::{Late, Limit};
 use self::problem::Failure;
 use crate::actors::router::{Ask, Router, Sighting, Unrouted};
@@ -65,6 +71,7 @@ pub(crate) struct App {
     pub(crate) store_stats: Box<dyn Fn() -> storage::Stats + Send + Sync>,
     pub(crate) node: u64,
     pub(crate) limits: Limits,
+    pub(crate) cors: Cors,
     pub(crate) stage: Stage,
 }
 
@@ -113,7 +120,7 @@ pub(crate) fn client_routes(app: Arc<App>) -> Routes {
         .route("/openapi.json", get(openapi::document))
         .fallback(door::no_route)
         .method_not_allowed_fallback(door::no_method);
-    door::guard(routes.with_state(Arc::clone(&app)).merge(openapi::pages()), app)
+    door::guard(routes.with_state(Arc::clone(&app)).merge(openapi::pages()), app, Side::Client)
 }
 
 /// What operators and their machines reach.
@@ -131,7 +138,7 @@ pub(crate) fn admin_routes(app: Arc<App>) -> Routes {
         .route("/admin/v1/slots/{slot}/retry", post(ward::retry))
         .fallback(door::no_route)
         .method_not_allowed_fallback(door::no_method);
-    door::guard(routes.with_state(Arc::clone(&app)), app)
+    door::guard(routes.with_state(Arc::clone(&app)), app, Side::Admin)
 }
 
 impl App {

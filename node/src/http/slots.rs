@@ -12,7 +12,7 @@ use hyper::header::{self, HeaderValue};
 
 use super::App;
 use super::answer::{self, Answer};
-use super::call::{Call, Name, Shape};
+use super::call::{Anyones, Call, Name, Shape};
 use super::caller::Caller;
 use super::change;
 use super::convert;
@@ -72,7 +72,7 @@ pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Re
 pub(crate) async fn read(
     State(app): State<Arc<App>>,
     Name(slot): Name,
-    call: Call,
+    Anyones(call): Anyones,
 ) -> Result<Response, Failure> {
     let consistency = match call.query("consistency").as_deref() {
         None | Some("local") => Ok(Consistency::Local),
@@ -121,7 +121,7 @@ enum Consistency {
         (status = 422, description = "a bad limit, cursor or status", body = api::problem::Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>, call: Call) -> Result<Response, Failure> {
+pub(crate) async fn list(State(app): State<Arc<App>>, Anyones(call): Anyones) -> Result<Response, Failure> {
     let page = Page::of(&call);
     let after = page.as_ref().ok().and_then(|page| page.after.as_deref()).map(cursor).transpose();
     let status = wanted_status(&call);

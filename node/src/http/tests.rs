@@ -2,11 +2,16 @@
 //! over a pipe. What it costs is counted in instructions by `ops/instructions.sh`, since times are noise. And that it does
 //! not matter who reads a booking: the booth or hyper.
 
+mod limits;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use api::token::Role;
 use cluster::{Clock, SystemClock};
+use config::{Config, RateLimit};
 use futures::future::join_all;
 use hyper_util::service::TowerToHyperService;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -16,9 +21,9 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::accept::converse;
+use super::address::Peer;
 use super::caller::Keyring;
-use super::door::Limits;
-use super::{App, Booth, Stage, client_routes};
+use super::{App, Booth, Cors, Limits, Stage, client_routes};
 use crate::actors::tests::House;
 use crate::chance::SystemChance;
 use crate::metrics::{self, Answers};
@@ -33,21 +38,23 @@ const CLIENTS: usize = 32;
 const PIPE_LEN: usize = 64 << 10;
 const GOOD: &str = r#"{"quantity": 1}"#;
 const JSON: &str = "application/json";
+/// From where clients ask, unless they say otherwise.
+const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
 
 /// A node without a kernel or a disk, and who may ask it.
 struct Office {
     house: House,
     app: Arc<App>,
+    key: config::Secret,
     organizer: String,
     customer: String,
 }
 
 impl Office {
-    async fn open(metrics: PrometheusHandle) -> Self {
+    async fn open(metrics: PrometheusHandle, config: &Config, clock: Arc<dyn Clock>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         key::ensure(folder.path(), &SystemChance).expect("a key");
         let secret = || config::Secret::read(&folder.path().join(key::FILE)).expect("a key");
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let token = |role| key::token(&secret(), role, clock.as_ref(), &SystemChance).expect("signed");
         let (organizer, customer) = (token(Role::Organizer), token(Role::Customer));
         let house = House::open(&Arc::<Memory>::default()).await;
@@ -60,15 +67,21 @@ impl Office {
             answers: Answers::default(),
             store_stats: Box::new(Stats::default),
             node: 1,
-            limits: Limits::new(50, 100),
+            limits: Limits::new(&config.rate_limit, &config.listen.trusted_proxies, &SystemChance),
+            cors: Cors::new(&config.listen.cors_origins),
             stage: Stage::default(),
         });
-        Self { house, app, organizer, customer }
+        Self { house, app, key: secret(), organizer, customer }
     }
 
-    /// An office whose figures nobody reads, and a slot on sale there: how one looks at it, and where it is booked.
+    /// An office whose figures nobody reads.
+    async fn quiet(config: &Config, clock: Arc<dyn Clock>) -> Self {
+        Self::open(PrometheusBuilder::new().build_recorder().handle(), config, clock).await
+    }
+
+    /// An office as `boxoffice dev` has it, and a slot on sale there: how one looks at it, and where it is booked.
     async fn on_sale(capacity: u32) -> (Self, String, String) {
-        let office = Self::open(PrometheusBuilder::new().build_recorder().handle()).await;
+        let office = Self::quiet(&dev(), Arc::new(SystemClock::new())).await;
         let (id, path) = office.slot(capacity).await;
         (office, format!("GET /v1/slots/{id} HTTP/1.1\r\nHost: node\r\n\r\n"), path)
     }
@@ -91,6 +104,11 @@ impl Office {
     }
 }
 
+/// What `boxoffice dev` is configured with.
+fn dev() -> Config {
+    Config::dev("data".into(), PEER, PEER)
+}
+
 /// The client's end of a connection.
 struct Client {
     pipe: DuplexStream,
@@ -100,11 +118,15 @@ struct Client {
 
 impl Client {
     fn new(app: &Arc<App>) -> Self {
+        Self::from(app, PEER)
+    }
+
+    fn from(app: &Arc<App>, peer: SocketAddr) -> Self {
         let (pipe, other_end) = tokio::io::duplex(PIPE_LEN);
         let routes = TowerToHyperService::new(client_routes(Arc::clone(app)));
         let booth = Some(Arc::new(Booth::new(Arc::clone(app))));
         let (stop, stopped) = watch::channel(());
-        Handle::current().spawn(converse(Box::new(other_end), routes, booth, stopped));
+        Handle::current().spawn(converse(Box::new(other_end), Peer::new(peer), routes, booth, stopped));
         Self { pipe, answer: Vec::new(), stop }
     }
 
@@ -171,7 +193,11 @@ fn understood(answer: &str) -> (String, Vec<String>, String) {
 async fn bookings_from_many_connections_are_all_answered() {
     let bookings =
         std::env::var(BOOKINGS).map_or(BOOKINGS_DEFAULT, |text| text.parse().expect("how many bookings"));
-    let office = Office::open(metrics::install().expect("nobody else counts in this process")).await;
+    // Every booking is counted for its customer, who may ask as often as can be.
+    let often = NonZeroU32::new(1_000_000).expect("not zero");
+    let rate_limit = RateLimit { enabled: true, requests_per_second: often, burst: often };
+    let metrics = metrics::install().expect("nobody else counts in this process");
+    let office = Office::open(metrics, &Config { rate_limit, ..dev() }, Arc::new(SystemClock::new())).await;
     let Office { house, app, customer, .. } = &office;
     let (id, path) = office.slot(10_000_000).await;
     let book = async |client: usize| {

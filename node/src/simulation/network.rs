@@ -116,10 +116,10 @@ impl Listener for Socket {
         self.address
     }
 
-    fn accept(&self) -> BoxFuture<'_, io::Result<Box<dyn Stream>>> {
+    fn accept(&self) -> BoxFuture<'_, io::Result<(Box<dyn Stream>, SocketAddr)>> {
         async {
-            let (stream, _peer) = self.socket.accept().await?;
-            Ok(Box::new(stream) as Box<dyn Stream>)
+            let (stream, from) = self.socket.accept().await?;
+            Ok((Box::new(stream) as Box<dyn Stream>, from))
         }
         .boxed()
     }

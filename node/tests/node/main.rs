@@ -4,6 +4,7 @@ mod contract;
 mod full;
 mod house;
 mod killed;
+mod limits;
 mod office;
 mod process;
 mod reads;

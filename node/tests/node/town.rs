@@ -204,7 +204,7 @@ impl Townsman {
         get(self.site.admin, "/readyz").is_ok_and(|answer| answer.status == 200)
     }
 
-    fn has_ended(&mut self) -> bool {
+    pub(crate) fn has_ended(&mut self) -> bool {
         self.process.as_mut().expect("it runs").try_wait().expect("a child").is_some()
     }
 
