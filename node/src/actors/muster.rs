@@ -10,8 +10,10 @@ use tokio::time::{Instant, sleep_until};
 
 use super::router::Unrouted;
 
-/// From the beginning of a round to that of the next, at least.
-const APART: Duration = Duration::from_millis(10);
+/// After a round there is a rest, so many times as long as the round: readers take a fifth of the groups' time at most.
+const REST: u32 = 4;
+/// And it lasts no longer than this.
+const REST_MAX: Duration = Duration::from_millis(20);
 
 /// The rounds.
 #[derive(Default)]
@@ -24,7 +26,7 @@ pub(crate) struct Muster {
 /// The last round that has ended.
 struct Round {
     number: u64,
-    began: Instant,
+    rest_until: Instant,
     answer: Result<(), Unrouted>,
 }
 
@@ -40,12 +42,13 @@ impl Muster {
             if before < round.number {
                 return round.answer;
             }
-            sleep_until(round.began + APART).await;
+            sleep_until(round.rest_until).await;
         }
         let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
         let began = Instant::now();
         let answer = ask().await;
-        *last = Some(Round { number, began, answer });
+        let rest = (REST * began.elapsed()).min(REST_MAX);
+        *last = Some(Round { number, rest_until: Instant::now() + rest, answer });
         answer
     }
 }
@@ -73,21 +76,21 @@ mod tests {
             };
             (muster.round(ask).await, rounds.get())
         };
-        // The first begins one at once. Those who come while it lasts share the second, with its failure; those who come behind
-        // its beginning share the third.
-        let answers = join_all([0, 1, 2, 29, 31, 32, 59].map(come)).await;
+        // The first begins one at once. Those who come while it lasts, and in the rest behind it, share the second, with its
+        // failure; those who come behind its beginning share the third.
+        let answers = join_all([0, 1, 2, 29, 49, 51, 79].map(come)).await;
         let failed = (Err(Unrouted::NoLeader), 2);
-        assert_eq!(answers, [(Ok(()), 1), failed, failed, failed, (Ok(()), 3), (Ok(()), 3), (Ok(()), 3)]);
+        assert_eq!(answers, [(Ok(()), 1), failed, failed, failed, failed, (Ok(()), 3), (Ok(()), 3)]);
         let began = Instant::now();
         assert_eq!(come(0).await, (Ok(()), 4));
-        assert!(began.elapsed() < 2 * APART + Duration::from_millis(30));
+        assert!(began.elapsed() < 2 * REST_MAX + Duration::from_millis(30));
     }
 
     #[tokio::test(start_paused = true)]
     async fn whoever_goes_away_in_the_middle_of_a_round_keeps_nobody_waiting() {
         let muster = Muster::default();
         let never = muster.round(std::future::pending);
-        assert!(tokio::time::timeout(APART, never).await.is_err());
+        assert!(tokio::time::timeout(REST_MAX, never).await.is_err());
         assert_eq!(muster.round(|| std::future::ready(Ok(()))).await, Ok(()));
     }
 }
