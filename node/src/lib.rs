@@ -20,6 +20,7 @@ mod saved;
 mod simulation;
 mod start;
 mod telemetry;
+mod views;
 
 pub use failure::{Exit, Failure};
 pub use start::{Keys, Node, dev_token, logs};

@@ -16,7 +16,7 @@ use storage::Index;
 use tokio::sync::oneshot;
 
 use crate::actors::counter::Unanswered;
-use crate::actors::directory::{Awake, Directory, Visit, Window};
+use crate::actors::directory::{Awake, Directory, Entrance, Visit, Window};
 use crate::actors::slot::{Message, OnBroken, SlotActor, Step, Surroundings, What};
 use crate::past::Wanted;
 use crate::retention::Sweep;
@@ -111,9 +111,9 @@ impl Book {
     }
 
     fn enter_saved(&self) -> Result<(), Unreadable> {
-        saved::heads(self.state(), |slot, head| {
-            self.directory().enter(slot, head.deadline, head.header.digest);
-        })?;
+        let mut entrance = Entrance::default();
+        saved::heads(self.state(), |slot, head| entrance.add(slot, &head))?;
+        self.directory().open(entrance);
         // Those whose rules broke do not sleep: each replica's last piece of them is another.
         for slot in saved::faulted(self.state())? {
             drop(self.visit(slot));
@@ -344,7 +344,6 @@ impl Machine for Replicated {
     }
 
     fn reset(&self) {
-        self.0.directory().clear();
         *self.0.progress.lock() = Progress::default();
         if let Err(unreadable) = self.0.enter_saved() {
             (self.0.around.on_broken)(nowhere(), &unreadable);

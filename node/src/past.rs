@@ -142,7 +142,7 @@ fn find(
     Ok(found)
 }
 
-/// The first that a page may have, in order, as many as fit on it. However many there are, no other is read.
+/// The first that one look may find, in order, as many as are wanted of it. However many there are, no other is read.
 fn listed(state: &State, id: SlotId, slot: &Slot, list: &List) -> Result<Vec<BookingRecord>, Unreadable> {
     let ends = ENDS.into_iter().filter(|end| list.status.is_none_or(|status| status == *end));
     let paths: Vec<_> = match (list.reference, &list.customer, list.status) {
@@ -153,10 +153,13 @@ fn listed(state: &State, id: SlotId, slot: &Slot, list: &List) -> Result<Vec<Boo
     };
     let first = list.after.map_or(Some(0), |number| number.0.checked_add(1));
     let Some(first) = first else { return Ok(Vec::new()) };
+    let reach = slot.reach(&list.filter(), list.after);
+    // Longer than a number: behind all that there can be.
+    let until = reach.map_or_else(|| vec![0xFF; 5], |last| [&last.0.to_be_bytes()[..], &[0]].concat());
     let mut numbers = Vec::new();
     for path in paths {
         let from = [path.as_slice(), &first.to_be_bytes()].concat();
-        let rows = state.scan(&from, &[path.as_slice(), &[0xFF; 5]].concat(), list.limit)?;
+        let rows = state.scan(&from, &[path.as_slice(), &until].concat(), list.limit)?;
         for (key, _value) in &rows {
             numbers.push(number_in(key)?);
         }

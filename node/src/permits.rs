@@ -11,19 +11,25 @@ pub(crate) const PERMITS: usize = 16_384;
 /// Of those, a fifth is kept for those who hold already.
 const NEWCOMERS: usize = PERMITS - PERMITS / 5;
 
-/// The fixed pool.
+/// Reads that may be under way at the same time, beside those: nobody who looks takes the place of one who books.
+pub(crate) const READS: usize = 4_096;
+
+/// The fixed pools.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Permits {
-    in_use: Arc<AtomicUsize>,
+    asks: Arc<AtomicUsize>,
+    reads: Arc<AtomicUsize>,
 }
 
-/// Who asks.
+/// Who asks. On the wire: only added to, at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Lane {
-    /// Someone who wants something new, or only looks.
+    /// Someone who wants something new.
     Newcomer,
     /// Someone who holds already: confirm, accept, extend, cancel.
     Holder,
+    /// Someone who only looks.
+    Reader,
 }
 
 impl Lane {
@@ -46,19 +52,20 @@ pub(crate) struct Permit {
 impl Permits {
     /// A permit, unless the lane is full.
     pub(crate) fn take(&self, lane: Lane) -> Option<Permit> {
-        let bound = match lane {
-            Lane::Newcomer => NEWCOMERS,
-            Lane::Holder => PERMITS,
+        let (pool, bound) = match lane {
+            Lane::Newcomer => (&self.asks, NEWCOMERS),
+            Lane::Holder => (&self.asks, PERMITS),
+            Lane::Reader => (&self.reads, READS),
         };
-        let taken = self.in_use.fetch_update(Ordering::AcqRel, Ordering::Acquire, |in_use| {
+        let taken = pool.fetch_update(Ordering::AcqRel, Ordering::Acquire, |in_use| {
             (in_use < bound).then_some(in_use + 1)
         });
-        taken.ok().map(|_before| Permit { in_use: Arc::clone(&self.in_use) })
+        taken.ok().map(|_before| Permit { in_use: Arc::clone(pool) })
     }
 
     /// How many are out.
     pub(crate) fn in_use(&self) -> usize {
-        self.in_use.load(Ordering::Acquire)
+        self.asks.load(Ordering::Acquire) + self.reads.load(Ordering::Acquire)
     }
 }
 
@@ -79,6 +86,9 @@ mod tests {
         assert_eq!(newcomers.len(), NEWCOMERS);
         let holders: Vec<_> = std::iter::from_fn(|| permits.take(Lane::Holder)).collect();
         assert_eq!(holders.len(), PERMITS / 5);
+        let readers: Vec<_> = std::iter::from_fn(|| permits.take(Lane::Reader)).collect();
+        assert_eq!(readers.len(), READS, "they stand apart");
+        drop(readers);
         drop(newcomers);
         assert!(permits.take(Lane::Newcomer).is_some());
         drop(holders);

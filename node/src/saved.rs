@@ -22,6 +22,12 @@ const FEED: u8 = b'f';
 const FAULT: u8 = b'x';
 const BACKLOG: u8 = b'q';
 
+#[cfg(test)]
+thread_local! {
+    /// How many heads were read on this thread, one by one.
+    pub(crate) static HEADS_READ: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// How many pairs are read at once.
 const SCAN_PAIRS: usize = 4_096;
 /// The most steps of a feed that one page has. For ever: readers look that far back for the page that has a step.
@@ -149,6 +155,8 @@ pub(crate) fn decode_record(bytes: &[u8]) -> Result<Record, CodecError> {
 
 /// The head of one slot.
 pub(crate) fn head(state: &State, slot: SlotId) -> Result<Option<Head>, Unreadable> {
+    #[cfg(test)]
+    HEADS_READ.set(HEADS_READ.get() + 1);
     Ok(state.get(&key(HEADER, slot, &[]))?.map(|bytes| codec::decode(&bytes)).transpose()?)
 }
 

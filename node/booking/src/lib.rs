@@ -75,7 +75,7 @@ pub use id::{BookingId, Fingerprint, NoSuchPartition, Number, Partition, Request
 pub use image::{Broken, Changes, Header, Origin};
 pub use limits::Level;
 pub use outcome::{Decision, Outcome, Refusal};
-pub use read::Filter;
+pub use read::{Filter, Looked};
 pub use reference::Reference;
 pub use slot::Slot;
 pub use state::bookings::{Away, BookingRecord, FirstAnswer, Standing, Unfinished};

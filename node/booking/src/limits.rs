@@ -72,6 +72,9 @@ pub const FORGOTTEN_PER_STEP_MAX: u32 = 2;
 /// How many bookings leave memory at once, at most: what is saved together stays below a MiB. Not a rule.
 pub const LEAVING_AT_ONCE_MAX: usize = 1_024;
 
+/// How many bookings one look at a list sees, at most: a tenth of a millisecond's work, and others have a turn. Not a rule.
+pub const LOOKED_AT_ONCE_MAX: usize = 4_096;
+
 /// The last number a booking of a slot can have. A rule: a slot that has used it is sold out.
 pub const BOOKING_NUMBER_MAX: u32 = u32::MAX;
 

@@ -224,7 +224,7 @@ impl World {
     }
 
     fn bookings(&self) -> Vec<BookingView> {
-        let all = self.slot().bookings(&Filter::default(), None, usize::MAX);
+        let all = self.slot().bookings(&Filter::default(), None, usize::MAX).found;
         all.into_iter().map(|(_, view)| view).collect()
     }
 

@@ -5,12 +5,12 @@
 //! actors own one slot.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
-use std::ops::Bound;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
-use booking::{SlotId, Timestamp, View};
+use booking::{Partition, SlotId, Timestamp, View};
 use parking_lot::{Mutex, RwLock};
 use ractor::ActorRef;
 use tokio::sync::Notify;
@@ -18,6 +18,8 @@ use tokio::sync::Notify;
 use super::counter::{Counter, Unanswered};
 use super::deadlines::Deadlines;
 use super::slot::Message;
+use crate::saved::Head;
+use crate::views::listing::{Facts, Organizer, Owned, Wanted};
 
 /// Looks (one a second) at which nobody had used an actor, before it is put to sleep.
 pub(super) const IDLE_LOOKS: u8 = 30;
@@ -36,13 +38,28 @@ pub(crate) struct Directory {
 struct Places {
     /// Owned by an actor.
     awake: BTreeMap<SlotId, Awake>,
-    /// In the store only, with its digest.
-    asleep: BTreeMap<SlotId, u64>,
+    /// In the store only.
+    asleep: BTreeMap<SlotId, Sleeper>,
     /// The wrapping sum of the digests of those asleep.
     digest_asleep: u64,
+    /// Of those awake, whoever was no slot yet when it was last asked: one may be about to be made.
+    unmade: BTreeSet<SlotId>,
+    /// All slots, by organizer.
+    owned: BTreeSet<Owned>,
     /// Nobody is woken: the state below is about to be replaced.
     closed: bool,
 }
+
+/// What is known of a slot that is in the store only. Packed, for there are millions.
+#[derive(Clone, Copy)]
+#[repr(Rust, packed)]
+struct Sleeper {
+    digest: u64,
+    facts: Facts,
+}
+
+/// Eleven of them and their ids are a node of a tree, and just fit a size of the allocator's.
+const _: () = assert!(size_of::<Sleeper>() == 21);
 
 /// An actor, and the window through which others see its slot.
 #[derive(Clone)]
@@ -104,6 +121,15 @@ impl Window {
         self.stage.load(Ordering::Acquire) == 0 && self.slept.load(Ordering::Relaxed)
     }
 
+    /// Whether a slot may be wanted that its actor shows like this: of one whose rules broke, or that is being read, only a look
+    /// can tell more.
+    fn may_be(&self, wanted: &Wanted, span: &RangeInclusive<Timestamp>) -> bool {
+        if self.is(Stage::Faulted) || self.is_waking() {
+            return true;
+        }
+        self.view.read().as_ref().is_some_and(|view| wanted.may_take(Facts::of(view), span))
+    }
+
     /// Whether there is a slot: one that was asked for and never made has an actor all the same, for a while.
     fn exists(&self) -> bool {
         self.view.read().is_some() || self.is(Stage::Faulted) || self.is_waking()
@@ -118,8 +144,13 @@ pub(crate) struct Visit {
 
 impl Visit {
     fn begin(awake: &Awake) -> Self {
-        awake.window.visits.fetch_add(1, Ordering::AcqRel);
         awake.window.idle_looks.store(0, Ordering::Relaxed);
+        Self::pass_by(awake)
+    }
+
+    /// A visit that keeps nobody awake for longer than it lasts.
+    fn pass_by(awake: &Awake) -> Self {
+        awake.window.visits.fetch_add(1, Ordering::AcqRel);
         Self { actor: awake.actor.clone(), window: Arc::clone(&awake.window) }
     }
 }
@@ -132,6 +163,8 @@ impl Drop for Visit {
 
 /// What is known of a slot without asking its actor.
 pub(crate) enum Seen {
+    /// Nothing: a snapshot is being installed.
+    Closed,
     /// No such slot here.
     Nowhere,
     /// None yet, but an actor that may be about to make one.
@@ -155,12 +188,38 @@ impl Directory {
         Timestamp(self.stamp.load(Ordering::Acquire))
     }
 
-    /// Enters a slot that the store has.
-    pub(crate) fn enter(&self, slot: SlotId, deadline: Option<Timestamp>, digest: u64) {
+    /// Begins with everyone whom the store has, asleep.
+    pub(crate) fn open(&self, entrance: Entrance) {
+        let Entrance { asleep, owned, deadlines, stamp } = entrance;
+        if let Some(stamp) = stamp {
+            self.pass(stamp);
+        }
+        let mut all = self.deadlines.lock();
+        all.clear();
+        for (slot, at) in deadlines {
+            all.change(slot, None, Some(at));
+        }
+        drop(all);
+        let digest_asleep = asleep.iter().fold(0_u64, |sum, (_id, sleeper)| sum.wrapping_add(sleeper.digest));
+        // Trees that are built at once are full, and take half of what they take that grow in order.
+        let (asleep, owned) = (asleep.into_iter().collect(), owned.into_iter().collect());
+        let places = Places { asleep, digest_asleep, owned, ..Places::default() };
+        *self.places.write() = places;
+    }
+
+    /// There is a slot that was not there before, and its actor shows it.
+    pub(crate) fn enroll(&self, slot: SlotId, organizer: &str) {
         let mut places = self.places.write();
-        places.lay_down(slot, digest);
-        drop(places);
-        self.set_deadline(slot, None, deadline);
+        places.unmade.remove(&slot);
+        places.owned.insert(Owned { organizer: Organizer::named(organizer), slot });
+    }
+
+    /// Visits those who were no slot yet when they were last asked: behind what is in their mailboxes it can be told whether one
+    /// is.
+    pub(crate) fn visit_unmade(&self) -> Vec<Visit> {
+        let places = self.places.read();
+        let awake = places.unmade.iter().filter_map(|id| places.awake.get(id));
+        awake.map(Visit::pass_by).collect()
     }
 
     /// Begins a visit, waking the slot's actor with `wake` if it sleeps or never was. None while the directory is closed.
@@ -177,9 +236,11 @@ impl Directory {
         }
         let awake = wake();
         let visit = Visit::begin(&awake);
-        if let Some(digest) = places.asleep.remove(&slot) {
+        if let Some(Sleeper { digest, .. }) = places.asleep.remove(&slot) {
             places.digest_asleep = places.digest_asleep.wrapping_sub(digest);
             awake.window.slept.store(true, Ordering::Relaxed);
+        } else {
+            places.unmade.insert(slot);
         }
         places.awake.insert(slot, awake);
         Some(visit)
@@ -189,7 +250,13 @@ impl Directory {
     pub(crate) fn look(&self, slot: SlotId) -> Seen {
         let places = self.places.read();
         let Some(awake) = places.awake.get(&slot) else {
-            return if places.asleep.contains_key(&slot) { Seen::Asleep } else { Seen::Nowhere };
+            return if places.closed {
+                Seen::Closed
+            } else if places.asleep.contains_key(&slot) {
+                Seen::Asleep
+            } else {
+                Seen::Nowhere
+            };
         };
         if awake.window.is(Stage::Faulted) {
             return Seen::Faulted;
@@ -200,16 +267,24 @@ impl Directory {
         awake.window.view.read().clone().map_or(Seen::Unmade, Seen::Awake)
     }
 
-    /// At most `limit` ids after `after`, in order.
-    pub(crate) fn ids_after(&self, after: Option<SlotId>, limit: usize) -> Vec<SlotId> {
+    /// Goes on with a walk, without waking or reading anyone. None while a snapshot is installed.
+    pub(crate) fn walk(&self, wanted: &Wanted, stretch: &Stretch) -> Option<Walked> {
         let places = self.places.read();
-        let awake = places.awake.range(beyond(after)).map(|(id, _awake)| *id);
-        let asleep = places.asleep.range(beyond(after)).map(|(id, _digest)| *id);
-        let mut ids: Vec<SlotId> = awake.take(limit).chain(asleep.take(limit)).collect();
-        drop(places);
-        ids.sort_unstable();
-        ids.truncate(limit);
-        ids
+        if places.closed {
+            return None;
+        }
+        let mut walked = Walked { found: Vec::new(), looks: 0, upto: None };
+        for (slot, may_be) in places.rows(wanted, stretch) {
+            if may_be {
+                walked.found.push(slot);
+            }
+            walked.looks += 1;
+            if walked.looks == stretch.looks || walked.found.len() == stretch.most {
+                walked.upto = Some(slot);
+                break;
+            }
+        }
+        Some(walked)
     }
 
     /// Slots whose rules broke: they never sleep.
@@ -266,45 +341,116 @@ impl Directory {
                 continue;
             }
             actor.stop(None);
-            let left = window.exists().then(|| window.digest.load(Ordering::Acquire));
+            let digest = window.digest.load(Ordering::Acquire);
+            let left = window.view.read().as_ref().map(|view| Sleeper { digest, facts: Facts::of(view) });
             places.awake.remove(slot);
+            places.unmade.remove(slot);
             // One that was asked for and never made leaves nothing.
-            if let Some(digest) = left {
-                places.lay_down(*slot, digest);
+            if let Some(sleeper) = left {
+                places.lay_down(*slot, sleeper);
             }
         }
     }
 
-    /// Lets nobody in any more until everything is forgotten; whoever waits is told that nobody knows. Gives those who are
-    /// awake, to be stopped.
+    /// Lets nobody in any more until it is opened again; whoever waits is told that nobody knows. Gives those who are awake, to
+    /// be stopped.
     pub(crate) fn close(&self) -> Vec<ActorRef<Message>> {
-        let awake = {
-            let mut places = self.places.write();
-            places.closed = true;
-            std::mem::take(&mut places.awake)
-        };
+        let places =
+            std::mem::replace(&mut *self.places.write(), Places { closed: true, ..Places::default() });
         let stop = |Awake { actor, window }: Awake| {
             window.counter.close(Unanswered::Unknown);
             actor
         };
-        awake.into_values().map(stop).collect()
-    }
-
-    /// Forgets everyone, and lets people in again: the group begins again from the store.
-    pub(crate) fn clear(&self) {
-        *self.places.write() = Places::default();
-        self.deadlines.lock().clear();
+        places.awake.into_values().map(stop).collect()
     }
 }
 
-/// All that come after `after` in a tree.
-fn beyond(after: Option<SlotId>) -> (Bound<SlotId>, Bound<SlotId>) {
-    (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded)
+/// Everyone whom the store has, to be let in at once.
+#[derive(Default)]
+pub(crate) struct Entrance {
+    asleep: Vec<(SlotId, Sleeper)>,
+    owned: Vec<Owned>,
+    deadlines: Vec<(SlotId, Timestamp)>,
+    /// The latest that any of them has seen.
+    stamp: Option<Timestamp>,
+}
+
+impl Entrance {
+    pub(crate) fn add(&mut self, slot: SlotId, head: &Head) {
+        let Head { deadline, header, .. } = head;
+        let facts = Facts::new(&header.definition, header.cancelled);
+        self.asleep.push((slot, Sleeper { digest: header.digest, facts }));
+        self.owned.push(Owned { organizer: Organizer::named(&header.definition.organizer), slot });
+        self.deadlines.extend(deadline.map(|at| (slot, at)));
+        self.stamp = self.stamp.max(Some(header.stamp));
+    }
+}
+
+/// A part of a walk over the slots, in the order of their ids.
+pub(crate) struct Stretch {
+    /// Behind this one.
+    pub(crate) after: Option<SlotId>,
+    /// Up to and with this one.
+    pub(crate) last: SlotId,
+    /// The moments at one of which a slot is to stand as it is wanted.
+    pub(crate) span: RangeInclusive<Timestamp>,
+    /// How many are looked at, at most.
+    pub(crate) looks: usize,
+    /// How many are found, at most.
+    pub(crate) most: usize,
+}
+
+/// How far a part of a walk came.
+pub(crate) struct Walked {
+    /// Who may be wanted: nobody else that was looked at is.
+    pub(crate) found: Vec<SlotId>,
+    /// How many were looked at.
+    pub(crate) looks: usize,
+    /// Up to whom; none where it came to the end of the stretch.
+    pub(crate) upto: Option<SlotId>,
 }
 
 impl Places {
-    fn lay_down(&mut self, slot: SlotId, digest: u64) {
-        self.asleep.insert(slot, digest);
-        self.digest_asleep = self.digest_asleep.wrapping_add(digest);
+    fn lay_down(&mut self, slot: SlotId, sleeper: Sleeper) {
+        self.asleep.insert(slot, sleeper);
+        self.digest_asleep = self.digest_asleep.wrapping_add(sleeper.digest);
+    }
+
+    /// Those of a stretch in order, each with whether it may be wanted.
+    fn rows<'all>(
+        &'all self,
+        wanted: &'all Wanted,
+        stretch: &'all Stretch,
+    ) -> Box<dyn Iterator<Item = (SlotId, bool)> + 'all> {
+        let Stretch { after, last, span, .. } = stretch;
+        if let Some(organizer) = &wanted.organizer {
+            let organizer = Organizer::named(organizer);
+            let owned = move |slot| Owned { organizer, slot };
+            let first = after.map_or(Bound::Included(owned(FIRST)), |after| Bound::Excluded(owned(after)));
+            let theirs = self.owned.range((first, Bound::Included(owned(*last))));
+            return Box::new(theirs.map(move |&Owned { slot, .. }| (slot, self.may_be(slot, wanted, span))));
+        }
+        let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Included(*last));
+        let awake = self.awake.range(range).map(move |(id, awake)| (*id, awake.window.may_be(wanted, span)));
+        let asleep =
+            self.asleep.range(range).map(move |(id, sleeper)| (*id, wanted.may_take(sleeper.facts, span)));
+        let (mut awake, mut asleep) = (awake.peekable(), asleep.peekable());
+        Box::new(std::iter::from_fn(move || match (awake.peek(), asleep.peek()) {
+            (Some((up, _)), Some((down, _))) if down < up => asleep.next(),
+            (Some(_), _) => awake.next(),
+            (None, _) => asleep.next(),
+        }))
+    }
+
+    fn may_be(&self, slot: SlotId, wanted: &Wanted, span: &RangeInclusive<Timestamp>) -> bool {
+        match (self.awake.get(&slot), self.asleep.get(&slot)) {
+            (Some(awake), _) => awake.window.may_be(wanted, span),
+            (None, Some(sleeper)) => wanted.may_take(sleeper.facts, span),
+            // Whoever has an organizer is in one of the two.
+            (None, None) => true,
+        }
     }
 }
+
+/// No id is lower.
+const FIRST: SlotId = SlotId { partition: Partition::new(0).expect("the first"), hash: 0 };

@@ -22,8 +22,10 @@ mod deadlines;
 pub(crate) mod directory;
 mod fault;
 pub(crate) mod feed;
+mod muster;
 pub(crate) mod router;
 pub(crate) mod slot;
+pub(crate) mod walk;
 
 #[cfg(test)]
 pub(crate) mod tests;

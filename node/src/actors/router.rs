@@ -5,26 +5,30 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use booking::{Header, Outcome, Request, SlotId, View};
+use booking::{Header, Outcome, Request, SlotId, Timestamp, View};
 use bytes::Bytes;
 use cluster::codec;
 use cluster::{AskError, Cluster, Group, ReadError};
 use futures::FutureExt as _;
+use futures::future::try_join_all;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use storage::{Index, Room, Space, Store};
 use tokio::sync::futures::Notified;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::counter::{Asked, Reply, Unanswered};
-use super::directory::{Seen, Visit};
+use super::directory::{Directory, Seen, Visit};
 use super::feed::Feed;
-use super::slot::{Message, Sight};
+use super::muster::Muster;
+use super::slot::{Message, Sight, apart};
+use super::walk::{self, Bounds, Page};
 use crate::machine::{Book, Command, Replicated};
 use crate::past::Wanted;
-use crate::permits::{Lane, Permits};
+use crate::permits::{Lane, Permit, Permits};
 use crate::saved;
+use crate::views::listing::{self, Stand};
 
 /// How long nobody may lead before whoever asks is told so: an election takes two seconds at most.
 const LEADERLESS: Duration = Duration::from_secs(4);
@@ -32,12 +36,23 @@ const LEADERLESS: Duration = Duration::from_secs(4);
 const AGAIN: Duration = Duration::from_millis(25);
 /// How long a leader elsewhere may take: longer than any request, whose own deadline comes first.
 const ELSEWHERE: Duration = Duration::from_secs(15);
+/// Pages that are read from the disk at the same time: whoever books shares the cores with them.
+const PAGES_AT_ONCE: usize = 2;
 
 /// The way into the groups. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Router {
     cluster: Arc<Cluster<Replicated>>,
+    admission: Arc<Admission>,
+}
+
+/// What bounds how much is under way at once.
+struct Admission {
     permits: Permits,
+    muster: Muster,
+    /// Turns at the disk.
+    pages: Semaphore,
+    /// Whether there is room on it.
     store: Arc<dyn Store>,
 }
 
@@ -96,6 +111,16 @@ pub(crate) struct Sighting {
     pub(crate) health: Health,
 }
 
+impl Sighting {
+    /// How it stands at a moment, or at its own stamp if that is later.
+    pub(crate) fn stand(&self, at: Timestamp) -> Stand {
+        match self.health {
+            Health::Sound => Stand::Sound(self.view.status(at)),
+            Health::Faulted => Stand::Faulted,
+        }
+    }
+}
+
 /// Whether a slot's rules work. On the wire: only added to, at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Health {
@@ -137,19 +162,45 @@ impl Stay {
     }
 }
 
+/// Someone who reads a slot, behind everything that was committed before they began; more than once if need be.
+pub(crate) struct Reading {
+    /// None where there never was such a slot.
+    stay: Option<Stay>,
+    _permit: Permit,
+}
+
+impl Reading {
+    /// Looks at the slot, with what is wanted of the past.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        wanted: Wanted,
+        look: impl FnOnce(Sight<'_>) -> T + Send + 'static,
+    ) -> Result<T, Unrouted> {
+        let Some(stay) = &self.stay else {
+            let nothing = Feed::default();
+            return Ok(look(Sight { slot: None, feed: &nothing, index: Index(0), broke: None }));
+        };
+        // Its rules may have broken before the look's turn came.
+        let look = move |sight: Sight<'_>| {
+            if sight.broke.is_some() { Err(Unrouted::Faulted) } else { Ok(look(sight)) }
+        };
+        stay.look(wanted, look).await?
+    }
+}
+
 impl Router {
     pub(crate) fn new(cluster: Arc<Cluster<Replicated>>, store: Arc<dyn Store>) -> Self {
-        Self { cluster, permits: Permits::default(), store }
+        let pages = Semaphore::new(PAGES_AT_ONCE);
+        let admission = Admission { permits: Permits::default(), muster: Muster::default(), pages, store };
+        Self { cluster, admission: Arc::new(admission) }
     }
 
     /// From now on, other nodes may ask through this one.
     pub(crate) fn open_to_peers(&self) {
         // Not the cluster itself: it holds this closure.
-        let (cluster, permits) = (Arc::downgrade(&self.cluster), self.permits.clone());
-        let store = Arc::clone(&self.store);
+        let (cluster, admission) = (Arc::downgrade(&self.cluster), Arc::clone(&self.admission));
         self.cluster.answer_with(Box::new(move |_group, question| {
-            let with = |cluster| Self { cluster, permits: permits.clone(), store: Arc::clone(&store) };
-            let router = cluster.upgrade().map(with);
+            let router = cluster.upgrade().map(|cluster| Self { cluster, admission: Arc::clone(&admission) });
             async move {
                 match router {
                     Some(router) => router.answer(question).await,
@@ -172,12 +223,12 @@ impl Router {
 
     /// The node's disk.
     pub(crate) fn disk(&self) -> (Room, Space) {
-        (self.store.room(), self.store.space())
+        (self.admission.store.room(), self.admission.store.space())
     }
 
     /// How many wait for an answer.
     pub(crate) fn in_flight(&self) -> usize {
-        self.permits.in_use()
+        self.admission.permits.in_use()
     }
 
     /// The group that owns a slot.
@@ -187,6 +238,16 @@ impl Router {
 
     fn book(&self, slot: SlotId) -> &Arc<Book> {
         &self.group(slot).machine().0
+    }
+
+    /// Which slots a slot's group has.
+    pub(super) fn directory(&self, slot: SlotId) -> &Directory {
+        self.book(slot).directory()
+    }
+
+    /// A permit, unless too many are out.
+    pub(crate) fn permit(&self, lane: Lane) -> Result<Permit, Unrouted> {
+        self.admission.permits.take(lane).ok_or(Unrouted::Overloaded)
     }
 
     /// Asks for a change and waits for the answer of the rules, wherever the slot's group is led.
@@ -205,7 +266,7 @@ impl Router {
     /// Asks whoever leads, one hop away, until someone does or it takes too long. Only what was never appended is asked
     /// again.
     async fn ask_leader(&self, asked: Ask, lane: Lane) -> Result<Outcome, Unrouted> {
-        let _permit = self.permits.take(lane).ok_or(Unrouted::Overloaded)?;
+        let _permit = self.permit(lane)?;
         let question = Question { lane, command: asked.command.to_vec() };
         let question = Bytes::from(codec::encode(&question));
         let give_up = Instant::now() + LEADERLESS;
@@ -289,9 +350,9 @@ impl Router {
         if !group.leads() {
             return Err(Unrouted::NoLeader);
         }
-        let permit = self.permits.take(lane).ok_or(Unrouted::Overloaded)?;
+        let permit = self.permit(lane)?;
         // Whoever leads says so, of its own disk: a follower whose disk is full still asks on others' behalf.
-        if !lane.fits(self.store.room()) {
+        if !lane.fits(self.admission.store.room()) {
             return Err(Unrouted::StorageFull);
         }
         let visit = group.machine().0.visit(*slot).ok_or(Unrouted::NoLeader)?;
@@ -302,30 +363,48 @@ impl Router {
         Ok(answer)
     }
 
-    /// Looks at a slot behind everything that was committed before this call (linearizable), with what is wanted of the past.
+    /// Begins to read a slot behind everything that was committed before this call (linearizable).
+    pub(crate) async fn reading(&self, slot: SlotId) -> Result<Reading, Unrouted> {
+        let permit = self.permit(Lane::Reader)?;
+        self.catch_up(self.group(slot)).await?;
+        let stay = match self.directory(slot).look(slot) {
+            Seen::Closed => return Err(Unrouted::NoLeader),
+            Seen::Faulted => return Err(Unrouted::Faulted),
+            // Nobody wakes an actor by asking for what never was.
+            Seen::Nowhere => None,
+            // Its making may be in the actor's mailbox still.
+            Seen::Unmade | Seen::Asleep | Seen::Awake(_) => Some(self.stay(slot)?),
+        };
+        Ok(Reading { stay, _permit: permit })
+    }
+
+    /// Looks at a slot behind everything that was committed before this call, with what is wanted of the past.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         slot: SlotId,
         wanted: Wanted,
         look: impl FnOnce(Sight<'_>) -> T + Send + 'static,
     ) -> Result<T, Unrouted> {
-        let _permit = self.permits.take(Lane::Newcomer).ok_or(Unrouted::Overloaded)?;
-        self.catch_up(slot).await?;
-        match self.book(slot).directory().look(slot) {
-            Seen::Faulted => return Err(Unrouted::Faulted),
-            // Nobody wakes an actor by asking for what never was.
-            Seen::Nowhere => {
-                let nothing = Feed::default();
-                return Ok(look(Sight { slot: None, feed: &nothing, index: Index(0), broke: None }));
-            }
-            // Its making may be in the actor's mailbox still.
-            Seen::Unmade | Seen::Asleep | Seen::Awake(_) => {}
-        }
-        // Its rules may have broken before the look's turn came.
-        let look = move |sight: Sight<'_>| {
-            if sight.broke.is_some() { Err(Unrouted::Faulted) } else { Ok(look(sight)) }
-        };
-        self.stay(slot)?.look(wanted, look).await?
+        self.reading(slot).await?.look(wanted, look).await
+    }
+
+    /// A page of slots, in which nothing is missing that was acknowledged before this call; told for the moment that `clock`
+    /// gives. It wakes no one.
+    pub(crate) async fn slots(
+        &self,
+        wanted: &listing::Wanted,
+        bounds: Bounds,
+        clock: impl FnOnce() -> Timestamp,
+    ) -> Result<Page, Unrouted> {
+        let _permit = self.permit(Lane::Reader)?;
+        self.admission.muster.round(|| self.catch_up_everywhere()).await?;
+        self.read_apart(|| walk::page(self, wanted, bounds, clock())).await
+    }
+
+    /// Reads a page from the disk, in its turn and apart from those who are served.
+    pub(crate) async fn read_apart<T>(&self, read: impl FnOnce() -> T) -> T {
+        let _turn = self.admission.pages.acquire().await.expect("it is never closed");
+        apart(read)
     }
 
     /// Begins to follow a slot, whose actor does not sleep meanwhile.
@@ -333,15 +412,29 @@ impl Router {
         Ok(Stay { visit: self.book(slot).visit(slot).ok_or(Unrouted::NoLeader)? })
     }
 
+    /// Waits until this node shows whatever slot was made before, in any group.
+    async fn catch_up_everywhere(&self) -> Result<(), Unrouted> {
+        try_join_all(self.groups().iter().map(|group| self.catch_up_with_makings(group))).await.map(drop)
+    }
+
+    async fn catch_up_with_makings(&self, group: &Group<Replicated>) -> Result<(), Unrouted> {
+        self.catch_up(group).await?;
+        // A slot's making may be in its actor's mailbox still.
+        for visit in group.machine().0.directory().visit_unmade() {
+            Stay { visit }.look(Wanted::Nothing, |_sight| ()).await?;
+        }
+        Ok(())
+    }
+
     /// Waits until this node has everything that was committed before, asking the leader what that is.
-    async fn catch_up(&self, slot: SlotId) -> Result<(), Unrouted> {
+    async fn catch_up(&self, group: &Group<Replicated>) -> Result<(), Unrouted> {
         #[cfg(test)]
         if crate::simulation::planted() == Some(crate::simulation::Bug::ReadWithoutIndex) {
             return Ok(());
         }
         let give_up = Instant::now() + LEADERLESS;
         loop {
-            match self.group(slot).read_index().await {
+            match group.read_index().await {
                 Ok(()) => return Ok(()),
                 Err(ReadError::NotLeader) if Instant::now() < give_up => sleep(AGAIN).await,
                 Err(ReadError::NotLeader | ReadError::Stopped) => return Err(Unrouted::NoLeader),
@@ -363,6 +456,7 @@ impl Router {
     pub(crate) fn glance(&self, slot: SlotId) -> Result<Option<Sighting>, Unrouted> {
         let book = self.book(slot);
         let (health, saved) = match book.directory().look(slot) {
+            Seen::Closed => return Err(Unrouted::NoLeader),
             Seen::Nowhere | Seen::Unmade => return Ok(None),
             Seen::Awake(view) => return Ok(Some(Sighting { view, health: Health::Sound })),
             Seen::Asleep => (Health::Sound, saved::head(book.state(), slot)),
@@ -373,15 +467,6 @@ impl Router {
             Unrouted::Faulted
         })?;
         Ok(head.map(|head| Sighting { view: view(head.header), health }))
-    }
-
-    /// At most `limit` ids after `after`, in order, over all groups.
-    pub(crate) fn ids_after(&self, after: Option<SlotId>, limit: usize) -> Vec<SlotId> {
-        let of_group = |group: &Arc<Group<Replicated>>| group.machine().0.directory().ids_after(after, limit);
-        let mut ids: Vec<SlotId> = self.groups().iter().flat_map(of_group).collect();
-        ids.sort_unstable();
-        ids.truncate(limit);
-        ids
     }
 
     /// The group's saved state, for the past of a feed.

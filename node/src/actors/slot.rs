@@ -96,6 +96,8 @@ pub(crate) struct Desk {
     /// Steps that are in no piece yet: with these a slot whose rules break is tried again.
     recent: Vec<Step>,
     fault: Option<Box<Fault>>,
+    /// The directory knows that there is a slot, and whose it is.
+    is_enrolled: bool,
 }
 
 // One size of the allocator's. An awake slot takes 8 kB, nearly all of it its actor's task and channels.
@@ -168,6 +170,7 @@ impl Desk {
             id,
             window,
             around: Arc::clone(around),
+            is_enrolled: slot.is_some(),
             slot,
             feed: Feed::default(),
             loaded,
@@ -342,8 +345,15 @@ impl Desk {
     }
 
     /// Shows the slot to those who do not ask.
-    fn show(&self) {
-        *self.window.view.write() = self.slot.as_ref().map(Slot::view);
+    fn show(&mut self) {
+        let view = self.slot.as_ref().map(Slot::view);
+        let organizer =
+            view.as_ref().filter(|_view| !self.is_enrolled).map(|view| Arc::clone(&view.definition));
+        *self.window.view.write() = view;
+        if let Some(definition) = organizer {
+            self.around.directory.enroll(self.id, &definition.organizer);
+            self.is_enrolled = true;
+        }
     }
 
     /// Hands what has changed to the store as one piece.
@@ -403,7 +413,7 @@ impl Default for Piece {
 
 /// Reads much while others are served: a slot of a million bookings takes a second. A simulation has one thread, and everything
 /// happens on it.
-fn apart<T>(read: impl FnOnce() -> T) -> T {
+pub(crate) fn apart<T>(read: impl FnOnce() -> T) -> T {
     let has_other_threads = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
     if has_other_threads { block_in_place(read) } else { read() }
 }

@@ -1,5 +1,6 @@
 //! Actors over a real group of one voter and a store in memory: who is awake, who sleeps, who is stopped.
 
+mod list;
 mod past;
 
 use std::cell::Cell;
@@ -183,8 +184,16 @@ async fn whoever_asks_for_what_never_was_wakes_nobody() {
     assert_eq!(outcome.decision, booking::Decision::NotFound);
     assert_eq!(house.book().directory().count(), (0, 1));
     assert!(matches!(house.book().directory().look(id(1)), Seen::Unmade));
+    assert_eq!(
+        house.book().directory().visit_unmade().len(),
+        1,
+        "whoever lists slots waits for what is in its mailbox"
+    );
     house.put_to_sleep().await;
     assert_eq!(house.book().directory().count(), (0, 0));
+    assert_eq!(house.book().directory().visit_unmade().len(), 0);
+    house.ask(2, making()).await.expect("made");
+    assert_eq!(house.book().directory().visit_unmade().len(), 0, "it is a slot by now");
 }
 
 #[tokio::test]

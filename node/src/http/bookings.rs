@@ -7,7 +7,7 @@ use api::list::List;
 use api::problem::Code;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use booking::{Book, BookingId, Command, Decision, Number, Outcome, Reference, Request, Slot};
+use booking::{Book, BookingId, Command, Decision, Number, Outcome, Reference, Request, Slot, Timestamp};
 use hyper::StatusCode;
 
 use super::App;
@@ -20,10 +20,14 @@ use super::page::{self, Page};
 use super::problem::Failure;
 use super::slots::{owned, request_key};
 use super::written;
-use crate::actors::router::{Ask, Sighting};
+use crate::actors::router::{Ask, Reading, Sighting, Unrouted};
 use crate::ids;
 use crate::past;
 use crate::permits::Lane;
+
+/// Looks that one page takes, at most. A page that has found less by then is shorter than it might be, and the next goes on from
+/// there.
+const LOOKS: usize = 128;
 
 /// Books, or waits.
 #[utoipa::path(
@@ -159,21 +163,47 @@ pub(crate) async fn list(
         // What is no reference is nobody's.
         return Ok(page::response(&call, &List::<Booking> { items: Vec::new(), next: None }));
     }
-    let limit = wanted.limit;
-    // One more tells whether there is another page.
-    wanted.limit += 1;
-    let reads = past::Wanted::List(wanted.clone());
-    let look = move |slot: &Slot| (slot.bookings(&wanted.filter(), wanted.after, wanted.limit), slot.view());
-    let found = app.read(&call, seen.view.id, reads, move |sight| sight.slot.map(look)).await?;
-    let (mut found, view) = found.ok_or_else(Failure::no_slot)?;
-    let more = limit < found.len();
-    found.truncate(limit);
-    let next =
-        found.last().filter(|_last| more).map(|(number, _booking)| page::cursor(&number.0.to_be_bytes()));
-    let at = view.stamp.max(app.now());
-    let items =
-        found.into_iter().map(|(_number, booking)| convert::booking(booking, view.seq.0, at)).collect();
+    let read = async {
+        let reading = app.router.reading(seen.view.id).await?;
+        page_of(&reading, wanted, || app.now()).await
+    };
+    let (items, next) = app.within(&call, read).await?.ok_or_else(Failure::no_slot)?;
+    let next = next.map(|last| page::cursor(&last.0.to_be_bytes()));
     Ok(page::response(&call, &List { items, next }))
+}
+
+/// A page of bookings, and behind whom the next begins. Each look sees a bounded number of them, and in between others are
+/// served; what is seen in one look is told as it was then.
+async fn page_of(
+    reading: &Reading,
+    mut wanted: past::List,
+    clock: impl Fn() -> Timestamp,
+) -> Result<Option<(Vec<Booking>, Option<Number>)>, Unrouted> {
+    let limit = wanted.limit;
+    let mut items = Vec::new();
+    let mut last_on_page = None;
+    for _look in 0..LOOKS {
+        // One more than fits tells whether there is another page.
+        wanted.limit = limit + 1 - items.len();
+        let list = wanted.clone();
+        let look = move |slot: &Slot| (slot.bookings(&list.filter(), list.after, list.limit), slot.view());
+        let seen =
+            reading.look(past::Wanted::List(wanted.clone()), move |sight| sight.slot.map(look)).await?;
+        let Some((looked, view)) = seen else { return Ok(None) };
+        let at = view.stamp.max(clock());
+        for (number, booking) in looked.found {
+            if items.len() == limit {
+                return Ok(Some((items, last_on_page)));
+            }
+            items.push(convert::booking(booking, view.seq.0, at));
+            last_on_page = Some(number);
+        }
+        wanted.after = looked.upto;
+        if looked.upto.is_none() {
+            return Ok(Some((items, None)));
+        }
+    }
+    Ok(Some((items, wanted.after)))
 }
 
 /// Which bookings a list is to have, whoever asks.

@@ -12,6 +12,7 @@ use super::caller::NAME_LEN_MAX;
 use super::problem::Failure;
 use crate::actors::router::{Health, Sighting};
 use crate::ids;
+use crate::views::listing::Stand;
 
 const TITLE_LEN_MAX: usize = 1_000;
 const PLACEMENT_LEN_MAX: usize = 64;
@@ -183,18 +184,29 @@ pub(crate) fn slot(sighting: &Sighting, at: Timestamp) -> api::slot::Slot {
     }
 }
 
-/// What a slot is about at `at`, as the contract spells it.
+/// How a slot stands at `at`, as the contract spells it.
 pub(crate) fn status(sighting: &Sighting, at: Timestamp) -> api::slot::Status {
     use api::slot::Status;
-    if sighting.health == Health::Faulted {
-        return Status::Faulted;
+    match sighting.stand(at) {
+        Stand::Faulted => Status::Faulted,
+        Stand::Sound(SlotStatus::Scheduled) => Status::Scheduled,
+        Stand::Sound(SlotStatus::OnSale) => Status::OnSale,
+        Stand::Sound(SlotStatus::Closed) => Status::Closed,
+        Stand::Sound(SlotStatus::Finished) => Status::Finished,
+        Stand::Sound(SlotStatus::Cancelled) => Status::Cancelled,
     }
-    match sighting.view.status(at) {
-        SlotStatus::Scheduled => Status::Scheduled,
-        SlotStatus::OnSale => Status::OnSale,
-        SlotStatus::Closed => Status::Closed,
-        SlotStatus::Finished => Status::Finished,
-        SlotStatus::Cancelled => Status::Cancelled,
+}
+
+/// How slots stand that are wanted.
+pub(crate) fn stand_wanted(status: api::slot::Status) -> Stand {
+    use api::slot::Status;
+    match status {
+        Status::Faulted => Stand::Faulted,
+        Status::Scheduled => Stand::Sound(SlotStatus::Scheduled),
+        Status::OnSale => Stand::Sound(SlotStatus::OnSale),
+        Status::Closed => Stand::Sound(SlotStatus::Closed),
+        Status::Finished => Stand::Sound(SlotStatus::Finished),
+        Status::Cancelled => Stand::Sound(SlotStatus::Cancelled),
     }
 }
 

@@ -80,9 +80,14 @@ async fn first_page(app: &App, call: &Call, slot: &str) -> Result<(SlotId, Seq, 
     let wanted = Wanted::of(call);
     problem::first([caller.as_ref().err(), seen.as_ref().err(), wanted.as_ref().err()])?;
     let (slot, wanted) = (seen?.view.id, wanted?);
-    let end = app.read(call, slot, past::Wanted::Nothing, end_after(wanted.after, wanted.limit)).await?;
-    let page = page(app, slot, &wanted, &end.ok_or_else(Failure::no_slot)?)?;
-    Ok((slot, wanted.after, page))
+    let read = async {
+        let reading = app.router.reading(slot).await?;
+        let look = end_after(wanted.after, wanted.limit);
+        let Some(end) = reading.look(past::Wanted::Nothing, look).await? else { return Ok(None) };
+        Ok::<_, Unrouted>(Some(page(app, slot, &wanted, &end).await))
+    };
+    let page = app.within(call, read).await?.ok_or_else(Failure::no_slot)?;
+    Ok((slot, wanted.after, page?))
 }
 
 /// Which records are wanted.
@@ -133,7 +138,7 @@ fn end_after(after: Seq, limit: usize) -> impl FnOnce(Sight<'_>) -> Option<End> 
 }
 
 /// The records that are wanted: what the actor no longer keeps is in the store, for it forgets only what can be read back.
-fn page(app: &App, slot: SlotId, wanted: &Wanted, end: &End) -> Result<feed::Page, Failure> {
+async fn page(app: &App, slot: SlotId, wanted: &Wanted, end: &End) -> Result<feed::Page, Failure> {
     let Wanted { after, limit } = *wanted;
     if after < end.last && end.kept_until <= end.stamp.max(app.now()) {
         return Err(Failure::feed_gone(end.last.next().0));
@@ -141,7 +146,8 @@ fn page(app: &App, slot: SlotId, wanted: &Wanted, end: &End) -> Result<feed::Pag
     let past_until = end.first.unwrap_or_else(|| end.last.next());
     let mut records: Vec<Record> = Vec::new();
     if after.next() < past_until {
-        let past = saved::feed(app.router.state(slot), slot, after, past_until, limit);
+        let state = app.router.state(slot);
+        let past = app.router.read_apart(|| saved::feed(state, slot, after, past_until, limit)).await;
         records = past.map_err(|error| unreadable(&error))?;
         // Of a slot that was given another end after its feed had gone.
         if records.first().is_none_or(|first| first.seq != after.next()) {
@@ -211,7 +217,7 @@ impl Stream {
                     .look(past::Wanted::Nothing, end_after(wanted.after, wanted.limit))
                     .await
                     .ok()??;
-                let page = page(&self.app, self.slot, &wanted, &end).ok()?;
+                let page = page(&self.app, self.slot, &wanted, &end).await.ok()?;
                 (self.ready, self.sent) = (page.items, self.sent.max(Seq(page.seq)));
             }
             if !self.ready.is_empty() {

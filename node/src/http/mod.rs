@@ -189,10 +189,11 @@ impl App {
 
     /// A slot as this node knows it: at once, unless it has to be looked for behind the log.
     async fn sight<H>(&self, call: &Call<H>, slot: SlotId) -> Result<Option<Sighting>, Failure> {
-        match self.router.glance(slot)? {
-            Some(seen) => Ok(Some(seen)),
+        match self.router.glance(slot) {
+            Ok(Some(seen)) => Ok(Some(seen)),
             // Boxed: rare, and large; every request that waits would carry room for it.
-            None => Box::pin(self.within(call, self.router.search(slot))).await,
+            Ok(None) | Err(Unrouted::NoLeader) => Box::pin(self.within(call, self.router.search(slot))).await,
+            Err(other) => Err(other.into()),
         }
     }
 

@@ -19,8 +19,10 @@ use super::convert;
 use super::page::{self, Page};
 use super::problem::Failure;
 use crate::actors::router::{Ask, Sighting};
+use crate::actors::walk::{Bounds, LOOKS};
 use crate::ids::{self, MadeBy};
 use crate::permits::Lane;
+use crate::views::listing::Wanted;
 
 /// Makes a slot.
 #[utoipa::path(
@@ -108,6 +110,8 @@ enum Consistency {
 }
 
 /// Lists slots by id.
+///
+/// A page looks at a bounded number of slots: where few are wanted it may be short, or empty, and the list goes on at `next`.
 #[utoipa::path(
     get, path = "/v1/slots", tag = "slots",
     params(
@@ -119,6 +123,7 @@ enum Consistency {
     responses(
         (status = 200, description = "a page", body = List<Slot>),
         (status = 422, description = "a bad limit, cursor or status", body = api::problem::Problem, content_type = "application/problem+json"),
+        (status = 503, description = "too many read at once, or what is here may not be all", body = api::problem::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn list(State(app): State<Arc<App>>, Anyones(call): Anyones) -> Result<Response, Failure> {
@@ -126,29 +131,12 @@ pub(crate) async fn list(State(app): State<Arc<App>>, Anyones(call): Anyones) ->
     let after = page.as_ref().ok().and_then(|page| page.after.as_deref()).map(cursor).transpose();
     let status = wanted_status(&call);
     call.first([page.as_ref().err(), after.as_ref().err(), status.as_ref().err()])?;
-    let (page, mut after, status) = (page?, after?, status?);
-    let organizer = call.query("organizer");
-
-    let now = app.now();
-    let wanted = |sighting: &Sighting| {
-        organizer.as_deref().is_none_or(|organizer| *sighting.view.definition.organizer == *organizer)
-            && status.is_none_or(|status| convert::status(sighting, now) == status)
-    };
-    let mut found: Vec<Sighting> = Vec::new();
-    // One more than asked for tells whether there is a next page.
-    while found.len() <= page.limit {
-        let ids = app.router.ids_after(after, page.limit + 1);
-        let Some(last) = ids.last() else { break };
-        after = Some(*last);
-        for id in ids {
-            found.extend(app.router.glance(id)?.filter(&wanted));
-        }
-        // Others are served between two steps of a long search.
-        tokio::task::yield_now().await;
-    }
-    let next = (page.limit < found.len()).then(|| page.limit - 1);
-    let next = next.and_then(|last| found.get(last)).map(|last| page::cursor(&last.view.id.to_bytes()));
-    let items = found.iter().take(page.limit).map(|sighting| convert::slot(sighting, now)).collect();
+    let (page, after, status) = (page?, after?, status?);
+    let wanted = Wanted { organizer: call.query("organizer"), stand: status.map(convert::stand_wanted) };
+    let bounds = Bounds { after, limit: page.limit, looks: LOOKS };
+    let page = app.within(&call, app.router.slots(&wanted, bounds, || app.now())).await?;
+    let next = page.next.map(|last| page::cursor(&last.to_bytes()));
+    let items = page.slots.iter().map(|seen| convert::slot(seen, page.at)).collect();
     Ok(page::response(&call, &List { items, next }))
 }
 

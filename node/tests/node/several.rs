@@ -46,6 +46,29 @@ fn any_node_takes_any_request_and_gives_the_same_answer_to_the_letter() {
 }
 
 #[test]
+fn any_node_lists_what_another_has_acknowledged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let town = Town::open(folder.path());
+    let mut made = Vec::new();
+    for number in 0..30 {
+        let answer =
+            town.ask_as(&town.nodes[number % 3], "organizer", "POST /v1/slots", &format!("{number}"), SLOT);
+        assert_eq!(answer.status, 201, "{answer:?}");
+        made.push(answer.text("id"));
+        made.sort();
+        let asked = &town.nodes[(number + 1) % 3];
+        let organizer = answer.text("organizer");
+        let path = format!("/v1/slots?limit=200&organizer={organizer}&status=on_sale");
+        let list = ask(asked.client(), "GET", &path, &[], "").expect("an answer");
+        assert_eq!(list.status, 200, "{list:?}");
+        let items = list.json()["items"].as_array().expect("items").clone();
+        let listed: Vec<_> =
+            items.iter().map(|item| item["id"].as_str().expect("an id").to_owned()).collect();
+        assert_eq!(listed, made);
+    }
+}
+
+#[test]
 fn a_sale_goes_on_while_nodes_are_killed_and_paused() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut town = Town::open(folder.path());
@@ -101,9 +124,11 @@ fn a_minority_acknowledges_nothing_and_says_so_in_time() {
         assert!(["no_leader", "outcome_unknown"].contains(&answer.text("code").as_str()), "{answer:?}");
         assert!(answer.header("retry-after").is_some(), "{answer:?}");
     }
-    // What it knew can still be looked at.
+    // What it knew can still be looked at. A list would be short of what others may have made.
     let seen = ask(left, "GET", &format!("/v1/slots/{slot}"), &[], "").expect("an answer");
     assert_eq!(seen.status, 200, "{seen:?}");
+    let list = ask(left, "GET", "/v1/slots", &[("X-Request-Timeout-Ms", "2000")], "").expect("an answer");
+    assert_eq!((list.status, list.text("code").as_str()), (503, "no_leader"), "{list:?}");
     town.nodes[(leader + 1) % 3].start();
     let asked: Vec<_> = (0..3).map(|attempt| book(&format!("alone-{attempt}"))).collect();
     assert!(asked.iter().all(|answer| answer.status == 201), "with their keys, once more: {asked:?}");

@@ -109,13 +109,23 @@ impl Waitlist {
 
     /// Who waits, the head first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Number> {
-        self.iter_after(None)
+        self.among(None, self.row.len())
     }
 
-    /// Who waits behind this number, in order.
-    pub(crate) fn iter_after(&self, after: Option<Number>) -> impl Iterator<Item = Number> {
-        let start = self.row.partition_point(|place| Some(place.number) <= after);
-        self.row[start..].iter().filter(|place| place.waits).map(|place| place.number)
+    /// Who waits in so many places behind this number, in order.
+    pub(crate) fn among(&self, after: Option<Number>, places: usize) -> impl Iterator<Item = Number> {
+        let waiting = self.row[self.behind(after)..].iter().take(places).filter(|place| place.waits);
+        waiting.map(|place| place.number)
+    }
+
+    /// The number in the last of so many places behind this number; none where there are fewer.
+    pub(crate) fn reach(&self, after: Option<Number>, places: usize) -> Option<Number> {
+        self.row.get(self.behind(after) + places - 1).map(|place| place.number)
+    }
+
+    /// The first place behind this number.
+    fn behind(&self, after: Option<Number>) -> usize {
+        self.row.partition_point(|place| Some(place.number) <= after)
     }
 
     /// Where in the row someone waits.

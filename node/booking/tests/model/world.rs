@@ -183,7 +183,7 @@ fn check_filters(slot: &Slot, all: &[BookingView]) {
 fn list(slot: &Slot, filter: &Filter<'_>) -> Vec<BookingView> {
     let (mut listed, mut after) = (vec![], None);
     loop {
-        let page = slot.bookings(filter, after, 3);
+        let page = slot.bookings(filter, after, 3).found;
         let Some((last, _)) = page.last() else { return listed };
         after = Some(*last);
         listed.extend(page.into_iter().map(|(_, view)| view));

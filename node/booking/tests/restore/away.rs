@@ -42,7 +42,7 @@ fn those_who_were_over_by_then_leave() {
         assert_eq!(slot.away() as usize, numbers.len(), "by {over_by}");
         assert_eq!(slot.first_over(), first_over.map(Timestamp), "by {over_by}");
         assert_eq!(slot.check(), Ok(()), "by {over_by}");
-        let listed = slot.bookings(&Filter::default(), None, 9);
+        let listed = slot.bookings(&Filter::default(), None, 9).found;
         assert_eq!(listed.len() + numbers.len(), 3, "by {over_by}");
     }
 }

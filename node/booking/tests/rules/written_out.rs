@@ -1,8 +1,8 @@
 //! What tables cannot say: thousands of bookings, lists, and requests to somewhere else.
 
 use booking::{
-    Book, BookingView, Command, Decision, Filter, Fingerprint, Level, Mode, Number, Outcome, Reference,
-    Request, RequestKey, Slot, Status, Timestamp, WhenFull, limits,
+    Act, Book, BookingView, Command, Decision, Filter, Fingerprint, Level, Mode, Number, Outcome, Party,
+    Reference, Request, RequestKey, Slot, Status, Timestamp, WhenFull, limits,
 };
 
 use crate::stage;
@@ -94,8 +94,68 @@ fn bookings_are_listed_by_creation() {
             let expected =
                 everything.iter().filter(|view| Some(view.number) > after && wanted(view)).take(limit);
             let expected = expected.map(|view| (view.number, view.clone())).collect::<Vec<_>>();
-            assert_eq!(slot.bookings(&filter, after, limit), expected, "{filter:?} after {after:?}");
+            assert_eq!(slot.bookings(&filter, after, limit).found, expected, "{filter:?} after {after:?}");
         }
+    }
+}
+
+/// However rare what is wanted: no look sees more than its share, and those that go on miss nobody and give nobody twice.
+#[test]
+fn looks_are_bounded_and_go_on_from_each_other() {
+    let look_max = limits::LOOKED_AT_ONCE_MAX;
+    let waiting = u32::try_from(2 * look_max + 100).unwrap();
+    let definition = stage::definition(&["capacity=10", &format!("waitlist={waiting}")]);
+    let making = Command::CreateSlot(Box::new(definition));
+    let mut slot = None;
+    let at = |slot: &mut Option<Slot>, key, command| {
+        let request =
+            Request { slot: stage::id(), key: RequestKey(key), fingerprint: Fingerprint(0), command };
+        Slot::apply(slot, Level::NEWEST, Timestamp(1), &request, &mut Vec::new())
+    };
+    at(&mut slot, 0, making);
+    // Ten have their places, and one customer has every other booking.
+    let count = waiting + 10;
+    for key in 1..=count {
+        ask(&mut slot, u128::from(key), if key % 2 == 0 { "alice" } else { "bob" }, 1);
+    }
+    // A long row of waiters leaves, but for one now and then: those are what is rare.
+    for key in (11..=count - 50).filter(|key| key % 2_000 != 0) {
+        let act = Act { booking: RequestKey(u128::from(key)), by: Party::Organizer };
+        at(&mut slot, u128::from(key) << 64, Command::CancelBooking(act));
+    }
+    let slot = slot.unwrap();
+    let all = (1..=count).map(|key| slot.booking(RequestKey(u128::from(key))).unwrap()).collect::<Vec<_>>();
+    let by = |customer, status| Filter { customer, status, reference: None };
+    let rows: [(Filter<'static>, usize); 8] = [
+        (by(None, None), 3),
+        (by(None, Some(Status::Expired)), 3),
+        (by(None, Some(Status::Confirmed)), 3),
+        (by(None, Some(Status::Cancelled)), 3),
+        (by(None, Some(Status::Waitlisted)), 1),
+        (by(Some("alice"), Some(Status::Expired)), 2),
+        (by(Some("bob"), None), 2),
+        (by(Some("nobody"), None), 1),
+    ];
+    for (filter, looks_max) in rows {
+        let wanted = all.iter().filter(|view| {
+            filter.customer.is_none_or(|customer| customer == &*view.customer)
+                && filter.status.is_none_or(|status| status == view.status)
+        });
+        let wanted = wanted.map(|view| view.number).collect::<Vec<_>>();
+        let (mut found, mut after, mut looks) = (Vec::new(), None, 0);
+        loop {
+            let looked = slot.bookings(&filter, after, usize::MAX);
+            found.extend(looked.found.iter().map(|(number, _)| *number));
+            looks += 1;
+            assert!(looked.found.len() <= look_max, "{filter:?} in look {looks}");
+            assert!(looked.upto.is_none_or(|upto| after < Some(upto)), "{filter:?}: it goes on");
+            after = looked.upto;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, wanted, "{filter:?}");
+        assert!(looks <= looks_max, "{filter:?} took {looks} looks");
     }
 }
 
@@ -109,7 +169,7 @@ fn a_reference_finds_its_booking_alone() {
     for key in 1..=50 {
         let view = slot.booking(RequestKey(key)).unwrap();
         let found = |filter: Filter<'_>, after| {
-            slot.bookings(&filter, after, 10).into_iter().map(|(number, _)| number).collect::<Vec<_>>()
+            slot.bookings(&filter, after, 10).found.into_iter().map(|(number, _)| number).collect::<Vec<_>>()
         };
         let filter = Filter { reference: Some(view.reference), ..Filter::default() };
         assert_eq!(found(filter, None), [view.number]);
@@ -117,5 +177,5 @@ fn a_reference_finds_its_booking_alone() {
         assert_eq!(found(Filter { customer: Some("bob"), ..filter }, None), []);
     }
     let nobodys = Reference::parse("00000000").unwrap();
-    assert_eq!(slot.bookings(&Filter { reference: Some(nobodys), ..Filter::default() }, None, 10), []);
+    assert_eq!(slot.bookings(&Filter { reference: Some(nobodys), ..Filter::default() }, None, 10).found, []);
 }

@@ -40,7 +40,7 @@ impl House {
         let wanted = Wanted::List(list.clone());
         let look = move |sight: Sight<'_>| {
             let slot = sight.slot.expect("it was made");
-            let page = slot.bookings(&list.filter(), list.after, list.limit);
+            let page = slot.bookings(&list.filter(), list.after, list.limit).found;
             page.into_iter().map(|(_number, view)| view.id.request.0).collect()
         };
         self.router.read(id(1), wanted, look).await.expect("it can be read")

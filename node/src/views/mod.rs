@@ -1,0 +1,3 @@
+//! Read models: what a node keeps for itself, from what is applied. None of them is ever asked to decide.
+
+pub(crate) mod listing;
