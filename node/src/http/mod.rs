@@ -24,6 +24,7 @@ mod slots;
 mod tests;
 pub(crate) mod turn;
 mod ward;
+mod welcome;
 mod written;
 
 use std::future::Future;
@@ -98,6 +99,8 @@ impl Stage {
 /// What customers and organizers reach.
 pub(crate) fn client_routes(app: Arc<App>) -> Routes {
     let routes = Routes::new()
+        .route("/", get(welcome::page))
+        .route("/favicon.ico", get(welcome::no_icon))
         .route("/v1/slots", get(slots::list).post(slots::create))
         .route("/v1/slots/{slot}", get(slots::read).patch(slots::change))
         .route("/v1/slots/{slot}/cancel", post(slots::cancel))
