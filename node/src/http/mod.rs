@@ -14,6 +14,7 @@ mod feed;
 mod head;
 mod hot;
 mod line;
+mod negotiation;
 mod openapi;
 mod page;
 pub(crate) mod patience;
@@ -25,6 +26,7 @@ mod tests;
 pub(crate) mod turn;
 mod ward;
 mod welcome;
+mod wellformed;
 mod written;
 
 use std::future::Future;
@@ -44,6 +46,7 @@ pub(crate) use self::hot::Booth;
 
 use self::call::Call;
 use self::caller::{Caller, Keyring};
+use self::door::Guarded;
 use self::patience::{Late, Limit};
 use self::problem::Failure;
 use crate::actors::router::{Ask, Router, Sighting, Unrouted};
@@ -97,7 +100,7 @@ impl Stage {
 }
 
 /// What customers and organizers reach.
-pub(crate) fn client_routes(app: Arc<App>) -> Routes {
+pub(crate) fn client_routes(app: Arc<App>) -> Guarded {
     let routes = Routes::new()
         .route("/", get(welcome::page))
         .route("/favicon.ico", get(welcome::no_icon))
@@ -114,13 +117,14 @@ pub(crate) fn client_routes(app: Arc<App>) -> Routes {
         .route("/v1/bookings/{booking}/decline", post(acts::decline))
         .route("/v1/bookings/{booking}/cancel", post(acts::cancel))
         .route("/openapi.json", get(openapi::document))
+        .merge(openapi::pages())
         .fallback(door::no_route)
         .method_not_allowed_fallback(door::no_method);
-    door::guard(routes.with_state(Arc::clone(&app)).merge(openapi::pages()), app)
+    door::guard(routes.with_state(Arc::clone(&app)), app)
 }
 
 /// What operators and their machines reach.
-pub(crate) fn admin_routes(app: Arc<App>) -> Routes {
+pub(crate) fn admin_routes(app: Arc<App>) -> Guarded {
     let routes = Routes::new()
         .route("/livez", get(admin::live))
         .route("/readyz", get(admin::ready))

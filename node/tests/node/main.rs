@@ -6,6 +6,7 @@ mod killed;
 mod office;
 mod process;
 mod reads;
+mod rfc;
 mod seller;
 mod several;
 mod site;
