@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::time::Time;
+use crate::whole;
 use crate::word;
 
 /// The body of `POST /v1/slots/{slot}/bookings`.
@@ -11,13 +12,14 @@ use crate::word;
 #[serde(deny_unknown_fields)]
 pub struct CreateBooking {
     /// 1 to 1,000 units: all of them or none are booked.
+    #[serde(deserialize_with = "whole::read")]
     #[schema(minimum = 1, maximum = 1_000)]
     pub quantity: u32,
     /// Left out: `confirm`.
     #[serde(default, deserialize_with = "word::read")]
     pub mode: Mode,
     /// How long a hold is to last; left out: the slot's; longer than the slot's maximum is cut to it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole::optional")]
     #[schema(minimum = 1)]
     pub hold_seconds: Option<u64>,
     /// Left out: `waitlist`.
@@ -34,6 +36,7 @@ pub struct CreateBooking {
 #[serde(deny_unknown_fields)]
 pub struct ExtendHold {
     /// How long the hold is to last from now on; longer than the slot's maximum from its beginning is cut to it.
+    #[serde(deserialize_with = "whole::read")]
     #[schema(minimum = 1)]
     pub hold_seconds: u64,
 }

@@ -16,4 +16,5 @@ pub mod request;
 pub mod slot;
 pub mod time;
 pub mod token;
+mod whole;
 mod word;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::whole;
 use crate::word;
 
 /// What becomes of one field.
@@ -77,6 +78,15 @@ where
 {
     Ok(Option::<word::Word<T>>::deserialize(deserializer)?
         .map_or(Patch::Remove, |word::Word(value)| Patch::Set(value)))
+}
+
+/// Reads a field that is one whole number or null.
+pub(crate) fn whole<'de, D, N>(deserializer: D) -> Result<Patch<N>, D::Error>
+where
+    D: Deserializer<'de>,
+    N: TryFrom<u64>,
+{
+    Ok(whole::optional(deserializer)?.map_or(Patch::Remove, Patch::Set))
 }
 
 #[cfg(test)]

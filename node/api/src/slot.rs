@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::patch::{self, Patch};
 use crate::time::Time;
+use crate::whole;
 use crate::word;
 
 /// The body of `POST /v1/slots`. The organizer is the token's.
@@ -91,7 +92,7 @@ pub struct ChangeInventory {
 #[serde(default, deny_unknown_fields)]
 pub struct ChangeUnits {
     /// 0 to 10,000,000, and never below what is held, offered and confirmed.
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
     #[schema(value_type = Option<u32>, maximum = 10_000_000)]
     pub capacity: Patch<u32>,
 }
@@ -105,19 +106,19 @@ pub struct ChangePolicy {
     #[schema(value_type = Option<ConfirmedBy>)]
     pub confirmed_by: Patch<ConfirmedBy>,
     /// See [`Policy::hold_seconds`].
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 86_400)]
     pub hold_seconds: Patch<u32>,
     /// See [`Policy::hold_seconds_max`].
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 604_800)]
     pub hold_seconds_max: Patch<u32>,
     /// Null: no limit.
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000_000)]
     pub customer_limit: Patch<u32>,
     /// See [`Policy::cancel_until_seconds`].
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
     #[schema(value_type = Option<u32>, maximum = 31_536_000)]
     pub cancel_until_seconds: Patch<u32>,
     /// Null: no waitlist, and whoever waits is cancelled.
@@ -131,7 +132,7 @@ pub struct ChangePolicy {
 #[serde(default, deny_unknown_fields)]
 pub struct ChangeWaitlist {
     /// See [`Waitlist::capacity`].
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000_000)]
     pub capacity: Patch<u32>,
     /// See [`Waitlist::promotion`].
@@ -139,7 +140,7 @@ pub struct ChangeWaitlist {
     #[schema(value_type = Option<Promotion>)]
     pub promotion: Patch<Promotion>,
     /// See [`Waitlist::offer_seconds`].
-    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 604_800)]
     pub offer_seconds: Patch<u32>,
     /// See [`Waitlist::order`].
@@ -221,6 +222,7 @@ pub struct Inventory {
 #[serde(deny_unknown_fields)]
 pub struct Units {
     /// 0 to 10,000,000.
+    #[serde(deserialize_with = "whole::read")]
     #[schema(maximum = 10_000_000)]
     pub capacity: u32,
 }
@@ -233,15 +235,19 @@ pub struct Policy {
     #[serde(deserialize_with = "word::read")]
     pub confirmed_by: ConfirmedBy,
     /// How long a hold lasts when the customer does not say: 1 to 86,400.
+    #[serde(deserialize_with = "whole::read")]
     #[schema(minimum = 1, maximum = 86_400)]
     pub hold_seconds: u32,
     /// How long a hold may last in all: up to 604,800, counted from its beginning.
+    #[serde(deserialize_with = "whole::read")]
     #[schema(minimum = 1, maximum = 604_800)]
     pub hold_seconds_max: u32,
     /// Units that one customer may have held, offered, confirmed and waiting: 1 to 1,000,000; null: no limit.
+    #[serde(deserialize_with = "whole::optional")]
     #[schema(minimum = 1, maximum = 1_000_000)]
     pub customer_limit: Option<u32>,
     /// Until how long before `starts_at` a customer may cancel what is confirmed: 0 to 31,536,000.
+    #[serde(deserialize_with = "whole::read")]
     #[schema(maximum = 31_536_000)]
     pub cancel_until_seconds: u32,
     /// Null: who finds it full is refused.
@@ -276,12 +282,14 @@ pub enum ConfirmedBy {
 #[serde(default, deny_unknown_fields)]
 pub struct Waitlist {
     /// Bookings that may wait: 1 to 1,000,000.
+    #[serde(deserialize_with = "whole::read")]
     #[schema(minimum = 1, maximum = 1_000_000)]
     pub capacity: u32,
     /// What a freed place becomes for the head of the waitlist.
     #[serde(deserialize_with = "word::read")]
     pub promotion: Promotion,
     /// How long an offer stands: 1 to 604,800.
+    #[serde(deserialize_with = "whole::read")]
     #[schema(minimum = 1, maximum = 604_800)]
     pub offer_seconds: u32,
     /// Whether one who does not fit holds up those behind.

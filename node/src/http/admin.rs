@@ -5,7 +5,6 @@ use std::sync::{Arc, OnceLock};
 
 use api::admin::{Checkpoint, Group, Groups, Member, Removed, Role, Status};
 use api::problem::Code;
-use axum::Router as Routes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
@@ -16,6 +15,7 @@ use tower::ServiceExt as _;
 use super::App;
 use super::answer;
 use super::call::{Call, Name, number};
+use super::door::Guarded;
 use super::problem::Failure;
 use super::turn::Attended;
 use crate::machine::Replicated;
@@ -23,11 +23,11 @@ use crate::metrics as figures;
 
 /// What operators reach from the moment when the process listens: before there is a node, only that it lives.
 #[derive(Clone, Default)]
-pub(crate) struct Reception(Arc<OnceLock<Routes>>);
+pub(crate) struct Reception(Arc<OnceLock<Guarded>>);
 
 impl Reception {
     /// From now on the node answers for itself.
-    pub(crate) fn hand_over(&self, routes: Routes) {
+    pub(crate) fn hand_over(&self, routes: Guarded) {
         assert!(self.0.set(routes).is_ok(), "there is one node");
     }
 

@@ -187,12 +187,11 @@ impl Call {
         Self::whole(parts, body, findings, patience)
     }
 
-    /// The query's value under `name`, decoded; the last one where there are several.
+    /// The query's value under `name`, decoded; the door sees to it that there is one at most.
     pub(crate) fn query(&self, name: &str) -> Option<String> {
         let query = self.head.uri.query()?;
         form_urlencoded::parse(query.as_bytes())
-            .filter(|(key, _value)| key == name)
-            .last()
+            .find(|(key, _value)| key == name)
             .map(|(_, value)| value.into_owned())
     }
 }
@@ -204,6 +203,7 @@ impl<H> Call<H> {
         H: Head,
     {
         let deadline = deadline(&head);
+        let body = body.and_then(|bytes| unpacked(&head).map(|()| bytes));
         Self { head, patience, body, deadline, findings }
     }
 
@@ -244,10 +244,7 @@ impl<H> Call<H> {
             // What is no JSON at all comes first in the order of codes.
             Some(_) | None => {
                 syntax(body)?;
-                Err(Failure::new(
-                    Code::UnsupportedMediaType,
-                    "send Content-Type: application/json, not compressed",
-                ))
+                Err(Failure::new(Code::UnsupportedMediaType, "send one Content-Type: application/json"))
             }
         }
     }
@@ -301,16 +298,24 @@ impl<H> Call<H> {
     where
         H: Head,
     {
-        let coding = self.head.value(Heard::ContentEncoding);
-        if coding.is_some_and(|coding| !coding.eq_ignore_ascii_case(b"identity")) {
-            return false;
-        }
-        let Some(value) = self.head.value(Heard::ContentType).and_then(head::text) else { return false };
+        let mut values = self.head.values(Heard::ContentType);
+        let (Some(value), None) = (values.next().and_then(head::text), values.next()) else { return false };
         let media_type = value.split(';').next().unwrap_or_default().trim();
         media_type.eq_ignore_ascii_case("application/json") || {
             let media_type = media_type.to_ascii_lowercase();
             media_type.starts_with("application/") && media_type.ends_with("+json")
         }
+    }
+}
+
+/// Whether a body comes as it is: nothing is unpacked here, so nothing that is packed is read.
+pub(super) fn unpacked(head: &impl Head) -> Result<(), Failure> {
+    let said = head.values(Heard::ContentEncoding).flat_map(|value| value.split(|byte| *byte == b','));
+    let mut codings = said.map(<[u8]>::trim_ascii).filter(|coding| !coding.is_empty());
+    if codings.all(|coding| coding.eq_ignore_ascii_case(b"identity")) {
+        Ok(())
+    } else {
+        Err(Failure::packed())
     }
 }
 
@@ -382,11 +387,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 /// What serde says, without where in the text it says it.
 fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let plain = text.split_once(" at line ").map_or(text.as_str(), |(plain, _place)| plain);
-    // A reader of the contract knows no types of Rust.
-    plain
-        .replace("expected u32", "expected a whole number")
-        .replace("expected u64", "expected a whole number")
+    text.split_once(" at line ").map_or(text.as_str(), |(plain, _place)| plain).to_owned()
 }
 
 /// Every opening bracket outside of strings, and how deep it leads.

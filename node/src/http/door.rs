@@ -10,15 +10,19 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
 use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::{Method, StatusCode};
+use tower::util::MapResponse;
 
 use super::App;
 use super::address::Peer;
 use super::answer::Answer;
-use super::call::Findings;
+use super::call::{Findings, unpacked};
 use super::cors::Origin;
 use super::head::{Head, Heard, text};
+use super::negotiation::{prefers_events, takes_json};
 use super::problem::Failure;
 use super::rate::Left;
+use super::wellformed;
 use crate::metrics;
 
 /// The longest path with its query, in bytes.
@@ -29,6 +33,9 @@ pub(super) const HEADERS_LEN_MAX: usize = 16 << 10;
 /// After how many seconds, at most, someone who was turned away is to ask again.
 const RETRY_SECONDS_MAX: u8 = 4;
 
+/// What paths have, all together.
+const METHODS: &str = "GET,HEAD,PATCH,POST";
+
 /// Which listener a door stands behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
@@ -38,9 +45,28 @@ pub(super) enum Side {
     Admin,
 }
 
+/// Routes with the door in front of them.
+pub(crate) type Guarded = MapResponse<Routes, fn(Response) -> Response>;
+
 /// Puts the door in front of the routes.
-pub(super) fn guard(routes: Routes, app: Arc<App>, side: Side) -> Routes {
-    routes.layer(middleware::from_fn_with_state((app, side), enter))
+pub(super) fn guard(routes: Routes, app: Arc<App>, side: Side) -> Guarded {
+    MapResponse::new(
+        routes.layer(middleware::from_fn_with_state((app, side), enter)),
+        mend as fn(Response) -> Response,
+    )
+}
+
+/// What axum adds to an answer outside of all layers: which methods a path has, without OPTIONS, which all have; and a length also
+/// where there is no body of which it could be one.
+fn mend(mut response: Response) -> Response {
+    if matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+    }
+    if let Some(methods) = response.headers_mut().get_mut(header::ALLOW) {
+        let with_options = [methods.as_bytes(), b",OPTIONS"].concat();
+        *methods = HeaderValue::try_from(with_options).expect("names of methods");
+    }
+    response
 }
 
 async fn enter(State((app, side)): State<(Arc<App>, Side)>, request: Request, next: Next) -> Response {
@@ -50,10 +76,13 @@ async fn enter(State((app, side)): State<(Arc<App>, Side)>, request: Request, ne
     let peer = parts.extensions.get::<Peer>().filter(|_peer| side == Side::Client).copied();
     let preflight = peer.and_then(|_peer| app.cors.preflight(&parts));
     let (pass, findings) = Pass::enter(&app, &parts, peer);
-    parts.extensions.insert(findings);
-    let response = match preflight {
-        Some(answer) => answer,
-        None => next.run(Request::from_parts(parts, body)).await,
+    let response = match (wellformed::check(&parts), preflight) {
+        (Err(failure), _) => failure.into_response(),
+        (Ok(()), Some(answer)) => answer,
+        (Ok(()), None) => {
+            parts.extensions.insert(findings);
+            next.run(Request::from_parts(parts, body)).await
+        }
     };
     pass.leave(&app, &route, response)
 }
@@ -147,9 +176,11 @@ fn retry_after(app: &App, status: StatusCode) -> Option<(HeaderName, HeaderValue
     Some((header::RETRY_AFTER, HeaderValue::from(1 + u16::from(byte % RETRY_SECONDS_MAX))))
 }
 
-/// Whether the request itself may pass: the length of its path and of its headers, and what it accepts.
+/// Whether the request itself may pass: what it accepts, the length of its path and of its headers, how its body is coded and that
+/// its query says nothing twice.
 fn passage(head: &impl Head) -> Result<(), Failure> {
     let takes = takes_json(head) || (head.path().ends_with("/feed") && prefers_events(head));
+    let unpacked = unpacked(head);
     if !takes {
         Err(Failure::new(
             Code::NotAcceptable,
@@ -157,86 +188,56 @@ fn passage(head: &impl Head) -> Result<(), Failure> {
         ))
     } else if PATH_LEN_MAX < head.target_len() {
         Err(Failure::new(Code::UriTooLong, "a path with its query may have at most 8,192 bytes"))
+    } else if unpacked.is_err() {
+        unpacked
     } else if HEADERS_LEN_MAX < head.headers_len() {
         Err(Failure::new(Code::HeadersTooLarge, "headers may have at most 16,384 bytes"))
     } else {
-        Ok(())
+        let twice = head.query().and_then(repeated);
+        twice.map_or(Ok(()), |name| Err(Failure::parameter(&name, "must be given once")))
     }
 }
 
-/// Whether `Accept` allows what this node gives.
-fn takes_json(head: &impl Head) -> bool {
-    let given = ["*/*", "application/*", "application/json", "application/problem+json"];
-    !says_anything(head) || given.iter().any(|media_type| 0.0 < weight(head, media_type))
+/// A name that stands twice in a query: which of the two is meant, nobody can say.
+fn repeated(query: &str) -> Option<String> {
+    let mut names: Vec<_> = form_urlencoded::parse(query.as_bytes()).map(|(name, _value)| name).collect();
+    names.sort();
+    let twice = names.array_windows().find(|[one, other]| one == other);
+    twice.map(|[name, _]| name.clone().into_owned())
 }
 
-/// Whether a stream of events is named in `Accept`, and wanted no less than JSON.
-pub(super) fn prefers_events(head: &impl Head) -> bool {
-    let events = weight(head, "text/event-stream");
-    0.0 < events && weight(head, "application/json") <= events
-}
-
-fn says_anything(head: &impl Head) -> bool {
-    head.values(Heard::Accept).filter_map(text).any(|value| !value.trim().is_empty())
-}
-
-/// How much `Accept` wants this very media type (RFC 9110 12.4.2): 0 where it is not named.
-fn weight(head: &impl Head, media_type: &str) -> f32 {
-    let said = head.values(Heard::Accept).filter_map(text);
-    let weights = said.flat_map(|value| value.split(',')).filter_map(|range| {
-        let mut parts = range.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|named| named.eq_ignore_ascii_case(media_type));
-        let weight = parts.find_map(|part| part.to_ascii_lowercase().strip_prefix("q=")?.parse::<f32>().ok());
-        named.then(|| weight.unwrap_or(1.0))
-    });
-    weights.fold(0.0, f32::max)
-}
-
-pub(crate) async fn no_route(request: Request) -> Failure {
+pub(crate) async fn no_route(request: Request) -> Response {
+    if request.uri().path() == "*" {
+        return (StatusCode::NO_CONTENT, [(header::ALLOW, METHODS)]).into_response();
+    }
     let path = request.uri().path().chars().take(200).collect::<String>();
     Failure::new(Code::NotFound, format!("there is nothing at {path}; /docs shows what there is"))
+        .into_response()
 }
 
-pub(crate) async fn no_method(request: Request) -> Failure {
-    Failure::new(
-        Code::MethodNotAllowed,
-        format!("{} is not for this path; Allow says what is", request.method()),
-    )
+/// A path is asked by a method that it does not have; or what methods it has, which is said beside any answer to that.
+pub(crate) async fn no_method(method: Method) -> Response {
+    if method == Method::OPTIONS {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    Failure::new(Code::MethodNotAllowed, format!("{method} is not for this path; Allow says what is"))
+        .into_response()
 }
 
 #[cfg(test)]
 mod tests {
-    use hyper::Request;
-    use hyper::http::request::Parts;
-
     use super::*;
 
-    fn accepting(what: &str) -> Parts {
-        Request::builder().header(header::ACCEPT, what).body(()).expect(what).into_parts().0
-    }
-
     #[test]
-    fn accept_is_read_as_it_is_meant() {
-        for (accept, want) in [
-            ("application/json", true),
-            ("*/*", true),
-            ("text/html, application/*;q=0.5", true),
-            ("text/html", false),
-            ("application/json;q=0", false),
-            ("application/problem+json", true),
+    fn what_a_query_says_twice_is_found() {
+        for (query, want) in [
+            ("", None),
+            ("limit=1&after=2&x", None),
+            ("a=1&b=1&a=2", Some("a")),
+            ("a&%61=1", Some("a")),
+            ("a=1&A=1", None),
         ] {
-            assert_eq!(takes_json(&accepting(accept)), want, "{accept}");
-        }
-        assert!(takes_json(&Request::new(()).into_parts().0));
-        for (accept, want) in [
-            ("text/event-stream", true),
-            ("text/event-stream, */*", true),
-            ("application/json, text/event-stream", true),
-            ("application/json, text/event-stream;q=0.5", false),
-            ("text/event-stream;Q=0", false),
-            ("*/*", false),
-        ] {
-            assert_eq!(prefers_events(&accepting(accept)), want, "{accept}");
+            assert_eq!(repeated(query).as_deref(), want, "{query}");
         }
     }
 }

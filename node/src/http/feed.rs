@@ -19,7 +19,7 @@ use super::answer;
 use super::call::{Call, Name, number};
 use super::caller::token;
 use super::convert;
-use super::door::prefers_events;
+use super::negotiation::prefers_events;
 use super::page;
 use super::problem::{self, Failure};
 use super::slots::owned;
@@ -36,13 +36,16 @@ const TICK: Duration = Duration::from_secs(1);
 /// A stream on which nothing happens says so, or what stands between would take it for dead.
 const QUIET: Duration = Duration::from_secs(15);
 
+const AFTER: &str = "after";
+const LAST_EVENT: &str = "Last-Event-ID";
+
 /// Reads a slot's records after a seq, behind everything that is committed.
 #[utoipa::path(
     get, path = "/v1/slots/{slot}/feed", tag = "slots", security(("token" = [])),
     params(
         ("slot" = String, Path),
-        ("after" = Option<u64>, Query, description = "a seq; 0 is the beginning"),
-        ("Last-Event-ID" = Option<u64>, Header, description = "for a stream: the same as `after`, and wins over it"),
+        ("after" = Option<u64>, Query, description = "a seq that the slot has reached; 0 is the beginning"),
+        ("Last-Event-ID" = Option<u64>, Header, description = "the same as `after`, and wins over it; an empty one is none"),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "default 50"),
     ),
     responses(
@@ -93,6 +96,8 @@ async fn first_page(app: &App, call: &Call, slot: &str) -> Result<(SlotId, Seq, 
 /// Which records are wanted.
 struct Wanted {
     after: Seq,
+    /// Where that is said.
+    said: &'static str,
     limit: usize,
 }
 
@@ -102,13 +107,22 @@ impl Wanted {
         let parsed = |text: &str, name| {
             number(text).map(Seq).ok_or_else(|| Failure::parameter(name, "must be a seq, 0 or more"))
         };
-        let last_event = call.head.headers.get("Last-Event-ID").map(|id| id.to_str().unwrap_or("?"));
-        let after = match (last_event, page.after) {
-            (Some(id), _) => parsed(id, "Last-Event-ID")?,
-            (None, Some(after)) => parsed(&after, "after")?,
-            (None, None) => Seq(0),
-        };
-        Ok(Self { after, limit: page.limit })
+        let after = page.after.map(|text| parsed(&text, AFTER)).transpose()?;
+        let heard = last_event(call)?.map(|text| parsed(text, LAST_EVENT)).transpose()?;
+        // Who comes back asks as they did first, and says beside it how far they came.
+        let (after, said) =
+            heard.map(|seq| (seq, LAST_EVENT)).or(after.map(|seq| (seq, AFTER))).unwrap_or((Seq(0), AFTER));
+        Ok(Self { after, said, limit: page.limit })
+    }
+}
+
+/// The last event that the caller heard. An empty one is none: so says who has heard nothing yet.
+fn last_event(call: &Call) -> Result<Option<&str>, Failure> {
+    let mut values = call.head.headers.get_all(LAST_EVENT).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => Ok(Some(value.to_str().unwrap_or("?")).filter(|text| !text.is_empty())),
+        (Some(_), Some(_)) => Err(Failure::parameter(LAST_EVENT, "must be given once")),
     }
 }
 
@@ -139,7 +153,10 @@ fn end_after(after: Seq, limit: usize) -> impl FnOnce(Sight<'_>) -> Option<End> 
 
 /// The records that are wanted: what the actor no longer keeps is in the store, for it forgets only what can be read back.
 async fn page(app: &App, slot: SlotId, wanted: &Wanted, end: &End) -> Result<feed::Page, Failure> {
-    let Wanted { after, limit } = *wanted;
+    let Wanted { after, said, limit } = *wanted;
+    if end.last < after {
+        return Err(Failure::not_reached(said, end.last.0));
+    }
     if after < end.last && end.kept_until <= end.stamp.max(app.now()) {
         return Err(Failure::feed_gone(end.last.next().0));
     }
@@ -211,7 +228,7 @@ impl Stream {
             }
             let changed = self.stay.changed();
             if self.ready.is_empty() {
-                let wanted = Wanted { after: self.sent, limit: STREAM_RECORDS };
+                let wanted = Wanted { after: self.sent, said: LAST_EVENT, limit: STREAM_RECORDS };
                 let end = self
                     .stay
                     .look(past::Wanted::Nothing, end_after(wanted.after, wanted.limit))

@@ -10,6 +10,9 @@ pub(crate) trait Head {
     /// Without the query.
     fn path(&self) -> &str;
 
+    /// What stands behind the path's `?`.
+    fn query(&self) -> Option<&str>;
+
     /// Bytes of the path with its query.
     fn target_len(&self) -> usize;
 
@@ -28,6 +31,7 @@ pub(crate) trait Head {
 /// The headers that a booking's answer may depend on; those of the connection itself aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Heard {
+    Host,
     Authorization,
     IdempotencyKey,
     ContentType,
@@ -40,7 +44,8 @@ pub(crate) enum Heard {
 
 impl Heard {
     /// All of them, in order.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Host,
         Self::Authorization,
         Self::IdempotencyKey,
         Self::ContentType,
@@ -54,6 +59,7 @@ impl Heard {
     /// In small letters.
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Host => "host",
             Self::Authorization => "authorization",
             Self::IdempotencyKey => "idempotency-key",
             Self::ContentType => "content-type",
@@ -78,6 +84,10 @@ impl Head for Parts {
 
     fn path(&self) -> &str {
         self.uri.path()
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.uri.query()
     }
 
     fn target_len(&self) -> usize {

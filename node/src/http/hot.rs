@@ -24,6 +24,7 @@ use super::door::{HEADERS_LEN_MAX, PATH_LEN_MAX, Pass};
 use super::head::{Head, Heard, text};
 use super::line::{AHEAD_LEN, Line};
 use super::patience::Patience;
+use super::wellformed::is_host;
 use crate::metrics::Route;
 
 /// The route's template, in axum's table too.
@@ -213,6 +214,10 @@ impl Head for Asked<'_> {
         self.path
     }
 
+    fn query(&self) -> Option<&str> {
+        None
+    }
+
     fn target_len(&self) -> usize {
         self.path.len()
     }
@@ -252,6 +257,8 @@ fn heard<'line>(
             return None;
         }
     }
+    // Who names no host, or none that is one, is told so by the door.
+    heard[Heard::Host as usize].filter(|host| is_host(host))?;
     Some((heard, body_len?))
 }
 
@@ -296,14 +303,17 @@ mod tests {
         assert_eq!(asked.path(), "/v1/slots/slot_a-9/bookings");
         assert_eq!(asked.value(Heard::Authorization), Some(&b"Bearer x"[..]));
         assert_eq!(asked.value(Heard::IdempotencyKey), Some(&b"k"[..]));
-        assert_eq!(asked.heard.iter().flatten().count(), 2, "others change nothing");
-        let kept = PLAIN.replace("Host: node", "Connection: Keep-Alive");
-        assert_eq!(seen(&kept).len, kept.len());
+        assert_eq!(asked.heard.iter().flatten().count(), 3, "others change nothing");
+        for more in ["Connection: Keep-Alive", "Origin: null"] {
+            let kept = PLAIN.replace("Host: node", &format!("Host: node:8080\r\n{more}"));
+            assert_eq!(seen(&kept).len, kept.len(), "{more}");
+        }
     }
 
     #[test]
     fn everything_else_is_hypers() {
         let instead = |was: &str, is: &str| PLAIN.replace(was, is);
+        let with = |line: &str| instead("Host: node", &format!("Host: node\r\n{line}"));
         for other in [
             instead("POST", "GET"),
             instead("HTTP/1.1", "HTTP/1.0"),
@@ -318,13 +328,19 @@ mod tests {
             instead("Length: 2", "Length: +2"),
             instead("Length: 2", "Length: 18446744073709551615"),
             instead("Length: 2", "Length: 2\r\nContent-Length: 2"),
-            instead("Host: node", "Transfer-Encoding: chunked"),
-            instead("Host: node", "Expect: 100-continue"),
-            instead("Host: node", "Connection: close"),
-            instead("Host: node", "Connection: upgrade"),
-            instead("Host: node", "Authorization: Bearer y"),
-            instead("Host: node", "no colon"),
-            instead("Host: node", &"x: y\r\n".repeat(HEADERS_MAX)),
+            with("Transfer-Encoding: chunked"),
+            with("Expect: 100-continue"),
+            with("Connection: close"),
+            with("Connection: upgrade"),
+            with("Authorization: Bearer y"),
+            with("no colon"),
+            with(&"x: y\r\n".repeat(HEADERS_MAX)),
+            with("Host: node"),
+            instead("Host: node\r\n", ""),
+            instead("Host: node", "Host: user@node"),
+            instead("Host: node", "Host: node:port"),
+            instead("Host: node", "Host : node"),
+            instead("Host: node", "Host: node\r\n folded: x"),
             PLAIN[..20].to_owned(),
             String::new(),
         ] {

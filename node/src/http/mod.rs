@@ -17,6 +17,7 @@ mod head;
 mod hot;
 mod limits;
 mod line;
+mod negotiation;
 mod openapi;
 mod page;
 pub(crate) mod patience;
@@ -28,6 +29,8 @@ mod slots;
 mod tests;
 pub(crate) mod turn;
 mod ward;
+mod welcome;
+mod wellformed;
 mod written;
 
 use std::future::Future;
@@ -48,7 +51,7 @@ pub(crate) use self::limits::Limits;
 
 use self::call::Call;
 use self::caller::{Caller, Keyring};
-use self::door::Side;
+use self::door::{Guarded, Side};
 use self::patience::{Late, Limit};
 use self::problem::Failure;
 use crate::actors::router::{Ask, Router, Sighting, Unrouted};
@@ -103,8 +106,10 @@ impl Stage {
 }
 
 /// What customers and organizers reach.
-pub(crate) fn client_routes(app: Arc<App>) -> Routes {
+pub(crate) fn client_routes(app: Arc<App>) -> Guarded {
     let routes = Routes::new()
+        .route("/", get(welcome::page))
+        .route("/favicon.ico", get(welcome::no_icon))
         .route("/v1/slots", get(slots::list).post(slots::create))
         .route("/v1/slots/{slot}", get(slots::read).patch(slots::change))
         .route("/v1/slots/{slot}/cancel", post(slots::cancel))
@@ -118,13 +123,14 @@ pub(crate) fn client_routes(app: Arc<App>) -> Routes {
         .route("/v1/bookings/{booking}/decline", post(acts::decline))
         .route("/v1/bookings/{booking}/cancel", post(acts::cancel))
         .route("/openapi.json", get(openapi::document))
+        .merge(openapi::pages())
         .fallback(door::no_route)
         .method_not_allowed_fallback(door::no_method);
-    door::guard(routes.with_state(Arc::clone(&app)).merge(openapi::pages()), app, Side::Client)
+    door::guard(routes.with_state(Arc::clone(&app)), app, Side::Client)
 }
 
 /// What operators and their machines reach.
-pub(crate) fn admin_routes(app: Arc<App>) -> Routes {
+pub(crate) fn admin_routes(app: Arc<App>) -> Guarded {
     let routes = Routes::new()
         .route("/livez", get(admin::live))
         .route("/readyz", get(admin::ready))

@@ -2,11 +2,18 @@
 
 use axum::Json;
 use axum::Router as Routes;
+use axum::middleware;
+use axum::response::Response;
+use hyper::header::{self, HeaderValue};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{acts, bookings, feed, requests, slots};
+
+/// Nothing is fetched from elsewhere. Swagger UI writes styles into its pages, and draws with images that it carries along.
+const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'";
 
 /// The contract of the client listener.
 #[derive(OpenApi)]
@@ -48,10 +55,15 @@ pub(crate) async fn document() -> Json<utoipa::openapi::OpenApi> {
 }
 
 /// `/docs`: Swagger UI, whose files are part of the program.
-pub(crate) fn pages() -> Routes {
-    SwaggerUi::new("/docs")
-        .config(utoipa_swagger_ui::Config::from("/openapi.json").validator_url("none"))
-        .into()
+pub(crate) fn pages<S: Clone + Send + Sync + 'static>() -> Routes<S> {
+    let config = utoipa_swagger_ui::Config::from("/openapi.json").validator_url("none");
+    Routes::from(SwaggerUi::new("/docs").config(config)).layer(middleware::map_response(keep_to_ourselves))
+}
+
+/// Browsers hold what is promised of these pages.
+async fn keep_to_ourselves(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response
 }
 
 #[cfg(test)]

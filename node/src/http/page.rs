@@ -4,8 +4,8 @@ use api::list::{LIMIT_DEFAULT, LIMIT_MAX, List};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
+use hyper::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -70,8 +70,44 @@ pub(crate) fn word<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::String(text.to_owned())).ok()
 }
 
-/// Whether an `If-None-Match` names this tag (weakly compared, RFC 9110 13.1.2).
-pub(crate) fn matches_etag(given: &HeaderValue, etag: &HeaderValue) -> bool {
-    let (Ok(given), Ok(etag)) = (given.to_str(), etag.to_str()) else { return false };
-    given.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == etag)
+/// Whether an `If-None-Match` names this tag, weakly compared (RFC 9110 13.1.2): the caller has it already.
+pub(crate) fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
+    let given = headers.get_all(header::IF_NONE_MATCH).iter().map(HeaderValue::as_bytes);
+    given.map(<[u8]>::trim_ascii).any(|list| {
+        let mut tags = list.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        list == b"*" || tags.any(|tag| opaque(tag) == opaque(etag.as_bytes()))
+    })
+}
+
+/// A tag without its mark of weakness.
+fn opaque(tag: &[u8]) -> &[u8] {
+    tag.strip_prefix(b"W/").unwrap_or(tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_compared_weakly() {
+        let etag = HeaderValue::from_static(r#"W/"7-on_sale-1""#);
+        for (given, want) in [
+            (&[r#"W/"7-on_sale-1""#][..], true),
+            (&[r#""7-on_sale-1""#], true),
+            (&[r#""6-on_sale-1""#, r#"W/"7-on_sale-1""#], true),
+            (&[r#""a,b" , W/"7-on_sale-1","c""#], true),
+            (&["*"], true),
+            (&[" * "], true),
+            (&[], false),
+            (&[""], false),
+            (&["7-on_sale-1"], false),
+            (&[r#"w/"7-on_sale-1""#], false),
+            (&[r#""7-on_sale""#], false),
+            (&[r#""6-on_sale-1", "*""#], false),
+        ] {
+            let given = given.iter().map(|value| (header::IF_NONE_MATCH, HeaderValue::from_static(value)));
+            let headers: HeaderMap = HeaderMap::from_iter(given);
+            assert_eq!(is_known(&headers, &etag), want, "{headers:?}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use api::problem::{CONTENT_TYPE, Code, Fault, Problem};
 use axum::response::{IntoResponse, Response};
 use booking::{Outcome, Refusal};
 use hyper::StatusCode;
-use hyper::header::{self, HeaderValue};
+use hyper::header::{self, HeaderName, HeaderValue};
 use smallvec::SmallVec;
 
 use super::answer::{Answer, REPLAYED};
@@ -14,13 +14,20 @@ use crate::actors::router::Unrouted;
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     problem: Box<Problem>,
-    /// It is the first answer, given again.
-    replayed: bool,
+    /// What is said beside it.
+    header: Option<&'static Header>,
 }
+
+type Header = (HeaderName, HeaderValue);
+
+/// It is the first answer, given again.
+static FIRST_ANSWER: Header = (REPLAYED, HeaderValue::from_static("true"));
+/// A body is taken as it is (RFC 9110 12.5.3). Beside any other 415 this must not be said.
+static TAKES_AS_IT_IS: Header = (header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self { problem: Box::new(problem), replayed: false }
+        Self { problem: Box::new(problem), header: None }
     }
 }
 
@@ -50,6 +57,20 @@ impl Failure {
             Problem::new(Code::InvalidRequest, errors.iter().map(place).collect::<Vec<_>>().join("; "));
         problem.errors = errors;
         problem.into()
+    }
+
+    /// A body that has a coding: `Content-Encoding`.
+    pub(crate) fn packed() -> Self {
+        let problem =
+            Self::new(Code::UnsupportedMediaType, "send the body as it is, without Content-Encoding");
+        Self { header: Some(&TAKES_AS_IT_IS), ..problem }
+    }
+
+    /// More of a feed is known to the caller than there is.
+    pub(crate) fn not_reached(name: &str, seq: u64) -> Self {
+        let mut failure = Self::parameter(name, format!("must not be beyond the slot's seq, which is {seq}"));
+        failure.problem.seq = Some(seq);
+        failure
     }
 
     pub(crate) fn key_reused() -> Self {
@@ -103,13 +124,14 @@ impl Failure {
         };
         let mut problem = Problem::new(code, detail);
         problem.seq = Some(outcome.seq.0);
-        Self { problem: Box::new(problem), replayed: outcome.replayed }
+        Self { problem: Box::new(problem), header: outcome.replayed.then_some(&FIRST_ANSWER) }
     }
 
     /// A place of a body is at fault, as only the slot could tell.
     fn decided(pointer: &str, detail: &str, outcome: &Outcome) -> Self {
         let fault = Fault { pointer: pointer.to_owned(), detail: detail.to_owned() };
-        let mut failure = Self { replayed: outcome.replayed, ..Self::body(vec![fault]) };
+        let header = outcome.replayed.then_some(&FIRST_ANSWER);
+        let mut failure = Self { header, ..Self::body(vec![fault]) };
         // Where there is no slot, none has decided.
         failure.problem.seq = Some(outcome.seq.0).filter(|seq| 0 < *seq);
         failure
@@ -173,9 +195,7 @@ impl From<Failure> for Answer {
     fn from(failure: Failure) -> Self {
         let (status, body) = failure.written();
         let mut headers = SmallVec::new();
-        if failure.replayed {
-            headers.push((REPLAYED, HeaderValue::from_static("true")));
-        }
+        headers.extend(failure.header.cloned());
         if status == StatusCode::UNAUTHORIZED {
             headers.push((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
         }

@@ -246,6 +246,10 @@ async fn the_booth_and_hyper_answer_alike() {
         (&path, customer, "l", JSON, r#"{"quantity": 1, "when_full": "refuse"}"#, "409", By::Booth),
         (&path, customer, "m", "application/json\r\nAccept: text/html", GOOD, "406", By::Booth),
         (&path, customer, "n", "application/json\r\nContent-Encoding: gzip", GOOD, "415", By::Booth),
+        (&path, customer, "y", "application/json\r\nContent-Encoding: identity", GOOD, "202", By::Booth),
+        (&path, customer, "z", "application/json\r\nHost: node", GOOD, "400", By::Hyper),
+        (&path, customer, "aa", JSON, r#"{"quantity": 1.0}"#, "202", By::Booth),
+        (&path, customer, "bb", "application/json\r\nContent-Type: application/json", GOOD, "415", By::Hyper),
         (&path, customer, "o", "application/json\r\nIdempotency-Key: o", GOOD, "422", By::Hyper),
         (&path, customer, "p", "application/json\r\nX-Request-Timeout-Ms: 0", GOOD, "422", By::Booth),
         (&path, customer, "q", "application/json\r\nAuthorization: Bearer x", GOOD, "401", By::Hyper),
@@ -307,7 +311,7 @@ async fn a_connection_goes_on_with_hyper_where_the_booth_ends() {
 
     // All at once, and the last one for good.
     let mut here = Client::new(&office.app);
-    let last = booking("c").replace("Host: node", "Connection: close");
+    let last = booking("c").replace("Host: node", "Host: node\r\nConnection: close");
     here.send(&[booking("a"), booking("b"), look.clone(), booking("b"), last].concat()).await;
     let answers = here.rest().await;
     let statuses: Vec<_> =

@@ -8,6 +8,7 @@ mod limits;
 mod office;
 mod process;
 mod reads;
+mod rfc;
 mod seller;
 mod several;
 mod site;

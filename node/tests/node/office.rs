@@ -243,6 +243,8 @@ fn changes_are_tested_at_every_bound() {
         (json!({"policy": {"waitlist": {"offer_seconds": 604_801}}}), 422, "/policy/waitlist/offer_seconds"),
         (json!({"policy": {"waitlist": {"order": "lottery"}}}), 422, "/policy/waitlist/order"),
         (json!({"policy": {"waitlist": {"order": "skip_fit"}}}), 200, ""),
+        (json!({"policy": {"customer_limit": 3.0, "waitlist": {"capacity": 5.0}}}), 200, ""),
+        (json!({"policy": {"waitlist": {"capacity": 5.5}}}), 422, "/policy/waitlist/capacity"),
         (json!({"policy": null, "sale": null}), 200, ""),
         (json!({"counts": {}}), 422, "/counts"),
     ];

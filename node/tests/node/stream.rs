@@ -71,23 +71,78 @@ fn whoever_listens_hears_everything_once_and_goes_on_where_they_were() {
     let mut back = Listener::to(&house, &organizer, &format!("{feed}?after=3"), "Last-Event-ID: 207\r\n");
     assert_eq!(back.next().map(|(id, _record)| id), Some(208), "the last that was heard wins");
 
-    let mut ahead = Listener::to(&house, &organizer, &format!("{feed}?after=211"), "");
+    let mut last = Listener::to(&house, &organizer, &format!("{feed}?after=210"), "Last-Event-ID:\r\n");
     (300..303).for_each(book);
-    assert_eq!(
-        ahead.next().map(|(id, _record)| id),
-        Some(212),
-        "nothing that is not after what was asked for"
-    );
+    assert_eq!(last.next().map(|(id, _record)| id), Some(211), "an empty one is none");
 
-    let wrong = house.ask(
-        "GET",
-        &feed,
-        &[("Authorization", &format!("Bearer {organizer}")), ("Last-Event-ID", "x")],
-        "",
-    );
-    assert_eq!(wrong.expect("an answer").status, 422);
     let stranger = house.token_for(Role::Organizer, "other", 60);
     assert_eq!(house.tell(&stranger, &format!("GET {feed}"), "", "").status, 403);
+}
+
+#[test]
+fn a_feed_goes_on_behind_what_the_slot_has_reached() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = House::open(folder.path());
+    let slot = house.slot("yoga", 10);
+    let organizer = house.token("organizer").to_owned();
+    let bookings = format!("/v1/slots/{slot}/bookings");
+    for key in ["a", "b"] {
+        let answer = house.ask_as("customer", "POST", &bookings, key, r#"{"quantity":1}"#);
+        assert_eq!(answer.expect("an answer").status, 201);
+    }
+    let bearer = format!("Bearer {organizer}");
+    // The first seq that is given, or what is at fault and how far the slot is, if it is that.
+    for (query, heard, want) in [
+        ("", None, Ok(Some(1))),
+        ("?after=0", None, Ok(Some(1))),
+        ("?after=2", None, Ok(Some(3))),
+        ("?after=3", None, Ok(None)),
+        ("?after=4", None, Err(("#after", Some(3)))),
+        ("?after=18446744073709551615", None, Err(("#after", Some(3)))),
+        ("?after=18446744073709551616", None, Err(("#after", None))),
+        ("?after=", None, Err(("#after", None))),
+        ("?after=-1", None, Err(("#after", None))),
+        ("?after=1.0", None, Err(("#after", None))),
+        ("", Some(""), Ok(Some(1))),
+        ("?after=1", Some(""), Ok(Some(2))),
+        ("?after=1", Some("2"), Ok(Some(3))),
+        ("?after=2", Some("0"), Ok(Some(1))),
+        ("?after=4", Some("2"), Ok(Some(3))),
+        ("?after=x", Some("2"), Err(("#after", None))),
+        ("", Some("3"), Ok(None)),
+        ("?after=1", Some("4"), Err(("#Last-Event-ID", Some(3)))),
+        ("", Some("x"), Err(("#Last-Event-ID", None))),
+        ("", Some("1\r\nLast-Event-ID: 1"), Err(("#Last-Event-ID", None))),
+    ] {
+        let path = format!("/v1/slots/{slot}/feed{query}");
+        let mut headers = vec![("Authorization", bearer.as_str())];
+        headers.extend(heard.map(|heard| ("Last-Event-ID", heard)));
+        let page = house.ask("GET", &path, &headers, "").expect("an answer");
+        let more = heard.map(|heard| format!("Last-Event-ID: {heard}\r\n")).unwrap_or_default();
+        match want {
+            Ok(first) => {
+                let items = page.json()["items"].clone();
+                assert_eq!(items[0]["seq"].as_u64(), first, "{query} {heard:?}: {page:?}");
+                if first.is_some() {
+                    let mut listener = Listener::to(&house, &organizer, &path, &more);
+                    assert_eq!(listener.next().map(|(id, _record)| id), first, "{query} {heard:?}");
+                }
+            }
+            Err((pointer, seq)) => {
+                headers.push(("Accept", "text/event-stream"));
+                let stream = house.ask("GET", &path, &headers, "").expect("an answer");
+                for answer in [page, stream] {
+                    assert_eq!(
+                        (answer.status, answer.text("code").as_str()),
+                        (422, "invalid_request"),
+                        "{query} {heard:?}"
+                    );
+                    assert_eq!(answer.json()["errors"][0]["pointer"], pointer, "{query} {heard:?}");
+                    assert_eq!(answer.json()["seq"].as_u64(), seq, "{query} {heard:?}");
+                }
+            }
+        }
+    }
 }
 
 #[test]
