@@ -1,10 +1,12 @@
 //! One listener of a node, and one token to speak to it with.
 
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use api::problem::Problem;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Method, Response, StatusCode, Url};
+use reqwest::{Certificate, Method, Response, StatusCode, Url};
 use serde::Serialize;
 use tokio::time::sleep;
 
@@ -47,11 +49,16 @@ enum Missed {
 }
 
 impl Client {
-    /// A client of `listener` whose every request carries `token`.
-    pub(crate) fn new(listener: &Url, token: &str) -> Result<Self, Error> {
+    /// A client of `listener` whose every request carries `token`. Where `ca` names a file, only those in it may vouch for who
+    /// listens.
+    pub(crate) fn new(listener: &Url, ca: Option<&Path>, token: &str) -> Result<Self, Error> {
         let mut bearer = HeaderValue::try_from(format!("Bearer {token}")).expect("a token is visible ASCII");
         bearer.set_sensitive(true);
-        let http = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder();
+        if let Some(path) = ca {
+            builder = builder.tls_certs_only(certificates(path)?);
+        }
+        let http = builder
             .default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(ANSWER_TIMEOUT)
@@ -134,6 +141,17 @@ impl Client {
             }
             _ => Ok(answer),
         }
+    }
+}
+
+/// Those who may vouch for a listener.
+fn certificates(path: &Path) -> Result<Vec<Certificate>, Error> {
+    let unusable = |reason: String| Error::AuthorityUnusable { path: path.to_owned(), reason };
+    let pem = fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    match Certificate::from_pem_bundle(&pem) {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        Ok(_none) => Err(unusable("there is no certificate in it (PEM, BEGIN CERTIFICATE)".to_owned())),
+        Err(error) => Err(unusable(innermost(&error))),
     }
 }
 

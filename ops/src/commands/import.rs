@@ -74,7 +74,7 @@ pub(crate) async fn run(access: &Access, plan: &Import, now: Timestamp) -> Resul
     let organizer = plan.organizer.as_str();
     let bearer = Bearer { role: Role::Organizer, subject: organizer, organizer: Some(organizer) };
     let token = Signer::load(access)?.token(&bearer, OWN_TTL_SECONDS, now)?;
-    let client = Client::new(&access.client, &token)?;
+    let client = Client::new(&access.client, access.ca.as_deref(), &token)?;
     let wanted = timetable.entries.into_iter().map(|entry| wanted(entry, plan.capacity)).collect();
     let mut tally = send_all(&client, wanted).await?;
 

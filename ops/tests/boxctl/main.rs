@@ -4,6 +4,7 @@ mod fake;
 
 mod admin;
 mod import;
+mod tls;
 mod token;
 
 use std::fs;
@@ -44,7 +45,7 @@ fn sample() -> PathBuf {
 
 fn boxctl(arguments: &[&str]) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_boxctl"));
-    for variable in ["BOXCTL_CLIENT", "BOXCTL_ADMIN", "BOXCTL_DATA", "BOXCTL_KEY"] {
+    for variable in ["BOXCTL_CLIENT", "BOXCTL_ADMIN", "BOXCTL_DATA", "BOXCTL_KEY", "BOXCTL_CA"] {
         command.env_remove(variable);
     }
     let output = command.args(arguments).output().expect("the program runs");
