@@ -20,4 +20,4 @@ mod secret;
 pub use error::Error;
 pub use load::{Loaded, Overrides, Setting};
 pub use secret::Secret;
-pub use sections::{Algorithm, Auth, Cluster, Config, Key, Listen, Node, RateLimit};
+pub use sections::{Algorithm, Auth, Cluster, Config, Key, Listen, Node, RateLimit, Tls};

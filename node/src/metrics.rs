@@ -1,6 +1,7 @@
 //! Every metric that the node emits, named and described.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ const STORE_WRITES: &str = "boxoffice_store_writes_total";
 const STORE_BATCHES: &str = "boxoffice_store_batches_total";
 const STORE_SYNCS: &str = "boxoffice_store_syncs_total";
 const STORE_BYTES: &str = "boxoffice_store_written_bytes_total";
+const FILE_UNUSABLE: &str = "boxoffice_file_unusable";
+const CERTIFICATE_EXPIRES: &str = "boxoffice_tls_certificate_expires_seconds";
 
 /// The least status that HTTP has, and how many there may be from it on.
 const STATUS_MIN: u16 = 100;
@@ -60,7 +63,26 @@ pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(STORE_BATCHES, "Batches in which they were written");
     describe_counter!(STORE_SYNCS, "Syncs of the write-ahead log");
     describe_counter!(STORE_BYTES, "Payload and keys written");
+    describe_gauge!(
+        FILE_UNUSABLE,
+        "1 where a followed file has become unusable: what it was before is in force"
+    );
+    describe_gauge!(
+        CERTIFICATE_EXPIRES,
+        "When the client listener's certificate ends, in seconds since 1970"
+    );
     Ok(handle)
+}
+
+/// Whether what a followed file holds can be used.
+pub(crate) fn file_is_unusable(file: &Path, unusable: bool) {
+    gauge!(FILE_UNUSABLE, "file" => file.display().to_string()).set(f64::from(u8::from(unusable)));
+}
+
+/// A certificate is shown that is good until then, in seconds since 1970.
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; seconds stay exact up to 2^53")]
+pub(crate) fn certificate_expires(seconds: i64) {
+    gauge!(CERTIFICATE_EXPIRES).set(seconds as f64);
 }
 
 /// Empties what histograms collect, again and again: without, they grow until someone asks for `/metrics`.

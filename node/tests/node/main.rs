@@ -2,13 +2,17 @@
 
 mod contract;
 mod house;
+mod keys;
 mod killed;
 mod office;
 mod process;
 mod reads;
 mod seller;
+mod settings;
 mod several;
+mod shop;
 mod site;
 mod stream;
+mod tls;
 mod torture;
 mod town;
