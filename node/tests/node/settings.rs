@@ -43,10 +43,11 @@ impl Walk {
     fn takes(&self, token: &str) -> bool {
         self.ask(token).status == 200
     }
+}
 
-    fn own(&self, kid: &str, more: &Value) -> String {
-        own_token(Some(kid), &ours(more))
-    }
+/// A token of its own key, under this name.
+fn own(kid: &str, more: &Value) -> String {
+    own_token(Some(kid), &ours(more))
 }
 
 /// What a token of this node says.
@@ -73,7 +74,7 @@ type Check = fn(&Walk);
 const ROWS: &[(&str, Check)] = &[
     ("node.data", |walk| assert!(is_private(&walk.shop.path("data")))),
     ("listen.admin", |walk| assert_eq!(get(walk.shop.admin, "/livez").expect("an answer").status, 200)),
-    ("listen.client", |walk| assert!(walk.takes(&walk.own("main", &json!({}))))),
+    ("listen.client", |walk| assert!(walk.takes(&own("main", &json!({}))))),
     ("listen.cors_origins", |_walk| stops("cors_origins = ['example.org']", "", "is not an origin")),
     ("listen.peer", |walk| drop(TcpStream::connect(walk.shop.peer).expect("it listens"))),
     ("listen.tls.certificate_file", |walk| {
@@ -88,7 +89,7 @@ const ROWS: &[(&str, Check)] = &[
     ("listen.trusted_proxies", |_walk| stops("trusted_proxies = ['proxy']", "", "listen.trusted_proxies")),
     ("cluster.bootstrap", |_walk| stops("", "[cluster]\nbootstrap = false\n", "cluster.bootstrap")),
     ("cluster.groups", |walk| {
-        let operator = walk.own("main", &json!({"role": "operator"}));
+        let operator = own("main", &json!({"role": "operator"}));
         let groups = walk.shop.get_as(&operator, "/admin/v1/groups").json();
         assert_eq!(groups["items"].as_array().map(Vec::len), Some(3));
     }),
@@ -102,13 +103,13 @@ const ROWS: &[(&str, Check)] = &[
         let groups = newcomer.get_as(&operator, "/admin/v1/groups").json();
         assert_eq!(groups["items"].as_array().map(Vec::len), Some(3), "the cluster's");
     }),
-    ("auth.audience", |walk| assert!(!walk.takes(&walk.own("main", &json!({"aud": "boxoffice"}))))),
-    ("auth.issuer", |walk| assert!(!walk.takes(&walk.own("main", &json!({"iss": "boxoffice"}))))),
+    ("auth.audience", |walk| assert!(!walk.takes(&own("main", &json!({"aud": "boxoffice"}))))),
+    ("auth.issuer", |walk| assert!(!walk.takes(&own("main", &json!({"iss": "boxoffice"}))))),
     ("auth.keys.0.algorithm", |_walk| {
         let key = "[[auth.keys]]\nid = 'x'\nalgorithm = 'HS512'\nsecret_file = 'token.key'\n";
         stops("", key, "known are HS256, EdDSA, ES256, RS256");
     }),
-    ("auth.keys.0.id", |walk| assert!(!walk.takes(&walk.own("another", &json!({}))))),
+    ("auth.keys.0.id", |walk| assert!(!walk.takes(&own("another", &json!({}))))),
     ("auth.keys.0.jwks_file", |walk| {
         assert!(walk.takes(&walk.provider.token(&ours(&json!({})))));
         assert!(!walk.takes(&Provider::new("2026-1").token(&ours(&json!({})))));
@@ -118,12 +119,12 @@ const ROWS: &[(&str, Check)] = &[
         stops("", "[[auth.keys]]\nid = 'x'\nalgorithm = 'HS256'\nsecret_file = 'other.key'\n", "other.key");
     }),
     ("rate_limit.burst", |walk| {
-        let answer = walk.ask(&walk.own("main", &json!({})));
+        let answer = walk.ask(&own("main", &json!({})));
         assert_eq!(answer.header("x-ratelimit-limit"), Some("5000"));
     }),
     ("rate_limit.enabled", |_walk| stops("", "[rate_limit]\nenabled = 'sometimes'\n", "rate_limit.enabled")),
     ("rate_limit.requests_per_second", |walk| {
-        let answer = walk.ask(&walk.own("main", &json!({})));
+        let answer = walk.ask(&own("main", &json!({})));
         assert_eq!(answer.header("ratelimit-policy"), Some("\"requests\";q=5000;w=10"));
     }),
 ];
@@ -133,5 +134,7 @@ fn every_setting_does_something_or_stops_the_start() {
     let names: Vec<&str> = ROWS.iter().map(|(setting, _check)| *setting).collect();
     assert_eq!(names, config::Config::settings(), "a row for every setting, in the order of the manual");
     let walk = Walk::begin();
-    ROWS.iter().for_each(|(_setting, check)| check(&walk));
+    for (_setting, check) in ROWS {
+        check(&walk);
+    }
 }

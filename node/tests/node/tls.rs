@@ -160,7 +160,7 @@ fn a_certificate_that_cannot_be_used_stops_the_start() {
         (Some(cut(&own.certificate)), Some(own.key.clone()), "certificate_file"),
         (Some(own.certificate.clone()), Some(String::new()), "key_file has no private key"),
         (Some(own.certificate.clone()), Some(own.certificate.clone()), "key_file has no private key"),
-        (Some(own.certificate.clone()), Some(other.key.clone()), "do not belong together"),
+        (Some(own.certificate.clone()), Some(other.key), "do not belong together"),
         (
             Some("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_owned()),
             Some(own.key.clone()),
