@@ -82,17 +82,15 @@ impl Auth {
             if self.keys[..later].iter().any(|earlier| earlier.id == *id) {
                 return Err(Error::invalid(KEYS, format!("two keys have the id {id:?}")));
             }
-            let fault = match (key.algorithm, key.secret_file.is_some(), key.jwks_file.is_some()) {
-                (Algorithm::Hs256, true, false) => continue,
-                (Algorithm::Hs256, ..) => "is HS256: it needs secret_file and takes no jwks_file",
-                (Algorithm::EdDsa | Algorithm::Es256 | Algorithm::Rs256, false, true) => {
-                    "has an algorithm that is not supported yet; use HS256"
-                }
-                (Algorithm::EdDsa | Algorithm::Es256 | Algorithm::Rs256, ..) => {
-                    "has a public-key algorithm: it needs jwks_file and takes no secret_file"
+            let (wanted, fault) = match key.algorithm {
+                Algorithm::Hs256 => ((true, false), "is HS256: it needs secret_file and takes no jwks_file"),
+                Algorithm::EdDsa | Algorithm::Es256 | Algorithm::Rs256 => {
+                    ((false, true), "has a public-key algorithm: it needs jwks_file and takes no secret_file")
                 }
             };
-            return Err(Error::invalid(KEYS, format!("key {id:?} {fault}")));
+            if (key.secret_file.is_some(), key.jwks_file.is_some()) != wanted {
+                return Err(Error::invalid(KEYS, format!("key {id:?} {fault}")));
+            }
         }
         for (key, value) in [("auth.issuer", &self.issuer), ("auth.audience", &self.audience)] {
             if value.is_empty() {

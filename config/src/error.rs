@@ -57,6 +57,16 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A file that a setting names cannot be used.
+    #[error("{setting}: {} cannot be used: {reason}", path.display())]
+    Unusable {
+        /// The setting.
+        setting: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
 }
 
 impl Error {

@@ -24,4 +24,4 @@ pub use error::Error;
 pub use load::{Loaded, Overrides, Setting};
 pub use net::Net;
 pub use secret::Secret;
-pub use sections::{Algorithm, Auth, Cluster, Config, Key, Listen, Node, RateLimit};
+pub use sections::{Algorithm, Auth, Cluster, Config, Key, Listen, Node, RateLimit, Tls};

@@ -13,7 +13,7 @@ use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
 use crate::error::Error;
-use crate::sections::Config;
+use crate::sections::{Config, Tls};
 
 /// What the name of every variable begins with.
 const VARIABLE_PREFIX: &str = "BOXOFFICE_";
@@ -21,6 +21,9 @@ const VARIABLE_PREFIX: &str = "BOXOFFICE_";
 const VARIABLE_JOINT: &str = "__";
 /// The sections in the order of the manual.
 const SECTIONS: [&str; 5] = ["node", "listen", "cluster", "auth", "rate_limit"];
+
+/// What stands between the name of a list of tables and a key of its first one.
+const LISTED: &str = ".0.";
 
 /// What the flags of the command line decide over everything else.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,7 +41,8 @@ pub struct Overrides {
 /// A configuration that was checked, and where it came from.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// What is in force. Relative key files have become paths that start at the folder of the file that names them.
+    /// What is in force. Relative files of keys and certificates have become paths that start at the folder of the file that
+    /// names them.
     pub config: Config,
     layers: Figment,
 }
@@ -62,6 +66,19 @@ impl Config {
         Self::load_with(file, env::vars_os(), overrides)
     }
 
+    /// The name of every setting that there is, in the order of the manual: `listen.client`; `auth.keys.0.id` for a key's.
+    #[must_use]
+    pub fn settings() -> Vec<String> {
+        let full = Value::serialize(Self::full()).expect("a configuration is what figment takes");
+        let tables = full.into_dict().unwrap_or_default();
+        let mut settings = Vec::new();
+        for (section, value) in SECTIONS.iter().filter_map(|section| tables.get_key_value(*section)) {
+            each_leaf(section.clone(), value, &mut |setting, _value| settings.push(setting));
+        }
+        assert_eq!(tables.len(), SECTIONS.len(), "a section is not in the order of the manual");
+        settings
+    }
+
     /// [`Config::load`] with these `variables` for the environment.
     pub fn load_with(
         file: Option<&Path>,
@@ -80,9 +97,18 @@ impl Config {
         layers = layers.merge(Layer::flags(overrides)?);
         let mut config: Config = layers.extract().map_err(|error| Error::from_figment(&error))?;
         config.check()?;
-        if let Some(folder) = key_folder(&layers) {
+        if let Some(folder) = folder(&layers, "auth.keys") {
             for key in &mut config.auth.keys {
                 for path in [&mut key.secret_file, &mut key.jwks_file].into_iter().flatten() {
+                    *path = folder.join(&path);
+                }
+            }
+        }
+        if let Some(Tls { certificate_file, key_file }) = &mut config.listen.tls {
+            for (name, path) in
+                [("listen.tls.certificate_file", certificate_file), ("listen.tls.key_file", key_file)]
+            {
+                if let Some(folder) = folder(&layers, name) {
                     *path = folder.join(&path);
                 }
             }
@@ -92,35 +118,40 @@ impl Config {
 }
 
 impl Loaded {
-    /// Every value that is in force and where it came from, in the order of the manual.
+    /// Every value that is in force and where it came from, in the order of the manual. What something else puts out of force
+    /// is not among them.
     ///
     /// There is no secret among them: a configuration only names the files that hold one.
     #[must_use]
     pub fn explain(&self) -> Vec<Setting> {
         let mut settings = Vec::new();
         for section in SECTIONS {
-            if let Ok(value) = self.layers.find_value(section) {
-                self.explain_value(section.to_owned(), &value, &mut settings);
-            }
+            let Ok(value) = self.layers.find_value(section) else { continue };
+            each_leaf(section.to_owned(), &value, &mut |key, leaf| {
+                if self.config.obeys(&key) {
+                    let source = self.layers.get_metadata(leaf.tag()).map_or_else(String::new, place);
+                    settings.push(Setting { key, value: shown(leaf), source });
+                }
+            });
         }
         settings
     }
+}
 
-    fn explain_value(&self, key: String, value: &Value, settings: &mut Vec<Setting>) {
-        if let Value::Dict(_, dict) = value {
-            for (name, inner) in dict {
-                self.explain_value(format!("{key}.{name}"), inner, settings);
-            }
-        } else if let Value::Array(_, items) = value
-            && items.iter().any(|item| item.as_dict().is_some())
-        {
-            for (position, inner) in items.iter().enumerate() {
-                self.explain_value(format!("{key}.{position}"), inner, settings);
-            }
-        } else {
-            let source = self.layers.get_metadata(value.tag()).map_or_else(String::new, place);
-            settings.push(Setting { key, value: shown(value), source });
+/// Visits everything that is no table, by its name; the items of a list of tables are numbered.
+fn each_leaf(name: String, value: &Value, visit: &mut impl FnMut(String, &Value)) {
+    if let Value::Dict(_, dict) = value {
+        for (key, inner) in dict {
+            each_leaf(format!("{name}.{key}"), inner, visit);
         }
+    } else if let Value::Array(_, items) = value
+        && items.iter().any(|item| item.as_dict().is_some())
+    {
+        for (position, inner) in items.iter().enumerate() {
+            each_leaf(format!("{name}.{position}"), inner, visit);
+        }
+    } else {
+        visit(name, value);
     }
 }
 
@@ -138,7 +169,7 @@ impl Layer {
 
     /// A layer for each variable, so that each is named where it is at fault.
     fn variables(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Result<Vec<Self>, Error> {
-        let known = known_variables()?;
+        let known = known_variables();
         let mut layers = Vec::new();
         for (name, value) in variables {
             let Some(name) = name.to_str() else { continue };
@@ -211,22 +242,21 @@ impl Error {
     }
 }
 
-/// The variable of every key that has a default, `auth.keys` among them.
-fn known_variables() -> Result<Vec<String>, Error> {
-    let mut known = Vec::new();
-    for (section, keys) in Layer::defaults()?.values {
-        for key in keys.as_dict().into_iter().flat_map(Map::keys) {
-            let variable = format!("{section}{VARIABLE_JOINT}{key}").to_ascii_uppercase();
-            known.push(format!("{VARIABLE_PREFIX}{variable}"));
-        }
-    }
-    Ok(known)
+/// The variable of every setting; a list of tables has one.
+fn known_variables() -> Vec<String> {
+    let settings = Config::settings();
+    let known = settings.iter().map(|setting| setting.split(LISTED).next().unwrap_or_default());
+    known
+        .map(|setting| {
+            format!("{VARIABLE_PREFIX}{}", setting.replace('.', VARIABLE_JOINT).to_ascii_uppercase())
+        })
+        .collect()
 }
 
-/// The folder of the file that names the keys; none where a variable does.
-fn key_folder(layers: &Figment) -> Option<PathBuf> {
-    let keys = layers.find_value("auth.keys").ok()?;
-    let file = layers.get_metadata(keys.tag())?.source.as_ref()?.file_path()?;
+/// The folder of the file that says what a setting is; none where a variable does.
+fn folder(layers: &Figment, setting: &str) -> Option<PathBuf> {
+    let value = layers.find_value(setting).ok()?;
+    let file = layers.get_metadata(value.tag())?.source.as_ref()?.file_path()?;
     Some(file.parent()?.to_owned())
 }
 

@@ -10,7 +10,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::error::Error;
-use crate::sections::{Algorithm, Auth, Key};
+use crate::sections::Auth;
 
 /// The least secret that may sign tokens, in bytes: as long as the hash that it keys (RFC 7518, 3.2).
 const LEN_MIN: usize = 32;
@@ -59,20 +59,11 @@ impl fmt::Debug for Secret {
 }
 
 impl Auth {
-    /// Reads the secret of every key, in the order of the configuration: `(id, secret)`.
+    /// Reads the secret of every key that has one, in the order of the configuration: `(id, secret)`.
     ///
     /// Apart from [`Config::load`](crate::Config::load), so that a configuration can be shown where its keys are not.
     pub fn read_secrets(&self) -> Result<Vec<(String, Secret)>, Error> {
-        self.keys.iter().map(|key| Ok((key.id.clone(), Secret::read(key.secret_path()?)?))).collect()
-    }
-}
-
-impl Key {
-    /// The file of an HS256 key.
-    fn secret_path(&self) -> Result<&Path, Error> {
-        match (self.algorithm, &self.secret_file) {
-            (Algorithm::Hs256, Some(path)) => Ok(path),
-            _ => Err(Error::invalid("auth.keys", format!("key {:?} has no secret_file", self.id))),
-        }
+        let files = self.keys.iter().filter_map(|key| Some((&key.id, key.secret_file.as_ref()?)));
+        files.map(|(id, file)| Ok((id.clone(), Secret::read(file)?))).collect()
     }
 }

@@ -54,6 +54,20 @@ pub struct Listen {
     /// The origins whose pages may ask from a browser, as `https://example.org` with no slash at the end, or `*` alone for
     /// every one; they ask with tokens, never with a browser's credentials. Default: none.
     pub cors_origins: Vec<String>,
+    /// `[listen.tls]`: makes the client listener HTTPS. Default: none, and what is spoken is plain HTTP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Tls>,
+}
+
+/// The certificate of the client listener. Both files are read again when they change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The node's certificate, and behind it those that vouch for it, as PEM. A relative path starts at the folder of the
+    /// file that names it.
+    pub certificate_file: PathBuf,
+    /// The certificate's private key, as PEM. A relative path starts there too.
+    pub key_file: PathBuf,
 }
 
 /// How the node becomes part of a cluster.
@@ -86,7 +100,7 @@ pub struct Auth {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Key {
-    /// What the key is called: a token may name it as `kid`. No two alike.
+    /// What the key is called: a token may name it as `kid`. No two alike. Keys of a set have names of their own.
     pub id: String,
     /// How it signs. A token cannot choose another algorithm than its key's.
     pub algorithm: Algorithm,
@@ -94,7 +108,9 @@ pub struct Key {
     /// folder of the file that names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_file: Option<PathBuf>,
-    /// For the others: the file that holds the public keys as a JSON Web Key Set. Not supported yet.
+    /// For the others: the file that holds the public keys as a JSON Web Key Set (RFC 7517), of which those of the algorithm
+    /// are taken: RSA of 2,048 bits at least, 32 at most. It is read again when it changes; a key that is no longer in it is
+    /// no longer good. A relative path starts as above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwks_file: Option<PathBuf>,
 }
@@ -105,13 +121,13 @@ pub enum Algorithm {
     /// HMAC with SHA-256: a secret that signer and node share.
     #[serde(rename = "HS256")]
     Hs256,
-    /// Ed25519. Not supported yet.
+    /// Ed25519.
     #[serde(rename = "EdDSA")]
     EdDsa,
-    /// ECDSA with P-256. Not supported yet.
+    /// ECDSA with P-256.
     #[serde(rename = "ES256")]
     Es256,
-    /// RSA with SHA-256. Not supported yet.
+    /// RSA (PKCS #1, 1.5) with SHA-256.
     #[serde(rename = "RS256")]
     Rs256,
 }
@@ -149,6 +165,32 @@ impl Config {
     }
 }
 
+impl Config {
+    /// One in which every setting stands, those too that are left out by default: what the names of all are taken from.
+    pub(crate) fn full() -> Self {
+        let file = || PathBuf::from("file");
+        let mut full = Self::default();
+        full.listen.tls = Some(Tls { certificate_file: file(), key_file: file() });
+        full.auth.keys.push(Key {
+            id: "main".to_owned(),
+            algorithm: Algorithm::Hs256,
+            secret_file: Some(file()),
+            jwks_file: Some(file()),
+        });
+        full
+    }
+
+    /// Whether the node does as this setting says, and nothing else that is set puts it out of force.
+    pub(crate) fn obeys(&self, setting: &str) -> bool {
+        match setting {
+            "rate_limit.requests_per_second" | "rate_limit.burst" => self.rate_limit.enabled,
+            // Whoever joins founds nothing, and takes the groups of the cluster.
+            "cluster.bootstrap" | "cluster.groups" => self.cluster.join.is_empty(),
+            _ => true,
+        }
+    }
+}
+
 impl Default for Node {
     fn default() -> Self {
         Self { data: PathBuf::from("data") }
@@ -163,6 +205,7 @@ impl Default for Listen {
             peer: Some(PEER_DEFAULT),
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
+            tls: None,
         }
     }
 }

@@ -79,7 +79,6 @@ fn flags_win_over_variables_over_the_file_over_defaults() {
 
 #[test]
 fn a_bad_file_is_refused_with_the_key_and_the_place() {
-    let key = |rest: &str| format!("[[auth.keys]]\nid = 'main'\n{rest}");
     for (toml, want) in [
         ("[node]\ndta = 'x'", "node.dta: unknown key; known are data, in FILE"),
         (
@@ -133,12 +132,35 @@ fn a_bad_file_is_refused_with_the_key_and_the_place() {
             "listen.peer: 0.0.0.0:7000 is every address of this machine; other nodes must be told one of them",
         ),
         (
+            "[webhooks]\nurl = 'x'",
+            "webhooks: unknown key; known are node, listen, cluster, auth, rate_limit, in FILE",
+        ),
+        ("[listen.tls]\ncertificate_file = 'a.pem'", "listen.tls: missing field `key_file`, in FILE"),
+        (
+            "[listen.tls]\nca_file = 'a.pem'",
+            "listen.tls.ca_file: unknown key; known are certificate_file, key_file, in FILE",
+        ),
+    ] {
+        let got = load(toml, &[], &Overrides::default()).map(|loaded| loaded.config);
+        assert_eq!(got, Err(want.to_owned()), "{toml}");
+    }
+}
+
+#[test]
+fn a_key_that_is_not_whole_is_refused() {
+    let key = |rest: &str| format!("[[auth.keys]]\nid = 'main'\n{rest}");
+    for (toml, want) in [
+        (
             &key("algorithm = 'HS256'"),
             "auth.keys: key \"main\" is HS256: it needs secret_file and takes no jwks_file",
         ),
         (
-            &key("algorithm = 'ES256'\njwks_file = 'keys.json'"),
-            "auth.keys: key \"main\" has an algorithm that is not supported yet; use HS256",
+            &key("algorithm = 'ES256'\njwks_file = 'keys.json'\nsecret_file = 'x'"),
+            "auth.keys: key \"main\" has a public-key algorithm: it needs jwks_file and takes no secret_file",
+        ),
+        (
+            &key("algorithm = 'RS256'"),
+            "auth.keys: key \"main\" has a public-key algorithm: it needs jwks_file and takes no secret_file",
         ),
         (
             &key("algorithm = 'EdDSA'\nsecret_file = 'x'"),
@@ -174,6 +196,16 @@ fn a_bad_variable_is_refused_by_its_name() {
             "BOXOFFICE_NODE_DATA",
             "x",
             "BOXOFFICE_NODE_DATA is not a setting; a section and its key are joined by two underscores: BOXOFFICE_NODE__DATA",
+        ),
+        (
+            "BOXOFFICE_LISTEN_TLS_KEY_FILE",
+            "x",
+            "BOXOFFICE_LISTEN_TLS_KEY_FILE is not a setting; a section and its key are joined by two underscores: BOXOFFICE_LISTEN__TLS__KEY_FILE",
+        ),
+        (
+            "BOXOFFICE_AUTH_KEYS",
+            "[]",
+            "BOXOFFICE_AUTH_KEYS is not a setting; a section and its key are joined by two underscores: BOXOFFICE_AUTH__KEYS",
         ),
         (
             "BOXOFFICE_CLUSTER__GROUPS",
@@ -255,4 +287,67 @@ fn every_profile_loads() {
     }
     names.sort();
     assert_eq!(names, ["dev.toml", "production.toml"]);
+}
+
+#[test]
+fn every_field_of_the_manual_is_a_setting() {
+    let settings = Config::settings();
+    // Tests run in the folder of their crate.
+    let manual = fs::read_to_string("src/sections.rs").expect("the manual");
+    let fields = manual.lines().filter_map(|line| line.strip_prefix("    pub ")?.split_once(": "));
+    let fields: Vec<&str> = fields.map(|(name, _kind)| name).filter(|name| !name.contains('(')).collect();
+    assert!(fields.contains(&"rate_limit") && fields.contains(&"jwks_file"), "{fields:?}");
+    for field in fields {
+        let is_part = |setting: &String| setting.split('.').any(|part| part == field);
+        assert!(settings.iter().any(is_part), "{field} is in no setting: put it into `Config::full`");
+    }
+    let mut names = settings.clone();
+    names.dedup();
+    assert_eq!(names, settings, "no setting twice");
+}
+
+#[test]
+fn what_is_not_in_force_is_not_shown() {
+    const TLS: &str = "[listen.tls]\ncertificate_file = 'a.pem'\nkey_file = '/b.pem'\n";
+    let joining = "[cluster]\njoin = ['10.0.0.1:7000']\ngroups = 8\n";
+    let unlimited = "[rate_limit]\nenabled = false\nburst = 7\n";
+    let shown = |toml: &str| -> Vec<String> {
+        let loaded = load(toml, &[], &Overrides::default()).expect(toml);
+        loaded.explain().into_iter().map(|setting| setting.key).collect()
+    };
+    let usual = shown(KEY);
+    for (toml, hidden, more) in [
+        (unlimited, vec!["rate_limit.burst", "rate_limit.requests_per_second"], vec![]),
+        (joining, vec!["cluster.bootstrap", "cluster.groups"], vec![]),
+        (TLS, vec![], vec!["listen.tls.certificate_file", "listen.tls.key_file"]),
+    ] {
+        let got = shown(&format!("{toml}{KEY}"));
+        let mut want: Vec<String> = usual.clone();
+        want.retain(|setting| !hidden.contains(&setting.as_str()));
+        want.extend(more.into_iter().map(str::to_owned));
+        want.sort();
+        let mut sorted = got;
+        sorted.sort();
+        assert_eq!(sorted, want, "{toml}");
+    }
+}
+
+#[test]
+fn files_are_found_beside_the_file_that_names_them() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("boxoffice.toml");
+    let toml = "[[auth.keys]]\nid = 'idp'\nalgorithm = 'ES256'\njwks_file = 'keys.json'\n\
+                [listen.tls]\ncertificate_file = 'tls/node.pem'\nkey_file = '/etc/node.key'\n";
+    fs::write(&file, toml).expect("the folder takes a file");
+    let variable = ("BOXOFFICE_LISTEN__TLS__CERTIFICATE_FILE", "mine.pem");
+    for (variables, certificate) in
+        [(vec![], folder.path().join("tls/node.pem")), (vec![variable], PathBuf::from("mine.pem"))]
+    {
+        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
+        let loaded = Config::load_with(Some(&file), variables, &Overrides::default()).expect("it is good");
+        let tls = loaded.config.listen.tls.expect("it is configured");
+        assert_eq!((tls.certificate_file, tls.key_file), (certificate, PathBuf::from("/etc/node.key")));
+        assert_eq!(loaded.config.auth.keys[0].jwks_file, Some(folder.path().join("keys.json")));
+        assert_eq!(loaded.config.auth.read_secrets().expect("it has none"), []);
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rand::rngs::SmallRng;
 use tokio::time::sleep;
 
-use crate::client::{Broken, Connection, Message, Reply, Target};
+use crate::client::{Broken, Connection, Message, Reply, Way};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::history::Moment;
@@ -13,7 +13,7 @@ use crate::retry::{Backoff, is_final};
 
 /// A patient client with one connection.
 pub(crate) struct Caller {
-    target: Target,
+    way: Way,
     connection: Option<Connection>,
     /// How long one attempt may take.
     patience: Duration,
@@ -23,8 +23,8 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    pub(crate) const fn new(target: Target, patience: Duration, retry_for: Duration, rng: SmallRng) -> Self {
-        Self { target, connection: None, patience, retry_for, rng }
+    pub(crate) const fn new(way: Way, patience: Duration, retry_for: Duration, rng: SmallRng) -> Self {
+        Self { way, connection: None, patience, retry_for, rng }
     }
 
     /// Sends `message` until its answer is final, or until it has been tried for `retry_for`.
@@ -47,7 +47,7 @@ impl Caller {
     async fn attempt(&mut self, message: &Message) -> Result<Reply, Broken> {
         let mut connection = match self.connection.take().filter(Connection::is_open) {
             Some(connection) => connection,
-            None => Connection::open(&self.target, self.patience).await?,
+            None => Connection::open(&self.way, self.patience).await?,
         };
         let reply = connection.exchange(message).await?;
         self.connection = Some(connection);

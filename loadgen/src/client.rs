@@ -5,6 +5,7 @@
 
 use std::pin::Pin;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, io};
 
@@ -14,9 +15,14 @@ use hyper::client::conn::http1;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use hyper::{Method, Request, Response, Uri};
 use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use thiserror::Error as ThisError;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_util::either::Either;
 
 use crate::history::Origin;
 
@@ -27,10 +33,19 @@ const HEADERS: usize = 5;
 /// The longest body that is read, in bytes: a page of 200 records of the feed needs a tenth.
 const BODY_LEN_MAX: usize = 16 << 20;
 
-/// Where the server listens: `http://host:port`.
+/// Where the server listens: `http://host:port`, or `https://host:port`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     authority: String,
+    /// Whose certificate it shows, where it shows one.
+    certified: Option<ServerName<'static>>,
+}
+
+impl Target {
+    /// Whether what is said to it is encrypted.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.certified.is_some()
+    }
 }
 
 impl FromStr for Target {
@@ -38,21 +53,45 @@ impl FromStr for Target {
 
     fn from_str(url: &str) -> Result<Self, String> {
         let uri: Uri = url.parse().map_err(|error| format!("not a URL: {error}"))?;
-        if uri.scheme_str() != Some("http") {
-            return Err("must begin with http://".to_owned());
-        }
+        let port_usual = match uri.scheme_str() {
+            Some("http") => 80,
+            Some("https") => 443,
+            Some(_) | None => return Err("must begin with http:// or https://".to_owned()),
+        };
         if uri.path() != "/" || uri.query().is_some() {
             return Err("must end with the port".to_owned());
         }
         let host = uri.host().ok_or("must name a host")?;
-        let port = uri.port_u16().unwrap_or(80);
-        Ok(Self { authority: format!("{host}:{port}") })
+        let port = uri.port_u16().unwrap_or(port_usual);
+        let name = || ServerName::try_from(host.trim_matches(['[', ']']).to_owned());
+        let certified = (port_usual == 443).then(name).transpose().map_err(|error| error.to_string())?;
+        Ok(Self { authority: format!("{host}:{port}"), certified })
     }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}", self.authority)
+        write!(f, "{}://{}", if self.is_encrypted() { "https" } else { "http" }, self.authority)
+    }
+}
+
+/// The way to a target.
+#[derive(Clone, Debug)]
+pub(crate) struct Way {
+    pub(crate) target: Target,
+    /// Who may vouch for it, where it shows a certificate.
+    pub(crate) trust: Option<Arc<ClientConfig>>,
+}
+
+impl Way {
+    async fn open(&self) -> io::Result<Wire> {
+        let stream = TcpStream::connect(&self.target.authority).await?;
+        stream.set_nodelay(true)?;
+        let (Some(name), Some(trust)) = (&self.target.certified, &self.trust) else {
+            return Ok(Either::Left(stream));
+        };
+        let connector = TlsConnector::from(Arc::clone(trust));
+        Ok(Either::Right(connector.connect(name.clone(), stream).await?))
     }
 }
 
@@ -99,19 +138,17 @@ pub(crate) struct Connection {
     driver: Option<Pin<Box<Driver>>>,
 }
 
-type Driver = http1::Connection<TokioIo<TcpStream>, Full<Bytes>>;
+/// A connection's bytes, plain or encrypted.
+type Wire = Either<TcpStream, TlsStream<TcpStream>>;
+type Driver = http1::Connection<TokioIo<Wire>, Full<Bytes>>;
 
 impl Connection {
     /// Connects. An answer that takes longer than `patience`, and a connection that does, is given up.
-    pub(crate) async fn open(target: &Target, patience: Duration) -> Result<Self, Broken> {
-        let connect = TcpStream::connect(&target.authority);
-        let stream = timeout(patience, connect)
-            .await
-            .map_err(|_elapsed| Broken::TimedOut)?
-            .map_err(Broken::Refused)?;
-        stream.set_nodelay(true).map_err(Broken::Refused)?;
-        let (sender, driver) = http1::handshake(TokioIo::new(stream)).await?;
-        let host = HeaderValue::try_from(&target.authority).expect("an authority is visible ASCII");
+    pub(crate) async fn open(way: &Way, patience: Duration) -> Result<Self, Broken> {
+        let opened = timeout(patience, way.open()).await.map_err(|_elapsed| Broken::TimedOut)?;
+        let wire = opened.map_err(Broken::Refused)?;
+        let (sender, driver) = http1::handshake(TokioIo::new(wire)).await?;
+        let host = HeaderValue::try_from(&way.target.authority).expect("an authority is visible ASCII");
         Ok(Self { host, patience, sender, driver: Some(Box::pin(driver)) })
     }
 
@@ -208,7 +245,10 @@ mod tests {
             ("http://127.0.0.1:8080/", Some("http://127.0.0.1:8080")),
             ("http://[::1]:8080", Some("http://[::1]:8080")),
             ("http://node", Some("http://node:80")),
-            ("https://node:8080", None),
+            ("https://node:8443", Some("https://node:8443")),
+            ("https://[::1]", Some("https://[::1]:443")),
+            ("https://no_de!", None),
+            ("ftp://node:8080", None),
             ("127.0.0.1:8080", None),
             ("http://node:8080/v1", None),
             ("http://", None),

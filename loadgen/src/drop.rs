@@ -15,7 +15,7 @@ use crate::progress::Screen;
 use crate::report::{Measured, Report, Sale, Setting};
 use crate::strain::Strain;
 use crate::token::Mint;
-use crate::{inquiry, plan, stage, witness};
+use crate::{inquiry, plan, stage, trust, witness};
 
 /// What makes this drop another than the last.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,7 @@ pub async fn sell(options: &DropOptions, birth: Birth) -> Result<Report, Error> 
     let seed = options.seed.unwrap_or(birth.seed);
     let mut rng = SmallRng::seed_from_u64(seed);
     let manner = Manner {
-        target: options.target.clone(),
+        way: trust::way(&options.target, options.ca.as_deref())?,
         connections: options.connections,
         patience: options.patience(),
         retry_for: options.retry_for(),
@@ -43,12 +43,12 @@ pub async fn sell(options: &DropOptions, birth: Birth) -> Result<Report, Error> 
     let mut mint = Mint::open(&options.key, &options.issuer, &options.audience, birth.now_ms / 1_000)?;
     let organizer = mint.organizer(&options.organizer)?;
     let caller_rng = SmallRng::seed_from_u64(rng.random());
-    let mut caller = Caller::new(manner.target.clone(), manner.patience, manner.retry_for, caller_rng);
+    let mut caller = Caller::new(manner.way.clone(), manner.patience, manner.retry_for, caller_rng);
     let slots = stage::set(options, &mut caller, &organizer, &run, birth.now_ms).await?;
     let planned = plan::draw(options, &slots, &mut mint, &mut rng, &run)?;
 
     let setting = Setting {
-        target: manner.target.to_string(),
+        target: options.target.to_string(),
         run,
         seed,
         customers: options.customers,

@@ -16,6 +16,17 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// Nobody is trusted to vouch for the server.
+    #[error("{0}: https wants --ca FILE, the certificates of those who may vouch for the node's")]
+    NobodyTrusted(String),
+    /// The file of those who are trusted cannot be used.
+    #[error("--ca {}: {why}", path.display())]
+    Trust {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A token could not be made.
     #[error("cannot make a token: {0}")]
     Token(jsonwebtoken::errors::Error),

@@ -40,7 +40,7 @@ pub(crate) async fn read(
     let mut running = JoinSet::new();
     for share in shares {
         let rng = SmallRng::seed_from_u64(rng.random());
-        let caller = Caller::new(manner.target.clone(), manner.patience, manner.retry_for, rng);
+        let caller = Caller::new(manner.way.clone(), manner.patience, manner.retry_for, rng);
         let mut reader = Reader { caller, organizer: organizer.clone(), given_up: None };
         running.spawn(async move {
             let mut read = Vec::new();

@@ -28,6 +28,8 @@ mod drive;
 
 mod client;
 
+mod trust;
+
 mod caller;
 
 mod retry;

@@ -74,7 +74,7 @@ fn print(report: &Report, json: Option<(&Path, File)>) -> Result<(), Error> {
 
 const fn exit_status(error: &Error) -> u8 {
     match error {
-        Error::Key { .. } => EXIT_USAGE,
+        Error::Key { .. } | Error::NobodyTrusted(_) | Error::Trust { .. } => EXIT_USAGE,
         Error::Token(_)
         | Error::Unreachable { .. }
         | Error::Setup { .. }

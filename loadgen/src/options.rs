@@ -35,9 +35,12 @@ pub enum Command {
 /// A drop: to whom, of what, how fast.
 #[derive(Args, Debug)]
 pub struct DropOptions {
-    /// Where the node's client listener is: http://HOST:PORT
+    /// Where the node's client listener is: http://HOST:PORT, or https://HOST:PORT
     #[arg(long, value_name = "URL")]
     pub target: Target,
+    /// For https: the certificates, as PEM, of those who may vouch for the node's; or its own, if it signed that itself
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
     /// The secret that signs tokens: base64url in a file, as `boxoffice dev` keeps it in token.key
     #[arg(long, value_name = "FILE")]
     pub key: PathBuf,

@@ -65,9 +65,9 @@ impl Mint {
             organizer,
             iss: self.issuer.clone(),
             aud: Audience::One(self.audience.clone()),
-            exp: self.now + TTL_SECONDS,
-            nbf: made_at,
-            iat: made_at,
+            exp: (self.now + TTL_SECONDS).into(),
+            nbf: made_at.into(),
+            iat: made_at.into(),
             jti: format!("{subject}-{}", self.made),
         };
         let token =

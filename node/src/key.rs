@@ -70,9 +70,9 @@ pub(crate) fn signed(
         organizer: (role == Role::Organizer).then(|| name.to_owned()),
         iss: ISSUER_DEFAULT.to_owned(),
         aud: Audience::One(AUDIENCE_DEFAULT.to_owned()),
-        exp: good.end,
-        nbf: good.start,
-        iat: good.start,
+        exp: good.end.into(),
+        nbf: good.start.into(),
+        iat: good.start.into(),
         jti,
     };
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(secret.expose()))

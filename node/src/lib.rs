@@ -7,6 +7,7 @@
 mod actors;
 mod chance;
 mod failure;
+mod followed;
 mod http;
 mod ids;
 mod key;
@@ -20,6 +21,7 @@ mod saved;
 mod simulation;
 mod start;
 mod telemetry;
+mod tls;
 mod views;
 
 pub use failure::{Exit, Failure};

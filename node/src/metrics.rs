@@ -1,6 +1,7 @@
 //! Every metric that the node emits, named and described.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -33,6 +34,8 @@ const DISK_BYTES: &str = "boxoffice_disk_bytes";
 const DISK_FREE: &str = "boxoffice_disk_free_bytes";
 const DISK_BALLAST: &str = "boxoffice_disk_ballast_bytes";
 const STORAGE_FULL: &str = "boxoffice_storage_full";
+const FILE_UNUSABLE: &str = "boxoffice_file_unusable";
+const CERTIFICATE_EXPIRES: &str = "boxoffice_tls_certificate_expires_seconds";
 
 /// The least status that HTTP has, and how many there may be from it on.
 const STATUS_MIN: u16 = 100;
@@ -71,7 +74,26 @@ pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
         STORAGE_FULL,
         "1 where the disk is nearly full and nothing new is taken, 2 where only reads go on"
     );
+    describe_gauge!(
+        FILE_UNUSABLE,
+        "1 where a followed file has become unusable: what it was before is in force"
+    );
+    describe_gauge!(
+        CERTIFICATE_EXPIRES,
+        "When the client listener's certificate ends, in seconds since 1970"
+    );
     Ok(handle)
+}
+
+/// Whether what a followed file holds can be used.
+pub(crate) fn file_is_unusable(file: &Path, unusable: bool) {
+    gauge!(FILE_UNUSABLE, "file" => file.display().to_string()).set(f64::from(u8::from(unusable)));
+}
+
+/// A certificate is shown that is good until then, in seconds since 1970.
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; seconds stay exact up to 2^53")]
+pub(crate) fn certificate_expires(seconds: i64) {
+    gauge!(CERTIFICATE_EXPIRES).set(seconds as f64);
 }
 
 /// Empties what histograms collect, again and again: without, they grow until someone asks for `/metrics`.

@@ -22,12 +22,15 @@ use crate::actors::router::Router;
 use crate::actors::slot::OnBroken;
 use crate::chance::{Chance, SystemChance};
 use crate::failure::{Exit, Failure, causes};
+use crate::followed::Followed;
 use crate::http::accept::{Listener, connections_allowed};
 use crate::http::caller::Keyring;
+use crate::http::key_set;
 use crate::http::turn::Attended;
 use crate::http::{self, App, Booth, Cors, Limits, Reception, Stage};
 use crate::machine::{Book, Replicated};
 use crate::metrics::Answers;
+use crate::tls::Tls;
 use crate::{ids, key, metrics, telemetry};
 
 /// Entries of a group's log that stay although their effects are saved: a minute of a sale. Who was away for longer gets a
@@ -91,13 +94,20 @@ pub(crate) struct Doors {
 }
 
 impl Doors {
-    /// Listens. The client and the admin listener serve at most `connections` each at once.
+    /// Listens. The client and the admin listener serve at most `connections` each at once; what customers say and hear is
+    /// encrypted, if there is something to do it with.
     pub(crate) async fn open(
         config: &Config,
         network: &dyn Network,
         connections: usize,
+        tls: Option<Arc<Tls>>,
     ) -> Result<Self, Failure> {
-        let client = Listener::over(listen(network, config.listen.client).await?, connections);
+        let client = listen(network, config.listen.client).await?;
+        let client = match tls {
+            Some(tls) => tls.over(client)?,
+            None => client,
+        };
+        let client = Listener::over(client, connections);
         let admin = Listener::over(listen(network, config.listen.admin).await?, connections);
         let peers = match config.listen.peer {
             Some(address) => Some(listen(network, address).await?),
@@ -116,7 +126,7 @@ pub(crate) struct Ground {
     pub(crate) store: Arc<dyn Store>,
     /// What the store has done since it was opened.
     pub(crate) store_stats: Box<dyn Fn() -> storage::Stats + Send + Sync>,
-    pub(crate) secrets: Vec<(String, Secret)>,
+    pub(crate) keyring: Arc<Keyring>,
     pub(crate) metrics: PrometheusHandle,
     /// The newest level of the rules that the node applies.
     pub(crate) level: Level,
@@ -133,25 +143,26 @@ impl Node {
     ///
     /// [`Failure`], whose [`Failure::exit`] is the process's exit status.
     pub async fn start(config: &Config, keys: Keys) -> Result<Self, Failure> {
+        let metrics = metrics::install().map_err(|error| Failure::process("cannot count", error))?;
         let given = match keys {
-            Keys::Given => Some(config.auth.read_secrets()?),
+            Keys::Given => Some(keyring(&config.auth)?),
             Keys::MadeIfMissing => None,
         };
-        let metrics = metrics::install().map_err(|error| Failure::process("cannot count", error))?;
+        let tls = config.listen.tls.as_ref().map(certified).transpose()?;
         let connections = connections_allowed()
             .map_err(|error| Failure::process("cannot serve enough connections", error))?;
-        let doors = Doors::open(config, &SystemNetwork, connections).await?;
+        let doors = Doors::open(config, &SystemNetwork, connections, tls).await?;
         if config.node.data.exists() && !config.node.data.is_dir() {
             return Err(storage::Error::NotOurs { path: config.node.data.clone() }.into());
         }
         let engine = Arc::new(Engine::open(&config.node.data, store_options())?);
         // The directory is ours from here on, so a key may be put into it.
-        let secrets = if let Some(secrets) = given {
-            secrets
+        let keyring = if let Some(keyring) = given {
+            keyring
         } else {
             key::ensure(&config.node.data, &SystemChance)
                 .map_err(|error| Failure::process("cannot make the token key", error))?;
-            config.auth.read_secrets()?
+            keyring(&config.auth)?
         };
         let store: Arc<dyn Store> = Arc::<Engine>::clone(&engine);
         let ground = Ground {
@@ -161,7 +172,7 @@ impl Node {
             chance: Arc::new(SystemChance),
             store,
             store_stats: Box::new(move || engine.stats()),
-            secrets,
+            keyring,
             metrics,
             level: Level::NEWEST,
             entries_kept: ENTRIES_KEPT,
@@ -173,7 +184,7 @@ impl Node {
     /// Builds a node and waits until it stands where it stood.
     pub(crate) async fn build(config: &Config, ground: Ground) -> Result<Self, Failure> {
         let runtime = Handle::current();
-        let Ground { doors, network, clock, chance, store, store_stats, secrets, metrics, .. } = ground;
+        let Ground { doors, network, clock, chance, store, store_stats, keyring, metrics, .. } = ground;
         let Ground { level, entries_kept, end, .. } = ground;
         // A node that waits to be let in can be asked whether it lives.
         let reception = Reception::default();
@@ -199,7 +210,7 @@ impl Node {
         let cluster = Arc::new(Cluster::open(options, Arc::clone(&store), open).await?);
         let app = Arc::new(App {
             router: Router::new(Arc::clone(&cluster), Arc::clone(&store)),
-            keyring: Keyring::new(&config.auth.issuer, &config.auth.audience, secrets),
+            keyring,
             clock,
             metrics,
             store_stats,
@@ -279,6 +290,41 @@ pub fn dev_token(config: &Config, role: Role) -> Result<String, Failure> {
 
 async fn listen(network: &dyn Network, address: SocketAddr) -> Result<Box<dyn cluster::Listener>, Failure> {
     network.listen(address).await.map_err(|source| Failure::Listen { address, source })
+}
+
+/// The keys as the files have them, which are read again when they change.
+fn keyring(config: &config::Auth) -> Result<Arc<Keyring>, Failure> {
+    let keyring = Arc::new(Keyring::new(&config.issuer, &config.audience, config.read_secrets()?));
+    let runtime = Handle::current();
+    for config::Key { id, algorithm, jwks_file, .. } in &config.keys {
+        let Some(file) = jwks_file else { continue };
+        let read = {
+            let (id, algorithm) = (id.clone(), *algorithm);
+            move |files: &[Vec<u8>]| key_set::read(&id, algorithm, &files.concat())
+        };
+        let (set, keys) = Followed::open("auth.keys", vec![file.clone()], read)?;
+        if keys.is_empty() {
+            let reason = format!("it has no key for the algorithm of the key {id:?}");
+            return Err(config::Error::Unusable { setting: "auth.keys", path: file.clone(), reason }.into());
+        }
+        keyring.put(id, keys);
+        let (keyring, id) = (Arc::clone(&keyring), id.clone());
+        runtime.spawn(set.follow(runtime.clone(), move |keys| {
+            if keys.is_empty() {
+                tracing::warn!(key = id, "there is no key left in the file: no token of it is good any more");
+            }
+            keyring.put(&id, keys);
+        }));
+    }
+    Ok(keyring)
+}
+
+/// The certificate as the files have it, which are read again when they change.
+fn certified(config: &config::Tls) -> Result<Arc<Tls>, Failure> {
+    let (tls, certificate) = Tls::open(config)?;
+    let (runtime, shown) = (Handle::current(), Arc::clone(&tls));
+    runtime.spawn(certificate.follow(runtime.clone(), move |certificate| shown.put(certificate)));
+    Ok(tls)
 }
 
 /// How a node with a new data directory begins.

@@ -38,6 +38,9 @@ pub(crate) struct Access {
     /// The file whose key signs; wins over --data
     #[arg(long, global = true, value_name = "FILE", env = "BOXCTL_KEY")]
     pub(crate) key: Option<PathBuf>,
+    /// For https: the certificates, as PEM, of those who may vouch for the node's [default: those that this machine trusts]
+    #[arg(long, global = true, value_name = "FILE", env = "BOXCTL_CA")]
+    pub(crate) ca: Option<PathBuf>,
     /// The `iss` of tokens
     #[arg(long, global = true, value_name = "NAME", default_value = ISSUER_DEFAULT)]
     pub(crate) issuer: String,

@@ -1,11 +1,13 @@
 //! One listener of a node, and one token to speak to it with.
 
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use api::list::{LIMIT_MAX, List};
 use api::problem::Problem;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Method, Response, StatusCode, Url};
+use reqwest::{Certificate, Method, Response, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::sleep;
@@ -52,20 +54,25 @@ enum Missed {
 }
 
 impl Client {
-    /// A client of `listener` whose every request carries `token`.
-    pub(crate) fn new(listener: &Url, token: &str) -> Result<Self, Error> {
+    /// A client of `listener` whose every request carries `token`. Where `ca` names a file, only those in it may vouch for who
+    /// listens.
+    pub(crate) fn new(listener: &Url, ca: Option<&Path>, token: &str) -> Result<Self, Error> {
         let mut bearer = HeaderValue::try_from(format!("Bearer {token}")).expect("a token is visible ASCII");
         bearer.set_sensitive(true);
-        Self::with(listener, HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
+        Self::with(listener, ca, HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
     }
 
     /// A client that asks what anyone may.
-    pub(crate) fn anonymous(listener: &Url) -> Result<Self, Error> {
-        Self::with(listener, HeaderMap::new())
+    pub(crate) fn anonymous(listener: &Url, ca: Option<&Path>) -> Result<Self, Error> {
+        Self::with(listener, ca, HeaderMap::new())
     }
 
-    fn with(listener: &Url, headers: HeaderMap) -> Result<Self, Error> {
-        let http = reqwest::Client::builder()
+    fn with(listener: &Url, ca: Option<&Path>, headers: HeaderMap) -> Result<Self, Error> {
+        let mut builder = reqwest::Client::builder();
+        if let Some(path) = ca {
+            builder = builder.tls_certs_only(certificates(path)?);
+        }
+        let http = builder
             .default_headers(headers)
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(ANSWER_TIMEOUT)
@@ -194,6 +201,17 @@ impl Client {
             }
             _ => Ok(answer),
         }
+    }
+}
+
+/// Those who may vouch for a listener.
+fn certificates(path: &Path) -> Result<Vec<Certificate>, Error> {
+    let unusable = |reason: String| Error::AuthorityUnusable { path: path.to_owned(), reason };
+    let pem = fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    match Certificate::from_pem_bundle(&pem) {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        Ok(_none) => Err(unusable("there is no certificate in it (PEM, BEGIN CERTIFICATE)".to_owned())),
+        Err(error) => Err(unusable(innermost(&error))),
     }
 }
 

@@ -24,6 +24,14 @@ pub(crate) enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// The file of those who may vouch for a listener cannot be used.
+    #[error("--ca {}: {reason}", path.display())]
+    AuthorityUnusable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A name does not fit into a token.
     #[error("{what} must have 1 to 64 bytes, not {len}")]
     NameLength {

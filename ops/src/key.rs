@@ -75,9 +75,9 @@ impl Signer {
             organizer: bearer.organizer.map(str::to_owned),
             iss: self.issuer.clone(),
             aud: Audience::One(self.audience.clone()),
-            exp: seconds + u64::from(ttl_seconds),
-            nbf: seconds,
-            iat: seconds,
+            exp: (seconds + u64::from(ttl_seconds)).into(),
+            nbf: seconds.into(),
+            iat: seconds.into(),
             jti: BASE64URL.encode(rand::random::<[u8; 16]>()),
         };
         Ok(jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.key)?)

@@ -25,7 +25,7 @@ use tokio::task::JoinSet;
 pub(crate) use self::tally::{Cause, Figures, Tally, Timing};
 
 use self::worker::Worker;
-use crate::client::Target;
+use crate::client::Way;
 use crate::clock::Clock;
 use crate::history::Request;
 use crate::plan::Planned;
@@ -33,7 +33,7 @@ use crate::plan::Planned;
 /// How hard the server is asked, and for how long.
 #[derive(Clone, Debug)]
 pub(crate) struct Manner {
-    pub(crate) target: Target,
+    pub(crate) way: Way,
     pub(crate) connections: u32,
     /// How long one attempt may take.
     pub(crate) patience: Duration,

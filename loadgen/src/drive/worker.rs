@@ -56,7 +56,7 @@ impl Worker {
 
     /// Opens the connection ahead of time, if it can be opened.
     pub(super) async fn warm_up(&mut self) {
-        self.connection = Connection::open(&self.manner.target, self.manner.patience).await.ok();
+        self.connection = Connection::open(&self.manner.way, self.manner.patience).await.ok();
     }
 
     /// Sends all that is due, until everything is answered or given up. Gives it back whole: taken apart here, while others
@@ -112,7 +112,7 @@ impl Worker {
     async fn connect(&mut self, clock: Clock, tally: &Tally) -> Result<Connection, Gone> {
         let mut is_stranded = false;
         loop {
-            let opened = Connection::open(&self.manner.target, self.manner.patience).await;
+            let opened = Connection::open(&self.manner.way, self.manner.patience).await;
             let hope = match &opened {
                 Ok(_connection) => Ok(()),
                 Err(_broken) => self.still_hopes(clock.now(), tally),

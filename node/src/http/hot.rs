@@ -102,6 +102,7 @@ impl Booth {
             answer.clear();
             self.write(&reply, &pass, last, &mut date, &mut answer);
             line.write_all(&answer).await?;
+            line.flush().await?;
             if last {
                 line.shutdown().await?;
                 return Ok(Left::Over);

@@ -85,7 +85,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Line<I> {
     }
 
     /// What a write came to; one that waits for the client does not wait for ever.
-    fn written(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn written<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.unread = None;
             return written;
@@ -157,12 +157,18 @@ impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Line<I> {
         self.io.is_write_vectored()
     }
 
+    /// Of what is encrypted, some may have been taken and not be on its way yet.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
+        let flushed = Pin::new(&mut self.io).poll_flush(cx);
+        self.written(cx, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.refused.is_some() { Poll::Ready(Ok(())) } else { Pin::new(&mut self.io).poll_shutdown(cx) }
+        if self.refused.is_some() {
+            return Poll::Ready(Ok(()));
+        }
+        let shut = Pin::new(&mut self.io).poll_shutdown(cx);
+        self.written(cx, shut)
     }
 }
 
@@ -278,5 +284,42 @@ mod tests {
         let mut answer = Vec::new();
         here.read_to_end(&mut answer).await.expect("what was written before");
         assert!(answer.len() < ANSWER_LEN, "{}", answer.len());
+    }
+
+    /// Takes what is written, and sends nothing of it: as TLS does where the client does not read.
+    struct Stuck;
+
+    impl AsyncRead for Stuck {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _cx: &mut Context<'_>,
+            _buf: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    impl AsyncWrite for Stuck {
+        fn poll_write(self: Pin<&mut Self>, _cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Ready(Ok(buf.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_taken_and_not_sent_is_not_waited_for_for_ever() {
+        for ends in [false, true] {
+            let mut line = Line::new(Stuck);
+            line.write_all(b"answer").await.expect("it is taken");
+            let sent = if ends { line.shutdown().await } else { line.flush().await };
+            assert_eq!(sent.expect_err("nobody reads").to_string(), "the client does not read");
+        }
     }
 }

@@ -15,6 +15,7 @@ mod door;
 mod feed;
 mod head;
 mod hot;
+pub(crate) mod key_set;
 mod limits;
 mod line;
 mod negotiation;
@@ -65,7 +66,7 @@ use crate::permits::Lane;
 /// What every handler shares.
 pub(crate) struct App {
     pub(crate) router: Router,
-    pub(crate) keyring: Keyring,
+    pub(crate) keyring: Arc<Keyring>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) chance: Arc<dyn Chance>,
     pub(crate) metrics: PrometheusHandle,

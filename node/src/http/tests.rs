@@ -63,7 +63,7 @@ impl Office {
         let house = House::open(&Arc::<Memory>::default()).await;
         let app = Arc::new(App {
             router: house.router.clone(),
-            keyring: Keyring::new("boxoffice", "boxoffice", vec![("main".to_owned(), secret())]),
+            keyring: Arc::new(Keyring::new("boxoffice", "boxoffice", vec![("main".to_owned(), secret())])),
             clock: Arc::clone(&clock),
             chance: Arc::new(SystemChance),
             metrics,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use api::token::{AUDIENCE_DEFAULT, ISSUER_DEFAULT};
 use booking::Level;
 use cluster::{Clock, Cluster, Group};
 use config::{Config, Secret};
@@ -19,6 +20,7 @@ use storage::Stats;
 use super::disk::Disk;
 use super::network::{Late, SimulatedNetwork};
 use crate::chance::Chance;
+use crate::http::caller::Keyring;
 use crate::key;
 use crate::machine::Replicated;
 use crate::start::{Doors, Ground, Node};
@@ -115,13 +117,17 @@ pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turm
     let config = host.configuration(&plan, founder);
     let network = SimulatedNetwork { late: Arc::clone(&host.late) };
     let ground = Ground {
-        doors: Doors::open(&config, &network, CONNECTIONS).await?,
+        doors: Doors::open(&config, &network, CONNECTIONS, None).await?,
         network: Arc::new(network),
         clock: Arc::new(SimulatedClock { skew_ms: Arc::clone(&host.skew_ms) }),
         chance: Arc::new(SimulatedChance(Mutex::new(rng))),
         store: host.disk.store(),
         store_stats: Box::new(Stats::default),
-        secrets: vec![("main".to_owned(), plan.secret())],
+        keyring: Arc::new(Keyring::new(
+            ISSUER_DEFAULT,
+            AUDIENCE_DEFAULT,
+            vec![("main".to_owned(), plan.secret())],
+        )),
         metrics: PrometheusBuilder::new().build_recorder().handle(),
         level: host.level.get(),
         entries_kept: plan.entries_kept,

@@ -177,9 +177,9 @@ impl House {
             organizer: (role == Role::Organizer).then(|| name.to_owned()),
             iss: ISSUER_DEFAULT.to_owned(),
             aud: Audience::One(AUDIENCE_DEFAULT.to_owned()),
-            exp: now + seconds,
-            nbf: now,
-            iat: now,
+            exp: (now + seconds).into(),
+            nbf: now.into(),
+            iat: now.into(),
             jti: name.to_owned(),
         };
         let key = EncodingKey::from_secret(&secret);
@@ -256,6 +256,17 @@ pub(crate) fn ask(
     headers: &[(&str, &str)],
     body: &str,
 ) -> io::Result<Answer> {
+    say(address, written(address, method, path, headers, body).as_bytes())
+}
+
+/// A request as it stands on the wire, with which its connection ends.
+pub(crate) fn written(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> String {
     let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
     for (name, value) in headers {
         text.push_str(&[name, ": ", value, "\r\n"].concat());
@@ -265,7 +276,7 @@ pub(crate) fn ask(
     }
     text.push_str("\r\n");
     text.push_str(body);
-    say(address, text.as_bytes())
+    text
 }
 
 /// Bytes on a connection of their own, and what comes back.
@@ -283,8 +294,13 @@ pub(crate) fn say_all(address: SocketAddr, bytes: &[u8]) -> io::Result<Answer> {
     hear(stream)
 }
 
-fn hear(mut stream: TcpStream) -> io::Result<Answer> {
+fn hear(stream: TcpStream) -> io::Result<Answer> {
     stream.set_read_timeout(Some(PATIENCE))?;
+    heard(stream)
+}
+
+/// The one answer that comes until the connection is over.
+pub(crate) fn heard(mut stream: impl io::Read) -> io::Result<Answer> {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     let answer = String::from_utf8_lossy(&answer);

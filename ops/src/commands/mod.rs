@@ -31,5 +31,9 @@ pub(crate) enum Verdict {
 /// A client of the admin listener, with an operator's token.
 fn operator(access: &Access, now: Timestamp) -> Result<Client, Error> {
     let bearer = Bearer { role: Role::Operator, subject: "boxctl", organizer: None };
-    Client::new(&access.admin, &Signer::load(access)?.token(&bearer, OWN_TTL_SECONDS, now)?)
+    Client::new(
+        &access.admin,
+        access.ca.as_deref(),
+        &Signer::load(access)?.token(&bearer, OWN_TTL_SECONDS, now)?,
+    )
 }

@@ -6,6 +6,7 @@ mod admin;
 mod follow;
 mod import;
 mod pipe;
+mod tls;
 mod token;
 
 /// A node and the tool make the same id of a key; the fake one makes it as the tool does.
@@ -50,7 +51,7 @@ fn sample() -> PathBuf {
 
 fn boxctl(arguments: &[&str]) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_boxctl"));
-    for variable in ["BOXCTL_CLIENT", "BOXCTL_ADMIN", "BOXCTL_DATA", "BOXCTL_KEY"] {
+    for variable in ["BOXCTL_CLIENT", "BOXCTL_ADMIN", "BOXCTL_DATA", "BOXCTL_KEY", "BOXCTL_CA"] {
         command.env_remove(variable);
     }
     let output = command.args(arguments).output().expect("the program runs");

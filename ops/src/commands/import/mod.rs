@@ -36,10 +36,14 @@ pub(crate) async fn run(access: &Access, wanted: &Import, now: Timestamp) -> Res
     let timetable = Timetable::read(&bytes, &reading).map_err(calendar)?;
     let organizer = wanted.organizer.as_str();
     let client = if wanted.dry_run {
-        Client::anonymous(&access.client)?
+        Client::anonymous(&access.client, access.ca.as_deref())?
     } else {
         let bearer = Bearer { role: Role::Organizer, subject: organizer, organizer: Some(organizer) };
-        Client::new(&access.client, &Signer::load(access)?.token(&bearer, OWN_TTL_SECONDS, now)?)?
+        Client::new(
+            &access.client,
+            access.ca.as_deref(),
+            &Signer::load(access)?.token(&bearer, OWN_TTL_SECONDS, now)?,
+        )?
     };
     let slots = match slots(&client, organizer).await {
         Err(Error::NoAnswer { url, reason }) if wanted.dry_run => {

@@ -1,0 +1,140 @@
+//! Every setting does what it says, or stops the start: one row for each that there is.
+
+use std::net::TcpStream;
+
+use serde_json::{Value, json};
+
+use crate::house::{Answer, get};
+use crate::keys::{Provider, set};
+use crate::shop::{Certified, Shop, is_private, own_token, request, say};
+
+/// A node in which nothing is as it is by default.
+struct Walk {
+    shop: Shop,
+    certified: Certified,
+    provider: Provider,
+}
+
+impl Walk {
+    fn begin() -> Self {
+        let (certified, provider) = (Certified::until(2_090), Provider::new("2026-1"));
+        let mut shop = Shop::new();
+        shop.write("node.pem", &certified.certificate);
+        shop.write("node.key", &certified.key);
+        shop.write("idp.json", &set(&[&provider]));
+        shop.configure(
+            "",
+            "[[auth.keys]]\nid = 'idp'\nalgorithm = 'ES256'\njwks_file = 'idp.json'\n\
+             [auth]\nissuer = 'the issuer'\naudience = 'the audience'\n\
+             [listen.tls]\ncertificate_file = 'node.pem'\nkey_file = 'node.key'\n\
+             [cluster]\ngroups = 3\n\
+             [rate_limit]\nrequests_per_second = 500\nburst = 5000\n",
+        );
+        shop.open();
+        Self { shop, certified, provider }
+    }
+
+    /// What the node answers to this token.
+    fn ask(&self, token: &str) -> Answer {
+        let stream = self.certified.dial(self.shop.client).expect("it shakes hands");
+        say(stream, &request(self.shop.client, token, "GET", "/v1/slots", "")).expect("an answer")
+    }
+
+    fn takes(&self, token: &str) -> bool {
+        self.ask(token).status == 200
+    }
+}
+
+/// A token of its own key, under this name.
+fn own(kid: &str, more: &Value) -> String {
+    own_token(Some(kid), &ours(more))
+}
+
+/// What a token of this node says.
+fn ours(more: &Value) -> Value {
+    let mut claims = json!({"iss": "the issuer", "aud": "the audience"});
+    for (name, value) in more.as_object().expect("an object") {
+        claims[name] = value.clone();
+    }
+    claims
+}
+
+/// A node does not start with this, and says why.
+fn stops(listen: &str, more: &str, says: &str) {
+    let mut shop = Shop::new();
+    shop.configure(listen, more);
+    let (code, said) = shop.refused();
+    assert_eq!(code, Some(2), "{listen}{more}: {said}");
+    assert!(said.contains(says), "{listen}{more}: {said}");
+}
+
+/// What shows that a setting is obeyed.
+type Check = fn(&Walk);
+
+const ROWS: &[(&str, Check)] = &[
+    ("node.data", |walk| assert!(is_private(&walk.shop.path("data")))),
+    ("listen.admin", |walk| assert_eq!(get(walk.shop.admin, "/livez").expect("an answer").status, 200)),
+    ("listen.client", |walk| assert!(walk.takes(&own("main", &json!({}))))),
+    ("listen.cors_origins", |_walk| stops("cors_origins = ['example.org']", "", "is not an origin")),
+    ("listen.peer", |walk| drop(TcpStream::connect(walk.shop.peer).expect("it listens"))),
+    ("listen.tls.certificate_file", |walk| {
+        walk.certified.dial(walk.shop.client).expect("it shows this one");
+        Certified::until(2_090).dial(walk.shop.client).expect_err("and no other");
+    }),
+    ("listen.tls.key_file", |walk| {
+        let files = ["node.pem", "token.key"].map(|name| walk.shop.path(name).display().to_string());
+        let tls = format!("[listen.tls]\ncertificate_file = '{}'\nkey_file = '{}'\n", files[0], files[1]);
+        stops("", &tls, "key_file has no private key");
+    }),
+    ("listen.trusted_proxies", |_walk| stops("trusted_proxies = ['proxy']", "", "listen.trusted_proxies")),
+    ("cluster.bootstrap", |_walk| stops("", "[cluster]\nbootstrap = false\n", "cluster.bootstrap")),
+    ("cluster.groups", |walk| {
+        let operator = own("main", &json!({"role": "operator"}));
+        let groups = walk.shop.get_as(&operator, "/admin/v1/groups").json();
+        assert_eq!(groups["items"].as_array().map(Vec::len), Some(3));
+    }),
+    ("cluster.join", |_walk| {
+        let (mut founder, mut newcomer) = (Shop::new(), Shop::new());
+        founder.configure("", "[cluster]\ngroups = 3\n");
+        founder.open();
+        newcomer.configure("", &format!("[cluster]\njoin = ['{}']\n", founder.peer));
+        newcomer.open();
+        let operator = own_token(None, &json!({"role": "operator"}));
+        let groups = newcomer.get_as(&operator, "/admin/v1/groups").json();
+        assert_eq!(groups["items"].as_array().map(Vec::len), Some(3), "the cluster's");
+    }),
+    ("auth.audience", |walk| assert!(!walk.takes(&own("main", &json!({"aud": "boxoffice"}))))),
+    ("auth.issuer", |walk| assert!(!walk.takes(&own("main", &json!({"iss": "boxoffice"}))))),
+    ("auth.keys.0.algorithm", |_walk| {
+        let key = "[[auth.keys]]\nid = 'x'\nalgorithm = 'HS512'\nsecret_file = 'token.key'\n";
+        stops("", key, "known are HS256, EdDSA, ES256, RS256");
+    }),
+    ("auth.keys.0.id", |walk| assert!(!walk.takes(&own("another", &json!({}))))),
+    ("auth.keys.0.jwks_file", |walk| {
+        assert!(walk.takes(&walk.provider.token(&ours(&json!({})))));
+        assert!(!walk.takes(&Provider::new("2026-1").token(&ours(&json!({})))));
+    }),
+    ("auth.keys.0.secret_file", |walk| {
+        walk.shop.write("other.key", "x");
+        stops("", "[[auth.keys]]\nid = 'x'\nalgorithm = 'HS256'\nsecret_file = 'other.key'\n", "other.key");
+    }),
+    ("rate_limit.burst", |walk| {
+        let answer = walk.ask(&own("main", &json!({})));
+        assert_eq!(answer.header("x-ratelimit-limit"), Some("5000"));
+    }),
+    ("rate_limit.enabled", |_walk| stops("", "[rate_limit]\nenabled = 'sometimes'\n", "rate_limit.enabled")),
+    ("rate_limit.requests_per_second", |walk| {
+        let answer = walk.ask(&own("main", &json!({})));
+        assert_eq!(answer.header("ratelimit-policy"), Some("\"requests\";q=5000;w=10"));
+    }),
+];
+
+#[test]
+fn every_setting_does_something_or_stops_the_start() {
+    let names: Vec<&str> = ROWS.iter().map(|(setting, _check)| *setting).collect();
+    assert_eq!(names, config::Config::settings(), "a row for every setting, in the order of the manual");
+    let walk = Walk::begin();
+    for (_setting, check) in ROWS {
+        check(&walk);
+    }
+}
