@@ -114,7 +114,7 @@ fn a_bad_file_is_refused_with_the_key_and_the_place() {
             "listen.trusted_proxies.0: \"10.0.0.7/8\" names an address inside of its net; the net is \"10.0.0.0/8\", the address \"10.0.0.7\", in FILE",
         ),
         (
-            &key("algorithm = 'HS256'\nsecret_file = 'token.key'\n[rate_limit]\nburst = 1000001"),
+            "[rate_limit]\nburst = 1000001",
             "rate_limit.burst: must be 1 to 1000000, not 1000001",
         ),
         ("[cluster]\ngroups = 0", "cluster.groups: must be 1 to 1024, not 0"),

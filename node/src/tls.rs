@@ -111,11 +111,11 @@ impl Listener for Encrypted {
         self.listener.address()
     }
 
-    fn accept(&self) -> BoxFuture<'_, io::Result<Box<dyn Stream>>> {
+    fn accept(&self) -> BoxFuture<'_, io::Result<(Box<dyn Stream>, SocketAddr)>> {
         async {
-            let plain = self.listener.accept().await?;
+            let (plain, peer) = self.listener.accept().await?;
             let connection = Connection::ShakingHands(Box::new(self.acceptor.accept(plain)));
-            Ok(Box::new(connection) as Box<dyn Stream>)
+            Ok((Box::new(connection) as Box<dyn Stream>, peer))
         }
         .boxed()
     }
