@@ -7,7 +7,7 @@ use super::directory::{Stretch, Walked};
 use super::router::{Router, Sighting, Unrouted};
 use crate::views::listing::Wanted;
 
-/// Slots that one page looks at in memory, at most, if it reads none: a few milliseconds. A page that has found less by then is
+/// Slots that one page looks at in memory, at most, if it reads none: some ten milliseconds. A page that has found less by then is
 /// shorter than it might be, and the next goes on from there.
 pub(crate) const LOOKS: usize = 131_072;
 /// What it costs to read one from the disk, in looks.
