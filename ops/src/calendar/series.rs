@@ -51,12 +51,15 @@ struct Dated<'a> {
 impl Group {
     /// Puts what is said under `uid` into the timetable.
     pub(super) fn tell(self, uid: &str, window: Window, timetable: &mut Timetable) {
-        let is_unsure = self.broken.iter().any(|broken| broken.is_of_series && broken.original.is_none());
+        let recurs = self.events.iter().any(|event| !event.recurrence.is_none());
+        let is_unsure = self.broken.iter().any(|broken| {
+            // Which date is meant, or what the series is now, cannot be read.
+            if broken.is_of_series { broken.original.is_none() } else { recurs }
+        });
         let held = self.broken.iter().filter_map(|broken| Some(broken.original.as_ref()?.at.date()));
         let held: BTreeSet<Date> = held.collect();
         timetable.problems.extend(self.broken.into_iter().map(|broken| broken.fault));
         if is_unsure {
-            // One of the series is not to be as the series says, and nobody knows which.
             return;
         }
         let (events, words): (Vec<_>, Vec<_>) =
@@ -228,7 +231,7 @@ fn dates_of(event: &Event, window: Window) -> Result<BTreeMap<Timestamp, Dated<'
         word: None,
     };
     let mut dates = BTreeMap::from([(start.at.timestamp(), one(start.at.clone(), *length))]);
-    let mut to_come = 0;
+    let mut to_come = usize::from(start.at.timestamp() > window.now);
     let mut add = |at: Zoned, length| {
         if dates.insert(at.timestamp(), one(at.clone(), length)).is_none() {
             to_come += usize::from(at.timestamp() > window.now);

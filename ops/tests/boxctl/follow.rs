@@ -211,6 +211,7 @@ fn a_series_is_cancelled_whole_or_grows_out_of_an_entry() {
 #[test]
 fn a_date_of_which_something_unreadable_is_said_is_left_alone() {
     let bad = "UID:s\nRECURRENCE-ID:20310311T170000Z\nDTSTART:20310311T250000Z";
+    let newer = "UID:s\nSEQUENCE:1\nDTSTART:20310311T250000Z";
     let worse = "UID:s\nRECURRENCE-ID:soon\nDTSTART:20310311T100000Z";
     let node = Fake::start(State::default());
     let want = &[
@@ -224,6 +225,7 @@ fn a_date_of_which_something_unreadable_is_said_is_left_alone() {
         &[
             (calendar(&[SERIES]), "made 3,", want),
             (calendar(&[&renamed, worse]), "made 0, already there 0, changed 0, cancelled 0;", want),
+            (calendar(&[&renamed, newer]), "made 0, already there 0, changed 0, cancelled 0;", want),
             (
                 calendar(&[&renamed, bad]),
                 "made 0, already there 0, changed 2, cancelled 0;",

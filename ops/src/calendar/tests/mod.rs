@@ -278,7 +278,7 @@ fn what_follows_a_start_is_told_with_the_line() {
         ("RRULE:FREQ=DAILY;INTERVAL=0", 5, "\"INTERVAL=0\" is no part of a rule"),
         ("RRULE:FREQ=DAILY;COUNT=2001", 2, "the series that begins here has more than 2000 dates to come"),
         ("RRULE:FREQ=SECONDLY", 2, "the series that begins here has more than 2000 dates to come"),
-        ("EXDATE:20300615", 0, ""),
+        ("RRULE:FREQ=DAILY;COUNT=1\nEXDATE:20300615", 0, ""),
     ] {
         let text = event(&format!("{START}\n{properties}"));
         if line == 0 {
