@@ -110,7 +110,7 @@ impl Wanted {
         let after = page.after.map(|text| parsed(&text, AFTER)).transpose()?;
         let heard = last_event(call)?.map(|text| parsed(text, LAST_EVENT)).transpose()?;
         // Who comes back asks as they did first, and says beside it how far they came.
-        let (after, said) = heard.map_or((after.unwrap_or(Seq(0)), AFTER), |seq| (seq, LAST_EVENT));
+        let (after, said) = heard.map_or_else(|| (after.unwrap_or(Seq(0)), AFTER), |seq| (seq, LAST_EVENT));
         Ok(Self { after, said, limit: page.limit })
     }
 }
