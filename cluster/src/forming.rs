@@ -9,6 +9,7 @@
 //!
 //! So group 0's membership is the list of the cluster's nodes, and nothing else keeps one. Every step may be repeated.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -156,12 +157,6 @@ pub(crate) async fn decide<M: Machine>(registry: &Group<M>, identity: Identity, 
             _ => Reply::Later("group 0 has no leader now".to_owned()),
         };
     }
-    // One after the other, and the level is not raised meanwhile to one that a node that comes does not apply.
-    let _no_raise = registry.consensus().roll().lock().await;
-    // Whoever was deposed and does not know it yet has an old list.
-    if let Err(error) = registry.read_index().await {
-        return Reply::Later(error::said(error));
-    }
     match request {
         Request::Join { peer } => welcomed(registry, identity, peer).await,
         Request::Announce { node, peer, was_member } => announced(registry, *node, peer, *was_member).await,
@@ -178,9 +173,20 @@ async fn welcomed<M: Machine>(registry: &Group<M>, identity: Identity, peer: &Pe
     number.map_or_else(Reply::Later, |node| Reply::Welcome(Identity { node, ..identity }))
 }
 
+/// The cluster's nodes as they are: whoever was deposed and does not know it yet has an old list.
+async fn nodes<M: Machine>(registry: &Group<M>) -> Result<BTreeMap<NodeId, Peer>, Reply> {
+    registry.read_index().await.map_err(|error| Reply::Later(error::said(error)))?;
+    Ok(registry.members().nodes)
+}
+
 /// What group 0's leader makes of a node that says who it is: a member from now on, if it was none, and known as it is now.
 async fn announced<M: Machine>(registry: &Group<M>, node: NodeId, peer: &Peer, was_member: bool) -> Reply {
-    let known = registry.members().nodes.remove(&node);
+    // The level is not raised meanwhile to one that the node does not apply.
+    let _no_raise = registry.consensus().roll().lock().await;
+    let known = match nodes(registry).await {
+        Ok(mut nodes) => nodes.remove(&node),
+        Err(reply) => return reply,
+    };
     if known.as_ref() == Some(peer) {
         return Reply::Done;
     }
@@ -199,10 +205,12 @@ async fn announced<M: Machine>(registry: &Group<M>, node: NodeId, peer: &Peer, w
 
 /// What group 0's leader makes of a wish to send a node away.
 async fn removed<M: Machine>(registry: &Group<M>, node: NodeId) -> Reply {
-    let members = registry.members();
-    if !members.nodes.contains_key(&node) {
-        return Reply::Done;
+    match nodes(registry).await {
+        Ok(nodes) if nodes.contains_key(&node) => {}
+        Ok(_nodes) => return Reply::Done,
+        Err(reply) => return reply,
     }
+    let members = registry.members();
     if members.voters.len() < 2 && members.voters.contains(&node) {
         return Reply::Never(format!("node {node} is the only one that votes: nothing would be left"));
     }
