@@ -37,8 +37,8 @@ impl Lane {
     pub(crate) fn fits(self, room: Room) -> bool {
         match room {
             Room::Ample => true,
-            Room::Scarce => self == Self::Holder,
-            Room::Spent => false,
+            Room::Scarce => self != Self::Newcomer,
+            Room::Spent => self == Self::Reader,
         }
     }
 }
@@ -97,10 +97,13 @@ mod tests {
 
     #[test]
     fn while_there_is_any_room_those_who_hold_are_served() {
-        for (room, newcomer, holder) in
-            [(Room::Ample, true, true), (Room::Scarce, false, true), (Room::Spent, false, false)]
-        {
-            assert_eq!((Lane::Newcomer.fits(room), Lane::Holder.fits(room)), (newcomer, holder), "{room:?}");
+        let lanes = [Lane::Newcomer, Lane::Holder, Lane::Reader];
+        for (room, served) in [
+            (Room::Ample, [true, true, true]),
+            (Room::Scarce, [false, true, true]),
+            (Room::Spent, [false, false, true]),
+        ] {
+            assert_eq!(lanes.map(|lane| lane.fits(room)), served, "{room:?}");
         }
     }
 }

@@ -17,6 +17,8 @@ const RESERVE_PART: u64 = 20;
 /// The ballast is as large, or this part of a small disk.
 const BALLAST_MAX: u64 = 128 << 20;
 const BALLAST_PART: u64 = 16;
+/// Once no more than this part of it is left, nothing is taken that can be put off. Half of it may be allocated ahead for the log.
+const SPENT_PART: u64 = 4;
 /// Something new is taken again when this part of the reserve is free beyond it, so that nobody is let in and turned away in turns.
 const MARGIN_PART: u64 = 8;
 
@@ -37,7 +39,7 @@ pub enum Room {
     Ample = 0,
     /// For what was begun, and for what makes room: the reserve is touched, so nothing new is taken.
     Scarce = 1,
-    /// For nothing that can be put off: half of the ballast is used up too.
+    /// For nothing that can be put off: most of the ballast is used up too.
     Spent = 2,
 }
 
@@ -72,8 +74,12 @@ impl Space {
         (self.total / RESERVE_PART).clamp(RESERVE_MIN, RESERVE_MAX).min(self.total / RESERVE_PART_MAX)
     }
 
-    /// What is free once something new is taken again, at the least.
+    /// Something new is taken again once so much is free: the reserve and a margin, and what the ballast lacks.
     pub fn wanted(self) -> u64 {
+        self.reserve_regained() + self.ballast_wanted().saturating_sub(self.ballast)
+    }
+
+    fn reserve_regained(self) -> u64 {
         self.reserve() + self.reserve() / MARGIN_PART
     }
 
@@ -87,9 +93,9 @@ impl Space {
     pub(crate) fn room(self, before: Room) -> Room {
         let (left, ballast) = (self.free + self.ballast, self.ballast_wanted());
         let (scarce, spent) = match before {
-            Room::Ample => (self.reserve(), ballast / 2),
-            Room::Scarce => (self.wanted(), ballast / 2),
-            Room::Spent => (self.wanted(), ballast),
+            Room::Ample => (self.reserve(), ballast / SPENT_PART),
+            Room::Scarce => (self.reserve_regained(), ballast / SPENT_PART),
+            Room::Spent => (self.reserve_regained(), 2 * ballast / SPENT_PART),
         };
         if left < spent {
             Room::Spent
@@ -152,17 +158,17 @@ mod tests {
             (Ample, 384, 0, Ample),
             (Ample, 383, 0, Scarce),
             (Ample, 0, 128, Scarce),
-            (Ample, 63, 0, Spent),
+            (Ample, 31, 0, Spent),
             (Scarce, 287, 128, Scarce),
             (Scarce, 288, 128, Ample),
             (Scarce, 415, 0, Scarce),
             (Scarce, 416, 0, Ample),
-            (Scarce, 64, 0, Scarce),
-            (Scarce, 63, 0, Spent),
-            (Scarce, 0, 64, Scarce),
-            (Spent, 64, 0, Spent),
-            (Spent, 127, 0, Spent),
-            (Spent, 128, 0, Scarce),
+            (Scarce, 32, 0, Scarce),
+            (Scarce, 31, 0, Spent),
+            (Scarce, 0, 32, Scarce),
+            (Spent, 32, 0, Spent),
+            (Spent, 63, 0, Spent),
+            (Spent, 64, 0, Scarce),
             (Spent, 415, 0, Scarce),
             (Spent, 416, 0, Ample),
             (Spent, 0, 0, Spent),
@@ -171,6 +177,15 @@ mod tests {
             assert_eq!(disk(free, ballast).room(before), now, "{before:?}, {free} free, {ballast} ballast");
         }
         assert_eq!(Space::default().room(Ample), Ample, "nothing is known");
+    }
+
+    #[test]
+    fn what_is_wanted_is_enough_and_no_less_is() {
+        for (ballast, before) in [(0, Scarce), (64, Scarce), (128, Scarce), (0, Spent)] {
+            let wanted = disk(0, ballast).wanted() / MIB;
+            assert_eq!(disk(wanted, ballast).room(before), Ample, "{ballast}, {before:?}");
+            assert_eq!(disk(wanted - 1, ballast).room(before), Scarce, "{ballast}, {before:?}");
+        }
     }
 
     #[test]

@@ -50,9 +50,8 @@ pub(crate) struct Router {
 struct Admission {
     permits: Permits,
     muster: Muster,
-    /// Turns at the disk.
+    /// Turns at the disk, and whether there is room on it.
     pages: Semaphore,
-    /// Whether there is room on it.
     store: Arc<dyn Store>,
 }
 
@@ -100,7 +99,7 @@ pub(crate) enum Unrouted {
     Unknown,
     /// The slot's rules broke.
     Faulted,
-    /// The disk of whoever leads has no room for it, and nothing was appended.
+    /// The disk of whoever leads has no room for it, and nothing was appended. A follower's own is not asked.
     StorageFull,
 }
 
@@ -351,7 +350,6 @@ impl Router {
             return Err(Unrouted::NoLeader);
         }
         let permit = self.permit(lane)?;
-        // Whoever leads says so, of its own disk: a follower whose disk is full still asks on others' behalf.
         if !lane.fits(self.admission.store.room()) {
             return Err(Unrouted::StorageFull);
         }

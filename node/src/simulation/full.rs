@@ -9,6 +9,7 @@ use api::problem::{Code, Problem};
 use super::disk::TOTAL;
 use super::host::Host;
 use super::scene::{Scene, told};
+use super::stories::all_vote;
 use super::watch;
 
 /// Free bytes of a disk that is nearly full, and of one that is.
@@ -43,6 +44,7 @@ async fn until_refused(scene: &Scene, host: &Host, slot: &str) {
 #[test]
 fn a_leader_whose_disk_is_nearly_full_lets_another_lead_and_the_sale_goes_on() {
     told(5, |scene| async move {
+        scene.until(|| scene.all(all_vote)).await;
         let slot = scene.slot(&scene.hosts[0], "{}").await;
         let leader = scene.leader(&slot).expect("nothing has gone wrong");
         let ada = scene.hold(&leader, &slot, "ada").await;
@@ -68,6 +70,7 @@ fn a_leader_whose_disk_is_nearly_full_lets_another_lead_and_the_sale_goes_on() {
 #[test]
 fn where_all_disks_are_nearly_full_those_who_hold_are_served_and_it_ends_by_itself() {
     told(6, |scene| async move {
+        scene.until(|| scene.all(all_vote)).await;
         let slot = scene.slot(&scene.hosts[0], "{}").await;
         let host = &scene.hosts[1];
         let [ada, ben] = [scene.hold(host, &slot, "ada").await, scene.hold(host, &slot, "ben").await];

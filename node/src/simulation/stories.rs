@@ -264,7 +264,7 @@ async fn upgrade(scene: &Scene, host: &Rc<Host>) {
 }
 
 /// Whether every node has a vote in every group.
-fn all_vote<M: cluster::Machine>(cluster: &cluster::Cluster<M>) -> bool {
+pub(super) fn all_vote<M: cluster::Machine>(cluster: &cluster::Cluster<M>) -> bool {
     cluster.groups().iter().all(|group| group.members().voters.len() == NAMES.len())
 }
 

@@ -9,14 +9,15 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use rustix::fs::{FallocateFlags, fallocate, statvfs};
+use rustix::io::Errno;
 use rustix::ioctl::{Opcode, Setter, ioctl, opcode};
 
 use crate::house::free_address;
 
 /// What a disk of its own has room for: a quarter of it, the reserve, stays free while a drop is sold.
 const DISK_BYTES: u64 = 1 << 30;
-/// What one has room for that is to be filled.
-const SMALL_DISK_BYTES: u64 = 600 << 20;
+/// What one has room for that is to be filled: the reserve is 256 MiB, the ballast 128.
+const SMALL_DISK_BYTES: u64 = 2 << 30;
 /// `FS_IOC_SHUTDOWN` of linux/fs.h, and its argument for "nothing more, not even the journal".
 const SHUTDOWN: Opcode = opcode::read::<u32>(b'X', 125);
 const NOTHING_MORE: u32 = 2;
@@ -112,7 +113,11 @@ impl Disk {
         let there = statvfs(self.mounted.as_str()).expect("it is mounted");
         let more = (there.f_bavail * there.f_frsize).saturating_sub(free);
         if 0 < more {
-            fallocate(&other, FallocateFlags::empty(), len, more).expect("there was as much");
+            match fallocate(&other, FallocateFlags::empty(), len, more) {
+                // Someone else wrote meanwhile: it is full all the same.
+                Ok(()) | Err(Errno::NOSPC) => {}
+                Err(error) => panic!("a disk that can be filled: {error}"),
+            }
         }
     }
 

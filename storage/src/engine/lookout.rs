@@ -83,10 +83,12 @@ pub(super) fn look_out(
         if room != before {
             on_room(room, lookout.space());
         }
-        // Once, while there is room for it: the log behind what is brought to tables can go then.
-        if before == Room::Ample
-            && room == Room::Scarce
-            && let Err(error) = tables.settle(lookout.space().free)
+        // Once, and not where the disk filled up so suddenly that the ballast is gone: what was allocated ahead for the log that
+        // is being written may be all there is then.
+        let space = lookout.space();
+        if (before, room) == (Room::Ample, Room::Scarce)
+            && 0 < space.ballast
+            && let Err(error) = tables.settle(space.free)
         {
             return alarm.ring(&error);
         }
