@@ -360,10 +360,10 @@ fn a_body_says_once_that_it_is_json() {
         assert_eq!(answer.status, status, "{content_type}: {answer:?}");
         assert_eq!(answer.header("accept-encoding"), None, "it is not how it was packed");
 
-        let patch = r#"{"title":"Yoga"}"#;
-        let lines = format!("{content_type}Content-Length: {}\r\n", patch.len());
+        let change = r#"{"title":"Yoga"}"#;
+        let lines = format!("{content_type}Content-Length: {}\r\n", change.len());
         let path = format!("/v1/slots/{}", counter.slot);
-        let changed = counter.ask(&(counter.organizers("PATCH", &path, &lines) + patch));
+        let changed = counter.ask(&(counter.organizers("PATCH", &path, &lines) + change));
         assert_eq!(changed.status == 200, status == 201, "{content_type}: {changed:?}");
     }
 }
