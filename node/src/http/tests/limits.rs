@@ -180,7 +180,8 @@ async fn a_caller_is_a_subject_or_an_address() {
     let bare = |peer| format!("{peer}, 198.51.100.8");
     let booking =
         request("/v1/slots/none/bookings", "", "k", JSON, GOOD).replace("Authorization: Bearer \r\n", "");
-    let booking = booking.replace("Host: node", &format!("X-Forwarded-For: {}", bare("203.0.113.7")));
+    let booking =
+        booking.replace("Host: node", &format!("Host: node\r\nX-Forwarded-For: {}", bare("203.0.113.7")));
     let refused = office.answer("10.0.0.1", &booking).await;
     assert_eq!((refused.status(), by(&refused.0)), (401, By::Booth), "{refused:?}");
     let forwarded = format!("X-Forwarded-For: {}\r\n", bare("203.0.113.8"));
