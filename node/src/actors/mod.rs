@@ -23,6 +23,7 @@ pub(crate) mod directory;
 mod fault;
 pub(crate) mod feed;
 mod muster;
+pub(crate) mod reading;
 pub(crate) mod router;
 pub(crate) mod slot;
 pub(crate) mod walk;

@@ -1,8 +1,6 @@
 //! From a slot's id to its group and its actor: asks, reads, views.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use booking::{Header, Outcome, Request, SlotId, Timestamp, View};
@@ -13,16 +11,15 @@ use futures::FutureExt as _;
 use futures::future::try_join_all;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use storage::{Index, Room, Space, Store};
-use tokio::sync::futures::Notified;
+use storage::{Room, Space, Store};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::counter::{Asked, Reply, Unanswered};
-use super::directory::{Directory, Seen, Visit};
-use super::feed::Feed;
+use super::directory::{Directory, Seen};
 use super::muster::Muster;
-use super::slot::{Message, Sight, apart};
+use super::reading::{Reading, Stay};
+use super::slot::{Sight, apart};
 use super::walk::{self, Bounds, Page};
 use crate::machine::{Book, Command, Replicated};
 use crate::past::Wanted;
@@ -127,64 +124,6 @@ pub(crate) enum Health {
     Sound,
     /// They broke: the view is the last that was saved.
     Faulted,
-}
-
-/// Someone's stay with a slot, to look at it more than once.
-pub(crate) struct Stay {
-    visit: Visit,
-}
-
-impl Stay {
-    /// Looks at the slot behind what this node has applied, with what is wanted of the past.
-    pub(crate) async fn look<T: Send + 'static>(
-        &self,
-        wanted: Wanted,
-        look: impl FnOnce(Sight<'_>) -> T + Send + 'static,
-    ) -> Result<T, Unrouted> {
-        let (told, seen) = oneshot::channel();
-        // A reader that has gone is told nothing.
-        let read = Message::Read(wanted, Box::new(move |sight| drop(told.send(look(sight)))));
-        self.visit.actor.cast(read).map_err(|_gone| Unrouted::NoLeader)?;
-        seen.await.map_err(|_gone| Unrouted::NoLeader)
-    }
-
-    /// How often the slot was tried again after its rules broke.
-    fn tried(&self) -> u32 {
-        self.visit.window.tried.load(Ordering::Acquire)
-    }
-
-    /// Done once something is applied after this call.
-    pub(crate) fn changed(&self) -> Pin<Box<Notified<'_>>> {
-        let mut changed = Box::pin(self.visit.window.changed.notified());
-        changed.as_mut().enable();
-        changed
-    }
-}
-
-/// Someone who reads a slot, behind everything that was committed before they began; more than once if need be.
-pub(crate) struct Reading {
-    /// None where there never was such a slot.
-    stay: Option<Stay>,
-    _permit: Permit,
-}
-
-impl Reading {
-    /// Looks at the slot, with what is wanted of the past.
-    pub(crate) async fn look<T: Send + 'static>(
-        &self,
-        wanted: Wanted,
-        look: impl FnOnce(Sight<'_>) -> T + Send + 'static,
-    ) -> Result<T, Unrouted> {
-        let Some(stay) = &self.stay else {
-            let nothing = Feed::default();
-            return Ok(look(Sight { slot: None, feed: &nothing, index: Index(0), broke: None }));
-        };
-        // Its rules may have broken before the look's turn came.
-        let look = move |sight: Sight<'_>| {
-            if sight.broke.is_some() { Err(Unrouted::Faulted) } else { Ok(look(sight)) }
-        };
-        stay.look(wanted, look).await?
-    }
 }
 
 impl Router {
