@@ -18,6 +18,8 @@ mod holds;
 
 mod offers;
 
+mod reads;
+
 mod scribe;
 
 use api::booking::{Booking, Mode, Remaining, Status, WhenFull};
@@ -26,9 +28,10 @@ use api::problem::{Code, Problem};
 use api::slot::{Counts, Inventory, Policy, Sale, Slot, Status as SlotStatus, Units, Waitlist};
 use api::time::Time;
 
+use self::reads::look;
 use super::{Check, Judgement, judge};
 use crate::history::{
-    Answer, Ask, Asker, Evidence, Feed, History, Look, Moment, Origin, Reading, Request, SlotNumber,
+    Answer, Ask, Asker, Evidence, Feed, History, Moment, Origin, Reading, Request, SlotNumber,
 };
 
 const SLOT: &str = "slot_1";
@@ -119,9 +122,6 @@ fn a_lie_about_order_and_reasons_is_caught() {
         ("the feed has a gap", |h| record(h, 6).seq = 7, &[Check::SeqInRealTime, Check::ReadsAgree]),
         ("the stamps go back", |h| record(h, 5).at = Time::from_ms(1), &[Check::SeqInRealTime]),
         ("the later is numbered earlier", swap_in_time, &[Check::SeqInRealTime]),
-        ("a read looks into the past", |h| slot(h).looks.push(look(660, 4)), &[Check::SeqInRealTime]),
-        ("a read goes back behind another", |h| slot(h).looks.push(look(635, 4)), &[Check::SeqInRealTime]),
-        ("a read looks into the future", |h| slot(h).looks.push(look(510, 6)), &[Check::SeqInRealTime]),
         (
             "a refusal looks into the past",
             |h| refusal(h, DAVE, Code::SoldOut, 1),
@@ -346,11 +346,6 @@ fn booking(customer: &str, quantity: u32, status: Status, seq: u64) -> Booking {
         expires_in_ms: Remaining::None,
         created_at: Time::from_ms(seq * 10),
     }
-}
-
-/// A read that takes ten microseconds.
-fn look(at: u64, seq: u64) -> Look {
-    Look { sent: Moment::from_us(at), received: Moment::from_us(at + 10), seq }
 }
 
 fn asked(customer: &str, quantity: u32, when_full: WhenFull, at: u64, answer: Option<Answer>) -> Request {

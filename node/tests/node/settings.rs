@@ -4,7 +4,7 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
-use crate::house::{Answer, get};
+use crate::house::{Answer, ask, get};
 use crate::keys::{Provider, set};
 use crate::shop::{Certified, Shop, is_private, own_token, request, say};
 
@@ -68,6 +68,24 @@ fn stops(listen: &str, more: &str, says: &str) {
     assert!(said.contains(says), "{listen}{more}: {said}");
 }
 
+/// A node that limits those who ask as it is told to.
+fn limited(listen: &str, rate: &str) -> Shop {
+    let mut shop = Shop::new();
+    shop.configure(listen, &format!("[cluster]\ngroups = 2\n[rate_limit]\n{rate}\n"));
+    shop.open();
+    shop
+}
+
+/// What is answered to somebody behind a proxy, who shows no token.
+fn look(shop: &Shop, from: &str) -> u16 {
+    ask(shop.client, "GET", "/v1/slots", &[("X-Forwarded-For", from)], "").expect("an answer").status
+}
+
+/// Whether somebody asks too often before long.
+fn is_limited(shop: &Shop, from: &str) -> bool {
+    (0..50).any(|_| look(shop, from) == 429)
+}
+
 /// What shows that a setting is obeyed.
 type Check = fn(&Walk);
 
@@ -75,7 +93,14 @@ const ROWS: &[(&str, Check)] = &[
     ("node.data", |walk| assert!(is_private(&walk.shop.path("data")))),
     ("listen.admin", |walk| assert_eq!(get(walk.shop.admin, "/livez").expect("an answer").status, 200)),
     ("listen.client", |walk| assert!(walk.takes(&own("main", &json!({}))))),
-    ("listen.cors_origins", |_walk| stops("cors_origins = ['example.org']", "", "is not an origin")),
+    ("listen.cors_origins", |_walk| {
+        let shop = limited("cors_origins = ['https://tickets.example.org']", "enabled = false");
+        for (origin, want) in [("https://tickets.example.org", true), ("https://example.org", false)] {
+            let headers = [("Origin", origin), ("Access-Control-Request-Method", "GET")];
+            let answer = ask(shop.client, "OPTIONS", "/v1/slots", &headers, "").expect("an answer");
+            assert_eq!(answer.header("access-control-allow-origin") == Some(origin), want, "{answer:?}");
+        }
+    }),
     ("listen.peer", |walk| drop(TcpStream::connect(walk.shop.peer).expect("it listens"))),
     ("listen.tls.certificate_file", |walk| {
         walk.certified.dial(walk.shop.client).expect("it shows this one");
@@ -86,7 +111,11 @@ const ROWS: &[(&str, Check)] = &[
         let tls = format!("[listen.tls]\ncertificate_file = '{}'\nkey_file = '{}'\n", files[0], files[1]);
         stops("", &tls, "key_file has no private key");
     }),
-    ("listen.trusted_proxies", |_walk| stops("trusted_proxies = ['proxy']", "", "listen.trusted_proxies")),
+    ("listen.trusted_proxies", |_walk| {
+        let shop = limited("trusted_proxies = ['127.0.0.1']", "requests_per_second = 1\nburst = 1");
+        assert!(is_limited(&shop, "203.0.113.1"));
+        assert_eq!(look(&shop, "203.0.113.2"), 200, "another's address is another");
+    }),
     ("cluster.bootstrap", |_walk| stops("", "[cluster]\nbootstrap = false\n", "cluster.bootstrap")),
     ("cluster.groups", |walk| {
         let operator = own("main", &json!({"role": "operator"}));
@@ -122,7 +151,12 @@ const ROWS: &[(&str, Check)] = &[
         let answer = walk.ask(&own("main", &json!({})));
         assert_eq!(answer.header("x-ratelimit-limit"), Some("5000"));
     }),
-    ("rate_limit.enabled", |_walk| stops("", "[rate_limit]\nenabled = 'sometimes'\n", "rate_limit.enabled")),
+    ("rate_limit.enabled", |_walk| {
+        for enabled in [true, false] {
+            let shop = limited("", &format!("enabled = {enabled}\nrequests_per_second = 1\nburst = 1"));
+            assert_eq!(is_limited(&shop, "203.0.113.1"), enabled);
+        }
+    }),
     ("rate_limit.requests_per_second", |walk| {
         let answer = walk.ask(&own("main", &json!({})));
         assert_eq!(answer.header("ratelimit-policy"), Some("\"requests\";q=5000;w=10"));
