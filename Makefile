@@ -10,7 +10,7 @@ export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/boxoffice/targ
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 BIN := $(CARGO_TARGET_DIR)/release
 
-.PHONY: help setup build demo cluster test torture faults lint bench instructions
+.PHONY: help setup build demo cluster test contract torture faults lint bench instructions
 
 SECONDS := 60
 SEED := 1
@@ -32,6 +32,10 @@ cluster: build ## Runs three nodes on loopback, to see one die while the others 
 
 test: faults ## Runs every test
 	ops/patience.sh cargo test --release --locked --workspace
+	@$(MAKE) --no-print-directory contract
+
+contract: build ## Judges the OpenAPI document: a linter, a generated client, and schemathesis at a running node
+	@BIN=$(BIN) TOOLS=$(CARGO_TARGET_DIR)/contract ops/contract/contract.sh
 
 torture: faults ## Hurts three nodes while they sell, for SECONDS, as SEED says; before, as many simulated worlds
 	BOXOFFICE_WORLDS=$(SECONDS) BOXOFFICE_SEED=$(SEED) \

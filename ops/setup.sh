@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a build needs and is missing: a C++ compiler, libclang (RocksDB's bindings), cmake (the crypto library),
-# and Rust; and the tools that are named as arguments, as `command` or `command=package`. Does nothing where all of it is
-# there.
+# and Rust; and the tools that are named as arguments, as `command` or `command=package`, or `python:module=package`. Does
+# nothing where all of it is there.
 set -euo pipefail
 
 as_root() {
@@ -13,6 +13,13 @@ has_libclang() {
   [ -n "$(find /usr/lib \( -name 'libclang.so*' -o -name 'libclang-[0-9]*.so*' \) -print -quit)" ]
 }
 
+has() {
+  case $1 in
+    python:*) python3 -c "import ${1#python:}" 2>/dev/null ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
+
 missing=()
 command -v c++ >/dev/null || missing+=(g++)
 command -v make >/dev/null || missing+=(make)
@@ -20,7 +27,7 @@ command -v cmake >/dev/null || missing+=(cmake)
 command -v curl >/dev/null || missing+=(curl)
 has_libclang || missing+=(libclang-dev clang)
 for tool in "$@"; do
-  command -v "${tool%%=*}" >/dev/null || missing+=("${tool##*=}")
+  has "${tool%%=*}" || missing+=("${tool##*=}")
 done
 if [ ${#missing[@]} -gt 0 ]; then
   echo "installing ${missing[*]}"

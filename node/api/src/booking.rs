@@ -10,6 +10,9 @@ use crate::word;
 /// The body of `POST /v1/slots/{slot}/bookings`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({"quantity": 2}), json!({
+    "quantity": 2, "mode": "hold", "hold_seconds": 300, "when_full": "refuse", "customer": "alice"
+})))]
 pub struct CreateBooking {
     /// 1 to 1,000 units: all of them or none are booked.
     #[serde(deserialize_with = "whole::read")]
@@ -17,13 +20,15 @@ pub struct CreateBooking {
     pub quantity: u32,
     /// Left out: `confirm`.
     #[serde(default, deserialize_with = "word::read")]
+    #[schema(default = json!("confirm"))]
     pub mode: Mode,
     /// How long a hold is to last; left out: the slot's; longer than the slot's maximum is cut to it.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole::optional")]
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 18_446_744_073_709_551_615_u64, format = "uint64")]
     pub hold_seconds: Option<u64>,
     /// Left out: `waitlist`.
     #[serde(default, deserialize_with = "word::read")]
+    #[schema(default = json!("waitlist"))]
     pub when_full: WhenFull,
     /// For whom; left out: the token's subject. Only an organizer may name another (a box office).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -34,10 +39,11 @@ pub struct CreateBooking {
 /// The body of `POST /v1/bookings/{booking}/extend`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({"hold_seconds": 300})))]
 pub struct ExtendHold {
     /// How long the hold is to last from now on; longer than the slot's maximum from its beginning is cut to it.
     #[serde(deserialize_with = "whole::read")]
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 18_446_744_073_709_551_615_u64, format = "uint64")]
     pub hold_seconds: u64,
 }
 
@@ -65,6 +71,12 @@ pub enum WhenFull {
 
 /// A booking as answers show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "bkg_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIj", "slot": "slot_AAECAwQFBgcICQoLDA0ODxAR",
+    "customer": "alice", "quantity": 2, "status": "held", "mode": "hold", "seq": 43, "reference": "7Q4K2M9D",
+    "position": null, "expires_at": "2030-01-09T09:10:00.000Z", "expires_in_ms": 600_000,
+    "created_at": "2030-01-09T09:00:00.000Z"
+})))]
 pub struct Booking {
     /// `bkg_…`, opaque; contains its slot's.
     pub id: String,
@@ -73,6 +85,7 @@ pub struct Booking {
     /// Whose it is.
     pub customer: String,
     /// Units.
+    #[schema(minimum = 1, maximum = 1_000)]
     pub quantity: u32,
     /// Where it stands.
     pub status: Status,
@@ -83,8 +96,10 @@ pub struct Booking {
     /// Eight characters without look-alikes, unique within the slot.
     pub reference: String,
     /// 1 for the head of the waitlist; null unless it waits.
+    #[schema(required = true, minimum = 1)]
     pub position: Option<u32>,
-    /// The deadline of a hold or an offer.
+    /// The deadline of a hold or an offer; null where there is none.
+    #[schema(required = true)]
     pub expires_at: Option<Time>,
     /// The time left to `expires_at`, for clients whose clocks are wrong. Not part of the feed's records.
     #[serde(default, skip_serializing_if = "Remaining::is_left_out")]

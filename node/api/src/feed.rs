@@ -9,6 +9,7 @@ use crate::time::Time;
 
 /// One step that changed something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = FeedRecord)]
 pub struct Record {
     /// 1, 2, 3, without a gap.
     pub seq: u64,
@@ -26,6 +27,7 @@ pub struct Record {
 /// What a step was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = FeedKind)]
 #[expect(missing_docs, reason = "the words are the commands' own")]
 pub enum Kind {
     SlotCreated,
@@ -45,10 +47,12 @@ pub enum Kind {
 
 /// One page of a feed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = FeedPage)]
 pub struct Page {
     /// Records after the one asked for, in order of `seq`.
     pub items: Vec<Record>,
     /// What to pass as `after` for the next page; null where there is no more.
+    #[schema(required = true)]
     pub next: Option<u64>,
     /// The feed is complete up to here.
     pub seq: u64,

@@ -14,5 +14,6 @@ pub struct List<T> {
     /// At most `limit` items.
     pub items: Vec<T>,
     /// The cursor to pass as `after` for the next page; null on the last.
+    #[schema(required = true)]
     pub next: Option<String>,
 }

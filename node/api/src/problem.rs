@@ -10,12 +10,18 @@ pub const CONTENT_TYPE: &str = "application/problem+json";
 
 /// What went wrong, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "type": "/problems/sold_out", "title": "There is no room", "status": 409, "code": "sold_out", "seq": 43,
+    "detail": "there is no room for this quantity, and nothing to wait for"
+})))]
 pub struct Problem {
     /// A URI reference that names the code: `/problems/sold_out`.
+    #[schema(format = "uri-reference")]
     pub r#type: Cow<'static, str>,
     /// The code in words, always the same for one code.
     pub title: Cow<'static, str>,
     /// The HTTP status, once more.
+    #[schema(minimum = 400, maximum = 599)]
     pub status: u16,
     /// What happened this time, and what would be right.
     pub detail: String,
@@ -23,9 +29,11 @@ pub struct Problem {
     pub code: Code,
     /// Where a slot decided: the seq at which it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false)]
     pub seq: Option<u64>,
     /// Where records of a feed are no longer kept: the seq of the first that is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false)]
     pub oldest_seq: Option<u64>,
     /// Where a body or a parameter is at fault: every place that is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

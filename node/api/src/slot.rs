@@ -11,6 +11,19 @@ use crate::word;
 /// The body of `POST /v1/slots`. The organizer is the token's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({
+    "title": "Morning yoga", "starts_at": "2030-01-10T07:00:00Z", "ends_at": "2030-01-10T08:00:00Z",
+    "inventory": {"units": {"capacity": 20}}
+}), json!({
+    "title": "Morning yoga", "starts_at": "2030-01-10T07:00:00Z", "ends_at": "2030-01-10T08:00:00Z",
+    "inventory": {"units": {"capacity": 20}}, "placement": "room 2",
+    "sale": {"opens_at": "2029-12-01T09:00:00+01:00", "closes_at": "2030-01-10T06:00:00Z"},
+    "policy": {
+        "confirmed_by": "customer", "hold_seconds": 300, "hold_seconds_max": 1_800, "customer_limit": 4,
+        "cancel_until_seconds": 3_600,
+        "waitlist": {"capacity": 100, "promotion": "offer", "offer_seconds": 900, "order": "skip_fit"}
+    }
+})))]
 pub struct CreateSlot {
     /// 1 to 1,000 characters.
     #[schema(min_length = 1, max_length = 1000)]
@@ -36,18 +49,28 @@ pub struct CreateSlot {
 /// The body of `PATCH /v1/slots/{slot}`: a JSON Merge Patch (RFC 7396). What is left out stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schema(examples(json!({"inventory": {"units": {"capacity": 30}}, "sale": {"closes_at": null}}), json!({
+    "title": "Evening yoga", "starts_at": "2030-01-10T18:00:00Z", "ends_at": "2030-01-10T19:00:00Z",
+    "inventory": {"units": {"capacity": 30}},
+    "sale": {"opens_at": "2029-12-01T09:00:00Z", "closes_at": "2030-01-10T17:00:00Z"},
+    "policy": {
+        "confirmed_by": "organizer", "hold_seconds": 300, "hold_seconds_max": 1_800, "customer_limit": 4,
+        "cancel_until_seconds": 3_600,
+        "waitlist": {"capacity": 100, "promotion": "offer", "offer_seconds": 900, "order": "skip_fit"}
+    }
+})))]
 pub struct ChangeSlot {
-    /// See [`CreateSlot::title`].
+    /// 1 to 1,000 characters.
     #[serde(skip_serializing_if = "Patch::is_keep")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 1000)]
+    #[schema(value_type = String, min_length = 1, max_length = 1000)]
     pub title: Patch<String>,
     /// Before `ends_at`.
     #[serde(skip_serializing_if = "Patch::is_keep")]
-    #[schema(value_type = Option<Time>)]
+    #[schema(value_type = Time)]
     pub starts_at: Patch<Time>,
     /// After `starts_at`; once it has passed, whatever is not confirmed ends.
     #[serde(skip_serializing_if = "Patch::is_keep")]
-    #[schema(value_type = Option<Time>)]
+    #[schema(value_type = Time)]
     pub ends_at: Patch<Time>,
     /// When it may be booked; null: from now until it starts.
     #[serde(skip_serializing_if = "Patch::is_keep")]
@@ -59,7 +82,7 @@ pub struct ChangeSlot {
     pub policy: Patch<ChangePolicy>,
     /// What there is to book.
     #[serde(skip_serializing_if = "Patch::is_keep")]
-    #[schema(value_type = Option<ChangeInventory>)]
+    #[schema(value_type = ChangeInventory)]
     pub inventory: Patch<ChangeInventory>,
 }
 
@@ -83,7 +106,7 @@ pub struct ChangeSale {
 pub struct ChangeInventory {
     /// A count of equal places.
     #[serde(skip_serializing_if = "Patch::is_keep")]
-    #[schema(value_type = Option<ChangeUnits>)]
+    #[schema(value_type = ChangeUnits)]
     pub units: Patch<ChangeUnits>,
 }
 
@@ -93,7 +116,7 @@ pub struct ChangeInventory {
 pub struct ChangeUnits {
     /// 0 to 10,000,000, and never below what is held, offered and confirmed.
     #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
-    #[schema(value_type = Option<u32>, maximum = 10_000_000)]
+    #[schema(value_type = u32, maximum = 10_000_000)]
     pub capacity: Patch<u32>,
 }
 
@@ -101,15 +124,15 @@ pub struct ChangeUnits {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChangePolicy {
-    /// See [`Policy::confirmed_by`].
+    /// Whose confirmation makes a booking firm; null: the customer's.
     #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::word")]
     #[schema(value_type = Option<ConfirmedBy>)]
     pub confirmed_by: Patch<ConfirmedBy>,
-    /// See [`Policy::hold_seconds`].
+    /// How long a hold lasts when the customer does not say; null: 600.
     #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 86_400)]
     pub hold_seconds: Patch<u32>,
-    /// See [`Policy::hold_seconds_max`].
+    /// How long a hold may last in all, counted from its beginning; null: 1,800.
     #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 604_800)]
     pub hold_seconds_max: Patch<u32>,
@@ -117,7 +140,7 @@ pub struct ChangePolicy {
     #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000_000)]
     pub customer_limit: Patch<u32>,
-    /// See [`Policy::cancel_until_seconds`].
+    /// Until how long before `starts_at` a customer may cancel what is confirmed; null: 0.
     #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
     #[schema(value_type = Option<u32>, maximum = 31_536_000)]
     pub cancel_until_seconds: Patch<u32>,
@@ -131,19 +154,19 @@ pub struct ChangePolicy {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChangeWaitlist {
-    /// See [`Waitlist::capacity`].
+    /// Bookings that may wait; null: 1,000.
     #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000_000)]
     pub capacity: Patch<u32>,
-    /// See [`Waitlist::promotion`].
+    /// What a freed place becomes for the head of the waitlist; null: `confirm`.
     #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::word")]
     #[schema(value_type = Option<Promotion>)]
     pub promotion: Patch<Promotion>,
-    /// See [`Waitlist::offer_seconds`].
+    /// How long an offer stands; null: 900.
     #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 604_800)]
     pub offer_seconds: Patch<u32>,
-    /// See [`Waitlist::order`].
+    /// Whether one who does not fit holds up those behind; null: `strict`.
     #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::word")]
     #[schema(value_type = Option<Order>)]
     pub order: Patch<Order>,
@@ -151,12 +174,27 @@ pub struct ChangeWaitlist {
 
 /// A slot as answers show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "slot_AAECAwQFBgcICQoLDA0ODxAR", "organizer": "studio-7", "placement": null, "title": "Morning yoga",
+    "status": "on_sale", "seq": 42,
+    "starts_at": "2030-01-10T07:00:00.000Z", "ends_at": "2030-01-10T08:00:00.000Z",
+    "sale": {"opens_at": "2029-12-01T09:00:00.000Z", "closes_at": null},
+    "inventory": {"units": {"capacity": 20}},
+    "policy": {
+        "confirmed_by": "customer", "hold_seconds": 600, "hold_seconds_max": 1_800, "customer_limit": 4,
+        "cancel_until_seconds": 3_600,
+        "waitlist": {"capacity": 1_000, "promotion": "confirm", "offer_seconds": 900, "order": "strict"}
+    },
+    "counts": {"capacity": 20, "free": 3, "held": 2, "offered": 0, "confirmed": 15, "waitlisted": 0},
+    "bookable": 3
+})))]
 pub struct Slot {
     /// `slot_…`, opaque.
     pub id: String,
     /// Who offers it.
     pub organizer: String,
-    /// See [`CreateSlot::placement`].
+    /// Slots of one organizer and placement share a partition; null: the organizer's own.
+    #[schema(required = true)]
     pub placement: Option<String>,
     /// What it is called.
     pub title: String,
@@ -177,6 +215,7 @@ pub struct Slot {
     /// `capacity = free + held + offered + confirmed`, always.
     pub counts: Counts,
     /// Units that a newcomer could get now; 0 off sale.
+    #[schema(maximum = 10_000_000)]
     pub bookable: u32,
 }
 
@@ -327,15 +366,21 @@ pub enum Order {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Counts {
     /// All places.
+    #[schema(maximum = 10_000_000)]
     pub capacity: u32,
     /// Nobody's.
+    #[schema(maximum = 10_000_000)]
     pub free: u32,
     /// Held, not confirmed yet.
+    #[schema(maximum = 10_000_000)]
     pub held: u32,
     /// Set aside for those to whom they were offered.
+    #[schema(maximum = 10_000_000)]
     pub offered: u32,
     /// Firm.
+    #[schema(maximum = 10_000_000)]
     pub confirmed: u32,
     /// Bookings that wait.
+    #[schema(maximum = 1_000_000)]
     pub waitlisted: u32,
 }

@@ -40,17 +40,10 @@ enum Confirms {
 
 /// Makes a hold firm.
 #[utoipa::path(
-    post, path = "/v1/bookings/{booking}/confirm", tag = "bookings", security(("token" = [])),
+    post, path = "/v1/bookings/{booking}/confirm", operation_id = "confirmBooking", tag = "bookings",
+    security(("token" = [])),
     description = "By its customer or the slot's organizer; where policy.confirmed_by is organizer, by the organizer only.",
-    params(
-        ("booking" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters"),
-    ),
-    responses(
-        (status = 200, description = "the booking, confirmed", body = Booking),
-        (status = 409, description = "not held, or its deadline has passed", body = api::problem::Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "why not", body = api::problem::Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "the booking, confirmed", body = Booking))
 )]
 pub(crate) async fn confirm(
     State(app): State<Arc<App>>,
@@ -63,17 +56,10 @@ pub(crate) async fn confirm(
 
 /// Makes a hold last longer, from now.
 #[utoipa::path(
-    post, path = "/v1/bookings/{booking}/extend", tag = "bookings", security(("token" = [])),
-    params(
-        ("booking" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters"),
-    ),
+    post, path = "/v1/bookings/{booking}/extend", operation_id = "extendBooking", tag = "bookings",
+    security(("token" = [])),
     request_body = ExtendHold,
-    responses(
-        (status = 200, description = "the booking, with a deadline that is no earlier than it was", body = Booking),
-        (status = 409, description = "not held, or its deadline has passed", body = api::problem::Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "why not", body = api::problem::Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "the booking, with a deadline that is no earlier than it was", body = Booking))
 )]
 pub(crate) async fn extend(
     State(app): State<Arc<App>>,
@@ -92,16 +78,9 @@ pub(crate) async fn extend(
 
 /// Takes what is offered: confirmed or held, as it was asked for.
 #[utoipa::path(
-    post, path = "/v1/bookings/{booking}/accept", tag = "bookings", security(("token" = [])),
-    params(
-        ("booking" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters"),
-    ),
-    responses(
-        (status = 200, description = "the booking, confirmed or held", body = Booking),
-        (status = 409, description = "not offered, or its deadline has passed", body = api::problem::Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "why not", body = api::problem::Problem, content_type = "application/problem+json"),
-    )
+    post, path = "/v1/bookings/{booking}/accept", operation_id = "acceptBooking", tag = "bookings",
+    security(("token" = [])),
+    responses((status = 200, description = "the booking, confirmed or held", body = Booking))
 )]
 pub(crate) async fn accept(
     State(app): State<Arc<App>>,
@@ -114,16 +93,9 @@ pub(crate) async fn accept(
 
 /// Turns down what is offered; it goes to the next in the same step.
 #[utoipa::path(
-    post, path = "/v1/bookings/{booking}/decline", tag = "bookings", security(("token" = [])),
-    params(
-        ("booking" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters"),
-    ),
-    responses(
-        (status = 200, description = "the booking, declined", body = Booking),
-        (status = 409, description = "not offered, or its deadline has passed", body = api::problem::Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "why not", body = api::problem::Problem, content_type = "application/problem+json"),
-    )
+    post, path = "/v1/bookings/{booking}/decline", operation_id = "declineBooking", tag = "bookings",
+    security(("token" = [])),
+    responses((status = 200, description = "the booking, declined", body = Booking))
 )]
 pub(crate) async fn decline(
     State(app): State<Arc<App>>,
@@ -136,16 +108,9 @@ pub(crate) async fn decline(
 
 /// Cancels a booking; its places go to the waitlist in the same step.
 #[utoipa::path(
-    post, path = "/v1/bookings/{booking}/cancel", tag = "bookings", security(("token" = [])),
-    params(
-        ("booking" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters"),
-    ),
-    responses(
-        (status = 200, description = "the booking, cancelled", body = Booking),
-        (status = 409, description = "too late, or over already", body = api::problem::Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "why not", body = api::problem::Problem, content_type = "application/problem+json"),
-    )
+    post, path = "/v1/bookings/{booking}/cancel", operation_id = "cancelBooking", tag = "bookings",
+    security(("token" = [])),
+    responses((status = 200, description = "the booking, cancelled", body = Booking))
 )]
 pub(crate) async fn cancel(
     State(app): State<Arc<App>>,

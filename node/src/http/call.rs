@@ -30,7 +30,7 @@ const DEADLINE_MAX: Duration = Duration::from_secs(10);
 /// How deep JSON may be nested.
 const JSON_DEPTH_MAX: usize = 32;
 /// The longest idempotency key.
-const KEY_LEN_MAX: usize = 128;
+pub(super) const KEY_LEN_MAX: usize = 128;
 
 /// A path's parameter; empty where its bytes are no text, which is then nobody's name.
 pub(crate) struct Name(pub(crate) String);
@@ -335,7 +335,7 @@ struct NoFields {}
 
 /// Whether a body can be an object of the contract, none of which has an array: what serde would take for a struct's
 /// fields in order is refused.
-fn is_object(body: &[u8]) -> bool {
+pub(super) fn is_object(body: &[u8]) -> bool {
     body.trim_ascii_start().first() == Some(&b'{') && !brackets(body).any(|(bracket, _depth)| bracket == b'[')
 }
 

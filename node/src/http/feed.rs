@@ -42,20 +42,13 @@ const LAST_EVENT: &str = "Last-Event-ID";
 
 /// Reads a slot's records after a seq, behind everything that is committed.
 #[utoipa::path(
-    get, path = "/v1/slots/{slot}/feed", tag = "slots", security(("token" = [])),
-    params(
-        ("slot" = String, Path),
-        ("after" = Option<u64>, Query, description = "a seq that the slot has reached; 0 is the beginning"),
-        ("Last-Event-ID" = Option<u64>, Header, description = "the same as `after`, and wins over it; an empty one is none"),
-        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "default 50"),
-    ),
+    get, path = "/v1/slots/{slot}/feed", operation_id = "getSlotFeed", tag = "slots",
+    security(("token" = [])),
     responses(
-        (status = 200, description = "records after `after`; with Accept: text/event-stream one event a record, for ever", content(
+        (status = 200, description = "records in order of seq: a page; or where Accept names text/event-stream, an event for each record (`id` is its seq, `data` the record as JSON) and for all that follow, until the token ends", content(
             (feed::Page = "application/json"),
             (String = "text/event-stream"),
         )),
-        (status = 410, description = "90 days after the slot's end its records are gone", body = api::problem::Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "why not", body = api::problem::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn read(

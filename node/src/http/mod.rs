@@ -44,6 +44,8 @@ use axum::routing::{get, post};
 use booking::{Outcome, SlotId, Timestamp};
 use cluster::Clock;
 use metrics_exporter_prometheus::PrometheusHandle;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 pub(crate) use self::admin::Reception;
 pub(crate) use self::cors::Cors;
@@ -106,24 +108,32 @@ impl Stage {
     }
 }
 
+/// The contract's routes and its document, which are one: each handler says in its attribute at which path it stands.
+fn contract() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
+    let (routes, document) = OpenApiRouter::with_openapi(openapi::blank())
+        .routes(routes!(slots::list, slots::create))
+        .routes(routes!(slots::read, slots::change))
+        .routes(routes!(slots::cancel))
+        .routes(routes!(feed::read))
+        .routes(routes!(bookings::list, bookings::create))
+        .routes(routes!(bookings::read))
+        .routes(routes!(requests::read))
+        .routes(routes!(acts::confirm))
+        .routes(routes!(acts::extend))
+        .routes(routes!(acts::accept))
+        .routes(routes!(acts::decline))
+        .routes(routes!(acts::cancel))
+        .split_for_parts();
+    (routes, openapi::completed(document))
+}
+
 /// What customers and organizers reach.
 pub(crate) fn client_routes(app: Arc<App>) -> Guarded {
-    let routes = Routes::new()
+    let (routes, document) = contract();
+    let routes = routes
         .route("/", get(welcome::page))
         .route("/favicon.ico", get(welcome::no_icon))
-        .route("/v1/slots", get(slots::list).post(slots::create))
-        .route("/v1/slots/{slot}", get(slots::read).patch(slots::change))
-        .route("/v1/slots/{slot}/cancel", post(slots::cancel))
-        .route("/v1/slots/{slot}/feed", get(feed::read))
-        .route(hot::TEMPLATE, get(bookings::list).post(bookings::create))
-        .route("/v1/bookings/{booking}", get(bookings::read))
-        .route("/v1/slots/{slot}/requests/{key}", get(requests::read))
-        .route("/v1/bookings/{booking}/confirm", post(acts::confirm))
-        .route("/v1/bookings/{booking}/extend", post(acts::extend))
-        .route("/v1/bookings/{booking}/accept", post(acts::accept))
-        .route("/v1/bookings/{booking}/decline", post(acts::decline))
-        .route("/v1/bookings/{booking}/cancel", post(acts::cancel))
-        .route("/openapi.json", get(openapi::document))
+        .route("/openapi.json", openapi::document(&document))
         .merge(openapi::pages())
         .fallback(door::no_route)
         .method_not_allowed_fallback(door::no_method);

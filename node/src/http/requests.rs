@@ -20,17 +20,10 @@ use crate::past::Wanted;
 
 /// Reads the remembered answer to a request, behind everything that is committed.
 #[utoipa::path(
-    get, path = "/v1/slots/{slot}/requests/{key}", tag = "slots", security(("token" = [])),
+    get, path = "/v1/slots/{slot}/requests/{key}", operation_id = "getSlotRequest", tag = "slots",
+    security(("token" = [])),
     description = "A 404 `request_unknown` is not final: only repeating the request with its key is.",
-    params(
-        ("slot" = String, Path),
-        ("key" = String, Path, description = "the request's Idempotency-Key; the caller must be who sent it"),
-    ),
-    responses(
-        (status = 200, description = "the first answer", body = Remembered<serde_json::Value>),
-        (status = 404, description = "no such slot, or no such request that is remembered", body = api::problem::Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "why not", body = api::problem::Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "the first answer", body = Remembered<serde_json::Value>))
 )]
 pub(crate) async fn read(
     State(app): State<Arc<App>>,
