@@ -301,7 +301,6 @@ fn correct() -> History {
     let evidence = Evidence {
         before: new_slot(),
         changes: Vec::new(),
-        // One while eve was being served: before her or behind her, as it likes.
         looks: vec![look(560, 4), look(610, 4), look(620, 5)],
         bookings,
         after: Reading::Got(after),
