@@ -45,8 +45,10 @@ enabled = false
 TOML
 }
 
+founder='bootstrap = true
+peers = ["127.0.0.2:7000", "127.0.0.3:7000"]'
 for number in 1 2 3; do
-  if [ "$number" = 1 ]; then configure 1 'bootstrap = true'; else configure "$number" 'join = ["127.0.0.1:7000"]'; fi
+  if [ "$number" = 1 ]; then configure 1 "$founder"; else configure "$number" 'join = ["127.0.0.1:7000"]'; fi
   "$bin/boxoffice" serve --config "$work/node$number.toml" 2>>"$work/node$number.log" &
   pids+=($!)
 done

@@ -1,6 +1,7 @@
 //! The groups of this node.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Once, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,13 +17,15 @@ use crate::caretaker;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::forming::{self, Reply, Request};
+use crate::founding::{self, PROBATION, Porch};
 use crate::group::{Foundation, Group, Members, Peer};
-use crate::identity::Identity;
+use crate::identity::{self, Identity};
 use crate::machine::{Machine, MakeError, Parts};
+use crate::network::Listener;
 use crate::options::{NodeId, Options, Start};
 use crate::rounds::Rounds;
 use crate::skew;
-use crate::transport::{Handler, Incoming, Kind, Peers, Server, Us};
+use crate::transport::{Greeting, Handler, Incoming, Kind, Peers, Server, Us};
 use crate::yielding;
 
 /// The number of the node that founds a cluster. The others' are indexes of group 0's log, and higher.
@@ -48,10 +51,15 @@ pub struct Cluster<M: Machine> {
 /// What peers may ask of this node.
 struct House<M: Machine> {
     identity: Identity,
+    us: Us,
     clock: Arc<dyn Clock>,
     store: Arc<dyn Store>,
     groups: Arc<[Arc<Group<M>>]>,
     questions: OnceLock<Questions>,
+    /// When this node founded the cluster, in milliseconds, if it did.
+    founded_ms: Option<u64>,
+    gives_way: Once,
+    on_fatal: Arc<dyn Fn(&Error) + Send + Sync>,
 }
 
 impl<M: Machine> Cluster<M> {
@@ -60,42 +68,65 @@ impl<M: Machine> Cluster<M> {
     ///
     /// # Errors
     ///
-    /// When the store fails or what it holds is damaged, or the cluster does not take this node.
+    /// When the store fails or what it holds is damaged, the cluster does not take this node, or a node that is to found one is
+    /// known to another.
     pub async fn open(
-        options: Options,
+        mut options: Options,
         store: Arc<dyn Store>,
-        mut make: impl FnMut(Parts) -> Result<Arc<M>, MakeError>,
+        make: impl FnMut(Parts) -> Result<Arc<M>, MakeError>,
     ) -> Result<Self, Error> {
         let us = Us::default();
         let peers = Arc::new(Peers::new(options.runtime.clone(), Arc::clone(&options.network), us.clone()));
-        let address = options.peers.as_ref().map(|listener| listener.address().to_string());
+        let listener: Option<Arc<dyn Listener>> = options.peers.take().map(Arc::from);
+        let address = listener.as_ref().map(|listener| listener.address().to_string());
         let this = Peer { address: address.unwrap_or_default(), level: options.level };
-        let identity = settle(&options, &store, &peers, &this).await?;
-        us.become_member(identity.member());
-
-        let (mut groups, rounds, began) = (Vec::new(), Arc::<Rounds>::default(), Instant::now());
-        for id in (0..identity.groups).map(GroupId) {
-            let founder = (identity.node == FOUNDER).then(|| this.clone());
-            let (peers, rounds) = (Arc::clone(&peers), Arc::clone(&rounds));
-            let foundation = Foundation { id, identity, founder, peers, rounds, began };
-            let registry = groups.first().map(Arc::as_ref);
-            let group = Group::open(&options, foundation, Arc::clone(&store), registry, &mut make).await?;
-            groups.push(Arc::new(group));
+        let known = Identity::read(store.as_ref())?;
+        let identity = match known {
+            Some(identity) => identity,
+            None => settle(&options, store.as_ref(), &peers, listener.as_ref(), &us, &this).await?,
+        };
+        if matches!(options.start, Start::Found { .. }) && identity.groups != options.groups {
+            return Err(Error::Groups { founded: identity.groups, configured: options.groups });
         }
-        let groups: Arc<[Arc<Group<M>>]> = groups.into();
-        let Options { runtime, start, peers: listener, clock, on_fatal, .. } = options;
-        let questions = OnceLock::new();
-        let house =
-            House { identity, clock, store: Arc::clone(&store), groups: Arc::clone(&groups), questions };
-        let house = Arc::new(house);
+        us.become_member(identity.member());
+        let rounds = Arc::<Rounds>::default();
+        let foundation = Foundation {
+            id: GroupId(0),
+            identity,
+            founder: (identity.node == FOUNDER).then(|| this.clone()),
+            peers: Arc::clone(&peers),
+            rounds: Arc::clone(&rounds),
+            began: Instant::now(),
+        };
+        let groups = open_groups(&options, &store, foundation, make).await?;
+        let house = Arc::new(House {
+            identity,
+            us: us.clone(),
+            clock: Arc::clone(&options.clock),
+            store: Arc::clone(&store),
+            groups: Arc::clone(&groups),
+            questions: OnceLock::new(),
+            founded_ms: identity::founded_ms(store.as_ref())?,
+            gives_way: Once::new(),
+            on_fatal: Arc::clone(&options.on_fatal),
+        });
+        if known.is_some()
+            && house.is_young()
+            && house.registry().consensus().is_alone().await?
+            && let Err(error) = founding::ask_again(&options, &peers, listener.as_ref(), &us).await
+        {
+            // Why it ends is told, and not whether what it was could be saved.
+            drop(shut_down(&groups).await);
+            return Err(error);
+        }
+        let Options { runtime, start, on_fatal, .. } = options;
+        let seeds = start.named().to_vec();
         let handler: Arc<dyn Handler> = Arc::<House<M>>::clone(&house);
         let server = listener.map(|listener| Server::begin(&runtime, listener, us, handler));
         let herald = {
-            let seeds = if let Start::Join { seeds } = start { seeds } else { Vec::new() };
-            let peers = Arc::clone(&peers);
-            let registry = Arc::clone(groups.first().expect("there is a group 0"));
+            let (peers, house) = (Arc::clone(&peers), Arc::clone(&house));
             runtime.spawn(async move {
-                let told = forming::announce(&registry, &peers, &seeds, identity, this).await;
+                let told = forming::announce(house.registry(), &peers, &seeds, identity, this).await;
                 if let Err(why) = told {
                     on_fatal(&Error::NotWelcome { why });
                 }
@@ -126,7 +157,7 @@ impl<M: Machine> Cluster<M> {
 
     /// Group 0, whose members are the cluster's nodes.
     fn registry(&self) -> &Group<M> {
-        self.groups().first().expect("there is a group 0")
+        self.house.registry()
     }
 
     /// The level of the rules that is in force, as far as this node knows; 0 where it knows of none yet.
@@ -137,6 +168,14 @@ impl<M: Machine> Cluster<M> {
     /// The cluster's nodes, as far as this one knows; `voters` are those that vote in group 0.
     pub fn members(&self) -> Members {
         self.registry().members()
+    }
+
+    /// Nodes of the cluster at whose address somebody else is, and what is said there: their disk was lost, say.
+    pub fn misplaced(&self) -> BTreeMap<NodeId, String> {
+        let members = self.members().nodes;
+        let mut misplaced = self.peers.misplaced();
+        misplaced.retain(|node, _why| members.contains_key(node));
+        misplaced
     }
 
     /// From now on, `questions` answers what is asked of this node by [`Group::ask_leader`] elsewhere; before, whoever asks
@@ -170,7 +209,8 @@ impl<M: Machine> Cluster<M> {
         let request = Request::Remove { node };
         let mut reply = forming::decide(self.registry(), self.identity, &request).await;
         if let Reply::Elsewhere(address) = reply {
-            reply = forming::ask_around(&self.peers, &[address], &request).await;
+            let asked = forming::ask_around(&self.peers, &[address], &request).await;
+            reply = asked.unwrap_or_else(Reply::Never);
         }
         match reply {
             Reply::Done => Ok(()),
@@ -193,40 +233,95 @@ impl<M: Machine> Cluster<M> {
         if let Some(server) = server {
             server.end().await;
         }
-        let mut first = Ok(());
-        for group in self.groups() {
-            first = first.and(group.shutdown().await);
-        }
+        let saved = shut_down(self.groups()).await;
         self.conductor.abort();
-        first
+        saved
     }
 }
 
-/// Who this node is, written down before it is used.
+/// Saves everything and stops every group; the first failure.
+async fn shut_down<M: Machine>(groups: &[Arc<Group<M>>]) -> Result<(), Error> {
+    let mut first = Ok(());
+    for group in groups {
+        first = first.and(group.shutdown().await);
+    }
+    first
+}
+
+/// Who a node with new data is, written down before it is used.
 async fn settle(
     options: &Options,
-    store: &Arc<dyn Store>,
+    store: &dyn Store,
     peers: &Peers,
+    listener: Option<&Arc<dyn Listener>>,
+    us: &Us,
     this: &Peer,
 ) -> Result<Identity, Error> {
-    if let Some(identity) = Identity::read(store.as_ref())? {
-        return match options.start {
-            Start::Found { .. } if identity.groups != options.groups => {
-                Err(Error::Groups { founded: identity.groups, configured: options.groups })
+    let porch = Porch::attend(&options.runtime, listener, us);
+    let founds = match &options.start {
+        Start::Join { .. } => None,
+        Start::Found { cluster, peers: named, listens } => {
+            let known = founding::inquire(peers, named, &porch, us, *listens).await?;
+            if let Some(peer) = &known {
+                tracing::error!(
+                    peer,
+                    "there is a cluster already: this node founds no other, and asks to join it"
+                );
             }
-            Start::Found { .. } | Start::Join { .. } => Ok(identity),
-        };
-    }
-    let identity = match &options.start {
-        Start::Found { cluster } => Identity { cluster: *cluster, node: FOUNDER, groups: options.groups },
-        Start::Join { .. } if this.address.is_empty() => return Err(Error::NoAddress),
-        Start::Join { seeds } => forming::join(peers, seeds, this).await?,
+            known.is_none().then_some(*cluster)
+        }
     };
-    identity.write(store.as_ref()).await?;
+    let (identity, founded_ms) = match founds {
+        Some(cluster) => {
+            let identity = Identity { cluster, node: FOUNDER, groups: options.groups };
+            (identity, Some(options.clock.wall_ms()))
+        }
+        None if this.address.is_empty() => return Err(Error::NoAddress),
+        None => (forming::join(peers, options.start.named(), this).await?, None),
+    };
+    porch.close().await;
+    identity.write(store, founded_ms).await?;
     Ok(identity)
 }
 
+/// Opens every group, of which the others follow group 0; `foundation` is that of group 0.
+async fn open_groups<M: Machine>(
+    options: &Options,
+    store: &Arc<dyn Store>,
+    foundation: Foundation,
+    mut make: impl FnMut(Parts) -> Result<Arc<M>, MakeError>,
+) -> Result<Arc<[Arc<Group<M>>]>, Error> {
+    let mut groups = Vec::new();
+    for id in (0..foundation.identity.groups).map(GroupId) {
+        let foundation = Foundation { id, ..foundation.clone() };
+        let registry = groups.first().map(Arc::as_ref);
+        let group = Group::open(options, foundation, Arc::clone(store), registry, &mut make).await?;
+        groups.push(Arc::new(group));
+    }
+    Ok(groups.into())
+}
+
+impl<M: Machine> House<M> {
+    /// Group 0, whose members are the cluster's nodes.
+    fn registry(&self) -> &Group<M> {
+        self.groups.first().expect("there is a group 0")
+    }
+
+    /// Whether this node has founded its cluster a short time ago.
+    fn is_young(&self) -> bool {
+        let since = |founded_ms| u128::from(self.clock.wall_ms().saturating_sub(founded_ms));
+        self.founded_ms.is_some_and(|founded_ms| since(founded_ms) < PROBATION.as_millis())
+    }
+}
+
 impl<M: Machine> Handler for House<M> {
+    fn heard(&self, greeting: &Greeting) {
+        // A young cluster without another member gives way to one that knows its founder.
+        if greeting.claims(&self.us) && self.is_young() && self.registry().members().nodes.len() == 1 {
+            self.gives_way.call_once(|| (self.on_fatal)(&founding::given_up(greeting)));
+        }
+    }
+
     fn answer(
         &self,
         Incoming { kind, group, payload }: Incoming,

@@ -92,6 +92,12 @@ pub enum Error {
         /// The reason, and what to do.
         why: String,
     },
+    /// A cluster is there already that knows this node: it founds no other, and what it has just founded ends.
+    #[error("this node founds no cluster: {why}")]
+    NotFounder {
+        /// Who knows it, and what to do.
+        why: String,
+    },
     /// A node that joins must be reached by the others.
     #[error("a node that joins a cluster needs an address for its peers; set listen.peer")]
     NoAddress,

@@ -67,7 +67,7 @@ pub(crate) async fn join(peers: &Peers, seeds: &[String], this: &Peer) -> Result
     let request = Request::Join { peer: this.clone() };
     let mut said = String::new();
     loop {
-        match ask_around(peers, seeds, &request).await {
+        match ask_around(peers, seeds, &request).await.unwrap_or_else(Reply::Never) {
             Reply::Welcome(identity) => return Ok(identity),
             Reply::Never(why) => return Err(Error::NotWelcome { why }),
             Reply::Later(why) if why != said => {
@@ -94,11 +94,20 @@ pub(crate) async fn announce<M: Machine>(
         let was_member = registry.consensus().was_member();
         let request = Request::Announce { node: identity.node, peer: this.clone(), was_member };
         // Those whom the operator names come first: they know if this node's data are another cluster's.
-        let mut reply = ask_around(peers, seeds, &request).await;
+        let mut reply = match ask_around(peers, seeds, &request).await {
+            Ok(reply) => reply,
+            // A node that has others beside it believes them: whoever was named may have lost its disk, and founded anew.
+            Err(stranger) if registry.consensus().is_alone().await.is_ok_and(|alone| !alone) => {
+                Reply::Later(stranger)
+            }
+            Err(stranger) => Reply::Never(stranger),
+        };
         if matches!(reply, Reply::Later(_)) {
             reply = match registry.leader() {
                 Some((leader, _)) if leader == identity.node => decide(registry, identity, &request).await,
-                Some((_, address)) => ask_around(peers, &[address], &request).await,
+                Some((_, address)) => {
+                    ask_around(peers, &[address], &request).await.unwrap_or_else(Reply::Later)
+                }
                 None => reply,
             };
         }
@@ -115,27 +124,34 @@ pub(crate) async fn announce<M: Machine>(
     }
 }
 
-/// Asks one after the other, and whoever they point to, until someone decides.
-pub(crate) async fn ask_around(peers: &Peers, addresses: &[String], request: &Request) -> Reply {
-    let mut last = Reply::Later("nobody to ask is known".to_owned());
+/// Asks one after the other, and whoever they point to, until someone decides. Where nobody does, and one of them is a stranger:
+/// what that one says.
+pub(crate) async fn ask_around(
+    peers: &Peers,
+    addresses: &[String],
+    request: &Request,
+) -> Result<Reply, String> {
+    let mut last = Ok(Reply::Later("nobody to ask is known".to_owned()));
     for address in addresses {
-        last = ask(&peers.link_to_anyone(address), request).await;
-        if let Reply::Elsewhere(leader) = &last {
-            last = ask(&peers.link_to_anyone(leader), request).await;
+        let mut reply = ask(&peers.link_to_anyone(address), request).await;
+        if let Ok(Reply::Elsewhere(leader)) = &reply {
+            reply = ask(&peers.link_to_anyone(leader), request).await;
         }
-        if matches!(last, Reply::Welcome(_) | Reply::Done | Reply::Never(_)) {
-            return last;
+        match reply {
+            Ok(Reply::Welcome(_) | Reply::Done | Reply::Never(_)) => return reply,
+            Ok(_) if last.is_err() => {}
+            Ok(_) | Err(_) => last = reply,
         }
     }
     last
 }
 
-async fn ask(link: &Link, request: &Request) -> Reply {
+async fn ask(link: &Link, request: &Request) -> Result<Reply, String> {
     let question = Bytes::from(codec::encode(request));
     match link.call(Kind::Forming, GroupId(0), question, WITHIN).await {
-        Ok(answer) => codec::decode(&answer).unwrap_or_else(|error| Reply::Later(error.to_string())),
-        Err(CallError::Stranger(why)) => Reply::Never(why),
-        Err(error) => Reply::Later(error.to_string()),
+        Ok(answer) => Ok(codec::decode(&answer).unwrap_or_else(|error| Reply::Later(error.to_string()))),
+        Err(CallError::Stranger(why)) => Err(why),
+        Err(error) => Ok(Reply::Later(error.to_string())),
     }
 }
 
@@ -166,7 +182,14 @@ pub(crate) async fn decide<M: Machine>(registry: &Group<M>, identity: Identity, 
 
 /// What group 0's leader makes of a node that has no number yet.
 async fn welcomed<M: Machine>(registry: &Group<M>, identity: Identity, peer: &Peer) -> Reply {
-    if let Some(reply) = taken(registry, None, peer).or_else(|| unfit(registry, peer)) {
+    if let Some(reply) = taken(registry, None, peer) {
+        tracing::error!(
+            address = peer.address,
+            "a node without data asks to join at the address of a member: its disk was lost?"
+        );
+        return reply;
+    }
+    if let Some(reply) = unfit(registry, peer) {
         return reply;
     }
     let number = registry.consensus().new_number().await;
@@ -198,6 +221,14 @@ async fn announced<M: Machine>(registry: &Group<M>, node: NodeId, peer: &Peer, w
     }
     if let Some(reply) = taken(registry, Some(node), peer).or_else(|| unfit(registry, peer)) {
         return reply;
+    }
+    if let Some(Peer { address, .. }) = known.filter(|known| known.address != peer.address)
+        && registry.consensus().is_at(node, &address).await
+    {
+        return Reply::Never(format!(
+            "node {node} runs at {address}: this data directory is a copy of its own, and both would vote with one number. Empty \
+             it, and this node can join as a new one; a node that is to move is stopped first"
+        ));
     }
     let admitted = registry.consensus().admit(node, peer).await;
     admitted.map_or_else(Reply::Later, |()| Reply::Done)

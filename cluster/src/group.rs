@@ -94,6 +94,7 @@ pub struct Peer {
 }
 
 /// What a group of this node stands on.
+#[derive(Clone)]
 pub(crate) struct Foundation {
     pub(crate) id: GroupId,
     pub(crate) identity: Identity,

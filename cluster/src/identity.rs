@@ -1,5 +1,6 @@
 //! Who this node is: written once, before it speaks to anyone, and the same for as long as its data lives.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use storage::{Change, GroupId, Register, Store, Write};
 
@@ -11,7 +12,9 @@ use crate::written::written;
 
 /// In group 0.
 const IDENTITY: Register = Register(16);
-/// Whose register it is.
+/// When this node founded its cluster; nothing where it joined one. In group 0.
+const FOUNDED: Register = Register(17);
+/// Whose registers they are.
 const GROUP: GroupId = GroupId(0);
 
 /// A node's place in its cluster. On disk and on the wire for ever: only added to, at the end.
@@ -28,22 +31,33 @@ pub(crate) struct Identity {
 impl Identity {
     /// What the store says, if it is not a new one.
     pub(crate) fn read(store: &dyn Store) -> Result<Option<Self>, Error> {
-        let bytes =
-            store.register(GROUP, IDENTITY).map_err(|source| Error::Storage { group: GROUP, source })?;
-        let read = |bytes: Vec<u8>| codec::decode(&bytes);
-        bytes.map(read).transpose().map_err(|source| Error::Register { group: GROUP, source })
+        register(store, IDENTITY)
     }
 
-    /// Writes it, durably.
-    pub(crate) async fn write(self, store: &dyn Store) -> Result<(), Error> {
-        let set = Change::Set { register: IDENTITY, value: codec::encode(&self) };
-        let written = written(store, Write::synced(GROUP, vec![set])).await;
+    /// Writes it, durably; with the time by the wall clock, in milliseconds, where this node founds the cluster.
+    pub(crate) async fn write(self, store: &dyn Store, founded_ms: Option<u64>) -> Result<(), Error> {
+        let mut changes = vec![Change::Set { register: IDENTITY, value: codec::encode(&self) }];
+        let founded = |time_ms| Change::Set { register: FOUNDED, value: codec::encode(&time_ms) };
+        changes.extend(founded_ms.map(founded));
+        let written = written(store, Write::synced(GROUP, changes)).await;
         written.map_err(|source| Error::Storage { group: GROUP, source })
     }
 
     pub(crate) fn member(self) -> Member {
         Member { cluster: self.cluster, node: self.node }
     }
+}
+
+/// When this node founded its cluster, in milliseconds by its wall clock; none where it joined one, or founded it with a build
+/// that did not say.
+pub(crate) fn founded_ms(store: &dyn Store) -> Result<Option<u64>, Error> {
+    register(store, FOUNDED)
+}
+
+fn register<T: DeserializeOwned>(store: &dyn Store, register: Register) -> Result<Option<T>, Error> {
+    let bytes = store.register(GROUP, register).map_err(|source| Error::Storage { group: GROUP, source })?;
+    let read = |bytes: Vec<u8>| codec::decode(&bytes);
+    bytes.map(read).transpose().map_err(|source| Error::Register { group: GROUP, source })
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@
 //!   Machine::lost  ◄── what will not be applied, or nobody knows
 //! ```
 //!
-//! Between nodes, `transport/` carries calls; `forming` says how a node comes in, `caretaker` keeps every group's members
-//! those of group 0, and `yielding` who leads when a disk is nearly full.
+//! Between nodes, `transport/` carries calls; `founding` says who may found a cluster, `forming` how a node comes in, `caretaker`
+//! keeps every group's members those of group 0, and `yielding` who leads when a disk is nearly full.
 //!
 //! *Invariants.* This crate knows no booking, no HTTP and no configuration file: commands are opaque bytes, and what a
 //! machine makes of them is its own affair. `adapter/` is the only user of openraft, `codec` the only user of bincode.
@@ -26,6 +26,7 @@ mod cluster;
 pub mod codec;
 mod error;
 mod forming;
+mod founding;
 mod group;
 mod identity;
 mod machine;
@@ -42,6 +43,7 @@ pub use batch::{Batch, Level, Malformed};
 pub use clock::{Clock, Stamp, Stamper, SystemClock};
 pub use cluster::{Cluster, Questions};
 pub use error::{AskError, Error, ReadError};
+pub use founding::LISTENS;
 pub use group::{Group, Members, Peer, Role, Status};
 pub use machine::{Committed, Fate, Machine, MakeError, Pair, Parts, State, VALUE_LEN_MAX};
 pub use network::{Listener, Network, Stream, SystemNetwork};

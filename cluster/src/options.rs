@@ -1,6 +1,7 @@
 //! What the frame around the groups can be told.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 
@@ -15,16 +16,29 @@ pub type NodeId = u64;
 /// How a node with a new data directory begins. One that has been a member before stays what it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// It founds a cluster: exactly one node does.
+    /// It founds a cluster, unless there is one: exactly one node does.
     Found {
         /// The cluster's number, of chance: so that no two clusters are taken for one.
         cluster: u128,
+        /// Hosts and ports of other nodes. Where one of them belongs to a cluster already, this node joins that instead.
+        peers: Vec<String>,
+        /// For how long it asks them, and listens for nodes that know it: [`LISTENS`](crate::LISTENS), if not in a test.
+        listens: Duration,
     },
     /// It joins one, by asking whoever is at these addresses.
     Join {
         /// Hosts and ports.
         seeds: Vec<String>,
     },
+}
+
+impl Start {
+    /// The nodes that the operator names.
+    pub(crate) fn named(&self) -> &[String] {
+        match self {
+            Self::Found { peers: named, .. } | Self::Join { seeds: named } => named,
+        }
+    }
 }
 
 /// What [`Cluster::open`](crate::Cluster::open) needs to know.

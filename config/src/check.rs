@@ -55,9 +55,15 @@ impl Cluster {
             let reason = format!("must be 1 to {GROUPS_MAX}, not {}", self.groups);
             return Err(Error::invalid("cluster.groups", reason));
         }
-        if let Some(seed) = self.join.iter().find(|seed| !is_reachable(seed)) {
-            let reason = format!("{seed:?} is not a host and a port, such as \"10.0.0.1:7000\"");
-            return Err(Error::invalid("cluster.join", reason));
+        for (key, addresses) in [("cluster.peers", &self.peers), ("cluster.join", &self.join)] {
+            if let Some(address) = addresses.iter().find(|address| !is_reachable(address)) {
+                let reason = format!("{address:?} is not a host and a port, such as \"10.0.0.1:7000\"");
+                return Err(Error::invalid(key, reason));
+            }
+        }
+        if !self.peers.is_empty() && !self.join.is_empty() {
+            let reason = "are asked by a node that founds a cluster, and this one joins one: name them in cluster.join";
+            return Err(Error::invalid("cluster.peers", reason));
         }
         if !self.bootstrap && self.join.is_empty() {
             let reason =
@@ -113,7 +119,7 @@ impl RateLimit {
 }
 
 /// A host, in brackets where it has colons of its own, and a port.
-fn is_reachable(seed: &str) -> bool {
-    let parts = seed.rsplit_once(':').map(|(host, port)| (host, port.parse::<u16>()));
+fn is_reachable(address: &str) -> bool {
+    let parts = address.rsplit_once(':').map(|(host, port)| (host, port.parse::<u16>()));
     matches!(parts, Some((host, Ok(port))) if !host.is_empty() && port != 0)
 }

@@ -74,9 +74,12 @@ pub struct Tls {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Cluster {
-    /// Whether this node founds a cluster when its data directory is new and `join` is empty: exactly one node does.
-    /// Default: true.
+    /// Whether this node founds a cluster when its data directory is new and `join` is empty: exactly one node does, and it does
+    /// not where another node knows of a cluster. Default: true.
     pub bootstrap: bool,
+    /// Peer addresses, as `host:port`, of the other nodes, for the one that founds: with a new data directory it asks them first,
+    /// and where one belongs to a cluster already, it joins that instead. Default: none.
+    pub peers: Vec<String>,
     /// Peer addresses, as `host:port`, of nodes whose cluster this node joins when its data directory is new. Default: none.
     pub join: Vec<String>,
     /// The Raft groups among which partitions are spread: 1 to 1,024, fixed when the cluster is founded; a node that joins
@@ -212,7 +215,7 @@ impl Default for Listen {
 
 impl Default for Cluster {
     fn default() -> Self {
-        Self { bootstrap: true, join: Vec::new(), groups: 32 }
+        Self { bootstrap: true, peers: Vec::new(), join: Vec::new(), groups: 32 }
     }
 }
 

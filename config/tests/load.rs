@@ -61,6 +61,7 @@ fn flags_win_over_variables_over_the_file_over_defaults() {
             "cluster.bootstrap = true (default)",
             "cluster.groups = 8 (boxoffice.toml)",
             "cluster.join = [] (default)",
+            "cluster.peers = [] (default)",
             "auth.audience = \"boxoffice\" (default)",
             "auth.issuer = \"boxoffice\" (default)",
             "auth.keys.0.algorithm = \"HS256\" (boxoffice.toml)",
@@ -187,6 +188,26 @@ fn what_a_node_would_not_obey_is_refused() {
         ),
     ] {
         assert_eq!(load(toml, &[], &Overrides::default()).expect_err(toml), want);
+    }
+}
+
+#[test]
+fn peers_are_asked_by_the_node_that_founds_and_can_be_reached() {
+    for (cluster, want) in [
+        ("peers = ['10.0.0.2:7000', 'three.example:7000']", None),
+        (
+            "peers = ['10.0.0.2']",
+            Some("cluster.peers: \"10.0.0.2\" is not a host and a port, such as \"10.0.0.1:7000\""),
+        ),
+        (
+            "join = ['10.0.0.1:7000']\npeers = ['10.0.0.2:7000']",
+            Some(
+                "cluster.peers: are asked by a node that founds a cluster, and this one joins one: name them in cluster.join",
+            ),
+        ),
+    ] {
+        let got = load(&format!("{KEY}[cluster]\n{cluster}"), &[], &Overrides::default());
+        assert_eq!(got.err().as_deref(), want, "{cluster}");
     }
 }
 

@@ -114,8 +114,10 @@ impl Exit {
         match error {
             cluster::Error::Storage { source, .. } => Self::of_store(source),
             cluster::Error::Groups { .. } | cluster::Error::NoAddress => Self::Configuration,
-            // Nothing is damaged: it is another build's, as a directory of a newer format is.
-            cluster::Error::NotWelcome { .. } | cluster::Error::Level { .. } => Self::Directory,
+            // Nothing is damaged: it is another cluster's or build's, as a directory of a newer format is.
+            cluster::Error::NotWelcome { .. }
+            | cluster::Error::NotFounder { .. }
+            | cluster::Error::Level { .. } => Self::Directory,
             cluster::Error::Machine { source, .. } => {
                 source.downcast_ref().map_or(Self::Damaged, Self::of_unreadable)
             }

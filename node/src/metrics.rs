@@ -26,6 +26,7 @@ const LAST: &str = "boxoffice_group_last_index";
 const COMMITTED: &str = "boxoffice_group_committed_index";
 const APPLIED: &str = "boxoffice_group_applied_index";
 const CHECKPOINTED: &str = "boxoffice_group_checkpointed_index";
+const MISPLACED: &str = "boxoffice_peers_misplaced";
 const STORE_WRITES: &str = "boxoffice_store_writes_total";
 const STORE_BATCHES: &str = "boxoffice_store_batches_total";
 const STORE_SYNCS: &str = "boxoffice_store_syncs_total";
@@ -63,6 +64,7 @@ pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
     describe_gauge!(COMMITTED, "Last entry known to be on a quorum, by group");
     describe_gauge!(APPLIED, "Last entry handed to the slots, by group");
     describe_gauge!(CHECKPOINTED, "Entry at or below which every slot is saved, by group");
+    describe_gauge!(MISPLACED, "Peers at whose address another node is, or one of another cluster");
     describe_counter!(STORE_WRITES, "Writes taken from the store's queue");
     describe_counter!(STORE_BATCHES, "Batches in which they were written");
     describe_counter!(STORE_SYNCS, "Syncs of the write-ahead log");
@@ -155,6 +157,7 @@ impl Route {
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; indexes stay exact up to 2^53")]
 pub(crate) fn observe(router: &Router, store: Stats) {
     gauge!(IN_FLIGHT).set(router.in_flight() as f64);
+    gauge!(MISPLACED).set(router.cluster().misplaced().len() as f64);
     for group in router.groups() {
         let name = group.id().to_string();
         let status = group.status();

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use api::token::Role;
 use axum::response::Response;
@@ -132,6 +133,8 @@ pub(crate) struct Ground {
     pub(crate) level: Level,
     /// Entries of a group's log that stay although their effects are saved.
     pub(crate) entries_kept: u64,
+    /// For how long a node that is to found a cluster listens for one that knows it.
+    pub(crate) listens: Duration,
     /// Ends the process: the node must not go on.
     pub(crate) end: Arc<dyn Fn(Exit) + Send + Sync>,
 }
@@ -176,6 +179,7 @@ impl Node {
             metrics,
             level: Level::NEWEST,
             entries_kept: ENTRIES_KEPT,
+            listens: cluster::LISTENS,
             end: Arc::new(|exit| exit.now()),
         };
         Self::build(config, ground).await
@@ -185,7 +189,7 @@ impl Node {
     pub(crate) async fn build(config: &Config, ground: Ground) -> Result<Self, Failure> {
         let runtime = Handle::current();
         let Ground { doors, network, clock, chance, store, store_stats, keyring, metrics, .. } = ground;
-        let Ground { level, entries_kept, end, .. } = ground;
+        let Ground { level, entries_kept, listens, end, .. } = ground;
         // A node that waits to be let in can be asked whether it lives.
         let reception = Reception::default();
         let admin = {
@@ -194,7 +198,7 @@ impl Node {
             Served::begin(doors.admin, &runtime, service_fn(answer), None)
         };
         let options = Options {
-            start: start(config, chance.as_ref()),
+            start: start(config, chance.as_ref(), listens),
             groups: config.cluster.groups,
             peers: doors.peers,
             entries_kept,
@@ -328,11 +332,12 @@ fn certified(config: &config::Tls) -> Result<Arc<Tls>, Failure> {
 }
 
 /// How a node with a new data directory begins.
-fn start(config: &Config, chance: &dyn Chance) -> Start {
-    if config.cluster.join.is_empty() {
-        Start::Found { cluster: chance.number() }
+fn start(config: &Config, chance: &dyn Chance, listens: Duration) -> Start {
+    let config::Cluster { join, peers, .. } = &config.cluster;
+    if join.is_empty() {
+        Start::Found { cluster: chance.number(), peers: peers.clone(), listens }
     } else {
-        Start::Join { seeds: config.cluster.join.clone() }
+        Start::Join { seeds: join.clone() }
     }
 }
 

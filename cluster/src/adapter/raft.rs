@@ -311,6 +311,19 @@ impl<M: Machine> Consensus<M> {
         self.replica.knows(*self.raft.node_id())
     }
 
+    /// Whether the group has no other member in this node's log. Of the core itself: its figures come a moment later.
+    pub(crate) async fn is_alone(&self) -> Result<bool, Error> {
+        let members = self
+            .raft
+            .with_raft_state(|state| state.membership_state.effective().membership().nodes().count());
+        members.await.map(|members| members < 2).map_err(|error| self.stopped(&error))
+    }
+
+    /// Whether a node with this number answers there.
+    pub(crate) async fn is_at(&self, node: NodeId, address: &str) -> bool {
+        self.peers.who(address).await.is_ok_and(|greeting| greeting.node == Some(node))
+    }
+
     /// A number that no node ever had: the index of an entry that says nothing else.
     pub(crate) async fn new_number(&self) -> Result<NodeId, String> {
         self.raft.write_blank().await.map(|written| written.log_id.index).map_err(said)

@@ -58,7 +58,8 @@ impl fmt::Display for Stranger {
             ),
             Self::Node { ours: None, wanted } => write!(
                 out,
-                "this node has not joined yet and is not node {wanted}: if that node's data is gone, remove it"
+                "whoever is there belongs to no cluster yet and is not node {wanted}; if the data of node {wanted} is gone for \
+                 good, remove it: boxctl remove {wanted}"
             ),
         }
     }
@@ -85,6 +86,13 @@ impl Greeting {
             _ => Ok(()),
         }
     }
+
+    /// Whether whoever greets takes the node there, which is `us`, for one of their cluster although it is not: by its number;
+    /// one that has none yet by calling it at all.
+    pub(crate) fn claims(&self, us: &Us) -> bool {
+        let Some(theirs) = self.cluster else { return false };
+        us.member.get().is_none_or(|us| us.cluster != theirs && self.to == Some(us.node))
+    }
 }
 
 /// What this node is: nothing until it has founded or joined a cluster, and then the same for ever.
@@ -107,7 +115,8 @@ impl Us {
         assert_eq!(*now, member, "a node is one member all its life");
     }
 
-    fn cluster(&self) -> Option<u128> {
+    /// The cluster that it is a member of.
+    pub(crate) fn cluster(&self) -> Option<u128> {
         self.member.get().map(|member| member.cluster)
     }
 
@@ -137,7 +146,7 @@ mod tests {
             (us, Some(8), Some(2), Some("cluster")),
             (us, Some(7), Some(3), Some("not node 3")),
             (new, None, None, None),
-            (new, Some(7), Some(2), Some("has not joined")),
+            (new, Some(7), Some(2), Some("no cluster yet")),
         ];
         for (us, cluster, to, refused) in rows {
             let greeting = Greeting { cluster, node: Some(1), to, purpose: Purpose::Vote };
@@ -146,6 +155,25 @@ mod tests {
                 None => assert_eq!(found, None, "{greeting:?} to {us:?}"),
                 Some(why) => assert!(found.is_some_and(|text| text.contains(why)), "{greeting:?} to {us:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn who_takes_this_node_for_one_of_another_cluster_says_so_by_its_number() {
+        let (us, new) = (Us::default(), Us::default());
+        us.become_member(Member { cluster: 7, node: 2 });
+        for (us, cluster, to, claims) in [
+            (&us, Some(8), Some(2), true),
+            (&us, Some(8), None, false),
+            (&us, Some(8), Some(3), false),
+            (&us, Some(7), Some(2), false),
+            (&us, None, None, false),
+            (&new, Some(8), Some(2), true),
+            (&new, Some(8), None, true),
+            (&new, None, None, false),
+        ] {
+            let greeting = Greeting { cluster, node: Some(1), to, purpose: Purpose::Vote };
+            assert_eq!(greeting.claims(us), claims, "{greeting:?} to {us:?}");
         }
     }
 

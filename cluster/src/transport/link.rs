@@ -14,6 +14,7 @@ use tokio::time::{interval, sleep, timeout};
 
 use super::frame::{Frame, Frames, Kind, frames, next};
 use super::hello::{Greeting, Purpose, Us};
+use super::misplaced::Misplaced;
 use crate::error::said;
 use crate::network::Network;
 use crate::options::NodeId;
@@ -21,9 +22,9 @@ use crate::options::NodeId;
 /// Calls that wait to be written. Whoever finds no room waits for it, within the call's own time.
 const QUEUE_MAX: usize = 1_024;
 /// How long a connection and its greeting may take.
-const DIAL: Duration = Duration::from_secs(1);
+pub(crate) const DIAL: Duration = Duration::from_secs(1);
 /// After a connection that could not be made, calls fail for so long before the next is tried.
-const REDIAL: Duration = Duration::from_millis(100);
+pub(crate) const REDIAL: Duration = Duration::from_millis(100);
 
 /// Where a link leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,15 +76,9 @@ impl Call {
 
 impl Link {
     /// A link that connects when it is first used.
-    pub(crate) fn new(
-        runtime: &Handle,
-        network: Arc<dyn Network>,
-        us: Us,
-        purpose: Purpose,
-        target: Target,
-    ) -> Self {
+    pub(super) fn new(runtime: &Handle, line: Line) -> Self {
         let (queue, calls) = mpsc::channel(QUEUE_MAX);
-        runtime.spawn(Line { network, us, purpose, target }.run(calls));
+        runtime.spawn(line.run(calls));
         Self { queue, turn: Arc::default() }
     }
 
@@ -112,12 +107,13 @@ impl Link {
     }
 }
 
-/// What runs behind a link.
-struct Line {
-    network: Arc<dyn Network>,
-    us: Us,
-    purpose: Purpose,
-    target: Target,
+/// What runs behind a link, and how a connection is made.
+pub(super) struct Line {
+    pub(super) network: Arc<dyn Network>,
+    pub(super) us: Us,
+    pub(super) purpose: Purpose,
+    pub(super) target: Target,
+    pub(super) misplaced: Arc<Misplaced>,
 }
 
 /// A conversation: calls that were written and not answered yet.
@@ -134,7 +130,7 @@ impl Line {
                 continue;
             }
             match self.dial().await {
-                Ok(frames) => {
+                Ok((frames, _greeting)) => {
                     let mut conversation = Conversation { frames, pending: BTreeMap::new(), next: 0 };
                     let why = conversation.hold(first, &mut calls, self.purpose.silence()).await;
                     tracing::debug!(target = ?self.target, purpose = ?self.purpose, why, "a connection to a peer ended");
@@ -151,8 +147,20 @@ impl Line {
         }
     }
 
-    /// A connection on which both sides know whom they talk to.
-    async fn dial(&self) -> Result<Frames, CallError> {
+    /// A connection on which both sides know whom they talk to, and what the other one said of itself.
+    pub(super) async fn dial(&self) -> Result<(Frames, Greeting), CallError> {
+        let dialled = self.try_dial().await;
+        if let Some(node) = self.target.node {
+            match &dialled {
+                Ok(_there) => self.misplaced.found(node),
+                Err(CallError::Stranger(why)) => self.misplaced.note(node, &self.target.address, why),
+                Err(_unknown) => {}
+            }
+        }
+        dialled
+    }
+
+    async fn try_dial(&self) -> Result<(Frames, Greeting), CallError> {
         let greeted = timeout(DIAL, self.greet()).await;
         let (frames, answer) = greeted
             .unwrap_or_else(|_late| Err("it does not answer".to_owned()))
@@ -161,7 +169,7 @@ impl Line {
             return Err(CallError::Stranger(String::from_utf8_lossy(&answer.payload).into_owned()));
         }
         match Greeting::decode(&answer.payload) {
-            Ok(_greeting) if answer.kind == Kind::Hello => Ok(frames),
+            Ok(greeting) if answer.kind == Kind::Hello => Ok((frames, greeting)),
             _ => Err(CallError::Unreachable("whoever is there does not speak our language".to_owned())),
         }
     }

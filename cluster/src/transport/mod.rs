@@ -16,12 +16,13 @@
 mod frame;
 mod hello;
 mod link;
+mod misplaced;
 mod peers;
 mod server;
 
 pub(crate) use frame::{FRAME_LEN_MAX, Kind};
-pub(crate) use hello::{Member, Purpose, Us};
-pub(crate) use link::{CallError, Link};
+pub(crate) use hello::{Greeting, Member, Purpose, Us};
+pub(crate) use link::{CallError, DIAL, Link, REDIAL};
 pub(crate) use peers::Peers;
 pub(crate) use server::{Handler, Incoming, Server};
 

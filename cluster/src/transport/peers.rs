@@ -6,8 +6,9 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 
-use super::hello::{Purpose, Us};
-use super::link::{Link, Target};
+use super::hello::{Greeting, Purpose, Us};
+use super::link::{CallError, Line, Link, Target};
+use super::misplaced::Misplaced;
 use crate::network::Network;
 use crate::options::NodeId;
 
@@ -17,11 +18,12 @@ pub(crate) struct Peers {
     network: Arc<dyn Network>,
     us: Us,
     links: Mutex<BTreeMap<(NodeId, Purpose), (String, Link)>>,
+    misplaced: Arc<Misplaced>,
 }
 
 impl Peers {
     pub(crate) fn new(runtime: Handle, network: Arc<dyn Network>, us: Us) -> Self {
-        Self { runtime, network, us, links: Mutex::default() }
+        Self { runtime, network, us, links: Mutex::default(), misplaced: Arc::default() }
     }
 
     /// The link to a node at this address. One that was open to another address ends once its users have let go of it.
@@ -42,8 +44,28 @@ impl Peers {
         self.open(None, address, Purpose::Question)
     }
 
+    /// What whoever is at this address says of itself.
+    pub(crate) async fn who(&self, address: &str) -> Result<Greeting, CallError> {
+        let dialled = self.line(None, address, Purpose::Question).dial().await;
+        dialled.map(|(_connection, greeting)| greeting)
+    }
+
+    /// Nodes at whose address somebody else is.
+    pub(crate) fn misplaced(&self) -> BTreeMap<NodeId, String> {
+        self.misplaced.all()
+    }
+
     fn open(&self, node: Option<NodeId>, address: &str, purpose: Purpose) -> Link {
-        let target = Target { address: address.to_owned(), node };
-        Link::new(&self.runtime, Arc::clone(&self.network), self.us.clone(), purpose, target)
+        Link::new(&self.runtime, self.line(node, address, purpose))
+    }
+
+    fn line(&self, node: Option<NodeId>, address: &str, purpose: Purpose) -> Line {
+        Line {
+            network: Arc::clone(&self.network),
+            us: self.us.clone(),
+            purpose,
+            target: Target { address: address.to_owned(), node },
+            misplaced: Arc::clone(&self.misplaced),
+        }
     }
 }

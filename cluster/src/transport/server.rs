@@ -15,6 +15,7 @@ use tokio::time::{sleep, timeout};
 
 use super::frame::{Frame, Frames, Kind, frames, next};
 use super::hello::{Greeting, Us};
+use super::misplaced::Refusals;
 use crate::network::{Listener, Stream};
 
 /// Calls of one connection that are answered side by side.
@@ -36,6 +37,9 @@ pub(crate) struct Incoming {
 
 /// Who answers calls. A refusal is a sentence for the log of whoever asked.
 pub(crate) trait Handler: Send + Sync + 'static {
+    /// Someone greets this node, whether they are let in or not.
+    fn heard(&self, greeting: &Greeting);
+
     fn answer(&self, call: Incoming) -> BoxFuture<'static, Result<Bytes, String>>;
 }
 
@@ -55,14 +59,15 @@ impl Server {
     /// Answers whoever connects.
     pub(crate) fn begin(
         runtime: &Handle,
-        listener: Box<dyn Listener>,
+        listener: Arc<dyn Listener>,
         us: Us,
         handler: Arc<dyn Handler>,
     ) -> Self {
-        Self { task: runtime.spawn(serve(runtime.clone(), listener, us, handler)) }
+        let host = Host { runtime: runtime.clone(), us, handler, refusals: Arc::default() };
+        Self { task: runtime.spawn(host.serve(listener)) }
     }
 
-    /// Answers nobody any more, and resolves once its address is free again.
+    /// Answers nobody any more, and resolves once it has let go of its listener.
     pub(crate) async fn end(mut self) {
         self.task.abort();
         // Cancelled, as was asked for.
@@ -70,55 +75,68 @@ impl Server {
     }
 }
 
-async fn serve(runtime: Handle, listener: Box<dyn Listener>, us: Us, handler: Arc<dyn Handler>) {
-    // Dropped with this future, and every connection with it.
-    let mut connections = JoinSet::new();
-    loop {
-        while connections.try_join_next().is_some() || CONNECTIONS_MAX <= connections.len() {
-            if CONNECTIONS_MAX <= connections.len() {
-                connections.join_next().await;
-            }
-        }
-        match listener.accept().await {
-            Ok((stream, _from)) => {
-                let talk = converse(runtime.clone(), stream, us.clone(), Arc::clone(&handler));
-                connections.spawn_on(talk, &runtime);
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a peer's connection could not be taken");
-                sleep(PAUSE).await;
-            }
-        }
-    }
+/// What every conversation needs.
+#[derive(Clone)]
+struct Host {
+    runtime: Handle,
+    us: Us,
+    handler: Arc<dyn Handler>,
+    refusals: Arc<Refusals>,
 }
 
-async fn converse(runtime: Handle, stream: Box<dyn Stream>, us: Us, handler: Arc<dyn Handler>) {
-    let mut frames = frames(stream);
-    if !matches!(timeout(GREETING, greet(&mut frames, &us)).await, Ok(Some(()))) {
-        return;
+impl Host {
+    async fn serve(self, listener: Arc<dyn Listener>) {
+        // Dropped with this future, and every connection with it.
+        let mut connections = JoinSet::new();
+        loop {
+            while connections.try_join_next().is_some() || CONNECTIONS_MAX <= connections.len() {
+                if CONNECTIONS_MAX <= connections.len() {
+                    connections.join_next().await;
+                }
+            }
+            match listener.accept().await {
+                Ok((stream, _from)) => {
+                    connections.spawn_on(self.clone().converse(stream), &self.runtime);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a peer's connection could not be taken");
+                    sleep(PAUSE).await;
+                }
+            }
+        }
     }
-    let (sink, mut calls) = frames.split();
-    let (answers, waiting) = mpsc::channel(CALLS_MAX);
-    // Both end together: without a reader there are no more answers, without a writer nobody hears them.
-    tokio::select! {
-        biased;
-        () = read(&runtime, &mut calls, answers, handler) => {}
-        () = write(sink, waiting) => {}
-    }
-}
 
-/// Whether the one who greets may stay; if not, they are told why.
-async fn greet(frames: &mut Frames, us: &Us) -> Option<()> {
-    let hello = next(frames).await.ok()??;
-    let greeting = Greeting::decode(&hello.payload).ok().filter(|_greeting| hello.kind == Kind::Hello)?;
-    if let Err(stranger) = greeting.check(us) {
-        tracing::warn!(from = ?greeting.node, %stranger, "a connection was refused");
-        // Whoever has hung up meanwhile needs no reason.
-        frames.send(Frame::greeting(Kind::Refusal, Bytes::from(stranger.to_string()))).await.ok();
-        return None;
+    async fn converse(self, stream: Box<dyn Stream>) {
+        let mut frames = frames(stream);
+        if !matches!(timeout(GREETING, self.greet(&mut frames)).await, Ok(Some(()))) {
+            return;
+        }
+        let (sink, mut calls) = frames.split();
+        let (answers, waiting) = mpsc::channel(CALLS_MAX);
+        // Both end together: without a reader there are no more answers, without a writer nobody hears them.
+        tokio::select! {
+            biased;
+            () = read(&self.runtime, &mut calls, answers, self.handler) => {}
+            () = write(sink, waiting) => {}
+        }
     }
-    let ours = us.greet(greeting.node, greeting.purpose).encode();
-    frames.send(Frame::greeting(Kind::Hello, ours)).await.ok()
+
+    /// Whether the one who greets may stay; if not, they are told why.
+    async fn greet(&self, frames: &mut Frames) -> Option<()> {
+        let hello = next(frames).await.ok()??;
+        let greeting = Greeting::decode(&hello.payload).ok().filter(|_greeting| hello.kind == Kind::Hello)?;
+        self.handler.heard(&greeting);
+        if let Err(stranger) = greeting.check(&self.us) {
+            if self.refusals.is_new(&greeting) {
+                tracing::error!(from = ?greeting.node, %stranger, "a connection was refused");
+            }
+            // Whoever has hung up meanwhile needs no reason.
+            frames.send(Frame::greeting(Kind::Refusal, Bytes::from(stranger.to_string()))).await.ok();
+            return None;
+        }
+        let ours = self.us.greet(greeting.node, greeting.purpose).encode();
+        frames.send(Frame::greeting(Kind::Hello, ours)).await.ok()
+    }
 }
 
 async fn read(

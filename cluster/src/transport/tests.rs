@@ -14,7 +14,6 @@ use tokio::io::{AsyncReadExt as _, DuplexStream, duplex};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-use super::link::Target;
 use super::*;
 use crate::network::{Listener, Network, Stream};
 
@@ -29,9 +28,9 @@ struct Wire {
 struct Ear(tokio::sync::Mutex<mpsc::UnboundedReceiver<DuplexStream>>);
 
 impl Wire {
-    fn pair() -> (Arc<dyn Network>, Box<dyn Listener>) {
+    fn pair() -> (Arc<dyn Network>, Arc<dyn Listener>) {
         let (callers, called) = mpsc::unbounded_channel();
-        (Arc::new(Self { callers }), Box::new(Ear(tokio::sync::Mutex::new(called))))
+        (Arc::new(Self { callers }), Arc::new(Ear(tokio::sync::Mutex::new(called))))
     }
 }
 
@@ -70,6 +69,8 @@ struct Echo {
 }
 
 impl Handler for Echo {
+    fn heard(&self, _greeting: &Greeting) {}
+
     fn answer(&self, call: Incoming) -> BoxFuture<'static, Result<Bytes, String>> {
         self.heard.lock().push(call.payload.clone());
         async move {
@@ -92,8 +93,7 @@ fn member(node: u64) -> Us {
 }
 
 fn link(network: Arc<dyn Network>, us: Us, node: u64) -> Link {
-    let target = Target { address: "peer:1".to_owned(), node: Some(node) };
-    Link::new(&Handle::current(), network, us, Purpose::Question, target)
+    Peers::new(Handle::current(), network, us).link(node, "peer:1", Purpose::Question)
 }
 
 #[tokio::test(start_paused = true)]
@@ -122,6 +122,26 @@ async fn a_call_to_the_wrong_node_is_never_written() {
     let call = link(network, member(1), 3).call(Kind::Question, GroupId(0), Bytes::new(), SOON).await;
     assert!(matches!(&call, Err(CallError::Stranger(why)) if why.contains("this is node 2")), "{call:?}");
     assert!(echo.heard.lock().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_not_where_they_should_be_is_known_until_they_are() {
+    let (network, listener) = Wire::pair();
+    let begin = |us| Server::begin(&Handle::current(), Arc::clone(&listener), us, Arc::new(Echo::default()));
+    let peers = Peers::new(Handle::current(), network, member(1));
+    let link = peers.link(2, "peer:1", Purpose::Question);
+    let ask = || link.call(Kind::Question, GroupId(0), Bytes::new(), SOON);
+    let server = begin(member(3));
+    assert!(matches!(ask().await, Err(CallError::Stranger(_))), "node 3 is there");
+    assert!(peers.misplaced()[&2].contains("this is node 3"), "{:?}", peers.misplaced());
+    server.end().await;
+    let server = begin(Us::default());
+    assert_eq!(peers.who("peer:1").await.map(|greeting| greeting.node), Ok(None), "a newcomer is there");
+    server.end().await;
+    let _server = begin(member(2));
+    tokio::time::sleep(SOON).await;
+    assert_eq!(ask().await, Ok(Bytes::new()));
+    assert_eq!(peers.misplaced().len(), 0, "it is there again");
 }
 
 #[tokio::test(start_paused = true)]

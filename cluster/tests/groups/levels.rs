@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cluster::{Cluster, Error, Level, Options, Start};
+use cluster::{Cluster, Error, Level, Options};
 use parking_lot::Mutex;
 use storage::{Index, Memory, Store};
 
@@ -135,8 +135,7 @@ async fn an_entry_of_a_level_that_a_build_does_not_apply_ends_it() {
         let failed = Arc::clone(&failed);
         Arc::new(move |error: &Error| failed.lock().push(error.to_string()))
     };
-    let start = Start::Found { cluster: 7 };
-    let options = Options { start, peers: Some(listen(address).await), on_fatal, ..founder(2) };
+    let options = Options { peers: Some(listen(address).await), on_fatal, ..founder(2) };
     let cluster = Cluster::open(options, store, |parts| Ok(Ledger::open(parts))).await.expect("of level 1");
     let want = "is at level 2 of the rules at entry";
     until(|| failed.lock().iter().any(|said| said.contains("group 0") && said.contains(want))).await;

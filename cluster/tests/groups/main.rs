@@ -2,12 +2,14 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use cluster::{Level, Options, Start, SystemClock, SystemNetwork};
 use tokio::runtime::Handle;
 
 mod alone;
+mod founding;
 mod ledger;
 mod levels;
 mod peers;
@@ -15,7 +17,7 @@ mod peers;
 /// A node that founds a cluster, without peers.
 fn founder(groups: u32) -> Options {
     Options {
-        start: Start::Found { cluster: 7 },
+        start: Start::Found { cluster: 7, peers: Vec::new(), listens: Duration::ZERO },
         groups,
         peers: None,
         entries_kept: 2_000,

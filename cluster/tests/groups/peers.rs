@@ -45,15 +45,28 @@ impl Clock for Skewed {
 
 /// A node that may be stopped and opened again.
 pub(crate) struct Node {
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     level: Level,
     store: Arc<Memory>,
     clock: Arc<Skewed>,
+    /// Why it would have ended, if it were a process.
+    ended: Arc<Mutex<Option<String>>>,
     pub(crate) cluster: Cluster<Ledger>,
 }
 
 impl Node {
-    async fn open(
+    pub(crate) async fn open(
+        level: Level,
+        start: Start,
+        address: SocketAddr,
+        store: Arc<Memory>,
+    ) -> Result<Self, Error> {
+        Self::open_at(0, level, start, address, store).await
+    }
+
+    /// A node whose wall clock is ahead.
+    pub(crate) async fn open_at(
+        ahead_ms: u64,
         level: Level,
         start: Start,
         address: SocketAddr,
@@ -61,24 +74,33 @@ impl Node {
     ) -> Result<Self, Error> {
         let listener = listen(address).await;
         let address = listener.address();
-        let clock = Arc::new(Skewed { right: SystemClock::new(), ahead_ms: AtomicU64::new(0) });
+        let clock = Arc::new(Skewed { right: SystemClock::new(), ahead_ms: AtomicU64::new(ahead_ms) });
+        let ended = Arc::<Mutex<Option<String>>>::default();
         let options = Options {
             start,
             level,
             peers: Some(listener),
             entries_kept: ENTRIES_KEPT,
             clock: Arc::<Skewed>::clone(&clock),
+            on_fatal: {
+                let ended = Arc::clone(&ended);
+                Arc::new(move |error| *ended.lock() = Some(error.to_string()))
+            },
             ..founder(2)
         };
         let disk = Arc::<Memory>::clone(&store);
         let cluster = Cluster::open(options, disk, |parts| Ok(Ledger::open(parts))).await?;
         timeout(PATIENCE, cluster.recover()).await.expect("a quorum")?;
-        Ok(Self { address, level, store, clock, cluster })
+        Ok(Self { address, level, store, clock, ended, cluster })
     }
 
     pub(crate) async fn found(level: Level) -> Self {
-        let start = Start::Found { cluster: 7 };
-        Self::open(level, start, free(), Arc::new(Memory::new())).await.expect("a new store")
+        Self::open(level, founds(7), free(), Arc::new(Memory::new())).await.expect("a new store")
+    }
+
+    /// Why it would have ended, if it would.
+    pub(crate) fn ended(&self) -> Option<String> {
+        self.ended.lock().clone()
     }
 
     pub(crate) async fn join(&self) -> Self {
@@ -90,7 +112,7 @@ impl Node {
         Self::open(level, self.seed(), free(), Arc::new(Memory::new())).await
     }
 
-    fn seed(&self) -> Start {
+    pub(crate) fn seed(&self) -> Start {
         Start::Join { seeds: vec![self.address.to_string()] }
     }
 
@@ -99,7 +121,7 @@ impl Node {
         let level = self.level;
         let (address, store) = self.stop().await;
         meanwhile().await;
-        Self::open(level, Start::Found { cluster: 7 }, address, store).await.expect("the same store")
+        Self::open(level, founds(7), address, store).await.expect("the same store")
     }
 
     /// Stops it, and opens it again with another build.
@@ -128,7 +150,12 @@ pub(crate) async fn listen(address: SocketAddr) -> Box<dyn Listener> {
     until_some(async || SystemNetwork.listen(address).await.ok()).await
 }
 
-fn free() -> SocketAddr {
+/// How one founds a cluster that no one can know.
+pub(crate) fn founds(cluster: u128) -> Start {
+    Start::Found { cluster, peers: Vec::new(), listens: Duration::ZERO }
+}
+
+pub(crate) fn free() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
 
@@ -353,7 +380,7 @@ async fn data_of_another_cluster_are_refused() {
 }
 
 /// What a node is told that opens these data there, and is not welcome with them.
-async fn refusal(start: Start, address: SocketAddr, store: Arc<Memory>) -> String {
+pub(crate) async fn refusal(start: Start, address: SocketAddr, store: Arc<Memory>) -> String {
     let told = Arc::new(Mutex::new(String::new()));
     let on_fatal = {
         let told = Arc::clone(&told);
@@ -366,7 +393,5 @@ async fn refusal(start: Start, address: SocketAddr, store: Arc<Memory>) -> Strin
 }
 
 async fn foreign() -> Node {
-    Node::open(Level::FIRST, Start::Found { cluster: 8 }, free(), Arc::new(Memory::new()))
-        .await
-        .expect("a new store")
+    Node::open(Level::FIRST, founds(8), free(), Arc::new(Memory::new())).await.expect("a new store")
 }

@@ -75,7 +75,7 @@ impl House {
     pub(crate) async fn open(store: &Arc<Memory>) -> Self {
         let clock = Arc::new(Later { clock: SystemClock::new(), by_ms: AtomicU64::new(0) });
         let options = Options {
-            start: Start::Found { cluster: 1 },
+            start: Start::Found { cluster: 1, peers: Vec::new(), listens: Duration::ZERO },
             groups: 1,
             peers: None,
             entries_kept: 2_000,

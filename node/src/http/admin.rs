@@ -104,6 +104,12 @@ pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Re
             format!("slot {slot} is faulted: boxctl slot inspect {slot}")
         }));
     }
+    let misplaced = app.router.cluster().misplaced();
+    problems.extend(
+        misplaced
+            .into_iter()
+            .map(|(node, why)| format!("node {node} is not at its address, but another: {why}")),
+    );
     let uptime = app.clock.monotonic();
     let status = Status {
         healthy: problems.is_empty(),

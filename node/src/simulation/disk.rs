@@ -30,13 +30,16 @@ pub(super) const TOTAL: u64 = 16 << 30;
 /// A disk that outlives the machine's crashes.
 pub(super) struct Disk {
     store: RefCell<Arc<Faulty>>,
+    /// Another one, that is not in the machine: an empty one at first.
+    spare: RefCell<Memory>,
     /// How long a sync takes at most, in microseconds.
     slowness_us: Arc<AtomicU64>,
 }
 
 impl Disk {
     pub(super) fn new(slowness: Duration) -> Self {
-        let disk = Self { store: RefCell::default(), slowness_us: Arc::default() };
+        let (store, spare) = (RefCell::default(), RefCell::new(Memory::new()));
+        let disk = Self { store, spare, slowness_us: Arc::default() };
         disk.set_slowness(slowness);
         disk.attach(Memory::new());
         disk
@@ -85,6 +88,12 @@ impl Disk {
             after.submit(Write::synced(group, changes), Box::new(drop));
         }
         self.attach(after);
+    }
+
+    /// The other disk is in the machine from now on, which is switched off.
+    pub(super) fn swap(&self) {
+        let removed = self.store.borrow().memory.crash(0);
+        self.attach(self.spare.replace(removed));
     }
 }
 

@@ -19,7 +19,9 @@ use storage::Stats;
 
 use super::disk::Disk;
 use super::network::{Late, SimulatedNetwork};
+use super::watch;
 use crate::chance::Chance;
+use crate::failure::Failure;
 use crate::http::caller::Keyring;
 use crate::key;
 use crate::machine::Replicated;
@@ -58,6 +60,12 @@ pub(super) struct Host {
     pub(super) late: Arc<Late>,
     /// The newest level of the build that it is switched on with next.
     pub(super) level: Cell<Level>,
+    /// For how long it listens for a cluster that knows it, should it be the one to found one.
+    pub(super) listens: Cell<Duration>,
+    /// Whether the next crash takes its disk with it: it is switched on with the other one.
+    pub(super) swaps: Cell<bool>,
+    /// Why it did not start, if it found that it must not.
+    pub(super) refusal: RefCell<Option<String>>,
     /// From which everything random on this machine follows.
     seed: AtomicU64,
     /// The node, while it runs.
@@ -66,9 +74,19 @@ pub(super) struct Host {
 
 impl Host {
     pub(super) fn new(name: &'static str, address: IpAddr, disk: Disk, seed: u64) -> Self {
-        let (skew_ms, late) = (Arc::default(), Arc::default());
-        let (seed, node) = (AtomicU64::new(seed), RefCell::default());
-        Self { name, address, disk, skew_ms, late, level: Cell::new(Level::NEWEST), seed, node }
+        Self {
+            name,
+            address,
+            disk,
+            skew_ms: Arc::default(),
+            late: Arc::default(),
+            level: Cell::new(Level::NEWEST),
+            listens: Cell::default(),
+            swaps: Cell::default(),
+            refusal: RefCell::default(),
+            seed: AtomicU64::new(seed),
+            node: RefCell::default(),
+        }
     }
 
     pub(super) fn client(&self) -> SocketAddr {
@@ -94,6 +112,9 @@ impl Host {
     pub(super) fn crashed(&self, seed: u64) {
         self.node.take();
         self.disk.lose_power(seed);
+        if self.swaps.take() {
+            self.disk.swap();
+        }
     }
 
     fn configuration(&self, plan: &Plan, founder: IpAddr) -> Config {
@@ -131,10 +152,17 @@ pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turm
         metrics: PrometheusBuilder::new().build_recorder().handle(),
         level: host.level.get(),
         entries_kept: plan.entries_kept,
+        listens: host.listens.get(),
         end: Arc::new(|exit| panic!("the node ends with {exit:?}")),
     };
-    let node = Node::build(&config, ground).await?;
-    host.node.replace(Some(node));
+    match Node::build(&config, ground).await {
+        Ok(node) => drop(host.node.replace(Some(node))),
+        Err(failure @ Failure::Cluster(cluster::Error::NotFounder { .. })) => {
+            watch::note(format!("{} does not start: {failure}", host.name));
+            host.refusal.replace(Some(failure.to_string()));
+        }
+        Err(failure) => return Err(failure.into()),
+    }
     turning.await?;
     Ok(())
 }

@@ -83,6 +83,11 @@ impl Scene {
         self.until(|| self.all(|_cluster| true)).await;
     }
 
+    /// A machine loses power, and is switched on again after so long; nobody waits for it.
+    pub(super) fn switch_off(&self, host: &Rc<Host>, lasts_ms: u64) {
+        self.crashes.borrow_mut().push((vec![Rc::clone(host)], lasts_ms));
+    }
+
     /// Nothing comes to a machine or from it, until it is [released](Self::release): then everything comes at once.
     pub(super) fn pause(&self, host: &Host) {
         watch::note(format!("{:?}: {} is paused", turmoil::elapsed(), host.name));

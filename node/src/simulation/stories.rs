@@ -1,5 +1,5 @@
 //! Named tests: a leader that is paused, one that hears old answers when it wakes, a clock that jumps a day, one that is a day ahead when a leader is elected, an upgrade
-//! from one level to the next.
+//! from one level to the next, a founder that lost its disk.
 
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
@@ -252,6 +252,29 @@ fn nodes_are_upgraded_one_by_one_while_they_sell() {
         assert_eq!(made, [Promotion::Offer; 3], "this is what differs");
     });
     assert!(100 < report.requests, "it was a sale: {}", report.requests);
+}
+
+#[test]
+fn a_founder_that_lost_its_disk_founds_no_second_cluster() {
+    let report = told(5, |scene| async move {
+        scene.until(|| scene.all(all_vote)).await;
+        let (founder, others) = scene.hosts.split_first().expect("three");
+        founder.listens.set(cluster::LISTENS);
+        founder.swaps.set(true);
+        scene.switch_off(founder, 1_000);
+        scene.until(|| founder.refusal.borrow().is_some()).await;
+        let said = founder.refusal.take().expect("it was just there");
+        assert!(said.contains("knows it as node 1"), "{said}");
+        let miss = |host: &Rc<Host>| host.look(|cluster| cluster.misplaced().contains_key(&1)) == Some(true);
+        scene.until(|| others.iter().any(miss)).await;
+
+        // Somebody finds the right disk, and nobody needs to do anything else.
+        founder.swaps.set(true);
+        scene.switch_off(founder, 1_000);
+        scene.until(|| scene.all(all_vote)).await;
+        scene.until(|| !others.iter().any(miss)).await;
+    });
+    assert!(20 < report.requests, "it was a sale: {}", report.requests);
 }
 
 /// Restarts a machine with a build that knows the next level, and waits until everyone knows that it does.

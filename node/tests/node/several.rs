@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use loadgen::report::Outcome;
 
-use crate::house::{Answer, House, ask, free_address, get};
+use crate::house::{Answer, House, answered, ask, free_address, get};
 use crate::seller::sell;
 use crate::site::Site;
 use crate::town::{Town, Townsman, wait_until};
@@ -160,6 +160,52 @@ fn a_node_whose_disk_was_wiped_is_refused_until_it_is_removed() {
     let booked = town.ask_as(&town.nodes[2], "customer", &path, "k", ONE);
     assert_eq!(booked.status, 201, "{booked:?}");
     town.assert_all_agree();
+}
+
+#[test]
+fn a_founder_whose_disk_is_lost_founds_no_second_cluster() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Its peers call it; then it can name them, too.
+    for named in [false, true] {
+        let place = folder.path().join(if named { "named" } else { "called" });
+        std::fs::create_dir(&place).expect("a folder");
+        a_founder_is_bereft(&mut Town::open(&place), named);
+    }
+}
+
+fn a_founder_is_bereft(town: &mut Town, named: bool) {
+    let others = [1, 2].map(|other| town.nodes[other].site().peer.to_string());
+    let key = town.key();
+    if named {
+        town.nodes[0].configure_with(&key, &format!("bootstrap = true\npeers = {others:?}"));
+    }
+    let selling = sell(town.nodes[1].client(), &key, &["--customers=5000", "--rate=500/s", "--slots=6"]);
+    wait_until("it sells", || 500 < answered(town.nodes[1].admin()));
+    town.nodes[0].kill();
+    town.nodes[0].wipe();
+    // Whatever starts processes that have ended starts it again.
+    for attempt in 0..2 {
+        town.nodes[0].launch();
+        let (code, said) = town.nodes[0].ended_unready();
+        assert_eq!(code, Some(73), "{named} {attempt}: {said}");
+        assert!(said.contains("boxctl remove 1"), "{named} {attempt}: it says what to do: {said}");
+    }
+    // One that was called was there for two seconds; one that could ask was told at once.
+    let misses = |node: &Townsman| town.problems(node).contains("node 1 is not at its address");
+    wait_until("the others say so", || named || town.nodes[1..].iter().any(misses));
+    let report = selling.join().expect("the seller lives");
+    assert_eq!(report.result, Outcome::Correct, "{named}: {report}");
+
+    let removed = town.ask_as(&town.nodes[1], "operator", "POST /admin/v1/nodes/1/remove", "", "");
+    assert_eq!(removed.status, 200, "{removed:?}");
+    if !named {
+        town.nodes[0].configure_with(&key, &format!("join = {others:?}"));
+    }
+    town.nodes[0].start();
+    wait_until("it votes again", || town.voters(&town.nodes[1]) == 3);
+    assert_ne!(town.number(&town.nodes[0]), 1, "under a new number");
+    town.assert_all_agree();
+    assert_eq!(town.problems(&town.nodes[1]), "[]");
 }
 
 #[test]

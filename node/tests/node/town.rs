@@ -84,6 +84,11 @@ impl Town {
         members.iter().filter(|member| member["votes"] == true).count()
     }
 
+    /// What a node says is wrong.
+    pub(crate) fn problems(&self, node: &Townsman) -> String {
+        self.admin(node, "/admin/v1/status")["problems"].to_string()
+    }
+
     /// The number of a node.
     pub(crate) fn number(&self, node: &Townsman) -> u64 {
         self.admin(node, "/admin/v1/status")["node"].as_u64().expect("a number")
@@ -162,9 +167,14 @@ impl Townsman {
 
     /// It founds a cluster, or joins the one of which `seed` is known.
     pub(crate) fn configure(&self, key: &Path, seed: Option<SocketAddr>) {
+        let cluster = seed.map_or_else(|| "bootstrap = true".to_owned(), |seed| format!("join = ['{seed}']"));
+        self.configure_with(key, &cluster);
+    }
+
+    /// The same, with these lines of how it becomes part of a cluster.
+    pub(crate) fn configure_with(&self, key: &Path, cluster: &str) {
         let Site { folder, data, client, admin, peer, .. } = &self.site;
         let (data, key) = (data.display(), key.display());
-        let cluster = seed.map_or_else(|| "bootstrap = true".to_owned(), |seed| format!("join = ['{seed}']"));
         let text = format!(
             "[node]\ndata = '{data}'\n[listen]\nclient = '{client}'\nadmin = '{admin}'\npeer = '{peer}'\n\
              [cluster]\ngroups = 3\n{cluster}\n[[auth.keys]]\nid = 'main'\nalgorithm = 'HS256'\n\
@@ -239,6 +249,15 @@ impl Townsman {
         let mut said = String::new();
         process.stderr.take().expect("it is piped").read_to_string(&mut said).expect("text");
         (process.wait().expect("a child").code(), said)
+    }
+
+    /// The exit status of a node that ends by itself without having been ready, and what it said.
+    pub(crate) fn ended_unready(&mut self) -> (Option<i32>, String) {
+        wait_until("it has ended", || {
+            assert!(!self.is_ready(), "it must not be");
+            self.has_ended()
+        });
+        self.ended()
     }
 
     /// Its disk is replaced by an empty one.
