@@ -86,6 +86,18 @@ fn is_limited(shop: &Shop, from: &str) -> bool {
     (0..50).any(|_| look(shop, from) == 429)
 }
 
+/// Whoever names a node of a cluster by this setting becomes one of its nodes, and founds none.
+fn takes_part_by(setting: &str) {
+    let (mut founder, mut newcomer) = (Shop::new(), Shop::new());
+    founder.configure("", "[cluster]\ngroups = 3\n");
+    founder.open();
+    newcomer.configure("", &format!("[cluster]\n{setting} = ['{}']\n", founder.peer));
+    newcomer.open();
+    let operator = own_token(None, &json!({"role": "operator"}));
+    let groups = newcomer.get_as(&operator, "/admin/v1/groups").json();
+    assert_eq!(groups["items"].as_array().map(Vec::len), Some(3), "the cluster's");
+}
+
 /// What shows that a setting is obeyed.
 type Check = fn(&Walk);
 
@@ -122,16 +134,8 @@ const ROWS: &[(&str, Check)] = &[
         let groups = walk.shop.get_as(&operator, "/admin/v1/groups").json();
         assert_eq!(groups["items"].as_array().map(Vec::len), Some(3));
     }),
-    ("cluster.join", |_walk| {
-        let (mut founder, mut newcomer) = (Shop::new(), Shop::new());
-        founder.configure("", "[cluster]\ngroups = 3\n");
-        founder.open();
-        newcomer.configure("", &format!("[cluster]\njoin = ['{}']\n", founder.peer));
-        newcomer.open();
-        let operator = own_token(None, &json!({"role": "operator"}));
-        let groups = newcomer.get_as(&operator, "/admin/v1/groups").json();
-        assert_eq!(groups["items"].as_array().map(Vec::len), Some(3), "the cluster's");
-    }),
+    ("cluster.join", |_walk| takes_part_by("join")),
+    ("cluster.peers", |_walk| takes_part_by("peers")),
     ("auth.audience", |walk| assert!(!walk.takes(&own("main", &json!({"aud": "boxoffice"}))))),
     ("auth.issuer", |walk| assert!(!walk.takes(&own("main", &json!({"iss": "boxoffice"}))))),
     ("auth.keys.0.algorithm", |_walk| {

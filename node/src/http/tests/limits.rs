@@ -205,7 +205,7 @@ async fn what_was_found_before_is_told_before_that_someone_asks_too_often() {
         let place = path.replace(['{', '}'], "");
         for (verb, operation) in verbs.as_object().expect("verbs") {
             let verb = verb.to_uppercase();
-            let needs_token = operation.get("security").is_some();
+            let needs_token = operation["security"].as_array().is_none_or(|ways| !ways.is_empty());
             asked += 1;
             assert_eq!(ask(&verb, &place, "").await, if needs_token { 401 } else { 429 }, "{verb} {path}");
             for (headers, status) in [
