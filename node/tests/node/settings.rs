@@ -91,11 +91,12 @@ fn takes_part_by(setting: &str) {
     let (mut founder, mut newcomer) = (Shop::new(), Shop::new());
     founder.configure("", "[cluster]\ngroups = 3\n");
     founder.open();
-    newcomer.configure("", &format!("[cluster]\n{setting} = ['{}']\n", founder.peer));
+    newcomer.configure("", &format!("[cluster]\ngroups = 3\n{setting} = ['{}']\n", founder.peer));
     newcomer.open();
     let operator = own_token(None, &json!({"role": "operator"}));
-    let groups = newcomer.get_as(&operator, "/admin/v1/groups").json();
-    assert_eq!(groups["items"].as_array().map(Vec::len), Some(3), "the cluster's");
+    let number = |shop: &Shop| shop.get_as(&operator, "/admin/v1/status").json()["node"].as_u64();
+    assert_eq!(number(&founder), Some(1), "who founds a cluster is its first node");
+    assert!(number(&newcomer) > Some(1), "{setting}");
 }
 
 /// What shows that a setting is obeyed.
