@@ -10,7 +10,7 @@ use crate::machine::Machine;
 /// Between two looks.
 const EVERY: Duration = Duration::from_millis(200);
 /// A follower votes once it is not more entries behind than this: the others would wait for it otherwise.
-const BEHIND_MAX: u64 = 1_000;
+pub(crate) const BEHIND_MAX: u64 = 1_000;
 
 /// Tends the groups that this node leads, for ever. `groups` begin with group 0.
 pub(crate) async fn tend<M: Machine>(groups: Arc<[Arc<Group<M>>]>) {

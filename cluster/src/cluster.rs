@@ -120,7 +120,10 @@ impl<M: Machine> Cluster<M> {
             return Err(error);
         }
         let Options { runtime, start, on_fatal, .. } = options;
-        let seeds = start.named().to_vec();
+        // Whoever founded a cluster that is no longer young asks no stranger about it: its peers may have lost their disks, and
+        // founded anew.
+        let has_founded = matches!(start, Start::Found { .. }) && identity.node == FOUNDER;
+        let seeds = if has_founded && !house.is_young() { Vec::new() } else { start.named().to_vec() };
         let handler: Arc<dyn Handler> = Arc::<House<M>>::clone(&house);
         let server = listener.map(|listener| Server::begin(&runtime, listener, us, handler));
         let herald = {

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use futures::future::join_all;
 use storage::{Room, Store};
 
+use crate::caretaker::BEHIND_MAX;
 use crate::group::Group;
 use crate::machine::Machine;
 use crate::options::NodeId;
@@ -33,7 +34,8 @@ pub(crate) async fn make_way<M: Machine>(groups: Arc<[Arc<Group<M>>]>, store: Ar
     }
 }
 
-/// Lets another node lead a group, if one that votes has room for everything.
+/// Lets another node lead a group, if one that votes has room for everything, and has nearly everything: whoever is far behind
+/// would not be elected, and only stop the others.
 async fn give_away<M: Machine>(group: &Group<M>) {
     let consensus = group.consensus();
     let ask = async |(node, link): (NodeId, Link)| {
@@ -41,7 +43,9 @@ async fn give_away<M: Machine>(group: &Group<M>) {
         // Who does not say so has none.
         answer.is_ok_and(|answer| answer == encode(Room::Ample)).then_some(node)
     };
-    let roomy = join_all(consensus.other_voters().into_iter().map(ask)).await;
+    let has_nearly_all = |node| consensus.behind(node).is_some_and(|entries| entries <= BEHIND_MAX);
+    let others = consensus.other_voters().into_iter().filter(|(node, _link)| has_nearly_all(*node));
+    let roomy = join_all(others.map(ask)).await;
     consensus.hand_over(roomy.into_iter().flatten().collect()).await;
 }
 

@@ -147,8 +147,9 @@ async fn a_cluster_that_is_a_day_old_does_not_give_way() {
     let (address, second, third) = bereaved().await;
     let other = Node::open(Level::FIRST, founds(9), free(), empty()).await.expect("a new store");
     let (_elsewhere, store) = other.stop().await;
-    let other =
-        Node::open_at(DAY_MS, Level::FIRST, may_found(&[]), address, store).await.expect("its own data");
+    let other = Node::open_at(DAY_MS, Level::FIRST, may_found(&[second.address]), address, store)
+        .await
+        .expect("its own data");
     until(|| miss_the_founder(&[&second, &third])).await;
     propose(&[&other], 0..10).await;
     assert_all_have(&[&other], 10).await;
