@@ -13,12 +13,15 @@ const NEWCOMERS: usize = PERMITS - PERMITS / 5;
 
 /// Reads that may be under way at the same time, beside those: nobody who looks takes the place of one who books.
 pub(crate) const READS: usize = 4_096;
+/// Streams that may be open at the same time: most connections stay with those who ask.
+pub(crate) const STREAMS: usize = 4_096;
 
 /// The fixed pools.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Permits {
     asks: Arc<AtomicUsize>,
     reads: Arc<AtomicUsize>,
+    streams: Arc<AtomicUsize>,
 }
 
 /// Who asks. On the wire: only added to, at the end.
@@ -30,6 +33,8 @@ pub(crate) enum Lane {
     Holder,
     /// Someone who only looks.
     Reader,
+    /// Someone who goes on looking: a stream of events.
+    Watcher,
 }
 
 impl Lane {
@@ -38,7 +43,7 @@ impl Lane {
         match room {
             Room::Ample => true,
             Room::Scarce => self != Self::Newcomer,
-            Room::Spent => self == Self::Reader,
+            Room::Spent => matches!(self, Self::Reader | Self::Watcher),
         }
     }
 }
@@ -56,6 +61,7 @@ impl Permits {
             Lane::Newcomer => (&self.asks, NEWCOMERS),
             Lane::Holder => (&self.asks, PERMITS),
             Lane::Reader => (&self.reads, READS),
+            Lane::Watcher => (&self.streams, STREAMS),
         };
         let taken = pool.fetch_update(Ordering::AcqRel, Ordering::Acquire, |in_use| {
             (in_use < bound).then_some(in_use + 1)
@@ -65,7 +71,7 @@ impl Permits {
 
     /// How many are out.
     pub(crate) fn in_use(&self) -> usize {
-        self.asks.load(Ordering::Acquire) + self.reads.load(Ordering::Acquire)
+        [&self.asks, &self.reads, &self.streams].map(|pool| pool.load(Ordering::Acquire)).iter().sum()
     }
 }
 
@@ -88,6 +94,9 @@ mod tests {
         assert_eq!(holders.len(), PERMITS / 5);
         let readers: Vec<_> = std::iter::from_fn(|| permits.take(Lane::Reader)).collect();
         assert_eq!(readers.len(), READS, "they stand apart");
+        let watchers: Vec<_> = std::iter::from_fn(|| permits.take(Lane::Watcher)).collect();
+        assert_eq!(watchers.len(), STREAMS, "and so do they");
+        drop(watchers);
         drop(readers);
         drop(newcomers);
         assert!(permits.take(Lane::Newcomer).is_some());
@@ -97,11 +106,11 @@ mod tests {
 
     #[test]
     fn while_there_is_any_room_those_who_hold_are_served() {
-        let lanes = [Lane::Newcomer, Lane::Holder, Lane::Reader];
+        let lanes = [Lane::Newcomer, Lane::Holder, Lane::Reader, Lane::Watcher];
         for (room, served) in [
-            (Room::Ample, [true, true, true]),
-            (Room::Scarce, [false, true, true]),
-            (Room::Spent, [false, false, true]),
+            (Room::Ample, [true, true, true, true]),
+            (Room::Scarce, [false, true, true, true]),
+            (Room::Spent, [false, false, true, true]),
         ] {
             assert_eq!(lanes.map(|lane| lane.fits(room)), served, "{room:?}");
         }

@@ -111,7 +111,12 @@ impl Doors {
         let client = Listener::over(client, connections);
         let admin = Listener::over(listen(network, config.listen.admin).await?, connections);
         let peers = match config.listen.peer {
-            Some(address) => Some(listen(network, address).await?),
+            Some(address) => {
+                if !address.ip().is_loopback() {
+                    tracing::warn!(peer = %address, "peers speak in clear: keep their network to yourself");
+                }
+                Some(listen(network, address).await?)
+            }
             None => None,
         };
         Ok(Self { client, admin, peers })

@@ -27,6 +27,7 @@ use crate::actors::reading::Stay;
 use crate::actors::router::Unrouted;
 use crate::actors::slot::Sight;
 use crate::past;
+use crate::permits::{Lane, Permit};
 use crate::retention::feed_kept_until;
 use crate::saved;
 
@@ -184,6 +185,7 @@ struct Stream {
     token: Box<str>,
     slot: SlotId,
     stay: Stay,
+    _permit: Permit,
     /// Records that were read and not sent.
     ready: Vec<feed::Record>,
     sent: Seq,
@@ -198,8 +200,8 @@ fn streamed(
     slot: SlotId,
     (ready, sent): (Vec<feed::Record>, Seq),
 ) -> Result<Response, Unrouted> {
-    let stay = app.router.stay(slot)?;
-    let stream = Stream { app, token, slot, stay, ready, sent, spoke: Instant::now() };
+    let (permit, stay) = (app.router.permit(Lane::Watcher)?, app.router.stay(slot)?);
+    let stream = Stream { app, token, slot, stay, _permit: permit, ready, sent, spoke: Instant::now() };
     let events = stream::unfold(stream, async |mut stream| {
         let events = stream.next().await?;
         Some((Ok::<_, std::convert::Infallible>(events), stream))

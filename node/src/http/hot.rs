@@ -83,6 +83,7 @@ impl Booth {
                 };
                 // Who asks nothing is told nothing.
                 if read.unwrap_or(Ok(0))? == 0 {
+                    line.shutdown().await?;
                     return Ok(Left::Over);
                 }
             }

@@ -44,6 +44,12 @@ async fn whoever_reads_has_a_permit_and_takes_none_from_those_who_book() {
     let confirm = format!("/v1/bookings/{booking}/confirm");
     assert!(here.ask(&confirm, customer, 3, "").await.starts_with("HTTP/1.1 200 "));
     drop(all);
+    let events =
+        get(&format!("{slot}/feed"), organizer).replace("\r\n\r\n", "\r\nAccept: text/event-stream\r\n\r\n");
+    let all: Vec<_> = std::iter::from_fn(|| office.app.router.permit(Lane::Watcher).ok()).collect();
+    here.send(&events).await;
+    assert!(here.answer().await.starts_with("HTTP/1.1 503 "), "as many watch as may");
+    drop(all);
     for (read, status) in &reads {
         here.send(read).await;
         let answer = here.answer().await;
