@@ -147,7 +147,7 @@ pub(crate) struct Import {
     /// Shift the timetable by whole days so that its first day is this one
     #[arg(long, value_name = "DATE")]
     pub(crate) starting: Option<Date>,
-    /// The last day of which slots are made [default: a year of what has no end]
+    /// The last day of which slots are made, where each takes place [default: a year of what has no end]
     #[arg(long, value_name = "DATE")]
     pub(crate) until: Option<Date>,
     /// The zone of times that name none [default: the file's X-WR-TIMEZONE, or UTC]

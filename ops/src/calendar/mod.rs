@@ -67,8 +67,6 @@ pub(crate) struct Timetable {
     pub(crate) warnings: Vec<Fault>,
     /// How many dates of series are over.
     pub(crate) past: usize,
-    /// From then on nothing new is wanted.
-    pub(crate) end: Option<Timestamp>,
     /// The days by which it is shifted.
     pub(crate) shift_days: i32,
     /// Whether times without a zone are taken as UTC because nobody said otherwise.
@@ -89,6 +87,10 @@ pub(crate) struct Entry {
     /// From when to when, in the zone of its own. Only what is cancelled may do without.
     pub(crate) time: Option<(Zoned, Zoned)>,
     pub(crate) is_cancelled: bool,
+    /// When it was to begin, if the file says of it alone what it is now.
+    pub(crate) original: Option<Zoned>,
+    /// Whether it takes place after the last day wanted, where it takes place.
+    pub(crate) is_later: bool,
 }
 
 /// What makes an entry this one and no other, wherever it is moved or shifted.
@@ -106,6 +108,8 @@ pub(crate) struct Identity {
 pub(crate) struct Series {
     /// The line on which it begins in the file.
     pub(crate) line: usize,
+    /// Whether the file has it, and not only words about some of its dates.
+    pub(crate) is_told: bool,
     /// Whether a rule says which dates it has, so that it does not have any others.
     pub(crate) is_recurring: bool,
     /// From then on it was not looked at.
@@ -145,9 +149,12 @@ impl Timetable {
             None => Span::new(),
         };
         timetable.shift_days = days.get_days();
-        timetable.end = reading.until.and_then(|until| day_after(until, reading));
         let shift = SignedDuration::from_hours(24 * i64::from(timetable.shift_days));
-        let window = timetable.window(reading.now, shift);
+        // What is asked for, as it was before the shift.
+        let window = Window {
+            now: reading.now.checked_sub(shift).unwrap_or(reading.now),
+            until: reading.until.map(|until| until.saturating_sub(days)),
+        };
         for (uid, group) in groups {
             group.tell(&uid, window, &mut timetable);
             if timetable.entries.len() > ENTRIES_MAX {
@@ -202,22 +209,10 @@ impl Timetable {
             }
         }
     }
-
-    /// What is asked for, as it was before the shift.
-    fn window(&self, now: Timestamp, shift: SignedDuration) -> Window {
-        let unshifted = |at: Timestamp| at.checked_sub(shift).unwrap_or(at);
-        Window { now: unshifted(now), end: self.end.map(unshifted) }
-    }
 }
 
 /// The first day on which anything takes place.
 fn first_day(groups: &BTreeMap<String, Group>) -> Option<Date> {
     let events = groups.values().flat_map(|group| &group.events).filter(|event| !event.is_cancelled);
     events.filter_map(|event| Some(event.time.as_ref()?.0.at.date())).min()
-}
-
-/// The end of a day, where times are that name no zone.
-fn day_after(day: Date, reading: &Reading) -> Option<Timestamp> {
-    let zone = reading.floating.clone().unwrap_or(TimeZone::UTC);
-    Some(day.tomorrow().ok()?.to_zoned(zone).ok()?.timestamp())
 }

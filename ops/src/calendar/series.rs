@@ -7,6 +7,7 @@ use std::collections::btree_map;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan as _, Zoned};
 
 use crate::calendar::event::{self, Broken, Event, Length};
@@ -24,8 +25,20 @@ const DATES_TO_COME_MAX: usize = 2_000;
 pub(super) struct Window {
     /// What begins by then is over.
     pub(super) now: Timestamp,
-    /// What begins from then on is not wanted; none: a year of what has no end.
-    pub(super) end: Option<Timestamp>,
+    /// The last day that is wanted, where a series takes place; none: a year of what has no end.
+    pub(super) until: Option<Date>,
+}
+
+impl Window {
+    /// Whether this is after the last day wanted.
+    fn is_later(&self, at: &Zoned, home: &TimeZone) -> bool {
+        self.until.is_some_and(|until| at.with_time_zone(home.clone()).date() > until)
+    }
+
+    /// The end of the last day wanted.
+    fn end(&self, home: &TimeZone) -> Option<Timestamp> {
+        Some(self.until?.tomorrow().ok()?.to_zoned(home.clone()).ok()?.timestamp())
+    }
 }
 
 /// All that a file says under one UID.
@@ -67,14 +80,17 @@ impl Group {
         let events = newest(events, timetable);
         let words = newest_words(words);
         let line = events.iter().chain(&words).map(|event| event.line).min().unwrap_or(1);
-        let mut series = Series { line, is_recurring: false, end: window.end, held, places: 1 };
+        let homes = events.iter().filter_map(|event| Some(&event.time.as_ref()?.0.home));
+        let end = homes.filter_map(|home| window.end(home)).min();
+        let is_told = !events.is_empty();
+        let mut series = Series { line, is_told, is_recurring: false, end, held, places: 1 };
         if let ([event], true, true) = (&events[..], words.is_empty(), series.held.is_empty())
             && event.recurrence.is_none()
         {
-            timetable.entries.push(alone(uid, event));
+            timetable.entries.push(alone(uid, event, window));
         } else {
             series.is_recurring = events.iter().any(|event| !event.recurrence.is_none());
-            if window.end.is_none()
+            if window.until.is_none()
                 && events.iter().any(|event| event.recurrence.rules.iter().any(Rule::is_endless))
             {
                 series.end = events.iter().filter_map(|event| year_from(event, window)).min();
@@ -151,7 +167,7 @@ fn newest_words(words: Vec<Event>) -> Vec<Event> {
 }
 
 /// An entry that is no series: its UID says all.
-fn alone(uid: &str, event: &Event) -> Entry {
+fn alone(uid: &str, event: &Event, window: Window) -> Entry {
     let time = event.time.as_ref();
     Entry {
         line: event.line,
@@ -160,6 +176,8 @@ fn alone(uid: &str, event: &Event) -> Entry {
         title: event.title.clone(),
         time: time.and_then(|(start, length)| span(start.at.clone(), *length)),
         is_cancelled: event.is_cancelled,
+        original: None,
+        is_later: time.is_some_and(|(start, _)| window.is_later(&start.at, &start.home)),
     }
 }
 
@@ -251,8 +269,10 @@ fn dates_of(event: &Event, window: Window) -> Result<BTreeMap<Timestamp, Dated<'
     let recurrence = &event.recurrence;
     for rule in &recurrence.rules {
         let year = year_from(event, window).filter(|_| rule.is_endless());
-        let end = window.end.or(year);
-        for at in wall_clocks(rule, start).take_while(|at| end.is_none_or(|end| at.timestamp() < end)) {
+        let end = if window.until.is_some() { None } else { year };
+        let is_wanted =
+            |at: &Zoned| !window.is_later(at, &start.home) && end.is_none_or(|end| at.timestamp() < end);
+        for at in wall_clocks(rule, start).take_while(is_wanted) {
             add(at, *length)?;
         }
     }
@@ -347,8 +367,12 @@ fn entries(uid: &str, dates: &[Dated<'_>], held: &BTreeSet<Date>, window: Window
             // Before it was a series, it was an entry alone.
             also.push(Identity::new(uid, ""));
         }
+        let home = event.time.as_ref().map(|(start, _)| &start.home);
+        let is_later = |(start, _): &(Zoned, Length)| home.is_some_and(|home| window.is_later(start, home));
         timetable.entries.push(Entry {
             line: event.line,
+            is_later: time.as_ref().is_some_and(is_later),
+            original: (date.word.is_some() || since.is_some()).then(|| date.original.clone()),
             identity: Identity::of_day(uid, date.original.date(), date.place),
             also,
             title: event.title.clone(),
@@ -366,6 +390,13 @@ fn wall_clock_between(original: &Zoned, start: &Zoned) -> Span {
 impl Identity {
     pub(crate) fn new(uid: &str, which: &str) -> Self {
         Self { uid: uid.to_owned(), which: which.to_owned() }
+    }
+
+    /// The day on which it was to begin, where it is one of a series, and its place on that day.
+    pub(crate) fn day(&self) -> Option<(Date, usize)> {
+        let (day, place) = self.which.split_once('.').unwrap_or((&self.which, "1"));
+        let day = time::written(day).filter(|day| day.is_date)?;
+        Some((day.civil.date(), place.parse().ok()?))
     }
 
     /// The one that was to begin on this day, of those of the day the first, the second …

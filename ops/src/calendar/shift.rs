@@ -15,6 +15,7 @@ pub(super) fn shifted(entry: Entry, days: Span) -> Result<Entry, Fault> {
         at.checked_add(span)
             .map_err(|_out_of_range| Fault::new(line, "the entry would leave the calendar's years"))
     };
+    let original = entry.original.as_ref().map(|at| move_by(at, days)).transpose()?;
     let start = move_by(old_start, days)?;
     let mut end = move_by(old_end, days)?;
     if end <= start {
@@ -23,5 +24,5 @@ pub(super) fn shifted(entry: Entry, days: Span) -> Result<Entry, Fault> {
             .checked_add(old_start.duration_until(old_end))
             .map_err(|_out_of_range| Fault::new(entry.line, "the entry would leave the calendar's years"))?;
     }
-    Ok(Entry { time: Some((start, end)), ..entry })
+    Ok(Entry { time: Some((start, end)), original, ..entry })
 }

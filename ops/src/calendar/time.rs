@@ -16,6 +16,8 @@ const WANTED: &str = "it must look like 20270501T090000, 20270501T090000Z or 202
 pub(super) struct Moment {
     /// The point, in the zone that it was written in.
     pub(super) at: Zoned,
+    /// The zone in whose days it is counted: of what is written in UTC, the calendar's.
+    pub(super) home: TimeZone,
     /// How it was written.
     pub(super) form: Form,
     /// The point in basic form: in UTC where the file fixes the instant, else without a zone.
@@ -82,9 +84,10 @@ fn moment_of(line: &Line, text: &str, zones: &Zones) -> Result<Moment, Fault> {
         None => (Form::Floating, zones.floating.clone()),
     };
     // A time that the clocks skip is read with the offset before, one that they repeat is the first (RFC 5545, 3.3.5).
+    let home = if is_utc { zones.floating.clone() } else { zone.clone() };
     let at = civil.to_zoned(zone).map_err(|_out_of_range| bad())?;
     let written = basic_form(form, civil, &at);
-    Ok(Moment { at, form, written })
+    Ok(Moment { at, home, form, written })
 }
 
 /// How long a line says that something lasts: weeks, days, hours, minutes, seconds, forwards.

@@ -201,6 +201,36 @@ fn what_is_over_or_too_late_is_passed_over_and_counted() {
 }
 
 #[test]
+fn the_last_day_is_one_where_the_entry_takes_place() {
+    let node = Fake::start(State::default());
+    let folder = data_folder();
+    let los_angeles = "X-WR-TIMEZONE:America/Los_Angeles\n";
+    for (calendar, event, more, want) in [
+        ("", "DTSTART;TZID=America/Los_Angeles:20310110T190000", &[][..], "made 1,"),
+        ("", "DTSTART;TZID=Asia/Tokyo:20310111T080000", &[], "made 0,"),
+        (los_angeles, "DTSTART:20310110T190000", &[], "made 1,"),
+        (los_angeles, "DTSTART:20310111T030000Z", &[], "made 1,"),
+        (los_angeles, "DTSTART:20310111T090000Z", &[], "made 0,"),
+        ("", "DTSTART:20310111T030000Z", &[], "made 0,"),
+        ("", "DTSTART:20310111T030000", &["--timezone", "America/Los_Angeles"], "made 0,"),
+        ("", "DTSTART:20310111T030000Z", &["--timezone", "America/Los_Angeles"], "made 1,"),
+        ("", "DTSTART;TZID=America/Los_Angeles:20310109T190000\nRRULE:FREQ=DAILY", &[], "made 2,"),
+        ("", "DTSTART;TZID=Asia/Tokyo:20310109T080000\nRRULE:FREQ=DAILY", &[], "made 2,"),
+    ] {
+        let uid = format!("{calendar}{event}{more:?}").replace('\n', " ");
+        let text = format!(
+            "BEGIN:VCALENDAR\n{calendar}BEGIN:VEVENT\nUID:{uid}\n{event}\nEND:VEVENT\nEND:VCALENDAR\n"
+        );
+        let file = write(&folder, "it.ics", &text);
+        let file = file.to_str().expect("a path in UTF-8");
+        for want in [want, "made 0,"] {
+            let said = import(&node, file, &[&["--until", "2031-01-10"], more].concat());
+            assert!(said.status == 0 && said.data.starts_with(want), "{text}{}{}", said.data, said.talk);
+        }
+    }
+}
+
+#[test]
 fn a_node_that_does_not_take_the_token_ends_it() {
     let node = Fake::start(State::default());
     let said = import(&node, &sample_path(), &["--issuer", "somebody"]);

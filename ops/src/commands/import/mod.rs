@@ -4,6 +4,8 @@
 //! slot that exists is shown and asked first. An entry's UID and original day make its idempotency key, so that a second
 //! run finds what the first one made.
 
+mod claims;
+mod pair;
 mod plan;
 mod send;
 
