@@ -112,7 +112,7 @@ pub(crate) struct Series {
     pub(crate) is_told: bool,
     /// Whether a rule says which dates it has, so that it does not have any others.
     pub(crate) is_recurring: bool,
-    /// From then on it was not looked at.
+    /// From then on it was not looked at, or not all that it had.
     pub(crate) end: Option<Timestamp>,
     /// Days of which the file says what cannot be read.
     pub(crate) held: BTreeSet<Date>,

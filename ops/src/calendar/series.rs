@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp, ToSpan as _, Zoned};
+use jiff::{SignedDuration, Span, Timestamp, ToSpan as _, Zoned};
 
 use crate::calendar::event::{self, Broken, Event, Length};
 use crate::calendar::rule::Rule;
@@ -93,7 +93,9 @@ impl Group {
             if window.until.is_none()
                 && events.iter().any(|event| event.recurrence.rules.iter().any(Rule::is_endless))
             {
-                series.end = events.iter().filter_map(|event| year_from(event, window)).min();
+                // What is in its last week may have moved beyond the year: a later run will see.
+                let year = events.iter().filter_map(|event| year_from(event, window)).min();
+                series.end = year.and_then(|year| year.checked_sub(SignedDuration::from_hours(7 * 24)).ok());
             }
             match dates(&events, &words, window) {
                 Ok(dates) => {
@@ -189,7 +191,7 @@ fn span(start: Zoned, length: Length) -> Option<(Zoned, Zoned)> {
 /// A year of a series that has no end, from now or from its first date.
 fn year_from(event: &Event, window: Window) -> Option<Timestamp> {
     let from = start(event)?.max(window.now);
-    from.checked_add(jiff::SignedDuration::from_hours(366 * 24)).ok()
+    from.checked_add(SignedDuration::from_hours(366 * 24)).ok()
 }
 
 /// All dates under one UID, in order, with what is said of each.
