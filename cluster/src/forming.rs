@@ -9,7 +9,6 @@
 //!
 //! So group 0's membership is the list of the cluster's nodes, and nothing else keeps one. Every step may be repeated.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +19,7 @@ use tokio::time::sleep;
 
 use crate::codec;
 use crate::error::{self, Error};
-use crate::group::{Group, Peer};
+use crate::group::{Group, Members, Peer};
 use crate::identity::Identity;
 use crate::machine::Machine;
 use crate::options::NodeId;
@@ -197,17 +196,17 @@ async fn welcomed<M: Machine>(registry: &Group<M>, identity: Identity, peer: &Pe
 }
 
 /// The cluster's nodes as they are: whoever was deposed and does not know it yet has an old list.
-async fn nodes<M: Machine>(registry: &Group<M>) -> Result<BTreeMap<NodeId, Peer>, Reply> {
+async fn members<M: Machine>(registry: &Group<M>) -> Result<Members, Reply> {
     registry.read_index().await.map_err(|error| Reply::Later(error::said(error)))?;
-    Ok(registry.members().nodes)
+    Ok(registry.members())
 }
 
 /// What group 0's leader makes of a node that says who it is: a member from now on, if it was none, and known as it is now.
 async fn announced<M: Machine>(registry: &Group<M>, node: NodeId, peer: &Peer, was_member: bool) -> Reply {
     // The level is not raised meanwhile to one that the node does not apply.
     let _no_raise = registry.consensus().roll().lock().await;
-    let known = match nodes(registry).await {
-        Ok(mut nodes) => nodes.remove(&node),
+    let known = match members(registry).await {
+        Ok(mut members) => members.nodes.remove(&node),
         Err(reply) => return reply,
     };
     if known.as_ref() == Some(peer) {
@@ -236,12 +235,11 @@ async fn announced<M: Machine>(registry: &Group<M>, node: NodeId, peer: &Peer, w
 
 /// What group 0's leader makes of a wish to send a node away.
 async fn removed<M: Machine>(registry: &Group<M>, node: NodeId) -> Reply {
-    match nodes(registry).await {
-        Ok(nodes) if nodes.contains_key(&node) => {}
-        Ok(_nodes) => return Reply::Done,
+    let members = match members(registry).await {
+        Ok(members) if members.nodes.contains_key(&node) => members,
+        Ok(_without) => return Reply::Done,
         Err(reply) => return reply,
-    }
-    let members = registry.members();
+    };
     if members.voters.len() < 2 && members.voters.contains(&node) {
         return Reply::Never(format!("node {node} is the only one that votes: nothing would be left"));
     }
