@@ -14,6 +14,9 @@ use super::peers::{Node, assert_all_have, founds, free, listen, propose, refusal
 const LISTENS: Duration = Duration::from_secs(1);
 const DAY_MS: u64 = 86_400_000;
 
+/// Where a node was that was stopped, and its data.
+type Stopped = (SocketAddr, Arc<Memory>);
+
 /// How a founder is told to start that can name these.
 fn may_found(peers: &[SocketAddr]) -> Start {
     let peers = peers.iter().map(SocketAddr::to_string).collect();
@@ -37,6 +40,16 @@ async fn bereaved() -> (SocketAddr, Node, Node) {
     propose(&[&first, &second, &third], 0..10).await;
     let (address, _its_data) = first.stop().await;
     (address, second, third)
+}
+
+/// The two others, with their own data, told to join what is at `founder`.
+async fn start_again(founder: SocketAddr, (second, third): (Stopped, Stopped)) -> [Node; 2] {
+    let open = |(address, store)| {
+        let join = Start::Join { seeds: vec![founder.to_string()] };
+        Node::open(Level::FIRST, join, address, store)
+    };
+    let (second, third) = join!(open(second), open(third));
+    [second.expect("its own data"), third.expect("its own data")]
 }
 
 /// The founder starts without its data, and nobody is there whom it could not find. Why it does not.
@@ -127,8 +140,10 @@ async fn of_two_that_found_at_once_and_know_each_other_one_cluster_is_left_at_mo
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_founded_while_nobody_could_call_gives_way() {
     let (address, second, third) = bereaved().await;
+    let others = join!(second.stop(), third.stop());
     let store = empty();
-    let lost = Node::open(Level::FIRST, founds(9), address, Arc::clone(&store)).await.expect("a new store");
+    let lost = Node::open(Level::FIRST, founds(9), address, Arc::clone(&store)).await.expect("nobody calls");
+    let [second, third] = start_again(address, others).await;
     until(|| lost.ended().is_some()).await;
     let said = lost.ended().unwrap_or_default();
     assert!(said.contains("knows it as node 1") && said.contains("boxctl remove 1"), "{said}");
@@ -159,18 +174,13 @@ async fn a_cluster_that_is_a_day_old_does_not_give_way() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_of_several_does_not_give_way_and_neither_do_those_who_were_told_to_join_there() {
     let (address, second, third) = bereaved().await;
-    let ((second_at, second), (third_at, third)) = join!(second.stop(), third.stop());
+    let others = join!(second.stop(), third.stop());
     let other = Node::open(Level::FIRST, founds(9), address, empty()).await.expect("a new store");
     let beside = other.join().await;
     other.votes_with(1).await;
 
     // Whoever is at the address that they were once told has another cluster; their own goes on.
-    let join = || Start::Join { seeds: vec![address.to_string()] };
-    let (second, third) = join!(
-        Node::open(Level::FIRST, join(), second_at, second),
-        Node::open(Level::FIRST, join(), third_at, third),
-    );
-    let (second, third) = (second.expect("its own data"), third.expect("its own data"));
+    let [second, third] = start_again(address, others).await;
     until(|| miss_the_founder(&[&second, &third])).await;
     propose(&[&second, &third], 10..20).await;
     assert_all_have(&[&second, &third], 20).await;
