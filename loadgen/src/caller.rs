@@ -8,8 +8,8 @@ use tokio::time::sleep;
 use crate::client::{Broken, Connection, Message, Reply, Way};
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::history::Moment;
 use crate::retry::{Backoff, is_final};
+use witness::history::Moment;
 
 /// A patient client with one connection.
 pub(crate) struct Caller {

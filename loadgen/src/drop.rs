@@ -9,13 +9,13 @@ use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::drive::{Crew, Manner, Tally, Timing};
 use crate::error::Error;
-use crate::history::{History, Request};
 use crate::options::DropOptions;
 use crate::progress::Screen;
 use crate::report::{Measured, Report, Sale, Setting};
 use crate::strain::Strain;
 use crate::token::Mint;
-use crate::{inquiry, plan, stage, trust, witness};
+use crate::{inquiry, plan, stage, trust};
+use witness::history::{History, Request};
 
 /// What makes this drop another than the last.
 #[derive(Clone, Copy, Debug)]

@@ -17,8 +17,8 @@ use tokio::task::JoinSet;
 use crate::caller::{Caller, describe};
 use crate::client::Message;
 use crate::drive::Manner;
-use crate::history::{Ask, Evidence, Feed, Reading, Request, SlotNumber};
 use crate::plan::path;
+use witness::history::{Ask, Evidence, Feed, Reading, Request, SlotNumber};
 
 /// How many slots are read at a time.
 const CONCURRENCY: usize = 8;

@@ -10,9 +10,9 @@ use hdrhistogram::Histogram;
 use serde::Serialize;
 
 use crate::drive::{Cause, Figures};
-use crate::history::{Ask, Moment, Request, whole_us};
 use crate::strain::Effort;
-use crate::witness::{Finding, Judgement, Verdict};
+use witness::history::{Ask, Moment, Request, whole_us};
+use witness::{Finding, Judgement, Verdict};
 
 /// The version of [`Report`]'s shape.
 pub const VERSION: u32 = 1;

@@ -15,7 +15,7 @@ use hdrhistogram::Histogram;
 use tokio::time::sleep;
 
 use crate::clock::Clock;
-use crate::history::{Moment, whole_us};
+use witness::history::{Moment, whole_us};
 
 /// How often the pulse is taken.
 const PULSE: Duration = Duration::from_millis(10);

@@ -27,8 +27,8 @@ pub(crate) use self::tally::{Cause, Figures, Tally, Timing};
 use self::worker::Worker;
 use crate::client::Way;
 use crate::clock::Clock;
-use crate::history::Request;
 use crate::plan::Planned;
+use witness::history::Request;
 
 /// How hard the server is asked, and for how long.
 #[derive(Clone, Debug)]

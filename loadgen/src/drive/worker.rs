@@ -13,9 +13,9 @@ use super::Manner;
 use super::tally::{Cause, Ending, Tally, Timing};
 use crate::client::{Broken, Connection, Reply};
 use crate::clock::Clock;
-use crate::history::{Answer, Moment, Request};
 use crate::plan::Planned;
 use crate::retry::{Backoff, is_final};
+use witness::history::{Answer, Moment, Request};
 
 /// A worker before, during and after its run.
 pub(super) struct Worker {

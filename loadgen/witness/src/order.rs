@@ -12,11 +12,11 @@ use api::feed::{Kind, Record};
 use api::slot::Order;
 use api::time::Time;
 
-use super::case::{Deed, SlotCase, subject};
-use super::finding::Finding;
-use super::model::{Model, is_served};
+use crate::case::{Deed, SlotCase, subject};
+use crate::finding::Finding;
+use crate::model::{Model, is_served};
 
-pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
+pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     let mut model = Model::default();
     for record in slot.records() {
         finding.examine();

@@ -13,14 +13,14 @@ use api::problem::Code;
 use api::slot::{ConfirmedBy, Slot, Status as SlotStatus};
 use api::time::Time;
 
-use super::case::{Case, Deed, Said, SlotCase};
-use super::contract::{self, Wish};
-use super::course;
-use super::finding::Finding;
-use super::model::Model;
+use crate::case::{Case, Deed, Said, SlotCase};
+use crate::contract::{self, Wish};
+use crate::course;
+use crate::finding::Finding;
 use crate::history::{Ask, Asker};
+use crate::model::Model;
 
-pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
+pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     for case in &slot.cases {
         report(case, fits_question(case).and_then(|()| may_be_forbidden(slot, case)), finding);
     }

@@ -4,13 +4,13 @@ use api::booking::{Booking, Status};
 use api::feed::{Kind, Record};
 use api::slot::Policy;
 
-use super::case::{Deed, SlotCase, subject};
-use super::contract::{granted, promoted};
-use super::model::{Model, is_live};
+use crate::case::{Deed, SlotCase, subject};
+use crate::contract::{granted, promoted};
+use crate::model::{Model, is_live};
 
 /// What a record did to its bookings that it may not, seen from the slot as it was before. Bookings that were over, or
 /// appear out of nothing, are another check's.
-pub(super) fn faults(slot: &SlotCase<'_>, before: &Model<'_>, record: &Record) -> Vec<String> {
+pub(crate) fn faults(slot: &SlotCase<'_>, before: &Model<'_>, record: &Record) -> Vec<String> {
     let policies = [slot.policy_at(record.seq.saturating_sub(1)), slot.policy_at(record.seq)];
     let subject = subject(record);
     let lapses = record.bookings.iter().any(|booking| booking.status == Status::Expired);

@@ -13,13 +13,13 @@ use api::feed::{Kind, Record};
 use api::slot::Slot;
 use api::time::Time;
 
-use super::case::{SlotCase, subject};
-use super::contract::{extended_until, held_until, held_until_max, later, offered_until};
-use super::finding::Finding;
-use super::model::{Claim, Model, Number, has_deadline};
+use crate::case::{SlotCase, subject};
+use crate::contract::{extended_until, held_until, held_until_max, later, offered_until};
+use crate::finding::Finding;
 use crate::history::Ask;
+use crate::model::{Claim, Model, Number, has_deadline};
 
-pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
+pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     let wishes = Wishes::of(slot);
     let mut model = Model::default();
     let mut overdue = None;
