@@ -11,7 +11,7 @@ use base64::engine::general_purpose::NO_PAD;
 use booking::{BookingId, Fingerprint, Partition, RequestKey, SlotId};
 use sha2::{Digest, Sha256};
 
-use crate::http::caller::Caller;
+use crate::http::request::caller::Caller;
 
 /// The letters of base64url, in the order of their bytes: so ids sort as texts like what they name.
 const ALPHABET: Alphabet =

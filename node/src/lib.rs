@@ -13,9 +13,8 @@ mod ids;
 mod key;
 mod machine;
 mod metrics;
-mod past;
 mod permits;
-mod retention;
+mod router;
 mod saved;
 #[cfg(test)]
 mod simulation;

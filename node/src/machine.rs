@@ -15,11 +15,11 @@ use serde::{Deserialize, Serialize};
 use storage::Index;
 use tokio::sync::oneshot;
 
-use crate::actors::counter::Unanswered;
-use crate::actors::directory::{Awake, Directory, Entrance, Visit, Window};
+use crate::actors::registry::{Awake, Directory, Entrance, Visit, Window};
 use crate::actors::slot::{Message, OnBroken, SlotActor, Step, Surroundings, What};
-use crate::past::Wanted;
-use crate::retention::Sweep;
+use crate::actors::waiters::Unanswered;
+use crate::saved::archive::Wanted;
+use crate::saved::retention::Sweep;
 use crate::saved::{self, Unreadable};
 
 /// Checkpoints from one look at who is idle, and at what is old, to the next: about a second.

@@ -7,9 +7,9 @@ use booking::{Number, Outcome, Record, Slot, SlotId};
 use cluster::State;
 use storage::{Change, Index};
 
-use super::counter::Asked;
 use super::slot::{Step, What};
-use crate::past;
+use super::waiters::Asked;
+use crate::saved::archive;
 use crate::saved::{self, Unreadable};
 
 /// What is kept of a slot whose rules broke.
@@ -104,7 +104,7 @@ pub(super) fn bring_back(
     step: &Step,
 ) -> Result<Vec<Number>, Unreadable> {
     match (&step.what, slot) {
-        (What::Request(request), Some(slot)) => past::recall_for(state, slot, request),
+        (What::Request(request), Some(slot)) => archive::recall_for(state, slot, request),
         (What::Request(_), None) | (What::Pulse, _) => Ok(Vec::new()),
     }
 }

@@ -15,11 +15,11 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 use tokio::task::block_in_place;
 
-use super::counter::Unanswered;
-use super::directory::{Directory, Stage, Window};
 use super::fault::{Fault, Mended, bring_back, decide};
 use super::feed::Feed;
-use crate::past::{self, Wanted};
+use super::registry::{Directory, Stage, Window};
+use super::waiters::Unanswered;
+use crate::saved::archive::{self, Wanted};
 use crate::saved::{self, Unreadable};
 
 /// A slot writes a piece of its own accord once this much of its feed waits, as it finds behind each message: an entry that comes
@@ -256,7 +256,7 @@ impl Desk {
     ) -> Result<(), Unreadable> {
         let (state, id) = (&self.around.state, self.id);
         let brought = match &mut self.slot {
-            Some(slot) if wanted.is_past(slot) => apart(|| past::recall(state, id, slot, wanted))?,
+            Some(slot) if wanted.is_past(slot) => apart(|| archive::recall(state, id, slot, wanted))?,
             _ => Vec::new(),
         };
         let broke = self.fault.as_ref().map(|fault| (fault.broke, fault.pending()));
@@ -274,7 +274,7 @@ impl Desk {
     /// Whether a booking has been over for so long that it leaves memory.
     fn someone_leaves(&self) -> bool {
         let first = self.slot.as_ref().and_then(Slot::first_over);
-        first.is_some_and(|since| since <= past::over_by(self.now()))
+        first.is_some_and(|since| since <= archive::over_by(self.now()))
     }
 
     /// Forgets bookings that can be read in the store.
@@ -371,7 +371,7 @@ impl Desk {
             return Piece { changes: fault.pieces(self.id), ..Piece::default() };
         }
         self.recent.clear();
-        let over_by = past::over_by(self.now());
+        let over_by = archive::over_by(self.now());
         let Some(slot) = self.slot.as_mut() else { return Piece::default() };
         let changes = slot.take_changes(over_by);
         self.window.digest.store(changes.header.digest, Ordering::Release);

@@ -17,13 +17,13 @@ use cluster::{Clock, Cluster, Fate, Group, Machine as _, Options, Start, SystemC
 use storage::{Change, Memory, Store};
 use tokio::runtime::Handle;
 
-use super::directory::{IDLE_LOOKS, Seen};
-use super::router::{Ask, Health, Router, Unrouted};
+use super::registry::{IDLE_LOOKS, Seen};
 use super::slot::What;
 use crate::machine::{self, Replicated};
-use crate::past::Wanted;
 use crate::permits::Lane;
+use crate::router::{Ask, Health, Router, Unrouted};
 use crate::saved;
+use crate::saved::archive::Wanted;
 
 /// More than any test has.
 const AWAKE_MAX: usize = 100;
