@@ -37,7 +37,7 @@ mod clock;
 
 mod inquiry;
 
-mod strain;
+mod bottleneck;
 
 mod progress;
 

@@ -15,10 +15,10 @@ use api::time::Time;
 
 use crate::case::{Case, Deed, Said, SlotCase};
 use crate::contract::{self, Wish};
-use crate::course;
 use crate::finding::Finding;
 use crate::history::{Ask, Asker};
 use crate::model::Model;
+use crate::transitions;
 
 pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     for case in &slot.cases {
@@ -29,7 +29,7 @@ pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     let mut model = Model::default();
     let mut records = feed.records.iter().peekable();
     while let Some(record) = records.next() {
-        for fault in course::faults(slot, &model, record) {
+        for fault in transitions::faults(slot, &model, record) {
             finding.fail(fault);
         }
         if let Some(case) = granted.get(&record.seq) {

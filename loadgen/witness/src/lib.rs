@@ -30,7 +30,7 @@ mod sequence;
 
 mod contract;
 
-mod course;
+mod transitions;
 
 mod decisions;
 
