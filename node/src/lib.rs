@@ -11,6 +11,7 @@ mod followed;
 mod http;
 mod ids;
 mod key;
+mod log;
 mod machine;
 mod metrics;
 mod permits;

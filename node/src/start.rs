@@ -25,13 +25,14 @@ use crate::failure::{Exit, Failure, causes};
 use crate::followed::Followed;
 use crate::http::app::{App, Stage};
 use crate::http::connection::accept::{Listener, connections_allowed};
+use crate::http::connection::admin_service::AdminService;
 use crate::http::connection::fast_path::Booth;
 use crate::http::connection::turn::Attended;
 use crate::http::request::caller::Keyring;
 use crate::http::request::cors::Cors;
 use crate::http::request::key_set;
 use crate::http::request::limits::Limits;
-use crate::http::routes::{self, Reception};
+use crate::http::routes;
 use crate::machine::{Book, Replicated};
 use crate::metrics::Answers;
 use crate::router::Router;
@@ -200,10 +201,10 @@ impl Node {
         let Ground { doors, network, clock, chance, store, store_stats, keyring, metrics, .. } = ground;
         let Ground { level, entries_kept, listens, end, .. } = ground;
         // A node that waits to be let in can be asked whether it lives.
-        let reception = Reception::default();
+        let admin_service = AdminService::default();
         let admin = {
-            let reception = reception.clone();
-            let answer = move |request| reception.clone().serve(request);
+            let admin_service = admin_service.clone();
+            let answer = move |request| admin_service.clone().serve(request);
             Served::begin(doors.admin, &runtime, service_fn(answer), None)
         };
         let options = Options {
@@ -234,7 +235,7 @@ impl Node {
             stage: Stage::default(),
             chance,
         });
-        reception.hand_over(routes::admin_routes(Arc::clone(&app)));
+        admin_service.install(routes::admin_routes(Arc::clone(&app)));
         cluster.recover().await?;
         for group in cluster.groups() {
             group.machine().0.settle().await;

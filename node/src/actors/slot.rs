@@ -5,11 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use booking::{Level, Number, Request, Seq, Slot, SlotId, Timestamp};
+use booking::{Number, Seq, Slot, SlotId, Timestamp};
 use cluster::State;
 use futures::future::Either;
 use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
-use serde::{Deserialize, Serialize};
 use storage::{Change, Index};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
@@ -19,6 +18,7 @@ use super::fault::{Fault, Mended, bring_back, decide};
 use super::feed::Feed;
 use super::registry::{Directory, Stage, Window};
 use super::waiters::Unanswered;
+use crate::log::CommittedStep;
 use crate::saved::archive::{self, Wanted};
 use crate::saved::{self, Unreadable};
 
@@ -29,7 +29,7 @@ const PIECE_BYTES: usize = 64 << 10;
 /// Everything that can wake a slot's actor.
 pub(crate) enum Message {
     /// Committed commands and pulses, in log order.
-    Apply(Vec<Step>),
+    Apply(Vec<CommittedStep>),
     /// The log says that a slot whose rules broke is to be tried again.
     Retry,
     /// Someone looks, behind everything that was applied before.
@@ -38,24 +38,6 @@ pub(crate) enum Message {
     Save(oneshot::Sender<()>),
     /// A piece can be read back: up to this step of the feed, and these bookings, which leave memory.
     Written(Seq, Vec<Number>),
-}
-
-/// One committed change of one slot.
-#[derive(Debug)]
-pub(crate) struct Step {
-    pub(crate) index: Index,
-    pub(crate) level: Level,
-    pub(crate) at: Timestamp,
-    pub(crate) what: What,
-}
-
-/// What changes a slot. On disk, in the backlog of a faulted slot: only added to, at the end.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum What {
-    /// A request.
-    Request(Request),
-    /// Time alone.
-    Pulse,
 }
 
 /// What a reader sees.
@@ -94,7 +76,7 @@ pub(crate) struct Desk {
     index: Index,
     deadline: Option<Timestamp>,
     /// Steps that are in no piece yet: with these a slot whose rules break is tried again.
-    recent: Vec<Step>,
+    recent: Vec<CommittedStep>,
     fault: Option<Box<Fault>>,
     /// The directory knows that there is a slot, and whose it is.
     is_enrolled: bool,
@@ -206,7 +188,7 @@ impl Desk {
     }
 
     /// Applies what is committed, answers who waits, and shows the slot as it is after it.
-    fn apply(&mut self, steps: Vec<Step>) -> Result<(), Unreadable> {
+    fn apply(&mut self, steps: Vec<CommittedStep>) -> Result<(), Unreadable> {
         let mut records = Vec::new();
         let mut brought = Vec::new();
         let mut outcomes = Vec::with_capacity(steps.len());

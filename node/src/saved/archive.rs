@@ -9,15 +9,8 @@ use cluster::State;
 use cluster::codec;
 use storage::Change;
 
-use super::{Unreadable, booking_key, key};
-
-const PAST: u8 = b'o';
-const BY_REQUEST: u8 = b'k';
-const BY_CUSTOMER: u8 = b'c';
-const BY_STATUS: u8 = b's';
-
-/// Behind a customer's name in a key: no byte of a name, so that no name begins with another.
-const END_OF_NAME: u8 = 0xFF;
+use super::keys::{PAST, booking_key, by_request_key, customer_path, key, past_key, status_path};
+use super::unreadable::Unreadable;
 
 /// How long a booking that is over stays in memory, in milliseconds of stamps. No answer depends on it.
 const OVER_IN_MEMORY_MS: u64 = 24 * 60 * 60 * 1_000;
@@ -80,7 +73,7 @@ pub(crate) fn leave(changes: &Changes) -> impl Iterator<Item = Change> + '_ {
         [
             Change::Remove { key: booking_key(slot, booking.number) },
             Change::Put { key: past_key(slot, booking.number), value: codec::encode(booking) },
-            Change::Put { key: request_key(slot, booking.request), value: number.to_vec() },
+            Change::Put { key: by_request_key(slot, booking.request), value: number.to_vec() },
             index(customer_path(slot, &booking.customer, booking.standing.status())),
             index(status_path(slot, booking.standing.status())),
         ]
@@ -131,7 +124,7 @@ fn find(
         let number = match absent {
             Absent::Numbered(number) => Some(number),
             Absent::MadeBy(request) => {
-                let value = state.get(&request_key(slot, request))?;
+                let value = state.get(&by_request_key(slot, request))?;
                 value.map(|number| number_in(&number)).transpose()?
             }
         };
@@ -178,40 +171,4 @@ fn numbered(state: &State, slot: SlotId, number: Number) -> Result<Option<Bookin
 fn number_in(bytes: &[u8]) -> Result<Number, Unreadable> {
     let number = bytes.last_chunk().copied().map(u32::from_be_bytes).map(Number);
     number.ok_or_else(|| Unreadable::Broken("an index has no number of a booking".to_owned()))
-}
-
-fn past_key(slot: SlotId, number: Number) -> Vec<u8> {
-    key(PAST, slot, &number.0.to_be_bytes())
-}
-
-fn request_key(slot: SlotId, request: RequestKey) -> Vec<u8> {
-    key(BY_REQUEST, slot, &request.0.to_be_bytes())
-}
-
-fn customer_path(slot: SlotId, customer: &str, end: Status) -> Vec<u8> {
-    key(BY_CUSTOMER, slot, &[customer.as_bytes(), &[END_OF_NAME, end as u8]].concat())
-}
-
-fn status_path(slot: SlotId, end: Status) -> Vec<u8> {
-    key(BY_STATUS, slot, &[end as u8])
-}
-
-#[cfg(test)]
-mod tests {
-    use booking::Partition;
-
-    use super::*;
-
-    #[test]
-    fn keys_are_for_ever_and_no_name_begins_with_another() {
-        let slot = SlotId { partition: Partition::new(0x0102).expect("below 1,024"), hash: 3 };
-        let id = [&[1, 2][..], &[0; 15], &[3]].concat();
-        let behind = |kind: &[u8], rest: &[u8]| [kind, &id, rest].concat();
-        assert_eq!(past_key(slot, Number(258)), behind(b"o", &[0, 0, 1, 2]));
-        assert_eq!(request_key(slot, RequestKey(5)), behind(b"k", &[[0; 15].as_slice(), &[5]].concat()));
-        let ours = customer_path(slot, "ab", Status::Expired);
-        assert_eq!(ours, behind(b"c", b"ab\xFF\x06"));
-        assert!(!customer_path(slot, "abc", Status::Expired).starts_with(&ours));
-        assert_eq!(ENDS.map(|end| status_path(slot, end)), [4, 5, 6].map(|end| behind(b"s", &[end])));
-    }
 }

@@ -7,8 +7,9 @@ use booking::{Definition, Timestamp};
 use cluster::State;
 use storage::Change;
 
-use super::Unreadable;
-use crate::saved;
+use super::pages::{behind_feed, feed_keys, next_feed};
+use super::records;
+use super::unreadable::Unreadable;
 
 /// How long the records of a feed are kept after the end of their slot, in seconds.
 const FEED_KEPT_SECONDS: u32 = 90 * 24 * 60 * 60;
@@ -30,17 +31,16 @@ pub(crate) struct Sweep {
 impl Sweep {
     /// Looks at the next feed: what is to be removed of it, if it is gone by now.
     pub(crate) fn step(&mut self, state: &State, now: Timestamp) -> Result<Vec<Change>, Unreadable> {
-        let Some(slot) = saved::next_feed(state, &self.from)? else {
+        let Some(slot) = next_feed(state, &self.from)? else {
             self.from.clear();
             return Ok(Vec::new());
         };
-        let head = saved::head(state, slot)?;
+        let head = records::head(state, slot)?;
         let is_gone = head.is_some_and(|head| feed_kept_until(&head.header.definition) <= now);
-        let gone =
-            if is_gone { saved::feed_keys(state, slot, &self.from, PAGES_AT_ONCE)? } else { Vec::new() };
+        let gone = if is_gone { feed_keys(state, slot, &self.from, PAGES_AT_ONCE)? } else { Vec::new() };
         self.from = match gone.last() {
             Some(last) => [last.as_slice(), &[0]].concat(),
-            None => saved::behind_feed(slot),
+            None => behind_feed(slot),
         };
         Ok(gone.into_iter().map(|key| Change::Remove { key }).collect())
     }

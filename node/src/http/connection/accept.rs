@@ -22,12 +22,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::fast_path::Booth;
 use super::line::Line;
-use super::turn::{Attended, Turn};
+use super::turn::{Attended, Left, Turn};
 use crate::http::request::address::Peer;
-use crate::http::request::timeouts::Patience;
+use crate::http::request::timeouts::{HEADER_TIME, Patience};
 
-/// How long a client may take to send its headers.
-pub(crate) const HEADER_TIME: Duration = Duration::from_secs(10);
 /// Room for the largest headers and the longest path, before a body is read.
 const BUFFER_LEN_MAX: usize = 32 << 10;
 /// Connections that a listener serves at once, at most; the next ones wait in the kernel's queue.
@@ -138,15 +136,6 @@ pub(crate) async fn converse<S>(
             return;
         }
     }
-}
-
-/// How the booth, or hyper, leaves a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Left {
-    /// With something on the line that is for the other one.
-    ForTheOther,
-    /// For good.
-    Over,
 }
 
 /// Speaks HTTP on a line, until `turn` is over or the line is at its end; once `stopped`, to the end of the request that it is

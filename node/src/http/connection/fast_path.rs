@@ -14,14 +14,14 @@ use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
 
-use super::accept::{HEADER_TIME, Left};
 use super::line::{AHEAD_LEN, Line};
+use super::turn::Left;
 use crate::http::app::App;
 use crate::http::guard::{HEADERS_LEN_MAX, PATH_LEN_MAX, Pass};
 use crate::http::request::address::Peer;
 use crate::http::request::call::{BODY_LEN_MAX, Call, For, number};
 use crate::http::request::head::{Head, Heard, text};
-use crate::http::request::timeouts::Patience;
+use crate::http::request::timeouts::{HEADER_TIME, Patience};
 use crate::http::request::wellformed::is_host;
 use crate::http::response::answer::{Answer, header_line};
 use crate::http::routes::bookings;

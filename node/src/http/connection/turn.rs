@@ -77,6 +77,15 @@ fn may_book(bytes: &[u8]) -> bool {
     bytes.starts_with(b"POST /v1/slots/") && bytes.windows(4).any(|end| end == b"\r\n\r\n")
 }
 
+/// How the fast path, or hyper, leaves a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// With something on the line that is for the other one.
+    ForTheOther,
+    /// For good.
+    Over,
+}
+
 /// A request that hyper has read as far as its body.
 pub(crate) type Attended = Request<AttendedBody<Incoming>>;
 

@@ -6,15 +6,16 @@ use api::slot::{ChangePolicy, ChangeSale, ChangeSlot, ChangeWaitlist, Policy, Wa
 use booking::limits;
 use booking::{PolicyChange, SlotChange, WaitlistChange};
 
-use super::{Faults, timestamp};
-use crate::http::convert;
+use super::faults::Faults;
+use super::slot;
+use super::time::timestamp;
 use crate::http::response::problem::Failure;
 
 /// What an organizer wants changed.
-pub(crate) fn slot(patch: &ChangeSlot) -> Result<SlotChange, Failure> {
+pub(crate) fn change(patch: &ChangeSlot) -> Result<SlotChange, Failure> {
     let mut faults = Faults::default();
     if let Patch::Set(title) = &patch.title {
-        convert::check_title(&mut faults, title);
+        slot::check_title(&mut faults, title);
     }
     let units = patch.inventory.and_then(|inventory| inventory.units);
     let capacity = units.and_then(|units| units.capacity);
@@ -33,7 +34,7 @@ pub(crate) fn slot(patch: &ChangeSlot) -> Result<SlotChange, Failure> {
         faults.check(!taken, pointer, "must not be null: a slot needs it");
     }
     let policy = patch.policy.or(back_to_usual()).unwrap_or_default();
-    convert::check_policy(&mut faults, &tested(&policy));
+    slot::check_policy(&mut faults, &tested(&policy));
     let nothing = ChangeSale { opens_at: Patch::Remove, closes_at: Patch::Remove };
     let sale = patch.sale.or(nothing).unwrap_or_default();
     let moment = |patch: Patch<api::time::Time>| patch.map(timestamp).set().copied();
@@ -92,12 +93,12 @@ fn policy_change(change: &ChangePolicy) -> PolicyChange {
     let list = Waitlist::default();
     let waitlist = |change: ChangeWaitlist| WaitlistChange {
         capacity: change.capacity.or(list.capacity),
-        promotion: change.promotion.or(list.promotion).map(convert::promotion),
+        promotion: change.promotion.or(list.promotion).map(slot::promotion),
         offer_seconds: change.offer_seconds.or(list.offer_seconds),
-        order: change.order.or(list.order).map(convert::order),
+        order: change.order.or(list.order).map(slot::order),
     };
     PolicyChange {
-        confirmed_by: change.confirmed_by.or(usual.confirmed_by).map(convert::confirmed_by),
+        confirmed_by: change.confirmed_by.or(usual.confirmed_by).map(slot::confirmed_by),
         hold_seconds: change.hold_seconds.or(usual.hold_seconds),
         hold_seconds_max: change.hold_seconds_max.or(usual.hold_seconds_max),
         customer_limit: nullable(change.customer_limit),
@@ -126,9 +127,9 @@ mod tests {
         let list = Waitlist::default();
         let at_the_door = booking::WaitlistPolicy {
             capacity: list.capacity,
-            promotion: convert::promotion(list.promotion),
+            promotion: slot::promotion(list.promotion),
             offer_seconds: list.offer_seconds,
-            order: convert::order(list.order),
+            order: slot::order(list.order),
         };
         let first = booking::Level(1).rules().expect("the first level");
         assert_eq!(at_the_door, first.waitlist_default);

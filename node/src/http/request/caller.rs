@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use api::problem::Code;
 use api::token::{Claims, LEN_MAX, Role};
-use booking::Timestamp;
+use booking::{RequestKey, Timestamp};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use parking_lot::RwLock;
@@ -19,6 +19,7 @@ use quick_cache::sync::Cache;
 
 use super::head::{Head, Heard, text};
 use crate::http::response::problem::Failure;
+use crate::ids;
 
 #[cfg(test)]
 mod tests;
@@ -57,8 +58,13 @@ impl Caller {
         }
     }
 
+    /// What the caller's request under this key is called within a slot.
+    pub(crate) fn request_key(&self, key: &str) -> RequestKey {
+        ids::request_key(self.role_word(), self.subject(), key)
+    }
+
     /// The role as the contract spells it.
-    pub(crate) fn role_word(&self) -> &'static str {
+    fn role_word(&self) -> &'static str {
         match self {
             Self::Customer { .. } => "customer",
             Self::Organizer { .. } => "organizer",

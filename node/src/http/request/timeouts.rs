@@ -12,6 +12,8 @@ use hyper::rt::{Sleep as HyperSleep, Timer};
 use parking_lot::Mutex;
 use tokio::time::{Instant, Sleep};
 
+/// How long a client may take to send its headers.
+pub(crate) const HEADER_TIME: Duration = Duration::from_secs(10);
 /// Longer than anything on a connection may take.
 const NEVER: Duration = Duration::from_hours(24);
 

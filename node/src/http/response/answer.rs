@@ -2,13 +2,10 @@
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use booking::{Decision, Outcome};
 use hyper::StatusCode;
 use hyper::header::{self, HeaderName, HeaderValue};
 use serde::Serialize;
 use smallvec::SmallVec;
-
-use super::problem::Failure;
 
 /// Room that is made at once for an answer: a booking needs no more.
 pub(crate) const BODY_LEN_USUAL: usize = 512;
@@ -78,15 +75,4 @@ fn respond(status: StatusCode, media_type: &'static str, body: Vec<u8>) -> Respo
     headers.reserve(HEADERS_USUAL);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
-}
-
-/// What was done; a refusal is a failure.
-pub(crate) fn decision(outcome: Outcome) -> Result<Decision, Failure> {
-    match outcome.decision {
-        Decision::Refused(refusal) => Err(Failure::refused(refusal, &outcome)),
-        Decision::KeyReused => Err(Failure::key_reused()),
-        Decision::NotFound => Err(Failure::no_booking()),
-        Decision::Forbidden => Err(Failure::not_confirmed_by_customers()),
-        Decision::Slot(_) | Decision::Booking(_) => Ok(outcome.decision),
-    }
 }

@@ -2,7 +2,7 @@
 
 use api::problem::{CONTENT_TYPE, Code, Fault, Problem};
 use axum::response::{IntoResponse, Response};
-use booking::{Outcome, Refusal};
+use booking::Outcome;
 use hyper::StatusCode;
 use hyper::header::{self, HeaderName, HeaderValue};
 use smallvec::SmallVec;
@@ -73,6 +73,13 @@ impl Failure {
         failure
     }
 
+    /// The same as a slot's decision: with the slot's seq, where there is a slot, and with a word if it is the first answer, given again.
+    pub(crate) fn decided(mut self, outcome: &Outcome) -> Self {
+        self.problem.seq = Some(outcome.seq.0).filter(|seq| 0 < *seq);
+        self.header = outcome.replayed.then_some(&FIRST_ANSWER);
+        self
+    }
+
     pub(crate) fn key_reused() -> Self {
         let detail =
             "this Idempotency-Key was used for a request with another method, path or body; use a new one";
@@ -85,56 +92,6 @@ impl Failure {
 
     pub(crate) fn no_booking() -> Self {
         Self::new(Code::NotFound, "there is no booking with this id that the caller may see")
-    }
-
-    /// What a slot decided against a request.
-    pub(crate) fn refused(refusal: Refusal, outcome: &Outcome) -> Self {
-        let (code, detail) = match refusal {
-            Refusal::SlotCancelled => (Code::SlotCancelled, "the slot was cancelled by its organizer"),
-            Refusal::NotOnSale => (Code::NotOnSale, "the sale has not opened yet, or is over"),
-            Refusal::QuantityTooLarge => (Code::QuantityTooLarge, "ask for at most the slot's capacity"),
-            Refusal::CustomerLimit => (
-                Code::CustomerLimit,
-                "with this quantity the customer would have more than the slot's customer_limit",
-            ),
-            Refusal::SoldOut => {
-                (Code::SoldOut, "there is no room for this quantity, and nothing to wait for")
-            }
-            Refusal::WaitlistFull => (Code::WaitlistFull, "there is no room, and as many wait as may wait"),
-            Refusal::NotHeld => (Code::NotHeld, "only a held booking can be confirmed or extended"),
-            Refusal::HoldExpired => (Code::HoldExpired, "the hold's deadline has passed; book again"),
-            Refusal::NotOffered => (Code::NotOffered, "only an offered booking can be accepted or declined"),
-            Refusal::OfferExpired => (Code::OfferExpired, "the offer's deadline has passed; book again"),
-            Refusal::TooLate => {
-                (Code::TooLate, "a confirmed booking can no longer be cancelled by its customer")
-            }
-            Refusal::AlreadyOver => (Code::AlreadyOver, "the booking has ended already"),
-            Refusal::CapacityInUse => {
-                (Code::CapacityInUse, "the capacity cannot go below what is held, offered and confirmed")
-            }
-            Refusal::StartsInPast => return Self::decided("/starts_at", "must lie in the future", outcome),
-            Refusal::EndsTooEarly => return Self::decided("/ends_at", "must be after starts_at", outcome),
-            Refusal::ClosesTooLate => {
-                return Self::decided("/sale/closes_at", "must not be after starts_at", outcome);
-            }
-            Refusal::OpensTooLate => {
-                let detail = "must be before closes_at, or before starts_at where the sale closes then";
-                return Self::decided("/sale/opens_at", detail, outcome);
-            }
-        };
-        let mut problem = Problem::new(code, detail);
-        problem.seq = Some(outcome.seq.0);
-        Self { problem: Box::new(problem), header: outcome.replayed.then_some(&FIRST_ANSWER) }
-    }
-
-    /// A place of a body is at fault, as only the slot could tell.
-    fn decided(pointer: &str, detail: &str, outcome: &Outcome) -> Self {
-        let fault = Fault { pointer: pointer.to_owned(), detail: detail.to_owned() };
-        let header = outcome.replayed.then_some(&FIRST_ANSWER);
-        let mut failure = Self { header, ..Self::body(vec![fault]) };
-        // Where there is no slot, none has decided.
-        failure.problem.seq = Some(outcome.seq.0).filter(|seq| 0 < *seq);
-        failure
     }
 
     /// A customer confirms where only the organizer does.

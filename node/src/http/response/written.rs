@@ -2,10 +2,10 @@
 //! share, for a quarter of the instructions. serde looks at every byte of every name for what must be escaped, and the texts
 //! that it is given must be made first.
 
+use api::time::Time;
 use booking::{BookingView, Mode, Status, Timestamp};
 
 use super::answer::BODY_LEN_USUAL;
-use crate::http::convert::time;
 use crate::ids;
 
 /// A booking as an answer shows it, under its `id`: at `seq`, with the time that is left to its deadline at `at`.
@@ -64,7 +64,7 @@ impl Text {
 
     fn time(&mut self, at: Timestamp) {
         self.0.push(b'"');
-        self.0.extend_from_slice(&time(at).text());
+        self.0.extend_from_slice(&Time::from_ms(at.0).text());
         self.0.push(b'"');
     }
 }

@@ -1,7 +1,6 @@
 //! What operators and their machines ask.
 
-use std::convert::Infallible;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use api::admin::{Checkpoint, Group, Groups, Member, Removed, Role, Status};
 use api::problem::Code;
@@ -10,38 +9,13 @@ use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
 use storage::{Room, Space};
-use tower::ServiceExt as _;
 
 use crate::http::app::App;
-use crate::http::connection::turn::Attended;
-use crate::http::guard::Guarded;
 use crate::http::request::call::{Call, Name, number};
 use crate::http::response::answer;
 use crate::http::response::problem::Failure;
 use crate::machine::Replicated;
 use crate::metrics as figures;
-
-/// What operators reach from the moment when the process listens: before there is a node, only that it lives.
-#[derive(Clone, Default)]
-pub(crate) struct Reception(Arc<OnceLock<Guarded>>);
-
-impl Reception {
-    /// From now on the node answers for itself.
-    pub(crate) fn hand_over(&self, routes: Guarded) {
-        assert!(self.0.set(routes).is_ok(), "there is one node");
-    }
-
-    /// Answers, one way or the other.
-    pub(crate) async fn serve(self, request: Attended) -> Result<Response, Infallible> {
-        if let Some(routes) = self.0.get() {
-            return routes.clone().oneshot(request).await;
-        }
-        Ok(match request.uri().path() {
-            "/livez" => live().await.into_response(),
-            _ => not_yet("starting\n"),
-        })
-    }
-}
 
 /// The process lives.
 pub(crate) async fn live() -> &'static str {

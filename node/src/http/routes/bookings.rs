@@ -18,6 +18,7 @@ use crate::http::request::call::{Call, Name, Shape};
 use crate::http::request::caller::Caller;
 use crate::http::request::head::Head;
 use crate::http::response::answer::{self, Answer};
+use crate::http::response::decision::decision;
 use crate::http::response::problem::Failure;
 use crate::http::response::written;
 use crate::ids;
@@ -240,7 +241,7 @@ pub(crate) enum Verb {
 
 pub(crate) fn booking_answer(outcome: Outcome, verb: Verb) -> Result<Answer, Failure> {
     let Outcome { seq, at, replayed, .. } = outcome;
-    let Decision::Booking(view) = answer::decision(outcome)? else { return Err(Failure::no_booking()) };
+    let Decision::Booking(view) = decision(outcome)? else { return Err(Failure::no_booking()) };
     let status = match (verb, view.status) {
         (Verb::Made, booking::Status::Waitlisted) => StatusCode::ACCEPTED,
         (Verb::Made, _) => StatusCode::CREATED,

@@ -18,8 +18,6 @@ use axum::routing::{get, post};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub(crate) use self::admin::Reception;
-
 use super::app::App;
 use super::guard::{self, Guarded, Side};
 

@@ -15,7 +15,6 @@ use crate::http::app::App;
 use crate::http::request::call::{Call, valid_key};
 use crate::http::response::answer;
 use crate::http::response::problem::{self, Failure};
-use crate::ids;
 use crate::saved::archive::Wanted;
 
 /// Reads the remembered answer to a request, behind everything that is committed.
@@ -48,7 +47,7 @@ async fn remembered(app: &App, call: &Call, slot: &str, key: &str) -> Result<(Ou
     let seen = owned(&caller, app.find(call, slot).await);
     let key = valid_key(key).ok_or_else(|| Failure::parameter("key", "must be an Idempotency-Key"));
     problem::first([caller.as_ref().err(), seen.as_ref().err(), key.as_ref().err()])?;
-    let (request, slot) = (ids::request_key(caller?, key?), seen?.view.id);
+    let (request, slot) = (caller?.request_key(key?), seen?.view.id);
     let look = move |slot: &Slot| first_answer(slot, request);
     let found =
         app.read(call, slot, Wanted::Request(request), move |sight| sight.slot.and_then(look)).await?;

@@ -13,10 +13,10 @@ use hyper::header::{self, HeaderValue};
 use super::page::{self, Page};
 use crate::http::app::App;
 use crate::http::convert;
-use crate::http::convert::change;
 use crate::http::request::call::{Anyones, Call, Name, Shape};
 use crate::http::request::caller::Caller;
 use crate::http::response::answer::{self, Answer};
+use crate::http::response::decision::decision;
 use crate::http::response::problem::Failure;
 use crate::ids::{self, MadeBy};
 use crate::permits::Lane;
@@ -144,7 +144,7 @@ pub(crate) async fn change(
 ) -> Result<Response, Failure> {
     let caller = App::organizer(&call);
     let seen = owned(&caller, app.find(&call, &slot).await);
-    let wanted = call.json::<ChangeSlot>().and_then(|patch| change::slot(&patch));
+    let wanted = call.json::<ChangeSlot>().and_then(|patch| convert::change(&patch));
     let key = call.idempotency_key();
     call.first([caller.as_ref().err(), seen.as_ref().err(), wanted.as_ref().err(), key.as_ref().err()])?;
     let (caller, seen, wanted, key) = (caller?, seen?, wanted?, key?);
@@ -189,7 +189,7 @@ pub(crate) async fn cancel(
 pub(crate) fn slot_answer(outcome: Outcome, status: StatusCode) -> Result<Answer, Failure> {
     let at = outcome.at;
     let replayed = outcome.replayed;
-    match answer::decision(outcome)? {
+    match decision(outcome)? {
         // The status is told for the moment of the decision, so that a replay says the same.
         Decision::Slot(view) => {
             let slot = convert::slot(&convert::decided(view), at);
@@ -221,7 +221,7 @@ pub(crate) fn owned(
 
 /// The caller's request under its key; one of our own, for our own retries, where it has none.
 pub(crate) fn request_key(app: &App, caller: &Caller, key: Option<&str>) -> RequestKey {
-    key.map_or_else(|| RequestKey(app.chance.number()), |key| ids::request_key(caller, key))
+    key.map_or_else(|| RequestKey(app.chance.number()), |key| caller.request_key(key))
 }
 
 /// The organizer that an organizer's token speaks for.

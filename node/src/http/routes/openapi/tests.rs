@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 
 use crate::http::connection::fast_path;
 use crate::http::convert;
-use crate::http::convert::change;
 use crate::http::request::call::is_object;
 use crate::http::response::problem::Failure;
 use crate::http::routes::contract;
@@ -222,7 +221,7 @@ const REQUESTS: [Request; 4] = [
             door(body, |slot: CreateSlot| convert::definition("studio-7", slot, booking::Secret([7; 16])))
         },
     },
-    Request { name: "ChangeSlot", taken: |body| door(body, |patch: ChangeSlot| change::slot(&patch)) },
+    Request { name: "ChangeSlot", taken: |body| door(body, |patch: ChangeSlot| convert::change(&patch)) },
     Request {
         name: "CreateBooking",
         taken: |body| {
