@@ -20,6 +20,7 @@ mod saved;
 #[cfg(test)]
 mod simulation;
 mod start;
+mod stored;
 mod telemetry;
 mod tls;
 mod views;

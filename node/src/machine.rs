@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use booking::{Level, Request, SlotId, Timestamp};
+use booking::{Level, Request, SlotId, Timestamp, stored};
 use bytes::Bytes;
 use cluster::codec::{self, CodecError};
 use cluster::{Committed, Fate, Machine, Parts, Stamp};
@@ -30,11 +30,12 @@ const SLEEPERS_A_TURN: usize = 16;
 /// Slots that one pulse names at most.
 const PULSE_SLOTS_MAX: usize = 1_024;
 
-/// One command of the log. On disk for ever: only added to, at the end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One command of the log. Kinds are only added, at the end, and what one carries is ids or says its own version: a kind that must
+/// grow becomes another.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Command {
     /// A request to one slot.
-    Request(Request),
+    Request(stored::Request),
     /// Deadlines have passed: time alone changes these slots.
     Pulse(Vec<SlotId>),
     /// A slot whose rules broke is to be tried again, from its last piece.
@@ -250,9 +251,11 @@ impl Machine for Replicated {
             crate::simulation::watch::handed(self.0.group, &entry);
             let (level, at) = (Level(entry.batch.level().0), Timestamp(entry.batch.stamp().0));
             self.0.directory().pass(at);
+            self.0.directory().reach(level);
             for command in entry.batch.commands() {
                 match codec::decode(&command)? {
                     Command::Request(request) => {
+                        let request = Request::from(request);
                         let of_slot = steps.entry(request.slot).or_default();
                         of_slot.push(Step { index: entry.index, level, at, what: What::Request(request) });
                     }
@@ -301,6 +304,7 @@ impl Machine for Replicated {
         for command in commands {
             match codec::decode(command) {
                 Ok(Command::Request(request)) => {
+                    let request = Request::from(request);
                     let asked = (request.key, request.fingerprint);
                     // Where a snapshot is being installed, everyone who waited was told already.
                     if let Some(visit) = self.0.visit(request.slot) {
@@ -362,9 +366,10 @@ mod tests {
         let slot = SlotId { partition: Partition::new(5).expect("below 1,024"), hash: 7 };
         let command = booking::Command::CancelSlot;
         let request = Request { slot, key: RequestKey(8), fingerprint: Fingerprint(9), command };
-        // Version, kind; the partition, the hash, the key, the fingerprint, the command.
+        let request = stored::Request::at(Level::OLDEST, request);
+        // Encoding, kind, the request's version; the partition, the hash, the key, the fingerprint, the command.
         let rows: [(Command, &[u8]); 3] = [
-            (Command::Request(request), &[1, 0, 5, 7, 8, 9, 1]),
+            (Command::Request(request), &[1, 0, 0, 5, 7, 8, 9, 1]),
             (Command::Pulse(vec![slot]), &[1, 1, 1, 5, 7]),
             (Command::Retry(slot), &[1, 2, 5, 7]),
         ];

@@ -27,6 +27,7 @@ pub(crate) mod reading;
 pub(crate) mod router;
 pub(crate) mod slot;
 pub(crate) mod walk;
+mod wire;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -9,7 +9,6 @@ use booking::{Level, Number, Request, Seq, Slot, SlotId, Timestamp};
 use cluster::State;
 use futures::future::Either;
 use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
-use serde::{Deserialize, Serialize};
 use storage::{Change, Index};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
@@ -49,8 +48,8 @@ pub(crate) struct Step {
     pub(crate) what: What,
 }
 
-/// What changes a slot. On disk, in the backlog of a faulted slot: only added to, at the end.
-#[derive(Debug, Serialize, Deserialize)]
+/// What changes a slot.
+#[derive(Debug)]
 pub(crate) enum What {
     /// A request.
     Request(Request),
@@ -220,6 +219,7 @@ impl Desk {
                 continue;
             }
             brought.extend(bring_back(&self.around.state, &mut self.slot, &step)?);
+            let level = step.level;
             let decided = catch_unwind(AssertUnwindSafe(|| decide(&mut self.slot, &step, &mut records)));
             self.recent.push(step);
             match decided {
@@ -231,7 +231,7 @@ impl Desk {
                     continue;
                 }
             }
-            records.drain(..).for_each(|record| self.feed.push(&record));
+            records.drain(..).for_each(|record| self.feed.push(level, record));
         }
         // Behind the whole message, which has all that an entry has for the slot: a backlog with half an entry would lose the rest.
         if let Some(fault) = self.fault.as_mut().filter(|fault| !fault.is_saved()) {
@@ -326,7 +326,8 @@ impl Desk {
     fn go_on(&mut self, mended: Mended, fault: &Fault, myself: &ActorRef<Message>) {
         tracing::warn!(slot = %crate::ids::slot_text(self.id), "the slot was tried again, and is sound");
         (self.slot, self.index) = (mended.slot, mended.index);
-        mended.records.iter().for_each(|record| self.feed.push(record));
+        let level = self.around.directory.level();
+        mended.records.into_iter().for_each(|record| self.feed.push(level, record));
         self.show();
         self.follow_deadline();
         self.window.counter.open();
@@ -371,14 +372,14 @@ impl Desk {
             return Piece { changes: fault.pieces(self.id), ..Piece::default() };
         }
         self.recent.clear();
-        let over_by = past::over_by(self.now());
+        let (over_by, level) = (past::over_by(self.now()), self.around.directory.level());
         let Some(slot) = self.slot.as_mut() else { return Piece::default() };
         let changes = slot.take_changes(over_by);
         self.window.digest.store(changes.header.digest, Ordering::Release);
         Piece {
             seq: changes.header.seq,
             leaving: changes.leaving.iter().map(|booking| booking.number).collect(),
-            changes: saved::pieces(self.index, self.deadline, changes, self.feed.take_unsaved()),
+            changes: saved::pieces(level, self.index, self.deadline, changes, self.feed.take_unsaved()),
         }
     }
 

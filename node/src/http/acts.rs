@@ -15,7 +15,7 @@ use super::caller::Caller;
 use super::convert;
 use super::problem::Failure;
 use super::slots::request_key;
-use crate::actors::router::{Ask, Sighting};
+use crate::actors::router::Sighting;
 use crate::past::Wanted;
 use crate::permits::Lane;
 
@@ -154,7 +154,7 @@ async fn act<Wish>(app: &App, booking: &str, call: Call, deed: Deed<Wish>) -> Re
         fingerprint: call.fingerprint(deed.shape),
         command: (deed.command)(Act { booking: id.request, by }, wish),
     };
-    let outcome = app.ask(call.limit(), Ask::new(request), Lane::Holder).await?;
+    let outcome = app.ask(call.limit(), app.router.prepare(request), Lane::Holder).await?;
     if outcome.decision == Decision::KeyReused {
         may_act(app, &call, &Ok(caller), &Ok(seen), deed.confirms).await?;
     }

@@ -21,7 +21,7 @@ use super::problem::Failure;
 use super::slots::{owned, request_key};
 use super::written;
 use crate::actors::reading::Reading;
-use crate::actors::router::{Ask, Sighting, Unrouted};
+use crate::actors::router::{Sighting, Unrouted};
 use crate::ids;
 use crate::past;
 use crate::permits::Lane;
@@ -59,7 +59,7 @@ pub(super) async fn book<H: Head>(app: &App, slot: &str, call: Call<H>) -> Resul
     });
     call.first([caller.as_ref().err(), seen.as_ref().err(), key.as_ref().err(), book.as_ref().err()])?;
     let (caller, seen, key, book) = (caller?, seen?, key?, book?);
-    let asked = Ask::new(Request {
+    let asked = app.router.prepare(Request {
         slot: seen.view.id,
         key: request_key(app, caller, key),
         fingerprint: call.fingerprint(Shape::Json),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use booking::{Definition, Fingerprint, Partition, Request, RequestKey, SlotId, SlotStatus, Timestamp};
 use cluster::Machine as _;
 
-use super::super::router::{Ask, Unrouted};
+use super::super::router::Unrouted;
 use super::super::walk::{self, Bounds, LOOKS, Page};
 use super::{House, PLANTED, booking, making};
 use crate::permits::Lane;
@@ -40,7 +40,7 @@ impl House {
     async fn tell(&self, slot: SlotId, key: u128, command: booking::Command) {
         let request = Request { slot, key: RequestKey(key), fingerprint: Fingerprint(1), command };
         // Whatever becomes of it.
-        drop(self.router.ask(Ask::new(request), Lane::Newcomer).await);
+        drop(self.router.ask(self.router.prepare(request), Lane::Newcomer).await);
     }
 
     /// Makes the n-th slot: in a day some are over, others are not on sale yet.
