@@ -30,7 +30,7 @@ pub(crate) struct Tail {
     pub(crate) heading: Heading,
     flushed: Option<u64>,
     /// How often the log was cut: a flush that was asked for before a cut says nothing of what came after it.
-    pub(crate) cuts: u64,
+    pub(crate) truncations: u64,
 }
 
 impl Tail {
@@ -86,8 +86,8 @@ impl Tail {
     }
 
     /// The disk has everything up to `index`, as of the cut that the flush was asked under.
-    pub(crate) fn flushed(&mut self, index: u64, cuts: u64) {
-        if cuts == self.cuts {
+    pub(crate) fn flushed(&mut self, index: u64, truncations: u64) {
+        if truncations == self.truncations {
             self.flushed = self.flushed.max(Some(index));
             self.evict();
         }
@@ -104,7 +104,7 @@ impl Tail {
         }
         self.last = last;
         self.heading = heading;
-        self.cuts += 1;
+        self.truncations += 1;
         self.flushed = self.flushed.min(last.map(|last| last.index));
     }
 
@@ -182,12 +182,12 @@ mod tests {
         let mut tail = Tail::default();
         tail.push(entry(0, 1));
         tail.push(entry(1, BYTES_MAX));
-        let cuts = tail.cuts;
+        let truncations = tail.truncations;
         tail.truncate_after(Some(log_id(1, 0)), Heading::default());
         tail.push(entry(1, BYTES_MAX));
-        tail.flushed(1, cuts);
+        tail.flushed(1, truncations);
         assert_eq!(indexes(&tail, 0, 9), [0, 1], "the new entry 1 is not on disk");
-        tail.flushed(1, tail.cuts);
+        tail.flushed(1, tail.truncations);
         assert_eq!(indexes(&tail, 0, 9), []);
     }
 
