@@ -65,7 +65,13 @@ impl Log {
         };
         let floor = mark.as_ref().map(|mark| mark.heading).unwrap_or_default();
         let heading = log.last_heading(first, end)?.max(floor);
-        log.shared.tail.lock().heading = heading;
+        {
+            let mut tail = log.shared.tail.lock();
+            tail.heading = heading;
+            if let Some(mark) = &mark {
+                tail.set_marked(mark.log_id.index);
+            }
+        }
         Ok((log, mark))
     }
 
@@ -82,6 +88,11 @@ impl Log {
     /// The entry that is appended next keeps this round open until the entry is on disk.
     pub(crate) fn set_round(&self, round: Option<RoundGuard>) {
         *self.shared.round.lock() = round;
+    }
+
+    /// The state is saved up to this index, and the mark that says so is in the store's queue.
+    pub(crate) fn set_marked(&self, index: u64) {
+        self.shared.tail.lock().set_marked(index);
     }
 
     /// The store that this log is in.
@@ -248,12 +259,12 @@ impl RaftLogStorage<Types> for Log {
         let set = Change::Set { register: VOTE, value: record::encode_vote(vote) };
         let write = Write::synced(self.group(), vec![set]);
         written(self.store().as_ref(), write).await.map_err(io::Error::other)?;
-        self.shared.tail.lock().vote = Some(*vote);
+        self.shared.tail.lock().set_vote(*vote);
         Ok(())
     }
 
     async fn save_committed(&mut self, committed: Option<LogId>) -> Result<(), io::Error> {
-        self.shared.tail.lock().committed = committed;
+        self.shared.tail.lock().set_committed(committed);
         Ok(())
     }
 

@@ -66,6 +66,7 @@ impl Progress {
     }
 
     fn advance(&mut self, log_id: LogId) {
+        assert!(self.applied < Some(log_id), "entries are applied once, in log order");
         self.applied = Some(log_id);
         if self.term_starts.last().is_none_or(|start| start.leader_id != log_id.leader_id) {
             self.term_starts.push(log_id);
@@ -74,12 +75,16 @@ impl Progress {
 
     /// The mark at `index`, which was applied; `None` below the mark there is.
     fn mark_at(&self, index: Index) -> Option<Mark> {
+        let applied = self.applied.map(|applied| applied.index);
+        assert!(Some(index.0) <= applied, "only what was applied is saved");
         let start = self.term_starts.iter().rev().find(|start| start.index <= index.0)?;
         let log_id = LogId { leader_id: start.leader_id, index: index.0 };
         Some(Mark { log_id, membership: self.membership.clone(), heading: self.heading })
     }
 
     fn set_mark(&mut self, mark: Mark) {
+        let before = self.mark.as_ref().map(|mark| mark.log_id);
+        assert!(before <= Some(mark.log_id), "a mark never goes back");
         let later = self.term_starts.iter().copied().filter(|start| mark.log_id.index < start.index);
         self.term_starts = std::iter::once(mark.log_id).chain(later).collect();
         self.mark = Some(mark);
@@ -134,6 +139,7 @@ impl<M: Machine> Replica<M> {
         };
         let set = Change::Set { register: MARK, value: record::encode_mark(&mark) };
         self.write(vec![set], Durability::Queued).await?;
+        self.shared.log.set_marked(mark.log_id.index);
         self.shared.progress.lock().set_mark(mark.clone());
         Ok(Some(mark))
     }
@@ -244,7 +250,12 @@ impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
         let mark = Mark { membership: meta.last_membership.clone(), ..mark };
         let set = Change::Set { register: MARK, value: record::encode_mark(&mark) };
         self.write(vec![Change::Flip, set], Durability::Synced).await?;
-        *self.shared.progress.lock() = Progress::standing_at(Some(mark));
+        self.shared.log.set_marked(mark.log_id.index);
+        {
+            let mut progress = self.shared.progress.lock();
+            assert!(progress.applied <= Some(mark.log_id), "a snapshot takes back nothing that was applied");
+            *progress = Progress::standing_at(Some(mark));
+        }
         self.machine.reset();
         Ok(())
     }
