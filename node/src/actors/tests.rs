@@ -17,13 +17,13 @@ use cluster::{Clock, Cluster, Fate, Group, Machine as _, Options, Start, SystemC
 use storage::{Change, Memory, Store};
 use tokio::runtime::Handle;
 
-use super::directory::{IDLE_LOOKS, Seen};
-use super::router::{Ask, Health, Router, Unrouted};
-use super::slot::What;
+use super::registry::{IDLE_LOOKS, Seen};
+use crate::log::What;
 use crate::machine::{self, Replicated};
-use crate::past::Wanted;
 use crate::permits::Lane;
+use crate::router::{Ask, Health, Router, Unrouted};
 use crate::saved;
+use crate::saved::archive::Wanted;
 
 /// More than any test has.
 const AWAKE_MAX: usize = 100;
@@ -323,7 +323,7 @@ async fn what_was_never_appended_is_asked_again_and_what_nobody_knows_is_not() {
     let house = House::open(&Arc::default()).await;
     house.ask(1, making()).await.expect("made");
     let lose = async |key, fate| {
-        let command = Bytes::from(codec::encode(&machine::Command::Request(request(key, booking()))));
+        let command = Bytes::from(codec::encode(&crate::log::Command::Request(request(key, booking()))));
         // The ask is polled first, and waits; what it proposed is not taken yet.
         let lose = async { house.group().machine().lost(&[command], fate) };
         tokio::join!(biased; house.ask(key, booking()), lose).0

@@ -3,9 +3,9 @@
 use futures::future::join_all;
 
 use super::{Client, GOOD, JSON, Office, request};
-use crate::actors::router::Ask;
 use crate::ids;
 use crate::permits::Lane;
+use crate::router::Ask;
 
 #[tokio::test]
 async fn whoever_reads_has_a_permit_and_takes_none_from_those_who_book() {

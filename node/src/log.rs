@@ -1,0 +1,59 @@
+//! What stands in a group's log, and what of it each slot gets once it is committed.
+
+use booking::{Level, Request, SlotId, Timestamp};
+use serde::{Deserialize, Serialize};
+use storage::Index;
+
+/// One command of the log. On disk for ever: only added to, at the end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Command {
+    /// A request to one slot.
+    Request(Request),
+    /// Deadlines have passed: time alone changes these slots.
+    Pulse(Vec<SlotId>),
+    /// A slot whose rules broke is to be tried again, from its last piece.
+    Retry(SlotId),
+}
+
+/// A command that is committed, as the one slot that it is for gets it.
+#[derive(Debug)]
+pub(crate) struct CommittedStep {
+    pub(crate) index: Index,
+    pub(crate) level: Level,
+    pub(crate) at: Timestamp,
+    pub(crate) what: What,
+}
+
+/// What changes a slot. On disk, in the backlog of a faulted slot: only added to, at the end.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum What {
+    /// A request.
+    Request(Request),
+    /// Time alone.
+    Pulse,
+}
+
+#[cfg(test)]
+mod tests {
+    use booking::{Fingerprint, Partition, RequestKey};
+    use cluster::codec;
+
+    use super::*;
+
+    #[test]
+    fn the_bytes_of_the_log_are_for_ever() {
+        let slot = SlotId { partition: Partition::new(5).expect("below 1,024"), hash: 7 };
+        let command = booking::Command::CancelSlot;
+        let request = Request { slot, key: RequestKey(8), fingerprint: Fingerprint(9), command };
+        // Version, kind; the partition, the hash, the key, the fingerprint, the command.
+        let rows: [(Command, &[u8]); 3] = [
+            (Command::Request(request), &[1, 0, 5, 7, 8, 9, 1]),
+            (Command::Pulse(vec![slot]), &[1, 1, 1, 5, 7]),
+            (Command::Retry(slot), &[1, 2, 5, 7]),
+        ];
+        for (command, want) in rows {
+            assert_eq!(codec::encode(&command), want, "{command:?}");
+            assert_eq!(codec::decode::<Command>(want).expect("golden"), command);
+        }
+    }
+}
