@@ -31,6 +31,7 @@
 //! | `base/` | what every entity has, and the one sequence of a step, whatever the kind |
 //! | `slot/asked/`, `slot/shown/` | the words of commands and answers |
 //! | `slot/levels` | what differs from one [`Level`] to the next |
+//! | `slot/inventory/` | what a slot can give out, and who waits for it |
 //! | `slot/state/` | what is remembered of a slot; knows no rule |
 //! | `slot/rules/` | what may happen, one command a file; holds no state |
 //! | `slot/apply` | the one match that decides which rule is asked |
