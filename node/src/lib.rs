@@ -11,11 +11,11 @@ mod followed;
 mod http;
 mod ids;
 mod key;
+mod log;
 mod machine;
 mod metrics;
-mod past;
 mod permits;
-mod retention;
+mod router;
 mod saved;
 #[cfg(test)]
 mod simulation;

@@ -36,6 +36,7 @@
 //! | `slot/rules/` | what may happen, one command a file; holds no state |
 //! | `slot/apply` | the one match that decides which rule is asked |
 //! | `slot/{read,away,check,image}` | how a slot is read, recalled, judged and saved |
+//! | `stored/` | what all of it looks like on disk, in the log and between nodes, version by version |
 //!
 //! A new rule is a file in `slot/rules/`, a variant each in [`Command`], [`Refusal`] and [`Kind`], and a table of
 //! tests.
@@ -47,7 +48,8 @@
 //!   build decides otherwise, it does so under a later [`Level`], and keeps to the old one under the old.
 //! - `apply` is total: whatever a request contains, it is answered. A refusal is a value. A panic is a bug.
 //! - The named invariants BK-1 to BK-9 hold after every step: see [`invariant`].
-//! - Types that reach the disk only grow at their end. `tests/bytes.rs` holds their bytes.
+//! - Types of the rules never reach the disk or another node, only the frozen shapes of them in [`stored`]; words and ids do, and
+//!   words are only added to, at their end. `tests/bytes` holds the bytes.
 #![no_std]
 
 extern crate alloc;
@@ -63,6 +65,9 @@ mod base;
 
 // The kinds of entities.
 mod slot;
+
+// What all of it looks like on disk, in the log and between nodes.
+pub mod stored;
 
 pub use base::broken::Broken;
 pub use base::invariant;

@@ -16,8 +16,8 @@ impl Level {
     /// one; the row of an older one can go.
     pub const NEWEST: Self = Self(1);
 
-    /// The first of those that this build knows.
-    pub(crate) const FIRST: Self = Self(1);
+    /// The oldest that a node supports, and the first that this build knows.
+    pub const OLDEST: Self = Self(1);
 
     /// The last of those that this build knows. What follows the newest is there so that going from one level
     /// to the next can be tested: no node supports it.
@@ -25,7 +25,7 @@ impl Level {
 
     /// Whether this build knows what holds under this level.
     pub(crate) const fn is_known(self) -> bool {
-        Self::FIRST.0 <= self.0 && self.0 <= Self::LAST.0
+        Self::OLDEST.0 <= self.0 && self.0 <= Self::LAST.0
     }
 }
 

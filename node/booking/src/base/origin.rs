@@ -1,11 +1,9 @@
 //! The request that made an entity.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{Fingerprint, RequestKey, Timestamp};
 
 /// The request that made an entity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// The request.
     pub request: RequestKey,

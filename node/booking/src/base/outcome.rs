@@ -1,13 +1,9 @@
 //! What is answered to one request, and why a rule does nothing.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{Seq, Timestamp};
 
 /// The answer to one request.
-///
-/// Nodes hand it to each other, so fields and variants are only added, at the end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome<Decision> {
     /// The entity's `seq` at which this was decided, its own change included. Zero where there is no such entity.
     pub seq: Seq,

@@ -8,8 +8,6 @@ use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
-
 use crate::base::asked::Asked;
 use crate::base::broken::Broken;
 use crate::base::pages::Pages;
@@ -17,8 +15,8 @@ use crate::digest::Digest;
 use crate::limits::{CHANGE_REMEMBERED_SECONDS, FORGOTTEN_PER_STEP_MAX, REFUSALS_REMEMBERED};
 use crate::{Fingerprint, RequestKey, Seq, Timestamp};
 
-/// What was answered to one request, in memory and on the disk alike. Fields are only added at the end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What was answered to one request, as it is remembered and saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt<Answer> {
     /// Which of the entity's receipts it is, from 0, in the order in which they were made.
     pub serial: u64,

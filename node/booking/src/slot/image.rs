@@ -1,12 +1,10 @@
 //! A slot as it is saved: a header, one record a booking, one record a receipt.
 //!
 //! What follows from these is not saved but made again, and what was saved is not trusted: a slot comes back
-//! only if its parts fit each other. All of it is on the disk: fields are only added at the end.
+//! only if its parts fit each other. Which bytes the parts become is said in [`stored`](crate::stored).
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-
-use serde::{Deserialize, Serialize};
 
 use crate::base::parts::Base;
 use crate::base::receipts::{Receipts, in_order};
@@ -19,7 +17,7 @@ use crate::{
 };
 
 /// The part of a slot that there is once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     /// The slot.
     pub id: SlotId,
@@ -52,7 +50,7 @@ pub struct Header {
 /// What is to be saved of a slot so that the saved one is like this one.
 ///
 /// The parts belong together: a header with another moment's bookings is [`Broken`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changes {
     /// The header, always.
     pub header: Header,

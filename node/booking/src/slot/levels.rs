@@ -31,12 +31,12 @@ const LEVELS: &[Rules] = &[
 ];
 
 // Every level that this build knows has its row.
-const _: () = assert!(LEVELS.len() == (Level::LAST.0 - Level::FIRST.0 + 1) as usize);
+const _: () = assert!(LEVELS.len() == (Level::LAST.0 - Level::OLDEST.0 + 1) as usize);
 
 impl Level {
     /// What holds for slots under this level; none where this build does not know it.
     pub fn rules(self) -> Option<&'static Rules> {
-        let row = self.0.checked_sub(Self::FIRST.0)?;
+        let row = self.0.checked_sub(Self::OLDEST.0)?;
         LEVELS.get(usize::try_from(row).ok()?)
     }
 }

@@ -13,7 +13,7 @@ use crate::{BookingView, View};
 pub type Outcome = base::outcome::Outcome<Decision>;
 
 /// What was decided.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Done: the slot, as it was after it. Its status and what is bookable are to be read at the outcome's
     /// stamp, so that a replay says the same.

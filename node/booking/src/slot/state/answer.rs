@@ -3,8 +3,6 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::base::receipts::{Receipt, Remembered};
 use crate::digest::Digest;
 use crate::slot::state::booking::Standing;
@@ -13,8 +11,8 @@ use crate::{Counts, Definition, Number, Refusal};
 /// What was answered to one request to a slot.
 pub type ReceiptRecord = Receipt<Answer>;
 
-/// An answer, as short as it can be kept. On the disk: only added to, at the end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// An answer, as short as it can be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// A rule refused it.
     Refused(Refusal),
@@ -32,7 +30,7 @@ pub enum Answer {
 }
 
 /// A slot as it was when it was answered with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotChanged {
     /// What it was then.
     pub definition: Arc<Definition>,

@@ -8,7 +8,6 @@ use alloc::collections::{BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::ops::Bound;
 
-use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::limits::{BOOKING_NUMBER_MAX, LEAVING_AT_ONCE_MAX};
@@ -18,7 +17,7 @@ use crate::slot::state::numbered::Numbered;
 use crate::{Number, RequestKey, Secret, Timestamp};
 
 /// Bookings that are over and have left memory: how many, and what they add to the slot's digest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Away {
     /// How many.
     pub bookings: u32,
