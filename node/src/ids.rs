@@ -11,8 +11,6 @@ use base64::engine::general_purpose::NO_PAD;
 use booking::{BookingId, Fingerprint, Partition, RequestKey, SlotId};
 use sha2::{Digest, Sha256};
 
-use crate::http::caller::Caller;
-
 /// The letters of base64url, in the order of their bytes: so ids sort as texts like what they name.
 const ALPHABET: Alphabet =
     match Alphabet::new("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz") {
@@ -87,14 +85,9 @@ fn placement_bytes(placement: Option<&str>) -> &[u8] {
     placement.map_or(b"\0", str::as_bytes)
 }
 
-/// A caller's request within a slot.
-pub(crate) fn request_key(caller: &Caller, key: &str) -> RequestKey {
-    RequestKey(cut(&hash(&[
-        b"request",
-        caller.role_word().as_bytes(),
-        caller.subject().as_bytes(),
-        key.as_bytes(),
-    ])))
+/// A request within a slot, of whoever shows a token of this role (as the contract spells it) and subject.
+pub(crate) fn request_key(role: &str, subject: &str, key: &str) -> RequestKey {
+    RequestKey(cut(&hash(&[b"request", role.as_bytes(), subject.as_bytes(), key.as_bytes()])))
 }
 
 /// What tells a repeated request from another under the same key.

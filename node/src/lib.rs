@@ -11,16 +11,15 @@ mod followed;
 mod http;
 mod ids;
 mod key;
+mod log;
 mod machine;
 mod metrics;
-mod past;
 mod permits;
-mod retention;
+mod router;
 mod saved;
 #[cfg(test)]
 mod simulation;
 mod start;
-mod stored;
 mod telemetry;
 mod tls;
 mod views;

@@ -4,22 +4,22 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use booking::{Level, Request, SlotId, Timestamp, stored};
+use booking::{Level, Request, SlotId, Timestamp};
 use bytes::Bytes;
 use cluster::codec::{self, CodecError};
 use cluster::{Committed, Fate, Machine, Parts, Stamp};
 use futures::future::{BoxFuture, FutureExt as _, join_all};
 use parking_lot::Mutex;
 use ractor::ActorRuntime;
-use serde::{Deserialize, Serialize};
 use storage::Index;
 use tokio::sync::oneshot;
 
-use crate::actors::counter::Unanswered;
-use crate::actors::directory::{Awake, Directory, Entrance, Visit, Window};
-use crate::actors::slot::{Message, OnBroken, SlotActor, Step, Surroundings, What};
-use crate::past::Wanted;
-use crate::retention::Sweep;
+use crate::actors::registry::{Awake, Directory, Entrance, Visit, Window};
+use crate::actors::slot::{Message, OnBroken, SlotActor, Surroundings};
+use crate::actors::waiters::Unanswered;
+use crate::log::{Command, CommittedStep, What};
+use crate::saved::archive::Wanted;
+use crate::saved::retention::Sweep;
 use crate::saved::{self, Unreadable};
 
 /// Checkpoints from one look at who is idle, and at what is old, to the next: about a second.
@@ -29,18 +29,6 @@ const CHECKPOINTS_PER_LOOK: u32 = 10;
 const SLEEPERS_A_TURN: usize = 16;
 /// Slots that one pulse names at most.
 const PULSE_SLOTS_MAX: usize = 1_024;
-
-/// One command of the log. Kinds are only added, at the end, and what one carries is ids or says its own version: a kind that must
-/// grow becomes another.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Command {
-    /// A request to one slot.
-    Request(stored::Request),
-    /// Deadlines have passed: time alone changes these slots.
-    Pulse(Vec<SlotId>),
-    /// A slot whose rules broke is to be tried again, from its last piece.
-    Retry(SlotId),
-}
 
 /// The slots of one group.
 pub(crate) struct Book {
@@ -243,7 +231,7 @@ pub(crate) struct Replicated(pub(crate) Arc<Book>);
 
 impl Machine for Replicated {
     fn apply(&self, entries: Vec<Committed>, upto: Index) -> Result<(), CodecError> {
-        let mut steps: BTreeMap<SlotId, Vec<Step>> = BTreeMap::new();
+        let mut steps: BTreeMap<SlotId, Vec<CommittedStep>> = BTreeMap::new();
         let mut tried_again = Vec::new();
         let mut pulsed = false;
         for entry in entries {
@@ -257,13 +245,18 @@ impl Machine for Replicated {
                     Command::Request(request) => {
                         let request = Request::from(request);
                         let of_slot = steps.entry(request.slot).or_default();
-                        of_slot.push(Step { index: entry.index, level, at, what: What::Request(request) });
+                        of_slot.push(CommittedStep {
+                            index: entry.index,
+                            level,
+                            at,
+                            what: What::Request(request),
+                        });
                     }
                     Command::Retry(slot) => tried_again.push((slot, entry.index)),
                     Command::Pulse(slots) => {
                         pulsed = true;
                         for slot in slots {
-                            steps.entry(slot).or_default().push(Step {
+                            steps.entry(slot).or_default().push(CommittedStep {
                                 index: entry.index,
                                 level,
                                 at,
@@ -357,27 +350,9 @@ impl Machine for Replicated {
 
 #[cfg(test)]
 mod tests {
-    use booking::{Fingerprint, Partition, RequestKey};
+    use booking::Partition;
 
     use super::*;
-
-    #[test]
-    fn the_bytes_of_the_log_are_for_ever() {
-        let slot = SlotId { partition: Partition::new(5).expect("below 1,024"), hash: 7 };
-        let command = booking::Command::CancelSlot;
-        let request = Request { slot, key: RequestKey(8), fingerprint: Fingerprint(9), command };
-        let request = stored::Request::at(Level::OLDEST, request);
-        // Encoding, kind, the request's version; the partition, the hash, the key, the fingerprint, the command.
-        let rows: [(Command, &[u8]); 3] = [
-            (Command::Request(request), &[1, 0, 0, 5, 7, 8, 9, 1]),
-            (Command::Pulse(vec![slot]), &[1, 1, 1, 5, 7]),
-            (Command::Retry(slot), &[1, 2, 5, 7]),
-        ];
-        for (command, want) in rows {
-            assert_eq!(codec::encode(&command), want, "{command:?}");
-            assert_eq!(codec::decode::<Command>(want).expect("golden"), command);
-        }
-    }
 
     #[test]
     fn the_mark_is_below_everything_that_is_not_saved() {

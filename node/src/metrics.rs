@@ -13,7 +13,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use parking_lot::RwLock;
 use storage::Stats;
 
-use crate::actors::router::Router;
+use crate::router::Router;
 
 const REQUESTS: &str = "boxoffice_http_requests_total";
 const REQUEST_SECONDS: &str = "boxoffice_http_request_seconds";

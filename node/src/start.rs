@@ -19,18 +19,23 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::actors::router::Router;
 use crate::actors::slot::OnBroken;
 use crate::chance::{Chance, SystemChance};
 use crate::failure::{Exit, Failure, causes};
 use crate::followed::Followed;
-use crate::http::accept::{Listener, connections_allowed};
-use crate::http::caller::Keyring;
-use crate::http::key_set;
-use crate::http::turn::Attended;
-use crate::http::{self, App, Booth, Cors, Limits, Reception, Stage};
+use crate::http::app::{App, Stage};
+use crate::http::connection::accept::{Listener, connections_allowed};
+use crate::http::connection::admin_service::AdminService;
+use crate::http::connection::fast_path::Booth;
+use crate::http::connection::turn::Attended;
+use crate::http::request::caller::Keyring;
+use crate::http::request::cors::Cors;
+use crate::http::request::key_set;
+use crate::http::request::limits::Limits;
+use crate::http::routes;
 use crate::machine::{Book, Replicated};
 use crate::metrics::Answers;
+use crate::router::Router;
 use crate::tls::Tls;
 use crate::{ids, key, metrics, telemetry};
 
@@ -196,10 +201,10 @@ impl Node {
         let Ground { doors, network, clock, chance, store, store_stats, keyring, metrics, .. } = ground;
         let Ground { level, entries_kept, listens, end, .. } = ground;
         // A node that waits to be let in can be asked whether it lives.
-        let reception = Reception::default();
+        let admin_service = AdminService::default();
         let admin = {
-            let reception = reception.clone();
-            let answer = move |request| reception.clone().serve(request);
+            let admin_service = admin_service.clone();
+            let answer = move |request| admin_service.clone().serve(request);
             Served::begin(doors.admin, &runtime, service_fn(answer), None)
         };
         let options = Options {
@@ -230,7 +235,7 @@ impl Node {
             stage: Stage::default(),
             chance,
         });
-        reception.hand_over(http::admin_routes(Arc::clone(&app)));
+        admin_service.install(routes::admin_routes(Arc::clone(&app)));
         cluster.recover().await?;
         for group in cluster.groups() {
             group.machine().0.settle().await;
@@ -238,9 +243,9 @@ impl Node {
         app.router.open_to_peers();
         runtime.spawn(metrics::keep_up(app.metrics.clone()));
         app.stage.set_ready();
-        let routes = TowerToHyperService::new(http::client_routes(Arc::clone(&app)));
+        let service = TowerToHyperService::new(routes::client_routes(Arc::clone(&app)));
         let booth = Arc::new(Booth::new(Arc::clone(&app)));
-        let client = Served::begin(doors.client, &runtime, routes, Some(booth));
+        let client = Served::begin(doors.client, &runtime, service, Some(booth));
         tracing::info!(client = %client.address, admin = %admin.address, "the node is ready");
         Ok(Self { app, cluster, store, client, admin })
     }

@@ -7,9 +7,9 @@ use booking::{Number, Outcome, Record, Slot, SlotId};
 use cluster::State;
 use storage::{Change, Index};
 
-use super::counter::Asked;
-use super::slot::{Step, What};
-use crate::past;
+use super::waiters::Asked;
+use crate::log::{CommittedStep, What};
+use crate::saved::archive;
 use crate::saved::{self, Unreadable};
 
 /// What is kept of a slot whose rules broke.
@@ -17,7 +17,7 @@ pub(super) struct Fault {
     /// Where they broke.
     pub(super) broke: Index,
     /// Everything that was committed for the slot since its last piece, what broke it among it.
-    backlog: Vec<Step>,
+    backlog: Vec<CommittedStep>,
     /// How many of those, from the front, are saved.
     saved: usize,
 }
@@ -31,7 +31,7 @@ pub(super) struct Mended {
 
 impl Fault {
     /// The rules broke at `broke`, the last of these steps.
-    pub(super) fn new(broke: Index, backlog: Vec<Step>) -> Self {
+    pub(super) fn new(broke: Index, backlog: Vec<CommittedStep>) -> Self {
         Self { broke, backlog, saved: 0 }
     }
 
@@ -58,7 +58,7 @@ impl Fault {
     }
 
     /// Keeps what is committed for the slot meanwhile.
-    pub(super) fn keep(&mut self, step: Step) {
+    pub(super) fn keep(&mut self, step: CommittedStep) {
         self.backlog.push(step);
     }
 
@@ -101,10 +101,10 @@ impl Fault {
 pub(super) fn bring_back(
     state: &State,
     slot: &mut Option<Slot>,
-    step: &Step,
+    step: &CommittedStep,
 ) -> Result<Vec<Number>, Unreadable> {
     match (&step.what, slot) {
-        (What::Request(request), Some(slot)) => past::recall_for(state, slot, request),
+        (What::Request(request), Some(slot)) => archive::recall_for(state, slot, request),
         (What::Request(_), None) | (What::Pulse, _) => Ok(Vec::new()),
     }
 }
@@ -112,7 +112,7 @@ pub(super) fn bring_back(
 /// The one call of the rules: the outcome, where someone asked.
 pub(super) fn decide(
     slot: &mut Option<Slot>,
-    step: &Step,
+    step: &CommittedStep,
     records: &mut Vec<Record>,
 ) -> Option<(Asked, Outcome)> {
     #[cfg(test)]

@@ -17,17 +17,12 @@
 //! It is spawned without a name and without a supervisor, since both are global to the process; one that dies takes the
 //! node with it, because a slot that came back empty would sell its places twice.
 
-pub(crate) mod counter;
 mod deadlines;
-pub(crate) mod directory;
 mod fault;
 pub(crate) mod feed;
-mod muster;
-pub(crate) mod reading;
-pub(crate) mod router;
+pub(crate) mod registry;
 pub(crate) mod slot;
-pub(crate) mod walk;
-mod wire;
 
 #[cfg(test)]
 pub(crate) mod tests;
+pub(crate) mod waiters;

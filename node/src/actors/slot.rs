@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use booking::{Level, Number, Request, Seq, Slot, SlotId, Timestamp};
+use booking::{Number, Seq, Slot, SlotId, Timestamp};
 use cluster::State;
 use futures::future::Either;
 use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
@@ -14,11 +14,12 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 use tokio::task::block_in_place;
 
-use super::counter::Unanswered;
-use super::directory::{Directory, Stage, Window};
 use super::fault::{Fault, Mended, bring_back, decide};
 use super::feed::Feed;
-use crate::past::{self, Wanted};
+use super::registry::{Directory, Stage, Window};
+use super::waiters::Unanswered;
+use crate::log::CommittedStep;
+use crate::saved::archive::{self, Wanted};
 use crate::saved::{self, Unreadable};
 
 /// A slot writes a piece of its own accord once this much of its feed waits, as it finds behind each message: an entry that comes
@@ -28,7 +29,7 @@ const PIECE_BYTES: usize = 64 << 10;
 /// Everything that can wake a slot's actor.
 pub(crate) enum Message {
     /// Committed commands and pulses, in log order.
-    Apply(Vec<Step>),
+    Apply(Vec<CommittedStep>),
     /// The log says that a slot whose rules broke is to be tried again.
     Retry,
     /// Someone looks, behind everything that was applied before.
@@ -37,24 +38,6 @@ pub(crate) enum Message {
     Save(oneshot::Sender<()>),
     /// A piece can be read back: up to this step of the feed, and these bookings, which leave memory.
     Written(Seq, Vec<Number>),
-}
-
-/// One committed change of one slot.
-#[derive(Debug)]
-pub(crate) struct Step {
-    pub(crate) index: Index,
-    pub(crate) level: Level,
-    pub(crate) at: Timestamp,
-    pub(crate) what: What,
-}
-
-/// What changes a slot.
-#[derive(Debug)]
-pub(crate) enum What {
-    /// A request.
-    Request(Request),
-    /// Time alone.
-    Pulse,
 }
 
 /// What a reader sees.
@@ -93,7 +76,7 @@ pub(crate) struct Desk {
     index: Index,
     deadline: Option<Timestamp>,
     /// Steps that are in no piece yet: with these a slot whose rules break is tried again.
-    recent: Vec<Step>,
+    recent: Vec<CommittedStep>,
     fault: Option<Box<Fault>>,
     /// The directory knows that there is a slot, and whose it is.
     is_enrolled: bool,
@@ -205,7 +188,7 @@ impl Desk {
     }
 
     /// Applies what is committed, answers who waits, and shows the slot as it is after it.
-    fn apply(&mut self, steps: Vec<Step>) -> Result<(), Unreadable> {
+    fn apply(&mut self, steps: Vec<CommittedStep>) -> Result<(), Unreadable> {
         let mut records = Vec::new();
         let mut brought = Vec::new();
         let mut outcomes = Vec::with_capacity(steps.len());
@@ -256,7 +239,7 @@ impl Desk {
     ) -> Result<(), Unreadable> {
         let (state, id) = (&self.around.state, self.id);
         let brought = match &mut self.slot {
-            Some(slot) if wanted.is_past(slot) => apart(|| past::recall(state, id, slot, wanted))?,
+            Some(slot) if wanted.is_past(slot) => apart(|| archive::recall(state, id, slot, wanted))?,
             _ => Vec::new(),
         };
         let broke = self.fault.as_ref().map(|fault| (fault.broke, fault.pending()));
@@ -274,7 +257,7 @@ impl Desk {
     /// Whether a booking has been over for so long that it leaves memory.
     fn someone_leaves(&self) -> bool {
         let first = self.slot.as_ref().and_then(Slot::first_over);
-        first.is_some_and(|since| since <= past::over_by(self.now()))
+        first.is_some_and(|since| since <= archive::over_by(self.now()))
     }
 
     /// Forgets bookings that can be read in the store.
@@ -372,7 +355,7 @@ impl Desk {
             return Piece { changes: fault.pieces(self.id), ..Piece::default() };
         }
         self.recent.clear();
-        let (over_by, level) = (past::over_by(self.now()), self.around.directory.level());
+        let (over_by, level) = (archive::over_by(self.now()), self.around.directory.level());
         let Some(slot) = self.slot.as_mut() else { return Piece::default() };
         let changes = slot.take_changes(over_by);
         self.window.digest.store(changes.header.digest, Ordering::Release);

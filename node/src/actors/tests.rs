@@ -17,13 +17,13 @@ use cluster::{Clock, Cluster, Fate, Group, Machine as _, Options, Start, SystemC
 use storage::{Change, Memory, Store};
 use tokio::runtime::Handle;
 
-use super::directory::{IDLE_LOOKS, Seen};
-use super::router::{Health, Router, Unrouted};
-use super::slot::What;
+use super::registry::{IDLE_LOOKS, Seen};
+use crate::log::What;
 use crate::machine::{self, Replicated};
-use crate::past::Wanted;
 use crate::permits::Lane;
+use crate::router::{Health, Router, Unrouted};
 use crate::saved;
+use crate::saved::archive::Wanted;
 
 /// More than any test has.
 const AWAKE_MAX: usize = 100;
@@ -324,7 +324,7 @@ async fn what_was_never_appended_is_asked_again_and_what_nobody_knows_is_not() {
     let house = House::open(&Arc::default()).await;
     house.ask(1, making()).await.expect("made");
     let lose = async |key, fate| {
-        let command = Bytes::from(codec::encode(&machine::Command::Request(stored::Request::at(
+        let command = Bytes::from(codec::encode(&crate::log::Command::Request(stored::Request::at(
             Level::OLDEST,
             request(key, booking()),
         ))));

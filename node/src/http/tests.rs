@@ -21,15 +21,19 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use super::accept::converse;
-use super::address::Peer;
-use super::caller::Keyring;
+use super::app::{App, Stage};
+use super::connection::accept::converse;
+use super::connection::fast_path::Booth;
+use super::request::address::Peer;
+use super::request::caller::Keyring;
+use super::request::cors::Cors;
+use super::request::limits::Limits;
+use super::routes::client_routes;
 
-use super::{App, Booth, Cors, Limits, Stage, client_routes};
 use crate::actors::tests::House;
 use crate::chance::SystemChance;
 use crate::metrics::{self, Answers};
-use crate::past::Wanted;
+use crate::saved::archive::Wanted;
 use crate::{ids, key};
 
 /// How many bookings each client makes; more, and the difference is what the bookings cost without the start.

@@ -22,7 +22,7 @@ use super::network::{Late, SimulatedNetwork};
 use super::watch;
 use crate::chance::Chance;
 use crate::failure::Failure;
-use crate::http::caller::Keyring;
+use crate::http::request::caller::Keyring;
 use crate::key;
 use crate::machine::Replicated;
 use crate::start::{Doors, Ground, Node};

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use booking::{Definition, Fingerprint, Partition, Request, RequestKey, SlotId, SlotStatus, Timestamp};
 use cluster::Machine as _;
 
-use super::super::router::Unrouted;
-use super::super::walk::{self, Bounds, LOOKS, Page};
 use super::{House, PLANTED, booking, making};
 use crate::permits::Lane;
+use crate::router::Unrouted;
+use crate::router::query::{self, Bounds, LOOKS, Page};
 use crate::saved::HEADS_READ;
 use crate::views::listing::{Stand, Wanted};
 
@@ -74,7 +74,7 @@ impl House {
         let (mut ids, mut after) = (Vec::new(), None);
         loop {
             let bounds = Bounds { after, limit, looks };
-            let page = walk::page(&self.router, wanted, bounds, self.now()).expect("a page");
+            let page = query::page(&self.router, wanted, bounds, self.now()).expect("a page");
             assert!(page.slots.len() <= limit);
             ids.extend(page.slots.iter().map(|seen| seen.view.id));
             assert!(page.next.is_none_or(|next| after < Some(next)), "it goes on");

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use booking::{Act, Book, Decision, Fingerprint, Request, RequestKey, Seq, Timestamp};
 
-use super::super::router::{Health, Unrouted};
-use super::super::slot::Sight;
 use super::{House, MENDED, PLANTED, booking, id, making, request};
-use crate::past::{List, Wanted};
+use crate::actors::slot::Sight;
 use crate::permits::Lane;
-use crate::retention::Sweep;
+use crate::router::{Health, Unrouted};
 use crate::saved;
+use crate::saved::archive::{List, Wanted};
+use crate::saved::retention::Sweep;
 
 const DAY: u64 = 24 * 60 * 60;
 

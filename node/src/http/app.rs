@@ -1,0 +1,163 @@
+//! What every handler shares: the way to the slots, and what a caller may ask for.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use api::problem::Code;
+use booking::{Outcome, SlotId, Timestamp};
+use cluster::Clock;
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use super::request::call::Call;
+use super::request::caller::{Caller, Keyring};
+use super::request::cors::Cors;
+use super::request::limits::Limits;
+use super::request::timeouts::{Late, Limit};
+use super::response::problem::Failure;
+use crate::actors::slot::Sight;
+use crate::chance::Chance;
+use crate::ids;
+use crate::metrics::Answers;
+use crate::permits::Lane;
+use crate::router::{Ask, Router, Sighting, Unrouted};
+use crate::saved::archive::Wanted;
+
+/// What every handler shares.
+pub(crate) struct App {
+    pub(crate) router: Router,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) chance: Arc<dyn Chance>,
+    pub(crate) metrics: PrometheusHandle,
+    pub(crate) answers: Answers,
+    /// What the store has done since it was opened.
+    pub(crate) store_stats: Box<dyn Fn() -> storage::Stats + Send + Sync>,
+    pub(crate) node: u64,
+    pub(crate) limits: Limits,
+    pub(crate) cors: Cors,
+    pub(crate) stage: Stage,
+}
+
+/// How far the node is in its life.
+#[derive(Debug, Default)]
+pub(crate) struct Stage {
+    ready: AtomicBool,
+    draining: AtomicBool,
+}
+
+impl Stage {
+    /// Every group stands where it stood: requests are answered.
+    pub(crate) fn set_ready(&self) {
+        self.ready.store(true, Ordering::Release);
+    }
+
+    /// No new work is taken.
+    pub(crate) fn set_draining(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+}
+
+impl App {
+    /// This node's clock: for what is read, never for what is decided.
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp(self.clock.wall_ms())
+    }
+
+    pub(crate) fn customer_or_organizer<H>(call: &Call<H>) -> Result<&Caller, Failure> {
+        match call.caller()? {
+            caller @ (Caller::Customer { .. } | Caller::Organizer { .. }) => Ok(caller),
+            Caller::Operator { .. } => Err(forbidden("a customer's or an organizer's token is needed")),
+        }
+    }
+
+    pub(crate) fn customer(call: &Call) -> Result<&Caller, Failure> {
+        match call.caller()? {
+            caller @ Caller::Customer { .. } => Ok(caller),
+            Caller::Organizer { .. } | Caller::Operator { .. } => {
+                Err(forbidden("a customer's token is needed"))
+            }
+        }
+    }
+
+    pub(crate) fn organizer(call: &Call) -> Result<&Caller, Failure> {
+        match call.caller()? {
+            caller @ Caller::Organizer { .. } => Ok(caller),
+            Caller::Customer { .. } | Caller::Operator { .. } => {
+                Err(forbidden("an organizer's token is needed"))
+            }
+        }
+    }
+
+    pub(crate) fn operator(call: &Call) -> Result<&Caller, Failure> {
+        match call.caller()? {
+            caller @ Caller::Operator { .. } => Ok(caller),
+            Caller::Customer { .. } | Caller::Organizer { .. } => {
+                Err(forbidden("an operator's token is needed"))
+            }
+        }
+    }
+
+    /// The slot that `text` names, as this node knows it.
+    pub(crate) async fn find<H>(&self, call: &Call<H>, text: &str) -> Result<Sighting, Failure> {
+        let id = ids::slot_id(text).ok_or_else(Failure::no_slot)?;
+        self.sight(call, id).await?.ok_or_else(Failure::no_slot)
+    }
+
+    /// A slot as this node knows it: at once, unless it has to be looked for behind the log.
+    pub(crate) async fn sight<H>(&self, call: &Call<H>, slot: SlotId) -> Result<Option<Sighting>, Failure> {
+        match self.router.glance(slot) {
+            Ok(Some(seen)) => Ok(Some(seen)),
+            // Boxed: rare, and large; every request that waits would carry room for it.
+            Ok(None) | Err(Unrouted::NoLeader) => Box::pin(self.within(call, self.router.search(slot))).await,
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// A look at a slot behind everything that is committed, with what is wanted of the past.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        call: &Call,
+        slot: SlotId,
+        wanted: Wanted,
+        look: impl FnOnce(Sight<'_>) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.within(call, self.router.read(slot, wanted, look)).await
+    }
+
+    /// Asks a slot for a change, within a limit. Past it, nobody knows.
+    pub(crate) async fn ask(&self, limit: Limit, asked: Ask, lane: Lane) -> Result<Outcome, Failure> {
+        if self.stage.is_draining() {
+            return Err(Failure::new(
+                Code::Draining,
+                "this node is shutting down; nothing was tried, ask again",
+            ));
+        }
+        match limit.within(self.router.ask(asked, lane)).await {
+            Ok(answer) => Ok(answer?),
+            Err(Late) => Err(Failure::unknown()),
+        }
+    }
+
+    /// A read within the request's deadline.
+    pub(crate) async fn within<T, H>(
+        &self,
+        call: &Call<H>,
+        read: impl Future<Output = Result<T, Unrouted>>,
+    ) -> Result<T, Failure> {
+        let late = |Late| Failure::new(Code::NoLeader, "the slot's group did not answer in time; ask again");
+        Ok(call.limit().within(read).await.map_err(late)??)
+    }
+}
+
+fn forbidden(detail: &str) -> Failure {
+    Failure::new(Code::Forbidden, detail)
+}

@@ -1,0 +1,365 @@
+//! The hot route by hand: a booking is read off its connection and answered there, without hyper and axum, which would cost more
+//! than the booking. Whatever is anything else, is written in an unusual way or has not come whole stays on the line as it
+//! came, and hyper goes on from there: nothing is refused here that is not a booking, and hyper knows this route too.
+
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use booking::Timestamp;
+use bytes::{Buf as _, Bytes};
+use hyper::StatusCode;
+use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::sync::watch;
+
+use super::line::{AHEAD_LEN, Line};
+use super::turn::Left;
+use crate::http::app::App;
+use crate::http::guard::{HEADERS_LEN_MAX, PATH_LEN_MAX, Pass};
+use crate::http::request::address::Peer;
+use crate::http::request::call::{BODY_LEN_MAX, Call, For, number};
+use crate::http::request::head::{Head, Heard, text};
+use crate::http::request::timeouts::{HEADER_TIME, Patience};
+use crate::http::request::wellformed::is_host;
+use crate::http::response::answer::{Answer, header_line};
+use crate::http::routes::bookings;
+use crate::metrics::Route;
+
+/// The route's template, in axum's table too.
+pub(crate) const TEMPLATE: &str = "/v1/slots/{slot}/bookings";
+/// The most headers of a booking that is read here.
+const HEADERS_MAX: usize = 32;
+/// How long a body may take to come behind its head, before hyper waits for it.
+const BODY_NEAR: Duration = Duration::from_secs(1);
+/// Bytes of a date (RFC 9110 5.6.7).
+const DATE_LEN: usize = 29;
+/// Room for an answer; a booking's is half of it.
+const ANSWER_LEN_USUAL: usize = 1 << 10;
+
+/// Nothing that is read here is too long in any of its parts.
+const _: () = {
+    assert!(AHEAD_LEN <= PATH_LEN_MAX);
+    assert!(AHEAD_LEN <= HEADERS_LEN_MAX);
+    assert!(AHEAD_LEN <= BODY_LEN_MAX);
+};
+
+/// Where bookings are taken.
+pub(crate) struct Booth {
+    app: Arc<App>,
+    figures: Arc<Route>,
+}
+
+impl Booth {
+    pub(crate) fn new(app: Arc<App>) -> Self {
+        let figures = app.answers.route(TEMPLATE);
+        Self { app, figures }
+    }
+
+    /// Answers bookings, one after the other, until something else comes or the connection is over. Once `stopped`, it is over
+    /// after the request that it is at.
+    pub(crate) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        line: &mut Line<I>,
+        patience: &Patience,
+        stopped: &watch::Receiver<()>,
+        peer: Peer,
+    ) -> io::Result<Left> {
+        let (mut date, mut answer) = (Date::default(), Vec::with_capacity(ANSWER_LEN_USUAL));
+        // One for all that are read: whoever waits for the stop stands in a list.
+        let mut ends = stopped.clone();
+        let mut end = pin!(ends.changed());
+        loop {
+            if line.ahead.is_empty() {
+                let read = tokio::select! {
+                    biased;
+                    read = patience.within(HEADER_TIME, line.read_ahead()) => read,
+                    // An error says that the sender is gone, and with it the node.
+                    _ = &mut end => {
+                        line.shutdown().await?;
+                        return Ok(Left::Over);
+                    }
+                };
+                // Who asks nothing is told nothing.
+                if read.unwrap_or(Ok(0))? == 0 {
+                    line.shutdown().await?;
+                    return Ok(Left::Over);
+                }
+            }
+            let asked = match Asked::read(&line.ahead) {
+                // Many clients send a head, and then its body. Once: who sends it bit by bit is waited for by hyper.
+                Err(Unread::Body) => match patience.within(BODY_NEAR, line.read_ahead()).await {
+                    Ok(Ok(1..)) => Asked::read(&line.ahead),
+                    _ => Err(Unread::Body),
+                },
+                asked => asked,
+            };
+            let Ok(asked) = asked else { return Ok(Left::ForTheOther) };
+            let len = asked.len;
+            let (reply, pass) = self.book(asked, patience, peer).await;
+            line.ahead.advance(len);
+            let last = stopped.has_changed().unwrap_or(true);
+            answer.clear();
+            self.write(&reply, &pass, last, &mut date, &mut answer);
+            line.write_all(&answer).await?;
+            line.flush().await?;
+            if last {
+                line.shutdown().await?;
+                return Ok(Left::Over);
+            }
+        }
+    }
+
+    async fn book(&self, asked: Asked<'_>, patience: &Patience, peer: Peer) -> (Answer, Pass) {
+        let (mut pass, findings) = Pass::enter(&self.app, &asked, Some(peer));
+        let answer = match findings.admit(For::Callers) {
+            Ok(()) => {
+                let (slot, body) = (asked.slot, Bytes::copy_from_slice(asked.body));
+                let call = Call::whole(asked, Ok(body), findings, patience.clone());
+                bookings::book(&self.app, slot, call).await.unwrap_or_else(Answer::from)
+            }
+            Err(failure) => failure.into(),
+        };
+        (pass.leave_booth(&self.app, &self.figures, answer), pass)
+    }
+
+    /// An answer as it stands on the wire.
+    fn write(&self, answer: &Answer, pass: &Pass, last: bool, date: &mut Date, to: &mut Vec<u8>) {
+        let Answer { status, media_type, headers, body } = answer;
+        begin(to, *status);
+        header_line(to, &CONTENT_TYPE, media_type.as_bytes());
+        for (name, value) in headers {
+            header_line(to, name, value.as_bytes());
+        }
+        pass.write(&self.app, to);
+        if last {
+            header_line(to, &CONNECTION, b"close");
+        }
+        header_line(to, &DATE, &date.at(self.app.now()));
+        header_line(to, &CONTENT_LENGTH, itoa::Buffer::new().format(body.len()).as_bytes());
+        to.extend_from_slice(b"\r\n");
+        to.extend_from_slice(body);
+    }
+}
+
+fn begin(to: &mut Vec<u8>, status: StatusCode) {
+    let reason = status.canonical_reason().unwrap_or_default();
+    for part in ["HTTP/1.1 ", status.as_str(), " ", reason, "\r\n"] {
+        to.extend_from_slice(part.as_bytes());
+    }
+}
+
+/// The date of answers, written out once a second.
+#[derive(Default)]
+struct Date {
+    second: Option<u64>,
+    text: [u8; DATE_LEN],
+}
+
+impl Date {
+    fn at(&mut self, now: Timestamp) -> [u8; DATE_LEN] {
+        let second = now.0 / 1_000;
+        if self.second != Some(second) {
+            let text = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(second));
+            self.text = text.as_bytes().try_into().expect("every date of HTTP is as long");
+            self.second = Some(second);
+        }
+        self.text
+    }
+}
+
+/// A booking that someone asks for, as it stands on the line.
+#[derive(Debug)]
+struct Asked<'line> {
+    slot: &'line str,
+    path: &'line str,
+    /// What is said under each name of [`Heard::ALL`].
+    heard: [Option<&'line [u8]>; Heard::ALL.len()],
+    body: &'line [u8],
+    /// Bytes of the whole request.
+    len: usize,
+}
+
+/// Why there is no booking to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unread {
+    /// Its body has not come whole.
+    Body,
+    /// It is something else, or too little to tell.
+    Other,
+}
+
+impl<'line> Asked<'line> {
+    /// The request at the beginning of these bytes, if it is a booking as most clients write it.
+    fn read(bytes: &'line [u8]) -> Result<Self, Unread> {
+        let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
+        let mut request = httparse::Request::new(&mut headers);
+        let Ok(httparse::Status::Complete(head_len)) = request.parse(bytes) else {
+            return Err(Unread::Other);
+        };
+        let path = request.path.ok_or(Unread::Other)?;
+        let slot = booked(path).ok_or(Unread::Other)?;
+        let (heard, body_len) = heard(&request).ok_or(Unread::Other)?;
+        let len = head_len.checked_add(body_len).filter(|len| *len <= AHEAD_LEN).ok_or(Unread::Other)?;
+        let body = bytes.get(head_len..len).ok_or(Unread::Body)?;
+        Ok(Self { slot, path, heard, body, len })
+    }
+}
+
+impl Head for Asked<'_> {
+    fn method(&self) -> &'static str {
+        "POST"
+    }
+
+    fn path(&self) -> &str {
+        self.path
+    }
+
+    fn query(&self) -> Option<&str> {
+        None
+    }
+
+    fn target_len(&self) -> usize {
+        self.path.len()
+    }
+
+    fn headers_len(&self) -> usize {
+        // More than they have, and no more than they may have.
+        self.len
+    }
+
+    fn values(&self, name: Heard) -> impl Iterator<Item = &[u8]> {
+        self.heard[name as usize].into_iter()
+    }
+}
+
+/// What is heard of a booking's head, and the length of its body.
+fn heard<'line>(
+    request: &httparse::Request<'_, 'line>,
+) -> Option<([Option<&'line [u8]>; Heard::ALL.len()], usize)> {
+    if request.method != Some("POST") || request.version != Some(1) {
+        return None;
+    }
+    let mut heard = [None; Heard::ALL.len()];
+    let mut body_len = None;
+    for header in request.headers.iter() {
+        let named = |(name, _said): &(Heard, _)| header.name.eq_ignore_ascii_case(name.name());
+        if let Some((_name, said)) = Heard::ALL.into_iter().zip(&mut heard).find(named) {
+            // What is said twice is left to hyper: few clients do so.
+            if said.replace(header.value).is_some() {
+                return None;
+            }
+        } else if header.name.eq_ignore_ascii_case("content-length") {
+            let len = text(header.value).and_then(number);
+            body_len = Some(len.filter(|_len| body_len.is_none())?);
+        } else if header.name.eq_ignore_ascii_case("connection") {
+            header.value.eq_ignore_ascii_case(b"keep-alive").then_some(())?;
+        } else if ["transfer-encoding", "expect"].iter().any(|name| header.name.eq_ignore_ascii_case(name)) {
+            return None;
+        }
+    }
+    // Who names no host, or none that is one, is told so by the door.
+    heard[Heard::Host as usize].filter(|host| is_host(host))?;
+    Some((heard, body_len?))
+}
+
+/// The slot that a request for this path books, if it is plainly one: what is escaped, and what has a query, is left to axum.
+fn booked(path: &str) -> Option<&str> {
+    let slot = path.strip_prefix("/v1/slots/")?.strip_suffix("/bookings")?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (!slot.is_empty() && slot.bytes().all(plain)).then_some(slot)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: &str = "POST /v1/slots/slot_a-9/bookings HTTP/1.1\r\nHost: node\r\nauthorization: Bearer x\r\n\
+                         Idempotency-Key: k\r\nContent-Length: 2\r\n\r\n{}";
+
+    fn seen(text: &str) -> Asked<'_> {
+        Asked::read(text.as_bytes()).expect(text)
+    }
+
+    #[test]
+    fn a_body_may_come_behind_its_head() {
+        let long = |len: usize| PLAIN.replace("Length: 2", &format!("Length: {len}"));
+        let head_len = PLAIN.len() - 2;
+        for (text, why) in [
+            (PLAIN[..PLAIN.len() - 1].to_owned(), Unread::Body),
+            (PLAIN[..head_len].to_owned(), Unread::Body),
+            (PLAIN[..head_len - 1].to_owned(), Unread::Other),
+            (long(AHEAD_LEN - head_len - 3), Unread::Body),
+            (long(AHEAD_LEN - head_len - 2), Unread::Other),
+        ] {
+            assert_eq!(Asked::read(text.as_bytes()).err(), Some(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_plain_booking_is_read_and_what_comes_behind_it_is_left() {
+        let text = [PLAIN, "POST /"].concat();
+        let asked = seen(&text);
+        assert_eq!((asked.slot, asked.body, asked.len), ("slot_a-9", &b"{}"[..], PLAIN.len()));
+        assert_eq!(asked.path(), "/v1/slots/slot_a-9/bookings");
+        assert_eq!(asked.value(Heard::Authorization), Some(&b"Bearer x"[..]));
+        assert_eq!(asked.value(Heard::IdempotencyKey), Some(&b"k"[..]));
+        assert_eq!(asked.heard.iter().flatten().count(), 3, "others change nothing");
+        for more in ["Connection: Keep-Alive", "Origin: null"] {
+            let kept = PLAIN.replace("Host: node", &format!("Host: node:8080\r\n{more}"));
+            assert_eq!(seen(&kept).len, kept.len(), "{more}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_hypers() {
+        let instead = |was: &str, is: &str| PLAIN.replace(was, is);
+        let with = |line: &str| instead("Host: node", &format!("Host: node\r\n{line}"));
+        for other in [
+            instead("POST", "GET"),
+            instead("HTTP/1.1", "HTTP/1.0"),
+            instead("slot_a-9", ""),
+            instead("slot_a-9", "a/b"),
+            instead("slot_a-9", "slot%5Fa"),
+            instead("/bookings", "/bookings?x=1"),
+            instead("/bookings", "/bookings/"),
+            instead("/bookings", "/cancel"),
+            instead("/v1", "http://node/v1"),
+            instead("Content-Length: 2\r\n", ""),
+            instead("Length: 2", "Length: +2"),
+            instead("Length: 2", "Length: 18446744073709551615"),
+            instead("Length: 2", "Length: 2\r\nContent-Length: 2"),
+            with("Transfer-Encoding: chunked"),
+            with("Expect: 100-continue"),
+            with("Connection: close"),
+            with("Connection: upgrade"),
+            with("Authorization: Bearer y"),
+            with("no colon"),
+            with(&"x: y\r\n".repeat(HEADERS_MAX)),
+            with("Host: node"),
+            instead("Host: node\r\n", ""),
+            instead("Host: node", "Host: user@node"),
+            instead("Host: node", "Host: node:port"),
+            instead("Host: node", "Host : node"),
+            instead("Host: node", "Host: node\r\n folded: x"),
+            PLAIN[..20].to_owned(),
+            String::new(),
+        ] {
+            assert_eq!(Asked::read(other.as_bytes()).err(), Some(Unread::Other), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_date_is_that_of_the_second() {
+        let mut date = Date::default();
+        for (ms, want) in [
+            (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (784_111_777_000, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (784_111_777_999, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (784_111_778_000, "Sun, 06 Nov 1994 08:49:38 GMT"),
+        ] {
+            assert_eq!(date.at(Timestamp(ms)), want.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Hyper's turn at a connection: from something that the booth leaves to it, until a booking comes. A customer who looks at a slot
+//! and then books it on the same connection is served by both, one after the other. The turn ends between two requests only: the
+//! one before was read to its end, and its answer was given to the end.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use hyper::Request;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use parking_lot::Mutex;
+
+/// How far hyper is with what it reads.
+#[derive(Debug, Default)]
+pub(crate) struct Turn {
+    stage: Mutex<Stage>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    /// A request is being read.
+    #[default]
+    Reading,
+    /// A request is being answered. Of its two bodies, its own and the answer's, this one or both have not come to their end:
+    /// one that breaks off never does.
+    Answering(Open),
+    /// It was answered, and nothing was read since.
+    Between,
+    /// A booking has come.
+    Over,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    Both,
+    Either,
+}
+
+impl Turn {
+    /// A request was read as far as its body, and will be answered.
+    pub(crate) fn begin(&self) {
+        *self.stage.lock() = Stage::Answering(Open::Both);
+    }
+
+    /// One of the bodies of the request that is being answered, which tells when it has come to its end.
+    pub(crate) fn attend<B: Body + Unpin>(self: &Arc<Self>, body: B) -> AttendedBody<B> {
+        AttendedBody { body, turn: Arc::clone(self) }
+    }
+
+    /// Whether these bytes, which hyper is about to read, are for the booth.
+    pub(crate) fn ends_before(&self, bytes: &[u8]) -> bool {
+        let mut stage = self.stage.lock();
+        if *stage == Stage::Between {
+            *stage = if may_book(bytes) { Stage::Over } else { Stage::Reading };
+        }
+        *stage == Stage::Over
+    }
+
+    /// Whether a booking has come.
+    pub(crate) fn is_over(&self) -> bool {
+        *self.stage.lock() == Stage::Over
+    }
+
+    fn ended(&self) {
+        let mut stage = self.stage.lock();
+        match *stage {
+            Stage::Answering(Open::Both) => *stage = Stage::Answering(Open::Either),
+            Stage::Answering(Open::Either) => *stage = Stage::Between,
+            Stage::Reading | Stage::Between | Stage::Over => {}
+        }
+    }
+}
+
+/// Whether a request begins here that may be a booking, and its head is whole: who sends it bit by bit has hyper's patience. The
+/// booth will tell.
+fn may_book(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"POST /v1/slots/") && bytes.windows(4).any(|end| end == b"\r\n\r\n")
+}
+
+/// How the fast path, or hyper, leaves a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// With something on the line that is for the other one.
+    ForTheOther,
+    /// For good.
+    Over,
+}
+
+/// A request that hyper has read as far as its body.
+pub(crate) type Attended = Request<AttendedBody<Incoming>>;
+
+/// A body on its way.
+pub(crate) struct AttendedBody<B: Body + Unpin> {
+    body: B,
+    turn: Arc<Turn>,
+}
+
+impl<B: Body + Unpin> Body for AttendedBody<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl<B: Body + Unpin> Drop for AttendedBody<B> {
+    fn drop(&mut self) {
+        if self.body.is_end_stream() {
+            self.turn.ended();
+        }
+    }
+}

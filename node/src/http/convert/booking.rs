@@ -1,0 +1,105 @@
+//! Bookings: asked for, and shown.
+
+use api::booking::Remaining;
+use booking::{Timestamp, limits};
+
+use super::faults::Faults;
+use super::time::time;
+use crate::http::request::caller::NAME_LEN_MAX;
+use crate::http::response::problem::Failure;
+use crate::ids;
+
+/// What a customer, or a box office for one, asks a slot for.
+pub(crate) fn book(customer: String, asked: &api::booking::CreateBooking) -> Result<booking::Book, Failure> {
+    let mut faults = Faults::default();
+    faults.within(asked.quantity, (1, limits::QUANTITY_MAX), "/quantity");
+    if let Some(seconds) = asked.hold_seconds {
+        // Longer than the slot's maximum is no fault: it is cut.
+        faults.check(1 <= seconds, "/hold_seconds", "must be 1 or more");
+    }
+    faults.check(
+        (1..=NAME_LEN_MAX).contains(&customer.len()),
+        "/customer",
+        format_args!("must have 1 to {NAME_LEN_MAX} bytes"),
+    );
+    faults.done(booking::Book {
+        customer: customer.into_boxed_str(),
+        quantity: asked.quantity,
+        mode: match asked.mode {
+            api::booking::Mode::Confirm => booking::Mode::Confirm,
+            api::booking::Mode::Hold => booking::Mode::Hold,
+        },
+        hold_seconds: asked.hold_seconds.map(wished_seconds),
+        when_full: match asked.when_full {
+            api::booking::WhenFull::Waitlist => booking::WhenFull::Waitlist,
+            api::booking::WhenFull::Refuse => booking::WhenFull::Refuse,
+        },
+    })
+}
+
+/// How long a hold is to last from now on.
+pub(crate) fn extension(asked: api::booking::ExtendHold) -> Result<u32, Failure> {
+    let mut faults = Faults::default();
+    faults.check(1 <= asked.hold_seconds, "/hold_seconds", "must be 1 or more");
+    faults.done(wished_seconds(asked.hold_seconds))
+}
+
+/// What is more than can be written down is cut like everything that is too long.
+fn wished_seconds(seconds: u64) -> u32 {
+    u32::try_from(seconds).unwrap_or(u32::MAX)
+}
+
+/// A booking as an answer shows it: at `seq`, with the time that is left to its deadline at `at`.
+pub(crate) fn booking(booking: booking::BookingView, seq: u64, at: Timestamp) -> api::booking::Booking {
+    let left = |until: Timestamp| Remaining::Ms(until.0.saturating_sub(at.0));
+    let expires_in_ms = booking.expires_at.map_or(Remaining::None, left);
+    api::booking::Booking { expires_in_ms, ..recorded(booking, seq) }
+}
+
+/// A booking as a record of the feed shows it.
+pub(crate) fn recorded(booking: booking::BookingView, seq: u64) -> api::booking::Booking {
+    api::booking::Booking {
+        id: ids::booking_text(booking.id),
+        slot: ids::slot_text(booking.id.slot),
+        customer: booking.customer.into_string(),
+        quantity: booking.quantity,
+        status: booking_status(booking.status),
+        mode: match booking.mode {
+            booking::Mode::Confirm => api::booking::Mode::Confirm,
+            booking::Mode::Hold => api::booking::Mode::Hold,
+        },
+        seq,
+        reference: booking.reference.to_string(),
+        position: booking.position,
+        expires_at: booking.expires_at.map(time),
+        expires_in_ms: Remaining::LeftOut,
+        created_at: time(booking.created_at),
+    }
+}
+
+fn booking_status(status: booking::Status) -> api::booking::Status {
+    use api::booking::Status;
+    match status {
+        booking::Status::Held => Status::Held,
+        booking::Status::Offered => Status::Offered,
+        booking::Status::Waitlisted => Status::Waitlisted,
+        booking::Status::Confirmed => Status::Confirmed,
+        booking::Status::Cancelled => Status::Cancelled,
+        booking::Status::Declined => Status::Declined,
+        booking::Status::Expired => Status::Expired,
+    }
+}
+
+/// The rules' word for a status that a list is filtered by.
+pub(crate) fn status_wanted(status: api::booking::Status) -> booking::Status {
+    use api::booking::Status;
+    match status {
+        Status::Held => booking::Status::Held,
+        Status::Offered => booking::Status::Offered,
+        Status::Waitlisted => booking::Status::Waitlisted,
+        Status::Confirmed => booking::Status::Confirmed,
+        Status::Cancelled => booking::Status::Cancelled,
+        Status::Declined => booking::Status::Declined,
+        Status::Expired => booking::Status::Expired,
+    }
+}

@@ -1,0 +1,137 @@
+//! A merge patch becomes a change, with every bound tested. How its times stand to each other is for the slot to say, which alone
+//! knows what they are when the change is made.
+
+use api::patch::Patch;
+use api::slot::{ChangePolicy, ChangeSale, ChangeSlot, ChangeWaitlist, Policy, Waitlist};
+use booking::limits;
+use booking::{PolicyChange, SlotChange, WaitlistChange};
+
+use super::faults::Faults;
+use super::slot;
+use super::time::timestamp;
+use crate::http::response::problem::Failure;
+
+/// What an organizer wants changed.
+pub(crate) fn change(patch: &ChangeSlot) -> Result<SlotChange, Failure> {
+    let mut faults = Faults::default();
+    if let Patch::Set(title) = &patch.title {
+        slot::check_title(&mut faults, title);
+    }
+    let units = patch.inventory.and_then(|inventory| inventory.units);
+    let capacity = units.and_then(|units| units.capacity);
+    if let Patch::Set(capacity) = capacity {
+        faults.within(capacity, (0, limits::CAPACITY_MAX), "/inventory/units/capacity");
+    }
+    let needed = [
+        (matches!(patch.title, Patch::Remove), "/title"),
+        (matches!(patch.starts_at, Patch::Remove), "/starts_at"),
+        (matches!(patch.ends_at, Patch::Remove), "/ends_at"),
+        (matches!(patch.inventory, Patch::Remove), "/inventory"),
+        (matches!(units, Patch::Remove) && !matches!(patch.inventory, Patch::Remove), "/inventory/units"),
+        (matches!(capacity, Patch::Remove) && !matches!(units, Patch::Remove), "/inventory/units/capacity"),
+    ];
+    for (taken, pointer) in needed {
+        faults.check(!taken, pointer, "must not be null: a slot needs it");
+    }
+    let policy = patch.policy.or(back_to_usual()).unwrap_or_default();
+    slot::check_policy(&mut faults, &tested(&policy));
+    let nothing = ChangeSale { opens_at: Patch::Remove, closes_at: Patch::Remove };
+    let sale = patch.sale.or(nothing).unwrap_or_default();
+    let moment = |patch: Patch<api::time::Time>| patch.map(timestamp).set().copied();
+    faults.done(SlotChange {
+        title: patch.title.set().map(|title| title.as_str().into()),
+        starts_at: moment(patch.starts_at),
+        ends_at: moment(patch.ends_at),
+        opens_at: nullable(sale.opens_at.map(timestamp)),
+        closes_at: nullable(sale.closes_at.map(timestamp)),
+        capacity: capacity.set().copied(),
+        policy: policy_change(&policy),
+    })
+}
+
+/// A policy whose every field is taken away.
+const fn back_to_usual() -> ChangePolicy {
+    ChangePolicy {
+        confirmed_by: Patch::Remove,
+        hold_seconds: Patch::Remove,
+        hold_seconds_max: Patch::Remove,
+        customer_limit: Patch::Remove,
+        cancel_until_seconds: Patch::Remove,
+        waitlist: Patch::Set(ChangeWaitlist {
+            capacity: Patch::Remove,
+            promotion: Patch::Remove,
+            offer_seconds: Patch::Remove,
+            order: Patch::Remove,
+        }),
+    }
+}
+
+/// A policy that is within bounds if the change is: the usual one with what is set.
+fn tested(change: &ChangePolicy) -> Policy {
+    let usual = Policy::default();
+    let list = Waitlist::default();
+    Policy {
+        hold_seconds: change.hold_seconds.set().copied().unwrap_or(usual.hold_seconds),
+        hold_seconds_max: change.hold_seconds_max.set().copied().unwrap_or(usual.hold_seconds_max),
+        customer_limit: change.customer_limit.set().copied(),
+        cancel_until_seconds: change
+            .cancel_until_seconds
+            .set()
+            .copied()
+            .unwrap_or(usual.cancel_until_seconds),
+        waitlist: change.waitlist.set().map(|waitlist| Waitlist {
+            capacity: waitlist.capacity.set().copied().unwrap_or(list.capacity),
+            offer_seconds: waitlist.offer_seconds.set().copied().unwrap_or(list.offer_seconds),
+            ..list
+        }),
+        ..usual
+    }
+}
+
+fn policy_change(change: &ChangePolicy) -> PolicyChange {
+    let usual = Policy::default();
+    let list = Waitlist::default();
+    let waitlist = |change: ChangeWaitlist| WaitlistChange {
+        capacity: change.capacity.or(list.capacity),
+        promotion: change.promotion.or(list.promotion).map(slot::promotion),
+        offer_seconds: change.offer_seconds.or(list.offer_seconds),
+        order: change.order.or(list.order).map(slot::order),
+    };
+    PolicyChange {
+        confirmed_by: change.confirmed_by.or(usual.confirmed_by).map(slot::confirmed_by),
+        hold_seconds: change.hold_seconds.or(usual.hold_seconds),
+        hold_seconds_max: change.hold_seconds_max.or(usual.hold_seconds_max),
+        customer_limit: nullable(change.customer_limit),
+        cancel_until_seconds: change.cancel_until_seconds.or(usual.cancel_until_seconds),
+        waitlist: nullable(change.waitlist.map(waitlist)),
+    }
+}
+
+/// A field for which null is a value.
+#[expect(clippy::option_option, reason = "what is left out stays, and none within is none")]
+fn nullable<T>(patch: Patch<T>) -> Option<Option<T>> {
+    match patch {
+        Patch::Keep => None,
+        Patch::Remove => Some(None),
+        Patch::Set(value) => Some(Some(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The contract's default is written twice: where bodies are read, and where changes are merged behind the log.
+    #[test]
+    fn a_waitlist_that_nobody_described_is_the_same_at_the_door_and_in_the_rules() {
+        let list = Waitlist::default();
+        let at_the_door = booking::WaitlistPolicy {
+            capacity: list.capacity,
+            promotion: slot::promotion(list.promotion),
+            offer_seconds: list.offer_seconds,
+            order: slot::order(list.order),
+        };
+        let first = booking::Level(1).rules().expect("the first level");
+        assert_eq!(at_the_door, first.waitlist_default);
+    }
+}

@@ -1,0 +1,13 @@
+//! Between the words of HTTP and the words of the rules, by hand. Bounds are tested here and never again.
+
+mod booking;
+mod change;
+mod faults;
+mod record;
+mod slot;
+mod time;
+
+pub(crate) use self::booking::{book, booking, extension, status_wanted};
+pub(crate) use self::change::change;
+pub(crate) use self::record::record;
+pub(crate) use self::slot::{decided, definition, slot, stand_wanted};

@@ -1,0 +1,216 @@
+//! Slots: made, and shown.
+
+use booking::{Definition, SlotStatus, Timestamp, View, limits};
+
+use super::faults::Faults;
+use super::time::{time, timestamp};
+use crate::http::response::problem::Failure;
+use crate::ids;
+use crate::router::{Health, Sighting};
+use crate::views::listing::Stand;
+
+const TITLE_LEN_MAX: usize = 1_000;
+const PLACEMENT_LEN_MAX: usize = 64;
+
+/// A slot's definition, as its organizer asked for it.
+pub(crate) fn definition(
+    organizer: &str,
+    slot: api::slot::CreateSlot,
+    secret: booking::Secret,
+) -> Result<Definition, Failure> {
+    let mut faults = Faults::default();
+    check_title(&mut faults, &slot.title);
+    faults.check(
+        slot.placement.as_deref().map(|placement| has_length(placement, PLACEMENT_LEN_MAX)),
+        "/placement",
+        format_args!("must have 1 to {PLACEMENT_LEN_MAX} characters, or be null"),
+    );
+    faults.check(slot.starts_at < slot.ends_at, "/ends_at", "must be after starts_at");
+    faults.check(
+        slot.sale.closes_at.map(|closes_at| closes_at <= slot.starts_at),
+        "/sale/closes_at",
+        "must not be after starts_at",
+    );
+    let closes_at = slot.sale.closes_at.unwrap_or(slot.starts_at);
+    faults.check(
+        slot.sale.opens_at.map(|opens_at| opens_at < closes_at),
+        "/sale/opens_at",
+        "must be before closes_at, or before starts_at where the sale closes then",
+    );
+    faults.within(slot.inventory.units.capacity, (0, limits::CAPACITY_MAX), "/inventory/units/capacity");
+    check_policy(&mut faults, &slot.policy);
+    faults.done(Definition {
+        organizer: organizer.into(),
+        placement: slot.placement.map(String::into_boxed_str),
+        title: slot.title.into_boxed_str(),
+        starts_at: timestamp(slot.starts_at),
+        ends_at: timestamp(slot.ends_at),
+        sale: booking::Sale {
+            opens_at: slot.sale.opens_at.map(timestamp),
+            closes_at: slot.sale.closes_at.map(timestamp),
+        },
+        capacity: slot.inventory.units.capacity,
+        policy: policy(&slot.policy),
+        secret,
+    })
+}
+
+pub(crate) fn check_title(faults: &mut Faults, title: &str) {
+    let detail = format_args!("must have 1 to {TITLE_LEN_MAX} characters");
+    faults.check(has_length(title, TITLE_LEN_MAX), "/title", detail);
+}
+
+fn has_length(text: &str, most: usize) -> bool {
+    (1..=most).contains(&text.chars().count())
+}
+
+/// The bounds of a policy; a change's too, with the usual values where it says nothing.
+pub(crate) fn check_policy(faults: &mut Faults, policy: &api::slot::Policy) {
+    faults.within(policy.hold_seconds, (1, limits::HOLD_SECONDS_MAX), "/policy/hold_seconds");
+    faults.within(
+        policy.hold_seconds_max,
+        (1, limits::HOLD_SECONDS_EXTENDED_MAX),
+        "/policy/hold_seconds_max",
+    );
+    if let Some(limit) = policy.customer_limit {
+        faults.within(limit, (1, limits::CUSTOMER_LIMIT_MAX), "/policy/customer_limit");
+    }
+    faults.within(
+        policy.cancel_until_seconds,
+        (0, limits::CANCEL_UNTIL_SECONDS_MAX),
+        "/policy/cancel_until_seconds",
+    );
+    if let Some(waitlist) = policy.waitlist {
+        faults.within(waitlist.capacity, (1, limits::WAITLIST_CAPACITY_MAX), "/policy/waitlist/capacity");
+        faults.within(
+            waitlist.offer_seconds,
+            (1, limits::OFFER_SECONDS_MAX),
+            "/policy/waitlist/offer_seconds",
+        );
+    }
+}
+
+/// A slot as answers show it. `at` is the moment for which its status is told.
+pub(crate) fn slot(sighting: &Sighting, at: Timestamp) -> api::slot::Slot {
+    let view = &sighting.view;
+    let definition = &view.definition;
+    api::slot::Slot {
+        id: ids::slot_text(view.id),
+        organizer: definition.organizer.to_string(),
+        placement: definition.placement.as_deref().map(str::to_owned),
+        title: definition.title.to_string(),
+        status: status(sighting, at),
+        seq: view.seq.0,
+        starts_at: time(definition.starts_at),
+        ends_at: time(definition.ends_at),
+        sale: api::slot::Sale {
+            opens_at: definition.sale.opens_at.map(time),
+            closes_at: definition.sale.closes_at.map(time),
+        },
+        inventory: api::slot::Inventory { units: api::slot::Units { capacity: definition.capacity } },
+        policy: policy_words(&definition.policy),
+        counts: counts(view.counts),
+        bookable: match sighting.health {
+            Health::Sound => view.bookable(at),
+            Health::Faulted => 0,
+        },
+    }
+}
+
+/// How a slot stands at `at`, as the contract spells it.
+pub(crate) fn status(sighting: &Sighting, at: Timestamp) -> api::slot::Status {
+    use api::slot::Status;
+    match sighting.stand(at) {
+        Stand::Faulted => Status::Faulted,
+        Stand::Sound(SlotStatus::Scheduled) => Status::Scheduled,
+        Stand::Sound(SlotStatus::OnSale) => Status::OnSale,
+        Stand::Sound(SlotStatus::Closed) => Status::Closed,
+        Stand::Sound(SlotStatus::Finished) => Status::Finished,
+        Stand::Sound(SlotStatus::Cancelled) => Status::Cancelled,
+    }
+}
+
+/// How slots stand that are wanted.
+pub(crate) fn stand_wanted(status: api::slot::Status) -> Stand {
+    use api::slot::Status;
+    match status {
+        Status::Faulted => Stand::Faulted,
+        Status::Scheduled => Stand::Sound(SlotStatus::Scheduled),
+        Status::OnSale => Stand::Sound(SlotStatus::OnSale),
+        Status::Closed => Stand::Sound(SlotStatus::Closed),
+        Status::Finished => Stand::Sound(SlotStatus::Finished),
+        Status::Cancelled => Stand::Sound(SlotStatus::Cancelled),
+    }
+}
+
+/// The slot of a decision, which the rules made: it is sound.
+pub(crate) fn decided(view: View) -> Sighting {
+    Sighting { view, health: Health::Sound }
+}
+
+fn policy(policy: &api::slot::Policy) -> booking::Policy {
+    booking::Policy {
+        confirmed_by: confirmed_by(policy.confirmed_by),
+        hold_seconds: policy.hold_seconds,
+        hold_seconds_max: policy.hold_seconds_max,
+        customer_limit: policy.customer_limit,
+        cancel_until_seconds: policy.cancel_until_seconds,
+        waitlist: policy.waitlist.map(|waitlist| booking::WaitlistPolicy {
+            capacity: waitlist.capacity,
+            promotion: promotion(waitlist.promotion),
+            offer_seconds: waitlist.offer_seconds,
+            order: order(waitlist.order),
+        }),
+    }
+}
+
+pub(crate) fn confirmed_by(word: api::slot::ConfirmedBy) -> booking::ConfirmedBy {
+    match word {
+        api::slot::ConfirmedBy::Customer => booking::ConfirmedBy::Customer,
+        api::slot::ConfirmedBy::Organizer => booking::ConfirmedBy::Organizer,
+    }
+}
+
+pub(crate) fn promotion(word: api::slot::Promotion) -> booking::Promotion {
+    match word {
+        api::slot::Promotion::Confirm => booking::Promotion::Confirm,
+        api::slot::Promotion::Offer => booking::Promotion::Offer,
+    }
+}
+
+pub(crate) fn order(word: api::slot::Order) -> booking::Order {
+    match word {
+        api::slot::Order::Strict => booking::Order::Strict,
+        api::slot::Order::SkipFit => booking::Order::SkipFit,
+    }
+}
+
+fn policy_words(policy: &booking::Policy) -> api::slot::Policy {
+    api::slot::Policy {
+        confirmed_by: match policy.confirmed_by {
+            booking::ConfirmedBy::Customer => api::slot::ConfirmedBy::Customer,
+            booking::ConfirmedBy::Organizer => api::slot::ConfirmedBy::Organizer,
+        },
+        hold_seconds: policy.hold_seconds,
+        hold_seconds_max: policy.hold_seconds_max,
+        customer_limit: policy.customer_limit,
+        cancel_until_seconds: policy.cancel_until_seconds,
+        waitlist: policy.waitlist.map(|waitlist| api::slot::Waitlist {
+            capacity: waitlist.capacity,
+            promotion: match waitlist.promotion {
+                booking::Promotion::Confirm => api::slot::Promotion::Confirm,
+                booking::Promotion::Offer => api::slot::Promotion::Offer,
+            },
+            offer_seconds: waitlist.offer_seconds,
+            order: match waitlist.order {
+                booking::Order::Strict => api::slot::Order::Strict,
+                booking::Order::SkipFit => api::slot::Order::SkipFit,
+            },
+        }),
+    }
+}
+
+pub(crate) fn counts(counts: booking::Counts) -> api::slot::Counts {
+    let booking::Counts { capacity, free, held, offered, confirmed, waitlisted } = counts;
+    api::slot::Counts { capacity, free, held, offered, confirmed, waitlisted }
+}

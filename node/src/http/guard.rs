@@ -1,0 +1,242 @@
+//! What is tested before a route is looked for, and what every answer of `/v1` carries.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::problem::Code;
+use axum::Router as Routes;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::{Method, StatusCode};
+use tower::util::MapResponse;
+
+use super::app::App;
+use super::request::address::Peer;
+use super::request::call::{Findings, unpacked};
+use super::request::cors::Origin;
+use super::request::head::{Head, Heard};
+use super::request::negotiation::{prefers_events, takes_json};
+use super::request::rate::Left;
+use super::request::wellformed;
+use super::response::answer::Answer;
+use super::response::problem::Failure;
+use crate::metrics;
+
+/// The longest path with its query, in bytes.
+pub(super) const PATH_LEN_MAX: usize = 8 << 10;
+/// The most bytes of header names and values.
+pub(super) const HEADERS_LEN_MAX: usize = 16 << 10;
+
+/// After how many seconds, at most, someone who was turned away is to ask again.
+const RETRY_SECONDS_MAX: u8 = 4;
+
+/// What paths have, all together.
+const METHODS: &str = "GET,HEAD,PATCH,POST";
+
+/// Which listener a door stands behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// The world's: callers are counted, and browsers told.
+    Client,
+    /// The operators' own.
+    Admin,
+}
+
+/// Routes with the door in front of them.
+pub(crate) type Guarded = MapResponse<Routes, fn(Response) -> Response>;
+
+/// Puts the door in front of the routes.
+pub(super) fn guard(routes: Routes, app: Arc<App>, side: Side) -> Guarded {
+    MapResponse::new(
+        routes.layer(middleware::from_fn_with_state((app, side), enter)),
+        mend as fn(Response) -> Response,
+    )
+}
+
+/// What axum adds to an answer outside of all layers: which methods a path has, without OPTIONS, which all have; and a length also
+/// where there is no body of which it could be one.
+fn mend(mut response: Response) -> Response {
+    if matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+    }
+    if let Some(methods) = response.headers_mut().get_mut(header::ALLOW) {
+        let with_options = [methods.as_bytes(), b",OPTIONS"].concat();
+        *methods = HeaderValue::try_from(with_options).expect("names of methods");
+    }
+    response
+}
+
+async fn enter(State((app, side)): State<(Arc<App>, Side)>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let route = parts.extensions.get::<MatchedPath>();
+    let route = app.answers.route(route.map_or("none", MatchedPath::as_str));
+    let peer = parts.extensions.get::<Peer>().filter(|_peer| side == Side::Client).copied();
+    let preflight = peer.and_then(|_peer| app.cors.preflight(&parts));
+    let (pass, findings) = Pass::enter(&app, &parts, peer);
+    let response = match (wellformed::check(&parts), preflight) {
+        (Err(failure), _) => failure.into_response(),
+        (Ok(()), Some(answer)) => answer,
+        (Ok(()), None) => {
+            parts.extensions.insert(findings);
+            next.run(Request::from_parts(parts, body)).await
+        }
+    };
+    pass.leave(&app, &route, response)
+}
+
+/// One request's way through the door, there and back.
+pub(crate) struct Pass {
+    started: Duration,
+    /// What is left to whoever asks for something of `/v1`.
+    left: Option<Left>,
+    /// Where a client's request comes from.
+    origin: Option<Origin>,
+    /// The token is bad, and one was shown.
+    bad_token: Option<Failure>,
+}
+
+impl Pass {
+    /// What can be said of a request before its route is known; of a client's, with the address from which it came.
+    pub(crate) fn enter(app: &App, head: &impl Head, client: Option<Peer>) -> (Self, Findings) {
+        let started = app.clock.monotonic();
+        let caller = app.keyring.caller(head, app.now());
+        let shows_token = head.value(Heard::Authorization).is_some();
+        let counted = client
+            .filter(|_peer| head.path().starts_with("/v1"))
+            .map(|peer| app.limits.count(caller.as_deref().ok(), head, peer, started));
+        let (left, allowance) = counted.map_or((None, Ok(())), |(left, allowance)| (Some(left), allowance));
+        let pass = Self {
+            started,
+            left,
+            origin: client.map(|_peer| app.cors.origin(head)),
+            bad_token: caller.as_ref().err().filter(|_failure| shows_token).cloned(),
+        };
+        (pass, Findings { caller, passage: passage(head), allowance })
+    }
+
+    /// Sends the answer out with what every answer carries, and counts it.
+    pub(crate) fn leave(mut self, app: &App, route: &metrics::Route, mut response: Response) -> Response {
+        if let Some(failure) = self.objection(response.status()) {
+            response = failure.into_response();
+        }
+        let retry_after = retry_after(app, response.status());
+        let headers = response.headers_mut();
+        headers.extend(retry_after);
+        if let Some(left) = self.left {
+            app.limits.tell(left, headers);
+        }
+        if let Some(origin) = self.origin {
+            app.cors.tell(origin, headers);
+        }
+        self.count(app, route, response.status());
+        response
+    }
+
+    /// The same for an answer of the booth, which has [`Pass::write`] write what every answer carries.
+    pub(super) fn leave_booth(&mut self, app: &App, route: &metrics::Route, mut answer: Answer) -> Answer {
+        if let Some(failure) = self.objection(answer.status) {
+            answer = failure.into();
+        }
+        answer.headers.extend(retry_after(app, answer.status));
+        self.count(app, route, answer.status);
+        answer
+    }
+
+    /// What every answer carries, as it stands on the wire.
+    pub(super) fn write(&self, app: &App, to: &mut Vec<u8>) {
+        if let Some(left) = self.left {
+            app.limits.write(left, to);
+        }
+        if let Some(origin) = self.origin {
+            to.extend_from_slice(app.cors.lines(origin));
+        }
+    }
+
+    /// A bad token is told anywhere, also where none is needed; what needs one has told it itself.
+    fn objection(&mut self, status: StatusCode) -> Option<Failure> {
+        let told = matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
+        self.bad_token.take().filter(|_failure| !told)
+    }
+
+    fn count(&self, app: &App, route: &metrics::Route, status: StatusCode) {
+        route.answered(status, app.clock.monotonic().saturating_sub(self.started));
+    }
+}
+
+/// When to ask again, for those who were turned away. With jitter, or all of them come back at the same moment. Of a rate limit
+/// something is given back within a second, whatever it is.
+fn retry_after(app: &App, status: StatusCode) -> Option<(HeaderName, HeaderValue)> {
+    if !matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+        return None;
+    }
+    let [byte] = app.chance.bytes();
+    Some((header::RETRY_AFTER, HeaderValue::from(1 + u16::from(byte % RETRY_SECONDS_MAX))))
+}
+
+/// Whether the request itself may pass: what it accepts, the length of its path and of its headers, how its body is coded and that
+/// its query says nothing twice.
+fn passage(head: &impl Head) -> Result<(), Failure> {
+    let takes = takes_json(head) || (head.path().ends_with("/feed") && prefers_events(head));
+    let unpacked = unpacked(head);
+    if !takes {
+        Err(Failure::new(
+            Code::NotAcceptable,
+            "answers are application/json; say so in Accept, or leave it out",
+        ))
+    } else if PATH_LEN_MAX < head.target_len() {
+        Err(Failure::new(Code::UriTooLong, "a path with its query may have at most 8,192 bytes"))
+    } else if unpacked.is_err() {
+        unpacked
+    } else if HEADERS_LEN_MAX < head.headers_len() {
+        Err(Failure::new(Code::HeadersTooLarge, "headers may have at most 16,384 bytes"))
+    } else {
+        let twice = head.query().and_then(repeated);
+        twice.map_or(Ok(()), |name| Err(Failure::parameter(&name, "must be given once")))
+    }
+}
+
+/// A name that stands twice in a query: which of the two is meant, nobody can say.
+fn repeated(query: &str) -> Option<String> {
+    let mut names: Vec<_> = form_urlencoded::parse(query.as_bytes()).map(|(name, _value)| name).collect();
+    names.sort();
+    let twice = names.array_windows().find(|[one, other]| one == other);
+    twice.map(|[name, _]| name.clone().into_owned())
+}
+
+pub(crate) async fn no_route(request: Request) -> Response {
+    if request.uri().path() == "*" {
+        return (StatusCode::NO_CONTENT, [(header::ALLOW, METHODS)]).into_response();
+    }
+    let path = request.uri().path().chars().take(200).collect::<String>();
+    Failure::new(Code::NotFound, format!("there is nothing at {path}; /docs shows what there is"))
+        .into_response()
+}
+
+/// A path is asked by a method that it does not have; or what methods it has, which is said beside any answer to that.
+pub(crate) async fn no_method(method: Method) -> Response {
+    if method == Method::OPTIONS {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    Failure::new(Code::MethodNotAllowed, format!("{method} is not for this path; Allow says what is"))
+        .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_query_says_twice_is_found() {
+        for (query, want) in [
+            ("", None),
+            ("limit=1&after=2&x", None),
+            ("a=1&b=1&a=2", Some("a")),
+            ("a&%61=1", Some("a")),
+            ("a=1&A=1", None),
+        ] {
+            assert_eq!(repeated(query).as_deref(), want, "{query}");
+        }
+    }
+}

@@ -1,0 +1,423 @@
+//! One request, read whole: its headers, its body within bounds and time, and what the bounds say.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::problem::{Code, Fault};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
+use hyper::body::Body;
+use hyper::header::CONTENT_LENGTH;
+use hyper::http::request::Parts;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use super::caller::Caller;
+use super::head::{self, Head, Heard};
+use super::timeouts::{Late, Limit, Patience};
+use crate::http::response::problem::{Failure, first};
+
+/// The largest body, in bytes.
+pub(crate) const BODY_LEN_MAX: usize = 64 << 10;
+/// How much of a body that is too large is read before the connection is closed, in bytes.
+const BODY_DISCARDED_MAX: usize = 1 << 20;
+/// How long a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(30);
+/// How long an answer may take, unless the request says less.
+const DEADLINE_MAX: Duration = Duration::from_secs(10);
+/// How deep JSON may be nested.
+const JSON_DEPTH_MAX: usize = 32;
+/// The longest idempotency key.
+pub(crate) const KEY_LEN_MAX: usize = 128;
+
+/// A path's parameter; empty where its bytes are no text, which is then nobody's name.
+pub(crate) struct Name(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Name {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(text.map(|Path(text)| text).unwrap_or_default()))
+    }
+}
+
+/// One request. Its body may be at fault; that is told when the contract's order of codes says so.
+pub(crate) struct Call<H = Parts> {
+    pub(crate) head: H,
+    patience: Patience,
+    body: Result<Bytes, Failure>,
+    deadline: Result<Duration, Failure>,
+    findings: Findings,
+}
+
+/// What was found at the door: told when the contract's order of codes says so.
+#[derive(Clone)]
+pub(crate) struct Findings {
+    /// Who asks.
+    pub(crate) caller: Result<Arc<Caller>, Failure>,
+    /// Whether the request itself may pass: its path, its headers, what it accepts.
+    pub(crate) passage: Result<(), Failure>,
+    /// Whether this caller may ask once more.
+    pub(crate) allowance: Result<(), Failure>,
+}
+
+/// For whom a route is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum For {
+    /// Whoever shows a token.
+    Callers,
+    /// Anyone.
+    Anyone,
+}
+
+impl Findings {
+    /// Whether a request is looked at any further. Of one by a caller who asks too often only what was found at the door is told:
+    /// it costs no look at a slot, and its body is not read into anything.
+    pub(crate) fn admit(&self, route: For) -> Result<(), Failure> {
+        let Err(too_often) = &self.allowance else { return Ok(()) };
+        let nobody = self.caller.as_ref().err().filter(|_failure| route == For::Callers);
+        first([nobody, self.passage.as_ref().err(), Some(too_often)])
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Call {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Self::Rejection> {
+        Self::taken(request, For::Callers).await
+    }
+}
+
+/// A request that needs no token.
+pub(crate) struct Anyones(pub(crate) Call);
+
+impl<S: Send + Sync> FromRequest<S> for Anyones {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Self::Rejection> {
+        Call::taken(request, For::Anyone).await.map(Self)
+    }
+}
+
+async fn collect(
+    parts: &Parts,
+    body: impl Body<Data = Bytes> + Unpin,
+    patience: &Patience,
+) -> Result<Bytes, Failure> {
+    let announced =
+        parts.headers.get(CONTENT_LENGTH).and_then(|len| len.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|len| BODY_DISCARDED_MAX < len) {
+        return Err(too_large());
+    }
+    let late = |Late| Failure::new(Code::RequestTimeout, "the body must arrive within 30 seconds");
+    patience.within(BODY_TIME, read(body)).await.map_err(late)?
+}
+
+/// Reads a body to its end. Of one that is too large the rest is read and thrown away, up to a point: who is still
+/// sending when the connection closes would lose the answer.
+async fn read(mut body: impl Body<Data = Bytes> + Unpin) -> Result<Bytes, Failure> {
+    let mut collected = Bytes::new();
+    let mut len = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_broken| Failure::new(Code::Malformed, "the body broke off"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        len += data.len();
+        if len == data.len() {
+            // Nearly every body comes in one frame, and is not copied.
+            collected = data;
+        } else if len <= BODY_LEN_MAX {
+            let mut longer = BytesMut::from(collected);
+            longer.extend_from_slice(&data);
+            collected = longer.freeze();
+        } else if BODY_DISCARDED_MAX < len {
+            break;
+        }
+    }
+    if len <= BODY_LEN_MAX { Ok(collected) } else { Err(too_large()) }
+}
+
+/// How long a request wants to wait: 10 s, or less if it says so.
+fn deadline(head: &impl Head) -> Result<Duration, Failure> {
+    const NAME: &str = "X-Request-Timeout-Ms";
+    let Some(value) = head.value(Heard::RequestTimeout) else { return Ok(DEADLINE_MAX) };
+    let ms = head::text(value).and_then(number::<u64>).filter(|ms| 0 < *ms);
+    let ms = ms.ok_or_else(|| Failure::parameter(NAME, "must be a number of milliseconds, 1 or more"))?;
+    Ok(Duration::from_millis(ms).min(DEADLINE_MAX))
+}
+
+/// A number as the contract writes it: digits, and nothing else.
+pub(crate) fn number<T: FromStr>(text: &str) -> Option<T> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}
+
+/// An idempotency key, if it is one: 1 to 128 visible ASCII characters.
+pub(crate) fn valid_key(text: &str) -> Option<&str> {
+    let good = (1..=KEY_LEN_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    good.then_some(text)
+}
+
+fn too_large() -> Failure {
+    Failure::new(Code::BodyTooLarge, "a body may have at most 65,536 bytes")
+}
+
+impl Call {
+    /// A request that has come through the door.
+    async fn taken(request: Request, route: For) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let findings = parts.extensions.remove::<Findings>().expect("the door is in front of every route");
+        if let Err(failure) = findings.admit(route) {
+            // Who is still sending would lose the answer.
+            drop(collect(&parts, body, &Patience::new()).await);
+            return Err(failure);
+        }
+        Ok(Self::read(parts, body, findings, Patience::new()).await)
+    }
+
+    /// Reads a request whole.
+    pub(crate) async fn read(
+        parts: Parts,
+        body: impl Body<Data = Bytes> + Unpin,
+        findings: Findings,
+        patience: Patience,
+    ) -> Self {
+        let body = collect(&parts, body, &patience).await;
+        Self::whole(parts, body, findings, patience)
+    }
+
+    /// The query's value under `name`, decoded; the door sees to it that there is one at most.
+    pub(crate) fn query(&self, name: &str) -> Option<String> {
+        let query = self.head.uri.query()?;
+        form_urlencoded::parse(query.as_bytes())
+            .find(|(key, _value)| key == name)
+            .map(|(_, value)| value.into_owned())
+    }
+}
+
+impl<H> Call<H> {
+    /// A request whose body was read before.
+    pub(crate) fn whole(head: H, body: Result<Bytes, Failure>, findings: Findings, patience: Patience) -> Self
+    where
+        H: Head,
+    {
+        let deadline = deadline(&head);
+        let body = body.and_then(|bytes| unpacked(&head).map(|()| bytes));
+        Self { head, patience, body, deadline, findings }
+    }
+
+    /// Who asks, as the door found it.
+    pub(crate) fn caller(&self) -> Result<&Caller, Failure> {
+        self.findings.caller.as_deref().map_err(Clone::clone)
+    }
+
+    /// Whether nothing is wrong with the request itself, its body aside.
+    pub(crate) fn passes(&self) -> bool {
+        self.findings.passage.is_ok() && self.deadline.is_ok()
+    }
+
+    /// How long its answer may take; where it says that badly, and is to be told so, as long as any.
+    pub(crate) fn limit(&self) -> Limit {
+        Limit::new(&self.patience, self.deadline.as_ref().map_or(DEADLINE_MAX, |deadline| *deadline))
+    }
+
+    /// Of what a handler found wrong and what the door did, whatever comes first in the contract's order of codes.
+    pub(crate) fn first<'found>(
+        &'found self,
+        found: impl IntoIterator<Item = Option<&'found Failure>>,
+    ) -> Result<(), Failure> {
+        let own = [self.findings.passage.as_ref().err(), self.deadline.as_ref().err()];
+        first(found.into_iter().chain(own))
+    }
+
+    /// The body as `T`: JSON, of a JSON content type, with the fields that `T` knows.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure>
+    where
+        H: Head,
+    {
+        let body = self.body.as_ref().map_err(Clone::clone)?;
+        let read = if is_object(body) { serde_json::from_slice(body).ok() } else { None };
+        match read {
+            Some(read) if self.says_json() => Ok(read),
+            None if self.says_json() => Err(why::<T>(body)),
+            // What is no JSON at all comes first in the order of codes.
+            Some(_) | None => {
+                syntax(body)?;
+                Err(Failure::new(Code::UnsupportedMediaType, "send one Content-Type: application/json"))
+            }
+        }
+    }
+
+    /// For a verb that has no body: none, or `{}`.
+    pub(crate) fn no_body(&self) -> Result<(), Failure> {
+        let body = self.body.as_ref().map_err(Clone::clone)?;
+        if body.is_empty() {
+            return Ok(());
+        }
+        if is_object(body) && serde_json::from_slice::<NoFields>(body).is_ok() {
+            Ok(())
+        } else {
+            Err(why::<NoFields>(body))
+        }
+    }
+
+    /// What the client calls this request, if it calls it anything.
+    pub(crate) fn idempotency_key(&self) -> Result<Option<&str>, Failure>
+    where
+        H: Head,
+    {
+        const NAME: &str = "Idempotency-Key";
+        let mut values = self.head.values(Heard::IdempotencyKey);
+        let Some(value) = values.next() else { return Ok(None) };
+        match head::text(value).and_then(valid_key) {
+            Some(key) if values.next().is_none() => Ok(Some(key)),
+            _ => Err(Failure::parameter(NAME, "must be one value of 1 to 128 visible ASCII characters")),
+        }
+    }
+
+    /// What a fingerprint is made of: the method, the path and the body, where `{}` is as good as none.
+    pub(crate) fn fingerprint(&self, body: Shape) -> booking::Fingerprint
+    where
+        H: Head,
+    {
+        let bytes = match (body, &self.body) {
+            (Shape::Json, Ok(bytes)) => bytes.as_ref(),
+            (Shape::Json, Err(_)) | (Shape::Empty, _) => &[],
+        };
+        crate::ids::fingerprint(self.head.method(), self.head.path(), bytes)
+    }
+
+    /// Any field of the body, for what is told although the body is at fault.
+    pub(crate) fn field(&self, name: &str) -> Option<serde_json::Value> {
+        let mut body: serde_json::Map<_, _> = serde_json::from_slice(self.body.as_ref().ok()?).ok()?;
+        body.remove(name)
+    }
+
+    fn says_json(&self) -> bool
+    where
+        H: Head,
+    {
+        let mut values = self.head.values(Heard::ContentType);
+        let (Some(value), None) = (values.next().and_then(head::text), values.next()) else { return false };
+        let media_type = value.split(';').next().unwrap_or_default().trim();
+        media_type.eq_ignore_ascii_case("application/json") || {
+            let media_type = media_type.to_ascii_lowercase();
+            media_type.starts_with("application/") && media_type.ends_with("+json")
+        }
+    }
+}
+
+/// Whether a body comes as it is: nothing is unpacked here, so nothing that is packed is read.
+pub(crate) fn unpacked(head: &impl Head) -> Result<(), Failure> {
+    let said = head.values(Heard::ContentEncoding).flat_map(|value| value.split(|byte| *byte == b','));
+    let mut codings = said.map(<[u8]>::trim_ascii).filter(|coding| !coding.is_empty());
+    if codings.all(|coding| coding.eq_ignore_ascii_case(b"identity")) {
+        Ok(())
+    } else {
+        Err(Failure::packed())
+    }
+}
+
+/// What a route's body is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// JSON.
+    Json,
+    /// None, or `{}`.
+    Empty,
+}
+
+/// The body of a verb that has none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoFields {}
+
+/// Whether a body can be an object of the contract, none of which has an array: what serde would take for a struct's
+/// fields in order is refused.
+pub(crate) fn is_object(body: &[u8]) -> bool {
+    body.trim_ascii_start().first() == Some(&b'{') && !brackets(body).any(|(bracket, _depth)| bracket == b'[')
+}
+
+/// Whether a body is JSON, and not nested too deep.
+fn syntax(body: &[u8]) -> Result<(), Failure> {
+    let depth = brackets(body).map(|(_bracket, depth)| depth).max().unwrap_or(0);
+    if JSON_DEPTH_MAX < depth {
+        return Err(Failure::new(
+            Code::Malformed,
+            format!("JSON may be nested {JSON_DEPTH_MAX} deep, not {depth}"),
+        ));
+    }
+    let not_json = |error: &dyn std::fmt::Display| {
+        Failure::new(Code::Malformed, format!("the body is not JSON: {error}"))
+    };
+    let text = std::str::from_utf8(body).map_err(|error| not_json(&error))?;
+    serde_json::from_str::<IgnoredAny>(text).map(drop).map_err(|error| not_json(&error))
+}
+
+/// Why a body is not a `T`: no JSON, too deep, or not these fields.
+fn why<T: DeserializeOwned>(body: &[u8]) -> Failure {
+    if let Err(failure) = syntax(body) {
+        return failure;
+    }
+    let fault =
+        match serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(body)) {
+            Ok(_fields_in_order) => Fault {
+                pointer: String::new(),
+                detail: "must be an object, and nothing in it a list".to_owned(),
+            },
+            Err(error) => Fault { pointer: pointer(error.path()), detail: plain(error.inner()) },
+        };
+    Failure::body(vec![fault])
+}
+
+/// A path as a JSON Pointer (RFC 6901).
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let segment = |segment: &Segment| match segment {
+        Segment::Seq { index } => format!("/{index}"),
+        Segment::Map { key } | Segment::Enum { variant: key } => {
+            format!("/{}", key.replace('~', "~0").replace('/', "~1"))
+        }
+        Segment::Unknown => String::new(),
+    };
+    path.iter().map(segment).collect()
+}
+
+/// What serde says, without where in the text it says it.
+fn plain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split_once(" at line ").map_or(text.as_str(), |(plain, _place)| plain).to_owned()
+}
+
+/// Every opening bracket outside of strings, and how deep it leads.
+fn brackets(body: &[u8]) -> impl Iterator<Item = (u8, usize)> + '_ {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    body.iter().filter_map(move |byte| {
+        match (quoted, byte) {
+            (true, _) if escaped => escaped = false,
+            (true, b'\\') => escaped = true,
+            (_, b'"') => quoted = !quoted,
+            (false, b'[' | b'{') => {
+                depth += 1;
+                return Some((*byte, depth));
+            }
+            (false, b']' | b'}') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        None
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depth_counts_brackets_outside_of_strings() {
+        for (text, want) in [("", 0), ("{}", 1), ("[[[", 3), (r#"{"a[[":"\"[["}"#, 1), ("[{}, {}, []]", 2)] {
+            let deepest = brackets(text.as_bytes()).map(|(_, depth)| depth).max();
+            assert_eq!(deepest.unwrap_or(0), want, "{text}");
+        }
+    }
+}

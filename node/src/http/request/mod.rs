@@ -1,0 +1,13 @@
+//! A request: who asks, from where, how often, and what is said.
+
+pub(crate) mod address;
+pub(crate) mod call;
+pub(crate) mod caller;
+pub(crate) mod cors;
+pub(crate) mod head;
+pub(crate) mod key_set;
+pub(crate) mod limits;
+pub(crate) mod negotiation;
+pub(crate) mod rate;
+pub(crate) mod timeouts;
+pub(crate) mod wellformed;

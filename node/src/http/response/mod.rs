@@ -1,0 +1,6 @@
+//! A response: an answer, or a problem.
+
+pub(crate) mod answer;
+pub(crate) mod decision;
+pub(crate) mod problem;
+pub(crate) mod written;

@@ -1,0 +1,203 @@
+//! Every failure becomes a problem: status, code, and what would be right.
+
+use api::problem::{CONTENT_TYPE, Code, Fault, Problem};
+use axum::response::{IntoResponse, Response};
+use booking::Outcome;
+use hyper::StatusCode;
+use hyper::header::{self, HeaderName, HeaderValue};
+use smallvec::SmallVec;
+
+use super::answer::{Answer, REPLAYED};
+use crate::router::Unrouted;
+
+/// A problem on its way out. Boxed: failures are rare, and every handler's result has room for one.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    problem: Box<Problem>,
+    /// What is said beside it.
+    header: Option<&'static Header>,
+}
+
+type Header = (HeaderName, HeaderValue);
+
+/// It is the first answer, given again.
+static FIRST_ANSWER: Header = (REPLAYED, HeaderValue::from_static("true"));
+/// A body is taken as it is (RFC 9110 12.5.3). Beside any other 415 this must not be said.
+static TAKES_AS_IT_IS: Header = (header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self { problem: Box::new(problem), header: None }
+    }
+}
+
+impl Failure {
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        Problem::new(code, detail).into()
+    }
+
+    pub(crate) fn code(&self) -> Code {
+        self.problem.code
+    }
+
+    /// One parameter or header is at fault.
+    pub(crate) fn parameter(name: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let mut problem = Problem::new(Code::InvalidRequest, format!("{name} {detail}"));
+        problem.errors = vec![Fault { pointer: format!("#{name}"), detail }];
+        problem.into()
+    }
+
+    /// Places of a body are at fault.
+    pub(crate) fn body(errors: Vec<Fault>) -> Self {
+        let place = |fault: &Fault| {
+            format!("{} {}", fault.pointer.trim_start_matches('#'), fault.detail).trim_start().to_owned()
+        };
+        let mut problem =
+            Problem::new(Code::InvalidRequest, errors.iter().map(place).collect::<Vec<_>>().join("; "));
+        problem.errors = errors;
+        problem.into()
+    }
+
+    /// A body that has a coding: `Content-Encoding`.
+    pub(crate) fn packed() -> Self {
+        let problem =
+            Self::new(Code::UnsupportedMediaType, "send the body as it is, without Content-Encoding");
+        Self { header: Some(&TAKES_AS_IT_IS), ..problem }
+    }
+
+    /// More of a feed is known to the caller than there is.
+    pub(crate) fn not_reached(name: &str, seq: u64) -> Self {
+        let mut failure = Self::parameter(name, format!("must not be beyond the slot's seq, which is {seq}"));
+        failure.problem.seq = Some(seq);
+        failure
+    }
+
+    /// The same as a slot's decision: with the slot's seq, where there is a slot, and with a word if it is the first answer, given again.
+    pub(crate) fn decided(mut self, outcome: &Outcome) -> Self {
+        self.problem.seq = Some(outcome.seq.0).filter(|seq| 0 < *seq);
+        self.header = outcome.replayed.then_some(&FIRST_ANSWER);
+        self
+    }
+
+    pub(crate) fn key_reused() -> Self {
+        let detail =
+            "this Idempotency-Key was used for a request with another method, path or body; use a new one";
+        Self::new(Code::IdempotencyKeyReused, detail)
+    }
+
+    pub(crate) fn no_slot() -> Self {
+        Self::new(Code::NotFound, "there is no slot with this id")
+    }
+
+    pub(crate) fn no_booking() -> Self {
+        Self::new(Code::NotFound, "there is no booking with this id that the caller may see")
+    }
+
+    /// A customer confirms where only the organizer does.
+    pub(crate) fn not_confirmed_by_customers() -> Self {
+        Self::new(Code::Forbidden, "bookings of this slot are confirmed by its organizer")
+    }
+
+    /// What is asked for of a feed is no longer kept.
+    pub(crate) fn feed_gone(oldest: u64) -> Self {
+        let mut problem =
+            Problem::new(Code::FeedGone, format!("records before seq {oldest} are no longer kept"));
+        problem.oldest_seq = Some(oldest);
+        problem.into()
+    }
+}
+
+impl From<Unrouted> for Failure {
+    fn from(unrouted: Unrouted) -> Self {
+        match unrouted {
+            Unrouted::Overloaded => Self::new(
+                Code::Overloaded,
+                "too many requests wait for an answer; nothing was tried, ask again later",
+            ),
+            Unrouted::NoLeader => {
+                Self::new(Code::NoLeader, "the slot's group has no leader here; nothing was tried, ask again")
+            }
+            Unrouted::Unknown => Self::unknown(),
+            Unrouted::Faulted => Self::new(
+                Code::SlotFaulted,
+                "this slot is stopped by a fault; nothing was tried, the operator knows",
+            ),
+            Unrouted::StorageFull => Self::new(
+                Code::StorageFull,
+                "the disk is nearly full, so nothing new is taken; nothing was tried, ask again later",
+            ),
+        }
+    }
+}
+
+impl Failure {
+    /// Perhaps done, perhaps not.
+    pub(crate) fn unknown() -> Self {
+        Self::new(
+            Code::OutcomeUnknown,
+            "the request may or may not have taken effect; ask again with the same Idempotency-Key to find out",
+        )
+    }
+}
+
+impl Failure {
+    /// Its status and body.
+    pub(crate) fn written(&self) -> (StatusCode, Vec<u8>) {
+        written(&self.problem)
+    }
+}
+
+impl From<Failure> for Answer {
+    fn from(failure: Failure) -> Self {
+        let (status, body) = failure.written();
+        let mut headers = SmallVec::new();
+        headers.extend(failure.header.cloned());
+        if status == StatusCode::UNAUTHORIZED {
+            headers.push((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+        }
+        Self { status, media_type: CONTENT_TYPE, headers, body }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        Answer::from(self).into_response()
+    }
+}
+
+/// A problem's status and body.
+pub(crate) fn written(problem: &Problem) -> (StatusCode, Vec<u8>) {
+    let status = StatusCode::from_u16(problem.status).expect("every code has a status of HTTP");
+    (status, serde_json::to_vec(problem).expect("a problem is JSON"))
+}
+
+/// Where several problems apply, the one that the contract's order of codes puts first.
+pub(crate) fn first<'problem>(
+    found: impl IntoIterator<Item = Option<&'problem Failure>>,
+) -> Result<(), Failure> {
+    let found: SmallVec<[&Failure; 8]> = found.into_iter().flatten().collect();
+    let Some(first) = found.iter().min_by_key(|failure| failure.code()) else { return Ok(()) };
+    let alike = found.iter().filter(|failure| failure.code() == first.code());
+    let errors: Vec<Fault> = alike.flat_map(|failure| failure.problem.errors.iter().cloned()).collect();
+    // Every place that is at fault is told at once.
+    Err(if errors.len() <= 1 { (*first).clone() } else { Failure::body(errors) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_in_the_order_of_codes_is_given() {
+        let failure = |code| Failure::new(code, "");
+        let found = [failure(Code::InvalidRequest), failure(Code::Forbidden), failure(Code::BodyTooLarge)];
+        let given = first(found.iter().map(Some)).expect_err("something applies");
+        assert_eq!(given.code(), Code::Forbidden);
+        assert!(first([None, None]).is_ok());
+
+        let found = [Failure::parameter("limit", "is bad"), Failure::parameter("status", "is bad")];
+        let given = first(found.iter().map(Some)).expect_err("something applies");
+        assert_eq!(given.problem.errors.len(), 2, "{given:?}");
+    }
+}

@@ -1,0 +1,200 @@
+//! What is done to a booking that exists: confirmed, extended, accepted, declined, cancelled. All go one way, and differ in who
+//! may, what the body says, and which command it becomes.
+
+use std::sync::Arc;
+
+use api::booking::{Booking, ExtendHold};
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use booking::{Act, BookingId, Command, ConfirmedBy, Decision, Extend, Party, Request, Slot};
+
+use super::bookings::{Verb, booking_answer, find, may_see};
+use super::slots::request_key;
+use crate::http::app::App;
+use crate::http::convert;
+use crate::http::request::call::{Call, Name, Shape};
+use crate::http::request::caller::Caller;
+use crate::http::response::problem::Failure;
+use crate::permits::Lane;
+use crate::router::Sighting;
+use crate::saved::archive::Wanted;
+
+/// One thing that can be done to a booking.
+struct Deed<Wish> {
+    /// Who may ask for it at all.
+    caller: fn(&Call) -> Result<&Caller, Failure>,
+    /// What the body says.
+    wish: fn(&Call) -> Result<Wish, Failure>,
+    shape: Shape,
+    /// Whether it is the organizer's alone where the organizer confirms.
+    confirms: Confirms,
+    command: fn(Act, Wish) -> Command,
+}
+
+/// Whether a deed makes a booking firm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Confirms {
+    Yes,
+    No,
+}
+
+/// Makes a hold firm.
+#[utoipa::path(
+    post, path = "/v1/bookings/{booking}/confirm", operation_id = "confirmBooking", tag = "bookings",
+    security(("token" = [])),
+    description = "By its customer or the slot's organizer; where policy.confirmed_by is organizer, by the organizer only.",
+    responses((status = 200, description = "the booking, confirmed", body = Booking))
+)]
+pub(crate) async fn confirm(
+    State(app): State<Arc<App>>,
+    Name(booking): Name,
+    call: Call,
+) -> Result<Response, Failure> {
+    let deed = Deed { confirms: Confirms::Yes, ..plain(|act, ()| Command::ConfirmBooking(act)) };
+    act(&app, &booking, call, deed).await
+}
+
+/// Makes a hold last longer, from now.
+#[utoipa::path(
+    post, path = "/v1/bookings/{booking}/extend", operation_id = "extendBooking", tag = "bookings",
+    security(("token" = [])),
+    request_body = ExtendHold,
+    responses((status = 200, description = "the booking, with a deadline that is no earlier than it was", body = Booking))
+)]
+pub(crate) async fn extend(
+    State(app): State<Arc<App>>,
+    Name(booking): Name,
+    call: Call,
+) -> Result<Response, Failure> {
+    let deed = Deed {
+        caller: App::customer_or_organizer,
+        wish: |call| call.json::<ExtendHold>().and_then(convert::extension),
+        shape: Shape::Json,
+        confirms: Confirms::No,
+        command: |act, hold_seconds| Command::ExtendHold(Extend { act, hold_seconds }),
+    };
+    act(&app, &booking, call, deed).await
+}
+
+/// Takes what is offered: confirmed or held, as it was asked for.
+#[utoipa::path(
+    post, path = "/v1/bookings/{booking}/accept", operation_id = "acceptBooking", tag = "bookings",
+    security(("token" = [])),
+    responses((status = 200, description = "the booking, confirmed or held", body = Booking))
+)]
+pub(crate) async fn accept(
+    State(app): State<Arc<App>>,
+    Name(booking): Name,
+    call: Call,
+) -> Result<Response, Failure> {
+    let deed = Deed { caller: App::customer, ..plain(|act, ()| Command::AcceptOffer(act)) };
+    act(&app, &booking, call, deed).await
+}
+
+/// Turns down what is offered; it goes to the next in the same step.
+#[utoipa::path(
+    post, path = "/v1/bookings/{booking}/decline", operation_id = "declineBooking", tag = "bookings",
+    security(("token" = [])),
+    responses((status = 200, description = "the booking, declined", body = Booking))
+)]
+pub(crate) async fn decline(
+    State(app): State<Arc<App>>,
+    Name(booking): Name,
+    call: Call,
+) -> Result<Response, Failure> {
+    let deed = Deed { caller: App::customer, ..plain(|act, ()| Command::DeclineOffer(act)) };
+    act(&app, &booking, call, deed).await
+}
+
+/// Cancels a booking; its places go to the waitlist in the same step.
+#[utoipa::path(
+    post, path = "/v1/bookings/{booking}/cancel", operation_id = "cancelBooking", tag = "bookings",
+    security(("token" = [])),
+    responses((status = 200, description = "the booking, cancelled", body = Booking))
+)]
+pub(crate) async fn cancel(
+    State(app): State<Arc<App>>,
+    Name(booking): Name,
+    call: Call,
+) -> Result<Response, Failure> {
+    act(&app, &booking, call, plain(|act, ()| Command::CancelBooking(act))).await
+}
+
+/// A deed without a body, for customers and organizers.
+fn plain(command: fn(Act, ()) -> Command) -> Deed<()> {
+    Deed {
+        caller: App::customer_or_organizer,
+        wish: Call::no_body,
+        shape: Shape::Empty,
+        confirms: Confirms::No,
+        command,
+    }
+}
+
+async fn act<Wish>(app: &App, booking: &str, call: Call, deed: Deed<Wish>) -> Result<Response, Failure> {
+    let caller = (deed.caller)(&call);
+    let seen = find(app, &call, booking).await;
+    let party = party(&caller, &seen);
+    let wish = (deed.wish)(&call);
+    let key = call.idempotency_key();
+    // Whether there is such a booking, and whether it is the caller's to act on, is for the slot to say, behind the log. Only
+    // where something that comes later in the order of codes is wrong must it be known before.
+    let may = if wish.is_err() || key.is_err() || !call.passes() {
+        may_act(app, &call, &caller, &seen, deed.confirms).await
+    } else {
+        Ok(())
+    };
+    let found = [caller.as_ref().err(), seen.as_ref().err(), party.as_ref().err(), may.as_ref().err()];
+    call.first(found.into_iter().chain([wish.as_ref().err(), key.as_ref().err()]))?;
+    let (caller, seen, by, wish, key) = (caller?, seen?, party?, wish?, key?);
+    let id = seen.0;
+    let request = Request {
+        slot: id.slot,
+        key: request_key(app, caller, key),
+        fingerprint: call.fingerprint(deed.shape),
+        command: (deed.command)(Act { booking: id.request, by }, wish),
+    };
+    let outcome = app.ask(call.limit(), app.router.prepare(request), Lane::Holder).await?;
+    if outcome.decision == Decision::KeyReused {
+        may_act(app, &call, &Ok(caller), &Ok(seen), deed.confirms).await?;
+    }
+    Ok(booking_answer(outcome, Verb::Changed)?.into_response())
+}
+
+/// Whether there is a booking that the caller may act on, behind everything that is committed.
+async fn may_act(
+    app: &App,
+    call: &Call,
+    caller: &Result<&Caller, Failure>,
+    seen: &Result<(BookingId, Sighting), Failure>,
+    confirms: Confirms,
+) -> Result<(), Failure> {
+    let (Ok(caller), Ok((id, sighting))) = (caller, seen) else { return Ok(()) };
+    let request = id.request;
+    let look = move |slot: &Slot| (slot.booking(request), slot.view().definition.policy.confirmed_by);
+    let found = app.read(call, id.slot, Wanted::Request(request), move |sight| sight.slot.map(look)).await?;
+    let (booking, confirmed_by) = found.ok_or_else(Failure::no_booking)?;
+    if let (Caller::Customer { .. }, Confirms::Yes, ConfirmedBy::Organizer) = (caller, confirms, confirmed_by)
+    {
+        return Err(Failure::not_confirmed_by_customers());
+    }
+    match booking {
+        Some(booking) if may_see(caller, sighting, &booking.customer) => Ok(()),
+        _ => Err(Failure::no_booking()),
+    }
+}
+
+/// As whom the caller acts on a booking of this slot. Another organizer's booking is as if it were not there.
+fn party(
+    caller: &Result<&Caller, Failure>,
+    seen: &Result<(BookingId, Sighting), Failure>,
+) -> Result<Party, Failure> {
+    let (_id, sighting) = seen.as_ref().map_err(Clone::clone)?;
+    match caller.as_ref().map_err(Clone::clone)? {
+        Caller::Organizer { organizer, .. } if *sighting.view.definition.organizer == **organizer => {
+            Ok(Party::Organizer)
+        }
+        Caller::Customer { subject } => Ok(Party::Customer(subject.as_str().into())),
+        Caller::Organizer { .. } | Caller::Operator { .. } => Err(Failure::no_booking()),
+    }
+}

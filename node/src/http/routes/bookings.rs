@@ -1,0 +1,253 @@
+//! Bookings: made, read, listed. What is done to them is in `acts`.
+
+use std::sync::Arc;
+
+use api::booking::{Booking, CreateBooking, Status};
+use api::list::List;
+use api::problem::Code;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use booking::{Book, BookingId, Command, Decision, Number, Outcome, Reference, Request, Slot, Timestamp};
+use hyper::StatusCode;
+
+use super::page::{self, Page};
+use super::slots::{owned, request_key};
+use crate::http::app::App;
+use crate::http::convert;
+use crate::http::request::call::{Call, Name, Shape};
+use crate::http::request::caller::Caller;
+use crate::http::request::head::Head;
+use crate::http::response::answer::{self, Answer};
+use crate::http::response::decision::decision;
+use crate::http::response::problem::Failure;
+use crate::http::response::written;
+use crate::ids;
+use crate::permits::Lane;
+use crate::router::read::Reading;
+use crate::router::{Sighting, Unrouted};
+use crate::saved::archive;
+
+/// Looks that one page takes, at most. A page that has found less by then is shorter than it might be, and the next goes on from
+/// there.
+const LOOKS: usize = 128;
+
+/// Books, or waits.
+#[utoipa::path(
+    post, path = "/v1/slots/{slot}/bookings", operation_id = "createBooking", tag = "bookings",
+    security(("token" = [])),
+    request_body = CreateBooking,
+    responses(
+        (status = 201, description = "confirmed, or held until a deadline", body = Booking),
+        (status = 202, description = "waitlisted, with a position", body = Booking),
+    )
+)]
+pub(crate) async fn create(
+    State(app): State<Arc<App>>,
+    Name(slot): Name,
+    call: Call,
+) -> Result<Response, Failure> {
+    book(&app, &slot, call).await.map(Answer::into_response)
+}
+
+/// The same without axum, for the hot route.
+pub(crate) async fn book<H: Head>(app: &App, slot: &str, call: Call<H>) -> Result<Answer, Failure> {
+    let caller = App::customer_or_organizer(&call);
+    let seen = owned(&caller, app.find(&call, slot).await);
+    let key = call.idempotency_key();
+    let book = call.json().and_then(|body| wish(&caller, &body)).map_err(|failure| {
+        let comes_later = Code::Forbidden < failure.code();
+        if comes_later && names_another(&caller, &call) { not_for_others() } else { failure }
+    });
+    call.first([caller.as_ref().err(), seen.as_ref().err(), key.as_ref().err(), book.as_ref().err()])?;
+    let (caller, seen, key, book) = (caller?, seen?, key?, book?);
+    let asked = app.router.prepare(Request {
+        slot: seen.view.id,
+        key: request_key(app, caller, key),
+        fingerprint: call.fingerprint(Shape::Json),
+        command: Command::Book(book),
+    });
+    let limit = call.limit();
+    // Thousands wait at the same time: what their requests were read into is not kept meanwhile.
+    drop(call);
+    booking_answer(app.ask(limit, asked, Lane::Newcomer).await?, Verb::Made)
+}
+
+/// Whom the request books for, and what. A customer may only book for themselves.
+fn wish(caller: &Result<&Caller, Failure>, body: &CreateBooking) -> Result<Book, Failure> {
+    let caller = *caller.as_ref().map_err(Clone::clone)?;
+    let customer = match (caller, &body.customer) {
+        (Caller::Customer { subject }, Some(other)) if other != subject => return Err(not_for_others()),
+        (_, Some(customer)) => customer.clone(),
+        (caller, None) => caller.subject().to_owned(),
+    };
+    convert::book(customer, body)
+}
+
+fn not_for_others() -> Failure {
+    Failure::new(Code::Forbidden, "a customer books for themselves; leave customer out")
+}
+
+/// Whether a customer books for someone else, in a body that may be wrong in other ways too.
+fn names_another<H>(caller: &Result<&Caller, Failure>, call: &Call<H>) -> bool {
+    match (caller, call.field("customer")) {
+        (Ok(Caller::Customer { subject }), Some(serde_json::Value::String(other))) => other != *subject,
+        _ => false,
+    }
+}
+
+/// Reads a booking, behind everything that is committed.
+#[utoipa::path(
+    get, path = "/v1/bookings/{booking}", operation_id = "getBooking", tag = "bookings",
+    security(("token" = [])),
+    responses((status = 200, description = "the booking", body = Booking))
+)]
+pub(crate) async fn read(
+    State(app): State<Arc<App>>,
+    Name(booking): Name,
+    call: Call,
+) -> Result<Response, Failure> {
+    let caller = App::customer_or_organizer(&call);
+    let seen = find(&app, &call, &booking).await;
+    call.first([caller.as_ref().err(), seen.as_ref().err()])?;
+    let (caller, (id, sighting)) = (caller?, seen?);
+    let look =
+        move |slot: Option<&Slot>| slot.and_then(|slot| Some((slot.booking(id.request)?, slot.view())));
+    let found =
+        app.read(&call, id.slot, archive::Wanted::Request(id.request), move |sight| look(sight.slot)).await?;
+    let (booking, view) = found.ok_or_else(Failure::no_booking)?;
+    if !may_see(caller, &sighting, &booking.customer) {
+        return Err(Failure::no_booking());
+    }
+    let at = view.stamp.max(app.now());
+    Ok(answer::json(StatusCode::OK, &convert::booking(booking, view.seq.0, at)))
+}
+
+/// Lists bookings by creation: an organizer all of the slot's, a customer their own.
+#[utoipa::path(
+    get, path = "/v1/slots/{slot}/bookings", operation_id = "listBookings", tag = "bookings",
+    security(("token" = [])),
+    params(
+        ("status" = Option<Status>, Query, description = "only bookings with this status"),
+        ("reference" = Option<String>, Query, description = "only the one with this reference"),
+    ),
+    responses((status = 200, description = "a page", body = List<Booking>))
+)]
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    Name(slot): Name,
+    call: Call,
+) -> Result<Response, Failure> {
+    let caller = App::customer_or_organizer(&call);
+    let seen = owned(&caller, app.find(&call, &slot).await);
+    let wanted = wanted(&call);
+    call.first([caller.as_ref().err(), seen.as_ref().err(), wanted.as_ref().err()])?;
+    let (caller, seen, mut wanted) = (caller?, seen?, wanted?);
+    wanted.customer = match caller {
+        Caller::Customer { subject } => Some(subject.clone()),
+        Caller::Organizer { .. } | Caller::Operator { .. } => None,
+    };
+    if wanted.reference.is_none() && call.query("reference").is_some() {
+        // What is no reference is nobody's.
+        return Ok(page::response(&call, &List::<Booking> { items: Vec::new(), next: None }));
+    }
+    let read = async {
+        let reading = app.router.reading(seen.view.id).await?;
+        page_of(&reading, wanted, || app.now()).await
+    };
+    let (items, next) = app.within(&call, read).await?.ok_or_else(Failure::no_slot)?;
+    let next = next.map(|last| page::cursor(&last.0.to_be_bytes()));
+    Ok(page::response(&call, &List { items, next }))
+}
+
+/// A page of bookings, and behind whom the next begins. Each look sees a bounded number of them, and in between others are
+/// served; what is seen in one look is told as it was then.
+async fn page_of(
+    reading: &Reading,
+    mut wanted: archive::List,
+    clock: impl Fn() -> Timestamp,
+) -> Result<Option<(Vec<Booking>, Option<Number>)>, Unrouted> {
+    let limit = wanted.limit;
+    let mut items = Vec::new();
+    let mut last_on_page = None;
+    for _look in 0..LOOKS {
+        // One more than fits tells whether there is another page.
+        wanted.limit = limit + 1 - items.len();
+        let list = wanted.clone();
+        let look = move |slot: &Slot| (slot.bookings(&list.filter(), list.after, list.limit), slot.view());
+        let seen =
+            reading.look(archive::Wanted::List(wanted.clone()), move |sight| sight.slot.map(look)).await?;
+        let Some((looked, view)) = seen else { return Ok(None) };
+        let at = view.stamp.max(clock());
+        for (number, booking) in looked.found {
+            if items.len() == limit {
+                return Ok(Some((items, last_on_page)));
+            }
+            items.push(convert::booking(booking, view.seq.0, at));
+            last_on_page = Some(number);
+        }
+        wanted.after = looked.upto;
+        if looked.upto.is_none() {
+            return Ok(Some((items, None)));
+        }
+    }
+    Ok(Some((items, wanted.after)))
+}
+
+/// Which bookings a list is to have, whoever asks.
+fn wanted(call: &Call) -> Result<archive::List, Failure> {
+    let page = Page::of(call)?;
+    let number = |text: String| {
+        let bytes = page::cursor_bytes(&text).and_then(|bytes| bytes.try_into().ok());
+        let number = bytes.map(u32::from_be_bytes).map(Number);
+        number.ok_or_else(|| Failure::parameter("after", "must be the next of an earlier page"))
+    };
+    let status = |word: String| {
+        page::word(&word).map(convert::status_wanted).ok_or_else(|| {
+            Failure::parameter(
+                "status",
+                "must be held, offered, waitlisted, confirmed, cancelled, declined or expired",
+            )
+        })
+    };
+    Ok(archive::List {
+        customer: None,
+        status: call.query("status").map(status).transpose()?,
+        reference: call.query("reference").and_then(|text| Reference::parse(&text)),
+        after: page.after.map(number).transpose()?,
+        limit: page.limit,
+    })
+}
+
+/// The booking that `text` names, and its slot, if there is such a slot.
+pub(crate) async fn find(app: &App, call: &Call, text: &str) -> Result<(BookingId, Sighting), Failure> {
+    let id = ids::booking_id(text).ok_or_else(Failure::no_booking)?;
+    let sighting = app.sight(call, id.slot).await?.ok_or_else(Failure::no_booking)?;
+    Ok((id, sighting))
+}
+
+pub(crate) fn may_see(caller: &Caller, sighting: &Sighting, customer: &str) -> bool {
+    match caller {
+        Caller::Customer { subject } => subject == customer,
+        Caller::Organizer { organizer, .. } => *sighting.view.definition.organizer == **organizer,
+        Caller::Operator { .. } => false,
+    }
+}
+
+/// What a request did to a booking.
+pub(crate) enum Verb {
+    Made,
+    Changed,
+}
+
+pub(crate) fn booking_answer(outcome: Outcome, verb: Verb) -> Result<Answer, Failure> {
+    let Outcome { seq, at, replayed, .. } = outcome;
+    let Decision::Booking(view) = decision(outcome)? else { return Err(Failure::no_booking()) };
+    let status = match (verb, view.status) {
+        (Verb::Made, booking::Status::Waitlisted) => StatusCode::ACCEPTED,
+        (Verb::Made, _) => StatusCode::CREATED,
+        (Verb::Changed, _) => StatusCode::OK,
+    };
+    let id = ids::booking_text(view.id);
+    let location = ["/v1/bookings/", &id].concat();
+    Ok(Answer::new(status, location, written::booking(&id, &view, seq.0, at), replayed))
+}

@@ -1,0 +1,256 @@
+//! The feed of a slot: page by page as JSON, or as a stream of events that goes on (WHATWG HTML, server-sent events).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::feed;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use booking::{Record, Seq, SlotId, Timestamp};
+use bytes::Bytes;
+use futures::stream;
+use hyper::StatusCode;
+use hyper::header::{self, HeaderValue};
+use tokio::time::{Instant, sleep};
+
+use super::page;
+use super::slots::owned;
+use crate::actors::slot::Sight;
+use crate::http::app::App;
+use crate::http::convert;
+use crate::http::request::call::{Call, Name, number};
+use crate::http::request::caller::token;
+use crate::http::request::negotiation::prefers_events;
+use crate::http::response::answer;
+use crate::http::response::problem::{self, Failure};
+use crate::permits::{Lane, Permit};
+use crate::router::Unrouted;
+use crate::router::read::Stay;
+use crate::saved;
+use crate::saved::archive;
+use crate::saved::retention::feed_kept_until;
+
+/// Records that a stream reads at once.
+const STREAM_RECORDS: usize = 64;
+/// From one look at whether a stream may go on to the next.
+const TICK: Duration = Duration::from_secs(1);
+/// A stream on which nothing happens says so, or what stands between would take it for dead.
+const QUIET: Duration = Duration::from_secs(15);
+
+const AFTER: &str = "after";
+const LAST_EVENT: &str = "Last-Event-ID";
+
+/// Reads a slot's records after a seq, behind everything that is committed.
+#[utoipa::path(
+    get, path = "/v1/slots/{slot}/feed", operation_id = "getSlotFeed", tag = "slots",
+    security(("token" = [])),
+    responses(
+        (status = 200, description = "records in order of seq: a page; or where Accept names text/event-stream, an event for each record (`id` is its seq, `data` the record as JSON) and for all that follow, until the token ends", content(
+            (feed::Page = "application/json"),
+            (String = "text/event-stream"),
+        )),
+    )
+)]
+pub(crate) async fn read(
+    State(app): State<Arc<App>>,
+    Name(slot): Name,
+    call: Call,
+) -> Result<Response, Failure> {
+    let found = first_page(&app, &call, &slot).await;
+    call.first([found.as_ref().err()])?;
+    let (slot, after, page) = found?;
+    if prefers_events(&call.head) {
+        let sent = after.max(Seq(page.seq));
+        return Ok(streamed(app, token(&call.head)?.into(), slot, (page.items, sent))?);
+    }
+    let mut response = answer::json(StatusCode::OK, &page);
+    if let Some(next) = page.next {
+        page::link(&call, &next.to_string(), &mut response);
+    }
+    Ok(response)
+}
+
+/// The slot, the seq after which its records are wanted, and the first of them.
+async fn first_page(app: &App, call: &Call, slot: &str) -> Result<(SlotId, Seq, feed::Page), Failure> {
+    let caller = App::organizer(call);
+    let seen = owned(&caller, app.find(call, slot).await);
+    let wanted = Wanted::of(call);
+    problem::first([caller.as_ref().err(), seen.as_ref().err(), wanted.as_ref().err()])?;
+    let (slot, wanted) = (seen?.view.id, wanted?);
+    let read = async {
+        let reading = app.router.reading(slot).await?;
+        let look = end_after(wanted.after, wanted.limit);
+        let Some(end) = reading.look(archive::Wanted::Nothing, look).await? else { return Ok(None) };
+        Ok::<_, Unrouted>(Some(page(app, slot, &wanted, &end).await))
+    };
+    let page = app.within(call, read).await?.ok_or_else(Failure::no_slot)?;
+    Ok((slot, wanted.after, page?))
+}
+
+/// Which records are wanted.
+struct Wanted {
+    after: Seq,
+    /// Where that is said.
+    said: &'static str,
+    limit: usize,
+}
+
+impl Wanted {
+    fn of(call: &Call) -> Result<Self, Failure> {
+        let page = page::Page::of(call)?;
+        let parsed = |text: &str, name| {
+            number(text).map(Seq).ok_or_else(|| Failure::parameter(name, "must be a seq, 0 or more"))
+        };
+        let after = page.after.map(|text| parsed(&text, AFTER)).transpose()?;
+        let heard = last_event(call)?.map(|text| parsed(text, LAST_EVENT)).transpose()?;
+        // Who comes back asks as they did first, and says beside it how far they came.
+        let (after, said) = heard.map_or_else(|| (after.unwrap_or(Seq(0)), AFTER), |seq| (seq, LAST_EVENT));
+        Ok(Self { after, said, limit: page.limit })
+    }
+}
+
+/// The last event that the caller heard. An empty one is none: so says who has heard nothing yet.
+fn last_event(call: &Call) -> Result<Option<&str>, Failure> {
+    let mut values = call.head.headers.get_all(LAST_EVENT).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => Ok(Some(value.to_str().unwrap_or("?")).filter(|text| !text.is_empty())),
+        (Some(_), Some(_)) => Err(Failure::parameter(LAST_EVENT, "must be given once")),
+    }
+}
+
+/// What an actor knows of a feed after a seq.
+struct End {
+    last: Seq,
+    /// The first record that the actor still has.
+    first: Option<Seq>,
+    records: Vec<Vec<u8>>,
+    /// Until when the records are kept.
+    kept_until: Timestamp,
+    /// The slot's stamp.
+    stamp: Timestamp,
+}
+
+fn end_after(after: Seq, limit: usize) -> impl FnOnce(Sight<'_>) -> Option<End> + Send + 'static {
+    move |sight| {
+        let view = sight.slot?.view();
+        Some(End {
+            last: view.seq,
+            first: sight.feed.first(),
+            records: sight.feed.after(after, limit),
+            kept_until: feed_kept_until(&view.definition),
+            stamp: view.stamp,
+        })
+    }
+}
+
+/// The records that are wanted: what the actor no longer keeps is in the store, for it forgets only what can be read back.
+async fn page(app: &App, slot: SlotId, wanted: &Wanted, end: &End) -> Result<feed::Page, Failure> {
+    let Wanted { after, said, limit } = *wanted;
+    if end.last < after {
+        return Err(Failure::not_reached(said, end.last.0));
+    }
+    if after < end.last && end.kept_until <= end.stamp.max(app.now()) {
+        return Err(Failure::feed_gone(end.last.next().0));
+    }
+    let past_until = end.first.unwrap_or_else(|| end.last.next());
+    let mut records: Vec<Record> = Vec::new();
+    if after.next() < past_until {
+        let state = app.router.state(slot);
+        let past = app.router.read_apart(|| saved::feed(state, slot, after, past_until, limit)).await;
+        records = past.map_err(|error| unreadable(&error))?;
+        // Of a slot that was given another end after its feed had gone.
+        if records.first().is_none_or(|first| first.seq != after.next()) {
+            return Err(Failure::feed_gone(records.first().map_or(past_until, |first| first.seq).0));
+        }
+    }
+    for bytes in end.records.iter().take(limit - records.len()) {
+        records.push(saved::decode_record(bytes).map_err(|error| unreadable(&error.into()))?);
+    }
+    let complete = records.last().map_or(end.last, |record| record.seq);
+    let next = (complete < end.last).then_some(complete.0);
+    Ok(feed::Page { items: records.into_iter().map(convert::record).collect(), next, seq: complete.0 })
+}
+
+fn unreadable(error: &saved::Unreadable) -> Failure {
+    tracing::error!(%error, "a saved feed cannot be read");
+    Unrouted::Faulted.into()
+}
+
+/// A stream that has begun.
+struct Stream {
+    app: Arc<App>,
+    /// It must stay good.
+    token: Box<str>,
+    slot: SlotId,
+    stay: Stay,
+    _permit: Permit,
+    /// Records that were read and not sent.
+    ready: Vec<feed::Record>,
+    sent: Seq,
+    spoke: Instant,
+}
+
+/// The records that are ready and all that follow after `sent`. One page is read when the connection has taken the one before:
+/// whoever reads slowly keeps no one waiting and costs no more, and whoever reads nothing is hung up on like anyone.
+fn streamed(
+    app: Arc<App>,
+    token: Box<str>,
+    slot: SlotId,
+    (ready, sent): (Vec<feed::Record>, Seq),
+) -> Result<Response, Unrouted> {
+    let (permit, stay) = (app.router.permit(Lane::Watcher)?, app.router.stay(slot)?);
+    let stream = Stream { app, token, slot, stay, _permit: permit, ready, sent, spoke: Instant::now() };
+    let events = stream::unfold(stream, async |mut stream| {
+        let events = stream.next().await?;
+        Some((Ok::<_, std::convert::Infallible>(events), stream))
+    });
+    let mut response = Response::new(Body::from_stream(events));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+impl Stream {
+    /// What is to be sent next; none once the stream is over.
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            let is_good = self.app.keyring.caller_with(&self.token, self.app.now()).is_ok();
+            if !is_good || self.app.stage.is_draining() {
+                return None;
+            }
+            let changed = self.stay.changed();
+            if self.ready.is_empty() {
+                let wanted = Wanted { after: self.sent, said: LAST_EVENT, limit: STREAM_RECORDS };
+                let end = self
+                    .stay
+                    .look(archive::Wanted::Nothing, end_after(wanted.after, wanted.limit))
+                    .await
+                    .ok()??;
+                let page = page(&self.app, self.slot, &wanted, &end).await.ok()?;
+                (self.ready, self.sent) = (page.items, self.sent.max(Seq(page.seq)));
+            }
+            if !self.ready.is_empty() {
+                self.spoke = Instant::now();
+                return Some(self.ready.drain(..).map(|record| event(&record)).collect::<String>().into());
+            }
+            tokio::select! {
+                biased;
+                () = changed => {}
+                () = sleep(TICK) => {}
+            }
+            if QUIET <= self.spoke.elapsed() {
+                self.spoke = Instant::now();
+                return Some(Bytes::from_static(b": quiet\n\n"));
+            }
+        }
+    }
+}
+
+/// A record as an event.
+fn event(record: &feed::Record) -> String {
+    let data = serde_json::to_string(record).expect("a record is JSON");
+    format!("id: {}\ndata: {data}\n\n", record.seq)
+}

@@ -1,0 +1,80 @@
+//! Slots from the inside, for operators: how one is, and trying one again whose rules broke.
+
+use std::sync::Arc;
+
+use api::admin::{Health, Inspection};
+use axum::extract::State;
+use axum::response::Response;
+use booking::SlotId;
+use hyper::StatusCode;
+
+use crate::actors::slot::Sight;
+use crate::http::app::App;
+use crate::http::request::call::{Call, Name};
+use crate::http::response::answer;
+use crate::http::response::problem::Failure;
+use crate::ids;
+use crate::saved::archive::Wanted;
+
+/// Shows a slot as it is on this node.
+pub(crate) async fn inspect(
+    State(app): State<Arc<App>>,
+    Name(slot): Name,
+    call: Call,
+) -> Result<Response, Failure> {
+    let caller = App::operator(&call);
+    let found = find(&app, &call, &slot).await;
+    call.first([caller.as_ref().err(), found.as_ref().err()])?;
+    Ok(answer::json(StatusCode::OK, &seen(&app, found?).await?))
+}
+
+/// Tries a slot again whose rules broke. One that is sound is left as it is.
+pub(crate) async fn retry(
+    State(app): State<Arc<App>>,
+    Name(slot): Name,
+    call: Call,
+) -> Result<Response, Failure> {
+    let caller = App::operator(&call);
+    let found = find(&app, &call, &slot).await;
+    let body = call.no_body();
+    call.first([caller.as_ref().err(), found.as_ref().err(), body.as_ref().err()])?;
+    let slot = found?;
+    app.router.retry(slot).await?;
+    Ok(answer::json(StatusCode::OK, &seen(&app, slot).await?))
+}
+
+/// The slot that `text` names, if there is one.
+async fn find(app: &App, call: &Call, text: &str) -> Result<SlotId, Failure> {
+    let slot = ids::slot_id(text).ok_or_else(Failure::no_slot)?;
+    app.sight(call, slot).await?.ok_or_else(Failure::no_slot)?;
+    Ok(slot)
+}
+
+async fn seen(app: &App, slot: SlotId) -> Result<Inspection, Failure> {
+    let group = app.router.group(slot);
+    let (group, leader) = (group.id().0, group.status().leader);
+    let saved = app.router.glance(slot)?;
+    let shown = move |sight: Sight<'_>| {
+        let (bookings, receipts) = sight.slot.map(booking::Slot::sizes).unwrap_or_default();
+        Inspection {
+            slot: ids::slot_text(slot),
+            partition: slot.partition.get(),
+            group,
+            leader,
+            health: if sight.broke.is_some() { Health::Faulted } else { Health::Sound },
+            seq: sight
+                .slot
+                .map(|slot| slot.view().seq.0)
+                .or_else(|| saved.map(|seen| seen.view.seq.0))
+                .unwrap_or_default(),
+            index: sight.index.0,
+            deadline_ms: sight.slot.and_then(booking::Slot::deadline).map(|at| at.0),
+            bookings,
+            receipts,
+            digest: sight.slot.map(|slot| format!("{:016x}", slot.digest())),
+            broke_at: sight.broke.map(|(index, _pending)| index.0),
+            pending: sight.broke.map_or(0, |(_index, pending)| pending as u64),
+        }
+    };
+    Ok(app.router.stay(slot)?.look(Wanted::Nothing, shown).await?)
+}

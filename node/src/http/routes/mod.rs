@@ -1,0 +1,72 @@
+//! The route table, top to bottom.
+
+mod acts;
+mod admin;
+pub(crate) mod bookings;
+mod feed;
+mod inspection;
+mod landing;
+mod openapi;
+mod page;
+mod requests;
+mod slots;
+
+use std::sync::Arc;
+
+use axum::Router as Routes;
+use axum::routing::{get, post};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::app::App;
+use super::guard::{self, Guarded, Side};
+
+/// The contract's routes and its document, which are one: each handler says in its attribute at which path it stands.
+pub(crate) fn contract() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
+    let (routes, document) = OpenApiRouter::with_openapi(openapi::blank())
+        .routes(routes!(slots::list, slots::create))
+        .routes(routes!(slots::read, slots::change))
+        .routes(routes!(slots::cancel))
+        .routes(routes!(feed::read))
+        .routes(routes!(bookings::list, bookings::create))
+        .routes(routes!(bookings::read))
+        .routes(routes!(requests::read))
+        .routes(routes!(acts::confirm))
+        .routes(routes!(acts::extend))
+        .routes(routes!(acts::accept))
+        .routes(routes!(acts::decline))
+        .routes(routes!(acts::cancel))
+        .split_for_parts();
+    (routes, openapi::completed(document))
+}
+
+/// What customers and organizers reach.
+pub(crate) fn client_routes(app: Arc<App>) -> Guarded {
+    let (routes, document) = contract();
+    let routes = routes
+        .route("/", get(landing::page))
+        .route("/favicon.ico", get(landing::no_icon))
+        .route("/openapi.json", openapi::document(&document))
+        .merge(openapi::pages())
+        .fallback(guard::no_route)
+        .method_not_allowed_fallback(guard::no_method);
+    guard::guard(routes.with_state(Arc::clone(&app)), app, Side::Client)
+}
+
+/// What operators and their machines reach.
+pub(crate) fn admin_routes(app: Arc<App>) -> Guarded {
+    let routes = Routes::new()
+        .route("/livez", get(admin::live))
+        .route("/readyz", get(admin::ready))
+        .route("/startupz", get(admin::started))
+        .route("/metrics", get(admin::metrics))
+        .route("/admin/v1/status", get(admin::status))
+        .route("/admin/v1/groups", get(admin::groups))
+        .route("/admin/v1/groups/{group}/checkpoint", post(admin::checkpoint))
+        .route("/admin/v1/nodes/{node}/remove", post(admin::remove))
+        .route("/admin/v1/slots/{slot}", get(inspection::inspect))
+        .route("/admin/v1/slots/{slot}/retry", post(inspection::retry))
+        .fallback(guard::no_route)
+        .method_not_allowed_fallback(guard::no_method);
+    guard::guard(routes.with_state(Arc::clone(&app)), app, Side::Admin)
+}

@@ -1,0 +1,380 @@
+//! The document, walked from end to end: what it says of every operation is whole, and what it says of requests is what the door
+//! takes, field by field.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+use api::booking::{Booking, CreateBooking};
+use api::problem::{CONTENT_TYPE, Code, Problem};
+use api::slot::{ChangeSlot, CreateSlot, Slot};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::http::connection::fast_path;
+use crate::http::convert;
+use crate::http::request::call::is_object;
+use crate::http::response::problem::Failure;
+use crate::http::routes::contract;
+
+fn document() -> Value {
+    serde_json::to_value(contract().1).expect("it is JSON")
+}
+
+/// An operation of the document.
+struct Operation<'a> {
+    id: &'a str,
+    method: &'a str,
+    path: &'a str,
+    said: &'a Value,
+}
+
+fn operations(document: &Value) -> Vec<Operation<'_>> {
+    let mut found = Vec::new();
+    for (path, item) in fields(&document["paths"]) {
+        for (method, said) in fields(item) {
+            let id = said["operationId"].as_str().expect("every operation has a name");
+            found.push(Operation { id, method, path, said });
+        }
+    }
+    found
+}
+
+fn fields(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let fields = value.as_object().into_iter().flatten();
+    fields.map(|(name, value)| (name.as_str(), value))
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+/// What stands where `value` refers to, or itself.
+fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    let Some(place) = value["$ref"].as_str() else { return value };
+    document.pointer(place.trim_start_matches('#')).unwrap_or_else(|| panic!("{place} leads nowhere"))
+}
+
+/// The schemas of which a property is one.
+fn meant<'a>(document: &'a Value, property: &'a Value) -> Vec<&'a Value> {
+    let found = ["oneOf", "allOf"].into_iter().find_map(|keyword| property[keyword].as_array());
+    let schemas = found.map_or_else(|| vec![property], |schemas| schemas.iter().collect());
+    schemas.into_iter().map(|schema| resolved(document, schema)).collect()
+}
+
+/// Every value within a value, itself included, with its place.
+fn walk<'a>(place: &str, value: &'a Value, visit: &mut impl FnMut(&str, &'a Value)) {
+    visit(place, value);
+    for (name, within) in fields(value) {
+        walk(&format!("{place}/{name}"), within, visit);
+    }
+    for (at, within) in value.as_array().into_iter().flatten().enumerate() {
+        walk(&format!("{place}/{at}"), within, visit);
+    }
+}
+
+#[test]
+fn every_operation_has_a_name_of_its_own_and_says_what_it_is() {
+    let document = document();
+    let operations = operations(&document);
+    let ids: BTreeSet<&str> = operations.iter().map(|operation| operation.id).collect();
+    assert_eq!(ids.len(), operations.len(), "two operations of one name: {ids:?}");
+    let tags: Vec<&str> =
+        document["tags"].as_array().expect("tags").iter().filter_map(|tag| tag["name"].as_str()).collect();
+    for Operation { id, said, .. } in operations {
+        assert!(id.starts_with(|first: char| first.is_ascii_lowercase()), "{id}");
+        assert!(id.bytes().all(|byte| byte.is_ascii_alphabetic()), "{id}");
+        assert!(said["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{id}");
+        assert!(matches!(*texts(&said["tags"]), [tag] if tags.contains(&tag)), "{id}");
+        assert!(said["security"].is_array(), "{id}: whoever needs no token is told so");
+    }
+    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(document["servers"][0]["url"], "/");
+}
+
+/// Routes are made of the attributes of which the document is made. What is put past them into the table would not be in it.
+#[test]
+fn every_route_of_the_contract_is_in_the_document() {
+    let table = include_str!("../mod.rs");
+    assert!(!table.contains(".route(\"/v1"), "use routes!, so that it is in the document");
+    let document = document();
+    assert!(
+        document["paths"][fast_path::TEMPLATE]["post"].is_object(),
+        "the hot route has no name of its own"
+    );
+    let paths: Vec<&str> = fields(&document["paths"]).map(|(path, _)| path).collect();
+    assert!(paths.iter().all(|path| path.starts_with("/v1/")), "{paths:?}");
+}
+
+#[test]
+fn every_status_that_comes_is_said_of_each_operation() {
+    const ANY: [&str; 10] = ["400", "401", "406", "408", "414", "415", "422", "429", "431", "503"];
+    let document = document();
+    for Operation { id, method, path, said } in operations(&document) {
+        let statuses: BTreeSet<&str> = fields(&said["responses"]).map(|(status, _)| status).collect();
+        let changes = method != "get";
+        let mut wanted: BTreeSet<&str> = ANY.into();
+        let needs_token = said["security"] != json!([]);
+        wanted.extend(needs_token.then_some("403"));
+        wanted.extend(path.contains('{').then_some("404"));
+        wanted.extend(changes.then_some("413"));
+        let own: &[&str] = match id {
+            "createSlot" => &["201"],
+            "createBooking" => &["201", "202", "409"],
+            "getSlot" => &["200", "304"],
+            "getSlotFeed" => &["200", "410"],
+            _ if changes => &["200", "409"],
+            _ => &["200"],
+        };
+        wanted.extend(own);
+        assert_eq!(statuses, wanted, "{id}");
+
+        let keys = said["parameters"].as_array().into_iter().flatten();
+        let keys = keys.filter(|parameter| resolved(&document, parameter)["name"] == "Idempotency-Key");
+        assert_eq!(keys.count(), usize::from(changes), "{id}: a key for every change");
+    }
+}
+
+#[test]
+fn every_problem_is_told_with_its_codes_and_every_answer_with_its_headers() {
+    let document = document();
+    let mut told = BTreeSet::new();
+    for Operation { id, method, said, .. } in operations(&document) {
+        for (status, response) in fields(&said["responses"]) {
+            let response = resolved(&document, response);
+            let headers: Vec<&str> = fields(&response["headers"]).map(|(name, _)| name).collect();
+            let has = |name, wanted| assert_eq!(headers.contains(&name), wanted, "{id} {status}: {name}");
+            has("RateLimit", !matches!(status, "400" | "408" | "414" | "431"));
+            has("Retry-After", matches!(status, "429" | "503"));
+            has("WWW-Authenticate", status == "401");
+            has("Accept-Encoding", status == "415");
+            has("Location", status == "201");
+            has("ETag", id == "getSlot" && matches!(status, "200" | "304"));
+            let is_decided = matches!(status, "200" | "201" | "202" | "409" | "422");
+            has("Idempotency-Replayed", method != "get" && is_decided);
+            if status < "400" {
+                assert_eq!(response["content"].is_null(), status == "304", "{id} {status}");
+                continue;
+            }
+            let content: Vec<&str> = fields(&response["content"]).map(|(media_type, _)| media_type).collect();
+            assert_eq!(content, [CONTENT_TYPE], "{id} {status}");
+            let parts = &response["content"][CONTENT_TYPE]["schema"]["allOf"];
+            assert_eq!(parts[0]["$ref"], "#/components/schemas/Problem", "{id} {status}");
+            let codes = texts(&parts[1]["properties"]["code"]["enum"]);
+            let known: Vec<Code> =
+                codes.iter().map(|code| serde_json::from_value(json!(code)).expect("a code")).collect();
+            assert!(!known.is_empty() && known.is_sorted(), "{id} {status}: {codes:?}");
+            assert!(known.iter().all(|code| code.status().to_string() == status), "{id} {status}: {codes:?}");
+            told.extend(known);
+        }
+    }
+    let silent: Vec<Code> = Code::ALL.into_iter().filter(|code| !told.contains(code)).collect();
+    assert_eq!(silent, [Code::MethodNotAllowed], "what is in the document is allowed");
+}
+
+#[test]
+fn what_is_referred_to_is_there_and_what_is_there_is_referred_to() {
+    let document = document();
+    let mut named = BTreeSet::new();
+    walk("", &document, &mut |_place, value| {
+        if let Some(reference) = value["$ref"].as_str() {
+            assert!(resolved(&document, value).is_object(), "{reference}");
+            named.insert(reference.to_owned());
+        }
+    });
+    for (kind, components) in fields(&document["components"]).filter(|(kind, _)| *kind != "securitySchemes") {
+        for (name, _) in fields(components) {
+            assert!(named.contains(&format!("#/components/{kind}/{name}")), "nobody refers to {kind}/{name}");
+        }
+    }
+}
+
+#[test]
+fn integers_have_bounds_and_parameters_have_no_null() {
+    let document = document();
+    walk("", &document, &mut |place, value| {
+        let kind = &value["type"];
+        let kinds = kind.as_str().map_or_else(|| texts(kind), |kind| vec![kind]);
+        if kinds.contains(&"integer") {
+            assert!(value["format"].is_string() && value["minimum"].is_u64(), "{place}: {value}");
+            let most = value["maximum"].as_u64().unwrap_or(0);
+            assert!(value["format"] != "int32" || i32::try_from(most).is_ok(), "{place}: {value}");
+        }
+        let is_parameter = place.contains("/parameters/") || place.contains("/headers/");
+        assert!(!is_parameter || !kinds.contains(&"null"), "{place}: {value}");
+        assert!(value.get("nullable").is_none(), "{place}: a word of an older OpenAPI");
+    });
+}
+
+/// A request of the contract, the schema of which is walked beside what the door makes of it.
+struct Request {
+    name: &'static str,
+    /// What the door understood, in words; none where it refuses.
+    taken: fn(&Value) -> Option<String>,
+}
+
+const REQUESTS: [Request; 4] = [
+    Request {
+        name: "CreateSlot",
+        taken: |body| {
+            door(body, |slot: CreateSlot| convert::definition("studio-7", slot, booking::Secret([7; 16])))
+        },
+    },
+    Request { name: "ChangeSlot", taken: |body| door(body, |patch: ChangeSlot| convert::change(&patch)) },
+    Request {
+        name: "CreateBooking",
+        taken: |body| {
+            door(body, |asked: CreateBooking| {
+                convert::book(asked.customer.clone().unwrap_or_else(|| "bob".to_owned()), &asked)
+            })
+        },
+    },
+    Request { name: "ExtendHold", taken: |body| door(body, convert::extension) },
+];
+
+fn door<T: DeserializeOwned, Made: Debug>(
+    body: &Value,
+    convert: impl FnOnce(T) -> Result<Made, Failure>,
+) -> Option<String> {
+    let body = body.to_string();
+    let asked = is_object(body.as_bytes()).then(|| serde_json::from_str(&body).ok()).flatten()?;
+    convert(asked).ok().map(|made| format!("{made:?}"))
+}
+
+#[test]
+fn what_is_said_of_a_request_is_what_the_door_takes() {
+    let document = document();
+    for request in REQUESTS {
+        let schema = &document["components"]["schemas"][request.name];
+        let examples = schema["examples"].as_array().expect("examples");
+        for example in examples {
+            assert!((request.taken)(example).is_some(), "{}: {example}", request.name);
+        }
+        // The last one says everything that can be said.
+        let walk = Walk { document: &document, request: &request, whole: examples.last().expect("one") };
+        walk.object("", schema);
+    }
+}
+
+/// A value of a size.
+type Made<'a> = &'a dyn Fn(i128) -> Value;
+
+/// A walk through a request's schema, and through a body that has every field of it.
+struct Walk<'a> {
+    document: &'a Value,
+    request: &'a Request,
+    whole: &'a Value,
+}
+
+impl Walk<'_> {
+    fn object(&self, place: &str, schema: &Value) {
+        let name = format!("{}{place}", self.request.name);
+        assert_eq!(schema["additionalProperties"], false, "{name}");
+        assert!(!self.takes(place, "colour", Some(json!("red"))), "{name} takes what nobody knows");
+        let required = texts(&schema["required"]);
+        for (field, property) in fields(&schema["properties"]) {
+            let is_required = required.contains(&field);
+            assert_eq!(self.takes(place, field, None), !is_required, "{name}/{field} left out");
+            self.property(place, field, property, is_required);
+        }
+    }
+
+    fn property(&self, place: &str, field: &str, property: &Value, is_required: bool) {
+        let name = format!("{}{place}/{field}", self.request.name);
+        let schemas = meant(self.document, property);
+        let is_null = |schema: &&Value| schema["type"] == "null" || texts(&schema["type"]).contains(&"null");
+        let takes_null = schemas.iter().any(is_null);
+        assert_eq!(self.takes(place, field, Some(Value::Null)), takes_null, "{name}: null");
+        assert!(!self.takes(place, field, Some(json!([]))), "{name}: a list");
+
+        let default =
+            property.get("default").or_else(|| schemas.iter().find_map(|schema| schema.get("default")));
+        assert!(default.is_none() || self.request.name != "ChangeSlot", "{name}: what is left out stays");
+        assert!(default.is_none() || !is_required, "{name}: it cannot be left out");
+        if let Some(default) = default {
+            let said = self.taken(place, field, Some(default.clone()));
+            assert!(said.is_some() && said == self.taken(place, field, None), "{name}: its default");
+        }
+        for schema in schemas {
+            self.bounds(place, field, schema);
+            if schema["properties"].is_object() {
+                self.object(&format!("{place}/{field}"), schema);
+            }
+        }
+    }
+
+    fn bounds(&self, place: &str, field: &str, schema: &Value) {
+        let at = |value: i128| serde_json::from_str::<Value>(&value.to_string()).expect("a number");
+        let text = |len: i128| json!("x".repeat(len.try_into().expect("a length")));
+        let bounds: [(&str, i128, Made<'_>); 4] =
+            [("minimum", -1, &at), ("maximum", 1, &at), ("minLength", -1, &text), ("maxLength", 1, &text)];
+        for (keyword, beyond, value) in bounds {
+            let Some(bound) = schema[keyword].as_u64().map(i128::from) else { continue };
+            let name = format!("{}{place}/{field}: {keyword} {bound}", self.request.name);
+            assert!(self.takes(place, field, Some(value(bound))), "{name}");
+            assert!(!self.takes(place, field, Some(value(bound + beyond))), "{name} and beyond");
+        }
+        for word in texts(&schema["enum"]) {
+            assert!(self.takes(place, field, Some(json!(word))), "{place}/{field}: {word}");
+            assert!(
+                !self.takes(place, field, Some(json!({(word): null}))),
+                "{place}/{field}: {word} as a field"
+            );
+        }
+        let is_bound = ["enum", "maxLength", "format"].iter().any(|keyword| schema.get(keyword).is_some());
+        assert!(schema["type"] != "string" || is_bound, "{place}/{field}: a text without bounds: {schema}");
+    }
+
+    fn takes(&self, place: &str, field: &str, value: Option<Value>) -> bool {
+        self.taken(place, field, value).is_some()
+    }
+
+    /// What the door makes of the whole body with one field at `place` changed or left out.
+    fn taken(&self, place: &str, field: &str, value: Option<Value>) -> Option<String> {
+        let mut body = self.whole.clone();
+        let object =
+            body.pointer_mut(place).and_then(Value::as_object_mut).expect("the example says everything");
+        match value {
+            Some(value) => object.insert(field.to_owned(), value),
+            None => object.remove(field),
+        };
+        (self.request.taken)(&body)
+    }
+}
+
+/// What an answer's example says is read and written again as it stands: so it is of the answer's form, and nothing is missing.
+fn assert_whole<T: DeserializeOwned + Serialize>(document: &Value, name: &str, at_times: &[&str]) {
+    let schema = &document["components"]["schemas"][name];
+    for example in schema["examples"].as_array().expect("examples") {
+        let read: T = serde_json::from_value(example.clone()).expect(name);
+        assert_eq!(serde_json::to_value(read).expect("JSON"), *example, "{name}");
+    }
+    assert_all_required(document, name, schema, at_times);
+}
+
+/// An answer has every field, but for those that come at times.
+fn assert_all_required(document: &Value, name: &str, schema: &Value, at_times: &[&str]) {
+    assert!(schema.get("additionalProperties").is_none(), "{name}: answers get new fields");
+    let required: BTreeSet<&str> = texts(&schema["required"]).into_iter().collect();
+    for (field, property) in fields(&schema["properties"]) {
+        assert_eq!(required.contains(field), !at_times.contains(&field), "{name}/{field}");
+        assert!(property.get("default").is_none(), "{name}/{field}: an answer leaves nothing to be guessed");
+        for within in meant(document, property).into_iter().chain(meant(document, &property["items"])) {
+            assert_all_required(document, &format!("{name}/{field}"), within, &["expires_in_ms"]);
+        }
+    }
+}
+
+#[test]
+fn answers_are_whole() {
+    let document = document();
+    assert_whole::<Slot>(&document, "Slot", &[]);
+    assert_whole::<Booking>(&document, "Booking", &["expires_in_ms"]);
+    assert_whole::<Problem>(&document, "Problem", &["seq", "oldest_seq", "errors"]);
+    for name in ["List_Slot", "List_Booking", "FeedPage"] {
+        let schema = &document["components"]["schemas"][name];
+        assert!(schema["properties"].is_object(), "{name}");
+        assert_all_required(&document, name, schema, &[]);
+    }
+}

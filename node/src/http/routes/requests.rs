@@ -1,0 +1,76 @@
+//! What became of a request, for whoever sent it and lost the answer.
+
+use std::sync::Arc;
+
+use api::problem::Code;
+use api::request::Remembered;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use booking::{Decision, Outcome, RequestKey, Slot};
+use hyper::StatusCode;
+
+use super::bookings::{Verb, booking_answer};
+use super::slots::{owned, slot_answer};
+use crate::http::app::App;
+use crate::http::request::call::{Call, valid_key};
+use crate::http::response::answer;
+use crate::http::response::problem::{self, Failure};
+use crate::saved::archive::Wanted;
+
+/// Reads the remembered answer to a request, behind everything that is committed.
+#[utoipa::path(
+    get, path = "/v1/slots/{slot}/requests/{key}", operation_id = "getSlotRequest", tag = "slots",
+    security(("token" = [])),
+    description = "A 404 `request_unknown` is not final: only repeating the request with its key is.",
+    responses((status = 200, description = "the first answer", body = Remembered<serde_json::Value>))
+)]
+pub(crate) async fn read(
+    State(app): State<Arc<App>>,
+    path: Result<Path<(String, String)>, axum::extract::rejection::PathRejection>,
+    call: Call,
+) -> Result<Response, Failure> {
+    let (slot, key) = path.map(|Path(names)| names).unwrap_or_default();
+    let remembered = remembered(&app, &call, &slot, &key).await;
+    call.first([remembered.as_ref().err()])?;
+    let (outcome, made) = remembered?;
+    let (status, body) = match answered(outcome, made) {
+        Ok(answer) => (answer.status, answer.body),
+        Err(failure) => failure.written(),
+    };
+    let body: serde_json::Value = serde_json::from_slice(&body).expect("every answer is JSON");
+    Ok(answer::json(StatusCode::OK, &Remembered { status: status.as_u16(), body }))
+}
+
+/// What was answered first to the caller's request with this key, and whether it made what it was answered with.
+async fn remembered(app: &App, call: &Call, slot: &str, key: &str) -> Result<(Outcome, Verb), Failure> {
+    let caller = App::customer_or_organizer(call);
+    let seen = owned(&caller, app.find(call, slot).await);
+    let key = valid_key(key).ok_or_else(|| Failure::parameter("key", "must be an Idempotency-Key"));
+    problem::first([caller.as_ref().err(), seen.as_ref().err(), key.as_ref().err()])?;
+    let (request, slot) = (caller?.request_key(key?), seen?.view.id);
+    let look = move |slot: &Slot| first_answer(slot, request);
+    let found =
+        app.read(call, slot, Wanted::Request(request), move |sight| sight.slot.and_then(look)).await?;
+    found.ok_or_else(|| {
+        Failure::new(Code::RequestUnknown, "no answer to this key is remembered; repeat the request with it")
+    })
+}
+
+/// What was answered first, and whether the request made what it was answered with.
+fn first_answer(slot: &Slot, request: RequestKey) -> Option<(Outcome, Verb)> {
+    let outcome = slot.remembered(request)?;
+    let made = match &outcome.decision {
+        Decision::Booking(booking) => booking.id.request == request,
+        Decision::Slot(_) => slot.made_by() == request,
+        Decision::Refused(_) | Decision::KeyReused | Decision::NotFound | Decision::Forbidden => false,
+    };
+    Some((outcome, if made { Verb::Made } else { Verb::Changed }))
+}
+
+fn answered(outcome: Outcome, verb: Verb) -> Result<answer::Answer, Failure> {
+    match (&outcome.decision, &verb) {
+        (Decision::Slot(_), Verb::Made) => slot_answer(outcome, StatusCode::CREATED),
+        (Decision::Slot(_), Verb::Changed) => slot_answer(outcome, StatusCode::OK),
+        _ => booking_answer(outcome, verb),
+    }
+}

@@ -1,0 +1,258 @@
+//! Slots: made, read, listed, changed, cancelled.
+
+use std::sync::Arc;
+
+use api::list::List;
+use api::slot::{ChangeSlot, CreateSlot, Slot, Status};
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use booking::{Command, Decision, Outcome, Request, RequestKey, SlotId};
+use hyper::StatusCode;
+use hyper::header::{self, HeaderValue};
+
+use super::page::{self, Page};
+use crate::http::app::App;
+use crate::http::convert;
+use crate::http::request::call::{Anyones, Call, Name, Shape};
+use crate::http::request::caller::Caller;
+use crate::http::response::answer::{self, Answer};
+use crate::http::response::decision::decision;
+use crate::http::response::problem::Failure;
+use crate::ids::{self, MadeBy};
+use crate::permits::Lane;
+use crate::router::Sighting;
+use crate::router::query::{Bounds, LOOKS};
+use crate::views::listing::Wanted;
+
+/// Of what a slot's JSON shows. Raised with it, or a client would keep what an older build has told it.
+const FORMAT: u32 = 1;
+
+/// Makes a slot.
+#[utoipa::path(
+    post, path = "/v1/slots", operation_id = "createSlot", tag = "slots",
+    security(("token" = [])),
+    request_body = CreateSlot,
+    responses((status = 201, description = "the slot", body = Slot))
+)]
+pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Response, Failure> {
+    let caller = App::organizer(&call);
+    let body = call.json::<CreateSlot>();
+    let key = call.idempotency_key();
+    call.first([caller.as_ref().err(), body.as_ref().err(), key.as_ref().err()])?;
+    let (caller, body, key) = (caller?, body?, key?);
+    let organizer = organizer_of(caller);
+
+    let secret = booking::Secret(app.chance.bytes());
+    let definition = convert::definition(organizer, body, secret)?;
+    let made_by = key.map_or_else(|| MadeBy::Chance(app.chance.number()), MadeBy::Key);
+    let request = Request {
+        slot: ids::new_slot(organizer, definition.placement.as_deref(), &made_by),
+        key: request_key(&app, caller, key),
+        fingerprint: call.fingerprint(Shape::Json),
+        command: Command::CreateSlot(Box::new(definition)),
+    };
+    let outcome = app.ask(call.limit(), app.router.prepare(request), Lane::Newcomer).await?;
+    let answer = slot_answer(outcome, StatusCode::CREATED)?;
+    Ok(answer.into_response())
+}
+
+/// Reads a slot as this node knows it, or as the cluster does.
+#[utoipa::path(
+    get, path = "/v1/slots/{slot}", operation_id = "getSlot", tag = "slots",
+    responses(
+        (status = 200, description = "the slot", body = Slot),
+        (status = 304, description = "it is as it was when it had this ETag"),
+    )
+)]
+pub(crate) async fn read(
+    State(app): State<Arc<App>>,
+    Name(slot): Name,
+    Anyones(call): Anyones,
+) -> Result<Response, Failure> {
+    let consistency = match call.query("consistency").as_deref() {
+        None | Some("local") => Ok(Consistency::Local),
+        Some("linearizable") => Ok(Consistency::Linearizable),
+        Some(_) => Err(Failure::parameter("consistency", "must be linearizable, or left out")),
+    };
+    let seen = match (ids::slot_id(&slot), &consistency) {
+        (Some(id), Ok(Consistency::Linearizable)) => app.within(&call, app.router.search(id)).await,
+        (Some(id), _) => app.sight(&call, id).await,
+        (None, _) => Ok(None),
+    };
+    let seen = seen.and_then(|seen| seen.ok_or_else(Failure::no_slot));
+    call.first([seen.as_ref().err(), consistency.as_ref().err()])?;
+    let slot = convert::slot(&seen?, app.now());
+    let etag = format!("W/\"{}-{}-{FORMAT}\"", slot.seq, status_word(slot.status));
+    let etag = HeaderValue::from_str(&etag).expect("digits and letters");
+    let mut response = if page::is_known(&call.head.headers, &etag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        answer::json(StatusCode::OK, &slot)
+    };
+    response.headers_mut().insert(header::ETAG, etag);
+    Ok(response)
+}
+
+/// Where a slot is read.
+enum Consistency {
+    /// On this node, at once.
+    Local,
+    /// Behind everything that is committed.
+    Linearizable,
+}
+
+/// Lists slots by id.
+///
+/// A page looks at a bounded number of slots: where few are wanted it may be short, or empty, and the list goes on at `next`.
+#[utoipa::path(
+    get, path = "/v1/slots", operation_id = "listSlots", tag = "slots",
+    params(
+        ("organizer" = Option<String>, Query, description = "only this organizer's"),
+        ("status" = Option<Status>, Query, description = "only those that stand like this"),
+    ),
+    responses((status = 200, description = "a page", body = List<Slot>))
+)]
+pub(crate) async fn list(State(app): State<Arc<App>>, Anyones(call): Anyones) -> Result<Response, Failure> {
+    let page = Page::of(&call);
+    let after = page.as_ref().ok().and_then(|page| page.after.as_deref()).map(cursor).transpose();
+    let status = wanted_status(&call);
+    call.first([page.as_ref().err(), after.as_ref().err(), status.as_ref().err()])?;
+    let (page, after, status) = (page?, after?, status?);
+    let wanted = Wanted { organizer: call.query("organizer"), stand: status.map(convert::stand_wanted) };
+    let bounds = Bounds { after, limit: page.limit, looks: LOOKS };
+    let page = app.within(&call, app.router.slots(&wanted, bounds, || app.now())).await?;
+    let next = page.next.map(|last| page::cursor(&last.to_bytes()));
+    let items = page.slots.iter().map(|seen| convert::slot(seen, page.at)).collect();
+    Ok(page::response(&call, &List { items, next }))
+}
+
+/// Changes a slot while it sells, with what follows for those who hold and wait in the same step.
+#[utoipa::path(
+    patch, path = "/v1/slots/{slot}", operation_id = "changeSlot", tag = "slots",
+    security(("token" = [])),
+    description = "A JSON Merge Patch (RFC 7396): what is left out stays, null takes away.",
+    request_body(content(
+        (ChangeSlot = "application/merge-patch+json"),
+        (ChangeSlot = "application/json"),
+    )),
+    responses((status = 200, description = "the slot as it is now", body = Slot))
+)]
+pub(crate) async fn change(
+    State(app): State<Arc<App>>,
+    Name(slot): Name,
+    call: Call,
+) -> Result<Response, Failure> {
+    let caller = App::organizer(&call);
+    let seen = owned(&caller, app.find(&call, &slot).await);
+    let wanted = call.json::<ChangeSlot>().and_then(|patch| convert::change(&patch));
+    let key = call.idempotency_key();
+    call.first([caller.as_ref().err(), seen.as_ref().err(), wanted.as_ref().err(), key.as_ref().err()])?;
+    let (caller, seen, wanted, key) = (caller?, seen?, wanted?, key?);
+    let request = Request {
+        slot: seen.view.id,
+        key: request_key(&app, caller, key),
+        fingerprint: call.fingerprint(Shape::Json),
+        command: Command::ChangeSlot(Box::new(wanted)),
+    };
+    let outcome = app.ask(call.limit(), app.router.prepare(request), Lane::Newcomer).await?;
+    Ok(slot_answer(outcome, StatusCode::OK)?.into_response())
+}
+
+/// Cancels a slot and every live booking of it, in one step.
+#[utoipa::path(
+    post, path = "/v1/slots/{slot}/cancel", operation_id = "cancelSlot", tag = "slots",
+    security(("token" = [])),
+    responses((status = 200, description = "the slot", body = Slot))
+)]
+pub(crate) async fn cancel(
+    State(app): State<Arc<App>>,
+    Name(slot): Name,
+    call: Call,
+) -> Result<Response, Failure> {
+    let caller = App::organizer(&call);
+    let seen = owned(&caller, app.find(&call, &slot).await);
+    let body = call.no_body();
+    let key = call.idempotency_key();
+    call.first([caller.as_ref().err(), seen.as_ref().err(), body.as_ref().err(), key.as_ref().err()])?;
+    let (caller, seen, key) = (caller?, seen?, key?);
+    let request = Request {
+        slot: seen.view.id,
+        key: request_key(&app, caller, key),
+        fingerprint: call.fingerprint(Shape::Empty),
+        command: Command::CancelSlot,
+    };
+    let outcome = app.ask(call.limit(), app.router.prepare(request), Lane::Holder).await?;
+    let answer = slot_answer(outcome, StatusCode::OK)?;
+    Ok(answer.into_response())
+}
+
+pub(crate) fn slot_answer(outcome: Outcome, status: StatusCode) -> Result<Answer, Failure> {
+    let at = outcome.at;
+    let replayed = outcome.replayed;
+    match decision(outcome)? {
+        // The status is told for the moment of the decision, so that a replay says the same.
+        Decision::Slot(view) => {
+            let slot = convert::slot(&convert::decided(view), at);
+            let location = format!("/v1/slots/{}", slot.id);
+            Ok(Answer::new(status, location, answer::written(&slot), replayed))
+        }
+        Decision::Booking(_)
+        | Decision::Refused(_)
+        | Decision::KeyReused
+        | Decision::NotFound
+        | Decision::Forbidden => Err(Failure::no_slot()),
+    }
+}
+
+/// A slot that was seen, unless the caller is an organizer and it is another one's.
+pub(crate) fn owned(
+    caller: &Result<&Caller, Failure>,
+    seen: Result<Sighting, Failure>,
+) -> Result<Sighting, Failure> {
+    match (caller, seen) {
+        (Ok(Caller::Organizer { organizer, .. }), Ok(seen))
+            if *seen.view.definition.organizer != **organizer =>
+        {
+            Err(Failure::new(api::problem::Code::Forbidden, "the slot is another organizer's"))
+        }
+        (_, seen) => seen,
+    }
+}
+
+/// The caller's request under its key; one of our own, for our own retries, where it has none.
+pub(crate) fn request_key(app: &App, caller: &Caller, key: Option<&str>) -> RequestKey {
+    key.map_or_else(|| RequestKey(app.chance.number()), |key| caller.request_key(key))
+}
+
+/// The organizer that an organizer's token speaks for.
+fn organizer_of(caller: &Caller) -> &str {
+    match caller {
+        Caller::Organizer { organizer, .. } => organizer,
+        Caller::Customer { subject } | Caller::Operator { subject } => subject,
+    }
+}
+
+fn cursor(text: &str) -> Result<SlotId, Failure> {
+    page::cursor_bytes(text)
+        .and_then(|bytes| bytes.try_into().ok())
+        .and_then(SlotId::from_bytes)
+        .ok_or_else(|| Failure::parameter("after", "must be the next of an earlier page"))
+}
+
+fn wanted_status(call: &Call) -> Result<Option<Status>, Failure> {
+    let Some(word) = call.query("status") else { return Ok(None) };
+    page::word(&word).map(Some).ok_or_else(|| {
+        Failure::parameter("status", "must be scheduled, on_sale, closed, finished, cancelled or faulted")
+    })
+}
+
+fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Scheduled => "scheduled",
+        Status::OnSale => "on_sale",
+        Status::Closed => "closed",
+        Status::Finished => "finished",
+        Status::Cancelled => "cancelled",
+        Status::Faulted => "faulted",
+    }
+}

@@ -1,0 +1,82 @@
+//! A page of the list of slots. All that it costs is bounded: how many are looked at in memory, and how many are read.
+
+use booking::limits::PARTITIONS;
+use booking::{Partition, SlotId, Timestamp};
+
+use super::{Router, Sighting, Unrouted};
+use crate::actors::registry::{Stretch, Walked};
+use crate::views::listing::Wanted;
+
+/// Slots that one page looks at in memory, at most, if it reads none: some ten milliseconds. A page that has found less by then is
+/// shorter than it might be, and the next goes on from there.
+pub(crate) const LOOKS: usize = 131_072;
+/// What it costs to read one from the disk, in looks.
+const LOOKS_A_READ: usize = 64;
+/// Slots that are looked at before others have a turn at their directory.
+const LOOKS_AT_ONCE: usize = 256;
+
+// A page of the most items that there may be is not cut short by what it reads.
+const _: () = assert!(LOOKS_A_READ * 2 * api::list::LIMIT_MAX as usize <= LOOKS);
+
+/// A page of slots, in the order of their ids.
+pub(crate) struct Page {
+    pub(crate) slots: Vec<Sighting>,
+    /// Behind whom the next page begins; none on the last.
+    pub(crate) next: Option<SlotId>,
+    /// The moment at which it is told how they stand.
+    pub(crate) at: Timestamp,
+}
+
+/// Which page is to be made.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) after: Option<SlotId>,
+    /// How many it has at most.
+    pub(crate) limit: usize,
+    /// How many are looked at, at most.
+    pub(crate) looks: usize,
+}
+
+/// Makes a page of slots as this node knows them. Reads the disk, and waits for nothing else.
+pub(crate) fn page(
+    router: &Router,
+    wanted: &Wanted,
+    bounds: Bounds,
+    at: Timestamp,
+) -> Result<Page, Unrouted> {
+    let Bounds { mut after, limit, mut looks } = bounds;
+    let mut slots: Vec<Sighting> = Vec::new();
+    let first = after.map_or(0, |after| after.partition.get());
+    for partition in (first..PARTITIONS).filter_map(Partition::new) {
+        let last = SlotId { partition, hash: u128::MAX };
+        let directory = router.directory(last);
+        // A slot is seen at its own stamp, if that is later, which is no later than its group's.
+        let span = at..=at.max(directory.stamp());
+        loop {
+            // One more than fits tells whether there is another page.
+            let most = limit + 1 - slots.len();
+            let looks_now = looks.min(LOOKS_AT_ONCE);
+            let stretch = Stretch { after, last, span: span.clone(), looks: looks_now, most };
+            let Walked { found, looks: looked, upto } =
+                directory.walk(wanted, &stretch).ok_or(Unrouted::NoLeader)?;
+            looks = looks.saturating_sub(looked + LOOKS_A_READ * found.len());
+            for id in found {
+                let seen = router.glance(id)?;
+                slots.extend(seen.filter(|seen| wanted.takes(&seen.view, seen.stand(at))));
+            }
+            if limit < slots.len() {
+                slots.truncate(limit);
+                let next = slots.last().map(|last| last.view.id);
+                return Ok(Page { slots, next, at });
+            }
+            after = Some(upto.unwrap_or(last));
+            if looks == 0 {
+                return Ok(Page { slots, next: after, at });
+            }
+            if upto.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(Page { slots, next: None, at })
+}

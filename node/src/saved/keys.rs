@@ -1,0 +1,111 @@
+//! Where everything of a slot is in the store. A key begins with one byte for the kind, so that all headers lie together and a
+//! start reads nothing else; then comes the slot. Keys are for ever: kinds are only added.
+
+use booking::{Number, RequestKey, Seq, SlotId, Status};
+
+use super::unreadable::Unreadable;
+
+pub(crate) const HEADER: u8 = b'h';
+pub(crate) const BOOKING: u8 = b'b';
+pub(crate) const RECEIPT: u8 = b'r';
+pub(crate) const FEED: u8 = b'f';
+pub(crate) const FAULT: u8 = b'x';
+pub(crate) const BACKLOG: u8 = b'q';
+pub(crate) const PAST: u8 = b'o';
+pub(crate) const BY_REQUEST: u8 = b'k';
+pub(crate) const BY_CUSTOMER: u8 = b'c';
+pub(crate) const BY_STATUS: u8 = b's';
+
+/// Behind a customer's name in a key: no byte of a name, so that no name begins with another.
+const END_OF_NAME: u8 = 0xFF;
+
+/// Bytes of a page's key: the kind, the slot, the seq. The parts of a long page have longer ones.
+pub(crate) const FEED_KEY_LEN: usize = 1 + SlotId::LEN + 8;
+
+pub(crate) fn key(kind: u8, slot: SlotId, rest: &[u8]) -> Vec<u8> {
+    [&[kind], slot.to_bytes().as_slice(), rest].concat()
+}
+
+pub(crate) fn booking_key(slot: SlotId, number: Number) -> Vec<u8> {
+    key(BOOKING, slot, &number.0.to_be_bytes())
+}
+
+pub(crate) fn receipt_key(slot: SlotId, request: RequestKey) -> Vec<u8> {
+    key(RECEIPT, slot, &request.0.to_be_bytes())
+}
+
+pub(crate) fn feed_key(slot: SlotId, seq: Seq) -> Vec<u8> {
+    key(FEED, slot, &seq.0.to_be_bytes())
+}
+
+/// Where a part of a page is: the first under the page's own key, the others behind it.
+pub(crate) fn leaf_key(slot: SlotId, first: Seq, leaf: u32) -> Vec<u8> {
+    let mut key = feed_key(slot, first);
+    if leaf > 0 {
+        key.extend(leaf.to_be_bytes());
+    }
+    key
+}
+
+pub(crate) fn backlog_key(slot: SlotId, place: usize) -> Vec<u8> {
+    key(BACKLOG, slot, &u32::try_from(place).expect("a backlog is short").to_be_bytes())
+}
+
+pub(crate) fn past_key(slot: SlotId, number: Number) -> Vec<u8> {
+    key(PAST, slot, &number.0.to_be_bytes())
+}
+
+pub(crate) fn by_request_key(slot: SlotId, request: RequestKey) -> Vec<u8> {
+    key(BY_REQUEST, slot, &request.0.to_be_bytes())
+}
+
+pub(crate) fn customer_path(slot: SlotId, customer: &str, end: Status) -> Vec<u8> {
+    key(BY_CUSTOMER, slot, &[customer.as_bytes(), &[END_OF_NAME, end as u8]].concat())
+}
+
+pub(crate) fn status_path(slot: SlotId, end: Status) -> Vec<u8> {
+    key(BY_STATUS, slot, &[end as u8])
+}
+
+/// The slot that a key belongs to, whatever of it is under the key.
+pub(crate) fn slot_of(key: &[u8]) -> Result<SlotId, Unreadable> {
+    let id = key.get(1..=SlotId::LEN).and_then(|id| id.try_into().ok()).and_then(SlotId::from_bytes);
+    id.ok_or_else(|| Unreadable::Broken("a key is not a slot's".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use booking::Partition;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_for_ever_and_sort_as_what_they_name() {
+        let slot = SlotId { partition: Partition::new(0x0102).expect("below 1,024"), hash: 3 };
+        let head = [&b"h\x01\x02"[..], &[0; 15], &[3]].concat();
+        assert_eq!(key(HEADER, slot, &[]), head);
+        let behind = |kind: &[u8], rest: &[u8]| [kind, &head[1..], rest].concat();
+        assert_eq!(booking_key(slot, Number(258)), behind(b"b", &[0, 0, 1, 2]));
+        assert_eq!(feed_key(slot, Seq(258)), behind(b"f", &[0, 0, 0, 0, 0, 0, 1, 2]));
+        assert_eq!(receipt_key(slot, RequestKey(5)), behind(b"r", &[[0; 15].as_slice(), &[5]].concat()));
+        assert!(feed_key(slot, Seq(255)) < feed_key(slot, Seq(256)));
+        assert_eq!(leaf_key(slot, Seq(258), 0), feed_key(slot, Seq(258)));
+        assert_eq!(leaf_key(slot, Seq(258), 259), behind(b"f", &[0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 1, 3]));
+    }
+
+    #[test]
+    fn no_name_in_a_key_begins_with_another() {
+        let slot = SlotId { partition: Partition::new(0x0102).expect("below 1,024"), hash: 3 };
+        let id = [&[1, 2][..], &[0; 15], &[3]].concat();
+        let behind = |kind: &[u8], rest: &[u8]| [kind, &id, rest].concat();
+        assert_eq!(past_key(slot, Number(258)), behind(b"o", &[0, 0, 1, 2]));
+        assert_eq!(by_request_key(slot, RequestKey(5)), behind(b"k", &[[0; 15].as_slice(), &[5]].concat()));
+        let ours = customer_path(slot, "ab", Status::Expired);
+        assert_eq!(ours, behind(b"c", b"ab\xFF\x06"));
+        assert!(!customer_path(slot, "abc", Status::Expired).starts_with(&ours));
+        assert_eq!(
+            [Status::Cancelled, Status::Declined, Status::Expired].map(|end| status_path(slot, end)),
+            [4, 5, 6].map(|end| behind(b"s", &[end]))
+        );
+    }
+}
