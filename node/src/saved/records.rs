@@ -1,6 +1,6 @@
 //! A slot on disk: one header, one record a booking, one a receipt; and where its rules broke, what waits to be tried again.
 
-use booking::stored::{Booking, Receipt, Request};
+use booking::stored::{Booking, Receipt};
 use booking::{BookingRecord, Changes, Header, Level, ReceiptRecord, Seq, Slot, SlotId, Timestamp};
 use cluster::State;
 use cluster::codec::{self, CodecError};
@@ -36,8 +36,11 @@ pub(crate) struct Head {
 impl Head {
     fn encode(self, level: Level) -> Vec<u8> {
         let Self { index, deadline, header } = self;
-        let header = booking::stored::Header::at(level, header);
-        codec::encode(&stored::Head::V1 { index, deadline, header })
+        codec::encode(&stored::Head::V1 {
+            index,
+            deadline,
+            header: booking::stored::Header::at(level, header),
+        })
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
@@ -152,7 +155,9 @@ pub(crate) fn faulted(state: &State) -> Result<Vec<SlotId>, Unreadable> {
 /// One step that was committed for a slot whose rules broke, to be tried again.
 pub(crate) fn backlog_piece(slot: SlotId, place: usize, step: &CommittedStep) -> Change {
     let what = match &step.what {
-        What::Request(request) => stored::What::Request(Request::at(step.level, request.clone())),
+        What::Request(request) => {
+            stored::What::Request(booking::stored::Request::at(step.level, request.clone()))
+        }
         What::Pulse => stored::What::Pulse,
     };
     let step = stored::Step::V1 { index: step.index.0, at: step.at, level: step.level, what };

@@ -1,5 +1,4 @@
-//! What the node writes of a slot beside the rules' own records, version by version. Written is what the level in force says, and
-//! read is all that was ever written.
+//! What the node writes of a slot beside the rules' own records, version by version.
 //!
 //! As in [`booking::stored`], a record is an enum of its versions, which are only added, and nothing that stands here ever changes:
 //! what must grow gets a variant of its own, and a row in the test below.

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use api::booking::{Booking, Status};
 use api::slot::Slot;
 
-use super::case::{Case, SlotCase};
-use super::finding::Finding;
-use super::model::Model;
+use crate::case::{Case, SlotCase};
+use crate::finding::Finding;
 use crate::history::Reading;
+use crate::model::Model;
 
-pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
+pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     let acknowledged = slot.cases.iter().filter_map(Case::seq).max().unwrap_or_default();
     judge_ages(slot, acknowledged, finding);
     let Reading::Got(feed) = &slot.evidence.feed else { return };

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
-use super::OnRoom;
 use super::alarm::Alarm;
 use super::ballast::Ballast;
+use super::options::OnRoom;
 use super::tables::Tables;
 use crate::Error;
 use crate::room::{Room, Space};
@@ -18,7 +18,7 @@ use crate::room::{Room, Space};
 const REST: Duration = Duration::from_millis(500);
 
 /// What was seen last.
-pub(super) struct Lookout {
+pub(super) struct SpaceWatch {
     room: AtomicU8,
     seen: Mutex<Seen>,
     closed: Condvar,
@@ -29,12 +29,12 @@ struct Seen {
     closed: bool,
 }
 
-impl Lookout {
+impl SpaceWatch {
     /// A first look at the disk of `ballast`, which is given up here if there is no room for it.
-    pub(super) fn begin(ballast: &Ballast) -> Result<Lookout, Error> {
+    pub(super) fn begin(ballast: &Ballast) -> Result<SpaceWatch, Error> {
         let (room, space) = ballast.trim(Room::default()).map_err(blind)?;
         let seen = Mutex::new(Seen { space, closed: false });
-        Ok(Lookout { room: AtomicU8::new(room as u8), seen, closed: Condvar::new() })
+        Ok(SpaceWatch { room: AtomicU8::new(room as u8), seen, closed: Condvar::new() })
     }
 
     /// What there is room for.
@@ -68,9 +68,9 @@ impl Lookout {
 }
 
 /// Looks at the disk until the store is closed, or the disk fails.
-pub(super) fn look_out(
+pub(super) fn watch(
     ballast: &Ballast,
-    lookout: &Lookout,
+    space_watch: &SpaceWatch,
     tables: &Tables,
     alarm: &Arc<Alarm>,
     on_room: &OnRoom,
@@ -79,25 +79,25 @@ pub(super) fn look_out(
     // The first look may have seen more than the usual.
     let mut before = Room::default();
     loop {
-        let room = lookout.room();
+        let room = space_watch.room();
         if room != before {
-            on_room(room, lookout.space());
+            on_room(room, space_watch.space());
         }
         // Once, and not where the disk filled up so suddenly that the ballast is gone: what was allocated ahead for the log that
         // is being written may be all there is then.
-        let space = lookout.space();
+        let space = space_watch.space();
         if (before, room) == (Room::Ample, Room::Scarce)
             && 0 < space.ballast
-            && let Err(error) = tables.settle(space.free)
+            && let Err(error) = tables.flush_within(space.free)
         {
             return alarm.ring(&error);
         }
         before = room;
-        if !lookout.rest() {
+        if !space_watch.rest() {
             return;
         }
         match ballast.trim(room) {
-            Ok((room, space)) => lookout.saw(room, space),
+            Ok((room, space)) => space_watch.saw(room, space),
             Err(cause) => return alarm.ring(&blind(cause)),
         }
     }

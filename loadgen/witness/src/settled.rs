@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::case::{Case, Deed, Said, SlotCase};
-use super::finding::Finding;
+use crate::case::{Case, Deed, Said, SlotCase};
+use crate::finding::Finding;
 use crate::history::{Ask, Reading};
 
 /// Judges a slot and gives the number of unknown outcomes that the feed shows as done.
-pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) -> u64 {
+pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) -> u64 {
     let Reading::Got(_) = slot.evidence.feed else { return 0 };
     let effects = effects(slot);
     let mut tallies = BTreeMap::<Subject<'_>, Tally<'_>>::new();

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::JoinHandle;
 
 use clap::Parser as _;
-use loadgen::drop::Birth;
+use loadgen::drop::DropIdentity;
 use loadgen::options::{Command, Options};
 use loadgen::report::Report;
 
@@ -35,8 +35,8 @@ pub(crate) fn sell(client: SocketAddr, key: &Path, how: &[&str]) -> JoinHandle<R
     let name = DROPS.fetch_add(1, Ordering::Relaxed);
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let birth = Birth { now_ms: wall_ms(), name, seed: u64::from(name) };
-        runtime.block_on(loadgen::drop::sell(&options, birth)).expect("a verdict")
+        let identity = DropIdentity { now_ms: wall_ms(), name, seed: u64::from(name) };
+        runtime.block_on(loadgen::drop::sell(&options, identity)).expect("a verdict")
     })
 }
 

@@ -11,13 +11,15 @@
 
 use rocksdb::{ReadOptions, Snapshot};
 
+use super::families::{META, STATE};
 use super::keys::{self, Generation};
+use super::refusal::{damaged, refused};
 use super::seal;
-use super::tables::{META, STATE, Tables, damaged, refused};
+use super::tables::Tables;
 use crate::{Error, GroupId, Place, Register, Row};
 
 /// One group as of one snapshot.
-pub(super) struct Moment<'tables> {
+pub(super) struct GroupSnapshot<'tables> {
     tables: &'tables Tables,
     snapshot: Snapshot<'tables>,
     group: GroupId,
@@ -25,12 +27,12 @@ pub(super) struct Moment<'tables> {
     generation: Generation,
 }
 
-impl<'tables> Moment<'tables> {
+impl<'tables> GroupSnapshot<'tables> {
     /// The group as it is now.
-    pub(super) fn now(tables: &'tables Tables, group: GroupId) -> Result<Moment<'tables>, Error> {
+    pub(super) fn now(tables: &'tables Tables, group: GroupId) -> Result<GroupSnapshot<'tables>, Error> {
         let snapshot = tables.database().snapshot();
         let generation = tables.generation(&snapshot, group)?;
-        Ok(Moment { tables, snapshot, group, generation })
+        Ok(GroupSnapshot { tables, snapshot, group, generation })
     }
 
     /// See [`crate::Store::state`].

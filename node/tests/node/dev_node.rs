@@ -18,7 +18,7 @@ use serde_json::Value;
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A node, and the data directory that outlives its process.
-pub(crate) struct House {
+pub(crate) struct DevNode {
     data: PathBuf,
     limits: String,
     pub(crate) client: SocketAddr,
@@ -56,7 +56,7 @@ impl Answer {
     }
 }
 
-impl House {
+impl DevNode {
     /// A node on ports of its own, over a data directory that may have been used before.
     pub(crate) fn open(data: &Path) -> Self {
         Self::open_within(data, "true")
@@ -66,15 +66,15 @@ impl House {
     pub(crate) fn open_within(data: &Path, limits: &str) -> Self {
         let (client, admin) = (free_address(), free_address());
         let (data, limits) = (data.to_owned(), limits.to_owned());
-        let mut house = Self { data, limits, client, admin, process: None, tokens: Vec::new() };
-        house.start();
-        house
+        let mut node = Self { data, limits, client, admin, process: None, tokens: Vec::new() };
+        node.start();
+        node
     }
 
     /// Starts the process and waits until it is ready.
     #[expect(clippy::disallowed_methods, reason = "a test's patience is measured by the wall")]
     pub(crate) fn start(&mut self) {
-        let process = node(&self.limits, &self.data, self.client, self.admin)
+        let process = process(&self.limits, &self.data, self.client, self.admin)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -212,7 +212,7 @@ impl House {
     }
 }
 
-impl Drop for House {
+impl Drop for DevNode {
     fn drop(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().and_then(|()| process.wait()).expect("it runs");
@@ -221,7 +221,7 @@ impl Drop for House {
 }
 
 /// The built binary, behind what a shell is told first.
-pub(crate) fn node(before: &str, data: &Path, client: SocketAddr, admin: SocketAddr) -> Command {
+pub(crate) fn process(before: &str, data: &Path, client: SocketAddr, admin: SocketAddr) -> Command {
     let mut command = Command::new("sh");
     command
         .args(["-c", &format!("{before}; exec \"$0\" dev \"$@\""), env!("CARGO_BIN_EXE_boxoffice")])

@@ -11,15 +11,15 @@ use api::slot::{Policy, Slot};
 use crate::history::{Answer, Ask, Asker, Evidence, Request};
 
 /// One request and what its first answer says.
-pub(super) struct Case<'h> {
-    pub(super) request: &'h Request,
+pub(crate) struct Case<'h> {
+    pub(crate) request: &'h Request,
     /// None where no final answer came.
-    pub(super) said: Option<Said>,
+    pub(crate) said: Option<Said>,
 }
 
 /// What is done when a request is granted, as requests and records have it in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Deed {
+pub(crate) enum Deed {
     Book,
     Confirm,
     Extend,
@@ -29,7 +29,7 @@ pub(super) enum Deed {
 }
 
 impl Deed {
-    pub(super) const fn asked(ask: &Ask) -> Self {
+    pub(crate) const fn asked(ask: &Ask) -> Self {
         match ask {
             Ask::Book { .. } => Self::Book,
             Ask::Confirm { .. } => Self::Confirm,
@@ -41,7 +41,7 @@ impl Deed {
     }
 
     /// None where no request about a booking was behind it.
-    pub(super) const fn recorded(kind: Kind) -> Option<Self> {
+    pub(crate) const fn recorded(kind: Kind) -> Option<Self> {
         match kind {
             Kind::Booked => Some(Self::Book),
             Kind::Confirmed => Some(Self::Confirm),
@@ -57,13 +57,13 @@ impl Deed {
 }
 
 /// The booking that a record's request was about: the first, where there was a request.
-pub(super) fn subject(record: &Record) -> Option<&Booking> {
+pub(crate) fn subject(record: &Record) -> Option<&Booking> {
     record.bookings.first().filter(|_first| Deed::recorded(record.kind).is_some())
 }
 
 /// What an answer says.
 #[derive(Debug)]
-pub(super) enum Said {
+pub(crate) enum Said {
     /// 200, 201 or 202: it is done, and this is the booking.
     Granted(Booking),
     /// 409: the slot decided against it, at this seq.
@@ -102,12 +102,12 @@ impl Said {
 }
 
 impl<'h> Case<'h> {
-    pub(super) fn new(request: &'h Request) -> Self {
+    pub(crate) fn new(request: &'h Request) -> Self {
         Self { request, said: request.answers.first().map(Said::of) }
     }
 
     /// The booking, where the answer was yes.
-    pub(super) const fn granted(&self) -> Option<&Booking> {
+    pub(crate) const fn granted(&self) -> Option<&Booking> {
         match &self.said {
             Some(Said::Granted(booking)) => Some(booking),
             Some(Said::Refused { .. } | Said::Rejected { .. } | Said::Unreadable(_)) | None => None,
@@ -115,12 +115,12 @@ impl<'h> Case<'h> {
     }
 
     /// Whether the answer was yes when it was asked again.
-    pub(super) fn was_granted_later(&self) -> bool {
+    pub(crate) fn was_granted_later(&self) -> bool {
         self.request.answers.iter().skip(1).any(|answer| matches!(Said::of(answer), Said::Granted(_)))
     }
 
     /// The seq at which the slot decided, where one did and the answer came.
-    pub(super) const fn seq(&self) -> Option<u64> {
+    pub(crate) const fn seq(&self) -> Option<u64> {
         match &self.said {
             Some(Said::Granted(booking)) => Some(booking.seq),
             Some(Said::Refused { seq, .. }) => Some(*seq),
@@ -151,18 +151,18 @@ impl fmt::Display for Case<'_> {
 }
 
 /// One slot's cases and evidence.
-pub(super) struct SlotCase<'h> {
-    pub(super) evidence: &'h Evidence,
-    pub(super) cases: Vec<Case<'h>>,
+pub(crate) struct SlotCase<'h> {
+    pub(crate) evidence: &'h Evidence,
+    pub(crate) cases: Vec<Case<'h>>,
     /// Every customer of the drop, of this slot or another: what is theirs must have been asked for.
-    pub(super) customers: &'h BTreeSet<&'h str>,
+    pub(crate) customers: &'h BTreeSet<&'h str>,
     by_seq: BTreeMap<u64, &'h Record>,
     /// The slot with the terms that came into force at each seq; none where nobody read it then.
     terms: BTreeMap<u64, Option<&'h Slot>>,
 }
 
 impl<'h> SlotCase<'h> {
-    pub(super) fn new(
+    pub(crate) fn new(
         evidence: &'h Evidence,
         cases: Vec<Case<'h>>,
         customers: &'h BTreeSet<&'h str>,
@@ -183,40 +183,40 @@ impl<'h> SlotCase<'h> {
     }
 
     /// The slot's feed; empty where it could not be read.
-    pub(super) fn records(&self) -> &'h [Record] {
+    pub(crate) fn records(&self) -> &'h [Record] {
         self.evidence.feed.got().map_or(&[], |feed| &feed.records)
     }
 
     /// The same, to be found by seq.
-    pub(super) const fn by_seq(&self) -> &BTreeMap<u64, &'h Record> {
+    pub(crate) const fn by_seq(&self) -> &BTreeMap<u64, &'h Record> {
         &self.by_seq
     }
 
     /// Every look at the slot itself, the first one first.
-    pub(super) fn readings(&self) -> impl Iterator<Item = &'h Slot> + use<'h> {
+    pub(crate) fn readings(&self) -> impl Iterator<Item = &'h Slot> + use<'h> {
         let Evidence { before, changes, after, .. } = self.evidence;
         [before].into_iter().chain(changes).chain(after.got())
     }
 
     /// The slot with the terms that are in force right after `seq`, where they are known. Its status and counts are of
     /// another moment.
-    pub(super) fn terms_at(&self, seq: u64) -> Option<&'h Slot> {
+    pub(crate) fn terms_at(&self, seq: u64) -> Option<&'h Slot> {
         self.terms.range(..=seq).next_back().and_then(|(_since, terms)| *terms)
     }
 
     /// The policy of those terms.
-    pub(super) fn policy_at(&self, seq: u64) -> Option<&'h Policy> {
+    pub(crate) fn policy_at(&self, seq: u64) -> Option<&'h Policy> {
         self.terms_at(seq).map(|slot| &slot.policy)
     }
 
     /// Whether some terms of the slot may be like this: those that nobody read may.
-    pub(super) fn terms_may_be(&self, like: impl Fn(&Slot) -> bool) -> bool {
+    pub(crate) fn terms_may_be(&self, like: impl Fn(&Slot) -> bool) -> bool {
         let mut terms = self.terms.iter().filter(|(since, terms)| **since > 0 || terms.is_some());
         terms.any(|(_since, terms)| terms.is_none_or(&like))
     }
 
     /// The record that a granted request left behind.
-    pub(super) fn record_of(&self, case: &Case<'_>) -> Option<&'h Record> {
+    pub(crate) fn record_of(&self, case: &Case<'_>) -> Option<&'h Record> {
         let booking = case.granted()?;
         let record = *self.by_seq.get(&booking.seq)?;
         let is_its_own = Deed::recorded(record.kind) == Some(Deed::asked(&case.request.ask))
@@ -226,14 +226,14 @@ impl<'h> SlotCase<'h> {
 
     /// Whether a granted request left no record behind: a hold that lasts for as long already as it is to be extended
     /// stays as it is, and takes no seq. It may still name the record of an earlier one.
-    pub(super) fn is_kept(&self, case: &Case<'_>) -> bool {
+    pub(crate) fn is_kept(&self, case: &Case<'_>) -> bool {
         matches!(case.request.ask, Ask::Extend { .. })
             && case.granted().is_some()
             && self.record_of(case).is_none()
     }
 
     /// The bookings that were asked for and granted, with their cases.
-    pub(super) fn booked(&self) -> impl Iterator<Item = (&Case<'h>, &Booking)> {
+    pub(crate) fn booked(&self) -> impl Iterator<Item = (&Case<'h>, &Booking)> {
         let booked = self.cases.iter().filter(|case| matches!(case.request.ask, Ask::Book { .. }));
         booked.filter_map(|case| Some((case, case.granted()?)))
     }

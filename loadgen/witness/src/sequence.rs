@@ -9,11 +9,11 @@ use api::feed::Kind;
 
 use std::fmt;
 
-use super::case::{Case, Deed, Said, SlotCase};
-use super::finding::Finding;
+use crate::case::{Case, Deed, Said, SlotCase};
+use crate::finding::Finding;
 use crate::history::{Look, Moment, Reading};
 
-pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
+pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     judge_feed(slot, finding);
     judge_real_time(slot, finding);
 }

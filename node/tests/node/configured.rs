@@ -17,14 +17,14 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, Support
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::house::{Answer, PATIENCE, free_address, get, heard, terminate, written};
-use crate::town::wait_until;
+use crate::dev_node::{Answer, PATIENCE, free_address, get, heard, terminate, written};
+use crate::test_cluster::wait_until;
 
 /// A secret of 32 bytes, as base64url.
 const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
 /// A folder with a configuration, and the node that runs by it.
-pub(crate) struct Shop {
+pub(crate) struct ConfiguredNode {
     folder: TempDir,
     pub(crate) client: SocketAddr,
     pub(crate) admin: SocketAddr,
@@ -32,13 +32,13 @@ pub(crate) struct Shop {
     process: Option<Child>,
 }
 
-impl Shop {
+impl ConfiguredNode {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let [client, admin, peer] = [(); 3].map(|()| free_address());
-        let shop = Self { folder, client, admin, peer, process: None };
-        shop.write("token.key", SECRET);
-        shop
+        let node = Self { folder, client, admin, peer, process: None };
+        node.write("token.key", SECRET);
+        node
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -129,7 +129,7 @@ impl Shop {
     }
 }
 
-impl Drop for Shop {
+impl Drop for ConfiguredNode {
     fn drop(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().and_then(|()| process.wait()).expect("it runs");
@@ -167,7 +167,7 @@ pub(crate) fn claims(more: &Value) -> Value {
     claims
 }
 
-/// A token of the shop's own key, under this name.
+/// A token of the node's own key, under this name.
 pub(crate) fn own_token(kid: Option<&str>, more: &Value) -> String {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;

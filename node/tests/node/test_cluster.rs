@@ -9,93 +9,93 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::house::{Answer, House, PATIENCE, ask, get, terminate};
-use crate::site::Site;
+use crate::dev_node::{Answer, DevNode, PATIENCE, ask, get, terminate};
+use crate::machine::Machine;
 
 /// Three nodes that trust one key.
-pub(crate) struct Town {
+pub(crate) struct TestCluster {
     /// Gives the key, and tokens that are good at all of them; it is not one of them.
-    mint: House,
-    pub(crate) nodes: Vec<Townsman>,
+    issuer: DevNode,
+    pub(crate) nodes: Vec<Member>,
 }
 
-/// One node of a town: a configuration file, a data directory, and perhaps a process.
-pub(crate) struct Townsman {
-    site: Site,
+/// One node of a cluster: a configuration file, a data directory, and perhaps a process.
+pub(crate) struct Member {
+    machine: Machine,
     process: Option<Child>,
 }
 
-impl Town {
+impl TestCluster {
     /// Three nodes on loopback.
     pub(crate) fn open(folder: &Path) -> Self {
-        let site = |number: u8| Site::here(folder.join(number.to_string()));
-        Self::on(folder, (1..=3).map(site).collect())
+        let machine = |number: u8| Machine::here(folder.join(number.to_string()));
+        Self::on(folder, (1..=3).map(machine).collect())
     }
 
     /// One node founds the cluster, the others join it, and all vote.
-    pub(crate) fn on(folder: &Path, sites: Vec<Site>) -> Self {
-        let mint = House::open(&folder.join("mint"));
-        let mut nodes: Vec<_> = sites.into_iter().map(Townsman::new).collect();
-        let seed = nodes[0].site.peer;
+    pub(crate) fn on(folder: &Path, machines: Vec<Machine>) -> Self {
+        let issuer = DevNode::open(&folder.join("issuer"));
+        let mut nodes: Vec<_> = machines.into_iter().map(Member::new).collect();
+        let seed = nodes[0].machine.peer;
         for (place, node) in nodes.iter_mut().enumerate() {
-            node.configure(&mint.key(), (0 < place).then_some(seed));
+            node.configure(&issuer.key(), (0 < place).then_some(seed));
             node.launch();
         }
-        let mut town = Self { mint, nodes };
-        town.nodes.iter_mut().for_each(Townsman::wait_until_ready);
-        wait_until("all vote", || town.nodes.iter().all(|node| town.voters(node) == 3));
-        town
+        let mut cluster = Self { issuer, nodes };
+        cluster.nodes.iter_mut().for_each(Member::wait_until_ready);
+        wait_until("all vote", || cluster.nodes.iter().all(|node| cluster.voters(node) == 3));
+        cluster
     }
 
     pub(crate) fn key(&self) -> PathBuf {
-        self.mint.key()
+        self.issuer.key()
     }
 
     /// What to say as `role`.
     pub(crate) fn bearer(&self, role: &str) -> String {
-        format!("Bearer {}", self.mint.token(role))
+        format!("Bearer {}", self.issuer.token(role))
     }
 
     /// A request (`POST /v1/slots`, say) to one node with a token of `role`.
-    pub(crate) fn ask_as(&self, node: &Townsman, role: &str, what: &str, key: &str, body: &str) -> Answer {
+    pub(crate) fn ask_as(&self, node: &Member, role: &str, what: &str, key: &str, body: &str) -> Answer {
         let (method, path) = what.split_once(' ').expect("a method and a path");
         let bearer = self.bearer(role);
         let mut headers = vec![("Authorization", bearer.as_str()), ("Idempotency-Key", key)];
         if !body.is_empty() {
             headers.push(("Content-Type", "application/json"));
         }
-        let listener = if path.starts_with("/admin") { node.site.admin } else { node.client() };
+        let listener = if path.starts_with("/admin") { node.machine.admin } else { node.client() };
         ask(listener, method, path, &headers, body).expect("an answer")
     }
 
-    fn admin(&self, node: &Townsman, path: &str) -> Value {
+    fn admin(&self, node: &Member, path: &str) -> Value {
         let bearer = self.bearer("operator");
-        let answer = ask(node.site.admin, "GET", path, &[("Authorization", &bearer)], "");
+        let answer = ask(node.machine.admin, "GET", path, &[("Authorization", &bearer)], "");
         answer.map_or(Value::Null, |answer| answer.json())
     }
 
-    fn groups(&self, node: &Townsman, path: &str) -> Vec<Value> {
+    fn groups(&self, node: &Member, path: &str) -> Vec<Value> {
         self.admin(node, path)["items"].as_array().cloned().unwrap_or_default()
     }
 
     /// How many vote, as a node sees it.
-    pub(crate) fn voters(&self, node: &Townsman) -> usize {
+    pub(crate) fn voters(&self, node: &Member) -> usize {
         let members = self.admin(node, "/admin/v1/status")["members"].as_array().cloned().unwrap_or_default();
         members.iter().filter(|member| member["votes"] == true).count()
     }
 
     /// What a node says is wrong.
-    pub(crate) fn problems(&self, node: &Townsman) -> String {
+    pub(crate) fn problems(&self, node: &Member) -> String {
         self.admin(node, "/admin/v1/status")["problems"].to_string()
     }
 
     /// The number of a node.
-    pub(crate) fn number(&self, node: &Townsman) -> u64 {
+    pub(crate) fn number(&self, node: &Member) -> u64 {
         self.admin(node, "/admin/v1/status")["node"].as_u64().expect("a number")
     }
 
     /// How many groups a node leads.
-    pub(crate) fn leading(&self, node: &Townsman) -> u64 {
+    pub(crate) fn leading(&self, node: &Member) -> u64 {
         self.admin(node, "/admin/v1/status")["leading"].as_u64().unwrap_or(0)
     }
 
@@ -107,7 +107,7 @@ impl Town {
 
     /// Waits until every node has applied the same and holds the same.
     pub(crate) fn assert_all_agree(&self) {
-        let digests = |node: &Townsman| -> Vec<(Value, Value)> {
+        let digests = |node: &Member| -> Vec<(Value, Value)> {
             let groups = self.groups(node, "/admin/v1/groups?digest=now");
             groups.into_iter().map(|group| (group["digest_index"].clone(), group["digest"].clone())).collect()
         };
@@ -120,11 +120,11 @@ impl Town {
 }
 
 /// Waits until all of them are ready; what one said that ended instead.
-pub(crate) fn come_up(nodes: &mut [Townsman]) -> Result<(), String> {
+pub(crate) fn come_up(nodes: &mut [Member]) -> Result<(), String> {
     let mut ended = None;
     wait_until("all are ready, or one has ended", || {
-        ended = nodes.iter_mut().position(Townsman::has_ended);
-        ended.is_some() || nodes.iter().all(Townsman::is_ready)
+        ended = nodes.iter_mut().position(Member::has_ended);
+        ended.is_some() || nodes.iter().all(Member::is_ready)
     });
     match ended {
         None => Ok(()),
@@ -145,24 +145,24 @@ pub(crate) fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
-impl Townsman {
-    pub(crate) fn new(site: Site) -> Self {
-        Self { site, process: None }
+impl Member {
+    pub(crate) fn new(machine: Machine) -> Self {
+        Self { machine, process: None }
     }
 
     /// Where customers reach it.
     pub(crate) fn client(&self) -> SocketAddr {
-        self.site.client
+        self.machine.client
     }
 
     /// Where operators reach it.
     pub(crate) fn admin(&self) -> SocketAddr {
-        self.site.admin
+        self.machine.admin
     }
 
     /// Where it stands.
-    pub(crate) fn site(&self) -> &Site {
-        &self.site
+    pub(crate) fn machine(&self) -> &Machine {
+        &self.machine
     }
 
     /// It founds a cluster, or joins the one of which `seed` is known.
@@ -173,7 +173,7 @@ impl Townsman {
 
     /// The same, with these lines of how it becomes part of a cluster.
     pub(crate) fn configure_with(&self, key: &Path, cluster: &str) {
-        let Site { folder, data, client, admin, peer, .. } = &self.site;
+        let Machine { folder, data, client, admin, peer, .. } = &self.machine;
         let (data, key) = (data.display(), key.display());
         let text = format!(
             "[node]\ndata = '{data}'\n[listen]\nclient = '{client}'\nadmin = '{admin}'\npeer = '{peer}'\n\
@@ -185,11 +185,11 @@ impl Townsman {
 
     /// Starts the process, and waits for nothing.
     pub(crate) fn launch(&mut self) {
-        let mut words = self.site.prefix.iter().map(OsString::from).chain([
+        let mut words = self.machine.prefix.iter().map(OsString::from).chain([
             env!("CARGO_BIN_EXE_boxoffice").into(),
             "serve".into(),
             "--config".into(),
-            self.site.folder.join("boxoffice.toml").into(),
+            self.machine.folder.join("boxoffice.toml").into(),
         ]);
         let mut command = Command::new(words.next().expect("there are some"));
         let process = command.args(words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
@@ -211,7 +211,7 @@ impl Townsman {
     }
 
     fn is_ready(&self) -> bool {
-        get(self.site.admin, "/readyz").is_ok_and(|answer| answer.status == 200)
+        get(self.machine.admin, "/readyz").is_ok_and(|answer| answer.status == 200)
     }
 
     pub(crate) fn has_ended(&mut self) -> bool {
@@ -262,11 +262,11 @@ impl Townsman {
 
     /// Its disk is replaced by an empty one.
     pub(crate) fn wipe(&self) {
-        std::fs::remove_dir_all(&self.site.data).expect("a folder");
+        std::fs::remove_dir_all(&self.machine.data).expect("a folder");
     }
 }
 
-impl Drop for Townsman {
+impl Drop for Member {
     fn drop(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().and_then(|()| process.wait()).expect("it runs");

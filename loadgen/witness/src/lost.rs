@@ -2,11 +2,11 @@
 
 use api::booking::Booking;
 
-use super::case::{Case, Deed, Said, SlotCase};
-use super::finding::Finding;
+use crate::case::{Case, Deed, Said, SlotCase};
+use crate::finding::Finding;
 use crate::history::Reading;
 
-pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
+pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     let id = &slot.evidence.before.id;
     if slot.evidence.after == Reading::Missing {
         finding.fail(format!("{id} was there before the drop and is not there any more"));

@@ -1,4 +1,4 @@
-//! Where a node of a town stands: on loopback, or on a machine of its own inside this one, with a network namespace that can
+//! Where a node of a cluster stands: on loopback, or on a machine of its own inside this one, with a network namespace that can
 //! be cut off and a disk that can lose power. The latter takes root, and Linux with loop devices and network namespaces.
 
 use std::fs::File;
@@ -12,7 +12,7 @@ use rustix::fs::{FallocateFlags, fallocate, statvfs};
 use rustix::io::Errno;
 use rustix::ioctl::{Opcode, Setter, ioctl, opcode};
 
-use crate::house::free_address;
+use crate::dev_node::free_address;
 
 /// What a disk of its own has room for: a quarter of it, the reserve, stays free while a drop is sold.
 const DISK_BYTES: u64 = 1 << 30;
@@ -25,7 +25,7 @@ const NOTHING_MORE: u32 = 2;
 const REQUIRED: &str = "BOXOFFICE_FAULTS";
 
 /// A place for a node.
-pub(crate) struct Site {
+pub(crate) struct Machine {
     /// What the command line begins with.
     pub(crate) prefix: Vec<String>,
     pub(crate) client: SocketAddr,
@@ -37,7 +37,7 @@ pub(crate) struct Site {
     disk: Option<Disk>,
 }
 
-impl Site {
+impl Machine {
     /// Free ports of loopback.
     pub(crate) fn here(folder: PathBuf) -> Self {
         std::fs::create_dir(&folder).expect("a folder");
@@ -48,11 +48,11 @@ impl Site {
 
     /// The same with a small disk of its own.
     pub(crate) fn on_small_disk(folder: PathBuf) -> Option<Self> {
-        let mut site = Self::here(folder);
-        let disk = Disk::small(&site.folder)?;
-        site.data = disk.data();
-        site.disk = Some(disk);
-        Some(site)
+        let mut machine = Self::here(folder);
+        let disk = Disk::small(&machine.folder)?;
+        machine.data = disk.data();
+        machine.disk = Some(disk);
+        Some(machine)
     }
 
     /// Its own disk.
@@ -60,7 +60,7 @@ impl Site {
         self.disk.as_ref().expect("it has a disk of its own")
     }
 
-    /// The power is gone: what was not synced is not there when [`Site::switch_on`] has been called.
+    /// The power is gone: what was not synced is not there when [`Machine::switch_on`] has been called.
     pub(crate) fn lose_power(&self) {
         let disk = self.disk();
         let root = File::open(&disk.mounted).expect("it is mounted");
@@ -140,32 +140,32 @@ impl Drop for Disk {
 }
 
 /// Three machines inside this one, joined by a bridge. Gone with it.
-pub(crate) struct Country {
+pub(crate) struct Lan {
     /// What the names of its parts begin with, and the second and third number of its addresses.
     name: String,
     net: [u8; 2],
 }
 
-impl Country {
-    /// The country and its sites, or nothing where this machine cannot make them, which is said aloud.
-    pub(crate) fn found(folder: &Path) -> Option<(Self, Vec<Site>)> {
+impl Lan {
+    /// The network and its machines, or nothing where this machine cannot make them, which is said aloud.
+    pub(crate) fn found(folder: &Path) -> Option<(Self, Vec<Machine>)> {
         possible(Self::try_found(folder))
     }
 
-    fn try_found(folder: &Path) -> Result<(Self, Vec<Site>), String> {
+    fn try_found(folder: &Path) -> Result<(Self, Vec<Machine>), String> {
         static COUNT: AtomicU8 = AtomicU8::new(1);
         let id = std::process::id();
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let [low, ..] = id.to_le_bytes();
-        let country = Self { name: format!("bo{id:x}{count}"), net: [low, count] };
+        let lan = Self { name: format!("bo{id:x}{count}"), net: [low, count] };
         run("iptables-legacy", &["--version"])?;
-        let bridge = country.name.as_str();
+        let bridge = lan.name.as_str();
         run("ip", &["link", "add", bridge, "type", "bridge"])?;
-        run("ip", &["address", "add", &format!("{}/24", country.address(254)), "dev", bridge])?;
+        run("ip", &["address", "add", &format!("{}/24", lan.address(254)), "dev", bridge])?;
         run("ip", &["link", "set", bridge, "up"])?;
-        let sites = (1..=3).map(|number| country.site(number, folder));
-        let sites = sites.collect::<Result<Vec<_>, _>>()?;
-        Ok((country, sites))
+        let machines = (1..=3).map(|number| lan.machine(number, folder));
+        let machines = machines.collect::<Result<Vec<_>, _>>()?;
+        Ok((lan, machines))
     }
 
     fn address(&self, number: u8) -> IpAddr {
@@ -177,7 +177,7 @@ impl Country {
         format!("{}-{number}", self.name)
     }
 
-    fn site(&self, number: u8, folder: &Path) -> Result<Site, String> {
+    fn machine(&self, number: u8, folder: &Path) -> Result<Machine, String> {
         let (name, address) = (self.namespace(number), self.address(number));
         let (outside, inside) = (format!("{}o{number}", self.name), format!("{}i{number}", self.name));
         run("ip", &["netns", "add", &name])?;
@@ -194,10 +194,10 @@ impl Country {
         // Not `ip netns exec`, which gives a process mounts of its own: a dead disk would live on in those of others.
         let prefix = vec!["nsenter".to_owned(), format!("--net=/run/netns/{name}")];
         let [client, admin, peer] = [8080, 9090, 7000].map(|port| SocketAddr::new(address, port));
-        Ok(Site { prefix, client, admin, peer, folder, data: mounted.join("data"), disk: Some(disk) })
+        Ok(Machine { prefix, client, admin, peer, folder, data: mounted.join("data"), disk: Some(disk) })
     }
 
-    /// Site `to` (0 to 2) hears nothing more of site `from`, which is not told.
+    /// Machine `to` (0 to 2) hears nothing more of machine `from`, which is not told.
     pub(crate) fn cut_one_way(&self, from: usize, to: usize) {
         let deaf = self.namespace(number(to));
         let speaker = self.address(number(from)).to_string();
@@ -214,7 +214,7 @@ impl Country {
     }
 }
 
-impl Drop for Country {
+impl Drop for Lan {
     fn drop(&mut self) {
         // Whatever was made goes; what was not made cannot.
         for number in 1..=3 {

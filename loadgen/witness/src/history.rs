@@ -61,7 +61,8 @@ impl fmt::Display for Moment {
 }
 
 /// A duration in whole microseconds; the largest number where it is longer than half a million years.
-pub(crate) fn whole_us(duration: Duration) -> u64 {
+#[must_use]
+pub fn whole_us(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 

@@ -5,11 +5,11 @@ use api::problem::Code;
 use api::slot::{ConfirmedBy, Order, Policy, Promotion, Slot};
 use api::time::Time;
 
-use super::case::Deed;
-use super::model::{Claim, Model};
+use crate::case::Deed;
+use crate::model::{Claim, Model, is_live};
 
 /// What places become that are given: firm, or held.
-pub(super) const fn granted(policy: &Policy, mode: Mode) -> Status {
+pub(crate) const fn granted(policy: &Policy, mode: Mode) -> Status {
     match (mode, policy.confirmed_by) {
         (Mode::Confirm, ConfirmedBy::Customer) => Status::Confirmed,
         (Mode::Hold, _) | (Mode::Confirm, ConfirmedBy::Organizer) => Status::Held,
@@ -17,7 +17,7 @@ pub(super) const fn granted(policy: &Policy, mode: Mode) -> Status {
 }
 
 /// What a waiter becomes whose turn it is. Nobody waits where there is no waitlist.
-pub(super) fn promoted(policy: &Policy, mode: Mode) -> Status {
+pub(crate) fn promoted(policy: &Policy, mode: Mode) -> Status {
     let promotion = policy.waitlist.map_or(Promotion::Confirm, |waitlist| waitlist.promotion);
     match promotion {
         Promotion::Confirm => granted(policy, mode),
@@ -26,16 +26,16 @@ pub(super) fn promoted(policy: &Policy, mode: Mode) -> Status {
 }
 
 /// A request for a booking.
-pub(super) struct Wish<'r> {
-    pub(super) customer: &'r str,
-    pub(super) quantity: u32,
-    pub(super) mode: Mode,
-    pub(super) when_full: WhenFull,
+pub(crate) struct Wish<'r> {
+    pub(crate) customer: &'r str,
+    pub(crate) quantity: u32,
+    pub(crate) mode: Mode,
+    pub(crate) when_full: WhenFull,
 }
 
 impl Wish<'_> {
     /// What becomes of it in this state of a slot that is on sale: a status, or a refusal.
-    pub(super) fn decide(&self, model: &Model<'_>, policy: &Policy) -> Result<Status, Code> {
+    pub(crate) fn decide(&self, model: &Model<'_>, policy: &Policy) -> Result<Status, Code> {
         let sum = model.sum();
         if model.is_cancelled() {
             return Err(Code::SlotCancelled);
@@ -67,13 +67,13 @@ impl Wish<'_> {
 
 /// What becomes of a deed to this booking, the hour aside: nothing against it, or a refusal. None where it depends on
 /// what nobody can know.
-pub(super) fn act(deed: Deed, claim: &Claim<'_>) -> Option<Result<(), Code>> {
+pub(crate) fn act(deed: Deed, claim: &Claim<'_>) -> Option<Result<(), Code>> {
     let (wanted, lapsed, other) = match deed {
         Deed::Book => return None,
         Deed::Confirm | Deed::Extend => (Status::Held, Code::HoldExpired, Code::NotHeld),
         Deed::Accept | Deed::Decline => (Status::Offered, Code::OfferExpired, Code::NotOffered),
         Deed::Cancel => {
-            let is_live = super::model::is_live(claim.status);
+            let is_live = is_live(claim.status);
             return Some(if is_live { Ok(()) } else { Err(Code::AlreadyOver) });
         }
     };
@@ -87,40 +87,40 @@ pub(super) fn act(deed: Deed, claim: &Claim<'_>) -> Option<Result<(), Code>> {
 }
 
 /// The end of the sale.
-pub(super) fn closes_at(terms: &Slot) -> Time {
+pub(crate) fn closes_at(terms: &Slot) -> Time {
     terms.sale.closes_at.unwrap_or(terms.starts_at)
 }
 
 /// From when on a customer can no longer cancel what is confirmed.
-pub(super) fn cancel_until(terms: &Slot) -> Time {
+pub(crate) fn cancel_until(terms: &Slot) -> Time {
     let ms = u64::from(terms.policy.cancel_until_seconds) * 1_000;
     Time::from_ms(terms.starts_at.as_ms().saturating_sub(ms))
 }
 
 /// The deadline of a hold that is given at `at`, to one who wished for so many seconds.
-pub(super) fn held_until(terms: &Slot, at: Time, wish: Option<u64>) -> Time {
+pub(crate) fn held_until(terms: &Slot, at: Time, wish: Option<u64>) -> Time {
     let Policy { hold_seconds, hold_seconds_max, .. } = terms.policy;
     let seconds = wish.unwrap_or_else(|| u64::from(hold_seconds)).min(u64::from(hold_seconds_max));
     later(at, seconds).min(terms.ends_at)
 }
 
 /// The latest deadline of a hold that began at `since`.
-pub(super) fn held_until_max(terms: &Slot, since: Time) -> Time {
+pub(crate) fn held_until_max(terms: &Slot, since: Time) -> Time {
     later(since, u64::from(terms.policy.hold_seconds_max)).min(terms.ends_at)
 }
 
 /// The deadline of a hold that is extended at `at`.
-pub(super) fn extended_until(terms: &Slot, since: Time, at: Time, hold_seconds: u64) -> Time {
+pub(crate) fn extended_until(terms: &Slot, since: Time, at: Time, hold_seconds: u64) -> Time {
     later(at, hold_seconds).min(held_until_max(terms, since))
 }
 
 /// The deadline of an offer that is made at `at`.
-pub(super) fn offered_until(terms: &Slot, at: Time) -> Time {
+pub(crate) fn offered_until(terms: &Slot, at: Time) -> Time {
     let seconds = terms.policy.waitlist.map_or(0, |waitlist| waitlist.offer_seconds);
     later(at, u64::from(seconds)).min(terms.ends_at)
 }
 
 /// `seconds` after `at`.
-pub(super) fn later(at: Time, seconds: u64) -> Time {
+pub(crate) fn later(at: Time, seconds: u64) -> Time {
     Time::from_ms(at.as_ms().saturating_add(seconds.saturating_mul(1_000)))
 }

@@ -12,7 +12,7 @@ use api::time::Time;
 
 /// One slot at one seq.
 #[derive(Default)]
-pub(super) struct Model<'h> {
+pub(crate) struct Model<'h> {
     claims: BTreeMap<&'h str, Claim<'h>>,
     /// Who waits, by the order of joining.
     queue: BTreeMap<Ticket, &'h str>,
@@ -32,42 +32,42 @@ pub(super) struct Model<'h> {
 
 /// A booking as the records so far left it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Claim<'h> {
-    pub(super) customer: &'h str,
-    pub(super) quantity: u32,
-    pub(super) mode: Mode,
-    pub(super) status: Status,
+pub(crate) struct Claim<'h> {
+    pub(crate) customer: &'h str,
+    pub(crate) quantity: u32,
+    pub(crate) mode: Mode,
+    pub(crate) status: Status,
     /// The stamp at which it came to be what it is.
-    pub(super) since: Time,
+    pub(crate) since: Time,
     /// The deadline of a hold or an offer.
-    pub(super) until: Option<Time>,
+    pub(crate) until: Option<Time>,
     /// What it was before; none where that is not certain.
-    pub(super) was: Option<Status>,
+    pub(crate) was: Option<Status>,
     /// The order of creation.
-    pub(super) number: Number,
+    pub(crate) number: Number,
     ticket: Option<Ticket>,
 }
 
 /// The order of creation, from 1.
-pub(super) type Number = u64;
+pub(crate) type Number = u64;
 
 /// The order of joining the waitlist.
 type Ticket = u64;
 
 /// The model's own figures, in units; `waiting` alone in bookings. `free` is below zero where too much was given out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sum {
-    pub(super) capacity: u64,
-    pub(super) free: i128,
-    pub(super) held: u64,
-    pub(super) offered: u64,
-    pub(super) confirmed: u64,
-    pub(super) waiting: u64,
+pub(crate) struct Sum {
+    pub(crate) capacity: u64,
+    pub(crate) free: i128,
+    pub(crate) held: u64,
+    pub(crate) offered: u64,
+    pub(crate) confirmed: u64,
+    pub(crate) waiting: u64,
 }
 
 impl<'h> Model<'h> {
     /// Takes a record, booking by booking.
-    pub(super) fn apply(&mut self, record: &'h Record) {
+    pub(crate) fn apply(&mut self, record: &'h Record) {
         self.begin(record);
         self.apply_slot(record);
         for booking in &record.bookings {
@@ -76,12 +76,12 @@ impl<'h> Model<'h> {
     }
 
     /// Takes the time of a record.
-    pub(super) const fn begin(&mut self, record: &Record) {
+    pub(crate) const fn begin(&mut self, record: &Record) {
         self.now = Some((record.at, record.kind));
     }
 
     /// Takes what a record says of the slot itself. Only its making and its changes can set a capacity.
-    pub(super) fn apply_slot(&mut self, record: &Record) {
+    pub(crate) fn apply_slot(&mut self, record: &Record) {
         match record.kind {
             Kind::SlotCreated | Kind::SlotChanged => self.capacity = u64::from(record.counts.capacity),
             Kind::SlotCancelled => self.cancelled = true,
@@ -97,7 +97,7 @@ impl<'h> Model<'h> {
     }
 
     /// Takes one booking of the record that was begun, and gives what it was before.
-    pub(super) fn apply_booking(&mut self, booking: &'h Booking) -> Option<Claim<'h>> {
+    pub(crate) fn apply_booking(&mut self, booking: &'h Booking) -> Option<Claim<'h>> {
         let (at, kind) = self.now.expect("a record was begun");
         let former = self.claims.get(booking.id.as_str()).copied();
         if let Some(former) = former {
@@ -129,7 +129,7 @@ impl<'h> Model<'h> {
     }
 
     /// Gives a waiter its places; as what, the step's record tells no more.
-    pub(super) fn seat(&mut self, id: &'h str) {
+    pub(crate) fn seat(&mut self, id: &'h str) {
         let former = self.claims[id];
         self.release(id, &former);
         let claim = Claim { status: Status::Held, ticket: None, ..former };
@@ -179,17 +179,17 @@ impl<'h> Model<'h> {
     }
 
     /// The booking of this id, if a record has named it.
-    pub(super) fn claim(&self, id: &str) -> Option<&Claim<'h>> {
+    pub(crate) fn claim(&self, id: &str) -> Option<&Claim<'h>> {
         self.claims.get(id)
     }
 
     /// Who waits, from the head.
-    pub(super) fn waiting(&self) -> impl Iterator<Item = (&'h str, &Claim<'h>)> {
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = (&'h str, &Claim<'h>)> {
         self.queue.values().map(|id| (*id, &self.claims[id]))
     }
 
     /// Whose turn it is while places are free: the head's if it fits, or the first one's who does.
-    pub(super) fn next_in_turn(&self, order: Order) -> Option<(&'h str, &Claim<'h>)> {
+    pub(crate) fn next_in_turn(&self, order: Order) -> Option<(&'h str, &Claim<'h>)> {
         let free = self.sum().free;
         if free <= 0 {
             return None;
@@ -202,22 +202,22 @@ impl<'h> Model<'h> {
     }
 
     /// The hold or offer that ends first, and when.
-    pub(super) fn first_deadline(&self) -> Option<(Time, &'h str)> {
+    pub(crate) fn first_deadline(&self) -> Option<(Time, &'h str)> {
         self.deadlines.first().map(|(until, _number, id)| (*until, *id))
     }
 
     /// Units that `customer` has held, offered, confirmed and waiting.
-    pub(super) fn live_units(&self, customer: &str) -> u64 {
+    pub(crate) fn live_units(&self, customer: &str) -> u64 {
         self.live.get(customer).copied().unwrap_or_default()
     }
 
     /// Whether the slot was called off.
-    pub(super) const fn is_cancelled(&self) -> bool {
+    pub(crate) const fn is_cancelled(&self) -> bool {
         self.cancelled
     }
 
     /// What it all adds up to.
-    pub(super) fn sum(&self) -> Sum {
+    pub(crate) fn sum(&self) -> Sum {
         let given = i128::from(self.held) + i128::from(self.offered) + i128::from(self.confirmed);
         Sum {
             capacity: self.capacity,
@@ -231,7 +231,7 @@ impl<'h> Model<'h> {
 }
 
 /// Whether a booking of this status has its places.
-pub(super) const fn is_served(status: Status) -> bool {
+pub(crate) const fn is_served(status: Status) -> bool {
     match status {
         Status::Held | Status::Offered | Status::Confirmed => true,
         Status::Waitlisted | Status::Cancelled | Status::Declined | Status::Expired => false,
@@ -239,7 +239,7 @@ pub(super) const fn is_served(status: Status) -> bool {
 }
 
 /// Whether a booking of this status ends by itself.
-pub(super) const fn has_deadline(status: Status) -> bool {
+pub(crate) const fn has_deadline(status: Status) -> bool {
     match status {
         Status::Held | Status::Offered => true,
         Status::Confirmed | Status::Waitlisted | Status::Cancelled | Status::Declined | Status::Expired => {
@@ -249,7 +249,7 @@ pub(super) const fn has_deadline(status: Status) -> bool {
 }
 
 /// Whether a booking of this status has or awaits places.
-pub(super) const fn is_live(status: Status) -> bool {
+pub(crate) const fn is_live(status: Status) -> bool {
     match status {
         Status::Held | Status::Offered | Status::Confirmed | Status::Waitlisted => true,
         Status::Cancelled | Status::Declined | Status::Expired => false,

@@ -12,11 +12,11 @@ use api::feed::{Kind, Record};
 use api::slot::Order;
 use api::time::Time;
 
-use super::case::{Deed, SlotCase, subject};
-use super::finding::Finding;
-use super::model::{Model, is_served};
+use crate::case::{Deed, SlotCase, subject};
+use crate::finding::Finding;
+use crate::model::{Model, is_served};
 
-pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
+pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     let mut model = Model::default();
     for record in slot.records() {
         finding.examine();
@@ -25,12 +25,12 @@ pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
         let (before, after) = (order(record.seq.saturating_sub(1)), order(record.seq));
         let orders = before.or_else(|| after.filter(|_order| record.seq == 1)).zip(after);
         let ends_at = slot.terms_at(record.seq).map(|terms| terms.ends_at);
-        let mut step = Step::new(&mut model, record);
-        let judged = if step.is_whole(ends_at) { orders } else { None };
-        let result = step
+        let mut replay = Replay::new(&mut model, record);
+        let judged = if replay.is_whole(ends_at) { orders } else { None };
+        let result = replay
             .join()
-            .and_then(|()| judged.map_or(Ok(()), |(before, after)| step.go(strict(before), strict(after))));
-        step.finish();
+            .and_then(|()| judged.map_or(Ok(()), |(before, after)| replay.go(strict(before), strict(after))));
+        replay.finish();
         if let Err(why) = result {
             finding.fail(format!("{}: at seq {} ({}) {why}", slot.evidence.before.id, record.seq, record.at));
         }
@@ -38,7 +38,7 @@ pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
 }
 
 /// One record while it is gone through.
-struct Step<'m, 'h> {
+struct Replay<'m, 'h> {
     model: &'m mut Model<'h>,
     record: &'h Record,
     subject: Option<&'h Booking>,
@@ -59,12 +59,12 @@ enum Told {
     Request,
 }
 
-impl<'m, 'h> Step<'m, 'h> {
+impl<'m, 'h> Replay<'m, 'h> {
     fn new(model: &'m mut Model<'h>, record: &'h Record) -> Self {
         model.begin(record);
         let subject = subject(record);
         let others = record.bookings.iter().skip(usize::from(subject.is_some()));
-        let mut step = Self {
+        let mut replay = Self {
             model,
             record,
             subject,
@@ -74,16 +74,16 @@ impl<'m, 'h> Step<'m, 'h> {
             told: Told::Nothing,
         };
         for other in others {
-            let former = step.model.claim(&other.id).map(|claim| claim.status);
+            let former = replay.model.claim(&other.id).map(|claim| claim.status);
             if other.status == Status::Expired {
-                step.lapsed.push(other);
+                replay.lapsed.push(other);
             } else if former == Some(Status::Waitlisted) && is_served(other.status) {
-                step.served.push_back(other);
+                replay.served.push_back(other);
             } else {
-                step.ended.push(other);
+                replay.ended.push(other);
             }
         }
-        step
+        replay
     }
 
     /// Whether the record shows all that happened. A slot that is called off or over hides whom it served before.

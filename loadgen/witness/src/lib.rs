@@ -4,8 +4,11 @@
 //! rebuilds from requests, answers and feeds, with a model of its own, what must be true, and accuses wherever that
 //! differs from what was said. Slots are judged one by one, since each is linearizable by itself.
 //!
-//! *Invariants.* An unknown outcome is never taken for a failure. What could not be read proves nothing: it becomes a
-//! doubt, never a pass. Strangers may book the same slots; only the drop's own customers must be left to the drop.
+//! *Invariants.* Of ours it knows the crate `api` and nothing else: a witness shares no code with what it judges. An
+//! unknown outcome is never taken for a failure. What could not be read proves nothing: it becomes a doubt, never a
+//! pass. Strangers may book the same slots; only the drop's own customers must be left to the drop.
+
+pub mod history;
 
 mod finding;
 
@@ -27,7 +30,7 @@ mod sequence;
 
 mod contract;
 
-mod course;
+mod transitions;
 
 mod decisions;
 
@@ -42,9 +45,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use api::booking::Status;
 
-pub use self::finding::{Check, EXAMPLES_MAX, Finding};
+pub use crate::finding::{Check, EXAMPLES_MAX, Finding};
 
-use self::case::{Case, Said, SlotCase};
+use crate::case::{Case, Said, SlotCase};
 use crate::history::{History, Reading, SlotNumber};
 
 /// What the witness found.

@@ -3,52 +3,52 @@
 use api::token::Role;
 use serde_json::{Value, json};
 
-use crate::house::{Answer, House};
-use crate::town::wait_until;
+use crate::dev_node::{Answer, DevNode};
+use crate::test_cluster::wait_until;
 
 /// A node, and those who come to it.
-struct Office {
-    house: House,
+struct Sale {
+    node: DevNode,
     _folder: tempfile::TempDir,
     organizer: String,
     slot: String,
 }
 
-impl Office {
+impl Sale {
     /// A node that sells one slot with this capacity and policy.
     fn open(capacity: u32, policy: &Value) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let house = House::open(folder.path());
-        let organizer = house.token_for(Role::Organizer, "studio", 3_600);
+        let node = DevNode::open(folder.path());
+        let organizer = node.token_for(Role::Organizer, "studio", 3_600);
         let body = json!({
             "title": "yoga", "starts_at": "2090-01-10T07:00:00Z", "ends_at": "2090-01-10T08:00:00Z",
             "inventory": {"units": {"capacity": capacity}}, "policy": policy,
         });
-        let made = house.tell(&organizer, "POST /v1/slots", "slot", &body.to_string());
+        let made = node.tell(&organizer, "POST /v1/slots", "slot", &body.to_string());
         assert_eq!(made.status, 201, "{made:?}");
         let slot = made.text("id");
-        Self { house, _folder: folder, organizer, slot }
+        Self { node, _folder: folder, organizer, slot }
     }
 
     fn customer(&self, name: &str) -> String {
-        self.house.token_for(Role::Customer, name, 3_600)
+        self.node.token_for(Role::Customer, name, 3_600)
     }
 
     fn book(&self, token: &str, key: &str, body: &Value) -> Answer {
-        self.house.tell(token, &format!("POST /v1/slots/{}/bookings", self.slot), key, &body.to_string())
+        self.node.tell(token, &format!("POST /v1/slots/{}/bookings", self.slot), key, &body.to_string())
     }
 
     /// Does something to a booking.
     fn act(&self, token: &str, booking: &str, verb: &str, key: &str, body: &str) -> Answer {
-        self.house.tell(token, &format!("POST /v1/bookings/{booking}/{verb}"), key, body)
+        self.node.tell(token, &format!("POST /v1/bookings/{booking}/{verb}"), key, body)
     }
 
     fn change(&self, key: &str, patch: &Value) -> Answer {
-        self.house.tell(&self.organizer, &format!("PATCH /v1/slots/{}", self.slot), key, &patch.to_string())
+        self.node.tell(&self.organizer, &format!("PATCH /v1/slots/{}", self.slot), key, &patch.to_string())
     }
 
     fn feed(&self) -> Vec<Value> {
-        let answer = self.house.tell(&self.organizer, &format!("GET /v1/slots/{}/feed", self.slot), "", "");
+        let answer = self.node.tell(&self.organizer, &format!("GET /v1/slots/{}/feed", self.slot), "", "");
         answer.json()["items"].as_array().expect("items").clone()
     }
 
@@ -71,64 +71,63 @@ fn is(status: u16, word: &str) -> (u16, String) {
 
 #[test]
 fn a_hold_is_extended_confirmed_and_remembered_across_a_kill() {
-    let mut office = Office::open(2, &json!({}));
-    let alice = office.customer("alice");
-    let held = office.book(&alice, "a", &json!({"quantity": 2, "mode": "hold", "hold_seconds": 300}));
+    let mut sale = Sale::open(2, &json!({}));
+    let alice = sale.customer("alice");
+    let held = sale.book(&alice, "a", &json!({"quantity": 2, "mode": "hold", "hold_seconds": 300}));
     assert_eq!(said(&held), is(201, "held"));
     let body = held.json();
     assert_eq!((&body["mode"], &body["expires_in_ms"]), (&json!("hold"), &json!(300_000)));
     assert!(body["expires_at"].is_string(), "{body}");
     let booking = held.text("id");
 
-    let extended = office.act(&alice, &booking, "extend", "b", r#"{"hold_seconds":99999}"#);
+    let extended = sale.act(&alice, &booking, "extend", "b", r#"{"hold_seconds":99999}"#);
     assert_eq!(said(&extended), is(200, "held"));
     assert!(body["expires_at"].as_str() < extended.json()["expires_at"].as_str(), "{extended:?}");
-    let again = office.act(&alice, &booking, "extend", "c", r#"{"hold_seconds":1}"#);
+    let again = sale.act(&alice, &booking, "extend", "c", r#"{"hold_seconds":1}"#);
     assert_eq!(again.json()["seq"], extended.json()["seq"], "nothing changed: {again:?}");
     for (body, pointer) in
         [(r#"{"hold_seconds":0}"#, "/hold_seconds"), ("{}", ""), (r#"{"hold_seconds":1,"x":1}"#, "/x")]
     {
-        let wrong = office.act(&alice, &booking, "extend", "", body);
+        let wrong = sale.act(&alice, &booking, "extend", "", body);
         assert_eq!(said(&wrong), is(422, "invalid_request"), "{body}");
         assert_eq!(wrong.json()["errors"][0]["pointer"], pointer, "{body}");
     }
 
-    let bob = office.customer("bob");
-    assert_eq!(said(&office.act(&bob, &booking, "confirm", "x", "")), is(404, "not_found"));
-    let confirmed = office.act(&alice, &booking, "confirm", "d", "{}");
+    let bob = sale.customer("bob");
+    assert_eq!(said(&sale.act(&bob, &booking, "confirm", "x", "")), is(404, "not_found"));
+    let confirmed = sale.act(&alice, &booking, "confirm", "d", "{}");
     assert_eq!(said(&confirmed), is(200, "confirmed"));
     assert_eq!(confirmed.json()["expires_at"], Value::Null);
-    assert_eq!(said(&office.act(&alice, &booking, "confirm", "e", "")), is(409, "not_held"));
+    assert_eq!(said(&sale.act(&alice, &booking, "confirm", "e", "")), is(409, "not_held"));
     assert_eq!(
-        said(&office.act(&alice, &booking, "extend", "f", r#"{"hold_seconds":5}"#)),
+        said(&sale.act(&alice, &booking, "extend", "f", r#"{"hold_seconds":5}"#)),
         is(409, "not_held")
     );
-    assert_eq!(said(&office.act(&alice, &booking, "accept", "g", "")), is(409, "not_offered"));
+    assert_eq!(said(&sale.act(&alice, &booking, "accept", "g", "")), is(409, "not_offered"));
 
-    office.house.kill();
-    office.house.start();
+    sale.node.kill();
+    sale.node.start();
     for (verb, key, body, first) in
         [("extend", "b", r#"{"hold_seconds":99999}"#, &extended), ("confirm", "d", "{}", &confirmed)]
     {
-        let replay = office.act(&alice, &booking, verb, key, body);
+        let replay = sale.act(&alice, &booking, verb, key, body);
         assert_eq!((replay.status, &replay.body), (first.status, &first.body));
         assert_eq!(replay.header("idempotency-replayed"), Some("true"), "{replay:?}");
     }
-    assert_eq!(office.kinds(), ["slot_created", "booked", "extended", "confirmed"]);
+    assert_eq!(sale.kinds(), ["slot_created", "booked", "extended", "confirmed"]);
 }
 
 #[test]
 fn a_hold_that_nobody_confirms_goes_to_who_waits_at_its_deadline() {
-    let office = Office::open(1, &json!({}));
-    let (alice, bob) = (office.customer("alice"), office.customer("bob"));
-    let held =
-        office.book(&alice, "a", &json!({"quantity": 1, "mode": "hold", "hold_seconds": 1})).text("id");
-    let waits = office.book(&bob, "b", &json!({"quantity": 1})).text("id");
+    let sale = Sale::open(1, &json!({}));
+    let (alice, bob) = (sale.customer("alice"), sale.customer("bob"));
+    let held = sale.book(&alice, "a", &json!({"quantity": 1, "mode": "hold", "hold_seconds": 1})).text("id");
+    let waits = sale.book(&bob, "b", &json!({"quantity": 1})).text("id");
     // Nobody asks anything of the slot: time alone does it.
     let path = format!("GET /v1/bookings/{waits}");
-    wait_until("it is served", || said(&office.house.tell(&bob, &path, "", "")) == is(200, "confirmed"));
-    assert_eq!(said(&office.act(&alice, &held, "confirm", "c", "")), is(409, "hold_expired"));
-    let feed = office.feed();
+    wait_until("it is served", || said(&sale.node.tell(&bob, &path, "", "")) == is(200, "confirmed"));
+    assert_eq!(said(&sale.act(&alice, &held, "confirm", "c", "")), is(409, "hold_expired"));
+    let feed = sale.feed();
     let lapsed = feed.last().expect("a record");
     assert_eq!(lapsed["kind"], "lapsed");
     assert_eq!(lapsed["bookings"][0]["id"], json!(held));
@@ -137,84 +136,83 @@ fn a_hold_that_nobody_confirms_goes_to_who_waits_at_its_deadline() {
 
 #[test]
 fn an_offer_is_declined_and_the_next_accepts() {
-    let office = Office::open(1, &json!({"waitlist": {"promotion": "offer"}}));
-    let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| office.customer(name));
-    let first = office.book(&alice, "a", &json!({"quantity": 1})).text("id");
+    let sale = Sale::open(1, &json!({"waitlist": {"promotion": "offer"}}));
+    let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| sale.customer(name));
+    let first = sale.book(&alice, "a", &json!({"quantity": 1})).text("id");
     let [of_bob, of_carol] =
-        [&bob, &carol].map(|token| office.book(token, "w", &json!({"quantity": 1})).text("id"));
-    office.act(&alice, &first, "cancel", "c", "");
-    assert_eq!(said(&office.act(&office.organizer, &of_bob, "accept", "o", "")), is(403, "forbidden"));
-    assert_eq!(said(&office.act(&carol, &of_carol, "accept", "a", "")), is(409, "not_offered"));
-    assert_eq!(said(&office.act(&bob, &of_bob, "decline", "d", "")), is(200, "declined"));
-    assert_eq!(said(&office.act(&carol, &of_carol, "accept", "b", "")), is(200, "confirmed"));
+        [&bob, &carol].map(|token| sale.book(token, "w", &json!({"quantity": 1})).text("id"));
+    sale.act(&alice, &first, "cancel", "c", "");
+    assert_eq!(said(&sale.act(&sale.organizer, &of_bob, "accept", "o", "")), is(403, "forbidden"));
+    assert_eq!(said(&sale.act(&carol, &of_carol, "accept", "a", "")), is(409, "not_offered"));
+    assert_eq!(said(&sale.act(&bob, &of_bob, "decline", "d", "")), is(200, "declined"));
+    assert_eq!(said(&sale.act(&carol, &of_carol, "accept", "b", "")), is(200, "confirmed"));
     assert_eq!(
-        office.kinds(),
+        sale.kinds(),
         ["slot_created", "booked", "booked", "booked", "cancelled", "declined", "accepted"]
     );
 }
 
 #[test]
 fn where_the_organizer_confirms_customers_are_forbidden_to() {
-    let office = Office::open(1, &json!({"confirmed_by": "organizer"}));
-    let alice = office.customer("alice");
-    let booking = office.book(&alice, "a", &json!({"quantity": 1}));
+    let sale = Sale::open(1, &json!({"confirmed_by": "organizer"}));
+    let alice = sale.customer("alice");
+    let booking = sale.book(&alice, "a", &json!({"quantity": 1}));
     assert_eq!(said(&booking), is(201, "held"));
     let booking = booking.text("id");
-    assert_eq!(said(&office.act(&alice, &booking, "confirm", "b", "")), is(403, "forbidden"));
+    assert_eq!(said(&sale.act(&alice, &booking, "confirm", "b", "")), is(403, "forbidden"));
     // What else is wrong with it comes later in the order of codes.
-    assert_eq!(said(&office.act(&alice, &booking, "confirm", "b", r#"{"x":1}"#)), is(403, "forbidden"));
-    assert_eq!(said(&office.act(&alice, &booking, "confirm", "a", "")), is(403, "forbidden"));
-    let other = office.house.token_for(Role::Organizer, "other", 60);
-    assert_eq!(said(&office.act(&other, &booking, "confirm", "b", "")), is(404, "not_found"));
-    assert_eq!(said(&office.act(&office.organizer, &booking, "confirm", "b", "")), is(200, "confirmed"));
+    assert_eq!(said(&sale.act(&alice, &booking, "confirm", "b", r#"{"x":1}"#)), is(403, "forbidden"));
+    assert_eq!(said(&sale.act(&alice, &booking, "confirm", "a", "")), is(403, "forbidden"));
+    let other = sale.node.token_for(Role::Organizer, "other", 60);
+    assert_eq!(said(&sale.act(&other, &booking, "confirm", "b", "")), is(404, "not_found"));
+    assert_eq!(said(&sale.act(&sale.organizer, &booking, "confirm", "b", "")), is(200, "confirmed"));
 }
 
 #[test]
 fn a_box_office_books_for_a_customer_who_finds_it_as_their_own() {
-    let office = Office::open(3, &json!({"customer_limit": 2}));
-    let booked = office.book(&office.organizer, "a", &json!({"quantity": 2, "customer": "alice"}));
+    let sale = Sale::open(3, &json!({"customer_limit": 2}));
+    let booked = sale.book(&sale.organizer, "a", &json!({"quantity": 2, "customer": "alice"}));
     assert_eq!((said(&booked), booked.text("customer")), (is(201, "confirmed"), "alice".to_owned()));
-    let alice = office.customer("alice");
-    assert_eq!(said(&office.book(&alice, "a", &json!({"quantity": 1}))), is(409, "customer_limit"));
-    let path = format!("GET /v1/slots/{}/bookings?reference={}", office.slot, booked.text("reference"));
-    for token in [&alice, &office.organizer] {
-        let found = office.house.tell(token, &path, "", "").json();
+    let alice = sale.customer("alice");
+    assert_eq!(said(&sale.book(&alice, "a", &json!({"quantity": 1}))), is(409, "customer_limit"));
+    let path = format!("GET /v1/slots/{}/bookings?reference={}", sale.slot, booked.text("reference"));
+    for token in [&alice, &sale.organizer] {
+        let found = sale.node.tell(token, &path, "", "").json();
         assert_eq!(found["items"][0]["id"], json!(booked.text("id")), "{found}");
     }
-    let cancelled = office.act(&alice, &booked.text("id"), "cancel", "c", "");
+    let cancelled = sale.act(&alice, &booked.text("id"), "cancel", "c", "");
     assert_eq!(said(&cancelled), is(200, "cancelled"));
 }
 
 #[test]
 fn a_change_in_a_running_sale_serves_those_who_wait_in_the_same_step() {
-    let office = Office::open(1, &json!({}));
-    let alice = office.customer("alice");
+    let sale = Sale::open(1, &json!({}));
+    let alice = sale.customer("alice");
     for key in ["a", "b", "c"] {
-        office.book(&alice, key, &json!({"quantity": 1}));
+        sale.book(&alice, key, &json!({"quantity": 1}));
     }
-    let changed = office.change("k", &json!({"inventory": {"units": {"capacity": 2}}, "title": "later"}));
+    let changed = sale.change("k", &json!({"inventory": {"units": {"capacity": 2}}, "title": "later"}));
     assert_eq!(changed.status, 200, "{changed:?}");
     let body = changed.json();
     assert_eq!((&body["title"], &body["counts"]["confirmed"]), (&json!("later"), &json!(2)));
-    let record = office.feed().pop().expect("a record");
+    let record = sale.feed().pop().expect("a record");
     assert_eq!((&record["kind"], &record["seq"]), (&json!("slot_changed"), &body["seq"]));
     assert_eq!(record["bookings"].as_array().map(Vec::len), Some(1));
 
-    let unlisted = office.change("l", &json!({"policy": {"waitlist": null, "customer_limit": 5}}));
+    let unlisted = sale.change("l", &json!({"policy": {"waitlist": null, "customer_limit": 5}}));
     let policy = &unlisted.json()["policy"];
     assert_eq!((&policy["waitlist"], &policy["customer_limit"]), (&Value::Null, &json!(5)));
-    let replay = office.change("k", &json!({"inventory": {"units": {"capacity": 2}}, "title": "later"}));
+    let replay = sale.change("k", &json!({"inventory": {"units": {"capacity": 2}}, "title": "later"}));
     assert_eq!(replay.body, changed.body, "as it was then");
-    let made =
-        office.house.tell(&office.organizer, &format!("GET /v1/slots/{}/requests/slot", office.slot), "", "");
+    let made = sale.node.tell(&sale.organizer, &format!("GET /v1/slots/{}/requests/slot", sale.slot), "", "");
     assert_eq!((&made.json()["status"], &made.json()["body"]["title"]), (&json!(201), &json!("yoga")));
 }
 
 #[test]
 fn changes_are_tested_at_every_bound() {
-    let office = Office::open(2, &json!({"waitlist": null}));
-    let alice = office.customer("alice");
-    office.book(&alice, "a", &json!({"quantity": 2}));
+    let sale = Sale::open(2, &json!({"waitlist": null}));
+    let alice = sale.customer("alice");
+    sale.book(&alice, "a", &json!({"quantity": 2}));
     let rows = [
         (json!({}), 200, ""),
         (json!({"policy": {}, "sale": {}, "inventory": {"units": {}}}), 200, ""),
@@ -249,7 +247,7 @@ fn changes_are_tested_at_every_bound() {
         (json!({"counts": {}}), 422, "/counts"),
     ];
     for (patch, status, what) in rows {
-        let answer = office.change("", &patch);
+        let answer = sale.change("", &patch);
         assert_eq!(answer.status, status, "{patch}: {answer:?}");
         match status {
             422 => {
@@ -261,29 +259,26 @@ fn changes_are_tested_at_every_bound() {
             _ => {}
         }
     }
-    let policy = office.change("", &json!({})).json()["policy"].clone();
+    let policy = sale.change("", &json!({})).json()["policy"].clone();
     let usual = json!({
         "confirmed_by": "customer", "hold_seconds": 600, "hold_seconds_max": 1_800, "customer_limit": null,
         "cancel_until_seconds": 0,
         "waitlist": {"capacity": 1_000, "promotion": "confirm", "offer_seconds": 900, "order": "strict"},
     });
     assert_eq!(policy, usual, "null is as usual");
-    assert_eq!(
-        said(&office.house.tell(&alice, &format!("PATCH /v1/slots/{}", office.slot), "", "{}")).0,
-        403
-    );
+    assert_eq!(said(&sale.node.tell(&alice, &format!("PATCH /v1/slots/{}", sale.slot), "", "{}")).0, 403);
 }
 
 #[test]
 fn whoever_lost_an_answer_finds_it_under_its_key() {
-    let office = Office::open(1, &json!({}));
-    let (alice, bob) = (office.customer("alice"), office.customer("bob"));
-    let made = office.book(&alice, "made", &json!({"quantity": 1, "mode": "hold"}));
-    let waits = office.book(&alice, "waits", &json!({"quantity": 1}));
-    let refused = office.book(&alice, "no", &json!({"quantity": 2}));
-    let confirmed = office.act(&alice, &made.text("id"), "confirm", "firm", "");
+    let sale = Sale::open(1, &json!({}));
+    let (alice, bob) = (sale.customer("alice"), sale.customer("bob"));
+    let made = sale.book(&alice, "made", &json!({"quantity": 1, "mode": "hold"}));
+    let waits = sale.book(&alice, "waits", &json!({"quantity": 1}));
+    let refused = sale.book(&alice, "no", &json!({"quantity": 2}));
+    let confirmed = sale.act(&alice, &made.text("id"), "confirm", "firm", "");
     let ask = |token: &str, key: &str| {
-        office.house.tell(token, &format!("GET /v1/slots/{}/requests/{key}", office.slot), "", "")
+        sale.node.tell(token, &format!("GET /v1/slots/{}/requests/{key}", sale.slot), "", "")
     };
     for (key, first) in [("made", &made), ("waits", &waits), ("no", &refused), ("firm", &confirmed)] {
         let found = ask(&alice, key);
@@ -295,14 +290,14 @@ fn whoever_lost_an_answer_finds_it_under_its_key() {
     let headers = [("Authorization", format!("Bearer {alice}")), ("Accept", "text/html".to_owned())];
     let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
     for (key, code) in [("other", "request_unknown"), ("made", "not_acceptable")] {
-        let path = format!("/v1/slots/{}/requests/{key}", office.slot);
-        let answer = office.house.ask("GET", &path, &headers, "").expect("an answer");
+        let path = format!("/v1/slots/{}/requests/{key}", sale.slot);
+        let answer = sale.node.ask("GET", &path, &headers, "").expect("an answer");
         assert_eq!(answer.text("code"), code, "404 comes before 406");
     }
-    let other = office.house.token_for(Role::Organizer, "other", 60);
+    let other = sale.node.token_for(Role::Organizer, "other", 60);
     assert_eq!(said(&ask(&other, "slot")), is(403, "forbidden"), "it is another organizer's");
     assert_eq!(said(&ask(&alice, "a%20b")), is(422, "invalid_request"));
     assert_eq!(said(&ask(&alice, &"k".repeat(129))), is(422, "invalid_request"));
     let nowhere = format!("GET /v1/slots/slot_{}/requests/made", "A".repeat(24));
-    assert_eq!(said(&office.house.tell(&alice, &nowhere, "", "")), is(404, "not_found"));
+    assert_eq!(said(&sale.node.tell(&alice, &nowhere, "", "")), is(404, "not_found"));
 }

@@ -1,28 +1,28 @@
-//! The course of a booking: what a record of each kind may make of it, and of those that change with it.
+//! The transitions of a booking: what a record of each kind may make of it, and of those that change with it.
 
 use api::booking::{Booking, Status};
 use api::feed::{Kind, Record};
 use api::slot::Policy;
 
-use super::case::{Deed, SlotCase, subject};
-use super::contract::{granted, promoted};
-use super::model::{Model, is_live};
+use crate::case::{Deed, SlotCase, subject};
+use crate::contract::{granted, promoted};
+use crate::model::{Model, is_live};
 
 /// What a record did to its bookings that it may not, seen from the slot as it was before. Bookings that were over, or
 /// appear out of nothing, are another check's.
-pub(super) fn faults(slot: &SlotCase<'_>, before: &Model<'_>, record: &Record) -> Vec<String> {
+pub(crate) fn faults(slot: &SlotCase<'_>, before: &Model<'_>, record: &Record) -> Vec<String> {
     let policies = [slot.policy_at(record.seq.saturating_sub(1)), slot.policy_at(record.seq)];
     let subject = subject(record);
     let lapses = record.bookings.iter().any(|booking| booking.status == Status::Expired);
-    let step = Step { kind: record.kind, lapses, policies };
+    let transition = Transition { kind: record.kind, lapses, policies };
     let judged = record.bookings.iter().filter_map(|booking| {
         let from = before.claim(&booking.id).map(|claim| claim.status);
         let deed =
             Deed::recorded(record.kind).filter(|_| subject.is_some_and(|first| first.id == booking.id));
         let may_be = match (deed, from) {
             (_, Some(from)) if !is_live(from) => true,
-            (Some(deed), from) => step.may_do(deed, from, booking),
-            (None, Some(from)) => step.may_follow(from, booking),
+            (Some(deed), from) => transition.may_do(deed, from, booking),
+            (None, Some(from)) => transition.may_follow(from, booking),
             (None, None) => true,
         };
         (!may_be).then(|| {
@@ -37,7 +37,7 @@ pub(super) fn faults(slot: &SlotCase<'_>, before: &Model<'_>, record: &Record) -
 }
 
 /// One record, as far as it says what may happen in it.
-struct Step<'h> {
+struct Transition<'h> {
     kind: Kind,
     /// Whether time made room before the request was heard.
     lapses: bool,
@@ -45,7 +45,7 @@ struct Step<'h> {
     policies: [Option<&'h Policy>; 2],
 }
 
-impl Step<'_> {
+impl Transition<'_> {
     /// Whether the request may have made this of the booking that it was about.
     fn may_do(&self, deed: Deed, from: Option<Status>, booking: &Booking) -> bool {
         let to = booking.status;

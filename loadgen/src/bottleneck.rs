@@ -15,7 +15,7 @@ use hdrhistogram::Histogram;
 use tokio::time::sleep;
 
 use crate::clock::Clock;
-use crate::history::{Moment, whole_us};
+use witness::history::{Moment, whole_us};
 
 /// How often the pulse is taken.
 const PULSE: Duration = Duration::from_millis(10);
@@ -26,14 +26,14 @@ const JIFFIES_PER_SECOND: u64 = 100;
 
 /// Watches the generator while it runs.
 #[derive(Debug)]
-pub(crate) struct Strain {
+pub(crate) struct BottleneckWatch {
     lateness: Mutex<Histogram<u64>>,
     cpu_before: Option<Duration>,
 }
 
 /// What the watching came to.
 #[derive(Clone, Debug)]
-pub(crate) struct Effort {
+pub(crate) struct GeneratorLoad {
     /// How late the pulse was, 99th percentile.
     pub(crate) pulse_late: Duration,
     /// How late requests were sent by our own doing, 99th percentile.
@@ -45,7 +45,7 @@ pub(crate) struct Effort {
     pub(crate) cores: u64,
 }
 
-impl Strain {
+impl BottleneckWatch {
     pub(crate) fn begin() -> Self {
         let lateness = Histogram::new(3).expect("three digits are allowed");
         Self { lateness: Mutex::new(lateness), cpu_before: cpu_time() }
@@ -62,10 +62,10 @@ impl Strain {
     }
 
     /// Sums up at `now`, with the lateness of the requests that were sent.
-    pub(crate) fn end(&self, now: Moment, sends: &Histogram<u64>) -> Effort {
+    pub(crate) fn end(&self, now: Moment, sends: &Histogram<u64>) -> GeneratorLoad {
         let pulses = self.lateness.lock().expect("no thread panics while it counts");
         let cpu = self.cpu_before.zip(cpu_time()).map(|(before, after)| after.saturating_sub(before));
-        Effort {
+        GeneratorLoad {
             pulse_late: Duration::from_micros(pulses.value_at_quantile(0.99)),
             send_late: Duration::from_micros(sends.value_at_quantile(0.99)),
             cpu,
@@ -75,7 +75,7 @@ impl Strain {
     }
 }
 
-impl Effort {
+impl GeneratorLoad {
     /// Why the generator was the bottleneck, if it was: one request in a hundred, or one pulse, later than `late_max`,
     /// or no CPU time left.
     pub(crate) fn bottleneck(&self, late_max: Duration) -> Option<String> {
@@ -115,7 +115,7 @@ fn parse_cpu_time(stat: &str) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, Effort, parse_cpu_time};
+    use super::{Duration, GeneratorLoad, parse_cpu_time};
 
     #[test]
     fn a_bottleneck_is_late_or_has_nothing_left() {
@@ -128,14 +128,14 @@ mod tests {
             (1, 1, Some(18_200), true),
             (1, 1, None, false),
         ] {
-            let effort = Effort {
+            let load = GeneratorLoad {
                 pulse_late: ms(pulse),
                 send_late: ms(send),
                 cpu: cpu.map(ms),
                 wall: ms(10_000),
                 cores: 2,
             };
-            assert_eq!(effort.bottleneck(ms(100)).is_some(), want, "{effort:?}");
+            assert_eq!(load.bottleneck(ms(100)).is_some(), want, "{load:?}");
         }
     }
 

@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use api::booking::Status;
 use api::feed::{Kind, Record};
 
-use super::case::{Case, SlotCase};
-use super::finding::Finding;
-use super::model::{Model, Sum};
+use crate::case::{Case, SlotCase};
+use crate::finding::Finding;
 use crate::history::Ask;
+use crate::model::{Model, Sum};
 
-pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
+pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     judge_answers(slot, finding);
     let mut model = Model::default();
     for record in slot.records() {

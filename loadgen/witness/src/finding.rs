@@ -87,7 +87,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub(super) const fn new(check: Check) -> Self {
+    pub(crate) const fn new(check: Check) -> Self {
         Self { check, examined: 0, failures: 0, examples: Vec::new() }
     }
 
@@ -112,12 +112,12 @@ impl Finding {
     }
 
     /// Counts one more thing that is looked at.
-    pub(super) const fn examine(&mut self) {
+    pub(crate) const fn examine(&mut self) {
         self.examined += 1;
     }
 
     /// Records a failure.
-    pub(super) fn fail(&mut self, explanation: String) {
+    pub(crate) fn fail(&mut self, explanation: String) {
         self.failures += 1;
         if self.examples.len() < EXAMPLES_MAX {
             self.examples.push(explanation);

@@ -13,14 +13,14 @@ use api::problem::Code;
 use api::slot::{ConfirmedBy, Slot, Status as SlotStatus};
 use api::time::Time;
 
-use super::case::{Case, Deed, Said, SlotCase};
-use super::contract::{self, Wish};
-use super::course;
-use super::finding::Finding;
-use super::model::Model;
+use crate::case::{Case, Deed, Said, SlotCase};
+use crate::contract::{self, Wish};
+use crate::finding::Finding;
 use crate::history::{Ask, Asker};
+use crate::model::Model;
+use crate::transitions;
 
-pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
+pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     for case in &slot.cases {
         report(case, fits_question(case).and_then(|()| may_be_forbidden(slot, case)), finding);
     }
@@ -29,7 +29,7 @@ pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     let mut model = Model::default();
     let mut records = feed.records.iter().peekable();
     while let Some(record) = records.next() {
-        for fault in course::faults(slot, &model, record) {
+        for fault in transitions::faults(slot, &model, record) {
             finding.fail(fault);
         }
         if let Some(case) = granted.get(&record.seq) {

@@ -13,30 +13,30 @@ use api::feed::{Kind, Record};
 use api::slot::Slot;
 use api::time::Time;
 
-use super::case::{SlotCase, subject};
-use super::contract::{extended_until, held_until, held_until_max, later, offered_until};
-use super::finding::Finding;
-use super::model::{Claim, Model, Number, has_deadline};
+use crate::case::{SlotCase, subject};
+use crate::contract::{extended_until, held_until, held_until_max, later, offered_until};
+use crate::finding::Finding;
 use crate::history::Ask;
+use crate::model::{Claim, Model, Number, has_deadline};
 
-pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
-    let wishes = Wishes::of(slot);
+pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
+    let wishes = HoldWishes::of(slot);
     let mut model = Model::default();
     let mut overdue = None;
     for record in slot.records() {
         finding.examine();
         let terms = slot.terms_at(record.seq);
         let former_terms = slot.terms_at(record.seq.saturating_sub(1)).filter(|_| record.seq > 1);
-        let step = Step { record, terms, former_terms, wishes: &wishes };
-        let mut failures = step.judge_kind(&model);
+        let judged = JudgedRecord { record, terms, former_terms, wishes: &wishes };
+        let mut failures = judged.judge_kind(&model);
         for booking in &record.bookings {
-            if let Err(why) = step.judge_booking(model.claim(&booking.id), booking) {
+            if let Err(why) = judged.judge_booking(model.claim(&booking.id), booking) {
                 failures.push(format!("{} {why}", booking.id));
             }
         }
         model.apply(record);
         // What stays too long is told once, not at every record that follows.
-        let still = step.overdue(&model);
+        let still = judged.overdue(&model);
         if still != overdue {
             failures.extend(still.clone());
             overdue = still;
@@ -48,9 +48,9 @@ pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
 }
 
 /// For how many seconds somebody asked, where the answer came.
-struct Wishes<'c> {
+struct HoldWishes<'c> {
     /// By booking.
-    booked: BTreeMap<&'c str, Wish>,
+    booked: BTreeMap<&'c str, HoldWish>,
     /// By seq. A hold that is extended twice may stay as it is the second time, and then both answers name one seq: the
     /// longer wish is the one that it was granted.
     extended: BTreeMap<u64, u64>,
@@ -59,13 +59,13 @@ struct Wishes<'c> {
 }
 
 /// How a booking was asked for.
-struct Wish {
+struct HoldWish {
     mode: Mode,
     /// None: for as long as the slot says.
     seconds: Option<u64>,
 }
 
-impl<'c> Wishes<'c> {
+impl<'c> HoldWishes<'c> {
     fn of(slot: &'c SlotCase<'_>) -> Self {
         let mut wishes =
             Self { booked: BTreeMap::new(), extended: BTreeMap::new(), uncertain: BTreeSet::new() };
@@ -76,7 +76,7 @@ impl<'c> Wishes<'c> {
             let Some(booking) = case.granted() else { continue };
             match &case.request.ask {
                 Ask::Book { mode, hold_seconds, .. } => {
-                    let wish = Wish { mode: *mode, seconds: *hold_seconds };
+                    let wish = HoldWish { mode: *mode, seconds: *hold_seconds };
                     wishes.booked.insert(&booking.id, wish);
                 }
                 Ask::Extend { hold_seconds, .. } if slot.record_of(case).is_some() => {
@@ -94,7 +94,7 @@ impl<'c> Wishes<'c> {
     }
 
     /// The wish behind a hold. None where it is not known, or not clear whether it counts: it is one for a hold.
-    fn behind(&self, booking: &Booking) -> Option<&Wish> {
+    fn behind(&self, booking: &Booking) -> Option<&HoldWish> {
         let wish = self.booked.get(booking.id.as_str())?;
         (wish.mode == Mode::Hold || wish.seconds.is_none()).then_some(wish)
     }
@@ -107,16 +107,16 @@ impl<'c> Wishes<'c> {
 }
 
 /// One record while it is judged.
-struct Step<'s, 'h> {
+struct JudgedRecord<'s, 'h> {
     record: &'h Record,
     /// In force after it; none where not known.
     terms: Option<&'h Slot>,
     /// In force before it.
     former_terms: Option<&'h Slot>,
-    wishes: &'s Wishes<'s>,
+    wishes: &'s HoldWishes<'s>,
 }
 
-impl Step<'_, '_> {
+impl JudgedRecord<'_, '_> {
     /// A record that time alone made shows what has lapsed, in the order in which it did.
     fn judge_kind(&self, before: &Model<'_>) -> Vec<String> {
         let Record { at, kind, bookings, .. } = self.record;

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use api::booking::{Booking, Mode};
 use api::feed::{Kind, Record};
 
-use super::case::{Case, Deed, Said, SlotCase};
-use super::finding::Finding;
-use super::model::{Claim, Model, is_live};
+use crate::case::{Case, Deed, Said, SlotCase};
+use crate::finding::Finding;
 use crate::history::{Answer, Ask, Origin};
+use crate::model::{Claim, Model, is_live};
 
 /// How many of its newest refusals a slot remembers; an older one may be decided again when it is repeated.
 const REFUSALS_REMEMBERED: usize = 65_536;
 
-pub(super) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
+pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     judge_repeats(slot, finding);
     judge_keys(slot, finding);
     judge_feed(slot, finding);
