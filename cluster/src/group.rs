@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::adapter::Consensus;
 use crate::batch::{Batch, Level};
 use crate::clock::{Clock, Stamp, Stamper};
+use crate::digests::Comparisons;
 use crate::error::{AskError, Error, ReadError};
 use crate::identity::Identity;
 use crate::machine::{Fate, Machine, MakeError, Parts, State};
@@ -163,6 +164,11 @@ impl<M: Machine> Group<M> {
     /// When the group or the store fails.
     pub async fn checkpoint(&self) -> Result<Index, Error> {
         self.consensus.checkpoint().await
+    }
+
+    /// What came of comparing this replica with its peers' by their digests.
+    pub fn comparisons(&self) -> Comparisons {
+        self.consensus.digests().comparisons()
     }
 
     /// The group as it stands.

@@ -35,6 +35,11 @@ pub trait Machine: Send + Sync + 'static {
     /// Says of proposed commands that they will not reach `apply` on this node's account.
     fn lost(&self, commands: &[Bytes], fate: Fate);
 
+    /// The digest of the whole state at `index`, up to which entries were handed just before: called right behind `apply`, and
+    /// resolves once it is known. Equal on every replica at the same index (RG-5). `None` where parts of the state were saved
+    /// beyond `index` before this process, or the last snapshot, began: nobody knows then what they were at `index`.
+    fn digest_at(&self, index: Index) -> BoxFuture<'static, Option<u64>>;
+
     /// Saves what has changed, one call at a time, and resolves to the highest index at or below which everything is
     /// saved; `None` while nothing was applied in this process.
     fn checkpoint(&self) -> BoxFuture<'static, Option<Index>>;

@@ -48,6 +48,9 @@ pub struct Options {
     pub peers: Option<Box<dyn Listener>>,
     /// Entries that stay in the log although their effects are saved: a peer that was away for less needs no snapshot.
     pub entries_kept: u64,
+    /// Entries of a group's log from one comparison of the replicas' digests to the next:
+    /// [`DIGEST_INTERVAL`](crate::DIGEST_INTERVAL), if not in a test. The same on every node.
+    pub digest_interval: u64,
     /// The newest level of the rules that the machines apply; they apply the one before it too.
     pub level: Level,
     /// The machine's network, or a simulation's.

@@ -42,9 +42,12 @@ pub(crate) struct Book {
 }
 
 /// How far the slots have been handed commands, and how far they are saved.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Progress {
     handed: Option<Index>,
+    /// The last index at which a slot stood when the saved state was entered. At an earlier one the slots' digests are not known
+    /// any more.
+    entered: Index,
     /// For each slot that is not saved, the first index that is missing in its pieces.
     dirty: BTreeMap<SlotId, Index>,
     /// The same for the slots that the checkpoint under way is saving.
@@ -63,6 +66,18 @@ enum PulseState {
 }
 
 impl Progress {
+    /// Nothing was handed yet to slots of which the last stood at `entered`.
+    fn of_entered(entered: Index) -> Self {
+        Self {
+            handed: None,
+            entered,
+            dirty: BTreeMap::new(),
+            saving: BTreeMap::new(),
+            checkpoints: 0,
+            pulse: PulseState::None,
+        }
+    }
+
     /// The highest index at or below which every slot is saved.
     fn mark(&self) -> Option<Index> {
         let missing = self.dirty.values().chain(self.saving.values()).min();
@@ -91,7 +106,7 @@ impl Book {
             #[cfg(test)]
             group: parts.group,
             around: Arc::new(around),
-            progress: Mutex::default(),
+            progress: Mutex::new(Progress::of_entered(Index(0))),
             sweep: Mutex::default(),
             awake_max,
         };
@@ -101,12 +116,19 @@ impl Book {
 
     fn enter_saved(&self) -> Result<(), Unreadable> {
         let mut entrance = Entrance::default();
-        saved::heads(self.state(), |slot, head| entrance.add(slot, &head))?;
+        let mut entered = 0;
+        saved::heads(self.state(), |slot, head| {
+            entered = entered.max(head.index);
+            entrance.add(slot, &head);
+        })?;
         self.directory().open(entrance);
         // Those whose rules broke do not sleep: each replica's last piece of them is another.
         for slot in saved::faulted(self.state())? {
+            let last = saved::backlog(self.state(), slot)?.last().map(|step| step.index);
+            entered = entered.max(last.map_or(0, |index| index.0));
             drop(self.visit(slot));
         }
+        *self.progress.lock() = Progress::of_entered(Index(entered));
         Ok(())
     }
 
@@ -141,27 +163,37 @@ impl Book {
         }
     }
 
-    /// The digest of every slot, and the index at which it is true.
-    pub(crate) async fn digest(&self) -> (u64, Option<Index>) {
-        let (answers, asleep, handed) = {
+    /// The digest of every slot, and the index at which it is true. None where an actor ended before it answered.
+    pub(crate) async fn digest(&self) -> (Option<u64>, Option<Index>) {
+        let (digest, handed) = {
             let progress = self.progress.lock();
-            let (visits, asleep) = self.directory().visit_awake();
-            let ask = |visit: Visit| {
-                let (told, digest) = oneshot::channel();
-                let read = Message::Read(
-                    Wanted::Nothing,
-                    Box::new(move |sight| {
-                        // Whoever asked may have gone.
-                        told.send(sight.slot.map_or(0, booking::Slot::digest)).ok();
-                    }),
-                );
-                visit.actor.cast(read).ok();
-                async move { (digest.await.unwrap_or(0), visit) }
-            };
-            (visits.into_iter().map(ask).collect::<Vec<_>>(), asleep, progress.handed)
+            (self.ask_digests(), progress.handed)
         };
-        let awake = join_all(answers).await.into_iter().map(|(digest, _visit)| digest);
-        (awake.fold(asleep, u64::wrapping_add), handed)
+        (digest.await, handed)
+    }
+
+    /// The sum of all slots' digests behind what each was handed before this call: the awake ones are asked now, the sum of the
+    /// others is known.
+    fn ask_digests(&self) -> impl Future<Output = Option<u64>> + Send + use<> {
+        let (visits, asleep) = self.directory().visit_awake();
+        let ask = |visit: Visit| {
+            let (told, digest) = oneshot::channel();
+            let read = Message::Read(
+                Wanted::Nothing,
+                Box::new(move |sight| {
+                    // Whoever asked may have gone.
+                    told.send(sight.slot.map_or(0, booking::Slot::digest)).ok();
+                }),
+            );
+            visit.actor.cast(read).ok();
+            // The visit lasts until the actor has answered.
+            async move { (digest.await.ok(), visit) }
+        };
+        let answers: Vec<_> = visits.into_iter().map(ask).collect();
+        async move {
+            let mut awake = join_all(answers).await.into_iter();
+            awake.try_fold(asleep, |sum, (digest, _visit)| Some(sum.wrapping_add(digest?)))
+        }
     }
 
     /// Waits until every slot has applied what it was handed: a node that has not caught up answers no reads.
@@ -309,6 +341,15 @@ impl Machine for Replicated {
         }
     }
 
+    fn digest_at(&self, index: Index) -> BoxFuture<'static, Option<u64>> {
+        let progress = self.0.progress.lock();
+        assert_eq!(progress.handed, Some(index), "the digest is asked for behind the entry");
+        if index < progress.entered {
+            return async { None }.boxed();
+        }
+        self.0.ask_digests().boxed()
+    }
+
     fn checkpoint(&self) -> BoxFuture<'static, Option<Index>> {
         Arc::clone(&self.0).save().boxed()
     }
@@ -338,7 +379,6 @@ impl Machine for Replicated {
     }
 
     fn reset(&self) {
-        *self.0.progress.lock() = Progress::default();
         if let Err(unreadable) = self.0.enter_saved() {
             (self.0.around.on_broken)(nowhere(), &unreadable);
         }
@@ -354,7 +394,7 @@ mod tests {
     #[test]
     fn the_mark_is_below_everything_that_is_not_saved() {
         let slot = |hash| SlotId { partition: Partition::new(0).expect("the first"), hash };
-        let mut progress = Progress::default();
+        let mut progress = Progress::of_entered(Index(0));
         assert_eq!(progress.mark(), None, "nothing was applied");
         progress.handed = Some(Index(9));
         assert_eq!(progress.mark(), Some(Index(9)), "nothing is missing");
