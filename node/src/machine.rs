@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use booking::{Level, SlotId, Timestamp};
+use booking::{Level, Request, SlotId, Timestamp};
 use bytes::Bytes;
 use cluster::codec::{self, CodecError};
 use cluster::{Committed, Fate, Machine, Parts, Stamp};
@@ -271,9 +271,11 @@ impl Machine for Replicated {
             crate::simulation::watch::handed(self.0.group, &entry);
             let (level, at) = (Level(entry.batch.level().0), Timestamp(entry.batch.stamp().0));
             self.0.directory().pass(at);
+            self.0.directory().reach(level);
             for command in entry.batch.commands() {
                 match codec::decode(&command)? {
                     Command::Request(request) => {
+                        let request = Request::from(request);
                         let of_slot = steps.entry(request.slot).or_default();
                         of_slot.push(CommittedStep {
                             index: entry.index,
@@ -327,6 +329,7 @@ impl Machine for Replicated {
         for command in commands {
             match codec::decode(command) {
                 Ok(Command::Request(request)) => {
+                    let request = Request::from(request);
                     let asked = (request.key, request.fingerprint);
                     // Where a snapshot is being installed, everyone who waited was told already.
                     if let Some(visit) = self.0.visit(request.slot) {

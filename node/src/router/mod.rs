@@ -3,18 +3,18 @@
 pub(crate) mod query;
 pub(crate) mod read;
 mod read_index;
+mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use booking::{Header, Outcome, Request, SlotId, Timestamp, View};
+use booking::{Header, Level, Outcome, Request, SlotId, Timestamp, View};
 use bytes::Bytes;
 use cluster::codec;
 use cluster::{AskError, Cluster, Group, ReadError};
 use futures::FutureExt as _;
 use futures::future::try_join_all;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use storage::{Room, Space, Store};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Instant, sleep, timeout};
@@ -22,6 +22,8 @@ use tokio::time::{Instant, sleep, timeout};
 use self::query::{Bounds, Page};
 use self::read::{Reading, Stay};
 use self::read_index::Muster;
+use self::wire::{Answer, Question, Tried};
+pub(crate) use self::wire::{Health, Unrouted};
 use crate::actors::registry::{Directory, Seen};
 use crate::actors::slot::{Sight, apart};
 use crate::actors::waiters::{Asked, Reply, Unanswered};
@@ -67,42 +69,23 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
-    pub(crate) fn new(request: Request) -> Self {
+    /// A request as it is written under this level.
+    fn new(level: Level, request: Request) -> Self {
         let (slot, asked) = (request.slot, (request.key, request.fingerprint));
-        Self { slot, asked, command: Bytes::from(codec::encode(&Command::Request(request))) }
+        let command = Command::Request(booking::stored::Request::at(level, request));
+        Self { slot, asked, command: Bytes::from(codec::encode(&command)) }
     }
 
     /// A request that came from another node; none where it is not one.
     fn read(command: Bytes) -> Option<Self> {
         match codec::decode(&command) {
             Ok(Command::Request(request)) => {
+                let request = Request::from(request);
                 Some(Self { slot: request.slot, asked: (request.key, request.fingerprint), command })
             }
             Ok(Command::Pulse(_) | Command::Retry(_)) | Err(_) => None,
         }
     }
-}
-
-/// What a node asks of the one that leads. On the wire for as long as two releases talk: only added to, at the end.
-#[derive(Serialize, Deserialize)]
-struct Question {
-    lane: Lane,
-    command: Vec<u8>,
-}
-
-/// Why there is no answer of the rules. On the wire: only added to, at the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Unrouted {
-    /// Too many wait already.
-    Overloaded,
-    /// This node does not lead the slot's group, and nothing was appended.
-    NoLeader,
-    /// Nobody knows whether it has an effect.
-    Unknown,
-    /// The slot's rules broke.
-    Faulted,
-    /// The disk of whoever leads has no room for it, and nothing was appended. A follower's own is not asked.
-    StorageFull,
 }
 
 /// A slot as it can be seen without asking its actor.
@@ -122,15 +105,6 @@ impl Sighting {
     }
 }
 
-/// Whether a slot's rules work. On the wire: only added to, at the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Health {
-    /// They do.
-    Sound,
-    /// They broke: the view is the last that was saved.
-    Faulted,
-}
-
 impl Router {
     pub(crate) fn new(cluster: Arc<Cluster<Replicated>>, store: Arc<dyn Store>) -> Self {
         let pages = Semaphore::new(PAGES_AT_ONCE);
@@ -147,7 +121,7 @@ impl Router {
             async move {
                 match router {
                     Some(router) => router.answer(question).await,
-                    None => answer_bytes(&Err(Unrouted::NoLeader)),
+                    None => answer_bytes(Level::OLDEST, Err(Unrouted::NoLeader)),
                 }
             }
             .boxed()
@@ -193,6 +167,11 @@ impl Router {
         self.admission.permits.take(lane).ok_or(Unrouted::Overloaded)
     }
 
+    /// A request as it goes into the log, in the shape that every node of the cluster reads.
+    pub(crate) fn prepare(&self, request: Request) -> Ask {
+        Ask::new(self.directory(request.slot).level(), request)
+    }
+
     /// Asks for a change and waits for the answer of the rules, wherever the slot's group is led.
     pub(crate) async fn ask(&self, asked: Ask, lane: Lane) -> Result<Outcome, Unrouted> {
         let here = match self.propose(&asked, lane) {
@@ -210,14 +189,15 @@ impl Router {
     /// again.
     async fn ask_leader(&self, asked: Ask, lane: Lane) -> Result<Outcome, Unrouted> {
         let _permit = self.permit(lane)?;
-        let question = Question { lane, command: asked.command.to_vec() };
+        let question = Question::V1 { lane, command: asked.command.to_vec() };
         let question = Bytes::from(codec::encode(&question));
         let give_up = Instant::now() + LEADERLESS;
         loop {
             let answer = if self.group(asked.slot).leads() {
                 self.ask_here(&asked, lane).await
             } else {
-                self.ask_elsewhere(asked.slot, question.clone()).await
+                let answer = self.ask_elsewhere(asked.slot, question.clone()).await;
+                answer.and_then(|Answer::V1(outcome)| outcome.map(Outcome::from))
             };
             if answer != Err(Unrouted::NoLeader) || give_up < Instant::now() {
                 return answer;
@@ -229,7 +209,7 @@ impl Router {
     /// Asks the node that leads a slot's group, once.
     async fn ask_elsewhere<T: DeserializeOwned>(&self, slot: SlotId, question: Bytes) -> Result<T, Unrouted> {
         match self.group(slot).ask_leader(question, ELSEWHERE).await {
-            Ok(answer) => codec::decode(&answer).unwrap_or(Err(Unrouted::Unknown)),
+            Ok(answer) => codec::decode(&answer).map_err(|_unreadable| Unrouted::Unknown),
             Err(AskError::NotAsked(_)) => Err(Unrouted::NoLeader),
             Err(AskError::Unknown(_)) => Err(Unrouted::Unknown),
         }
@@ -238,17 +218,19 @@ impl Router {
     /// Answers what [`Router::ask`] asks of this node elsewhere: here or not at all, so that no question wanders.
     async fn answer(&self, question: Bytes) -> Bytes {
         // What cannot be read is of a later version: whoever asks may know another node.
-        let Ok(Question { lane, command }) = codec::decode(&question) else {
-            return answer_bytes(&Err(Unrouted::NoLeader));
+        let Ok(Question::V1 { lane, command }) = codec::decode(&question) else {
+            return answer_bytes(Level::OLDEST, Err(Unrouted::NoLeader));
         };
         if let Ok(Command::Retry(slot)) = codec::decode(&command) {
-            return Bytes::from(codec::encode(&self.retry_here(slot).await));
+            return Bytes::from(codec::encode(&Tried::V1(self.retry_here(slot).await)));
         }
-        let answer = match Ask::read(Bytes::from(command)) {
-            Some(asked) => self.ask_here(&asked, lane).await,
-            None => Err(Unrouted::NoLeader),
-        };
-        answer_bytes(&answer)
+        match Ask::read(Bytes::from(command)) {
+            Some(asked) => {
+                let answer = self.ask_here(&asked, lane).await;
+                answer_bytes(self.directory(asked.slot).level(), answer)
+            }
+            None => answer_bytes(Level::OLDEST, Err(Unrouted::NoLeader)),
+        }
     }
 
     /// Tries a slot again on every replica where its rules broke, and says how it is then where its group is led.
@@ -257,8 +239,9 @@ impl Router {
             return self.retry_here(slot).await;
         }
         let command = codec::encode(&Command::Retry(slot));
-        let question = Bytes::from(codec::encode(&Question { lane: Lane::Holder, command }));
-        self.ask_elsewhere(slot, question).await
+        let question = Bytes::from(codec::encode(&Question::V1 { lane: Lane::Holder, command }));
+        let Tried::V1(health) = self.ask_elsewhere(slot, question).await?;
+        health
     }
 
     async fn retry_here(&self, slot: SlotId) -> Result<Health, Unrouted> {
@@ -427,8 +410,10 @@ fn told(answer: Result<Result<Outcome, Unanswered>, oneshot::error::RecvError>) 
     }
 }
 
-fn answer_bytes(answer: &Result<Outcome, Unrouted>) -> Bytes {
-    Bytes::from(codec::encode(answer))
+/// An answer to another node, in the shape that every node of the cluster reads.
+fn answer_bytes(level: Level, answer: Result<Outcome, Unrouted>) -> Bytes {
+    let answer = answer.map(|outcome| booking::stored::Outcome::at(level, outcome));
+    Bytes::from(codec::encode(&Answer::V1(answer)))
 }
 
 /// What everyone may see of a slot that sleeps.

@@ -1,0 +1,120 @@
+//! What may be asked of a slot.
+//!
+//! Bounds and spelling are tested at the door; here every value has a meaning.
+
+use alloc::boxed::Box;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Definition, Fingerprint, RequestKey, SlotChange, SlotId};
+
+/// One request to one slot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The slot that is asked.
+    pub slot: SlotId,
+    /// Who asks, and which of their requests this is.
+    pub key: RequestKey,
+    /// What is asked, as a hash: the same key with another fingerprint is a key used twice.
+    pub fingerprint: Fingerprint,
+    /// What is asked.
+    pub command: Command,
+}
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Make the slot. Boxed: rare, and many times the size of the others.
+    CreateSlot(Box<Definition>),
+    /// End the slot and every live booking of it.
+    CancelSlot,
+    /// Book places, or wait for them.
+    Book(Book),
+    /// Give a booking back.
+    CancelBooking(Act),
+    /// Make a hold firm.
+    ConfirmBooking(Act),
+    /// Make a hold last longer.
+    ExtendHold(Extend),
+    /// Take what is offered.
+    AcceptOffer(Act),
+    /// Turn down what is offered.
+    DeclineOffer(Act),
+    /// Change what the slot is. Boxed, as its making is.
+    ChangeSlot(Box<SlotChange>),
+}
+
+impl Command {
+    /// The booking that is acted on, if any.
+    pub(crate) const fn booking(&self) -> Option<RequestKey> {
+        match self {
+            Self::CancelBooking(act)
+            | Self::ConfirmBooking(act)
+            | Self::AcceptOffer(act)
+            | Self::DeclineOffer(act)
+            | Self::ExtendHold(Extend { act, .. }) => Some(act.booking),
+            Self::CreateSlot(_) | Self::ChangeSlot(_) | Self::CancelSlot | Self::Book(_) => None,
+        }
+    }
+}
+
+/// Book places, or wait for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Book {
+    /// For whom.
+    pub customer: Box<str>,
+    /// How many units: all of them or none.
+    pub quantity: u32,
+    /// What the booking becomes when its places are given.
+    pub mode: Mode,
+    /// How long a hold is wished, in seconds; none is the slot's own, and more than the slot's maximum is cut
+    /// to it.
+    pub hold_seconds: Option<u32>,
+    /// What to do if there is no room.
+    pub when_full: WhenFull,
+}
+
+/// What a booking becomes when its places are given. A word of the disk: only added to, at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Mode {
+    /// Confirmed at once, unless only the organizer confirms.
+    Confirm,
+    /// Held until a deadline.
+    Hold,
+}
+
+/// What to do if there is no room. A word of the disk: only added to, at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum WhenFull {
+    /// Join the waitlist.
+    Waitlist,
+    /// Refuse.
+    Refuse,
+}
+
+/// Somebody acts on a booking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// The booking, by the request that made it.
+    pub booking: RequestKey,
+    /// Who asks: the rules for customers are stricter.
+    pub by: Party,
+}
+
+/// Somebody makes a hold last longer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extend {
+    /// Which, and who asks.
+    pub act: Act,
+    /// How long from now on, in seconds; more than the slot's maximum from the hold's beginning is cut to it.
+    pub hold_seconds: u32,
+}
+
+/// Who acts on a booking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Party {
+    /// A customer, who may touch only what is theirs.
+    Customer(Box<str>),
+    /// The slot's organizer.
+    Organizer,
+}

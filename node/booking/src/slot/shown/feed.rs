@@ -1,0 +1,50 @@
+//! What happened, for whoever listens: one record for each `seq` of a slot, the same on every replica.
+
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{BookingView, Counts, Seq, Timestamp};
+
+/// One step that changed something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The number of the change.
+    pub seq: Seq,
+    /// The step's stamp.
+    pub at: Timestamp,
+    /// What was asked for, or that time alone did it.
+    pub kind: Kind,
+    /// Every booking that the step changed, as it is after it: the one asked for first, then in the order in
+    /// which the rules changed them. Only one that joined the waitlist in this step has a position.
+    pub bookings: Vec<BookingView>,
+    /// Where the slot's units are after it.
+    pub counts: Counts,
+}
+
+/// What was asked for, or that time alone did it. A word of the disk: only added to, at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// The slot was made.
+    SlotCreated,
+    /// The slot was changed.
+    SlotChanged,
+    /// The slot was cancelled, and every live booking with it.
+    SlotCancelled,
+    /// A booking was made.
+    Booked,
+    /// A held booking was confirmed.
+    Confirmed,
+    /// A hold was made longer.
+    Extended,
+    /// An offer was accepted.
+    Accepted,
+    /// An offer was declined.
+    Declined,
+    /// A booking was given back.
+    Cancelled,
+    /// Time alone: a deadline passed.
+    Lapsed,
+    /// Time alone: the slot ended, and with it what was held, offered or waiting.
+    Finished,
+}
