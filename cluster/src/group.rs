@@ -229,7 +229,7 @@ impl<M: Machine> Proposer<M> {
                 }
                 (None, None) => {}
             }
-            // The next pulse is counted from here: where each takes longer than `PULSE_EVERY`, whoever proposes has a turn too.
+            // The next pulse is counted from here: where each takes longer than `PULSE_EVERY`, commands have a turn too.
             if pulsed {
                 pulse.reset();
             }

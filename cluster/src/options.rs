@@ -22,7 +22,7 @@ pub enum Start {
         /// For how long it asks them, and listens for nodes that know it: [`LISTENS`](crate::LISTENS), if not in a test.
         listens: Duration,
     },
-    /// It joins one, by asking whoever is at these addresses.
+    /// It joins one, by asking the nodes at these addresses.
     Join {
         /// Hosts and ports.
         seeds: Vec<String>,

@@ -442,7 +442,7 @@ impl<M: Machine> Consensus<M> {
     }
 
     /// Resolves once the core has stopped by a failure; never after [`Consensus::shutdown`]. It looks now and then: the
-    /// core's figures change several times an entry, and whoever waits for a change is woken by each.
+    /// core's figures change several times an entry, and a task that waits for a change is woken by each.
     pub(crate) async fn failed(&self) -> Error {
         let mut every = tokio::time::interval(WATCH_EVERY);
         loop {
