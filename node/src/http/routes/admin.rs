@@ -85,7 +85,7 @@ pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Re
             .into_iter()
             .map(|(node, why)| format!("node {node} is not at its address, but another: {why}")),
     );
-    problems.extend(app.router.cluster().mismatches().into_iter().map(|mismatch| {
+    problems.extend(app.router.shards().cluster().mismatches().into_iter().map(|mismatch| {
         let cluster::Mismatch { group, index, peer, .. } = mismatch;
         format!("group {group} differs from that of node {peer} at index {index} (RG-5): see docs/runbook.md")
     }));
