@@ -41,7 +41,7 @@ torture: faults ## Hurts three nodes while they sell, for SECONDS, as SEED says;
 	BOXOFFICE_WORLDS=$(SECONDS) BOXOFFICE_SEED=$(SEED) \
 	  cargo test --release --locked --workspace --lib -- --nocapture worlds_are_survived
 	BOXOFFICE_TORTURE_SECONDS=$(SECONDS) BOXOFFICE_SEED=$(SEED) \
-	  cargo test --release --locked --workspace --test node -- --nocapture a_town_stands_whatever_comes
+	  cargo test --release --locked --workspace --test node -- --nocapture a_cluster_stands_whatever_comes
 
 # Networks and disks can be cut off by root alone; tests that need that say so where they leave themselves out.
 faults: setup

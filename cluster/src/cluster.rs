@@ -18,11 +18,13 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::forming::{self, Reply, Request};
 use crate::founding::{self, PROBATION, Porch};
-use crate::group::{Foundation, Group, Members, Peer};
+use crate::group::{Foundation, Group};
 use crate::identity::{self, Identity};
 use crate::machine::{Machine, MakeError, Parts};
+use crate::members::{Members, NodeId, Peer};
 use crate::network::Listener;
-use crate::options::{NodeId, Options, Start};
+use crate::options::{Options, Start};
+use crate::room;
 use crate::rounds::Rounds;
 use crate::skew;
 use crate::transport::{Greeting, Handler, Incoming, Kind, Peers, Server, Us};
@@ -340,7 +342,7 @@ impl<M: Machine> Handler for House<M> {
                 None => async { Err("this node is not ready yet".to_owned()) }.boxed(),
             },
             Kind::Clock => ready(Ok(skew::encode(self.clock.wall_ms()))).boxed(),
-            Kind::Room => ready(Ok(yielding::encode(self.store.room()))).boxed(),
+            Kind::Room => ready(Ok(room::encode(self.store.room()))).boxed(),
             Kind::Append
             | Kind::Vote
             | Kind::PreVote

@@ -19,10 +19,10 @@ use tokio::time::sleep;
 
 use crate::codec;
 use crate::error::{self, Error};
-use crate::group::{Group, Members, Peer};
+use crate::group::Group;
 use crate::identity::Identity;
 use crate::machine::Machine;
-use crate::options::NodeId;
+use crate::members::{Members, NodeId, Peer};
 use crate::transport::{CallError, Kind, Link, Peers};
 
 /// How long one node may take to answer.

@@ -1,25 +1,25 @@
 //! One group on this node: propose, read, save, status.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
 use storage::{GroupId, Index, Store};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::adapter::{Consensus, ConsensusStatus, Lead};
+use crate::adapter::Consensus;
 use crate::batch::{Batch, Level};
 use crate::clock::{Clock, Stamp, Stamper};
 use crate::error::{AskError, Error, ReadError};
 use crate::identity::Identity;
 use crate::machine::{Fate, Machine, MakeError, Parts, State};
-use crate::options::{NodeId, Options};
+use crate::members::{Members, NodeId, Peer};
+use crate::options::Options;
 use crate::proposals::Proposals;
 use crate::rounds::Rounds;
 use crate::skew;
+use crate::status::{Lead, Status};
 use crate::transport::Peers;
 
 /// How often deadlines are looked at.
@@ -35,62 +35,6 @@ pub struct Group<M: Machine> {
     machine: Arc<M>,
     proposals: Proposals,
     tasks: Vec<JoinHandle<()>>,
-}
-
-/// This node's part in a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Proposes.
-    Leader,
-    /// Votes and follows.
-    Follower,
-    /// Asks for votes.
-    Candidate,
-    /// Follows without a vote.
-    Learner,
-    /// Stopped, by a failure or on purpose.
-    Stopped,
-}
-
-/// A group as this node sees it at one moment.
-#[derive(Clone, Debug)]
-pub struct Status {
-    /// This node's part in it.
-    pub role: Role,
-    /// Who leads, as far as is known.
-    pub leader: Option<NodeId>,
-    /// Raft's term.
-    pub term: u64,
-    /// The last entry in this node's log.
-    pub last: Index,
-    /// Known to be on a quorum.
-    pub committed: Index,
-    /// Handed to the machine.
-    pub applied: Index,
-    /// Everything at or below is saved.
-    pub checkpointed: Index,
-    /// No longer in the log.
-    pub purged: Index,
-    /// The level of the last entry that was handed to the machine; 0 where there is none yet.
-    pub level: Level,
-}
-
-/// Who is in a group.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Members {
-    /// Those who vote.
-    pub voters: BTreeSet<NodeId>,
-    /// Everyone, those too who only follow.
-    pub nodes: BTreeMap<NodeId, Peer>,
-}
-
-/// What a cluster knows of one of its nodes. On disk and on the wire for ever: only added to, at the end.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Peer {
-    /// Where its peers reach it; empty where they do not.
-    pub address: String,
-    /// The newest level that it applies.
-    pub level: Level,
 }
 
 /// What a group of this node stands on.
@@ -223,9 +167,7 @@ impl<M: Machine> Group<M> {
 
     /// The group as it stands.
     pub fn status(&self) -> Status {
-        let ConsensusStatus { role, leader, term, last, committed, applied, checkpointed, purged, level } =
-            self.consensus.status();
-        Status { role, leader, term, last, committed, applied, checkpointed, purged, level }
+        self.consensus.status()
     }
 
     /// Saves everything and stops.

@@ -6,7 +6,7 @@ use storage::{Change, GroupId, Register, Store, Write};
 
 use crate::codec;
 use crate::error::Error;
-use crate::options::NodeId;
+use crate::members::NodeId;
 use crate::transport::Member;
 use crate::written::written;
 

@@ -10,9 +10,6 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::network::{Listener, Network};
 
-/// A node's number in its cluster: never reused.
-pub type NodeId = u64;
-
 /// How a node with a new data directory begins. One that has been a member before stays what it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {

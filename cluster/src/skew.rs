@@ -20,7 +20,7 @@ use futures::stream::FuturesUnordered;
 use crate::adapter::Consensus;
 use crate::clock::{Clock, STEP_ALARM_MS};
 use crate::machine::Machine;
-use crate::options::NodeId;
+use crate::members::NodeId;
 use crate::transport::{Kind, Link};
 
 /// How long the other voters have to say what time it is. A term's first command waits for it only where those who

@@ -1,8 +1,5 @@
 //! A leader whose disk is nearly full lets another lead that has room: whether anything new is taken is for the leader to say, and
 //! the sale need not stop while the others have room. Where nobody has, it goes on leading, and takes nothing new.
-//!
-//! A follower takes what the leader sends it for as long as it has any room at all; then it takes no entries, as if it could not be
-//! reached, and votes. So its disk is not filled to the end, and it catches up by itself once there is room.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +11,8 @@ use storage::{Room, Store};
 use crate::caretaker::BEHIND_MAX;
 use crate::group::Group;
 use crate::machine::Machine;
-use crate::options::NodeId;
+use crate::members::NodeId;
+use crate::room;
 use crate::transport::{Kind, Link};
 
 /// Between two attempts.
@@ -41,46 +39,10 @@ async fn give_away<M: Machine>(group: &Group<M>) {
     let ask = async |(node, link): (NodeId, Link)| {
         let answer = link.call(Kind::Room, group.id(), Bytes::new(), ASK).await;
         // Who does not say so has none.
-        answer.is_ok_and(|answer| answer == encode(Room::Ample)).then_some(node)
+        answer.is_ok_and(|answer| answer == room::encode(Room::Ample)).then_some(node)
     };
     let has_nearly_all = |node| consensus.behind(node).is_some_and(|entries| entries <= BEHIND_MAX);
     let others = consensus.other_voters().into_iter().filter(|(node, _link)| has_nearly_all(*node));
     let roomy = join_all(others.map(ask)).await;
     consensus.hand_over(roomy.into_iter().flatten().collect()).await;
-}
-
-/// What a node answers whose disk has this room.
-pub(crate) fn encode(room: Room) -> Bytes {
-    Bytes::copy_from_slice(&[room as u8])
-}
-
-/// Why a node whose disk has this room does not take entries, if it does not.
-pub(crate) fn objection_to_entries(room: Room) -> Option<&'static str> {
-    (room == Room::Spent).then_some("the disk is full: it takes no entries until there is room")
-}
-
-/// Why a node whose disk has this room takes no snapshot, if it does not: one may be as large as all that is there.
-pub(crate) fn objection_to_snapshots(room: Room) -> Option<&'static str> {
-    (room != Room::Ample).then_some("the disk is nearly full: it takes no snapshot until there is room")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_keeps_its_bytes() {
-        let rooms = [Room::Ample, Room::Scarce, Room::Spent];
-        assert_eq!(rooms.map(|room| encode(room).to_vec()), [[0], [1], [2]]);
-    }
-
-    #[test]
-    fn the_less_room_there_is_the_less_is_taken() {
-        for (room, entries, snapshots) in
-            [(Room::Ample, true, true), (Room::Scarce, true, false), (Room::Spent, false, false)]
-        {
-            let taken = (objection_to_entries(room).is_none(), objection_to_snapshots(room).is_none());
-            assert_eq!(taken, (entries, snapshots), "{room:?}");
-        }
-    }
 }

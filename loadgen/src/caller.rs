@@ -5,15 +5,15 @@ use std::time::Duration;
 use rand::rngs::SmallRng;
 use tokio::time::sleep;
 
-use crate::client::{Broken, Connection, Message, Reply, Way};
+use crate::client::{Broken, Connection, Endpoint, Message, Reply};
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::history::Moment;
 use crate::retry::{Backoff, is_final};
+use witness::history::Moment;
 
 /// A patient client with one connection.
 pub(crate) struct Caller {
-    way: Way,
+    endpoint: Endpoint,
     connection: Option<Connection>,
     /// How long one attempt may take.
     patience: Duration,
@@ -23,8 +23,13 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    pub(crate) const fn new(way: Way, patience: Duration, retry_for: Duration, rng: SmallRng) -> Self {
-        Self { way, connection: None, patience, retry_for, rng }
+    pub(crate) const fn new(
+        endpoint: Endpoint,
+        patience: Duration,
+        retry_for: Duration,
+        rng: SmallRng,
+    ) -> Self {
+        Self { endpoint, connection: None, patience, retry_for, rng }
     }
 
     /// Sends `message` until its answer is final, or until it has been tried for `retry_for`.
@@ -47,7 +52,7 @@ impl Caller {
     async fn attempt(&mut self, message: &Message) -> Result<Reply, Broken> {
         let mut connection = match self.connection.take().filter(Connection::is_open) {
             Some(connection) => connection,
-            None => Connection::open(&self.way, self.patience).await?,
+            None => Connection::open(&self.endpoint, self.patience).await?,
         };
         let reply = connection.exchange(message).await?;
         self.connection = Some(connection);

@@ -24,7 +24,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_util::either::Either;
 
-use crate::history::Origin;
+use witness::history::Origin;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -75,15 +75,15 @@ impl fmt::Display for Target {
     }
 }
 
-/// The way to a target.
+/// Where a server is, and who may vouch for it.
 #[derive(Clone, Debug)]
-pub(crate) struct Way {
+pub(crate) struct Endpoint {
     pub(crate) target: Target,
     /// Who may vouch for it, where it shows a certificate.
     pub(crate) trust: Option<Arc<ClientConfig>>,
 }
 
-impl Way {
+impl Endpoint {
     async fn open(&self) -> io::Result<Wire> {
         let stream = TcpStream::connect(&self.target.authority).await?;
         stream.set_nodelay(true)?;
@@ -144,11 +144,11 @@ type Driver = http1::Connection<TokioIo<Wire>, Full<Bytes>>;
 
 impl Connection {
     /// Connects. An answer that takes longer than `patience`, and a connection that does, is given up.
-    pub(crate) async fn open(way: &Way, patience: Duration) -> Result<Self, Broken> {
-        let opened = timeout(patience, way.open()).await.map_err(|_elapsed| Broken::TimedOut)?;
+    pub(crate) async fn open(endpoint: &Endpoint, patience: Duration) -> Result<Self, Broken> {
+        let opened = timeout(patience, endpoint.open()).await.map_err(|_elapsed| Broken::TimedOut)?;
         let wire = opened.map_err(Broken::Refused)?;
         let (sender, driver) = http1::handshake(TokioIo::new(wire)).await?;
-        let host = HeaderValue::try_from(&way.target.authority).expect("an authority is visible ASCII");
+        let host = HeaderValue::try_from(&endpoint.target.authority).expect("an authority is visible ASCII");
         Ok(Self { host, patience, sender, driver: Some(Box::pin(driver)) })
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use crate::history::{Moment, whole_us};
+use witness::history::{Moment, whole_us};
 
 /// Counts from the moment at which it was started, and never goes back.
 #[derive(Clone, Copy, Debug)]

@@ -16,9 +16,9 @@ use tokio::task::JoinSet;
 
 use crate::caller::{Caller, describe};
 use crate::client::Message;
-use crate::drive::Manner;
-use crate::history::{Ask, Evidence, Feed, Reading, Request, SlotNumber};
+use crate::drive::DriveSettings;
 use crate::plan::path;
+use witness::history::{Ask, Evidence, Feed, Reading, Request, SlotNumber};
 
 /// How many slots are read at a time.
 const CONCURRENCY: usize = 8;
@@ -29,7 +29,7 @@ pub(crate) async fn read(
     requests: &[Request],
     organizer: &HeaderValue,
     bookings_max: usize,
-    (manner, rng): (&Manner, &mut SmallRng),
+    (settings, rng): (&DriveSettings, &mut SmallRng),
 ) -> Vec<Evidence> {
     let samples = sample(slots.len(), requests, bookings_max, rng);
     let mut shares: Vec<Vec<(SlotNumber, Slot, Vec<String>)>> =
@@ -40,7 +40,7 @@ pub(crate) async fn read(
     let mut running = JoinSet::new();
     for share in shares {
         let rng = SmallRng::seed_from_u64(rng.random());
-        let caller = Caller::new(manner.way.clone(), manner.patience, manner.retry_for, rng);
+        let caller = Caller::new(settings.endpoint.clone(), settings.patience, settings.retry_for, rng);
         let mut reader = Reader { caller, organizer: organizer.clone(), given_up: None };
         running.spawn(async move {
             let mut read = Vec::new();

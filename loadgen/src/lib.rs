@@ -1,8 +1,8 @@
-//! Load, and a witness.
+//! Load, judged by a witness.
 //!
 //! Sells a drop on a Boxoffice node the way a public does: thousands of customers, each with a token of its own, on a
 //! schedule that never waits for the server. Whatever breaks is asked again with the same key. When all is over the
-//! [`witness`] judges from requests, answers and feeds alone whether anything was oversold, lost, doubled or reordered.
+//! crate [`witness`] judges from requests, answers and feeds alone whether anything was oversold, lost, doubled or reordered.
 //!
 //! ```text
 //!  options ─► stage (slots) ─► plan (who asks what, when) ─► drive (one worker a connection) ─► history
@@ -10,9 +10,8 @@
 //!  report ◄─ witness (pure: judges what was said against what must be true) ◄─ inquiry (feeds) ◄───┘
 //! ```
 //!
-//! *Invariants.* Of ours it knows the crate `api` and nothing else: a witness shares no code with what it judges. The
-//! witness does no I/O and knows no time but what the history tells. An outcome that is unknown is never called a
-//! failure. hyper lives in `client`, the clock in `clock`.
+//! *Invariants.* Of ours it knows the crates `api` and `witness` and nothing of the node. An outcome that is unknown is
+//! never called a failure. hyper lives in `client`, the clock in `clock`.
 
 pub mod options;
 
@@ -36,13 +35,9 @@ mod retry;
 
 mod clock;
 
-pub mod history;
-
 mod inquiry;
 
-pub mod witness;
-
-mod strain;
+mod bottleneck;
 
 mod progress;
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use jiff::Timestamp;
-use loadgen::drop::{self, Birth};
+use loadgen::drop::{self, DropIdentity};
 use loadgen::error::Error;
 use loadgen::options::{Command, DropOptions, Options};
 use loadgen::report::{Outcome, Report};
@@ -48,11 +48,11 @@ fn heard(written: io::Result<()>) -> io::Result<()> {
 #[tokio::main]
 async fn run(options: &DropOptions) -> Result<Outcome, Error> {
     let now_ms = u64::try_from(Timestamp::now().as_millisecond()).expect("it is later than 1970");
-    let birth = Birth { now_ms, name: rand::random(), seed: rand::random() };
+    let identity = DropIdentity { now_ms, name: rand::random(), seed: rand::random() };
     // Opened before the sale: a path that cannot be written must not cost the verdict.
     let create = |path: &PathBuf| File::create(path).map_err(|error| report_error(path, error));
     let json = options.json.as_ref().map(create).transpose()?;
-    let report = drop::sell(options, birth).await?;
+    let report = drop::sell(options, identity).await?;
     print(&report, options.json.as_deref().zip(json))?;
     Ok(report.result)
 }

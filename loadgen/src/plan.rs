@@ -13,9 +13,9 @@ use rand::rngs::SmallRng;
 
 use crate::client::Message;
 use crate::error::Error;
-use crate::history::{Ask, Asker, Moment, Request, SlotNumber};
 use crate::options::DropOptions;
 use crate::token::Mint;
+use witness::history::{Ask, Asker, Moment, Request, SlotNumber};
 
 /// When a customer who holds makes up their mind, counted from the answer.
 const CONFIRM_AFTER_MS: RangeInclusive<u64> = 100..=1_000;

@@ -10,8 +10,8 @@ use tokio::time::sleep;
 
 use crate::clock::Clock;
 use crate::drive::Tally;
-use crate::history::Moment;
 use crate::options::DropOptions;
+use witness::history::Moment;
 
 /// How often a terminal is refreshed.
 const REFRESH: Duration = Duration::from_millis(200);

@@ -9,10 +9,10 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
+use crate::bottleneck::GeneratorLoad;
 use crate::drive::{Cause, Figures};
-use crate::history::{Ask, Moment, Request, whole_us};
-use crate::strain::Effort;
-use crate::witness::{Finding, Judgement, Verdict};
+use witness::history::{Ask, Moment, Request, whole_us};
+use witness::{Finding, Judgement, Verdict};
 
 /// The version of [`Report`]'s shape.
 pub const VERSION: u32 = 1;
@@ -158,7 +158,7 @@ pub(crate) struct Measured {
     pub(crate) latency: Histogram<u64>,
     pub(crate) service: Histogram<u64>,
     pub(crate) sale: Sale,
-    pub(crate) effort: Effort,
+    pub(crate) load: GeneratorLoad,
     /// How late the generator may be.
     pub(crate) late_max: Duration,
 }
@@ -261,15 +261,15 @@ impl Percentiles {
 
 impl Generator {
     fn new(measured: &Measured) -> Self {
-        let effort = &measured.effort;
-        let cpu_us = effort.cpu.map(whole_us);
+        let load = &measured.load;
+        let cpu_us = load.cpu.map(whole_us);
         Self {
-            bottleneck: effort.bottleneck(measured.late_max),
-            send_late_p99_us: whole_us(effort.send_late),
-            timer_late_p99_us: whole_us(effort.pulse_late),
+            bottleneck: load.bottleneck(measured.late_max),
+            send_late_p99_us: whole_us(load.send_late),
+            timer_late_p99_us: whole_us(load.pulse_late),
             cpu_us,
             cpu_us_per_answer: cpu_us.and_then(|cpu| cpu.checked_div(measured.figures.answered)),
-            cpu_percent: effort.cpu_percent(),
+            cpu_percent: load.cpu_percent(),
         }
     }
 }

@@ -8,11 +8,11 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::client::{Target, Way};
+use crate::client::{Endpoint, Target};
 use crate::error::Error;
 
-/// The way to `target`, for whose certificate those in `ca` may vouch.
-pub(crate) fn way(target: &Target, ca: Option<&Path>) -> Result<Way, Error> {
+/// The endpoint of `target`, for whose certificate those in `ca` may vouch.
+pub(crate) fn endpoint(target: &Target, ca: Option<&Path>) -> Result<Endpoint, Error> {
     let trust = match (target.is_encrypted(), ca) {
         (false, _) => None,
         (true, Some(path)) => {
@@ -21,7 +21,7 @@ pub(crate) fn way(target: &Target, ca: Option<&Path>) -> Result<Way, Error> {
         }
         (true, None) => return Err(Error::NobodyTrusted(target.to_string())),
     };
-    Ok(Way { target: target.clone(), trust })
+    Ok(Endpoint { target: target.clone(), trust })
 }
 
 fn trusting(ca: &Path) -> Result<ClientConfig, String> {

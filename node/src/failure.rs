@@ -3,6 +3,8 @@
 use std::io;
 use std::net::SocketAddr;
 
+use cluster::codec::CodecError;
+
 use crate::saved::Unreadable;
 
 /// The process's exit status, as the contract numbers it.
@@ -121,7 +123,8 @@ impl Exit {
             cluster::Error::Machine { source, .. } => {
                 source.downcast_ref().map_or(Self::Damaged, Self::of_unreadable)
             }
-            cluster::Error::Register { .. } | cluster::Error::Entry { .. } => Self::Damaged,
+            cluster::Error::Register { source, .. } => Self::of_record(source),
+            cluster::Error::Entry { .. } => Self::Damaged,
             cluster::Error::Stopped { .. } => Self::Io,
         }
     }
@@ -130,8 +133,14 @@ impl Exit {
     pub(crate) fn of_unreadable(unreadable: &Unreadable) -> Self {
         match unreadable {
             Unreadable::Storage(error) => Self::of_store(error),
-            Unreadable::Record(_) | Unreadable::Broken(_) => Self::Damaged,
+            Unreadable::Record(error) => Self::of_record(error),
+            Unreadable::Broken(_) => Self::Damaged,
         }
+    }
+
+    /// The status for a record that cannot be read: where a later build wrote it, nothing is damaged.
+    fn of_record(error: &CodecError) -> Self {
+        if error.is_newer() { Self::Directory } else { Self::Damaged }
     }
 
     /// Ends the process here and now: nothing more is acknowledged.

@@ -1,14 +1,15 @@
 //! What stands in a group's log, and what of it each slot gets once it is committed.
 
-use booking::{Level, Request, SlotId, Timestamp};
+use booking::{Level, Request, SlotId, Timestamp, stored};
 use serde::{Deserialize, Serialize};
 use storage::Index;
 
-/// One command of the log. On disk for ever: only added to, at the end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One command of the log. Kinds are only added, at the end, and what one carries is ids or says its own version: a kind that must
+/// grow becomes another.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Command {
     /// A request to one slot.
-    Request(Request),
+    Request(stored::Request),
     /// Deadlines have passed: time alone changes these slots.
     Pulse(Vec<SlotId>),
     /// A slot whose rules broke is to be tried again, from its last piece.
@@ -24,8 +25,8 @@ pub(crate) struct CommittedStep {
     pub(crate) what: What,
 }
 
-/// What changes a slot. On disk, in the backlog of a faulted slot: only added to, at the end.
-#[derive(Debug, Serialize, Deserialize)]
+/// What changes a slot.
+#[derive(Debug)]
 pub(crate) enum What {
     /// A request.
     Request(Request),
@@ -45,9 +46,10 @@ mod tests {
         let slot = SlotId { partition: Partition::new(5).expect("below 1,024"), hash: 7 };
         let command = booking::Command::CancelSlot;
         let request = Request { slot, key: RequestKey(8), fingerprint: Fingerprint(9), command };
-        // Version, kind; the partition, the hash, the key, the fingerprint, the command.
+        let request = stored::Request::at(Level::OLDEST, request);
+        // Encoding, kind, the request's version; the partition, the hash, the key, the fingerprint, the command.
         let rows: [(Command, &[u8]); 3] = [
-            (Command::Request(request), &[1, 0, 5, 7, 8, 9, 1]),
+            (Command::Request(request), &[1, 0, 0, 5, 7, 8, 9, 1]),
             (Command::Pulse(vec![slot]), &[1, 1, 1, 5, 7]),
             (Command::Retry(slot), &[1, 2, 5, 7]),
         ];

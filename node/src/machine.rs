@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use booking::{Level, SlotId, Timestamp};
+use booking::{Level, Request, SlotId, Timestamp};
 use bytes::Bytes;
 use cluster::codec::{self, CodecError};
 use cluster::{Committed, Fate, Machine, Parts, Stamp};
@@ -240,9 +240,11 @@ impl Machine for ShardMachine {
             crate::simulation::watch::handed(self.0.group, &entry);
             let (level, at) = (Level(entry.batch.level().0), Timestamp(entry.batch.stamp().0));
             self.0.registry().advance(at);
+            self.0.registry().reach(level);
             for command in entry.batch.commands() {
                 match codec::decode(&command)? {
                     Command::Request(request) => {
+                        let request = Request::from(request);
                         let of_slot = steps.entry(request.slot).or_default();
                         of_slot.push(CommittedStep {
                             index: entry.index,
@@ -296,6 +298,7 @@ impl Machine for ShardMachine {
         for command in commands {
             match codec::decode(command) {
                 Ok(Command::Request(request)) => {
+                    let request = Request::from(request);
                     let asked = (request.key, request.fingerprint);
                     // Where a snapshot is being installed, every waiter was told already.
                     if let Some(pin) = self.0.pin(request.slot) {

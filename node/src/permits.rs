@@ -24,7 +24,7 @@ pub(crate) struct Permits {
     streams: Arc<AtomicUsize>,
 }
 
-/// Who asks. On the wire: only added to, at the end.
+/// Who asks. A word of the wire: only added to, at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Lane {
     /// Someone who wants something new.

@@ -1,10 +1,16 @@
 //! The store on a disk: RocksDB behind one writer thread.
 
+mod options;
+
 mod directory;
 
 mod tables;
 
-mod moment;
+mod families;
+
+mod refusal;
+
+mod group_snapshot;
 
 mod view;
 
@@ -30,7 +36,7 @@ mod alarm;
 
 mod ballast;
 
-mod lookout;
+mod space_watch;
 
 mod stats;
 
@@ -43,52 +49,18 @@ use bytes::Bytes;
 use self::alarm::Alarm;
 use self::ballast::Ballast;
 use self::directory::{Age, Directory};
+use self::group_snapshot::GroupSnapshot;
 use self::keeper::Progress;
-use self::lookout::Lookout;
-use self::moment::Moment;
+pub use self::options::{OnFailure, OnRoom, Options};
 use self::queue::{Item, Queue};
+use self::space_watch::SpaceWatch;
 use self::stats::Counters;
 pub use self::stats::Stats;
 use self::tables::Tables;
-use self::view::Kept;
+use self::view::OwnedSnapshot;
 use self::watermark::Watermark;
 use self::writer::Writer;
 use crate::{Damage, Done, Error, GroupId, Index, Register, Room, Row, Space, Store, View, Write};
-
-/// Told of the failure that ends the store: once, on one of the store's threads, before any `done` hears of
-/// it. A node says so and exits here.
-pub type OnFailure = Box<dyn Fn(&Error) + Send + Sync>;
-
-/// Told what the disk has room for whenever that changes, on a thread of the store.
-pub type OnRoom = Box<dyn Fn(Room, Space) + Send + Sync>;
-
-/// What the owner of a store decides.
-pub struct Options {
-    /// Told of the failure that ends the store.
-    pub on_failure: OnFailure,
-    /// Told what the disk has room for, if that is not everything, and whenever it changes.
-    pub on_room: OnRoom,
-    /// Names that the owner keeps in the same directory. A directory that holds nothing else may become a
-    /// store; any other name that is not the store's makes it [`Error::NotOurs`].
-    pub neighbours: &'static [&'static str],
-    /// Memory for what was read, with the tables' indexes and filters, in bytes.
-    pub cache_bytes: usize,
-    /// Memory for what was written and is not in tables yet, in bytes. When it is reached, it is flushed.
-    pub write_buffer_bytes: usize,
-}
-
-impl Options {
-    /// The usual sizes (64 MiB of cache, 192 MiB of what was written), and no neighbours.
-    pub fn new(on_failure: impl Fn(&Error) + Send + Sync + 'static) -> Options {
-        Options {
-            on_failure: Box::new(on_failure),
-            on_room: Box::new(|_room, _space| {}),
-            neighbours: &[],
-            cache_bytes: 64 << 20,
-            write_buffer_bytes: 192 << 20,
-        }
-    }
-}
 
 /// A store in a directory, which it has to itself while it is open. Dropping it writes and syncs what was
 /// submitted, and waits for that. What was taken with [`Store::view`] can be read even then, and keeps the
@@ -97,7 +69,7 @@ pub struct Engine {
     tables: Arc<Tables>,
     queue: Arc<Queue>,
     progress: Arc<Progress>,
-    lookout: Arc<Lookout>,
+    space_watch: Arc<SpaceWatch>,
     counters: Arc<Counters>,
     writer: Option<JoinHandle<()>>,
     keeper: Option<JoinHandle<()>>,
@@ -124,7 +96,7 @@ impl Engine {
         // Before anything is written: on a full disk the ballast makes room for what is replayed.
         let ballast =
             Ballast::open(&directory.ballast()).map_err(|cause| Error::disk("open the ballast", cause))?;
-        let lookout = Arc::new(Lookout::begin(&ballast)?);
+        let space_watch = Arc::new(SpaceWatch::begin(&ballast)?);
         let tables = Arc::new(Tables::open(directory, &options)?);
         let (durable, found) = (watermark.sequence(), tables.sequence());
         if found < durable {
@@ -143,8 +115,16 @@ impl Engine {
             Arc::clone(&counters),
         );
         // From here on a failure drops the engine, which ends what was started.
-        let mut engine =
-            Engine { tables, queue, progress, lookout, counters, writer: None, keeper: None, watcher: None };
+        let mut engine = Engine {
+            tables,
+            queue,
+            progress,
+            space_watch,
+            counters,
+            writer: None,
+            keeper: None,
+            watcher: None,
+        };
         engine.writer = Some(spawn("storage-writer", move || writer.run())?);
         let (progress, counters) = (Arc::clone(&engine.progress), Arc::clone(&engine.counters));
         let keep = {
@@ -152,8 +132,8 @@ impl Engine {
             move || keeper::keep(watermark, &progress, &alarm, &counters)
         };
         engine.keeper = Some(spawn("storage-mark", keep)?);
-        let (tables, lookout) = (Arc::clone(&engine.tables), Arc::clone(&engine.lookout));
-        let look = move || lookout::look_out(&ballast, &lookout, &tables, &alarm, &options.on_room);
+        let (tables, space_watch) = (Arc::clone(&engine.tables), Arc::clone(&engine.space_watch));
+        let look = move || space_watch::watch(&ballast, &space_watch, &tables, &alarm, &options.on_room);
         engine.watcher = Some(spawn("storage-room", look)?);
         Ok(engine)
     }
@@ -190,23 +170,23 @@ impl Store for Engine {
     }
 
     fn state(&self, group: GroupId, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        Moment::now(&self.tables, group)?.state(key)
+        GroupSnapshot::now(&self.tables, group)?.state(key)
     }
 
     fn scan(&self, group: GroupId, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, Error> {
-        Moment::now(&self.tables, group)?.scan(from, until, limit)
+        GroupSnapshot::now(&self.tables, group)?.scan(from, until, limit)
     }
 
     fn view(&self, group: GroupId) -> Result<Box<dyn View>, Error> {
-        Ok(Box::new(Kept::now(&self.tables, group)?))
+        Ok(Box::new(OwnedSnapshot::now(&self.tables, group)?))
     }
 
     fn room(&self) -> Room {
-        self.lookout.room()
+        self.space_watch.room()
     }
 
     fn space(&self) -> Space {
-        self.lookout.space()
+        self.space_watch.space()
     }
 
     fn flush(&self) -> Result<(), Error> {
@@ -224,7 +204,7 @@ impl Drop for Engine {
         // The writer has said all it will ever say, so the last mark covers everything.
         self.progress.close();
         join(self.keeper.take());
-        self.lookout.close();
+        self.space_watch.close();
         join(self.watcher.take());
     }
 }

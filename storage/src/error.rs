@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::{GroupId, Index, Register};
+use crate::{GroupId, Index, Place};
 
 /// Why the store did not do what it was asked. Cheap to clone, since one failure is told to many.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -93,21 +93,6 @@ pub enum Damage {
         /// What RocksDB said.
         detail: String,
     },
-}
-
-/// Where a value is kept.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
-    /// An entry of a log.
-    Entry(GroupId, Index),
-    /// The mark at which a log begins.
-    LogFirst(GroupId),
-    /// A register.
-    Register(GroupId, Register),
-    /// A key of a group's state.
-    State(GroupId, Vec<u8>),
-    /// The mark that says which of a group's states is the one that readers see.
-    Generation(GroupId),
 }
 
 impl Error {

@@ -30,6 +30,8 @@
 //! - This crate knows no term, no vote, no meaning of an entry, and nothing asynchronous. It is the only one
 //!   that knows RocksDB.
 
+mod place;
+
 mod write;
 
 mod store;
@@ -45,8 +47,9 @@ mod engine;
 mod memory;
 
 pub use engine::{Engine, OnFailure, OnRoom, Options, Stats};
-pub use error::{Damage, Error, Place};
+pub use error::{Damage, Error};
 pub use memory::Memory;
+pub use place::{GroupId, Index, Place, Register};
 pub use room::{Room, Space};
 pub use store::{Row, Store, View};
-pub use write::{Change, Done, Durability, GroupId, Index, Register, Write};
+pub use write::{Change, Done, Durability, Write};

@@ -17,7 +17,7 @@ use std::mem;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use self::image::{Image, Still};
+use self::image::{FrozenImage, Image};
 use crate::{Done, Durability, Error, GroupId, Index, Place, Register, Room, Row, Space, Store, View, Write};
 
 /// A store that forgets what was not synced. Deterministic: it knows neither time nor chance, but for the
@@ -184,7 +184,7 @@ impl Store for Memory {
     }
 
     fn view(&self, group: GroupId) -> Result<Box<dyn View>, Error> {
-        Ok(Box::new(Still::of(&self.disk.lock().live, group)))
+        Ok(Box::new(FrozenImage::of(&self.disk.lock().live, group)))
     }
 
     fn room(&self) -> Room {

@@ -1,4 +1,4 @@
-//! How much room a disk has left, and what that is enough for. Pure, so that the disk's lookout, the store in memory and the tests
+//! How much room a disk has left, and what that is enough for. Pure, so that the disk's watch, the store in memory and the tests
 //! cannot disagree about it.
 //!
 //! ```text

@@ -1,23 +1,8 @@
 //! What is written: a [`Write`] is a list of changes to one group that a crash cannot tear apart.
 
-use std::fmt;
-
 use bytes::Bytes;
 
-use crate::Error;
-
-/// A Raft group's number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct GroupId(pub u32);
-
-/// A place in a group's log. A log may begin at any index; `u64::MAX` itself is never one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Index(pub u64);
-
-/// The name of a small value that a group keeps: a vote, a mark. One byte, never reused; its owner says which
-/// byte means what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Register(pub u8);
+use crate::{Error, GroupId, Index, Register};
 
 /// Changes to one group, made at once and in order: after a crash all of them are there, or none.
 #[derive(Clone, Debug)]
@@ -123,23 +108,5 @@ impl Change {
             Change::Put { key, value } | Change::Stage { key, value } => key.len() + value.len(),
             Change::Remove { key } => key.len(),
         }
-    }
-}
-
-impl fmt::Display for GroupId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
-
-impl fmt::Display for Index {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
-
-impl fmt::Display for Register {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
     }
 }

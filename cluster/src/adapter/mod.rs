@@ -7,6 +7,7 @@
 //!   record    the bytes of an entry, a vote and a mark: ours, never openraft's own encoding
 //!   tail      the recent end of a log in memory
 //!   log       RaftLogStorage over the store and the tail
+//!   saved     a group's saved state at a mark, as a snapshot
 //!   state     RaftStateMachine over a Machine; marks and what may be purged
 //!   network   openraft's calls to peers, over the transport
 //!   pipeline  several of them under way at once, and whose answer is whose
@@ -22,6 +23,7 @@ mod pipeline;
 mod raft;
 mod record;
 mod runtime;
+mod saved;
 mod snapshot;
 mod state;
 mod stragglers;
@@ -30,7 +32,7 @@ mod type_config;
 mod watch;
 mod wire;
 
-pub(crate) use raft::{Consensus, Lead, Snapshot as ConsensusStatus};
+pub(crate) use raft::Consensus;
 
 #[cfg(test)]
 mod suite;

@@ -19,12 +19,11 @@ use openraft::raft::{
 use storage::GroupId;
 
 use super::pipeline::{Answered, Span, pipeline};
-use super::state::{Saved, Whole};
+use super::saved::{RaftSnapshot, Saved};
 use super::stragglers::Stragglers;
 use super::type_config::{Types, Vote};
 use super::{snapshot, wire};
-use crate::group::Peer;
-use crate::options::NodeId;
+use crate::members::{NodeId, Peer};
 use crate::transport::{CallError, Kind, Link, Peers, Purpose};
 
 /// How long entries may take to a follower's disk and back. openraft allows a heartbeat, and would send the same entries again
@@ -168,7 +167,7 @@ impl RaftNetworkV2<Types> for Client {
     async fn full_snapshot(
         &mut self,
         vote: Vote,
-        snapshot: Whole,
+        snapshot: RaftSnapshot,
         cancel: impl Future<Output = ReplicationClosed> + OptionalSend + 'static,
         _option: RPCOption,
     ) -> Result<SnapshotResponse<Types>, StreamingError<Types>> {

@@ -23,12 +23,13 @@ use super::type_config::{Term, Types};
 use super::wire;
 use crate::batch::{Batch, Heading, Level};
 use crate::error::{AskError, Error, ReadError, said};
-use crate::group::{Members, Peer, Role};
 use crate::machine::{Fate, Machine};
-use crate::options::{NodeId, Options};
+use crate::members::{Members, NodeId, Peer};
+use crate::options::Options;
+use crate::room;
 use crate::rounds::Part;
+use crate::status::{Lead, Role, Status};
 use crate::transport::{CallError, Kind, Link, Peers, Purpose};
-use crate::yielding;
 
 const HEARTBEAT_MS: u64 = 100;
 const ELECTION_MIN_MS: u64 = 300;
@@ -61,26 +62,6 @@ pub(crate) struct Consensus<M: Machine> {
     newest: Level,
     /// Held while a node comes in or the level is raised: each depends on the other.
     roll: Mutex<()>,
-}
-
-/// A group as the consensus core sees it at one moment.
-#[derive(Clone, Debug)]
-pub(crate) struct Snapshot {
-    pub(crate) role: Role,
-    pub(crate) leader: Option<NodeId>,
-    pub(crate) term: u64,
-    pub(crate) last: Index,
-    pub(crate) committed: Index,
-    pub(crate) applied: Index,
-    pub(crate) checkpointed: Index,
-    pub(crate) purged: Index,
-    pub(crate) level: Level,
-}
-
-/// This node leads, in a term; leading again is another term.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Lead {
-    pub(crate) term: u64,
 }
 
 impl<M: Machine> Consensus<M> {
@@ -238,7 +219,7 @@ impl<M: Machine> Consensus<M> {
         match kind {
             Kind::Append => {
                 let request = wire::decode_append(payload)?;
-                let objection = yielding::objection_to_entries(self.replica.room());
+                let objection = room::objection_to_entries(self.replica.room());
                 // What carries none is a heartbeat.
                 if let Some(why) = objection.filter(|_why| !request.entries.is_empty()) {
                     return Err(why.to_owned());
@@ -408,7 +389,7 @@ impl<M: Machine> Consensus<M> {
     }
 
     /// The group as it stands.
-    pub(crate) fn status(&self) -> Snapshot {
+    pub(crate) fn status(&self) -> Status {
         let metrics = self.raft.metrics().borrow_watched().clone();
         let role = match metrics.state {
             ServerState::Leader => Role::Leader,
@@ -419,7 +400,7 @@ impl<M: Machine> Consensus<M> {
         };
         let index =
             |log_id: Option<super::type_config::LogId>| Index(log_id.map_or(0, |log_id| log_id.index));
-        Snapshot {
+        Status {
             role: if metrics.running_state.is_ok() { role } else { Role::Stopped },
             leader: metrics.current_leader,
             term: metrics.current_term,

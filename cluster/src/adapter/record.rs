@@ -17,8 +17,7 @@ use super::type_config::{Entry, LeaderId, LogId, Membership, StoredMembership, V
 use crate::batch::{Batch, Heading, Level};
 use crate::clock::Stamp;
 use crate::codec;
-use crate::group::Peer;
-use crate::options::NodeId;
+use crate::members::{NodeId, Peer};
 
 /// The last vote: it must be on disk before it is given.
 pub(crate) const VOTE: Register = Register(1);

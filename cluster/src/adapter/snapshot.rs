@@ -4,21 +4,20 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use storage::{Change, Durability, GroupId, View};
+use storage::{Change, Durability, GroupId};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
 use super::record::Mark;
-use super::state::{Replica, Saved, Whole};
+use super::saved::{PART_PAIRS, RaftSnapshot, Saved, parts, staging};
+use super::state::Replica;
 use super::type_config::Vote;
 use super::wire;
 use crate::error::said;
-use crate::machine::{Machine, Pair, VALUE_LEN_MAX};
+use crate::machine::{Machine, VALUE_LEN_MAX};
+use crate::room;
 use crate::transport::{CallError, FRAME_LEN_MAX, Kind, Link};
-use crate::yielding;
 
-/// Pairs in one part: a few dozen bytes each, mostly.
-const PART_PAIRS: usize = 512;
 const _: () =
     assert!(PART_PAIRS * 2 * VALUE_LEN_MAX <= FRAME_LEN_MAX, "a part fits into a frame, keys and all");
 /// After each part sender and follower rest for as many times as long as it took them, in turns over all groups: a sale is under
@@ -48,24 +47,6 @@ pub(super) async fn send(link: &Link, group: GroupId, vote: &Vote, saved: Saved)
     }
     let answer = link.call(Kind::SnapshotEnd, group, Bytes::new(), INSTALL).await?;
     wire::decode_vote(&answer).map_err(CallError::Refused)
-}
-
-/// All pairs of a view in order of key, a part at a time.
-pub(super) fn parts(view: &dyn View) -> impl Iterator<Item = Result<Vec<Pair>, storage::Error>> {
-    let mut from = Vec::new();
-    std::iter::from_fn(move || {
-        let pairs = view.scan(&from, &[], PART_PAIRS);
-        if let Ok(pairs) = &pairs {
-            let (last, _value) = pairs.last()?;
-            from = [last.as_slice(), &[0]].concat();
-        }
-        Some(pairs)
-    })
-}
-
-/// What puts pairs beside the state.
-pub(super) fn staging(pairs: Vec<Pair>) -> Vec<Change> {
-    pairs.into_iter().map(|(key, value)| Change::Stage { key, value }).collect()
 }
 
 /// What is arriving for one group; at most one snapshot at a time.
@@ -108,16 +89,19 @@ impl Arriving {
 
     /// All parts are there: `install` gets the vote under which they were sent and what openraft is to install. No other
     /// snapshot begins meanwhile, so what is staged is what is installed.
-    pub(super) async fn end<T>(&self, install: impl AsyncFnOnce(Vote, Whole) -> T) -> Result<T, String> {
+    pub(super) async fn end<T>(
+        &self,
+        install: impl AsyncFnOnce(Vote, RaftSnapshot) -> T,
+    ) -> Result<T, String> {
         let mut now = self.now.lock().await;
         let Staged { vote, mark, .. } = now.take().ok_or("no snapshot has begun: begin again")?;
-        Ok(install(vote, Saved::Staged { mark }.whole()).await)
+        Ok(install(vote, Saved::Staged { mark }.into_snapshot()).await)
     }
 }
 
 /// Refuses what the disk has no room for, and forgets what has arrived, which takes up room too.
 async fn make_sure_of_room<M: Machine>(now: &mut Option<Staged>, replica: &Replica<M>) -> Result<(), String> {
-    let Some(why) = yielding::objection_to_snapshots(replica.room()) else { return Ok(()) };
+    let Some(why) = room::objection_to_snapshots(replica.room()) else { return Ok(()) };
     if now.take().is_some() {
         stage(replica, vec![Change::Unstage]).await?;
     }

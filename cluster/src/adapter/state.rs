@@ -10,18 +10,17 @@ use std::sync::Arc;
 
 use futures::{Stream, StreamExt};
 use openraft::storage::{EntryResponder, RaftStateMachine};
-use openraft::{EntryPayload, OptionalSend, RaftSnapshotBuilder, Snapshot};
+use openraft::{EntryPayload, OptionalSend, RaftSnapshotBuilder};
 use parking_lot::Mutex;
 use storage::{Change, Durability, Index, Room, View, Write};
 
 use super::log::Log;
 use super::record::{self, MARK, Mark};
-use super::snapshot;
-use super::type_config::{LogId, SnapshotMeta, StoredMembership, Term, Types};
+use super::saved::{RaftSnapshot, Saved, parts, staging};
+use super::type_config::{LogId, SnapshotMeta, StoredMembership, Types};
 use crate::batch::{Heading, Level};
-use crate::group::Peer;
 use crate::machine::{Committed, Machine};
-use crate::options::NodeId;
+use crate::members::NodeId;
 use crate::written::written;
 
 /// What openraft holds. Clones share it.
@@ -171,36 +170,12 @@ impl<M: Machine> Replica<M> {
     /// Stages a copy of another replica's saved state.
     async fn stage(&self, view: &dyn View) -> Result<(), io::Error> {
         self.write(vec![Change::Unstage], Durability::Queued).await?;
-        for pairs in snapshot::parts(view) {
-            self.write(snapshot::staging(pairs.map_err(io::Error::other)?), Durability::Queued).await?;
+        for pairs in parts(view) {
+            self.write(staging(pairs.map_err(io::Error::other)?), Durability::Queued).await?;
         }
         Ok(())
     }
 }
-
-/// A group's saved state at a mark: never a copy in memory.
-pub(crate) enum Saved {
-    /// In this node's store, or another's, as it was when it was asked for; there may be no mark yet.
-    Here { view: Box<dyn View>, mark: Option<Mark> },
-    /// Beside the state in this node's store, waiting to take its place.
-    Staged { mark: Mark },
-}
-
-impl Saved {
-    /// As openraft hands it about.
-    pub(super) fn whole(self) -> Whole {
-        let meta = match &self {
-            Self::Here { mark: None, .. } => SnapshotMeta::default(),
-            Self::Here { mark: Some(mark), .. } | Self::Staged { mark } => {
-                SnapshotMeta { last_log_id: Some(mark.log_id), last_membership: mark.membership.clone() }
-            }
-        };
-        Snapshot { meta, snapshot: self }
-    }
-}
-
-/// A snapshot, as openraft hands it about.
-pub(super) type Whole = Snapshot<Term, NodeId, Peer, Saved>;
 
 impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
     type SnapshotData = Saved;
@@ -274,8 +249,8 @@ impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
         Ok(())
     }
 
-    async fn get_current_snapshot(&mut self) -> Result<Option<Whole>, io::Error> {
-        let saved = self.saved()?.whole();
+    async fn get_current_snapshot(&mut self) -> Result<Option<RaftSnapshot>, io::Error> {
+        let saved = self.saved()?.into_snapshot();
         Ok(saved.meta.last_log_id.is_some().then_some(saved))
     }
 }
@@ -283,8 +258,8 @@ impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
 impl<M: Machine> RaftSnapshotBuilder<Types> for Replica<M> {
     type SnapshotData = Saved;
 
-    async fn build_snapshot(&mut self) -> Result<Whole, io::Error> {
+    async fn build_snapshot(&mut self) -> Result<RaftSnapshot, io::Error> {
         self.checkpoint().await?;
-        Ok(self.saved()?.whole())
+        Ok(self.saved()?.into_snapshot())
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use crate::options::NodeId;
+use crate::members::NodeId;
 
 /// Who has not moved for so long is not waited for.
 const PATIENCE: Duration = Duration::from_secs(3);

@@ -4,8 +4,7 @@ use openraft::impls::leader_id_std;
 
 use super::runtime::Runtime;
 use crate::batch::Batch;
-use crate::group::Peer;
-use crate::options::NodeId;
+use crate::members::{NodeId, Peer};
 
 openraft::declare_raft_types!(
     /// Entries carry batches; nobody waits for an answer inside Raft, the slots answer themselves.

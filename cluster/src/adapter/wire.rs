@@ -17,7 +17,7 @@ use super::type_config::{LogId, Types, Vote};
 use crate::codec;
 use crate::error::said;
 use crate::machine::Pair;
-use crate::options::NodeId;
+use crate::members::NodeId;
 
 /// Bytes of a peer that cannot be read, in words.
 pub(crate) type Unreadable = String;

@@ -16,8 +16,8 @@ use super::frame::{Frame, Frames, Kind, frames, next};
 use super::hello::{Greeting, Purpose, Us};
 use super::misplaced::Misplaced;
 use crate::error::said;
+use crate::members::NodeId;
 use crate::network::Network;
-use crate::options::NodeId;
 
 /// Calls that wait to be written. Whoever finds no room waits for it, within the call's own time.
 const QUEUE_MAX: usize = 1_024;

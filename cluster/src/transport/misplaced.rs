@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use parking_lot::Mutex;
 
 use super::hello::Greeting;
-use crate::options::NodeId;
+use crate::members::NodeId;
 
 /// Refused greetings that are remembered; when there are more, all are forgotten, and told again.
 const REFUSALS_MAX: usize = 64;

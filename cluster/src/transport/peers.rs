@@ -9,8 +9,8 @@ use tokio::runtime::Handle;
 use super::hello::{Greeting, Purpose, Us};
 use super::link::{CallError, Line, Link, Target};
 use super::misplaced::Misplaced;
+use crate::members::NodeId;
 use crate::network::Network;
-use crate::options::NodeId;
 
 /// Opens each link once.
 pub(crate) struct Peers {

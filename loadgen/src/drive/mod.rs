@@ -11,47 +11,37 @@
 //! the plan and its part of the history: nothing is shared but the tally. A request that finds its connection busy is
 //! late by the server's doing, and its latency says so, since it counts from the intended moment.
 
+mod settings;
+
 mod tally;
 
 mod worker;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use tokio::task::JoinSet;
 
+pub(crate) use self::settings::DriveSettings;
 pub(crate) use self::tally::{Cause, Figures, Tally, Timing};
 
 use self::worker::Worker;
-use crate::client::Way;
 use crate::clock::Clock;
-use crate::history::Request;
 use crate::plan::Planned;
-
-/// How hard the server is asked, and for how long.
-#[derive(Clone, Debug)]
-pub(crate) struct Manner {
-    pub(crate) way: Way,
-    pub(crate) connections: u32,
-    /// How long one attempt may take.
-    pub(crate) patience: Duration,
-    /// How long a request is repeated, and a silent server waited for.
-    pub(crate) retry_for: Duration,
-}
+use witness::history::Request;
 
 /// Workers that are connected and wait for the start.
-pub(crate) struct Crew {
+pub(crate) struct Workers {
     workers: Vec<Worker>,
 }
 
-impl Crew {
+impl Workers {
     /// Deals out the plan and opens the connections. One that cannot be opened is tried again when it is needed.
-    pub(crate) async fn assemble(plan: Vec<Planned>, manner: &Manner, rng: &mut SmallRng) -> Self {
-        let count = manner.connections as usize;
+    pub(crate) async fn assemble(plan: Vec<Planned>, settings: &DriveSettings, rng: &mut SmallRng) -> Self {
+        let count = settings.connections as usize;
         let mut workers: Vec<Worker> =
-            (0..count).map(|_number| Worker::new(manner, SmallRng::seed_from_u64(rng.random()))).collect();
+            (0..count).map(|_number| Worker::new(settings, SmallRng::seed_from_u64(rng.random()))).collect();
         for (number, planned) in plan.into_iter().enumerate() {
             workers[number % count].take(planned);
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use api::booking::Mode;
 use hdrhistogram::Histogram;
 
-use crate::history::{Ask, Moment, whole_us};
+use witness::history::{Ask, Moment, whole_us};
 
 /// The longest time that is told apart, in microseconds: longer ones count as this.
 const TIMING_US_MAX: u64 = 3_600 * 1_000_000;

@@ -9,17 +9,17 @@ use api::booking::Booking;
 use rand::rngs::SmallRng;
 use tokio::time::sleep;
 
-use super::Manner;
+use super::settings::DriveSettings;
 use super::tally::{Cause, Ending, Tally, Timing};
 use crate::client::{Broken, Connection, Reply};
 use crate::clock::Clock;
-use crate::history::{Answer, Moment, Request};
 use crate::plan::Planned;
 use crate::retry::{Backoff, is_final};
+use witness::history::{Answer, Moment, Request};
 
 /// A worker before, during and after its run.
 pub(super) struct Worker {
-    manner: Manner,
+    settings: DriveSettings,
     rng: SmallRng,
     connection: Option<Connection>,
     /// Everything that this worker has sent or will send.
@@ -36,9 +36,9 @@ pub(super) struct Worker {
 struct Gone;
 
 impl Worker {
-    pub(super) fn new(manner: &Manner, rng: SmallRng) -> Self {
+    pub(super) fn new(settings: &DriveSettings, rng: SmallRng) -> Self {
         Self {
-            manner: manner.clone(),
+            settings: settings.clone(),
             rng,
             connection: None,
             planned: Vec::new(),
@@ -56,7 +56,7 @@ impl Worker {
 
     /// Opens the connection ahead of time, if it can be opened.
     pub(super) async fn warm_up(&mut self) {
-        self.connection = Connection::open(&self.manner.way, self.manner.patience).await.ok();
+        self.connection = Connection::open(&self.settings.endpoint, self.settings.patience).await.ok();
     }
 
     /// Sends all that is due, until everything is answered or given up. Gives it back whole: taken apart here, while others
@@ -112,7 +112,7 @@ impl Worker {
     async fn connect(&mut self, clock: Clock, tally: &Tally) -> Result<Connection, Gone> {
         let mut is_stranded = false;
         loop {
-            let opened = Connection::open(&self.manner.way, self.manner.patience).await;
+            let opened = Connection::open(&self.settings.endpoint, self.settings.patience).await;
             let hope = match &opened {
                 Ok(_connection) => Ok(()),
                 Err(_broken) => self.still_hopes(clock.now(), tally),
@@ -137,7 +137,7 @@ impl Worker {
     fn still_hopes(&mut self, now: Moment, tally: &Tally) -> Result<(), Gone> {
         let since = *self.trouble_since.get_or_insert(now);
         let silence = now.since(since.max(tally.last_heard()));
-        if silence > self.manner.retry_for { Err(Gone) } else { Ok(()) }
+        if silence > self.settings.retry_for { Err(Gone) } else { Ok(()) }
     }
 
     fn take_reply(&mut self, place: usize, reply: Reply, sent: Moment, now: Moment, tally: &Tally) {
@@ -167,7 +167,7 @@ impl Worker {
     fn put_off(&mut self, place: usize, cause: Cause, pause: Duration, now: Moment, tally: &Tally) {
         let first_sent = self.planned[place].request.sent.unwrap_or(now);
         let again = now.after(pause);
-        if again.since(first_sent) <= self.manner.retry_for {
+        if again.since(first_sent) <= self.settings.retry_for {
             tally.retried(cause);
             self.due.push(Reverse((again, place)));
         }

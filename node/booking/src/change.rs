@@ -1,19 +1,16 @@
 //! What an organizer changes of a slot: what is left out stays as it is.
 //!
-//! A change is merged where it is applied, behind the log, so that two changes at the same time are both made. All of it is on the
-//! disk, so fields are only ever added at the end.
+//! A change is merged where it is applied, behind the log, so that two changes at the same time are both made.
 
 #![expect(clippy::option_option, reason = "what is left out stays, and none within is none")]
 
 use alloc::boxed::Box;
 
-use serde::{Deserialize, Serialize};
-
 use crate::limits::Rules;
 use crate::{ConfirmedBy, Definition, Order, Policy, Promotion, Sale, Timestamp, WaitlistPolicy};
 
 /// What is changed of a slot.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SlotChange {
     /// What people read.
     pub title: Option<Box<str>>,
@@ -32,7 +29,7 @@ pub struct SlotChange {
 }
 
 /// What is changed of how a slot is sold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PolicyChange {
     /// Who confirms.
     pub confirmed_by: Option<ConfirmedBy>,
@@ -49,7 +46,7 @@ pub struct PolicyChange {
 }
 
 /// What is changed of a waitlist; where there was none, of the usual one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WaitlistChange {
     /// How many bookings may wait.
     pub capacity: Option<u32>,

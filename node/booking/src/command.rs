@@ -1,4 +1,4 @@
-//! What may be asked of a slot. On the disk for ever: variants and fields are only added at the end.
+//! What may be asked of a slot.
 //!
 //! Bounds and spelling are tested at the door; here every value has a meaning.
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Definition, Fingerprint, RequestKey, SlotChange, SlotId};
 
 /// One request to one slot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// The slot that is asked.
     pub slot: SlotId,
@@ -22,7 +22,7 @@ pub struct Request {
 }
 
 /// What is asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Make the slot. Boxed: rare, and many times the size of the others.
     CreateSlot(Box<Definition>),
@@ -59,7 +59,7 @@ impl Command {
 }
 
 /// Book places, or wait for them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Book {
     /// For whom.
     pub customer: Box<str>,
@@ -74,7 +74,7 @@ pub struct Book {
     pub when_full: WhenFull,
 }
 
-/// What a booking becomes when its places are given.
+/// What a booking becomes when its places are given. A word of the disk: only added to, at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Mode {
     /// Confirmed at once, unless only the organizer confirms.
@@ -83,7 +83,7 @@ pub enum Mode {
     Hold,
 }
 
-/// What to do if there is no room.
+/// What to do if there is no room. A word of the disk: only added to, at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum WhenFull {
     /// Join the waitlist.
@@ -93,7 +93,7 @@ pub enum WhenFull {
 }
 
 /// Somebody acts on a booking.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Act {
     /// The booking, by the request that made it.
     pub booking: RequestKey,
@@ -102,7 +102,7 @@ pub struct Act {
 }
 
 /// Somebody makes a hold last longer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Extend {
     /// Which, and who asks.
     pub act: Act,
@@ -111,7 +111,7 @@ pub struct Extend {
 }
 
 /// Who acts on a booking.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Party {
     /// A customer, who may touch only what is theirs.
     Customer(Box<str>),

@@ -1,6 +1,4 @@
 //! What an organizer says of a slot: what it is, when, for how many, and by which policy.
-//!
-//! All of it is on the disk, so fields and variants are only ever added at the end.
 
 use alloc::boxed::Box;
 use core::fmt;
@@ -11,7 +9,7 @@ use crate::Timestamp;
 use crate::digest::Digest;
 
 /// A slot as its organizer defined it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
     /// Who offers it.
     pub organizer: Box<str>,
@@ -73,7 +71,7 @@ impl Definition {
 }
 
 /// When a slot is sold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sale {
     /// When the sale opens; none is at once.
     pub opens_at: Option<Timestamp>,
@@ -82,7 +80,7 @@ pub struct Sale {
 }
 
 /// How a slot is sold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Who confirms.
     pub confirmed_by: ConfirmedBy,
@@ -98,7 +96,7 @@ pub struct Policy {
     pub waitlist: Option<WaitlistPolicy>,
 }
 
-/// Who confirms a booking.
+/// Who confirms a booking. A word of the disk: only added to, at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ConfirmedBy {
     /// The customer: by booking, or by confirming what is held.
@@ -108,7 +106,7 @@ pub enum ConfirmedBy {
 }
 
 /// Who waits, and how they are served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WaitlistPolicy {
     /// How many bookings may wait, 1 to 1,000,000.
     pub capacity: u32,
@@ -120,7 +118,7 @@ pub struct WaitlistPolicy {
     pub order: Order,
 }
 
-/// What becomes of a waiter whose turn it is.
+/// What becomes of a waiter whose turn it is. A word of the disk: only added to, at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Promotion {
     /// The waiter gets what was asked for: a confirmed booking, or a hold.
@@ -129,7 +127,7 @@ pub enum Promotion {
     Offer,
 }
 
-/// Whose turn it is.
+/// Whose turn it is. A word of the disk: only added to, at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Order {
     /// The head's: while the head does not fit, nobody is served.

@@ -1,6 +1,4 @@
 //! What happened, for whoever listens: one record for each `seq` of a slot, the same on every replica.
-//!
-//! On the disk for ever: variants and fields are only added at the end.
 
 use alloc::vec::Vec;
 
@@ -9,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{BookingView, Counts, Seq, Timestamp};
 
 /// One step that changed something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// The number of the change.
     pub seq: Seq,
@@ -24,7 +22,7 @@ pub struct Record {
     pub counts: Counts,
 }
 
-/// What was asked for, or that time alone did it.
+/// What was asked for, or that time alone did it. A word of the disk: only added to, at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// The slot was made.

@@ -1,14 +1,12 @@
 //! A slot as it is saved: a header, one record a booking, one record a receipt.
 //!
 //! What follows from these is not saved but made again, and what was saved is not trusted: a slot comes back
-//! only if its parts fit each other. All of it is on the disk: fields are only added at the end.
+//! only if its parts fit each other. Which bytes the parts become is said in [`stored`](crate::stored).
 
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-
-use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::invariant::{Invariant, Violation};
@@ -20,7 +18,7 @@ use crate::{
 };
 
 /// The part of a slot that there is once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     /// The slot.
     pub id: SlotId,
@@ -51,7 +49,7 @@ pub struct Header {
 }
 
 /// The request that made a slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// The request.
     pub request: RequestKey,
@@ -64,7 +62,7 @@ pub struct Origin {
 /// What is to be saved of a slot so that the saved one is like this one.
 ///
 /// The parts belong together: a header with another moment's bookings is [`Broken`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changes {
     /// The header, always.
     pub header: Header,

@@ -34,7 +34,8 @@
 //!   build decides otherwise, it does so under a later [`Level`], and keeps to the old one under the old.
 //! - `apply` is total: whatever a request contains, it is answered. A refusal is a value. A panic is a bug.
 //! - The named invariants BK-1 to BK-9 hold after every step: see [`invariant`].
-//! - Types that reach the disk only grow at their end. `tests/bytes.rs` holds their bytes.
+//! - Types of the rules never reach the disk or another node, only the frozen shapes of them in [`stored`]; words and ids do, and
+//!   words are only added to, at their end. `tests/bytes` holds the bytes.
 #![no_std]
 
 extern crate alloc;
@@ -65,6 +66,7 @@ mod image;
 pub mod invariant;
 mod read;
 mod reference;
+pub mod stored;
 
 pub use away::Absent;
 pub use change::{PolicyChange, SlotChange, WaitlistChange};

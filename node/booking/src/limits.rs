@@ -18,6 +18,9 @@ impl Level {
     /// one; the row of an older one can go.
     pub const NEWEST: Self = Self(1);
 
+    /// The oldest that a node supports.
+    pub const OLDEST: Self = Self(LEVELS_FIRST);
+
     /// What holds under this level; none where this build does not know it.
     pub fn rules(self) -> Option<&'static Rules> {
         let row = self.0.checked_sub(LEVELS_FIRST)?;

@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{BookingView, Seq, Timestamp, View};
 
 /// The answer to one request.
-///
-/// Nodes hand it to each other, so fields and variants are only added, at the end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// The slot's `seq` at which this was decided, its own change included. Zero where there is no slot.
     pub seq: Seq,
@@ -23,7 +21,7 @@ pub struct Outcome {
 }
 
 /// What was decided.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Done: the slot, as it was after it. Its status and what is bookable are to be read at the outcome's
     /// stamp, so that a replay says the same.

@@ -9,7 +9,7 @@ use crate::digest::Digest;
 use crate::{BookingId, Definition, Mode, Number, Order, Reference, Seq, SlotId, Timestamp};
 
 /// A slot as everyone may see it, at one `seq`. Cheap to take and to clone: the definition is shared.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
     /// The slot.
     pub id: SlotId,
@@ -75,7 +75,7 @@ impl SlotStatus {
 }
 
 /// Where a slot's units are. `waitlisted` counts bookings, the others count units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counts {
     /// All of them: the sum of the next four.
     pub capacity: u32,
@@ -104,7 +104,7 @@ impl Counts {
     }
 }
 
-/// Where a booking stands. On the disk: only added to, at the end.
+/// Where a booking stands. A word of the disk: only added to, at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Status {
     /// It has its places until a deadline.
@@ -134,7 +134,7 @@ impl Status {
 }
 
 /// A booking as its customer and the slot's organizer may see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BookingView {
     /// The booking.
     pub id: BookingId,

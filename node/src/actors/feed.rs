@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use booking::{Record, Seq};
+use booking::{Level, Record, Seq};
 
 use crate::saved;
 
@@ -19,12 +19,13 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// Adds the next step.
-    pub(crate) fn push(&mut self, record: &Record) {
-        let bytes = saved::encode_record(record);
+    /// Adds the next step, as it is written under this level.
+    pub(crate) fn push(&mut self, level: Level, record: Record) {
+        let seq = record.seq;
+        let bytes = saved::encode_record(level, record);
         self.bytes_unsaved += bytes.len();
         self.unsaved += 1;
-        self.recent.push_back((record.seq, bytes));
+        self.recent.push_back((seq, bytes));
     }
 
     /// How many bytes wait to be saved.

@@ -7,9 +7,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Bound, RangeInclusive};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use booking::{Partition, SlotId, Timestamp, View};
+use booking::{Level, Partition, SlotId, Timestamp, View};
 use parking_lot::{Mutex, RwLock};
 use ractor::ActorRef;
 
@@ -30,6 +30,8 @@ pub(crate) struct Registry {
     deadlines: Mutex<Deadlines>,
     /// The last stamp that the group's slots were handed.
     stamp: AtomicU64,
+    /// The level of the last entry that they were handed; 0 where there was none since the process began.
+    level: AtomicU32,
 }
 
 /// Every slot is either awake or asleep, so that what is done again and again goes through those awake only.
@@ -85,6 +87,17 @@ impl Registry {
     /// The last stamp that the group's slots were handed since the process began.
     pub(crate) fn stamp(&self) -> Timestamp {
         Timestamp(self.stamp.load(Ordering::Acquire))
+    }
+
+    /// The group's slots are handed an entry of this level.
+    pub(crate) fn reach(&self, level: Level) {
+        self.level.fetch_max(level.0, Ordering::Relaxed);
+    }
+
+    /// The level for which is written: the last that was handed, which every node applies. Before the first entry the oldest that
+    /// this build writes: it is not above the one in force, and every build of the cluster reads it.
+    pub(crate) fn level(&self) -> Level {
+        Level(self.level.load(Ordering::Relaxed)).max(Level::OLDEST)
     }
 
     /// Begins with every slot of the store, asleep.

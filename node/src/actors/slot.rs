@@ -179,6 +179,7 @@ impl SlotState {
                 continue;
             }
             brought.extend(bring_back(&self.context.state, &mut self.slot, &step)?);
+            let level = step.level;
             let decided = catch_unwind(AssertUnwindSafe(|| decide(&mut self.slot, &step, &mut records)));
             self.recent.push(step);
             match decided {
@@ -190,7 +191,7 @@ impl SlotState {
                     continue;
                 }
             }
-            records.drain(..).for_each(|record| self.feed.push(&record));
+            records.drain(..).for_each(|record| self.feed.push(level, record));
         }
         // Saved behind the whole message, which has all that an entry has for the slot: a backlog with half an entry would lose
         // the rest.
@@ -286,7 +287,8 @@ impl SlotState {
     fn go_on(&mut self, mended: Mended, fault: &Fault, myself: &ActorRef<Message>) {
         tracing::warn!(slot = %crate::ids::slot_text(self.id), "the slot was tried again, and is sound");
         (self.slot, self.index) = (mended.slot, mended.index);
-        mended.records.iter().for_each(|record| self.feed.push(record));
+        let level = self.context.registry.level();
+        mended.records.into_iter().for_each(|record| self.feed.push(level, record));
         self.publish();
         self.follow_deadline();
         self.published.waiters.open();
@@ -331,14 +333,14 @@ impl SlotState {
             return Piece { changes: fault.pieces(self.id), ..Piece::default() };
         }
         self.recent.clear();
-        let over_by = archive::over_by(self.now());
+        let (over_by, level) = (archive::over_by(self.now()), self.context.registry.level());
         let Some(slot) = self.slot.as_mut() else { return Piece::default() };
         let changes = slot.take_changes(over_by);
         self.published.digest.store(changes.header.digest, Ordering::Release);
         Piece {
             seq: changes.header.seq,
             leaving: changes.leaving.iter().map(|booking| booking.number).collect(),
-            changes: saved::pieces(self.index, self.deadline, changes, self.feed.take_unsaved()),
+            changes: saved::pieces(level, self.index, self.deadline, changes, self.feed.take_unsaved()),
         }
     }
 

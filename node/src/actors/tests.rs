@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use booking::{
-    Book, Decision, Definition, Fingerprint, Mode, Partition, Record, Request, RequestKey, Seq, SlotId,
-    Timestamp,
+    Book, Decision, Definition, Fingerprint, Level, Mode, Partition, Record, Request, RequestKey, Seq,
+    SlotId, Timestamp, stored,
 };
 use bytes::Bytes;
 use cluster::{Clock, Cluster, Fate, Group, Machine as _, Options, Start, SystemClock, SystemNetwork, codec};
@@ -21,7 +21,7 @@ use super::registry::{IDLE_ROUNDS, Presence};
 use crate::log::What;
 use crate::machine::{self, ShardMachine};
 use crate::permits::Lane;
-use crate::router::{Ask, Health, Router, Unrouted};
+use crate::router::{Health, Router, Unrouted};
 use crate::saved;
 use crate::saved::archive::Wanted;
 
@@ -111,7 +111,7 @@ impl House {
     }
 
     async fn ask(&self, key: u128, command: booking::Command) -> Result<booking::Outcome, Unrouted> {
-        self.router.ask(Ask::new(request(key, command)), Lane::Newcomer).await
+        self.router.ask(self.router.prepare(request(key, command)), Lane::Newcomer).await
     }
 
     async fn seq(&self, slot: SlotId) -> Option<u64> {
@@ -141,7 +141,7 @@ fn request(key: u128, command: booking::Command) -> Request {
     Request { slot: id(1), key: RequestKey(key), fingerprint: Fingerprint(1), command }
 }
 
-fn making() -> booking::Command {
+pub(crate) fn making() -> booking::Command {
     booking::Command::CreateSlot(Box::new(Definition {
         organizer: "studio".into(),
         placement: None,
@@ -284,11 +284,12 @@ async fn any_part_of_a_feed_is_found_wherever_its_pages_begin() {
         bookings: if seq % 70 == 0 { vec![view.clone(); 8_000] } else { Vec::new() },
         counts: booking::Counts::untouched(1),
     };
-    assert!(2 * cluster::VALUE_LEN_MAX < saved::encode_record(&step(70)).len());
+    assert!(2 * cluster::VALUE_LEN_MAX < saved::encode_record(Level::OLDEST, step(70)).len());
     // Pieces of one step, of a few, and of more than a page.
     let mut next = 1;
     for count in [1, 3, 200, 1, 64, 65] {
-        let steps = (next..next + count).map(|seq| (Seq(seq), saved::encode_record(&step(seq))));
+        let steps =
+            (next..next + count).map(|seq| (Seq(seq), saved::encode_record(Level::OLDEST, step(seq))));
         let steps: Vec<_> = steps.collect();
         let pieces = saved::feed_pieces(id(1), steps.iter().map(|(seq, bytes)| (*seq, bytes.as_slice())));
         let pieces: Vec<_> = pieces.collect();
@@ -323,7 +324,10 @@ async fn what_was_never_appended_is_asked_again_and_what_nobody_knows_is_not() {
     let house = House::open(&Arc::default()).await;
     house.ask(1, making()).await.expect("made");
     let lose = async |key, fate| {
-        let command = Bytes::from(codec::encode(&crate::log::Command::Request(request(key, booking()))));
+        let command = Bytes::from(codec::encode(&crate::log::Command::Request(stored::Request::at(
+            Level::OLDEST,
+            request(key, booking()),
+        ))));
         // The ask is polled first, and waits; what it proposed is not taken yet.
         let lose = async { house.group().machine().lost(&[command], fate) };
         tokio::join!(biased; house.ask(key, booking()), lose).0
@@ -367,7 +371,7 @@ async fn a_slot_whose_rules_break_is_alone_until_a_mended_build_tries_it_again()
     assert_eq!(house.shard().registry().count(), (1, 1), "it does not sleep");
     assert_eq!(house.router.retry(id(1)).await, Ok(Health::Faulted), "nothing is mended");
     let other = Request { slot: id(2), ..request(1, making()) };
-    house.router.ask(Ask::new(other), Lane::Newcomer).await.expect("the others sell");
+    house.router.ask(house.router.prepare(other), Lane::Newcomer).await.expect("the others sell");
 
     // After a restart it is what it was, without being tried again.
     house.cluster.shutdown().await.expect("stopped");

@@ -1,6 +1,6 @@
 //! A request on its way into the log.
 
-use booking::{Request, SlotId};
+use booking::{Level, Request, SlotId};
 use bytes::Bytes;
 use cluster::codec;
 
@@ -17,15 +17,18 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
-    pub(crate) fn new(request: Request) -> Self {
+    /// A request as it is written under this level.
+    pub(super) fn new(level: Level, request: Request) -> Self {
         let (slot, asked) = (request.slot, (request.key, request.fingerprint));
-        Self { slot, asked, command: Bytes::from(codec::encode(&Command::Request(request))) }
+        let command = Command::Request(booking::stored::Request::at(level, request));
+        Self { slot, asked, command: Bytes::from(codec::encode(&command)) }
     }
 
     /// A request that came from another node; none where it is not one.
     pub(super) fn read(command: Bytes) -> Option<Self> {
         match codec::decode(&command) {
             Ok(Command::Request(request)) => {
+                let request = Request::from(request);
                 Some(Self { slot: request.slot, asked: (request.key, request.fingerprint), command })
             }
             Ok(Command::Pulse(_) | Command::Retry(_)) | Err(_) => None,

@@ -11,7 +11,7 @@ mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
-use booking::{Outcome, SlotId, Timestamp};
+use booking::{Level, Outcome, Request, SlotId, Timestamp};
 use bytes::Bytes;
 use cluster::codec;
 use cluster::{AskError, Cluster};
@@ -30,7 +30,7 @@ use self::query::{Bounds, Page};
 use self::read::LinearizableRead;
 use self::read_index::ReadIndexRounds;
 use self::shards::{AGAIN, LEADERLESS};
-use self::wire::Question;
+use self::wire::{Answer, Question, Tried};
 use crate::actors::message::ReadView;
 use crate::actors::registry::Presence;
 use crate::actors::waiters::{Reply, Unanswered};
@@ -81,7 +81,7 @@ impl Router {
             async move {
                 match router {
                     Some(router) => router.answer(question).await,
-                    None => answer_bytes(&Err(Unrouted::NoLeader)),
+                    None => answer_bytes(Level::OLDEST, Err(Unrouted::NoLeader)),
                 }
             }
             .boxed()
@@ -108,6 +108,11 @@ impl Router {
         self.admission.permits.take(lane).ok_or(Unrouted::Overloaded)
     }
 
+    /// A request as it goes into the log, in the shape that every node of the cluster reads.
+    pub(crate) fn prepare(&self, request: Request) -> Ask {
+        Ask::new(self.shards.registry(request.slot).level(), request)
+    }
+
     /// Asks for a change and waits for the answer of the rules, wherever the slot's group is led.
     pub(crate) async fn ask(&self, asked: Ask, lane: Lane) -> Result<Outcome, Unrouted> {
         let here = match self.propose(&asked, lane) {
@@ -124,14 +129,15 @@ impl Router {
     /// Asks the leader, one hop away, until there is one or it takes too long. Only what was never appended is asked again.
     async fn ask_leader(&self, asked: Ask, lane: Lane) -> Result<Outcome, Unrouted> {
         let _permit = self.permit(lane)?;
-        let question = Question { lane, command: asked.command.to_vec() };
+        let question = Question::V1 { lane, command: asked.command.to_vec() };
         let question = Bytes::from(codec::encode(&question));
         let give_up = Instant::now() + LEADERLESS;
         loop {
             let answer = if self.shards.group(asked.slot).leads() {
                 self.ask_here(&asked, lane).await
             } else {
-                self.ask_elsewhere(asked.slot, question.clone()).await
+                let answer = self.ask_elsewhere(asked.slot, question.clone()).await;
+                answer.and_then(|Answer::V1(outcome)| outcome.map(Outcome::from))
             };
             if answer != Err(Unrouted::NoLeader) || give_up < Instant::now() {
                 return answer;
@@ -143,7 +149,7 @@ impl Router {
     /// Asks the node that leads a slot's group, once.
     async fn ask_elsewhere<T: DeserializeOwned>(&self, slot: SlotId, question: Bytes) -> Result<T, Unrouted> {
         match self.shards.group(slot).ask_leader(question, ELSEWHERE).await {
-            Ok(answer) => codec::decode(&answer).unwrap_or(Err(Unrouted::Unknown)),
+            Ok(answer) => codec::decode(&answer).map_err(|_unreadable| Unrouted::Unknown),
             Err(AskError::NotAsked(_)) => Err(Unrouted::NoLeader),
             Err(AskError::Unknown(_)) => Err(Unrouted::Unknown),
         }
@@ -152,17 +158,19 @@ impl Router {
     /// Answers another node's [`Router::ask`]: here or not at all, so that no question wanders.
     async fn answer(&self, question: Bytes) -> Bytes {
         // A question that cannot be read is of a later version: the node that asks may know another.
-        let Ok(Question { lane, command }) = codec::decode(&question) else {
-            return answer_bytes(&Err(Unrouted::NoLeader));
+        let Ok(Question::V1 { lane, command }) = codec::decode(&question) else {
+            return answer_bytes(Level::OLDEST, Err(Unrouted::NoLeader));
         };
         if let Ok(Command::Retry(slot)) = codec::decode(&command) {
-            return Bytes::from(codec::encode(&self.retry_here(slot).await));
+            return Bytes::from(codec::encode(&Tried::V1(self.retry_here(slot).await)));
         }
-        let answer = match Ask::read(Bytes::from(command)) {
-            Some(asked) => self.ask_here(&asked, lane).await,
-            None => Err(Unrouted::NoLeader),
-        };
-        answer_bytes(&answer)
+        match Ask::read(Bytes::from(command)) {
+            Some(asked) => {
+                let answer = self.ask_here(&asked, lane).await;
+                answer_bytes(self.shards.registry(asked.slot).level(), answer)
+            }
+            None => answer_bytes(Level::OLDEST, Err(Unrouted::NoLeader)),
+        }
     }
 
     /// Tries a slot again on every replica where its rules broke, and says how the slot is then on the leader.
@@ -171,8 +179,9 @@ impl Router {
             return self.retry_here(slot).await;
         }
         let command = codec::encode(&Command::Retry(slot));
-        let question = Bytes::from(codec::encode(&Question { lane: Lane::Holder, command }));
-        self.ask_elsewhere(slot, question).await
+        let question = Bytes::from(codec::encode(&Question::V1 { lane: Lane::Holder, command }));
+        let Tried::V1(health) = self.ask_elsewhere(slot, question).await?;
+        health
     }
 
     async fn retry_here(&self, slot: SlotId) -> Result<Health, Unrouted> {
@@ -286,6 +295,8 @@ fn outcome_of(
     }
 }
 
-fn answer_bytes(answer: &Result<Outcome, Unrouted>) -> Bytes {
-    Bytes::from(codec::encode(answer))
+/// An answer to another node, in the shape that every node of the cluster reads.
+fn answer_bytes(level: Level, answer: Result<Outcome, Unrouted>) -> Bytes {
+    let answer = answer.map(|outcome| booking::stored::Outcome::at(level, outcome));
+    Bytes::from(codec::encode(&Answer::V1(answer)))
 }

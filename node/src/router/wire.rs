@@ -1,18 +1,32 @@
-//! What nodes say to each other of slots. On the wire for as long as two releases talk: only added to, at the end.
+//! What nodes say to each other of slots, version by version: frozen, as what is on disk, since two releases talk.
 
+use booking::stored::Outcome;
 use serde::{Deserialize, Serialize};
 
 use crate::permits::Lane;
 
 /// What a node asks of the one that leads.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Question {
-    pub(crate) lane: Lane,
-    /// As the log has it.
-    pub(crate) command: Vec<u8>,
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Question {
+    /// Who asks, and a command as the log has it.
+    V1 { lane: Lane, command: Vec<u8> },
 }
 
-/// Why there is no answer of the rules.
+/// What the one that leads answers to a request.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Answer {
+    /// The outcome, or why there is none.
+    V1(Result<Outcome, Unrouted>),
+}
+
+/// What the one that leads answers where a slot was to be tried again.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Tried {
+    /// How the slot is then.
+    V1(Result<Health, Unrouted>),
+}
+
+/// Why there is no answer of the rules. A word of the wire: only added to, at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Unrouted {
     /// Too many wait already.
@@ -27,11 +41,51 @@ pub(crate) enum Unrouted {
     StorageFull,
 }
 
-/// Whether a slot's rules work.
+/// Whether a slot's rules work. A word of the wire: only added to, at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Health {
     /// They do.
     Sound,
     /// They broke: the view is the last that was saved.
     Faulted,
+}
+
+#[cfg(test)]
+mod tests {
+    use booking::{Decision, Level, Refusal, Seq, Timestamp};
+    use cluster::codec;
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+
+    fn check<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(thing: &T, want: &[u8]) {
+        assert_eq!(codec::encode(thing), want, "{thing:?}");
+        assert_eq!(codec::decode::<T>(want).as_ref().ok(), Some(thing));
+    }
+
+    #[test]
+    fn two_releases_understand_each_other() {
+        let lanes = [Lane::Newcomer, Lane::Holder, Lane::Reader, Lane::Watcher];
+        for (number, lane) in (0..).zip(lanes) {
+            check(&Question::V1 { lane, command: vec![7, 8] }, &[1, 0, number, 2, 7, 8]);
+        }
+        let decision = Decision::Refused(Refusal::SoldOut);
+        let outcome = booking::Outcome { seq: Seq(5), at: Timestamp(6), replayed: true, decision };
+        let outcome = Outcome::at(Level::OLDEST, outcome);
+        check(&Answer::V1(Ok(outcome)), &[1, 0, 0, 0, 5, 6, 1, 2, 4]);
+        let reasons = [
+            Unrouted::Overloaded,
+            Unrouted::NoLeader,
+            Unrouted::Unknown,
+            Unrouted::Faulted,
+            Unrouted::StorageFull,
+        ];
+        for (number, why) in (0..).zip(reasons) {
+            check(&Answer::V1(Err(why)), &[1, 0, 1, number]);
+            check(&Tried::V1(Err(why)), &[1, 0, 1, number]);
+        }
+        for (number, health) in (0..).zip([Health::Sound, Health::Faulted]) {
+            check(&Tried::V1(Ok(health)), &[1, 0, 0, number]);
+        }
+    }
 }

@@ -2,14 +2,14 @@
 //! customer and how they ended. They never change again.
 
 use booking::{
-    Absent, BookingRecord, Changes, Filter, Number, Reference, Request, RequestKey, Slot, SlotId, Status,
+    Absent, BookingRecord, Filter, Level, Number, Reference, Request, RequestKey, Slot, SlotId, Status,
     Timestamp,
 };
 use cluster::State;
-use cluster::codec;
 use storage::Change;
 
 use super::keys::{PAST, booking_key, by_request_key, customer_path, key, past_key, status_path};
+use super::records::{decode_booking, encode_booking};
 use super::unreadable::Unreadable;
 
 /// How long a booking that is over stays in memory, in milliseconds of stamps. No answer depends on it.
@@ -64,18 +64,17 @@ impl List {
 }
 
 /// What moves those who leave from where the others are saved; a part of the same piece.
-pub(crate) fn leave(changes: &Changes) -> impl Iterator<Item = Change> + '_ {
-    let slot = changes.header.id;
-    changes.leaving.iter().flat_map(move |booking| {
+pub(crate) fn leave(level: Level, slot: SlotId, leaving: Vec<BookingRecord>) -> impl Iterator<Item = Change> {
+    leaving.into_iter().flat_map(move |booking| {
         let number = booking.number.0.to_be_bytes();
         let index =
             |path: Vec<u8>| Change::Put { key: [path.as_slice(), &number].concat(), value: Vec::new() };
         [
             Change::Remove { key: booking_key(slot, booking.number) },
-            Change::Put { key: past_key(slot, booking.number), value: codec::encode(booking) },
             Change::Put { key: by_request_key(slot, booking.request), value: number.to_vec() },
             index(customer_path(slot, &booking.customer, booking.standing.status())),
             index(status_path(slot, booking.standing.status())),
+            Change::Put { key: past_key(slot, booking.number), value: encode_booking(level, booking) },
         ]
     })
 }
@@ -164,7 +163,7 @@ fn listed(state: &State, id: SlotId, slot: &Slot, list: &List) -> Result<Vec<Boo
 
 fn numbered(state: &State, slot: SlotId, number: Number) -> Result<Option<BookingRecord>, Unreadable> {
     let value = state.get(&past_key(slot, number))?;
-    Ok(value.map(|record| codec::decode(&record)).transpose()?)
+    Ok(value.map(|record| decode_booking(&record)).transpose()?)
 }
 
 /// The number at the end of a key, or that is a value.

@@ -6,6 +6,7 @@ mod pages;
 mod records;
 pub(crate) mod retention;
 mod rows;
+mod stored;
 mod unreadable;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A feed on disk: pages of a few dozen steps each.
 
-use booking::{Record, Seq, SlotId};
+use booking::{Level, Record, Seq, SlotId};
 use cluster::codec::{self, CodecError};
 use cluster::{State, VALUE_LEN_MAX};
 use storage::{Change, Row};
@@ -69,14 +69,14 @@ fn steps(page: &[u8]) -> Result<Vec<&[u8]>, Unreadable> {
     Ok(steps)
 }
 
-/// The bytes of one step of the feed.
-pub(crate) fn encode_record(record: &Record) -> Vec<u8> {
-    codec::encode(record)
+/// The bytes of one step of the feed under this level.
+pub(crate) fn encode_record(level: Level, record: Record) -> Vec<u8> {
+    codec::encode(&booking::stored::Record::at(level, record))
 }
 
 /// Reads one step of the feed back.
 pub(crate) fn decode_record(bytes: &[u8]) -> Result<Record, CodecError> {
-    codec::decode(bytes)
+    codec::decode(bytes).map(booking::stored::Record::into)
 }
 
 /// Steps of the feed after `after` and before `until`, in order, at most `limit`.

@@ -1,9 +1,9 @@
 //! A slot on disk: one header, one record a booking, one a receipt; and where its rules broke, what waits to be tried again.
 
-use booking::{BookingRecord, Changes, Header, ReceiptRecord, Seq, Slot, SlotId, Timestamp};
+use booking::stored::{Booking, Receipt};
+use booking::{BookingRecord, Changes, Header, Level, ReceiptRecord, Seq, Slot, SlotId, Timestamp};
 use cluster::State;
-use cluster::codec;
-use serde::{Deserialize, Serialize};
+use cluster::codec::{self, CodecError};
 use storage::{Change, Index};
 
 use super::archive;
@@ -12,8 +12,9 @@ use super::keys::{
 };
 use super::pages::feed_pieces;
 use super::rows::scan;
+use super::stored;
 use super::unreadable::Unreadable;
-use crate::log::CommittedStep;
+use crate::log::{CommittedStep, What};
 
 #[cfg(test)]
 thread_local! {
@@ -22,7 +23,7 @@ thread_local! {
 }
 
 /// What stands at the head of a saved slot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     /// The log's index at or below which this slot has seen everything.
     pub(crate) index: u64,
@@ -32,43 +33,73 @@ pub(crate) struct Head {
     pub(crate) header: Header,
 }
 
-/// What `changes` and `steps` of the feed are on disk, to be written as one piece.
+impl Head {
+    fn encode(self, level: Level) -> Vec<u8> {
+        let Self { index, deadline, header } = self;
+        codec::encode(&stored::Head::V1 {
+            index,
+            deadline,
+            header: booking::stored::Header::at(level, header),
+        })
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
+        let stored::Head::V1 { index, deadline, header } = codec::decode(bytes)?;
+        Ok(Self { index, deadline, header: header.into() })
+    }
+}
+
+/// What `changes` and `steps` of the feed are on disk under this level, to be written as one piece.
 pub(crate) fn pieces<'feed>(
+    level: Level,
     index: Index,
     deadline: Option<Timestamp>,
     changes: Changes,
     steps: impl Iterator<Item = (Seq, &'feed [u8])>,
 ) -> Vec<Change> {
     let slot = changes.header.id;
-    let past: Vec<_> = archive::leave(&changes).collect();
-    let head = Head { index: index.0, deadline, header: changes.header };
-    let mut pieces = Vec::with_capacity(2 + changes.bookings.len() + changes.receipts.len() + past.len());
-    pieces.push(Change::Put { key: key(HEADER, slot, &[]), value: codec::encode(&head) });
-    for booking in &changes.bookings {
-        pieces.push(Change::Put { key: booking_key(slot, booking.number), value: codec::encode(booking) });
+    let Changes { header, bookings, leaving, receipts, forgotten } = changes;
+    let past: Vec<_> = archive::leave(level, slot, leaving).collect();
+    let head = Head { index: index.0, deadline, header };
+    let mut pieces = Vec::with_capacity(2 + bookings.len() + receipts.len() + past.len());
+    pieces.push(Change::Put { key: key(HEADER, slot, &[]), value: head.encode(level) });
+    for booking in bookings {
+        let key = booking_key(slot, booking.number);
+        pieces.push(Change::Put { key, value: encode_booking(level, booking) });
     }
-    for receipt in &changes.receipts {
-        pieces.push(Change::Put { key: receipt_key(slot, receipt.request), value: codec::encode(receipt) });
+    for receipt in receipts {
+        let key = receipt_key(slot, receipt.request);
+        pieces.push(Change::Put { key, value: codec::encode(&Receipt::at(level, receipt)) });
     }
-    for forgotten in &changes.forgotten {
-        pieces.push(Change::Remove { key: receipt_key(slot, *forgotten) });
+    for forgotten in forgotten {
+        pieces.push(Change::Remove { key: receipt_key(slot, forgotten) });
     }
     pieces.extend(past);
     pieces.extend(feed_pieces(slot, steps));
     pieces
 }
 
+/// The bytes of one booking under this level.
+pub(super) fn encode_booking(level: Level, booking: BookingRecord) -> Vec<u8> {
+    codec::encode(&Booking::at(level, booking))
+}
+
+/// Reads one booking back.
+pub(super) fn decode_booking(bytes: &[u8]) -> Result<BookingRecord, CodecError> {
+    codec::decode(bytes).map(Booking::into)
+}
+
 /// The head of one slot.
 pub(crate) fn head(state: &State, slot: SlotId) -> Result<Option<Head>, Unreadable> {
     #[cfg(test)]
     HEADS_READ.set(HEADS_READ.get() + 1);
-    Ok(state.get(&key(HEADER, slot, &[]))?.map(|bytes| codec::decode(&bytes)).transpose()?)
+    Ok(state.get(&key(HEADER, slot, &[]))?.map(|bytes| Head::decode(&bytes)).transpose()?)
 }
 
 /// Calls `each` with every slot's head, in order of id.
 pub(crate) fn heads(state: &State, mut each: impl FnMut(SlotId, Head)) -> Result<(), Unreadable> {
     scan(state, vec![HEADER], &[HEADER + 1], |key, value| {
-        each(slot_of(key)?, codec::decode(&value)?);
+        each(slot_of(key)?, Head::decode(&value)?);
         Ok(())
     })
 }
@@ -81,12 +112,12 @@ pub(crate) fn slot(state: &State, id: SlotId) -> Result<Option<(Slot, Index)>, U
     let all = |kind| (key(kind, id, &[]), key(kind, id, &[0xFF; 17]));
     let (from, until) = all(BOOKING);
     scan(state, from, &until, |_key, value| {
-        bookings.push(codec::decode(&value)?);
+        bookings.push(decode_booking(&value)?);
         Ok(())
     })?;
     let (from, until) = all(RECEIPT);
     scan(state, from, &until, |_key, value| {
-        receipts.push(codec::decode(&value)?);
+        receipts.push(codec::decode(&value).map(Receipt::into)?);
         Ok(())
     })?;
     let slot = Slot::restore(head.header, bookings.into_iter(), receipts.into_iter())
@@ -96,12 +127,14 @@ pub(crate) fn slot(state: &State, id: SlotId) -> Result<Option<(Slot, Index)>, U
 
 /// Remembers that the rules broke on this slot, so that it stays as its last piece says, also after a restart.
 pub(crate) fn fault_piece(slot: SlotId, index: Index) -> Change {
-    Change::Put { key: key(FAULT, slot, &[]), value: codec::encode(&index.0) }
+    Change::Put { key: key(FAULT, slot, &[]), value: codec::encode(&stored::Fault::V1 { index: index.0 }) }
 }
 
 /// The index at which the rules broke on this slot.
 pub(crate) fn fault(state: &State, slot: SlotId) -> Result<Option<Index>, Unreadable> {
-    Ok(state.get(&key(FAULT, slot, &[]))?.map(|bytes| codec::decode(&bytes).map(Index)).transpose()?)
+    let Some(bytes) = state.get(&key(FAULT, slot, &[]))? else { return Ok(None) };
+    let stored::Fault::V1 { index } = codec::decode(&bytes)?;
+    Ok(Some(Index(index)))
 }
 
 /// What takes a fault away.
@@ -121,8 +154,14 @@ pub(crate) fn faulted(state: &State) -> Result<Vec<SlotId>, Unreadable> {
 
 /// One step that was committed for a slot whose rules broke, to be tried again.
 pub(crate) fn backlog_piece(slot: SlotId, place: usize, step: &CommittedStep) -> Change {
-    let value = codec::encode(&(step.index.0, step.at, &step.what, step.level));
-    Change::Put { key: backlog_key(slot, place), value }
+    let what = match &step.what {
+        What::Request(request) => {
+            stored::What::Request(booking::stored::Request::at(step.level, request.clone()))
+        }
+        What::Pulse => stored::What::Pulse,
+    };
+    let step = stored::Step::V1 { index: step.index.0, at: step.at, level: step.level, what };
+    Change::Put { key: backlog_key(slot, place), value: codec::encode(&step) }
 }
 
 /// What takes one of those away.
@@ -134,7 +173,11 @@ pub(crate) fn no_backlog_piece(slot: SlotId, place: usize) -> Change {
 pub(crate) fn backlog(state: &State, slot: SlotId) -> Result<Vec<CommittedStep>, Unreadable> {
     let mut steps = Vec::new();
     scan(state, key(BACKLOG, slot, &[]), &key(BACKLOG, slot, &[0xFF; 17]), |_key, value| {
-        let (index, at, what, level) = codec::decode(&value)?;
+        let stored::Step::V1 { index, at, level, what } = codec::decode(&value)?;
+        let what = match what {
+            stored::What::Request(request) => What::Request(request.into()),
+            stored::What::Pulse => What::Pulse,
+        };
         steps.push(CommittedStep { index: Index(index), level, at, what });
         Ok(())
     })?;

@@ -1,6 +1,6 @@
 //! Three whole nodes in one process and one thread, in a world that a seed decides: HTTP, consensus, slots, replication, over
 //! turmoil's network, disks in memory and clocks that may be wrong. Machines lose power, links break in one direction or both,
-//! disks and links are slow; customers go on asking. First it must be safe (the witness of `loadgen`, BK and RG at every
+//! disks and links are slow; customers go on asking. First it must be safe (the witness, BK and RG at every
 //! step), then, when all is well again, everybody must be answered.
 //!
 //! ```text
@@ -25,11 +25,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use loadgen::witness::{self, Judgement};
 use parking_lot::Mutex;
 use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
 use turmoil::{Builder, Sim};
+use witness::Judgement;
 
 use self::disk::Disk;
 use self::faults::Faults;

@@ -15,15 +15,15 @@ use api::token::Role;
 use config::Secret;
 use futures::future::join_all;
 use futures::join;
-use loadgen::history::{
-    Answer, Ask, Asker, Evidence, Feed, History, Look, Moment, Origin, Reading, Request, SlotNumber,
-};
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::sleep;
+use witness::history::{
+    Answer, Ask, Asker, Evidence, Feed, History, Look, Moment, Origin, Reading, Request, SlotNumber,
+};
 
 use super::network::{self, Question};
 use super::watch;

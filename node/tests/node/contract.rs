@@ -1,6 +1,6 @@
 //! The contract, asked of the built binary: one row a sentence.
 
-use crate::house::{House, get, say, say_all};
+use crate::dev_node::{DevNode, get, say, say_all};
 use serde_json::json;
 
 /// A slot's body with some fields of one's own.
@@ -20,7 +20,7 @@ fn slot_body(fields: &serde_json::Value) -> String {
 #[test]
 fn a_slot_is_made_within_its_bounds_and_refused_beyond_them() {
     let folder = tempfile::tempdir().expect("a folder");
-    let house = House::open(folder.path());
+    let node = DevNode::open(folder.path());
     let long = |len| "x".repeat(len);
     let rows = [
         (json!({}), 201, ""),
@@ -59,7 +59,7 @@ fn a_slot_is_made_within_its_bounds_and_refused_beyond_them() {
     ];
     for (fields, status, pointer) in rows {
         let answer =
-            house.ask_as("organizer", "POST", "/v1/slots", "", &slot_body(&fields)).expect("an answer");
+            node.ask_as("organizer", "POST", "/v1/slots", "", &slot_body(&fields)).expect("an answer");
         assert_eq!(answer.status, status, "{fields}: {answer:?}");
         if status == 422 {
             assert_eq!(answer.text("code"), "invalid_request", "{fields}");
@@ -74,11 +74,11 @@ type BadRow<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str, &'a str, u16, &'
 #[test]
 fn bad_requests_get_the_first_code_that_applies() {
     let folder = tempfile::tempdir().expect("a folder");
-    let house = House::open(folder.path());
-    let slot = house.slot("yoga", 1);
+    let node = DevNode::open(folder.path());
+    let slot = node.slot("yoga", 1);
     let bookings = format!("/v1/slots/{slot}/bookings");
     let nowhere = format!("/v1/slots/slot_{}/bookings", "A".repeat(24));
-    let (customer, operator) = (house.token("customer").to_owned(), house.token("operator").to_owned());
+    let (customer, operator) = (node.token("customer").to_owned(), node.token("operator").to_owned());
     let no_booking =
         format!("/v1/bookings/bkg_{}{}/cancel", slot.trim_start_matches("slot_"), "-".repeat(22));
     let json = "application/json";
@@ -134,7 +134,7 @@ fn bad_requests_get_the_first_code_that_applies() {
             [("Authorization", bearer.as_str()), ("Content-Type", content_type), ("Idempotency-Key", key)];
         let given: Vec<_> =
             headers.into_iter().filter(|(_, value)| !matches!(*value, "" | "Bearer ")).collect();
-        let answer = house.ask(method, path, &given, body).expect("an answer");
+        let answer = node.ask(method, path, &given, body).expect("an answer");
         assert_eq!(
             (answer.status, answer.text("code").as_str()),
             (status, code),
@@ -148,9 +148,9 @@ fn bad_requests_get_the_first_code_that_applies() {
 #[test]
 fn whom_a_booking_is_for_comes_before_what_else_is_wrong_with_it() {
     let folder = tempfile::tempdir().expect("a folder");
-    let house = House::open(folder.path());
-    let bookings = format!("/v1/slots/{}/bookings", house.slot("yoga", 1));
-    let bearer = format!("Bearer {}", house.token("customer"));
+    let node = DevNode::open(folder.path());
+    let bookings = format!("/v1/slots/{}/bookings", node.slot("yoga", 1));
+    let bearer = format!("Bearer {}", node.token("customer"));
     for (content_type, body, status) in [
         ("text/plain", r#"{"quantity":1,"customer":"other"}"#, 403),
         ("application/json", r#"{"customer":"other","seat":"A"}"#, 403),
@@ -158,7 +158,7 @@ fn whom_a_booking_is_for_comes_before_what_else_is_wrong_with_it() {
         ("text/plain", r#"{"quantity":1}"#, 415),
     ] {
         let headers = [("Authorization", bearer.as_str()), ("Content-Type", content_type)];
-        let answer = house.ask("POST", &bookings, &headers, body).expect("an answer");
+        let answer = node.ask("POST", &bookings, &headers, body).expect("an answer");
         assert_eq!(answer.status, status, "{content_type} {body}");
     }
     let packed = [
@@ -166,17 +166,17 @@ fn whom_a_booking_is_for_comes_before_what_else_is_wrong_with_it() {
         ("Content-Type", "application/json"),
         ("Content-Encoding", "gzip"),
     ];
-    let answer = house.ask("POST", &bookings, &packed, r#"{"quantity":1}"#).expect("an answer");
+    let answer = node.ask("POST", &bookings, &packed, r#"{"quantity":1}"#).expect("an answer");
     assert_eq!(answer.status, 415, "a body is taken as it is: {answer:?}");
-    let answer = get(house.client, "/v1/slots?limit=%2B5").expect("an answer");
+    let answer = get(node.client, "/v1/slots?limit=%2B5").expect("an answer");
     assert_eq!(answer.status, 422, "a number is digits: {answer:?}");
 }
 
 #[test]
 fn how_long_a_request_waits_is_told_in_its_turn() {
     let folder = tempfile::tempdir().expect("a folder");
-    let house = House::open(folder.path());
-    let slot = house.slot("yoga", 1);
+    let node = DevNode::open(folder.path());
+    let slot = node.slot("yoga", 1);
     let nowhere = format!("slot_{}", "A".repeat(24));
     for (slot, header, status) in [
         (&slot, ("X-Request-Timeout-Ms", "1000"), 200),
@@ -186,7 +186,7 @@ fn how_long_a_request_waits_is_told_in_its_turn() {
         (&nowhere, ("X-Request-Timeout-Ms", "soon"), 404),
         (&slot, ("Accept", "text/html"), 406),
     ] {
-        let answer = house.ask("GET", &format!("/v1/slots/{slot}"), &[header], "").expect("an answer");
+        let answer = node.ask("GET", &format!("/v1/slots/{slot}"), &[header], "").expect("an answer");
         assert_eq!(answer.status, status, "{slot} {header:?}: {answer:?}");
     }
 }
@@ -194,9 +194,9 @@ fn how_long_a_request_waits_is_told_in_its_turn() {
 #[test]
 fn who_has_said_everything_is_still_answered() {
     let folder = tempfile::tempdir().expect("a folder");
-    let house = House::open(folder.path());
-    let slot = house.slot("yoga", 30);
-    let bearer = house.token("customer");
+    let node = DevNode::open(folder.path());
+    let slot = node.slot("yoga", 30);
+    let bearer = node.token("customer");
     for key in 0..20 {
         let body = r#"{"quantity":1}"#;
         let text = format!(
@@ -204,7 +204,7 @@ fn who_has_said_everything_is_still_answered() {
              Content-Type: application/json\r\nIdempotency-Key: {key}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
-        let answer = say_all(house.client, text.as_bytes()).expect("an answer");
+        let answer = say_all(node.client, text.as_bytes()).expect("an answer");
         assert_eq!(answer.status, 201, "{answer:?}");
     }
 }
@@ -212,32 +212,32 @@ fn who_has_said_everything_is_still_answered() {
 #[test]
 fn what_no_route_is_asked_for_is_refused_all_the_same() {
     let folder = tempfile::tempdir().expect("a folder");
-    let house = House::open(folder.path());
+    let node = DevNode::open(folder.path());
     for path in ["/v1/slots?limit=0", "/v1/slots?limit=201", "/v1/slots?after=%00", "/v1/slots?status=lost"] {
-        assert_eq!(get(house.client, path).expect("an answer").text("code"), "invalid_request", "{path}");
+        assert_eq!(get(node.client, path).expect("an answer").text("code"), "invalid_request", "{path}");
     }
-    let stranger = house.ask("GET", "/v1/slots", &[("Accept", "text/html")], "").expect("an answer");
+    let stranger = node.ask("GET", "/v1/slots", &[("Accept", "text/html")], "").expect("an answer");
     assert_eq!(stranger.text("code"), "not_acceptable");
-    let nobody = house.ask("POST", "/v1/slots", &[("Accept", "text/html")], "{}").expect("an answer");
+    let nobody = node.ask("POST", "/v1/slots", &[("Accept", "text/html")], "{}").expect("an answer");
     assert_eq!(nobody.text("code"), "unauthenticated", "401 comes before 406");
     // What follows a request on its connection does not hold its answer up.
     let request =
-        format!("GET /v1/slots HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n\r\nGE", house.client);
-    assert_eq!(say(house.client, request.as_bytes()).expect("an answer").status, 200);
+        format!("GET /v1/slots HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n\r\nGE", node.client);
+    assert_eq!(say(node.client, request.as_bytes()).expect("an answer").status, 200);
     let long_path = format!("/v1/slots?{}", "x".repeat(8_200));
-    assert_eq!(get(house.client, &long_path).expect("an answer").text("code"), "uri_too_long");
-    let not_http = say(house.client, b"hello there\r\n\r\n").expect("an answer");
+    assert_eq!(get(node.client, &long_path).expect("an answer").text("code"), "uri_too_long");
+    let not_http = say(node.client, b"hello there\r\n\r\n").expect("an answer");
     assert_eq!(not_http.status, 400);
 }
 
 #[test]
 fn a_full_slot_makes_people_wait_and_a_cancellation_serves_the_head_in_the_same_step() {
     let folder = tempfile::tempdir().expect("a folder");
-    let house = House::open(folder.path());
-    let slot = house.slot("yoga", 2);
+    let node = DevNode::open(folder.path());
+    let slot = node.slot("yoga", 2);
     let bookings = format!("/v1/slots/{slot}/bookings");
     let book =
-        |key: &str, body: &str| house.ask_as("customer", "POST", &bookings, key, body).expect("an answer");
+        |key: &str, body: &str| node.ask_as("customer", "POST", &bookings, key, body).expect("an answer");
 
     let first = book("a", r#"{"quantity":2}"#);
     assert_eq!((first.status, first.text("status").as_str()), (201, "confirmed"));
@@ -259,13 +259,13 @@ fn a_full_slot_makes_people_wait_and_a_cancellation_serves_the_head_in_the_same_
     assert_eq!(refused_again.header("idempotency-replayed"), Some("true"));
 
     let cancel = format!("/v1/bookings/{}/cancel", first.text("id"));
-    let cancelled = house.ask_as("customer", "POST", &cancel, "e", "").expect("an answer");
+    let cancelled = node.ask_as("customer", "POST", &cancel, "e", "").expect("an answer");
     assert_eq!((cancelled.status, cancelled.text("status").as_str()), (200, "cancelled"));
     assert_eq!(cancelled.json()["seq"], 5);
-    let over = house.ask_as("customer", "POST", &cancel, "f", "{}").expect("an answer");
+    let over = node.ask_as("customer", "POST", &cancel, "f", "{}").expect("an answer");
     assert_eq!(over.text("code"), "already_over");
 
-    let feed = house
+    let feed = node
         .ask_as("organizer", "GET", &format!("/v1/slots/{slot}/feed?after=4"), "", "")
         .expect("an answer");
     let record = &feed.json()["items"][0];
@@ -279,19 +279,18 @@ fn a_full_slot_makes_people_wait_and_a_cancellation_serves_the_head_in_the_same_
     assert!(record["bookings"][0].get("expires_in_ms").is_none(), "a record does not know when it is read");
     assert_eq!(feed.json()["seq"], 5);
 
-    let read = house.ask_as("customer", "GET", &format!("/v1/bookings/{}", third.text("id")), "", "");
+    let read = node.ask_as("customer", "GET", &format!("/v1/bookings/{}", third.text("id")), "", "");
     assert_eq!(read.expect("an answer").json()["position"], 1, "the queue has moved up");
 }
 
 #[test]
 fn what_exists_throughout_is_listed_exactly_once() {
     let folder = tempfile::tempdir().expect("a folder");
-    let house = House::open(folder.path());
+    let node = DevNode::open(folder.path());
     let mut made: Vec<String> = (0..23)
         .map(|number| {
             let body = slot_body(&json!({"placement": format!("room {number}")}));
-            house
-                .ask_as("organizer", "POST", "/v1/slots", &format!("k{number}"), &body)
+            node.ask_as("organizer", "POST", "/v1/slots", &format!("k{number}"), &body)
                 .expect("an answer")
                 .text("id")
         })
@@ -300,7 +299,7 @@ fn what_exists_throughout_is_listed_exactly_once() {
     let mut listed = Vec::new();
     let mut path = "/v1/slots?organizer=organizer&limit=4".to_owned();
     loop {
-        let page = get(house.client, &path).expect("an answer");
+        let page = get(node.client, &path).expect("an answer");
         let items = page.json()["items"].as_array().expect("items").clone();
         listed.extend(items.iter().map(|item| item["id"].as_str().expect("an id").to_owned()));
         let Some(link) = page.header("link") else {
@@ -311,32 +310,29 @@ fn what_exists_throughout_is_listed_exactly_once() {
     }
     listed.sort();
     assert_eq!(listed, made);
-    assert_eq!(
-        get(house.client, "/v1/slots?organizer=nobody").expect("an answer").json()["items"],
-        json!([])
-    );
+    assert_eq!(get(node.client, "/v1/slots?organizer=nobody").expect("an answer").json()["items"], json!([]));
 }
 
 #[test]
 fn the_listeners_are_apart_and_the_documents_are_served() {
     let folder = tempfile::tempdir().expect("a folder");
-    let house = House::open(folder.path());
+    let node = DevNode::open(folder.path());
     for (address, path, status) in [
-        (house.client, "/openapi.json", 200),
-        (house.client, "/docs/", 200),
-        (house.client, "/livez", 404),
-        (house.client, "/admin/v1/groups", 404),
-        (house.admin, "/livez", 200),
-        (house.admin, "/startupz", 200),
-        (house.admin, "/metrics", 200),
-        (house.admin, "/v1/slots", 404),
-        (house.admin, "/admin/v1/groups", 401),
+        (node.client, "/openapi.json", 200),
+        (node.client, "/docs/", 200),
+        (node.client, "/livez", 404),
+        (node.client, "/admin/v1/groups", 404),
+        (node.admin, "/livez", 200),
+        (node.admin, "/startupz", 200),
+        (node.admin, "/metrics", 200),
+        (node.admin, "/v1/slots", 404),
+        (node.admin, "/admin/v1/groups", 401),
     ] {
         assert_eq!(get(address, path).expect("an answer").status, status, "{path}");
     }
-    let document = get(house.client, "/openapi.json").expect("an answer").json();
+    let document = get(node.client, "/openapi.json").expect("an answer").json();
     assert_eq!(document["openapi"], "3.1.0");
-    let limits = get(house.client, "/v1/slots/slot_x").expect("an answer");
+    let limits = get(node.client, "/v1/slots/slot_x").expect("an answer");
     for name in
         ["ratelimit", "ratelimit-policy", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"]
     {

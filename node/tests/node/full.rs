@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::house::{Answer, House, ask, get};
-use crate::site::{Disk, Site};
-use crate::town::{Town, wait_until};
+use crate::dev_node::{Answer, DevNode, ask, get};
+use crate::machine::{Disk, Machine};
+use crate::test_cluster::{TestCluster, wait_until};
 
 const MIB: u64 = 1 << 20;
 /// Less than the reserve, and more than the ballast.
@@ -16,7 +16,7 @@ const FULL: u64 = 0;
 const SOON: Duration = Duration::from_secs(10);
 const ONE: &str = r#"{"quantity":1}"#;
 const HOLD: &str = r#"{"quantity":1,"mode":"hold"}"#;
-const SLOT: &str = r#"{"title":"town","starts_at":"2090-01-10T07:00:00Z","ends_at":"2090-01-10T08:00:00Z","inventory":{"units":{"capacity":5000}}}"#;
+const SLOT: &str = r#"{"title":"yoga","starts_at":"2090-01-10T07:00:00Z","ends_at":"2090-01-10T08:00:00Z","inventory":{"units":{"capacity":5000}}}"#;
 
 /// Status and code, or what the booking is.
 fn said(answer: &Answer) -> (u16, String) {
@@ -30,8 +30,8 @@ fn is(status: u16, word: &str) -> (u16, String) {
     (status, word.to_owned())
 }
 
-fn metric(house: &House, name: &str) -> f64 {
-    let metrics = get(house.admin, "/metrics").expect("an answer").body;
+fn metric(node: &DevNode, name: &str) -> f64 {
+    let metrics = get(node.admin, "/metrics").expect("an answer").body;
     let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     line.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("no {name}: {metrics}"))
 }
@@ -44,9 +44,9 @@ fn soon(what: &str, done: impl FnMut() -> bool) {
     assert!(began.elapsed() < SOON, "{what}: after {:?}", began.elapsed());
 }
 
-/// A house on a small disk, and who has been told what there.
+/// A node on a small disk, and who has been told what there.
 struct Crowd {
-    house: House,
+    node: DevNode,
     disk: Disk,
     slot: String,
     asked: u32,
@@ -58,7 +58,7 @@ impl Crowd {
         self.asked += 1;
         let (method, path) = what.split_once(' ').expect("a method and a path");
         let key = if method == "GET" { String::new() } else { format!("key-{}", self.asked) };
-        self.house.ask_as(role, method, path, &key, body).expect("an answer")
+        self.node.ask_as(role, method, path, &key, body).expect("an answer")
     }
 
     fn book(&mut self, body: &str) -> Answer {
@@ -79,10 +79,10 @@ impl Crowd {
         for path in [format!("/v1/slots/{}", self.slot), format!("/v1/bookings/{booking}")] {
             assert_eq!(self.tell("customer", &format!("GET {path}"), "").status, 200, "{path}");
         }
-        assert_eq!(get(self.house.admin, "/readyz").expect("an answer").status, 200, "reads go on");
-        assert!((metric(&self.house, "boxoffice_storage_full") - room).abs() < 0.1);
-        let bearer = format!("Bearer {}", self.house.token("operator"));
-        let status = ask(self.house.admin, "GET", "/admin/v1/status", &[("Authorization", &bearer)], "");
+        assert_eq!(get(self.node.admin, "/readyz").expect("an answer").status, 200, "reads go on");
+        assert!((metric(&self.node, "boxoffice_storage_full") - room).abs() < 0.1);
+        let bearer = format!("Bearer {}", self.node.token("operator"));
+        let status = ask(self.node.admin, "GET", "/admin/v1/status", &[("Authorization", &bearer)], "");
         let status = status.expect("an answer").json();
         assert_eq!(status["healthy"], Value::Bool(false), "{status}");
         assert!(status["problems"][0].as_str().is_some_and(|problem| problem.contains(why)), "{status}");
@@ -97,12 +97,12 @@ impl Crowd {
             let read = self.tell("customer", &format!("GET /v1/bookings/{booking}"), "");
             assert_eq!(said(&read), is(200, "confirmed"), "{booking}");
         }
-        assert!(metric(&self.house, "boxoffice_storage_full").abs() < 0.1);
+        assert!(metric(&self.node, "boxoffice_storage_full").abs() < 0.1);
         self.wait_for_ballast();
     }
 
     fn wait_for_ballast(&self) {
-        wait_until("it is set aside again", || 1.0 < metric(&self.house, "boxoffice_disk_ballast_bytes"));
+        wait_until("it is set aside again", || 1.0 < metric(&self.node, "boxoffice_disk_ballast_bytes"));
     }
 }
 
@@ -110,9 +110,9 @@ impl Crowd {
 fn a_full_disk_takes_nothing_new_keeps_its_promises_and_ends_by_itself() {
     let folder = tempfile::tempdir().expect("a folder");
     let Some(disk) = Disk::small(folder.path()) else { return };
-    let house = House::open(&disk.data());
-    let slot = house.slot("a", 5_000);
-    let mut crowd = Crowd { house, disk, slot, asked: 0, acknowledged: Vec::new() };
+    let node = DevNode::open(&disk.data());
+    let slot = node.slot("a", 5_000);
+    let mut crowd = Crowd { node, disk, slot, asked: 0, acknowledged: Vec::new() };
     assert_eq!(crowd.book(ONE).status, 201, "there is enough");
 
     // Below the reserve, and filled to the last byte at once.
@@ -132,11 +132,11 @@ fn a_full_disk_takes_nothing_new_keeps_its_promises_and_ends_by_itself() {
     // Whoever fills the disk does not stop there.
     let held = crowd.book(HOLD).text("id");
     crowd.disk.fill(FULL);
-    wait_until("the ballast is given up", || metric(&crowd.house, "boxoffice_disk_ballast_bytes") < 1.0);
+    wait_until("the ballast is given up", || metric(&crowd.node, "boxoffice_disk_ballast_bytes") < 1.0);
     wait_until("what that gave is used up too", || {
         // Again and again: the store may have given back something of its own.
         crowd.disk.fill(MIB);
-        1.0 < metric(&crowd.house, "boxoffice_storage_full")
+        1.0 < metric(&crowd.node, "boxoffice_storage_full")
     });
     assert_eq!(said(&crowd.confirm(&held)), is(503, "storage_full"));
     crowd.assert_read_and_told(2.0, "only reads go on");
@@ -148,8 +148,8 @@ fn a_full_disk_takes_nothing_new_keeps_its_promises_and_ends_by_itself() {
     // It is full in the moment in which the process dies: it comes back.
     let held = crowd.acknowledged.last().expect("the hold").clone();
     crowd.disk.fill(FULL);
-    crowd.house.kill();
-    crowd.house.start();
+    crowd.node.kill();
+    crowd.node.start();
     assert_eq!(said(&crowd.book(ONE)), is(503, "storage_full"));
     assert_eq!(said(&crowd.confirm(&held)), is(200, "confirmed"), "the ballast was given up");
     crowd.assert_ends_by_itself();
@@ -158,27 +158,27 @@ fn a_full_disk_takes_nothing_new_keeps_its_promises_and_ends_by_itself() {
 #[test]
 fn while_one_of_three_has_a_full_disk_the_others_sell_and_where_all_have_nobody_does() {
     let folder = tempfile::tempdir().expect("a folder");
-    let sites = (1..=3).map(|number: u8| Site::on_small_disk(folder.path().join(number.to_string())));
-    let Some(sites) = sites.collect::<Option<Vec<_>>>() else { return };
-    let town = Town::on(folder.path(), sites);
-    let slot = town.ask_as(&town.nodes[0], "organizer", "POST /v1/slots", "slot", SLOT).text("id");
+    let machines = (1..=3).map(|number: u8| Machine::on_small_disk(folder.path().join(number.to_string())));
+    let Some(machines) = machines.collect::<Option<Vec<_>>>() else { return };
+    let cluster = TestCluster::on(folder.path(), machines);
+    let slot = cluster.ask_as(&cluster.nodes[0], "organizer", "POST /v1/slots", "slot", SLOT).text("id");
     let path = format!("POST /v1/slots/{slot}/bookings");
     let mut count = 0;
     let mut book = |place: usize, body: &str| {
         count += 1;
-        town.ask_as(&town.nodes[place], "customer", &path, &format!("key-{count}"), body)
+        cluster.ask_as(&cluster.nodes[place], "customer", &path, &format!("key-{count}"), body)
     };
     let confirm = |place: usize, booking: &str| {
         let path = format!("POST /v1/bookings/{booking}/confirm");
-        town.ask_as(&town.nodes[place], "customer", &path, booking, "")
+        cluster.ask_as(&cluster.nodes[place], "customer", &path, booking, "")
     };
-    let full = town.leader();
+    let full = cluster.leader();
     let held = book(full, HOLD).text("id");
-    let disk = |place: usize| town.nodes[place].site().disk();
+    let disk = |place: usize| cluster.nodes[place].machine().disk();
 
     // Whoever leads gives that up, and the sale goes on, whoever is asked.
     disk(full).fill(FULL);
-    soon("another leads", || town.leading(&town.nodes[full]) == 0);
+    soon("another leads", || cluster.leading(&cluster.nodes[full]) == 0);
     for place in 0..3 {
         soon("it sells", || book(place, ONE).status == 201);
     }
@@ -193,7 +193,8 @@ fn while_one_of_three_has_a_full_disk_the_others_sell_and_where_all_have_nobody_
     }
     for place in 0..3 {
         soon("nobody sells", || said(&book(place, ONE)) == is(503, "storage_full"));
-        let seen = town.ask_as(&town.nodes[place], "customer", &format!("GET /v1/slots/{slot}"), "", "");
+        let seen =
+            cluster.ask_as(&cluster.nodes[place], "customer", &format!("GET /v1/slots/{slot}"), "", "");
         assert_eq!(seen.status, 200, "{seen:?}");
     }
     assert_eq!(said(&confirm((full + 2) % 3, &held)), is(200, "confirmed"), "a hold is a promise");
@@ -205,5 +206,5 @@ fn while_one_of_three_has_a_full_disk_the_others_sell_and_where_all_have_nobody_
     for other in [1, 2] {
         disk((full + other) % 3).relieve();
     }
-    town.assert_all_agree();
+    cluster.assert_all_agree();
 }

@@ -8,9 +8,9 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::KeyPair;
 use serde_json::{Value, json};
 
-use crate::house::PATIENCE;
-use crate::shop::{Shop, claims, own_token};
-use crate::town::wait_until;
+use crate::configured::{ConfiguredNode, claims, own_token};
+use crate::dev_node::PATIENCE;
+use crate::test_cluster::wait_until;
 
 const SET: &str = "[[auth.keys]]\nid = 'idp'\nalgorithm = 'ES256'\njwks_file = 'idp.json'\n\
                    [cluster]\ngroups = 2\n[rate_limit]\nenabled = false\n";
@@ -47,23 +47,23 @@ pub(crate) fn set(providers: &[&Provider]) -> String {
 }
 
 /// What a node says to whoever shows this token, where none is needed.
-fn status(shop: &Shop, token: &str) -> u16 {
-    shop.get_as(token, "/v1/slots").status
+fn status(node: &ConfiguredNode, token: &str) -> u16 {
+    node.get_as(token, "/v1/slots").status
 }
 
 #[test]
 fn keys_come_and_go_while_the_node_runs() {
     let (first, second) = (Provider::new("2026-1"), Provider::new("2026-2"));
-    let mut shop = Shop::new();
-    shop.configure("", SET);
-    shop.write("idp.json", &set(&[&first]));
-    shop.open();
+    let mut node = ConfiguredNode::new();
+    node.configure("", SET);
+    node.write("idp.json", &set(&[&first]));
+    node.open();
 
     let (own, old, new) = (own_token(None, &json!({})), first.token(&json!({})), second.token(&json!({})));
-    assert_eq!([&own, &old, &new].map(|token| status(&shop, token)), [200, 200, 401]);
+    assert_eq!([&own, &old, &new].map(|token| status(&node, token)), [200, 200, 401]);
     let user = json!({"sub": "usr_1"});
-    assert_eq!(status(&shop, &own_token(None, &user)), 200, "our own users");
-    let answer = shop.get_as(&first.token(&user), "/v1/slots");
+    assert_eq!(status(&node, &own_token(None, &user)), 200, "our own users");
+    let answer = node.get_as(&first.token(&user), "/v1/slots");
     assert_eq!(
         (answer.status, answer.text("code").as_str()),
         (401, "unauthenticated"),
@@ -71,22 +71,22 @@ fn keys_come_and_go_while_the_node_runs() {
     );
 
     // Both at once, and then the first is taken away: from tokens that were good before, and from whoever listens.
-    shop.write("idp.json", &set(&[&first, &second]));
-    wait_until("the second is good", || status(&shop, &new) == 200);
-    assert_eq!(status(&shop, &old), 200);
+    node.write("idp.json", &set(&[&first, &second]));
+    wait_until("the second is good", || status(&node, &new) == 200);
+    assert_eq!(status(&node, &old), 200);
     let speaker = json!({"role": "organizer", "organizer": "studio"});
     let organizer = first.token(&speaker);
     let slot = r#"{"title":"yoga","starts_at":"2090-01-10T07:00:00Z","ends_at":"2090-01-10T08:00:00Z","inventory":{"units":{"capacity":1}}}"#;
-    let slot = shop.ask(&organizer, "POST", "/v1/slots", slot).text("id");
-    let mut listening = listen(&shop, &organizer, &slot);
-    let mut other = listen(&shop, &second.token(&speaker), &slot);
-    shop.write("idp.json", &set(&[&second]));
-    wait_until("the first is good no longer", || status(&shop, &old) == 401);
-    assert_eq!([&own, &new].map(|token| status(&shop, token)), [200, 200]);
+    let slot = node.ask(&organizer, "POST", "/v1/slots", slot).text("id");
+    let mut listening = listen(&node, &organizer, &slot);
+    let mut other = listen(&node, &second.token(&speaker), &slot);
+    node.write("idp.json", &set(&[&second]));
+    wait_until("the first is good no longer", || status(&node, &old) == 401);
+    assert_eq!([&own, &new].map(|token| status(&node, token)), [200, 200]);
     let mut rest = String::new();
     while listening.read_line(&mut rest).expect("it ends in time") != 0 {}
     assert!(!rest.contains("data: "), "nothing happened to the slot: {rest}");
-    let book = shop.ask(&new, "POST", &format!("/v1/slots/{slot}/bookings"), r#"{"quantity":1}"#);
+    let book = node.ask(&new, "POST", &format!("/v1/slots/{slot}/bookings"), r#"{"quantity":1}"#);
     assert_eq!(book.status, 201, "{book:?}");
     while !rest.contains(r#""kind":"booked""#) {
         assert_ne!(other.read_line(&mut rest).expect("text"), 0, "the other listens on: {rest}");
@@ -96,26 +96,26 @@ fn keys_come_and_go_while_the_node_runs() {
     for broken in
         ["{", "", r#"{"keys": 1}"#, &json!({"keys": [rsa(), first.jwk()]}).to_string().replace("]}", "]")]
     {
-        shop.write("idp.json", broken);
-        wait_until("it is told", || shop.complains_of("idp.json"));
-        assert_eq!([&old, &new].map(|token| status(&shop, token)), [401, 200]);
-        shop.write("idp.json", &set(&[&second]));
-        wait_until("all is well", || !shop.complains_of("idp.json"));
+        node.write("idp.json", broken);
+        wait_until("it is told", || node.complains_of("idp.json"));
+        assert_eq!([&old, &new].map(|token| status(&node, token)), [401, 200]);
+        node.write("idp.json", &set(&[&second]));
+        wait_until("all is well", || !node.complains_of("idp.json"));
     }
-    std::fs::remove_file(shop.path("idp.json")).expect("it was there");
-    wait_until("it is told that it is gone", || shop.complains_of("idp.json"));
-    assert_eq!(status(&shop, &new), 200);
-    assert_eq!(shop.log().matches("cannot be used").count(), 5, "{}", shop.log());
+    std::fs::remove_file(node.path("idp.json")).expect("it was there");
+    wait_until("it is told that it is gone", || node.complains_of("idp.json"));
+    assert_eq!(status(&node, &new), 200);
+    assert_eq!(node.log().matches("cannot be used").count(), 5, "{}", node.log());
     // No key at all is a word of its own.
-    shop.write("idp.json", r#"{"keys": []}"#);
-    wait_until("none is good", || status(&shop, &new) == 401);
-    assert_eq!(status(&shop, &own), 200);
-    shop.close();
+    node.write("idp.json", r#"{"keys": []}"#);
+    wait_until("none is good", || status(&node, &new) == 401);
+    assert_eq!(status(&node, &own), 200);
+    node.close();
 }
 
 /// The events of a slot, behind the first.
-fn listen(shop: &Shop, token: &str, slot: &str) -> BufReader<TcpStream> {
-    let mut stream = TcpStream::connect(shop.client).expect("it listens");
+fn listen(node: &ConfiguredNode, token: &str, slot: &str) -> BufReader<TcpStream> {
+    let mut stream = TcpStream::connect(node.client).expect("it listens");
     stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
     let request = format!(
         "GET /v1/slots/{slot}/feed HTTP/1.1\r\nHost: node\r\nAuthorization: Bearer {token}\r\n\
@@ -137,7 +137,7 @@ fn rsa() -> Value {
 #[test]
 fn keys_that_cannot_be_used_stop_the_start() {
     let provider = Provider::new("1");
-    let mut shop = Shop::new();
+    let mut node = ConfiguredNode::new();
     let key = |algorithm: &str| {
         format!("[[auth.keys]]\nid = 'idp'\nalgorithm = '{algorithm}'\njwks_file = 'idp.json'\n")
     };
@@ -155,20 +155,20 @@ fn keys_that_cannot_be_used_stop_the_start() {
         ),
         ("ES256", Some(" ".repeat(2 << 20)), "more than 1 MiB"),
     ] {
-        shop.configure("", &key(algorithm));
+        node.configure("", &key(algorithm));
         match content {
-            Some(content) => shop.write("idp.json", &content),
-            None => drop(std::fs::remove_file(shop.path("idp.json"))),
+            Some(content) => node.write("idp.json", &content),
+            None => drop(std::fs::remove_file(node.path("idp.json"))),
         }
-        let (code, said) = shop.refused();
+        let (code, said) = node.refused();
         assert_eq!(code, Some(2), "{said}");
         assert!(said.contains("auth.keys: ") && said.contains(says), "{says}: {said}");
-        assert!(!shop.path("data").exists(), "nothing was begun");
+        assert!(!node.path("data").exists(), "nothing was begun");
     }
     // The node's own, of 31 bytes.
-    shop.configure("", "");
-    shop.write("token.key", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg");
-    let (code, said) = shop.refused();
+    node.configure("", "");
+    node.write("token.key", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg");
+    let (code, said) = node.refused();
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("fewer than 32 bytes"), "{said}");
 }

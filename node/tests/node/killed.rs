@@ -8,8 +8,8 @@ use loadgen::report::Outcome;
 use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
 
-use crate::house::{Answer, House, answered, ask};
-use crate::seller::sell;
+use crate::dev_node::{Answer, DevNode, answered, ask};
+use crate::drop::sell;
 
 /// How often the process is killed.
 const KILLS: usize = 100;
@@ -22,8 +22,8 @@ type Acknowledged = Mutex<BTreeMap<String, Answer>>;
 #[test]
 fn a_hundred_kills_lose_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut house = House::open(folder.path());
-    let slot = house.slot("drop", 500);
+    let mut node = DevNode::open(folder.path());
+    let slot = node.slot("drop", 500);
     let acknowledged = Acknowledged::default();
     let next = AtomicUsize::new(0);
     let mut rng = SmallRng::seed_from_u64(7);
@@ -31,7 +31,7 @@ fn a_hundred_kills_lose_nothing() {
     for _ in 0..KILLS {
         let stop = AtomicBool::new(false);
         let answers = rng.random_range(1..60_usize);
-        let (address, bearer) = (house.client, format!("Bearer {}", house.token("customer")));
+        let (address, bearer) = (node.client, format!("Bearer {}", node.token("customer")));
         let path = format!("/v1/slots/{slot}/bookings");
         std::thread::scope(|scope| {
             for _ in 0..ASKERS {
@@ -48,31 +48,31 @@ fn a_hundred_kills_lose_nothing() {
             while acknowledged.lock().expect("no panic").len() < enough {
                 std::thread::yield_now();
             }
-            house.kill();
+            node.kill();
             stop.store(true, Ordering::Release);
         });
-        house.start();
-        let seen = house.ask("GET", &format!("/v1/slots/{slot}"), &[], "").expect("an answer").json();
+        node.start();
+        let seen = node.ask("GET", &format!("/v1/slots/{slot}"), &[], "").expect("an answer").json();
         let seqs = |answer: &Answer| answer.json()["seq"].as_u64();
         let last = acknowledged.lock().expect("no panic").values().filter_map(seqs).max();
         assert!(last <= seen["seq"].as_u64(), "a node that is ready has caught up: {last:?}, {seen}");
         // Some of what was acknowledged is asked for again: the same answer, to the letter.
         let known: Vec<(String, Answer)> =
             acknowledged.lock().expect("no panic").clone().into_iter().collect();
-        let bearer = format!("Bearer {}", house.token("customer"));
+        let bearer = format!("Bearer {}", node.token("customer"));
         for _ in 0..5 {
             let (key, first) = &known[rng.random_range(0..known.len())];
-            let again = book(house.client, &path, &bearer, key).expect("the node is back");
+            let again = book(node.client, &path, &bearer, key).expect("the node is back");
             assert_eq!((again.status, &again.body), (first.status, &first.body), "{key}");
             assert_eq!(again.header("idempotency-replayed"), Some("true"), "{key}");
         }
     }
-    assert_everything_is_there(&house, &slot, &acknowledged.into_inner().expect("no panic"));
+    assert_everything_is_there(&node, &slot, &acknowledged.into_inner().expect("no panic"));
 
-    let digests = house.digests();
-    assert!(house.stop().success(), "SIGTERM drains");
-    house.start();
-    assert_eq!(house.digests(), digests, "RG-5: equal index, equal digest");
+    let digests = node.digests();
+    assert!(node.stop().success(), "SIGTERM drains");
+    node.start();
+    assert_eq!(node.digests(), digests, "RG-5: equal index, equal digest");
 }
 
 fn book(address: std::net::SocketAddr, path: &str, bearer: &str, key: &str) -> std::io::Result<Answer> {
@@ -81,12 +81,12 @@ fn book(address: std::net::SocketAddr, path: &str, bearer: &str, key: &str) -> s
 }
 
 /// Every acknowledged booking is in the feed at its seq, the feed has no gap, and no booking is made twice.
-fn assert_everything_is_there(house: &House, slot: &str, acknowledged: &BTreeMap<String, Answer>) {
+fn assert_everything_is_there(node: &DevNode, slot: &str, acknowledged: &BTreeMap<String, Answer>) {
     let mut made = BTreeMap::new();
     let mut after = 0;
     loop {
         let path = format!("/v1/slots/{slot}/feed?after={after}&limit=200");
-        let page = house.ask_as("organizer", "GET", &path, "", "").expect("an answer").json();
+        let page = node.ask_as("organizer", "GET", &path, "", "").expect("an answer").json();
         for record in page["items"].as_array().expect("records") {
             after += 1;
             assert_eq!(record["seq"], after, "BK-6: no gap");
@@ -110,19 +110,19 @@ fn assert_everything_is_there(house: &House, slot: &str, acknowledged: &BTreeMap
 #[test]
 fn a_drop_with_kills_in_the_middle_is_correct() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut house = House::open(folder.path());
-    let selling = sell(house.client, &house.key(), &["--customers=3000", "--rate=1000/s", "--slots=3"]);
+    let mut node = DevNode::open(folder.path());
+    let selling = sell(node.client, &node.key(), &["--customers=3000", "--rate=1000/s", "--slots=3"]);
     let mut rng = SmallRng::seed_from_u64(8);
     while !selling.is_finished() {
-        let enough = answered(house.admin) + rng.random_range(200..900_u64);
-        while answered(house.admin) < enough && !selling.is_finished() {
+        let enough = answered(node.admin) + rng.random_range(200..900_u64);
+        while answered(node.admin) < enough && !selling.is_finished() {
             std::thread::yield_now();
         }
         if !selling.is_finished() {
-            house.kill();
-            house.start();
+            node.kill();
+            node.start();
         }
     }
-    let report = selling.join().expect("the seller lives");
+    let report = selling.join().expect("the drop lives");
     assert_eq!(report.result, Outcome::Correct, "{report}");
 }

@@ -7,24 +7,24 @@ use std::time::Instant;
 
 use api::token::Role;
 
-use crate::house::{Answer, House, PATIENCE, ask, get};
-use crate::site::Site;
-use crate::town::{Townsman, wait_until};
+use crate::dev_node::{Answer, DevNode, PATIENCE, ask, get};
+use crate::machine::Machine;
+use crate::test_cluster::{Member, wait_until};
 
 /// What is configured here, and the share of it by which a node may be off.
 const REQUESTS_PER_SECOND: f64 = 200.0;
 const BURST: f64 = 100.0;
 const TOLERANCE: f64 = 0.05;
-const SHOP: &str = "https://shop.example";
+const PAGE: &str = "https://shop.example";
 
 /// A node with these variables over its configuration, and whoever makes tokens that it takes.
-fn configure(folder: &Path, variables: &[&str]) -> (House, Townsman) {
-    let mint = House::open(&folder.join("mint"));
-    let mut site = Site::here(folder.join("node"));
-    site.prefix = ["env"].iter().chain(variables).map(|word| (*word).to_owned()).collect();
-    let node = Townsman::new(site);
-    node.configure(&mint.key(), None);
-    (mint, node)
+fn configure(folder: &Path, variables: &[&str]) -> (DevNode, Member) {
+    let issuer = DevNode::open(&folder.join("issuer"));
+    let mut machine = Machine::here(folder.join("node"));
+    machine.prefix = ["env"].iter().chain(variables).map(|word| (*word).to_owned()).collect();
+    let node = Member::new(machine);
+    node.configure(&issuer.key(), None);
+    (issuer, node)
 }
 
 /// A connection that stays.
@@ -104,7 +104,7 @@ impl Account {
 #[test]
 fn a_caller_is_given_what_is_configured_and_no_more() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (mint, mut node) = configure(
+    let (issuer, mut node) = configure(
         folder.path(),
         &[
             "BOXOFFICE_RATE_LIMIT__ENABLED=true",
@@ -115,13 +115,13 @@ fn a_caller_is_given_what_is_configured_and_no_more() {
     );
     node.start();
     let slot = {
-        let bearer = format!("Bearer {}", mint.token("organizer"));
+        let bearer = format!("Bearer {}", issuer.token("organizer"));
         let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/json")];
         let body = r#"{"title":"a","starts_at":"2090-01-10T07:00:00Z","ends_at":"2090-01-10T08:00:00Z","inventory":{"units":{"capacity":9}}}"#;
         ask(node.client(), "POST", "/v1/slots", &headers, body).expect("an answer").text("id")
     };
     let booking = |subject: &str, query: &str| {
-        let token = mint.token_for(Role::Customer, subject, 1_000);
+        let token = issuer.token_for(Role::Customer, subject, 1_000);
         let body = r#"{"quantity":1}"#;
         let len = body.len();
         format!(
@@ -149,11 +149,11 @@ fn a_caller_is_given_what_is_configured_and_no_more() {
 #[test]
 fn a_page_of_a_named_origin_may_ask_and_listen() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (mint, mut node) =
-        configure(folder.path(), &[&format!("BOXOFFICE_LISTEN__CORS_ORIGINS=[\"{SHOP}\"]")]);
+    let (issuer, mut node) =
+        configure(folder.path(), &[&format!("BOXOFFICE_LISTEN__CORS_ORIGINS=[\"{PAGE}\"]")]);
     node.start();
     let asks = [
-        ("Origin", SHOP),
+        ("Origin", PAGE),
         ("Access-Control-Request-Method", "POST"),
         ("Access-Control-Request-Headers", "authorization"),
     ];
@@ -173,15 +173,15 @@ fn a_page_of_a_named_origin_may_ask_and_listen() {
     }
     assert_eq!(header(&may, "access-control-allow-credentials"), None);
 
-    let bearer = format!("Bearer {}", mint.token("organizer"));
+    let bearer = format!("Bearer {}", issuer.token("organizer"));
     let headers =
-        [("Origin", SHOP), ("Authorization", bearer.as_str()), ("Content-Type", "application/json")];
+        [("Origin", PAGE), ("Authorization", bearer.as_str()), ("Content-Type", "application/json")];
     let body = r#"{"title":"a","starts_at":"2090-01-10T07:00:00Z","ends_at":"2090-01-10T08:00:00Z","inventory":{"units":{"capacity":9}}}"#;
     let made = ask(node.client(), "POST", "/v1/slots", &headers, body).expect("an answer");
     let feed = format!("/v1/slots/{}/feed", made.text("id"));
     let lost = ask(node.client(), "GET", "/v1/slots/lost", &headers, "").expect("an answer");
     let stream = format!(
-        "GET {feed} HTTP/1.1\r\nHost: node\r\nOrigin: {SHOP}\r\nAuthorization: {bearer}\r\nAccept: text/event-stream\r\n\r\n"
+        "GET {feed} HTTP/1.1\r\nHost: node\r\nOrigin: {PAGE}\r\nAuthorization: {bearer}\r\nAccept: text/event-stream\r\n\r\n"
     );
     let mut listener = Connection::open(node.client()).0;
     listener.get_mut().write_all(stream.as_bytes()).expect("it listens");
@@ -191,7 +191,7 @@ fn a_page_of_a_named_origin_may_ask_and_listen() {
     assert_eq!(header(&listening, "content-type").as_deref(), Some("text/event-stream"), "{listening:?}");
     for (answer, status) in [(&may, 204), (&made, 201), (&lost, 404), (&listening, 200)] {
         assert_eq!(answer.status, status, "{answer:?}");
-        assert_eq!(header(answer, "access-control-allow-origin").as_deref(), Some(SHOP), "{answer:?}");
+        assert_eq!(header(answer, "access-control-allow-origin").as_deref(), Some(PAGE), "{answer:?}");
         assert!(header(answer, "vary").is_some_and(|vary| vary.eq_ignore_ascii_case("origin")), "{answer:?}");
     }
     let elsewhere = ask(node.admin(), "GET", "/livez", &headers, "").expect("an answer");
@@ -210,9 +210,9 @@ fn a_node_does_not_start_on_what_it_would_not_obey() {
         ("BOXOFFICE_RATE_LIMIT__REQUESTS_PER_SECOND=1000001", "must be 1 to 1000000"),
     ] {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut site = Site::here(folder.path().join("node"));
-        site.prefix = vec!["env".to_owned(), variable.to_owned()];
-        let mut node = Townsman::new(site);
+        let mut machine = Machine::here(folder.path().join("node"));
+        machine.prefix = vec!["env".to_owned(), variable.to_owned()];
+        let mut node = Member::new(machine);
         node.configure(&folder.path().join("token.key"), None);
         node.launch();
         wait_until("it ends", || node.has_ended());

@@ -1,21 +1,21 @@
 //! The built binary as a process: the contract over real HTTP, and `kill -9` at any moment; and several of them as a cluster.
 
+mod configured;
 mod contract;
+mod dev_node;
+mod drop;
 mod full;
-mod house;
 mod keys;
 mod killed;
 mod limits;
-mod office;
+mod machine;
 mod process;
 mod reads;
 mod rfc;
-mod seller;
+mod sale;
 mod settings;
 mod several;
-mod shop;
-mod site;
 mod stream;
+mod test_cluster;
 mod tls;
 mod torture;
-mod town;

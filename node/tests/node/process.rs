@@ -5,12 +5,12 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
-use crate::house::{House, get, node, terminate};
+use crate::dev_node::{DevNode, get, process, terminate};
 
 /// A node on whatever ports are free, with whatever the shell is told before.
 fn start(data: &Path, before: &str) -> Child {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mut node = node(before, data, any, any);
+    let mut node = process(before, data, any, any);
     node.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a shell")
 }
 
@@ -25,16 +25,16 @@ fn ended(mut node: Child) -> (Option<i32>, String) {
 fn the_exit_status_says_what_kind_of_failure_it_was() {
     let folder = tempfile::tempdir().expect("a folder");
     let used = folder.path().join("used");
-    let _house = House::open(&used);
+    let _node = DevNode::open(&used);
     let strange = folder.path().join("strange");
     std::fs::create_dir(&strange).expect("a folder");
     std::fs::write(strange.join("diary.txt"), "dear diary").expect("a file");
     let file = folder.path().join("file");
     std::fs::write(&file, "").expect("a file");
     let damaged = folder.path().join("damaged");
-    let mut house = House::open(&damaged);
-    house.slot("lost", 1);
-    assert!(house.stop().success());
+    let mut node = DevNode::open(&damaged);
+    node.slot("lost", 1);
+    assert!(node.stop().success());
     for entry in std::fs::read_dir(damaged.join("store")).expect("the store's folder") {
         let path = entry.expect("an entry").path();
         if path.extension().is_some_and(|extension| extension == "log") {
@@ -90,17 +90,17 @@ fn a_node_that_nobody_listens_to_drains_all_the_same() {
 #[test]
 fn connections_do_not_take_the_descriptors_that_the_store_needs() {
     let folder = tempfile::tempdir().expect("a folder");
-    let house = House::open_within(folder.path(), "ulimit -n 1280");
-    let slot = house.slot("first", 5);
+    let node = DevNode::open_within(folder.path(), "ulimit -n 1280");
+    let slot = node.slot("first", 5);
     // 1,280 less what is kept are 256: 128 for each listener. The next ones wait in the kernel's queue.
     let crowd: Vec<TcpStream> =
-        (0..400).map(|_| TcpStream::connect(house.client).expect("the kernel takes it")).collect();
-    assert_eq!(get(house.admin, "/readyz").expect("an answer").status, 200, "operators are let in");
+        (0..400).map(|_| TcpStream::connect(node.client).expect("the kernel takes it")).collect();
+    assert_eq!(get(node.admin, "/readyz").expect("an answer").status, 200, "operators are let in");
     drop(crowd);
     let booked =
-        house.ask_as("customer", "POST", &format!("/v1/slots/{slot}/bookings"), "a", r#"{"quantity":1}"#);
+        node.ask_as("customer", "POST", &format!("/v1/slots/{slot}/bookings"), "a", r#"{"quantity":1}"#);
     assert_eq!(booked.expect("the queue moves on").status, 201);
     for number in 0..20 {
-        house.slot(&format!("another-{number}"), 5);
+        node.slot(&format!("another-{number}"), 5);
     }
 }

@@ -7,8 +7,8 @@
 use std::sync::RwLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::house::{Answer, ask};
-use crate::town::{Town, wait_until};
+use crate::dev_node::{Answer, ask};
+use crate::test_cluster::{TestCluster, wait_until};
 
 const SLOTS: usize = 6;
 const PAUSES: usize = 3;
@@ -26,7 +26,7 @@ struct Sold {
 
 /// What a sale's threads share.
 struct Sale<'t> {
-    town: &'t Town,
+    cluster: &'t TestCluster,
     slots: Vec<Sold>,
     /// The place of the node that nobody books at; it changes when nobody waits for an answer.
     victim: RwLock<usize>,
@@ -36,7 +36,7 @@ struct Sale<'t> {
 impl Sale<'_> {
     /// Books at whichever node is not the victim, until it is over.
     fn book(&self, booker: usize) {
-        let bearer = self.town.bearer("customer");
+        let bearer = self.cluster.bearer("customer");
         for number in 0.. {
             if self.is_over.load(Ordering::SeqCst) {
                 return;
@@ -51,7 +51,7 @@ impl Sale<'_> {
                 ("Idempotency-Key", key.as_str()),
             ];
             let path = format!("/v1/slots/{}/bookings", slot.id);
-            let answer = ask(self.town.nodes[node].client(), "POST", &path, &headers, r#"{"quantity":1}"#);
+            let answer = ask(self.cluster.nodes[node].client(), "POST", &path, &headers, r#"{"quantity":1}"#);
             if let Ok(answer) = answer.as_ref().map(Answer::json)
                 && let Some(seq) = answer["seq"].as_u64()
             {
@@ -66,7 +66,7 @@ impl Sale<'_> {
         let (mut old, mut read) = (Vec::new(), 0);
         while read < READS {
             let told = slot.told.load(Ordering::SeqCst);
-            let Ok(answer) = ask(self.town.nodes[node].client(), "GET", &path, &[], "") else { continue };
+            let Ok(answer) = ask(self.cluster.nodes[node].client(), "GET", &path, &[], "") else { continue };
             if answer.status != 200 {
                 continue;
             }
@@ -82,9 +82,9 @@ impl Sale<'_> {
     /// The leader of most groups is paused until all is sold elsewhere, and wakes while it is asked; what was read there that
     /// was old.
     fn pause_the_leader(&self) -> Vec<String> {
-        let victim = self.town.leader();
+        let victim = self.cluster.leader();
         *self.victim.write().expect("nobody panics") = victim;
-        let node = &self.town.nodes[victim];
+        let node = &self.cluster.nodes[victim];
         node.signal("STOP");
         let told = || self.slots.iter().map(|slot| slot.told.load(Ordering::SeqCst));
         let before: Vec<u64> = told().collect();
@@ -101,18 +101,23 @@ impl Sale<'_> {
 #[test]
 fn a_leader_that_wakes_up_reads_nothing_that_is_no_longer_so() {
     let folder = tempfile::tempdir().expect("a folder");
-    let town = Town::open(folder.path());
+    let cluster = TestCluster::open(folder.path());
     let make = |number| {
         let body = format!(
             r#"{{"title":"slot","placement":"{number}","starts_at":"2090-01-10T07:00:00Z","ends_at":"2090-01-10T08:00:00Z","inventory":{{"units":{{"capacity":1000000}}}}}}"#
         );
-        let made =
-            town.ask_as(&town.nodes[0], "organizer", "POST /v1/slots", &format!("slot-{number}"), &body);
+        let made = cluster.ask_as(
+            &cluster.nodes[0],
+            "organizer",
+            "POST /v1/slots",
+            &format!("slot-{number}"),
+            &body,
+        );
         Sold { id: made.text("id"), told: AtomicU64::new(1) }
     };
     let slots = (0..SLOTS).map(make).collect();
     let (victim, is_over) = (RwLock::new(0), AtomicBool::new(false));
-    let sale = Sale { town: &town, slots, victim, is_over };
+    let sale = Sale { cluster: &cluster, slots, victim, is_over };
     let old = std::thread::scope(|scope| {
         for booker in 0..BOOKERS {
             let sale = &sale;
@@ -123,5 +128,5 @@ fn a_leader_that_wakes_up_reads_nothing_that_is_no_longer_so() {
         old
     });
     assert!(old.is_empty(), "P7: {old:#?}");
-    town.assert_all_agree();
+    cluster.assert_all_agree();
 }

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 
 use serde_json::Value;
 
-use crate::house::{Answer, House, PATIENCE};
+use crate::dev_node::{Answer, DevNode, PATIENCE};
 
 const BOOKING: &str = r#"{"quantity":1}"#;
 const CHUNKED: &str = "e\r\n{\"quantity\":1}\r\n0\r\n\r\n";
@@ -55,7 +55,7 @@ impl Wire {
 
 /// A node with a slot on sale, and its customer.
 struct Counter {
-    house: House,
+    node: DevNode,
     slot: String,
     _folder: tempfile::TempDir,
 }
@@ -63,14 +63,14 @@ struct Counter {
 impl Counter {
     fn open() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let house = House::open(folder.path());
-        let slot = house.slot("yoga", 10_000);
-        Self { house, slot, _folder: folder }
+        let node = DevNode::open(folder.path());
+        let slot = node.slot("yoga", 10_000);
+        Self { node, slot, _folder: folder }
     }
 
     /// A booking with these lines in its head, and this behind it.
     fn booking(&self, lines: &str, rest: &str) -> String {
-        let (slot, token) = (&self.slot, self.house.token("customer"));
+        let (slot, token) = (&self.slot, self.node.token("customer"));
         format!(
             "POST /v1/slots/{slot}/bookings HTTP/1.1\r\n{lines}Authorization: Bearer {token}\r\n\
              Content-Type: application/json\r\n\r\n{rest}"
@@ -84,13 +84,13 @@ impl Counter {
 
     /// A request as an organizer.
     fn organizers(&self, method: &str, path: &str, lines: &str) -> String {
-        let token = self.house.token("organizer");
+        let token = self.node.token("organizer");
         format!("{method} {path} HTTP/1.1\r\nHost: node\r\nAuthorization: Bearer {token}\r\n{lines}\r\n")
     }
 
     /// The one answer to these bytes.
     fn ask(&self, bytes: &str) -> Answer {
-        let mut wire = Wire::to(self.house.client);
+        let mut wire = Wire::to(self.node.client);
         assert!(wire.send(bytes), "{bytes}");
         let method = bytes.split(' ').next().expect("a method");
         wire.hear(method).unwrap_or_else(|| panic!("no answer to {bytes}"))
@@ -99,7 +99,7 @@ impl Counter {
     /// The statuses of all answers to these bytes, the code of the last if it is a problem, and whether the connection goes on.
     #[track_caller]
     fn assert_answers(&self, bytes: &str, statuses: &[u16], code: &str, goes_on: bool) {
-        let mut wire = Wire::to(self.house.client);
+        let mut wire = Wire::to(self.node.client);
         assert!(wire.send(bytes), "{bytes}");
         let mut last = None;
         for status in statuses {
@@ -167,7 +167,7 @@ fn a_request_names_one_host() {
     }
     // Operators are asked the same.
     for (lines, status) in [("Host: node\r\n", 200), ("", 400)] {
-        let mut wire = Wire::to(counter.house.admin);
+        let mut wire = Wire::to(counter.node.admin);
         assert!(wire.send(&format!("GET /livez HTTP/1.1\r\n{lines}\r\n")));
         assert_eq!(wire.hear("GET").map(|answer| answer.status), Some(status), "{lines}");
     }
@@ -281,7 +281,7 @@ fn requests_in_a_row_are_answered_in_a_row() {
 fn a_client_that_asks_whether_to_go_on_is_told_so() {
     let counter = Counter::open();
     let lines = format!("Host: node\r\nExpect: 100-Continue\r\nContent-Length: {}\r\n", BOOKING.len());
-    let mut wire = Wire::to(counter.house.client);
+    let mut wire = Wire::to(counter.node.client);
     assert!(wire.send(&counter.booking(&lines, "")));
     assert_eq!(wire.hear("POST").map(|answer| answer.status), Some(100));
     assert!(wire.send(BOOKING));
@@ -290,7 +290,7 @@ fn a_client_that_asks_whether_to_go_on_is_told_so() {
     // Who does not wait for it is answered once, and what else is expected is not heard.
     for expectation in ["100-continue", "200-ok"] {
         let lines = lines.replace("100-Continue", expectation);
-        let mut wire = Wire::to(counter.house.client);
+        let mut wire = Wire::to(counter.node.client);
         assert!(wire.send(&counter.booking(&lines, BOOKING)));
         let answer = wire.hear("POST").filter(|answer| answer.status != 100).or_else(|| wire.hear("POST"));
         assert_eq!(answer.map(|answer| answer.status), Some(201), "{expectation}");
@@ -373,7 +373,7 @@ fn a_verb_takes_no_body_or_an_empty_one_whatever_it_is_called() {
     let counter = Counter::open();
     let lines = format!("Host: node\r\nContent-Length: {}\r\n", BOOKING.len());
     let booking = counter.ask(&counter.booking(&lines, BOOKING)).text("id");
-    let token = counter.house.token("customer");
+    let token = counter.node.token("customer");
     // What is well said is for the slot to decide: the booking is not held.
     for (lines, body, code) in [
         ("", "", "not_held"),
@@ -517,9 +517,9 @@ fn allowed(answer: &Answer) -> Vec<String> {
 #[test]
 fn operators_too_are_told_methods_and_heads() {
     let counter = Counter::open();
-    let bearer = counter.house.token("operator");
+    let bearer = counter.node.token("operator");
     let ask = |method: &str, path: &str| {
-        let mut wire = Wire::to(counter.house.admin);
+        let mut wire = Wire::to(counter.node.admin);
         assert!(wire.send(&format!(
             "{method} {path} HTTP/1.1\r\nHost: node\r\nAuthorization: Bearer {bearer}\r\n\r\n"
         )));
@@ -541,7 +541,7 @@ fn operators_too_are_told_methods_and_heads() {
 fn a_head_of_a_stream_ends_at_once() {
     let counter = Counter::open();
     let feed = format!("/v1/slots/{}/feed", counter.slot);
-    let mut wire = Wire::to(counter.house.client);
+    let mut wire = Wire::to(counter.node.client);
     assert!(wire.send(&counter.organizers("HEAD", &feed, "Accept: text/event-stream\r\n")));
     let head = wire.hear("HEAD").expect("an answer");
     assert_eq!((head.status, head.header("content-type")), (200, Some("text/event-stream")));

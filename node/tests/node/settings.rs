@@ -4,13 +4,13 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
-use crate::house::{Answer, ask, get};
+use crate::configured::{Certified, ConfiguredNode, is_private, own_token, request, say};
+use crate::dev_node::{Answer, ask, get};
 use crate::keys::{Provider, set};
-use crate::shop::{Certified, Shop, is_private, own_token, request, say};
 
 /// A node in which nothing is as it is by default.
 struct Walk {
-    shop: Shop,
+    node: ConfiguredNode,
     certified: Certified,
     provider: Provider,
 }
@@ -18,11 +18,11 @@ struct Walk {
 impl Walk {
     fn begin() -> Self {
         let (certified, provider) = (Certified::until(2_090), Provider::new("2026-1"));
-        let mut shop = Shop::new();
-        shop.write("node.pem", &certified.certificate);
-        shop.write("node.key", &certified.key);
-        shop.write("idp.json", &set(&[&provider]));
-        shop.configure(
+        let mut node = ConfiguredNode::new();
+        node.write("node.pem", &certified.certificate);
+        node.write("node.key", &certified.key);
+        node.write("idp.json", &set(&[&provider]));
+        node.configure(
             "",
             "[[auth.keys]]\nid = 'idp'\nalgorithm = 'ES256'\njwks_file = 'idp.json'\n\
              [auth]\nissuer = 'the issuer'\naudience = 'the audience'\n\
@@ -30,14 +30,14 @@ impl Walk {
              [cluster]\ngroups = 3\n\
              [rate_limit]\nrequests_per_second = 500\nburst = 5000\n",
         );
-        shop.open();
-        Self { shop, certified, provider }
+        node.open();
+        Self { node, certified, provider }
     }
 
     /// What the node answers to this token.
     fn ask(&self, token: &str) -> Answer {
-        let stream = self.certified.dial(self.shop.client).expect("it shakes hands");
-        say(stream, &request(self.shop.client, token, "GET", "/v1/slots", "")).expect("an answer")
+        let stream = self.certified.dial(self.node.client).expect("it shakes hands");
+        say(stream, &request(self.node.client, token, "GET", "/v1/slots", "")).expect("an answer")
     }
 
     fn takes(&self, token: &str) -> bool {
@@ -61,40 +61,40 @@ fn ours(more: &Value) -> Value {
 
 /// A node does not start with this, and says why.
 fn stops(listen: &str, more: &str, says: &str) {
-    let mut shop = Shop::new();
-    shop.configure(listen, more);
-    let (code, said) = shop.refused();
+    let mut node = ConfiguredNode::new();
+    node.configure(listen, more);
+    let (code, said) = node.refused();
     assert_eq!(code, Some(2), "{listen}{more}: {said}");
     assert!(said.contains(says), "{listen}{more}: {said}");
 }
 
 /// A node that limits those who ask as it is told to.
-fn limited(listen: &str, rate: &str) -> Shop {
-    let mut shop = Shop::new();
-    shop.configure(listen, &format!("[cluster]\ngroups = 2\n[rate_limit]\n{rate}\n"));
-    shop.open();
-    shop
+fn limited(listen: &str, rate: &str) -> ConfiguredNode {
+    let mut node = ConfiguredNode::new();
+    node.configure(listen, &format!("[cluster]\ngroups = 2\n[rate_limit]\n{rate}\n"));
+    node.open();
+    node
 }
 
 /// What is answered to somebody behind a proxy, who shows no token.
-fn look(shop: &Shop, from: &str) -> u16 {
-    ask(shop.client, "GET", "/v1/slots", &[("X-Forwarded-For", from)], "").expect("an answer").status
+fn look(node: &ConfiguredNode, from: &str) -> u16 {
+    ask(node.client, "GET", "/v1/slots", &[("X-Forwarded-For", from)], "").expect("an answer").status
 }
 
 /// Whether somebody asks too often before long.
-fn is_limited(shop: &Shop, from: &str) -> bool {
-    (0..50).any(|_| look(shop, from) == 429)
+fn is_limited(node: &ConfiguredNode, from: &str) -> bool {
+    (0..50).any(|_| look(node, from) == 429)
 }
 
 /// Whoever names a node of a cluster by this setting becomes one of its nodes, and founds none.
 fn takes_part_by(setting: &str) {
-    let (mut founder, mut newcomer) = (Shop::new(), Shop::new());
+    let (mut founder, mut newcomer) = (ConfiguredNode::new(), ConfiguredNode::new());
     founder.configure("", "[cluster]\ngroups = 3\n");
     founder.open();
     newcomer.configure("", &format!("[cluster]\ngroups = 3\n{setting} = ['{}']\n", founder.peer));
     newcomer.open();
     let operator = own_token(None, &json!({"role": "operator"}));
-    let number = |shop: &Shop| shop.get_as(&operator, "/admin/v1/status").json()["node"].as_u64();
+    let number = |node: &ConfiguredNode| node.get_as(&operator, "/admin/v1/status").json()["node"].as_u64();
     assert_eq!(number(&founder), Some(1), "who founds a cluster is its first node");
     assert!(number(&newcomer) > Some(1), "{setting}");
 }
@@ -103,36 +103,36 @@ fn takes_part_by(setting: &str) {
 type Check = fn(&Walk);
 
 const ROWS: &[(&str, Check)] = &[
-    ("node.data", |walk| assert!(is_private(&walk.shop.path("data")))),
-    ("listen.admin", |walk| assert_eq!(get(walk.shop.admin, "/livez").expect("an answer").status, 200)),
+    ("node.data", |walk| assert!(is_private(&walk.node.path("data")))),
+    ("listen.admin", |walk| assert_eq!(get(walk.node.admin, "/livez").expect("an answer").status, 200)),
     ("listen.client", |walk| assert!(walk.takes(&own("main", &json!({}))))),
     ("listen.cors_origins", |_walk| {
-        let shop = limited("cors_origins = ['https://tickets.example.org']", "enabled = false");
+        let node = limited("cors_origins = ['https://tickets.example.org']", "enabled = false");
         for (origin, want) in [("https://tickets.example.org", true), ("https://example.org", false)] {
             let headers = [("Origin", origin), ("Access-Control-Request-Method", "GET")];
-            let answer = ask(shop.client, "OPTIONS", "/v1/slots", &headers, "").expect("an answer");
+            let answer = ask(node.client, "OPTIONS", "/v1/slots", &headers, "").expect("an answer");
             assert_eq!(answer.header("access-control-allow-origin") == Some(origin), want, "{answer:?}");
         }
     }),
-    ("listen.peer", |walk| drop(TcpStream::connect(walk.shop.peer).expect("it listens"))),
+    ("listen.peer", |walk| drop(TcpStream::connect(walk.node.peer).expect("it listens"))),
     ("listen.tls.certificate_file", |walk| {
-        walk.certified.dial(walk.shop.client).expect("it shows this one");
-        Certified::until(2_090).dial(walk.shop.client).expect_err("and no other");
+        walk.certified.dial(walk.node.client).expect("it shows this one");
+        Certified::until(2_090).dial(walk.node.client).expect_err("and no other");
     }),
     ("listen.tls.key_file", |walk| {
-        let files = ["node.pem", "token.key"].map(|name| walk.shop.path(name).display().to_string());
+        let files = ["node.pem", "token.key"].map(|name| walk.node.path(name).display().to_string());
         let tls = format!("[listen.tls]\ncertificate_file = '{}'\nkey_file = '{}'\n", files[0], files[1]);
         stops("", &tls, "key_file has no private key");
     }),
     ("listen.trusted_proxies", |_walk| {
-        let shop = limited("trusted_proxies = ['127.0.0.1']", "requests_per_second = 1\nburst = 1");
-        assert!(is_limited(&shop, "203.0.113.1"));
-        assert_eq!(look(&shop, "203.0.113.2"), 200, "another's address is another");
+        let node = limited("trusted_proxies = ['127.0.0.1']", "requests_per_second = 1\nburst = 1");
+        assert!(is_limited(&node, "203.0.113.1"));
+        assert_eq!(look(&node, "203.0.113.2"), 200, "another's address is another");
     }),
     ("cluster.bootstrap", |_walk| stops("", "[cluster]\nbootstrap = false\n", "cluster.bootstrap")),
     ("cluster.groups", |walk| {
         let operator = own("main", &json!({"role": "operator"}));
-        let groups = walk.shop.get_as(&operator, "/admin/v1/groups").json();
+        let groups = walk.node.get_as(&operator, "/admin/v1/groups").json();
         assert_eq!(groups["items"].as_array().map(Vec::len), Some(3));
     }),
     ("cluster.join", |_walk| takes_part_by("join")),
@@ -149,7 +149,7 @@ const ROWS: &[(&str, Check)] = &[
         assert!(!walk.takes(&Provider::new("2026-1").token(&ours(&json!({})))));
     }),
     ("auth.keys.0.secret_file", |walk| {
-        walk.shop.write("other.key", "x");
+        walk.node.write("other.key", "x");
         stops("", "[[auth.keys]]\nid = 'x'\nalgorithm = 'HS256'\nsecret_file = 'other.key'\n", "other.key");
     }),
     ("rate_limit.burst", |walk| {
@@ -158,8 +158,8 @@ const ROWS: &[(&str, Check)] = &[
     }),
     ("rate_limit.enabled", |_walk| {
         for enabled in [true, false] {
-            let shop = limited("", &format!("enabled = {enabled}\nrequests_per_second = 1\nburst = 1"));
-            assert_eq!(is_limited(&shop, "203.0.113.1"), enabled);
+            let node = limited("", &format!("enabled = {enabled}\nrequests_per_second = 1\nburst = 1"));
+            assert_eq!(is_limited(&node, "203.0.113.1"), enabled);
         }
     }),
     ("rate_limit.requests_per_second", |walk| {

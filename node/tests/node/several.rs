@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use loadgen::report::Outcome;
 
-use crate::house::{Answer, House, ask, free_address, get};
-use crate::seller::sell;
-use crate::site::Site;
-use crate::town::{Town, Townsman, wait_until};
+use crate::dev_node::{Answer, DevNode, ask, free_address, get};
+use crate::drop::sell;
+use crate::machine::Machine;
+use crate::test_cluster::{Member, TestCluster, wait_until};
 
-const SLOT: &str = r#"{"title":"town","starts_at":"2090-01-10T07:00:00Z","ends_at":"2090-01-10T08:00:00Z","inventory":{"units":{"capacity":50}}}"#;
+const SLOT: &str = r#"{"title":"yoga","starts_at":"2090-01-10T07:00:00Z","ends_at":"2090-01-10T08:00:00Z","inventory":{"units":{"capacity":50}}}"#;
 const ONE: &str = r#"{"quantity":1}"#;
 
-fn make_slot(town: &Town, node: &Townsman) -> String {
-    let answer = town.ask_as(node, "organizer", "POST /v1/slots", "the-slot", SLOT);
+fn make_slot(cluster: &TestCluster, node: &Member) -> String {
+    let answer = cluster.ask_as(node, "organizer", "POST /v1/slots", "the-slot", SLOT);
     assert_eq!(answer.status, 201, "{answer:?}");
     answer.text("id")
 }
@@ -21,42 +21,47 @@ fn make_slot(town: &Town, node: &Townsman) -> String {
 #[test]
 fn any_node_takes_any_request_and_gives_the_same_answer_to_the_letter() {
     let folder = tempfile::tempdir().expect("a folder");
-    let town = Town::open(folder.path());
-    let slot = make_slot(&town, &town.nodes[2]);
+    let cluster = TestCluster::open(folder.path());
+    let slot = make_slot(&cluster, &cluster.nodes[2]);
     let path = format!("POST /v1/slots/{slot}/bookings");
-    for (place, node) in town.nodes.iter().enumerate() {
+    for (place, node) in cluster.nodes.iter().enumerate() {
         let key = format!("key-{place}");
-        let first = town.ask_as(node, "customer", &path, &key, ONE);
+        let first = cluster.ask_as(node, "customer", &path, &key, ONE);
         assert_eq!(first.status, 201, "{first:?}");
-        for other in &town.nodes {
-            let again = town.ask_as(other, "customer", &path, &key, ONE);
+        for other in &cluster.nodes {
+            let again = cluster.ask_as(other, "customer", &path, &key, ONE);
             assert_eq!((again.status, &again.body), (first.status, &first.body));
             assert_eq!(again.header("idempotency-replayed"), Some("true"));
             // Linearizable at once, on a node that may not have heard of it yet.
             let booking = format!("GET /v1/bookings/{}", first.text("id"));
-            let read = town.ask_as(other, "customer", &booking, "", "");
+            let read = cluster.ask_as(other, "customer", &booking, "", "");
             assert_eq!(read.status, 200, "{read:?}");
             assert_eq!(read.text("reference"), first.text("reference"));
             let feed = format!("GET /v1/slots/{slot}/feed");
-            let feed = town.ask_as(other, "organizer", &feed, "", "").json();
+            let feed = cluster.ask_as(other, "organizer", &feed, "", "").json();
             assert_eq!(feed["seq"], place + 2, "{feed}");
         }
     }
-    town.assert_all_agree();
+    cluster.assert_all_agree();
 }
 
 #[test]
 fn any_node_lists_what_another_has_acknowledged() {
     let folder = tempfile::tempdir().expect("a folder");
-    let town = Town::open(folder.path());
+    let cluster = TestCluster::open(folder.path());
     let mut made = Vec::new();
     for number in 0..30 {
-        let answer =
-            town.ask_as(&town.nodes[number % 3], "organizer", "POST /v1/slots", &format!("{number}"), SLOT);
+        let answer = cluster.ask_as(
+            &cluster.nodes[number % 3],
+            "organizer",
+            "POST /v1/slots",
+            &format!("{number}"),
+            SLOT,
+        );
         assert_eq!(answer.status, 201, "{answer:?}");
         made.push(answer.text("id"));
         made.sort();
-        let asked = &town.nodes[(number + 1) % 3];
+        let asked = &cluster.nodes[(number + 1) % 3];
         let organizer = answer.text("organizer");
         let path = format!("/v1/slots?limit=200&organizer={organizer}&status=on_sale");
         let list = ask(asked.client(), "GET", &path, &[], "").expect("an answer");
@@ -71,44 +76,44 @@ fn any_node_lists_what_another_has_acknowledged() {
 #[test]
 fn a_sale_goes_on_while_nodes_are_killed_and_paused() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut town = Town::open(folder.path());
+    let mut cluster = TestCluster::open(folder.path());
     // Customers ask one node; whichever leads is hurt, but never the one they ask.
-    let asked = (town.leader() + 1) % 3;
-    let client = town.nodes[asked].client();
-    let selling = sell(client, &town.key(), &["--customers=6000", "--rate=500/s", "--slots=6"]);
+    let asked = (cluster.leader() + 1) % 3;
+    let client = cluster.nodes[asked].client();
+    let selling = sell(client, &cluster.key(), &["--customers=6000", "--rate=500/s", "--slots=6"]);
     let mut hurt = 0;
     while !selling.is_finished() {
         std::thread::park_timeout(Duration::from_secs(2));
-        let leader = town.leader();
+        let leader = cluster.leader();
         let victim = if leader == asked { (asked + 2) % 3 } else { leader };
         if hurt % 2 == 0 {
-            town.nodes[victim].kill();
+            cluster.nodes[victim].kill();
             std::thread::park_timeout(Duration::from_millis(500));
-            town.nodes[victim].start();
+            cluster.nodes[victim].start();
         } else {
-            town.nodes[victim].signal("STOP");
+            cluster.nodes[victim].signal("STOP");
             std::thread::park_timeout(Duration::from_secs(1));
-            town.nodes[victim].signal("CONT");
+            cluster.nodes[victim].signal("CONT");
         }
         hurt += 1;
     }
-    let report = selling.join().expect("the seller lives");
+    let report = selling.join().expect("the drop lives");
     assert_eq!(report.result, Outcome::Correct, "{report}");
     assert!(2 < hurt, "it was hurt {hurt} times");
-    town.assert_all_agree();
+    cluster.assert_all_agree();
 }
 
 #[test]
 fn a_minority_acknowledges_nothing_and_says_so_in_time() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut town = Town::open(folder.path());
-    let leader = town.leader();
-    let slot = make_slot(&town, &town.nodes[leader]);
+    let mut cluster = TestCluster::open(folder.path());
+    let leader = cluster.leader();
+    let slot = make_slot(&cluster, &cluster.nodes[leader]);
     for other in [1, 2] {
-        town.nodes[(leader + other) % 3].kill();
+        cluster.nodes[(leader + other) % 3].kill();
     }
-    let left = town.nodes[leader].client();
-    let bearer = town.bearer("customer");
+    let left = cluster.nodes[leader].client();
+    let bearer = cluster.bearer("customer");
     let book = |key: &str| -> Answer {
         let headers = [
             ("Authorization", bearer.as_str()),
@@ -129,7 +134,7 @@ fn a_minority_acknowledges_nothing_and_says_so_in_time() {
     assert_eq!(seen.status, 200, "{seen:?}");
     let list = ask(left, "GET", "/v1/slots", &[("X-Request-Timeout-Ms", "2000")], "").expect("an answer");
     assert_eq!((list.status, list.text("code").as_str()), (503, "no_leader"), "{list:?}");
-    town.nodes[(leader + 1) % 3].start();
+    cluster.nodes[(leader + 1) % 3].start();
     let asked: Vec<_> = (0..3).map(|attempt| book(&format!("alone-{attempt}"))).collect();
     assert!(asked.iter().all(|answer| answer.status == 201), "with their keys, once more: {asked:?}");
     let mut once: Vec<_> = asked.iter().map(|answer| answer.json()["seq"].as_u64()).collect();
@@ -140,26 +145,26 @@ fn a_minority_acknowledges_nothing_and_says_so_in_time() {
 #[test]
 fn a_node_whose_disk_was_wiped_is_refused_until_it_is_removed() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut town = Town::open(folder.path());
-    let slot = make_slot(&town, &town.nodes[0]);
-    let gone = town.number(&town.nodes[2]);
-    town.nodes[2].stop();
-    town.nodes[2].wipe();
-    town.nodes[2].launch();
-    let (code, said) = town.nodes[2].ended();
+    let mut cluster = TestCluster::open(folder.path());
+    let slot = make_slot(&cluster, &cluster.nodes[0]);
+    let gone = cluster.number(&cluster.nodes[2]);
+    cluster.nodes[2].stop();
+    cluster.nodes[2].wipe();
+    cluster.nodes[2].launch();
+    let (code, said) = cluster.nodes[2].ended();
     assert_eq!(code, Some(73), "{said}");
     assert!(said.contains(&format!("boxctl remove {gone}")), "it says what to do: {said}");
 
     let path = format!("POST /admin/v1/nodes/{gone}/remove");
-    let removed = town.ask_as(&town.nodes[1], "operator", &path, "", "");
+    let removed = cluster.ask_as(&cluster.nodes[1], "operator", &path, "", "");
     assert_eq!(removed.status, 200, "{removed:?}");
-    town.nodes[2].start();
-    wait_until("it votes again", || town.voters(&town.nodes[0]) == 3);
-    assert_ne!(town.number(&town.nodes[2]), gone, "under a new number");
+    cluster.nodes[2].start();
+    wait_until("it votes again", || cluster.voters(&cluster.nodes[0]) == 3);
+    assert_ne!(cluster.number(&cluster.nodes[2]), gone, "under a new number");
     let path = format!("POST /v1/slots/{slot}/bookings");
-    let booked = town.ask_as(&town.nodes[2], "customer", &path, "k", ONE);
+    let booked = cluster.ask_as(&cluster.nodes[2], "customer", &path, "k", ONE);
     assert_eq!(booked.status, 201, "{booked:?}");
-    town.assert_all_agree();
+    cluster.assert_all_agree();
 }
 
 #[test]
@@ -169,12 +174,12 @@ fn a_founder_whose_disk_is_lost_founds_no_second_cluster() {
     for named in [false, true] {
         let place = folder.path().join(if named { "named" } else { "called" });
         std::fs::create_dir(&place).expect("a folder");
-        a_founder_is_bereft(&mut Town::open(&place), named);
+        a_founder_is_bereft(&mut TestCluster::open(&place), named);
     }
 }
 
 /// How many requests for bookings a node has answered.
-fn booked(node: &Townsman) -> u64 {
+fn booked(node: &Member) -> u64 {
     let Ok(metrics) = get(node.admin(), "/metrics") else { return 0 };
     let of_bookings =
         |line: &&str| line.starts_with("boxoffice_http_requests_total") && line.contains("/bookings\"");
@@ -182,48 +187,48 @@ fn booked(node: &Townsman) -> u64 {
     counts.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
 }
 
-fn a_founder_is_bereft(town: &mut Town, named: bool) {
-    let others = [1, 2].map(|other| town.nodes[other].site().peer.to_string());
-    let key = town.key();
+fn a_founder_is_bereft(cluster: &mut TestCluster, named: bool) {
+    let others = [1, 2].map(|other| cluster.nodes[other].machine().peer.to_string());
+    let key = cluster.key();
     if named {
-        town.nodes[0].configure_with(&key, &format!("bootstrap = true\npeers = {others:?}"));
+        cluster.nodes[0].configure_with(&key, &format!("bootstrap = true\npeers = {others:?}"));
     }
-    let selling = sell(town.nodes[1].client(), &key, &["--customers=5000", "--rate=500/s", "--slots=6"]);
-    // The seller makes its slots first, and does not ask twice for one.
-    wait_until("it sells", || 500 < booked(&town.nodes[1]));
-    town.nodes[0].kill();
-    town.nodes[0].wipe();
+    let selling = sell(cluster.nodes[1].client(), &key, &["--customers=5000", "--rate=500/s", "--slots=6"]);
+    // The drop makes its slots first, and does not ask twice for one.
+    wait_until("it sells", || 500 < booked(&cluster.nodes[1]));
+    cluster.nodes[0].kill();
+    cluster.nodes[0].wipe();
     // Whatever starts processes that have ended starts it again.
     for attempt in 0..2 {
-        town.nodes[0].launch();
-        let (code, said) = town.nodes[0].ended_unready();
+        cluster.nodes[0].launch();
+        let (code, said) = cluster.nodes[0].ended_unready();
         assert_eq!(code, Some(73), "{named} {attempt}: {said}");
         assert!(said.contains("boxctl remove 1"), "{named} {attempt}: it says what to do: {said}");
     }
     // One that was called was there for two seconds; one that could ask was told at once.
-    let misses = |node: &Townsman| town.problems(node).contains("node 1 is not at its address");
-    wait_until("the others say so", || named || town.nodes[1..].iter().any(misses));
-    let report = selling.join().expect("the seller lives");
+    let misses = |node: &Member| cluster.problems(node).contains("node 1 is not at its address");
+    wait_until("the others say so", || named || cluster.nodes[1..].iter().any(misses));
+    let report = selling.join().expect("the drop lives");
     assert_eq!(report.result, Outcome::Correct, "{named}: {report}");
 
-    let removed = town.ask_as(&town.nodes[1], "operator", "POST /admin/v1/nodes/1/remove", "", "");
+    let removed = cluster.ask_as(&cluster.nodes[1], "operator", "POST /admin/v1/nodes/1/remove", "", "");
     assert_eq!(removed.status, 200, "{removed:?}");
     if !named {
-        town.nodes[0].configure_with(&key, &format!("join = {others:?}"));
+        cluster.nodes[0].configure_with(&key, &format!("join = {others:?}"));
     }
-    town.nodes[0].start();
-    wait_until("it votes again", || town.voters(&town.nodes[1]) == 3);
-    assert_ne!(town.number(&town.nodes[0]), 1, "under a new number");
-    town.assert_all_agree();
-    assert_eq!(town.problems(&town.nodes[1]), "[]");
+    cluster.nodes[0].start();
+    wait_until("it votes again", || cluster.voters(&cluster.nodes[1]) == 3);
+    assert_ne!(cluster.number(&cluster.nodes[0]), 1, "under a new number");
+    cluster.assert_all_agree();
+    assert_eq!(cluster.problems(&cluster.nodes[1]), "[]");
 }
 
 #[test]
 fn a_node_that_waits_to_be_let_in_says_that_it_lives() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mint = House::open(&folder.path().join("mint"));
-    let mut node = Townsman::new(Site::here(folder.path().join("1")));
-    node.configure(&mint.key(), Some(free_address()));
+    let issuer = DevNode::open(&folder.path().join("issuer"));
+    let mut node = Member::new(Machine::here(folder.path().join("1")));
+    node.configure(&issuer.key(), Some(free_address()));
     node.launch();
     wait_until("it lives", || get(node.admin(), "/livez").is_ok_and(|answer| answer.status == 200));
     for path in ["/startupz", "/readyz", "/admin/v1/status"] {

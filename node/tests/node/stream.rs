@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use api::token::Role;
 use serde_json::Value;
 
-use crate::house::{House, PATIENCE};
+use crate::dev_node::{DevNode, PATIENCE};
 
 /// Someone who listens.
 struct Listener {
@@ -14,8 +14,8 @@ struct Listener {
 }
 
 impl Listener {
-    fn to(house: &House, token: &str, path: &str, more: &str) -> Self {
-        let mut stream = TcpStream::connect(house.client).expect("it listens");
+    fn to(node: &DevNode, token: &str, path: &str, more: &str) -> Self {
+        let mut stream = TcpStream::connect(node.client).expect("it listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: node\r\nAuthorization: Bearer {token}\r\nAccept: text/event-stream\r\n{more}\r\n"
@@ -47,18 +47,18 @@ impl Listener {
 #[test]
 fn whoever_listens_hears_everything_once_and_goes_on_where_they_were() {
     let folder = tempfile::tempdir().expect("a folder");
-    let house = House::open(folder.path());
-    let slot = house.slot("yoga", 1_000);
+    let node = DevNode::open(folder.path());
+    let slot = node.slot("yoga", 1_000);
     let feed = format!("/v1/slots/{slot}/feed");
-    let organizer = house.token("organizer").to_owned();
+    let organizer = node.token("organizer").to_owned();
     let bookings = format!("/v1/slots/{slot}/bookings");
     let book = |key: usize| {
-        let answer = house.ask_as("customer", "POST", &bookings, &key.to_string(), r#"{"quantity":1}"#);
+        let answer = node.ask_as("customer", "POST", &bookings, &key.to_string(), r#"{"quantity":1}"#);
         assert_eq!(answer.expect("an answer").status, 201);
     };
     // More than the actor keeps and more than a stream reads at once.
     (0..200).for_each(book);
-    let mut listener = Listener::to(&house, &organizer, &feed, "");
+    let mut listener = Listener::to(&node, &organizer, &feed, "");
     for want in 1..=201 {
         let (id, record) = listener.next().expect("an event");
         assert_eq!((id, &record["seq"]), (want, &Value::from(want)));
@@ -68,26 +68,26 @@ fn whoever_listens_hears_everything_once_and_goes_on_where_they_were() {
         let (id, record) = listener.next().expect("an event");
         assert_eq!((id, record["kind"].as_str()), (want, Some("booked")));
     }
-    let mut back = Listener::to(&house, &organizer, &format!("{feed}?after=3"), "Last-Event-ID: 207\r\n");
+    let mut back = Listener::to(&node, &organizer, &format!("{feed}?after=3"), "Last-Event-ID: 207\r\n");
     assert_eq!(back.next().map(|(id, _record)| id), Some(208), "the last that was heard wins");
 
-    let mut last = Listener::to(&house, &organizer, &format!("{feed}?after=210"), "Last-Event-ID:\r\n");
+    let mut last = Listener::to(&node, &organizer, &format!("{feed}?after=210"), "Last-Event-ID:\r\n");
     (300..303).for_each(book);
     assert_eq!(last.next().map(|(id, _record)| id), Some(211), "an empty one is none");
 
-    let stranger = house.token_for(Role::Organizer, "other", 60);
-    assert_eq!(house.tell(&stranger, &format!("GET {feed}"), "", "").status, 403);
+    let stranger = node.token_for(Role::Organizer, "other", 60);
+    assert_eq!(node.tell(&stranger, &format!("GET {feed}"), "", "").status, 403);
 }
 
 #[test]
 fn a_feed_goes_on_behind_what_the_slot_has_reached() {
     let folder = tempfile::tempdir().expect("a folder");
-    let house = House::open(folder.path());
-    let slot = house.slot("yoga", 10);
-    let organizer = house.token("organizer").to_owned();
+    let node = DevNode::open(folder.path());
+    let slot = node.slot("yoga", 10);
+    let organizer = node.token("organizer").to_owned();
     let bookings = format!("/v1/slots/{slot}/bookings");
     for key in ["a", "b"] {
-        let answer = house.ask_as("customer", "POST", &bookings, key, r#"{"quantity":1}"#);
+        let answer = node.ask_as("customer", "POST", &bookings, key, r#"{"quantity":1}"#);
         assert_eq!(answer.expect("an answer").status, 201);
     }
     let bearer = format!("Bearer {organizer}");
@@ -117,20 +117,20 @@ fn a_feed_goes_on_behind_what_the_slot_has_reached() {
         let path = format!("/v1/slots/{slot}/feed{query}");
         let mut headers = vec![("Authorization", bearer.as_str())];
         headers.extend(heard.map(|heard| ("Last-Event-ID", heard)));
-        let page = house.ask("GET", &path, &headers, "").expect("an answer");
+        let page = node.ask("GET", &path, &headers, "").expect("an answer");
         let more = heard.map(|heard| format!("Last-Event-ID: {heard}\r\n")).unwrap_or_default();
         match want {
             Ok(first) => {
                 let items = page.json()["items"].clone();
                 assert_eq!(items[0]["seq"].as_u64(), first, "{query} {heard:?}: {page:?}");
                 if first.is_some() {
-                    let mut listener = Listener::to(&house, &organizer, &path, &more);
+                    let mut listener = Listener::to(&node, &organizer, &path, &more);
                     assert_eq!(listener.next().map(|(id, _record)| id), first, "{query} {heard:?}");
                 }
             }
             Err((pointer, seq)) => {
                 headers.push(("Accept", "text/event-stream"));
-                let stream = house.ask("GET", &path, &headers, "").expect("an answer");
+                let stream = node.ask("GET", &path, &headers, "").expect("an answer");
                 for answer in [page, stream] {
                     assert_eq!(
                         (answer.status, answer.text("code").as_str()),
@@ -148,17 +148,17 @@ fn a_feed_goes_on_behind_what_the_slot_has_reached() {
 #[test]
 fn a_stream_ends_with_its_token_and_with_its_node() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut house = House::open(folder.path());
-    let slot = house.slot("yoga", 10);
+    let mut node = DevNode::open(folder.path());
+    let slot = node.slot("yoga", 10);
     let feed = format!("/v1/slots/{slot}/feed");
-    let brief = house.token_for(Role::Organizer, "organizer", 1);
-    let mut listener = Listener::to(&house, &brief, &feed, "Connection: close\r\n");
+    let brief = node.token_for(Role::Organizer, "organizer", 1);
+    let mut listener = Listener::to(&node, &brief, &feed, "Connection: close\r\n");
     assert_eq!(listener.next().map(|(id, _record)| id), Some(1));
     assert_eq!(listener.next(), None, "the token is good no longer");
 
-    let organizer = house.token("organizer").to_owned();
-    let mut listener = Listener::to(&house, &organizer, &feed, "Connection: close\r\n");
+    let organizer = node.token("organizer").to_owned();
+    let mut listener = Listener::to(&node, &organizer, &feed, "Connection: close\r\n");
     assert_eq!(listener.next().map(|(id, _record)| id), Some(1));
-    assert!(house.stop().success(), "a listener does not keep a node from ending");
+    assert!(node.stop().success(), "a listener does not keep a node from ending");
     assert_eq!(listener.next(), None);
 }

@@ -8,19 +8,19 @@ use loadgen::report::Outcome;
 use rustls::version::{TLS12, TLS13};
 use serde_json::{Value, json};
 
-use crate::seller::sell;
-use crate::shop::{Certified, Shop, own_token, request, say};
-use crate::town::wait_until;
+use crate::configured::{Certified, ConfiguredNode, own_token, request, say};
+use crate::drop::sell;
+use crate::test_cluster::wait_until;
 
 const TLS: &str = "[listen.tls]\ncertificate_file = 'node.pem'\nkey_file = 'node.key'\n";
 
-/// A shop that shows this certificate.
-fn shop(certified: &Certified) -> Shop {
-    let shop = Shop::new();
-    shop.configure(TLS, "[cluster]\ngroups = 2\n[rate_limit]\nenabled = false\n");
-    shop.write("node.pem", &certified.certificate);
-    shop.write("node.key", &certified.key);
-    shop
+/// A node that shows this certificate.
+fn node(certified: &Certified) -> ConfiguredNode {
+    let node = ConfiguredNode::new();
+    node.configure(TLS, "[cluster]\ngroups = 2\n[rate_limit]\nenabled = false\n");
+    node.write("node.pem", &certified.certificate);
+    node.write("node.key", &certified.key);
+    node
 }
 
 fn slot() -> String {
@@ -36,24 +36,24 @@ fn organizer() -> String {
 #[test]
 fn customers_are_served_over_tls_and_in_no_other_way() {
     let certified = Certified::until(2_090);
-    let mut shop = shop(&certified);
-    shop.open();
+    let mut node = node(&certified);
+    node.open();
     for version in [&TLS12, &TLS13] {
         let stream =
-            certified.connect(shop.client, &[version], &["http/1.1"]).expect("it speaks this version");
+            certified.connect(node.client, &[version], &["http/1.1"]).expect("it speaks this version");
         assert_eq!(stream.conn.alpn_protocol(), Some(&b"http/1.1"[..]));
-        let made = say(stream, &request(shop.client, &organizer(), "POST", "/v1/slots", &slot()));
+        let made = say(stream, &request(node.client, &organizer(), "POST", "/v1/slots", &slot()));
         let made = made.expect("an answer to its end");
         assert_eq!(made.status, 201, "{made:?}");
         // One connection, in turns: by hyper, by hand, by hand, by hyper, and it ends as it should.
         let (token, slot) = (own_token(None, &json!({})), made.text("id"));
-        let look = request(shop.client, &token, "GET", &format!("/v1/slots/{slot}"), "");
+        let look = request(node.client, &token, "GET", &format!("/v1/slots/{slot}"), "");
         let book = |quantity: u32| {
             let body = json!({"quantity": quantity}).to_string();
-            request(shop.client, &token, "POST", &format!("/v1/slots/{slot}/bookings"), &body)
+            request(node.client, &token, "POST", &format!("/v1/slots/{slot}/bookings"), &body)
         };
         let open = |request: String| request.replace("Connection: close\r\n", "");
-        let stream = certified.connect(shop.client, &[version], &[]).expect("it speaks this version");
+        let stream = certified.connect(node.client, &[version], &[]).expect("it speaks this version");
         let mut lines = BufReader::new(stream);
         for (request, begins) in [
             (open(look.clone()), "HTTP/1.1 200 "),
@@ -76,53 +76,53 @@ fn customers_are_served_over_tls_and_in_no_other_way() {
         }
         assert_eq!(lines.read(&mut [0]).expect("it says that it ends"), 0);
     }
-    let other = certified.connect(shop.client, &[&TLS13], &["h2"]).expect_err("HTTP/2 is not spoken");
+    let other = certified.connect(node.client, &[&TLS13], &["h2"]).expect_err("HTTP/2 is not spoken");
     assert!(other.to_string().contains("NoApplicationProtocol"), "{other}");
     let plain =
-        say(TcpStream::connect(shop.client).expect("it listens"), "GET / HTTP/1.1\r\nHost: node\r\n\r\n");
+        say(TcpStream::connect(node.client).expect("it listens"), "GET / HTTP/1.1\r\nHost: node\r\n\r\n");
     assert!(plain.is_err(), "{plain:?}");
-    assert!(Certified::until(2_090).dial(shop.client).is_err(), "another certificate would not do");
-    shop.close();
+    assert!(Certified::until(2_090).dial(node.client).is_err(), "another certificate would not do");
+    node.close();
 }
 
 #[test]
 fn a_drop_is_sold_over_tls() {
     let certified = Certified::until(2_090);
-    let mut shop = shop(&certified);
-    shop.open();
-    let target = format!("--target=https://{}", shop.client);
-    let ca = format!("--ca={}", shop.path("node.pem").display());
+    let mut node = node(&certified);
+    node.open();
+    let target = format!("--target=https://{}", node.client);
+    let ca = format!("--ca={}", node.path("node.pem").display());
     let how = [target.as_str(), ca.as_str(), "--customers=600", "--rate=600", "--slots=2", "--holds=20"];
-    let report = sell(shop.client, &shop.path("token.key"), &how).join().expect("it sells");
+    let report = sell(node.client, &node.path("token.key"), &how).join().expect("it sells");
     assert_eq!(report.result, Outcome::Correct, "{report}");
 }
 
 #[test]
 fn a_certificate_is_replaced_while_the_node_runs_unless_it_is_unusable() {
     let (first, second) = (Certified::until(2_080), Certified::until(2_090));
-    let mut shop = shop(&first);
-    shop.open();
+    let mut node = node(&first);
+    node.open();
     let ends = "boxoffice_tls_certificate_expires_seconds";
-    assert_eq!(shop.metric(ends), Some(3_471_292_800.0));
-    assert!(!shop.complains_of("node.pem"));
-    let mut open = first.dial(shop.client).expect("the first is shown");
+    assert_eq!(node.metric(ends), Some(3_471_292_800.0));
+    assert!(!node.complains_of("node.pem"));
+    let mut open = first.dial(node.client).expect("the first is shown");
 
-    shop.write("node.pem", &second.certificate);
-    wait_until("it is told that the key is not the certificate's", || shop.complains_of("node.pem"));
-    first.dial(shop.client).expect("the first is shown still");
-    shop.write("node.key", &second.key);
-    wait_until("the second is shown", || second.dial(shop.client).is_ok());
-    assert!(first.dial(shop.client).is_err());
-    wait_until("all is well", || !shop.complains_of("node.pem"));
-    assert_eq!(shop.metric(ends), Some(3_786_912_000.0));
+    node.write("node.pem", &second.certificate);
+    wait_until("it is told that the key is not the certificate's", || node.complains_of("node.pem"));
+    first.dial(node.client).expect("the first is shown still");
+    node.write("node.key", &second.key);
+    wait_until("the second is shown", || second.dial(node.client).is_ok());
+    assert!(first.dial(node.client).is_err());
+    wait_until("all is well", || !node.complains_of("node.pem"));
+    assert_eq!(node.metric(ends), Some(3_786_912_000.0));
 
-    shop.write("node.pem", "nothing");
-    wait_until("it is told that there is no certificate", || shop.complains_of("node.pem"));
-    second.dial(shop.client).expect("the second is shown still");
+    node.write("node.pem", "nothing");
+    wait_until("it is told that there is no certificate", || node.complains_of("node.pem"));
+    second.dial(node.client).expect("the second is shown still");
     let told = |log: &str| log.matches("cannot be used").count();
-    assert_eq!(told(&shop.log()), 2, "each is told once: {}", shop.log());
+    assert_eq!(told(&node.log()), 2, "each is told once: {}", node.log());
 
-    let request = request(shop.client, &own_token(None, &json!({})), "GET", "/v1/slots", "");
+    let request = request(node.client, &own_token(None, &json!({})), "GET", "/v1/slots", "");
     open.write_all(request.as_bytes()).expect("it is open");
     let mut answer = String::new();
     open.read_to_string(&mut answer).expect("an answer");
@@ -132,17 +132,17 @@ fn a_certificate_is_replaced_while_the_node_runs_unless_it_is_unusable() {
 #[test]
 fn who_shakes_no_hands_is_in_nobodys_way_and_is_hung_up_on() {
     let certified = Certified::until(2_090);
-    let mut shop = shop(&certified);
-    shop.open();
+    let mut node = node(&certified);
+    node.open();
     let mut silent: Vec<TcpStream> =
-        (0..100).map(|_| TcpStream::connect(shop.client).expect("the kernel takes it")).collect();
+        (0..100).map(|_| TcpStream::connect(node.client).expect("the kernel takes it")).collect();
     // The beginning of a greeting that does not go on.
     silent[0].write_all(&[22, 3, 1, 2, 0]).expect("it listens");
-    let look = request(shop.client, &own_token(None, &json!({})), "GET", "/v1/slots", "");
-    let answer = say(certified.dial(shop.client).expect("it shakes hands"), &look).expect("an answer");
+    let look = request(node.client, &own_token(None, &json!({})), "GET", "/v1/slots", "");
+    let answer = say(certified.dial(node.client).expect("it shakes hands"), &look).expect("an answer");
     assert_eq!(answer.status, 200, "{answer:?}");
     for stream in &mut silent {
-        stream.set_read_timeout(Some(crate::house::PATIENCE)).expect("a socket");
+        stream.set_read_timeout(Some(crate::dev_node::PATIENCE)).expect("a socket");
         assert_eq!(stream.read(&mut [0]).expect("it ends in time"), 0);
     }
 }
@@ -150,7 +150,7 @@ fn who_shakes_no_hands_is_in_nobodys_way_and_is_hung_up_on() {
 #[test]
 fn a_certificate_that_cannot_be_used_stops_the_start() {
     let (own, other) = (Certified::until(2_090), Certified::until(2_090));
-    let mut shop = shop(&own);
+    let mut node = node(&own);
     let cut = |text: &str| text[..text.len() / 2].to_owned();
     for (certificate, key, says) in [
         (None, Some(own.key.clone()), "No such file"),
@@ -169,15 +169,15 @@ fn a_certificate_that_cannot_be_used_stops_the_start() {
     ] {
         for (name, content) in [("node.pem", certificate), ("node.key", key)] {
             match content {
-                Some(content) => shop.write(name, &content),
-                None => std::fs::remove_file(shop.path(name)).expect("it was there"),
+                Some(content) => node.write(name, &content),
+                None => std::fs::remove_file(node.path(name)).expect("it was there"),
             }
         }
-        let (code, said) = shop.refused();
+        let (code, said) = node.refused();
         assert_eq!(code, Some(2), "{said}");
         assert!(said.contains("listen.tls: ") && said.contains(says), "{says}: {said}");
-        assert!(!shop.path("data").exists(), "nothing was begun");
-        shop.write("node.pem", "");
-        shop.write("node.key", "");
+        assert!(!node.path("data").exists(), "nothing was begun");
+        node.write("node.pem", "");
+        node.write("node.key", "");
     }
 }

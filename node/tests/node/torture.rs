@@ -13,12 +13,12 @@ use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
-use crate::house::{answered, terminate};
-use crate::seller::sell;
-use crate::site::Country;
-use crate::town::{Town, Townsman, come_up, wait_until};
+use crate::dev_node::{answered, terminate};
+use crate::drop::sell;
+use crate::machine::Lan;
+use crate::test_cluster::{Member, TestCluster, come_up, wait_until};
 
-/// How long the town is tortured, in seconds, and the number from which everything that comes follows.
+/// How long the cluster is tortured, in seconds, and the number from which everything that comes follows.
 const SECONDS: &str = "BOXOFFICE_TORTURE_SECONDS";
 const SECONDS_DEFAULT: u64 = 20;
 const SEED: &str = "BOXOFFICE_SEED";
@@ -39,27 +39,27 @@ enum Disks {
 /// machine cannot cut power.
 fn power_fails_everywhere(disks: Disks) -> Option<Result<(), String>> {
     let folder = tempfile::tempdir().expect("a folder");
-    let (_country, sites) = Country::found(folder.path())?;
-    let mut town = Town::on(folder.path(), sites);
-    let client = town.nodes[0].client();
-    let selling = sell(client, &town.key(), &["--customers=4000", "--rate=1000/s", "--slots=4"]);
+    let (_lan, machines) = Lan::found(folder.path())?;
+    let mut cluster = TestCluster::on(folder.path(), machines);
+    let client = cluster.nodes[0].client();
+    let selling = sell(client, &cluster.key(), &["--customers=4000", "--rate=1000/s", "--slots=4"]);
     for _ in 0..2 {
         let mut liars = Vec::new();
         if disks == Disks::Lying {
-            liars = town.nodes.iter().map(|node| intercept(node.pid(), "retval=0")).collect();
+            liars = cluster.nodes.iter().map(|node| intercept(node.pid(), "retval=0")).collect();
         }
-        let admin = town.nodes[0].admin();
+        let admin = cluster.nodes[0].admin();
         let enough = answered(admin) + 800;
         wait_until("the drop goes on", || enough <= answered(admin) || selling.is_finished());
-        let back = power_fails(&mut town.nodes, Duration::ZERO);
+        let back = power_fails(&mut cluster.nodes, Duration::ZERO);
         liars.into_iter().for_each(end);
         if back.is_err() {
             return Some(back);
         }
     }
-    let report = selling.join().expect("the seller lives");
+    let report = selling.join().expect("the drop lives");
     Some(if report.result == Outcome::Correct {
-        town.assert_all_agree();
+        cluster.assert_all_agree();
         Ok(())
     } else {
         Err(report.to_string())
@@ -84,59 +84,59 @@ fn disks_that_lie_are_found_out_when_the_power_fails_everywhere() {
 #[test]
 fn a_sale_goes_on_while_the_network_carries_one_way_only() {
     let folder = tempfile::tempdir().expect("a folder");
-    let Some((country, sites)) = Country::found(folder.path()) else { return };
-    let town = Town::on(folder.path(), sites);
-    let asked = (town.leader() + 1) % 3;
+    let Some((lan, machines)) = Lan::found(folder.path()) else { return };
+    let cluster = TestCluster::on(folder.path(), machines);
+    let asked = (cluster.leader() + 1) % 3;
     let how = ["--customers=5000", "--rate=500/s", "--slots=6"];
-    let selling = sell(town.nodes[asked].client(), &town.key(), &how);
+    let selling = sell(cluster.nodes[asked].client(), &cluster.key(), &how);
     let mut cuts = 0;
     while !selling.is_finished() {
-        let leader = town.leader();
+        let leader = cluster.leader();
         let others = [(leader + 1) % 3, (leader + 2) % 3];
         for other in others.into_iter().take(1 + cuts % 2) {
             // The leader is not heard, then it hears nothing.
             let (from, to) = if cuts % 4 < 2 { (leader, other) } else { (other, leader) };
-            country.cut_one_way(from, to);
+            lan.cut_one_way(from, to);
         }
         park_timeout(Duration::from_millis(1_500));
-        country.heal();
+        lan.heal();
         park_timeout(Duration::from_millis(500));
         cuts += 1;
     }
-    let report = selling.join().expect("the seller lives");
+    let report = selling.join().expect("the drop lives");
     assert_eq!(report.result, Outcome::Correct, "{report}");
     assert!(3 < cuts, "it was cut {cuts} times");
-    town.assert_all_agree();
+    cluster.assert_all_agree();
 }
 
 #[test]
-fn a_town_stands_whatever_comes() {
+fn a_cluster_stands_whatever_comes() {
     let number =
         |name, default| std::env::var(name).map_or(default, |text| text.parse::<u64>().expect("a number"));
     let mut rng = SmallRng::seed_from_u64(number(SEED, 1));
     let until = now() + Duration::from_secs(number(SECONDS, SECONDS_DEFAULT));
     let folder = tempfile::tempdir().expect("a folder");
-    let (mut town, country) = match Country::found(folder.path()) {
-        Some((country, sites)) => (Town::on(folder.path(), sites), Some(country)),
-        None => (Town::open(folder.path()), None),
+    let (mut cluster, lan) = match Lan::found(folder.path()) {
+        Some((lan, machines)) => (TestCluster::on(folder.path(), machines), Some(lan)),
+        None => (TestCluster::open(folder.path()), None),
     };
     while now() < until {
         let asked = rng.random_range(0..3_usize);
         let how = ["--customers=4000", "--rate=500/s", "--slots=6"];
-        let selling = sell(town.nodes[asked].client(), &town.key(), &how);
+        let selling = sell(cluster.nodes[asked].client(), &cluster.key(), &how);
         while !selling.is_finished() {
-            let fault = Fault::any(country.as_ref(), &mut rng);
+            let fault = Fault::any(lan.as_ref(), &mut rng);
             let (place, lasts) = (rng.random_range(0..3), Duration::from_millis(rng.random_range(FAULT_MS)));
-            fault.befall(place, &mut town, country.as_ref(), lasts);
+            fault.befall(place, &mut cluster, lan.as_ref(), lasts);
             park_timeout(Duration::from_millis(rng.random_range(QUIET_MS)));
         }
-        let report = selling.join().expect("the seller lives");
+        let report = selling.join().expect("the drop lives");
         assert_eq!(report.result, Outcome::Correct, "{report}");
-        town.assert_all_agree();
+        cluster.assert_all_agree();
     }
 }
 
-/// What comes; all but the first three take a country.
+/// What comes; all but the first three take a network of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
     Kill,
@@ -162,16 +162,16 @@ impl Fault {
     ];
 
     /// One of those that are possible.
-    fn any(country: Option<&Country>, rng: &mut SmallRng) -> Self {
-        let possible = if country.is_some() { &Self::ALL[..] } else { &Self::ALL[..3] };
+    fn any(lan: Option<&Lan>, rng: &mut SmallRng) -> Self {
+        let possible = if lan.is_some() { &Self::ALL[..] } else { &Self::ALL[..3] };
         *possible.choose(rng).expect("there are some")
     }
 
     /// Befalls the node at a place for a while, and is over.
-    fn befall(self, place: usize, town: &mut Town, country: Option<&Country>, lasts: Duration) {
+    fn befall(self, place: usize, cluster: &mut TestCluster, lan: Option<&Lan>, lasts: Duration) {
         let others = [(place + 1) % 3, (place + 2) % 3];
-        let node = &mut town.nodes[place];
-        match (self, country) {
+        let node = &mut cluster.nodes[place];
+        match (self, lan) {
             (Self::Kill, _) => {
                 node.kill();
                 park_timeout(lasts);
@@ -187,18 +187,18 @@ impl Fault {
                 park_timeout(lasts);
                 node.start();
             }
-            (Self::OneWay, Some(country)) => {
-                country.cut_one_way(place, others[0]);
+            (Self::OneWay, Some(lan)) => {
+                lan.cut_one_way(place, others[0]);
                 park_timeout(lasts);
-                country.heal();
+                lan.heal();
             }
-            (Self::Alone, Some(country)) => {
+            (Self::Alone, Some(lan)) => {
                 for other in others {
-                    country.cut_one_way(place, other);
-                    country.cut_one_way(other, place);
+                    lan.cut_one_way(place, other);
+                    lan.cut_one_way(other, place);
                 }
                 park_timeout(lasts);
-                country.heal();
+                lan.heal();
             }
             (Self::SlowDisk, _) => {
                 let slowing = intercept(node.pid(), "delay_enter=200000");
@@ -206,26 +206,26 @@ impl Fault {
                 end(slowing);
             }
             (Self::PowerOfOne, _) => power_fails(std::slice::from_mut(node), lasts).expect("it comes up"),
-            (Self::PowerOfAll, _) => power_fails(&mut town.nodes, lasts).expect("all come up"),
-            (Self::OneWay | Self::Alone, None) => unreachable!("it takes a country"),
+            (Self::PowerOfAll, _) => power_fails(&mut cluster.nodes, lasts).expect("all come up"),
+            (Self::OneWay | Self::Alone, None) => unreachable!("it takes a lan"),
         }
     }
 }
 
 /// These nodes lose power in the same moment, and come up again; what one said that did not.
-fn power_fails(nodes: &mut [Townsman], lasts: Duration) -> Result<(), String> {
+fn power_fails(nodes: &mut [Member], lasts: Duration) -> Result<(), String> {
     // The processes first. A disk that is shut down may call the sync under way done although it never will be (Linux 6.18), and
     // nobody must be told of that: where the power is gone, nobody is told anything.
     for node in &*nodes {
         node.signal("KILL");
     }
-    nodes.iter_mut().for_each(Townsman::kill);
+    nodes.iter_mut().for_each(Member::kill);
     for node in &*nodes {
-        node.site().lose_power();
+        node.machine().lose_power();
     }
     park_timeout(lasts);
     for node in &mut *nodes {
-        node.site().switch_on();
+        node.machine().switch_on();
         node.launch();
     }
     come_up(nodes)

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::thread;
 
-use super::OnFailure;
+use super::options::OnFailure;
 use super::queue::Queue;
 use crate::Error;
 

@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use rocksdb::{ColumnFamily, WriteBatch};
 
+use super::families::{LOG, META, STATE};
 use super::generations::Flips;
 use super::keys::{self, Generation};
 use super::seal::{SEAL_BYTES, seal};
-use super::tables::{LOG, META, STATE, Standing, Tables};
+use super::tables::{Standing, Tables};
 use crate::bounds::Bounds;
 use crate::{Change, GroupId, Index, Write};
 
@@ -88,7 +89,7 @@ impl<'tables> Batch<'tables> {
         self.delete_entries(group, gone);
     }
 
-    /// Both in this batch: a reader who sees the old state gone sees the new one live (see [`super::moment`]).
+    /// Both in this batch: a reader who sees the old state gone sees the new one live (see [`super::group_snapshot`]).
     fn flip(&mut self, group: GroupId, generation: &mut Generation) {
         self.delete_state(group, *generation);
         *generation = generation.next();

@@ -10,7 +10,7 @@
 //!
 //! A directory without `FORMAT` is taken only if nothing is in it that someone could miss: empty, or holding
 //! no more than what a store that crashed while it was made leaves behind, what a file system puts there
-//! itself, and what the caller declares to be its own (see [`super::Options::neighbours`]).
+//! itself, and what the caller declares to be its own (see [`super::options::Options::neighbours`]).
 
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{self, Write as _};

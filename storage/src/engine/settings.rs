@@ -4,8 +4,9 @@ use rocksdb::{
     BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionType, DBRecoveryMode, Env, LogLevel,
 };
 
-use super::tables::{self, refused};
-use super::{Options, keys};
+use super::options::Options;
+use super::refusal::refused;
+use super::{families, keys};
 use crate::Error;
 
 /// Bytes of log that collect in memory before they go to a table: large, so that most entries are purged
@@ -99,9 +100,9 @@ pub(super) fn column_families(options: &Options) -> Result<Vec<ColumnFamilyDescr
     state.set_level_zero_file_num_compaction_trigger(STATE_TABLES_MERGED);
 
     Ok(vec![
-        ColumnFamilyDescriptor::new(tables::LOG, log),
-        ColumnFamilyDescriptor::new(tables::META, meta),
-        ColumnFamilyDescriptor::new(tables::STATE, state),
+        ColumnFamilyDescriptor::new(families::LOG, log),
+        ColumnFamilyDescriptor::new(families::META, meta),
+        ColumnFamilyDescriptor::new(families::STATE, state),
     ])
 }
 

@@ -2,21 +2,17 @@
 //! snapshot.
 
 use bytes::Bytes;
-use rocksdb::{ColumnFamily, DB, ErrorKind, FlushOptions, ReadOptions, Snapshot, properties};
+use rocksdb::{ColumnFamily, DB, FlushOptions, ReadOptions, Snapshot, properties};
 
 use super::directory::Directory;
+use super::families::{LOG, META, STATE};
 use super::generations::Generations;
 use super::keys::{self, Generation};
-use super::{Options, seal, settings};
+use super::options::Options;
+use super::refusal::{damaged, refused};
+use super::{seal, settings};
 use crate::bounds::Bounds;
 use crate::{Damage, Error, GroupId, Index, Place, Register};
-
-/// The column family of entries.
-pub(super) const LOG: &str = "log";
-/// The column family of registers and marks.
-pub(super) const META: &str = "meta";
-/// The column family of state.
-pub(super) const STATE: &str = "state";
 
 /// The database and its column families, in a directory that is in use until both its engine and its last
 /// view are gone.
@@ -61,7 +57,7 @@ impl Tables {
 
     /// Brings what is in memory only, and in the write-ahead log, to tables, where `free` bytes are plenty for that: the log
     /// behind it goes then.
-    pub(super) fn settle(&self, free: u64) -> Result<(), Error> {
+    pub(super) fn flush_within(&self, free: u64) -> Result<(), Error> {
         // The smallest first: the log is begun anew with the first of them, and as much as that may hold in memory is allocated
         // ahead for it.
         let families = [META, LOG, STATE].map(|name| self.family(name));
@@ -185,21 +181,4 @@ impl Tables {
             None => Err(damaged(place())),
         }
     }
-}
-
-/// Turns RocksDB's refusal of an operation into ours: what it calls corruption is damage, all else is the
-/// disk.
-pub(super) fn refused(operation: &'static str) -> impl FnOnce(rocksdb::Error) -> Error {
-    move |cause| {
-        if cause.kind() == ErrorKind::Corruption {
-            Error::Damaged(Damage::Files { detail: cause.into_string() })
-        } else {
-            Error::disk(operation, cause)
-        }
-    }
-}
-
-/// The value in this place is not what was written.
-pub(super) fn damaged(place: Place) -> Error {
-    Error::Damaged(Damage::Value(place))
 }

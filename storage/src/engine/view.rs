@@ -9,27 +9,27 @@ use std::sync::Arc;
 
 use self_cell::self_cell;
 
-use super::moment::Moment;
+use super::group_snapshot::GroupSnapshot;
 use super::tables::Tables;
 use crate::{Error, GroupId, Register, Row, View};
 
 self_cell!(
     /// A moment that keeps the database open, and its directory in use.
-    pub(super) struct Kept {
+    pub(super) struct OwnedSnapshot {
         owner: Arc<Tables>,
         #[covariant]
-        dependent: Moment,
+        dependent: GroupSnapshot,
     }
 );
 
-impl Kept {
+impl OwnedSnapshot {
     /// The group as it is now.
-    pub(super) fn now(tables: &Arc<Tables>, group: GroupId) -> Result<Kept, Error> {
-        Kept::try_new(Arc::clone(tables), |tables| Moment::now(tables, group))
+    pub(super) fn now(tables: &Arc<Tables>, group: GroupId) -> Result<OwnedSnapshot, Error> {
+        OwnedSnapshot::try_new(Arc::clone(tables), |tables| GroupSnapshot::now(tables, group))
     }
 }
 
-impl View for Kept {
+impl View for OwnedSnapshot {
     fn register(&self, register: Register) -> Result<Option<Vec<u8>>, Error> {
         self.borrow_dependent().register(register)
     }

@@ -12,8 +12,9 @@ use super::batch::Batch;
 use super::generations::Flips;
 use super::keeper::Progress;
 use super::queue::{Item, Queue, Taken, refuse};
+use super::refusal::refused;
 use super::stats::Counters;
-use super::tables::{Standing, Tables, refused};
+use super::tables::{Standing, Tables};
 use crate::{Durability, Error, GroupId, Write};
 
 /// A batch closes when its writes reach this size: more would make those at its front wait for those at its

@@ -161,19 +161,19 @@ impl Image {
 }
 
 /// One group of an image, as it was when this was made.
-pub(super) struct Still {
+pub(super) struct FrozenImage {
     group: GroupId,
     image: Image,
 }
 
-impl Still {
+impl FrozenImage {
     /// Copies all of the group that a [`View`] shows.
-    pub(super) fn of(image: &Image, group: GroupId) -> Still {
-        Still { group, image: image.only(group) }
+    pub(super) fn of(image: &Image, group: GroupId) -> FrozenImage {
+        FrozenImage { group, image: image.only(group) }
     }
 }
 
-impl View for Still {
+impl View for FrozenImage {
     fn register(&self, register: Register) -> Result<Option<Vec<u8>>, Error> {
         self.image.register(self.group, register)
     }

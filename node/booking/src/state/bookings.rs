@@ -21,8 +21,8 @@ use crate::state::index::Index;
 use crate::state::numbered::Numbered;
 use crate::{Fingerprint, Mode, Number, RequestKey, Secret, Seq, Status, Timestamp};
 
-/// One booking, in memory and on the disk alike. Fields are only added at the end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One booking, as it is remembered and saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BookingRecord {
     /// Its number within the slot.
     pub number: Number,
@@ -50,7 +50,7 @@ pub struct BookingRecord {
 }
 
 /// What was answered when a booking was made. The stamp is when it was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FirstAnswer {
     /// The change that made it.
     pub seq: Seq,
@@ -58,8 +58,8 @@ pub struct FirstAnswer {
     pub standing: Standing,
 }
 
-/// Where a booking stands, with the deadline that goes with it. On the disk: only added to, at the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Where a booking stands, with the deadline that goes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// It has its places, before `until`.
     Held {
@@ -96,7 +96,7 @@ pub enum Standing {
     },
 }
 
-/// How a booking stood that time alone has ended.
+/// How a booking stood that time alone has ended. A word of the disk: only added to, at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unfinished {
     /// It had its places, and was not confirmed.
@@ -192,7 +192,7 @@ impl BookingRecord {
 const _: () = assert!(size_of::<BookingRecord>() == 112);
 
 /// Bookings that are over and have left memory: how many, and what they add to the slot's digest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Away {
     /// How many.
     pub bookings: u32,

@@ -8,16 +8,14 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
-
 use crate::digest::Digest;
 use crate::limits::{CHANGE_REMEMBERED_SECONDS, FORGOTTEN_PER_STEP_MAX, REFUSALS_REMEMBERED};
 use crate::state::bookings::Standing;
 use crate::state::pages::Pages;
 use crate::{Counts, Definition, Fingerprint, Number, Outcome, Refusal, RequestKey, Seq, Timestamp};
 
-/// What was answered to one request, in memory and on the disk alike. Fields are only added at the end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What was answered to one request, as it is remembered and saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceiptRecord {
     /// Which of the slot's receipts it is, from 0, in the order in which they were made.
     pub serial: u64,
@@ -33,8 +31,8 @@ pub struct ReceiptRecord {
     pub answer: Answer,
 }
 
-/// An answer, as short as it can be kept. On the disk: only added to, at the end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// An answer, as short as it can be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// A rule refused it.
     Refused(Refusal),
@@ -52,7 +50,7 @@ pub enum Answer {
 }
 
 /// A slot as it was when it was answered with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotChanged {
     /// What it was then.
     pub definition: Arc<Definition>,

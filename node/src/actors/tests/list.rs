@@ -8,8 +8,8 @@ use cluster::Machine as _;
 
 use super::{House, PLANTED, booking, making};
 use crate::permits::Lane;
+use crate::router::Unrouted;
 use crate::router::query::{self, Bounds, LOOKS, Page};
-use crate::router::{Ask, Unrouted};
 use crate::saved::HEADS_READ;
 use crate::views::listing::{Stand, Wanted};
 
@@ -40,7 +40,7 @@ impl House {
     async fn tell(&self, slot: SlotId, key: u128, command: booking::Command) {
         let request = Request { slot, key: RequestKey(key), fingerprint: Fingerprint(1), command };
         // Whatever becomes of it.
-        drop(self.router.ask(Ask::new(request), Lane::Newcomer).await);
+        drop(self.router.ask(self.router.prepare(request), Lane::Newcomer).await);
     }
 
     /// Makes the n-th slot: in a day some are over, others are not on sale yet.

@@ -7,7 +7,7 @@ use booking::{Act, Book, Decision, Fingerprint, Request, RequestKey, Seq, Timest
 use super::{House, MENDED, PLANTED, booking, id, making, request};
 use crate::actors::message::ReadView;
 use crate::permits::Lane;
-use crate::router::{Ask, Health, Unrouted};
+use crate::router::{Health, Unrouted};
 use crate::saved;
 use crate::saved::archive::{List, Wanted};
 use crate::saved::retention::Sweep;
@@ -109,7 +109,7 @@ async fn who_is_over_for_a_day_leaves_memory_and_is_answered_as_before() {
         let again = house.ask(2, booking()).await.expect("answered");
         assert_eq!(again, booking::Outcome { replayed: true, ..first.clone() }, "the first answer, for ever");
         let reused = Request { fingerprint: Fingerprint(2), ..request(2, booking()) };
-        let reused = house.router.ask(Ask::new(reused), Lane::Newcomer).await.expect("answered");
+        let reused = house.router.ask(house.router.prepare(reused), Lane::Newcomer).await.expect("answered");
         assert_eq!(reused.decision, Decision::KeyReused);
         let key = if restarted { 31 } else { 30 };
         let over = house.ask(key, cancelling(4)).await.expect("answered");
@@ -133,7 +133,7 @@ async fn a_slot_that_only_is_looked_at_forgets_who_is_over() {
     house.clock.pass(DAY);
     house
         .router
-        .ask(Ask::new(Request { slot: id(2), ..request(1, making()) }), Lane::Newcomer)
+        .ask(house.router.prepare(Request { slot: id(2), ..request(1, making()) }), Lane::Newcomer)
         .await
         .expect("made");
     assert_eq!(house.away(&[2]).await, (0, 1), "it is read as it was saved");

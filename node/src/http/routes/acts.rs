@@ -16,7 +16,7 @@ use crate::http::request::call::{Call, Name, Shape};
 use crate::http::request::caller::Caller;
 use crate::http::response::problem::Failure;
 use crate::permits::Lane;
-use crate::router::{Ask, LocalView};
+use crate::router::LocalView;
 use crate::saved::archive::Wanted;
 
 /// One thing that can be done to a booking.
@@ -154,7 +154,7 @@ async fn act<Wish>(app: &App, booking: &str, call: Call, deed: Deed<Wish>) -> Re
         fingerprint: call.fingerprint(deed.shape),
         command: (deed.command)(Act { booking: id.request, by }, wish),
     };
-    let outcome = app.ask(call.limit(), Ask::new(request), Lane::Holder).await?;
+    let outcome = app.ask(call.limit(), app.router.prepare(request), Lane::Holder).await?;
     if outcome.decision == Decision::KeyReused {
         may_act(app, &call, &Ok(caller), &Ok(seen), deed.confirms).await?;
     }

@@ -24,7 +24,7 @@ use crate::http::response::written;
 use crate::ids;
 use crate::permits::Lane;
 use crate::router::read::LinearizableRead;
-use crate::router::{Ask, LocalView, Unrouted};
+use crate::router::{LocalView, Unrouted};
 use crate::saved::archive;
 
 /// Looks that one page takes, at most. A page that has found less by then is shorter than it might be, and the next goes on from
@@ -60,7 +60,7 @@ pub(crate) async fn book<H: Head>(app: &App, slot: &str, call: Call<H>) -> Resul
     });
     call.first([caller.as_ref().err(), seen.as_ref().err(), key.as_ref().err(), book.as_ref().err()])?;
     let (caller, seen, key, book) = (caller?, seen?, key?, book?);
-    let asked = Ask::new(Request {
+    let asked = app.router.prepare(Request {
         slot: seen.view.id,
         key: request_key(app, caller, key),
         fingerprint: call.fingerprint(Shape::Json),

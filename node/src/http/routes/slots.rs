@@ -20,8 +20,8 @@ use crate::http::response::decision::decision;
 use crate::http::response::problem::Failure;
 use crate::ids::{self, MadeBy};
 use crate::permits::Lane;
+use crate::router::LocalView;
 use crate::router::query::{Bounds, LOOKS};
-use crate::router::{Ask, LocalView};
 use crate::views::listing::Wanted;
 
 /// Of what a slot's JSON shows. Raised with it, or a client would keep what an older build has told it.
@@ -51,7 +51,7 @@ pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Re
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::CreateSlot(Box::new(definition)),
     };
-    let outcome = app.ask(call.limit(), Ask::new(request), Lane::Newcomer).await?;
+    let outcome = app.ask(call.limit(), app.router.prepare(request), Lane::Newcomer).await?;
     let answer = slot_answer(outcome, StatusCode::CREATED)?;
     Ok(answer.into_response())
 }
@@ -156,7 +156,7 @@ pub(crate) async fn change(
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::ChangeSlot(Box::new(wanted)),
     };
-    let outcome = app.ask(call.limit(), Ask::new(request), Lane::Newcomer).await?;
+    let outcome = app.ask(call.limit(), app.router.prepare(request), Lane::Newcomer).await?;
     Ok(slot_answer(outcome, StatusCode::OK)?.into_response())
 }
 
@@ -183,7 +183,7 @@ pub(crate) async fn cancel(
         fingerprint: call.fingerprint(Shape::Empty),
         command: Command::CancelSlot,
     };
-    let outcome = app.ask(call.limit(), Ask::new(request), Lane::Holder).await?;
+    let outcome = app.ask(call.limit(), app.router.prepare(request), Lane::Holder).await?;
     let answer = slot_answer(outcome, StatusCode::OK)?;
     Ok(answer.into_response())
 }

@@ -5,7 +5,6 @@ use futures::future::join_all;
 use super::{Client, GOOD, JSON, Office, request};
 use crate::ids;
 use crate::permits::Lane;
-use crate::router::Ask;
 
 #[tokio::test]
 async fn whoever_reads_has_a_permit_and_takes_none_from_those_who_book() {
@@ -66,7 +65,7 @@ async fn a_rare_status_is_found_among_more_bookings_than_one_look_sees() {
     let ask = |key, command| {
         let fingerprint = booking::Fingerprint(1);
         let request = booking::Request { slot, key: booking::RequestKey(key), fingerprint, command };
-        office.app.router.ask(Ask::new(request), Lane::Holder)
+        office.app.router.ask(office.app.router.prepare(request), Lane::Holder)
     };
     let book = |key| {
         let book = booking::Book {

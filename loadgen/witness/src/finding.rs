@@ -1,0 +1,126 @@
+//! The checks by name, and what became of each.
+
+use std::fmt;
+
+/// How many failures of one check are told in words; the rest is only counted.
+pub const EXAMPLES_MAX: usize = 10;
+
+/// What must be true of a drop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Check {
+    /// Every place is given out at most once, after every change.
+    NeverOversold,
+    /// What was acknowledged is in the feed, as it was answered.
+    NothingLost,
+    /// A key has one effect and one answer, and nothing happens that nobody asked for.
+    NothingDoubled,
+    /// The waitlist is served from its head, in the very step that makes room.
+    ServedInOrder,
+    /// A hold or an offer stands until its deadline, and no longer.
+    PromisesKept,
+    /// The feed has no gap and agrees with the order of requests and answers in real time.
+    SeqInRealTime,
+    /// What was granted could be, and what was refused had to be.
+    DecidedRightly,
+    /// A request without an answer was done once or not at all; one that was not granted, not at all.
+    UnknownSettled,
+    /// Slots and bookings read one by one agree with the feed.
+    ReadsAgree,
+}
+
+impl Check {
+    /// All of them, in the order in which they are reported.
+    pub const ALL: [Self; 9] = [
+        Self::NeverOversold,
+        Self::NothingLost,
+        Self::NothingDoubled,
+        Self::ServedInOrder,
+        Self::PromisesKept,
+        Self::SeqInRealTime,
+        Self::DecidedRightly,
+        Self::UnknownSettled,
+        Self::ReadsAgree,
+    ];
+
+    /// Its name, for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NeverOversold => "never_oversold",
+            Self::NothingLost => "nothing_lost",
+            Self::NothingDoubled => "nothing_doubled",
+            Self::ServedInOrder => "served_in_order",
+            Self::PromisesKept => "promises_kept",
+            Self::SeqInRealTime => "seq_in_real_time",
+            Self::DecidedRightly => "decided_rightly",
+            Self::UnknownSettled => "unknown_settled",
+            Self::ReadsAgree => "reads_agree",
+        }
+    }
+
+    /// What was examined, as a noun for its figure.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::NeverOversold | Self::ServedInOrder | Self::PromisesKept => "changes",
+            Self::NothingLost => "acknowledged changes",
+            Self::NothingDoubled => "bookings and repeated answers",
+            Self::SeqInRealTime => "changes and answers",
+            Self::DecidedRightly => "decisions",
+            Self::UnknownSettled => "requests that were not granted",
+            Self::ReadsAgree => "readings",
+        }
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What became of one check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    check: Check,
+    examined: u64,
+    failures: u64,
+    examples: Vec<String>,
+}
+
+impl Finding {
+    pub(crate) const fn new(check: Check) -> Self {
+        Self { check, examined: 0, failures: 0, examples: Vec::new() }
+    }
+
+    /// Which check it is about.
+    pub const fn check(&self) -> Check {
+        self.check
+    }
+
+    /// How many things were looked at, in [`Check::unit`].
+    pub const fn examined(&self) -> u64 {
+        self.examined
+    }
+
+    /// How many failures were found.
+    pub const fn failures(&self) -> u64 {
+        self.failures
+    }
+
+    /// The first [`EXAMPLES_MAX`] failures in words: which booking, which seq, which times.
+    pub fn examples(&self) -> &[String] {
+        &self.examples
+    }
+
+    /// Counts one more thing that is looked at.
+    pub(crate) const fn examine(&mut self) {
+        self.examined += 1;
+    }
+
+    /// Records a failure.
+    pub(crate) fn fail(&mut self, explanation: String) {
+        self.failures += 1;
+        if self.examples.len() < EXAMPLES_MAX {
+            self.examples.push(explanation);
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! What was asked, what was answered, and what the slots say afterwards: all that the witness may look at.
+//!
+//! Plain data, with no opinion. The driver writes the requests, the evidence is read when the drop is over, and both
+//! can be written down by hand in a test. Bodies are kept as the bytes that came, since two answers to one key must be
+//! equal byte for byte.
+
+use std::fmt;
+use std::time::Duration;
+
+use api::booking::{Booking, CreateBooking, ExtendHold, Mode, WhenFull};
+use api::feed::Record;
+use api::slot::Slot;
+
+/// Everything that is known about one drop.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// The slots that were sold, by [`SlotNumber`].
+    pub slots: Vec<Evidence>,
+    /// The requests, in no particular order.
+    pub requests: Vec<Request>,
+}
+
+/// A slot by its place in [`History::slots`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SlotNumber(pub usize);
+
+/// A moment of the run: microseconds since it began, on a clock that never goes back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(u64);
+
+impl Moment {
+    /// `us` microseconds after the run began.
+    #[must_use]
+    pub const fn from_us(us: u64) -> Self {
+        Self(us)
+    }
+
+    /// Microseconds since the run began.
+    #[must_use]
+    pub const fn as_us(self) -> u64 {
+        self.0
+    }
+
+    /// The moment `later` after this one; the far end of time where there is none.
+    #[must_use]
+    pub fn after(self, later: Duration) -> Self {
+        Self(self.0.saturating_add(whole_us(later)))
+    }
+
+    /// How long after `earlier` this is; zero where it is not.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_micros(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:06} s", self.0 / 1_000_000, self.0 % 1_000_000)
+    }
+}
+
+/// A duration in whole microseconds; the largest number where it is longer than half a million years.
+#[must_use]
+pub fn whole_us(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// One request: sent until it was answered, always with the same key.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Its idempotency key, unique in the drop.
+    pub key: String,
+    /// Whose booking it is about: who asked, or whom the organizer named.
+    pub customer: String,
+    /// Who asked.
+    pub by: Asker,
+    /// Of which slot.
+    pub slot: SlotNumber,
+    /// What was asked.
+    pub ask: Ask,
+    /// When it was to be sent.
+    pub intended: Moment,
+    /// When its first byte was first handed to a connection; none if it never was, and then it can have had no effect.
+    pub sent: Option<Moment>,
+    /// Its final answers, in order of arrival: none if the outcome is unknown, more than one where it was repeated.
+    pub answers: Vec<Answer>,
+}
+
+/// Whose token a request came with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asker {
+    /// The customer's own.
+    #[default]
+    Customer,
+    /// The organizer's: a box office, which acts for the customer.
+    Organizer,
+}
+
+/// What a request asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// A booking. [`Ask::book`] and [`Ask::hold`] make the usual ones.
+    Book {
+        /// Units.
+        quantity: u32,
+        /// Whether it is to be firm at once.
+        mode: Mode,
+        /// How long a hold is to last; none: as long as the slot says.
+        hold_seconds: Option<u64>,
+        /// What is to become of it where there is no room.
+        when_full: WhenFull,
+    },
+    /// That a hold becomes firm.
+    Confirm {
+        /// The booking's id.
+        booking: String,
+    },
+    /// That a hold lasts longer.
+    Extend {
+        /// The booking's id.
+        booking: String,
+        /// How long from now.
+        hold_seconds: u64,
+    },
+    /// What is offered.
+    Accept {
+        /// The booking's id.
+        booking: String,
+    },
+    /// The end of a booking that does not want what is offered.
+    Decline {
+        /// The booking's id.
+        booking: String,
+    },
+    /// The end of a booking.
+    Cancel {
+        /// The booking's id.
+        booking: String,
+    },
+}
+
+impl Ask {
+    /// A booking that is to be firm at once.
+    #[must_use]
+    pub const fn book(quantity: u32, when_full: WhenFull) -> Self {
+        Self::Book { quantity, mode: Mode::Confirm, hold_seconds: None, when_full }
+    }
+
+    /// A booking that is to be held, for as long as it says or the slot does.
+    #[must_use]
+    pub const fn hold(quantity: u32, hold_seconds: Option<u64>, when_full: WhenFull) -> Self {
+        Self::Book { quantity, mode: Mode::Hold, hold_seconds, when_full }
+    }
+
+    /// The booking that it is about; none where it is to be made.
+    #[must_use]
+    pub fn booking(&self) -> Option<&str> {
+        match self {
+            Self::Book { .. } => None,
+            Self::Confirm { booking }
+            | Self::Extend { booking, .. }
+            | Self::Accept { booking }
+            | Self::Decline { booking }
+            | Self::Cancel { booking } => Some(booking),
+        }
+    }
+}
+
+impl Ask {
+    /// What is done, as the contract's paths spell it.
+    #[must_use]
+    pub const fn verb(&self) -> &'static str {
+        match self {
+            Self::Book { .. } => "book",
+            Self::Confirm { .. } => "confirm",
+            Self::Extend { .. } => "extend",
+            Self::Accept { .. } => "accept",
+            Self::Decline { .. } => "decline",
+            Self::Cancel { .. } => "cancel",
+        }
+    }
+
+    /// The body of the request; empty where it has none.
+    #[must_use]
+    pub fn body(&self) -> Vec<u8> {
+        let body = match *self {
+            Self::Book { quantity, mode, hold_seconds, when_full } => {
+                serde_json::to_vec(&CreateBooking { quantity, mode, hold_seconds, when_full, customer: None })
+            }
+            Self::Extend { hold_seconds, .. } => serde_json::to_vec(&ExtendHold { hold_seconds }),
+            Self::Confirm { .. } | Self::Accept { .. } | Self::Decline { .. } | Self::Cancel { .. } => {
+                Ok(Vec::new())
+            }
+        };
+        body.expect("a request is JSON")
+    }
+}
+
+impl fmt::Display for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Book { quantity, mode, hold_seconds, when_full } => {
+                let mode = match mode {
+                    Mode::Confirm => "book",
+                    Mode::Hold => "hold",
+                };
+                write!(f, "{mode} {quantity}")?;
+                if let Some(seconds) = hold_seconds {
+                    write!(f, " for {seconds} s")?;
+                }
+                match when_full {
+                    WhenFull::Waitlist => Ok(()),
+                    WhenFull::Refuse => f.write_str(" or refuse"),
+                }
+            }
+            Self::Extend { booking, hold_seconds } => write!(f, "extend {booking} by {hold_seconds} s"),
+            Self::Confirm { booking }
+            | Self::Accept { booking }
+            | Self::Decline { booking }
+            | Self::Cancel { booking } => write!(f, "{} {booking}", self.verb()),
+        }
+    }
+}
+
+/// A final answer: anything but 408, 429 and 5xx, after which the same request is sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// When its last byte had come.
+    pub received: Moment,
+    /// The HTTP status.
+    pub status: u16,
+    /// What `Idempotency-Replayed` said.
+    pub origin: Origin,
+    /// The body, as it came.
+    pub body: Box<[u8]>,
+}
+
+/// Whether the server called an answer the first to its key or a repetition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Decided for this very request.
+    Decided,
+    /// `Idempotency-Replayed: true`: the first answer again.
+    Replayed,
+}
+
+/// What one slot says about itself.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// The slot as it was before the first request.
+    pub before: Slot,
+    /// The slot as its organizer was answered who changed it on the way, in any order; empty where nobody did, or where
+    /// that is not known. The feed tells that a slot was changed, not how: after a change of which nothing is known,
+    /// what depends on the slot's terms is not judged.
+    pub changes: Vec<Slot>,
+    /// Linearizable reads while others asked, of the slot or of one of its bookings, in any order.
+    pub looks: Vec<Look>,
+    /// Bookings read one by one when all was over: the id asked for, and what came.
+    pub bookings: Vec<(String, Reading<Booking>)>,
+    /// The slot read linearizably after those.
+    pub after: Reading<Slot>,
+    /// Its feed from the beginning, read last, so that it covers all that was read before.
+    pub feed: Reading<Feed>,
+}
+
+/// A linearizable read on the way: when it was asked and answered, and the seq at which it says to be true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// When its first byte was handed to a connection.
+    pub sent: Moment,
+    /// When its last byte had come.
+    pub received: Moment,
+    /// The slot's seq.
+    pub seq: u64,
+}
+
+/// A whole feed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Feed {
+    /// Its records, as they came.
+    pub records: Vec<Record>,
+    /// It says of itself that it is complete up to this seq.
+    pub seq: u64,
+}
+
+/// What came of reading something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading<T> {
+    /// It was read.
+    Got(T),
+    /// The server says that there is no such thing.
+    Missing,
+    /// It could not be read, for this reason: nothing follows from it.
+    Unreadable(String),
+}
+
+impl<T> Reading<T> {
+    /// What was read, if anything was.
+    pub const fn got(&self) -> Option<&T> {
+        match self {
+            Self::Got(value) => Some(value),
+            Self::Missing | Self::Unreadable(_) => None,
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The witness: judges from outside whether a drop was correct.
+//!
+//! It sees a [`History`] and nothing else. It has no clock, no socket and no code in common with the server: it
+//! rebuilds from requests, answers and feeds, with a model of its own, what must be true, and accuses wherever that
+//! differs from what was said. Slots are judged one by one, since each is linearizable by itself.
+//!
+//! *Invariants.* Of ours it knows the crate `api` and nothing else: a witness shares no code with what it judges. An
+//! unknown outcome is never taken for a failure. What could not be read proves nothing: it becomes a doubt, never a
+//! pass. Strangers may book the same slots; only the drop's own customers must be left to the drop.
+
+pub mod history;
+
+mod finding;
+
+mod case;
+
+mod model;
+
+mod oversold;
+
+mod lost;
+
+mod doubled;
+
+mod order;
+
+mod promises;
+
+mod sequence;
+
+mod contract;
+
+mod transitions;
+
+mod decisions;
+
+mod settled;
+
+mod reads;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use api::booking::Status;
+
+pub use crate::finding::{Check, EXAMPLES_MAX, Finding};
+
+use crate::case::{Case, Said, SlotCase};
+use crate::history::{History, Reading, SlotNumber};
+
+/// What the witness found.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// One finding a check, in the order of [`Check::ALL`].
+    pub findings: Vec<Finding>,
+    /// Why a drop without failures is not proven correct all the same.
+    pub doubts: Vec<String>,
+    /// How the requests ended.
+    pub outcomes: Outcomes,
+}
+
+/// How many requests ended in which way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcomes {
+    /// A slot decided and the answer came: by the booking's status, or by the refusal's code.
+    pub decided: BTreeMap<&'static str, u64>,
+    /// Answered, but not by a slot: a bad token, a body that was not taken. By code, or by status where there is none.
+    pub rejected: BTreeMap<String, u64>,
+    /// Sent, and no final answer came.
+    pub unknown: u64,
+    /// Of those, the ones that the feed shows as done.
+    pub unknown_done: u64,
+    /// Never sent: it can have had no effect.
+    pub not_sent: u64,
+}
+
+/// The verdict in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// Every check passed on enough evidence.
+    Correct,
+    /// At least one check failed.
+    Incorrect,
+    /// No check failed, but something could not be seen.
+    CouldNotTell,
+}
+
+impl Verdict {
+    /// The verdict in one word: a failure outweighs every doubt.
+    pub fn judgement(&self) -> Judgement {
+        if self.findings.iter().any(|finding| finding.failures() > 0) {
+            Judgement::Incorrect
+        } else if self.doubts.is_empty() {
+            Judgement::Correct
+        } else {
+            Judgement::CouldNotTell
+        }
+    }
+}
+
+/// Judges a drop. Fewer decided requests than `decided_percent_min` of all leave a doubt: empty evidence is no proof.
+pub fn judge(history: &History, decided_percent_min: u32) -> Verdict {
+    let mut findings = Check::ALL.map(Finding::new);
+    let mut outcomes = Outcomes::default();
+    let mut doubts = Vec::new();
+    let customers: BTreeSet<&str> =
+        history.requests.iter().map(|request| request.customer.as_str()).collect();
+    for slot in cases(history, &customers) {
+        for case in &slot.cases {
+            outcomes.count(case);
+        }
+        doubts.extend(slot_doubts(&slot));
+        for finding in &mut findings {
+            match finding.check() {
+                Check::NeverOversold => oversold::judge(&slot, finding),
+                Check::NothingLost => lost::judge(&slot, finding),
+                Check::NothingDoubled => doubled::judge(&slot, finding),
+                Check::ServedInOrder => order::judge(&slot, finding),
+                Check::PromisesKept => promises::judge(&slot, finding),
+                Check::SeqInRealTime => sequence::judge(&slot, finding),
+                Check::DecidedRightly => decisions::judge(&slot, finding),
+                Check::UnknownSettled => outcomes.unknown_done += settled::judge(&slot, finding),
+                Check::ReadsAgree => reads::judge(&slot, finding),
+            }
+        }
+    }
+    doubts.extend(outcomes.doubt(decided_percent_min));
+    Verdict { findings: findings.into(), doubts, outcomes }
+}
+
+/// The history, one slot at a time.
+fn cases<'h>(history: &'h History, customers: &'h BTreeSet<&'h str>) -> Vec<SlotCase<'h>> {
+    let mut by_slot: Vec<Vec<Case<'h>>> = history.slots.iter().map(|_slot| Vec::new()).collect();
+    for request in &history.requests {
+        let SlotNumber(number) = request.slot;
+        by_slot.get_mut(number).expect("a request is for a slot of the history").push(Case::new(request));
+    }
+    let slots = history.slots.iter().zip(by_slot);
+    slots.map(|(evidence, cases)| SlotCase::new(evidence, cases, customers)).collect()
+}
+
+fn slot_doubts(slot: &SlotCase<'_>) -> Vec<String> {
+    let id = &slot.evidence.before.id;
+    let mut doubts = Vec::new();
+    if let Reading::Unreadable(why) = &slot.evidence.feed {
+        doubts.push(format!("the feed of {id} could not be read: {why}"));
+    }
+    if let Reading::Unreadable(why) = &slot.evidence.after {
+        doubts.push(format!("{id} could not be read: {why}"));
+    }
+    let mut unreadable = slot.evidence.bookings.iter().filter_map(|(booking, reading)| match reading {
+        Reading::Unreadable(why) => Some(format!("booking {booking} could not be read: {why}")),
+        Reading::Got(_) | Reading::Missing => None,
+    });
+    // One stands for all: a node that is gone would fill the screen otherwise.
+    doubts.extend(unreadable.next());
+    doubts
+}
+
+impl Outcomes {
+    /// Requests that a slot decided.
+    pub fn decided(&self) -> u64 {
+        self.decided.values().sum()
+    }
+
+    /// All requests.
+    pub fn all(&self) -> u64 {
+        self.decided() + self.rejected.values().sum::<u64>() + self.unknown + self.not_sent
+    }
+
+    fn count(&mut self, case: &Case<'_>) {
+        let count = match (&case.said, case.request.sent) {
+            (Some(Said::Granted(booking)), _) => self.decided.entry(status_name(booking.status)).or_default(),
+            (Some(Said::Refused { code, .. }), _) => self.decided.entry(code.as_str()).or_default(),
+            (Some(Said::Unreadable(_)), _) => self.decided.entry("unreadable").or_default(),
+            (Some(Said::Rejected { status, code }), _) => {
+                let name = code.map_or_else(|| status.to_string(), |code| code.as_str().to_owned());
+                self.rejected.entry(name).or_default()
+            }
+            (None, Some(_)) => &mut self.unknown,
+            (None, None) => &mut self.not_sent,
+        };
+        *count += 1;
+    }
+
+    fn doubt(&self, decided_percent_min: u32) -> Option<String> {
+        let (decided, all) = (self.decided(), self.all());
+        if decided == 0 {
+            return Some("no request was decided".to_owned());
+        }
+        let too_few = decided * 100 < all * u64::from(decided_percent_min);
+        too_few.then(|| {
+            format!("only {decided} of {all} requests were decided; {decided_percent_min} % are asked for")
+        })
+    }
+}
+
+const fn status_name(status: Status) -> &'static str {
+    match status {
+        Status::Held => "held",
+        Status::Offered => "offered",
+        Status::Waitlisted => "waitlisted",
+        Status::Confirmed => "confirmed",
+        Status::Cancelled => "cancelled",
+        Status::Declined => "declined",
+        Status::Expired => "expired",
+    }
+}

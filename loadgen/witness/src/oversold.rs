@@ -1,0 +1,111 @@
+//! Never oversold (P1, BK-1): no place is given out twice, whoever adds it up.
+//!
+//! Twice: from the answers alone, which needs no feed at all, and after every record of the feed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use api::booking::Status;
+use api::feed::{Kind, Record};
+
+use crate::case::{Case, SlotCase};
+use crate::finding::Finding;
+use crate::history::Ask;
+use crate::model::{Model, Sum};
+
+pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
+    judge_answers(slot, finding);
+    let mut model = Model::default();
+    for record in slot.records() {
+        finding.examine();
+        model.apply(record);
+        judge_capacity(slot, record, finding);
+        judge_record(&slot.evidence.before.id, record, model.sum(), finding);
+    }
+}
+
+/// What was confirmed and never asked back is still owned, all of it at once. A capacity that was changed or a slot
+/// that was called off on the way is left to the feed.
+fn judge_answers(slot: &SlotCase<'_>, finding: &mut Finding) {
+    let moved =
+        |record: &Record| matches!(record.kind, Kind::SlotChanged | Kind::SlotCancelled | Kind::Finished);
+    if slot.records().iter().any(moved) || !slot.evidence.changes.is_empty() {
+        return;
+    }
+    let before = &slot.evidence.before;
+    let given_back = |case: &Case<'_>| match case.request.ask {
+        Ask::Cancel { .. } => true,
+        Ask::Book { .. }
+        | Ask::Confirm { .. }
+        | Ask::Extend { .. }
+        | Ask::Accept { .. }
+        | Ask::Decline { .. } => false,
+    };
+    let given_back: BTreeSet<&str> = slot
+        .cases
+        .iter()
+        .filter(|case| given_back(case))
+        .filter_map(|case| case.request.ask.booking())
+        .collect();
+    // A booking may be told of more than once: held and confirmed, or confirmed and repeated with another key.
+    let owned: BTreeMap<&str, u64> = slot
+        .cases
+        .iter()
+        .filter_map(Case::granted)
+        .filter(|booking| booking.status == Status::Confirmed && !given_back.contains(booking.id.as_str()))
+        .map(|booking| (booking.id.as_str(), u64::from(booking.quantity)))
+        .collect();
+    let owned: u64 = owned.values().sum();
+    let capacity = u64::from(before.inventory.units.capacity);
+    if owned > capacity {
+        finding.fail(format!(
+            "{}: by the answers alone, {owned} units are confirmed and not given back, of a capacity of {capacity}",
+            before.id
+        ));
+    }
+}
+
+/// Only a change of the slot changes its capacity.
+fn judge_capacity(slot: &SlotCase<'_>, record: &Record, finding: &mut Finding) {
+    let Some(terms) = slot.terms_at(record.seq) else { return };
+    let (capacity, counted) = (terms.inventory.units.capacity, record.counts.capacity);
+    if counted != capacity {
+        finding.fail(format!(
+            "{}: the capacity was {capacity} and is {counted} at seq {}",
+            terms.id, record.seq
+        ));
+    }
+}
+
+fn judge_record(slot: &str, record: &Record, sum: Sum, finding: &mut Finding) {
+    let Record { seq, at, counts, .. } = record;
+    if sum.free < 0 {
+        let given = sum.held + sum.offered + sum.confirmed;
+        finding.fail(format!(
+            "{slot}: at seq {seq} ({at}) the bookings add up to {given} units (held {}, offered {}, confirmed {}) of {}",
+            sum.held, sum.offered, sum.confirmed, sum.capacity
+        ));
+    }
+    let conserved = u64::from(counts.free)
+        + u64::from(counts.held)
+        + u64::from(counts.offered)
+        + u64::from(counts.confirmed);
+    if conserved != u64::from(counts.capacity) {
+        finding.fail(format!(
+            "{slot}: the counts at seq {seq} ({at}) spread {conserved} units over a capacity of {}",
+            counts.capacity
+        ));
+    }
+    let counted = Sum {
+        capacity: u64::from(counts.capacity),
+        free: i128::from(counts.free),
+        held: u64::from(counts.held),
+        offered: u64::from(counts.offered),
+        confirmed: u64::from(counts.confirmed),
+        waiting: u64::from(counts.waitlisted),
+    };
+    if counted != sum {
+        finding.fail(format!(
+            "{slot}: the counts at seq {seq} ({at}) are {counted:?}, but the bookings add up to {sum:?}"
+        ));
+    }
+}

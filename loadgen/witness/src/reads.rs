@@ -1,0 +1,107 @@
+//! Reads agree: the slot and its bookings, read one by one when all was over, are what the feed makes of them.
+//!
+//! Each reading is judged at the seq at which it says to be true, so that strangers may go on booking; and since it
+//! is linearizable, that seq is no older than anything that was answered before.
+
+use std::collections::BTreeMap;
+
+use api::booking::{Booking, Status};
+use api::slot::Slot;
+
+use crate::case::{Case, SlotCase};
+use crate::finding::Finding;
+use crate::history::Reading;
+use crate::model::Model;
+
+pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
+    let acknowledged = slot.cases.iter().filter_map(Case::seq).max().unwrap_or_default();
+    judge_ages(slot, acknowledged, finding);
+    let Reading::Got(feed) = &slot.evidence.feed else { return };
+    judge_slot(slot, finding);
+    let mut readings = BTreeMap::<u64, Vec<&Booking>>::new();
+    for booking in slot.evidence.bookings.iter().filter_map(|(_id, reading)| reading.got()) {
+        readings.entry(booking.seq).or_default().push(booking);
+    }
+    let mut model = Model::default();
+    for record in &feed.records {
+        model.apply(record);
+        if let Some(bookings) = readings.remove(&record.seq) {
+            judge_bookings(&model, &bookings, finding);
+        }
+    }
+    for booking in readings.into_values().flatten() {
+        finding.fail(format!("{} was read at seq {}, which the feed does not have", booking.id, booking.seq));
+    }
+}
+
+fn judge_ages(slot: &SlotCase<'_>, acknowledged: u64, finding: &mut Finding) {
+    let id = &slot.evidence.before.id;
+    if let Some(after) = slot.evidence.after.got().filter(|after| after.seq < acknowledged) {
+        finding.fail(format!("{id} was read at seq {} although {acknowledged} had been answered", after.seq));
+    }
+    for (asked, reading) in &slot.evidence.bookings {
+        match reading {
+            Reading::Got(booking) if booking.id != *asked => {
+                finding.fail(format!("{asked} was asked for and {} was read", booking.id));
+            }
+            Reading::Got(booking) if booking.seq < acknowledged => finding.fail(format!(
+                "{asked} was read at seq {} although {acknowledged} had been answered",
+                booking.seq
+            )),
+            Reading::Missing => finding.fail(format!("{asked} was acknowledged and cannot be found")),
+            Reading::Got(_) | Reading::Unreadable(_) => {}
+        }
+    }
+}
+
+fn judge_slot(slot: &SlotCase<'_>, finding: &mut Finding) {
+    for read in slot.readings().skip(1) {
+        finding.examine();
+        judge_counts(slot, read, finding);
+    }
+    for read in slot.readings() {
+        let terms = |slot: &Slot| (slot.starts_at, slot.ends_at, slot.sale, slot.inventory, slot.policy);
+        if let Some(known) = slot.terms_at(read.seq).filter(|known| terms(known) != terms(read)) {
+            finding.fail(format!(
+                "{} was read at seq {} and {} with other terms, and no change between",
+                read.id, known.seq, read.seq
+            ));
+        }
+    }
+}
+
+fn judge_counts(slot: &SlotCase<'_>, after: &Slot, finding: &mut Finding) {
+    let Some(record) = slot.by_seq().get(&after.seq) else {
+        finding.fail(format!("{} was read at seq {}, which the feed does not have", after.id, after.seq));
+        return;
+    };
+    if after.counts != record.counts {
+        finding.fail(format!(
+            "{} was read at seq {} with {:?}, but its record has {:?}",
+            after.id, after.seq, after.counts, record.counts
+        ));
+    }
+    if after.bookable > after.counts.free {
+        finding.fail(format!("{} has {} free and {} bookable", after.id, after.counts.free, after.bookable));
+    }
+}
+
+fn judge_bookings(model: &Model<'_>, bookings: &[&Booking], finding: &mut Finding) {
+    let positions: BTreeMap<&str, u32> =
+        model.waiting().zip(1..).map(|((id, _claim), at)| (id, at)).collect();
+    for booking in bookings {
+        finding.examine();
+        let Booking { id, customer, quantity, mode, status, seq, position, expires_at, .. } = *booking;
+        let Some(claim) = model.claim(id) else {
+            finding.fail(format!("{id} was read at seq {seq}, but the feed does not know it"));
+            continue;
+        };
+        let read = (customer.as_str(), *quantity, *mode, *status, *position, *expires_at);
+        let place = positions.get(id.as_str()).copied().filter(|_place| *status == Status::Waitlisted);
+        let rebuilt = (claim.customer, claim.quantity, claim.mode, claim.status, place, claim.until);
+        if read != rebuilt {
+            finding
+                .fail(format!("{id} was read at seq {seq} as {read:?}, but the feed makes it {rebuilt:?}"));
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What the rules look like on disk, in the log and between nodes, version by version.
+//!
+//! The types of the rules are free to change; the shapes in here are not. A record is an enum of its versions, which are only
+//! added, so its first byte says which one follows: `V1` is the type of that name in [`v1`], frozen as it was released. `at` gives
+//! the shape that is written while a level of the rules is in force, so that during an upgrade every node reads what another
+//! writes. From a shape back to the rules goes a conversion, for ever.
+//!
+//! A record that must grow gets the next version: a type of its own, a variant behind the others, a row in `at` with the level
+//! from which on it is written, and rows in `tests/bytes`. Nothing else of what is here may change.
+
+pub mod v1;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{BookingRecord, Level, ReceiptRecord};
+
+/// A request, in the log and between nodes.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Request {
+    /// From level 1 on.
+    V1(v1::Request),
+}
+
+/// The part of a slot that there is once.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Header {
+    /// From level 1 on.
+    V1(v1::Header),
+}
+
+/// A booking.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Booking {
+    /// From level 1 on.
+    V1(v1::Booking),
+}
+
+/// A receipt.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Receipt {
+    /// From level 1 on.
+    V1(v1::Receipt),
+}
+
+/// A step of a feed.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Record {
+    /// From level 1 on.
+    V1(v1::Record),
+}
+
+/// An answer, between nodes.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// From level 1 on.
+    V1(v1::Outcome),
+}
+
+impl Request {
+    /// The shape that is written under this level.
+    #[inline]
+    pub fn at(_level: Level, request: crate::Request) -> Self {
+        Self::V1(request.into())
+    }
+}
+
+impl From<Request> for crate::Request {
+    #[inline]
+    fn from(stored: Request) -> Self {
+        match stored {
+            Request::V1(request) => request.into(),
+        }
+    }
+}
+
+impl Header {
+    /// The shape that is written under this level.
+    pub fn at(_level: Level, header: crate::Header) -> Self {
+        Self::V1(header.into())
+    }
+}
+
+impl From<Header> for crate::Header {
+    fn from(stored: Header) -> Self {
+        match stored {
+            Header::V1(header) => header.into(),
+        }
+    }
+}
+
+impl Booking {
+    /// The shape that is written under this level.
+    #[inline]
+    pub fn at(_level: Level, booking: BookingRecord) -> Self {
+        Self::V1(booking.into())
+    }
+}
+
+impl From<Booking> for BookingRecord {
+    #[inline]
+    fn from(stored: Booking) -> Self {
+        match stored {
+            Booking::V1(booking) => booking.into(),
+        }
+    }
+}
+
+impl Receipt {
+    /// The shape that is written under this level.
+    pub fn at(_level: Level, receipt: ReceiptRecord) -> Self {
+        Self::V1(receipt.into())
+    }
+}
+
+impl From<Receipt> for ReceiptRecord {
+    fn from(stored: Receipt) -> Self {
+        match stored {
+            Receipt::V1(receipt) => receipt.into(),
+        }
+    }
+}
+
+impl Record {
+    /// The shape that is written under this level.
+    #[inline]
+    pub fn at(_level: Level, record: crate::Record) -> Self {
+        Self::V1(record.into())
+    }
+}
+
+impl From<Record> for crate::Record {
+    #[inline]
+    fn from(stored: Record) -> Self {
+        match stored {
+            Record::V1(record) => record.into(),
+        }
+    }
+}
+
+impl Outcome {
+    /// The shape that is written under this level.
+    pub fn at(_level: Level, outcome: crate::Outcome) -> Self {
+        Self::V1(outcome.into())
+    }
+}
+
+impl From<Outcome> for crate::Outcome {
+    fn from(stored: Outcome) -> Self {
+        match stored {
+            Outcome::V1(outcome) => outcome.into(),
+        }
+    }
+}

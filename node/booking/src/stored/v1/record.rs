@@ -1,0 +1,38 @@
+//! A step of a slot's feed as it is saved.
+
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::header::Counts;
+use super::view::BookingView;
+use crate::{Kind, Seq, Timestamp};
+
+/// One step that changed something.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    seq: Seq,
+    at: Timestamp,
+    kind: Kind,
+    bookings: Vec<BookingView>,
+    counts: Counts,
+}
+
+impl From<crate::Record> for Record {
+    #[inline]
+    fn from(record: crate::Record) -> Self {
+        let crate::Record { seq, at, kind, bookings, counts } = record;
+        // In place: the two views are of one size.
+        let bookings = bookings.into_iter().map(BookingView::from).collect();
+        Self { seq, at, kind, bookings, counts: counts.into() }
+    }
+}
+
+impl From<Record> for crate::Record {
+    #[inline]
+    fn from(record: Record) -> Self {
+        let Record { seq, at, kind, bookings, counts } = record;
+        let bookings = bookings.into_iter().map(crate::BookingView::from).collect();
+        Self { seq, at, kind, bookings, counts: counts.into() }
+    }
+}

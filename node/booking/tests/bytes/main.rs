@@ -1,0 +1,171 @@
+//! Golden bytes: what is on a disk somewhere, or comes from a node of another build, is read by every later build.
+//!
+//! Each version of the records has a file of rows in `tests/golden`: a kind, a name, and the bytes in hexadecimal. A row that fails
+//! means that old data would be misread. Add rows; never change one.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
+
+mod samples;
+
+use std::collections::BTreeMap;
+use std::fmt::{Debug, Write as _};
+
+use bincode::config::standard;
+use booking::{
+    ConfirmedBy, Kind, Level, Mode, Order, Partition, Promotion, Refusal, Slot, Status, Unfinished, WhenFull,
+    stored,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use samples::Rows;
+
+/// The rows of one version: the bytes of what is named, in hexadecimal.
+struct Golden {
+    level: Level,
+    rows: BTreeMap<(&'static str, &'static str), &'static str>,
+    wrong: String,
+}
+
+impl Golden {
+    /// The version that is written under this level.
+    fn new(level: Level, text: &'static str) -> Self {
+        let row = |line: &'static str| {
+            let mut words = line.split(' ');
+            let mut word = || words.next().unwrap();
+            ((word(), word()), word())
+        };
+        Self { level, rows: text.lines().map(row).collect(), wrong: String::new() }
+    }
+
+    /// Every value of a kind is written as its row says, and the row is read back to the value.
+    fn check<T, S>(&mut self, kind: &'static str, values: Rows<T>, at: impl Fn(Level, T) -> S)
+    where
+        T: From<S> + Clone + PartialEq + Debug,
+        S: Serialize + DeserializeOwned,
+    {
+        for (name, value) in values {
+            let written = hexadecimal(&at(self.level, value.clone()));
+            let row = self.rows.remove(&(kind, name)).unwrap_or_default();
+            if written == row {
+                let (read, length) =
+                    bincode::serde::decode_from_slice::<S, _>(&bytes(row), standard()).unwrap();
+                assert_eq!((T::from(read), length), (value, row.len() / 2), "{kind} {name}");
+            } else {
+                writeln!(self.wrong, "{kind} {name} {written}").unwrap();
+            }
+        }
+    }
+
+    /// All that is stored.
+    fn check_all(mut self) {
+        self.check("request", samples::requests(), stored::Request::at);
+        self.check("header", samples::headers(), stored::Header::at);
+        self.check("booking", samples::bookings(), stored::Booking::at);
+        self.check("receipt", samples::receipts(), stored::Receipt::at);
+        self.check("record", samples::records(), stored::Record::at);
+        self.check("outcome", samples::outcomes(), stored::Outcome::at);
+        let Self { level, rows, wrong } = self;
+        assert!(wrong.is_empty(), "bytes have changed, or their rows are missing, under {level:?}:\n{wrong}");
+        assert!(rows.is_empty(), "nobody reads these rows: {:?}", rows.keys());
+    }
+}
+
+/// The bytes of a value in hexadecimal.
+fn hexadecimal<T: Serialize>(value: &T) -> String {
+    let mut text = String::new();
+    for byte in bincode::serde::encode_to_vec(value, standard()).unwrap() {
+        write!(text, "{byte:02x}").unwrap();
+    }
+    text
+}
+
+/// The bytes that hexadecimal digits say.
+fn bytes(hexadecimal: &str) -> Vec<u8> {
+    let digits = hexadecimal.as_bytes().chunks(2);
+    digits.map(|two| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap()).collect()
+}
+
+/// Every row: a word, and its bytes in hexadecimal. It is also read back.
+fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(
+    rows: impl IntoIterator<Item = (T, &'static str)>,
+) {
+    for (word, expected) in rows {
+        assert_eq!(hexadecimal(&word), expected, "{word:?}");
+        let (read, _length) =
+            bincode::serde::decode_from_slice::<T, _>(&bytes(expected), standard()).unwrap();
+        assert_eq!(read, word);
+    }
+}
+
+#[test]
+fn the_first_version_is_for_ever() {
+    Golden::new(Level(1), include_str!("../golden/v1.txt")).check_all();
+}
+
+#[test]
+fn words() {
+    check([(Mode::Confirm, "00"), (Mode::Hold, "01")]);
+    check([(Unfinished::Held, "00"), (Unfinished::Offered, "01"), (Unfinished::Waitlisted, "02")]);
+    check([(WhenFull::Waitlist, "00"), (WhenFull::Refuse, "01")]);
+    check([(ConfirmedBy::Customer, "00"), (ConfirmedBy::Organizer, "01")]);
+    check([(Promotion::Confirm, "00"), (Promotion::Offer, "01")]);
+    check([(Order::Strict, "00"), (Order::SkipFit, "01")]);
+    check([
+        (Status::Held, "00"),
+        (Status::Offered, "01"),
+        (Status::Waitlisted, "02"),
+        (Status::Confirmed, "03"),
+        (Status::Cancelled, "04"),
+        (Status::Declined, "05"),
+        (Status::Expired, "06"),
+    ]);
+    check([
+        (Kind::SlotCreated, "00"),
+        (Kind::SlotChanged, "01"),
+        (Kind::SlotCancelled, "02"),
+        (Kind::Booked, "03"),
+        (Kind::Confirmed, "04"),
+        (Kind::Extended, "05"),
+        (Kind::Accepted, "06"),
+        (Kind::Declined, "07"),
+        (Kind::Cancelled, "08"),
+        (Kind::Lapsed, "09"),
+        (Kind::Finished, "0a"),
+    ]);
+    check([
+        (Refusal::SlotCancelled, "00"),
+        (Refusal::NotOnSale, "01"),
+        (Refusal::QuantityTooLarge, "02"),
+        (Refusal::CustomerLimit, "03"),
+        (Refusal::SoldOut, "04"),
+        (Refusal::WaitlistFull, "05"),
+        (Refusal::NotHeld, "06"),
+        (Refusal::HoldExpired, "07"),
+        (Refusal::NotOffered, "08"),
+        (Refusal::OfferExpired, "09"),
+        (Refusal::TooLate, "0a"),
+        (Refusal::AlreadyOver, "0b"),
+        (Refusal::CapacityInUse, "0c"),
+        (Refusal::StartsInPast, "0d"),
+        (Refusal::EndsTooEarly, "0e"),
+        (Refusal::ClosesTooLate, "0f"),
+        (Refusal::OpensTooLate, "10"),
+    ]);
+}
+
+#[test]
+fn digests_are_for_ever_too() {
+    // Replicas of different builds compare them, and saved headers carry them.
+    let (_, _, changes) = samples::booked();
+    assert_eq!(changes.header.digest, 14_954_078_618_859_534_605);
+    let slot =
+        Slot::restore(changes.header, changes.bookings.into_iter(), changes.receipts.into_iter()).unwrap();
+    assert_eq!(slot.digest(), 14_954_078_618_859_534_605);
+}
+
+#[test]
+fn a_partition_beyond_the_last_is_not_read() {
+    let beyond = bincode::serde::encode_to_vec(1_024_u16, standard()).unwrap();
+    assert!(bincode::serde::decode_from_slice::<Partition, _>(&beyond, standard()).is_err());
+}

@@ -1,0 +1,87 @@
+//! What the node writes of a slot beside the rules' own records, version by version.
+//!
+//! As in [`booking::stored`], a record is an enum of its versions, which are only added, and nothing that stands here ever changes:
+//! what must grow gets a variant of its own, and a row in the test below.
+
+use booking::stored::{Header, Request};
+use booking::{Level, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The head of a slot.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Head {
+    /// The index at or below which the slot has seen everything, the stamp at which time alone will change it, and its own header.
+    V1 { index: u64, deadline: Option<Timestamp>, header: Header },
+}
+
+/// That the rules broke on a slot.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Fault {
+    /// Where.
+    V1 { index: u64 },
+}
+
+/// A committed step that waits for mended rules.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Step {
+    /// Where it stands in the log, its stamp and level, and what it is.
+    V1 { index: u64, at: Timestamp, level: Level, what: What },
+}
+
+/// What a step is.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum What {
+    /// A request.
+    Request(Request),
+    /// Time alone.
+    Pulse,
+}
+
+#[cfg(test)]
+mod tests {
+    use booking::{Fingerprint, Partition, RequestKey, Slot, SlotId};
+    use cluster::codec;
+
+    use super::*;
+    use crate::actors::tests::making;
+
+    fn request(command: booking::Command) -> booking::Request {
+        let slot = SlotId { partition: Partition::new(5).expect("below 1,024"), hash: 7 };
+        booking::Request { slot, key: RequestKey(8), fingerprint: Fingerprint(9), command }
+    }
+
+    #[test]
+    fn the_bytes_of_a_head_begin_with_the_nodes_own() {
+        let mut slot = None;
+        Slot::apply(&mut slot, Level::OLDEST, Timestamp(1), &request(making()), &mut Vec::new());
+        let header = slot.expect("made").take_changes(Timestamp(0)).header;
+        let own = codec::encode(&Header::at(Level::OLDEST, header.clone()));
+        // The encoding, the version; the index, the deadline; behind it the header as the rules' golden bytes have it.
+        for (deadline, want) in [(None, &[1, 0, 3, 0][..]), (Some(Timestamp(9)), &[1, 0, 3, 1, 9])] {
+            let header = Header::at(Level::OLDEST, header.clone());
+            let want = [want, &own[1..]].concat();
+            let head = Head::V1 { index: 3, deadline, header };
+            assert_eq!(codec::encode(&head), want);
+            assert_eq!(codec::decode::<Head>(&want).expect("golden"), head);
+        }
+    }
+
+    #[test]
+    fn the_bytes_of_a_fault_are_for_ever() {
+        let want = [1, 0, 7];
+        assert_eq!(codec::encode(&Fault::V1 { index: 7 }), want);
+        assert_eq!(codec::decode::<Fault>(&want).expect("golden"), Fault::V1 { index: 7 });
+
+        let request = booking::stored::Request::at(Level::OLDEST, request(booking::Command::CancelSlot));
+        // The encoding, the version; the index, the stamp, the level, and what it is.
+        let rows: [(What, &[u8]); 2] = [
+            (What::Request(request), &[1, 0, 7, 3, 1, 0, 0, 5, 7, 8, 9, 1]),
+            (What::Pulse, &[1, 0, 7, 3, 1, 1]),
+        ];
+        for (what, want) in rows {
+            let step = Step::V1 { index: 7, at: Timestamp(3), level: Level(1), what };
+            assert_eq!(codec::encode(&step), want, "{step:?}");
+            assert_eq!(codec::decode::<Step>(want).expect("golden"), step);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! A drop that sells while the test does what it likes, and the witness's verdict.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::JoinHandle;
+
+use clap::Parser as _;
+use loadgen::drop::DropIdentity;
+use loadgen::options::{Command, Options};
+use loadgen::report::Report;
+
+/// No two drops have the same name.
+static DROPS: AtomicU32 = AtomicU32::new(1);
+
+/// Begins a drop with cancellations and repeated requests.
+pub(crate) fn sell(client: SocketAddr, key: &Path, how: &[&str]) -> JoinHandle<Report> {
+    let target = format!("--target=http://{client}");
+    let arguments = [
+        "loadgen",
+        "drop",
+        &target,
+        "--key",
+        key.to_str().expect("a path of text"),
+        "--connections=16",
+        "--capacity=300",
+        "--cancel-percent=30",
+        "--repeat-percent=10",
+        "--timeout=5",
+        "--late-ms-max=60000",
+        "--quiet",
+    ];
+    let Command::Drop(options) =
+        Options::try_parse_from(arguments.iter().chain(how)).expect("good arguments").command;
+    let name = DROPS.fetch_add(1, Ordering::Relaxed);
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let identity = DropIdentity { now_ms: wall_ms(), name, seed: u64::from(name) };
+        runtime.block_on(loadgen::drop::sell(&options, identity)).expect("a verdict")
+    })
+}
+
+fn wall_ms() -> u64 {
+    use cluster::Clock as _;
+    cluster::SystemClock::new().wall_ms()
+}

@@ -1,0 +1,275 @@
+//! Several real nodes that are one cluster.
+
+use std::ffi::OsString;
+use std::io::Read as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::dev_node::{Answer, DevNode, PATIENCE, ask, get, terminate};
+use crate::machine::Machine;
+
+/// Three nodes that trust one key.
+pub(crate) struct TestCluster {
+    /// Gives the key, and tokens that are good at all of them; it is not one of them.
+    issuer: DevNode,
+    pub(crate) nodes: Vec<Member>,
+}
+
+/// One node of a cluster: a configuration file, a data directory, and perhaps a process.
+pub(crate) struct Member {
+    machine: Machine,
+    process: Option<Child>,
+}
+
+impl TestCluster {
+    /// Three nodes on loopback.
+    pub(crate) fn open(folder: &Path) -> Self {
+        let machine = |number: u8| Machine::here(folder.join(number.to_string()));
+        Self::on(folder, (1..=3).map(machine).collect())
+    }
+
+    /// One node founds the cluster, the others join it, and all vote.
+    pub(crate) fn on(folder: &Path, machines: Vec<Machine>) -> Self {
+        let issuer = DevNode::open(&folder.join("issuer"));
+        let mut nodes: Vec<_> = machines.into_iter().map(Member::new).collect();
+        let seed = nodes[0].machine.peer;
+        for (place, node) in nodes.iter_mut().enumerate() {
+            node.configure(&issuer.key(), (0 < place).then_some(seed));
+            node.launch();
+        }
+        let mut cluster = Self { issuer, nodes };
+        cluster.nodes.iter_mut().for_each(Member::wait_until_ready);
+        wait_until("all vote", || cluster.nodes.iter().all(|node| cluster.voters(node) == 3));
+        cluster
+    }
+
+    pub(crate) fn key(&self) -> PathBuf {
+        self.issuer.key()
+    }
+
+    /// What to say as `role`.
+    pub(crate) fn bearer(&self, role: &str) -> String {
+        format!("Bearer {}", self.issuer.token(role))
+    }
+
+    /// A request (`POST /v1/slots`, say) to one node with a token of `role`.
+    pub(crate) fn ask_as(&self, node: &Member, role: &str, what: &str, key: &str, body: &str) -> Answer {
+        let (method, path) = what.split_once(' ').expect("a method and a path");
+        let bearer = self.bearer(role);
+        let mut headers = vec![("Authorization", bearer.as_str()), ("Idempotency-Key", key)];
+        if !body.is_empty() {
+            headers.push(("Content-Type", "application/json"));
+        }
+        let listener = if path.starts_with("/admin") { node.machine.admin } else { node.client() };
+        ask(listener, method, path, &headers, body).expect("an answer")
+    }
+
+    fn admin(&self, node: &Member, path: &str) -> Value {
+        let bearer = self.bearer("operator");
+        let answer = ask(node.machine.admin, "GET", path, &[("Authorization", &bearer)], "");
+        answer.map_or(Value::Null, |answer| answer.json())
+    }
+
+    fn groups(&self, node: &Member, path: &str) -> Vec<Value> {
+        self.admin(node, path)["items"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// How many vote, as a node sees it.
+    pub(crate) fn voters(&self, node: &Member) -> usize {
+        let members = self.admin(node, "/admin/v1/status")["members"].as_array().cloned().unwrap_or_default();
+        members.iter().filter(|member| member["votes"] == true).count()
+    }
+
+    /// What a node says is wrong.
+    pub(crate) fn problems(&self, node: &Member) -> String {
+        self.admin(node, "/admin/v1/status")["problems"].to_string()
+    }
+
+    /// The number of a node.
+    pub(crate) fn number(&self, node: &Member) -> u64 {
+        self.admin(node, "/admin/v1/status")["node"].as_u64().expect("a number")
+    }
+
+    /// How many groups a node leads.
+    pub(crate) fn leading(&self, node: &Member) -> u64 {
+        self.admin(node, "/admin/v1/status")["leading"].as_u64().unwrap_or(0)
+    }
+
+    /// The place of the node that leads most groups, of those that run.
+    pub(crate) fn leader(&self) -> usize {
+        let running = self.nodes.iter().enumerate().filter(|(_place, node)| node.process.is_some());
+        running.max_by_key(|(_place, node)| self.leading(node)).map(|(place, _node)| place).expect("one runs")
+    }
+
+    /// Waits until every node has applied the same and holds the same.
+    pub(crate) fn assert_all_agree(&self) {
+        let digests = |node: &Member| -> Vec<(Value, Value)> {
+            let groups = self.groups(node, "/admin/v1/groups?digest=now");
+            groups.into_iter().map(|group| (group["digest_index"].clone(), group["digest"].clone())).collect()
+        };
+        wait_until("equal digests at equal indexes", || {
+            let mut all = self.nodes.iter().filter(|node| node.process.is_some()).map(digests);
+            let first = all.next().expect("one runs");
+            !first.is_empty() && all.all(|other| other == first)
+        });
+    }
+}
+
+/// Waits until all of them are ready; what one said that ended instead.
+pub(crate) fn come_up(nodes: &mut [Member]) -> Result<(), String> {
+    let mut ended = None;
+    wait_until("all are ready, or one has ended", || {
+        ended = nodes.iter_mut().position(Member::has_ended);
+        ended.is_some() || nodes.iter().all(Member::is_ready)
+    });
+    match ended {
+        None => Ok(()),
+        Some(place) => {
+            let (code, said) = nodes[place].ended();
+            Err(format!("node {place} ended with {code:?}: {said}"))
+        }
+    }
+}
+
+/// Waits for as long as the slowest machine may need.
+#[expect(clippy::disallowed_methods, reason = "a test's patience is measured by the wall")]
+pub(crate) fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !done() {
+        assert!(began.elapsed() < PATIENCE, "{what}: not after {PATIENCE:?}");
+        std::thread::yield_now();
+    }
+}
+
+impl Member {
+    pub(crate) fn new(machine: Machine) -> Self {
+        Self { machine, process: None }
+    }
+
+    /// Where customers reach it.
+    pub(crate) fn client(&self) -> SocketAddr {
+        self.machine.client
+    }
+
+    /// Where operators reach it.
+    pub(crate) fn admin(&self) -> SocketAddr {
+        self.machine.admin
+    }
+
+    /// Where it stands.
+    pub(crate) fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// It founds a cluster, or joins the one of which `seed` is known.
+    pub(crate) fn configure(&self, key: &Path, seed: Option<SocketAddr>) {
+        let cluster = seed.map_or_else(|| "bootstrap = true".to_owned(), |seed| format!("join = ['{seed}']"));
+        self.configure_with(key, &cluster);
+    }
+
+    /// The same, with these lines of how it becomes part of a cluster.
+    pub(crate) fn configure_with(&self, key: &Path, cluster: &str) {
+        let Machine { folder, data, client, admin, peer, .. } = &self.machine;
+        let (data, key) = (data.display(), key.display());
+        let text = format!(
+            "[node]\ndata = '{data}'\n[listen]\nclient = '{client}'\nadmin = '{admin}'\npeer = '{peer}'\n\
+             [cluster]\ngroups = 3\n{cluster}\n[[auth.keys]]\nid = 'main'\nalgorithm = 'HS256'\n\
+             secret_file = '{key}'\n[rate_limit]\nenabled = false\n"
+        );
+        std::fs::write(folder.join("boxoffice.toml"), text).expect("a file");
+    }
+
+    /// Starts the process, and waits for nothing.
+    pub(crate) fn launch(&mut self) {
+        let mut words = self.machine.prefix.iter().map(OsString::from).chain([
+            env!("CARGO_BIN_EXE_boxoffice").into(),
+            "serve".into(),
+            "--config".into(),
+            self.machine.folder.join("boxoffice.toml").into(),
+        ]);
+        let mut command = Command::new(words.next().expect("there are some"));
+        let process = command.args(words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+        self.process = Some(process.expect("the built binary"));
+    }
+
+    /// Starts the process and waits until it is ready.
+    pub(crate) fn start(&mut self) {
+        self.launch();
+        self.wait_until_ready();
+    }
+
+    fn wait_until_ready(&mut self) {
+        wait_until("a node is ready, or has ended", || self.is_ready() || self.has_ended());
+        if self.has_ended() {
+            let (code, said) = self.ended();
+            panic!("the node ended with {code:?}: {said}");
+        }
+    }
+
+    fn is_ready(&self) -> bool {
+        get(self.machine.admin, "/readyz").is_ok_and(|answer| answer.status == 200)
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.process.as_mut().expect("it runs").try_wait().expect("a child").is_some()
+    }
+
+    /// Its process's number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.as_ref().expect("it runs").id()
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(&mut self) {
+        let mut process = self.process.take().expect("it runs");
+        process.kill().and_then(|()| process.wait()).expect("it runs");
+    }
+
+    /// SIGTERM, until it has ended.
+    pub(crate) fn stop(&mut self) {
+        let mut process = self.process.take().expect("it runs");
+        terminate(&process);
+        assert!(process.wait().expect("a child").success(), "it drains");
+    }
+
+    /// SIGSTOP or SIGCONT: a process that is not scheduled keeps its connections.
+    pub(crate) fn signal(&self, name: &str) {
+        let process = self.process.as_ref().expect("it runs");
+        let sent = Command::new("kill").args(["-s", name, &process.id().to_string()]).status();
+        assert!(sent.expect("kill is there").success(), "the signal was sent");
+    }
+
+    /// The exit status of a node that ends by itself, and what it said.
+    pub(crate) fn ended(&mut self) -> (Option<i32>, String) {
+        let mut process = self.process.take().expect("it runs");
+        let mut said = String::new();
+        process.stderr.take().expect("it is piped").read_to_string(&mut said).expect("text");
+        (process.wait().expect("a child").code(), said)
+    }
+
+    /// The exit status of a node that ends by itself without having been ready, and what it said.
+    pub(crate) fn ended_unready(&mut self) -> (Option<i32>, String) {
+        wait_until("it has ended", || {
+            assert!(!self.is_ready(), "it must not be");
+            self.has_ended()
+        });
+        self.ended()
+    }
+
+    /// Its disk is replaced by an empty one.
+    pub(crate) fn wipe(&self) {
+        std::fs::remove_dir_all(&self.machine.data).expect("a folder");
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().and_then(|()| process.wait()).expect("it runs");
+        }
+    }
+}
