@@ -6,7 +6,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::PARTITIONS;
+use crate::limits::{KINDS_MAX, PARTITIONS};
 
 /// One of [`PARTITIONS`] fixed hash buckets of (organizer, placement): the unit that moves between groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -51,7 +51,150 @@ impl fmt::Display for NoSuchPartition {
 
 impl core::error::Error for NoSuchPartition {}
 
-/// A slot: its partition, so that an id alone finds its group, and a hash of organizer, placement and key.
+/// What kind of entity it is. On the disk, in ids: a number is given once, and for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntityKind {
+    /// A slot.
+    Slot,
+    /// What is there so that what needs two entities can be tested.
+    #[cfg(feature = "rehearsal")]
+    Toy,
+}
+
+impl EntityKind {
+    /// The kind with this number, if this build knows it.
+    pub const fn new(number: u16) -> Option<Self> {
+        match number {
+            0 => Some(Self::Slot),
+            #[cfg(feature = "rehearsal")]
+            63 => Some(Self::Toy),
+            _ => None,
+        }
+    }
+
+    /// Its number, 0 to 63.
+    pub const fn number(self) -> u16 {
+        match self {
+            Self::Slot => 0,
+            #[cfg(feature = "rehearsal")]
+            Self::Toy => 63,
+        }
+    }
+}
+
+/// An entity's kind and partition in one number: kind × [`PARTITIONS`] + partition. So a slot's is its partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u16", into = "u16")]
+struct Home(u16);
+
+// A kind's number and a partition's share two bytes.
+const _: () =
+    assert!(PARTITIONS.is_power_of_two() && (KINDS_MAX - 1) * PARTITIONS <= u16::MAX - (PARTITIONS - 1));
+
+impl Home {
+    const fn new(kind: EntityKind, partition: Partition) -> Self {
+        Self(kind.number() * PARTITIONS + partition.get())
+    }
+
+    const fn partition(self) -> Partition {
+        Partition(self.0 % PARTITIONS)
+    }
+
+    const fn kind(self) -> EntityKind {
+        EntityKind::new(self.0 / PARTITIONS).expect("no id is made of a kind that is not known")
+    }
+}
+
+impl TryFrom<u16> for Home {
+    type Error = NoSuchKind;
+
+    fn try_from(home: u16) -> Result<Self, NoSuchKind> {
+        let kind = home / PARTITIONS;
+        EntityKind::new(kind).map(|_known| Self(home)).ok_or(NoSuchKind(kind))
+    }
+}
+
+impl From<Home> for u16 {
+    fn from(home: Home) -> Self {
+        home.0
+    }
+}
+
+/// A number that is no kind's that this build knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoSuchKind(pub u16);
+
+impl fmt::Display for NoSuchKind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "this build knows no entity of kind {}", self.0)
+    }
+}
+
+impl core::error::Error for NoSuchKind {}
+
+/// An entity: its kind and partition, so that an id alone says what it is and finds its group, and a hash.
+///
+/// Packed, for there are millions of them: a number of 16 bytes would be aligned to as many, and the id take 32.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[repr(Rust, packed(2))]
+pub struct EntityId {
+    home: Home,
+    hash: u128,
+}
+
+const _: () = assert!(size_of::<EntityId>() == EntityId::LEN && align_of::<EntityId>() == 2);
+const _: () = assert!(EntityId::LEN == SlotId::LEN, "a slot's id is an entity's");
+
+impl EntityId {
+    /// Bytes of an entity's id.
+    pub const LEN: usize = 18;
+
+    /// The entity of this kind, in this partition, with this hash.
+    pub const fn new(kind: EntityKind, partition: Partition, hash: u128) -> Self {
+        Self { home: Home::new(kind, partition), hash }
+    }
+
+    /// What it is.
+    pub const fn kind(self) -> EntityKind {
+        self.home.kind()
+    }
+
+    /// Where it lives.
+    pub const fn partition(self) -> Partition {
+        self.home.partition()
+    }
+
+    /// Which of its kind in its partition it is.
+    pub const fn hash(self) -> u128 {
+        self.hash
+    }
+
+    /// The id as bytes: kind and partition, then the hash, big-endian, so that bytes sort as ids do.
+    pub fn to_bytes(self) -> [u8; Self::LEN] {
+        let mut bytes = [0; Self::LEN];
+        let (home, hash) = bytes.split_at_mut(2);
+        home.copy_from_slice(&self.home.0.to_be_bytes());
+        hash.copy_from_slice(&self.hash.to_be_bytes());
+        bytes
+    }
+
+    /// The id that these bytes are, if this build knows its kind.
+    pub fn from_bytes(bytes: [u8; Self::LEN]) -> Option<Self> {
+        let (home, hash) = bytes.split_first_chunk()?;
+        Some(Self {
+            home: Home::try_from(u16::from_be_bytes(*home)).ok()?,
+            hash: u128::from_be_bytes(*hash.first_chunk()?),
+        })
+    }
+}
+
+impl From<SlotId> for EntityId {
+    fn from(slot: SlotId) -> Self {
+        Self::new(EntityKind::Slot, slot.partition, slot.hash)
+    }
+}
+
+/// A slot: the part of an entity's id that tells slots apart. The hash is of organizer, placement and key.
 ///
 /// Packed, for there are millions of them: a number of 16 bytes would be aligned to as many, and the id take 32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -68,6 +211,16 @@ const _: () = assert!(size_of::<SlotId>() == SlotId::LEN);
 impl SlotId {
     /// Bytes of a slot's id.
     pub const LEN: usize = 18;
+
+    /// The slot that an entity is, if it is one.
+    pub fn of(entity: EntityId) -> Option<Self> {
+        let EntityId { home, hash } = entity;
+        match home.kind() {
+            EntityKind::Slot => Some(Self { partition: home.partition(), hash }),
+            #[cfg(feature = "rehearsal")]
+            EntityKind::Toy => None,
+        }
+    }
 
     /// The id as bytes: the partition, then the hash, big-endian, so that bytes sort as ids do.
     pub fn to_bytes(self) -> [u8; Self::LEN] {
@@ -147,9 +300,11 @@ impl Seq {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Number(pub u32);
 
-#[cfg(test)]
+#[cfg(all(test, feature = "rehearsal"))]
 mod tests {
-    use super::{BookingId, Partition, RequestKey, SlotId};
+    use alloc::vec::Vec;
+
+    use super::{BookingId, EntityId, EntityKind, Partition, RequestKey, SlotId};
 
     #[test]
     fn ids_survive_their_bytes_and_sort_as_they_do() {
@@ -170,5 +325,30 @@ mod tests {
         let mut beyond = [0; SlotId::LEN];
         beyond[0] = 4;
         assert_eq!(SlotId::from_bytes(beyond), None);
+    }
+
+    #[test]
+    fn a_slots_id_is_an_entitys_of_kind_0() {
+        let partition = Partition::new(1023).unwrap();
+        let slot = SlotId { partition, hash: 7 };
+        let entity = EntityId::from(slot);
+        assert_eq!(entity.to_bytes(), slot.to_bytes());
+        assert_eq!((entity.kind(), entity.partition(), entity.hash()), (EntityKind::Slot, partition, 7));
+        assert_eq!(SlotId::of(entity), Some(slot));
+        let toy = EntityId::new(EntityKind::Toy, partition, 7);
+        assert_eq!(toy.to_bytes()[..2], [0xFF, 0xFF], "the last kind, in the last partition");
+        assert_eq!(EntityId::from_bytes(toy.to_bytes()), Some(toy));
+        assert_eq!((toy.kind(), toy.partition(), SlotId::of(toy)), (EntityKind::Toy, partition, None));
+        assert_eq!(SlotId::from_bytes(toy.to_bytes()), None);
+        assert!(entity < toy);
+    }
+
+    #[test]
+    fn a_kind_that_is_not_known_is_not_read() {
+        let known = |number| EntityKind::new(number).map(EntityKind::number);
+        assert_eq!((0..64).filter_map(known).collect::<Vec<_>>(), [0, 63]);
+        let mut merchant = [0; EntityId::LEN];
+        merchant[0] = 4;
+        assert_eq!(EntityId::from_bytes(merchant), None);
     }
 }

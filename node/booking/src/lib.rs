@@ -5,27 +5,41 @@
 //! whatever changed is one [`Record`] of the slot's feed. A step always goes the same way:
 //!
 //! ```text
-//!  answered before? ── yes ──► the first answer again; nothing changes           rules/replay.rs
+//!  answered before? ── yes ──► the first answer again; nothing changes            base/step.rs
 //!        │ no
 //!        ▼
-//!  what has lapsed lapses, by deadline, then creation                            rules/lapse.rs
+//!  what has lapsed lapses, by deadline, then creation                    slot/rules/lapse.rs
 //!        ▼
-//!  the waitlist is served                                                        rules/promote.rs
+//!  the waitlist is served                                              slot/rules/promote.rs
 //!        ▼
-//!  the command is decided: done, refused, or not found        rules/{book,confirm,cancel,change_slot,…}.rs
+//!  the command is decided: done, refused, or not found     slot/rules/{book,confirm,cancel,…}.rs
 //!        ▼
-//!  the waitlist is served again                                                  rules/promote.rs
+//!  the waitlist is served again                                        slot/rules/promote.rs
 //!        ▼
-//!  anything changed? then one `seq`, and one record of the feed                  step.rs
+//!  anything changed? then one `seq`, and one record of the feed               base/step.rs
 //! ```
 //!
 //! So a freed place and its next owner are one step, and nobody slips between.
 //!
-//! # How the room is arranged
+//! # How the house is arranged
 //!
-//! `rules/` says what may happen, one command a file, and holds no state. `state/` remembers, and knows no
-//! rule. [`Slot`] has the one match that decides which rule is asked. A new rule is a file in `rules/`, a
-//! variant each in [`Command`], [`Refusal`] and [`Kind`], and a table of tests.
+//! From the ground up, and no file knows one of a higher floor:
+//!
+//! | Floor | Is |
+//! | --- | --- |
+//! | `limits`, `time`, `digest`, `id` | numbers, and how things are named |
+//! | `base/` | what every entity has, and the one sequence of a step, whatever the kind |
+//! | `slot/asked/`, `slot/shown/` | the words of commands and answers |
+//! | `slot/levels` | what differs from one [`Level`] to the next |
+//! | `slot/inventory/` | what a slot can give out, and who waits for it |
+//! | `slot/state/` | what is remembered of a slot; knows no rule |
+//! | `slot/rules/` | what may happen, one command a file; holds no state |
+//! | `slot/apply` | the one match that decides which rule is asked |
+//! | `slot/{read,away,check,image}` | how a slot is read, recalled, judged and saved |
+//! | `stored/` | what all of it looks like on disk, in the log and between nodes, version by version |
+//!
+//! A new rule is a file in `slot/rules/`, a variant each in [`Command`], [`Refusal`] and [`Kind`], and a table of
+//! tests.
 //!
 //! # Invariants
 //!
@@ -40,47 +54,44 @@
 
 extern crate alloc;
 
-// How things are named and numbered.
+// Numbers, and how things are named.
+mod digest;
 mod id;
 pub mod limits;
 mod time;
 
-// What is asked of a slot, and what it answers, shows and records.
-mod change;
-mod command;
-mod definition;
-mod feed;
-mod outcome;
-mod view;
+// What every entity has.
+mod base;
 
-// How a step goes, what may happen in it, and what is remembered of it.
-mod rules;
+// The kinds of entities.
 mod slot;
-mod state;
-mod step;
 
-// How a slot is read, saved, compared and judged.
-mod away;
-mod digest;
-mod image;
-pub mod invariant;
-mod read;
-mod reference;
+// What all of it looks like on disk, in the log and between nodes.
 pub mod stored;
 
-pub use away::Absent;
-pub use change::{PolicyChange, SlotChange, WaitlistChange};
-pub use command::{Act, Book, Command, Extend, Mode, Party, Request, WhenFull};
-pub use definition::{ConfirmedBy, Definition, Order, Policy, Promotion, Sale, Secret, WaitlistPolicy};
-pub use feed::{Kind, Record};
-pub use id::{BookingId, Fingerprint, NoSuchPartition, Number, Partition, RequestKey, Seq, SlotId};
-pub use image::{Broken, Changes, Header, Origin};
+pub use base::broken::Broken;
+pub use base::invariant;
+pub use base::origin::Origin;
+pub use id::{
+    BookingId, EntityId, EntityKind, Fingerprint, NoSuchKind, NoSuchPartition, Number, Partition, RequestKey,
+    Seq, SlotId,
+};
 pub use limits::Level;
-pub use outcome::{Decision, Outcome, Refusal};
-pub use read::{Filter, Looked};
-pub use reference::Reference;
-pub use slot::Slot;
-pub use state::bookings::{Away, BookingRecord, FirstAnswer, Standing, Unfinished};
-pub use state::receipts::{Answer, ReceiptRecord, SlotChanged};
+pub use slot::asked::change::{PolicyChange, SlotChange, WaitlistChange};
+pub use slot::asked::command::{Act, Book, Command, Extend, Mode, Party, Request, WhenFull};
+pub use slot::asked::definition::{
+    ConfirmedBy, Definition, Order, Policy, Promotion, Sale, Secret, WaitlistPolicy,
+};
+pub use slot::away::Absent;
+pub use slot::image::{Changes, Header};
+pub use slot::levels::Rules;
+pub use slot::read::{Filter, Looked};
+pub use slot::shown::feed::{Kind, Record};
+pub use slot::shown::outcome::{Decision, Outcome, Refusal};
+pub use slot::shown::reference::Reference;
+pub use slot::shown::view::{BookingView, Counts, SlotStatus, Status, View};
+pub use slot::state::answer::{Answer, ReceiptRecord, SlotChanged};
+pub use slot::state::booking::{BookingRecord, FirstAnswer, Standing, Unfinished};
+pub use slot::state::bookings::Away;
+pub use slot::state::slot::Slot;
 pub use time::Timestamp;
-pub use view::{BookingView, Counts, SlotStatus, Status, View};

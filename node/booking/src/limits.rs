@@ -1,13 +1,11 @@
 //! Every number in the rules, with its unit, and how the numbers hang together.
 //!
 //! *Rules* are obeyed here: every replica must use the same number for the same entry, so one that
-//! is to change moves into [`Rules`], which has a row for each [`Level`], and entries written under level 1
-//! keep the first. *Bounds* are the contract's, tested at the door before a command is made; the rules are
+//! is to change moves into [`Rules`](crate::Rules), which has a row for each [`Level`], and entries written under
+//! level 1 keep the first. *Bounds* are the contract's, tested at the door before a command is made; the rules are
 //! total without them.
 
 use serde::{Deserialize, Serialize};
-
-use crate::{Order, Promotion, WaitlistPolicy};
 
 /// The version of the rules, from 1: every entry of the log says under which it is applied. On the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -18,50 +16,24 @@ impl Level {
     /// one; the row of an older one can go.
     pub const NEWEST: Self = Self(1);
 
-    /// The oldest that a node supports.
-    pub const OLDEST: Self = Self(LEVELS_FIRST);
+    /// The oldest that a node supports, and the first that this build knows.
+    pub const OLDEST: Self = Self(1);
 
-    /// What holds under this level; none where this build does not know it.
-    pub fn rules(self) -> Option<&'static Rules> {
-        let row = self.0.checked_sub(LEVELS_FIRST)?;
-        LEVELS.get(usize::try_from(row).ok()?)
+    /// The last of those that this build knows. What follows the newest is there so that going from one level
+    /// to the next can be tested: no node supports it.
+    pub(crate) const LAST: Self = if cfg!(feature = "rehearsal") { Self(2) } else { Self::NEWEST };
+
+    /// Whether this build knows what holds under this level.
+    pub(crate) const fn is_known(self) -> bool {
+        Self::OLDEST.0 <= self.0 && self.0 <= Self::LAST.0
     }
 }
 
-/// What differs from level to level.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Rules {
-    /// The waitlist that a slot gets which had none, where a change says nothing else. Under level 1 it is
-    /// the contract's default.
-    pub waitlist_default: WaitlistPolicy,
-}
-
-/// The level of the first row.
-const LEVELS_FIRST: u32 = 1;
-
-const LEVELS: &[Rules] = &[
-    Rules {
-        waitlist_default: WaitlistPolicy {
-            capacity: 1_000,
-            promotion: Promotion::Confirm,
-            offer_seconds: 900,
-            order: Order::Strict,
-        },
-    },
-    // No node supports it: it is there so that going from one level to the next can be tested.
-    #[cfg(feature = "rehearsal")]
-    Rules {
-        waitlist_default: WaitlistPolicy {
-            capacity: 1_000,
-            promotion: Promotion::Offer,
-            offer_seconds: 900,
-            order: Order::Strict,
-        },
-    },
-];
-
 /// How many partitions there are. A rule: ids carry the partition's number.
 pub const PARTITIONS: u16 = 1_024;
+
+/// How many kinds of entities an id can tell apart. A rule, as the one before.
+pub const KINDS_MAX: u16 = 64;
 
 /// How long the answer to a change is remembered, at least, in seconds of stamps. A rule.
 pub const CHANGE_REMEMBERED_SECONDS: u32 = 24 * 60 * 60;
@@ -108,8 +80,8 @@ pub const CANCEL_UNTIL_SECONDS_MAX: u32 = 31_536_000;
 /// How many bookings the largest waitlist takes. A bound.
 pub const WAITLIST_CAPACITY_MAX: u32 = 1_000_000;
 
-// What a node supports has its rules.
-const _: () = assert!(((Level::NEWEST.0 - LEVELS_FIRST) as usize) < LEVELS.len());
+// What a node supports is known.
+const _: () = assert!(Level::NEWEST.is_known());
 // A step remembers at most one answer: it must be able to forget more than that, or memory would only grow.
 const _: () = assert!(FORGOTTEN_PER_STEP_MAX > 1);
 // Every booking's number has a reference of its own.

@@ -1,6 +1,6 @@
 //! A request on its way into the log.
 
-use booking::{Level, Request, SlotId};
+use booking::{Level, Request, SlotId, stored};
 use bytes::Bytes;
 use cluster::codec;
 
@@ -20,7 +20,7 @@ impl Ask {
     /// A request as it is written under this level.
     pub(super) fn new(level: Level, request: Request) -> Self {
         let (slot, asked) = (request.slot, (request.key, request.fingerprint));
-        let command = Command::Request(booking::stored::Request::at(level, request));
+        let command = Command::Request(stored::Request::at(level, request));
         Self { slot, asked, command: Bytes::from(codec::encode(&command)) }
     }
 

@@ -1,6 +1,6 @@
 //! A slot on disk: one header, one record a booking, one a receipt; and where its rules broke, what waits to be tried again.
 
-use booking::stored::{Booking, Receipt};
+use booking::stored::Receipt;
 use booking::{BookingRecord, Changes, Header, Level, ReceiptRecord, Seq, Slot, SlotId, Timestamp};
 use cluster::State;
 use cluster::codec::{self, CodecError};
@@ -12,7 +12,7 @@ use super::keys::{
 };
 use super::pages::feed_pieces;
 use super::rows::scan;
-use super::stored;
+use super::stored::{self, decode_booking, encode_booking};
 use super::unreadable::Unreadable;
 use crate::log::{CommittedStep, What};
 
@@ -77,16 +77,6 @@ pub(crate) fn pieces<'feed>(
     pieces.extend(past);
     pieces.extend(feed_pieces(slot, steps));
     pieces
-}
-
-/// The bytes of one booking under this level.
-pub(super) fn encode_booking(level: Level, booking: BookingRecord) -> Vec<u8> {
-    codec::encode(&Booking::at(level, booking))
-}
-
-/// Reads one booking back.
-pub(super) fn decode_booking(bytes: &[u8]) -> Result<BookingRecord, CodecError> {
-    codec::decode(bytes).map(Booking::into)
 }
 
 /// The head of one slot.

@@ -1,0 +1,40 @@
+//! Why saved parts are no entity: what was saved is not trusted.
+
+use core::fmt;
+
+use crate::base::invariant::Violation;
+
+/// Why saved parts are no entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// The bookings and those that are away are not as many as the header says.
+    Numbers,
+    /// Two bookings, or two receipts, are of the same request.
+    RequestTwice,
+    /// The receipts' serials are not those of receipts made so far.
+    Serials,
+    /// A receipt is of a booking that does not exist.
+    Receipt,
+    /// The bookings do not add up to the header's counts.
+    Counts,
+    /// The parts do not add up to the header's digest.
+    Digest,
+    /// The parts fit each other, but no entity can be like this.
+    Impossible(Violation),
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Numbers => out.write_str("saved bookings are missing or not the header's"),
+            Self::RequestTwice => out.write_str("a request has two saved records"),
+            Self::Serials => out.write_str("saved receipts are not the header's"),
+            Self::Receipt => out.write_str("a saved receipt is of a booking that does not exist"),
+            Self::Counts => out.write_str("saved bookings do not add up to the saved counts"),
+            Self::Digest => out.write_str("saved parts do not add up to the saved digest"),
+            Self::Impossible(violation) => write!(out, "saved state is impossible: {violation}"),
+        }
+    }
+}
+
+impl core::error::Error for Broken {}

@@ -1,0 +1,76 @@
+//! The named invariants: what holds after every step, on every replica. How each is looked at is the kind's own.
+
+use core::fmt;
+
+/// One thing that always holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Invariant {
+    /// BK-1: capacity = free + held + offered + confirmed, in units, as the bookings say.
+    Conservation,
+    /// BK-2: a place is owned at most once: bookings have a number and a request each, in memory or away, and take no more than
+    /// there is.
+    SingleOwner,
+    /// BK-3: while someone whose turn it is could be served, nothing is free, and where there is no waitlist nobody waits.
+    NothingIdle,
+    /// BK-4: the order of the waitlist is the order in which those who wait came.
+    LogOrder,
+    /// BK-5: a key has at most one effect, and one answer.
+    OneEffect,
+    /// BK-6: `seq` has no gap: every booking was made by a change of its own, none later than the latest.
+    NoGap,
+    /// BK-7: no hold or offer is live at its deadline or after it, and none but confirmed ones after the
+    /// slot's end.
+    Deadlines,
+    /// BK-8: no customer has more than the limit; where it was changed, than the loosest that there was.
+    CustomerLimit,
+    /// BK-9: equal state, equal bytes: the digest kept is the digest of what is there.
+    EqualBytes,
+}
+
+/// All of them, in order.
+pub const CATALOGUE: [Invariant; 9] = [
+    Invariant::Conservation,
+    Invariant::SingleOwner,
+    Invariant::NothingIdle,
+    Invariant::LogOrder,
+    Invariant::OneEffect,
+    Invariant::NoGap,
+    Invariant::Deadlines,
+    Invariant::CustomerLimit,
+    Invariant::EqualBytes,
+];
+
+impl Invariant {
+    /// Its name in metrics and in the runbook.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Conservation => "BK-1",
+            Self::SingleOwner => "BK-2",
+            Self::NothingIdle => "BK-3",
+            Self::LogOrder => "BK-4",
+            Self::OneEffect => "BK-5",
+            Self::NoGap => "BK-6",
+            Self::Deadlines => "BK-7",
+            Self::CustomerLimit => "BK-8",
+            Self::EqualBytes => "BK-9",
+        }
+    }
+}
+
+impl fmt::Display for Invariant {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} ({self:?})", self.name())
+    }
+}
+
+/// An invariant that does not hold: a bug, or damage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Violation(pub Invariant);
+
+impl fmt::Display for Violation {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} does not hold", self.0)
+    }
+}
+
+impl core::error::Error for Violation {}

@@ -1,0 +1,299 @@
+//! The one sequence of a step, whatever the kind of entity.
+//!
+//! ```text
+//!  answered before? ── yes ──► the first answer again; nothing changes
+//!        │ no
+//!        ▼
+//!  time passes: outdated receipts are forgotten, what is due lapses, and who waits is served
+//!        ▼
+//!  the rule: done, refused, or not found
+//!        ▼
+//!  who waits is served again
+//!        ▼
+//!  anything changed? then one `seq`, and one record of the feed
+//!        ▼
+//!  the answer is remembered, where it does not stand in what was made
+//! ```
+//!
+//! A replay is no step: nothing lapses, nothing is forgotten, and the entity's stamp stays.
+
+use crate::base::asked::Asked;
+use crate::base::outcome::{Denied, Outcome};
+use crate::base::parts::Base;
+use crate::base::receipts::{Receipt, Remembered};
+use crate::{EntityId, Fingerprint, Level, RequestKey, Seq, Timestamp};
+
+/// An entity that changes by steps: what the sequence asks of its kind.
+///
+/// *To ensure correctness:* only [`Steps::lapse`], [`Steps::serve`] and [`Steps::decide`] change anything; each is total, and
+/// decides by nothing but the entity, the step and what is asked.
+pub(crate) trait Steps: Sized {
+    /// What may be asked of it.
+    type Command;
+    /// Why a rule says no.
+    type Refusal: Copy;
+    /// What a rule did.
+    type Done: Copy;
+    /// What it answers.
+    type Decision: From<Denied<Self::Refusal>>;
+    /// The same, as short as it can be kept.
+    type Answer: Remembered + From<Self::Refusal>;
+    /// What happened, in a word. Of what time alone does, the later word says more.
+    type Kind: Copy + Ord;
+    /// One step that changed something.
+    type Record;
+    /// What a step has changed so far.
+    type Changed: Default;
+
+    /// What happened when an entity was made.
+    const MADE: Self::Kind;
+
+    /// What every entity has.
+    fn base(&self) -> &Base<Self::Answer>;
+
+    /// The same, to be changed.
+    fn base_mut(&mut self) -> &mut Base<Self::Answer>;
+
+    /// Whether a command makes an entity.
+    fn is_making(command: &Self::Command) -> bool;
+
+    /// The entity that a command makes which [`Steps::is_making`].
+    fn make(base: Base<Self::Answer>, command: &Self::Command) -> Result<Self, Self::Refusal>;
+
+    /// What is answered to the request that made it: the entity as it was when it was new.
+    fn as_made(&self) -> Self::Decision;
+
+    /// What was answered first to a request whose answer stands in what it made.
+    fn made_by(&self, request: RequestKey) -> Option<(Fingerprint, Outcome<Self::Decision>)>;
+
+    /// What a receipt says.
+    fn receipted(&self, receipt: &Receipt<Self::Answer>) -> Self::Decision;
+
+    /// Ends what is due by the step's stamp.
+    fn lapse(&mut self, step: &mut Step<Self>);
+
+    /// Serves those who wait, for as long as it is somebody's turn.
+    fn serve(&mut self, step: &mut Step<Self>);
+
+    /// Asks the rule of a command that makes no entity.
+    fn decide(
+        &mut self,
+        step: &mut Step<Self>,
+        asked: Asked,
+        command: &Self::Command,
+    ) -> Result<Self::Done, Denied<Self::Refusal>>;
+
+    /// What a rule did, in a word; none where it left everything as it was.
+    fn kind(done: Self::Done) -> Option<Self::Kind>;
+
+    /// What is answered to what a rule did, and the same to be remembered where it does not stand in what was made.
+    fn answer(&self, done: Self::Done) -> (Self::Decision, Option<Self::Answer>);
+
+    /// A step that has ended, as a record of the feed.
+    fn record(&self, step: Step<Self>, kind: Self::Kind) -> Self::Record;
+}
+
+/// One request, or time alone, applied to one entity.
+pub(crate) struct Step<Entity: Steps> {
+    /// The step's stamp: what is due by then is due.
+    pub(crate) at: Timestamp,
+    /// The level under which it is applied.
+    pub(crate) level: Level,
+    /// What it has changed so far.
+    pub(crate) changed: Entity::Changed,
+    /// What time alone did before the command.
+    by_time: Option<Entity::Kind>,
+}
+
+impl<Entity: Steps> Step<Entity> {
+    /// A step that has changed nothing yet.
+    fn begin(level: Level, at: Timestamp) -> Self {
+        Self { at, level, changed: Entity::Changed::default(), by_time: None }
+    }
+
+    /// Notes that time alone did something. The latest word says most.
+    pub(crate) fn note_by_time(&mut self, kind: Entity::Kind) {
+        self.by_time = self.by_time.max(Some(kind));
+    }
+}
+
+/// What a request is answered, and the record of what it changed.
+pub(crate) type Applied<Entity> = (Outcome<<Entity as Steps>::Decision>, Option<<Entity as Steps>::Record>);
+
+/// Applies one request to the entity with this id. `entity` is none until a request makes it.
+///
+/// # Panics
+///
+/// When this build does not know the level: whatever it decided would be a guess.
+#[inline]
+pub(crate) fn apply<Entity: Steps>(
+    entity: &mut Option<Entity>,
+    level: Level,
+    at: Timestamp,
+    (id, asked): (EntityId, Asked),
+    command: &Entity::Command,
+) -> Applied<Entity> {
+    assert_known(level);
+    let nowhere = |denied: Denied<_>| Outcome { seq: Seq(0), at, replayed: false, decision: denied.into() };
+    let Some(known) = entity else {
+        if !Entity::is_making(command) {
+            return (nowhere(Denied::NotFound), None);
+        }
+        return match Entity::make(Base::new(id, asked, at), command) {
+            Ok(new) => made(entity.insert(new), level),
+            Err(refusal) => (nowhere(Denied::Refused(refusal)), None),
+        };
+    };
+    if known.base().id != id {
+        return (nowhere(Denied::NotFound), None);
+    }
+    if Entity::is_making(command) {
+        return (made_again(known, at, asked), None);
+    }
+    step(known, level, at, asked, command)
+}
+
+/// Lets time pass, if anything is due: what is due by this stamp lapses, and who waits is served.
+///
+/// # Panics
+///
+/// As [`apply`].
+pub(crate) fn pulse<Entity: Steps>(
+    entity: &mut Entity,
+    level: Level,
+    at: Timestamp,
+    deadline: Option<Timestamp>,
+) -> Option<Entity::Record> {
+    assert_known(level);
+    if deadline.is_none_or(|deadline| at < deadline) {
+        return None;
+    }
+    let step = begin(entity, level, at);
+    end(entity, step, None)
+}
+
+/// What was answered to this request first, if it is remembered.
+pub(crate) fn remembered<Entity: Steps>(
+    entity: &Entity,
+    request: RequestKey,
+) -> Option<Outcome<Entity::Decision>> {
+    if request == entity.base().origin.request {
+        return Some(first(entity));
+    }
+    known(entity, request).map(|(_fingerprint, first)| first)
+}
+
+/// The change that made the entity, and its answer.
+fn made<Entity: Steps>(entity: &mut Entity, level: Level) -> Applied<Entity> {
+    let step = Step::begin(level, entity.base().stamp);
+    let record = end(entity, step, Some(Entity::MADE));
+    (Outcome { replayed: false, ..first(entity) }, record)
+}
+
+/// The answer to a request to make this entity, which exists.
+///
+/// Its id is already a hash of who made it and with which key, so whoever asks for the same thing again,
+/// with whatever key, is answered as the first was.
+fn made_again<Entity: Steps>(entity: &Entity, at: Timestamp, asked: Asked) -> Outcome<Entity::Decision> {
+    if asked.fingerprint == entity.base().origin.fingerprint { first(entity) } else { key_reused(entity, at) }
+}
+
+/// What was answered when the entity was made.
+fn first<Entity: Steps>(entity: &Entity) -> Outcome<Entity::Decision> {
+    let (seq, at) = (Seq(0).next(), entity.base().origin.at);
+    Outcome { seq, at, replayed: true, decision: entity.as_made() }
+}
+
+/// One step of an entity that exists: replay, or else time, the rule, and the record of it.
+#[inline]
+fn step<Entity: Steps>(
+    entity: &mut Entity,
+    level: Level,
+    at: Timestamp,
+    asked: Asked,
+    command: &Entity::Command,
+) -> Applied<Entity> {
+    if let Some(outcome) = replay(entity, at, asked) {
+        return (outcome, None);
+    }
+    let mut step = begin(entity, level, at);
+    let verdict = entity.decide(&mut step, asked, command);
+    entity.serve(&mut step);
+    let record = end(entity, step, verdict.ok().and_then(Entity::kind));
+    (answer(entity, asked, verdict), record)
+}
+
+/// The first answer to a request with this key, if it is remembered. The same key for anything else is a key
+/// reused; that holds for the key that made the entity too.
+fn replay<Entity: Steps>(entity: &Entity, at: Timestamp, asked: Asked) -> Option<Outcome<Entity::Decision>> {
+    if asked.key == entity.base().origin.request {
+        return Some(key_reused(entity, at));
+    }
+    let (fingerprint, first) = known(entity, asked.key)?;
+    Some(if fingerprint == asked.fingerprint { first } else { key_reused(entity, at) })
+}
+
+/// What a request asked for and was answered first, if it is not the one that made the entity.
+fn known<Entity: Steps>(
+    entity: &Entity,
+    request: RequestKey,
+) -> Option<(Fingerprint, Outcome<Entity::Decision>)> {
+    entity.made_by(request).or_else(|| {
+        let receipt = entity.base().receipts.get(request)?;
+        let decision = entity.receipted(receipt);
+        let first = Outcome { seq: receipt.seq, at: receipt.at, replayed: true, decision };
+        Some((receipt.fingerprint, first))
+    })
+}
+
+/// A key that was used for something else.
+fn key_reused<Entity: Steps>(entity: &Entity, at: Timestamp) -> Outcome<Entity::Decision> {
+    let Base { seq, stamp, .. } = entity.base();
+    let decision = Denied::KeyReused.into();
+    Outcome { seq: *seq, at: at.max(*stamp), replayed: false, decision }
+}
+
+/// Begins a step: time passes, outdated answers are forgotten, what is due lapses, and who waits is served.
+fn begin<Entity: Steps>(entity: &mut Entity, level: Level, at: Timestamp) -> Step<Entity> {
+    let base = entity.base_mut();
+    base.stamp = base.stamp.max(at);
+    base.receipts.forget_outdated(base.stamp);
+    let mut step = Step::begin(level, base.stamp);
+    entity.lapse(&mut step);
+    entity.serve(&mut step);
+    step
+}
+
+/// Ends a step: if anything was done, or time alone did something, it takes a `seq` and is recorded.
+fn end<Entity: Steps>(
+    entity: &mut Entity,
+    step: Step<Entity>,
+    done: Option<Entity::Kind>,
+) -> Option<Entity::Record> {
+    let kind = done.or(step.by_time)?;
+    let base = entity.base_mut();
+    base.seq = base.seq.next();
+    Some(entity.record(step, kind))
+}
+
+/// Answers what a rule has decided, and remembers the answer where it does not stand in what was made.
+fn answer<Entity: Steps>(
+    entity: &mut Entity,
+    asked: Asked,
+    verdict: Result<Entity::Done, Denied<Entity::Refusal>>,
+) -> Outcome<Entity::Decision> {
+    let (decision, answer) = match verdict {
+        Ok(done) => entity.answer(done),
+        Err(denied) => (denied.into(), denied.refusal().map(Entity::Answer::from)),
+    };
+    let base = entity.base_mut();
+    if let Some(answer) = answer {
+        base.receipts.remember(asked, base.seq, base.stamp, answer);
+    }
+    Outcome { seq: base.seq, at: base.stamp, replayed: false, decision }
+}
+
+/// What holds under a level this build must know.
+fn assert_known(level: Level) {
+    assert!(level.is_known(), "this build does not know the rules of {level:?}");
+}

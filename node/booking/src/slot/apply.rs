@@ -1,0 +1,174 @@
+//! The one match that decides which rule is asked.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::num::NonZeroU32;
+
+use crate::base::asked::Asked;
+use crate::base::outcome::Denied;
+use crate::base::parts::Base;
+use crate::base::receipts::Receipt;
+use crate::base::step::{self, Steps};
+use crate::slot::rules::{
+    Done, Verdict, accept, book, cancel, cancel_slot, change_slot, confirm, create, extend, lapse, promote,
+};
+use crate::slot::state::answer::{Answer, SlotChanged};
+use crate::slot::state::step::{Changed, Step};
+use crate::{
+    Command, Counts, Decision, Fingerprint, Kind, Level, Outcome, Record, Refusal, Request, RequestKey, Seq,
+    Slot, Timestamp, View,
+};
+
+impl Slot {
+    /// Applies one request under its entry's level and at its stamp, and answers it.
+    ///
+    /// `slot` is none until a [`Command::CreateSlot`] succeeds. A step that changed anything puts one record
+    /// behind `records`, any other none. Replays and reused keys change nothing at all. A request for another
+    /// slot is answered as one for a slot that does not exist.
+    ///
+    /// # Panics
+    ///
+    /// When this build does not know the level: whatever it decided would be a guess.
+    pub fn apply(
+        slot: &mut Option<Self>,
+        level: Level,
+        at: Timestamp,
+        request: &Request,
+        records: &mut Vec<Record>,
+    ) -> Outcome {
+        let asked = Asked { key: request.key, fingerprint: request.fingerprint };
+        let (outcome, record) = step::apply(slot, level, at, (request.slot.into(), asked), &request.command);
+        records.extend(record);
+        outcome
+    }
+
+    /// Lets time pass: what is due by this stamp lapses, and the waitlist is served. One record if anything
+    /// changed; otherwise the slot is as it was.
+    ///
+    /// # Panics
+    ///
+    /// As [`Slot::apply`].
+    pub fn pulse(&mut self, level: Level, at: Timestamp, records: &mut Vec<Record>) {
+        let deadline = self.deadline();
+        records.extend(step::pulse(self, level, at, deadline));
+    }
+}
+
+impl Steps for Slot {
+    type Command = Command;
+    type Refusal = Refusal;
+    type Done = Done;
+    type Decision = Decision;
+    type Answer = Answer;
+    type Kind = Kind;
+    type Record = Record;
+    type Changed = Changed;
+
+    const MADE: Kind = Kind::SlotCreated;
+
+    fn base(&self) -> &Base<Answer> {
+        &self.base
+    }
+
+    fn base_mut(&mut self) -> &mut Base<Answer> {
+        &mut self.base
+    }
+
+    fn is_making(command: &Command) -> bool {
+        matches!(command, Command::CreateSlot(_))
+    }
+
+    fn make(base: Base<Answer>, command: &Command) -> Result<Self, Refusal> {
+        let Command::CreateSlot(definition) = command else { unreachable!("only this makes a slot") };
+        create::create(base, definition)
+    }
+
+    fn as_made(&self) -> Decision {
+        let definition = self.made_as.as_ref().unwrap_or(&self.definition);
+        Decision::Slot(View {
+            id: self.id(),
+            definition: Arc::clone(definition),
+            seq: Seq(0).next(),
+            stamp: self.base.origin.at,
+            counts: Counts::untouched(definition.capacity),
+            cancelled: false,
+        })
+    }
+
+    fn made_by(&self, request: RequestKey) -> Option<(Fingerprint, Outcome)> {
+        let booking = self.ledger.bookings().by_request(request)?;
+        let position = booking.first_position.map(NonZeroU32::get);
+        let decision = Decision::Booking(self.booking_as(booking, booking.first.standing, position));
+        let first = Outcome { seq: booking.first.seq, at: booking.created_at, replayed: true, decision };
+        Some((booking.fingerprint, first))
+    }
+
+    fn receipted(&self, receipt: &Receipt<Answer>) -> Decision {
+        match &receipt.answer {
+            Answer::Refused(refusal) => Decision::Refused(*refusal),
+            Answer::Booking { number, standing } => {
+                let booking = self.ledger.bookings().get(*number);
+                Decision::Booking(self.booking_as(booking, *standing, None))
+            }
+            Answer::SlotChanged(changed) => Decision::Slot(View {
+                id: self.id(),
+                definition: Arc::clone(&changed.definition),
+                seq: receipt.seq,
+                stamp: receipt.at,
+                counts: changed.counts,
+                cancelled: false,
+            }),
+            // A cancelled slot never takes another seq, and only its stamp moves on.
+            Answer::SlotCancelled => Decision::Slot(View { stamp: receipt.at, ..self.view() }),
+        }
+    }
+
+    fn lapse(&mut self, step: &mut Step) {
+        lapse::lapse(self, step);
+    }
+
+    fn serve(&mut self, step: &mut Step) {
+        promote::serve(self, step);
+    }
+
+    fn decide(&mut self, step: &mut Step, asked: Asked, command: &Command) -> Verdict {
+        match command {
+            Command::CreateSlot(_) => Err(Denied::KeyReused),
+            Command::ChangeSlot(change) => change_slot::change_slot(self, step, change),
+            Command::CancelSlot => cancel_slot::cancel_slot(self, step),
+            Command::Book(wish) => book::book(self, step, asked, wish),
+            Command::CancelBooking(act) => cancel::cancel(self, step, act),
+            Command::ConfirmBooking(act) => confirm::confirm(self, step, act),
+            Command::ExtendHold(wish) => extend::extend(self, step, wish),
+            Command::AcceptOffer(act) => accept::accept(self, step, act),
+            Command::DeclineOffer(act) => accept::decline(self, step, act),
+        }
+    }
+
+    fn kind(done: Done) -> Option<Kind> {
+        done.kind()
+    }
+
+    fn answer(&self, done: Done) -> (Decision, Option<Answer>) {
+        match done {
+            Done::Booked(number) => (Decision::Booking(self.booking_numbered(number)), None),
+            Done::Acted(number, _) | Done::Kept(number) => {
+                let standing = self.ledger.bookings().get(number).standing;
+                let answer = Answer::Booking { number, standing };
+                (Decision::Booking(self.booking_numbered(number)), Some(answer))
+            }
+            Done::SlotChanged | Done::SlotKept => {
+                let changed =
+                    SlotChanged { definition: Arc::clone(&self.definition), counts: self.ledger.counts() };
+                (Decision::Slot(self.view()), Some(Answer::SlotChanged(Box::new(changed))))
+            }
+            Done::SlotCancelled => (Decision::Slot(self.view()), Some(Answer::SlotCancelled)),
+        }
+    }
+
+    fn record(&self, step: Step, kind: Kind) -> Record {
+        let bookings = step.changed.shown(self);
+        Record { seq: self.base.seq, at: step.at, kind, bookings, counts: self.ledger.counts() }
+    }
+}

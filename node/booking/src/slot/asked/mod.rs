@@ -1,0 +1,6 @@
+//! What is asked of a slot: commands, what an organizer says of it, and how that is changed.
+
+pub(crate) mod definition;
+
+pub(crate) mod change;
+pub(crate) mod command;

@@ -1,0 +1,130 @@
+//! Whether the named invariants hold for a slot.
+//!
+//! Each is a predicate that counts for itself what the slot keeps, and looks at every booking: tests ask after
+//! every step, a server only now and then.
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+use alloc::collections::{BTreeMap, BTreeSet};
+
+use crate::invariant::{CATALOGUE, Invariant, Violation};
+use crate::slot::inventory::{Claim, Inventory};
+use crate::{BookingRecord, ReceiptRecord, Seq, Slot, Status};
+
+impl Slot {
+    /// Whether every invariant holds; the first that does not, otherwise.
+    pub fn check(&self) -> Result<(), Violation> {
+        let broken = CATALOGUE.into_iter().find(|invariant| !self.upholds(*invariant));
+        broken.map_or(Ok(()), |invariant| Err(Violation(invariant)))
+    }
+
+    /// Whether one invariant holds.
+    pub(crate) fn upholds(&self, invariant: Invariant) -> bool {
+        match invariant {
+            Invariant::Conservation => conservation(self),
+            Invariant::SingleOwner => single_owner(self),
+            Invariant::NothingIdle => nothing_idle(self),
+            Invariant::LogOrder => log_order(self),
+            Invariant::OneEffect => one_effect(self),
+            Invariant::NoGap => no_gap(self),
+            Invariant::Deadlines => deadlines(self),
+            Invariant::CustomerLimit => customer_limit(self),
+            Invariant::EqualBytes => equal_bytes(self),
+        }
+    }
+}
+
+fn conservation(slot: &Slot) -> bool {
+    let waitlisted = standing_like(slot, Status::Waitlisted).count() as u64;
+    slot.ledger.tally().inventory().adds_up(&slot.definition, claims(slot))
+        && waitlisted == u64::from(slot.ledger.counts().waitlisted)
+}
+
+fn single_owner(slot: &Slot) -> bool {
+    let bookings = slot.ledger.bookings();
+    let ascending = bookings.after(None).is_sorted_by(|one, next| one.number < next.number);
+    let staying = bookings.staying().count() as u64;
+    Inventory::holds(&slot.definition, claims(slot))
+        && ascending
+        && bookings.after(Some(bookings.latest())).next().is_none()
+        && staying + u64::from(bookings.away().bookings) == u64::from(bookings.latest().0)
+}
+
+fn nothing_idle(slot: &Slot) -> bool {
+    let mut waiters = standing_like(slot, Status::Waitlisted).map(BookingRecord::claim);
+    match slot.definition.policy.waitlist {
+        None => waiters.next().is_none(),
+        Some(waitlist) => slot.ledger.tally().inventory().serves_nobody(waiters, waitlist.order),
+    }
+}
+
+fn log_order(slot: &Slot) -> bool {
+    let waiters = standing_like(slot, Status::Waitlisted).map(|booking| booking.number);
+    slot.ledger.tally().waitlist().iter().eq(waiters)
+}
+
+fn one_effect(slot: &Slot) -> bool {
+    let bookings = slot.ledger.bookings();
+    let found = |booking: &BookingRecord| bookings.by_request(booking.request) == Some(booking);
+    let spent_otherwise = |receipt: &ReceiptRecord| {
+        bookings.by_request(receipt.request).is_none()
+            && receipt.request != slot.base.origin.request
+            && slot.base.receipts.get(receipt.request) == Some(receipt)
+    };
+    bookings.after(None).all(found)
+        && bookings.by_request(slot.base.origin.request).is_none()
+        && slot.base.receipts.iter().all(spent_otherwise)
+}
+
+fn no_gap(slot: &Slot) -> bool {
+    let mut made_by = slot.ledger.bookings().after(None).map(|booking| booking.first.seq);
+    // The slot's own making was the first change.
+    let mut latest = Seq(1);
+    made_by.all(|seq| core::mem::replace(&mut latest, seq) < seq) && latest <= slot.base.seq
+}
+
+fn deadlines(slot: &Slot) -> bool {
+    let live = slot.ledger.bookings().after(None);
+    let due =
+        live.filter_map(|booking| Some((booking.standing.until()?, booking.number))).collect::<BTreeSet<_>>();
+    let ended = slot.definition.ends_at <= slot.base.stamp;
+    due == *slot.ledger.tally().deadlines()
+        && due.first().is_none_or(|&(until, _)| slot.base.stamp < until)
+        && !(ended && (!slot.ledger.tally().waitlist().is_empty() || !due.is_empty()))
+}
+
+fn customer_limit(slot: &Slot) -> bool {
+    if slot.definition.policy.customer_limit.is_none() {
+        return slot.loosest_limit.is_none() && slot.ledger.tally().customers_counted() == 0;
+    }
+    let mut units_of = BTreeMap::new();
+    for booking in slot.ledger.bookings().after(None) {
+        if !booking.standing.status().is_over() && booking.quantity > 0 {
+            *units_of.entry(&*booking.customer).or_insert(0_u64) += u64::from(booking.quantity);
+        }
+    }
+    let tally = slot.ledger.tally();
+    let loosest = slot.loosest_limit.map_or(u64::MAX, u64::from);
+    tally.customers_counted() == units_of.len()
+        && units_of.into_iter().all(|(customer, units)| tally.units_of(customer) == units && units <= loosest)
+}
+
+fn equal_bytes(slot: &Slot) -> bool {
+    let bookings = slot.ledger.bookings();
+    let away = bookings.away().digest;
+    let digest = bookings.staying().fold(away, |sum, booking| sum.wrapping_add(booking.digest()));
+    slot.ledger.tally().digest() == digest
+        && slot.base.receipts.digest() == slot.base.receipts.digest_recomputed()
+        && slot.definition_digest == slot.definition.digest()
+}
+
+/// The bookings that stand like this.
+fn standing_like(slot: &Slot, status: Status) -> impl Iterator<Item = &BookingRecord> {
+    slot.ledger.bookings().after(None).filter(move |booking| booking.standing.status() == status)
+}
+
+/// What bookings claim, and how they stand.
+fn claims(slot: &Slot) -> impl Iterator<Item = (Status, Claim)> {
+    slot.ledger.bookings().after(None).map(|booking| (booking.standing.status(), booking.claim()))
+}

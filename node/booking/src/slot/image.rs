@@ -1,0 +1,166 @@
+//! A slot as it is saved: a header, one record a booking, one record a receipt.
+//!
+//! What follows from these is not saved but made again, and what was saved is not trusted: a slot comes back
+//! only if its parts fit each other. Which bytes the parts become is said in [`stored`](crate::stored).
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::base::parts::Base;
+use crate::base::receipts::{Receipts, in_order};
+use crate::invariant::{Invariant, Violation};
+use crate::slot::inventory::Inventory;
+use crate::slot::state::ledger::Ledger;
+use crate::{
+    Away, BookingRecord, Broken, Counts, Definition, Number, Origin, ReceiptRecord, RequestKey, Seq, Slot,
+    SlotId, Timestamp,
+};
+
+/// The part of a slot that there is once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The slot.
+    pub id: SlotId,
+    /// What its organizer says of it.
+    pub definition: Definition,
+    /// The request that made it.
+    pub origin: Origin,
+    /// The latest change.
+    pub seq: Seq,
+    /// The latest stamp seen.
+    pub stamp: Timestamp,
+    /// Whether it is cancelled.
+    pub cancelled: bool,
+    /// How many bookings it has.
+    pub bookings: u32,
+    /// How many receipts it ever made.
+    pub receipts_made: u64,
+    /// Where its units are: the bookings must add up to this.
+    pub counts: Counts,
+    /// The digest of all of it: the parts must add up to this.
+    pub digest: u64,
+    /// What its organizer said of it when it was made; none if that is what the definition still is.
+    pub made_as: Option<Arc<Definition>>,
+    /// The loosest limit for one customer that it ever had; none if there was a time without one.
+    pub loosest_limit: Option<u32>,
+    /// Those of the bookings that have left memory: they need not be read for the slot to come back.
+    pub away: Away,
+}
+
+/// What is to be saved of a slot so that the saved one is like this one.
+///
+/// The parts belong together: a header with another moment's bookings is [`Broken`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changes {
+    /// The header, always.
+    pub header: Header,
+    /// Bookings made or changed, by number: put each in the place of its number's.
+    pub bookings: Vec<BookingRecord>,
+    /// Bookings that are over for long: move each from there to where those are that are away, and once it can be read
+    /// there, tell [`Slot::let_go`].
+    pub leaving: Vec<BookingRecord>,
+    /// Receipts made: put each in the place of its request's.
+    pub receipts: Vec<ReceiptRecord>,
+    /// Requests whose receipts are forgotten: remove them, if they were ever saved.
+    pub forgotten: Vec<RequestKey>,
+}
+
+impl Slot {
+    /// What changed since this was last called, or since the slot was restored. After any `apply` or `pulse`
+    /// at least the header may have changed.
+    ///
+    /// Of the bookings that were over by `over_by` some leave with them, if there are any: the next call gives
+    /// more.
+    pub fn take_changes(&mut self, over_by: Timestamp) -> Changes {
+        let (receipts, forgotten) = self.base.receipts.take_changed();
+        let bookings = self.ledger.bookings_mut();
+        let leaving = bookings.take_leaving(over_by);
+        let changed = bookings.take_changed();
+        Changes { header: self.header(), bookings: changed, leaving, receipts, forgotten }
+    }
+
+    /// The slot that these parts are, in whatever order they come; bookings that are away are none of them.
+    pub fn restore(
+        header: Header,
+        bookings: impl Iterator<Item = BookingRecord>,
+        receipts: impl Iterator<Item = ReceiptRecord>,
+    ) -> Result<Self, Broken> {
+        let mut bookings = bookings.collect::<Vec<_>>();
+        bookings.sort_unstable_by_key(|booking| booking.number);
+        check_bookings(&header, &bookings)?;
+        let here = bookings.len();
+        let receipts = in_order(receipts, header.receipts_made)?;
+        if !receipts.iter().all(|receipt| is_of_a_booking(receipt, header.bookings)) {
+            return Err(Broken::Receipt);
+        }
+        let slot = Self {
+            base: Base {
+                id: header.id.into(),
+                origin: header.origin,
+                seq: header.seq,
+                stamp: header.stamp,
+                receipts: Receipts::restore(receipts, header.receipts_made),
+            },
+            definition_digest: header.definition.digest(),
+            cancelled: header.cancelled,
+            ledger: Ledger::restore(&header.definition, bookings, Number(header.bookings), header.away),
+            definition: Arc::new(header.definition),
+            made_as: header.made_as,
+            loosest_limit: header.loosest_limit,
+        };
+        if slot.ledger.bookings().requests() != here {
+            return Err(Broken::RequestTwice);
+        }
+        if slot.ledger.counts() != header.counts {
+            return Err(Broken::Counts);
+        }
+        if slot.digest() != header.digest {
+            return Err(Broken::Digest);
+        }
+        // The other invariants follow from how the slot was just made.
+        let suspects = [Invariant::NothingIdle, Invariant::NoGap, Invariant::Deadlines];
+        match suspects.into_iter().find(|invariant| !slot.upholds(*invariant)) {
+            Some(invariant) => Err(Broken::Impossible(Violation(invariant))),
+            None => Ok(slot),
+        }
+    }
+
+    /// The part of the slot that there is once.
+    fn header(&self) -> Header {
+        Header {
+            id: self.id(),
+            definition: Definition::clone(&self.definition),
+            origin: self.base.origin,
+            seq: self.base.seq,
+            stamp: self.base.stamp,
+            cancelled: self.cancelled,
+            bookings: self.ledger.bookings().latest().0,
+            receipts_made: self.base.receipts.made(),
+            counts: self.ledger.counts(),
+            digest: self.digest(),
+            made_as: self.made_as.clone(),
+            loosest_limit: self.loosest_limit,
+            away: self.ledger.bookings().away(),
+        }
+    }
+}
+
+/// Bookings that can be entered: without this the ledger, which trusts its rules, would panic.
+fn check_bookings(header: &Header, bookings: &[BookingRecord]) -> Result<(), Broken> {
+    let ascending = bookings.is_sorted_by(|one, next| one.number < next.number);
+    let numbers = 1..=header.bookings;
+    let within = bookings.iter().all(|booking| numbers.contains(&booking.number.0));
+    if !ascending
+        || !within
+        || bookings.len() as u64 + u64::from(header.away.bookings) != u64::from(header.bookings)
+    {
+        return Err(Broken::Numbers);
+    }
+    let claims = bookings.iter().map(|booking| (booking.standing.status(), booking.claim()));
+    if Inventory::holds(&header.definition, claims) { Ok(()) } else { Err(Broken::Counts) }
+}
+
+/// Whether a receipt is of one of so many bookings, or of none.
+fn is_of_a_booking(receipt: &ReceiptRecord, bookings: u32) -> bool {
+    receipt.answer.booking().is_none_or(|number| (1..=bookings).contains(&number.0))
+}

@@ -1,0 +1,104 @@
+//! What may be asked of a slot without changing it.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use crate::base::step::remembered;
+use crate::limits::LOOKED_AT_ONCE_MAX;
+use crate::{BookingRecord, BookingView, Number, Outcome, Reference, RequestKey, Slot, Status};
+
+/// Which bookings are wanted: those for which everything that is given holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filter<'a> {
+    /// Of this customer.
+    pub customer: Option<&'a str>,
+    /// Which stand like this.
+    pub status: Option<Status>,
+    /// With this reference: one at most.
+    pub reference: Option<Reference>,
+}
+
+/// What one look at a slot's bookings has found. A look is bounded, however many bookings there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Looked {
+    /// The first that are wanted, by number, as many as were asked for.
+    pub found: Vec<(Number, BookingView)>,
+    /// Up to which number there is no other, unless there were more than were asked for; none where it is to the end.
+    pub upto: Option<Number>,
+}
+
+impl Filter<'_> {
+    /// Whether a booking is wanted, its reference aside.
+    fn takes(&self, booking: &BookingRecord) -> bool {
+        self.customer.is_none_or(|customer| *customer == *booking.customer)
+            && self.status.is_none_or(|status| status == booking.standing.status())
+    }
+}
+
+impl Slot {
+    /// How many bookings there are, and how many answers are remembered beside theirs.
+    pub fn sizes(&self) -> (u32, u64) {
+        (self.ledger.bookings().latest().0, self.base.receipts.len())
+    }
+
+    /// The request that made the slot.
+    pub fn made_by(&self) -> RequestKey {
+        self.base.origin.request
+    }
+
+    /// What was answered to this request first, if it is remembered. Behind [`Slot::absent`].
+    pub fn remembered(&self, request: RequestKey) -> Option<Outcome> {
+        remembered(self, request)
+    }
+
+    /// The booking that this request made, as it is now. Behind [`Slot::absent`].
+    pub fn booking(&self, request: RequestKey) -> Option<BookingView> {
+        self.ledger.bookings().by_request(request).map(|booking| self.booking_now(booking))
+    }
+
+    /// At most `limit` bookings in memory with numbers after `after`, in the order in which they were made, as far as one look
+    /// reaches.
+    ///
+    /// By reference, of a customer, and of those who wait, only bookings that can be in the answer are looked
+    /// at. Any other status looks at every booking from `after` on, until there are enough.
+    pub fn bookings(&self, filter: &Filter<'_>, after: Option<Number>, limit: usize) -> Looked {
+        let bookings = self.ledger.bookings();
+        let upto = self.reach(filter, after);
+        let candidates: Box<dyn Iterator<Item = &BookingRecord>> = if let Some(reference) = filter.reference {
+            let number = self.number_of(reference).filter(|&number| Some(number) > after);
+            Box::new(number.and_then(|number| bookings.find(number)).into_iter())
+        } else if let Some(customer) = filter.customer {
+            Box::new(bookings.of_customer(customer, after))
+        } else if filter.status == Some(Status::Waitlisted) {
+            let waiters = self.ledger.tally().waitlist().among(after, LOOKED_AT_ONCE_MAX);
+            Box::new(waiters.map(|number| bookings.get(number)))
+        } else {
+            Box::new(bookings.after(after))
+        };
+        let found = candidates
+            .take_while(|booking| upto.is_none_or(|upto| booking.number <= upto))
+            .filter(|booking| filter.takes(booking))
+            .take(limit)
+            .map(|booking| (booking.number, self.booking_now(booking)))
+            .collect();
+        Looked { found, upto }
+    }
+
+    /// The number up to which one look at bookings after `after` reaches; none where that is to the end. Bookings that are
+    /// brought back meanwhile never make it reach further.
+    pub fn reach(&self, filter: &Filter<'_>, after: Option<Number>) -> Option<Number> {
+        let bookings = self.ledger.bookings();
+        if filter.reference.is_some() {
+            None
+        } else if let Some(customer) = filter.customer {
+            let last = bookings.of_customer(customer, after).nth(LOOKED_AT_ONCE_MAX - 1);
+            last.map(|booking| booking.number)
+        } else if filter.status == Some(Status::Waitlisted) {
+            self.ledger.tally().waitlist().reach(after, LOOKED_AT_ONCE_MAX)
+        } else {
+            let after = after.map_or(0, |after| after.0);
+            let last = after.saturating_add(u32::try_from(LOOKED_AT_ONCE_MAX).expect("a few thousand"));
+            Some(Number(last)).filter(|&last| last < bookings.latest())
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Booking: all of the quantity at once, or a place behind those who wait, or nothing.
+
+use core::num::NonZeroU32;
+
+use crate::base::asked::Asked;
+use crate::slot::inventory::{Allocation, Inventory};
+use crate::slot::rules::grant::grant;
+use crate::slot::rules::{Done, Verdict};
+use crate::slot::state::step::Step;
+use crate::{
+    Book, BookingRecord, FirstAnswer, Number, Order, Refusal, Slot, SlotStatus, Standing, Timestamp, WhenFull,
+};
+
+/// Makes a booking, which has its places or waits for them.
+///
+/// Nothing that follows in the same step changes it: the waitlist was served before it came, so whoever
+/// stands ahead of it could not be served then, and it has freed nothing since. So its first answer is known
+/// here.
+pub(crate) fn book(slot: &mut Slot, step: &mut Step, asked: Asked, book: &Book) -> Verdict {
+    may_book(slot, step.at, book)?;
+    let (standing, found) = place(slot, step.at, book)?;
+    let number = next_number(slot)?;
+    let behind = NonZeroU32::new(slot.ledger.counts().waitlisted.saturating_add(1));
+    let first_position = behind.filter(|_| standing == Standing::Waitlisted);
+    let booking = BookingRecord {
+        number,
+        request: asked.key,
+        fingerprint: asked.fingerprint,
+        customer: book.customer.clone(),
+        quantity: book.quantity,
+        mode: book.mode,
+        hold_seconds: book.hold_seconds,
+        created_at: step.at,
+        first: FirstAnswer { seq: slot.base.seq.next(), standing },
+        first_position,
+        standing,
+    };
+    slot.ledger.enter(booking, found);
+    step.changed.note_asked(number);
+    Ok(Done::Booked(number))
+}
+
+/// Whether the slot takes this request at all, room aside.
+fn may_book(slot: &Slot, at: Timestamp, book: &Book) -> Result<(), Refusal> {
+    let size = Inventory::size(book);
+    if slot.cancelled {
+        return Err(Refusal::SlotCancelled);
+    }
+    if SlotStatus::of(&slot.definition, at) != SlotStatus::OnSale {
+        return Err(Refusal::NotOnSale);
+    }
+    if !Inventory::could_ever_fit(&slot.definition, size) {
+        return Err(Refusal::QuantityTooLarge);
+    }
+    if let Some(limit) = slot.definition.policy.customer_limit {
+        let wanted = slot.ledger.tally().units_of(&book.customer).saturating_add(u64::from(size));
+        if u64::from(limit) < wanted {
+            return Err(Refusal::CustomerLimit);
+        }
+    }
+    Ok(())
+}
+
+/// Where the booking goes: to its places, which are found, or to the end of the waitlist. Under [`Order::Strict`] nobody
+/// passes those who wait, even where places are free that the head cannot use; under [`Order::SkipFit`] whoever fits does.
+fn place(slot: &Slot, at: Timestamp, book: &Book) -> Result<(Standing, Option<Allocation>), Refusal> {
+    let definition = &slot.definition;
+    let waitlist = &definition.policy.waitlist;
+    let order = waitlist.map_or(Order::Strict, |waitlist| waitlist.order);
+    if let Some(found) = slot.ledger.tally().find(book, order) {
+        return Ok((grant(definition, book.mode, book.hold_seconds, at), Some(found)));
+    }
+    match (book.when_full, waitlist) {
+        (WhenFull::Refuse, _) | (WhenFull::Waitlist, None) => Err(Refusal::SoldOut),
+        (WhenFull::Waitlist, Some(waitlist)) if waitlist.capacity <= slot.ledger.counts().waitlisted => {
+            Err(Refusal::WaitlistFull)
+        }
+        (WhenFull::Waitlist, Some(_)) => Ok((Standing::Waitlisted, None)),
+    }
+}
+
+/// The booking's number. A slot that has given out its last one has nothing left to sell.
+fn next_number(slot: &Slot) -> Result<Number, Refusal> {
+    slot.ledger.bookings().next_number().ok_or(Refusal::SoldOut)
+}

@@ -1,0 +1,38 @@
+//! What time alone ends: holds and offers at their deadlines, and at the slot's end whatever is not
+//! confirmed.
+//!
+//! A deadline counts as passed from its very millisecond on.
+
+use alloc::vec::Vec;
+
+use crate::slot::state::step::Step;
+use crate::{Kind, Number, Slot};
+
+/// Ends what is due by the step's stamp: by deadline, then in the order in which the bookings were made.
+pub(crate) fn lapse(slot: &mut Slot, step: &mut Step) {
+    let ends_at = slot.definition.ends_at;
+    while let Some((until, number)) = slot.ledger.first_deadline() {
+        if step.at < until || ends_at <= until {
+            break;
+        }
+        slot.ledger.expire(number, step.at);
+        step.changed.note(number);
+        step.note_by_time(Kind::Lapsed);
+    }
+    if ends_at <= step.at {
+        finish(slot, step);
+    }
+}
+
+/// Ends what is held, offered or waiting when the slot ends: that is a deadline they have in common.
+fn finish(slot: &mut Slot, step: &mut Step) {
+    let tally = slot.ledger.tally();
+    let with_deadline = tally.deadlines().iter().map(|&(_, number)| number);
+    let mut due: Vec<Number> = tally.waitlist().iter().chain(with_deadline).collect();
+    due.sort_unstable();
+    for number in due {
+        slot.ledger.expire(number, step.at);
+        step.changed.note(number);
+        step.note_by_time(Kind::Finished);
+    }
+}

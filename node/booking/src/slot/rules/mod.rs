@@ -1,0 +1,53 @@
+//! What may happen. One command, one file; a rule reads the slot, decides, and only then changes anything.
+//!
+//! Rules hold no state. What a step has in common with every other is in [`crate::base::step`].
+
+pub(crate) mod accept;
+mod act;
+pub(crate) mod book;
+pub(crate) mod cancel;
+pub(crate) mod cancel_slot;
+pub(crate) mod change_slot;
+pub(crate) mod confirm;
+pub(crate) mod create;
+pub(crate) mod extend;
+mod grant;
+pub(crate) mod lapse;
+mod merge;
+pub(crate) mod promote;
+
+use crate::base::outcome::Denied;
+use crate::{Kind, Number, Refusal};
+
+/// What a rule decided.
+pub(crate) type Verdict = Result<Done, Denied<Refusal>>;
+
+/// What a rule did.
+#[derive(Clone, Copy)]
+pub(crate) enum Done {
+    /// It changed what the slot is.
+    SlotChanged,
+    /// The slot is already what it was to become: nothing changed.
+    SlotKept,
+    /// It ended the slot.
+    SlotCancelled,
+    /// It made this booking.
+    Booked(Number),
+    /// It did this to this booking.
+    Acted(Number, Kind),
+    /// This booking stands already as it was to: nothing changed.
+    Kept(Number),
+}
+
+impl Done {
+    /// How the feed calls it, if it changed anything.
+    pub(crate) const fn kind(self) -> Option<Kind> {
+        match self {
+            Self::SlotChanged => Some(Kind::SlotChanged),
+            Self::SlotCancelled => Some(Kind::SlotCancelled),
+            Self::Booked(_) => Some(Kind::Booked),
+            Self::Acted(_, kind) => Some(kind),
+            Self::SlotKept | Self::Kept(_) => None,
+        }
+    }
+}

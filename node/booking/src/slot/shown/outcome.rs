@@ -1,0 +1,115 @@
+//! What is answered: done, refused, or not found. That an answer is *unknown* is for those to say who lost
+//! it.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base;
+use crate::base::outcome::Denied;
+use crate::{BookingView, View};
+
+/// The answer to one request to a slot.
+pub type Outcome = base::outcome::Outcome<Decision>;
+
+/// What was decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Done: the slot, as it was after it. Its status and what is bookable are to be read at the outcome's
+    /// stamp, so that a replay says the same.
+    Slot(View),
+    /// Done: the booking, as it was after it.
+    Booking(BookingView),
+    /// Refused by a rule, and remembered.
+    Refused(Refusal),
+    /// The caller has used this key for something else. Not remembered: the first answer is.
+    KeyReused,
+    /// There is no such slot, or no such booking of this caller's. Not remembered.
+    NotFound,
+    /// It is not for this caller to do. Not remembered.
+    Forbidden,
+}
+
+impl From<Denied<Refusal>> for Decision {
+    fn from(denied: Denied<Refusal>) -> Self {
+        match denied {
+            Denied::Refused(refusal) => Self::Refused(refusal),
+            Denied::KeyReused => Self::KeyReused,
+            Denied::NotFound => Self::NotFound,
+            Denied::Forbidden => Self::Forbidden,
+        }
+    }
+}
+
+/// Why a request was refused.
+///
+/// The order is the order of precedence: where several apply, the first is given. It is also on the disk, in
+/// receipts, so a new variant goes to the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Refusal {
+    /// The slot is cancelled.
+    SlotCancelled,
+    /// The sale has not opened, or has closed.
+    NotOnSale,
+    /// More is asked for than the slot's capacity.
+    QuantityTooLarge,
+    /// The customer would have more than one may have.
+    CustomerLimit,
+    /// There is no room, and the request or the slot wants no waiting.
+    SoldOut,
+    /// There is no room, and none to wait either.
+    WaitlistFull,
+    /// The booking is not held.
+    NotHeld,
+    /// The booking was held, and its deadline has passed.
+    HoldExpired,
+    /// The booking is not offered.
+    NotOffered,
+    /// The booking was offered, and its deadline has passed.
+    OfferExpired,
+    /// A customer can no longer cancel what is confirmed.
+    TooLate,
+    /// The booking is over.
+    AlreadyOver,
+    /// The capacity would be less than what is taken.
+    CapacityInUse,
+    /// The slot would start in the past. Not remembered: there is no slot to remember it.
+    StartsInPast,
+    /// The slot would end before it starts.
+    EndsTooEarly,
+    /// The sale would close after the slot has started.
+    ClosesTooLate,
+    /// The sale would open after it has closed.
+    OpensTooLate,
+}
+
+impl Refusal {
+    /// The refusal as the contract spells it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::SlotCancelled => "slot_cancelled",
+            Self::NotOnSale => "not_on_sale",
+            Self::QuantityTooLarge => "quantity_too_large",
+            Self::CustomerLimit => "customer_limit",
+            Self::SoldOut => "sold_out",
+            Self::WaitlistFull => "waitlist_full",
+            Self::NotHeld => "not_held",
+            Self::HoldExpired => "hold_expired",
+            Self::NotOffered => "not_offered",
+            Self::OfferExpired => "offer_expired",
+            Self::TooLate => "too_late",
+            Self::AlreadyOver => "already_over",
+            Self::CapacityInUse => "capacity_in_use",
+            Self::StartsInPast => "starts_in_past",
+            Self::EndsTooEarly => "ends_too_early",
+            Self::ClosesTooLate => "closes_too_late",
+            Self::OpensTooLate => "opens_too_late",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.code())
+    }
+}

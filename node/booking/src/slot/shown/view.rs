@@ -1,0 +1,167 @@
+//! What may be seen of a slot and of a booking.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::{BookingId, Definition, Mode, Number, Order, Reference, Seq, SlotId, Timestamp};
+
+/// A slot as everyone may see it, at one `seq`. Cheap to take and to clone: the definition is shared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The slot.
+    pub id: SlotId,
+    /// What its organizer says of it.
+    pub definition: Arc<Definition>,
+    /// The change after which it looks like this.
+    pub seq: Seq,
+    /// The latest stamp that the slot has seen.
+    pub stamp: Timestamp,
+    /// Where its units are.
+    pub counts: Counts,
+    /// Whether it is cancelled.
+    pub cancelled: bool,
+}
+
+impl View {
+    /// What the slot is about at this moment, or at its own stamp if that is later.
+    pub fn status(&self, now: Timestamp) -> SlotStatus {
+        if self.cancelled {
+            SlotStatus::Cancelled
+        } else {
+            SlotStatus::of(&self.definition, self.stamp.max(now))
+        }
+    }
+
+    /// How many units a newcomer could get at this moment: none off sale, and none under [`Order::Strict`]
+    /// while anyone waits, for a newcomer joins behind them.
+    pub fn bookable(&self, now: Timestamp) -> u32 {
+        let waited_for = self.counts.waitlisted > 0
+            && self.definition.policy.waitlist.is_some_and(|waitlist| waitlist.order == Order::Strict);
+        if self.status(now) == SlotStatus::OnSale && !waited_for { self.counts.free } else { 0 }
+    }
+}
+
+/// What a slot is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SlotStatus {
+    /// Its sale has not opened.
+    Scheduled,
+    /// It can be booked.
+    OnSale,
+    /// Its sale has closed.
+    Closed,
+    /// It has ended.
+    Finished,
+    /// Its organizer has cancelled it.
+    Cancelled,
+}
+
+impl SlotStatus {
+    /// What a slot that is not cancelled is about at this moment.
+    pub(crate) fn of(definition: &Definition, at: Timestamp) -> Self {
+        if definition.ends_at <= at {
+            Self::Finished
+        } else if definition.closes_at() <= at {
+            Self::Closed
+        } else if definition.sale.opens_at.is_some_and(|opens_at| at < opens_at) {
+            Self::Scheduled
+        } else {
+            Self::OnSale
+        }
+    }
+}
+
+/// Where a slot's units are. `waitlisted` counts bookings, the others count units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// All of them: the sum of the next four.
+    pub capacity: u32,
+    /// With no one.
+    pub free: u32,
+    /// With customers who have not confirmed.
+    pub held: u32,
+    /// Set aside for customers who waited.
+    pub offered: u32,
+    /// With customers for good.
+    pub confirmed: u32,
+    /// How many bookings wait.
+    pub waitlisted: u32,
+}
+
+impl Counts {
+    /// A slot of which nothing is taken.
+    pub const fn untouched(capacity: u32) -> Self {
+        Self { capacity, free: capacity, held: 0, offered: 0, confirmed: 0, waitlisted: 0 }
+    }
+
+    /// Mixes these into a digest.
+    pub(crate) fn digest(&self, digest: Digest) -> Digest {
+        let Self { capacity, free, held, offered, confirmed, waitlisted } = *self;
+        digest.word(capacity).word(free).word(held).word(offered).word(confirmed).word(waitlisted)
+    }
+}
+
+/// Where a booking stands. A word of the disk: only added to, at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Status {
+    /// It has its places until a deadline.
+    Held,
+    /// Places are set aside for it until a deadline.
+    Offered,
+    /// It waits for places.
+    Waitlisted,
+    /// It has its places.
+    Confirmed,
+    /// It was given back, or its slot was cancelled.
+    Cancelled,
+    /// Its customer did not want what was offered.
+    Declined,
+    /// Its deadline has passed, or its slot has ended.
+    Expired,
+}
+
+impl Status {
+    /// Whether it has its places, or they are set aside for it.
+    pub(crate) const fn has_places(self) -> bool {
+        match self {
+            Self::Held | Self::Offered | Self::Confirmed => true,
+            Self::Waitlisted | Self::Cancelled | Self::Declined | Self::Expired => false,
+        }
+    }
+
+    /// Whether nothing can happen to it any more.
+    pub const fn is_over(self) -> bool {
+        match self {
+            Self::Held | Self::Offered | Self::Waitlisted | Self::Confirmed => false,
+            Self::Cancelled | Self::Declined | Self::Expired => true,
+        }
+    }
+}
+
+/// A booking as its customer and the slot's organizer may see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookingView {
+    /// The booking.
+    pub id: BookingId,
+    /// Its number within the slot.
+    pub number: Number,
+    /// Whose it is.
+    pub customer: Box<str>,
+    /// How many units it is for.
+    pub quantity: u32,
+    /// Where it stands.
+    pub status: Status,
+    /// What it was asked to become.
+    pub mode: Mode,
+    /// What people say to each other to find it.
+    pub reference: Reference,
+    /// Its place among those who wait, from 1; none unless it waits.
+    pub position: Option<u32>,
+    /// From when on it is expired; none unless it is held or offered.
+    pub expires_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,213 @@
+//! One booking: what was asked, what was answered first, and where it stands.
+//!
+//! A booking is its own receipt: it keeps the fingerprint of its request and what was answered first, so that
+//! a repeated request is answered the same for ever.
+
+use alloc::boxed::Box;
+use core::num::NonZeroU32;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::slot::inventory::Claim;
+use crate::{Fingerprint, Mode, Number, RequestKey, Seq, Status, Timestamp};
+
+/// One booking, as it is remembered and saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookingRecord {
+    /// Its number within the slot.
+    pub number: Number,
+    /// The request that made it.
+    pub request: RequestKey,
+    /// What that request asked for.
+    pub fingerprint: Fingerprint,
+    /// Whose it is.
+    pub customer: Box<str>,
+    /// How many units it is for.
+    pub quantity: u32,
+    /// What it was asked to become.
+    pub mode: Mode,
+    /// How long a hold was wished, in seconds; a waiter keeps its wish until its turn.
+    pub hold_seconds: Option<u32>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// What was answered when it was made.
+    pub first: FirstAnswer,
+    /// Its place among those who waited when it was made, from 1, if it waited. Not zero, and not a part of
+    /// `first`: together that saves eight bytes a booking.
+    pub first_position: Option<NonZeroU32>,
+    /// Where it stands now.
+    pub standing: Standing,
+}
+
+/// What was answered when a booking was made. The stamp is when it was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirstAnswer {
+    /// The change that made it.
+    pub seq: Seq,
+    /// Where it stood then.
+    pub standing: Standing,
+}
+
+/// Where a booking stands, with the deadline that goes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It has its places, before `until`.
+    Held {
+        /// From this moment on it is expired.
+        until: Timestamp,
+        /// How long it lasts in all, in milliseconds: so long before `until` it began.
+        lasts_ms: u32,
+    },
+    /// Places are set aside for it, before `until`.
+    Offered {
+        /// From this moment on it is expired.
+        until: Timestamp,
+    },
+    /// It waits.
+    Waitlisted,
+    /// It has its places.
+    Confirmed,
+    /// It was given back, or its slot was cancelled.
+    Cancelled {
+        /// When.
+        at: Timestamp,
+    },
+    /// Its customer did not want what was offered.
+    Declined {
+        /// When.
+        at: Timestamp,
+    },
+    /// Its deadline has passed, or its slot has ended.
+    Expired {
+        /// How it stood until then.
+        was: Unfinished,
+        /// The stamp of the step that found out.
+        at: Timestamp,
+    },
+}
+
+/// How a booking stood that time alone has ended. A word of the disk: only added to, at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unfinished {
+    /// It had its places, and was not confirmed.
+    Held,
+    /// Places were set aside for it.
+    Offered,
+    /// It waited.
+    Waitlisted,
+}
+
+impl Standing {
+    /// The same without its deadline.
+    pub const fn status(self) -> Status {
+        match self {
+            Self::Held { .. } => Status::Held,
+            Self::Offered { .. } => Status::Offered,
+            Self::Waitlisted => Status::Waitlisted,
+            Self::Confirmed => Status::Confirmed,
+            Self::Cancelled { .. } => Status::Cancelled,
+            Self::Declined { .. } => Status::Declined,
+            Self::Expired { .. } => Status::Expired,
+        }
+    }
+
+    /// Its deadline, if it has one.
+    pub const fn until(self) -> Option<Timestamp> {
+        match self {
+            Self::Held { until, .. } | Self::Offered { until } => Some(until),
+            Self::Waitlisted
+            | Self::Confirmed
+            | Self::Cancelled { .. }
+            | Self::Declined { .. }
+            | Self::Expired { .. } => None,
+        }
+    }
+
+    /// Since when it is over, if it is.
+    pub const fn over_since(self) -> Option<Timestamp> {
+        match self {
+            Self::Cancelled { at } | Self::Declined { at } | Self::Expired { at, .. } => Some(at),
+            Self::Held { .. } | Self::Offered { .. } | Self::Waitlisted | Self::Confirmed => None,
+        }
+    }
+
+    /// What becomes of it when its time is over, at this stamp; none if it never is.
+    pub(crate) const fn expired(self, at: Timestamp) -> Option<Self> {
+        let was = match self {
+            Self::Held { .. } => Unfinished::Held,
+            Self::Offered { .. } => Unfinished::Offered,
+            Self::Waitlisted => Unfinished::Waitlisted,
+            Self::Confirmed | Self::Cancelled { .. } | Self::Declined { .. } | Self::Expired { .. } => {
+                return None;
+            }
+        };
+        Some(Self::Expired { was, at })
+    }
+
+    /// Mixes this into a digest.
+    pub(crate) fn digest(self, digest: Digest) -> Digest {
+        let more = match self {
+            Self::Held { lasts_ms, .. } => lasts_ms,
+            Self::Expired { was, .. } => was as u32,
+            Self::Offered { .. }
+            | Self::Waitlisted
+            | Self::Confirmed
+            | Self::Cancelled { .. }
+            | Self::Declined { .. } => 0,
+        };
+        let status = u64::from(self.status() as u32) | u64::from(more) << 32;
+        digest.word(status).word(self.until().or_else(|| self.over_since()).map_or(0, |time| time.0))
+    }
+}
+
+impl BookingRecord {
+    /// What it claims.
+    pub(crate) const fn claim(&self) -> Claim {
+        Claim { quantity: self.quantity }
+    }
+
+    /// A number that stands for all of it.
+    pub(crate) fn digest(&self) -> u64 {
+        let digest = Digest::new("booking")
+            .word(self.number.0)
+            .wide(self.request.0)
+            .word(self.fingerprint.0)
+            .text(&self.customer)
+            .word(self.quantity)
+            .word(self.mode as u32)
+            .option(self.hold_seconds, Digest::word)
+            .word(self.created_at.0)
+            .word(self.first.seq.0)
+            .word(self.first_position.map_or(0, NonZeroU32::get));
+        self.standing.digest(self.first.standing.digest(digest)).finish()
+    }
+}
+
+// A million bookings are a hundred megabytes; whoever makes one larger should mean it.
+const _: () = assert!(size_of::<BookingRecord>() == 112);
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use alloc::format;
+
+    use super::*;
+
+    /// Booking `number`, of one of seven customers, cancelled when it was as old as its number.
+    pub(crate) fn booking(number: u32) -> BookingRecord {
+        let at = Timestamp(u64::from(number));
+        BookingRecord {
+            number: Number(number),
+            request: RequestKey(u128::from(number) << 64),
+            fingerprint: Fingerprint(1),
+            customer: format!("customer {}", number % 7).into(),
+            quantity: 1,
+            mode: Mode::Confirm,
+            hold_seconds: None,
+            created_at: Timestamp(0),
+            first: FirstAnswer { seq: Seq(u64::from(number)), standing: Standing::Confirmed },
+            first_position: None,
+            standing: if number == 1 { Standing::Confirmed } else { Standing::Cancelled { at } },
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The slot: what is remembered of it, and what follows from that.
+
+use alloc::sync::Arc;
+
+use crate::base::parts::Base;
+use crate::digest::Digest;
+use crate::slot::state::answer::Answer;
+use crate::slot::state::ledger::Ledger;
+use crate::{Definition, SlotId, Timestamp};
+
+/// One bookable thing: its places, its bookings, its waitlist, and what it has answered.
+///
+/// Only [`Slot::apply`] and [`Slot::pulse`] change it.
+pub struct Slot {
+    pub(crate) base: Base<Answer>,
+    pub(crate) definition: Arc<Definition>,
+    /// The definition's digest, which would be dear to compute at every look.
+    pub(crate) definition_digest: u64,
+    /// What it was defined as when it was made, if that has changed: making it again is answered as it was then.
+    pub(crate) made_as: Option<Arc<Definition>>,
+    /// The loosest limit for one customer that it ever had: a lower one binds new requests only.
+    pub(crate) loosest_limit: Option<u32>,
+    pub(crate) cancelled: bool,
+    pub(crate) ledger: Ledger,
+}
+
+impl Slot {
+    /// The next moment at which time alone changes something, or none if it never will.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let ends_at = self.definition.ends_at;
+        let waits = (!self.ledger.tally().waitlist().is_empty()).then_some(ends_at);
+        let lapses = self.ledger.first_deadline().map(|(until, _)| until.min(ends_at));
+        waits.into_iter().chain(lapses).min()
+    }
+
+    /// A number that two replicas share only if their slots are equal, or by a chance of one in 2⁶⁴. It is
+    /// kept as things change, and costs the same whatever the slot holds.
+    pub fn digest(&self) -> u64 {
+        self.header_digest()
+            .wrapping_add(self.ledger.tally().digest())
+            .wrapping_add(self.base.receipts.digest())
+    }
+
+    /// Which slot it is.
+    pub(crate) fn id(&self) -> SlotId {
+        SlotId::of(self.base.id).expect("a slot has a slot's id")
+    }
+
+    /// Goes on as it is defined now.
+    pub(crate) fn redefine(&mut self, new: Arc<Definition>) {
+        let loosest = self.loosest_limit.zip(new.policy.customer_limit);
+        self.loosest_limit = loosest.map(|(one, other)| one.max(other));
+        self.ledger.redefine(&self.definition, &new);
+        self.definition_digest = new.digest();
+        let old = core::mem::replace(&mut self.definition, new);
+        self.made_as.get_or_insert(old);
+    }
+
+    /// A number that stands for everything in the header but sums.
+    fn header_digest(&self) -> u64 {
+        Digest::new("slot")
+            .word(self.base.id.partition().get())
+            .wide(self.base.id.hash())
+            .word(self.definition_digest)
+            .wide(self.base.origin.request.0)
+            .word(self.base.origin.fingerprint.0)
+            .word(self.base.origin.at.0)
+            .word(self.base.seq.0)
+            .word(self.base.stamp.0)
+            .word(u64::from(self.cancelled))
+            .word(self.base.receipts.made())
+            .option(self.made_as.as_ref(), |digest, made_as| digest.word(made_as.digest()))
+            .option(self.loosest_limit, Digest::word)
+            .finish()
+    }
+}
