@@ -15,8 +15,10 @@ mod key;
 mod log;
 mod machine;
 mod metrics;
+mod observer;
 mod permits;
 mod router;
+mod sampling;
 mod saved;
 #[cfg(test)]
 mod simulation;

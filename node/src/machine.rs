@@ -10,15 +10,17 @@ use cluster::{Committed, Fate, Machine, Parts, Stamp};
 use futures::future::{BoxFuture, FutureExt as _, join_all};
 use parking_lot::Mutex;
 use ractor::ActorRuntime;
-use storage::Index;
+use storage::{GroupId, Index};
 use tokio::sync::oneshot;
 
+use crate::actors::context::{Context, ShardOptions};
 use crate::actors::message::Message;
 use crate::actors::published::{Awake, Pin, Published};
 use crate::actors::registry::{Registry, SavedSlots};
-use crate::actors::slot::{Context, OnBroken, SlotActor};
+use crate::actors::slot::SlotActor;
 use crate::actors::waiters::Unanswered;
 use crate::log::{Command, CommittedStep, What};
+use crate::observer::Observer;
 use crate::saved::archive::Wanted;
 use crate::saved::retention::Sweep;
 use crate::saved::{self, Unreadable};
@@ -33,13 +35,10 @@ const PULSE_SLOTS_MAX: usize = 1_024;
 
 /// The slots of one group, on this node.
 pub(crate) struct Shard {
-    #[cfg(test)]
-    group: storage::GroupId,
+    group: GroupId,
     context: Arc<Context>,
     progress: Mutex<Progress>,
     sweep: Mutex<Sweep>,
-    /// More actors than this do not stay awake, if some of them are idle.
-    awake_max: usize,
 }
 
 /// How far the slots have been handed commands, and how far they are saved.
@@ -100,16 +99,14 @@ impl Progress {
 }
 
 impl Shard {
-    /// The slots that the group's state says there are, all asleep. `awake_max` is for all groups of the node.
-    pub(crate) fn open(parts: Parts, awake_max: usize, on_broken: OnBroken) -> Result<Arc<Self>, Unreadable> {
-        let context = Context { state: parts.state, registry: Registry::default(), on_broken };
+    /// The slots that the group's state says there are, all asleep.
+    pub(crate) fn open(parts: Parts, options: ShardOptions) -> Result<Arc<Self>, Unreadable> {
+        let context = Context { state: parts.state, registry: Registry::default(), options };
         let shard = Self {
-            #[cfg(test)]
             group: parts.group,
             context: Arc::new(context),
             progress: Mutex::new(Progress::of_entered(Index(0))),
             sweep: Mutex::default(),
-            awake_max,
         };
         shard.enter_saved()?;
         Ok(Arc::new(shard))
@@ -131,6 +128,11 @@ impl Shard {
         }
         *self.progress.lock() = Progress::of_entered(Index(entered));
         Ok(())
+    }
+
+    /// Who looks on.
+    pub(crate) fn observer(&self) -> &dyn Observer {
+        &*self.context.options.observer
     }
 
     /// Which slots there are.
@@ -160,7 +162,7 @@ impl Shard {
     /// Hands a message to a slot's actor, which must be there: a slot that lost its actor lost its places.
     fn tell(&self, slot: SlotId, pin: &Pin, message: Message) {
         if pin.actor.cast(message).is_err() {
-            (self.context.on_broken)(slot, &Unreadable::Broken("its actor is gone".to_owned()));
+            self.context.broken(slot, &Unreadable::Broken("its actor is gone".to_owned()));
         }
     }
 
@@ -231,13 +233,13 @@ impl Shard {
             Ok(gone) if gone.is_empty() => {}
             // If the store fails, it ends the process.
             Ok(gone) => self.state().save(gone, Box::new(drop)),
-            Err(unreadable) => (self.context.on_broken)(nowhere(), &unreadable),
+            Err(unreadable) => self.context.broken(nowhere(), &unreadable),
         }
     }
 
     /// Puts actors to sleep that nobody has pinned lately.
     async fn put_to_sleep(&self) {
-        for few in self.registry().idle(self.awake_max).chunks(SLEEPERS_A_TURN) {
+        for few in self.registry().idle(self.context.options.awake_max).chunks(SLEEPERS_A_TURN) {
             {
                 let progress = self.progress.lock();
                 self.registry().put_to_sleep(few, |slot| progress.dirty.contains_key(&slot));
@@ -268,8 +270,7 @@ impl Machine for ShardMachine {
         let mut tried_again = Vec::new();
         let mut pulsed = false;
         for entry in entries {
-            #[cfg(test)]
-            crate::simulation::watch::handed(self.0.group, &entry);
+            self.0.observer().handed(self.0.group, &entry);
             let (level, at) = (Level(entry.batch.level().0), Timestamp(entry.batch.stamp().0));
             self.0.registry().advance(at);
             self.0.registry().reach(level);
@@ -317,8 +318,7 @@ impl Machine for ShardMachine {
             progress.pulse = PulseState::None;
         }
         progress.handed = Some(upto);
-        #[cfg(test)]
-        crate::simulation::watch::handed_upto(shard.group, upto);
+        shard.observer().handed_upto(shard.group, upto);
         Ok(())
     }
 
@@ -384,7 +384,7 @@ impl Machine for ShardMachine {
 
     fn reset(&self) {
         if let Err(unreadable) = self.0.enter_saved() {
-            (self.0.context.on_broken)(nowhere(), &unreadable);
+            self.0.context.broken(nowhere(), &unreadable);
         }
     }
 }

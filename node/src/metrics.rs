@@ -28,6 +28,8 @@ const APPLIED: &str = "boxoffice_group_applied_index";
 const CHECKPOINTED: &str = "boxoffice_group_checkpointed_index";
 const DIGESTS_COMPARED: &str = "boxoffice_replica_digests_compared_total";
 const DIGEST_MISMATCHES: &str = "boxoffice_replica_digest_mismatches_total";
+const SAMPLED: &str = "boxoffice_slots_sampled_total";
+const INVARIANTS_BROKEN: &str = "boxoffice_invariants_broken_total";
 const MISPLACED: &str = "boxoffice_peers_misplaced";
 const STORE_WRITES: &str = "boxoffice_store_writes_total";
 const STORE_BATCHES: &str = "boxoffice_store_batches_total";
@@ -74,6 +76,11 @@ pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
         DIGEST_MISMATCHES,
         "Of those, the ones that differed: two replicas of the group are not equal"
     );
+    describe_counter!(
+        SAMPLED,
+        "Slots of which every invariant was looked at while the node sells, one a second"
+    );
+    describe_counter!(INVARIANTS_BROKEN, "Of those, the ones where an invariant did not hold, by its name");
     describe_gauge!(MISPLACED, "Peers at whose address another node is, or one of another cluster");
     describe_counter!(STORE_WRITES, "Writes taken from the store's queue");
     describe_counter!(STORE_BATCHES, "Batches in which they were written");
@@ -100,6 +107,16 @@ pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
 /// Whether what a followed file holds can be used.
 pub(crate) fn file_is_unusable(file: &Path, unusable: bool) {
     gauge!(FILE_UNUSABLE, "file" => file.display().to_string()).set(f64::from(u8::from(unusable)));
+}
+
+/// Every invariant of a slot was looked at.
+pub(crate) fn slot_was_sampled() {
+    counter!(SAMPLED).increment(1);
+}
+
+/// An invariant with this name did not hold.
+pub(crate) fn invariant_is_broken(name: &'static str) {
+    counter!(INVARIANTS_BROKEN, "invariant" => name).increment(1);
 }
 
 /// A certificate is shown that is good until then, in seconds since 1970.

@@ -19,7 +19,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::actors::slot::OnBroken;
+use crate::actors::context::{OnBroken, ShardOptions};
 use crate::chance::{Chance, SystemChance};
 use crate::failure::{Exit, Failure, causes};
 use crate::followed::Followed;
@@ -35,9 +35,11 @@ use crate::http::request::limits::Limits;
 use crate::http::routes;
 use crate::machine::{Shard, ShardMachine};
 use crate::metrics::Answers;
+use crate::observer::{Observer, Unobserved};
 use crate::router::Router;
+use crate::saved::archive::OVER_IN_MEMORY_MS;
 use crate::tls::Tls;
-use crate::{ids, key, metrics, telemetry};
+use crate::{ids, key, metrics, sampling, telemetry};
 
 /// Entries of a group's log that stay although their effects are saved: a minute of a sale. Who was away for longer gets a
 /// snapshot, which is less work for both sides.
@@ -147,6 +149,9 @@ pub(crate) struct Environment {
     pub(crate) digest_interval: u64,
     /// For how long a node that is to found a cluster listens for one that knows it.
     pub(crate) listens: Duration,
+    /// How long a booking that is over stays in memory, in milliseconds of stamps.
+    pub(crate) over_in_memory_ms: u64,
+    pub(crate) observer: Arc<dyn Observer>,
     /// Ends the process: the node must not go on.
     pub(crate) end: Arc<dyn Fn(Exit) + Send + Sync>,
 }
@@ -193,6 +198,8 @@ impl Node {
             entries_kept: ENTRIES_KEPT,
             digest_interval: cluster::DIGEST_INTERVAL,
             listens: cluster::LISTENS,
+            over_in_memory_ms: OVER_IN_MEMORY_MS,
+            observer: Arc::new(Unobserved),
             end: Arc::new(|exit| exit.now()),
         };
         Self::build(config, environment).await
@@ -203,7 +210,16 @@ impl Node {
         let runtime = Handle::current();
         let Environment { listeners, network, clock, chance, store, store_stats, keyring, metrics, .. } =
             environment;
-        let Environment { level, entries_kept, digest_interval, listens, end, .. } = environment;
+        let Environment {
+            level,
+            entries_kept,
+            digest_interval,
+            listens,
+            over_in_memory_ms,
+            observer,
+            end,
+            ..
+        } = environment;
         // A node that waits to be let in can be asked whether it lives.
         let admin_service = AdminService::default();
         let admin = {
@@ -224,8 +240,9 @@ impl Node {
             runtime: runtime.clone(),
             on_fatal: on_fatal(Arc::clone(&end)),
         };
-        let broken = on_broken(end);
-        let open = |parts| Ok(Arc::new(ShardMachine(Shard::open(parts, AWAKE_MAX, Arc::clone(&broken))?)));
+        let options_of_shards =
+            ShardOptions { awake_max: AWAKE_MAX, over_in_memory_ms, on_broken: on_broken(end), observer };
+        let open = |parts| Ok(Arc::new(ShardMachine(Shard::open(parts, options_of_shards.clone())?)));
         let cluster = Arc::new(Cluster::open(options, Arc::clone(&store), open).await?);
         let app = Arc::new(App {
             router: Router::new(Arc::clone(&cluster), Arc::clone(&store)),
@@ -247,6 +264,7 @@ impl Node {
         }
         app.router.open_to_peers();
         runtime.spawn(metrics::keep_up(app.metrics.clone()));
+        runtime.spawn(sampling::sample(app.router.shards().clone()));
         app.stage.set_ready();
         let service = TowerToHyperService::new(routes::client_routes(Arc::clone(&app)));
         let fast_path = Arc::new(FastPath::new(Arc::clone(&app)));

@@ -17,9 +17,10 @@ use rand::rngs::SmallRng;
 use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use storage::Stats;
 
+use super::OVER_IN_MEMORY_MS;
 use super::disk::Disk;
 use super::network::{Late, SimulatedNetwork};
-use super::watch;
+use super::watch::{self, Watcher};
 use crate::chance::Chance;
 use crate::failure::Failure;
 use crate::http::request::caller::Keyring;
@@ -156,6 +157,8 @@ pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turm
         entries_kept: plan.entries_kept,
         digest_interval: DIGEST_INTERVAL,
         listens: host.listens.get(),
+        over_in_memory_ms: OVER_IN_MEMORY_MS,
+        observer: Arc::new(Watcher),
         end: Arc::new(|exit| panic!("the node ends with {exit:?}")),
     };
     match Node::build(&config, environment).await {

@@ -11,8 +11,10 @@ use cluster::codec;
 use cluster::{Cluster, Committed, Level, NodeId, Role, Stamp};
 use storage::{GroupId, Index};
 
+use super::{Bug, planted};
 use crate::log::Command;
 use crate::machine::ShardMachine;
+use crate::observer::Observer;
 
 thread_local! {
     /// What is seen of the simulation that runs on this thread.
@@ -127,9 +129,34 @@ fn is_second(command: &[u8]) -> bool {
     matches!(codec::decode(command), Ok(Command::Request(stored::Request::V2(_))))
 }
 
+/// Looks on at every node of the simulation on this thread.
+pub(super) struct Watcher;
+
+impl Observer for Watcher {
+    fn handed(&self, group: GroupId, entry: &Committed) {
+        handed(group, entry);
+    }
+
+    fn handed_upto(&self, group: GroupId, upto: Index) {
+        handed_upto(group, upto);
+    }
+
+    fn stepped(&self, slot: Option<&Slot>) {
+        stepped(slot);
+    }
+
+    fn applied(&self, slot: &Slot, index: Index) {
+        applied(slot, index);
+    }
+
+    fn lets_readers_through(&self) -> bool {
+        planted() == Some(Bug::ReadWithoutIndex)
+    }
+}
+
 /// An entry that one replica hands to its slots: it says what it says on every other, neither stamps (RG-4) nor levels (RG-7)
 /// go back, and nodes of its level can read its commands.
-pub(crate) fn handed(group: GroupId, entry: &Committed) {
+fn handed(group: GroupId, entry: &Committed) {
     if is_watching() && entry.batch.commands().any(|command| is_second(&command)) {
         with(|watch| watch.second += 1);
         if entry.batch.level() < Level(2) {
@@ -151,7 +178,7 @@ pub(crate) fn handed(group: GroupId, entry: &Committed) {
 }
 
 /// A replica has handed everything up to this index to its slots.
-pub(crate) fn handed_upto(group: GroupId, upto: Index) {
+fn handed_upto(group: GroupId, upto: Index) {
     with(|watch| {
         let last = watch.handed.entry(group.0).or_default();
         *last = upto.0.max(*last);
@@ -159,7 +186,7 @@ pub(crate) fn handed_upto(group: GroupId, upto: Index) {
 }
 
 /// A slot after one step on one replica: BK-1 to BK-9 hold.
-pub(crate) fn stepped(slot: Option<&Slot>) {
+fn stepped(slot: Option<&Slot>) {
     let watched = with(|watch| watch.steps += 1).is_some();
     if let Some(violation) = slot.filter(|_slot| watched).and_then(|slot| slot.check().err()) {
         violated(violation.to_string());
@@ -167,8 +194,7 @@ pub(crate) fn stepped(slot: Option<&Slot>) {
 }
 
 /// A slot on one replica when it has applied all up to an index: it is what it is on every other (RG-5).
-pub(crate) fn applied(slot: Option<&Slot>, index: Index) {
-    let Some(slot) = slot else { return };
+fn applied(slot: &Slot, index: Index) {
     let (id, digest, away) = (slot.view().id, slot.digest(), slot.away());
     let differs = with(|watch| {
         watch.away = watch.away.max(away);
