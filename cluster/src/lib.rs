@@ -34,6 +34,7 @@ mod network;
 mod options;
 mod proposals;
 mod reconciler;
+mod requests;
 mod room;
 mod rounds;
 mod skew;

@@ -65,12 +65,13 @@ pub(crate) struct Consensus<M: Machine> {
 }
 
 impl<M: Machine> Consensus<M> {
-    /// Starts a group from what the store says of its log and its state.
+    /// Starts a group from what the store says of its log and its state. The machine is made once it is known that the build applies
+    /// the level at which they stand: it could not read what another has written.
     pub(crate) async fn open(
         node: NodeId,
         store: Arc<dyn Store>,
         group: GroupId,
-        machine: Arc<M>,
+        make: impl FnOnce() -> Result<Arc<M>, Error>,
         peers: Arc<Peers>,
         options: &Options,
     ) -> Result<Self, Error> {
@@ -81,7 +82,7 @@ impl<M: Machine> Consensus<M> {
             let index = log.last_index();
             return Err(Error::Level { group, index, level, newest });
         }
-        let replica = Replica::new(machine, log.clone(), mark, newest.applied());
+        let replica = Replica::new(make()?, log.clone(), mark, newest.applied());
         let stopped = |reason: String| Error::Stopped { group, reason };
         let entries_kept = options.entries_kept;
         let config =
@@ -93,6 +94,11 @@ impl<M: Machine> Consensus<M> {
         let raft = Runtime::scope(seed, raft).await.map_err(|error| stopped(error.to_string()))?;
         let (incoming, admission) = (IncomingSnapshot::default(), Mutex::default());
         Ok(Self { raft, replica, log, group, peers, incoming, stragglers, entries_kept, newest, admission })
+    }
+
+    /// What the group replicates.
+    pub(crate) fn machine(&self) -> &Arc<M> {
+        self.replica.machine()
     }
 
     /// Whose consensus it is.

@@ -98,6 +98,11 @@ impl<M> Clone for Replica<M> {
 }
 
 impl<M: Machine> Replica<M> {
+    /// What is replicated.
+    pub(crate) fn machine(&self) -> &Arc<M> {
+        &self.machine
+    }
+
     /// A replica whose state stands at `mark`, and that applies entries of these levels.
     pub(crate) fn new(machine: Arc<M>, log: Log, mark: Option<Mark>, levels: RangeInclusive<Level>) -> Self {
         let progress = Mutex::new(Progress::standing_at(mark));
