@@ -13,53 +13,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
 use storage::GroupId;
 use tokio::time::sleep;
 
-use crate::codec;
 use crate::error::{self, Error};
 use crate::group::Group;
 use crate::identity::Identity;
 use crate::machine::Machine;
 use crate::members::{Members, NodeId, Peer};
+use crate::requests::{Reply, Request};
 use crate::transport::{CallError, Kind, Link, Peers};
 
 /// How long one node may take to answer.
 const WITHIN: Duration = Duration::from_secs(5);
 /// Between two rounds over everyone who is known.
 const AGAIN: Duration = Duration::from_millis(300);
-
-/// What is asked of group 0's leader: a number for a node that has none, to note where a node can be reached and what it
-/// applies, to send one away.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Request {
-    Join {
-        peer: Peer,
-    },
-    /// `was_member` says that the node has applied a membership with itself in it: then it is a member, or was removed.
-    Announce {
-        node: NodeId,
-        peer: Peer,
-        was_member: bool,
-    },
-    Remove {
-        node: NodeId,
-    },
-}
-
-/// What group 0's leader says, or another node in its place.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Reply {
-    Welcome(Identity),
-    Done,
-    /// The leader's address: it is to be asked instead.
-    Elsewhere(String),
-    /// Not now, and why.
-    Later(String),
-    /// Not like this, and what to do.
-    Never(String),
-}
 
 /// Asks for this node's number until someone gives one.
 pub(crate) async fn join(peers: &Peers, seeds: &[String], this: &Peer) -> Result<Identity, Error> {
@@ -146,9 +114,9 @@ pub(crate) async fn ask_around(
 }
 
 async fn ask(link: &Link, request: &Request) -> Result<Reply, String> {
-    let question = Bytes::from(codec::encode(request));
+    let question = request.encode();
     match link.call(Kind::Forming, GroupId(0), question, WITHIN).await {
-        Ok(answer) => Ok(codec::decode(&answer).unwrap_or_else(|error| Reply::Later(error.to_string()))),
+        Ok(answer) => Ok(Reply::decode(&answer).unwrap_or_else(|error| Reply::Later(error.to_string()))),
         Err(CallError::Stranger(why)) => Err(why),
         Err(error) => Ok(Reply::Later(error.to_string())),
     }
@@ -160,8 +128,8 @@ pub(crate) async fn answer<M: Machine>(
     identity: Identity,
     request: Bytes,
 ) -> Result<Bytes, String> {
-    let request: Request = codec::decode(&request).map_err(error::said)?;
-    Ok(Bytes::from(codec::encode(&decide(&group_zero, identity, &request).await)))
+    let request = Request::decode(&request).map_err(error::said)?;
+    Ok(decide(&group_zero, identity, &request).await.encode())
 }
 
 /// What group 0's leader makes of a request.

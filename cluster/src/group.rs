@@ -64,9 +64,9 @@ impl<M: Machine> Group<M> {
         let proposals = Proposals::default();
         let state = State::new(Arc::clone(&store), id);
         let parts = Parts { group: id, groups, state, proposals: proposals.clone() };
-        let machine = make(parts).map_err(|source| Error::Machine { group: id, source })?;
-        let consensus =
-            Arc::new(Consensus::open(node, store, id, Arc::clone(&machine), peers, options).await?);
+        let make = || make(parts).map_err(|source| Error::Machine { group: id, source });
+        let consensus = Arc::new(Consensus::open(node, store, id, make, peers, options).await?);
+        let machine = Arc::clone(consensus.machine());
         if let Some(founder) = founder {
             consensus.bootstrap(node, founder).await?;
         }

@@ -38,6 +38,7 @@ mod network;
 mod options;
 mod proposals;
 mod reconciler;
+mod requests;
 mod room;
 mod rounds;
 mod skew;

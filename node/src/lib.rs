@@ -28,4 +28,4 @@ mod tls;
 mod views;
 
 pub use failure::{Exit, Failure};
-pub use start::{Keys, Node, dev_token, logs};
+pub use start::{Keys, Newest, Node, dev_token, logs};

@@ -47,6 +47,26 @@ const ENTRIES_KEPT: u64 = 5_000;
 /// Idle actors that may stay awake on this node, shared out among its groups: about half a gigabyte.
 const AWAKE_MAX: usize = 50_000;
 
+/// The newest level of the rules that a node applies; it applies the one before too.
+#[derive(Clone, Copy, Debug)]
+pub enum Newest {
+    /// This build's own.
+    Own,
+    /// Another of which this build has the rules: the node stands for the build before or the one to come, while an upgrade is
+    /// rehearsed.
+    Rehearsed(u32),
+}
+
+impl Newest {
+    fn level(self) -> Result<Level, Failure> {
+        match self {
+            Self::Own => Ok(Level::NEWEST),
+            Self::Rehearsed(level) if Level(level).rules().is_some() => Ok(Level(level)),
+            Self::Rehearsed(level) => Err(Failure::Level { level }),
+        }
+    }
+}
+
 /// Where the keys come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keys {
@@ -162,7 +182,8 @@ impl Node {
     /// # Errors
     ///
     /// [`Failure`], whose [`Failure::exit`] is the process's exit status.
-    pub async fn start(config: &Config, keys: Keys) -> Result<Self, Failure> {
+    pub async fn start(config: &Config, keys: Keys, newest: Newest) -> Result<Self, Failure> {
+        let level = newest.level()?;
         let metrics = metrics::install().map_err(|error| Failure::process("cannot count", error))?;
         let given = match keys {
             Keys::Given => Some(keyring(&config.auth)?),
@@ -194,7 +215,7 @@ impl Node {
             store_stats: Box::new(move || engine.stats()),
             keyring,
             metrics,
-            level: Level::NEWEST,
+            level,
             entries_kept: ENTRIES_KEPT,
             digest_interval: cluster::DIGEST_INTERVAL,
             listens: cluster::LISTENS,

@@ -67,12 +67,13 @@ pub(crate) struct Consensus<M: Machine> {
 }
 
 impl<M: Machine> Consensus<M> {
-    /// Starts a group from what the store says of its log and its state.
+    /// Starts a group from what the store says of its log and its state. The machine is made once it is known that the build applies
+    /// the level at which they stand: it could not read what another has written.
     pub(crate) async fn open(
         node: NodeId,
         store: Arc<dyn Store>,
         group: GroupId,
-        machine: Arc<M>,
+        make: impl FnOnce() -> Result<Arc<M>, Error>,
         peers: Arc<Peers>,
         options: &Options,
     ) -> Result<Self, Error> {
@@ -84,7 +85,7 @@ impl<M: Machine> Consensus<M> {
             return Err(Error::Level { group, index, level, newest });
         }
         let digests = Arc::new(Digests::new(group, options.digest_interval));
-        let replica = Replica::new(machine, log.clone(), mark, newest.applied(), Arc::clone(&digests));
+        let replica = Replica::new(make()?, log.clone(), mark, newest.applied(), Arc::clone(&digests));
         let stopped = |reason: String| Error::Stopped { group, reason };
         let entries_kept = options.entries_kept;
         let config =
@@ -108,6 +109,11 @@ impl<M: Machine> Consensus<M> {
             newest,
             admission,
         })
+    }
+
+    /// What the group replicates.
+    pub(crate) fn machine(&self) -> &Arc<M> {
+        self.replica.machine()
     }
 
     /// Whose consensus it is.

@@ -100,6 +100,11 @@ impl<M> Clone for Replica<M> {
 }
 
 impl<M: Machine> Replica<M> {
+    /// What is replicated.
+    pub(crate) fn machine(&self) -> &Arc<M> {
+        &self.machine
+    }
+
     /// A replica whose state stands at `mark`, and that applies entries of these levels.
     pub(crate) fn new(
         machine: Arc<M>,

@@ -33,7 +33,8 @@ pub(super) async fn next(frames: &mut Frames) -> Result<Option<Frame>, String> {
     }
 }
 
-/// What a frame is about. The numbers are for as long as nodes of two releases talk to each other: only added to.
+/// What a frame is about. The numbers are for as long as nodes of two releases talk to each other: only added to. What a frame carries
+/// says its own version, but for bare numbers, which never grow: a call that must say more is another kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Kind {
