@@ -63,14 +63,21 @@ mod time;
 // What every entity has.
 mod base;
 
-// The kinds of entities.
+// The kinds of entities, and what they have in common.
+pub mod entity;
 mod slot;
+#[cfg(feature = "rehearsal")]
+pub mod toy;
 
 // What all of it looks like on disk, in the log and between nodes.
 pub mod stored;
 
 pub use base::broken::Broken;
+pub use base::intents::{IntentChanges, IntentCounts, IntentRecord, PairRecord, ReplyRecord, SavedIntents};
 pub use base::invariant;
+pub use base::message::{
+    Delivered, Delivery, IntentNumber, Message, Ordinal, Provider, Reply, Report, Reported, Target,
+};
 pub use base::origin::Origin;
 pub use id::{
     BookingId, EntityId, EntityKind, Fingerprint, NoSuchKind, NoSuchPartition, Number, Partition, RequestKey,

@@ -1,7 +1,9 @@
 //! A slot on disk: one header, one record a booking, one a receipt; and where its rules broke, what waits to be tried again.
 
 use booking::stored::{Booking, Receipt};
-use booking::{BookingRecord, Changes, Header, Level, ReceiptRecord, Seq, Slot, SlotId, Timestamp};
+use booking::{
+    BookingRecord, Changes, Header, Level, ReceiptRecord, SavedIntents, Seq, Slot, SlotId, Timestamp,
+};
 use cluster::State;
 use cluster::codec::{self, CodecError};
 use storage::{Change, Index};
@@ -120,8 +122,9 @@ pub(crate) fn slot(state: &State, id: SlotId) -> Result<Option<(Slot, Index)>, U
         receipts.push(codec::decode(&value).map(Receipt::into)?);
         Ok(())
     })?;
-    let slot = Slot::restore(head.header, bookings.into_iter(), receipts.into_iter())
-        .map_err(|broken| Unreadable::Broken(broken.to_string()))?;
+    let slot =
+        Slot::restore(head.header, bookings.into_iter(), receipts.into_iter(), SavedIntents::default())
+            .map_err(|broken| Unreadable::Broken(broken.to_string()))?;
     Ok(Some((slot, Index(head.index))))
 }
 

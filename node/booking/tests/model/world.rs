@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use booking::{
     Absent, BookingRecord, BookingView, Changes, Decision, Filter, Header, Level, Number, Outcome,
-    ReceiptRecord, Record, Reference, Request, RequestKey, Slot, SlotStatus, Status, Timestamp,
+    ReceiptRecord, Record, Reference, Request, RequestKey, SavedIntents, Slot, SlotStatus, Status, Timestamp,
 };
 
 use crate::oracle::Oracle;
@@ -99,8 +99,12 @@ impl World {
     /// Goes on with a slot that is made from what is saved.
     fn save_and_restore(&mut self, seen: &mut Seen) {
         let Some(header) = self.save(seen) else { return };
-        let restored =
-            Slot::restore(header.clone(), self.bookings.values().cloned(), self.receipts.values().cloned());
+        let restored = Slot::restore(
+            header.clone(),
+            self.bookings.values().cloned(),
+            self.receipts.values().cloned(),
+            SavedIntents::default(),
+        );
         let mut restored = restored.unwrap_or_else(|broken| panic!("{broken}"));
         assert_eq!(Some(restored.digest()), self.slot.as_ref().map(Slot::digest));
         let nothing =
