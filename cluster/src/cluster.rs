@@ -13,17 +13,17 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use crate::batch::Level;
-use crate::caretaker;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::forming::{self, Reply, Request};
-use crate::founding::{self, PROBATION, Porch};
+use crate::founding::{self, FoundingListener, PROBATION};
 use crate::group::{Foundation, Group};
 use crate::identity::{self, Identity};
 use crate::machine::{Machine, MakeError, Parts};
 use crate::members::{Members, NodeId, Peer};
 use crate::network::Listener;
 use crate::options::{Options, Start};
+use crate::reconciler;
 use crate::room;
 use crate::rounds::Rounds;
 use crate::skew;
@@ -35,23 +35,23 @@ const FOUNDER: NodeId = 1;
 /// Between two attempts to read from a group that has no leader yet.
 const AGAIN: Duration = Duration::from_millis(20);
 
-/// Answers what the house above asks of its own on other nodes: a group that this node may lead, and the question.
+/// Answers the questions that the layer above asks on other nodes: a group that this node may lead, and the question's bytes.
 pub type Questions = Box<dyn Fn(GroupId, Bytes) -> BoxFuture<'static, Bytes> + Send + Sync>;
 
 /// Every group of this node, by number.
 pub struct Cluster<M: Machine> {
     identity: Identity,
     peers: Arc<Peers>,
-    house: Arc<House<M>>,
-    caretaker: JoinHandle<()>,
-    way_maker: JoinHandle<()>,
-    conductor: JoinHandle<()>,
-    herald: JoinHandle<()>,
+    serving: Arc<Serving<M>>,
+    reconciler: JoinHandle<()>,
+    yielder: JoinHandle<()>,
+    round_starter: JoinHandle<()>,
+    announcer: JoinHandle<()>,
     server: Mutex<Option<Server>>,
 }
 
-/// What peers may ask of this node.
-struct House<M: Machine> {
+/// What this node answers its peers from.
+struct Serving<M: Machine> {
     identity: Identity,
     us: Us,
     clock: Arc<dyn Clock>,
@@ -85,7 +85,7 @@ impl<M: Machine> Cluster<M> {
         let known = Identity::read(store.as_ref())?;
         let identity = match known {
             Some(identity) => identity,
-            None => settle(&options, store.as_ref(), &peers, listener.as_ref(), &us, &this).await?,
+            None => establish(&options, store.as_ref(), &peers, listener.as_ref(), &us, &this).await?,
         };
         if matches!(options.start, Start::Found { .. }) && identity.groups != options.groups {
             return Err(Error::Groups { founded: identity.groups, configured: options.groups });
@@ -101,7 +101,7 @@ impl<M: Machine> Cluster<M> {
             began: Instant::now(),
         };
         let groups = open_groups(&options, &store, foundation, make).await?;
-        let house = Arc::new(House {
+        let serving = Arc::new(Serving {
             identity,
             us: us.clone(),
             clock: Arc::clone(&options.clock),
@@ -113,8 +113,8 @@ impl<M: Machine> Cluster<M> {
             on_fatal: Arc::clone(&options.on_fatal),
         });
         if known.is_some()
-            && house.is_young()
-            && house.registry().consensus().is_alone().await?
+            && serving.is_young()
+            && serving.group_zero().consensus().is_alone().await?
             && let Err(error) = founding::ask_again(&options, &peers, listener.as_ref(), &us).await
         {
             // Why it ends is told, and not whether what it was could be saved.
@@ -122,26 +122,25 @@ impl<M: Machine> Cluster<M> {
             return Err(error);
         }
         let Options { runtime, start, on_fatal, .. } = options;
-        // Whoever founded a cluster that is no longer young asks no stranger about it: its peers may have lost their disks, and
-        // founded anew.
+        // A founder whose cluster is no longer young asks no stranger about it: a peer may have lost its disk, and founded anew.
         let has_founded = matches!(start, Start::Found { .. }) && identity.node == FOUNDER;
-        let seeds = if has_founded && !house.is_young() { Vec::new() } else { start.named().to_vec() };
-        let handler: Arc<dyn Handler> = Arc::<House<M>>::clone(&house);
+        let seeds = if has_founded && !serving.is_young() { Vec::new() } else { start.named().to_vec() };
+        let handler: Arc<dyn Handler> = Arc::<Serving<M>>::clone(&serving);
         let server = listener.map(|listener| Server::begin(&runtime, listener, us, handler));
-        let herald = {
-            let (peers, house) = (Arc::clone(&peers), Arc::clone(&house));
+        let announcer = {
+            let (peers, serving) = (Arc::clone(&peers), Arc::clone(&serving));
             runtime.spawn(async move {
-                let told = forming::announce(house.registry(), &peers, &seeds, identity, this).await;
+                let told = forming::announce(serving.group_zero(), &peers, &seeds, identity, this).await;
                 if let Err(why) = told {
                     on_fatal(&Error::NotWelcome { why });
                 }
             })
         };
-        let caretaker = runtime.spawn(caretaker::tend(Arc::clone(&groups)));
-        let way_maker = runtime.spawn(yielding::make_way(groups, store));
-        let conductor = runtime.spawn(async move { rounds.conduct().await });
+        let reconciler = runtime.spawn(reconciler::reconcile(Arc::clone(&groups)));
+        let yielder = runtime.spawn(yielding::yield_when_full(groups, store));
+        let round_starter = runtime.spawn(async move { rounds.start_all().await });
         let server = Mutex::new(server);
-        Ok(Self { identity, peers, house, caretaker, way_maker, conductor, herald, server })
+        Ok(Self { identity, peers, serving, reconciler, yielder, round_starter, announcer, server })
     }
 
     /// This node's number.
@@ -151,7 +150,7 @@ impl<M: Machine> Cluster<M> {
 
     /// All of them, by number.
     pub fn groups(&self) -> &[Arc<Group<M>>] {
-        &self.house.groups
+        &self.serving.groups
     }
 
     /// The group that owns `partition`: a fixed function of both numbers until partitions can move.
@@ -161,18 +160,18 @@ impl<M: Machine> Cluster<M> {
     }
 
     /// Group 0, whose members are the cluster's nodes.
-    fn registry(&self) -> &Group<M> {
-        self.house.registry()
+    fn group_zero(&self) -> &Group<M> {
+        self.serving.group_zero()
     }
 
     /// The level of the rules that is in force, as far as this node knows; 0 where it knows of none yet.
     pub fn level(&self) -> Level {
-        self.registry().status().level
+        self.group_zero().status().level
     }
 
     /// The cluster's nodes, as far as this one knows; `voters` are those that vote in group 0.
     pub fn members(&self) -> Members {
-        self.registry().members()
+        self.group_zero().members()
     }
 
     /// Nodes of the cluster at whose address somebody else is, and what is said there: their disk was lost, say.
@@ -183,10 +182,10 @@ impl<M: Machine> Cluster<M> {
         misplaced
     }
 
-    /// From now on, `questions` answers what is asked of this node by [`Group::ask_leader`] elsewhere; before, whoever asks
-    /// is told to ask again. Once in a cluster's life.
+    /// From now on, `questions` answers what other nodes ask of this one by [`Group::ask_leader`]; before, every question is
+    /// refused, to be asked again. Called once in the life of a `Cluster`.
     pub fn answer_with(&self, questions: Questions) {
-        assert!(self.house.questions.set(questions).is_ok(), "one house answers");
+        assert!(self.serving.questions.set(questions).is_ok(), "the answers to questions are set once");
     }
 
     /// Waits until every replica has everything that was committed when this was called, and what it had before the process
@@ -212,7 +211,7 @@ impl<M: Machine> Cluster<M> {
     /// Why it was not, in words for an operator.
     pub async fn remove(&self, node: NodeId) -> Result<(), String> {
         let request = Request::Remove { node };
-        let mut reply = forming::decide(self.registry(), self.identity, &request).await;
+        let mut reply = forming::decide(self.group_zero(), self.identity, &request).await;
         if let Reply::Elsewhere(address) = reply {
             let asked = forming::ask_around(&self.peers, &[address], &request).await;
             reply = asked.unwrap_or_else(Reply::Never);
@@ -230,16 +229,16 @@ impl<M: Machine> Cluster<M> {
     ///
     /// The first failure; every group is stopped all the same.
     pub async fn shutdown(&self) -> Result<(), Error> {
-        self.caretaker.abort();
-        self.way_maker.abort();
-        self.herald.abort();
+        self.reconciler.abort();
+        self.yielder.abort();
+        self.announcer.abort();
         join_all(self.groups().iter().map(|group| group.consensus().hand_over(group.members().voters))).await;
         let server = self.server.lock().take();
         if let Some(server) = server {
             server.end().await;
         }
         let saved = shut_down(self.groups()).await;
-        self.conductor.abort();
+        self.round_starter.abort();
         saved
     }
 }
@@ -254,7 +253,7 @@ async fn shut_down<M: Machine>(groups: &[Arc<Group<M>>]) -> Result<(), Error> {
 }
 
 /// Who a node with new data is, written down before it is used.
-async fn settle(
+async fn establish(
     options: &Options,
     store: &dyn Store,
     peers: &Peers,
@@ -262,11 +261,11 @@ async fn settle(
     us: &Us,
     this: &Peer,
 ) -> Result<Identity, Error> {
-    let porch = Porch::attend(&options.runtime, listener, us);
+    let founding_listener = FoundingListener::open(&options.runtime, listener, us);
     let founds = match &options.start {
         Start::Join { .. } => None,
         Start::Found { cluster, peers: named, listens } => {
-            let known = founding::inquire(peers, named, &porch, us, *listens).await?;
+            let known = founding::inquire(peers, named, &founding_listener, us, *listens).await?;
             if let Some(peer) = &known {
                 tracing::error!(
                     peer,
@@ -284,7 +283,7 @@ async fn settle(
         None if this.address.is_empty() => return Err(Error::NoAddress),
         None => (forming::join(peers, options.start.named(), this).await?, None),
     };
-    porch.close().await;
+    founding_listener.close().await;
     identity.write(store, founded_ms).await?;
     Ok(identity)
 }
@@ -299,16 +298,16 @@ async fn open_groups<M: Machine>(
     let mut groups = Vec::new();
     for id in (0..foundation.identity.groups).map(GroupId) {
         let foundation = Foundation { id, ..foundation.clone() };
-        let registry = groups.first().map(Arc::as_ref);
-        let group = Group::open(options, foundation, Arc::clone(store), registry, &mut make).await?;
+        let group_zero = groups.first().map(Arc::as_ref);
+        let group = Group::open(options, foundation, Arc::clone(store), group_zero, &mut make).await?;
         groups.push(Arc::new(group));
     }
     Ok(groups.into())
 }
 
-impl<M: Machine> House<M> {
+impl<M: Machine> Serving<M> {
     /// Group 0, whose members are the cluster's nodes.
-    fn registry(&self) -> &Group<M> {
+    fn group_zero(&self) -> &Group<M> {
         self.groups.first().expect("there is a group 0")
     }
 
@@ -319,10 +318,10 @@ impl<M: Machine> House<M> {
     }
 }
 
-impl<M: Machine> Handler for House<M> {
+impl<M: Machine> Handler for Serving<M> {
     fn heard(&self, greeting: &Greeting) {
         // A young cluster without another member gives way to one that knows its founder.
-        if greeting.claims(&self.us) && self.is_young() && self.registry().members().nodes.len() == 1 {
+        if greeting.claims(&self.us) && self.is_young() && self.group_zero().members().nodes.len() == 1 {
             self.gives_way.call_once(|| (self.on_fatal)(&founding::given_up(greeting)));
         }
     }

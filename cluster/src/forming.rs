@@ -4,7 +4,7 @@
 //!   new node ── Join(address, level) ──► whoever it knows ──► leader of group 0: a number that nobody ever had
 //!   new node: writes down who it is, opens its groups, empty
 //!   any node ── Announce(number, address, level) ──► leader of group 0: a member of group 0 from now on, without a vote
-//!   leader of any group (caretaker.rs): whoever is in group 0 comes into this group too, and votes once it has caught up
+//!   leader of any group (reconciler.rs): whoever is in group 0 comes into this group too, and votes once it has caught up
 //! ```
 //!
 //! So group 0's membership is the list of the cluster's nodes, and nothing else keeps one. Every step may be repeated.
@@ -82,7 +82,7 @@ pub(crate) async fn join(peers: &Peers, seeds: &[String], this: &Peer) -> Result
 /// Says where this node can be reached and what it applies, until group 0's leader has heard it. Resolves to the reason where the cluster does not
 /// take it.
 pub(crate) async fn announce<M: Machine>(
-    registry: &Group<M>,
+    group_zero: &Group<M>,
     peers: &Peers,
     seeds: &[String],
     identity: Identity,
@@ -90,20 +90,20 @@ pub(crate) async fn announce<M: Machine>(
 ) -> Result<(), String> {
     let mut said = String::new();
     loop {
-        let was_member = registry.consensus().was_member();
+        let was_member = group_zero.consensus().was_member();
         let request = Request::Announce { node: identity.node, peer: this.clone(), was_member };
         // Those whom the operator names come first: they know if this node's data are another cluster's.
         let mut reply = match ask_around(peers, seeds, &request).await {
             Ok(reply) => reply,
             // A node that has others beside it believes them: whoever was named may have lost its disk, and founded anew.
-            Err(stranger) if registry.consensus().is_alone().await.is_ok_and(|alone| !alone) => {
+            Err(stranger) if group_zero.consensus().is_alone().await.is_ok_and(|alone| !alone) => {
                 Reply::Later(stranger)
             }
             Err(stranger) => Reply::Never(stranger),
         };
         if matches!(reply, Reply::Later(_)) {
-            reply = match registry.leader() {
-                Some((leader, _)) if leader == identity.node => decide(registry, identity, &request).await,
+            reply = match group_zero.leader() {
+                Some((leader, _)) if leader == identity.node => decide(group_zero, identity, &request).await,
                 Some((_, address)) => {
                     ask_around(peers, &[address], &request).await.unwrap_or_else(Reply::Later)
                 }
@@ -156,56 +156,60 @@ async fn ask(link: &Link, request: &Request) -> Result<Reply, String> {
 
 /// Answers a node, as bytes.
 pub(crate) async fn answer<M: Machine>(
-    registry: Arc<Group<M>>,
+    group_zero: Arc<Group<M>>,
     identity: Identity,
     request: Bytes,
 ) -> Result<Bytes, String> {
     let request: Request = codec::decode(&request).map_err(error::said)?;
-    Ok(Bytes::from(codec::encode(&decide(&registry, identity, &request).await)))
+    Ok(Bytes::from(codec::encode(&decide(&group_zero, identity, &request).await)))
 }
 
 /// What group 0's leader makes of a request.
-pub(crate) async fn decide<M: Machine>(registry: &Group<M>, identity: Identity, request: &Request) -> Reply {
-    if !registry.leads() {
-        return match registry.leader() {
+pub(crate) async fn decide<M: Machine>(
+    group_zero: &Group<M>,
+    identity: Identity,
+    request: &Request,
+) -> Reply {
+    if !group_zero.leads() {
+        return match group_zero.leader() {
             Some((leader, address)) if leader != identity.node => Reply::Elsewhere(address),
             _ => Reply::Later("group 0 has no leader now".to_owned()),
         };
     }
     match request {
-        Request::Join { peer } => welcomed(registry, identity, peer).await,
-        Request::Announce { node, peer, was_member } => announced(registry, *node, peer, *was_member).await,
-        Request::Remove { node } => removed(registry, *node).await,
+        Request::Join { peer } => welcomed(group_zero, identity, peer).await,
+        Request::Announce { node, peer, was_member } => announced(group_zero, *node, peer, *was_member).await,
+        Request::Remove { node } => removed(group_zero, *node).await,
     }
 }
 
 /// What group 0's leader makes of a node that has no number yet.
-async fn welcomed<M: Machine>(registry: &Group<M>, identity: Identity, peer: &Peer) -> Reply {
-    if let Some(reply) = taken(registry, None, peer) {
+async fn welcomed<M: Machine>(group_zero: &Group<M>, identity: Identity, peer: &Peer) -> Reply {
+    if let Some(reply) = taken(group_zero, None, peer) {
         tracing::error!(
             address = peer.address,
             "a node without data asks to join at the address of a member: its disk was lost?"
         );
         return reply;
     }
-    if let Some(reply) = unfit(registry, peer) {
+    if let Some(reply) = unfit(group_zero, peer) {
         return reply;
     }
-    let number = registry.consensus().new_number().await;
+    let number = group_zero.consensus().new_number().await;
     number.map_or_else(Reply::Later, |node| Reply::Welcome(Identity { node, ..identity }))
 }
 
 /// The cluster's nodes as they are: whoever was deposed and does not know it yet has an old list.
-async fn members<M: Machine>(registry: &Group<M>) -> Result<Members, Reply> {
-    registry.read_index().await.map_err(|error| Reply::Later(error::said(error)))?;
-    Ok(registry.members())
+async fn members<M: Machine>(group_zero: &Group<M>) -> Result<Members, Reply> {
+    group_zero.read_index().await.map_err(|error| Reply::Later(error::said(error)))?;
+    Ok(group_zero.members())
 }
 
 /// What group 0's leader makes of a node that says who it is: a member from now on, if it was none, and known as it is now.
-async fn announced<M: Machine>(registry: &Group<M>, node: NodeId, peer: &Peer, was_member: bool) -> Reply {
+async fn announced<M: Machine>(group_zero: &Group<M>, node: NodeId, peer: &Peer, was_member: bool) -> Reply {
     // The level is not raised meanwhile to one that the node does not apply.
-    let _no_raise = registry.consensus().roll().lock().await;
-    let known = match members(registry).await {
+    let _no_raise = group_zero.consensus().admission().lock().await;
+    let known = match members(group_zero).await {
         Ok(mut members) => members.nodes.remove(&node),
         Err(reply) => return reply,
     };
@@ -218,24 +222,24 @@ async fn announced<M: Machine>(registry: &Group<M>, node: NodeId, peer: &Peer, w
              join as a new node"
         ));
     }
-    if let Some(reply) = taken(registry, Some(node), peer).or_else(|| unfit(registry, peer)) {
+    if let Some(reply) = taken(group_zero, Some(node), peer).or_else(|| unfit(group_zero, peer)) {
         return reply;
     }
     if let Some(Peer { address, .. }) = known.filter(|known| known.address != peer.address)
-        && registry.consensus().is_at(node, &address).await
+        && group_zero.consensus().is_at(node, &address).await
     {
         return Reply::Never(format!(
             "node {node} runs at {address}: this data directory is a copy of its own, and both would vote with one number. Empty \
              it, and this node can join as a new one; a node that is to move is stopped first"
         ));
     }
-    let admitted = registry.consensus().admit(node, peer).await;
+    let admitted = group_zero.consensus().admit(node, peer).await;
     admitted.map_or_else(Reply::Later, |()| Reply::Done)
 }
 
 /// What group 0's leader makes of a wish to send a node away.
-async fn removed<M: Machine>(registry: &Group<M>, node: NodeId) -> Reply {
-    let members = match members(registry).await {
+async fn removed<M: Machine>(group_zero: &Group<M>, node: NodeId) -> Reply {
+    let members = match members(group_zero).await {
         Ok(members) if members.nodes.contains_key(&node) => members,
         Ok(_without) => return Reply::Done,
         Err(reply) => return reply,
@@ -243,13 +247,13 @@ async fn removed<M: Machine>(registry: &Group<M>, node: NodeId) -> Reply {
     if members.voters.len() < 2 && members.voters.contains(&node) {
         return Reply::Never(format!("node {node} is the only one that votes: nothing would be left"));
     }
-    registry.consensus().dismiss(node).await.map_or_else(Reply::Later, |()| Reply::Done)
+    group_zero.consensus().dismiss(node).await.map_or_else(Reply::Later, |()| Reply::Done)
 }
 
 /// Why a node cannot have its address, if another has it.
-fn taken<M: Machine>(registry: &Group<M>, node: Option<NodeId>, peer: &Peer) -> Option<Reply> {
+fn taken<M: Machine>(group_zero: &Group<M>, node: Option<NodeId>, peer: &Peer) -> Option<Reply> {
     let address = &peer.address;
-    let nodes = registry.members().nodes;
+    let nodes = group_zero.members().nodes;
     let (owner, _peer) = nodes.iter().find(|(_node, known)| known.address == *address)?;
     (node != Some(*owner)).then(|| {
         Reply::Never(format!(
@@ -260,8 +264,8 @@ fn taken<M: Machine>(registry: &Group<M>, node: Option<NodeId>, peer: &Peer) -> 
 }
 
 /// Why a node cannot take part with its build, if it does not apply what the others do.
-fn unfit<M: Machine>(registry: &Group<M>, peer: &Peer) -> Option<Reply> {
-    let (applies, consensus) = (peer.level.applied(), registry.consensus());
+fn unfit<M: Machine>(group_zero: &Group<M>, peer: &Peer) -> Option<Reply> {
+    let (applies, consensus) = (peer.level.applied(), group_zero.consensus());
     let Some(level) = consensus.level_applied() else {
         return Some(Reply::Later("the cluster is being founded".to_owned()));
     };

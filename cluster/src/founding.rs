@@ -39,43 +39,29 @@ const AGAIN: Duration = Duration::from_millis(200);
 /// Whoever calls in vain, and whoever is asked in vain, has time for a second attempt.
 const _: () = assert!(DIAL.as_millis() + REDIAL.as_millis() + AGAIN.as_millis() < LISTENS.as_millis());
 
-/// Answers for a node that belongs to no cluster yet, or to one that may not be the right one, and remembers who claims it for theirs.
-pub(crate) struct Porch {
+/// Listens for a node that belongs to no cluster yet, or to one that may not be the right one.
+pub(crate) struct FoundingListener {
+    claims: Arc<Claims>,
+    server: Option<Server>,
+}
+
+/// Refuses every call, and remembers the caller who claims this node for its cluster.
+struct Claims {
     us: Us,
     caller: watch::Sender<Option<Greeting>>,
 }
 
-/// A porch, and those who are served there.
-pub(crate) struct Attended {
-    porch: Arc<Porch>,
-    server: Option<Server>,
-}
-
-impl Porch {
-    /// Answers at `listener`, if there is one, until this is [closed](Attended::close).
-    pub(crate) fn attend(runtime: &Handle, listener: Option<&Arc<dyn Listener>>, us: &Us) -> Attended {
-        let porch = Arc::new(Self { us: us.clone(), caller: watch::Sender::default() });
+impl FoundingListener {
+    /// Answers at `listener`, if there is one, until this is [closed](Self::close).
+    pub(crate) fn open(runtime: &Handle, listener: Option<&Arc<dyn Listener>>, us: &Us) -> Self {
+        let claims = Arc::new(Claims { us: us.clone(), caller: watch::Sender::default() });
         let server = listener.map(|listener| {
-            let handler: Arc<dyn Handler> = Arc::<Self>::clone(&porch);
+            let handler: Arc<dyn Handler> = Arc::<Claims>::clone(&claims);
             Server::begin(runtime, Arc::clone(listener), us.clone(), handler)
         });
-        Attended { porch, server }
-    }
-}
-
-impl Handler for Porch {
-    fn heard(&self, greeting: &Greeting) {
-        if greeting.claims(&self.us) {
-            self.caller.send_replace(Some(greeting.clone()));
-        }
+        Self { claims, server }
     }
 
-    fn answer(&self, _call: Incoming) -> BoxFuture<'static, Result<Bytes, String>> {
-        async { Err("whoever is there belongs to no cluster yet".to_owned()) }.boxed()
-    }
-}
-
-impl Attended {
     /// Answers nobody any more.
     pub(crate) async fn close(self) {
         if let Some(server) = self.server {
@@ -85,14 +71,26 @@ impl Attended {
 
     /// Who has claimed this node.
     fn caller(&self) -> Option<Greeting> {
-        self.porch.caller.borrow().clone()
+        self.claims.caller.borrow().clone()
     }
 
     /// Waits for someone who claims this node.
     async fn called(&self) -> Greeting {
-        let mut caller = self.porch.caller.subscribe();
-        let call = caller.wait_for(Option::is_some).await.expect("the porch is held");
+        let mut caller = self.claims.caller.subscribe();
+        let call = caller.wait_for(Option::is_some).await.expect("its sender is held");
         call.clone().expect("it was waited for")
+    }
+}
+
+impl Handler for Claims {
+    fn heard(&self, greeting: &Greeting) {
+        if greeting.claims(&self.us) {
+            self.caller.send_replace(Some(greeting.clone()));
+        }
+    }
+
+    fn answer(&self, _call: Incoming) -> BoxFuture<'static, Result<Bytes, String>> {
+        async { Err("whoever is there belongs to no cluster yet".to_owned()) }.boxed()
     }
 }
 
@@ -105,11 +103,11 @@ impl Attended {
 pub(crate) async fn inquire(
     peers: &Peers,
     named: &[String],
-    porch: &Attended,
+    founding_listener: &FoundingListener,
     us: &Us,
     within: Duration,
 ) -> Result<Option<String>, Error> {
-    if named.is_empty() && porch.server.is_none() {
+    if named.is_empty() && founding_listener.server.is_none() {
         return Ok(None);
     }
     let silent = Silent::default();
@@ -117,8 +115,8 @@ pub(crate) async fn inquire(
     let heard = tokio::select! {
         biased;
         known = one_knows(peers, named, us, &silent) => return Ok(Some(known)),
-        greeting = porch.called(), if named.is_empty() => Some(greeting),
-        () = sleep(within) => porch.caller(),
+        greeting = founding_listener.called(), if named.is_empty() => Some(greeting),
+        () = sleep(within) => founding_listener.caller(),
     };
     if let Some(greeting) = heard {
         return Err(given_up(&greeting));
@@ -142,15 +140,15 @@ pub(crate) async fn ask_again(
     us: &Us,
 ) -> Result<(), Error> {
     let Start::Found { peers: named, listens, .. } = &options.start else { return Ok(()) };
-    let porch = Porch::attend(&options.runtime, listener, us);
-    if let Some(peer) = inquire(peers, named, &porch, us, *listens).await? {
+    let founding_listener = FoundingListener::open(&options.runtime, listener, us);
+    if let Some(peer) = inquire(peers, named, &founding_listener, us, *listens).await? {
         let why = format!(
             "{peer} belongs to another cluster, and the one that this node has founded has no other member: with an empty data \
              directory it joins that of {peer}"
         );
         return Err(Error::NotFounder { why });
     }
-    porch.close().await;
+    founding_listener.close().await;
     Ok(())
 }
 

@@ -55,7 +55,7 @@ impl<M: Machine> Group<M> {
         options: &Options,
         foundation: Foundation,
         store: Arc<dyn Store>,
-        registry: Option<&Self>,
+        group_zero: Option<&Self>,
         make: impl FnOnce(Parts) -> Result<Arc<M>, MakeError>,
     ) -> Result<Self, Error> {
         let Foundation { id, identity: Identity { node, groups, .. }, founder, peers, rounds, began } =
@@ -73,7 +73,7 @@ impl<M: Machine> Group<M> {
         let proposer = Proposer {
             consensus: Arc::clone(&consensus),
             machine: Arc::clone(&machine),
-            registry: registry.map(|registry| Arc::clone(&registry.consensus)),
+            group_zero: group_zero.map(|group_zero| Arc::clone(&group_zero.consensus)),
             rounds,
             clock: Arc::clone(clock),
             stamper: Stamper::default(),
@@ -190,7 +190,7 @@ struct Proposer<M: Machine> {
     consensus: Arc<Consensus<M>>,
     machine: Arc<M>,
     /// Group 0, to whose level all others go; none in group 0 itself.
-    registry: Option<Arc<Consensus<M>>>,
+    group_zero: Option<Arc<Consensus<M>>>,
     rounds: Arc<Rounds>,
     clock: Arc<dyn Clock>,
     stamper: Stamper,
@@ -264,10 +264,10 @@ impl<M: Machine> Proposer<M> {
     async fn raise(&mut self, lead: Lead) {
         let consensus = Arc::clone(&self.consensus);
         // A node that is coming in may not apply it.
-        let Ok(_nobody_comes) = consensus.roll().try_lock() else { return };
-        let due = match &self.registry {
+        let Ok(_nobody_comes) = consensus.admission().try_lock() else { return };
+        let due = match &self.group_zero {
             None => Some(consensus.level_supported()),
-            Some(registry) => registry.level_applied(),
+            Some(group_zero) => group_zero.level_applied(),
         };
         if let Some(level) = due.filter(|level| consensus.heading().level < *level) {
             tracing::info!(group = %consensus.group(), %level, "the level is raised");

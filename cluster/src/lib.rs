@@ -9,7 +9,7 @@
 //!   Machine::lost  ◄── what will not be applied, or nobody knows
 //! ```
 //!
-//! Between nodes, `transport/` carries calls; `founding` says who may found a cluster, `forming` how a node comes in, `caretaker`
+//! Between nodes, `transport/` carries calls; `founding` says who may found a cluster, `forming` how a node comes in, `reconciler`
 //! keeps every group's members those of group 0, and `yielding` who leads when a disk is nearly full.
 //!
 //! *Invariants.* This crate knows no booking, no HTTP and no configuration file: commands are opaque bytes, and what a
@@ -20,7 +20,6 @@
 
 mod adapter;
 mod batch;
-mod caretaker;
 mod clock;
 mod cluster;
 pub mod codec;
@@ -34,6 +33,7 @@ mod members;
 mod network;
 mod options;
 mod proposals;
+mod reconciler;
 mod room;
 mod rounds;
 mod skew;

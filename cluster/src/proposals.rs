@@ -74,8 +74,8 @@ mod tests {
 
     fn rounds() -> Arc<Rounds> {
         let rounds = Arc::<Rounds>::default();
-        let conducted = Arc::clone(&rounds);
-        tokio::runtime::Handle::current().spawn(async move { conducted.conduct().await });
+        let started = Arc::clone(&rounds);
+        tokio::runtime::Handle::current().spawn(async move { started.start_all().await });
         rounds
     }
 

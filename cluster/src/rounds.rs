@@ -24,21 +24,21 @@ pub(crate) struct Rounds {
     begins: Notify,
 }
 
-/// One entry's part in a round, until it is dropped.
+/// Keeps a round open for one entry, until the guard is dropped.
 #[derive(Debug)]
-pub(crate) struct Part(Arc<Rounds>);
+pub(crate) struct RoundGuard(Arc<Rounds>);
 
 impl Rounds {
-    /// Lets a round begin whenever one is wanted and the last one is over. One task does so for all groups: each for itself, they
-    /// would begin at as many moments.
-    pub(crate) async fn conduct(&self) {
+    /// Starts a round whenever one is wanted and the last one is over, for ever. One task does so for all groups: if each group
+    /// started its own, the rounds would begin at as many moments as there are groups.
+    pub(crate) async fn start_all(&self) {
         loop {
             self.asked.notified().await;
             self.over().await;
             for _ in 0..YIELDS {
                 tokio::task::yield_now().await;
             }
-            // Before anyone is woken: whoever wants the next round has to ask for it.
+            // Before any proposer is woken: each must ask anew for the round after this one.
             self.wanted.store(false, Ordering::Release);
             self.begins.notify_waiters();
         }
@@ -54,9 +54,9 @@ impl Rounds {
     }
 
     /// An entry that is under way from now on.
-    pub(crate) fn join(self: &Arc<Self>) -> Part {
+    pub(crate) fn join(self: &Arc<Self>) -> RoundGuard {
         self.under_way.fetch_add(1, Ordering::AcqRel);
-        Part(Arc::clone(self))
+        RoundGuard(Arc::clone(self))
     }
 
     /// Waits until the round is over that is under way, if one is.
@@ -71,7 +71,7 @@ impl Rounds {
     }
 }
 
-impl Drop for Part {
+impl Drop for RoundGuard {
     fn drop(&mut self) {
         if self.0.under_way.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.0.over.notify_waiters();
@@ -91,10 +91,10 @@ mod tests {
     #[tokio::test]
     async fn a_round_begins_for_all_who_want_one_when_the_last_is_over() {
         let rounds = Arc::<Rounds>::default();
-        let mut conductor = std::pin::pin!(rounds.conduct());
-        let mut conduct = || {
+        let mut starter = std::pin::pin!(rounds.start_all());
+        let mut start = || {
             for _ in 0..2 * YIELDS {
-                assert!(unconstrained(conductor.as_mut()).now_or_never().is_none());
+                assert!(unconstrained(starter.as_mut()).now_or_never().is_none());
             }
         };
         for entries in [0, 1, 3] {
@@ -104,11 +104,11 @@ mod tests {
             let mut both = std::pin::pin!(join(rounds.next(), rounds.next()));
             assert!(both.as_mut().now_or_never().is_none());
             while !parts.is_empty() {
-                conduct();
+                start();
                 assert!(both.as_mut().now_or_never().is_none(), "{} of {entries} are under way", parts.len());
                 parts.pop();
             }
-            conduct();
+            start();
             assert!(both.as_mut().now_or_never().is_some(), "of {entries} none is under way");
         }
     }
@@ -116,9 +116,9 @@ mod tests {
     #[tokio::test]
     async fn others_run_before_a_round_begins() {
         let rounds = Arc::<Rounds>::default();
-        let conductor = tokio::runtime::Handle::current().spawn({
+        let starter = tokio::runtime::Handle::current().spawn({
             let rounds = Arc::clone(&rounds);
-            async move { rounds.conduct().await }
+            async move { rounds.start_all().await }
         });
         let mut turns = 0;
         let others = async {
@@ -132,7 +132,7 @@ mod tests {
             () = rounds.next() => {}
             () = others => {}
         }
-        conductor.abort();
+        starter.abort();
         assert!(YIELDS <= turns, "{turns}");
     }
 }

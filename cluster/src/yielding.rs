@@ -8,10 +8,10 @@ use bytes::Bytes;
 use futures::future::join_all;
 use storage::{Room, Store};
 
-use crate::caretaker::BEHIND_MAX;
 use crate::group::Group;
 use crate::machine::Machine;
 use crate::members::NodeId;
+use crate::reconciler::BEHIND_MAX;
 use crate::room;
 use crate::transport::{Kind, Link};
 
@@ -21,7 +21,7 @@ const EVERY: Duration = Duration::from_secs(1);
 const ASK: Duration = Duration::from_millis(300);
 
 /// Gives the groups away that this node leads, whenever its disk is nearly full, for ever.
-pub(crate) async fn make_way<M: Machine>(groups: Arc<[Arc<Group<M>>]>, store: Arc<dyn Store>) {
+pub(crate) async fn yield_when_full<M: Machine>(groups: Arc<[Arc<Group<M>>]>, store: Arc<dyn Store>) {
     let mut looks = tokio::time::interval(EVERY);
     looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {

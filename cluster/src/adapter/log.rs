@@ -2,7 +2,7 @@
 //!
 //! Everything is handed to the store's queue at once and in order, so queue order is durability order: an entry is
 //! readable before `append` returns and durable before its callback is told; a vote is durable before `save_vote`
-//! returns; cuts and purges need no wait, since what comes after them in the queue is synced with them.
+//! returns; truncations and purges need no wait, since what comes after them in the queue is synced with them.
 
 use std::fmt::Debug;
 use std::io;
@@ -19,7 +19,7 @@ use super::tail::Tail;
 use super::type_config::{Entry, LogId, Types, Vote};
 use crate::batch::Heading;
 use crate::error::Error;
-use crate::rounds::Part;
+use crate::rounds::RoundGuard;
 use crate::written::written;
 
 /// The most bytes that one read hands to a follower.
@@ -38,8 +38,8 @@ struct Shared {
     group: GroupId,
     /// Apart from the store, so that what runs on the store's own thread does not own the store.
     tail: Arc<Mutex<Tail>>,
-    /// What the entry that is appended next takes in a round, if this node proposed it.
-    part: Mutex<Option<Part>>,
+    /// The round of the entry that is appended next, if this node proposed it.
+    round: Mutex<Option<RoundGuard>>,
 }
 
 impl Log {
@@ -56,7 +56,7 @@ impl Log {
             register(MARK)?.map(|bytes| record::decode_mark(&bytes)).transpose().map_err(unreadable)?;
 
         let log =
-            Self { shared: Arc::new(Shared { store, group, tail: Arc::default(), part: Mutex::default() }) };
+            Self { shared: Arc::new(Shared { store, group, tail: Arc::default(), round: Mutex::default() }) };
         let (first, last) = log.bounds_on_disk()?.unzip();
         *log.shared.tail.lock() = Tail::of_disk(first.unwrap_or(0), purged, last.max(purged), vote);
         let (first, end) = {
@@ -65,7 +65,13 @@ impl Log {
         };
         let floor = mark.as_ref().map(|mark| mark.heading).unwrap_or_default();
         let heading = log.last_heading(first, end)?.max(floor);
-        log.shared.tail.lock().heading = heading;
+        {
+            let mut tail = log.shared.tail.lock();
+            tail.heading = heading;
+            if let Some(mark) = &mark {
+                tail.set_marked(mark.log_id.index);
+            }
+        }
         Ok((log, mark))
     }
 
@@ -79,9 +85,14 @@ impl Log {
         Index(self.shared.tail.lock().last.map_or(0, |last| last.index))
     }
 
-    /// What is appended next takes this part in a round, until it is on disk.
-    pub(crate) fn carry(&self, part: Option<Part>) {
-        *self.shared.part.lock() = part;
+    /// The entry that is appended next keeps this round open until the entry is on disk.
+    pub(crate) fn set_round(&self, round: Option<RoundGuard>) {
+        *self.shared.round.lock() = round;
+    }
+
+    /// The state is saved up to this index, and the mark that says so is in the store's queue.
+    pub(crate) fn set_marked(&self, index: u64) {
+        self.shared.tail.lock().set_marked(index);
     }
 
     /// The store that this log is in.
@@ -248,12 +259,12 @@ impl RaftLogStorage<Types> for Log {
         let set = Change::Set { register: VOTE, value: record::encode_vote(vote) };
         let write = Write::synced(self.group(), vec![set]);
         written(self.store().as_ref(), write).await.map_err(io::Error::other)?;
-        self.shared.tail.lock().vote = Some(*vote);
+        self.shared.tail.lock().set_vote(*vote);
         Ok(())
     }
 
     async fn save_committed(&mut self, committed: Option<LogId>) -> Result<(), io::Error> {
-        self.shared.tail.lock().committed = committed;
+        self.shared.tail.lock().set_committed(committed);
         Ok(())
     }
 
@@ -267,22 +278,22 @@ impl RaftLogStorage<Types> for Log {
         I::IntoIter: OptionalSend,
     {
         let mut changes = Vec::new();
-        let (last, cuts) = {
+        let (last, truncations) = {
             let mut tail = self.shared.tail.lock();
             for entry in entries {
                 let index = Index(entry.log_id.index);
                 changes.push(Change::Append { index, entry: record::encode_entry(&entry) });
                 tail.push(entry);
             }
-            (tail.last, tail.cuts)
+            (tail.last, tail.truncations)
         };
-        let (tail, part) = (Arc::clone(&self.shared.tail), self.shared.part.lock().take());
+        let (tail, round) = (Arc::clone(&self.shared.tail), self.shared.round.lock().take());
         let done = move |result: Result<(), storage::Error>| {
             if let (Ok(()), Some(last)) = (&result, last) {
-                tail.lock().flushed(last.index, cuts);
+                tail.lock().flushed(last.index, truncations);
             }
             callback.io_completed(result.map_err(io::Error::other));
-            drop(part);
+            drop(round);
         };
         self.submit(changes, Durability::Synced, Box::new(done));
         Ok(())

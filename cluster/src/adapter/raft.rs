@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use super::log::Log;
 use super::network::Connector;
 use super::runtime::Runtime;
-use super::snapshot::Arriving;
+use super::snapshot::IncomingSnapshot;
 use super::state::Replica;
 use super::stragglers::Stragglers;
 use super::type_config::{Term, Types};
@@ -27,7 +27,7 @@ use crate::machine::{Fate, Machine};
 use crate::members::{Members, NodeId, Peer};
 use crate::options::Options;
 use crate::room;
-use crate::rounds::Part;
+use crate::rounds::RoundGuard;
 use crate::status::{Lead, Role, Status};
 use crate::transport::{CallError, Kind, Link, Peers, Purpose};
 
@@ -55,13 +55,13 @@ pub(crate) struct Consensus<M: Machine> {
     log: Log,
     group: GroupId,
     peers: Arc<Peers>,
-    arriving: Arriving,
+    incoming: IncomingSnapshot,
     stragglers: Stragglers,
     entries_kept: u64,
     /// The newest level that this build applies.
     newest: Level,
-    /// Held while a node comes in or the level is raised: each depends on the other.
-    roll: Mutex<()>,
+    /// Held while a node is admitted or the level is raised: whether one may be done depends on the other.
+    admission: Mutex<()>,
 }
 
 impl<M: Machine> Consensus<M> {
@@ -91,8 +91,8 @@ impl<M: Machine> Consensus<M> {
         let raft = Raft::new(node, Arc::new(config), connector, log.clone(), replica.clone());
         let seed = options.seed.wrapping_add(u64::from(group.0));
         let raft = Runtime::scope(seed, raft).await.map_err(|error| stopped(error.to_string()))?;
-        let (arriving, roll) = (Arriving::default(), Mutex::default());
-        Ok(Self { raft, replica, log, group, peers, arriving, stragglers, entries_kept, newest, roll })
+        let (incoming, admission) = (IncomingSnapshot::default(), Mutex::default());
+        Ok(Self { raft, replica, log, group, peers, incoming, stragglers, entries_kept, newest, admission })
     }
 
     /// Whose consensus it is.
@@ -141,18 +141,18 @@ impl<M: Machine> Consensus<M> {
         if members.nodes.values().all(applies_next) { level.next() } else { level }
     }
 
-    /// While this is held, no node comes in, and the level is not raised.
-    pub(crate) fn roll(&self) -> &Mutex<()> {
-        &self.roll
+    /// While this is held, no node is admitted and the level is not raised.
+    pub(crate) fn admission(&self) -> &Mutex<()> {
+        &self.admission
     }
 
-    /// Writes one entry and waits until it is applied here; `lead` must still hold. It takes `part` in a round until this node's
-    /// disk has it.
-    pub(crate) async fn write(&self, lead: Lead, batch: Batch, part: Part) -> Result<(), Fate> {
-        self.log.carry(Some(part));
+    /// Writes one entry and waits until it is applied here; `lead` must still hold. The entry keeps `round` open until this
+    /// node's disk has it.
+    pub(crate) async fn write(&self, lead: Lead, batch: Batch, round: RoundGuard) -> Result<(), Fate> {
+        self.log.set_round(Some(round));
         let written = self.propose(lead, batch).await;
         // It may never have been appended.
-        self.log.carry(None);
+        self.log.set_round(None);
         written
     }
 
@@ -239,11 +239,11 @@ impl<M: Machine> Consensus<M> {
                 let taken = self.raft.handle_transfer_leader(wire::decode_transfer(&payload)?).await;
                 taken.map_err(said)?.map(|()| Bytes::new()).map_err(said)
             }
-            Kind::SnapshotBegin => self.arriving.begin(&self.replica, &payload).await.map(|()| Bytes::new()),
-            Kind::SnapshotPart => self.arriving.part(&self.replica, payload).await.map(|()| Bytes::new()),
+            Kind::SnapshotBegin => self.incoming.begin(&self.replica, &payload).await.map(|()| Bytes::new()),
+            Kind::SnapshotPart => self.incoming.part(&self.replica, payload).await.map(|()| Bytes::new()),
             Kind::SnapshotEnd => {
                 let install = async |vote, whole| self.raft.install_full_snapshot(vote, whole).await;
-                let answer = self.arriving.end(install).await?.map_err(said)?;
+                let answer = self.incoming.end(install).await?.map_err(said)?;
                 Ok(wire::encode_vote(&answer.vote))
             }
             Kind::ReadIndex => {
@@ -342,8 +342,8 @@ impl<M: Machine> Consensus<M> {
         changed.map_err(said)?.map(drop).map_err(said)
     }
 
-    /// Asks whoever of these has most of the log to lead in this node's place, and waits until it does, but not for long: a node
-    /// that stops need not be missed. From then on this node proposes nothing in its term.
+    /// Asks the node of these that has most of the log to lead in this node's place, and waits a moment until that node leads.
+    /// From then on this node proposes nothing in its term.
     pub(crate) async fn hand_over(&self, to: BTreeSet<NodeId>) {
         let own = *self.raft.node_id();
         let others = to.into_iter().filter(|node| *node != own);
@@ -355,7 +355,7 @@ impl<M: Machine> Consensus<M> {
                     tokio::time::sleep(HANDED_LOOK).await;
                 }
             };
-            // Whoever was asked may be gone too: then the others elect one.
+            // The node that was asked may be gone too: then the others elect one.
             drop(tokio::time::timeout(HAND_OVER, handed).await);
         }
     }
@@ -437,7 +437,7 @@ impl<M: Machine> Consensus<M> {
 
     fn stopped(&self, error: &dyn std::fmt::Display) -> Error {
         let (group, newest) = (self.group, self.newest);
-        match self.replica.foreign() {
+        match self.replica.unsupported() {
             Some((index, level)) => Error::Level { group, index, level, newest },
             None => Error::Stopped { group, reason: error.to_string() },
         }

@@ -49,21 +49,21 @@ pub(super) async fn send(link: &Link, group: GroupId, vote: &Vote, saved: Saved)
     wire::decode_vote(&answer).map_err(CallError::Refused)
 }
 
-/// What is arriving for one group; at most one snapshot at a time.
+/// The snapshot that is arriving for one group, if one is: at most one at a time.
 #[derive(Default)]
-pub(super) struct Arriving {
-    now: Mutex<Option<Staged>>,
+pub(super) struct IncomingSnapshot {
+    now: Mutex<Option<Received>>,
 }
 
 /// A snapshot of which some parts are there.
-struct Staged {
+struct Received {
     vote: Vote,
     mark: Mark,
     /// The number of the part that comes next.
     next: u64,
 }
 
-impl Arriving {
+impl IncomingSnapshot {
     /// A snapshot begins; what had arrived of another is forgotten.
     pub(super) async fn begin<M: Machine>(&self, replica: &Replica<M>, head: &[u8]) -> Result<(), String> {
         let (vote, mark) = wire::decode_snapshot_head(head)?;
@@ -71,7 +71,7 @@ impl Arriving {
         make_sure_of_room(&mut now, replica).await?;
         *now = None;
         stage(replica, vec![Change::Unstage]).await?;
-        *now = Some(Staged { vote, mark, next: 0 });
+        *now = Some(Received { vote, mark, next: 0 });
         Ok(())
     }
 
@@ -81,7 +81,7 @@ impl Arriving {
         let mut now = self.now.lock().await;
         make_sure_of_room(&mut now, replica).await?;
         match now.as_mut() {
-            Some(staged) if staged.next == number => staged.next += 1,
+            Some(received) if received.next == number => received.next += 1,
             _ => return Err(format!("part {number} is not the one that comes next: begin again")),
         }
         stage(replica, staging(pairs)).await
@@ -94,13 +94,16 @@ impl Arriving {
         install: impl AsyncFnOnce(Vote, RaftSnapshot) -> T,
     ) -> Result<T, String> {
         let mut now = self.now.lock().await;
-        let Staged { vote, mark, .. } = now.take().ok_or("no snapshot has begun: begin again")?;
+        let Received { vote, mark, .. } = now.take().ok_or("no snapshot has begun: begin again")?;
         Ok(install(vote, Saved::Staged { mark }.into_snapshot()).await)
     }
 }
 
 /// Refuses what the disk has no room for, and forgets what has arrived, which takes up room too.
-async fn make_sure_of_room<M: Machine>(now: &mut Option<Staged>, replica: &Replica<M>) -> Result<(), String> {
+async fn make_sure_of_room<M: Machine>(
+    now: &mut Option<Received>,
+    replica: &Replica<M>,
+) -> Result<(), String> {
     let Some(why) = room::objection_to_snapshots(replica.room()) else { return Ok(()) };
     if now.take().is_some() {
         stage(replica, vec![Change::Unstage]).await?;

@@ -45,11 +45,11 @@ struct Progress {
     membership: StoredMembership,
     /// What the last batch says.
     heading: Heading,
-    /// Where each leader's entries begin, from the mark on, so that any later index has its log id.
-    reigns: Vec<LogId>,
+    /// The first entry of each term, from the mark on: so every later index has its log id.
+    term_starts: Vec<LogId>,
     mark: Option<Mark>,
-    /// What this build cannot apply, and so was not.
-    foreign: Option<(Index, Level)>,
+    /// The entry or snapshot whose level this build does not apply, and which ended the replica.
+    unsupported: Option<(Index, Level)>,
 }
 
 impl Progress {
@@ -59,29 +59,34 @@ impl Progress {
             applied: Some(mark.log_id),
             membership: mark.membership.clone(),
             heading: mark.heading,
-            reigns: vec![mark.log_id],
+            term_starts: vec![mark.log_id],
             mark: Some(mark),
-            foreign: None,
+            unsupported: None,
         }
     }
 
     fn advance(&mut self, log_id: LogId) {
+        assert!(self.applied < Some(log_id), "entries are applied once, in log order");
         self.applied = Some(log_id);
-        if self.reigns.last().is_none_or(|reign| reign.leader_id != log_id.leader_id) {
-            self.reigns.push(log_id);
+        if self.term_starts.last().is_none_or(|start| start.leader_id != log_id.leader_id) {
+            self.term_starts.push(log_id);
         }
     }
 
     /// The mark at `index`, which was applied; `None` below the mark there is.
     fn mark_at(&self, index: Index) -> Option<Mark> {
-        let reign = self.reigns.iter().rev().find(|reign| reign.index <= index.0)?;
-        let log_id = LogId { leader_id: reign.leader_id, index: index.0 };
+        let applied = self.applied.map(|applied| applied.index);
+        assert!(Some(index.0) <= applied, "only what was applied is saved");
+        let start = self.term_starts.iter().rev().find(|start| start.index <= index.0)?;
+        let log_id = LogId { leader_id: start.leader_id, index: index.0 };
         Some(Mark { log_id, membership: self.membership.clone(), heading: self.heading })
     }
 
     fn set_mark(&mut self, mark: Mark) {
-        let later = self.reigns.iter().copied().filter(|reign| mark.log_id.index < reign.index);
-        self.reigns = std::iter::once(mark.log_id).chain(later).collect();
+        let before = self.mark.as_ref().map(|mark| mark.log_id);
+        assert!(before <= Some(mark.log_id), "a mark never goes back");
+        let later = self.term_starts.iter().copied().filter(|start| mark.log_id.index < start.index);
+        self.term_starts = std::iter::once(mark.log_id).chain(later).collect();
         self.mark = Some(mark);
     }
 }
@@ -117,8 +122,8 @@ impl<M: Machine> Replica<M> {
     }
 
     /// What ended this replica, if it was an entry or a snapshot under rules that this build does not have.
-    pub(crate) fn foreign(&self) -> Option<(Index, Level)> {
-        self.shared.progress.lock().foreign
+    pub(crate) fn unsupported(&self) -> Option<(Index, Level)> {
+        self.shared.progress.lock().unsupported
     }
 
     /// Saves what has changed, and the mark behind it in the store's queue. Resolves to the mark that stands now.
@@ -134,6 +139,7 @@ impl<M: Machine> Replica<M> {
         };
         let set = Change::Set { register: MARK, value: record::encode_mark(&mark) };
         self.write(vec![set], Durability::Queued).await?;
+        self.shared.log.set_marked(mark.log_id.index);
         self.shared.progress.lock().set_mark(mark.clone());
         Ok(Some(mark))
     }
@@ -152,7 +158,7 @@ impl<M: Machine> Replica<M> {
         if self.shared.levels.contains(&level) {
             return Ok(());
         }
-        self.shared.progress.lock().foreign = Some((Index(index), level));
+        self.shared.progress.lock().unsupported = Some((Index(index), level));
         Err(io::Error::other(format!("this build does not apply level {level}")))
     }
 
@@ -244,7 +250,12 @@ impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
         let mark = Mark { membership: meta.last_membership.clone(), ..mark };
         let set = Change::Set { register: MARK, value: record::encode_mark(&mark) };
         self.write(vec![Change::Flip, set], Durability::Synced).await?;
-        *self.shared.progress.lock() = Progress::standing_at(Some(mark));
+        self.shared.log.set_marked(mark.log_id.index);
+        {
+            let mut progress = self.shared.progress.lock();
+            assert!(progress.applied <= Some(mark.log_id), "a snapshot takes back nothing that was applied");
+            *progress = Progress::standing_at(Some(mark));
+        }
         self.machine.reset();
         Ok(())
     }

@@ -22,6 +22,8 @@ pub(crate) struct Tail {
     /// The index of the log's first entry, in memory or on disk; where an empty log goes on.
     first: u64,
     pub(crate) purged: Option<LogId>,
+    /// The index at or below which the state is saved.
+    marked: Option<u64>,
     pub(crate) last: Option<LogId>,
     pub(crate) vote: Option<Vote>,
     /// Memory only: saving it would cost an fsync an apply.
@@ -30,7 +32,7 @@ pub(crate) struct Tail {
     pub(crate) heading: Heading,
     flushed: Option<u64>,
     /// How often the log was cut: a flush that was asked for before a cut says nothing of what came after it.
-    pub(crate) cuts: u64,
+    pub(crate) truncations: u64,
 }
 
 impl Tail {
@@ -63,6 +65,7 @@ impl Tail {
     /// Takes the next entry.
     pub(crate) fn push(&mut self, entry: Entry) {
         if self.first == self.end_index() {
+            assert!(self.first <= entry.log_id.index, "an empty log goes on behind what was purged");
             self.first = entry.log_id.index;
         } else {
             assert_eq!(entry.log_id.index, self.end_index(), "logs are consecutive");
@@ -73,6 +76,7 @@ impl Tail {
             assert!(self.heading.level <= heading.level, "RG-7: levels never go back");
             self.heading = heading;
         }
+        assert!(self.last < Some(entry.log_id), "terms and indexes only ascend");
         self.last = Some(entry.log_id);
         self.bytes += weight(&entry);
         self.entries.push_back(entry);
@@ -86,8 +90,9 @@ impl Tail {
     }
 
     /// The disk has everything up to `index`, as of the cut that the flush was asked under.
-    pub(crate) fn flushed(&mut self, index: u64, cuts: u64) {
-        if cuts == self.cuts {
+    pub(crate) fn flushed(&mut self, index: u64, truncations: u64) {
+        if truncations == self.truncations {
+            assert!(index < self.end_index(), "only what was appended is flushed");
             self.flushed = self.flushed.max(Some(index));
             self.evict();
         }
@@ -99,18 +104,37 @@ impl Tail {
         if self.end_index() <= end {
             return;
         }
+        assert!(self.committed <= last, "RG-1: what was committed is never truncated");
         while self.entries.back().is_some_and(|entry| end <= entry.log_id.index) {
             self.bytes -= self.entries.pop_back().as_ref().map_or(0, weight);
         }
         self.last = last;
         self.heading = heading;
-        self.cuts += 1;
+        self.truncations += 1;
         self.flushed = self.flushed.min(last.map(|last| last.index));
+    }
+
+    /// Notes a vote that is on disk.
+    pub(crate) fn set_vote(&mut self, vote: Vote) {
+        assert!(self.vote.is_none_or(|before| before <= vote), "RG-2: a vote never goes back");
+        self.vote = Some(vote);
+    }
+
+    /// Notes up to where entries are committed.
+    pub(crate) fn set_committed(&mut self, committed: Option<LogId>) {
+        assert!(self.committed <= committed, "what is committed stays so");
+        self.committed = committed;
+    }
+
+    /// Notes up to where the state is saved: the mark is in the store's queue.
+    pub(crate) fn set_marked(&mut self, marked: u64) {
+        self.marked = self.marked.max(Some(marked));
     }
 
     /// Forgets everything up to `upto`. Where nothing is left, a snapshot may have taken the place of entries that were never
     /// committed, and what they said counts no more: the last word is then the state's.
     pub(crate) fn purge(&mut self, upto: LogId) {
+        assert!(Some(upto.index) <= self.marked, "RG-6: only what is saved is purged");
         if self.end_index() <= upto.index + 1 {
             self.heading = Heading::default();
         }
@@ -182,12 +206,12 @@ mod tests {
         let mut tail = Tail::default();
         tail.push(entry(0, 1));
         tail.push(entry(1, BYTES_MAX));
-        let cuts = tail.cuts;
+        let truncations = tail.truncations;
         tail.truncate_after(Some(log_id(1, 0)), Heading::default());
         tail.push(entry(1, BYTES_MAX));
-        tail.flushed(1, cuts);
+        tail.flushed(1, truncations);
         assert_eq!(indexes(&tail, 0, 9), [0, 1], "the new entry 1 is not on disk");
-        tail.flushed(1, tail.cuts);
+        tail.flushed(1, tail.truncations);
         assert_eq!(indexes(&tail, 0, 9), []);
     }
 
@@ -198,6 +222,7 @@ mod tests {
             tail.push(entry(index, 1));
         }
         tail.truncate_after(Some(log_id(1, 6)), Heading { level: Level::FIRST, stamp: Stamp(6) });
+        tail.set_marked(20);
         tail.purge(log_id(1, 2));
         assert_eq!(indexes(&tail, 0, 99), [3, 4, 5, 6]);
         assert_eq!(indexes(&tail, 4, 6), [4, 5]);
@@ -211,7 +236,8 @@ mod tests {
     fn a_snapshot_takes_the_place_of_what_was_never_committed() {
         let mut tail = Tail::default();
         tail.push(headed(7, 2, 1_000));
-        tail.purge(log_id(2, 20));
+        tail.set_marked(20);
+        tail.purge(log_id(1, 20));
         tail.push(headed(21, 1, 900));
         let left = Heading { level: Level(1), stamp: Stamp(900) };
         assert_eq!(tail.heading, left, "the clock of who led before was ahead, and nobody knew of its level");
@@ -223,5 +249,33 @@ mod tests {
         let mut tail = Tail::default();
         tail.push(headed(7, 2, 1_000));
         tail.push(headed(8, 1, 1_000));
+    }
+
+    #[test]
+    #[should_panic(expected = "RG-6")]
+    fn only_what_is_saved_is_purged() {
+        let mut tail = Tail::default();
+        tail.push(entry(0, 1));
+        tail.push(entry(1, 1));
+        tail.set_marked(0);
+        tail.purge(log_id(1, 1));
+    }
+
+    #[test]
+    #[should_panic(expected = "RG-1")]
+    fn what_was_committed_is_never_truncated() {
+        let mut tail = Tail::default();
+        tail.push(entry(0, 1));
+        tail.push(entry(1, 1));
+        tail.set_committed(Some(log_id(1, 1)));
+        tail.truncate_after(Some(log_id(1, 0)), Heading::default());
+    }
+
+    #[test]
+    #[should_panic(expected = "RG-2")]
+    fn a_vote_never_goes_back() {
+        let mut tail = Tail::default();
+        tail.set_vote(Vote::new(4, 2));
+        tail.set_vote(Vote::new(4, 1));
     }
 }

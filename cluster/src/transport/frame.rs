@@ -55,7 +55,7 @@ pub(crate) enum Kind {
     SnapshotEnd = 7,
     /// Which index a linearizable read must wait for.
     ReadIndex = 8,
-    /// A question of the house above: this crate does not read it.
+    /// A question of the layer above: this crate does not read it.
     Question = 9,
     /// A node comes, says where it is, or is to leave.
     Forming = 10,

@@ -76,9 +76,9 @@ impl Call {
 
 impl Link {
     /// A link that connects when it is first used.
-    pub(super) fn new(runtime: &Handle, line: Line) -> Self {
+    pub(super) fn new(runtime: &Handle, dialer: Dialer) -> Self {
         let (queue, calls) = mpsc::channel(QUEUE_MAX);
-        runtime.spawn(line.run(calls));
+        runtime.spawn(dialer.run(calls));
         Self { queue, turn: Arc::default() }
     }
 
@@ -107,8 +107,8 @@ impl Link {
     }
 }
 
-/// What runs behind a link, and how a connection is made.
-pub(super) struct Line {
+/// Makes the connections of one link, and runs behind the link.
+pub(super) struct Dialer {
     pub(super) network: Arc<dyn Network>,
     pub(super) us: Us,
     pub(super) purpose: Purpose,
@@ -123,7 +123,7 @@ struct Conversation {
     next: u64,
 }
 
-impl Line {
+impl Dialer {
     async fn run(self, mut calls: mpsc::Receiver<Call>) {
         while let Some(first) = calls.recv().await {
             if first.to.is_closed() {

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use tokio::runtime::Handle;
 
 use super::hello::{Greeting, Purpose, Us};
-use super::link::{CallError, Line, Link, Target};
+use super::link::{CallError, Dialer, Link, Target};
 use super::misplaced::Misplaced;
 use crate::members::NodeId;
 use crate::network::Network;
@@ -46,7 +46,7 @@ impl Peers {
 
     /// What whoever is at this address says of itself.
     pub(crate) async fn who(&self, address: &str) -> Result<Greeting, CallError> {
-        let dialled = self.line(None, address, Purpose::Question).dial().await;
+        let dialled = self.dialer(None, address, Purpose::Question).dial().await;
         dialled.map(|(_connection, greeting)| greeting)
     }
 
@@ -56,11 +56,11 @@ impl Peers {
     }
 
     fn open(&self, node: Option<NodeId>, address: &str, purpose: Purpose) -> Link {
-        Link::new(&self.runtime, self.line(node, address, purpose))
+        Link::new(&self.runtime, self.dialer(node, address, purpose))
     }
 
-    fn line(&self, node: Option<NodeId>, address: &str, purpose: Purpose) -> Line {
-        Line {
+    fn dialer(&self, node: Option<NodeId>, address: &str, purpose: Purpose) -> Dialer {
+        Dialer {
             network: Arc::clone(&self.network),
             us: self.us.clone(),
             purpose,

@@ -9,7 +9,7 @@ use cluster::State;
 use storage::Change;
 
 use super::keys::{PAST, booking_key, by_request_key, customer_path, key, past_key, status_path};
-use super::records::{decode_booking, encode_booking};
+use super::stored::{decode_booking, encode_booking};
 use super::unreadable::Unreadable;
 
 /// How long a booking that is over stays in memory, in milliseconds of stamps. No answer depends on it.

@@ -1,8 +1,9 @@
 //! A slot on disk: one header, one record a booking, one a receipt; and where its rules broke, what waits to be tried again.
 
-use booking::stored::{Booking, Receipt};
+use booking::stored::Receipt;
 use booking::{
-    BookingRecord, Changes, Header, Level, ReceiptRecord, SavedIntents, Seq, Slot, SlotId, Timestamp,
+    BookingRecord, Changes, Header, IntentChanges, Level, ReceiptRecord, SavedIntents, Seq, Slot, SlotId,
+    Timestamp,
 };
 use cluster::State;
 use cluster::codec::{self, CodecError};
@@ -14,7 +15,7 @@ use super::keys::{
 };
 use super::pages::feed_pieces;
 use super::rows::scan;
-use super::stored;
+use super::stored::{self, decode_booking, encode_booking};
 use super::unreadable::Unreadable;
 use crate::log::{CommittedStep, What};
 
@@ -60,7 +61,8 @@ pub(crate) fn pieces<'feed>(
     steps: impl Iterator<Item = (Seq, &'feed [u8])>,
 ) -> Vec<Change> {
     let slot = changes.header.id;
-    let Changes { header, bookings, leaving, receipts, forgotten } = changes;
+    let Changes { header, bookings, leaving, receipts, forgotten, intents } = changes;
+    assert!(intents == IntentChanges::default(), "a slot leaves no intents yet");
     let past: Vec<_> = archive::leave(level, slot, leaving).collect();
     let head = Head { index: index.0, deadline, header };
     let mut pieces = Vec::with_capacity(2 + bookings.len() + receipts.len() + past.len());
@@ -79,16 +81,6 @@ pub(crate) fn pieces<'feed>(
     pieces.extend(past);
     pieces.extend(feed_pieces(slot, steps));
     pieces
-}
-
-/// The bytes of one booking under this level.
-pub(super) fn encode_booking(level: Level, booking: BookingRecord) -> Vec<u8> {
-    codec::encode(&Booking::at(level, booking))
-}
-
-/// Reads one booking back.
-pub(super) fn decode_booking(bytes: &[u8]) -> Result<BookingRecord, CodecError> {
-    codec::decode(bytes).map(Booking::into)
 }
 
 /// The head of one slot.

@@ -3,8 +3,9 @@
 //! As in [`booking::stored`], a record is an enum of its versions, which are only added, and nothing that stands here ever changes:
 //! what must grow gets a variant of its own, and a row in the test below.
 
-use booking::stored::{Header, Request};
-use booking::{Level, Timestamp};
+use booking::stored::{Booking, Header, Request};
+use booking::{BookingRecord, Level, Timestamp};
+use cluster::codec::{self, CodecError};
 use serde::{Deserialize, Serialize};
 
 /// The head of a slot.
@@ -37,10 +38,19 @@ pub(crate) enum What {
     Pulse,
 }
 
+/// The bytes of one booking under this level.
+pub(super) fn encode_booking(level: Level, booking: BookingRecord) -> Vec<u8> {
+    codec::encode(&Booking::at(level, booking))
+}
+
+/// Reads one booking back.
+pub(super) fn decode_booking(bytes: &[u8]) -> Result<BookingRecord, CodecError> {
+    codec::decode(bytes).map(Booking::into)
+}
+
 #[cfg(test)]
 mod tests {
     use booking::{Fingerprint, Partition, RequestKey, Slot, SlotId};
-    use cluster::codec;
 
     use super::*;
     use crate::actors::tests::making;

@@ -10,7 +10,7 @@ use booking::{Slot, SlotId};
 use cluster::{Cluster, Committed, Level, NodeId, Role, Stamp};
 use storage::{GroupId, Index};
 
-use crate::machine::Replicated;
+use crate::machine::ShardMachine;
 
 thread_local! {
     /// What is seen of the simulation that runs on this thread.
@@ -159,7 +159,7 @@ pub(crate) fn applied(slot: Option<&Slot>, index: Index) {
 }
 
 /// All groups of a node at one moment: RG-2, RG-3, RG-6.
-pub(super) fn look(cluster: &Cluster<Replicated>) {
+pub(super) fn look(cluster: &Cluster<ShardMachine>) {
     for group in cluster.groups() {
         let (status, node, id) = (group.status(), cluster.node(), group.id());
         if status.role == Role::Leader {

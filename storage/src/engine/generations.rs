@@ -69,7 +69,10 @@ impl Generations {
         }
         let mut groups = self.groups.write();
         for (group, generation) in flips {
-            groups.insert(*group, what(*generation));
+            let before = groups.insert(*group, what(*generation));
+            if let Some(Remembered::Settled(before, _since)) = before {
+                assert!(before < *generation, "a generation never comes back");
+            }
         }
     }
 }

@@ -35,7 +35,10 @@ impl Progress {
 
     /// A sync has completed that covers all changes up to this one.
     pub(super) fn synced(&self, sequence: u64) {
-        self.reached.lock().synced = sequence;
+        let mut reached = self.reached.lock();
+        assert!(reached.synced <= sequence, "what is synced stays so");
+        reached.synced = sequence;
+        drop(reached);
         self.moved.notify_one();
     }
 

@@ -26,7 +26,7 @@ pub(super) const GROUP_BYTES: usize = 4;
 const STATE_PREFIX_BYTES: usize = GROUP_BYTES + 4;
 
 /// The number of a group's state among all it ever had. It only grows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Generation(u32);
 
 impl Generation {

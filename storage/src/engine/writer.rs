@@ -66,6 +66,7 @@ impl Writer {
     fn serve(&mut self, items: Vec<Item>) {
         match self.commit(&items) {
             Ok(verdicts) => {
+                assert_eq!(verdicts.len(), items.len(), "each write has its verdict");
                 for (item, verdict) in items.into_iter().zip(verdicts) {
                     (item.done)(verdict);
                 }

@@ -220,8 +220,8 @@ impl<Answer: Remembered> Receipts<Answer> {
         let Some(cabinet) = &mut self.cabinet else { return false };
         let Some(receipt) = take(cabinet) else { return false };
         self.digest = self.digest.wrapping_sub(digest_of(&receipt));
-        let shelf = cabinet.by_request.remove(&receipt.request);
-        assert!(shelf.is_some(), "a receipt is found until it is forgotten");
+        let found = cabinet.by_request.remove(&receipt.request);
+        assert!(found.is_some(), "a receipt is found until it is forgotten");
         cabinet.touched.insert(receipt.request);
         true
     }

@@ -148,6 +148,9 @@ fn only_new_asks_are_refused_for_too_many_intents() {
     assert!(matches!(shelf.ask_with(id(1), key, reclaim), Decision::Left(_)), "the same key, refused before");
 }
 
+/// What is done to what was saved.
+type Spoil = fn(&mut shelf::Toy);
+
 #[test]
 fn what_is_saved_is_believed_only_as_a_whole() {
     let mut shelf = two();
@@ -157,10 +160,10 @@ fn what_is_saved_is_believed_only_as_a_whole() {
     shelf.carry_out(id(2));
     let whole = shelf.saved(id(1));
     assert!(Entity::restore(whole.clone().into_saved()).is_ok());
-    let spoilt: [(&str, fn(&mut shelf::Toy), Broken); 7] = [
-        ("an intent is missing", |toy| drop(toy.intents.pop_first()), Broken::Intents),
-        ("a reply is missing", |toy| drop(toy.replies.pop_first()), Broken::Intents),
-        ("a pair is missing", |toy| drop(toy.pairs.pop_first()), Broken::Intents),
+    let spoilt: [(&str, Spoil, Broken); 7] = [
+        ("an intent is missing", |toy| _ = toy.intents.pop_first(), Broken::Intents),
+        ("a reply is missing", |toy| _ = toy.replies.pop_first(), Broken::Intents),
+        ("a pair is missing", |toy| _ = toy.pairs.pop_first(), Broken::Intents),
         ("one more was left", |toy| toy.header.intents.left += 1, Broken::Intents),
         (
             "a pair has sent less",
@@ -172,7 +175,7 @@ fn what_is_saved_is_believed_only_as_a_whole() {
             |toy| toy.replies.values_mut().for_each(|kept| kept.reply = Reply::Full),
             Broken::Digest,
         ),
-        ("a receipt is missing", |toy| drop(toy.receipts.pop_first()), Broken::Digest),
+        ("a receipt is missing", |toy| _ = toy.receipts.pop_first(), Broken::Digest),
     ];
     for (how, spoil, broken) in spoilt {
         let mut toy = whole.clone();

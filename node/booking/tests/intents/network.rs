@@ -28,7 +28,7 @@ struct Network {
 }
 
 /// Lets toys play for a while, then mends the network, and counts.
-pub fn run(seed: u64) {
+pub(crate) fn run(seed: u64) {
     let (shelf, oracle) = (Shelf::default(), Oracle::default());
     let mut network = Network { shelf, oracle, bag: Vec::new(), random: seed };
     for toy in toys() {

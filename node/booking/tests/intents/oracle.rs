@@ -4,31 +4,35 @@ use std::collections::BTreeMap;
 
 use booking::{Delivered, Delivery, EntityId, IntentNumber, Message, Reply};
 
+/// From one to another.
+type Pair = (EntityId, EntityId);
+/// What was said, and what was replied.
+type Said = (Message, Option<Reply>);
+
 /// What should become of toys.
 #[derive(Default)]
-pub struct Oracle {
+pub(crate) struct Oracle {
     amounts: BTreeMap<EntityId, u64>,
     rooms: BTreeMap<EntityId, u64>,
-    /// What was said from one to another, and what was replied.
-    said: BTreeMap<(EntityId, EntityId), Vec<(Message, Option<Reply>)>>,
+    said: BTreeMap<Pair, Vec<Said>>,
     /// Which of those messages an intent is.
     intents: BTreeMap<(EntityId, IntentNumber), (EntityId, usize)>,
     heard: BTreeMap<(EntityId, IntentNumber), Reply>,
 }
 
 impl Oracle {
-    pub fn make(&mut self, id: EntityId, amount: u64, room: u64) {
+    pub(crate) fn make(&mut self, id: EntityId, amount: u64, room: u64) {
         self.amounts.insert(id, amount);
         self.rooms.insert(id, room);
     }
 
     /// What a toy has.
-    pub fn amount(&self, id: EntityId) -> u64 {
+    pub(crate) fn amount(&self, id: EntityId) -> u64 {
         self.amounts[&id]
     }
 
     /// Takes so much of a toy, if it has as much.
-    pub fn take(&mut self, id: EntityId, amount: u64) -> bool {
+    pub(crate) fn take(&mut self, id: EntityId, amount: u64) -> bool {
         let has = self.amounts.get_mut(&id).unwrap();
         let enough = amount <= *has;
         *has -= if enough { amount } else { 0 };
@@ -36,14 +40,14 @@ impl Oracle {
     }
 
     /// A toy has left this intent.
-    pub fn left(&mut self, from: EntityId, to: EntityId, number: IntentNumber, message: Message) {
+    pub(crate) fn left(&mut self, from: EntityId, to: EntityId, number: IntentNumber, message: Message) {
         let said = self.said.entry((from, to)).or_default();
         said.push((message, None));
         assert!(self.intents.insert((from, number), (to, said.len())).is_none(), "a number twice");
     }
 
     /// What a message should come to.
-    pub fn delivered(&mut self, delivery: &Delivery, delivered: &Delivered) {
+    pub(crate) fn delivered(&mut self, delivery: &Delivery, delivered: &Delivered) {
         let Delivery { from, to, ordinal, .. } = *delivery;
         let place = usize::try_from(ordinal.0).unwrap() - 1;
         let said = self.said.get_mut(&(from, to)).unwrap();
@@ -82,7 +86,7 @@ impl Oracle {
     }
 
     /// A reply has come back. Says whether it is the first time.
-    pub fn reported(&mut self, to: EntityId, number: IntentNumber, reply: &Reply) -> bool {
+    pub(crate) fn reported(&mut self, to: EntityId, number: IntentNumber, reply: &Reply) -> bool {
         let (target, ordinal) = self.intents[&(to, number)];
         let (message, replied) = &self.said[&(to, target)][ordinal - 1];
         assert_eq!(replied.as_ref(), Some(reply));

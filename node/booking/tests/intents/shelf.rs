@@ -10,23 +10,23 @@ use booking::{
 };
 
 /// The toy with this number.
-pub fn id(number: u128) -> EntityId {
+pub(crate) fn id(number: u128) -> EntityId {
     EntityId::new(EntityKind::Toy, Partition::new(9).unwrap(), number)
 }
 
 /// What is saved of one toy.
 #[derive(Clone)]
-pub struct Toy {
-    pub header: toy::Header,
-    pub receipts: BTreeMap<RequestKey, toy::ReceiptRecord>,
-    pub intents: BTreeMap<IntentNumber, IntentRecord>,
-    pub pairs: BTreeMap<Target, PairRecord>,
-    pub replies: BTreeMap<(EntityId, Ordinal), ReplyRecord>,
+pub(crate) struct Toy {
+    pub(crate) header: toy::Header,
+    pub(crate) receipts: BTreeMap<RequestKey, toy::ReceiptRecord>,
+    pub(crate) intents: BTreeMap<IntentNumber, IntentRecord>,
+    pub(crate) pairs: BTreeMap<Target, PairRecord>,
+    pub(crate) replies: BTreeMap<(EntityId, Ordinal), ReplyRecord>,
 }
 
 impl Toy {
     /// All of it, as it is loaded.
-    pub fn into_saved(self) -> Saved {
+    pub(crate) fn into_saved(self) -> Saved {
         let intents = SavedIntents {
             open: self.intents.into_values().collect(),
             pairs: self.pairs.into_values().collect(),
@@ -38,7 +38,7 @@ impl Toy {
 
 /// Toys that know of each other only by messages.
 #[derive(Default)]
-pub struct Shelf {
+pub(crate) struct Shelf {
     toys: BTreeMap<EntityId, Entity>,
     saved: BTreeMap<EntityId, Toy>,
     keys: u128,
@@ -47,24 +47,24 @@ pub struct Shelf {
 
 impl Shelf {
     /// Puts a toy on the shelf.
-    pub fn make(&mut self, id: EntityId, amount: u32, room: u64) {
+    pub(crate) fn make(&mut self, id: EntityId, amount: u32, room: u64) {
         self.ask(id, Command::Make { amount, room });
     }
 
     /// A key that nobody has used.
-    pub fn next_key(&mut self) -> RequestKey {
+    pub(crate) fn next_key(&mut self) -> RequestKey {
         self.keys += 1;
         RequestKey(self.keys)
     }
 
     /// Asks a toy.
-    pub fn ask(&mut self, id: EntityId, command: Command) -> Decision {
+    pub(crate) fn ask(&mut self, id: EntityId, command: Command) -> Decision {
         let key = self.next_key();
         self.ask_with(id, key, command)
     }
 
     /// Asks a toy with this key. Asked again it answers the same.
-    pub fn ask_with(&mut self, id: EntityId, key: RequestKey, command: Command) -> Decision {
+    pub(crate) fn ask_with(&mut self, id: EntityId, key: RequestKey, command: Command) -> Decision {
         let first = self.apply(id, key, command);
         if !matches!(first, Decision::Overloaded) {
             assert_eq!(self.apply(id, key, command), first);
@@ -74,7 +74,7 @@ impl Shelf {
     }
 
     /// Asks a toy, and does not look at it afterwards.
-    pub fn ask_unchecked(&mut self, id: EntityId, command: Command) -> Decision {
+    pub(crate) fn ask_unchecked(&mut self, id: EntityId, command: Command) -> Decision {
         let key = self.next_key();
         self.apply(id, key, command)
     }
@@ -94,7 +94,7 @@ impl Shelf {
     }
 
     /// Brings a message to a toy.
-    pub fn deliver(&mut self, delivery: &Delivery) -> Delivered {
+    pub(crate) fn deliver(&mut self, delivery: &Delivery) -> Delivered {
         let at = self.tick();
         let Some(toy) = self.toys.get_mut(&delivery.to) else { return Delivered::Nowhere };
         let (before, mut records) = (seq(toy), Vec::new());
@@ -105,7 +105,7 @@ impl Shelf {
     }
 
     /// Brings a reply to who asked.
-    pub fn report(&mut self, to: EntityId, intent: IntentNumber, reply: Reply) -> Reported {
+    pub(crate) fn report(&mut self, to: EntityId, intent: IntentNumber, reply: Reply) -> Reported {
         let at = self.tick();
         let Some(toy) = self.toys.get_mut(&to) else { return Reported::Nowhere };
         let (before, mut records) = (seq(toy), Vec::new());
@@ -116,7 +116,7 @@ impl Shelf {
     }
 
     /// Carries out all that a toy has left.
-    pub fn carry_out(&mut self, id: EntityId) {
+    pub(crate) fn carry_out(&mut self, id: EntityId) {
         let numbers = self.numbers(id);
         for number in numbers {
             let delivery = self.delivery(id, number);
@@ -126,18 +126,18 @@ impl Shelf {
     }
 
     /// The open intents of a toy.
-    pub fn numbers(&self, id: EntityId) -> Vec<IntentNumber> {
+    pub(crate) fn numbers(&self, id: EntityId) -> Vec<IntentNumber> {
         self.toys[&id].intents().map(|intent| intent.number).collect()
     }
 
     /// What an open intent says.
-    pub fn delivery(&self, id: EntityId, number: IntentNumber) -> Delivery {
+    pub(crate) fn delivery(&self, id: EntityId, number: IntentNumber) -> Delivery {
         let toy = &self.toys[&id];
         toy.delivery(toy.intents().find(|intent| intent.number == number).unwrap()).unwrap()
     }
 
     /// The node ends and starts again: every toy is what was saved of it.
-    pub fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         for (id, toy) in &mut self.toys {
             let digest = toy.digest();
             *toy = Entity::restore(self.saved[id].clone().into_saved()).unwrap();
@@ -147,27 +147,27 @@ impl Shelf {
     }
 
     /// What is saved of a toy.
-    pub fn saved(&self, id: EntityId) -> Toy {
+    pub(crate) fn saved(&self, id: EntityId) -> Toy {
         self.saved[&id].clone()
     }
 
     /// What a toy has.
-    pub fn amount(&self, id: EntityId) -> u64 {
+    pub(crate) fn amount(&self, id: EntityId) -> u64 {
         view(&self.toys[&id]).amount
     }
 
     /// What was taken out of a toy.
-    pub fn taken(&self, id: EntityId) -> u64 {
+    pub(crate) fn taken(&self, id: EntityId) -> u64 {
         view(&self.toys[&id]).taken
     }
 
     /// The latest change of a toy.
-    pub fn seq(&self, id: EntityId) -> u64 {
+    pub(crate) fn seq(&self, id: EntityId) -> u64 {
         seq(&self.toys[&id])
     }
 
     /// How many intents of a toy are open.
-    pub fn open(&self, id: EntityId) -> usize {
+    pub(crate) fn open(&self, id: EntityId) -> usize {
         self.toys[&id].intents().len()
     }
 
@@ -191,13 +191,13 @@ impl Shelf {
         });
         saved.header = header;
         saved.receipts.extend(receipts.into_iter().map(|receipt| (receipt.request, receipt)));
-        forgotten.iter().for_each(|request| drop(saved.receipts.remove(request)));
+        saved.receipts.retain(|request, _| !forgotten.contains(request));
         saved.intents.extend(intents.left.into_iter().map(|intent| (intent.number, intent)));
-        intents.ended.iter().for_each(|number| drop(saved.intents.remove(number)));
+        saved.intents.retain(|number, _| !intents.ended.contains(number));
         saved.pairs.extend(intents.pairs.into_iter().map(|pair| (pair.with, pair)));
         let replies = intents.replies.into_iter().map(|reply| ((reply.from, reply.ordinal), reply));
         saved.replies.extend(replies);
-        intents.forgotten.iter().for_each(|message| drop(saved.replies.remove(message)));
+        saved.replies.retain(|message, _| !intents.forgotten.contains(message));
     }
 }
 

@@ -287,13 +287,13 @@ fn counted(left: u64, ended: u64) -> u64 {
     if left == 0 { 0 } else { Digest::new("intents").word(left).word(ended).finish() }
 }
 
-#[cfg(all(test, feature = "rehearsal"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::{EntityKind, Partition};
 
     fn other(number: u128) -> EntityId {
-        EntityId::new(EntityKind::Toy, Partition::new(1).unwrap(), number)
+        EntityId::new(EntityKind::Slot, Partition::new(1).unwrap(), number)
     }
 
     /// Three left for one entity and a provider, one of which has ended, and two heard from another, one of which is acknowledged.
@@ -301,7 +301,7 @@ mod tests {
         let mut intents = Intents::default();
         let provider = Target::Provider(crate::Provider(7));
         for to in [Target::Entity(other(2)), provider, Target::Entity(other(2))] {
-            intents.leave(to, Message::Give { amount: 1 });
+            intents.leave(to, Message::Acknowledge);
         }
         intents.end(IntentNumber(1));
         for (ordinal, acknowledged) in [(1, 0), (2, 1)] {
@@ -347,8 +347,8 @@ mod tests {
         check(
             Intents::has_one_effect,
             &[
-                ("a reply is missing", |kept| drop(kept.replies.pop_first())),
-                ("a pair is missing", |kept| drop(kept.pairs.remove(&Target::Entity(other(3))))),
+                ("a reply is missing", |kept| _ = kept.replies.pop_first()),
+                ("a pair is missing", |kept| _ = kept.pairs.remove(&Target::Entity(other(3)))),
                 ("more is acknowledged than applied", |kept| {
                     let pair = kept.pairs.get_mut(&Target::Entity(other(3))).unwrap();
                     pair.acknowledged = Ordinal(3);
@@ -360,13 +360,13 @@ mod tests {
             Intents::forgets_nothing,
             &[
                 ("one has ended twice", |kept| kept.ended += 1),
-                ("one is missing", |kept| drop(kept.open.pop_first())),
-                ("one is not found by its target", |kept| drop(kept.in_order.pop_first())),
+                ("one is missing", |kept| _ = kept.open.pop_first()),
+                ("one is not found by its target", |kept| _ = kept.in_order.pop_first()),
                 ("one is found as another", |kept| {
                     kept.in_order.values_mut().for_each(|number| *number = IntentNumber(3));
                 }),
                 ("a pair has sent less", |kept| {
-                    kept.pairs.values_mut().for_each(|pair| pair.sent = Ordinal(1))
+                    kept.pairs.values_mut().for_each(|pair| pair.sent = Ordinal(1));
                 }),
                 ("a number was never given", |kept| (kept.left, kept.ended) = (2, 0)),
             ],
