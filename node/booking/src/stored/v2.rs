@@ -179,6 +179,7 @@ impl From<Definition> for crate::Definition {
 
 impl From<crate::Header> for Header {
     fn from(header: crate::Header) -> Self {
+        assert!(header.intents == crate::IntentCounts::default(), "a slot leaves no intents yet");
         let made_as = header.made_as.map(|made_as| Arc::unwrap_or_clone(made_as).into());
         Self {
             id: header.id,
@@ -214,6 +215,7 @@ impl From<Header> for crate::Header {
             made_as: header.made_as.map(|made_as| Arc::new(made_as.into())),
             loosest_limit: header.loosest_limit,
             away: header.away.into(),
+            intents: crate::IntentCounts::default(),
         }
     }
 }
