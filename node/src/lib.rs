@@ -5,6 +5,7 @@
 //! `RocksDB`, nor bincode.
 
 mod actors;
+mod apart;
 mod chance;
 mod failure;
 mod followed;

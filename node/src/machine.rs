@@ -1,5 +1,4 @@
-//! What a group of this node replicates: the slots of its partitions. The only file that knows both the cluster and the
-//! rules.
+//! What a group of this node replicates: the slots of its partitions. Here the cluster's entries become the steps of slots.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,27 +13,29 @@ use ractor::ActorRuntime;
 use storage::Index;
 use tokio::sync::oneshot;
 
-use crate::actors::registry::{Awake, Directory, Entrance, Visit, Window};
-use crate::actors::slot::{Message, OnBroken, SlotActor, Surroundings};
+use crate::actors::message::Message;
+use crate::actors::published::{Awake, Pin, Published};
+use crate::actors::registry::{Registry, SavedSlots};
+use crate::actors::slot::{Context, OnBroken, SlotActor};
 use crate::actors::waiters::Unanswered;
 use crate::log::{Command, CommittedStep, What};
 use crate::saved::archive::Wanted;
 use crate::saved::retention::Sweep;
 use crate::saved::{self, Unreadable};
 
-/// Checkpoints from one look at who is idle, and at what is old, to the next: about a second.
-const CHECKPOINTS_PER_LOOK: u32 = 10;
+/// Checkpoints from one round, in which idle actors and old records go, to the next: about a second.
+const CHECKPOINTS_PER_ROUND: u32 = 10;
 /// Actors that are put to sleep between two turns of others. Tens of thousands at once would keep everyone who asks waiting
 /// for a second.
 const SLEEPERS_A_TURN: usize = 16;
 /// Slots that one pulse names at most.
 const PULSE_SLOTS_MAX: usize = 1_024;
 
-/// The slots of one group.
-pub(crate) struct Book {
+/// The slots of one group, on this node.
+pub(crate) struct Shard {
     #[cfg(test)]
     group: storage::GroupId,
-    around: Arc<Surroundings>,
+    context: Arc<Context>,
     progress: Mutex<Progress>,
     sweep: Mutex<Sweep>,
     /// More actors than this do not stay awake, if some of them are idle.
@@ -84,8 +85,8 @@ impl Progress {
         missing.map_or(self.handed, |first| first.0.checked_sub(1).map(Index))
     }
 
-    /// The checkpoint under way is over, without these slots: up to where everything is saved now, and whether it is time to
-    /// look who is idle.
+    /// The checkpoint under way is over, without these slots: up to where everything is saved now, and whether it is time for a
+    /// round.
     fn checkpointed(&mut self, failed: impl Iterator<Item = SlotId>) -> (Option<Index>, bool) {
         let saving = std::mem::take(&mut self.saving);
         // A faulted slot does not save, so nothing above it is promised. Where the store or an actor has failed, the process
@@ -94,72 +95,72 @@ impl Progress {
             self.dirty.extend(saving.get(&slot).map(|first| (slot, *first)));
         }
         self.checkpoints = self.checkpoints.wrapping_add(1);
-        (self.mark(), self.checkpoints.is_multiple_of(CHECKPOINTS_PER_LOOK))
+        (self.mark(), self.checkpoints.is_multiple_of(CHECKPOINTS_PER_ROUND))
     }
 }
 
-impl Book {
+impl Shard {
     /// The slots that the group's state says there are, all asleep. `awake_max` is for all groups of the node.
     pub(crate) fn open(parts: Parts, awake_max: usize, on_broken: OnBroken) -> Result<Arc<Self>, Unreadable> {
-        let around = Surroundings { state: parts.state, directory: Directory::default(), on_broken };
-        let book = Self {
+        let context = Context { state: parts.state, registry: Registry::default(), on_broken };
+        let shard = Self {
             #[cfg(test)]
             group: parts.group,
-            around: Arc::new(around),
+            context: Arc::new(context),
             progress: Mutex::new(Progress::of_entered(Index(0))),
             sweep: Mutex::default(),
             awake_max,
         };
-        book.enter_saved()?;
-        Ok(Arc::new(book))
+        shard.enter_saved()?;
+        Ok(Arc::new(shard))
     }
 
     fn enter_saved(&self) -> Result<(), Unreadable> {
-        let mut entrance = Entrance::default();
+        let mut saved_slots = SavedSlots::default();
         let mut entered = 0;
         saved::heads(self.state(), |slot, head| {
             entered = entered.max(head.index);
-            entrance.add(slot, &head);
+            saved_slots.add(slot, &head);
         })?;
-        self.directory().open(entrance);
-        // Those whose rules broke do not sleep: each replica's last piece of them is another.
+        self.registry().open(saved_slots);
+        // Slots whose rules broke do not sleep: each replica's last piece of such a slot is another.
         for slot in saved::faulted(self.state())? {
             let last = saved::backlog(self.state(), slot)?.last().map(|step| step.index);
             entered = entered.max(last.map_or(0, |index| index.0));
-            drop(self.visit(slot));
+            drop(self.pin(slot));
         }
         *self.progress.lock() = Progress::of_entered(Index(entered));
         Ok(())
     }
 
     /// Which slots there are.
-    pub(crate) fn directory(&self) -> &Directory {
-        &self.around.directory
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.context.registry
     }
 
     /// The group's saved state.
     pub(crate) fn state(&self) -> &cluster::State {
-        &self.around.state
+        &self.context.state
     }
 
-    /// Begins a visit to a slot's actor, waking it if need be. None while a snapshot is installed.
-    pub(crate) fn visit(&self, slot: SlotId) -> Option<Visit> {
-        self.directory().visit(slot, || self.wake(slot))
+    /// Pins a slot's actor, waking it if need be. None while a snapshot is installed.
+    pub(crate) fn pin(&self, slot: SlotId) -> Option<Pin> {
+        self.registry().pin(slot, || self.wake(slot))
     }
 
     fn wake(&self, id: SlotId) -> Awake {
-        let window = Arc::new(Window::default());
-        let arguments = (id, Arc::clone(&window), Arc::clone(&self.around));
+        let published = Arc::new(Published::default());
+        let arguments = (id, Arc::clone(&published), Arc::clone(&self.context));
         // Without a name nothing can be taken; a load that fails calls `on_broken` itself.
         let (actor, _loading) =
             ActorRuntime::spawn_instant(None, SlotActor, arguments).expect("an actor without a name");
-        Awake { actor, window }
+        Awake { actor, published }
     }
 
     /// Hands a message to a slot's actor, which must be there: a slot that lost its actor lost its places.
-    fn tell(&self, slot: SlotId, visit: &Visit, message: Message) {
-        if visit.actor.cast(message).is_err() {
-            (self.around.on_broken)(slot, &Unreadable::Broken("its actor is gone".to_owned()));
+    fn tell(&self, slot: SlotId, pin: &Pin, message: Message) {
+        if pin.actor.cast(message).is_err() {
+            (self.context.on_broken)(slot, &Unreadable::Broken("its actor is gone".to_owned()));
         }
     }
 
@@ -175,24 +176,24 @@ impl Book {
     /// The sum of all slots' digests behind what each was handed before this call: the awake ones are asked now, the sum of the
     /// others is known.
     fn ask_digests(&self) -> impl Future<Output = Option<u64>> + Send + use<> {
-        let (visits, asleep) = self.directory().visit_awake();
-        let ask = |visit: Visit| {
-            let (told, digest) = oneshot::channel();
+        let (pins, asleep) = self.registry().pin_awake();
+        let ask = |pin: Pin| {
+            let (to, digest) = oneshot::channel();
             let read = Message::Read(
                 Wanted::Nothing,
-                Box::new(move |sight| {
+                Box::new(move |view| {
                     // Whoever asked may have gone.
-                    told.send(sight.slot.map_or(0, booking::Slot::digest)).ok();
+                    to.send(view.slot.map_or(0, booking::Slot::digest)).ok();
                 }),
             );
-            visit.actor.cast(read).ok();
-            // The visit lasts until the actor has answered.
-            async move { (digest.await.ok(), visit) }
+            pin.actor.cast(read).ok();
+            // The actor stays awake until it has answered.
+            async move { (digest.await.ok(), pin) }
         };
-        let answers: Vec<_> = visits.into_iter().map(ask).collect();
+        let answers: Vec<_> = pins.into_iter().map(ask).collect();
         async move {
             let mut awake = join_all(answers).await.into_iter();
-            awake.try_fold(asleep, |sum, (digest, _visit)| Some(sum.wrapping_add(digest?)))
+            awake.try_fold(asleep, |sum, (digest, _pin)| Some(sum.wrapping_add(digest?)))
         }
     }
 
@@ -208,48 +209,48 @@ impl Book {
             let slots = progress.saving.keys().copied().collect::<Vec<_>>();
             slots.into_iter().map(|slot| self.ask_to_save(slot)).collect()
         };
-        // A visit lasts until the actor has saved, so that it is not put to sleep meanwhile.
-        let wait = |(slot, saved, visit): (SlotId, oneshot::Receiver<()>, Visit)| async move {
+        // A pin lives until the actor has saved, so that the actor is not put to sleep meanwhile.
+        let wait = |(slot, saved, pin): (SlotId, oneshot::Receiver<()>, Pin)| async move {
             let saved = saved.await;
-            drop(visit);
+            drop(pin);
             (slot, saved)
         };
         let answers = join_all(asked.into_iter().map(wait)).await;
         let failed = answers.into_iter().filter_map(|(slot, saved)| saved.is_err().then_some(slot));
-        let (mark, look) = self.progress.lock().checkpointed(failed);
-        if look {
+        let (mark, is_round) = self.progress.lock().checkpointed(failed);
+        if is_round {
             self.sweep();
             self.put_to_sleep().await;
         }
         mark
     }
 
-    /// Removes what is old from the disk, a little at a time.
+    /// Removes old records from the disk, a few at a time.
     fn sweep(&self) {
-        match self.sweep.lock().step(self.state(), self.directory().stamp()) {
+        match self.sweep.lock().step(self.state(), self.registry().stamp()) {
             Ok(gone) if gone.is_empty() => {}
-            // If it fails, the store ends the process.
+            // If the store fails, it ends the process.
             Ok(gone) => self.state().save(gone, Box::new(drop)),
-            Err(unreadable) => (self.around.on_broken)(nowhere(), &unreadable),
+            Err(unreadable) => (self.context.on_broken)(nowhere(), &unreadable),
         }
     }
 
-    /// Puts actors to sleep that nobody has used lately.
+    /// Puts actors to sleep that nobody has pinned lately.
     async fn put_to_sleep(&self) {
-        for few in self.directory().tired(self.awake_max).chunks(SLEEPERS_A_TURN) {
+        for few in self.registry().idle(self.awake_max).chunks(SLEEPERS_A_TURN) {
             {
                 let progress = self.progress.lock();
-                self.directory().put_to_sleep(few, |slot| progress.dirty.contains_key(&slot));
+                self.registry().put_to_sleep(few, |slot| progress.dirty.contains_key(&slot));
             }
             tokio::task::yield_now().await;
         }
     }
 
-    fn ask_to_save(&self, slot: SlotId) -> (SlotId, oneshot::Receiver<()>, Visit) {
-        let visit = self.visit(slot).expect("nothing is saved while a snapshot is installed");
+    fn ask_to_save(&self, slot: SlotId) -> (SlotId, oneshot::Receiver<()>, Pin) {
+        let pin = self.pin(slot).expect("nothing is saved while a snapshot is installed");
         let (told, saved) = oneshot::channel();
-        self.tell(slot, &visit, Message::Save(told));
-        (slot, saved, visit)
+        self.tell(slot, &pin, Message::Save(told));
+        (slot, saved, pin)
     }
 }
 
@@ -258,10 +259,10 @@ fn nowhere() -> SlotId {
     SlotId { partition: booking::Partition::new(0).expect("the first"), hash: 0 }
 }
 
-/// A handle that the cluster holds; the book itself is shared with the actors' side of the house.
-pub(crate) struct Replicated(pub(crate) Arc<Book>);
+/// A shard as the cluster holds it.
+pub(crate) struct ShardMachine(pub(crate) Arc<Shard>);
 
-impl Machine for Replicated {
+impl Machine for ShardMachine {
     fn apply(&self, entries: Vec<Committed>, upto: Index) -> Result<(), CodecError> {
         let mut steps: BTreeMap<SlotId, Vec<CommittedStep>> = BTreeMap::new();
         let mut tried_again = Vec::new();
@@ -270,8 +271,8 @@ impl Machine for Replicated {
             #[cfg(test)]
             crate::simulation::watch::handed(self.0.group, &entry);
             let (level, at) = (Level(entry.batch.level().0), Timestamp(entry.batch.stamp().0));
-            self.0.directory().pass(at);
-            self.0.directory().reach(level);
+            self.0.registry().advance(at);
+            self.0.registry().reach(level);
             for command in entry.batch.commands() {
                 match codec::decode(&command)? {
                     Command::Request(request) => {
@@ -299,25 +300,25 @@ impl Machine for Replicated {
                 }
             }
         }
-        let book = &self.0;
-        let mut progress = book.progress.lock();
+        let shard = &self.0;
+        let mut progress = shard.progress.lock();
         for (slot, steps) in steps {
             let first = steps.first().map_or(upto, |step| step.index);
             progress.dirty.entry(slot).or_insert(first);
-            let visit = book.visit(slot).expect("nothing is applied while a snapshot is installed");
-            book.tell(slot, &visit, Message::Apply(steps));
+            let pin = shard.pin(slot).expect("nothing is applied while a snapshot is installed");
+            shard.tell(slot, &pin, Message::Apply(steps));
         }
         for (slot, index) in tried_again {
             progress.dirty.entry(slot).or_insert(index);
-            let visit = book.visit(slot).expect("nothing is applied while a snapshot is installed");
-            book.tell(slot, &visit, Message::Retry);
+            let pin = shard.pin(slot).expect("nothing is applied while a snapshot is installed");
+            shard.tell(slot, &pin, Message::Retry);
         }
         if pulsed {
             progress.pulse = PulseState::None;
         }
         progress.handed = Some(upto);
         #[cfg(test)]
-        crate::simulation::watch::handed_upto(book.group, upto);
+        crate::simulation::watch::handed_upto(shard.group, upto);
         Ok(())
     }
 
@@ -331,13 +332,13 @@ impl Machine for Replicated {
                 Ok(Command::Request(request)) => {
                     let request = Request::from(request);
                     let asked = (request.key, request.fingerprint);
-                    // Where a snapshot is being installed, everyone who waited was told already.
-                    if let Some(visit) = self.0.visit(request.slot) {
-                        visit.window.counter.disappoint(asked, why);
+                    // Where a snapshot is being installed, every waiter was told already.
+                    if let Some(pin) = self.0.pin(request.slot) {
+                        pin.published.waiters.fail(asked, why);
                     }
                 }
                 Ok(Command::Pulse(_)) => self.0.progress.lock().pulse = PulseState::None,
-                // Whoever asked for it looks at the slot until the time is up.
+                // The node that proposed it watches the slot until the time is up.
                 Ok(Command::Retry(_)) => {}
                 Err(error) => tracing::error!(%error, "a command of this very process cannot be read"),
             }
@@ -362,7 +363,7 @@ impl Machine for Replicated {
         if progress.pulse == PulseState::UnderWay {
             return None;
         }
-        let due = self.0.directory().due(Timestamp(now.0), PULSE_SLOTS_MAX);
+        let due = self.0.registry().due(Timestamp(now.0), PULSE_SLOTS_MAX);
         if due.is_empty() {
             return None;
         }
@@ -371,7 +372,7 @@ impl Machine for Replicated {
     }
 
     fn halt(&self) -> BoxFuture<'static, ()> {
-        let actors = self.0.directory().close();
+        let actors = self.0.registry().close();
         async move {
             for actor in actors {
                 // One that had ended by itself is gone all the same.
@@ -383,7 +384,7 @@ impl Machine for Replicated {
 
     fn reset(&self) {
         if let Err(unreadable) = self.0.enter_saved() {
-            (self.0.around.on_broken)(nowhere(), &unreadable);
+            (self.0.context.on_broken)(nowhere(), &unreadable);
         }
     }
 }

@@ -167,11 +167,11 @@ impl Route {
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; indexes stay exact up to 2^53")]
 pub(crate) fn observe(router: &Router, store: Stats) {
     gauge!(IN_FLIGHT).set(router.in_flight() as f64);
-    gauge!(MISPLACED).set(router.cluster().misplaced().len() as f64);
-    for group in router.groups() {
+    gauge!(MISPLACED).set(router.shards().cluster().misplaced().len() as f64);
+    for group in router.shards().groups() {
         let name = group.id().to_string();
         let status = group.status();
-        let (slots, awake) = group.machine().0.directory().count();
+        let (slots, awake) = group.machine().0.registry().count();
         let leading = status.role == cluster::Role::Leader;
         for (metric, value) in [
             (SLOTS, slots as f64),

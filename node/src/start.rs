@@ -26,14 +26,14 @@ use crate::followed::Followed;
 use crate::http::app::{App, Stage};
 use crate::http::connection::accept::{Listener, connections_allowed};
 use crate::http::connection::admin_service::AdminService;
-use crate::http::connection::fast_path::Booth;
+use crate::http::connection::fast_path::FastPath;
 use crate::http::connection::turn::Attended;
 use crate::http::request::caller::Keyring;
 use crate::http::request::cors::Cors;
 use crate::http::request::key_set;
 use crate::http::request::limits::Limits;
 use crate::http::routes;
-use crate::machine::{Book, Replicated};
+use crate::machine::{Shard, ShardMachine};
 use crate::metrics::Answers;
 use crate::router::Router;
 use crate::tls::Tls;
@@ -57,7 +57,7 @@ pub enum Keys {
 /// A running node.
 pub struct Node {
     app: Arc<App>,
-    cluster: Arc<Cluster<Replicated>>,
+    cluster: Arc<Cluster<ShardMachine>>,
     store: Arc<dyn Store>,
     client: Served,
     admin: Served,
@@ -71,8 +71,8 @@ struct Served {
 }
 
 impl Served {
-    /// `service` answers; bookings are taken at the `booth`, if there is one.
-    fn begin<S>(listener: Listener, runtime: &Handle, service: S, booth: Option<Arc<Booth>>) -> Self
+    /// `service` answers; bookings take the `fast_path`, if there is one.
+    fn begin<S>(listener: Listener, runtime: &Handle, service: S, fast_path: Option<Arc<FastPath>>) -> Self
     where
         S: Service<Attended, Response = Response, Error = Infallible>,
         S: Clone + Send + Sync + 'static,
@@ -80,7 +80,7 @@ impl Served {
     {
         let address = listener.address();
         let (stop, stopped) = watch::channel(());
-        let task = runtime.spawn(listener.serve(runtime.clone(), service, booth, stopped));
+        let task = runtime.spawn(listener.serve(runtime.clone(), service, fast_path, stopped));
         Self { address, stop, task }
     }
 
@@ -93,13 +93,13 @@ impl Served {
 }
 
 /// The addresses on which a node listens.
-pub(crate) struct Doors {
+pub(crate) struct Listeners {
     client: Listener,
     admin: Listener,
     peers: Option<Box<dyn cluster::Listener>>,
 }
 
-impl Doors {
+impl Listeners {
     /// Listens. The client and the admin listener serve at most `connections` each at once; what customers say and hear is
     /// encrypted, if there is something to do it with.
     pub(crate) async fn open(
@@ -128,9 +128,9 @@ impl Doors {
     }
 }
 
-/// What a node is built on: everything that comes into the house from outside, the machine's own or a simulation's.
-pub(crate) struct Ground {
-    pub(crate) doors: Doors,
+/// What a node is built on: everything that comes into the process from outside, the machine's own or a simulation's.
+pub(crate) struct Environment {
+    pub(crate) listeners: Listeners,
     pub(crate) network: Arc<dyn Network>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) chance: Arc<dyn Chance>,
@@ -166,7 +166,7 @@ impl Node {
         let tls = config.listen.tls.as_ref().map(certified).transpose()?;
         let connections = connections_allowed()
             .map_err(|error| Failure::process("cannot serve enough connections", error))?;
-        let doors = Doors::open(config, &SystemNetwork, connections, tls).await?;
+        let listeners = Listeners::open(config, &SystemNetwork, connections, tls).await?;
         if config.node.data.exists() && !config.node.data.is_dir() {
             return Err(storage::Error::NotOurs { path: config.node.data.clone() }.into());
         }
@@ -180,8 +180,8 @@ impl Node {
             keyring(&config.auth)?
         };
         let store: Arc<dyn Store> = Arc::<Engine>::clone(&engine);
-        let ground = Ground {
-            doors,
+        let environment = Environment {
+            listeners,
             network: Arc::new(SystemNetwork),
             clock: Arc::new(SystemClock::new()),
             chance: Arc::new(SystemChance),
@@ -195,25 +195,26 @@ impl Node {
             listens: cluster::LISTENS,
             end: Arc::new(|exit| exit.now()),
         };
-        Self::build(config, ground).await
+        Self::build(config, environment).await
     }
 
     /// Builds a node and waits until it stands where it stood.
-    pub(crate) async fn build(config: &Config, ground: Ground) -> Result<Self, Failure> {
+    pub(crate) async fn build(config: &Config, environment: Environment) -> Result<Self, Failure> {
         let runtime = Handle::current();
-        let Ground { doors, network, clock, chance, store, store_stats, keyring, metrics, .. } = ground;
-        let Ground { level, entries_kept, digest_interval, listens, end, .. } = ground;
+        let Environment { listeners, network, clock, chance, store, store_stats, keyring, metrics, .. } =
+            environment;
+        let Environment { level, entries_kept, digest_interval, listens, end, .. } = environment;
         // A node that waits to be let in can be asked whether it lives.
         let admin_service = AdminService::default();
         let admin = {
             let admin_service = admin_service.clone();
             let answer = move |request| admin_service.clone().serve(request);
-            Served::begin(doors.admin, &runtime, service_fn(answer), None)
+            Served::begin(listeners.admin, &runtime, service_fn(answer), None)
         };
         let options = Options {
             start: start(config, chance.as_ref(), listens),
             groups: config.cluster.groups,
-            peers: doors.peers,
+            peers: listeners.peers,
             entries_kept,
             digest_interval,
             level: cluster::Level(level.0),
@@ -224,7 +225,7 @@ impl Node {
             on_fatal: on_fatal(Arc::clone(&end)),
         };
         let broken = on_broken(end);
-        let open = |parts| Ok(Arc::new(Replicated(Book::open(parts, AWAKE_MAX, Arc::clone(&broken))?)));
+        let open = |parts| Ok(Arc::new(ShardMachine(Shard::open(parts, AWAKE_MAX, Arc::clone(&broken))?)));
         let cluster = Arc::new(Cluster::open(options, Arc::clone(&store), open).await?);
         let app = Arc::new(App {
             router: Router::new(Arc::clone(&cluster), Arc::clone(&store)),
@@ -248,8 +249,8 @@ impl Node {
         runtime.spawn(metrics::keep_up(app.metrics.clone()));
         app.stage.set_ready();
         let service = TowerToHyperService::new(routes::client_routes(Arc::clone(&app)));
-        let booth = Arc::new(Booth::new(Arc::clone(&app)));
-        let client = Served::begin(doors.client, &runtime, service, Some(booth));
+        let fast_path = Arc::new(FastPath::new(Arc::clone(&app)));
+        let client = Served::begin(listeners.client, &runtime, service, Some(fast_path));
         tracing::info!(client = %client.address, admin = %admin.address, "the node is ready");
         Ok(Self { app, cluster, store, client, admin })
     }

@@ -31,10 +31,12 @@
 //! | `base/` | what every entity has, and the one sequence of a step, whatever the kind |
 //! | `slot/asked/`, `slot/shown/` | the words of commands and answers |
 //! | `slot/levels` | what differs from one [`Level`] to the next |
+//! | `slot/inventory/` | what a slot can give out, and who waits for it |
 //! | `slot/state/` | what is remembered of a slot; knows no rule |
 //! | `slot/rules/` | what may happen, one command a file; holds no state |
 //! | `slot/apply` | the one match that decides which rule is asked |
 //! | `slot/{read,away,check,image}` | how a slot is read, recalled, judged and saved |
+//! | `stored/` | what all of it looks like on disk, in the log and between nodes, version by version |
 //!
 //! A new rule is a file in `slot/rules/`, a variant each in [`Command`], [`Refusal`] and [`Kind`], and a table of
 //! tests.
@@ -64,7 +66,7 @@ mod base;
 // The kinds of entities.
 mod slot;
 
-// How all of it is written down.
+// What all of it looks like on disk, in the log and between nodes.
 pub mod stored;
 
 pub use base::broken::Broken;

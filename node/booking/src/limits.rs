@@ -16,7 +16,7 @@ impl Level {
     /// one; the row of an older one can go.
     pub const NEWEST: Self = Self(1);
 
-    /// The oldest that a node supports.
+    /// The oldest that a node supports, and the first that this build knows.
     pub const OLDEST: Self = Self(1);
 
     /// The last of those that this build knows. What follows the newest is there so that going from one level

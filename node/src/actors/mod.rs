@@ -1,9 +1,9 @@
 //! Who talks to whom.
 //!
 //! ```text
-//!   http ──ask──► router ──visit──► directory: id → slot actor and its counter, awake or woken now
+//!   http ──ask──► router ──pin──► registry: id → slot actor and what it publishes, awake or woken now
 //!                  │   │
-//!                  │   └─ ask ──► counter ── command, once for all who ask the same ──► the group's proposals
+//!                  │   └─ ask ──► waiters ── command, once for all who ask the same ──► the group's proposals
 //!                  │                │ ▲
 //!                  │                │ └─ outcomes ──┐
 //!                  │                └─► whoever asked
@@ -13,16 +13,17 @@
 //!                                └─ pieces of state ──► store
 //! ```
 //!
-//! A slot's actor owns the slot: only committed commands change it, in log order. Who waits for it stands at its counter.
-//! It is spawned without a name and without a supervisor, since both are global to the process; one that dies takes the
-//! node with it, because a slot that came back empty would sell its places twice.
+//! A slot's actor owns the slot: only committed commands change it, in log order. Those who wait for its answers stand among its
+//! waiters, and not in its mailbox. An actor is spawned without a name and without a supervisor, since both are global to the
+//! process; one that dies takes the node with it, because a slot that came back empty would sell its places twice.
 
 mod deadlines;
 mod fault;
 pub(crate) mod feed;
+pub(crate) mod message;
+pub(crate) mod published;
 pub(crate) mod registry;
 pub(crate) mod slot;
-
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) mod waiters;

@@ -1,4 +1,4 @@
-//! One slot's actor: it owns the slot, applies what is committed, and answers who waits at its counter.
+//! One slot's actor: it owns the slot, applies what is committed, and answers the slot's waiters.
 
 use std::future::ready;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,14 +10,15 @@ use cluster::State;
 use futures::future::Either;
 use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 use storage::{Change, Index};
-use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
-use tokio::task::block_in_place;
 
 use super::fault::{Fault, Mended, bring_back, decide};
 use super::feed::Feed;
-use super::registry::{Directory, Stage, Window};
+use super::message::{Message, ReadView};
+use super::published::{Published, Stage};
+use super::registry::Registry;
 use super::waiters::Unanswered;
+use crate::apart::apart;
 use crate::log::CommittedStep;
 use crate::saved::archive::{self, Wanted};
 use crate::saved::{self, Unreadable};
@@ -26,48 +27,24 @@ use crate::saved::{self, Unreadable};
 /// behind a piece waits for it, so pieces are small, but for what a large entry or catching up brings at once.
 const PIECE_BYTES: usize = 64 << 10;
 
-/// Everything that can wake a slot's actor.
-pub(crate) enum Message {
-    /// Committed commands and pulses, in log order.
-    Apply(Vec<CommittedStep>),
-    /// The log says that a slot whose rules broke is to be tried again.
-    Retry,
-    /// Someone looks, behind everything that was applied before.
-    Read(Wanted, Box<dyn FnOnce(Sight<'_>) + Send>),
-    /// Save what has changed; told once it can be read back.
-    Save(oneshot::Sender<()>),
-    /// A piece can be read back: up to this step of the feed, and these bookings, which leave memory.
-    Written(Seq, Vec<Number>),
-}
-
-/// What a reader sees.
-pub(crate) struct Sight<'slot> {
-    pub(crate) slot: Option<&'slot Slot>,
-    pub(crate) feed: &'slot Feed,
-    /// The last step that was applied.
-    pub(crate) index: Index,
-    /// Where its rules broke, and how many steps wait since.
-    pub(crate) broke: Option<(Index, usize)>,
-}
-
 /// Called when something on disk cannot be what it should be: the node must not go on.
 pub(crate) type OnBroken = Arc<dyn Fn(SlotId, &Unreadable) + Send + Sync>;
 
 /// What the actors of a group share.
-pub(crate) struct Surroundings {
+pub(crate) struct Context {
     pub(crate) state: State,
-    pub(crate) directory: Directory,
+    pub(crate) registry: Registry,
     pub(crate) on_broken: OnBroken,
 }
 
-/// The actor's behaviour; all that it knows is in [`Desk`].
+/// The actor's behaviour; all that the actor knows is in [`SlotState`].
 pub(crate) struct SlotActor;
 
-/// What an actor owns. In a box, since ractor's futures have room for it several times over.
-pub(crate) struct Desk {
+/// What an actor owns. In a box, since ractor's futures have room for the state several times over.
+pub(crate) struct SlotState {
     id: SlotId,
-    window: Arc<Window>,
-    around: Arc<Surroundings>,
+    published: Arc<Published>,
+    context: Arc<Context>,
     slot: Option<Slot>,
     feed: Feed,
     /// Steps at or below were in the slot when it was loaded.
@@ -78,26 +55,26 @@ pub(crate) struct Desk {
     /// Steps that are in no piece yet: with these a slot whose rules break is tried again.
     recent: Vec<CommittedStep>,
     fault: Option<Box<Fault>>,
-    /// The directory knows that there is a slot, and whose it is.
-    is_enrolled: bool,
+    /// The registry knows that there is a slot, and whose.
+    is_registered: bool,
 }
 
-// One size of the allocator's. An awake slot takes 8 kB, nearly all of it its actor's task and channels.
-const _: () = assert!(size_of::<Desk>() <= 512);
+// One size of the allocator's. An awake slot takes 8 kB, nearly all of that its actor's task and channels.
+const _: () = assert!(size_of::<SlotState>() <= 512);
 
 impl Actor for SlotActor {
     type Msg = Message;
-    type State = Box<Desk>;
-    type Arguments = (SlotId, Arc<Window>, Arc<Surroundings>);
+    type State = Box<SlotState>;
+    type Arguments = (SlotId, Arc<Published>, Arc<Context>);
 
     async fn pre_start(
         &self,
         _myself: ActorRef<Message>,
-        (id, window, around): Self::Arguments,
-    ) -> Result<Box<Desk>, ActorProcessingErr> {
-        let loaded = apart(|| Desk::load(id, window, &around));
+        (id, published, context): Self::Arguments,
+    ) -> Result<Box<SlotState>, ActorProcessingErr> {
+        let loaded = apart(|| SlotState::load(id, published, &context));
         loaded.map(Box::new).map_err(|unreadable| {
-            (around.on_broken)(id, &unreadable);
+            (context.on_broken)(id, &unreadable);
             unreadable.into()
         })
     }
@@ -107,52 +84,52 @@ impl Actor for SlotActor {
         &self,
         myself: ActorRef<Message>,
         message: Message,
-        desk: &mut Box<Desk>,
+        state: &mut Box<SlotState>,
     ) -> impl Future<Output = Result<(), ActorProcessingErr>> + Send {
         let handled = match message {
-            Message::Apply(steps) => desk.apply(steps),
+            Message::Apply(steps) => state.apply(steps),
             Message::Retry => {
                 return Either::Right(Box::pin(async move {
-                    let handled = desk.retry(&myself).await;
-                    desk.end(handled, &myself)
+                    let handled = state.retry(&myself).await;
+                    state.end(handled, &myself)
                 }));
             }
-            Message::Read(wanted, read) => desk.show_to(&wanted, read),
+            Message::Read(wanted, read) => state.read(&wanted, read),
             Message::Save(saved) => {
-                desk.save(&myself, Some(saved));
+                state.save(&myself, Some(saved));
                 Ok(())
             }
             Message::Written(seq, left) => {
-                desk.feed.saved(seq);
-                desk.let_go(&left);
+                state.feed.saved(seq);
+                state.let_go(&left);
                 Ok(())
             }
         };
-        Either::Left(ready(desk.end(handled, &myself)))
+        Either::Left(ready(state.end(handled, &myself)))
     }
 
-    /// A slot's actor watches over no other. Ractor's own answer is a larger future, for which every task would have room.
+    /// A slot's actor supervises no other. Ractor's own answer is a larger future, for which every task would have room.
     fn handle_supervisor_evt(
         &self,
         _myself: ActorRef<Message>,
         _event: SupervisionEvent,
-        _desk: &mut Box<Desk>,
+        _state: &mut Box<SlotState>,
     ) -> impl Future<Output = Result<(), ActorProcessingErr>> + Send {
         ready(Ok(()))
     }
 }
 
-impl Desk {
-    fn load(id: SlotId, window: Arc<Window>, around: &Arc<Surroundings>) -> Result<Self, Unreadable> {
-        let (slot, loaded) = saved::slot(&around.state, id)?.unzip();
-        let fault = Fault::load(&around.state, id)?.map(Box::new);
+impl SlotState {
+    fn load(id: SlotId, published: Arc<Published>, context: &Arc<Context>) -> Result<Self, Unreadable> {
+        let (slot, loaded) = saved::slot(&context.state, id)?.unzip();
+        let fault = Fault::load(&context.state, id)?.map(Box::new);
         let loaded = fault.as_ref().map(|fault| fault.index()).or(loaded);
         let deadline = slot.as_ref().and_then(Slot::deadline);
-        let mut desk = Self {
+        let mut state = Self {
             id,
-            window,
-            around: Arc::clone(around),
-            is_enrolled: slot.is_some(),
+            published,
+            context: Arc::clone(context),
+            is_registered: slot.is_some(),
             slot,
             feed: Feed::default(),
             loaded,
@@ -161,16 +138,16 @@ impl Desk {
             recent: Vec::new(),
             fault,
         };
-        if desk.fault.is_some() {
-            desk.stop_the_sale();
-            desk.follow_deadline();
+        if state.fault.is_some() {
+            state.stop_the_sale();
+            state.follow_deadline();
         }
-        let digest = desk.slot.as_ref().map_or(0, Slot::digest);
-        desk.window.digest.store(digest, Ordering::Release);
-        desk.show();
-        let stage = if desk.fault.is_some() { Stage::Faulted } else { Stage::Sound };
-        desk.window.reach(stage);
-        Ok(desk)
+        let digest = state.slot.as_ref().map_or(0, Slot::digest);
+        state.published.digest.store(digest, Ordering::Release);
+        state.publish();
+        let reached = if state.fault.is_some() { Stage::Faulted } else { Stage::Sound };
+        state.published.reach(reached);
+        Ok(state)
     }
 
     /// What follows every message.
@@ -179,15 +156,15 @@ impl Desk {
         handled: Result<(), Unreadable>,
         myself: &ActorRef<Message>,
     ) -> Result<(), ActorProcessingErr> {
-        // Without what it needs of the past it must decide nothing.
-        handled.inspect_err(|unreadable| (self.around.on_broken)(self.id, unreadable))?;
-        if PIECE_BYTES < self.feed.bytes_unsaved() || self.someone_leaves() {
+        // An actor that cannot read what it needs of the past must decide nothing.
+        handled.inspect_err(|unreadable| (self.context.on_broken)(self.id, unreadable))?;
+        if PIECE_BYTES < self.feed.bytes_unsaved() || self.some_booking_leaves() {
             self.save(myself, None);
         }
         Ok(())
     }
 
-    /// Applies what is committed, answers who waits, and shows the slot as it is after it.
+    /// Applies what is committed, publishes the slot as it is afterwards, and answers the waiters.
     fn apply(&mut self, steps: Vec<CommittedStep>) -> Result<(), Unreadable> {
         let mut records = Vec::new();
         let mut brought = Vec::new();
@@ -201,7 +178,7 @@ impl Desk {
                 fault.keep(step);
                 continue;
             }
-            brought.extend(bring_back(&self.around.state, &mut self.slot, &step)?);
+            brought.extend(bring_back(&self.context.state, &mut self.slot, &step)?);
             let level = step.level;
             let decided = catch_unwind(AssertUnwindSafe(|| decide(&mut self.slot, &step, &mut records)));
             self.recent.push(step);
@@ -209,41 +186,42 @@ impl Desk {
                 Ok(outcome) => outcomes.extend(outcome),
                 Err(_panic) => {
                     // What was decided before stands.
-                    self.window.counter.serve(std::mem::take(&mut outcomes));
+                    self.published.waiters.answer(std::mem::take(&mut outcomes));
                     self.break_off();
                     continue;
                 }
             }
             records.drain(..).for_each(|record| self.feed.push(level, record));
         }
-        // Behind the whole message, which has all that an entry has for the slot: a backlog with half an entry would lose the rest.
+        // Saved behind the whole message, which has all that an entry has for the slot: a backlog with half an entry would lose
+        // the rest.
         if let Some(fault) = self.fault.as_mut().filter(|fault| !fault.is_saved()) {
-            self.around.state.save(fault.pieces(self.id), saved_or_ended());
+            self.context.state.save(fault.pieces(self.id), saved_or_ended());
         }
         #[cfg(test)]
         crate::simulation::watch::applied(self.slot.as_ref(), self.index);
-        // Shown before it is answered: who has an answer and looks again sees at least that.
-        self.show();
+        // Published before anyone is answered: whoever has an answer and reads the slot again sees at least that.
+        self.publish();
         self.follow_deadline();
-        self.window.counter.serve(outcomes);
-        self.window.changed.notify_waiters();
+        self.published.waiters.answer(outcomes);
+        self.published.changed.notify_waiters();
         self.let_go(&brought);
         Ok(())
     }
 
-    /// Shows the slot to someone, with what they want of the past.
-    fn show_to(
+    /// Shows the slot to a reader, with what the reader wants of the past.
+    fn read(
         &mut self,
         wanted: &Wanted,
-        reader: Box<dyn FnOnce(Sight<'_>) + Send>,
+        reader: Box<dyn FnOnce(ReadView<'_>) + Send>,
     ) -> Result<(), Unreadable> {
-        let (state, id) = (&self.around.state, self.id);
+        let (state, id) = (&self.context.state, self.id);
         let brought = match &mut self.slot {
             Some(slot) if wanted.is_past(slot) => apart(|| archive::recall(state, id, slot, wanted))?,
             _ => Vec::new(),
         };
         let broke = self.fault.as_ref().map(|fault| (fault.broke, fault.pending()));
-        reader(Sight { slot: self.slot.as_ref(), feed: &self.feed, index: self.index, broke });
+        reader(ReadView { slot: self.slot.as_ref(), feed: &self.feed, index: self.index, broke });
         self.let_go(&brought);
         Ok(())
     }
@@ -251,11 +229,11 @@ impl Desk {
     /// The latest stamp that is known here.
     fn now(&self) -> Timestamp {
         let own = self.slot.as_ref().map(|slot| slot.view().stamp);
-        self.around.directory.stamp().max(own.unwrap_or(Timestamp(0)))
+        self.context.registry.stamp().max(own.unwrap_or(Timestamp(0)))
     }
 
     /// Whether a booking has been over for so long that it leaves memory.
-    fn someone_leaves(&self) -> bool {
+    fn some_booking_leaves(&self) -> bool {
         let first = self.slot.as_ref().and_then(Slot::first_over);
         first.is_some_and(|since| since <= archive::over_by(self.now()))
     }
@@ -267,11 +245,11 @@ impl Desk {
         }
     }
 
-    /// Tells the directory when time alone will change the slot.
+    /// Tells the registry when time alone will change the slot.
     fn follow_deadline(&mut self) {
         let deadline = self.slot.as_ref().and_then(Slot::deadline);
         if deadline != self.deadline {
-            self.around.directory.set_deadline(self.id, self.deadline, deadline);
+            self.context.registry.set_deadline(self.id, self.deadline, deadline);
             self.deadline = deadline;
         }
     }
@@ -290,9 +268,9 @@ impl Desk {
         if let Some(mut fault) = self.fault.take() {
             // The last piece may be on its way still.
             let (done, written) = oneshot::channel();
-            self.around.state.save(Vec::new(), Box::new(move |_written| told(Some(done))));
+            self.context.state.save(Vec::new(), Box::new(move |_written| notify(Some(done))));
             written.await.ok();
-            if let Some(mended) = apart(|| fault.retry(&self.around.state, self.id))? {
+            if let Some(mended) = apart(|| fault.retry(&self.context.state, self.id))? {
                 self.go_on(mended, &fault, myself);
             } else {
                 let (slot, index) = (crate::ids::slot_text(self.id), fault.broke);
@@ -300,8 +278,8 @@ impl Desk {
                 self.fault = Some(fault);
             }
         }
-        self.window.tried.fetch_add(1, Ordering::AcqRel);
-        self.window.changed.notify_waiters();
+        self.published.tried.fetch_add(1, Ordering::AcqRel);
+        self.published.changed.notify_waiters();
         Ok(())
     }
 
@@ -309,12 +287,12 @@ impl Desk {
     fn go_on(&mut self, mended: Mended, fault: &Fault, myself: &ActorRef<Message>) {
         tracing::warn!(slot = %crate::ids::slot_text(self.id), "the slot was tried again, and is sound");
         (self.slot, self.index) = (mended.slot, mended.index);
-        let level = self.around.directory.level();
+        let level = self.context.registry.level();
         mended.records.into_iter().for_each(|record| self.feed.push(level, record));
-        self.show();
+        self.publish();
         self.follow_deadline();
-        self.window.counter.open();
-        self.window.reach(Stage::Sound);
+        self.published.waiters.open();
+        self.published.reach(Stage::Sound);
         // In one piece, or a crash between two would leave a slot without its backlog.
         let mut piece = self.piece();
         piece.changes.splice(0..0, fault.removal(self.id));
@@ -324,19 +302,19 @@ impl Desk {
     fn stop_the_sale(&mut self) {
         self.slot = None;
         self.feed = Feed::default();
-        self.window.reach(Stage::Faulted);
-        self.window.counter.close(Unanswered::Faulted);
+        self.published.reach(Stage::Faulted);
+        self.published.waiters.close(Unanswered::Faulted);
     }
 
-    /// Shows the slot to those who do not ask.
-    fn show(&mut self) {
+    /// Publishes the slot as it is now.
+    fn publish(&mut self) {
         let view = self.slot.as_ref().map(Slot::view);
         let organizer =
-            view.as_ref().filter(|_view| !self.is_enrolled).map(|view| Arc::clone(&view.definition));
-        *self.window.view.write() = view;
+            view.as_ref().filter(|_view| !self.is_registered).map(|view| Arc::clone(&view.definition));
+        *self.published.view.write() = view;
         if let Some(definition) = organizer {
-            self.around.directory.enroll(self.id, &definition.organizer);
-            self.is_enrolled = true;
+            self.context.registry.register(self.id, &definition.organizer);
+            self.is_registered = true;
         }
     }
 
@@ -344,7 +322,7 @@ impl Desk {
     fn save(&mut self, myself: &ActorRef<Message>, saved: Option<oneshot::Sender<()>>) {
         let piece = self.piece();
         if piece.changes.is_empty() {
-            return told(saved);
+            return notify(saved);
         }
         self.hand_over(piece, myself, saved);
     }
@@ -355,10 +333,10 @@ impl Desk {
             return Piece { changes: fault.pieces(self.id), ..Piece::default() };
         }
         self.recent.clear();
-        let (over_by, level) = (archive::over_by(self.now()), self.around.directory.level());
+        let (over_by, level) = (archive::over_by(self.now()), self.context.registry.level());
         let Some(slot) = self.slot.as_mut() else { return Piece::default() };
         let changes = slot.take_changes(over_by);
-        self.window.digest.store(changes.header.digest, Ordering::Release);
+        self.published.digest.store(changes.header.digest, Ordering::Release);
         Piece {
             seq: changes.header.seq,
             leaving: changes.leaving.iter().map(|booking| booking.number).collect(),
@@ -373,10 +351,10 @@ impl Desk {
             if result.is_ok() {
                 // An actor that is asleep by now has nothing in memory.
                 drop(myself.cast(Message::Written(seq, leaving)));
-                told(saved);
+                notify(saved);
             }
         };
-        self.around.state.save(changes, Box::new(written));
+        self.context.state.save(changes, Box::new(written));
     }
 }
 
@@ -395,15 +373,8 @@ impl Default for Piece {
     }
 }
 
-/// Reads much while others are served: a slot of a million bookings takes a second. A simulation has one thread, and everything
-/// happens on it.
-pub(crate) fn apart<T>(read: impl FnOnce() -> T) -> T {
-    let has_other_threads = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
-    if has_other_threads { block_in_place(read) } else { read() }
-}
-
-/// Tells the checkpoint that waits, if one does and is still there.
-fn told(saved: Option<oneshot::Sender<()>>) {
+/// Tells the checkpoint that waits, if one waits still.
+fn notify(saved: Option<oneshot::Sender<()>>) {
     if let Some(saved) = saved {
         saved.send(()).ok();
     }

@@ -17,9 +17,9 @@ use cluster::{Clock, Cluster, Fate, Group, Machine as _, Options, Start, SystemC
 use storage::{Change, Memory, Store};
 use tokio::runtime::Handle;
 
-use super::registry::{IDLE_LOOKS, Seen};
+use super::registry::{IDLE_ROUNDS, Presence};
 use crate::log::What;
-use crate::machine::{self, Replicated};
+use crate::machine::{self, ShardMachine};
 use crate::permits::Lane;
 use crate::router::{Health, Router, Unrouted};
 use crate::saved;
@@ -44,7 +44,7 @@ pub(super) fn plant(what: &What) {
 
 /// A group, its slots, and the way to them.
 pub(crate) struct House {
-    cluster: Arc<Cluster<Replicated>>,
+    cluster: Arc<Cluster<ShardMachine>>,
     pub(crate) router: Router,
     clock: Arc<Later>,
 }
@@ -89,8 +89,8 @@ impl House {
         };
         let broken = |slot, unreadable: &saved::Unreadable| panic!("{slot:?} is broken: {unreadable}");
         let open = |parts| {
-            Ok(Arc::new(Replicated(
-                machine::Book::open(parts, AWAKE_MAX, Arc::new(broken)).expect("readable"),
+            Ok(Arc::new(ShardMachine(
+                machine::Shard::open(parts, AWAKE_MAX, Arc::new(broken)).expect("readable"),
             )))
         };
         let store: Arc<dyn Store> = Arc::<Memory>::clone(store);
@@ -103,11 +103,11 @@ impl House {
         house
     }
 
-    fn group(&self) -> &Group<Replicated> {
+    fn group(&self) -> &Group<ShardMachine> {
         self.cluster.groups().first().expect("there is one")
     }
 
-    fn book(&self) -> &machine::Book {
+    fn shard(&self) -> &machine::Shard {
         &self.group().machine().0
     }
 
@@ -116,20 +116,20 @@ impl House {
     }
 
     async fn seq(&self, slot: SlotId) -> Option<u64> {
-        let look = |sight: super::slot::Sight<'_>| sight.slot.map(|slot| slot.view().seq.0);
-        self.router.read(slot, Wanted::Nothing, look).await.expect("it can be read")
+        let look = |view: super::message::ReadView<'_>| view.slot.map(|slot| slot.view().seq.0);
+        self.router.read_linearizable(slot, Wanted::Nothing, look).await.expect("it can be read")
     }
 
     /// Everything is saved, and nobody has been visited for long.
     async fn put_to_sleep(&self) {
         self.group().checkpoint().await.expect("saved");
-        self.tire();
+        self.let_idle();
     }
 
-    fn tire(&self) {
-        let directory = self.book().directory();
-        for _ in 0..=IDLE_LOOKS {
-            directory.put_to_sleep(&directory.tired(AWAKE_MAX), |_slot| false);
+    fn let_idle(&self) {
+        let registry = self.shard().registry();
+        for _ in 0..=IDLE_ROUNDS {
+            registry.put_to_sleep(&registry.idle(AWAKE_MAX), |_slot| false);
         }
     }
 }
@@ -179,22 +179,22 @@ async fn whoever_asks_for_what_never_was_wakes_nobody() {
     for invented in 1..100 {
         assert_eq!(house.seq(id(invented)).await, None);
     }
-    assert_eq!(house.book().directory().count(), (0, 0));
+    assert_eq!(house.shard().registry().count(), (0, 0));
     // One that is asked for a change has an actor for a while, and is no slot.
     let outcome = house.ask(1, booking()).await.expect("an answer");
     assert_eq!(outcome.decision, booking::Decision::NotFound);
-    assert_eq!(house.book().directory().count(), (0, 1));
-    assert!(matches!(house.book().directory().look(id(1)), Seen::Unmade));
+    assert_eq!(house.shard().registry().count(), (0, 1));
+    assert!(matches!(house.shard().registry().presence(id(1)), Presence::Unmade));
     assert_eq!(
-        house.book().directory().visit_unmade().len(),
+        house.shard().registry().pin_unmade().len(),
         1,
         "whoever lists slots waits for what is in its mailbox"
     );
     house.put_to_sleep().await;
-    assert_eq!(house.book().directory().count(), (0, 0));
-    assert_eq!(house.book().directory().visit_unmade().len(), 0);
+    assert_eq!(house.shard().registry().count(), (0, 0));
+    assert_eq!(house.shard().registry().pin_unmade().len(), 0);
     house.ask(2, making()).await.expect("made");
-    assert_eq!(house.book().directory().visit_unmade().len(), 0, "it is a slot by now");
+    assert_eq!(house.shard().registry().pin_unmade().len(), 0, "it is a slot by now");
 }
 
 #[tokio::test]
@@ -202,14 +202,14 @@ async fn a_digest_is_the_same_awake_and_asleep() {
     let house = House::open(&Arc::default()).await;
     house.ask(1, making()).await.expect("made");
     house.ask(2, booking()).await.expect("booked");
-    let (awake, _index) = house.book().digest().await;
+    let (awake, _index) = house.shard().digest().await;
     for _ in 0..2 {
         house.put_to_sleep().await;
-        assert_eq!(house.book().directory().count(), (1, 0), "it sleeps");
-        assert_eq!(house.book().digest().await.0, awake);
+        assert_eq!(house.shard().registry().count(), (1, 0), "it sleeps");
+        assert_eq!(house.shard().digest().await.0, awake);
         // A look wakes it and changes nothing.
         assert_eq!(house.seq(id(1)).await, Some(2));
-        assert_eq!(house.book().digest().await.0, awake);
+        assert_eq!(house.shard().digest().await.0, awake);
     }
 }
 
@@ -219,31 +219,31 @@ async fn an_actor_that_is_loading_is_not_put_to_sleep() {
     house.ask(1, making()).await.expect("made");
     house.put_to_sleep().await;
     // Nothing is awaited in between, and this is the runtime's one thread: the actor has not begun to load.
-    drop(house.book().visit(id(1)));
-    house.tire();
-    assert_eq!(house.book().directory().count(), (1, 1));
-    assert!(matches!(house.book().directory().look(id(1)), Seen::Asleep), "others see it as it was");
+    drop(house.shard().pin(id(1)));
+    house.let_idle();
+    assert_eq!(house.shard().registry().count(), (1, 1));
+    assert!(matches!(house.shard().registry().presence(id(1)), Presence::Asleep), "others see it as it was");
     assert_eq!(house.seq(id(1)).await, Some(1), "it was not lost");
 }
 
 #[tokio::test]
 async fn more_than_may_be_awake_are_not_longer_than_to_the_next_look() {
     let house = House::open(&Arc::default()).await;
-    let directory = house.book().directory();
-    let visit = |hash: usize| house.book().visit(id(hash as u128)).expect("it is open");
-    (0..AWAKE_MAX).for_each(|hash| drop(visit(hash)));
-    assert_eq!(directory.tired(AWAKE_MAX), [], "as many as may be");
-    let stay = visit(AWAKE_MAX);
+    let registry = house.shard().registry();
+    let pin = |hash: usize| house.shard().pin(id(hash as u128)).expect("it is open");
+    (0..AWAKE_MAX).for_each(|hash| drop(pin(hash)));
+    assert_eq!(registry.idle(AWAKE_MAX), [], "as many as may be");
+    let stay = pin(AWAKE_MAX);
     for hash in 1..5 {
-        drop(visit(AWAKE_MAX + hash));
+        drop(pin(AWAKE_MAX + hash));
     }
-    let tired = directory.tired(AWAKE_MAX);
-    assert_eq!(tired.len(), 5);
-    assert!(tired.iter().all(|id| id.hash < AWAKE_MAX as u128), "those who have idled for longer: {tired:?}");
+    let idle = registry.idle(AWAKE_MAX);
+    assert_eq!(idle.len(), 5);
+    assert!(idle.iter().all(|id| id.hash < AWAKE_MAX as u128), "those who have idled for longer: {idle:?}");
 
-    house.book().settle().await;
+    house.shard().settle().await;
     house.put_to_sleep().await;
-    assert_eq!(directory.count().1, 1, "one is visited, and the others have idled for long");
+    assert_eq!(registry.count().1, 1, "one is visited, and the others have idled for long");
     drop(stay);
 }
 
@@ -256,15 +256,15 @@ async fn a_node_that_has_settled_shows_everything_that_it_acknowledged() {
     house.ask(2, booking()).await.expect("booked, and not saved");
     // As if the process had been killed: nothing is saved on the way out.
     let house = House::open(&store).await;
-    house.book().settle().await;
-    let seen = house.router.glance(id(1)).expect("it is sound").expect("it is there");
+    house.shard().settle().await;
+    let seen = house.router.shards().read_local(id(1)).expect("it is sound").expect("it is there");
     assert_eq!(seen.view.seq, Seq(2));
 }
 
 #[tokio::test]
 async fn any_part_of_a_feed_is_found_wherever_its_pages_begin() {
     let house = House::open(&Arc::default()).await;
-    let state = house.book().state();
+    let state = house.shard().state();
     let view = booking::BookingView {
         id: booking::BookingId { slot: id(1), request: RequestKey(1) },
         number: booking::Number(1),
@@ -364,12 +364,12 @@ async fn a_slot_whose_rules_break_is_alone_until_a_mended_build_tries_it_again()
     house.ask(2, booking()).await.expect("booked, and in no piece yet");
     assert_eq!(house.ask(PLANTED.0, booking()).await, Err(Unrouted::Unknown), "it is in the log");
     assert_eq!(house.ask(3, booking()).await, Err(Unrouted::Faulted), "nothing is tried");
-    assert!(matches!(house.book().directory().look(id(1)), Seen::Faulted));
+    assert!(matches!(house.shard().registry().presence(id(1)), Presence::Faulted));
     let broke = house.group().status().applied;
     let marked = house.group().checkpoint().await.expect("saved");
     assert!(broke <= marked, "the log need not wait for it: {marked:?}");
-    house.tire();
-    assert_eq!(house.book().directory().count(), (1, 1), "it does not sleep");
+    house.let_idle();
+    assert_eq!(house.shard().registry().count(), (1, 1), "it does not sleep");
     assert_eq!(house.router.retry(id(1)).await, Ok(Health::Faulted), "nothing is mended");
     let other = Request { slot: id(2), ..request(1, making()) };
     house.router.ask(house.router.prepare(other), Lane::Newcomer).await.expect("the others sell");
@@ -378,11 +378,11 @@ async fn a_slot_whose_rules_break_is_alone_until_a_mended_build_tries_it_again()
     house.cluster.shutdown().await.expect("stopped");
     let house = House::open(&store).await;
     assert_eq!(house.ask(4, booking()).await, Err(Unrouted::Faulted));
-    assert_eq!(house.book().directory().faulted(), [id(1)]);
+    assert_eq!(house.shard().registry().faulted(), [id(1)]);
 
     MENDED.set(true);
     assert_eq!(house.ask(4, booking()).await, Err(Unrouted::Faulted), "only when it is told to");
-    let read = house.router.read(id(1), Wanted::Nothing, |sight| sight.slot.is_some()).await;
+    let read = house.router.read_linearizable(id(1), Wanted::Nothing, |view| view.slot.is_some()).await;
     assert_eq!(read, Err(Unrouted::Faulted), "it is not as if it were not there");
     assert_eq!(house.router.retry(id(1)).await, Ok(Health::Sound));
     assert_eq!(house.seq(id(1)).await, Some(3), "what was committed when it broke is done, and nothing else");
@@ -394,6 +394,6 @@ async fn a_slot_whose_rules_break_is_alone_until_a_mended_build_tries_it_again()
     // As if the process had been killed right after.
     house.group().checkpoint().await.expect("saved");
     let house = House::open(&store).await;
-    assert_eq!(house.book().directory().faulted(), []);
+    assert_eq!(house.shard().registry().faulted(), []);
     assert_eq!(house.seq(id(1)).await, Some(4));
 }

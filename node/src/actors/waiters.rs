@@ -1,5 +1,5 @@
-//! Who waits at a slot. They stand here and not in the actor's mailbox: what is asked is proposed where it is asked, and
-//! the actor is woken once for all that is committed together, not once for each who asks.
+//! Who waits for a slot's answers. Waiters stand here and not in the actor's mailbox: a request is proposed where it is asked,
+//! and the actor is woken once for all that is committed together, not once for each request.
 
 use std::collections::BTreeMap;
 
@@ -8,30 +8,24 @@ use parking_lot::Mutex;
 use smallvec::SmallVec;
 use tokio::sync::oneshot;
 
-use super::registry::Visit;
-use crate::permits::Permit;
-
-/// A request as those see it who wait for its answer: the same key and the same content.
+/// What those have in common who share an answer: the same key and the same content.
 pub(crate) type Asked = (RequestKey, Fingerprint);
 
-/// A slot's counter.
-#[derive(Default)]
-pub(crate) struct Counter {
-    queue: Mutex<Queue>,
+/// Everyone who waits for one slot's answers. `Held` is what each keeps until the answer is given.
+pub(crate) struct Waiters<Held> {
+    queue: Mutex<Queue<Held>>,
 }
 
-#[derive(Default)]
-struct Queue {
-    waiting: BTreeMap<Asked, SmallVec<[Reply; 1]>>,
-    /// Why nobody is served any more.
+struct Queue<Held> {
+    waiting: BTreeMap<Asked, SmallVec<[Reply<Held>; 1]>>,
+    /// Why nobody is answered any more.
     closed: Option<Unanswered>,
 }
 
-/// Where one answer goes. Permit and visit last until it is given.
-pub(crate) struct Reply {
+/// Where one answer goes, and what is held until it is given.
+pub(crate) struct Reply<Held> {
     pub(crate) to: oneshot::Sender<Result<Outcome, Unanswered>>,
-    pub(crate) _permit: Permit,
-    pub(crate) _visit: Visit,
+    pub(crate) _held: Held,
 }
 
 /// Why an ask has no answer of the rules.
@@ -45,14 +39,14 @@ pub(crate) enum Unanswered {
     Faulted,
 }
 
-impl Reply {
-    /// Tells one who waited. One who has gone, because the connection broke or the deadline passed, is told nothing.
+impl<Held> Reply<Held> {
+    /// Answers one waiter. Whoever has gone, because the connection broke or the deadline passed, misses it.
     fn tell(self, answer: Result<Outcome, Unanswered>) {
         drop(self.to.send(answer));
     }
 }
 
-impl Queue {
+impl<Held> Queue<Held> {
     /// A tree keeps its root's kilobyte when it is empty, and most slots that are awake have nobody who waits.
     fn rest(&mut self) {
         if self.waiting.is_empty() {
@@ -61,10 +55,16 @@ impl Queue {
     }
 }
 
-impl Counter {
-    /// Takes note of who asks. For whoever is the first to ask this, `propose` is called before anyone can be answered;
-    /// the others share the answer.
-    pub(crate) fn ask(&self, asked: Asked, reply: Reply, propose: impl FnOnce()) {
+impl<Held> Default for Waiters<Held> {
+    fn default() -> Self {
+        Self { queue: Mutex::new(Queue { waiting: BTreeMap::new(), closed: None }) }
+    }
+}
+
+impl<Held> Waiters<Held> {
+    /// Takes a waiter in. For the first who asks this, `propose` is called before anyone can be answered; the others share the
+    /// answer.
+    pub(crate) fn ask(&self, asked: Asked, reply: Reply<Held>, propose: impl FnOnce()) {
         let mut queue = self.queue.lock();
         if let Some(why) = queue.closed {
             drop(queue);
@@ -78,8 +78,8 @@ impl Counter {
         }
     }
 
-    /// Answers everyone who waits for these outcomes: the first with the outcome, those who joined that it is a replay.
-    pub(crate) fn serve(&self, outcomes: Vec<(Asked, Outcome)>) {
+    /// Answers everyone who waits for these outcomes: the first with the outcome, those who joined with a replay of it.
+    pub(crate) fn answer(&self, outcomes: Vec<(Asked, Outcome)>) {
         let mut queue = self.queue.lock();
         let served: Vec<_> = outcomes
             .into_iter()
@@ -97,8 +97,8 @@ impl Counter {
         }
     }
 
-    /// Tells everyone who waits for this that there will be no answer.
-    pub(crate) fn disappoint(&self, asked: Asked, why: Unanswered) {
+    /// Tells everyone who waits for this why there will be no answer.
+    pub(crate) fn fail(&self, asked: Asked, why: Unanswered) {
         let mut queue = self.queue.lock();
         let replies = queue.waiting.remove(&asked);
         queue.rest();
@@ -106,13 +106,13 @@ impl Counter {
         replies.into_iter().flatten().for_each(|reply| reply.tell(Err(why)));
     }
 
-    /// People are served again.
+    /// New waiters are taken in again.
     pub(crate) fn open(&self) {
         self.queue.lock().closed = None;
     }
 
-    /// Nobody is served any more. Who will come is told why; what those who wait have asked may be in the log already, and
-    /// nobody knows what becomes of it.
+    /// Nobody is taken in any more: who comes is told why. What the waiters have asked may be in the log already, so their
+    /// outcome is unknown.
     pub(crate) fn close(&self, why: Unanswered) {
         let waiting = {
             let mut queue = self.queue.lock();

@@ -15,12 +15,12 @@ use super::request::cors::Cors;
 use super::request::limits::Limits;
 use super::request::timeouts::{Late, Limit};
 use super::response::problem::Failure;
-use crate::actors::slot::Sight;
+use crate::actors::message::ReadView;
 use crate::chance::Chance;
 use crate::ids;
 use crate::metrics::Answers;
 use crate::permits::Lane;
-use crate::router::{Ask, Router, Sighting, Unrouted};
+use crate::router::{Ask, LocalView, Router, Unrouted};
 use crate::saved::archive::Wanted;
 
 /// What every handler shares.
@@ -107,17 +107,23 @@ impl App {
     }
 
     /// The slot that `text` names, as this node knows it.
-    pub(crate) async fn find<H>(&self, call: &Call<H>, text: &str) -> Result<Sighting, Failure> {
+    pub(crate) async fn find<H>(&self, call: &Call<H>, text: &str) -> Result<LocalView, Failure> {
         let id = ids::slot_id(text).ok_or_else(Failure::no_slot)?;
-        self.sight(call, id).await?.ok_or_else(Failure::no_slot)
+        self.read_local(call, id).await?.ok_or_else(Failure::no_slot)
     }
 
     /// A slot as this node knows it: at once, unless it has to be looked for behind the log.
-    pub(crate) async fn sight<H>(&self, call: &Call<H>, slot: SlotId) -> Result<Option<Sighting>, Failure> {
-        match self.router.glance(slot) {
+    pub(crate) async fn read_local<H>(
+        &self,
+        call: &Call<H>,
+        slot: SlotId,
+    ) -> Result<Option<LocalView>, Failure> {
+        match self.router.shards().read_local(slot) {
             Ok(Some(seen)) => Ok(Some(seen)),
             // Boxed: rare, and large; every request that waits would carry room for it.
-            Ok(None) | Err(Unrouted::NoLeader) => Box::pin(self.within(call, self.router.search(slot))).await,
+            Ok(None) | Err(Unrouted::NoLeader) => {
+                Box::pin(self.within(call, self.router.find_linearizable(slot))).await
+            }
             Err(other) => Err(other.into()),
         }
     }
@@ -128,9 +134,9 @@ impl App {
         call: &Call,
         slot: SlotId,
         wanted: Wanted,
-        look: impl FnOnce(Sight<'_>) -> T + Send + 'static,
+        look: impl FnOnce(ReadView<'_>) -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        self.within(call, self.router.read(slot, wanted, look)).await
+        self.within(call, self.router.read_linearizable(slot, wanted, look)).await
     }
 
     /// Asks a slot for a change, within a limit. Past it, nobody knows.

@@ -134,8 +134,13 @@ impl Pass {
         response
     }
 
-    /// The same for an answer of the booth, which has [`Pass::write`] write what every answer carries.
-    pub(super) fn leave_booth(&mut self, app: &App, route: &metrics::Route, mut answer: Answer) -> Answer {
+    /// The same for an answer of the fast path, for which [`Pass::write`] writes what every answer carries.
+    pub(super) fn leave_fast_path(
+        &mut self,
+        app: &App,
+        route: &metrics::Route,
+        mut answer: Answer,
+    ) -> Answer {
         if let Some(failure) = self.objection(answer.status) {
             answer = failure.into();
         }

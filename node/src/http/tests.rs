@@ -1,6 +1,6 @@
 //! A booking's whole way through the node, but for the kernel and the disk: one thread, a store in memory, and bytes of HTTP
 //! over a pipe. What it costs is counted in instructions by `ops/instructions.sh`, since times are noise. And that it does
-//! not matter who reads a booking: the booth or hyper.
+//! not matter who reads a booking: the fast path or hyper.
 
 mod limits;
 mod reads;
@@ -23,7 +23,7 @@ use tokio::sync::watch;
 
 use super::app::{App, Stage};
 use super::connection::accept::converse;
-use super::connection::fast_path::Booth;
+use super::connection::fast_path::FastPath;
 use super::request::address::Peer;
 use super::request::caller::Keyring;
 use super::request::cors::Cors;
@@ -130,9 +130,9 @@ impl Client {
     fn from(app: &Arc<App>, peer: SocketAddr) -> Self {
         let (pipe, other_end) = tokio::io::duplex(PIPE_LEN);
         let routes = TowerToHyperService::new(client_routes(Arc::clone(app)));
-        let booth = Some(Arc::new(Booth::new(Arc::clone(app))));
+        let fast_path = Some(Arc::new(FastPath::new(Arc::clone(app))));
         let (stop, stopped) = watch::channel(());
-        Handle::current().spawn(converse(Box::new(other_end), Peer::new(peer), routes, booth, stopped));
+        Handle::current().spawn(converse(Box::new(other_end), Peer::new(peer), routes, fast_path, stopped));
         Self { pipe, answer: Vec::new(), stop }
     }
 
@@ -175,14 +175,14 @@ fn request(path: &str, token: &str, key: &str, content_type: &str, body: &str) -
 /// Who answers a booking.
 #[derive(Debug, PartialEq, Eq)]
 enum By {
-    Booth,
+    FastPath,
     Hyper,
 }
 
 /// Who wrote the first of these answers: hyper writes the date last.
 fn by(answers: &str) -> By {
     let at = |header: &str| answers.find(header).expect(header);
-    if at("\r\ndate: ") < at("\r\ncontent-length: ") { By::Booth } else { By::Hyper }
+    if at("\r\ndate: ") < at("\r\ncontent-length: ") { By::FastPath } else { By::Hyper }
 }
 
 /// What clients understand of an answer: its status, its headers in some order, its body.
@@ -217,7 +217,7 @@ async fn bookings_from_many_connections_are_all_answered() {
     let id = ids::slot_id(&id).expect("an id");
     let confirmed = house
         .router
-        .read(id, Wanted::Nothing, |sight| sight.slot.map(|slot| slot.view().counts.confirmed))
+        .read_linearizable(id, Wanted::Nothing, |view| view.slot.map(|slot| slot.view().counts.confirmed))
         .await;
     assert_eq!(confirmed.expect("readable").map(|confirmed| confirmed as usize), Some(CLIENTS * bookings));
 
@@ -234,8 +234,8 @@ async fn the_booth_and_hyper_answer_alike() {
 
     let long = "x".repeat(2_000);
     for (path, token, key, content_type, body, status, reader) in [
-        (&path, customer, "a", JSON, GOOD, "201", By::Booth),
-        (&path, customer, "a", JSON, r#"{"quantity": 2}"#, "422", By::Booth),
+        (&path, customer, "a", JSON, GOOD, "201", By::FastPath),
+        (&path, customer, "a", JSON, r#"{"quantity": 2}"#, "422", By::FastPath),
         (
             &path,
             organizer,
@@ -243,28 +243,28 @@ async fn the_booth_and_hyper_answer_alike() {
             JSON,
             r#"{"quantity": 1, "customer": "ada \"the first\"", "mode": "hold"}"#,
             "201",
-            By::Booth,
+            By::FastPath,
         ),
-        (&path, customer, "k", JSON, GOOD, "202", By::Booth),
-        (&path, customer, "l", JSON, r#"{"quantity": 1, "when_full": "refuse"}"#, "409", By::Booth),
-        (&path, customer, "m", "application/json\r\nAccept: text/html", GOOD, "406", By::Booth),
-        (&path, customer, "n", "application/json\r\nContent-Encoding: gzip", GOOD, "415", By::Booth),
-        (&path, customer, "y", "application/json\r\nContent-Encoding: identity", GOOD, "202", By::Booth),
+        (&path, customer, "k", JSON, GOOD, "202", By::FastPath),
+        (&path, customer, "l", JSON, r#"{"quantity": 1, "when_full": "refuse"}"#, "409", By::FastPath),
+        (&path, customer, "m", "application/json\r\nAccept: text/html", GOOD, "406", By::FastPath),
+        (&path, customer, "n", "application/json\r\nContent-Encoding: gzip", GOOD, "415", By::FastPath),
+        (&path, customer, "y", "application/json\r\nContent-Encoding: identity", GOOD, "202", By::FastPath),
         (&path, customer, "z", "application/json\r\nHost: node", GOOD, "400", By::Hyper),
-        (&path, customer, "aa", JSON, r#"{"quantity": 1.0}"#, "202", By::Booth),
+        (&path, customer, "aa", JSON, r#"{"quantity": 1.0}"#, "202", By::FastPath),
         (&path, customer, "bb", "application/json\r\nContent-Type: application/json", GOOD, "415", By::Hyper),
         (&path, customer, "o", "application/json\r\nIdempotency-Key: o", GOOD, "422", By::Hyper),
-        (&path, customer, "p", "application/json\r\nX-Request-Timeout-Ms: 0", GOOD, "422", By::Booth),
+        (&path, customer, "p", "application/json\r\nX-Request-Timeout-Ms: 0", GOOD, "422", By::FastPath),
         (&path, customer, "q", "application/json\r\nAuthorization: Bearer x", GOOD, "401", By::Hyper),
-        (&path, customer, "c", JSON, r#"{"quantity": 10000, "hold_seconds": 0}"#, "422", By::Booth),
-        (&path, customer, "d", JSON, r#"{"quantity": 1, "customer": "another"}"#, "403", By::Booth),
-        (&path, customer, "e", JSON, r#"{"quantity": "#, "400", By::Booth),
-        (&path, customer, "f", JSON, &long, "400", By::Booth),
-        (&path, customer, "g", "text/plain", GOOD, "415", By::Booth),
-        (&path, customer, "not one key", JSON, GOOD, "422", By::Booth),
-        (&path, "nobody's", "h", JSON, GOOD, "401", By::Booth),
-        (&path, "", "i", JSON, GOOD, "401", By::Booth),
-        (&nowhere, customer, "j", JSON, GOOD, "404", By::Booth),
+        (&path, customer, "c", JSON, r#"{"quantity": 10000, "hold_seconds": 0}"#, "422", By::FastPath),
+        (&path, customer, "d", JSON, r#"{"quantity": 1, "customer": "another"}"#, "403", By::FastPath),
+        (&path, customer, "e", JSON, r#"{"quantity": "#, "400", By::FastPath),
+        (&path, customer, "f", JSON, &long, "400", By::FastPath),
+        (&path, customer, "g", "text/plain", GOOD, "415", By::FastPath),
+        (&path, customer, "not one key", JSON, GOOD, "422", By::FastPath),
+        (&path, "nobody's", "h", JSON, GOOD, "401", By::FastPath),
+        (&path, "", "i", JSON, GOOD, "401", By::FastPath),
+        (&nowhere, customer, "j", JSON, GOOD, "404", By::FastPath),
         (
             &path,
             customer,
@@ -283,13 +283,13 @@ async fn the_booth_and_hyper_answer_alike() {
             "202",
             By::Hyper,
         ),
-        (&path, customer, "t", "application/json\r\nX-Request-Timeout-Ms:", GOOD, "422", By::Booth),
-        (&path, customer, "u", "application/json\r\nAccept: ", GOOD, "202", By::Booth),
-        (&path, customer, "v", "application/json\r\nAccept: \u{e9}", GOOD, "202", By::Booth),
-        (&path, customer, "\u{e9}", JSON, GOOD, "422", By::Booth),
-        (&path, customer, "", JSON, GOOD, "422", By::Booth),
-        (&path, customer, "w", "", GOOD, "415", By::Booth),
-        (&path, customer, "x", "application/json;\u{e9}", GOOD, "415", By::Booth),
+        (&path, customer, "t", "application/json\r\nX-Request-Timeout-Ms:", GOOD, "422", By::FastPath),
+        (&path, customer, "u", "application/json\r\nAccept: ", GOOD, "202", By::FastPath),
+        (&path, customer, "v", "application/json\r\nAccept: \u{e9}", GOOD, "202", By::FastPath),
+        (&path, customer, "\u{e9}", JSON, GOOD, "422", By::FastPath),
+        (&path, customer, "", JSON, GOOD, "422", By::FastPath),
+        (&path, customer, "w", "", GOOD, "415", By::FastPath),
+        (&path, customer, "x", "application/json;\u{e9}", GOOD, "415", By::FastPath),
     ] {
         let plain = request(path, token, key, content_type, body);
         // What has a query is hyper's. It is no part of what makes two requests the same.
@@ -332,7 +332,7 @@ async fn a_connection_goes_on_with_hyper_where_the_booth_ends() {
     here.pipe.shutdown().await.expect("half closed");
     let answers = here.rest().await;
     assert_eq!(answers.matches("HTTP/1.1 201 ").count(), 2, "{answers}");
-    assert_eq!(by(&answers), By::Booth, "{answers}");
+    assert_eq!(by(&answers), By::FastPath, "{answers}");
 
     // Piece by piece.
     let mut here = Client::new(&office.app);
@@ -381,14 +381,14 @@ async fn a_booking_behind_something_else_is_taken_at_the_booth() {
             here.send(behind).await;
             let answer = here.answer().await;
             assert!(answer.starts_with("HTTP/1.1 201 ") && !answer.contains("replayed"), "{answer}");
-            let reader = if all_read && cut == 0 { By::Booth } else { By::Hyper };
+            let reader = if all_read && cut == 0 { By::FastPath } else { By::Hyper };
             assert_eq!(by(&answer), reader, "{number} {cut} {answer}");
             here.send(&booking).await;
             assert!(here.answer().await.contains("\r\nidempotency-replayed: true"));
         }
     }
 
-    // Whoever sends a head in pieces has hyper's patience, once.
+    // A head that comes in pieces has hyper's time to come, once.
     let mut here = Client::new(&office.app);
     here.send(&look).await;
     here.answer().await;

@@ -1,18 +1,20 @@
-//! A page of the list of slots. All that it costs is bounded: how many are looked at in memory, and how many are read.
+//! A page of the list of slots. The cost of a page is bounded: how many slots are looked at in memory, and how many are read.
 
 use booking::limits::PARTITIONS;
 use booking::{Partition, SlotId, Timestamp};
 
-use super::{Router, Sighting, Unrouted};
-use crate::actors::registry::{Stretch, Walked};
+use super::local_view::LocalView;
+use super::shards::Shards;
+use super::wire::Unrouted;
+use crate::actors::registry::{ScanRange, Scanned};
 use crate::views::listing::Wanted;
 
 /// Slots that one page looks at in memory, at most, if it reads none: some ten milliseconds. A page that has found less by then is
 /// shorter than it might be, and the next goes on from there.
 pub(crate) const LOOKS: usize = 131_072;
-/// What it costs to read one from the disk, in looks.
+/// The cost of reading one slot from the disk, in looks.
 const LOOKS_A_READ: usize = 64;
-/// Slots that are looked at before others have a turn at their directory.
+/// Slots that are looked at before others have a turn at the registry.
 const LOOKS_AT_ONCE: usize = 256;
 
 // A page of the most items that there may be is not cut short by what it reads.
@@ -20,10 +22,10 @@ const _: () = assert!(LOOKS_A_READ * 2 * api::list::LIMIT_MAX as usize <= LOOKS)
 
 /// A page of slots, in the order of their ids.
 pub(crate) struct Page {
-    pub(crate) slots: Vec<Sighting>,
-    /// Behind whom the next page begins; none on the last.
+    pub(crate) slots: Vec<LocalView>,
+    /// Behind which slot the next page begins; none on the last.
     pub(crate) next: Option<SlotId>,
-    /// The moment at which it is told how they stand.
+    /// The moment for which their statuses are told.
     pub(crate) at: Timestamp,
 }
 
@@ -31,37 +33,37 @@ pub(crate) struct Page {
 #[derive(Clone, Copy)]
 pub(crate) struct Bounds {
     pub(crate) after: Option<SlotId>,
-    /// How many it has at most.
+    /// How many slots the page has at most.
     pub(crate) limit: usize,
-    /// How many are looked at, at most.
+    /// How many slots are looked at, at most.
     pub(crate) looks: usize,
 }
 
 /// Makes a page of slots as this node knows them. Reads the disk, and waits for nothing else.
 pub(crate) fn page(
-    router: &Router,
+    shards: &Shards,
     wanted: &Wanted,
     bounds: Bounds,
     at: Timestamp,
 ) -> Result<Page, Unrouted> {
     let Bounds { mut after, limit, mut looks } = bounds;
-    let mut slots: Vec<Sighting> = Vec::new();
+    let mut slots: Vec<LocalView> = Vec::new();
     let first = after.map_or(0, |after| after.partition.get());
     for partition in (first..PARTITIONS).filter_map(Partition::new) {
         let last = SlotId { partition, hash: u128::MAX };
-        let directory = router.directory(last);
-        // A slot is seen at its own stamp, if that is later, which is no later than its group's.
-        let span = at..=at.max(directory.stamp());
+        let registry = shards.registry(last);
+        // A slot is seen at its own stamp, if that is later; and no slot's stamp is later than its group's.
+        let span = at..=at.max(registry.stamp());
         loop {
             // One more than fits tells whether there is another page.
             let most = limit + 1 - slots.len();
             let looks_now = looks.min(LOOKS_AT_ONCE);
-            let stretch = Stretch { after, last, span: span.clone(), looks: looks_now, most };
-            let Walked { found, looks: looked, upto } =
-                directory.walk(wanted, &stretch).ok_or(Unrouted::NoLeader)?;
+            let range = ScanRange { after, last, span: span.clone(), looks: looks_now, most };
+            let Scanned { found, looks: looked, upto } =
+                registry.scan(wanted, &range).ok_or(Unrouted::NoLeader)?;
             looks = looks.saturating_sub(looked + LOOKS_A_READ * found.len());
             for id in found {
-                let seen = router.glance(id)?;
+                let seen = shards.read_local(id)?;
                 slots.extend(seen.filter(|seen| wanted.takes(&seen.view, seen.stand(at))));
             }
             if limit < slots.len() {

@@ -1,6 +1,6 @@
-//! Whether this node has everything that was committed before, in every group: for those who read over all of them. However
-//! many they are, the groups are asked in rounds, one at a time and not too often, and whoever came before a round began has
-//! its answer.
+//! Whether this node has everything that was committed before, in every group: for reads over all of them. However many readers
+//! there are, the groups are asked in rounds, one at a time and not too often; a reader who came before a round began shares its
+//! answer.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,16 +8,16 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
-use super::Unrouted;
+use super::wire::Unrouted;
 
 /// After a round there is a rest, so many times as long as the round: readers take a fifth of the groups' time at most.
 const REST: u32 = 4;
-/// And it lasts no longer than this.
+/// And a rest lasts no longer than this.
 const REST_MAX: Duration = Duration::from_millis(20);
 
 /// The rounds.
 #[derive(Default)]
-pub(crate) struct Muster {
+pub(crate) struct ReadIndexRounds {
     /// How many have begun.
     begun: AtomicU64,
     last: Mutex<Option<Round>>,
@@ -30,7 +30,7 @@ struct Round {
     answer: Result<(), Unrouted>,
 }
 
-impl Muster {
+impl ReadIndexRounds {
     /// The answer of a round that begins after this call; `ask` asks all groups, if nobody else has done so by then.
     pub(crate) async fn round<Asked>(&self, ask: impl FnOnce() -> Asked) -> Result<(), Unrouted>
     where
@@ -64,7 +64,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_comes_before_a_round_begins_has_its_answer_and_nobody_has_an_earlier_one() {
-        let (muster, rounds) = (&Muster::default(), &Cell::new(0));
+        let (shared, rounds) = (&ReadIndexRounds::default(), &Cell::new(0));
         // Says which round answered whoever came then, and whether that went well.
         let come = |after_ms| async move {
             sleep(Duration::from_millis(after_ms)).await;
@@ -74,7 +74,7 @@ mod tests {
                 sleep(Duration::from_millis(30)).await;
                 answer
             };
-            (muster.round(ask).await, rounds.get())
+            (shared.round(ask).await, rounds.get())
         };
         // The first begins one at once. Those who come while it lasts, and in the rest behind it, share the second, with its
         // failure; those who come behind its beginning share the third.
@@ -88,9 +88,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn whoever_goes_away_in_the_middle_of_a_round_keeps_nobody_waiting() {
-        let muster = Muster::default();
-        let never = muster.round(std::future::pending);
+        let shared = ReadIndexRounds::default();
+        let never = shared.round(std::future::pending);
         assert!(tokio::time::timeout(REST_MAX, never).await.is_err());
-        assert_eq!(muster.round(|| std::future::ready(Ok(()))).await, Ok(()));
+        assert_eq!(shared.round(|| std::future::ready(Ok(()))).await, Ok(()));
     }
 }

@@ -24,8 +24,8 @@ use crate::chance::Chance;
 use crate::failure::Failure;
 use crate::http::request::caller::Keyring;
 use crate::key;
-use crate::machine::Replicated;
-use crate::start::{Doors, Ground, Node};
+use crate::machine::ShardMachine;
+use crate::start::{Environment, Listeners, Node};
 
 /// Connections that a listener of a simulated node serves at once.
 const CONNECTIONS: usize = 256;
@@ -100,12 +100,12 @@ impl Host {
     }
 
     /// The groups of its node, while it is ready.
-    pub(super) fn look<T>(&self, look: impl FnOnce(&Cluster<Replicated>) -> T) -> Option<T> {
-        self.node.borrow().as_ref().map(|node| look(node.router().cluster()))
+    pub(super) fn look<T>(&self, look: impl FnOnce(&Cluster<ShardMachine>) -> T) -> Option<T> {
+        self.node.borrow().as_ref().map(|node| look(node.router().shards().cluster()))
     }
 
     /// The group of a slot on its node, while it is ready.
-    pub(super) fn group<T>(&self, slot: &str, look: impl FnOnce(&Group<Replicated>) -> T) -> Option<T> {
+    pub(super) fn group<T>(&self, slot: &str, look: impl FnOnce(&Group<ShardMachine>) -> T) -> Option<T> {
         let partition = crate::ids::slot_id(slot).expect("a slot's id").partition.get();
         self.look(|cluster| look(cluster.group_of(partition)))
     }
@@ -139,8 +139,8 @@ pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turm
     let turning = tokio::spawn(host.disk.turn(rng.random()));
     let config = host.configuration(&plan, founder);
     let network = SimulatedNetwork { late: Arc::clone(&host.late) };
-    let ground = Ground {
-        doors: Doors::open(&config, &network, CONNECTIONS, None).await?,
+    let environment = Environment {
+        listeners: Listeners::open(&config, &network, CONNECTIONS, None).await?,
         network: Arc::new(network),
         clock: Arc::new(SimulatedClock { skew_ms: Arc::clone(&host.skew_ms) }),
         chance: Arc::new(SimulatedChance(Mutex::new(rng))),
@@ -158,7 +158,7 @@ pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turm
         listens: host.listens.get(),
         end: Arc::new(|exit| panic!("the node ends with {exit:?}")),
     };
-    match Node::build(&config, ground).await {
+    match Node::build(&config, environment).await {
         Ok(node) => drop(host.node.replace(Some(node))),
         Err(failure @ Failure::Cluster(cluster::Error::NotFounder { .. })) => {
             watch::note(format!("{} does not start: {failure}", host.name));

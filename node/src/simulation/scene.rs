@@ -111,7 +111,7 @@ impl Scene {
     }
 
     /// Whether all nodes are ready, and look like this.
-    pub(super) fn all(&self, look: impl Fn(&cluster::Cluster<crate::machine::Replicated>) -> bool) -> bool {
+    pub(super) fn all(&self, look: impl Fn(&cluster::Cluster<crate::machine::ShardMachine>) -> bool) -> bool {
         self.hosts.iter().all(|host| host.look(&look) == Some(true))
     }
 

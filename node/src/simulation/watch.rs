@@ -10,7 +10,7 @@ use booking::{Slot, SlotId};
 use cluster::{Cluster, Committed, Level, NodeId, Role, Stamp};
 use storage::{GroupId, Index};
 
-use crate::machine::Replicated;
+use crate::machine::ShardMachine;
 
 thread_local! {
     /// What is seen of the simulation that runs on this thread.
@@ -161,7 +161,7 @@ pub(crate) fn applied(slot: Option<&Slot>, index: Index) {
 }
 
 /// All groups of a node at one moment: RG-2, RG-3, RG-5 as the node itself looks for it, RG-6.
-pub(super) fn look(cluster: &Cluster<Replicated>) {
+pub(super) fn look(cluster: &Cluster<ShardMachine>) {
     for mismatch in cluster.mismatches() {
         violated(format!("RG-5: node {} has found {mismatch:?}", cluster.node()));
     }

@@ -9,10 +9,11 @@ use alloc::vec::Vec;
 use crate::base::parts::Base;
 use crate::base::receipts::{Receipts, in_order};
 use crate::invariant::{Invariant, Violation};
+use crate::slot::inventory::Inventory;
 use crate::slot::state::ledger::Ledger;
 use crate::{
     Away, BookingRecord, Broken, Counts, Definition, Number, Origin, ReceiptRecord, RequestKey, Seq, Slot,
-    SlotId, Status, Timestamp,
+    SlotId, Timestamp,
 };
 
 /// The part of a slot that there is once.
@@ -110,6 +111,9 @@ impl Slot {
         if slot.ledger.bookings().requests() != here {
             return Err(Broken::RequestTwice);
         }
+        if slot.ledger.counts() != header.counts {
+            return Err(Broken::Counts);
+        }
         if slot.digest() != header.digest {
             return Err(Broken::Digest);
         }
@@ -152,21 +156,8 @@ fn check_bookings(header: &Header, bookings: &[BookingRecord]) -> Result<(), Bro
     {
         return Err(Broken::Numbers);
     }
-    let units = |status| {
-        let like_this = bookings.iter().filter(|booking| booking.standing.status() == status);
-        like_this.map(|booking| u64::from(booking.quantity)).sum::<u64>()
-    };
-    let counts = &header.counts;
-    let waiting = bookings.iter().filter(|booking| booking.standing.status() == Status::Waitlisted).count();
-    let (held, offered, confirmed) =
-        (u64::from(counts.held), u64::from(counts.offered), u64::from(counts.confirmed));
-    let add_up = units(Status::Held) == held
-        && units(Status::Offered) == offered
-        && units(Status::Confirmed) == confirmed
-        && u64::from(counts.free) + held + offered + confirmed == u64::from(counts.capacity)
-        && counts.capacity == header.definition.capacity
-        && waiting == counts.waitlisted as usize;
-    if add_up { Ok(()) } else { Err(Broken::Counts) }
+    let claims = bookings.iter().map(|booking| (booking.standing.status(), booking.claim()));
+    if Inventory::holds(&header.definition, claims) { Ok(()) } else { Err(Broken::Counts) }
 }
 
 /// Whether a receipt is of one of so many bookings, or of none.

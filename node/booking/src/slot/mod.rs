@@ -1,12 +1,13 @@
 //! Slots: everything that can be booked.
 //!
-//! `asked/` and `shown/` are the words of commands and answers. `state/` remembers, and knows no rule. `rules/` says what may
+//! `asked/` and `shown/` are the words of commands and answers. `inventory/` is what can be given out. `state/` remembers, and knows no rule. `rules/` says what may
 //! happen, one command a file, and holds no state. [`apply`] has the one match that decides which rule is asked.
 
 pub(crate) mod asked;
 pub(crate) mod shown;
 
 mod apply;
+pub(crate) mod inventory;
 pub(crate) mod levels;
 mod rules;
 pub(crate) mod state;

@@ -9,6 +9,8 @@
 //! from which on it is written, and rows in `tests/bytes`. Nothing else of what is here may change.
 
 pub mod v1;
+#[cfg(feature = "rehearsal")]
+pub mod v2;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,9 @@ use crate::{BookingRecord, Level, ReceiptRecord};
 pub enum Request {
     /// From level 1 on.
     V1(v1::Request),
+    /// From level 2 on.
+    #[cfg(feature = "rehearsal")]
+    V2(v2::Request),
 }
 
 /// The part of a slot that there is once.
@@ -26,6 +31,9 @@ pub enum Request {
 pub enum Header {
     /// From level 1 on.
     V1(v1::Header),
+    /// From level 2 on.
+    #[cfg(feature = "rehearsal")]
+    V2(v2::Header),
 }
 
 /// A booking.
@@ -40,6 +48,9 @@ pub enum Booking {
 pub enum Receipt {
     /// From level 1 on.
     V1(v1::Receipt),
+    /// From level 2 on.
+    #[cfg(feature = "rehearsal")]
+    V2(v2::Receipt),
 }
 
 /// A step of a feed.
@@ -47,6 +58,9 @@ pub enum Receipt {
 pub enum Record {
     /// From level 1 on.
     V1(v1::Record),
+    /// From level 2 on.
+    #[cfg(feature = "rehearsal")]
+    V2(v2::Record),
 }
 
 /// An answer, between nodes.
@@ -54,13 +68,20 @@ pub enum Record {
 pub enum Outcome {
     /// From level 1 on.
     V1(v1::Outcome),
+    /// From level 2 on.
+    #[cfg(feature = "rehearsal")]
+    V2(v2::Outcome),
 }
 
 impl Request {
     /// The shape that is written under this level.
     #[inline]
-    pub fn at(_level: Level, request: crate::Request) -> Self {
-        Self::V1(request.into())
+    pub fn at(level: Level, request: crate::Request) -> Self {
+        match level {
+            #[cfg(feature = "rehearsal")]
+            Level(2..) => Self::V2(request.into()),
+            _ => Self::V1(request.into()),
+        }
     }
 }
 
@@ -69,14 +90,20 @@ impl From<Request> for crate::Request {
     fn from(stored: Request) -> Self {
         match stored {
             Request::V1(request) => request.into(),
+            #[cfg(feature = "rehearsal")]
+            Request::V2(request) => request.into(),
         }
     }
 }
 
 impl Header {
     /// The shape that is written under this level.
-    pub fn at(_level: Level, header: crate::Header) -> Self {
-        Self::V1(header.into())
+    pub fn at(level: Level, header: crate::Header) -> Self {
+        match level {
+            #[cfg(feature = "rehearsal")]
+            Level(2..) => Self::V2(header.into()),
+            _ => Self::V1(header.into()),
+        }
     }
 }
 
@@ -84,6 +111,8 @@ impl From<Header> for crate::Header {
     fn from(stored: Header) -> Self {
         match stored {
             Header::V1(header) => header.into(),
+            #[cfg(feature = "rehearsal")]
+            Header::V2(header) => header.into(),
         }
     }
 }
@@ -107,8 +136,12 @@ impl From<Booking> for BookingRecord {
 
 impl Receipt {
     /// The shape that is written under this level.
-    pub fn at(_level: Level, receipt: ReceiptRecord) -> Self {
-        Self::V1(receipt.into())
+    pub fn at(level: Level, receipt: ReceiptRecord) -> Self {
+        match level {
+            #[cfg(feature = "rehearsal")]
+            Level(2..) => Self::V2(receipt.into()),
+            _ => Self::V1(receipt.into()),
+        }
     }
 }
 
@@ -116,6 +149,8 @@ impl From<Receipt> for ReceiptRecord {
     fn from(stored: Receipt) -> Self {
         match stored {
             Receipt::V1(receipt) => receipt.into(),
+            #[cfg(feature = "rehearsal")]
+            Receipt::V2(receipt) => receipt.into(),
         }
     }
 }
@@ -123,8 +158,12 @@ impl From<Receipt> for ReceiptRecord {
 impl Record {
     /// The shape that is written under this level.
     #[inline]
-    pub fn at(_level: Level, record: crate::Record) -> Self {
-        Self::V1(record.into())
+    pub fn at(level: Level, record: crate::Record) -> Self {
+        match level {
+            #[cfg(feature = "rehearsal")]
+            Level(2..) => Self::V2(record.into()),
+            _ => Self::V1(record.into()),
+        }
     }
 }
 
@@ -133,14 +172,20 @@ impl From<Record> for crate::Record {
     fn from(stored: Record) -> Self {
         match stored {
             Record::V1(record) => record.into(),
+            #[cfg(feature = "rehearsal")]
+            Record::V2(record) => record.into(),
         }
     }
 }
 
 impl Outcome {
     /// The shape that is written under this level.
-    pub fn at(_level: Level, outcome: crate::Outcome) -> Self {
-        Self::V1(outcome.into())
+    pub fn at(level: Level, outcome: crate::Outcome) -> Self {
+        match level {
+            #[cfg(feature = "rehearsal")]
+            Level(2..) => Self::V2(outcome.into()),
+            _ => Self::V1(outcome.into()),
+        }
     }
 }
 
@@ -148,6 +193,8 @@ impl From<Outcome> for crate::Outcome {
     fn from(stored: Outcome) -> Self {
         match stored {
             Outcome::V1(outcome) => outcome.into(),
+            #[cfg(feature = "rehearsal")]
+            Outcome::V2(outcome) => outcome.into(),
         }
     }
 }

@@ -12,8 +12,8 @@ use std::fmt::{Debug, Write as _};
 
 use bincode::config::standard;
 use booking::{
-    ConfirmedBy, Kind, Level, Mode, Order, Partition, Promotion, Refusal, Slot, Status, Unfinished, WhenFull,
-    stored,
+    ConfirmedBy, Kind, Level, Mode, Order, Outcome, Partition, Promotion, Refusal, Slot, Status, Unfinished,
+    WhenFull, stored,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -101,6 +101,31 @@ fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(
 #[test]
 fn the_first_version_is_for_ever() {
     Golden::new(Level(1), include_str!("../golden/v1.txt")).check_all();
+}
+
+#[test]
+#[cfg(feature = "rehearsal")]
+fn the_second_is_written_under_the_second_level() {
+    Golden::new(Level(2), include_str!("../golden/v2_rehearsal.txt")).check_all();
+}
+
+/// Nodes of two builds ask each other while the level is raised: what either writes, the other reads.
+#[test]
+#[cfg(feature = "rehearsal")]
+fn outcomes_of_both_versions_follow_each_other() {
+    for (name, outcome) in samples::outcomes() {
+        for level in [Level(1), Level(2), Level(1), Level(2)] {
+            let sent = hexadecimal(&stored::Outcome::at(level, outcome.clone()));
+            let (read, _length) =
+                bincode::serde::decode_from_slice::<stored::Outcome, _>(&bytes(&sent), standard()).unwrap();
+            assert_eq!(Outcome::from(read), outcome, "{name} under {level:?}");
+            // A shape that is taken for the other is found out.
+            let other = [if level == Level(1) { "01" } else { "00" }, sent.split_at(2).1].concat();
+            let taken = bincode::serde::decode_from_slice::<stored::Outcome, _>(&bytes(&other), standard());
+            let whole = taken.is_ok_and(|(_outcome, length)| length == other.len() / 2);
+            assert!(!whole, "{name} under {level:?}");
+        }
+    }
 }
 
 #[test]

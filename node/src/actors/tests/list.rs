@@ -66,7 +66,7 @@ impl House {
     }
 
     async fn page(&self, wanted: &Wanted, bounds: Bounds) -> Result<Page, Unrouted> {
-        self.router.slots(wanted, bounds, || self.now()).await
+        self.router.query(wanted, bounds, || self.now()).await
     }
 
     /// All pages of a list, one after the other.
@@ -74,7 +74,7 @@ impl House {
         let (mut ids, mut after) = (Vec::new(), None);
         loop {
             let bounds = Bounds { after, limit, looks };
-            let page = query::page(&self.router, wanted, bounds, self.now()).expect("a page");
+            let page = query::page(self.router.shards(), wanted, bounds, self.now()).expect("a page");
             assert!(page.slots.len() <= limit);
             ids.extend(page.slots.iter().map(|seen| seen.view.id));
             assert!(page.next.is_none_or(|next| after < Some(next)), "it goes on");
@@ -89,7 +89,7 @@ impl House {
     fn naive(&self, slots: &BTreeSet<SlotId>, wanted: &Wanted) -> Vec<SlotId> {
         let at = self.now();
         let is_wanted = |id: &&SlotId| {
-            let seen = self.router.glance(**id).expect("readable");
+            let seen = self.router.shards().read_local(**id).expect("readable");
             seen.is_some_and(|seen| wanted.takes(&seen.view, seen.stand(at)))
         };
         slots.iter().filter(is_wanted).copied().collect()
@@ -134,7 +134,7 @@ async fn a_list_is_what_a_look_at_every_slot_would_give() {
     house.assert_complete(&slots, "with two that are stopped");
     house.put_to_sleep().await;
     slots.insert(unsaved);
-    assert_eq!(house.book().directory().count(), (61, 2), "those whose rules broke do not sleep");
+    assert_eq!(house.shard().registry().count(), (61, 2), "those whose rules broke do not sleep");
     house.assert_complete(&slots, "while all others sleep");
     house.clock.pass(DAY);
     house.assert_complete(&slots, "a day later");
@@ -145,7 +145,7 @@ async fn a_list_is_what_a_look_at_every_slot_would_give() {
     house.put_to_sleep().await;
     // The clock of the next process is a day behind what it finds in the log.
     house = House::open(&store).await;
-    house.book().settle().await;
+    house.shard().settle().await;
     house.assert_complete(&slots, "after a restart");
     house.clock.pass(2 * DAY);
     house.assert_complete(&slots, "two days later");
@@ -165,7 +165,7 @@ async fn while_a_snapshot_is_installed_a_list_is_refused_and_not_short() {
         let refused = house.page(&Wanted { organizer, stand: None }, bounds()).await;
         assert_eq!(refused.map(|page| page.slots.len()), Err(Unrouted::NoLeader));
     }
-    assert!(matches!(house.router.glance(slot(1)), Err(Unrouted::NoLeader)), "it may be there");
+    assert!(matches!(house.router.shards().read_local(slot(1)), Err(Unrouted::NoLeader)), "it may be there");
     house.group().machine().reset();
     house.assert_complete(&slots, "afterwards");
 }
@@ -197,7 +197,7 @@ async fn a_page_wakes_nobody_and_reads_only_who_may_be_on_it() {
         let before = HEADS_READ.get();
         let page = house.page(&wanted, Bounds { after: None, limit, looks }).await.expect("a page");
         assert_eq!((page.slots.len(), HEADS_READ.get() - before), (on_page, read), "{wanted:?} by {limit}");
-        assert_eq!(house.book().directory().count(), (90, 0), "{wanted:?} by {limit}");
+        assert_eq!(house.shard().registry().count(), (90, 0), "{wanted:?} by {limit}");
     }
 }
 

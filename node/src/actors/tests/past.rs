@@ -5,7 +5,7 @@ use std::sync::Arc;
 use booking::{Act, Book, Decision, Fingerprint, Request, RequestKey, Seq, Timestamp};
 
 use super::{House, MENDED, PLANTED, booking, id, making, request};
-use crate::actors::slot::Sight;
+use crate::actors::message::ReadView;
 use crate::permits::Lane;
 use crate::router::{Health, Unrouted};
 use crate::saved;
@@ -28,27 +28,30 @@ impl House {
     /// How many bookings are away, and how many of those can be found in memory all the same.
     async fn away(&self, among: &[u128]) -> (u32, usize) {
         let keys: Vec<_> = among.iter().copied().map(RequestKey).collect();
-        let look = move |sight: Sight<'_>| {
-            let slot = sight.slot.expect("it was made");
+        let look = move |view: ReadView<'_>| {
+            let slot = view.slot.expect("it was made");
             (slot.away(), keys.into_iter().filter(|key| slot.booking(*key).is_some()).count())
         };
-        self.router.read(id(1), Wanted::Nothing, look).await.expect("it can be read")
+        self.router.read_linearizable(id(1), Wanted::Nothing, look).await.expect("it can be read")
     }
 
     /// The requests behind a page of bookings.
     async fn list(&self, list: List) -> Vec<u128> {
         let wanted = Wanted::List(list.clone());
-        let look = move |sight: Sight<'_>| {
-            let slot = sight.slot.expect("it was made");
+        let look = move |view: ReadView<'_>| {
+            let slot = view.slot.expect("it was made");
             let page = slot.bookings(&list.filter(), list.after, list.limit).found;
             page.into_iter().map(|(_number, view)| view.id.request.0).collect()
         };
-        self.router.read(id(1), wanted, look).await.expect("it can be read")
+        self.router.read_linearizable(id(1), wanted, look).await.expect("it can be read")
     }
 
     async fn booking(&self, key: u128) -> Option<booking::BookingView> {
-        let look = move |sight: Sight<'_>| sight.slot.and_then(|slot| slot.booking(RequestKey(key)));
-        self.router.read(id(1), Wanted::Request(RequestKey(key)), look).await.expect("it can be read")
+        let look = move |view: ReadView<'_>| view.slot.and_then(|slot| slot.booking(RequestKey(key)));
+        self.router
+            .read_linearizable(id(1), Wanted::Request(RequestKey(key)), look)
+            .await
+            .expect("it can be read")
     }
 }
 
@@ -70,9 +73,9 @@ async fn who_is_over_for_a_day_leaves_memory_and_is_answered_as_before() {
     house.ask(5, by("carol")).await.expect("booked");
     house.group().checkpoint().await.expect("saved");
     assert_eq!(house.away(&[2, 3, 4]).await, (2, 1));
-    let (digest, _index) = house.book().digest().await;
+    let (digest, _index) = house.shard().digest().await;
     house.put_to_sleep().await;
-    assert_eq!(house.book().digest().await.0, digest, "whoever is away counts all the same");
+    assert_eq!(house.shard().digest().await.0, digest, "whoever is away counts all the same");
     for restarted in [false, true] {
         let house = if restarted { &House::open(&store).await } else { &house };
         house.clock.pass(if restarted { DAY } else { 0 });
@@ -113,7 +116,7 @@ async fn who_is_over_for_a_day_leaves_memory_and_is_answered_as_before() {
         assert_eq!(over.decision, Decision::Refused(booking::Refusal::AlreadyOver));
         assert_eq!(house.away(&[2, 4]).await, (2, 0));
         house.put_to_sleep().await;
-        assert_eq!(house.book().directory().count(), (1, 0), "it sleeps");
+        assert_eq!(house.shard().registry().count(), (1, 0), "it sleeps");
         assert_eq!(house.booking(4).await.map(|view| view.status), Some(booking::Status::Cancelled));
     }
 }
@@ -134,7 +137,7 @@ async fn a_slot_that_only_is_looked_at_forgets_who_is_over() {
         .await
         .expect("made");
     assert_eq!(house.away(&[2]).await, (0, 1), "it is read as it was saved");
-    house.book().settle().await;
+    house.shard().settle().await;
     assert_eq!(house.away(&[2]).await, (1, 0), "nobody asks anything of a slot that is cancelled");
     let again = House::open(&store).await;
     assert_eq!(again.away(&[2]).await, (1, 0), "and it is not read again");
@@ -165,7 +168,7 @@ async fn a_feed_leaves_the_disk_ninety_days_after_the_end() {
     house.ask(1, making()).await.expect("made");
     house.ask(2, booking()).await.expect("booked");
     house.group().checkpoint().await.expect("saved");
-    let state = house.book().state();
+    let state = house.shard().state();
     let ends_at = 4_000_000_100_000;
     let ninety_days = 90 * DAY * 1_000;
     let mut sweep = Sweep::default();

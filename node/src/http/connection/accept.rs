@@ -20,11 +20,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use super::fast_path::Booth;
+use super::fast_path::FastPath;
 use super::line::Line;
 use super::turn::{Attended, Left, Turn};
 use crate::http::request::address::Peer;
-use crate::http::request::timeouts::{HEADER_TIME, Patience};
+use crate::http::request::timeouts::{ConnectionTimer, HEADER_TIME};
 
 /// Room for the largest headers and the longest path, before a body is read.
 const BUFFER_LEN_MAX: usize = 32 << 10;
@@ -68,12 +68,12 @@ impl Listener {
         self.socket.address()
     }
 
-    /// Serves until `stop` says so, then lets open requests finish. Bookings are taken at the `booth`, if there is one.
+    /// Serves until `stop` says so, then lets open requests finish. Bookings take the `fast_path`, if there is one.
     pub(crate) async fn serve<S>(
         self,
         runtime: Handle,
         service: S,
-        booth: Option<Arc<Booth>>,
+        fast_path: Option<Arc<FastPath>>,
         mut stop: watch::Receiver<()>,
     ) where
         S: Service<Attended, Response = Response, Error = Infallible>,
@@ -97,9 +97,9 @@ impl Listener {
                     continue;
                 }
             };
-            let (service, booth, stopped) = (service.clone(), booth.clone(), stopped.clone());
+            let (service, fast_path, stopped) = (service.clone(), fast_path.clone(), stopped.clone());
             runtime.spawn(async move {
-                converse(stream, peer, service, booth, stopped).await;
+                converse(stream, peer, service, fast_path, stopped).await;
                 drop(slot);
             });
         }
@@ -116,23 +116,23 @@ pub(crate) async fn converse<S>(
     stream: Box<dyn Stream>,
     peer: Peer,
     service: S,
-    booth: Option<Arc<Booth>>,
+    fast_path: Option<Arc<FastPath>>,
     mut stopped: watch::Receiver<()>,
 ) where
     S: Service<Attended, Response = Response, Error = Infallible>,
 {
-    let (mut line, patience) = (Line::new(stream), Patience::new());
+    let (mut line, timer) = (Line::new(stream), ConnectionTimer::new());
     loop {
         let turn = Arc::<Turn>::default();
-        if let Some(booth) = &booth {
-            match booth.serve(&mut line, &patience, &stopped, peer).await {
+        if let Some(fast_path) = &fast_path {
+            match fast_path.serve(&mut line, &timer, &stopped, peer).await {
                 Ok(Left::ForTheOther) => line.hand_over(Arc::clone(&turn)),
                 Ok(Left::Over) => return,
                 Err(error) => return tracing::debug!(%error, "a connection ended early"),
             }
         }
         // Boxed: many connections only book, and would carry room for it.
-        if Box::pin(speak(&mut line, peer, &service, &turn, &patience, &mut stopped)).await == Left::Over {
+        if Box::pin(speak(&mut line, peer, &service, &turn, &timer, &mut stopped)).await == Left::Over {
             return;
         }
     }
@@ -145,7 +145,7 @@ async fn speak<I, S>(
     peer: Peer,
     service: &S,
     turn: &Arc<Turn>,
-    patience: &Patience,
+    timer: &ConnectionTimer,
     stopped: &mut watch::Receiver<()>,
 ) -> Left
 where
@@ -160,7 +160,7 @@ where
         answer.map_ok(|answer| answer.map(|body| turn.attend(body)))
     });
     let mut connection = http1::Builder::new()
-        .timer(patience.clone())
+        .timer(timer.clone())
         .header_read_timeout(HEADER_TIME)
         .max_buf_size(BUFFER_LEN_MAX)
         // Who has said all there is to say may still listen.

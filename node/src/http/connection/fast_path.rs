@@ -1,6 +1,6 @@
-//! The hot route by hand: a booking is read off its connection and answered there, without hyper and axum, which would cost more
-//! than the booking. Whatever is anything else, is written in an unusual way or has not come whole stays on the line as it
-//! came, and hyper goes on from there: nothing is refused here that is not a booking, and hyper knows this route too.
+//! The fast path: a booking is read off its connection and answered there by hand, without hyper and axum, which would cost more
+//! than the booking. Any other request, one that is written in an unusual way and one that has not come whole stay on the line as
+//! they came, and hyper goes on from there: the fast path refuses nothing but bookings, and hyper knows their route too.
 
 use std::io;
 use std::pin::pin;
@@ -21,7 +21,7 @@ use crate::http::guard::{HEADERS_LEN_MAX, PATH_LEN_MAX, Pass};
 use crate::http::request::address::Peer;
 use crate::http::request::call::{BODY_LEN_MAX, Call, For, number};
 use crate::http::request::head::{Head, Heard, text};
-use crate::http::request::timeouts::{HEADER_TIME, Patience};
+use crate::http::request::timeouts::{ConnectionTimer, HEADER_TIME};
 use crate::http::request::wellformed::is_host;
 use crate::http::response::answer::{Answer, header_line};
 use crate::http::routes::bookings;
@@ -45,13 +45,13 @@ const _: () = {
     assert!(AHEAD_LEN <= BODY_LEN_MAX);
 };
 
-/// Where bookings are taken.
-pub(crate) struct Booth {
+/// Answers bookings.
+pub(crate) struct FastPath {
     app: Arc<App>,
     figures: Arc<Route>,
 }
 
-impl Booth {
+impl FastPath {
     pub(crate) fn new(app: Arc<App>) -> Self {
         let figures = app.answers.route(TEMPLATE);
         Self { app, figures }
@@ -62,7 +62,7 @@ impl Booth {
     pub(crate) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(
         &self,
         line: &mut Line<I>,
-        patience: &Patience,
+        timer: &ConnectionTimer,
         stopped: &watch::Receiver<()>,
         peer: Peer,
     ) -> io::Result<Left> {
@@ -74,7 +74,7 @@ impl Booth {
             if line.ahead.is_empty() {
                 let read = tokio::select! {
                     biased;
-                    read = patience.within(HEADER_TIME, line.read_ahead()) => read,
+                    read = timer.within(HEADER_TIME, line.read_ahead()) => read,
                     // An error says that the sender is gone, and with it the node.
                     _ = &mut end => {
                         line.shutdown().await?;
@@ -89,7 +89,7 @@ impl Booth {
             }
             let asked = match Asked::read(&line.ahead) {
                 // Many clients send a head, and then its body. Once: who sends it bit by bit is waited for by hyper.
-                Err(Unread::Body) => match patience.within(BODY_NEAR, line.read_ahead()).await {
+                Err(Unread::Body) => match timer.within(BODY_NEAR, line.read_ahead()).await {
                     Ok(Ok(1..)) => Asked::read(&line.ahead),
                     _ => Err(Unread::Body),
                 },
@@ -97,7 +97,7 @@ impl Booth {
             };
             let Ok(asked) = asked else { return Ok(Left::ForTheOther) };
             let len = asked.len;
-            let (reply, pass) = self.book(asked, patience, peer).await;
+            let (reply, pass) = self.book(asked, timer, peer).await;
             line.ahead.advance(len);
             let last = stopped.has_changed().unwrap_or(true);
             answer.clear();
@@ -111,17 +111,17 @@ impl Booth {
         }
     }
 
-    async fn book(&self, asked: Asked<'_>, patience: &Patience, peer: Peer) -> (Answer, Pass) {
+    async fn book(&self, asked: Asked<'_>, timer: &ConnectionTimer, peer: Peer) -> (Answer, Pass) {
         let (mut pass, findings) = Pass::enter(&self.app, &asked, Some(peer));
         let answer = match findings.admit(For::Callers) {
             Ok(()) => {
                 let (slot, body) = (asked.slot, Bytes::copy_from_slice(asked.body));
-                let call = Call::whole(asked, Ok(body), findings, patience.clone());
+                let call = Call::whole(asked, Ok(body), findings, timer.clone());
                 bookings::book(&self.app, slot, call).await.unwrap_or_else(Answer::from)
             }
             Err(failure) => failure.into(),
         };
-        (pass.leave_booth(&self.app, &self.figures, answer), pass)
+        (pass.leave_fast_path(&self.app, &self.figures, answer), pass)
     }
 
     /// An answer as it stands on the wire.

@@ -1,6 +1,6 @@
-//! A connection's bytes: what the booth and hyper read from and write to. It says what hyper leaves unsaid: where hyper
-//! refuses what is not HTTP with a bare status, or hangs up on headers that never end, the contract wants a problem; and
-//! where hyper waits for ever for a client that does not read, this does not.
+//! A connection's bytes, which the fast path and hyper read and write. A line says what hyper leaves unsaid: where hyper refuses
+//! what is not HTTP with a bare status, or hangs up on headers that never end, the contract wants a problem; and where hyper waits
+//! for ever for a client that does not read, a line does not.
 
 use std::io;
 use std::pin::Pin;
@@ -35,7 +35,7 @@ pub(crate) struct Line<I> {
     io: I,
     /// What was read and not taken yet.
     pub(crate) ahead: BytesMut,
-    /// Hyper's, if there is a booth to go back to.
+    /// Hyper's turn, if there is a fast path to go back to.
     turn: Option<Arc<Turn>>,
     /// What hyper would have answered barely.
     refused: Option<Refusal>,

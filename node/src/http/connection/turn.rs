@@ -1,5 +1,5 @@
-//! Hyper's turn at a connection: from something that the booth leaves to it, until a booking comes. A customer who looks at a slot
-//! and then books it on the same connection is served by both, one after the other. The turn ends between two requests only: the
+//! Hyper's turn at a connection: from a request that the fast path leaves to hyper, until a booking comes. A customer who reads a
+//! slot and then books on the same connection is served by both, one after the other. The turn ends between two requests only: the
 //! one before was read to its end, and its answer was given to the end.
 
 use std::pin::Pin;
@@ -47,7 +47,7 @@ impl Turn {
         AttendedBody { body, turn: Arc::clone(self) }
     }
 
-    /// Whether these bytes, which hyper is about to read, are for the booth.
+    /// Whether these bytes, which hyper is about to read, are for the fast path.
     pub(crate) fn ends_before(&self, bytes: &[u8]) -> bool {
         let mut stage = self.stage.lock();
         if *stage == Stage::Between {
@@ -71,8 +71,8 @@ impl Turn {
     }
 }
 
-/// Whether a request begins here that may be a booking, and its head is whole: who sends it bit by bit has hyper's patience. The
-/// booth will tell.
+/// Whether a request begins here that may be a booking, and its head is whole: for a head that comes bit by bit, hyper waits. The
+/// fast path will tell.
 fn may_book(bytes: &[u8]) -> bool {
     bytes.starts_with(b"POST /v1/slots/") && bytes.windows(4).any(|end| end == b"\r\n\r\n")
 }

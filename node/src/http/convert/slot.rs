@@ -6,7 +6,7 @@ use super::faults::Faults;
 use super::time::{time, timestamp};
 use crate::http::response::problem::Failure;
 use crate::ids;
-use crate::router::{Health, Sighting};
+use crate::router::{Health, LocalView};
 use crate::views::listing::Stand;
 
 const TITLE_LEN_MAX: usize = 1_000;
@@ -91,15 +91,15 @@ pub(crate) fn check_policy(faults: &mut Faults, policy: &api::slot::Policy) {
 }
 
 /// A slot as answers show it. `at` is the moment for which its status is told.
-pub(crate) fn slot(sighting: &Sighting, at: Timestamp) -> api::slot::Slot {
-    let view = &sighting.view;
+pub(crate) fn slot(local: &LocalView, at: Timestamp) -> api::slot::Slot {
+    let view = &local.view;
     let definition = &view.definition;
     api::slot::Slot {
         id: ids::slot_text(view.id),
         organizer: definition.organizer.to_string(),
         placement: definition.placement.as_deref().map(str::to_owned),
         title: definition.title.to_string(),
-        status: status(sighting, at),
+        status: status(local, at),
         seq: view.seq.0,
         starts_at: time(definition.starts_at),
         ends_at: time(definition.ends_at),
@@ -110,7 +110,7 @@ pub(crate) fn slot(sighting: &Sighting, at: Timestamp) -> api::slot::Slot {
         inventory: api::slot::Inventory { units: api::slot::Units { capacity: definition.capacity } },
         policy: policy_words(&definition.policy),
         counts: counts(view.counts),
-        bookable: match sighting.health {
+        bookable: match local.health {
             Health::Sound => view.bookable(at),
             Health::Faulted => 0,
         },
@@ -118,9 +118,9 @@ pub(crate) fn slot(sighting: &Sighting, at: Timestamp) -> api::slot::Slot {
 }
 
 /// How a slot stands at `at`, as the contract spells it.
-pub(crate) fn status(sighting: &Sighting, at: Timestamp) -> api::slot::Status {
+pub(crate) fn status(local: &LocalView, at: Timestamp) -> api::slot::Status {
     use api::slot::Status;
-    match sighting.stand(at) {
+    match local.stand(at) {
         Stand::Faulted => Status::Faulted,
         Stand::Sound(SlotStatus::Scheduled) => Status::Scheduled,
         Stand::Sound(SlotStatus::OnSale) => Status::OnSale,
@@ -144,8 +144,8 @@ pub(crate) fn stand_wanted(status: api::slot::Status) -> Stand {
 }
 
 /// The slot of a decision, which the rules made: it is sound.
-pub(crate) fn decided(view: View) -> Sighting {
-    Sighting { view, health: Health::Sound }
+pub(crate) fn decided(view: View) -> LocalView {
+    LocalView { view, health: Health::Sound }
 }
 
 fn policy(policy: &api::slot::Policy) -> booking::Policy {

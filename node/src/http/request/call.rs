@@ -16,7 +16,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::caller::Caller;
 use super::head::{self, Head, Heard};
-use super::timeouts::{Late, Limit, Patience};
+use super::timeouts::{ConnectionTimer, Late, Limit};
 use crate::http::response::problem::{Failure, first};
 
 /// The largest body, in bytes.
@@ -47,7 +47,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Name {
 /// One request. Its body may be at fault; that is told when the contract's order of codes says so.
 pub(crate) struct Call<H = Parts> {
     pub(crate) head: H,
-    patience: Patience,
+    timer: ConnectionTimer,
     body: Result<Bytes, Failure>,
     deadline: Result<Duration, Failure>,
     findings: Findings,
@@ -105,7 +105,7 @@ impl<S: Send + Sync> FromRequest<S> for Anyones {
 async fn collect(
     parts: &Parts,
     body: impl Body<Data = Bytes> + Unpin,
-    patience: &Patience,
+    timer: &ConnectionTimer,
 ) -> Result<Bytes, Failure> {
     let announced =
         parts.headers.get(CONTENT_LENGTH).and_then(|len| len.to_str().ok()?.parse::<usize>().ok());
@@ -113,7 +113,7 @@ async fn collect(
         return Err(too_large());
     }
     let late = |Late| Failure::new(Code::RequestTimeout, "the body must arrive within 30 seconds");
-    patience.within(BODY_TIME, read(body)).await.map_err(late)?
+    timer.within(BODY_TIME, read(body)).await.map_err(late)?
 }
 
 /// Reads a body to its end. Of one that is too large the rest is read and thrown away, up to a point: who is still
@@ -170,10 +170,10 @@ impl Call {
         let findings = parts.extensions.remove::<Findings>().expect("the door is in front of every route");
         if let Err(failure) = findings.admit(route) {
             // Who is still sending would lose the answer.
-            drop(collect(&parts, body, &Patience::new()).await);
+            drop(collect(&parts, body, &ConnectionTimer::new()).await);
             return Err(failure);
         }
-        Ok(Self::read(parts, body, findings, Patience::new()).await)
+        Ok(Self::read(parts, body, findings, ConnectionTimer::new()).await)
     }
 
     /// Reads a request whole.
@@ -181,10 +181,10 @@ impl Call {
         parts: Parts,
         body: impl Body<Data = Bytes> + Unpin,
         findings: Findings,
-        patience: Patience,
+        timer: ConnectionTimer,
     ) -> Self {
-        let body = collect(&parts, body, &patience).await;
-        Self::whole(parts, body, findings, patience)
+        let body = collect(&parts, body, &timer).await;
+        Self::whole(parts, body, findings, timer)
     }
 
     /// The query's value under `name`, decoded; the door sees to it that there is one at most.
@@ -198,13 +198,18 @@ impl Call {
 
 impl<H> Call<H> {
     /// A request whose body was read before.
-    pub(crate) fn whole(head: H, body: Result<Bytes, Failure>, findings: Findings, patience: Patience) -> Self
+    pub(crate) fn whole(
+        head: H,
+        body: Result<Bytes, Failure>,
+        findings: Findings,
+        timer: ConnectionTimer,
+    ) -> Self
     where
         H: Head,
     {
         let deadline = deadline(&head);
         let body = body.and_then(|bytes| unpacked(&head).map(|()| bytes));
-        Self { head, patience, body, deadline, findings }
+        Self { head, timer, body, deadline, findings }
     }
 
     /// Who asks, as the door found it.
@@ -219,7 +224,7 @@ impl<H> Call<H> {
 
     /// How long its answer may take; where it says that badly, and is to be told so, as long as any.
     pub(crate) fn limit(&self) -> Limit {
-        Limit::new(&self.patience, self.deadline.as_ref().map_or(DEADLINE_MAX, |deadline| *deadline))
+        Limit::new(&self.timer, self.deadline.as_ref().map_or(DEADLINE_MAX, |deadline| *deadline))
     }
 
     /// Of what a handler found wrong and what the door did, whatever comes first in the contract's order of codes.

@@ -2,7 +2,7 @@
 //!
 //! A page shows a token that its own script has put into a header; cookies and whatever else a browser adds by itself are never
 //! allowed (`Access-Control-Allow-Credentials` is never sent), so `*` gives nobody more than what any program may ask. It is by
-//! hand and not a layer of the routes, since the booth's answers say the same.
+//! hand and not a layer of the routes, since the fast path's answers say the same.
 
 use axum::response::{IntoResponse as _, Response};
 use hyper::header::{self, HeaderName, HeaderValue};

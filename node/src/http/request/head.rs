@@ -1,4 +1,4 @@
-//! A request's head, whoever has read it: hyper for every route, or the booth for bookings.
+//! A request's head, as hyper has read it for every route, or the fast path for bookings.
 
 use hyper::header::HeaderValue;
 use hyper::http::request::Parts;

@@ -1,6 +1,7 @@
-//! One timer a connection. Whoever waits there waits alone: for the next request's headers, then for its body, then for
-//! the answer. So one entry in the runtime's wheel serves them all, and it is only moved to an earlier moment: where it rings
-//! too early for who waits then, it is set again. A timer of its own for each wait would cost a booking more than its rules.
+//! How long things on a connection may take, by one timer for each connection. Waits there follow one another: for the next
+//! request's headers, then for its body, then for the answer. So one entry in the runtime's wheel serves them all, and is only
+//! moved to an earlier moment: where the entry rings too early for the wait of then, it is set again. A timer for each wait would
+//! cost a booking more than its rules.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,34 +20,34 @@ const NEVER: Duration = Duration::from_hours(24);
 
 /// The timer of one connection. Clones share it.
 #[derive(Clone)]
-pub(crate) struct Patience {
+pub(crate) struct ConnectionTimer {
     sleep: Arc<Mutex<Pin<Box<Sleep>>>>,
 }
 
 /// How long something on a connection may take.
 pub(crate) struct Limit {
-    patience: Patience,
+    timer: ConnectionTimer,
     at_most: Duration,
 }
 
 impl Limit {
-    pub(crate) fn new(patience: &Patience, at_most: Duration) -> Self {
-        Self { patience: patience.clone(), at_most }
+    pub(crate) fn new(timer: &ConnectionTimer, at_most: Duration) -> Self {
+        Self { timer: timer.clone(), at_most }
     }
 
     /// What `future` gives, unless that takes longer.
     pub(crate) async fn within<T>(&self, future: impl Future<Output = T>) -> Result<T, Late> {
-        self.patience.within(self.at_most, future).await
+        self.timer.within(self.at_most, future).await
     }
 }
 
-/// It took too long.
+/// Something took too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Late;
 
-impl Patience {
+impl ConnectionTimer {
     pub(crate) fn new() -> Self {
-        // Later than anyone will wait: whoever waits first sets it.
+        // Later than any wait: the first one sets it.
         Self { sleep: Arc::new(Mutex::new(Box::pin(tokio::time::sleep(NEVER)))) }
     }
 
@@ -70,19 +71,19 @@ impl Patience {
     }
 
     fn until(&self, deadline: Instant) -> Wait {
-        Wait { patience: self.clone(), deadline }
+        Wait { timer: self.clone(), deadline }
     }
 }
 
 /// One wait for a deadline.
 struct Wait {
-    patience: Patience,
+    timer: ConnectionTimer,
     deadline: Instant,
 }
 
 impl Wait {
     fn poll_passed(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut sleep = self.patience.sleep.lock();
+        let mut sleep = self.timer.sleep.lock();
         loop {
             let rang = sleep.is_elapsed();
             if rang && self.deadline <= sleep.deadline() {
@@ -107,7 +108,7 @@ impl Future for Wait {
 impl HyperSleep for Wait {}
 
 /// For hyper, which waits for headers.
-impl Timer for Patience {
+impl Timer for ConnectionTimer {
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn HyperSleep>> {
         Box::pin(self.until(Instant::now() + duration))
     }
@@ -129,13 +130,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_waits_after_another_has_a_deadline_of_their_own() {
-        let patience = Patience::new();
+        let timer = ConnectionTimer::new();
         // A later deadline, an earlier one, one that is kept, a later one again, and one that is far earlier than what is kept.
         let rows =
             [(10, 20, false), (1, 5, false), (7, 6, true), (30, 60, false), (30, 5, true), (1, 5, false)];
         for (at_most, takes, in_time) in rows {
             let began = Instant::now();
-            let done = patience.within(at_most * SECOND, tokio::time::sleep(takes * SECOND)).await;
+            let done = timer.within(at_most * SECOND, tokio::time::sleep(takes * SECOND)).await;
             assert_eq!(done.is_ok(), in_time, "{at_most} s for what takes {takes}");
             let took = began.elapsed();
             let want = at_most.min(takes) * SECOND;
@@ -145,11 +146,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_deadline_that_has_passed_before_is_not_this_ones() {
-        let patience = Patience::new();
-        patience.sleep(SECOND).await;
-        assert_eq!(patience.within(SECOND, std::future::ready(7)).await, Ok(7));
+        let timer = ConnectionTimer::new();
+        timer.sleep(SECOND).await;
+        assert_eq!(timer.within(SECOND, std::future::ready(7)).await, Ok(7));
         let began = Instant::now();
-        assert_eq!(patience.within(SECOND, std::future::pending::<()>()).await, Err(Late));
+        assert_eq!(timer.within(SECOND, std::future::pending::<()>()).await, Err(Late));
         assert!(SECOND <= began.elapsed());
     }
 }

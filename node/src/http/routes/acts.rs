@@ -16,7 +16,7 @@ use crate::http::request::call::{Call, Name, Shape};
 use crate::http::request::caller::Caller;
 use crate::http::response::problem::Failure;
 use crate::permits::Lane;
-use crate::router::Sighting;
+use crate::router::LocalView;
 use crate::saved::archive::Wanted;
 
 /// One thing that can be done to a booking.
@@ -166,20 +166,20 @@ async fn may_act(
     app: &App,
     call: &Call,
     caller: &Result<&Caller, Failure>,
-    seen: &Result<(BookingId, Sighting), Failure>,
+    seen: &Result<(BookingId, LocalView), Failure>,
     confirms: Confirms,
 ) -> Result<(), Failure> {
-    let (Ok(caller), Ok((id, sighting))) = (caller, seen) else { return Ok(()) };
+    let (Ok(caller), Ok((id, local))) = (caller, seen) else { return Ok(()) };
     let request = id.request;
     let look = move |slot: &Slot| (slot.booking(request), slot.view().definition.policy.confirmed_by);
-    let found = app.read(call, id.slot, Wanted::Request(request), move |sight| sight.slot.map(look)).await?;
+    let found = app.read(call, id.slot, Wanted::Request(request), move |view| view.slot.map(look)).await?;
     let (booking, confirmed_by) = found.ok_or_else(Failure::no_booking)?;
     if let (Caller::Customer { .. }, Confirms::Yes, ConfirmedBy::Organizer) = (caller, confirms, confirmed_by)
     {
         return Err(Failure::not_confirmed_by_customers());
     }
     match booking {
-        Some(booking) if may_see(caller, sighting, &booking.customer) => Ok(()),
+        Some(booking) if may_see(caller, local, &booking.customer) => Ok(()),
         _ => Err(Failure::no_booking()),
     }
 }
@@ -187,11 +187,11 @@ async fn may_act(
 /// As whom the caller acts on a booking of this slot. Another organizer's booking is as if it were not there.
 fn party(
     caller: &Result<&Caller, Failure>,
-    seen: &Result<(BookingId, Sighting), Failure>,
+    seen: &Result<(BookingId, LocalView), Failure>,
 ) -> Result<Party, Failure> {
-    let (_id, sighting) = seen.as_ref().map_err(Clone::clone)?;
+    let (_id, local) = seen.as_ref().map_err(Clone::clone)?;
     match caller.as_ref().map_err(Clone::clone)? {
-        Caller::Organizer { organizer, .. } if *sighting.view.definition.organizer == **organizer => {
+        Caller::Organizer { organizer, .. } if *local.view.definition.organizer == **organizer => {
             Ok(Party::Organizer)
         }
         Caller::Customer { subject } => Ok(Party::Customer(subject.as_str().into())),

@@ -14,7 +14,7 @@ use crate::http::app::App;
 use crate::http::request::call::{Call, Name, number};
 use crate::http::response::answer;
 use crate::http::response::problem::Failure;
-use crate::machine::Replicated;
+use crate::machine::ShardMachine;
 use crate::metrics as figures;
 
 /// The process lives.
@@ -35,7 +35,8 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Response {
     if app.stage.is_draining() {
         return not_yet("draining\n");
     }
-    let stopped = app.router.groups().iter().any(|group| group.status().role == cluster::Role::Stopped);
+    let stopped =
+        app.router.shards().groups().iter().any(|group| group.status().role == cluster::Role::Stopped);
     if stopped { not_yet("a group has stopped\n") } else { "ready\n".into_response() }
 }
 
@@ -55,7 +56,7 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
 /// The node on one screen.
 pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Response, Failure> {
     call.first([App::operator(&call).as_ref().err()])?;
-    let groups = app.router.groups();
+    let groups = app.router.shards().groups();
     let mut problems = Vec::new();
     if !app.stage.is_ready() {
         problems.push("the node is starting".to_owned());
@@ -70,21 +71,21 @@ pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Re
         } else if status.leader.is_none() {
             problems.push(format!("group {} has no leader", group.id()));
         }
-        let (all, up) = group.machine().0.directory().count();
+        let (all, up) = group.machine().0.registry().count();
         slots += all as u64;
         awake += up as u64;
-        problems.extend(group.machine().0.directory().faulted().into_iter().map(|slot| {
+        problems.extend(group.machine().0.registry().faulted().into_iter().map(|slot| {
             let slot = crate::ids::slot_text(slot);
             format!("slot {slot} is faulted: boxctl slot inspect {slot}")
         }));
     }
-    let misplaced = app.router.cluster().misplaced();
+    let misplaced = app.router.shards().cluster().misplaced();
     problems.extend(
         misplaced
             .into_iter()
             .map(|(node, why)| format!("node {node} is not at its address, but another: {why}")),
     );
-    problems.extend(app.router.cluster().mismatches().into_iter().map(|mismatch| {
+    problems.extend(app.router.shards().cluster().mismatches().into_iter().map(|mismatch| {
         let cluster::Mismatch { group, index, peer, .. } = mismatch;
         format!("group {group} differs from that of node {peer} at index {index} (RG-5): see docs/runbook.md")
     }));
@@ -101,7 +102,7 @@ pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Re
         slots,
         awake,
         in_flight: app.router.in_flight() as u64,
-        level: app.router.cluster().level().0,
+        level: app.router.shards().cluster().level().0,
         members: members(&app),
     };
     Ok(answer::json(StatusCode::OK, &status))
@@ -121,9 +122,9 @@ fn shortage((room, space): (Room, Space)) -> Option<String> {
 
 /// The cluster's nodes, and whether each votes everywhere.
 fn members(app: &App) -> Vec<Member> {
-    let groups: Vec<_> = app.router.groups().iter().map(|group| group.members()).collect();
+    let groups: Vec<_> = app.router.shards().groups().iter().map(|group| group.members()).collect();
     let votes = |node: &u64| groups.iter().all(|members| members.voters.contains(node));
-    let nodes = app.router.cluster().members().nodes;
+    let nodes = app.router.shards().cluster().members().nodes;
     let member = |(node, cluster::Peer { address, level })| {
         let votes = votes(&node);
         Member { node, address, votes, level: level.0 }
@@ -142,13 +143,13 @@ pub(crate) async fn groups(State(app): State<Arc<App>>, call: Call) -> Result<Re
     call.first([caller.as_ref().err(), digest.as_ref().err()])?;
     let with_digest = digest?;
     let mut items = Vec::new();
-    for group in app.router.groups() {
+    for group in app.router.shards().groups() {
         items.push(shown(group, with_digest).await);
     }
     Ok(answer::json(StatusCode::OK, &Groups { items }))
 }
 
-async fn shown(group: &cluster::Group<Replicated>, with_digest: bool) -> Group {
+async fn shown(group: &cluster::Group<ShardMachine>, with_digest: bool) -> Group {
     let book = &group.machine().0;
     let (digest, digest_index) = if with_digest {
         let (digest, index) = book.digest().await;
@@ -160,7 +161,7 @@ async fn shown(group: &cluster::Group<Replicated>, with_digest: bool) -> Group {
         (None, None)
     };
     let status = group.status();
-    let (slots, awake) = book.directory().count();
+    let (slots, awake) = book.registry().count();
     Group {
         group: group.id().0,
         role: match status.role {
@@ -192,12 +193,12 @@ pub(crate) async fn remove(
 ) -> Result<Response, Failure> {
     let caller = App::operator(&call);
     let nobody = || Failure::new(Code::NotFound, "there is no node with this number");
-    let members = app.router.cluster().members();
+    let members = app.router.shards().cluster().members();
     let found = number::<u64>(&node).filter(|node| members.nodes.contains_key(node)).ok_or_else(nobody);
     let body = call.no_body();
     call.first([caller.as_ref().err(), found.as_ref().err(), body.as_ref().err()])?;
     let node = found?;
-    app.router.cluster().remove(node).await.map_err(|why| Failure::new(Code::NoLeader, why))?;
+    app.router.shards().cluster().remove(node).await.map_err(|why| Failure::new(Code::NoLeader, why))?;
     Ok(answer::json(StatusCode::OK, &Removed { node }))
 }
 
@@ -209,7 +210,7 @@ pub(crate) async fn checkpoint(
 ) -> Result<Response, Failure> {
     let caller = App::operator(&call);
     let found = number::<usize>(&group)
-        .and_then(|number| app.router.groups().get(number))
+        .and_then(|number| app.router.shards().groups().get(number))
         .ok_or_else(|| Failure::new(Code::NotFound, "there is no group with this number"));
     let body = call.no_body();
     call.first([caller.as_ref().err(), found.as_ref().err(), body.as_ref().err()])?;

@@ -23,8 +23,8 @@ use crate::http::response::problem::Failure;
 use crate::http::response::written;
 use crate::ids;
 use crate::permits::Lane;
-use crate::router::read::Reading;
-use crate::router::{Sighting, Unrouted};
+use crate::router::read::LinearizableRead;
+use crate::router::{LocalView, Unrouted};
 use crate::saved::archive;
 
 /// Looks that one page takes, at most. A page that has found less by then is shorter than it might be, and the next goes on from
@@ -49,7 +49,7 @@ pub(crate) async fn create(
     book(&app, &slot, call).await.map(Answer::into_response)
 }
 
-/// The same without axum, for the hot route.
+/// The same without axum, for the fast path.
 pub(crate) async fn book<H: Head>(app: &App, slot: &str, call: Call<H>) -> Result<Answer, Failure> {
     let caller = App::customer_or_organizer(&call);
     let seen = owned(&caller, app.find(&call, slot).await);
@@ -109,13 +109,13 @@ pub(crate) async fn read(
     let caller = App::customer_or_organizer(&call);
     let seen = find(&app, &call, &booking).await;
     call.first([caller.as_ref().err(), seen.as_ref().err()])?;
-    let (caller, (id, sighting)) = (caller?, seen?);
+    let (caller, (id, local)) = (caller?, seen?);
     let look =
         move |slot: Option<&Slot>| slot.and_then(|slot| Some((slot.booking(id.request)?, slot.view())));
     let found =
-        app.read(&call, id.slot, archive::Wanted::Request(id.request), move |sight| look(sight.slot)).await?;
+        app.read(&call, id.slot, archive::Wanted::Request(id.request), move |view| look(view.slot)).await?;
     let (booking, view) = found.ok_or_else(Failure::no_booking)?;
-    if !may_see(caller, &sighting, &booking.customer) {
+    if !may_see(caller, &local, &booking.customer) {
         return Err(Failure::no_booking());
     }
     let at = view.stamp.max(app.now());
@@ -151,8 +151,8 @@ pub(crate) async fn list(
         return Ok(page::response(&call, &List::<Booking> { items: Vec::new(), next: None }));
     }
     let read = async {
-        let reading = app.router.reading(seen.view.id).await?;
-        page_of(&reading, wanted, || app.now()).await
+        let read = app.router.linearizable(seen.view.id).await?;
+        page_of(&read, wanted, || app.now()).await
     };
     let (items, next) = app.within(&call, read).await?.ok_or_else(Failure::no_slot)?;
     let next = next.map(|last| page::cursor(&last.0.to_be_bytes()));
@@ -162,7 +162,7 @@ pub(crate) async fn list(
 /// A page of bookings, and behind whom the next begins. Each look sees a bounded number of them, and in between others are
 /// served; what is seen in one look is told as it was then.
 async fn page_of(
-    reading: &Reading,
+    read: &LinearizableRead,
     mut wanted: archive::List,
     clock: impl Fn() -> Timestamp,
 ) -> Result<Option<(Vec<Booking>, Option<Number>)>, Unrouted> {
@@ -174,8 +174,7 @@ async fn page_of(
         wanted.limit = limit + 1 - items.len();
         let list = wanted.clone();
         let look = move |slot: &Slot| (slot.bookings(&list.filter(), list.after, list.limit), slot.view());
-        let seen =
-            reading.look(archive::Wanted::List(wanted.clone()), move |sight| sight.slot.map(look)).await?;
+        let seen = read.read(archive::Wanted::List(wanted.clone()), move |view| view.slot.map(look)).await?;
         let Some((looked, view)) = seen else { return Ok(None) };
         let at = view.stamp.max(clock());
         for (number, booking) in looked.found {
@@ -219,16 +218,16 @@ fn wanted(call: &Call) -> Result<archive::List, Failure> {
 }
 
 /// The booking that `text` names, and its slot, if there is such a slot.
-pub(crate) async fn find(app: &App, call: &Call, text: &str) -> Result<(BookingId, Sighting), Failure> {
+pub(crate) async fn find(app: &App, call: &Call, text: &str) -> Result<(BookingId, LocalView), Failure> {
     let id = ids::booking_id(text).ok_or_else(Failure::no_booking)?;
-    let sighting = app.sight(call, id.slot).await?.ok_or_else(Failure::no_booking)?;
-    Ok((id, sighting))
+    let local = app.read_local(call, id.slot).await?.ok_or_else(Failure::no_booking)?;
+    Ok((id, local))
 }
 
-pub(crate) fn may_see(caller: &Caller, sighting: &Sighting, customer: &str) -> bool {
+pub(crate) fn may_see(caller: &Caller, local: &LocalView, customer: &str) -> bool {
     match caller {
         Caller::Customer { subject } => subject == customer,
-        Caller::Organizer { organizer, .. } => *sighting.view.definition.organizer == **organizer,
+        Caller::Organizer { organizer, .. } => *local.view.definition.organizer == **organizer,
         Caller::Operator { .. } => false,
     }
 }

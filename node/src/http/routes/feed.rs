@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep};
 
 use super::page;
 use super::slots::owned;
-use crate::actors::slot::Sight;
+use crate::actors::message::ReadView;
 use crate::http::app::App;
 use crate::http::convert;
 use crate::http::request::call::{Call, Name, number};
@@ -26,7 +26,7 @@ use crate::http::response::answer;
 use crate::http::response::problem::{self, Failure};
 use crate::permits::{Lane, Permit};
 use crate::router::Unrouted;
-use crate::router::read::Stay;
+use crate::router::read::SlotHandle;
 use crate::saved;
 use crate::saved::archive;
 use crate::saved::retention::feed_kept_until;
@@ -79,9 +79,9 @@ async fn first_page(app: &App, call: &Call, slot: &str) -> Result<(SlotId, Seq, 
     problem::first([caller.as_ref().err(), seen.as_ref().err(), wanted.as_ref().err()])?;
     let (slot, wanted) = (seen?.view.id, wanted?);
     let read = async {
-        let reading = app.router.reading(slot).await?;
+        let read = app.router.linearizable(slot).await?;
         let look = end_after(wanted.after, wanted.limit);
-        let Some(end) = reading.look(archive::Wanted::Nothing, look).await? else { return Ok(None) };
+        let Some(end) = read.read(archive::Wanted::Nothing, look).await? else { return Ok(None) };
         Ok::<_, Unrouted>(Some(page(app, slot, &wanted, &end).await))
     };
     let page = app.within(call, read).await?.ok_or_else(Failure::no_slot)?;
@@ -132,13 +132,13 @@ struct End {
     stamp: Timestamp,
 }
 
-fn end_after(after: Seq, limit: usize) -> impl FnOnce(Sight<'_>) -> Option<End> + Send + 'static {
-    move |sight| {
-        let view = sight.slot?.view();
+fn end_after(after: Seq, limit: usize) -> impl FnOnce(ReadView<'_>) -> Option<End> + Send + 'static {
+    move |read| {
+        let view = read.slot?.view();
         Some(End {
             last: view.seq,
-            first: sight.feed.first(),
-            records: sight.feed.after(after, limit),
+            first: read.feed.first(),
+            records: read.feed.after(after, limit),
             kept_until: feed_kept_until(&view.definition),
             stamp: view.stamp,
         })
@@ -157,7 +157,7 @@ async fn page(app: &App, slot: SlotId, wanted: &Wanted, end: &End) -> Result<fee
     let past_until = end.first.unwrap_or_else(|| end.last.next());
     let mut records: Vec<Record> = Vec::new();
     if after.next() < past_until {
-        let state = app.router.state(slot);
+        let state = app.router.shards().state(slot);
         let past = app.router.read_apart(|| saved::feed(state, slot, after, past_until, limit)).await;
         records = past.map_err(|error| unreadable(&error))?;
         // Of a slot that was given another end after its feed had gone.
@@ -184,7 +184,7 @@ struct Stream {
     /// It must stay good.
     token: Box<str>,
     slot: SlotId,
-    stay: Stay,
+    handle: SlotHandle,
     _permit: Permit,
     /// Records that were read and not sent.
     ready: Vec<feed::Record>,
@@ -200,8 +200,8 @@ fn streamed(
     slot: SlotId,
     (ready, sent): (Vec<feed::Record>, Seq),
 ) -> Result<Response, Unrouted> {
-    let (permit, stay) = (app.router.permit(Lane::Watcher)?, app.router.stay(slot)?);
-    let stream = Stream { app, token, slot, stay, _permit: permit, ready, sent, spoke: Instant::now() };
+    let (permit, handle) = (app.router.permit(Lane::Watcher)?, app.router.shards().handle(slot)?);
+    let stream = Stream { app, token, slot, handle, _permit: permit, ready, sent, spoke: Instant::now() };
     let events = stream::unfold(stream, async |mut stream| {
         let events = stream.next().await?;
         Some((Ok::<_, std::convert::Infallible>(events), stream))
@@ -221,12 +221,12 @@ impl Stream {
             if !is_good || self.app.stage.is_draining() {
                 return None;
             }
-            let changed = self.stay.changed();
+            let changed = self.handle.changed();
             if self.ready.is_empty() {
                 let wanted = Wanted { after: self.sent, said: LAST_EVENT, limit: STREAM_RECORDS };
                 let end = self
-                    .stay
-                    .look(archive::Wanted::Nothing, end_after(wanted.after, wanted.limit))
+                    .handle
+                    .read(archive::Wanted::Nothing, end_after(wanted.after, wanted.limit))
                     .await
                     .ok()??;
                 let page = page(&self.app, self.slot, &wanted, &end).await.ok()?;

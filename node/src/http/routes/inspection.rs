@@ -1,4 +1,4 @@
-//! Slots from the inside, for operators: how one is, and trying one again whose rules broke.
+//! Slots from the inside, for operators: the state of a slot, and another try of one whose rules broke.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use axum::response::Response;
 use booking::SlotId;
 use hyper::StatusCode;
 
-use crate::actors::slot::Sight;
+use crate::actors::message::ReadView;
 use crate::http::app::App;
 use crate::http::request::call::{Call, Name};
 use crate::http::response::answer;
@@ -46,35 +46,35 @@ pub(crate) async fn retry(
 /// The slot that `text` names, if there is one.
 async fn find(app: &App, call: &Call, text: &str) -> Result<SlotId, Failure> {
     let slot = ids::slot_id(text).ok_or_else(Failure::no_slot)?;
-    app.sight(call, slot).await?.ok_or_else(Failure::no_slot)?;
+    app.read_local(call, slot).await?.ok_or_else(Failure::no_slot)?;
     Ok(slot)
 }
 
 async fn seen(app: &App, slot: SlotId) -> Result<Inspection, Failure> {
-    let group = app.router.group(slot);
+    let group = app.router.shards().group(slot);
     let (group, leader) = (group.id().0, group.status().leader);
-    let saved = app.router.glance(slot)?;
-    let shown = move |sight: Sight<'_>| {
-        let (bookings, receipts) = sight.slot.map(booking::Slot::sizes).unwrap_or_default();
+    let saved = app.router.shards().read_local(slot)?;
+    let shown = move |view: ReadView<'_>| {
+        let (bookings, receipts) = view.slot.map(booking::Slot::sizes).unwrap_or_default();
         Inspection {
             slot: ids::slot_text(slot),
             partition: slot.partition.get(),
             group,
             leader,
-            health: if sight.broke.is_some() { Health::Faulted } else { Health::Sound },
-            seq: sight
+            health: if view.broke.is_some() { Health::Faulted } else { Health::Sound },
+            seq: view
                 .slot
                 .map(|slot| slot.view().seq.0)
                 .or_else(|| saved.map(|seen| seen.view.seq.0))
                 .unwrap_or_default(),
-            index: sight.index.0,
-            deadline_ms: sight.slot.and_then(booking::Slot::deadline).map(|at| at.0),
+            index: view.index.0,
+            deadline_ms: view.slot.and_then(booking::Slot::deadline).map(|at| at.0),
             bookings,
             receipts,
-            digest: sight.slot.map(|slot| format!("{:016x}", slot.digest())),
-            broke_at: sight.broke.map(|(index, _pending)| index.0),
-            pending: sight.broke.map_or(0, |(_index, pending)| pending as u64),
+            digest: view.slot.map(|slot| format!("{:016x}", slot.digest())),
+            broke_at: view.broke.map(|(index, _pending)| index.0),
+            pending: view.broke.map_or(0, |(_index, pending)| pending as u64),
         }
     };
-    Ok(app.router.stay(slot)?.look(Wanted::Nothing, shown).await?)
+    Ok(app.router.shards().handle(slot)?.read(Wanted::Nothing, shown).await?)
 }

@@ -20,7 +20,7 @@ use crate::http::response::decision::decision;
 use crate::http::response::problem::Failure;
 use crate::ids::{self, MadeBy};
 use crate::permits::Lane;
-use crate::router::Sighting;
+use crate::router::LocalView;
 use crate::router::query::{Bounds, LOOKS};
 use crate::views::listing::Wanted;
 
@@ -75,8 +75,10 @@ pub(crate) async fn read(
         Some(_) => Err(Failure::parameter("consistency", "must be linearizable, or left out")),
     };
     let seen = match (ids::slot_id(&slot), &consistency) {
-        (Some(id), Ok(Consistency::Linearizable)) => app.within(&call, app.router.search(id)).await,
-        (Some(id), _) => app.sight(&call, id).await,
+        (Some(id), Ok(Consistency::Linearizable)) => {
+            app.within(&call, app.router.find_linearizable(id)).await
+        }
+        (Some(id), _) => app.read_local(&call, id).await,
         (None, _) => Ok(None),
     };
     let seen = seen.and_then(|seen| seen.ok_or_else(Failure::no_slot));
@@ -120,7 +122,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, Anyones(call): Anyones) ->
     let (page, after, status) = (page?, after?, status?);
     let wanted = Wanted { organizer: call.query("organizer"), stand: status.map(convert::stand_wanted) };
     let bounds = Bounds { after, limit: page.limit, looks: LOOKS };
-    let page = app.within(&call, app.router.slots(&wanted, bounds, || app.now())).await?;
+    let page = app.within(&call, app.router.query(&wanted, bounds, || app.now())).await?;
     let next = page.next.map(|last| page::cursor(&last.to_bytes()));
     let items = page.slots.iter().map(|seen| convert::slot(seen, page.at)).collect();
     Ok(page::response(&call, &List { items, next }))
@@ -207,8 +209,8 @@ pub(crate) fn slot_answer(outcome: Outcome, status: StatusCode) -> Result<Answer
 /// A slot that was seen, unless the caller is an organizer and it is another one's.
 pub(crate) fn owned(
     caller: &Result<&Caller, Failure>,
-    seen: Result<Sighting, Failure>,
-) -> Result<Sighting, Failure> {
+    seen: Result<LocalView, Failure>,
+) -> Result<LocalView, Failure> {
     match (caller, seen) {
         (Ok(Caller::Organizer { organizer, .. }), Ok(seen))
             if *seen.view.definition.organizer != **organizer =>

@@ -1,4 +1,4 @@
-//! Who asks too often, and pages of other origins: the same is told by the booth and by hyper, and in the order of the contract.
+//! Who asks too often, and pages of other origins: the fast path and hyper answer the same, and in the order of the contract.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -97,7 +97,8 @@ async fn the_booth_and_hyper_refuse_who_asks_too_often() {
     let clock = Told::new();
     let office = Office::quiet(&limited(3), Arc::<Told>::clone(&clock)).await;
     let (_id, path) = office.slot(100).await;
-    for (subject, path, reader) in [("ada", path.clone(), By::Booth), ("bob", format!("{path}?x"), By::Hyper)]
+    for (subject, path, reader) in
+        [("ada", path.clone(), By::FastPath), ("bob", format!("{path}?x"), By::Hyper)]
     {
         let token = office.token(subject, Role::Customer);
         let book = async |key: &str| {
@@ -176,14 +177,14 @@ async fn a_caller_is_a_subject_or_an_address() {
         let answer = office.answer(peer, &get("/v1/slots", &headers)).await;
         assert_eq!(answer.status(), status, "{number}: {peer} {headers} {answer:?}");
     }
-    // The booth counts for the same address; a booking without a token is told that first.
+    // The fast path counts for the same address; a booking without a token is told that first.
     let bare = |peer| format!("{peer}, 198.51.100.8");
     let booking =
         request("/v1/slots/none/bookings", "", "k", JSON, GOOD).replace("Authorization: Bearer \r\n", "");
     let booking =
         booking.replace("Host: node", &format!("Host: node\r\nX-Forwarded-For: {}", bare("203.0.113.7")));
     let refused = office.answer("10.0.0.1", &booking).await;
-    assert_eq!((refused.status(), by(&refused.0)), (401, By::Booth), "{refused:?}");
+    assert_eq!((refused.status(), by(&refused.0)), (401, By::FastPath), "{refused:?}");
     let forwarded = format!("X-Forwarded-For: {}\r\n", bare("203.0.113.8"));
     assert_eq!(office.answer("10.0.0.1", &get("/v1/slots", &forwarded)).await.status(), 429);
 }

@@ -9,7 +9,8 @@ pub(crate) mod tests;
 use alloc::collections::{BTreeMap, BTreeSet};
 
 use crate::invariant::{CATALOGUE, Invariant, Violation};
-use crate::{BookingRecord, Order, ReceiptRecord, Seq, Slot, Status};
+use crate::slot::inventory::{Claim, Inventory};
+use crate::{BookingRecord, ReceiptRecord, Seq, Slot, Status};
 
 impl Slot {
     /// Whether every invariant holds; the first that does not, otherwise.
@@ -35,34 +36,26 @@ impl Slot {
 }
 
 fn conservation(slot: &Slot) -> bool {
-    let counts = slot.ledger.counts();
-    let parts = [counts.free, counts.held, counts.offered, counts.confirmed];
-    counts.capacity == slot.definition.capacity
-        && parts.into_iter().map(u64::from).sum::<u64>() == u64::from(counts.capacity)
-        && units(slot, Status::Held) == u64::from(counts.held)
-        && units(slot, Status::Offered) == u64::from(counts.offered)
-        && units(slot, Status::Confirmed) == u64::from(counts.confirmed)
-        && standing_like(slot, Status::Waitlisted).count() as u64 == u64::from(counts.waitlisted)
+    let waitlisted = standing_like(slot, Status::Waitlisted).count() as u64;
+    slot.ledger.tally().inventory().adds_up(&slot.definition, claims(slot))
+        && waitlisted == u64::from(slot.ledger.counts().waitlisted)
 }
 
 fn single_owner(slot: &Slot) -> bool {
-    let taken = [Status::Held, Status::Offered, Status::Confirmed].map(|status| units(slot, status));
     let bookings = slot.ledger.bookings();
     let ascending = bookings.after(None).is_sorted_by(|one, next| one.number < next.number);
     let staying = bookings.staying().count() as u64;
-    taken.into_iter().sum::<u64>() <= u64::from(slot.definition.capacity)
+    Inventory::holds(&slot.definition, claims(slot))
         && ascending
         && bookings.after(Some(bookings.latest())).next().is_none()
         && staying + u64::from(bookings.away().bookings) == u64::from(bookings.latest().0)
 }
 
 fn nothing_idle(slot: &Slot) -> bool {
-    let free = slot.ledger.counts().free;
-    let mut waiters = standing_like(slot, Status::Waitlisted);
-    match slot.definition.policy.waitlist.map(|waitlist| waitlist.order) {
+    let mut waiters = standing_like(slot, Status::Waitlisted).map(BookingRecord::claim);
+    match slot.definition.policy.waitlist {
         None => waiters.next().is_none(),
-        Some(Order::Strict) => waiters.next().is_none_or(|head| free < head.quantity),
-        Some(Order::SkipFit) => waiters.all(|waiter| free < waiter.quantity),
+        Some(waitlist) => slot.ledger.tally().inventory().serves_nobody(waiters, waitlist.order),
     }
 }
 
@@ -98,7 +91,7 @@ fn deadlines(slot: &Slot) -> bool {
     let ended = slot.definition.ends_at <= slot.base.stamp;
     due == *slot.ledger.tally().deadlines()
         && due.first().is_none_or(|&(until, _)| slot.base.stamp < until)
-        && !(ended && (slot.ledger.head().is_some() || !due.is_empty()))
+        && !(ended && (!slot.ledger.tally().waitlist().is_empty() || !due.is_empty()))
 }
 
 fn customer_limit(slot: &Slot) -> bool {
@@ -131,7 +124,7 @@ fn standing_like(slot: &Slot, status: Status) -> impl Iterator<Item = &BookingRe
     slot.ledger.bookings().after(None).filter(move |booking| booking.standing.status() == status)
 }
 
-/// The units of the bookings that stand like this.
-fn units(slot: &Slot, status: Status) -> u64 {
-    standing_like(slot, status).map(|booking| u64::from(booking.quantity)).sum()
+/// What bookings claim, and how they stand.
+fn claims(slot: &Slot) -> impl Iterator<Item = (Status, Claim)> {
+    slot.ledger.bookings().after(None).map(|booking| (booking.standing.status(), booking.claim()))
 }

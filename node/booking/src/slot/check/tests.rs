@@ -149,7 +149,7 @@ type Change = fn(&mut Slot);
 /// What is broken, which part of it, and how.
 const BROKEN: &[(Invariant, &str, Change)] = &[
     (Invariant::Conservation, "capacity", |slot| redefine(slot, |definition| definition.capacity = 11)),
-    (Invariant::Conservation, "sum", |slot| slot.ledger.tally_mut().counts_mut().free += 1),
+    (Invariant::Conservation, "sum", |slot| slot.ledger.tally_mut().inventory_mut().spoil()),
     (Invariant::Conservation, "confirmed", |slot| count_only(slot, &[1, 2, 3, 4])),
     (Invariant::Conservation, "held", |slot| count_only(slot, &[0, 2, 3, 4])),
     (Invariant::Conservation, "offered", |slot| count_only(slot, &[0, 1, 3, 4])),

@@ -3,6 +3,7 @@
 use core::num::NonZeroU32;
 
 use crate::base::asked::Asked;
+use crate::slot::inventory::{Allocation, Inventory};
 use crate::slot::rules::grant::grant;
 use crate::slot::rules::{Done, Verdict};
 use crate::slot::state::step::Step;
@@ -17,11 +18,11 @@ use crate::{
 /// here.
 pub(crate) fn book(slot: &mut Slot, step: &mut Step, asked: Asked, book: &Book) -> Verdict {
     may_book(slot, step.at, book)?;
-    let standing = place(slot, step.at, book)?;
+    let (standing, found) = place(slot, step.at, book)?;
     let number = next_number(slot)?;
     let behind = NonZeroU32::new(slot.ledger.counts().waitlisted.saturating_add(1));
     let first_position = behind.filter(|_| standing == Standing::Waitlisted);
-    slot.ledger.enter(BookingRecord {
+    let booking = BookingRecord {
         number,
         request: asked.key,
         fingerprint: asked.fingerprint,
@@ -33,24 +34,26 @@ pub(crate) fn book(slot: &mut Slot, step: &mut Step, asked: Asked, book: &Book) 
         first: FirstAnswer { seq: slot.base.seq.next(), standing },
         first_position,
         standing,
-    });
+    };
+    slot.ledger.enter(booking, found);
     step.changed.note_asked(number);
     Ok(Done::Booked(number))
 }
 
 /// Whether the slot takes this request at all, room aside.
 fn may_book(slot: &Slot, at: Timestamp, book: &Book) -> Result<(), Refusal> {
+    let size = Inventory::size(book);
     if slot.cancelled {
         return Err(Refusal::SlotCancelled);
     }
     if SlotStatus::of(&slot.definition, at) != SlotStatus::OnSale {
         return Err(Refusal::NotOnSale);
     }
-    if slot.definition.capacity < book.quantity {
+    if !Inventory::could_ever_fit(&slot.definition, size) {
         return Err(Refusal::QuantityTooLarge);
     }
     if let Some(limit) = slot.definition.policy.customer_limit {
-        let wanted = slot.ledger.tally().units_of(&book.customer).saturating_add(u64::from(book.quantity));
+        let wanted = slot.ledger.tally().units_of(&book.customer).saturating_add(u64::from(size));
         if u64::from(limit) < wanted {
             return Err(Refusal::CustomerLimit);
         }
@@ -58,24 +61,21 @@ fn may_book(slot: &Slot, at: Timestamp, book: &Book) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Where the booking goes: to its places, or to the end of the waitlist. Under [`Order::Strict`] nobody passes those who wait, even
-/// where places are free that the head cannot use. Under [`Order::SkipFit`] whoever fits does: the waitlist was just served, so
-/// nobody who waits fits.
-fn place(slot: &Slot, at: Timestamp, book: &Book) -> Result<Standing, Refusal> {
+/// Where the booking goes: to its places, which are found, or to the end of the waitlist. Under [`Order::Strict`] nobody
+/// passes those who wait, even where places are free that the head cannot use; under [`Order::SkipFit`] whoever fits does.
+fn place(slot: &Slot, at: Timestamp, book: &Book) -> Result<(Standing, Option<Allocation>), Refusal> {
     let definition = &slot.definition;
-    let counts = slot.ledger.counts();
     let waitlist = &definition.policy.waitlist;
-    let has_turn =
-        counts.waitlisted == 0 || waitlist.is_some_and(|waitlist| waitlist.order == Order::SkipFit);
-    if has_turn && book.quantity <= counts.free {
-        return Ok(grant(definition, book.mode, book.hold_seconds, at));
+    let order = waitlist.map_or(Order::Strict, |waitlist| waitlist.order);
+    if let Some(found) = slot.ledger.tally().find(book, order) {
+        return Ok((grant(definition, book.mode, book.hold_seconds, at), Some(found)));
     }
     match (book.when_full, waitlist) {
         (WhenFull::Refuse, _) | (WhenFull::Waitlist, None) => Err(Refusal::SoldOut),
-        (WhenFull::Waitlist, Some(waitlist)) if waitlist.capacity <= counts.waitlisted => {
+        (WhenFull::Waitlist, Some(waitlist)) if waitlist.capacity <= slot.ledger.counts().waitlisted => {
             Err(Refusal::WaitlistFull)
         }
-        (WhenFull::Waitlist, Some(_)) => Ok(Standing::Waitlisted),
+        (WhenFull::Waitlist, Some(_)) => Ok((Standing::Waitlisted, None)),
     }
 }
 

@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::slot::inventory::Inventory;
 use crate::slot::rules::lapse::lapse;
 use crate::slot::rules::{Done, Verdict};
 use crate::slot::state::step::Step;
@@ -42,8 +43,7 @@ fn may_become(slot: &Slot, new: &Definition) -> Result<(), Refusal> {
     if slot.cancelled {
         return Err(Refusal::SlotCancelled);
     }
-    let counts = slot.ledger.counts();
-    if new.capacity < counts.capacity - counts.free {
+    if !slot.ledger.tally().inventory().may_become(new) {
         return Err(Refusal::CapacityInUse);
     }
     Ok(())
@@ -52,7 +52,8 @@ fn may_become(slot: &Slot, new: &Definition) -> Result<(), Refusal> {
 /// Those who could never be served any more, the head first.
 fn hopeless(slot: &Slot, new: &Definition) -> Vec<Number> {
     let bookings = slot.ledger.bookings();
-    let waits_in_vain =
-        |number: &Number| new.policy.waitlist.is_none() || new.capacity < bookings.get(*number).quantity;
+    let waits_in_vain = |number: &Number| {
+        new.policy.waitlist.is_none() || !Inventory::could_ever_fit(new, bookings.get(*number).quantity)
+    };
     slot.ledger.tally().waitlist().iter().filter(waits_in_vain).collect()
 }

@@ -13,6 +13,7 @@ pub(crate) mod create;
 pub(crate) mod extend;
 mod grant;
 pub(crate) mod lapse;
+mod merge;
 pub(crate) mod promote;
 
 use crate::base::outcome::Denied;

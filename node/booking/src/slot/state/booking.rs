@@ -9,6 +9,7 @@ use core::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::slot::inventory::Claim;
 use crate::{Fingerprint, Mode, Number, RequestKey, Seq, Status, Timestamp};
 
 /// One booking, as it is remembered and saved.
@@ -161,6 +162,11 @@ impl Standing {
 }
 
 impl BookingRecord {
+    /// What it claims.
+    pub(crate) const fn claim(&self) -> Claim {
+        Claim { quantity: self.quantity }
+    }
+
     /// A number that stands for all of it.
     pub(crate) fn digest(&self) -> u64 {
         let digest = Digest::new("booking")

@@ -4,6 +4,7 @@
 
 use alloc::vec::Vec;
 
+use crate::slot::inventory::Allocation;
 use crate::slot::state::booking::{BookingRecord, Standing};
 use crate::slot::state::bookings::{Away, Bookings};
 use crate::slot::state::tally::Tally;
@@ -32,22 +33,33 @@ impl Ledger {
         let mut tally = Tally::new(definition);
         tally.add_away(away);
         for booking in &bookings {
-            tally.add(booking);
+            tally.restore(booking);
         }
         Self { bookings: Bookings::restore(definition.secret, bookings, latest, away), tally }
     }
 
-    /// Enters a new booking, which has the next number.
-    pub(crate) fn enter(&mut self, booking: BookingRecord) {
-        self.tally.add(&booking);
+    /// Enters a new booking, which has the next number, with what was found for it.
+    pub(crate) fn enter(&mut self, booking: BookingRecord, found: Option<Allocation>) {
+        self.tally.enter(&booking, found);
         self.bookings.push(booking);
     }
 
-    /// Changes where a booking stands.
+    /// Changes where a booking stands that gets no place by it.
     pub(crate) fn change(&mut self, number: Number, standing: Standing) {
-        self.tally.remove(self.bookings.get(number));
+        self.stand(number, standing, None);
+    }
+
+    /// Gives a booking that waited what was found for it.
+    pub(crate) fn give(&mut self, number: Number, standing: Standing, found: Allocation) {
+        self.stand(number, standing, Some(found));
+    }
+
+    fn stand(&mut self, number: Number, standing: Standing, found: Option<Allocation>) {
+        let booking = self.bookings.get(number);
+        let before = booking.standing.status();
+        self.tally.remove(booking);
         self.bookings.stand(number, standing);
-        self.tally.add(self.bookings.get(number));
+        self.tally.stand(self.bookings.get(number), before, found);
     }
 
     /// Ends a booking whose time is over.
@@ -58,7 +70,7 @@ impl Ledger {
 
     /// Goes on with a slot that is defined otherwise. What is taken is not more than its capacity.
     pub(crate) fn redefine(&mut self, old: &Definition, new: &Definition) {
-        self.tally.resize(new.capacity);
+        self.tally.redefine(new);
         if old.policy.customer_limit.is_some() != new.policy.customer_limit.is_some() {
             self.tally.count_customers(new, self.bookings.after(None));
         }
@@ -74,19 +86,9 @@ impl Ledger {
         &self.tally
     }
 
-    /// Where the units are.
+    /// Where the places are.
     pub(crate) fn counts(&self) -> Counts {
         self.tally.counts()
-    }
-
-    /// The booking at the head of the waitlist.
-    pub(crate) fn head(&self) -> Option<&BookingRecord> {
-        self.tally.waitlist().head().map(|number| self.bookings.get(number))
-    }
-
-    /// The first booking on the waitlist that wants no more than this.
-    pub(crate) fn first_who_fits(&self, free: u32) -> Option<&BookingRecord> {
-        self.tally.waitlist().first_who_fits(free).map(|number| self.bookings.get(number))
     }
 
     /// The earliest deadline of a hold or an offer, and whose it is.

@@ -1,8 +1,7 @@
 //! What is remembered. Structures that keep their own order and sums, and know no rule.
 //!
 //! [`ledger`] is the way in: it changes the [`bookings`] and the [`tally`] of what follows from them
-//! together. Bookings stand by number ([`numbered`]), and an [`index`] finds one by its request. [`waitlist`] is
-//! the largest part of a tally.
+//! together. Bookings stand by number ([`numbered`]), and an [`index`] finds one by its request.
 
 pub(crate) mod slot;
 
@@ -15,4 +14,3 @@ mod numbered;
 mod shown;
 pub(crate) mod step;
 pub(crate) mod tally;
-mod waitlist;

@@ -28,7 +28,7 @@ impl Slot {
     /// The next moment at which time alone changes something, or none if it never will.
     pub fn deadline(&self) -> Option<Timestamp> {
         let ends_at = self.definition.ends_at;
-        let waits = self.ledger.head().map(|_| ends_at);
+        let waits = (!self.ledger.tally().waitlist().is_empty()).then_some(ends_at);
         let lapses = self.ledger.first_deadline().map(|(until, _)| until.min(ends_at));
         waits.into_iter().chain(lapses).min()
     }

@@ -1,25 +1,27 @@
 //! The tally: everything that follows from where the bookings stand.
 //!
-//! Counts, waitlist, deadlines, what each customer has, and the digest. [`Tally::add`] and [`Tally::remove`]
-//! are the only ways to change it and undo each other, so a tally can be made again from the bookings at any
-//! time: that is how a slot is restored, and how the invariants tell whether the kept one is right.
+//! The inventory, the waitlist, deadlines, what each customer has, and the digest. What is added for a booking is taken
+//! back when it stands otherwise, so a tally can be made again from the bookings at any time: that is how a slot is
+//! restored, and how the invariants tell whether the kept one is right.
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
+use crate::slot::inventory::waitlist::Waitlist;
+use crate::slot::inventory::{Allocation, Inventory};
 use crate::slot::state::booking::BookingRecord;
 use crate::slot::state::bookings::Away;
-use crate::slot::state::waitlist::Waitlist;
-use crate::{Counts, Definition, Number, Status, Timestamp};
+use crate::{Book, Counts, Definition, Number, Order, Status, Timestamp};
 
 /// The waitlist where nobody has waited.
 static NOBODY: Waitlist = Waitlist::new();
 
 /// Everything that follows from where the bookings stand. What most slots never have is in boxes.
 pub(crate) struct Tally {
-    counts: Counts,
+    inventory: Inventory,
+    waitlisted: u32,
     /// None where nobody has waited since it was loaded.
     waitlist: Option<Box<Waitlist>>,
     /// Of holds and offers, the earliest first, of equal ones the older booking's first.
@@ -33,7 +35,8 @@ impl Tally {
     /// The tally of no bookings.
     pub(crate) fn new(definition: &Definition) -> Self {
         Self {
-            counts: Counts::untouched(definition.capacity),
+            inventory: Inventory::new(definition),
+            waitlisted: 0,
             waitlist: None,
             deadlines: BTreeSet::new(),
             usage: Usage::new(definition),
@@ -41,11 +44,9 @@ impl Tally {
         }
     }
 
-    /// Goes on with more units, or with fewer that are free.
-    pub(crate) fn resize(&mut self, capacity: u32) {
-        let taken = self.counts.capacity - self.counts.free;
-        self.counts.free = capacity - taken;
-        self.counts.capacity = capacity;
+    /// Goes on with a slot that is defined otherwise, as its inventory may be.
+    pub(crate) fn redefine(&mut self, new: &Definition) {
+        self.inventory.redefine(new);
     }
 
     /// Counts what each customer has, from now on or no longer.
@@ -67,16 +68,30 @@ impl Tally {
         self.digest = self.digest.wrapping_add(away.digest);
     }
 
-    /// Adds what follows from a booking. Waiters are added in the order of their numbers.
-    pub(crate) fn add(&mut self, booking: &BookingRecord) {
-        let status = booking.standing.status();
-        if let Some(taken) = self.taken(status) {
-            *taken += booking.quantity;
-            self.counts.free -= booking.quantity;
-        }
-        if status == Status::Waitlisted {
+    /// Adds what follows from a booking that was saved. Waiters are added in the order of their numbers.
+    pub(crate) fn restore(&mut self, booking: &BookingRecord) {
+        self.inventory.restore(booking.claim(), booking.standing.status());
+        self.add(booking);
+    }
+
+    /// Adds what follows from a new booking, with what was found for it.
+    pub(crate) fn enter(&mut self, booking: &BookingRecord, found: Option<Allocation>) {
+        self.inventory.enter(booking.claim(), booking.standing.status(), found);
+        self.add(booking);
+    }
+
+    /// Adds what follows from a booking that stood like this before, with what was found for it now. What followed from that is
+    /// [removed](Tally::remove).
+    pub(crate) fn stand(&mut self, booking: &BookingRecord, before: Status, found: Option<Allocation>) {
+        self.inventory.stand(booking.claim(), (before, booking.standing.status()), found);
+        self.add(booking);
+    }
+
+    /// Adds what follows from a booking, its places aside.
+    fn add(&mut self, booking: &BookingRecord) {
+        if booking.standing.status() == Status::Waitlisted {
             self.waitlist.get_or_insert_default().push(booking.number, booking.quantity);
-            self.counts.waitlisted += 1;
+            self.waitlisted += 1;
         }
         if let Some(until) = booking.standing.until() {
             self.deadlines.insert((until, booking.number));
@@ -89,19 +104,15 @@ impl Tally {
         self.digest = self.digest.wrapping_add(booking.digest());
     }
 
-    /// Takes back what [`Tally::add`] added.
+    /// Takes back what follows from a booking, its places aside.
     pub(crate) fn remove(&mut self, booking: &BookingRecord) {
-        let status = booking.standing.status();
-        if let Some(taken) = self.taken(status) {
-            *taken -= booking.quantity;
-            self.counts.free += booking.quantity;
-        }
-        if status == Status::Waitlisted {
+        if booking.standing.status() == Status::Waitlisted {
             self.waitlist.as_mut().expect("someone waits").remove(booking.number);
-            self.counts.waitlisted -= 1;
+            self.waitlisted -= 1;
         }
         if let Some(until) = booking.standing.until() {
-            self.deadlines.remove(&(until, booking.number));
+            let was_there = self.deadlines.remove(&(until, booking.number));
+            assert!(was_there, "a deadline is kept until its booking stands otherwise");
         }
         if let Some(usage) = &mut self.usage
             && counts_for_customer(booking)
@@ -111,15 +122,30 @@ impl Tally {
         self.digest = self.digest.wrapping_sub(booking.digest());
     }
 
-    /// Where the units are.
+    /// Where the places are.
     pub(crate) fn counts(&self) -> Counts {
-        self.counts
+        self.inventory.counts(self.waitlisted)
+    }
+
+    /// What a slot can give out.
+    pub(crate) fn inventory(&self) -> &Inventory {
+        &self.inventory
     }
 
     /// The same, to be spoilt.
     #[cfg(test)]
-    pub(crate) fn counts_mut(&mut self) -> &mut Counts {
-        &mut self.counts
+    pub(crate) fn inventory_mut(&mut self) -> &mut Inventory {
+        &mut self.inventory
+    }
+
+    /// What a newcomer gets now, if anything.
+    pub(crate) fn find(&self, wish: &Book, order: Order) -> Option<Allocation> {
+        self.inventory.find(wish, self.waitlist(), order)
+    }
+
+    /// Whose turn it is of those who wait, and what that booking gets.
+    pub(crate) fn next(&self, order: Order) -> Option<(Number, Allocation)> {
+        self.inventory.next(self.waitlist(), order)
     }
 
     /// Who waits.
@@ -151,16 +177,6 @@ impl Tally {
     /// The wrapping sum of the bookings' digests.
     pub(crate) fn digest(&self) -> u64 {
         self.digest
-    }
-
-    /// Where units of bookings with this status are counted, if they take any.
-    fn taken(&mut self, status: Status) -> Option<&mut u32> {
-        match status {
-            Status::Held => Some(&mut self.counts.held),
-            Status::Offered => Some(&mut self.counts.offered),
-            Status::Confirmed => Some(&mut self.counts.confirmed),
-            Status::Waitlisted | Status::Cancelled | Status::Declined | Status::Expired => None,
-        }
     }
 }
 

@@ -82,13 +82,23 @@ impl Waitlist {
         }
     }
 
-    /// The one whose turn it is.
-    pub(crate) fn head(&self) -> Option<Number> {
-        self.first_who_fits(u32::MAX)
+    /// Whether nobody waits.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.waiting == 0
+    }
+
+    /// The first of all, and how much that booking wants.
+    pub(crate) fn head(&self) -> Option<(Number, u32)> {
+        self.first(u32::MAX).map(|place| (place.number, place.quantity))
     }
 
     /// The first who wants no more than this.
     pub(crate) fn first_who_fits(&self, free: u32) -> Option<Number> {
+        self.first(free).map(|place| place.number)
+    }
+
+    /// The place of the first who wants no more than this.
+    fn first(&self, free: u32) -> Option<&Place> {
         // The longest beginning of the row in which nobody does: the one who does stands right behind it.
         let mut behind = 0;
         let mut width = self.tree.len().checked_ilog2().map_or(0, |bits| 1 << bits);
@@ -99,7 +109,7 @@ impl Waitlist {
             }
             width /= 2;
         }
-        self.row.get(behind).map(|place| place.number)
+        self.row.get(behind)
     }
 
     /// How many are served up to and with this one: 1 for the head. None for who does not wait.
@@ -188,7 +198,8 @@ mod tests {
     /// Compares with a plain list after every step.
     fn check(list: &Waitlist, plain: &[Number]) {
         assert!(list.iter().eq(plain.iter().copied()), "order");
-        assert_eq!(list.head(), plain.first().copied(), "head");
+        assert_eq!(list.head(), plain.first().map(|&head| (head, quantity(head))), "head");
+        assert_eq!(list.is_empty(), plain.is_empty());
         for free in [0, 1, 2, 5, u32::MAX] {
             let first = plain.iter().find(|number| quantity(**number) <= free);
             assert_eq!(list.first_who_fits(free), first.copied(), "first who fits {free}");

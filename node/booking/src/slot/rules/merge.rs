@@ -1,0 +1,51 @@
+//! What a slot becomes by a change: what is left out stays as it is.
+
+use crate::{Definition, Policy, PolicyChange, Rules, Sale, SlotChange, WaitlistChange, WaitlistPolicy};
+
+impl SlotChange {
+    /// The slot as it is to be.
+    pub(crate) fn made_to(&self, old: &Definition, rules: &Rules) -> Definition {
+        Definition {
+            organizer: old.organizer.clone(),
+            placement: old.placement.clone(),
+            title: self.title.clone().unwrap_or_else(|| old.title.clone()),
+            starts_at: self.starts_at.unwrap_or(old.starts_at),
+            ends_at: self.ends_at.unwrap_or(old.ends_at),
+            sale: Sale {
+                opens_at: self.opens_at.unwrap_or(old.sale.opens_at),
+                closes_at: self.closes_at.unwrap_or(old.sale.closes_at),
+            },
+            capacity: self.capacity.unwrap_or(old.capacity),
+            policy: self.policy.made_to(&old.policy, rules),
+            secret: old.secret,
+        }
+    }
+}
+
+impl PolicyChange {
+    fn made_to(&self, old: &Policy, rules: &Rules) -> Policy {
+        Policy {
+            confirmed_by: self.confirmed_by.unwrap_or(old.confirmed_by),
+            hold_seconds: self.hold_seconds.unwrap_or(old.hold_seconds),
+            hold_seconds_max: self.hold_seconds_max.unwrap_or(old.hold_seconds_max),
+            customer_limit: self.customer_limit.unwrap_or(old.customer_limit),
+            cancel_until_seconds: self.cancel_until_seconds.unwrap_or(old.cancel_until_seconds),
+            waitlist: match self.waitlist {
+                None => old.waitlist,
+                Some(None) => None,
+                Some(Some(change)) => Some(change.made_to(&old.waitlist.unwrap_or(rules.waitlist_default))),
+            },
+        }
+    }
+}
+
+impl WaitlistChange {
+    fn made_to(&self, old: &WaitlistPolicy) -> WaitlistPolicy {
+        WaitlistPolicy {
+            capacity: self.capacity.unwrap_or(old.capacity),
+            promotion: self.promotion.unwrap_or(old.promotion),
+            offer_seconds: self.offer_seconds.unwrap_or(old.offer_seconds),
+            order: self.order.unwrap_or(old.order),
+        }
+    }
+}

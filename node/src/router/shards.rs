@@ -1,0 +1,128 @@
+//! The shards of this node: from a slot's id to its group, to what this node knows of the slot, and to its actor.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use booking::{Header, SlotId, View};
+use cluster::{Cluster, Group, ReadError};
+use futures::future::try_join_all;
+use tokio::time::{Instant, sleep};
+
+use super::local_view::LocalView;
+use super::read::SlotHandle;
+use super::wire::{Health, Unrouted};
+use crate::actors::registry::{Presence, Registry};
+use crate::machine::{Shard, ShardMachine};
+use crate::saved;
+use crate::saved::archive::Wanted;
+
+/// How long nobody may lead before whoever asks is told so: an election takes two seconds at most.
+pub(super) const LEADERLESS: Duration = Duration::from_secs(4);
+/// Between two attempts meanwhile.
+pub(super) const AGAIN: Duration = Duration::from_millis(25);
+
+/// All shards of this node. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Shards {
+    cluster: Arc<Cluster<ShardMachine>>,
+}
+
+impl Shards {
+    pub(crate) fn new(cluster: Arc<Cluster<ShardMachine>>) -> Self {
+        Self { cluster }
+    }
+
+    /// The groups and the other nodes.
+    pub(crate) fn cluster(&self) -> &Arc<Cluster<ShardMachine>> {
+        &self.cluster
+    }
+
+    /// All groups, by number.
+    pub(crate) fn groups(&self) -> &[Arc<Group<ShardMachine>>] {
+        self.cluster.groups()
+    }
+
+    /// The group that owns a slot.
+    pub(crate) fn group(&self, slot: SlotId) -> &Group<ShardMachine> {
+        self.cluster.group_of(slot.partition.get())
+    }
+
+    /// The shard that has a slot.
+    pub(crate) fn shard(&self, slot: SlotId) -> &Arc<Shard> {
+        &self.group(slot).machine().0
+    }
+
+    /// Which slots a slot's group has.
+    pub(crate) fn registry(&self, slot: SlotId) -> &Registry {
+        self.shard(slot).registry()
+    }
+
+    /// A slot as this node knows it now, without waiting for anything and without waking its actor.
+    pub(crate) fn read_local(&self, slot: SlotId) -> Result<Option<LocalView>, Unrouted> {
+        let shard = self.shard(slot);
+        let (health, saved) = match shard.registry().presence(slot) {
+            Presence::Closed => return Err(Unrouted::NoLeader),
+            Presence::Nowhere | Presence::Unmade => return Ok(None),
+            Presence::Awake(view) => return Ok(Some(LocalView { view, health: Health::Sound })),
+            Presence::Asleep => (Health::Sound, saved::head(shard.state(), slot)),
+            Presence::Faulted => (Health::Faulted, saved::head(shard.state(), slot)),
+        };
+        let head = saved.map_err(|error| {
+            tracing::error!(slot = %crate::ids::slot_text(slot), %error, "a saved slot cannot be read");
+            Unrouted::Faulted
+        })?;
+        Ok(head.map(|head| LocalView { view: view(head.header), health }))
+    }
+
+    /// The group's saved state, for the past of a feed.
+    pub(crate) fn state(&self, slot: SlotId) -> &cluster::State {
+        self.shard(slot).state()
+    }
+
+    /// A handle on a slot, whose actor is kept awake.
+    pub(crate) fn handle(&self, slot: SlotId) -> Result<SlotHandle, Unrouted> {
+        Ok(SlotHandle { pin: self.shard(slot).pin(slot).ok_or(Unrouted::NoLeader)? })
+    }
+
+    /// Waits until this node shows every slot that was made before this call, in any group.
+    pub(super) async fn catch_up_everywhere(&self) -> Result<(), Unrouted> {
+        try_join_all(self.groups().iter().map(|group| self.catch_up_with_makings(group))).await.map(drop)
+    }
+
+    async fn catch_up_with_makings(&self, group: &Group<ShardMachine>) -> Result<(), Unrouted> {
+        self.catch_up(group).await?;
+        // The command that made a slot may be in its actor's mailbox still.
+        for pin in group.machine().0.registry().pin_unmade() {
+            SlotHandle { pin }.read(Wanted::Nothing, |_view| ()).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until this node has everything that was committed before, asking the leader what that is.
+    pub(super) async fn catch_up(&self, group: &Group<ShardMachine>) -> Result<(), Unrouted> {
+        #[cfg(test)]
+        if crate::simulation::planted() == Some(crate::simulation::Bug::ReadWithoutIndex) {
+            return Ok(());
+        }
+        let give_up = Instant::now() + LEADERLESS;
+        loop {
+            match group.read_index().await {
+                Ok(()) => return Ok(()),
+                Err(ReadError::NotLeader) if Instant::now() < give_up => sleep(AGAIN).await,
+                Err(ReadError::NotLeader | ReadError::Stopped) => return Err(Unrouted::NoLeader),
+            }
+        }
+    }
+}
+
+/// The view of a slot that sleeps.
+fn view(header: Header) -> View {
+    View {
+        id: header.id,
+        definition: Arc::new(header.definition),
+        seq: header.seq,
+        stamp: header.stamp,
+        counts: header.counts,
+        cancelled: header.cancelled,
+    }
+}
