@@ -187,7 +187,7 @@ impl Shard {
                 }),
             );
             pin.actor.cast(read).ok();
-            // The actor stays awake until it has answered.
+            // The pin lasts until the actor has answered.
             async move { (digest.await.ok(), pin) }
         };
         let answers: Vec<_> = pins.into_iter().map(ask).collect();

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::Once;
 
-use booking::{Slot, SlotId};
+use booking::{Slot, SlotId, stored};
+use cluster::codec;
 use cluster::{Cluster, Committed, Level, NodeId, Role, Stamp};
 use storage::{GroupId, Index};
 
+use crate::log::Command;
 use crate::machine::ShardMachine;
 
 thread_local! {
@@ -36,6 +38,8 @@ pub(super) struct Watch {
     handed: BTreeMap<u32, u64>,
     /// The most digests of other replicas that one replica of a group has compared with its own.
     pub(super) compared: u64,
+    /// Commands of the second version that were handed to slots, on all replicas.
+    second: u64,
     /// Steps that were looked at, on all replicas.
     pub(super) steps: u64,
     /// The most bookings of a slot that had left memory on a replica.
@@ -113,9 +117,25 @@ pub(super) fn terms() -> usize {
     with(|watch| watch.leaders.len()).unwrap_or_default()
 }
 
-/// An entry that one replica hands to its slots: it says what it says on every other, and neither stamps (RG-4) nor levels (RG-7)
-/// go back.
+/// How many commands of the second version were handed to slots, on all replicas.
+pub(super) fn second() -> u64 {
+    with(|watch| watch.second).unwrap_or_default()
+}
+
+/// Whether a command of the log is of the version that is written under the second level.
+fn is_second(command: &[u8]) -> bool {
+    matches!(codec::decode(command), Ok(Command::Request(stored::Request::V2(_))))
+}
+
+/// An entry that one replica hands to its slots: it says what it says on every other, neither stamps (RG-4) nor levels (RG-7)
+/// go back, and nodes of its level can read its commands.
 pub(crate) fn handed(group: GroupId, entry: &Committed) {
+    if is_watching() && entry.batch.commands().any(|command| is_second(&command)) {
+        with(|watch| watch.second += 1);
+        if entry.batch.level() < Level(2) {
+            violated(format!("entry {} of group {group} has commands of a later version", entry.index));
+        }
+    }
     let wrong = with(|watch| {
         let heading @ (level, stamp) = (entry.batch.level(), entry.batch.stamp());
         let first = *watch.headings.entry((group.0, entry.index)).or_insert(heading);

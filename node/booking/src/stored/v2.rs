@@ -12,12 +12,12 @@ use super::v1::booking::Standing;
 use super::v1::header::{Away, Counts, Origin};
 use crate::{Fingerprint, Kind, Number, ReceiptRecord, Refusal, RequestKey, Seq, SlotId, Timestamp};
 
-/// The thing more: one number, so that bytes which are read at the wrong place are not taken for it.
+/// What the thing more says: where it is found, something of this version is.
+pub const REHEARSED: u32 = 0x5EC0_2DED;
+
+/// The thing more: always the same number, so that bytes which are read at the wrong place are not taken for it.
 #[derive(Debug, PartialEq, Eq)]
 struct Rehearsed;
-
-/// Five bytes of the encoding.
-const REHEARSED: u32 = 0x5EC0_2DED;
 
 impl Serialize for Rehearsed {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
