@@ -1,10 +1,10 @@
 //! How nodes become a cluster.
 //!
 //! ```text
-//!   new node ── Join(address, level) ──► whoever it knows ──► leader of group 0: a number that nobody ever had
+//!   new node ── Join(address, level) ──► a node that it knows ──► leader of group 0: a number that nobody ever had
 //!   new node: writes down who it is, opens its groups, empty
 //!   any node ── Announce(number, address, level) ──► leader of group 0: a member of group 0 from now on, without a vote
-//!   leader of any group (reconciler.rs): whoever is in group 0 comes into this group too, and votes once it has caught up
+//!   leader of any group (reconciler.rs): every member of group 0 comes into this group too, and votes once it has caught up
 //! ```
 //!
 //! So group 0's membership is the list of the cluster's nodes, and nothing else keeps one. Every step may be repeated.
@@ -63,7 +63,7 @@ pub(crate) async fn announce<M: Machine>(
         // Those whom the operator names come first: they know if this node's data are another cluster's.
         let mut reply = match ask_around(peers, seeds, &request).await {
             Ok(reply) => reply,
-            // A node that has others beside it believes them: whoever was named may have lost its disk, and founded anew.
+            // A node that has other members beside it believes them: a named peer may have lost its disk, and founded anew.
             Err(stranger) if group_zero.consensus().is_alone().await.is_ok_and(|alone| !alone) => {
                 Reply::Later(stranger)
             }
@@ -91,7 +91,7 @@ pub(crate) async fn announce<M: Machine>(
     }
 }
 
-/// Asks one after the other, and whoever they point to, until someone decides. Where nobody does, and one of them is a stranger:
+/// Asks one node after the other, and the leaders to which they point, until one decides. Where none does, and one is a stranger:
 /// what that one says.
 pub(crate) async fn ask_around(
     peers: &Peers,
@@ -167,7 +167,7 @@ async fn welcomed<M: Machine>(group_zero: &Group<M>, identity: Identity, peer: &
     number.map_or_else(Reply::Later, |node| Reply::Welcome(Identity { node, ..identity }))
 }
 
-/// The cluster's nodes as they are: whoever was deposed and does not know it yet has an old list.
+/// The cluster's nodes as they are: a leader that was deposed and does not know it yet has an old list.
 async fn members<M: Machine>(group_zero: &Group<M>) -> Result<Members, Reply> {
     group_zero.read_index().await.map_err(|error| Reply::Later(error::said(error)))?;
     Ok(group_zero.members())

@@ -43,9 +43,12 @@ pub(crate) struct Shard {
 }
 
 /// How far the slots have been handed commands, and how far they are saved.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Progress {
     handed: Option<Index>,
+    /// The last index at which a slot stood when the saved state was entered. At an earlier one the slots' digests are not known
+    /// any more.
+    entered: Index,
     /// For each slot that is not saved, the first index that is missing in its pieces.
     dirty: BTreeMap<SlotId, Index>,
     /// The same for the slots that the checkpoint under way is saving.
@@ -64,6 +67,18 @@ enum PulseState {
 }
 
 impl Progress {
+    /// Nothing was handed yet to slots of which the last stood at `entered`.
+    fn of_entered(entered: Index) -> Self {
+        Self {
+            handed: None,
+            entered,
+            dirty: BTreeMap::new(),
+            saving: BTreeMap::new(),
+            checkpoints: 0,
+            pulse: PulseState::None,
+        }
+    }
+
     /// The highest index at or below which every slot is saved.
     fn mark(&self) -> Option<Index> {
         let missing = self.dirty.values().chain(self.saving.values()).min();
@@ -92,7 +107,7 @@ impl Shard {
             #[cfg(test)]
             group: parts.group,
             context: Arc::new(context),
-            progress: Mutex::default(),
+            progress: Mutex::new(Progress::of_entered(Index(0))),
             sweep: Mutex::default(),
             awake_max,
         };
@@ -102,12 +117,19 @@ impl Shard {
 
     fn enter_saved(&self) -> Result<(), Unreadable> {
         let mut saved_slots = SavedSlots::default();
-        saved::heads(self.state(), |slot, head| saved_slots.add(slot, &head))?;
+        let mut entered = 0;
+        saved::heads(self.state(), |slot, head| {
+            entered = entered.max(head.index);
+            saved_slots.add(slot, &head);
+        })?;
         self.registry().open(saved_slots);
         // Slots whose rules broke do not sleep: each replica's last piece of such a slot is another.
         for slot in saved::faulted(self.state())? {
+            let last = saved::backlog(self.state(), slot)?.last().map(|step| step.index);
+            entered = entered.max(last.map_or(0, |index| index.0));
             drop(self.pin(slot));
         }
+        *self.progress.lock() = Progress::of_entered(Index(entered));
         Ok(())
     }
 
@@ -142,27 +164,37 @@ impl Shard {
         }
     }
 
-    /// The digest of every slot, and the index at which it is true.
-    pub(crate) async fn digest(&self) -> (u64, Option<Index>) {
-        let (answers, asleep, handed) = {
+    /// The digest of every slot, and the index at which it is true. None where an actor ended before it answered.
+    pub(crate) async fn digest(&self) -> (Option<u64>, Option<Index>) {
+        let (digest, handed) = {
             let progress = self.progress.lock();
-            let (pins, asleep) = self.registry().pin_awake();
-            let ask = |pin: Pin| {
-                let (to, digest) = oneshot::channel();
-                let read = Message::Read(
-                    Wanted::Nothing,
-                    Box::new(move |view| {
-                        // Whoever asked may have gone.
-                        to.send(view.slot.map_or(0, booking::Slot::digest)).ok();
-                    }),
-                );
-                pin.actor.cast(read).ok();
-                async move { (digest.await.unwrap_or(0), pin) }
-            };
-            (pins.into_iter().map(ask).collect::<Vec<_>>(), asleep, progress.handed)
+            (self.ask_digests(), progress.handed)
         };
-        let awake = join_all(answers).await.into_iter().map(|(digest, _pin)| digest);
-        (awake.fold(asleep, u64::wrapping_add), handed)
+        (digest.await, handed)
+    }
+
+    /// The sum of all slots' digests behind what each was handed before this call: the awake ones are asked now, the sum of the
+    /// others is known.
+    fn ask_digests(&self) -> impl Future<Output = Option<u64>> + Send + use<> {
+        let (pins, asleep) = self.registry().pin_awake();
+        let ask = |pin: Pin| {
+            let (to, digest) = oneshot::channel();
+            let read = Message::Read(
+                Wanted::Nothing,
+                Box::new(move |view| {
+                    // Whoever asked may have gone.
+                    to.send(view.slot.map_or(0, booking::Slot::digest)).ok();
+                }),
+            );
+            pin.actor.cast(read).ok();
+            // The pin lasts until the actor has answered.
+            async move { (digest.await.ok(), pin) }
+        };
+        let answers: Vec<_> = pins.into_iter().map(ask).collect();
+        async move {
+            let mut awake = join_all(answers).await.into_iter();
+            awake.try_fold(asleep, |sum, (digest, _pin)| Some(sum.wrapping_add(digest?)))
+        }
     }
 
     /// Waits until every slot has applied what it was handed: a node that has not caught up answers no reads.
@@ -313,6 +345,15 @@ impl Machine for ShardMachine {
         }
     }
 
+    fn digest_at(&self, index: Index) -> BoxFuture<'static, Option<u64>> {
+        let progress = self.0.progress.lock();
+        assert_eq!(progress.handed, Some(index), "the digest is asked for behind the entry");
+        if index < progress.entered {
+            return async { None }.boxed();
+        }
+        self.0.ask_digests().boxed()
+    }
+
     fn checkpoint(&self) -> BoxFuture<'static, Option<Index>> {
         Arc::clone(&self.0).save().boxed()
     }
@@ -342,7 +383,6 @@ impl Machine for ShardMachine {
     }
 
     fn reset(&self) {
-        *self.0.progress.lock() = Progress::default();
         if let Err(unreadable) = self.0.enter_saved() {
             (self.0.context.on_broken)(nowhere(), &unreadable);
         }
@@ -358,7 +398,7 @@ mod tests {
     #[test]
     fn the_mark_is_below_everything_that_is_not_saved() {
         let slot = |hash| SlotId { partition: Partition::new(0).expect("the first"), hash };
-        let mut progress = Progress::default();
+        let mut progress = Progress::of_entered(Index(0));
         assert_eq!(progress.mark(), None, "nothing was applied");
         progress.handed = Some(Index(9));
         assert_eq!(progress.mark(), Some(Index(9)), "nothing is missing");

@@ -163,6 +163,8 @@ pub(crate) struct Environment {
     pub(crate) level: Level,
     /// Entries of a group's log that stay although their effects are saved.
     pub(crate) entries_kept: u64,
+    /// Entries of a group's log from one comparison of its replicas to the next.
+    pub(crate) digest_interval: u64,
     /// For how long a node that is to found a cluster listens for one that knows it.
     pub(crate) listens: Duration,
     /// Ends the process: the node must not go on.
@@ -210,6 +212,7 @@ impl Node {
             metrics,
             level,
             entries_kept: ENTRIES_KEPT,
+            digest_interval: cluster::DIGEST_INTERVAL,
             listens: cluster::LISTENS,
             end: Arc::new(|exit| exit.now()),
         };
@@ -221,7 +224,7 @@ impl Node {
         let runtime = Handle::current();
         let Environment { listeners, network, clock, chance, store, store_stats, keyring, metrics, .. } =
             environment;
-        let Environment { level, entries_kept, listens, end, .. } = environment;
+        let Environment { level, entries_kept, digest_interval, listens, end, .. } = environment;
         // A node that waits to be let in can be asked whether it lives.
         let admin_service = AdminService::default();
         let admin = {
@@ -234,6 +237,7 @@ impl Node {
             groups: config.cluster.groups,
             peers: listeners.peers,
             entries_kept,
+            digest_interval,
             level: cluster::Level(level.0),
             network,
             clock: Arc::clone(&clock),

@@ -64,6 +64,8 @@ pub(crate) enum Kind {
     Clock = 11,
     /// What this node's disk has room for.
     Room = 12,
+    /// The digest of this node's replica at an index.
+    Digest = 13,
     /// The answer to a call.
     Answer = 128,
     /// Why there is no answer, as text.
@@ -71,7 +73,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Hello,
         Self::Append,
         Self::Vote,
@@ -85,6 +87,7 @@ impl Kind {
         Self::Forming,
         Self::Clock,
         Self::Room,
+        Self::Digest,
         Self::Answer,
         Self::Refusal,
     ];

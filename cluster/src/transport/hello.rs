@@ -96,8 +96,8 @@ impl Greeting {
         }
     }
 
-    /// Whether whoever greets takes the node there, which is `us`, for one of their cluster although it is not: by its number;
-    /// one that has none yet by calling it at all.
+    /// Whether the greeting node takes this one, which is `us`, for a node of its cluster although it is not: by its number; a
+    /// node that has no number yet by calling it at all.
     pub(crate) fn claims(&self, us: &Us) -> bool {
         let Some(theirs) = self.cluster else { return false };
         us.member.get().is_none_or(|us| us.cluster != theirs && self.to == Some(us.node))

@@ -79,6 +79,7 @@ impl House {
             groups: 1,
             peers: None,
             entries_kept: 2_000,
+            digest_interval: cluster::DIGEST_INTERVAL,
             level: cluster::Level::FIRST,
             network: Arc::new(SystemNetwork),
             clock: Arc::<Later>::clone(&clock),

@@ -29,6 +29,8 @@ use crate::start::{Environment, Listeners, Node};
 
 /// Connections that a listener of a simulated node serves at once.
 const CONNECTIONS: usize = 256;
+/// Entries from one comparison of the replicas to the next: as many as a sale has in a second or two.
+const DIGEST_INTERVAL: u64 = 16;
 const CLIENT: u16 = 8_080;
 const ADMIN: u16 = 9_090;
 const PEER: u16 = 7_000;
@@ -152,6 +154,7 @@ pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turm
         metrics: PrometheusBuilder::new().build_recorder().handle(),
         level: host.level.get(),
         entries_kept: plan.entries_kept,
+        digest_interval: DIGEST_INTERVAL,
         listens: host.listens.get(),
         end: Arc::new(|exit| panic!("the node ends with {exit:?}")),
     };

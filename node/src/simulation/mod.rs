@@ -100,6 +100,7 @@ struct Report {
     requests: usize,
     steps: u64,
     away: u32,
+    compared: u64,
 }
 
 /// One run of the world that `seed` decides; what went wrong, with all that happened before, otherwise.
@@ -122,8 +123,8 @@ fn run_through(
     // A panic was heard too, and what must not be may have happened when the last look was over.
     match watched.violation.map_or(lived, Err) {
         Ok(requests) => {
-            let (steps, away) = (watched.steps, watched.away);
-            Ok(Report { trace: watched.trace, requests, steps, away })
+            let (steps, away, compared) = (watched.steps, watched.away, watched.compared);
+            Ok(Report { trace: watched.trace, requests, steps, away, compared })
         }
         Err(why) => Err(format!("seed {seed}: {why}\n{}", watched.trace.join("\n"))),
     }

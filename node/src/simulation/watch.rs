@@ -36,6 +36,8 @@ pub(super) struct Watch {
     committed: BTreeMap<u32, u64>,
     /// The highest index of a group that any replica handed to its slots.
     handed: BTreeMap<u32, u64>,
+    /// The most digests of other replicas that one replica of a group has compared with its own.
+    pub(super) compared: u64,
     /// Commands of the second version that were handed to slots, on all replicas.
     second: u64,
     /// Steps that were looked at, on all replicas.
@@ -178,9 +180,14 @@ pub(crate) fn applied(slot: Option<&Slot>, index: Index) {
     }
 }
 
-/// All groups of a node at one moment: RG-2, RG-3, RG-6.
+/// All groups of a node at one moment: RG-2, RG-3, RG-5 as the node itself looks for it, RG-6.
 pub(super) fn look(cluster: &Cluster<ShardMachine>) {
+    for mismatch in cluster.mismatches() {
+        violated(format!("RG-5: node {} has found {mismatch:?}", cluster.node()));
+    }
     for group in cluster.groups() {
+        let compared = group.comparisons().compared;
+        with(|watch| watch.compared = compared.max(watch.compared));
         let (status, node, id) = (group.status(), cluster.node(), group.id());
         if status.role == Role::Leader {
             let first = with(|watch| match watch.leaders.insert((id.0, status.term), node) {
