@@ -33,7 +33,7 @@ pub(crate) enum Request {
 pub(crate) enum Reply {
     Welcome(Identity),
     Done,
-    /// Whoever leads is here.
+    /// The leader's address: it is to be asked instead.
     Elsewhere(String),
     /// Not now, and why.
     Later(String),
