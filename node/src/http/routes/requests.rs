@@ -49,7 +49,8 @@ async fn remembered(app: &App, call: &Call, slot: &str, key: &str) -> Result<(Ou
     problem::first([caller.as_ref().err(), seen.as_ref().err(), key.as_ref().err()])?;
     let (request, slot) = (caller?.request_key(key?), seen?.view.id);
     let look = move |slot: &Slot| first_answer(slot, request);
-    let found = app.read(call, slot, Wanted::Request(request), move |view| view.slot.and_then(look)).await?;
+    let found =
+        app.read(call, slot, Wanted::Request(request), move |view| view.slot().and_then(look)).await?;
     found.ok_or_else(|| {
         Failure::new(Code::RequestUnknown, "no answer to this key is remembered; repeat the request with it")
     })
