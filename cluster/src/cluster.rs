@@ -14,8 +14,10 @@ use tokio::time::{Instant, sleep};
 
 use crate::batch::Level;
 use crate::clock::Clock;
+use crate::comparison;
+use crate::digests::Mismatch;
 use crate::error::Error;
-use crate::forming::{self, Reply, Request};
+use crate::forming;
 use crate::founding::{self, FoundingListener, PROBATION};
 use crate::group::{Foundation, Group};
 use crate::identity::{self, Identity};
@@ -24,6 +26,7 @@ use crate::members::{Members, NodeId, Peer};
 use crate::network::Listener;
 use crate::options::{Options, Start};
 use crate::reconciler;
+use crate::requests::{Reply, Request};
 use crate::room;
 use crate::rounds::Rounds;
 use crate::skew;
@@ -45,6 +48,7 @@ pub struct Cluster<M: Machine> {
     serving: Arc<Serving<M>>,
     reconciler: JoinHandle<()>,
     yielder: JoinHandle<()>,
+    comparer: JoinHandle<()>,
     round_starter: JoinHandle<()>,
     announcer: JoinHandle<()>,
     server: Mutex<Option<Server>>,
@@ -137,10 +141,11 @@ impl<M: Machine> Cluster<M> {
             })
         };
         let reconciler = runtime.spawn(reconciler::reconcile(Arc::clone(&groups)));
+        let comparer = runtime.spawn(comparison::compare(Arc::clone(&groups)));
         let yielder = runtime.spawn(yielding::yield_when_full(groups, store));
         let round_starter = runtime.spawn(async move { rounds.start_all().await });
         let server = Mutex::new(server);
-        Ok(Self { identity, peers, serving, reconciler, yielder, round_starter, announcer, server })
+        Ok(Self { identity, peers, serving, reconciler, yielder, comparer, round_starter, announcer, server })
     }
 
     /// This node's number.
@@ -180,6 +185,18 @@ impl<M: Machine> Cluster<M> {
         let mut misplaced = self.peers.misplaced();
         misplaced.retain(|node, _why| members.contains_key(node));
         misplaced
+    }
+
+    /// Replicas on other nodes of the cluster that differed from this node's when they were last compared (RG-5), the newest
+    /// index of each group and node.
+    pub fn mismatches(&self) -> Vec<Mismatch> {
+        let all = self.groups().iter().flat_map(|group| group.comparisons().mismatches);
+        let mut mismatches: Vec<_> = all.collect();
+        if !mismatches.is_empty() {
+            let members = self.members().nodes;
+            mismatches.retain(|mismatch| members.contains_key(&mismatch.peer));
+        }
+        mismatches
     }
 
     /// From now on, `questions` answers what other nodes ask of this one by [`Group::ask_leader`]; before, every question is
@@ -231,6 +248,7 @@ impl<M: Machine> Cluster<M> {
     pub async fn shutdown(&self) -> Result<(), Error> {
         self.reconciler.abort();
         self.yielder.abort();
+        self.comparer.abort();
         self.announcer.abort();
         join_all(self.groups().iter().map(|group| group.consensus().hand_over(group.members().voters))).await;
         let server = self.server.lock().take();
@@ -350,6 +368,7 @@ impl<M: Machine> Handler for Serving<M> {
             | Kind::SnapshotPart
             | Kind::SnapshotEnd
             | Kind::ReadIndex
+            | Kind::Digest
             | Kind::Hello
             | Kind::Answer
             | Kind::Refusal => async move { found.consensus().answer(kind, payload).await }.boxed(),

@@ -41,15 +41,16 @@ pub enum Error {
         #[source]
         source: CodecError,
     },
-    /// An entry of the log is not what it should be.
-    #[error("entry {index} of group {group} is damaged: {reason}")]
+    /// An entry of the log cannot be read.
+    #[error("entry {index} of group {group} cannot be read")]
     Entry {
         /// Whose log.
         group: GroupId,
         /// Where.
         index: Index,
         /// What is wrong with it.
-        reason: String,
+        #[source]
+        source: CodecError,
     },
     /// The log, or the state that it goes on from, was written under rules that this build does not have.
     #[error(

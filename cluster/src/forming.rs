@@ -1,10 +1,10 @@
 //! How nodes become a cluster.
 //!
 //! ```text
-//!   new node ── Join(address, level) ──► whoever it knows ──► leader of group 0: a number that nobody ever had
+//!   new node ── Join(address, level) ──► a node that it knows ──► leader of group 0: a number that nobody ever had
 //!   new node: writes down who it is, opens its groups, empty
 //!   any node ── Announce(number, address, level) ──► leader of group 0: a member of group 0 from now on, without a vote
-//!   leader of any group (reconciler.rs): whoever is in group 0 comes into this group too, and votes once it has caught up
+//!   leader of any group (reconciler.rs): every member of group 0 comes into this group too, and votes once it has caught up
 //! ```
 //!
 //! So group 0's membership is the list of the cluster's nodes, and nothing else keeps one. Every step may be repeated.
@@ -13,53 +13,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
 use storage::GroupId;
 use tokio::time::sleep;
 
-use crate::codec;
 use crate::error::{self, Error};
 use crate::group::Group;
 use crate::identity::Identity;
 use crate::machine::Machine;
 use crate::members::{Members, NodeId, Peer};
+use crate::requests::{Reply, Request};
 use crate::transport::{CallError, Kind, Link, Peers};
 
 /// How long one node may take to answer.
 const WITHIN: Duration = Duration::from_secs(5);
 /// Between two rounds over everyone who is known.
 const AGAIN: Duration = Duration::from_millis(300);
-
-/// What is asked of group 0's leader: a number for a node that has none, to note where a node can be reached and what it
-/// applies, to send one away.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Request {
-    Join {
-        peer: Peer,
-    },
-    /// `was_member` says that the node has applied a membership with itself in it: then it is a member, or was removed.
-    Announce {
-        node: NodeId,
-        peer: Peer,
-        was_member: bool,
-    },
-    Remove {
-        node: NodeId,
-    },
-}
-
-/// What group 0's leader says, or another node in its place.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Reply {
-    Welcome(Identity),
-    Done,
-    /// Whoever leads is here.
-    Elsewhere(String),
-    /// Not now, and why.
-    Later(String),
-    /// Not like this, and what to do.
-    Never(String),
-}
 
 /// Asks for this node's number until someone gives one.
 pub(crate) async fn join(peers: &Peers, seeds: &[String], this: &Peer) -> Result<Identity, Error> {
@@ -95,7 +63,7 @@ pub(crate) async fn announce<M: Machine>(
         // Those whom the operator names come first: they know if this node's data are another cluster's.
         let mut reply = match ask_around(peers, seeds, &request).await {
             Ok(reply) => reply,
-            // A node that has others beside it believes them: whoever was named may have lost its disk, and founded anew.
+            // A node that has other members beside it believes them: a named peer may have lost its disk, and founded anew.
             Err(stranger) if group_zero.consensus().is_alone().await.is_ok_and(|alone| !alone) => {
                 Reply::Later(stranger)
             }
@@ -123,7 +91,7 @@ pub(crate) async fn announce<M: Machine>(
     }
 }
 
-/// Asks one after the other, and whoever they point to, until someone decides. Where nobody does, and one of them is a stranger:
+/// Asks one node after the other, and the leaders to which they point, until one decides. Where none does, and one is a stranger:
 /// what that one says.
 pub(crate) async fn ask_around(
     peers: &Peers,
@@ -146,9 +114,9 @@ pub(crate) async fn ask_around(
 }
 
 async fn ask(link: &Link, request: &Request) -> Result<Reply, String> {
-    let question = Bytes::from(codec::encode(request));
+    let question = request.encode();
     match link.call(Kind::Forming, GroupId(0), question, WITHIN).await {
-        Ok(answer) => Ok(codec::decode(&answer).unwrap_or_else(|error| Reply::Later(error.to_string()))),
+        Ok(answer) => Ok(Reply::decode(&answer).unwrap_or_else(|error| Reply::Later(error.to_string()))),
         Err(CallError::Stranger(why)) => Err(why),
         Err(error) => Ok(Reply::Later(error.to_string())),
     }
@@ -160,8 +128,8 @@ pub(crate) async fn answer<M: Machine>(
     identity: Identity,
     request: Bytes,
 ) -> Result<Bytes, String> {
-    let request: Request = codec::decode(&request).map_err(error::said)?;
-    Ok(Bytes::from(codec::encode(&decide(&group_zero, identity, &request).await)))
+    let request = Request::decode(&request).map_err(error::said)?;
+    Ok(decide(&group_zero, identity, &request).await.encode())
 }
 
 /// What group 0's leader makes of a request.
@@ -199,7 +167,7 @@ async fn welcomed<M: Machine>(group_zero: &Group<M>, identity: Identity, peer: &
     number.map_or_else(Reply::Later, |node| Reply::Welcome(Identity { node, ..identity }))
 }
 
-/// The cluster's nodes as they are: whoever was deposed and does not know it yet has an old list.
+/// The cluster's nodes as they are: a leader that was deposed and does not know it yet has an old list.
 async fn members<M: Machine>(group_zero: &Group<M>) -> Result<Members, Reply> {
     group_zero.read_index().await.map_err(|error| Reply::Later(error::said(error)))?;
     Ok(group_zero.members())

@@ -5,11 +5,11 @@
 //!   founder, new data ── who are you? ──► the peers that it can name ── of a cluster ──► it joins that one, as any other node
 //!                     ◄─ you are node 1 ─ those that call it ──────────────────────────► it ends, and says what to do
 //!                     nobody has spoken of a cluster for a while ──────────────────────► it founds one
-//!   founder, alone, for a day ◄─ you are node 1 of another cluster ── whoever was cut off before ──► it ends too
+//!   founder, alone, for a day ◄─ you are node 1 of another cluster ── a node that was cut off before ──► it ends too
 //! ```
 //!
 //! What it founded gives way for as long as it is young and has no other member. After that a stranger's word is no longer enough: it
-//! is refused, and told to whoever reads the log.
+//! is refused, and stands in the log.
 
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -36,7 +36,7 @@ pub(crate) const PROBATION: Duration = Duration::from_hours(24);
 /// Between two attempts to ask a peer.
 const AGAIN: Duration = Duration::from_millis(200);
 
-/// Whoever calls in vain, and whoever is asked in vain, has time for a second attempt.
+/// A peer that calls in vain, or is asked in vain, has time for a second attempt.
 const _: () = assert!(DIAL.as_millis() + REDIAL.as_millis() + AGAIN.as_millis() < LISTENS.as_millis());
 
 /// Listens for a node that belongs to no cluster yet, or to one that may not be the right one.

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::adapter::Consensus;
 use crate::batch::{Batch, Level};
 use crate::clock::{Clock, Stamp, Stamper};
+use crate::digests::Comparisons;
 use crate::error::{AskError, Error, ReadError};
 use crate::identity::Identity;
 use crate::machine::{Fate, Machine, MakeError, Parts, State};
@@ -63,9 +64,9 @@ impl<M: Machine> Group<M> {
         let proposals = Proposals::default();
         let state = State::new(Arc::clone(&store), id);
         let parts = Parts { group: id, groups, state, proposals: proposals.clone() };
-        let machine = make(parts).map_err(|source| Error::Machine { group: id, source })?;
-        let consensus =
-            Arc::new(Consensus::open(node, store, id, Arc::clone(&machine), peers, options).await?);
+        let make = || make(parts).map_err(|source| Error::Machine { group: id, source });
+        let consensus = Arc::new(Consensus::open(node, store, id, make, peers, options).await?);
+        let machine = Arc::clone(consensus.machine());
         if let Some(founder) = founder {
             consensus.bootstrap(node, founder).await?;
         }
@@ -165,6 +166,11 @@ impl<M: Machine> Group<M> {
         self.consensus.checkpoint().await
     }
 
+    /// What came of comparing this replica with its peers' by their digests.
+    pub fn comparisons(&self) -> Comparisons {
+        self.consensus.digests().comparisons()
+    }
+
     /// The group as it stands.
     pub fn status(&self) -> Status {
         self.consensus.status()
@@ -223,7 +229,7 @@ impl<M: Machine> Proposer<M> {
                 }
                 (None, None) => {}
             }
-            // The next pulse is counted from here: where each takes longer than `PULSE_EVERY`, whoever proposes has a turn too.
+            // The next pulse is counted from here: where each takes longer than `PULSE_EVERY`, commands have a turn too.
             if pulsed {
                 pulse.reset();
             }

@@ -17,8 +17,8 @@ const FOUNDED: Register = Register(17);
 /// Whose registers they are.
 const GROUP: GroupId = GroupId(0);
 
-/// A node's place in its cluster. On disk and on the wire for ever: only added to, at the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A node's place in its cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
     /// The cluster's: made when it was founded.
     pub(crate) cluster: u128,
@@ -28,19 +28,58 @@ pub(crate) struct Identity {
     pub(crate) groups: u32,
 }
 
+/// An [`Identity`] in the first version of what has one, on disk and on the wire: frozen.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct IdentityV1 {
+    cluster: u128,
+    node: NodeId,
+    groups: u32,
+}
+
+/// The register of an identity, version by version.
+#[derive(Serialize, Deserialize)]
+enum IdentityRecord {
+    V1(IdentityV1),
+}
+
+/// The register of a founding, version by version.
+#[derive(Serialize, Deserialize)]
+enum FoundedRecord {
+    V1 { wall_ms: u64 },
+}
+
+impl From<Identity> for IdentityV1 {
+    fn from(identity: Identity) -> Self {
+        let Identity { cluster, node, groups } = identity;
+        Self { cluster, node, groups }
+    }
+}
+
+impl From<IdentityV1> for Identity {
+    fn from(identity: IdentityV1) -> Self {
+        let IdentityV1 { cluster, node, groups } = identity;
+        Self { cluster, node, groups }
+    }
+}
+
 impl Identity {
     /// What the store says, if it is not a new one.
     pub(crate) fn read(store: &dyn Store) -> Result<Option<Self>, Error> {
-        register(store, IDENTITY)
+        Ok(register(store, IDENTITY)?.map(|IdentityRecord::V1(identity)| identity.into()))
     }
 
     /// Writes it, durably; with the time by the wall clock, in milliseconds, where this node founds the cluster.
     pub(crate) async fn write(self, store: &dyn Store, founded_ms: Option<u64>) -> Result<(), Error> {
-        let mut changes = vec![Change::Set { register: IDENTITY, value: codec::encode(&self) }];
-        let founded = |time_ms| Change::Set { register: FOUNDED, value: codec::encode(&time_ms) };
-        changes.extend(founded_ms.map(founded));
+        let mut changes = vec![Change::Set { register: IDENTITY, value: self.encode() }];
+        changes.extend(
+            founded_ms.map(|wall_ms| Change::Set { register: FOUNDED, value: encode_founded(wall_ms) }),
+        );
         let written = written(store, Write::synced(GROUP, changes)).await;
         written.map_err(|source| Error::Storage { group: GROUP, source })
+    }
+
+    fn encode(self) -> Vec<u8> {
+        codec::encode(&IdentityRecord::V1(self.into()))
     }
 
     pub(crate) fn member(self) -> Member {
@@ -51,7 +90,11 @@ impl Identity {
 /// When this node founded its cluster, in milliseconds by its wall clock; none where it joined one, or founded it with a build
 /// that did not say.
 pub(crate) fn founded_ms(store: &dyn Store) -> Result<Option<u64>, Error> {
-    register(store, FOUNDED)
+    Ok(register(store, FOUNDED)?.map(|FoundedRecord::V1 { wall_ms }| wall_ms))
+}
+
+fn encode_founded(wall_ms: u64) -> Vec<u8> {
+    codec::encode(&FoundedRecord::V1 { wall_ms })
 }
 
 fn register<T: DeserializeOwned>(store: &dyn Store, register: Register) -> Result<Option<T>, Error> {
@@ -67,6 +110,13 @@ mod tests {
     #[test]
     fn the_bytes_are_for_ever() {
         let identity = Identity { cluster: 7, node: 300, groups: 32 };
-        assert_eq!(codec::encode(&identity), [1, 7, 251, 44, 1, 32]);
+        let want = [1, 0, 7, 251, 44, 1, 32];
+        assert_eq!(identity.encode(), want);
+        let IdentityRecord::V1(read) = codec::decode(&want).expect("golden");
+        assert_eq!(Identity::from(read), identity);
+
+        assert_eq!(encode_founded(300), [1, 0, 251, 44, 1]);
+        let FoundedRecord::V1 { wall_ms } = codec::decode(&[1, 0, 251, 44, 1]).expect("golden");
+        assert_eq!(wall_ms, 300);
     }
 }

@@ -10,19 +10,23 @@
 //! ```
 //!
 //! Between nodes, `transport/` carries calls; `founding` says who may found a cluster, `forming` how a node comes in, `reconciler`
-//! keeps every group's members those of group 0, and `yielding` who leads when a disk is nearly full.
+//! keeps every group's members those of group 0, `yielding` lets another lead when a disk is nearly full, and `comparison` looks
+//! whether all replicas of a group are equal.
 //!
 //! *Invariants.* This crate knows no booking, no HTTP and no configuration file: commands are opaque bytes, and what a
 //! machine makes of them is its own affair. `adapter/` is the only user of openraft, `codec` the only user of bincode.
 //! RG-1: a command reaches [`Machine::apply`] only after a quorum has it on disk. RG-3: applied ≤ committed. RG-4: the
 //! stamps of a group's entries never go back. RG-6: a log is purged only up to a mark that is in the store's queue before
-//! the purge. RG-7: the levels of a group's entries never go back, and none is higher than what every node applies.
+//! the purge. RG-7: the levels of a group's entries never go back, and none is higher than what every node applies. RG-5, that
+//! replicas are equal at equal indexes, is the machine's to keep; `comparison` looks whether it does.
 
 mod adapter;
 mod batch;
 mod clock;
 mod cluster;
 pub mod codec;
+mod comparison;
+mod digests;
 mod error;
 mod forming;
 mod founding;
@@ -34,6 +38,7 @@ mod network;
 mod options;
 mod proposals;
 mod reconciler;
+mod requests;
 mod room;
 mod rounds;
 mod skew;
@@ -45,6 +50,7 @@ mod yielding;
 pub use batch::{Batch, Level, Malformed};
 pub use clock::{Clock, Stamp, Stamper, SystemClock};
 pub use cluster::{Cluster, Questions};
+pub use digests::{Comparisons, DIGEST_INTERVAL, Mismatch};
 pub use error::{AskError, Error, ReadError};
 pub use founding::LISTENS;
 pub use group::Group;

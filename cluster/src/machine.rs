@@ -17,7 +17,7 @@ use crate::proposals::Proposals;
 /// - What a command does depends on the machine's state, the command, and the batch's stamp and level: on no clock, no
 ///   configuration, no randomness, no other group.
 /// - It applies the newest level of [`Options`](crate::Options) and the one before; it is handed no others.
-/// - `apply` may hand commands on and return before they have changed anything. Whoever reads afterwards must read
+/// - `apply` may hand commands on and return before they have changed anything. A reader that comes afterwards must read
 ///   behind them, in the same order.
 /// - A command at or below the index at which its part of the state was saved is skipped: after a restart, entries
 ///   above the mark come again.
@@ -35,6 +35,11 @@ pub trait Machine: Send + Sync + 'static {
     /// Says of proposed commands that they will not reach `apply` on this node's account.
     fn lost(&self, commands: &[Bytes], fate: Fate);
 
+    /// The digest of the whole state at `index`, up to which entries were handed just before: called right behind `apply`, and
+    /// resolves once it is known. Equal on every replica at the same index (RG-5). `None` where parts of the state were saved
+    /// beyond `index` before this process, or the last snapshot, began: nobody knows then what they were at `index`.
+    fn digest_at(&self, index: Index) -> BoxFuture<'static, Option<u64>>;
+
     /// Saves what has changed, one call at a time, and resolves to the highest index at or below which everything is
     /// saved; `None` while nothing was applied in this process.
     fn checkpoint(&self) -> BoxFuture<'static, Option<Index>>;
@@ -42,7 +47,7 @@ pub trait Machine: Send + Sync + 'static {
     /// A command that time asks for at `now`, if a deadline has passed: the leader proposes it.
     fn pulse(&self, now: Stamp) -> Option<Bytes>;
 
-    /// Stops whoever could change the saved state, and resolves once none is left: a snapshot is about to take its place.
+    /// Stops everything that could change the saved state, and resolves once nothing is left: a snapshot is about to take its place.
     /// Only `reset` follows.
     fn halt(&self) -> BoxFuture<'static, ()>;
 

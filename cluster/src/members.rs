@@ -18,11 +18,32 @@ pub struct Members {
     pub nodes: BTreeMap<NodeId, Peer>,
 }
 
-/// What a cluster knows of one of its nodes. On disk and on the wire for ever: only added to, at the end.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What a cluster knows of one of its nodes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Peer {
     /// Where its peers reach it; empty where they do not.
     pub address: String,
     /// The newest level that it applies.
     pub level: Level,
+}
+
+/// A [`Peer`] in the first version of what has one, on disk and on the wire: frozen.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PeerV1 {
+    address: String,
+    level: Level,
+}
+
+impl From<Peer> for PeerV1 {
+    fn from(peer: Peer) -> Self {
+        let Peer { address, level } = peer;
+        Self { address, level }
+    }
+}
+
+impl From<PeerV1> for Peer {
+    fn from(peer: PeerV1) -> Self {
+        let PeerV1 { address, level } = peer;
+        Self { address, level }
+    }
 }

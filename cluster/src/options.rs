@@ -22,7 +22,7 @@ pub enum Start {
         /// For how long it asks them, and listens for nodes that know it: [`LISTENS`](crate::LISTENS), if not in a test.
         listens: Duration,
     },
-    /// It joins one, by asking whoever is at these addresses.
+    /// It joins one, by asking the nodes at these addresses.
     Join {
         /// Hosts and ports.
         seeds: Vec<String>,
@@ -48,6 +48,9 @@ pub struct Options {
     pub peers: Option<Box<dyn Listener>>,
     /// Entries that stay in the log although their effects are saved: a peer that was away for less needs no snapshot.
     pub entries_kept: u64,
+    /// Entries of a group's log from one comparison of the replicas' digests to the next:
+    /// [`DIGEST_INTERVAL`](crate::DIGEST_INTERVAL), if not in a test. The same on every node.
+    pub digest_interval: u64,
     /// The newest level of the rules that the machines apply; they apply the one before it too.
     pub level: Level,
     /// The machine's network, or a simulation's.

@@ -4,7 +4,7 @@
 //! hold early, for good. Before its first stamp in a term a leader asks the other voters what time it is, and if it is far
 //! ahead it stamps nothing and lets another lead.
 //!
-//! The time is the lower median of the clocks that are known. That keeps out whoever is far ahead of a majority; of two that
+//! The time is the lower median of the clocks that are known. That keeps out a clock that is far ahead of a majority; of two that
 //! differ, the one that is ahead. It cannot tell who is right: where a majority is far ahead together, theirs is the time, and
 //! nobody steps down. A leader that hears nobody goes on, since without the others nothing that it stamps is committed; so one
 //! whose peers take longer to answer than [`ASK`] is not found out. A clock that is behind does no harm, since stamps go
@@ -128,7 +128,7 @@ mod tests {
         check(3, NOW, &[NOW - DAY], false, Some(DAY), &[2]);
         check(3, NOW, &[NOW - DAY, NOW], true, None, &[2, 3]);
         check(3, NOW - DAY, &[NOW, NOW], true, None, &[2, 3]);
-        // Two that are ahead together are believed, and whoever is right is behind.
+        // Two that are ahead together are believed, and the one that is right is behind.
         check(3, late, &[late, NOW], true, None, &[2, 3]);
         check(3, NOW, &[late, late], true, None, &[2, 3]);
         // Of five, two that are ahead do not hand over to each other.

@@ -32,7 +32,7 @@ pub(crate) async fn yield_when_full<M: Machine>(groups: Arc<[Arc<Group<M>>]>, st
     }
 }
 
-/// Lets another node lead a group, if one that votes has room for everything, and has nearly everything: whoever is far behind
+/// Lets another node lead a group, if one that votes has room for everything, and has nearly everything: a node that is far behind
 /// would not be elected, and only stop the others.
 async fn give_away<M: Machine>(group: &Group<M>) {
     let consensus = group.consensus();

@@ -34,6 +34,12 @@ pub enum Failure {
     /// A group.
     #[error(transparent)]
     Cluster(#[from] cluster::Error),
+    /// The node was to stand for a build of another level, whose rules this one does not have.
+    #[error("this build does not have the rules of level {level}; leave --level out")]
+    Level {
+        /// The level.
+        level: u32,
+    },
     /// An address cannot be listened on.
     #[error(
         "cannot listen on {address}; is another node running? --client, --admin and listen.peer choose other addresses: {source}"
@@ -59,7 +65,7 @@ impl Failure {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Configuration(_) => Exit::Configuration,
+            Self::Configuration(_) | Self::Level { .. } => Exit::Configuration,
             Self::Store(error) => Exit::of_store(error),
             Self::Cluster(error) => Exit::of_cluster(error),
             Self::Listen { .. } | Self::Process { .. } => Exit::Io,
@@ -73,7 +79,9 @@ impl Failure {
             Self::Store(error) => causes(error),
             Self::Cluster(error) => causes(error),
             // These say their cause themselves.
-            Self::Configuration(_) | Self::Listen { .. } | Self::Process { .. } => String::new(),
+            Self::Configuration(_) | Self::Level { .. } | Self::Listen { .. } | Self::Process { .. } => {
+                String::new()
+            }
         };
         if behind.is_empty() { self.to_string() } else { format!("{self}: {behind}") }
     }
@@ -123,8 +131,9 @@ impl Exit {
             cluster::Error::Machine { source, .. } => {
                 source.downcast_ref().map_or(Self::Damaged, Self::of_unreadable)
             }
-            cluster::Error::Register { source, .. } => Self::of_record(source),
-            cluster::Error::Entry { .. } => Self::Damaged,
+            cluster::Error::Register { source, .. } | cluster::Error::Entry { source, .. } => {
+                Self::of_record(source)
+            }
             cluster::Error::Stopped { .. } => Self::Io,
         }
     }
@@ -146,5 +155,34 @@ impl Exit {
     /// Ends the process here and now: nothing more is acknowledged.
     pub(crate) fn now(self) -> ! {
         std::process::exit(self as i32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use storage::{GroupId, Index};
+
+    use super::*;
+    use crate::saved::decode_record;
+
+    #[test]
+    fn what_a_later_build_has_written_is_not_damaged() {
+        for (bytes, want) in [
+            (&[2, 0][..], Exit::Directory),
+            (&[1, 99], Exit::Directory),
+            (&[1, 0], Exit::Damaged),
+            (&[], Exit::Damaged),
+        ] {
+            let error = || decode_record(bytes).expect_err("no record");
+            let (group, index) = (GroupId(0), Index(1));
+            assert_eq!(Exit::of_unreadable(&Unreadable::Record(error())), want, "{bytes:?}");
+            for error in [
+                cluster::Error::Register { group, source: error() },
+                cluster::Error::Entry { group, index, source: error() },
+                cluster::Error::Machine { group, source: Unreadable::Record(error()).into() },
+            ] {
+                assert_eq!(Exit::of_cluster(&error), want, "{bytes:?}: {error}");
+            }
+        }
     }
 }

@@ -15,8 +15,10 @@ mod key;
 mod log;
 mod machine;
 mod metrics;
+mod observer;
 mod permits;
 mod router;
+mod sampling;
 mod saved;
 #[cfg(test)]
 mod simulation;
@@ -26,4 +28,4 @@ mod tls;
 mod views;
 
 pub use failure::{Exit, Failure};
-pub use start::{Keys, Node, dev_token, logs};
+pub use start::{Keys, Newest, Node, dev_token, logs};

@@ -10,15 +10,17 @@ use cluster::{Committed, Fate, Machine, Parts, Stamp};
 use futures::future::{BoxFuture, FutureExt as _, join_all};
 use parking_lot::Mutex;
 use ractor::ActorRuntime;
-use storage::Index;
+use storage::{GroupId, Index};
 use tokio::sync::oneshot;
 
+use crate::actors::context::{Context, ShardOptions};
 use crate::actors::message::Message;
 use crate::actors::published::{Awake, Pin, Published};
 use crate::actors::registry::{Registry, SavedSlots};
-use crate::actors::slot::{Context, OnBroken, SlotActor};
+use crate::actors::slot::SlotActor;
 use crate::actors::waiters::Unanswered;
 use crate::log::{Command, CommittedStep, What};
+use crate::observer::Observer;
 use crate::saved::archive::Wanted;
 use crate::saved::retention::Sweep;
 use crate::saved::{self, Unreadable};
@@ -33,19 +35,19 @@ const PULSE_SLOTS_MAX: usize = 1_024;
 
 /// The slots of one group, on this node.
 pub(crate) struct Shard {
-    #[cfg(test)]
-    group: storage::GroupId,
+    group: GroupId,
     context: Arc<Context>,
     progress: Mutex<Progress>,
     sweep: Mutex<Sweep>,
-    /// More actors than this do not stay awake, if some of them are idle.
-    awake_max: usize,
 }
 
 /// How far the slots have been handed commands, and how far they are saved.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Progress {
     handed: Option<Index>,
+    /// The last index at which a slot stood when the saved state was entered. At an earlier one the slots' digests are not known
+    /// any more.
+    entered: Index,
     /// For each slot that is not saved, the first index that is missing in its pieces.
     dirty: BTreeMap<SlotId, Index>,
     /// The same for the slots that the checkpoint under way is saving.
@@ -64,6 +66,18 @@ enum PulseState {
 }
 
 impl Progress {
+    /// Nothing was handed yet to slots of which the last stood at `entered`.
+    fn of_entered(entered: Index) -> Self {
+        Self {
+            handed: None,
+            entered,
+            dirty: BTreeMap::new(),
+            saving: BTreeMap::new(),
+            checkpoints: 0,
+            pulse: PulseState::None,
+        }
+    }
+
     /// The highest index at or below which every slot is saved.
     fn mark(&self) -> Option<Index> {
         let missing = self.dirty.values().chain(self.saving.values()).min();
@@ -85,16 +99,14 @@ impl Progress {
 }
 
 impl Shard {
-    /// The slots that the group's state says there are, all asleep. `awake_max` is for all groups of the node.
-    pub(crate) fn open(parts: Parts, awake_max: usize, on_broken: OnBroken) -> Result<Arc<Self>, Unreadable> {
-        let context = Context { state: parts.state, registry: Registry::default(), on_broken };
+    /// The slots that the group's state says there are, all asleep.
+    pub(crate) fn open(parts: Parts, options: ShardOptions) -> Result<Arc<Self>, Unreadable> {
+        let context = Context { state: parts.state, registry: Registry::default(), options };
         let shard = Self {
-            #[cfg(test)]
             group: parts.group,
             context: Arc::new(context),
-            progress: Mutex::default(),
+            progress: Mutex::new(Progress::of_entered(Index(0))),
             sweep: Mutex::default(),
-            awake_max,
         };
         shard.enter_saved()?;
         Ok(Arc::new(shard))
@@ -102,13 +114,25 @@ impl Shard {
 
     fn enter_saved(&self) -> Result<(), Unreadable> {
         let mut saved_slots = SavedSlots::default();
-        saved::heads(self.state(), |slot, head| saved_slots.add(slot, &head))?;
+        let mut entered = 0;
+        saved::heads(self.state(), |slot, head| {
+            entered = entered.max(head.index);
+            saved_slots.add(slot, &head);
+        })?;
         self.registry().open(saved_slots);
         // Slots whose rules broke do not sleep: each replica's last piece of such a slot is another.
         for slot in saved::faulted(self.state())? {
+            let last = saved::backlog(self.state(), slot)?.last().map(|step| step.index);
+            entered = entered.max(last.map_or(0, |index| index.0));
             drop(self.pin(slot));
         }
+        *self.progress.lock() = Progress::of_entered(Index(entered));
         Ok(())
+    }
+
+    /// Who looks on.
+    pub(crate) fn observer(&self) -> &dyn Observer {
+        &*self.context.options.observer
     }
 
     /// Which slots there are.
@@ -138,31 +162,41 @@ impl Shard {
     /// Hands a message to a slot's actor, which must be there: a slot that lost its actor lost its places.
     fn tell(&self, slot: SlotId, pin: &Pin, message: Message) {
         if pin.actor.cast(message).is_err() {
-            (self.context.on_broken)(slot, &Unreadable::Broken("its actor is gone".to_owned()));
+            self.context.broken(slot, &Unreadable::Broken("its actor is gone".to_owned()));
         }
     }
 
-    /// The digest of every slot, and the index at which it is true.
-    pub(crate) async fn digest(&self) -> (u64, Option<Index>) {
-        let (answers, asleep, handed) = {
+    /// The digest of every slot, and the index at which it is true. None where an actor ended before it answered.
+    pub(crate) async fn digest(&self) -> (Option<u64>, Option<Index>) {
+        let (digest, handed) = {
             let progress = self.progress.lock();
-            let (pins, asleep) = self.registry().pin_awake();
-            let ask = |pin: Pin| {
-                let (to, digest) = oneshot::channel();
-                let read = Message::Read(
-                    Wanted::Nothing,
-                    Box::new(move |view| {
-                        // Whoever asked may have gone.
-                        to.send(view.slot.map_or(0, booking::Slot::digest)).ok();
-                    }),
-                );
-                pin.actor.cast(read).ok();
-                async move { (digest.await.unwrap_or(0), pin) }
-            };
-            (pins.into_iter().map(ask).collect::<Vec<_>>(), asleep, progress.handed)
+            (self.ask_digests(), progress.handed)
         };
-        let awake = join_all(answers).await.into_iter().map(|(digest, _pin)| digest);
-        (awake.fold(asleep, u64::wrapping_add), handed)
+        (digest.await, handed)
+    }
+
+    /// The sum of all slots' digests behind what each was handed before this call: the awake ones are asked now, the sum of the
+    /// others is known.
+    fn ask_digests(&self) -> impl Future<Output = Option<u64>> + Send + use<> {
+        let (pins, asleep) = self.registry().pin_awake();
+        let ask = |pin: Pin| {
+            let (to, digest) = oneshot::channel();
+            let read = Message::Read(
+                Wanted::Nothing,
+                Box::new(move |view| {
+                    // Whoever asked may have gone.
+                    to.send(view.slot.map_or(0, booking::Slot::digest)).ok();
+                }),
+            );
+            pin.actor.cast(read).ok();
+            // The pin lasts until the actor has answered.
+            async move { (digest.await.ok(), pin) }
+        };
+        let answers: Vec<_> = pins.into_iter().map(ask).collect();
+        async move {
+            let mut awake = join_all(answers).await.into_iter();
+            awake.try_fold(asleep, |sum, (digest, _pin)| Some(sum.wrapping_add(digest?)))
+        }
     }
 
     /// Waits until every slot has applied what it was handed: a node that has not caught up answers no reads.
@@ -199,13 +233,13 @@ impl Shard {
             Ok(gone) if gone.is_empty() => {}
             // If the store fails, it ends the process.
             Ok(gone) => self.state().save(gone, Box::new(drop)),
-            Err(unreadable) => (self.context.on_broken)(nowhere(), &unreadable),
+            Err(unreadable) => self.context.broken(nowhere(), &unreadable),
         }
     }
 
     /// Puts actors to sleep that nobody has pinned lately.
     async fn put_to_sleep(&self) {
-        for few in self.registry().idle(self.awake_max).chunks(SLEEPERS_A_TURN) {
+        for few in self.registry().idle(self.context.options.awake_max).chunks(SLEEPERS_A_TURN) {
             {
                 let progress = self.progress.lock();
                 self.registry().put_to_sleep(few, |slot| progress.dirty.contains_key(&slot));
@@ -236,8 +270,7 @@ impl Machine for ShardMachine {
         let mut tried_again = Vec::new();
         let mut pulsed = false;
         for entry in entries {
-            #[cfg(test)]
-            crate::simulation::watch::handed(self.0.group, &entry);
+            self.0.observer().handed(self.0.group, &entry);
             let (level, at) = (Level(entry.batch.level().0), Timestamp(entry.batch.stamp().0));
             self.0.registry().advance(at);
             self.0.registry().reach(level);
@@ -285,8 +318,7 @@ impl Machine for ShardMachine {
             progress.pulse = PulseState::None;
         }
         progress.handed = Some(upto);
-        #[cfg(test)]
-        crate::simulation::watch::handed_upto(shard.group, upto);
+        shard.observer().handed_upto(shard.group, upto);
         Ok(())
     }
 
@@ -311,6 +343,15 @@ impl Machine for ShardMachine {
                 Err(error) => tracing::error!(%error, "a command of this very process cannot be read"),
             }
         }
+    }
+
+    fn digest_at(&self, index: Index) -> BoxFuture<'static, Option<u64>> {
+        let progress = self.0.progress.lock();
+        assert_eq!(progress.handed, Some(index), "the digest is asked for behind the entry");
+        if index < progress.entered {
+            return async { None }.boxed();
+        }
+        self.0.ask_digests().boxed()
     }
 
     fn checkpoint(&self) -> BoxFuture<'static, Option<Index>> {
@@ -342,9 +383,8 @@ impl Machine for ShardMachine {
     }
 
     fn reset(&self) {
-        *self.0.progress.lock() = Progress::default();
         if let Err(unreadable) = self.0.enter_saved() {
-            (self.0.context.on_broken)(nowhere(), &unreadable);
+            self.0.context.broken(nowhere(), &unreadable);
         }
     }
 }
@@ -358,7 +398,7 @@ mod tests {
     #[test]
     fn the_mark_is_below_everything_that_is_not_saved() {
         let slot = |hash| SlotId { partition: Partition::new(0).expect("the first"), hash };
-        let mut progress = Progress::default();
+        let mut progress = Progress::of_entered(Index(0));
         assert_eq!(progress.mark(), None, "nothing was applied");
         progress.handed = Some(Index(9));
         assert_eq!(progress.mark(), Some(Index(9)), "nothing is missing");

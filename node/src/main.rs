@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use api::token::Role;
 use clap::{Args, Parser, Subcommand};
 use config::{Config, Overrides};
-use node::{Exit, Failure, Keys, Node};
+use node::{Exit, Failure, Keys, Newest, Node};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// `RocksDB` allocates with the same one.
@@ -28,7 +28,7 @@ enum Command {
     /// One node on loopback with a key of its own and no configuration file.
     Dev(Dev),
     /// One node as configured: flags, then `BOXOFFICE_*`, then the file, then defaults.
-    Serve(Configured),
+    Serve(Serve),
     /// Prints what is in force and where each value came from, secrets hidden.
     Config(Configured),
 }
@@ -44,6 +44,15 @@ struct Dev {
     /// Where operators reach it; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:9090")]
     admin: SocketAddr,
+}
+
+#[derive(Args)]
+struct Serve {
+    #[command(flatten)]
+    configured: Configured,
+    /// The newest level of the rules that the node applies, if it is to stand for another build.
+    #[arg(long, hide = true)]
+    level: Option<u32>,
 }
 
 #[derive(Args)]
@@ -94,13 +103,14 @@ fn main() -> ExitCode {
 fn dev(options: &Dev) -> Result<(), Failure> {
     node::logs();
     let config = Config::dev(options.data.clone(), options.client, options.admin);
-    run(&config, Keys::MadeIfMissing, |node| welcome(node, &config))
+    run(&config, Keys::MadeIfMissing, Newest::Own, |node| welcome(node, &config))
 }
 
-fn serve(options: &Configured) -> Result<(), Failure> {
+fn serve(options: &Serve) -> Result<(), Failure> {
     node::logs();
-    let loaded = options.load()?;
-    run(&loaded.config, Keys::Given, |_node| Ok(()))
+    let loaded = options.configured.load()?;
+    let newest = options.level.map_or(Newest::Own, Newest::Rehearsed);
+    run(&loaded.config, Keys::Given, newest, |_node| Ok(()))
 }
 
 fn show(options: &Configured) -> Result<(), Failure> {
@@ -119,7 +129,12 @@ fn show(options: &Configured) -> Result<(), Failure> {
 }
 
 /// Runs a node until it is told to stop.
-fn run(config: &Config, keys: Keys, ready: impl FnOnce(&Node) -> Result<(), Failure>) -> Result<(), Failure> {
+fn run(
+    config: &Config,
+    keys: Keys,
+    newest: Newest,
+    ready: impl FnOnce(&Node) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let runtime =
         runtime().map_err(|error| Failure::Process { what: "cannot start", source: error.into() })?;
     runtime.block_on(async {
@@ -128,7 +143,7 @@ fn run(config: &Config, keys: Keys, ready: impl FnOnce(&Node) -> Result<(), Fail
         let node = tokio::select! {
             biased;
             () = &mut stop => return Ok(()),
-            node = Node::start(config, keys) => node?,
+            node = Node::start(config, keys, newest) => node?,
         };
         ready(&node)?;
         stop.await;

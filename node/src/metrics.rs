@@ -26,6 +26,10 @@ const LAST: &str = "boxoffice_group_last_index";
 const COMMITTED: &str = "boxoffice_group_committed_index";
 const APPLIED: &str = "boxoffice_group_applied_index";
 const CHECKPOINTED: &str = "boxoffice_group_checkpointed_index";
+const DIGESTS_COMPARED: &str = "boxoffice_replica_digests_compared_total";
+const DIGEST_MISMATCHES: &str = "boxoffice_replica_digest_mismatches_total";
+const SAMPLED: &str = "boxoffice_slots_sampled_total";
+const INVARIANTS_BROKEN: &str = "boxoffice_invariants_broken_total";
 const MISPLACED: &str = "boxoffice_peers_misplaced";
 const STORE_WRITES: &str = "boxoffice_store_writes_total";
 const STORE_BATCHES: &str = "boxoffice_store_batches_total";
@@ -64,6 +68,19 @@ pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
     describe_gauge!(COMMITTED, "Last entry known to be on a quorum, by group");
     describe_gauge!(APPLIED, "Last entry handed to the slots, by group");
     describe_gauge!(CHECKPOINTED, "Entry at or below which every slot is saved, by group");
+    describe_counter!(
+        DIGESTS_COMPARED,
+        "Digests of other replicas that were compared with this node's, by group"
+    );
+    describe_counter!(
+        DIGEST_MISMATCHES,
+        "Of those, the ones that differed: two replicas of the group are not equal"
+    );
+    describe_counter!(
+        SAMPLED,
+        "Slots of which every invariant was looked at while the node sells, one a second"
+    );
+    describe_counter!(INVARIANTS_BROKEN, "Of those, the ones where an invariant did not hold, by its name");
     describe_gauge!(MISPLACED, "Peers at whose address another node is, or one of another cluster");
     describe_counter!(STORE_WRITES, "Writes taken from the store's queue");
     describe_counter!(STORE_BATCHES, "Batches in which they were written");
@@ -90,6 +107,16 @@ pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
 /// Whether what a followed file holds can be used.
 pub(crate) fn file_is_unusable(file: &Path, unusable: bool) {
     gauge!(FILE_UNUSABLE, "file" => file.display().to_string()).set(f64::from(u8::from(unusable)));
+}
+
+/// Every invariant of a slot was looked at.
+pub(crate) fn slot_was_sampled() {
+    counter!(SAMPLED).increment(1);
+}
+
+/// An invariant with this name did not hold.
+pub(crate) fn invariant_is_broken(name: &'static str) {
+    counter!(INVARIANTS_BROKEN, "invariant" => name).increment(1);
 }
 
 /// A certificate is shown that is good until then, in seconds since 1970.
@@ -175,6 +202,9 @@ pub(crate) fn observe(router: &Router, store: Stats) {
         ] {
             gauge!(metric, "group" => name.clone()).set(value);
         }
+        let comparisons = group.comparisons();
+        counter!(DIGESTS_COMPARED, "group" => name.clone()).absolute(comparisons.compared);
+        counter!(DIGEST_MISMATCHES, "group" => name).absolute(comparisons.mismatched);
     }
     let (room, space) = router.disk();
     gauge!(DISK_BYTES).set(space.total as f64);

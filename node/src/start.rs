@@ -19,7 +19,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::actors::slot::OnBroken;
+use crate::actors::context::{OnBroken, ShardOptions};
 use crate::chance::{Chance, SystemChance};
 use crate::failure::{Exit, Failure, causes};
 use crate::followed::Followed;
@@ -35,15 +35,37 @@ use crate::http::request::limits::Limits;
 use crate::http::routes;
 use crate::machine::{Shard, ShardMachine};
 use crate::metrics::Answers;
+use crate::observer::{Observer, Unobserved};
 use crate::router::Router;
+use crate::saved::archive::OVER_IN_MEMORY_MS;
 use crate::tls::Tls;
-use crate::{ids, key, metrics, telemetry};
+use crate::{ids, key, metrics, sampling, telemetry};
 
 /// Entries of a group's log that stay although their effects are saved: a minute of a sale. Who was away for longer gets a
 /// snapshot, which is less work for both sides.
 const ENTRIES_KEPT: u64 = 5_000;
 /// Idle actors that may stay awake on this node, shared out among its groups: about half a gigabyte.
 const AWAKE_MAX: usize = 50_000;
+
+/// The newest level of the rules that a node applies; it applies the one before too.
+#[derive(Clone, Copy, Debug)]
+pub enum Newest {
+    /// This build's own.
+    Own,
+    /// Another of which this build has the rules: the node stands for the build before or the one to come, while an upgrade is
+    /// rehearsed.
+    Rehearsed(u32),
+}
+
+impl Newest {
+    fn level(self) -> Result<Level, Failure> {
+        match self {
+            Self::Own => Ok(Level::NEWEST),
+            Self::Rehearsed(level) if Level(level).rules().is_some() => Ok(Level(level)),
+            Self::Rehearsed(level) => Err(Failure::Level { level }),
+        }
+    }
+}
 
 /// Where the keys come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,8 +165,13 @@ pub(crate) struct Environment {
     pub(crate) level: Level,
     /// Entries of a group's log that stay although their effects are saved.
     pub(crate) entries_kept: u64,
+    /// Entries of a group's log from one comparison of its replicas to the next.
+    pub(crate) digest_interval: u64,
     /// For how long a node that is to found a cluster listens for one that knows it.
     pub(crate) listens: Duration,
+    /// How long a booking that is over stays in memory, in milliseconds of stamps.
+    pub(crate) over_in_memory_ms: u64,
+    pub(crate) observer: Arc<dyn Observer>,
     /// Ends the process: the node must not go on.
     pub(crate) end: Arc<dyn Fn(Exit) + Send + Sync>,
 }
@@ -155,7 +182,8 @@ impl Node {
     /// # Errors
     ///
     /// [`Failure`], whose [`Failure::exit`] is the process's exit status.
-    pub async fn start(config: &Config, keys: Keys) -> Result<Self, Failure> {
+    pub async fn start(config: &Config, keys: Keys, newest: Newest) -> Result<Self, Failure> {
+        let level = newest.level()?;
         let metrics = metrics::install().map_err(|error| Failure::process("cannot count", error))?;
         let given = match keys {
             Keys::Given => Some(keyring(&config.auth)?),
@@ -187,9 +215,12 @@ impl Node {
             store_stats: Box::new(move || engine.stats()),
             keyring,
             metrics,
-            level: Level::NEWEST,
+            level,
             entries_kept: ENTRIES_KEPT,
+            digest_interval: cluster::DIGEST_INTERVAL,
             listens: cluster::LISTENS,
+            over_in_memory_ms: OVER_IN_MEMORY_MS,
+            observer: Arc::new(Unobserved),
             end: Arc::new(|exit| exit.now()),
         };
         Self::build(config, environment).await
@@ -200,7 +231,16 @@ impl Node {
         let runtime = Handle::current();
         let Environment { listeners, network, clock, chance, store, store_stats, keyring, metrics, .. } =
             environment;
-        let Environment { level, entries_kept, listens, end, .. } = environment;
+        let Environment {
+            level,
+            entries_kept,
+            digest_interval,
+            listens,
+            over_in_memory_ms,
+            observer,
+            end,
+            ..
+        } = environment;
         // A node that waits to be let in can be asked whether it lives.
         let admin_service = AdminService::default();
         let admin = {
@@ -213,6 +253,7 @@ impl Node {
             groups: config.cluster.groups,
             peers: listeners.peers,
             entries_kept,
+            digest_interval,
             level: cluster::Level(level.0),
             network,
             clock: Arc::clone(&clock),
@@ -220,8 +261,9 @@ impl Node {
             runtime: runtime.clone(),
             on_fatal: on_fatal(Arc::clone(&end)),
         };
-        let broken = on_broken(end);
-        let open = |parts| Ok(Arc::new(ShardMachine(Shard::open(parts, AWAKE_MAX, Arc::clone(&broken))?)));
+        let options_of_shards =
+            ShardOptions { awake_max: AWAKE_MAX, over_in_memory_ms, on_broken: on_broken(end), observer };
+        let open = |parts| Ok(Arc::new(ShardMachine(Shard::open(parts, options_of_shards.clone())?)));
         let cluster = Arc::new(Cluster::open(options, Arc::clone(&store), open).await?);
         let app = Arc::new(App {
             router: Router::new(Arc::clone(&cluster), Arc::clone(&store)),
@@ -243,6 +285,7 @@ impl Node {
         }
         app.router.open_to_peers();
         runtime.spawn(metrics::keep_up(app.metrics.clone()));
+        runtime.spawn(sampling::sample(app.router.shards().clone()));
         app.stage.set_ready();
         let service = TowerToHyperService::new(routes::client_routes(Arc::clone(&app)));
         let fast_path = Arc::new(FastPath::new(Arc::clone(&app)));

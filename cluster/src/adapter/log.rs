@@ -18,6 +18,7 @@ use super::record::{self, MARK, Mark, PURGED, VOTE};
 use super::tail::Tail;
 use super::type_config::{Entry, LogId, Types, Vote};
 use crate::batch::Heading;
+use crate::codec::CodecError;
 use crate::error::Error;
 use crate::rounds::RoundGuard;
 use crate::written::written;
@@ -115,7 +116,7 @@ impl Log {
             store.entries(*group, last, Index(last.0 + 1), 1).map_err(|error| self.storage(error))?;
         let (index, bytes) =
             entries.into_iter().next().ok_or_else(|| self.damaged(last.0, "it is missing"))?;
-        let log_id = record::decode_log_id(&bytes).map_err(|reason| self.damaged(index.0, &reason))?;
+        let log_id = record::decode_log_id(&bytes).map_err(|error| self.unreadable(index.0, error))?;
         Ok(Some((first.0, log_id)))
     }
 
@@ -161,7 +162,7 @@ impl Log {
                 return Err(self.damaged(next, "it is missing"));
             }
             for (index, bytes) in read {
-                let entry = record::decode_entry(&bytes).map_err(|reason| self.damaged(index.0, &reason))?;
+                let entry = record::decode_entry(&bytes).map_err(|error| self.unreadable(index.0, error))?;
                 if entry.log_id.index != index.0 {
                     return Err(self.damaged(index.0, "it is another entry's"));
                 }
@@ -185,7 +186,11 @@ impl Log {
     }
 
     fn damaged(&self, index: u64, reason: &str) -> Error {
-        Error::Entry { group: self.shared.group, index: Index(index), reason: reason.to_owned() }
+        self.unreadable(index, CodecError::Contradiction(reason.to_owned()))
+    }
+
+    fn unreadable(&self, index: u64, source: CodecError) -> Error {
+        Error::Entry { group: self.shared.group, index: Index(index), source }
     }
 }
 

@@ -81,7 +81,7 @@ impl Client {
     }
 }
 
-/// Whoever cannot be reached is left alone for a while; what else goes wrong may be tried again at once.
+/// A peer that cannot be reached is left alone for a while; after any other error openraft may try again at once.
 fn failed(error: &CallError) -> RPCError<Types> {
     match error {
         CallError::Unreachable(_) | CallError::Stranger(_) => Unreachable::new(error).into(),

@@ -22,6 +22,7 @@ use super::stragglers::Stragglers;
 use super::type_config::{Term, Types};
 use super::wire;
 use crate::batch::{Batch, Heading, Level};
+use crate::digests::Digests;
 use crate::error::{AskError, Error, ReadError, said};
 use crate::machine::{Fate, Machine};
 use crate::members::{Members, NodeId, Peer};
@@ -53,6 +54,7 @@ pub(crate) struct Consensus<M: Machine> {
     raft: Raft<Types, Replica<M>>,
     replica: Replica<M>,
     log: Log,
+    digests: Arc<Digests>,
     group: GroupId,
     peers: Arc<Peers>,
     incoming: IncomingSnapshot,
@@ -65,12 +67,13 @@ pub(crate) struct Consensus<M: Machine> {
 }
 
 impl<M: Machine> Consensus<M> {
-    /// Starts a group from what the store says of its log and its state.
+    /// Starts a group from what the store says of its log and its state. The machine is made once it is known that the build applies
+    /// the level at which they stand: it could not read what another has written.
     pub(crate) async fn open(
         node: NodeId,
         store: Arc<dyn Store>,
         group: GroupId,
-        machine: Arc<M>,
+        make: impl FnOnce() -> Result<Arc<M>, Error>,
         peers: Arc<Peers>,
         options: &Options,
     ) -> Result<Self, Error> {
@@ -81,7 +84,8 @@ impl<M: Machine> Consensus<M> {
             let index = log.last_index();
             return Err(Error::Level { group, index, level, newest });
         }
-        let replica = Replica::new(machine, log.clone(), mark, newest.applied());
+        let digests = Arc::new(Digests::new(group, options.digest_interval));
+        let replica = Replica::new(make()?, log.clone(), mark, newest.applied(), Arc::clone(&digests));
         let stopped = |reason: String| Error::Stopped { group, reason };
         let entries_kept = options.entries_kept;
         let config =
@@ -92,7 +96,24 @@ impl<M: Machine> Consensus<M> {
         let seed = options.seed.wrapping_add(u64::from(group.0));
         let raft = Runtime::scope(seed, raft).await.map_err(|error| stopped(error.to_string()))?;
         let (incoming, admission) = (IncomingSnapshot::default(), Mutex::default());
-        Ok(Self { raft, replica, log, group, peers, incoming, stragglers, entries_kept, newest, admission })
+        Ok(Self {
+            raft,
+            replica,
+            log,
+            digests,
+            group,
+            peers,
+            incoming,
+            stragglers,
+            entries_kept,
+            newest,
+            admission,
+        })
+    }
+
+    /// What the group replicates.
+    pub(crate) fn machine(&self) -> &Arc<M> {
+        self.replica.machine()
     }
 
     /// Whose consensus it is.
@@ -249,6 +270,7 @@ impl<M: Machine> Consensus<M> {
             Kind::ReadIndex => {
                 self.index_to_read().await.map(|index| Bytes::copy_from_slice(&index.to_le_bytes()))
             }
+            Kind::Digest => self.digests.answer(&payload),
             Kind::Hello
             | Kind::Question
             | Kind::Forming
@@ -285,6 +307,18 @@ impl<M: Machine> Consensus<M> {
         let (own, Members { voters, nodes }) = (*self.raft.node_id(), self.members());
         let others = nodes.into_iter().filter(|(node, _peer)| *node != own && voters.contains(node));
         others.map(|(node, peer)| (node, self.peers.link(node, &peer.address, Purpose::Vote))).collect()
+    }
+
+    /// The other members, and the ways that questions take to them.
+    pub(crate) fn other_members(&self) -> Vec<(NodeId, Link)> {
+        let own = *self.raft.node_id();
+        let others = self.members().nodes.into_iter().filter(|(node, _peer)| *node != own);
+        others.map(|(node, peer)| (node, self.peers.link(node, &peer.address, Purpose::Question))).collect()
+    }
+
+    /// The digests that this replica has taken.
+    pub(crate) fn digests(&self) -> &Digests {
+        &self.digests
     }
 
     /// Whether this node is a member of the group, or was when it last heard of a change.
@@ -414,7 +448,7 @@ impl<M: Machine> Consensus<M> {
     }
 
     /// Resolves once the core has stopped by a failure; never after [`Consensus::shutdown`]. It looks now and then: the
-    /// core's figures change several times an entry, and whoever waits for a change is woken by each.
+    /// core's figures change several times an entry, and a task that waits for a change is woken by each.
     pub(crate) async fn failed(&self) -> Error {
         let mut every = tokio::time::interval(WATCH_EVERY);
         loop {

@@ -1,5 +1,5 @@
-//! The bytes of an entry, a vote, a purge and a mark. They are for ever; nothing openraft defines is encoded as openraft
-//! defines it, since an alpha may reorder its fields.
+//! The bytes of an entry, a vote, a purge and a mark, version by version. What is called V1 is frozen: a record that must grow gets
+//! another version, behind it. Nothing openraft defines is encoded as openraft defines it, since an alpha may reorder its fields.
 //!
 //! ```text
 //!   entry:  version u8 │ kind u8 │ term u64 │ index u64 │ payload        integers little-endian
@@ -7,6 +7,7 @@
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use openraft::EntryPayload;
@@ -16,8 +17,9 @@ use storage::Register;
 use super::type_config::{Entry, LeaderId, LogId, Membership, StoredMembership, Vote, log_id};
 use crate::batch::{Batch, Heading, Level};
 use crate::clock::Stamp;
-use crate::codec;
-use crate::members::{NodeId, Peer};
+use crate::codec::{self, CodecError};
+use crate::error::said;
+use crate::members::{NodeId, Peer, PeerV1};
 
 /// The last vote: it must be on disk before it is given.
 pub(crate) const VOTE: Register = Register(1);
@@ -38,7 +40,7 @@ pub(crate) fn encode_entry(entry: &Entry) -> Bytes {
         EntryPayload::Blank => (BLANK, Bytes::new()),
         EntryPayload::Normal(batch) => (BATCH, batch.as_bytes().clone()),
         EntryPayload::Membership(membership) => {
-            (MEMBERSHIP, Bytes::from(codec::encode(&Members::from(membership))))
+            (MEMBERSHIP, Bytes::from(codec::encode(&MembersRecord::V1(membership.into()))))
         }
     };
     let mut bytes = BytesMut::with_capacity(HEAD_LEN + payload.len());
@@ -50,38 +52,44 @@ pub(crate) fn encode_entry(entry: &Entry) -> Bytes {
     bytes.freeze()
 }
 
-/// Reads an entry back; the reason in words where it cannot be.
-pub(crate) fn decode_entry(bytes: &Bytes) -> Result<Entry, String> {
+/// Reads an entry back.
+pub(crate) fn decode_entry(bytes: &Bytes) -> Result<Entry, CodecError> {
     let (log_id, kind) = decode_head(bytes)?;
     let payload = bytes.slice(HEAD_LEN..);
     let payload = match kind {
         BLANK if payload.is_empty() => EntryPayload::Blank,
-        BATCH => EntryPayload::Normal(Batch::parse(payload).map_err(|error| error.to_string())?),
+        BATCH => EntryPayload::Normal(Batch::parse(payload).map_err(contradiction)?),
         MEMBERSHIP => {
-            let members: Members = codec::decode(&payload).map_err(|error| error.to_string())?;
+            let MembersRecord::V1(members) = codec::decode(&payload)?;
             EntryPayload::Membership(members.try_into()?)
         }
-        _ => return Err(format!("kind {kind} is not known")),
+        BLANK => return Err(contradiction("a blank entry carries something")),
+        _ => return Err(CodecError::Newer { unknown: format!("kind {kind} of an entry") }),
     };
     Ok(Entry { log_id, payload })
 }
 
 /// Reads only whose entry it is and where it stands.
-pub(crate) fn decode_log_id(bytes: &Bytes) -> Result<LogId, String> {
+pub(crate) fn decode_log_id(bytes: &Bytes) -> Result<LogId, CodecError> {
     decode_head(bytes).map(|(log_id, _kind)| log_id)
 }
 
-fn decode_head(bytes: &Bytes) -> Result<(LogId, u8), String> {
-    let head: [u8; HEAD_LEN] =
-        bytes.get(..HEAD_LEN).and_then(|head| head.try_into().ok()).ok_or("it is cut short")?;
-    let [VERSION, kind, ..] = head else {
-        return Err(format!("version {} is not known", head.first().copied().unwrap_or_default()));
-    };
+fn decode_head(bytes: &Bytes) -> Result<(LogId, u8), CodecError> {
+    let head = bytes.get(..HEAD_LEN).and_then(|head| head.try_into().ok());
+    let head: [u8; HEAD_LEN] = head.ok_or_else(|| contradiction("it is cut short"))?;
+    let [version, kind, ..] = head;
+    if version != VERSION {
+        return Err(CodecError::Newer { unknown: format!("version {version} of an entry") });
+    }
     let word = |at: usize| {
         let bytes = head.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).unwrap_or_default();
         u64::from_le_bytes(bytes)
     };
     Ok((log_id(word(2), word(10)), kind))
+}
+
+fn contradiction(what: impl Display) -> CodecError {
+    CodecError::Contradiction(said(what))
 }
 
 /// What the state on disk stands for: every change at or below `log_id` is saved.
@@ -93,112 +101,138 @@ pub(crate) struct Mark {
     pub(crate) heading: Heading,
 }
 
+/// The register of a mark.
 #[derive(Serialize, Deserialize)]
-struct MarkRecord {
-    log_id: LogIdRecord,
-    membership_log_id: Option<LogIdRecord>,
-    members: Members,
-    stamp_ms: u64,
-    level: Level,
+enum MarkRecord {
+    V1 {
+        log_id: LogIdV1,
+        membership_log_id: Option<LogIdV1>,
+        members: MembersV1,
+        stamp_ms: u64,
+        level: Level,
+    },
 }
 
+/// The register of a vote, and a vote as an answer.
 #[derive(Serialize, Deserialize)]
-pub(super) struct VoteRecord {
+enum VoteRecord {
+    V1(VoteV1),
+}
+
+/// The register of a purge.
+#[derive(Serialize, Deserialize)]
+enum PurgedRecord {
+    V1(LogIdV1),
+}
+
+/// The members in an entry.
+#[derive(Serialize, Deserialize)]
+enum MembersRecord {
+    V1(MembersV1),
+}
+
+/// A vote: frozen.
+#[derive(Serialize, Deserialize)]
+pub(super) struct VoteV1 {
     term: u64,
     node: NodeId,
     committed: bool,
 }
 
+/// A place in a log: frozen.
 #[derive(Serialize, Deserialize)]
-pub(super) struct LogIdRecord {
+pub(super) struct LogIdV1 {
     term: u64,
     index: u64,
 }
 
+/// Who is in a group: frozen.
 #[derive(Serialize, Deserialize)]
-struct Members {
+struct MembersV1 {
     /// Voters: one set, or two while a change is under way.
     configs: Vec<BTreeSet<NodeId>>,
     /// Every node, learners too.
-    nodes: BTreeMap<NodeId, Peer>,
+    nodes: BTreeMap<NodeId, PeerV1>,
 }
 
 pub(crate) fn encode_vote(vote: &Vote) -> Vec<u8> {
-    codec::encode(&VoteRecord::from(vote))
+    codec::encode(&VoteRecord::V1(vote.into()))
 }
 
-pub(crate) fn decode_vote(bytes: &[u8]) -> Result<Vote, codec::CodecError> {
-    codec::decode::<VoteRecord>(bytes).map(Vote::from)
+pub(crate) fn decode_vote(bytes: &[u8]) -> Result<Vote, CodecError> {
+    let VoteRecord::V1(vote) = codec::decode(bytes)?;
+    Ok(vote.into())
 }
 
 pub(crate) fn encode_log_id(log_id: &LogId) -> Vec<u8> {
-    codec::encode(&LogIdRecord::from(log_id))
+    codec::encode(&PurgedRecord::V1(log_id.into()))
 }
 
-pub(crate) fn decode_purged(bytes: &[u8]) -> Result<LogId, codec::CodecError> {
-    codec::decode::<LogIdRecord>(bytes).map(LogId::from)
+pub(crate) fn decode_purged(bytes: &[u8]) -> Result<LogId, CodecError> {
+    let PurgedRecord::V1(log_id) = codec::decode(bytes)?;
+    Ok(log_id.into())
 }
 
 pub(crate) fn encode_mark(mark: &Mark) -> Vec<u8> {
-    codec::encode(&MarkRecord {
-        log_id: LogIdRecord::from(&mark.log_id),
-        membership_log_id: mark.membership.log_id().as_ref().map(LogIdRecord::from),
-        members: Members::from(mark.membership.membership()),
+    codec::encode(&MarkRecord::V1 {
+        log_id: LogIdV1::from(&mark.log_id),
+        membership_log_id: mark.membership.log_id().as_ref().map(LogIdV1::from),
+        members: MembersV1::from(mark.membership.membership()),
         stamp_ms: mark.heading.stamp.0,
         level: mark.heading.level,
     })
 }
 
-pub(crate) fn decode_mark(bytes: &[u8]) -> Result<Mark, codec::CodecError> {
-    let record: MarkRecord = codec::decode(bytes)?;
-    let membership = record.members.try_into().map_err(codec::CodecError::Contradiction)?;
+pub(crate) fn decode_mark(bytes: &[u8]) -> Result<Mark, CodecError> {
+    let MarkRecord::V1 { log_id, membership_log_id, members, stamp_ms, level } = codec::decode(bytes)?;
     Ok(Mark {
-        log_id: record.log_id.into(),
-        membership: StoredMembership::new(record.membership_log_id.map(LogId::from), membership),
-        heading: Heading { level: record.level, stamp: Stamp(record.stamp_ms) },
+        log_id: log_id.into(),
+        membership: StoredMembership::new(membership_log_id.map(LogId::from), members.try_into()?),
+        heading: Heading { level, stamp: Stamp(stamp_ms) },
     })
 }
 
-impl From<&Vote> for VoteRecord {
+impl From<&Vote> for VoteV1 {
     fn from(vote: &Vote) -> Self {
         let LeaderId { term, voted_for } = vote.leader_id;
         Self { term, node: voted_for, committed: vote.committed }
     }
 }
 
-impl From<VoteRecord> for Vote {
-    fn from(record: VoteRecord) -> Self {
-        let VoteRecord { term, node, committed } = record;
+impl From<VoteV1> for Vote {
+    fn from(record: VoteV1) -> Self {
+        let VoteV1 { term, node, committed } = record;
         Self { leader_id: LeaderId { term, voted_for: node }, committed }
     }
 }
 
-impl From<&LogId> for LogIdRecord {
+impl From<&LogId> for LogIdV1 {
     fn from(log_id: &LogId) -> Self {
         Self { term: log_id.leader_id.term, index: log_id.index }
     }
 }
 
-impl From<LogIdRecord> for LogId {
-    fn from(record: LogIdRecord) -> Self {
+impl From<LogIdV1> for LogId {
+    fn from(record: LogIdV1) -> Self {
         log_id(record.term, record.index)
     }
 }
 
-impl From<&Membership> for Members {
+impl From<&Membership> for MembersV1 {
     fn from(membership: &Membership) -> Self {
         Self {
             configs: membership.get_joint_config().clone(),
-            nodes: membership.nodes().map(|(node, peer)| (*node, peer.clone())).collect(),
+            nodes: membership.nodes().map(|(node, peer)| (*node, peer.clone().into())).collect(),
         }
     }
 }
 
-impl TryFrom<Members> for Membership {
-    type Error = String;
+impl TryFrom<MembersV1> for Membership {
+    type Error = CodecError;
 
-    fn try_from(members: Members) -> Result<Self, String> {
-        Self::new(members.configs, members.nodes).map_err(|error| error.to_string())
+    fn try_from(members: MembersV1) -> Result<Self, CodecError> {
+        let nodes = members.nodes.into_iter().map(|(node, peer)| (node, Peer::from(peer)));
+        Self::new(members.configs, nodes.collect::<BTreeMap<_, _>>()).map_err(contradiction)
     }
 }
 
@@ -230,7 +264,7 @@ mod tests {
                 Entry { log_id: log_id(3, 9), payload: EntryPayload::Membership(membership()) },
                 &[
                     1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, //
-                    1, 1, 2, 1, 2, 3, 1, 6, b'a', b':', b'7', b'0', b'0', b'0', 1, 2, 6, b'b', b':', b'7',
+                    1, 0, 1, 2, 1, 2, 3, 1, 6, b'a', b':', b'7', b'0', b'0', b'0', 1, 2, 6, b'b', b':', b'7',
                     b'0', b'0', b'0', 2, 3, 6, b'c', b':', b'7', b'0', b'0', b'0', 1,
                 ],
             ),
@@ -242,8 +276,8 @@ mod tests {
         for (entry, want) in entries() {
             let bytes = encode_entry(&entry);
             assert_eq!(bytes.as_ref(), want, "{entry}");
-            assert_eq!(decode_entry(&bytes).as_ref(), Ok(&entry));
-            assert_eq!(decode_log_id(&bytes), Ok(entry.log_id));
+            assert_eq!(decode_entry(&bytes).expect("golden"), entry);
+            assert_eq!(decode_log_id(&bytes).expect("golden"), entry.log_id);
         }
     }
 
@@ -253,18 +287,19 @@ mod tests {
             let cut = Bytes::from_static(bytes).slice(..bytes.len() - 1);
             assert!(decode_entry(&cut).is_err(), "{entry} cut");
             let later = [&[2], bytes.get(1..).expect("it has a head")].concat();
-            assert!(decode_entry(&Bytes::from(later)).is_err(), "{entry} of a later version");
+            let error = decode_entry(&Bytes::from(later)).expect_err("of a later version");
+            assert!(error.is_newer(), "{entry}: {error}");
         }
     }
 
     #[test]
     fn the_bytes_of_registers_are_for_ever() {
         let vote = Vote { leader_id: LeaderId { term: 4, voted_for: 2 }, committed: true };
-        assert_eq!(encode_vote(&vote), [1, 4, 2, 1]);
+        assert_eq!(encode_vote(&vote), [1, 0, 4, 2, 1]);
         assert_eq!(decode_vote(&encode_vote(&vote)).expect("just made"), vote);
 
-        assert_eq!(encode_log_id(&log_id(4, 9)), [1, 4, 9]);
-        assert_eq!(decode_purged(&[1, 4, 9]).expect("golden"), log_id(4, 9));
+        assert_eq!(encode_log_id(&log_id(4, 9)), [1, 0, 4, 9]);
+        assert_eq!(decode_purged(&[1, 0, 4, 9]).expect("golden"), log_id(4, 9));
 
         let mark = Mark {
             log_id: log_id(4, 9),
@@ -272,8 +307,8 @@ mod tests {
             heading: Heading { level: Level(2), stamp: Stamp(6) },
         };
         let want = [
-            1, 4, 9, 1, 1, 0, 1, 2, 1, 2, 3, 1, 6, b'a', b':', b'7', b'0', b'0', b'0', 1, 2, 6, b'b', b':',
-            b'7', b'0', b'0', b'0', 2, 3, 6, b'c', b':', b'7', b'0', b'0', b'0', 1, 6, 2,
+            1, 0, 4, 9, 1, 1, 0, 1, 2, 1, 2, 3, 1, 6, b'a', b':', b'7', b'0', b'0', b'0', 1, 2, 6, b'b',
+            b':', b'7', b'0', b'0', b'0', 2, 3, 6, b'c', b':', b'7', b'0', b'0', b'0', 1, 6, 2,
         ];
         assert_eq!(encode_mark(&mark), want);
         assert_eq!(decode_mark(&want).expect("golden"), mark);

@@ -1,5 +1,5 @@
-//! tokio as openraft runs on it, with nothing left to chance: election timeouts follow from a seed, and whoever waits for the
-//! same value is woken in the order in which they came.
+//! tokio as openraft runs on it, with nothing left to chance: election timeouts follow from a seed, and all that wait for the
+//! same value are woken in the order in which they came.
 
 use std::future::Future;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use openraft_rt_tokio::TokioRuntime;
 
 use super::watch::Watch;
 
-/// Whoever starts a group brings the seed in by `Runtime::scope`.
+/// The seed comes in by `Runtime::scope`, where a group is started.
 pub(crate) type Runtime = DeterministicRng<Ordered>;
 
 /// tokio, but for its watch.

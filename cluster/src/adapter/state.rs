@@ -19,6 +19,7 @@ use super::record::{self, MARK, Mark};
 use super::saved::{RaftSnapshot, Saved, parts, staging};
 use super::type_config::{LogId, SnapshotMeta, StoredMembership, Types};
 use crate::batch::{Heading, Level};
+use crate::digests::Digests;
 use crate::machine::{Committed, Machine};
 use crate::members::NodeId;
 use crate::written::written;
@@ -34,6 +35,7 @@ struct Shared {
     progress: Mutex<Progress>,
     /// What this build applies.
     levels: RangeInclusive<Level>,
+    digests: Arc<Digests>,
     /// Held by the one checkpoint that may be under way: marks never go back.
     checkpointing: tokio::sync::Mutex<()>,
 }
@@ -98,11 +100,22 @@ impl<M> Clone for Replica<M> {
 }
 
 impl<M: Machine> Replica<M> {
+    /// What is replicated.
+    pub(crate) fn machine(&self) -> &Arc<M> {
+        &self.machine
+    }
+
     /// A replica whose state stands at `mark`, and that applies entries of these levels.
-    pub(crate) fn new(machine: Arc<M>, log: Log, mark: Option<Mark>, levels: RangeInclusive<Level>) -> Self {
+    pub(crate) fn new(
+        machine: Arc<M>,
+        log: Log,
+        mark: Option<Mark>,
+        levels: RangeInclusive<Level>,
+        digests: Arc<Digests>,
+    ) -> Self {
         let progress = Mutex::new(Progress::standing_at(mark));
         let checkpointing = tokio::sync::Mutex::default();
-        Self { machine, shared: Arc::new(Shared { log, progress, levels, checkpointing }) }
+        Self { machine, shared: Arc::new(Shared { log, progress, levels, digests, checkpointing }) }
     }
 
     /// The index at or below which everything is saved.
@@ -162,6 +175,12 @@ impl<M: Machine> Replica<M> {
         Err(io::Error::other(format!("this build does not apply level {level}")))
     }
 
+    /// Hands the committed entries up to `last` to the machine, if there are any.
+    fn hand(&self, committed: &mut Vec<Committed>, last: &mut Option<Index>) -> Result<(), io::Error> {
+        let Some(upto) = last.take() else { return Ok(()) };
+        self.machine.apply(std::mem::take(committed), upto).map_err(io::Error::other)
+    }
+
     /// What the disk has room for.
     pub(super) fn room(&self) -> Room {
         self.shared.log.store().room()
@@ -216,12 +235,16 @@ impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
                     progress.membership = StoredMembership::new(Some(entry.log_id), membership);
                 }
             }
-            last = Some(Index(entry.log_id.index));
+            drop(progress);
             responders.extend(responder);
+            let index = Index(entry.log_id.index);
+            last = Some(index);
+            if self.shared.digests.is_due(index.0) {
+                self.hand(&mut committed, &mut last)?;
+                self.shared.digests.take(index, self.machine.digest_at(index));
+            }
         }
-        if let Some(last) = last {
-            self.machine.apply(committed, last).map_err(io::Error::other)?;
-        }
+        self.hand(&mut committed, &mut last)?;
         for responder in responders {
             responder.send(());
         }

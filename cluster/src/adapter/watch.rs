@@ -1,4 +1,4 @@
-//! A value that openraft's tasks wait for. Whoever waits for the same value is woken in the order in which they came: tokio's own
+//! A value that openraft's tasks wait for. Tasks that wait for the same value are woken in the order in which they came: tokio's own
 //! watch wakes them in an order that it throws dice for, and only what is compiled with `tokio_unstable` may say what falls. It
 //! also keeps eight lists of who waits, of which every value sent visits each; the core sends a dozen values an entry, for most of
 //! which nobody waits.

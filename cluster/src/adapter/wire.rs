@@ -1,5 +1,5 @@
 //! What peers say to each other about a group, as bytes: ours, like those on disk, so that two releases of openraft
-//! understand each other.
+//! understand each other. Each message says its version; what is called V1 is frozen, as what is on disk.
 //!
 //! ```text
 //!   append:  length of the head u32 │ head, by codec │ (length u32 │ entry as in the log)×count        little-endian
@@ -12,7 +12,7 @@ use openraft::raft::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::record::{self, LogIdRecord, Mark, VoteRecord};
+use super::record::{self, LogIdV1, Mark, VoteV1};
 use super::type_config::{LogId, Types, Vote};
 use crate::codec;
 use crate::error::said;
@@ -23,18 +23,15 @@ use crate::members::NodeId;
 pub(crate) type Unreadable = String;
 
 #[derive(Serialize, Deserialize)]
-struct AppendHead {
-    vote: VoteRecord,
-    previous: Option<LogIdRecord>,
-    commit: Option<LogIdRecord>,
-    entries: u32,
+enum AppendHead {
+    V1 { vote: VoteV1, previous: Option<LogIdV1>, commit: Option<LogIdV1>, entries: u32 },
 }
 
 pub(crate) fn encode_append(request: &AppendEntriesRequest<Types>) -> Bytes {
-    let head = codec::encode(&AppendHead {
-        vote: VoteRecord::from(&request.vote),
-        previous: request.prev_log_id.as_ref().map(LogIdRecord::from),
-        commit: request.leader_commit.as_ref().map(LogIdRecord::from),
+    let head = codec::encode(&AppendHead::V1 {
+        vote: VoteV1::from(&request.vote),
+        previous: request.prev_log_id.as_ref().map(LogIdV1::from),
+        commit: request.leader_commit.as_ref().map(LogIdV1::from),
         entries: length(request.entries.len()),
     });
     let entries: Vec<Bytes> = request.entries.iter().map(record::encode_entry).collect();
@@ -48,9 +45,10 @@ pub(crate) fn encode_append(request: &AppendEntriesRequest<Types>) -> Bytes {
 }
 
 pub(crate) fn decode_append(mut bytes: Bytes) -> Result<AppendEntriesRequest<Types>, Unreadable> {
-    let AppendHead { vote, previous, commit, entries } = read(&take(&mut bytes)?)?;
-    let entries =
-        (0..entries).map(|_| record::decode_entry(&take(&mut bytes)?)).collect::<Result<Vec<_>, _>>()?;
+    let AppendHead::V1 { vote, previous, commit, entries } = read(&take(&mut bytes)?)?;
+    let entries = (0..entries)
+        .map(|_| record::decode_entry(&take(&mut bytes)?).map_err(said))
+        .collect::<Result<Vec<_>, _>>()?;
     if !bytes.is_empty() {
         return Err("bytes are left behind the last entry".to_owned());
     }
@@ -83,92 +81,92 @@ fn read<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
 
 #[derive(Serialize, Deserialize)]
 enum AppendAnswer {
+    V1(AppendAnswerV1),
+}
+
+#[derive(Serialize, Deserialize)]
+enum AppendAnswerV1 {
     Success,
-    Partial(Option<LogIdRecord>),
+    Partial(Option<LogIdV1>),
     Conflict,
-    HigherVote(VoteRecord),
+    HigherVote(VoteV1),
 }
 
 pub(crate) fn encode_append_answer(answer: &AppendEntriesResponse<Types>) -> Bytes {
     let answer = match answer {
-        AppendEntriesResponse::Success => AppendAnswer::Success,
+        AppendEntriesResponse::Success => AppendAnswerV1::Success,
         AppendEntriesResponse::PartialSuccess(upto) => {
-            AppendAnswer::Partial(upto.as_ref().map(LogIdRecord::from))
+            AppendAnswerV1::Partial(upto.as_ref().map(LogIdV1::from))
         }
-        AppendEntriesResponse::Conflict => AppendAnswer::Conflict,
-        AppendEntriesResponse::HigherVote(vote) => AppendAnswer::HigherVote(vote.into()),
+        AppendEntriesResponse::Conflict => AppendAnswerV1::Conflict,
+        AppendEntriesResponse::HigherVote(vote) => AppendAnswerV1::HigherVote(vote.into()),
     };
-    Bytes::from(codec::encode(&answer))
+    Bytes::from(codec::encode(&AppendAnswer::V1(answer)))
 }
 
 pub(crate) fn decode_append_answer(bytes: &[u8]) -> Result<AppendEntriesResponse<Types>, Unreadable> {
-    Ok(match read(bytes)? {
-        AppendAnswer::Success => AppendEntriesResponse::Success,
-        AppendAnswer::Partial(upto) => AppendEntriesResponse::PartialSuccess(upto.map(LogId::from)),
-        AppendAnswer::Conflict => AppendEntriesResponse::Conflict,
-        AppendAnswer::HigherVote(vote) => AppendEntriesResponse::HigherVote(vote.into()),
+    let AppendAnswer::V1(answer) = read(bytes)?;
+    Ok(match answer {
+        AppendAnswerV1::Success => AppendEntriesResponse::Success,
+        AppendAnswerV1::Partial(upto) => AppendEntriesResponse::PartialSuccess(upto.map(LogId::from)),
+        AppendAnswerV1::Conflict => AppendEntriesResponse::Conflict,
+        AppendAnswerV1::HigherVote(vote) => AppendEntriesResponse::HigherVote(vote.into()),
     })
 }
 
 #[derive(Serialize, Deserialize)]
-struct VoteWanted {
-    vote: VoteRecord,
-    last: Option<LogIdRecord>,
-    leadership_transfer: bool,
+enum VoteWanted {
+    V1 { vote: VoteV1, last: Option<LogIdV1>, leadership_transfer: bool },
 }
 
 pub(crate) fn encode_vote_request(request: &VoteRequest<Types>) -> Bytes {
-    Bytes::from(codec::encode(&VoteWanted {
+    Bytes::from(codec::encode(&VoteWanted::V1 {
         vote: (&request.vote).into(),
-        last: request.last_log_id.as_ref().map(LogIdRecord::from),
+        last: request.last_log_id.as_ref().map(LogIdV1::from),
         leadership_transfer: request.leadership_transfer,
     }))
 }
 
 pub(crate) fn decode_vote_request(bytes: &[u8]) -> Result<VoteRequest<Types>, Unreadable> {
-    let VoteWanted { vote, last, leadership_transfer } = read(bytes)?;
+    let VoteWanted::V1 { vote, last, leadership_transfer } = read(bytes)?;
     let mut request = VoteRequest::new(vote.into(), last.map(LogId::from));
     request.leadership_transfer = leadership_transfer;
     Ok(request)
 }
 
 #[derive(Serialize, Deserialize)]
-struct VoteAnswer {
-    vote: VoteRecord,
-    granted: bool,
-    last: Option<LogIdRecord>,
+enum VoteAnswer {
+    V1 { vote: VoteV1, granted: bool, last: Option<LogIdV1> },
 }
 
 pub(crate) fn encode_vote_answer(answer: &VoteResponse<Types>) -> Bytes {
-    Bytes::from(codec::encode(&VoteAnswer {
+    Bytes::from(codec::encode(&VoteAnswer::V1 {
         vote: (&answer.vote).into(),
         granted: answer.vote_granted,
-        last: answer.last_log_id.as_ref().map(LogIdRecord::from),
+        last: answer.last_log_id.as_ref().map(LogIdV1::from),
     }))
 }
 
 pub(crate) fn decode_vote_answer(bytes: &[u8]) -> Result<VoteResponse<Types>, Unreadable> {
-    let VoteAnswer { vote, granted, last } = read(bytes)?;
+    let VoteAnswer::V1 { vote, granted, last } = read(bytes)?;
     Ok(VoteResponse::new(Vote::from(vote), last.map(LogId::from), granted))
 }
 
 #[derive(Serialize, Deserialize)]
-struct Transfer {
-    from: VoteRecord,
-    to: NodeId,
-    last: Option<LogIdRecord>,
+enum Transfer {
+    V1 { from: VoteV1, to: NodeId, last: Option<LogIdV1> },
 }
 
 pub(crate) fn encode_transfer(request: &TransferLeaderRequest<Types>) -> Bytes {
-    Bytes::from(codec::encode(&Transfer {
+    Bytes::from(codec::encode(&Transfer::V1 {
         from: request.from_leader().into(),
         to: *request.to_node_id(),
-        last: request.last_log_id().map(LogIdRecord::from),
+        last: request.last_log_id().map(LogIdV1::from),
     }))
 }
 
 pub(crate) fn decode_transfer(bytes: &[u8]) -> Result<TransferLeaderRequest<Types>, Unreadable> {
-    let Transfer { from, to, last } = read(bytes)?;
+    let Transfer::V1 { from, to, last } = read(bytes)?;
     Ok(TransferLeaderRequest::new(from.into(), to, last.map(LogId::from)))
 }
 
@@ -183,30 +181,28 @@ pub(crate) fn decode_vote(bytes: &[u8]) -> Result<Vote, Unreadable> {
 
 /// How a snapshot begins: whose leader sends it, and the mark at which it stands.
 #[derive(Serialize, Deserialize)]
-struct SnapshotHead {
-    vote: VoteRecord,
-    mark: Vec<u8>,
+enum SnapshotHead {
+    V1 { vote: VoteV1, mark: Vec<u8> },
 }
 
 pub(crate) fn encode_snapshot_head(vote: &Vote, mark: &Mark) -> Bytes {
-    let head = SnapshotHead { vote: vote.into(), mark: record::encode_mark(mark) };
+    let head = SnapshotHead::V1 { vote: vote.into(), mark: record::encode_mark(mark) };
     Bytes::from(codec::encode(&head))
 }
 
 pub(crate) fn decode_snapshot_head(bytes: &[u8]) -> Result<(Vote, Mark), Unreadable> {
-    let SnapshotHead { vote, mark } = read(bytes)?;
+    let SnapshotHead::V1 { vote, mark } = read(bytes)?;
     Ok((vote.into(), record::decode_mark(&mark).map_err(said)?))
 }
 
 /// A part of a snapshot behind its checksum: its number, from 0, and pairs of state in order of key.
 #[derive(Serialize, Deserialize)]
-struct SnapshotPart {
-    number: u64,
-    pairs: Vec<Pair>,
+enum SnapshotPart {
+    V1 { number: u64, pairs: Vec<Pair> },
 }
 
 pub(crate) fn encode_snapshot_part(number: u64, pairs: Vec<Pair>) -> Bytes {
-    let part = codec::encode(&SnapshotPart { number, pairs });
+    let part = codec::encode(&SnapshotPart::V1 { number, pairs });
     let mut bytes = BytesMut::with_capacity(4 + part.len());
     bytes.put_u32_le(crc32fast::hash(&part));
     bytes.put_slice(&part);
@@ -218,7 +214,7 @@ pub(crate) fn decode_snapshot_part(mut bytes: Bytes) -> Result<(u64, Vec<Pair>),
     if checksum != crc32fast::hash(&bytes) {
         return Err("a part of the snapshot is damaged".to_owned());
     }
-    let SnapshotPart { number, pairs } = read(&bytes)?;
+    let SnapshotPart::V1 { number, pairs } = read(&bytes)?;
     Ok((number, pairs))
 }
 
@@ -248,7 +244,7 @@ mod tests {
             leader_commit: None,
         };
         let bytes = encode_append(&request);
-        let head = [9, 0, 0, 0, 1, 4, 2, 1, 1, 3, 6, 0, 2];
+        let head = [10, 0, 0, 0, 1, 0, 4, 2, 1, 1, 3, 6, 0, 2];
         assert_eq!(bytes.get(..head.len()), Some(&head[..]), "the head keeps its bytes");
         let read = decode_append(bytes.clone()).expect("just made");
         assert_eq!((read.vote, read.prev_log_id, read.leader_commit), (vote(), Some(log_id(3, 6)), None));
@@ -260,36 +256,54 @@ mod tests {
     }
 
     #[test]
-    fn votes_and_answers_arrive_as_they_were_sent() {
+    fn votes_and_answers_keep_their_bytes() {
         let mut request = VoteRequest::<Types>::new(vote(), Some(log_id(3, 6)));
         request.leadership_transfer = true;
-        let read = decode_vote_request(&encode_vote_request(&request)).expect("just made");
-        assert_eq!(read, request);
+        let want = [1, 0, 4, 2, 1, 1, 3, 6, 1];
+        assert_eq!(encode_vote_request(&request).as_ref(), want);
+        assert_eq!(decode_vote_request(&want).expect("golden"), request);
+
         let answer = VoteResponse::<Types>::new(vote(), None, true);
-        assert_eq!(decode_vote_answer(&encode_vote_answer(&answer)).expect("just made"), answer);
+        let want = [1, 0, 4, 2, 1, 1, 0];
+        assert_eq!(encode_vote_answer(&answer).as_ref(), want);
+        assert_eq!(decode_vote_answer(&want).expect("golden"), answer);
+
         let transfer = TransferLeaderRequest::<Types>::new(vote(), 3, Some(log_id(3, 6)));
-        assert_eq!(decode_transfer(&encode_transfer(&transfer)).expect("just made"), transfer);
-        for answer in [
-            AppendEntriesResponse::Success,
-            AppendEntriesResponse::PartialSuccess(Some(log_id(1, 1))),
-            AppendEntriesResponse::Conflict,
-            AppendEntriesResponse::HigherVote(vote()),
-        ] {
-            let read = decode_append_answer(&encode_append_answer(&answer)).expect("just made");
+        let want = [1, 0, 4, 2, 1, 3, 1, 3, 6];
+        assert_eq!(encode_transfer(&transfer).as_ref(), want);
+        assert_eq!(decode_transfer(&want).expect("golden"), transfer);
+
+        let answers: [(AppendEntriesResponse<Types>, &[u8]); 4] = [
+            (AppendEntriesResponse::Success, &[1, 0, 0]),
+            (AppendEntriesResponse::PartialSuccess(Some(log_id(1, 1))), &[1, 0, 1, 1, 1, 1]),
+            (AppendEntriesResponse::Conflict, &[1, 0, 2]),
+            (AppendEntriesResponse::HigherVote(vote()), &[1, 0, 3, 4, 2, 1]),
+        ];
+        for (answer, want) in answers {
+            assert_eq!(encode_append_answer(&answer).as_ref(), want);
+            let read = decode_append_answer(want).expect("golden");
             assert_eq!(format!("{read:?}"), format!("{answer:?}"));
         }
+    }
+
+    #[test]
+    fn a_later_version_is_told_from_what_is_damaged() {
+        let said = decode_vote_request(&[1, 1, 4, 2, 1, 1, 3, 6, 1]).expect_err("not known");
+        assert!(said.contains("newer than this program"), "{said}");
     }
 
     #[test]
     fn a_damaged_part_of_a_snapshot_is_refused() {
         let heading = Heading { level: Level(2), stamp: Stamp(6) };
         let mark = Mark { log_id: log_id(4, 9), membership: StoredMembership::default(), heading };
-        assert_eq!(
-            decode_snapshot_head(&encode_snapshot_head(&vote(), &mark)).expect("just made"),
-            (vote(), mark)
-        );
+        let saved = record::encode_mark(&mark);
+        let head = [&[1, 0, 4, 2, 1, u8::try_from(saved.len()).expect("short")], saved.as_slice()].concat();
+        assert_eq!(encode_snapshot_head(&vote(), &mark).as_ref(), head);
+        assert_eq!(decode_snapshot_head(&head).expect("golden"), (vote(), mark));
         let pairs = vec![(b"key".to_vec(), b"value".to_vec())];
         let bytes = encode_snapshot_part(3, pairs.clone());
+        let want = [&[1, 0, 3, 1, 3][..], b"key", &[5], b"value"].concat();
+        assert_eq!(bytes.get(4..), Some(want.as_slice()), "behind the checksum the part keeps its bytes");
         assert_eq!(decode_snapshot_part(bytes.clone()), Ok((3, pairs)));
         for place in 0..bytes.len() {
             let mut rotten = bytes.to_vec();

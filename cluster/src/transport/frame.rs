@@ -33,7 +33,8 @@ pub(super) async fn next(frames: &mut Frames) -> Result<Option<Frame>, String> {
     }
 }
 
-/// What a frame is about. The numbers are for as long as nodes of two releases talk to each other: only added to.
+/// What a frame is about. The numbers are for as long as nodes of two releases talk to each other: only added to. What a frame carries
+/// says its own version, but for bare numbers, which never grow: a call that must say more is another kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Kind {
@@ -63,6 +64,8 @@ pub(crate) enum Kind {
     Clock = 11,
     /// What this node's disk has room for.
     Room = 12,
+    /// The digest of this node's replica at an index.
+    Digest = 13,
     /// The answer to a call.
     Answer = 128,
     /// Why there is no answer, as text.
@@ -70,7 +73,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Hello,
         Self::Append,
         Self::Vote,
@@ -84,6 +87,7 @@ impl Kind {
         Self::Forming,
         Self::Clock,
         Self::Room,
+        Self::Digest,
         Self::Answer,
         Self::Refusal,
     ];

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::codec::{self, CodecError};
 use crate::members::NodeId;
 
-/// What a connection is for. Each has one of its own, so that none waits behind another.
+/// What a connection is for. Each has one of its own, so that none waits behind another. A word of the wire: only added to, at the
+/// end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Purpose {
     /// Entries.
@@ -24,7 +25,7 @@ pub(crate) enum Purpose {
 }
 
 /// What a node says of itself, in both directions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Greeting {
     /// The cluster that the node belongs to; none while it has not joined.
     pub(crate) cluster: Option<u128>,
@@ -34,6 +35,12 @@ pub(crate) struct Greeting {
     pub(crate) to: Option<NodeId>,
     /// What it wants.
     pub(crate) purpose: Purpose,
+}
+
+/// A greeting on the wire, version by version. Nobody knows yet who is there, so it is written in its oldest version.
+#[derive(Serialize, Deserialize)]
+enum GreetingMessage {
+    V1 { cluster: Option<u128>, node: Option<NodeId>, to: Option<NodeId>, purpose: Purpose },
 }
 
 /// Why a connection is not taken.
@@ -67,11 +74,13 @@ impl fmt::Display for Stranger {
 
 impl Greeting {
     pub(super) fn encode(&self) -> Bytes {
-        Bytes::from(codec::encode(self))
+        let Self { cluster, node, to, purpose } = *self;
+        Bytes::from(codec::encode(&GreetingMessage::V1 { cluster, node, to, purpose }))
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
-        codec::decode(bytes)
+        let GreetingMessage::V1 { cluster, node, to, purpose } = codec::decode(bytes)?;
+        Ok(Self { cluster, node, to, purpose })
     }
 
     /// Whether a node that greets like this may talk to one that is `us`.
@@ -87,8 +96,8 @@ impl Greeting {
         }
     }
 
-    /// Whether whoever greets takes the node there, which is `us`, for one of their cluster although it is not: by its number;
-    /// one that has none yet by calling it at all.
+    /// Whether the greeting node takes this one, which is `us`, for a node of its cluster although it is not: by its number; a
+    /// node that has no number yet by calling it at all.
     pub(crate) fn claims(&self, us: &Us) -> bool {
         let Some(theirs) = self.cluster else { return false };
         us.member.get().is_none_or(|us| us.cluster != theirs && self.to == Some(us.node))
@@ -179,8 +188,12 @@ mod tests {
 
     #[test]
     fn a_greeting_keeps_its_bytes() {
-        let greeting = Greeting { cluster: Some(7), node: Some(1), to: None, purpose: Purpose::Question };
-        assert_eq!(greeting.encode().as_ref(), [1, 1, 7, 1, 1, 0, 3]);
-        assert_eq!(Greeting::decode(&greeting.encode()).expect("just made"), greeting);
+        let purposes = [Purpose::Append, Purpose::Vote, Purpose::Snapshot, Purpose::Question];
+        for (number, purpose) in (0..).zip(purposes) {
+            let greeting = Greeting { cluster: Some(7), node: Some(1), to: None, purpose };
+            let want = [1, 0, 1, 7, 1, 1, 0, number];
+            assert_eq!(greeting.encode().as_ref(), want);
+            assert_eq!(Greeting::decode(&want).expect("golden"), greeting);
+        }
     }
 }

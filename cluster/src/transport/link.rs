@@ -19,7 +19,7 @@ use crate::error::said;
 use crate::members::NodeId;
 use crate::network::Network;
 
-/// Calls that wait to be written. Whoever finds no room waits for it, within the call's own time.
+/// Calls that wait to be written. A call that finds no room waits for it, within its own time.
 const QUEUE_MAX: usize = 1_024;
 /// How long a connection and its greeting may take.
 pub(crate) const DIAL: Duration = Duration::from_secs(1);
@@ -41,7 +41,7 @@ pub(crate) enum CallError {
     /// It was never written.
     #[error("cannot be reached: {0}")]
     Unreachable(String),
-    /// It was never written: whoever is there does not take this node for one of theirs, or is not who was looked for.
+    /// It was never written: the node there is of another cluster, or is not the one that was looked for.
     #[error("{0}")]
     Stranger(String),
     /// The time was up, or the connection broke: the other side may have heard it.
@@ -68,7 +68,7 @@ struct Call {
 }
 
 impl Call {
-    /// Whoever has stopped waiting is told nothing.
+    /// A caller that has stopped waiting is told nothing.
     fn fail(self, why: CallError) {
         drop(self.to.send(Err(why)));
     }
@@ -174,7 +174,7 @@ impl Dialer {
         }
     }
 
-    /// Greets whoever is there, and gives what they say to it.
+    /// Greets the node there, and gives its answer.
     async fn greet(&self) -> Result<(Frames, Frame), String> {
         let mut frames = frames(self.network.connect(&self.target.address).await.map_err(said)?);
         let payload = self.us.greet(self.target.node, self.purpose).encode();
@@ -251,7 +251,7 @@ impl Conversation {
         } else {
             Err(CallError::Refused(String::from_utf8_lossy(&frame.payload).into_owned()))
         };
-        // Whoever has stopped waiting is told nothing.
+        // A caller that has stopped waiting is told nothing.
         drop(to.send(answer));
     }
 }

@@ -1,5 +1,5 @@
-//! Nodes that are not where they should be: said once to whoever reads the log, since they are called again and again, and kept for
-//! whoever asks.
+//! Nodes that are not where they should be: said once in the log, since they are called again and again, and kept for
+//! `boxctl status`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ pub(crate) struct Misplaced {
 }
 
 impl Misplaced {
-    /// Whoever is at the address of `node` is not `node`, and says why.
+    /// The node at the address of `node` is another, and says why.
     pub(super) fn note(&self, node: NodeId, address: &str, why: &str) {
         let known = self.reasons.lock().insert(node, why.to_owned());
         if known.as_deref() != Some(why) {

@@ -39,12 +39,12 @@ impl Peers {
         link
     }
 
-    /// A link to whoever is at this address, for as long as it is held.
+    /// A link to the node at this address, whatever its number, for as long as the link is held.
     pub(crate) fn link_to_anyone(&self, address: &str) -> Link {
         self.open(None, address, Purpose::Question)
     }
 
-    /// What whoever is at this address says of itself.
+    /// What the node at this address says of itself.
     pub(crate) async fn who(&self, address: &str) -> Result<Greeting, CallError> {
         let dialled = self.dialer(None, address, Purpose::Question).dial().await;
         dialled.map(|(_connection, greeting)| greeting)

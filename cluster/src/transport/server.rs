@@ -35,7 +35,7 @@ pub(crate) struct Incoming {
     pub(crate) payload: Bytes,
 }
 
-/// Who answers calls. A refusal is a sentence for the log of whoever asked.
+/// Answers calls. A refusal is a sentence for the log of the node that asked.
 pub(crate) trait Handler: Send + Sync + 'static {
     /// Someone greets this node, whether they are let in or not.
     fn heard(&self, greeting: &Greeting);
@@ -56,7 +56,7 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// Answers whoever connects.
+    /// Answers every node that connects.
     pub(crate) fn begin(
         runtime: &Handle,
         listener: Arc<dyn Listener>,
@@ -130,7 +130,7 @@ impl Host {
             if self.refusals.is_new(&greeting) {
                 tracing::error!(from = ?greeting.node, %stranger, "a connection was refused");
             }
-            // Whoever has hung up meanwhile needs no reason.
+            // A caller that has hung up meanwhile needs no reason.
             frames.send(Frame::greeting(Kind::Refusal, Bytes::from(stranger.to_string()))).await.ok();
             return None;
         }
@@ -166,7 +166,7 @@ async fn read(
                 Ok(payload) => (Kind::Answer, payload),
                 Err(why) => (Kind::Refusal, Bytes::from(why)),
             };
-            // Whoever has hung up meanwhile hears nothing.
+            // A caller that has hung up meanwhile hears nothing.
             answers.send(Frame { kind, group, call, payload }.encode()).await.ok();
             drop(permit);
         });

@@ -1,6 +1,7 @@
 //! A machine to replicate, as simple as one can be.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use cluster::codec::CodecError;
@@ -16,6 +17,8 @@ pub(crate) struct Ledger {
     parts: Parts,
     kept: Mutex<Kept>,
     count: watch::Sender<usize>,
+    /// With anything but 0 its digests are others than they should be.
+    lie: AtomicU64,
     /// How many commands were said to be lost, and the fate of the last.
     lost: watch::Sender<(usize, Option<Fate>)>,
 }
@@ -48,7 +51,13 @@ impl Ledger {
     pub(crate) fn open(parts: Parts) -> Arc<Self> {
         let kept = Kept::saved(&parts.state);
         let (count, _) = watch::channel(kept.commands.len());
-        Arc::new(Self { parts, kept: Mutex::new(kept), count, lost: watch::Sender::default() })
+        Arc::new(Self {
+            parts,
+            kept: Mutex::new(kept),
+            count,
+            lie: AtomicU64::new(0),
+            lost: watch::Sender::default(),
+        })
     }
 
     pub(crate) fn commands(&self) -> Vec<Bytes> {
@@ -74,6 +83,11 @@ impl Ledger {
     /// Whether the levels of what it was given never went back (RG-7).
     pub(crate) fn is_in_order(&self) -> bool {
         self.kept.lock().levels.is_sorted_by_key(|(level, _commands)| *level)
+    }
+
+    /// From now on its digests are wrong.
+    pub(crate) fn lie(&self) {
+        self.lie.store(1, Ordering::Relaxed);
     }
 
     /// How many commands were said to be lost.
@@ -118,6 +132,18 @@ impl Machine for Ledger {
 
     fn lost(&self, commands: &[Bytes], fate: Fate) {
         self.lost.send_modify(|lost| *lost = (lost.0 + commands.len(), Some(fate)));
+    }
+
+    /// Of all commands in order.
+    fn digest_at(&self, index: Index) -> BoxFuture<'static, Option<u64>> {
+        let kept = self.kept.lock();
+        assert_eq!(kept.handed, Some(index), "it is asked for behind the entry");
+        let is_exact = kept.loaded.is_none_or(|loaded| loaded <= index);
+        let place = |digest: u64, command: &Bytes| {
+            command.iter().fold(digest, |digest, byte| digest.wrapping_mul(31).wrapping_add(u64::from(*byte)))
+        };
+        let digest = kept.commands.iter().fold(self.lie.load(Ordering::Relaxed), place);
+        async move { is_exact.then_some(digest) }.boxed()
     }
 
     fn checkpoint(&self) -> BoxFuture<'static, Option<Index>> {

@@ -9,6 +9,7 @@ use cluster::{Level, Options, Start, SystemClock, SystemNetwork};
 use tokio::runtime::Handle;
 
 mod alone;
+mod digests;
 mod founding;
 mod ledger;
 mod levels;
@@ -21,6 +22,7 @@ fn founder(groups: u32) -> Options {
         groups,
         peers: None,
         entries_kept: 2_000,
+        digest_interval: 8,
         level: Level::FIRST,
         network: Arc::new(SystemNetwork),
         clock: Arc::new(SystemClock::new()),

@@ -300,7 +300,8 @@ impl Seq {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Number(pub u32);
 
-#[cfg(all(test, feature = "rehearsal"))]
+#[cfg(test)]
+#[cfg(feature = "rehearsal")]
 mod tests {
     use alloc::vec::Vec;
 

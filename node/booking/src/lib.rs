@@ -36,6 +36,8 @@
 //! | `slot/rules/` | what may happen, one command a file; holds no state |
 //! | `slot/apply` | the one match that decides which rule is asked |
 //! | `slot/{read,away,check,image}` | how a slot is read, recalled, judged and saved |
+//! | `toy/` | entities that need each other, for tests alone |
+//! | `entity` | everything that is replicated, whatever its kind: one arm a kind |
 //! | `stored/` | what all of it looks like on disk, in the log and between nodes, version by version |
 //!
 //! A new rule is a file in `slot/rules/`, a variant each in [`Command`], [`Refusal`] and [`Kind`], and a table of
@@ -47,7 +49,7 @@
 //!   is an argument. Equal requests in equal order make equal state, on every replica, for ever: where a later
 //!   build decides otherwise, it does so under a later [`Level`], and keeps to the old one under the old.
 //! - `apply` is total: whatever a request contains, it is answered. A refusal is a value. A panic is a bug.
-//! - The named invariants BK-1 to BK-9 hold after every step: see [`invariant`].
+//! - The named invariants BK-1 to BK-9, IN-1 and IN-2 hold after every step: see [`invariant`].
 //! - Types of the rules never reach the disk or another node, only the frozen shapes of them in [`stored`]; words and ids do, and
 //!   words are only added to, at their end. `tests/bytes` holds the bytes.
 #![no_std]
@@ -63,14 +65,21 @@ mod time;
 // What every entity has.
 mod base;
 
-// The kinds of entities.
+// The kinds of entities, and what they have in common.
+pub mod entity;
 mod slot;
+#[cfg(feature = "rehearsal")]
+pub mod toy;
 
 // What all of it looks like on disk, in the log and between nodes.
 pub mod stored;
 
 pub use base::broken::Broken;
+pub use base::intents::{IntentChanges, IntentCounts, IntentRecord, PairRecord, ReplyRecord, SavedIntents};
 pub use base::invariant;
+pub use base::message::{
+    Delivered, Delivery, IntentNumber, Message, Ordinal, Provider, Reply, Report, Reported, Target,
+};
 pub use base::origin::Origin;
 pub use id::{
     BookingId, EntityId, EntityKind, Fingerprint, NoSuchKind, NoSuchPartition, Number, Partition, RequestKey,

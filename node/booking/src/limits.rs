@@ -44,6 +44,9 @@ pub const REFUSALS_REMEMBERED: u64 = 65_536;
 /// How many outdated answers one step forgets at most: no step pays for a whole day. A rule.
 pub const FORGOTTEN_PER_STEP_MAX: u32 = 2;
 
+/// How many intents of one entity may be open for somebody to ask for another. A rule.
+pub const INTENTS_OPEN_MAX: usize = 65_536;
+
 /// How many bookings leave memory at once, at most: what is saved together stays below a MiB. Not a rule.
 pub const LEAVING_AT_ONCE_MAX: usize = 1_024;
 

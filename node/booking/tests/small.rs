@@ -11,8 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use booking::{
     Act, Book, BookingView, Command, ConfirmedBy, Decision, Definition, Extend, Filter, Fingerprint, Level,
-    Mode, Order, Partition, Party, Policy, Promotion, Record, Refusal, Request, RequestKey, Sale, Secret,
-    Seq, Slot, SlotChange, SlotId, Status, Timestamp, WaitlistChange, WaitlistPolicy, WhenFull,
+    Mode, Order, Partition, Party, Policy, Promotion, Record, Refusal, Request, RequestKey, Sale,
+    SavedIntents, Secret, Seq, Slot, SlotChange, SlotId, Status, Timestamp, WaitlistChange, WaitlistPolicy,
+    WhenFull,
 };
 
 /// How long a hold and an offer last, and how long a hold may be made to last.
@@ -354,7 +355,12 @@ impl World {
     /// A slot that is made from what is saved does not differ.
     fn judge_saved(&mut self, way: &[Move]) {
         let saved = self.slot.as_mut().unwrap().take_changes(Timestamp(0));
-        let restored = Slot::restore(saved.header, saved.bookings.into_iter(), saved.receipts.into_iter());
+        let restored = Slot::restore(
+            saved.header,
+            saved.bookings.into_iter(),
+            saved.receipts.into_iter(),
+            SavedIntents::default(),
+        );
         let restored = restored.unwrap_or_else(|broken| panic!("{way:?}: {broken}"));
         assert_eq!(restored.digest(), self.slot().digest(), "{way:?}");
     }

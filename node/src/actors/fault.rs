@@ -7,8 +7,10 @@ use booking::{Number, Outcome, Record, Slot, SlotId};
 use cluster::State;
 use storage::{Change, Index};
 
+use super::context::Context;
 use super::waiters::Asked;
 use crate::log::{CommittedStep, What};
+use crate::observer::Observer;
 use crate::saved::archive;
 use crate::saved::{self, Unreadable};
 
@@ -79,13 +81,14 @@ impl Fault {
     }
 
     /// Tries the slot again from its last piece, which can be read back. If the rules break again, it is as it was.
-    pub(super) fn retry(&mut self, state: &State, id: SlotId) -> Result<Option<Mended>, Unreadable> {
+    pub(super) fn retry(&mut self, context: &Context, id: SlotId) -> Result<Option<Mended>, Unreadable> {
+        let (state, observer) = (&context.state, &*context.options.observer);
         let mut slot = saved::slot(state, id)?.map(|(slot, _index)| slot);
         let mut records = Vec::new();
         let mut brought = Vec::new();
         for step in &self.backlog {
             brought.extend(bring_back(state, &mut slot, step)?);
-            if catch_unwind(AssertUnwindSafe(|| decide(&mut slot, step, &mut records))).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| decide(observer, &mut slot, step, &mut records))).is_err() {
                 self.broke = step.index;
                 return Ok(None);
             }
@@ -111,12 +114,12 @@ pub(super) fn bring_back(
 
 /// The one call of the rules: the outcome, where someone asked.
 pub(super) fn decide(
+    observer: &dyn Observer,
     slot: &mut Option<Slot>,
     step: &CommittedStep,
     records: &mut Vec<Record>,
 ) -> Option<(Asked, Outcome)> {
-    #[cfg(test)]
-    super::tests::plant(&step.what);
+    observer.deciding(step);
     let answered = match &step.what {
         What::Request(request) => {
             let outcome = Slot::apply(slot, step.level, step.at, request, records);
@@ -129,7 +132,6 @@ pub(super) fn decide(
             None
         }
     };
-    #[cfg(test)]
-    crate::simulation::watch::stepped(slot.as_ref());
+    observer.stepped(slot.as_ref());
     answered
 }

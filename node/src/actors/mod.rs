@@ -17,6 +17,7 @@
 //! waiters, and not in its mailbox. An actor is spawned without a name and without a supervisor, since both are global to the
 //! process; one that dies takes the node with it, because a slot that came back empty would sell its places twice.
 
+pub(crate) mod context;
 mod deadlines;
 mod fault;
 pub(crate) mod feed;

@@ -212,6 +212,14 @@ impl Registry {
         (slots.awake.values().map(Pin::new).collect(), slots.digest_asleep)
     }
 
+    /// The first awake actor behind this one, pinned in passing.
+    pub(crate) fn next_awake(&self, after: Option<SlotId>) -> Option<(SlotId, Pin)> {
+        let slots = self.slots.read();
+        let behind = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        let (slot, awake) = slots.awake.range(behind).next()?;
+        Some((*slot, Pin::in_passing(awake)))
+    }
+
     /// Changes the stamp at which time alone will change a slot.
     pub(crate) fn set_deadline(&self, slot: SlotId, before: Option<Timestamp>, after: Option<Timestamp>) {
         self.deadlines.lock().change(slot, before, after);

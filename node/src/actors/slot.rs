@@ -6,17 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use booking::{Number, Seq, Slot, SlotId, Timestamp};
-use cluster::State;
 use futures::future::Either;
 use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 use storage::{Change, Index};
 use tokio::sync::oneshot;
 
+use super::context::Context;
 use super::fault::{Fault, Mended, bring_back, decide};
 use super::feed::Feed;
 use super::message::{Message, ReadView};
 use super::published::{Published, Stage};
-use super::registry::Registry;
 use super::waiters::Unanswered;
 use crate::apart::apart;
 use crate::log::CommittedStep;
@@ -26,16 +25,6 @@ use crate::saved::{self, Unreadable};
 /// A slot writes a piece of its own accord once this much of its feed waits, as it finds behind each message: an entry that comes
 /// behind a piece waits for it, so pieces are small, but for what a large entry or catching up brings at once.
 const PIECE_BYTES: usize = 64 << 10;
-
-/// Called when something on disk cannot be what it should be: the node must not go on.
-pub(crate) type OnBroken = Arc<dyn Fn(SlotId, &Unreadable) + Send + Sync>;
-
-/// What the actors of a group share.
-pub(crate) struct Context {
-    pub(crate) state: State,
-    pub(crate) registry: Registry,
-    pub(crate) on_broken: OnBroken,
-}
 
 /// The actor's behaviour; all that the actor knows is in [`SlotState`].
 pub(crate) struct SlotActor;
@@ -74,7 +63,7 @@ impl Actor for SlotActor {
     ) -> Result<Box<SlotState>, ActorProcessingErr> {
         let loaded = apart(|| SlotState::load(id, published, &context));
         loaded.map(Box::new).map_err(|unreadable| {
-            (context.on_broken)(id, &unreadable);
+            context.broken(id, &unreadable);
             unreadable.into()
         })
     }
@@ -157,7 +146,7 @@ impl SlotState {
         myself: &ActorRef<Message>,
     ) -> Result<(), ActorProcessingErr> {
         // An actor that cannot read what it needs of the past must decide nothing.
-        handled.inspect_err(|unreadable| (self.context.on_broken)(self.id, unreadable))?;
+        handled.inspect_err(|unreadable| self.context.broken(self.id, unreadable))?;
         if PIECE_BYTES < self.feed.bytes_unsaved() || self.some_booking_leaves() {
             self.save(myself, None);
         }
@@ -180,7 +169,9 @@ impl SlotState {
             }
             brought.extend(bring_back(&self.context.state, &mut self.slot, &step)?);
             let level = step.level;
-            let decided = catch_unwind(AssertUnwindSafe(|| decide(&mut self.slot, &step, &mut records)));
+            let observer = &*self.context.options.observer;
+            let decided =
+                catch_unwind(AssertUnwindSafe(|| decide(observer, &mut self.slot, &step, &mut records)));
             self.recent.push(step);
             match decided {
                 Ok(outcome) => outcomes.extend(outcome),
@@ -198,8 +189,9 @@ impl SlotState {
         if let Some(fault) = self.fault.as_mut().filter(|fault| !fault.is_saved()) {
             self.context.state.save(fault.pieces(self.id), saved_or_ended());
         }
-        #[cfg(test)]
-        crate::simulation::watch::applied(self.slot.as_ref(), self.index);
+        if let Some(slot) = &self.slot {
+            self.context.options.observer.applied(slot, self.index);
+        }
         // Published before anyone is answered: whoever has an answer and reads the slot again sees at least that.
         self.publish();
         self.follow_deadline();
@@ -232,10 +224,15 @@ impl SlotState {
         self.context.registry.stamp().max(own.unwrap_or(Timestamp(0)))
     }
 
+    /// A booking that was over by this stamp leaves memory now.
+    fn over_by(&self) -> Timestamp {
+        Timestamp(self.now().0.saturating_sub(self.context.options.over_in_memory_ms))
+    }
+
     /// Whether a booking has been over for so long that it leaves memory.
     fn some_booking_leaves(&self) -> bool {
         let first = self.slot.as_ref().and_then(Slot::first_over);
-        first.is_some_and(|since| since <= archive::over_by(self.now()))
+        first.is_some_and(|since| since <= self.over_by())
     }
 
     /// Forgets bookings that can be read in the store.
@@ -270,7 +267,7 @@ impl SlotState {
             let (done, written) = oneshot::channel();
             self.context.state.save(Vec::new(), Box::new(move |_written| notify(Some(done))));
             written.await.ok();
-            if let Some(mended) = apart(|| fault.retry(&self.context.state, self.id))? {
+            if let Some(mended) = apart(|| fault.retry(&self.context, self.id))? {
                 self.go_on(mended, &fault, myself);
             } else {
                 let (slot, index) = (crate::ids::slot_text(self.id), fault.broke);
@@ -333,7 +330,7 @@ impl SlotState {
             return Piece { changes: fault.pieces(self.id), ..Piece::default() };
         }
         self.recent.clear();
-        let (over_by, level) = (archive::over_by(self.now()), self.context.registry.level());
+        let (over_by, level) = (self.over_by(), self.context.registry.level());
         let Some(slot) = self.slot.as_mut() else { return Piece::default() };
         let changes = slot.take_changes(over_by);
         self.published.digest.store(changes.header.digest, Ordering::Release);

@@ -17,13 +17,15 @@ use cluster::{Clock, Cluster, Fate, Group, Machine as _, Options, Start, SystemC
 use storage::{Change, Memory, Store};
 use tokio::runtime::Handle;
 
+use super::context::ShardOptions;
 use super::registry::{IDLE_ROUNDS, Presence};
-use crate::log::What;
+use crate::log::{CommittedStep, What};
 use crate::machine::{self, ShardMachine};
+use crate::observer::Observer;
 use crate::permits::Lane;
 use crate::router::{Health, Router, Unrouted};
 use crate::saved;
-use crate::saved::archive::Wanted;
+use crate::saved::archive::{OVER_IN_MEMORY_MS, Wanted};
 
 /// More than any test has.
 const AWAKE_MAX: usize = 100;
@@ -35,15 +37,19 @@ thread_local! {
     static MENDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A bug in the rules, to see what becomes of it.
-pub(super) fn plant(what: &What) {
-    if let What::Request(request) = what {
-        assert!(request.key != PLANTED || MENDED.get(), "the planted bug");
+/// Plants a bug in the rules, to see what becomes of it.
+struct Planter;
+
+impl Observer for Planter {
+    fn deciding(&self, step: &CommittedStep) {
+        if let What::Request(request) = &step.what {
+            assert!(request.key != PLANTED || MENDED.get(), "the planted bug");
+        }
     }
 }
 
 /// A group, its slots, and the way to them.
-pub(crate) struct House {
+pub(crate) struct TestNode {
     cluster: Arc<Cluster<ShardMachine>>,
     pub(crate) router: Router,
     clock: Arc<Later>,
@@ -71,7 +77,7 @@ impl Clock for Later {
     }
 }
 
-impl House {
+impl TestNode {
     pub(crate) async fn open(store: &Arc<Memory>) -> Self {
         let clock = Arc::new(Later { clock: SystemClock::new(), by_ms: AtomicU64::new(0) });
         let options = Options {
@@ -79,6 +85,7 @@ impl House {
             groups: 1,
             peers: None,
             entries_kept: 2_000,
+            digest_interval: cluster::DIGEST_INTERVAL,
             level: cluster::Level::FIRST,
             network: Arc::new(SystemNetwork),
             clock: Arc::<Later>::clone(&clock),
@@ -87,19 +94,25 @@ impl House {
             on_fatal: Arc::new(|error| panic!("a group failed: {error}")),
         };
         let broken = |slot, unreadable: &saved::Unreadable| panic!("{slot:?} is broken: {unreadable}");
+        let options_of_shards = ShardOptions {
+            awake_max: AWAKE_MAX,
+            over_in_memory_ms: OVER_IN_MEMORY_MS,
+            on_broken: Arc::new(broken),
+            observer: Arc::new(Planter),
+        };
         let open = |parts| {
             Ok(Arc::new(ShardMachine(
-                machine::Shard::open(parts, AWAKE_MAX, Arc::new(broken)).expect("readable"),
+                machine::Shard::open(parts, options_of_shards.clone()).expect("readable"),
             )))
         };
         let store: Arc<dyn Store> = Arc::<Memory>::clone(store);
         let cluster = Arc::new(Cluster::open(options, Arc::clone(&store), open).await.expect("a group"));
         cluster.recover().await.expect("it stands where it stood");
-        let house = Self { router: Router::new(Arc::clone(&cluster), store), cluster, clock };
-        while !house.group().leads() {
+        let node = Self { router: Router::new(Arc::clone(&cluster), store), cluster, clock };
+        while !node.group().leads() {
             tokio::task::yield_now().await;
         }
-        house
+        node
     }
 
     fn group(&self) -> &Group<ShardMachine> {
@@ -133,7 +146,7 @@ impl House {
     }
 }
 
-fn id(hash: u128) -> SlotId {
+pub(crate) fn id(hash: u128) -> SlotId {
     SlotId { partition: Partition::new(0).expect("the first"), hash }
 }
 
@@ -174,62 +187,62 @@ fn booking() -> booking::Command {
 
 #[tokio::test]
 async fn whoever_asks_for_what_never_was_wakes_nobody() {
-    let house = House::open(&Arc::default()).await;
+    let node = TestNode::open(&Arc::default()).await;
     for invented in 1..100 {
-        assert_eq!(house.seq(id(invented)).await, None);
+        assert_eq!(node.seq(id(invented)).await, None);
     }
-    assert_eq!(house.shard().registry().count(), (0, 0));
+    assert_eq!(node.shard().registry().count(), (0, 0));
     // One that is asked for a change has an actor for a while, and is no slot.
-    let outcome = house.ask(1, booking()).await.expect("an answer");
+    let outcome = node.ask(1, booking()).await.expect("an answer");
     assert_eq!(outcome.decision, booking::Decision::NotFound);
-    assert_eq!(house.shard().registry().count(), (0, 1));
-    assert!(matches!(house.shard().registry().presence(id(1)), Presence::Unmade));
+    assert_eq!(node.shard().registry().count(), (0, 1));
+    assert!(matches!(node.shard().registry().presence(id(1)), Presence::Unmade));
     assert_eq!(
-        house.shard().registry().pin_unmade().len(),
+        node.shard().registry().pin_unmade().len(),
         1,
         "whoever lists slots waits for what is in its mailbox"
     );
-    house.put_to_sleep().await;
-    assert_eq!(house.shard().registry().count(), (0, 0));
-    assert_eq!(house.shard().registry().pin_unmade().len(), 0);
-    house.ask(2, making()).await.expect("made");
-    assert_eq!(house.shard().registry().pin_unmade().len(), 0, "it is a slot by now");
+    node.put_to_sleep().await;
+    assert_eq!(node.shard().registry().count(), (0, 0));
+    assert_eq!(node.shard().registry().pin_unmade().len(), 0);
+    node.ask(2, making()).await.expect("made");
+    assert_eq!(node.shard().registry().pin_unmade().len(), 0, "it is a slot by now");
 }
 
 #[tokio::test]
 async fn a_digest_is_the_same_awake_and_asleep() {
-    let house = House::open(&Arc::default()).await;
-    house.ask(1, making()).await.expect("made");
-    house.ask(2, booking()).await.expect("booked");
-    let (awake, _index) = house.shard().digest().await;
+    let node = TestNode::open(&Arc::default()).await;
+    node.ask(1, making()).await.expect("made");
+    node.ask(2, booking()).await.expect("booked");
+    let (awake, _index) = node.shard().digest().await;
     for _ in 0..2 {
-        house.put_to_sleep().await;
-        assert_eq!(house.shard().registry().count(), (1, 0), "it sleeps");
-        assert_eq!(house.shard().digest().await.0, awake);
+        node.put_to_sleep().await;
+        assert_eq!(node.shard().registry().count(), (1, 0), "it sleeps");
+        assert_eq!(node.shard().digest().await.0, awake);
         // A look wakes it and changes nothing.
-        assert_eq!(house.seq(id(1)).await, Some(2));
-        assert_eq!(house.shard().digest().await.0, awake);
+        assert_eq!(node.seq(id(1)).await, Some(2));
+        assert_eq!(node.shard().digest().await.0, awake);
     }
 }
 
 #[tokio::test]
 async fn an_actor_that_is_loading_is_not_put_to_sleep() {
-    let house = House::open(&Arc::default()).await;
-    house.ask(1, making()).await.expect("made");
-    house.put_to_sleep().await;
+    let node = TestNode::open(&Arc::default()).await;
+    node.ask(1, making()).await.expect("made");
+    node.put_to_sleep().await;
     // Nothing is awaited in between, and this is the runtime's one thread: the actor has not begun to load.
-    drop(house.shard().pin(id(1)));
-    house.let_idle();
-    assert_eq!(house.shard().registry().count(), (1, 1));
-    assert!(matches!(house.shard().registry().presence(id(1)), Presence::Asleep), "others see it as it was");
-    assert_eq!(house.seq(id(1)).await, Some(1), "it was not lost");
+    drop(node.shard().pin(id(1)));
+    node.let_idle();
+    assert_eq!(node.shard().registry().count(), (1, 1));
+    assert!(matches!(node.shard().registry().presence(id(1)), Presence::Asleep), "others see it as it was");
+    assert_eq!(node.seq(id(1)).await, Some(1), "it was not lost");
 }
 
 #[tokio::test]
 async fn more_than_may_be_awake_are_not_longer_than_to_the_next_look() {
-    let house = House::open(&Arc::default()).await;
-    let registry = house.shard().registry();
-    let pin = |hash: usize| house.shard().pin(id(hash as u128)).expect("it is open");
+    let node = TestNode::open(&Arc::default()).await;
+    let registry = node.shard().registry();
+    let pin = |hash: usize| node.shard().pin(id(hash as u128)).expect("it is open");
     (0..AWAKE_MAX).for_each(|hash| drop(pin(hash)));
     assert_eq!(registry.idle(AWAKE_MAX), [], "as many as may be");
     let stay = pin(AWAKE_MAX);
@@ -240,8 +253,8 @@ async fn more_than_may_be_awake_are_not_longer_than_to_the_next_look() {
     assert_eq!(idle.len(), 5);
     assert!(idle.iter().all(|id| id.hash < AWAKE_MAX as u128), "those who have idled for longer: {idle:?}");
 
-    house.shard().settle().await;
-    house.put_to_sleep().await;
+    node.shard().settle().await;
+    node.put_to_sleep().await;
     assert_eq!(registry.count().1, 1, "one is visited, and the others have idled for long");
     drop(stay);
 }
@@ -249,21 +262,21 @@ async fn more_than_may_be_awake_are_not_longer_than_to_the_next_look() {
 #[tokio::test]
 async fn a_node_that_has_settled_shows_everything_that_it_acknowledged() {
     let store = Arc::default();
-    let house = House::open(&store).await;
-    house.ask(1, making()).await.expect("made");
-    house.group().checkpoint().await.expect("saved");
-    house.ask(2, booking()).await.expect("booked, and not saved");
+    let node = TestNode::open(&store).await;
+    node.ask(1, making()).await.expect("made");
+    node.group().checkpoint().await.expect("saved");
+    node.ask(2, booking()).await.expect("booked, and not saved");
     // As if the process had been killed: nothing is saved on the way out.
-    let house = House::open(&store).await;
-    house.shard().settle().await;
-    let seen = house.router.shards().read_local(id(1)).expect("it is sound").expect("it is there");
+    let node = TestNode::open(&store).await;
+    node.shard().settle().await;
+    let seen = node.router.shards().read_local(id(1)).expect("it is sound").expect("it is there");
     assert_eq!(seen.view.seq, Seq(2));
 }
 
 #[tokio::test]
 async fn any_part_of_a_feed_is_found_wherever_its_pages_begin() {
-    let house = House::open(&Arc::default()).await;
-    let state = house.shard().state();
+    let node = TestNode::open(&Arc::default()).await;
+    let state = node.shard().state();
     let view = booking::BookingView {
         id: booking::BookingId { slot: id(1), request: RequestKey(1) },
         number: booking::Number(1),
@@ -310,27 +323,27 @@ async fn any_part_of_a_feed_is_found_wherever_its_pages_begin() {
 
 #[tokio::test]
 async fn those_who_ask_the_same_share_one_answer() {
-    let house = House::open(&Arc::default()).await;
-    house.ask(1, making()).await.expect("made");
-    let (first, joined) = tokio::join!(house.ask(2, booking()), house.ask(2, booking()));
+    let node = TestNode::open(&Arc::default()).await;
+    node.ask(1, making()).await.expect("made");
+    let (first, joined) = tokio::join!(node.ask(2, booking()), node.ask(2, booking()));
     let (first, joined) = (first.expect("booked"), joined.expect("booked"));
     assert_eq!((first.replayed, joined.replayed), (false, true));
     assert_eq!((first.seq, joined.seq), (Seq(2), Seq(2)));
-    assert_eq!(house.router.in_flight(), 0, "nobody waits any more");
+    assert_eq!(node.router.in_flight(), 0, "nobody waits any more");
 }
 
 #[tokio::test]
 async fn what_was_never_appended_is_asked_again_and_what_nobody_knows_is_not() {
-    let house = House::open(&Arc::default()).await;
-    house.ask(1, making()).await.expect("made");
+    let node = TestNode::open(&Arc::default()).await;
+    node.ask(1, making()).await.expect("made");
     let lose = async |key, fate| {
         let command = Bytes::from(codec::encode(&crate::log::Command::Request(stored::Request::at(
             Level::OLDEST,
             request(key, booking()),
         ))));
         // The ask is polled first, and waits; what it proposed is not taken yet.
-        let lose = async { house.group().machine().lost(&[command], fate) };
-        tokio::join!(biased; house.ask(key, booking()), lose).0
+        let lose = async { node.group().machine().lost(&[command], fate) };
+        tokio::join!(biased; node.ask(key, booking()), lose).0
     };
     assert_eq!(lose(2, Fate::Unknown).await, Err(Unrouted::Unknown));
     let again = lose(3, Fate::NotAppended).await.expect("it is led here, so it is asked here once more");
@@ -340,59 +353,59 @@ async fn what_was_never_appended_is_asked_again_and_what_nobody_knows_is_not() {
 #[tokio::test]
 async fn what_was_decided_before_the_rules_broke_stands() {
     let store = Arc::default();
-    let house = House::open(&store).await;
-    house.ask(1, making()).await.expect("made");
+    let node = TestNode::open(&store).await;
+    node.ask(1, making()).await.expect("made");
     // One entry carries all three.
     let (before, broken, after) =
-        tokio::join!(house.ask(2, booking()), house.ask(PLANTED.0, booking()), house.ask(3, booking()));
+        tokio::join!(node.ask(2, booking()), node.ask(PLANTED.0, booking()), node.ask(3, booking()));
     assert_eq!(before.expect("decided").seq, Seq(2));
     // Both are in the log, which a mended build will apply: also what came behind in the very same entry, and after a kill.
     assert_eq!((broken, after), (Err(Unrouted::Unknown), Err(Unrouted::Unknown)));
-    let house = House::open(&store).await;
+    let node = TestNode::open(&store).await;
     MENDED.set(true);
-    assert_eq!(house.router.retry(id(1)).await, Ok(Health::Sound));
-    assert_eq!(house.seq(id(1)).await, Some(4), "all three");
+    assert_eq!(node.router.retry(id(1)).await, Ok(Health::Sound));
+    assert_eq!(node.seq(id(1)).await, Some(4), "all three");
 }
 
 #[tokio::test]
 async fn a_slot_whose_rules_break_is_alone_until_a_mended_build_tries_it_again() {
     let store = Arc::default();
-    let house = House::open(&store).await;
-    house.ask(1, making()).await.expect("made");
-    house.put_to_sleep().await;
-    house.ask(2, booking()).await.expect("booked, and in no piece yet");
-    assert_eq!(house.ask(PLANTED.0, booking()).await, Err(Unrouted::Unknown), "it is in the log");
-    assert_eq!(house.ask(3, booking()).await, Err(Unrouted::Faulted), "nothing is tried");
-    assert!(matches!(house.shard().registry().presence(id(1)), Presence::Faulted));
-    let broke = house.group().status().applied;
-    let marked = house.group().checkpoint().await.expect("saved");
+    let node = TestNode::open(&store).await;
+    node.ask(1, making()).await.expect("made");
+    node.put_to_sleep().await;
+    node.ask(2, booking()).await.expect("booked, and in no piece yet");
+    assert_eq!(node.ask(PLANTED.0, booking()).await, Err(Unrouted::Unknown), "it is in the log");
+    assert_eq!(node.ask(3, booking()).await, Err(Unrouted::Faulted), "nothing is tried");
+    assert!(matches!(node.shard().registry().presence(id(1)), Presence::Faulted));
+    let broke = node.group().status().applied;
+    let marked = node.group().checkpoint().await.expect("saved");
     assert!(broke <= marked, "the log need not wait for it: {marked:?}");
-    house.let_idle();
-    assert_eq!(house.shard().registry().count(), (1, 1), "it does not sleep");
-    assert_eq!(house.router.retry(id(1)).await, Ok(Health::Faulted), "nothing is mended");
+    node.let_idle();
+    assert_eq!(node.shard().registry().count(), (1, 1), "it does not sleep");
+    assert_eq!(node.router.retry(id(1)).await, Ok(Health::Faulted), "nothing is mended");
     let other = Request { slot: id(2), ..request(1, making()) };
-    house.router.ask(house.router.prepare(other), Lane::Newcomer).await.expect("the others sell");
+    node.router.ask(node.router.prepare(other), Lane::Newcomer).await.expect("the others sell");
 
     // After a restart it is what it was, without being tried again.
-    house.cluster.shutdown().await.expect("stopped");
-    let house = House::open(&store).await;
-    assert_eq!(house.ask(4, booking()).await, Err(Unrouted::Faulted));
-    assert_eq!(house.shard().registry().faulted(), [id(1)]);
+    node.cluster.shutdown().await.expect("stopped");
+    let node = TestNode::open(&store).await;
+    assert_eq!(node.ask(4, booking()).await, Err(Unrouted::Faulted));
+    assert_eq!(node.shard().registry().faulted(), [id(1)]);
 
     MENDED.set(true);
-    assert_eq!(house.ask(4, booking()).await, Err(Unrouted::Faulted), "only when it is told to");
-    let read = house.router.read_linearizable(id(1), Wanted::Nothing, |view| view.slot.is_some()).await;
+    assert_eq!(node.ask(4, booking()).await, Err(Unrouted::Faulted), "only when it is told to");
+    let read = node.router.read_linearizable(id(1), Wanted::Nothing, |view| view.slot.is_some()).await;
     assert_eq!(read, Err(Unrouted::Faulted), "it is not as if it were not there");
-    assert_eq!(house.router.retry(id(1)).await, Ok(Health::Sound));
-    assert_eq!(house.seq(id(1)).await, Some(3), "what was committed when it broke is done, and nothing else");
-    let again = house.ask(2, booking()).await.expect("answered");
+    assert_eq!(node.router.retry(id(1)).await, Ok(Health::Sound));
+    assert_eq!(node.seq(id(1)).await, Some(3), "what was committed when it broke is done, and nothing else");
+    let again = node.ask(2, booking()).await.expect("answered");
     assert_eq!((again.seq, again.replayed), (Seq(2), true), "nothing that was acknowledged is lost");
-    assert_eq!(house.ask(4, booking()).await.expect("booked").seq, Seq(4));
-    assert_eq!(house.router.retry(id(1)).await, Ok(Health::Sound), "a sound one is left alone");
+    assert_eq!(node.ask(4, booking()).await.expect("booked").seq, Seq(4));
+    assert_eq!(node.router.retry(id(1)).await, Ok(Health::Sound), "a sound one is left alone");
 
     // As if the process had been killed right after.
-    house.group().checkpoint().await.expect("saved");
-    let house = House::open(&store).await;
-    assert_eq!(house.shard().registry().faulted(), []);
-    assert_eq!(house.seq(id(1)).await, Some(4));
+    node.group().checkpoint().await.expect("saved");
+    let node = TestNode::open(&store).await;
+    assert_eq!(node.shard().registry().faulted(), []);
+    assert_eq!(node.seq(id(1)).await, Some(4));
 }

@@ -30,7 +30,7 @@ use super::request::cors::Cors;
 use super::request::limits::Limits;
 use super::routes::client_routes;
 
-use crate::actors::tests::House;
+use crate::actors::tests::TestNode;
 use crate::chance::SystemChance;
 use crate::metrics::{self, Answers};
 use crate::saved::archive::Wanted;
@@ -49,7 +49,7 @@ const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
 
 /// A node without a kernel or a disk, and who may ask it.
 struct Office {
-    house: House,
+    node: TestNode,
     app: Arc<App>,
     key: config::Secret,
     organizer: String,
@@ -63,9 +63,9 @@ impl Office {
         let secret = || config::Secret::read(&folder.path().join(key::FILE)).expect("a key");
         let token = |role| key::token(&secret(), role, clock.as_ref(), &SystemChance).expect("signed");
         let (organizer, customer) = (token(Role::Organizer), token(Role::Customer));
-        let house = House::open(&Arc::<Memory>::default()).await;
+        let node = TestNode::open(&Arc::<Memory>::default()).await;
         let app = Arc::new(App {
-            router: house.router.clone(),
+            router: node.router.clone(),
             keyring: Arc::new(Keyring::new("boxoffice", "boxoffice", vec![("main".to_owned(), secret())])),
             clock: Arc::clone(&clock),
             chance: Arc::new(SystemChance),
@@ -77,7 +77,7 @@ impl Office {
             cors: Cors::new(&config.listen.cors_origins),
             stage: Stage::default(),
         });
-        Self { house, app, key: secret(), organizer, customer }
+        Self { node, app, key: secret(), organizer, customer }
     }
 
     /// An office whose figures nobody reads.
@@ -204,7 +204,7 @@ async fn bookings_from_many_connections_are_all_answered() {
     let rate_limit = RateLimit { enabled: true, requests_per_second: often, burst: often };
     let metrics = metrics::install().expect("nobody else counts in this process");
     let office = Office::open(metrics, &Config { rate_limit, ..dev() }, Arc::new(SystemClock::new())).await;
-    let Office { house, app, customer, .. } = &office;
+    let Office { node, app, customer, .. } = &office;
     let (id, path) = office.slot(10_000_000).await;
     let book = async |client: usize| {
         let mut here = Client::new(app);
@@ -215,7 +215,7 @@ async fn bookings_from_many_connections_are_all_answered() {
     };
     join_all((0..CLIENTS).map(book)).await;
     let id = ids::slot_id(&id).expect("an id");
-    let confirmed = house
+    let confirmed = node
         .router
         .read_linearizable(id, Wanted::Nothing, |view| view.slot.map(|slot| slot.view().counts.confirmed))
         .await;

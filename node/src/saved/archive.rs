@@ -3,7 +3,6 @@
 
 use booking::{
     Absent, BookingRecord, Filter, Level, Number, Reference, Request, RequestKey, Slot, SlotId, Status,
-    Timestamp,
 };
 use cluster::State;
 use storage::Change;
@@ -12,18 +11,11 @@ use super::keys::{PAST, booking_key, by_request_key, customer_path, key, past_ke
 use super::stored::{decode_booking, encode_booking};
 use super::unreadable::Unreadable;
 
-/// How long a booking that is over stays in memory, in milliseconds of stamps. No answer depends on it.
-const OVER_IN_MEMORY_MS: u64 = 24 * 60 * 60 * 1_000;
+/// How long a booking that is over stays in memory, in milliseconds of stamps. No answer depends on it, and a simulation, whose
+/// sales last seconds, is given less.
+pub(crate) const OVER_IN_MEMORY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// How a booking can have ended.
 const ENDS: [Status; 3] = [Status::Cancelled, Status::Declined, Status::Expired];
-
-/// Who was over by this stamp leaves now.
-pub(crate) fn over_by(now: Timestamp) -> Timestamp {
-    let kept_ms = OVER_IN_MEMORY_MS;
-    #[cfg(test)]
-    let kept_ms = crate::simulation::over_in_memory_ms().unwrap_or(kept_ms);
-    Timestamp(now.0.saturating_sub(kept_ms))
-}
 
 /// What of the past a reader needs.
 pub(crate) enum Wanted {

@@ -1,7 +1,10 @@
 //! A slot on disk: one header, one record a booking, one a receipt; and where its rules broke, what waits to be tried again.
 
 use booking::stored::Receipt;
-use booking::{BookingRecord, Changes, Header, Level, ReceiptRecord, Seq, Slot, SlotId, Timestamp};
+use booking::{
+    BookingRecord, Changes, Header, IntentChanges, Level, ReceiptRecord, SavedIntents, Seq, Slot, SlotId,
+    Timestamp,
+};
 use cluster::State;
 use cluster::codec::{self, CodecError};
 use storage::{Change, Index};
@@ -58,7 +61,8 @@ pub(crate) fn pieces<'feed>(
     steps: impl Iterator<Item = (Seq, &'feed [u8])>,
 ) -> Vec<Change> {
     let slot = changes.header.id;
-    let Changes { header, bookings, leaving, receipts, forgotten } = changes;
+    let Changes { header, bookings, leaving, receipts, forgotten, intents } = changes;
+    assert!(intents == IntentChanges::default(), "a slot leaves no intents yet");
     let past: Vec<_> = archive::leave(level, slot, leaving).collect();
     let head = Head { index: index.0, deadline, header };
     let mut pieces = Vec::with_capacity(2 + bookings.len() + receipts.len() + past.len());
@@ -110,8 +114,9 @@ pub(crate) fn slot(state: &State, id: SlotId) -> Result<Option<(Slot, Index)>, U
         receipts.push(codec::decode(&value).map(Receipt::into)?);
         Ok(())
     })?;
-    let slot = Slot::restore(head.header, bookings.into_iter(), receipts.into_iter())
-        .map_err(|broken| Unreadable::Broken(broken.to_string()))?;
+    let slot =
+        Slot::restore(head.header, bookings.into_iter(), receipts.into_iter(), SavedIntents::default())
+            .map_err(|broken| Unreadable::Broken(broken.to_string()))?;
     Ok(Some((slot, Index(head.index))))
 }
 

@@ -62,6 +62,21 @@ impl Disk {
         self.store.borrow().memory.set_space(Space { total: TOTAL, free, ballast: 0 });
     }
 
+    /// Whether these bytes are anywhere in the log or in the state of one of the first so many groups.
+    pub(super) fn has(&self, groups: u32, bytes: &[u8]) -> bool {
+        let memory = &self.store.borrow().memory;
+        let has_them = |value: &[u8]| value.windows(bytes.len()).any(|found| found == bytes);
+        (0..groups).map(GroupId).any(|group| {
+            let state = memory.scan(group, &[], &[], usize::MAX).expect("it can be read");
+            let bounds = memory.log_bounds(group).expect("it can be read");
+            let log = bounds.map_or_else(Vec::new, |(first, last)| {
+                memory.entries(group, first, Index(last.0 + 1), usize::MAX).expect("it can be read")
+            });
+            state.iter().any(|(_key, value)| has_them(value))
+                || log.iter().any(|(_index, entry)| has_them(entry))
+        })
+    }
+
     /// The disk as a store for the machine's house.
     pub(super) fn store(&self) -> Arc<dyn Store> {
         Arc::<Faulty>::clone(&self.store.borrow())

@@ -17,9 +17,10 @@ use rand::rngs::SmallRng;
 use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use storage::Stats;
 
+use super::OVER_IN_MEMORY_MS;
 use super::disk::Disk;
 use super::network::{Late, SimulatedNetwork};
-use super::watch;
+use super::watch::{self, Watcher};
 use crate::chance::Chance;
 use crate::failure::Failure;
 use crate::http::request::caller::Keyring;
@@ -29,6 +30,8 @@ use crate::start::{Environment, Listeners, Node};
 
 /// Connections that a listener of a simulated node serves at once.
 const CONNECTIONS: usize = 256;
+/// Entries from one comparison of the replicas to the next: as many as a sale has in a second or two.
+const DIGEST_INTERVAL: u64 = 16;
 const CLIENT: u16 = 8_080;
 const ADMIN: u16 = 9_090;
 const PEER: u16 = 7_000;
@@ -152,7 +155,10 @@ pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turm
         metrics: PrometheusBuilder::new().build_recorder().handle(),
         level: host.level.get(),
         entries_kept: plan.entries_kept,
+        digest_interval: DIGEST_INTERVAL,
         listens: host.listens.get(),
+        over_in_memory_ms: OVER_IN_MEMORY_MS,
+        observer: Arc::new(Watcher),
         end: Arc::new(|exit| panic!("the node ends with {exit:?}")),
     };
     match Node::build(&config, environment).await {

@@ -19,7 +19,7 @@ mod sale;
 mod scene;
 mod stories;
 mod tests;
-pub(crate) mod watch;
+mod watch;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -51,14 +51,14 @@ const LATENCY: Duration = Duration::from_millis(8);
 const DECIDED_PERCENT: u32 = 90;
 /// Simulated time begins here: seconds since 1970.
 const EPOCH: u64 = 1_800_000_000;
-/// How long bookings that are over stay in memory, in milliseconds.
+/// How long bookings that are over stay in memory, in milliseconds: a sale lasts seconds.
 const OVER_IN_MEMORY_MS: u64 = 2_000;
 /// Bytes on their way on one connection, in segments.
 const SEGMENTS: usize = 1 << 16;
 
 /// What can be planted, to see that it is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Bug {
+enum Bug {
     /// The log says that entries are durable before they are.
     AcknowledgedBeforeSync,
     /// A vote waits for no sync.
@@ -84,13 +84,8 @@ thread_local! {
 }
 
 /// The bug that is planted in the simulation that runs on this thread, if one is.
-pub(crate) fn planted() -> Option<Bug> {
+fn planted() -> Option<Bug> {
     PLANTED.get()
-}
-
-/// How long a booking that is over stays in memory in the simulation that runs on this thread, if one does: a sale lasts seconds.
-pub(crate) fn over_in_memory_ms() -> Option<u64> {
-    watch::is_watching().then_some(OVER_IN_MEMORY_MS)
 }
 
 /// A run that went well.
@@ -100,6 +95,7 @@ struct Report {
     requests: usize,
     steps: u64,
     away: u32,
+    compared: u64,
 }
 
 /// One run of the world that `seed` decides; what went wrong, with all that happened before, otherwise.
@@ -122,8 +118,8 @@ fn run_through(
     // A panic was heard too, and what must not be may have happened when the last look was over.
     match watched.violation.map_or(lived, Err) {
         Ok(requests) => {
-            let (steps, away) = (watched.steps, watched.away);
-            Ok(Report { trace: watched.trace, requests, steps, away })
+            let (steps, away, compared) = (watched.steps, watched.away, watched.compared);
+            Ok(Report { trace: watched.trace, requests, steps, away, compared })
         }
         Err(why) => Err(format!("seed {seed}: {why}\n{}", watched.trace.join("\n"))),
     }

@@ -224,16 +224,25 @@ fn nodes_are_upgraded_one_by_one_while_they_sell() {
     let report = told(3, |scene| async move {
         let hosts = &scene.hosts;
         let (last, first) = hosts.split_last().expect("three");
-        for host in first {
+        let old = scene.slot(last, HELD).await;
+        let ada = scene.hold(last, &old, "ada").await;
+        scene.confirm(last, &ada, "ada").await;
+        for (place, host) in first.iter().enumerate() {
             sleep(Duration::from_secs(1)).await;
             upgrade(&scene, host).await;
+            if place == 0 {
+                passed_on(&scene, host).await;
+            }
             assert_eq!(
                 promotion(&scene, host).await,
                 Promotion::Confirm,
                 "not every node knows the next level"
             );
         }
+        passed_on(&scene, last).await;
         assert!(scene.all(|cluster| of_level(cluster, Level::NEWEST)), "in every group");
+        assert!(!hosts.iter().any(|host| has_second(host)), "whoever is not upgraded could not read it");
+        assert_eq!(watch::second(), 0, "nor this");
         // Some are made before the level is raised, and some after.
         let made = async {
             let mut made = Vec::new();
@@ -244,12 +253,16 @@ fn nodes_are_upgraded_one_by_one_while_they_sell() {
         };
         let (made, ()) = join!(made, upgrade(&scene, last));
         assert!(made.contains(&Promotion::Confirm), "{made:?}");
-        // Every replica applies entries of both levels again.
+        scene.until(|| hosts.iter().all(|host| has_second(host))).await;
+        assert!(0 < watch::second(), "requests are of the second version too");
+        goes_on(&scene, &old, 3).await;
+        // Every replica applies entries of both levels again, and reads records of both versions.
         scene.crash(hosts, 500).await;
         sleep(Duration::from_secs(1)).await;
         assert!(scene.all(|cluster| of_level(cluster, NEXT)), "for good");
         let made = join_all(hosts.iter().map(|host| promotion(&scene, host))).await;
         assert_eq!(made, [Promotion::Offer; 3], "this is what differs");
+        goes_on(&scene, &old, 4).await;
     });
     assert!(100 < report.requests, "it was a sale: {}", report.requests);
 }
@@ -284,6 +297,47 @@ async fn upgrade(scene: &Scene, host: &Rc<Host>) {
     let node = host.look(cluster::Cluster::node).expect("it is back");
     let knows = |cluster: &cluster::Cluster<_>| cluster.members().nodes[&node].level.0 == NEXT.0;
     scene.until(|| scene.all(knows)).await;
+}
+
+/// Asks a node, which is the only one of its build, for a place in a slot that one of the other build leads: both understand each
+/// other.
+async fn passed_on(scene: &Scene, host: &Rc<Host>) {
+    let elsewhere = |slot: &str| {
+        let leader = scene.leader(slot).filter(|leader| leader.level != host.level)?;
+        Some((leader.name, leader.group(slot, cluster::Group::status)?.term))
+    };
+    loop {
+        let slot = scene.slot(host, HELD).await;
+        let Some(before) = elsewhere(&slot) else {
+            // Until another leads.
+            scene.crash(std::slice::from_ref(host), 2_000).await;
+            continue;
+        };
+        assert_eq!(scene.hold(host, &slot, "cleo").await.status, Status::Held);
+        if elsewhere(&slot) == Some(before) {
+            return;
+        }
+    }
+}
+
+/// A slot that was made before the level was raised sells its next place, on every node alike.
+async fn goes_on(scene: &Scene, slot: &str, records: usize) {
+    let next = scene.hold(&scene.hosts[0], slot, "ben").await;
+    assert_eq!(next.status, Status::Held);
+    for host in &scene.hosts {
+        assert_eq!(scene.booking(host, &next).await.id, next.id, "{}", host.name);
+        let feed = scene.feed(host, slot).await;
+        let want = [Kind::SlotCreated, Kind::Booked, Kind::Confirmed];
+        assert_eq!(kinds(&feed)[..3], want, "{}", host.name);
+        assert!(records < feed.len(), "{}: {feed:?}", host.name);
+    }
+}
+
+/// Whether anything of the second version is on a machine's disk.
+fn has_second(host: &Host) -> bool {
+    let groups = host.look(|cluster| cluster.groups().len()).expect("it is ready");
+    let encoded = cluster::codec::encode(&booking::stored::v2::REHEARSED);
+    host.disk.has(u32::try_from(groups).expect("a few"), &encoded[1..])
 }
 
 /// Whether every node has a vote in every group.

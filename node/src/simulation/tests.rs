@@ -88,6 +88,7 @@ fn a_seed_decides_everything() {
     assert_eq!(first.trace.len(), second.trace.len());
     assert!(100 < first.requests && 300 < first.steps, "it was a sale: {first:?}");
     assert!(10 < first.away, "some have left memory: {first:?}");
+    assert!(4 < first.compared, "replicas are compared: {first:?}");
 }
 
 #[test]

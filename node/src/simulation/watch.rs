@@ -6,11 +6,15 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::Once;
 
-use booking::{Slot, SlotId};
+use booking::{Slot, SlotId, stored};
+use cluster::codec;
 use cluster::{Cluster, Committed, Level, NodeId, Role, Stamp};
 use storage::{GroupId, Index};
 
+use super::{Bug, planted};
+use crate::log::Command;
 use crate::machine::ShardMachine;
+use crate::observer::Observer;
 
 thread_local! {
     /// What is seen of the simulation that runs on this thread.
@@ -34,6 +38,10 @@ pub(super) struct Watch {
     committed: BTreeMap<u32, u64>,
     /// The highest index of a group that any replica handed to its slots.
     handed: BTreeMap<u32, u64>,
+    /// The most digests of other replicas that one replica of a group has compared with its own.
+    pub(super) compared: u64,
+    /// Commands of the second version that were handed to slots, on all replicas.
+    second: u64,
     /// Steps that were looked at, on all replicas.
     pub(super) steps: u64,
     /// The most bookings of a slot that had left memory on a replica.
@@ -111,9 +119,50 @@ pub(super) fn terms() -> usize {
     with(|watch| watch.leaders.len()).unwrap_or_default()
 }
 
-/// An entry that one replica hands to its slots: it says what it says on every other, and neither stamps (RG-4) nor levels (RG-7)
-/// go back.
-pub(crate) fn handed(group: GroupId, entry: &Committed) {
+/// How many commands of the second version were handed to slots, on all replicas.
+pub(super) fn second() -> u64 {
+    with(|watch| watch.second).unwrap_or_default()
+}
+
+/// Whether a command of the log is of the version that is written under the second level.
+fn is_second(command: &[u8]) -> bool {
+    matches!(codec::decode(command), Ok(Command::Request(stored::Request::V2(_))))
+}
+
+/// Looks on at every node of the simulation on this thread.
+pub(super) struct Watcher;
+
+impl Observer for Watcher {
+    fn handed(&self, group: GroupId, entry: &Committed) {
+        handed(group, entry);
+    }
+
+    fn handed_upto(&self, group: GroupId, upto: Index) {
+        handed_upto(group, upto);
+    }
+
+    fn stepped(&self, slot: Option<&Slot>) {
+        stepped(slot);
+    }
+
+    fn applied(&self, slot: &Slot, index: Index) {
+        applied(slot, index);
+    }
+
+    fn lets_readers_through(&self) -> bool {
+        planted() == Some(Bug::ReadWithoutIndex)
+    }
+}
+
+/// An entry that one replica hands to its slots: it says what it says on every other, neither stamps (RG-4) nor levels (RG-7)
+/// go back, and nodes of its level can read its commands.
+fn handed(group: GroupId, entry: &Committed) {
+    if is_watching() && entry.batch.commands().any(|command| is_second(&command)) {
+        with(|watch| watch.second += 1);
+        if entry.batch.level() < Level(2) {
+            violated(format!("entry {} of group {group} has commands of a later version", entry.index));
+        }
+    }
     let wrong = with(|watch| {
         let heading @ (level, stamp) = (entry.batch.level(), entry.batch.stamp());
         let first = *watch.headings.entry((group.0, entry.index)).or_insert(heading);
@@ -129,7 +178,7 @@ pub(crate) fn handed(group: GroupId, entry: &Committed) {
 }
 
 /// A replica has handed everything up to this index to its slots.
-pub(crate) fn handed_upto(group: GroupId, upto: Index) {
+fn handed_upto(group: GroupId, upto: Index) {
     with(|watch| {
         let last = watch.handed.entry(group.0).or_default();
         *last = upto.0.max(*last);
@@ -137,7 +186,7 @@ pub(crate) fn handed_upto(group: GroupId, upto: Index) {
 }
 
 /// A slot after one step on one replica: BK-1 to BK-9 hold.
-pub(crate) fn stepped(slot: Option<&Slot>) {
+fn stepped(slot: Option<&Slot>) {
     let watched = with(|watch| watch.steps += 1).is_some();
     if let Some(violation) = slot.filter(|_slot| watched).and_then(|slot| slot.check().err()) {
         violated(violation.to_string());
@@ -145,8 +194,7 @@ pub(crate) fn stepped(slot: Option<&Slot>) {
 }
 
 /// A slot on one replica when it has applied all up to an index: it is what it is on every other (RG-5).
-pub(crate) fn applied(slot: Option<&Slot>, index: Index) {
-    let Some(slot) = slot else { return };
+fn applied(slot: &Slot, index: Index) {
     let (id, digest, away) = (slot.view().id, slot.digest(), slot.away());
     let differs = with(|watch| {
         watch.away = watch.away.max(away);
@@ -158,9 +206,14 @@ pub(crate) fn applied(slot: Option<&Slot>, index: Index) {
     }
 }
 
-/// All groups of a node at one moment: RG-2, RG-3, RG-6.
+/// All groups of a node at one moment: RG-2, RG-3, RG-5 as the node itself looks for it, RG-6.
 pub(super) fn look(cluster: &Cluster<ShardMachine>) {
+    for mismatch in cluster.mismatches() {
+        violated(format!("RG-5: node {} has found {mismatch:?}", cluster.node()));
+    }
     for group in cluster.groups() {
+        let compared = group.comparisons().compared;
+        with(|watch| watch.compared = compared.max(watch.compared));
         let (status, node, id) = (group.status(), cluster.node(), group.id());
         if status.role == Role::Leader {
             let first = with(|watch| match watch.leaders.insert((id.0, status.term), node) {

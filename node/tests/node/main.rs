@@ -19,3 +19,4 @@ mod stream;
 mod test_cluster;
 mod tls;
 mod torture;
+mod upgrade;

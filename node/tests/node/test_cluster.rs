@@ -23,6 +23,8 @@ pub(crate) struct TestCluster {
 pub(crate) struct Member {
     machine: Machine,
     process: Option<Child>,
+    /// The newest level of the build that it stands for; none where that is the built one's own.
+    level: Option<u32>,
 }
 
 impl TestCluster {
@@ -82,6 +84,11 @@ impl TestCluster {
     pub(crate) fn voters(&self, node: &Member) -> usize {
         let members = self.admin(node, "/admin/v1/status")["members"].as_array().cloned().unwrap_or_default();
         members.iter().filter(|member| member["votes"] == true).count()
+    }
+
+    /// The level of the rules that is in force, as a node sees it.
+    pub(crate) fn level(&self, node: &Member) -> u64 {
+        self.admin(node, "/admin/v1/status")["level"].as_u64().unwrap_or(0)
     }
 
     /// What a node says is wrong.
@@ -147,7 +154,7 @@ pub(crate) fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
 
 impl Member {
     pub(crate) fn new(machine: Machine) -> Self {
-        Self { machine, process: None }
+        Self { machine, process: None, level: None }
     }
 
     /// Where customers reach it.
@@ -183,6 +190,11 @@ impl Member {
         std::fs::write(folder.join("boxoffice.toml"), text).expect("a file");
     }
 
+    /// From its next start on it stands for a build of this newest level.
+    pub(crate) fn becomes(&mut self, level: Option<u32>) {
+        self.level = level;
+    }
+
     /// Starts the process, and waits for nothing.
     pub(crate) fn launch(&mut self) {
         let mut words = self.machine.prefix.iter().map(OsString::from).chain([
@@ -191,8 +203,9 @@ impl Member {
             "--config".into(),
             self.machine.folder.join("boxoffice.toml").into(),
         ]);
+        let level = self.level.map(|level| format!("--level={level}").into());
         let mut command = Command::new(words.next().expect("there are some"));
-        let process = command.args(words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+        let process = command.args(words.chain(level)).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
         self.process = Some(process.expect("the built binary"));
     }
 

@@ -54,7 +54,7 @@ impl Directory {
         make_folder(path)?;
         recognise(path, neighbours)?;
         let lock = lock(path)?;
-        // Once more: whoever held the lock before may have made a store of it.
+        // Once more: the process that held the lock before may have made a store of it.
         let age = recognise(path, neighbours)?;
         Ok(Directory { path: path.to_path_buf(), age, _lock: lock })
     }

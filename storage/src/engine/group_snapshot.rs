@@ -1,6 +1,6 @@
 //! One group at one moment, so that what is read of it agrees.
 //!
-//! Which generation of a group's state is live is a value in the database like any other. Whoever reads state
+//! Which generation of a group's state is live is a value in the database like any other. A reader of state
 //! takes a snapshot first, and reads both from it: the number, then the values under that number. A flip
 //! raises the number and deletes what was under the old one in one batch, and RocksDB shows a batch to
 //! snapshots whole, across column families: it publishes the batch's last sequence number when all of it is

@@ -52,11 +52,11 @@ impl Queue {
         }
         waiting.items.push_back(item);
         let depth = waiting.items.len();
-        // Before the writer is woken: a lock that is handed to a sleeper stays taken until that has a core, and whoever pushes
-        // next would wait for it.
+        // Before the writer is woken: a lock that is handed to a sleeper stays taken until that has a core, and the next push
+        // would wait for it.
         drop(waiting);
         counters.queued(depth);
-        // The writer only ever sleeps in front of an empty queue, so whoever fills it wakes it: once a batch.
+        // The writer only ever sleeps in front of an empty queue, so the push that fills it wakes it: once a batch.
         if depth == 1 {
             self.filled.notify_one();
         }

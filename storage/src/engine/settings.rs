@@ -33,7 +33,7 @@ const BACKGROUND_JOBS: i32 = 2;
 /// all at once.
 const BYTES_PER_SYNC: u64 = 1 << 20;
 const BLOOM_BITS_PER_KEY: f64 = 10.0;
-/// RocksDB's own log of what it did: the last few files of it are worth keeping for whoever looks for a
+/// RocksDB's own log of what it did: the last few files of it are worth keeping for a person who looks for a
 /// cause.
 const INFO_LOG_FILES: usize = 4;
 const INFO_LOG_BYTES: usize = 4 << 20;

@@ -39,7 +39,7 @@ impl SpaceWatch {
 
     /// What there is room for.
     pub(super) fn room(&self) -> Room {
-        // Guards nothing: whoever is let in or turned away half a second late does no harm.
+        // Guards nothing: a request that is taken or refused half a second late does no harm.
         Room::of(self.room.load(Ordering::Relaxed))
     }
 

@@ -1,4 +1,4 @@
-//! What the writer counts, for whoever publishes it.
+//! What the writer counts, to be published by the store's owner.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,4 +1,4 @@
-//! A moment that belongs to whoever took it, for as long as it is read.
+//! A group's snapshot that owns the database it is of, for as long as it is read.
 
 #![expect(
     clippy::mem_forget,
@@ -14,7 +14,7 @@ use super::tables::Tables;
 use crate::{Error, GroupId, Register, Row, View};
 
 self_cell!(
-    /// A moment that keeps the database open, and its directory in use.
+    /// A group's snapshot that keeps the database open, and its directory in use.
     pub(super) struct OwnedSnapshot {
         owner: Arc<Tables>,
         #[covariant]

@@ -17,6 +17,8 @@ pub enum Broken {
     Receipt,
     /// The bookings do not add up to the header's counts.
     Counts,
+    /// The intents, or what is kept of other entities' messages, are not those that the header says.
+    Intents,
     /// The parts do not add up to the header's digest.
     Digest,
     /// The parts fit each other, but no entity can be like this.
@@ -31,6 +33,7 @@ impl fmt::Display for Broken {
             Self::Serials => out.write_str("saved receipts are not the header's"),
             Self::Receipt => out.write_str("a saved receipt is of a booking that does not exist"),
             Self::Counts => out.write_str("saved bookings do not add up to the saved counts"),
+            Self::Intents => out.write_str("saved intents are not the header's"),
             Self::Digest => out.write_str("saved parts do not add up to the saved digest"),
             Self::Impossible(violation) => write!(out, "saved state is impossible: {violation}"),
         }

@@ -25,10 +25,15 @@ pub enum Invariant {
     CustomerLimit,
     /// BK-9: equal state, equal bytes: the digest kept is the digest of what is there.
     EqualBytes,
+    /// IN-1: an intent has at most one effect: a message between two entities is applied once, in order, and its reply is kept until
+    /// it is acknowledged.
+    IntentsOnce,
+    /// IN-2: no intent is forgotten: each has ended, or is open in the state.
+    IntentsKept,
 }
 
 /// All of them, in order.
-pub const CATALOGUE: [Invariant; 9] = [
+pub const CATALOGUE: [Invariant; 11] = [
     Invariant::Conservation,
     Invariant::SingleOwner,
     Invariant::NothingIdle,
@@ -38,6 +43,8 @@ pub const CATALOGUE: [Invariant; 9] = [
     Invariant::Deadlines,
     Invariant::CustomerLimit,
     Invariant::EqualBytes,
+    Invariant::IntentsOnce,
+    Invariant::IntentsKept,
 ];
 
 impl Invariant {
@@ -53,6 +60,8 @@ impl Invariant {
             Self::Deadlines => "BK-7",
             Self::CustomerLimit => "BK-8",
             Self::EqualBytes => "BK-9",
+            Self::IntentsOnce => "IN-1",
+            Self::IntentsKept => "IN-2",
         }
     }
 }

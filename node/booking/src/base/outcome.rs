@@ -26,6 +26,9 @@ pub(crate) enum Denied<Refusal> {
     NotFound,
     /// It is not for this caller to do.
     Forbidden,
+    /// It would leave more intents than an entity keeps. Not remembered: asked again, it may be done.
+    #[cfg_attr(not(feature = "rehearsal"), expect(dead_code, reason = "no kind leaves any yet"))]
+    Overloaded,
 }
 
 impl<Refusal> From<Refusal> for Denied<Refusal> {
@@ -39,7 +42,7 @@ impl<Refusal: Copy> Denied<Refusal> {
     pub(crate) fn refusal(self) -> Option<Refusal> {
         match self {
             Self::Refused(refusal) => Some(refusal),
-            Self::KeyReused | Self::NotFound | Self::Forbidden => None,
+            Self::KeyReused | Self::NotFound | Self::Forbidden | Self::Overloaded => None,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! What every entity has.
 
 use crate::base::asked::Asked;
+use crate::base::intents::Intents;
 use crate::base::origin::Origin;
-use crate::base::receipts::Receipts;
+use crate::base::receipts::{Receipt, Receipts, Remembered};
 use crate::{EntityId, Seq, Timestamp};
 
 /// What every entity has.
@@ -16,6 +17,8 @@ pub(crate) struct Base<Answer> {
     pub(crate) stamp: Timestamp,
     /// What was answered to requests.
     pub(crate) receipts: Receipts<Answer>,
+    /// What is to be carried out, and what others have asked.
+    pub(crate) intents: Intents,
 }
 
 impl<Answer> Base<Answer> {
@@ -27,6 +30,25 @@ impl<Answer> Base<Answer> {
             seq: Seq(0),
             stamp: at,
             receipts: Receipts::default(),
+            intents: Intents::default(),
         }
+    }
+}
+
+impl<Answer: Remembered + PartialEq> Base<Answer> {
+    /// For what every entity has, BK-5: a key has one answer.
+    pub(crate) fn answers_once(&self) -> bool {
+        let is_found = |receipt: &Receipt<Answer>| self.receipts.get(receipt.request) == Some(receipt);
+        self.receipts.get(self.origin.request).is_none() && self.receipts.iter().all(is_found)
+    }
+
+    /// For what every entity has, BK-6: its making was the first change, and nothing is of a later one than the latest.
+    pub(crate) fn has_no_gap(&self) -> bool {
+        Seq(1) <= self.seq && self.receipts.iter().all(|receipt| receipt.seq <= self.seq)
+    }
+
+    /// For what every entity has, BK-9: the digests kept are the digests of what is there.
+    pub(crate) fn digests_are_right(&self) -> bool {
+        self.receipts.digest() == self.receipts.digest_recomputed() && self.intents.digest_is_right()
     }
 }

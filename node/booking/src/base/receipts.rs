@@ -122,7 +122,8 @@ impl<Answer: Remembered> Receipts<Answer> {
     /// is one too many.
     pub(crate) fn remember(&mut self, asked: Asked, seq: Seq, at: Timestamp, answer: Answer) {
         let Asked { key: request, fingerprint } = asked;
-        self.put(Receipt { serial: self.made, request, fingerprint, seq, at, answer });
+        let before = self.put(Receipt { serial: self.made, request, fingerprint, seq, at, answer });
+        assert!(before.is_none(), "what was answered before is answered from its receipt");
         self.made += 1;
         let one_too_many = |cabinet: &mut Cabinet<Answer>| {
             (cabinet.refusals.len() > REFUSALS_REMEMBERED).then(|| cabinet.refusals.pop_first())?
@@ -199,8 +200,8 @@ impl<Answer: Remembered> Receipts<Answer> {
         self.cabinet.as_mut().map(|cabinet| core::mem::take(&mut cabinet.touched)).unwrap_or_default()
     }
 
-    /// Puts a receipt behind those of its kind.
-    fn put(&mut self, receipt: Receipt<Answer>) {
+    /// Puts a receipt behind those of its kind, and says where another one of the same request is.
+    fn put(&mut self, receipt: Receipt<Answer>) -> Option<Shelf> {
         let cabinet = self.cabinet.get_or_insert_default();
         self.digest = self.digest.wrapping_add(digest_of(&receipt));
         cabinet.touched.insert(receipt.request);
@@ -209,8 +210,9 @@ impl<Answer: Remembered> Receipts<Answer> {
         } else {
             (Shelf::Change(cabinet.changes.end()), &mut cabinet.changes)
         };
-        cabinet.by_request.insert(receipt.request, on);
+        let before = cabinet.by_request.insert(receipt.request, on);
         pages.push(receipt);
+        before
     }
 
     /// Undoes [`Receipts::put`] for the receipt that `take` takes from its pages, if it takes one, and says whether it did.
@@ -218,7 +220,8 @@ impl<Answer: Remembered> Receipts<Answer> {
         let Some(cabinet) = &mut self.cabinet else { return false };
         let Some(receipt) = take(cabinet) else { return false };
         self.digest = self.digest.wrapping_sub(digest_of(&receipt));
-        cabinet.by_request.remove(&receipt.request);
+        let found = cabinet.by_request.remove(&receipt.request);
+        assert!(found.is_some(), "a receipt is found until it is forgotten");
         cabinet.touched.insert(receipt.request);
         true
     }

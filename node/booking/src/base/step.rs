@@ -18,6 +18,8 @@
 //! A replay is no step: nothing lapses, nothing is forgotten, and the entity's stamp stays.
 
 use crate::base::asked::Asked;
+use crate::base::intents::{Heard, IntentRecord};
+use crate::base::message::{Delivered, Delivery, Message, Reply, Report, Reported};
 use crate::base::outcome::{Denied, Outcome};
 use crate::base::parts::Base;
 use crate::base::receipts::{Receipt, Remembered};
@@ -91,6 +93,24 @@ pub(crate) trait Steps: Sized {
 
     /// A step that has ended, as a record of the feed.
     fn record(&self, step: Step<Self>, kind: Self::Kind) -> Self::Record;
+
+    /// Does what another entity asks, and replies to it. What this leaves in turn is never too much: what a sender may leave is bounded.
+    fn heed(&mut self, _step: &mut Step<Self>, _from: EntityId, _message: &Message) -> Heeded<Self::Kind> {
+        Heeded::Foreign
+    }
+
+    /// Takes the reply to an intent that has ended by it, and says what happened; none where nothing did.
+    fn hear(&mut self, _step: &mut Step<Self>, _intent: &IntentRecord, _reply: &Reply) -> Option<Self::Kind> {
+        None
+    }
+}
+
+/// What a rule did for another entity.
+pub(crate) enum Heeded<Kind> {
+    /// This is the reply, and what happened in a word; none where nothing did.
+    Done(Reply, Option<Kind>),
+    /// This kind knows no such message. It was as if it had not come.
+    Foreign,
 }
 
 /// One request, or time alone, applied to one entity.
@@ -120,44 +140,75 @@ impl<Entity: Steps> Step<Entity> {
 /// What a request is answered, and the record of what it changed.
 pub(crate) type Applied<Entity> = (Outcome<<Entity as Steps>::Decision>, Option<<Entity as Steps>::Record>);
 
-/// Applies one request to the entity with this id. `entity` is none until a request makes it.
+/// Applies one request to the entity with this id, of which there is none yet: makes it, where that is asked.
+///
+/// # Panics
+///
+/// As [`ask`].
+pub(crate) fn make<Entity: Steps>(
+    level: Level,
+    at: Timestamp,
+    (id, asked): (EntityId, Asked),
+    command: &Entity::Command,
+) -> (Option<Entity>, Applied<Entity>) {
+    assert_known(level);
+    if !Entity::is_making(command) {
+        return (None, nowhere::<Entity>(at));
+    }
+    match Entity::make(Base::new(id, asked, at), command) {
+        Ok(mut new) => {
+            let step = Step::begin(level, new.base().stamp);
+            let record = end(&mut new, step, Some(Entity::MADE));
+            let outcome = Outcome { replayed: false, ..first(&new) };
+            (Some(new), (outcome, record))
+        }
+        Err(refusal) => {
+            let decision = Denied::Refused(refusal).into();
+            (None, (Outcome { seq: Seq(0), at, replayed: false, decision }, None))
+        }
+    }
+}
+
+/// Applies one request to the entity with this id, if this is the one.
 ///
 /// # Panics
 ///
 /// When this build does not know the level: whatever it decided would be a guess.
 #[inline]
-pub(crate) fn apply<Entity: Steps>(
-    entity: &mut Option<Entity>,
+pub(crate) fn ask<Entity: Steps>(
+    entity: &mut Entity,
     level: Level,
     at: Timestamp,
     (id, asked): (EntityId, Asked),
     command: &Entity::Command,
 ) -> Applied<Entity> {
     assert_known(level);
-    let nowhere = |denied: Denied<_>| Outcome { seq: Seq(0), at, replayed: false, decision: denied.into() };
-    let Some(known) = entity else {
-        if !Entity::is_making(command) {
-            return (nowhere(Denied::NotFound), None);
-        }
-        return match Entity::make(Base::new(id, asked, at), command) {
-            Ok(new) => made(entity.insert(new), level),
-            Err(refusal) => (nowhere(Denied::Refused(refusal)), None),
-        };
-    };
-    if known.base().id != id {
-        return (nowhere(Denied::NotFound), None);
+    if entity.base().id != id {
+        return nowhere::<Entity>(at);
     }
     if Entity::is_making(command) {
-        return (made_again(known, at, asked), None);
+        return (made_again(entity, at, asked), None);
     }
-    step(known, level, at, asked, command)
+    if let Some(outcome) = replay(entity, at, asked) {
+        return (outcome, None);
+    }
+    let mut step = begin(entity, level, at);
+    let verdict = entity.decide(&mut step, asked, command);
+    entity.serve(&mut step);
+    let record = end(entity, step, verdict.ok().and_then(Entity::kind));
+    (answer(entity, asked, verdict), record)
+}
+
+/// What is answered where there is no such entity.
+pub(crate) fn nowhere<Entity: Steps>(at: Timestamp) -> Applied<Entity> {
+    (Outcome { seq: Seq(0), at, replayed: false, decision: Denied::NotFound.into() }, None)
 }
 
 /// Lets time pass, if anything is due: what is due by this stamp lapses, and who waits is served.
 ///
 /// # Panics
 ///
-/// As [`apply`].
+/// As [`ask`].
 pub(crate) fn pulse<Entity: Steps>(
     entity: &mut Entity,
     level: Level,
@@ -172,6 +223,69 @@ pub(crate) fn pulse<Entity: Steps>(
     end(entity, step, None)
 }
 
+/// Applies one message of another entity, if it is the next of that one: a step like any other, but for where its answer is kept.
+///
+/// # Panics
+///
+/// As [`ask`].
+pub(crate) fn deliver<Entity: Steps>(
+    entity: &mut Entity,
+    level: Level,
+    at: Timestamp,
+    delivery: &Delivery,
+) -> (Delivered, Option<Entity::Record>) {
+    assert_known(level);
+    if delivery.to != entity.base().id {
+        return (Delivered::Nowhere, None);
+    }
+    match entity.base().intents.heard(delivery.from, delivery.ordinal) {
+        Heard::Now => {}
+        Heard::Before(reply) => return (Delivered::Replied(reply.clone()), None),
+        Heard::Settled => return (Delivered::Settled, None),
+        Heard::Early => return (Delivered::Early, None),
+    }
+    let mut step = begin(entity, level, at);
+    let heeded = if delivery.message == Message::Acknowledge {
+        Heeded::Done(Reply::Noted, None)
+    } else {
+        entity.heed(&mut step, delivery.from, &delivery.message)
+    };
+    entity.serve(&mut step);
+    let (delivered, kind) = match heeded {
+        Heeded::Done(reply, kind) => {
+            entity.base_mut().intents.keep(delivery, reply.clone());
+            (Delivered::Replied(reply), kind)
+        }
+        Heeded::Foreign => (Delivered::Foreign, None),
+    };
+    (delivered, end(entity, step, kind))
+}
+
+/// Ends an intent by its reply, if it is open. Never refused.
+///
+/// # Panics
+///
+/// As [`ask`].
+pub(crate) fn report<Entity: Steps>(
+    entity: &mut Entity,
+    level: Level,
+    at: Timestamp,
+    report: &Report,
+) -> (Reported, Option<Entity::Record>) {
+    assert_known(level);
+    if report.to != entity.base().id {
+        return (Reported::Nowhere, None);
+    }
+    if entity.base().intents.get(report.intent).is_none() {
+        return (Reported::Before, None);
+    }
+    let mut step = begin(entity, level, at);
+    let intent = entity.base_mut().intents.end(report.intent);
+    let kind = entity.hear(&mut step, &intent, &report.reply);
+    entity.serve(&mut step);
+    (Reported::Ended, end(entity, step, kind))
+}
+
 /// What was answered to this request first, if it is remembered.
 pub(crate) fn remembered<Entity: Steps>(
     entity: &Entity,
@@ -181,13 +295,6 @@ pub(crate) fn remembered<Entity: Steps>(
         return Some(first(entity));
     }
     known(entity, request).map(|(_fingerprint, first)| first)
-}
-
-/// The change that made the entity, and its answer.
-fn made<Entity: Steps>(entity: &mut Entity, level: Level) -> Applied<Entity> {
-    let step = Step::begin(level, entity.base().stamp);
-    let record = end(entity, step, Some(Entity::MADE));
-    (Outcome { replayed: false, ..first(entity) }, record)
 }
 
 /// The answer to a request to make this entity, which exists.
@@ -202,25 +309,6 @@ fn made_again<Entity: Steps>(entity: &Entity, at: Timestamp, asked: Asked) -> Ou
 fn first<Entity: Steps>(entity: &Entity) -> Outcome<Entity::Decision> {
     let (seq, at) = (Seq(0).next(), entity.base().origin.at);
     Outcome { seq, at, replayed: true, decision: entity.as_made() }
-}
-
-/// One step of an entity that exists: replay, or else time, the rule, and the record of it.
-#[inline]
-fn step<Entity: Steps>(
-    entity: &mut Entity,
-    level: Level,
-    at: Timestamp,
-    asked: Asked,
-    command: &Entity::Command,
-) -> Applied<Entity> {
-    if let Some(outcome) = replay(entity, at, asked) {
-        return (outcome, None);
-    }
-    let mut step = begin(entity, level, at);
-    let verdict = entity.decide(&mut step, asked, command);
-    entity.serve(&mut step);
-    let record = end(entity, step, verdict.ok().and_then(Entity::kind));
-    (answer(entity, asked, verdict), record)
 }
 
 /// The first answer to a request with this key, if it is remembered. The same key for anything else is a key
@@ -256,6 +344,7 @@ fn key_reused<Entity: Steps>(entity: &Entity, at: Timestamp) -> Outcome<Entity::
 /// Begins a step: time passes, outdated answers are forgotten, what is due lapses, and who waits is served.
 fn begin<Entity: Steps>(entity: &mut Entity, level: Level, at: Timestamp) -> Step<Entity> {
     let base = entity.base_mut();
+    assert!(base.origin.at <= base.stamp, "time never goes back behind the entity's making");
     base.stamp = base.stamp.max(at);
     base.receipts.forget_outdated(base.stamp);
     let mut step = Step::begin(level, base.stamp);
@@ -272,7 +361,10 @@ fn end<Entity: Steps>(
 ) -> Option<Entity::Record> {
     let kind = done.or(step.by_time)?;
     let base = entity.base_mut();
-    base.seq = base.seq.next();
+    let before = base.seq;
+    base.seq = before.next();
+    assert!(before < base.seq, "every change has a number of its own");
+    assert!(step.at == base.stamp, "a record has the latest stamp");
     Some(entity.record(step, kind))
 }
 

@@ -37,8 +37,14 @@ impl Slot {
         request: &Request,
         records: &mut Vec<Record>,
     ) -> Outcome {
-        let asked = Asked { key: request.key, fingerprint: request.fingerprint };
-        let (outcome, record) = step::apply(slot, level, at, (request.slot.into(), asked), &request.command);
+        let asked = (request.slot.into(), request.asked());
+        let (outcome, record) = if let Some(known) = slot {
+            step::ask(known, level, at, asked, &request.command)
+        } else {
+            let (made, applied) = step::make(level, at, asked, &request.command);
+            *slot = made;
+            applied
+        };
         records.extend(record);
         outcome
     }

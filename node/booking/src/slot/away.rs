@@ -15,6 +15,11 @@ pub enum Absent {
 }
 
 impl Slot {
+    /// How many bookings are in memory to stay.
+    pub fn in_memory(&self) -> u32 {
+        self.ledger.bookings().latest().0 - self.away()
+    }
+
     /// How many bookings have left memory.
     pub fn away(&self) -> u32 {
         self.ledger.bookings().away().bookings

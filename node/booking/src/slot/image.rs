@@ -1,4 +1,5 @@
-//! A slot as it is saved: a header, one record a booking, one record a receipt.
+//! A slot as it is saved: a header, one record a booking, one record a receipt, and what is kept
+//! of intents.
 //!
 //! What follows from these is not saved but made again, and what was saved is not trusted: a slot comes back
 //! only if its parts fit each other. Which bytes the parts become is said in [`stored`](crate::stored).
@@ -6,6 +7,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::base::intents::{IntentChanges, IntentCounts, Intents, SavedIntents};
 use crate::base::parts::Base;
 use crate::base::receipts::{Receipts, in_order};
 use crate::invariant::{Invariant, Violation};
@@ -45,6 +47,8 @@ pub struct Header {
     pub loosest_limit: Option<u32>,
     /// Those of the bookings that have left memory: they need not be read for the slot to come back.
     pub away: Away,
+    /// How many intents it ever left, and what is kept of them.
+    pub intents: IntentCounts,
 }
 
 /// What is to be saved of a slot so that the saved one is like this one.
@@ -63,6 +67,8 @@ pub struct Changes {
     pub receipts: Vec<ReceiptRecord>,
     /// Requests whose receipts are forgotten: remove them, if they were ever saved.
     pub forgotten: Vec<RequestKey>,
+    /// What changed of its intents.
+    pub intents: IntentChanges,
 }
 
 impl Slot {
@@ -73,10 +79,11 @@ impl Slot {
     /// more.
     pub fn take_changes(&mut self, over_by: Timestamp) -> Changes {
         let (receipts, forgotten) = self.base.receipts.take_changed();
+        let intents = self.base.intents.take_changed();
         let bookings = self.ledger.bookings_mut();
         let leaving = bookings.take_leaving(over_by);
         let changed = bookings.take_changed();
-        Changes { header: self.header(), bookings: changed, leaving, receipts, forgotten }
+        Changes { header: self.header(), bookings: changed, leaving, receipts, forgotten, intents }
     }
 
     /// The slot that these parts are, in whatever order they come; bookings that are away are none of them.
@@ -84,6 +91,7 @@ impl Slot {
         header: Header,
         bookings: impl Iterator<Item = BookingRecord>,
         receipts: impl Iterator<Item = ReceiptRecord>,
+        intents: SavedIntents,
     ) -> Result<Self, Broken> {
         let mut bookings = bookings.collect::<Vec<_>>();
         bookings.sort_unstable_by_key(|booking| booking.number);
@@ -100,6 +108,7 @@ impl Slot {
                 seq: header.seq,
                 stamp: header.stamp,
                 receipts: Receipts::restore(receipts, header.receipts_made),
+                intents: Intents::restore(intents, header.intents)?,
             },
             definition_digest: header.definition.digest(),
             cancelled: header.cancelled,
@@ -141,6 +150,7 @@ impl Slot {
             made_as: self.made_as.clone(),
             loosest_limit: self.loosest_limit,
             away: self.ledger.bookings().away(),
+            intents: self.base.intents.counts(),
         }
     }
 }

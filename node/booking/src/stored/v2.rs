@@ -12,12 +12,12 @@ use super::v1::booking::Standing;
 use super::v1::header::{Away, Counts, Origin};
 use crate::{Fingerprint, Kind, Number, ReceiptRecord, Refusal, RequestKey, Seq, SlotId, Timestamp};
 
-/// The thing more: one number, so that bytes which are read at the wrong place are not taken for it.
+/// What the thing more says: where it is found, something of this version is.
+pub const REHEARSED: u32 = 0x5EC0_2DED;
+
+/// The thing more: always the same number, so that bytes which are read at the wrong place are not taken for it.
 #[derive(Debug, PartialEq, Eq)]
 struct Rehearsed;
-
-/// Five bytes of the encoding.
-const REHEARSED: u32 = 0x5EC0_2DED;
 
 impl Serialize for Rehearsed {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
@@ -179,6 +179,7 @@ impl From<Definition> for crate::Definition {
 
 impl From<crate::Header> for Header {
     fn from(header: crate::Header) -> Self {
+        assert!(header.intents == crate::IntentCounts::default(), "a slot leaves no intents yet");
         let made_as = header.made_as.map(|made_as| Arc::unwrap_or_clone(made_as).into());
         Self {
             id: header.id,
@@ -214,6 +215,7 @@ impl From<Header> for crate::Header {
             made_as: header.made_as.map(|made_as| Arc::new(made_as.into())),
             loosest_limit: header.loosest_limit,
             away: header.away.into(),
+            intents: crate::IntentCounts::default(),
         }
     }
 }

@@ -12,8 +12,8 @@ use std::fmt::{Debug, Write as _};
 
 use bincode::config::standard;
 use booking::{
-    ConfirmedBy, Kind, Level, Mode, Order, Outcome, Partition, Promotion, Refusal, Slot, Status, Unfinished,
-    WhenFull, stored,
+    ConfirmedBy, Kind, Level, Mode, Order, Outcome, Partition, Promotion, Refusal, SavedIntents, Slot,
+    Status, Unfinished, WhenFull, stored,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -184,8 +184,13 @@ fn digests_are_for_ever_too() {
     // Replicas of different builds compare them, and saved headers carry them.
     let (_, _, changes) = samples::booked();
     assert_eq!(changes.header.digest, 14_954_078_618_859_534_605);
-    let slot =
-        Slot::restore(changes.header, changes.bookings.into_iter(), changes.receipts.into_iter()).unwrap();
+    let slot = Slot::restore(
+        changes.header,
+        changes.bookings.into_iter(),
+        changes.receipts.into_iter(),
+        SavedIntents::default(),
+    )
+    .unwrap();
     assert_eq!(slot.digest(), 14_954_078_618_859_534_605);
 }
 

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use booking::{
-    Absent, BookingRecord, BookingView, Changes, Decision, Filter, Header, Level, Number, Outcome,
-    ReceiptRecord, Record, Reference, Request, RequestKey, Slot, SlotStatus, Status, Timestamp,
+    Absent, BookingRecord, BookingView, Changes, Decision, Filter, Header, IntentChanges, Level, Number,
+    Outcome, ReceiptRecord, Record, Reference, Request, RequestKey, SavedIntents, Slot, SlotStatus, Status,
+    Timestamp,
 };
 
 use crate::oracle::Oracle;
@@ -80,7 +81,8 @@ impl World {
     fn save(&mut self, seen: &mut Seen) -> Option<Header> {
         let slot = self.slot.as_mut()?;
         let over_by = Timestamp(slot.view().stamp.0.saturating_sub(OVER_IN_MEMORY_MS));
-        let Changes { header, bookings, leaving, receipts, forgotten } = slot.take_changes(over_by);
+        let Changes { header, bookings, leaving, receipts, forgotten, intents } = slot.take_changes(over_by);
+        assert_eq!(intents, IntentChanges::default(), "a slot leaves none");
         self.bookings.extend(bookings.into_iter().map(|booking| (booking.number, booking)));
         self.receipts.extend(receipts.into_iter().map(|receipt| (receipt.request, receipt)));
         for request in forgotten {
@@ -99,12 +101,22 @@ impl World {
     /// Goes on with a slot that is made from what is saved.
     fn save_and_restore(&mut self, seen: &mut Seen) {
         let Some(header) = self.save(seen) else { return };
-        let restored =
-            Slot::restore(header.clone(), self.bookings.values().cloned(), self.receipts.values().cloned());
+        let restored = Slot::restore(
+            header.clone(),
+            self.bookings.values().cloned(),
+            self.receipts.values().cloned(),
+            SavedIntents::default(),
+        );
         let mut restored = restored.unwrap_or_else(|broken| panic!("{broken}"));
         assert_eq!(Some(restored.digest()), self.slot.as_ref().map(Slot::digest));
-        let nothing =
-            Changes { header, bookings: vec![], leaving: vec![], receipts: vec![], forgotten: vec![] };
+        let nothing = Changes {
+            header,
+            bookings: vec![],
+            leaving: vec![],
+            receipts: vec![],
+            forgotten: vec![],
+            intents: IntentChanges::default(),
+        };
         assert_eq!(restored.take_changes(Timestamp(0)), nothing, "a restored slot is saved already");
         self.slot = Some(restored);
     }

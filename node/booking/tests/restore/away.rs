@@ -1,8 +1,8 @@
 //! Who leaves memory, what is absent then, and that nothing can be told apart once it is back.
 
 use booking::{
-    Absent, BookingRecord, Command, Decision, Extend, Filter, Mode, Number, RequestKey, Slot, Status,
-    Timestamp,
+    Absent, BookingRecord, Command, Decision, Extend, Filter, Mode, Number, RequestKey, SavedIntents, Slot,
+    Status, Timestamp,
 };
 
 use super::{act, apply, book, making, request};
@@ -51,7 +51,13 @@ fn those_who_were_over_by_then_leave() {
 fn a_slot_comes_back_without_those_who_are_away() {
     let mut before = slot();
     let saved = before.take_changes(Timestamp(20));
-    let after = Slot::restore(saved.header, saved.bookings.into_iter(), saved.receipts.into_iter()).unwrap();
+    let after = Slot::restore(
+        saved.header,
+        saved.bookings.into_iter(),
+        saved.receipts.into_iter(),
+        SavedIntents::default(),
+    )
+    .unwrap();
     assert_eq!(after.check(), Ok(()));
     assert_eq!((after.away(), after.sizes()), (1, before.sizes()));
     assert_eq!(after.digest(), before.digest());

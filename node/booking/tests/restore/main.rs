@@ -7,7 +7,7 @@ mod away;
 use booking::{
     Act, Book, BookingRecord, Broken, Command, ConfirmedBy, Definition, Fingerprint, Header, Level, Mode,
     Number, Order, Outcome, Partition, Party, Policy, Promotion, ReceiptRecord, Request, RequestKey, Sale,
-    Secret, Slot, SlotId, Standing, Timestamp, Unfinished, WaitlistPolicy, WhenFull,
+    SavedIntents, Secret, Slot, SlotId, Standing, Timestamp, Unfinished, WaitlistPolicy, WhenFull,
 };
 
 /// Everything that is saved of one slot.
@@ -20,7 +20,12 @@ struct Saved {
 
 impl Saved {
     fn restore(self) -> Result<Slot, Broken> {
-        Slot::restore(self.header, self.bookings.into_iter(), self.receipts.into_iter())
+        Slot::restore(
+            self.header,
+            self.bookings.into_iter(),
+            self.receipts.into_iter(),
+            SavedIntents::default(),
+        )
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use booking::{Definition, Fingerprint, Partition, Request, RequestKey, SlotId, SlotStatus, Timestamp};
 use cluster::Machine as _;
 
-use super::{House, PLANTED, booking, making};
+use super::{PLANTED, TestNode, booking, making};
 use crate::permits::Lane;
 use crate::router::Unrouted;
 use crate::router::query::{self, Bounds, LOOKS, Page};
@@ -15,7 +15,7 @@ use crate::views::listing::{Stand, Wanted};
 
 const HOUR: u64 = 60 * 60;
 const DAY: u64 = 24 * HOUR;
-const ORGANIZERS: [&str; 3] = ["studio", "house", "airline"];
+const ORGANIZERS: [&str; 3] = ["studio", "node", "airline"];
 const STANDS: [Option<Stand>; 7] = [
     None,
     Some(Stand::Faulted),
@@ -32,7 +32,7 @@ fn slot(number: usize) -> SlotId {
     SlotId { partition, hash: (number as u128).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C834) }
 }
 
-impl House {
+impl TestNode {
     fn now(&self) -> Timestamp {
         Timestamp(cluster::Clock::wall_ms(self.clock.as_ref()))
     }
@@ -117,77 +117,77 @@ impl House {
 #[tokio::test]
 async fn a_list_is_what_a_look_at_every_slot_would_give() {
     let store = Arc::default();
-    let mut house = House::open(&store).await;
+    let mut node = TestNode::open(&store).await;
     let mut slots = BTreeSet::new();
     for number in 0..60 {
-        slots.insert(house.offer(number).await);
+        slots.insert(node.offer(number).await);
     }
     for number in [5, 17, 30] {
-        house.tell(slot(number), 1 << 64, booking::Command::CancelSlot).await;
+        node.tell(slot(number), 1 << 64, booking::Command::CancelSlot).await;
     }
     // One breaks that was saved, and one that was not.
-    house.assert_complete(&slots, "while all are awake");
-    house.group().checkpoint().await.expect("saved");
-    house.tell(slot(9), PLANTED.0, booking()).await;
-    let unsaved = house.offer(60).await;
-    house.tell(unsaved, PLANTED.0, booking()).await;
-    house.assert_complete(&slots, "with two that are stopped");
-    house.put_to_sleep().await;
+    node.assert_complete(&slots, "while all are awake");
+    node.group().checkpoint().await.expect("saved");
+    node.tell(slot(9), PLANTED.0, booking()).await;
+    let unsaved = node.offer(60).await;
+    node.tell(unsaved, PLANTED.0, booking()).await;
+    node.assert_complete(&slots, "with two that are stopped");
+    node.put_to_sleep().await;
     slots.insert(unsaved);
-    assert_eq!(house.shard().registry().count(), (61, 2), "those whose rules broke do not sleep");
-    house.assert_complete(&slots, "while all others sleep");
-    house.clock.pass(DAY);
-    house.assert_complete(&slots, "a day later");
+    assert_eq!(node.shard().registry().count(), (61, 2), "those whose rules broke do not sleep");
+    node.assert_complete(&slots, "while all others sleep");
+    node.clock.pass(DAY);
+    node.assert_complete(&slots, "a day later");
     for number in 10..40 {
-        house.tell(slot(number), 2 << 64, booking()).await;
+        node.tell(slot(number), 2 << 64, booking()).await;
     }
-    house.assert_complete(&slots, "with some awake");
-    house.put_to_sleep().await;
+    node.assert_complete(&slots, "with some awake");
+    node.put_to_sleep().await;
     // The clock of the next process is a day behind what it finds in the log.
-    house = House::open(&store).await;
-    house.shard().settle().await;
-    house.assert_complete(&slots, "after a restart");
-    house.clock.pass(2 * DAY);
-    house.assert_complete(&slots, "two days later");
+    node = TestNode::open(&store).await;
+    node.shard().settle().await;
+    node.assert_complete(&slots, "after a restart");
+    node.clock.pass(2 * DAY);
+    node.assert_complete(&slots, "two days later");
 }
 
 #[tokio::test]
 async fn while_a_snapshot_is_installed_a_list_is_refused_and_not_short() {
-    let house = House::open(&Arc::default()).await;
+    let node = TestNode::open(&Arc::default()).await;
     let mut slots = BTreeSet::new();
     for number in 0..20 {
-        slots.insert(house.offer(number).await);
+        slots.insert(node.offer(number).await);
     }
-    house.group().checkpoint().await.expect("saved");
-    house.group().machine().halt().await;
+    node.group().checkpoint().await.expect("saved");
+    node.group().machine().halt().await;
     let bounds = || Bounds { after: None, limit: 50, looks: LOOKS };
     for organizer in [None, Some("studio".to_owned())] {
-        let refused = house.page(&Wanted { organizer, stand: None }, bounds()).await;
+        let refused = node.page(&Wanted { organizer, stand: None }, bounds()).await;
         assert_eq!(refused.map(|page| page.slots.len()), Err(Unrouted::NoLeader));
     }
-    assert!(matches!(house.router.shards().read_local(slot(1)), Err(Unrouted::NoLeader)), "it may be there");
-    house.group().machine().reset();
-    house.assert_complete(&slots, "afterwards");
+    assert!(matches!(node.router.shards().read_local(slot(1)), Err(Unrouted::NoLeader)), "it may be there");
+    node.group().machine().reset();
+    node.assert_complete(&slots, "afterwards");
 }
 
 #[tokio::test]
 async fn a_page_wakes_nobody_and_reads_only_who_may_be_on_it() {
-    let house = House::open(&Arc::default()).await;
+    let node = TestNode::open(&Arc::default()).await;
     for number in 0..90 {
-        house.offer(number).await;
+        node.offer(number).await;
     }
     for number in [3, 80] {
-        house.tell(slot(number), 1 << 64, booking::Command::CancelSlot).await;
+        node.tell(slot(number), 1 << 64, booking::Command::CancelSlot).await;
     }
-    house.put_to_sleep().await;
+    node.put_to_sleep().await;
     let wanted = |organizer: Option<&str>, stand| Wanted { organizer: organizer.map(str::to_owned), stand };
     let cancelled = Some(Stand::Sound(SlotStatus::Cancelled));
     for (wanted, limit, looks, on_page, read) in [
         (wanted(None, None), 10, LOOKS, 10, 11),
         (wanted(None, None), 200, LOOKS, 90, 90),
         (wanted(None, cancelled), 200, LOOKS, 2, 2),
-        (wanted(Some("house"), None), 200, LOOKS, 30, 30),
-        (wanted(Some("house"), cancelled), 200, LOOKS, 0, 0),
+        (wanted(Some("node"), None), 200, LOOKS, 30, 30),
+        (wanted(Some("node"), cancelled), 200, LOOKS, 0, 0),
         (wanted(Some("airline"), cancelled), 200, LOOKS, 1, 1),
         (wanted(Some("nobody"), None), 200, LOOKS, 0, 0),
         (wanted(None, Some(Stand::Sound(SlotStatus::Finished))), 200, LOOKS, 0, 0),
@@ -195,31 +195,31 @@ async fn a_page_wakes_nobody_and_reads_only_who_may_be_on_it() {
         (wanted(None, None), 200, 20, 20, 20),
     ] {
         let before = HEADS_READ.get();
-        let page = house.page(&wanted, Bounds { after: None, limit, looks }).await.expect("a page");
+        let page = node.page(&wanted, Bounds { after: None, limit, looks }).await.expect("a page");
         assert_eq!((page.slots.len(), HEADS_READ.get() - before), (on_page, read), "{wanted:?} by {limit}");
-        assert_eq!(house.shard().registry().count(), (90, 0), "{wanted:?} by {limit}");
+        assert_eq!(node.shard().registry().count(), (90, 0), "{wanted:?} by {limit}");
     }
 }
 
 #[tokio::test]
 async fn what_exists_throughout_is_listed_once_while_others_are_made_and_sleep() {
-    let house = House::open(&Arc::default()).await;
+    let node = TestNode::open(&Arc::default()).await;
     let mut there = BTreeSet::new();
     for number in 0..40 {
-        there.insert(house.offer(number).await);
+        there.insert(node.offer(number).await);
     }
-    for wanted in [None, Some("house".to_owned())].map(|organizer| Wanted { organizer, stand: None }) {
-        let throughout = house.naive(&there, &wanted);
+    for wanted in [None, Some("node".to_owned())].map(|organizer| Wanted { organizer, stand: None }) {
+        let throughout = node.naive(&there, &wanted);
         let (mut listed, mut after, mut number) = (Vec::new(), None, there.len());
         loop {
-            let page = house.page(&wanted, Bounds { after, limit: 3, looks: 50 }).await.expect("a page");
+            let page = node.page(&wanted, Bounds { after, limit: 3, looks: 50 }).await.expect("a page");
             listed.extend(page.slots.iter().map(|seen| seen.view.id));
             let Some(next) = page.next else { break };
             after = Some(next);
-            there.insert(house.offer(number).await);
+            there.insert(node.offer(number).await);
             number += 1;
             if number % 3 == 0 {
-                house.put_to_sleep().await;
+                node.put_to_sleep().await;
             }
         }
         assert!(listed.is_sorted_by(|one, next| one < next), "in order, and nobody twice");

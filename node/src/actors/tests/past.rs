@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use booking::{Act, Book, Decision, Fingerprint, Request, RequestKey, Seq, Timestamp};
 
-use super::{House, MENDED, PLANTED, booking, id, making, request};
+use super::{MENDED, PLANTED, TestNode, booking, id, making, request};
 use crate::actors::message::ReadView;
 use crate::permits::Lane;
 use crate::router::{Health, Unrouted};
@@ -24,7 +24,7 @@ fn by(customer: &str) -> booking::Command {
     booking::Command::Book(Book { customer: customer.into(), ..book })
 }
 
-impl House {
+impl TestNode {
     /// How many bookings are away, and how many of those can be found in memory all the same.
     async fn away(&self, among: &[u128]) -> (u32, usize) {
         let keys: Vec<_> = among.iter().copied().map(RequestKey).collect();
@@ -58,27 +58,27 @@ impl House {
 #[tokio::test]
 async fn who_is_over_for_a_day_leaves_memory_and_is_answered_as_before() {
     let store = Arc::default();
-    let house = House::open(&store).await;
-    house.ask(1, making()).await.expect("made");
-    let first = house.ask(2, booking()).await.expect("booked");
-    house.ask(3, by("bob")).await.expect("booked");
-    house.ask(4, booking()).await.expect("booked");
-    house.ask(12, cancelling(2)).await.expect("cancelled");
-    house.ask(14, cancelling(4)).await.expect("cancelled");
-    let before = house.booking(2).await;
-    house.group().checkpoint().await.expect("saved");
-    assert_eq!(house.away(&[2, 3, 4]).await, (0, 3), "they are over, but not for long");
+    let node = TestNode::open(&store).await;
+    node.ask(1, making()).await.expect("made");
+    let first = node.ask(2, booking()).await.expect("booked");
+    node.ask(3, by("bob")).await.expect("booked");
+    node.ask(4, booking()).await.expect("booked");
+    node.ask(12, cancelling(2)).await.expect("cancelled");
+    node.ask(14, cancelling(4)).await.expect("cancelled");
+    let before = node.booking(2).await;
+    node.group().checkpoint().await.expect("saved");
+    assert_eq!(node.away(&[2, 3, 4]).await, (0, 3), "they are over, but not for long");
 
-    house.clock.pass(DAY);
-    house.ask(5, by("carol")).await.expect("booked");
-    house.group().checkpoint().await.expect("saved");
-    assert_eq!(house.away(&[2, 3, 4]).await, (2, 1));
-    let (digest, _index) = house.shard().digest().await;
-    house.put_to_sleep().await;
-    assert_eq!(house.shard().digest().await.0, digest, "whoever is away counts all the same");
+    node.clock.pass(DAY);
+    node.ask(5, by("carol")).await.expect("booked");
+    node.group().checkpoint().await.expect("saved");
+    assert_eq!(node.away(&[2, 3, 4]).await, (2, 1));
+    let (digest, _index) = node.shard().digest().await;
+    node.put_to_sleep().await;
+    assert_eq!(node.shard().digest().await.0, digest, "whoever is away counts all the same");
     for restarted in [false, true] {
-        let house = if restarted { &House::open(&store).await } else { &house };
-        house.clock.pass(if restarted { DAY } else { 0 });
+        let node = if restarted { &TestNode::open(&store).await } else { &node };
+        node.clock.pass(if restarted { DAY } else { 0 });
         let all = List { customer: None, status: None, reference: None, after: None, limit: 10 };
         let over = Some(booking::Status::Cancelled);
         let reference = before.as_ref().map(|view| view.reference);
@@ -100,75 +100,74 @@ async fn who_is_over_for_a_day_leaves_memory_and_is_answered_as_before() {
             (List { reference, status: Some(booking::Status::Confirmed), ..all.clone() }, vec![]),
         ];
         for (row, (list, want)) in rows.into_iter().enumerate() {
-            assert_eq!(house.list(list).await, want, "row {row}, restarted: {restarted}");
+            assert_eq!(node.list(list).await, want, "row {row}, restarted: {restarted}");
         }
-        assert_eq!(house.booking(2).await, before);
-        assert_eq!(house.booking(99).await, None);
-        assert_eq!(house.away(&[2, 4]).await, (2, 0), "whoever was called back has left again");
+        assert_eq!(node.booking(2).await, before);
+        assert_eq!(node.booking(99).await, None);
+        assert_eq!(node.away(&[2, 4]).await, (2, 0), "whoever was called back has left again");
 
-        let again = house.ask(2, booking()).await.expect("answered");
+        let again = node.ask(2, booking()).await.expect("answered");
         assert_eq!(again, booking::Outcome { replayed: true, ..first.clone() }, "the first answer, for ever");
         let reused = Request { fingerprint: Fingerprint(2), ..request(2, booking()) };
-        let reused = house.router.ask(house.router.prepare(reused), Lane::Newcomer).await.expect("answered");
+        let reused = node.router.ask(node.router.prepare(reused), Lane::Newcomer).await.expect("answered");
         assert_eq!(reused.decision, Decision::KeyReused);
         let key = if restarted { 31 } else { 30 };
-        let over = house.ask(key, cancelling(4)).await.expect("answered");
+        let over = node.ask(key, cancelling(4)).await.expect("answered");
         assert_eq!(over.decision, Decision::Refused(booking::Refusal::AlreadyOver));
-        assert_eq!(house.away(&[2, 4]).await, (2, 0));
-        house.put_to_sleep().await;
-        assert_eq!(house.shard().registry().count(), (1, 0), "it sleeps");
-        assert_eq!(house.booking(4).await.map(|view| view.status), Some(booking::Status::Cancelled));
+        assert_eq!(node.away(&[2, 4]).await, (2, 0));
+        node.put_to_sleep().await;
+        assert_eq!(node.shard().registry().count(), (1, 0), "it sleeps");
+        assert_eq!(node.booking(4).await.map(|view| view.status), Some(booking::Status::Cancelled));
     }
 }
 
 #[tokio::test]
 async fn a_slot_that_only_is_looked_at_forgets_who_is_over() {
     let store = Arc::default();
-    let house = House::open(&store).await;
-    house.ask(1, making()).await.expect("made");
-    house.ask(2, booking()).await.expect("booked");
-    house.ask(3, booking::Command::CancelSlot).await.expect("cancelled");
-    house.put_to_sleep().await;
+    let node = TestNode::open(&store).await;
+    node.ask(1, making()).await.expect("made");
+    node.ask(2, booking()).await.expect("booked");
+    node.ask(3, booking::Command::CancelSlot).await.expect("cancelled");
+    node.put_to_sleep().await;
     // Another slot's step tells the time.
-    house.clock.pass(DAY);
-    house
-        .router
-        .ask(house.router.prepare(Request { slot: id(2), ..request(1, making()) }), Lane::Newcomer)
+    node.clock.pass(DAY);
+    node.router
+        .ask(node.router.prepare(Request { slot: id(2), ..request(1, making()) }), Lane::Newcomer)
         .await
         .expect("made");
-    assert_eq!(house.away(&[2]).await, (0, 1), "it is read as it was saved");
-    house.shard().settle().await;
-    assert_eq!(house.away(&[2]).await, (1, 0), "nobody asks anything of a slot that is cancelled");
-    let again = House::open(&store).await;
+    assert_eq!(node.away(&[2]).await, (0, 1), "it is read as it was saved");
+    node.shard().settle().await;
+    assert_eq!(node.away(&[2]).await, (1, 0), "nobody asks anything of a slot that is cancelled");
+    let again = TestNode::open(&store).await;
     assert_eq!(again.away(&[2]).await, (1, 0), "and it is not read again");
 }
 
 #[tokio::test]
 async fn a_slot_that_is_tried_again_knows_who_is_away() {
-    let house = House::open(&Arc::default()).await;
-    house.ask(1, making()).await.expect("made");
-    let first = house.ask(2, booking()).await.expect("booked");
-    house.ask(3, cancelling(2)).await.expect("cancelled");
-    house.clock.pass(DAY);
-    house.ask(4, booking()).await.expect("booked");
-    house.group().checkpoint().await.expect("saved");
-    assert_eq!(house.away(&[2]).await, (1, 0));
+    let node = TestNode::open(&Arc::default()).await;
+    node.ask(1, making()).await.expect("made");
+    let first = node.ask(2, booking()).await.expect("booked");
+    node.ask(3, cancelling(2)).await.expect("cancelled");
+    node.clock.pass(DAY);
+    node.ask(4, booking()).await.expect("booked");
+    node.group().checkpoint().await.expect("saved");
+    assert_eq!(node.away(&[2]).await, (1, 0));
     // What breaks the rules, and behind it a request that was answered a day ago.
-    let (broken, again) = tokio::join!(house.ask(PLANTED.0, booking()), house.ask(2, booking()));
+    let (broken, again) = tokio::join!(node.ask(PLANTED.0, booking()), node.ask(2, booking()));
     assert_eq!((broken, again), (Err(Unrouted::Unknown), Err(Unrouted::Unknown)));
     MENDED.set(true);
-    assert_eq!(house.router.retry(id(1)).await, Ok(Health::Sound));
-    assert_eq!(house.seq(id(1)).await, Some(5), "the booking that broke it, and no second one");
-    assert_eq!(house.ask(2, booking()).await.expect("answered").seq, first.seq);
+    assert_eq!(node.router.retry(id(1)).await, Ok(Health::Sound));
+    assert_eq!(node.seq(id(1)).await, Some(5), "the booking that broke it, and no second one");
+    assert_eq!(node.ask(2, booking()).await.expect("answered").seq, first.seq);
 }
 
 #[tokio::test]
 async fn a_feed_leaves_the_disk_ninety_days_after_the_end() {
-    let house = House::open(&Arc::default()).await;
-    house.ask(1, making()).await.expect("made");
-    house.ask(2, booking()).await.expect("booked");
-    house.group().checkpoint().await.expect("saved");
-    let state = house.shard().state();
+    let node = TestNode::open(&Arc::default()).await;
+    node.ask(1, making()).await.expect("made");
+    node.ask(2, booking()).await.expect("booked");
+    node.group().checkpoint().await.expect("saved");
+    let state = node.shard().state();
     let ends_at = 4_000_000_100_000;
     let ninety_days = 90 * DAY * 1_000;
     let mut sweep = Sweep::default();
@@ -181,5 +180,5 @@ async fn a_feed_leaves_the_disk_ninety_days_after_the_end() {
         let records = saved::feed(state, id(1), Seq(0), Seq(9), 9).expect("readable");
         assert_eq!(records.len(), left, "at {at}");
     }
-    assert_eq!(house.seq(id(1)).await, Some(2), "the slot stays");
+    assert_eq!(node.seq(id(1)).await, Some(2), "the slot stays");
 }

@@ -85,6 +85,10 @@ pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Re
             .into_iter()
             .map(|(node, why)| format!("node {node} is not at its address, but another: {why}")),
     );
+    problems.extend(app.router.shards().cluster().mismatches().into_iter().map(|mismatch| {
+        let cluster::Mismatch { group, index, peer, .. } = mismatch;
+        format!("group {group} differs from that of node {peer} at index {index} (RG-5): see docs/runbook.md")
+    }));
     let uptime = app.clock.monotonic();
     let status = Status {
         healthy: problems.is_empty(),
@@ -150,7 +154,7 @@ async fn shown(group: &cluster::Group<ShardMachine>, with_digest: bool) -> Group
     let (digest, digest_index) = if with_digest {
         let (digest, index) = book.digest().await;
         (
-            Some(format!("{digest:016x}")),
+            digest.map(|digest| format!("{digest:016x}")),
             Some(index.map_or_else(|| group.status().applied.0, |index| index.0)),
         )
     } else {

@@ -6,6 +6,7 @@ use alloc::boxed::Box;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::asked::Asked;
 use crate::{Definition, Fingerprint, RequestKey, SlotChange, SlotId};
 
 /// One request to one slot.
@@ -42,6 +43,13 @@ pub enum Command {
     DeclineOffer(Act),
     /// Change what the slot is. Boxed, as its making is.
     ChangeSlot(Box<SlotChange>),
+}
+
+impl Request {
+    /// Which request it is.
+    pub(crate) const fn asked(&self) -> Asked {
+        Asked { key: self.key, fingerprint: self.fingerprint }
+    }
 }
 
 impl Command {

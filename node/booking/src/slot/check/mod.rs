@@ -31,6 +31,8 @@ impl Slot {
             Invariant::Deadlines => deadlines(self),
             Invariant::CustomerLimit => customer_limit(self),
             Invariant::EqualBytes => equal_bytes(self),
+            Invariant::IntentsOnce => self.base.intents.has_one_effect(),
+            Invariant::IntentsKept => self.base.intents.forgets_nothing(),
         }
     }
 }
@@ -67,21 +69,20 @@ fn log_order(slot: &Slot) -> bool {
 fn one_effect(slot: &Slot) -> bool {
     let bookings = slot.ledger.bookings();
     let found = |booking: &BookingRecord| bookings.by_request(booking.request) == Some(booking);
-    let spent_otherwise = |receipt: &ReceiptRecord| {
-        bookings.by_request(receipt.request).is_none()
-            && receipt.request != slot.base.origin.request
-            && slot.base.receipts.get(receipt.request) == Some(receipt)
-    };
+    let spent_otherwise = |receipt: &ReceiptRecord| bookings.by_request(receipt.request).is_none();
     bookings.after(None).all(found)
         && bookings.by_request(slot.base.origin.request).is_none()
         && slot.base.receipts.iter().all(spent_otherwise)
+        && slot.base.answers_once()
 }
 
 fn no_gap(slot: &Slot) -> bool {
     let mut made_by = slot.ledger.bookings().after(None).map(|booking| booking.first.seq);
     // The slot's own making was the first change.
     let mut latest = Seq(1);
-    made_by.all(|seq| core::mem::replace(&mut latest, seq) < seq) && latest <= slot.base.seq
+    made_by.all(|seq| core::mem::replace(&mut latest, seq) < seq)
+        && latest <= slot.base.seq
+        && slot.base.has_no_gap()
 }
 
 fn deadlines(slot: &Slot) -> bool {
@@ -115,7 +116,7 @@ fn equal_bytes(slot: &Slot) -> bool {
     let away = bookings.away().digest;
     let digest = bookings.staying().fold(away, |sum, booking| sum.wrapping_add(booking.digest()));
     slot.ledger.tally().digest() == digest
-        && slot.base.receipts.digest() == slot.base.receipts.digest_recomputed()
+        && slot.base.digests_are_right()
         && slot.definition_digest == slot.definition.digest()
 }
 

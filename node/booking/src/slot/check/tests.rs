@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::array;
 
+use crate::base::intents::Intents;
 use crate::base::parts::Base;
 use crate::base::receipts::Receipts;
 use crate::invariant::{CATALOGUE, Invariant};
@@ -100,6 +101,7 @@ fn sound() -> Slot {
             seq: Seq(6),
             stamp: Timestamp(100),
             receipts: Receipts::restore([receipt(REFUSED, 3)].into(), 1),
+            intents: Intents::default(),
         },
         definition_digest: definition.digest(),
         made_as: None,
@@ -140,7 +142,10 @@ fn order(slot: &mut Slot, order: Order) {
 fn a_slot_as_it_should_be_breaks_none() {
     assert_eq!(sound().check(), Ok(()));
     let names: Vec<_> = CATALOGUE.iter().map(|invariant| invariant.name()).collect();
-    assert_eq!(names, ["BK-1", "BK-2", "BK-3", "BK-4", "BK-5", "BK-6", "BK-7", "BK-8", "BK-9"]);
+    assert_eq!(
+        names,
+        ["BK-1", "BK-2", "BK-3", "BK-4", "BK-5", "BK-6", "BK-7", "BK-8", "BK-9", "IN-1", "IN-2"]
+    );
 }
 
 /// What is done to a sound slot.

@@ -71,7 +71,7 @@ impl Waitlist {
     pub(crate) fn remove(&mut self, number: Number) {
         let place = self.place_of(number).expect("who leaves the waitlist is on it");
         self.row[place].waits = false;
-        self.waiting -= 1;
+        self.waiting = self.waiting.checked_sub(1).expect("one waits who leaves");
         let mut end = place + 1;
         while end <= self.tree.len() {
             self.tree[end - 1] = self.span(end);

@@ -37,6 +37,7 @@ impl From<Denied<Refusal>> for Decision {
             Denied::KeyReused => Self::KeyReused,
             Denied::NotFound => Self::NotFound,
             Denied::Forbidden => Self::Forbidden,
+            Denied::Overloaded => unreachable!("a slot leaves no intents"),
         }
     }
 }

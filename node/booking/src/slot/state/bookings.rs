@@ -124,8 +124,9 @@ impl Bookings {
         if let Some(since) = standing.over_since() {
             self.past.get_or_insert_default().over.push_back((since, number));
         }
-        let booking = self.here.get_mut(number);
-        booking.expect("a number that the slot gave out, and not away").standing = standing;
+        let booking = self.here.get_mut(number).expect("a number that the slot gave out, and not away");
+        assert!(booking.standing.over_since().is_none(), "what is over stays so");
+        booking.standing = standing;
     }
 
     /// The booking that this request made, if it is in memory.
@@ -192,6 +193,7 @@ impl Bookings {
             self.changed.remove(&number);
             past.copies.insert(number);
             let booking = self.here.get(number).expect("who is over and not away is here").clone();
+            assert!(booking.standing.over_since() == Some(since), "only who is over leaves");
             past.away.bookings += 1;
             past.away.digest = past.away.digest.wrapping_add(booking.digest());
             leaving.push(booking);
@@ -206,9 +208,11 @@ impl Bookings {
         }
         let booking = self.get(number);
         let (request, customer) = (booking.request, hash(&booking.customer, self.seed));
-        self.by_customer.remove(&(customer, number));
-        self.by_request.remove(request, request_of(&self.here));
-        self.here.take(number);
+        let by_customer = self.by_customer.remove(&(customer, number));
+        assert!(by_customer, "a booking in memory is found by its customer");
+        let by_request = self.by_request.remove(request, request_of(&self.here));
+        assert!(by_request == Some(number), "a booking in memory is found by its request");
+        self.here.take(number).expect("a booking in memory is found by its number");
     }
 
     /// Brings a booking back that is away, if it is not here already.
@@ -223,7 +227,8 @@ impl Bookings {
     /// Puts a booking where it is found.
     fn enter(&mut self, booking: BookingRecord) {
         let (request, number) = (booking.request, booking.number);
-        self.by_customer.insert((hash(&booking.customer, self.seed), number));
+        let is_new = self.by_customer.insert((hash(&booking.customer, self.seed), number));
+        assert!(is_new, "a booking enters once");
         self.here.put(booking);
         self.by_request.insert(request, number, request_of(&self.here));
     }

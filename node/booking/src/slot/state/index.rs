@@ -63,14 +63,17 @@ impl Index {
     }
 
     /// Takes the number under this request away, if there is one.
-    pub(crate) fn remove(&mut self, request: RequestKey, request_of: impl Fn(Number) -> RequestKey) {
+    pub(crate) fn remove(
+        &mut self,
+        request: RequestKey,
+        request_of: impl Fn(Number) -> RequestKey,
+    ) -> Option<Number> {
         let hash = self.hash(request);
         let place = self.place(hash);
-        let Some(table) = self.tables.get_mut(place) else { return };
-        if let Ok(found) = table.find_entry(hash, |&number| request_of(number) == request) {
-            found.remove();
-            self.len -= 1;
-        }
+        let found = self.tables.get_mut(place)?.find_entry(hash, |&number| request_of(number) == request);
+        let (number, _gap) = found.ok()?.remove();
+        self.len -= 1;
+        Some(number)
     }
 
     /// One table becomes many.
@@ -128,8 +131,8 @@ mod tests {
             assert_eq!(index.find(RequestKey(3), request_of), None);
         }
         for number in (1..=last).map(Number) {
-            index.remove(request_of(number), request_of);
-            index.remove(request_of(number), request_of);
+            assert_eq!(index.remove(request_of(number), request_of), Some(number));
+            assert_eq!(index.remove(request_of(number), request_of), None);
             assert_eq!(index.find(request_of(number), request_of), None);
         }
         assert_eq!(index.len(), 0);

@@ -39,6 +39,7 @@ impl Slot {
         self.header_digest()
             .wrapping_add(self.ledger.tally().digest())
             .wrapping_add(self.base.receipts.digest())
+            .wrapping_add(self.base.intents.digest())
     }
 
     /// Which slot it is.

@@ -108,7 +108,7 @@ impl Tally {
     pub(crate) fn remove(&mut self, booking: &BookingRecord) {
         if booking.standing.status() == Status::Waitlisted {
             self.waitlist.as_mut().expect("someone waits").remove(booking.number);
-            self.waitlisted -= 1;
+            self.waitlisted = self.waitlisted.checked_sub(1).expect("who leaves the waitlist was counted");
         }
         if let Some(until) = booking.standing.until() {
             let was_there = self.deadlines.remove(&(until, booking.number));
@@ -214,7 +214,7 @@ impl Usage {
     fn remove(&mut self, customer: &str, quantity: u32) {
         let hash = self.hash(customer);
         let units = self.units.get_mut(&hash).expect("a live booking is counted");
-        *units -= u64::from(quantity);
+        *units = units.checked_sub(u64::from(quantity)).expect("a live booking's units are counted");
         if *units == 0 {
             self.units.remove(&hash);
         }

@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::definition::Definition;
-use crate::{Fingerprint, RequestKey, Seq, SlotId, Timestamp};
+use crate::{Fingerprint, IntentCounts, RequestKey, Seq, SlotId, Timestamp};
 
 /// The part of a slot that there is once.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +67,9 @@ impl From<crate::Header> for Header {
             made_as,
             loosest_limit,
             away,
+            intents,
         } = header;
+        assert!(intents == IntentCounts::default(), "a slot of the first version leaves no intents");
         Self {
             id,
             definition: definition.into(),
@@ -117,6 +119,7 @@ impl From<Header> for crate::Header {
             made_as: made_as.map(|made_as| Arc::new(made_as.into())),
             loosest_limit,
             away: away.into(),
+            intents: IntentCounts::default(),
         }
     }
 }

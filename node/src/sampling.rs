@@ -1,0 +1,107 @@
+//! The named invariants, looked at while the node sells: one awake slot a second.
+//!
+//! A step checks what it relies on; here the whole slot is looked at, all bookings of it, as the tests do after every step. A slot
+//! of very many bookings would stand still for that long, so it is passed over: what replicas hold of it is compared all the same.
+
+use std::time::Duration;
+
+use booking::invariant::{Invariant, Violation};
+use booking::{Slot, SlotId};
+use tokio::sync::oneshot;
+use tokio::time::interval;
+
+use crate::actors::message::Message;
+use crate::actors::published::Pin;
+use crate::router::Shards;
+use crate::saved::archive::Wanted;
+use crate::{ids, metrics};
+
+/// From one look to the next.
+const EVERY: Duration = Duration::from_secs(1);
+/// A slot with more bookings in memory is passed over: looking at so many takes some ten milliseconds.
+const BOOKINGS_MAX: u32 = 65_536;
+
+/// What tells whether every invariant of a slot holds.
+type Judge = fn(&Slot) -> Result<(), Violation>;
+
+/// Looks at one awake slot after the other, in the order of their ids, for as long as the node runs.
+pub(crate) async fn sample(shards: Shards) {
+    let mut every = interval(EVERY);
+    let mut last = None;
+    loop {
+        every.tick().await;
+        let next = next_awake(&shards, last);
+        last = next.as_ref().map(|(slot, _pin)| *slot);
+        let Some((slot, pin)) = next else { continue };
+        if let Some(invariant) = look(pin, Slot::check).await {
+            let slot = ids::slot_text(slot);
+            tracing::error!(%slot, %invariant, "an invariant of the rules does not hold: see docs/runbook.md");
+            metrics::invariant_is_broken(invariant.name());
+        }
+        metrics::slot_was_sampled();
+    }
+}
+
+/// The first awake slot behind this one, or the first of all.
+fn next_awake(shards: &Shards, after: Option<SlotId>) -> Option<(SlotId, Pin)> {
+    let first_behind = |after| {
+        let of_groups = shards.groups().iter().map(|group| group.machine().0.registry());
+        let firsts = of_groups.filter_map(|registry| registry.next_awake(after));
+        firsts.min_by_key(|(slot, _pin)| *slot)
+    };
+    first_behind(after).or_else(|| first_behind(None))
+}
+
+/// Judges a slot behind everything that its actor was handed before: the invariant that does not hold, if there is one.
+async fn look(pin: Pin, judge: Judge) -> Option<Invariant> {
+    let (to, judged) = oneshot::channel();
+    let read = Message::Read(
+        Wanted::Nothing,
+        Box::new(move |view| {
+            let slot = view.slot.filter(|slot| slot.in_memory() <= BOOKINGS_MAX);
+            let broken = slot.and_then(|slot| judge(slot).err()).map(|Violation(invariant)| invariant);
+            // The node may have been stopped meanwhile.
+            to.send(broken).ok();
+        }),
+    );
+    // An actor that is gone ends the node elsewhere.
+    pin.actor.cast(read).ok()?;
+    judged.await.ok()?
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use booking::{Fingerprint, Request, RequestKey};
+
+    use super::*;
+    use crate::actors::tests::{TestNode, id, making};
+    use crate::permits::Lane;
+
+    #[tokio::test]
+    async fn every_awake_slot_has_its_turn_and_what_is_broken_is_named() {
+        let node = TestNode::open(&Arc::default()).await;
+        let slots = [7, 8, 9].map(id);
+        for slot in slots {
+            let request =
+                Request { slot, key: RequestKey(1), fingerprint: Fingerprint(1), command: making() };
+            let asked = node.router.prepare(request);
+            node.router.ask(asked, Lane::Newcomer).await.expect("made");
+        }
+        let shards = node.router.shards();
+        let mut last = None;
+        let mut seen = Vec::new();
+        for _ in 0..4 {
+            let (slot, pin) = next_awake(shards, last).expect("they are awake");
+            assert_eq!(look(pin, Slot::check).await, None);
+            seen.push(slot);
+            last = Some(slot);
+        }
+        assert_eq!(seen, [slots[0], slots[1], slots[2], slots[0]]);
+
+        let (_slot, pin) = next_awake(shards, None).expect("they are awake");
+        let spoilt: Judge = |_slot| Err(Violation(Invariant::LogOrder));
+        assert_eq!(look(pin, spoilt).await, Some(Invariant::LogOrder));
+    }
+}
