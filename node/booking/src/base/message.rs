@@ -1,6 +1,8 @@
 //! What entities say to each other, and to providers outside: one closed list for all kinds, since who sends is of another kind than
 //! who receives.
 
+use serde::{Deserialize, Serialize};
+
 use crate::EntityId;
 use crate::digest::Digest;
 
@@ -52,15 +54,15 @@ pub enum Target {
 }
 
 /// A provider, by its number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Provider(pub u16);
 
 /// Which of an entity's intents it is: 1, 2, 3, in the order in which they were left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct IntentNumber(pub u64);
 
 /// Which of the messages from one entity to one other it is: 1, 2, 3, with no gap. Zero is before the first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Ordinal(pub u64);
 
 impl Ordinal {

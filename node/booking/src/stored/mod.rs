@@ -12,9 +12,13 @@ pub mod v1;
 #[cfg(feature = "rehearsal")]
 pub mod v2;
 
+// Entities that are there for tests alone.
+#[cfg(feature = "rehearsal")]
+pub mod toy;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{BookingRecord, Level, ReceiptRecord};
+use crate::{BookingRecord, IntentRecord, Level, PairRecord, ReceiptRecord, ReplyRecord};
 
 /// A request, in the log and between nodes.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +75,48 @@ pub enum Outcome {
     /// From level 2 on.
     #[cfg(feature = "rehearsal")]
     V2(v2::Outcome),
+}
+
+/// A message of one entity to another, in the log and between nodes.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Delivery {
+    /// From level 1 on.
+    V1(v1::Delivery),
+}
+
+/// What became of a message, between nodes.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Delivered {
+    /// From level 1 on.
+    V1(v1::Delivered),
+}
+
+/// The reply to an intent, in the log.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Report {
+    /// From level 1 on.
+    V1(v1::Report),
+}
+
+/// An open intent.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Intent {
+    /// From level 1 on.
+    V1(v1::Intent),
+}
+
+/// How far two entities have come with each other.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Pair {
+    /// From level 1 on.
+    V1(v1::Pair),
+}
+
+/// A reply that is kept.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reply {
+    /// From level 1 on.
+    V1(v1::Reply),
 }
 
 impl Request {
@@ -195,6 +241,96 @@ impl From<Outcome> for crate::Outcome {
             Outcome::V1(outcome) => outcome.into(),
             #[cfg(feature = "rehearsal")]
             Outcome::V2(outcome) => outcome.into(),
+        }
+    }
+}
+
+impl Delivery {
+    /// The shape that is written under this level.
+    pub fn at(_level: Level, delivery: crate::Delivery) -> Self {
+        Self::V1(delivery.into())
+    }
+}
+
+impl From<Delivery> for crate::Delivery {
+    fn from(stored: Delivery) -> Self {
+        match stored {
+            Delivery::V1(delivery) => delivery.into(),
+        }
+    }
+}
+
+impl Delivered {
+    /// The shape that is written under this level.
+    pub fn at(_level: Level, delivered: crate::Delivered) -> Self {
+        Self::V1(delivered.into())
+    }
+}
+
+impl From<Delivered> for crate::Delivered {
+    fn from(stored: Delivered) -> Self {
+        match stored {
+            Delivered::V1(delivered) => delivered.into(),
+        }
+    }
+}
+
+impl Report {
+    /// The shape that is written under this level.
+    pub fn at(_level: Level, report: crate::Report) -> Self {
+        Self::V1(report.into())
+    }
+}
+
+impl From<Report> for crate::Report {
+    fn from(stored: Report) -> Self {
+        match stored {
+            Report::V1(report) => report.into(),
+        }
+    }
+}
+
+impl Intent {
+    /// The shape that is written under this level.
+    pub fn at(_level: Level, intent: IntentRecord) -> Self {
+        Self::V1(intent.into())
+    }
+}
+
+impl From<Intent> for IntentRecord {
+    fn from(stored: Intent) -> Self {
+        match stored {
+            Intent::V1(intent) => intent.into(),
+        }
+    }
+}
+
+impl Pair {
+    /// The shape that is written under this level.
+    pub fn at(_level: Level, pair: PairRecord) -> Self {
+        Self::V1(pair.into())
+    }
+}
+
+impl From<Pair> for PairRecord {
+    fn from(stored: Pair) -> Self {
+        match stored {
+            Pair::V1(pair) => pair.into(),
+        }
+    }
+}
+
+impl Reply {
+    /// The shape that is written under this level.
+    pub fn at(_level: Level, reply: ReplyRecord) -> Self {
+        Self::V1(reply.into())
+    }
+}
+
+impl From<Reply> for ReplyRecord {
+    fn from(stored: Reply) -> Self {
+        match stored {
+            Reply::V1(reply) => reply.into(),
         }
     }
 }

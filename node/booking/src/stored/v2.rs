@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::v1;
 use super::v1::booking::Standing;
 use super::v1::header::{Away, Counts, Origin};
+use super::v1::intents::IntentCounts;
 use crate::{Fingerprint, Kind, Number, ReceiptRecord, Refusal, RequestKey, Seq, SlotId, Timestamp};
 
 /// What the thing more says: where it is found, something of this version is.
@@ -73,6 +74,7 @@ pub struct Header {
     made_as: Option<Definition>,
     loosest_limit: Option<u32>,
     away: Away,
+    intents: IntentCounts,
 }
 
 /// What was answered to one request.
@@ -179,7 +181,6 @@ impl From<Definition> for crate::Definition {
 
 impl From<crate::Header> for Header {
     fn from(header: crate::Header) -> Self {
-        assert!(header.intents == crate::IntentCounts::default(), "a slot leaves no intents yet");
         let made_as = header.made_as.map(|made_as| Arc::unwrap_or_clone(made_as).into());
         Self {
             id: header.id,
@@ -195,6 +196,7 @@ impl From<crate::Header> for Header {
             made_as,
             loosest_limit: header.loosest_limit,
             away: header.away.into(),
+            intents: header.intents.into(),
         }
     }
 }
@@ -215,7 +217,7 @@ impl From<Header> for crate::Header {
             made_as: header.made_as.map(|made_as| Arc::new(made_as.into())),
             loosest_limit: header.loosest_limit,
             away: header.away.into(),
-            intents: crate::IntentCounts::default(),
+            intents: header.intents.into(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What is asked of a toy, and what it answers and records.
 
+use serde::{Deserialize, Serialize};
+
 use crate::base;
 use crate::base::asked::Asked;
 use crate::base::outcome::Denied;
@@ -77,7 +79,7 @@ pub enum Decision {
 }
 
 /// Why a request was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
     /// The toy has less.
     TooLittle,
@@ -112,7 +114,7 @@ pub struct Record {
 }
 
 /// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Kind {
     /// The toy was made.
     Made,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use booking::{
     Act, Answer, Away, Book, BookingRecord, Changes, Command, ConfirmedBy, Counts, Decision, Definition,
-    Extend, Fingerprint, FirstAnswer, Header, Level, Mode, Number, Order, Outcome, Partition, Party, Policy,
-    PolicyChange, Promotion, ReceiptRecord, Record, Refusal, Request, RequestKey, Sale, Secret, Seq, Slot,
-    SlotChange, SlotChanged, SlotId, Standing, Status, Timestamp, Unfinished, WaitlistChange, WaitlistPolicy,
-    WhenFull,
+    Extend, Fingerprint, FirstAnswer, Header, IntentCounts, Level, Mode, Number, Order, Outcome, Partition,
+    Party, Policy, PolicyChange, Promotion, ReceiptRecord, Record, Refusal, Request, RequestKey, Sale,
+    Secret, Seq, Slot, SlotChange, SlotChanged, SlotId, Standing, Status, Timestamp, Unfinished,
+    WaitlistChange, WaitlistPolicy, WhenFull,
 };
 
 pub(crate) type Rows<T> = Vec<(&'static str, T)>;
@@ -41,6 +41,7 @@ pub(crate) fn headers() -> Rows<Header> {
         made_as: Some(Arc::new(definition())),
         loosest_limit: Some(4),
         away: Away { bookings: 3, digest: 300 },
+        intents: IntentCounts { left: 300, ended: 2, pairs: 1, replies: 4 },
         ..header.clone()
     };
     vec![("as_made", header), ("changed", changed)]

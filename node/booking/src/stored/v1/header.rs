@@ -5,7 +5,8 @@ use alloc::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::definition::Definition;
-use crate::{Fingerprint, IntentCounts, RequestKey, Seq, SlotId, Timestamp};
+use super::intents::IntentCounts;
+use crate::{Fingerprint, RequestKey, Seq, SlotId, Timestamp};
 
 /// The part of a slot that there is once.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,7 @@ pub struct Header {
     made_as: Option<Definition>,
     loosest_limit: Option<u32>,
     away: Away,
+    intents: IntentCounts,
 }
 
 /// The request that made a slot.
@@ -69,7 +71,6 @@ impl From<crate::Header> for Header {
             away,
             intents,
         } = header;
-        assert!(intents == IntentCounts::default(), "a slot of the first version leaves no intents");
         Self {
             id,
             definition: definition.into(),
@@ -84,6 +85,7 @@ impl From<crate::Header> for Header {
             made_as: made_as.map(|made_as| Arc::unwrap_or_clone(made_as).into()),
             loosest_limit,
             away: away.into(),
+            intents: intents.into(),
         }
     }
 }
@@ -104,6 +106,7 @@ impl From<Header> for crate::Header {
             made_as,
             loosest_limit,
             away,
+            intents,
         } = header;
         Self {
             id,
@@ -119,7 +122,7 @@ impl From<Header> for crate::Header {
             made_as: made_as.map(|made_as| Arc::new(made_as.into())),
             loosest_limit,
             away: away.into(),
-            intents: IntentCounts::default(),
+            intents: intents.into(),
         }
     }
 }

@@ -12,6 +12,10 @@ pub(super) mod booking;
 pub(super) mod header;
 pub(super) mod receipt;
 
+// What entities say to each other, and what is saved of it.
+pub(super) mod intents;
+pub(super) mod message;
+
 // What is told.
 pub(super) mod outcome;
 pub(super) mod record;
@@ -19,6 +23,8 @@ pub(super) mod view;
 
 pub use booking::Booking;
 pub use header::Header;
+pub use intents::{Intent, Pair, Reply};
+pub use message::{Delivered, Delivery, Report};
 pub use outcome::Outcome;
 pub use receipt::Receipt;
 pub use record::Record;
