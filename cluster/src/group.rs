@@ -63,8 +63,11 @@ impl<M: Machine> Group<M> {
             foundation;
         let proposals = Proposals::default();
         let state = State::new(Arc::clone(&store), id);
-        let parts = Parts { group: id, groups, state, proposals: proposals.clone() };
-        let make = || make(parts).map_err(|source| Error::Machine { group: id, source });
+        let way_in = proposals.clone();
+        let make = |level| {
+            let parts = Parts { group: id, groups, level, state, proposals: way_in };
+            make(parts).map_err(|source| Error::Machine { group: id, source })
+        };
         let consensus = Arc::new(Consensus::open(node, store, id, make, peers, options).await?);
         let machine = Arc::clone(consensus.machine());
         if let Some(founder) = founder {

@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 use std::sync::Arc;
 use storage::{Change, Done, Durability, GroupId, Index, Store, Write};
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Level};
 use crate::clock::Stamp;
 use crate::codec::CodecError;
 use crate::proposals::Proposals;
@@ -83,6 +83,8 @@ pub struct Parts {
     pub group: GroupId,
     /// How many groups there are.
     pub groups: u32,
+    /// The level at which the saved state stands; [`Level::default`] where nothing is saved.
+    pub level: Level,
     /// The group's part of the store.
     pub state: State,
     /// Where commands go.

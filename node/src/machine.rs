@@ -109,6 +109,7 @@ impl Shard {
             progress: Mutex::new(Progress::of_entered(Index(0))),
             sweep: Mutex::default(),
         };
+        shard.registry().reach(Level(parts.level.0));
         shard.enter_saved()?;
         Ok(Arc::new(shard))
     }

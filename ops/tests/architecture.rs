@@ -1,5 +1,6 @@
-//! The plan of the house as a test: who may know whom, and where every foreign crate lives.
+//! The plan of the house as a test: who may know whom, where every foreign crate lives, and on which floor every file is.
 
+mod layers;
 mod tree;
 
 use tree::{Source, assert_finds, assert_none, house};

@@ -73,7 +73,7 @@ impl<M: Machine> Consensus<M> {
         node: NodeId,
         store: Arc<dyn Store>,
         group: GroupId,
-        make: impl FnOnce() -> Result<Arc<M>, Error>,
+        make: impl FnOnce(Level) -> Result<Arc<M>, Error>,
         peers: Arc<Peers>,
         options: &Options,
     ) -> Result<Self, Error> {
@@ -84,8 +84,9 @@ impl<M: Machine> Consensus<M> {
             let index = log.last_index();
             return Err(Error::Level { group, index, level, newest });
         }
+        let saved = mark.as_ref().map_or_else(Level::default, |mark| mark.heading.level);
         let digests = Arc::new(Digests::new(group, options.digest_interval));
-        let replica = Replica::new(make()?, log.clone(), mark, newest.applied(), Arc::clone(&digests));
+        let replica = Replica::new(make(saved)?, log.clone(), mark, newest.applied(), Arc::clone(&digests));
         let stopped = |reason: String| Error::Stopped { group, reason };
         let entries_kept = options.entries_kept;
         let config =

@@ -97,8 +97,8 @@ impl Registry {
         self.level.fetch_max(level.0, Ordering::Relaxed);
     }
 
-    /// The level for which is written: the last that was handed, which every node applies. Before the first entry it is the oldest
-    /// that this build writes: that is not above the one in force, and every build of the cluster reads it.
+    /// The level in whose shapes this node writes: that of the last entry that was handed or saved, which every node of the cluster
+    /// applies. Before the first entry of all it is the oldest that this build writes, and every build reads that.
     pub(crate) fn level(&self) -> Level {
         Level(self.level.load(Ordering::Relaxed)).max(Level::OLDEST)
     }

@@ -12,7 +12,7 @@ use rrule::RRuleSet;
 
 use crate::calendar::Fault;
 use crate::calendar::line::Line;
-use crate::calendar::time;
+use crate::calendar::written;
 
 /// A rule of this line, from `start` on, which is a time itself, whether the rule has it or not.
 pub(super) struct Rule {
@@ -79,7 +79,7 @@ impl Rule {
 
 /// The last time that a rule may have. A day is the whole day.
 fn until(text: &str, zone: &TimeZone) -> Option<DateTime> {
-    let time::Written { civil, is_date, is_utc } = time::written(text)?;
+    let written::Written { civil, is_date, is_utc } = written::written(text)?;
     if is_utc {
         let at = civil.to_zoned(TimeZone::UTC).ok()?;
         return Some(zone.to_datetime(at.timestamp()));

@@ -12,7 +12,8 @@ use jiff::{SignedDuration, Span, Timestamp, ToSpan as _, Zoned};
 
 use crate::calendar::event::{self, Broken, Event, Length};
 use crate::calendar::rule::Rule;
-use crate::calendar::time::{self, Form, Moment, Until};
+use crate::calendar::time::{Form, Moment, Until};
+use crate::calendar::written;
 use crate::calendar::{Entry, Fault, Identity, Series, Timetable};
 
 /// A series has no more dates than these, counted from its first.
@@ -397,13 +398,13 @@ impl Identity {
     /// The day on which it was to begin, where it is one of a series, and its place on that day.
     pub(crate) fn day(&self) -> Option<(Date, usize)> {
         let (day, place) = self.which.split_once('.').unwrap_or((&self.which, "1"));
-        let day = time::written(day).filter(|day| day.is_date)?;
+        let day = written::written(day).filter(|day| day.is_date)?;
         Some((day.civil.date(), place.parse().ok()?))
     }
 
     /// The one that was to begin on this day, of those of the day the first, the second …
     pub(crate) fn of_day(uid: &str, day: Date, place: usize) -> Self {
-        let day = time::day(day);
+        let day = written::day(day);
         let which = if place > 1 { format!("{day}.{place}") } else { day };
         Self { uid: uid.to_owned(), which }
     }

@@ -13,7 +13,7 @@ use crate::calendar::Fault;
 use crate::calendar::component::Component;
 use crate::calendar::line::Line;
 use crate::calendar::rule::Rule;
-use crate::calendar::time;
+use crate::calendar::written;
 
 /// Changes of clocks are told from this year on; programs say 1601 for "always".
 const YEAR_FIRST: i16 = 1970;
@@ -140,7 +140,7 @@ fn observance(component: &Component) -> Result<Observance, Fault> {
     let start = required("DTSTART")?;
     let wall_clock = |line: &Line, text: &str| {
         let bad = || line.fault(format!("{text:?} is no time; it must look like 20270328T020000"));
-        time::written(text.trim()).map(|written| written.civil).ok_or_else(bad)
+        written::written(text.trim()).map(|written| written.civil).ok_or_else(bad)
     };
     let start_at = wall_clock(start, &start.value)?;
     let zone = TimeZone::fixed(from);
@@ -173,7 +173,7 @@ fn offset(line: &Line) -> Result<Offset, Fault> {
             _ => return None,
         };
         let digits = if digits.len() == 4 { [digits, "00"].concat() } else { digits.to_owned() };
-        let [hours, minutes, seconds] = time::digits(&digits, [2, 2, 2])?.map(i32::from);
+        let [hours, minutes, seconds] = written::digits(&digits, [2, 2, 2])?.map(i32::from);
         Offset::from_seconds(sign * (hours * 3_600 + minutes * 60 + seconds)).ok()
     };
     read().ok_or_else(|| line.fault(format!("{text:?} is no offset; it must look like +0100")))

@@ -15,8 +15,8 @@ use std::fmt::{Debug, Write as _};
 
 use bincode::config::standard;
 use booking::{
-    ConfirmedBy, Kind, Level, Mode, Order, Outcome, Partition, Promotion, Refusal, SavedIntents, Slot,
-    Status, Unfinished, WhenFull, stored,
+    ConfirmedBy, Kind, Level, Mode, Order, Partition, Promotion, Refusal, SavedIntents, Slot, Status,
+    Unfinished, WhenFull, stored,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -153,7 +153,7 @@ fn outcomes_of_both_versions_follow_each_other() {
             let sent = hexadecimal(&stored::Outcome::at(level, outcome.clone()));
             let (read, _length) =
                 bincode::serde::decode_from_slice::<stored::Outcome, _>(&bytes(&sent), standard()).unwrap();
-            assert_eq!(Outcome::from(read), outcome, "{name} under {level:?}");
+            assert_eq!(booking::Outcome::from(read), outcome, "{name} under {level:?}");
             // A shape that is taken for the other is found out.
             let other = [if level == Level(1) { "01" } else { "00" }, sent.split_at(2).1].concat();
             let taken = bincode::serde::decode_from_slice::<stored::Outcome, _>(&bytes(&other), standard());

@@ -17,7 +17,8 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use super::caller::Caller;
 use super::head::{self, Head, Heard};
 use super::timeouts::{ConnectionTimer, Late, Limit};
-use crate::http::response::problem::{Failure, first};
+use crate::http::response::precedence::{Found, first};
+use crate::http::response::problem::Failure;
 
 /// The largest body, in bytes.
 pub(crate) const BODY_LEN_MAX: usize = 64 << 10;
@@ -227,13 +228,11 @@ impl<H> Call<H> {
         Limit::new(&self.timer, self.deadline.as_ref().map_or(DEADLINE_MAX, |deadline| *deadline))
     }
 
-    /// Of what a handler found wrong and what the door did, whatever comes first in the contract's order of codes.
-    pub(crate) fn first<'found>(
-        &'found self,
-        found: impl IntoIterator<Item = Option<&'found Failure>>,
-    ) -> Result<(), Failure> {
+    /// All that a handler found, if nothing is wrong, also by the guard; otherwise the problem that is told.
+    pub(crate) fn all<T: Found>(&self, found: T) -> Result<T::Values, Failure> {
         let own = [self.findings.passage.as_ref().err(), self.deadline.as_ref().err()];
-        first(found.into_iter().chain(own))
+        first(found.wrong().chain(own))?;
+        found.values()
     }
 
     /// The body as `T`: JSON, of a JSON content type, with the fields that `T` knows.

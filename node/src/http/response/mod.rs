@@ -2,5 +2,6 @@
 
 pub(crate) mod answer;
 pub(crate) mod decision;
+pub(crate) mod precedence;
 pub(crate) mod problem;
 pub(crate) mod written;

@@ -40,6 +40,11 @@ impl Failure {
         self.problem.code
     }
 
+    /// The places that are at fault.
+    pub(crate) fn errors(&self) -> &[Fault] {
+        &self.problem.errors
+    }
+
     /// One parameter or header is at fault.
     pub(crate) fn parameter(name: &str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
@@ -170,34 +175,4 @@ impl IntoResponse for Failure {
 pub(crate) fn written(problem: &Problem) -> (StatusCode, Vec<u8>) {
     let status = StatusCode::from_u16(problem.status).expect("every code has a status of HTTP");
     (status, serde_json::to_vec(problem).expect("a problem is JSON"))
-}
-
-/// Where several problems apply, the one that the contract's order of codes puts first.
-pub(crate) fn first<'problem>(
-    found: impl IntoIterator<Item = Option<&'problem Failure>>,
-) -> Result<(), Failure> {
-    let found: SmallVec<[&Failure; 8]> = found.into_iter().flatten().collect();
-    let Some(first) = found.iter().min_by_key(|failure| failure.code()) else { return Ok(()) };
-    let alike = found.iter().filter(|failure| failure.code() == first.code());
-    let errors: Vec<Fault> = alike.flat_map(|failure| failure.problem.errors.iter().cloned()).collect();
-    // Every place that is at fault is told at once.
-    Err(if errors.len() <= 1 { (*first).clone() } else { Failure::body(errors) })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_in_the_order_of_codes_is_given() {
-        let failure = |code| Failure::new(code, "");
-        let found = [failure(Code::InvalidRequest), failure(Code::Forbidden), failure(Code::BodyTooLarge)];
-        let given = first(found.iter().map(Some)).expect_err("something applies");
-        assert_eq!(given.code(), Code::Forbidden);
-        assert!(first([None, None]).is_ok());
-
-        let found = [Failure::parameter("limit", "is bad"), Failure::parameter("status", "is bad")];
-        let given = first(found.iter().map(Some)).expect_err("something applies");
-        assert_eq!(given.problem.errors.len(), 2, "{given:?}");
-    }
 }

@@ -144,9 +144,7 @@ async fn act<Wish>(app: &App, booking: &str, call: Call, deed: Deed<Wish>) -> Re
     } else {
         Ok(())
     };
-    let found = [caller.as_ref().err(), seen.as_ref().err(), party.as_ref().err(), may.as_ref().err()];
-    call.first(found.into_iter().chain([wish.as_ref().err(), key.as_ref().err()]))?;
-    let (caller, seen, by, wish, key) = (caller?, seen?, party?, wish?, key?);
+    let (caller, seen, by, (), wish, key) = call.all((caller, seen, party, may, wish, key))?;
     let id = seen.0;
     let request = Request {
         slot: id.slot,

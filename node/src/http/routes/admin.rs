@@ -56,7 +56,7 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
 
 /// The node on one screen.
 pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Response, Failure> {
-    call.first([App::operator(&call).as_ref().err()])?;
+    call.all((App::operator(&call),))?;
     let groups = app.router.shards().groups();
     let mut problems = Vec::new();
     if !app.stage.is_ready() {
@@ -143,8 +143,7 @@ pub(crate) async fn groups(State(app): State<Arc<App>>, call: Call) -> Result<Re
         Some("now") => Ok(true),
         Some(_) => Err(Failure::parameter("digest", "must be now, or left out")),
     };
-    call.first([caller.as_ref().err(), digest.as_ref().err()])?;
-    let with_digest = digest?;
+    let (_caller, with_digest) = call.all((caller, digest))?;
     let mut items = Vec::new();
     for group in app.router.shards().groups() {
         items.push(shown(group, with_digest).await);
@@ -199,8 +198,7 @@ pub(crate) async fn remove(
     let members = app.router.shards().cluster().members();
     let found = number::<u64>(&node).filter(|node| members.nodes.contains_key(node)).ok_or_else(nobody);
     let body = call.no_body();
-    call.first([caller.as_ref().err(), found.as_ref().err(), body.as_ref().err()])?;
-    let node = found?;
+    let (_caller, node, ()) = call.all((caller, found, body))?;
     app.router.shards().cluster().remove(node).await.map_err(|why| Failure::new(Code::NoLeader, why))?;
     Ok(answer::json(StatusCode::OK, &Removed { node }))
 }
@@ -216,8 +214,7 @@ pub(crate) async fn checkpoint(
         .and_then(|number| app.router.shards().groups().get(number))
         .ok_or_else(|| Failure::new(Code::NotFound, "there is no group with this number"));
     let body = call.no_body();
-    call.first([caller.as_ref().err(), found.as_ref().err(), body.as_ref().err()])?;
-    let group = found?;
+    let (_caller, group, ()) = call.all((caller, found, body))?;
     let checkpointed = group.checkpoint().await.map_err(|error| {
         tracing::error!(group = %group.id(), %error, "a checkpoint failed");
         Failure::new(Code::NoLeader, "the group has stopped")

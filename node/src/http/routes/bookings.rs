@@ -58,8 +58,7 @@ pub(crate) async fn book<H: Head>(app: &App, slot: &str, call: Call<H>) -> Resul
         let comes_later = Code::Forbidden < failure.code();
         if comes_later && names_another(&caller, &call) { not_for_others() } else { failure }
     });
-    call.first([caller.as_ref().err(), seen.as_ref().err(), key.as_ref().err(), book.as_ref().err()])?;
-    let (caller, seen, key, book) = (caller?, seen?, key?, book?);
+    let (caller, seen, key, book) = call.all((caller, seen, key, book))?;
     let asked = app.router.prepare(Request {
         slot: seen.view.id,
         key: request_key(app, caller, key),
@@ -108,8 +107,7 @@ pub(crate) async fn read(
 ) -> Result<Response, Failure> {
     let caller = App::customer_or_organizer(&call);
     let seen = find(&app, &call, &booking).await;
-    call.first([caller.as_ref().err(), seen.as_ref().err()])?;
-    let (caller, (id, local)) = (caller?, seen?);
+    let (caller, (id, local)) = call.all((caller, seen))?;
     let look =
         move |slot: Option<&Slot>| slot.and_then(|slot| Some((slot.booking(id.request)?, slot.view())));
     let found =
@@ -140,8 +138,7 @@ pub(crate) async fn list(
     let caller = App::customer_or_organizer(&call);
     let seen = owned(&caller, app.find(&call, &slot).await);
     let wanted = wanted(&call);
-    call.first([caller.as_ref().err(), seen.as_ref().err(), wanted.as_ref().err()])?;
-    let (caller, seen, mut wanted) = (caller?, seen?, wanted?);
+    let (caller, seen, mut wanted) = call.all((caller, seen, wanted))?;
     wanted.customer = match caller {
         Caller::Customer { subject } => Some(subject.clone()),
         Caller::Organizer { .. } | Caller::Operator { .. } => None,

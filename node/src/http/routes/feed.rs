@@ -23,7 +23,8 @@ use crate::http::request::call::{Call, Name, number};
 use crate::http::request::caller::token;
 use crate::http::request::negotiation::prefers_events;
 use crate::http::response::answer;
-use crate::http::response::problem::{self, Failure};
+use crate::http::response::precedence::all;
+use crate::http::response::problem::Failure;
 use crate::permits::{Lane, Permit};
 use crate::router::Unrouted;
 use crate::router::read::EntityHandle;
@@ -58,8 +59,7 @@ pub(crate) async fn read(
     call: Call,
 ) -> Result<Response, Failure> {
     let found = first_page(&app, &call, &slot).await;
-    call.first([found.as_ref().err()])?;
-    let (slot, after, page) = found?;
+    let ((slot, after, page),) = call.all((found,))?;
     if prefers_events(&call.head) {
         let sent = after.max(Seq(page.seq));
         return Ok(streamed(app, token(&call.head)?.into(), slot, (page.items, sent))?);
@@ -76,8 +76,8 @@ async fn first_page(app: &App, call: &Call, slot: &str) -> Result<(SlotId, Seq, 
     let caller = App::organizer(call);
     let seen = owned(&caller, app.find(call, slot).await);
     let wanted = Wanted::of(call);
-    problem::first([caller.as_ref().err(), seen.as_ref().err(), wanted.as_ref().err()])?;
-    let (slot, wanted) = (seen?.view.id, wanted?);
+    let (_caller, seen, wanted) = all((caller, seen, wanted))?;
+    let slot = seen.view.id;
     let read = async {
         let read = app.router.linearizable(slot).await?;
         let look = end_after(wanted.after, wanted.limit);

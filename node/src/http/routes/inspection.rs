@@ -24,8 +24,8 @@ pub(crate) async fn inspect(
 ) -> Result<Response, Failure> {
     let caller = App::operator(&call);
     let found = find(&app, &call, &slot).await;
-    call.first([caller.as_ref().err(), found.as_ref().err()])?;
-    Ok(answer::json(StatusCode::OK, &seen(&app, found?).await?))
+    let (_caller, slot) = call.all((caller, found))?;
+    Ok(answer::json(StatusCode::OK, &seen(&app, slot).await?))
 }
 
 /// Tries a slot again whose rules broke. One that is sound is left as it is.
@@ -37,8 +37,7 @@ pub(crate) async fn retry(
     let caller = App::operator(&call);
     let found = find(&app, &call, &slot).await;
     let body = call.no_body();
-    call.first([caller.as_ref().err(), found.as_ref().err(), body.as_ref().err()])?;
-    let slot = found?;
+    let (_caller, slot, ()) = call.all((caller, found, body))?;
     app.router.retry(slot).await?;
     Ok(answer::json(StatusCode::OK, &seen(&app, slot).await?))
 }

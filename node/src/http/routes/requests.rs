@@ -14,7 +14,8 @@ use super::slots::{owned, slot_answer};
 use crate::http::app::App;
 use crate::http::request::call::{Call, valid_key};
 use crate::http::response::answer;
-use crate::http::response::problem::{self, Failure};
+use crate::http::response::precedence::all;
+use crate::http::response::problem::Failure;
 use crate::saved::archive::Wanted;
 
 /// Reads the remembered answer to a request, behind everything that is committed.
@@ -31,8 +32,7 @@ pub(crate) async fn read(
 ) -> Result<Response, Failure> {
     let (slot, key) = path.map(|Path(names)| names).unwrap_or_default();
     let remembered = remembered(&app, &call, &slot, &key).await;
-    call.first([remembered.as_ref().err()])?;
-    let (outcome, made) = remembered?;
+    let ((outcome, made),) = call.all((remembered,))?;
     let (status, body) = match answered(outcome, made) {
         Ok(answer) => (answer.status, answer.body),
         Err(failure) => failure.written(),
@@ -46,8 +46,8 @@ async fn remembered(app: &App, call: &Call, slot: &str, key: &str) -> Result<(Ou
     let caller = App::customer_or_organizer(call);
     let seen = owned(&caller, app.find(call, slot).await);
     let key = valid_key(key).ok_or_else(|| Failure::parameter("key", "must be an Idempotency-Key"));
-    problem::first([caller.as_ref().err(), seen.as_ref().err(), key.as_ref().err()])?;
-    let (request, slot) = (caller?.request_key(key?), seen?.view.id);
+    let (caller, seen, key) = all((caller, seen, key))?;
+    let (request, slot) = (caller.request_key(key), seen.view.id);
     let look = move |slot: &Slot| first_answer(slot, request);
     let found =
         app.read(call, slot, Wanted::Request(request), move |view| view.slot().and_then(look)).await?;

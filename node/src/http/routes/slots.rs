@@ -38,8 +38,7 @@ pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Re
     let caller = App::organizer(&call);
     let body = call.json::<CreateSlot>();
     let key = call.idempotency_key();
-    call.first([caller.as_ref().err(), body.as_ref().err(), key.as_ref().err()])?;
-    let (caller, body, key) = (caller?, body?, key?);
+    let (caller, body, key) = call.all((caller, body, key))?;
     let organizer = organizer_of(caller);
 
     let secret = booking::Secret(app.chance.bytes());
@@ -82,8 +81,8 @@ pub(crate) async fn read(
         (None, _) => Ok(None),
     };
     let seen = seen.and_then(|seen| seen.ok_or_else(Failure::no_slot));
-    call.first([seen.as_ref().err(), consistency.as_ref().err()])?;
-    let slot = convert::slot(&seen?, app.now());
+    let (seen, _consistency) = call.all((seen, consistency))?;
+    let slot = convert::slot(&seen, app.now());
     let etag = format!("W/\"{}-{}-{FORMAT}\"", slot.seq, status_word(slot.status));
     let etag = HeaderValue::from_str(&etag).expect("digits and letters");
     let mut response = if page::is_known(&call.head.headers, &etag) {
@@ -118,8 +117,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, Anyones(call): Anyones) ->
     let page = Page::of(&call);
     let after = page.as_ref().ok().and_then(|page| page.after.as_deref()).map(cursor).transpose();
     let status = wanted_status(&call);
-    call.first([page.as_ref().err(), after.as_ref().err(), status.as_ref().err()])?;
-    let (page, after, status) = (page?, after?, status?);
+    let (page, after, status) = call.all((page, after, status))?;
     let wanted = Wanted { organizer: call.query("organizer"), stand: status.map(convert::stand_wanted) };
     let bounds = Bounds { after, limit: page.limit, looks: LOOKS };
     let page = app.within(&call, app.router.query(&wanted, bounds, || app.now())).await?;
@@ -148,8 +146,7 @@ pub(crate) async fn change(
     let seen = owned(&caller, app.find(&call, &slot).await);
     let wanted = call.json::<ChangeSlot>().and_then(|patch| convert::change(&patch));
     let key = call.idempotency_key();
-    call.first([caller.as_ref().err(), seen.as_ref().err(), wanted.as_ref().err(), key.as_ref().err()])?;
-    let (caller, seen, wanted, key) = (caller?, seen?, wanted?, key?);
+    let (caller, seen, wanted, key) = call.all((caller, seen, wanted, key))?;
     let request = Request {
         slot: seen.view.id,
         key: request_key(&app, caller, key),
@@ -175,8 +172,7 @@ pub(crate) async fn cancel(
     let seen = owned(&caller, app.find(&call, &slot).await);
     let body = call.no_body();
     let key = call.idempotency_key();
-    call.first([caller.as_ref().err(), seen.as_ref().err(), body.as_ref().err(), key.as_ref().err()])?;
-    let (caller, seen, key) = (caller?, seen?, key?);
+    let (caller, seen, (), key) = call.all((caller, seen, body, key))?;
     let request = Request {
         slot: seen.view.id,
         key: request_key(&app, caller, key),

@@ -12,9 +12,10 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _, Zoned};
 use sha2::{Digest as _, Sha256};
 
 use crate::calendar::{Entry, Identity, Series};
-use crate::commands::import::pair::{Pair, Pairing, SEARCH_DAYS, began, begins, days, pair};
 use crate::slot_id::SlotIds;
 
+/// A slot that is further than this from the day of its key would not be found again.
+const SEARCH_DAYS: i32 = 31;
 /// An entry of an older build, which has its start in its key, is looked for so far from where it is, on every fifth minute.
 const SEARCH_MINUTES: i64 = 14 * 24 * 60;
 const SEARCH_STEP_MINUTES: usize = 5;
@@ -27,7 +28,7 @@ const PLACES: usize = 24;
 pub(super) struct Claims<'a> {
     ids: SlotIds,
     slots: BTreeMap<&'a str, &'a Slot>,
-    claimed: BTreeSet<&'a str>,
+    pub(super) claimed: BTreeSet<&'a str>,
     /// The ids of slots that are to be made.
     to_be_made: BTreeSet<String>,
     pub(super) now: Timestamp,
@@ -64,36 +65,6 @@ impl<'a> Claims<'a> {
         }
         self.claimed.insert(&slot.id);
         Some(slot)
-    }
-
-    /// Looks for the slots of a UID's entries that have none yet, beside the pairs that are known.
-    pub(super) fn search<'e>(
-        &mut self,
-        uid: &str,
-        series: &Series,
-        entries: Vec<&'e Entry>,
-        known: Vec<Pair<'e, 'a>>,
-    ) -> Pairing<'e, 'a> {
-        let traces = self.traces(uid, series, &entries);
-        let (left, over) = traces.into_iter().partition(|trace| self.is_to_come(trace.slot));
-        let mut pairing = Pairing { pairs: known, alone: entries, left, unsure: Vec::new(), over };
-        pairing.by_time(self, series);
-        pairing.by_day(self, series);
-        self.claimed.extend(pairing.pairs.iter().map(|(_, slot)| slot.id.as_str()));
-        for entry in std::mem::take(&mut pairing.alone) {
-            match self.older_builds(entry) {
-                Some(slot) => {
-                    self.claimed.insert(&slot.id);
-                    pairing.pairs.push((entry, slot));
-                }
-                None => pairing.alone.push(entry),
-            }
-        }
-        pair(&mut pairing.alone, &mut pairing.over, &mut pairing.pairs, |entry, trace| {
-            self.ids_of(entry).contains(&trace.slot.id)
-        });
-        self.claimed.extend(pairing.pairs.iter().map(|(_, slot)| slot.id.as_str()));
-        pairing
     }
 
     /// The key of a slot that an entry is to get: of its own place on the day, or of one that is free.
@@ -135,7 +106,7 @@ impl<'a> Claims<'a> {
     }
 
     /// Whether a slot could still be moved or cancelled.
-    fn is_to_come(&self, slot: &Slot) -> bool {
+    pub(super) fn is_to_come(&self, slot: &Slot) -> bool {
         slot.starts_at.as_ms() > ms(self.now)
             && matches!(slot.status, Status::Scheduled | Status::OnSale | Status::Closed)
     }
@@ -147,7 +118,7 @@ impl<'a> Claims<'a> {
 
     /// The slots that this UID made on any day, in order of their start. What is no series is looked for around its
     /// entries only.
-    fn traces(&self, uid: &str, series: &Series, entries: &[&Entry]) -> Vec<Trace<'a>> {
+    pub(super) fn traces(&self, uid: &str, series: &Series, entries: &[&Entry]) -> Vec<Trace<'a>> {
         if entries.is_empty() && !self.free().any(|slot| self.is_to_come(slot)) {
             return Vec::new();
         }
@@ -194,7 +165,7 @@ impl<'a> Claims<'a> {
     }
 
     /// The slot of an older build, whose key has the start as it was when the slot was made.
-    fn older_builds(&self, entry: &Entry) -> Option<&'a Slot> {
+    pub(super) fn older_builds(&self, entry: &Entry) -> Option<&'a Slot> {
         let (start, _) = entry.time.as_ref()?;
         let written = entry.also.iter().find(|identity| identity.which.contains('T'))?;
         if !self.free().any(|slot| self.is_to_come(slot) && slot.title == entry.title) {
@@ -216,6 +187,20 @@ impl<'a> Claims<'a> {
             self.unclaimed(&Identity::new(&entry.identity.uid, &which)).filter(|slot| self.is_to_come(slot))
         })
     }
+}
+
+/// Whether a slot begins when this entry does.
+pub(super) fn begins(entry: &Entry, slot: &Slot) -> bool {
+    entry.time.as_ref().is_some_and(|(start, _)| time(start) == slot.starts_at)
+}
+
+/// Whether a slot begins when this date of a series was to, before the file said otherwise.
+pub(super) fn began(entry: &Entry, slot: &Slot) -> bool {
+    entry.original.as_ref().is_some_and(|original| time(original) == slot.starts_at)
+}
+
+pub(super) fn days(from: Date, to: Date) -> i32 {
+    (to - from).get_days().abs()
 }
 
 /// The identities of a day.

@@ -9,15 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use api::slot::Slot;
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use crate::calendar::{Entry, Series};
-use crate::commands::import::claims::{Claims, Trace, time};
+use crate::commands::import::claims::{Claims, Trace, began, begins, days};
 
 /// A series that was moved by more days than these is another one.
 const MOVED_MS_MAX: i64 = 7 * 24 * 60 * 60 * 1_000;
-/// A slot that is further than this from the day of its key would not be found again.
-pub(super) const SEARCH_DAYS: i32 = 31;
 /// Summer, winter and days of the week that moved apart: a series has no more distances than these.
 const DISTANCES_MAX: usize = 64;
 
@@ -37,8 +34,38 @@ pub(super) struct Pairing<'e, 'a> {
 }
 
 impl<'e, 'a> Pairing<'e, 'a> {
+    /// Looks for the slots of a UID's entries that have none yet, beside the pairs that are known.
+    pub(super) fn search(
+        claims: &mut Claims<'a>,
+        uid: &str,
+        series: &Series,
+        entries: Vec<&'e Entry>,
+        known: Vec<Pair<'e, 'a>>,
+    ) -> Self {
+        let traces = claims.traces(uid, series, &entries);
+        let (left, over) = traces.into_iter().partition(|trace| claims.is_to_come(trace.slot));
+        let mut pairing = Self { pairs: known, alone: entries, left, unsure: Vec::new(), over };
+        pairing.by_time(claims, series);
+        pairing.by_day(claims, series);
+        claims.claimed.extend(pairing.pairs.iter().map(|(_, slot)| slot.id.as_str()));
+        for entry in std::mem::take(&mut pairing.alone) {
+            match claims.older_builds(entry) {
+                Some(slot) => {
+                    claims.claimed.insert(&slot.id);
+                    pairing.pairs.push((entry, slot));
+                }
+                None => pairing.alone.push(entry),
+            }
+        }
+        pair(&mut pairing.alone, &mut pairing.over, &mut pairing.pairs, |entry, trace| {
+            claims.ids_of(entry).contains(&trace.slot.id)
+        });
+        claims.claimed.extend(pairing.pairs.iter().map(|(_, slot)| slot.id.as_str()));
+        pairing
+    }
+
     /// Asks the questions that the slots' times answer.
-    pub(super) fn by_time(&mut self, claims: &Claims<'_>, series: &Series) {
+    fn by_time(&mut self, claims: &Claims<'_>, series: &Series) {
         pair(&mut self.alone, &mut self.left, &mut self.pairs, |entry, slot| {
             begins(entry, slot.slot) && entry.title == slot.slot.title
         });
@@ -54,7 +81,7 @@ impl<'e, 'a> Pairing<'e, 'a> {
     }
 
     /// Asks what their days answer, and then whether a series was moved and renamed at once.
-    pub(super) fn by_day(&mut self, claims: &Claims<'_>, series: &Series) {
+    fn by_day(&mut self, claims: &Claims<'_>, series: &Series) {
         for entry in std::mem::take(&mut self.alone) {
             let (candidates, is_sure) = self.of_its_day(entry, claims, series);
             match candidates[..] {
@@ -157,7 +184,7 @@ impl<'e, 'a> Pairing<'e, 'a> {
 }
 
 /// Pairs what fits, in order.
-pub(super) fn pair<'e, 'a>(
+fn pair<'e, 'a>(
     entries: &mut Vec<&'e Entry>,
     slots: &mut Vec<Trace<'a>>,
     pairs: &mut Vec<Pair<'e, 'a>>,
@@ -170,20 +197,6 @@ pub(super) fn pair<'e, 'a>(
         }
         None => true,
     });
-}
-
-/// Whether a slot begins when this entry does.
-pub(super) fn begins(entry: &Entry, slot: &Slot) -> bool {
-    entry.time.as_ref().is_some_and(|(start, _)| time(start) == slot.starts_at)
-}
-
-/// Whether a slot begins when this date of a series was to, before the file said otherwise.
-pub(super) fn began(entry: &Entry, slot: &Slot) -> bool {
-    entry.original.as_ref().is_some_and(|original| time(original) == slot.starts_at)
-}
-
-pub(super) fn days(from: Date, to: Date) -> i32 {
-    (to - from).get_days().abs()
 }
 
 fn start(slot: &Slot) -> i64 {

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::calendar::{Entry, Series, Timetable};
-use crate::commands::import::claims::{Claims, at, ms, time};
-use crate::commands::import::pair::{Pair, days};
+use crate::commands::import::claims::{Claims, at, days, ms, time};
+use crate::commands::import::pair::{Pair, Pairing};
 
 /// What is to be done with one slot.
 #[derive(Clone, Debug)]
@@ -102,7 +102,7 @@ impl Plan {
         for (uid, series) in &timetable.series {
             let entries = without.remove(uid.as_str()).unwrap_or_default();
             let known = known.remove(uid.as_str()).unwrap_or_default();
-            let found = claims.search(uid, series, entries, known);
+            let found = Pairing::search(&mut claims, uid, series, entries, known);
             for (entry, slot) in found.pairs {
                 plan.follow(entry, slot, capacity, now);
             }
