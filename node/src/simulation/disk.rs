@@ -166,7 +166,8 @@ impl Store for Faulty {
                 Bug::AcknowledgedBeforeSync
                 | Bug::VoteNotSynced
                 | Bug::ReceiptsLeftOut
-                | Bug::ReadWithoutIndex,
+                | Bug::ReadWithoutIndex
+                | Bug::ReportForgotten,
             )
             | None => {}
         }

@@ -1,7 +1,9 @@
 //! One simulated machine: its disk, its clock, its chance, and the node that runs on it.
 
 use std::cell::{Cell, RefCell};
+use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -16,6 +18,8 @@ use parking_lot::Mutex;
 use rand::rngs::SmallRng;
 use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use storage::Stats;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 use super::OVER_IN_MEMORY_MS;
 use super::disk::Disk;
@@ -27,12 +31,15 @@ use crate::failure::Failure;
 use crate::http::request::caller::Keyring;
 use crate::key;
 use crate::machine::ShardMachine;
+use crate::router::Router;
 use crate::start::{Environment, Listeners, Node};
 
 /// Connections that a listener of a simulated node serves at once.
 const CONNECTIONS: usize = 256;
 /// Entries from one comparison of the replicas to the next: as many as a sale has in a second or two.
 const DIGEST_INTERVAL: u64 = 16;
+/// How long somebody waits for what a node does: a machine may lose power meanwhile.
+const DONE_WITHIN: Duration = Duration::from_secs(3);
 const CLIENT: u16 = 8_080;
 const ADMIN: u16 = 9_090;
 const PEER: u16 = 7_000;
@@ -52,6 +59,9 @@ impl Plan {
         Secret::read(&self.keys.path().join(key::FILE)).expect("a key")
     }
 }
+
+/// Something that is done on a machine.
+type Work = Pin<Box<dyn Future<Output = ()>>>;
 
 /// A machine and what outlives its crashes.
 pub(super) struct Host {
@@ -74,6 +84,8 @@ pub(super) struct Host {
     seed: AtomicU64,
     /// The node, while it runs.
     node: RefCell<Option<Node>>,
+    /// What is to be done on the machine, beside its node.
+    work: RefCell<Option<mpsc::UnboundedSender<Work>>>,
 }
 
 impl Host {
@@ -90,6 +102,7 @@ impl Host {
             refusal: RefCell::default(),
             seed: AtomicU64::new(seed),
             node: RefCell::default(),
+            work: RefCell::default(),
         }
     }
 
@@ -112,9 +125,23 @@ impl Host {
         self.look(|cluster| look(cluster.group_of(partition)))
     }
 
+    /// Does something on the machine, with the way to its node's entities; none where the node is not ready, or does not come to an
+    /// end of it.
+    pub(super) async fn on_node<T: 'static, F: Future<Output = T> + 'static>(
+        &self,
+        work: impl FnOnce(Router) -> F,
+    ) -> Option<T> {
+        let (to, done) = oneshot::channel();
+        let work = work(self.node.borrow().as_ref()?.router().clone());
+        let work = Box::pin(async move { drop(to.send(work.await)) });
+        self.work.borrow().as_ref()?.send(work).ok()?;
+        timeout(DONE_WITHIN, done).await.ok()?.ok()
+    }
+
     /// The machine has crashed: of its node there is nothing left but the disk.
     pub(super) fn crashed(&self, seed: u64) {
         self.node.take();
+        self.work.take();
         self.disk.lose_power(seed);
         if self.swaps.take() {
             self.disk.swap();
@@ -171,7 +198,15 @@ pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turm
         }
         Err(failure) => return Err(failure.into()),
     }
-    turning.await?;
+    let (work, mut given) = mpsc::unbounded_channel();
+    host.work.replace(Some(work));
+    let working = async {
+        while let Some(work) = given.recv().await {
+            tokio::task::spawn_local(work);
+        }
+    };
+    let (turned, ()) = futures::join!(turning, working);
+    turned?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Three whole nodes in one process and one thread, in a world that a seed decides: HTTP, consensus, slots, replication, over
 //! turmoil's network, disks in memory and clocks that may be wrong. Machines lose power, links break in one direction or both,
-//! disks and links are slow; customers go on asking. First it must be safe (the witness, BK and RG at every
+//! disks and links are slow; customers go on asking, and toys give to each other. First it must be safe (the witness, BK, IN and RG at every
 //! step), then, when all is well again, everybody must be answered.
 //!
 //! ```text
@@ -19,6 +19,8 @@ mod sale;
 mod scene;
 mod stories;
 mod tests;
+mod toy_stories;
+mod toys;
 mod watch;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -69,14 +71,17 @@ enum Bug {
     ReceiptsLeftOut,
     /// A node reads what it has, whoever leads.
     ReadWithoutIndex,
+    /// A leader carries an intent out, and never says so.
+    ReportForgotten,
 }
 
-const BUGS: [Bug; 5] = [
+const BUGS: [Bug; 6] = [
     Bug::AcknowledgedBeforeSync,
     Bug::VoteNotSynced,
     Bug::PurgedBeforeCheckpoint,
     Bug::ReceiptsLeftOut,
     Bug::ReadWithoutIndex,
+    Bug::ReportForgotten,
 ];
 
 thread_local! {
@@ -131,6 +136,7 @@ struct World {
     hosts: Vec<Rc<Host>>,
     sale: Rc<Sale>,
     faults: Faults,
+    toys_seed: u64,
 }
 
 impl World {
@@ -171,9 +177,9 @@ impl World {
         let sale = Sale::new(at, &plan.secret());
         let customers = sim.lookup("customers");
         sim.client("customers", Rc::clone(&sale).run(rng.random()));
-        let rng = SmallRng::seed_from_u64(rng.random());
-        let faults = Faults::new(hosts.clone(), customers, plan, rng);
-        Self { sim, hosts, sale, faults }
+        let faults = SmallRng::seed_from_u64(rng.random());
+        let faults = Faults::new(hosts.clone(), customers, plan, faults);
+        Self { sim, hosts, sale, faults, toys_seed: rng.random() }
     }
 
     /// Goes on until then, or until every customer has gone.
@@ -198,9 +204,12 @@ impl World {
 
     /// First safe, then alive; how much was asked.
     fn live(mut self) -> Result<usize, String> {
+        self.sim.client("toys", toys::play(self.hosts.clone(), Rc::clone(&self.sale), self.toys_seed));
         self.go(FORMED, false)?;
         self.go(FORMED + SALE, true)?;
-        self.close()
+        let requests = self.close()?;
+        toys::judge()?;
+        Ok(requests)
     }
 
     /// Nothing goes wrong any more, and everybody is answered; how much was asked.

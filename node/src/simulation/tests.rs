@@ -1,4 +1,4 @@
-//! Twenty worlds at every build, and five bugs that must not live in them. `make torture` tries more.
+//! Twenty worlds at every build, and six bugs that must not live in them. `make torture` tries more.
 
 use std::ops::Range;
 use std::process::Command;
@@ -89,6 +89,8 @@ fn a_seed_decides_everything() {
     assert!(100 < first.requests && 300 < first.steps, "it was a sale: {first:?}");
     assert!(10 < first.away, "some have left memory: {first:?}");
     assert!(4 < first.compared, "replicas are compared: {first:?}");
+    let left = first.trace.iter().filter(|line| line.contains("Left(")).count();
+    assert!(20 < left, "toys have left intents: {left}");
 }
 
 #[test]

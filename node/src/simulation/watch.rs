@@ -31,6 +31,8 @@ pub(super) struct Watch {
     pub(super) trace: Vec<String>,
     /// The digest of an entity at an index, from whichever replica was first there.
     digests: BTreeMap<(EntityId, Index), u64>,
+    /// Each toy as it stood at the highest index that any replica has applied.
+    toys: BTreeMap<EntityId, (Index, SeenToy)>,
     /// What each entry of a group says before its commands.
     headings: BTreeMap<(u32, Index), (Level, Stamp)>,
     /// Who led a group in a term.
@@ -47,6 +49,15 @@ pub(super) struct Watch {
     pub(super) steps: u64,
     /// The most bookings of a slot that had left memory on a replica.
     pub(super) away: u32,
+}
+
+/// A toy as it was seen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SeenToy {
+    pub(super) amount: u64,
+    pub(super) taken: u64,
+    /// How many intents it had open.
+    pub(super) open: usize,
 }
 
 /// From here on, what happens on this thread is watched.
@@ -125,6 +136,16 @@ pub(super) fn second() -> u64 {
     with(|watch| watch.second).unwrap_or_default()
 }
 
+/// A toy at the highest index that any replica has applied.
+pub(super) fn toy(toy: EntityId) -> Option<SeenToy> {
+    with(|watch| watch.toys.get(&toy).map(|(_index, toy)| *toy)).flatten()
+}
+
+/// Whether these toys are made, and have nothing left to be carried out.
+pub(super) fn toys_rest(mut toys: impl Iterator<Item = EntityId>) -> bool {
+    toys.all(|id| toy(id).is_some_and(|toy| toy.open == 0))
+}
+
 /// Whether a command of the log is of the version that is written under the second level.
 fn is_second(command: &[u8]) -> bool {
     matches!(codec::decode(command), Ok(Command::Request(stored::Request::V2(_))))
@@ -152,6 +173,10 @@ impl Observer for Watcher {
 
     fn lets_readers_through(&self) -> bool {
         planted() == Some(Bug::ReadWithoutIndex)
+    }
+
+    fn forgets_reports(&self) -> bool {
+        planted() == Some(Bug::ReportForgotten)
     }
 }
 
@@ -200,6 +225,14 @@ fn applied(entity: &Entity, index: Index) {
     let (id, digest) = (entity.id(), entity.digest());
     let differs = with(|watch| {
         watch.away = watch.away.max(away);
+        if let Entity::Toy(toy) = entity {
+            let booking::toy::View { amount, taken, .. } = toy.view();
+            let seen = SeenToy { amount, taken, open: entity.intents().len() };
+            let known = watch.toys.entry(id).or_insert((index, seen));
+            if known.0 <= index {
+                *known = (index, seen);
+            }
+        }
         let first = *watch.digests.entry((id, index)).or_insert(digest);
         (first != digest).then(|| format!("RG-5: two replicas differ at index {index} of {id:?}"))
     });
