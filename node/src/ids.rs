@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::alphabet::Alphabet;
 use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::NO_PAD;
-use booking::{BookingId, Fingerprint, Partition, RequestKey, SlotId};
+use booking::{BookingId, EntityId, Fingerprint, Partition, RequestKey, SlotId};
 use sha2::{Digest, Sha256};
 
 /// The letters of base64url, in the order of their bytes: so ids sort as texts like what they name.
@@ -25,6 +25,11 @@ const BOOKING_PREFIX: &str = "bkg_";
 /// `slot_…`: 24 letters behind the prefix.
 pub(crate) fn slot_text(id: SlotId) -> String {
     text(SLOT_PREFIX, &id.to_bytes())
+}
+
+/// An entity's id, in logs: a slot's, or for other kinds `entity_` and 24 letters.
+pub(crate) fn entity_text(id: EntityId) -> String {
+    SlotId::of(id).map_or_else(|| text("entity_", &id.to_bytes()), slot_text)
 }
 
 /// The slot's id that `text` is the one spelling of.

@@ -1,6 +1,7 @@
-//! What stands in a group's log, and what of it each slot gets once it is committed.
+//! What stands in a group's log, and what of it each entity gets once it is committed.
 
-use booking::{Level, Request, SlotId, Timestamp, stored};
+use booking::entity::Request;
+use booking::{Delivery, EntityId, Level, Report, Timestamp, stored};
 use serde::{Deserialize, Serialize};
 use storage::Index;
 
@@ -10,13 +11,32 @@ use storage::Index;
 pub(crate) enum Command {
     /// A request to one slot.
     Request(stored::Request),
-    /// Deadlines have passed: time alone changes these slots.
-    Pulse(Vec<SlotId>),
-    /// A slot whose rules broke is to be tried again, from its last piece.
-    Retry(SlotId),
+    /// Deadlines have passed: time alone changes these entities.
+    Pulse(Vec<EntityId>),
+    /// An entity whose rules broke is to be tried again, from its last piece.
+    Retry(EntityId),
+    /// One entity's message to another.
+    Deliver(stored::Delivery),
+    /// The reply to an intent, for the entity that left it.
+    Report(stored::Report),
+    /// A request to one toy. It stands behind all that is released.
+    #[cfg(feature = "rehearsal")]
+    Toy(stored::toy::Request),
 }
 
-/// A command that is committed, as the one slot that it is for gets it.
+impl Command {
+    /// A request as it is written under this level.
+    #[inline]
+    pub(crate) fn asking(level: Level, request: Request) -> Self {
+        match request {
+            Request::Slot(request) => Self::Request(stored::Request::at(level, request)),
+            #[cfg(feature = "rehearsal")]
+            Request::Toy(request) => Self::Toy(stored::toy::Request::at(level, request)),
+        }
+    }
+}
+
+/// A command that is committed, as the one entity that it is for gets it.
 #[derive(Debug)]
 pub(crate) struct CommittedStep {
     pub(crate) index: Index,
@@ -25,18 +45,27 @@ pub(crate) struct CommittedStep {
     pub(crate) what: What,
 }
 
-/// What changes a slot.
+/// What changes an entity.
 #[derive(Debug)]
 pub(crate) enum What {
     /// A request.
     Request(Request),
+    /// A message of another entity. In a box, since a batch of bookings has room for none.
+    Deliver(Box<Delivery>),
+    /// The reply to an intent.
+    Report(Box<Report>),
     /// Time alone.
     Pulse,
 }
 
+// What a booking takes, and not more for what is rare.
+const _: () = assert!(size_of::<What>() == size_of::<Request>());
+
 #[cfg(test)]
 mod tests {
-    use booking::{Fingerprint, Partition, RequestKey};
+    use booking::{
+        EntityKind, Fingerprint, IntentNumber, Message, Ordinal, Partition, Reply, RequestKey, SlotId,
+    };
     use cluster::codec;
 
     use super::*;
@@ -45,13 +74,30 @@ mod tests {
     fn the_bytes_of_the_log_are_for_ever() {
         let slot = SlotId { partition: Partition::new(5).expect("below 1,024"), hash: 7 };
         let command = booking::Command::CancelSlot;
-        let request = Request { slot, key: RequestKey(8), fingerprint: Fingerprint(9), command };
+        let request = booking::Request { slot, key: RequestKey(8), fingerprint: Fingerprint(9), command };
         let request = stored::Request::at(Level::OLDEST, request);
+        let entity = EntityId::from(slot);
+        let other = EntityId::new(EntityKind::Slot, slot.partition, 9);
+        let delivery = Delivery {
+            from: entity,
+            to: other,
+            ordinal: Ordinal(2),
+            acknowledged: Ordinal(1),
+            message: Message::Acknowledge,
+        };
+        let report = Report { to: entity, intent: IntentNumber(3), reply: Reply::Noted };
         // Encoding, kind, the request's version; the partition, the hash, the key, the fingerprint, the command.
-        let rows: [(Command, &[u8]); 3] = [
+        let rows: [(Command, &[u8]); 5] = [
             (Command::Request(request), &[1, 0, 0, 5, 7, 8, 9, 1]),
-            (Command::Pulse(vec![slot]), &[1, 1, 1, 5, 7]),
-            (Command::Retry(slot), &[1, 2, 5, 7]),
+            (Command::Pulse(vec![entity]), &[1, 1, 1, 5, 7]),
+            (Command::Retry(entity), &[1, 2, 5, 7]),
+            // The ids of both, the ordinal, up to which is acknowledged, what is said.
+            (
+                Command::Deliver(stored::Delivery::at(Level::OLDEST, delivery)),
+                &[1, 3, 0, 5, 7, 5, 9, 2, 1, 0],
+            ),
+            // The id, the intent, what was replied.
+            (Command::Report(stored::Report::at(Level::OLDEST, report)), &[1, 4, 0, 5, 7, 3, 0]),
         ];
         for (command, want) in rows {
             assert_eq!(codec::encode(&command), want, "{command:?}");

@@ -1,9 +1,10 @@
-//! What a group of this node replicates: the slots of its partitions. Here the cluster's entries become the steps of slots.
+//! What a group of this node replicates: the entities of its partitions. Here the cluster's entries become the steps of entities.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use booking::{Level, Request, SlotId, Timestamp};
+use booking::entity::{Entity, Request};
+use booking::{Delivery, EntityId, EntityKind, Level, Partition, Report, Timestamp};
 use bytes::Bytes;
 use cluster::codec::{self, CodecError};
 use cluster::{Committed, Fate, Machine, Parts, Stamp};
@@ -14,10 +15,10 @@ use storage::{GroupId, Index};
 use tokio::sync::oneshot;
 
 use crate::actors::context::{Context, ShardOptions};
+use crate::actors::entity::EntityActor;
 use crate::actors::message::Message;
 use crate::actors::published::{Awake, Pin, Published};
-use crate::actors::registry::{Registry, SavedSlots};
-use crate::actors::slot::SlotActor;
+use crate::actors::registry::{Registry, SavedEntities};
 use crate::actors::waiters::Unanswered;
 use crate::log::{Command, CommittedStep, What};
 use crate::observer::Observer;
@@ -30,10 +31,10 @@ const CHECKPOINTS_PER_ROUND: u32 = 10;
 /// Actors that are put to sleep between two turns of others. Tens of thousands at once would keep everyone who asks waiting
 /// for a second.
 const SLEEPERS_A_TURN: usize = 16;
-/// Slots that one pulse names at most.
-const PULSE_SLOTS_MAX: usize = 1_024;
+/// Entities that one pulse names at most.
+const PULSE_ENTITIES_MAX: usize = 1_024;
 
-/// The slots of one group, on this node.
+/// The entities of one group, on this node.
 pub(crate) struct Shard {
     group: GroupId,
     context: Arc<Context>,
@@ -41,17 +42,17 @@ pub(crate) struct Shard {
     sweep: Mutex<Sweep>,
 }
 
-/// How far the slots have been handed commands, and how far they are saved.
+/// How far the entities have been handed commands, and how far they are saved.
 #[derive(Debug)]
 struct Progress {
     handed: Option<Index>,
-    /// The last index at which a slot stood when the saved state was entered. At an earlier one the slots' digests are not known
+    /// The last index at which an entity stood when the saved state was entered. At an earlier one the entities' digests are not known
     /// any more.
     entered: Index,
-    /// For each slot that is not saved, the first index that is missing in its pieces.
-    dirty: BTreeMap<SlotId, Index>,
-    /// The same for the slots that the checkpoint under way is saving.
-    saving: BTreeMap<SlotId, Index>,
+    /// For each entity that is not saved, the first index that is missing in its pieces.
+    dirty: BTreeMap<EntityId, Index>,
+    /// The same for the entities that the checkpoint under way is saving.
+    saving: BTreeMap<EntityId, Index>,
     /// Checkpoints since the process was started.
     checkpoints: u32,
     pulse: PulseState,
@@ -66,7 +67,7 @@ enum PulseState {
 }
 
 impl Progress {
-    /// Nothing was handed yet to slots of which the last stood at `entered`.
+    /// Nothing was handed yet to entities of which the last stood at `entered`.
     fn of_entered(entered: Index) -> Self {
         Self {
             handed: None,
@@ -78,20 +79,20 @@ impl Progress {
         }
     }
 
-    /// The highest index at or below which every slot is saved.
+    /// The highest index at or below which every entity is saved.
     fn mark(&self) -> Option<Index> {
         let missing = self.dirty.values().chain(self.saving.values()).min();
         missing.map_or(self.handed, |first| first.0.checked_sub(1).map(Index))
     }
 
-    /// The checkpoint under way is over, without these slots: up to where everything is saved now, and whether it is time for a
+    /// The checkpoint under way is over, without these entities: up to where everything is saved now, and whether it is time for a
     /// round.
-    fn checkpointed(&mut self, failed: impl Iterator<Item = SlotId>) -> (Option<Index>, bool) {
+    fn checkpointed(&mut self, failed: impl Iterator<Item = EntityId>) -> (Option<Index>, bool) {
         let saving = std::mem::take(&mut self.saving);
-        // A faulted slot does not save, so nothing above it is promised. Where the store or an actor has failed, the process
+        // A faulted entity does not save, so nothing above it is promised. Where the store or an actor has failed, the process
         // ends.
-        for slot in failed {
-            self.dirty.extend(saving.get(&slot).map(|first| (slot, *first)));
+        for entity in failed {
+            self.dirty.extend(saving.get(&entity).map(|first| (entity, *first)));
         }
         self.checkpoints = self.checkpoints.wrapping_add(1);
         (self.mark(), self.checkpoints.is_multiple_of(CHECKPOINTS_PER_ROUND))
@@ -99,7 +100,7 @@ impl Progress {
 }
 
 impl Shard {
-    /// The slots that the group's state says there are, all asleep.
+    /// The entities that the group's state says there are, all asleep.
     pub(crate) fn open(parts: Parts, options: ShardOptions) -> Result<Arc<Self>, Unreadable> {
         let context = Context { state: parts.state, registry: Registry::default(), options };
         let shard = Self {
@@ -114,18 +115,18 @@ impl Shard {
     }
 
     fn enter_saved(&self) -> Result<(), Unreadable> {
-        let mut saved_slots = SavedSlots::default();
+        let mut saved_entities = SavedEntities::default();
         let mut entered = 0;
-        saved::heads(self.state(), |slot, head| {
+        saved::heads(self.state(), |entity, head| {
             entered = entered.max(head.index);
-            saved_slots.add(slot, &head);
+            saved_entities.add(entity, &head);
         })?;
-        self.registry().open(saved_slots);
-        // Slots whose rules broke do not sleep: each replica's last piece of such a slot is another.
-        for slot in saved::faulted(self.state())? {
-            let last = saved::backlog(self.state(), slot)?.last().map(|step| step.index);
+        self.registry().open(saved_entities);
+        // Entities whose rules broke do not sleep: each replica's last piece of such a one is another.
+        for entity in saved::faulted(self.state())? {
+            let last = saved::backlog(self.state(), entity)?.last().map(|step| step.index);
             entered = entered.max(last.map_or(0, |index| index.0));
-            drop(self.pin(slot));
+            drop(self.pin(entity));
         }
         *self.progress.lock() = Progress::of_entered(Index(entered));
         Ok(())
@@ -136,7 +137,7 @@ impl Shard {
         &*self.context.options.observer
     }
 
-    /// Which slots there are.
+    /// Which entities there are.
     pub(crate) fn registry(&self) -> &Registry {
         &self.context.registry
     }
@@ -146,28 +147,28 @@ impl Shard {
         &self.context.state
     }
 
-    /// Pins a slot's actor, waking it if need be. None while a snapshot is installed.
-    pub(crate) fn pin(&self, slot: SlotId) -> Option<Pin> {
-        self.registry().pin(slot, || self.wake(slot))
+    /// Pins an entity's actor, waking it if need be. None while a snapshot is installed.
+    pub(crate) fn pin(&self, entity: EntityId) -> Option<Pin> {
+        self.registry().pin(entity, || self.wake(entity))
     }
 
-    fn wake(&self, id: SlotId) -> Awake {
+    fn wake(&self, id: EntityId) -> Awake {
         let published = Arc::new(Published::default());
         let arguments = (id, Arc::clone(&published), Arc::clone(&self.context));
         // Without a name nothing can be taken; a load that fails calls `on_broken` itself.
         let (actor, _loading) =
-            ActorRuntime::spawn_instant(None, SlotActor, arguments).expect("an actor without a name");
+            ActorRuntime::spawn_instant(None, EntityActor, arguments).expect("an actor without a name");
         Awake { actor, published }
     }
 
-    /// Hands a message to a slot's actor, which must be there: a slot that lost its actor lost its places.
-    fn tell(&self, slot: SlotId, pin: &Pin, message: Message) {
+    /// Hands a message to an entity's actor, which must be there: a slot that lost its actor lost its places.
+    fn tell(&self, entity: EntityId, pin: &Pin, message: Message) {
         if pin.actor.cast(message).is_err() {
-            self.context.broken(slot, &Unreadable::Broken("its actor is gone".to_owned()));
+            self.context.broken(entity, &Unreadable::Broken("its actor is gone".to_owned()));
         }
     }
 
-    /// The digest of every slot, and the index at which it is true. None where an actor ended before it answered.
+    /// The digest of every entity, and the index at which it is true. None where an actor ended before it answered.
     pub(crate) async fn digest(&self) -> (Option<u64>, Option<Index>) {
         let (digest, handed) = {
             let progress = self.progress.lock();
@@ -176,7 +177,7 @@ impl Shard {
         (digest.await, handed)
     }
 
-    /// The sum of all slots' digests behind what each was handed before this call: the awake ones are asked now, the sum of the
+    /// The sum of all entities' digests behind what each was handed before this call: the awake ones are asked now, the sum of the
     /// others is known.
     fn ask_digests(&self) -> impl Future<Output = Option<u64>> + Send + use<> {
         let (pins, asleep) = self.registry().pin_awake();
@@ -186,7 +187,7 @@ impl Shard {
                 Wanted::Nothing,
                 Box::new(move |view| {
                     // Whoever asked may have gone.
-                    to.send(view.slot.map_or(0, booking::Slot::digest)).ok();
+                    to.send(view.entity.map_or(0, Entity::digest)).ok();
                 }),
             );
             pin.actor.cast(read).ok();
@@ -200,7 +201,7 @@ impl Shard {
         }
     }
 
-    /// Waits until every slot has applied what it was handed: a node that has not caught up answers no reads.
+    /// Waits until every entity has applied what it was handed: a node that has not caught up answers no reads.
     pub(crate) async fn settle(&self) {
         self.digest().await;
     }
@@ -209,17 +210,17 @@ impl Shard {
         let asked: Vec<_> = {
             let mut progress = self.progress.lock();
             progress.saving = std::mem::take(&mut progress.dirty);
-            let slots = progress.saving.keys().copied().collect::<Vec<_>>();
-            slots.into_iter().map(|slot| self.ask_to_save(slot)).collect()
+            let entities = progress.saving.keys().copied().collect::<Vec<_>>();
+            entities.into_iter().map(|entity| self.ask_to_save(entity)).collect()
         };
         // A pin lives until the actor has saved, so that the actor is not put to sleep meanwhile.
-        let wait = |(slot, saved, pin): (SlotId, oneshot::Receiver<()>, Pin)| async move {
+        let wait = |(entity, saved, pin): (EntityId, oneshot::Receiver<()>, Pin)| async move {
             let saved = saved.await;
             drop(pin);
-            (slot, saved)
+            (entity, saved)
         };
         let answers = join_all(asked.into_iter().map(wait)).await;
-        let failed = answers.into_iter().filter_map(|(slot, saved)| saved.is_err().then_some(slot));
+        let failed = answers.into_iter().filter_map(|(entity, saved)| saved.is_err().then_some(entity));
         let (mark, is_round) = self.progress.lock().checkpointed(failed);
         if is_round {
             self.sweep();
@@ -243,77 +244,96 @@ impl Shard {
         for few in self.registry().idle(self.context.options.awake_max).chunks(SLEEPERS_A_TURN) {
             {
                 let progress = self.progress.lock();
-                self.registry().put_to_sleep(few, |slot| progress.dirty.contains_key(&slot));
+                self.registry().put_to_sleep(few, |entity| progress.dirty.contains_key(&entity));
             }
             tokio::task::yield_now().await;
         }
     }
 
-    fn ask_to_save(&self, slot: SlotId) -> (SlotId, oneshot::Receiver<()>, Pin) {
-        let pin = self.pin(slot).expect("nothing is saved while a snapshot is installed");
+    fn ask_to_save(&self, entity: EntityId) -> (EntityId, oneshot::Receiver<()>, Pin) {
+        let pin = self.pin(entity).expect("nothing is saved while a snapshot is installed");
         let (told, saved) = oneshot::channel();
-        self.tell(slot, &pin, Message::Save(told));
-        (slot, saved, pin)
+        self.tell(entity, &pin, Message::Save(told));
+        (entity, saved, pin)
     }
 }
 
-/// Where something is broken that is no one slot's.
-fn nowhere() -> SlotId {
-    SlotId { partition: booking::Partition::new(0).expect("the first"), hash: 0 }
+/// Where something is broken that is no one entity's.
+fn nowhere() -> EntityId {
+    EntityId::new(EntityKind::Slot, Partition::new(0).expect("the first"), 0)
 }
 
 /// A shard as the cluster holds it.
 pub(crate) struct ShardMachine(pub(crate) Arc<Shard>);
 
-impl Machine for ShardMachine {
-    fn apply(&self, entries: Vec<Committed>, upto: Index) -> Result<(), CodecError> {
-        let mut steps: BTreeMap<SlotId, Vec<CommittedStep>> = BTreeMap::new();
-        let mut tried_again = Vec::new();
-        let mut pulsed = false;
-        for entry in entries {
-            self.0.observer().handed(self.0.group, &entry);
-            let (level, at) = (Level(entry.batch.level().0), Timestamp(entry.batch.stamp().0));
-            self.0.registry().advance(at);
-            self.0.registry().reach(level);
-            for command in entry.batch.commands() {
-                match codec::decode(&command)? {
-                    Command::Request(request) => {
-                        let request = Request::from(request);
-                        let of_slot = steps.entry(request.slot).or_default();
-                        of_slot.push(CommittedStep {
-                            index: entry.index,
-                            level,
-                            at,
-                            what: What::Request(request),
-                        });
-                    }
-                    Command::Retry(slot) => tried_again.push((slot, entry.index)),
-                    Command::Pulse(slots) => {
-                        pulsed = true;
-                        for slot in slots {
-                            steps.entry(slot).or_default().push(CommittedStep {
-                                index: entry.index,
-                                level,
-                                at,
-                                what: What::Pulse,
-                            });
-                        }
-                    }
+/// What a batch of committed entries has for the entities of a group.
+#[derive(Default)]
+struct Dispatch {
+    steps: BTreeMap<EntityId, Vec<CommittedStep>>,
+    tried_again: Vec<(EntityId, Index)>,
+    pulsed: bool,
+}
+
+impl Dispatch {
+    /// Adds what one command of an entry has.
+    fn add(&mut self, (index, level, at): (Index, Level, Timestamp), command: Command) {
+        let mut step = |entity, what| {
+            self.steps.entry(entity).or_default().push(CommittedStep { index, level, at, what });
+        };
+        match command {
+            Command::Request(request) => {
+                let request = booking::Request::from(request);
+                step(request.slot.into(), What::Request(Request::Slot(request)));
+            }
+            Command::Pulse(entities) => {
+                self.pulsed = true;
+                for entity in entities {
+                    step(entity, What::Pulse);
                 }
             }
+            Command::Retry(entity) => self.tried_again.push((entity, index)),
+            Command::Deliver(delivery) => {
+                let delivery = Box::new(Delivery::from(delivery));
+                step(delivery.to, What::Deliver(delivery));
+            }
+            Command::Report(report) => {
+                let report = Box::new(Report::from(report));
+                step(report.to, What::Report(report));
+            }
+            #[cfg(feature = "rehearsal")]
+            Command::Toy(request) => {
+                let request = booking::toy::Request::from(request);
+                step(request.toy, What::Request(Request::Toy(request)));
+            }
         }
+    }
+}
+
+impl Machine for ShardMachine {
+    fn apply(&self, entries: Vec<Committed>, upto: Index) -> Result<(), CodecError> {
         let shard = &self.0;
-        let mut progress = shard.progress.lock();
-        for (slot, steps) in steps {
-            let first = steps.first().map_or(upto, |step| step.index);
-            progress.dirty.entry(slot).or_insert(first);
-            let pin = shard.pin(slot).expect("nothing is applied while a snapshot is installed");
-            shard.tell(slot, &pin, Message::Apply(steps));
+        let mut dispatch = Dispatch::default();
+        for entry in entries {
+            shard.observer().handed(shard.group, &entry);
+            let (level, at) = (Level(entry.batch.level().0), Timestamp(entry.batch.stamp().0));
+            shard.registry().advance(at);
+            shard.registry().reach(level);
+            for command in entry.batch.commands() {
+                dispatch.add((entry.index, level, at), codec::decode(&command)?);
+            }
         }
-        for (slot, index) in tried_again {
-            progress.dirty.entry(slot).or_insert(index);
-            let pin = shard.pin(slot).expect("nothing is applied while a snapshot is installed");
-            shard.tell(slot, &pin, Message::Retry);
+        let Dispatch { steps, tried_again, pulsed } = dispatch;
+        let mut progress = shard.progress.lock();
+        for (entity, steps) in steps {
+            let first = steps.first().map_or(upto, |step| step.index);
+            progress.dirty.entry(entity).or_insert(first);
+            let pin = shard.pin(entity).expect("nothing is applied while a snapshot is installed");
+            shard.tell(entity, &pin, Message::Apply(steps));
+        }
+        for (entity, index) in tried_again {
+            progress.dirty.entry(entity).or_insert(index);
+            let pin = shard.pin(entity).expect("nothing is applied while a snapshot is installed");
+            shard.tell(entity, &pin, Message::Retry);
         }
         if pulsed {
             progress.pulse = PulseState::None;
@@ -328,19 +348,20 @@ impl Machine for ShardMachine {
             Fate::NotAppended => Unanswered::NotAppended,
             Fate::Unknown => Unanswered::Unknown,
         };
+        let fail = |request: Request| {
+            // Where a snapshot is being installed, every waiter was told already.
+            if let Some(pin) = self.0.pin(request.entity()) {
+                pin.published.waiters.fail(request.asked(), why);
+            }
+        };
         for command in commands {
             match codec::decode(command) {
-                Ok(Command::Request(request)) => {
-                    let request = Request::from(request);
-                    let asked = (request.key, request.fingerprint);
-                    // Where a snapshot is being installed, every waiter was told already.
-                    if let Some(pin) = self.0.pin(request.slot) {
-                        pin.published.waiters.fail(asked, why);
-                    }
-                }
+                Ok(Command::Request(request)) => fail(Request::Slot(request.into())),
+                #[cfg(feature = "rehearsal")]
+                Ok(Command::Toy(request)) => fail(Request::Toy(request.into())),
                 Ok(Command::Pulse(_)) => self.0.progress.lock().pulse = PulseState::None,
-                // The node that proposed it watches the slot until the time is up.
-                Ok(Command::Retry(_)) => {}
+                // The node that proposed it watches the entity until the time is up.
+                Ok(Command::Retry(_) | Command::Deliver(_) | Command::Report(_)) => {}
                 Err(error) => tracing::error!(%error, "a command of this very process cannot be read"),
             }
         }
@@ -364,7 +385,7 @@ impl Machine for ShardMachine {
         if progress.pulse == PulseState::UnderWay {
             return None;
         }
-        let due = self.0.registry().due(Timestamp(now.0), PULSE_SLOTS_MAX);
+        let due = self.0.registry().due(Timestamp(now.0), PULSE_ENTITIES_MAX);
         if due.is_empty() {
             return None;
         }
@@ -392,13 +413,11 @@ impl Machine for ShardMachine {
 
 #[cfg(test)]
 mod tests {
-    use booking::Partition;
-
     use super::*;
 
     #[test]
     fn the_mark_is_below_everything_that_is_not_saved() {
-        let slot = |hash| SlotId { partition: Partition::new(0).expect("the first"), hash };
+        let slot = |hash| EntityId::new(EntityKind::Slot, Partition::new(0).expect("the first"), hash);
         let mut progress = Progress::of_entered(Index(0));
         assert_eq!(progress.mark(), None, "nothing was applied");
         progress.handed = Some(Index(9));

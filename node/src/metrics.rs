@@ -109,8 +109,8 @@ pub(crate) fn file_is_unusable(file: &Path, unusable: bool) {
     gauge!(FILE_UNUSABLE, "file" => file.display().to_string()).set(f64::from(u8::from(unusable)));
 }
 
-/// Every invariant of a slot was looked at.
-pub(crate) fn slot_was_sampled() {
+/// Every invariant of an entity was looked at.
+pub(crate) fn entity_was_sampled() {
     counter!(SAMPLED).increment(1);
 }
 

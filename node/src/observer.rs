@@ -2,7 +2,7 @@
 //!
 //! The observer is given where a node is built, as its clock and its disk are, so that what is looked at is what ships.
 
-use booking::Slot;
+use booking::entity::Entity;
 use cluster::Committed;
 use storage::{GroupId, Index};
 
@@ -10,7 +10,7 @@ use crate::log::CommittedStep;
 
 /// Looks on. Whatever is not of interest is passed over.
 pub(crate) trait Observer: Send + Sync {
-    /// A replica hands this entry of a group to the group's slots.
+    /// A replica hands this entry of a group to the group's entities.
     fn handed(&self, _group: GroupId, _entry: &Committed) {}
 
     /// A replica has handed everything up to this index of a group.
@@ -19,11 +19,11 @@ pub(crate) trait Observer: Send + Sync {
     /// The rules are about to decide a step. A test that panics here has planted a bug in the rules.
     fn deciding(&self, _step: &CommittedStep) {}
 
-    /// The rules have decided a step; this is the slot behind it, if there is one.
-    fn stepped(&self, _slot: Option<&Slot>) {}
+    /// The rules have decided a step; this is the entity behind it, if there is one.
+    fn stepped(&self, _entity: Option<&Entity>) {}
 
-    /// A slot has applied everything that a replica handed to it up to this index.
-    fn applied(&self, _slot: &Slot, _index: Index) {}
+    /// An entity has applied everything that a replica handed to it up to this index.
+    fn applied(&self, _entity: &Entity, _index: Index) {}
 
     /// A reader wants everything of a slot's group that was committed before. Whether the reader is let through without it: never,
     /// but where a test plants that bug.

@@ -1,12 +1,13 @@
-//! The named invariants, looked at while the node sells: one awake slot a second.
+//! The named invariants, looked at while the node sells: one awake entity a second.
 //!
-//! A step checks what it relies on; here the whole slot is looked at, all bookings of it, as the tests do after every step. A slot
+//! A step checks what it relies on; here the whole entity is looked at, all bookings of a slot, as the tests do after every step. A slot
 //! of very many bookings would stand still for that long, so it is passed over: what replicas hold of it is compared all the same.
 
 use std::time::Duration;
 
+use booking::EntityId;
+use booking::entity::Entity;
 use booking::invariant::{Invariant, Violation};
-use booking::{Slot, SlotId};
 use tokio::sync::oneshot;
 use tokio::time::interval;
 
@@ -21,45 +22,47 @@ const EVERY: Duration = Duration::from_secs(1);
 /// A slot with more bookings in memory is passed over: looking at so many takes some ten milliseconds.
 const BOOKINGS_MAX: u32 = 65_536;
 
-/// What tells whether every invariant of a slot holds.
-type Judge = fn(&Slot) -> Result<(), Violation>;
+/// What tells whether every invariant of an entity holds.
+type Judge = fn(&Entity) -> Result<(), Violation>;
 
-/// Looks at one awake slot after the other, in the order of their ids, for as long as the node runs.
+/// Looks at one awake entity after the other, in the order of their ids, for as long as the node runs.
 pub(crate) async fn sample(shards: Shards) {
     let mut every = interval(EVERY);
     let mut last = None;
     loop {
         every.tick().await;
         let next = next_awake(&shards, last);
-        last = next.as_ref().map(|(slot, _pin)| *slot);
-        let Some((slot, pin)) = next else { continue };
-        if let Some(invariant) = look(pin, Slot::check).await {
-            let slot = ids::slot_text(slot);
-            tracing::error!(%slot, %invariant, "an invariant of the rules does not hold: see docs/runbook.md");
+        last = next.as_ref().map(|(entity, _pin)| *entity);
+        let Some((entity, pin)) = next else { continue };
+        if let Some(invariant) = look(pin, Entity::check).await {
+            let entity = ids::entity_text(entity);
+            tracing::error!(%entity, %invariant, "an invariant of the rules does not hold: see docs/runbook.md");
             metrics::invariant_is_broken(invariant.name());
         }
-        metrics::slot_was_sampled();
+        metrics::entity_was_sampled();
     }
 }
 
-/// The first awake slot behind this one, or the first of all.
-fn next_awake(shards: &Shards, after: Option<SlotId>) -> Option<(SlotId, Pin)> {
+/// The first awake entity behind this one, or the first of all.
+fn next_awake(shards: &Shards, after: Option<EntityId>) -> Option<(EntityId, Pin)> {
     let first_behind = |after| {
         let of_groups = shards.groups().iter().map(|group| group.machine().0.registry());
         let firsts = of_groups.filter_map(|registry| registry.next_awake(after));
-        firsts.min_by_key(|(slot, _pin)| *slot)
+        firsts.min_by_key(|(entity, _pin)| *entity)
     };
     first_behind(after).or_else(|| first_behind(None))
 }
 
-/// Judges a slot behind everything that its actor was handed before: the invariant that does not hold, if there is one.
+/// Judges an entity behind everything that its actor was handed before: the invariant that does not hold, if there is one.
 async fn look(pin: Pin, judge: Judge) -> Option<Invariant> {
     let (to, judged) = oneshot::channel();
     let read = Message::Read(
         Wanted::Nothing,
         Box::new(move |view| {
-            let slot = view.slot.filter(|slot| slot.in_memory() <= BOOKINGS_MAX);
-            let broken = slot.and_then(|slot| judge(slot).err()).map(|Violation(invariant)| invariant);
+            let is_small =
+                |entity: &&Entity| entity.slot().is_none_or(|slot| slot.in_memory() <= BOOKINGS_MAX);
+            let entity = view.entity.filter(is_small);
+            let broken = entity.and_then(|entity| judge(entity).err()).map(|Violation(invariant)| invariant);
             // The node may have been stopped meanwhile.
             to.send(broken).ok();
         }),
@@ -93,15 +96,15 @@ mod tests {
         let mut last = None;
         let mut seen = Vec::new();
         for _ in 0..4 {
-            let (slot, pin) = next_awake(shards, last).expect("they are awake");
-            assert_eq!(look(pin, Slot::check).await, None);
-            seen.push(slot);
-            last = Some(slot);
+            let (entity, pin) = next_awake(shards, last).expect("they are awake");
+            assert_eq!(look(pin, Entity::check).await, None);
+            seen.push(entity);
+            last = Some(entity);
         }
-        assert_eq!(seen, [slots[0], slots[1], slots[2], slots[0]]);
+        assert_eq!(seen, [slots[0], slots[1], slots[2], slots[0]].map(EntityId::from));
 
-        let (_slot, pin) = next_awake(shards, None).expect("they are awake");
-        let spoilt: Judge = |_slot| Err(Violation(Invariant::LogOrder));
+        let (_entity, pin) = next_awake(shards, None).expect("they are awake");
+        let spoilt: Judge = |_entity| Err(Violation(Invariant::LogOrder));
         assert_eq!(look(pin, spoilt).await, Some(Invariant::LogOrder));
     }
 }

@@ -404,8 +404,9 @@ fn on_fatal(end: Arc<dyn Fn(Exit) + Send + Sync>) -> Arc<dyn Fn(&cluster::Error)
 
 /// Something on disk is not what it should be: a slot that came back empty would sell its places twice.
 fn on_broken(end: Arc<dyn Fn(Exit) + Send + Sync>) -> OnBroken {
-    Arc::new(move |slot, unreadable| {
-        tracing::error!(slot = %ids::slot_text(slot), %unreadable, "a saved slot cannot be read: the node ends here");
+    Arc::new(move |entity, unreadable| {
+        let entity = ids::entity_text(entity);
+        tracing::error!(%entity, %unreadable, "a saved entity cannot be read: the node ends here");
         end(Exit::of_unreadable(unreadable));
     })
 }

@@ -5,13 +5,14 @@
 
 use alloc::vec::Vec;
 
+use crate::base::intents::Heard;
 use crate::base::step;
 use crate::invariant::Violation;
 #[cfg(feature = "rehearsal")]
 use crate::toy::{self, Toy};
 use crate::{
-    BookingRecord, Broken, Delivered, Delivery, EntityId, IntentRecord, Level, ReceiptRecord, Report,
-    Reported, SavedIntents, Slot, Timestamp,
+    BookingRecord, Broken, Delivered, Delivery, EntityId, Fingerprint, IntentNumber, IntentRecord, Level,
+    ReceiptRecord, Report, Reported, RequestKey, SavedIntents, Seq, Slot, Timestamp,
 };
 
 /// Everything that is replicated and changed by commands.
@@ -79,6 +80,94 @@ pub enum Saved {
     /// Of a toy.
     #[cfg(feature = "rehearsal")]
     Toy(toy::Header, Vec<toy::ReceiptRecord>, SavedIntents),
+}
+
+impl Request {
+    /// Who is asked.
+    #[inline]
+    pub fn entity(&self) -> EntityId {
+        match self {
+            Self::Slot(request) => request.slot.into(),
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(request) => request.toy,
+        }
+    }
+
+    /// Which request it is, and what it asks: whoever asks the same has the same answer.
+    #[inline]
+    pub fn asked(&self) -> (RequestKey, Fingerprint) {
+        match self {
+            Self::Slot(request) => (request.key, request.fingerprint),
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(request) => (request.key, request.fingerprint),
+        }
+    }
+}
+
+impl Outcome {
+    /// The same answer, to one who asked the same.
+    #[must_use]
+    pub fn replay(&self) -> Self {
+        match self {
+            Self::Slot(outcome) => Self::Slot(crate::Outcome { replayed: true, ..outcome.clone() }),
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(outcome) => Self::Toy(toy::Outcome { replayed: true, ..outcome.clone() }),
+        }
+    }
+
+    /// A slot's, if it is one.
+    #[cfg_attr(
+        not(feature = "rehearsal"),
+        expect(clippy::unnecessary_wraps, reason = "slots are the only kind yet")
+    )]
+    pub fn slot(self) -> Option<crate::Outcome> {
+        match self {
+            Self::Slot(outcome) => Some(outcome),
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(_) => None,
+        }
+    }
+}
+
+impl Record {
+    /// The number of the change.
+    #[inline]
+    pub fn seq(&self) -> Seq {
+        match self {
+            Self::Slot(record) => record.seq,
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(record) => record.seq,
+        }
+    }
+}
+
+impl Changes {
+    /// The latest change among them.
+    pub fn seq(&self) -> Seq {
+        match self {
+            Self::Slot(changes) => changes.header.seq,
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(changes) => changes.header.seq,
+        }
+    }
+
+    /// The digest of the entity behind them.
+    pub fn digest(&self) -> u64 {
+        match self {
+            Self::Slot(changes) => changes.header.digest,
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(changes) => changes.header.digest,
+        }
+    }
+
+    /// Those of a slot that leave memory; of other entities nothing does.
+    pub fn leaving(&self) -> &[BookingRecord] {
+        match self {
+            Self::Slot(changes) => &changes.leaving,
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(_) => &[],
+        }
+    }
 }
 
 impl Entity {
@@ -207,6 +296,15 @@ impl Entity {
         }
     }
 
+    /// The latest stamp that it has seen.
+    pub fn stamp(&self) -> Timestamp {
+        match self {
+            Self::Slot(slot) => slot.base.stamp,
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(toy) => toy.base.stamp,
+        }
+    }
+
     /// The next moment at which time alone changes something, or none if it never will.
     pub fn deadline(&self) -> Option<Timestamp> {
         match self {
@@ -252,6 +350,30 @@ impl Entity {
         }
     }
 
+    /// Whether an intent is not ended yet.
+    pub fn is_open(&self, intent: IntentNumber) -> bool {
+        match self {
+            Self::Slot(slot) => slot.base.intents.get(intent).is_some(),
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(toy) => toy.base.intents.get(intent).is_some(),
+        }
+    }
+
+    /// What would become of a message without a change; none where it is the next to be applied.
+    pub fn heard(&self, delivery: &Delivery) -> Option<Delivered> {
+        let intents = match self {
+            Self::Slot(slot) => &slot.base.intents,
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(toy) => &toy.base.intents,
+        };
+        match intents.heard(delivery.from, delivery.ordinal) {
+            Heard::Now => None,
+            Heard::Before(reply) => Some(Delivered::Replied(reply.clone())),
+            Heard::Settled => Some(Delivered::Settled),
+            Heard::Early => Some(Delivered::Early),
+        }
+    }
+
     /// What changed since this was last called, or since the entity was restored. Of a slot, some bookings leave that were over by
     /// `over_by`.
     pub fn take_changes(&mut self, over_by: Timestamp) -> Changes {
@@ -284,12 +406,27 @@ impl Entity {
         }
     }
 
-    /// The slot, if it is one: to be shown, and to be given back what has left memory.
+    /// The slot, if it is one: to be shown.
     #[cfg_attr(
         not(feature = "rehearsal"),
         expect(clippy::unnecessary_wraps, reason = "slots are the only kind yet")
     )]
-    pub fn slot(&mut self) -> Option<&mut Slot> {
+    #[inline]
+    pub fn slot(&self) -> Option<&Slot> {
+        match self {
+            Self::Slot(slot) => Some(slot),
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(_) => None,
+        }
+    }
+
+    /// The slot, if it is one: to be given back what has left memory.
+    #[cfg_attr(
+        not(feature = "rehearsal"),
+        expect(clippy::unnecessary_wraps, reason = "slots are the only kind yet")
+    )]
+    #[inline]
+    pub fn slot_mut(&mut self) -> Option<&mut Slot> {
         match self {
             Self::Slot(slot) => Some(slot),
             #[cfg(feature = "rehearsal")]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use booking::SlotId;
+use booking::EntityId;
 use cluster::State;
 
 use super::registry::Registry;
@@ -10,7 +10,7 @@ use crate::observer::Observer;
 use crate::saved::Unreadable;
 
 /// Called when something on disk cannot be what it should be: the node must not go on.
-pub(crate) type OnBroken = Arc<dyn Fn(SlotId, &Unreadable) + Send + Sync>;
+pub(crate) type OnBroken = Arc<dyn Fn(EntityId, &Unreadable) + Send + Sync>;
 
 /// What the actors of a group share.
 pub(crate) struct Context {
@@ -32,7 +32,7 @@ pub(crate) struct ShardOptions {
 
 impl Context {
     /// Says that something on disk cannot be what it should be.
-    pub(crate) fn broken(&self, slot: SlotId, why: &Unreadable) {
-        (self.options.on_broken)(slot, why);
+    pub(crate) fn broken(&self, entity: EntityId, why: &Unreadable) {
+        (self.options.on_broken)(entity, why);
     }
 }

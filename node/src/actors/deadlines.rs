@@ -1,35 +1,35 @@
-//! When time alone will change each slot of a group, awake or asleep.
+//! When time alone will change each entity of a group, awake or asleep.
 
 use std::collections::BTreeSet;
 
-use booking::{SlotId, Timestamp};
+use booking::{EntityId, Timestamp};
 
-/// When time alone will change a slot. Packed, for a million sleepers have one each: 26 bytes instead of 32.
+/// When time alone will change an entity. Packed, for a million sleepers have one each: 26 bytes instead of 32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(Rust, packed(2))]
 struct Due {
     at: Timestamp,
-    slot: SlotId,
+    entity: EntityId,
 }
 
-/// The deadlines of a group's slots, earliest first.
+/// The deadlines of a group's entities, earliest first.
 #[derive(Debug, Default)]
 pub(super) struct Deadlines {
     all: BTreeSet<Due>,
 }
 
 impl Deadlines {
-    /// The slot had the deadline `before` and has `after` now.
-    pub(super) fn change(&mut self, slot: SlotId, before: Option<Timestamp>, after: Option<Timestamp>) {
+    /// The entity had the deadline `before` and has `after` now.
+    pub(super) fn change(&mut self, entity: EntityId, before: Option<Timestamp>, after: Option<Timestamp>) {
         if let Some(before) = before {
-            self.all.remove(&Due { at: before, slot });
+            self.all.remove(&Due { at: before, entity });
         }
-        self.all.extend(after.map(|at| Due { at, slot }));
+        self.all.extend(after.map(|at| Due { at, entity }));
     }
 
-    /// At most `limit` slots whose deadline is not after `now`, earliest first.
-    pub(super) fn due(&self, now: Timestamp, limit: usize) -> Vec<SlotId> {
-        self.all.iter().take_while(|&&Due { at, .. }| at <= now).take(limit).map(|due| due.slot).collect()
+    /// At most `limit` entities whose deadline is not after `now`, earliest first.
+    pub(super) fn due(&self, now: Timestamp, limit: usize) -> Vec<EntityId> {
+        self.all.iter().take_while(|&&Due { at, .. }| at <= now).take(limit).map(|due| due.entity).collect()
     }
 
     /// Forgets all of them.
@@ -40,19 +40,20 @@ impl Deadlines {
 
 #[cfg(test)]
 mod tests {
-    use booking::Partition;
+    use booking::{EntityKind, Partition};
 
     use super::*;
 
     #[test]
     fn what_is_due_is_given_earliest_first_and_up_to_the_very_millisecond() {
-        let slot = |hash| SlotId { partition: Partition::new(1_023).expect("the last"), hash };
+        let last = Partition::new(1_023).expect("the last");
+        let slot = |hash| EntityId::new(EntityKind::Slot, last, hash);
         let mut deadlines = Deadlines::default();
         for (hash, at) in [(1, 300), (u128::MAX, 200), (3, 100), (4, 65_536)] {
             deadlines.change(slot(hash), None, Some(Timestamp(at)));
         }
         let due = |deadlines: &Deadlines, now, limit| {
-            deadlines.due(Timestamp(now), limit).into_iter().map(|id| id.hash).collect::<Vec<_>>()
+            deadlines.due(Timestamp(now), limit).into_iter().map(EntityId::hash).collect::<Vec<_>>()
         };
         assert_eq!(due(&deadlines, 99, 9), []);
         assert_eq!(due(&deadlines, 200, 9), [3, u128::MAX]);

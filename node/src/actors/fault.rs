@@ -1,9 +1,10 @@
-//! A slot whose rules broke. It stays as its last piece says, and what was committed for it since is kept beside it, so that the
+//! An entity whose rules broke. It stays as its last piece says, and what was committed for it since is kept beside it, so that the
 //! log need not wait, and so that a mended build can try it again: on every replica at the same index of the log.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use booking::{Number, Outcome, Record, Slot, SlotId};
+use booking::entity::{Entity, Outcome, Record, Request};
+use booking::{EntityId, Number};
 use cluster::State;
 use storage::{Change, Index};
 
@@ -14,19 +15,19 @@ use crate::observer::Observer;
 use crate::saved::archive;
 use crate::saved::{self, Unreadable};
 
-/// What is kept of a slot whose rules broke.
+/// What is kept of an entity whose rules broke.
 pub(super) struct Fault {
     /// Where they broke.
     pub(super) broke: Index,
-    /// Everything that was committed for the slot since its last piece, what broke it among it.
+    /// Everything that was committed for the entity since its last piece, what broke it among it.
     backlog: Vec<CommittedStep>,
     /// How many of those, from the front, are saved.
     saved: usize,
 }
 
-/// A slot that has gone through its backlog.
+/// An entity that has gone through its backlog.
 pub(super) struct Mended {
-    pub(super) slot: Option<Slot>,
+    pub(super) entity: Option<Entity>,
     pub(super) records: Vec<Record>,
     pub(super) index: Index,
 }
@@ -37,8 +38,8 @@ impl Fault {
         Self { broke, backlog, saved: 0 }
     }
 
-    /// The fault that was saved of a slot, if its rules broke.
-    pub(super) fn load(state: &State, id: SlotId) -> Result<Option<Self>, Unreadable> {
+    /// The fault that was saved of an entity, if its rules broke.
+    pub(super) fn load(state: &State, id: EntityId) -> Result<Option<Self>, Unreadable> {
         let Some(broke) = saved::fault(state, id)? else { return Ok(None) };
         let backlog = saved::backlog(state, id)?;
         Ok(Some(Self { broke, saved: backlog.len(), backlog }))
@@ -59,13 +60,13 @@ impl Fault {
         self.saved == self.backlog.len()
     }
 
-    /// Keeps what is committed for the slot meanwhile.
+    /// Keeps what is committed for the entity meanwhile.
     pub(super) fn keep(&mut self, step: CommittedStep) {
         self.backlog.push(step);
     }
 
     /// What is not saved yet, to be written as one piece.
-    pub(super) fn pieces(&mut self, id: SlotId) -> Vec<Change> {
+    pub(super) fn pieces(&mut self, id: EntityId) -> Vec<Change> {
         let first = std::mem::replace(&mut self.saved, self.backlog.len());
         let steps = self.backlog.iter().enumerate().skip(first);
         let mut pieces = vec![saved::fault_piece(id, self.broke)];
@@ -73,65 +74,76 @@ impl Fault {
         pieces
     }
 
-    /// What takes the fault away again, with the piece that saves the mended slot.
-    pub(super) fn removal(&self, id: SlotId) -> Vec<Change> {
+    /// What takes the fault away again, with the piece that saves the mended entity.
+    pub(super) fn removal(&self, id: EntityId) -> Vec<Change> {
         let places = 0..self.backlog.len();
         let backlog = places.map(|place| saved::no_backlog_piece(id, place));
         [saved::no_fault_piece(id)].into_iter().chain(backlog).collect()
     }
 
-    /// Tries the slot again from its last piece, which can be read back. If the rules break again, it is as it was.
-    pub(super) fn retry(&mut self, context: &Context, id: SlotId) -> Result<Option<Mended>, Unreadable> {
+    /// Tries the entity again from its last piece, which can be read back. If the rules break again, it is as it was.
+    pub(super) fn retry(&mut self, context: &Context, id: EntityId) -> Result<Option<Mended>, Unreadable> {
         let (state, observer) = (&context.state, &*context.options.observer);
-        let mut slot = saved::slot(state, id)?.map(|(slot, _index)| slot);
+        let mut entity = saved::entity(state, id)?.map(|(entity, _index)| entity);
         let mut records = Vec::new();
         let mut brought = Vec::new();
         for step in &self.backlog {
-            brought.extend(bring_back(state, &mut slot, step)?);
-            if catch_unwind(AssertUnwindSafe(|| decide(observer, &mut slot, step, &mut records))).is_err() {
+            brought.extend(bring_back(state, &mut entity, step)?);
+            if catch_unwind(AssertUnwindSafe(|| decide(observer, &mut entity, step, &mut records))).is_err() {
                 self.broke = step.index;
                 return Ok(None);
             }
         }
-        if let Some(slot) = &mut slot {
+        if let Some(slot) = entity.as_mut().and_then(Entity::slot_mut) {
             slot.let_go(&brought);
         }
-        Ok(Some(Mended { slot, records, index: self.index() }))
+        Ok(Some(Mended { entity, records, index: self.index() }))
     }
 }
 
 /// Brings back what a step needs of the past, and says what that is.
 pub(super) fn bring_back(
     state: &State,
-    slot: &mut Option<Slot>,
+    entity: &mut Option<Entity>,
     step: &CommittedStep,
 ) -> Result<Vec<Number>, Unreadable> {
-    match (&step.what, slot) {
-        (What::Request(request), Some(slot)) => archive::recall_for(state, slot, request),
-        (What::Request(_), None) | (What::Pulse, _) => Ok(Vec::new()),
+    match (&step.what, entity) {
+        (What::Request(Request::Slot(request)), Some(Entity::Slot(slot))) => {
+            archive::recall_for(state, slot, request)
+        }
+        (What::Request(_) | What::Deliver(_) | What::Report(_) | What::Pulse, _) => Ok(Vec::new()),
     }
 }
 
 /// The one call of the rules: the outcome, where someone asked.
 pub(super) fn decide(
     observer: &dyn Observer,
-    slot: &mut Option<Slot>,
+    entity: &mut Option<Entity>,
     step: &CommittedStep,
     records: &mut Vec<Record>,
 ) -> Option<(Asked, Outcome)> {
     observer.deciding(step);
     let answered = match &step.what {
         What::Request(request) => {
-            let outcome = Slot::apply(slot, step.level, step.at, request, records);
-            Some(((request.key, request.fingerprint), outcome))
+            let outcome = Entity::apply(entity, step.level, step.at, request, records);
+            Some((request.asked(), outcome))
+        }
+        What::Deliver(delivery) => {
+            // Who carries the intent out reads what became of it.
+            entity.as_mut().map(|entity| entity.deliver(step.level, step.at, delivery, records));
+            None
+        }
+        What::Report(report) => {
+            entity.as_mut().map(|entity| entity.report(step.level, step.at, report, records));
+            None
         }
         What::Pulse => {
-            if let Some(slot) = slot {
-                slot.pulse(step.level, step.at, records);
+            if let Some(entity) = entity {
+                entity.pulse(step.level, step.at, records);
             }
             None
         }
     };
-    observer.stepped(slot.as_ref());
+    observer.stepped(entity.as_ref());
     answered
 }

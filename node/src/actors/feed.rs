@@ -1,15 +1,16 @@
-//! The recent end of a slot's feed in memory; the past is in the store.
+//! The recent end of an entity's feed in memory; the past is in the store.
 
 use std::collections::VecDeque;
 
-use booking::{Level, Record, Seq};
+use booking::entity::Record;
+use booking::{Level, Seq};
 
 use crate::saved;
 
 /// Records that are kept in memory although they are saved, for readers who are nearly caught up.
 const KEPT: usize = 64;
 
-/// The end of one slot's feed, oldest first.
+/// The end of one entity's feed, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Feed {
     recent: VecDeque<(Seq, Vec<u8>)>,
@@ -21,7 +22,7 @@ pub(crate) struct Feed {
 impl Feed {
     /// Adds the next step, as it is written under this level.
     pub(crate) fn push(&mut self, level: Level, record: Record) {
-        let seq = record.seq;
+        let seq = record.seq();
         let bytes = saved::encode_record(level, record);
         self.bytes_unsaved += bytes.len();
         self.unsaved += 1;

@@ -1,4 +1,4 @@
-//! What an actor publishes of its slot, so that nobody need ask it; and the pin that keeps an actor awake.
+//! What an actor publishes of its entity, so that nobody need ask it; and the pin that keeps an actor awake.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -24,20 +24,22 @@ pub(crate) struct Awake {
 /// What an actor publishes, and who waits for its answers.
 #[derive(Default)]
 pub(crate) struct Published {
-    /// The slot as everyone may see it, as of the last batch; none while there is no slot.
+    /// The slot as everyone may see it, as of the last batch; none while there is no slot, and for every other kind of entity.
     pub(crate) view: RwLock<Option<View>>,
-    /// Who waits for the slot's answers.
+    /// Who waits for the entity's answers.
     pub(crate) waiters: Waiters<(Permit, Pin)>,
-    /// How often a slot whose rules broke was tried again.
+    /// How often an entity whose rules broke was tried again.
     pub(crate) tried: AtomicU32,
     /// Notified after every batch, for those who follow the feed.
     pub(crate) changed: Notify,
-    /// The slot's digest as of its last piece.
+    /// The entity's digest as of its last piece.
     pub(crate) digest: AtomicU64,
-    /// How far the actor has come; 0 while it has not read its slot from the store yet.
+    /// How far the actor has come; 0 while it has not read its entity from the store yet.
     stage: AtomicU8,
-    /// The slot was asleep before, and is to everyone until it is loaded.
+    /// The entity was asleep before, and is to everyone until it is loaded.
     slept: AtomicBool,
+    /// There is an entity, and it is sound.
+    is_there: AtomicBool,
     /// How many pins keep the actor awake.
     pins: AtomicUsize,
     /// Rounds in which nobody has pinned the actor.
@@ -48,7 +50,7 @@ pub(crate) struct Published {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub(crate) enum Stage {
-    /// The actor knows its slot, or that there is none.
+    /// The actor knows its entity, or that there is none.
     Sound = 1,
     /// The rules broke.
     Faulted = 2,
@@ -60,7 +62,7 @@ impl Published {
         self.stage.store(stage as u8, Ordering::Release);
     }
 
-    /// The actor reads a slot that was asleep.
+    /// The actor reads an entity that was asleep.
     pub(crate) fn wakes_from_sleep(&self) {
         self.slept.store(true, Ordering::Relaxed);
     }
@@ -81,7 +83,7 @@ impl Published {
         self.stage.load(Ordering::Acquire) == stage as u8
     }
 
-    /// Whether the actor is still reading a slot that everyone else can read too.
+    /// Whether the actor is still reading an entity that everyone else can read too.
     pub(crate) fn is_waking(&self) -> bool {
         self.stage.load(Ordering::Acquire) == 0 && self.slept.load(Ordering::Relaxed)
     }
@@ -94,9 +96,14 @@ impl Published {
         self.view.read().as_ref().is_some_and(|view| wanted.may_take(Facts::of(view), span))
     }
 
-    /// Whether there is a slot: an id that was asked for and never made has an actor all the same, for a while.
+    /// Whether there is a sound entity as of the last batch.
+    pub(crate) fn set_there(&self, is_there: bool) {
+        self.is_there.store(is_there, Ordering::Release);
+    }
+
+    /// Whether there is an entity: an id that was asked for and never made has an actor all the same, for a while.
     pub(crate) fn exists(&self) -> bool {
-        self.view.read().is_some() || self.is(Stage::Faulted) || self.is_waking()
+        self.is_there.load(Ordering::Acquire) || self.is(Stage::Faulted) || self.is_waking()
     }
 }
 

@@ -1,15 +1,16 @@
-//! Which slots a group has, which of them are awake, and when time will change each.
+//! Which entities a group has, which of them are awake, and when time will change each.
 //!
 //! *Invariants.* An actor is only put to sleep under the write lock, and only when no pin keeps it awake and everything it knows
 //! is saved; a pin is made under the lock. So nobody ever talks to an actor that has been put to sleep, and no two actors own one
-//! slot.
+//! entity.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Bound, RangeInclusive};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use booking::{Level, Partition, SlotId, Timestamp, View};
+use booking::limits::PARTITIONS;
+use booking::{EntityId, EntityKind, Level, Partition, SlotId, Timestamp, View};
 use parking_lot::{Mutex, RwLock};
 use ractor::ActorRef;
 
@@ -17,41 +18,43 @@ use super::deadlines::Deadlines;
 use super::message::Message;
 use super::published::{Awake, Pin, Stage};
 use super::waiters::Unanswered;
-use crate::saved::Head;
+use crate::saved::{Head, Header};
 use crate::views::listing::{Facts, Organizer, Owned, Wanted};
 
 /// Rounds (one a second) in which nobody has pinned an actor, before it is put to sleep.
 pub(super) const IDLE_ROUNDS: u8 = 30;
 
-/// The slots of one group.
+/// The entities of one group.
 #[derive(Default)]
 pub(crate) struct Registry {
-    slots: RwLock<Slots>,
+    entities: RwLock<Entities>,
     deadlines: Mutex<Deadlines>,
-    /// The last stamp that the group's slots were handed.
+    /// The last stamp that the group's entities were handed.
     stamp: AtomicU64,
     /// The level of the last entry that they were handed; 0 where there was none since the process began.
     level: AtomicU32,
 }
 
-/// Every slot is either awake or asleep, so that what is done again and again goes through those awake only.
+/// Every entity is either awake or asleep, so that what is done again and again goes through those awake only.
 #[derive(Default)]
-struct Slots {
+struct Entities {
     /// Owned by an actor.
-    awake: BTreeMap<SlotId, Awake>,
+    awake: BTreeMap<EntityId, Awake>,
     /// In the store only.
-    asleep: BTreeMap<SlotId, Sleeper>,
+    asleep: BTreeMap<EntityId, Sleeper>,
+    /// How many of those asleep are slots.
+    slots_asleep: usize,
     /// The wrapping sum of the digests of those asleep.
     digest_asleep: u64,
-    /// Of those awake, ids that were no slot yet when last asked for: one may be about to be made.
-    unmade: BTreeSet<SlotId>,
+    /// Of those awake, ids that were no entity yet when last asked for: one may be about to be made.
+    unmade: BTreeSet<EntityId>,
     /// All slots, by organizer.
     owned: BTreeSet<Owned>,
     /// Nobody is woken: the state below is about to be replaced.
     closed: bool,
 }
 
-/// What is known of a slot that is in the store only. Packed, for there are millions.
+/// What is known of an entity that is in the store only. Packed, for there are millions.
 #[derive(Clone, Copy)]
 #[repr(Rust, packed)]
 struct Sleeper {
@@ -79,17 +82,17 @@ pub(crate) enum Presence {
 }
 
 impl Registry {
-    /// The group's slots are handed an entry with this stamp.
+    /// The group's entities are handed an entry with this stamp.
     pub(crate) fn advance(&self, stamp: Timestamp) {
         self.stamp.fetch_max(stamp.0, Ordering::AcqRel);
     }
 
-    /// The last stamp that the group's slots were handed since the process began.
+    /// The last stamp that the group's entities were handed since the process began.
     pub(crate) fn stamp(&self) -> Timestamp {
         Timestamp(self.stamp.load(Ordering::Acquire))
     }
 
-    /// The group's slots are handed an entry of this level.
+    /// The group's entities are handed an entry of this level.
     pub(crate) fn reach(&self, level: Level) {
         self.level.fetch_max(level.0, Ordering::Relaxed);
     }
@@ -100,71 +103,74 @@ impl Registry {
         Level(self.level.load(Ordering::Relaxed)).max(Level::OLDEST)
     }
 
-    /// Begins with every slot of the store, asleep.
-    pub(crate) fn open(&self, saved_slots: SavedSlots) {
-        let SavedSlots { asleep, owned, deadlines, stamp } = saved_slots;
+    /// Begins with every entity of the store, asleep.
+    pub(crate) fn open(&self, saved: SavedEntities) {
+        let SavedEntities { asleep, owned, deadlines, stamp } = saved;
         if let Some(stamp) = stamp {
             self.advance(stamp);
         }
         let mut all = self.deadlines.lock();
         all.clear();
-        for (slot, at) in deadlines {
-            all.change(slot, None, Some(at));
+        for (entity, at) in deadlines {
+            all.change(entity, None, Some(at));
         }
         drop(all);
         let digest_asleep = asleep.iter().fold(0_u64, |sum, (_id, sleeper)| sum.wrapping_add(sleeper.digest));
         // Trees that are built at once are full, and take half of what they take that grow in order.
-        let (asleep, owned) = (asleep.into_iter().collect(), owned.into_iter().collect());
-        let slots = Slots { asleep, digest_asleep, owned, ..Slots::default() };
-        *self.slots.write() = slots;
+        let (asleep, owned): (_, BTreeSet<_>) = (asleep.into_iter().collect(), owned.into_iter().collect());
+        let entities =
+            Entities { slots_asleep: owned.len(), asleep, digest_asleep, owned, ..Entities::default() };
+        *self.entities.write() = entities;
     }
 
-    /// There is a slot that was not there before, and its actor publishes it.
-    pub(crate) fn register(&self, slot: SlotId, organizer: &str) {
-        let mut slots = self.slots.write();
-        slots.unmade.remove(&slot);
-        slots.owned.insert(Owned { organizer: Organizer::named(organizer), slot });
+    /// There is an entity that was not there before, and its actor publishes it; a slot has an organizer.
+    pub(crate) fn register(&self, entity: EntityId, organizer: Option<&str>) {
+        let mut entities = self.entities.write();
+        entities.unmade.remove(&entity);
+        if let (Some(slot), Some(organizer)) = (SlotId::of(entity), organizer) {
+            entities.owned.insert(Owned { organizer: Organizer::named(organizer), slot });
+        }
     }
 
-    /// Pins the actors of ids that were no slot yet when last asked for: behind what is in its mailbox, each can tell whether it
-    /// has a slot now.
+    /// Pins the actors of ids that were no entity yet when last asked for: behind what is in its mailbox, each can tell whether it
+    /// has an entity now.
     pub(crate) fn pin_unmade(&self) -> Vec<Pin> {
-        let slots = self.slots.read();
-        let awake = slots.unmade.iter().filter_map(|id| slots.awake.get(id));
+        let entities = self.entities.read();
+        let awake = entities.unmade.iter().filter_map(|id| entities.awake.get(id));
         awake.map(Pin::in_passing).collect()
     }
 
-    /// Pins a slot's actor, waking it with `wake` if it sleeps or never was. None while the registry is closed.
-    pub(crate) fn pin(&self, slot: SlotId, wake: impl FnOnce() -> Awake) -> Option<Pin> {
-        if let Some(awake) = self.slots.read().awake.get(&slot) {
+    /// Pins an entity's actor, waking it with `wake` if it sleeps or never was. None while the registry is closed.
+    pub(crate) fn pin(&self, entity: EntityId, wake: impl FnOnce() -> Awake) -> Option<Pin> {
+        if let Some(awake) = self.entities.read().awake.get(&entity) {
             return Some(Pin::new(awake));
         }
-        let mut slots = self.slots.write();
-        if slots.closed {
+        let mut entities = self.entities.write();
+        if entities.closed {
             return None;
         }
-        if let Some(awake) = slots.awake.get(&slot) {
+        if let Some(awake) = entities.awake.get(&entity) {
             return Some(Pin::new(awake));
         }
         let awake = wake();
         let pin = Pin::new(&awake);
-        if let Some(Sleeper { digest, .. }) = slots.asleep.remove(&slot) {
-            slots.digest_asleep = slots.digest_asleep.wrapping_sub(digest);
+        if entities.take_up(entity) {
             awake.published.wakes_from_sleep();
         } else {
-            slots.unmade.insert(slot);
+            entities.unmade.insert(entity);
         }
-        slots.awake.insert(slot, awake);
+        entities.awake.insert(entity, awake);
         Some(pin)
     }
 
     /// What is known of a slot without asking its actor.
     pub(crate) fn presence(&self, slot: SlotId) -> Presence {
-        let slots = self.slots.read();
-        let Some(awake) = slots.awake.get(&slot) else {
-            return if slots.closed {
+        let entity = EntityId::from(slot);
+        let entities = self.entities.read();
+        let Some(awake) = entities.awake.get(&entity) else {
+            return if entities.closed {
                 Presence::Closed
-            } else if slots.asleep.contains_key(&slot) {
+            } else if entities.asleep.contains_key(&entity) {
                 Presence::Asleep
             } else {
                 Presence::Nowhere
@@ -181,12 +187,12 @@ impl Registry {
 
     /// Scans a part of the slots, without waking or reading any. None while a snapshot is installed.
     pub(crate) fn scan(&self, wanted: &Wanted, range: &ScanRange) -> Option<Scanned> {
-        let slots = self.slots.read();
-        if slots.closed {
+        let entities = self.entities.read();
+        if entities.closed {
             return None;
         }
         let mut scanned = Scanned { found: Vec::new(), looks: 0, upto: None };
-        for (slot, may_be) in slots.rows(wanted, range) {
+        for (slot, may_be) in entities.rows(wanted, range) {
             if may_be {
                 scanned.found.push(slot);
             }
@@ -199,75 +205,80 @@ impl Registry {
         Some(scanned)
     }
 
-    /// Slots whose rules broke: they never sleep.
-    pub(crate) fn faulted(&self) -> Vec<SlotId> {
-        let slots = self.slots.read();
-        let faulted = slots.awake.iter().filter(|(_id, awake)| awake.published.is(Stage::Faulted));
+    /// Entities whose rules broke: they never sleep.
+    pub(crate) fn faulted(&self) -> Vec<EntityId> {
+        let entities = self.entities.read();
+        let faulted = entities.awake.iter().filter(|(_id, awake)| awake.published.is(Stage::Faulted));
         faulted.map(|(id, _awake)| *id).collect()
     }
 
     /// Pins everyone who is awake now; and the digest of those who are not.
     pub(crate) fn pin_awake(&self) -> (Vec<Pin>, u64) {
-        let slots = self.slots.read();
-        (slots.awake.values().map(Pin::new).collect(), slots.digest_asleep)
+        let entities = self.entities.read();
+        (entities.awake.values().map(Pin::new).collect(), entities.digest_asleep)
     }
 
     /// The first awake actor behind this one, pinned in passing.
-    pub(crate) fn next_awake(&self, after: Option<SlotId>) -> Option<(SlotId, Pin)> {
-        let slots = self.slots.read();
+    pub(crate) fn next_awake(&self, after: Option<EntityId>) -> Option<(EntityId, Pin)> {
+        let entities = self.entities.read();
         let behind = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
-        let (slot, awake) = slots.awake.range(behind).next()?;
-        Some((*slot, Pin::in_passing(awake)))
+        let (entity, awake) = entities.awake.range(behind).next()?;
+        Some((*entity, Pin::in_passing(awake)))
     }
 
-    /// Changes the stamp at which time alone will change a slot.
-    pub(crate) fn set_deadline(&self, slot: SlotId, before: Option<Timestamp>, after: Option<Timestamp>) {
-        self.deadlines.lock().change(slot, before, after);
+    /// Changes the stamp at which time alone will change an entity.
+    pub(crate) fn set_deadline(&self, entity: EntityId, before: Option<Timestamp>, after: Option<Timestamp>) {
+        self.deadlines.lock().change(entity, before, after);
     }
 
-    /// At most `limit` slots whose deadline is not after `now`, earliest first.
-    pub(crate) fn due(&self, now: Timestamp, limit: usize) -> Vec<SlotId> {
+    /// At most `limit` entities whose deadline is not after `now`, earliest first.
+    pub(crate) fn due(&self, now: Timestamp, limit: usize) -> Vec<EntityId> {
         self.deadlines.lock().due(now, limit)
     }
 
     /// Slots in all, and those awake.
     pub(crate) fn count(&self) -> (usize, usize) {
-        let slots = self.slots.read();
-        let made = slots.awake.values().filter(|awake| awake.published.exists()).count();
-        (slots.asleep.len() + made, slots.awake.len())
+        let entities = self.entities.read();
+        let (mut made, mut awake) = (0, 0);
+        for (_id, Awake { published, .. }) in entities.awake.range(..=EntityId::from(LAST)) {
+            awake += 1;
+            made += usize::from(published.exists());
+        }
+        (entities.slots_asleep + made, awake)
     }
 
     /// Which actors may be put to sleep, the longest unused first: those that nobody has pinned for long, and where more than
     /// `awake_max` are awake, as many more as are too many.
-    pub(crate) fn idle(&self, awake_max: usize) -> Vec<SlotId> {
-        let slots = self.slots.read();
-        let too_many = slots.awake.len().saturating_sub(awake_max);
-        let mut idle: Vec<(u8, SlotId)> =
-            slots.awake.iter().map(|(id, awake)| (awake.published.count_idle_round(), *id)).collect();
-        drop(slots);
+    pub(crate) fn idle(&self, awake_max: usize) -> Vec<EntityId> {
+        let entities = self.entities.read();
+        let too_many = entities.awake.len().saturating_sub(awake_max);
+        let mut idle: Vec<(u8, EntityId)> =
+            entities.awake.iter().map(|(id, awake)| (awake.published.count_idle_round(), *id)).collect();
+        drop(entities);
         idle.sort_unstable_by_key(|(rounds, _id)| Reverse(*rounds));
         let long = idle.partition_point(|(rounds, _id)| IDLE_ROUNDS <= *rounds);
         idle.into_iter().take(long.max(too_many)).map(|(_rounds, id)| id).collect()
     }
 
     /// Puts these actors to sleep, but for those that are pinned or `dirty`.
-    pub(crate) fn put_to_sleep(&self, idle: &[SlotId], dirty: impl Fn(SlotId) -> bool) {
-        for slot in idle {
-            let mut slots = self.slots.write();
-            let Some(Awake { actor, published }) = slots.awake.get(slot) else { continue };
-            // An actor that is still loading shows no slot yet, and must not be taken for one that has none.
+    pub(crate) fn put_to_sleep(&self, idle: &[EntityId], dirty: impl Fn(EntityId) -> bool) {
+        for entity in idle {
+            let mut entities = self.entities.write();
+            let Some(Awake { actor, published }) = entities.awake.get(entity) else { continue };
+            // An actor that is still loading shows no entity yet, and must not be taken for one that has none.
             let busy = !published.is(Stage::Sound) || published.is_pinned();
-            if busy || dirty(*slot) {
+            if busy || dirty(*entity) {
                 continue;
             }
             actor.stop(None);
             let digest = published.digest.load(Ordering::Acquire);
-            let left = published.view.read().as_ref().map(|view| Sleeper { digest, facts: Facts::of(view) });
-            slots.awake.remove(slot);
-            slots.unmade.remove(slot);
+            let facts = published.view.read().as_ref().map_or(Facts::NONE, Facts::of);
+            let left = published.exists().then_some(Sleeper { digest, facts });
+            entities.awake.remove(entity);
+            entities.unmade.remove(entity);
             // An id that was asked for and never made leaves nothing.
             if let Some(sleeper) = left {
-                slots.put_down(*slot, sleeper);
+                entities.put_down(*entity, sleeper);
             }
         }
     }
@@ -275,33 +286,40 @@ impl Registry {
     /// Pins nobody any more until the registry is opened again; whoever waits is told that the outcome is unknown. Gives the
     /// actors that are awake, to be stopped.
     pub(crate) fn close(&self) -> Vec<ActorRef<Message>> {
-        let slots = std::mem::replace(&mut *self.slots.write(), Slots { closed: true, ..Slots::default() });
+        let entities =
+            std::mem::replace(&mut *self.entities.write(), Entities { closed: true, ..Entities::default() });
         let stop = |Awake { actor, published }: Awake| {
             published.waiters.close(Unanswered::Unknown);
             actor
         };
-        slots.awake.into_values().map(stop).collect()
+        entities.awake.into_values().map(stop).collect()
     }
 }
 
-/// Every slot of the store, for a registry to begin with.
+/// Every entity of the store, for a registry to begin with.
 #[derive(Default)]
-pub(crate) struct SavedSlots {
-    asleep: Vec<(SlotId, Sleeper)>,
+pub(crate) struct SavedEntities {
+    asleep: Vec<(EntityId, Sleeper)>,
     owned: Vec<Owned>,
-    deadlines: Vec<(SlotId, Timestamp)>,
+    deadlines: Vec<(EntityId, Timestamp)>,
     /// The latest that any of them has seen.
     stamp: Option<Timestamp>,
 }
 
-impl SavedSlots {
-    pub(crate) fn add(&mut self, slot: SlotId, head: &Head) {
-        let Head { deadline, header, .. } = head;
-        let facts = Facts::new(&header.definition, header.cancelled);
-        self.asleep.push((slot, Sleeper { digest: header.digest, facts }));
-        self.owned.push(Owned { organizer: Organizer::named(&header.definition.organizer), slot });
-        self.deadlines.extend(deadline.map(|at| (slot, at)));
-        self.stamp = self.stamp.max(Some(header.stamp));
+impl SavedEntities {
+    pub(crate) fn add(&mut self, entity: EntityId, head: &Head) {
+        let facts = match &head.header {
+            Header::Slot(header) => {
+                let organizer = Organizer::named(&header.definition.organizer);
+                self.owned.push(Owned { organizer, slot: header.id });
+                Facts::new(&header.definition, header.cancelled)
+            }
+            #[cfg(feature = "rehearsal")]
+            Header::Toy(_) => Facts::NONE,
+        };
+        self.asleep.push((entity, Sleeper { digest: head.header.digest(), facts }));
+        self.deadlines.extend(head.deadline.map(|at| (entity, at)));
+        self.stamp = self.stamp.max(Some(head.header.stamp()));
     }
 }
 
@@ -329,10 +347,19 @@ pub(crate) struct Scanned {
     pub(crate) upto: Option<SlotId>,
 }
 
-impl Slots {
-    fn put_down(&mut self, slot: SlotId, sleeper: Sleeper) {
-        self.asleep.insert(slot, sleeper);
+impl Entities {
+    fn put_down(&mut self, entity: EntityId, sleeper: Sleeper) {
+        self.asleep.insert(entity, sleeper);
+        self.slots_asleep += usize::from(entity.kind() == EntityKind::Slot);
         self.digest_asleep = self.digest_asleep.wrapping_add(sleeper.digest);
+    }
+
+    /// An entity is not asleep any more; whether there was a sleeper.
+    fn take_up(&mut self, entity: EntityId) -> bool {
+        let Some(Sleeper { digest, .. }) = self.asleep.remove(&entity) else { return false };
+        self.slots_asleep -= usize::from(entity.kind() == EntityKind::Slot);
+        self.digest_asleep = self.digest_asleep.wrapping_sub(digest);
+        true
     }
 
     /// The slots of a range in order, each with whether it may be wanted.
@@ -349,10 +376,13 @@ impl Slots {
             let theirs = self.owned.range((first, Bound::Included(owned(*last))));
             return Box::new(theirs.map(move |&Owned { slot, .. }| (slot, self.may_be(slot, wanted, span))));
         }
-        let ids = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Included(*last));
-        let awake = self.awake.range(ids).map(move |(id, awake)| (*id, awake.published.may_be(wanted, span)));
+        // No other kind has ids below the last slot.
+        let after = after.map(EntityId::from);
+        let ids = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Included(EntityId::from(*last)));
+        let awake =
+            self.awake.range(ids).map(move |(id, awake)| (slot(id), awake.published.may_be(wanted, span)));
         let asleep =
-            self.asleep.range(ids).map(move |(id, sleeper)| (*id, wanted.may_take(sleeper.facts, span)));
+            self.asleep.range(ids).map(move |(id, sleeper)| (slot(id), wanted.may_take(sleeper.facts, span)));
         let (mut awake, mut asleep) = (awake.peekable(), asleep.peekable());
         Box::new(std::iter::from_fn(move || match (awake.peek(), asleep.peek()) {
             (Some((up, _)), Some((down, _))) if down < up => asleep.next(),
@@ -362,7 +392,8 @@ impl Slots {
     }
 
     fn may_be(&self, slot: SlotId, wanted: &Wanted, span: &RangeInclusive<Timestamp>) -> bool {
-        match (self.awake.get(&slot), self.asleep.get(&slot)) {
+        let entity = EntityId::from(slot);
+        match (self.awake.get(&entity), self.asleep.get(&entity)) {
             (Some(awake), _) => awake.published.may_be(wanted, span),
             (None, Some(sleeper)) => wanted.may_take(sleeper.facts, span),
             // A slot that has an organizer is in one of the two.
@@ -371,5 +402,12 @@ impl Slots {
     }
 }
 
-/// No id is lower.
+/// No id of a slot is lower.
 const FIRST: SlotId = SlotId { partition: Partition::new(0).expect("the first"), hash: 0 };
+/// No id of a slot is higher, and none of another kind is lower.
+const LAST: SlotId = SlotId { partition: Partition::new(PARTITIONS - 1).expect("the last"), hash: u128::MAX };
+
+/// The slot that has this id.
+fn slot(entity: &EntityId) -> SlotId {
+    SlotId::of(*entity).expect("no other kind has ids up to the last slot's")
+}

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use booking::{
-    Book, Decision, Definition, Fingerprint, Level, Mode, Partition, Record, Request, RequestKey, Seq,
-    SlotId, Timestamp, stored,
+    Book, Decision, Definition, EntityId, Fingerprint, Level, Mode, Partition, Record, Request, RequestKey,
+    Seq, SlotId, Timestamp, entity, stored,
 };
 use bytes::Bytes;
 use cluster::{Clock, Cluster, Fate, Group, Machine as _, Options, Start, SystemClock, SystemNetwork, codec};
@@ -43,7 +43,7 @@ struct Planter;
 impl Observer for Planter {
     fn deciding(&self, step: &CommittedStep) {
         if let What::Request(request) = &step.what {
-            assert!(request.key != PLANTED || MENDED.get(), "the planted bug");
+            assert!(request.asked().0 != PLANTED || MENDED.get(), "the planted bug");
         }
     }
 }
@@ -128,7 +128,7 @@ impl TestNode {
     }
 
     async fn seq(&self, slot: SlotId) -> Option<u64> {
-        let look = |view: super::message::ReadView<'_>| view.slot.map(|slot| slot.view().seq.0);
+        let look = |view: super::message::ReadView<'_>| view.slot().map(|slot| slot.view().seq.0);
         self.router.read_linearizable(slot, Wanted::Nothing, look).await.expect("it can be read")
     }
 
@@ -231,7 +231,7 @@ async fn an_actor_that_is_loading_is_not_put_to_sleep() {
     node.ask(1, making()).await.expect("made");
     node.put_to_sleep().await;
     // Nothing is awaited in between, and this is the runtime's one thread: the actor has not begun to load.
-    drop(node.shard().pin(id(1)));
+    drop(node.shard().pin(id(1).into()));
     node.let_idle();
     assert_eq!(node.shard().registry().count(), (1, 1));
     assert!(matches!(node.shard().registry().presence(id(1)), Presence::Asleep), "others see it as it was");
@@ -242,7 +242,7 @@ async fn an_actor_that_is_loading_is_not_put_to_sleep() {
 async fn more_than_may_be_awake_are_not_longer_than_to_the_next_look() {
     let node = TestNode::open(&Arc::default()).await;
     let registry = node.shard().registry();
-    let pin = |hash: usize| node.shard().pin(id(hash as u128)).expect("it is open");
+    let pin = |hash: usize| node.shard().pin(id(hash as u128).into()).expect("it is open");
     (0..AWAKE_MAX).for_each(|hash| drop(pin(hash)));
     assert_eq!(registry.idle(AWAKE_MAX), [], "as many as may be");
     let stay = pin(AWAKE_MAX);
@@ -251,7 +251,7 @@ async fn more_than_may_be_awake_are_not_longer_than_to_the_next_look() {
     }
     let idle = registry.idle(AWAKE_MAX);
     assert_eq!(idle.len(), 5);
-    assert!(idle.iter().all(|id| id.hash < AWAKE_MAX as u128), "those who have idled for longer: {idle:?}");
+    assert!(idle.iter().all(|id| id.hash() < AWAKE_MAX as u128), "those who have idled for longer: {idle:?}");
 
     node.shard().settle().await;
     node.put_to_sleep().await;
@@ -297,14 +297,18 @@ async fn any_part_of_a_feed_is_found_wherever_its_pages_begin() {
         bookings: if seq % 70 == 0 { vec![view.clone(); 8_000] } else { Vec::new() },
         counts: booking::Counts::untouched(1),
     };
-    assert!(2 * cluster::VALUE_LEN_MAX < saved::encode_record(Level::OLDEST, step(70)).len());
+    assert!(
+        2 * cluster::VALUE_LEN_MAX
+            < saved::encode_record(Level::OLDEST, entity::Record::Slot(step(70))).len()
+    );
     // Pieces of one step, of a few, and of more than a page.
     let mut next = 1;
     for count in [1, 3, 200, 1, 64, 65] {
-        let steps =
-            (next..next + count).map(|seq| (Seq(seq), saved::encode_record(Level::OLDEST, step(seq))));
+        let steps = (next..next + count)
+            .map(|seq| (Seq(seq), saved::encode_record(Level::OLDEST, entity::Record::Slot(step(seq)))));
         let steps: Vec<_> = steps.collect();
-        let pieces = saved::feed_pieces(id(1), steps.iter().map(|(seq, bytes)| (*seq, bytes.as_slice())));
+        let pieces =
+            saved::feed_pieces(id(1).into(), steps.iter().map(|(seq, bytes)| (*seq, bytes.as_slice())));
         let pieces: Vec<_> = pieces.collect();
         let fits = |piece: &Change| matches!(piece, Change::Put { value, .. } if value.len() <= cluster::VALUE_LEN_MAX);
         assert!(pieces.iter().all(fits));
@@ -390,11 +394,11 @@ async fn a_slot_whose_rules_break_is_alone_until_a_mended_build_tries_it_again()
     node.cluster.shutdown().await.expect("stopped");
     let node = TestNode::open(&store).await;
     assert_eq!(node.ask(4, booking()).await, Err(Unrouted::Faulted));
-    assert_eq!(node.shard().registry().faulted(), [id(1)]);
+    assert_eq!(node.shard().registry().faulted(), [EntityId::from(id(1))]);
 
     MENDED.set(true);
     assert_eq!(node.ask(4, booking()).await, Err(Unrouted::Faulted), "only when it is told to");
-    let read = node.router.read_linearizable(id(1), Wanted::Nothing, |view| view.slot.is_some()).await;
+    let read = node.router.read_linearizable(id(1), Wanted::Nothing, |view| view.slot().is_some()).await;
     assert_eq!(read, Err(Unrouted::Faulted), "it is not as if it were not there");
     assert_eq!(node.router.retry(id(1)).await, Ok(Health::Sound));
     assert_eq!(node.seq(id(1)).await, Some(3), "what was committed when it broke is done, and nothing else");

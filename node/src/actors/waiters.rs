@@ -1,9 +1,10 @@
-//! Who waits for a slot's answers. Waiters stand here and not in the actor's mailbox: a request is proposed where it is asked,
+//! Who waits for an entity's answers. Waiters stand here and not in the actor's mailbox: a request is proposed where it is asked,
 //! and the actor is woken once for all that is committed together, not once for each request.
 
 use std::collections::BTreeMap;
 
-use booking::{Fingerprint, Outcome, RequestKey};
+use booking::entity::Outcome;
+use booking::{Fingerprint, RequestKey};
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 use tokio::sync::oneshot;
@@ -11,7 +12,7 @@ use tokio::sync::oneshot;
 /// What those have in common who share an answer: the same key and the same content.
 pub(crate) type Asked = (RequestKey, Fingerprint);
 
-/// Everyone who waits for one slot's answers. `Held` is what each keeps until the answer is given.
+/// Everyone who waits for one entity's answers. `Held` is what each keeps until the answer is given.
 pub(crate) struct Waiters<Held> {
     queue: Mutex<Queue<Held>>,
 }
@@ -35,7 +36,7 @@ pub(crate) enum Unanswered {
     NotAppended,
     /// Nobody knows whether it has an effect.
     Unknown,
-    /// The slot's rules broke.
+    /// The entity's rules broke.
     Faulted,
 }
 
@@ -47,7 +48,7 @@ impl<Held> Reply<Held> {
 }
 
 impl<Held> Queue<Held> {
-    /// A tree keeps its root's kilobyte when it is empty, and most slots that are awake have nobody who waits.
+    /// A tree keeps its root's kilobyte when it is empty, and most entities that are awake have nobody who waits.
     fn rest(&mut self) {
         if self.waiting.is_empty() {
             self.waiting = BTreeMap::new();
@@ -89,7 +90,7 @@ impl<Held> Waiters<Held> {
         drop(queue);
         for (mut replies, outcome) in served {
             for joined in replies.drain(1..) {
-                joined.tell(Ok(Outcome { replayed: true, ..outcome.clone() }));
+                joined.tell(Ok(outcome.replay()));
             }
             if let Some(first) = replies.pop() {
                 first.tell(Ok(outcome));

@@ -217,7 +217,7 @@ async fn bookings_from_many_connections_are_all_answered() {
     let id = ids::slot_id(&id).expect("an id");
     let confirmed = node
         .router
-        .read_linearizable(id, Wanted::Nothing, |view| view.slot.map(|slot| slot.view().counts.confirmed))
+        .read_linearizable(id, Wanted::Nothing, |view| view.slot().map(|slot| slot.view().counts.confirmed))
         .await;
     assert_eq!(confirmed.expect("readable").map(|confirmed| confirmed as usize), Some(CLIENTS * bookings));
 

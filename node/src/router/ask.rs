@@ -1,6 +1,7 @@
 //! A request on its way into the log.
 
-use booking::{Level, Request, SlotId, stored};
+use booking::entity::Request;
+use booking::{EntityId, Level};
 use bytes::Bytes;
 use cluster::codec;
 
@@ -10,7 +11,7 @@ use crate::log::Command;
 /// A request on its way into the log.
 #[derive(Clone)]
 pub(crate) struct Ask {
-    pub(super) slot: SlotId,
+    pub(super) entity: EntityId,
     pub(super) asked: Asked,
     /// As the log will have it.
     pub(super) command: Bytes,
@@ -19,19 +20,12 @@ pub(crate) struct Ask {
 impl Ask {
     /// A request as it is written under this level.
     pub(super) fn new(level: Level, request: Request) -> Self {
-        let (slot, asked) = (request.slot, (request.key, request.fingerprint));
-        let command = Command::Request(stored::Request::at(level, request));
-        Self { slot, asked, command: Bytes::from(codec::encode(&command)) }
+        let (entity, asked) = (request.entity(), request.asked());
+        Self { entity, asked, command: Bytes::from(codec::encode(&Command::asking(level, request))) }
     }
 
-    /// A request that came from another node; none where it is not one.
-    pub(super) fn read(command: Bytes) -> Option<Self> {
-        match codec::decode(&command) {
-            Ok(Command::Request(request)) => {
-                let request = Request::from(request);
-                Some(Self { slot: request.slot, asked: (request.key, request.fingerprint), command })
-            }
-            Ok(Command::Pulse(_) | Command::Retry(_)) | Err(_) => None,
-        }
+    /// A request to a slot that came from another node, as the log will have it.
+    pub(super) fn read(request: &booking::Request, command: Bytes) -> Self {
+        Self { entity: request.slot.into(), asked: (request.key, request.fingerprint), command }
     }
 }

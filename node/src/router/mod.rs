@@ -1,4 +1,4 @@
-//! The way to the slots, wherever they are led: asks for changes, reads, and pages of the list.
+//! The way to the entities, wherever they are led: asks for changes, reads, and pages of the list.
 
 mod ask;
 mod local_view;
@@ -11,7 +11,7 @@ mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
-use booking::{Level, Outcome, Request, SlotId, Timestamp};
+use booking::{EntityId, Level, Outcome, Request, SlotId, Timestamp, entity};
 use bytes::Bytes;
 use cluster::codec;
 use cluster::{AskError, Cluster};
@@ -110,7 +110,7 @@ impl Router {
 
     /// A request as it goes into the log, in the shape that every node of the cluster reads.
     pub(crate) fn prepare(&self, request: Request) -> Ask {
-        Ask::new(self.shards.registry(request.slot).level(), request)
+        Ask::new(self.shards.registry(request.slot).level(), entity::Request::Slot(request))
     }
 
     /// Asks for a change and waits for the answer of the rules, wherever the slot's group is led.
@@ -133,10 +133,10 @@ impl Router {
         let question = Bytes::from(codec::encode(&question));
         let give_up = Instant::now() + LEADERLESS;
         loop {
-            let answer = if self.shards.group(asked.slot).leads() {
+            let answer = if self.shards.group(asked.entity).leads() {
                 self.ask_here(&asked, lane).await
             } else {
-                let answer = self.ask_elsewhere(asked.slot, question.clone()).await;
+                let answer = self.ask_elsewhere(asked.entity, question.clone()).await;
                 answer.and_then(|Answer::V1(outcome)| outcome.map(Outcome::from))
             };
             if answer != Err(Unrouted::NoLeader) || give_up < Instant::now() {
@@ -146,9 +146,13 @@ impl Router {
         }
     }
 
-    /// Asks the node that leads a slot's group, once.
-    async fn ask_elsewhere<T: DeserializeOwned>(&self, slot: SlotId, question: Bytes) -> Result<T, Unrouted> {
-        match self.shards.group(slot).ask_leader(question, ELSEWHERE).await {
+    /// Asks the node that leads an entity's group, once.
+    async fn ask_elsewhere<T: DeserializeOwned>(
+        &self,
+        entity: EntityId,
+        question: Bytes,
+    ) -> Result<T, Unrouted> {
+        match self.shards.group(entity).ask_leader(question, ELSEWHERE).await {
             Ok(answer) => codec::decode(&answer).map_err(|_unreadable| Unrouted::Unknown),
             Err(AskError::NotAsked(_)) => Err(Unrouted::NoLeader),
             Err(AskError::Unknown(_)) => Err(Unrouted::Unknown),
@@ -161,35 +165,37 @@ impl Router {
         let Ok(Question::V1 { lane, command }) = codec::decode(&question) else {
             return answer_bytes(Level::OLDEST, Err(Unrouted::NoLeader));
         };
-        if let Ok(Command::Retry(slot)) = codec::decode(&command) {
-            return Bytes::from(codec::encode(&Tried::V1(self.retry_here(slot).await)));
-        }
-        match Ask::read(Bytes::from(command)) {
-            Some(asked) => {
-                let answer = self.ask_here(&asked, lane).await;
-                answer_bytes(self.shards.registry(asked.slot).level(), answer)
+        match codec::decode(&command) {
+            Ok(Command::Retry(entity)) => {
+                Bytes::from(codec::encode(&Tried::V1(self.retry_here(entity).await)))
             }
-            None => answer_bytes(Level::OLDEST, Err(Unrouted::NoLeader)),
+            Ok(Command::Request(request)) => {
+                let asked = Ask::read(&request.into(), Bytes::from(command));
+                let answer = self.ask_here(&asked, lane).await;
+                answer_bytes(self.shards.registry(asked.entity).level(), answer)
+            }
+            Ok(_) | Err(_) => answer_bytes(Level::OLDEST, Err(Unrouted::NoLeader)),
         }
     }
 
     /// Tries a slot again on every replica where its rules broke, and says how the slot is then on the leader.
     pub(crate) async fn retry(&self, slot: SlotId) -> Result<Health, Unrouted> {
-        if self.shards.group(slot).leads() {
-            return self.retry_here(slot).await;
+        let entity = EntityId::from(slot);
+        if self.shards.group(entity).leads() {
+            return self.retry_here(entity).await;
         }
-        let command = codec::encode(&Command::Retry(slot));
+        let command = codec::encode(&Command::Retry(entity));
         let question = Bytes::from(codec::encode(&Question::V1 { lane: Lane::Holder, command }));
-        let Tried::V1(health) = self.ask_elsewhere(slot, question).await?;
+        let Tried::V1(health) = self.ask_elsewhere(entity, question).await?;
         health
     }
 
-    async fn retry_here(&self, slot: SlotId) -> Result<Health, Unrouted> {
-        let handle = self.shards.handle(slot)?;
+    async fn retry_here(&self, entity: EntityId) -> Result<Health, Unrouted> {
+        let handle = self.shards.handle(entity)?;
         let tried = handle.tried();
-        // Also where the slot is sound here: its rules may have broken on a replica that ran another build.
-        let command = Bytes::from(codec::encode(&Command::Retry(slot)));
-        self.shards.group(slot).proposals().propose(command);
+        // Also where the entity is sound here: its rules may have broken on a replica that ran another build.
+        let command = Bytes::from(codec::encode(&Command::Retry(entity)));
+        self.shards.group(entity).proposals().propose(command);
         while handle.tried() == tried {
             let changed = handle.changed();
             if handle.tried() == tried && timeout(ELSEWHERE, changed).await.is_err() {
@@ -210,9 +216,9 @@ impl Router {
         &self,
         asked: &Ask,
         lane: Lane,
-    ) -> Result<oneshot::Receiver<Result<Outcome, Unanswered>>, Unrouted> {
-        let Ask { slot, asked, command } = asked;
-        let group = self.shards.group(*slot);
+    ) -> Result<oneshot::Receiver<Result<entity::Outcome, Unanswered>>, Unrouted> {
+        let Ask { entity, asked, command } = asked;
+        let group = self.shards.group(*entity);
         if !group.leads() {
             return Err(Unrouted::NoLeader);
         }
@@ -220,7 +226,7 @@ impl Router {
         if !lane.fits(self.admission.store.room()) {
             return Err(Unrouted::StorageFull);
         }
-        let pin = group.machine().0.pin(*slot).ok_or(Unrouted::NoLeader)?;
+        let pin = group.machine().0.pin(*entity).ok_or(Unrouted::NoLeader)?;
         let published = Arc::clone(&pin.published);
         let (to, answer) = oneshot::channel();
         let reply = Reply { to, _held: (permit, pin) };
@@ -274,7 +280,8 @@ impl Router {
 
     /// A slot behind everything that was committed before this call: so a slot whose making was acknowledged is found.
     pub(crate) async fn find_linearizable(&self, slot: SlotId) -> Result<Option<LocalView>, Unrouted> {
-        match self.read_linearizable(slot, Wanted::Nothing, |view| view.slot.map(booking::Slot::view)).await {
+        match self.read_linearizable(slot, Wanted::Nothing, |view| view.slot().map(booking::Slot::view)).await
+        {
             Ok(view) => Ok(view.map(|view| LocalView { view, health: Health::Sound })),
             // The last piece can be seen all the same.
             Err(Unrouted::Faulted) => self.shards.read_local(slot)?.map(Some).ok_or(Unrouted::Faulted),
@@ -283,12 +290,12 @@ impl Router {
     }
 }
 
-/// What a waiter was answered, if anything.
+/// What the waiter of a slot was answered, if anything.
 fn outcome_of(
-    answer: Result<Result<Outcome, Unanswered>, oneshot::error::RecvError>,
+    answer: Result<Result<entity::Outcome, Unanswered>, oneshot::error::RecvError>,
 ) -> Result<Outcome, Unrouted> {
     match answer {
-        Ok(Ok(outcome)) => Ok(outcome),
+        Ok(Ok(outcome)) => Ok(outcome.slot().expect("a slot answers as slots do")),
         Ok(Err(Unanswered::NotAppended)) => Err(Unrouted::NoLeader),
         Ok(Err(Unanswered::Faulted)) => Err(Unrouted::Faulted),
         Ok(Err(Unanswered::Unknown)) | Err(_) => Err(Unrouted::Unknown),

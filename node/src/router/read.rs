@@ -1,4 +1,4 @@
-//! Reads of a slot through its actor, behind what this node has applied: one, or one after the other.
+//! Reads of an entity through its actor, behind what this node has applied: one, or one after the other.
 
 use std::sync::atomic::Ordering;
 
@@ -13,13 +13,13 @@ use crate::actors::published::Pin;
 use crate::permits::Permit;
 use crate::saved::archive::Wanted;
 
-/// A handle on a slot, whose actor is kept awake meanwhile.
-pub(crate) struct SlotHandle {
+/// A handle on an entity, whose actor is kept awake meanwhile.
+pub(crate) struct EntityHandle {
     pub(super) pin: Pin,
 }
 
-impl SlotHandle {
-    /// Reads the slot behind what this node has applied, with what is wanted of the past.
+impl EntityHandle {
+    /// Reads the entity behind what this node has applied, with what is wanted of the past.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         wanted: Wanted,
@@ -32,7 +32,7 @@ impl SlotHandle {
         result.await.map_err(|_gone| Unrouted::NoLeader)
     }
 
-    /// How often the slot was tried again after its rules broke.
+    /// How often the entity was tried again after its rules broke.
     pub(super) fn tried(&self) -> u32 {
         self.pin.published.tried.load(Ordering::Acquire)
     }
@@ -48,7 +48,7 @@ impl SlotHandle {
 /// A read of a slot behind everything that was committed before the read began; more than one look if need be.
 pub(crate) struct LinearizableRead {
     /// None where there never was such a slot.
-    pub(super) handle: Option<SlotHandle>,
+    pub(super) handle: Option<EntityHandle>,
     pub(super) _permit: Permit,
 }
 
@@ -61,7 +61,7 @@ impl LinearizableRead {
     ) -> Result<T, Unrouted> {
         let Some(handle) = &self.handle else {
             let nothing = Feed::default();
-            return Ok(read(ReadView { slot: None, feed: &nothing, index: Index(0), broke: None }));
+            return Ok(read(ReadView { entity: None, feed: &nothing, index: Index(0), broke: None }));
         };
         // The slot's rules may have broken before the message's turn came.
         let read = move |view: ReadView<'_>| {

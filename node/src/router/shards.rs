@@ -1,15 +1,15 @@
-//! The shards of this node: from a slot's id to its group, to what this node knows of the slot, and to its actor.
+//! The shards of this node: from an entity's id to its group, to what this node knows of it, and to its actor.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use booking::{Header, SlotId, View};
+use booking::{EntityId, Header, SlotId, View};
 use cluster::{Cluster, Group, ReadError};
 use futures::future::try_join_all;
 use tokio::time::{Instant, sleep};
 
 use super::local_view::LocalView;
-use super::read::SlotHandle;
+use super::read::EntityHandle;
 use super::wire::{Health, Unrouted};
 use crate::actors::registry::{Presence, Registry};
 use crate::machine::{Shard, ShardMachine};
@@ -42,19 +42,19 @@ impl Shards {
         self.cluster.groups()
     }
 
-    /// The group that owns a slot.
-    pub(crate) fn group(&self, slot: SlotId) -> &Group<ShardMachine> {
-        self.cluster.group_of(slot.partition.get())
+    /// The group that owns an entity.
+    pub(crate) fn group(&self, entity: impl Into<EntityId>) -> &Group<ShardMachine> {
+        self.cluster.group_of(entity.into().partition().get())
     }
 
-    /// The shard that has a slot.
-    pub(crate) fn shard(&self, slot: SlotId) -> &Arc<Shard> {
-        &self.group(slot).machine().0
+    /// The shard that has an entity.
+    pub(crate) fn shard(&self, entity: impl Into<EntityId>) -> &Arc<Shard> {
+        &self.group(entity).machine().0
     }
 
-    /// Which slots a slot's group has.
-    pub(crate) fn registry(&self, slot: SlotId) -> &Registry {
-        self.shard(slot).registry()
+    /// Which entities an entity's group has.
+    pub(crate) fn registry(&self, entity: impl Into<EntityId>) -> &Registry {
+        self.shard(entity).registry()
     }
 
     /// A slot as this node knows it now, without waiting for anything and without waking its actor.
@@ -64,14 +64,14 @@ impl Shards {
             Presence::Closed => return Err(Unrouted::NoLeader),
             Presence::Nowhere | Presence::Unmade => return Ok(None),
             Presence::Awake(view) => return Ok(Some(LocalView { view, health: Health::Sound })),
-            Presence::Asleep => (Health::Sound, saved::head(shard.state(), slot)),
-            Presence::Faulted => (Health::Faulted, saved::head(shard.state(), slot)),
+            Presence::Asleep => (Health::Sound, saved::slot_header(shard.state(), slot)),
+            Presence::Faulted => (Health::Faulted, saved::slot_header(shard.state(), slot)),
         };
-        let head = saved.map_err(|error| {
+        let header = saved.map_err(|error| {
             tracing::error!(slot = %crate::ids::slot_text(slot), %error, "a saved slot cannot be read");
             Unrouted::Faulted
         })?;
-        Ok(head.map(|head| LocalView { view: view(head.header), health }))
+        Ok(header.map(|header| LocalView { view: view(header), health }))
     }
 
     /// The group's saved state, for the past of a feed.
@@ -79,9 +79,10 @@ impl Shards {
         self.shard(slot).state()
     }
 
-    /// A handle on a slot, whose actor is kept awake.
-    pub(crate) fn handle(&self, slot: SlotId) -> Result<SlotHandle, Unrouted> {
-        Ok(SlotHandle { pin: self.shard(slot).pin(slot).ok_or(Unrouted::NoLeader)? })
+    /// A handle on an entity, whose actor is kept awake.
+    pub(crate) fn handle(&self, entity: impl Into<EntityId>) -> Result<EntityHandle, Unrouted> {
+        let entity = entity.into();
+        Ok(EntityHandle { pin: self.shard(entity).pin(entity).ok_or(Unrouted::NoLeader)? })
     }
 
     /// Waits until this node shows every slot that was made before this call, in any group.
@@ -93,7 +94,7 @@ impl Shards {
         self.catch_up(group).await?;
         // The command that made a slot may be in its actor's mailbox still.
         for pin in group.machine().0.registry().pin_unmade() {
-            SlotHandle { pin }.read(Wanted::Nothing, |_view| ()).await?;
+            EntityHandle { pin }.read(Wanted::Nothing, |_view| ()).await?;
         }
         Ok(())
     }

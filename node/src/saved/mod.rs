@@ -1,6 +1,8 @@
-//! A slot on disk: its records, its feed in pages of a few dozen steps, and bookings that have left memory, in the archive.
+//! An entity on disk: its records, its feed in pages of a few dozen steps, and bookings that have left memory, in the archive.
 
 pub(crate) mod archive;
+mod fault;
+mod head;
 mod keys;
 mod pages;
 mod records;
@@ -9,15 +11,16 @@ mod rows;
 mod stored;
 mod unreadable;
 
+pub(crate) use self::fault::{
+    backlog, backlog_piece, fault, fault_piece, faulted, no_backlog_piece, no_fault_piece,
+};
+#[cfg(test)]
+pub(crate) use self::head::HEADS_READ;
+pub(crate) use self::head::{Head, Header, heads, slot_header};
 #[cfg(test)]
 pub(crate) use self::keys::RECEIPT;
 #[cfg(test)]
 pub(crate) use self::pages::feed_pieces;
 pub(crate) use self::pages::{decode_record, encode_record, feed};
-#[cfg(test)]
-pub(crate) use self::records::HEADS_READ;
-pub(crate) use self::records::{
-    Head, backlog, backlog_piece, fault, fault_piece, faulted, head, heads, no_backlog_piece, no_fault_piece,
-    pieces, slot,
-};
+pub(crate) use self::records::{entity, pieces};
 pub(crate) use self::unreadable::Unreadable;

@@ -1,11 +1,12 @@
 //! A feed on disk: pages of a few dozen steps each.
 
-use booking::{Level, Record, Seq, SlotId};
+use booking::entity;
+use booking::{EntityId, Level, Record, Seq, SlotId};
 use cluster::codec::{self, CodecError};
 use cluster::{State, VALUE_LEN_MAX};
 use storage::{Change, Row};
 
-use super::keys::{FEED, FEED_KEY_LEN, feed_key, leaf_key, slot_of};
+use super::keys::{FEED, FEED_KEY_LEN, entity_of, feed_key, leaf_key};
 use super::rows::rows;
 use super::unreadable::Unreadable;
 
@@ -20,10 +21,10 @@ const PAGE_VERSION: u8 = 1;
 
 /// What steps of a feed, in order, are on disk.
 pub(crate) fn feed_pieces<'feed>(
-    slot: SlotId,
+    entity: EntityId,
     steps: impl Iterator<Item = (Seq, &'feed [u8])>,
 ) -> impl Iterator<Item = Change> {
-    let put = move |first| move |(leaf, value)| Change::Put { key: leaf_key(slot, first, leaf), value };
+    let put = move |first| move |(leaf, value)| Change::Put { key: leaf_key(entity, first, leaf), value };
     pages(steps).into_iter().flat_map(move |(first, page)| (0..).zip(leaves(page)).map(put(first)))
 }
 
@@ -70,16 +71,20 @@ fn steps(page: &[u8]) -> Result<Vec<&[u8]>, Unreadable> {
 }
 
 /// The bytes of one step of the feed under this level.
-pub(crate) fn encode_record(level: Level, record: Record) -> Vec<u8> {
-    codec::encode(&booking::stored::Record::at(level, record))
+pub(crate) fn encode_record(level: Level, record: entity::Record) -> Vec<u8> {
+    match record {
+        entity::Record::Slot(record) => codec::encode(&booking::stored::Record::at(level, record)),
+        #[cfg(feature = "rehearsal")]
+        entity::Record::Toy(record) => codec::encode(&booking::stored::toy::Record::at(level, record)),
+    }
 }
 
-/// Reads one step of the feed back.
+/// Reads one step of a slot's feed back.
 pub(crate) fn decode_record(bytes: &[u8]) -> Result<Record, CodecError> {
     codec::decode(bytes).map(booking::stored::Record::into)
 }
 
-/// Steps of the feed after `after` and before `until`, in order, at most `limit`.
+/// Steps of a slot's feed after `after` and before `until`, in order, at most `limit`.
 pub(crate) fn feed(
     state: &State,
     slot: SlotId,
@@ -89,6 +94,7 @@ pub(crate) fn feed(
 ) -> Result<Vec<Record>, Unreadable> {
     let mut found = Vec::new();
     // The page that has the first step wanted begins at most a page before it.
+    let slot = EntityId::from(slot);
     let from = feed_key(slot, Seq(after.next().0.saturating_sub(PAGE_STEPS as u64 - 1)));
     let mut leaves = rows(state, from, feed_key(slot, until), SCAN_PAGES).peekable();
     while let Some(leaf) = leaves.next() {
@@ -115,27 +121,27 @@ pub(crate) fn feed(
     Ok(found)
 }
 
-/// The slot of the first feed that has anything from this key on.
-pub(crate) fn next_feed(state: &State, from: &[u8]) -> Result<Option<SlotId>, Unreadable> {
+/// The entity of the first feed that has anything from this key on.
+pub(crate) fn next_feed(state: &State, from: &[u8]) -> Result<Option<EntityId>, Unreadable> {
     let first = state.scan(from.max(&[FEED]), &[FEED + 1], 1)?;
-    first.first().map(|(key, _page)| slot_of(key)).transpose()
+    first.first().map(|(key, _page)| entity_of(key)).transpose()
 }
 
 /// The keys of what a feed has from this key on, at most `limit`.
 pub(crate) fn feed_keys(
     state: &State,
-    slot: SlotId,
+    entity: EntityId,
     from: &[u8],
     limit: usize,
 ) -> Result<Vec<Vec<u8>>, Unreadable> {
-    let first = feed_key(slot, Seq(0));
-    let pages = state.scan(from.max(&first), &behind_feed(slot), limit)?;
+    let first = feed_key(entity, Seq(0));
+    let pages = state.scan(from.max(&first), &behind_feed(entity), limit)?;
     Ok(pages.into_iter().map(|(key, _page)| key).collect())
 }
 
-/// Behind the last key of a slot's feed.
-pub(crate) fn behind_feed(slot: SlotId) -> Vec<u8> {
-    feed_key(slot, Seq(u64::MAX))
+/// Behind the last key of an entity's feed.
+pub(crate) fn behind_feed(entity: EntityId) -> Vec<u8> {
+    feed_key(entity, Seq(u64::MAX))
 }
 
 #[cfg(test)]

@@ -1,56 +1,26 @@
-//! A slot on disk: one header, one record a booking, one a receipt; and where its rules broke, what waits to be tried again.
+//! An entity on disk: one header, one record a booking of a slot, one a receipt, one an open intent, a pair and a reply that is
+//! kept. All that is written at once is one piece.
 
-use booking::stored::Receipt;
+use booking::entity::{Changes, Entity, Saved};
+use booking::stored::{Intent, Pair, Receipt, Reply};
 use booking::{
-    BookingRecord, Changes, Header, IntentChanges, Level, ReceiptRecord, SavedIntents, Seq, Slot, SlotId,
-    Timestamp,
+    BookingRecord, EntityId, IntentChanges, IntentCounts, Level, ReceiptRecord, SavedIntents, Seq, Timestamp,
 };
 use cluster::State;
-use cluster::codec::{self, CodecError};
+use cluster::codec;
+use serde::de::DeserializeOwned;
 use storage::{Change, Index};
 
 use super::archive;
+use super::head::{Head, Header, head};
 use super::keys::{
-    BACKLOG, BOOKING, FAULT, HEADER, RECEIPT, backlog_key, booking_key, key, receipt_key, slot_of,
+    BOOKING, HEADER, INTENT, PAIR, RECEIPT, REPLY, booking_key, intent_key, key, pair_key, receipt_key,
+    reply_key,
 };
 use super::pages::feed_pieces;
 use super::rows::scan;
-use super::stored::{self, decode_booking, encode_booking};
+use super::stored::encode_booking;
 use super::unreadable::Unreadable;
-use crate::log::{CommittedStep, What};
-
-#[cfg(test)]
-thread_local! {
-    /// How many heads were read on this thread, one by one.
-    pub(crate) static HEADS_READ: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
-}
-
-/// What stands at the head of a saved slot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Head {
-    /// The log's index at or below which this slot has seen everything.
-    pub(crate) index: u64,
-    /// The stamp at which time alone will change it.
-    pub(crate) deadline: Option<Timestamp>,
-    /// The slot's own.
-    pub(crate) header: Header,
-}
-
-impl Head {
-    fn encode(self, level: Level) -> Vec<u8> {
-        let Self { index, deadline, header } = self;
-        codec::encode(&stored::Head::V1 {
-            index,
-            deadline,
-            header: booking::stored::Header::at(level, header),
-        })
-    }
-
-    fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
-        let stored::Head::V1 { index, deadline, header } = codec::decode(bytes)?;
-        Ok(Self { index, deadline, header: header.into() })
-    }
-}
 
 /// What `changes` and `steps` of the feed are on disk under this level, to be written as one piece.
 pub(crate) fn pieces<'feed>(
@@ -60,121 +30,106 @@ pub(crate) fn pieces<'feed>(
     changes: Changes,
     steps: impl Iterator<Item = (Seq, &'feed [u8])>,
 ) -> Vec<Change> {
-    let slot = changes.header.id;
-    let Changes { header, bookings, leaving, receipts, forgotten, intents } = changes;
-    assert!(intents == IntentChanges::default(), "a slot leaves no intents yet");
-    let past: Vec<_> = archive::leave(level, slot, leaving).collect();
-    let head = Head { index: index.0, deadline, header };
-    let mut pieces = Vec::with_capacity(2 + bookings.len() + receipts.len() + past.len());
-    pieces.push(Change::Put { key: key(HEADER, slot, &[]), value: head.encode(level) });
-    for booking in bookings {
-        let key = booking_key(slot, booking.number);
-        pieces.push(Change::Put { key, value: encode_booking(level, booking) });
-    }
-    for receipt in receipts {
-        let key = receipt_key(slot, receipt.request);
-        pieces.push(Change::Put { key, value: codec::encode(&Receipt::at(level, receipt)) });
-    }
-    for forgotten in forgotten {
-        pieces.push(Change::Remove { key: receipt_key(slot, forgotten) });
-    }
-    pieces.extend(past);
-    pieces.extend(feed_pieces(slot, steps));
-    pieces
-}
-
-/// The head of one slot.
-pub(crate) fn head(state: &State, slot: SlotId) -> Result<Option<Head>, Unreadable> {
-    #[cfg(test)]
-    HEADS_READ.set(HEADS_READ.get() + 1);
-    Ok(state.get(&key(HEADER, slot, &[]))?.map(|bytes| Head::decode(&bytes)).transpose()?)
-}
-
-/// Calls `each` with every slot's head, in order of id.
-pub(crate) fn heads(state: &State, mut each: impl FnMut(SlotId, Head)) -> Result<(), Unreadable> {
-    scan(state, vec![HEADER], &[HEADER + 1], |key, value| {
-        each(slot_of(key)?, Head::decode(&value)?);
-        Ok(())
-    })
-}
-
-/// The whole slot, and the index it stands at.
-pub(crate) fn slot(state: &State, id: SlotId) -> Result<Option<(Slot, Index)>, Unreadable> {
-    let Some(head) = head(state, id)? else { return Ok(None) };
-    let mut bookings: Vec<BookingRecord> = Vec::new();
-    let mut receipts: Vec<ReceiptRecord> = Vec::new();
-    let all = |kind| (key(kind, id, &[]), key(kind, id, &[0xFF; 17]));
-    let (from, until) = all(BOOKING);
-    scan(state, from, &until, |_key, value| {
-        bookings.push(decode_booking(&value)?);
-        Ok(())
-    })?;
-    let (from, until) = all(RECEIPT);
-    scan(state, from, &until, |_key, value| {
-        receipts.push(codec::decode(&value).map(Receipt::into)?);
-        Ok(())
-    })?;
-    let slot =
-        Slot::restore(head.header, bookings.into_iter(), receipts.into_iter(), SavedIntents::default())
-            .map_err(|broken| Unreadable::Broken(broken.to_string()))?;
-    Ok(Some((slot, Index(head.index))))
-}
-
-/// Remembers that the rules broke on this slot, so that it stays as its last piece says, also after a restart.
-pub(crate) fn fault_piece(slot: SlotId, index: Index) -> Change {
-    Change::Put { key: key(FAULT, slot, &[]), value: codec::encode(&stored::Fault::V1 { index: index.0 }) }
-}
-
-/// The index at which the rules broke on this slot.
-pub(crate) fn fault(state: &State, slot: SlotId) -> Result<Option<Index>, Unreadable> {
-    let Some(bytes) = state.get(&key(FAULT, slot, &[]))? else { return Ok(None) };
-    let stored::Fault::V1 { index } = codec::decode(&bytes)?;
-    Ok(Some(Index(index)))
-}
-
-/// What takes a fault away.
-pub(crate) fn no_fault_piece(slot: SlotId) -> Change {
-    Change::Remove { key: key(FAULT, slot, &[]) }
-}
-
-/// The slots whose rules broke.
-pub(crate) fn faulted(state: &State) -> Result<Vec<SlotId>, Unreadable> {
-    let mut slots = Vec::new();
-    scan(state, vec![FAULT], &[FAULT + 1], |key, _index| {
-        slots.push(slot_of(key)?);
-        Ok(())
-    })?;
-    Ok(slots)
-}
-
-/// One step that was committed for a slot whose rules broke, to be tried again.
-pub(crate) fn backlog_piece(slot: SlotId, place: usize, step: &CommittedStep) -> Change {
-    let what = match &step.what {
-        What::Request(request) => {
-            stored::What::Request(booking::stored::Request::at(step.level, request.clone()))
+    match changes {
+        Changes::Slot(changes) => {
+            let (id, slot) = (EntityId::from(changes.header.id), changes.header.id);
+            let booking::Changes { header, bookings, leaving, receipts, forgotten, intents } = changes;
+            let past: Vec<_> = archive::leave(level, slot, leaving).collect();
+            let head = Head { index: index.0, deadline, header: Header::Slot(header) };
+            let mut pieces = Vec::with_capacity(2 + bookings.len() + receipts.len() + past.len());
+            pieces.push(Change::Put { key: key(HEADER, id, &[]), value: head.encode(level) });
+            for booking in bookings {
+                let key = booking_key(slot, booking.number);
+                pieces.push(Change::Put { key, value: encode_booking(level, booking) });
+            }
+            for receipt in receipts {
+                let key = receipt_key(id, receipt.request);
+                pieces.push(Change::Put { key, value: codec::encode(&Receipt::at(level, receipt)) });
+            }
+            pieces.extend(forgotten.into_iter().map(|key| Change::Remove { key: receipt_key(id, key) }));
+            pieces.extend(past);
+            intent_pieces(level, id, intents, &mut pieces);
+            pieces.extend(feed_pieces(id, steps));
+            pieces
         }
-        What::Pulse => stored::What::Pulse,
+        #[cfg(feature = "rehearsal")]
+        Changes::Toy(changes) => {
+            let id = changes.header.id;
+            let booking::toy::Changes { header, receipts, forgotten, intents } = changes;
+            let head = Head { index: index.0, deadline, header: Header::Toy(header) };
+            let mut pieces = vec![Change::Put { key: key(HEADER, id, &[]), value: head.encode(level) }];
+            for receipt in receipts {
+                let key = receipt_key(id, receipt.request);
+                let receipt = booking::stored::toy::Receipt::at(level, receipt);
+                pieces.push(Change::Put { key, value: codec::encode(&receipt) });
+            }
+            pieces.extend(forgotten.into_iter().map(|key| Change::Remove { key: receipt_key(id, key) }));
+            intent_pieces(level, id, intents, &mut pieces);
+            pieces.extend(feed_pieces(id, steps));
+            pieces
+        }
+    }
+}
+
+/// What changed of an entity's intents; nothing for most.
+fn intent_pieces(level: Level, id: EntityId, changes: IntentChanges, pieces: &mut Vec<Change>) {
+    let IntentChanges { left, ended, pairs, replies, forgotten } = changes;
+    for intent in left {
+        let key = intent_key(id, intent.number);
+        pieces.push(Change::Put { key, value: codec::encode(&Intent::at(level, intent)) });
+    }
+    pieces.extend(ended.into_iter().map(|number| Change::Remove { key: intent_key(id, number) }));
+    for pair in pairs {
+        let key = pair_key(id, pair.with);
+        pieces.push(Change::Put { key, value: codec::encode(&Pair::at(level, pair)) });
+    }
+    for reply in replies {
+        let key = reply_key(id, reply.from, reply.ordinal);
+        pieces.push(Change::Put { key, value: codec::encode(&Reply::at(level, reply)) });
+    }
+    let forgotten = forgotten.into_iter().map(|(from, ordinal)| reply_key(id, from, ordinal));
+    pieces.extend(forgotten.map(|key| Change::Remove { key }));
+}
+
+/// The whole entity, and the index it stands at.
+pub(crate) fn entity(state: &State, id: EntityId) -> Result<Option<(Entity, Index)>, Unreadable> {
+    let Some(Head { index, header, .. }) = head(state, id)? else { return Ok(None) };
+    let intents = if header.intents() == IntentCounts::default() {
+        // As of most: nothing is looked for that is not there.
+        SavedIntents::default()
+    } else {
+        SavedIntents {
+            open: all::<Intent, _>(state, INTENT, id)?,
+            pairs: all::<Pair, _>(state, PAIR, id)?,
+            replies: all::<Reply, _>(state, REPLY, id)?,
+        }
     };
-    let step = stored::Step::V1 { index: step.index.0, at: step.at, level: step.level, what };
-    Change::Put { key: backlog_key(slot, place), value: codec::encode(&step) }
+    let saved = match header {
+        Header::Slot(header) => {
+            let bookings = all::<booking::stored::Booking, BookingRecord>(state, BOOKING, id)?;
+            let receipts = all::<Receipt, ReceiptRecord>(state, RECEIPT, id)?;
+            Saved::Slot(header, bookings, receipts, intents)
+        }
+        #[cfg(feature = "rehearsal")]
+        Header::Toy(header) => {
+            let receipts = all::<booking::stored::toy::Receipt, _>(state, RECEIPT, id)?;
+            Saved::Toy(header, receipts, intents)
+        }
+    };
+    let entity = Entity::restore(saved).map_err(|broken| Unreadable::Broken(broken.to_string()))?;
+    Ok(Some((entity, Index(index))))
 }
 
-/// What takes one of those away.
-pub(crate) fn no_backlog_piece(slot: SlotId, place: usize) -> Change {
-    Change::Remove { key: backlog_key(slot, place) }
-}
-
-/// All of those, in order.
-pub(crate) fn backlog(state: &State, slot: SlotId) -> Result<Vec<CommittedStep>, Unreadable> {
-    let mut steps = Vec::new();
-    scan(state, key(BACKLOG, slot, &[]), &key(BACKLOG, slot, &[0xFF; 17]), |_key, value| {
-        let stored::Step::V1 { index, at, level, what } = codec::decode(&value)?;
-        let what = match what {
-            stored::What::Request(request) => What::Request(request.into()),
-            stored::What::Pulse => What::Pulse,
-        };
-        steps.push(CommittedStep { index: Index(index), level, at, what });
+/// All records of a kind that an entity has, in the order of their keys.
+fn all<Shape, Record>(state: &State, kind: u8, id: EntityId) -> Result<Vec<Record>, Unreadable>
+where
+    Shape: DeserializeOwned + Into<Record>,
+{
+    let mut records = Vec::new();
+    // Behind the id comes less than 27 bytes that are all the highest.
+    scan(state, key(kind, id, &[]), &key(kind, id, &[0xFF; 27]), |_key, value| {
+        records.push(codec::decode::<Shape>(&value).map(Shape::into)?);
         Ok(())
     })?;
-    Ok(steps)
+    Ok(records)
 }

@@ -3,12 +3,12 @@
 //! Each node does so for itself, by the stamps of committed entries, one feed a second within a checkpoint: so it holds nobody
 //! up, and never meets a snapshot that is being installed. Whoever asks for what is gone is told so, whether it has left already or not.
 
-use booking::{Definition, Timestamp};
+use booking::{Definition, SlotId, Timestamp};
 use cluster::State;
 use storage::Change;
 
+use super::head;
 use super::pages::{behind_feed, feed_keys, next_feed};
-use super::records;
 use super::unreadable::Unreadable;
 
 /// How long the records of a feed are kept after the end of their slot, in seconds.
@@ -31,16 +31,17 @@ pub(crate) struct Sweep {
 impl Sweep {
     /// Looks at the next feed: what is to be removed of it, if it is gone by now.
     pub(crate) fn step(&mut self, state: &State, now: Timestamp) -> Result<Vec<Change>, Unreadable> {
-        let Some(slot) = next_feed(state, &self.from)? else {
+        let Some(entity) = next_feed(state, &self.from)? else {
             self.from.clear();
             return Ok(Vec::new());
         };
-        let head = records::head(state, slot)?;
-        let is_gone = head.is_some_and(|head| feed_kept_until(&head.header.definition) <= now);
-        let gone = if is_gone { feed_keys(state, slot, &self.from, PAGES_AT_ONCE)? } else { Vec::new() };
+        // The feed of another kind of entity stays.
+        let header = SlotId::of(entity).map(|slot| head::slot_header(state, slot)).transpose()?.flatten();
+        let is_gone = header.is_some_and(|header| feed_kept_until(&header.definition) <= now);
+        let gone = if is_gone { feed_keys(state, entity, &self.from, PAGES_AT_ONCE)? } else { Vec::new() };
         self.from = match gone.last() {
             Some(last) => [last.as_slice(), &[0]].concat(),
-            None => behind_feed(slot),
+            None => behind_feed(entity),
         };
         Ok(gone.into_iter().map(|key| Change::Remove { key }).collect())
     }

@@ -1,9 +1,9 @@
-//! What the node writes of a slot beside the rules' own records, version by version.
+//! What the node writes of an entity beside the rules' own records, version by version.
 //!
 //! As in [`booking::stored`], a record is an enum of its versions, which are only added, and nothing that stands here ever changes:
 //! what must grow gets a variant of its own, and a row in the test below.
 
-use booking::stored::{Booking, Header, Request};
+use booking::stored::{Booking, Delivery, Header, Report, Request};
 use booking::{BookingRecord, Level, Timestamp};
 use cluster::codec::{self, CodecError};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,15 @@ pub(crate) enum Head {
     V1 { index: u64, deadline: Option<Timestamp>, header: Header },
 }
 
-/// That the rules broke on a slot.
+/// The head of a toy.
+#[cfg(feature = "rehearsal")]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum ToyHead {
+    /// As of a slot.
+    V1 { index: u64, deadline: Option<Timestamp>, header: booking::stored::toy::Header },
+}
+
+/// That the rules broke on an entity.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Fault {
     /// Where.
@@ -36,6 +44,13 @@ pub(crate) enum What {
     Request(Request),
     /// Time alone.
     Pulse,
+    /// A message of another entity.
+    Deliver(Delivery),
+    /// The reply to an intent.
+    Report(Report),
+    /// A request to a toy. It stands behind all that is released.
+    #[cfg(feature = "rehearsal")]
+    Toy(booking::stored::toy::Request),
 }
 
 /// The bytes of one booking under this level.
@@ -50,7 +65,7 @@ pub(super) fn decode_booking(bytes: &[u8]) -> Result<BookingRecord, CodecError> 
 
 #[cfg(test)]
 mod tests {
-    use booking::{Fingerprint, Partition, RequestKey, Slot, SlotId};
+    use booking::{Fingerprint, IntentNumber, Message, Ordinal, Partition, Reply, RequestKey, Slot, SlotId};
 
     use super::*;
     use crate::actors::tests::making;
@@ -82,11 +97,27 @@ mod tests {
         assert_eq!(codec::encode(&Fault::V1 { index: 7 }), want);
         assert_eq!(codec::decode::<Fault>(&want).expect("golden"), Fault::V1 { index: 7 });
 
-        let request = booking::stored::Request::at(Level::OLDEST, request(booking::Command::CancelSlot));
+        let request = request(booking::Command::CancelSlot);
+        let id = request.slot;
+        let request = booking::stored::Request::at(Level::OLDEST, request);
         // The encoding, the version; the index, the stamp, the level, and what it is.
-        let rows: [(What, &[u8]); 2] = [
+        let entity = booking::EntityId::from(id);
+        let delivery = booking::Delivery {
+            from: entity,
+            to: entity,
+            ordinal: Ordinal(2),
+            acknowledged: Ordinal(1),
+            message: Message::Acknowledge,
+        };
+        let report = booking::Report { to: entity, intent: IntentNumber(3), reply: Reply::Noted };
+        let rows: [(What, &[u8]); 4] = [
             (What::Request(request), &[1, 0, 7, 3, 1, 0, 0, 5, 7, 8, 9, 1]),
             (What::Pulse, &[1, 0, 7, 3, 1, 1]),
+            (
+                What::Deliver(Delivery::at(Level::OLDEST, delivery)),
+                &[1, 0, 7, 3, 1, 2, 0, 5, 7, 5, 7, 2, 1, 0],
+            ),
+            (What::Report(Report::at(Level::OLDEST, report)), &[1, 0, 7, 3, 1, 3, 0, 5, 7, 3, 0]),
         ];
         for (what, want) in rows {
             let step = Step::V1 { index: 7, at: Timestamp(3), level: Level(1), what };

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::Once;
 
-use booking::{Slot, SlotId, stored};
+use booking::entity::Entity;
+use booking::{EntityId, Slot, stored};
 use cluster::codec;
 use cluster::{Cluster, Committed, Level, NodeId, Role, Stamp};
 use storage::{GroupId, Index};
@@ -28,8 +29,8 @@ pub(super) struct Watch {
     pub(super) violation: Option<String>,
     /// What happened, in order: equal for equal seeds.
     pub(super) trace: Vec<String>,
-    /// The digest of a slot at an index, from whichever replica was first there.
-    digests: BTreeMap<(SlotId, Index), u64>,
+    /// The digest of an entity at an index, from whichever replica was first there.
+    digests: BTreeMap<(EntityId, Index), u64>,
     /// What each entry of a group says before its commands.
     headings: BTreeMap<(u32, Index), (Level, Stamp)>,
     /// Who led a group in a term.
@@ -141,12 +142,12 @@ impl Observer for Watcher {
         handed_upto(group, upto);
     }
 
-    fn stepped(&self, slot: Option<&Slot>) {
-        stepped(slot);
+    fn stepped(&self, entity: Option<&Entity>) {
+        stepped(entity);
     }
 
-    fn applied(&self, slot: &Slot, index: Index) {
-        applied(slot, index);
+    fn applied(&self, entity: &Entity, index: Index) {
+        applied(entity, index);
     }
 
     fn lets_readers_through(&self) -> bool {
@@ -185,17 +186,18 @@ fn handed_upto(group: GroupId, upto: Index) {
     });
 }
 
-/// A slot after one step on one replica: BK-1 to BK-9 hold.
-fn stepped(slot: Option<&Slot>) {
+/// An entity after one step on one replica: BK-1 to BK-9, IN-1 and IN-2 hold.
+fn stepped(entity: Option<&Entity>) {
     let watched = with(|watch| watch.steps += 1).is_some();
-    if let Some(violation) = slot.filter(|_slot| watched).and_then(|slot| slot.check().err()) {
+    if let Some(violation) = entity.filter(|_entity| watched).and_then(|entity| entity.check().err()) {
         violated(violation.to_string());
     }
 }
 
-/// A slot on one replica when it has applied all up to an index: it is what it is on every other (RG-5).
-fn applied(slot: &Slot, index: Index) {
-    let (id, digest, away) = (slot.view().id, slot.digest(), slot.away());
+/// An entity on one replica when it has applied all up to an index: it is what it is on every other (RG-5).
+fn applied(entity: &Entity, index: Index) {
+    let away = entity.slot().map_or(0, Slot::away);
+    let (id, digest) = (entity.id(), entity.digest());
     let differs = with(|watch| {
         watch.away = watch.away.max(away);
         let first = *watch.digests.entry((id, index)).or_insert(digest);

@@ -59,6 +59,9 @@ pub(crate) struct Facts {
 const _: () = assert!(size_of::<Facts>() == 13);
 
 impl Facts {
+    /// Of an entity that is no slot: no list has it.
+    pub(crate) const NONE: Self = Self { opens_s: 0, closes_s: 0, ends_s: 0, is_cancelled: false };
+
     pub(crate) fn new(definition: &Definition, is_cancelled: bool) -> Self {
         Self {
             opens_s: definition.sale.opens_at.map_or(0, seconds),

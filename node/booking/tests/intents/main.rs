@@ -231,7 +231,7 @@ fn a_slot_is_an_entity_like_any_other() {
         panic!("a slot is saved as a slot")
     };
     let saved = Saved::Slot(changes.header, changes.bookings, changes.receipts, SavedIntents::default());
-    let mut restored = Entity::restore(saved).unwrap();
+    let restored = Entity::restore(saved).unwrap();
     assert_eq!((restored.digest(), restored.first_over()), (digest, None));
     assert_eq!(restored.slot().map(|slot| slot.view().id), Some(slot));
 }

@@ -29,7 +29,7 @@ impl TestNode {
     async fn away(&self, among: &[u128]) -> (u32, usize) {
         let keys: Vec<_> = among.iter().copied().map(RequestKey).collect();
         let look = move |view: ReadView<'_>| {
-            let slot = view.slot.expect("it was made");
+            let slot = view.slot().expect("it was made");
             (slot.away(), keys.into_iter().filter(|key| slot.booking(*key).is_some()).count())
         };
         self.router.read_linearizable(id(1), Wanted::Nothing, look).await.expect("it can be read")
@@ -39,7 +39,7 @@ impl TestNode {
     async fn list(&self, list: List) -> Vec<u128> {
         let wanted = Wanted::List(list.clone());
         let look = move |view: ReadView<'_>| {
-            let slot = view.slot.expect("it was made");
+            let slot = view.slot().expect("it was made");
             let page = slot.bookings(&list.filter(), list.after, list.limit).found;
             page.into_iter().map(|(_number, view)| view.id.request.0).collect()
         };
@@ -47,7 +47,7 @@ impl TestNode {
     }
 
     async fn booking(&self, key: u128) -> Option<booking::BookingView> {
-        let look = move |view: ReadView<'_>| view.slot.and_then(|slot| slot.booking(RequestKey(key)));
+        let look = move |view: ReadView<'_>| view.slot().and_then(|slot| slot.booking(RequestKey(key)));
         self.router
             .read_linearizable(id(1), Wanted::Request(RequestKey(key)), look)
             .await

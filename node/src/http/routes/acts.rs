@@ -177,7 +177,7 @@ async fn may_act(
     let (Ok(caller), Ok((id, local))) = (caller, target) else { return Ok(()) };
     let request = id.request;
     let look = move |slot: &Slot| (slot.booking(request), slot.view().definition.policy.confirmed_by);
-    let found = app.read(call, id.slot, Wanted::Request(request), move |view| view.slot.map(look)).await?;
+    let found = app.read(call, id.slot, Wanted::Request(request), move |view| view.slot().map(look)).await?;
     let (booking, confirmed_by) = found.ok_or_else(ProblemResponse::no_booking)?;
     if let (Caller::Customer { .. }, Confirms::Yes, ConfirmedBy::Organizer) = (caller, confirms, confirmed_by)
     {

@@ -6,6 +6,7 @@ use api::admin::{Checkpoint, Group, Groups, Member, Removed, Role, Status};
 use api::problem::Code;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use booking::SlotId;
 use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
 use storage::{Room, Space};
@@ -74,10 +75,12 @@ pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Re
         let (all, up) = group.machine().0.registry().count();
         slots += all as u64;
         awake += up as u64;
-        problems.extend(group.machine().0.registry().faulted().into_iter().map(|slot| {
-            let slot = crate::ids::slot_text(slot);
-            format!("slot {slot} is faulted: boxctl slot inspect {slot}")
-        }));
+        problems.extend(group.machine().0.registry().faulted().into_iter().filter_map(SlotId::of).map(
+            |slot| {
+                let slot = crate::ids::slot_text(slot);
+                format!("slot {slot} is faulted: boxctl slot inspect {slot}")
+            },
+        ));
     }
     let misplaced = app.router.shards().cluster().misplaced();
     problems.extend(

@@ -118,7 +118,7 @@ pub(crate) async fn read(
     let look =
         move |slot: Option<&Slot>| slot.and_then(|slot| Some((slot.booking(id.request)?, slot.view())));
     let found =
-        app.read(&call, id.slot, archive::Wanted::Request(id.request), move |view| look(view.slot)).await?;
+        app.read(&call, id.slot, archive::Wanted::Request(id.request), move |view| look(view.slot())).await?;
     let (booking, view) = found.ok_or_else(ProblemResponse::no_booking)?;
     if !may_see(caller, &local, &booking.customer) {
         return Err(ProblemResponse::no_booking());
@@ -178,7 +178,8 @@ async fn page_of(
         wanted.limit = limit + 1 - items.len();
         let list = wanted.clone();
         let look = move |slot: &Slot| (slot.bookings(&list.filter(), list.after, list.limit), slot.view());
-        let local = read.read(archive::Wanted::List(wanted.clone()), move |view| view.slot.map(look)).await?;
+        let local =
+            read.read(archive::Wanted::List(wanted.clone()), move |view| view.slot().map(look)).await?;
         let Some((looked, view)) = local else { return Ok(None) };
         let at = view.stamp.max(clock());
         for (number, booking) in looked.found {

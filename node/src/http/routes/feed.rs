@@ -27,7 +27,7 @@ use crate::http::response::precedence::all;
 use crate::http::response::problem::ProblemResponse;
 use crate::permits::{Lane, Permit};
 use crate::router::Unrouted;
-use crate::router::read::SlotHandle;
+use crate::router::read::EntityHandle;
 use crate::saved;
 use crate::saved::archive;
 use crate::saved::retention::feed_kept_until;
@@ -138,7 +138,7 @@ struct End {
 
 fn end_after(after: Seq, limit: usize) -> impl FnOnce(ReadView<'_>) -> Option<End> + Send + 'static {
     move |read| {
-        let view = read.slot?.view();
+        let view = read.slot()?.view();
         Some(End {
             last: view.seq,
             first: read.feed.first(),
@@ -188,7 +188,7 @@ struct Stream {
     /// It must stay good.
     token: Box<str>,
     slot: SlotId,
-    handle: SlotHandle,
+    handle: EntityHandle,
     _permit: Permit,
     /// Records that were read and not sent.
     ready: Vec<feed::Record>,

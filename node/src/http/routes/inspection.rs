@@ -54,7 +54,7 @@ async fn inspected(app: &App, slot: SlotId) -> Result<Inspection, ProblemRespons
     let (group, leader) = (group.id().0, group.status().leader);
     let saved = app.router.shards().read_local(slot)?;
     let shown = move |view: ReadView<'_>| {
-        let (bookings, receipts) = view.slot.map(booking::Slot::sizes).unwrap_or_default();
+        let (bookings, receipts) = view.slot().map(booking::Slot::sizes).unwrap_or_default();
         Inspection {
             slot: ids::slot_text(slot),
             partition: slot.partition.get(),
@@ -62,15 +62,15 @@ async fn inspected(app: &App, slot: SlotId) -> Result<Inspection, ProblemRespons
             leader,
             health: if view.broke.is_some() { Health::Faulted } else { Health::Sound },
             seq: view
-                .slot
+                .slot()
                 .map(|slot| slot.view().seq.0)
                 .or_else(|| saved.map(|local| local.view.seq.0))
                 .unwrap_or_default(),
             index: view.index.0,
-            deadline_ms: view.slot.and_then(booking::Slot::deadline).map(|at| at.0),
+            deadline_ms: view.slot().and_then(booking::Slot::deadline).map(|at| at.0),
             bookings,
             receipts,
-            digest: view.slot.map(|slot| format!("{:016x}", slot.digest())),
+            digest: view.slot().map(|slot| format!("{:016x}", slot.digest())),
             broke_at: view.broke.map(|(index, _pending)| index.0),
             pending: view.broke.map_or(0, |(_index, pending)| pending as u64),
         }

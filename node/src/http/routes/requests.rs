@@ -54,7 +54,8 @@ async fn remembered(
     let (caller, local, key) = all((caller, local, key))?;
     let (request, slot) = (caller.request_key(key), local.view.id);
     let look = move |slot: &Slot| first_answer(slot, request);
-    let found = app.read(call, slot, Wanted::Request(request), move |view| view.slot.and_then(look)).await?;
+    let found =
+        app.read(call, slot, Wanted::Request(request), move |view| view.slot().and_then(look)).await?;
     found.ok_or_else(|| {
         ProblemResponse::new(
             Code::RequestUnknown,

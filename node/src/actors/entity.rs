@@ -1,11 +1,12 @@
-//! One slot's actor: it owns the slot, applies what is committed, and answers the slot's waiters.
+//! One entity's actor: it owns the entity, applies what is committed, and answers the entity's waiters.
 
 use std::future::ready;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use booking::{Number, Seq, Slot, SlotId, Timestamp};
+use booking::entity::Entity;
+use booking::{EntityId, Number, Seq, Slot, SlotId, Timestamp};
 use futures::future::Either;
 use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 use storage::{Change, Index};
@@ -22,46 +23,46 @@ use crate::log::CommittedStep;
 use crate::saved::archive::{self, Wanted};
 use crate::saved::{self, Unreadable};
 
-/// A slot writes a piece of its own accord once this much of its feed waits, as it finds behind each message: an entry that comes
+/// An entity writes a piece of its own accord once this much of its feed waits, as it finds behind each message: an entry that comes
 /// behind a piece waits for it, so pieces are small, but for what a large entry or catching up brings at once.
 const PIECE_BYTES: usize = 64 << 10;
 
-/// The actor's behaviour; all that the actor knows is in [`SlotState`].
-pub(crate) struct SlotActor;
+/// The actor's behaviour; all that the actor knows is in [`EntityState`].
+pub(crate) struct EntityActor;
 
 /// What an actor owns. In a box, since ractor's futures have room for the state several times over.
-pub(crate) struct SlotState {
-    id: SlotId,
+pub(crate) struct EntityState {
+    id: EntityId,
     published: Arc<Published>,
     context: Arc<Context>,
-    slot: Option<Slot>,
+    entity: Option<Entity>,
     feed: Feed,
-    /// Steps at or below were in the slot when it was loaded.
+    /// Steps at or below were in the entity when it was loaded.
     loaded: Option<Index>,
     /// The last step that was applied.
     index: Index,
     deadline: Option<Timestamp>,
-    /// Steps that are in no piece yet: with these a slot whose rules break is tried again.
+    /// Steps that are in no piece yet: with these an entity whose rules break is tried again.
     recent: Vec<CommittedStep>,
     fault: Option<Box<Fault>>,
-    /// The registry knows that there is a slot, and whose.
+    /// The registry knows that there is an entity; of a slot also whose.
     is_registered: bool,
 }
 
-// One size of the allocator's. An awake slot takes 8 kB, nearly all of that its actor's task and channels.
-const _: () = assert!(size_of::<SlotState>() <= 512);
+// One size of the allocator's. An awake entity takes 8 kB, nearly all of that its actor's task and channels.
+const _: () = assert!(size_of::<EntityState>() <= 512);
 
-impl Actor for SlotActor {
+impl Actor for EntityActor {
     type Msg = Message;
-    type State = Box<SlotState>;
-    type Arguments = (SlotId, Arc<Published>, Arc<Context>);
+    type State = Box<EntityState>;
+    type Arguments = (EntityId, Arc<Published>, Arc<Context>);
 
     async fn pre_start(
         &self,
         _myself: ActorRef<Message>,
         (id, published, context): Self::Arguments,
-    ) -> Result<Box<SlotState>, ActorProcessingErr> {
-        let loaded = apart(|| SlotState::load(id, published, &context));
+    ) -> Result<Box<EntityState>, ActorProcessingErr> {
+        let loaded = apart(|| EntityState::load(id, published, &context));
         loaded.map(Box::new).map_err(|unreadable| {
             context.broken(id, &unreadable);
             unreadable.into()
@@ -73,7 +74,7 @@ impl Actor for SlotActor {
         &self,
         myself: ActorRef<Message>,
         message: Message,
-        state: &mut Box<SlotState>,
+        state: &mut Box<EntityState>,
     ) -> impl Future<Output = Result<(), ActorProcessingErr>> + Send {
         let handled = match message {
             Message::Apply(steps) => state.apply(steps),
@@ -97,29 +98,29 @@ impl Actor for SlotActor {
         Either::Left(ready(state.end(handled, &myself)))
     }
 
-    /// A slot's actor supervises no other. Ractor's own answer is a larger future, for which every task would have room.
+    /// An entity's actor supervises no other. Ractor's own answer is a larger future, for which every task would have room.
     fn handle_supervisor_evt(
         &self,
         _myself: ActorRef<Message>,
         _event: SupervisionEvent,
-        _state: &mut Box<SlotState>,
+        _state: &mut Box<EntityState>,
     ) -> impl Future<Output = Result<(), ActorProcessingErr>> + Send {
         ready(Ok(()))
     }
 }
 
-impl SlotState {
-    fn load(id: SlotId, published: Arc<Published>, context: &Arc<Context>) -> Result<Self, Unreadable> {
-        let (slot, loaded) = saved::slot(&context.state, id)?.unzip();
+impl EntityState {
+    fn load(id: EntityId, published: Arc<Published>, context: &Arc<Context>) -> Result<Self, Unreadable> {
+        let (entity, loaded) = saved::entity(&context.state, id)?.unzip();
         let fault = Fault::load(&context.state, id)?.map(Box::new);
         let loaded = fault.as_ref().map(|fault| fault.index()).or(loaded);
-        let deadline = slot.as_ref().and_then(Slot::deadline);
+        let deadline = entity.as_ref().and_then(Entity::deadline);
         let mut state = Self {
             id,
             published,
             context: Arc::clone(context),
-            is_registered: slot.is_some(),
-            slot,
+            is_registered: entity.is_some(),
+            entity,
             feed: Feed::default(),
             loaded,
             index: loaded.unwrap_or(Index(0)),
@@ -128,10 +129,10 @@ impl SlotState {
             fault,
         };
         if state.fault.is_some() {
-            state.stop_the_sale();
+            state.stop();
             state.follow_deadline();
         }
-        let digest = state.slot.as_ref().map_or(0, Slot::digest);
+        let digest = state.entity.as_ref().map_or(0, Entity::digest);
         state.published.digest.store(digest, Ordering::Release);
         state.publish();
         let reached = if state.fault.is_some() { Stage::Faulted } else { Stage::Sound };
@@ -153,7 +154,7 @@ impl SlotState {
         Ok(())
     }
 
-    /// Applies what is committed, publishes the slot as it is afterwards, and answers the waiters.
+    /// Applies what is committed, publishes the entity as it is afterwards, and answers the waiters.
     fn apply(&mut self, steps: Vec<CommittedStep>) -> Result<(), Unreadable> {
         let mut records = Vec::new();
         let mut brought = Vec::new();
@@ -167,11 +168,11 @@ impl SlotState {
                 fault.keep(step);
                 continue;
             }
-            brought.extend(bring_back(&self.context.state, &mut self.slot, &step)?);
+            brought.extend(bring_back(&self.context.state, &mut self.entity, &step)?);
             let level = step.level;
             let observer = &*self.context.options.observer;
             let decided =
-                catch_unwind(AssertUnwindSafe(|| decide(observer, &mut self.slot, &step, &mut records)));
+                catch_unwind(AssertUnwindSafe(|| decide(observer, &mut self.entity, &step, &mut records)));
             self.recent.push(step);
             match decided {
                 Ok(outcome) => outcomes.extend(outcome),
@@ -184,13 +185,13 @@ impl SlotState {
             }
             records.drain(..).for_each(|record| self.feed.push(level, record));
         }
-        // Saved behind the whole message, which has all that an entry has for the slot: a backlog with half an entry would lose
+        // Saved behind the whole message, which has all that an entry has for the entity: a backlog with half an entry would lose
         // the rest.
         if let Some(fault) = self.fault.as_mut().filter(|fault| !fault.is_saved()) {
             self.context.state.save(fault.pieces(self.id), saved_or_ended());
         }
-        if let Some(slot) = &self.slot {
-            self.context.options.observer.applied(slot, self.index);
+        if let Some(entity) = &self.entity {
+            self.context.options.observer.applied(entity, self.index);
         }
         // Published before anyone is answered: whoever has an answer and reads the slot again sees at least that.
         self.publish();
@@ -201,26 +202,28 @@ impl SlotState {
         Ok(())
     }
 
-    /// Shows the slot to a reader, with what the reader wants of the past.
+    /// Shows the entity to a reader, with what the reader wants of the past.
     fn read(
         &mut self,
         wanted: &Wanted,
         reader: Box<dyn FnOnce(ReadView<'_>) + Send>,
     ) -> Result<(), Unreadable> {
-        let (state, id) = (&self.context.state, self.id);
-        let brought = match &mut self.slot {
-            Some(slot) if wanted.is_past(slot) => apart(|| archive::recall(state, id, slot, wanted))?,
+        let state = &self.context.state;
+        let brought = match (SlotId::of(self.id), self.entity.as_mut().and_then(Entity::slot_mut)) {
+            (Some(id), Some(slot)) if wanted.is_past(slot) => {
+                apart(|| archive::recall(state, id, slot, wanted))?
+            }
             _ => Vec::new(),
         };
         let broke = self.fault.as_ref().map(|fault| (fault.broke, fault.pending()));
-        reader(ReadView { slot: self.slot.as_ref(), feed: &self.feed, index: self.index, broke });
+        reader(ReadView { entity: self.entity.as_ref(), feed: &self.feed, index: self.index, broke });
         self.let_go(&brought);
         Ok(())
     }
 
     /// The latest stamp that is known here.
     fn now(&self) -> Timestamp {
-        let own = self.slot.as_ref().map(|slot| slot.view().stamp);
+        let own = self.entity.as_ref().map(Entity::stamp);
         self.context.registry.stamp().max(own.unwrap_or(Timestamp(0)))
     }
 
@@ -231,36 +234,36 @@ impl SlotState {
 
     /// Whether a booking has been over for so long that it leaves memory.
     fn some_booking_leaves(&self) -> bool {
-        let first = self.slot.as_ref().and_then(Slot::first_over);
+        let first = self.entity.as_ref().and_then(Entity::first_over);
         first.is_some_and(|since| since <= self.over_by())
     }
 
     /// Forgets bookings that can be read in the store.
     fn let_go(&mut self, numbers: &[Number]) {
-        if let Some(slot) = &mut self.slot {
+        if let Some(slot) = self.entity.as_mut().and_then(Entity::slot_mut) {
             slot.let_go(numbers);
         }
     }
 
-    /// Tells the registry when time alone will change the slot.
+    /// Tells the registry when time alone will change the entity.
     fn follow_deadline(&mut self) {
-        let deadline = self.slot.as_ref().and_then(Slot::deadline);
+        let deadline = self.entity.as_ref().and_then(Entity::deadline);
         if deadline != self.deadline {
             self.context.registry.set_deadline(self.id, self.deadline, deadline);
             self.deadline = deadline;
         }
     }
 
-    /// The rules broke on a committed command, on every replica alike. The slot stays as its last piece says, and every
-    /// other slot goes on selling.
+    /// The rules broke on a committed command, on every replica alike. The entity stays as its last piece says, and every
+    /// other one goes on.
     fn break_off(&mut self) {
-        let (slot, index) = (crate::ids::slot_text(self.id), self.index);
-        tracing::error!(%slot, %index, "the rules broke: the slot is faulted");
+        let (entity, index) = (crate::ids::entity_text(self.id), self.index);
+        tracing::error!(%entity, %index, "the rules broke: the entity is faulted");
         self.fault = Some(Box::new(Fault::new(self.index, std::mem::take(&mut self.recent))));
-        self.stop_the_sale();
+        self.stop();
     }
 
-    /// Tries a slot again whose rules broke, on every replica at the same place in the log.
+    /// Tries an entity again whose rules broke, on every replica at the same place in the log.
     async fn retry(&mut self, myself: &ActorRef<Message>) -> Result<(), Unreadable> {
         if let Some(mut fault) = self.fault.take() {
             // The last piece may be on its way still.
@@ -270,8 +273,8 @@ impl SlotState {
             if let Some(mended) = apart(|| fault.retry(&self.context, self.id))? {
                 self.go_on(mended, &fault, myself);
             } else {
-                let (slot, index) = (crate::ids::slot_text(self.id), fault.broke);
-                tracing::error!(%slot, %index, "the rules broke again: the slot stays faulted");
+                let (entity, index) = (crate::ids::entity_text(self.id), fault.broke);
+                tracing::error!(%entity, %index, "the rules broke again: the entity stays faulted");
                 self.fault = Some(fault);
             }
         }
@@ -280,37 +283,41 @@ impl SlotState {
         Ok(())
     }
 
-    /// The sale goes on.
+    /// The entity is sound again.
     fn go_on(&mut self, mended: Mended, fault: &Fault, myself: &ActorRef<Message>) {
-        tracing::warn!(slot = %crate::ids::slot_text(self.id), "the slot was tried again, and is sound");
-        (self.slot, self.index) = (mended.slot, mended.index);
+        tracing::warn!(entity = %crate::ids::entity_text(self.id), "the entity was tried again, and is sound");
+        (self.entity, self.index) = (mended.entity, mended.index);
         let level = self.context.registry.level();
         mended.records.into_iter().for_each(|record| self.feed.push(level, record));
         self.publish();
         self.follow_deadline();
         self.published.waiters.open();
         self.published.reach(Stage::Sound);
-        // In one piece, or a crash between two would leave a slot without its backlog.
+        // In one piece, or a crash between two would leave an entity without its backlog.
         let mut piece = self.piece();
         piece.changes.splice(0..0, fault.removal(self.id));
         self.hand_over(piece, myself, None);
     }
 
-    fn stop_the_sale(&mut self) {
-        self.slot = None;
+    /// Nothing is decided any more.
+    fn stop(&mut self) {
+        self.entity = None;
         self.feed = Feed::default();
         self.published.reach(Stage::Faulted);
         self.published.waiters.close(Unanswered::Faulted);
     }
 
-    /// Publishes the slot as it is now.
+    /// Publishes the entity as it is now.
     fn publish(&mut self) {
-        let view = self.slot.as_ref().map(Slot::view);
-        let organizer =
-            view.as_ref().filter(|_view| !self.is_registered).map(|view| Arc::clone(&view.definition));
+        let is_there = self.entity.is_some();
+        let view = self.entity.as_ref().and_then(Entity::slot).map(Slot::view);
+        let is_new = is_there && !self.is_registered;
+        let definition = view.as_ref().filter(|_view| is_new).map(|view| Arc::clone(&view.definition));
         *self.published.view.write() = view;
-        if let Some(definition) = organizer {
-            self.context.registry.register(self.id, &definition.organizer);
+        self.published.set_there(is_there);
+        if is_new {
+            let organizer = definition.as_ref().map(|definition| &*definition.organizer);
+            self.context.registry.register(self.id, organizer);
             self.is_registered = true;
         }
     }
@@ -324,19 +331,19 @@ impl SlotState {
         self.hand_over(piece, myself, saved);
     }
 
-    /// What has changed since it was last saved; nothing where there is no slot.
+    /// What has changed since it was last saved; nothing where there is no entity.
     fn piece(&mut self) -> Piece {
         if let Some(fault) = &mut self.fault {
             return Piece { changes: fault.pieces(self.id), ..Piece::default() };
         }
         self.recent.clear();
         let (over_by, level) = (self.over_by(), self.context.registry.level());
-        let Some(slot) = self.slot.as_mut() else { return Piece::default() };
-        let changes = slot.take_changes(over_by);
-        self.published.digest.store(changes.header.digest, Ordering::Release);
+        let Some(entity) = self.entity.as_mut() else { return Piece::default() };
+        let changes = entity.take_changes(over_by);
+        self.published.digest.store(changes.digest(), Ordering::Release);
         Piece {
-            seq: changes.header.seq,
-            leaving: changes.leaving.iter().map(|booking| booking.number).collect(),
+            seq: changes.seq(),
+            leaving: changes.leaving().iter().map(|booking| booking.number).collect(),
             changes: saved::pieces(level, self.index, self.deadline, changes, self.feed.take_unsaved()),
         }
     }
@@ -355,7 +362,7 @@ impl SlotState {
     }
 }
 
-/// What is saved of a slot at once.
+/// What is saved of an entity at once.
 struct Piece {
     changes: Vec<Change>,
     /// The last step of the feed in it.
