@@ -19,6 +19,7 @@ const REQUESTS: &str = "boxoffice_http_requests_total";
 const REQUEST_SECONDS: &str = "boxoffice_http_request_seconds";
 const IN_FLIGHT: &str = "boxoffice_asks_in_flight";
 const SLOTS: &str = "boxoffice_slots";
+const INTENTS_OPEN: &str = "boxoffice_intents_open";
 const AWAKE: &str = "boxoffice_slots_awake";
 const LEADING: &str = "boxoffice_group_leading";
 const TERM: &str = "boxoffice_group_term";
@@ -62,6 +63,7 @@ pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
     describe_gauge!(IN_FLIGHT, "Requests that wait for the answer of a slot");
     describe_gauge!(SLOTS, "Slots, by group");
     describe_gauge!(AWAKE, "Slots with an actor in memory, by group");
+    describe_gauge!(INTENTS_OPEN, "Intents that have not ended, by group: its leader carries them out");
     describe_gauge!(LEADING, "1 where this node leads the group");
     describe_gauge!(TERM, "Raft's term, by group");
     describe_gauge!(LAST, "Last entry in this node's log, by group");
@@ -189,10 +191,12 @@ pub(crate) fn observe(router: &Router, store: Stats) {
         let name = group.id().to_string();
         let status = group.status();
         let (slots, awake) = group.machine().0.registry().count();
+        let intents_open = group.machine().0.registry().open_intents().total();
         let leading = status.role == cluster::Role::Leader;
         for (metric, value) in [
             (SLOTS, slots as f64),
             (AWAKE, awake as f64),
+            (INTENTS_OPEN, intents_open as f64),
             (LEADING, f64::from(u8::from(leading))),
             (TERM, status.term as f64),
             (LAST, status.last.0 as f64),

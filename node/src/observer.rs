@@ -30,6 +30,11 @@ pub(crate) trait Observer: Send + Sync {
     fn lets_readers_through(&self) -> bool {
         false
     }
+
+    /// A reply to an intent is known, and is to be reported. Whether nobody ever reports it: never, but where a test plants that bug.
+    fn forgets_reports(&self) -> bool {
+        false
+    }
 }
 
 /// Nobody looks on.

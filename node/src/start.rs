@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 
 use crate::actors::context::{OnBroken, ShardOptions};
 use crate::chance::{Chance, SystemChance};
+use crate::effects::providers::{NoProviders, Providers};
 use crate::failure::{Exit, Failure, causes};
 use crate::followed::Followed;
 use crate::http::app::{App, Stage};
@@ -39,7 +40,7 @@ use crate::observer::{Observer, Unobserved};
 use crate::router::Router;
 use crate::saved::archive::OVER_IN_MEMORY_MS;
 use crate::tls::Tls;
-use crate::{ids, key, metrics, sampling, telemetry};
+use crate::{effects, ids, key, metrics, sampling, telemetry};
 
 /// Entries of a group's log that stay although their effects are saved: a minute of a sale. Who was away for longer gets a
 /// snapshot, which is less work for both sides.
@@ -172,6 +173,8 @@ pub(crate) struct Environment {
     /// How long a booking that is over stays in memory, in milliseconds of stamps.
     pub(crate) over_in_memory_ms: u64,
     pub(crate) observer: Arc<dyn Observer>,
+    /// Whom intents ask outside.
+    pub(crate) providers: Arc<dyn Providers>,
     /// Ends the process: the node must not go on.
     pub(crate) end: Arc<dyn Fn(Exit) + Send + Sync>,
 }
@@ -221,6 +224,7 @@ impl Node {
             listens: cluster::LISTENS,
             over_in_memory_ms: OVER_IN_MEMORY_MS,
             observer: Arc::new(Unobserved),
+            providers: Arc::new(NoProviders),
             end: Arc::new(|exit| exit.now()),
         };
         Self::build(config, environment).await
@@ -238,6 +242,7 @@ impl Node {
             listens,
             over_in_memory_ms,
             observer,
+            providers,
             end,
             ..
         } = environment;
@@ -286,6 +291,7 @@ impl Node {
         app.router.open_to_peers();
         runtime.spawn(metrics::keep_up(app.metrics.clone()));
         runtime.spawn(sampling::sample(app.router.shards().clone()));
+        effects::begin(&runtime, &app.router, &providers, &app.chance);
         app.stage.set_ready();
         let service = TowerToHyperService::new(routes::client_routes(Arc::clone(&app)));
         let fast_path = Arc::new(FastPath::new(Arc::clone(&app)));

@@ -42,6 +42,8 @@ pub(crate) struct EntityState {
     /// The last step that was applied.
     index: Index,
     deadline: Option<Timestamp>,
+    /// How many intents are open.
+    open_intents: u32,
     /// Steps that are in no piece yet: with these an entity whose rules break is tried again.
     recent: Vec<CommittedStep>,
     fault: Option<Box<Fault>>,
@@ -115,6 +117,7 @@ impl EntityState {
         let fault = Fault::load(&context.state, id)?.map(Box::new);
         let loaded = fault.as_ref().map(|fault| fault.index()).or(loaded);
         let deadline = entity.as_ref().and_then(Entity::deadline);
+        let open_intents = open_intents(entity.as_ref());
         let mut state = Self {
             id,
             published,
@@ -125,12 +128,14 @@ impl EntityState {
             loaded,
             index: loaded.unwrap_or(Index(0)),
             deadline,
+            open_intents,
             recent: Vec::new(),
             fault,
         };
         if state.fault.is_some() {
             state.stop();
             state.follow_deadline();
+            state.follow_intents();
         }
         let digest = state.entity.as_ref().map_or(0, Entity::digest);
         state.published.digest.store(digest, Ordering::Release);
@@ -196,6 +201,7 @@ impl EntityState {
         // Published before anyone is answered: whoever has an answer and reads the slot again sees at least that.
         self.publish();
         self.follow_deadline();
+        self.follow_intents();
         self.published.waiters.answer(outcomes);
         self.published.changed.notify_waiters();
         self.let_go(&brought);
@@ -254,6 +260,15 @@ impl EntityState {
         }
     }
 
+    /// Tells the registry how many intents the entity has left to be carried out.
+    fn follow_intents(&mut self) {
+        let open = open_intents(self.entity.as_ref());
+        if open != self.open_intents {
+            self.context.registry.set_open_intents(self.id, open);
+            self.open_intents = open;
+        }
+    }
+
     /// The rules broke on a committed command, on every replica alike. The entity stays as its last piece says, and every
     /// other one goes on.
     fn break_off(&mut self) {
@@ -291,6 +306,7 @@ impl EntityState {
         mended.records.into_iter().for_each(|record| self.feed.push(level, record));
         self.publish();
         self.follow_deadline();
+        self.follow_intents();
         self.published.waiters.open();
         self.published.reach(Stage::Sound);
         // In one piece, or a crash between two would leave an entity without its backlog.
@@ -360,6 +376,12 @@ impl EntityState {
         };
         self.context.state.save(changes, Box::new(written));
     }
+}
+
+/// How many intents of an entity are open.
+fn open_intents(entity: Option<&Entity>) -> u32 {
+    let open = entity.map_or(0, |entity| entity.intents().len());
+    u32::try_from(open).expect("they are bounded")
 }
 
 /// What is saved of an entity at once.

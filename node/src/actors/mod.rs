@@ -23,6 +23,7 @@ pub(crate) mod entity;
 mod fault;
 pub(crate) mod feed;
 pub(crate) mod message;
+pub(crate) mod open_intents;
 pub(crate) mod published;
 pub(crate) mod registry;
 #[cfg(test)]

@@ -10,12 +10,13 @@ use std::ops::{Bound, RangeInclusive};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use booking::limits::PARTITIONS;
-use booking::{EntityId, EntityKind, Level, Partition, SlotId, Timestamp, View};
+use booking::{EntityId, EntityKind, IntentCounts, Level, Partition, SlotId, Timestamp, View};
 use parking_lot::{Mutex, RwLock};
 use ractor::ActorRef;
 
 use super::deadlines::Deadlines;
 use super::message::Message;
+use super::open_intents::OpenIntents;
 use super::published::{Awake, Pin, Stage};
 use super::waiters::Unanswered;
 use crate::saved::{Head, Header};
@@ -29,6 +30,7 @@ pub(super) const IDLE_ROUNDS: u8 = 30;
 pub(crate) struct Registry {
     entities: RwLock<Entities>,
     deadlines: Mutex<Deadlines>,
+    open_intents: OpenIntents,
     /// The last stamp that the group's entities were handed.
     stamp: AtomicU64,
     /// The level of the last entry that they were handed; 0 where there was none since the process began.
@@ -105,10 +107,11 @@ impl Registry {
 
     /// Begins with every entity of the store, asleep.
     pub(crate) fn open(&self, saved: SavedEntities) {
-        let SavedEntities { asleep, owned, deadlines, stamp } = saved;
+        let SavedEntities { asleep, owned, deadlines, stamp, open_intents } = saved;
         if let Some(stamp) = stamp {
             self.advance(stamp);
         }
+        self.open_intents.begin(open_intents);
         let mut all = self.deadlines.lock();
         all.clear();
         for (entity, at) in deadlines {
@@ -236,6 +239,16 @@ impl Registry {
         self.deadlines.lock().due(now, limit)
     }
 
+    /// An entity has so many open intents.
+    pub(super) fn set_open_intents(&self, entity: EntityId, open: u32) {
+        self.open_intents.set(entity, open);
+    }
+
+    /// Which entities have open intents, awake or asleep.
+    pub(crate) fn open_intents(&self) -> &OpenIntents {
+        &self.open_intents
+    }
+
     /// Slots in all, and those awake.
     pub(crate) fn count(&self) -> (usize, usize) {
         let entities = self.entities.read();
@@ -302,6 +315,7 @@ pub(crate) struct SavedEntities {
     asleep: Vec<(EntityId, Sleeper)>,
     owned: Vec<Owned>,
     deadlines: Vec<(EntityId, Timestamp)>,
+    open_intents: BTreeMap<EntityId, u32>,
     /// The latest that any of them has seen.
     stamp: Option<Timestamp>,
 }
@@ -319,6 +333,9 @@ impl SavedEntities {
         };
         self.asleep.push((entity, Sleeper { digest: head.header.digest(), facts }));
         self.deadlines.extend(head.deadline.map(|at| (entity, at)));
+        let IntentCounts { left, ended, .. } = head.header.intents();
+        let open = u32::try_from(left - ended).unwrap_or(u32::MAX);
+        self.open_intents.extend((0 < open).then_some((entity, open)));
         self.stamp = self.stamp.max(Some(head.header.stamp()));
     }
 }

@@ -1,6 +1,7 @@
 //! The way to the entities, wherever they are led: asks for changes, reads, and pages of the list.
 
 mod ask;
+mod intents;
 mod local_view;
 pub(crate) mod query;
 pub(crate) mod read;
@@ -11,7 +12,7 @@ mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
-use booking::{EntityId, Level, Outcome, Request, SlotId, Timestamp, entity};
+use booking::{Delivery, EntityId, Level, Outcome, Request, SlotId, Timestamp, entity};
 use bytes::Bytes;
 use cluster::codec;
 use cluster::{AskError, Cluster};
@@ -30,7 +31,7 @@ use self::query::{Bounds, Page};
 use self::read::LinearizableRead;
 use self::read_index::ReadIndexRounds;
 use self::shards::{AGAIN, LEADERLESS};
-use self::wire::{Answer, Question, Tried};
+use self::wire::{Answer, Question, Told, Tried};
 use crate::actors::message::ReadView;
 use crate::actors::registry::Presence;
 use crate::actors::waiters::{Reply, Unanswered};
@@ -168,6 +169,13 @@ impl Router {
         match codec::decode(&command) {
             Ok(Command::Retry(entity)) => {
                 Bytes::from(codec::encode(&Tried::V1(self.retry_here(entity).await)))
+            }
+            Ok(Command::Deliver(delivery)) => {
+                let delivery = Delivery::from(delivery);
+                let level = self.shards.registry(delivery.to).level();
+                let delivered = self.deliver_here(&delivery).await;
+                let told = delivered.map(|delivered| booking::stored::Delivered::at(level, delivered));
+                Bytes::from(codec::encode(&Told::V1(told)))
             }
             Ok(Command::Request(request)) => {
                 let asked = Ask::read(&request.into(), Bytes::from(command));

@@ -1,6 +1,6 @@
 //! What nodes say to each other of slots, version by version: frozen, as what is on disk, since two releases talk.
 
-use booking::stored::Outcome;
+use booking::stored::{Delivered, Outcome};
 use serde::{Deserialize, Serialize};
 
 use crate::permits::Lane;
@@ -24,6 +24,13 @@ pub(crate) enum Answer {
 pub(crate) enum Tried {
     /// How the slot is then.
     V1(Result<Health, Unrouted>),
+}
+
+/// What the one that leads answers where an entity was to be told something.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Told {
+    /// What became of the message.
+    V1(Result<Delivered, Unrouted>),
 }
 
 /// Why there is no answer of the rules. A word of the wire: only added to, at the end.
@@ -83,7 +90,10 @@ mod tests {
         for (number, why) in (0..).zip(reasons) {
             check(&Answer::V1(Err(why)), &[1, 0, 1, number]);
             check(&Tried::V1(Err(why)), &[1, 0, 1, number]);
+            check(&Told::V1(Err(why)), &[1, 0, 1, number]);
         }
+        let told = Delivered::at(Level::OLDEST, booking::Delivered::Replied(booking::Reply::Noted));
+        check(&Told::V1(Ok(told)), &[1, 0, 0, 0, 0, 0]);
         for (number, health) in (0..).zip([Health::Sound, Health::Faulted]) {
             check(&Tried::V1(Ok(health)), &[1, 0, 0, number]);
         }

@@ -22,6 +22,7 @@ use super::disk::Disk;
 use super::network::{Late, SimulatedNetwork};
 use super::watch::{self, Watcher};
 use crate::chance::Chance;
+use crate::effects::providers::NoProviders;
 use crate::failure::Failure;
 use crate::http::request::caller::Keyring;
 use crate::key;
@@ -159,6 +160,7 @@ pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turm
         listens: host.listens.get(),
         over_in_memory_ms: OVER_IN_MEMORY_MS,
         observer: Arc::new(Watcher),
+        providers: Arc::new(NoProviders),
         end: Arc::new(|exit| panic!("the node ends with {exit:?}")),
     };
     match Node::build(&config, environment).await {

@@ -52,7 +52,7 @@ const FLOORS: [(&str, &[&[&str]]); 9] = [
             &["actors/"],
             &["machine.rs"],
             &["router/"],
-            &["failure.rs", "followed.rs", "metrics.rs", "sampling.rs", "tls.rs"],
+            &["effects/", "failure.rs", "followed.rs", "metrics.rs", "sampling.rs", "tls.rs"],
             &["http/response/"],
             &["http/request/"],
             &["http/convert/"],
