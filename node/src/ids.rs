@@ -63,22 +63,22 @@ fn bytes<const LEN: usize>(prefix: &str, text: &str) -> Option<[u8; LEN]> {
 }
 
 /// The id of a slot that is made: a hash where the request has a key, `random` where it has none.
-pub(crate) fn new_slot(organizer: &str, placement: Option<&str>, made_by: &MadeBy<'_>) -> SlotId {
+pub(crate) fn new_slot(organizer: &str, placement: Option<&str>, source: &IdSource<'_>) -> SlotId {
     let home = [b"placement".as_slice(), organizer.as_bytes(), placement_bytes(placement)];
     let home_hash = hash(&home);
     let bucket = u16::from_be_bytes([home_hash[0], home_hash[1]]) % booking::limits::PARTITIONS;
     let partition = Partition::new(bucket).expect("the remainder is below the count");
-    let hash = match made_by {
-        MadeBy::Key(key) => {
+    let hash = match source {
+        IdSource::Key(key) => {
             cut(&hash(&[b"slot", organizer.as_bytes(), placement_bytes(placement), key.as_bytes()]))
         }
-        MadeBy::Chance(random) => *random,
+        IdSource::Chance(random) => *random,
     };
     SlotId { partition, hash }
 }
 
-/// What makes a new slot's id.
-pub(crate) enum MadeBy<'key> {
+/// From what a new slot's id is made.
+pub(crate) enum IdSource<'key> {
     /// The client's idempotency key.
     Key(&'key str),
     /// A random number: the request has no key.
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_slot_lives_where_its_placement_does() {
-        let key = |key| MadeBy::Key(key);
+        let key = |key| IdSource::Key(key);
         let a = new_slot("studio", None, &key("a"));
         let b = new_slot("studio", None, &key("b"));
         assert_eq!(a.partition, b.partition);

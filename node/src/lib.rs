@@ -1,8 +1,8 @@
 //! The node: one process, wired together.
 //!
-//! *Invariants.* This crate wires the others and is the only one that knows them all. `machine` alone knows both the
-//! cluster and the rules, `http::convert` alone both the words of HTTP and the rules. It names neither openraft, nor
-//! `RocksDB`, nor bincode.
+//! *Invariants.* This crate wires the others and is the only one that knows them all. In `machine` the entries of the cluster's log
+//! become steps of the rules; in `http::convert` the words of HTTP become words of the rules, within bounds. The crate names neither
+//! openraft, nor `RocksDB`, nor bincode.
 
 mod actors;
 mod apart;

@@ -28,7 +28,7 @@ use crate::http::app::{App, Stage};
 use crate::http::connection::accept::{Listener, connections_allowed};
 use crate::http::connection::admin_service::AdminService;
 use crate::http::connection::fast_path::FastPath;
-use crate::http::connection::turn::Attended;
+use crate::http::connection::hyper_lease::TrackedRequest;
 use crate::http::request::caller::Keyring;
 use crate::http::request::cors::Cors;
 use crate::http::request::key_set;
@@ -97,7 +97,7 @@ impl Served {
     /// `service` answers; bookings take the `fast_path`, if there is one.
     fn begin<S>(listener: Listener, runtime: &Handle, service: S, fast_path: Option<Arc<FastPath>>) -> Self
     where
-        S: Service<Attended, Response = Response, Error = Infallible>,
+        S: Service<TrackedRequest, Response = Response, Error = Infallible>,
         S: Clone + Send + Sync + 'static,
         S::Future: Send,
     {

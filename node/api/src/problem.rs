@@ -37,12 +37,13 @@ pub struct Problem {
     pub oldest_seq: Option<u64>,
     /// Where a body or a parameter is at fault: every place that is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<Fault>,
+    pub errors: Vec<FieldError>,
 }
 
 /// One place of a body or one parameter that is at fault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Fault {
+#[schema(as = Fault)]
+pub struct FieldError {
     /// A JSON Pointer into the body (`/policy/hold_seconds`), or the parameter's name behind a `#` (`#limit`).
     pub pointer: String,
     /// What would be right.

@@ -1,7 +1,7 @@
 //! Everything that is replicated and changed by commands, whatever its kind: one arm a kind, and nothing else.
 //!
-//! The words of a kind are wrapped in what every kind has: whoever logs, saves, sends or shows an entity needs to know no
-//! kind.
+//! The words of a kind are wrapped in what every kind has: code that logs, saves or sends an entity knows no kind. Code that shows
+//! a slot, or brings its bookings back, asks for [`Entity::slot`].
 
 use alloc::vec::Vec;
 
@@ -116,6 +116,10 @@ impl Outcome {
     }
 
     /// A slot's, if it is one.
+    #[cfg_attr(
+        not(feature = "rehearsal"),
+        expect(clippy::unnecessary_wraps, reason = "slots are the only kind yet")
+    )]
     pub fn slot(self) -> Option<crate::Outcome> {
         match self {
             Self::Slot(outcome) => Some(outcome),
@@ -183,7 +187,7 @@ impl Entity {
     ) -> Outcome {
         match request {
             Request::Slot(request) => {
-                let asked = (request.slot.into(), request.asked());
+                let asked = (request.slot.into(), request.identity());
                 let (outcome, record) = match entity {
                     Some(Self::Slot(slot)) => step::ask(slot, level, at, asked, &request.command),
                     #[cfg(feature = "rehearsal")]
@@ -199,7 +203,7 @@ impl Entity {
             }
             #[cfg(feature = "rehearsal")]
             Request::Toy(request) => {
-                let asked = (request.toy, request.asked());
+                let asked = (request.toy, request.identity());
                 let (outcome, record) = match entity {
                     Some(Self::Toy(toy)) => step::ask(toy, level, at, asked, &request.command),
                     Some(Self::Slot(_)) => step::nowhere::<Toy>(at),
@@ -403,6 +407,10 @@ impl Entity {
     }
 
     /// The slot, if it is one: to be shown.
+    #[cfg_attr(
+        not(feature = "rehearsal"),
+        expect(clippy::unnecessary_wraps, reason = "slots are the only kind yet")
+    )]
     #[inline]
     pub fn slot(&self) -> Option<&Slot> {
         match self {
@@ -413,6 +421,10 @@ impl Entity {
     }
 
     /// The slot, if it is one: to be given back what has left memory.
+    #[cfg_attr(
+        not(feature = "rehearsal"),
+        expect(clippy::unnecessary_wraps, reason = "slots are the only kind yet")
+    )]
     #[inline]
     pub fn slot_mut(&mut self) -> Option<&mut Slot> {
         match self {

@@ -213,6 +213,10 @@ impl SlotId {
     pub const LEN: usize = 18;
 
     /// The slot that an entity is, if it is one.
+    #[cfg_attr(
+        not(feature = "rehearsal"),
+        expect(clippy::unnecessary_wraps, reason = "slots are the only kind yet")
+    )]
     pub fn of(entity: EntityId) -> Option<Self> {
         let EntityId { home, hash } = entity;
         match home.kind() {

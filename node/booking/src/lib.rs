@@ -33,7 +33,7 @@
 //! | `slot/levels` | what differs from one [`Level`] to the next |
 //! | `slot/inventory/` | what a slot can give out, and who waits for it |
 //! | `slot/state/` | what is remembered of a slot; knows no rule |
-//! | `slot/rules/` | what may happen, one command a file; holds no state |
+//! | `slot/rules/` | what may happen, command by command; holds no state |
 //! | `slot/apply` | the one match that decides which rule is asked |
 //! | `slot/{read,away,check,image}` | how a slot is read, recalled, judged and saved |
 //! | `toy/` | entities that need each other, for tests alone |

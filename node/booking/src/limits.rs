@@ -2,7 +2,7 @@
 //!
 //! *Rules* are obeyed here: every replica must use the same number for the same entry, so one that
 //! is to change moves into [`Rules`](crate::Rules), which has a row for each [`Level`], and entries written under
-//! level 1 keep the first. *Bounds* are the contract's, tested at the door before a command is made; the rules are
+//! level 1 keep the first. *Bounds* are the contract's, tested where HTTP is converted, before a command is made; the rules are
 //! total without them.
 
 use serde::{Deserialize, Serialize};

@@ -14,7 +14,7 @@ use super::request::caller::{Caller, Keyring};
 use super::request::cors::Cors;
 use super::request::limits::Limits;
 use super::request::timeouts::{Late, Limit};
-use super::response::problem::Failure;
+use super::response::problem::ProblemResponse;
 use crate::actors::message::ReadView;
 use crate::chance::Chance;
 use crate::ids;
@@ -72,14 +72,14 @@ impl App {
         Timestamp(self.clock.wall_ms())
     }
 
-    pub(crate) fn customer_or_organizer<H>(call: &Call<H>) -> Result<&Caller, Failure> {
+    pub(crate) fn customer_or_organizer<H>(call: &Call<H>) -> Result<&Caller, ProblemResponse> {
         match call.caller()? {
             caller @ (Caller::Customer { .. } | Caller::Organizer { .. }) => Ok(caller),
             Caller::Operator { .. } => Err(forbidden("a customer's or an organizer's token is needed")),
         }
     }
 
-    pub(crate) fn customer(call: &Call) -> Result<&Caller, Failure> {
+    pub(crate) fn customer(call: &Call) -> Result<&Caller, ProblemResponse> {
         match call.caller()? {
             caller @ Caller::Customer { .. } => Ok(caller),
             Caller::Organizer { .. } | Caller::Operator { .. } => {
@@ -88,7 +88,7 @@ impl App {
         }
     }
 
-    pub(crate) fn organizer(call: &Call) -> Result<&Caller, Failure> {
+    pub(crate) fn organizer(call: &Call) -> Result<&Caller, ProblemResponse> {
         match call.caller()? {
             caller @ Caller::Organizer { .. } => Ok(caller),
             Caller::Customer { .. } | Caller::Operator { .. } => {
@@ -97,7 +97,7 @@ impl App {
         }
     }
 
-    pub(crate) fn operator(call: &Call) -> Result<&Caller, Failure> {
+    pub(crate) fn operator(call: &Call) -> Result<&Caller, ProblemResponse> {
         match call.caller()? {
             caller @ Caller::Operator { .. } => Ok(caller),
             Caller::Customer { .. } | Caller::Organizer { .. } => {
@@ -107,9 +107,13 @@ impl App {
     }
 
     /// The slot that `text` names, as this node knows it.
-    pub(crate) async fn find<H>(&self, call: &Call<H>, text: &str) -> Result<LocalView, Failure> {
-        let id = ids::slot_id(text).ok_or_else(Failure::no_slot)?;
-        self.read_local(call, id).await?.ok_or_else(Failure::no_slot)
+    pub(crate) async fn find_slot<H>(
+        &self,
+        call: &Call<H>,
+        text: &str,
+    ) -> Result<LocalView, ProblemResponse> {
+        let id = ids::slot_id(text).ok_or_else(ProblemResponse::no_slot)?;
+        self.read_local(call, id).await?.ok_or_else(ProblemResponse::no_slot)
     }
 
     /// A slot as this node knows it: at once, unless it has to be looked for behind the log.
@@ -117,9 +121,9 @@ impl App {
         &self,
         call: &Call<H>,
         slot: SlotId,
-    ) -> Result<Option<LocalView>, Failure> {
+    ) -> Result<Option<LocalView>, ProblemResponse> {
         match self.router.shards().read_local(slot) {
-            Ok(Some(seen)) => Ok(Some(seen)),
+            Ok(Some(local)) => Ok(Some(local)),
             // Boxed: rare, and large; every request that waits would carry room for it.
             Ok(None) | Err(Unrouted::NoLeader) => {
                 Box::pin(self.within(call, self.router.find_linearizable(slot))).await
@@ -135,21 +139,21 @@ impl App {
         slot: SlotId,
         wanted: Wanted,
         look: impl FnOnce(ReadView<'_>) -> T + Send + 'static,
-    ) -> Result<T, Failure> {
+    ) -> Result<T, ProblemResponse> {
         self.within(call, self.router.read_linearizable(slot, wanted, look)).await
     }
 
     /// Asks a slot for a change, within a limit. Past it, nobody knows.
-    pub(crate) async fn ask(&self, limit: Limit, asked: Ask, lane: Lane) -> Result<Outcome, Failure> {
+    pub(crate) async fn ask(&self, limit: Limit, asked: Ask, lane: Lane) -> Result<Outcome, ProblemResponse> {
         if self.stage.is_draining() {
-            return Err(Failure::new(
+            return Err(ProblemResponse::new(
                 Code::Draining,
                 "this node is shutting down; nothing was tried, ask again",
             ));
         }
         match limit.within(self.router.ask(asked, lane)).await {
             Ok(answer) => Ok(answer?),
-            Err(Late) => Err(Failure::unknown()),
+            Err(Late) => Err(ProblemResponse::unknown()),
         }
     }
 
@@ -158,12 +162,13 @@ impl App {
         &self,
         call: &Call<H>,
         read: impl Future<Output = Result<T, Unrouted>>,
-    ) -> Result<T, Failure> {
-        let late = |Late| Failure::new(Code::NoLeader, "the slot's group did not answer in time; ask again");
+    ) -> Result<T, ProblemResponse> {
+        let late =
+            |Late| ProblemResponse::new(Code::NoLeader, "the slot's group did not answer in time; ask again");
         Ok(call.limit().within(read).await.map_err(late)??)
     }
 }
 
-fn forbidden(detail: &str) -> Failure {
-    Failure::new(Code::Forbidden, detail)
+fn forbidden(detail: &str) -> ProblemResponse {
+    ProblemResponse::new(Code::Forbidden, detail)
 }

@@ -14,14 +14,14 @@ use tower::util::MapResponse;
 
 use super::app::App;
 use super::request::address::Peer;
-use super::request::call::{Findings, unpacked};
+use super::request::call::{Checks, unpacked};
 use super::request::cors::Origin;
-use super::request::head::{Head, Heard};
+use super::request::head::{Head, RequestHeader};
 use super::request::negotiation::{prefers_events, takes_json};
-use super::request::rate::Left;
+use super::request::rate::Remaining;
 use super::request::wellformed;
-use super::response::answer::Answer;
-use super::response::problem::Failure;
+use super::response::answer::PlainResponse;
+use super::response::problem::ProblemResponse;
 use crate::metrics;
 
 /// The longest path with its query, in bytes.
@@ -35,7 +35,7 @@ const RETRY_SECONDS_MAX: u8 = 4;
 /// What paths have, all together.
 const METHODS: &str = "GET,HEAD,PATCH,POST";
 
-/// Which listener a door stands behind.
+/// Behind which listener the routes stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
     /// The world's: callers are counted, and browsers told.
@@ -44,13 +44,13 @@ pub(super) enum Side {
     Admin,
 }
 
-/// Routes with the door in front of them.
+/// Routes with the guard in front of them.
 pub(crate) type Guarded = MapResponse<Routes, fn(Response) -> Response>;
 
-/// Puts the door in front of the routes.
+/// Puts the guard in front of the routes.
 pub(super) fn guard(routes: Routes, app: Arc<App>, side: Side) -> Guarded {
     MapResponse::new(
-        routes.layer(middleware::from_fn_with_state((app, side), enter)),
+        routes.layer(middleware::from_fn_with_state((app, side), serve)),
         mend as fn(Response) -> Response,
     )
 }
@@ -68,64 +68,65 @@ fn mend(mut response: Response) -> Response {
     response
 }
 
-async fn enter(State((app, side)): State<(Arc<App>, Side)>, request: Request, next: Next) -> Response {
+async fn serve(State((app, side)): State<(Arc<App>, Side)>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let route = parts.extensions.get::<MatchedPath>();
     let route = app.answers.route(route.map_or("none", MatchedPath::as_str));
     let peer = parts.extensions.get::<Peer>().filter(|_peer| side == Side::Client).copied();
     let preflight = peer.and_then(|_peer| app.cors.preflight(&parts));
-    let (pass, findings) = Pass::enter(&app, &parts, peer);
+    let (guard, checks) = Guard::check(&app, &parts, peer);
     let response = match (wellformed::check(&parts), preflight) {
-        (Err(failure), _) => failure.into_response(),
+        (Err(problem), _) => problem.into_response(),
         (Ok(()), Some(answer)) => answer,
         (Ok(()), None) => {
-            parts.extensions.insert(findings);
+            parts.extensions.insert(checks);
             next.run(Request::from_parts(parts, body)).await
         }
     };
-    pass.leave(&app, &route, response)
+    guard.finish(&app, &route, response)
 }
 
-/// One request's way through the door, there and back.
-pub(crate) struct Pass {
+/// The guard of one request: what was checked before its route is known, and what its answer must carry for that.
+pub(crate) struct Guard {
     started: Duration,
     /// What is left to whoever asks for something of `/v1`.
-    left: Option<Left>,
+    remaining: Option<Remaining>,
     /// Where a client's request comes from.
     origin: Option<Origin>,
     /// The token is bad, and one was shown.
-    bad_token: Option<Failure>,
+    bad_token: Option<ProblemResponse>,
 }
 
-impl Pass {
+impl Guard {
     /// What can be said of a request before its route is known; of a client's, with the address from which it came.
-    pub(crate) fn enter(app: &App, head: &impl Head, client: Option<Peer>) -> (Self, Findings) {
+    pub(crate) fn check(app: &App, head: &impl Head, client: Option<Peer>) -> (Self, Checks) {
         let started = app.clock.monotonic();
         let caller = app.keyring.caller(head, app.now());
-        let shows_token = head.value(Heard::Authorization).is_some();
+        let shows_token = head.value(RequestHeader::Authorization).is_some();
         let counted = client
             .filter(|_peer| head.path().starts_with("/v1"))
             .map(|peer| app.limits.count(caller.as_deref().ok(), head, peer, started));
-        let (left, allowance) = counted.map_or((None, Ok(())), |(left, allowance)| (Some(left), allowance));
-        let pass = Self {
+        let (remaining, rate_limit) =
+            counted.map_or((None, Ok(())), |(remaining, rate_limit)| (Some(remaining), rate_limit));
+        let guard = Self {
             started,
-            left,
+            remaining,
             origin: client.map(|_peer| app.cors.origin(head)),
-            bad_token: caller.as_ref().err().filter(|_failure| shows_token).cloned(),
+            bad_token: caller.as_ref().err().filter(|_problem| shows_token).cloned(),
         };
-        (pass, Findings { caller, passage: passage(head), allowance })
+        (guard, Checks { caller, head: check_head(head), rate_limit })
     }
 
     /// Sends the answer out with what every answer carries, and counts it.
-    pub(crate) fn leave(mut self, app: &App, route: &metrics::Route, mut response: Response) -> Response {
-        if let Some(failure) = self.objection(response.status()) {
-            response = failure.into_response();
+    pub(crate) fn finish(mut self, app: &App, route: &metrics::Route, mut response: Response) -> Response {
+        if let Some(problem) = self.unreported_bad_token(response.status()) {
+            response = problem.into_response();
         }
         let retry_after = retry_after(app, response.status());
         let headers = response.headers_mut();
         headers.extend(retry_after);
-        if let Some(left) = self.left {
-            app.limits.tell(left, headers);
+        if let Some(remaining) = self.remaining {
+            app.limits.tell(remaining, headers);
         }
         if let Some(origin) = self.origin {
             app.cors.tell(origin, headers);
@@ -134,15 +135,15 @@ impl Pass {
         response
     }
 
-    /// The same for an answer of the fast path, for which [`Pass::write`] writes what every answer carries.
-    pub(super) fn leave_fast_path(
+    /// The same for an answer of the fast path, for which [`Guard::write_headers`] writes what every answer carries.
+    pub(super) fn finish_fast_path(
         &mut self,
         app: &App,
         route: &metrics::Route,
-        mut answer: Answer,
-    ) -> Answer {
-        if let Some(failure) = self.objection(answer.status) {
-            answer = failure.into();
+        mut answer: PlainResponse,
+    ) -> PlainResponse {
+        if let Some(problem) = self.unreported_bad_token(answer.status) {
+            answer = problem.into();
         }
         answer.headers.extend(retry_after(app, answer.status));
         self.count(app, route, answer.status);
@@ -150,19 +151,19 @@ impl Pass {
     }
 
     /// What every answer carries, as it stands on the wire.
-    pub(super) fn write(&self, app: &App, to: &mut Vec<u8>) {
-        if let Some(left) = self.left {
-            app.limits.write(left, to);
+    pub(super) fn write_headers(&self, app: &App, to: &mut Vec<u8>) {
+        if let Some(remaining) = self.remaining {
+            app.limits.write(remaining, to);
         }
         if let Some(origin) = self.origin {
             to.extend_from_slice(app.cors.lines(origin));
         }
     }
 
-    /// A bad token is told anywhere, also where none is needed; what needs one has told it itself.
-    fn objection(&mut self, status: StatusCode) -> Option<Failure> {
+    /// A bad token is a problem anywhere, also where none is needed; a route that needs one has said so already.
+    fn unreported_bad_token(&mut self, status: StatusCode) -> Option<ProblemResponse> {
         let told = matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
-        self.bad_token.take().filter(|_failure| !told)
+        self.bad_token.take().filter(|_problem| !told)
     }
 
     fn count(&self, app: &App, route: &metrics::Route, status: StatusCode) {
@@ -180,25 +181,25 @@ fn retry_after(app: &App, status: StatusCode) -> Option<(HeaderName, HeaderValue
     Some((header::RETRY_AFTER, HeaderValue::from(1 + u16::from(byte % RETRY_SECONDS_MAX))))
 }
 
-/// Whether the request itself may pass: what it accepts, the length of its path and of its headers, how its body is coded and that
+/// Whether the head of a request is good: what it accepts, the length of its path and of its headers, how its body is coded and that
 /// its query says nothing twice.
-fn passage(head: &impl Head) -> Result<(), Failure> {
+fn check_head(head: &impl Head) -> Result<(), ProblemResponse> {
     let takes = takes_json(head) || (head.path().ends_with("/feed") && prefers_events(head));
     let unpacked = unpacked(head);
     if !takes {
-        Err(Failure::new(
+        Err(ProblemResponse::new(
             Code::NotAcceptable,
             "answers are application/json; say so in Accept, or leave it out",
         ))
     } else if PATH_LEN_MAX < head.target_len() {
-        Err(Failure::new(Code::UriTooLong, "a path with its query may have at most 8,192 bytes"))
+        Err(ProblemResponse::new(Code::UriTooLong, "a path with its query may have at most 8,192 bytes"))
     } else if unpacked.is_err() {
         unpacked
     } else if HEADERS_LEN_MAX < head.headers_len() {
-        Err(Failure::new(Code::HeadersTooLarge, "headers may have at most 16,384 bytes"))
+        Err(ProblemResponse::new(Code::HeadersTooLarge, "headers may have at most 16,384 bytes"))
     } else {
         let twice = head.query().and_then(repeated);
-        twice.map_or(Ok(()), |name| Err(Failure::parameter(&name, "must be given once")))
+        twice.map_or(Ok(()), |name| Err(ProblemResponse::parameter(&name, "must be given once")))
     }
 }
 
@@ -215,7 +216,7 @@ pub(crate) async fn no_route(request: Request) -> Response {
         return (StatusCode::NO_CONTENT, [(header::ALLOW, METHODS)]).into_response();
     }
     let path = request.uri().path().chars().take(200).collect::<String>();
-    Failure::new(Code::NotFound, format!("there is nothing at {path}; /docs shows what there is"))
+    ProblemResponse::new(Code::NotFound, format!("there is nothing at {path}; /docs shows what there is"))
         .into_response()
 }
 
@@ -224,7 +225,7 @@ pub(crate) async fn no_method(method: Method) -> Response {
     if method == Method::OPTIONS {
         return StatusCode::NO_CONTENT.into_response();
     }
-    Failure::new(Code::MethodNotAllowed, format!("{method} is not for this path; Allow says what is"))
+    ProblemResponse::new(Code::MethodNotAllowed, format!("{method} is not for this path; Allow says what is"))
         .into_response()
 }
 

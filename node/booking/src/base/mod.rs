@@ -4,7 +4,6 @@
 //! A kind of entity implements [`step::Steps`] and is then asked by [`step::make`], [`step::ask`], [`step::pulse`], [`step::deliver`] and
 //! [`step::report`]. Nothing here knows a kind, but for the words in [`message`] that kinds say to each other.
 
-pub(crate) mod asked;
 pub(crate) mod broken;
 pub(crate) mod intents;
 pub mod invariant;
@@ -14,4 +13,5 @@ pub(crate) mod outcome;
 mod pages;
 pub(crate) mod parts;
 pub(crate) mod receipts;
+pub(crate) mod request;
 pub(crate) mod step;

@@ -14,13 +14,13 @@ pub(crate) struct Pages<T> {
     start: u64,
     /// The place behind the last.
     end: u64,
-    /// The pages. Page n of all pages ever has the places from n × PAGE; those in front of `start` are gone.
-    sheets: VecDeque<VecDeque<T>>,
+    /// The pages that are still here. Page n of all pages ever has the places from n × PAGE.
+    kept: VecDeque<VecDeque<T>>,
 }
 
 impl<T> Default for Pages<T> {
     fn default() -> Self {
-        Self { start: 0, end: 0, sheets: VecDeque::new() }
+        Self { start: 0, end: 0, kept: VecDeque::new() }
     }
 }
 
@@ -37,24 +37,24 @@ impl<T> Pages<T> {
 
     /// Adds a thing at the end.
     pub(crate) fn push(&mut self, thing: T) {
-        if self.end.is_multiple_of(PAGE) || self.sheets.is_empty() {
-            self.sheets.push_back(VecDeque::new());
+        if self.end.is_multiple_of(PAGE) || self.kept.is_empty() {
+            self.kept.push_back(VecDeque::new());
         }
-        self.sheets.back_mut().expect("a page for the end").push_back(thing);
+        self.kept.back_mut().expect("a page for the end").push_back(thing);
         self.end += 1;
     }
 
     /// The oldest thing.
     pub(crate) fn first(&self) -> Option<&T> {
-        self.sheets.front()?.front()
+        self.kept.front()?.front()
     }
 
     /// Takes the oldest thing away.
     pub(crate) fn pop_first(&mut self) -> Option<T> {
-        let page = self.sheets.front_mut()?;
+        let page = self.kept.front_mut()?;
         let thing = page.pop_front()?;
         if page.is_empty() {
-            self.sheets.pop_front();
+            self.kept.pop_front();
         }
         self.start += 1;
         Some(thing)
@@ -63,12 +63,12 @@ impl<T> Pages<T> {
     /// The thing at a place.
     pub(crate) fn get(&self, place: u64) -> Option<&T> {
         let (page, offset) = self.locate(place)?;
-        self.sheets.get(page)?.get(offset)
+        self.kept.get(page)?.get(offset)
     }
 
     /// All of them, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.sheets.iter().flatten()
+        self.kept.iter().flatten()
     }
 
     /// The page of a place among those that are here, and where on it.

@@ -1,9 +1,9 @@
 //! What every entity has.
 
-use crate::base::asked::Asked;
 use crate::base::intents::Intents;
 use crate::base::origin::Origin;
 use crate::base::receipts::{Receipt, Receipts, Remembered};
+use crate::base::request::RequestIdentity;
 use crate::{EntityId, Seq, Timestamp};
 
 /// What every entity has.
@@ -23,10 +23,10 @@ pub(crate) struct Base<Answer> {
 
 impl<Answer> Base<Answer> {
     /// The base of an entity that is made by this request, and of which nothing is recorded yet.
-    pub(crate) fn new(id: EntityId, asked: Asked, at: Timestamp) -> Self {
+    pub(crate) fn new(id: EntityId, identity: RequestIdentity, at: Timestamp) -> Self {
         Self {
             id,
-            origin: Origin { request: asked.key, fingerprint: asked.fingerprint, at },
+            origin: Origin { request: identity.key, fingerprint: identity.fingerprint, at },
             seq: Seq(0),
             stamp: at,
             receipts: Receipts::default(),

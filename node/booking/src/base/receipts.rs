@@ -8,9 +8,9 @@ use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use crate::base::asked::Asked;
 use crate::base::broken::Broken;
 use crate::base::pages::Pages;
+use crate::base::request::RequestIdentity;
 use crate::digest::Digest;
 use crate::limits::{CHANGE_REMEMBERED_SECONDS, FORGOTTEN_PER_STEP_MAX, REFUSALS_REMEMBERED};
 use crate::{Fingerprint, RequestKey, Seq, Timestamp};
@@ -49,37 +49,37 @@ pub(crate) trait Remembered: Clone {
 
 /// The receipts of an entity.
 pub(crate) struct Receipts<Answer> {
-    /// None where there has been none since it was loaded.
-    cabinet: Option<Box<Cabinet<Answer>>>,
+    /// None where there has been none since the entity was loaded.
+    index: Option<Box<ReceiptIndex<Answer>>>,
     /// How many were ever made.
     made: u64,
     /// The wrapping sum of the receipts' digests.
     digest: u64,
 }
 
-/// Where the receipts are.
-struct Cabinet<Answer> {
+/// The receipts, and where each is.
+struct ReceiptIndex<Answer> {
     changes: Pages<Receipt<Answer>>,
     refusals: Pages<Receipt<Answer>>,
-    by_request: BTreeMap<RequestKey, Shelf>,
+    by_request: BTreeMap<RequestKey, Position>,
     /// Requests whose receipt was made or forgotten since the changes were last taken.
     touched: BTreeSet<RequestKey>,
 }
 
 /// Where a receipt is.
 #[derive(Clone, Copy)]
-enum Shelf {
+enum Position {
     Change(u64),
     Refusal(u64),
 }
 
 impl<Answer> Default for Receipts<Answer> {
     fn default() -> Self {
-        Self { cabinet: None, made: 0, digest: 0 }
+        Self { index: None, made: 0, digest: 0 }
     }
 }
 
-impl<Answer> Default for Cabinet<Answer> {
+impl<Answer> Default for ReceiptIndex<Answer> {
     fn default() -> Self {
         Self {
             changes: Pages::default(),
@@ -120,13 +120,13 @@ impl<Answer: Remembered> Receipts<Answer> {
 
     /// Remembers what was answered to a request at this `seq` and stamp, and forgets the oldest refusal if that
     /// is one too many.
-    pub(crate) fn remember(&mut self, asked: Asked, seq: Seq, at: Timestamp, answer: Answer) {
-        let Asked { key: request, fingerprint } = asked;
+    pub(crate) fn remember(&mut self, identity: RequestIdentity, seq: Seq, at: Timestamp, answer: Answer) {
+        let RequestIdentity { key: request, fingerprint } = identity;
         let before = self.put(Receipt { serial: self.made, request, fingerprint, seq, at, answer });
         assert!(before.is_none(), "what was answered before is answered from its receipt");
         self.made += 1;
-        let one_too_many = |cabinet: &mut Cabinet<Answer>| {
-            (cabinet.refusals.len() > REFUSALS_REMEMBERED).then(|| cabinet.refusals.pop_first())?
+        let one_too_many = |index: &mut ReceiptIndex<Answer>| {
+            (index.refusals.len() > REFUSALS_REMEMBERED).then(|| index.refusals.pop_first())?
         };
         self.forget(one_too_many);
     }
@@ -134,8 +134,8 @@ impl<Answer: Remembered> Receipts<Answer> {
     /// Forgets changes that were answered a day ago, a few at a time.
     pub(crate) fn forget_outdated(&mut self, at: Timestamp) {
         let outdated = |receipt: &Receipt<Answer>| receipt.at.plus_seconds(CHANGE_REMEMBERED_SECONDS) <= at;
-        let oldest = |cabinet: &mut Cabinet<Answer>| {
-            cabinet.changes.first().is_some_and(outdated).then(|| cabinet.changes.pop_first())?
+        let oldest = |index: &mut ReceiptIndex<Answer>| {
+            index.changes.first().is_some_and(outdated).then(|| index.changes.pop_first())?
         };
         for _ in 0..FORGOTTEN_PER_STEP_MAX {
             if !self.forget(oldest) {
@@ -146,21 +146,21 @@ impl<Answer: Remembered> Receipts<Answer> {
 
     /// What was answered to a request, if it is remembered here.
     pub(crate) fn get(&self, request: RequestKey) -> Option<&Receipt<Answer>> {
-        let cabinet = self.cabinet.as_ref()?;
-        match *cabinet.by_request.get(&request)? {
-            Shelf::Change(place) => cabinet.changes.get(place),
-            Shelf::Refusal(place) => cabinet.refusals.get(place),
+        let index = self.index.as_ref()?;
+        match *index.by_request.get(&request)? {
+            Position::Change(place) => index.changes.get(place),
+            Position::Refusal(place) => index.refusals.get(place),
         }
     }
 
     /// All of them: changes, then refusals, each in the order in which they were made.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Receipt<Answer>> {
-        self.cabinet.iter().flat_map(|cabinet| cabinet.changes.iter().chain(cabinet.refusals.iter()))
+        self.index.iter().flat_map(|index| index.changes.iter().chain(index.refusals.iter()))
     }
 
     /// How many there are.
     pub(crate) fn len(&self) -> u64 {
-        self.cabinet.as_ref().map_or(0, |cabinet| cabinet.changes.len() + cabinet.refusals.len())
+        self.index.as_ref().map_or(0, |index| index.changes.len() + index.refusals.len())
     }
 
     /// How many were ever made.
@@ -197,32 +197,32 @@ impl<Answer: Remembered> Receipts<Answer> {
     }
 
     fn take_touched(&mut self) -> BTreeSet<RequestKey> {
-        self.cabinet.as_mut().map(|cabinet| core::mem::take(&mut cabinet.touched)).unwrap_or_default()
+        self.index.as_mut().map(|index| core::mem::take(&mut index.touched)).unwrap_or_default()
     }
 
     /// Puts a receipt behind those of its kind, and says where another one of the same request is.
-    fn put(&mut self, receipt: Receipt<Answer>) -> Option<Shelf> {
-        let cabinet = self.cabinet.get_or_insert_default();
+    fn put(&mut self, receipt: Receipt<Answer>) -> Option<Position> {
+        let index = self.index.get_or_insert_default();
         self.digest = self.digest.wrapping_add(digest_of(&receipt));
-        cabinet.touched.insert(receipt.request);
+        index.touched.insert(receipt.request);
         let (on, pages) = if receipt.answer.is_refusal() {
-            (Shelf::Refusal(cabinet.refusals.end()), &mut cabinet.refusals)
+            (Position::Refusal(index.refusals.end()), &mut index.refusals)
         } else {
-            (Shelf::Change(cabinet.changes.end()), &mut cabinet.changes)
+            (Position::Change(index.changes.end()), &mut index.changes)
         };
-        let before = cabinet.by_request.insert(receipt.request, on);
+        let before = index.by_request.insert(receipt.request, on);
         pages.push(receipt);
         before
     }
 
     /// Undoes [`Receipts::put`] for the receipt that `take` takes from its pages, if it takes one, and says whether it did.
-    fn forget(&mut self, take: impl FnOnce(&mut Cabinet<Answer>) -> Option<Receipt<Answer>>) -> bool {
-        let Some(cabinet) = &mut self.cabinet else { return false };
-        let Some(receipt) = take(cabinet) else { return false };
+    fn forget(&mut self, take: impl FnOnce(&mut ReceiptIndex<Answer>) -> Option<Receipt<Answer>>) -> bool {
+        let Some(index) = &mut self.index else { return false };
+        let Some(receipt) = take(index) else { return false };
         self.digest = self.digest.wrapping_sub(digest_of(&receipt));
-        let found = cabinet.by_request.remove(&receipt.request);
+        let found = index.by_request.remove(&receipt.request);
         assert!(found.is_some(), "a receipt is found until it is forgotten");
-        cabinet.touched.insert(receipt.request);
+        index.touched.insert(receipt.request);
         true
     }
 }

@@ -17,12 +17,12 @@
 //!
 //! A replay is no step: nothing lapses, nothing is forgotten, and the entity's stamp stays.
 
-use crate::base::asked::Asked;
 use crate::base::intents::{Heard, IntentRecord};
 use crate::base::message::{Delivered, Delivery, Message, Reply, Report, Reported};
 use crate::base::outcome::{Denied, Outcome};
 use crate::base::parts::Base;
 use crate::base::receipts::{Receipt, Remembered};
+use crate::base::request::RequestIdentity;
 use crate::{EntityId, Fingerprint, Level, RequestKey, Seq, Timestamp};
 
 /// An entity that changes by steps: what the sequence asks of its kind.
@@ -35,12 +35,13 @@ pub(crate) trait Steps: Sized {
     /// Why a rule says no.
     type Refusal: Copy;
     /// What a rule did.
-    type Done: Copy;
+    type Effect: Copy;
     /// What it answers.
     type Decision: From<Denied<Self::Refusal>>;
     /// The same, as short as it can be kept.
     type Answer: Remembered + From<Self::Refusal>;
-    /// What happened, in a word. Of what time alone does, the later word says more.
+    /// What happened, in a word. The order is a priority: where time alone does several things in one step, the record is of the
+    /// greatest kind.
     type Kind: Copy + Ord;
     /// One step that changed something.
     type Record;
@@ -48,7 +49,7 @@ pub(crate) trait Steps: Sized {
     type Changed: Default;
 
     /// What happened when an entity was made.
-    const MADE: Self::Kind;
+    const CREATED: Self::Kind;
 
     /// What every entity has.
     fn base(&self) -> &Base<Self::Answer>;
@@ -57,16 +58,16 @@ pub(crate) trait Steps: Sized {
     fn base_mut(&mut self) -> &mut Base<Self::Answer>;
 
     /// Whether a command makes an entity.
-    fn is_making(command: &Self::Command) -> bool;
+    fn is_create(command: &Self::Command) -> bool;
 
-    /// The entity that a command makes which [`Steps::is_making`].
+    /// The entity that a command makes, if [`Steps::is_create`] says that the command makes one.
     fn make(base: Base<Self::Answer>, command: &Self::Command) -> Result<Self, Self::Refusal>;
 
     /// What is answered to the request that made it: the entity as it was when it was new.
-    fn as_made(&self) -> Self::Decision;
+    fn creation_answer(&self) -> Self::Decision;
 
     /// What was answered first to a request whose answer stands in what it made.
-    fn made_by(&self, request: RequestKey) -> Option<(Fingerprint, Outcome<Self::Decision>)>;
+    fn original_answer(&self, request: RequestKey) -> Option<(Fingerprint, Outcome<Self::Decision>)>;
 
     /// What a receipt says.
     fn receipted(&self, receipt: &Receipt<Self::Answer>) -> Self::Decision;
@@ -81,35 +82,46 @@ pub(crate) trait Steps: Sized {
     fn decide(
         &mut self,
         step: &mut Step<Self>,
-        asked: Asked,
+        identity: RequestIdentity,
         command: &Self::Command,
-    ) -> Result<Self::Done, Denied<Self::Refusal>>;
+    ) -> Result<Self::Effect, Denied<Self::Refusal>>;
 
     /// What a rule did, in a word; none where it left everything as it was.
-    fn kind(done: Self::Done) -> Option<Self::Kind>;
+    fn kind(effect: Self::Effect) -> Option<Self::Kind>;
 
     /// What is answered to what a rule did, and the same to be remembered where it does not stand in what was made.
-    fn answer(&self, done: Self::Done) -> (Self::Decision, Option<Self::Answer>);
+    fn answer(&self, effect: Self::Effect) -> (Self::Decision, Option<Self::Answer>);
 
     /// A step that has ended, as a record of the feed.
     fn record(&self, step: Step<Self>, kind: Self::Kind) -> Self::Record;
 
-    /// Does what another entity asks, and replies to it. What this leaves in turn is never too much: what a sender may leave is bounded.
-    fn heed(&mut self, _step: &mut Step<Self>, _from: EntityId, _message: &Message) -> Heeded<Self::Kind> {
-        Heeded::Foreign
+    /// Does what another entity asks by a message, and replies. The intents that this leaves in turn are never too many: those of the
+    /// sender are bounded.
+    fn handle_message(
+        &mut self,
+        _step: &mut Step<Self>,
+        _from: EntityId,
+        _message: &Message,
+    ) -> Handled<Self::Kind> {
+        Handled::Foreign
     }
 
-    /// Takes the reply to an intent that has ended by it, and says what happened; none where nothing did.
-    fn hear(&mut self, _step: &mut Step<Self>, _intent: &IntentRecord, _reply: &Reply) -> Option<Self::Kind> {
+    /// Takes the reply that has ended an intent, and says what happened; none where nothing did.
+    fn handle_reply(
+        &mut self,
+        _step: &mut Step<Self>,
+        _intent: &IntentRecord,
+        _reply: &Reply,
+    ) -> Option<Self::Kind> {
         None
     }
 }
 
 /// What a rule did for another entity.
-pub(crate) enum Heeded<Kind> {
+pub(crate) enum Handled<Kind> {
     /// This is the reply, and what happened in a word; none where nothing did.
     Done(Reply, Option<Kind>),
-    /// This kind knows no such message. It was as if it had not come.
+    /// This kind knows no such message, and has changed nothing.
     Foreign,
 }
 
@@ -131,8 +143,8 @@ impl<Entity: Steps> Step<Entity> {
         Self { at, level, changed: Entity::Changed::default(), by_time: None }
     }
 
-    /// Notes that time alone did something. The latest word says most.
-    pub(crate) fn note_by_time(&mut self, kind: Entity::Kind) {
+    /// Marks that time alone did something. Of several kinds, the greatest is recorded.
+    pub(crate) fn mark_by_time(&mut self, kind: Entity::Kind) {
         self.by_time = self.by_time.max(Some(kind));
     }
 }
@@ -148,17 +160,17 @@ pub(crate) type Applied<Entity> = (Outcome<<Entity as Steps>::Decision>, Option<
 pub(crate) fn make<Entity: Steps>(
     level: Level,
     at: Timestamp,
-    (id, asked): (EntityId, Asked),
+    (id, identity): (EntityId, RequestIdentity),
     command: &Entity::Command,
 ) -> (Option<Entity>, Applied<Entity>) {
     assert_known(level);
-    if !Entity::is_making(command) {
+    if !Entity::is_create(command) {
         return (None, nowhere::<Entity>(at));
     }
-    match Entity::make(Base::new(id, asked, at), command) {
+    match Entity::make(Base::new(id, identity, at), command) {
         Ok(mut new) => {
             let step = Step::begin(level, new.base().stamp);
-            let record = end(&mut new, step, Some(Entity::MADE));
+            let record = end(&mut new, step, Some(Entity::CREATED));
             let outcome = Outcome { replayed: false, ..first(&new) };
             (Some(new), (outcome, record))
         }
@@ -179,24 +191,24 @@ pub(crate) fn ask<Entity: Steps>(
     entity: &mut Entity,
     level: Level,
     at: Timestamp,
-    (id, asked): (EntityId, Asked),
+    (id, identity): (EntityId, RequestIdentity),
     command: &Entity::Command,
 ) -> Applied<Entity> {
     assert_known(level);
     if entity.base().id != id {
         return nowhere::<Entity>(at);
     }
-    if Entity::is_making(command) {
-        return (made_again(entity, at, asked), None);
+    if Entity::is_create(command) {
+        return (made_again(entity, at, identity), None);
     }
-    if let Some(outcome) = replay(entity, at, asked) {
+    if let Some(outcome) = replay(entity, at, identity) {
         return (outcome, None);
     }
     let mut step = begin(entity, level, at);
-    let verdict = entity.decide(&mut step, asked, command);
+    let result = entity.decide(&mut step, identity, command);
     entity.serve(&mut step);
-    let record = end(entity, step, verdict.ok().and_then(Entity::kind));
-    (answer(entity, asked, verdict), record)
+    let record = end(entity, step, result.ok().and_then(Entity::kind));
+    (answer(entity, identity, result), record)
 }
 
 /// What is answered where there is no such entity.
@@ -245,18 +257,18 @@ pub(crate) fn deliver<Entity: Steps>(
         Heard::Early => return (Delivered::Early, None),
     }
     let mut step = begin(entity, level, at);
-    let heeded = if delivery.message == Message::Acknowledge {
-        Heeded::Done(Reply::Noted, None)
+    let handled = if delivery.message == Message::Acknowledge {
+        Handled::Done(Reply::Noted, None)
     } else {
-        entity.heed(&mut step, delivery.from, &delivery.message)
+        entity.handle_message(&mut step, delivery.from, &delivery.message)
     };
     entity.serve(&mut step);
-    let (delivered, kind) = match heeded {
-        Heeded::Done(reply, kind) => {
+    let (delivered, kind) = match handled {
+        Handled::Done(reply, kind) => {
             entity.base_mut().intents.keep(delivery, reply.clone());
             (Delivered::Replied(reply), kind)
         }
-        Heeded::Foreign => (Delivered::Foreign, None),
+        Handled::Foreign => (Delivered::Foreign, None),
     };
     (delivered, end(entity, step, kind))
 }
@@ -281,7 +293,7 @@ pub(crate) fn report<Entity: Steps>(
     }
     let mut step = begin(entity, level, at);
     let intent = entity.base_mut().intents.end(report.intent);
-    let kind = entity.hear(&mut step, &intent, &report.reply);
+    let kind = entity.handle_reply(&mut step, &intent, &report.reply);
     entity.serve(&mut step);
     (Reported::Ended, end(entity, step, kind))
 }
@@ -301,24 +313,36 @@ pub(crate) fn remembered<Entity: Steps>(
 ///
 /// Its id is already a hash of who made it and with which key, so whoever asks for the same thing again,
 /// with whatever key, is answered as the first was.
-fn made_again<Entity: Steps>(entity: &Entity, at: Timestamp, asked: Asked) -> Outcome<Entity::Decision> {
-    if asked.fingerprint == entity.base().origin.fingerprint { first(entity) } else { key_reused(entity, at) }
+fn made_again<Entity: Steps>(
+    entity: &Entity,
+    at: Timestamp,
+    identity: RequestIdentity,
+) -> Outcome<Entity::Decision> {
+    if identity.fingerprint == entity.base().origin.fingerprint {
+        first(entity)
+    } else {
+        key_reused(entity, at)
+    }
 }
 
 /// What was answered when the entity was made.
 fn first<Entity: Steps>(entity: &Entity) -> Outcome<Entity::Decision> {
     let (seq, at) = (Seq(0).next(), entity.base().origin.at);
-    Outcome { seq, at, replayed: true, decision: entity.as_made() }
+    Outcome { seq, at, replayed: true, decision: entity.creation_answer() }
 }
 
 /// The first answer to a request with this key, if it is remembered. The same key for anything else is a key
 /// reused; that holds for the key that made the entity too.
-fn replay<Entity: Steps>(entity: &Entity, at: Timestamp, asked: Asked) -> Option<Outcome<Entity::Decision>> {
-    if asked.key == entity.base().origin.request {
+fn replay<Entity: Steps>(
+    entity: &Entity,
+    at: Timestamp,
+    identity: RequestIdentity,
+) -> Option<Outcome<Entity::Decision>> {
+    if identity.key == entity.base().origin.request {
         return Some(key_reused(entity, at));
     }
-    let (fingerprint, first) = known(entity, asked.key)?;
-    Some(if fingerprint == asked.fingerprint { first } else { key_reused(entity, at) })
+    let (fingerprint, first) = known(entity, identity.key)?;
+    Some(if fingerprint == identity.fingerprint { first } else { key_reused(entity, at) })
 }
 
 /// What a request asked for and was answered first, if it is not the one that made the entity.
@@ -326,7 +350,7 @@ fn known<Entity: Steps>(
     entity: &Entity,
     request: RequestKey,
 ) -> Option<(Fingerprint, Outcome<Entity::Decision>)> {
-    entity.made_by(request).or_else(|| {
+    entity.original_answer(request).or_else(|| {
         let receipt = entity.base().receipts.get(request)?;
         let decision = entity.receipted(receipt);
         let first = Outcome { seq: receipt.seq, at: receipt.at, replayed: true, decision };
@@ -357,9 +381,9 @@ fn begin<Entity: Steps>(entity: &mut Entity, level: Level, at: Timestamp) -> Ste
 fn end<Entity: Steps>(
     entity: &mut Entity,
     step: Step<Entity>,
-    done: Option<Entity::Kind>,
+    by_rule: Option<Entity::Kind>,
 ) -> Option<Entity::Record> {
-    let kind = done.or(step.by_time)?;
+    let kind = by_rule.or(step.by_time)?;
     let base = entity.base_mut();
     let before = base.seq;
     base.seq = before.next();
@@ -371,16 +395,16 @@ fn end<Entity: Steps>(
 /// Answers what a rule has decided, and remembers the answer where it does not stand in what was made.
 fn answer<Entity: Steps>(
     entity: &mut Entity,
-    asked: Asked,
-    verdict: Result<Entity::Done, Denied<Entity::Refusal>>,
+    identity: RequestIdentity,
+    result: Result<Entity::Effect, Denied<Entity::Refusal>>,
 ) -> Outcome<Entity::Decision> {
-    let (decision, answer) = match verdict {
-        Ok(done) => entity.answer(done),
+    let (decision, answer) = match result {
+        Ok(effect) => entity.answer(effect),
         Err(denied) => (denied.into(), denied.refusal().map(Entity::Answer::from)),
     };
     let base = entity.base_mut();
     if let Some(answer) = answer {
-        base.receipts.remember(asked, base.seq, base.stamp, answer);
+        base.receipts.remember(identity, base.seq, base.stamp, answer);
     }
     Outcome { seq: base.seq, at: base.stamp, replayed: false, decision }
 }

@@ -5,13 +5,14 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
-use crate::base::asked::Asked;
 use crate::base::outcome::Denied;
 use crate::base::parts::Base;
 use crate::base::receipts::Receipt;
+use crate::base::request::RequestIdentity;
 use crate::base::step::{self, Steps};
 use crate::slot::rules::{
-    Done, Verdict, accept, book, cancel, cancel_slot, change_slot, confirm, create, extend, lapse, promote,
+    Effect, RuleResult, accept, book, cancel, cancel_slot, change_slot, confirm, create, extend, lapse,
+    promote,
 };
 use crate::slot::state::answer::{Answer, SlotChanged};
 use crate::slot::state::step::{Changed, Step};
@@ -37,11 +38,11 @@ impl Slot {
         request: &Request,
         records: &mut Vec<Record>,
     ) -> Outcome {
-        let asked = (request.slot.into(), request.asked());
+        let identity = (request.slot.into(), request.identity());
         let (outcome, record) = if let Some(known) = slot {
-            step::ask(known, level, at, asked, &request.command)
+            step::ask(known, level, at, identity, &request.command)
         } else {
-            let (made, applied) = step::make(level, at, asked, &request.command);
+            let (made, applied) = step::make(level, at, identity, &request.command);
             *slot = made;
             applied
         };
@@ -64,14 +65,14 @@ impl Slot {
 impl Steps for Slot {
     type Command = Command;
     type Refusal = Refusal;
-    type Done = Done;
+    type Effect = Effect;
     type Decision = Decision;
     type Answer = Answer;
     type Kind = Kind;
     type Record = Record;
     type Changed = Changed;
 
-    const MADE: Kind = Kind::SlotCreated;
+    const CREATED: Kind = Kind::SlotCreated;
 
     fn base(&self) -> &Base<Answer> {
         &self.base
@@ -81,7 +82,7 @@ impl Steps for Slot {
         &mut self.base
     }
 
-    fn is_making(command: &Command) -> bool {
+    fn is_create(command: &Command) -> bool {
         matches!(command, Command::CreateSlot(_))
     }
 
@@ -90,8 +91,8 @@ impl Steps for Slot {
         create::create(base, definition)
     }
 
-    fn as_made(&self) -> Decision {
-        let definition = self.made_as.as_ref().unwrap_or(&self.definition);
+    fn creation_answer(&self) -> Decision {
+        let definition = self.original_definition.as_ref().unwrap_or(&self.definition);
         Decision::Slot(View {
             id: self.id(),
             definition: Arc::clone(definition),
@@ -102,7 +103,7 @@ impl Steps for Slot {
         })
     }
 
-    fn made_by(&self, request: RequestKey) -> Option<(Fingerprint, Outcome)> {
+    fn original_answer(&self, request: RequestKey) -> Option<(Fingerprint, Outcome)> {
         let booking = self.ledger.bookings().by_request(request)?;
         let position = booking.first_position.map(NonZeroU32::get);
         let decision = Decision::Booking(self.booking_as(booking, booking.first.standing, position));
@@ -138,38 +139,38 @@ impl Steps for Slot {
         promote::serve(self, step);
     }
 
-    fn decide(&mut self, step: &mut Step, asked: Asked, command: &Command) -> Verdict {
+    fn decide(&mut self, step: &mut Step, identity: RequestIdentity, command: &Command) -> RuleResult {
         match command {
             Command::CreateSlot(_) => Err(Denied::KeyReused),
             Command::ChangeSlot(change) => change_slot::change_slot(self, step, change),
             Command::CancelSlot => cancel_slot::cancel_slot(self, step),
-            Command::Book(wish) => book::book(self, step, asked, wish),
+            Command::Book(book) => book::book(self, step, identity, book),
             Command::CancelBooking(act) => cancel::cancel(self, step, act),
             Command::ConfirmBooking(act) => confirm::confirm(self, step, act),
-            Command::ExtendHold(wish) => extend::extend(self, step, wish),
+            Command::ExtendHold(extend) => extend::extend(self, step, extend),
             Command::AcceptOffer(act) => accept::accept(self, step, act),
             Command::DeclineOffer(act) => accept::decline(self, step, act),
         }
     }
 
-    fn kind(done: Done) -> Option<Kind> {
-        done.kind()
+    fn kind(effect: Effect) -> Option<Kind> {
+        effect.kind()
     }
 
-    fn answer(&self, done: Done) -> (Decision, Option<Answer>) {
-        match done {
-            Done::Booked(number) => (Decision::Booking(self.booking_numbered(number)), None),
-            Done::Acted(number, _) | Done::Kept(number) => {
+    fn answer(&self, effect: Effect) -> (Decision, Option<Answer>) {
+        match effect {
+            Effect::Booked(number) => (Decision::Booking(self.booking_numbered(number)), None),
+            Effect::Acted(number, _) | Effect::BookingUnchanged(number) => {
                 let standing = self.ledger.bookings().get(number).standing;
                 let answer = Answer::Booking { number, standing };
                 (Decision::Booking(self.booking_numbered(number)), Some(answer))
             }
-            Done::SlotChanged | Done::SlotKept => {
+            Effect::SlotChanged | Effect::SlotUnchanged => {
                 let changed =
                     SlotChanged { definition: Arc::clone(&self.definition), counts: self.ledger.counts() };
                 (Decision::Slot(self.view()), Some(Answer::SlotChanged(Box::new(changed))))
             }
-            Done::SlotCancelled => (Decision::Slot(self.view()), Some(Answer::SlotCancelled)),
+            Effect::SlotCancelled => (Decision::Slot(self.view()), Some(Answer::SlotCancelled)),
         }
     }
 

@@ -114,7 +114,7 @@ impl Slot {
             cancelled: header.cancelled,
             ledger: Ledger::restore(&header.definition, bookings, Number(header.bookings), header.away),
             definition: Arc::new(header.definition),
-            made_as: header.made_as,
+            original_definition: header.made_as,
             loosest_limit: header.loosest_limit,
         };
         if slot.ledger.bookings().requests() != here {
@@ -147,7 +147,7 @@ impl Slot {
             receipts_made: self.base.receipts.made(),
             counts: self.ledger.counts(),
             digest: self.digest(),
-            made_as: self.made_as.clone(),
+            made_as: self.original_definition.clone(),
             loosest_limit: self.loosest_limit,
             away: self.ledger.bookings().away(),
             intents: self.base.intents.counts(),

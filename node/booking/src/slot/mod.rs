@@ -1,7 +1,7 @@
 //! Slots: everything that can be booked.
 //!
-//! `asked/` and `shown/` are the words of commands and answers. `inventory/` is what can be given out. `state/` remembers, and knows no rule. `rules/` says what may
-//! happen, one command a file, and holds no state. [`apply`] has the one match that decides which rule is asked.
+//! `asked/` and `shown/` are the words of commands and answers. `inventory/` is what can be given out. `state/` remembers, and
+//! knows no rule. `rules/` says what may happen, command by command, and holds no state. [`apply`] has the one match that decides which rule is asked.
 
 pub(crate) mod asked;
 pub(crate) mod shown;

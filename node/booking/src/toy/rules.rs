@@ -1,19 +1,19 @@
 //! What may happen to a toy.
 
-use crate::base::asked::Asked;
 use crate::base::intents::IntentRecord;
 use crate::base::message::{Message, Reply, Target};
 use crate::base::outcome::Denied;
 use crate::base::parts::Base;
 use crate::base::receipts::Receipt;
-use crate::base::step::{Heeded, Step, Steps};
+use crate::base::request::RequestIdentity;
+use crate::base::step::{Handled, Step, Steps};
 use crate::toy::state::Toy;
 use crate::toy::words::{Answer, Command, Decision, Kind, Outcome, Record, Refusal, View};
 use crate::{EntityId, Fingerprint, IntentNumber, RequestKey, Seq};
 
 /// What a rule did.
 #[derive(Clone, Copy)]
-pub(crate) enum Done {
+pub(crate) enum Effect {
     /// It changed the toy alone.
     Changed(Kind),
     /// It left this intent.
@@ -23,14 +23,14 @@ pub(crate) enum Done {
 impl Steps for Toy {
     type Command = Command;
     type Refusal = Refusal;
-    type Done = Done;
+    type Effect = Effect;
     type Decision = Decision;
     type Answer = Answer;
     type Kind = Kind;
     type Record = Record;
     type Changed = ();
 
-    const MADE: Kind = Kind::Made;
+    const CREATED: Kind = Kind::Made;
 
     fn base(&self) -> &Base<Answer> {
         &self.base
@@ -40,7 +40,7 @@ impl Steps for Toy {
         &mut self.base
     }
 
-    fn is_making(command: &Command) -> bool {
+    fn is_create(command: &Command) -> bool {
         matches!(command, Command::Make { .. })
     }
 
@@ -50,13 +50,13 @@ impl Steps for Toy {
         Ok(Self { base, made_with: amount, room, amount, taken: 0 })
     }
 
-    fn as_made(&self) -> Decision {
+    fn creation_answer(&self) -> Decision {
         let (seq, stamp) = (Seq(0).next(), self.base.origin.at);
         Decision::Toy(View { id: self.base.id, seq, stamp, amount: self.made_with, taken: 0 })
     }
 
     /// Every answer of a toy is a receipt.
-    fn made_by(&self, _request: RequestKey) -> Option<(Fingerprint, Outcome)> {
+    fn original_answer(&self, _request: RequestKey) -> Option<(Fingerprint, Outcome)> {
         None
     }
 
@@ -78,16 +78,16 @@ impl Steps for Toy {
     fn decide(
         &mut self,
         _step: &mut Step<Self>,
-        _asked: Asked,
+        _identity: RequestIdentity,
         command: &Command,
-    ) -> Result<Done, Denied<Refusal>> {
+    ) -> Result<Effect, Denied<Refusal>> {
         match *command {
             Command::Make { .. } => Err(Denied::KeyReused),
             Command::Give { to, amount } => {
                 let rest = self.amount.checked_sub(amount).ok_or(Refusal::TooLittle)?;
-                let done = self.leave(to, Message::Give { amount }, Kind::Giving)?;
+                let effect = self.leave(to, Message::Give { amount }, Kind::Giving)?;
                 self.amount = rest;
-                Ok(done)
+                Ok(effect)
             }
             Command::Reclaim { from, amount } => {
                 self.leave(from, Message::Reclaim { amount }, Kind::Reclaiming)
@@ -96,24 +96,24 @@ impl Steps for Toy {
             Command::Take { amount } => {
                 self.amount = self.amount.checked_sub(amount).ok_or(Refusal::TooLittle)?;
                 self.taken += amount;
-                Ok(Done::Changed(Kind::Taken))
+                Ok(Effect::Changed(Kind::Taken))
             }
         }
     }
 
-    fn kind(done: Done) -> Option<Kind> {
-        match done {
-            Done::Changed(kind) | Done::Left(_, kind) => Some(kind),
+    fn kind(effect: Effect) -> Option<Kind> {
+        match effect {
+            Effect::Changed(kind) | Effect::Left(_, kind) => Some(kind),
         }
     }
 
-    fn answer(&self, done: Done) -> (Decision, Option<Answer>) {
-        match done {
-            Done::Changed(_) => {
+    fn answer(&self, effect: Effect) -> (Decision, Option<Answer>) {
+        match effect {
+            Effect::Changed(_) => {
                 let Self { amount, taken, .. } = *self;
                 (Decision::Toy(self.view()), Some(Answer::Toy { amount, taken }))
             }
-            Done::Left(intent, _) => (Decision::Left(intent), Some(Answer::Left(intent))),
+            Effect::Left(intent, _) => (Decision::Left(intent), Some(Answer::Left(intent))),
         }
     }
 
@@ -121,25 +121,30 @@ impl Steps for Toy {
         Record { seq: self.base.seq, at: step.at, kind, amount: self.amount }
     }
 
-    fn heed(&mut self, _step: &mut Step<Self>, _from: EntityId, message: &Message) -> Heeded<Kind> {
+    fn handle_message(
+        &mut self,
+        _step: &mut Step<Self>,
+        _from: EntityId,
+        message: &Message,
+    ) -> Handled<Kind> {
         match *message {
-            Message::Acknowledge => Heeded::Done(Reply::Noted, None),
+            Message::Acknowledge => Handled::Done(Reply::Noted, None),
             Message::Give { amount } => match self.amount.checked_add(amount) {
                 Some(amount) if amount <= self.room => {
                     self.amount = amount;
-                    Heeded::Done(Reply::Taken, Some(Kind::Received))
+                    Handled::Done(Reply::Taken, Some(Kind::Received))
                 }
-                Some(_) | None => Heeded::Done(Reply::Full, None),
+                Some(_) | None => Handled::Done(Reply::Full, None),
             },
             Message::Reclaim { amount } => {
                 let amount = amount.min(self.amount);
                 self.amount -= amount;
-                Heeded::Done(Reply::Returned { amount }, (amount > 0).then_some(Kind::Returned))
+                Handled::Done(Reply::Returned { amount }, (amount > 0).then_some(Kind::Returned))
             }
         }
     }
 
-    fn hear(&mut self, _step: &mut Step<Self>, intent: &IntentRecord, reply: &Reply) -> Option<Kind> {
+    fn handle_reply(&mut self, _step: &mut Step<Self>, intent: &IntentRecord, reply: &Reply) -> Option<Kind> {
         match (&intent.message, reply) {
             (Message::Give { amount }, Reply::Full) => {
                 self.amount += amount;
@@ -159,11 +164,11 @@ impl Steps for Toy {
 
 impl Toy {
     /// Leaves an intent, if there is room for one more.
-    fn leave(&mut self, to: EntityId, message: Message, kind: Kind) -> Result<Done, Denied<Refusal>> {
+    fn leave(&mut self, to: EntityId, message: Message, kind: Kind) -> Result<Effect, Denied<Refusal>> {
         if !self.base.intents.has_room() {
             return Err(Denied::Overloaded);
         }
         let intent = self.base.intents.leave(Target::Entity(to), message);
-        Ok(Done::Left(intent, kind))
+        Ok(Effect::Left(intent, kind))
     }
 }

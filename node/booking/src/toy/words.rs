@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base;
-use crate::base::asked::Asked;
 use crate::base::outcome::Denied;
 use crate::base::receipts::{Receipt, Remembered};
+use crate::base::request::RequestIdentity;
 use crate::digest::Digest;
 use crate::{EntityId, Fingerprint, IntentNumber, RequestKey, Seq, Timestamp};
 
@@ -157,8 +157,8 @@ pub enum Answer {
 
 impl Request {
     /// Which request it is.
-    pub(crate) const fn asked(&self) -> Asked {
-        Asked { key: self.key, fingerprint: self.fingerprint }
+    pub(crate) const fn identity(&self) -> RequestIdentity {
+        RequestIdentity { key: self.key, fingerprint: self.fingerprint }
     }
 }
 

@@ -20,9 +20,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use super::client_stream::ClientStream;
 use super::fast_path::FastPath;
-use super::line::Line;
-use super::turn::{Attended, Left, Turn};
+use super::hyper_lease::{Ended, HyperLease, TrackedRequest};
 use crate::http::request::address::Peer;
 use crate::http::request::timeouts::{ConnectionTimer, HEADER_TIME};
 
@@ -76,7 +76,7 @@ impl Listener {
         fast_path: Option<Arc<FastPath>>,
         mut stop: watch::Receiver<()>,
     ) where
-        S: Service<Attended, Response = Response, Error = Infallible>,
+        S: Service<TrackedRequest, Response = Response, Error = Infallible>,
         S: Clone + Send + Sync + 'static,
         S::Future: Send,
     {
@@ -119,45 +119,45 @@ pub(crate) async fn converse<S>(
     fast_path: Option<Arc<FastPath>>,
     mut stopped: watch::Receiver<()>,
 ) where
-    S: Service<Attended, Response = Response, Error = Infallible>,
+    S: Service<TrackedRequest, Response = Response, Error = Infallible>,
 {
-    let (mut line, timer) = (Line::new(stream), ConnectionTimer::new());
+    let (mut client, timer) = (ClientStream::new(stream), ConnectionTimer::new());
     loop {
-        let turn = Arc::<Turn>::default();
+        let lease = Arc::<HyperLease>::default();
         if let Some(fast_path) = &fast_path {
-            match fast_path.serve(&mut line, &timer, &stopped, peer).await {
-                Ok(Left::ForTheOther) => line.hand_over(Arc::clone(&turn)),
-                Ok(Left::Over) => return,
+            match fast_path.serve(&mut client, &timer, &stopped, peer).await {
+                Ok(Ended::HandedOver) => client.hand_over(Arc::clone(&lease)),
+                Ok(Ended::Closed) => return,
                 Err(error) => return tracing::debug!(%error, "a connection ended early"),
             }
         }
         // Boxed: many connections only book, and would carry room for it.
-        if Box::pin(speak(&mut line, peer, &service, &turn, &timer, &mut stopped)).await == Left::Over {
+        if Box::pin(speak(&mut client, peer, &service, &lease, &timer, &mut stopped)).await == Ended::Closed {
             return;
         }
     }
 }
 
-/// Speaks HTTP on a line, until `turn` is over or the line is at its end; once `stopped`, to the end of the request that it is
+/// Speaks HTTP with a client, until `lease` is over or the stream is at its end; once `stopped`, to the end of the request that it is
 /// at.
 async fn speak<I, S>(
-    line: &mut Line<I>,
+    client: &mut ClientStream<I>,
     peer: Peer,
     service: &S,
-    turn: &Arc<Turn>,
+    lease: &Arc<HyperLease>,
     timer: &ConnectionTimer,
     stopped: &mut watch::Receiver<()>,
-) -> Left
+) -> Ended
 where
     I: AsyncRead + AsyncWrite + Unpin,
-    S: Service<Attended, Response = Response, Error = Infallible>,
+    S: Service<TrackedRequest, Response = Response, Error = Infallible>,
 {
     let service = service_fn(|request: Request<Incoming>| {
-        turn.begin();
-        let mut request = request.map(|body| turn.attend(body));
+        lease.begin();
+        let mut request = request.map(|body| lease.track(body));
         request.extensions_mut().insert(peer);
         let answer = service.call(request);
-        answer.map_ok(|answer| answer.map(|body| turn.attend(body)))
+        answer.map_ok(|answer| answer.map(|body| lease.track(body)))
     });
     let mut connection = http1::Builder::new()
         .timer(timer.clone())
@@ -165,16 +165,16 @@ where
         .max_buf_size(BUFFER_LEN_MAX)
         // Who has said all there is to say may still listen.
         .half_close(true)
-        .serve_connection(TokioIo::new(&mut *line), service);
+        .serve_connection(TokioIo::new(&mut *client), service);
     // It is over while hyper reads, so nobody need be woken.
-    let over = poll_fn(|_cx| if turn.is_over() { Poll::Ready(()) } else { Poll::Pending });
+    let over = poll_fn(|_cx| if lease.is_over() { Poll::Ready(()) } else { Poll::Pending });
     let ended = tokio::select! {
         biased;
         ended = &mut connection => ended,
         () = over => {
             let read = connection.into_parts().read_buf;
-            line.take_back(&read);
-            return Left::ForTheOther;
+            client.take_back(&read);
+            return Ended::HandedOver;
         }
         _ = stopped.changed() => {
             std::pin::Pin::new(&mut connection).graceful_shutdown();
@@ -186,8 +186,8 @@ where
     if let Err(error) = &ended {
         tracing::debug!(%error, "a connection ended early");
     }
-    line.hang_up(&ended, &half_sent).await;
-    Left::Over
+    client.hang_up(&ended, &half_sent).await;
+    Ended::Closed
 }
 
 async fn accept(

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
 use tower::ServiceExt as _;
 
-use super::turn::Attended;
+use super::hyper_lease::TrackedRequest;
 use crate::http::guard::Guarded;
 
 /// What operators reach from the moment when the process listens: before there is a node, only that it lives.
@@ -22,7 +22,7 @@ impl AdminService {
     }
 
     /// Answers, one way or the other.
-    pub(crate) async fn serve(self, request: Attended) -> Result<Response, Infallible> {
+    pub(crate) async fn serve(self, request: TrackedRequest) -> Result<Response, Infallible> {
         if let Some(routes) = self.0.get() {
             return routes.clone().oneshot(request).await;
         }

@@ -1,5 +1,5 @@
 //! The fast path: a booking is read off its connection and answered there by hand, without hyper and axum, which would cost more
-//! than the booking. Any other request, one that is written in an unusual way and one that has not come whole stay on the line as
+//! than the booking. Any other request, one that is written in an unusual way and one that has not come whole stay in the stream as
 //! they came, and hyper goes on from there: the fast path refuses nothing but bookings, and hyper knows their route too.
 
 use std::io;
@@ -14,16 +14,16 @@ use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
 
-use super::line::{AHEAD_LEN, Line};
-use super::turn::Left;
+use super::client_stream::{AHEAD_LEN, ClientStream};
+use super::hyper_lease::Ended;
 use crate::http::app::App;
-use crate::http::guard::{HEADERS_LEN_MAX, PATH_LEN_MAX, Pass};
+use crate::http::guard::{Guard, HEADERS_LEN_MAX, PATH_LEN_MAX};
 use crate::http::request::address::Peer;
-use crate::http::request::call::{BODY_LEN_MAX, Call, For, number};
-use crate::http::request::head::{Head, Heard, text};
+use crate::http::request::call::{Access, BODY_LEN_MAX, Call, number};
+use crate::http::request::head::{Head, RequestHeader, text};
 use crate::http::request::timeouts::{ConnectionTimer, HEADER_TIME};
 use crate::http::request::wellformed::is_host;
-use crate::http::response::answer::{Answer, header_line};
+use crate::http::response::answer::{PlainResponse, header_line};
 use crate::http::routes::bookings;
 use crate::metrics::Route;
 
@@ -61,78 +61,83 @@ impl FastPath {
     /// after the request that it is at.
     pub(crate) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(
         &self,
-        line: &mut Line<I>,
+        client: &mut ClientStream<I>,
         timer: &ConnectionTimer,
         stopped: &watch::Receiver<()>,
         peer: Peer,
-    ) -> io::Result<Left> {
+    ) -> io::Result<Ended> {
         let (mut date, mut answer) = (Date::default(), Vec::with_capacity(ANSWER_LEN_USUAL));
         // One for all that are read: whoever waits for the stop stands in a list.
         let mut ends = stopped.clone();
         let mut end = pin!(ends.changed());
         loop {
-            if line.ahead.is_empty() {
+            if client.ahead.is_empty() {
                 let read = tokio::select! {
                     biased;
-                    read = timer.within(HEADER_TIME, line.read_ahead()) => read,
+                    read = timer.within(HEADER_TIME, client.read_ahead()) => read,
                     // An error says that the sender is gone, and with it the node.
                     _ = &mut end => {
-                        line.shutdown().await?;
-                        return Ok(Left::Over);
+                        client.shutdown().await?;
+                        return Ok(Ended::Closed);
                     }
                 };
                 // Who asks nothing is told nothing.
                 if read.unwrap_or(Ok(0))? == 0 {
-                    line.shutdown().await?;
-                    return Ok(Left::Over);
+                    client.shutdown().await?;
+                    return Ok(Ended::Closed);
                 }
             }
-            let asked = match Asked::read(&line.ahead) {
+            let booking = match ParsedBooking::read(&client.ahead) {
                 // Many clients send a head, and then its body. Once: who sends it bit by bit is waited for by hyper.
-                Err(Unread::Body) => match timer.within(BODY_NEAR, line.read_ahead()).await {
-                    Ok(Ok(1..)) => Asked::read(&line.ahead),
+                Err(Unread::Body) => match timer.within(BODY_NEAR, client.read_ahead()).await {
+                    Ok(Ok(1..)) => ParsedBooking::read(&client.ahead),
                     _ => Err(Unread::Body),
                 },
-                asked => asked,
+                booking => booking,
             };
-            let Ok(asked) = asked else { return Ok(Left::ForTheOther) };
-            let len = asked.len;
-            let (reply, pass) = self.book(asked, timer, peer).await;
-            line.ahead.advance(len);
+            let Ok(booking) = booking else { return Ok(Ended::HandedOver) };
+            let len = booking.len;
+            let (reply, guard) = self.book(booking, timer, peer).await;
+            client.ahead.advance(len);
             let last = stopped.has_changed().unwrap_or(true);
             answer.clear();
-            self.write(&reply, &pass, last, &mut date, &mut answer);
-            line.write_all(&answer).await?;
-            line.flush().await?;
+            self.write(&reply, &guard, last, &mut date, &mut answer);
+            client.write_all(&answer).await?;
+            client.flush().await?;
             if last {
-                line.shutdown().await?;
-                return Ok(Left::Over);
+                client.shutdown().await?;
+                return Ok(Ended::Closed);
             }
         }
     }
 
-    async fn book(&self, asked: Asked<'_>, timer: &ConnectionTimer, peer: Peer) -> (Answer, Pass) {
-        let (mut pass, findings) = Pass::enter(&self.app, &asked, Some(peer));
-        let answer = match findings.admit(For::Callers) {
+    async fn book(
+        &self,
+        booking: ParsedBooking<'_>,
+        timer: &ConnectionTimer,
+        peer: Peer,
+    ) -> (PlainResponse, Guard) {
+        let (mut guard, checks) = Guard::check(&self.app, &booking, Some(peer));
+        let answer = match checks.check_rate_limit(Access::Token) {
             Ok(()) => {
-                let (slot, body) = (asked.slot, Bytes::copy_from_slice(asked.body));
-                let call = Call::whole(asked, Ok(body), findings, timer.clone());
-                bookings::book(&self.app, slot, call).await.unwrap_or_else(Answer::from)
+                let (slot, body) = (booking.slot, Bytes::copy_from_slice(booking.body));
+                let call = Call::with_body(booking, Ok(body), checks, timer.clone());
+                bookings::book(&self.app, slot, call).await.unwrap_or_else(PlainResponse::from)
             }
-            Err(failure) => failure.into(),
+            Err(problem) => problem.into(),
         };
-        (pass.leave_fast_path(&self.app, &self.figures, answer), pass)
+        (guard.finish_fast_path(&self.app, &self.figures, answer), guard)
     }
 
     /// An answer as it stands on the wire.
-    fn write(&self, answer: &Answer, pass: &Pass, last: bool, date: &mut Date, to: &mut Vec<u8>) {
-        let Answer { status, media_type, headers, body } = answer;
+    fn write(&self, answer: &PlainResponse, guard: &Guard, last: bool, date: &mut Date, to: &mut Vec<u8>) {
+        let PlainResponse { status, media_type, headers, body } = answer;
         begin(to, *status);
         header_line(to, &CONTENT_TYPE, media_type.as_bytes());
         for (name, value) in headers {
             header_line(to, name, value.as_bytes());
         }
-        pass.write(&self.app, to);
+        guard.write_headers(&self.app, to);
         if last {
             header_line(to, &CONNECTION, b"close");
         }
@@ -169,14 +174,14 @@ impl Date {
     }
 }
 
-/// A booking that someone asks for, as it stands on the line.
+/// A booking that someone asks for, as its client sent it.
 #[derive(Debug)]
-struct Asked<'line> {
-    slot: &'line str,
-    path: &'line str,
-    /// What is said under each name of [`Heard::ALL`].
-    heard: [Option<&'line [u8]>; Heard::ALL.len()],
-    body: &'line [u8],
+struct ParsedBooking<'bytes> {
+    slot: &'bytes str,
+    path: &'bytes str,
+    /// What is said under each name of [`RequestHeader::ALL`].
+    headers: [Option<&'bytes [u8]>; RequestHeader::ALL.len()],
+    body: &'bytes [u8],
     /// Bytes of the whole request.
     len: usize,
 }
@@ -190,24 +195,24 @@ enum Unread {
     Other,
 }
 
-impl<'line> Asked<'line> {
+impl<'bytes> ParsedBooking<'bytes> {
     /// The request at the beginning of these bytes, if it is a booking as most clients write it.
-    fn read(bytes: &'line [u8]) -> Result<Self, Unread> {
+    fn read(bytes: &'bytes [u8]) -> Result<Self, Unread> {
         let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
         let mut request = httparse::Request::new(&mut headers);
         let Ok(httparse::Status::Complete(head_len)) = request.parse(bytes) else {
             return Err(Unread::Other);
         };
         let path = request.path.ok_or(Unread::Other)?;
-        let slot = booked(path).ok_or(Unread::Other)?;
-        let (heard, body_len) = heard(&request).ok_or(Unread::Other)?;
+        let slot = slot_in_path(path).ok_or(Unread::Other)?;
+        let (headers, body_len) = read_headers(&request).ok_or(Unread::Other)?;
         let len = head_len.checked_add(body_len).filter(|len| *len <= AHEAD_LEN).ok_or(Unread::Other)?;
         let body = bytes.get(head_len..len).ok_or(Unread::Body)?;
-        Ok(Self { slot, path, heard, body, len })
+        Ok(Self { slot, path, headers, body, len })
     }
 }
 
-impl Head for Asked<'_> {
+impl Head for ParsedBooking<'_> {
     fn method(&self) -> &'static str {
         "POST"
     }
@@ -229,23 +234,23 @@ impl Head for Asked<'_> {
         self.len
     }
 
-    fn values(&self, name: Heard) -> impl Iterator<Item = &[u8]> {
-        self.heard[name as usize].into_iter()
+    fn values(&self, name: RequestHeader) -> impl Iterator<Item = &[u8]> {
+        self.headers[name as usize].into_iter()
     }
 }
 
-/// What is heard of a booking's head, and the length of its body.
-fn heard<'line>(
-    request: &httparse::Request<'_, 'line>,
-) -> Option<([Option<&'line [u8]>; Heard::ALL.len()], usize)> {
+/// The headers of a booking that are in [`RequestHeader::ALL`], and the length of its body.
+fn read_headers<'bytes>(
+    request: &httparse::Request<'_, 'bytes>,
+) -> Option<([Option<&'bytes [u8]>; RequestHeader::ALL.len()], usize)> {
     if request.method != Some("POST") || request.version != Some(1) {
         return None;
     }
-    let mut heard = [None; Heard::ALL.len()];
+    let mut headers = [None; RequestHeader::ALL.len()];
     let mut body_len = None;
     for header in request.headers.iter() {
-        let named = |(name, _said): &(Heard, _)| header.name.eq_ignore_ascii_case(name.name());
-        if let Some((_name, said)) = Heard::ALL.into_iter().zip(&mut heard).find(named) {
+        let named = |(name, _said): &(RequestHeader, _)| header.name.eq_ignore_ascii_case(name.name());
+        if let Some((_name, said)) = RequestHeader::ALL.into_iter().zip(&mut headers).find(named) {
             // What is said twice is left to hyper: few clients do so.
             if said.replace(header.value).is_some() {
                 return None;
@@ -259,13 +264,13 @@ fn heard<'line>(
             return None;
         }
     }
-    // Who names no host, or none that is one, is told so by the door.
-    heard[Heard::Host as usize].filter(|host| is_host(host))?;
-    Some((heard, body_len?))
+    // Who names no host, or none that is one, is told so by the guard.
+    headers[RequestHeader::Host as usize].filter(|host| is_host(host))?;
+    Some((headers, body_len?))
 }
 
 /// The slot that a request for this path books, if it is plainly one: what is escaped, and what has a query, is left to axum.
-fn booked(path: &str) -> Option<&str> {
+fn slot_in_path(path: &str) -> Option<&str> {
     let slot = path.strip_prefix("/v1/slots/")?.strip_suffix("/bookings")?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     (!slot.is_empty() && slot.bytes().all(plain)).then_some(slot)
@@ -278,8 +283,8 @@ mod tests {
     const PLAIN: &str = "POST /v1/slots/slot_a-9/bookings HTTP/1.1\r\nHost: node\r\nauthorization: Bearer x\r\n\
                          Idempotency-Key: k\r\nContent-Length: 2\r\n\r\n{}";
 
-    fn seen(text: &str) -> Asked<'_> {
-        Asked::read(text.as_bytes()).expect(text)
+    fn parsed(text: &str) -> ParsedBooking<'_> {
+        ParsedBooking::read(text.as_bytes()).expect(text)
     }
 
     #[test]
@@ -293,22 +298,22 @@ mod tests {
             (long(AHEAD_LEN - head_len - 3), Unread::Body),
             (long(AHEAD_LEN - head_len - 2), Unread::Other),
         ] {
-            assert_eq!(Asked::read(text.as_bytes()).err(), Some(why), "{text}");
+            assert_eq!(ParsedBooking::read(text.as_bytes()).err(), Some(why), "{text}");
         }
     }
 
     #[test]
     fn a_plain_booking_is_read_and_what_comes_behind_it_is_left() {
         let text = [PLAIN, "POST /"].concat();
-        let asked = seen(&text);
-        assert_eq!((asked.slot, asked.body, asked.len), ("slot_a-9", &b"{}"[..], PLAIN.len()));
-        assert_eq!(asked.path(), "/v1/slots/slot_a-9/bookings");
-        assert_eq!(asked.value(Heard::Authorization), Some(&b"Bearer x"[..]));
-        assert_eq!(asked.value(Heard::IdempotencyKey), Some(&b"k"[..]));
-        assert_eq!(asked.heard.iter().flatten().count(), 3, "others change nothing");
+        let booking = parsed(&text);
+        assert_eq!((booking.slot, booking.body, booking.len), ("slot_a-9", &b"{}"[..], PLAIN.len()));
+        assert_eq!(booking.path(), "/v1/slots/slot_a-9/bookings");
+        assert_eq!(booking.value(RequestHeader::Authorization), Some(&b"Bearer x"[..]));
+        assert_eq!(booking.value(RequestHeader::IdempotencyKey), Some(&b"k"[..]));
+        assert_eq!(booking.headers.iter().flatten().count(), 3, "others change nothing");
         for more in ["Connection: Keep-Alive", "Origin: null"] {
             let kept = PLAIN.replace("Host: node", &format!("Host: node:8080\r\n{more}"));
-            assert_eq!(seen(&kept).len, kept.len(), "{more}");
+            assert_eq!(parsed(&kept).len, kept.len(), "{more}");
         }
     }
 
@@ -346,7 +351,7 @@ mod tests {
             PLAIN[..20].to_owned(),
             String::new(),
         ] {
-            assert_eq!(Asked::read(other.as_bytes()).err(), Some(Unread::Other), "{other}");
+            assert_eq!(ParsedBooking::read(other.as_bytes()).err(), Some(Unread::Other), "{other}");
         }
     }
 

@@ -2,6 +2,6 @@
 
 pub(crate) mod accept;
 pub(crate) mod admin_service;
+mod client_stream;
 pub(crate) mod fast_path;
-mod line;
-pub(crate) mod turn;
+pub(crate) mod hyper_lease;

@@ -3,26 +3,29 @@
 use api::booking::Remaining;
 use booking::{Timestamp, limits};
 
-use super::faults::Faults;
+use super::field_errors::FieldErrors;
 use super::time::time;
 use crate::http::request::caller::NAME_LEN_MAX;
-use crate::http::response::problem::Failure;
+use crate::http::response::problem::ProblemResponse;
 use crate::ids;
 
 /// What a customer, or a box office for one, asks a slot for.
-pub(crate) fn book(customer: String, asked: &api::booking::CreateBooking) -> Result<booking::Book, Failure> {
-    let mut faults = Faults::default();
-    faults.within(asked.quantity, (1, limits::QUANTITY_MAX), "/quantity");
+pub(crate) fn book(
+    customer: String,
+    asked: &api::booking::CreateBooking,
+) -> Result<booking::Book, ProblemResponse> {
+    let mut errors = FieldErrors::default();
+    errors.within(asked.quantity, (1, limits::QUANTITY_MAX), "/quantity");
     if let Some(seconds) = asked.hold_seconds {
         // Longer than the slot's maximum is no fault: it is cut.
-        faults.check(1 <= seconds, "/hold_seconds", "must be 1 or more");
+        errors.check(1 <= seconds, "/hold_seconds", "must be 1 or more");
     }
-    faults.check(
+    errors.check(
         (1..=NAME_LEN_MAX).contains(&customer.len()),
         "/customer",
         format_args!("must have 1 to {NAME_LEN_MAX} bytes"),
     );
-    faults.done(booking::Book {
+    errors.done(booking::Book {
         customer: customer.into_boxed_str(),
         quantity: asked.quantity,
         mode: match asked.mode {
@@ -38,10 +41,10 @@ pub(crate) fn book(customer: String, asked: &api::booking::CreateBooking) -> Res
 }
 
 /// How long a hold is to last from now on.
-pub(crate) fn extension(asked: api::booking::ExtendHold) -> Result<u32, Failure> {
-    let mut faults = Faults::default();
-    faults.check(1 <= asked.hold_seconds, "/hold_seconds", "must be 1 or more");
-    faults.done(wished_seconds(asked.hold_seconds))
+pub(crate) fn extension(asked: api::booking::ExtendHold) -> Result<u32, ProblemResponse> {
+    let mut errors = FieldErrors::default();
+    errors.check(1 <= asked.hold_seconds, "/hold_seconds", "must be 1 or more");
+    errors.done(wished_seconds(asked.hold_seconds))
 }
 
 /// What is more than can be written down is cut like everything that is too long.

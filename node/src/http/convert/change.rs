@@ -6,21 +6,21 @@ use api::slot::{ChangePolicy, ChangeSale, ChangeSlot, ChangeWaitlist, Policy, Wa
 use booking::limits;
 use booking::{PolicyChange, SlotChange, WaitlistChange};
 
-use super::faults::Faults;
+use super::field_errors::FieldErrors;
 use super::slot;
 use super::time::timestamp;
-use crate::http::response::problem::Failure;
+use crate::http::response::problem::ProblemResponse;
 
 /// What an organizer wants changed.
-pub(crate) fn change(patch: &ChangeSlot) -> Result<SlotChange, Failure> {
-    let mut faults = Faults::default();
+pub(crate) fn change(patch: &ChangeSlot) -> Result<SlotChange, ProblemResponse> {
+    let mut errors = FieldErrors::default();
     if let Patch::Set(title) = &patch.title {
-        slot::check_title(&mut faults, title);
+        slot::check_title(&mut errors, title);
     }
     let units = patch.inventory.and_then(|inventory| inventory.units);
     let capacity = units.and_then(|units| units.capacity);
     if let Patch::Set(capacity) = capacity {
-        faults.within(capacity, (0, limits::CAPACITY_MAX), "/inventory/units/capacity");
+        errors.within(capacity, (0, limits::CAPACITY_MAX), "/inventory/units/capacity");
     }
     let needed = [
         (matches!(patch.title, Patch::Remove), "/title"),
@@ -31,14 +31,14 @@ pub(crate) fn change(patch: &ChangeSlot) -> Result<SlotChange, Failure> {
         (matches!(capacity, Patch::Remove) && !matches!(units, Patch::Remove), "/inventory/units/capacity"),
     ];
     for (taken, pointer) in needed {
-        faults.check(!taken, pointer, "must not be null: a slot needs it");
+        errors.check(!taken, pointer, "must not be null: a slot needs it");
     }
     let policy = patch.policy.or(back_to_usual()).unwrap_or_default();
-    slot::check_policy(&mut faults, &tested(&policy));
+    slot::check_policy(&mut errors, &tested(&policy));
     let nothing = ChangeSale { opens_at: Patch::Remove, closes_at: Patch::Remove };
     let sale = patch.sale.or(nothing).unwrap_or_default();
     let moment = |patch: Patch<api::time::Time>| patch.map(timestamp).set().copied();
-    faults.done(SlotChange {
+    errors.done(SlotChange {
         title: patch.title.set().map(|title| title.as_str().into()),
         starts_at: moment(patch.starts_at),
         ends_at: moment(patch.ends_at),
@@ -123,15 +123,15 @@ mod tests {
 
     /// The contract's default is written twice: where bodies are read, and where changes are merged behind the log.
     #[test]
-    fn a_waitlist_that_nobody_described_is_the_same_at_the_door_and_in_the_rules() {
+    fn a_waitlist_that_nobody_described_is_the_same_in_a_body_and_in_the_rules() {
         let list = Waitlist::default();
-        let at_the_door = booking::WaitlistPolicy {
+        let in_a_body = booking::WaitlistPolicy {
             capacity: list.capacity,
             promotion: slot::promotion(list.promotion),
             offer_seconds: list.offer_seconds,
             order: slot::order(list.order),
         };
         let first = booking::Level(1).rules().expect("the first level");
-        assert_eq!(at_the_door, first.waitlist_default);
+        assert_eq!(in_a_body, first.waitlist_default);
     }
 }

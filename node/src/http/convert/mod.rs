@@ -2,7 +2,7 @@
 
 mod booking;
 mod change;
-mod faults;
+mod field_errors;
 mod record;
 mod slot;
 mod time;

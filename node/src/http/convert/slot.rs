@@ -2,9 +2,9 @@
 
 use booking::{Definition, SlotStatus, Timestamp, View, limits};
 
-use super::faults::Faults;
+use super::field_errors::FieldErrors;
 use super::time::{time, timestamp};
-use crate::http::response::problem::Failure;
+use crate::http::response::problem::ProblemResponse;
 use crate::ids;
 use crate::router::{Health, LocalView};
 use crate::views::listing::Stand;
@@ -17,29 +17,29 @@ pub(crate) fn definition(
     organizer: &str,
     slot: api::slot::CreateSlot,
     secret: booking::Secret,
-) -> Result<Definition, Failure> {
-    let mut faults = Faults::default();
-    check_title(&mut faults, &slot.title);
-    faults.check(
+) -> Result<Definition, ProblemResponse> {
+    let mut errors = FieldErrors::default();
+    check_title(&mut errors, &slot.title);
+    errors.check(
         slot.placement.as_deref().map(|placement| has_length(placement, PLACEMENT_LEN_MAX)),
         "/placement",
         format_args!("must have 1 to {PLACEMENT_LEN_MAX} characters, or be null"),
     );
-    faults.check(slot.starts_at < slot.ends_at, "/ends_at", "must be after starts_at");
-    faults.check(
+    errors.check(slot.starts_at < slot.ends_at, "/ends_at", "must be after starts_at");
+    errors.check(
         slot.sale.closes_at.map(|closes_at| closes_at <= slot.starts_at),
         "/sale/closes_at",
         "must not be after starts_at",
     );
     let closes_at = slot.sale.closes_at.unwrap_or(slot.starts_at);
-    faults.check(
+    errors.check(
         slot.sale.opens_at.map(|opens_at| opens_at < closes_at),
         "/sale/opens_at",
         "must be before closes_at, or before starts_at where the sale closes then",
     );
-    faults.within(slot.inventory.units.capacity, (0, limits::CAPACITY_MAX), "/inventory/units/capacity");
-    check_policy(&mut faults, &slot.policy);
-    faults.done(Definition {
+    errors.within(slot.inventory.units.capacity, (0, limits::CAPACITY_MAX), "/inventory/units/capacity");
+    check_policy(&mut errors, &slot.policy);
+    errors.done(Definition {
         organizer: organizer.into(),
         placement: slot.placement.map(String::into_boxed_str),
         title: slot.title.into_boxed_str(),
@@ -55,9 +55,9 @@ pub(crate) fn definition(
     })
 }
 
-pub(crate) fn check_title(faults: &mut Faults, title: &str) {
+pub(crate) fn check_title(errors: &mut FieldErrors, title: &str) {
     let detail = format_args!("must have 1 to {TITLE_LEN_MAX} characters");
-    faults.check(has_length(title, TITLE_LEN_MAX), "/title", detail);
+    errors.check(has_length(title, TITLE_LEN_MAX), "/title", detail);
 }
 
 fn has_length(text: &str, most: usize) -> bool {
@@ -65,24 +65,24 @@ fn has_length(text: &str, most: usize) -> bool {
 }
 
 /// The bounds of a policy; a change's too, with the usual values where it says nothing.
-pub(crate) fn check_policy(faults: &mut Faults, policy: &api::slot::Policy) {
-    faults.within(policy.hold_seconds, (1, limits::HOLD_SECONDS_MAX), "/policy/hold_seconds");
-    faults.within(
+pub(crate) fn check_policy(errors: &mut FieldErrors, policy: &api::slot::Policy) {
+    errors.within(policy.hold_seconds, (1, limits::HOLD_SECONDS_MAX), "/policy/hold_seconds");
+    errors.within(
         policy.hold_seconds_max,
         (1, limits::HOLD_SECONDS_EXTENDED_MAX),
         "/policy/hold_seconds_max",
     );
     if let Some(limit) = policy.customer_limit {
-        faults.within(limit, (1, limits::CUSTOMER_LIMIT_MAX), "/policy/customer_limit");
+        errors.within(limit, (1, limits::CUSTOMER_LIMIT_MAX), "/policy/customer_limit");
     }
-    faults.within(
+    errors.within(
         policy.cancel_until_seconds,
         (0, limits::CANCEL_UNTIL_SECONDS_MAX),
         "/policy/cancel_until_seconds",
     );
     if let Some(waitlist) = policy.waitlist {
-        faults.within(waitlist.capacity, (1, limits::WAITLIST_CAPACITY_MAX), "/policy/waitlist/capacity");
-        faults.within(
+        errors.within(waitlist.capacity, (1, limits::WAITLIST_CAPACITY_MAX), "/policy/waitlist/capacity");
+        errors.within(
             waitlist.offer_seconds,
             (1, limits::OFFER_SECONDS_MAX),
             "/policy/waitlist/offer_seconds",

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use config::Net;
 use smallvec::SmallVec;
 
-use super::head::{Head, Heard, text};
+use super::head::{Head, RequestHeader, text};
 
 /// The address at the other end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Proxies {
         let mut address = peer;
         // From anyone else the header is not even looked at.
         if self.trust(address) {
-            let lines: SmallVec<[&[u8]; 4]> = head.values(Heard::ForwardedFor).collect();
+            let lines: SmallVec<[&[u8]; 4]> = head.values(RequestHeader::ForwardedFor).collect();
             let hops = lines.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b','));
             for hop in hops.map(<[u8]>::trim_ascii).filter(|hop| !hop.is_empty()) {
                 let Some(next) = said(hop) else { break };

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::problem::{Code, Fault};
+use api::problem::{Code, FieldError};
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
@@ -15,10 +15,10 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::caller::Caller;
-use super::head::{self, Head, Heard};
+use super::head::{self, Head, RequestHeader};
 use super::timeouts::{ConnectionTimer, Late, Limit};
 use crate::http::response::precedence::{Found, first};
-use crate::http::response::problem::Failure;
+use crate::http::response::problem::ProblemResponse;
 
 /// The largest body, in bytes.
 pub(crate) const BODY_LEN_MAX: usize = 64 << 10;
@@ -49,57 +49,57 @@ impl<S: Send + Sync> FromRequestParts<S> for Name {
 pub(crate) struct Call<H = Parts> {
     pub(crate) head: H,
     timer: ConnectionTimer,
-    body: Result<Bytes, Failure>,
-    deadline: Result<Duration, Failure>,
-    findings: Findings,
+    body: Result<Bytes, ProblemResponse>,
+    deadline: Result<Duration, ProblemResponse>,
+    checks: Checks,
 }
 
-/// What was found at the door: told when the contract's order of codes says so.
+/// What the guard found: told when the contract's order of codes says so.
 #[derive(Clone)]
-pub(crate) struct Findings {
+pub(crate) struct Checks {
     /// Who asks.
-    pub(crate) caller: Result<Arc<Caller>, Failure>,
-    /// Whether the request itself may pass: its path, its headers, what it accepts.
-    pub(crate) passage: Result<(), Failure>,
+    pub(crate) caller: Result<Arc<Caller>, ProblemResponse>,
+    /// Whether the head is good: its path, its headers, what it accepts.
+    pub(crate) head: Result<(), ProblemResponse>,
     /// Whether this caller may ask once more.
-    pub(crate) allowance: Result<(), Failure>,
+    pub(crate) rate_limit: Result<(), ProblemResponse>,
 }
 
-/// For whom a route is.
+/// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum For {
-    /// Whoever shows a token.
-    Callers,
+pub(crate) enum Access {
+    /// Callers with a token.
+    Token,
     /// Anyone.
-    Anyone,
+    Public,
 }
 
-impl Findings {
-    /// Whether a request is looked at any further. Of one by a caller who asks too often only what was found at the door is told:
+impl Checks {
+    /// Whether a request is looked at any further. Of one by a caller who asks too often only what the guard found is told:
     /// it costs no look at a slot, and its body is not read into anything.
-    pub(crate) fn admit(&self, route: For) -> Result<(), Failure> {
-        let Err(too_often) = &self.allowance else { return Ok(()) };
-        let nobody = self.caller.as_ref().err().filter(|_failure| route == For::Callers);
-        first([nobody, self.passage.as_ref().err(), Some(too_often)])
+    pub(crate) fn check_rate_limit(&self, route: Access) -> Result<(), ProblemResponse> {
+        let Err(too_often) = &self.rate_limit else { return Ok(()) };
+        let nobody = self.caller.as_ref().err().filter(|_problem| route == Access::Token);
+        first([nobody, self.head.as_ref().err(), Some(too_often)])
     }
 }
 
 impl<S: Send + Sync> FromRequest<S> for Call {
-    type Rejection = Failure;
+    type Rejection = ProblemResponse;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Self::Rejection> {
-        Self::taken(request, For::Callers).await
+        Call::guarded(request, Access::Token).await
     }
 }
 
 /// A request that needs no token.
-pub(crate) struct Anyones(pub(crate) Call);
+pub(crate) struct PublicCall(pub(crate) Call);
 
-impl<S: Send + Sync> FromRequest<S> for Anyones {
-    type Rejection = Failure;
+impl<S: Send + Sync> FromRequest<S> for PublicCall {
+    type Rejection = ProblemResponse;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Self::Rejection> {
-        Call::taken(request, For::Anyone).await.map(Self)
+        Call::guarded(request, Access::Public).await.map(Self)
     }
 }
 
@@ -107,23 +107,23 @@ async fn collect(
     parts: &Parts,
     body: impl Body<Data = Bytes> + Unpin,
     timer: &ConnectionTimer,
-) -> Result<Bytes, Failure> {
+) -> Result<Bytes, ProblemResponse> {
     let announced =
         parts.headers.get(CONTENT_LENGTH).and_then(|len| len.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|len| BODY_DISCARDED_MAX < len) {
         return Err(too_large());
     }
-    let late = |Late| Failure::new(Code::RequestTimeout, "the body must arrive within 30 seconds");
+    let late = |Late| ProblemResponse::new(Code::RequestTimeout, "the body must arrive within 30 seconds");
     timer.within(BODY_TIME, read(body)).await.map_err(late)?
 }
 
 /// Reads a body to its end. Of one that is too large the rest is read and thrown away, up to a point: who is still
 /// sending when the connection closes would lose the answer.
-async fn read(mut body: impl Body<Data = Bytes> + Unpin) -> Result<Bytes, Failure> {
+async fn read(mut body: impl Body<Data = Bytes> + Unpin) -> Result<Bytes, ProblemResponse> {
     let mut collected = Bytes::new();
     let mut len = 0;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_broken| Failure::new(Code::Malformed, "the body broke off"))?;
+        let frame = frame.map_err(|_broken| ProblemResponse::new(Code::Malformed, "the body broke off"))?;
         let Ok(data) = frame.into_data() else { continue };
         len += data.len();
         if len == data.len() {
@@ -141,11 +141,12 @@ async fn read(mut body: impl Body<Data = Bytes> + Unpin) -> Result<Bytes, Failur
 }
 
 /// How long a request wants to wait: 10 s, or less if it says so.
-fn deadline(head: &impl Head) -> Result<Duration, Failure> {
+fn deadline(head: &impl Head) -> Result<Duration, ProblemResponse> {
     const NAME: &str = "X-Request-Timeout-Ms";
-    let Some(value) = head.value(Heard::RequestTimeout) else { return Ok(DEADLINE_MAX) };
+    let Some(value) = head.value(RequestHeader::RequestTimeout) else { return Ok(DEADLINE_MAX) };
     let ms = head::text(value).and_then(number::<u64>).filter(|ms| 0 < *ms);
-    let ms = ms.ok_or_else(|| Failure::parameter(NAME, "must be a number of milliseconds, 1 or more"))?;
+    let ms =
+        ms.ok_or_else(|| ProblemResponse::parameter(NAME, "must be a number of milliseconds, 1 or more"))?;
     Ok(Duration::from_millis(ms).min(DEADLINE_MAX))
 }
 
@@ -160,35 +161,35 @@ pub(crate) fn valid_key(text: &str) -> Option<&str> {
     good.then_some(text)
 }
 
-fn too_large() -> Failure {
-    Failure::new(Code::BodyTooLarge, "a body may have at most 65,536 bytes")
+fn too_large() -> ProblemResponse {
+    ProblemResponse::new(Code::BodyTooLarge, "a body may have at most 65,536 bytes")
 }
 
 impl Call {
-    /// A request that has come through the door.
-    async fn taken(request: Request, route: For) -> Result<Self, Failure> {
+    /// A request that has passed the guard.
+    async fn guarded(request: Request, route: Access) -> Result<Self, ProblemResponse> {
         let (mut parts, body) = request.into_parts();
-        let findings = parts.extensions.remove::<Findings>().expect("the door is in front of every route");
-        if let Err(failure) = findings.admit(route) {
+        let checks = parts.extensions.remove::<Checks>().expect("the guard is in front of every route");
+        if let Err(problem) = checks.check_rate_limit(route) {
             // Who is still sending would lose the answer.
             drop(collect(&parts, body, &ConnectionTimer::new()).await);
-            return Err(failure);
+            return Err(problem);
         }
-        Ok(Self::read(parts, body, findings, ConnectionTimer::new()).await)
+        Ok(Self::read(parts, body, checks, ConnectionTimer::new()).await)
     }
 
     /// Reads a request whole.
     pub(crate) async fn read(
         parts: Parts,
         body: impl Body<Data = Bytes> + Unpin,
-        findings: Findings,
+        checks: Checks,
         timer: ConnectionTimer,
     ) -> Self {
         let body = collect(&parts, body, &timer).await;
-        Self::whole(parts, body, findings, timer)
+        Self::with_body(parts, body, checks, timer)
     }
 
-    /// The query's value under `name`, decoded; the door sees to it that there is one at most.
+    /// The query's value under `name`, decoded; the guard sees to it that there is one at most.
     pub(crate) fn query(&self, name: &str) -> Option<String> {
         let query = self.head.uri.query()?;
         form_urlencoded::parse(query.as_bytes())
@@ -199,10 +200,10 @@ impl Call {
 
 impl<H> Call<H> {
     /// A request whose body was read before.
-    pub(crate) fn whole(
+    pub(crate) fn with_body(
         head: H,
-        body: Result<Bytes, Failure>,
-        findings: Findings,
+        body: Result<Bytes, ProblemResponse>,
+        checks: Checks,
         timer: ConnectionTimer,
     ) -> Self
     where
@@ -210,17 +211,17 @@ impl<H> Call<H> {
     {
         let deadline = deadline(&head);
         let body = body.and_then(|bytes| unpacked(&head).map(|()| bytes));
-        Self { head, timer, body, deadline, findings }
+        Self { head, timer, body, deadline, checks }
     }
 
-    /// Who asks, as the door found it.
-    pub(crate) fn caller(&self) -> Result<&Caller, Failure> {
-        self.findings.caller.as_deref().map_err(Clone::clone)
+    /// Who asks, as the guard found it.
+    pub(crate) fn caller(&self) -> Result<&Caller, ProblemResponse> {
+        self.checks.caller.as_deref().map_err(Clone::clone)
     }
 
     /// Whether nothing is wrong with the request itself, its body aside.
-    pub(crate) fn passes(&self) -> bool {
-        self.findings.passage.is_ok() && self.deadline.is_ok()
+    pub(crate) fn head_is_good(&self) -> bool {
+        self.checks.head.is_ok() && self.deadline.is_ok()
     }
 
     /// How long its answer may take; where it says that badly, and is to be told so, as long as any.
@@ -229,14 +230,14 @@ impl<H> Call<H> {
     }
 
     /// All that a handler found, if nothing is wrong, also by the guard; otherwise the problem that is told.
-    pub(crate) fn all<T: Found>(&self, found: T) -> Result<T::Values, Failure> {
-        let own = [self.findings.passage.as_ref().err(), self.deadline.as_ref().err()];
+    pub(crate) fn all<T: Found>(&self, found: T) -> Result<T::Values, ProblemResponse> {
+        let own = [self.checks.head.as_ref().err(), self.deadline.as_ref().err()];
         first(found.wrong().chain(own))?;
         found.values()
     }
 
     /// The body as `T`: JSON, of a JSON content type, with the fields that `T` knows.
-    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure>
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, ProblemResponse>
     where
         H: Head,
     {
@@ -248,13 +249,16 @@ impl<H> Call<H> {
             // What is no JSON at all comes first in the order of codes.
             Some(_) | None => {
                 syntax(body)?;
-                Err(Failure::new(Code::UnsupportedMediaType, "send one Content-Type: application/json"))
+                Err(ProblemResponse::new(
+                    Code::UnsupportedMediaType,
+                    "send one Content-Type: application/json",
+                ))
             }
         }
     }
 
     /// For a verb that has no body: none, or `{}`.
-    pub(crate) fn no_body(&self) -> Result<(), Failure> {
+    pub(crate) fn no_body(&self) -> Result<(), ProblemResponse> {
         let body = self.body.as_ref().map_err(Clone::clone)?;
         if body.is_empty() {
             return Ok(());
@@ -267,16 +271,19 @@ impl<H> Call<H> {
     }
 
     /// What the client calls this request, if it calls it anything.
-    pub(crate) fn idempotency_key(&self) -> Result<Option<&str>, Failure>
+    pub(crate) fn idempotency_key(&self) -> Result<Option<&str>, ProblemResponse>
     where
         H: Head,
     {
         const NAME: &str = "Idempotency-Key";
-        let mut values = self.head.values(Heard::IdempotencyKey);
+        let mut values = self.head.values(RequestHeader::IdempotencyKey);
         let Some(value) = values.next() else { return Ok(None) };
         match head::text(value).and_then(valid_key) {
             Some(key) if values.next().is_none() => Ok(Some(key)),
-            _ => Err(Failure::parameter(NAME, "must be one value of 1 to 128 visible ASCII characters")),
+            _ => Err(ProblemResponse::parameter(
+                NAME,
+                "must be one value of 1 to 128 visible ASCII characters",
+            )),
         }
     }
 
@@ -302,7 +309,7 @@ impl<H> Call<H> {
     where
         H: Head,
     {
-        let mut values = self.head.values(Heard::ContentType);
+        let mut values = self.head.values(RequestHeader::ContentType);
         let (Some(value), None) = (values.next().and_then(head::text), values.next()) else { return false };
         let media_type = value.split(';').next().unwrap_or_default().trim();
         media_type.eq_ignore_ascii_case("application/json") || {
@@ -313,13 +320,14 @@ impl<H> Call<H> {
 }
 
 /// Whether a body comes as it is: nothing is unpacked here, so nothing that is packed is read.
-pub(crate) fn unpacked(head: &impl Head) -> Result<(), Failure> {
-    let said = head.values(Heard::ContentEncoding).flat_map(|value| value.split(|byte| *byte == b','));
+pub(crate) fn unpacked(head: &impl Head) -> Result<(), ProblemResponse> {
+    let said =
+        head.values(RequestHeader::ContentEncoding).flat_map(|value| value.split(|byte| *byte == b','));
     let mut codings = said.map(<[u8]>::trim_ascii).filter(|coding| !coding.is_empty());
     if codings.all(|coding| coding.eq_ignore_ascii_case(b"identity")) {
         Ok(())
     } else {
-        Err(Failure::packed())
+        Err(ProblemResponse::packed())
     }
 }
 
@@ -344,35 +352,35 @@ pub(crate) fn is_object(body: &[u8]) -> bool {
 }
 
 /// Whether a body is JSON, and not nested too deep.
-fn syntax(body: &[u8]) -> Result<(), Failure> {
+fn syntax(body: &[u8]) -> Result<(), ProblemResponse> {
     let depth = brackets(body).map(|(_bracket, depth)| depth).max().unwrap_or(0);
     if JSON_DEPTH_MAX < depth {
-        return Err(Failure::new(
+        return Err(ProblemResponse::new(
             Code::Malformed,
             format!("JSON may be nested {JSON_DEPTH_MAX} deep, not {depth}"),
         ));
     }
     let not_json = |error: &dyn std::fmt::Display| {
-        Failure::new(Code::Malformed, format!("the body is not JSON: {error}"))
+        ProblemResponse::new(Code::Malformed, format!("the body is not JSON: {error}"))
     };
     let text = std::str::from_utf8(body).map_err(|error| not_json(&error))?;
     serde_json::from_str::<IgnoredAny>(text).map(drop).map_err(|error| not_json(&error))
 }
 
 /// Why a body is not a `T`: no JSON, too deep, or not these fields.
-fn why<T: DeserializeOwned>(body: &[u8]) -> Failure {
-    if let Err(failure) = syntax(body) {
-        return failure;
+fn why<T: DeserializeOwned>(body: &[u8]) -> ProblemResponse {
+    if let Err(problem) = syntax(body) {
+        return problem;
     }
-    let fault =
+    let error =
         match serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(body)) {
-            Ok(_fields_in_order) => Fault {
+            Ok(_fields_in_order) => FieldError {
                 pointer: String::new(),
                 detail: "must be an object, and nothing in it a list".to_owned(),
             },
-            Err(error) => Fault { pointer: pointer(error.path()), detail: plain(error.inner()) },
+            Err(error) => FieldError { pointer: pointer(error.path()), detail: plain(error.inner()) },
         };
-    Failure::body(vec![fault])
+    ProblemResponse::body(vec![error])
 }
 
 /// A path as a JSON Pointer (RFC 6901).

@@ -17,8 +17,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use parking_lot::RwLock;
 use quick_cache::sync::Cache;
 
-use super::head::{Head, Heard, text};
-use crate::http::response::problem::Failure;
+use super::head::{Head, RequestHeader, text};
+use crate::http::response::problem::ProblemResponse;
 use crate::ids;
 
 #[cfg(test)]
@@ -109,7 +109,7 @@ struct Bearer {
 }
 
 impl Bearer {
-    fn at(self, now: Timestamp) -> Result<Arc<Caller>, Failure> {
+    fn at(self, now: Timestamp) -> Result<Arc<Caller>, ProblemResponse> {
         if now.0 < *self.times.start() {
             Err(refused("it is not good yet (nbf)"))
         } else if *self.times.end() < now.0 {
@@ -150,12 +150,12 @@ impl Keyring {
     }
 
     /// Whoever this head says asks, at `now`.
-    pub(crate) fn caller(&self, head: &impl Head, now: Timestamp) -> Result<Arc<Caller>, Failure> {
+    pub(crate) fn caller(&self, head: &impl Head, now: Timestamp) -> Result<Arc<Caller>, ProblemResponse> {
         self.caller_with(token(head)?, now)
     }
 
     /// Whoever shows this token, at `now`.
-    pub(crate) fn caller_with(&self, token: &str, now: Timestamp) -> Result<Arc<Caller>, Failure> {
+    pub(crate) fn caller_with(&self, token: &str, now: Timestamp) -> Result<Arc<Caller>, ProblemResponse> {
         if let Some(bearer) = self.good.get(token) {
             return bearer.at(now);
         }
@@ -168,7 +168,7 @@ impl Keyring {
     }
 
     /// Everything about a token except its times.
-    fn verify(&self, token: &str, keys: &BTreeMap<String, Vec<Key>>) -> Result<Bearer, Failure> {
+    fn verify(&self, token: &str, keys: &BTreeMap<String, Vec<Key>>) -> Result<Bearer, ProblemResponse> {
         let header =
             jsonwebtoken::decode_header(token).map_err(|_not_a_header| refused("it is not a JWT"))?;
         check_header(&header)?;
@@ -195,7 +195,7 @@ impl Keyring {
 }
 
 /// What a token says of itself, before any key is asked.
-fn check_header(header: &Header) -> Result<(), Failure> {
+fn check_header(header: &Header) -> Result<(), ProblemResponse> {
     let is_ours = |typ: &str| ["jwt", "at+jwt"].iter().any(|ours| ours.eq_ignore_ascii_case(typ));
     if header.typ.as_deref().is_some_and(|typ| !is_ours(typ)) {
         return Err(refused("its typ must be JWT or at+jwt"));
@@ -207,21 +207,24 @@ fn check_header(header: &Header) -> Result<(), Failure> {
 }
 
 /// The token of the one `Authorization: Bearer` header.
-pub(crate) fn token(head: &impl Head) -> Result<&str, Failure> {
-    let mut values = head.values(Heard::Authorization);
+pub(crate) fn token(head: &impl Head) -> Result<&str, ProblemResponse> {
+    let mut values = head.values(RequestHeader::Authorization);
     let (Some(value), None) = (values.next(), values.next()) else {
-        return Err(Failure::new(Code::Unauthenticated, "send one header: Authorization: Bearer <token>"));
+        return Err(ProblemResponse::new(
+            Code::Unauthenticated,
+            "send one header: Authorization: Bearer <token>",
+        ));
     };
     let said = text(value).ok_or_else(|| refused("it is not ASCII"))?;
     let token = match said.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
         None if said.trim().eq_ignore_ascii_case("bearer") => return Err(refused("it is empty")),
-        _ => return Err(Failure::new(Code::Unauthenticated, "the scheme must be Bearer")),
+        _ => return Err(ProblemResponse::new(Code::Unauthenticated, "the scheme must be Bearer")),
     };
     if token.len() <= LEN_MAX { Ok(token) } else { Err(refused("it is longer than 4 KiB")) }
 }
 
-fn bearer(claims: Claims, issuer: Issuer) -> Result<Bearer, Failure> {
+fn bearer(claims: Claims, issuer: Issuer) -> Result<Bearer, ProblemResponse> {
     let Claims { sub: subject, role, organizer, nbf, exp, .. } = claims;
     if subject.is_empty() || NAME_LEN_MAX < subject.len() {
         return Err(refused("its sub must have 1 to 64 bytes"));
@@ -246,8 +249,8 @@ fn bearer(claims: Claims, issuer: Issuer) -> Result<Bearer, Failure> {
     Ok(Bearer { caller: Arc::new(caller), times })
 }
 
-fn refused(reason: &str) -> Failure {
-    Failure::new(Code::Unauthenticated, format!("the token is not good: {reason}"))
+fn refused(reason: &str) -> ProblemResponse {
+    ProblemResponse::new(Code::Unauthenticated, format!("the token is not good: {reason}"))
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the library's other kinds say the same to a caller")]

@@ -9,7 +9,7 @@ use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, StatusCode};
 
-use super::head::{Head, Heard};
+use super::head::{Head, RequestHeader};
 use crate::http::response::answer::header_line;
 
 /// The methods and headers of the contract.
@@ -97,7 +97,7 @@ impl Cors {
             return Origin::Other;
         }
         let place = head
-            .value(Heard::Origin)
+            .value(RequestHeader::Origin)
             .and_then(|origin| self.named.iter().position(|(named, _said)| named.as_bytes() == origin));
         place.map_or(Origin::Other, Origin::Named)
     }

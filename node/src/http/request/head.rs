@@ -20,17 +20,17 @@ pub(crate) trait Head {
     fn headers_len(&self) -> usize;
 
     /// What is said under this name, in the order in which it came.
-    fn values(&self, name: Heard) -> impl Iterator<Item = &[u8]>;
+    fn values(&self, name: RequestHeader) -> impl Iterator<Item = &[u8]>;
 
     /// What is said first under this name.
-    fn value(&self, name: Heard) -> Option<&[u8]> {
+    fn value(&self, name: RequestHeader) -> Option<&[u8]> {
         self.values(name).next()
     }
 }
 
 /// The headers that a booking's answer may depend on; those of the connection itself aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Heard {
+pub(crate) enum RequestHeader {
     Host,
     Authorization,
     IdempotencyKey,
@@ -42,7 +42,7 @@ pub(crate) enum Heard {
     Origin,
 }
 
-impl Heard {
+impl RequestHeader {
     /// All of them, in order.
     pub(crate) const ALL: [Self; 9] = [
         Self::Host,
@@ -98,7 +98,7 @@ impl Head for Parts {
         self.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
     }
 
-    fn values(&self, name: Heard) -> impl Iterator<Item = &[u8]> {
+    fn values(&self, name: RequestHeader) -> impl Iterator<Item = &[u8]> {
         self.headers.get_all(name.name()).iter().map(HeaderValue::as_bytes)
     }
 }
@@ -108,10 +108,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_heard_header_stands_at_its_place() {
-        for (place, heard) in Heard::ALL.into_iter().enumerate() {
-            assert_eq!(heard as usize, place, "{heard:?}");
-            assert_eq!(heard.name(), heard.name().to_ascii_lowercase());
+    fn each_header_stands_at_its_place() {
+        for (place, header) in RequestHeader::ALL.into_iter().enumerate() {
+            assert_eq!(header as usize, place, "{header:?}");
+            assert_eq!(header.name(), header.name().to_ascii_lowercase());
         }
     }
 }

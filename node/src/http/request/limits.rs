@@ -1,7 +1,7 @@
 //! The rate limit: for whom a request is counted, and how every answer of `/v1` says what is left to them
 //! (draft-ietf-httpapi-ratelimit-headers, and the headers that came before it).
 //!
-//! Each node counts for itself, at its own door: what is passed one hop on is not counted again.
+//! Each node counts for itself: what is passed one hop on is not counted again.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use siphasher::sip::SipHasher13;
 use super::address::{Peer, Proxies};
 use super::caller::Caller;
 use super::head::Head;
-use super::rate::{Buckets, Left, Rate};
+use super::rate::{Buckets, Rate, Remaining};
 use crate::chance::Chance;
 use crate::http::response::answer::header_line;
-use crate::http::response::problem::Failure;
+use crate::http::response::problem::ProblemResponse;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -30,7 +30,7 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 pub(crate) struct Limits {
     /// None where nothing is limited: then what is left is always all.
     callers: Option<Callers>,
-    all: Left,
+    all: Remaining,
     proxies: Proxies,
     /// What is told to everyone: the figures that are configured.
     policy: [(HeaderName, HeaderValue); 2],
@@ -68,7 +68,7 @@ impl Limits {
         }
         Self {
             callers,
-            all: Left { requests: burst.get(), full_in_seconds: 0 },
+            all: Remaining { requests: burst.get(), full_in_seconds: 0 },
             proxies: Proxies::new(trusted_proxies),
             policy,
             policy_lines,
@@ -87,7 +87,7 @@ impl Limits {
         head: &impl Head,
         peer: Peer,
         now: Duration,
-    ) -> (Left, Result<(), Failure>) {
+    ) -> (Remaining, Result<(), ProblemResponse>) {
         let Some(callers) = &self.callers else { return (self.all, Ok(())) };
         let hash = match caller {
             Some(caller) => callers.subjects.hash(caller.subject().as_bytes()),
@@ -98,14 +98,14 @@ impl Limits {
             return (callers.buckets.look(hash, now), Ok(()));
         }
         match callers.buckets.take(hash, now) {
-            Ok(left) => (left, Ok(())),
-            Err(left) => (left, Err(Failure::new(Code::RateLimited, &*self.refusal))),
+            Ok(remaining) => (remaining, Ok(())),
+            Err(remaining) => (remaining, Err(ProblemResponse::new(Code::RateLimited, &*self.refusal))),
         }
     }
 
     /// Tells a caller what is left to them.
-    pub(crate) fn tell(&self, left: Left, headers: &mut HeaderMap) {
-        let Left { requests, full_in_seconds } = left;
+    pub(crate) fn tell(&self, remaining: Remaining, headers: &mut HeaderMap) {
+        let Remaining { requests, full_in_seconds } = remaining;
         let text = format!("\"requests\";r={requests};t={full_in_seconds}");
         headers.extend(self.policy.iter().cloned());
         headers.extend([
@@ -116,9 +116,10 @@ impl Limits {
     }
 
     /// The same as it stands on the wire.
-    pub(crate) fn write(&self, left: Left, to: &mut Vec<u8>) {
+    pub(crate) fn write(&self, remaining: Remaining, to: &mut Vec<u8>) {
         let (mut requests, mut full_in) = (itoa::Buffer::new(), itoa::Buffer::new());
-        let (requests, full_in) = (requests.format(left.requests), full_in.format(left.full_in_seconds));
+        let (requests, full_in) =
+            (requests.format(remaining.requests), full_in.format(remaining.full_in_seconds));
         to.extend_from_slice(&self.policy_lines);
         for part in [
             "ratelimit: \"requests\";r=",

@@ -1,6 +1,6 @@
 //! What `Accept` asks for (RFC 9110 12.5.1): answers are JSON, and a feed may be a stream of events too.
 
-use super::head::{Head, Heard, text};
+use super::head::{Head, RequestHeader, text};
 
 const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
@@ -38,7 +38,7 @@ fn is_named((named, weight): Wanted) -> bool {
 /// How much this media type is wanted. Who says nothing takes anything.
 fn wanted(head: &impl Head, media_type: &str) -> Wanted {
     let mut wanted = None;
-    let said = head.values(Heard::Accept).filter_map(text).flat_map(|value| value.split(','));
+    let said = head.values(RequestHeader::Accept).filter_map(text).flat_map(|value| value.split(','));
     for range in said.filter(|range| !range.trim().is_empty()) {
         let (name, parameters) = range.split_once(';').unwrap_or((range, ""));
         let named = how_named(name.trim(), media_type);

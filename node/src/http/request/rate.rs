@@ -33,7 +33,7 @@ pub(crate) struct Rate {
 
 /// What is left to a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Left {
+pub(crate) struct Remaining {
     /// So many requests, at once.
     pub(crate) requests: u32,
     /// Until it is the whole burst again.
@@ -48,11 +48,11 @@ impl Rate {
     }
 
     /// What is left of a bucket that is full at this moment, in nanoseconds.
-    fn left(self, full_at: u64, now: u64) -> Left {
+    fn remaining(self, full_at: u64, now: u64) -> Remaining {
         let used = full_at.saturating_sub(now);
         let requests = self.whole.saturating_sub(used) / self.each;
         let count = |count| u32::try_from(count).unwrap_or(u32::MAX);
-        Left { requests: count(requests), full_in_seconds: count(used.div_ceil(SECOND_NS)) }
+        Remaining { requests: count(requests), full_in_seconds: count(used.div_ceil(SECOND_NS)) }
     }
 }
 
@@ -77,23 +77,23 @@ impl Buckets {
     }
 
     /// Takes one request out of the caller's bucket at `now`, in nanoseconds, if there is one in it; and what is left then.
-    pub(crate) fn take(&self, caller: u64, now: u64) -> Result<Left, Left> {
+    pub(crate) fn take(&self, caller: u64, now: u64) -> Result<Remaining, Remaining> {
         let Rate { each, whole } = self.rate;
         let mut set = self.set(caller);
         let bucket = bucket(&mut set, caller);
         let full_at = bucket.full_at.max(now).saturating_add(each);
         if full_at - now <= whole {
             bucket.full_at = full_at;
-            Ok(self.rate.left(full_at, now))
+            Ok(self.rate.remaining(full_at, now))
         } else {
-            Err(self.rate.left(bucket.full_at, now))
+            Err(self.rate.remaining(bucket.full_at, now))
         }
     }
 
     /// What is left to a caller, who takes nothing.
-    pub(crate) fn look(&self, caller: u64, now: u64) -> Left {
+    pub(crate) fn look(&self, caller: u64, now: u64) -> Remaining {
         let mut set = *self.set(caller);
-        self.rate.left(bucket(&mut set, caller).full_at, now)
+        self.rate.remaining(bucket(&mut set, caller).full_at, now)
     }
 
     fn set(&self, caller: u64) -> MutexGuard<'_, [Bucket; WAYS]> {
@@ -189,8 +189,8 @@ mod tests {
                 let now = ms * MS;
                 let row = format!("{requests_per_second} a second, {burst} at once, moment {number}");
                 assert_eq!(granted(&buckets, 7, *asked, now), *want, "{row}");
-                let left = Left { requests: *requests, full_in_seconds: *full_in_seconds };
-                assert_eq!(buckets.look(7, now), left, "{row}");
+                let remaining = Remaining { requests: *requests, full_in_seconds: *full_in_seconds };
+                assert_eq!(buckets.look(7, now), remaining, "{row}");
             }
         }
     }
@@ -203,11 +203,11 @@ mod tests {
         for _ in 0..20_000 {
             let before = buckets.look(1, now);
             match buckets.take(1, now) {
-                Ok(left) => assert_eq!(left.requests + 1, before.requests),
-                Err(left) => assert_eq!((left, left.requests), (before, 0)),
+                Ok(remaining) => assert_eq!(remaining.requests + 1, before.requests),
+                Err(remaining) => assert_eq!((remaining, remaining.requests), (before, 0)),
             }
-            let left = buckets.look(1, now);
-            let later = now + u64::from(left.full_in_seconds) * SECOND_NS;
+            let remaining = buckets.look(1, now);
+            let later = now + u64::from(remaining.full_in_seconds) * SECOND_NS;
             assert_eq!(buckets.look(1, later).requests, 23, "at {now}");
             now += dice.below(300 * MS);
         }
@@ -221,8 +221,8 @@ mod tests {
             if now % 100_000 == 0 {
                 granted += u32::from(buckets.take(1, now).is_ok());
             } else {
-                let left = buckets.take(dice.roll(), now).expect("it is their first");
-                assert!(90 < left.requests, "{left:?} at {now}");
+                let remaining = buckets.take(dice.roll(), now).expect("it is their first");
+                assert!(90 < remaining.requests, "{remaining:?} at {now}");
             }
         }
         assert!((1_995..=2_100).contains(&granted), "{granted} of 2,100, within 5 %");

@@ -8,11 +8,11 @@ use hyper::http::request::Parts;
 use hyper::{Method, Version, header};
 
 use super::head::text;
-use crate::http::response::problem::Failure;
+use crate::http::response::problem::ProblemResponse;
 
 /// Tests what hyper has read.
-pub(crate) fn check(head: &Parts) -> Result<(), Failure> {
-    let malformed = |detail: &str| Err(Failure::new(Code::Malformed, detail));
+pub(crate) fn check(head: &Parts) -> Result<(), ProblemResponse> {
+    let malformed = |detail: &str| Err(ProblemResponse::new(Code::Malformed, detail));
     let mut hosts = head.headers.get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
         (None, _) if head.version < Version::HTTP_11 => {}

@@ -10,13 +10,14 @@ use smallvec::SmallVec;
 /// Room that is made at once for an answer: a booking needs no more.
 pub(crate) const BODY_LEN_USUAL: usize = 512;
 const JSON: &str = "application/json";
-/// The headers of an answer: its own, and those of the door.
+/// The headers of an answer: its own, and those of the guard.
 const HEADERS_USUAL: usize = 8;
 
 pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// An answer on its way out: what was decided, or a problem.
-pub(crate) struct Answer {
+/// An answer on its way out, what was decided or a problem, in a plain form that the fast path writes by itself and axum by
+/// [`IntoResponse`].
+pub(crate) struct PlainResponse {
     pub(crate) status: StatusCode,
     /// What kind of JSON the body is.
     pub(crate) media_type: &'static str,
@@ -25,7 +26,7 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
+impl PlainResponse {
     /// `body` with this status. Of what was made, it says at `location` it can be read; and where it is the first answer, given
     /// again, that too.
     pub(crate) fn new(status: StatusCode, location: String, body: Vec<u8>, replayed: bool) -> Self {
@@ -40,7 +41,7 @@ impl Answer {
     }
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for PlainResponse {
     fn into_response(self) -> Response {
         let Self { status, media_type, headers, body } = self;
         let mut response = respond(status, media_type, body);

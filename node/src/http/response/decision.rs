@@ -1,22 +1,22 @@
 //! What the rules decided: done, or a problem.
 
-use api::problem::{Code, Fault};
+use api::problem::{Code, FieldError};
 use booking::{Decision, Outcome, Refusal};
 
-use super::problem::Failure;
+use super::problem::ProblemResponse;
 
-/// What was done; a refusal is a failure.
-pub(crate) fn decision(outcome: Outcome) -> Result<Decision, Failure> {
+/// What was done; a refusal is a problem.
+pub(crate) fn decision(outcome: Outcome) -> Result<Decision, ProblemResponse> {
     match outcome.decision {
         Decision::Refused(refusal) => Err(refused(refusal).decided(&outcome)),
-        Decision::KeyReused => Err(Failure::key_reused()),
-        Decision::NotFound => Err(Failure::no_booking()),
-        Decision::Forbidden => Err(Failure::not_confirmed_by_customers()),
+        Decision::KeyReused => Err(ProblemResponse::key_reused()),
+        Decision::NotFound => Err(ProblemResponse::no_booking()),
+        Decision::Forbidden => Err(ProblemResponse::not_confirmed_by_customers()),
         Decision::Slot(_) | Decision::Booking(_) => Ok(outcome.decision),
     }
 }
 
-fn refused(refusal: Refusal) -> Failure {
+fn refused(refusal: Refusal) -> ProblemResponse {
     let (code, detail) = match refusal {
         Refusal::SlotCancelled => (Code::SlotCancelled, "the slot was cancelled by its organizer"),
         Refusal::NotOnSale => (Code::NotOnSale, "the sale has not opened yet, or is over"),
@@ -44,10 +44,10 @@ fn refused(refusal: Refusal) -> Failure {
             return at_fault("/sale/opens_at", detail);
         }
     };
-    Failure::new(code, detail)
+    ProblemResponse::new(code, detail)
 }
 
 /// A place of a body is at fault, as only the slot could tell.
-fn at_fault(pointer: &str, detail: &str) -> Failure {
-    Failure::body(vec![Fault { pointer: pointer.to_owned(), detail: detail.to_owned() }])
+fn at_fault(pointer: &str, detail: &str) -> ProblemResponse {
+    ProblemResponse::body(vec![FieldError { pointer: pointer.to_owned(), detail: detail.to_owned() }])
 }

@@ -1,18 +1,18 @@
-//! Every failure becomes a problem: status, code, and what would be right.
+//! Every failure is answered with a problem: status, code, and what would be right.
 
-use api::problem::{CONTENT_TYPE, Code, Fault, Problem};
+use api::problem::{CONTENT_TYPE, Code, FieldError, Problem};
 use axum::response::{IntoResponse, Response};
 use booking::Outcome;
 use hyper::StatusCode;
 use hyper::header::{self, HeaderName, HeaderValue};
 use smallvec::SmallVec;
 
-use super::answer::{Answer, REPLAYED};
+use super::answer::{PlainResponse, REPLAYED};
 use crate::router::Unrouted;
 
 /// A problem on its way out. Boxed: failures are rare, and every handler's result has room for one.
 #[derive(Clone, Debug)]
-pub(crate) struct Failure {
+pub(crate) struct ProblemResponse {
     problem: Box<Problem>,
     /// What is said beside it.
     header: Option<&'static Header>,
@@ -25,13 +25,13 @@ static FIRST_ANSWER: Header = (REPLAYED, HeaderValue::from_static("true"));
 /// A body is taken as it is (RFC 9110 12.5.3). Beside any other 415 this must not be said.
 static TAKES_AS_IT_IS: Header = (header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
 
-impl From<Problem> for Failure {
+impl From<Problem> for ProblemResponse {
     fn from(problem: Problem) -> Self {
         Self { problem: Box::new(problem), header: None }
     }
 }
 
-impl Failure {
+impl ProblemResponse {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         Problem::new(code, detail).into()
     }
@@ -41,7 +41,7 @@ impl Failure {
     }
 
     /// The places that are at fault.
-    pub(crate) fn errors(&self) -> &[Fault] {
+    pub(crate) fn errors(&self) -> &[FieldError] {
         &self.problem.errors
     }
 
@@ -49,14 +49,14 @@ impl Failure {
     pub(crate) fn parameter(name: &str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         let mut problem = Problem::new(Code::InvalidRequest, format!("{name} {detail}"));
-        problem.errors = vec![Fault { pointer: format!("#{name}"), detail }];
+        problem.errors = vec![FieldError { pointer: format!("#{name}"), detail }];
         problem.into()
     }
 
     /// Places of a body are at fault.
-    pub(crate) fn body(errors: Vec<Fault>) -> Self {
-        let place = |fault: &Fault| {
-            format!("{} {}", fault.pointer.trim_start_matches('#'), fault.detail).trim_start().to_owned()
+    pub(crate) fn body(errors: Vec<FieldError>) -> Self {
+        let place = |error: &FieldError| {
+            format!("{} {}", error.pointer.trim_start_matches('#'), error.detail).trim_start().to_owned()
         };
         let mut problem =
             Problem::new(Code::InvalidRequest, errors.iter().map(place).collect::<Vec<_>>().join("; "));
@@ -73,9 +73,10 @@ impl Failure {
 
     /// More of a feed is known to the caller than there is.
     pub(crate) fn not_reached(name: &str, seq: u64) -> Self {
-        let mut failure = Self::parameter(name, format!("must not be beyond the slot's seq, which is {seq}"));
-        failure.problem.seq = Some(seq);
-        failure
+        let mut response =
+            Self::parameter(name, format!("must not be beyond the slot's seq, which is {seq}"));
+        response.problem.seq = Some(seq);
+        response
     }
 
     /// The same as a slot's decision: with the slot's seq, where there is a slot, and with a word if it is the first answer, given again.
@@ -113,7 +114,7 @@ impl Failure {
     }
 }
 
-impl From<Unrouted> for Failure {
+impl From<Unrouted> for ProblemResponse {
     fn from(unrouted: Unrouted) -> Self {
         match unrouted {
             Unrouted::Overloaded => Self::new(
@@ -136,7 +137,7 @@ impl From<Unrouted> for Failure {
     }
 }
 
-impl Failure {
+impl ProblemResponse {
     /// Perhaps done, perhaps not.
     pub(crate) fn unknown() -> Self {
         Self::new(
@@ -146,18 +147,18 @@ impl Failure {
     }
 }
 
-impl Failure {
+impl ProblemResponse {
     /// Its status and body.
     pub(crate) fn written(&self) -> (StatusCode, Vec<u8>) {
         written(&self.problem)
     }
 }
 
-impl From<Failure> for Answer {
-    fn from(failure: Failure) -> Self {
-        let (status, body) = failure.written();
+impl From<ProblemResponse> for PlainResponse {
+    fn from(response: ProblemResponse) -> Self {
+        let (status, body) = response.written();
         let mut headers = SmallVec::new();
-        headers.extend(failure.header.cloned());
+        headers.extend(response.header.cloned());
         if status == StatusCode::UNAUTHORIZED {
             headers.push((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
         }
@@ -165,9 +166,9 @@ impl From<Failure> for Answer {
     }
 }
 
-impl IntoResponse for Failure {
+impl IntoResponse for ProblemResponse {
     fn into_response(self) -> Response {
-        Answer::from(self).into_response()
+        PlainResponse::from(self).into_response()
     }
 }
 

@@ -8,30 +8,30 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use booking::{Act, BookingId, Command, ConfirmedBy, Decision, Extend, Party, Request, Slot};
 
-use super::bookings::{Verb, booking_answer, find, may_see};
+use super::bookings::{ResponseTo, booking_response, find_booking, may_see};
 use super::slots::request_key;
 use crate::http::app::App;
 use crate::http::convert;
 use crate::http::request::call::{Call, Name, Shape};
 use crate::http::request::caller::Caller;
-use crate::http::response::problem::Failure;
+use crate::http::response::problem::ProblemResponse;
 use crate::permits::Lane;
 use crate::router::LocalView;
 use crate::saved::archive::Wanted;
 
-/// One thing that can be done to a booking.
-struct Deed<Wish> {
+/// One action on a booking: who may ask, what the body says, and which command it becomes.
+struct BookingAction<Input> {
     /// Who may ask for it at all.
-    caller: fn(&Call) -> Result<&Caller, Failure>,
+    caller: fn(&Call) -> Result<&Caller, ProblemResponse>,
     /// What the body says.
-    wish: fn(&Call) -> Result<Wish, Failure>,
+    parse: fn(&Call) -> Result<Input, ProblemResponse>,
     shape: Shape,
     /// Whether it is the organizer's alone where the organizer confirms.
     confirms: Confirms,
-    command: fn(Act, Wish) -> Command,
+    command: fn(Act, Input) -> Command,
 }
 
-/// Whether a deed makes a booking firm.
+/// Whether an action makes a booking firm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Confirms {
     Yes,
@@ -49,9 +49,10 @@ pub(crate) async fn confirm(
     State(app): State<Arc<App>>,
     Name(booking): Name,
     call: Call,
-) -> Result<Response, Failure> {
-    let deed = Deed { confirms: Confirms::Yes, ..plain(|act, ()| Command::ConfirmBooking(act)) };
-    act(&app, &booking, call, deed).await
+) -> Result<Response, ProblemResponse> {
+    let action =
+        BookingAction { confirms: Confirms::Yes, ..without_body(|act, ()| Command::ConfirmBooking(act)) };
+    act(&app, &booking, call, action).await
 }
 
 /// Makes a hold last longer, from now.
@@ -65,15 +66,15 @@ pub(crate) async fn extend(
     State(app): State<Arc<App>>,
     Name(booking): Name,
     call: Call,
-) -> Result<Response, Failure> {
-    let deed = Deed {
+) -> Result<Response, ProblemResponse> {
+    let action = BookingAction {
         caller: App::customer_or_organizer,
-        wish: |call| call.json::<ExtendHold>().and_then(convert::extension),
+        parse: |call| call.json::<ExtendHold>().and_then(convert::extension),
         shape: Shape::Json,
         confirms: Confirms::No,
         command: |act, hold_seconds| Command::ExtendHold(Extend { act, hold_seconds }),
     };
-    act(&app, &booking, call, deed).await
+    act(&app, &booking, call, action).await
 }
 
 /// Takes what is offered: confirmed or held, as it was asked for.
@@ -86,9 +87,9 @@ pub(crate) async fn accept(
     State(app): State<Arc<App>>,
     Name(booking): Name,
     call: Call,
-) -> Result<Response, Failure> {
-    let deed = Deed { caller: App::customer, ..plain(|act, ()| Command::AcceptOffer(act)) };
-    act(&app, &booking, call, deed).await
+) -> Result<Response, ProblemResponse> {
+    let action = BookingAction { caller: App::customer, ..without_body(|act, ()| Command::AcceptOffer(act)) };
+    act(&app, &booking, call, action).await
 }
 
 /// Turns down what is offered; it goes to the next in the same step.
@@ -101,9 +102,10 @@ pub(crate) async fn decline(
     State(app): State<Arc<App>>,
     Name(booking): Name,
     call: Call,
-) -> Result<Response, Failure> {
-    let deed = Deed { caller: App::customer, ..plain(|act, ()| Command::DeclineOffer(act)) };
-    act(&app, &booking, call, deed).await
+) -> Result<Response, ProblemResponse> {
+    let action =
+        BookingAction { caller: App::customer, ..without_body(|act, ()| Command::DeclineOffer(act)) };
+    act(&app, &booking, call, action).await
 }
 
 /// Cancels a booking; its places go to the waitlist in the same step.
@@ -116,83 +118,88 @@ pub(crate) async fn cancel(
     State(app): State<Arc<App>>,
     Name(booking): Name,
     call: Call,
-) -> Result<Response, Failure> {
-    act(&app, &booking, call, plain(|act, ()| Command::CancelBooking(act))).await
+) -> Result<Response, ProblemResponse> {
+    act(&app, &booking, call, without_body(|act, ()| Command::CancelBooking(act))).await
 }
 
-/// A deed without a body, for customers and organizers.
-fn plain(command: fn(Act, ()) -> Command) -> Deed<()> {
-    Deed {
+/// An action without a body, for customers and organizers.
+fn without_body(command: fn(Act, ()) -> Command) -> BookingAction<()> {
+    BookingAction {
         caller: App::customer_or_organizer,
-        wish: Call::no_body,
+        parse: Call::no_body,
         shape: Shape::Empty,
         confirms: Confirms::No,
         command,
     }
 }
 
-async fn act<Wish>(app: &App, booking: &str, call: Call, deed: Deed<Wish>) -> Result<Response, Failure> {
-    let caller = (deed.caller)(&call);
-    let seen = find(app, &call, booking).await;
-    let party = party(&caller, &seen);
-    let wish = (deed.wish)(&call);
+async fn act<Input>(
+    app: &App,
+    booking: &str,
+    call: Call,
+    action: BookingAction<Input>,
+) -> Result<Response, ProblemResponse> {
+    let caller = (action.caller)(&call);
+    let target = find_booking(app, &call, booking).await;
+    let party = party(&caller, &target);
+    let input = (action.parse)(&call);
     let key = call.idempotency_key();
     // Whether there is such a booking, and whether it is the caller's to act on, is for the slot to say, behind the log. Only
     // where something that comes later in the order of codes is wrong must it be known before.
-    let may = if wish.is_err() || key.is_err() || !call.passes() {
-        may_act(app, &call, &caller, &seen, deed.confirms).await
+    let may = if input.is_err() || key.is_err() || !call.head_is_good() {
+        may_act(app, &call, &caller, &target, action.confirms).await
     } else {
         Ok(())
     };
-    let (caller, seen, by, (), wish, key) = call.all((caller, seen, party, may, wish, key))?;
-    let id = seen.0;
+    let (caller, target, by, (), input, key) = call.all((caller, target, party, may, input, key))?;
+    let id = target.0;
     let request = Request {
         slot: id.slot,
         key: request_key(app, caller, key),
-        fingerprint: call.fingerprint(deed.shape),
-        command: (deed.command)(Act { booking: id.request, by }, wish),
+        fingerprint: call.fingerprint(action.shape),
+        command: (action.command)(Act { booking: id.request, by }, input),
     };
     let outcome = app.ask(call.limit(), app.router.prepare(request), Lane::Holder).await?;
     if outcome.decision == Decision::KeyReused {
-        may_act(app, &call, &Ok(caller), &Ok(seen), deed.confirms).await?;
+        may_act(app, &call, &Ok(caller), &Ok(target), action.confirms).await?;
     }
-    Ok(booking_answer(outcome, Verb::Changed)?.into_response())
+    Ok(booking_response(outcome, ResponseTo::Change)?.into_response())
 }
 
 /// Whether there is a booking that the caller may act on, behind everything that is committed.
 async fn may_act(
     app: &App,
     call: &Call,
-    caller: &Result<&Caller, Failure>,
-    seen: &Result<(BookingId, LocalView), Failure>,
+    caller: &Result<&Caller, ProblemResponse>,
+    target: &Result<(BookingId, LocalView), ProblemResponse>,
     confirms: Confirms,
-) -> Result<(), Failure> {
-    let (Ok(caller), Ok((id, local))) = (caller, seen) else { return Ok(()) };
+) -> Result<(), ProblemResponse> {
+    let (Ok(caller), Ok((id, local))) = (caller, target) else { return Ok(()) };
     let request = id.request;
     let look = move |slot: &Slot| (slot.booking(request), slot.view().definition.policy.confirmed_by);
     let found = app.read(call, id.slot, Wanted::Request(request), move |view| view.slot().map(look)).await?;
-    let (booking, confirmed_by) = found.ok_or_else(Failure::no_booking)?;
+    let (booking, confirmed_by) = found.ok_or_else(ProblemResponse::no_booking)?;
     if let (Caller::Customer { .. }, Confirms::Yes, ConfirmedBy::Organizer) = (caller, confirms, confirmed_by)
     {
-        return Err(Failure::not_confirmed_by_customers());
+        return Err(ProblemResponse::not_confirmed_by_customers());
     }
     match booking {
         Some(booking) if may_see(caller, local, &booking.customer) => Ok(()),
-        _ => Err(Failure::no_booking()),
+        _ => Err(ProblemResponse::no_booking()),
     }
 }
 
 /// As whom the caller acts on a booking of this slot. Another organizer's booking is as if it were not there.
 fn party(
-    caller: &Result<&Caller, Failure>,
-    seen: &Result<(BookingId, LocalView), Failure>,
-) -> Result<Party, Failure> {
-    let (_id, local) = seen.as_ref().map_err(Clone::clone)?;
+    caller: &Result<&Caller, ProblemResponse>,
+    target: &Result<(BookingId, LocalView), ProblemResponse>,
+) -> Result<Party, ProblemResponse> {
+    let (_id, local) = target.as_ref().map_err(Clone::clone)?;
     match caller.as_ref().map_err(Clone::clone)? {
         Caller::Organizer { organizer, .. } if *local.view.definition.organizer == **organizer => {
             Ok(Party::Organizer)
         }
         Caller::Customer { subject } => Ok(Party::Customer(subject.as_str().into())),
-        Caller::Organizer { .. } | Caller::Operator { .. } => Err(Failure::no_booking()),
+        Caller::Organizer { .. } | Caller::Operator { .. } => Err(ProblemResponse::no_booking()),
     }
 }

@@ -14,7 +14,7 @@ use storage::{Room, Space};
 use crate::http::app::App;
 use crate::http::request::call::{Call, Name, number};
 use crate::http::response::answer;
-use crate::http::response::problem::Failure;
+use crate::http::response::problem::ProblemResponse;
 use crate::machine::ShardMachine;
 use crate::metrics as figures;
 
@@ -55,7 +55,7 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
 }
 
 /// The node on one screen.
-pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Response, Failure> {
+pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Response, ProblemResponse> {
     call.all((App::operator(&call),))?;
     let groups = app.router.shards().groups();
     let mut problems = Vec::new();
@@ -136,12 +136,12 @@ fn members(app: &App) -> Vec<Member> {
 }
 
 /// Every group, with its digest where it is asked for.
-pub(crate) async fn groups(State(app): State<Arc<App>>, call: Call) -> Result<Response, Failure> {
+pub(crate) async fn groups(State(app): State<Arc<App>>, call: Call) -> Result<Response, ProblemResponse> {
     let caller = App::operator(&call);
     let digest = match call.query("digest").as_deref() {
         None => Ok(false),
         Some("now") => Ok(true),
-        Some(_) => Err(Failure::parameter("digest", "must be now, or left out")),
+        Some(_) => Err(ProblemResponse::parameter("digest", "must be now, or left out")),
     };
     let (_caller, with_digest) = call.all((caller, digest))?;
     let mut items = Vec::new();
@@ -192,14 +192,19 @@ pub(crate) async fn remove(
     State(app): State<Arc<App>>,
     Name(node): Name,
     call: Call,
-) -> Result<Response, Failure> {
+) -> Result<Response, ProblemResponse> {
     let caller = App::operator(&call);
-    let nobody = || Failure::new(Code::NotFound, "there is no node with this number");
+    let nobody = || ProblemResponse::new(Code::NotFound, "there is no node with this number");
     let members = app.router.shards().cluster().members();
     let found = number::<u64>(&node).filter(|node| members.nodes.contains_key(node)).ok_or_else(nobody);
     let body = call.no_body();
     let (_caller, node, ()) = call.all((caller, found, body))?;
-    app.router.shards().cluster().remove(node).await.map_err(|why| Failure::new(Code::NoLeader, why))?;
+    app.router
+        .shards()
+        .cluster()
+        .remove(node)
+        .await
+        .map_err(|why| ProblemResponse::new(Code::NoLeader, why))?;
     Ok(answer::json(StatusCode::OK, &Removed { node }))
 }
 
@@ -208,16 +213,16 @@ pub(crate) async fn checkpoint(
     State(app): State<Arc<App>>,
     Name(group): Name,
     call: Call,
-) -> Result<Response, Failure> {
+) -> Result<Response, ProblemResponse> {
     let caller = App::operator(&call);
     let found = number::<usize>(&group)
         .and_then(|number| app.router.shards().groups().get(number))
-        .ok_or_else(|| Failure::new(Code::NotFound, "there is no group with this number"));
+        .ok_or_else(|| ProblemResponse::new(Code::NotFound, "there is no group with this number"));
     let body = call.no_body();
     let (_caller, group, ()) = call.all((caller, found, body))?;
     let checkpointed = group.checkpoint().await.map_err(|error| {
         tracing::error!(group = %group.id(), %error, "a checkpoint failed");
-        Failure::new(Code::NoLeader, "the group has stopped")
+        ProblemResponse::new(Code::NoLeader, "the group has stopped")
     })?;
     Ok(answer::json(StatusCode::OK, &Checkpoint { group: group.id().0, checkpointed: checkpointed.0 }))
 }

@@ -11,15 +11,15 @@ use booking::{Book, BookingId, Command, Decision, Number, Outcome, Reference, Re
 use hyper::StatusCode;
 
 use super::page::{self, Page};
-use super::slots::{owned, request_key};
+use super::slots::{check_owner, request_key};
 use crate::http::app::App;
 use crate::http::convert;
 use crate::http::request::call::{Call, Name, Shape};
 use crate::http::request::caller::Caller;
 use crate::http::request::head::Head;
-use crate::http::response::answer::{self, Answer};
+use crate::http::response::answer::{self, PlainResponse};
 use crate::http::response::decision::decision;
-use crate::http::response::problem::Failure;
+use crate::http::response::problem::ProblemResponse;
 use crate::http::response::written;
 use crate::ids;
 use crate::permits::Lane;
@@ -45,22 +45,26 @@ pub(crate) async fn create(
     State(app): State<Arc<App>>,
     Name(slot): Name,
     call: Call,
-) -> Result<Response, Failure> {
-    book(&app, &slot, call).await.map(Answer::into_response)
+) -> Result<Response, ProblemResponse> {
+    book(&app, &slot, call).await.map(PlainResponse::into_response)
 }
 
 /// The same without axum, for the fast path.
-pub(crate) async fn book<H: Head>(app: &App, slot: &str, call: Call<H>) -> Result<Answer, Failure> {
+pub(crate) async fn book<H: Head>(
+    app: &App,
+    slot: &str,
+    call: Call<H>,
+) -> Result<PlainResponse, ProblemResponse> {
     let caller = App::customer_or_organizer(&call);
-    let seen = owned(&caller, app.find(&call, slot).await);
+    let local = check_owner(&caller, app.find_slot(&call, slot).await);
     let key = call.idempotency_key();
-    let book = call.json().and_then(|body| wish(&caller, &body)).map_err(|failure| {
-        let comes_later = Code::Forbidden < failure.code();
-        if comes_later && names_another(&caller, &call) { not_for_others() } else { failure }
+    let book = call.json().and_then(|body| book_command(&caller, &body)).map_err(|problem| {
+        let comes_later = Code::Forbidden < problem.code();
+        if comes_later && names_another(&caller, &call) { not_for_others() } else { problem }
     });
-    let (caller, seen, key, book) = call.all((caller, seen, key, book))?;
+    let (caller, local, key, book) = call.all((caller, local, key, book))?;
     let asked = app.router.prepare(Request {
-        slot: seen.view.id,
+        slot: local.view.id,
         key: request_key(app, caller, key),
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::Book(book),
@@ -68,11 +72,14 @@ pub(crate) async fn book<H: Head>(app: &App, slot: &str, call: Call<H>) -> Resul
     let limit = call.limit();
     // Thousands wait at the same time: what their requests were read into is not kept meanwhile.
     drop(call);
-    booking_answer(app.ask(limit, asked, Lane::Newcomer).await?, Verb::Made)
+    booking_response(app.ask(limit, asked, Lane::Newcomer).await?, ResponseTo::Creation)
 }
 
 /// Whom the request books for, and what. A customer may only book for themselves.
-fn wish(caller: &Result<&Caller, Failure>, body: &CreateBooking) -> Result<Book, Failure> {
+fn book_command(
+    caller: &Result<&Caller, ProblemResponse>,
+    body: &CreateBooking,
+) -> Result<Book, ProblemResponse> {
     let caller = *caller.as_ref().map_err(Clone::clone)?;
     let customer = match (caller, &body.customer) {
         (Caller::Customer { subject }, Some(other)) if other != subject => return Err(not_for_others()),
@@ -82,12 +89,12 @@ fn wish(caller: &Result<&Caller, Failure>, body: &CreateBooking) -> Result<Book,
     convert::book(customer, body)
 }
 
-fn not_for_others() -> Failure {
-    Failure::new(Code::Forbidden, "a customer books for themselves; leave customer out")
+fn not_for_others() -> ProblemResponse {
+    ProblemResponse::new(Code::Forbidden, "a customer books for themselves; leave customer out")
 }
 
 /// Whether a customer books for someone else, in a body that may be wrong in other ways too.
-fn names_another<H>(caller: &Result<&Caller, Failure>, call: &Call<H>) -> bool {
+fn names_another<H>(caller: &Result<&Caller, ProblemResponse>, call: &Call<H>) -> bool {
     match (caller, call.field("customer")) {
         (Ok(Caller::Customer { subject }), Some(serde_json::Value::String(other))) => other != *subject,
         _ => false,
@@ -104,17 +111,17 @@ pub(crate) async fn read(
     State(app): State<Arc<App>>,
     Name(booking): Name,
     call: Call,
-) -> Result<Response, Failure> {
+) -> Result<Response, ProblemResponse> {
     let caller = App::customer_or_organizer(&call);
-    let seen = find(&app, &call, &booking).await;
-    let (caller, (id, local)) = call.all((caller, seen))?;
+    let local = find_booking(&app, &call, &booking).await;
+    let (caller, (id, local)) = call.all((caller, local))?;
     let look =
         move |slot: Option<&Slot>| slot.and_then(|slot| Some((slot.booking(id.request)?, slot.view())));
     let found =
         app.read(&call, id.slot, archive::Wanted::Request(id.request), move |view| look(view.slot())).await?;
-    let (booking, view) = found.ok_or_else(Failure::no_booking)?;
+    let (booking, view) = found.ok_or_else(ProblemResponse::no_booking)?;
     if !may_see(caller, &local, &booking.customer) {
-        return Err(Failure::no_booking());
+        return Err(ProblemResponse::no_booking());
     }
     let at = view.stamp.max(app.now());
     Ok(answer::json(StatusCode::OK, &convert::booking(booking, view.seq.0, at)))
@@ -134,11 +141,11 @@ pub(crate) async fn list(
     State(app): State<Arc<App>>,
     Name(slot): Name,
     call: Call,
-) -> Result<Response, Failure> {
+) -> Result<Response, ProblemResponse> {
     let caller = App::customer_or_organizer(&call);
-    let seen = owned(&caller, app.find(&call, &slot).await);
+    let local = check_owner(&caller, app.find_slot(&call, &slot).await);
     let wanted = wanted(&call);
-    let (caller, seen, mut wanted) = call.all((caller, seen, wanted))?;
+    let (caller, local, mut wanted) = call.all((caller, local, wanted))?;
     wanted.customer = match caller {
         Caller::Customer { subject } => Some(subject.clone()),
         Caller::Organizer { .. } | Caller::Operator { .. } => None,
@@ -148,10 +155,10 @@ pub(crate) async fn list(
         return Ok(page::response(&call, &List::<Booking> { items: Vec::new(), next: None }));
     }
     let read = async {
-        let read = app.router.linearizable(seen.view.id).await?;
+        let read = app.router.linearizable(local.view.id).await?;
         page_of(&read, wanted, || app.now()).await
     };
-    let (items, next) = app.within(&call, read).await?.ok_or_else(Failure::no_slot)?;
+    let (items, next) = app.within(&call, read).await?.ok_or_else(ProblemResponse::no_slot)?;
     let next = next.map(|last| page::cursor(&last.0.to_be_bytes()));
     Ok(page::response(&call, &List { items, next }))
 }
@@ -171,9 +178,9 @@ async fn page_of(
         wanted.limit = limit + 1 - items.len();
         let list = wanted.clone();
         let look = move |slot: &Slot| (slot.bookings(&list.filter(), list.after, list.limit), slot.view());
-        let seen =
+        let local =
             read.read(archive::Wanted::List(wanted.clone()), move |view| view.slot().map(look)).await?;
-        let Some((looked, view)) = seen else { return Ok(None) };
+        let Some((looked, view)) = local else { return Ok(None) };
         let at = view.stamp.max(clock());
         for (number, booking) in looked.found {
             if items.len() == limit {
@@ -191,16 +198,16 @@ async fn page_of(
 }
 
 /// Which bookings a list is to have, whoever asks.
-fn wanted(call: &Call) -> Result<archive::List, Failure> {
+fn wanted(call: &Call) -> Result<archive::List, ProblemResponse> {
     let page = Page::of(call)?;
     let number = |text: String| {
         let bytes = page::cursor_bytes(&text).and_then(|bytes| bytes.try_into().ok());
         let number = bytes.map(u32::from_be_bytes).map(Number);
-        number.ok_or_else(|| Failure::parameter("after", "must be the next of an earlier page"))
+        number.ok_or_else(|| ProblemResponse::parameter("after", "must be the next of an earlier page"))
     };
     let status = |word: String| {
         page::word(&word).map(convert::status_wanted).ok_or_else(|| {
-            Failure::parameter(
+            ProblemResponse::parameter(
                 "status",
                 "must be held, offered, waitlisted, confirmed, cancelled, declined or expired",
             )
@@ -216,9 +223,13 @@ fn wanted(call: &Call) -> Result<archive::List, Failure> {
 }
 
 /// The booking that `text` names, and its slot, if there is such a slot.
-pub(crate) async fn find(app: &App, call: &Call, text: &str) -> Result<(BookingId, LocalView), Failure> {
-    let id = ids::booking_id(text).ok_or_else(Failure::no_booking)?;
-    let local = app.read_local(call, id.slot).await?.ok_or_else(Failure::no_booking)?;
+pub(crate) async fn find_booking(
+    app: &App,
+    call: &Call,
+    text: &str,
+) -> Result<(BookingId, LocalView), ProblemResponse> {
+    let id = ids::booking_id(text).ok_or_else(ProblemResponse::no_booking)?;
+    let local = app.read_local(call, id.slot).await?.ok_or_else(ProblemResponse::no_booking)?;
     Ok((id, local))
 }
 
@@ -230,21 +241,21 @@ pub(crate) fn may_see(caller: &Caller, local: &LocalView, customer: &str) -> boo
     }
 }
 
-/// What a request did to a booking.
-pub(crate) enum Verb {
-    Made,
-    Changed,
+/// To which request a response is: one that made what is shown, or one that changed it.
+pub(crate) enum ResponseTo {
+    Creation,
+    Change,
 }
 
-pub(crate) fn booking_answer(outcome: Outcome, verb: Verb) -> Result<Answer, Failure> {
+pub(crate) fn booking_response(outcome: Outcome, to: ResponseTo) -> Result<PlainResponse, ProblemResponse> {
     let Outcome { seq, at, replayed, .. } = outcome;
-    let Decision::Booking(view) = decision(outcome)? else { return Err(Failure::no_booking()) };
-    let status = match (verb, view.status) {
-        (Verb::Made, booking::Status::Waitlisted) => StatusCode::ACCEPTED,
-        (Verb::Made, _) => StatusCode::CREATED,
-        (Verb::Changed, _) => StatusCode::OK,
+    let Decision::Booking(view) = decision(outcome)? else { return Err(ProblemResponse::no_booking()) };
+    let status = match (to, view.status) {
+        (ResponseTo::Creation, booking::Status::Waitlisted) => StatusCode::ACCEPTED,
+        (ResponseTo::Creation, _) => StatusCode::CREATED,
+        (ResponseTo::Change, _) => StatusCode::OK,
     };
     let id = ids::booking_text(view.id);
     let location = ["/v1/bookings/", &id].concat();
-    Ok(Answer::new(status, location, written::booking(&id, &view, seq.0, at), replayed))
+    Ok(PlainResponse::new(status, location, written::booking(&id, &view, seq.0, at), replayed))
 }

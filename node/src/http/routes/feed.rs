@@ -15,7 +15,7 @@ use hyper::header::{self, HeaderValue};
 use tokio::time::{Instant, sleep};
 
 use super::page;
-use super::slots::owned;
+use super::slots::check_owner;
 use crate::actors::message::ReadView;
 use crate::http::app::App;
 use crate::http::convert;
@@ -24,7 +24,7 @@ use crate::http::request::caller::token;
 use crate::http::request::negotiation::prefers_events;
 use crate::http::response::answer;
 use crate::http::response::precedence::all;
-use crate::http::response::problem::Failure;
+use crate::http::response::problem::ProblemResponse;
 use crate::permits::{Lane, Permit};
 use crate::router::Unrouted;
 use crate::router::read::EntityHandle;
@@ -57,7 +57,7 @@ pub(crate) async fn read(
     State(app): State<Arc<App>>,
     Name(slot): Name,
     call: Call,
-) -> Result<Response, Failure> {
+) -> Result<Response, ProblemResponse> {
     let found = first_page(&app, &call, &slot).await;
     let ((slot, after, page),) = call.all((found,))?;
     if prefers_events(&call.head) {
@@ -72,19 +72,23 @@ pub(crate) async fn read(
 }
 
 /// The slot, the seq after which its records are wanted, and the first of them.
-async fn first_page(app: &App, call: &Call, slot: &str) -> Result<(SlotId, Seq, feed::Page), Failure> {
+async fn first_page(
+    app: &App,
+    call: &Call,
+    slot: &str,
+) -> Result<(SlotId, Seq, feed::Page), ProblemResponse> {
     let caller = App::organizer(call);
-    let seen = owned(&caller, app.find(call, slot).await);
+    let local = check_owner(&caller, app.find_slot(call, slot).await);
     let wanted = Wanted::of(call);
-    let (_caller, seen, wanted) = all((caller, seen, wanted))?;
-    let slot = seen.view.id;
+    let (_caller, local, wanted) = all((caller, local, wanted))?;
+    let slot = local.view.id;
     let read = async {
         let read = app.router.linearizable(slot).await?;
         let look = end_after(wanted.after, wanted.limit);
         let Some(end) = read.read(archive::Wanted::Nothing, look).await? else { return Ok(None) };
         Ok::<_, Unrouted>(Some(page(app, slot, &wanted, &end).await))
     };
-    let page = app.within(call, read).await?.ok_or_else(Failure::no_slot)?;
+    let page = app.within(call, read).await?.ok_or_else(ProblemResponse::no_slot)?;
     Ok((slot, wanted.after, page?))
 }
 
@@ -97,10 +101,10 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn of(call: &Call) -> Result<Self, Failure> {
+    fn of(call: &Call) -> Result<Self, ProblemResponse> {
         let page = page::Page::of(call)?;
         let parsed = |text: &str, name| {
-            number(text).map(Seq).ok_or_else(|| Failure::parameter(name, "must be a seq, 0 or more"))
+            number(text).map(Seq).ok_or_else(|| ProblemResponse::parameter(name, "must be a seq, 0 or more"))
         };
         let after = page.after.map(|text| parsed(&text, AFTER)).transpose()?;
         let heard = last_event(call)?.map(|text| parsed(text, LAST_EVENT)).transpose()?;
@@ -111,12 +115,12 @@ impl Wanted {
 }
 
 /// The last event that the caller heard. An empty one is none: so says who has heard nothing yet.
-fn last_event(call: &Call) -> Result<Option<&str>, Failure> {
+fn last_event(call: &Call) -> Result<Option<&str>, ProblemResponse> {
     let mut values = call.head.headers.get_all(LAST_EVENT).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
         (Some(value), None) => Ok(Some(value.to_str().unwrap_or("?")).filter(|text| !text.is_empty())),
-        (Some(_), Some(_)) => Err(Failure::parameter(LAST_EVENT, "must be given once")),
+        (Some(_), Some(_)) => Err(ProblemResponse::parameter(LAST_EVENT, "must be given once")),
     }
 }
 
@@ -146,13 +150,13 @@ fn end_after(after: Seq, limit: usize) -> impl FnOnce(ReadView<'_>) -> Option<En
 }
 
 /// The records that are wanted: what the actor no longer keeps is in the store, for it forgets only what can be read back.
-async fn page(app: &App, slot: SlotId, wanted: &Wanted, end: &End) -> Result<feed::Page, Failure> {
+async fn page(app: &App, slot: SlotId, wanted: &Wanted, end: &End) -> Result<feed::Page, ProblemResponse> {
     let Wanted { after, said, limit } = *wanted;
     if end.last < after {
-        return Err(Failure::not_reached(said, end.last.0));
+        return Err(ProblemResponse::not_reached(said, end.last.0));
     }
     if after < end.last && end.kept_until <= end.stamp.max(app.now()) {
-        return Err(Failure::feed_gone(end.last.next().0));
+        return Err(ProblemResponse::feed_gone(end.last.next().0));
     }
     let past_until = end.first.unwrap_or_else(|| end.last.next());
     let mut records: Vec<Record> = Vec::new();
@@ -162,7 +166,7 @@ async fn page(app: &App, slot: SlotId, wanted: &Wanted, end: &End) -> Result<fee
         records = past.map_err(|error| unreadable(&error))?;
         // Of a slot that was given another end after its feed had gone.
         if records.first().is_none_or(|first| first.seq != after.next()) {
-            return Err(Failure::feed_gone(records.first().map_or(past_until, |first| first.seq).0));
+            return Err(ProblemResponse::feed_gone(records.first().map_or(past_until, |first| first.seq).0));
         }
     }
     for bytes in end.records.iter().take(limit - records.len()) {
@@ -173,7 +177,7 @@ async fn page(app: &App, slot: SlotId, wanted: &Wanted, end: &End) -> Result<fee
     Ok(feed::Page { items: records.into_iter().map(convert::record).collect(), next, seq: complete.0 })
 }
 
-fn unreadable(error: &saved::Unreadable) -> Failure {
+fn unreadable(error: &saved::Unreadable) -> ProblemResponse {
     tracing::error!(%error, "a saved feed cannot be read");
     Unrouted::Faulted.into()
 }

@@ -12,7 +12,7 @@ use crate::actors::message::ReadView;
 use crate::http::app::App;
 use crate::http::request::call::{Call, Name};
 use crate::http::response::answer;
-use crate::http::response::problem::Failure;
+use crate::http::response::problem::ProblemResponse;
 use crate::ids;
 use crate::saved::archive::Wanted;
 
@@ -21,11 +21,11 @@ pub(crate) async fn inspect(
     State(app): State<Arc<App>>,
     Name(slot): Name,
     call: Call,
-) -> Result<Response, Failure> {
+) -> Result<Response, ProblemResponse> {
     let caller = App::operator(&call);
-    let found = find(&app, &call, &slot).await;
+    let found = find_slot_id(&app, &call, &slot).await;
     let (_caller, slot) = call.all((caller, found))?;
-    Ok(answer::json(StatusCode::OK, &seen(&app, slot).await?))
+    Ok(answer::json(StatusCode::OK, &inspected(&app, slot).await?))
 }
 
 /// Tries a slot again whose rules broke. One that is sound is left as it is.
@@ -33,23 +33,23 @@ pub(crate) async fn retry(
     State(app): State<Arc<App>>,
     Name(slot): Name,
     call: Call,
-) -> Result<Response, Failure> {
+) -> Result<Response, ProblemResponse> {
     let caller = App::operator(&call);
-    let found = find(&app, &call, &slot).await;
+    let found = find_slot_id(&app, &call, &slot).await;
     let body = call.no_body();
     let (_caller, slot, ()) = call.all((caller, found, body))?;
     app.router.retry(slot).await?;
-    Ok(answer::json(StatusCode::OK, &seen(&app, slot).await?))
+    Ok(answer::json(StatusCode::OK, &inspected(&app, slot).await?))
 }
 
 /// The slot that `text` names, if there is one.
-async fn find(app: &App, call: &Call, text: &str) -> Result<SlotId, Failure> {
-    let slot = ids::slot_id(text).ok_or_else(Failure::no_slot)?;
-    app.read_local(call, slot).await?.ok_or_else(Failure::no_slot)?;
+async fn find_slot_id(app: &App, call: &Call, text: &str) -> Result<SlotId, ProblemResponse> {
+    let slot = ids::slot_id(text).ok_or_else(ProblemResponse::no_slot)?;
+    app.read_local(call, slot).await?.ok_or_else(ProblemResponse::no_slot)?;
     Ok(slot)
 }
 
-async fn seen(app: &App, slot: SlotId) -> Result<Inspection, Failure> {
+async fn inspected(app: &App, slot: SlotId) -> Result<Inspection, ProblemResponse> {
     let group = app.router.shards().group(slot);
     let (group, leader) = (group.id().0, group.status().leader);
     let saved = app.router.shards().read_local(slot)?;
@@ -64,7 +64,7 @@ async fn seen(app: &App, slot: SlotId) -> Result<Inspection, Failure> {
             seq: view
                 .slot()
                 .map(|slot| slot.view().seq.0)
-                .or_else(|| saved.map(|seen| seen.view.seq.0))
+                .or_else(|| saved.map(|local| local.view.seq.0))
                 .unwrap_or_default(),
             index: view.index.0,
             deadline_ms: view.slot().and_then(booking::Slot::deadline).map(|at| at.0),

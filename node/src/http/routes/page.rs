@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::http::request::call::{Call, number};
 use crate::http::response::answer;
-use crate::http::response::problem::Failure;
+use crate::http::response::problem::ProblemResponse;
 
 /// Which page is wanted.
 pub(crate) struct Page {
@@ -20,12 +20,12 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(crate) fn of(call: &Call) -> Result<Self, Failure> {
+    pub(crate) fn of(call: &Call) -> Result<Self, ProblemResponse> {
         let limit = match call.query("limit") {
             None => LIMIT_DEFAULT,
             Some(text) => number(&text)
                 .filter(|limit| (1..=LIMIT_MAX).contains(limit))
-                .ok_or_else(|| Failure::parameter("limit", format!("must be 1 to {LIMIT_MAX}")))?,
+                .ok_or_else(|| ProblemResponse::parameter("limit", format!("must be 1 to {LIMIT_MAX}")))?,
         };
         Ok(Self { limit: limit as usize, after: call.query("after") })
     }

@@ -13,12 +13,12 @@ use hyper::header::{self, HeaderValue};
 use super::page::{self, Page};
 use crate::http::app::App;
 use crate::http::convert;
-use crate::http::request::call::{Anyones, Call, Name, Shape};
+use crate::http::request::call::{Call, Name, PublicCall, Shape};
 use crate::http::request::caller::Caller;
-use crate::http::response::answer::{self, Answer};
+use crate::http::response::answer::{self, PlainResponse};
 use crate::http::response::decision::decision;
-use crate::http::response::problem::Failure;
-use crate::ids::{self, MadeBy};
+use crate::http::response::problem::ProblemResponse;
+use crate::ids::{self, IdSource};
 use crate::permits::Lane;
 use crate::router::LocalView;
 use crate::router::query::{Bounds, LOOKS};
@@ -34,7 +34,7 @@ const FORMAT: u32 = 1;
     request_body = CreateSlot,
     responses((status = 201, description = "the slot", body = Slot))
 )]
-pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Response, Failure> {
+pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Response, ProblemResponse> {
     let caller = App::organizer(&call);
     let body = call.json::<CreateSlot>();
     let key = call.idempotency_key();
@@ -43,15 +43,15 @@ pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Re
 
     let secret = booking::Secret(app.chance.bytes());
     let definition = convert::definition(organizer, body, secret)?;
-    let made_by = key.map_or_else(|| MadeBy::Chance(app.chance.number()), MadeBy::Key);
+    let id_source = key.map_or_else(|| IdSource::Chance(app.chance.number()), IdSource::Key);
     let request = Request {
-        slot: ids::new_slot(organizer, definition.placement.as_deref(), &made_by),
+        slot: ids::new_slot(organizer, definition.placement.as_deref(), &id_source),
         key: request_key(&app, caller, key),
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::CreateSlot(Box::new(definition)),
     };
     let outcome = app.ask(call.limit(), app.router.prepare(request), Lane::Newcomer).await?;
-    let answer = slot_answer(outcome, StatusCode::CREATED)?;
+    let answer = slot_response(outcome, StatusCode::CREATED)?;
     Ok(answer.into_response())
 }
 
@@ -66,23 +66,23 @@ pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Re
 pub(crate) async fn read(
     State(app): State<Arc<App>>,
     Name(slot): Name,
-    Anyones(call): Anyones,
-) -> Result<Response, Failure> {
+    PublicCall(call): PublicCall,
+) -> Result<Response, ProblemResponse> {
     let consistency = match call.query("consistency").as_deref() {
         None | Some("local") => Ok(Consistency::Local),
         Some("linearizable") => Ok(Consistency::Linearizable),
-        Some(_) => Err(Failure::parameter("consistency", "must be linearizable, or left out")),
+        Some(_) => Err(ProblemResponse::parameter("consistency", "must be linearizable, or left out")),
     };
-    let seen = match (ids::slot_id(&slot), &consistency) {
+    let local = match (ids::slot_id(&slot), &consistency) {
         (Some(id), Ok(Consistency::Linearizable)) => {
             app.within(&call, app.router.find_linearizable(id)).await
         }
         (Some(id), _) => app.read_local(&call, id).await,
         (None, _) => Ok(None),
     };
-    let seen = seen.and_then(|seen| seen.ok_or_else(Failure::no_slot));
-    let (seen, _consistency) = call.all((seen, consistency))?;
-    let slot = convert::slot(&seen, app.now());
+    let local = local.and_then(|local| local.ok_or_else(ProblemResponse::no_slot));
+    let (local, _consistency) = call.all((local, consistency))?;
+    let slot = convert::slot(&local, app.now());
     let etag = format!("W/\"{}-{}-{FORMAT}\"", slot.seq, status_word(slot.status));
     let etag = HeaderValue::from_str(&etag).expect("digits and letters");
     let mut response = if page::is_known(&call.head.headers, &etag) {
@@ -113,7 +113,10 @@ enum Consistency {
     ),
     responses((status = 200, description = "a page", body = List<Slot>))
 )]
-pub(crate) async fn list(State(app): State<Arc<App>>, Anyones(call): Anyones) -> Result<Response, Failure> {
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    PublicCall(call): PublicCall,
+) -> Result<Response, ProblemResponse> {
     let page = Page::of(&call);
     let after = page.as_ref().ok().and_then(|page| page.after.as_deref()).map(cursor).transpose();
     let status = wanted_status(&call);
@@ -122,7 +125,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, Anyones(call): Anyones) ->
     let bounds = Bounds { after, limit: page.limit, looks: LOOKS };
     let page = app.within(&call, app.router.query(&wanted, bounds, || app.now())).await?;
     let next = page.next.map(|last| page::cursor(&last.to_bytes()));
-    let items = page.slots.iter().map(|seen| convert::slot(seen, page.at)).collect();
+    let items = page.slots.iter().map(|local| convert::slot(local, page.at)).collect();
     Ok(page::response(&call, &List { items, next }))
 }
 
@@ -141,20 +144,20 @@ pub(crate) async fn change(
     State(app): State<Arc<App>>,
     Name(slot): Name,
     call: Call,
-) -> Result<Response, Failure> {
+) -> Result<Response, ProblemResponse> {
     let caller = App::organizer(&call);
-    let seen = owned(&caller, app.find(&call, &slot).await);
+    let local = check_owner(&caller, app.find_slot(&call, &slot).await);
     let wanted = call.json::<ChangeSlot>().and_then(|patch| convert::change(&patch));
     let key = call.idempotency_key();
-    let (caller, seen, wanted, key) = call.all((caller, seen, wanted, key))?;
+    let (caller, local, wanted, key) = call.all((caller, local, wanted, key))?;
     let request = Request {
-        slot: seen.view.id,
+        slot: local.view.id,
         key: request_key(&app, caller, key),
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::ChangeSlot(Box::new(wanted)),
     };
     let outcome = app.ask(call.limit(), app.router.prepare(request), Lane::Newcomer).await?;
-    Ok(slot_answer(outcome, StatusCode::OK)?.into_response())
+    Ok(slot_response(outcome, StatusCode::OK)?.into_response())
 }
 
 /// Cancels a slot and every live booking of it, in one step.
@@ -167,24 +170,24 @@ pub(crate) async fn cancel(
     State(app): State<Arc<App>>,
     Name(slot): Name,
     call: Call,
-) -> Result<Response, Failure> {
+) -> Result<Response, ProblemResponse> {
     let caller = App::organizer(&call);
-    let seen = owned(&caller, app.find(&call, &slot).await);
+    let local = check_owner(&caller, app.find_slot(&call, &slot).await);
     let body = call.no_body();
     let key = call.idempotency_key();
-    let (caller, seen, (), key) = call.all((caller, seen, body, key))?;
+    let (caller, local, (), key) = call.all((caller, local, body, key))?;
     let request = Request {
-        slot: seen.view.id,
+        slot: local.view.id,
         key: request_key(&app, caller, key),
         fingerprint: call.fingerprint(Shape::Empty),
         command: Command::CancelSlot,
     };
     let outcome = app.ask(call.limit(), app.router.prepare(request), Lane::Holder).await?;
-    let answer = slot_answer(outcome, StatusCode::OK)?;
+    let answer = slot_response(outcome, StatusCode::OK)?;
     Ok(answer.into_response())
 }
 
-pub(crate) fn slot_answer(outcome: Outcome, status: StatusCode) -> Result<Answer, Failure> {
+pub(crate) fn slot_response(outcome: Outcome, status: StatusCode) -> Result<PlainResponse, ProblemResponse> {
     let at = outcome.at;
     let replayed = outcome.replayed;
     match decision(outcome)? {
@@ -192,28 +195,28 @@ pub(crate) fn slot_answer(outcome: Outcome, status: StatusCode) -> Result<Answer
         Decision::Slot(view) => {
             let slot = convert::slot(&convert::decided(view), at);
             let location = format!("/v1/slots/{}", slot.id);
-            Ok(Answer::new(status, location, answer::written(&slot), replayed))
+            Ok(PlainResponse::new(status, location, answer::written(&slot), replayed))
         }
         Decision::Booking(_)
         | Decision::Refused(_)
         | Decision::KeyReused
         | Decision::NotFound
-        | Decision::Forbidden => Err(Failure::no_slot()),
+        | Decision::Forbidden => Err(ProblemResponse::no_slot()),
     }
 }
 
 /// A slot that was seen, unless the caller is an organizer and it is another one's.
-pub(crate) fn owned(
-    caller: &Result<&Caller, Failure>,
-    seen: Result<LocalView, Failure>,
-) -> Result<LocalView, Failure> {
-    match (caller, seen) {
-        (Ok(Caller::Organizer { organizer, .. }), Ok(seen))
-            if *seen.view.definition.organizer != **organizer =>
+pub(crate) fn check_owner(
+    caller: &Result<&Caller, ProblemResponse>,
+    local: Result<LocalView, ProblemResponse>,
+) -> Result<LocalView, ProblemResponse> {
+    match (caller, local) {
+        (Ok(Caller::Organizer { organizer, .. }), Ok(local))
+            if *local.view.definition.organizer != **organizer =>
         {
-            Err(Failure::new(api::problem::Code::Forbidden, "the slot is another organizer's"))
+            Err(ProblemResponse::new(api::problem::Code::Forbidden, "the slot is another organizer's"))
         }
-        (_, seen) => seen,
+        (_, local) => local,
     }
 }
 
@@ -230,17 +233,20 @@ fn organizer_of(caller: &Caller) -> &str {
     }
 }
 
-fn cursor(text: &str) -> Result<SlotId, Failure> {
+fn cursor(text: &str) -> Result<SlotId, ProblemResponse> {
     page::cursor_bytes(text)
         .and_then(|bytes| bytes.try_into().ok())
         .and_then(SlotId::from_bytes)
-        .ok_or_else(|| Failure::parameter("after", "must be the next of an earlier page"))
+        .ok_or_else(|| ProblemResponse::parameter("after", "must be the next of an earlier page"))
 }
 
-fn wanted_status(call: &Call) -> Result<Option<Status>, Failure> {
+fn wanted_status(call: &Call) -> Result<Option<Status>, ProblemResponse> {
     let Some(word) = call.query("status") else { return Ok(None) };
     page::word(&word).map(Some).ok_or_else(|| {
-        Failure::parameter("status", "must be scheduled, on_sale, closed, finished, cancelled or faulted")
+        ProblemResponse::parameter(
+            "status",
+            "must be scheduled, on_sale, closed, finished, cancelled or faulted",
+        )
     })
 }
 

@@ -1,12 +1,12 @@
 //! What may be asked of a slot.
 //!
-//! Bounds and spelling are tested at the door; here every value has a meaning.
+//! Bounds and spelling are tested where HTTP is converted; here every value has a meaning.
 
 use alloc::boxed::Box;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::asked::Asked;
+use crate::base::request::RequestIdentity;
 use crate::{Definition, Fingerprint, RequestKey, SlotChange, SlotId};
 
 /// One request to one slot.
@@ -47,8 +47,8 @@ pub enum Command {
 
 impl Request {
     /// Which request it is.
-    pub(crate) const fn asked(&self) -> Asked {
-        Asked { key: self.key, fingerprint: self.fingerprint }
+    pub(crate) const fn identity(&self) -> RequestIdentity {
+        RequestIdentity { key: self.key, fingerprint: self.fingerprint }
     }
 }
 

@@ -104,7 +104,7 @@ fn sound() -> Slot {
             intents: Intents::default(),
         },
         definition_digest: definition.digest(),
-        made_as: None,
+        original_definition: None,
         loosest_limit: definition.policy.customer_limit,
         cancelled: false,
         ledger: ledger(&definition, bookings()),

@@ -1,10 +1,10 @@
 //! What a slot can give out, behind one seam under the tally: everything that differs from one kind of inventory to
 //! another is in this room, and nothing else is.
 //!
-//! The rules know bookings, their standings and their deadlines. How large a claim is, whether a slot could ever meet it, what it would
-//! get now, whose turn it is, and where everything is, they ask here. A booking has a number and a quantity; an inventory
-//! that must know more keeps it under the number, in records of its own, so that a booking of units stays as small as
-//! it is.
+//! The rules know bookings, their standings and their deadlines. They ask the inventory how large a claim is, whether a slot could
+//! ever meet the claim, what the claim would get now, whose turn it is, and where everything is. A booking has a number and a
+//! quantity. An inventory that must know more keeps that under the booking's number, in records of its own, so that a booking of
+//! units stays as small as it is.
 //!
 //! # What seats and calendars will bring
 //!
@@ -13,11 +13,11 @@
 //!   records beside the bookings', a part of the slot's digest, none where there are none.
 //! - *What a claim gets* is an [`Allocation`]: found without a change ([`Inventory::find`], [`Inventory::next`]), then taken. A search
 //!   over ninety thousand seats is made once; equal state finds equal seats.
-//! - *Standing otherwise* keeps what was taken ([`Inventory::stand`] is told both standings): whoever confirms keeps the seats.
+//! - *Standing otherwise* keeps what was taken ([`Inventory::transition`] is told both standings): whoever confirms keeps the seats.
 //!   Moving to another range and swapping seats are an allocation found as if the own one were free.
 //! - *Turns.* Under [`Order::Strict`] an earlier waiter stops others only at a counter where fewer are free than that waiter needs. Units
 //!   have one counter, and the head that could not be served is short of it; seats have one a category and pool, and keep their waiters
-//!   in classes of equal needs, told by `enter` and `stand` who joins and leaves; calendars skip. So [`Inventory::find`] and
+//!   in classes of equal needs, told by `enter` and `transition` who joins and leaves; calendars skip. So [`Inventory::find`] and
 //!   [`Inventory::next`] are given the list and decide; a position that counts only who shares a counter is asked here too.
 //! - *Refusals.* `could_ever_fit` and `find` say yes or no today, since units refuse in one word. Ranges out of hours and taken seats have words and
 //!   details of their own: they become the error of these two.
@@ -66,8 +66,8 @@ impl Inventory {
     }
 
     /// How many places a request asks for.
-    pub(crate) fn size(wish: &Book) -> u32 {
-        wish.quantity
+    pub(crate) fn size(book: &Book) -> u32 {
+        book.quantity
     }
 
     /// Whether a slot that is defined like this could ever give so many.
@@ -76,22 +76,22 @@ impl Inventory {
     }
 
     /// What a newcomer gets now: nothing where those who wait come first, or where it does not fit.
-    pub(crate) fn find(&self, wish: &Book, waiters: &Waitlist, order: Order) -> Option<Allocation> {
+    pub(crate) fn find(&self, book: &Book, waitlist: &Waitlist, order: Order) -> Option<Allocation> {
         let Self::Units(all) = self;
         // Who waits was just served: under the strict order the head is short of units, and under the other nobody who
         // waits fits.
-        let has_turn = waiters.is_empty() || order == Order::SkipFit;
-        (has_turn && all.fit(wish.quantity)).then_some(Allocation::Units)
+        let has_turn = waitlist.is_empty() || order == Order::SkipFit;
+        (has_turn && all.fit(book.quantity)).then_some(Allocation::Units)
     }
 
     /// Whose turn it is of those who wait, and what that claim gets. Under [`Order::Strict`] the head's, all of it or
     /// nothing: who is behind a head that does not fit waits with it, however little they want. Under
     /// [`Order::SkipFit`] the first one's who fits.
-    pub(crate) fn next(&self, waiters: &Waitlist, order: Order) -> Option<(Number, Allocation)> {
+    pub(crate) fn next(&self, waitlist: &Waitlist, order: Order) -> Option<(Number, Allocation)> {
         let Self::Units(all) = self;
         let number = match order {
-            Order::Strict => waiters.head().filter(|&(_, quantity)| all.fit(quantity))?.0,
-            Order::SkipFit => waiters.first_who_fits(all.free())?,
+            Order::Strict => waitlist.head().filter(|&(_, quantity)| all.fit(quantity))?.0,
+            Order::SkipFit => waitlist.first_who_fits(all.free())?,
         };
         Some((number, Allocation::Units))
     }
@@ -113,7 +113,12 @@ impl Inventory {
     }
 
     /// Keeps, gives back or takes what a booking has that stood like the first and stands like the second.
-    pub(crate) fn stand(&mut self, claim: Claim, (from, to): (Status, Status), found: Option<Allocation>) {
+    pub(crate) fn transition(
+        &mut self,
+        claim: Claim,
+        (from, to): (Status, Status),
+        found: Option<Allocation>,
+    ) {
         let gets_places = to.has_places() && !from.has_places();
         assert!(found.is_some() == gets_places, "who gets places gets what was found, and nobody else does");
         let Self::Units(all) = self;

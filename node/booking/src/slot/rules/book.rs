@@ -2,10 +2,10 @@
 
 use core::num::NonZeroU32;
 
-use crate::base::asked::Asked;
+use crate::base::request::RequestIdentity;
 use crate::slot::inventory::{Allocation, Inventory};
 use crate::slot::rules::grant::grant;
-use crate::slot::rules::{Done, Verdict};
+use crate::slot::rules::{Effect, RuleResult};
 use crate::slot::state::step::Step;
 use crate::{
     Book, BookingRecord, FirstAnswer, Number, Order, Refusal, Slot, SlotStatus, Standing, Timestamp, WhenFull,
@@ -13,10 +13,10 @@ use crate::{
 
 /// Makes a booking, which has its places or waits for them.
 ///
-/// Nothing that follows in the same step changes it: the waitlist was served before it came, so whoever
-/// stands ahead of it could not be served then, and it has freed nothing since. So its first answer is known
-/// here.
-pub(crate) fn book(slot: &mut Slot, step: &mut Step, asked: Asked, book: &Book) -> Verdict {
+/// The first answer is known here, since the rest of the step does not change the new booking. The waitlist was served at the
+/// beginning of the step, so no earlier waiter could be served then; and the new booking has freed no place since, so no earlier
+/// waiter can be served now.
+pub(crate) fn book(slot: &mut Slot, step: &mut Step, identity: RequestIdentity, book: &Book) -> RuleResult {
     may_book(slot, step.at, book)?;
     let (standing, found) = place(slot, step.at, book)?;
     let number = next_number(slot)?;
@@ -24,8 +24,8 @@ pub(crate) fn book(slot: &mut Slot, step: &mut Step, asked: Asked, book: &Book) 
     let first_position = behind.filter(|_| standing == Standing::Waitlisted);
     let booking = BookingRecord {
         number,
-        request: asked.key,
-        fingerprint: asked.fingerprint,
+        request: identity.key,
+        fingerprint: identity.fingerprint,
         customer: book.customer.clone(),
         quantity: book.quantity,
         mode: book.mode,
@@ -36,8 +36,8 @@ pub(crate) fn book(slot: &mut Slot, step: &mut Step, asked: Asked, book: &Book) 
         standing,
     };
     slot.ledger.enter(booking, found);
-    step.changed.note_asked(number);
-    Ok(Done::Booked(number))
+    step.changed.mark_requested(number);
+    Ok(Effect::Booked(number))
 }
 
 /// Whether the slot takes this request at all, room aside.

@@ -1,24 +1,24 @@
 //! Giving a booking back. Its places go to the waitlist in the same step.
 
 use crate::slot::rules::act::touched;
-use crate::slot::rules::{Done, Verdict};
+use crate::slot::rules::{Effect, RuleResult};
 use crate::slot::state::step::Step;
 use crate::{Act, BookingRecord, Kind, Party, Refusal, Slot, Standing, Status, Timestamp};
 
 /// Ends a booking: a customer their own, the organizer anyone's.
-pub(crate) fn cancel(slot: &mut Slot, step: &mut Step, asked: &Act) -> Verdict {
-    let booking = touched(slot, asked)?;
+pub(crate) fn cancel(slot: &mut Slot, step: &mut Step, act: &Act) -> RuleResult {
+    let booking = touched(slot, act)?;
     if booking.standing.status().is_over() {
         // So is every booking of a cancelled slot.
         return Err(Refusal::AlreadyOver.into());
     }
-    if is_too_late(slot, step.at, &asked.by, booking) {
+    if is_too_late(slot, step.at, &act.by, booking) {
         return Err(Refusal::TooLate.into());
     }
     let number = booking.number;
     slot.ledger.change(number, Standing::Cancelled { at: step.at });
-    step.changed.note_asked(number);
-    Ok(Done::Acted(number, Kind::Cancelled))
+    step.changed.mark_requested(number);
+    Ok(Effect::Acted(number, Kind::Cancelled))
 }
 
 /// Whether a customer asks for what is confirmed too close to the start. Whoever holds or waits may always

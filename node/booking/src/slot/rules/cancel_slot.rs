@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::slot::rules::{Done, Verdict};
+use crate::slot::rules::{Effect, RuleResult};
 use crate::slot::state::step::Step;
 use crate::{Number, Refusal, Slot, Standing};
 
@@ -10,15 +10,15 @@ use crate::{Number, Refusal, Slot, Standing};
 ///
 /// A slot that has finished can be cancelled too: that what was sold did not take place is often known only
 /// then, and the contract has no refusal for it.
-pub(crate) fn cancel_slot(slot: &mut Slot, step: &mut Step) -> Verdict {
+pub(crate) fn cancel_slot(slot: &mut Slot, step: &mut Step) -> RuleResult {
     if slot.cancelled {
         return Err(Refusal::SlotCancelled.into());
     }
     let live = slot.ledger.bookings().after(None).filter(|booking| !booking.standing.status().is_over());
     for number in live.map(|booking| booking.number).collect::<Vec<Number>>() {
         slot.ledger.change(number, Standing::Cancelled { at: step.at });
-        step.changed.note(number);
+        step.changed.mark_changed(number);
     }
     slot.cancelled = true;
-    Ok(Done::SlotCancelled)
+    Ok(Effect::SlotCancelled)
 }

@@ -5,28 +5,28 @@ use alloc::vec::Vec;
 
 use crate::slot::inventory::Inventory;
 use crate::slot::rules::lapse::lapse;
-use crate::slot::rules::{Done, Verdict};
+use crate::slot::rules::{Effect, RuleResult};
 use crate::slot::state::step::Step;
 use crate::{Definition, Number, Refusal, Slot, SlotChange, Standing};
 
 /// Makes the slot what it is to be. Deadlines that run stay as they are, and a limit that is lowered binds new requests only; who
 /// waits for more than there is now, or on a list that there is no longer, waits no more; and an end that has passed by now ends
 /// everything that is not confirmed.
-pub(crate) fn change_slot(slot: &mut Slot, step: &mut Step, change: &SlotChange) -> Verdict {
+pub(crate) fn change_slot(slot: &mut Slot, step: &mut Step, change: &SlotChange) -> RuleResult {
     let rules = step.level.rules().expect("a step is of a level that is known");
     let new = change.made_to(&slot.definition, rules);
     may_become(slot, &new)?;
     if new == *slot.definition {
-        return Ok(Done::SlotKept);
+        return Ok(Effect::SlotUnchanged);
     }
-    let hopeless = hopeless(slot, &new);
+    let unservable = unservable(slot, &new);
     slot.redefine(Arc::new(new));
-    for number in hopeless {
+    for number in unservable {
         slot.ledger.change(number, Standing::Cancelled { at: step.at });
-        step.changed.note(number);
+        step.changed.mark_changed(number);
     }
     lapse(slot, step);
-    Ok(Done::SlotChanged)
+    Ok(Effect::SlotChanged)
 }
 
 /// Whether this slot can be like this.
@@ -50,7 +50,7 @@ fn may_become(slot: &Slot, new: &Definition) -> Result<(), Refusal> {
 }
 
 /// Those who could never be served any more, the head first.
-fn hopeless(slot: &Slot, new: &Definition) -> Vec<Number> {
+fn unservable(slot: &Slot, new: &Definition) -> Vec<Number> {
     let bookings = slot.ledger.bookings();
     let waits_in_vain = |number: &Number| {
         new.policy.waitlist.is_none() || !Inventory::could_ever_fit(new, bookings.get(*number).quantity)

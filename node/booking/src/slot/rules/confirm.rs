@@ -2,18 +2,18 @@
 
 use crate::base::outcome::Denied;
 use crate::slot::rules::act::held;
-use crate::slot::rules::{Done, Verdict};
+use crate::slot::rules::{Effect, RuleResult};
 use crate::slot::state::step::Step;
 use crate::{Act, ConfirmedBy, Kind, Party, Slot, Standing};
 
 /// Makes a hold firm: a customer's own where customers confirm; the organizer anyone's.
-pub(crate) fn confirm(slot: &mut Slot, step: &mut Step, asked: &Act) -> Verdict {
-    match (&asked.by, slot.definition.policy.confirmed_by) {
+pub(crate) fn confirm(slot: &mut Slot, step: &mut Step, act: &Act) -> RuleResult {
+    match (&act.by, slot.definition.policy.confirmed_by) {
         (Party::Customer(_), ConfirmedBy::Organizer) => return Err(Denied::Forbidden),
         (Party::Customer(_), ConfirmedBy::Customer) | (Party::Organizer, _) => {}
     }
-    let number = held(slot, asked)?.number;
+    let number = held(slot, act)?.number;
     slot.ledger.change(number, Standing::Confirmed);
-    step.changed.note_asked(number);
-    Ok(Done::Acted(number, Kind::Confirmed))
+    step.changed.mark_requested(number);
+    Ok(Effect::Acted(number, Kind::Confirmed))
 }

@@ -15,7 +15,7 @@ pub(crate) fn create(base: Base<Answer>, definition: &Definition) -> Result<Slot
     Ok(Slot {
         base,
         definition: Arc::new(definition.clone()),
-        made_as: None,
+        original_definition: None,
         loosest_limit: definition.policy.customer_limit,
         definition_digest: definition.digest(),
         cancelled: false,

@@ -3,22 +3,22 @@
 use crate::limits::HOLD_SECONDS_EXTENDED_MAX;
 use crate::slot::rules::act::{Hold, held};
 use crate::slot::rules::grant::hold;
-use crate::slot::rules::{Done, Verdict};
+use crate::slot::rules::{Effect, RuleResult};
 use crate::slot::state::step::Step;
 use crate::{Extend, Kind, Slot};
 
 /// Moves a hold's deadline to so many seconds from now: never further from the hold's beginning than the policy allows, and never
 /// to an earlier moment than it was. Where that leaves it as it is, nothing has changed.
-pub(crate) fn extend(slot: &mut Slot, step: &mut Step, asked: &Extend) -> Verdict {
-    let Hold { number, since, until } = held(slot, &asked.act)?;
+pub(crate) fn extend(slot: &mut Slot, step: &mut Step, extend: &Extend) -> RuleResult {
+    let Hold { number, since, until } = held(slot, &extend.act)?;
     let definition = &slot.definition;
     let longest = definition.policy.hold_seconds_max.min(HOLD_SECONDS_EXTENDED_MAX);
-    let wished = step.at.plus_seconds(asked.hold_seconds);
+    let wished = step.at.plus_seconds(extend.hold_seconds);
     let later = wished.min(since.plus_seconds(longest)).min(definition.ends_at);
     if later <= until {
-        return Ok(Done::Kept(number));
+        return Ok(Effect::BookingUnchanged(number));
     }
     slot.ledger.change(number, hold(since, later));
-    step.changed.note_asked(number);
-    Ok(Done::Acted(number, Kind::Extended))
+    step.changed.mark_requested(number);
+    Ok(Effect::Acted(number, Kind::Extended))
 }

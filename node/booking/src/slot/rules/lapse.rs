@@ -16,8 +16,8 @@ pub(crate) fn lapse(slot: &mut Slot, step: &mut Step) {
             break;
         }
         slot.ledger.expire(number, step.at);
-        step.changed.note(number);
-        step.note_by_time(Kind::Lapsed);
+        step.changed.mark_changed(number);
+        step.mark_by_time(Kind::Lapsed);
     }
     if ends_at <= step.at {
         finish(slot, step);
@@ -32,7 +32,7 @@ fn finish(slot: &mut Slot, step: &mut Step) {
     due.sort_unstable();
     for number in due {
         slot.ledger.expire(number, step.at);
-        step.changed.note(number);
-        step.note_by_time(Kind::Finished);
+        step.changed.mark_changed(number);
+        step.mark_by_time(Kind::Finished);
     }
 }

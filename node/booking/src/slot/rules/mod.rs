@@ -1,4 +1,4 @@
-//! What may happen. One command, one file; a rule reads the slot, decides, and only then changes anything.
+//! What may happen: a file for each command, or for two that belong together. A rule reads the slot, decides, and only then changes anything.
 //!
 //! Rules hold no state. What a step has in common with every other is in [`crate::base::step`].
 
@@ -20,15 +20,15 @@ use crate::base::outcome::Denied;
 use crate::{Kind, Number, Refusal};
 
 /// What a rule decided.
-pub(crate) type Verdict = Result<Done, Denied<Refusal>>;
+pub(crate) type RuleResult = Result<Effect, Denied<Refusal>>;
 
 /// What a rule did.
 #[derive(Clone, Copy)]
-pub(crate) enum Done {
+pub(crate) enum Effect {
     /// It changed what the slot is.
     SlotChanged,
     /// The slot is already what it was to become: nothing changed.
-    SlotKept,
+    SlotUnchanged,
     /// It ended the slot.
     SlotCancelled,
     /// It made this booking.
@@ -36,10 +36,10 @@ pub(crate) enum Done {
     /// It did this to this booking.
     Acted(Number, Kind),
     /// This booking stands already as it was to: nothing changed.
-    Kept(Number),
+    BookingUnchanged(Number),
 }
 
-impl Done {
+impl Effect {
     /// How the feed calls it, if it changed anything.
     pub(crate) const fn kind(self) -> Option<Kind> {
         match self {
@@ -47,7 +47,7 @@ impl Done {
             Self::SlotCancelled => Some(Kind::SlotCancelled),
             Self::Booked(_) => Some(Kind::Booked),
             Self::Acted(_, kind) => Some(kind),
-            Self::SlotKept | Self::Kept(_) => None,
+            Self::SlotUnchanged | Self::BookingUnchanged(_) => None,
         }
     }
 }

@@ -17,6 +17,6 @@ pub(crate) fn serve(slot: &mut Slot, step: &mut Step) {
             Promotion::Offer => offer(definition, waitlist, step.at),
         };
         slot.ledger.give(number, standing, found);
-        step.changed.note(number);
+        step.changed.mark_changed(number);
     }
 }

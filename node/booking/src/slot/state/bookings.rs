@@ -119,7 +119,7 @@ impl Bookings {
     }
 
     /// Changes where a booking stands that is not over.
-    pub(crate) fn stand(&mut self, number: Number, standing: Standing) {
+    pub(crate) fn set_standing(&mut self, number: Number, standing: Standing) {
         self.changed.insert(number);
         if let Some(since) = standing.over_since() {
             self.past.get_or_insert_default().over.push_back((since, number));

@@ -46,20 +46,20 @@ impl Ledger {
 
     /// Changes where a booking stands that gets no place by it.
     pub(crate) fn change(&mut self, number: Number, standing: Standing) {
-        self.stand(number, standing, None);
+        self.transition(number, standing, None);
     }
 
     /// Gives a booking that waited what was found for it.
     pub(crate) fn give(&mut self, number: Number, standing: Standing, found: Allocation) {
-        self.stand(number, standing, Some(found));
+        self.transition(number, standing, Some(found));
     }
 
-    fn stand(&mut self, number: Number, standing: Standing, found: Option<Allocation>) {
+    fn transition(&mut self, number: Number, standing: Standing, found: Option<Allocation>) {
         let booking = self.bookings.get(number);
         let before = booking.standing.status();
         self.tally.remove(booking);
-        self.bookings.stand(number, standing);
-        self.tally.stand(self.bookings.get(number), before, found);
+        self.bookings.set_standing(number, standing);
+        self.tally.transition(self.bookings.get(number), before, found);
     }
 
     /// Ends a booking whose time is over.

@@ -17,7 +17,7 @@ pub struct Slot {
     /// The definition's digest, which would be dear to compute at every look.
     pub(crate) definition_digest: u64,
     /// What it was defined as when it was made, if that has changed: making it again is answered as it was then.
-    pub(crate) made_as: Option<Arc<Definition>>,
+    pub(crate) original_definition: Option<Arc<Definition>>,
     /// The loosest limit for one customer that it ever had: a lower one binds new requests only.
     pub(crate) loosest_limit: Option<u32>,
     pub(crate) cancelled: bool,
@@ -54,7 +54,7 @@ impl Slot {
         self.ledger.redefine(&self.definition, &new);
         self.definition_digest = new.digest();
         let old = core::mem::replace(&mut self.definition, new);
-        self.made_as.get_or_insert(old);
+        self.original_definition.get_or_insert(old);
     }
 
     /// A number that stands for everything in the header but sums.
@@ -70,7 +70,7 @@ impl Slot {
             .word(self.base.stamp.0)
             .word(u64::from(self.cancelled))
             .word(self.base.receipts.made())
-            .option(self.made_as.as_ref(), |digest, made_as| digest.word(made_as.digest()))
+            .option(self.original_definition.as_ref(), |digest, original| digest.word(original.digest()))
             .option(self.loosest_limit, Digest::word)
             .finish()
     }

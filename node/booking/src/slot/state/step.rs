@@ -13,32 +13,32 @@ pub(crate) type Step = crate::base::step::Step<Slot>;
 /// The bookings that a step has changed so far.
 #[derive(Default)]
 pub(crate) struct Changed {
-    /// The one that was asked for.
-    asked: Option<Number>,
+    /// The one that the request is about.
+    requested: Option<Number>,
     /// In the order in which the rules changed them; one can be changed twice.
     all: Vec<Number>,
 }
 
 impl Changed {
-    /// Notes that the booking which was asked for has changed.
-    pub(crate) fn note_asked(&mut self, number: Number) {
-        self.asked = Some(number);
+    /// Marks the booking that the request is about as changed.
+    pub(crate) fn mark_requested(&mut self, number: Number) {
+        self.requested = Some(number);
         self.all.push(number);
     }
 
-    /// Notes that a booking has changed with it.
-    pub(crate) fn note(&mut self, number: Number) {
+    /// Marks another booking as changed.
+    pub(crate) fn mark_changed(&mut self, number: Number) {
         self.all.push(number);
     }
 
     /// Each booking once, as it is now.
     pub(crate) fn shown(&self, slot: &Slot) -> Vec<BookingView> {
-        match (self.asked, self.all.as_slice()) {
+        match (self.requested, self.all.as_slice()) {
             // Nearly every step changes the booking that was asked for and no other.
-            (Some(asked), [_]) => vec![slot.booking_numbered(asked)],
-            (asked, changed) => {
-                let mut seen = BTreeSet::new();
-                let each = asked.iter().chain(changed).filter(|&&number| seen.insert(number));
+            (Some(requested), [_]) => vec![slot.booking_numbered(requested)],
+            (requested, changed) => {
+                let mut shown = BTreeSet::new();
+                let each = requested.iter().chain(changed).filter(|&&number| shown.insert(number));
                 each.map(|&number| slot.booking_numbered(number)).collect()
             }
         }

@@ -82,8 +82,8 @@ impl Tally {
 
     /// Adds what follows from a booking that stood like this before, with what was found for it now. What followed from that is
     /// [removed](Tally::remove).
-    pub(crate) fn stand(&mut self, booking: &BookingRecord, before: Status, found: Option<Allocation>) {
-        self.inventory.stand(booking.claim(), (before, booking.standing.status()), found);
+    pub(crate) fn transition(&mut self, booking: &BookingRecord, before: Status, found: Option<Allocation>) {
+        self.inventory.transition(booking.claim(), (before, booking.standing.status()), found);
         self.add(booking);
     }
 
@@ -139,8 +139,8 @@ impl Tally {
     }
 
     /// What a newcomer gets now, if anything.
-    pub(crate) fn find(&self, wish: &Book, order: Order) -> Option<Allocation> {
-        self.inventory.find(wish, self.waitlist(), order)
+    pub(crate) fn find(&self, book: &Book, order: Order) -> Option<Allocation> {
+        self.inventory.find(book, self.waitlist(), order)
     }
 
     /// Whose turn it is of those who wait, and what that booking gets.

@@ -111,7 +111,7 @@ fn set(keys: &[Value]) -> Vec<u8> {
 /// Who is let in with a token, or why not.
 fn let_in(keyring: &Keyring, token: &str) -> Result<Caller, String> {
     let caller = keyring.caller_with(token, Timestamp(NOW * 1_000));
-    caller.map(|caller| Caller::clone(&caller)).map_err(|failure| format!("{failure:?}"))
+    caller.map(|caller| Caller::clone(&caller)).map_err(|problem| format!("{problem:?}"))
 }
 
 fn alice() -> Caller {

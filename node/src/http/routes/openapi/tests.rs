@@ -1,4 +1,4 @@
-//! The document, walked from end to end: what it says of every operation is whole, and what it says of requests is what the door
+//! The document, walked from end to end: what it says of every operation is whole, and what it says of requests is what a handler
 //! takes, field by field.
 
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::http::connection::fast_path;
 use crate::http::convert;
 use crate::http::request::call::is_object;
-use crate::http::response::problem::Failure;
+use crate::http::response::problem::ProblemResponse;
 use crate::http::routes::contract;
 
 fn document() -> Value {
@@ -207,10 +207,10 @@ fn integers_have_bounds_and_parameters_have_no_null() {
     });
 }
 
-/// A request of the contract, the schema of which is walked beside what the door makes of it.
+/// A request of the contract, the schema of which is walked beside what a handler makes of it.
 struct Request {
     name: &'static str,
-    /// What the door understood, in words; none where it refuses.
+    /// What the handler understood, in words; none where it refuses.
     taken: fn(&Value) -> Option<String>,
 }
 
@@ -218,24 +218,24 @@ const REQUESTS: [Request; 4] = [
     Request {
         name: "CreateSlot",
         taken: |body| {
-            door(body, |slot: CreateSlot| convert::definition("studio-7", slot, booking::Secret([7; 16])))
+            parsed(body, |slot: CreateSlot| convert::definition("studio-7", slot, booking::Secret([7; 16])))
         },
     },
-    Request { name: "ChangeSlot", taken: |body| door(body, |patch: ChangeSlot| convert::change(&patch)) },
+    Request { name: "ChangeSlot", taken: |body| parsed(body, |patch: ChangeSlot| convert::change(&patch)) },
     Request {
         name: "CreateBooking",
         taken: |body| {
-            door(body, |asked: CreateBooking| {
+            parsed(body, |asked: CreateBooking| {
                 convert::book(asked.customer.clone().unwrap_or_else(|| "bob".to_owned()), &asked)
             })
         },
     },
-    Request { name: "ExtendHold", taken: |body| door(body, convert::extension) },
+    Request { name: "ExtendHold", taken: |body| parsed(body, convert::extension) },
 ];
 
-fn door<T: DeserializeOwned, Made: Debug>(
+fn parsed<T: DeserializeOwned, Made: Debug>(
     body: &Value,
-    convert: impl FnOnce(T) -> Result<Made, Failure>,
+    convert: impl FnOnce(T) -> Result<Made, ProblemResponse>,
 ) -> Option<String> {
     let body = body.to_string();
     let asked = is_object(body.as_bytes()).then(|| serde_json::from_str(&body).ok()).flatten()?;
@@ -330,7 +330,7 @@ impl Walk<'_> {
         self.taken(place, field, value).is_some()
     }
 
-    /// What the door makes of the whole body with one field at `place` changed or left out.
+    /// What the handler makes of the whole body with one field at `place` changed or left out.
     fn taken(&self, place: &str, field: &str, value: Option<Value>) -> Option<String> {
         let mut body = self.whole.clone();
         let object =

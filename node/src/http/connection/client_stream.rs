@@ -1,6 +1,6 @@
-//! A connection's bytes, which the fast path and hyper read and write. A line says what hyper leaves unsaid: where hyper refuses
+//! A connection's bytes, which the fast path and hyper read and write. The stream says what hyper leaves unsaid: where hyper refuses
 //! what is not HTTP with a bare status, or hangs up on headers that never end, the contract wants a problem; and where hyper waits
-//! for ever for a client that does not read, a line does not.
+//! for ever for a client that does not read, the stream does not.
 
 use std::io;
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use futures::FutureExt as _;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::time::{Sleep, sleep, timeout};
 
-use super::turn::Turn;
+use super::hyper_lease::HyperLease;
 use crate::http::response::problem;
 
 /// How long a client may leave what was written unread.
@@ -31,29 +31,29 @@ type Refusal = (Code, &'static str);
 const LATE: Refusal = (Code::RequestTimeout, "the headers must arrive within 10 seconds");
 
 /// One connection's bytes.
-pub(crate) struct Line<I> {
+pub(crate) struct ClientStream<I> {
     io: I,
     /// What was read and not taken yet.
     pub(crate) ahead: BytesMut,
-    /// Hyper's turn, if there is a fast path to go back to.
-    turn: Option<Arc<Turn>>,
+    /// Hyper's lease, if there is a fast path to go back to.
+    lease: Option<Arc<HyperLease>>,
     /// What hyper would have answered barely.
     refused: Option<Refusal>,
     /// Runs while the client takes nothing.
     unread: Option<Pin<Box<Sleep>>>,
 }
 
-impl<I: AsyncRead + AsyncWrite + Unpin> Line<I> {
+impl<I: AsyncRead + AsyncWrite + Unpin> ClientStream<I> {
     pub(crate) fn new(io: I) -> Self {
-        Self { io, ahead: BytesMut::new(), turn: None, refused: None, unread: None }
+        Self { io, ahead: BytesMut::new(), lease: None, refused: None, unread: None }
     }
 
-    /// Hyper reads from here on, until its turn is over.
-    pub(crate) fn hand_over(&mut self, turn: Arc<Turn>) {
-        self.turn = Some(turn);
+    /// Hyper reads from here on, until its lease is over.
+    pub(crate) fn hand_over(&mut self, lease: Arc<HyperLease>) {
+        self.lease = Some(lease);
     }
 
-    /// Hyper's turn is over: this much it has read, and not taken.
+    /// Hyper's lease is over: this much it has read, and not taken.
     pub(crate) fn take_back(&mut self, read: &[u8]) {
         self.ahead = [read, &self.ahead].concat().as_slice().into();
     }
@@ -102,7 +102,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Line<I> {
     }
 }
 
-impl<I: AsyncRead + Unpin> AsyncRead for Line<I> {
+impl<I: AsyncRead + Unpin> AsyncRead for ClientStream<I> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -121,7 +121,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for Line<I> {
         ready!(Pin::new(&mut self.io).poll_read(cx, buf))?;
         let read = buf.filled().get(before..).unwrap_or_default();
         // While an answer is stuck, some of it is with hyper.
-        if self.unread.is_none() && self.turn.as_ref().is_some_and(|turn| turn.ends_before(read)) {
+        if self.unread.is_none() && self.lease.as_ref().is_some_and(|lease| lease.ends_before(read)) {
             self.ahead = read.into();
             buf.set_filled(before);
             return Poll::Pending;
@@ -130,7 +130,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for Line<I> {
     }
 }
 
-impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Line<I> {
+impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ClientStream<I> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         if self.keeps_back(buf) {
             return Poll::Ready(Ok(buf.len()));
@@ -207,7 +207,7 @@ mod tests {
 
     use super::*;
     use crate::http::connection::accept::converse;
-    use crate::http::connection::turn::Attended;
+    use crate::http::connection::hyper_lease::TrackedRequest;
     use crate::http::request::address::Peer;
 
     const ANSWER_LEN: usize = 100_000;
@@ -216,7 +216,7 @@ mod tests {
     fn connect() -> DuplexStream {
         let (here, there) = duplex(16 << 10);
         Handle::current().spawn(async {
-            let answer = |_request: Attended| async {
+            let answer = |_request: TrackedRequest| async {
                 Ok::<Response, Infallible>("x".repeat(ANSWER_LEN).into_response())
             };
             let (_stop, stopped) = watch::channel(());
@@ -316,9 +316,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_is_taken_and_not_sent_is_not_waited_for_for_ever() {
         for ends in [false, true] {
-            let mut line = Line::new(Stuck);
-            line.write_all(b"answer").await.expect("it is taken");
-            let sent = if ends { line.shutdown().await } else { line.flush().await };
+            let mut client = ClientStream::new(Stuck);
+            client.write_all(b"answer").await.expect("it is taken");
+            let sent = if ends { client.shutdown().await } else { client.flush().await };
             assert_eq!(sent.expect_err("nobody reads").to_string(), "the client does not read");
         }
     }

@@ -1,5 +1,5 @@
-//! Hyper's turn at a connection: from a request that the fast path leaves to hyper, until a booking comes. A customer who reads a
-//! slot and then books on the same connection is served by both, one after the other. The turn ends between two requests only: the
+//! Hyper's lease of a connection: from a request that the fast path leaves to hyper, until a booking comes. A customer who reads a
+//! slot and then books on the same connection is served by both, one after the other. The lease ends between two requests only: the
 //! one before was read to its end, and its answer was given to the end.
 
 use std::pin::Pin;
@@ -10,9 +10,9 @@ use hyper::Request;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use parking_lot::Mutex;
 
-/// How far hyper is with what it reads.
+/// The lease, and how far hyper is with what it reads.
 #[derive(Debug, Default)]
-pub(crate) struct Turn {
+pub(crate) struct HyperLease {
     stage: Mutex<Stage>,
 }
 
@@ -36,15 +36,15 @@ enum Open {
     Either,
 }
 
-impl Turn {
+impl HyperLease {
     /// A request was read as far as its body, and will be answered.
     pub(crate) fn begin(&self) {
         *self.stage.lock() = Stage::Answering(Open::Both);
     }
 
     /// One of the bodies of the request that is being answered, which tells when it has come to its end.
-    pub(crate) fn attend<B: Body + Unpin>(self: &Arc<Self>, body: B) -> AttendedBody<B> {
-        AttendedBody { body, turn: Arc::clone(self) }
+    pub(crate) fn track<B: Body + Unpin>(self: &Arc<Self>, body: B) -> TrackedBody<B> {
+        TrackedBody { body, lease: Arc::clone(self) }
     }
 
     /// Whether these bytes, which hyper is about to read, are for the fast path.
@@ -77,25 +77,25 @@ fn may_book(bytes: &[u8]) -> bool {
     bytes.starts_with(b"POST /v1/slots/") && bytes.windows(4).any(|end| end == b"\r\n\r\n")
 }
 
-/// How the fast path, or hyper, leaves a connection.
+/// How the fast path, or hyper, has ended with a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Left {
-    /// With something on the line that is for the other one.
-    ForTheOther,
+pub(crate) enum Ended {
+    /// With something in the stream that is for the other one.
+    HandedOver,
     /// For good.
-    Over,
+    Closed,
 }
 
 /// A request that hyper has read as far as its body.
-pub(crate) type Attended = Request<AttendedBody<Incoming>>;
+pub(crate) type TrackedRequest = Request<TrackedBody<Incoming>>;
 
-/// A body on its way.
-pub(crate) struct AttendedBody<B: Body + Unpin> {
+/// A body on its way, which tells the lease when it has come to its end.
+pub(crate) struct TrackedBody<B: Body + Unpin> {
     body: B,
-    turn: Arc<Turn>,
+    lease: Arc<HyperLease>,
 }
 
-impl<B: Body + Unpin> Body for AttendedBody<B> {
+impl<B: Body + Unpin> Body for TrackedBody<B> {
     type Data = B::Data;
     type Error = B::Error;
 
@@ -115,10 +115,10 @@ impl<B: Body + Unpin> Body for AttendedBody<B> {
     }
 }
 
-impl<B: Body + Unpin> Drop for AttendedBody<B> {
+impl<B: Body + Unpin> Drop for TrackedBody<B> {
     fn drop(&mut self) {
         if self.body.is_end_stream() {
-            self.turn.ended();
+            self.lease.ended();
         }
     }
 }
