@@ -383,7 +383,8 @@ impl Machine for ShardMachine {
         .boxed()
     }
 
-    fn reset(&self) {
+    fn reset(&self, level: cluster::Level) {
+        self.0.registry().reach(Level(level.0));
         if let Err(unreadable) = self.0.enter_saved() {
             self.0.context.broken(nowhere(), &unreadable);
         }

@@ -5,10 +5,10 @@
 
 use std::time::Duration;
 
-use booking::invariant::{Invariant, Violation};
+use booking::invariant::Violation;
 use booking::{Slot, SlotId};
 use tokio::sync::oneshot;
-use tokio::time::interval;
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::actors::message::Message;
 use crate::actors::published::Pin;
@@ -27,13 +27,16 @@ type Judge = fn(&Slot) -> Result<(), Violation>;
 /// Looks at one awake slot after the other, in the order of their ids, for as long as the node runs.
 pub(crate) async fn sample(shards: Shards) {
     let mut every = interval(EVERY);
+    // A node that stood still looks at one slot afterwards, and not at all that it missed.
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last = None;
     loop {
         every.tick().await;
         let next = next_awake(&shards, last);
         last = next.as_ref().map(|(slot, _pin)| *slot);
         let Some((slot, pin)) = next else { continue };
-        if let Some(invariant) = look(pin, Slot::check).await {
+        let Some(judged) = look(pin, Slot::check).await else { continue };
+        if let Err(Violation(invariant)) = judged {
             let slot = ids::slot_text(slot);
             tracing::error!(%slot, %invariant, "an invariant of the rules does not hold: see docs/runbook.md");
             metrics::invariant_is_broken(invariant.name());
@@ -52,16 +55,15 @@ fn next_awake(shards: &Shards, after: Option<SlotId>) -> Option<(SlotId, Pin)> {
     first_behind(after).or_else(|| first_behind(None))
 }
 
-/// Judges a slot behind everything that its actor was handed before: the invariant that does not hold, if there is one.
-async fn look(pin: Pin, judge: Judge) -> Option<Invariant> {
+/// Judges a slot behind everything that its actor was handed before; none where there is no slot, or it is passed over.
+async fn look(pin: Pin, judge: Judge) -> Option<Result<(), Violation>> {
     let (to, judged) = oneshot::channel();
     let read = Message::Read(
         Wanted::Nothing,
         Box::new(move |view| {
             let slot = view.slot.filter(|slot| slot.in_memory() <= BOOKINGS_MAX);
-            let broken = slot.and_then(|slot| judge(slot).err()).map(|Violation(invariant)| invariant);
             // The node may have been stopped meanwhile.
-            to.send(broken).ok();
+            to.send(slot.map(judge)).ok();
         }),
     );
     // An actor that is gone ends the node elsewhere.
@@ -73,6 +75,7 @@ async fn look(pin: Pin, judge: Judge) -> Option<Invariant> {
 mod tests {
     use std::sync::Arc;
 
+    use booking::invariant::Invariant;
     use booking::{Fingerprint, Request, RequestKey};
 
     use super::*;
@@ -94,7 +97,7 @@ mod tests {
         let mut seen = Vec::new();
         for _ in 0..4 {
             let (slot, pin) = next_awake(shards, last).expect("they are awake");
-            assert_eq!(look(pin, Slot::check).await, None);
+            assert_eq!(look(pin, Slot::check).await, Some(Ok(())));
             seen.push(slot);
             last = Some(slot);
         }
@@ -102,6 +105,9 @@ mod tests {
 
         let (_slot, pin) = next_awake(shards, None).expect("they are awake");
         let spoilt: Judge = |_slot| Err(Violation(Invariant::LogOrder));
-        assert_eq!(look(pin, spoilt).await, Some(Invariant::LogOrder));
+        assert_eq!(look(pin, spoilt).await, Some(Err(Violation(Invariant::LogOrder))));
+
+        let pin = node.router.shards().groups()[0].machine().0.pin(id(10)).expect("it is open");
+        assert_eq!(look(pin, spoilt).await, None, "there is no such slot");
     }
 }

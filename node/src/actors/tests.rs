@@ -226,6 +226,27 @@ async fn a_digest_is_the_same_awake_and_asleep() {
 }
 
 #[tokio::test]
+async fn digests_keep_nobody_awake() {
+    let node = TestNode::open(&Arc::default()).await;
+    node.ask(1, making()).await.expect("made");
+    node.group().checkpoint().await.expect("saved");
+    let registry = node.shard().registry();
+    for _ in 0..=IDLE_ROUNDS {
+        node.shard().digest().await.0.expect("nobody has ended");
+        registry.put_to_sleep(&registry.idle(AWAKE_MAX), |_slot| false);
+    }
+    assert_eq!(registry.count(), (1, 0), "nobody has used it");
+}
+
+#[tokio::test]
+async fn a_node_that_was_sent_a_snapshot_writes_in_the_shapes_of_its_level() {
+    let node = TestNode::open(&Arc::default()).await;
+    node.group().machine().halt().await;
+    node.group().machine().reset(cluster::Level(2));
+    assert_eq!(node.shard().registry().level(), Level(2), "no entry was handed since");
+}
+
+#[tokio::test]
 async fn an_actor_that_is_loading_is_not_put_to_sleep() {
     let node = TestNode::open(&Arc::default()).await;
     node.ask(1, making()).await.expect("made");

@@ -77,6 +77,12 @@ mod tests {
     }
 
     #[test]
+    fn an_id_of_a_kind_that_is_not_known_is_newer_and_no_damage() {
+        let error = codec::decode::<booking::EntityId>(&[1, 251, 0, 8, 7]).expect_err("the second kind");
+        assert!(error.is_newer(), "{error}");
+    }
+
+    #[test]
     fn the_bytes_of_a_fault_are_for_ever() {
         let want = [1, 0, 7];
         assert_eq!(codec::encode(&Fault::V1 { index: 7 }), want);
