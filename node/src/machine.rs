@@ -118,6 +118,8 @@ impl Shard {
         let mut entered = 0;
         saved::heads(self.state(), |slot, head| {
             entered = entered.max(head.index);
+            // A piece may be ahead of the mark, also of the mark's level: what it has must not be written in less.
+            self.registry().reach(head.level);
             saved_slots.add(slot, &head);
         })?;
         self.registry().open(saved_slots);

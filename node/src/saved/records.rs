@@ -30,6 +30,8 @@ thread_local! {
 pub(crate) struct Head {
     /// The log's index at or below which this slot has seen everything.
     pub(crate) index: u64,
+    /// The level in whose shapes the slot's last piece was written.
+    pub(crate) level: Level,
     /// The stamp at which time alone will change it.
     pub(crate) deadline: Option<Timestamp>,
     /// The slot's own.
@@ -37,18 +39,19 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    fn encode(self, level: Level) -> Vec<u8> {
-        let Self { index, deadline, header } = self;
+    fn encode(self) -> Vec<u8> {
+        let Self { index, level, deadline, header } = self;
         codec::encode(&stored::Head::V1 {
             index,
+            level,
             deadline,
             header: booking::stored::Header::at(level, header),
         })
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
-        let stored::Head::V1 { index, deadline, header } = codec::decode(bytes)?;
-        Ok(Self { index, deadline, header: header.into() })
+        let stored::Head::V1 { index, level, deadline, header } = codec::decode(bytes)?;
+        Ok(Self { index, level, deadline, header: header.into() })
     }
 }
 
@@ -64,9 +67,9 @@ pub(crate) fn pieces<'feed>(
     let Changes { header, bookings, leaving, receipts, forgotten, intents } = changes;
     assert!(intents == IntentChanges::default(), "a slot leaves no intents yet");
     let past: Vec<_> = archive::leave(level, slot, leaving).collect();
-    let head = Head { index: index.0, deadline, header };
+    let head = Head { index: index.0, level, deadline, header };
     let mut pieces = Vec::with_capacity(2 + bookings.len() + receipts.len() + past.len());
-    pieces.push(Change::Put { key: key(HEADER, slot, &[]), value: head.encode(level) });
+    pieces.push(Change::Put { key: key(HEADER, slot, &[]), value: head.encode() });
     for booking in bookings {
         let key = booking_key(slot, booking.number);
         pieces.push(Change::Put { key, value: encode_booking(level, booking) });
