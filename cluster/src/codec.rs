@@ -96,10 +96,12 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
 /// What serde says of a variant that an enum does not have. Our bytes are checksummed where they rest and where they travel, so a
 /// variant that is not known is hardly ever damage.
 const UNKNOWN_VARIANT: &str = "variant index";
+/// What a type says of itself that reads a number as one of the words which it knows.
+const UNKNOWN_WORD: &str = "newer than this program";
 
 fn unreadable(error: DecodeError) -> CodecError {
     if let DecodeError::OtherString(said) = &error
-        && said.contains(UNKNOWN_VARIANT)
+        && (said.contains(UNKNOWN_VARIANT) || said.contains(UNKNOWN_WORD))
     {
         CodecError::Newer { unknown: said.clone() }
     } else {

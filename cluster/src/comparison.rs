@@ -35,9 +35,9 @@ async fn compare_group<M: Machine>(group: &Group<M>) {
         for index in digests.due_with(peer) {
             let question = digests::encode(index.0);
             let Ok(answer) = link.call(Kind::Digest, group.id(), question, ASK).await else { break };
-            let digest = digests::decode(&answer);
-            if let Some(mismatch) = digest.and_then(|digest| digests.compare(index, peer, digest)) {
-                tell(&mismatch);
+            match digests::decode(&answer) {
+                Some(digest) => digests.compare(index, peer, digest).iter().for_each(tell),
+                None => digests.is_not_known_at(index, peer),
             }
         }
     }

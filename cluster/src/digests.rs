@@ -17,7 +17,8 @@ pub const DIGEST_INTERVAL: u64 = 65_536;
 
 /// Digests that a replica keeps for peers that come to the same index later: the newest.
 const KEPT_MAX: usize = 16;
-/// How often a peer is asked for one digest. A peer that is farther behind asks this replica once it gets there.
+/// How often a peer may say that it does not know a digest, before it is asked no more. A peer that is farther behind asks this
+/// replica once it gets there; one that cannot be reached is asked until it can.
 const ATTEMPTS_MAX: u32 = 30;
 
 /// Two replicas of a group differ at one index: RG-5 is broken, and nobody can tell here which of the two is right.
@@ -61,7 +62,7 @@ struct Kept {
     /// Asked for, and not known yet.
     taking: Vec<(Index, Taking)>,
     known: BTreeMap<Index, u64>,
-    /// How often each peer was asked at each index; [`ATTEMPTS_MAX`] once it has answered.
+    /// How often each peer did not know its digest at each index; [`ATTEMPTS_MAX`] once it was compared.
     attempts: BTreeMap<(Index, NodeId), u32>,
     compared: u64,
     mismatched: u64,
@@ -95,15 +96,19 @@ impl Digests {
 
     /// The indexes at which a peer is to be asked for its digest now, the oldest first.
     pub(crate) fn due_with(&self, peer: NodeId) -> Vec<Index> {
+        let kept = self.kept.lock();
+        let is_due =
+            |index: &Index| kept.attempts.get(&(*index, peer)).is_none_or(|asked| *asked < ATTEMPTS_MAX);
+        kept.known.keys().copied().filter(is_due).collect()
+    }
+
+    /// A peer has answered that it does not know its digest at `index`, or not yet.
+    pub(crate) fn is_not_known_at(&self, index: Index, peer: NodeId) {
         let mut kept = self.kept.lock();
-        let Kept { known, attempts, .. } = &mut *kept;
-        let is_due = |index: &Index| {
-            let attempts = attempts.entry((*index, peer)).or_default();
-            let is_due = *attempts < ATTEMPTS_MAX;
-            *attempts = (*attempts + 1).min(ATTEMPTS_MAX);
-            is_due
-        };
-        known.keys().copied().filter(is_due).collect()
+        // It may have been forgotten meanwhile.
+        if kept.known.contains_key(&index) {
+            *kept.attempts.entry((index, peer)).or_default() += 1;
+        }
     }
 
     /// Compares a peer's digest at `index` with this node's; the mismatch, if they differ.
@@ -205,8 +210,13 @@ mod tests {
     #[test]
     fn a_peer_is_not_asked_for_ever() {
         let digests = digests(&[(8, 100)]);
-        let asked = (0..2 * ATTEMPTS_MAX).filter(|_attempt| !digests.due_with(PEER).is_empty()).count();
-        assert_eq!(asked, ATTEMPTS_MAX as usize);
+        for _attempt in 0..ATTEMPTS_MAX {
+            for _unreachable in 0..2 * ATTEMPTS_MAX {
+                assert_eq!(digests.due_with(PEER), [Index(8)], "who cannot be reached has said nothing");
+            }
+            digests.is_not_known_at(Index(8), PEER);
+        }
+        assert_eq!(digests.due_with(PEER), []);
         assert_eq!(digests.due_with(PEER + 1), [Index(8)], "another peer was not asked yet");
     }
 

@@ -51,8 +51,8 @@ pub trait Machine: Send + Sync + 'static {
     /// Only `reset` follows.
     fn halt(&self) -> BoxFuture<'static, ()>;
 
-    /// Forgets everything in memory and begins again from the saved state: a snapshot was installed.
-    fn reset(&self);
+    /// Forgets everything in memory and begins again from the saved state, which stands at this level: a snapshot was installed.
+    fn reset(&self, level: Level);
 }
 
 /// One committed entry.

@@ -119,6 +119,8 @@ impl Shard {
         let mut entered = 0;
         saved::heads(self.state(), |entity, head| {
             entered = entered.max(head.index);
+            // A piece may be ahead of the mark, also of the mark's level: what it has must not be written in less.
+            self.registry().reach(head.level);
             saved_entities.add(entity, &head);
         })?;
         self.registry().open(saved_entities);
@@ -404,7 +406,8 @@ impl Machine for ShardMachine {
         .boxed()
     }
 
-    fn reset(&self) {
+    fn reset(&self, level: cluster::Level) {
+        self.0.registry().reach(Level(level.0));
         if let Err(unreadable) = self.0.enter_saved() {
             self.0.context.broken(nowhere(), &unreadable);
         }

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use booking::EntityId;
 use booking::entity::Entity;
-use booking::invariant::{Invariant, Violation};
+use booking::invariant::Violation;
 use tokio::sync::oneshot;
-use tokio::time::interval;
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::actors::message::Message;
 use crate::actors::published::Pin;
@@ -28,13 +28,16 @@ type Judge = fn(&Entity) -> Result<(), Violation>;
 /// Looks at one awake entity after the other, in the order of their ids, for as long as the node runs.
 pub(crate) async fn sample(shards: Shards) {
     let mut every = interval(EVERY);
+    // A node that stood still looks at one slot afterwards, and not at all that it missed.
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last = None;
     loop {
         every.tick().await;
         let next = next_awake(&shards, last);
         last = next.as_ref().map(|(entity, _pin)| *entity);
         let Some((entity, pin)) = next else { continue };
-        if let Some(invariant) = look(pin, Entity::check).await {
+        let Some(judged) = look(pin, Entity::check).await else { continue };
+        if let Err(Violation(invariant)) = judged {
             let entity = ids::entity_text(entity);
             tracing::error!(%entity, %invariant, "an invariant of the rules does not hold: see docs/runbook.md");
             metrics::invariant_is_broken(invariant.name());
@@ -53,8 +56,8 @@ fn next_awake(shards: &Shards, after: Option<EntityId>) -> Option<(EntityId, Pin
     first_behind(after).or_else(|| first_behind(None))
 }
 
-/// Judges an entity behind everything that its actor was handed before: the invariant that does not hold, if there is one.
-async fn look(pin: Pin, judge: Judge) -> Option<Invariant> {
+/// Judges an entity behind everything that its actor was handed before; none where there is none, or it is passed over.
+async fn look(pin: Pin, judge: Judge) -> Option<Result<(), Violation>> {
     let (to, judged) = oneshot::channel();
     let read = Message::Read(
         Wanted::Nothing,
@@ -62,9 +65,8 @@ async fn look(pin: Pin, judge: Judge) -> Option<Invariant> {
             let is_small =
                 |entity: &&Entity| entity.slot().is_none_or(|slot| slot.in_memory() <= BOOKINGS_MAX);
             let entity = view.entity.filter(is_small);
-            let broken = entity.and_then(|entity| judge(entity).err()).map(|Violation(invariant)| invariant);
             // The node may have been stopped meanwhile.
-            to.send(broken).ok();
+            to.send(entity.map(judge)).ok();
         }),
     );
     // An actor that is gone ends the node elsewhere.
@@ -76,6 +78,7 @@ async fn look(pin: Pin, judge: Judge) -> Option<Invariant> {
 mod tests {
     use std::sync::Arc;
 
+    use booking::invariant::Invariant;
     use booking::{Fingerprint, Request, RequestKey};
 
     use super::*;
@@ -97,7 +100,7 @@ mod tests {
         let mut seen = Vec::new();
         for _ in 0..4 {
             let (entity, pin) = next_awake(shards, last).expect("they are awake");
-            assert_eq!(look(pin, Entity::check).await, None);
+            assert_eq!(look(pin, Entity::check).await, Some(Ok(())));
             seen.push(entity);
             last = Some(entity);
         }
@@ -105,6 +108,9 @@ mod tests {
 
         let (_entity, pin) = next_awake(shards, None).expect("they are awake");
         let spoilt: Judge = |_entity| Err(Violation(Invariant::LogOrder));
-        assert_eq!(look(pin, spoilt).await, Some(Invariant::LogOrder));
+        assert_eq!(look(pin, spoilt).await, Some(Err(Violation(Invariant::LogOrder))));
+
+        let pin = node.router.shards().groups()[0].machine().0.pin(id(10).into()).expect("it is open");
+        assert_eq!(look(pin, spoilt).await, None, "there is no such slot");
     }
 }

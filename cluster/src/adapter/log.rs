@@ -60,19 +60,20 @@ impl Log {
             Self { shared: Arc::new(Shared { store, group, tail: Arc::default(), round: Mutex::default() }) };
         let (first, last) = log.bounds_on_disk()?.unzip();
         *log.shared.tail.lock() = Tail::of_disk(first.unwrap_or(0), purged, last.max(purged), vote);
+        if let Some(mark) = &mark {
+            log.set_marked(mark.log_id.index);
+            // A snapshot was installed, and the process ended before what it took the place of was purged.
+            if log.last_index().0 < mark.log_id.index {
+                log.forget_up_to(mark.log_id);
+            }
+        }
         let (first, end) = {
             let tail = log.shared.tail.lock();
             (tail.first_index(), tail.end_index())
         };
         let floor = mark.as_ref().map(|mark| mark.heading).unwrap_or_default();
         let heading = log.last_heading(first, end)?.max(floor);
-        {
-            let mut tail = log.shared.tail.lock();
-            tail.heading = heading;
-            if let Some(mark) = &mark {
-                tail.set_marked(mark.log_id.index);
-            }
-        }
+        log.shared.tail.lock().heading = heading;
         Ok((log, mark))
     }
 
@@ -175,6 +176,13 @@ impl Log {
         }
         entries.extend(self.shared.tail.lock().entries(next, until).cloned());
         Ok(entries)
+    }
+
+    /// Purges everything up to `upto`.
+    fn forget_up_to(&self, upto: LogId) {
+        self.shared.tail.lock().purge(upto);
+        let mark = Change::Set { register: PURGED, value: record::encode_log_id(&upto) };
+        self.submit(vec![mark, Change::PurgeUpTo(Index(upto.index))], Durability::Queued, unattended());
     }
 
     fn submit(&self, changes: Vec<Change>, durability: Durability, done: storage::Done) {
@@ -315,9 +323,43 @@ impl RaftLogStorage<Types> for Log {
     }
 
     async fn purge(&mut self, upto: LogId) -> Result<(), io::Error> {
-        self.shared.tail.lock().purge(upto);
-        let mark = Change::Set { register: PURGED, value: record::encode_log_id(&upto) };
-        self.submit(vec![mark, Change::PurgeUpTo(Index(upto.index))], Durability::Queued, unattended());
+        self.forget_up_to(upto);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use storage::Memory;
+
+    use super::super::type_config::{StoredMembership, log_id};
+    use super::*;
+
+    #[test]
+    fn what_a_snapshot_took_the_place_of_is_purged_after_a_crash_too() {
+        let (store, group) = (Arc::new(Memory::new()), GroupId(1));
+        let append = |entry: Entry| Change::Append {
+            index: Index(entry.log_id.index),
+            entry: record::encode_entry(&entry),
+        };
+        // The last entry was never committed, and is of a later term than what the snapshot ends with.
+        let entries =
+            [log_id(3, 7), log_id(5, 8)].map(|log_id| Entry { log_id, payload: EntryPayload::Blank });
+        let mut changes: Vec<_> = entries.into_iter().map(append).collect();
+        let mark = Mark {
+            log_id: log_id(3, 20),
+            membership: StoredMembership::default(),
+            heading: Heading::default(),
+        };
+        changes.push(Change::Set { register: MARK, value: record::encode_mark(&mark) });
+        store.submit(Write { group, changes, durability: Durability::Synced }, unattended());
+        for _ in 0..2 {
+            let (log, _mark) = Log::open(Arc::<Memory>::clone(&store), group).expect("a sound store");
+            let tail = log.shared.tail.lock();
+            assert_eq!((tail.last, tail.purged), (Some(mark.log_id), Some(mark.log_id)));
+            assert_eq!((tail.first_index(), tail.end_index()), (21, 21));
+            drop(tail);
+            assert_eq!(store.log_bounds(group).expect("a sound store"), None);
+        }
     }
 }

@@ -163,6 +163,10 @@ impl<M: Machine> Replica<M> {
         let view = log.store().view(log.group()).map_err(io::Error::other)?;
         let mark = view.register(MARK).map_err(io::Error::other)?;
         let mark = mark.map(|mark| record::decode_mark(&mark)).transpose().map_err(io::Error::other)?;
+        if let Some(mark) = &mark {
+            // The checkpoint that wrote it may not have said so yet, and the log is purged behind what is given here.
+            log.set_marked(mark.log_id.index);
+        }
         Ok(Saved::Here { view, mark })
     }
 
@@ -271,6 +275,7 @@ impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
         }
         self.machine.halt().await;
         let mark = Mark { membership: meta.last_membership.clone(), ..mark };
+        let level = mark.heading.level;
         let set = Change::Set { register: MARK, value: record::encode_mark(&mark) };
         self.write(vec![Change::Flip, set], Durability::Synced).await?;
         self.shared.log.set_marked(mark.log_id.index);
@@ -279,7 +284,7 @@ impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
             assert!(progress.applied <= Some(mark.log_id), "a snapshot takes back nothing that was applied");
             *progress = Progress::standing_at(Some(mark));
         }
-        self.machine.reset();
+        self.machine.reset(level);
         Ok(())
     }
 

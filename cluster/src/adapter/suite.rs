@@ -51,7 +51,7 @@ impl Machine for Nothing {
         async {}.boxed()
     }
 
-    fn reset(&self) {
+    fn reset(&self, _level: Level) {
         *self.handed.lock() = None;
     }
 }

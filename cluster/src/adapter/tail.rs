@@ -137,13 +137,14 @@ impl Tail {
         assert!(Some(upto.index) <= self.marked, "RG-6: only what is saved is purged");
         if self.end_index() <= upto.index + 1 {
             self.heading = Heading::default();
+            // The last entry may be of a later term: its leader never committed it.
+            self.last = Some(upto);
         }
         while self.entries.front().is_some_and(|entry| entry.log_id.index <= upto.index) {
             self.bytes -= self.entries.pop_front().as_ref().map_or(0, weight);
         }
         self.first = self.first.max(upto.index + 1);
         self.purged = self.purged.max(Some(upto));
-        self.last = self.last.max(self.purged);
         self.flushed = self.flushed.max(Some(upto.index));
     }
 
@@ -241,6 +242,19 @@ mod tests {
         tail.push(headed(21, 1, 900));
         let left = Heading { level: Level(1), stamp: Stamp(900) };
         assert_eq!(tail.heading, left, "the clock of who led before was ahead, and nobody knew of its level");
+    }
+
+    #[test]
+    fn what_was_never_committed_may_be_of_a_later_term_than_the_snapshot() {
+        let mut tail = Tail::default();
+        tail.push(Entry { log_id: log_id(3, 7), payload: EntryPayload::Blank });
+        tail.push(Entry { log_id: log_id(5, 8), payload: EntryPayload::Blank });
+        tail.set_marked(20);
+        tail.purge(log_id(3, 20));
+        assert_eq!((tail.first_index(), tail.end_index()), (21, 21));
+        assert_eq!(tail.last, Some(log_id(3, 20)));
+        tail.push(Entry { log_id: log_id(6, 21), payload: EntryPayload::Blank });
+        assert_eq!(indexes(&tail, 0, 99), [21]);
     }
 
     #[test]

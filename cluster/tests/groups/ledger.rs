@@ -171,7 +171,7 @@ impl Machine for Ledger {
         async {}.boxed()
     }
 
-    fn reset(&self) {
+    fn reset(&self, _level: Level) {
         let mut kept = self.kept.lock();
         *kept = Kept { resets: kept.resets + 1, ..Kept::saved(&self.parts.state) };
         self.count.send_replace(kept.commands.len());

@@ -126,7 +126,7 @@ pub struct NoSuchKind(pub u16);
 
 impl fmt::Display for NoSuchKind {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "this build knows no entity of kind {}", self.0)
+        write!(out, "no entity of this build is of kind {}: the id is newer than this program", self.0)
     }
 }
 

@@ -215,10 +215,11 @@ impl Registry {
         faulted.map(|(id, _awake)| *id).collect()
     }
 
-    /// Pins everyone who is awake now; and the digest of those who are not.
+    /// Pins everyone who is awake now, in passing: taking digests again and again keeps nobody awake. And the digest of those who
+    /// are not awake.
     pub(crate) fn pin_awake(&self) -> (Vec<Pin>, u64) {
         let entities = self.entities.read();
-        (entities.awake.values().map(Pin::new).collect(), entities.digest_asleep)
+        (entities.awake.values().map(Pin::in_passing).collect(), entities.digest_asleep)
     }
 
     /// The first awake actor behind this one, pinned in passing.

@@ -53,6 +53,7 @@ pub(crate) struct TestNode {
     cluster: Arc<Cluster<ShardMachine>>,
     pub(crate) router: Router,
     clock: Arc<Later>,
+    options: ShardOptions,
 }
 
 /// The machine's clocks, so much later.
@@ -100,15 +101,19 @@ impl TestNode {
             on_broken: Arc::new(broken),
             observer: Arc::new(Planter),
         };
+        let shard_options = options_of_shards.clone();
         let open = |parts| {
-            Ok(Arc::new(ShardMachine(
-                machine::Shard::open(parts, options_of_shards.clone()).expect("readable"),
-            )))
+            Ok(Arc::new(ShardMachine(machine::Shard::open(parts, shard_options.clone()).expect("readable"))))
         };
         let store: Arc<dyn Store> = Arc::<Memory>::clone(store);
         let cluster = Arc::new(Cluster::open(options, Arc::clone(&store), open).await.expect("a group"));
         cluster.recover().await.expect("it stands where it stood");
-        let node = Self { router: Router::new(Arc::clone(&cluster), store), cluster, clock };
+        let node = Self {
+            router: Router::new(Arc::clone(&cluster), store),
+            cluster,
+            clock,
+            options: options_of_shards,
+        };
         while !node.group().leads() {
             tokio::task::yield_now().await;
         }
@@ -223,6 +228,48 @@ async fn a_digest_is_the_same_awake_and_asleep() {
         assert_eq!(node.seq(id(1)).await, Some(2));
         assert_eq!(node.shard().digest().await.0, awake);
     }
+}
+
+#[tokio::test]
+async fn digests_keep_nobody_awake() {
+    let node = TestNode::open(&Arc::default()).await;
+    node.ask(1, making()).await.expect("made");
+    node.group().checkpoint().await.expect("saved");
+    let registry = node.shard().registry();
+    for _ in 0..=IDLE_ROUNDS {
+        node.shard().digest().await.0.expect("nobody has ended");
+        registry.put_to_sleep(&registry.idle(AWAKE_MAX), |_slot| false);
+    }
+    assert_eq!(registry.count(), (1, 0), "nobody has used it");
+}
+
+#[tokio::test]
+async fn a_node_that_was_sent_a_snapshot_writes_in_the_shapes_of_its_level() {
+    let node = TestNode::open(&Arc::default()).await;
+    node.group().machine().halt().await;
+    node.group().machine().reset(cluster::Level(2));
+    assert_eq!(node.shard().registry().level(), Level(2), "no entry was handed since");
+}
+
+#[tokio::test]
+async fn a_piece_that_is_ahead_of_the_mark_says_the_level_of_its_shapes() {
+    let node = TestNode::open(&Arc::default()).await;
+    node.ask(1, making()).await.expect("made");
+    let shard = node.shard();
+    shard.registry().reach(Level(2));
+    node.group().checkpoint().await.expect("saved");
+    let mut levels = Vec::new();
+    saved::heads(shard.state(), |_entity, head| levels.push(head.level)).expect("readable");
+    assert_eq!(levels, [Level(2)]);
+    let parts = cluster::Parts {
+        group: node.group().id(),
+        groups: 1,
+        level: cluster::Level::FIRST,
+        state: shard.state().clone(),
+        proposals: node.group().proposals().clone(),
+    };
+    let again = machine::Shard::open(parts, node.options.clone()).expect("readable");
+    assert_eq!(again.registry().level(), Level(2), "the mark is of the level before");
 }
 
 #[tokio::test]

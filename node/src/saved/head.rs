@@ -21,6 +21,8 @@ thread_local! {
 pub(crate) struct Head {
     /// The log's index at or below which this entity has seen everything.
     pub(crate) index: u64,
+    /// The level in whose shapes the entity's last piece was written.
+    pub(crate) level: Level,
     /// The stamp at which time alone will change it.
     pub(crate) deadline: Option<Timestamp>,
     /// The entity's own.
@@ -67,17 +69,17 @@ impl Header {
 }
 
 impl Head {
-    pub(super) fn encode(self, level: Level) -> Vec<u8> {
-        let Self { index, deadline, header } = self;
+    pub(super) fn encode(self) -> Vec<u8> {
+        let Self { index, level, deadline, header } = self;
         match header {
             Header::Slot(header) => {
                 let header = stored::Header::at(level, header);
-                codec::encode(&shapes::Head::V1 { index, deadline, header })
+                codec::encode(&shapes::Head::V1 { index, level, deadline, header })
             }
             #[cfg(feature = "rehearsal")]
             Header::Toy(header) => {
                 let header = stored::toy::Header::at(level, header);
-                codec::encode(&shapes::ToyHead::V1 { index, deadline, header })
+                codec::encode(&shapes::ToyHead::V1 { index, level, deadline, header })
             }
         }
     }
@@ -86,13 +88,13 @@ impl Head {
     fn decode(entity: EntityId, bytes: &[u8]) -> Result<Self, CodecError> {
         match entity.kind() {
             booking::EntityKind::Slot => {
-                let shapes::Head::V1 { index, deadline, header } = codec::decode(bytes)?;
-                Ok(Self { index, deadline, header: Header::Slot(header.into()) })
+                let shapes::Head::V1 { index, level, deadline, header } = codec::decode(bytes)?;
+                Ok(Self { index, level, deadline, header: Header::Slot(header.into()) })
             }
             #[cfg(feature = "rehearsal")]
             booking::EntityKind::Toy => {
-                let shapes::ToyHead::V1 { index, deadline, header } = codec::decode(bytes)?;
-                Ok(Self { index, deadline, header: Header::Toy(header.into()) })
+                let shapes::ToyHead::V1 { index, level, deadline, header } = codec::decode(bytes)?;
+                Ok(Self { index, level, deadline, header: Header::Toy(header.into()) })
             }
         }
     }

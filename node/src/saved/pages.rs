@@ -56,9 +56,11 @@ fn pages<'feed>(steps: impl Iterator<Item = (Seq, &'feed [u8])>) -> Vec<(Seq, Ve
 
 /// The steps of a page, in order.
 fn steps(page: &[u8]) -> Result<Vec<&[u8]>, Unreadable> {
-    let broken =
-        || Unreadable::Broken("a page of the feed is cut off, or newer than this program".to_owned());
-    let Some((&PAGE_VERSION, mut rest)) = page.split_first() else { return Err(broken()) };
+    let broken = || Unreadable::Broken("a page of the feed is cut off".to_owned());
+    let (&version, mut rest) = page.split_first().ok_or_else(broken)?;
+    if version != PAGE_VERSION {
+        return Err(CodecError::Newer { unknown: format!("version {version} of a page of a feed") }.into());
+    }
     let mut steps = Vec::new();
     while !rest.is_empty() {
         let (len, after) = rest.split_first_chunk::<4>().ok_or_else(broken)?;
@@ -158,6 +160,7 @@ mod tests {
         for len in [0, 3, want.len() - 1] {
             assert!(steps(&want[..len]).is_err(), "cut to {len}");
         }
-        assert!(steps(&[2]).is_err(), "newer");
+        let newer = steps(&[2]).expect_err("of a later version");
+        assert!(matches!(&newer, Unreadable::Record(error) if error.is_newer()), "{newer}");
     }
 }

@@ -35,9 +35,9 @@ pub(crate) fn pieces<'feed>(
             let (id, slot) = (EntityId::from(changes.header.id), changes.header.id);
             let booking::Changes { header, bookings, leaving, receipts, forgotten, intents } = changes;
             let past: Vec<_> = archive::leave(level, slot, leaving).collect();
-            let head = Head { index: index.0, deadline, header: Header::Slot(header) };
+            let head = Head { index: index.0, level, deadline, header: Header::Slot(header) };
             let mut pieces = Vec::with_capacity(2 + bookings.len() + receipts.len() + past.len());
-            pieces.push(Change::Put { key: key(HEADER, id, &[]), value: head.encode(level) });
+            pieces.push(Change::Put { key: key(HEADER, id, &[]), value: head.encode() });
             for booking in bookings {
                 let key = booking_key(slot, booking.number);
                 pieces.push(Change::Put { key, value: encode_booking(level, booking) });
@@ -56,8 +56,8 @@ pub(crate) fn pieces<'feed>(
         Changes::Toy(changes) => {
             let id = changes.header.id;
             let booking::toy::Changes { header, receipts, forgotten, intents } = changes;
-            let head = Head { index: index.0, deadline, header: Header::Toy(header) };
-            let mut pieces = vec![Change::Put { key: key(HEADER, id, &[]), value: head.encode(level) }];
+            let head = Head { index: index.0, level, deadline, header: Header::Toy(header) };
+            let mut pieces = vec![Change::Put { key: key(HEADER, id, &[]), value: head.encode() }];
             for receipt in receipts {
                 let key = receipt_key(id, receipt.request);
                 let receipt = booking::stored::toy::Receipt::at(level, receipt);

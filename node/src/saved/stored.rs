@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 /// The head of a slot.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Head {
-    /// The index at or below which the slot has seen everything, the stamp at which time alone will change it, and its own header.
-    V1 { index: u64, deadline: Option<Timestamp>, header: Header },
+    /// The index at or below which the slot has seen everything, the level in whose shapes its last piece was written, the stamp at
+    /// which time alone will change it, and its own header.
+    V1 { index: u64, level: Level, deadline: Option<Timestamp>, header: Header },
 }
 
 /// The head of a toy.
@@ -20,7 +21,7 @@ pub(crate) enum Head {
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ToyHead {
     /// As of a slot.
-    V1 { index: u64, deadline: Option<Timestamp>, header: booking::stored::toy::Header },
+    V1 { index: u64, level: Level, deadline: Option<Timestamp>, header: booking::stored::toy::Header },
 }
 
 /// That the rules broke on an entity.
@@ -81,14 +82,20 @@ mod tests {
         Slot::apply(&mut slot, Level::OLDEST, Timestamp(1), &request(making()), &mut Vec::new());
         let header = slot.expect("made").take_changes(Timestamp(0)).header;
         let own = codec::encode(&Header::at(Level::OLDEST, header.clone()));
-        // The encoding, the version; the index, the deadline; behind it the header as the rules' golden bytes have it.
-        for (deadline, want) in [(None, &[1, 0, 3, 0][..]), (Some(Timestamp(9)), &[1, 0, 3, 1, 9])] {
+        // The encoding, the version; the index, the level, the deadline; behind it the header as the rules' golden bytes have it.
+        for (deadline, want) in [(None, &[1, 0, 3, 2, 0][..]), (Some(Timestamp(9)), &[1, 0, 3, 2, 1, 9])] {
             let header = Header::at(Level::OLDEST, header.clone());
             let want = [want, &own[1..]].concat();
-            let head = Head::V1 { index: 3, deadline, header };
+            let head = Head::V1 { index: 3, level: Level(2), deadline, header };
             assert_eq!(codec::encode(&head), want);
             assert_eq!(codec::decode::<Head>(&want).expect("golden"), head);
         }
+    }
+
+    #[test]
+    fn an_id_of_a_kind_that_is_not_known_is_newer_and_no_damage() {
+        let error = codec::decode::<booking::EntityId>(&[1, 251, 0, 8, 7]).expect_err("the second kind");
+        assert!(error.is_newer(), "{error}");
     }
 
     #[test]

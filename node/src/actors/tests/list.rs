@@ -166,7 +166,7 @@ async fn while_a_snapshot_is_installed_a_list_is_refused_and_not_short() {
         assert_eq!(refused.map(|page| page.slots.len()), Err(Unrouted::NoLeader));
     }
     assert!(matches!(node.router.shards().read_local(slot(1)), Err(Unrouted::NoLeader)), "it may be there");
-    node.group().machine().reset();
+    node.group().machine().reset(cluster::Level::FIRST);
     node.assert_complete(&slots, "afterwards");
 }
 
