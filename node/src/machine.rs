@@ -170,6 +170,13 @@ impl Shard {
         }
     }
 
+    /// Hands what is committed for an entity, from this index on, to its actor.
+    fn hand(&self, progress: &mut Progress, (entity, first): (EntityId, Index), message: Message) {
+        progress.dirty.entry(entity).or_insert(first);
+        let pin = self.pin(entity).expect("nothing is applied while a snapshot is installed");
+        self.tell(entity, &pin, message);
+    }
+
     /// The digest of every entity, and the index at which it is true. None where an actor ended before it answered.
     pub(crate) async fn digest(&self) -> (Option<u64>, Option<Index>) {
         let (digest, handed) = {
@@ -184,17 +191,9 @@ impl Shard {
     fn ask_digests(&self) -> impl Future<Output = Option<u64>> + Send + use<> {
         let (pins, asleep) = self.registry().pin_awake();
         let ask = |pin: Pin| {
-            let (to, digest) = oneshot::channel();
-            let read = Message::Read(
-                Wanted::Nothing,
-                Box::new(move |view| {
-                    // Whoever asked may have gone.
-                    to.send(view.entity.map_or(0, Entity::digest)).ok();
-                }),
-            );
-            pin.actor.cast(read).ok();
+            let digest = pin.read(Wanted::Nothing, |view| view.entity.map_or(0, Entity::digest));
             // The pin lasts until the actor has answered.
-            async move { (digest.await.ok(), pin) }
+            async move { (digest.await, pin) }
         };
         let answers: Vec<_> = pins.into_iter().map(ask).collect();
         async move {
@@ -328,14 +327,10 @@ impl Machine for ShardMachine {
         let mut progress = shard.progress.lock();
         for (entity, steps) in steps {
             let first = steps.first().map_or(upto, |step| step.index);
-            progress.dirty.entry(entity).or_insert(first);
-            let pin = shard.pin(entity).expect("nothing is applied while a snapshot is installed");
-            shard.tell(entity, &pin, Message::Apply(steps));
+            shard.hand(&mut progress, (entity, first), Message::Apply(steps));
         }
-        for (entity, index) in tried_again {
-            progress.dirty.entry(entity).or_insert(index);
-            let pin = shard.pin(entity).expect("nothing is applied while a snapshot is installed");
-            shard.tell(entity, &pin, Message::Retry);
+        for tried_again in tried_again {
+            shard.hand(&mut progress, tried_again, Message::Retry);
         }
         if pulsed {
             progress.pulse = PulseState::None;

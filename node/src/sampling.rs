@@ -8,10 +8,8 @@ use std::time::Duration;
 use booking::EntityId;
 use booking::entity::Entity;
 use booking::invariant::Violation;
-use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::actors::message::Message;
 use crate::actors::published::Pin;
 use crate::router::Shards;
 use crate::saved::archive::Wanted;
@@ -58,20 +56,9 @@ fn next_awake(shards: &Shards, after: Option<EntityId>) -> Option<(EntityId, Pin
 
 /// Judges an entity behind everything that its actor was handed before; none where there is none, or it is passed over.
 async fn look(pin: Pin, judge: Judge) -> Option<Result<(), Violation>> {
-    let (to, judged) = oneshot::channel();
-    let read = Message::Read(
-        Wanted::Nothing,
-        Box::new(move |view| {
-            let is_small =
-                |entity: &&Entity| entity.slot().is_none_or(|slot| slot.in_memory() <= BOOKINGS_MAX);
-            let entity = view.entity.filter(is_small);
-            // The node may have been stopped meanwhile.
-            to.send(entity.map(judge)).ok();
-        }),
-    );
+    let is_small = |entity: &&Entity| entity.slot().is_none_or(|slot| slot.in_memory() <= BOOKINGS_MAX);
     // An actor that is gone ends the node elsewhere.
-    pin.actor.cast(read).ok()?;
-    judged.await.ok()?
+    pin.read(Wanted::Nothing, move |view| view.entity.filter(is_small).map(judge)).await?
 }
 
 #[cfg(test)]

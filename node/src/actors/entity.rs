@@ -1,7 +1,6 @@
 //! One entity's actor: it owns the entity, applies what is committed, and answers the entity's waiters.
 
 use std::future::ready;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -13,7 +12,8 @@ use storage::{Change, Index};
 use tokio::sync::oneshot;
 
 use super::context::Context;
-use super::fault::{Fault, Mended, bring_back, decide};
+use super::decide::{bring_back, decide};
+use super::fault::{Fault, Mended};
 use super::feed::Feed;
 use super::message::{Message, ReadView};
 use super::published::{Published, Stage};
@@ -176,17 +176,15 @@ impl EntityState {
             brought.extend(bring_back(&self.context.state, &mut self.entity, &step)?);
             let level = step.level;
             let observer = &*self.context.options.observer;
-            let decided =
-                catch_unwind(AssertUnwindSafe(|| decide(observer, &mut self.entity, &step, &mut records)));
+            let decided = decide(observer, &mut self.entity, &step, &mut records);
             self.recent.push(step);
-            match decided {
-                Ok(outcome) => outcomes.extend(outcome),
-                Err(_panic) => {
-                    // What was decided before stands.
-                    self.published.waiters.answer(std::mem::take(&mut outcomes));
-                    self.break_off();
-                    continue;
-                }
+            if let Ok(outcome) = decided {
+                outcomes.extend(outcome);
+            } else {
+                // What was decided before stands.
+                self.published.waiters.answer(std::mem::take(&mut outcomes));
+                self.break_off();
+                continue;
             }
             records.drain(..).for_each(|record| self.feed.push(level, record));
         }

@@ -1,18 +1,14 @@
 //! An entity whose rules broke. It stays as its last piece says, and what was committed for it since is kept beside it, so that the
 //! log need not wait, and so that a mended build can try it again: on every replica at the same index of the log.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use booking::entity::{Entity, Outcome, Record, Request};
-use booking::{EntityId, Number};
+use booking::EntityId;
+use booking::entity::{Entity, Record};
 use cluster::State;
 use storage::{Change, Index};
 
 use super::context::Context;
-use super::waiters::Asked;
-use crate::log::{CommittedStep, What};
-use crate::observer::Observer;
-use crate::saved::archive;
+use super::decide::{bring_back, decide};
+use crate::log::CommittedStep;
 use crate::saved::{self, Unreadable};
 
 /// What is kept of an entity whose rules broke.
@@ -89,7 +85,7 @@ impl Fault {
         let mut brought = Vec::new();
         for step in &self.backlog {
             brought.extend(bring_back(state, &mut entity, step)?);
-            if catch_unwind(AssertUnwindSafe(|| decide(observer, &mut entity, step, &mut records))).is_err() {
+            if decide(observer, &mut entity, step, &mut records).is_err() {
                 self.broke = step.index;
                 return Ok(None);
             }
@@ -99,51 +95,4 @@ impl Fault {
         }
         Ok(Some(Mended { entity, records, index: self.index() }))
     }
-}
-
-/// Brings back what a step needs of the past, and says what that is.
-pub(super) fn bring_back(
-    state: &State,
-    entity: &mut Option<Entity>,
-    step: &CommittedStep,
-) -> Result<Vec<Number>, Unreadable> {
-    match (&step.what, entity) {
-        (What::Request(Request::Slot(request)), Some(Entity::Slot(slot))) => {
-            archive::recall_for(state, slot, request)
-        }
-        (What::Request(_) | What::Deliver(_) | What::Report(_) | What::Pulse, _) => Ok(Vec::new()),
-    }
-}
-
-/// The one call of the rules: the outcome, where someone asked.
-pub(super) fn decide(
-    observer: &dyn Observer,
-    entity: &mut Option<Entity>,
-    step: &CommittedStep,
-    records: &mut Vec<Record>,
-) -> Option<(Asked, Outcome)> {
-    observer.deciding(step);
-    let answered = match &step.what {
-        What::Request(request) => {
-            let outcome = Entity::apply(entity, step.level, step.at, request, records);
-            Some((request.asked(), outcome))
-        }
-        What::Deliver(delivery) => {
-            // Who carries the intent out reads what became of it.
-            entity.as_mut().map(|entity| entity.deliver(step.level, step.at, delivery, records));
-            None
-        }
-        What::Report(report) => {
-            entity.as_mut().map(|entity| entity.report(step.level, step.at, report, records));
-            None
-        }
-        What::Pulse => {
-            if let Some(entity) = entity {
-                entity.pulse(step.level, step.at, records);
-            }
-            None
-        }
-    };
-    observer.stepped(entity.as_ref());
-    answered
 }

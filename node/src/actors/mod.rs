@@ -19,6 +19,7 @@
 
 pub(crate) mod context;
 mod deadlines;
+mod decide;
 pub(crate) mod entity;
 mod fault;
 pub(crate) mod feed;

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize,
 use booking::{Timestamp, View};
 use parking_lot::RwLock;
 use ractor::ActorRef;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
-use super::message::Message;
+use super::message::{Message, ReadView};
 use super::waiters::Waiters;
 use crate::permits::Permit;
+use crate::saved::archive;
 use crate::views::listing::{Facts, Wanted};
 
 /// An actor that is awake, and what it publishes.
@@ -118,6 +119,20 @@ impl Pin {
     pub(crate) fn new(awake: &Awake) -> Self {
         awake.published.idle_rounds.store(0, Ordering::Relaxed);
         Self::in_passing(awake)
+    }
+
+    /// Reads the entity behind everything that its actor is told before this call, with what is wanted of the past; none where the
+    /// actor is gone. The actor is told at once, also where the result is awaited later.
+    pub(crate) fn read<T: Send + 'static, Read: FnOnce(ReadView<'_>) -> T + Send + 'static>(
+        &self,
+        wanted: archive::Wanted,
+        read: Read,
+    ) -> impl Future<Output = Option<T>> + Send + use<T, Read> {
+        let (to, result) = oneshot::channel();
+        // A reader that has gone misses the result.
+        let message = Message::Read(wanted, Box::new(move |view| drop(to.send(read(view)))));
+        let is_told = self.actor.cast(message).is_ok();
+        async move { if is_told { result.await.ok() } else { None } }
     }
 
     /// A pin that keeps the actor awake for no longer than it lives.

@@ -11,7 +11,7 @@ use cluster::codec;
 use tokio::time::{Instant, timeout_at};
 
 use super::Router;
-use super::wire::{Question, Told, Unrouted};
+use super::wire::{Question, Unrouted};
 use crate::actors::message::ReadView;
 use crate::log::Command;
 use crate::permits::Lane;
@@ -26,23 +26,25 @@ impl Router {
         if self.shards.group(delivery.to).leads() {
             return self.deliver_here(delivery).await;
         }
-        let level = self.shards.registry(delivery.to).level();
-        let command = codec::encode(&Command::Deliver(stored::Delivery::at(level, delivery.clone())));
-        let question = Bytes::from(codec::encode(&Question::V1 { lane: Lane::Holder, command }));
-        let Told::V1(delivered) = self.ask_elsewhere(delivery.to, question).await?;
-        delivered.map(Delivered::from)
+        let question = Question::bytes(Lane::Holder, codec::encode(&self.delivering(delivery)));
+        self.ask_elsewhere::<stored::Delivered>(delivery.to, question).await.map(Delivered::from)
     }
 
     /// Brings a message to an entity that is led here.
     pub(super) async fn deliver_here(&self, delivery: &Delivery) -> Result<Delivered, Unrouted> {
-        let level = self.shards.registry(delivery.to).level();
-        let command = Command::Deliver(stored::Delivery::at(level, delivery.clone()));
+        let command = self.delivering(delivery);
         let delivery = delivery.clone();
         self.apply_here(delivery.to, &command, move |view| match view.entity {
             Some(entity) => entity.heard(&delivery),
             None => Some(Delivered::Nowhere),
         })
         .await
+    }
+
+    /// A message as it goes into the log, in the shape that every node of the cluster reads.
+    fn delivering(&self, delivery: &Delivery) -> Command {
+        let level = self.shards.registry(delivery.to).level();
+        Command::Deliver(stored::Delivery::at(level, delivery.clone()))
     }
 
     /// Brings the reply to an intent back to the entity that left it, and is led here.

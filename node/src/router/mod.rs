@@ -12,7 +12,7 @@ mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
-use booking::{Delivery, EntityId, Level, Outcome, Request, SlotId, Timestamp, entity};
+use booking::{Delivery, EntityId, Outcome, Request, SlotId, Timestamp, entity, stored};
 use bytes::Bytes;
 use cluster::codec;
 use cluster::{AskError, Cluster};
@@ -31,7 +31,7 @@ use self::query::{Bounds, Page};
 use self::read::LinearizableRead;
 use self::read_index::ReadIndexRounds;
 use self::shards::{AGAIN, LEADERLESS};
-use self::wire::{Answer, Question, Told, Tried};
+use self::wire::{Answer, Question};
 use crate::actors::message::ReadView;
 use crate::actors::registry::Presence;
 use crate::actors::waiters::{Reply, Unanswered};
@@ -82,7 +82,7 @@ impl Router {
             async move {
                 match router {
                     Some(router) => router.answer(question).await,
-                    None => answer_bytes(Level::OLDEST, Err(Unrouted::NoLeader)),
+                    None => nothing_appended(),
                 }
             }
             .boxed()
@@ -130,15 +130,14 @@ impl Router {
     /// Asks the leader, one hop away, until there is one or it takes too long. Only what was never appended is asked again.
     async fn ask_leader(&self, asked: Ask, lane: Lane) -> Result<Outcome, Unrouted> {
         let _permit = self.permit(lane)?;
-        let question = Question::V1 { lane, command: asked.command.to_vec() };
-        let question = Bytes::from(codec::encode(&question));
+        let question = Question::bytes(lane, asked.command.to_vec());
         let give_up = Instant::now() + LEADERLESS;
         loop {
             let answer = if self.shards.group(asked.entity).leads() {
                 self.ask_here(&asked, lane).await
             } else {
-                let answer = self.ask_elsewhere(asked.entity, question.clone()).await;
-                answer.and_then(|Answer::V1(outcome)| outcome.map(Outcome::from))
+                let outcome = self.ask_elsewhere::<stored::Outcome>(asked.entity, question.clone()).await;
+                outcome.map(Outcome::from)
             };
             if answer != Err(Unrouted::NoLeader) || give_up < Instant::now() {
                 return answer;
@@ -154,7 +153,10 @@ impl Router {
         question: Bytes,
     ) -> Result<T, Unrouted> {
         match self.shards.group(entity).ask_leader(question, ELSEWHERE).await {
-            Ok(answer) => codec::decode(&answer).map_err(|_unreadable| Unrouted::Unknown),
+            Ok(answer) => match codec::decode(&answer) {
+                Ok(Answer::V1(answer)) => answer,
+                Err(_unreadable) => Err(Unrouted::Unknown),
+            },
             Err(AskError::NotAsked(_)) => Err(Unrouted::NoLeader),
             Err(AskError::Unknown(_)) => Err(Unrouted::Unknown),
         }
@@ -164,25 +166,23 @@ impl Router {
     async fn answer(&self, question: Bytes) -> Bytes {
         // A question that cannot be read is of a later version: the node that asks may know another.
         let Ok(Question::V1 { lane, command }) = codec::decode(&question) else {
-            return answer_bytes(Level::OLDEST, Err(Unrouted::NoLeader));
+            return nothing_appended();
         };
         match codec::decode(&command) {
-            Ok(Command::Retry(entity)) => {
-                Bytes::from(codec::encode(&Tried::V1(self.retry_here(entity).await)))
-            }
+            Ok(Command::Retry(entity)) => Answer::bytes(self.retry_here(entity).await),
             Ok(Command::Deliver(delivery)) => {
                 let delivery = Delivery::from(delivery);
                 let level = self.shards.registry(delivery.to).level();
                 let delivered = self.deliver_here(&delivery).await;
-                let told = delivered.map(|delivered| booking::stored::Delivered::at(level, delivered));
-                Bytes::from(codec::encode(&Told::V1(told)))
+                Answer::bytes(delivered.map(|delivered| stored::Delivered::at(level, delivered)))
             }
             Ok(Command::Request(request)) => {
                 let asked = Ask::read(&request.into(), Bytes::from(command));
                 let answer = self.ask_here(&asked, lane).await;
-                answer_bytes(self.shards.registry(asked.entity).level(), answer)
+                let level = self.shards.registry(asked.entity).level();
+                Answer::bytes(answer.map(|outcome| stored::Outcome::at(level, outcome)))
             }
-            Ok(_) | Err(_) => answer_bytes(Level::OLDEST, Err(Unrouted::NoLeader)),
+            Ok(_) | Err(_) => nothing_appended(),
         }
     }
 
@@ -193,9 +193,7 @@ impl Router {
             return self.retry_here(entity).await;
         }
         let command = codec::encode(&Command::Retry(entity));
-        let question = Bytes::from(codec::encode(&Question::V1 { lane: Lane::Holder, command }));
-        let Tried::V1(health) = self.ask_elsewhere(entity, question).await?;
-        health
+        self.ask_elsewhere(entity, Question::bytes(Lane::Holder, command)).await
     }
 
     async fn retry_here(&self, entity: EntityId) -> Result<Health, Unrouted> {
@@ -310,8 +308,7 @@ fn outcome_of(
     }
 }
 
-/// An answer to another node, in the shape that every node of the cluster reads.
-fn answer_bytes(level: Level, answer: Result<Outcome, Unrouted>) -> Bytes {
-    let answer = answer.map(|outcome| booking::stored::Outcome::at(level, outcome));
-    Bytes::from(codec::encode(&Answer::V1(answer)))
+/// The answer to another node whatever it asked: it is free to ask again.
+fn nothing_appended() -> Bytes {
+    Answer::<stored::Outcome>::bytes(Err(Unrouted::NoLeader))
 }

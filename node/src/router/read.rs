@@ -4,11 +4,10 @@ use std::sync::atomic::Ordering;
 
 use storage::Index;
 use tokio::sync::futures::Notified;
-use tokio::sync::oneshot;
 
 use super::wire::Unrouted;
 use crate::actors::feed::Feed;
-use crate::actors::message::{Message, ReadView};
+use crate::actors::message::ReadView;
 use crate::actors::published::Pin;
 use crate::permits::Permit;
 use crate::saved::archive::Wanted;
@@ -25,11 +24,7 @@ impl EntityHandle {
         wanted: Wanted,
         read: impl FnOnce(ReadView<'_>) -> T + Send + 'static,
     ) -> Result<T, Unrouted> {
-        let (to, result) = oneshot::channel();
-        // A reader that has gone misses the result.
-        let message = Message::Read(wanted, Box::new(move |view| drop(to.send(read(view)))));
-        self.pin.actor.cast(message).map_err(|_gone| Unrouted::NoLeader)?;
-        result.await.map_err(|_gone| Unrouted::NoLeader)
+        self.pin.read(wanted, read).await.ok_or(Unrouted::NoLeader)
     }
 
     /// How often the entity was tried again after its rules broke.

@@ -1,6 +1,7 @@
 //! What nodes say to each other of slots, version by version: frozen, as what is on disk, since two releases talk.
 
-use booking::stored::{Delivered, Outcome};
+use bytes::Bytes;
+use cluster::codec;
 use serde::{Deserialize, Serialize};
 
 use crate::permits::Lane;
@@ -12,25 +13,26 @@ pub(crate) enum Question {
     V1 { lane: Lane, command: Vec<u8> },
 }
 
-/// What the one that leads answers to a request.
+/// What the one that leads answers: to a request an [`Outcome`](booking::stored::Outcome), to a retry a [`Health`], and what became of
+/// a message ([`Delivered`](booking::stored::Delivered)). A shape says its own version, a word needs none.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Answer {
-    /// The outcome, or why there is none.
-    V1(Result<Outcome, Unrouted>),
+pub(crate) enum Answer<T> {
+    /// What was asked for, or why there is none.
+    V1(Result<T, Unrouted>),
 }
 
-/// What the one that leads answers where a slot was to be tried again.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Tried {
-    /// How the slot is then.
-    V1(Result<Health, Unrouted>),
+impl Question {
+    /// The bytes of a command that this lane asks for.
+    pub(super) fn bytes(lane: Lane, command: Vec<u8>) -> Bytes {
+        Bytes::from(codec::encode(&Self::V1 { lane, command }))
+    }
 }
 
-/// What the one that leads answers where an entity was to be told something.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Told {
-    /// What became of the message.
-    V1(Result<Delivered, Unrouted>),
+impl<T: Serialize> Answer<T> {
+    /// The bytes of what is answered.
+    pub(super) fn bytes(answer: Result<T, Unrouted>) -> Bytes {
+        Bytes::from(codec::encode(&Self::V1(answer)))
+    }
 }
 
 /// Why there is no answer of the rules. A word of the wire: only added to, at the end.
@@ -59,8 +61,8 @@ pub(crate) enum Health {
 
 #[cfg(test)]
 mod tests {
+    use booking::stored::{Delivered, Outcome};
     use booking::{Decision, Level, Refusal, Seq, Timestamp};
-    use cluster::codec;
     use serde::de::DeserializeOwned;
 
     use super::*;
@@ -88,14 +90,14 @@ mod tests {
             Unrouted::StorageFull,
         ];
         for (number, why) in (0..).zip(reasons) {
-            check(&Answer::V1(Err(why)), &[1, 0, 1, number]);
-            check(&Tried::V1(Err(why)), &[1, 0, 1, number]);
-            check(&Told::V1(Err(why)), &[1, 0, 1, number]);
+            check(&Answer::<Outcome>::V1(Err(why)), &[1, 0, 1, number]);
+            check(&Answer::<Health>::V1(Err(why)), &[1, 0, 1, number]);
+            check(&Answer::<Delivered>::V1(Err(why)), &[1, 0, 1, number]);
         }
         let told = Delivered::at(Level::OLDEST, booking::Delivered::Replied(booking::Reply::Noted));
-        check(&Told::V1(Ok(told)), &[1, 0, 0, 0, 0, 0]);
+        check(&Answer::V1(Ok(told)), &[1, 0, 0, 0, 0, 0]);
         for (number, health) in (0..).zip([Health::Sound, Health::Faulted]) {
-            check(&Tried::V1(Ok(health)), &[1, 0, 0, number]);
+            check(&Answer::V1(Ok(health)), &[1, 0, 0, number]);
         }
     }
 }

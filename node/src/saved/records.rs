@@ -4,10 +4,12 @@
 use booking::entity::{Changes, Entity, Saved};
 use booking::stored::{Intent, Pair, Receipt, Reply};
 use booking::{
-    BookingRecord, EntityId, IntentChanges, IntentCounts, Level, ReceiptRecord, SavedIntents, Seq, Timestamp,
+    BookingRecord, EntityId, IntentChanges, IntentCounts, Level, ReceiptRecord, RequestKey, SavedIntents,
+    Seq, Timestamp,
 };
 use cluster::State;
 use cluster::codec;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use storage::{Change, Index};
 
@@ -42,11 +44,8 @@ pub(crate) fn pieces<'feed>(
                 let key = booking_key(slot, booking.number);
                 pieces.push(Change::Put { key, value: encode_booking(level, booking) });
             }
-            for receipt in receipts {
-                let key = receipt_key(id, receipt.request);
-                pieces.push(Change::Put { key, value: codec::encode(&Receipt::at(level, receipt)) });
-            }
-            pieces.extend(forgotten.into_iter().map(|key| Change::Remove { key: receipt_key(id, key) }));
+            let shape = |receipt: ReceiptRecord| (receipt.request, Receipt::at(level, receipt));
+            receipt_pieces(id, receipts.into_iter().map(shape), forgotten, &mut pieces);
             pieces.extend(past);
             intent_pieces(level, id, intents, &mut pieces);
             pieces.extend(feed_pieces(id, steps));
@@ -58,17 +57,29 @@ pub(crate) fn pieces<'feed>(
             let booking::toy::Changes { header, receipts, forgotten, intents } = changes;
             let head = Head { index: index.0, level, deadline, header: Header::Toy(header) };
             let mut pieces = vec![Change::Put { key: key(HEADER, id, &[]), value: head.encode() }];
-            for receipt in receipts {
-                let key = receipt_key(id, receipt.request);
-                let receipt = booking::stored::toy::Receipt::at(level, receipt);
-                pieces.push(Change::Put { key, value: codec::encode(&receipt) });
-            }
-            pieces.extend(forgotten.into_iter().map(|key| Change::Remove { key: receipt_key(id, key) }));
+            let shape = |receipt: booking::toy::ReceiptRecord| {
+                (receipt.request, booking::stored::toy::Receipt::at(level, receipt))
+            };
+            receipt_pieces(id, receipts.into_iter().map(shape), forgotten, &mut pieces);
             intent_pieces(level, id, intents, &mut pieces);
             pieces.extend(feed_pieces(id, steps));
             pieces
         }
     }
+}
+
+/// What changed of an entity's receipts: those that were made, under their requests, and the requests whose receipts are forgotten.
+fn receipt_pieces<Shape: Serialize>(
+    id: EntityId,
+    made: impl Iterator<Item = (RequestKey, Shape)>,
+    forgotten: Vec<RequestKey>,
+    pieces: &mut Vec<Change>,
+) {
+    pieces.extend(made.map(|(request, receipt)| Change::Put {
+        key: receipt_key(id, request),
+        value: codec::encode(&receipt),
+    }));
+    pieces.extend(forgotten.into_iter().map(|request| Change::Remove { key: receipt_key(id, request) }));
 }
 
 /// What changed of an entity's intents; nothing for most.
