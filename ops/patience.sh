@@ -5,6 +5,8 @@ set -euo pipefail
 target=${CARGO_TARGET_DIR:?the folder that cargo builds into}
 every=${PATIENCE_EVERY:-20} # seconds from one look to the next
 begun=$(mktemp)
+# Files are stamped by a clock that ticks every 10 ms at most: what is written from here on is newer than `begun`.
+sleep 0.02
 
 # Objects that were compiled since this began.
 compiled() { find "$target/release/build" -path '*/librocksdb-sys-*/out/*.o' -newer "$begun" 2>/dev/null | wc -l; }
@@ -16,6 +18,8 @@ all() {
 }
 
 tell() {
+  # A folder that goes away while it is walked, or is not there yet, is no reason to stop telling.
+  set +e +o pipefail
   local first=0 since=0 before=0 now of
   # Nobody waits for a sleep that outlives this: it holds none of their pipes.
   while sleep "$every" <&- >&- 2>&-; do

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Runs a command of the shell under it, over a target directory of its own, which is `$out`'s; its status and what was said.
+/// Runs a command of the shell under it, over a target directory of its own, which is `$out`'s; its status (124 where it waited in vain) and what was said.
 fn run(folder: &Path, command: &str) -> (Option<i32>, String) {
     let out = folder.join("release/build/librocksdb-sys-0/out/db");
     fs::create_dir_all(&out).expect("a folder");
@@ -13,7 +13,7 @@ fn run(folder: &Path, command: &str) -> (Option<i32>, String) {
     fs::write(home.join("rocksdb_lib_sources.txt"), "db/a.cc\ndb/b.cc\ndb/c.cc\n").expect("a file");
     let said = folder.join("said");
     let ran = Command::new("../ops/patience.sh")
-        .args(["sh", "-c", command])
+        .args(["timeout", "60", "sh", "-c", command])
         .env("CARGO_TARGET_DIR", folder)
         .env("CARGO_HOME", folder.join("home"))
         .env("PATIENCE_EVERY", "0.05")
