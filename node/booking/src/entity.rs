@@ -104,6 +104,18 @@ impl Request {
     }
 }
 
+impl Request {
+    /// The first level under which this can be asked.
+    #[inline]
+    pub fn since(&self) -> Level {
+        match self {
+            Self::Slot(request) => request.command.since(),
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(_) => Level::OLDEST,
+        }
+    }
+}
+
 impl Outcome {
     /// The same answer, to one who asked the same.
     #[must_use]

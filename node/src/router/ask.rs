@@ -13,19 +13,23 @@ use crate::log::Command;
 pub(crate) struct Ask {
     pub(super) entity: EntityId,
     pub(super) asked: Asked,
+    /// The first level under which it may be proposed.
+    pub(super) since: Level,
     /// As the log will have it.
     pub(super) command: Bytes,
 }
 
 impl Ask {
-    /// A request as it is written under this level.
+    /// A request as it is written under this level, or under the first that has it.
     pub(super) fn new(level: Level, request: Request) -> Self {
-        let (entity, asked) = (request.entity(), request.asked());
-        Self { entity, asked, command: Bytes::from(codec::encode(&Command::asking(level, request))) }
+        let (entity, asked, since) = (request.entity(), request.asked(), request.since());
+        let command = Command::asking(level.max(since), request);
+        Self { entity, asked, since, command: Bytes::from(codec::encode(&command)) }
     }
 
     /// A request to a slot that came from another node, as the log will have it.
     pub(super) fn read(request: &booking::Request, command: Bytes) -> Self {
-        Self { entity: request.slot.into(), asked: (request.key, request.fingerprint), command }
+        let (asked, since) = ((request.key, request.fingerprint), request.command.since());
+        Self { entity: request.slot.into(), asked, since, command }
     }
 }

@@ -7,7 +7,7 @@ mod record;
 mod slot;
 mod time;
 
-pub(crate) use self::booking::{book, booking, extension, status_wanted};
+pub(crate) use self::booking::{book, booking, extension, quantity, status_wanted};
 pub(crate) use self::change::change;
 pub(crate) use self::record::record;
 pub(crate) use self::slot::{decided, definition, slot, stand_wanted};

@@ -36,6 +36,7 @@ pub(crate) fn contract() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(acts::accept))
         .routes(routes!(acts::decline))
         .routes(routes!(acts::cancel))
+        .routes(routes!(acts::quantity))
         .split_for_parts();
     (routes, openapi::completed(document))
 }

@@ -72,7 +72,7 @@ const USUAL: [Usual; 15] = [
 ];
 
 /// The codes that an operation has beside the usual ones.
-const OWN: [(&str, &[Code]); 10] = [
+const OWN: [(&str, &[Code]); 11] = [
     ("changeSlot", &[Code::SlotCancelled, Code::CapacityInUse]),
     ("cancelSlot", &[Code::SlotCancelled]),
     ("getSlotFeed", &[Code::FeedGone]),
@@ -93,12 +93,13 @@ const OWN: [(&str, &[Code]); 10] = [
     ("acceptBooking", &[Code::NotOffered, Code::OfferExpired]),
     ("declineBooking", &[Code::NotOffered, Code::OfferExpired]),
     ("cancelBooking", &[Code::TooLate, Code::AlreadyOver]),
+    ("changeBookingQuantity", &[Code::NotHeld, Code::AlreadyOver]),
 ];
 
 const LISTS: [&str; 3] = ["listSlots", "listBookings", "getSlotFeed"];
 
 /// Where what was made can be found: from an answer of the one operation to the other's parameter.
-const LINKS: [(&str, &str, &str); 9] = [
+const LINKS: [(&str, &str, &str); 10] = [
     ("createSlot", "getSlot", "slot"),
     ("createSlot", "createBooking", "slot"),
     ("createSlot", "getSlotFeed", "slot"),
@@ -108,6 +109,7 @@ const LINKS: [(&str, &str, &str); 9] = [
     ("createBooking", "acceptBooking", "booking"),
     ("createBooking", "declineBooking", "booking"),
     ("createBooking", "cancelBooking", "booking"),
+    ("createBooking", "changeBookingQuantity", "booking"),
 ];
 
 /// A parameter as the document will have it.
