@@ -50,10 +50,10 @@ impl TestCluster {
     fn found(folder: &Path, machines: Vec<Machine>, level: Option<u32>) -> Self {
         let issuer = DevNode::open(&folder.join("issuer"));
         let mut nodes: Vec<_> = machines.into_iter().map(Member::new).collect();
-        nodes.iter_mut().for_each(|node| node.becomes(level));
         let seed = nodes[0].machine.peer;
         for (place, node) in nodes.iter_mut().enumerate() {
             node.configure(&issuer.key(), (0 < place).then_some(seed));
+            node.becomes(level);
             node.launch();
         }
         let mut cluster = Self { issuer, nodes };

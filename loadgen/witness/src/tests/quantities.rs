@@ -129,11 +129,19 @@ fn a_lie_about_quantities_is_caught() {
             },
             &[Check::PromisesKept],
         ),
+        ("a hold is none", |h| refusal(h, ANN_WANTS_TWO, Code::NotHeld, 5), &[Check::DecidedRightly]),
         (
             "who waits for fewer loses the place",
             |h| answer(h, CAT_WANTS_ONE, |b| b.position = Some(1)),
             &[Check::DecidedRightly],
         ),
+    ];
+    check(quantities, rows);
+}
+
+#[test]
+fn a_lie_about_who_is_made_smaller_and_when_is_caught() {
+    let rows: &[(&str, Lie, &[Check])] = &[
         (
             "the head wants no more than is free, and is left waiting",
             |h| {
@@ -180,7 +188,6 @@ fn a_lie_about_quantities_is_caught() {
             |h| refusal(h, BEN_WANTS_AT_LAST, Code::NotHeld, 10),
             &[Check::DecidedRightly],
         ),
-        ("a hold is none", |h| refusal(h, ANN_WANTS_TWO, Code::NotHeld, 5), &[Check::DecidedRightly]),
         (
             "what is as it was to be is told with another place",
             |h| answer(h, CAT_KEEPS, |b| b.position = Some(2)),

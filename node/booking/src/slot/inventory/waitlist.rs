@@ -263,8 +263,8 @@ mod tests {
                 list.remove(Number(number - 10));
             }
         }
-        let last = (99_991..=100_000).map(Number);
-        check(&list, &last.map(|number| (number, quantity(number))).collect::<Vec<_>>());
+        let newest = (99_991..=100_000).map(Number);
+        check(&list, &newest.map(|number| (number, quantity(number))).collect::<Vec<_>>());
         assert!(list.row.len() <= 2 * 10 + GAPS_MIN + 1);
     }
 }

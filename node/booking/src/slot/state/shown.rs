@@ -7,6 +7,7 @@ use crate::slot::state::slot::Slot;
 use crate::{BookingId, BookingView, Number, Reference, View};
 
 /// What changes of a booking, at one moment.
+#[derive(Clone, Copy)]
 pub(crate) struct Then {
     pub(crate) standing: Standing,
     pub(crate) quantity: u32,

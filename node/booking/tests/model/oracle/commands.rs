@@ -125,7 +125,7 @@ impl Oracle {
         let is_open = match booking.status {
             Status::Held | Status::Waitlisted => true,
             Status::Confirmed => change.act.by == Party::Organizer,
-            _ => false,
+            Status::Offered | Status::Cancelled | Status::Declined | Status::Expired => false,
         };
         first_of(&[
             (wanted > booking.quantity, Refusal::MoreThanBooked),
