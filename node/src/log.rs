@@ -63,8 +63,11 @@ const _: () = assert!(size_of::<What>() == size_of::<Request>());
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use booking::{
-        EntityKind, Fingerprint, IntentNumber, Message, Ordinal, Partition, Reply, RequestKey, SlotId,
+        Act, ChangeQuantity, EntityKind, Fingerprint, IntentNumber, Message, Ordinal, Partition, Party,
+        Reply, RequestKey, SlotId,
     };
     use cluster::codec;
 
@@ -76,6 +79,10 @@ mod tests {
         let command = booking::Command::CancelSlot;
         let request = booking::Request { slot, key: RequestKey(8), fingerprint: Fingerprint(9), command };
         let request = stored::Request::at(Level::OLDEST, request);
+        let act = Act { booking: RequestKey(2), by: Party::Organizer };
+        let quantity = NonZeroU32::new(3).expect("not zero");
+        let command = booking::Command::ChangeQuantity(ChangeQuantity { act, quantity });
+        let fewer = booking::Request { slot, key: RequestKey(8), fingerprint: Fingerprint(9), command };
         let entity = EntityId::from(slot);
         let other = EntityId::new(EntityKind::Slot, slot.partition, 9);
         let delivery = Delivery {
@@ -87,8 +94,10 @@ mod tests {
         };
         let report = Report { to: entity, intent: IntentNumber(3), reply: Reply::Noted };
         // Encoding, kind, the request's version; the partition, the hash, the key, the fingerprint, the command.
-        let rows: [(Command, &[u8]); 5] = [
+        let rows: [(Command, &[u8]); 6] = [
             (Command::Request(request), &[1, 0, 0, 5, 7, 8, 9, 1]),
+            // The same, and what is asked: of which booking, by whom, and for how many it is to be.
+            (Command::asking(Level(2), Request::Slot(fewer)), &[1, 0, 1, 5, 7, 8, 9, 0, 2, 1, 3]),
             (Command::Pulse(vec![entity]), &[1, 1, 1, 5, 7]),
             (Command::Retry(entity), &[1, 2, 5, 7]),
             // The ids of both, the ordinal, up to which is acknowledged, what is said.

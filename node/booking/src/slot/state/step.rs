@@ -47,8 +47,10 @@ impl Changed {
 /// A booking as the record of the latest change shows it.
 fn recorded(slot: &Slot, number: Number) -> BookingView {
     let booking = slot.ledger.bookings().get(number);
-    let view = slot.booking_now(booking);
-    // Who waits and was there before has a place that says nothing of the others', and is not told.
-    let joined = booking.first.seq == slot.base.seq;
-    BookingView { position: view.position.filter(|_place| joined), ..view }
+    let mut view = slot.booking_now(booking);
+    if booking.first.seq != slot.base.seq {
+        // Where one stands who waited before is told with all who wait, and not here.
+        view.position = None;
+    }
+    view
 }
