@@ -40,8 +40,8 @@
 //! | `entity` | everything that is replicated, whatever its kind: one arm a kind |
 //! | `stored/` | what all of it looks like on disk, in the log and between nodes, version by version |
 //!
-//! A new rule is a file in `slot/rules/`, a variant each in [`Command`], [`Refusal`] and [`Kind`], and a table of
-//! tests.
+//! A new rule is a file in `slot/rules/`, a variant each in [`Command`], [`Refusal`] and [`Kind`], a word in `slot/levels` on the
+//! level from which on it is there, and a table of tests.
 //!
 //! # Invariants
 //!

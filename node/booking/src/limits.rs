@@ -13,7 +13,7 @@ pub struct Level(pub u32);
 
 impl Level {
     /// The newest that a node supports. It applies the one before too, so that nodes can be upgraded one by
-    /// one; the row of an older one can go.
+    /// one.
     pub const NEWEST: Self = Self(2);
 
     /// The oldest that a node supports, and the first that this build knows.
