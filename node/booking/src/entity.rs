@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use crate::base::intents::Heard;
 use crate::base::step;
 use crate::invariant::Violation;
+use crate::organizer::{self, Organizer};
 #[cfg(feature = "rehearsal")]
 use crate::toy::{self, Toy};
 use crate::{
@@ -16,13 +17,12 @@ use crate::{
 };
 
 /// Everything that is replicated and changed by commands.
-#[cfg_attr(
-    feature = "rehearsal",
-    expect(clippy::large_enum_variant, reason = "nearly every entity is a slot, and in no box")
-)]
+#[expect(clippy::large_enum_variant, reason = "nearly every entity is a slot, and in no box")]
 pub enum Entity {
     /// Something that can be booked.
     Slot(Slot),
+    /// Who offers such things.
+    Organizer(Organizer),
     /// What is there so that what needs two entities can be tested.
     #[cfg(feature = "rehearsal")]
     Toy(Toy),
@@ -33,6 +33,8 @@ pub enum Entity {
 pub enum Request {
     /// To a slot.
     Slot(crate::Request),
+    /// To an organizer.
+    Organizer(organizer::Request),
     /// To a toy.
     #[cfg(feature = "rehearsal")]
     Toy(toy::Request),
@@ -43,6 +45,8 @@ pub enum Request {
 pub enum Outcome {
     /// A slot's.
     Slot(crate::Outcome),
+    /// An organizer's.
+    Organizer(organizer::Outcome),
     /// A toy's.
     #[cfg(feature = "rehearsal")]
     Toy(toy::Outcome),
@@ -53,6 +57,8 @@ pub enum Outcome {
 pub enum Record {
     /// Of a slot.
     Slot(crate::Record),
+    /// Of an organizer.
+    Organizer(organizer::Record),
     /// Of a toy.
     #[cfg(feature = "rehearsal")]
     Toy(toy::Record),
@@ -60,13 +66,12 @@ pub enum Record {
 
 /// What is to be saved of an entity so that the saved one is like this one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "rehearsal",
-    expect(clippy::large_enum_variant, reason = "nearly every entity is a slot, and in no box")
-)]
+#[expect(clippy::large_enum_variant, reason = "nearly every entity is a slot, and in no box")]
 pub enum Changes {
     /// Of a slot.
     Slot(crate::Changes),
+    /// Of an organizer.
+    Organizer(organizer::Changes),
     /// Of a toy.
     #[cfg(feature = "rehearsal")]
     Toy(toy::Changes),
@@ -77,6 +82,8 @@ pub enum Changes {
 pub enum Saved {
     /// Of a slot.
     Slot(crate::Header, Vec<BookingRecord>, Vec<ReceiptRecord>, SavedIntents),
+    /// Of an organizer.
+    Organizer(organizer::Header, Vec<organizer::Seatmap>, Vec<organizer::ReceiptRecord>, SavedIntents),
     /// Of a toy.
     #[cfg(feature = "rehearsal")]
     Toy(toy::Header, Vec<toy::ReceiptRecord>, SavedIntents),
@@ -88,8 +95,20 @@ impl Request {
     pub fn entity(&self) -> EntityId {
         match self {
             Self::Slot(request) => request.slot.into(),
+            Self::Organizer(request) => request.organizer,
             #[cfg(feature = "rehearsal")]
             Self::Toy(request) => request.toy,
+        }
+    }
+
+    /// The first level under which it may be logged: builds that know only the one before cannot read it.
+    #[inline]
+    pub fn first_level(&self) -> Level {
+        match self {
+            Self::Slot(_) => Level::OLDEST,
+            Self::Organizer(_) => organizer::LEVEL,
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(_) => Level::OLDEST,
         }
     }
 
@@ -98,6 +117,7 @@ impl Request {
     pub fn asked(&self) -> (RequestKey, Fingerprint) {
         match self {
             Self::Slot(request) => (request.key, request.fingerprint),
+            Self::Organizer(request) => (request.key, request.fingerprint),
             #[cfg(feature = "rehearsal")]
             Self::Toy(request) => (request.key, request.fingerprint),
         }
@@ -110,22 +130,43 @@ impl Outcome {
     pub fn replay(&self) -> Self {
         match self {
             Self::Slot(outcome) => Self::Slot(crate::Outcome { replayed: true, ..outcome.clone() }),
+            Self::Organizer(outcome) => Self::Organizer(organizer::Outcome { replayed: true, ..*outcome }),
             #[cfg(feature = "rehearsal")]
             Self::Toy(outcome) => Self::Toy(toy::Outcome { replayed: true, ..outcome.clone() }),
         }
     }
 
     /// A slot's, if it is one.
-    #[cfg_attr(
-        not(feature = "rehearsal"),
-        expect(clippy::unnecessary_wraps, reason = "slots are the only kind yet")
-    )]
     pub fn slot(self) -> Option<crate::Outcome> {
         match self {
             Self::Slot(outcome) => Some(outcome),
+            Self::Organizer(_) => None,
             #[cfg(feature = "rehearsal")]
             Self::Toy(_) => None,
         }
+    }
+
+    /// An organizer's, if it is one.
+    pub fn organizer(self) -> Option<organizer::Outcome> {
+        match self {
+            Self::Organizer(outcome) => Some(outcome),
+            Self::Slot(_) => None,
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(_) => None,
+        }
+    }
+}
+
+impl From<crate::Request> for Request {
+    #[inline]
+    fn from(request: crate::Request) -> Self {
+        Self::Slot(request)
+    }
+}
+
+impl From<organizer::Request> for Request {
+    fn from(request: organizer::Request) -> Self {
+        Self::Organizer(request)
     }
 }
 
@@ -135,6 +176,7 @@ impl Record {
     pub fn seq(&self) -> Seq {
         match self {
             Self::Slot(record) => record.seq,
+            Self::Organizer(record) => record.seq,
             #[cfg(feature = "rehearsal")]
             Self::Toy(record) => record.seq,
         }
@@ -146,6 +188,7 @@ impl Changes {
     pub fn seq(&self) -> Seq {
         match self {
             Self::Slot(changes) => changes.header.seq,
+            Self::Organizer(changes) => changes.header.seq,
             #[cfg(feature = "rehearsal")]
             Self::Toy(changes) => changes.header.seq,
         }
@@ -155,6 +198,7 @@ impl Changes {
     pub fn digest(&self) -> u64 {
         match self {
             Self::Slot(changes) => changes.header.digest,
+            Self::Organizer(changes) => changes.header.digest,
             #[cfg(feature = "rehearsal")]
             Self::Toy(changes) => changes.header.digest,
         }
@@ -164,6 +208,7 @@ impl Changes {
     pub fn leaving(&self) -> &[BookingRecord] {
         match self {
             Self::Slot(changes) => &changes.leaving,
+            Self::Organizer(_) => &[],
             #[cfg(feature = "rehearsal")]
             Self::Toy(_) => &[],
         }
@@ -190,6 +235,7 @@ impl Entity {
                 let asked = (request.slot.into(), request.identity());
                 let (outcome, record) = match entity {
                     Some(Self::Slot(slot)) => step::ask(slot, level, at, asked, &request.command),
+                    Some(Self::Organizer(_)) => step::nowhere::<Slot>(at),
                     #[cfg(feature = "rehearsal")]
                     Some(Self::Toy(_)) => step::nowhere::<Slot>(at),
                     None => {
@@ -201,12 +247,30 @@ impl Entity {
                 records.extend(record.map(Record::Slot));
                 Outcome::Slot(outcome)
             }
+            Request::Organizer(request) => {
+                let asked = (request.organizer, request.identity());
+                let (outcome, record) = match entity {
+                    Some(Self::Organizer(organizer)) => {
+                        step::ask(organizer, level, at, asked, &request.command)
+                    }
+                    Some(Self::Slot(_)) => step::nowhere::<Organizer>(at),
+                    #[cfg(feature = "rehearsal")]
+                    Some(Self::Toy(_)) => step::nowhere::<Organizer>(at),
+                    None => {
+                        let (made, applied) = step::make(level, at, asked, &request.command);
+                        *entity = made.map(Self::Organizer);
+                        applied
+                    }
+                };
+                records.extend(record.map(Record::Organizer));
+                Outcome::Organizer(outcome)
+            }
             #[cfg(feature = "rehearsal")]
             Request::Toy(request) => {
                 let asked = (request.toy, request.identity());
                 let (outcome, record) = match entity {
                     Some(Self::Toy(toy)) => step::ask(toy, level, at, asked, &request.command),
-                    Some(Self::Slot(_)) => step::nowhere::<Toy>(at),
+                    Some(Self::Slot(_) | Self::Organizer(_)) => step::nowhere::<Toy>(at),
                     None => {
                         let (made, applied) = step::make(level, at, asked, &request.command);
                         *entity = made.map(Self::Toy);
@@ -228,6 +292,9 @@ impl Entity {
         let deadline = self.deadline();
         match self {
             Self::Slot(slot) => records.extend(step::pulse(slot, level, at, deadline).map(Record::Slot)),
+            Self::Organizer(organizer) => {
+                records.extend(step::pulse(organizer, level, at, deadline).map(Record::Organizer));
+            }
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => records.extend(step::pulse(toy, level, at, deadline).map(Record::Toy)),
         }
@@ -249,6 +316,11 @@ impl Entity {
             Self::Slot(slot) => {
                 let (delivered, record) = step::deliver(slot, level, at, delivery);
                 records.extend(record.map(Record::Slot));
+                delivered
+            }
+            Self::Organizer(organizer) => {
+                let (delivered, record) = step::deliver(organizer, level, at, delivery);
+                records.extend(record.map(Record::Organizer));
                 delivered
             }
             #[cfg(feature = "rehearsal")]
@@ -278,6 +350,11 @@ impl Entity {
                 records.extend(record.map(Record::Slot));
                 reported
             }
+            Self::Organizer(organizer) => {
+                let (reported, record) = step::report(organizer, level, at, report);
+                records.extend(record.map(Record::Organizer));
+                reported
+            }
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => {
                 let (reported, record) = step::report(toy, level, at, report);
@@ -291,6 +368,7 @@ impl Entity {
     pub fn id(&self) -> EntityId {
         match self {
             Self::Slot(slot) => slot.base.id,
+            Self::Organizer(organizer) => organizer.base.id,
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => toy.base.id,
         }
@@ -300,6 +378,7 @@ impl Entity {
     pub fn stamp(&self) -> Timestamp {
         match self {
             Self::Slot(slot) => slot.base.stamp,
+            Self::Organizer(organizer) => organizer.base.stamp,
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => toy.base.stamp,
         }
@@ -309,6 +388,7 @@ impl Entity {
     pub fn deadline(&self) -> Option<Timestamp> {
         match self {
             Self::Slot(slot) => slot.deadline(),
+            Self::Organizer(organizer) => organizer.deadline(),
             #[cfg(feature = "rehearsal")]
             Self::Toy(_) => None,
         }
@@ -318,6 +398,7 @@ impl Entity {
     pub fn digest(&self) -> u64 {
         match self {
             Self::Slot(slot) => slot.digest(),
+            Self::Organizer(organizer) => organizer.digest(),
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => toy.digest(),
         }
@@ -327,6 +408,7 @@ impl Entity {
     pub fn check(&self) -> Result<(), Violation> {
         match self {
             Self::Slot(slot) => slot.check(),
+            Self::Organizer(organizer) => organizer.check(),
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => toy.check(),
         }
@@ -336,6 +418,7 @@ impl Entity {
     pub fn intents(&self) -> impl ExactSizeIterator<Item = &IntentRecord> {
         match self {
             Self::Slot(slot) => slot.base.intents.open(),
+            Self::Organizer(organizer) => organizer.base.intents.open(),
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => toy.base.intents.open(),
         }
@@ -345,6 +428,7 @@ impl Entity {
     pub fn delivery(&self, intent: &IntentRecord) -> Option<Delivery> {
         match self {
             Self::Slot(slot) => slot.base.intents.delivery(slot.base.id, intent),
+            Self::Organizer(organizer) => organizer.base.intents.delivery(organizer.base.id, intent),
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => toy.base.intents.delivery(toy.base.id, intent),
         }
@@ -354,6 +438,7 @@ impl Entity {
     pub fn is_open(&self, intent: IntentNumber) -> bool {
         match self {
             Self::Slot(slot) => slot.base.intents.get(intent).is_some(),
+            Self::Organizer(organizer) => organizer.base.intents.get(intent).is_some(),
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => toy.base.intents.get(intent).is_some(),
         }
@@ -363,6 +448,7 @@ impl Entity {
     pub fn heard(&self, delivery: &Delivery) -> Option<Delivered> {
         let intents = match self {
             Self::Slot(slot) => &slot.base.intents,
+            Self::Organizer(organizer) => &organizer.base.intents,
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => &toy.base.intents,
         };
@@ -379,6 +465,7 @@ impl Entity {
     pub fn take_changes(&mut self, over_by: Timestamp) -> Changes {
         match self {
             Self::Slot(slot) => Changes::Slot(slot.take_changes(over_by)),
+            Self::Organizer(organizer) => Changes::Organizer(organizer.take_changes()),
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => Changes::Toy(toy.take_changes()),
         }
@@ -389,6 +476,10 @@ impl Entity {
         match saved {
             Saved::Slot(header, bookings, receipts, intents) => {
                 Slot::restore(header, bookings.into_iter(), receipts.into_iter(), intents).map(Self::Slot)
+            }
+            Saved::Organizer(header, seatmaps, receipts, intents) => {
+                Organizer::restore(header, seatmaps.into_iter(), receipts.into_iter(), intents)
+                    .map(Self::Organizer)
             }
             #[cfg(feature = "rehearsal")]
             Saved::Toy(header, receipts, intents) => {
@@ -401,34 +492,59 @@ impl Entity {
     pub fn first_over(&self) -> Option<Timestamp> {
         match self {
             Self::Slot(slot) => slot.first_over(),
+            Self::Organizer(_) => None,
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(_) => None,
+        }
+    }
+
+    /// How many bytes no changes have had yet, beside the feed.
+    pub fn bytes_untaken(&self) -> usize {
+        match self {
+            Self::Slot(_) => 0,
+            Self::Organizer(organizer) => organizer.bytes_untaken(),
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(_) => 0,
+        }
+    }
+
+    /// All that was taken as changes up to `seq` can be read back.
+    pub fn let_go(&mut self, seq: Seq) {
+        match self {
+            Self::Organizer(organizer) => organizer.let_go(seq),
+            Self::Slot(_) => {}
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(_) => {}
+        }
+    }
+
+    /// The organizer, if it is one.
+    pub fn organizer(&self) -> Option<&Organizer> {
+        match self {
+            Self::Organizer(organizer) => Some(organizer),
+            Self::Slot(_) => None,
             #[cfg(feature = "rehearsal")]
             Self::Toy(_) => None,
         }
     }
 
     /// The slot, if it is one: to be shown.
-    #[cfg_attr(
-        not(feature = "rehearsal"),
-        expect(clippy::unnecessary_wraps, reason = "slots are the only kind yet")
-    )]
     #[inline]
     pub fn slot(&self) -> Option<&Slot> {
         match self {
             Self::Slot(slot) => Some(slot),
+            Self::Organizer(_) => None,
             #[cfg(feature = "rehearsal")]
             Self::Toy(_) => None,
         }
     }
 
     /// The slot, if it is one: to be given back what has left memory.
-    #[cfg_attr(
-        not(feature = "rehearsal"),
-        expect(clippy::unnecessary_wraps, reason = "slots are the only kind yet")
-    )]
     #[inline]
     pub fn slot_mut(&mut self) -> Option<&mut Slot> {
         match self {
             Self::Slot(slot) => Some(slot),
+            Self::Organizer(_) => None,
             #[cfg(feature = "rehearsal")]
             Self::Toy(_) => None,
         }

@@ -24,8 +24,8 @@ impl Ask {
         Self { entity, asked, command: Bytes::from(codec::encode(&Command::asking(level, request))) }
     }
 
-    /// A request to a slot that came from another node, as the log will have it.
-    pub(super) fn read(request: &booking::Request, command: Bytes) -> Self {
-        Self { entity: request.slot.into(), asked: (request.key, request.fingerprint), command }
+    /// A request that came from another node, as the log will have it.
+    pub(super) fn read(request: &Request, command: Bytes) -> Self {
+        Self { entity: request.entity(), asked: request.asked(), command }
     }
 }

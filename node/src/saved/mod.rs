@@ -8,6 +8,7 @@ mod pages;
 mod records;
 pub(crate) mod retention;
 mod rows;
+pub(crate) mod seatmaps;
 mod stored;
 mod unreadable;
 

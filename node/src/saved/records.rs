@@ -16,11 +16,12 @@ use storage::{Change, Index};
 use super::archive;
 use super::head::{Head, Header, head};
 use super::keys::{
-    BOOKING, HEADER, INTENT, PAIR, RECEIPT, REPLY, booking_key, intent_key, key, pair_key, receipt_key,
-    reply_key,
+    BOOKING, HEADER, INTENT, PAIR, RECEIPT, REPLY, SEATMAP, booking_key, intent_key, key, pair_key,
+    receipt_key, reply_key,
 };
 use super::pages::feed_pieces;
 use super::rows::scan;
+use super::seatmaps;
 use super::stored::encode_booking;
 use super::unreadable::Unreadable;
 
@@ -51,6 +52,7 @@ pub(crate) fn pieces<'feed>(
             pieces.extend(feed_pieces(id, steps));
             pieces
         }
+        Changes::Organizer(changes) => seatmaps::pieces(level, index, deadline, changes, steps),
         #[cfg(feature = "rehearsal")]
         Changes::Toy(changes) => {
             let id = changes.header.id;
@@ -69,7 +71,7 @@ pub(crate) fn pieces<'feed>(
 }
 
 /// What changed of an entity's receipts: those that were made, under their requests, and the requests whose receipts are forgotten.
-fn receipt_pieces<Shape: Serialize>(
+pub(super) fn receipt_pieces<Shape: Serialize>(
     id: EntityId,
     made: impl Iterator<Item = (RequestKey, Shape)>,
     forgotten: Vec<RequestKey>,
@@ -83,7 +85,7 @@ fn receipt_pieces<Shape: Serialize>(
 }
 
 /// What changed of an entity's intents; nothing for most.
-fn intent_pieces(level: Level, id: EntityId, changes: IntentChanges, pieces: &mut Vec<Change>) {
+pub(super) fn intent_pieces(level: Level, id: EntityId, changes: IntentChanges, pieces: &mut Vec<Change>) {
     let IntentChanges { left, ended, pairs, replies, forgotten } = changes;
     for intent in left {
         let key = intent_key(id, intent.number);
@@ -120,6 +122,11 @@ pub(crate) fn entity(state: &State, id: EntityId) -> Result<Option<(Entity, Inde
             let bookings = all::<booking::stored::Booking, BookingRecord>(state, BOOKING, id)?;
             let receipts = all::<Receipt, ReceiptRecord>(state, RECEIPT, id)?;
             Saved::Slot(header, bookings, receipts, intents)
+        }
+        Header::Organizer(header) => {
+            let seatmaps = all::<booking::stored::organizer::Seatmap, _>(state, SEATMAP, id)?;
+            let receipts = all::<booking::stored::organizer::Receipt, _>(state, RECEIPT, id)?;
+            Saved::Organizer(header, seatmaps, receipts, intents)
         }
         #[cfg(feature = "rehearsal")]
         Header::Toy(header) => {

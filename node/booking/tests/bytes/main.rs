@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
 
 mod messages;
+mod organizers;
 mod samples;
 #[cfg(feature = "rehearsal")]
 mod toys;
@@ -77,6 +78,18 @@ impl Golden {
         self.finish();
     }
 
+    /// What organizers are, are asked and answer.
+    fn check_organizers(mut self) {
+        self.check("request", organizers::requests(), stored::organizer::Request::at);
+        self.check("header", organizers::headers(), stored::organizer::Header::at);
+        self.check("seatmap", organizers::seatmaps(), stored::organizer::Seatmap::at);
+        self.check("part", organizers::parts(), stored::organizer::PartText::at);
+        self.check("receipt", organizers::receipts(), stored::organizer::Receipt::at);
+        self.check("record", organizers::records(), stored::organizer::Record::at);
+        self.check("outcome", organizers::outcomes(), stored::organizer::Outcome::at);
+        self.finish();
+    }
+
     /// What toys are and say.
     #[cfg(feature = "rehearsal")]
     fn check_toys(mut self) {
@@ -128,6 +141,11 @@ fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(
 #[test]
 fn the_first_version_is_for_ever() {
     Golden::new(Level(1), include_str!("../golden/v1.txt")).check_released();
+}
+
+#[test]
+fn the_first_version_of_organizers_is_for_ever() {
+    Golden::new(booking::organizer::LEVEL, include_str!("../golden/v1_organizer.txt")).check_organizers();
 }
 
 #[test]
@@ -212,6 +230,13 @@ fn words() {
         (Refusal::ClosesTooLate, "0f"),
         (Refusal::OpensTooLate, "10"),
     ]);
+}
+
+#[test]
+fn words_of_organizers() {
+    use booking::organizer::{Kind, Refusal};
+    check([(Refusal::SeatmapsFull, "00"), (Refusal::Misfit, "01")]);
+    check([(Kind::Made, "00"), (Kind::PartPut, "01"), (Kind::SeatmapKept, "02"), (Kind::DraftsLapsed, "03")]);
 }
 
 #[test]
