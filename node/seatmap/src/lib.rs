@@ -12,7 +12,7 @@
 //!
 //! *Invariants.* The crate knows no slot, organizer, HTTP or I/O, and leaves nothing to chance: equal bytes make equal maps, texts and
 //! numbers, on every machine, for ever. Ranks and distances are whole numbers. A [`Seatmap`] is valid: nothing is checked again
-//! behind it. What is read is bounded by the length of the text, of which memory takes some thirty times at worst while it is read.
+//! behind it. What is read is bounded by the length of the text, of which memory takes some twenty times at worst while it is read.
 
 pub mod bounds;
 
