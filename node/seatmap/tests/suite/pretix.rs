@@ -211,3 +211,38 @@ fn what_is_no_plan_is_told_with_its_place() {
     assert!(Seatmap::from_pretix(good.replace(r#""x":0"#, r#""x":333333"#).as_bytes()).is_ok());
     assert!(Seatmap::from_pretix(line(&"1 ".repeat(128)).as_bytes()).is_ok());
 }
+
+#[test]
+fn bounds_hold_here_too() {
+    let lone = seat("1", ("0", "0"));
+    let zones = |count| plan(&many(count, |index| zone(&format!("z{index}"), &row("A", &lone))));
+    let rows = |count| plan(&zone("Z", &many(count, |_| row("A", &lone))));
+    let seats = |count: usize| {
+        let full = many(count / 128, |_| row("A", &many(128, |_| lone.clone())));
+        let rest = row("rest", &many(count % 128, |_| lone.clone()));
+        plan(&zone("Z", &format!("{full},{rest}")))
+    };
+    let categories = |count: usize| {
+        let more = many(count - 1, |index| format!(r#"{{"name":"c{index}"}}"#));
+        zones(1).replace(r#""categories":["#, &format!(r#""categories":[{more},"#))
+    };
+    for (what, text, want) in [
+        ("1,024 zones", zones(1_024), None),
+        ("1,025 zones", zones(1_025), Some(("/zones/1024", "at most 1024 sections"))),
+        ("16,384 rows", rows(16_384), None),
+        ("16,385 rows", rows(16_385), Some(("/zones/0/rows/16384", "at most 16384 rows"))),
+        ("131,072 seats", seats(131_072), None),
+        ("131,073 seats", seats(131_073), Some(("/zones/0/rows/1024", "at most 131072 seats"))),
+        ("64 categories", categories(64), None),
+        (
+            "131,073 seats of a row",
+            plan(&zone("Z", &row("A", &many(131_073, |_| "{}".to_owned())))),
+            Some(("/zones/0/rows/0/seats", "at most 131072 items")),
+        ),
+    ] {
+        check(what, Seatmap::from_pretix(text.as_bytes()), want);
+    }
+    // The seat is of the last category, which is one too many.
+    let told = told(Seatmap::from_pretix(categories(65).as_bytes())).unwrap_err();
+    assert!(told[0].starts_with("/categories/64: is too much: a map has at most 64 categories"), "{told:?}");
+}
