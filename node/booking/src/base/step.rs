@@ -89,8 +89,13 @@ pub(crate) trait Steps: Sized {
     /// What a rule did, in a word; none where it left everything as it was.
     fn kind(effect: Self::Effect) -> Option<Self::Kind>;
 
-    /// What is answered to what a rule did, and the same to be remembered where it does not stand in what was made.
-    fn answer(&self, effect: Self::Effect) -> (Self::Decision, Option<Self::Answer>);
+    /// What is answered to what a rule did, and the same to be remembered where it does not stand in what was made. What the
+    /// step's record shows already need not be made a second time.
+    fn answer(
+        &self,
+        effect: Self::Effect,
+        record: Option<&Self::Record>,
+    ) -> (Self::Decision, Option<Self::Answer>);
 
     /// A step that has ended, as a record of the feed.
     fn record(&self, step: Step<Self>, kind: Self::Kind) -> Self::Record;
@@ -208,7 +213,7 @@ pub(crate) fn ask<Entity: Steps>(
     let result = entity.decide(&mut step, identity, command);
     entity.serve(&mut step);
     let record = end(entity, step, result.ok().and_then(Entity::kind));
-    (answer(entity, identity, result), record)
+    (answer(entity, identity, result, record.as_ref()), record)
 }
 
 /// What is answered where there is no such entity.
@@ -397,9 +402,10 @@ fn answer<Entity: Steps>(
     entity: &mut Entity,
     identity: RequestIdentity,
     result: Result<Entity::Effect, Denied<Entity::Refusal>>,
+    record: Option<&Entity::Record>,
 ) -> Outcome<Entity::Decision> {
     let (decision, answer) = match result {
-        Ok(effect) => entity.answer(effect),
+        Ok(effect) => entity.answer(effect, record),
         Err(denied) => (denied.into(), denied.refusal().map(Entity::Answer::from)),
     };
     let base = entity.base_mut();

@@ -17,8 +17,8 @@ use crate::slot::rules::{
 use crate::slot::state::answer::{Answer, SlotChanged};
 use crate::slot::state::step::{Changed, Step};
 use crate::{
-    Command, Counts, Decision, Fingerprint, Kind, Level, Outcome, Record, Refusal, Request, RequestKey, Seq,
-    Slot, Timestamp, View,
+    BookingView, Command, Counts, Decision, Fingerprint, Kind, Level, Number, Outcome, Record, Refusal,
+    Request, RequestKey, Seq, Slot, Timestamp, View,
 };
 
 impl Slot {
@@ -157,13 +157,18 @@ impl Steps for Slot {
         effect.kind()
     }
 
-    fn answer(&self, effect: Effect) -> (Decision, Option<Answer>) {
+    fn answer(&self, effect: Effect, record: Option<&Record>) -> (Decision, Option<Answer>) {
+        let shown = |number: Number| {
+            let recorded = record.and_then(|record| record.bookings.first());
+            let same = recorded.filter(|booking| booking.number == number);
+            same.map_or_else(|| self.booking_numbered(number), BookingView::clone)
+        };
         match effect {
-            Effect::Booked(number) => (Decision::Booking(self.booking_numbered(number)), None),
+            Effect::Booked(number) => (Decision::Booking(shown(number)), None),
             Effect::Acted(number, _) | Effect::BookingUnchanged(number) => {
                 let standing = self.ledger.bookings().get(number).standing;
                 let answer = Answer::Booking { number, standing };
-                (Decision::Booking(self.booking_numbered(number)), Some(answer))
+                (Decision::Booking(shown(number)), Some(answer))
             }
             Effect::SlotChanged | Effect::SlotUnchanged => {
                 let changed =

@@ -107,7 +107,7 @@ impl Steps for Toy {
         }
     }
 
-    fn answer(&self, effect: Effect) -> (Decision, Option<Answer>) {
+    fn answer(&self, effect: Effect, _record: Option<&Record>) -> (Decision, Option<Answer>) {
         match effect {
             Effect::Changed(_) => {
                 let Self { amount, taken, .. } = *self;

@@ -15,30 +15,29 @@ pub(crate) type Step = crate::base::step::Step<Slot>;
 pub(crate) struct Changed {
     /// The one that the request is about.
     requested: Option<Number>,
-    /// In the order in which the rules changed them; one can be changed twice.
-    all: Vec<Number>,
+    /// The others, in the order in which the rules changed them; one can be changed twice.
+    others: Vec<Number>,
 }
 
 impl Changed {
     /// Marks the booking that the request is about as changed.
     pub(crate) fn mark_requested(&mut self, number: Number) {
         self.requested = Some(number);
-        self.all.push(number);
     }
 
     /// Marks another booking as changed.
     pub(crate) fn mark_changed(&mut self, number: Number) {
-        self.all.push(number);
+        self.others.push(number);
     }
 
     /// Each booking once, as it is now.
     pub(crate) fn shown(&self, slot: &Slot) -> Vec<BookingView> {
-        match (self.requested, self.all.as_slice()) {
+        match (self.requested, self.others.as_slice()) {
             // Nearly every step changes the booking that was asked for and no other.
-            (Some(requested), [_]) => vec![slot.booking_numbered(requested)],
-            (requested, changed) => {
+            (Some(requested), []) => vec![slot.booking_numbered(requested)],
+            (requested, others) => {
                 let mut shown = BTreeSet::new();
-                let each = requested.iter().chain(changed).filter(|&&number| shown.insert(number));
+                let each = requested.iter().chain(others).filter(|&&number| shown.insert(number));
                 each.map(|&number| slot.booking_numbered(number)).collect()
             }
         }
