@@ -23,6 +23,7 @@ const SORTED_BASE64: GeneralPurpose = GeneralPurpose::new(&ALPHABET, NO_PAD);
 
 const SLOT_PREFIX: &str = "slot_";
 const BOOKING_PREFIX: &str = "bkg_";
+const ENTITY_PREFIX: &str = "entity_";
 const SEATMAP_PREFIX: &str = "map_";
 
 /// `slot_…`: 24 letters behind the prefix.
@@ -32,7 +33,13 @@ pub(crate) fn slot_text(id: SlotId) -> String {
 
 /// An entity's id, in logs: a slot's, or for other kinds `entity_` and 24 letters.
 pub(crate) fn entity_text(id: EntityId) -> String {
-    SlotId::of(id).map_or_else(|| text("entity_", &id.to_bytes()), slot_text)
+    SlotId::of(id).map_or_else(|| text(ENTITY_PREFIX, &id.to_bytes()), slot_text)
+}
+
+/// The entity's id that `text` is the one spelling of.
+pub(crate) fn entity_id(text: &str) -> Option<EntityId> {
+    let other = || EntityId::from_bytes(bytes(ENTITY_PREFIX, text)?).filter(|id| SlotId::of(*id).is_none());
+    slot_id(text).map(EntityId::from).or_else(other)
 }
 
 /// The slot's id that `text` is the one spelling of.
@@ -210,13 +217,17 @@ mod tests {
             "an organizer's own placement"
         );
         // For ever: what was posted is found, and posted again it is the same.
-        assert_eq!(text, "map_GOLDEN");
+        assert_eq!(text, "map_1mflJexx7kdma7ZkwqsWLCZUYeOIdeo49k3FGffaFJUhfV");
         for (other, what) in
             [(seatmap("studio-8", b"{}"), "another organizer"), (seatmap("studio-7", b"{ }"), "another text")]
         {
             assert_ne!(other.content, map.content, "{what}");
         }
         let slot = new_slot("studio-7", None, &IdSource::Key("any"));
+        for entity in [map.organizer, slot.into()] {
+            assert_eq!(entity_id(&entity_text(entity)), Some(entity));
+        }
+        assert_eq!(entity_id(&super::text(ENTITY_PREFIX, &slot.to_bytes())), None, "a slot has one spelling");
         let no_organizer = SeatmapId { organizer: slot.into(), ..map };
         assert_eq!(seatmap_id(&seatmap_text(no_organizer)), None, "a slot has no seatmaps");
         let keys = [organizer_key(map.organizer), part_key(map, 0), part_key(map, 1)];

@@ -17,7 +17,6 @@ use crate::{
 };
 
 /// Everything that is replicated and changed by commands.
-#[expect(clippy::large_enum_variant, reason = "nearly every entity is a slot, and in no box")]
 pub enum Entity {
     /// Something that can be booked.
     Slot(Slot),
@@ -66,7 +65,6 @@ pub enum Record {
 
 /// What is to be saved of an entity so that the saved one is like this one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "nearly every entity is a slot, and in no box")]
 pub enum Changes {
     /// Of a slot.
     Slot(crate::Changes),
@@ -101,9 +99,9 @@ impl Request {
         }
     }
 
-    /// The first level under which it may be logged: builds that know only the one before cannot read it.
+    /// The first level under which this can be asked.
     #[inline]
-    pub fn first_level(&self) -> Level {
+    pub fn since(&self) -> Level {
         match self {
             Self::Slot(_) => Level::OLDEST,
             Self::Organizer(_) => organizer::LEVEL,
@@ -371,6 +369,16 @@ impl Entity {
             Self::Organizer(organizer) => organizer.base.id,
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => toy.base.id,
+        }
+    }
+
+    /// The number of its latest change.
+    pub fn seq(&self) -> Seq {
+        match self {
+            Self::Slot(slot) => slot.base.seq,
+            Self::Organizer(organizer) => organizer.base.seq,
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(toy) => toy.base.seq,
         }
     }
 

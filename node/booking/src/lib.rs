@@ -83,6 +83,7 @@ pub use base::message::{
     Delivered, Delivery, IntentNumber, Message, Ordinal, Provider, Reply, Report, Reported, Target,
 };
 pub use base::origin::Origin;
+pub use base::outcome::Outcome as OutcomeOf;
 pub use id::{
     BookingId, Content, EntityId, EntityKind, Fingerprint, NoSuchKind, NoSuchPartition, Number, Partition,
     RequestKey, SeatmapId, Seq, SlotId,

@@ -2,6 +2,7 @@
 
 mod list;
 mod past;
+mod seatmaps;
 
 use std::cell::Cell;
 use std::sync::Arc;

@@ -7,6 +7,7 @@ mod local_view;
 pub(crate) mod query;
 pub(crate) mod read;
 mod read_index;
+mod seatmap_texts;
 pub(crate) mod seatmaps;
 mod shards;
 mod wire;
@@ -33,7 +34,7 @@ use self::answered::Answered;
 use self::query::{Bounds, Page};
 use self::read::LinearizableRead;
 use self::read_index::ReadIndexRounds;
-use self::seatmaps::SeatmapTexts;
+use self::seatmap_texts::SeatmapTexts;
 use self::shards::{AGAIN, LEADERLESS};
 use self::wire::{Answer, Question};
 use crate::actors::message::ReadView;
@@ -221,9 +222,9 @@ impl Router {
         Answer::bytes(answer.map(|outcome| outcome.at(level)))
     }
 
-    /// Tries a slot again on every replica where its rules broke, and says how the slot is then on the leader.
-    pub(crate) async fn retry(&self, slot: SlotId) -> Result<Health, Unrouted> {
-        let entity = EntityId::from(slot);
+    /// Tries an entity again on every replica where its rules broke, and says how it is then on the leader.
+    pub(crate) async fn retry(&self, entity: impl Into<EntityId>) -> Result<Health, Unrouted> {
+        let entity = entity.into();
         if self.shards.group(entity).leads() {
             return self.retry_here(entity).await;
         }

@@ -16,8 +16,6 @@ use booking::organizer::{self, Command, Counts, Decision, Organizer, Outcome, Pa
 use booking::{Fingerprint, RequestKey, SeatmapId, limits};
 use bytes::Bytes;
 use futures::future::try_join_all;
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
 
 use super::wire::Unrouted;
 use super::{Presence, Router};
@@ -33,14 +31,8 @@ const ENTRY_BYTES_MAX: usize = 256 << 10;
 /// How often missing parts are put before whoever asks is told to ask again: what was put could be forgotten before the last part
 /// came, but hardly twice.
 const ROUNDS_MAX: usize = 3;
-/// How many bytes of texts that were read are kept.
-const TEXTS_BYTES_MAX: u64 = 16 << 20;
-/// Texts that are expected among them.
-const TEXTS_USUAL: usize = 256;
 
 const _: () = assert!(PARTS_AT_ONCE * limits::SEATMAP_PART_LEN as usize <= ENTRY_BYTES_MAX);
-// The longest text is kept beside others.
-const _: () = assert!(limits::SEATMAP_LEN_MAX as u64 * 2 <= TEXTS_BYTES_MAX);
 
 /// A seatmap that somebody wants to be kept.
 pub(crate) struct Upload<'text> {
@@ -55,24 +47,6 @@ pub(crate) struct Upload<'text> {
     pub(crate) fingerprint: Fingerprint,
 }
 
-/// The texts of maps that were read, by id: what exists never changes.
-pub(super) struct SeatmapTexts(Cache<SeatmapId, Bytes, Len>);
-
-#[derive(Clone)]
-struct Len;
-
-impl Weighter<SeatmapId, Bytes> for Len {
-    fn weight(&self, _id: &SeatmapId, text: &Bytes) -> u64 {
-        text.len() as u64
-    }
-}
-
-impl Default for SeatmapTexts {
-    fn default() -> Self {
-        Self(Cache::with_weighter(TEXTS_USUAL, TEXTS_BYTES_MAX, Len))
-    }
-}
-
 impl Upload<'_> {
     fn len(&self) -> u32 {
         u32::try_from(self.text.len()).expect("a text's length is tested at the door")
@@ -82,18 +56,18 @@ impl Upload<'_> {
         organizer::Request { organizer: self.id.organizer, key, fingerprint, command }
     }
 
-    fn keep(&self) -> organizer::Request {
+    pub(crate) fn keep(&self) -> organizer::Request {
         let wish = Wish { content: self.id.content, len: self.len(), counts: self.counts };
         self.request((self.key, self.fingerprint), Command::Keep(Box::new(wish)))
     }
 
     /// The same whoever asks for it: whoever is first makes the organizer, and the others find it.
-    fn make(&self) -> organizer::Request {
+    pub(crate) fn make(&self) -> organizer::Request {
         let asked = (ids::organizer_key(self.id.organizer), Fingerprint(0));
         self.request(asked, Command::Make(self.organizer.into()))
     }
 
-    fn part(&self, number: u8) -> organizer::Request {
+    pub(crate) fn part(&self, number: u8) -> organizer::Request {
         let first = usize::from(number) * limits::SEATMAP_PART_LEN as usize;
         let len = Parts::part_len(self.len(), number).expect("only a part that there is can be missing");
         let bytes = Arc::from(&self.text[first..first + len]);
@@ -149,14 +123,18 @@ impl Router {
         Err(Unrouted::Unknown)
     }
 
-    async fn ask_organizer(&self, request: organizer::Request, lane: Lane) -> Result<Outcome, Unrouted> {
+    pub(crate) async fn ask_organizer(
+        &self,
+        request: organizer::Request,
+        lane: Lane,
+    ) -> Result<Outcome, Unrouted> {
         self.ask_for(self.prepare(request), lane).await
     }
 
     /// The text of a map, if there is such a one. What this node knows of is read here at once; behind everything that is
     /// committed, only where it knows nothing.
     pub(crate) async fn seatmap(&self, id: SeatmapId) -> Result<Option<Bytes>, Unrouted> {
-        if let Some(text) = self.admission.seatmaps.0.get(&id) {
+        if let Some(text) = self.admission.seatmaps.get(&id) {
             return Ok(Some(text));
         }
         let permit = self.permit(Lane::Reader)?;
@@ -168,7 +146,7 @@ impl Router {
         };
         let Some(found) = found else { return Ok(None) };
         let text = self.read_apart(|| self.seatmap_text(id, &found)).await?;
-        self.admission.seatmaps.0.insert(id, text.clone());
+        self.admission.seatmaps.insert(id, text.clone());
         Ok(Some(text))
     }
 

@@ -9,10 +9,10 @@ use booking::{Level, SeatmapId, Seq, Timestamp};
 use cluster::{State, VALUE_LEN_MAX, codec};
 use storage::{Change, Index};
 
+use super::base::{intent_pieces, receipt_pieces};
 use super::head::{Head, Header};
 use super::keys::{HEADER, key, part_key, seatmap_key};
 use super::pages::feed_pieces;
-use super::records::{intent_pieces, receipt_pieces};
 use super::unreadable::Unreadable;
 
 // A part is one value, with what says how long it is.

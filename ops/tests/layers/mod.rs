@@ -20,7 +20,7 @@ const FLOORS: [(&str, &[&[&str]]); 10] = [
             &["slot/inventory/"],
             &["slot/state/"],
             &["slot/away.rs", "slot/check/", "slot/image.rs", "slot/read.rs", "slot/rules/"],
-            &["slot/apply.rs", "toy/"],
+            &["organizer/", "slot/apply.rs", "toy/"],
             &["entity.rs"],
             &["stored/"],
         ],
@@ -30,7 +30,7 @@ const FLOORS: [(&str, &[&[&str]]); 10] = [
         &[
             &["problem.rs", "time.rs", "token.rs", "whole.rs", "word.rs"],
             &["patch.rs"],
-            &["admin.rs", "booking.rs", "list.rs", "request.rs", "slot.rs"],
+            &["admin.rs", "booking.rs", "list.rs", "request.rs", "seatmap.rs", "slot.rs"],
             &["feed.rs"],
         ],
     ),

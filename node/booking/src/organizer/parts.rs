@@ -80,9 +80,9 @@ mod tests {
         ] {
             let all = Parts::of(len).expect("within the bounds");
             assert!(all.numbers().eq(0..count), "{len}");
-            let lens = (0..count).map(|number| Parts::part_len(len, number).expect("it is one"));
+            let mut lens = (0..count).map(|number| Parts::part_len(len, number).expect("it is one"));
             assert_eq!(lens.clone().sum::<usize>(), len as usize);
-            assert_eq!(lens.last(), Some(rest as usize), "{len}");
+            assert_eq!(lens.next_back(), Some(rest as usize), "{len}");
             assert_eq!((Parts::part_len(len, count), Parts::part_len(len, u8::MAX)), (None, None));
         }
         assert_eq!((Parts::of(0), Parts::of(max + 1)), (None, None));

@@ -102,7 +102,7 @@ impl Steps for Organizer {
         }
     }
 
-    fn answer(&self, effect: Effect) -> (Decision, Option<Answer>) {
+    fn answer(&self, effect: Effect, _record: Option<&Record>) -> (Decision, Option<Answer>) {
         match effect {
             Effect::Put | Effect::WasHere => (Decision::PartTaken, None),
             Effect::Missing(parts) => (Decision::Missing(parts), None),

@@ -207,7 +207,11 @@ fn only_so_many_are_kept() {
     stage.put(next, 0);
     let again = stage.ask_keep(most.into(), next);
     assert_eq!((again.decision, again.replayed), (Decision::Refused(Refusal::SeatmapsFull), true));
-    assert_eq!(stage.keep(u64::from(most) + 1, map(0, 1)), Decision::Found(view(map(0, 1))), "what there is is found");
+    assert_eq!(
+        stage.keep(u64::from(most) + 1, map(0, 1)),
+        Decision::Found(view(map(0, 1))),
+        "what there is is found"
+    );
     stage.restored();
 }
 
@@ -261,7 +265,7 @@ fn the_parts_of_a_map_are_known() {
     let seatmap = *stage.organizer().seatmap(map.content).unwrap();
     let whole = [map.part(0), map.part(1)];
     assert!(seatmap.is_made_of(&whole));
-    let mut other = whole[1].to_vec();
+    let mut other = whole[1].clone();
     other[0] ^= 1;
     for wrong in [vec![], vec![&*whole[0]], vec![&*whole[1], &*whole[0]], vec![&*whole[0], &other], {
         vec![&*whole[0], &*whole[1], &[]]
@@ -273,7 +277,7 @@ fn the_parts_of_a_map_are_known() {
 #[test]
 fn organizers_come_with_the_second_level() {
     let request = stage::request(1, organizer::Command::Make("studio-7".into()));
-    assert_eq!(booking::entity::Request::from(request).first_level(), Level(2));
+    assert_eq!(booking::entity::Request::from(request).since(), Level(2));
 }
 
 #[test]

@@ -47,7 +47,8 @@ impl Map {
     }
 
     fn bytes(self, number: u8, len: u32) -> Vec<u8> {
-        (0..len).map(|at| (self.number as u8).wrapping_mul(31) ^ number ^ (at as u8)).collect()
+        let byte = |at: u32| u8::try_from((at + self.number * 31) % 251).unwrap() ^ number;
+        (0..len).map(byte).collect()
     }
 }
 
@@ -77,7 +78,7 @@ pub(crate) fn request(key: u64, command: Command) -> organizer::Request {
     let fingerprint = match &command {
         Command::Make(_) => 1,
         Command::PutPart(_) => 2,
-        Command::Keep(wish) => wish.content.0 as u64 ^ (wish.content.0 >> 64) as u64,
+        Command::Keep(wish) => 3 + u64::try_from(wish.content.0 >> 100).unwrap(),
     };
     let key = RequestKey(u128::from(key) << 8 | 1);
     organizer::Request { organizer: id(), key, fingerprint: Fingerprint(fingerprint), command }
