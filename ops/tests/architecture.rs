@@ -13,7 +13,7 @@ const PLAN: [(&str, &[&str]); 10] = [
     ("config", &[]),
     ("storage", &[]),
     ("cluster", &["storage"]),
-    ("node", &["booking", "api", "config", "storage", "cluster"]),
+    ("node", &["booking", "api", "seatmap", "config", "storage", "cluster"]),
     ("loadgen/witness", &["api"]),
     ("loadgen", &["api", "witness"]),
     ("ops", &["api"]),

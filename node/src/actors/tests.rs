@@ -88,7 +88,7 @@ impl TestNode {
             peers: None,
             entries_kept: 2_000,
             digest_interval: cluster::DIGEST_INTERVAL,
-            level: cluster::Level::FIRST,
+            level: cluster::Level(Level::NEWEST.0),
             network: Arc::new(SystemNetwork),
             clock: Arc::<Later>::clone(&clock),
             seed: 1,

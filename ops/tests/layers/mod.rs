@@ -21,7 +21,7 @@ const FLOORS: [(&str, &[&[&str]]); 10] = [
             &["slot/state/"],
             &["slot/away.rs", "slot/check/", "slot/image.rs", "slot/read.rs", "slot/rules/"],
             &["organizer/", "slot/apply.rs", "toy/"],
-            &["entity.rs"],
+            &["entity.rs", "entity/"],
             &["stored/"],
         ],
     ),
