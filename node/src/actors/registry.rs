@@ -50,7 +50,7 @@ struct Entities {
     digest_asleep: u64,
     /// Of those awake, ids that were no entity yet when last asked for: one may be about to be made.
     unmade: BTreeSet<EntityId>,
-    /// All slots, by organizer.
+    /// Where the slots of each organizer stand.
     owned: BTreeSet<Owned>,
     /// Nobody is woken: the state below is about to be replaced.
     closed: bool,
@@ -120,9 +120,9 @@ impl Registry {
         drop(all);
         let digest_asleep = asleep.iter().fold(0_u64, |sum, (_id, sleeper)| sum.wrapping_add(sleeper.digest));
         // Trees that are built at once are full, and take half of what they take that grow in order.
-        let (asleep, owned): (_, BTreeSet<_>) = (asleep.into_iter().collect(), owned.into_iter().collect());
-        let entities =
-            Entities { slots_asleep: owned.len(), asleep, digest_asleep, owned, ..Entities::default() };
+        let (asleep, owned) = (asleep.into_iter().collect::<BTreeMap<_, _>>(), owned.into_iter().collect());
+        let slots_asleep = asleep.range(..=EntityId::from(LAST)).count();
+        let entities = Entities { asleep, slots_asleep, digest_asleep, owned, ..Entities::default() };
         *self.entities.write() = entities;
     }
 
@@ -131,7 +131,7 @@ impl Registry {
         let mut entities = self.entities.write();
         entities.unmade.remove(&entity);
         if let (Some(slot), Some(organizer)) = (SlotId::of(entity), organizer) {
-            entities.owned.insert(Owned { organizer: Organizer::named(organizer), slot });
+            entities.owned.insert(Owned::new(Organizer::named(organizer), slot));
         }
     }
 
@@ -326,7 +326,7 @@ impl SavedEntities {
         let facts = match &head.header {
             Header::Slot(header) => {
                 let organizer = Organizer::named(&header.definition.organizer);
-                self.owned.push(Owned { organizer, slot: header.id });
+                self.owned.push(Owned::new(organizer, header.id));
                 Facts::new(&header.definition, header.cancelled)
             }
             Header::Organizer(_) => Facts::NONE,
@@ -388,36 +388,42 @@ impl Entities {
         range: &'all ScanRange,
     ) -> Box<dyn Iterator<Item = (SlotId, bool)> + 'all> {
         let ScanRange { after, last, span, .. } = range;
-        if let Some(organizer) = &wanted.organizer {
-            let organizer = Organizer::named(organizer);
-            let owned = move |slot| Owned { organizer, slot };
-            let first = after.map_or(Bound::Included(owned(FIRST)), |after| Bound::Excluded(owned(after)));
-            let theirs = self.owned.range((first, Bound::Included(owned(*last))));
-            return Box::new(theirs.map(move |&Owned { slot, .. }| (slot, self.may_be(slot, wanted, span))));
-        }
+        let last = *last;
+        let behind = after.map_or(Bound::Included(FIRST), Bound::Excluded);
+        let Some(organizer) = &wanted.organizer else {
+            return Box::new(self.between(behind, last, wanted, span));
+        };
+        let organizer = Organizer::named(organizer);
+        let first = Owned::new(organizer, after.unwrap_or(FIRST));
+        let stand = self.owned.range(first..=Owned::new(organizer, last)).map(|owned| owned.slots());
+        Box::new(stand.flat_map(move |slots| {
+            let (first, end) = slots.into_inner();
+            let from =
+                if after.is_some_and(|after| first <= after) { behind } else { Bound::Included(first) };
+            self.between(from, end.min(last), wanted, span)
+        }))
+    }
+
+    /// The slots between two ids in order, each with whether it may be wanted. The first is not behind the last.
+    fn between<'all>(
+        &'all self,
+        first: Bound<SlotId>,
+        last: SlotId,
+        wanted: &'all Wanted,
+        span: &'all RangeInclusive<Timestamp>,
+    ) -> impl Iterator<Item = (SlotId, bool)> + 'all {
         // No other kind has ids below the last slot.
-        let after = after.map(EntityId::from);
-        let ids = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Included(EntityId::from(*last)));
+        let ids = (first.map(EntityId::from), Bound::Included(EntityId::from(last)));
         let awake =
             self.awake.range(ids).map(move |(id, awake)| (slot(id), awake.published.may_be(wanted, span)));
         let asleep =
             self.asleep.range(ids).map(move |(id, sleeper)| (slot(id), wanted.may_take(sleeper.facts, span)));
         let (mut awake, mut asleep) = (awake.peekable(), asleep.peekable());
-        Box::new(std::iter::from_fn(move || match (awake.peek(), asleep.peek()) {
+        std::iter::from_fn(move || match (awake.peek(), asleep.peek()) {
             (Some((up, _)), Some((down, _))) if down < up => asleep.next(),
             (Some(_), _) => awake.next(),
             (None, _) => asleep.next(),
-        }))
-    }
-
-    fn may_be(&self, slot: SlotId, wanted: &Wanted, span: &RangeInclusive<Timestamp>) -> bool {
-        let entity = EntityId::from(slot);
-        match (self.awake.get(&entity), self.asleep.get(&entity)) {
-            (Some(awake), _) => awake.published.may_be(wanted, span),
-            (None, Some(sleeper)) => wanted.may_take(sleeper.facts, span),
-            // A slot that has an organizer is in one of the two.
-            (None, None) => true,
-        }
+        })
     }
 }
 
@@ -429,4 +435,53 @@ const LAST: SlotId = SlotId { partition: Partition::new(PARTITIONS - 1).expect("
 /// The slot that has this id.
 fn slot(entity: &EntityId) -> SlotId {
     SlotId::of(*entity).expect("no other kind has ids up to the last slot's")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_scan_finds_all_slots_of_an_organizer_once_and_in_order_though_ids_begin_alike() {
+        let names = ["opera", "studio", "airline"];
+        let hash = |first: u32, rest: u128| u128::from(first) << 96 | rest;
+        let rows = [0, 1, 7, u32::MAX]
+            .into_iter()
+            .flat_map(|first| [0, 1, 2, u128::MAX >> 32].map(|rest| hash(first, rest)));
+        let partitions = [0, 1, PARTITIONS - 1].map(|number| Partition::new(number).expect("it exists"));
+        let ids = rows.flat_map(|hash| partitions.map(|partition| SlotId { partition, hash }));
+        let slots = ids.zip(names.into_iter().cycle()).collect::<Vec<_>>();
+        let sleeper = Sleeper { digest: 1, facts: Facts::NONE };
+        let owned = |&(id, name): &(SlotId, &str)| Owned::new(Organizer::named(name), id);
+        let saved = SavedEntities {
+            asleep: slots.iter().map(|&(id, _)| (id.into(), sleeper)).collect(),
+            owned: slots.iter().map(owned).collect(),
+            ..SavedEntities::default()
+        };
+        let registry = Registry::default();
+        registry.open(saved);
+        assert_eq!(registry.count(), (slots.len(), 0));
+        for (name, looks) in names.into_iter().flat_map(|name| [1, 2, 5, 100].map(|looks| (name, looks))) {
+            let wanted = Wanted { organizer: Some(name.to_owned()), stand: None };
+            let (mut found, mut after) = (Vec::new(), None);
+            loop {
+                let span = Timestamp(0)..=Timestamp(0);
+                let range = ScanRange { after, last: LAST, span, looks, most: 100 };
+                let scanned = registry.scan(&wanted, &range).expect("the registry is open");
+                found.extend(scanned.found);
+                let Some(upto) = scanned.upto else { break };
+                after = Some(upto);
+            }
+            assert!(found.is_sorted_by(|one, next| one < next), "{name} by {looks}: in order, each once");
+            let found = found.into_iter().collect::<BTreeSet<_>>();
+            let theirs = slots.iter().filter(|slot| slot.1 == name).map(|slot| slot.0);
+            assert!(theirs.clone().all(|slot| found.contains(&slot)), "{name} by {looks}: all of them");
+            let near = |id: SlotId| {
+                theirs.clone().any(|own| own.partition == id.partition && own.hash >> 96 == id.hash >> 96)
+            };
+            assert!(found.into_iter().all(near), "{name} by {looks}: nobody who does not begin alike");
+        }
+    }
 }

@@ -7,7 +7,7 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::RangeInclusive;
 
-use booking::{Definition, SlotId, SlotStatus, Timestamp, View};
+use booking::{Definition, Partition, SlotId, SlotStatus, Timestamp, View};
 
 /// How a slot stands at some moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,15 +95,38 @@ fn seconds(at: Timestamp) -> u32 {
     u32::try_from(at.0 / 1_000).unwrap_or(u32::MAX)
 }
 
-/// A slot under its organizer. Packed like an id.
+/// Where slots of an organizer stand among all slots: by the beginning of their ids, which two slots in a million share.
+/// Whoever is found there is looked at. Packed, for there are millions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(Rust, packed(2))]
 pub(crate) struct Owned {
-    pub(crate) organizer: Organizer,
-    pub(crate) slot: SlotId,
+    organizer: Organizer,
+    partition: u16,
+    /// The first bits of the id's hash.
+    first_bits: u32,
 }
 
-const _: () = assert!(size_of::<Owned>() == size_of::<Organizer>() + SlotId::LEN);
+const _: () = assert!(size_of::<Owned>() == 10);
+
+impl Owned {
+    /// Where an organizer's slot stands that has this id.
+    pub(crate) fn new(organizer: Organizer, slot: SlotId) -> Self {
+        let first_bits = u32::try_from(slot.hash >> REST_BITS).expect("the first bits");
+        Self { organizer, partition: slot.partition.get(), first_bits }
+    }
+
+    /// The first and the last id that stand here.
+    pub(crate) fn slots(self) -> RangeInclusive<SlotId> {
+        let Self { partition, first_bits, .. } = self;
+        let partition = Partition::new(partition).expect("that of a slot");
+        let hash = u128::from(first_bits) << REST_BITS;
+        let rest = u128::MAX >> (u128::BITS - REST_BITS);
+        SlotId { partition, hash }..=SlotId { partition, hash: hash | rest }
+    }
+}
+
+/// How many bits of an id's hash follow the first.
+const REST_BITS: u32 = u128::BITS - u32::BITS;
 
 /// A hash of an organizer's name. Two can share one: whoever is found under it is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -122,7 +145,7 @@ impl Organizer {
 mod tests {
     use std::sync::Arc;
 
-    use booking::{Counts, Partition, Secret, Seq};
+    use booking::{Counts, Secret, Seq};
 
     use super::*;
 
