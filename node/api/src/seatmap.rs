@@ -134,7 +134,7 @@ pub struct SeatRow {
     pub to: Option<Point>,
     /// Rows with a rank are better than all without, the least first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = u16, required = false)]
+    #[schema(value_type = u16, required = false, maximum = 65_535)]
     pub rank: Option<u16>,
     /// Wheelchair spaces: numbers of its seats.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
