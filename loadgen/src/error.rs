@@ -49,8 +49,8 @@ pub enum Error {
     /// The organizer sells nothing.
     #[error("organizer {0} has no slot on sale")]
     NothingOnSale(String),
-    /// The report cannot be written.
-    #[error("cannot write the report to {to}: {error}")]
+    /// The report, or a house, cannot be written.
+    #[error("cannot write to {to}: {error}")]
     Report {
         /// Where to.
         to: String,

@@ -10,6 +10,8 @@
 //!  report ◄─ witness (pure: judges what was said against what must be true) ◄─ inquiry (feeds) ◄───┘
 //! ```
 //!
+//! `house` draws seatmaps, which have nothing to do with the rest.
+//!
 //! *Invariants.* Of ours it knows the crates `api` and `witness` and nothing of the node. An outcome that is unknown is
 //! never called a failure. hyper lives in `client`, the clock in `clock`.
 
@@ -46,3 +48,5 @@ pub mod report;
 mod page;
 
 pub mod error;
+
+pub mod house;

@@ -1,4 +1,4 @@
-//! The binary `loadgen`: arguments in, a report and an exit status out.
+//! The binary `loadgen`: arguments in, a report or a house and an exit status out.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -9,6 +9,7 @@ use clap::Parser;
 use jiff::Timestamp;
 use loadgen::drop::{self, DropIdentity};
 use loadgen::error::Error;
+use loadgen::house::{self, House};
 use loadgen::options::{Command, DropOptions, Options};
 use loadgen::report::{Outcome, Report};
 
@@ -20,9 +21,12 @@ fn main() -> ExitCode {
         Ok(options) => options,
         Err(error) => return usage(&error),
     };
-    let Command::Drop(options) = options.command;
-    let status = match run(&options) {
-        Ok(outcome) => outcome.exit_status(),
+    let done = match options.command {
+        Command::Drop(options) => run(&options).map(Outcome::exit_status),
+        Command::House(options) => show(&house::draw(options)).map(|()| 0),
+    };
+    let status = match done {
+        Ok(status) => status,
         Err(error) => {
             let status = exit_status(&error);
             match writeln!(io::stderr().lock(), "loadgen: {error}") {
@@ -70,6 +74,13 @@ fn print(report: &Report, json: Option<(&Path, File)>) -> Result<(), Error> {
     let failed = |error| Error::Report { to: "standard output".to_owned(), error };
     let mut output = io::stdout().lock();
     heard(write!(output, "{report}").and_then(|()| output.flush())).map_err(failed)
+}
+
+fn show(house: &House) -> Result<(), Error> {
+    let text = serde_json::to_string(house).expect("every key is a string, and every number finite");
+    let mut output = io::stdout().lock();
+    let failed = |error| Error::Report { to: "standard output".to_owned(), error };
+    heard(writeln!(output, "{text}").and_then(|()| output.flush())).map_err(failed)
 }
 
 const fn exit_status(error: &Error) -> u8 {

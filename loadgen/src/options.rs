@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::client::Target;
 
-/// Sells a drop on a Boxoffice node and judges from outside whether it was correct.
+/// Sells a drop on a Boxoffice node and judges from outside whether it was correct; draws houses to sell.
 #[derive(Debug, Parser)]
 #[command(name = "loadgen", version, max_term_width = 100)]
 pub struct Options {
@@ -30,6 +30,39 @@ pub enum Command {
     /// Exit status: 0 correct, 1 incorrect, 2 could not tell, 3 this generator was the bottleneck, 64 bad arguments.
     #[command(args_override_self = true)]
     Drop(Box<DropOptions>),
+    /// Draws a house, and prints it as a seatmap for `POST /v1/seatmaps`.
+    ///
+    /// Sections, rows, aisles, categories, wheelchair spaces and seats from where one does not see everything are as many as in
+    /// houses of this kind. The same kind, seed and seats are the same house.
+    #[command(args_override_self = true)]
+    House(HouseOptions),
+}
+
+/// A house: of what kind, and how large.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct HouseOptions {
+    /// What kind of house it is
+    #[arg(long, value_enum)]
+    pub kind: HouseKind,
+    /// The house follows from this number
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// How many numbered seats it has; left out, as many as such a house may have: a stadium about 90,000
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=131_072))]
+    pub seats: Option<u32>,
+}
+
+/// What kind of house it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum HouseKind {
+    /// 60 to 400 seats in one hall
+    Cinema,
+    /// 500 to 2,500 seats: stalls, circles and boxes
+    Theatre,
+    /// 10,000 to 20,000 seats round a stage, and a floor without numbers
+    Arena,
+    /// About 90,000 seats round a field
+    Stadium,
 }
 
 /// A drop: to whom, of what, how fast.
@@ -234,7 +267,8 @@ mod tests {
     fn arrivals_are_evenly_spaced_or_all_at_once() {
         for (pace, want) in [("--rate=4/s", Duration::from_millis(500)), ("--at-once", Duration::ZERO)] {
             let line = ["loadgen", "drop", "--target=http://node:1", "--key=k", pace];
-            let super::Command::Drop(options) = Options::try_parse_from(line).unwrap().command;
+            let command = Options::try_parse_from(line).unwrap().command;
+            let super::Command::Drop(options) = command else { panic!("it is a drop that was asked for") };
             assert_eq!((options.arrival(0), options.arrival(2)), (Duration::ZERO, want), "{pace}");
         }
     }

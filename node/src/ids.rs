@@ -8,7 +8,9 @@ use base64::Engine as _;
 use base64::alphabet::Alphabet;
 use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::NO_PAD;
-use booking::{BookingId, EntityId, Fingerprint, Partition, RequestKey, SlotId};
+use booking::{
+    BookingId, Content, EntityId, EntityKind, Fingerprint, Partition, RequestKey, SeatmapId, SlotId,
+};
 use sha2::{Digest, Sha256};
 
 /// The letters of base64url, in the order of their bytes: so ids sort as texts like what they name.
@@ -21,6 +23,8 @@ const SORTED_BASE64: GeneralPurpose = GeneralPurpose::new(&ALPHABET, NO_PAD);
 
 const SLOT_PREFIX: &str = "slot_";
 const BOOKING_PREFIX: &str = "bkg_";
+const ENTITY_PREFIX: &str = "entity_";
+const SEATMAP_PREFIX: &str = "map_";
 
 /// `slot_…`: 24 letters behind the prefix.
 pub(crate) fn slot_text(id: SlotId) -> String {
@@ -29,7 +33,13 @@ pub(crate) fn slot_text(id: SlotId) -> String {
 
 /// An entity's id, in logs: a slot's, or for other kinds `entity_` and 24 letters.
 pub(crate) fn entity_text(id: EntityId) -> String {
-    SlotId::of(id).map_or_else(|| text("entity_", &id.to_bytes()), slot_text)
+    SlotId::of(id).map_or_else(|| text(ENTITY_PREFIX, &id.to_bytes()), slot_text)
+}
+
+/// The entity's id that `text` is the one spelling of.
+pub(crate) fn entity_id(text: &str) -> Option<EntityId> {
+    let other = || EntityId::from_bytes(bytes(ENTITY_PREFIX, text)?).filter(|id| SlotId::of(*id).is_none());
+    slot_id(text).map(EntityId::from).or_else(other)
 }
 
 /// The slot's id that `text` is the one spelling of.
@@ -45,6 +55,16 @@ pub(crate) fn booking_text(id: BookingId) -> String {
 /// The booking's id that `text` is the one spelling of.
 pub(crate) fn booking_id(text: &str) -> Option<BookingId> {
     BookingId::from_bytes(bytes(BOOKING_PREFIX, text)?)
+}
+
+/// `map_…`: 46 letters behind the prefix.
+pub(crate) fn seatmap_text(id: SeatmapId) -> String {
+    text(SEATMAP_PREFIX, &id.to_bytes())
+}
+
+/// The seatmap's id that `text` is the one spelling of.
+pub(crate) fn seatmap_id(text: &str) -> Option<SeatmapId> {
+    SeatmapId::from_bytes(bytes(SEATMAP_PREFIX, text)?)
 }
 
 fn text(prefix: &str, bytes: &[u8]) -> String {
@@ -64,10 +84,7 @@ fn bytes<const LEN: usize>(prefix: &str, text: &str) -> Option<[u8; LEN]> {
 
 /// The id of a slot that is made: a hash where the request has a key, `random` where it has none.
 pub(crate) fn new_slot(organizer: &str, placement: Option<&str>, source: &IdSource<'_>) -> SlotId {
-    let home = [b"placement".as_slice(), organizer.as_bytes(), placement_bytes(placement)];
-    let home_hash = hash(&home);
-    let bucket = u16::from_be_bytes([home_hash[0], home_hash[1]]) % booking::limits::PARTITIONS;
-    let partition = Partition::new(bucket).expect("the remainder is below the count");
+    let partition = partition(organizer, placement);
     let hash = match source {
         IdSource::Key(key) => {
             cut(&hash(&[b"slot", organizer.as_bytes(), placement_bytes(placement), key.as_bytes()]))
@@ -75,6 +92,36 @@ pub(crate) fn new_slot(organizer: &str, placement: Option<&str>, source: &IdSour
         IdSource::Chance(random) => *random,
     };
     SlotId { partition, hash }
+}
+
+/// Where an organizer's slots of this placement live.
+fn partition(organizer: &str, placement: Option<&str>) -> Partition {
+    let home = [b"placement".as_slice(), organizer.as_bytes(), placement_bytes(placement)];
+    let home_hash = hash(&home);
+    let bucket = u16::from_be_bytes([home_hash[0], home_hash[1]]) % booking::limits::PARTITIONS;
+    Partition::new(bucket).expect("the remainder is below the count")
+}
+
+/// The entity that an organizer is: it lives where its slots of no other placement do.
+pub(crate) fn organizer(name: &str) -> EntityId {
+    let hash = cut(&hash(&[b"organizer", name.as_bytes()]));
+    EntityId::new(EntityKind::Organizer, partition(name, None), hash)
+}
+
+/// An organizer's seatmap with this canonical text.
+pub(crate) fn seatmap(organizer_name: &str, text: &[u8]) -> SeatmapId {
+    let content = Content(cut(&hash(&[b"seatmap", organizer_name.as_bytes(), text])));
+    SeatmapId { organizer: organizer(organizer_name), content }
+}
+
+/// The request by which an organizer is made, whoever asks first: none of a caller's.
+pub(crate) fn organizer_key(organizer: EntityId) -> RequestKey {
+    RequestKey(cut(&hash(&[b"make", &organizer.to_bytes()])))
+}
+
+/// The request by which a part of a seatmap is put, whoever puts it: none of a caller's.
+pub(crate) fn part_key(map: SeatmapId, number: u8) -> RequestKey {
+    RequestKey(cut(&hash(&[b"part", &map.to_bytes(), &[number]])))
 }
 
 /// From what a new slot's id is made.
@@ -156,6 +203,35 @@ mod tests {
         }
         let long = format!("slot_{}", "A".repeat(400));
         assert_eq!(slot_id(&long), None);
+    }
+
+    #[test]
+    fn a_seatmap_names_its_organizer_who_lives_where_the_slots_do() {
+        let map = seatmap("studio-7", b"{}");
+        let text = seatmap_text(map);
+        assert_eq!((text.len(), seatmap_id(&text)), (4 + 46, Some(map)));
+        assert_eq!(map.organizer, organizer("studio-7"));
+        assert_eq!(
+            map.organizer.partition(),
+            new_slot("studio-7", None, &IdSource::Key("any")).partition,
+            "an organizer's own placement"
+        );
+        // For ever: what was posted is found, and posted again it is the same.
+        assert_eq!(text, "map_1mflJexx7kdma7ZkwqsWLCZUYeOIdeo49k3FGffaFJUhfV");
+        for (other, what) in
+            [(seatmap("studio-8", b"{}"), "another organizer"), (seatmap("studio-7", b"{ }"), "another text")]
+        {
+            assert_ne!(other.content, map.content, "{what}");
+        }
+        let slot = new_slot("studio-7", None, &IdSource::Key("any"));
+        for entity in [map.organizer, slot.into()] {
+            assert_eq!(entity_id(&entity_text(entity)), Some(entity));
+        }
+        assert_eq!(entity_id(&super::text(ENTITY_PREFIX, &slot.to_bytes())), None, "a slot has one spelling");
+        let no_organizer = SeatmapId { organizer: slot.into(), ..map };
+        assert_eq!(seatmap_id(&seatmap_text(no_organizer)), None, "a slot has no seatmaps");
+        let keys = [organizer_key(map.organizer), part_key(map, 0), part_key(map, 1)];
+        assert!(keys.windows(2).all(|two| two[0] != two[1]), "{keys:?}");
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(crate) enum Command {
     Deliver(stored::Delivery),
     /// The reply to an intent, for the entity that left it.
     Report(stored::Report),
+    /// A request to one organizer, from level 2 on.
+    Organizer(stored::organizer::Request),
     /// A request to one toy. It stands behind all that is released.
     #[cfg(feature = "rehearsal")]
     Toy(stored::toy::Request),
@@ -30,6 +32,7 @@ impl Command {
     pub(crate) fn asking(level: Level, request: Request) -> Self {
         match request {
             Request::Slot(request) => Self::Request(stored::Request::at(level, request)),
+            Request::Organizer(request) => Self::Organizer(stored::organizer::Request::at(level, request)),
             #[cfg(feature = "rehearsal")]
             Request::Toy(request) => Self::Toy(stored::toy::Request::at(level, request)),
         }
@@ -64,10 +67,12 @@ const _: () = assert!(size_of::<What>() == size_of::<Request>());
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
+    use std::sync::Arc;
 
+    use booking::organizer::{self, Part};
     use booking::{
-        Act, ChangeQuantity, EntityKind, Fingerprint, IntentNumber, Message, Ordinal, Partition, Party,
-        Reply, RequestKey, SlotId,
+        Act, ChangeQuantity, Content, EntityKind, Fingerprint, IntentNumber, Message, Ordinal, Partition,
+        Party, Reply, RequestKey, SlotId,
     };
     use cluster::codec;
 
@@ -93,8 +98,12 @@ mod tests {
             message: Message::Acknowledge,
         };
         let report = Report { to: entity, intent: IntentNumber(3), reply: Reply::Noted };
+        let organizer = EntityId::new(EntityKind::Organizer, slot.partition, 7);
+        let part = Part { content: Content(1), len: 2, number: 0, bytes: Arc::from(&b"{}"[..]) };
+        let command = organizer::Command::PutPart(Box::new(part));
+        let part = organizer::Request { organizer, key: RequestKey(8), fingerprint: Fingerprint(9), command };
         // Encoding, kind, the request's version; the partition, the hash, the key, the fingerprint, the command.
-        let rows: [(Command, &[u8]); 6] = [
+        let rows: [(Command, &[u8]); 7] = [
             (Command::Request(request), &[1, 0, 0, 5, 7, 8, 9, 1]),
             // The same, and what is asked: of which booking, by whom, and for how many it is to be.
             (Command::asking(Level(2), Request::Slot(fewer)), &[1, 0, 1, 5, 7, 8, 9, 0, 2, 1, 3]),
@@ -107,6 +116,11 @@ mod tests {
             ),
             // The id, the intent, what was replied.
             (Command::Report(stored::Report::at(Level::OLDEST, report)), &[1, 4, 0, 5, 7, 3, 0]),
+            // The version; the id, the key, the fingerprint, the command; the map, its length, the part, its bytes.
+            (
+                Command::asking(organizer::LEVEL, part.into()),
+                &[1, 5, 0, 251, 5, 8, 7, 8, 9, 1, 1, 2, 0, 2, b'{', b'}'],
+            ),
         ];
         for (command, want) in rows {
             assert_eq!(codec::encode(&command), want, "{command:?}");

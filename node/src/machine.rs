@@ -301,6 +301,10 @@ impl Dispatch {
                 let report = Box::new(Report::from(report));
                 step(report.to, What::Report(report));
             }
+            Command::Organizer(request) => {
+                let request = booking::organizer::Request::from(request);
+                step(request.organizer, What::Request(Request::Organizer(request)));
+            }
             #[cfg(feature = "rehearsal")]
             Command::Toy(request) => {
                 let request = booking::toy::Request::from(request);
@@ -354,6 +358,7 @@ impl Machine for ShardMachine {
         for command in commands {
             match codec::decode(command) {
                 Ok(Command::Request(request)) => fail(Request::Slot(request.into())),
+                Ok(Command::Organizer(request)) => fail(Request::Organizer(request.into())),
                 #[cfg(feature = "rehearsal")]
                 Ok(Command::Toy(request)) => fail(Request::Toy(request.into())),
                 Ok(Command::Pulse(_)) => self.0.progress.lock().pulse = PulseState::None,

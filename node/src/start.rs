@@ -32,6 +32,7 @@ use crate::http::connection::hyper_lease::TrackedRequest;
 use crate::http::request::caller::Keyring;
 use crate::http::request::cors::Cors;
 use crate::http::request::key_set;
+use crate::http::request::large::LargeBodies;
 use crate::http::request::limits::Limits;
 use crate::http::routes;
 use crate::machine::{Shard, ShardMachine};
@@ -279,6 +280,7 @@ impl Node {
             answers: Answers::default(),
             limits: Limits::new(&config.rate_limit, &config.listen.trusted_proxies, chance.as_ref()),
             cors: Cors::new(&config.listen.cors_origins),
+            large_bodies: LargeBodies::default(),
             stage: Stage::default(),
             chance,
         });

@@ -13,6 +13,7 @@ pub mod list;
 pub mod patch;
 pub mod problem;
 pub mod request;
+pub mod seatmap;
 pub mod slot;
 pub mod time;
 pub mod token;

@@ -27,7 +27,7 @@ pub struct Problem {
     pub detail: String,
     /// For programs.
     pub code: Code,
-    /// Where a slot decided: the seq at which it did.
+    /// Where a slot, or an organizer, decided: the seq at which it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64, required = false)]
     pub seq: Option<u64>,
@@ -100,6 +100,7 @@ pub enum Code {
     TooLate,
     AlreadyOver,
     CapacityInUse,
+    SeatmapsFull,
     RateLimited,
     Overloaded,
     NoLeader,
@@ -111,7 +112,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, in order of precedence.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Malformed,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -140,6 +141,7 @@ impl Code {
         Self::TooLate,
         Self::AlreadyOver,
         Self::CapacityInUse,
+        Self::SeatmapsFull,
         Self::RateLimited,
         Self::Overloaded,
         Self::NoLeader,
@@ -172,7 +174,8 @@ impl Code {
             | Self::OfferExpired
             | Self::TooLate
             | Self::AlreadyOver
-            | Self::CapacityInUse => 409,
+            | Self::CapacityInUse
+            | Self::SeatmapsFull => 409,
             Self::FeedGone => 410,
             Self::BodyTooLarge => 413,
             Self::UriTooLong => 414,
@@ -221,6 +224,7 @@ impl Code {
             Self::TooLate => "too_late",
             Self::AlreadyOver => "already_over",
             Self::CapacityInUse => "capacity_in_use",
+            Self::SeatmapsFull => "seatmaps_full",
             Self::RateLimited => "rate_limited",
             Self::Overloaded => "overloaded",
             Self::NoLeader => "no_leader",
@@ -246,7 +250,7 @@ impl Code {
             Self::RequestTimeout => "The request took too long to arrive",
             Self::BodyTooLarge => "The body is too large",
             Self::UriTooLong => "The path is too long",
-            Self::UnsupportedMediaType => "The body must be JSON",
+            Self::UnsupportedMediaType => "The body is of a kind that is not taken here",
             Self::HeadersTooLarge => "The headers are too large",
             Self::InvalidRequest => "The request is not valid",
             Self::IdempotencyKeyReused => "The idempotency key was used for another request",
@@ -263,6 +267,7 @@ impl Code {
             Self::TooLate => "It is too late for that",
             Self::AlreadyOver => "The booking is over",
             Self::CapacityInUse => "The capacity is in use",
+            Self::SeatmapsFull => "The organizer has as many seatmaps as one may have",
             Self::RateLimited => "Too many requests from this caller",
             Self::Overloaded => "The node is overloaded",
             Self::NoLeader => "The group has no leader",

@@ -56,6 +56,8 @@ impl core::error::Error for NoSuchPartition {}
 pub enum EntityKind {
     /// A slot.
     Slot,
+    /// An organizer.
+    Organizer,
     /// What is there so that what needs two entities can be tested.
     #[cfg(feature = "rehearsal")]
     Toy,
@@ -66,6 +68,7 @@ impl EntityKind {
     pub const fn new(number: u16) -> Option<Self> {
         match number {
             0 => Some(Self::Slot),
+            2 => Some(Self::Organizer),
             #[cfg(feature = "rehearsal")]
             63 => Some(Self::Toy),
             _ => None,
@@ -76,6 +79,8 @@ impl EntityKind {
     pub const fn number(self) -> u16 {
         match self {
             Self::Slot => 0,
+            // 1 is kept for merchants, 3 for people.
+            Self::Organizer => 2,
             #[cfg(feature = "rehearsal")]
             Self::Toy => 63,
         }
@@ -213,14 +218,11 @@ impl SlotId {
     pub const LEN: usize = 18;
 
     /// The slot that an entity is, if it is one.
-    #[cfg_attr(
-        not(feature = "rehearsal"),
-        expect(clippy::unnecessary_wraps, reason = "slots are the only kind yet")
-    )]
     pub fn of(entity: EntityId) -> Option<Self> {
         let EntityId { home, hash } = entity;
         match home.kind() {
             EntityKind::Slot => Some(Self { partition: home.partition(), hash }),
+            EntityKind::Organizer => None,
             #[cfg(feature = "rehearsal")]
             EntityKind::Toy => None,
         }
@@ -284,6 +286,44 @@ impl BookingId {
     }
 }
 
+/// What a seatmap is, as a hash of its organizer and its canonical text: equal maps are one map.
+///
+/// Packed, so that what holds one is not aligned to 16 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[repr(Rust, packed(8))]
+pub struct Content(pub u128);
+
+/// A seatmap: the organizer that keeps it, and what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeatmapId {
+    /// Who keeps it: an entity of kind [`EntityKind::Organizer`].
+    pub organizer: EntityId,
+    /// What it is.
+    pub content: Content,
+}
+
+impl SeatmapId {
+    /// Bytes of a seatmap's id.
+    pub const LEN: usize = EntityId::LEN + 16;
+
+    /// The id as bytes: the organizer's, then the content's hash, big-endian.
+    pub fn to_bytes(self) -> [u8; Self::LEN] {
+        let mut bytes = [0; Self::LEN];
+        let (organizer, content) = bytes.split_at_mut(EntityId::LEN);
+        organizer.copy_from_slice(&self.organizer.to_bytes());
+        content.copy_from_slice(&self.content.0.to_be_bytes());
+        bytes
+    }
+
+    /// The id that these bytes are, if they name an organizer.
+    pub fn from_bytes(bytes: [u8; Self::LEN]) -> Option<Self> {
+        let (organizer, content) = bytes.split_first_chunk()?;
+        let organizer = EntityId::from_bytes(*organizer)?;
+        let content = Content(u128::from_be_bytes(*content.first_chunk()?));
+        (organizer.kind() == EntityKind::Organizer).then_some(Self { organizer, content })
+    }
+}
+
 /// A hash of a request's method, path and body: tells a repeated request from another under the same key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Fingerprint(pub u64);
@@ -309,7 +349,7 @@ pub struct Number(pub u32);
 mod tests {
     use alloc::vec::Vec;
 
-    use super::{BookingId, EntityId, EntityKind, Partition, RequestKey, SlotId};
+    use super::{BookingId, Content, EntityId, EntityKind, Partition, RequestKey, SeatmapId, SlotId};
 
     #[test]
     fn ids_survive_their_bytes_and_sort_as_they_do() {
@@ -321,6 +361,19 @@ mod tests {
             assert_eq!(BookingId::from_bytes(booking.to_bytes()), Some(booking));
         }
         assert!(ascending.is_sorted_by_key(|id| id.to_bytes()));
+    }
+
+    #[test]
+    fn a_seatmap_is_an_organizers() {
+        let partition = Partition::new(1023).unwrap();
+        let organizer = EntityId::new(EntityKind::Organizer, partition, 7);
+        assert_eq!(organizer.to_bytes()[..2], [0x0B, 0xFF], "the third kind, in the last partition");
+        assert_eq!(SlotId::of(organizer), None);
+        let map = SeatmapId { organizer, content: Content(u128::MAX - 1) };
+        assert_eq!(SeatmapId::from_bytes(map.to_bytes()), Some(map));
+        let slot = SlotId { partition, hash: 7 };
+        let no_organizer = SeatmapId { organizer: slot.into(), content: Content(1) };
+        assert_eq!(SeatmapId::from_bytes(no_organizer.to_bytes()), None);
     }
 
     #[test]
@@ -351,7 +404,7 @@ mod tests {
     #[test]
     fn a_kind_that_is_not_known_is_not_read() {
         let known = |number| EntityKind::new(number).map(EntityKind::number);
-        assert_eq!((0..64).filter_map(known).collect::<Vec<_>>(), [0, 63]);
+        assert_eq!((0..64).filter_map(known).collect::<Vec<_>>(), [0, 2, 63]);
         let mut merchant = [0; EntityId::LEN];
         merchant[0] = 4;
         assert_eq!(EntityId::from_bytes(merchant), None);

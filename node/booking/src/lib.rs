@@ -36,6 +36,7 @@
 //! | `slot/rules/` | what may happen, command by command; holds no state |
 //! | `slot/apply` | the one match that decides which rule is asked |
 //! | `slot/{read,away,check,image}` | how a slot is read, recalled, judged and saved |
+//! | `organizer/` | who offers slots, and keeps the seatmaps of their houses |
 //! | `toy/` | entities that need each other, for tests alone |
 //! | `entity` | everything that is replicated, whatever its kind: one arm a kind |
 //! | `stored/` | what all of it looks like on disk, in the log and between nodes, version by version |
@@ -67,6 +68,7 @@ mod base;
 
 // The kinds of entities, and what they have in common.
 pub mod entity;
+pub mod organizer;
 mod slot;
 #[cfg(feature = "rehearsal")]
 pub mod toy;
@@ -81,9 +83,10 @@ pub use base::message::{
     Delivered, Delivery, IntentNumber, Message, Ordinal, Provider, Reply, Report, Reported, Target,
 };
 pub use base::origin::Origin;
+pub use base::outcome::Outcome as OutcomeOf;
 pub use id::{
-    BookingId, EntityId, EntityKind, Fingerprint, NoSuchKind, NoSuchPartition, Number, Partition, RequestKey,
-    Seq, SlotId,
+    BookingId, Content, EntityId, EntityKind, Fingerprint, NoSuchKind, NoSuchPartition, Number, Partition,
+    RequestKey, SeatmapId, Seq, SlotId,
 };
 pub use limits::Level;
 pub use slot::asked::change::{PolicyChange, SlotChange, WaitlistChange};

@@ -43,6 +43,25 @@ pub const FORGOTTEN_PER_STEP_MAX: u32 = 2;
 /// How many intents of one entity may be open for somebody to ask for another. A rule.
 pub const INTENTS_OPEN_MAX: usize = 65_536;
 
+/// How many seatmaps an organizer has at most: a map is for ever, since slots and links name it. A rule.
+pub const SEATMAPS_MAX: usize = 4_096;
+
+/// How long each part of a seatmap is but the last, in bytes: one value of the store, and several fit into a log entry without
+/// stalling it. A rule: who puts a part must cut as those do who put the others.
+pub const SEATMAP_PART_LEN: u32 = 32 << 10;
+
+/// How many parts a seatmap has at most: which of them are here is a set of 128 bits. A rule.
+pub const SEATMAP_PARTS_MAX: u32 = 128;
+
+/// How long a seatmap is at most, in bytes of its canonical text. A rule.
+pub const SEATMAP_LEN_MAX: u32 = SEATMAP_PARTS_MAX * SEATMAP_PART_LEN;
+
+/// How many seatmaps of one organizer may be unfinished for somebody to begin another. A rule.
+pub const SEATMAP_DRAFTS_MAX: usize = 16;
+
+/// How long an unfinished seatmap waits for its next part before it is forgotten, in seconds. A rule.
+pub const SEATMAP_DRAFT_SECONDS: u32 = 15 * 60;
+
 /// How many bookings leave memory at once, at most: what is saved together stays below a MiB. Not a rule.
 pub const LEAVING_AT_ONCE_MAX: usize = 1_024;
 
@@ -83,6 +102,8 @@ pub const WAITLIST_CAPACITY_MAX: u32 = 1_000_000;
 const _: () = assert!(Level::NEWEST.0 == Level::OLDEST.0 + 1);
 // A step remembers at most one answer: it must be able to forget more than that, or memory would only grow.
 const _: () = assert!(FORGOTTEN_PER_STEP_MAX > 1);
+// Which parts of a seatmap are here is a set of bits, and the largest map has them all.
+const _: () = assert!(SEATMAP_PARTS_MAX == u128::BITS && SEATMAP_LEN_MAX == 4 << 20);
 // Every booking's number has a reference of its own.
 const _: () = assert!((BOOKING_NUMBER_MAX as u64) < 1 << REFERENCE_BITS);
 // A slot can be filled by bookings of one unit, and everyone who waits has a number too.

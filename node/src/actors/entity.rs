@@ -23,7 +23,7 @@ use crate::log::CommittedStep;
 use crate::saved::archive::{self, Wanted};
 use crate::saved::{self, Unreadable};
 
-/// An entity writes a piece of its own accord once this much of its feed waits, as it finds behind each message: an entry that comes
+/// An entity writes a piece of its own accord once this much of its feed, or of a seatmap, waits, as it finds behind each message: an entry that comes
 /// behind a piece waits for it, so pieces are small, but for what a large entry or catching up brings at once.
 const PIECE_BYTES: usize = 64 << 10;
 
@@ -93,6 +93,7 @@ impl Actor for EntityActor {
             }
             Message::Written(seq, left) => {
                 state.feed.saved(seq);
+                state.entity.iter_mut().for_each(|entity| entity.let_go(seq));
                 state.let_go(&left);
                 Ok(())
             }
@@ -153,7 +154,7 @@ impl EntityState {
     ) -> Result<(), ActorProcessingErr> {
         // An actor that cannot read what it needs of the past must decide nothing.
         handled.inspect_err(|unreadable| self.context.broken(self.id, unreadable))?;
-        if PIECE_BYTES < self.feed.bytes_unsaved() || self.some_booking_leaves() {
+        if PIECE_BYTES < self.bytes_unsaved() || self.some_booking_leaves() {
             self.save(myself, None);
         }
         Ok(())
@@ -234,6 +235,11 @@ impl EntityState {
     /// A booking that was over by this stamp leaves memory now.
     fn over_by(&self) -> Timestamp {
         Timestamp(self.now().0.saturating_sub(self.context.options.over_in_memory_ms))
+    }
+
+    /// How many bytes wait to be saved, of the feed and of what is as large.
+    fn bytes_unsaved(&self) -> usize {
+        self.feed.bytes_unsaved() + self.entity.as_ref().map_or(0, Entity::bytes_untaken)
     }
 
     /// Whether a booking has been over for so long that it leaves memory.

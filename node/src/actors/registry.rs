@@ -67,17 +67,17 @@ struct Sleeper {
 /// Eleven of them and their ids are a node of a tree, and just fit a size of the allocator's.
 const _: () = assert!(size_of::<Sleeper>() == 21);
 
-/// What is known of a slot without asking its actor.
+/// What is known of an entity without asking its actor.
 pub(crate) enum Presence {
     /// Nothing: a snapshot is being installed.
     Closed,
-    /// No such slot here.
+    /// No such entity here.
     Nowhere,
-    /// None yet, but an actor that may be about to make one.
-    Unmade,
+    /// There is an actor that shows no slot: it may be about to make one, or its entity is of another kind.
+    Unseen,
     /// In the store only, or still being read from there.
     Asleep,
-    /// As its actor last showed it.
+    /// A slot, as its actor last showed it.
     Awake(View),
     /// Awake, but its rules broke.
     Faulted,
@@ -166,9 +166,9 @@ impl Registry {
         Some(pin)
     }
 
-    /// What is known of a slot without asking its actor.
-    pub(crate) fn presence(&self, slot: SlotId) -> Presence {
-        let entity = EntityId::from(slot);
+    /// What is known of an entity without asking its actor.
+    pub(crate) fn presence(&self, entity: impl Into<EntityId>) -> Presence {
+        let entity = entity.into();
         let entities = self.entities.read();
         let Some(awake) = entities.awake.get(&entity) else {
             return if entities.closed {
@@ -185,7 +185,7 @@ impl Registry {
         if awake.published.is_waking() {
             return Presence::Asleep;
         }
-        awake.published.view.read().clone().map_or(Presence::Unmade, Presence::Awake)
+        awake.published.view.read().clone().map_or(Presence::Unseen, Presence::Awake)
     }
 
     /// Scans a part of the slots, without waking or reading any. None while a snapshot is installed.
@@ -329,6 +329,7 @@ impl SavedEntities {
                 self.owned.push(Owned::new(organizer, header.id));
                 Facts::new(&header.definition, header.cancelled)
             }
+            Header::Organizer(_) => Facts::NONE,
             #[cfg(feature = "rehearsal")]
             Header::Toy(_) => Facts::NONE,
         };

@@ -3,6 +3,7 @@
 mod list;
 mod past;
 mod quantities;
+mod seatmaps;
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -207,7 +208,7 @@ async fn whoever_asks_for_what_never_was_wakes_nobody() {
     let outcome = node.ask(1, booking()).await.expect("an answer");
     assert_eq!(outcome.decision, booking::Decision::NotFound);
     assert_eq!(node.shard().registry().count(), (0, 1));
-    assert!(matches!(node.shard().registry().presence(id(1)), Presence::Unmade));
+    assert!(matches!(node.shard().registry().presence(id(1)), Presence::Unseen));
     assert_eq!(
         node.shard().registry().pin_unmade().len(),
         1,

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::problem::Code;
-use booking::{Outcome, SlotId, Timestamp};
+use booking::{Outcome, SlotId, Timestamp, organizer};
 use cluster::Clock;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::request::call::Call;
 use super::request::caller::{Caller, Keyring};
 use super::request::cors::Cors;
+use super::request::large::LargeBodies;
 use super::request::limits::Limits;
 use super::request::timeouts::{Late, Limit};
 use super::response::problem::ProblemResponse;
@@ -20,6 +21,7 @@ use crate::chance::Chance;
 use crate::ids;
 use crate::metrics::Answers;
 use crate::permits::Lane;
+use crate::router::seatmaps::Upload;
 use crate::router::{Ask, LocalView, Router, Unrouted};
 use crate::saved::archive::Wanted;
 
@@ -36,6 +38,7 @@ pub(crate) struct App {
     pub(crate) node: u64,
     pub(crate) limits: Limits,
     pub(crate) cors: Cors,
+    pub(crate) large_bodies: LargeBodies,
     pub(crate) stage: Stage,
 }
 
@@ -145,16 +148,34 @@ impl App {
 
     /// Asks a slot for a change, within a limit. Past it, nobody knows.
     pub(crate) async fn ask(&self, limit: Limit, asked: Ask, lane: Lane) -> Result<Outcome, ProblemResponse> {
+        self.takes_work()?;
+        match limit.within(self.router.ask(asked, lane)).await {
+            Ok(answer) => Ok(answer?),
+            Err(Late) => Err(ProblemResponse::unknown()),
+        }
+    }
+
+    /// Asks an organizer to keep a seatmap, within a limit. Past it, nobody knows.
+    pub(crate) async fn keep_seatmap(
+        &self,
+        limit: Limit,
+        upload: &Upload<'_>,
+    ) -> Result<organizer::Outcome, ProblemResponse> {
+        self.takes_work()?;
+        match limit.within(self.router.keep_seatmap(upload, Lane::Newcomer)).await {
+            Ok(answer) => Ok(answer?),
+            Err(Late) => Err(ProblemResponse::unknown()),
+        }
+    }
+
+    fn takes_work(&self) -> Result<(), ProblemResponse> {
         if self.stage.is_draining() {
             return Err(ProblemResponse::new(
                 Code::Draining,
                 "this node is shutting down; nothing was tried, ask again",
             ));
         }
-        match limit.within(self.router.ask(asked, lane)).await {
-            Ok(answer) => Ok(answer?),
-            Err(Late) => Err(ProblemResponse::unknown()),
-        }
+        Ok(())
     }
 
     /// A read within the request's deadline.

@@ -4,6 +4,7 @@
 
 mod limits;
 mod reads;
+mod seatmaps;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -27,6 +28,7 @@ use super::connection::fast_path::FastPath;
 use super::request::address::Peer;
 use super::request::caller::Keyring;
 use super::request::cors::Cors;
+use super::request::large::LargeBodies;
 use super::request::limits::Limits;
 use super::routes::client_routes;
 
@@ -75,6 +77,7 @@ impl Office {
             node: 1,
             limits: Limits::new(&config.rate_limit, &config.listen.trusted_proxies, &SystemChance),
             cors: Cors::new(&config.listen.cors_origins),
+            large_bodies: LargeBodies::default(),
             stage: Stage::default(),
         });
         Self { node, app, key: secret(), organizer, customer }

@@ -1,18 +1,21 @@
 //! The way to the entities, wherever they are led: asks for changes, reads, and pages of the list.
 
+mod answered;
 mod ask;
 mod intents;
 mod local_view;
 pub(crate) mod query;
 pub(crate) mod read;
 mod read_index;
+mod seatmap_texts;
+pub(crate) mod seatmaps;
 mod shards;
 mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use booking::{Delivery, EntityId, Outcome, Request, SlotId, Timestamp, entity, stored};
+use booking::{Delivery, EntityId, Outcome, SlotId, Timestamp, entity, organizer, stored};
 use bytes::Bytes;
 use cluster::codec;
 use cluster::{AskError, Cluster};
@@ -27,9 +30,11 @@ pub(crate) use self::local_view::LocalView;
 pub(crate) use self::shards::Shards;
 pub(crate) use self::wire::{Health, Unrouted};
 
+use self::answered::Answered;
 use self::query::{Bounds, Page};
 use self::read::LinearizableRead;
 use self::read_index::ReadIndexRounds;
+use self::seatmap_texts::SeatmapTexts;
 use self::shards::{AGAIN, LEADERLESS};
 use self::wire::{Answer, Question};
 use crate::actors::message::ReadView;
@@ -61,13 +66,20 @@ struct Admission {
     /// Turns at the disk, and whether there is room on it.
     pages: Semaphore,
     store: Arc<dyn Store>,
+    /// What was read of what never changes.
+    seatmaps: SeatmapTexts,
 }
 
 impl Router {
     pub(crate) fn new(cluster: Arc<Cluster<ShardMachine>>, store: Arc<dyn Store>) -> Self {
         let pages = Semaphore::new(PAGES_AT_ONCE);
-        let admission =
-            Admission { permits: Permits::default(), read_index: ReadIndexRounds::default(), pages, store };
+        let admission = Admission {
+            permits: Permits::default(),
+            read_index: ReadIndexRounds::default(),
+            pages,
+            store,
+            seatmaps: SeatmapTexts::default(),
+        };
         Self { shards: Shards::new(cluster), admission: Arc::new(admission) }
     }
 
@@ -110,12 +122,22 @@ impl Router {
     }
 
     /// A request as it goes into the log, in the shape that every node of the cluster reads once it may be proposed.
-    pub(crate) fn prepare(&self, request: Request) -> Ask {
-        Ask::new(self.shards.registry(request.slot).level(), entity::Request::Slot(request))
+    pub(crate) fn prepare(&self, request: impl Into<entity::Request>) -> Ask {
+        let request = request.into();
+        Ask::new(self.shards.registry(request.entity()).level(), request)
     }
 
-    /// Asks for a change and waits for the answer of the rules, wherever the slot's group is led.
-    pub(crate) async fn ask(&self, asked: Ask, lane: Lane) -> Result<Outcome, Unrouted> {
+    /// Asks a slot for a change and waits for the answer of the rules, wherever the slot's group is led.
+    pub(crate) fn ask(
+        &self,
+        asked: Ask,
+        lane: Lane,
+    ) -> impl Future<Output = Result<Outcome, Unrouted>> + Send {
+        self.ask_for(asked, lane)
+    }
+
+    /// The same of any entity, which answers as those of its kind do.
+    async fn ask_for<A: Answered>(&self, asked: Ask, lane: Lane) -> Result<A, Unrouted> {
         let here = match self.propose(&asked, lane) {
             Ok(answer) => outcome_of(answer.await),
             Err(why) => Err(why),
@@ -128,7 +150,7 @@ impl Router {
     }
 
     /// Asks the leader, one hop away, until there is one or it takes too long. Only what was never appended is asked again.
-    async fn ask_leader(&self, asked: Ask, lane: Lane) -> Result<Outcome, Unrouted> {
+    async fn ask_leader<A: Answered>(&self, asked: Ask, lane: Lane) -> Result<A, Unrouted> {
         let _permit = self.permit(lane)?;
         let question = Question::bytes(lane, asked.command.to_vec());
         let give_up = Instant::now() + LEADERLESS;
@@ -136,10 +158,10 @@ impl Router {
             let answer = if self.shards.group(asked.entity).leads() {
                 self.ask_here(&asked, lane).await
             } else {
-                let outcome = self.ask_elsewhere::<stored::Outcome>(asked.entity, question.clone()).await;
-                outcome.map(Outcome::from)
+                let outcome = self.ask_elsewhere::<A::Stored>(asked.entity, question.clone()).await;
+                outcome.map(A::Stored::into)
             };
-            if answer != Err(Unrouted::NoLeader) || give_up < Instant::now() {
+            if !matches!(answer, Err(Unrouted::NoLeader)) || give_up < Instant::now() {
                 return answer;
             }
             sleep(AGAIN).await;
@@ -177,18 +199,32 @@ impl Router {
                 Answer::bytes(delivered.map(|delivered| stored::Delivered::at(level, delivered)))
             }
             Ok(Command::Request(request)) => {
-                let asked = Ask::read(&request.into(), Bytes::from(command));
-                let answer = self.ask_here(&asked, lane).await;
-                let level = self.shards.registry(asked.entity).level();
-                Answer::bytes(answer.map(|outcome| stored::Outcome::at(level, outcome)))
+                self.answer_for::<Outcome>(booking::Request::from(request), command, lane).await
+            }
+            Ok(Command::Organizer(request)) => {
+                let request = organizer::Request::from(request);
+                self.answer_for::<organizer::Outcome>(request, command, lane).await
             }
             Ok(_) | Err(_) => nothing_appended(),
         }
     }
 
-    /// Tries a slot again on every replica where its rules broke, and says how the slot is then on the leader.
-    pub(crate) async fn retry(&self, slot: SlotId) -> Result<Health, Unrouted> {
-        let entity = EntityId::from(slot);
+    /// Answers another node's request to an entity, as those of its kind answer.
+    async fn answer_for<A: Answered>(
+        &self,
+        request: impl Into<entity::Request>,
+        command: Vec<u8>,
+        lane: Lane,
+    ) -> Bytes {
+        let asked = Ask::read(&request.into(), Bytes::from(command));
+        let answer = self.ask_here::<A>(&asked, lane).await;
+        let level = self.shards.registry(asked.entity).level();
+        Answer::bytes(answer.map(|outcome| outcome.at(level)))
+    }
+
+    /// Tries an entity again on every replica where its rules broke, and says how it is then on the leader.
+    pub(crate) async fn retry(&self, entity: impl Into<EntityId>) -> Result<Health, Unrouted> {
+        let entity = entity.into();
         if self.shards.group(entity).leads() {
             return self.retry_here(entity).await;
         }
@@ -212,8 +248,8 @@ impl Router {
         Ok(if broke.is_some() { Health::Faulted } else { Health::Sound })
     }
 
-    /// Asks for a change of a slot whose group this node leads.
-    async fn ask_here(&self, asked: &Ask, lane: Lane) -> Result<Outcome, Unrouted> {
+    /// Asks for a change of an entity whose group this node leads.
+    async fn ask_here<A: Answered>(&self, asked: &Ask, lane: Lane) -> Result<A, Unrouted> {
         outcome_of(self.propose(asked, lane)?.await)
     }
 
@@ -244,17 +280,21 @@ impl Router {
         Ok(answer)
     }
 
-    /// Begins to read a slot behind everything that was committed before this call (linearizable).
-    pub(crate) async fn linearizable(&self, slot: SlotId) -> Result<LinearizableRead, Unrouted> {
+    /// Begins to read an entity behind everything that was committed before this call (linearizable).
+    pub(crate) async fn linearizable(
+        &self,
+        entity: impl Into<EntityId>,
+    ) -> Result<LinearizableRead, Unrouted> {
+        let entity = entity.into();
         let permit = self.permit(Lane::Reader)?;
-        self.shards.catch_up(self.shards.group(slot)).await?;
-        let handle = match self.shards.registry(slot).presence(slot) {
+        self.shards.catch_up(self.shards.group(entity)).await?;
+        let handle = match self.shards.registry(entity).presence(entity) {
             Presence::Closed => return Err(Unrouted::NoLeader),
             Presence::Faulted => return Err(Unrouted::Faulted),
-            // A read of a slot that never was wakes no actor.
+            // A read of what never was wakes no actor.
             Presence::Nowhere => None,
             // The command that made it may be in the actor's mailbox still.
-            Presence::Unmade | Presence::Asleep | Presence::Awake(_) => Some(self.shards.handle(slot)?),
+            Presence::Unseen | Presence::Asleep | Presence::Awake(_) => Some(self.shards.handle(entity)?),
         };
         Ok(LinearizableRead { handle, _permit: permit })
     }
@@ -300,12 +340,12 @@ impl Router {
     }
 }
 
-/// What the waiter of a slot was answered, if anything.
-fn outcome_of(
+/// What the waiter of an entity was answered, if anything.
+fn outcome_of<A: Answered>(
     answer: Result<Result<entity::Outcome, Unanswered>, oneshot::error::RecvError>,
-) -> Result<Outcome, Unrouted> {
+) -> Result<A, Unrouted> {
     match answer {
-        Ok(Ok(outcome)) => Ok(outcome.slot().expect("a slot answers as slots do")),
+        Ok(Ok(outcome)) => Ok(A::of(outcome).expect("an entity answers as those of its kind do")),
         Ok(Err(Unanswered::NotAppended)) => Err(Unrouted::NoLeader),
         Ok(Err(Unanswered::Faulted)) => Err(Unrouted::Faulted),
         Ok(Err(Unanswered::Unknown)) | Err(_) => Err(Unrouted::Unknown),

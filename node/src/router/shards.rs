@@ -62,7 +62,7 @@ impl Shards {
         let shard = self.shard(slot);
         let (health, saved) = match shard.registry().presence(slot) {
             Presence::Closed => return Err(Unrouted::NoLeader),
-            Presence::Nowhere | Presence::Unmade => return Ok(None),
+            Presence::Nowhere | Presence::Unseen => return Ok(None),
             Presence::Awake(view) => return Ok(Some(LocalView { view, health: Health::Sound })),
             Presence::Asleep => (Health::Sound, saved::slot_header(shard.state(), slot)),
             Presence::Faulted => (Health::Faulted, saved::slot_header(shard.state(), slot)),

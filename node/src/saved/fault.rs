@@ -46,6 +46,9 @@ pub(crate) fn backlog_piece(entity: EntityId, place: usize, step: &CommittedStep
         What::Request(Request::Slot(request)) => {
             stored::What::Request(booking::stored::Request::at(level, request.clone()))
         }
+        What::Request(Request::Organizer(request)) => {
+            stored::What::Organizer(booking::stored::organizer::Request::at(level, request.clone()))
+        }
         What::Pulse => stored::What::Pulse,
         What::Deliver(delivery) => {
             stored::What::Deliver(booking::stored::Delivery::at(level, delivery.as_ref().clone()))
@@ -74,6 +77,7 @@ pub(crate) fn backlog(state: &State, entity: EntityId) -> Result<Vec<CommittedSt
         let stored::Step::V1 { index, at, level, what } = codec::decode(&value)?;
         let what = match what {
             stored::What::Request(request) => What::Request(Request::Slot(request.into())),
+            stored::What::Organizer(request) => What::Request(Request::Organizer(request.into())),
             stored::What::Pulse => What::Pulse,
             stored::What::Deliver(delivery) => What::Deliver(Box::new(delivery.into())),
             stored::What::Report(report) => What::Report(Box::new(report.into())),

@@ -34,6 +34,8 @@ pub(crate) struct Head {
 pub(crate) enum Header {
     /// Of a slot.
     Slot(booking::Header),
+    /// Of an organizer.
+    Organizer(booking::organizer::Header),
     /// Of a toy.
     #[cfg(feature = "rehearsal")]
     Toy(booking::toy::Header),
@@ -44,6 +46,7 @@ impl Header {
     pub(crate) fn digest(&self) -> u64 {
         match self {
             Self::Slot(header) => header.digest,
+            Self::Organizer(header) => header.digest,
             #[cfg(feature = "rehearsal")]
             Self::Toy(header) => header.digest,
         }
@@ -53,6 +56,7 @@ impl Header {
     pub(crate) fn intents(&self) -> IntentCounts {
         match self {
             Self::Slot(header) => header.intents,
+            Self::Organizer(header) => header.intents,
             #[cfg(feature = "rehearsal")]
             Self::Toy(header) => header.intents,
         }
@@ -62,6 +66,7 @@ impl Header {
     pub(crate) fn stamp(&self) -> Timestamp {
         match self {
             Self::Slot(header) => header.stamp,
+            Self::Organizer(header) => header.stamp,
             #[cfg(feature = "rehearsal")]
             Self::Toy(header) => header.stamp,
         }
@@ -75,6 +80,10 @@ impl Head {
             Header::Slot(header) => {
                 let header = stored::Header::at(level, header);
                 codec::encode(&shapes::Head::V1 { index, level, deadline, header })
+            }
+            Header::Organizer(header) => {
+                let header = stored::organizer::Header::at(level, header);
+                codec::encode(&shapes::OrganizerHead::V1 { index, level, deadline, header })
             }
             #[cfg(feature = "rehearsal")]
             Header::Toy(header) => {
@@ -90,6 +99,10 @@ impl Head {
             booking::EntityKind::Slot => {
                 let shapes::Head::V1 { index, level, deadline, header } = codec::decode(bytes)?;
                 Ok(Self { index, level, deadline, header: Header::Slot(header.into()) })
+            }
+            booking::EntityKind::Organizer => {
+                let shapes::OrganizerHead::V1 { index, level, deadline, header } = codec::decode(bytes)?;
+                Ok(Self { index, level, deadline, header: Header::Organizer(header.into()) })
             }
             #[cfg(feature = "rehearsal")]
             booking::EntityKind::Toy => {
@@ -111,6 +124,7 @@ pub(crate) fn slot_header(state: &State, slot: SlotId) -> Result<Option<booking:
     HEADS_READ.set(HEADS_READ.get() + 1);
     Ok(head(state, slot.into())?.and_then(|head| match head.header {
         Header::Slot(header) => Some(header),
+        Header::Organizer(_) => None,
         #[cfg(feature = "rehearsal")]
         Header::Toy(_) => None,
     }))

@@ -1,7 +1,7 @@
 //! Where everything of an entity is in the store. A key begins with one byte for the kind, so that all headers lie together and a
 //! start reads nothing else; then comes the entity. Keys are for ever: kinds are only added.
 
-use booking::{EntityId, IntentNumber, Number, Ordinal, RequestKey, Seq, SlotId, Status, Target};
+use booking::{Content, EntityId, IntentNumber, Number, Ordinal, RequestKey, Seq, SlotId, Status, Target};
 
 use super::unreadable::Unreadable;
 
@@ -18,6 +18,8 @@ pub(crate) const BY_STATUS: u8 = b's';
 pub(crate) const INTENT: u8 = b'i';
 pub(crate) const PAIR: u8 = b'p';
 pub(crate) const REPLY: u8 = b'y';
+pub(crate) const SEATMAP: u8 = b'm';
+pub(crate) const PART: u8 = b'd';
 
 /// With whom a pair is: another entity, or a provider.
 const ENTITY: u8 = 0;
@@ -56,6 +58,14 @@ pub(crate) fn pair_key(entity: EntityId, with: Target) -> Vec<u8> {
 
 pub(crate) fn reply_key(entity: EntityId, from: EntityId, ordinal: Ordinal) -> Vec<u8> {
     key(REPLY, entity, &[from.to_bytes().as_slice(), &ordinal.0.to_be_bytes()].concat())
+}
+
+pub(crate) fn seatmap_key(organizer: EntityId, content: Content) -> Vec<u8> {
+    key(SEATMAP, organizer, &content.0.to_be_bytes())
+}
+
+pub(crate) fn part_key(organizer: EntityId, content: Content, number: u8) -> Vec<u8> {
+    key(PART, organizer, &[content.0.to_be_bytes().as_slice(), &[number]].concat())
 }
 
 pub(crate) fn feed_key(entity: EntityId, seq: Seq) -> Vec<u8> {
@@ -131,6 +141,14 @@ mod tests {
         assert_eq!(pair_key(own, Target::Provider(Provider(258))), behind(b"p", &[1, 1, 2]));
         let of_other = [&with[1..], &[0, 0, 0, 0, 0, 0, 1, 2]].concat();
         assert_eq!(reply_key(own, other, Ordinal(258)), behind(b"y", &of_other));
+    }
+
+    #[test]
+    fn seatmaps_have_keys_for_ever() {
+        let organizer = EntityId::new(EntityKind::Organizer, Partition::new(0x0102).expect("below 1,024"), 3);
+        let map = [&[9, 2][..], &[0; 15], &[3], &[0; 14], &[1, 2]].concat();
+        assert_eq!(seatmap_key(organizer, Content(258)), [&b"m"[..], &map].concat());
+        assert_eq!(part_key(organizer, Content(258), 127), [&b"d"[..], &map, &[127]].concat());
     }
 
     #[test]

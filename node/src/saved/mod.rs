@@ -1,6 +1,7 @@
 //! An entity on disk: its records, its feed in pages of a few dozen steps, and bookings that have left memory, in the archive.
 
 pub(crate) mod archive;
+mod base;
 mod fault;
 mod head;
 mod keys;
@@ -8,6 +9,7 @@ mod pages;
 mod records;
 pub(crate) mod retention;
 mod rows;
+pub(crate) mod seatmaps;
 mod stored;
 mod unreadable;
 

@@ -76,6 +76,9 @@ fn steps(page: &[u8]) -> Result<Vec<&[u8]>, Unreadable> {
 pub(crate) fn encode_record(level: Level, record: entity::Record) -> Vec<u8> {
     match record {
         entity::Record::Slot(record) => codec::encode(&booking::stored::Record::at(level, record)),
+        entity::Record::Organizer(record) => {
+            codec::encode(&booking::stored::organizer::Record::at(level, record))
+        }
         #[cfg(feature = "rehearsal")]
         entity::Record::Toy(record) => codec::encode(&booking::stored::toy::Record::at(level, record)),
     }

@@ -3,24 +3,19 @@
 
 use booking::entity::{Changes, Entity, Saved};
 use booking::stored::{Intent, Pair, Receipt, Reply};
-use booking::{
-    BookingRecord, EntityId, IntentChanges, IntentCounts, Level, ReceiptRecord, RequestKey, SavedIntents,
-    Seq, Timestamp,
-};
+use booking::{BookingRecord, EntityId, IntentCounts, Level, ReceiptRecord, SavedIntents, Seq, Timestamp};
 use cluster::State;
 use cluster::codec;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use storage::{Change, Index};
 
 use super::archive;
+use super::base::{intent_pieces, receipt_pieces};
 use super::head::{Head, Header, head};
-use super::keys::{
-    BOOKING, HEADER, INTENT, PAIR, RECEIPT, REPLY, booking_key, intent_key, key, pair_key, receipt_key,
-    reply_key,
-};
+use super::keys::{BOOKING, HEADER, INTENT, PAIR, RECEIPT, REPLY, SEATMAP, booking_key, key};
 use super::pages::feed_pieces;
 use super::rows::scan;
+use super::seatmaps;
 use super::stored::encode_booking;
 use super::unreadable::Unreadable;
 
@@ -51,6 +46,7 @@ pub(crate) fn pieces<'feed>(
             pieces.extend(feed_pieces(id, steps));
             pieces
         }
+        Changes::Organizer(changes) => seatmaps::pieces(level, index, deadline, changes, steps),
         #[cfg(feature = "rehearsal")]
         Changes::Toy(changes) => {
             let id = changes.header.id;
@@ -66,40 +62,6 @@ pub(crate) fn pieces<'feed>(
             pieces
         }
     }
-}
-
-/// What changed of an entity's receipts: those that were made, under their requests, and the requests whose receipts are forgotten.
-fn receipt_pieces<Shape: Serialize>(
-    id: EntityId,
-    made: impl Iterator<Item = (RequestKey, Shape)>,
-    forgotten: Vec<RequestKey>,
-    pieces: &mut Vec<Change>,
-) {
-    pieces.extend(made.map(|(request, receipt)| Change::Put {
-        key: receipt_key(id, request),
-        value: codec::encode(&receipt),
-    }));
-    pieces.extend(forgotten.into_iter().map(|request| Change::Remove { key: receipt_key(id, request) }));
-}
-
-/// What changed of an entity's intents; nothing for most.
-fn intent_pieces(level: Level, id: EntityId, changes: IntentChanges, pieces: &mut Vec<Change>) {
-    let IntentChanges { left, ended, pairs, replies, forgotten } = changes;
-    for intent in left {
-        let key = intent_key(id, intent.number);
-        pieces.push(Change::Put { key, value: codec::encode(&Intent::at(level, intent)) });
-    }
-    pieces.extend(ended.into_iter().map(|number| Change::Remove { key: intent_key(id, number) }));
-    for pair in pairs {
-        let key = pair_key(id, pair.with);
-        pieces.push(Change::Put { key, value: codec::encode(&Pair::at(level, pair)) });
-    }
-    for reply in replies {
-        let key = reply_key(id, reply.from, reply.ordinal);
-        pieces.push(Change::Put { key, value: codec::encode(&Reply::at(level, reply)) });
-    }
-    let forgotten = forgotten.into_iter().map(|(from, ordinal)| reply_key(id, from, ordinal));
-    pieces.extend(forgotten.map(|key| Change::Remove { key }));
 }
 
 /// The whole entity, and the index it stands at.
@@ -120,6 +82,11 @@ pub(crate) fn entity(state: &State, id: EntityId) -> Result<Option<(Entity, Inde
             let bookings = all::<booking::stored::Booking, BookingRecord>(state, BOOKING, id)?;
             let receipts = all::<Receipt, ReceiptRecord>(state, RECEIPT, id)?;
             Saved::Slot(header, bookings, receipts, intents)
+        }
+        Header::Organizer(header) => {
+            let seatmaps = all::<booking::stored::organizer::Seatmap, _>(state, SEATMAP, id)?;
+            let receipts = all::<booking::stored::organizer::Receipt, _>(state, RECEIPT, id)?;
+            Saved::Organizer(header, seatmaps, receipts, intents)
         }
         #[cfg(feature = "rehearsal")]
         Header::Toy(header) => {

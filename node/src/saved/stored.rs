@@ -16,6 +16,13 @@ pub(crate) enum Head {
     V1 { index: u64, level: Level, deadline: Option<Timestamp>, header: Header },
 }
 
+/// The head of an organizer.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum OrganizerHead {
+    /// As of a slot.
+    V1 { index: u64, level: Level, deadline: Option<Timestamp>, header: booking::stored::organizer::Header },
+}
+
 /// The head of a toy.
 #[cfg(feature = "rehearsal")]
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +56,8 @@ pub(crate) enum What {
     Deliver(Delivery),
     /// The reply to an intent.
     Report(Report),
+    /// A request to an organizer, from level 2 on.
+    Organizer(booking::stored::organizer::Request),
     /// A request to a toy. It stands behind all that is released.
     #[cfg(feature = "rehearsal")]
     Toy(booking::stored::toy::Request),
@@ -94,7 +103,7 @@ mod tests {
 
     #[test]
     fn an_id_of_a_kind_that_is_not_known_is_newer_and_no_damage() {
-        let error = codec::decode::<booking::EntityId>(&[1, 251, 0, 8, 7]).expect_err("the second kind");
+        let error = codec::decode::<booking::EntityId>(&[1, 251, 0, 4, 7]).expect_err("the second kind");
         assert!(error.is_newer(), "{error}");
     }
 

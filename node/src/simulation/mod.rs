@@ -1,6 +1,6 @@
 //! Three whole nodes in one process and one thread, in a world that a seed decides: HTTP, consensus, slots, replication, over
 //! turmoil's network, disks in memory and clocks that may be wrong. Machines lose power, links break in one direction or both,
-//! disks and links are slow; customers go on asking, and toys give to each other. First it must be safe (the witness, BK, IN and RG at every
+//! disks and links are slow; customers go on asking, their organizer keeps maps of houses, and toys give to each other. First it must be safe (the witness, BK, IN and RG at every
 //! step), then, when all is well again, everybody must be answered.
 //!
 //! ```text
@@ -14,6 +14,7 @@ mod disk;
 mod faults;
 mod full;
 mod host;
+mod houses;
 mod network;
 mod sale;
 mod scene;

@@ -14,7 +14,7 @@ use api::slot::Slot;
 use api::token::Role;
 use booking::Level;
 use config::Secret;
-use futures::future::join_all;
+use futures::future::{FutureExt as _, join_all};
 use futures::join;
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom as _;
@@ -47,6 +47,8 @@ const PAUSE_MS: std::ops::RangeInclusive<u64> = 1..=60;
 const AGAIN: Duration = Duration::from_millis(50);
 /// Tokens are good whatever the clocks say: these seconds since 1970.
 const GOOD: std::ops::Range<u64> = 1_000_000_000..3_000_000_000;
+/// Bytes of an answer that are in the trace.
+const NOTED_MAX: usize = 4_096;
 /// Bookings that are read one by one when all is over.
 const SAMPLE: usize = 40;
 
@@ -58,7 +60,7 @@ pub(super) struct Addresses {
 
 /// A sale that goes on until it is told to close.
 pub(super) struct Sale {
-    at: Addresses,
+    pub(super) at: Addresses,
     tokens: BTreeMap<&'static str, String>,
     pub(super) closing: Cell<bool>,
     /// Whether nobody asks for anything just now.
@@ -136,8 +138,11 @@ impl Sale {
             Customer { sale: Rc::clone(&self), number, rng, bookings: Vec::new() }.run()
         };
         let customers = (0..CUSTOMERS).map(customer).collect::<Vec<_>>();
-        join!(join_all(customers), self.change(SmallRng::seed_from_u64(seed ^ 1)));
+        let (changes, houses) = (SmallRng::seed_from_u64(seed ^ 1), SmallRng::seed_from_u64(seed ^ 2));
+        let ((), (), houses) =
+            join!(join_all(customers).map(drop), self.change(changes), self.keep_houses(houses));
         self.wait_until_all_agree().await;
+        self.judge_houses(&houses).await;
         let history = self.inquire(&mut rng).await;
         self.history.set(Some(history));
         Ok(())
@@ -179,7 +184,7 @@ impl Sale {
     }
 
     /// Asks, wherever somebody answers, until there is a final answer.
-    async fn insist(
+    pub(super) async fn insist(
         &self,
         line: &str,
         token: &str,
@@ -192,7 +197,9 @@ impl Sale {
             let question = Question { line, token: self.token(token), key, body };
             match network::ask(address, question).await {
                 Some(answer) if !matches!(answer.status, 408 | 429 | 500..) => {
-                    watch::note(format!("{:?} {line} {key}: {} {}", Self::now(), answer.status, answer.body));
+                    // Of a house, the beginning.
+                    let said = answer.body.get(..NOTED_MAX).unwrap_or(&answer.body);
+                    watch::note(format!("{:?} {line} {key}: {} {said}", Self::now(), answer.status));
                     return answer;
                 }
                 Some(_) | None => sleep(AGAIN).await,

@@ -30,8 +30,8 @@ pub(crate) fn sell(client: SocketAddr, key: &Path, how: &[&str]) -> JoinHandle<R
         "--late-ms-max=60000",
         "--quiet",
     ];
-    let Command::Drop(options) =
-        Options::try_parse_from(arguments.iter().chain(how)).expect("good arguments").command;
+    let command = Options::try_parse_from(arguments.iter().chain(how)).expect("good arguments").command;
+    let Command::Drop(options) = command else { panic!("it is a drop that was asked for") };
     let name = DROPS.fetch_add(1, Ordering::Relaxed);
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");

@@ -13,6 +13,7 @@ mod process;
 mod reads;
 mod rfc;
 mod sale;
+mod seatmaps;
 mod settings;
 mod several;
 mod stream;

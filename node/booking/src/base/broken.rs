@@ -7,7 +7,7 @@ use crate::base::invariant::Violation;
 /// Why saved parts are no entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Broken {
-    /// The bookings and those that are away are not as many as the header says.
+    /// The bookings and those that are away, or an organizer's seatmaps, are not as many as the header says.
     Numbers,
     /// Two bookings, or two receipts, are of the same request.
     RequestTwice,
@@ -28,7 +28,7 @@ pub enum Broken {
 impl fmt::Display for Broken {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Numbers => out.write_str("saved bookings are missing or not the header's"),
+            Self::Numbers => out.write_str("saved records are missing or not the header's"),
             Self::RequestTwice => out.write_str("a request has two saved records"),
             Self::Serials => out.write_str("saved receipts are not the header's"),
             Self::Receipt => out.write_str("a saved receipt is of a booking that does not exist"),

@@ -5,10 +5,11 @@ use core::fmt;
 /// One thing that always holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Invariant {
-    /// BK-1: capacity = free + held + offered + confirmed, in units, as the bookings say.
+    /// BK-1: capacity = free + held + offered + confirmed, in units, as the bookings say. Of an organizer: no more seatmaps, and no
+    /// more that are unfinished, than there may be.
     Conservation,
     /// BK-2: a place is owned at most once: bookings have a number and a request each, in memory or away, and take no more than
-    /// there is.
+    /// there is. Of an organizer: a seatmap is there once.
     SingleOwner,
     /// BK-3: while someone whose turn it is could be served, nothing is free, and where there is no waitlist nobody waits.
     NothingIdle,

@@ -26,8 +26,7 @@ pub(crate) enum Denied<Refusal> {
     NotFound,
     /// It is not for this caller to do.
     Forbidden,
-    /// It would leave more intents than an entity keeps. Not remembered: asked again, it may be done.
-    #[cfg_attr(not(feature = "rehearsal"), expect(dead_code, reason = "no kind leaves any yet"))]
+    /// It would leave more intents, or more that is unfinished, than an entity keeps. Not remembered: asked again, it may be done.
     Overloaded,
 }
 

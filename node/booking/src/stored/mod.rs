@@ -12,6 +12,9 @@
 pub mod v1;
 pub mod v2;
 
+// The other kinds of entities.
+pub mod organizer;
+
 // Entities that are there for tests alone.
 #[cfg(feature = "rehearsal")]
 pub mod toy;

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
 
 mod messages;
+mod organizers;
 mod samples;
 #[cfg(feature = "rehearsal")]
 mod toys;
@@ -85,6 +86,18 @@ impl Golden {
         self.check("receipt", samples::fewer_receipts(), stored::Receipt::at);
         self.check("record", samples::fewer_records(), stored::Record::at);
         self.check("outcome", samples::fewer_outcomes(), stored::Outcome::at);
+        self.finish();
+    }
+
+    /// What organizers are, are asked and answer.
+    fn check_organizers(mut self) {
+        self.check("request", organizers::requests(), stored::organizer::Request::at);
+        self.check("header", organizers::headers(), stored::organizer::Header::at);
+        self.check("seatmap", organizers::seatmaps(), stored::organizer::Seatmap::at);
+        self.check("part", organizers::parts(), stored::organizer::PartText::at);
+        self.check("receipt", organizers::receipts(), stored::organizer::Receipt::at);
+        self.check("record", organizers::records(), stored::organizer::Record::at);
+        self.check("outcome", organizers::outcomes(), stored::organizer::Outcome::at);
         self.finish();
     }
 
@@ -169,6 +182,11 @@ fn nothing_new_is_written_under_the_first_level() {
 }
 
 #[test]
+fn the_first_version_of_organizers_is_for_ever() {
+    Golden::new(booking::organizer::LEVEL, include_str!("../golden/v1_organizer.txt")).check_organizers();
+}
+
+#[test]
 #[cfg(feature = "rehearsal")]
 fn toys_are_written_in_their_first_version_under_every_level() {
     for level in [Level(1), Level(2)] {
@@ -227,6 +245,13 @@ fn words() {
         (Refusal::OpensTooLate, "10"),
         (Refusal::MoreThanBooked, "11"),
     ]);
+}
+
+#[test]
+fn words_of_organizers() {
+    use booking::organizer::{Kind, Refusal};
+    check([(Refusal::SeatmapsFull, "00"), (Refusal::Misfit, "01")]);
+    check([(Kind::Made, "00"), (Kind::PartPut, "01"), (Kind::SeatmapKept, "02"), (Kind::DraftsLapsed, "03")]);
 }
 
 #[test]

@@ -4,10 +4,12 @@ mod booking;
 mod change;
 mod field_errors;
 mod record;
+mod seatmap;
 mod slot;
 mod time;
 
 pub(crate) use self::booking::{book, booking, extension, quantity, status_wanted};
 pub(crate) use self::change::change;
 pub(crate) use self::record::record;
+pub(crate) use self::seatmap::{created_seatmap, seatmap_counts, seatmap_fault};
 pub(crate) use self::slot::{decided, definition, slot, stand_wanted};

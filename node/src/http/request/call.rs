@@ -25,7 +25,7 @@ pub(crate) const BODY_LEN_MAX: usize = 64 << 10;
 /// How much of a body that is too large is read before the connection is closed, in bytes.
 const BODY_DISCARDED_MAX: usize = 1 << 20;
 /// How long a body may take to arrive.
-const BODY_TIME: Duration = Duration::from_secs(30);
+pub(crate) const BODY_TIME: Duration = Duration::from_secs(30);
 /// How long an answer may take, unless the request says less.
 const DEADLINE_MAX: Duration = Duration::from_secs(10);
 /// How deep JSON may be nested.
@@ -113,8 +113,7 @@ async fn collect(
     if announced.is_some_and(|len| BODY_DISCARDED_MAX < len) {
         return Err(too_large());
     }
-    let late = |Late| ProblemResponse::new(Code::RequestTimeout, "the body must arrive within 30 seconds");
-    timer.within(BODY_TIME, read(body)).await.map_err(late)?
+    timer.within(BODY_TIME, read(body)).await.map_err(|Late| body_late())?
 }
 
 /// Reads a body to its end. Of one that is too large the rest is read and thrown away, up to a point: who is still
@@ -123,7 +122,7 @@ async fn read(mut body: impl Body<Data = Bytes> + Unpin) -> Result<Bytes, Proble
     let mut collected = Bytes::new();
     let mut len = 0;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_broken| ProblemResponse::new(Code::Malformed, "the body broke off"))?;
+        let frame = frame.map_err(|_broken| body_broke_off())?;
         let Ok(data) = frame.into_data() else { continue };
         len += data.len();
         if len == data.len() {
@@ -159,6 +158,14 @@ pub(crate) fn number<T: FromStr>(text: &str) -> Option<T> {
 pub(crate) fn valid_key(text: &str) -> Option<&str> {
     let good = (1..=KEY_LEN_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     good.then_some(text)
+}
+
+pub(crate) fn body_late() -> ProblemResponse {
+    ProblemResponse::new(Code::RequestTimeout, "the body must arrive within 30 seconds")
+}
+
+pub(crate) fn body_broke_off() -> ProblemResponse {
+    ProblemResponse::new(Code::Malformed, "the body broke off")
 }
 
 fn too_large() -> ProblemResponse {
@@ -305,13 +312,26 @@ impl<H> Call<H> {
         body.remove(name)
     }
 
-    fn says_json(&self) -> bool
+    /// The body as it came.
+    pub(crate) fn body(&self) -> Result<&[u8], ProblemResponse> {
+        self.body.as_deref().map_err(Clone::clone)
+    }
+
+    /// What the body is said to be, if that is said once.
+    pub(crate) fn media_type(&self) -> Option<&str>
     where
         H: Head,
     {
         let mut values = self.head.values(RequestHeader::ContentType);
-        let (Some(value), None) = (values.next().and_then(head::text), values.next()) else { return false };
-        let media_type = value.split(';').next().unwrap_or_default().trim();
+        let (Some(value), None) = (values.next().and_then(head::text), values.next()) else { return None };
+        Some(value.split(';').next().unwrap_or_default().trim())
+    }
+
+    fn says_json(&self) -> bool
+    where
+        H: Head,
+    {
+        let Some(media_type) = self.media_type() else { return false };
         media_type.eq_ignore_ascii_case("application/json") || {
             let media_type = media_type.to_ascii_lowercase();
             media_type.starts_with("application/") && media_type.ends_with("+json")

@@ -6,6 +6,7 @@ pub(crate) mod caller;
 pub(crate) mod cors;
 pub(crate) mod head;
 pub(crate) mod key_set;
+pub(crate) mod large;
 pub(crate) mod limits;
 pub(crate) mod negotiation;
 pub(crate) mod rate;

@@ -1,6 +1,6 @@
 //! What the rules decided: done, or a problem.
 
-use api::problem::{Code, FieldError};
+use api::problem::Code;
 use booking::{Decision, Outcome, Refusal};
 
 use super::problem::ProblemResponse;
@@ -40,19 +40,18 @@ fn refused(refusal: Refusal) -> ProblemResponse {
         Refusal::CapacityInUse => {
             (Code::CapacityInUse, "the capacity cannot go below what is held, offered and confirmed")
         }
-        Refusal::MoreThanBooked => return at_fault("/quantity", "must not be more than the booking is for"),
-        Refusal::StartsInPast => return at_fault("/starts_at", "must lie in the future"),
-        Refusal::EndsTooEarly => return at_fault("/ends_at", "must be after starts_at"),
-        Refusal::ClosesTooLate => return at_fault("/sale/closes_at", "must not be after starts_at"),
+        Refusal::MoreThanBooked => {
+            return ProblemResponse::at_fault("/quantity", "must not be more than the booking is for");
+        }
+        Refusal::StartsInPast => return ProblemResponse::at_fault("/starts_at", "must lie in the future"),
+        Refusal::EndsTooEarly => return ProblemResponse::at_fault("/ends_at", "must be after starts_at"),
+        Refusal::ClosesTooLate => {
+            return ProblemResponse::at_fault("/sale/closes_at", "must not be after starts_at");
+        }
         Refusal::OpensTooLate => {
             let detail = "must be before closes_at, or before starts_at where the sale closes then";
-            return at_fault("/sale/opens_at", detail);
+            return ProblemResponse::at_fault("/sale/opens_at", detail);
         }
     };
     ProblemResponse::new(code, detail)
-}
-
-/// A place of a body is at fault, as only the slot could tell.
-fn at_fault(pointer: &str, detail: &str) -> ProblemResponse {
-    ProblemResponse::body(vec![FieldError { pointer: pointer.to_owned(), detail: detail.to_owned() }])
 }

@@ -2,7 +2,7 @@
 
 use api::problem::{CONTENT_TYPE, Code, FieldError, Problem};
 use axum::response::{IntoResponse, Response};
-use booking::Outcome;
+use booking::OutcomeOf;
 use hyper::StatusCode;
 use hyper::header::{self, HeaderName, HeaderValue};
 use smallvec::SmallVec;
@@ -64,6 +64,11 @@ impl ProblemResponse {
         problem.into()
     }
 
+    /// A place of a body is at fault, as only an entity could tell.
+    pub(crate) fn at_fault(pointer: &str, detail: &str) -> Self {
+        Self::body(vec![FieldError { pointer: pointer.to_owned(), detail: detail.to_owned() }])
+    }
+
     /// A body that has a coding: `Content-Encoding`.
     pub(crate) fn packed() -> Self {
         let problem =
@@ -79,8 +84,8 @@ impl ProblemResponse {
         response
     }
 
-    /// The same as a slot's decision: with the slot's seq, where there is a slot, and with a word if it is the first answer, given again.
-    pub(crate) fn decided(mut self, outcome: &Outcome) -> Self {
+    /// The same as an entity's decision: with its seq, where there is one, and with a word if it is the first answer, given again.
+    pub(crate) fn decided<Decision>(mut self, outcome: &OutcomeOf<Decision>) -> Self {
         self.problem.seq = Some(outcome.seq.0).filter(|seq| 0 < *seq);
         self.header = outcome.replayed.then_some(&FIRST_ANSWER);
         self

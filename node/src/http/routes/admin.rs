@@ -75,12 +75,11 @@ pub(crate) async fn status(State(app): State<Arc<App>>, call: Call) -> Result<Re
         let (all, up) = group.machine().0.registry().count();
         slots += all as u64;
         awake += up as u64;
-        problems.extend(group.machine().0.registry().faulted().into_iter().filter_map(SlotId::of).map(
-            |slot| {
-                let slot = crate::ids::slot_text(slot);
-                format!("slot {slot} is faulted: boxctl slot inspect {slot}")
-            },
-        ));
+        problems.extend(group.machine().0.registry().faulted().into_iter().map(|entity| {
+            let name = crate::ids::entity_text(entity);
+            let kind = SlotId::of(entity).map_or("", |_slot| "slot ");
+            format!("{kind}{name} is faulted: boxctl slot inspect {name}")
+        }));
     }
     let misplaced = app.router.shards().cluster().misplaced();
     problems.extend(

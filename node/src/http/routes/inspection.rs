@@ -1,14 +1,16 @@
-//! Slots from the inside, for operators: the state of a slot, and another try of one whose rules broke.
+//! Slots from the inside, for operators, and entities of other kinds: the state of one, and another try of one whose rules broke.
 
 use std::sync::Arc;
 
 use api::admin::{Health, Inspection};
 use axum::extract::State;
 use axum::response::Response;
-use booking::SlotId;
+use booking::entity::Entity;
+use booking::{EntityId, SlotId};
 use hyper::StatusCode;
 
 use crate::actors::message::ReadView;
+use crate::actors::registry::Presence;
 use crate::http::app::App;
 use crate::http::request::call::{Call, Name};
 use crate::http::response::answer;
@@ -23,9 +25,9 @@ pub(crate) async fn inspect(
     call: Call,
 ) -> Result<Response, ProblemResponse> {
     let caller = App::operator(&call);
-    let found = find_slot_id(&app, &call, &slot).await;
-    let (_caller, slot) = call.all((caller, found))?;
-    Ok(answer::json(StatusCode::OK, &inspected(&app, slot).await?))
+    let found = find_entity(&app, &call, &slot).await;
+    let (_caller, entity) = call.all((caller, found))?;
+    Ok(answer::json(StatusCode::OK, &inspected(&app, entity).await?))
 }
 
 /// Tries a slot again whose rules broke. One that is sound is left as it is.
@@ -35,45 +37,48 @@ pub(crate) async fn retry(
     call: Call,
 ) -> Result<Response, ProblemResponse> {
     let caller = App::operator(&call);
-    let found = find_slot_id(&app, &call, &slot).await;
+    let found = find_entity(&app, &call, &slot).await;
     let body = call.no_body();
-    let (_caller, slot, ()) = call.all((caller, found, body))?;
-    app.router.retry(slot).await?;
-    Ok(answer::json(StatusCode::OK, &inspected(&app, slot).await?))
+    let (_caller, entity, ()) = call.all((caller, found, body))?;
+    app.router.retry(entity).await?;
+    Ok(answer::json(StatusCode::OK, &inspected(&app, entity).await?))
 }
 
-/// The slot that `text` names, if there is one.
-async fn find_slot_id(app: &App, call: &Call, text: &str) -> Result<SlotId, ProblemResponse> {
-    let slot = ids::slot_id(text).ok_or_else(ProblemResponse::no_slot)?;
-    app.read_local(call, slot).await?.ok_or_else(ProblemResponse::no_slot)?;
-    Ok(slot)
+/// The entity that `text` names, if there is one.
+async fn find_entity(app: &App, call: &Call, text: &str) -> Result<EntityId, ProblemResponse> {
+    let entity = ids::entity_id(text).ok_or_else(ProblemResponse::no_slot)?;
+    let is_there = match SlotId::of(entity) {
+        Some(slot) => app.read_local(call, slot).await?.is_some(),
+        None => !matches!(app.router.shards().registry(entity).presence(entity), Presence::Nowhere),
+    };
+    if is_there { Ok(entity) } else { Err(ProblemResponse::no_slot()) }
 }
 
-async fn inspected(app: &App, slot: SlotId) -> Result<Inspection, ProblemResponse> {
-    let group = app.router.shards().group(slot);
+async fn inspected(app: &App, entity: EntityId) -> Result<Inspection, ProblemResponse> {
+    let group = app.router.shards().group(entity);
     let (group, leader) = (group.id().0, group.status().leader);
-    let saved = app.router.shards().read_local(slot)?;
+    let saved = SlotId::of(entity).map(|slot| app.router.shards().read_local(slot)).transpose()?.flatten();
     let shown = move |view: ReadView<'_>| {
         let (bookings, receipts) = view.slot().map(booking::Slot::sizes).unwrap_or_default();
         Inspection {
-            slot: ids::slot_text(slot),
-            partition: slot.partition.get(),
+            slot: ids::entity_text(entity),
+            partition: entity.partition().get(),
             group,
             leader,
             health: if view.broke.is_some() { Health::Faulted } else { Health::Sound },
             seq: view
-                .slot()
-                .map(|slot| slot.view().seq.0)
+                .entity
+                .map(|entity| entity.seq().0)
                 .or_else(|| saved.map(|local| local.view.seq.0))
                 .unwrap_or_default(),
             index: view.index.0,
-            deadline_ms: view.slot().and_then(booking::Slot::deadline).map(|at| at.0),
+            deadline_ms: view.entity.and_then(Entity::deadline).map(|at| at.0),
             bookings,
             receipts,
-            digest: view.slot().map(|slot| format!("{:016x}", slot.digest())),
+            digest: view.entity.map(|entity| format!("{:016x}", entity.digest())),
             broke_at: view.broke.map(|(index, _pending)| index.0),
             pending: view.broke.map_or(0, |(_index, pending)| pending as u64),
         }
     };
-    Ok(app.router.shards().handle(slot)?.read(Wanted::Nothing, shown).await?)
+    Ok(app.router.shards().handle(entity)?.read(Wanted::Nothing, shown).await?)
 }

@@ -9,6 +9,7 @@ mod landing;
 mod openapi;
 mod page;
 mod requests;
+mod seatmaps;
 mod slots;
 
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub(crate) fn contract() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(acts::decline))
         .routes(routes!(acts::cancel))
         .routes(routes!(acts::quantity))
+        .routes(routes!(seatmaps::create))
+        .routes(routes!(seatmaps::get))
         .split_for_parts();
     (routes, openapi::completed(document))
 }

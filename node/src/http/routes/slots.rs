@@ -226,7 +226,7 @@ pub(crate) fn request_key(app: &App, caller: &Caller, key: Option<&str>) -> Requ
 }
 
 /// The organizer that an organizer's token speaks for.
-fn organizer_of(caller: &Caller) -> &str {
+pub(crate) fn organizer_of(caller: &Caller) -> &str {
     match caller {
         Caller::Organizer { organizer, .. } => organizer,
         Caller::Customer { subject } | Caller::Operator { subject } => subject,

@@ -37,7 +37,7 @@ impl From<Denied<Refusal>> for Decision {
             Denied::KeyReused => Self::KeyReused,
             Denied::NotFound => Self::NotFound,
             Denied::Forbidden => Self::Forbidden,
-            Denied::Overloaded => unreachable!("a slot leaves no intents"),
+            Denied::Overloaded => unreachable!("a slot leaves nothing that could be too much"),
         }
     }
 }

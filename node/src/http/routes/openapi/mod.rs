@@ -42,6 +42,7 @@ const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-
     tags(
         (name = "slots", description = "What organizers offer"),
         (name = "bookings", description = "What customers claim"),
+        (name = "seatmaps", description = "What the houses of organizers look like"),
     ),
     modifiers(&Token)
 )]

@@ -72,7 +72,7 @@ const USUAL: [Usual; 15] = [
 ];
 
 /// The codes that an operation has beside the usual ones.
-const OWN: [(&str, &[Code]); 11] = [
+const OWN: [(&str, &[Code]); 12] = [
     ("changeSlot", &[Code::SlotCancelled, Code::CapacityInUse]),
     ("cancelSlot", &[Code::SlotCancelled]),
     ("getSlotFeed", &[Code::FeedGone]),
@@ -94,12 +94,13 @@ const OWN: [(&str, &[Code]); 11] = [
     ("declineBooking", &[Code::NotOffered, Code::OfferExpired]),
     ("cancelBooking", &[Code::TooLate, Code::AlreadyOver]),
     ("changeBookingQuantity", &[Code::NotHeld, Code::AlreadyOver]),
+    ("createSeatmap", &[Code::SeatmapsFull]),
 ];
 
 const LISTS: [&str; 3] = ["listSlots", "listBookings", "getSlotFeed"];
 
 /// Where what was made can be found: from an answer of the one operation to the other's parameter.
-const LINKS: [(&str, &str, &str); 10] = [
+const LINKS: [(&str, &str, &str); 11] = [
     ("createSlot", "getSlot", "slot"),
     ("createSlot", "createBooking", "slot"),
     ("createSlot", "getSlotFeed", "slot"),
@@ -110,6 +111,7 @@ const LINKS: [(&str, &str, &str); 10] = [
     ("createBooking", "declineBooking", "booking"),
     ("createBooking", "cancelBooking", "booking"),
     ("createBooking", "changeBookingQuantity", "booking"),
+    ("createSeatmap", "getSeatmap", "map"),
 ];
 
 /// A parameter as the document will have it.
@@ -126,7 +128,7 @@ fn seq_schema() -> Value {
 }
 
 /// What stands in paths and queries, where more than one operation has it or utoipa has no word for it.
-fn addresses() -> [(&'static str, Belongs, Value); 7] {
+fn addresses() -> [(&'static str, Belongs, Value); 8] {
     let id = json!({"type": "string", "minLength": 1});
     let limit = json!({
         "type": "integer", "format": "int32", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT
@@ -143,6 +145,11 @@ fn addresses() -> [(&'static str, Belongs, Value); 7] {
             "Booking",
             |asked| asked.path.contains("{booking}"),
             parameter("path", "booking", "The booking's id: `bkg_…`", &id),
+        ),
+        row(
+            "Seatmap",
+            |asked| asked.path.contains("{map}"),
+            parameter("path", "map", "The seatmap's id: `map_…`", &id),
         ),
         row(
             "SentKey",
@@ -215,7 +222,7 @@ fn asked_headers() -> [(&'static str, Belongs, Value); 4] {
         ),
         row(
             "IfNoneMatch",
-            |asked| asked.id == "getSlot",
+            |asked| matches!(asked.id, "getSlot" | "getSeatmap"),
             "If-None-Match",
             "The ETag of an earlier answer, or several",
             &json!({"type": "string"}),
@@ -244,7 +251,7 @@ enum Comes {
 }
 
 /// The headers of answers.
-fn headers() -> [(&'static str, Comes, Stands, Value); 12] {
+fn headers() -> [(&'static str, Comes, Stands, Value); 13] {
     // What the parser refuses has no path yet, and so no limit.
     const NOT_COUNTED: [u16; 4] = [400, 408, 414, 431];
     let text = |description: &str| json!({"description": description, "schema": {"type": "string"}});
@@ -279,8 +286,14 @@ fn headers() -> [(&'static str, Comes, Stands, Value); 12] {
         (
             "ETag",
             Comes::Always,
-            |given| given.id == "getSlot" && matches!(given.status, 200 | 304),
-            text("Weak: names what the slot was like; give it back in If-None-Match"),
+            |given| matches!(given.id, "getSlot" | "getSeatmap") && matches!(given.status, 200 | 304),
+            text("Names what was read, of a slot weakly: give it back in If-None-Match"),
+        ),
+        (
+            "Cache-Control",
+            Comes::Always,
+            |given| given.id == "getSeatmap" && matches!(given.status, 200 | 304),
+            text("`public, max-age=31536000, immutable`: it never changes"),
         ),
         (
             "Link",

@@ -6,6 +6,7 @@ use std::fmt::Debug;
 
 use api::booking::{Booking, CreateBooking};
 use api::problem::{CONTENT_TYPE, Code, Problem};
+use api::seatmap::{CreatedSeatmap, Seatmap};
 use api::slot::{ChangeSlot, CreateSlot, Slot};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -122,7 +123,8 @@ fn every_status_that_comes_is_said_of_each_operation() {
         let own: &[&str] = match id {
             "createSlot" => &["201"],
             "createBooking" => &["201", "202", "409"],
-            "getSlot" => &["200", "304"],
+            "getSlot" | "getSeatmap" => &["200", "304"],
+            "createSeatmap" => &["200", "201", "409"],
             "getSlotFeed" => &["200", "410"],
             _ if changes => &["200", "409"],
             _ => &["200"],
@@ -150,7 +152,9 @@ fn every_problem_is_told_with_its_codes_and_every_answer_with_its_headers() {
             has("WWW-Authenticate", status == "401");
             has("Accept-Encoding", status == "415");
             has("Location", status == "201");
-            has("ETag", id == "getSlot" && matches!(status, "200" | "304"));
+            let is_named = matches!(id, "getSlot" | "getSeatmap") && matches!(status, "200" | "304");
+            has("ETag", is_named);
+            has("Cache-Control", is_named && id == "getSeatmap");
             let is_decided = matches!(status, "200" | "201" | "202" | "409" | "422");
             has("Idempotency-Replayed", method != "get" && is_decided);
             if status < "400" {
@@ -197,7 +201,7 @@ fn integers_have_bounds_and_parameters_have_no_null() {
         let kind = &value["type"];
         let kinds = kind.as_str().map_or_else(|| texts(kind), |kind| vec![kind]);
         if kinds.contains(&"integer") {
-            assert!(value["format"].is_string() && value["minimum"].is_u64(), "{place}: {value}");
+            assert!(value["format"].is_string() && value["minimum"].is_i64(), "{place}: {value}");
             let most = value["maximum"].as_u64().unwrap_or(0);
             assert!(value["format"] != "int32" || i32::try_from(most).is_ok(), "{place}: {value}");
         }
@@ -368,9 +372,27 @@ fn assert_all_required(document: &Value, name: &str, schema: &Value, at_times: &
 }
 
 #[test]
+fn a_seatmap_is_of_its_form_and_is_taken() {
+    let document = document();
+    let body = &document["paths"]["/v1/seatmaps"]["post"]["requestBody"]["content"];
+    let formats: Vec<&str> = fields(body).map(|(media_type, _)| media_type).collect();
+    assert_eq!(formats, ["application/json", "application/vnd.pretix.seatingplan+json", "text/csv"]);
+    for example in document["components"]["schemas"]["Seatmap"]["examples"].as_array().expect("examples") {
+        let read: Seatmap = serde_json::from_value(example.clone()).expect("it is of the form");
+        assert_eq!(serde_json::to_value(&read).expect("JSON"), *example);
+        let map = seatmap::Seatmap::from_json(example.to_string().as_bytes()).expect("it is a seatmap");
+        // What is given is of the same form, and says the same.
+        let given: Seatmap = serde_json::from_str(&map.canonical()).expect("it is of the form");
+        assert_eq!(given.sections.len(), read.sections.len());
+        assert_eq!((map.counts().seats, map.counts().rows), (56, 2));
+    }
+}
+
+#[test]
 fn answers_are_whole() {
     let document = document();
     assert_whole::<Slot>(&document, "Slot", &[]);
+    assert_whole::<CreatedSeatmap>(&document, "CreatedSeatmap", &[]);
     assert_whole::<Booking>(&document, "Booking", &["expires_in_ms"]);
     assert_whole::<Problem>(&document, "Problem", &["seq", "oldest_seq", "errors"]);
     for name in ["List_Slot", "List_Booking", "FeedPage"] {
