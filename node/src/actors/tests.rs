@@ -82,7 +82,7 @@ impl Clock for Later {
 
 impl TestNode {
     pub(crate) async fn open(store: &Arc<Memory>) -> Self {
-        Self::open_at(store, Level::OLDEST).await
+        Self::open_at(store, Level::NEWEST).await
     }
 
     /// A node of a build of this newest level.
