@@ -151,13 +151,12 @@ pub(crate) fn fingerprint(method: &str, path: &str, body: &[u8]) -> Fingerprint 
 
 /// A hash of a list: each part behind its length, so that no two lists share their bytes.
 fn hash(parts: &[&[u8]]) -> [u8; 32] {
-    // At once, since each piece that is hashed alone costs as much again as its copy.
-    let mut list = Vec::with_capacity(parts.iter().map(|part| size_of::<u64>() + part.len()).sum());
+    let mut hasher = Sha256::new();
     for part in parts {
-        list.extend_from_slice(&(part.len() as u64).to_be_bytes());
-        list.extend_from_slice(part);
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
     }
-    Sha256::digest(&list).into()
+    hasher.finalize().into()
 }
 
 fn cut(hash: &[u8; 32]) -> u128 {
