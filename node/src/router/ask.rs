@@ -29,7 +29,8 @@ impl Ask {
 
     /// A request that came from another node, as the log will have it.
     pub(super) fn read(request: &Request, command: Bytes) -> Self {
-        Self { entity: request.entity(), asked: request.asked(), since: request.since(), command }
+        let (entity, asked, since) = (request.entity(), request.asked(), request.since());
+        Self { entity, asked, since, command }
     }
 }
 
@@ -54,7 +55,7 @@ mod tests {
             let own = [Level(1), Level(2)].map(|level| Ask::new(level, Request::Slot(request.clone())));
             assert_eq!(own[0].command, own[1].command, "it has one shape");
             let Ok(Command::Request(read)) = codec::decode(&own[0].command) else { panic!("a request") };
-            let theirs = Ask::read(&Request::Slot(read.into()), own[0].command.clone());
+            let theirs = Ask::read(&booking::Request::from(read).into(), own[0].command.clone());
             assert_eq!([own[0].since, own[1].since, theirs.since], [since; 3]);
         }
     }

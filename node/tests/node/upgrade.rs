@@ -44,11 +44,17 @@ fn reduce(cluster: &TestCluster, node: &Member, key: &str, booking: &Value, quan
     cluster.ask_as(node, "organizer", &line, key, &format!(r#"{{"quantity":{quantity}}}"#))
 }
 
+/// Keeps the map of a house, as the organizer.
+fn keep_house(cluster: &TestCluster, node: &Member) -> Answer {
+    let body = r#"{"categories":[{"key":"a"}],"sections":[{"key":"s","rows":[{"key":"A","seats":["1-9"],"category":"a"}]}]}"#;
+    cluster.ask_as(node, "organizer", "POST /v1/seatmaps", "house", body)
+}
+
 /// What is new is put off, whoever is asked, until every node knows it.
-fn put_off(cluster: &TestCluster, node: &Member, crowd: &Crowd) {
+fn put_off(ask: impl Fn() -> Answer) {
     let mut answer = None;
     wait_until("somebody leads", || {
-        let said = reduce(cluster, node, "fewer", &crowd.waits, 1);
+        let said = ask();
         let leads = said.text("code") != "no_leader";
         answer = Some(said);
         leads
@@ -70,7 +76,8 @@ fn processes_are_upgraded_one_by_one_while_they_sell() {
         std::thread::park_timeout(Duration::from_secs(2));
         let level = |node| cluster.level(node) == u64::from(OLD);
         assert!(cluster.nodes.iter().all(level), "not every node is upgraded");
-        put_off(&cluster, &cluster.nodes[place], &crowd);
+        put_off(|| reduce(&cluster, &cluster.nodes[place], "fewer", &crowd.waits, 1));
+        put_off(|| keep_house(&cluster, &cluster.nodes[place]));
         cluster.nodes[place].stop();
         cluster.nodes[place].becomes(None);
         cluster.nodes[place].start();
@@ -94,6 +101,14 @@ fn processes_are_upgraded_one_by_one_while_they_sell() {
         "{fewer:?}"
     );
     assert_eq!(fewer.header("idempotency-replayed"), None, "{fewer:?}");
+    let mut house = None;
+    wait_until("every group has followed", || {
+        let answer = keep_house(&cluster, &cluster.nodes[2]);
+        let is_kept = answer.status == 201;
+        house = Some(answer);
+        is_kept
+    });
+    let house = house.expect("it was asked");
     let how = ["--customers=2000", "--rate=400/s", "--slots=6", "--holds=40", "--fewer-percent=60"];
     let reducing = sell(client, &cluster.key(), &how);
     // Both versions are read when a process starts again.
@@ -105,6 +120,10 @@ fn processes_are_upgraded_one_by_one_while_they_sell() {
     }
     cluster.assert_all_agree();
     stands(&cluster, &crowd, &fewer);
+    for node in &cluster.nodes {
+        let again = keep_house(&cluster, node);
+        assert_eq!((again.status, &again.body), (201, &house.body), "{again:?}");
+    }
 
     // There is no way back, and nothing is harmed by whoever tries.
     cluster.nodes[2].stop();
