@@ -2,8 +2,8 @@
 
 use booking::{SeatmapId, limits};
 use bytes::Bytes;
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
 /// How many bytes of texts are kept.
 const TEXTS_BYTES_MAX: u64 = 16 << 20;
@@ -27,7 +27,11 @@ impl Weighter<SeatmapId, Bytes> for Len {
 
 impl Default for SeatmapTexts {
     fn default() -> Self {
-        Self(Cache::with_weighter(TEXTS_USUAL, TEXTS_BYTES_MAX, Len))
+        let mut options = OptionsBuilder::new();
+        // In several shards, each would have a part of the bytes, and no room for the longest text.
+        options.estimated_items_capacity(TEXTS_USUAL).weight_capacity(TEXTS_BYTES_MAX).shards(1);
+        let options = options.build().expect("all that has no default is said");
+        Self(Cache::with_options(options, Len, DefaultHashBuilder::default(), DefaultLifecycle::default()))
     }
 }
 
@@ -38,5 +42,24 @@ impl SeatmapTexts {
 
     pub(super) fn insert(&self, id: SeatmapId, text: Bytes) {
         self.0.insert(id, text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids;
+
+    #[test]
+    fn the_longest_texts_are_kept_and_only_so_many_bytes() {
+        let texts = SeatmapTexts::default();
+        let longest = Bytes::from(vec![b' '; limits::SEATMAP_LEN_MAX as usize]);
+        let id = |number: u8| ids::seatmap("studio", &[number]);
+        for number in 0..20 {
+            texts.insert(id(number), longest.clone());
+            assert_eq!(texts.get(&id(number)).map(|text| text.len()), Some(longest.len()), "{number}");
+            assert!(texts.0.weight() <= TEXTS_BYTES_MAX, "{number}");
+        }
+        assert_eq!(texts.get(&id(99)), None);
     }
 }
