@@ -109,6 +109,9 @@ pub struct DropOptions {
     /// How many of a hundred who are served, or wait, cancel one to three seconds later
     #[arg(long, value_name = "P", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub cancel_percent: u32,
+    /// How many of a hundred who hold, or wait, for more than one unit want one fewer up to a second later
+    #[arg(long, value_name = "P", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub fewer_percent: u32,
     /// How many of a hundred ask again with the same key when they have their answer
     #[arg(long, value_name = "P", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub repeat_percent: u32,

@@ -21,6 +21,8 @@ use witness::history::{Ask, Asker, Moment, Request, SlotNumber};
 const CONFIRM_AFTER_MS: RangeInclusive<u64> = 100..=1_000;
 /// How many holds of a hundred are let go.
 const LET_GO_PERCENT: u32 = 10;
+/// When a customer who wants fewer says so, counted from the answer.
+const FEWER_AFTER_MS: RangeInclusive<u64> = 100..=1_000;
 /// When a customer who cancels does so, counted from the answer.
 const CANCEL_AFTER_MS: RangeInclusive<u64> = 1_000..=3_000;
 /// When a customer who asks again does so, counted from the answer.
@@ -35,6 +37,8 @@ pub(crate) struct Planned {
     pub(crate) message: Message,
     /// Where the customer has a hold, this long after the answer comes what they make of it.
     pub(crate) decision: Option<Decision>,
+    /// Where the customer holds more than one unit, or waits for them, one fewer is wanted this long after the answer.
+    pub(crate) fewer_after: Option<Duration>,
     /// Where the customer has a booking, it is cancelled this long after the answer.
     pub(crate) cancel_after: Option<Duration>,
     /// The same request is sent again this long after its answer.
@@ -72,6 +76,9 @@ pub(crate) fn draw(
             let decision = holds.then(|| Decision::draw(rng));
             let ask =
                 if holds { Ask::hold(quantity, None, when_full) } else { Ask::book(quantity, when_full) };
+            // As without holds.
+            let wants_fewer = options.fewer_percent > 0 && percent(options.fewer_percent, rng);
+            let fewer_after = wants_fewer.then(|| Duration::from_millis(rng.random_range(FEWER_AFTER_MS)));
             let cancels = percent(options.cancel_percent, rng);
             let repeats = percent(options.repeat_percent, rng);
             Ok(Planned {
@@ -83,6 +90,7 @@ pub(crate) fn draw(
                     body: Bytes::from(ask.body()),
                 },
                 decision,
+                fewer_after,
                 cancel_after: cancels.then(|| Duration::from_millis(rng.random_range(CANCEL_AFTER_MS))),
                 repeat_after: repeats.then(|| Duration::from_millis(rng.random_range(REPEAT_AFTER_MS))),
                 request: Request {
@@ -115,6 +123,13 @@ impl Planned {
     /// What the same customer asks next who was answered at `now` and has this booking, if anything.
     pub(crate) fn next(&self, booking: &Booking, now: Moment) -> Option<Self> {
         let id = || booking.id.clone();
+        if let (Status::Held | Status::Waitlisted, Some(after), 2..) =
+            (booking.status, self.fewer_after, booking.quantity)
+        {
+            let fewer = Ask::Reduce { booking: id(), quantity: booking.quantity - 1 };
+            let Self { decision, cancel_after, .. } = *self;
+            return Some(Self { decision, cancel_after, ..self.then(fewer, now.after(after)) });
+        }
         match (booking.status, self.decision) {
             (Status::Held, Some(Decision::Confirm { after })) => {
                 let confirm = Ask::Confirm { booking: id() };
@@ -146,6 +161,7 @@ impl Planned {
                 body: Bytes::from(ask.body()),
             },
             decision: None,
+            fewer_after: None,
             cancel_after: None,
             repeat_after: self.repeat_after,
             request: Request {

@@ -87,7 +87,7 @@ fn describe(tally: &Tally, now: Moment, connections: u32) -> String {
         stranded => format!(" | {stranded} of {connections} connections are down, retrying"),
     };
     format!(
-        "{:>4} s | sent {} answered {} | confirmed {} held {} waitlisted {} cancelled {} refused {} rejected {} | retries {retries} | p99 {p99} ms{state}",
+        "{:>4} s | sent {} answered {} | confirmed {} held {} waitlisted {} cancelled {} fewer {} refused {} rejected {} | retries {retries} | p99 {p99} ms{state}",
         now.as_us() / 1_000_000,
         figures.sent,
         figures.answered,
@@ -95,6 +95,7 @@ fn describe(tally: &Tally, now: Moment, connections: u32) -> String {
         figures.held,
         figures.waitlisted,
         figures.cancelled,
+        figures.reduced,
         figures.refused,
         figures.rejected,
     )

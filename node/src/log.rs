@@ -66,12 +66,13 @@ const _: () = assert!(size_of::<What>() == size_of::<Request>());
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
     use std::sync::Arc;
 
     use booking::organizer::{self, Part};
     use booking::{
-        Content, EntityKind, Fingerprint, IntentNumber, Message, Ordinal, Partition, Reply, RequestKey,
-        SlotId,
+        Act, ChangeQuantity, Content, EntityKind, Fingerprint, IntentNumber, Message, Ordinal, Partition,
+        Party, Reply, RequestKey, SlotId,
     };
     use cluster::codec;
 
@@ -83,6 +84,10 @@ mod tests {
         let command = booking::Command::CancelSlot;
         let request = booking::Request { slot, key: RequestKey(8), fingerprint: Fingerprint(9), command };
         let request = stored::Request::at(Level::OLDEST, request);
+        let act = Act { booking: RequestKey(2), by: Party::Organizer };
+        let quantity = NonZeroU32::new(3).expect("not zero");
+        let command = booking::Command::ChangeQuantity(ChangeQuantity { act, quantity });
+        let fewer = booking::Request { slot, key: RequestKey(8), fingerprint: Fingerprint(9), command };
         let entity = EntityId::from(slot);
         let other = EntityId::new(EntityKind::Slot, slot.partition, 9);
         let delivery = Delivery {
@@ -98,8 +103,10 @@ mod tests {
         let part = Part { content: Content(1), len: 2, number: 0, bytes: Arc::from(&b"{}"[..]) };
         let command = organizer::Command::PutPart(Box::new(part));
         let part = organizer::Request { organizer, key: RequestKey(8), fingerprint: Fingerprint(9), command };
-        let rows: [(Command, &[u8]); 6] = [
+        let rows: [(Command, &[u8]); 7] = [
             (Command::Request(request), &[1, 0, 0, 5, 7, 8, 9, 1]),
+            // The same, and what is asked: of which booking, by whom, and for how many it is to be.
+            (Command::asking(Level(2), Request::Slot(fewer)), &[1, 0, 1, 5, 7, 8, 9, 0, 2, 1, 3]),
             (Command::Pulse(vec![entity]), &[1, 1, 1, 5, 7]),
             (Command::Retry(entity), &[1, 2, 5, 7]),
             // The ids of both, the ordinal, up to which is acknowledged, what is said.

@@ -109,7 +109,7 @@ fn dev(options: &Dev) -> Result<(), Failure> {
 fn serve(options: &Serve) -> Result<(), Failure> {
     node::logs();
     let loaded = options.configured.load()?;
-    let newest = options.level.map_or(Newest::Own, Newest::Rehearsed);
+    let newest = options.level.map_or(Newest::Own, Newest::StandIn);
     run(&loaded.config, Keys::Given, newest, |_node| Ok(()))
 }
 

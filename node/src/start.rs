@@ -54,17 +54,16 @@ const AWAKE_MAX: usize = 50_000;
 pub enum Newest {
     /// This build's own.
     Own,
-    /// Another of which this build has the rules: the node stands for the build before or the one to come, while an upgrade is
-    /// rehearsed.
-    Rehearsed(u32),
+    /// Another of which this build has the rules: the node stands for the build before, while an upgrade is tried.
+    StandIn(u32),
 }
 
 impl Newest {
     fn level(self) -> Result<Level, Failure> {
         match self {
             Self::Own => Ok(Level::NEWEST),
-            Self::Rehearsed(level) if Level(level).rules().is_some() => Ok(Level(level)),
-            Self::Rehearsed(level) => Err(Failure::Level { level }),
+            Self::StandIn(level) if Level(level).is_known() => Ok(Level(level)),
+            Self::StandIn(level) => Err(Failure::Level { level }),
         }
     }
 }

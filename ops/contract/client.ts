@@ -73,6 +73,8 @@ assert.equal(typeof held.expires_in_ms, "number");
 const act = () => ({ params: { path: { booking: held.id }, header: key() } });
 const longer = good(await customer.POST("/v1/bookings/{booking}/extend", { ...act(), body: { hold_seconds: 300 } }), 200);
 assert(longer.expires_at !== null && held.expires_at !== null && held.expires_at < longer.expires_at);
+const asMany = good(await customer.POST("/v1/bookings/{booking}/quantity", { ...act(), body: { quantity: 2 } }), 200);
+assert.deepEqual([asMany.quantity, asMany.seq], [2, longer.seq]);
 assert.equal(good(await customer.POST("/v1/bookings/{booking}/confirm", act()), 200).status, "confirmed");
 assert.equal(good(await customer.GET("/v1/bookings/{booking}", { params: { path: { booking: held.id } } }), 200).position, null);
 

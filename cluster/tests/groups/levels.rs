@@ -71,6 +71,16 @@ async fn a_level_is_in_force_once_every_node_applies_it_and_for_good() {
 }
 
 #[tokio::test]
+async fn a_cluster_begins_with_the_newest_level_of_its_founder() {
+    let store: Arc<dyn Store> = Arc::new(Memory::new());
+    let options = Options { level: NEW, ..founder(5) };
+    let cluster =
+        Cluster::open(options, store, |parts| Ok(Ledger::open(parts))).await.expect("a sound store");
+    cluster.recover().await.expect("a single voter recovers");
+    assert_eq!(cluster.groups().iter().map(|group| group.status().level).collect::<Vec<_>>(), [NEW; 5]);
+}
+
+#[tokio::test]
 async fn a_node_that_is_alone_goes_to_the_next_level_when_it_is_upgraded() {
     let store: Arc<dyn Store> = Arc::new(Memory::new());
     for (level, numbers) in [(OLD, 0..5), (NEW, 5..10), (Level(3), 10..15)] {

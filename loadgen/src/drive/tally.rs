@@ -54,6 +54,7 @@ pub(crate) enum Ending {
     Held,
     Waitlisted,
     Cancelled,
+    Reduced,
     Refused,
     Rejected,
 }
@@ -63,6 +64,7 @@ impl Ending {
     pub(crate) const fn of(ask: &Ask, status: u16) -> Self {
         match (status, ask) {
             (200, Ask::Cancel { .. } | Ask::Decline { .. }) => Self::Cancelled,
+            (200, Ask::Reduce { .. }) => Self::Reduced,
             (200, Ask::Extend { .. }) | (201, Ask::Book { mode: Mode::Hold, .. }) => Self::Held,
             (200 | 201, _) => Self::Confirmed,
             (202, _) => Self::Waitlisted,
@@ -93,6 +95,8 @@ pub(crate) struct Figures {
     pub(crate) held: u64,
     pub(crate) waitlisted: u64,
     pub(crate) cancelled: u64,
+    /// Made smaller.
+    pub(crate) reduced: u64,
     pub(crate) refused: u64,
     /// Final answers of any other status.
     pub(crate) rejected: u64,
@@ -159,6 +163,7 @@ impl Tally {
             Ending::Held => &mut figures.held,
             Ending::Waitlisted => &mut figures.waitlisted,
             Ending::Cancelled => &mut figures.cancelled,
+            Ending::Reduced => &mut figures.reduced,
             Ending::Refused => &mut figures.refused,
             Ending::Rejected => &mut figures.rejected,
         } += 1;

@@ -26,6 +26,7 @@ pub(crate) enum Deed {
     Accept,
     Decline,
     Cancel,
+    Reduce,
 }
 
 impl Deed {
@@ -37,6 +38,16 @@ impl Deed {
             Ask::Accept { .. } => Self::Accept,
             Ask::Decline { .. } => Self::Decline,
             Ask::Cancel { .. } => Self::Cancel,
+            Ask::Reduce { .. } => Self::Reduce,
+        }
+    }
+
+    /// Whether it may be granted and leave everything as it was: a hold that lasts for as long already as it is to be
+    /// extended, a booking that is for so many already.
+    pub(crate) const fn may_keep(self) -> bool {
+        match self {
+            Self::Extend | Self::Reduce => true,
+            Self::Book | Self::Confirm | Self::Accept | Self::Decline | Self::Cancel => false,
         }
     }
 
@@ -49,6 +60,7 @@ impl Deed {
             Kind::Accepted => Some(Self::Accept),
             Kind::Declined => Some(Self::Decline),
             Kind::Cancelled => Some(Self::Cancel),
+            Kind::QuantityChanged => Some(Self::Reduce),
             Kind::SlotCreated | Kind::SlotChanged | Kind::SlotCancelled | Kind::Lapsed | Kind::Finished => {
                 None
             }
@@ -224,10 +236,10 @@ impl<'h> SlotCase<'h> {
         is_its_own.then_some(record)
     }
 
-    /// Whether a granted request left no record behind: a hold that lasts for as long already as it is to be extended
-    /// stays as it is, and takes no seq. It may still name the record of an earlier one.
+    /// Whether a granted request left no record behind: what is already as it is to be stays so, and takes no seq. It may
+    /// still name the record of an earlier one.
     pub(crate) fn is_kept(&self, case: &Case<'_>) -> bool {
-        matches!(case.request.ask, Ask::Extend { .. })
+        Deed::asked(&case.request.ask).may_keep()
             && case.granted().is_some()
             && self.record_of(case).is_none()
     }

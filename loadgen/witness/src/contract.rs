@@ -6,6 +6,7 @@ use api::slot::{ConfirmedBy, Order, Policy, Promotion, Slot};
 use api::time::Time;
 
 use crate::case::Deed;
+use crate::history::Asker;
 use crate::model::{Claim, Model, is_live};
 
 /// What places become that are given: firm, or held.
@@ -67,7 +68,7 @@ impl Wish<'_> {
 
 /// What becomes of a deed to this booking, the hour aside: nothing against it, or a refusal. None where it depends on
 /// what nobody can know.
-pub(crate) fn act(deed: Deed, claim: &Claim<'_>) -> Option<Result<(), Code>> {
+pub(crate) fn act(deed: Deed, by: Asker, claim: &Claim<'_>) -> Option<Result<(), Code>> {
     let (wanted, lapsed, other) = match deed {
         Deed::Book => return None,
         Deed::Confirm | Deed::Extend => (Status::Held, Code::HoldExpired, Code::NotHeld),
@@ -75,6 +76,13 @@ pub(crate) fn act(deed: Deed, claim: &Claim<'_>) -> Option<Result<(), Code>> {
         Deed::Cancel => {
             let is_live = is_live(claim.status);
             return Some(if is_live { Ok(()) } else { Err(Code::AlreadyOver) });
+        }
+        Deed::Reduce => {
+            return Some(match (claim.status, by) {
+                (Status::Held | Status::Waitlisted, _) | (Status::Confirmed, Asker::Organizer) => Ok(()),
+                (Status::Offered, _) | (Status::Confirmed, Asker::Customer) => Err(Code::NotHeld),
+                (Status::Cancelled | Status::Declined | Status::Expired, _) => Err(Code::AlreadyOver),
+            });
         }
     };
     if claim.status == wanted {

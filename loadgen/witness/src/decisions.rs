@@ -17,7 +17,7 @@ use crate::case::{Case, Deed, Said, SlotCase};
 use crate::contract::{self, Wish};
 use crate::finding::Finding;
 use crate::history::{Ask, Asker};
-use crate::model::Model;
+use crate::model::{Model, is_live};
 use crate::transitions;
 
 pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
@@ -37,12 +37,18 @@ pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
             report(case, judge_deed(slot, &model, case, record), finding);
         }
         apply(slot, &mut model, record, granted.get(&record.seq).copied(), finding);
+        if let Some(case) = granted.get(&record.seq) {
+            report(case, judge_position(&model, case), finding);
+        }
         let next = records.peek().map(|record| record.at);
         let hour = Hour { slot, seq: record.seq, from: record.at, next };
         for case in standing.remove(&record.seq).unwrap_or_default() {
             finding.examine();
             report(case, judge_standing(&hour, &model, case), finding);
         }
+    }
+    for case in &slot.cases {
+        report(case, judge_too_many(&model, case), finding);
     }
     for case in standing.into_values().flatten() {
         finding.fail(format!("{case}: decided at a seq that the feed does not have"));
@@ -124,6 +130,7 @@ fn fits_question(case: &Case<'_>) -> Result<(), String> {
         Ask::Accept { .. } => status == 200 && matches!(state, Status::Confirmed | Status::Held),
         Ask::Decline { .. } => status == 200 && state == Status::Declined,
         Ask::Cancel { .. } => status == 200 && state == Status::Cancelled,
+        Ask::Reduce { quantity, .. } => status == 200 && is_live(state) && booking.quantity == *quantity,
     };
     let is_about = case.request.ask.booking().is_none_or(|asked| asked == booking.id)
         && booking.customer == case.request.customer;
@@ -147,7 +154,8 @@ fn may_be_forbidden(slot: &SlotCase<'_>, case: &Case<'_>) -> Result<(), String> 
             | Ask::Extend { .. }
             | Ask::Accept { .. }
             | Ask::Decline { .. }
-            | Ask::Cancel { .. },
+            | Ask::Cancel { .. }
+            | Ask::Reduce { .. },
             Asker::Customer | Asker::Organizer,
         ) => (true, false),
     };
@@ -195,7 +203,8 @@ fn wish<'r>(case: &Case<'r>) -> Option<Wish<'r>> {
         | Ask::Extend { .. }
         | Ask::Accept { .. }
         | Ask::Decline { .. }
-        | Ask::Cancel { .. } => None,
+        | Ask::Cancel { .. }
+        | Ask::Reduce { .. } => None,
     }
 }
 
@@ -218,6 +227,9 @@ fn judge_deed(
     }
     let until = contract::cancel_until(terms);
     let was_confirmed = before.claim(id).is_some_and(|claim| claim.status == Status::Confirmed);
+    if by_customer && was_confirmed && record.kind == Kind::QuantityChanged {
+        return Err("only the organizer makes smaller what is confirmed".to_owned());
+    }
     let is_late = by_customer && was_confirmed && record.kind == Kind::Cancelled && until <= record.at;
     if is_late { Err(format!("it was granted at {}, too late from {until} on", record.at)) } else { Ok(()) }
 }
@@ -307,7 +319,7 @@ fn judge_no_deed(hour: &Hour<'_, '_>, model: &Model<'_>, case: &Case<'_>, code: 
         return Err(format!("refused as `{}` at a seq at which there was no such booking", code.as_str()));
     };
     let deed = Deed::asked(&case.request.ask);
-    let Some(decision) = contract::act(deed, claim) else { return Ok(()) };
+    let Some(decision) = contract::act(deed, case.request.by, claim) else { return Ok(()) };
     let is_late = code == Code::TooLate
         && deed == Deed::Cancel
         && case.request.by == Asker::Customer
@@ -324,14 +336,47 @@ fn judge_no_deed(hour: &Hour<'_, '_>, model: &Model<'_>, case: &Case<'_>, code: 
     ))
 }
 
-/// A hold that was not extended because it lasts for as long already.
+/// Where somebody waits who was made smaller: at the same place as before.
+fn judge_position(model: &Model<'_>, case: &Case<'_>) -> Result<(), String> {
+    let Some(booking) = case.granted().filter(|_booking| matches!(case.request.ask, Ask::Reduce { .. }))
+    else {
+        return Ok(());
+    };
+    let place = model.waiting().position(|(id, _claim)| id == booking.id).map(|ahead| ahead as u64 + 1);
+    if booking.position.map(u64::from) == place {
+        return Ok(());
+    }
+    Err(format!("it was told position {:?} where {place:?} is its own", booking.position))
+}
+
+/// That it was to be for more than it is for: a booking never grows, so it was never for more than it is for at last.
+fn judge_too_many(last: &Model<'_>, case: &Case<'_>) -> Result<(), String> {
+    let Ask::Reduce { booking, quantity } = &case.request.ask else { return Ok(()) };
+    let Some(Said::Rejected { code: Some(Code::InvalidRequest), .. }) = &case.said else { return Ok(()) };
+    match last.claim(booking) {
+        Some(claim) if (1..=claim.quantity).contains(quantity) => {
+            Err(format!("refused as too many, although it is for {} at last", claim.quantity))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// What was left as it was because it is so already.
 fn judge_kept(
     hour: &Hour<'_, '_>,
     model: &Model<'_>,
     case: &Case<'_>,
     booking: &Booking,
 ) -> Result<(), String> {
-    let Ask::Extend { hold_seconds, .. } = case.request.ask else { return Ok(()) };
+    let hold_seconds = match &case.request.ask {
+        Ask::Extend { hold_seconds, .. } => *hold_seconds,
+        Ask::Reduce { quantity, .. } => return judge_kept_quantity(model, case, booking, *quantity),
+        Ask::Book { .. }
+        | Ask::Confirm { .. }
+        | Ask::Accept { .. }
+        | Ask::Decline { .. }
+        | Ask::Cancel { .. } => return Ok(()),
+    };
     let held = model.claim(&booking.id).filter(|claim| claim.status == Status::Held);
     let Some((claim, until)) = held.and_then(|claim| Some((claim, claim.until?))) else {
         return Err("its answer stands for no hold at that seq".to_owned());
@@ -342,4 +387,23 @@ fn judge_kept(
         return Err(format!("it was left at {until}, although it asked for {wanted} at least"));
     }
     Ok(())
+}
+
+/// A booking that was not made smaller because it is for so many already.
+fn judge_kept_quantity(
+    model: &Model<'_>,
+    case: &Case<'_>,
+    booking: &Booking,
+    quantity: u32,
+) -> Result<(), String> {
+    let Some(claim) = model.claim(&booking.id) else {
+        return Err("its answer stands for no booking at that seq".to_owned());
+    };
+    if let Some(Err(code)) = contract::act(Deed::Reduce, case.request.by, claim) {
+        return Err(format!("it was granted where `{}` is due", code.as_str()));
+    }
+    if claim.quantity != quantity {
+        return Err(format!("it was left at {}, although it asked for {quantity}", claim.quantity));
+    }
+    judge_position(model, case)
 }

@@ -62,8 +62,8 @@ fn judge_keys(slot: &SlotCase<'_>, finding: &mut Finding) {
     }
     let mut askers: BTreeMap<u64, &Case<'_>> = BTreeMap::new();
     for case in &slot.cases {
-        // A hold that is long enough already is left as it is, and the answer names whichever record came last.
-        let is_one = Deed::asked(&case.request.ask) != Deed::Extend;
+        // What is already as it is to be is left so, and the answer names whichever record came last.
+        let is_one = !Deed::asked(&case.request.ask).may_keep();
         let Some(record) = slot.record_of(case).filter(|_record| is_one) else { continue };
         if let Some(other) = askers.insert(record.seq, case) {
             finding.fail(format!("seq {} was the doing of {other} and of {case}", record.seq));
@@ -71,7 +71,8 @@ fn judge_keys(slot: &SlotCase<'_>, finding: &mut Finding) {
     }
 }
 
-/// Every booking is made once, ends once, keeps its owner and size, and is what somebody asked for.
+/// Every booking is made once, ends once, keeps its owner, is for fewer only where that was asked, and is what somebody asked
+/// for.
 fn judge_feed(slot: &SlotCase<'_>, finding: &mut Finding) {
     let mut asked = Asked::of(slot);
     let mut model = Model::default();
@@ -110,8 +111,8 @@ fn judge_booking(
             Err(format!("was over ({:?}) and is now {:?}", former.status, booking.status))
         }
         Some(former)
-            if (former.customer, former.quantity, former.mode)
-                != (booking.customer.as_str(), booking.quantity, booking.mode) =>
+            if (former.customer, former.mode) != (booking.customer.as_str(), booking.mode)
+                || !may_be_for(former.quantity, booking.quantity, record.kind, place) =>
         {
             Err(format!(
                 "was {} for {} ({:?}) and is now {} for {} ({:?})",
@@ -127,18 +128,28 @@ fn judge_booking(
     }
 }
 
+/// Whether a booking may be for so many now that was for so many before: fewer only where that was asked, and never none.
+const fn may_be_for(before: u32, now: u32, kind: Kind, place: usize) -> bool {
+    match (kind, place) {
+        (Kind::QuantityChanged, 0) => 0 < now && now < before,
+        (_, _) => now == before,
+    }
+}
+
 /// What was sent and has not been seen in the feed yet.
 struct Asked<'h> {
     /// Quantities and modes, by customer.
     bookings: BTreeMap<&'h str, Vec<(u32, Mode)>>,
-    /// How often, by what was to be done to which booking.
-    deeds: BTreeMap<(Deed, &'h str), u32>,
+    /// How often, by what was to be done to which booking, and for how many it was to be.
+    deeds: BTreeMap<(Deed, &'h str, Option<u32>), u32>,
 }
 
 impl<'h> Asked<'h> {
     fn of(slot: &SlotCase<'h>) -> Self {
         let mut asked = Self { bookings: BTreeMap::new(), deeds: BTreeMap::new() };
-        for request in slot.cases.iter().map(|case| case.request).filter(|request| request.sent.is_some()) {
+        // What was left as it was is nobody's doing.
+        let asked_for = |case: &&Case<'_>| case.request.sent.is_some() && !slot.is_kept(case);
+        for request in slot.cases.iter().filter(asked_for).map(|case| case.request) {
             match &request.ask {
                 Ask::Book { quantity, mode, .. } => {
                     asked.bookings.entry(&request.customer).or_default().push((*quantity, *mode));
@@ -148,7 +159,10 @@ impl<'h> Asked<'h> {
                 | Ask::Accept { booking }
                 | Ask::Decline { booking }
                 | Ask::Cancel { booking } => {
-                    *asked.deeds.entry((Deed::asked(&request.ask), booking)).or_default() += 1;
+                    *asked.deeds.entry((Deed::asked(&request.ask), booking, None)).or_default() += 1;
+                }
+                Ask::Reduce { booking, quantity } => {
+                    *asked.deeds.entry((Deed::Reduce, booking, Some(*quantity))).or_default() += 1;
                 }
             }
         }
@@ -171,8 +185,16 @@ impl<'h> Asked<'h> {
                     )
                 })
             }
-            Some(deed @ (Deed::Confirm | Deed::Extend | Deed::Accept | Deed::Decline | Deed::Cancel)) => {
-                match self.deeds.get_mut(&(deed, id.as_str())) {
+            Some(
+                deed @ (Deed::Confirm
+                | Deed::Extend
+                | Deed::Accept
+                | Deed::Decline
+                | Deed::Cancel
+                | Deed::Reduce),
+            ) => {
+                let fewer = Some(*quantity).filter(|_quantity| deed == Deed::Reduce);
+                match self.deeds.get_mut(&(deed, id.as_str(), fewer)) {
                     Some(open @ 1..) => {
                         *open -= 1;
                         Ok(())

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use api::booking::{Booking, CreateBooking, ExtendHold, Mode, WhenFull};
+use api::booking::{Booking, ChangeQuantity, CreateBooking, ExtendHold, Mode, WhenFull};
 use api::feed::Record;
 use api::slot::Slot;
 
@@ -138,6 +138,13 @@ pub enum Ask {
         /// The booking's id.
         booking: String,
     },
+    /// That a booking is for fewer.
+    Reduce {
+        /// The booking's id.
+        booking: String,
+        /// For how many units from then on.
+        quantity: u32,
+    },
 }
 
 impl Ask {
@@ -162,7 +169,8 @@ impl Ask {
             | Self::Extend { booking, .. }
             | Self::Accept { booking }
             | Self::Decline { booking }
-            | Self::Cancel { booking } => Some(booking),
+            | Self::Cancel { booking }
+            | Self::Reduce { booking, .. } => Some(booking),
         }
     }
 }
@@ -178,6 +186,7 @@ impl Ask {
             Self::Accept { .. } => "accept",
             Self::Decline { .. } => "decline",
             Self::Cancel { .. } => "cancel",
+            Self::Reduce { .. } => "quantity",
         }
     }
 
@@ -189,6 +198,7 @@ impl Ask {
                 serde_json::to_vec(&CreateBooking { quantity, mode, hold_seconds, when_full, customer: None })
             }
             Self::Extend { hold_seconds, .. } => serde_json::to_vec(&ExtendHold { hold_seconds }),
+            Self::Reduce { quantity, .. } => serde_json::to_vec(&ChangeQuantity { quantity }),
             Self::Confirm { .. } | Self::Accept { .. } | Self::Decline { .. } | Self::Cancel { .. } => {
                 Ok(Vec::new())
             }
@@ -215,6 +225,7 @@ impl fmt::Display for Ask {
                 }
             }
             Self::Extend { booking, hold_seconds } => write!(f, "extend {booking} by {hold_seconds} s"),
+            Self::Reduce { booking, quantity } => write!(f, "make {booking} be for {quantity}"),
             Self::Confirm { booking }
             | Self::Accept { booking }
             | Self::Decline { booking }

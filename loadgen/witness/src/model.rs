@@ -92,7 +92,8 @@ impl<'h> Model<'h> {
             | Kind::Declined
             | Kind::Cancelled
             | Kind::Lapsed
-            | Kind::Finished => {}
+            | Kind::Finished
+            | Kind::QuantityChanged => {}
         }
     }
 
@@ -133,6 +134,15 @@ impl<'h> Model<'h> {
         let former = self.claims[id];
         self.release(id, &former);
         let claim = Claim { status: Status::Held, ticket: None, ..former };
+        self.occupy(id, &claim);
+        self.claims.insert(id, claim);
+    }
+
+    /// A waiter wants fewer, and keeps its place.
+    pub(crate) fn reduce(&mut self, id: &'h str, quantity: u32) {
+        let former = self.claims[id];
+        self.release(id, &former);
+        let claim = Claim { quantity, ..former };
         self.occupy(id, &claim);
         self.claims.insert(id, claim);
     }

@@ -48,6 +48,8 @@ struct Replay<'m, 'h> {
     lapsed: Vec<&'h Booking>,
     /// What else changed with it.
     ended: Vec<&'h Booking>,
+    /// The one that was made smaller while it waited, and is served by that: its turn is still to come.
+    reduced: Option<&'h Booking>,
     /// How much of the record the model has been told.
     told: Told,
 }
@@ -71,6 +73,7 @@ impl<'m, 'h> Replay<'m, 'h> {
             served: VecDeque::new(),
             lapsed: Vec::new(),
             ended: Vec::new(),
+            reduced: None,
             told: Told::Nothing,
         };
         for other in others {
@@ -99,7 +102,8 @@ impl<'m, 'h> Replay<'m, 'h> {
             | Kind::Declined
             | Kind::Cancelled
             | Kind::Lapsed
-            | Kind::Finished => true,
+            | Kind::Finished
+            | Kind::QuantityChanged => true,
         }
     }
 
@@ -135,6 +139,9 @@ impl<'m, 'h> Replay<'m, 'h> {
         }
         self.tell_request();
         self.serve(after)?;
+        if let Some(early) = self.reduced {
+            return Err(format!("{} was served although it was not its turn", early.id));
+        }
         self.served.pop_front().map_or(Ok(()), |early| {
             self.model.apply_booking(early);
             Err(format!("{} was served although it was not its turn", early.id))
@@ -148,6 +155,10 @@ impl<'m, 'h> Replay<'m, 'h> {
             // The record shows it as what the request then made of it.
             if self.told < Told::Request && self.subject.is_some_and(|subject| subject.id == next) {
                 self.model.seat(next);
+                continue;
+            }
+            if let Some(reduced) = self.reduced.take_if(|reduced| reduced.id == next) {
+                self.model.apply_booking(reduced);
                 continue;
             }
             match self.served.pop_front() {
@@ -166,7 +177,7 @@ impl<'m, 'h> Replay<'m, 'h> {
     fn judge_turn(&self, subject: &Booking, order: Order) -> Result<(), String> {
         let id = &subject.id;
         let waits = self.model.claim(id).is_some_and(|claim| claim.status == Status::Waitlisted);
-        if waits && Deed::recorded(self.record.kind) != Some(Deed::Cancel) {
+        if waits && !matches!(Deed::recorded(self.record.kind), Some(Deed::Cancel | Deed::Reduce)) {
             return Err(format!("{id} became {:?} although it was still waiting", subject.status));
         }
         let head = self.model.waiting().next().filter(|_head| order == Order::Strict);
@@ -187,10 +198,23 @@ impl<'m, 'h> Replay<'m, 'h> {
 
     fn tell_request(&mut self) {
         self.model.apply_slot(self.record);
-        for booking in self.ended.iter().copied().chain(self.subject) {
+        for booking in &self.ended {
             self.model.apply_booking(booking);
         }
+        if let Some(subject) = self.subject {
+            self.tell_subject(subject);
+        }
         self.told = Told::Request;
+    }
+
+    fn tell_subject(&mut self, subject: &'h Booking) {
+        let waits = self.model.claim(&subject.id).is_some_and(|claim| claim.status == Status::Waitlisted);
+        if waits && self.record.kind == Kind::QuantityChanged && is_served(subject.status) {
+            self.model.reduce(&subject.id, subject.quantity);
+            self.reduced = Some(subject);
+        } else {
+            self.model.apply_booking(subject);
+        }
     }
 
     /// Tells the model what it has not been told yet, so that the next record finds it as this one leaves it.
@@ -201,7 +225,7 @@ impl<'m, 'h> Replay<'m, 'h> {
         if self.told < Told::Request {
             self.tell_request();
         }
-        for booking in self.served {
+        for booking in self.served.into_iter().chain(self.reduced) {
             self.model.apply_booking(booking);
         }
     }

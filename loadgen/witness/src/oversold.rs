@@ -23,7 +23,7 @@ pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     }
 }
 
-/// What was confirmed and never asked back is still owned, all of it at once. A capacity that was changed or a slot
+/// What was confirmed and never asked back, whole or in part, is still owned, all of it at once. A capacity that was changed or a slot
 /// that was called off on the way is left to the feed.
 fn judge_answers(slot: &SlotCase<'_>, finding: &mut Finding) {
     let moved =
@@ -38,8 +38,16 @@ fn judge_answers(slot: &SlotCase<'_>, finding: &mut Finding) {
         | Ask::Confirm { .. }
         | Ask::Extend { .. }
         | Ask::Accept { .. }
-        | Ask::Decline { .. } => false,
+        | Ask::Decline { .. }
+        | Ask::Reduce { .. } => false,
     };
+    let mut left: BTreeMap<&str, u32> = BTreeMap::new();
+    for case in &slot.cases {
+        if let Ask::Reduce { booking, quantity } = &case.request.ask {
+            let least = left.entry(booking).or_insert(*quantity);
+            *least = (*least).min(*quantity);
+        }
+    }
     let given_back: BTreeSet<&str> = slot
         .cases
         .iter()
@@ -52,7 +60,10 @@ fn judge_answers(slot: &SlotCase<'_>, finding: &mut Finding) {
         .iter()
         .filter_map(Case::granted)
         .filter(|booking| booking.status == Status::Confirmed && !given_back.contains(booking.id.as_str()))
-        .map(|booking| (booking.id.as_str(), u64::from(booking.quantity)))
+        .map(|booking| {
+            let id = booking.id.as_str();
+            (id, u64::from(left.get(id).map_or(booking.quantity, |left| booking.quantity.min(*left))))
+        })
         .collect();
     let owned: u64 = owned.values().sum();
     let capacity = u64::from(before.inventory.units.capacity);

@@ -87,7 +87,8 @@ impl<'c> HoldWishes<'c> {
                 | Ask::Confirm { .. }
                 | Ask::Accept { .. }
                 | Ask::Decline { .. }
-                | Ask::Cancel { .. } => {}
+                | Ask::Cancel { .. }
+                | Ask::Reduce { .. } => {}
             }
         }
         wishes
@@ -185,6 +186,10 @@ impl JudgedRecord<'_, '_> {
             }
             if is_extended && until <= ran {
                 return Err(format!("was extended from {ran} to {until}, which is no later"));
+            }
+            if !is_extended {
+                // It was judged when it began.
+                return Ok(());
             }
         }
         let is_right =

@@ -99,8 +99,8 @@ impl<'c> Event<'c> {
     /// None where no slot decided, or the answer did not come.
     fn of(case: &'c Case<'c>) -> Option<Self> {
         let step = match case.said {
-            // A hold that lasts long enough already is not changed by extending it.
-            Some(Said::Granted(_)) => u64::from(Deed::asked(&case.request.ask) != Deed::Extend),
+            // What is already as it is to be takes no number.
+            Some(Said::Granted(_)) => u64::from(!Deed::asked(&case.request.ask).may_keep()),
             Some(Said::Refused { .. } | Said::Rejected { .. } | Said::Unreadable(_)) | None => 0,
         };
         let received = case.request.answers.first()?.received;

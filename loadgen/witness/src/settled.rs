@@ -15,7 +15,7 @@ pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) -> u64 {
     for case in &slot.cases {
         let tally = tallies.entry(Subject::of(&case.request.ask, &case.request.customer)).or_default();
         match (&case.said, case.request.sent) {
-            // A hold that lasted for as long already had to be left as it was.
+            // What was already as it was to be had to be left so.
             (Some(Said::Granted(_)), _) => tally.granted += u64::from(!slot.is_kept(case)),
             // A refusal that the slot had forgotten may be decided otherwise when it is repeated.
             (Some(Said::Refused { .. }), _) if case.was_granted_later() => tally.granted += 1,
@@ -80,7 +80,7 @@ fn effects<'h>(slot: &SlotCase<'h>) -> BTreeMap<Subject<'h>, u64> {
         };
         let subject = match deed {
             Deed::Book => Subject::Customer(&booking.customer),
-            Deed::Confirm | Deed::Extend | Deed::Accept | Deed::Decline | Deed::Cancel => {
+            Deed::Confirm | Deed::Extend | Deed::Accept | Deed::Decline | Deed::Cancel | Deed::Reduce => {
                 Subject::Booking(&booking.id, deed)
             }
         };

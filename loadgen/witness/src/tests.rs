@@ -15,11 +15,9 @@
 //! | | grace | book 1 | never sent |
 
 mod holds;
-
 mod offers;
-
+mod quantities;
 mod reads;
-
 mod scribe;
 
 use api::booking::{Booking, Mode, Remaining, Status, WhenFull};

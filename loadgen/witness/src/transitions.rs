@@ -64,6 +64,16 @@ impl Transition<'_> {
             Deed::Accept => stood_as(Status::Offered) && is_granted(),
             Deed::Decline => stood_as(Status::Offered) && to == Status::Declined,
             Deed::Cancel => to == Status::Cancelled,
+            // Who waits may be served before, or because of it.
+            Deed::Reduce => match from {
+                Some(Status::Held | Status::Confirmed) => from == Some(to),
+                Some(Status::Waitlisted) => {
+                    to == Status::Waitlisted || self.allows(|policy| promoted(policy, booking.mode) == to)
+                }
+                Some(Status::Offered | Status::Cancelled | Status::Declined | Status::Expired) | None => {
+                    false
+                }
+            },
         }
     }
 

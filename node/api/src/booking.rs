@@ -47,6 +47,17 @@ pub struct ExtendHold {
     pub hold_seconds: u64,
 }
 
+/// The body of `POST /v1/bookings/{booking}/quantity`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"quantity": 1})))]
+pub struct ChangeQuantity {
+    /// For how many units the booking is to be from now on: no more than it is for. As many change nothing.
+    #[serde(deserialize_with = "whole::read")]
+    #[schema(minimum = 1, maximum = 1_000)]
+    pub quantity: u32,
+}
+
 /// Whether a booking is firm at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -43,6 +43,7 @@ pub enum Kind {
     Lapsed,
     /// The slot's end ended what was held, offered or waiting.
     Finished,
+    QuantityChanged,
 }
 
 /// One page of a feed.

@@ -97,17 +97,6 @@ impl Request {
         }
     }
 
-    /// The first level under which this can be asked.
-    #[inline]
-    pub fn since(&self) -> Level {
-        match self {
-            Self::Slot(_) => Level::OLDEST,
-            Self::Organizer(_) => organizer::LEVEL,
-            #[cfg(feature = "rehearsal")]
-            Self::Toy(_) => Level::OLDEST,
-        }
-    }
-
     /// Which request it is, and what it asks: whoever asks the same has the same answer.
     #[inline]
     pub fn asked(&self) -> (RequestKey, Fingerprint) {
@@ -116,6 +105,19 @@ impl Request {
             Self::Organizer(request) => (request.key, request.fingerprint),
             #[cfg(feature = "rehearsal")]
             Self::Toy(request) => (request.key, request.fingerprint),
+        }
+    }
+}
+
+impl Request {
+    /// The first level under which this can be asked.
+    #[inline]
+    pub fn since(&self) -> Level {
+        match self {
+            Self::Slot(request) => request.command.since(),
+            Self::Organizer(_) => organizer::LEVEL,
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(_) => Level::OLDEST,
         }
     }
 }

@@ -30,7 +30,7 @@
 //! | `limits`, `time`, `digest`, `id` | numbers, and how things are named |
 //! | `base/` | what every entity has, and the one sequence of a step, whatever the kind |
 //! | `slot/asked/`, `slot/shown/` | the words of commands and answers |
-//! | `slot/levels` | what differs from one [`Level`] to the next |
+//! | `slot/levels` | from which [`Level`] on there is what |
 //! | `slot/inventory/` | what a slot can give out, and who waits for it |
 //! | `slot/state/` | what is remembered of a slot; knows no rule |
 //! | `slot/rules/` | what may happen, command by command; holds no state |
@@ -41,8 +41,8 @@
 //! | `entity` | everything that is replicated, whatever its kind: one arm a kind |
 //! | `stored/` | what all of it looks like on disk, in the log and between nodes, version by version |
 //!
-//! A new rule is a file in `slot/rules/`, a variant each in [`Command`], [`Refusal`] and [`Kind`], and a table of
-//! tests.
+//! A new rule is a file in `slot/rules/`, a variant each in [`Command`], [`Refusal`] and [`Kind`], a word in `slot/levels` on the
+//! level from which on it is there, and a table of tests.
 //!
 //! # Invariants
 //!
@@ -90,13 +90,12 @@ pub use id::{
 };
 pub use limits::Level;
 pub use slot::asked::change::{PolicyChange, SlotChange, WaitlistChange};
-pub use slot::asked::command::{Act, Book, Command, Extend, Mode, Party, Request, WhenFull};
+pub use slot::asked::command::{Act, Book, ChangeQuantity, Command, Extend, Mode, Party, Request, WhenFull};
 pub use slot::asked::definition::{
     ConfirmedBy, Definition, Order, Policy, Promotion, Sale, Secret, WaitlistPolicy,
 };
 pub use slot::away::Absent;
 pub use slot::image::{Changes, Header};
-pub use slot::levels::Rules;
 pub use slot::read::{Filter, Looked};
 pub use slot::shown::feed::{Kind, Record};
 pub use slot::shown::outcome::{Decision, Outcome, Refusal};

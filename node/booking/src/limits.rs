@@ -1,8 +1,8 @@
 //! Every number in the rules, with its unit, and how the numbers hang together.
 //!
 //! *Rules* are obeyed here: every replica must use the same number for the same entry, so one that
-//! is to change moves into [`Rules`](crate::Rules), which has a row for each [`Level`], and entries written under
-//! level 1 keep the first. *Bounds* are the contract's, tested where HTTP is converted, before a command is made; the rules are
+//! is to change gets a row for each [`Level`] in `slot/levels`, and entries written under the level before
+//! keep the first. *Bounds* are the contract's, tested where HTTP is converted, before a command is made; the rules are
 //! total without them.
 
 use serde::{Deserialize, Serialize};
@@ -13,19 +13,15 @@ pub struct Level(pub u32);
 
 impl Level {
     /// The newest that a node supports. It applies the one before too, so that nodes can be upgraded one by
-    /// one; the row of an older one can go.
-    pub const NEWEST: Self = Self(1);
+    /// one.
+    pub const NEWEST: Self = Self(2);
 
     /// The oldest that a node supports, and the first that this build knows.
     pub const OLDEST: Self = Self(1);
 
-    /// The last of those that this build knows. What follows the newest is there so that going from one level
-    /// to the next can be tested: no node supports it.
-    pub(crate) const LAST: Self = if cfg!(feature = "rehearsal") { Self(2) } else { Self::NEWEST };
-
     /// Whether this build knows what holds under this level.
-    pub(crate) const fn is_known(self) -> bool {
-        Self::OLDEST.0 <= self.0 && self.0 <= Self::LAST.0
+    pub const fn is_known(self) -> bool {
+        Self::OLDEST.0 <= self.0 && self.0 <= Self::NEWEST.0
     }
 }
 
@@ -102,8 +98,8 @@ pub const CANCEL_UNTIL_SECONDS_MAX: u32 = 31_536_000;
 /// How many bookings the largest waitlist takes. A bound.
 pub const WAITLIST_CAPACITY_MAX: u32 = 1_000_000;
 
-// What a node supports is known.
-const _: () = assert!(Level::NEWEST.is_known());
+// A node supports the newest and the one before.
+const _: () = assert!(Level::NEWEST.0 == Level::OLDEST.0 + 1);
 // A step remembers at most one answer: it must be able to forget more than that, or memory would only grow.
 const _: () = assert!(FORGOTTEN_PER_STEP_MAX > 1);
 // Which parts of a seatmap are here is a set of bits, and the largest map has them all.

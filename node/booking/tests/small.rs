@@ -8,12 +8,13 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 
 use booking::{
-    Act, Book, BookingView, Command, ConfirmedBy, Decision, Definition, Extend, Filter, Fingerprint, Level,
-    Mode, Order, Partition, Party, Policy, Promotion, Record, Refusal, Request, RequestKey, Sale,
-    SavedIntents, Secret, Seq, Slot, SlotChange, SlotId, Status, Timestamp, WaitlistChange, WaitlistPolicy,
-    WhenFull,
+    Act, Book, BookingView, ChangeQuantity, Command, ConfirmedBy, Decision, Definition, Extend, Filter,
+    Fingerprint, Level, Mode, Order, Partition, Party, Policy, Promotion, Record, Refusal, Request,
+    RequestKey, Sale, SavedIntents, Secret, Seq, Slot, SlotChange, SlotId, Status, Timestamp, WaitlistChange,
+    WaitlistPolicy, WhenFull,
 };
 
 /// How long a hold and an offer last, and how long a hold may be made to last.
@@ -31,6 +32,8 @@ enum Move {
     Accept(u32),
     Decline(u32),
     Cancel(u32),
+    /// It is made to be for one.
+    Reduce(u32),
     /// The clock moves to the last millisecond before the next deadline, or from there onto it. The slot
     /// learns of it with the next command, or by a pulse.
     Wait,
@@ -156,6 +159,9 @@ impl Search {
         for view in live {
             let number = view.number.0;
             moves.push(Move::Cancel(number));
+            if 1 < view.quantity {
+                moves.push(Move::Reduce(number));
+            }
             match view.status {
                 Status::Held => moves.extend([Move::Confirm(number), Move::Extend(number)]),
                 Status::Offered => moves.extend([Move::Accept(number), Move::Decline(number)]),
@@ -272,7 +278,11 @@ impl World {
                 if view.status != Status::Held {
                     self.began.remove(&view.number.0);
                 } else if !matches!(next, Move::Extend(number) if number == view.number.0) {
-                    self.began.insert(view.number.0, record.at.0);
+                    // Who is made smaller goes on holding; who waited begins.
+                    let began = self.began.entry(view.number.0).or_insert(record.at.0);
+                    if !matches!(next, Move::Reduce(number) if number == view.number.0) {
+                        *began = record.at.0;
+                    }
                 }
             }
         }
@@ -303,6 +313,9 @@ impl World {
             Move::Accept(number) => Command::AcceptOffer(act(number)),
             Move::Decline(number) => Command::DeclineOffer(act(number)),
             Move::Cancel(number) => Command::CancelBooking(act(number)),
+            Move::Reduce(number) => {
+                Command::ChangeQuantity(ChangeQuantity { act: act(number), quantity: NonZeroU32::MIN })
+            }
             Move::Capacity(capacity) => Command::ChangeSlot(Box::new(SlotChange {
                 capacity: Some(capacity),
                 ..SlotChange::default()
@@ -376,6 +389,7 @@ fn judge_answer(before: &[BookingView], next: Move, now: u64, answer: Option<&De
         | Move::Extend(_)
         | Move::Decline(_)
         | Move::Cancel(_)
+        | Move::Reduce(_)
         | Move::Wait
         | Move::Pulse
         | Move::Capacity(_)
@@ -397,16 +411,22 @@ fn judge_answer(before: &[BookingView], next: Move, now: u64, answer: Option<&De
 /// One record if anything changed, with the next number, and in it exactly the bookings that changed.
 fn judge_records(before: &[BookingView], after: &[BookingView], seq: Seq, records: &[Record], way: &[Move]) {
     let changed = after.iter().enumerate().filter(|(place, view)| {
-        before.get(*place).is_none_or(|old| (old.status, old.expires_at) != (view.status, view.expires_at))
+        let told = |view: &BookingView| (view.status, view.expires_at, view.quantity);
+        before.get(*place).is_none_or(|old| told(old) != told(view))
     });
-    let changed = changed.map(|(_, view)| view).collect::<Vec<_>>();
+    // Only who joins in this step is told a position.
+    let told = |(place, view): (usize, &BookingView)| {
+        let position = view.position.filter(|_position| before.get(place).is_none());
+        BookingView { position, ..view.clone() }
+    };
+    let changed = changed.map(told).collect::<Vec<_>>();
     assert!(records.len() <= 1, "{way:?}");
     let Some(record) = records.first() else {
-        assert_eq!(changed, [] as [&BookingView; 0], "not recorded: {way:?}");
+        assert_eq!(changed, [] as [BookingView; 0], "not recorded: {way:?}");
         return;
     };
     assert_eq!(record.seq, seq.next(), "{way:?}");
-    let mut recorded = record.bookings.iter().collect::<Vec<_>>();
+    let mut recorded = record.bookings.clone();
     recorded.sort_by_key(|view| view.number);
     assert_eq!(recorded, changed, "{way:?}");
 }
@@ -419,13 +439,21 @@ fn judge_promises(before: &[BookingView], after: &[BookingView], next: Move, now
         | Move::Accept(number)
         | Move::Decline(number)
         | Move::Cancel(number) => Some(number),
-        Move::Book(..) | Move::Wait | Move::Pulse | Move::Capacity(_) | Move::Waitlist(_) => None,
+        // Of a booking that is made smaller the promise stands.
+        Move::Reduce(_)
+        | Move::Book(..)
+        | Move::Wait
+        | Move::Pulse
+        | Move::Capacity(_)
+        | Move::Waitlist(_) => None,
     };
     for (old, new) in before.iter().zip(after).filter(|(old, _)| Some(old.number.0) != asked) {
         let lasts = old.expires_at.is_none_or(|until| now < until.0);
         if lasts && old.status != Status::Waitlisted {
             assert_eq!((old.status, old.expires_at), (new.status, new.expires_at), "{way:?}");
         }
+        let is_reduced = next == Move::Reduce(old.number.0);
+        assert!(old.quantity == new.quantity || is_reduced, "{way:?}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod list;
 mod past;
+mod quantities;
 mod seatmaps;
 
 use std::cell::Cell;
@@ -81,6 +82,11 @@ impl Clock for Later {
 
 impl TestNode {
     pub(crate) async fn open(store: &Arc<Memory>) -> Self {
+        Self::open_at(store, Level::NEWEST).await
+    }
+
+    /// A node of a build of this newest level.
+    async fn open_at(store: &Arc<Memory>, level: Level) -> Self {
         let clock = Arc::new(Later { clock: SystemClock::new(), by_ms: AtomicU64::new(0) });
         let options = Options {
             start: Start::Found { cluster: 1, peers: Vec::new(), listens: Duration::ZERO },
@@ -88,7 +94,7 @@ impl TestNode {
             peers: None,
             entries_kept: 2_000,
             digest_interval: cluster::DIGEST_INTERVAL,
-            level: cluster::Level(Level::NEWEST.0),
+            level: cluster::Level(level.0),
             network: Arc::new(SystemNetwork),
             clock: Arc::<Later>::clone(&clock),
             seed: 1,

@@ -13,19 +13,50 @@ use crate::log::Command;
 pub(crate) struct Ask {
     pub(super) entity: EntityId,
     pub(super) asked: Asked,
+    /// The first level under which it may be proposed.
+    pub(super) since: Level,
     /// As the log will have it.
     pub(super) command: Bytes,
 }
 
 impl Ask {
-    /// A request as it is written under this level.
+    /// A request as it is written under this level, or under the first that has it.
     pub(super) fn new(level: Level, request: Request) -> Self {
-        let (entity, asked) = (request.entity(), request.asked());
-        Self { entity, asked, command: Bytes::from(codec::encode(&Command::asking(level, request))) }
+        let (entity, asked, since) = (request.entity(), request.asked(), request.since());
+        let command = Command::asking(level.max(since), request);
+        Self { entity, asked, since, command: Bytes::from(codec::encode(&command)) }
     }
 
     /// A request that came from another node, as the log will have it.
     pub(super) fn read(request: &Request, command: Bytes) -> Self {
-        Self { entity: request.entity(), asked: request.asked(), command }
+        let (entity, asked, since) = (request.entity(), request.asked(), request.since());
+        Self { entity, asked, since, command }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use booking::{Act, ChangeQuantity, Fingerprint, Partition, Party, RequestKey, SlotId};
+
+    use super::*;
+
+    #[test]
+    fn what_came_from_another_node_needs_the_level_that_it_needed_there() {
+        let slot = SlotId { partition: Partition::new(5).expect("below 1,024"), hash: 7 };
+        let act = Act { booking: RequestKey(2), by: Party::Organizer };
+        let quantity = NonZeroU32::MIN;
+        for (command, since) in [
+            (booking::Command::CancelSlot, Level(1)),
+            (booking::Command::ChangeQuantity(ChangeQuantity { act, quantity }), Level(2)),
+        ] {
+            let request = booking::Request { slot, key: RequestKey(8), fingerprint: Fingerprint(9), command };
+            let own = [Level(1), Level(2)].map(|level| Ask::new(level, Request::Slot(request.clone())));
+            assert_eq!(own[0].command, own[1].command, "it has one shape");
+            let Ok(Command::Request(read)) = codec::decode(&own[0].command) else { panic!("a request") };
+            let theirs = Ask::read(&booking::Request::from(read).into(), own[0].command.clone());
+            assert_eq!([own[0].since, own[1].since, theirs.since], [since; 3]);
+        }
     }
 }

@@ -121,7 +121,7 @@ impl Router {
         self.admission.permits.take(lane).ok_or(Unrouted::Overloaded)
     }
 
-    /// A request as it goes into the log, in the shape that every node of the cluster reads.
+    /// A request as it goes into the log, in the shape that every node of the cluster reads once it may be proposed.
     pub(crate) fn prepare(&self, request: impl Into<entity::Request>) -> Ask {
         let request = request.into();
         Ask::new(self.shards.registry(request.entity()).level(), request)
@@ -259,8 +259,12 @@ impl Router {
         asked: &Ask,
         lane: Lane,
     ) -> Result<oneshot::Receiver<Result<entity::Outcome, Unanswered>>, Unrouted> {
-        let Ask { entity, asked, command } = asked;
+        let Ask { entity, asked, since, command } = asked;
         let group = self.shards.group(*entity);
+        // Before anything else, so that a node asks no other for what that one may not read. Every later entry is of this level too.
+        if group.machine().0.registry().level() < *since {
+            return Err(Unrouted::Upgrading);
+        }
         if !group.leads() {
             return Err(Unrouted::NoLeader);
         }

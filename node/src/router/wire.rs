@@ -48,6 +48,8 @@ pub(crate) enum Unrouted {
     Faulted,
     /// The disk of whoever leads has no room for it, and nothing was appended. A follower's own is not asked.
     StorageFull,
+    /// The level in force does not have what is asked for: not every node of the cluster is upgraded yet. Nothing was appended.
+    Upgrading,
 }
 
 /// Whether a slot's rules work. A word of the wire: only added to, at the end.
@@ -88,6 +90,7 @@ mod tests {
             Unrouted::Unknown,
             Unrouted::Faulted,
             Unrouted::StorageFull,
+            Unrouted::Upgrading,
         ];
         for (number, why) in (0..).zip(reasons) {
             check(&Answer::<Outcome>::V1(Err(why)), &[1, 0, 1, number]);

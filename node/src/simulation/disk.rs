@@ -62,18 +62,22 @@ impl Disk {
         self.store.borrow().memory.set_space(Space { total: TOTAL, free, ballast: 0 });
     }
 
-    /// Whether these bytes are anywhere in the log or in the state of one of the first so many groups.
-    pub(super) fn has(&self, groups: u32, bytes: &[u8]) -> bool {
+    /// Whether one of the first so many groups has a row like this in its state, or an entry like this in its log.
+    pub(super) fn has(
+        &self,
+        groups: u32,
+        row: impl Fn(&[u8], &[u8]) -> bool,
+        is_entry: impl Fn(&[u8]) -> bool,
+    ) -> bool {
         let memory = &self.store.borrow().memory;
-        let has_them = |value: &[u8]| value.windows(bytes.len()).any(|found| found == bytes);
         (0..groups).map(GroupId).any(|group| {
             let state = memory.scan(group, &[], &[], usize::MAX).expect("it can be read");
             let bounds = memory.log_bounds(group).expect("it can be read");
             let log = bounds.map_or_else(Vec::new, |(first, last)| {
                 memory.entries(group, first, Index(last.0 + 1), usize::MAX).expect("it can be read")
             });
-            state.iter().any(|(_key, value)| has_them(value))
-                || log.iter().any(|(_index, entry)| has_them(entry))
+            state.iter().any(|(key, value)| row(key, value))
+                || log.iter().any(|(_index, entry)| is_entry(entry))
         })
     }
 

@@ -89,14 +89,14 @@ pub(super) struct Host {
 }
 
 impl Host {
-    pub(super) fn new(name: &'static str, address: IpAddr, disk: Disk, seed: u64) -> Self {
+    pub(super) fn new(name: &'static str, address: IpAddr, disk: Disk, level: Level, seed: u64) -> Self {
         Self {
             name,
             address,
             disk,
             skew_ms: Arc::default(),
             late: Arc::default(),
-            level: Cell::new(Level::NEWEST),
+            level: Cell::new(level),
             listens: Cell::default(),
             swaps: Cell::default(),
             refusal: RefCell::default(),

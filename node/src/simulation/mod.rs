@@ -28,6 +28,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
+use booking::Level;
 use parking_lot::Mutex;
 use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -106,18 +107,19 @@ struct Report {
 
 /// One run of the world that `seed` decides; what went wrong, with all that happened before, otherwise.
 fn run(seed: u64, bug: Option<Bug>) -> Result<Report, String> {
-    run_through(seed, bug, World::live)
+    run_through(seed, Level::NEWEST, bug, World::live)
 }
 
-/// The same, as `live` says.
+/// The same, as `live` says, among machines that begin with builds of this level.
 fn run_through(
     seed: u64,
+    level: Level,
     bug: Option<Bug>,
     live: impl FnOnce(World) -> Result<usize, String>,
 ) -> Result<Report, String> {
     watch::begin();
     PLANTED.set(bug);
-    let ran = catch_unwind(AssertUnwindSafe(|| live(World::new(seed))));
+    let ran = catch_unwind(AssertUnwindSafe(|| live(World::new(seed, level))));
     PLANTED.set(None);
     let watched = watch::end();
     let lived = ran.unwrap_or_else(|_panic| Err("it panicked".to_owned()));
@@ -141,7 +143,7 @@ struct World {
 }
 
 impl World {
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, level: Level) -> Self {
         let mut rng = SmallRng::seed_from_u64(seed);
         let keys = tempfile::tempdir().expect("a folder");
         let chance = SimulatedChance(Mutex::new(SmallRng::seed_from_u64(rng.random())));
@@ -163,7 +165,7 @@ impl World {
             .build();
         let mut host = |name| {
             let disk = Disk::new(plan.sync);
-            Rc::new(Host::new(name, sim.lookup(name), disk, rng.random()))
+            Rc::new(Host::new(name, sim.lookup(name), disk, level, rng.random()))
         };
         let hosts: Vec<Rc<Host>> = NAMES.map(&mut host).into();
         let founder = hosts[0].address;
@@ -175,7 +177,7 @@ impl World {
             clients: hosts.iter().map(|host| host.client()).collect(),
             admins: hosts.iter().map(|host| host.admin()).collect(),
         };
-        let sale = Sale::new(at, &plan.secret());
+        let sale = Sale::new(at, level, &plan.secret());
         let customers = sim.lookup("customers");
         sim.client("customers", Rc::clone(&sale).run(rng.random()));
         let faults = SmallRng::seed_from_u64(rng.random());

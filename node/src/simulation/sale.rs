@@ -12,6 +12,7 @@ use api::booking::{Booking, Status, WhenFull};
 use api::feed::Page;
 use api::slot::Slot;
 use api::token::Role;
+use booking::Level;
 use config::Secret;
 use futures::future::{FutureExt as _, join_all};
 use futures::join;
@@ -64,6 +65,8 @@ pub(super) struct Sale {
     pub(super) closing: Cell<bool>,
     /// Whether nobody asks for anything just now.
     pub(super) resting: Cell<bool>,
+    /// Whether customers make bookings smaller: where nodes of the level before are among them, nobody would be answered.
+    pub(super) reducing: Cell<bool>,
     slots: RefCell<Vec<Slot>>,
     requests: RefCell<Vec<Request>>,
     /// Each slot as the organizer was answered who changed it.
@@ -85,7 +88,8 @@ struct Customer {
 }
 
 impl Sale {
-    pub(super) fn new(at: Addresses, secret: &Secret) -> Rc<Self> {
+    /// A sale by nodes of this level.
+    pub(super) fn new(at: Addresses, level: Level, secret: &Secret) -> Rc<Self> {
         let tokens = [("organizer", Role::Organizer), ("operator", Role::Operator)];
         let customers = NAMES.map(|name| (name, Role::Customer));
         let tokens = tokens.into_iter().chain(customers);
@@ -97,6 +101,7 @@ impl Sale {
             tokens: tokens.map(|(name, role)| (name, token(name, role))).collect(),
             closing: Cell::new(false),
             resting: Cell::new(false),
+            reducing: Cell::new(level == Level::NEWEST),
             slots: RefCell::default(),
             requests: RefCell::default(),
             changes: RefCell::new(vec![Vec::new(); SLOTS]),
@@ -291,6 +296,7 @@ impl Customer {
             match self.rng.random_range(0..10) {
                 0..5 => self.book(count).await,
                 5..7 => self.act(count).await,
+                7 if self.rng.random_bool(0.3) => self.be_reduced(count).await,
                 7 => self.repeat().await,
                 _ => self.look().await,
             }
@@ -299,6 +305,17 @@ impl Customer {
 
     fn name(&self) -> &'static str {
         NAMES[self.number]
+    }
+
+    /// The organizer makes a booking smaller for its customer: a confirmed one too.
+    async fn be_reduced(&mut self, count: usize) {
+        if self.bookings.is_empty() || !self.sale.reducing.get() {
+            return;
+        }
+        let (slot, booking) = self.bookings[self.rng.random_range(0..self.bookings.len())].clone();
+        let quantity = self.rng.random_range(1..=2);
+        let key = format!("{}-{count}", self.name());
+        self.ask_as(Asker::Organizer, slot, Ask::Reduce { booking, quantity }, key).await;
     }
 
     async fn book(&mut self, count: usize) {
@@ -333,12 +350,16 @@ impl Customer {
         let place = self.rng.random_range(0..self.bookings.len());
         let (slot, booking) = self.bookings[place].clone();
         let path = format!("/v1/bookings/{booking}");
-        let seen = match self.sale.get::<Booking>(&path, &mut self.rng).await {
-            Reading::Got(seen) => seen.status,
-            Reading::Missing | Reading::Unreadable(_) => Status::Confirmed,
+        let (seen, quantity) = match self.sale.get::<Booking>(&path, &mut self.rng).await {
+            Reading::Got(seen) => (seen.status, seen.quantity),
+            Reading::Missing | Reading::Unreadable(_) => (Status::Confirmed, 1),
         };
         let hold_seconds = self.rng.random_range(1..=10);
         let deed = match (seen, self.rng.random_range(0..10)) {
+            // Now and then as many as it is for, or one more.
+            (Status::Held | Status::Waitlisted, 0..=2) | (_, 8) if self.sale.reducing.get() => {
+                Ask::Reduce { booking, quantity: self.rng.random_range(1..=quantity + 1) }
+            }
             (Status::Held, 0..=4) | (_, 9) => Ask::Confirm { booking },
             (Status::Held, 5..=7) => Ask::Extend { booking, hold_seconds },
             (Status::Offered, 0..=4) => Ask::Accept { booking },
@@ -357,10 +378,12 @@ impl Customer {
         let asked = {
             let requests = self.sale.requests.borrow();
             let own: Vec<_> = requests.iter().filter(|request| request.customer == name).collect();
-            own.choose(&mut self.rng).map(|request| (request.slot, request.ask.clone(), request.key.clone()))
+            let again =
+                |request: &&Request| (request.by, request.slot, request.ask.clone(), request.key.clone());
+            own.choose(&mut self.rng).map(again)
         };
-        if let Some((slot, ask, key)) = asked {
-            self.ask(slot, ask, key).await;
+        if let Some((by, slot, ask, key)) = asked {
+            self.ask_as(by, slot, ask, key).await;
         }
     }
 
@@ -382,8 +405,12 @@ impl Customer {
         }
     }
 
-    /// Asks for a change until it is answered, and keeps what was said.
     async fn ask(&mut self, slot: SlotNumber, ask: Ask, key: String) -> network::Answer {
+        self.ask_as(Asker::Customer, slot, ask, key).await
+    }
+
+    /// Asks for a change until it is answered, and keeps what was said.
+    async fn ask_as(&mut self, by: Asker, slot: SlotNumber, ask: Ask, key: String) -> network::Answer {
         let sale = Rc::clone(&self.sale);
         let sent = Sale::now();
         let line = match ask.booking() {
@@ -391,7 +418,11 @@ impl Customer {
             Some(booking) => format!("POST /v1/bookings/{booking}/{}", ask.verb()),
         };
         let body = String::from_utf8(ask.body()).expect("JSON is text");
-        let answer = sale.insist(&line, self.name(), &key, &body, &mut self.rng).await;
+        let token = match by {
+            Asker::Customer => self.name(),
+            Asker::Organizer => "organizer",
+        };
+        let answer = sale.insist(&line, token, &key, &body, &mut self.rng).await;
         if let Some(seq) =
             serde_json::from_str::<Value>(&answer.body).ok().and_then(|body| body["seq"].as_u64())
         {
@@ -411,7 +442,7 @@ impl Customer {
             None => requests.push(Request {
                 key,
                 customer: self.name().to_owned(),
-                by: Asker::Customer,
+                by,
                 slot,
                 ask,
                 intended: sent,

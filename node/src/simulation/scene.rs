@@ -7,6 +7,7 @@ use std::time::Duration;
 use api::booking::Booking;
 use api::feed::{Page, Record};
 use api::slot::Slot;
+use booking::Level;
 use serde::de::DeserializeOwned;
 use tokio::time::sleep;
 
@@ -36,7 +37,15 @@ pub(super) fn told<S>(seed: u64, story: impl FnOnce(Rc<Scene>) -> S) -> Report
 where
     S: Future<Output = ()> + 'static,
 {
-    run_through(seed, None, |world| world.tell(story)).unwrap_or_else(|why| panic!("{why}"))
+    told_from(Level::NEWEST, seed, story)
+}
+
+/// The same, among machines that begin with builds of this level.
+pub(super) fn told_from<S>(level: Level, seed: u64, story: impl FnOnce(Rc<Scene>) -> S) -> Report
+where
+    S: Future<Output = ()> + 'static,
+{
+    run_through(seed, level, None, |world| world.tell(story)).unwrap_or_else(|why| panic!("{why}"))
 }
 
 impl World {
@@ -172,6 +181,12 @@ impl Scene {
     pub(super) async fn hold(&self, host: &Host, slot: &str, customer: &str) -> Booking {
         let line = format!("POST /v1/slots/{slot}/bookings");
         self.ask(host, &line, customer, r#"{"quantity":1,"mode":"hold"}"#).await
+    }
+
+    /// So many places, or a place behind those who wait.
+    pub(super) async fn book(&self, host: &Host, slot: &str, customer: &str, quantity: u32) -> Booking {
+        let line = format!("POST /v1/slots/{slot}/bookings");
+        self.ask(host, &line, customer, &format!(r#"{{"quantity":{quantity}}}"#)).await
     }
 
     pub(super) async fn confirm(&self, host: &Host, booking: &Booking, customer: &str) -> Booking {

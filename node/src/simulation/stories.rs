@@ -6,15 +6,14 @@ use std::sync::atomic::Ordering;
 
 use api::booking::{Booking, Status};
 use api::feed::{Kind, Record};
-use api::slot::{Promotion, Slot};
-use booking::Level;
-use cluster::Role;
-use futures::future::join_all;
+use booking::{Level, stored};
+use cluster::{Role, codec};
 use futures::join;
 use tokio::time::sleep;
 
-use super::scene::{Scene, told};
+use super::scene::{Scene, told, told_from};
 use super::*;
+use crate::saved::{BOOKING, PAST, RECEIPT};
 
 /// How long a hold lasts in these stories, in seconds and in milliseconds.
 const HELD: &str = r#"{"hold_seconds":6}"#;
@@ -22,8 +21,8 @@ const HELD_MS: u64 = 6_000;
 /// How much later than at its deadline a hold has lapsed everywhere, in milliseconds.
 const SOON_MS: u64 = 500;
 const DAY_MS: i64 = 86_400_000;
-/// The level that is only rehearsed.
-const NEXT: Level = Level(2);
+/// The level of the build before.
+const BEFORE: Level = Level::OLDEST;
 
 /// True time: milliseconds since 1970.
 fn now_ms() -> u64 {
@@ -221,48 +220,48 @@ async fn a_node_is_ahead(scene: &Scene, follower: usize) {
 
 #[test]
 fn nodes_are_upgraded_one_by_one_while_they_sell() {
-    let report = told(3, |scene| async move {
+    let report = told_from(BEFORE, 3, |scene| async move {
         let hosts = &scene.hosts;
         let (last, first) = hosts.split_last().expect("three");
-        let old = scene.slot(last, HELD).await;
-        let ada = scene.hold(last, &old, "ada").await;
-        scene.confirm(last, &ada, "ada").await;
+        let slot = scene.slot(last, HELD).await;
+        let ada = scene.book(last, &slot, "ada", 3).await;
+        let ben = scene.book(last, &slot, "ben", 3).await;
+        assert_eq!((ada.status, ben.status), (Status::Confirmed, Status::Waitlisted));
         for (place, host) in first.iter().enumerate() {
             sleep(Duration::from_secs(1)).await;
             upgrade(&scene, host).await;
             if place == 0 {
                 passed_on(&scene, host).await;
             }
-            assert_eq!(
-                promotion(&scene, host).await,
-                Promotion::Confirm,
-                "not every node knows the next level"
-            );
+            for host in &first[..=place] {
+                put_off(&scene, host, &ben).await;
+            }
         }
         passed_on(&scene, last).await;
-        assert!(scene.all(|cluster| of_level(cluster, Level::NEWEST)), "in every group");
-        assert!(!hosts.iter().any(|host| has_second(host)), "whoever is not upgraded could not read it");
+        assert!(scene.all(|cluster| of_level(cluster, BEFORE)), "in every group");
+        assert!(
+            !hosts.iter().any(|host| has_second(host, &slot)),
+            "whoever is not upgraded could not read it"
+        );
         assert_eq!(watch::second(), 0, "nor this");
-        // Some are made before the level is raised, and some after.
-        let made = async {
-            let mut made = Vec::new();
-            while !scene.all(|cluster| of_level(cluster, NEXT)) {
-                made.push(promotion(&scene, &hosts[0]).await);
-            }
-            made
-        };
-        let (made, ()) = join!(made, upgrade(&scene, last));
-        assert!(made.contains(&Promotion::Confirm), "{made:?}");
-        scene.until(|| hosts.iter().all(|host| has_second(host))).await;
+
+        upgrade(&scene, last).await;
+        scene.until(|| scene.all(|cluster| of_level(cluster, Level::NEWEST))).await;
+        scene.sale.reducing.set(true);
+        // On whichever node it is asked, and whoever leads: ben's turn comes, and then comes somebody else's.
+        let fewer = reduced(&scene, &hosts[0], &ben, 1).await;
+        assert_eq!((fewer.status, fewer.quantity), (Status::Confirmed, 1));
+        let fewer = reduced(&scene, last, &ada, 2).await;
+        assert_eq!((fewer.status, fewer.quantity), (Status::Confirmed, 2));
+        scene.until(|| hosts.iter().all(|host| has_second(host, &slot))).await;
         assert!(0 < watch::second(), "requests are of the second version too");
-        goes_on(&scene, &old, 3).await;
+        stands(&scene, &slot, [&ada, &ben], [2, 1]).await;
         // Every replica applies entries of both levels again, and reads records of both versions.
         scene.crash(hosts, 500).await;
         sleep(Duration::from_secs(1)).await;
-        assert!(scene.all(|cluster| of_level(cluster, NEXT)), "for good");
-        let made = join_all(hosts.iter().map(|host| promotion(&scene, host))).await;
-        assert_eq!(made, [Promotion::Offer; 3], "this is what differs");
-        goes_on(&scene, &old, 4).await;
+        assert!(scene.all(|cluster| of_level(cluster, Level::NEWEST)), "for good");
+        assert_eq!(reduced(&scene, &hosts[1], &ada, 1).await.quantity, 1);
+        stands(&scene, &slot, [&ada, &ben], [1, 1]).await;
     });
     assert!(100 < report.requests, "it was a sale: {}", report.requests);
 }
@@ -290,12 +289,12 @@ fn a_founder_that_lost_its_disk_founds_no_second_cluster() {
     assert!(20 < report.requests, "it was a sale: {}", report.requests);
 }
 
-/// Restarts a machine with a build that knows the next level, and waits until everyone knows that it does.
+/// Restarts a machine with a build that knows the newest level, and waits until everyone knows that it does.
 async fn upgrade(scene: &Scene, host: &Rc<Host>) {
-    host.level.set(NEXT);
+    host.level.set(Level::NEWEST);
     scene.crash(std::slice::from_ref(host), 500).await;
     let node = host.look(cluster::Cluster::node).expect("it is back");
-    let knows = |cluster: &cluster::Cluster<_>| cluster.members().nodes[&node].level.0 == NEXT.0;
+    let knows = |cluster: &cluster::Cluster<_>| cluster.members().nodes[&node].level.0 == Level::NEWEST.0;
     scene.until(|| scene.all(knows)).await;
 }
 
@@ -320,24 +319,54 @@ async fn passed_on(scene: &Scene, host: &Rc<Host>) {
     }
 }
 
-/// A slot that was made before the level was raised sells its next place, on every node alike.
-async fn goes_on(scene: &Scene, slot: &str, records: usize) {
-    let next = scene.hold(&scene.hosts[0], slot, "ben").await;
-    assert_eq!(next.status, Status::Held);
+/// What is new is asked for too early: nobody has heard of it, and it can be asked for again.
+async fn put_off(scene: &Scene, host: &Host, booking: &Booking) {
+    let line = format!("POST /v1/bookings/{}/quantity", booking.id);
+    let answer = loop {
+        let answer = scene.ask_once(host, &line, &booking.customer, &scene.key(), r#"{"quantity":1}"#).await;
+        // Somebody else may be about to lead.
+        if let Some(answer) = answer.filter(|answer| !answer.body.contains("no_leader")) {
+            break answer;
+        }
+        sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(answer.status, 503, "{}", answer.body);
+    assert!(answer.body.contains(r#""code":"overloaded""#), "{}", answer.body);
+    assert!(answer.body.contains("the cluster is being upgraded"), "{}", answer.body);
+    assert!(answer.head.to_lowercase().contains("retry-after: "), "{}", answer.head);
+}
+
+/// A booking is for so many from now on, as the organizer wants.
+async fn reduced(scene: &Scene, host: &Host, booking: &Booking, quantity: u32) -> Booking {
+    let line = format!("POST /v1/bookings/{}/quantity", booking.id);
+    scene.ask(host, &line, "organizer", &format!(r#"{{"quantity":{quantity}}}"#)).await
+}
+
+/// Bookings that were made before the level was raised are for so many, on every node alike.
+async fn stands(scene: &Scene, slot: &str, bookings: [&Booking; 2], quantities: [u32; 2]) {
     for host in &scene.hosts {
-        assert_eq!(scene.booking(host, &next).await.id, next.id, "{}", host.name);
+        for (booking, quantity) in bookings.into_iter().zip(quantities) {
+            assert_eq!(scene.booking(host, booking).await.quantity, quantity, "{}", host.name);
+        }
         let feed = scene.feed(host, slot).await;
-        let want = [Kind::SlotCreated, Kind::Booked, Kind::Confirmed];
-        assert_eq!(kinds(&feed)[..3], want, "{}", host.name);
-        assert!(records < feed.len(), "{}: {feed:?}", host.name);
+        let want = [Kind::SlotCreated, Kind::Booked, Kind::Booked, Kind::QuantityChanged];
+        assert_eq!(kinds(&feed)[..4], want, "{}", host.name);
     }
 }
 
-/// Whether anything of the second version is on a machine's disk.
-fn has_second(host: &Host) -> bool {
+/// Whether a booking of the second version is on a machine's disk, or a request of it to this slot.
+fn has_second(host: &Host, slot: &str) -> bool {
     let groups = host.look(|cluster| cluster.groups().len()).expect("it is ready");
-    let encoded = cluster::codec::encode(&booking::stored::v2::REHEARSED);
-    host.disk.has(u32::try_from(groups).expect("a few"), &encoded[1..])
+    let slot = codec::encode(&crate::ids::slot_id(slot).expect("a slot's id"));
+    // What is in the log, that it is a request, and its version.
+    let request = [&[0, 1], &slot[1..]].concat();
+    let is_booking = |key: &[u8], value: &[u8]| match key.first() {
+        Some(&(BOOKING | PAST)) => matches!(codec::decode(value), Ok(stored::Booking::V2(_))),
+        Some(&RECEIPT) => matches!(codec::decode(value), Ok(stored::Receipt::V2(_))),
+        _ => false,
+    };
+    let has_request = |entry: &[u8]| entry.windows(request.len()).any(|found| found == request);
+    host.disk.has(u32::try_from(groups).expect("a few"), is_booking, has_request)
 }
 
 /// Whether every node has a vote in every group.
@@ -348,12 +377,4 @@ pub(super) fn all_vote<M: cluster::Machine>(cluster: &cluster::Cluster<M>) -> bo
 /// Whether every group on a node is at this level.
 fn of_level<M: cluster::Machine>(cluster: &cluster::Cluster<M>, level: Level) -> bool {
     cluster.groups().iter().all(|group| group.status().level.0 == level.0)
-}
-
-/// How the waitlist promotes that a slot gets by a change which does not say: what the levels differ in.
-async fn promotion(scene: &Scene, host: &Host) -> Promotion {
-    let slot = scene.slot(host, r#"{"waitlist":null}"#).await;
-    let body = r#"{"policy":{"waitlist":{"capacity":9}}}"#;
-    let slot: Slot = scene.ask(host, &format!("PATCH /v1/slots/{slot}"), "organizer", body).await;
-    slot.policy.waitlist.expect("it was just opened").promotion
 }

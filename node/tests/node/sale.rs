@@ -301,3 +301,80 @@ fn whoever_lost_an_answer_finds_it_under_its_key() {
     let nowhere = format!("GET /v1/slots/slot_{}/requests/made", "A".repeat(24));
     assert_eq!(said(&sale.node.tell(&alice, &nowhere, "", "")), is(404, "not_found"));
 }
+
+#[test]
+fn a_booking_is_made_smaller_and_what_was_answered_stays_across_a_kill() {
+    let mut sale = Sale::open(4, &json!({}));
+    let (alice, bob, carol) = (sale.customer("alice"), sale.customer("bob"), sale.customer("carol"));
+    let held = sale.book(&alice, "a", &json!({"quantity": 3, "mode": "hold"}));
+    let (booking, deadline) = (held.text("id"), held.text("expires_at"));
+    let waits = sale.book(&bob, "b", &json!({"quantity": 3}));
+    assert_eq!(said(&waits), is(202, "waitlisted"));
+    let quantity = |quantity: u32| json!({"quantity": quantity}).to_string();
+
+    for (body, pointer) in [
+        (r#"{"quantity":0}"#, "/quantity"),
+        (r#"{"quantity":1001}"#, "/quantity"),
+        (r#"{"quantity":4}"#, "/quantity"),
+        ("{}", ""),
+        (r#"{"quantity":1,"x":1}"#, "/x"),
+    ] {
+        let wrong = sale.act(&alice, &booking, "quantity", "", body);
+        assert_eq!(said(&wrong), is(422, "invalid_request"), "{body}");
+        assert_eq!(wrong.json()["errors"][0]["pointer"], pointer, "{body}");
+    }
+    assert_eq!(said(&sale.act(&carol, &booking, "quantity", "x", &quantity(1))), is(404, "not_found"));
+    let as_before = sale.act(&alice, &booking, "quantity", "c", &quantity(3));
+    assert_eq!((said(&as_before), &as_before.json()["seq"]), (is(200, "held"), &json!(3)), "nothing changed");
+
+    // Who waits keeps the place with fewer, and is served once they fit.
+    let fewer = sale.act(&bob, &waits.text("id"), "quantity", "d", &quantity(2));
+    assert_eq!((said(&fewer), &fewer.json()["position"]), (is(200, "waitlisted"), &json!(1)));
+    let smaller = sale.act(&alice, &booking, "quantity", "e", &quantity(2));
+    assert_eq!((said(&smaller), smaller.text("expires_at")), (is(200, "held"), deadline));
+    assert_eq!(smaller.json()["quantity"], 2);
+    let record = sale.feed().pop().expect("the newest");
+    assert_eq!((&record["kind"], &record["counts"]["confirmed"]), (&json!("quantity_changed"), &json!(2)));
+    let bookings: Vec<_> = record["bookings"].as_array().expect("bookings").iter().collect();
+    let told = |booking: &Value| (booking["status"].clone(), booking["quantity"].clone());
+    assert_eq!(
+        [told(bookings[0]), told(bookings[1])],
+        [(json!("held"), json!(2)), (json!("confirmed"), json!(2))]
+    );
+
+    // What is confirmed is the organizer's to make smaller.
+    let own = sale.act(&bob, &waits.text("id"), "quantity", "f", &quantity(1));
+    assert_eq!(said(&own), is(409, "not_held"));
+    let organizer = sale.organizer.clone();
+    let theirs = sale.act(&organizer, &waits.text("id"), "quantity", "g", &quantity(1));
+    assert_eq!((said(&theirs), &theirs.json()["quantity"]), (is(200, "confirmed"), &json!(1)));
+    assert_eq!(said(&sale.act(&alice, &booking, "cancel", "h", "")), is(200, "cancelled"));
+    assert_eq!(said(&sale.act(&alice, &booking, "quantity", "i", &quantity(1))), is(409, "already_over"));
+
+    sale.node.kill();
+    sale.node.start();
+    for (token, verb, key, body, first) in [
+        (&alice, "quantity", "e", quantity(2), &smaller),
+        (&bob, "quantity", "d", quantity(2), &fewer),
+        (&organizer, "quantity", "g", quantity(1), &theirs),
+    ] {
+        let of = if *token == alice { &booking } else { &waits.text("id") };
+        let again = sale.act(token, of, verb, key, &body);
+        assert_eq!((again.status, &again.body), (first.status, &first.body), "{key}");
+        assert_eq!(again.header("idempotency-replayed"), Some("true"), "{key}");
+    }
+    let again = sale.book(&alice, "a", &json!({"quantity": 3, "mode": "hold"}));
+    assert_eq!((again.status, &again.body), (held.status, &held.body), "as it was first");
+    let again = sale.book(&bob, "b", &json!({"quantity": 3}));
+    assert_eq!((again.status, &again.body), (waits.status, &waits.body), "as it was first");
+    let kinds = [
+        "slot_created",
+        "booked",
+        "booked",
+        "quantity_changed",
+        "quantity_changed",
+        "quantity_changed",
+        "cancelled",
+    ];
+    assert_eq!(sale.kinds(), kinds);
+}

@@ -30,17 +30,30 @@ pub(crate) struct Member {
 impl TestCluster {
     /// Three nodes on loopback.
     pub(crate) fn open(folder: &Path) -> Self {
-        let machine = |number: u8| Machine::here(folder.join(number.to_string()));
-        Self::on(folder, (1..=3).map(machine).collect())
+        Self::found(folder, Self::machines(folder), None)
+    }
+
+    /// The same, of builds of this newest level.
+    pub(crate) fn at_level(folder: &Path, level: u32) -> Self {
+        Self::found(folder, Self::machines(folder), Some(level))
+    }
+
+    fn machines(folder: &Path) -> Vec<Machine> {
+        (1..=3_u8).map(|number| Machine::here(folder.join(number.to_string()))).collect()
     }
 
     /// One node founds the cluster, the others join it, and all vote.
     pub(crate) fn on(folder: &Path, machines: Vec<Machine>) -> Self {
+        Self::found(folder, machines, None)
+    }
+
+    fn found(folder: &Path, machines: Vec<Machine>, level: Option<u32>) -> Self {
         let issuer = DevNode::open(&folder.join("issuer"));
         let mut nodes: Vec<_> = machines.into_iter().map(Member::new).collect();
         let seed = nodes[0].machine.peer;
         for (place, node) in nodes.iter_mut().enumerate() {
             node.configure(&issuer.key(), (0 < place).then_some(seed));
+            node.becomes(level);
             node.launch();
         }
         let mut cluster = Self { issuer, nodes };

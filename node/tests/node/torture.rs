@@ -42,7 +42,11 @@ fn power_fails_everywhere(disks: Disks) -> Option<Result<(), String>> {
     let (_lan, machines) = Lan::found(folder.path())?;
     let mut cluster = TestCluster::on(folder.path(), machines);
     let client = cluster.nodes[0].client();
-    let selling = sell(client, &cluster.key(), &["--customers=4000", "--rate=1000/s", "--slots=4"]);
+    let selling = sell(
+        client,
+        &cluster.key(),
+        &["--customers=4000", "--rate=1000/s", "--slots=4", "--holds=30", "--fewer-percent=30"],
+    );
     for _ in 0..2 {
         let mut liars = Vec::new();
         if disks == Disks::Lying {
@@ -122,7 +126,7 @@ fn a_cluster_stands_whatever_comes() {
     };
     while now() < until {
         let asked = rng.random_range(0..3_usize);
-        let how = ["--customers=4000", "--rate=500/s", "--slots=6"];
+        let how = ["--customers=4000", "--rate=500/s", "--slots=6", "--holds=30", "--fewer-percent=30"];
         let selling = sell(cluster.nodes[asked].client(), &cluster.key(), &how);
         while !selling.is_finished() {
             let fault = Fault::any(lan.as_ref(), &mut rng);

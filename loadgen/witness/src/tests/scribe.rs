@@ -79,6 +79,19 @@ impl Scribe {
         self
     }
 
+    /// Somebody wants so many, and the booking stands like this then.
+    pub(super) fn reduce(
+        &mut self,
+        seconds: u64,
+        (name, quantity): (&'static str, u32),
+        (status, until): (Status, Option<u64>),
+        others: &[(&'static str, Status, Option<u64>)],
+    ) -> &mut Self {
+        self.bookings.get_mut(name).expect("who changes has come").quantity = quantity;
+        let all = [&[(name, status, until)], others].concat();
+        self.step(seconds, Kind::QuantityChanged, &all)
+    }
+
     /// The organizer changes the slot.
     pub(super) fn change(
         &mut self,
@@ -94,13 +107,33 @@ impl Scribe {
 
     /// Somebody asks, and is answered with the booking that comes first in the newest record.
     pub(super) fn asks(&mut self, customer: &str, ask: Ask) -> &mut Self {
-        let booking = self.records.last().expect("a step was made").bookings[0].clone();
+        let mut booking = self.records.last().expect("a step was made").bookings[0].clone();
+        if matches!(ask, Ask::Reduce { .. }) && booking.status == Status::Waitlisted {
+            booking.position = self.position(&booking);
+        }
         let status = match (&ask, booking.status) {
             (Ask::Book { .. }, Status::Waitlisted) => 202,
             (Ask::Book { .. }, _) => 201,
             (_, _) => 200,
         };
         self.answered(customer, ask, said(status, &booking))
+    }
+
+    /// Somebody asks for what is so already, and is answered with the booking as it is.
+    pub(super) fn keeps(&mut self, name: &'static str, ask: Ask) -> &mut Self {
+        let mut booking = self.bookings[name].clone();
+        booking.seq = self.records.len() as u64;
+        if booking.status == Status::Waitlisted {
+            booking.position = self.position(&booking);
+        }
+        self.answered(name, ask, said(200, &booking))
+    }
+
+    /// The place of one who waits.
+    fn position(&self, booking: &Booking) -> Option<u32> {
+        let waits = |other: &&Booking| other.status == Status::Waitlisted;
+        let waiting = self.bookings.values().filter(waits);
+        u32::try_from(waiting.filter(|other| other.created_at <= booking.created_at).count()).ok()
     }
 
     /// Somebody asks, and is refused at the newest record's seq.

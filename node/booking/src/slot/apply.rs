@@ -11,14 +11,15 @@ use crate::base::receipts::Receipt;
 use crate::base::request::RequestIdentity;
 use crate::base::step::{self, Steps};
 use crate::slot::rules::{
-    Effect, RuleResult, accept, book, cancel, cancel_slot, change_slot, confirm, create, extend, lapse,
-    promote,
+    Effect, RuleResult, accept, book, cancel, cancel_slot, change_quantity, change_slot, confirm, create,
+    extend, lapse, promote,
 };
 use crate::slot::state::answer::{Answer, SlotChanged};
+use crate::slot::state::shown::Then;
 use crate::slot::state::step::{Changed, Step};
 use crate::{
     BookingView, Command, Counts, Decision, Fingerprint, Kind, Level, Number, Outcome, Record, Refusal,
-    Request, RequestKey, Seq, Slot, Timestamp, View,
+    Request, RequestKey, Seq, Slot, Standing, Timestamp, View,
 };
 
 impl Slot {
@@ -105,8 +106,12 @@ impl Steps for Slot {
 
     fn original_answer(&self, request: RequestKey) -> Option<(Fingerprint, Outcome)> {
         let booking = self.ledger.bookings().by_request(request)?;
-        let position = booking.first_position.map(NonZeroU32::get);
-        let decision = Decision::Booking(self.booking_as(booking, booking.first.standing, position));
+        let then = Then {
+            standing: booking.first.standing,
+            quantity: booking.asked_quantity(),
+            position: booking.first_position.map(NonZeroU32::get),
+        };
+        let decision = Decision::Booking(self.booking_as(booking, then));
         let first = Outcome { seq: booking.first.seq, at: booking.created_at, replayed: true, decision };
         Some((booking.fingerprint, first))
     }
@@ -114,9 +119,14 @@ impl Steps for Slot {
     fn receipted(&self, receipt: &Receipt<Answer>) -> Decision {
         match &receipt.answer {
             Answer::Refused(refusal) => Decision::Refused(*refusal),
-            Answer::Booking { number, standing } => {
+            Answer::Booking { number, standing, fewer, position } => {
                 let booking = self.ledger.bookings().get(*number);
-                Decision::Booking(self.booking_as(booking, *standing, None))
+                let then = Then {
+                    standing: *standing,
+                    quantity: fewer.map_or_else(|| booking.asked_quantity(), NonZeroU32::get),
+                    position: position.map(NonZeroU32::get),
+                };
+                Decision::Booking(self.booking_as(booking, then))
             }
             Answer::SlotChanged(changed) => Decision::Slot(View {
                 id: self.id(),
@@ -140,6 +150,7 @@ impl Steps for Slot {
     }
 
     fn decide(&mut self, step: &mut Step, identity: RequestIdentity, command: &Command) -> RuleResult {
+        assert!(command.since() <= step.level, "nobody asks under a level for what it does not have");
         match command {
             Command::CreateSlot(_) => Err(Denied::KeyReused),
             Command::ChangeSlot(change) => change_slot::change_slot(self, step, change),
@@ -150,6 +161,7 @@ impl Steps for Slot {
             Command::ExtendHold(extend) => extend::extend(self, step, extend),
             Command::AcceptOffer(act) => accept::accept(self, step, act),
             Command::DeclineOffer(act) => accept::decline(self, step, act),
+            Command::ChangeQuantity(change) => change_quantity::change_quantity(self, step, change),
         }
     }
 
@@ -166,9 +178,14 @@ impl Steps for Slot {
         match effect {
             Effect::Booked(number) => (Decision::Booking(shown(number)), None),
             Effect::Acted(number, _) | Effect::BookingUnchanged(number) => {
-                let standing = self.ledger.bookings().get(number).standing;
-                let answer = Answer::Booking { number, standing };
-                (Decision::Booking(shown(number)), Some(answer))
+                let booking = self.ledger.bookings().get(number);
+                // The record does not tell where one stands who waited before.
+                let waits = booking.standing == Standing::Waitlisted;
+                let view = if waits { self.booking_now(booking) } else { shown(number) };
+                let fewer = booking.first_quantity.and_then(|_more| NonZeroU32::new(booking.quantity));
+                let position = view.position.and_then(NonZeroU32::new);
+                let answer = Answer::Booking { number, standing: booking.standing, fewer, position };
+                (Decision::Booking(view), Some(answer))
             }
             Effect::SlotChanged | Effect::SlotUnchanged => {
                 let changed =

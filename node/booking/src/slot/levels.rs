@@ -1,42 +1,78 @@
-//! What the rules of a slot take from the level under which a step is applied.
+//! From which level of the rules on there is what was not there from the beginning.
+//!
+//! Whatever is new can be asked for, and is written, under its level and later ones only: a build of the level before could
+//! neither decide nor read it. What needs nothing new is written as it ever was, under every level.
 
-use crate::{Level, Order, Promotion, WaitlistPolicy};
+use crate::{Command, Kind, Level, Refusal};
 
-/// What differs from level to level.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Rules {
-    /// The waitlist that a slot gets which had none, where a change says nothing else. Under level 1 it is
-    /// the contract's default.
-    pub waitlist_default: WaitlistPolicy,
+/// All that was there from the beginning.
+pub(crate) const FIRST: Level = Level(1);
+/// From here on a booking can be for fewer than were asked for.
+pub(crate) const FEWER: Level = Level(2);
+
+// What is new is known.
+const _: () = assert!(FEWER.0 <= Level::NEWEST.0);
+
+impl Command {
+    /// The first level under which this can be asked.
+    pub const fn since(&self) -> Level {
+        match self {
+            Self::CreateSlot(_)
+            | Self::CancelSlot
+            | Self::Book(_)
+            | Self::CancelBooking(_)
+            | Self::ConfirmBooking(_)
+            | Self::ExtendHold(_)
+            | Self::AcceptOffer(_)
+            | Self::DeclineOffer(_)
+            | Self::ChangeSlot(_) => FIRST,
+            Self::ChangeQuantity(_) => FEWER,
+        }
+    }
 }
 
-const LEVELS: &[Rules] = &[
-    Rules {
-        waitlist_default: WaitlistPolicy {
-            capacity: 1_000,
-            promotion: Promotion::Confirm,
-            offer_seconds: 900,
-            order: Order::Strict,
-        },
-    },
-    #[cfg(feature = "rehearsal")]
-    Rules {
-        waitlist_default: WaitlistPolicy {
-            capacity: 1_000,
-            promotion: Promotion::Offer,
-            offer_seconds: 900,
-            order: Order::Strict,
-        },
-    },
-];
+impl Refusal {
+    /// The first level under which this can be answered.
+    pub(crate) const fn since(self) -> Level {
+        match self {
+            Self::SlotCancelled
+            | Self::NotOnSale
+            | Self::QuantityTooLarge
+            | Self::CustomerLimit
+            | Self::SoldOut
+            | Self::WaitlistFull
+            | Self::NotHeld
+            | Self::HoldExpired
+            | Self::NotOffered
+            | Self::OfferExpired
+            | Self::TooLate
+            | Self::AlreadyOver
+            | Self::CapacityInUse
+            | Self::StartsInPast
+            | Self::EndsTooEarly
+            | Self::ClosesTooLate
+            | Self::OpensTooLate => FIRST,
+            Self::MoreThanBooked => FEWER,
+        }
+    }
+}
 
-// Every level that this build knows has its row.
-const _: () = assert!(LEVELS.len() == (Level::LAST.0 - Level::OLDEST.0 + 1) as usize);
-
-impl Level {
-    /// What holds for slots under this level; none where this build does not know it.
-    pub fn rules(self) -> Option<&'static Rules> {
-        let row = self.0.checked_sub(Self::OLDEST.0)?;
-        LEVELS.get(usize::try_from(row).ok()?)
+impl Kind {
+    /// The first level under which this can happen.
+    pub(crate) const fn since(self) -> Level {
+        match self {
+            Self::SlotCreated
+            | Self::SlotChanged
+            | Self::SlotCancelled
+            | Self::Booked
+            | Self::Confirmed
+            | Self::Extended
+            | Self::Accepted
+            | Self::Declined
+            | Self::Cancelled
+            | Self::Lapsed
+            | Self::Finished => FIRST,
+            Self::QuantityChanged => FEWER,
+        }
     }
 }

@@ -2,14 +2,14 @@
 //!
 //! The types of the rules are free to change; the shapes in here are not. A record is an enum of its versions, which are only
 //! added, so its first byte says which one follows: `V1` is the type of that name in [`v1`], frozen as it was released. `at` gives
-//! the shape that is written while a level of the rules is in force, so that during an upgrade every node reads what another
-//! writes. From a shape back to the rules goes a conversion, for ever.
+//! the shape that is written while a level of the rules is in force: the oldest that can say it, so that during an upgrade every
+//! node reads what another writes, and what needs nothing new keeps its bytes for ever. What the level does not have must not be
+//! there to be written. From a shape back to the rules goes a conversion, for ever.
 //!
 //! A record that must grow gets the next version: a type of its own, a variant behind the others, a row in `at` with the level
 //! from which on it is written, and rows in `tests/bytes`. Nothing else of what is here may change.
 
 pub mod v1;
-#[cfg(feature = "rehearsal")]
 pub mod v2;
 
 // The other kinds of entities.
@@ -21,15 +21,16 @@ pub mod toy;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BookingRecord, IntentRecord, Level, PairRecord, ReceiptRecord, ReplyRecord};
+use crate::{
+    Answer, BookingRecord, Command, Decision, IntentRecord, Level, PairRecord, ReceiptRecord, ReplyRecord,
+};
 
 /// A request, in the log and between nodes.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {
     /// From level 1 on.
     V1(v1::Request),
-    /// From level 2 on.
-    #[cfg(feature = "rehearsal")]
+    /// From level 2 on, where the first cannot say it.
     V2(v2::Request),
 }
 
@@ -38,9 +39,6 @@ pub enum Request {
 pub enum Header {
     /// From level 1 on.
     V1(v1::Header),
-    /// From level 2 on.
-    #[cfg(feature = "rehearsal")]
-    V2(v2::Header),
 }
 
 /// A booking.
@@ -48,6 +46,8 @@ pub enum Header {
 pub enum Booking {
     /// From level 1 on.
     V1(v1::Booking),
+    /// From level 2 on, where the first cannot say it.
+    V2(v2::Booking),
 }
 
 /// A receipt.
@@ -55,8 +55,7 @@ pub enum Booking {
 pub enum Receipt {
     /// From level 1 on.
     V1(v1::Receipt),
-    /// From level 2 on.
-    #[cfg(feature = "rehearsal")]
+    /// From level 2 on, where the first cannot say it.
     V2(v2::Receipt),
 }
 
@@ -65,9 +64,6 @@ pub enum Receipt {
 pub enum Record {
     /// From level 1 on.
     V1(v1::Record),
-    /// From level 2 on.
-    #[cfg(feature = "rehearsal")]
-    V2(v2::Record),
 }
 
 /// An answer, between nodes.
@@ -75,9 +71,6 @@ pub enum Record {
 pub enum Outcome {
     /// From level 1 on.
     V1(v1::Outcome),
-    /// From level 2 on.
-    #[cfg(feature = "rehearsal")]
-    V2(v2::Outcome),
 }
 
 /// A message of one entity to another, in the log and between nodes.
@@ -126,10 +119,18 @@ impl Request {
     /// The shape that is written under this level.
     #[inline]
     pub fn at(level: Level, request: crate::Request) -> Self {
-        match level {
-            #[cfg(feature = "rehearsal")]
-            Level(2..) => Self::V2(request.into()),
-            _ => Self::V1(request.into()),
+        assert!(request.command.since() <= level, "what the level does not have is not written");
+        match request.command {
+            Command::ChangeQuantity(_) => Self::V2(request.into()),
+            Command::CreateSlot(_)
+            | Command::CancelSlot
+            | Command::Book(_)
+            | Command::CancelBooking(_)
+            | Command::ConfirmBooking(_)
+            | Command::ExtendHold(_)
+            | Command::AcceptOffer(_)
+            | Command::DeclineOffer(_)
+            | Command::ChangeSlot(_) => Self::V1(request.into()),
         }
     }
 }
@@ -139,7 +140,6 @@ impl From<Request> for crate::Request {
     fn from(stored: Request) -> Self {
         match stored {
             Request::V1(request) => request.into(),
-            #[cfg(feature = "rehearsal")]
             Request::V2(request) => request.into(),
         }
     }
@@ -147,12 +147,8 @@ impl From<Request> for crate::Request {
 
 impl Header {
     /// The shape that is written under this level.
-    pub fn at(level: Level, header: crate::Header) -> Self {
-        match level {
-            #[cfg(feature = "rehearsal")]
-            Level(2..) => Self::V2(header.into()),
-            _ => Self::V1(header.into()),
-        }
+    pub fn at(_level: Level, header: crate::Header) -> Self {
+        Self::V1(header.into())
     }
 }
 
@@ -160,8 +156,6 @@ impl From<Header> for crate::Header {
     fn from(stored: Header) -> Self {
         match stored {
             Header::V1(header) => header.into(),
-            #[cfg(feature = "rehearsal")]
-            Header::V2(header) => header.into(),
         }
     }
 }
@@ -169,8 +163,12 @@ impl From<Header> for crate::Header {
 impl Booking {
     /// The shape that is written under this level.
     #[inline]
-    pub fn at(_level: Level, booking: BookingRecord) -> Self {
-        Self::V1(booking.into())
+    pub fn at(level: Level, booking: BookingRecord) -> Self {
+        assert!(booking.since() <= level, "what the level does not have is not written");
+        match booking.first_quantity {
+            None => Self::V1(booking.into()),
+            Some(_) => Self::V2(booking.into()),
+        }
     }
 }
 
@@ -179,6 +177,7 @@ impl From<Booking> for BookingRecord {
     fn from(stored: Booking) -> Self {
         match stored {
             Booking::V1(booking) => booking.into(),
+            Booking::V2(booking) => booking.into(),
         }
     }
 }
@@ -186,10 +185,13 @@ impl From<Booking> for BookingRecord {
 impl Receipt {
     /// The shape that is written under this level.
     pub fn at(level: Level, receipt: ReceiptRecord) -> Self {
-        match level {
-            #[cfg(feature = "rehearsal")]
-            Level(2..) => Self::V2(receipt.into()),
-            _ => Self::V1(receipt.into()),
+        assert!(receipt.answer.since() <= level, "what the level does not have is not written");
+        match &receipt.answer {
+            Answer::Booking { fewer: None, position: None, .. }
+            | Answer::Refused(_)
+            | Answer::SlotCancelled
+            | Answer::SlotChanged(_) => Self::V1(receipt.into()),
+            Answer::Booking { .. } => Self::V2(receipt.into()),
         }
     }
 }
@@ -198,7 +200,6 @@ impl From<Receipt> for ReceiptRecord {
     fn from(stored: Receipt) -> Self {
         match stored {
             Receipt::V1(receipt) => receipt.into(),
-            #[cfg(feature = "rehearsal")]
             Receipt::V2(receipt) => receipt.into(),
         }
     }
@@ -208,11 +209,8 @@ impl Record {
     /// The shape that is written under this level.
     #[inline]
     pub fn at(level: Level, record: crate::Record) -> Self {
-        match level {
-            #[cfg(feature = "rehearsal")]
-            Level(2..) => Self::V2(record.into()),
-            _ => Self::V1(record.into()),
-        }
+        assert!(record.kind.since() <= level, "what the level does not have is not written");
+        Self::V1(record.into())
     }
 }
 
@@ -221,8 +219,6 @@ impl From<Record> for crate::Record {
     fn from(stored: Record) -> Self {
         match stored {
             Record::V1(record) => record.into(),
-            #[cfg(feature = "rehearsal")]
-            Record::V2(record) => record.into(),
         }
     }
 }
@@ -230,11 +226,16 @@ impl From<Record> for crate::Record {
 impl Outcome {
     /// The shape that is written under this level.
     pub fn at(level: Level, outcome: crate::Outcome) -> Self {
-        match level {
-            #[cfg(feature = "rehearsal")]
-            Level(2..) => Self::V2(outcome.into()),
-            _ => Self::V1(outcome.into()),
-        }
+        let refused = match outcome.decision {
+            Decision::Refused(refusal) => Some(refusal.since()),
+            Decision::Slot(_)
+            | Decision::Booking(_)
+            | Decision::KeyReused
+            | Decision::NotFound
+            | Decision::Forbidden => None,
+        };
+        assert!(refused <= Some(level), "what the level does not have is not written");
+        Self::V1(outcome.into())
     }
 }
 
@@ -242,8 +243,6 @@ impl From<Outcome> for crate::Outcome {
     fn from(stored: Outcome) -> Self {
         match stored {
             Outcome::V1(outcome) => outcome.into(),
-            #[cfg(feature = "rehearsal")]
-            Outcome::V2(outcome) => outcome.into(),
         }
     }
 }

@@ -4,11 +4,11 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use booking::{
-    Act, Answer, Away, Book, BookingRecord, Changes, Command, ConfirmedBy, Counts, Decision, Definition,
-    Extend, Fingerprint, FirstAnswer, Header, IntentCounts, Level, Mode, Number, Order, Outcome, Partition,
-    Party, Policy, PolicyChange, Promotion, ReceiptRecord, Record, Refusal, Request, RequestKey, Sale,
-    Secret, Seq, Slot, SlotChange, SlotChanged, SlotId, Standing, Status, Timestamp, Unfinished,
-    WaitlistChange, WaitlistPolicy, WhenFull,
+    Act, Answer, Away, Book, BookingRecord, ChangeQuantity, Changes, Command, ConfirmedBy, Counts, Decision,
+    Definition, Extend, Fingerprint, FirstAnswer, Header, IntentCounts, Kind, Level, Mode, Number, Order,
+    Outcome, Partition, Party, Policy, PolicyChange, Promotion, ReceiptRecord, Record, Refusal, Request,
+    RequestKey, Sale, Secret, Seq, Slot, SlotChange, SlotChanged, SlotId, Standing, Status, Timestamp,
+    Unfinished, WaitlistChange, WaitlistPolicy, WhenFull,
 };
 
 pub(crate) type Rows<T> = Vec<(&'static str, T)>;
@@ -69,20 +69,21 @@ pub(crate) fn bookings() -> Rows<BookingRecord> {
 pub(crate) fn receipts() -> Rows<ReceiptRecord> {
     let changed = SlotChanged { definition: Arc::new(definition()), counts: Counts::untouched(20) };
     let cancelled = Standing::Cancelled { at: Timestamp(6) };
-    let receipt = |answer| ReceiptRecord {
-        serial: 3,
-        request: RequestKey(5),
-        fingerprint: Fingerprint(7),
-        seq: Seq(300),
-        at: Timestamp(1_000),
-        answer,
-    };
     vec![
         ("refused", receipt(Answer::Refused(Refusal::SoldOut))),
-        ("booking", receipt(Answer::Booking { number: Number(9), standing: cancelled })),
+        ("booking", receipt(of_a_booking(cancelled, None, None))),
         ("slot_cancelled", receipt(Answer::SlotCancelled)),
         ("slot_changed", receipt(Answer::SlotChanged(Box::new(changed)))),
     ]
+}
+
+fn receipt(answer: Answer) -> ReceiptRecord {
+    let (request, fingerprint) = (RequestKey(5), Fingerprint(7));
+    ReceiptRecord { serial: 3, request, fingerprint, seq: Seq(300), at: Timestamp(1_000), answer }
+}
+
+fn of_a_booking(standing: Standing, fewer: Option<NonZeroU32>, position: Option<NonZeroU32>) -> Answer {
+    Answer::Booking { number: Number(9), standing, fewer, position }
 }
 
 pub(crate) fn records() -> Rows<Record> {
@@ -108,6 +109,56 @@ pub(crate) fn outcomes() -> Rows<Outcome> {
         decided("not_found", Decision::NotFound),
         decided("forbidden", Decision::Forbidden),
     ]
+}
+
+/// The same once the booking is for one, and what is saved of it.
+pub(crate) fn reduced() -> (Slot, Changes) {
+    let mut slot = making().0;
+    let alice = book("alice", Mode::Confirm, None, WhenFull::Waitlist);
+    let (act, quantity) = (Act { booking: RequestKey(2), by: Party::Organizer }, NonZeroU32::MIN);
+    let fewer = Command::ChangeQuantity(ChangeQuantity { act, quantity });
+    for (key, command) in [(2, alice), (3, fewer)] {
+        Slot::apply(&mut slot, Level(2), Timestamp(2_000), &request(key, command), &mut Vec::new());
+    }
+    let mut slot = slot.unwrap();
+    let changes = slot.take_changes(Timestamp(0));
+    (slot, changes)
+}
+
+// What there is from the second level on.
+
+pub(crate) fn fewer_requests() -> Rows<Request> {
+    let own = Act { booking: RequestKey(2), by: Party::Customer("alice".into()) };
+    let any = Act { booking: RequestKey(2), by: Party::Organizer };
+    let change = |act, quantity| {
+        let quantity = NonZeroU32::new(quantity).unwrap();
+        request(1, Command::ChangeQuantity(ChangeQuantity { act, quantity }))
+    };
+    vec![("change_own_quantity", change(own, 1)), ("change_any_quantity", change(any, 300))]
+}
+
+pub(crate) fn fewer_bookings() -> Rows<BookingRecord> {
+    let fewer = |booking: BookingRecord| BookingRecord { first_quantity: NonZeroU32::new(300), ..booking };
+    bookings().into_iter().map(|(name, booking)| (name, fewer(booking))).collect()
+}
+
+pub(crate) fn fewer_receipts() -> Rows<ReceiptRecord> {
+    let [one, two] = [1, 2].map(NonZeroU32::new);
+    vec![
+        ("fewer", receipt(of_a_booking(Standing::Confirmed, one, None))),
+        ("waits", receipt(of_a_booking(Standing::Waitlisted, None, two))),
+        ("fewer_waits", receipt(of_a_booking(Standing::Waitlisted, one, two))),
+        ("more_than_booked", receipt(Answer::Refused(Refusal::MoreThanBooked))),
+    ]
+}
+
+pub(crate) fn fewer_records() -> Rows<Record> {
+    vec![("quantity_changed", Record { kind: Kind::QuantityChanged, ..booked().0 })]
+}
+
+pub(crate) fn fewer_outcomes() -> Rows<Outcome> {
+    let decision = Decision::Refused(Refusal::MoreThanBooked);
+    vec![("more_than_booked", Outcome { seq: Seq(5), at: Timestamp(6), replayed: false, decision })]
 }
 
 fn slot() -> SlotId {
@@ -179,8 +230,9 @@ fn waiting() -> BookingRecord {
         fingerprint: Fingerprint(7),
         customer: "alice".into(),
         quantity: 2,
+        first_quantity: None,
         mode: Mode::Hold,
-        hold_seconds: Some(300),
+        hold_seconds: NonZeroU32::new(300),
         created_at: Timestamp(1_000),
         first: FirstAnswer { seq: Seq(4), standing: Standing::Waitlisted },
         first_position: NonZeroU32::new(2),

@@ -40,6 +40,8 @@ struct Made {
 struct Booking {
     key: RequestKey,
     asked: Book,
+    /// For how many it is now.
+    quantity: u32,
     status: Status,
     /// When its hold or offer ends.
     until: Option<u64>,
@@ -278,7 +280,7 @@ impl Oracle {
                 return;
             };
             let free = self.counts().free;
-            let fits = |booking: &Booking| booking.asked.quantity <= free;
+            let fits = |booking: &Booking| booking.quantity <= free;
             let mut waiters =
                 (0..self.bookings.len()).filter(|&place| self.bookings[place].status == Status::Waitlisted);
             let next = match waitlist.order {
@@ -337,7 +339,12 @@ impl Oracle {
     fn record(&mut self, kind: Kind, changed: &[usize]) -> Record {
         self.seq += 1;
         let once = changed.iter().enumerate().filter(|(nth, place)| !changed[..*nth].contains(place));
-        let bookings = once.map(|(_, &place)| self.booking(place)).collect();
+        let newest = self.bookings.len().checked_sub(1).filter(|_newest| kind == Kind::Booked);
+        let shown = |place: usize| {
+            let view = self.booking(place);
+            BookingView { position: view.position.filter(|_position| newest == Some(place)), ..view }
+        };
+        let bookings = once.map(|(_, &place)| shown(place)).collect();
         Record { seq: Seq(self.seq), at: Timestamp(self.stamp), kind, bookings, counts: self.counts() }
     }
 
@@ -349,7 +356,7 @@ impl Oracle {
             id: BookingId { slot: self.made.as_ref().expect("a slot").id, request: booking.key },
             number: Number(u32::try_from(place + 1).unwrap()),
             customer: booking.asked.customer.clone(),
-            quantity: booking.asked.quantity,
+            quantity: booking.quantity,
             status: booking.status,
             mode: booking.asked.mode,
             reference: Reference::parse("00000000").expect("a placeholder: the slot's own are tested apart"),
@@ -365,7 +372,7 @@ impl Oracle {
             self.bookings
                 .iter()
                 .filter(|booking| booking.status == status)
-                .map(|booking| booking.asked.quantity)
+                .map(|booking| booking.quantity)
                 .sum::<u32>()
         };
         let (held, offered, confirmed) =

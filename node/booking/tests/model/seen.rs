@@ -26,6 +26,7 @@ impl Seen {
             Command::AcceptOffer(_) => "accept",
             Command::DeclineOffer(_) => "decline",
             Command::ChangeSlot(_) => "change",
+            Command::ChangeQuantity(_) => "quantity",
         };
         let decision = match &outcome.decision {
             Decision::Slot(view) if view.cancelled => "slot cancelled".into(),
@@ -210,6 +211,28 @@ const EVERYTHING: &[(&str, &[&str])] = &[
             "not found",
         ],
     ),
+    (
+        "quantity: ",
+        &[
+            "Held",
+            "Held again",
+            "Waitlisted",
+            "Waitlisted again",
+            "Offered",
+            "Offered again",
+            "Confirmed",
+            "Confirmed again",
+            "nothing to do",
+            "more_than_booked",
+            "more_than_booked again",
+            "not_held",
+            "not_held again",
+            "already_over",
+            "already_over again",
+            "key reused",
+            "not found",
+        ],
+    ),
     ("SlotChanged record: ", &["Confirmed", "Held", "Offered", "Cancelled", "Expired"]),
     ("SlotCancelled record: ", &["Cancelled", "Expired"]),
     ("Booked record: ", &["Confirmed", "Held", "Waitlisted", "Offered", "Expired"]),
@@ -220,4 +243,5 @@ const EVERYTHING: &[(&str, &[&str])] = &[
     ("Cancelled record: ", &["Cancelled", "Confirmed", "Held", "Offered", "Expired"]),
     ("Lapsed record: ", &["Expired", "Confirmed", "Held", "Offered"]),
     ("Finished record: ", &["Expired"]),
+    ("QuantityChanged record: ", &["Held", "Waitlisted", "Offered", "Confirmed", "Expired"]),
 ];

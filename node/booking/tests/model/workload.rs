@@ -3,9 +3,12 @@
 mod changes;
 mod random;
 
+use std::num::NonZeroU32;
+
 use booking::{
-    Act, Book, Command, ConfirmedBy, Definition, Extend, Fingerprint, Mode, Order, Partition, Party, Policy,
-    Promotion, Request, RequestKey, Sale, Secret, SlotId, Status, Timestamp, WaitlistPolicy, WhenFull,
+    Act, Book, ChangeQuantity, Command, ConfirmedBy, Definition, Extend, Fingerprint, Mode, Order, Partition,
+    Party, Policy, Promotion, Request, RequestKey, Sale, Secret, SlotId, Status, Timestamp, WaitlistPolicy,
+    WhenFull,
 };
 use random::Random;
 
@@ -122,6 +125,7 @@ impl Workload {
             380..480 => Command::AcceptOffer(self.act(oracle, Status::Offered)),
             480..550 => Command::DeclineOffer(self.act(oracle, Status::Offered)),
             550..640 => Command::ChangeSlot(Box::new(self.change(oracle))),
+            640..730 => self.change_quantity(oracle),
             _ => self.book(),
         };
         let fingerprint = match &command {
@@ -136,7 +140,8 @@ impl Workload {
             | Command::ExtendHold(_)
             | Command::AcceptOffer(_)
             | Command::DeclineOffer(_)
-            | Command::ChangeSlot(_) => Fingerprint(self.random.next()),
+            | Command::ChangeSlot(_)
+            | Command::ChangeQuantity(_) => Fingerprint(self.random.next()),
         };
         let hash = if self.random.percent(1) { 8 } else { 7 };
         let hash = if matches!(command, Command::CreateSlot(_)) { 7 } else { hash };
@@ -156,6 +161,14 @@ impl Workload {
         }
         let &(booking, owner) = self.random.one_of(&waiters);
         Command::CancelBooking(Act { booking, by: Party::Customer(owner.into()) })
+    }
+
+    /// Somebody wants fewer, mostly of what may be made smaller.
+    fn change_quantity(&mut self, oracle: &Oracle) -> Command {
+        let status = *self.random.one_of(&[Status::Held, Status::Waitlisted, Status::Confirmed]);
+        let act = self.act(oracle, status);
+        let quantity = NonZeroU32::MIN.saturating_add(self.random.small(3));
+        Command::ChangeQuantity(ChangeQuantity { act, quantity })
     }
 
     fn create(&mut self) -> Command {

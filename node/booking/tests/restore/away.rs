@@ -1,8 +1,10 @@
 //! Who leaves memory, what is absent then, and that nothing can be told apart once it is back.
 
+use std::num::NonZeroU32;
+
 use booking::{
-    Absent, BookingRecord, Command, Decision, Extend, Filter, Mode, Number, RequestKey, SavedIntents, Slot,
-    Status, Timestamp,
+    Absent, BookingRecord, ChangeQuantity, Command, Decision, Extend, Filter, Mode, Number, RequestKey,
+    SavedIntents, Slot, Status, Timestamp,
 };
 
 use super::{act, apply, book, making, request};
@@ -85,6 +87,7 @@ fn what_is_absent_is_what_may_be_needed_and_is_not_here() {
         Command::AcceptOffer(act(2)),
         Command::DeclineOffer(act(2)),
         Command::ExtendHold(Extend { act: act(2), hold_seconds: 1 }),
+        Command::ChangeQuantity(ChangeQuantity { act: act(2), quantity: NonZeroU32::MIN }),
     ];
     for command in to_a_booking {
         assert!(

@@ -4,6 +4,8 @@
 
 mod away;
 
+use std::num::NonZeroU32;
+
 use booking::{
     Act, Book, BookingRecord, Broken, Command, ConfirmedBy, Definition, Fingerprint, Header, Level, Mode,
     Number, Order, Outcome, Partition, Party, Policy, Promotion, ReceiptRecord, Request, RequestKey, Sale,
@@ -111,7 +113,7 @@ type Damage = (&'static str, fn(&mut Saved), Broken);
 
 #[test]
 fn damage_is_found() {
-    let rows: [Damage; 26] = [
+    let rows: [Damage; 27] = [
         ("a booking is missing", |saved| drop(saved.bookings.remove(1)), Broken::Numbers),
         ("the last booking is missing", |saved| saved.bookings.truncate(3), Broken::Numbers),
         ("a booking is there twice", |saved| saved.bookings.push(saved.bookings[0].clone()), Broken::Numbers),
@@ -135,6 +137,11 @@ fn damage_is_found() {
             "a booking stands otherwise",
             |saved| saved.bookings[0].standing = Standing::Waitlisted,
             Broken::Counts,
+        ),
+        (
+            "it was made for more",
+            |saved| saved.bookings[0].first_quantity = NonZeroU32::new(3),
+            Broken::Digest,
         ),
         ("a unit is lost", |saved| saved.header.counts.free = 0, Broken::Counts),
         ("there is more room", |saved| saved.header.definition.capacity = 5, Broken::Counts),
@@ -182,5 +189,6 @@ fn offered(saved: &mut Saved) {
 }
 
 fn answer_of(number: u32) -> booking::Answer {
-    booking::Answer::Booking { number: Number(number), standing: Standing::Cancelled { at: Timestamp(5) } }
+    let standing = Standing::Cancelled { at: Timestamp(5) };
+    booking::Answer::Booking { number: Number(number), standing, fewer: None, position: None }
 }

@@ -1,58 +1,52 @@
-//! From one level to the next: what was done under the old one stays, and what is done from then on is as the new one says.
+//! From one level to the next: what was done under the old one stays, and what is new is asked for under the new one only.
 
-use booking::{Level, Promotion, Slot, Timestamp};
+use booking::{Level, Slot, Timestamp};
 
 use crate::stage::{self, check};
 
 #[test]
-fn each_level_has_rules_of_its_own() {
-    let promotions = (0..4).map(|level| Level(level).rules().map(|rules| rules.waitlist_default.promotion));
-    let want = [None, Some(Promotion::Confirm), Some(Promotion::Offer), None];
-    assert_eq!(promotions.collect::<Vec<_>>(), want);
-    assert_eq!(Level::NEWEST, Level(1), "no node supports the rehearsal");
+fn a_build_knows_two_levels() {
+    let known = (0..5).map(Level).filter(|level| level.is_known());
+    assert_eq!(known.collect::<Vec<_>>(), [Level::OLDEST, Level::NEWEST]);
+    assert_eq!((Level::OLDEST, Level::NEWEST), (Level(1), Level(2)));
 }
 
 #[test]
-fn under_the_first_level_a_new_waitlist_confirms() {
-    check(
-        "
-        slot waitlist=none               =>  on_sale, 1 bookable #1
-        change waitlist=9                =>  on_sale, 1 bookable #2
-        a: book alice 1                  =>  confirmed #3
-        b: book bob 1                    =>  waitlisted 1 #4
-        cancel a by alice                =>  cancelled #5      |  cancelled: a cancelled, b confirmed; 1 confirmed
-        ",
-    );
+fn a_quantity_changes_from_the_second_level_on() {
+    for (level, asked) in
+        [(1, "book alice 1"), (1, "cancel slot"), (1, "change title=x"), (2, "quantity a 1 by a")]
+    {
+        let asked = asked.split(' ').collect::<Vec<_>>();
+        assert_eq!(stage::request("k", &asked).command.since(), Level(level), "{asked:?}");
+    }
 }
 
 #[test]
-fn under_the_second_it_offers() {
+fn what_was_done_under_the_level_before_stays_and_can_be_made_smaller() {
     check(
         "
-        slot waitlist=none               =>  on_sale, 1 bookable #1
+        level 1                          =>  done
+        slot capacity=4                  =>  on_sale, 4 bookable #1
+        a: book alice 3 hold             =>  held until 100 #2
+        b: book bob 2                    =>  waitlisted 1 #3
+        k: extend a 150 by alice         =>  held until 150 #4
         level 2                          =>  done
-        change waitlist=9                =>  on_sale, 1 bookable #2
-        a: book alice 1                  =>  confirmed #3
-        b: book bob 1                    =>  waitlisted 1 #4
-        cancel a by alice                =>  cancelled #5      |  cancelled: a cancelled, b offered until 900; 1 offered
-        @900 pulse                       =>  done              |  lapsed: b expired; 1 free
+        k: extend a 150 by alice         =>  again held until 150 #4
+        quantity a 2 by alice            =>  held x2 until 150 #5        |  quantity_changed: a held x2 until 150, b confirmed; 2 held, 2 confirmed
+        a: book alice 3 hold             =>  again held until 100 #2
+        k: extend a 150 by alice         =>  again held until 150 #4
         ",
     );
 }
 
 #[test]
-fn what_was_done_under_the_level_before_stays() {
-    check(
-        "
-        slot waitlist=none               =>  on_sale, 1 bookable #1
-        c: change waitlist=9             =>  on_sale, 1 bookable #2
-        a: book alice 1                  =>  confirmed #3
-        b: book bob 1                    =>  waitlisted 1 #4
-        level 2                          =>  done
-        c: change waitlist=9             =>  again on_sale, 1 bookable #2
-        cancel a by alice                =>  cancelled #5      |  cancelled: a cancelled, b confirmed; 1 confirmed
-        ",
-    );
+#[should_panic(expected = "nobody asks under a level for what it does not have")]
+fn no_quantity_changes_under_the_first_level() {
+    let mut slot = None;
+    for (label, asked) in [("s", "slot"), ("a", "book alice 1"), ("q", "quantity a 1 by alice")] {
+        let request = stage::request(label, &asked.split(' ').collect::<Vec<_>>());
+        Slot::apply(&mut slot, Level(1), Timestamp(0), &request, &mut Vec::new());
+    }
 }
 
 #[test]

@@ -4,8 +4,8 @@
 
 mod changes;
 mod holds;
-#[cfg(feature = "rehearsal")]
 mod levels;
+mod quantities;
 mod stage;
 mod written_out;
 

@@ -4,7 +4,7 @@
 //! ```text
 //!  @7 b: book bob 2  =>  waitlisted 1 #3  |  booked: b waitlisted 1; 1 free, 0 held, 0 offered, 2 confirmed, 1 waitlisted
 //!  │  │  │               │            │      the record: its kind, its bookings, its counts; `-` for none
-//!  │  │  │               │            the answer's seq; a replay's begins with "again"
+//!  │  │  │               │            the answer's seq; a replay's begins with "again"; `x2` where it is for fewer than it was asked for
 //!  │  │  what is asked   the answer
 //!  │  the request's key, and the name of the booking that it makes; a row without one has a key of its own
 //!  the stamp in seconds from here on
@@ -16,9 +16,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use booking::{
-    Act, Book, BookingView, Command, ConfirmedBy, Decision, Definition, Extend, Fingerprint, Level, Mode,
-    Order, Outcome, Partition, Party, Policy, Promotion, Record, Request, RequestKey, Sale, Secret, Seq,
-    Slot, SlotChange, SlotId, SlotStatus, Timestamp, View, WaitlistChange, WaitlistPolicy, WhenFull,
+    Act, Book, BookingView, ChangeQuantity, Command, ConfirmedBy, Decision, Definition, Extend, Fingerprint,
+    Level, Mode, Order, Outcome, Partition, Party, Policy, Promotion, Record, Request, RequestKey, Sale,
+    Secret, Seq, Slot, SlotChange, SlotId, SlotStatus, Timestamp, View, WaitlistChange, WaitlistPolicy,
+    WhenFull,
 };
 
 /// A play of rows: the slot, the level under which rows are played, and the time.
@@ -28,11 +29,14 @@ struct Stage {
     at: u64,
     /// What was answered first under each key.
     first: BTreeMap<RequestKey, Outcome>,
+    /// For how many each booking was asked for.
+    asked: BTreeMap<RequestKey, u32>,
 }
 
 /// Plays the rows, and compares what they say with what happens.
 pub(crate) fn check(table: &str) {
-    let mut stage = Stage { slot: None, level: Level::NEWEST, at: 0, first: BTreeMap::new() };
+    let mut stage =
+        Stage { slot: None, level: Level::NEWEST, at: 0, first: BTreeMap::new(), asked: BTreeMap::new() };
     let (mut expected, mut played) = (String::new(), String::new());
     for (line, row) in table.lines().map(str::trim).filter(|row| !row.is_empty()).enumerate() {
         let (asked, answer) =
@@ -79,20 +83,26 @@ impl Stage {
                 .as_ref()
                 .unwrap()
                 .booking(key(booking))
-                .map_or_else(|| "nothing".into(), |view| tell(&view)),
+                .map_or_else(|| "nothing".into(), |view| self.tell(&view)),
             ["deadline"] => self.slot.as_ref().unwrap().deadline().map_or_else(|| "never".into(), seconds),
-            _ => tell_outcome(&self.apply(&label, &asked, &mut records)),
+            _ => {
+                let outcome = self.apply(&label, &asked, &mut records);
+                self.tell_outcome(&outcome)
+            }
         };
         let slot = self.slot.as_ref();
         assert_eq!(slot.map_or(Ok(()), Slot::check), Ok(()), "{row}");
         assert_eq!(self.seq().0, seq.0 + records.len() as u64, "{row}: every change is recorded");
         assert!(records.len() <= 1, "{row}: a step is one change");
-        (answer, records.first().map_or_else(|| "-".into(), tell_record))
+        (answer, records.first().map_or_else(|| "-".into(), |record| self.tell_record(record)))
     }
 
     /// Applies a request. What is decided is remembered whole, and given again whole.
     fn apply(&mut self, label: &str, asked: &[&str], records: &mut Vec<Record>) -> Outcome {
         let request = request(label, asked);
+        if let Command::Book(book) = &request.command {
+            self.asked.entry(request.key).or_insert(book.quantity);
+        }
         let outcome = Slot::apply(&mut self.slot, self.level, Timestamp(self.at), &request, records);
         let Some(slot) = &self.slot else { return outcome };
         let decided =
@@ -109,6 +119,55 @@ impl Stage {
 
     fn seq(&self) -> Seq {
         self.slot.as_ref().map_or(Seq(0), |slot| slot.view().seq)
+    }
+
+    fn tell_outcome(&self, outcome: &Outcome) -> String {
+        let again = if outcome.replayed { "again " } else { "" };
+        let decision = match &outcome.decision {
+            Decision::Slot(view) => tell_slot(view, outcome.at),
+            Decision::Booking(view) => self.tell(view),
+            Decision::Refused(refusal) => refusal.to_string(),
+            Decision::KeyReused => "key_reused".into(),
+            Decision::NotFound => "not_found".into(),
+            Decision::Forbidden => "forbidden".into(),
+        };
+        format!("{again}{decision} #{}", outcome.seq.0)
+    }
+
+    fn tell(&self, view: &BookingView) -> String {
+        let status = format!("{:?}", view.status).to_lowercase();
+        let position = view.position.map(|position| format!(" {position}"));
+        let fewer = self.asked.get(&view.id.request).filter(|asked| **asked != view.quantity);
+        let fewer = fewer.map(|_asked| format!(" x{}", view.quantity));
+        let until = view.expires_at.map(|until| format!(" until {}", seconds(until)));
+        [Some(status), fewer, position, until].into_iter().flatten().collect()
+    }
+
+    fn tell_record(&self, record: &Record) -> String {
+        let kind = format!("{:?}", record.kind)
+            .replace("Slot", "slot_")
+            .replace("Quantity", "quantity_")
+            .to_lowercase();
+        let bookings =
+            record.bookings.iter().map(|view| format!("{} {}", label(view.id.request), self.tell(view)));
+        let counts = &record.counts;
+        let parts = [
+            (counts.free, "free"),
+            (counts.held, "held"),
+            (counts.offered, "offered"),
+            (counts.confirmed, "confirmed"),
+            (counts.waitlisted, "waitlisted"),
+        ];
+        let counts =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}"));
+        let told = [
+            kind,
+            ": ".into(),
+            bookings.collect::<Vec<_>>().join(", "),
+            "; ".into(),
+            counts.collect::<Vec<_>>().join(", "),
+        ];
+        told.concat().trim_end().into()
     }
 }
 
@@ -129,6 +188,10 @@ fn command(asked: &[&str]) -> Command {
         ["decline", booking, "by", party] => Command::DeclineOffer(act(booking, party)),
         ["extend", booking, seconds, "by", party] => {
             Command::ExtendHold(Extend { act: act(booking, party), hold_seconds: seconds.parse().unwrap() })
+        }
+        ["quantity", booking, quantity, "by", party] => {
+            let quantity = quantity.parse().unwrap();
+            Command::ChangeQuantity(ChangeQuantity { act: act(booking, party), quantity })
         }
         ["book", customer, quantity, wishes @ ..] => {
             let mut book = Book {
@@ -276,19 +339,6 @@ fn seconds(at: Timestamp) -> String {
     if thousandths == 0 { whole.to_string() } else { format!("{whole}.{thousandths:03}") }
 }
 
-fn tell_outcome(outcome: &Outcome) -> String {
-    let again = if outcome.replayed { "again " } else { "" };
-    let decision = match &outcome.decision {
-        Decision::Slot(view) => tell_slot(view, outcome.at),
-        Decision::Booking(view) => tell(view),
-        Decision::Refused(refusal) => refusal.to_string(),
-        Decision::KeyReused => "key_reused".into(),
-        Decision::NotFound => "not_found".into(),
-        Decision::Forbidden => "forbidden".into(),
-    };
-    format!("{again}{decision} #{}", outcome.seq.0)
-}
-
 fn tell_slot(view: &View, at: Timestamp) -> String {
     let status = match view.status(at) {
         SlotStatus::Scheduled => "scheduled",
@@ -298,33 +348,4 @@ fn tell_slot(view: &View, at: Timestamp) -> String {
         SlotStatus::Cancelled => "cancelled",
     };
     format!("{status}, {} bookable", view.bookable(at))
-}
-
-fn tell(view: &BookingView) -> String {
-    let status = format!("{:?}", view.status).to_lowercase();
-    let position = view.position.map(|position| format!(" {position}"));
-    let until = view.expires_at.map(|until| format!(" until {}", seconds(until)));
-    [Some(status), position, until].into_iter().flatten().collect()
-}
-
-fn tell_record(record: &Record) -> String {
-    let kind = format!("{:?}", record.kind).replace("Slot", "slot_").to_lowercase();
-    let bookings = record.bookings.iter().map(|view| format!("{} {}", label(view.id.request), tell(view)));
-    let counts = &record.counts;
-    let parts = [
-        (counts.free, "free"),
-        (counts.held, "held"),
-        (counts.offered, "offered"),
-        (counts.confirmed, "confirmed"),
-        (counts.waitlisted, "waitlisted"),
-    ];
-    let counts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}"));
-    let told = [
-        kind,
-        ": ".into(),
-        bookings.collect::<Vec<_>>().join(", "),
-        "; ".into(),
-        counts.collect::<Vec<_>>().join(", "),
-    ];
-    told.concat().trim_end().into()
 }

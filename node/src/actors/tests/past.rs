@@ -12,21 +12,21 @@ use crate::saved;
 use crate::saved::archive::{List, Wanted};
 use crate::saved::retention::Sweep;
 
-const DAY: u64 = 24 * 60 * 60;
+pub(super) const DAY: u64 = 24 * 60 * 60;
 
-fn cancelling(booking: u128) -> booking::Command {
+pub(super) fn cancelling(booking: u128) -> booking::Command {
     let by = booking::Party::Customer("alice".into());
     booking::Command::CancelBooking(Act { booking: RequestKey(booking), by })
 }
 
-fn by(customer: &str) -> booking::Command {
+pub(super) fn by(customer: &str) -> booking::Command {
     let booking::Command::Book(book) = booking() else { unreachable!("it books") };
     booking::Command::Book(Book { customer: customer.into(), ..book })
 }
 
 impl TestNode {
     /// How many bookings are away, and how many of those can be found in memory all the same.
-    async fn away(&self, among: &[u128]) -> (u32, usize) {
+    pub(super) async fn away(&self, among: &[u128]) -> (u32, usize) {
         let keys: Vec<_> = among.iter().copied().map(RequestKey).collect();
         let look = move |view: ReadView<'_>| {
             let slot = view.slot().expect("it was made");
@@ -46,7 +46,7 @@ impl TestNode {
         self.router.read_linearizable(id(1), wanted, look).await.expect("it can be read")
     }
 
-    async fn booking(&self, key: u128) -> Option<booking::BookingView> {
+    pub(super) async fn booking(&self, key: u128) -> Option<booking::BookingView> {
         let look = move |view: ReadView<'_>| view.slot().and_then(|slot| slot.booking(RequestKey(key)));
         self.router
             .read_linearizable(id(1), Wanted::Request(RequestKey(key)), look)

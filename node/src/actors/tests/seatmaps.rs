@@ -83,6 +83,30 @@ async fn a_map_is_there_awake_and_asleep_and_after_a_kill() {
 }
 
 #[tokio::test]
+async fn before_the_level_has_organizers_nothing_of_a_map_is_logged() {
+    let store = Arc::default();
+    let node = TestNode::open_at(&store, Level(1)).await;
+    node.ask(1, making()).await.expect("made");
+    let (text, last) = (text(1), node.group().status().last);
+    let refused = node.router.keep_seatmap(&upload(&text, 1), Lane::Newcomer).await;
+    assert_eq!((refused, node.group().status().last), (Err(Unrouted::Upgrading), last));
+    assert_eq!(node.text(&text).await, None);
+    node.group().checkpoint().await.expect("saved");
+
+    let node = TestNode::open_at(&store, Level(2)).await;
+    while node.shard().registry().level() < Level(2) {
+        tokio::task::yield_now().await;
+    }
+    let kept = node.keep(&text, 1).await;
+    assert_eq!(
+        (matches!(kept.decision, Decision::Kept(_)), kept.replayed),
+        (true, false),
+        "nobody remembers it"
+    );
+    assert_eq!(node.text(&text).await.as_deref(), Some(text.as_slice()));
+}
+
+#[tokio::test]
 async fn whatever_was_put_before_a_kill_is_not_put_again() {
     let text = text(1);
     // A kill behind each step of the way, with and without a checkpoint before.

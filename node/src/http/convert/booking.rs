@@ -1,5 +1,7 @@
 //! Bookings: asked for, and shown.
 
+use std::num::NonZeroU32;
+
 use api::booking::Remaining;
 use booking::{Timestamp, limits};
 
@@ -45,6 +47,13 @@ pub(crate) fn extension(asked: api::booking::ExtendHold) -> Result<u32, ProblemR
     let mut errors = FieldErrors::default();
     errors.check(1 <= asked.hold_seconds, "/hold_seconds", "must be 1 or more");
     errors.done(wished_seconds(asked.hold_seconds))
+}
+
+/// For how many a booking is to be from now on.
+pub(crate) fn quantity(asked: api::booking::ChangeQuantity) -> Result<NonZeroU32, ProblemResponse> {
+    let mut errors = FieldErrors::default();
+    errors.within(asked.quantity, (1, limits::QUANTITY_MAX), "/quantity");
+    errors.done(asked.quantity).map(|quantity| NonZeroU32::new(quantity).expect("1 or more"))
 }
 
 /// What is more than can be written down is cut like everything that is too long.

@@ -131,7 +131,6 @@ mod tests {
             offer_seconds: list.offer_seconds,
             order: slot::order(list.order),
         };
-        let first = booking::Level(1).rules().expect("the first level");
-        assert_eq!(in_a_body, first.waitlist_default);
+        assert_eq!(in_a_body, booking::WaitlistPolicy::USUAL);
     }
 }

@@ -8,7 +8,7 @@ mod seatmap;
 mod slot;
 mod time;
 
-pub(crate) use self::booking::{book, booking, extension, status_wanted};
+pub(crate) use self::booking::{book, booking, extension, quantity, status_wanted};
 pub(crate) use self::change::change;
 pub(crate) use self::record::record;
 pub(crate) use self::seatmap::{created_seatmap, seatmap_counts, seatmap_fault};

@@ -23,6 +23,7 @@ pub(crate) fn record(record: booking::Record) -> api::feed::Record {
             booking::Kind::Cancelled => Kind::Cancelled,
             booking::Kind::Lapsed => Kind::Lapsed,
             booking::Kind::Finished => Kind::Finished,
+            booking::Kind::QuantityChanged => Kind::QuantityChanged,
         },
         bookings: record.bookings.into_iter().map(|booking| recorded(booking, seq)).collect(),
         counts: counts(record.counts),

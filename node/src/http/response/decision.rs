@@ -27,7 +27,11 @@ fn refused(refusal: Refusal) -> ProblemResponse {
         ),
         Refusal::SoldOut => (Code::SoldOut, "there is no room for this quantity, and nothing to wait for"),
         Refusal::WaitlistFull => (Code::WaitlistFull, "there is no room, and as many wait as may wait"),
-        Refusal::NotHeld => (Code::NotHeld, "only a held booking can be confirmed or extended"),
+        Refusal::NotHeld => (
+            Code::NotHeld,
+            "only a held booking can be confirmed or extended; its customer can make it smaller while it is held or waits, the \
+             organizer also when it is confirmed",
+        ),
         Refusal::HoldExpired => (Code::HoldExpired, "the hold's deadline has passed; book again"),
         Refusal::NotOffered => (Code::NotOffered, "only an offered booking can be accepted or declined"),
         Refusal::OfferExpired => (Code::OfferExpired, "the offer's deadline has passed; book again"),
@@ -35,6 +39,9 @@ fn refused(refusal: Refusal) -> ProblemResponse {
         Refusal::AlreadyOver => (Code::AlreadyOver, "the booking has ended already"),
         Refusal::CapacityInUse => {
             (Code::CapacityInUse, "the capacity cannot go below what is held, offered and confirmed")
+        }
+        Refusal::MoreThanBooked => {
+            return ProblemResponse::at_fault("/quantity", "must not be more than the booking is for");
         }
         Refusal::StartsInPast => return ProblemResponse::at_fault("/starts_at", "must lie in the future"),
         Refusal::EndsTooEarly => return ProblemResponse::at_fault("/ends_at", "must be after starts_at"),

@@ -138,6 +138,10 @@ impl From<Unrouted> for ProblemResponse {
                 Code::StorageFull,
                 "the disk is nearly full, so nothing new is taken; nothing was tried, ask again later",
             ),
+            Unrouted::Upgrading => Self::new(
+                Code::Overloaded,
+                "the cluster is being upgraded, and not every node knows this request yet; nothing was tried, ask again later",
+            ),
         }
     }
 }

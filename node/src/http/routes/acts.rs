@@ -1,9 +1,9 @@
-//! What is done to a booking that exists: confirmed, extended, accepted, declined, cancelled. All go one way, and differ in who
+//! What is done to a booking that exists: confirmed, extended, accepted, declined, cancelled, made smaller. All go one way, and differ in who
 //! may, what the body says, and which command it becomes.
 
 use std::sync::Arc;
 
-use api::booking::{Booking, ExtendHold};
+use api::booking::{Booking, ChangeQuantity, ExtendHold};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use booking::{Act, BookingId, Command, ConfirmedBy, Decision, Extend, Party, Request, Slot};
@@ -120,6 +120,30 @@ pub(crate) async fn cancel(
     call: Call,
 ) -> Result<Response, ProblemResponse> {
     act(&app, &booking, call, without_body(|act, ()| Command::CancelBooking(act))).await
+}
+
+/// Makes a booking be for fewer; what is freed goes to the waitlist in the same step.
+#[utoipa::path(
+    post, path = "/v1/bookings/{booking}/quantity", operation_id = "changeBookingQuantity", tag = "bookings",
+    security(("token" = [])),
+    description = "By its customer while it is held or waits, by the slot's organizer also when it is confirmed. The deadline of a \
+        hold and the place of who waits stay. As many as it is for change nothing; more are 422 `invalid_request`.",
+    request_body = ChangeQuantity,
+    responses((status = 200, description = "the booking, for so many; who waited may have been served", body = Booking))
+)]
+pub(crate) async fn quantity(
+    State(app): State<Arc<App>>,
+    Name(booking): Name,
+    call: Call,
+) -> Result<Response, ProblemResponse> {
+    let action = BookingAction {
+        caller: App::customer_or_organizer,
+        parse: |call| call.json::<ChangeQuantity>().and_then(convert::quantity),
+        shape: Shape::Json,
+        confirms: Confirms::No,
+        command: |act, quantity| Command::ChangeQuantity(booking::ChangeQuantity { act, quantity }),
+    };
+    act(&app, &booking, call, action).await
 }
 
 /// An action without a body, for customers and organizers.

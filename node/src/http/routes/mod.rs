@@ -37,6 +37,7 @@ pub(crate) fn contract() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(acts::accept))
         .routes(routes!(acts::decline))
         .routes(routes!(acts::cancel))
+        .routes(routes!(acts::quantity))
         .routes(routes!(seatmaps::create))
         .routes(routes!(seatmaps::get))
         .split_for_parts();

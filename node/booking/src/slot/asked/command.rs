@@ -3,6 +3,7 @@
 //! Bounds and spelling are tested where HTTP is converted; here every value has a meaning.
 
 use alloc::boxed::Box;
+use core::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,8 @@ pub enum Command {
     DeclineOffer(Act),
     /// Change what the slot is. Boxed, as its making is.
     ChangeSlot(Box<SlotChange>),
+    /// Give some of a booking's places back.
+    ChangeQuantity(ChangeQuantity),
 }
 
 impl Request {
@@ -60,7 +63,8 @@ impl Command {
             | Self::ConfirmBooking(act)
             | Self::AcceptOffer(act)
             | Self::DeclineOffer(act)
-            | Self::ExtendHold(Extend { act, .. }) => Some(act.booking),
+            | Self::ExtendHold(Extend { act, .. })
+            | Self::ChangeQuantity(ChangeQuantity { act, .. }) => Some(act.booking),
             Self::CreateSlot(_) | Self::ChangeSlot(_) | Self::CancelSlot | Self::Book(_) => None,
         }
     }
@@ -116,6 +120,15 @@ pub struct Extend {
     pub act: Act,
     /// How long from now on, in seconds; more than the slot's maximum from the hold's beginning is cut to it.
     pub hold_seconds: u32,
+}
+
+/// Somebody gives some of a booking's places back, or wants fewer of those that are waited for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeQuantity {
+    /// Which, and who asks.
+    pub act: Act,
+    /// How many units are left. A booking of none would be one that is cancelled.
+    pub quantity: NonZeroU32,
 }
 
 /// Who acts on a booking.

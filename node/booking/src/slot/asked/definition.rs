@@ -118,6 +118,12 @@ pub struct WaitlistPolicy {
     pub order: Order,
 }
 
+impl WaitlistPolicy {
+    /// What a slot gets that had no waitlist, where a change says nothing else: the contract's defaults. A rule.
+    pub const USUAL: Self =
+        Self { capacity: 1_000, promotion: Promotion::Confirm, offer_seconds: 900, order: Order::Strict };
+}
+
 /// What becomes of a waiter whose turn it is. A word of the disk: only added to, at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Promotion {

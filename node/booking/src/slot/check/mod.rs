@@ -70,7 +70,11 @@ fn one_effect(slot: &Slot) -> bool {
     let bookings = slot.ledger.bookings();
     let found = |booking: &BookingRecord| bookings.by_request(booking.request) == Some(booking);
     let spent_otherwise = |receipt: &ReceiptRecord| bookings.by_request(receipt.request).is_none();
-    bookings.after(None).all(found)
+    // What was answered first is told from what was asked for.
+    let never_grew = |booking: &BookingRecord| {
+        booking.first_quantity.is_none_or(|first| 0 < booking.quantity && booking.quantity < first.get())
+    };
+    bookings.after(None).all(|booking| found(booking) && never_grew(booking))
         && bookings.by_request(slot.base.origin.request).is_none()
         && slot.base.receipts.iter().all(spent_otherwise)
         && slot.base.answers_once()

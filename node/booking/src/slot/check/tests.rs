@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::array;
+use core::num::NonZeroU32;
 
 use crate::base::intents::Intents;
 use crate::base::parts::Base;
@@ -54,6 +55,7 @@ fn booking(number: u32, quantity: u32, standing: Standing) -> BookingRecord {
         fingerprint: Fingerprint(1),
         customer: format!("customer {number}").into(),
         quantity,
+        first_quantity: None,
         mode: Mode::Confirm,
         hold_seconds: None,
         created_at: Timestamp(0),
@@ -186,6 +188,9 @@ const BROKEN: &[(Invariant, &str, Change)] = &[
         slot.base.receipts = Receipts::restore([receipt(RequestKey(2), 3)].into(), 1);
     }),
     (Invariant::OneEffect, "a receipt and the slot", |slot| slot.base.origin.request = REFUSED),
+    (Invariant::OneEffect, "as many as at first, as if they were fewer", |slot| {
+        rebook::<5>(slot, |all| all[4].first_quantity = NonZeroU32::new(4));
+    }),
     (Invariant::OneEffect, "two receipts", |slot| {
         slot.base.receipts = Receipts::restore([receipt(REFUSED, 3), receipt(REFUSED, 4)].into(), 2);
     }),
@@ -260,6 +265,7 @@ const ALLOWED: &[(&str, Change)] = &[
         let over = Standing::Cancelled { at: Timestamp(90) };
         rebook::<5>(slot, |all| all[1..4].iter_mut().for_each(|booking| booking.standing = over));
     }),
+    ("fewer than at first", |slot| rebook::<5>(slot, |all| all[4].first_quantity = NonZeroU32::new(5))),
     ("as much as the limit", |slot| rebook::<5>(slot, |all| all[0].quantity = 4)),
 ];
 

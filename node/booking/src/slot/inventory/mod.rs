@@ -14,6 +14,7 @@
 //! - *What a claim gets* is an [`Allocation`]: found without a change ([`Inventory::find`], [`Inventory::next`]), then taken. A search
 //!   over ninety thousand seats is made once; equal state finds equal seats.
 //! - *Standing otherwise* keeps what was taken ([`Inventory::transition`] is told both standings): whoever confirms keeps the seats.
+//!   Whoever [wants fewer](Inventory::reduce) has to say which seats.
 //!   Moving to another range and swapping seats are an allocation found as if the own one were free.
 //! - *Turns.* Under [`Order::Strict`] an earlier waiter stops others only at a counter where fewer are free than that waiter needs. Units
 //!   have one counter, and the head that could not be served is short of it; seats have one a category and pool, and keep their waiters
@@ -124,6 +125,13 @@ impl Inventory {
         let Self::Units(all) = self;
         all.give_back(from, claim.quantity);
         all.take(to, claim.quantity);
+    }
+
+    /// Gives back what a booking has no longer that stands as before, and claims the second where it claimed the first.
+    pub(crate) fn reduce(&mut self, status: Status, from: Claim, to: Claim) {
+        assert!(to.quantity < from.quantity, "a claim never grows");
+        let Self::Units(all) = self;
+        all.give_back(status, from.quantity - to.quantity);
     }
 
     /// Whether a slot can be defined like this, with what is taken.

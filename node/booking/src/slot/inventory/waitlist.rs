@@ -72,13 +72,25 @@ impl Waitlist {
         let place = self.place_of(number).expect("who leaves the waitlist is on it");
         self.row[place].waits = false;
         self.waiting = self.waiting.checked_sub(1).expect("one waits who leaves");
+        self.renew(place);
+        if self.row.len() > 2 * self.waiting + GAPS_MIN {
+            self.close_ranks();
+        }
+    }
+
+    /// A booking, which waits, wants less from now on, and keeps its place.
+    pub(crate) fn reduce(&mut self, number: Number, quantity: u32) {
+        let place = self.place_of(number).expect("who wants less is on the waitlist");
+        self.row[place].quantity = quantity;
+        self.renew(place);
+    }
+
+    /// Makes every span anew that a place, counted from 0, is a part of.
+    fn renew(&mut self, place: usize) {
         let mut end = place + 1;
         while end <= self.tree.len() {
             self.tree[end - 1] = self.span(end);
             end += lowest_bit(end);
-        }
-        if self.row.len() > 2 * self.waiting + GAPS_MIN {
-            self.close_ranks();
         }
     }
 
@@ -195,16 +207,16 @@ mod tests {
         [1, 3, 9, 9, 5, 9, 9, u32::MAX][number.0 as usize % 8]
     }
 
-    /// Compares with a plain list after every step.
-    fn check(list: &Waitlist, plain: &[Number]) {
-        assert!(list.iter().eq(plain.iter().copied()), "order");
-        assert_eq!(list.head(), plain.first().map(|&head| (head, quantity(head))), "head");
+    /// Compares with a plain list of who waits and for how much, after every step.
+    fn check(list: &Waitlist, plain: &[(Number, u32)]) {
+        assert!(list.iter().eq(plain.iter().map(|&(number, _)| number)), "order");
+        assert_eq!(list.head(), plain.first().copied(), "head");
         assert_eq!(list.is_empty(), plain.is_empty());
         for free in [0, 1, 2, 5, u32::MAX] {
-            let first = plain.iter().find(|number| quantity(**number) <= free);
-            assert_eq!(list.first_who_fits(free), first.copied(), "first who fits {free}");
+            let first = plain.iter().find(|&&(_, quantity)| quantity <= free);
+            assert_eq!(list.first_who_fits(free), first.map(|&(number, _)| number), "first who fits {free}");
         }
-        for (position, &number) in (1..).zip(plain) {
+        for (position, &(number, _)) in (1..).zip(plain) {
             assert_eq!(list.position(number), Some(position), "position of {number:?}");
         }
     }
@@ -219,16 +231,23 @@ mod tests {
             for round in 0..60_usize {
                 for _ in 0..joining {
                     list.push(Number(next), quantity(Number(next)));
-                    plain.push(Number(next));
+                    plain.push((Number(next), quantity(Number(next))));
                     next += 3;
                 }
                 for _ in 0..joining.midpoint(round) {
                     if plain.is_empty() {
                         break;
                     }
-                    let gone = plain.remove((plain.len() - 1) * leaving / 100);
+                    let (gone, _) = plain.remove((plain.len() - 1) * leaving / 100);
                     list.remove(gone);
                     assert_eq!(list.position(gone), None, "who left has no position");
+                }
+                check(&list, &plain);
+                // Somebody wants less: another one each time.
+                let wants_less = round * 7 % plain.len().max(1);
+                if let Some((number, quantity)) = plain.get_mut(wants_less) {
+                    *quantity = quantity.div_ceil(2);
+                    list.reduce(*number, *quantity);
                 }
                 check(&list, &plain);
             }
@@ -244,7 +263,8 @@ mod tests {
                 list.remove(Number(number - 10));
             }
         }
-        check(&list, &(99_991..=100_000).map(Number).collect::<Vec<_>>());
+        let newest = (99_991..=100_000).map(Number);
+        check(&list, &newest.map(|number| (number, quantity(number))).collect::<Vec<_>>());
         assert!(list.row.len() <= 2 * 10 + GAPS_MIN + 1);
     }
 }

@@ -18,7 +18,9 @@ use crate::{
 /// waiter can be served now.
 pub(crate) fn book(slot: &mut Slot, step: &mut Step, identity: RequestIdentity, book: &Book) -> RuleResult {
     may_book(slot, step.at, book)?;
-    let (standing, found) = place(slot, step.at, book)?;
+    // Whoever wishes for no time at all gets the least.
+    let hold_seconds = book.hold_seconds.map(|seconds| NonZeroU32::new(seconds).unwrap_or(NonZeroU32::MIN));
+    let (standing, found) = place(slot, step.at, book, hold_seconds)?;
     let number = next_number(slot)?;
     let behind = NonZeroU32::new(slot.ledger.counts().waitlisted.saturating_add(1));
     let first_position = behind.filter(|_| standing == Standing::Waitlisted);
@@ -29,7 +31,8 @@ pub(crate) fn book(slot: &mut Slot, step: &mut Step, identity: RequestIdentity, 
         customer: book.customer.clone(),
         quantity: book.quantity,
         mode: book.mode,
-        hold_seconds: book.hold_seconds,
+        first_quantity: None,
+        hold_seconds,
         created_at: step.at,
         first: FirstAnswer { seq: slot.base.seq.next(), standing },
         first_position,
@@ -63,12 +66,17 @@ fn may_book(slot: &Slot, at: Timestamp, book: &Book) -> Result<(), Refusal> {
 
 /// Where the booking goes: to its places, which are found, or to the end of the waitlist. Under [`Order::Strict`] nobody
 /// passes those who wait, even where places are free that the head cannot use; under [`Order::SkipFit`] whoever fits does.
-fn place(slot: &Slot, at: Timestamp, book: &Book) -> Result<(Standing, Option<Allocation>), Refusal> {
+fn place(
+    slot: &Slot,
+    at: Timestamp,
+    book: &Book,
+    hold_seconds: Option<NonZeroU32>,
+) -> Result<(Standing, Option<Allocation>), Refusal> {
     let definition = &slot.definition;
     let waitlist = &definition.policy.waitlist;
     let order = waitlist.map_or(Order::Strict, |waitlist| waitlist.order);
     if let Some(found) = slot.ledger.tally().find(book, order) {
-        return Ok((grant(definition, book.mode, book.hold_seconds, at), Some(found)));
+        return Ok((grant(definition, book.mode, hold_seconds, at), Some(found)));
     }
     match (book.when_full, waitlist) {
         (WhenFull::Refuse, _) | (WhenFull::Waitlist, None) => Err(Refusal::SoldOut),

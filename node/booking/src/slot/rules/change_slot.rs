@@ -13,8 +13,7 @@ use crate::{Definition, Number, Refusal, Slot, SlotChange, Standing};
 /// waits for more than there is now, or on a list that there is no longer, waits no more; and an end that has passed by now ends
 /// everything that is not confirmed.
 pub(crate) fn change_slot(slot: &mut Slot, step: &mut Step, change: &SlotChange) -> RuleResult {
-    let rules = step.level.rules().expect("a step is of a level that is known");
-    let new = change.made_to(&slot.definition, rules);
+    let new = change.made_to(&slot.definition);
     may_become(slot, &new)?;
     if new == *slot.definition {
         return Ok(Effect::SlotUnchanged);

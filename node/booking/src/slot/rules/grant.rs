@@ -1,5 +1,7 @@
 //! What a booking becomes when its places are given.
 
+use core::num::NonZeroU32;
+
 use crate::limits::HOLD_SECONDS_EXTENDED_MAX;
 use crate::{ConfirmedBy, Definition, Mode, Standing, Timestamp, WaitlistPolicy};
 
@@ -8,14 +10,14 @@ use crate::{ConfirmedBy, Definition, Mode, Standing, Timestamp, WaitlistPolicy};
 pub(crate) fn grant(
     definition: &Definition,
     mode: Mode,
-    hold_seconds: Option<u32>,
+    hold_seconds: Option<NonZeroU32>,
     at: Timestamp,
 ) -> Standing {
     let policy = &definition.policy;
     match (mode, policy.confirmed_by) {
         (Mode::Confirm, ConfirmedBy::Customer) => Standing::Confirmed,
         (Mode::Hold, _) | (Mode::Confirm, ConfirmedBy::Organizer) => {
-            let seconds = hold_seconds.unwrap_or(policy.hold_seconds);
+            let seconds = hold_seconds.map_or(policy.hold_seconds, NonZeroU32::get);
             let seconds = seconds.min(policy.hold_seconds_max).clamp(1, HOLD_SECONDS_EXTENDED_MAX);
             hold(at, at.plus_seconds(seconds).min(definition.ends_at))
         }

@@ -1,10 +1,10 @@
 //! What a slot becomes by a change: what is left out stays as it is.
 
-use crate::{Definition, Policy, PolicyChange, Rules, Sale, SlotChange, WaitlistChange, WaitlistPolicy};
+use crate::{Definition, Policy, PolicyChange, Sale, SlotChange, WaitlistChange, WaitlistPolicy};
 
 impl SlotChange {
     /// The slot as it is to be.
-    pub(crate) fn made_to(&self, old: &Definition, rules: &Rules) -> Definition {
+    pub(crate) fn made_to(&self, old: &Definition) -> Definition {
         Definition {
             organizer: old.organizer.clone(),
             placement: old.placement.clone(),
@@ -16,14 +16,14 @@ impl SlotChange {
                 closes_at: self.closes_at.unwrap_or(old.sale.closes_at),
             },
             capacity: self.capacity.unwrap_or(old.capacity),
-            policy: self.policy.made_to(&old.policy, rules),
+            policy: self.policy.made_to(&old.policy),
             secret: old.secret,
         }
     }
 }
 
 impl PolicyChange {
-    fn made_to(&self, old: &Policy, rules: &Rules) -> Policy {
+    fn made_to(&self, old: &Policy) -> Policy {
         Policy {
             confirmed_by: self.confirmed_by.unwrap_or(old.confirmed_by),
             hold_seconds: self.hold_seconds.unwrap_or(old.hold_seconds),
@@ -33,7 +33,7 @@ impl PolicyChange {
             waitlist: match self.waitlist {
                 None => old.waitlist,
                 Some(None) => None,
-                Some(Some(change)) => Some(change.made_to(&old.waitlist.unwrap_or(rules.waitlist_default))),
+                Some(Some(change)) => Some(change.made_to(&old.waitlist.unwrap_or(WaitlistPolicy::USUAL))),
             },
         }
     }

@@ -7,6 +7,7 @@ mod act;
 pub(crate) mod book;
 pub(crate) mod cancel;
 pub(crate) mod cancel_slot;
+pub(crate) mod change_quantity;
 pub(crate) mod change_slot;
 pub(crate) mod confirm;
 pub(crate) mod create;

@@ -47,4 +47,6 @@ pub enum Kind {
     Lapsed,
     /// Time alone: the slot ended, and with it what was held, offered or waiting.
     Finished,
+    /// A booking is for fewer.
+    QuantityChanged,
 }

@@ -82,6 +82,8 @@ pub enum Refusal {
     ClosesTooLate,
     /// The sale would open after it has closed.
     OpensTooLate,
+    /// The booking is for fewer than it is to be for.
+    MoreThanBooked,
 }
 
 impl Refusal {
@@ -105,6 +107,7 @@ impl Refusal {
             Self::EndsTooEarly => "ends_too_early",
             Self::ClosesTooLate => "closes_too_late",
             Self::OpensTooLate => "opens_too_late",
+            Self::MoreThanBooked => "more_than_booked",
         }
     }
 }

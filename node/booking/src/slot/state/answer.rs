@@ -2,11 +2,13 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use core::num::NonZeroU32;
 
 use crate::base::receipts::{Receipt, Remembered};
 use crate::digest::Digest;
+use crate::slot::levels::{FEWER, FIRST};
 use crate::slot::state::booking::Standing;
-use crate::{Counts, Definition, Number, Refusal};
+use crate::{Counts, Definition, Level, Number, Refusal};
 
 /// What was answered to one request to a slot.
 pub type ReceiptRecord = Receipt<Answer>;
@@ -22,6 +24,10 @@ pub enum Answer {
         number: Number,
         /// Where it stood.
         standing: Standing,
+        /// For how many it was by then, if for fewer than when it was made.
+        fewer: Option<NonZeroU32>,
+        /// Its place among those who wait, from 1, if it still did.
+        position: Option<NonZeroU32>,
     },
     /// The slot was cancelled. Nothing changes after that, so the slot itself is the answer.
     SlotCancelled,
@@ -39,6 +45,17 @@ pub struct SlotChanged {
 }
 
 impl Answer {
+    /// The first level under which this can be answered.
+    pub(crate) const fn since(&self) -> Level {
+        match self {
+            Self::Refused(refusal) => refusal.since(),
+            Self::Booking { fewer: None, position: None, .. }
+            | Self::SlotCancelled
+            | Self::SlotChanged(_) => FIRST,
+            Self::Booking { .. } => FEWER,
+        }
+    }
+
     /// The booking that it is about, if any.
     pub(crate) const fn booking(&self) -> Option<Number> {
         match self {
@@ -67,7 +84,16 @@ impl Remembered for Answer {
     fn digest(&self, digest: Digest) -> Digest {
         match self {
             Self::Refused(refusal) => digest.word(0_u32).word(*refusal as u32),
-            Self::Booking { number, standing } => standing.digest(digest.word(1_u32).word(number.0)),
+            Self::Booking { number, standing, fewer, position } => {
+                let digest = standing.digest(digest.word(1_u32).word(number.0));
+                // What says nothing of these has the digest that it had before anything could.
+                match (fewer, position) {
+                    (None, None) => digest,
+                    (fewer, position) => digest
+                        .option(*fewer, |digest, fewer| digest.word(fewer.get()))
+                        .option(*position, |digest, position| digest.word(position.get())),
+                }
+            }
             Self::SlotCancelled => digest.word(2_u32),
             Self::SlotChanged(changed) => {
                 changed.counts.digest(digest.word(3_u32).word(changed.definition.digest()))
@@ -128,7 +154,13 @@ mod tests {
     #[test]
     fn everything_that_was_answered_counts_in_the_digest() {
         let plain = changed(1, "yoga");
-        let booking = |number, standing| Answer::Booking { number: Number(number), standing };
+        let of = |number, standing, fewer, position| Answer::Booking {
+            number: Number(number),
+            standing,
+            fewer: NonZeroU32::new(fewer),
+            position: NonZeroU32::new(position),
+        };
+        let booking = |number, standing| of(number, standing, 0, 0);
         let hold = |lasts_ms| Standing::Held { until: Timestamp(7), lasts_ms };
         let mut all: Vec<_> = [
             changed(1, "yin yoga").answer,
@@ -138,6 +170,10 @@ mod tests {
             booking(1, Standing::Confirmed),
             booking(2, Standing::Confirmed),
             booking(1, Standing::Waitlisted),
+            of(1, Standing::Waitlisted, 1, 0),
+            of(1, Standing::Waitlisted, 0, 1),
+            of(1, Standing::Waitlisted, 1, 1),
+            of(1, Standing::Waitlisted, 1, 2),
             booking(1, hold(1)),
             booking(1, hold(2)),
             booking(1, Standing::Offered { until: Timestamp(7) }),

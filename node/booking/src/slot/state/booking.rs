@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::slot::inventory::Claim;
-use crate::{Fingerprint, Mode, Number, RequestKey, Seq, Status, Timestamp};
+use crate::slot::levels::{FEWER, FIRST};
+use crate::{Fingerprint, Level, Mode, Number, RequestKey, Seq, Status, Timestamp};
 
 /// One booking, as it is remembered and saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +26,12 @@ pub struct BookingRecord {
     pub customer: Box<str>,
     /// How many units it is for.
     pub quantity: u32,
+    /// How many it was for when it was made, if it is for fewer now.
+    pub first_quantity: Option<NonZeroU32>,
     /// What it was asked to become.
     pub mode: Mode,
     /// How long a hold was wished, in seconds; a waiter keeps its wish until its turn.
-    pub hold_seconds: Option<u32>,
+    pub hold_seconds: Option<NonZeroU32>,
     /// When it was made.
     pub created_at: Timestamp,
     /// What was answered when it was made.
@@ -167,6 +170,22 @@ impl BookingRecord {
         Claim { quantity: self.quantity }
     }
 
+    /// How many units it was for when it was made.
+    pub(crate) const fn asked_quantity(&self) -> u32 {
+        match self.first_quantity {
+            Some(first) => first.get(),
+            None => self.quantity,
+        }
+    }
+
+    /// The first level under which it can be like this.
+    pub(crate) const fn since(&self) -> Level {
+        match self.first_quantity {
+            None => FIRST,
+            Some(_) => FEWER,
+        }
+    }
+
     /// A number that stands for all of it.
     pub(crate) fn digest(&self) -> u64 {
         let digest = Digest::new("booking")
@@ -176,11 +195,13 @@ impl BookingRecord {
             .text(&self.customer)
             .word(self.quantity)
             .word(self.mode as u32)
-            .option(self.hold_seconds, Digest::word)
+            .option(self.hold_seconds, |digest, seconds| digest.word(seconds.get()))
             .word(self.created_at.0)
             .word(self.first.seq.0)
             .word(self.first_position.map_or(0, NonZeroU32::get));
-        self.standing.digest(self.first.standing.digest(digest)).finish()
+        let digest = self.standing.digest(self.first.standing.digest(digest));
+        // What is as it was made has the digest that it had before anything could change.
+        self.first_quantity.map_or(digest, |first| digest.word(first.get())).finish()
     }
 }
 
@@ -202,6 +223,7 @@ pub(crate) mod tests {
             fingerprint: Fingerprint(1),
             customer: format!("customer {}", number % 7).into(),
             quantity: 1,
+            first_quantity: None,
             mode: Mode::Confirm,
             hold_seconds: None,
             created_at: Timestamp(0),

@@ -6,6 +6,7 @@
 use alloc::boxed::Box;
 use alloc::collections::{BTreeSet, VecDeque};
 use alloc::vec::Vec;
+use core::num::NonZeroU32;
 use core::ops::Bound;
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -127,6 +128,16 @@ impl Bookings {
         let booking = self.here.get_mut(number).expect("a number that the slot gave out, and not away");
         assert!(booking.standing.over_since().is_none(), "what is over stays so");
         booking.standing = standing;
+    }
+
+    /// Makes a booking that is not over be for fewer.
+    pub(crate) fn reduce(&mut self, number: Number, quantity: NonZeroU32) {
+        self.changed.insert(number);
+        let booking = self.here.get_mut(number).expect("a number that the slot gave out, and not away");
+        assert!(booking.standing.over_since().is_none(), "what is over stays so");
+        assert!(quantity.get() < booking.quantity, "a booking never grows");
+        booking.first_quantity = NonZeroU32::new(booking.asked_quantity());
+        booking.quantity = quantity.get();
     }
 
     /// The booking that this request made, if it is in memory.

@@ -3,6 +3,7 @@
 //! Everything that changes a booking goes through here, so the two never part.
 
 use alloc::vec::Vec;
+use core::num::NonZeroU32;
 
 use crate::slot::inventory::Allocation;
 use crate::slot::state::booking::{BookingRecord, Standing};
@@ -60,6 +61,13 @@ impl Ledger {
         self.tally.remove(booking);
         self.bookings.set_standing(number, standing);
         self.tally.transition(self.bookings.get(number), before, found);
+    }
+
+    /// Makes a booking be for fewer: what it has no longer is free, and who waits keeps the place.
+    pub(crate) fn reduce(&mut self, number: Number, quantity: NonZeroU32) {
+        let before = self.bookings.get(number).clone();
+        self.bookings.reduce(number, quantity);
+        self.tally.reduce(&before, self.bookings.get(number));
     }
 
     /// Ends a booking whose time is over.

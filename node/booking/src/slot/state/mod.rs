@@ -11,6 +11,6 @@ pub(crate) mod bookings;
 mod index;
 pub(crate) mod ledger;
 mod numbered;
-mod shown;
+pub(crate) mod shown;
 pub(crate) mod step;
 pub(crate) mod tally;

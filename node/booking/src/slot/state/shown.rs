@@ -6,6 +6,15 @@ use crate::slot::state::booking::{BookingRecord, Standing};
 use crate::slot::state::slot::Slot;
 use crate::{BookingId, BookingView, Number, Reference, View};
 
+/// What changes of a booking, at one moment.
+#[derive(Clone, Copy)]
+pub(crate) struct Then {
+    pub(crate) standing: Standing,
+    pub(crate) quantity: u32,
+    /// Its place among those who wait, from 1.
+    pub(crate) position: Option<u32>,
+}
+
 impl Slot {
     /// The slot as everyone may see it.
     pub fn view(&self) -> View {
@@ -24,18 +33,14 @@ impl Slot {
         self.booking_now(self.ledger.bookings().get(number))
     }
 
-    /// A booking as it was when it stood like this, with this position.
-    pub(crate) fn booking_as(
-        &self,
-        booking: &BookingRecord,
-        standing: Standing,
-        position: Option<u32>,
-    ) -> BookingView {
+    /// A booking as it was then.
+    pub(crate) fn booking_as(&self, booking: &BookingRecord, then: Then) -> BookingView {
+        let Then { standing, quantity, position } = then;
         BookingView {
             id: BookingId { slot: self.id(), request: booking.request },
             number: booking.number,
             customer: booking.customer.clone(),
-            quantity: booking.quantity,
+            quantity,
             status: standing.status(),
             mode: booking.mode,
             reference: Reference::of(booking.number, self.definition.secret),
@@ -49,6 +54,6 @@ impl Slot {
     pub(crate) fn booking_now(&self, booking: &BookingRecord) -> BookingView {
         let waits = booking.standing == Standing::Waitlisted;
         let position = if waits { self.ledger.tally().waitlist().position(booking.number) } else { None };
-        self.booking_as(booking, booking.standing, position)
+        self.booking_as(booking, Then { standing: booking.standing, quantity: booking.quantity, position })
     }
 }

@@ -30,16 +30,27 @@ impl Changed {
         self.others.push(number);
     }
 
-    /// Each booking once, as it is now.
+    /// Each booking once, as it is now; with a position only where it was made in this step.
     pub(crate) fn shown(&self, slot: &Slot) -> Vec<BookingView> {
         match (self.requested, self.others.as_slice()) {
             // Nearly every step changes the booking that was asked for and no other.
-            (Some(requested), []) => vec![slot.booking_numbered(requested)],
+            (Some(requested), []) => vec![recorded(slot, requested)],
             (requested, others) => {
                 let mut shown = BTreeSet::new();
                 let each = requested.iter().chain(others).filter(|&&number| shown.insert(number));
-                each.map(|&number| slot.booking_numbered(number)).collect()
+                each.map(|&number| recorded(slot, number)).collect()
             }
         }
     }
+}
+
+/// A booking as the record of the latest change shows it.
+fn recorded(slot: &Slot, number: Number) -> BookingView {
+    let booking = slot.ledger.bookings().get(number);
+    let mut view = slot.booking_now(booking);
+    if booking.first.seq != slot.base.seq {
+        // Where one stands who waited before is told with all who wait, and not here.
+        view.position = None;
+    }
+    view
 }

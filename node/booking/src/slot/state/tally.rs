@@ -87,6 +87,20 @@ impl Tally {
         self.add(booking);
     }
 
+    /// Goes on with a booking that stands as before, for fewer.
+    pub(crate) fn reduce(&mut self, before: &BookingRecord, booking: &BookingRecord) {
+        let status = booking.standing.status();
+        self.inventory.reduce(status, before.claim(), booking.claim());
+        if status == Status::Waitlisted {
+            let waitlist = self.waitlist.as_mut().expect("someone waits");
+            waitlist.reduce(booking.number, booking.quantity);
+        }
+        if let Some(usage) = &mut self.usage {
+            usage.remove(&booking.customer, before.quantity - booking.quantity);
+        }
+        self.digest = self.digest.wrapping_sub(before.digest()).wrapping_add(booking.digest());
+    }
+
     /// Adds what follows from a booking, its places aside.
     fn add(&mut self, booking: &BookingRecord) {
         if booking.standing.status() == Status::Waitlisted {

@@ -60,7 +60,8 @@ pub enum Outcome {
 
 impl Request {
     /// The shape that is written under this level.
-    pub fn at(_level: Level, request: organizer::Request) -> Self {
+    pub fn at(level: Level, request: organizer::Request) -> Self {
+        assert_said(level);
         Self::V1(request.into())
     }
 }
@@ -75,7 +76,8 @@ impl From<Request> for organizer::Request {
 
 impl Header {
     /// The shape that is written under this level.
-    pub fn at(_level: Level, header: organizer::Header) -> Self {
+    pub fn at(level: Level, header: organizer::Header) -> Self {
+        assert_said(level);
         Self::V1(header.into())
     }
 }
@@ -90,7 +92,8 @@ impl From<Header> for organizer::Header {
 
 impl Seatmap {
     /// The shape that is written under this level.
-    pub fn at(_level: Level, seatmap: organizer::Seatmap) -> Self {
+    pub fn at(level: Level, seatmap: organizer::Seatmap) -> Self {
+        assert_said(level);
         Self::V1(seatmap.into())
     }
 }
@@ -105,7 +108,8 @@ impl From<Seatmap> for organizer::Seatmap {
 
 impl PartText {
     /// The shape that is written under this level.
-    pub fn at(_level: Level, text: Arc<[u8]>) -> Self {
+    pub fn at(level: Level, text: Arc<[u8]>) -> Self {
+        assert_said(level);
         Self::V1(text.into())
     }
 }
@@ -120,7 +124,8 @@ impl From<PartText> for Arc<[u8]> {
 
 impl Receipt {
     /// The shape that is written under this level.
-    pub fn at(_level: Level, receipt: organizer::ReceiptRecord) -> Self {
+    pub fn at(level: Level, receipt: organizer::ReceiptRecord) -> Self {
+        assert_said(level);
         Self::V1(receipt.into())
     }
 }
@@ -135,7 +140,8 @@ impl From<Receipt> for organizer::ReceiptRecord {
 
 impl Record {
     /// The shape that is written under this level.
-    pub fn at(_level: Level, record: organizer::Record) -> Self {
+    pub fn at(level: Level, record: organizer::Record) -> Self {
+        assert_said(level);
         Self::V1(record.into())
     }
 }
@@ -150,7 +156,8 @@ impl From<Record> for organizer::Record {
 
 impl Outcome {
     /// The shape that is written under this level.
-    pub fn at(_level: Level, outcome: organizer::Outcome) -> Self {
+    pub fn at(level: Level, outcome: organizer::Outcome) -> Self {
+        assert_said(level);
         Self::V1(outcome.into())
     }
 }
@@ -161,4 +168,9 @@ impl From<Outcome> for organizer::Outcome {
             Outcome::V1(outcome) => outcome.into(),
         }
     }
+}
+
+/// Nodes of a build that knows only the level before would read nothing of it.
+fn assert_said(level: Level) {
+    assert!(organizer::LEVEL <= level, "there are no organizers under {level:?}");
 }

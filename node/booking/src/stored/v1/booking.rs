@@ -51,6 +51,7 @@ impl From<BookingRecord> for Booking {
             fingerprint,
             customer,
             quantity,
+            first_quantity,
             mode,
             hold_seconds,
             created_at,
@@ -58,6 +59,7 @@ impl From<BookingRecord> for Booking {
             first_position,
             standing,
         } = booking;
+        assert!(first_quantity.is_none(), "the first version knows one quantity");
         Self {
             number,
             request,
@@ -65,7 +67,7 @@ impl From<BookingRecord> for Booking {
             customer,
             quantity,
             mode,
-            hold_seconds,
+            hold_seconds: hold_seconds.map(NonZeroU32::get),
             created_at,
             first: FirstAnswer { seq: first.seq, standing: first.standing.into() },
             first_position,
@@ -96,8 +98,10 @@ impl From<Booking> for BookingRecord {
             fingerprint,
             customer,
             quantity,
+            first_quantity: None,
             mode,
-            hold_seconds,
+            // The door lets no wish for no time at all in, and the rules make the least of it.
+            hold_seconds: hold_seconds.map(|seconds| NonZeroU32::new(seconds).unwrap_or(NonZeroU32::MIN)),
             created_at,
             first: crate::FirstAnswer { seq: first.seq, standing: first.standing.into() },
             first_position,

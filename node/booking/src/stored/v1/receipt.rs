@@ -56,7 +56,10 @@ impl From<crate::Answer> for Answer {
         use crate::Answer;
         match answer {
             Answer::Refused(refusal) => Self::Refused(refusal),
-            Answer::Booking { number, standing } => Self::Booking { number, standing: standing.into() },
+            Answer::Booking { number, standing, fewer: None, position: None } => {
+                Self::Booking { number, standing: standing.into() }
+            }
+            Answer::Booking { .. } => unreachable!("the first version knows no more of a booking"),
             Answer::SlotCancelled => Self::SlotCancelled,
             Answer::SlotChanged(changed) => Self::SlotChanged(Box::new((*changed).into())),
         }
@@ -67,7 +70,9 @@ impl From<Answer> for crate::Answer {
     fn from(answer: Answer) -> Self {
         match answer {
             Answer::Refused(refusal) => Self::Refused(refusal),
-            Answer::Booking { number, standing } => Self::Booking { number, standing: standing.into() },
+            Answer::Booking { number, standing } => {
+                Self::Booking { number, standing: standing.into(), fewer: None, position: None }
+            }
             Answer::SlotCancelled => Self::SlotCancelled,
             Answer::SlotChanged(changed) => Self::SlotChanged(Box::new((*changed).into())),
         }

@@ -92,6 +92,7 @@ impl From<crate::Command> for Command {
             Command::AcceptOffer(act) => Self::AcceptOffer(act.into()),
             Command::DeclineOffer(act) => Self::DeclineOffer(act.into()),
             Command::ChangeSlot(change) => Self::ChangeSlot(Box::new((*change).into())),
+            Command::ChangeQuantity(_) => unreachable!("the first version does not have it"),
         }
     }
 }

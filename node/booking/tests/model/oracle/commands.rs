@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use booking::{
-    Act, Book, Command, ConfirmedBy, Definition, Extend, Kind, Order, Party, Policy, PolicyChange, Promotion,
-    Refusal, Request, RequestKey, SlotChange, Status, WaitlistChange, WaitlistPolicy, WhenFull,
+    Act, Book, ChangeQuantity, Command, ConfirmedBy, Definition, Extend, Kind, Order, Party, Policy,
+    PolicyChange, Promotion, Refusal, Request, RequestKey, SlotChange, Status, WaitlistChange,
+    WaitlistPolicy, WhenFull,
 };
 
 use super::{Booking, Denied, Done, Oracle, WEEK};
@@ -24,6 +25,7 @@ impl Oracle {
             Command::ExtendHold(extend) => self.extend(extend),
             Command::AcceptOffer(act) => self.accept(act),
             Command::DeclineOffer(act) => self.decline(act),
+            Command::ChangeQuantity(change) => self.change_quantity(change),
         }
     }
 
@@ -34,7 +36,7 @@ impl Oracle {
             .iter()
             .filter(|booking| booking.asked.customer == asked.customer && !booking.status.is_over());
         let units =
-            theirs.map(|booking| u64::from(booking.asked.quantity)).sum::<u64>() + u64::from(asked.quantity);
+            theirs.map(|booking| u64::from(booking.quantity)).sum::<u64>() + u64::from(asked.quantity);
         let full = !self.has_room(asked.quantity, &counts);
         let nobody_waits = asked.when_full == WhenFull::Refuse || policy.waitlist.is_none();
         let reasons = [
@@ -53,6 +55,7 @@ impl Oracle {
         self.bookings.push(Booking {
             key,
             asked: asked.clone(),
+            quantity: asked.quantity,
             status: Status::Waitlisted,
             until: None,
             held_since: 0,
@@ -115,6 +118,27 @@ impl Oracle {
         Ok(Done::ToBooking(Kind::Declined, place))
     }
 
+    fn change_quantity(&mut self, change: &ChangeQuantity) -> Decided {
+        let place = self.find(&change.act)?;
+        let booking = &mut self.bookings[place];
+        let wanted = change.quantity.get();
+        let is_open = match booking.status {
+            Status::Held | Status::Waitlisted => true,
+            Status::Confirmed => change.act.by == Party::Organizer,
+            Status::Offered | Status::Cancelled | Status::Declined | Status::Expired => false,
+        };
+        first_of(&[
+            (wanted > booking.quantity, Refusal::MoreThanBooked),
+            (!is_open && !booking.status.is_over(), Refusal::NotHeld),
+            (booking.status.is_over(), Refusal::AlreadyOver),
+        ])?;
+        if wanted == booking.quantity {
+            return Ok(Done::NothingTo(place));
+        }
+        booking.quantity = wanted;
+        Ok(Done::ToBooking(Kind::QuantityChanged, place))
+    }
+
     fn cancel_slot(&mut self) -> Decided {
         first_of(&[(self.cancelled, Refusal::SlotCancelled)])?;
         self.cancelled = true;
@@ -147,7 +171,7 @@ impl Oracle {
         let mut places = vec![];
         for place in 0..self.bookings.len() {
             let booking = &self.bookings[place];
-            let in_vain = nobody_waits || booking.asked.quantity > capacity;
+            let in_vain = nobody_waits || booking.quantity > capacity;
             if booking.status == Status::Waitlisted && in_vain {
                 self.stand(place, Status::Cancelled);
                 places.push(place);

@@ -72,7 +72,7 @@ const USUAL: [Usual; 15] = [
 ];
 
 /// The codes that an operation has beside the usual ones.
-const OWN: [(&str, &[Code]); 11] = [
+const OWN: [(&str, &[Code]); 12] = [
     ("changeSlot", &[Code::SlotCancelled, Code::CapacityInUse]),
     ("cancelSlot", &[Code::SlotCancelled]),
     ("getSlotFeed", &[Code::FeedGone]),
@@ -93,13 +93,14 @@ const OWN: [(&str, &[Code]); 11] = [
     ("acceptBooking", &[Code::NotOffered, Code::OfferExpired]),
     ("declineBooking", &[Code::NotOffered, Code::OfferExpired]),
     ("cancelBooking", &[Code::TooLate, Code::AlreadyOver]),
+    ("changeBookingQuantity", &[Code::NotHeld, Code::AlreadyOver]),
     ("createSeatmap", &[Code::SeatmapsFull]),
 ];
 
 const LISTS: [&str; 3] = ["listSlots", "listBookings", "getSlotFeed"];
 
 /// Where what was made can be found: from an answer of the one operation to the other's parameter.
-const LINKS: [(&str, &str, &str); 10] = [
+const LINKS: [(&str, &str, &str); 11] = [
     ("createSlot", "getSlot", "slot"),
     ("createSlot", "createBooking", "slot"),
     ("createSlot", "getSlotFeed", "slot"),
@@ -109,6 +110,7 @@ const LINKS: [(&str, &str, &str); 10] = [
     ("createBooking", "acceptBooking", "booking"),
     ("createBooking", "declineBooking", "booking"),
     ("createBooking", "cancelBooking", "booking"),
+    ("createBooking", "changeBookingQuantity", "booking"),
     ("createSeatmap", "getSeatmap", "map"),
 ];
 

@@ -218,7 +218,7 @@ struct Request {
     taken: fn(&Value) -> Option<String>,
 }
 
-const REQUESTS: [Request; 4] = [
+const REQUESTS: [Request; 5] = [
     Request {
         name: "CreateSlot",
         taken: |body| {
@@ -235,6 +235,7 @@ const REQUESTS: [Request; 4] = [
         },
     },
     Request { name: "ExtendHold", taken: |body| parsed(body, convert::extension) },
+    Request { name: "ChangeQuantity", taken: |body| parsed(body, convert::quantity) },
 ];
 
 fn parsed<T: DeserializeOwned, Made: Debug>(
