@@ -373,6 +373,16 @@ pub(crate) fn is_object(body: &[u8]) -> bool {
 
 /// Whether a body is JSON, and not nested too deep.
 fn syntax(body: &[u8]) -> Result<(), ProblemResponse> {
+    not_too_deep(body)?;
+    let not_json = |error: &dyn std::fmt::Display| {
+        ProblemResponse::new(Code::Malformed, format!("the body is not JSON: {error}"))
+    };
+    let text = std::str::from_utf8(body).map_err(|error| not_json(&error))?;
+    serde_json::from_str::<IgnoredAny>(text).map(drop).map_err(|error| not_json(&error))
+}
+
+/// Whether JSON is nested no deeper than JSON may be here.
+pub(crate) fn not_too_deep(body: &[u8]) -> Result<(), ProblemResponse> {
     let depth = brackets(body).map(|(_bracket, depth)| depth).max().unwrap_or(0);
     if JSON_DEPTH_MAX < depth {
         return Err(ProblemResponse::new(
@@ -380,11 +390,7 @@ fn syntax(body: &[u8]) -> Result<(), ProblemResponse> {
             format!("JSON may be nested {JSON_DEPTH_MAX} deep, not {depth}"),
         ));
     }
-    let not_json = |error: &dyn std::fmt::Display| {
-        ProblemResponse::new(Code::Malformed, format!("the body is not JSON: {error}"))
-    };
-    let text = std::str::from_utf8(body).map_err(|error| not_json(&error))?;
-    serde_json::from_str::<IgnoredAny>(text).map(drop).map_err(|error| not_json(&error))
+    Ok(())
 }
 
 /// Why a body is not a `T`: no JSON, too deep, or not these fields.

@@ -17,9 +17,10 @@ use super::slots::{organizer_of, request_key};
 use crate::apart::apart;
 use crate::http::app::App;
 use crate::http::convert;
-use crate::http::request::call::{Call, Name, PublicCall, Shape};
+use crate::http::request::call::{self, Call, Name, PublicCall, Shape};
 use crate::http::request::large::LargeCall;
 use crate::http::response::answer::{self, PlainResponse};
+use crate::http::response::precedence;
 use crate::http::response::problem::ProblemResponse;
 use crate::ids;
 use crate::router::seatmaps::Upload;
@@ -58,10 +59,8 @@ pub(crate) async fn create(
 ) -> Result<Response, ProblemResponse> {
     let call = &large.call;
     let caller = App::organizer(call);
-    let body = Format::of(call).and_then(|format| {
-        let body = call.body()?;
-        apart(|| read(format, body))
-    });
+    let body = precedence::all((Format::of(call), call.body()))
+        .and_then(|(format, body)| apart(|| read(format, body)));
     let key = call.idempotency_key();
     let (caller, (text, counts), key) = call.all((caller, body, key))?;
     let organizer = organizer_of(caller);
@@ -130,6 +129,9 @@ impl Format {
 
 /// A map's canonical text, and what is in it.
 fn read(format: Format, body: &[u8]) -> Result<(String, booking::organizer::Counts), ProblemResponse> {
+    if format != Format::Csv {
+        call::not_too_deep(body)?;
+    }
     let read = match format {
         Format::Ours => seatmap::Seatmap::from_json(body),
         Format::Pretix => seatmap::Seatmap::from_pretix(body),
