@@ -199,7 +199,7 @@ impl<'de> Visitor<'de> for Values {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
-        let mut list = Vec::new();
+        let mut list = just(items.next_element()?);
         while let Some(item) = items.next_element()? {
             list.push(item);
         }
@@ -207,10 +207,31 @@ impl<'de> Visitor<'de> for Values {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json, A::Error> {
-        let mut fields = Vec::new();
+        let mut fields = just(entries.next_entry()?);
         while let Some(field) = entries.next_entry()? {
             fields.push(field);
         }
         Ok(Json::Object(fields))
+    }
+}
+
+/// A list of the first item, if there is one, and with room for no other: it would have room for four, and a text may be all brackets.
+fn just<T>(first: Option<T>) -> Vec<T> {
+    first.map_or_else(Vec::new, |first| vec![first])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Json;
+
+    #[test]
+    fn what_has_one_item_has_room_for_one() {
+        let lists = Json::read(b"[[0]]").expect("it is JSON");
+        let Json::List(lists) = lists else { panic!("{lists:?} is a list") };
+        let [Json::List(list)] = &lists[..] else { panic!("{lists:?} has a list") };
+        assert_eq!((lists.capacity(), list.capacity()), (1, 1));
+        let object = Json::read(br#"{"a":0}"#).expect("it is JSON");
+        let Json::Object(fields) = object else { panic!("{object:?} is an object") };
+        assert_eq!(fields.capacity(), 1);
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use crate::bounds::BLOCK_SEATS_MAX;
+use crate::bounds::{BLOCK_SEATS_MAX, ROWS_MAX, SECTIONS_MAX};
 use crate::draft::{Draft, RowDraft};
 use crate::fault::{Error, Spot};
 use crate::house::{Category, Seatmap};
@@ -24,6 +24,7 @@ struct Lines {
     sections: Vec<Section>,
     /// Which section, by key.
     indices: BTreeMap<String, usize>,
+    row_count: usize,
 }
 
 /// A section in the making, and the line in which it was first named.
@@ -62,6 +63,9 @@ impl Seatmap {
             if !record.iter().all(str::is_empty) {
                 lines.read(&record, line);
             }
+            if lines.are_too_many() {
+                break;
+            }
         }
         lines.finish()
     }
@@ -87,6 +91,7 @@ impl Lines {
         let index = *section.indices.entry(row.to_owned()).or_insert(section.rows.len());
         if index == section.rows.len() {
             section.rows.push((line, row.to_owned(), RowDraft::default()));
+            self.row_count += 1;
         }
         let (_, _, row) = &mut section.rows[index];
         match read_item(seats, BLOCK_SEATS_MAX) {
@@ -95,6 +100,11 @@ impl Lines {
                 self.draft.faults.add(&spot, format_args!("must have seats between two aisles: {detail}"));
             }
         }
+    }
+
+    /// Whether there is one section or row more than there may be: it is told of, and those behind it would only take memory.
+    fn are_too_many(&self) -> bool {
+        SECTIONS_MAX < self.sections.len() || ROWS_MAX < self.row_count
     }
 
     /// The number of the category, which is there from the first time that it is named.

@@ -88,6 +88,8 @@ fn bounds_hold_here_too() {
     for (what, text, want) in [
         ("1,024 sections", lines(1_024, &section), None),
         ("1,025 sections", lines(1_025, &section), Some(("#line=1026", "at most 1024 sections"))),
+        // What is behind the first that is too much is not even looked at.
+        ("1,026 sections", lines(1_026, &section), Some(("#line=1026", "at most 1024 sections"))),
         ("16,384 rows", lines(16_384, &row), None),
         ("64 categories", lines(64, &category), None),
         ("65 categories", lines(65, &category), Some(("#line=66", "at most 64 categories"))),
@@ -96,6 +98,8 @@ fn bounds_hold_here_too() {
     ] {
         check(what, Seatmap::from_csv(text.as_bytes()), want);
     }
-    let told = crate::told(Seatmap::from_csv(lines(16_385, &row).as_bytes())).unwrap_err();
-    assert!(told.len() == 1 && told[0].contains("at most 16384 rows"), "{told:?}");
+    for count in [16_385, 16_386] {
+        let told = crate::told(Seatmap::from_csv(lines(count, &row).as_bytes())).unwrap_err();
+        assert!(told.len() == 1 && told[0].contains("at most 16384 rows"), "{told:?}");
+    }
 }
