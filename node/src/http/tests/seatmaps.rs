@@ -209,33 +209,43 @@ async fn bodies_are_long_on_this_route_for_organizers() {
 }
 
 #[tokio::test]
-async fn only_so_many_long_bodies_are_read_at_once() {
+async fn only_so_many_long_bodies_are_read_at_once_and_of_one_organizer_half_of_them() {
     let office = office().await;
-    let whole = request(PATH, &office.organizer, "a", JSON, &of_len(100 << 10));
-    let (most, rest) = whole.split_at(whole.len() - 10);
+    let [own, other, third] = ["own", "other", "third"].map(|name| office.token(name, Role::Organizer));
+    let long = of_len(100 << 10);
     let mut readers = Vec::new();
-    for _ in 0..4 {
-        let mut reader = Client::new(&office.app);
-        reader.send(most).await;
-        readers.push(reader);
+    for organizer in [&own, &other] {
+        for key in ["a", "b"] {
+            let whole = request(PATH, organizer, key, JSON, &long);
+            let (most, rest) = whole.split_at(whole.len() - 10);
+            let mut reader = Client::new(&office.app);
+            reader.send(most).await;
+            readers.push((reader, rest.to_owned()));
+            while 4 - readers.len() < office.app.large_bodies.left() {
+                tokio::task::yield_now().await;
+            }
+        }
+        let answer = post(&office, organizer, "c", JSON, &long).await;
+        assert_eq!(
+            (status(&answer), body(&answer)["code"].as_str()),
+            ("503", Some("overloaded")),
+            "{answer}"
+        );
+        assert!(answer.contains("\r\nretry-after: "), "{answer}");
+        let answer = post(&office, organizer, "d", JSON, OURS).await;
+        assert_eq!(status(&answer), "201", "a usual one is read beside them: {answer}");
     }
-    while 0 < office.app.large_bodies.left() {
-        tokio::task::yield_now().await;
-    }
-    let answer = post(&office, &office.organizer, "b", JSON, &of_len(100 << 10)).await;
-    assert_eq!((status(&answer), body(&answer)["code"].as_str()), ("503", Some("overloaded")), "{answer}");
-    assert!(answer.contains("\r\nretry-after: "), "{answer}");
-    let answer = post(&office, &office.organizer, "c", JSON, OURS).await;
-    assert_eq!(status(&answer), "201", "a usual one is read beside them: {answer}");
+    let answer = post(&office, &third, "c", JSON, &long).await;
+    assert_eq!(status(&answer), "503", "all room is taken: {answer}");
     // Whoever goes away leaves room.
     drop(readers.pop());
     while office.app.large_bodies.left() < 1 {
         tokio::task::yield_now().await;
     }
-    let answer = post(&office, &office.organizer, "b", JSON, &of_len(100 << 10)).await;
-    assert_eq!(status(&answer), "200", "a 503 is not remembered: {answer}");
-    for mut reader in readers {
-        reader.send(rest).await;
+    let answer = post(&office, &third, "c", JSON, &long).await;
+    assert_eq!(status(&answer), "201", "a 503 is not remembered: {answer}");
+    for (mut reader, rest) in readers {
+        reader.send(&rest).await;
         let answer = reader.answer().await;
         assert_eq!(status(&answer), "200", "{answer}");
     }
