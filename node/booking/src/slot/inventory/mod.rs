@@ -27,6 +27,7 @@
 //! - *Counts.* What is blocked is no capacity; what is allotted is a part of it beside the free, and [`Counts`] gains it together
 //!   with BK-1. Counts by category are views of their own, with the number that a newcomer could get.
 
+mod seats;
 mod units;
 pub(crate) mod waitlist;
 

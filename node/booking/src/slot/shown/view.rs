@@ -125,7 +125,7 @@ pub enum Status {
 
 impl Status {
     /// Whether it has its places, or they are set aside for it.
-    pub(crate) const fn has_places(self) -> bool {
+    pub const fn has_places(self) -> bool {
         match self {
             Self::Held | Self::Offered | Self::Confirmed => true,
             Self::Waitlisted | Self::Cancelled | Self::Declined | Self::Expired => false,

@@ -1,0 +1,56 @@
+//! Numbered seats: a house that is sold seat by seat.
+//!
+//! Everything here is numbers. Seats are numbered in the order of the map, and neighbours are neighbours in a block; names, coordinates
+//! and what ranks come from stay outside.
+//!
+//! ```text
+//!   place      what seats, categories, sections, rows, areas and allotments are called
+//!   bits       what lies between two aisles, as one number of 128 bits
+//!   drawing ─► plan            a house as it is sent, and compiled
+//!                ▼
+//!   state      what is taken and what is for sale ◄── sale, redraw      the organizer's layer; another plan
+//!                ▼
+//!   ask ─────► pick, best      which places a request gets, without a change
+//!                │  └─► field, parts, accessible                        where the search looks, and its later steps
+//!                └───► singles, shortage                                what must not be left, and what is waited for
+//! ```
+//!
+//! A request is judged by [`Seats::pick`], [`Seats::swap`] or [`Seats::best`], which change nothing; what they found is then taken
+//! ([`Seats::take`]), and is free until the next change. Equal state finds equal places.
+#![cfg_attr(not(test), expect(dead_code, reason = "bookings of seats are not wired yet"))]
+
+mod accessible;
+mod ask;
+mod best;
+mod bits;
+mod counts;
+mod drawing;
+mod field;
+mod parts;
+mod pick;
+mod place;
+mod plan;
+mod redraw;
+mod sale;
+mod shortage;
+mod singles;
+mod state;
+mod stretches;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use ask::{Asker, Best, COMPANIONS_MAX, Pick, QUANTITY_MAX, Swap, Together};
+pub(crate) use best::NoPlaces;
+pub(crate) use counts::{AllotmentCounts, CategoryCounts, HouseCounts};
+pub(crate) use drawing::{
+    AREAS_MAX, BadPlan, CATEGORIES_MAX, Drawing, DrawnArea, DrawnBlock, ROWS_MAX, SEATS_MAX, SECTIONS_MAX,
+};
+pub(crate) use pick::{Conflict, Named, PickRefused, Reason};
+pub(crate) use place::{Allotment, Area, Category, Places, Row, Seat, Section};
+pub(crate) use plan::Plan;
+pub(crate) use redraw::{RedrawRefused, Table};
+pub(crate) use sale::{ALLOTMENTS_MAX, Sale, SaleRefused, SaleRun};
+pub(crate) use shortage::{Counter, Pool, Shortage};
+pub(crate) use singles::{AisleSingles, SingleScope, Singles, SinglesPolicy};
+pub(crate) use state::{Seats, Shown};

@@ -1,0 +1,7 @@
+//! Tests of numbered seats: tables of cases, all small states, and random houses against an oracle that knows neither bits nor tables.
+
+mod houses;
+mod oracle;
+mod oracle_picks;
+mod oracle_search;
+mod random;
