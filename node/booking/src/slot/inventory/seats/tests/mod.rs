@@ -4,4 +4,11 @@ mod houses;
 mod oracle;
 mod oracle_picks;
 mod oracle_search;
+
+mod best;
+mod picks;
+mod plans;
 mod random;
+mod sales;
+mod shortage;
+mod small;

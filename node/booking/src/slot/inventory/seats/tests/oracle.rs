@@ -5,8 +5,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::super::{
-    AisleSingles, Allotment, AllotmentCounts, Best, Category, CategoryCounts, Counter, Drawing,
-    HouseCounts, Places, Pool, Sale, SinglesPolicy,
+    AisleSingles, Allotment, AllotmentCounts, Best, Category, CategoryCounts, Counter, Drawing, HouseCounts,
+    Places, Pool, Sale, SinglesPolicy,
 };
 use crate::Status;
 
@@ -262,7 +262,12 @@ impl Oracle {
     }
 
     /// Whether some `best` for so many general seats of one category gets them.
-    pub(super) fn is_bookable(&self, quantity: u32, policy: &SinglesPolicy, short: &BTreeSet<Counter>) -> bool {
+    pub(super) fn is_bookable(
+        &self,
+        quantity: u32,
+        policy: &SinglesPolicy,
+        short: &BTreeSet<Counter>,
+    ) -> bool {
         (0..3).any(|category| self.best(&super::houses::party(quantity, &[category]), policy, short).is_ok())
     }
 }

@@ -14,7 +14,7 @@ use super::oracle::Oracle;
 use crate::Status;
 
 /// How many houses, and how many steps in each.
-const HOUSES: u64 = 4_000;
+const HOUSES: u64 = 500;
 const STEPS: u32 = 40;
 
 /// What happened at least once: a run that misses one is no test.
@@ -419,7 +419,10 @@ impl World {
         let (short, plain) = self.short();
         let bookable = seats.bookable(&short);
         if at.1 % 8 == 0 {
-            assert!(bookable == 0 || oracle.is_bookable(bookable, &self.policy, &plain), "{at:?}: {bookable}");
+            assert!(
+                bookable == 0 || oracle.is_bookable(bookable, &self.policy, &plain),
+                "{at:?}: {bookable}"
+            );
             assert!(!oracle.is_bookable(bookable + 1, &self.policy, &plain), "{at:?}: more than {bookable}");
         }
         let claims = || self.claims.iter().map(|(status, places)| (*status, places));
