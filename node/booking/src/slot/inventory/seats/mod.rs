@@ -17,7 +17,7 @@
 //!
 //! A request is judged by [`Seats::pick`], [`Seats::swap`] or [`Seats::best`], which change nothing; what they found is then taken
 //! ([`Seats::take`]), and is free until the next change. Equal state finds equal places.
-#![cfg_attr(not(test), expect(dead_code, reason = "bookings of seats are not wired yet"))]
+#![cfg_attr(not(test), expect(dead_code, unused_imports, reason = "bookings of seats are not wired yet"))]
 
 mod accessible;
 mod ask;
@@ -40,7 +40,7 @@ mod stretches;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use ask::{Asker, Best, COMPANIONS_MAX, Pick, QUANTITY_MAX, Swap, Together};
+pub(crate) use ask::{Asker, Best, Pick, Swap, Together};
 pub(crate) use best::NoPlaces;
 pub(crate) use counts::{AllotmentCounts, CategoryCounts, HouseCounts};
 pub(crate) use drawing::{
