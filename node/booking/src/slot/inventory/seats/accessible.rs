@@ -8,7 +8,8 @@ use alloc::vec::Vec;
 use super::ask::COMPANIONS_MAX;
 use super::bits::{bit, ones, places, run_starts};
 use super::field::{Field, Part, Score};
-use super::parts::{Nearby, may_split, sizes};
+use super::nearby::Nearby;
+use super::parts::{may_split, sizes};
 use super::place::Category;
 use super::plan::Strip;
 
@@ -30,7 +31,7 @@ impl Company {
 pub(super) fn together(field: &Field<'_>, category: Category, company: Company) -> Option<Part> {
     let plan = field.plan();
     let mut best = None::<(Score, u32, u32)>;
-    for strip in special_strips(field, category) {
+    for strip in field.special_strips(category) {
         let (spaces, companions) = field.special(&strip);
         for first in places(run_starts(spaces | companions, company.quantity)) {
             let run = ones(company.quantity) << first;
@@ -87,7 +88,7 @@ fn rest(
     if !may_split(field, category, others, parts) {
         return None;
     }
-    let mut nearby = Nearby::new(field, category, None, others / parts);
+    let mut nearby = Nearby::new(field, category, None);
     chosen.iter().for_each(|part| nearby.choose(part));
     let part = |size| {
         let part = nearby.nearest(size)?;
@@ -118,7 +119,7 @@ impl<'all> Pool<'all> {
             let (spaces, companions) = field.special(&strip);
             (strip.block, Special { spaces, companions })
         };
-        Self { field, strips: special_strips(field, category).map(left).collect(), chosen: Vec::new() }
+        Self { field, strips: field.special_strips(category).map(left).collect(), chosen: Vec::new() }
     }
 
     /// Chooses a space with companions' seats for as many of these as it may have, and says for how many.
@@ -168,14 +169,4 @@ impl<'all> Pool<'all> {
         let row = |block| self.field.plan().block(block).row.0;
         self.chosen.iter().map(|part| row(part.block).abs_diff(row(block))).min().unwrap_or(0)
     }
-}
-
-/// The strips of a category that have special seats, where the search may look.
-fn special_strips<'all>(
-    field: &'all Field<'_>,
-    category: Category,
-) -> impl Iterator<Item = Strip> + use<'all> {
-    let plan = field.plan();
-    let strips = plan.special_strips(category).iter().map(|&strip| plan.strip(strip));
-    strips.filter(|strip| field.allows(strip.block))
 }

@@ -91,11 +91,11 @@ impl Search<'_> {
             ((quantity / 2 + 1).max(2)..=quantity, Reach::Section),
             ((quantity / 2 + 1).max(2)..=quantity, Reach::House),
         ];
+        let categories = self.categories.iter().copied();
+        let enough =
+            categories.filter(|&category| quantity <= self.field.seat_count(category)).collect::<Vec<_>>();
         steps.into_iter().find_map(|(counts, reach)| {
-            self.in_each(|category| {
-                if self.field.seat_count(category) < quantity {
-                    return None;
-                }
+            enough.iter().find_map(|&category| {
                 let found =
                     counts.clone().find_map(|parts| split(&self.field, category, quantity, parts, reach));
                 found.map(|found| self.seats(&found))
@@ -134,12 +134,10 @@ impl Search<'_> {
     fn has_enough(&self, category: Category) -> bool {
         let Best { quantity, accessible, .. } = *self.ask;
         let (mut spaces, mut companions) = (0, 0);
-        if accessible > 0 {
-            for strip in self.field.strips(category, None) {
-                let special = self.field.special(&strip);
-                spaces += special.0.count_ones();
-                companions += special.1.count_ones();
-            }
+        for strip in self.field.special_strips(category) {
+            let special = self.field.special(&strip);
+            spaces += special.0.count_ones();
+            companions += special.1.count_ones();
         }
         let general = self.field.seat_count(category) + self.field.area_places(category);
         accessible <= spaces && quantity - accessible <= companions.min(accessible * COMPANIONS_MAX) + general

@@ -6,6 +6,7 @@ use core::ops::Range;
 
 use super::ask::Best;
 use super::bits::{longest, ones, places, run_starts};
+use super::drawing::SECTIONS_MAX;
 use super::place::{Area, Category, Section};
 use super::plan::{Plan, Strip};
 use super::singles::{Choice, SinglesPolicy};
@@ -113,7 +114,7 @@ impl<'all> Field<'all> {
         let in_areas = self.areas(category).map(|(_, free)| free).max().unwrap_or(0);
         let in_seats = match (self.source, self.sections) {
             (Source::Open, None) => self.seats.stretches(category).longest(),
-            _ => self.strips(category, None).map(|strip| longest(self.general(&strip))).max().unwrap_or(0),
+            _ => self.strips(category).map(|strip| longest(self.general(&strip))).max().unwrap_or(0),
         };
         in_seats.max(in_areas)
     }
@@ -122,7 +123,7 @@ impl<'all> Field<'all> {
     pub(super) fn seat_count(&self, category: Category) -> u32 {
         match (self.source, self.sections) {
             (Source::Open, None) => self.seats.tally(category).seats,
-            _ => self.strips(category, None).map(|strip| self.general(&strip).count_ones()).sum(),
+            _ => self.strips(category).map(|strip| self.general(&strip).count_ones()).sum(),
         }
     }
 
@@ -147,40 +148,40 @@ impl<'all> Field<'all> {
         }
     }
 
-    /// The strips of a category, in the order of the map: of one section, or of all.
-    pub(super) fn strips(
-        &self,
-        category: Category,
-        section: Option<Section>,
-    ) -> impl Iterator<Item = Strip> + '_ {
-        self.indices(category, section, 0).map(|index| self.plan().strip(index))
+    /// The strips of a category where the search may look, in the order of the map: in one section, or in all that it may.
+    pub(super) fn indices(&self, category: Category, section: Option<Section>) -> Vec<u32> {
+        let mut found = Vec::new();
+        for blocks in self.blocks(section) {
+            match self.source {
+                Source::Open => found.extend(self.plan().strips_between(category, &blocks)),
+                Source::Kept(Some(kept)) => found.extend(self.kept_strips(kept, category, blocks)),
+                Source::Kept(None) => {}
+            }
+        }
+        found
     }
 
-    /// The strips that have a stretch so long, likewise.
-    pub(super) fn strips_with(
-        &self,
-        category: Category,
-        section: Option<Section>,
-        size: u32,
-    ) -> impl Iterator<Item = Strip> + '_ {
-        self.indices(category, section, size).map(|index| self.plan().strip(index))
-    }
-
-    fn indices(
-        &self,
-        category: Category,
-        section: Option<Section>,
-        size: u32,
-    ) -> impl Iterator<Item = u32> + '_ {
+    /// The blocks of a section, or of all where the search may look.
+    fn blocks(&self, section: Option<Section>) -> Vec<Range<u32>> {
         let plan = self.plan();
-        let blocks = section.map_or_else(|| 0..u32::MAX, |section| plan.blocks_in(section));
-        let (open, kept) = match self.source {
-            Source::Open => (Some(plan.strips_between(category, &blocks)), None),
-            Source::Kept(kept) => (None, kept),
-        };
-        let kept = kept.into_iter().flat_map(move |kept| self.kept_strips(kept, category, blocks.clone()));
-        let all = open.into_iter().flatten().chain(kept);
-        all.filter(move |&index| self.has_stretch(index, size) && self.allows(plan.strip(index).block))
+        match (section, self.sections) {
+            (Some(section), _) => [plan.blocks_in(section)].into(),
+            (None, None) => [0..u32::MAX].into(),
+            (None, Some(named)) => (0..SECTIONS_MAX)
+                .filter(|&section| is_named(&named, section))
+                .map(|section| plan.blocks_in(Section(section)))
+                .collect(),
+        }
+    }
+
+    fn strips(&self, category: Category) -> impl Iterator<Item = Strip> + '_ {
+        self.indices(category, None).into_iter().map(|index| self.plan().strip(index))
+    }
+
+    /// The strips of a category that have special seats, where the search may look.
+    pub(super) fn special_strips(&self, category: Category) -> impl Iterator<Item = Strip> + '_ {
+        let strips = self.plan().special_strips(category).iter().map(|&strip| self.plan().strip(strip));
+        strips.filter(|strip| self.allows(strip.block))
     }
 
     fn kept_strips(
@@ -223,10 +224,8 @@ impl<'all> Field<'all> {
     }
 
     /// Whether the search may look into a block.
-    pub(super) fn allows(&self, block: u32) -> bool {
-        let Some(named) = self.sections else { return true };
-        let section = self.plan().block(block).section.0;
-        named[usize::from(section / 64)] >> (section % 64) & 1 == 1
+    fn allows(&self, block: u32) -> bool {
+        self.sections.is_none_or(|named| is_named(&named, self.plan().block(block).section.0))
     }
 
     /// From where a strip has so many general seats. A seat that is kept for somebody is part of no stretch of open ones, so taking it
@@ -243,8 +242,17 @@ impl<'all> Field<'all> {
         }
     }
 
+    /// From where a strip has so many general seats besides those that are chosen.
+    pub(super) fn starts_besides(&self, index: u32, size: u32, chosen: impl FnOnce(u32) -> u128) -> u128 {
+        if !self.has_stretch(index, size) {
+            return 0;
+        }
+        let strip = self.plan().strip(index);
+        run_starts(self.general(&strip) & !chosen(strip.block), size)
+    }
+
     /// The general seats of a strip.
-    pub(super) fn general(&self, strip: &Strip) -> u128 {
+    fn general(&self, strip: &Strip) -> u128 {
         match self.source {
             Source::Open => self.seats.masks(strip.block).open & strip.mask,
             Source::Kept(_) => self.free(strip) & !self.plan().block(strip.block).special(),
@@ -266,4 +274,9 @@ impl<'all> Field<'all> {
         };
         own & !masks.taken() & strip.mask
     }
+}
+
+/// Whether a section is one of those that are named.
+fn is_named(named: &[u64; 16], section: u16) -> bool {
+    named[usize::from(section / 64)] >> (section % 64) & 1 == 1
 }

@@ -11,7 +11,7 @@
 //!   state      what is taken and what is for sale ◄── sale, redraw      the organizer's layer; another plan
 //!                ▼
 //!   ask ─────► pick, best      which places a request gets, without a change
-//!                │  └─► field, parts, accessible                        where the search looks, and its later steps
+//!                │  └─► field, nearby, parts, accessible                where the search looks, and its later steps
 //!                └───► singles, shortage                                what must not be left, and what is waited for
 //! ```
 //!
@@ -26,6 +26,7 @@ mod bits;
 mod counts;
 mod drawing;
 mod field;
+mod nearby;
 mod parts;
 mod pick;
 mod place;

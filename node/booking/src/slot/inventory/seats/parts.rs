@@ -3,10 +3,9 @@
 
 use alloc::vec::Vec;
 
-use super::bits::{ones, places, run_starts};
-use super::field::{Field, Leaving, Part, Score};
+use super::field::{Field, Leaving, Part};
+use super::nearby::Nearby;
 use super::place::{Category, Section};
-use super::plan::Strip;
 use super::singles::Singles;
 
 /// Where the further parts may be.
@@ -41,7 +40,7 @@ pub(super) fn split(
         Reach::Section => Some(field.plan().block(first.block).section),
         Reach::House => None,
     };
-    let mut nearby = Nearby::new(field, category, section, quantity / parts);
+    let mut nearby = Nearby::new(field, category, section);
     let mut found = Vec::from([first]);
     nearby.choose(&first);
     for size in sizes {
@@ -65,65 +64,4 @@ fn first_part(field: &Field<'_>, category: Category, size: u32) -> Option<Part> 
         Singles::Avoid | Singles::Refuse => field.best_block(category, size, Leaving::NoSingle),
     };
     without.or_else(|| field.best_block(category, size, Leaving::Anything))
-}
-
-/// What is left of a category, and how far it is from what was chosen.
-pub(super) struct Nearby<'all> {
-    field: &'all Field<'all>,
-    /// In the order of the map.
-    strips: Vec<Left>,
-}
-
-/// What is left of a strip.
-struct Left {
-    mask: u128,
-    block: u32,
-    row: u16,
-    /// How many rows lie between it and the nearest part that was chosen.
-    distance: u16,
-}
-
-impl<'all> Nearby<'all> {
-    /// Strips that have so many seats in a row, with nothing chosen.
-    pub(super) fn new(
-        field: &'all Field<'all>,
-        category: Category,
-        section: Option<Section>,
-        size: u32,
-    ) -> Self {
-        let left = |strip: Strip| Left {
-            mask: field.general(&strip),
-            block: strip.block,
-            row: field.plan().block(strip.block).row.0,
-            distance: u16::MAX,
-        };
-        Self { field, strips: field.strips_with(category, section, size).map(left).collect() }
-    }
-
-    /// What is chosen is left no more, and all that is near it is nearer.
-    pub(super) fn choose(&mut self, part: &Part) {
-        let row = self.field.plan().block(part.block).row.0;
-        for left in &mut self.strips {
-            left.distance = left.distance.min(left.row.abs_diff(row));
-            if left.block == part.block {
-                left.mask &= !part.mask;
-            }
-        }
-    }
-
-    /// The nearest block of so many seats, and of those the best.
-    pub(super) fn nearest(&self, size: u32) -> Option<Part> {
-        let mut best = None::<(u16, Score, u32, u32)>;
-        for left in &self.strips {
-            if best.is_some_and(|(distance, ..)| distance < left.distance) {
-                continue;
-            }
-            for first in places(run_starts(left.mask, size)) {
-                let score = Score::of(self.field.plan(), left.block, first, size);
-                let found = (left.distance, score, left.block, first);
-                best = Some(best.map_or(found, |best| best.min(found)));
-            }
-        }
-        best.map(|(_, _, block, first)| Part { block, mask: ones(size) << first })
-    }
 }
