@@ -134,7 +134,8 @@ impl Search<'_> {
     fn has_enough(&self, category: Category) -> bool {
         let Best { quantity, accessible, .. } = *self.ask;
         let (mut spaces, mut companions) = (0, 0);
-        for strip in self.field.special_strips(category) {
+        let strips = (accessible > 0).then(|| self.field.special_strips(category));
+        for strip in strips.into_iter().flatten() {
             let special = self.field.special(&strip);
             spaces += special.0.count_ones();
             companions += special.1.count_ones();
