@@ -46,11 +46,11 @@ fn main() {
     let categories = Arc::new(Plan::new(&self::stadium(CATEGORIES)).unwrap());
     let fills: [(&str, Fill); 9] = [
         ("empty", |_| false),
-        ("half full, at random", |seat| mixed(seat) % 2 == 0),
-        ("nine tenths full, at random", |seat| mixed(seat) % 10 > 0),
+        ("half full, at random", |seat| mixed(seat).is_multiple_of(2)),
+        ("nine tenths full, at random", |seat| !mixed(seat).is_multiple_of(10)),
         ("full but for the worst hundredth", |seat| seat / (SEATS / 100) > 0),
         ("full but for singles", |seat| seat % 20 != 7),
-        ("full but for few singles", |seat| mixed(seat) % 400 > 0),
+        ("full but for few singles", |seat| !mixed(seat).is_multiple_of(400)),
         ("a chessboard", |seat| seat % 2 == 0),
         ("threes, of which two leave one", |seat| seat % 4 == 0),
         ("fours, the middle of which is better", |seat| seat % 5 == 0),
@@ -80,7 +80,7 @@ fn measure(name: &str, seats: &Seats, ask: &Best) {
     let mut found = None;
     for _ in 0..TIMES {
         let begin = Instant::now();
-        found = Some(std::hint::black_box(seats.best(std::hint::black_box(ask), &AVOID, &Shortage::NONE)));
+        found = Some(std::hint::black_box(seats.best(std::hint::black_box(ask), AVOID, &Shortage::NONE)));
         times.push(begin.elapsed().as_nanos());
     }
     times.sort_unstable();
@@ -95,8 +95,8 @@ fn measure(name: &str, seats: &Seats, ask: &Best) {
 
 /// How long it takes to take two seats and to give them back, and to tell all counts.
 fn change(stadium: &Arc<Plan>) {
-    let mut seats = filled(stadium, |seat| mixed(seat) % 2 == 0);
-    let places = seats.best(&party(2, 1), &AVOID, &Shortage::NONE).unwrap();
+    let mut seats = filled(stadium, |seat| mixed(seat).is_multiple_of(2));
+    let places = seats.best(&party(2, 1), AVOID, &Shortage::NONE).unwrap();
     let begin = Instant::now();
     for _ in 0..TIMES {
         seats.take(&places, Status::Held);

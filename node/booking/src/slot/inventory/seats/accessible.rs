@@ -89,7 +89,9 @@ fn rest(
         return None;
     }
     let mut nearby = Nearby::new(field, category, None);
-    chosen.iter().for_each(|part| nearby.choose(part));
+    for part in chosen {
+        nearby.choose(part);
+    }
     let part = |size| {
         let part = nearby.nearest(size)?;
         nearby.choose(&part);

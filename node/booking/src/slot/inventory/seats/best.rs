@@ -29,7 +29,7 @@ impl Seats {
     pub(crate) fn best(
         &self,
         ask: &Best,
-        policy: &SinglesPolicy,
+        policy: SinglesPolicy,
         short: &Shortage,
     ) -> Result<Places, NoPlaces> {
         if !(1..=QUANTITY_MAX).contains(&ask.quantity) || ask.quantity < ask.accessible {

@@ -15,7 +15,7 @@ use super::state::{Kept, Seats};
 /// What a search may choose from.
 pub(super) struct Field<'all> {
     pub(super) seats: &'all Seats,
-    pub(super) policy: &'all SinglesPolicy,
+    pub(super) policy: SinglesPolicy,
     source: Source<'all>,
     /// One bit a section; all of them, where none is named.
     sections: Option<[u64; 16]>,
@@ -61,7 +61,7 @@ impl Score {
 
 impl<'all> Field<'all> {
     /// What this request may choose from.
-    pub(super) fn of(seats: &'all Seats, ask: &Best, policy: &'all SinglesPolicy) -> Self {
+    pub(super) fn of(seats: &'all Seats, ask: &Best, policy: SinglesPolicy) -> Self {
         let source = ask.allotment.map_or(Source::Open, |own| Source::Kept(seats.allotments.get(&own)));
         let mut named = [0_u64; 16];
         for section in &ask.sections {
@@ -165,8 +165,8 @@ impl<'all> Field<'all> {
     fn blocks(&self, section: Option<Section>) -> Vec<Range<u32>> {
         let plan = self.plan();
         match (section, self.sections) {
-            (Some(section), _) => [plan.blocks_in(section)].into(),
-            (None, None) => [0..u32::MAX].into(),
+            (Some(section), _) => core::iter::once(plan.blocks_in(section)).collect(),
+            (None, None) => core::iter::once(0..u32::MAX).collect(),
             (None, Some(named)) => (0..SECTIONS_MAX)
                 .filter(|&section| is_named(&named, section))
                 .map(|section| plan.blocks_in(Section(section)))

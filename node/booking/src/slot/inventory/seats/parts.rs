@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::field::{Field, Leaving, Part};
 use super::nearby::Nearby;
-use super::place::{Category, Section};
+use super::place::Category;
 use super::singles::Singles;
 
 /// Where the further parts may be.

@@ -66,7 +66,7 @@ impl Seats {
         &self,
         pick: &Pick,
         asker: Asker,
-        policy: &SinglesPolicy,
+        policy: SinglesPolicy,
         short: &Shortage,
     ) -> Result<Places, PickRefused> {
         let places =
@@ -91,10 +91,10 @@ impl Seats {
         had: &Places,
         swap: &Swap,
         asker: Asker,
-        policy: &SinglesPolicy,
+        policy: SinglesPolicy,
         short: &Shortage,
     ) -> Result<Places, PickRefused> {
-        let places = self.swapped(had, swap).ok_or(PickRefused::Malformed)?;
+        let seats = self.swapped(had, swap).ok_or(PickRefused::Malformed)?;
         let drawn_on = self.drawn_on(swap);
         let terms = Terms {
             accessible: swap.accessible,
@@ -107,11 +107,12 @@ impl Seats {
         });
         refuse_any(conflicts)?;
         self.judge_singles(&swap.add, &swap.drop, asker, policy)?;
-        Ok(places.expect("a seat that the booking has is taken, and cannot be added"))
+        Ok(Places::new(seats, had.areas().to_vec())
+            .expect("a seat that the booking has is taken, and cannot be added"))
     }
 
-    /// What a booking would have, if the swap is one of seats that there are: none within where it adds what it has.
-    fn swapped(&self, had: &Places, swap: &Swap) -> Option<Option<Places>> {
+    /// The seats that a booking would have, if the swap is one of seats that there are; twice those that it adds and has.
+    fn swapped(&self, had: &Places, swap: &Swap) -> Option<Vec<Seat>> {
         let added = Places::new(swap.add.clone(), Vec::new()).filter(|added| self.exist(added))?;
         let dropped = Places::new(swap.drop.clone(), Vec::new())?;
         let is_own = |seat: &Seat| had.seats().binary_search(seat).is_ok();
@@ -120,7 +121,7 @@ impl Seats {
         let kept = had.seats().iter().copied().filter(|seat| !is_dropped(seat));
         let seats = kept.chain(added.seats().iter().copied()).collect::<Vec<_>>();
         let is_something = !seats.is_empty() || !had.areas().is_empty();
-        (is_sane && is_something).then(|| Places::new(seats, had.areas().to_vec()))
+        (is_sane && is_something).then_some(seats)
     }
 
     /// The counters from which a swap takes more than it gives back.
@@ -188,7 +189,7 @@ impl Seats {
         added: &[Seat],
         dropped: &[Seat],
         asker: Asker,
-        policy: &SinglesPolicy,
+        policy: SinglesPolicy,
     ) -> Result<(), PickRefused> {
         match (asker, policy.singles) {
             (Asker::Organizer, _) | (_, Singles::Allow | Singles::Avoid) => return Ok(()),
@@ -197,10 +198,10 @@ impl Seats {
         let mut touched = BTreeMap::<u32, Touched>::new();
         let sorted = |seats: &[Seat]| Places::of_seats(seats.to_vec());
         for (block, mask) in self.plan().blocks_of(sorted(added).seats()) {
-            touched.entry(block).or_insert(Touched::nothing(block)).added |= mask;
+            touched.entry(block).or_insert_with(|| Touched::nothing(block)).added |= mask;
         }
         for (block, mask) in self.plan().blocks_of(sorted(dropped).seats()) {
-            touched.entry(block).or_insert(Touched::nothing(block)).dropped |= mask;
+            touched.entry(block).or_insert_with(|| Touched::nothing(block)).dropped |= mask;
         }
         let singles = self.singles_refused(&touched.into_values().collect::<Vec<_>>(), policy);
         if singles.is_empty() { Ok(()) } else { Err(PickRefused::LeavesSingle(singles)) }

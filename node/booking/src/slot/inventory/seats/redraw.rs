@@ -100,7 +100,9 @@ impl Seats {
         }
         moved.sort_unstable();
         let mut runs = Vec::new();
-        moved.into_iter().for_each(|run| append(&mut runs, run));
+        for run in moved {
+            append(&mut runs, run);
+        }
         runs
     }
 }

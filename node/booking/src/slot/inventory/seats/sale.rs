@@ -102,18 +102,20 @@ impl Seats {
             return Err(SaleRefused::Taken(taken));
         }
         changes.sort_unstable();
-        let mut changed = Vec::new();
+        let mut new_runs = Vec::new();
         for (block, mask, sale) in changes {
             self.resell(block, mask, sale);
-            changed.extend(stretches(mask).map(|stretch| SaleRun {
+            new_runs.extend(stretches(mask).map(|stretch| SaleRun {
                 first: plan.block(block).seat(stretch.start),
                 length: stretch.end - stretch.start,
                 sale,
             }));
         }
-        changed.sort_unstable();
+        new_runs.sort_unstable();
         let mut merged = Vec::new();
-        changed.into_iter().for_each(|run| append(&mut merged, run));
+        for run in new_runs {
+            append(&mut merged, run);
+        }
         Ok(merged)
     }
 

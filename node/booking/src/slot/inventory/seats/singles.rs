@@ -106,7 +106,7 @@ impl Choice {
 impl Seats {
     /// The new singles that a customer may not leave, in the order of the map: none where one of the blocks that are taken could not be
     /// taken without.
-    pub(super) fn singles_refused(&self, touched: &[Touched], policy: &SinglesPolicy) -> Vec<Seat> {
+    pub(super) fn singles_refused(&self, touched: &[Touched], policy: SinglesPolicy) -> Vec<Seat> {
         let mut left = Vec::new();
         for touch in touched {
             let singles = self.choice(touch).left_by(touch.added, policy.aisles);
@@ -115,7 +115,7 @@ impl Seats {
         let has_no_choice = |touch: &Touched| {
             let choice = self.choice(touch);
             stretches(touch.added & choice.open)
-                .any(|run| !self.is_avoidable(touch, &span(&run), touched, policy))
+                .any(|run| !self.is_avoidable(touch, span(&run), touched, policy))
         };
         if !left.is_empty() && touched.iter().any(has_no_choice) {
             left.clear();
@@ -124,7 +124,7 @@ impl Seats {
     }
 
     /// Whether as many seats as this run has, of the same category, can be taken together without leaving a new single.
-    fn is_avoidable(&self, touch: &Touched, run: &u128, touched: &[Touched], policy: &SinglesPolicy) -> bool {
+    fn is_avoidable(&self, touch: &Touched, run: u128, touched: &[Touched], policy: SinglesPolicy) -> bool {
         let count = run.count_ones();
         let strips = self.plan().strips_in(touch.block).iter().map(|&strip| self.plan().strip(strip));
         let own = strips.filter(|strip| strip.mask & run != 0).collect::<Vec<_>>();
@@ -139,11 +139,12 @@ impl Seats {
             && own.iter().any(|own| {
                 self.plan().strips_of(own.category).any(|index| {
                     let strip = self.plan().strip(index);
-                    let here = touched.iter().find(|touch| touch.block == strip.block);
+                    let here = touched.iter().copied().find(|touch| touch.block == strip.block);
                     if here.is_none() && self.longest(index) < count {
                         return false;
                     }
-                    let choice = self.choice(here.unwrap_or(&Touched::nothing(strip.block)));
+                    let choice =
+                        self.choice(&here.unwrap_or(Touched { added: 0, dropped: 0, block: strip.block }));
                     run_starts(choice.open & strip.mask, count) & !choice.leaving(count, policy.aisles) != 0
                 })
             })

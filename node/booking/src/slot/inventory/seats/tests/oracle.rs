@@ -120,9 +120,9 @@ impl Oracle {
     }
 
     /// The stretch of a set that a seat is in.
-    pub(super) fn stretch(&self, set: &Set, seat: usize) -> Vec<usize> {
+    pub(super) fn stretch(&self, within: &Set, seat: usize) -> Vec<usize> {
         let is_next = |one: usize, next: usize| {
-            set.contains(&next)
+            within.contains(&next)
                 && self.chairs.get(next).is_some_and(|chair| chair.block == self.chairs[one].block)
         };
         let mut stretch = vec![seat];
@@ -265,7 +265,7 @@ impl Oracle {
     pub(super) fn is_bookable(
         &self,
         quantity: u32,
-        policy: &SinglesPolicy,
+        policy: SinglesPolicy,
         short: &BTreeSet<Counter>,
     ) -> bool {
         (0..3).any(|category| self.best(&super::houses::party(quantity, &[category]), policy, short).is_ok())
@@ -277,6 +277,8 @@ fn taken(counts: &mut CategoryCounts, status: Status) -> &mut u32 {
         Status::Held => &mut counts.held,
         Status::Offered => &mut counts.offered,
         Status::Confirmed => &mut counts.confirmed,
-        _ => panic!("nobody has places who is {status:?}"),
+        Status::Waitlisted | Status::Cancelled | Status::Declined | Status::Expired => {
+            panic!("nobody has places who is {status:?}")
+        }
     }
 }

@@ -14,7 +14,7 @@ impl Oracle {
         &self,
         pick: &Pick,
         asker: Asker,
-        policy: &SinglesPolicy,
+        policy: SinglesPolicy,
         short: &BTreeSet<Counter>,
     ) -> Result<Places, PickRefused> {
         let places = Places::new(pick.seats.clone(), pick.areas.clone()).ok_or(PickRefused::Malformed)?;
@@ -52,7 +52,7 @@ impl Oracle {
         had: &Places,
         swap: &Swap,
         asker: Asker,
-        policy: &SinglesPolicy,
+        policy: SinglesPolicy,
         short: &BTreeSet<Counter>,
     ) -> Result<Places, PickRefused> {
         let once = |seats: &[Seat]| seats.iter().collect::<BTreeSet<_>>().len() == seats.len();
@@ -118,7 +118,7 @@ impl Oracle {
         add: &[Seat],
         drop: &[Seat],
         asker: Asker,
-        policy: &SinglesPolicy,
+        policy: SinglesPolicy,
     ) -> Result<(), PickRefused> {
         if !conflicts.is_empty() {
             return Err(PickRefused::Conflicts(conflicts));
@@ -136,7 +136,7 @@ impl Oracle {
     }
 
     /// The singles that a customer may not leave.
-    fn singles_refused(&self, add: &Set, drop: &Set, policy: &SinglesPolicy) -> Set {
+    fn singles_refused(&self, add: &Set, drop: &Set, policy: SinglesPolicy) -> Set {
         let before = self.open();
         let opened = drop.iter().filter(|seat| {
             self.chairs[**seat].sale == Sale::Open && self.chairs[**seat].purpose == Purpose::General

@@ -23,7 +23,7 @@ impl Oracle {
     pub(super) fn best(
         &self,
         ask: &Best,
-        policy: &SinglesPolicy,
+        policy: SinglesPolicy,
         short: &BTreeSet<Counter>,
     ) -> Result<Places, NoPlaces> {
         if ask.quantity == 0 || ask.quantity > 100 || ask.quantity < ask.accessible {
@@ -68,7 +68,7 @@ enum Step {
 struct Search<'all> {
     house: &'all Oracle,
     ask: &'all Best,
-    policy: &'all SinglesPolicy,
+    policy: SinglesPolicy,
 }
 
 impl Search<'_> {
@@ -161,17 +161,17 @@ impl Search<'_> {
         }
         let without = match self.policy.singles {
             Singles::Allow => None,
-            _ => self.block(&field, sizes[0], false),
+            Singles::Avoid | Singles::Refuse => self.block(&field, sizes[0], false),
         };
         let first = without.or_else(|| self.block(&field, sizes[0], true))?;
         if in_section {
             field.retain(|&seat| self.house.chairs[seat].section == self.house.chairs[first[0]].section);
         }
-        self.more(field, first, &sizes[1..])
+        self.more(&field, first, &sizes[1..])
     }
 
     /// Further parts, each the nearest.
-    fn more(&self, field: Set, chosen: Vec<usize>, sizes: &[usize]) -> Option<Vec<usize>> {
+    fn more(&self, field: &Set, chosen: Vec<usize>, sizes: &[usize]) -> Option<Vec<usize>> {
         let mut chosen = chosen.into_iter().collect::<Set>();
         for &size in sizes {
             let left = field.difference(&chosen).copied().collect();
@@ -231,7 +231,7 @@ impl Search<'_> {
         (0..=others).filter(|&parts| (parts == 0) == (others == 0)).find_map(|parts| {
             let mut sizes = vec![0; parts];
             (0..others).for_each(|person| sizes[person % parts] += 1);
-            self.more(general.clone(), chosen.iter().copied().collect(), &sizes)
+            self.more(&general, chosen.iter().copied().collect(), &sizes)
         })
     }
 

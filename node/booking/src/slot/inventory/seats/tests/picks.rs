@@ -17,13 +17,16 @@ fn pick(seats: &[u32]) -> Pick {
 }
 
 fn asked(seats: &Seats, pick: &Pick, short: &Shortage) -> Result<Places, PickRefused> {
-    seats.pick(pick, Asker::Customer, &AVOID, short)
+    seats.pick(pick, Asker::Customer, AVOID, short)
 }
 
 fn conflicts(all: &[(u32, Reason)]) -> PickRefused {
     let conflict = |&(seat, reason): &(u32, Reason)| Conflict { place: Named::Seat(Seat(seat)), reason };
     PickRefused::Conflicts(all.iter().map(conflict).collect())
 }
+
+/// A row of a table.
+type SingleRow<'all> = (&'all str, &'all str, &'all [u32], &'all [u32], &'all [u32]);
 
 #[test]
 fn all_named_seats_or_none() {
@@ -122,7 +125,7 @@ fn a_swap_is_judged_as_a_whole() {
             drop: drop.iter().copied().map(Seat).collect(),
             ..Swap::default()
         };
-        seats.swap(&had, &swap, Asker::Customer, &AVOID, short)
+        seats.swap(&had, &swap, Asker::Customer, AVOID, short)
     };
     assert_eq!(swapped(&[3], &[0], &Shortage::NONE), Ok(seated(&[1, 3])));
     assert_eq!(swapped(&[3], &[], &Shortage::NONE), Ok(seated(&[0, 1, 3])));
@@ -155,7 +158,7 @@ fn a_swap_is_judged_as_a_whole() {
 fn a_booking_across_categories_swaps_within_those_it_has() {
     let seats = house("aabbcc", "h.h...");
     let swap = Swap { add: [Seat(1), Seat(3), Seat(4)].to_vec(), ..Swap::default() };
-    let found = seats.swap(&seated(&[0, 2]), &swap, Asker::Organizer, &AVOID, &Shortage::NONE);
+    let found = seats.swap(&seated(&[0, 2]), &swap, Asker::Organizer, AVOID, &Shortage::NONE);
     assert_eq!(found, Err(conflicts(&[(4, Reason::Category)])));
 }
 
@@ -164,7 +167,7 @@ fn a_booking_across_categories_swaps_within_those_it_has() {
 fn singles_are_refused_where_there_is_something_better() {
     let none: &[u32] = &[];
     // The plan, its state, the pick; then what is left single: in the scope of the row, and of the slot.
-    let rows: &[(&str, &str, &[u32], &[u32], &[u32])] = &[
+    let rows: &[SingleRow<'_>] = &[
         // The table of the research. The second row has a better stretch of five.
         ("aaa/aaaaa", "........", &[0, 1], none, &[2]),
         ("aaaa/aaaaa", ".........", &[1, 2], &[0, 3], &[0, 3]),
@@ -199,13 +202,13 @@ fn singles_are_refused_where_there_is_something_better() {
             let singles = want.iter().copied().map(Seat).collect::<Vec<_>>();
             let want =
                 if want.is_empty() { Ok(seated(picked)) } else { Err(PickRefused::LeavesSingle(singles)) };
-            let found = seats.pick(&pick(picked), Asker::Customer, &policy, &Shortage::NONE);
+            let found = seats.pick(&pick(picked), Asker::Customer, policy, &Shortage::NONE);
             assert_eq!(found, want, "{picked:?} of {picture} {state} under {policy:?}");
             // Only customers, and only where the house refuses.
             for policy in [AVOID, SinglesPolicy { singles: Singles::Allow, ..policy }] {
-                assert!(seats.pick(&pick(picked), Asker::Customer, &policy, &Shortage::NONE).is_ok());
+                assert!(seats.pick(&pick(picked), Asker::Customer, policy, &Shortage::NONE).is_ok());
             }
-            assert!(seats.pick(&pick(picked), Asker::Organizer, &policy, &Shortage::NONE).is_ok());
+            assert!(seats.pick(&pick(picked), Asker::Organizer, policy, &Shortage::NONE).is_ok());
         }
     }
 }
@@ -226,7 +229,7 @@ fn a_single_at_an_aisle_is_none_where_so_it_is_said() {
         let want = if want.is_empty() { Ok(seated(picked)) } else { Err(PickRefused::LeavesSingle(singles)) };
         let seats = house(picture, &state);
         assert_eq!(
-            seats.pick(&pick(picked), Asker::Customer, &AISLES, &Shortage::NONE),
+            seats.pick(&pick(picked), Asker::Customer, AISLES, &Shortage::NONE),
             want,
             "{picked:?} of {picture}"
         );
@@ -244,7 +247,7 @@ fn dropping_is_never_refused_and_a_swap_leaves_no_new_single() {
             drop: drop.iter().copied().map(Seat).collect(),
             ..Swap::default()
         };
-        seats.swap(&had, &swap, Asker::Customer, &REFUSE, &Shortage::NONE).map(|places| told(&places).0)
+        seats.swap(&had, &swap, Asker::Customer, REFUSE, &Shortage::NONE).map(|places| told(&places).0)
     };
     assert_eq!(swapped(&[], &[3]), Ok([2].to_vec()));
     // A seat that is dropped and left alone was part of no longer stretch.

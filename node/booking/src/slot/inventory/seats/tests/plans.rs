@@ -38,6 +38,11 @@ fn check(drawing: &Drawing, want: Result<(), BadPlan>) {
     assert_eq!(Plan::new(drawing).map(|_| ()), want);
 }
 
+/// A row of a table.
+type OrderRow<'all> = (&'all [(u16, u16)], Result<(), BadPlan>);
+/// A row of a table.
+type PurposeRow<'all> = (&'all [(u8, u128)], u128, u128, Result<(), BadPlan>);
+
 #[test]
 fn a_house_is_within_its_bounds() {
     let few =
@@ -67,7 +72,7 @@ fn a_house_is_within_its_bounds() {
 
 #[test]
 fn blocks_rows_and_sections_are_in_the_order_of_the_map() {
-    let rows: &[(&[(u16, u16)], Result<(), BadPlan>)] = &[
+    let rows: &[OrderRow<'_>] = &[
         (&[(0, 0), (0, 0), (0, 1), (1, 2), (1, 2)], Ok(())),
         (&[(0, 1)], Err(BadPlan::Order)),
         (&[(1, 0)], Err(BadPlan::Order)),
@@ -98,7 +103,7 @@ fn each_seat_is_of_one_category_and_for_one_purpose() {
             ..block(0, 0, 3)
         }])
     };
-    let rows: &[(&[(u8, u128)], u128, u128, Result<(), BadPlan>)] = &[
+    let rows: &[PurposeRow<'_>] = &[
         (&[(0, 0b111)], 0, 0, Ok(())),
         (&[(0, 0b101), (1, 0b010)], 0b001, 0b110, Ok(())),
         (&[(1, 0b111)], 0b111, 0, Ok(())),

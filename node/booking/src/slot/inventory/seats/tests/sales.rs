@@ -71,11 +71,13 @@ fn what_is_taken_is_not_sold_otherwise() {
         assert!(seats == before, "all or none");
     }
     let last = Sale::Allotted(Allotment(ALLOTMENTS_MAX - 1));
-    assert!(before.clone().sell(&runs(&[(2, 1, last)])).is_ok());
+    let mut seats = before;
+    assert!(seats.sell(&runs(&[(2, 1, last)])).is_ok());
 }
 
 #[test]
 fn blocked_seats_are_no_capacity_and_kept_ones_are_not_free() {
+    use Shown::{Free, Held, Taken};
     let seats = house_and_areas("aaaaaa/wkbb", "hoxt0P/....", &[(1, 7)]);
     let counts = seats.counts();
     let told = (counts.capacity, counts.free, counts.allotted, counts.blocked);
@@ -88,7 +90,6 @@ fn blocked_seats_are_no_capacity_and_kept_ones_are_not_free() {
     let press = (Allotment(0), AllotmentCounts { capacity: 2, free: 1 });
     assert!(seats.allotment_counts().eq([press]));
     let shown = seats.shown().collect::<Vec<_>>();
-    use Shown::{Free, Held, Taken};
     assert_eq!(shown, [Held, Held, Taken, Taken, Taken, Taken, Free, Free, Free, Free]);
     for (seat, shown) in (0..).map(Seat).zip(shown) {
         assert_eq!(seats.shown_of(seat), shown);
@@ -194,7 +195,7 @@ fn another_plan_keeps_bookings_and_how_seats_are_sold() {
     let all = |order: [u32; 6]| order.map(Some);
     // The seats the other way round, in two rows, of another category.
     let new = redrawn(&seats, "bbb/aaab", &all([5, 4, 3, 2, 1, 0])).unwrap();
-    assert!(new == house("bbb/aaab", "..P0xh.").clone());
+    assert!(new == house("bbb/aaab", "..P0xh."));
     assert_eq!(new.category_counts(Category(1)).confirmed, 1);
     assert_eq!(new.category_counts(Category(0)).held, 1);
     // What is free may go, closed or not.

@@ -11,6 +11,9 @@ fn at(category: u8, pool: Pool) -> Counter {
     Counter { category: Category(category), pool }
 }
 
+/// A row of a table.
+type BookableRow<'all> = (&'all str, &'all str, &'all [(u8, u32)], &'all [Best], u32);
+
 #[test]
 fn who_waits_is_short_of_counters_and_never_of_neighbours() {
     // Three of `a` and ten of `b` are free; one space with two companions' seats of `b`, and two kept of `b`.
@@ -56,17 +59,17 @@ fn a_waiter_holds_back_others_only_where_it_is_short() {
     // D1: three of `a` are free, somebody waits for four: who wants one of `a` joins behind, who wants two of `b` is served.
     let seats = house("aaa/bbbbbbbbbb", ".............");
     let short = seats.shortage(&party(4, &[0]));
-    assert!(seats.best(&party(1, &[0]), &AVOID, &short).is_err());
-    assert!(seats.best(&party(2, &[1]), &AVOID, &short).is_ok());
+    assert!(seats.best(&party(1, &[0]), AVOID, &short).is_err());
+    assert!(seats.best(&party(2, &[1]), AVOID, &short).is_ok());
     // D1: fifty of `a` are free, one by one, and somebody waits for nine together: not short, so one is sold.
     let scattered = house(&["a"; 50].join("/"), &".".repeat(50));
     let short = scattered.shortage(&Best { together: Together::Must, ..party(9, &[0]) });
     assert_eq!(short, Shortage::NONE);
-    assert!(scattered.best(&party(1, &[0]), &AVOID, &short).is_ok());
+    assert!(scattered.best(&party(1, &[0]), AVOID, &short).is_ok());
     // D1: a cancel frees two of `a`; who waits for three is short of them, and whom two would fit is not.
     let freed = house("aaaa", "tt..");
     let served =
-        |quantity| freed.best(&party(quantity, &[0]), &AVOID, &Shortage::NONE).map(|places| told(&places).0);
+        |quantity| freed.best(&party(quantity, &[0]), AVOID, &Shortage::NONE).map(|places| told(&places).0);
     assert!(freed.shortage(&party(3, &[0])).is_at(at(0, GENERAL)));
     assert!(served(3).is_err());
     assert_eq!(served(2), Ok([2, 3].to_vec()));
@@ -75,7 +78,7 @@ fn a_waiter_holds_back_others_only_where_it_is_short() {
 #[test]
 fn what_a_newcomer_could_get_is_of_one_category() {
     let none: &[Best] = &[];
-    let rows: &[(&str, &str, &[(u8, u32)], &[Best], u32)] = &[
+    let rows: &[BookableRow<'_>] = &[
         ("aaa/bbbb", ".......", &[], none, 4),
         ("aaa/bbbb", "...t...", &[], none, 3),
         ("aaa/bbbb", "t.t.x0t", &[], none, 1),

@@ -48,8 +48,8 @@ fn the_best_of_one_block_in_every_state() {
                 for quantity in 1..=8 {
                     for together in [Together::Must, Together::Prefer] {
                         let ask = Best { together, ..party(quantity, &[0, 1]) };
-                        let found = seats.best(&ask, &policy, &Shortage::NONE);
-                        let want = oracle.best(&ask, &policy, &BTreeSet::new());
+                        let found = seats.best(&ask, policy, &Shortage::NONE);
+                        let want = oracle.best(&ask, policy, &BTreeSet::new());
                         assert_eq!(found, want, "{picture} without {taken:b}: {ask:?} under {policy:?}");
                     }
                 }
@@ -72,8 +72,8 @@ fn every_pick_of_one_block_in_every_state() {
                 let picked = (0..32).filter(|seat| picked >> seat & 1 == 1).map(Seat).collect();
                 let pick = Pick { seats: picked, ..Pick::default() };
                 for policy in policies().skip(8) {
-                    let found = seats.pick(&pick, Asker::Customer, &policy, &Shortage::NONE);
-                    let want = oracle.pick(&pick, Asker::Customer, &policy, &BTreeSet::new());
+                    let found = seats.pick(&pick, Asker::Customer, policy, &Shortage::NONE);
+                    let want = oracle.pick(&pick, Asker::Customer, policy, &BTreeSet::new());
                     assert_eq!(found, want, "{picture} without {taken:b}: {pick:?} under {policy:?}");
                 }
             }
