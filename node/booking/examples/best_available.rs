@@ -14,6 +14,7 @@ use booking::{Status, limits};
 #[expect(dead_code, reason = "seats use a part of it")]
 mod digest;
 #[path = "../src/slot/inventory/seats/mod.rs"]
+#[expect(dead_code, unused_imports, unreachable_pub, reason = "the search is a part of it")]
 mod seats;
 
 use std::sync::Arc;

@@ -5,14 +5,13 @@
 
 mod asked;
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::organizer::{self, Organizer};
 #[cfg(feature = "rehearsal")]
 use crate::toy::{self, Toy};
-use crate::{
-    BookingRecord, EntityId, Fingerprint, Level, ReceiptRecord, RequestKey, SavedIntents, Seq, Slot,
-};
+use crate::{Booking, EntityId, Fingerprint, Level, RequestKey, SavedIntents, SavedSlot, Seq, Slot};
 
 /// Everything that is replicated and changed by commands.
 pub enum Entity {
@@ -63,6 +62,7 @@ pub enum Record {
 
 /// What is to be saved of an entity so that the saved one is like this one.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every entity is a slot, and in no box")]
 pub enum Changes {
     /// Of a slot.
     Slot(crate::Changes),
@@ -77,7 +77,7 @@ pub enum Changes {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Saved {
     /// Of a slot.
-    Slot(crate::Header, Vec<BookingRecord>, Vec<ReceiptRecord>, SavedIntents),
+    Slot(Box<SavedSlot>),
     /// Of an organizer.
     Organizer(organizer::Header, Vec<organizer::Seatmap>, Vec<organizer::ReceiptRecord>, SavedIntents),
     /// Of a toy.
@@ -201,7 +201,7 @@ impl Changes {
     }
 
     /// Those of a slot that leave memory; of other entities nothing does.
-    pub fn leaving(&self) -> &[BookingRecord] {
+    pub fn leaving(&self) -> &[Booking] {
         match self {
             Self::Slot(changes) => &changes.leaving,
             Self::Organizer(_) => &[],

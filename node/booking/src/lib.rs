@@ -50,7 +50,7 @@
 //!   is an argument. Equal requests in equal order make equal state, on every replica, for ever: where a later
 //!   build decides otherwise, it does so under a later [`Level`], and keeps to the old one under the old.
 //! - `apply` is total: whatever a request contains, it is answered. A refusal is a value. A panic is a bug.
-//! - The named invariants BK-1 to BK-9, IN-1 and IN-2 hold after every step: see [`invariant`].
+//! - The named invariants BK-1 to BK-11, IN-1 and IN-2 hold after every step: see [`invariant`].
 //! - Types of the rules never reach the disk or another node, only the frozen shapes of them in [`stored`]; words and ids do, and
 //!   words are only added to, at their end. `tests/bytes` holds the bytes.
 #![no_std]
@@ -90,19 +90,34 @@ pub use id::{
 };
 pub use limits::Level;
 pub use slot::asked::change::{PolicyChange, SlotChange, WaitlistChange};
-pub use slot::asked::command::{Act, Book, ChangeQuantity, Command, Extend, Mode, Party, Request, WhenFull};
+pub use slot::asked::command::{
+    Act, Book, ChangeQuantity, Command, Extend, Mode, Party, Request, WhenFull, Wish,
+};
 pub use slot::asked::definition::{
     ConfirmedBy, Definition, Order, Policy, Promotion, Sale, Secret, WaitlistPolicy,
 };
+pub use slot::asked::seats::{
+    ChangeSale, MapChange, SeatRun, SeatsAsked, SeatsWish, SinglesChange, SwapSeats,
+};
+pub use slot::asked::stock::{NewSlot, SeatsStock, Stock};
 pub use slot::away::Absent;
-pub use slot::image::{Changes, Header};
+pub use slot::image::{Changes, Header, SavedSlot};
+pub use slot::inventory::claim::SeatsClaim;
+pub use slot::inventory::saved::{HouseChanges, PlanPart, SalePart, SavedHouse};
+pub use slot::inventory::seats::{
+    ALLOTMENTS_MAX, AREAS_MAX, AisleSingles, Allotment, AllotmentCounts, Area, Asker, BadPlan, Best,
+    CATEGORIES_MAX, Category, CategoryCounts, Conflict, Drawing, DrawnArea, DrawnBlock, Named, Pick, Places,
+    Plan, ROWS_MAX, Reason, Row, SEATS_MAX, SECTIONS_MAX, Sale as SeatSale, SaleRun, Seat, Section, Shown,
+    SingleScope, Singles, SinglesPolicy, Swap, Table, Together,
+};
 pub use slot::read::{Filter, Looked};
 pub use slot::shown::feed::{Kind, Record};
 pub use slot::shown::outcome::{Decision, Outcome, Refusal};
 pub use slot::shown::reference::Reference;
+pub use slot::shown::seating::{CategoryView, Details, HouseView, SeatMap, Seating, Told};
 pub use slot::shown::view::{BookingView, Counts, SlotStatus, Status, View};
 pub use slot::state::answer::{Answer, ReceiptRecord, SlotChanged};
-pub use slot::state::booking::{BookingRecord, FirstAnswer, Standing, Unfinished};
+pub use slot::state::booking::{Booking, BookingRecord, FirstAnswer, Standing, Unfinished};
 pub use slot::state::bookings::Away;
 pub use slot::state::slot::Slot;
 pub use time::Timestamp;

@@ -40,6 +40,12 @@ pub const REFUSALS_REMEMBERED: u64 = 65_536;
 /// How many outdated answers one step forgets at most: no step pays for a whole day. A rule.
 pub const FORGOTTEN_PER_STEP_MAX: u32 = 2;
 
+/// How many kinds of needs those who wait for seats of a slot may have. A rule: a step looks at one waiter of each.
+pub const WAITING_CLASSES_MAX: usize = 4_096;
+
+/// How many bytes the name has for whom seats are kept. A rule: a slot keeps all names.
+pub const ALLOTMENT_NAME_BYTES_MAX: usize = 128;
+
 /// How many intents of one entity may be open for somebody to ask for another. A rule.
 pub const INTENTS_OPEN_MAX: usize = 65_536;
 

@@ -13,8 +13,8 @@ use std::num::NonZeroU32;
 use booking::{
     Act, Book, BookingView, ChangeQuantity, Command, ConfirmedBy, Decision, Definition, Extend, Filter,
     Fingerprint, Level, Mode, Order, Partition, Party, Policy, Promotion, Record, Refusal, Request,
-    RequestKey, Sale, SavedIntents, Secret, Seq, Slot, SlotChange, SlotId, Status, Timestamp, WaitlistChange,
-    WaitlistPolicy, WhenFull,
+    RequestKey, Sale, SavedHouse, SavedIntents, SavedSlot, Secret, Seq, Slot, SlotChange, SlotId, Status,
+    Stock, Timestamp, WaitlistChange, WaitlistPolicy, WhenFull, Wish,
 };
 
 /// How long a hold and an offer last, and how long a hold may be made to last.
@@ -187,7 +187,7 @@ impl Search {
             starts_at: Timestamp(1_000_000_000),
             ends_at: Timestamp(2_000_000_000),
             sale: Sale { opens_at: None, closes_at: None },
-            capacity: 2,
+            stock: Stock::Units { capacity: 2 },
             policy: Policy {
                 confirmed_by: self.confirmed_by,
                 hold_seconds: SECONDS,
@@ -219,7 +219,7 @@ impl World {
     /// The world after these moves.
     fn after(search: &Search, way: &[Move]) -> Self {
         let mut world = Self { slot: None, now: 1_000, requests: 0, began: BTreeMap::new() };
-        world.ask(Command::CreateSlot(Box::new(search.definition())));
+        world.ask(Command::CreateSlot(Box::new(search.definition().into())));
         for &next in way {
             world.take(next);
         }
@@ -300,7 +300,7 @@ impl World {
             Move::Wait | Move::Pulse => return None,
             Move::Book(customer, quantity, mode) => Command::Book(Book {
                 customer: name(customer),
-                quantity,
+                wish: Wish::Units(quantity),
                 mode,
                 hold_seconds: None,
                 when_full: WhenFull::Waitlist,
@@ -368,12 +368,13 @@ impl World {
     /// A slot that is made from what is saved does not differ.
     fn judge_saved(&mut self, way: &[Move]) {
         let saved = self.slot.as_mut().unwrap().take_changes(Timestamp(0));
-        let restored = Slot::restore(
-            saved.header,
-            saved.bookings.into_iter(),
-            saved.receipts.into_iter(),
-            SavedIntents::default(),
-        );
+        let restored = Slot::restore(SavedSlot {
+            header: saved.header,
+            bookings: saved.bookings,
+            receipts: saved.receipts,
+            intents: SavedIntents::default(),
+            house: SavedHouse::default(),
+        });
         let restored = restored.unwrap_or_else(|broken| panic!("{way:?}: {broken}"));
         assert_eq!(restored.digest(), self.slot().digest(), "{way:?}");
     }

@@ -15,6 +15,8 @@ pub enum Broken {
     Serials,
     /// A receipt is of a booking that does not exist.
     Receipt,
+    /// The parts of the house are no house, or not how a house is sold, or there is none to have.
+    House,
     /// The bookings do not add up to the header's counts.
     Counts,
     /// The intents, or what is kept of other entities' messages, are not those that the header says.
@@ -32,6 +34,7 @@ impl fmt::Display for Broken {
             Self::RequestTwice => out.write_str("a request has two saved records"),
             Self::Serials => out.write_str("saved receipts are not the header's"),
             Self::Receipt => out.write_str("a saved receipt is of a booking that does not exist"),
+            Self::House => out.write_str("the saved parts of a house are no house"),
             Self::Counts => out.write_str("saved bookings do not add up to the saved counts"),
             Self::Intents => out.write_str("saved intents are not the header's"),
             Self::Digest => out.write_str("saved parts do not add up to the saved digest"),

@@ -26,6 +26,11 @@ pub enum Invariant {
     CustomerLimit,
     /// BK-9: equal state, equal bytes: the digest kept is the digest of what is there.
     EqualBytes,
+    /// BK-10: nobody has a seat twice, nor one that is not for sale: seats, areas and bookings agree, counted anew.
+    SeatsOnce,
+    /// BK-11: of every category, and of the whole house, capacity = free + kept for somebody + held + offered + confirmed, and every
+    /// booking is shown as its places are.
+    HouseCounts,
     /// IN-1: an intent has at most one effect: a message between two entities is applied once, in order, and its reply is kept until
     /// it is acknowledged.
     IntentsOnce,
@@ -34,7 +39,7 @@ pub enum Invariant {
 }
 
 /// All of them, in order.
-pub const CATALOGUE: [Invariant; 11] = [
+pub const CATALOGUE: [Invariant; 13] = [
     Invariant::Conservation,
     Invariant::SingleOwner,
     Invariant::NothingIdle,
@@ -44,6 +49,8 @@ pub const CATALOGUE: [Invariant; 11] = [
     Invariant::Deadlines,
     Invariant::CustomerLimit,
     Invariant::EqualBytes,
+    Invariant::SeatsOnce,
+    Invariant::HouseCounts,
     Invariant::IntentsOnce,
     Invariant::IntentsKept,
 ];
@@ -61,6 +68,8 @@ impl Invariant {
             Self::Deadlines => "BK-7",
             Self::CustomerLimit => "BK-8",
             Self::EqualBytes => "BK-9",
+            Self::SeatsOnce => "BK-10",
+            Self::HouseCounts => "BK-11",
             Self::IntentsOnce => "IN-1",
             Self::IntentsKept => "IN-2",
         }

@@ -16,7 +16,7 @@ pub struct Outcome<Decision> {
 }
 
 /// Why nothing was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Denied<Refusal> {
     /// A rule says no. Remembered.
     Refused(Refusal),
@@ -26,6 +26,8 @@ pub(crate) enum Denied<Refusal> {
     NotFound,
     /// It is not for this caller to do.
     Forbidden,
+    /// It is said in words of a time before. Not remembered: who says it looks again.
+    Outdated,
     /// It would leave more intents, or more that is unfinished, than an entity keeps. Not remembered: asked again, it may be done.
     Overloaded,
 }
@@ -36,12 +38,12 @@ impl<Refusal> From<Refusal> for Denied<Refusal> {
     }
 }
 
-impl<Refusal: Copy> Denied<Refusal> {
+impl<Refusal> Denied<Refusal> {
     /// Which rule says no, if one does.
-    pub(crate) fn refusal(self) -> Option<Refusal> {
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Refused(refusal) => Some(refusal),
-            Self::KeyReused | Self::NotFound | Self::Forbidden | Self::Overloaded => None,
+            Self::KeyReused | Self::NotFound | Self::Forbidden | Self::Outdated | Self::Overloaded => None,
         }
     }
 }

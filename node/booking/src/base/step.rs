@@ -33,13 +33,13 @@ pub(crate) trait Steps: Sized {
     /// What may be asked of it.
     type Command;
     /// Why a rule says no.
-    type Refusal: Copy;
+    type Refusal;
     /// What a rule did.
     type Effect: Copy;
     /// What it answers.
     type Decision: From<Denied<Self::Refusal>>;
     /// The same, as short as it can be kept.
-    type Answer: Remembered + From<Self::Refusal>;
+    type Answer: Remembered + for<'one> From<&'one Self::Refusal>;
     /// What happened, in a word. The order is a priority: where time alone does several things in one step, the record is of the
     /// greatest kind.
     type Kind: Copy + Ord;
@@ -212,7 +212,7 @@ pub(crate) fn ask<Entity: Steps>(
     let mut step = begin(entity, level, at);
     let result = entity.decide(&mut step, identity, command);
     entity.serve(&mut step);
-    let record = end(entity, step, result.ok().and_then(Entity::kind));
+    let record = end(entity, step, result.as_ref().ok().copied().and_then(Entity::kind));
     (answer(entity, identity, result, record.as_ref()), record)
 }
 
@@ -406,7 +406,10 @@ fn answer<Entity: Steps>(
 ) -> Outcome<Entity::Decision> {
     let (decision, answer) = match result {
         Ok(effect) => entity.answer(effect, record),
-        Err(denied) => (denied.into(), denied.refusal().map(Entity::Answer::from)),
+        Err(denied) => {
+            let answer = denied.refusal().map(Entity::Answer::from);
+            (denied.into(), answer)
+        }
     };
     let base = entity.base_mut();
     if let Some(answer) = answer {

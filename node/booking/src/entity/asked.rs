@@ -283,9 +283,7 @@ impl Entity {
     /// The entity that these parts are, in whatever order they come.
     pub fn restore(saved: Saved) -> Result<Self, Broken> {
         match saved {
-            Saved::Slot(header, bookings, receipts, intents) => {
-                Slot::restore(header, bookings.into_iter(), receipts.into_iter(), intents).map(Self::Slot)
-            }
+            Saved::Slot(saved) => Slot::restore(*saved).map(Self::Slot),
             Saved::Organizer(header, seatmaps, receipts, intents) => {
                 Organizer::restore(header, seatmaps.into_iter(), receipts.into_iter(), intents)
                     .map(Self::Organizer)

@@ -83,7 +83,11 @@ impl Organizer {
             Invariant::EqualBytes => self.base.digests_are_right() && self.seatmaps.digest_is_right(),
             Invariant::IntentsOnce => self.base.intents.has_one_effect(),
             Invariant::IntentsKept => self.base.intents.forgets_nothing(),
-            Invariant::NothingIdle | Invariant::LogOrder | Invariant::CustomerLimit => true,
+            Invariant::NothingIdle
+            | Invariant::LogOrder
+            | Invariant::CustomerLimit
+            | Invariant::SeatsOnce
+            | Invariant::HouseCounts => true,
         }
     }
 

@@ -183,12 +183,13 @@ impl From<Denied<Refusal>> for Decision {
             Denied::KeyReused => Self::KeyReused,
             // Whoever may ask an organizer may ask it everything: the door knows who that is.
             Denied::NotFound | Denied::Forbidden => Self::NotFound,
+            Denied::Outdated => unreachable!("nothing that it is asked is numbered by a map"),
         }
     }
 }
 
-impl From<Refusal> for Answer {
-    fn from(refusal: Refusal) -> Self {
+impl From<&Refusal> for Answer {
+    fn from(&refusal: &Refusal) -> Self {
         Self::Refused(refusal)
     }
 }

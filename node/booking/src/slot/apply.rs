@@ -11,15 +11,16 @@ use crate::base::receipts::Receipt;
 use crate::base::request::RequestIdentity;
 use crate::base::step::{self, Steps};
 use crate::slot::rules::{
-    Effect, RuleResult, accept, book, cancel, cancel_slot, change_quantity, change_slot, confirm, create,
-    extend, lapse, promote,
+    Effect, RuleResult, accept, book, cancel, cancel_slot, change_quantity, change_sale, change_slot,
+    confirm, create, extend, lapse, promote, swap_seats,
 };
+use crate::slot::shown::outcome::Refused;
 use crate::slot::state::answer::{Answer, SlotChanged};
 use crate::slot::state::shown::Then;
 use crate::slot::state::step::{Changed, Step};
 use crate::{
-    BookingView, Command, Counts, Decision, Fingerprint, Kind, Level, Number, Outcome, Record, Refusal,
-    Request, RequestKey, Seq, Slot, Standing, Timestamp, View,
+    BookingView, Command, Counts, Decision, Fingerprint, Kind, Level, Number, Outcome, Record, Request,
+    RequestKey, Seq, Slot, Standing, Stock, Timestamp, View,
 };
 
 impl Slot {
@@ -65,7 +66,7 @@ impl Slot {
 
 impl Steps for Slot {
     type Command = Command;
-    type Refusal = Refusal;
+    type Refusal = Refused;
     type Effect = Effect;
     type Decision = Decision;
     type Answer = Answer;
@@ -87,20 +88,26 @@ impl Steps for Slot {
         matches!(command, Command::CreateSlot(_))
     }
 
-    fn make(base: Base<Answer>, command: &Command) -> Result<Self, Refusal> {
-        let Command::CreateSlot(definition) = command else { unreachable!("only this makes a slot") };
-        create::create(base, definition)
+    fn make(base: Base<Answer>, command: &Command) -> Result<Self, Refused> {
+        let Command::CreateSlot(new) = command else { unreachable!("only this makes a slot") };
+        Ok(create::create(base, new)?)
     }
 
     fn creation_answer(&self) -> Decision {
         let definition = self.original_definition.as_ref().unwrap_or(&self.definition);
+        let house = self.house_as_made();
+        let capacity = match definition.stock {
+            Stock::Units { capacity } => capacity,
+            Stock::Seats(_) => house.as_ref().map_or(0, |house| house.capacity()),
+        };
         Decision::Slot(View {
             id: self.id(),
             definition: Arc::clone(definition),
             seq: Seq(0).next(),
             stamp: self.base.origin.at,
-            counts: Counts::untouched(definition.capacity),
+            counts: Counts::untouched(capacity),
             cancelled: false,
+            house,
         })
     }
 
@@ -110,6 +117,7 @@ impl Steps for Slot {
             standing: booking.first.standing,
             quantity: booking.asked_quantity(),
             position: booking.first_position.map(NonZeroU32::get),
+            seating: self.first_seating(booking),
         };
         let decision = Decision::Booking(self.booking_as(booking, then));
         let first = Outcome { seq: booking.first.seq, at: booking.created_at, replayed: true, decision };
@@ -119,12 +127,13 @@ impl Steps for Slot {
     fn receipted(&self, receipt: &Receipt<Answer>) -> Decision {
         match &receipt.answer {
             Answer::Refused(refusal) => Decision::Refused(*refusal),
-            Answer::Booking { number, standing, fewer, position } => {
+            Answer::Booking { number, standing, fewer, position, seating } => {
                 let booking = self.ledger.bookings().get(*number);
                 let then = Then {
                     standing: *standing,
                     quantity: fewer.map_or_else(|| booking.asked_quantity(), NonZeroU32::get),
                     position: position.map(NonZeroU32::get),
+                    seating: seating.clone(),
                 };
                 Decision::Booking(self.booking_as(booking, then))
             }
@@ -135,6 +144,7 @@ impl Steps for Slot {
                 stamp: receipt.at,
                 counts: changed.counts,
                 cancelled: false,
+                house: changed.house.clone(),
             }),
             // A cancelled slot never takes another seq, and only its stamp moves on.
             Answer::SlotCancelled => Decision::Slot(View { stamp: receipt.at, ..self.view() }),
@@ -162,6 +172,8 @@ impl Steps for Slot {
             Command::AcceptOffer(act) => accept::accept(self, step, act),
             Command::DeclineOffer(act) => accept::decline(self, step, act),
             Command::ChangeQuantity(change) => change_quantity::change_quantity(self, step, change),
+            Command::SwapSeats(swap) => swap_seats::swap_seats(self, step, swap),
+            Command::ChangeSale(change) => change_sale::change_sale(self, step, change),
         }
     }
 
@@ -184,20 +196,24 @@ impl Steps for Slot {
                 let view = if waits { self.booking_now(booking) } else { shown(number) };
                 let fewer = booking.first_quantity.and_then(|_more| NonZeroU32::new(booking.quantity));
                 let position = view.position.and_then(NonZeroU32::new);
-                let answer = Answer::Booking { number, standing: booking.standing, fewer, position };
+                let (standing, seating) = (booking.standing, view.seating.clone());
+                let answer = Answer::Booking { number, standing, fewer, position, seating };
                 (Decision::Booking(view), Some(answer))
             }
-            Effect::SlotChanged | Effect::SlotUnchanged => {
-                let changed =
-                    SlotChanged { definition: Arc::clone(&self.definition), counts: self.ledger.counts() };
-                (Decision::Slot(self.view()), Some(Answer::SlotChanged(Box::new(changed))))
+            Effect::SlotChanged | Effect::SaleChanged | Effect::SlotUnchanged => {
+                let view = self.view();
+                let (definition, house) = (Arc::clone(&view.definition), view.house.clone());
+                let changed = SlotChanged { definition, counts: view.counts, house };
+                (Decision::Slot(view), Some(Answer::SlotChanged(Box::new(changed))))
             }
             Effect::SlotCancelled => (Decision::Slot(self.view()), Some(Answer::SlotCancelled)),
         }
     }
 
-    fn record(&self, step: Step, kind: Kind) -> Record {
+    fn record(&self, mut step: Step, kind: Kind) -> Record {
+        let told = step.changed.take_told();
         let bookings = step.changed.shown(self);
-        Record { seq: self.base.seq, at: step.at, kind, bookings, counts: self.ledger.counts() }
+        let (counts, house) = (self.ledger.counts(), self.house_view());
+        Record { seq: self.base.seq, at: step.at, kind, bookings, counts, house, told }
     }
 }

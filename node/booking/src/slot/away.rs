@@ -3,7 +3,7 @@
 //! Whoever owns a slot brings back what a request or a reader may need before the rules are asked, so that
 //! the rules never know who is away.
 
-use crate::{BookingRecord, Number, ReceiptRecord, Reference, Request, RequestKey, Slot, Timestamp};
+use crate::{Booking, Number, ReceiptRecord, Reference, Request, RequestKey, Slot, Timestamp};
 
 /// A booking that is not in memory, and how it is found where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Slot {
     }
 
     /// Brings a booking back that is away. Nothing that can be seen of the slot changes.
-    pub fn recall(&mut self, booking: BookingRecord) {
+    pub fn recall(&mut self, booking: Booking) {
         self.ledger.bookings_mut().recall(booking);
     }
 

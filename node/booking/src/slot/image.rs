@@ -14,8 +14,8 @@ use crate::invariant::{Invariant, Violation};
 use crate::slot::inventory::Inventory;
 use crate::slot::state::ledger::Ledger;
 use crate::{
-    Away, BookingRecord, Broken, Counts, Definition, Number, Origin, ReceiptRecord, RequestKey, Seq, Slot,
-    SlotId, Timestamp,
+    Away, Booking, Broken, Counts, Definition, HouseChanges, HouseView, Number, Origin, ReceiptRecord,
+    RequestKey, SavedHouse, Seq, Slot, SlotId, Timestamp,
 };
 
 /// The part of a slot that there is once.
@@ -39,10 +39,14 @@ pub struct Header {
     pub receipts_made: u64,
     /// Where its units are: the bookings must add up to this.
     pub counts: Counts,
+    /// Where its seats are, if it is a slot of seats: the bookings must add up to this too.
+    pub house: Option<Arc<HouseView>>,
     /// The digest of all of it: the parts must add up to this.
     pub digest: u64,
     /// What its organizer said of it when it was made; none if that is what the definition still is.
     pub made_as: Option<Arc<Definition>>,
+    /// Where its seats were when it was made, if it is a slot of seats and that is not what its house says any more.
+    pub made_house: Option<Arc<HouseView>>,
     /// The loosest limit for one customer that it ever had; none if there was a time without one.
     pub loosest_limit: Option<u32>,
     /// Those of the bookings that have left memory: they need not be read for the slot to come back.
@@ -59,16 +63,33 @@ pub struct Changes {
     /// The header, always.
     pub header: Header,
     /// Bookings made or changed, by number: put each in the place of its number's.
-    pub bookings: Vec<BookingRecord>,
+    pub bookings: Vec<Booking>,
     /// Bookings that are over for long: move each from there to where those are that are away, and once it can be read
     /// there, tell [`Slot::let_go`].
-    pub leaving: Vec<BookingRecord>,
+    pub leaving: Vec<Booking>,
     /// Receipts made: put each in the place of its request's.
     pub receipts: Vec<ReceiptRecord>,
     /// Requests whose receipts are forgotten: remove them, if they were ever saved.
     pub forgotten: Vec<RequestKey>,
     /// What changed of its intents.
     pub intents: IntentChanges,
+    /// What changed of its house: nothing of a slot of units.
+    pub house: HouseChanges,
+}
+
+/// All that was saved of a slot and has not left memory, in whatever order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedSlot {
+    /// The part that there is once.
+    pub header: Header,
+    /// Its bookings; those that are away are none of them.
+    pub bookings: Vec<Booking>,
+    /// Its receipts.
+    pub receipts: Vec<ReceiptRecord>,
+    /// What is kept of intents.
+    pub intents: SavedIntents,
+    /// Its house: nothing of a slot of units.
+    pub house: SavedHouse,
 }
 
 impl Slot {
@@ -80,24 +101,21 @@ impl Slot {
     pub fn take_changes(&mut self, over_by: Timestamp) -> Changes {
         let (receipts, forgotten) = self.base.receipts.take_changed();
         let intents = self.base.intents.take_changed();
+        let house = self.ledger.inventory_mut().take_changes();
         let bookings = self.ledger.bookings_mut();
         let leaving = bookings.take_leaving(over_by);
         let changed = bookings.take_changed();
-        Changes { header: self.header(), bookings: changed, leaving, receipts, forgotten, intents }
+        Changes { header: self.header(), bookings: changed, leaving, receipts, forgotten, intents, house }
     }
 
-    /// The slot that these parts are, in whatever order they come; bookings that are away are none of them.
-    pub fn restore(
-        header: Header,
-        bookings: impl Iterator<Item = BookingRecord>,
-        receipts: impl Iterator<Item = ReceiptRecord>,
-        intents: SavedIntents,
-    ) -> Result<Self, Broken> {
-        let mut bookings = bookings.collect::<Vec<_>>();
-        bookings.sort_unstable_by_key(|booking| booking.number);
-        check_bookings(&header, &bookings)?;
+    /// The slot that these parts are.
+    pub fn restore(saved: SavedSlot) -> Result<Self, Broken> {
+        let SavedSlot { header, mut bookings, receipts, intents, house } = saved;
+        bookings.sort_unstable_by_key(|booking| booking.record.number);
+        let inventory = Inventory::restore(&header.definition, house).ok_or(Broken::House)?;
+        check_bookings(&header, &inventory, &bookings)?;
         let here = bookings.len();
-        let receipts = in_order(receipts, header.receipts_made)?;
+        let receipts = in_order(receipts.into_iter(), header.receipts_made)?;
         if !receipts.iter().all(|receipt| is_of_a_booking(receipt, header.bookings)) {
             return Err(Broken::Receipt);
         }
@@ -112,22 +130,30 @@ impl Slot {
             },
             definition_digest: header.definition.digest(),
             cancelled: header.cancelled,
-            ledger: Ledger::restore(&header.definition, bookings, Number(header.bookings), header.away),
+            ledger: Ledger::restore(
+                &header.definition,
+                inventory,
+                bookings,
+                Number(header.bookings),
+                header.away,
+            ),
             definition: Arc::new(header.definition),
             original_definition: header.made_as,
+            original_house: header.made_house,
             loosest_limit: header.loosest_limit,
         };
         if slot.ledger.bookings().requests() != here {
             return Err(Broken::RequestTwice);
         }
-        if slot.ledger.counts() != header.counts {
+        if slot.ledger.counts() != header.counts || slot.house_view() != header.house {
             return Err(Broken::Counts);
         }
         if slot.digest() != header.digest {
             return Err(Broken::Digest);
         }
         // The other invariants follow from how the slot was just made.
-        let suspects = [Invariant::NothingIdle, Invariant::NoGap, Invariant::Deadlines];
+        let suspects =
+            [Invariant::NothingIdle, Invariant::NoGap, Invariant::Deadlines, Invariant::HouseCounts];
         match suspects.into_iter().find(|invariant| !slot.upholds(*invariant)) {
             Some(invariant) => Err(Broken::Impossible(Violation(invariant))),
             None => Ok(slot),
@@ -146,8 +172,10 @@ impl Slot {
             bookings: self.ledger.bookings().latest().0,
             receipts_made: self.base.receipts.made(),
             counts: self.ledger.counts(),
+            house: self.house_view(),
             digest: self.digest(),
             made_as: self.original_definition.clone(),
+            made_house: self.original_house.clone(),
             loosest_limit: self.loosest_limit,
             away: self.ledger.bookings().away(),
             intents: self.base.intents.counts(),
@@ -156,18 +184,18 @@ impl Slot {
 }
 
 /// Bookings that can be entered: without this the ledger, which trusts its rules, would panic.
-fn check_bookings(header: &Header, bookings: &[BookingRecord]) -> Result<(), Broken> {
-    let ascending = bookings.is_sorted_by(|one, next| one.number < next.number);
+fn check_bookings(header: &Header, inventory: &Inventory, bookings: &[Booking]) -> Result<(), Broken> {
+    let ascending = bookings.is_sorted_by(|one, next| one.record.number < next.record.number);
     let numbers = 1..=header.bookings;
-    let within = bookings.iter().all(|booking| numbers.contains(&booking.number.0));
+    let within = bookings.iter().all(|booking| numbers.contains(&booking.record.number.0));
     if !ascending
         || !within
         || bookings.len() as u64 + u64::from(header.away.bookings) != u64::from(header.bookings)
     {
         return Err(Broken::Numbers);
     }
-    let claims = bookings.iter().map(|booking| (booking.standing.status(), booking.claim()));
-    if Inventory::holds(&header.definition, claims) { Ok(()) } else { Err(Broken::Counts) }
+    let claims = bookings.iter().map(Booking::as_ref).map(|booking| (booking.status(), booking.claim()));
+    if inventory.holds(&claims.collect::<Vec<_>>()) { Ok(()) } else { Err(Broken::Counts) }
 }
 
 /// Whether a receipt is of one of so many bookings, or of none.

@@ -3,30 +3,47 @@
 //! Whatever is new can be asked for, and is written, under its level and later ones only: a build of the level before could
 //! neither decide nor read it. What needs nothing new is written as it ever was, under every level.
 
-use crate::{Command, Kind, Level, Refusal};
+use crate::{Book, Command, Kind, Level, Refusal, Stock, Wish};
 
 /// All that was there from the beginning.
 pub(crate) const FIRST: Level = Level(1);
 /// From here on a booking can be for fewer than were asked for.
 pub(crate) const FEWER: Level = Level(2);
 
+/// From here on there are slots of numbered seats.
+pub(crate) const SEATS: Level = Level(2);
+
 // What is new is known.
-const _: () = assert!(FEWER.0 <= Level::NEWEST.0);
+const _: () = assert!(FEWER.0 <= Level::NEWEST.0 && SEATS.0 <= Level::NEWEST.0);
+
+impl Stock {
+    /// The first level under which a slot can be of this.
+    pub(crate) const fn since(&self) -> Level {
+        match self {
+            Self::Units { .. } => FIRST,
+            Self::Seats(_) => SEATS,
+        }
+    }
+}
 
 impl Command {
     /// The first level under which this can be asked.
     pub const fn since(&self) -> Level {
         match self {
-            Self::CreateSlot(_)
+            Self::CreateSlot(new) => new.definition.stock.since(),
+            Self::ChangeSlot(change) if change.singles.is_none() && change.map.is_none() => FIRST,
+            Self::Book(Book { wish: Wish::Units(_), .. })
             | Self::CancelSlot
-            | Self::Book(_)
             | Self::CancelBooking(_)
             | Self::ConfirmBooking(_)
             | Self::ExtendHold(_)
             | Self::AcceptOffer(_)
-            | Self::DeclineOffer(_)
-            | Self::ChangeSlot(_) => FIRST,
+            | Self::DeclineOffer(_) => FIRST,
             Self::ChangeQuantity(_) => FEWER,
+            Self::ChangeSlot(_)
+            | Self::Book(Book { wish: Wish::Seats(_), .. })
+            | Self::SwapSeats(_)
+            | Self::ChangeSale(_) => SEATS,
         }
     }
 }
@@ -53,6 +70,12 @@ impl Refusal {
             | Self::ClosesTooLate
             | Self::OpensTooLate => FIRST,
             Self::MoreThanBooked => FEWER,
+            Self::SeatsRefused
+            | Self::LeavesSingle
+            | Self::NotTogether
+            | Self::Malformed
+            | Self::SeatsUnnamed
+            | Self::AllotmentsFull => SEATS,
         }
     }
 }
@@ -73,6 +96,7 @@ impl Kind {
             | Self::Lapsed
             | Self::Finished => FIRST,
             Self::QuantityChanged => FEWER,
+            Self::Reseated | Self::SeatsChanged => SEATS,
         }
     }
 }

@@ -5,7 +5,10 @@ use alloc::vec::Vec;
 
 use crate::base::step::remembered;
 use crate::limits::LOOKED_AT_ONCE_MAX;
-use crate::{BookingRecord, BookingView, Number, Outcome, Reference, RequestKey, Slot, Status};
+use crate::slot::inventory::house::House;
+use crate::{
+    BookingRecord, BookingView, Number, Outcome, Reference, RequestKey, Seat, SeatMap, Shown, Slot, Status,
+};
 
 /// Which bookings are wanted: those for which everything that is given holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +42,16 @@ impl Slot {
     /// How many bookings there are, and how many answers are remembered beside theirs.
     pub fn sizes(&self) -> (u32, u64) {
         (self.ledger.bookings().latest().0, self.base.receipts.len())
+    }
+
+    /// What everyone may know of its seats, if it is a slot of seats.
+    pub fn seat_map(&self) -> Option<SeatMap> {
+        self.ledger.tally().inventory().house().map(House::seat_map)
+    }
+
+    /// What everyone may know of one of its seats, if there is such a seat.
+    pub fn seat_shown(&self, seat: Seat) -> Option<Shown> {
+        self.ledger.tally().inventory().house()?.shown(seat)
     }
 
     /// The request that made the slot.

@@ -21,8 +21,10 @@ pub mod toy;
 
 use serde::{Deserialize, Serialize};
 
+use crate::slot::levels::{FIRST, SEATS};
 use crate::{
-    Answer, BookingRecord, Command, Decision, IntentRecord, Level, PairRecord, ReceiptRecord, ReplyRecord,
+    Answer, BookingRecord, BookingView, Decision, IntentRecord, Level, PairRecord, ReceiptRecord,
+    ReplyRecord, View,
 };
 
 /// A request, in the log and between nodes.
@@ -39,6 +41,8 @@ pub enum Request {
 pub enum Header {
     /// From level 1 on.
     V1(v1::Header),
+    /// From level 2 on, of slots of seats.
+    V2(v2::Header),
 }
 
 /// A booking.
@@ -64,6 +68,8 @@ pub enum Receipt {
 pub enum Record {
     /// From level 1 on.
     V1(v1::Record),
+    /// From level 2 on, of slots of seats.
+    V2(v2::Record),
 }
 
 /// An answer, between nodes.
@@ -71,6 +77,22 @@ pub enum Record {
 pub enum Outcome {
     /// From level 1 on.
     V1(v1::Outcome),
+    /// From level 2 on, where the first cannot say it.
+    V2(v2::Outcome),
+}
+
+/// A part of a house.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PlanPart {
+    /// From level 2 on.
+    V2(v2::PlanPart),
+}
+
+/// A part of how a house is sold.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SalePart {
+    /// From level 2 on.
+    V2(v2::SalePart),
 }
 
 /// A message of one entity to another, in the log and between nodes.
@@ -120,18 +142,7 @@ impl Request {
     #[inline]
     pub fn at(level: Level, request: crate::Request) -> Self {
         assert!(request.command.since() <= level, "what the level does not have is not written");
-        match request.command {
-            Command::ChangeQuantity(_) => Self::V2(request.into()),
-            Command::CreateSlot(_)
-            | Command::CancelSlot
-            | Command::Book(_)
-            | Command::CancelBooking(_)
-            | Command::ConfirmBooking(_)
-            | Command::ExtendHold(_)
-            | Command::AcceptOffer(_)
-            | Command::DeclineOffer(_)
-            | Command::ChangeSlot(_) => Self::V1(request.into()),
-        }
+        if request.command.since() == FIRST { Self::V1(request.into()) } else { Self::V2(request.into()) }
     }
 }
 
@@ -147,8 +158,10 @@ impl From<Request> for crate::Request {
 
 impl Header {
     /// The shape that is written under this level.
-    pub fn at(_level: Level, header: crate::Header) -> Self {
-        Self::V1(header.into())
+    pub fn at(level: Level, header: crate::Header) -> Self {
+        let since = header.definition.stock.since();
+        assert!(since <= level, "what the level does not have is not written");
+        if since == FIRST { Self::V1(header.into()) } else { Self::V2(header.into()) }
     }
 }
 
@@ -156,6 +169,7 @@ impl From<Header> for crate::Header {
     fn from(stored: Header) -> Self {
         match stored {
             Header::V1(header) => header.into(),
+            Header::V2(header) => header.into(),
         }
     }
 }
@@ -163,20 +177,18 @@ impl From<Header> for crate::Header {
 impl Booking {
     /// The shape that is written under this level.
     #[inline]
-    pub fn at(level: Level, booking: BookingRecord) -> Self {
-        assert!(booking.since() <= level, "what the level does not have is not written");
-        match booking.first_quantity {
-            None => Self::V1(booking.into()),
-            Some(_) => Self::V2(booking.into()),
-        }
+    pub fn at(level: Level, booking: crate::Booking) -> Self {
+        let since = booking.since();
+        assert!(since <= level, "what the level does not have is not written");
+        if since == FIRST { Self::V1(booking.record.into()) } else { Self::V2(booking.into()) }
     }
 }
 
-impl From<Booking> for BookingRecord {
+impl From<Booking> for crate::Booking {
     #[inline]
     fn from(stored: Booking) -> Self {
         match stored {
-            Booking::V1(booking) => booking.into(),
+            Booking::V1(booking) => BookingRecord::from(booking).into(),
             Booking::V2(booking) => booking.into(),
         }
     }
@@ -187,11 +199,11 @@ impl Receipt {
     pub fn at(level: Level, receipt: ReceiptRecord) -> Self {
         assert!(receipt.answer.since() <= level, "what the level does not have is not written");
         match &receipt.answer {
-            Answer::Booking { fewer: None, position: None, .. }
-            | Answer::Refused(_)
-            | Answer::SlotCancelled
-            | Answer::SlotChanged(_) => Self::V1(receipt.into()),
-            Answer::Booking { .. } => Self::V2(receipt.into()),
+            // A word that is new needs no new shape.
+            Answer::Refused(_) => Self::V1(receipt.into()),
+            answer @ (Answer::Booking { .. } | Answer::SlotCancelled | Answer::SlotChanged(_)) => {
+                if answer.since() == FIRST { Self::V1(receipt.into()) } else { Self::V2(receipt.into()) }
+            }
         }
     }
 }
@@ -209,8 +221,10 @@ impl Record {
     /// The shape that is written under this level.
     #[inline]
     pub fn at(level: Level, record: crate::Record) -> Self {
-        assert!(record.kind.since() <= level, "what the level does not have is not written");
-        Self::V1(record.into())
+        let since = if record.house.is_none() { FIRST } else { SEATS };
+        assert!(record.kind.since().max(since) <= level, "what the level does not have is not written");
+        // A word that is new needs no new shape.
+        if since == FIRST { Self::V1(record.into()) } else { Self::V2(record.into()) }
     }
 }
 
@@ -219,6 +233,7 @@ impl From<Record> for crate::Record {
     fn from(stored: Record) -> Self {
         match stored {
             Record::V1(record) => record.into(),
+            Record::V2(record) => record.into(),
         }
     }
 }
@@ -226,16 +241,20 @@ impl From<Record> for crate::Record {
 impl Outcome {
     /// The shape that is written under this level.
     pub fn at(level: Level, outcome: crate::Outcome) -> Self {
-        let refused = match outcome.decision {
-            Decision::Refused(refusal) => Some(refusal.since()),
-            Decision::Slot(_)
-            | Decision::Booking(_)
+        let (since, shape) = match &outcome.decision {
+            // A word that is new needs no new shape.
+            Decision::Refused(refusal) => (refusal.since(), FIRST),
+            Decision::Slot(View { house: None, .. })
+            | Decision::Booking(BookingView { seating: None, .. })
             | Decision::KeyReused
             | Decision::NotFound
-            | Decision::Forbidden => None,
+            | Decision::Forbidden => (FIRST, FIRST),
+            Decision::Slot(_) | Decision::Booking(_) | Decision::Explained(..) | Decision::AnotherMap => {
+                (SEATS, SEATS)
+            }
         };
-        assert!(refused <= Some(level), "what the level does not have is not written");
-        Self::V1(outcome.into())
+        assert!(since <= level, "what the level does not have is not written");
+        if shape == FIRST { Self::V1(outcome.into()) } else { Self::V2(outcome.into()) }
     }
 }
 
@@ -243,6 +262,39 @@ impl From<Outcome> for crate::Outcome {
     fn from(stored: Outcome) -> Self {
         match stored {
             Outcome::V1(outcome) => outcome.into(),
+            Outcome::V2(outcome) => outcome.into(),
+        }
+    }
+}
+
+impl PlanPart {
+    /// The shape that is written under this level.
+    pub fn at(level: Level, part: crate::PlanPart) -> Self {
+        assert!(SEATS <= level, "what the level does not have is not written");
+        Self::V2(part.into())
+    }
+}
+
+impl From<PlanPart> for crate::PlanPart {
+    fn from(stored: PlanPart) -> Self {
+        match stored {
+            PlanPart::V2(part) => part.into(),
+        }
+    }
+}
+
+impl SalePart {
+    /// The shape that is written under this level.
+    pub fn at(level: Level, part: crate::SalePart) -> Self {
+        assert!(SEATS <= level, "what the level does not have is not written");
+        Self::V2(part.into())
+    }
+}
+
+impl From<SalePart> for crate::SalePart {
+    fn from(stored: SalePart) -> Self {
+        match stored {
+            SalePart::V2(part) => part.into(),
         }
     }
 }

@@ -63,7 +63,9 @@ impl Toy {
             | Invariant::NothingIdle
             | Invariant::LogOrder
             | Invariant::Deadlines
-            | Invariant::CustomerLimit => true,
+            | Invariant::CustomerLimit
+            | Invariant::SeatsOnce
+            | Invariant::HouseCounts => true,
         }
     }
 }

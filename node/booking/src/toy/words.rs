@@ -170,12 +170,13 @@ impl From<Denied<Refusal>> for Decision {
             Denied::KeyReused => Self::KeyReused,
             // Whoever may ask a toy may ask it everything.
             Denied::NotFound | Denied::Forbidden => Self::NotFound,
+            Denied::Outdated => unreachable!("nothing is numbered that a toy is asked"),
         }
     }
 }
 
-impl From<Refusal> for Answer {
-    fn from(refusal: Refusal) -> Self {
+impl From<&Refusal> for Answer {
+    fn from(&refusal: &Refusal) -> Self {
         Self::Refused(refusal)
     }
 }

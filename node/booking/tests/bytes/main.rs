@@ -17,8 +17,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bincode::config::standard;
 use booking::{
-    ConfirmedBy, Kind, Level, Mode, Order, Partition, Promotion, Refusal, SavedIntents, Slot, Status,
-    Unfinished, WhenFull, stored,
+    ConfirmedBy, Kind, Level, Mode, Order, Partition, Promotion, Refusal, SavedHouse, SavedIntents,
+    SavedSlot, Slot, Status, Unfinished, WhenFull, stored,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -231,6 +231,8 @@ fn words() {
         (Kind::Lapsed, "09"),
         (Kind::Finished, "0a"),
         (Kind::QuantityChanged, "0b"),
+        (Kind::Reseated, "0c"),
+        (Kind::SeatsChanged, "0d"),
     ]);
     check([
         (Refusal::SlotCancelled, "00"),
@@ -251,6 +253,12 @@ fn words() {
         (Refusal::ClosesTooLate, "0f"),
         (Refusal::OpensTooLate, "10"),
         (Refusal::MoreThanBooked, "11"),
+        (Refusal::SeatsRefused, "12"),
+        (Refusal::LeavesSingle, "13"),
+        (Refusal::NotTogether, "14"),
+        (Refusal::Malformed, "15"),
+        (Refusal::SeatsUnnamed, "16"),
+        (Refusal::AllotmentsFull, "17"),
     ]);
 }
 
@@ -284,12 +292,13 @@ fn digests_are_for_ever_too() {
     // Replicas of different builds compare them, and saved headers carry them.
     let (_, _, changes) = samples::booked();
     assert_eq!(changes.header.digest, 14_954_078_618_859_534_605);
-    let slot = Slot::restore(
-        changes.header,
-        changes.bookings.into_iter(),
-        changes.receipts.into_iter(),
-        SavedIntents::default(),
-    )
+    let slot = Slot::restore(SavedSlot {
+        header: changes.header,
+        bookings: changes.bookings,
+        receipts: changes.receipts,
+        intents: SavedIntents::default(),
+        house: SavedHouse::default(),
+    })
     .unwrap();
     assert_eq!(slot.digest(), 14_954_078_618_859_534_605);
     // What is new is a part of them only where it is.

@@ -4,11 +4,11 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use booking::{
-    Act, Answer, Away, Book, BookingRecord, ChangeQuantity, Changes, Command, ConfirmedBy, Counts, Decision,
-    Definition, Extend, Fingerprint, FirstAnswer, Header, IntentCounts, Kind, Level, Mode, Number, Order,
-    Outcome, Partition, Party, Policy, PolicyChange, Promotion, ReceiptRecord, Record, Refusal, Request,
-    RequestKey, Sale, Secret, Seq, Slot, SlotChange, SlotChanged, SlotId, Standing, Status, Timestamp,
-    Unfinished, WaitlistChange, WaitlistPolicy, WhenFull,
+    Act, Answer, Away, Book, Booking, BookingRecord, ChangeQuantity, Changes, Command, ConfirmedBy, Counts,
+    Decision, Definition, Extend, Fingerprint, FirstAnswer, Header, IntentCounts, Kind, Level, Mode, Number,
+    Order, Outcome, Partition, Party, Policy, PolicyChange, Promotion, ReceiptRecord, Record, Refusal,
+    Request, RequestKey, Sale, Secret, Seq, Slot, SlotChange, SlotChanged, SlotId, Standing, Status, Stock,
+    Timestamp, Unfinished, WaitlistChange, WaitlistPolicy, WhenFull, Wish,
 };
 
 pub(crate) type Rows<T> = Vec<(&'static str, T)>;
@@ -19,7 +19,7 @@ pub(crate) fn requests() -> Rows<Request> {
     let own = Act { booking: RequestKey(2), by: Party::Customer("alice".into()) };
     let any = Act { booking: RequestKey(2), by: Party::Organizer };
     vec![
-        ("create_slot", request(1, Command::CreateSlot(Box::new(definition())))),
+        ("create_slot", request(1, Command::CreateSlot(Box::new(definition().into())))),
         ("cancel_slot", request(1, Command::CancelSlot)),
         ("book_confirmed", request(u128::MAX, confirm)),
         ("book_held", request(1, hold)),
@@ -47,7 +47,11 @@ pub(crate) fn headers() -> Rows<Header> {
     vec![("as_made", header), ("changed", changed)]
 }
 
-pub(crate) fn bookings() -> Rows<BookingRecord> {
+pub(crate) fn bookings() -> Rows<Booking> {
+    records_of_bookings().into_iter().map(|(name, record)| (name, record.into())).collect()
+}
+
+fn records_of_bookings() -> Rows<BookingRecord> {
     let until = Timestamp(1_000);
     let standing = |name, standing| (name, BookingRecord { standing, ..waiting() });
     vec![
@@ -67,7 +71,8 @@ pub(crate) fn bookings() -> Rows<BookingRecord> {
 }
 
 pub(crate) fn receipts() -> Rows<ReceiptRecord> {
-    let changed = SlotChanged { definition: Arc::new(definition()), counts: Counts::untouched(20) };
+    let changed =
+        SlotChanged { definition: Arc::new(definition()), counts: Counts::untouched(20), house: None };
     let cancelled = Standing::Cancelled { at: Timestamp(6) };
     vec![
         ("refused", receipt(Answer::Refused(Refusal::SoldOut))),
@@ -83,7 +88,7 @@ fn receipt(answer: Answer) -> ReceiptRecord {
 }
 
 fn of_a_booking(standing: Standing, fewer: Option<NonZeroU32>, position: Option<NonZeroU32>) -> Answer {
-    Answer::Booking { number: Number(9), standing, fewer, position }
+    Answer::Booking { number: Number(9), standing, fewer, position, seating: None }
 }
 
 pub(crate) fn records() -> Rows<Record> {
@@ -137,9 +142,10 @@ pub(crate) fn fewer_requests() -> Rows<Request> {
     vec![("change_own_quantity", change(own, 1)), ("change_any_quantity", change(any, 300))]
 }
 
-pub(crate) fn fewer_bookings() -> Rows<BookingRecord> {
+pub(crate) fn fewer_bookings() -> Rows<Booking> {
     let fewer = |booking: BookingRecord| BookingRecord { first_quantity: NonZeroU32::new(300), ..booking };
-    bookings().into_iter().map(|(name, booking)| (name, fewer(booking))).collect()
+    let all = records_of_bookings().into_iter();
+    all.map(|(name, booking)| (name, fewer(booking).into())).collect()
 }
 
 pub(crate) fn fewer_receipts() -> Rows<ReceiptRecord> {
@@ -173,7 +179,7 @@ fn definition() -> Definition {
         starts_at: Timestamp(1_000_000),
         ends_at: Timestamp(2_000_000),
         sale: Sale { opens_at: Some(Timestamp(500)), closes_at: None },
-        capacity: 20,
+        stock: Stock::Units { capacity: 20 },
         policy: Policy {
             confirmed_by: ConfirmedBy::Customer,
             hold_seconds: 600,
@@ -196,7 +202,7 @@ fn request(key: u128, command: Command) -> Request {
 }
 
 fn book(customer: &str, mode: Mode, hold_seconds: Option<u32>, when_full: WhenFull) -> Command {
-    Command::Book(Book { customer: customer.into(), quantity: 2, mode, hold_seconds, when_full })
+    Command::Book(Book { customer: customer.into(), wish: Wish::Units(2), mode, hold_seconds, when_full })
 }
 
 fn everything_changed() -> SlotChange {
@@ -207,6 +213,8 @@ fn everything_changed() -> SlotChange {
         opens_at: Some(Some(Timestamp(3))),
         closes_at: Some(None),
         capacity: Some(4),
+        singles: None,
+        map: None,
         policy: PolicyChange {
             confirmed_by: Some(ConfirmedBy::Organizer),
             hold_seconds: Some(5),
@@ -243,7 +251,7 @@ fn waiting() -> BookingRecord {
 /// A slot that was just made, and what was answered.
 fn making() -> (Option<Slot>, Outcome) {
     let mut slot = None;
-    let command = Command::CreateSlot(Box::new(definition()));
+    let command = Command::CreateSlot(Box::new(definition().into()));
     let made = Slot::apply(&mut slot, Level::OLDEST, Timestamp(1_000), &request(1, command), &mut Vec::new());
     (slot, made)
 }

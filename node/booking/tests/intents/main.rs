@@ -13,7 +13,8 @@ use booking::limits::INTENTS_OPEN_MAX;
 use booking::toy::{self, Command, Decision, Refusal};
 use booking::{
     Broken, ConfirmedBy, Definition, Delivered, Delivery, Fingerprint, IntentNumber, Level, Message, Ordinal,
-    Partition, Policy, Reply, Report, Reported, RequestKey, Sale, SavedIntents, Secret, SlotId, Timestamp,
+    Partition, Policy, Reply, Report, Reported, RequestKey, Sale, SavedHouse, SavedIntents, SavedSlot,
+    Secret, SlotId, Stock, Timestamp,
 };
 use shelf::{Shelf, id};
 
@@ -199,7 +200,7 @@ fn a_slot_is_an_entity_like_any_other() {
         slot,
         key: RequestKey(1),
         fingerprint: Fingerprint(1),
-        command: booking::Command::CreateSlot(Box::new(yoga())),
+        command: booking::Command::CreateSlot(Box::new(yoga().into())),
     });
     let (mut entity, mut records) = (None, Vec::new());
     let mut ask =
@@ -230,8 +231,14 @@ fn a_slot_is_an_entity_like_any_other() {
     let Changes::Slot(changes) = entity.take_changes(Timestamp(0)) else {
         panic!("a slot is saved as a slot")
     };
-    let saved = Saved::Slot(changes.header, changes.bookings, changes.receipts, SavedIntents::default());
-    let restored = Entity::restore(saved).unwrap();
+    let saved = SavedSlot {
+        header: changes.header,
+        bookings: changes.bookings,
+        receipts: changes.receipts,
+        intents: SavedIntents::default(),
+        house: SavedHouse::default(),
+    };
+    let restored = Entity::restore(Saved::Slot(Box::new(saved))).unwrap();
     assert_eq!((restored.digest(), restored.first_over()), (digest, None));
     assert_eq!(restored.slot().map(|slot| slot.view().id), Some(slot));
 }
@@ -244,7 +251,7 @@ fn yoga() -> Definition {
         starts_at: Timestamp(1_000),
         ends_at: Timestamp(2_000),
         sale: Sale { opens_at: None, closes_at: None },
-        capacity: 10,
+        stock: Stock::Units { capacity: 10 },
         policy: Policy {
             confirmed_by: ConfirmedBy::Customer,
             hold_seconds: 1,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use booking::{
     Book, BookingId, BookingView, Command, ConfirmedBy, Counts, Decision, Definition, Fingerprint, Kind,
     Mode, Number, Order, Outcome, Promotion, Record, Reference, Refusal, Request, RequestKey, Seq, SlotId,
-    Status, Timestamp, View,
+    Status, Stock, Timestamp, View, Wish,
 };
 
 const DAY: u64 = 86_400_000;
@@ -85,7 +85,8 @@ impl Oracle {
         let nowhere =
             Outcome { seq: Seq(0), at: Timestamp(at), replayed: false, decision: Decision::NotFound };
         let Some(made) = &self.made else {
-            let Command::CreateSlot(definition) = &request.command else { return (nowhere, vec![]) };
+            let Command::CreateSlot(new) = &request.command else { return (nowhere, vec![]) };
+            let definition = new.definition();
             if definition.starts_at.0 > at {
                 return self.create(at, request, definition);
             }
@@ -138,6 +139,7 @@ impl Oracle {
             stamp: Timestamp(self.stamp),
             counts: self.counts(),
             cancelled: self.cancelled,
+            house: None,
         })
     }
 
@@ -345,7 +347,15 @@ impl Oracle {
             BookingView { position: view.position.filter(|_position| newest == Some(place)), ..view }
         };
         let bookings = once.map(|(_, &place)| shown(place)).collect();
-        Record { seq: Seq(self.seq), at: Timestamp(self.stamp), kind, bookings, counts: self.counts() }
+        Record {
+            seq: Seq(self.seq),
+            at: Timestamp(self.stamp),
+            kind,
+            bookings,
+            counts: self.counts(),
+            house: None,
+            told: None,
+        }
     }
 
     fn booking(&self, place: usize) -> BookingView {
@@ -363,11 +373,12 @@ impl Oracle {
             position: (booking.status == Status::Waitlisted).then_some(position),
             expires_at: booking.until.map(Timestamp),
             created_at: Timestamp(booking.created_at),
+            seating: None,
         }
     }
 
     fn counts(&self) -> Counts {
-        let capacity = self.definition().capacity;
+        let capacity = capacity(self.definition());
         let units = |status| {
             self.bookings
                 .iter()
@@ -385,4 +396,16 @@ impl Oracle {
     fn definition(&self) -> &Definition {
         &self.made.as_ref().expect("a slot").definition
     }
+}
+
+/// How many units a slot has.
+pub(crate) fn capacity(definition: &Definition) -> u32 {
+    let Stock::Units { capacity } = definition.stock else { unreachable!("slots of seats are another test") };
+    capacity
+}
+
+/// For how many units somebody asks.
+fn quantity(book: &Book) -> u32 {
+    let Wish::Units(quantity) = book.wish else { unreachable!("slots of seats are another test") };
+    quantity
 }

@@ -27,12 +27,14 @@ impl Seen {
             Command::DeclineOffer(_) => "decline",
             Command::ChangeSlot(_) => "change",
             Command::ChangeQuantity(_) => "quantity",
+            Command::SwapSeats(_) | Command::ChangeSale(_) => unreachable!("slots of seats are another test"),
         };
         let decision = match &outcome.decision {
             Decision::Slot(view) if view.cancelled => "slot cancelled".into(),
             Decision::Slot(_) => "slot".into(),
             Decision::Booking(view) => format!("{:?}", view.status),
             Decision::Refused(refusal) => refusal.to_string(),
+            Decision::Explained(..) | Decision::AnotherMap => unreachable!("slots of seats are another test"),
             Decision::KeyReused => "key reused".into(),
             Decision::NotFound => "not found".into(),
             Decision::Forbidden => "forbidden".into(),

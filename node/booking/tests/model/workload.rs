@@ -7,12 +7,12 @@ use std::num::NonZeroU32;
 
 use booking::{
     Act, Book, ChangeQuantity, Command, ConfirmedBy, Definition, Extend, Fingerprint, Mode, Order, Partition,
-    Party, Policy, Promotion, Request, RequestKey, Sale, Secret, SlotId, Status, Timestamp, WaitlistPolicy,
-    WhenFull,
+    Party, Policy, Promotion, Request, RequestKey, Sale, Secret, SlotId, Status, Stock, Timestamp,
+    WaitlistPolicy, WhenFull, Wish,
 };
 use random::Random;
 
-use crate::oracle::Oracle;
+use crate::oracle::{Oracle, capacity};
 
 /// What is asked of one slot over its life.
 pub(crate) struct Workload {
@@ -46,7 +46,7 @@ impl Workload {
         let mut random = Random(seed);
         let mut definition = definition(&mut random);
         if crowded {
-            definition.capacity = 2;
+            definition.stock = Stock::Units { capacity: 2 };
             definition.policy.customer_limit = None;
         }
         let restores = !crowded && random.percent(70);
@@ -129,7 +129,7 @@ impl Workload {
             _ => self.book(),
         };
         let fingerprint = match &command {
-            Command::CreateSlot(definition) if definition.starts_at != self.definition.starts_at => {
+            Command::CreateSlot(new) if new.definition().starts_at != self.definition.starts_at => {
                 Fingerprint(2)
             }
             Command::CreateSlot(_) => Fingerprint(self.random.below(10) / 9),
@@ -141,7 +141,9 @@ impl Workload {
             | Command::AcceptOffer(_)
             | Command::DeclineOffer(_)
             | Command::ChangeSlot(_)
-            | Command::ChangeQuantity(_) => Fingerprint(self.random.next()),
+            | Command::ChangeQuantity(_)
+            | Command::SwapSeats(_)
+            | Command::ChangeSale(_) => Fingerprint(self.random.next()),
         };
         let hash = if self.random.percent(1) { 8 } else { 7 };
         let hash = if matches!(command, Command::CreateSlot(_)) { 7 } else { hash };
@@ -176,17 +178,17 @@ impl Workload {
         if self.random.percent(10) {
             definition.starts_at = Timestamp(self.at);
         }
-        Command::CreateSlot(Box::new(definition))
+        Command::CreateSlot(Box::new(definition.into()))
     }
 
     fn book(&mut self) -> Command {
         let hold_seconds = self.seconds(90);
         let random = &mut self.random;
-        let largest = if random.percent(90) { 3 } else { self.definition.capacity + 2 };
+        let largest = if random.percent(90) { 3 } else { capacity(&self.definition) + 2 };
         Command::Book(Book {
             customer: customer(random),
             // None at all is refused at the door; here it has a meaning too.
-            quantity: if random.percent(1) { 0 } else { 1 + random.small(largest) },
+            wish: Wish::Units(if random.percent(1) { 0 } else { 1 + random.small(largest) }),
             mode: if random.percent(40) { Mode::Hold } else { Mode::Confirm },
             hold_seconds: random.maybe(50, |_| hold_seconds),
             when_full: if random.percent(15) { WhenFull::Refuse } else { WhenFull::Waitlist },
@@ -242,7 +244,9 @@ fn definition(random: &mut Random) -> Definition {
             opens_at: random.maybe(20, |random| Timestamp(random.below(3_000))),
             closes_at: random.maybe(20, |random| Timestamp(starts_at - random.below(200_000))),
         },
-        capacity: if random.percent(80) { 2 + random.small(10) } else { random.small(3) },
+        stock: Stock::Units {
+            capacity: if random.percent(80) { 2 + random.small(10) } else { random.small(3) },
+        },
         policy: Policy {
             confirmed_by: confirmed_by(random),
             hold_seconds: random.small(60),

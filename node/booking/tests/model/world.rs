@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use booking::{
-    Absent, BookingRecord, BookingView, Changes, Decision, Filter, Header, IntentChanges, Level, Number,
-    Outcome, ReceiptRecord, Record, Reference, Request, RequestKey, SavedIntents, Slot, SlotStatus, Status,
-    Timestamp,
+    Absent, Booking, BookingView, Changes, Decision, Filter, Header, HouseChanges, IntentChanges, Level,
+    Number, Outcome, ReceiptRecord, Record, Reference, Request, RequestKey, SavedHouse, SavedIntents,
+    SavedSlot, Slot, SlotStatus, Status, Timestamp,
 };
 
 use crate::oracle::Oracle;
@@ -21,9 +21,9 @@ pub(crate) struct World {
     slot: Option<Slot>,
     pub(crate) oracle: Oracle,
     asked: BTreeSet<RequestKey>,
-    bookings: BTreeMap<Number, BookingRecord>,
+    bookings: BTreeMap<Number, Booking>,
     /// Those that have left memory.
-    past: BTreeMap<Number, BookingRecord>,
+    past: BTreeMap<Number, Booking>,
     receipts: BTreeMap<RequestKey, ReceiptRecord>,
 }
 
@@ -81,17 +81,19 @@ impl World {
     fn save(&mut self, seen: &mut Seen) -> Option<Header> {
         let slot = self.slot.as_mut()?;
         let over_by = Timestamp(slot.view().stamp.0.saturating_sub(OVER_IN_MEMORY_MS));
-        let Changes { header, bookings, leaving, receipts, forgotten, intents } = slot.take_changes(over_by);
+        let Changes { header, bookings, leaving, receipts, forgotten, intents, house } =
+            slot.take_changes(over_by);
+        assert_eq!(house, HouseChanges::default(), "units have none");
         assert_eq!(intents, IntentChanges::default(), "a slot leaves none");
-        self.bookings.extend(bookings.into_iter().map(|booking| (booking.number, booking)));
+        self.bookings.extend(bookings.into_iter().map(|booking| (booking.record.number, booking)));
         self.receipts.extend(receipts.into_iter().map(|receipt| (receipt.request, receipt)));
         for request in forgotten {
             self.receipts.remove(&request);
         }
         seen.count("left", leaving.len() as u64);
         for booking in leaving {
-            self.bookings.remove(&booking.number);
-            self.past.insert(booking.number, booking);
+            self.bookings.remove(&booking.record.number);
+            self.past.insert(booking.record.number, booking);
         }
         // Those too that were called back since.
         slot.let_go(&self.past.keys().copied().collect::<Vec<_>>());
@@ -101,12 +103,13 @@ impl World {
     /// Goes on with a slot that is made from what is saved.
     fn save_and_restore(&mut self, seen: &mut Seen) {
         let Some(header) = self.save(seen) else { return };
-        let restored = Slot::restore(
-            header.clone(),
-            self.bookings.values().cloned(),
-            self.receipts.values().cloned(),
-            SavedIntents::default(),
-        );
+        let restored = Slot::restore(SavedSlot {
+            header: header.clone(),
+            bookings: self.bookings.values().cloned().collect(),
+            receipts: self.receipts.values().cloned().collect(),
+            intents: SavedIntents::default(),
+            house: SavedHouse::default(),
+        });
         let mut restored = restored.unwrap_or_else(|broken| panic!("{broken}"));
         assert_eq!(Some(restored.digest()), self.slot.as_ref().map(Slot::digest));
         let nothing = Changes {
@@ -116,6 +119,7 @@ impl World {
             receipts: vec![],
             forgotten: vec![],
             intents: IntentChanges::default(),
+            house: HouseChanges::default(),
         };
         assert_eq!(restored.take_changes(Timestamp(0)), nothing, "a restored slot is saved already");
         self.slot = Some(restored);
@@ -155,9 +159,9 @@ impl World {
 }
 
 /// Brings back what is absent, if there is such a booking.
-fn recall(slot: &mut Slot, past: &BTreeMap<Number, BookingRecord>, absent: Absent, seen: &mut Seen) {
+fn recall(slot: &mut Slot, past: &BTreeMap<Number, Booking>, absent: Absent, seen: &mut Seen) {
     let found = match absent {
-        Absent::MadeBy(request) => past.values().find(|booking| booking.request == request),
+        Absent::MadeBy(request) => past.values().find(|booking| booking.record.request == request),
         Absent::Numbered(number) => past.get(&number),
     };
     if let Some(booking) = found {

@@ -3,8 +3,8 @@
 use std::num::NonZeroU32;
 
 use booking::{
-    Absent, BookingRecord, ChangeQuantity, Command, Decision, Extend, Filter, Mode, Number, RequestKey,
-    SavedIntents, Slot, Status, Timestamp,
+    Absent, Booking, ChangeQuantity, Command, Decision, Extend, Filter, Mode, Number, RequestKey, SavedHouse,
+    SavedIntents, SavedSlot, Slot, Status, Timestamp,
 };
 
 use super::{act, apply, book, making, request};
@@ -22,10 +22,10 @@ fn slot() -> Slot {
 }
 
 /// The same after `leaving` has left.
-fn left(over_by: u64) -> (Slot, Vec<BookingRecord>) {
+fn left(over_by: u64) -> (Slot, Vec<Booking>) {
     let mut slot = slot();
     let leaving = slot.take_changes(Timestamp(over_by)).leaving;
-    let numbers: Vec<_> = leaving.iter().map(|booking| booking.number).collect();
+    let numbers: Vec<_> = leaving.iter().map(|booking| booking.record.number).collect();
     slot.let_go(&numbers);
     (slot, leaving)
 }
@@ -40,7 +40,10 @@ fn those_who_were_over_by_then_leave() {
         (u64::MAX, &[1, 2], None),
     ] {
         let (slot, leaving) = left(over_by);
-        assert!(leaving.iter().map(|booking| booking.number.0).eq(numbers.iter().copied()), "by {over_by}");
+        assert!(
+            leaving.iter().map(|booking| booking.record.number.0).eq(numbers.iter().copied()),
+            "by {over_by}"
+        );
         assert_eq!(slot.away() as usize, numbers.len(), "by {over_by}");
         assert_eq!(slot.first_over(), first_over.map(Timestamp), "by {over_by}");
         assert_eq!(slot.check(), Ok(()), "by {over_by}");
@@ -53,12 +56,13 @@ fn those_who_were_over_by_then_leave() {
 fn a_slot_comes_back_without_those_who_are_away() {
     let mut before = slot();
     let saved = before.take_changes(Timestamp(20));
-    let after = Slot::restore(
-        saved.header,
-        saved.bookings.into_iter(),
-        saved.receipts.into_iter(),
-        SavedIntents::default(),
-    )
+    let after = Slot::restore(SavedSlot {
+        header: saved.header,
+        bookings: saved.bookings,
+        receipts: saved.receipts,
+        intents: SavedIntents::default(),
+        house: SavedHouse::default(),
+    })
     .unwrap();
     assert_eq!(after.check(), Ok(()));
     assert_eq!((after.away(), after.sizes()), (1, before.sizes()));

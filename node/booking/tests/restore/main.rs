@@ -7,9 +7,10 @@ mod away;
 use std::num::NonZeroU32;
 
 use booking::{
-    Act, Book, BookingRecord, Broken, Command, ConfirmedBy, Definition, Fingerprint, Header, Level, Mode,
-    Number, Order, Outcome, Partition, Party, Policy, Promotion, ReceiptRecord, Request, RequestKey, Sale,
-    SavedIntents, Secret, Slot, SlotId, Standing, Timestamp, Unfinished, WaitlistPolicy, WhenFull,
+    Act, Book, Booking, BookingRecord, Broken, Command, ConfirmedBy, Definition, Fingerprint, Header, Level,
+    Mode, Number, Order, Outcome, Partition, Party, Policy, Promotion, ReceiptRecord, Request, RequestKey,
+    Sale, SavedHouse, SavedIntents, SavedSlot, Secret, Slot, SlotId, Standing, Stock, Timestamp, Unfinished,
+    WaitlistPolicy, WhenFull, Wish,
 };
 
 /// Everything that is saved of one slot.
@@ -22,12 +23,13 @@ struct Saved {
 
 impl Saved {
     fn restore(self) -> Result<Slot, Broken> {
-        Slot::restore(
-            self.header,
-            self.bookings.into_iter(),
-            self.receipts.into_iter(),
-            SavedIntents::default(),
-        )
+        Slot::restore(SavedSlot {
+            header: self.header,
+            bookings: self.bookings.into_iter().map(Booking::from).collect(),
+            receipts: self.receipts,
+            intents: SavedIntents::default(),
+            house: SavedHouse::default(),
+        })
     }
 }
 
@@ -49,14 +51,14 @@ fn making() -> Command {
         offer_seconds: 60,
         order: Order::Strict,
     };
-    Command::CreateSlot(Box::new(Definition {
+    let definition = Definition {
         organizer: "studio".into(),
         placement: None,
         title: "yoga".into(),
         starts_at: Timestamp(1_000_000),
         ends_at: Timestamp(2_000_000),
         sale: Sale { opens_at: None, closes_at: None },
-        capacity: 4,
+        stock: Stock::Units { capacity: 4 },
         policy: Policy {
             confirmed_by: ConfirmedBy::Customer,
             hold_seconds: 100,
@@ -66,12 +68,13 @@ fn making() -> Command {
             waitlist: Some(waitlist),
         },
         secret: Secret([1; 16]),
-    }))
+    };
+    Command::CreateSlot(Box::new(definition.into()))
 }
 
 fn book(customer: &str, quantity: u32, mode: Mode) -> Command {
     let (customer, when_full) = (customer.into(), WhenFull::Waitlist);
-    Command::Book(Book { customer, quantity, mode, hold_seconds: None, when_full })
+    Command::Book(Book { customer, wish: Wish::Units(quantity), mode, hold_seconds: None, when_full })
 }
 
 /// What the organizer does to a booking.
@@ -96,7 +99,8 @@ fn saved() -> Saved {
     }
     let changes = slot.unwrap().take_changes(Timestamp(0));
     assert_eq!((changes.bookings.len(), changes.receipts.len(), changes.forgotten.len()), (4, 2, 0));
-    Saved { header: changes.header, bookings: changes.bookings, receipts: changes.receipts }
+    let bookings = changes.bookings.into_iter().map(|booking| booking.record).collect();
+    Saved { header: changes.header, bookings, receipts: changes.receipts }
 }
 
 #[test]
@@ -144,7 +148,11 @@ fn damage_is_found() {
             Broken::Digest,
         ),
         ("a unit is lost", |saved| saved.header.counts.free = 0, Broken::Counts),
-        ("there is more room", |saved| saved.header.definition.capacity = 5, Broken::Counts),
+        (
+            "there is more room",
+            |saved| saved.header.definition.stock = Stock::Units { capacity: 5 },
+            Broken::Counts,
+        ),
         ("it is another customer's", |saved| saved.bookings[0].customer = "eve".into(), Broken::Digest),
         (
             "it was cancelled otherwise",
@@ -190,5 +198,5 @@ fn offered(saved: &mut Saved) {
 
 fn answer_of(number: u32) -> booking::Answer {
     let standing = Standing::Cancelled { at: Timestamp(5) };
-    booking::Answer::Booking { number: Number(number), standing, fewer: None, position: None }
+    booking::Answer::Booking { number: Number(number), standing, fewer: None, position: None, seating: None }
 }

@@ -4,8 +4,10 @@
 
 mod changes;
 mod holds;
+mod house;
 mod levels;
 mod quantities;
+mod seats;
 mod stage;
 mod written_out;
 

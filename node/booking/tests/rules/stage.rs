@@ -18,8 +18,8 @@ use std::fmt::Write as _;
 use booking::{
     Act, Book, BookingView, ChangeQuantity, Command, ConfirmedBy, Decision, Definition, Extend, Fingerprint,
     Level, Mode, Order, Outcome, Partition, Party, Policy, Promotion, Record, Request, RequestKey, Sale,
-    Secret, Seq, Slot, SlotChange, SlotId, SlotStatus, Timestamp, View, WaitlistChange, WaitlistPolicy,
-    WhenFull,
+    Secret, Seq, Slot, SlotChange, SlotId, SlotStatus, Stock, Timestamp, View, WaitlistChange,
+    WaitlistPolicy, WhenFull, Wish,
 };
 
 /// A play of rows: the slot, the level under which rows are played, and the time.
@@ -101,7 +101,8 @@ impl Stage {
     fn apply(&mut self, label: &str, asked: &[&str], records: &mut Vec<Record>) -> Outcome {
         let request = request(label, asked);
         if let Command::Book(book) = &request.command {
-            self.asked.entry(request.key).or_insert(book.quantity);
+            let Wish::Units(quantity) = book.wish else { unreachable!("rows ask for units") };
+            self.asked.entry(request.key).or_insert(quantity);
         }
         let outcome = Slot::apply(&mut self.slot, self.level, Timestamp(self.at), &request, records);
         let Some(slot) = &self.slot else { return outcome };
@@ -127,6 +128,7 @@ impl Stage {
             Decision::Slot(view) => tell_slot(view, outcome.at),
             Decision::Booking(view) => self.tell(view),
             Decision::Refused(refusal) => refusal.to_string(),
+            Decision::Explained(..) | Decision::AnotherMap => unreachable!("rows ask for units"),
             Decision::KeyReused => "key_reused".into(),
             Decision::NotFound => "not_found".into(),
             Decision::Forbidden => "forbidden".into(),
@@ -177,9 +179,9 @@ pub(crate) fn request(label: &str, asked: &[&str]) -> Request {
 }
 
 /// Reads what a row asks.
-fn command(asked: &[&str]) -> Command {
+pub(crate) fn command(asked: &[&str]) -> Command {
     match asked {
-        ["slot", settings @ ..] => Command::CreateSlot(Box::new(definition(settings))),
+        ["slot", settings @ ..] => Command::CreateSlot(Box::new(definition(settings).into())),
         ["cancel", "slot"] => Command::CancelSlot,
         ["change", settings @ ..] => Command::ChangeSlot(Box::new(change(settings))),
         ["cancel", booking, "by", party] => Command::CancelBooking(act(booking, party)),
@@ -196,7 +198,7 @@ fn command(asked: &[&str]) -> Command {
         ["book", customer, quantity, wishes @ ..] => {
             let mut book = Book {
                 customer: (*customer).into(),
-                quantity: quantity.parse().unwrap(),
+                wish: Wish::Units(quantity.parse().unwrap()),
                 mode: Mode::Confirm,
                 hold_seconds: None,
                 when_full: WhenFull::Waitlist,
@@ -217,7 +219,7 @@ fn command(asked: &[&str]) -> Command {
     }
 }
 
-fn act(booking: &str, party: &str) -> Act {
+pub(crate) fn act(booking: &str, party: &str) -> Act {
     let by = if party == "organizer" { Party::Organizer } else { Party::Customer(party.into()) };
     Act { booking: key(booking), by }
 }
@@ -238,7 +240,7 @@ pub(crate) fn definition(settings: &[&str]) -> Definition {
         starts_at: Timestamp(1_000_000),
         ends_at: Timestamp(2_000_000),
         sale: Sale { opens_at: None, closes_at: None },
-        capacity: 1,
+        stock: Stock::Units { capacity: 1 },
         policy: Policy {
             confirmed_by: ConfirmedBy::Customer,
             hold_seconds: 100,
@@ -253,7 +255,7 @@ pub(crate) fn definition(settings: &[&str]) -> Definition {
         let (name, value) = setting.split_once('=').unwrap();
         let number = || value.parse::<u32>().unwrap();
         match name {
-            "capacity" => made.capacity = number(),
+            "capacity" => made.stock = Stock::Units { capacity: number() },
             "limit" => made.policy.customer_limit = Some(number()),
             "cancel_until" => made.policy.cancel_until_seconds = number(),
             "opens" => made.sale.opens_at = Some(Timestamp(milliseconds(value))),
@@ -263,6 +265,7 @@ pub(crate) fn definition(settings: &[&str]) -> Definition {
             "waitlist" if value == "none" => waits = false,
             "waitlist" => waitlist.capacity = number(),
             "order" if value == "skip_fit" => waitlist.order = Order::SkipFit,
+            "order" if value == "strict" => waitlist.order = Order::Strict,
             "promotion" if value == "offer" => waitlist.promotion = Promotion::Offer,
             "confirmed_by" if value == "organizer" => made.policy.confirmed_by = ConfirmedBy::Organizer,
             other => panic!("no such setting: {other}={value}"),
@@ -317,11 +320,11 @@ pub(crate) fn id() -> SlotId {
 }
 
 /// A label is its own key: its letters are the number.
-fn key(label: &str) -> RequestKey {
+pub(crate) fn key(label: &str) -> RequestKey {
     RequestKey(label.bytes().fold(0, |number, letter| number << 8 | u128::from(letter)))
 }
 
-fn label(key: RequestKey) -> String {
+pub(crate) fn label(key: RequestKey) -> String {
     String::from_utf8(key.0.to_be_bytes().into_iter().skip_while(|&letter| letter == 0).collect()).unwrap()
 }
 

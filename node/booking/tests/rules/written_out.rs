@@ -2,7 +2,7 @@
 
 use booking::{
     Act, Book, BookingView, Command, Decision, Filter, Fingerprint, Level, Mode, Number, Outcome, Party,
-    Reference, Request, RequestKey, Slot, Status, Timestamp, WhenFull, limits,
+    Reference, Request, RequestKey, Slot, Status, Timestamp, WhenFull, Wish, limits,
 };
 
 use crate::stage;
@@ -11,7 +11,7 @@ use crate::stage;
 fn ask(slot: &mut Option<Slot>, key: u128, customer: &str, quantity: u32) -> Outcome {
     let command = Command::Book(Book {
         customer: customer.into(),
-        quantity,
+        wish: Wish::Units(quantity),
         mode: Mode::Confirm,
         hold_seconds: None,
         when_full: WhenFull::Waitlist,
@@ -24,7 +24,7 @@ fn ask(slot: &mut Option<Slot>, key: u128, customer: &str, quantity: u32) -> Out
 /// A slot with two places per customer and a waitlist.
 fn slot() -> Option<Slot> {
     let definition = stage::definition(&["capacity=2000", "waitlist=500"]);
-    let command = Command::CreateSlot(Box::new(definition));
+    let command = Command::CreateSlot(Box::new(definition.into()));
     let request = Request { slot: stage::id(), key: RequestKey(0), fingerprint: Fingerprint(0), command };
     let mut slot = None;
     Slot::apply(&mut slot, Level::NEWEST, Timestamp(0), &request, &mut Vec::new());
@@ -105,7 +105,7 @@ fn looks_are_bounded_and_go_on_from_each_other() {
     let look_max = limits::LOOKED_AT_ONCE_MAX;
     let waiting = u32::try_from(2 * look_max + 100).unwrap();
     let definition = stage::definition(&["capacity=10", &format!("waitlist={waiting}")]);
-    let making = Command::CreateSlot(Box::new(definition));
+    let making = Command::CreateSlot(Box::new(definition.into()));
     let mut slot = None;
     let at = |slot: &mut Option<Slot>, key, command| {
         let request =

@@ -6,7 +6,7 @@
 
 use alloc::boxed::Box;
 
-use crate::{ConfirmedBy, Order, Promotion, Timestamp};
+use crate::{ConfirmedBy, MapChange, Order, Promotion, SinglesChange, Timestamp};
 
 /// What is changed of a slot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,8 +21,12 @@ pub struct SlotChange {
     pub opens_at: Option<Option<Timestamp>>,
     /// When the sale closes; none within is when the slot starts.
     pub closes_at: Option<Option<Timestamp>>,
-    /// How many units it has.
+    /// How many units it has, if it has units.
     pub capacity: Option<u32>,
+    /// What is held of single seats, if it has seats.
+    pub singles: Option<SinglesChange>,
+    /// By which map it is sold, if it has seats. Boxed: rare, and large.
+    pub map: Option<Box<MapChange>>,
     /// How it is sold.
     pub policy: PolicyChange,
 }

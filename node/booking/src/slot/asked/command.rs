@@ -8,7 +8,7 @@ use core::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 
 use crate::base::request::RequestIdentity;
-use crate::{Definition, Fingerprint, RequestKey, SlotChange, SlotId};
+use crate::{ChangeSale, Fingerprint, NewSlot, RequestKey, SeatsWish, SlotChange, SlotId, SwapSeats};
 
 /// One request to one slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Request {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Make the slot. Boxed: rare, and many times the size of the others.
-    CreateSlot(Box<Definition>),
+    CreateSlot(Box<NewSlot>),
     /// End the slot and every live booking of it.
     CancelSlot,
     /// Book places, or wait for them.
@@ -46,6 +46,10 @@ pub enum Command {
     ChangeSlot(Box<SlotChange>),
     /// Give some of a booking's places back.
     ChangeQuantity(ChangeQuantity),
+    /// Give seats of a booking for others. Boxed: rare, and larger than the others.
+    SwapSeats(Box<SwapSeats>),
+    /// Sell seats otherwise. Boxed likewise.
+    ChangeSale(Box<ChangeSale>),
 }
 
 impl Request {
@@ -65,7 +69,12 @@ impl Command {
             | Self::DeclineOffer(act)
             | Self::ExtendHold(Extend { act, .. })
             | Self::ChangeQuantity(ChangeQuantity { act, .. }) => Some(act.booking),
-            Self::CreateSlot(_) | Self::ChangeSlot(_) | Self::CancelSlot | Self::Book(_) => None,
+            Self::SwapSeats(swap) => Some(swap.act.booking),
+            Self::CreateSlot(_)
+            | Self::ChangeSlot(_)
+            | Self::CancelSlot
+            | Self::Book(_)
+            | Self::ChangeSale(_) => None,
         }
     }
 }
@@ -75,8 +84,8 @@ impl Command {
 pub struct Book {
     /// For whom.
     pub customer: Box<str>,
-    /// How many units: all of them or none.
-    pub quantity: u32,
+    /// What is asked for: all of it or none.
+    pub wish: Wish,
     /// What the booking becomes when its places are given.
     pub mode: Mode,
     /// How long a hold is wished, in seconds; none is the slot's own, and more than the slot's maximum is cut
@@ -84,6 +93,15 @@ pub struct Book {
     pub hold_seconds: Option<u32>,
     /// What to do if there is no room.
     pub when_full: WhenFull,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// So many units.
+    Units(u32),
+    /// Seats. Boxed: a wish for units is to be small.
+    Seats(Box<SeatsWish>),
 }
 
 /// What a booking becomes when its places are given. A word of the disk: only added to, at the end.

@@ -5,8 +5,8 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
 use crate::digest::Digest;
+use crate::{Stock, Timestamp};
 
 /// A slot as its organizer defined it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +23,8 @@ pub struct Definition {
     pub ends_at: Timestamp,
     /// When it is sold.
     pub sale: Sale,
-    /// How many units it has, 0 to 10,000,000.
-    pub capacity: u32,
+    /// What it has to give out.
+    pub stock: Stock,
     /// How it is sold.
     pub policy: Policy,
     /// What makes this slot's references hard to guess.
@@ -52,8 +52,10 @@ impl Definition {
             .word(self.starts_at.0)
             .word(self.ends_at.0)
             .option(self.sale.opens_at, |digest, opens_at| digest.word(opens_at.0))
-            .option(self.sale.closes_at, |digest, closes_at| digest.word(closes_at.0))
-            .word(self.capacity)
+            .option(self.sale.closes_at, |digest, closes_at| digest.word(closes_at.0));
+        let digest = self
+            .stock
+            .digest(digest)
             .word(policy.confirmed_by as u32)
             .word(policy.hold_seconds)
             .word(policy.hold_seconds_max)

@@ -7,9 +7,12 @@
 pub(crate) mod tests;
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
 
 use crate::invariant::{CATALOGUE, Invariant, Violation};
-use crate::slot::inventory::{Claim, Inventory};
+use crate::slot::inventory::claim::Claim;
+use crate::slot::inventory::house::House;
+use crate::slot::state::booking::BookingRef;
 use crate::{BookingRecord, ReceiptRecord, Seq, Slot, Status};
 
 impl Slot {
@@ -31,6 +34,8 @@ impl Slot {
             Invariant::Deadlines => deadlines(self),
             Invariant::CustomerLimit => customer_limit(self),
             Invariant::EqualBytes => equal_bytes(self),
+            Invariant::SeatsOnce => seats_once(self),
+            Invariant::HouseCounts => house_counts(self),
             Invariant::IntentsOnce => self.base.intents.has_one_effect(),
             Invariant::IntentsKept => self.base.intents.forgets_nothing(),
         }
@@ -39,7 +44,7 @@ impl Slot {
 
 fn conservation(slot: &Slot) -> bool {
     let waitlisted = standing_like(slot, Status::Waitlisted).count() as u64;
-    slot.ledger.tally().inventory().adds_up(&slot.definition, claims(slot))
+    slot.ledger.tally().inventory().adds_up(&slot.definition, &claims(slot))
         && waitlisted == u64::from(slot.ledger.counts().waitlisted)
 }
 
@@ -47,14 +52,15 @@ fn single_owner(slot: &Slot) -> bool {
     let bookings = slot.ledger.bookings();
     let ascending = bookings.after(None).is_sorted_by(|one, next| one.number < next.number);
     let staying = bookings.staying().count() as u64;
-    Inventory::holds(&slot.definition, claims(slot))
+    slot.ledger.tally().inventory().holds(&claims(slot))
         && ascending
         && bookings.after(Some(bookings.latest())).next().is_none()
         && staying + u64::from(bookings.away().bookings) == u64::from(bookings.latest().0)
 }
 
 fn nothing_idle(slot: &Slot) -> bool {
-    let mut waiters = standing_like(slot, Status::Waitlisted).map(BookingRecord::claim);
+    let mut waiters =
+        standing_like(slot, Status::Waitlisted).map(|booking| slot.ledger.bookings().whole(booking).claim());
     match slot.definition.policy.waitlist {
         None => waiters.next().is_none(),
         Some(waitlist) => slot.ledger.tally().inventory().serves_nobody(waiters, waitlist.order),
@@ -71,10 +77,15 @@ fn one_effect(slot: &Slot) -> bool {
     let found = |booking: &BookingRecord| bookings.by_request(booking.request) == Some(booking);
     let spent_otherwise = |receipt: &ReceiptRecord| bookings.by_request(receipt.request).is_none();
     // What was answered first is told from what was asked for.
-    let never_grew = |booking: &BookingRecord| {
-        booking.first_quantity.is_none_or(|first| 0 < booking.quantity && booking.quantity < first.get())
+    let has_changed = |booking: BookingRef<'_>| {
+        let BookingRecord { quantity, first_quantity, .. } = *booking.record;
+        first_quantity.is_none_or(|first| {
+            let may_be =
+                if booking.seats.is_some() { quantity != first.get() } else { quantity < first.get() };
+            0 < quantity && may_be
+        })
     };
-    bookings.after(None).all(|booking| found(booking) && never_grew(booking))
+    bookings.after(None).all(|booking| found(booking) && has_changed(bookings.whole(booking)))
         && bookings.by_request(slot.base.origin.request).is_none()
         && slot.base.receipts.iter().all(spent_otherwise)
         && slot.base.answers_once()
@@ -118,10 +129,12 @@ fn customer_limit(slot: &Slot) -> bool {
 fn equal_bytes(slot: &Slot) -> bool {
     let bookings = slot.ledger.bookings();
     let away = bookings.away().digest;
-    let digest = bookings.staying().fold(away, |sum, booking| sum.wrapping_add(booking.digest()));
+    let digest =
+        bookings.staying().map(|booking| bookings.whole(booking).digest()).fold(away, u64::wrapping_add);
     slot.ledger.tally().digest() == digest
         && slot.base.digests_are_right()
         && slot.definition_digest == slot.definition.digest()
+        && house(slot).is_none_or(House::digest_is_right)
 }
 
 /// The bookings that stand like this.
@@ -130,6 +143,21 @@ fn standing_like(slot: &Slot, status: Status) -> impl Iterator<Item = &BookingRe
 }
 
 /// What bookings claim, and how they stand.
-fn claims(slot: &Slot) -> impl Iterator<Item = (Status, Claim)> {
-    slot.ledger.bookings().after(None).map(|booking| (booking.standing.status(), booking.claim()))
+fn claims(slot: &Slot) -> Vec<(Status, Claim<'_>)> {
+    let bookings = slot.ledger.bookings();
+    let all = bookings.after(None).map(|booking| bookings.whole(booking));
+    all.map(|booking| (booking.status(), booking.claim())).collect()
+}
+
+/// The house of a slot of seats.
+fn house(slot: &Slot) -> Option<&House> {
+    slot.ledger.tally().inventory().house()
+}
+
+fn seats_once(slot: &Slot) -> bool {
+    house(slot).is_none_or(|house| house.holds(&claims(slot)) && house.seats_add_up(&claims(slot)))
+}
+
+fn house_counts(slot: &Slot) -> bool {
+    house(slot).is_none_or(|house| house.counts_add_up() && house.shows(&claims(slot)))
 }

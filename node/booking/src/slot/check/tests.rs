@@ -10,11 +10,12 @@ use crate::base::intents::Intents;
 use crate::base::parts::Base;
 use crate::base::receipts::Receipts;
 use crate::invariant::{CATALOGUE, Invariant};
+use crate::slot::inventory::Inventory;
 use crate::slot::state::ledger::Ledger;
 use crate::{
-    Answer, Away, BookingRecord, ConfirmedBy, Definition, EntityId, EntityKind, Fingerprint, FirstAnswer,
-    Mode, Number, Order, Origin, Partition, Policy, Promotion, ReceiptRecord, Refusal, RequestKey, Sale,
-    Secret, Seq, Slot, Standing, Timestamp, WaitlistPolicy,
+    Answer, Away, Booking, BookingRecord, ConfirmedBy, Definition, EntityId, EntityKind, Fingerprint,
+    FirstAnswer, Mode, Number, Order, Origin, Partition, Policy, Promotion, ReceiptRecord, Refusal,
+    RequestKey, Sale, SavedHouse, Secret, Seq, Slot, Standing, Stock, Timestamp, WaitlistPolicy,
 };
 
 const ORIGIN: RequestKey = RequestKey(1_000);
@@ -35,7 +36,7 @@ pub(crate) fn definition() -> Definition {
         starts_at: Timestamp(800),
         ends_at: Timestamp(1_000),
         sale: Sale { opens_at: None, closes_at: None },
-        capacity: 10,
+        stock: Stock::Units { capacity: 10 },
         policy: Policy {
             confirmed_by: ConfirmedBy::Customer,
             hold_seconds: 1,
@@ -76,10 +77,15 @@ fn bookings() -> [BookingRecord; 5] {
     ]
 }
 
+fn inventory(definition: &Definition) -> Inventory {
+    Inventory::restore(definition, SavedHouse::default()).unwrap()
+}
+
 fn ledger(definition: &Definition, bookings: impl Into<Vec<BookingRecord>>) -> Ledger {
     let bookings = bookings.into();
     let latest = Number(u32::try_from(bookings.len()).unwrap());
-    Ledger::restore(definition, bookings, latest, Away::default())
+    let bookings = bookings.into_iter().map(Booking::from).collect();
+    Ledger::restore(definition, inventory(definition), bookings, latest, Away::default())
 }
 
 fn receipt(request: RequestKey, seq: u64) -> ReceiptRecord {
@@ -107,6 +113,7 @@ fn sound() -> Slot {
         },
         definition_digest: definition.digest(),
         original_definition: None,
+        original_house: None,
         loosest_limit: definition.policy.customer_limit,
         cancelled: false,
         ledger: ledger(&definition, bookings()),
@@ -146,7 +153,10 @@ fn a_slot_as_it_should_be_breaks_none() {
     let names: Vec<_> = CATALOGUE.iter().map(|invariant| invariant.name()).collect();
     assert_eq!(
         names,
-        ["BK-1", "BK-2", "BK-3", "BK-4", "BK-5", "BK-6", "BK-7", "BK-8", "BK-9", "IN-1", "IN-2"]
+        [
+            "BK-1", "BK-2", "BK-3", "BK-4", "BK-5", "BK-6", "BK-7", "BK-8", "BK-9", "BK-10", "BK-11", "IN-1",
+            "IN-2"
+        ]
     );
 }
 
@@ -155,19 +165,27 @@ type Change = fn(&mut Slot);
 
 /// What is broken, which part of it, and how.
 const BROKEN: &[(Invariant, &str, Change)] = &[
-    (Invariant::Conservation, "capacity", |slot| redefine(slot, |definition| definition.capacity = 11)),
+    (Invariant::Conservation, "capacity", |slot| {
+        redefine(slot, |definition| definition.stock = Stock::Units { capacity: 11 });
+    }),
     (Invariant::Conservation, "sum", |slot| slot.ledger.tally_mut().inventory_mut().spoil()),
     (Invariant::Conservation, "confirmed", |slot| count_only(slot, &[1, 2, 3, 4])),
     (Invariant::Conservation, "held", |slot| count_only(slot, &[0, 2, 3, 4])),
     (Invariant::Conservation, "offered", |slot| count_only(slot, &[0, 1, 3, 4])),
     (Invariant::Conservation, "waitlisted", |slot| count_only(slot, &[0, 1, 2, 4])),
     (Invariant::SingleOwner, "more than there is", |slot| {
-        redefine(slot, |definition| definition.capacity = 6);
+        let mut larger = definition();
+        larger.stock = Stock::Units { capacity: 11 };
+        let mut more = bookings();
+        more[0].quantity = 7;
+        slot.ledger = ledger(&larger, more).contradictory(ledger(&slot.definition, bookings()));
     }),
     (Invariant::SingleOwner, "a number twice", |slot| rebook::<5>(slot, |all| all[4].number = Number(4))),
     (Invariant::SingleOwner, "beyond the latest", |slot| rebook::<5>(slot, |all| all[4].number = Number(6))),
     (Invariant::SingleOwner, "one is missing", |slot| {
-        slot.ledger = Ledger::restore(&slot.definition, bookings()[..4].into(), Number(5), Away::default());
+        let four = bookings()[..4].iter().cloned().map(Booking::from).collect();
+        let all = inventory(&slot.definition);
+        slot.ledger = Ledger::restore(&slot.definition, all, four, Number(5), Away::default());
     }),
     (Invariant::NothingIdle, "no waitlist", |slot| {
         redefine(slot, |definition| definition.policy.waitlist = None);

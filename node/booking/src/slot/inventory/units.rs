@@ -20,8 +20,8 @@ impl Units {
     }
 
     /// Whether so many could ever be given.
-    pub(crate) const fn could_ever_fit(capacity: u32, quantity: u32) -> bool {
-        quantity <= capacity
+    pub(crate) const fn could_ever_fit(&self, quantity: u32) -> bool {
+        quantity <= self.capacity
     }
 
     /// Whether so many are free.
@@ -67,9 +67,9 @@ impl Units {
     }
 
     /// Whether bookings that stand like this, for so many, take no more than there is.
-    pub(crate) fn hold(capacity: u32, bookings: impl Iterator<Item = (Status, u32)>) -> bool {
+    pub(crate) fn hold(&self, bookings: impl Iterator<Item = (Status, u32)>) -> bool {
         let taken = bookings.filter(|(status, _)| status.has_places());
-        taken.map(|(_, quantity)| u64::from(quantity)).sum::<u64>() <= u64::from(capacity)
+        taken.map(|(_, quantity)| u64::from(quantity)).sum::<u64>() <= u64::from(self.capacity)
     }
 
     /// Whether the units are where bookings say that stand like this, for so many.

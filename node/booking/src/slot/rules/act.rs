@@ -1,10 +1,10 @@
 //! Acting on a booking: which one is meant, and whether it is there at all for who asks.
 
-use crate::base::outcome::Denied;
+use crate::slot::rules::Denied;
 use crate::{Act, BookingRecord, Number, Party, Refusal, Slot, Standing, Timestamp, Unfinished};
 
 /// The booking that is acted on. What is another's is as if it were not there.
-pub(crate) fn touched<'slot>(slot: &'slot Slot, act: &Act) -> Result<&'slot BookingRecord, Denied<Refusal>> {
+pub(crate) fn touched<'slot>(slot: &'slot Slot, act: &Act) -> Result<&'slot BookingRecord, Denied> {
     let booking = slot.ledger.bookings().by_request(act.booking);
     booking.filter(|booking| may_touch(&act.by, booking)).ok_or(Denied::NotFound)
 }
@@ -24,7 +24,7 @@ pub(crate) struct Hold {
 }
 
 /// The hold that is acted on.
-pub(crate) fn held(slot: &Slot, act: &Act) -> Result<Hold, Denied<Refusal>> {
+pub(crate) fn held(slot: &Slot, act: &Act) -> Result<Hold, Denied> {
     let booking = touched(slot, act)?;
     match booking.standing {
         Standing::Held { until, lasts_ms } => {
@@ -42,7 +42,7 @@ pub(crate) fn held(slot: &Slot, act: &Act) -> Result<Hold, Denied<Refusal>> {
 }
 
 /// The booking whose offer is acted on.
-pub(crate) fn offered<'slot>(slot: &'slot Slot, act: &Act) -> Result<&'slot BookingRecord, Denied<Refusal>> {
+pub(crate) fn offered<'slot>(slot: &'slot Slot, act: &Act) -> Result<&'slot BookingRecord, Denied> {
     let booking = touched(slot, act)?;
     match booking.standing {
         Standing::Offered { .. } => Ok(booking),

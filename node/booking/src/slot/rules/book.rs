@@ -6,9 +6,11 @@ use crate::base::request::RequestIdentity;
 use crate::slot::inventory::{Allocation, Inventory};
 use crate::slot::rules::grant::grant;
 use crate::slot::rules::{Effect, RuleResult};
+use crate::slot::shown::outcome::Refused;
 use crate::slot::state::step::Step;
 use crate::{
-    Book, BookingRecord, FirstAnswer, Number, Order, Refusal, Slot, SlotStatus, Standing, Timestamp, WhenFull,
+    Book, Booking, BookingRecord, FirstAnswer, Number, Refusal, Slot, SlotStatus, Standing, Timestamp,
+    WhenFull,
 };
 
 /// Makes a booking, which has its places or waits for them.
@@ -17,42 +19,47 @@ use crate::{
 /// beginning of the step, so no earlier waiter could be served then; and the new booking has freed no place since, so no earlier
 /// waiter can be served now.
 pub(crate) fn book(slot: &mut Slot, step: &mut Step, identity: RequestIdentity, book: &Book) -> RuleResult {
+    slot.ledger.tally().inventory().understands(&book.wish)?;
     may_book(slot, step.at, book)?;
     // Whoever wishes for no time at all gets the least.
     let hold_seconds = book.hold_seconds.map(|seconds| NonZeroU32::new(seconds).unwrap_or(NonZeroU32::MIN));
     let (standing, found) = place(slot, step.at, book, hold_seconds)?;
     let number = next_number(slot)?;
-    let behind = NonZeroU32::new(slot.ledger.counts().waitlisted.saturating_add(1));
-    let first_position = behind.filter(|_| standing == Standing::Waitlisted);
-    let booking = BookingRecord {
+    let inventory = slot.ledger.tally().inventory();
+    let record = BookingRecord {
         number,
         request: identity.key,
         fingerprint: identity.fingerprint,
         customer: book.customer.clone(),
-        quantity: book.quantity,
+        quantity: Inventory::size(&book.wish),
         mode: book.mode,
         first_quantity: None,
         hold_seconds,
         created_at: step.at,
         first: FirstAnswer { seq: slot.base.seq.next(), standing },
-        first_position,
+        first_position: None,
         standing,
     };
-    slot.ledger.enter(booking, found);
+    let mut booking = Booking { record, seats: inventory.newcomer(&book.wish, found.as_ref()) };
+    if standing == Standing::Waitlisted {
+        let behind = slot.ledger.tally().position_behind(booking.as_ref());
+        booking.record.first_position = NonZeroU32::new(behind);
+    }
+    slot.ledger.enter(booking, found.as_ref());
     step.changed.mark_requested(number);
     Ok(Effect::Booked(number))
 }
 
 /// Whether the slot takes this request at all, room aside.
 fn may_book(slot: &Slot, at: Timestamp, book: &Book) -> Result<(), Refusal> {
-    let size = Inventory::size(book);
+    let size = Inventory::size(&book.wish);
     if slot.cancelled {
         return Err(Refusal::SlotCancelled);
     }
     if SlotStatus::of(&slot.definition, at) != SlotStatus::OnSale {
         return Err(Refusal::NotOnSale);
     }
-    if !Inventory::could_ever_fit(&slot.definition, size) {
+    if !slot.ledger.tally().inventory().could_ever_have(&book.wish) {
         return Err(Refusal::QuantityTooLarge);
     }
     if let Some(limit) = slot.definition.policy.customer_limit {
@@ -64,26 +71,28 @@ fn may_book(slot: &Slot, at: Timestamp, book: &Book) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Where the booking goes: to its places, which are found, or to the end of the waitlist. Under [`Order::Strict`] nobody
-/// passes those who wait, even where places are free that the head cannot use; under [`Order::SkipFit`] whoever fits does.
+/// Where the booking goes: to its places, which are found, or to the end of the waitlist. Under [`Order::Strict`](crate::Order::Strict) nobody
+/// passes those who wait, even where places are free that the head cannot use; under [`Order::SkipFit`](crate::Order::SkipFit) whoever fits does.
 fn place(
     slot: &Slot,
     at: Timestamp,
     book: &Book,
     hold_seconds: Option<NonZeroU32>,
-) -> Result<(Standing, Option<Allocation>), Refusal> {
+) -> Result<(Standing, Option<Allocation>), Refused> {
     let definition = &slot.definition;
     let waitlist = &definition.policy.waitlist;
-    let order = waitlist.map_or(Order::Strict, |waitlist| waitlist.order);
-    if let Some(found) = slot.ledger.tally().find(book, order) {
+    if let Some(found) = slot.ledger.tally().find(&book.wish, slot.order())? {
         return Ok((grant(definition, book.mode, hold_seconds, at), Some(found)));
     }
     match (book.when_full, waitlist) {
-        (WhenFull::Refuse, _) | (WhenFull::Waitlist, None) => Err(Refusal::SoldOut),
+        (WhenFull::Refuse, _) | (WhenFull::Waitlist, None) => Err(Refusal::SoldOut.into()),
         (WhenFull::Waitlist, Some(waitlist)) if waitlist.capacity <= slot.ledger.counts().waitlisted => {
-            Err(Refusal::WaitlistFull)
+            Err(Refusal::WaitlistFull.into())
         }
-        (WhenFull::Waitlist, Some(_)) => Ok((Standing::Waitlisted, None)),
+        (WhenFull::Waitlist, Some(_)) => {
+            slot.ledger.tally().inventory().may_wait(&book.wish)?;
+            Ok((Standing::Waitlisted, None))
+        }
     }
 }
 

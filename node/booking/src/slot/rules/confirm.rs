@@ -1,8 +1,7 @@
 //! Confirming: a hold becomes firm. Its places are its own already, so nothing but its deadline can be in the way.
 
-use crate::base::outcome::Denied;
 use crate::slot::rules::act::held;
-use crate::slot::rules::{Effect, RuleResult};
+use crate::slot::rules::{Denied, Effect, RuleResult};
 use crate::slot::state::step::Step;
 use crate::{Act, ConfirmedBy, Kind, Party, Slot, Standing};
 

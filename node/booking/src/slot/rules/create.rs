@@ -5,10 +5,11 @@ use alloc::sync::Arc;
 use crate::base::parts::Base;
 use crate::slot::state::answer::Answer;
 use crate::slot::state::ledger::Ledger;
-use crate::{Definition, Refusal, Slot};
+use crate::{NewSlot, Refusal, Slot};
 
 /// Makes the slot, of which nothing is recorded yet, if it starts in the future.
-pub(crate) fn create(base: Base<Answer>, definition: &Definition) -> Result<Slot, Refusal> {
+pub(crate) fn create(base: Base<Answer>, new: &NewSlot) -> Result<Slot, Refusal> {
+    let definition = &new.definition;
     if definition.starts_at <= base.stamp {
         return Err(Refusal::StartsInPast);
     }
@@ -16,9 +17,10 @@ pub(crate) fn create(base: Base<Answer>, definition: &Definition) -> Result<Slot
         base,
         definition: Arc::new(definition.clone()),
         original_definition: None,
+        original_house: None,
         loosest_limit: definition.policy.customer_limit,
         definition_digest: definition.digest(),
         cancelled: false,
-        ledger: Ledger::new(definition),
+        ledger: Ledger::new(new),
     })
 }

@@ -1,6 +1,9 @@
 //! What a slot becomes by a change: what is left out stays as it is.
 
-use crate::{Definition, Policy, PolicyChange, Sale, SlotChange, WaitlistChange, WaitlistPolicy};
+use crate::{
+    Definition, Policy, PolicyChange, Sale, SeatsStock, SinglesChange, SinglesPolicy, SlotChange, Stock,
+    WaitlistChange, WaitlistPolicy,
+};
 
 impl SlotChange {
     /// The slot as it is to be.
@@ -15,9 +18,37 @@ impl SlotChange {
                 opens_at: self.opens_at.unwrap_or(old.sale.opens_at),
                 closes_at: self.closes_at.unwrap_or(old.sale.closes_at),
             },
-            capacity: self.capacity.unwrap_or(old.capacity),
+            stock: self.stock_made_to(&old.stock),
             policy: self.policy.made_to(&old.policy),
             secret: old.secret,
+        }
+    }
+
+    /// Whether it changes nothing that a slot like this does not have.
+    pub(crate) fn is_for(&self, old: &Definition) -> bool {
+        match old.stock {
+            Stock::Units { .. } => self.singles.is_none() && self.map.is_none(),
+            Stock::Seats(_) => self.capacity.is_none(),
+        }
+    }
+
+    fn stock_made_to(&self, old: &Stock) -> Stock {
+        match *old {
+            Stock::Units { capacity } => Stock::Units { capacity: self.capacity.unwrap_or(capacity) },
+            Stock::Seats(SeatsStock { map, singles }) => Stock::Seats(SeatsStock {
+                map: self.map.as_ref().map_or(map, |change| change.map),
+                singles: self.singles.map_or(singles, |change| change.made_to(singles)),
+            }),
+        }
+    }
+}
+
+impl SinglesChange {
+    fn made_to(self, old: SinglesPolicy) -> SinglesPolicy {
+        SinglesPolicy {
+            singles: self.singles.unwrap_or(old.singles),
+            aisles: self.aisles.unwrap_or(old.aisles),
+            scope: self.scope.unwrap_or(old.scope),
         }
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod book;
 pub(crate) mod cancel;
 pub(crate) mod cancel_slot;
 pub(crate) mod change_quantity;
+pub(crate) mod change_sale;
 pub(crate) mod change_slot;
 pub(crate) mod confirm;
 pub(crate) mod create;
@@ -16,18 +17,25 @@ mod grant;
 pub(crate) mod lapse;
 mod merge;
 pub(crate) mod promote;
+pub(crate) mod swap_seats;
 
-use crate::base::outcome::Denied;
-use crate::{Kind, Number, Refusal};
+use crate::base;
+use crate::slot::shown::outcome::Refused;
+use crate::{Kind, Number};
+
+/// Why a rule does nothing.
+pub(crate) type Denied = base::outcome::Denied<Refused>;
 
 /// What a rule decided.
-pub(crate) type RuleResult = Result<Effect, Denied<Refusal>>;
+pub(crate) type RuleResult = Result<Effect, Denied>;
 
 /// What a rule did.
 #[derive(Clone, Copy)]
 pub(crate) enum Effect {
     /// It changed what the slot is.
     SlotChanged,
+    /// It sells seats otherwise.
+    SaleChanged,
     /// The slot is already what it was to become: nothing changed.
     SlotUnchanged,
     /// It ended the slot.
@@ -45,6 +53,7 @@ impl Effect {
     pub(crate) const fn kind(self) -> Option<Kind> {
         match self {
             Self::SlotChanged => Some(Kind::SlotChanged),
+            Self::SaleChanged => Some(Kind::SeatsChanged),
             Self::SlotCancelled => Some(Kind::SlotCancelled),
             Self::Booked(_) => Some(Kind::Booked),
             Self::Acted(_, kind) => Some(kind),

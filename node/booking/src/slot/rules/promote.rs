@@ -16,7 +16,7 @@ pub(crate) fn serve(slot: &mut Slot, step: &mut Step) {
             }
             Promotion::Offer => offer(definition, waitlist, step.at),
         };
-        slot.ledger.give(number, standing, found);
+        slot.ledger.give(number, standing, &found);
         step.changed.mark_changed(number);
     }
 }

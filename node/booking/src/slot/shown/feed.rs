@@ -1,10 +1,12 @@
 //! What happened, for whoever listens: one record for each `seq` of a slot, the same on every replica.
 
+use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BookingView, Counts, Seq, Timestamp};
+use crate::{BookingView, Counts, HouseView, Seq, Timestamp, Told};
 
 /// One step that changed something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +22,10 @@ pub struct Record {
     pub bookings: Vec<BookingView>,
     /// Where the slot's units are after it.
     pub counts: Counts,
+    /// Where its seats are, if it is a slot of seats.
+    pub house: Option<Arc<HouseView>>,
+    /// What else is told, where a change is not one of bookings.
+    pub told: Option<Box<Told>>,
 }
 
 /// What was asked for, or that time alone did it. A word of the disk: only added to, at the end.
@@ -49,4 +55,8 @@ pub enum Kind {
     Finished,
     /// A booking is for fewer.
     QuantityChanged,
+    /// A booking has other seats.
+    Reseated,
+    /// Seats are sold otherwise.
+    SeatsChanged,
 }

@@ -1,6 +1,7 @@
 //! What a slot answers, shows and records.
 
 pub(crate) mod reference;
+pub(crate) mod seating;
 pub(crate) mod view;
 
 pub(crate) mod feed;

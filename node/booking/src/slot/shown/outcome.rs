@@ -1,13 +1,14 @@
 //! What is answered: done, refused, or not found. That an answer is *unknown* is for those to say who lost
 //! it.
 
+use alloc::boxed::Box;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base;
 use crate::base::outcome::Denied;
-use crate::{BookingView, View};
+use crate::{BookingView, Details, View};
 
 /// The answer to one request to a slot.
 pub type Outcome = base::outcome::Outcome<Decision>;
@@ -22,6 +23,10 @@ pub enum Decision {
     Booking(BookingView),
     /// Refused by a rule, and remembered.
     Refused(Refusal),
+    /// Refused by a rule that says more of it. The refusal is remembered, and what is said beside it is not.
+    Explained(Refusal, Box<Details>),
+    /// The request is numbered by another map than the one by which the slot is sold: who numbered it looks again. Not remembered.
+    AnotherMap,
     /// The caller has used this key for something else. Not remembered: the first answer is.
     KeyReused,
     /// There is no such slot, or no such booking of this caller's. Not remembered.
@@ -30,10 +35,39 @@ pub enum Decision {
     Forbidden,
 }
 
-impl From<Denied<Refusal>> for Decision {
-    fn from(denied: Denied<Refusal>) -> Self {
+/// What a rule says no with.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) refusal: Refusal,
+    /// What is told beside it, if anything is.
+    pub(crate) details: Option<Box<Details>>,
+}
+
+impl Refused {
+    /// A refusal that says more.
+    pub(crate) fn because(refusal: Refusal, details: Details) -> Self {
+        Self { refusal, details: Some(Box::new(details)) }
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self { refusal, details: None }
+    }
+}
+
+impl From<Refusal> for Denied<Refused> {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+impl From<Denied<Refused>> for Decision {
+    fn from(denied: Denied<Refused>) -> Self {
         match denied {
-            Denied::Refused(refusal) => Self::Refused(refusal),
+            Denied::Refused(Refused { refusal, details: None }) => Self::Refused(refusal),
+            Denied::Refused(Refused { refusal, details: Some(details) }) => Self::Explained(refusal, details),
+            Denied::Outdated => Self::AnotherMap,
             Denied::KeyReused => Self::KeyReused,
             Denied::NotFound => Self::NotFound,
             Denied::Forbidden => Self::Forbidden,
@@ -44,9 +78,9 @@ impl From<Denied<Refusal>> for Decision {
 
 /// Why a request was refused.
 ///
-/// The order is the order of precedence: where several apply, the first is given. It is also on the disk, in
-/// receipts, so a new variant goes to the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// Where several apply, the first in the contract's order is given: that is the order in which rules look. The order here is on the
+/// disk, in receipts, so a new variant goes to the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Refusal {
     /// The slot is cancelled.
     SlotCancelled,
@@ -84,6 +118,18 @@ pub enum Refusal {
     OpensTooLate,
     /// The booking is for fewer than it is to be for.
     MoreThanBooked,
+    /// Some of the seats that are named cannot be had, or are taken and cannot be sold otherwise.
+    SeatsRefused,
+    /// Single seats would be left that need not be.
+    LeavesSingle,
+    /// There are enough seats, but not together, as they must be.
+    NotTogether,
+    /// It names what is not there, or something twice. The door lets none of these in.
+    Malformed,
+    /// Some seats are to be given back, and it is not said which.
+    SeatsUnnamed,
+    /// Seats have been kept for as many as there can be.
+    AllotmentsFull,
 }
 
 impl Refusal {
@@ -108,6 +154,12 @@ impl Refusal {
             Self::ClosesTooLate => "closes_too_late",
             Self::OpensTooLate => "opens_too_late",
             Self::MoreThanBooked => "more_than_booked",
+            Self::SeatsRefused => "seats_refused",
+            Self::LeavesSingle => "leaves_single",
+            Self::NotTogether => "not_together",
+            Self::Malformed => "malformed",
+            Self::SeatsUnnamed => "seats_unnamed",
+            Self::AllotmentsFull => "allotments_full",
         }
     }
 }

@@ -6,7 +6,9 @@ use alloc::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::{BookingId, Definition, Mode, Number, Order, Reference, Seq, SlotId, Timestamp};
+use crate::{
+    BookingId, Definition, HouseView, Mode, Number, Order, Reference, Seating, Seq, SlotId, Timestamp,
+};
 
 /// A slot as everyone may see it, at one `seq`. Cheap to take and to clone: the definition is shared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub struct View {
     pub counts: Counts,
     /// Whether it is cancelled.
     pub cancelled: bool,
+    /// Where its seats are, if it is a slot of seats.
+    pub house: Option<Arc<HouseView>>,
 }
 
 impl View {
@@ -36,11 +40,17 @@ impl View {
     }
 
     /// How many units a newcomer could get at this moment: none off sale, and none under [`Order::Strict`]
-    /// while anyone waits, for a newcomer joins behind them.
+    /// while anyone waits, for a newcomer joins behind them. Of seats as many as one newcomer could get in one category.
     pub fn bookable(&self, now: Timestamp) -> u32 {
+        if self.status(now) != SlotStatus::OnSale {
+            return 0;
+        }
+        if let Some(house) = &self.house {
+            return house.bookable;
+        }
         let waited_for = self.counts.waitlisted > 0
             && self.definition.policy.waitlist.is_some_and(|waitlist| waitlist.order == Order::Strict);
-        if self.status(now) == SlotStatus::OnSale && !waited_for { self.counts.free } else { 0 }
+        if waited_for { 0 } else { self.counts.free }
     }
 }
 
@@ -74,10 +84,10 @@ impl SlotStatus {
     }
 }
 
-/// Where a slot's units are. `waitlisted` counts bookings, the others count units.
+/// Where a slot's units or seats are. `waitlisted` counts bookings, the others count places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counts {
-    /// All of them: the sum of the next four.
+    /// All of them: the sum of the next four, and of the seats that are free and kept for somebody.
     pub capacity: u32,
     /// With no one.
     pub free: u32,
@@ -164,4 +174,6 @@ pub struct BookingView {
     pub expires_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// What it has of a house, if it is a booking of seats.
+    pub seating: Option<Arc<Seating>>,
 }

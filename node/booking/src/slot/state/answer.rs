@@ -6,9 +6,10 @@ use core::num::NonZeroU32;
 
 use crate::base::receipts::{Receipt, Remembered};
 use crate::digest::Digest;
-use crate::slot::levels::{FEWER, FIRST};
+use crate::slot::levels::{FEWER, FIRST, SEATS};
+use crate::slot::shown::outcome::Refused;
 use crate::slot::state::booking::Standing;
-use crate::{Counts, Definition, Level, Number, Refusal};
+use crate::{Counts, Definition, HouseView, Level, Number, Refusal, Seating};
 
 /// What was answered to one request to a slot.
 pub type ReceiptRecord = Receipt<Answer>;
@@ -24,10 +25,12 @@ pub enum Answer {
         number: Number,
         /// Where it stood.
         standing: Standing,
-        /// For how many it was by then, if for fewer than when it was made.
+        /// For how many it was by then, if for another number than when it was made: of units, for fewer.
         fewer: Option<NonZeroU32>,
         /// Its place among those who wait, from 1, if it still did.
         position: Option<NonZeroU32>,
+        /// What it had of a house by then, if it is a booking of seats.
+        seating: Option<Arc<Seating>>,
     },
     /// The slot was cancelled. Nothing changes after that, so the slot itself is the answer.
     SlotCancelled,
@@ -42,16 +45,18 @@ pub struct SlotChanged {
     pub definition: Arc<Definition>,
     /// Where its units were then.
     pub counts: Counts,
+    /// Where its seats were then, if it is a slot of seats.
+    pub house: Option<Arc<HouseView>>,
 }
 
 impl Answer {
     /// The first level under which this can be answered.
-    pub(crate) const fn since(&self) -> Level {
+    pub(crate) fn since(&self) -> Level {
         match self {
             Self::Refused(refusal) => refusal.since(),
-            Self::Booking { fewer: None, position: None, .. }
-            | Self::SlotCancelled
-            | Self::SlotChanged(_) => FIRST,
+            Self::SlotChanged(changed) => changed.definition.stock.since(),
+            Self::Booking { seating: Some(_), .. } => SEATS,
+            Self::Booking { fewer: None, position: None, .. } | Self::SlotCancelled => FIRST,
             Self::Booking { .. } => FEWER,
         }
     }
@@ -65,9 +70,9 @@ impl Answer {
     }
 }
 
-impl From<Refusal> for Answer {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
+impl From<&Refused> for Answer {
+    fn from(refused: &Refused) -> Self {
+        Self::Refused(refused.refusal)
     }
 }
 
@@ -84,8 +89,9 @@ impl Remembered for Answer {
     fn digest(&self, digest: Digest) -> Digest {
         match self {
             Self::Refused(refusal) => digest.word(0_u32).word(*refusal as u32),
-            Self::Booking { number, standing, fewer, position } => {
+            Self::Booking { number, standing, fewer, position, seating } => {
                 let digest = standing.digest(digest.word(1_u32).word(number.0));
+                let digest = seating.as_ref().map_or(digest, |seating| seating.digest(digest.text("seats")));
                 // What says nothing of these has the digest that it had before anything could.
                 match (fewer, position) {
                     (None, None) => digest,
@@ -96,7 +102,8 @@ impl Remembered for Answer {
             }
             Self::SlotCancelled => digest.word(2_u32),
             Self::SlotChanged(changed) => {
-                changed.counts.digest(digest.word(3_u32).word(changed.definition.digest()))
+                let digest = changed.counts.digest(digest.word(3_u32).word(changed.definition.digest()));
+                changed.house.as_ref().map_or(digest, |house| house.digest(digest))
             }
         }
     }
@@ -123,14 +130,14 @@ mod tests {
 
     fn changed(serial: u64, title: &str) -> ReceiptRecord {
         let definition = Arc::new(Definition { title: title.into(), ..definition() });
-        let counts = Counts::untouched(definition.capacity);
+        let counts = Counts::untouched(10);
         ReceiptRecord {
             serial,
             request: RequestKey(serial.into()),
             fingerprint: Fingerprint(1),
             seq: Seq(serial),
             at: Timestamp(1),
-            answer: Answer::SlotChanged(Box::new(SlotChanged { definition, counts })),
+            answer: Answer::SlotChanged(Box::new(SlotChanged { definition, counts, house: None })),
         }
     }
 
@@ -159,6 +166,7 @@ mod tests {
             standing,
             fewer: NonZeroU32::new(fewer),
             position: NonZeroU32::new(position),
+            seating: None,
         };
         let booking = |number, standing| of(number, standing, 0, 0);
         let hold = |lasts_ms| Standing::Held { until: Timestamp(7), lasts_ms };

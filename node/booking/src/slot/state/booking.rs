@@ -9,8 +9,8 @@ use core::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::slot::inventory::Claim;
-use crate::slot::levels::{FEWER, FIRST};
+use crate::slot::inventory::claim::{Claim, SeatsClaim};
+use crate::slot::levels::{FEWER, FIRST, SEATS};
 use crate::{Fingerprint, Level, Mode, Number, RequestKey, Seq, Status, Timestamp};
 
 /// One booking, as it is remembered and saved.
@@ -26,7 +26,7 @@ pub struct BookingRecord {
     pub customer: Box<str>,
     /// How many units it is for.
     pub quantity: u32,
-    /// How many it was for when it was made, if it is for fewer now.
+    /// How many it was for when it was made, if it is for another number now: of units, for fewer.
     pub first_quantity: Option<NonZeroU32>,
     /// What it was asked to become.
     pub mode: Mode,
@@ -41,6 +41,22 @@ pub struct BookingRecord {
     pub first_position: Option<NonZeroU32>,
     /// Where it stands now.
     pub standing: Standing,
+}
+
+/// A booking, and what it claims beside a quantity: both are saved as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Booking {
+    /// The booking.
+    pub record: BookingRecord,
+    /// What it claims of a house, if it is a booking of seats.
+    pub seats: Option<Box<SeatsClaim>>,
+}
+
+/// The same where it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BookingRef<'all> {
+    pub(crate) record: &'all BookingRecord,
+    pub(crate) seats: Option<&'all SeatsClaim>,
 }
 
 /// What was answered when a booking was made. The stamp is when it was made.
@@ -165,11 +181,6 @@ impl Standing {
 }
 
 impl BookingRecord {
-    /// What it claims.
-    pub(crate) const fn claim(&self) -> Claim {
-        Claim { quantity: self.quantity }
-    }
-
     /// How many units it was for when it was made.
     pub(crate) const fn asked_quantity(&self) -> u32 {
         match self.first_quantity {
@@ -178,7 +189,7 @@ impl BookingRecord {
         }
     }
 
-    /// The first level under which it can be like this.
+    /// The first level under which it can be like this, what it claims aside.
     pub(crate) const fn since(&self) -> Level {
         match self.first_quantity {
             None => FIRST,
@@ -202,6 +213,52 @@ impl BookingRecord {
         let digest = self.standing.digest(self.first.standing.digest(digest));
         // What is as it was made has the digest that it had before anything could change.
         self.first_quantity.map_or(digest, |first| digest.word(first.get())).finish()
+    }
+}
+
+impl Booking {
+    /// The same, to be looked at.
+    pub(crate) fn as_ref(&self) -> BookingRef<'_> {
+        BookingRef { record: &self.record, seats: self.seats.as_deref() }
+    }
+
+    /// The first level under which it can be like this.
+    pub(crate) const fn since(&self) -> Level {
+        match self.seats {
+            None => self.record.since(),
+            Some(_) => SEATS,
+        }
+    }
+}
+
+impl From<BookingRecord> for Booking {
+    /// A booking of units.
+    fn from(record: BookingRecord) -> Self {
+        Self { record, seats: None }
+    }
+}
+
+impl<'all> BookingRef<'all> {
+    /// The same, to be kept elsewhere.
+    pub(crate) fn to_owned(self) -> Booking {
+        Booking { record: self.record.clone(), seats: self.seats.cloned().map(Box::new) }
+    }
+
+    /// What it claims.
+    pub(crate) fn claim(self) -> Claim<'all> {
+        let BookingRecord { number, quantity, .. } = *self.record;
+        Claim { number, quantity, seats: self.seats }
+    }
+
+    /// How it stands.
+    pub(crate) fn status(self) -> Status {
+        self.record.standing.status()
+    }
+
+    /// A number that stands for all of it.
+    pub(crate) fn digest(self) -> u64 {
+        let digest = self.record.digest();
+        self.seats.map_or(digest, |seats| seats.digest(Digest::new("seats").word(digest)).finish())
     }
 }
 

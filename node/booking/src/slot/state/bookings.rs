@@ -4,7 +4,7 @@
 //! needs it has it brought back first ([`Bookings::recall`]), so that no answer depends on where it is.
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeSet, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 use core::ops::Bound;
@@ -12,7 +12,8 @@ use core::ops::Bound;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::limits::{BOOKING_NUMBER_MAX, LEAVING_AT_ONCE_MAX};
-use crate::slot::state::booking::{BookingRecord, Standing};
+use crate::slot::inventory::claim::SeatsClaim;
+use crate::slot::state::booking::{Booking, BookingRecord, BookingRef, Standing};
 use crate::slot::state::index::Index;
 use crate::slot::state::numbered::Numbered;
 use crate::{Number, RequestKey, Secret, Timestamp};
@@ -30,6 +31,8 @@ pub struct Away {
 pub(crate) struct Bookings {
     /// Those in memory: all that are not away, and copies of some that are.
     here: Numbered,
+    /// What those of them claim that are of seats.
+    claims: BTreeMap<Number, Box<SeatsClaim>>,
     by_request: Index,
     /// By a keyed hash of the customer's name: two names can share one, so readers compare the name itself.
     by_customer: BTreeSet<(u64, Number)>,
@@ -58,6 +61,7 @@ impl Bookings {
         let [seed, other_seed] = secret.seeds();
         Self {
             here: Numbered::default(),
+            claims: BTreeMap::new(),
             by_request: Index::new(other_seed),
             by_customer: BTreeSet::new(),
             seed,
@@ -68,20 +72,22 @@ impl Bookings {
     }
 
     /// These bookings, ascending by number, of as many as there ever were; all others are away.
-    pub(crate) fn restore(secret: Secret, records: Vec<BookingRecord>, latest: Number, away: Away) -> Self {
+    pub(crate) fn restore(secret: Secret, saved: Vec<Booking>, latest: Number, away: Away) -> Self {
         let mut bookings = Self { latest, ..Self::new(secret) };
-        let over = |booking: &BookingRecord| Some((booking.standing.over_since()?, booking.number));
-        let mut ended: Vec<_> = records.iter().filter_map(over).collect();
+        let over = |booking: &Booking| Some((booking.record.standing.over_since()?, booking.record.number));
+        let mut ended: Vec<_> = saved.iter().filter_map(over).collect();
         ended.sort_unstable();
         if !ended.is_empty() || away != Away::default() {
             bookings.past = Some(Box::new(Past { over: ended.into(), away, copies: BTreeSet::new() }));
         }
-        let customers =
-            records.iter().map(|booking| (hash(&booking.customer, bookings.seed), booking.number));
+        let customers = saved
+            .iter()
+            .map(|booking| (hash(&booking.record.customer, bookings.seed), booking.record.number));
         bookings.by_customer = customers.collect();
-        for booking in records {
-            let (request, number) = (booking.request, booking.number);
-            bookings.here.put(booking);
+        for Booking { record, seats } in saved {
+            let (request, number) = (record.request, record.number);
+            bookings.here.put(record);
+            bookings.claims.extend(seats.map(|seats| (number, seats)));
             let of = request_of(&bookings.here);
             // A request that made two would be found once: who restores counts them.
             if bookings.by_request.find(request, &of).is_none() {
@@ -102,10 +108,11 @@ impl Bookings {
     }
 
     /// Adds the next one.
-    pub(crate) fn push(&mut self, booking: BookingRecord) {
-        assert!(Some(booking.number) == self.next_number(), "bookings are numbered in order");
-        self.latest = booking.number;
-        self.changed.insert(booking.number);
+    pub(crate) fn push(&mut self, booking: Booking) {
+        let number = booking.record.number;
+        assert!(Some(number) == self.next_number(), "bookings are numbered in order");
+        self.latest = number;
+        self.changed.insert(number);
         self.enter(booking);
     }
 
@@ -117,6 +124,28 @@ impl Bookings {
     /// The booking with this number, if it is in memory.
     pub(crate) fn find(&self, number: Number) -> Option<&BookingRecord> {
         self.here.get(number)
+    }
+
+    /// A booking that is in memory, and what it claims.
+    pub(crate) fn whole<'all>(&'all self, record: &'all BookingRecord) -> BookingRef<'all> {
+        BookingRef { record, seats: self.claims.get(&record.number).map(|claim| &**claim) }
+    }
+
+    /// The booking with this number, which is in memory, and what it claims.
+    pub(crate) fn get_whole(&self, number: Number) -> BookingRef<'_> {
+        self.whole(self.get(number))
+    }
+
+    /// Changes what a booking of seats claims, for how many that is, and nothing else.
+    pub(crate) fn set_claim(&mut self, number: Number, claim: SeatsClaim, quantity: u32) {
+        self.changed.insert(number);
+        let booking = self.here.get_mut(number).expect("a number that the slot gave out, and not away");
+        assert!(booking.standing.over_since().is_none(), "what is over stays so");
+        let first = booking.asked_quantity();
+        booking.first_quantity = NonZeroU32::new(first).filter(|_| first != quantity);
+        booking.quantity = quantity;
+        let before = self.claims.insert(number, Box::new(claim));
+        assert!(before.is_some(), "a booking of seats claims some from the beginning");
     }
 
     /// Changes where a booking stands that is not over.
@@ -177,8 +206,9 @@ impl Bookings {
     }
 
     /// Those that changed since this was last asked, as they are now, by number.
-    pub(crate) fn take_changed(&mut self) -> Vec<BookingRecord> {
-        core::mem::take(&mut self.changed).into_iter().map(|number| self.get(number).clone()).collect()
+    pub(crate) fn take_changed(&mut self) -> Vec<Booking> {
+        let changed = core::mem::take(&mut self.changed);
+        changed.into_iter().map(|number| self.get_whole(number).to_owned()).collect()
     }
 
     /// Those that are away.
@@ -193,7 +223,7 @@ impl Bookings {
 
     /// Some that were over by this stamp, and are away from now on. They stay in memory until
     /// [`Bookings::let_go`].
-    pub(crate) fn take_leaving(&mut self, over_by: Timestamp) -> Vec<BookingRecord> {
+    pub(crate) fn take_leaving(&mut self, over_by: Timestamp) -> Vec<Booking> {
         let mut leaving = Vec::new();
         let Some(past) = &mut self.past else { return leaving };
         while leaving.len() < LEAVING_AT_ONCE_MAX
@@ -203,11 +233,12 @@ impl Bookings {
             past.over.pop_front();
             self.changed.remove(&number);
             past.copies.insert(number);
-            let booking = self.here.get(number).expect("who is over and not away is here").clone();
-            assert!(booking.standing.over_since() == Some(since), "only who is over leaves");
+            let record = self.here.get(number).expect("who is over and not away is here");
+            assert!(record.standing.over_since() == Some(since), "only who is over leaves");
+            let booking = BookingRef { record, seats: self.claims.get(&number).map(|claim| &**claim) };
             past.away.bookings += 1;
             past.away.digest = past.away.digest.wrapping_add(booking.digest());
-            leaving.push(booking);
+            leaving.push(booking.to_owned());
         }
         leaving
     }
@@ -224,23 +255,26 @@ impl Bookings {
         let by_request = self.by_request.remove(request, request_of(&self.here));
         assert!(by_request == Some(number), "a booking in memory is found by its request");
         self.here.take(number).expect("a booking in memory is found by its number");
+        self.claims.remove(&number);
     }
 
     /// Brings a booking back that is away, if it is not here already.
-    pub(crate) fn recall(&mut self, booking: BookingRecord) {
-        let is_away = booking.number <= self.latest && self.find(booking.number).is_none();
-        if is_away && booking.standing.over_since().is_some() {
-            self.past.get_or_insert_default().copies.insert(booking.number);
+    pub(crate) fn recall(&mut self, booking: Booking) {
+        let BookingRecord { number, standing, .. } = booking.record;
+        let is_away = number <= self.latest && self.find(number).is_none();
+        if is_away && standing.over_since().is_some() {
+            self.past.get_or_insert_default().copies.insert(number);
             self.enter(booking);
         }
     }
 
     /// Puts a booking where it is found.
-    fn enter(&mut self, booking: BookingRecord) {
-        let (request, number) = (booking.request, booking.number);
-        let is_new = self.by_customer.insert((hash(&booking.customer, self.seed), number));
+    fn enter(&mut self, Booking { record, seats }: Booking) {
+        let (request, number) = (record.request, record.number);
+        let is_new = self.by_customer.insert((hash(&record.customer, self.seed), number));
         assert!(is_new, "a booking enters once");
-        self.here.put(booking);
+        self.here.put(record);
+        self.claims.extend(seats.map(|seats| (number, seats)));
         self.by_request.insert(request, number, request_of(&self.here));
     }
 }
@@ -264,12 +298,12 @@ mod tests {
 
     #[test]
     fn who_is_over_leaves_and_is_found_nowhere_until_called_back() {
-        let records = (1..=5_000).map(booking).collect::<Vec<_>>();
+        let records = (1..=5_000).map(booking).map(Booking::from).collect::<Vec<_>>();
         let mut bookings = Bookings::restore(Secret([1; 16]), records, Number(5_000), Away::default());
         assert_eq!(bookings.first_over(), Some(Timestamp(2)));
         assert_eq!(bookings.take_leaving(Timestamp(1)), []);
         let two = bookings.take_leaving(Timestamp(3));
-        assert_eq!(two, [booking(2), booking(3)], "from the very millisecond on");
+        assert_eq!(two, [2, 3].map(booking).map(Booking::from), "from the very millisecond on");
         assert_eq!(bookings.first_over(), Some(Timestamp(4)));
         assert_eq!(bookings.away().bookings, 2);
         assert!(bookings.find(Number(2)).is_some(), "until it can be read elsewhere");
@@ -280,9 +314,9 @@ mod tests {
         assert_eq!(bookings.by_request(booking(2).request), None);
         assert!(bookings.of_customer("customer 2", None).all(|booking| booking.number != Number(2)));
         assert!(bookings.find(Number(4)).is_some(), "it is not away");
-        bookings.recall(booking(2));
-        bookings.recall(booking(4));
-        bookings.recall(booking(5_001));
+        for number in [2, 4, 5_001] {
+            bookings.recall(booking(number).into());
+        }
         assert_eq!(bookings.by_request(booking(2).request), Some(&booking(2)));
         assert_eq!(bookings.of_customer("customer 2", None).next(), Some(&booking(2)));
         assert_eq!(

@@ -5,11 +5,13 @@
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
-use crate::slot::inventory::Allocation;
-use crate::slot::state::booking::{BookingRecord, Standing};
+use crate::slot::inventory::seats::Seats;
+use crate::slot::inventory::{Allocation, Inventory};
+use crate::slot::shown::outcome::Refused;
+use crate::slot::state::booking::{Booking, Standing};
 use crate::slot::state::bookings::{Away, Bookings};
 use crate::slot::state::tally::Tally;
-use crate::{Counts, Definition, Number, Timestamp};
+use crate::{Best, Counts, Definition, MapChange, NewSlot, Number, Places, Seating, Status, Timestamp};
 
 /// All bookings of a slot, and what follows from them.
 pub(crate) struct Ledger {
@@ -19,29 +21,31 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     /// The ledger of a slot that nobody has booked.
-    pub(crate) fn new(definition: &Definition) -> Self {
-        Self { bookings: Bookings::new(definition.secret), tally: Tally::new(definition) }
+    pub(crate) fn new(new: &NewSlot) -> Self {
+        let tally = Tally::new(&new.definition, Inventory::new(new));
+        Self { bookings: Bookings::new(new.definition.secret), tally }
     }
 
     /// The ledger that these bookings make, of as many as there ever were; all others are away. They are ascending by number,
-    /// and take no more than there is.
+    /// and take no more than the inventory has, of which nothing is taken yet.
     pub(crate) fn restore(
         definition: &Definition,
-        bookings: Vec<BookingRecord>,
+        inventory: Inventory,
+        bookings: Vec<Booking>,
         latest: Number,
         away: Away,
     ) -> Self {
-        let mut tally = Tally::new(definition);
+        let mut tally = Tally::new(definition, inventory);
         tally.add_away(away);
         for booking in &bookings {
-            tally.restore(booking);
+            tally.restore(booking.as_ref());
         }
         Self { bookings: Bookings::restore(definition.secret, bookings, latest, away), tally }
     }
 
     /// Enters a new booking, which has the next number, with what was found for it.
-    pub(crate) fn enter(&mut self, booking: BookingRecord, found: Option<Allocation>) {
-        self.tally.enter(&booking, found);
+    pub(crate) fn enter(&mut self, booking: Booking, found: Option<&Allocation>) {
+        self.tally.enter(booking.as_ref(), found);
         self.bookings.push(booking);
     }
 
@@ -51,23 +55,77 @@ impl Ledger {
     }
 
     /// Gives a booking that waited what was found for it.
-    pub(crate) fn give(&mut self, number: Number, standing: Standing, found: Allocation) {
+    pub(crate) fn give(&mut self, number: Number, standing: Standing, found: &Allocation) {
         self.transition(number, standing, Some(found));
     }
 
-    fn transition(&mut self, number: Number, standing: Standing, found: Option<Allocation>) {
-        let booking = self.bookings.get(number);
-        let before = booking.standing.status();
+    fn transition(&mut self, number: Number, standing: Standing, found: Option<&Allocation>) {
+        let booking = self.bookings.get_whole(number);
+        let (before, quantity) = (booking.status(), booking.record.quantity);
         self.tally.remove(booking);
+        if let Some(claim) = booking.seats {
+            let seating = found.and_then(Allocation::places).map(|places| self.seating(places.clone()));
+            let claim = match seating {
+                Some(seating) => Some(claim.seated(seating)),
+                None => (before == Status::Waitlisted).then(|| claim.waiting_for(None)),
+            };
+            if let Some(claim) = claim {
+                self.bookings.set_claim(number, claim, quantity);
+            }
+        }
         self.bookings.set_standing(number, standing);
-        self.tally.transition(self.bookings.get(number), before, found);
+        self.tally.transition(self.bookings.get_whole(number), before, found);
+    }
+
+    /// What a booking has that has these places of the house.
+    fn seating(&self, places: Places) -> Seating {
+        let house = self.tally.inventory().house().expect("places are a house's");
+        Seating::of(house.map(), house.plan(), places)
     }
 
     /// Makes a booking be for fewer: what it has no longer is free, and who waits keeps the place.
     pub(crate) fn reduce(&mut self, number: Number, quantity: NonZeroU32) {
-        let before = self.bookings.get(number).clone();
-        self.bookings.reduce(number, quantity);
-        self.tally.reduce(&before, self.bookings.get(number));
+        let before = self.bookings.get_whole(number).to_owned();
+        match before.seats.as_deref() {
+            None => self.bookings.reduce(number, quantity),
+            Some(claim) => {
+                let wish = claim.waits_for.as_deref().expect("seats are given back by their numbers");
+                let accessible = wish.accessible.min(quantity.get());
+                let wish = Best { quantity: quantity.get(), accessible, ..wish.clone() };
+                self.bookings.set_claim(number, claim.waiting_for(Some(wish)), quantity.get());
+            }
+        }
+        self.tally.exchange(before.as_ref(), self.bookings.get_whole(number));
+    }
+
+    /// Gives a booking that has places of a house these in their place.
+    pub(crate) fn reseat(&mut self, number: Number, places: Places) {
+        let before = self.bookings.get_whole(number).to_owned();
+        let quantity = u32::try_from(places.quantity()).expect("a house has no more places than that");
+        let claim = before.seats.as_deref().expect("a booking of a house claims seats");
+        let claim = claim.seated(self.seating(places));
+        self.bookings.set_claim(number, claim, quantity);
+        self.tally.exchange(before.as_ref(), self.bookings.get_whole(number));
+    }
+
+    /// The seats of the house by another map, with the same bookings.
+    pub(crate) fn redrawn(&self, change: &MapChange) -> Result<Seats, Refused> {
+        let house = self.tally.inventory().house().expect("a map is of a house");
+        let live = self.bookings.after(None).map(|record| self.bookings.whole(record));
+        let live = live.filter(|booking| booking.status().has_places());
+        house.redrawn(change, live.map(|booking| (booking.status(), booking.claim().places())))
+    }
+
+    /// Goes on by another map, with what it makes of the seats.
+    pub(crate) fn redraw(&mut self, change: &MapChange, seats: Seats) {
+        self.tally.inventory_mut().house_mut().expect("a map is of a house").redraw(change.map, seats);
+        let live = self.bookings.after(None).filter(|booking| !booking.standing.status().is_over());
+        for number in live.map(|booking| booking.number).collect::<Vec<_>>() {
+            let before = self.bookings.get_whole(number).to_owned();
+            let claim = before.seats.as_deref().expect("a booking of a house claims seats").redrawn(change);
+            self.bookings.set_claim(number, claim, before.record.quantity);
+            self.tally.renumber(before.as_ref(), self.bookings.get_whole(number));
+        }
     }
 
     /// Ends a booking whose time is over.
@@ -102,6 +160,11 @@ impl Ledger {
     /// The earliest deadline of a hold or an offer, and whose it is.
     pub(crate) fn first_deadline(&self) -> Option<(Timestamp, Number)> {
         self.tally.first_deadline()
+    }
+
+    /// What a slot can give out, to be sold otherwise and saved: what is taken of it stays as it is.
+    pub(crate) fn inventory_mut(&mut self) -> &mut Inventory {
+        self.tally.inventory_mut()
     }
 
     /// The bookings, to be saved, let go and called back: what follows from them stays as it is.

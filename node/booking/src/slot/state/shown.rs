@@ -2,17 +2,19 @@
 
 use alloc::sync::Arc;
 
+use crate::slot::inventory::claim::SeatsClaim;
 use crate::slot::state::booking::{BookingRecord, Standing};
 use crate::slot::state::slot::Slot;
-use crate::{BookingId, BookingView, Number, Reference, View};
+use crate::{BookingId, BookingView, HouseView, Number, Reference, Seating, View};
 
 /// What changes of a booking, at one moment.
-#[derive(Clone, Copy)]
 pub(crate) struct Then {
     pub(crate) standing: Standing,
     pub(crate) quantity: u32,
     /// Its place among those who wait, from 1.
     pub(crate) position: Option<u32>,
+    /// What it has of a house.
+    pub(crate) seating: Option<Arc<Seating>>,
 }
 
 impl Slot {
@@ -25,7 +27,13 @@ impl Slot {
             stamp: self.base.stamp,
             counts: self.ledger.counts(),
             cancelled: self.cancelled,
+            house: self.house_view(),
         }
+    }
+
+    /// Where everything of its house is, if it is a slot of seats.
+    pub(crate) fn house_view(&self) -> Option<Arc<HouseView>> {
+        Some(Arc::new(self.ledger.tally().inventory().house()?.view(self.order())))
     }
 
     /// The booking with this number, which exists, as it is now.
@@ -35,7 +43,7 @@ impl Slot {
 
     /// A booking as it was then.
     pub(crate) fn booking_as(&self, booking: &BookingRecord, then: Then) -> BookingView {
-        let Then { standing, quantity, position } = then;
+        let Then { standing, quantity, position, seating } = then;
         BookingView {
             id: BookingId { slot: self.id(), request: booking.request },
             number: booking.number,
@@ -47,13 +55,22 @@ impl Slot {
             position,
             expires_at: standing.until(),
             created_at: booking.created_at,
+            seating,
         }
     }
 
     /// A booking as it is now.
     pub(crate) fn booking_now(&self, booking: &BookingRecord) -> BookingView {
+        let whole = self.ledger.bookings().whole(booking);
         let waits = booking.standing == Standing::Waitlisted;
-        let position = if waits { self.ledger.tally().waitlist().position(booking.number) } else { None };
-        self.booking_as(booking, Then { standing: booking.standing, quantity: booking.quantity, position })
+        let position = if waits { self.ledger.tally().position(whole) } else { None };
+        let seating = whole.seats.map(|claim| Arc::clone(&claim.seating));
+        let BookingRecord { standing, quantity, .. } = *booking;
+        self.booking_as(booking, Then { standing, quantity, position, seating })
+    }
+
+    /// What a booking had of a house when it was made.
+    pub(crate) fn first_seating(&self, booking: &BookingRecord) -> Option<Arc<Seating>> {
+        self.ledger.bookings().whole(booking).seats.map(SeatsClaim::first).map(Arc::clone)
     }
 }

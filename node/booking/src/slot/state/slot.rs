@@ -6,7 +6,7 @@ use crate::base::parts::Base;
 use crate::digest::Digest;
 use crate::slot::state::answer::Answer;
 use crate::slot::state::ledger::Ledger;
-use crate::{Definition, SlotId, Timestamp};
+use crate::{Definition, HouseView, Order, SlotId, Timestamp};
 
 /// One bookable thing: its places, its bookings, its waitlist, and what it has answered.
 ///
@@ -18,6 +18,8 @@ pub struct Slot {
     pub(crate) definition_digest: u64,
     /// What it was defined as when it was made, if that has changed: making it again is answered as it was then.
     pub(crate) original_definition: Option<Arc<Definition>>,
+    /// Where everything of its house was then, if it is a slot of seats and has been changed.
+    pub(crate) original_house: Option<Arc<HouseView>>,
     /// The loosest limit for one customer that it ever had: a lower one binds new requests only.
     pub(crate) loosest_limit: Option<u32>,
     pub(crate) cancelled: bool,
@@ -38,6 +40,7 @@ impl Slot {
     pub fn digest(&self) -> u64 {
         self.header_digest()
             .wrapping_add(self.ledger.tally().digest())
+            .wrapping_add(self.ledger.tally().inventory().digest())
             .wrapping_add(self.base.receipts.digest())
             .wrapping_add(self.base.intents.digest())
     }
@@ -47,8 +50,25 @@ impl Slot {
         SlotId::of(self.base.id).expect("a slot has a slot's id")
     }
 
+    /// Whose turn it is of those who wait; where there is no waitlist it is nobody's.
+    pub(crate) fn order(&self) -> Order {
+        self.definition.policy.waitlist.map_or(Order::Strict, |waitlist| waitlist.order)
+    }
+
+    /// Where everything of its house was when it was made, if it is a slot of seats.
+    pub(crate) fn house_as_made(&self) -> Option<Arc<HouseView>> {
+        let of_now = || Some(Arc::new(self.ledger.tally().inventory().house()?.untouched()));
+        self.original_house.clone().or_else(of_now)
+    }
+
+    /// Keeps where everything of its house was when it was made, before anything of that is another.
+    pub(crate) fn keep_as_made(&mut self) {
+        self.original_house = self.house_as_made();
+    }
+
     /// Goes on as it is defined now.
     pub(crate) fn redefine(&mut self, new: Arc<Definition>) {
+        self.keep_as_made();
         let loosest = self.loosest_limit.zip(new.policy.customer_limit);
         self.loosest_limit = loosest.map(|(one, other)| one.max(other));
         self.ledger.redefine(&self.definition, &new);
@@ -59,7 +79,7 @@ impl Slot {
 
     /// A number that stands for everything in the header but sums.
     fn header_digest(&self) -> u64 {
-        Digest::new("slot")
+        let digest = Digest::new("slot")
             .word(self.base.id.partition().get())
             .wide(self.base.id.hash())
             .word(self.definition_digest)
@@ -71,7 +91,8 @@ impl Slot {
             .word(u64::from(self.cancelled))
             .word(self.base.receipts.made())
             .option(self.original_definition.as_ref(), |digest, original| digest.word(original.digest()))
-            .option(self.loosest_limit, Digest::word)
-            .finish()
+            .option(self.loosest_limit, Digest::word);
+        // What is of seats alone counts where there are any.
+        self.original_house.as_ref().map_or(digest, |house| house.digest(digest)).finish()
     }
 }

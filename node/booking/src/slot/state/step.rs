@@ -1,11 +1,12 @@
 //! What a step has changed of a slot so far, and the record that it becomes.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::slot::state::slot::Slot;
-use crate::{BookingView, Number};
+use crate::{BookingView, Number, Told};
 
 /// A step of a slot.
 pub(crate) type Step = crate::base::step::Step<Slot>;
@@ -17,6 +18,8 @@ pub(crate) struct Changed {
     requested: Option<Number>,
     /// The others, in the order in which the rules changed them; one can be changed twice.
     others: Vec<Number>,
+    /// What else the record tells.
+    told: Option<Box<Told>>,
 }
 
 impl Changed {
@@ -28,6 +31,16 @@ impl Changed {
     /// Marks another booking as changed.
     pub(crate) fn mark_changed(&mut self, number: Number) {
         self.others.push(number);
+    }
+
+    /// Tells something beside what changed of bookings.
+    pub(crate) fn tell(&mut self, told: Told) {
+        self.told = Some(Box::new(told));
+    }
+
+    /// What is told beside what changed of bookings.
+    pub(crate) fn take_told(&mut self) -> Option<Box<Told>> {
+        self.told.take()
     }
 
     /// Each booking once, as it is now; with a position only where it was made in this step.

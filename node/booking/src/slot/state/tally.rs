@@ -11,9 +11,10 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 use crate::slot::inventory::waitlist::Waitlist;
 use crate::slot::inventory::{Allocation, Inventory};
-use crate::slot::state::booking::BookingRecord;
+use crate::slot::shown::outcome::Refused;
+use crate::slot::state::booking::{BookingRecord, BookingRef};
 use crate::slot::state::bookings::Away;
-use crate::{Book, Counts, Definition, Number, Order, Status, Timestamp};
+use crate::{Counts, Definition, Number, Order, Status, Timestamp, Wish};
 
 /// The waitlist where nobody has waited.
 static NOBODY: Waitlist = Waitlist::new();
@@ -33,9 +34,9 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// The tally of no bookings.
-    pub(crate) fn new(definition: &Definition) -> Self {
+    pub(crate) fn new(definition: &Definition, inventory: Inventory) -> Self {
         Self {
-            inventory: Inventory::new(definition),
+            inventory,
             waitlisted: 0,
             waitlist: None,
             deadlines: BTreeSet::new(),
@@ -69,41 +70,53 @@ impl Tally {
     }
 
     /// Adds what follows from a booking that was saved. Waiters are added in the order of their numbers.
-    pub(crate) fn restore(&mut self, booking: &BookingRecord) {
-        self.inventory.restore(booking.claim(), booking.standing.status());
+    pub(crate) fn restore(&mut self, booking: BookingRef<'_>) {
+        self.inventory.restore_claim(&booking.claim(), booking.status());
         self.add(booking);
     }
 
     /// Adds what follows from a new booking, with what was found for it.
-    pub(crate) fn enter(&mut self, booking: &BookingRecord, found: Option<Allocation>) {
-        self.inventory.enter(booking.claim(), booking.standing.status(), found);
+    pub(crate) fn enter(&mut self, booking: BookingRef<'_>, found: Option<&Allocation>) {
+        self.inventory.enter(&booking.claim(), booking.status(), found);
         self.add(booking);
     }
 
     /// Adds what follows from a booking that stood like this before, with what was found for it now. What followed from that is
     /// [removed](Tally::remove).
-    pub(crate) fn transition(&mut self, booking: &BookingRecord, before: Status, found: Option<Allocation>) {
-        self.inventory.transition(booking.claim(), (before, booking.standing.status()), found);
+    pub(crate) fn transition(&mut self, booking: BookingRef<'_>, before: Status, found: Option<&Allocation>) {
+        self.inventory.transition(&booking.claim(), (before, booking.status()), found);
         self.add(booking);
     }
 
-    /// Goes on with a booking that stands as before, for fewer.
-    pub(crate) fn reduce(&mut self, before: &BookingRecord, booking: &BookingRecord) {
-        let status = booking.standing.status();
-        self.inventory.reduce(status, before.claim(), booking.claim());
+    /// Goes on with a booking that stands as before, and claims something else.
+    pub(crate) fn exchange(&mut self, before: BookingRef<'_>, booking: BookingRef<'_>) {
+        let (status, quantity) = (booking.status(), booking.record.quantity);
+        self.inventory.exchange(status, &before.claim(), &booking.claim());
         if status == Status::Waitlisted {
             let waitlist = self.waitlist.as_mut().expect("someone waits");
-            waitlist.reduce(booking.number, booking.quantity);
+            waitlist.reduce(booking.record.number, quantity);
         }
         if let Some(usage) = &mut self.usage {
-            usage.remove(&booking.customer, before.quantity - booking.quantity);
+            usage.add(&booking.record.customer, quantity);
+            usage.remove(&booking.record.customer, before.record.quantity);
+        }
+        self.renumber(before, booking);
+    }
+
+    /// Goes on with a booking that stands as before, has as much, and says it otherwise.
+    pub(crate) fn renumber(&mut self, before: BookingRef<'_>, booking: BookingRef<'_>) {
+        if booking.status() == Status::Waitlisted {
+            self.inventory.leave(&before.claim());
+            self.inventory.join(&booking.claim());
         }
         self.digest = self.digest.wrapping_sub(before.digest()).wrapping_add(booking.digest());
     }
 
     /// Adds what follows from a booking, its places aside.
-    fn add(&mut self, booking: &BookingRecord) {
-        if booking.standing.status() == Status::Waitlisted {
+    fn add(&mut self, whole: BookingRef<'_>) {
+        let booking = whole.record;
+        if whole.status() == Status::Waitlisted {
+            self.inventory.join(&whole.claim());
             self.waitlist.get_or_insert_default().push(booking.number, booking.quantity);
             self.waitlisted += 1;
         }
@@ -115,12 +128,14 @@ impl Tally {
         {
             usage.add(&booking.customer, booking.quantity);
         }
-        self.digest = self.digest.wrapping_add(booking.digest());
+        self.digest = self.digest.wrapping_add(whole.digest());
     }
 
     /// Takes back what follows from a booking, its places aside.
-    pub(crate) fn remove(&mut self, booking: &BookingRecord) {
-        if booking.standing.status() == Status::Waitlisted {
+    pub(crate) fn remove(&mut self, whole: BookingRef<'_>) {
+        let booking = whole.record;
+        if whole.status() == Status::Waitlisted {
+            self.inventory.leave(&whole.claim());
             self.waitlist.as_mut().expect("someone waits").remove(booking.number);
             self.waitlisted = self.waitlisted.checked_sub(1).expect("who leaves the waitlist was counted");
         }
@@ -133,7 +148,7 @@ impl Tally {
         {
             usage.remove(&booking.customer, booking.quantity);
         }
-        self.digest = self.digest.wrapping_sub(booking.digest());
+        self.digest = self.digest.wrapping_sub(whole.digest());
     }
 
     /// Where the places are.
@@ -146,20 +161,29 @@ impl Tally {
         &self.inventory
     }
 
-    /// The same, to be spoilt.
-    #[cfg(test)]
+    /// The same, to be changed.
     pub(crate) fn inventory_mut(&mut self) -> &mut Inventory {
         &mut self.inventory
     }
 
     /// What a newcomer gets now, if anything.
-    pub(crate) fn find(&self, book: &Book, order: Order) -> Option<Allocation> {
-        self.inventory.find(book, self.waitlist(), order)
+    pub(crate) fn find(&self, wish: &Wish, order: Order) -> Result<Option<Allocation>, Refused> {
+        self.inventory.find(wish, self.waitlist(), order)
+    }
+
+    /// The place of a booking that waits among those before whom it is not served: 1 for the first.
+    pub(crate) fn position(&self, booking: BookingRef<'_>) -> Option<u32> {
+        self.inventory.position(&booking.claim(), self.waitlist())
     }
 
     /// Whose turn it is of those who wait, and what that booking gets.
     pub(crate) fn next(&self, order: Order) -> Option<(Number, Allocation)> {
         self.inventory.next(self.waitlist(), order)
+    }
+
+    /// The place that a newcomer will have who waits.
+    pub(crate) fn position_behind(&self, newcomer: BookingRef<'_>) -> u32 {
+        self.inventory.position_behind(&newcomer.claim(), self.waitlisted)
     }
 
     /// Who waits.

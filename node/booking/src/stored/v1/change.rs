@@ -42,7 +42,18 @@ struct WaitlistChange {
 
 impl From<crate::SlotChange> for SlotChange {
     fn from(change: crate::SlotChange) -> Self {
-        let crate::SlotChange { title, starts_at, ends_at, opens_at, closes_at, capacity, policy } = change;
+        let crate::SlotChange {
+            title,
+            starts_at,
+            ends_at,
+            opens_at,
+            closes_at,
+            capacity,
+            singles,
+            map,
+            policy,
+        } = change;
+        assert!(singles.is_none() && map.is_none(), "the first version knows units alone");
         Self { title, starts_at, ends_at, opens_at, closes_at, capacity, policy: policy.into() }
     }
 }
@@ -50,7 +61,8 @@ impl From<crate::SlotChange> for SlotChange {
 impl From<SlotChange> for crate::SlotChange {
     fn from(change: SlotChange) -> Self {
         let SlotChange { title, starts_at, ends_at, opens_at, closes_at, capacity, policy } = change;
-        Self { title, starts_at, ends_at, opens_at, closes_at, capacity, policy: policy.into() }
+        let policy = policy.into();
+        Self { title, starts_at, ends_at, opens_at, closes_at, capacity, singles: None, map: None, policy }
     }
 }
 

@@ -22,14 +22,14 @@ pub(in crate::stored) struct Definition {
 
 /// When a slot is sold.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Sale {
+pub(in crate::stored) struct Sale {
     opens_at: Option<Timestamp>,
     closes_at: Option<Timestamp>,
 }
 
 /// How a slot is sold.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Policy {
+pub(in crate::stored) struct Policy {
     confirmed_by: ConfirmedBy,
     hold_seconds: u32,
     hold_seconds_max: u32,
@@ -56,10 +56,13 @@ impl From<crate::Definition> for Definition {
             starts_at,
             ends_at,
             sale,
-            capacity,
+            stock,
             policy,
             secret,
         } = definition;
+        let crate::Stock::Units { capacity } = stock else {
+            unreachable!("the first version knows units alone")
+        };
         let (sale, policy) = (sale.into(), policy.into());
         Self { organizer, placement, title, starts_at, ends_at, sale, capacity, policy, secret }
     }
@@ -70,7 +73,8 @@ impl From<Definition> for crate::Definition {
         let Definition { organizer, placement, title, starts_at, ends_at, sale, capacity, policy, secret } =
             definition;
         let (sale, policy) = (sale.into(), policy.into());
-        Self { organizer, placement, title, starts_at, ends_at, sale, capacity, policy, secret }
+        let stock = crate::Stock::Units { capacity };
+        Self { organizer, placement, title, starts_at, ends_at, sale, stock, policy, secret }
     }
 }
 

@@ -65,12 +65,15 @@ impl From<crate::Header> for Header {
             bookings,
             receipts_made,
             counts,
+            house,
             digest,
             made_as,
+            made_house,
             loosest_limit,
             away,
             intents,
         } = header;
+        assert!(house.is_none() && made_house.is_none(), "the first version knows units alone");
         Self {
             id,
             definition: definition.into(),
@@ -118,8 +121,10 @@ impl From<Header> for crate::Header {
             bookings,
             receipts_made,
             counts: counts.into(),
+            house: None,
             digest,
             made_as: made_as.map(|made_as| Arc::new(made_as.into())),
+            made_house: None,
             loosest_limit,
             away: away.into(),
             intents: intents.into(),

@@ -48,6 +48,9 @@ impl From<crate::Decision> for Decision {
             Decision::Slot(view) => Self::Slot(Box::new(view.into())),
             Decision::Booking(booking) => Self::Booking(booking.into()),
             Decision::Refused(refusal) => Self::Refused(refusal),
+            Decision::Explained(..) | Decision::AnotherMap => {
+                unreachable!("the first version has no word for it")
+            }
             Decision::KeyReused => Self::KeyReused,
             Decision::NotFound => Self::NotFound,
             Decision::Forbidden => Self::Forbidden,

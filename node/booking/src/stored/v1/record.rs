@@ -21,8 +21,8 @@ pub struct Record {
 impl From<crate::Record> for Record {
     #[inline]
     fn from(record: crate::Record) -> Self {
-        let crate::Record { seq, at, kind, bookings, counts } = record;
-        // In place: the two views are of one size.
+        let crate::Record { seq, at, kind, bookings, counts, house, told } = record;
+        assert!(house.is_none() && told.is_none(), "the first version knows units alone");
         let bookings = bookings.into_iter().map(BookingView::from).collect();
         Self { seq, at, kind, bookings, counts: counts.into() }
     }
@@ -33,6 +33,6 @@ impl From<Record> for crate::Record {
     fn from(record: Record) -> Self {
         let Record { seq, at, kind, bookings, counts } = record;
         let bookings = bookings.into_iter().map(crate::BookingView::from).collect();
-        Self { seq, at, kind, bookings, counts: counts.into() }
+        Self { seq, at, kind, bookings, counts: counts.into(), house: None, told: None }
     }
 }

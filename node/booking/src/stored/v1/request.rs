@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::SlotChange;
 use super::definition::Definition;
-use crate::{Fingerprint, Mode, RequestKey, SlotId, WhenFull};
+use crate::{Fingerprint, Mode, RequestKey, SlotId, WhenFull, Wish};
 
 /// One request to one slot.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +57,7 @@ pub(in crate::stored) struct Extend {
 
 /// Who acts on a booking.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Party {
+pub(in crate::stored) enum Party {
     Customer(Box<str>),
     Organizer,
 }
@@ -83,7 +83,7 @@ impl From<crate::Command> for Command {
     fn from(command: crate::Command) -> Self {
         use crate::Command;
         match command {
-            Command::CreateSlot(definition) => Self::CreateSlot(Box::new((*definition).into())),
+            Command::CreateSlot(new) => Self::CreateSlot(Box::new(new.definition.into())),
             Command::CancelSlot => Self::CancelSlot,
             Command::Book(book) => Self::Book(book.into()),
             Command::CancelBooking(act) => Self::CancelBooking(act.into()),
@@ -92,7 +92,9 @@ impl From<crate::Command> for Command {
             Command::AcceptOffer(act) => Self::AcceptOffer(act.into()),
             Command::DeclineOffer(act) => Self::DeclineOffer(act.into()),
             Command::ChangeSlot(change) => Self::ChangeSlot(Box::new((*change).into())),
-            Command::ChangeQuantity(_) => unreachable!("the first version does not have it"),
+            Command::ChangeQuantity(_) | Command::SwapSeats(_) | Command::ChangeSale(_) => {
+                unreachable!("the first version does not have it")
+            }
         }
     }
 }
@@ -101,7 +103,9 @@ impl From<Command> for crate::Command {
     #[inline]
     fn from(command: Command) -> Self {
         match command {
-            Command::CreateSlot(definition) => Self::CreateSlot(Box::new((*definition).into())),
+            Command::CreateSlot(definition) => {
+                Self::CreateSlot(Box::new(crate::Definition::from(*definition).into()))
+            }
             Command::CancelSlot => Self::CancelSlot,
             Command::Book(book) => Self::Book(book.into()),
             Command::CancelBooking(act) => Self::CancelBooking(act.into()),
@@ -117,7 +121,8 @@ impl From<Command> for crate::Command {
 impl From<crate::Book> for Book {
     #[inline]
     fn from(book: crate::Book) -> Self {
-        let crate::Book { customer, quantity, mode, hold_seconds, when_full } = book;
+        let crate::Book { customer, wish, mode, hold_seconds, when_full } = book;
+        let Wish::Units(quantity) = wish else { unreachable!("the first version knows units alone") };
         Self { customer, quantity, mode, hold_seconds, when_full }
     }
 }
@@ -126,7 +131,7 @@ impl From<Book> for crate::Book {
     #[inline]
     fn from(book: Book) -> Self {
         let Book { customer, quantity, mode, hold_seconds, when_full } = book;
-        Self { customer, quantity, mode, hold_seconds, when_full }
+        Self { customer, wish: Wish::Units(quantity), mode, hold_seconds, when_full }
     }
 }
 

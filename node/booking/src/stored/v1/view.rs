@@ -37,7 +37,8 @@ pub(in crate::stored) struct BookingView {
 
 impl From<crate::View> for View {
     fn from(view: crate::View) -> Self {
-        let crate::View { id, definition, seq, stamp, counts, cancelled } = view;
+        let crate::View { id, definition, seq, stamp, counts, cancelled, house } = view;
+        assert!(house.is_none(), "the first version knows units alone");
         let definition = Arc::unwrap_or_clone(definition).into();
         Self { id, definition, seq, stamp, counts: counts.into(), cancelled }
     }
@@ -46,7 +47,8 @@ impl From<crate::View> for View {
 impl From<View> for crate::View {
     fn from(view: View) -> Self {
         let View { id, definition, seq, stamp, counts, cancelled } = view;
-        Self { id, definition: Arc::new(definition.into()), seq, stamp, counts: counts.into(), cancelled }
+        let (definition, counts) = (Arc::new(definition.into()), counts.into());
+        Self { id, definition, seq, stamp, counts, cancelled, house: None }
     }
 }
 
@@ -64,7 +66,9 @@ impl From<crate::BookingView> for BookingView {
             position,
             expires_at,
             created_at,
+            seating,
         } = booking;
+        assert!(seating.is_none(), "the first version knows units alone");
         Self { id, number, customer, quantity, status, mode, reference, position, expires_at, created_at }
     }
 }
@@ -84,6 +88,18 @@ impl From<BookingView> for crate::BookingView {
             expires_at,
             created_at,
         } = booking;
-        Self { id, number, customer, quantity, status, mode, reference, position, expires_at, created_at }
+        Self {
+            id,
+            number,
+            customer,
+            quantity,
+            status,
+            mode,
+            reference,
+            position,
+            expires_at,
+            created_at,
+            seating: None,
+        }
     }
 }

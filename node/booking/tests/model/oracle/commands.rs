@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use booking::{
     Act, Book, ChangeQuantity, Command, ConfirmedBy, Definition, Extend, Kind, Order, Party, Policy,
-    PolicyChange, Promotion, Refusal, Request, RequestKey, SlotChange, Status, WaitlistChange,
+    PolicyChange, Promotion, Refusal, Request, RequestKey, SlotChange, Status, Stock, WaitlistChange,
     WaitlistPolicy, WhenFull,
 };
 
-use super::{Booking, Denied, Done, Oracle, WEEK};
+use super::{Booking, Denied, Done, Oracle, WEEK, capacity, quantity};
 
 type Decided = Result<Done, Denied>;
 
@@ -26,6 +26,7 @@ impl Oracle {
             Command::AcceptOffer(act) => self.accept(act),
             Command::DeclineOffer(act) => self.decline(act),
             Command::ChangeQuantity(change) => self.change_quantity(change),
+            Command::SwapSeats(_) | Command::ChangeSale(_) => unreachable!("slots of seats are another test"),
         }
     }
 
@@ -36,13 +37,13 @@ impl Oracle {
             .iter()
             .filter(|booking| booking.asked.customer == asked.customer && !booking.status.is_over());
         let units =
-            theirs.map(|booking| u64::from(booking.quantity)).sum::<u64>() + u64::from(asked.quantity);
-        let full = !self.has_room(asked.quantity, &counts);
+            theirs.map(|booking| u64::from(booking.quantity)).sum::<u64>() + u64::from(quantity(asked));
+        let full = !self.has_room(quantity(asked), &counts);
         let nobody_waits = asked.when_full == WhenFull::Refuse || policy.waitlist.is_none();
         let reasons = [
             (self.cancelled, Refusal::SlotCancelled),
             (!self.on_sale(self.stamp), Refusal::NotOnSale),
-            (asked.quantity > counts.capacity, Refusal::QuantityTooLarge),
+            (quantity(asked) > counts.capacity, Refusal::QuantityTooLarge),
             (policy.customer_limit.is_some_and(|limit| units > u64::from(limit)), Refusal::CustomerLimit),
             (full && nobody_waits, Refusal::SoldOut),
             (
@@ -55,7 +56,7 @@ impl Oracle {
         self.bookings.push(Booking {
             key,
             asked: asked.clone(),
-            quantity: asked.quantity,
+            quantity: quantity(asked),
             status: Status::Waitlisted,
             until: None,
             held_since: 0,
@@ -161,12 +162,12 @@ impl Oracle {
                 Refusal::OpensTooLate,
             ),
             (self.cancelled, Refusal::SlotCancelled),
-            (new.capacity < counts.held + counts.offered + counts.confirmed, Refusal::CapacityInUse),
+            (capacity(&new) < counts.held + counts.offered + counts.confirmed, Refusal::CapacityInUse),
         ])?;
         if new == *self.definition() {
             return Ok(Done::Nothing);
         }
-        let (nobody_waits, capacity) = (new.policy.waitlist.is_none(), new.capacity);
+        let (nobody_waits, capacity) = (new.policy.waitlist.is_none(), capacity(&new));
         self.made.as_mut().expect("a slot").definition = Arc::new(new);
         let mut places = vec![];
         for place in 0..self.bookings.len() {
@@ -227,14 +228,16 @@ fn first_of(reasons: &[(bool, Refusal)]) -> Result<(), Denied> {
 
 /// What a slot is after a change, field by field.
 fn changed(old: &Definition, change: &SlotChange) -> Definition {
-    let SlotChange { title, starts_at, ends_at, opens_at, closes_at, capacity, policy } = change;
+    let SlotChange { title, starts_at, ends_at, opens_at, closes_at, capacity, policy, .. } = change;
     let mut new = old.clone();
     set(&mut new.title, title.as_ref());
     set(&mut new.starts_at, starts_at.as_ref());
     set(&mut new.ends_at, ends_at.as_ref());
     set(&mut new.sale.opens_at, opens_at.as_ref());
     set(&mut new.sale.closes_at, closes_at.as_ref());
-    set(&mut new.capacity, capacity.as_ref());
+    if let &Some(capacity) = capacity {
+        new.stock = Stock::Units { capacity };
+    }
     change_policy(&mut new.policy, policy);
     new
 }

@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use serde::{Deserialize, Serialize};
+
 use super::place::{Allotment, Area, Category, Seat, Section};
 
 /// For how many the best seats are found at most. A rule: a search is for one block of 128 seats, or for fewer parts than this.
@@ -10,25 +12,25 @@ pub(crate) const QUANTITY_MAX: u32 = 100;
 pub(crate) const COMPANIONS_MAX: u32 = 3;
 
 /// Asks for the best places of one category.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Best {
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Best {
     /// For how many, 1 to 100.
-    pub(crate) quantity: u32,
+    pub quantity: u32,
     /// Of which categories, the dearest wish first.
-    pub(crate) categories: Vec<Category>,
+    pub categories: Vec<Category>,
     /// Whether they may be apart.
-    pub(crate) together: Together,
+    pub together: Together,
     /// For how many of them in wheelchairs.
-    pub(crate) accessible: u32,
+    pub accessible: u32,
     /// Where; anywhere, if none is named. An area is in no section.
-    pub(crate) sections: Vec<Section>,
+    pub sections: Vec<Section>,
     /// Out of what is kept for somebody; none is what is open to everyone.
-    pub(crate) allotment: Option<Allotment>,
+    pub allotment: Option<Allotment>,
 }
 
 /// Whether places may be apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Together {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, PartialOrd, Ord)]
+pub enum Together {
     /// In one block, or none.
     Must,
     /// In one block if there is one.
@@ -37,33 +39,33 @@ pub(crate) enum Together {
 
 /// Asks for these places.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Pick {
+pub struct Pick {
     /// Seats, in the order in which conflicts are told.
-    pub(crate) seats: Vec<Seat>,
+    pub seats: Vec<Seat>,
     /// Places of areas.
-    pub(crate) areas: Vec<(Area, u32)>,
+    pub areas: Vec<(Area, u32)>,
     /// For how many in wheelchairs: without one, nobody takes what is theirs.
-    pub(crate) accessible: u32,
+    pub accessible: u32,
     /// Out of what is kept for somebody; none is what is open to everyone.
-    pub(crate) allotment: Option<Allotment>,
+    pub allotment: Option<Allotment>,
 }
 
 /// Asks for other seats than a booking has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Swap {
+pub struct Swap {
     /// Seats to take, in the order in which conflicts are told.
-    pub(crate) add: Vec<Seat>,
+    pub add: Vec<Seat>,
     /// Seats to give back.
-    pub(crate) drop: Vec<Seat>,
+    pub drop: Vec<Seat>,
     /// As in a pick.
-    pub(crate) accessible: u32,
+    pub accessible: u32,
     /// As in a pick.
-    pub(crate) allotment: Option<Allotment>,
+    pub allotment: Option<Allotment>,
 }
 
 /// Who asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asker {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Asker {
     /// A customer, whom the rules about singles bind.
     Customer,
     /// The organizer.

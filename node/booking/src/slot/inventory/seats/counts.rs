@@ -52,21 +52,21 @@ impl Tally {
 
 /// What is told of a category. Its capacity is the sum of the next five.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct CategoryCounts {
+pub struct CategoryCounts {
     /// What is for sale.
-    pub(crate) capacity: u32,
+    pub capacity: u32,
     /// With no one, and kept for nobody.
-    pub(crate) free: u32,
+    pub free: u32,
     /// With no one, and kept for somebody.
-    pub(crate) allotted: u32,
+    pub allotted: u32,
     /// With customers who have not confirmed.
-    pub(crate) held: u32,
+    pub held: u32,
     /// Set aside for customers who waited.
-    pub(crate) offered: u32,
+    pub offered: u32,
     /// With customers for good.
-    pub(crate) confirmed: u32,
+    pub confirmed: u32,
     /// The most general seats in a row that are free and kept for nobody.
-    pub(crate) largest_block: u32,
+    pub largest_block: u32,
 }
 
 /// What is told of a house. Its capacity is the sum of the next five.
@@ -105,9 +105,9 @@ impl HouseCounts {
 
 /// What is told of an allotment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct AllotmentCounts {
+pub struct AllotmentCounts {
     /// Its seats.
-    pub(crate) capacity: u32,
+    pub capacity: u32,
     /// Those that nobody has.
-    pub(crate) free: u32,
+    pub free: u32,
 }

@@ -9,15 +9,15 @@ use super::place::{Category, Row, Section};
 use crate::limits::CAPACITY_MAX;
 
 /// How many seats a house has at most. A bound, and a rule: sums of ranks rely on it.
-pub(crate) const SEATS_MAX: usize = 131_072;
+pub const SEATS_MAX: usize = 131_072;
 /// How many rows a house has at most.
-pub(crate) const ROWS_MAX: u16 = 16_384;
+pub const ROWS_MAX: u16 = 16_384;
 /// How many sections a house has at most.
-pub(crate) const SECTIONS_MAX: u16 = 1_024;
+pub const SECTIONS_MAX: u16 = 1_024;
 /// How many areas a house has at most.
-pub(crate) const AREAS_MAX: usize = 64;
+pub const AREAS_MAX: usize = 64;
 /// How many categories a house has at most.
-pub(crate) const CATEGORIES_MAX: u8 = 64;
+pub const CATEGORIES_MAX: u8 = 64;
 
 // All ranks of one block, added up, are a number of 32 bits.
 const _: () = assert!((SEATS_MAX as u64) * (BLOCK_MAX as u64) <= u32::MAX as u64);
@@ -26,46 +26,46 @@ const _: () = assert!(SEATS_MAX <= CAPACITY_MAX as usize);
 
 /// A house.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Drawing {
+pub struct Drawing {
     /// What lies between two aisles, in the order of the map. The seats are numbered along it.
-    pub(crate) blocks: Vec<DrawnBlock>,
+    pub blocks: Vec<DrawnBlock>,
     /// Of each seat its rank: a number of its own, from 0; the lower, the better.
-    pub(crate) ranks: Vec<u32>,
+    pub ranks: Vec<u32>,
     /// Places without seats.
-    pub(crate) areas: Vec<DrawnArea>,
+    pub areas: Vec<DrawnArea>,
     /// How many categories there are.
-    pub(crate) categories: u8,
+    pub categories: u8,
 }
 
 /// Seats with nothing between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct DrawnBlock {
+pub struct DrawnBlock {
     /// The section that it is in.
-    pub(crate) section: Section,
+    pub section: Section,
     /// The row that it is in, counted over the whole map.
-    pub(crate) row: Row,
+    pub row: Row,
     /// How many seats.
-    pub(crate) length: u8,
+    pub length: u8,
     /// Which seats are of which category, in the order of the categories: each seat is of one.
-    pub(crate) categories: Vec<(Category, u128)>,
+    pub categories: Vec<(Category, u128)>,
     /// Which seats are spaces for wheelchairs.
-    pub(crate) accessible: u128,
+    pub accessible: u128,
     /// Which seats are for who comes with somebody in a wheelchair.
-    pub(crate) companion: u128,
+    pub companion: u128,
 }
 
 /// Places without seats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct DrawnArea {
+pub struct DrawnArea {
     /// What they cost alike.
-    pub(crate) category: Category,
+    pub category: Category,
     /// How many.
-    pub(crate) capacity: u32,
+    pub capacity: u32,
 }
 
 /// Why a drawing is no house.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BadPlan {
+pub enum BadPlan {
     /// There is no seat and no area.
     Empty,
     /// There are more seats, rows, sections, areas, categories or places than a house may have, or no category.

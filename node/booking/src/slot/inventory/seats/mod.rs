@@ -17,7 +17,6 @@
 //!
 //! A request is judged by [`Seats::pick`], [`Seats::swap`] or [`Seats::best`], which change nothing; what they found is then taken
 //! ([`Seats::take`]), and is free until the next change. Equal state finds equal places.
-#![cfg_attr(not(test), expect(dead_code, unused_imports, reason = "bookings of seats are not wired yet"))]
 
 mod accessible;
 mod ask;
@@ -41,17 +40,24 @@ mod stretches;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use ask::{Asker, Best, Pick, Swap, Together};
-pub(crate) use best::NoPlaces;
-pub(crate) use counts::{AllotmentCounts, CategoryCounts, HouseCounts};
-pub(crate) use drawing::{
+pub use ask::{Asker, Best, Pick, Swap, Together};
+pub use counts::{AllotmentCounts, CategoryCounts};
+pub use drawing::{
     AREAS_MAX, BadPlan, CATEGORIES_MAX, Drawing, DrawnArea, DrawnBlock, ROWS_MAX, SEATS_MAX, SECTIONS_MAX,
 };
-pub(crate) use pick::{Conflict, Named, PickRefused, Reason};
-pub(crate) use place::{Allotment, Area, Category, Places, Row, Seat, Section};
-pub(crate) use plan::Plan;
-pub(crate) use redraw::{RedrawRefused, Table};
-pub(crate) use sale::{ALLOTMENTS_MAX, Sale, SaleRefused, SaleRun};
+pub use pick::{Conflict, Named, Reason};
+pub use place::{Allotment, Area, Category, Places, Row, Seat, Section};
+pub use plan::Plan;
+pub use redraw::Table;
+pub use sale::{ALLOTMENTS_MAX, Sale, SaleRun};
+pub use singles::{AisleSingles, SingleScope, Singles, SinglesPolicy};
+pub use state::Shown;
+
+pub(crate) use best::NoPlaces;
+#[cfg(test)]
+pub(crate) use counts::HouseCounts;
+pub(crate) use pick::PickRefused;
+pub(crate) use redraw::RedrawRefused;
+pub(crate) use sale::SaleRefused;
 pub(crate) use shortage::{Counter, Pool, Shortage};
-pub(crate) use singles::{AisleSingles, SingleScope, Singles, SinglesPolicy};
-pub(crate) use state::{Seats, Shown};
+pub(crate) use state::Seats;

@@ -3,6 +3,8 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
+use serde::{Deserialize, Serialize};
+
 use super::ask::{Asker, Pick, Swap};
 use super::place::{Allotment, Area, Category, Places, Seat};
 use super::shortage::{Counter, Pool, Shortage};
@@ -22,21 +24,21 @@ pub(crate) enum PickRefused {
 
 /// What cannot be had, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Conflict {
-    pub(crate) place: Named,
-    pub(crate) reason: Reason,
+pub struct Conflict {
+    pub place: Named,
+    pub reason: Reason,
 }
 
 /// What a request names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Named {
+pub enum Named {
     Seat(Seat),
     Area(Area),
 }
 
 /// Why something cannot be had. Of several reasons the first is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Reason {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Reason {
     /// A booking has it, or an area has too few places.
     Taken,
     /// It is not for sale.

@@ -3,40 +3,42 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use serde::{Deserialize, Serialize};
+
 /// A seat, by its place in the order of the map, from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Seat(pub(crate) u32);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Seat(pub u32);
 
 /// What seats cost alike, by its place in the order of the map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Category(pub(crate) u8);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Category(pub u8);
 
 /// A part of a house, by its place in the order of the map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Section(pub(crate) u16);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Section(pub u16);
 
 /// A row, by its place in the order of the whole map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Row(pub(crate) u16);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Row(pub u16);
 
 /// Places without seats, by their place in the order of the map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Area(pub(crate) u8);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Area(pub u8);
 
 /// Seats that the organizer keeps for somebody, by the number that its name has outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Allotment(pub(crate) u8);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Allotment(pub u8);
 
 /// What one booking has of a house.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Places {
+pub struct Places {
     seats: Box<[Seat]>,
     areas: Box<[(Area, u32)]>,
 }
 
 impl Places {
     /// These, in the order of the map; none where a seat or an area is named twice, or an area for nobody.
-    pub(crate) fn new(mut seats: Vec<Seat>, mut areas: Vec<(Area, u32)>) -> Option<Self> {
+    pub fn new(mut seats: Vec<Seat>, mut areas: Vec<(Area, u32)>) -> Option<Self> {
         seats.sort_unstable();
         areas.sort_unstable();
         let is_once = seats.is_sorted_by(|one, next| one < next)
@@ -56,22 +58,22 @@ impl Places {
     }
 
     /// The seats, in the order of the map.
-    pub(crate) fn seats(&self) -> &[Seat] {
+    pub fn seats(&self) -> &[Seat] {
         &self.seats
     }
 
     /// The areas, in the order of the map, and how many places of each.
-    pub(crate) fn areas(&self) -> &[(Area, u32)] {
+    pub fn areas(&self) -> &[(Area, u32)] {
         &self.areas
     }
 
     /// Whether this is nothing.
-    pub(crate) fn is_nothing(&self) -> bool {
+    pub fn is_nothing(&self) -> bool {
         self.seats.is_empty() && self.areas.is_empty()
     }
 
     /// For how many people.
-    pub(crate) fn quantity(&self) -> u64 {
+    pub fn quantity(&self) -> u64 {
         self.seats.len() as u64 + self.areas.iter().map(|&(_, places)| u64::from(places)).sum::<u64>()
     }
 }

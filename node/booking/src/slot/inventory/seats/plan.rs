@@ -7,13 +7,13 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::bits::{longest, ones, places};
-use super::drawing::{BadPlan, Drawing, DrawnArea};
+use super::drawing::{BadPlan, Drawing, DrawnArea, DrawnBlock};
 use super::place::{Area, Category, Places, Row, Seat, Section};
 use crate::digest::Digest;
 
 /// A house.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Plan {
+pub struct Plan {
     blocks: Vec<Block>,
     /// Those of a category stand together, in the order of the map.
     strips: Vec<Strip>,
@@ -101,7 +101,7 @@ pub(crate) struct Strip {
 
 impl Plan {
     /// Compiles a drawing that is a house.
-    pub(crate) fn new(drawing: &Drawing) -> Result<Self, BadPlan> {
+    pub fn new(drawing: &Drawing) -> Result<Self, BadPlan> {
         drawing.check()?;
         let mut plan = Self {
             blocks: Vec::with_capacity(drawing.blocks.len()),
@@ -119,6 +119,28 @@ impl Plan {
         plan.add_blocks(drawing);
         plan.add_indices(drawing.categories);
         Ok(plan)
+    }
+
+    /// The drawing of which it was compiled.
+    pub fn drawing(&self) -> Drawing {
+        let categories = |block| {
+            let strips = self.strips_in(block).iter().map(|&strip| self.strip(strip));
+            strips.map(|strip| (strip.category, strip.mask)).collect()
+        };
+        let drawn = |(index, block): (u32, &Block)| DrawnBlock {
+            section: block.section,
+            row: block.row,
+            length: block.length,
+            categories: categories(index),
+            accessible: block.spaces,
+            companion: block.companions,
+        };
+        Drawing {
+            blocks: (0..).zip(&self.blocks).map(drawn).collect(),
+            ranks: (0..self.seat_count()).map(|seat| self.rank(Seat(seat))).collect(),
+            areas: self.areas.clone(),
+            categories: self.category_count(),
+        }
     }
 
     fn add_ranks(&mut self, ranks: &[u32]) {
@@ -198,12 +220,12 @@ impl Plan {
     }
 
     /// A number that two houses share only if they are equal, or by a chance of one in 2⁶⁴.
-    pub(crate) fn digest(&self) -> u64 {
+    pub fn digest(&self) -> u64 {
         self.digest
     }
 
     /// How many seats there are.
-    pub(crate) fn seat_count(&self) -> u32 {
+    pub fn seat_count(&self) -> u32 {
         small(self.sums.len() - 1)
     }
 

@@ -12,11 +12,11 @@ use crate::Status;
 
 /// Where each seat and area of a plan is in the next one, if it is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Table {
+pub struct Table {
     /// One for each seat.
-    pub(crate) seats: Vec<Option<Seat>>,
+    pub seats: Vec<Option<Seat>>,
     /// One for each area.
-    pub(crate) areas: Vec<Option<Area>>,
+    pub areas: Vec<Option<Area>>,
 }
 
 /// Why a plan cannot take the place of another.

@@ -12,11 +12,11 @@ use crate::Status;
 use crate::digest::Digest;
 
 /// How many allotments a house has at most. A rule.
-pub(crate) const ALLOTMENTS_MAX: u8 = 64;
+pub const ALLOTMENTS_MAX: u8 = 64;
 
 /// How a seat is sold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Sale {
+pub enum Sale {
     /// To everyone.
     Open,
     /// Not at all.
@@ -27,13 +27,13 @@ pub(crate) enum Sale {
 
 /// Consecutive seats in the order of the map, one at least, that are sold alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct SaleRun {
+pub struct SaleRun {
     /// The first of them.
-    pub(crate) first: Seat,
+    pub first: Seat,
     /// How many.
-    pub(crate) length: u32,
+    pub length: u32,
     /// How they are sold.
-    pub(crate) sale: Sale,
+    pub sale: Sale,
 }
 
 /// Why seats cannot be sold otherwise.

@@ -5,24 +5,26 @@
 
 use alloc::vec::Vec;
 
+use serde::{Deserialize, Serialize};
+
 use super::bits::{bit, firsts, lasts, ones, run_starts, singles, span, stretches};
 use super::place::Seat;
 use super::state::Seats;
 
 /// What a house holds of singles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct SinglesPolicy {
+pub struct SinglesPolicy {
     /// What is done about them.
-    pub(crate) singles: Singles,
+    pub singles: Singles,
     /// Whether one at an aisle is one.
-    pub(crate) aisles: AisleSingles,
+    pub aisles: AisleSingles,
     /// How far a customer looks for something better.
-    pub(crate) scope: SingleScope,
+    pub scope: SingleScope,
 }
 
 /// What is done about new singles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Singles {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Singles {
     /// Nothing.
     Allow,
     /// The search leaves none while it can.
@@ -32,8 +34,8 @@ pub(crate) enum Singles {
 }
 
 /// What a single is at an aisle or at the end of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AisleSingles {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AisleSingles {
     /// None: who comes alone likes it.
     Ignore,
     /// One like any other.
@@ -41,8 +43,8 @@ pub(crate) enum AisleSingles {
 }
 
 /// Where something better is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SingleScope {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SingleScope {
     /// In the same stretch.
     Row,
     /// Anywhere, in the same category.

@@ -77,7 +77,7 @@ pub(super) struct Kept {
 
 /// What everyone may know of a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shown {
+pub enum Shown {
     /// Anyone may take it.
     Free,
     /// It is held or offered, and may come back.

@@ -1,0 +1,131 @@
+//! Who waits for seats. Those who need the same stand in one queue: where its head gets nothing, nobody in it does, so a step looks
+//! at heads only.
+//!
+//! Under the strict order an earlier waiter stops others only at a counter of which it is short, and never because its seats are not
+//! adjacent; where somebody may be skipped, nobody stops anyone.
+
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::vec::Vec;
+
+use super::seats::{Counter, Pool, Seats, Shortage};
+use crate::limits::WAITING_CLASSES_MAX;
+use crate::{Best, Category, Number, Order, Places, SinglesPolicy};
+
+/// Who waits for seats.
+#[derive(Default)]
+pub(crate) struct Queues {
+    /// By what they need, in the order in which they came.
+    by_need: BTreeMap<Best, VecDeque<Number>>,
+}
+
+impl Queues {
+    /// Whether somebody who needs this may join.
+    pub(crate) fn have_room_for(&self, wish: &Best) -> bool {
+        self.by_need.len() < WAITING_CLASSES_MAX || self.by_need.contains_key(wish)
+    }
+
+    /// Somebody waits who needs this, at the place of the number.
+    pub(crate) fn join(&mut self, number: Number, wish: &Best) {
+        let queue = self.by_need.entry(wish.clone()).or_default();
+        let place = queue.partition_point(|&other| other < number);
+        assert!(queue.get(place) != Some(&number), "who joins did not wait");
+        queue.insert(place, number);
+    }
+
+    /// Somebody waits no more who needed this.
+    pub(crate) fn leave(&mut self, number: Number, wish: &Best) {
+        let queue = self.by_need.get_mut(wish).expect("who waits stands in the queue of its need");
+        let place = queue.binary_search(&number).expect("who waits stands in the queue of its need");
+        queue.remove(place);
+        if queue.is_empty() {
+            self.by_need.remove(wish);
+        }
+    }
+
+    /// Whose turn it is, and what that waiter gets.
+    pub(crate) fn next(
+        &self,
+        seats: &Seats,
+        policy: SinglesPolicy,
+        order: Order,
+    ) -> Option<(Number, Places)> {
+        serve_first(seats, policy, order, self.heads())
+    }
+
+    /// Of what those who wait are short that a newcomer must not take.
+    pub(crate) fn shortage(&self, seats: &Seats, order: Order) -> Shortage {
+        let mut short = Shortage::NONE;
+        if order == Order::Strict {
+            self.by_need.keys().for_each(|wish| short.add(seats.shortage(wish)));
+        }
+        short
+    }
+
+    /// The place of somebody with this number who needs this, among those that wait for some of the same: 1 for the first.
+    pub(crate) fn position(&self, number: Number, wish: &Best) -> u32 {
+        let own = counters(wish);
+        let shares = |other: &Best| counters(other).iter().any(|counter| own.contains(counter));
+        let before = |queue: &VecDeque<Number>| queue.partition_point(|&other| other < number);
+        let sharing = self.by_need.iter().filter(|(other, _)| shares(other));
+        let ahead = sharing.map(|(_, queue)| before(queue)).sum::<usize>();
+        u32::try_from(ahead).expect("fewer wait than there are numbers").saturating_add(1)
+    }
+
+    /// How many wait who would take this category.
+    pub(crate) fn waiting_for(&self, category: Category) -> u32 {
+        let naming = self.by_need.iter().filter(|(wish, _)| wish.categories.contains(&category));
+        u32::try_from(naming.map(|(_, queue)| queue.len()).sum::<usize>())
+            .expect("fewer wait than there are numbers")
+    }
+
+    /// Whether these are all that wait, each for what it says.
+    pub(crate) fn are<'all>(&self, waiters: impl Iterator<Item = (Number, &'all Best)>) -> bool {
+        let mut anew = Self::default();
+        waiters.for_each(|(number, wish)| anew.join(number, wish));
+        anew.by_need == self.by_need
+    }
+
+    /// The first of each queue, in the order in which they came.
+    fn heads(&self) -> impl Iterator<Item = (Number, &Best)> {
+        let first =
+            |(wish, queue): (_, &VecDeque<Number>)| (*queue.front().expect("a queue is somebody's"), wish);
+        let mut heads = self.by_need.iter().map(first).collect::<Vec<_>>();
+        heads.sort_unstable();
+        heads.into_iter()
+    }
+}
+
+/// The first of these who gets what it waits for.
+pub(crate) fn serve_first<'all>(
+    seats: &Seats,
+    policy: SinglesPolicy,
+    order: Order,
+    waiters: impl Iterator<Item = (Number, &'all Best)>,
+) -> Option<(Number, Places)> {
+    let mut short = Shortage::NONE;
+    for (number, wish) in waiters {
+        if let Ok(places) = seats.best(wish, policy, &short) {
+            return Some((number, places));
+        }
+        if order == Order::Strict {
+            short.add(seats.shortage(wish));
+        }
+    }
+    None
+}
+
+/// Every counter that a request may draw on.
+fn counters(wish: &Best) -> BTreeSet<Counter> {
+    let has_company = wish.accessible < wish.quantity;
+    let pools: &[Pool] = match (wish.allotment, wish.accessible) {
+        (Some(allotment), _) => &[Pool::Allotted(allotment)],
+        (None, 0) => &[Pool::General],
+        (None, _) if has_company => &[Pool::Spaces, Pool::Companions, Pool::General],
+        (None, _) => &[Pool::Spaces],
+    };
+    let each = wish
+        .categories
+        .iter()
+        .flat_map(|&category| pools.iter().map(move |&pool| Counter { category, pool }));
+    each.collect()
+}
