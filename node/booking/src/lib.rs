@@ -91,15 +91,14 @@ pub use id::{
 pub use limits::Level;
 pub use slot::asked::change::{PolicyChange, SlotChange, WaitlistChange};
 pub use slot::asked::command::{
-    Act, Book, ChangeQuantity, Command, Extend, Mode, Party, Request, WhenFull, Wish,
+    Act, Book, ChangeQuantity, Command, Extend, Mode, Party, Request, SwapSeats, WhenFull, Wish,
 };
 pub use slot::asked::definition::{
     ConfirmedBy, Definition, Order, Policy, Promotion, Sale, Secret, WaitlistPolicy,
 };
-pub use slot::asked::seats::{
-    ChangeSale, MapChange, SeatRun, SeatsAsked, SeatsWish, SinglesChange, SwapSeats,
-};
-pub use slot::asked::stock::{NewSlot, SeatsStock, Stock};
+pub use slot::asked::new_slot::NewSlot;
+pub use slot::asked::seats::{ChangeSale, MapChange, SeatRun, SeatsAsked, SeatsWish, SinglesChange};
+pub use slot::asked::stock::{SeatsStock, Stock};
 pub use slot::away::Absent;
 pub use slot::image::{Changes, Header, SavedSlot};
 pub use slot::inventory::claim::SeatsClaim;
@@ -115,7 +114,8 @@ pub use slot::shown::feed::{Kind, Record};
 pub use slot::shown::outcome::{Decision, Outcome, Refusal};
 pub use slot::shown::reference::Reference;
 pub use slot::shown::seating::{CategoryView, Details, HouseView, SeatMap, Seating, Told};
-pub use slot::shown::view::{BookingView, Counts, SlotStatus, Status, View};
+pub use slot::shown::status::Status;
+pub use slot::shown::view::{BookingView, Counts, SlotStatus, View};
 pub use slot::state::answer::{Answer, ReceiptRecord, SlotChanged};
 pub use slot::state::booking::{Booking, BookingRecord, FirstAnswer, Standing, Unfinished};
 pub use slot::state::bookings::Away;

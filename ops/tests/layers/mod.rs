@@ -16,6 +16,8 @@ const FLOORS: [(&str, &[&[&str]]); 10] = [
         "node/booking/src/",
         &[
             &["base/", "digest.rs", "id.rs", "limits.rs", "time.rs"],
+            &["slot/shown/status.rs"],
+            &["slot/inventory/seats/"],
             &["slot/asked/", "slot/levels.rs", "slot/shown/"],
             &["slot/inventory/"],
             &["slot/state/"],

@@ -8,6 +8,7 @@
 mod messages;
 mod organizers;
 mod samples;
+mod seats;
 #[cfg(feature = "rehearsal")]
 mod toys;
 
@@ -101,6 +102,19 @@ impl Golden {
         self.finish();
     }
 
+    /// What there is of slots of seats.
+    fn check_seats(mut self) {
+        self.check("request", seats::requests(), stored::Request::at);
+        self.check("header", seats::headers(), stored::Header::at);
+        self.check("booking", seats::bookings(), stored::Booking::at);
+        self.check("plan_part", seats::plan_parts(), stored::PlanPart::at);
+        self.check("sale_part", seats::sale_parts(), stored::SalePart::at);
+        self.check("receipt", seats::receipts(), stored::Receipt::at);
+        self.check("record", seats::records(), stored::Record::at);
+        self.check("outcome", seats::outcomes(), stored::Outcome::at);
+        self.finish();
+    }
+
     /// What toys are and say.
     #[cfg(feature = "rehearsal")]
     fn check_toys(mut self) {
@@ -169,6 +183,11 @@ fn what_the_first_cannot_say_is_written_from_the_second_level_on() {
     Golden::new(Level(2), include_str!("../golden/v2.txt")).check_fewer();
 }
 
+#[test]
+fn seats_are_written_from_the_second_level_on() {
+    Golden::new(Level(2), include_str!("../golden/v2_seats.txt")).check_seats();
+}
+
 /// Of each of these there is no shape under the first level.
 fn check_unsaid<T, S>(values: Rows<T>, at: impl Fn(Level, T) -> S) {
     for (name, value) in values {
@@ -184,6 +203,14 @@ fn nothing_new_is_written_under_the_first_level() {
     check_unsaid(samples::fewer_receipts(), stored::Receipt::at);
     check_unsaid(samples::fewer_records(), stored::Record::at);
     check_unsaid(samples::fewer_outcomes(), stored::Outcome::at);
+    check_unsaid(seats::requests(), stored::Request::at);
+    check_unsaid(seats::headers(), stored::Header::at);
+    check_unsaid(seats::bookings(), stored::Booking::at);
+    check_unsaid(seats::plan_parts(), stored::PlanPart::at);
+    check_unsaid(seats::sale_parts(), stored::SalePart::at);
+    check_unsaid(seats::receipts(), stored::Receipt::at);
+    check_unsaid(seats::records(), stored::Record::at);
+    check_unsaid(seats::outcomes(), stored::Outcome::at);
     check_unsaid(organizers::requests(), stored::organizer::Request::at);
     check_unsaid(organizers::headers(), stored::organizer::Header::at);
     check_unsaid(organizers::seatmaps(), stored::organizer::Seatmap::at);
@@ -267,6 +294,41 @@ fn words_of_organizers() {
     use booking::organizer::{Kind, Refusal};
     check([(Refusal::SeatmapsFull, "00"), (Refusal::Misfit, "01")]);
     check([(Kind::Made, "00"), (Kind::PartPut, "01"), (Kind::SeatmapKept, "02"), (Kind::DraftsLapsed, "03")]);
+}
+
+#[test]
+fn words_of_seats() {
+    use booking::{AisleSingles, Asker, Reason, SingleScope, Singles, Together};
+    check([(Together::Must, "00"), (Together::Prefer, "01")]);
+    check([(Asker::Customer, "00"), (Asker::Organizer, "01")]);
+    check([(Singles::Allow, "00"), (Singles::Avoid, "01"), (Singles::Refuse, "02")]);
+    check([(AisleSingles::Ignore, "00"), (AisleSingles::Count, "01")]);
+    check([(SingleScope::Row, "00"), (SingleScope::Slot, "01")]);
+    check([
+        (Reason::Taken, "00"),
+        (Reason::Blocked, "01"),
+        (Reason::Allotted, "02"),
+        (Reason::Accessible, "03"),
+        (Reason::WaitedFor, "04"),
+        (Reason::Category, "05"),
+    ]);
+}
+
+#[test]
+fn places_that_are_none_are_not_read() {
+    // A claim whose seats are not in the order of the map, and a house that is none.
+    let claimed = hexadecimal(&stored::Booking::at(Level(2), seats::bookings().remove(0).1));
+    let swapped = claimed.replace("0201fb2c01", "02fb2c0101");
+    assert_ne!(claimed, swapped);
+    let read = |text: &str| bincode::serde::decode_from_slice::<stored::Booking, _>(&bytes(text), standard());
+    assert!(read(&claimed).is_ok());
+    assert!(read(&swapped).is_err());
+    let made = hexadecimal(&stored::Request::at(Level(2), seats::requests().remove(0).1));
+    let twice = made.replace("06050403000102", "06050403000101");
+    assert_ne!(made, twice);
+    let read = |text: &str| bincode::serde::decode_from_slice::<stored::Request, _>(&bytes(text), standard());
+    assert!(read(&made).is_ok());
+    assert!(read(&twice).is_err(), "a rank twice");
 }
 
 #[test]

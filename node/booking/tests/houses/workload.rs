@@ -86,10 +86,10 @@ impl Workload {
     fn command(&mut self, oracle: &Oracle) -> Command {
         match self.random.below(1_000) {
             0..2 => Command::CancelSlot,
-            2..60 => Command::ChangeSale(Box::new(self.sale(oracle))),
-            60..100 => Command::ChangeSlot(Box::new(self.change(oracle))),
-            100..210 => Command::CancelBooking(self.act(oracle, Status::Confirmed)),
-            210..270 => Command::ConfirmBooking(self.act(oracle, Status::Held)),
+            2..75 => Command::ChangeSale(Box::new(self.sale(oracle))),
+            75..130 => Command::ChangeSlot(Box::new(self.change(oracle))),
+            130..215 => Command::CancelBooking(self.act(oracle, Status::Confirmed)),
+            215..270 => Command::ConfirmBooking(self.act(oracle, Status::Held)),
             270..290 => Command::ExtendHold(Extend {
                 act: self.act(oracle, Status::Held),
                 hold_seconds: self.random.small(9),
@@ -224,7 +224,7 @@ impl Workload {
         let runs = |workload: &mut Self, share: u64| {
             workload.random.percent(share).then(|| run(workload)).into_iter().collect::<Vec<_>>()
         };
-        let (block, open) = (runs(self, 30), runs(self, 40));
+        let (block, open) = (runs(self, 40), runs(self, 60));
         let name = *self.random.one_of(&["press", "sponsors", "friends", ""]);
         let name = if name.is_empty() && self.random.percent(80) { "press" } else { name };
         let allot = self.random.percent(40).then(|| (name.into(), runs(self, 95))).into_iter().collect();

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
 
 mod away;
+mod houses;
 
 use std::num::NonZeroU32;
 

@@ -8,7 +8,7 @@ use core::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 
 use crate::base::request::RequestIdentity;
-use crate::{ChangeSale, Fingerprint, NewSlot, RequestKey, SeatsWish, SlotChange, SlotId, SwapSeats};
+use crate::{ChangeSale, Content, Fingerprint, NewSlot, RequestKey, SeatsWish, SlotChange, SlotId, Swap};
 
 /// One request to one slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,6 +147,17 @@ pub struct ChangeQuantity {
     pub act: Act,
     /// How many units are left. A booking of none would be one that is cancelled.
     pub quantity: NonZeroU32,
+}
+
+/// Somebody wants other seats than a booking has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SwapSeats {
+    /// Which, and who asks.
+    pub act: Act,
+    /// By which map seats are numbered.
+    pub map: Content,
+    /// What is given for what.
+    pub swap: Swap,
 }
 
 /// Who acts on a booking.

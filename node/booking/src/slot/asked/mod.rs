@@ -1,6 +1,7 @@
 //! What is asked of a slot: commands, what an organizer says of it, and how that is changed.
 
 pub(crate) mod definition;
+pub(crate) mod new_slot;
 pub(crate) mod stock;
 
 pub(crate) mod change;

@@ -6,8 +6,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::{
-    Act, AisleSingles, Asker, Best, Category, Content, Pick, Plan, Seat, Section, SingleScope, Singles, Swap,
-    Table,
+    AisleSingles, Asker, Best, Category, Content, Pick, Plan, Seat, Section, SingleScope, Singles, Table,
 };
 
 /// Asks for seats.
@@ -28,17 +27,6 @@ pub enum SeatsAsked {
     Pick(Pick),
     /// The best there are.
     Best(Best),
-}
-
-/// Somebody wants other seats than a booking has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SwapSeats {
-    /// Which, and who asks.
-    pub act: Act,
-    /// By which map seats are numbered.
-    pub map: Content,
-    /// What is given for what.
-    pub swap: Swap,
 }
 
 /// The organizer sells seats otherwise: all of them, or none.

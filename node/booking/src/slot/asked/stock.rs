@@ -1,9 +1,7 @@
-//! What a slot has to give out, as its organizer says it, and what a slot is made of.
-
-use alloc::sync::Arc;
+//! What a slot has to give out, as its organizer says it.
 
 use crate::digest::Digest;
-use crate::{Content, Definition, Plan, SinglesPolicy};
+use crate::{Content, SinglesPolicy};
 
 /// What a slot has to give out. Its kind never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,13 +24,6 @@ pub struct SeatsStock {
     pub singles: SinglesPolicy,
 }
 
-/// What a slot is made of: one of seats comes with its house.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewSlot {
-    pub(crate) definition: Definition,
-    pub(crate) plan: Option<Arc<Plan>>,
-}
-
 impl Stock {
     /// Mixes this into a digest.
     pub(crate) fn digest(&self, digest: Digest) -> Digest {
@@ -45,26 +36,5 @@ impl Stock {
                 .word(singles.aisles as u32)
                 .word(singles.scope as u32),
         }
-    }
-}
-
-impl NewSlot {
-    /// What its organizer says of it.
-    pub fn definition(&self) -> &Definition {
-        &self.definition
-    }
-
-    /// A slot of seats, of this house.
-    pub fn of_seats(definition: Definition, plan: Arc<Plan>) -> Self {
-        assert!(matches!(definition.stock, Stock::Seats(_)), "a house is of seats");
-        Self { definition, plan: Some(plan) }
-    }
-}
-
-impl From<Definition> for NewSlot {
-    /// A slot of units.
-    fn from(definition: Definition) -> Self {
-        assert!(matches!(definition.stock, Stock::Units { .. }), "a slot of seats comes with its house");
-        Self { definition, plan: None }
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod reference;
 pub(crate) mod seating;
+pub(crate) mod status;
 pub(crate) mod view;
 
 pub(crate) mod feed;
