@@ -162,22 +162,25 @@ fn damage_is_found() {
         ),
         ("a floor is larger", |saved| saved.house.plan[0].drawing.areas[0].capacity = 5, Broken::Counts),
         ("a part of the sale is missing", |saved| drop(saved.house.sale.remove(0)), Broken::House),
-        ("another seat is blocked", |saved| saved.house.sale[1].runs[0].first = Seat(3), Broken::Digest),
+        ("another seat is blocked", |saved| saved.house.sale[1].runs[0].first = Seat(3), Broken::Counts),
         ("a taken seat is blocked", |saved| saved.house.sale[1].runs[0].first = Seat(0), Broken::Counts),
         ("a seat is kept for nobody", |saved| saved.house.sale[0].names.clear(), Broken::House),
         ("it is kept for another", |saved| saved.house.sale[0].names[0] = "friends".into(), Broken::Counts),
         ("what was kept is open", |saved| saved.house.sale[1].runs[1].sale = SeatSale::Open, Broken::Counts),
         ("a seat is somebody else's too", |saved| reseat(&mut saved.bookings[2], &[0, 1]), Broken::Counts),
-        ("a seat is another", |saved| reseat(&mut saved.bookings[0], &[0, 2]), Broken::Counts),
+        ("a seat is another", |saved| reseat(&mut saved.bookings[0], &[0, 2]), Broken::Digest),
         ("a booking claims nothing", |saved| saved.bookings[0].seats = None, Broken::Counts),
         ("it is of another map", |saved| saved.header.definition.stock = units(), Broken::House),
     ];
+    let mut wrong = vec![];
     for (damage, make, expected) in rows {
         let (mut damaged, digest) = saved(&drawing, commands());
         assert_eq!(Slot::restore(damaged.clone()).map(|slot| slot.digest()), Ok(digest));
         make(&mut damaged);
-        assert_eq!(Slot::restore(damaged).map(|slot| slot.digest()), Err(expected), "{damage}");
+        let found = Slot::restore(damaged).err();
+        wrong.extend(Some((damage, found)).filter(|_| found != Some(expected)));
     }
+    assert_eq!(wrong, []);
 }
 
 fn units() -> Stock {

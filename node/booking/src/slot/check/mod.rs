@@ -6,6 +6,9 @@
 #[cfg(test)]
 pub(crate) mod tests;
 
+#[cfg(test)]
+mod houses;
+
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
