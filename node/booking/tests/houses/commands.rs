@@ -62,13 +62,14 @@ impl Oracle {
             SeatsAsked::Pick(pick) => Some(self.judge().pick(pick, wish.by, &self.short())?),
             SeatsAsked::Best(best) => match self.best(best, gave.get(&key).map(|gave| &**gave)) {
                 Ok(given) => Some(given),
+                Err(Nothing::TooFew) if !self.could_serve(best) => return Err(self.too_long()),
                 Err(Nothing::TooFew) => None,
                 Err(Nothing::NotTogether(largest)) => return Err(not_together(largest)),
             },
         };
         let waits = match (&found, &wish.asked) {
             (None, SeatsAsked::Best(best)) => {
-                self.may_wait(asked.when_full, best)?;
+                self.may_wait(asked.when_full)?;
                 Some(best.clone())
             }
             _ => None,
@@ -81,17 +82,18 @@ impl Oracle {
         Ok(Done::ToBooking(Kind::Booked, place))
     }
 
-    fn may_wait(&self, when_full: WhenFull, best: &Best) -> Result<(), Denied> {
+    fn may_wait(&self, when_full: WhenFull) -> Result<(), Denied> {
         let waitlist = self.definition.policy.waitlist.filter(|_| when_full == WhenFull::Waitlist);
         let Some(waitlist) = waitlist else { return Err(Refusal::SoldOut.into()) };
         let waiting = u32::try_from(self.waiters().count()).unwrap();
-        first_of(&[(waiting >= waitlist.capacity, Refusal::WaitlistFull)])?;
-        if !self.could_serve(best) {
-            let judge = self.judge();
-            let all = (0..self.layout.drawing.categories).map(|category| judge.largest_block(category));
-            return Err(not_together(all.max().unwrap_or(0)));
-        }
-        Ok(())
+        first_of(&[(waiting >= waitlist.capacity, Refusal::WaitlistFull)])
+    }
+
+    /// Why somebody gets nothing whom no row could ever hold.
+    fn too_long(&self) -> Denied {
+        let judge = self.judge();
+        let all = (0..self.layout.drawing.categories).map(|category| judge.largest_block(category));
+        not_together(all.max().unwrap_or(0))
     }
 
     /// Whether there are so many at all, taken or not.

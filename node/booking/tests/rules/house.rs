@@ -313,7 +313,7 @@ fn singles_policy(settings: &[&str]) -> SinglesPolicy {
     }
 }
 
-fn definition(settings: &[&str]) -> Definition {
+pub(crate) fn definition(settings: &[&str]) -> Definition {
     let own = ["floor=", "singles=", "aisles=", "scope="];
     let others = settings.iter().copied().filter(|setting| !own.iter().any(|own| setting.starts_with(own)));
     let stock = Stock::Seats(SeatsStock { map: Content(1), singles: singles_policy(settings) });
@@ -321,7 +321,7 @@ fn definition(settings: &[&str]) -> Definition {
 }
 
 /// A house as it is drawn with letters.
-fn draw(rows: &str, settings: &[&str]) -> Drawing {
+pub(crate) fn draw(rows: &str, settings: &[&str]) -> Drawing {
     let (mut row, mut section, mut categories) = (0, 0, 1);
     let mut blocks = vec![];
     let mut block = String::new();

@@ -1,7 +1,14 @@
 //! Seats: picks, the best, who waits and for what, swaps, what is for sale, and another map. Every row of the tables that the
 //! contract and its research give.
 
-use crate::house::check;
+use booking::{
+    Asker, Best, Book, Category, Command, Content, Decision, Fingerprint, Level, Mode, NewSlot, Pick, Plan,
+    Refusal, Request, RequestKey, Seat, SeatsAsked, SeatsWish, Slot, Status, Timestamp, Together, WhenFull,
+    Wish,
+};
+
+use crate::house::{self, check};
+use crate::stage;
 
 #[test]
 fn a_pick_gets_all_or_none_and_hears_every_conflict() {
@@ -23,6 +30,23 @@ fn a_pick_gets_all_or_none_and_hears_every_conflict() {
         e: pick erin - floor=1 hold          =>  held floor:1 b until 100 #6
         f: pick press 5 kept=0 organizer     =>  confirmed 5 a #7
         pick press 3 kept=0 organizer        =>  seats_refused 3 allotted #7
+        ",
+    );
+}
+
+#[test]
+fn who_could_never_sit_together_does_not_wait() {
+    check(
+        "
+        house aaa/aaa waitlist=1             =>  on_sale, 6 bookable #1
+        a: pick alice 0+1+2+3                =>  confirmed 0+1+2+3 a apart #2
+        best bob 4 of a must                 =>  not_together 2 #2
+        best bob 4 of a must refuse          =>  not_together 2 #2
+        best bob 7 of a must                 =>  quantity_too_large #2
+        w: best walt 3 of a must             =>  waitlisted 1 #3
+        best bob 4 of a must                 =>  not_together 2 #3
+        best bob 3 of a must                 =>  waitlist_full #3
+        best bob 3 of a must refuse          =>  sold_out #3
         ",
     );
 }
@@ -319,4 +343,39 @@ fn another_map_takes_the_place_of_the_one_before() {
         pick dora 1                          =>  confirmed 1 a #9
         ",
     );
+}
+
+#[test]
+fn so_many_different_needs_wait_and_no_more() {
+    let settings = ["waitlist=1000000"];
+    let plan = Plan::new(&house::draw(&"a".repeat(100), &settings)).unwrap();
+    let new = NewSlot::of_seats(house::definition(&settings), plan.into());
+    let (mut slot, mut key) = (None, 0);
+    let mut ask = |command| {
+        key += 1;
+        let (key, fingerprint) = (RequestKey(key), Fingerprint(1));
+        let request = Request { slot: stage::id(), key, fingerprint, command };
+        Slot::apply(&mut slot, Level::NEWEST, Timestamp(1), &request, &mut Vec::new()).decision
+    };
+    let book = |asked| {
+        let wish = Wish::Seats(Box::new(SeatsWish { map: Content(1), by: Asker::Customer, asked }));
+        let (customer, mode, when_full) = ("alice".into(), Mode::Confirm, WhenFull::Waitlist);
+        Command::Book(Book { customer, wish, mode, hold_seconds: None, when_full })
+    };
+    let best = |quantity, times| {
+        let (categories, together) = (vec![Category(0); times], Together::Prefer);
+        let best = Best { quantity, categories, together, accessible: 0, sections: vec![], allotment: None };
+        book(SeatsAsked::Best(best))
+    };
+    ask(Command::CreateSlot(Box::new(new)));
+    ask(book(SeatsAsked::Pick(Pick { seats: (0..100).map(Seat).collect(), ..Pick::default() })));
+    let waits = |decision| matches!(decision, Decision::Booking(view) if view.status == Status::Waitlisted);
+    // A category that is named more often is another need, as far as anyone here can tell.
+    let needs = (1..).flat_map(|times| (1..=100).map(move |quantity| (quantity, times)));
+    for (quantity, times) in needs.take(4_096) {
+        assert!(waits(ask(best(quantity, times))), "{quantity} of {times}");
+    }
+    assert_eq!(ask(best(97, 41)), Decision::Refused(Refusal::WaitlistFull));
+    assert!(waits(ask(best(96, 41))), "the last of them is there already");
+    assert!(waits(ask(best(1, 1))), "and so is the first");
 }

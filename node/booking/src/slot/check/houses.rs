@@ -84,7 +84,7 @@ const BROKEN: &[(Invariant, &str, Change)] = &[
     }),
     (Invariant::SeatsOnce, "a seat is taken that nobody has", |slot| {
         let places = Places::new(vec![Seat(5)], vec![]).unwrap();
-        slot.ledger.inventory_mut().house_mut().unwrap().seats_mut().take(&places, Status::Held);
+        slot.ledger.inventory_mut().house_mut().unwrap().take(&places, Status::Held);
     }),
     (Invariant::SeatsOnce, "who has places waits", |slot| {
         let wish = slot.ledger.bookings().get_whole(Number(2)).seats.unwrap().waits_for.clone();
@@ -93,7 +93,7 @@ const BROKEN: &[(Invariant, &str, Change)] = &[
     (Invariant::Conservation, "somebody waits in no queue", |slot| {
         let claim = slot.ledger.bookings().get_whole(Number(3)).to_owned();
         let wish = claim.seats.unwrap().waits_for.unwrap();
-        slot.ledger.inventory_mut().house_mut().unwrap().queues_mut().leave(Number(3), &wish);
+        slot.ledger.inventory_mut().house_mut().unwrap().leave(Number(3), &wish);
     }),
     (Invariant::Conservation, "somebody waits for less than is said", |slot| {
         reclaim(slot, 3, |claim| {

@@ -1,5 +1,6 @@
 //! A house that a slot sells seat by seat: its seats, who waits for them, and the names of those for whom seats are kept.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
@@ -24,11 +25,21 @@ pub(crate) struct House {
     stock: SeatsStock,
     seats: Seats,
     queues: Queues,
+    settled: Settled,
     /// For whom seats were ever kept, each at the place of its number: who reads a number finds its name for ever.
     names: Vec<Box<str>>,
     /// Of the house, how it is sold, and the names.
     digest: u64,
     unsaved: Unsaved,
+}
+
+/// What was found out when somebody who waits was last looked for, for as long as it holds: a step that frees nothing looks at nobody.
+#[derive(Default)]
+struct Settled {
+    /// The order under which nobody could be served.
+    order: Option<Order>,
+    /// Of what those who wait are short under that order.
+    short: Option<Shortage>,
 }
 
 /// What is not saved yet.
@@ -59,7 +70,15 @@ impl House {
 
     fn of(stock: SeatsStock, seats: Seats, names: Vec<Box<str>>) -> Self {
         let digest = digest(&seats, &names);
-        Self { stock, seats, queues: Queues::default(), names, digest, unsaved: Unsaved::default() }
+        Self {
+            stock,
+            seats,
+            queues: Queues::default(),
+            settled: Settled::default(),
+            names,
+            digest,
+            unsaved: Unsaved::default(),
+        }
     }
 
     /// The map by which it is sold.
@@ -98,22 +117,24 @@ impl House {
 
     /// What a newcomer gets now: nothing where there are too few, or others are short of them.
     pub(crate) fn find(&self, wish: &SeatsWish, order: Order) -> Result<Option<Places>, Refused> {
-        let short = self.shortage(order);
+        let short = &*self.shortage(order);
         match &wish.asked {
             SeatsAsked::Pick(pick) => {
-                let found = self.seats.pick(pick, wish.by, self.stock.singles, &short);
+                let found = self.seats.pick(pick, wish.by, self.stock.singles, short);
                 found.map(Some).map_err(pick_refused)
             }
-            SeatsAsked::Best(best) => match self.seats.best(best, self.stock.singles, &short) {
+            SeatsAsked::Best(best) => match self.seats.best(best, self.stock.singles, short) {
                 Ok(places) => Ok(Some(places)),
+                // Who could never be served does not wait either.
+                Err(NoPlaces::TooFew) if !self.could_ever_serve(best) => Err(self.too_long()),
                 Err(NoPlaces::TooFew) => Ok(None),
                 Err(NoPlaces::NotTogether { largest_block }) => Err(not_together(largest_block)),
             },
         }
     }
 
-    /// Why somebody does not wait whom no block of this house could ever hold.
-    pub(crate) fn too_long(&self) -> Refused {
+    /// Why somebody gets nothing whom no block of this house could ever hold.
+    fn too_long(&self) -> Refused {
         let blocks =
             self.seats.plan().categories().map(|category| self.seats.category_counts(category).largest_block);
         not_together(blocks.max().unwrap_or(0))
@@ -141,8 +162,18 @@ impl House {
     }
 
     /// Whose turn it is of those who wait, and what that booking gets.
-    pub(crate) fn next(&self, order: Order) -> Option<(Number, Places)> {
-        self.queues.next(&self.seats, self.stock.singles, order)
+    pub(crate) fn next(&mut self, order: Order) -> Option<(Number, Places)> {
+        if self.settled.order != Some(order) {
+            let next = self.queues.next(&self.seats, self.stock.singles, order);
+            if next.is_some() {
+                return next;
+            }
+            self.settled = Settled { order: Some(order), short: None };
+        }
+        if self.settled.short.is_none() {
+            self.settled.short = Some(self.queues.shortage(&self.seats, order));
+        }
+        None
     }
 
     /// The place of who waits, or would with this number, among those that wait for some of the same.
@@ -150,9 +181,26 @@ impl House {
         self.queues.position(number, wish)
     }
 
-    /// The seats, to be taken and given back.
-    pub(crate) fn seats_mut(&mut self) -> &mut Seats {
-        &mut self.seats
+    /// Takes what is free for a booking that stands like this. That makes nobody's turn come.
+    pub(crate) fn take(&mut self, places: &Places, status: Status) {
+        self.settled.short = None;
+        self.seats.take(places, status);
+    }
+
+    /// Keeps, gives back or takes what a booking has that stood like the first and stands like the second.
+    pub(crate) fn transition(&mut self, places: &Places, (from, to): (Status, Status)) {
+        if from.has_places() && !to.has_places() {
+            self.settled = Settled::default();
+        } else if !from.has_places() {
+            self.settled.short = None;
+        }
+        self.seats.transition(places, (from, to));
+    }
+
+    /// Gives back what a booking has that stands like this.
+    pub(crate) fn give_back(&mut self, places: &Places, status: Status) {
+        self.settled = Settled::default();
+        self.seats.give_back(places, status);
     }
 
     /// The house.
@@ -160,13 +208,23 @@ impl House {
         self.seats.plan()
     }
 
-    /// Who waits, to join and to leave.
-    pub(crate) fn queues_mut(&mut self) -> &mut Queues {
-        &mut self.queues
+    /// Somebody waits who needs this.
+    pub(crate) fn join(&mut self, number: Number, wish: &Best) {
+        if let Settled { order: Some(Order::Strict), short: Some(short) } = &mut self.settled {
+            short.add(self.seats.shortage(wish));
+        }
+        self.queues.join(number, wish);
+    }
+
+    /// Somebody waits no more who needed this: others may have a turn.
+    pub(crate) fn leave(&mut self, number: Number, wish: &Best) {
+        self.settled = Settled::default();
+        self.queues.leave(number, wish);
     }
 
     /// Holds single seats otherwise.
     pub(crate) fn set_singles(&mut self, singles: SinglesPolicy) {
+        self.settled = Settled::default();
         self.stock.singles = singles;
     }
 
@@ -190,6 +248,7 @@ impl House {
         }
         if !changed.is_empty() {
             self.unsaved.sale = true;
+            self.settled = Settled::default();
             self.digest = digest(&self.seats, &self.names);
         }
         Ok(changed)
@@ -213,6 +272,7 @@ impl House {
     /// Goes on with these seats, by this map.
     pub(crate) fn redraw(&mut self, map: Content, seats: Seats) {
         (self.stock.map, self.seats) = (map, seats);
+        self.settled = Settled::default();
         self.unsaved = Unsaved { plan: true, sale: true };
         self.digest = digest(&self.seats, &self.names);
     }
@@ -342,8 +402,11 @@ impl House {
         serve_first(&self.seats, self.stock.singles, order, waiters).is_none()
     }
 
-    fn shortage(&self, order: Order) -> Shortage {
-        self.queues.shortage(&self.seats, order)
+    fn shortage(&self, order: Order) -> Cow<'_, Shortage> {
+        match &self.settled {
+            Settled { order: Some(settled), short: Some(short) } if *settled == order => Cow::Borrowed(short),
+            _ => Cow::Owned(self.queues.shortage(&self.seats, order)),
+        }
     }
 }
 

@@ -202,7 +202,6 @@ impl Inventory {
         let (Self::Seats(house), Wish::Seats(wish)) = (self, wish) else { return Ok(()) };
         match &wish.asked {
             SeatsAsked::Pick(_) => Err(Refusal::SoldOut.into()),
-            SeatsAsked::Best(best) if !house.could_ever_serve(best) => Err(house.too_long()),
             SeatsAsked::Best(best) if !house.has_room_for(best) => Err(Refusal::WaitlistFull.into()),
             SeatsAsked::Best(_) => Ok(()),
         }
@@ -217,7 +216,7 @@ impl Inventory {
     /// Whose turn it is of those who wait, and what that claim gets. Under [`Order::Strict`] the head's, all of it or
     /// nothing: who is behind a head that does not fit waits with it, however little they want. Under
     /// [`Order::SkipFit`] the first one's who fits.
-    pub(crate) fn next(&self, waitlist: &Waitlist, order: Order) -> Option<(Number, Allocation)> {
+    pub(crate) fn next(&mut self, waitlist: &Waitlist, order: Order) -> Option<(Number, Allocation)> {
         match self {
             Self::Units(all) => {
                 let number = match order {
@@ -252,7 +251,7 @@ impl Inventory {
     pub(crate) fn restore_claim(&mut self, claim: &Claim<'_>, status: Status) {
         match self {
             Self::Units(all) => all.take(status, claim.quantity),
-            Self::Seats(house) => house.seats_mut().take(claim.places(), status),
+            Self::Seats(house) => house.take(claim.places(), status),
         }
     }
 
@@ -279,21 +278,21 @@ impl Inventory {
                 all.give_back(from, claim.quantity);
                 all.take(to, claim.quantity);
             }
-            Self::Seats(house) => house.seats_mut().transition(claim.places(), (from, to)),
+            Self::Seats(house) => house.transition(claim.places(), (from, to)),
         }
     }
 
     /// A booking waits that claims this.
     pub(crate) fn join(&mut self, claim: &Claim<'_>) {
         if let Self::Seats(house) = self {
-            house.queues_mut().join(claim.number, claim.wish());
+            house.join(claim.number, claim.wish());
         }
     }
 
     /// A booking waits no more, or for something else, that claims this.
     pub(crate) fn leave(&mut self, claim: &Claim<'_>) {
         if let Self::Seats(house) = self {
-            house.queues_mut().leave(claim.number, claim.wish());
+            house.leave(claim.number, claim.wish());
         }
     }
 
@@ -305,8 +304,8 @@ impl Inventory {
                 all.give_back(status, from.quantity - to.quantity);
             }
             Self::Seats(house) => {
-                house.seats_mut().give_back(from.places(), status);
-                house.seats_mut().take(to.places(), status);
+                house.give_back(from.places(), status);
+                house.take(to.places(), status);
             }
         }
     }

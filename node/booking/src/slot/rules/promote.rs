@@ -8,7 +8,7 @@ use crate::{Promotion, Slot};
 pub(crate) fn serve(slot: &mut Slot, step: &mut Step) {
     let definition = &slot.definition;
     let Some(waitlist) = &definition.policy.waitlist else { return };
-    while let Some((number, found)) = slot.ledger.tally().next(waitlist.order) {
+    while let Some((number, found)) = slot.ledger.next(waitlist.order) {
         let standing = match waitlist.promotion {
             Promotion::Confirm => {
                 let next = slot.ledger.bookings().get(number);

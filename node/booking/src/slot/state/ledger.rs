@@ -11,7 +11,9 @@ use crate::slot::shown::outcome::Refused;
 use crate::slot::state::booking::{Booking, Standing};
 use crate::slot::state::bookings::{Away, Bookings};
 use crate::slot::state::tally::Tally;
-use crate::{Best, Counts, Definition, MapChange, NewSlot, Number, Places, Seating, Status, Timestamp};
+use crate::{
+    Best, Counts, Definition, MapChange, NewSlot, Number, Order, Places, Seating, Status, Timestamp,
+};
 
 /// All bookings of a slot, and what follows from them.
 pub(crate) struct Ledger {
@@ -52,6 +54,11 @@ impl Ledger {
     /// Changes where a booking stands that gets no place by it.
     pub(crate) fn change(&mut self, number: Number, standing: Standing) {
         self.transition(number, standing, None);
+    }
+
+    /// Whose turn it is of those who wait, and what that booking gets.
+    pub(crate) fn next(&mut self, order: Order) -> Option<(Number, Allocation)> {
+        self.tally.next(order)
     }
 
     /// Gives a booking that waited what was found for it.

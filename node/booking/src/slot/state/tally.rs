@@ -177,8 +177,8 @@ impl Tally {
     }
 
     /// Whose turn it is of those who wait, and what that booking gets.
-    pub(crate) fn next(&self, order: Order) -> Option<(Number, Allocation)> {
-        self.inventory.next(self.waitlist(), order)
+    pub(crate) fn next(&mut self, order: Order) -> Option<(Number, Allocation)> {
+        self.inventory.next(self.waitlist.as_deref().unwrap_or(&NOBODY), order)
     }
 
     /// The place that a newcomer will have who waits.
