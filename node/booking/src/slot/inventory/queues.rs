@@ -14,8 +14,17 @@ use crate::{Best, Category, Number, Order, Places, SinglesPolicy};
 /// Who waits for seats.
 #[derive(Default)]
 pub(crate) struct Queues {
-    /// By what they need, in the order in which they came.
-    by_need: BTreeMap<Best, VecDeque<Number>>,
+    /// By what they need.
+    by_need: BTreeMap<Best, Queue>,
+}
+
+/// Who waits for the same.
+#[derive(PartialEq, Eq)]
+struct Queue {
+    /// On what they may draw: what they wait for beside others.
+    counters: BTreeSet<Counter>,
+    /// In the order in which they came.
+    numbers: VecDeque<Number>,
 }
 
 impl Queues {
@@ -26,7 +35,8 @@ impl Queues {
 
     /// Somebody waits who needs this, at the place of the number.
     pub(crate) fn join(&mut self, number: Number, wish: &Best) {
-        let queue = self.by_need.entry(wish.clone()).or_default();
+        let new = || Queue { counters: counters(wish), numbers: VecDeque::new() };
+        let queue = &mut self.by_need.entry(wish.clone()).or_insert_with(new).numbers;
         let place = queue.partition_point(|&other| other < number);
         assert!(queue.get(place) != Some(&number), "who joins did not wait");
         queue.insert(place, number);
@@ -35,6 +45,7 @@ impl Queues {
     /// Somebody waits no more who needed this.
     pub(crate) fn leave(&mut self, number: Number, wish: &Best) {
         let queue = self.by_need.get_mut(wish).expect("who waits stands in the queue of its need");
+        let queue = &mut queue.numbers;
         let place = queue.binary_search(&number).expect("who waits stands in the queue of its need");
         queue.remove(place);
         if queue.is_empty() {
@@ -64,17 +75,16 @@ impl Queues {
     /// The place of somebody with this number who needs this, among those that wait for some of the same: 1 for the first.
     pub(crate) fn position(&self, number: Number, wish: &Best) -> u32 {
         let own = counters(wish);
-        let shares = |other: &Best| counters(other).iter().any(|counter| own.contains(counter));
-        let before = |queue: &VecDeque<Number>| queue.partition_point(|&other| other < number);
-        let sharing = self.by_need.iter().filter(|(other, _)| shares(other));
-        let ahead = sharing.map(|(_, queue)| before(queue)).sum::<usize>();
+        let sharing = self.by_need.values().filter(|queue| !queue.counters.is_disjoint(&own));
+        let before = |queue: &Queue| queue.numbers.partition_point(|&other| other < number);
+        let ahead = sharing.map(before).sum::<usize>();
         u32::try_from(ahead).expect("fewer wait than there are numbers").saturating_add(1)
     }
 
     /// How many wait who would take this category.
     pub(crate) fn waiting_for(&self, category: Category) -> u32 {
         let naming = self.by_need.iter().filter(|(wish, _)| wish.categories.contains(&category));
-        u32::try_from(naming.map(|(_, queue)| queue.len()).sum::<usize>())
+        u32::try_from(naming.map(|(_, queue)| queue.numbers.len()).sum::<usize>())
             .expect("fewer wait than there are numbers")
     }
 
@@ -88,7 +98,7 @@ impl Queues {
     /// The first of each queue, in the order in which they came.
     fn heads(&self) -> impl Iterator<Item = (Number, &Best)> {
         let first =
-            |(wish, queue): (_, &VecDeque<Number>)| (*queue.front().expect("a queue is somebody's"), wish);
+            |(wish, queue): (_, &Queue)| (*queue.numbers.front().expect("a queue is somebody's"), wish);
         let mut heads = self.by_need.iter().map(first).collect::<Vec<_>>();
         heads.sort_unstable();
         heads.into_iter()
