@@ -1,7 +1,7 @@
 //! The stage: the slots that are sold, made for the drop or found on sale.
 
 use api::list::{LIMIT_MAX, List};
-use api::slot::{CreateSlot, Inventory, Policy, Sale, Slot, Units};
+use api::slot::{CreateSlot, Inventory, Policy, Sale, Slot};
 use api::time::Time;
 use bytes::Bytes;
 use hyper::header::HeaderValue;
@@ -37,7 +37,7 @@ pub(crate) async fn set(
             title: format!("Drop {run}, slot {number}"),
             starts_at: Time::from_ms(now + STARTS_IN_MS),
             ends_at: Time::from_ms(now + STARTS_IN_MS + LASTS_MS),
-            inventory: Inventory { units: Units { capacity: options.capacity } },
+            inventory: Inventory::of_units(options.capacity),
             // Each has a placement of its own, so that they spread over the node's groups.
             placement: Some(name.clone()),
             sale: Sale::default(),

@@ -34,6 +34,7 @@ use crate::http::request::cors::Cors;
 use crate::http::request::key_set;
 use crate::http::request::large::LargeBodies;
 use crate::http::request::limits::Limits;
+use crate::http::response::seat_texts::SeatTexts;
 use crate::http::routes;
 use crate::machine::{Shard, ShardMachine};
 use crate::metrics::Answers;
@@ -281,6 +282,7 @@ impl Node {
             limits: Limits::new(&config.rate_limit, &config.listen.trusted_proxies, chance.as_ref()),
             cors: Cors::new(&config.listen.cors_origins),
             large_bodies: LargeBodies::default(),
+            seat_texts: SeatTexts::default(),
             stage: Stage::default(),
             chance,
         });

@@ -123,7 +123,7 @@ impl Shop {
 
     fn open(&mut self, ask: &Ask<'_>) -> Reply {
         let body: CreateSlot = serde_json::from_slice(ask.body).expect("a slot that can be made");
-        let capacity = body.inventory.units.capacity;
+        let capacity = body.inventory.units().expect("a slot of units");
         let mut policy = body.policy;
         policy.waitlist = policy.waitlist.map(|waitlist| api::slot::Waitlist { capacity: 30, ..waitlist });
         let slot = Slot {
@@ -138,7 +138,7 @@ impl Shop {
             sale: body.sale,
             inventory: body.inventory,
             policy,
-            counts: Counts { capacity, free: capacity, held: 0, offered: 0, confirmed: 0, waitlisted: 0 },
+            counts: Counts::untouched(capacity),
             bookable: capacity,
         };
         let mut stock = Stock { slot, bookings: BTreeMap::new(), queue: VecDeque::new(), feed: Vec::new() };
@@ -159,7 +159,7 @@ impl Shop {
             return json(201, &forgotten);
         }
         let mut booking = stock.booking(ask.subject, &body, decisions);
-        let fits = stock.queue.is_empty() && stock.slot.counts.free >= body.quantity;
+        let fits = stock.queue.is_empty() && stock.slot.counts.free >= body.quantity.expect("of units");
         let status = if fits || (fault == Fault::Oversells && is_tenth) {
             Status::Confirmed
         } else {
@@ -224,7 +224,7 @@ impl Stock {
             id: format!("bkg_{}_{number}", self.slot.id),
             slot: self.slot.id.clone(),
             customer: customer.to_owned(),
-            quantity: body.quantity,
+            quantity: body.quantity.expect("of units"),
             status: Status::Confirmed,
             mode: body.mode,
             seq: self.slot.seq,
@@ -233,6 +233,10 @@ impl Stock {
             expires_at: None,
             expires_in_ms: Remaining::None,
             created_at: Time::from_ms(self.slot.seq + 1),
+            seats: None,
+            areas: None,
+            category: None,
+            together: None,
         }
     }
 
@@ -287,8 +291,8 @@ impl Stock {
         counts.free = counts.capacity.saturating_sub(held + confirmed);
         counts.waitlisted = u32::try_from(self.queue.len()).expect("at most thirty wait");
         self.slot.bookable = if self.queue.is_empty() { counts.free } else { 0 };
-        let (at, counts) = (Time::from_ms(seq), *counts);
-        self.feed.push(Record { seq, at, kind, bookings: bookings.clone(), counts });
+        let (at, counts) = (Time::from_ms(seq), counts.clone());
+        self.feed.push(Record { seq, at, kind, bookings: bookings.clone(), counts, seats: None, map: None });
         bookings
     }
 

@@ -61,9 +61,13 @@ impl Deed {
             Kind::Declined => Some(Self::Decline),
             Kind::Cancelled => Some(Self::Cancel),
             Kind::QuantityChanged => Some(Self::Reduce),
-            Kind::SlotCreated | Kind::SlotChanged | Kind::SlotCancelled | Kind::Lapsed | Kind::Finished => {
-                None
-            }
+            Kind::SlotCreated
+            | Kind::SlotChanged
+            | Kind::SlotCancelled
+            | Kind::Lapsed
+            | Kind::Finished
+            | Kind::Reseated
+            | Kind::SeatsChanged => None,
         }
     }
 }

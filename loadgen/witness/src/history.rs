@@ -194,9 +194,13 @@ impl Ask {
     #[must_use]
     pub fn body(&self) -> Vec<u8> {
         let body = match *self {
-            Self::Book { quantity, mode, hold_seconds, when_full } => {
-                serde_json::to_vec(&CreateBooking { quantity, mode, hold_seconds, when_full, customer: None })
-            }
+            Self::Book { quantity, mode, hold_seconds, when_full } => serde_json::to_vec(&CreateBooking {
+                quantity: Some(quantity),
+                mode,
+                hold_seconds,
+                when_full,
+                ..CreateBooking::default()
+            }),
             Self::Extend { hold_seconds, .. } => serde_json::to_vec(&ExtendHold { hold_seconds }),
             Self::Reduce { quantity, .. } => serde_json::to_vec(&ChangeQuantity { quantity }),
             Self::Confirm { .. } | Self::Accept { .. } | Self::Decline { .. } | Self::Cancel { .. } => {

@@ -93,7 +93,9 @@ impl<'h> Model<'h> {
             | Kind::Cancelled
             | Kind::Lapsed
             | Kind::Finished
-            | Kind::QuantityChanged => {}
+            | Kind::QuantityChanged
+            | Kind::Reseated
+            | Kind::SeatsChanged => {}
         }
     }
 

@@ -103,7 +103,9 @@ impl<'m, 'h> Replay<'m, 'h> {
             | Kind::Cancelled
             | Kind::Lapsed
             | Kind::Finished
-            | Kind::QuantityChanged => true,
+            | Kind::QuantityChanged
+            | Kind::Reseated
+            | Kind::SeatsChanged => true,
         }
     }
 

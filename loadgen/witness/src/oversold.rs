@@ -66,7 +66,7 @@ fn judge_answers(slot: &SlotCase<'_>, finding: &mut Finding) {
         })
         .collect();
     let owned: u64 = owned.values().sum();
-    let capacity = u64::from(before.inventory.units.capacity);
+    let capacity = u64::from(before.inventory.units().unwrap_or(before.counts.capacity));
     if owned > capacity {
         finding.fail(format!(
             "{}: by the answers alone, {owned} units are confirmed and not given back, of a capacity of {capacity}",
@@ -78,7 +78,8 @@ fn judge_answers(slot: &SlotCase<'_>, finding: &mut Finding) {
 /// Only a change of the slot changes its capacity.
 fn judge_capacity(slot: &SlotCase<'_>, record: &Record, finding: &mut Finding) {
     let Some(terms) = slot.terms_at(record.seq) else { return };
-    let (capacity, counted) = (terms.inventory.units.capacity, record.counts.capacity);
+    let (capacity, counted) =
+        (terms.inventory.units().unwrap_or(record.counts.capacity), record.counts.capacity);
     if counted != capacity {
         finding.fail(format!(
             "{}: the capacity was {capacity} and is {counted} at seq {}",

@@ -60,7 +60,8 @@ fn judge_slot(slot: &SlotCase<'_>, finding: &mut Finding) {
         judge_counts(slot, read, finding);
     }
     for read in slot.readings() {
-        let terms = |slot: &Slot| (slot.starts_at, slot.ends_at, slot.sale, slot.inventory, slot.policy);
+        let terms =
+            |slot: &Slot| (slot.starts_at, slot.ends_at, slot.sale, slot.inventory.clone(), slot.policy);
         if let Some(known) = slot.terms_at(read.seq).filter(|known| terms(known) != terms(read)) {
             finding.fail(format!(
                 "{} was read at seq {} and {} with other terms, and no change between",

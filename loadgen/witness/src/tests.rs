@@ -23,7 +23,7 @@ mod scribe;
 use api::booking::{Booking, Mode, Remaining, Status, WhenFull};
 use api::feed::{Kind, Record};
 use api::problem::{Code, Problem};
-use api::slot::{Counts, Inventory, Policy, Sale, Slot, Status as SlotStatus, Units, Waitlist};
+use api::slot::{Counts, Inventory, Policy, Sale, Slot, Status as SlotStatus, Waitlist};
 use api::time::Time;
 
 use self::reads::look;
@@ -69,7 +69,7 @@ fn a_lie_about_places_and_bookings_is_caught() {
         ("no count shows the fourth of three", oversell, &[Check::NeverOversold]),
         (
             "the answers alone oversell",
-            |h| slot(h).before.inventory.units.capacity = 0,
+            |h| slot(h).before.inventory = Inventory::of_units(0),
             &[Check::NeverOversold, Check::ReadsAgree],
         ),
         ("an acknowledged booking is gone", lose_eve, &[Check::NothingLost]),
@@ -318,7 +318,7 @@ fn new_slot() -> Slot {
         starts_at: Time::from_ms(1_000 * HOUR_MS),
         ends_at: Time::from_ms(1_001 * HOUR_MS),
         sale: Sale::default(),
-        inventory: Inventory { units: Units { capacity: 3 } },
+        inventory: Inventory::of_units(3),
         policy: Policy {
             waitlist: Some(Waitlist { capacity: 1, ..Waitlist::default() }),
             ..Policy::default()
@@ -342,6 +342,10 @@ fn booking(customer: &str, quantity: u32, status: Status, seq: u64) -> Booking {
         expires_at: None,
         expires_in_ms: Remaining::None,
         created_at: Time::from_ms(seq * 10),
+        seats: None,
+        areas: None,
+        category: None,
+        together: None,
     }
 }
 
@@ -371,11 +375,11 @@ fn refused(code: Code, seq: u64) -> Answer {
 }
 
 fn step(seq: u64, kind: Kind, bookings: Vec<Booking>, counts: Counts) -> Record {
-    Record { seq, at: Time::from_ms(seq * 10), kind, bookings, counts }
+    Record { seq, at: Time::from_ms(seq * 10), kind, bookings, counts, seats: None, map: None }
 }
 
 fn counts(free: u32, confirmed: u32, waitlisted: u32) -> Counts {
-    Counts { capacity: 3, free, held: 0, offered: 0, confirmed, waitlisted }
+    Counts { free, confirmed, waitlisted, ..Counts::untouched(3) }
 }
 
 // What lies are made of.

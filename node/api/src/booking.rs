@@ -1,5 +1,12 @@
 //! Bookings: a customer's claim on a slot.
 
+#![expect(
+    clippy::option_option,
+    reason = "what is left out of a booking of units may be null in one of seats"
+)]
+
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -8,16 +15,38 @@ use crate::whole;
 use crate::word;
 
 /// The body of `POST /v1/slots/{slot}/bookings`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({"quantity": 2}), json!({
     "quantity": 2, "mode": "hold", "hold_seconds": 300, "when_full": "refuse", "customer": "alice"
+}), json!({
+    "seats": ["stalls/A/12", "stalls/A/13"], "areas": {"floor": 2}, "accessible": 1, "allotment": "press", "quantity": 4
+}), json!({
+    "quantity": 4,
+    "best": {"categories": ["a", "b"], "together": "must", "accessible": 1, "sections": ["stalls"]}
 })))]
 pub struct CreateBooking {
-    /// 1 to 1,000 units: all of them or none are booked.
-    #[serde(deserialize_with = "whole::read")]
+    /// 1 to 1,000 units, or 1 to 100 of the best seats: all of them or none are booked. Left out only where seats or places are named.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole::optional")]
     #[schema(minimum = 1, maximum = 1_000)]
-    pub quantity: u32,
+    pub quantity: Option<u32>,
+    /// These seats, 1 to 100, as `section/row/number`; who picks does not wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_items = 1, max_items = 100)]
+    pub seats: Option<Vec<String>>,
+    /// So many places of these areas, by their keys: 1 to 100 in all.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole::by_name")]
+    pub areas: Option<BTreeMap<String, u32>>,
+    /// For how many of those who pick seats a space for a wheelchair is needed. Left out: 0.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole::optional")]
+    pub accessible: Option<u32>,
+    /// The best seats that there are, of one category. Left out, where nothing is picked either: of the one category that the map has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best: Option<Best>,
+    /// For whom the seats are kept, and from which alone they come: organizers only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 128)]
+    pub allotment: Option<String>,
     /// Left out: `confirm`.
     #[serde(default, deserialize_with = "word::read")]
     #[schema(default = json!("confirm"))]
@@ -34,6 +63,39 @@ pub struct CreateBooking {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 64)]
     pub customer: Option<String>,
+}
+
+/// Which seats are the best.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Best {
+    /// Of which categories, 1 to 8 keys, the dearest wish first; may be left out where the map has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_items = 1, max_items = 8)]
+    pub categories: Option<Vec<String>>,
+    /// Left out: `prefer`.
+    #[serde(default, deserialize_with = "word::read")]
+    #[schema(default = json!("prefer"))]
+    pub together: Together,
+    /// For how many of them a space for a wheelchair is needed, with companions' seats beside. Left out: 0.
+    #[serde(default, deserialize_with = "whole::read")]
+    #[schema(required = false, default = 0)]
+    pub accessible: u32,
+    /// In which sections, up to 64 keys; none: anywhere.
+    #[serde(default)]
+    #[schema(required = false, max_items = 64)]
+    pub sections: Vec<String>,
+}
+
+/// Whether seats may be apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Together {
+    /// Side by side, or none: `not_together`.
+    Must,
+    /// Side by side where that can be.
+    #[default]
+    Prefer,
 }
 
 /// The body of `POST /v1/bookings/{booking}/extend`.
@@ -95,7 +157,7 @@ pub struct Booking {
     pub slot: String,
     /// Whose it is.
     pub customer: String,
-    /// Units.
+    /// Units, or seats and places.
     #[schema(minimum = 1, maximum = 1_000)]
     pub quantity: u32,
     /// Where it stands.
@@ -118,6 +180,22 @@ pub struct Booking {
     pub expires_in_ms: Remaining,
     /// When it was made.
     pub created_at: Time,
+    /// Its seats, in the order of the map; none while it waits. Only of a slot of seats, as the next three.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<String>, required = false)]
+    pub seats: Option<Vec<String>>,
+    /// Its places in areas, by their keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = BTreeMap<String, u32>, required = false)]
+    pub areas: Option<BTreeMap<String, u32>>,
+    /// The category of all of them; null where that is not one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, required = false)]
+    pub category: Option<Option<String>>,
+    /// Whether its seats are side by side; null where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<bool>, required = false)]
+    pub together: Option<Option<bool>>,
 }
 
 /// The time left to a deadline, in milliseconds.

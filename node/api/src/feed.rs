@@ -1,5 +1,7 @@
 //! The feed: every change of a slot, in order, without a gap.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,6 +24,25 @@ pub struct Record {
     pub bookings: Vec<Booking>,
     /// How the places are spread after the step.
     pub counts: Counts,
+    /// Where seats are sold otherwise: which, and how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = SeatsSold, required = false)]
+    pub seats: Option<SeatsSold>,
+    /// Where the slot is sold by another map: which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub map: Option<String>,
+}
+
+/// Seats that are sold otherwise from now on, spelled out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SeatsSold {
+    /// To nobody.
+    pub blocked: Vec<String>,
+    /// To everyone.
+    pub opened: Vec<String>,
+    /// Only to whom they are kept for, by name.
+    pub allotted: BTreeMap<String, Vec<String>>,
 }
 
 /// What a step was.
@@ -44,6 +65,10 @@ pub enum Kind {
     /// The slot's end ended what was held, offered or waiting.
     Finished,
     QuantityChanged,
+    /// A booking has other seats.
+    Reseated,
+    /// Seats are sold otherwise.
+    SeatsChanged,
 }
 
 /// One page of a feed.

@@ -14,6 +14,7 @@ pub mod patch;
 pub mod problem;
 pub mod request;
 pub mod seatmap;
+pub mod seats;
 pub mod slot;
 pub mod time;
 pub mod token;

@@ -38,6 +38,46 @@ pub struct Problem {
     /// Where a body or a parameter is at fault: every place that is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// Where seats cannot be had: every one of them, up to 500. Missing where the answer is given again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 500)]
+    pub conflicts: Vec<Conflict>,
+    /// Where seats would be left single: which, up to 500.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 500)]
+    pub singles: Vec<String>,
+    /// Where there are enough seats, but apart: how many can be had side by side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u32, required = false)]
+    pub largest_block: Option<u32>,
+}
+
+/// A seat, or an area, that cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = SeatConflict)]
+pub struct Conflict {
+    /// `section/row/number`, or the area's key.
+    pub seat: String,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why a seat cannot be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// A booking has it, or the area has too few places.
+    Taken,
+    /// It is not for sale.
+    Blocked,
+    /// It is kept for somebody else, or not for whom the request is.
+    Allotted,
+    /// It is for who comes with a wheelchair, and the request names nobody who does.
+    Accessible,
+    /// Somebody who waits is short of it.
+    WaitedFor,
+    /// It is of another category than the booking.
+    Category,
 }
 
 /// One place of a body or one parameter that is at fault.
@@ -63,6 +103,9 @@ impl Problem {
             seq: None,
             oldest_seq: None,
             errors: Vec::new(),
+            conflicts: Vec::new(),
+            singles: Vec::new(),
+            largest_block: None,
         }
     }
 }
@@ -91,6 +134,9 @@ pub enum Code {
     NotOnSale,
     QuantityTooLarge,
     CustomerLimit,
+    SeatsRefused,
+    LeavesSingle,
+    NotTogether,
     SoldOut,
     WaitlistFull,
     NotHeld,
@@ -112,7 +158,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, in order of precedence.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 39] = [
         Self::Malformed,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -132,6 +178,9 @@ impl Code {
         Self::NotOnSale,
         Self::QuantityTooLarge,
         Self::CustomerLimit,
+        Self::SeatsRefused,
+        Self::LeavesSingle,
+        Self::NotTogether,
         Self::SoldOut,
         Self::WaitlistFull,
         Self::NotHeld,
@@ -166,6 +215,9 @@ impl Code {
             | Self::NotOnSale
             | Self::QuantityTooLarge
             | Self::CustomerLimit
+            | Self::SeatsRefused
+            | Self::LeavesSingle
+            | Self::NotTogether
             | Self::SoldOut
             | Self::WaitlistFull
             | Self::NotHeld
@@ -215,6 +267,9 @@ impl Code {
             Self::NotOnSale => "not_on_sale",
             Self::QuantityTooLarge => "quantity_too_large",
             Self::CustomerLimit => "customer_limit",
+            Self::SeatsRefused => "seats_refused",
+            Self::LeavesSingle => "leaves_single",
+            Self::NotTogether => "not_together",
             Self::SoldOut => "sold_out",
             Self::WaitlistFull => "waitlist_full",
             Self::NotHeld => "not_held",
@@ -258,6 +313,9 @@ impl Code {
             Self::NotOnSale => "The slot is not on sale",
             Self::QuantityTooLarge => "The quantity is more than the capacity",
             Self::CustomerLimit => "The customer's limit is reached",
+            Self::SeatsRefused => "Seats that were named cannot be had",
+            Self::LeavesSingle => "A seat would be left single",
+            Self::NotTogether => "There are not so many side by side",
             Self::SoldOut => "There is no room",
             Self::WaitlistFull => "The waitlist is full",
             Self::NotHeld => "The booking is not held",

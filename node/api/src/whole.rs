@@ -1,9 +1,10 @@
 //! Whole numbers as JSON Schema has them: `1`, `1.0` and `1e2` are integers, `1.5` is none.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Error, Unexpected, Visitor};
+use serde::de::{Error, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// Reads a whole number, however it is written.
@@ -22,6 +23,43 @@ where
     N: TryFrom<u64>,
 {
     Ok(Option::<Whole<N>>::deserialize(deserializer)?.map(|Whole(number)| number))
+}
+
+/// Whole numbers by name, each name once; null is none.
+pub(crate) fn by_name<'de, D>(deserializer: D) -> Result<Option<BTreeMap<String, u32>>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    Ok(Option::<ByName>::deserialize(deserializer)?.map(|ByName(numbers)| numbers))
+}
+
+/// Whole numbers by name.
+struct ByName(BTreeMap<String, u32>);
+
+impl<'de> Deserialize<'de> for ByName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names;
+
+        impl<'de> Visitor<'de> for Names {
+            type Value = BTreeMap<String, u32>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("whole numbers by name")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+                let mut numbers = BTreeMap::new();
+                while let Some((name, Whole(number))) = map.next_entry::<String, Whole<u32>>()? {
+                    if numbers.insert(name, number).is_some() {
+                        return Err(M::Error::custom("a name that stands twice"));
+                    }
+                }
+                Ok(numbers)
+            }
+        }
+
+        deserializer.deserialize_map(Names).map(Self)
+    }
 }
 
 /// A value that is read as a whole number.
@@ -72,7 +110,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::booking::{CreateBooking, ExtendHold};
+    use crate::booking::{Best, CreateBooking, ExtendHold, Together};
     use crate::slot::{ChangeSlot, CreateSlot, Policy};
 
     #[test]
@@ -119,7 +157,8 @@ mod tests {
         match value {
             Value::Number(number) => json!(number.as_f64().expect("small")),
             Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, pointed(value))).collect(),
-            Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) => value,
+            Value::Array(items) => items.into_iter().map(pointed).collect(),
+            Value::Null | Value::Bool(_) | Value::String(_) => value,
         }
     }
 
@@ -149,7 +188,17 @@ mod tests {
 
         assert_reads_pointed(&ExtendHold { hold_seconds: 9 });
         assert_reads_pointed(&CreateBooking {
-            quantity: 2,
+            quantity: Some(2),
+            seats: Some(vec!["s/A/1".to_owned()]),
+            areas: Some([("floor".to_owned(), 3)].into()),
+            accessible: Some(1),
+            best: Some(Best {
+                categories: Some(vec!["a".to_owned()]),
+                together: Together::Must,
+                accessible: 1,
+                sections: vec!["s".to_owned()],
+            }),
+            allotment: None,
             mode: crate::booking::Mode::Hold,
             hold_seconds: Some(60),
             when_full: crate::booking::WhenFull::Refuse,

@@ -141,8 +141,28 @@ impl Seatmap {
         self.sections.iter().flat_map(|section| &section.rows)
     }
 
-    pub(crate) fn seats(&self) -> u32 {
+    /// How many seats it has: each has a number below that.
+    pub fn seats(&self) -> u32 {
         self.sections.last().expect("a map has a section").seats().end
+    }
+}
+
+impl Seatmap {
+    /// About how many bytes of memory it takes.
+    pub fn bytes(&self) -> usize {
+        let texts = |texts: &mut dyn Iterator<Item = (&String, &String)>| -> usize {
+            texts.map(|(key, name)| 2 * size_of::<String>() + key.len() + name.len()).sum()
+        };
+        let categories = texts(&mut self.categories.iter().map(|it| (&it.key, &it.name)));
+        let sections = texts(&mut self.sections.iter().map(|it| (&it.key, &it.name)));
+        let areas = texts(&mut self.areas.iter().map(|it| (&it.key, &it.name)));
+        let rows = self.rows().map(|row| {
+            let marked = row.accessible.len() + row.companion.len() + row.restricted.len();
+            let named = row.numbers.iter().map(Number::bytes).sum::<usize>();
+            let seats = row.numbers.len() * (size_of::<u32>() + size_of::<u8>()) + marked * size_of::<u32>();
+            size_of::<Row>() + row.key.len() + row.blocks.len() + named + seats
+        });
+        self.name.len() + categories + sections + areas + rows.sum::<usize>()
     }
 }
 

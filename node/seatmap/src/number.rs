@@ -15,6 +15,15 @@ pub(crate) enum Number {
 }
 
 impl Number {
+    /// About how many bytes of memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let beside = match self {
+            Self::Counted(_) => 0,
+            Self::Named(name) => name.len(),
+        };
+        size_of::<Self>() + beside
+    }
+
     pub(crate) fn read(text: &str) -> Result<Self, String> {
         if let Some(number) = counted(text) {
             return Ok(Self::Counted(number));

@@ -52,7 +52,7 @@ pub(crate) struct EntityState {
 }
 
 // One size of the allocator's. An awake entity takes 8 kB, nearly all of that its actor's task and channels.
-const _: () = assert!(size_of::<EntityState>() <= 512);
+const _: () = assert!(size_of::<EntityState>() <= 640);
 
 impl Actor for EntityActor {
     type Msg = Message;
@@ -363,7 +363,7 @@ impl EntityState {
         self.published.digest.store(changes.digest(), Ordering::Release);
         Piece {
             seq: changes.seq(),
-            leaving: changes.leaving().iter().map(|booking| booking.number).collect(),
+            leaving: changes.leaving().iter().map(|booking| booking.record.number).collect(),
             changes: saved::pieces(level, self.index, self.deadline, changes, self.feed.take_unsaved()),
         }
     }

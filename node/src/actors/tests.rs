@@ -167,14 +167,14 @@ fn request(key: u128, command: booking::Command) -> Request {
 }
 
 pub(crate) fn making() -> booking::Command {
-    booking::Command::CreateSlot(Box::new(Definition {
+    let definition = Definition {
         organizer: "studio".into(),
         placement: None,
         title: "yoga".into(),
         starts_at: Timestamp(4_000_000_000_000),
         ends_at: Timestamp(4_000_000_100_000),
         sale: booking::Sale { opens_at: None, closes_at: None },
-        capacity: 5,
+        stock: booking::Stock::Units { capacity: 5 },
         policy: booking::Policy {
             confirmed_by: booking::ConfirmedBy::Customer,
             hold_seconds: 600,
@@ -184,13 +184,14 @@ pub(crate) fn making() -> booking::Command {
             waitlist: None,
         },
         secret: booking::Secret([7; 16]),
-    }))
+    };
+    booking::Command::CreateSlot(Box::new(definition.into()))
 }
 
 fn booking() -> booking::Command {
     booking::Command::Book(Book {
         customer: "alice".into(),
-        quantity: 1,
+        wish: booking::Wish::Units(1),
         mode: Mode::Confirm,
         hold_seconds: None,
         when_full: booking::WhenFull::Refuse,
@@ -342,6 +343,7 @@ async fn any_part_of_a_feed_is_found_wherever_its_pages_begin() {
         position: None,
         expires_at: None,
         created_at: Timestamp(0),
+        seating: None,
     };
     // When a slot ends, one step has everyone who waits: longer than a value may be.
     let step = |seq| Record {
@@ -350,6 +352,8 @@ async fn any_part_of_a_feed_is_found_wherever_its_pages_begin() {
         kind: booking::Kind::Booked,
         bookings: if seq % 70 == 0 { vec![view.clone(); 8_000] } else { Vec::new() },
         counts: booking::Counts::untouched(1),
+        house: None,
+        told: None,
     };
     assert!(
         2 * cluster::VALUE_LEN_MAX

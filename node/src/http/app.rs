@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::problem::Code;
-use booking::{Outcome, SlotId, Timestamp, organizer};
+use booking::{Outcome, SeatmapId, SlotId, Timestamp, organizer};
 use cluster::Clock;
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use super::convert::maps::{Maps, Needed, needed_by};
 use super::request::call::Call;
 use super::request::caller::{Caller, Keyring};
 use super::request::cors::Cors;
@@ -16,6 +17,7 @@ use super::request::large::LargeBodies;
 use super::request::limits::Limits;
 use super::request::timeouts::{Late, Limit};
 use super::response::problem::ProblemResponse;
+use super::response::seat_texts::SeatTexts;
 use crate::actors::message::ReadView;
 use crate::chance::Chance;
 use crate::ids;
@@ -39,6 +41,7 @@ pub(crate) struct App {
     pub(crate) limits: Limits,
     pub(crate) cors: Cors,
     pub(crate) large_bodies: LargeBodies,
+    pub(crate) seat_texts: SeatTexts,
     pub(crate) stage: Stage,
 }
 
@@ -147,7 +150,12 @@ impl App {
     }
 
     /// Asks a slot for a change, within a limit. Past it, nobody knows.
-    pub(crate) async fn ask(&self, limit: Limit, asked: Ask, lane: Lane) -> Result<Outcome, ProblemResponse> {
+    pub(crate) async fn ask(
+        &self,
+        limit: &Limit,
+        asked: Ask,
+        lane: Lane,
+    ) -> Result<Outcome, ProblemResponse> {
         self.takes_work()?;
         match limit.within(self.router.ask(asked, lane)).await {
             Ok(answer) => Ok(answer?),
@@ -168,6 +176,49 @@ impl App {
         }
     }
 
+    /// The maps by which something is read that is of this organizer.
+    pub(crate) async fn maps(
+        &self,
+        limit: &Limit,
+        organizer: &str,
+        needed: Needed,
+    ) -> Result<Maps, ProblemResponse> {
+        // Boxed: every request that waits would carry room for it, and units need none.
+        if needed.is_empty() {
+            Ok(Maps::default())
+        } else {
+            Box::pin(self.read_maps(limit, organizer, needed)).await
+        }
+    }
+
+    /// The maps by which an answer is read. What was done is done: where it cannot be told, it is not known.
+    pub(crate) async fn maps_of(
+        &self,
+        limit: &Limit,
+        organizer: &str,
+        outcome: &Outcome,
+    ) -> Result<Maps, ProblemResponse> {
+        let maps = self.maps(limit, organizer, needed_by(outcome)).await;
+        maps.map_err(|_unread| ProblemResponse::unknown())
+    }
+
+    async fn read_maps(
+        &self,
+        limit: &Limit,
+        organizer: &str,
+        needed: Needed,
+    ) -> Result<Maps, ProblemResponse> {
+        let organizer = ids::organizer(organizer);
+        let mut maps = Maps::default();
+        for content in needed {
+            let read = self.router.read_seatmap(SeatmapId { organizer, content });
+            let seatmap = limit.within(read).await.map_err(late)??;
+            // It was there before anything was sold by it.
+            maps.insert(content, seatmap.ok_or(Unrouted::NoLeader)?);
+        }
+        Ok(maps)
+    }
+
     fn takes_work(&self) -> Result<(), ProblemResponse> {
         if self.stage.is_draining() {
             return Err(ProblemResponse::new(
@@ -184,10 +235,12 @@ impl App {
         call: &Call<H>,
         read: impl Future<Output = Result<T, Unrouted>>,
     ) -> Result<T, ProblemResponse> {
-        let late =
-            |Late| ProblemResponse::new(Code::NoLeader, "the slot's group did not answer in time; ask again");
         Ok(call.limit().within(read).await.map_err(late)??)
     }
+}
+
+fn late(_late: Late) -> ProblemResponse {
+    ProblemResponse::new(Code::NoLeader, "the slot's group did not answer in time; ask again")
 }
 
 fn forbidden(detail: &str) -> ProblemResponse {

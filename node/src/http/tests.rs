@@ -5,6 +5,7 @@
 mod limits;
 mod reads;
 mod seatmaps;
+mod seats;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -30,6 +31,7 @@ use super::request::caller::Keyring;
 use super::request::cors::Cors;
 use super::request::large::LargeBodies;
 use super::request::limits::Limits;
+use super::response::seat_texts::SeatTexts;
 use super::routes::client_routes;
 
 use crate::actors::tests::TestNode;
@@ -78,6 +80,7 @@ impl Office {
             limits: Limits::new(&config.rate_limit, &config.listen.trusted_proxies, &SystemChance),
             cors: Cors::new(&config.listen.cors_origins),
             large_bodies: LargeBodies::default(),
+            seat_texts: SeatTexts::default(),
             stage: Stage::default(),
         });
         Self { node, app, key: secret(), organizer, customer }

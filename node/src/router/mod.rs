@@ -34,7 +34,7 @@ use self::answered::Answered;
 use self::query::{Bounds, Page};
 use self::read::LinearizableRead;
 use self::read_index::ReadIndexRounds;
-use self::seatmap_texts::SeatmapTexts;
+use self::seatmap_texts::{SeatmapTexts, Seatmaps};
 use self::shards::{AGAIN, LEADERLESS};
 use self::wire::{Answer, Question};
 use crate::actors::message::ReadView;
@@ -67,7 +67,8 @@ struct Admission {
     pages: Semaphore,
     store: Arc<dyn Store>,
     /// What was read of what never changes.
-    seatmaps: SeatmapTexts,
+    seatmap_texts: SeatmapTexts,
+    seatmaps: Seatmaps,
 }
 
 impl Router {
@@ -78,7 +79,8 @@ impl Router {
             read_index: ReadIndexRounds::default(),
             pages,
             store,
-            seatmaps: SeatmapTexts::default(),
+            seatmap_texts: SeatmapTexts::default(),
+            seatmaps: Seatmaps::default(),
         };
         Self { shards: Shards::new(cluster), admission: Arc::new(admission) }
     }

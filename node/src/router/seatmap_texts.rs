@@ -1,37 +1,48 @@
-//! The texts of seatmaps that were read lately: what exists never changes, so nothing here is ever wrong.
+//! Seatmaps that were read lately, as texts and as maps: what exists never changes, so nothing here is ever wrong.
+
+use std::future::Future;
+use std::sync::Arc;
 
 use booking::{SeatmapId, limits};
 use bytes::Bytes;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
+use seatmap::Seatmap;
 
 /// How many bytes of texts are kept.
 const TEXTS_BYTES_MAX: u64 = 16 << 20;
-/// Texts that are expected among them.
-const TEXTS_USUAL: usize = 256;
+/// How many bytes of memory maps may take.
+const MAPS_BYTES_MAX: u64 = 64 << 20;
+/// Texts, and maps, that are expected among them.
+const USUAL: usize = 256;
 
 // The longest text is kept beside others.
 const _: () = assert!(limits::SEATMAP_LEN_MAX as u64 * 2 <= TEXTS_BYTES_MAX);
 
 /// Texts by the ids of their maps.
-pub(super) struct SeatmapTexts(Cache<SeatmapId, Bytes, Len>);
+pub(super) struct SeatmapTexts(Cache<SeatmapId, Bytes, Weight>);
+
+/// Maps by their ids, for all that names seats.
+pub(super) struct Seatmaps(Cache<SeatmapId, Arc<Seatmap>, Weight>);
 
 #[derive(Clone)]
-struct Len;
+struct Weight;
 
-impl Weighter<SeatmapId, Bytes> for Len {
+impl Weighter<SeatmapId, Bytes> for Weight {
     fn weight(&self, _id: &SeatmapId, text: &Bytes) -> u64 {
         text.len() as u64
     }
 }
 
+impl Weighter<SeatmapId, Arc<Seatmap>> for Weight {
+    fn weight(&self, _id: &SeatmapId, map: &Arc<Seatmap>) -> u64 {
+        map.bytes() as u64
+    }
+}
+
 impl Default for SeatmapTexts {
     fn default() -> Self {
-        let mut options = OptionsBuilder::new();
-        // In several shards, each would have a part of the bytes, and no room for the longest text.
-        options.estimated_items_capacity(TEXTS_USUAL).weight_capacity(TEXTS_BYTES_MAX).shards(1);
-        let options = options.build().expect("all that has no default is said");
-        Self(Cache::with_options(options, Len, DefaultHashBuilder::default(), DefaultLifecycle::default()))
+        Self(in_one_shard(TEXTS_BYTES_MAX))
     }
 }
 
@@ -43,6 +54,34 @@ impl SeatmapTexts {
     pub(super) fn insert(&self, id: SeatmapId, text: Bytes) {
         self.0.insert(id, text);
     }
+}
+
+impl Default for Seatmaps {
+    fn default() -> Self {
+        Self(in_one_shard(MAPS_BYTES_MAX))
+    }
+}
+
+impl Seatmaps {
+    /// One that was read lately, or what `read` reads: of all who want it at the same time, one reads it.
+    pub(super) async fn get_or_read<E>(
+        &self,
+        id: SeatmapId,
+        read: impl Future<Output = Result<Arc<Seatmap>, E>>,
+    ) -> Result<Arc<Seatmap>, E> {
+        self.0.get_or_insert_async(&id, read).await
+    }
+}
+
+/// A cache of so many bytes. In several shards, each would have a part of them, and no room for what is longest.
+fn in_one_shard<Kept: Clone>(bytes_max: u64) -> Cache<SeatmapId, Kept, Weight>
+where
+    Weight: Weighter<SeatmapId, Kept>,
+{
+    let mut options = OptionsBuilder::new();
+    options.estimated_items_capacity(USUAL).weight_capacity(bytes_max).shards(1);
+    let options = options.build().expect("all that has no default is said");
+    Cache::with_options(options, Weight, DefaultHashBuilder::default(), DefaultLifecycle::default())
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use booking::organizer::{self, Command, Counts, Decision, Organizer, Outcome, Pa
 use booking::{Fingerprint, RequestKey, SeatmapId, limits};
 use bytes::Bytes;
 use futures::future::try_join_all;
+use seatmap::Seatmap;
 
 use super::wire::Unrouted;
 use super::{Presence, Router};
@@ -134,7 +135,7 @@ impl Router {
     /// The text of a map, if there is such a one. What this node knows of is read here at once; behind everything that is
     /// committed, only where it knows nothing.
     pub(crate) async fn seatmap(&self, id: SeatmapId) -> Result<Option<Bytes>, Unrouted> {
-        if let Some(text) = self.admission.seatmaps.get(&id) {
+        if let Some(text) = self.admission.seatmap_texts.get(&id) {
             return Ok(Some(text));
         }
         let permit = self.permit(Lane::Reader)?;
@@ -146,8 +147,26 @@ impl Router {
         };
         let Some(found) = found else { return Ok(None) };
         let text = self.read_apart(|| self.seatmap_text(id, &found)).await?;
-        self.admission.seatmaps.insert(id, text.clone());
+        self.admission.seatmap_texts.insert(id, text.clone());
         Ok(Some(text))
+    }
+
+    /// A map that names seats, if there is such a one.
+    pub(crate) async fn read_seatmap(&self, id: SeatmapId) -> Result<Option<Arc<Seatmap>>, Unrouted> {
+        let read = async {
+            let text = self.seatmap(id).await.map_err(Some)?.ok_or(None)?;
+            let map = self.read_apart(|| Seatmap::from_json(&text)).await;
+            map.map(Arc::new).map_err(|error| {
+                tracing::error!(seatmap = %ids::seatmap_text(id), %error, "a kept seatmap is none");
+                Some(Unrouted::Faulted)
+            })
+        };
+        // There being none is no map that could be kept.
+        match self.admission.seatmaps.get_or_read(id, read).await {
+            Ok(map) => Ok(Some(map)),
+            Err(None) => Ok(None),
+            Err(Some(unrouted)) => Err(unrouted),
+        }
     }
 
     async fn find_seatmap_here(&self, id: SeatmapId) -> Result<Option<Found>, Unrouted> {

@@ -124,5 +124,6 @@ fn view(header: Header) -> View {
         stamp: header.stamp,
         counts: header.counts,
         cancelled: header.cancelled,
+        house: header.house,
     }
 }

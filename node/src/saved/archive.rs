@@ -1,9 +1,7 @@
 //! Bookings that have left memory, in the store: found by number, by the request that made them, by how they ended, and by
 //! customer and how they ended. They never change again.
 
-use booking::{
-    Absent, BookingRecord, Filter, Level, Number, Reference, Request, RequestKey, Slot, SlotId, Status,
-};
+use booking::{Absent, Booking, Filter, Level, Number, Reference, Request, RequestKey, Slot, SlotId, Status};
 use cluster::State;
 use storage::Change;
 
@@ -56,17 +54,19 @@ impl List {
 }
 
 /// What moves those who leave from where the others are saved; a part of the same piece.
-pub(crate) fn leave(level: Level, slot: SlotId, leaving: Vec<BookingRecord>) -> impl Iterator<Item = Change> {
+pub(crate) fn leave(level: Level, slot: SlotId, leaving: Vec<Booking>) -> impl Iterator<Item = Change> {
     leaving.into_iter().flat_map(move |booking| {
-        let number = booking.number.0.to_be_bytes();
+        let record = &booking.record;
+        let (number, status) = (record.number, record.standing.status());
+        let bytes = number.0.to_be_bytes();
         let index =
-            |path: Vec<u8>| Change::Put { key: [path.as_slice(), &number].concat(), value: Vec::new() };
+            |path: Vec<u8>| Change::Put { key: [path.as_slice(), &bytes].concat(), value: Vec::new() };
         [
-            Change::Remove { key: booking_key(slot, booking.number) },
-            Change::Put { key: by_request_key(slot, booking.request), value: number.to_vec() },
-            index(customer_path(slot, &booking.customer, booking.standing.status())),
-            index(status_path(slot, booking.standing.status())),
-            Change::Put { key: past_key(slot, booking.number), value: encode_booking(level, booking) },
+            Change::Remove { key: booking_key(slot, number) },
+            Change::Put { key: by_request_key(slot, record.request), value: bytes.to_vec() },
+            index(customer_path(slot, &record.customer, status)),
+            index(status_path(slot, status)),
+            Change::Put { key: past_key(slot, number), value: encode_booking(level, booking) },
         ]
     })
 }
@@ -96,8 +96,8 @@ pub(crate) fn recall_for(
     Ok(bring(slot, found))
 }
 
-fn bring(slot: &mut Slot, found: Vec<BookingRecord>) -> Vec<Number> {
-    let numbers = found.iter().map(|booking| booking.number).collect();
+fn bring(slot: &mut Slot, found: Vec<Booking>) -> Vec<Number> {
+    let numbers = found.iter().map(|booking| booking.record.number).collect();
     for booking in found {
         slot.recall(booking);
     }
@@ -109,7 +109,7 @@ fn find(
     state: &State,
     slot: SlotId,
     absent: impl IntoIterator<Item = Absent>,
-) -> Result<Vec<BookingRecord>, Unreadable> {
+) -> Result<Vec<Booking>, Unreadable> {
     let mut found = Vec::new();
     for absent in absent {
         let number = match absent {
@@ -127,7 +127,7 @@ fn find(
 }
 
 /// The first that one look may find, in order, as many as are wanted of it. However many there are, no other is read.
-fn listed(state: &State, id: SlotId, slot: &Slot, list: &List) -> Result<Vec<BookingRecord>, Unreadable> {
+fn listed(state: &State, id: SlotId, slot: &Slot, list: &List) -> Result<Vec<Booking>, Unreadable> {
     let ends = ENDS.into_iter().filter(|end| list.status.is_none_or(|status| status == *end));
     let paths: Vec<_> = match (list.reference, &list.customer, list.status) {
         (Some(reference), ..) => return find(state, id, slot.number_of(reference).map(Absent::Numbered)),
@@ -153,7 +153,7 @@ fn listed(state: &State, id: SlotId, slot: &Slot, list: &List) -> Result<Vec<Boo
     find(state, id, numbers.into_iter().map(Absent::Numbered))
 }
 
-fn numbered(state: &State, slot: SlotId, number: Number) -> Result<Option<BookingRecord>, Unreadable> {
+fn numbered(state: &State, slot: SlotId, number: Number) -> Result<Option<Booking>, Unreadable> {
     let value = state.get(&past_key(slot, number))?;
     Ok(value.map(|record| decode_booking(&record)).transpose()?)
 }

@@ -20,6 +20,8 @@ pub(crate) const PAIR: u8 = b'p';
 pub(crate) const REPLY: u8 = b'y';
 pub(crate) const SEATMAP: u8 = b'm';
 pub(crate) const PART: u8 = b'd';
+pub(crate) const PLAN: u8 = b'g';
+pub(crate) const SALE: u8 = b'a';
 
 /// With whom a pair is: another entity, or a provider.
 const ENTITY: u8 = 0;
@@ -66,6 +68,11 @@ pub(crate) fn seatmap_key(organizer: EntityId, content: Content) -> Vec<u8> {
 
 pub(crate) fn part_key(organizer: EntityId, content: Content, number: u8) -> Vec<u8> {
     key(PART, organizer, &[content.0.to_be_bytes().as_slice(), &[number]].concat())
+}
+
+/// Where a part of a slot's house is, or of how the house is sold: of the kind that is given.
+pub(crate) fn house_key(kind: u8, slot: SlotId, number: u32) -> Vec<u8> {
+    key(kind, slot, &number.to_be_bytes())
 }
 
 pub(crate) fn feed_key(entity: EntityId, seq: Seq) -> Vec<u8> {
@@ -149,6 +156,13 @@ mod tests {
         let map = [&[9, 2][..], &[0; 15], &[3], &[0; 14], &[1, 2]].concat();
         assert_eq!(seatmap_key(organizer, Content(258)), [&b"m"[..], &map].concat());
         assert_eq!(part_key(organizer, Content(258), 127), [&b"d"[..], &map, &[127]].concat());
+    }
+
+    #[test]
+    fn houses_have_keys_for_ever() {
+        let slot = SlotId { partition: Partition::new(0x0102).expect("below 1,024"), hash: 3 };
+        let behind = |kind: &[u8]| [kind, &[1, 2], &[0; 15], &[3], &[0, 0, 1, 2]].concat();
+        assert_eq!([PLAN, SALE].map(|kind| house_key(kind, slot, 258)), [behind(b"g"), behind(b"a")]);
     }
 
     #[test]

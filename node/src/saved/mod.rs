@@ -1,9 +1,10 @@
-//! An entity on disk: its records, its feed in pages of a few dozen steps, and bookings that have left memory, in the archive.
+//! An entity on disk: its records, a slot's house in parts, its feed in pages of a few dozen steps, and bookings that have left memory, in the archive.
 
 pub(crate) mod archive;
 mod base;
 mod fault;
 mod head;
+mod houses;
 mod keys;
 mod pages;
 mod records;

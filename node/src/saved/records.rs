@@ -1,9 +1,12 @@
 //! An entity on disk: one header, one record a booking of a slot, one a receipt, one an open intent, a pair and a reply that is
-//! kept. All that is written at once is one piece.
+//! kept; of a slot of seats the parts of its house, too. All that is written at once is one piece.
 
 use booking::entity::{Changes, Entity, Saved};
-use booking::stored::{Intent, Pair, Receipt, Reply};
-use booking::{BookingRecord, EntityId, IntentCounts, Level, ReceiptRecord, SavedIntents, Seq, Timestamp};
+use booking::stored::{self, Intent, Pair, Receipt, Reply};
+use booking::{
+    Booking, EntityId, IntentCounts, Level, ReceiptRecord, SavedHouse, SavedIntents, SavedSlot, Seq, Stock,
+    Timestamp,
+};
 use cluster::State;
 use cluster::codec;
 use serde::de::DeserializeOwned;
@@ -12,6 +15,7 @@ use storage::{Change, Index};
 use super::archive;
 use super::base::{intent_pieces, receipt_pieces};
 use super::head::{Head, Header, head};
+use super::houses;
 use super::keys::{BOOKING, HEADER, INTENT, PAIR, RECEIPT, REPLY, SEATMAP, booking_key, key};
 use super::pages::feed_pieces;
 use super::rows::scan;
@@ -30,18 +34,19 @@ pub(crate) fn pieces<'feed>(
     match changes {
         Changes::Slot(changes) => {
             let (id, slot) = (EntityId::from(changes.header.id), changes.header.id);
-            let booking::Changes { header, bookings, leaving, receipts, forgotten, intents } = changes;
+            let booking::Changes { header, bookings, leaving, receipts, forgotten, intents, house } = changes;
             let past: Vec<_> = archive::leave(level, slot, leaving).collect();
             let head = Head { index: index.0, level, deadline, header: Header::Slot(header) };
             let mut pieces = Vec::with_capacity(2 + bookings.len() + receipts.len() + past.len());
             pieces.push(Change::Put { key: key(HEADER, id, &[]), value: head.encode() });
             for booking in bookings {
-                let key = booking_key(slot, booking.number);
+                let key = booking_key(slot, booking.record.number);
                 pieces.push(Change::Put { key, value: encode_booking(level, booking) });
             }
             let shape = |receipt: ReceiptRecord| (receipt.request, Receipt::at(level, receipt));
             receipt_pieces(id, receipts.into_iter().map(shape), forgotten, &mut pieces);
             pieces.extend(past);
+            houses::pieces(level, slot, house, &mut pieces);
             intent_pieces(level, id, intents, &mut pieces);
             pieces.extend(feed_pieces(id, steps));
             pieces
@@ -54,7 +59,7 @@ pub(crate) fn pieces<'feed>(
             let head = Head { index: index.0, level, deadline, header: Header::Toy(header) };
             let mut pieces = vec![Change::Put { key: key(HEADER, id, &[]), value: head.encode() }];
             let shape = |receipt: booking::toy::ReceiptRecord| {
-                (receipt.request, booking::stored::toy::Receipt::at(level, receipt))
+                (receipt.request, stored::toy::Receipt::at(level, receipt))
             };
             receipt_pieces(id, receipts.into_iter().map(shape), forgotten, &mut pieces);
             intent_pieces(level, id, intents, &mut pieces);
@@ -79,18 +84,22 @@ pub(crate) fn entity(state: &State, id: EntityId) -> Result<Option<(Entity, Inde
     };
     let saved = match header {
         Header::Slot(header) => {
-            let bookings = all::<booking::stored::Booking, BookingRecord>(state, BOOKING, id)?;
+            let bookings = all::<stored::Booking, Booking>(state, BOOKING, id)?;
             let receipts = all::<Receipt, ReceiptRecord>(state, RECEIPT, id)?;
-            Saved::Slot(header, bookings, receipts, intents)
+            let house = match header.definition.stock {
+                Stock::Units { .. } => SavedHouse::default(),
+                Stock::Seats(_) => houses::house(state, header.id)?,
+            };
+            Saved::Slot(Box::new(SavedSlot { header, bookings, receipts, intents, house }))
         }
         Header::Organizer(header) => {
-            let seatmaps = all::<booking::stored::organizer::Seatmap, _>(state, SEATMAP, id)?;
-            let receipts = all::<booking::stored::organizer::Receipt, _>(state, RECEIPT, id)?;
+            let seatmaps = all::<stored::organizer::Seatmap, _>(state, SEATMAP, id)?;
+            let receipts = all::<stored::organizer::Receipt, _>(state, RECEIPT, id)?;
             Saved::Organizer(header, seatmaps, receipts, intents)
         }
         #[cfg(feature = "rehearsal")]
         Header::Toy(header) => {
-            let receipts = all::<booking::stored::toy::Receipt, _>(state, RECEIPT, id)?;
+            let receipts = all::<stored::toy::Receipt, _>(state, RECEIPT, id)?;
             Saved::Toy(header, receipts, intents)
         }
     };

@@ -4,7 +4,7 @@
 //! what must grow gets a variant of its own, and a row in the test below.
 
 use booking::stored::{Booking, Delivery, Header, Report, Request};
-use booking::{BookingRecord, Level, Timestamp};
+use booking::{Level, Timestamp};
 use cluster::codec::{self, CodecError};
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,13 @@ pub(crate) enum Step {
     V1 { index: u64, at: Timestamp, level: Level, what: What },
 }
 
+/// A part of a slot's house, or of how the house is sold.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum HousePart<Part> {
+    /// How many parts there are, and what this one has.
+    V1 { of: u32, part: Part },
+}
+
 /// What a step is.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum What {
@@ -64,12 +71,12 @@ pub(crate) enum What {
 }
 
 /// The bytes of one booking under this level.
-pub(super) fn encode_booking(level: Level, booking: BookingRecord) -> Vec<u8> {
+pub(super) fn encode_booking(level: Level, booking: booking::Booking) -> Vec<u8> {
     codec::encode(&Booking::at(level, booking))
 }
 
 /// Reads one booking back.
-pub(super) fn decode_booking(bytes: &[u8]) -> Result<BookingRecord, CodecError> {
+pub(super) fn decode_booking(bytes: &[u8]) -> Result<booking::Booking, CodecError> {
     codec::decode(bytes).map(Booking::into)
 }
 
@@ -99,6 +106,17 @@ mod tests {
             assert_eq!(codec::encode(&head), want);
             assert_eq!(codec::decode::<Head>(&want).expect("golden"), head);
         }
+    }
+
+    #[test]
+    fn the_bytes_of_a_part_of_a_house_begin_with_the_nodes_own() {
+        let part = booking::SalePart { number: 0, names: vec!["press".into()], runs: Vec::new() };
+        let own = codec::encode(&booking::stored::SalePart::at(Level::NEWEST, part.clone()));
+        let part = HousePart::V1 { of: 258, part: booking::stored::SalePart::at(Level::NEWEST, part) };
+        // The encoding, the version, of how many; behind it the part as the rules' golden bytes have it.
+        let want = [&[1, 0, 251, 2, 1], &own[1..]].concat();
+        assert_eq!(codec::encode(&part), want);
+        assert_eq!(codec::decode::<HousePart<_>>(&want).expect("golden"), part);
     }
 
     #[test]

@@ -174,7 +174,7 @@ mod tests {
             starts_at: Timestamp(starts),
             ends_at: Timestamp(ends),
             sale: booking::Sale { opens_at: opens.map(Timestamp), closes_at: closes.map(Timestamp) },
-            capacity: 1,
+            stock: booking::Stock::Units { capacity: 1 },
             policy,
             secret: Secret([0; 16]),
         };
@@ -185,6 +185,7 @@ mod tests {
             stamp: Timestamp(0),
             counts: Counts::untouched(1),
             cancelled,
+            house: None,
         }
     }
 

@@ -225,7 +225,7 @@ fn make(state: &mut State, key: &str, body: &Bytes, claims: &Claims) -> Response
             problem(Code::IdempotencyKeyReused)
         };
     }
-    let capacity = asked.inventory.units.capacity;
+    let capacity = asked.inventory.units().expect("of units");
     let organizer = claims.organizer.clone().expect("an organizer's token names it");
     let slot = Slot {
         id: SlotIds::of(&organizer).made_with(key),
@@ -239,7 +239,7 @@ fn make(state: &mut State, key: &str, body: &Bytes, claims: &Claims) -> Response
         sale: asked.sale,
         inventory: asked.inventory,
         policy: asked.policy,
-        counts: Counts { capacity, free: capacity, held: 0, offered: 0, confirmed: 0, waitlisted: 0 },
+        counts: Counts::untouched(capacity),
         bookable: capacity,
     };
     let answer = respond(201, &[], json(&slot));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use api::booking::{Booking, Mode, Status, WhenFull};
 use api::feed::{Kind, Record};
 use api::problem::Code;
-use api::slot::{Counts, Inventory, Slot, Units, Waitlist};
+use api::slot::{Counts, Inventory, Slot, Waitlist};
 use api::time::Time;
 
 use super::{booking, new_slot, refused, said};
@@ -53,8 +53,8 @@ impl Scribe {
             (booking.status, booking.seq, booking.expires_at) = (*status, seq, until.map(at));
             bookings.push(booking.clone());
         }
-        let counts = Counts { capacity: self.slot.inventory.units.capacity, ..count(&[]) };
-        self.records.push(Record { seq, at: at(seconds), kind, bookings, counts });
+        let counts = Counts { capacity: self.slot.inventory.units().expect("of units"), ..count(&[]) };
+        self.records.push(Record { seq, at: at(seconds), kind, bookings, counts, seats: None, map: None });
         self
     }
 
@@ -99,7 +99,7 @@ impl Scribe {
         capacity: u32,
         others: &[(&'static str, Status, Option<u64>)],
     ) -> &mut Self {
-        self.slot.inventory = Inventory { units: Units { capacity } };
+        self.slot.inventory = Inventory::of_units(capacity);
         self.step(seconds, Kind::SlotChanged, others);
         self.changes.push(Slot { seq: self.records.len() as u64, ..self.slot.clone() });
         self
@@ -184,7 +184,7 @@ impl Scribe {
 
     fn first_terms(&self) -> Slot {
         let capacity = self.records[0].counts.capacity;
-        Slot { inventory: Inventory { units: Units { capacity } }, ..self.slot.clone() }
+        Slot { inventory: Inventory::of_units(capacity), ..self.slot.clone() }
     }
 }
 
@@ -203,7 +203,8 @@ pub(super) fn recount(history: &mut History) {
         let free = capacity.saturating_sub(counts.held + counts.offered + counts.confirmed);
         record.counts = Counts { capacity, free, ..counts };
     }
-    let counts = |seq: u64| feed.records.iter().find(|record| record.seq == seq).map(|record| record.counts);
+    let counts =
+        |seq: u64| feed.records.iter().find(|record| record.seq == seq).map(|record| record.counts.clone());
     for read in evidence.changes.iter_mut().chain([super::got(&mut evidence.after)]) {
         read.counts = counts(read.seq).expect("it was read at a seq of the feed");
     }
@@ -216,12 +217,11 @@ fn count(bookings: &[Booking]) -> Counts {
     };
     let waiting = bookings.iter().filter(|booking| booking.status == Status::Waitlisted).count();
     Counts {
-        capacity: 0,
-        free: 0,
         held: units(Status::Held),
         offered: units(Status::Offered),
         confirmed: units(Status::Confirmed),
         waitlisted: u32::try_from(waiting).expect("few wait"),
+        ..Counts::untouched(0)
     }
 }
 

@@ -58,10 +58,10 @@ impl TestNode {
             starts_at: starts,
             ends_at: Timestamp(starts.0 + 1_000),
             sale: booking::Sale { opens_at: opens, closes_at: closes },
-            ..*usual
+            ..usual.definition().clone()
         };
         let id = slot(number);
-        self.tell(id, number as u128, booking::Command::CreateSlot(Box::new(definition))).await;
+        self.tell(id, number as u128, booking::Command::CreateSlot(Box::new(definition.into()))).await;
         id
     }
 

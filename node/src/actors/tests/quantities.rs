@@ -19,7 +19,7 @@ fn reducing(booking: u128, quantity: u32) -> booking::Command {
 /// Alice books three.
 fn three() -> booking::Command {
     let booking::Command::Book(book) = booking() else { unreachable!("it books") };
-    booking::Command::Book(booking::Book { quantity: 3, ..book })
+    booking::Command::Book(booking::Book { wish: booking::Wish::Units(3), ..book })
 }
 
 fn quantity(outcome: &booking::Outcome) -> u32 {

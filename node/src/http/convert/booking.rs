@@ -3,9 +3,11 @@
 use std::num::NonZeroU32;
 
 use api::booking::Remaining;
-use booking::{Timestamp, limits};
+use booking::{Asker, Timestamp, Wish, limits};
 
 use super::field_errors::FieldErrors;
+use super::maps::Maps;
+use super::seats::{House, SeatingNames, check_units, wish};
 use super::time::time;
 use crate::http::request::caller::NAME_LEN_MAX;
 use crate::http::response::problem::ProblemResponse;
@@ -15,9 +17,14 @@ use crate::ids;
 pub(crate) fn book(
     customer: String,
     asked: &api::booking::CreateBooking,
+    house: Option<&House<'_>>,
+    by: Asker,
 ) -> Result<booking::Book, ProblemResponse> {
     let mut errors = FieldErrors::default();
-    errors.within(asked.quantity, (1, limits::QUANTITY_MAX), "/quantity");
+    let wish = match house {
+        Some(house) => wish(&mut errors, asked, house, by),
+        None => Some(Wish::Units(units(&mut errors, asked))),
+    };
     if let Some(seconds) = asked.hold_seconds {
         // Longer than the slot's maximum is no fault: it is cut.
         errors.check(1 <= seconds, "/hold_seconds", "must be 1 or more");
@@ -27,9 +34,10 @@ pub(crate) fn book(
         "/customer",
         format_args!("must have 1 to {NAME_LEN_MAX} bytes"),
     );
+    let wish = errors.found(wish)?;
     errors.done(booking::Book {
         customer: customer.into_boxed_str(),
-        quantity: asked.quantity,
+        wish,
         mode: match asked.mode {
             api::booking::Mode::Confirm => booking::Mode::Confirm,
             api::booking::Mode::Hold => booking::Mode::Hold,
@@ -40,6 +48,14 @@ pub(crate) fn book(
             api::booking::WhenFull::Refuse => booking::WhenFull::Refuse,
         },
     })
+}
+
+/// How many units are asked for.
+fn units(errors: &mut FieldErrors, asked: &api::booking::CreateBooking) -> u32 {
+    let quantity = asked.quantity.unwrap_or(0);
+    errors.within(quantity, (1, limits::QUANTITY_MAX), "/quantity");
+    check_units(errors, asked);
+    quantity
 }
 
 /// How long a hold is to last from now on.
@@ -62,14 +78,26 @@ fn wished_seconds(seconds: u64) -> u32 {
 }
 
 /// A booking as an answer shows it: at `seq`, with the time that is left to its deadline at `at`.
-pub(crate) fn booking(booking: booking::BookingView, seq: u64, at: Timestamp) -> api::booking::Booking {
+pub(crate) fn booking(
+    booking: booking::BookingView,
+    seq: u64,
+    at: Timestamp,
+    maps: &Maps,
+) -> api::booking::Booking {
     let left = |until: Timestamp| Remaining::Ms(until.0.saturating_sub(at.0));
     let expires_in_ms = booking.expires_at.map_or(Remaining::None, left);
-    api::booking::Booking { expires_in_ms, ..recorded(booking, seq) }
+    api::booking::Booking { expires_in_ms, ..recorded(booking, seq, maps) }
 }
 
 /// A booking as a record of the feed shows it.
-pub(crate) fn recorded(booking: booking::BookingView, seq: u64) -> api::booking::Booking {
+pub(crate) fn recorded(booking: booking::BookingView, seq: u64, maps: &Maps) -> api::booking::Booking {
+    let named = booking.seating.as_ref().map(|seating| SeatingNames::of(seating, maps.get(seating.map)));
+    let (seats, areas, category, together) = match named {
+        Some(SeatingNames { seats, areas, category, together }) => {
+            (Some(seats), Some(areas), Some(category), Some(together))
+        }
+        None => (None, None, None, None),
+    };
     api::booking::Booking {
         id: ids::booking_text(booking.id),
         slot: ids::slot_text(booking.id.slot),
@@ -86,6 +114,10 @@ pub(crate) fn recorded(booking: booking::BookingView, seq: u64) -> api::booking:
         expires_at: booking.expires_at.map(time),
         expires_in_ms: Remaining::LeftOut,
         created_at: time(booking.created_at),
+        seats,
+        areas,
+        category,
+        together,
     }
 }
 

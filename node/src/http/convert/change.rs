@@ -2,23 +2,33 @@
 //! knows what they are when the change is made.
 
 use api::patch::Patch;
-use api::slot::{ChangePolicy, ChangeSale, ChangeSlot, ChangeWaitlist, Policy, Waitlist};
+use api::slot::{
+    AisleSingles, ChangePolicy, ChangeSale, ChangeSeats, ChangeSlot, ChangeWaitlist, Policy, SingleScope,
+    Singles, Waitlist,
+};
 use booking::limits;
-use booking::{PolicyChange, SlotChange, WaitlistChange};
+use booking::{PolicyChange, SinglesChange, SlotChange, Stock, WaitlistChange};
 
 use super::field_errors::FieldErrors;
 use super::slot;
 use super::time::timestamp;
 use crate::http::response::problem::ProblemResponse;
 
-/// What an organizer wants changed.
-pub(crate) fn change(patch: &ChangeSlot) -> Result<SlotChange, ProblemResponse> {
+/// What an organizer wants changed of a slot that has this to give out, where that is known.
+pub(crate) fn change(patch: &ChangeSlot, stock: Option<&Stock>) -> Result<SlotChange, ProblemResponse> {
     let mut errors = FieldErrors::default();
     if let Patch::Set(title) = &patch.title {
         slot::check_title(&mut errors, title);
     }
     let units = patch.inventory.and_then(|inventory| inventory.units);
     let capacity = units.and_then(|units| units.capacity);
+    let seats = patch.inventory.and_then(|inventory| inventory.seats);
+    let is_removed = matches!(patch.inventory, Patch::Remove);
+    let (says_units, says_seats) = (!is_removed && !units.is_keep(), !is_removed && !seats.is_keep());
+    let (has_units, has_seats) =
+        (stock.is_none_or(is_of_units), stock.is_none_or(|stock| !is_of_units(stock)));
+    errors.check(!says_units || has_units, "/inventory/units", "must be left out: the slot has seats");
+    errors.check(!says_seats || has_seats, "/inventory/seats", "must be left out: the slot has units");
     if let Patch::Set(capacity) = capacity {
         errors.within(capacity, (0, limits::CAPACITY_MAX), "/inventory/units/capacity");
     }
@@ -28,6 +38,7 @@ pub(crate) fn change(patch: &ChangeSlot) -> Result<SlotChange, ProblemResponse> 
         (matches!(patch.ends_at, Patch::Remove), "/ends_at"),
         (matches!(patch.inventory, Patch::Remove), "/inventory"),
         (matches!(units, Patch::Remove) && !matches!(patch.inventory, Patch::Remove), "/inventory/units"),
+        (matches!(seats, Patch::Remove) && !matches!(patch.inventory, Patch::Remove), "/inventory/seats"),
         (matches!(capacity, Patch::Remove) && !matches!(units, Patch::Remove), "/inventory/units/capacity"),
     ];
     for (taken, pointer) in needed {
@@ -45,8 +56,22 @@ pub(crate) fn change(patch: &ChangeSlot) -> Result<SlotChange, ProblemResponse> 
         opens_at: nullable(sale.opens_at.map(timestamp)),
         closes_at: nullable(sale.closes_at.map(timestamp)),
         capacity: capacity.set().copied(),
+        singles: seats.set().map(singles_change),
+        map: None,
         policy: policy_change(&policy),
     })
+}
+
+fn is_of_units(stock: &Stock) -> bool {
+    matches!(stock, Stock::Units { .. })
+}
+
+fn singles_change(change: &ChangeSeats) -> SinglesChange {
+    SinglesChange {
+        singles: change.singles.or(Singles::default()).map(slot::singles),
+        aisles: change.aisle_singles.or(AisleSingles::default()).map(slot::aisles),
+        scope: change.single_scope.or(SingleScope::default()).map(slot::scope),
+    }
 }
 
 /// A policy whose every field is taken away.

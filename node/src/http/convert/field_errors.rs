@@ -23,6 +23,11 @@ impl FieldErrors {
         self.check((least..=most).contains(&value), pointer, format_args!("must be {least} to {most}"));
     }
 
+    /// What was found, unless something is at fault: what is not there is at fault with the reason that was noted.
+    pub(crate) fn found<T>(&self, value: Option<T>) -> Result<T, ProblemResponse> {
+        value.ok_or_else(|| ProblemResponse::body(self.0.clone()))
+    }
+
     pub(crate) fn done<T>(self, value: T) -> Result<T, ProblemResponse> {
         if self.0.is_empty() { Ok(value) } else { Err(ProblemResponse::body(self.0)) }
     }

@@ -1,13 +1,29 @@
 //! Records of a feed.
 
+use api::feed::SeatsSold;
+use booking::{SaleRun, SeatSale, Told};
+
 use super::booking::recorded;
+use super::maps::Maps;
 use super::slot::counts;
 use super::time::time;
+use crate::ids;
 
-/// One step of the feed.
-pub(crate) fn record(record: booking::Record) -> api::feed::Record {
+/// One step of the feed of a slot of this organizer.
+pub(crate) fn record(record: booking::Record, organizer: &str, maps: &Maps) -> api::feed::Record {
     use api::feed::Kind;
     let seq = record.seq.0;
+    let (seats, map) = match record.told.as_deref() {
+        Some(Told::Sale { map, runs }) => {
+            let kept_for = record.house.as_ref().map(|house| &house.allotments[..]).unwrap_or_default();
+            (Some(sold(runs, kept_for, maps.get(*map))), None)
+        }
+        Some(Told::Map(map)) => {
+            let id = booking::SeatmapId { organizer: ids::organizer(organizer), content: *map };
+            (None, Some(ids::seatmap_text(id)))
+        }
+        None => (None, None),
+    };
     api::feed::Record {
         seq,
         at: time(record.at),
@@ -24,8 +40,33 @@ pub(crate) fn record(record: booking::Record) -> api::feed::Record {
             booking::Kind::Lapsed => Kind::Lapsed,
             booking::Kind::Finished => Kind::Finished,
             booking::Kind::QuantityChanged => Kind::QuantityChanged,
+            booking::Kind::Reseated => Kind::Reseated,
+            booking::Kind::SeatsChanged => Kind::SeatsChanged,
         },
-        bookings: record.bookings.into_iter().map(|booking| recorded(booking, seq)).collect(),
-        counts: counts(record.counts),
+        bookings: record.bookings.into_iter().map(|booking| recorded(booking, seq, maps)).collect(),
+        counts: counts(record.counts, record.house.as_deref(), maps),
+        seats,
+        map,
     }
+}
+
+/// Seats that are sold otherwise, spelled out.
+fn sold(
+    runs: &[SaleRun],
+    kept_for: &[(Box<str>, booking::AllotmentCounts)],
+    seatmap: &seatmap::Seatmap,
+) -> SeatsSold {
+    let mut sold = SeatsSold::default();
+    for run in runs {
+        let names = (run.first.0..run.first.0 + run.length).map(|seat| seatmap.name_of(seat));
+        match run.sale {
+            SeatSale::Blocked => sold.blocked.extend(names),
+            SeatSale::Open => sold.opened.extend(names),
+            SeatSale::Allotted(allotment) => {
+                let (name, _) = &kept_for[usize::from(allotment.0)];
+                sold.allotted.entry(name.to_string()).or_default().extend(names);
+            }
+        }
+    }
+    sold
 }

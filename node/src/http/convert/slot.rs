@@ -1,8 +1,15 @@
 //! Slots: made, and shown.
 
-use booking::{Definition, SlotStatus, Timestamp, View, limits};
+use std::sync::Arc;
+
+use booking::{
+    Definition, HouseView, NewSlot, Plan, SeatsStock, SinglesPolicy, SlotStatus, Stock, Timestamp, View,
+    limits,
+};
 
 use super::field_errors::FieldErrors;
+use super::maps::Maps;
+use super::seats::category_key;
 use super::time::{time, timestamp};
 use crate::http::response::problem::ProblemResponse;
 use crate::ids;
@@ -12,12 +19,16 @@ use crate::views::listing::Stand;
 const TITLE_LEN_MAX: usize = 1_000;
 const PLACEMENT_LEN_MAX: usize = 64;
 
-/// A slot's definition, as its organizer asked for it.
+/// The house of a new slot: by which map it is sold, and that in numbers.
+pub(crate) type NewHouse = (booking::Content, Arc<Plan>);
+
+/// A slot as its organizer asked for it. Of seats it needs the house; where there is no such one, that is told.
 pub(crate) fn definition(
     organizer: &str,
     slot: api::slot::CreateSlot,
     secret: booking::Secret,
-) -> Result<Definition, ProblemResponse> {
+    house: Option<NewHouse>,
+) -> Result<NewSlot, ProblemResponse> {
     let mut errors = FieldErrors::default();
     check_title(&mut errors, &slot.title);
     errors.check(
@@ -37,9 +48,10 @@ pub(crate) fn definition(
         "/sale/opens_at",
         "must be before closes_at, or before starts_at where the sale closes then",
     );
-    errors.within(slot.inventory.units.capacity, (0, limits::CAPACITY_MAX), "/inventory/units/capacity");
+    let stock = stock(&mut errors, &slot.inventory, house.as_ref());
     check_policy(&mut errors, &slot.policy);
-    errors.done(Definition {
+    let stock = errors.found(stock)?;
+    let definition = errors.done(Definition {
         organizer: organizer.into(),
         placement: slot.placement.map(String::into_boxed_str),
         title: slot.title.into_boxed_str(),
@@ -49,10 +61,84 @@ pub(crate) fn definition(
             opens_at: slot.sale.opens_at.map(timestamp),
             closes_at: slot.sale.closes_at.map(timestamp),
         },
-        capacity: slot.inventory.units.capacity,
+        stock,
         policy: policy(&slot.policy),
         secret,
+    })?;
+    Ok(match house {
+        Some((_map, plan)) => NewSlot::of_seats(definition, plan),
+        None => definition.into(),
     })
+}
+
+/// What a new slot has to give out.
+fn stock(
+    errors: &mut FieldErrors,
+    inventory: &api::slot::Inventory,
+    house: Option<&NewHouse>,
+) -> Option<Stock> {
+    match inventory {
+        api::slot::Inventory::Units(api::slot::Units { capacity }) => {
+            errors.within(*capacity, (0, limits::CAPACITY_MAX), "/inventory/units/capacity");
+            Some(Stock::Units { capacity: *capacity })
+        }
+        api::slot::Inventory::Seats(seats) => {
+            errors.check(house.is_some(), "/inventory/seats/map", "must be the id of a seatmap of yours");
+            let policy = SinglesPolicy {
+                singles: singles(seats.singles),
+                aisles: aisles(seats.aisle_singles),
+                scope: scope(seats.single_scope),
+            };
+            house.map(|(map, _)| Stock::Seats(SeatsStock { map: *map, singles: policy }))
+        }
+    }
+}
+
+pub(crate) fn singles(word: api::slot::Singles) -> booking::Singles {
+    match word {
+        api::slot::Singles::Allow => booking::Singles::Allow,
+        api::slot::Singles::Avoid => booking::Singles::Avoid,
+        api::slot::Singles::Refuse => booking::Singles::Refuse,
+    }
+}
+
+pub(super) fn aisles(word: api::slot::AisleSingles) -> booking::AisleSingles {
+    match word {
+        api::slot::AisleSingles::Ignore => booking::AisleSingles::Ignore,
+        api::slot::AisleSingles::Count => booking::AisleSingles::Count,
+    }
+}
+
+pub(super) fn scope(word: api::slot::SingleScope) -> booking::SingleScope {
+    match word {
+        api::slot::SingleScope::Row => booking::SingleScope::Row,
+        api::slot::SingleScope::Slot => booking::SingleScope::Slot,
+    }
+}
+
+fn inventory(organizer: &str, stock: &Stock) -> api::slot::Inventory {
+    match stock {
+        Stock::Units { capacity } => api::slot::Inventory::of_units(*capacity),
+        Stock::Seats(SeatsStock { map, singles: SinglesPolicy { singles, aisles, scope } }) => {
+            let id = booking::SeatmapId { organizer: ids::organizer(organizer), content: *map };
+            api::slot::Inventory::Seats(api::slot::Seats {
+                map: ids::seatmap_text(id),
+                singles: match singles {
+                    booking::Singles::Allow => api::slot::Singles::Allow,
+                    booking::Singles::Avoid => api::slot::Singles::Avoid,
+                    booking::Singles::Refuse => api::slot::Singles::Refuse,
+                },
+                aisle_singles: match aisles {
+                    booking::AisleSingles::Ignore => api::slot::AisleSingles::Ignore,
+                    booking::AisleSingles::Count => api::slot::AisleSingles::Count,
+                },
+                single_scope: match scope {
+                    booking::SingleScope::Row => api::slot::SingleScope::Row,
+                    booking::SingleScope::Slot => api::slot::SingleScope::Slot,
+                },
+            })
+        }
+    }
 }
 
 pub(crate) fn check_title(errors: &mut FieldErrors, title: &str) {
@@ -91,7 +177,7 @@ pub(crate) fn check_policy(errors: &mut FieldErrors, policy: &api::slot::Policy)
 }
 
 /// A slot as answers show it. `at` is the moment for which its status is told.
-pub(crate) fn slot(local: &LocalView, at: Timestamp) -> api::slot::Slot {
+pub(crate) fn slot(local: &LocalView, at: Timestamp, maps: &Maps) -> api::slot::Slot {
     let view = &local.view;
     let definition = &view.definition;
     api::slot::Slot {
@@ -107,9 +193,9 @@ pub(crate) fn slot(local: &LocalView, at: Timestamp) -> api::slot::Slot {
             opens_at: definition.sale.opens_at.map(time),
             closes_at: definition.sale.closes_at.map(time),
         },
-        inventory: api::slot::Inventory { units: api::slot::Units { capacity: definition.capacity } },
+        inventory: inventory(&definition.organizer, &definition.stock),
         policy: policy_words(&definition.policy),
-        counts: counts(view.counts),
+        counts: counts(view.counts, view.house.as_deref(), maps),
         bookable: match local.health {
             Health::Sound => view.bookable(at),
             Health::Faulted => 0,
@@ -210,7 +296,44 @@ fn policy_words(policy: &booking::Policy) -> api::slot::Policy {
     }
 }
 
-pub(crate) fn counts(counts: booking::Counts) -> api::slot::Counts {
+pub(crate) fn counts(counts: booking::Counts, house: Option<&HouseView>, maps: &Maps) -> api::slot::Counts {
     let booking::Counts { capacity, free, held, offered, confirmed, waitlisted } = counts;
-    api::slot::Counts { capacity, free, held, offered, confirmed, waitlisted }
+    let counts = api::slot::Counts {
+        free,
+        held,
+        offered,
+        confirmed,
+        waitlisted,
+        ..api::slot::Counts::untouched(capacity)
+    };
+    let Some(house) = house else { return counts };
+    let seatmap = maps.get(house.map);
+    let allotment = |(name, counts): &(Box<str>, booking::AllotmentCounts)| {
+        let booking::AllotmentCounts { capacity, free } = *counts;
+        (name.to_string(), api::slot::AllotmentCounts { capacity, free })
+    };
+    let category = |(number, category): (u8, &booking::CategoryView)| {
+        (category_key(booking::Category(number), seatmap), category_counts(category))
+    };
+    api::slot::Counts {
+        blocked: Some(house.blocked),
+        allotted: Some(house.allotments.iter().map(allotment).collect()),
+        categories: Some((0..).zip(&house.categories).map(category).collect()),
+        ..counts
+    }
+}
+
+fn category_counts(category: &booking::CategoryView) -> api::slot::CategoryCounts {
+    let booking::CategoryView { counts, waitlisted } = category;
+    let booking::CategoryCounts { capacity, free, allotted: _, held, offered, confirmed, largest_block } =
+        *counts;
+    api::slot::CategoryCounts {
+        capacity,
+        free,
+        held,
+        offered,
+        confirmed,
+        waitlisted: *waitlisted,
+        largest_block,
+    }
 }

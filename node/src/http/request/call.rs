@@ -11,8 +11,9 @@ use http_body_util::BodyExt as _;
 use hyper::body::Body;
 use hyper::header::CONTENT_LENGTH;
 use hyper::http::request::Parts;
-use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::caller::Caller;
 use super::head::{self, Head, RequestHeader};
@@ -244,12 +245,13 @@ impl<H> Call<H> {
     }
 
     /// The body as `T`: JSON, of a JSON content type, with the fields that `T` knows.
-    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, ProblemResponse>
+    pub(crate) fn json<T: DeserializeOwned + Serialize>(&self) -> Result<T, ProblemResponse>
     where
         H: Head,
     {
         let body = self.body.as_ref().map_err(Clone::clone)?;
         let read = if is_object(body) { serde_json::from_slice(body).ok() } else { None };
+        let read = read.filter(|read| has_its_lists(body, read));
         match read {
             Some(read) if self.says_json() => Ok(read),
             None if self.says_json() => Err(why::<T>(body)),
@@ -365,10 +367,33 @@ pub(crate) enum Shape {
 #[serde(deny_unknown_fields)]
 struct NoFields {}
 
-/// Whether a body can be an object of the contract, none of which has an array: what serde would take for a struct's
-/// fields in order is refused.
+/// Whether a body can be an object of the contract.
 pub(crate) fn is_object(body: &[u8]) -> bool {
-    body.trim_ascii_start().first() == Some(&b'{') && !brackets(body).any(|(bracket, _depth)| bracket == b'[')
+    body.trim_ascii_start().first() == Some(&b'{')
+}
+
+/// Whether lists stand in a body only where what was read of it has lists: what serde would take for a struct's fields in order
+/// is refused. Most bodies have none.
+pub(crate) fn has_its_lists<T: Serialize>(body: &[u8], read: &T) -> bool {
+    if !brackets(body).any(|(bracket, _depth)| bracket == b'[') {
+        return true;
+    }
+    let body = serde_json::from_slice::<Value>(body).expect("it was read before");
+    let read = serde_json::to_value(read).expect("a body is JSON");
+    lists_match(&body, &read)
+}
+
+fn lists_match(body: &Value, read: &Value) -> bool {
+    match (body, read) {
+        (Value::Array(body), Value::Array(read)) => {
+            body.iter().zip(read).all(|(body, read)| lists_match(body, read))
+        }
+        (Value::Array(_), _) => false,
+        (Value::Object(body), read) => {
+            body.iter().all(|(name, body)| lists_match(body, read.get(name).unwrap_or(&Value::Null)))
+        }
+        (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_), _) => true,
+    }
 }
 
 /// Whether a body is JSON, and not nested too deep.
@@ -402,7 +427,7 @@ fn why<T: DeserializeOwned>(body: &[u8]) -> ProblemResponse {
         match serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(body)) {
             Ok(_fields_in_order) => FieldError {
                 pointer: String::new(),
-                detail: "must be an object, and nothing in it a list".to_owned(),
+                detail: "must be an object, and so must be whatever in it has fields".to_owned(),
             },
             Err(error) => FieldError { pointer: pointer(error.path()), detail: plain(error.inner()) },
         };
@@ -450,6 +475,31 @@ fn brackets(body: &[u8]) -> impl Iterator<Item = (u8, usize)> + '_ {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_stands_for_a_list_and_for_nothing_else() {
+        let refused = [
+            r#"{"inventory":[]}"#,
+            r#"{"policy":[]}"#,
+            r#"{"policy":{"waitlist":[7]}}"#,
+            r#"{"sale":[null,null]}"#,
+        ];
+        for text in refused {
+            let read = serde_json::from_str::<api::slot::ChangeSlot>(text);
+            assert!(!read.is_ok_and(|read| has_its_lists(text.as_bytes(), &read)), "{text}");
+        }
+        for (text, want) in [
+            (r#"{"quantity":1}"#, true),
+            (r#"{"seats":["a/[/1","b"]}"#, true),
+            (r#"{"seats":[]}"#, true),
+            (r#"{"quantity":1,"best":{"categories":["a"],"sections":[]}}"#, true),
+            (r#"{"quantity":1,"best":[["a"],"must",0,[]]}"#, false),
+            (r#"{"quantity":1,"best":[["a"]]}"#, false),
+        ] {
+            let read = serde_json::from_str::<api::booking::CreateBooking>(text);
+            assert_eq!(read.is_ok_and(|read| has_its_lists(text.as_bytes(), &read)), want, "{text}");
+        }
+    }
 
     #[test]
     fn depth_counts_brackets_outside_of_strings() {

@@ -1,5 +1,8 @@
 //! What `Accept` asks for (RFC 9110 12.5.1): answers are JSON, and a feed may be a stream of events too.
 
+use hyper::header::ACCEPT_ENCODING;
+use hyper::http::request::Parts;
+
 use super::head::{Head, RequestHeader, text};
 
 const JSON: &str = "application/json";
@@ -29,6 +32,25 @@ pub(crate) fn takes_json(head: &impl Head) -> bool {
 pub(crate) fn prefers_events(head: &impl Head) -> bool {
     let events = wanted(head, EVENTS);
     is_named(events) && wanted(head, JSON).1 <= events.1
+}
+
+/// Whether `Accept-Encoding` takes gzip (RFC 9110 12.5.3). Who says nothing takes what is as it is.
+pub(crate) fn takes_gzip(parts: &Parts) -> bool {
+    let said = parts.headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let codings =
+        said.flat_map(|value| value.split(',')).map(|coding| coding.split_once(';').unwrap_or((coding, "")));
+    let mut any = false;
+    for (name, parameters) in codings {
+        let is_taken = 0.0 < weight(parameters);
+        match name.trim() {
+            name if name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("x-gzip") => {
+                return is_taken;
+            }
+            "*" => any = is_taken,
+            _ => {}
+        }
+    }
+    any
 }
 
 fn is_named((named, weight): Wanted) -> bool {

@@ -1,18 +1,63 @@
 //! What the rules decided: done, or a problem.
 
-use api::problem::Code;
-use booking::{Decision, Outcome, Refusal};
+use api::problem::{Code, Conflict, Reason};
+use booking::{Decision, Details, Named, Outcome, Refusal};
+use seatmap::Seatmap;
 
 use super::problem::ProblemResponse;
+use crate::http::convert::seats::name;
 
-/// What was done; a refusal is a problem.
-pub(crate) fn decision(outcome: Outcome) -> Result<Decision, ProblemResponse> {
+/// How many seats that cannot be had are told: more than one request can name, but for the organizer's.
+const CONFLICTS_MAX: usize = 500;
+
+/// What was done; a refusal is a problem. What is said beside it is read by the map by which the request was numbered.
+pub(crate) fn decision(outcome: Outcome, asked_by: Option<&Seatmap>) -> Result<Decision, ProblemResponse> {
     match outcome.decision {
+        Decision::Explained(refusal, ref details) => {
+            Err(explained(refused(refusal), details, asked_by).decided(&outcome))
+        }
+        // Looked at again and again, the slot was sold by another map each time.
+        Decision::AnotherMap => Err(ProblemResponse::sold_by_another_map()),
         Decision::Refused(refusal) => Err(refused(refusal).decided(&outcome)),
         Decision::KeyReused => Err(ProblemResponse::key_reused()),
         Decision::NotFound => Err(ProblemResponse::no_booking()),
         Decision::Forbidden => Err(ProblemResponse::not_confirmed_by_customers()),
         Decision::Slot(_) | Decision::Booking(_) => Ok(outcome.decision),
+    }
+}
+
+/// A refusal with what is said beside it.
+fn explained(problem: ProblemResponse, details: &Details, asked_by: Option<&Seatmap>) -> ProblemResponse {
+    let names = |named: &mut dyn Iterator<Item = Named>| -> Vec<String> {
+        named.filter_map(|named| name(named, asked_by?)).take(CONFLICTS_MAX).collect()
+    };
+    match details {
+        Details::Conflicts(conflicts) => {
+            let conflict = |conflict: &booking::Conflict| {
+                let seat = name(conflict.place, asked_by?)?;
+                Some(Conflict { seat, reason: reason(conflict.reason) })
+            };
+            problem.because_of(conflicts.iter().filter_map(conflict).take(CONFLICTS_MAX).collect())
+        }
+        Details::Singles(seats) => problem.leaving(names(&mut seats.iter().copied().map(Named::Seat))),
+        Details::LargestBlock(largest) => problem.at_most_together(*largest),
+        Details::InUse { seats, areas } => {
+            let seats = seats.iter().copied().map(Named::Seat);
+            let taken = names(&mut seats.chain(areas.iter().copied().map(Named::Area)));
+            let conflict = |seat| Conflict { seat, reason: Reason::Taken };
+            problem.because_of(taken.into_iter().map(conflict).collect())
+        }
+    }
+}
+
+fn reason(reason: booking::Reason) -> Reason {
+    match reason {
+        booking::Reason::Taken => Reason::Taken,
+        booking::Reason::Blocked => Reason::Blocked,
+        booking::Reason::Allotted => Reason::Allotted,
+        booking::Reason::Accessible => Reason::Accessible,
+        booking::Reason::WaitedFor => Reason::WaitedFor,
+        booking::Reason::Category => Reason::Category,
     }
 }
 
@@ -39,6 +84,26 @@ fn refused(refusal: Refusal) -> ProblemResponse {
         Refusal::AlreadyOver => (Code::AlreadyOver, "the booking has ended already"),
         Refusal::CapacityInUse => {
             (Code::CapacityInUse, "the capacity cannot go below what is held, offered and confirmed")
+        }
+        Refusal::SeatsRefused => {
+            (Code::SeatsRefused, "some of these cannot be had; pick again, knowing which")
+        }
+        Refusal::LeavesSingle => {
+            (Code::LeavesSingle, "a seat would be left single; move along, or take it too")
+        }
+        Refusal::NotTogether => (
+            Code::NotTogether,
+            "there are enough seats, but not side by side; ask for fewer, or prefer them together",
+        ),
+        Refusal::Malformed => {
+            return ProblemResponse::at_fault("", "must be for what the slot has to give out");
+        }
+        Refusal::SeatsUnnamed => {
+            let detail = "must be left alone: give seats back by name, at /seats of the booking";
+            return ProblemResponse::at_fault("/quantity", detail);
+        }
+        Refusal::AllotmentsFull => {
+            return ProblemResponse::at_fault("/allot", "must bring the names of the slot to 64 at most");
         }
         Refusal::MoreThanBooked => {
             return ProblemResponse::at_fault("/quantity", "must not be more than the booking is for");

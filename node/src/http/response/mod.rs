@@ -4,4 +4,5 @@ pub(crate) mod answer;
 pub(crate) mod decision;
 pub(crate) mod precedence;
 pub(crate) mod problem;
+pub(crate) mod seat_texts;
 pub(crate) mod written;

@@ -1,6 +1,6 @@
 //! Every failure is answered with a problem: status, code, and what would be right.
 
-use api::problem::{CONTENT_TYPE, Code, FieldError, Problem};
+use api::problem::{CONTENT_TYPE, Code, Conflict, FieldError, Problem};
 use axum::response::{IntoResponse, Response};
 use booking::OutcomeOf;
 use hyper::StatusCode;
@@ -89,6 +89,31 @@ impl ProblemResponse {
         self.problem.seq = Some(outcome.seq.0).filter(|seq| 0 < *seq);
         self.header = outcome.replayed.then_some(&FIRST_ANSWER);
         self
+    }
+
+    /// The same, with the seats that cannot be had.
+    pub(crate) fn because_of(mut self, conflicts: Vec<Conflict>) -> Self {
+        self.problem.conflicts = conflicts;
+        self
+    }
+
+    /// The same, with the seats that would be left single.
+    pub(crate) fn leaving(mut self, singles: Vec<String>) -> Self {
+        self.problem.singles = singles;
+        self
+    }
+
+    /// The same, with how many can be had side by side.
+    pub(crate) fn at_most_together(mut self, largest_block: u32) -> Self {
+        self.problem.largest_block = Some(largest_block);
+        self
+    }
+
+    /// The slot is given one map after the other.
+    pub(crate) fn sold_by_another_map() -> Self {
+        let detail =
+            "the slot's seatmap has just been replaced; nothing was tried, look at the new one and ask again";
+        Self::new(Code::Overloaded, detail)
     }
 
     pub(crate) fn key_reused() -> Self {

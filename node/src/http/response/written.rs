@@ -6,10 +6,12 @@ use api::time::Time;
 use booking::{BookingView, Mode, Status, Timestamp};
 
 use super::answer::BODY_LEN_USUAL;
+use crate::http::convert::maps::Maps;
+use crate::http::convert::seats::SeatingNames;
 use crate::ids;
 
 /// A booking as an answer shows it, under its `id`: at `seq`, with the time that is left to its deadline at `at`.
-pub(crate) fn booking(id: &str, booking: &BookingView, seq: u64, at: Timestamp) -> Vec<u8> {
+pub(crate) fn booking(id: &str, booking: &BookingView, seq: u64, at: Timestamp, maps: &Maps) -> Vec<u8> {
     let mut text = Text(Vec::with_capacity(BODY_LEN_USUAL));
     text.raw(r#"{"id":""#);
     text.raw(id);
@@ -39,6 +41,9 @@ pub(crate) fn booking(id: &str, booking: &BookingView, seq: u64, at: Timestamp) 
     text.number_or_null(booking.expires_at.map(|until| until.0.saturating_sub(at.0)));
     text.raw(r#","created_at":"#);
     text.time(booking.created_at);
+    if let Some(seating) = &booking.seating {
+        text.seating(&SeatingNames::of(seating, maps.get(seating.map)));
+    }
     text.raw("}");
     text.0
 }
@@ -49,6 +54,19 @@ impl Text {
     /// What needs no escape.
     fn raw(&mut self, text: &str) {
         self.0.extend_from_slice(text.as_bytes());
+    }
+
+    /// What it has of a house. Names are others' words, and written by serde.
+    fn seating(&mut self, names: &SeatingNames) {
+        let SeatingNames { seats, areas, category, together } = names;
+        self.raw(r#","seats":"#);
+        serde_json::to_writer(&mut self.0, seats).expect("texts are JSON");
+        self.raw(r#","areas":"#);
+        serde_json::to_writer(&mut self.0, areas).expect("numbers by name are JSON");
+        self.raw(r#","category":"#);
+        serde_json::to_writer(&mut self.0, category).expect("a text is JSON");
+        self.raw(r#","together":"#);
+        serde_json::to_writer(&mut self.0, together).expect("a word is JSON");
     }
 
     fn number(&mut self, number: u64) {
@@ -90,7 +108,12 @@ fn mode(mode: Mode) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use booking::{BookingId, Number, Partition, Reference, RequestKey, SlotId};
+    use std::sync::Arc;
+
+    use booking::{
+        Area, BookingId, Category, Content, Number, Partition, Places, Reference, RequestKey, Seat, Seating,
+        SlotId,
+    };
 
     use super::*;
     use crate::http::convert;
@@ -109,6 +132,7 @@ mod tests {
             position: None,
             expires_at: None,
             created_at: Timestamp(1_790_000_000_007),
+            seating: None,
         };
         let like = |change: &dyn Fn(&mut BookingView)| {
             let mut view = plain.clone();
@@ -133,11 +157,25 @@ mod tests {
         for expires_at in [0, 1_790_000_000_000, 1_790_000_000_008, u64::MAX] {
             views.push(like(&|view| view.expires_at = Some(Timestamp(expires_at))));
         }
+        let text = r#"{"categories":[{"key":"a"}],"sections":[{"key":"\"s\"","rows":[{"key":"Ä","seats":["1-3"],"category":"a"}]}],
+            "areas":[{"key":"floor","category":"a","capacity":9}]}"#;
+        let seatmap = seatmap::Seatmap::from_json(text.as_bytes()).expect("a map");
+        let mut maps = Maps::default();
+        maps.insert(Content(7), Arc::new(seatmap));
+        let places = |seats: &[u32], areas| Places::new(seats.iter().copied().map(Seat).collect(), areas);
+        for (places, category, together) in [
+            (Some(Places::default()), None, None),
+            (places(&[0, 2], Vec::new()), Some(Category(0)), Some(false)),
+            (places(&[1], vec![(Area(0), 3)]), None, Some(true)),
+        ] {
+            let seating = Seating { map: Content(7), places: places.expect("each once"), category, together };
+            views.push(like(&|view| view.seating = Some(Arc::new(seating.clone()))));
+        }
         for view in views {
             for (seq, at) in [(0, 0), (u64::MAX, 1_790_000_000_007)] {
-                let serde = serde_json::to_vec(&convert::booking(view.clone(), seq, Timestamp(at)));
-                let (by_hand, serde) =
-                    (booking(&ids::booking_text(view.id), &view, seq, Timestamp(at)), serde.expect("JSON"));
+                let serde = serde_json::to_vec(&convert::booking(view.clone(), seq, Timestamp(at), &maps));
+                let by_hand = booking(&ids::booking_text(view.id), &view, seq, Timestamp(at), &maps);
+                let serde = serde.expect("JSON");
                 assert_eq!(String::from_utf8(by_hand), String::from_utf8(serde));
             }
         }

@@ -183,11 +183,13 @@ async fn act<Input>(
         fingerprint: call.fingerprint(action.shape),
         command: (action.command)(Act { booking: id.request, by }, input),
     };
-    let outcome = app.ask(call.limit(), app.router.prepare(request), Lane::Holder).await?;
+    let limit = call.limit();
+    let outcome = app.ask(&limit, app.router.prepare(request), Lane::Holder).await?;
     if outcome.decision == Decision::KeyReused {
-        may_act(app, &call, &Ok(caller), &Ok(target), action.confirms).await?;
+        may_act(app, &call, &Ok(caller), &Ok(target.clone()), action.confirms).await?;
     }
-    Ok(booking_response(outcome, ResponseTo::Change)?.into_response())
+    let maps = app.maps_of(&limit, &target.1.view.definition.organizer, &outcome).await?;
+    Ok(booking_response(outcome, ResponseTo::Change, &maps)?.into_response())
 }
 
 /// Whether there is a booking that the caller may act on, behind everything that is committed.
@@ -214,7 +216,7 @@ async fn may_act(
 }
 
 /// As whom the caller acts on a booking of this slot. Another organizer's booking is as if it were not there.
-fn party(
+pub(super) fn party(
     caller: &Result<&Caller, ProblemResponse>,
     target: &Result<(BookingId, LocalView), ProblemResponse>,
 ) -> Result<Party, ProblemResponse> {

@@ -7,13 +7,19 @@ use api::list::List;
 use api::problem::Code;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use booking::{Book, BookingId, Command, Decision, Number, Outcome, Reference, Request, Slot, Timestamp};
+use booking::{
+    Asker, Book, BookingId, BookingView, Command, Decision, Number, Outcome, Reference, Request, Seq, Slot,
+    Stock, Timestamp,
+};
 use hyper::StatusCode;
 
 use super::page::{self, Page};
+use super::seats;
 use super::slots::{check_owner, request_key};
 use crate::http::app::App;
 use crate::http::convert;
+use crate::http::convert::maps::{Maps, each_once, of_booking};
+use crate::http::convert::seats::House;
 use crate::http::request::call::{Call, Name, Shape};
 use crate::http::request::caller::Caller;
 use crate::http::request::head::Head;
@@ -58,10 +64,12 @@ pub(crate) async fn book<H: Head>(
     let caller = App::customer_or_organizer(&call);
     let local = check_owner(&caller, app.find_slot(&call, slot).await);
     let key = call.idempotency_key();
-    let book = call.json().and_then(|body| book_command(&caller, &body)).map_err(|problem| {
-        let comes_later = Code::Forbidden < problem.code();
-        if comes_later && names_another(&caller, &call) { not_for_others() } else { problem }
-    });
+    let body = call.json();
+    if local.as_ref().is_ok_and(|local| matches!(local.view.definition.stock, Stock::Seats(_))) {
+        // Boxed: those who book units would carry room for it.
+        return Box::pin(seats::book(app, &call, local?, body)).await;
+    }
+    let book = book_command(&caller, &call, &body, None);
     let (caller, local, key, book) = call.all((caller, local, key, book))?;
     let asked = app.router.prepare(Request {
         slot: local.view.id,
@@ -72,21 +80,45 @@ pub(crate) async fn book<H: Head>(
     let limit = call.limit();
     // Thousands wait at the same time: what their requests were read into is not kept meanwhile.
     drop(call);
-    booking_response(app.ask(limit, asked, Lane::Newcomer).await?, ResponseTo::Creation)
+    let outcome = app.ask(&limit, asked, Lane::Newcomer).await?;
+    booking_response(outcome, ResponseTo::Creation, &Maps::default())
 }
 
-/// Whom the request books for, and what. A customer may only book for themselves.
-fn book_command(
+/// Whom the request books for, and what, of a slot with this house. A customer may only book for themselves.
+pub(crate) fn book_command<H>(
     caller: &Result<&Caller, ProblemResponse>,
-    body: &CreateBooking,
+    call: &Call<H>,
+    body: &Result<CreateBooking, ProblemResponse>,
+    house: Option<&House<'_>>,
 ) -> Result<Book, ProblemResponse> {
-    let caller = *caller.as_ref().map_err(Clone::clone)?;
-    let customer = match (caller, &body.customer) {
-        (Caller::Customer { subject }, Some(other)) if other != subject => return Err(not_for_others()),
-        (_, Some(customer)) => customer.clone(),
-        (caller, None) => caller.subject().to_owned(),
+    let said = || {
+        let body = body.as_ref().map_err(Clone::clone)?;
+        let caller = *caller.as_ref().map_err(Clone::clone)?;
+        let customer = match (caller, &body.customer) {
+            (Caller::Customer { subject }, Some(other)) if other != subject => return Err(not_for_others()),
+            (_, Some(customer)) => customer.clone(),
+            (caller, None) => caller.subject().to_owned(),
+        };
+        let by = match caller {
+            Caller::Organizer { .. } => Asker::Organizer,
+            Caller::Customer { .. } | Caller::Operator { .. } => Asker::Customer,
+        };
+        if by == Asker::Customer && body.allotment.is_some() {
+            return Err(not_kept_for_customers());
+        }
+        convert::book(customer, body, house, by)
     };
-    convert::book(customer, body)
+    said().map_err(|problem| {
+        let comes_later = Code::Forbidden < problem.code();
+        if comes_later && names_another(caller, call) { not_for_others() } else { problem }
+    })
+}
+
+fn not_kept_for_customers() -> ProblemResponse {
+    ProblemResponse::new(
+        Code::Forbidden,
+        "what is kept for somebody is booked by the organizer; leave allotment out",
+    )
 }
 
 fn not_for_others() -> ProblemResponse {
@@ -124,7 +156,9 @@ pub(crate) async fn read(
         return Err(ProblemResponse::no_booking());
     }
     let at = view.stamp.max(app.now());
-    Ok(answer::json(StatusCode::OK, &convert::booking(booking, view.seq.0, at)))
+    let needed = of_booking(&booking).into_iter().collect();
+    let maps = app.maps(&call.limit(), &view.definition.organizer, needed).await?;
+    Ok(answer::json(StatusCode::OK, &convert::booking(booking, view.seq.0, at, &maps)))
 }
 
 /// Lists bookings by creation: an organizer all of the slot's, a customer their own.
@@ -158,7 +192,12 @@ pub(crate) async fn list(
         let read = app.router.linearizable(local.view.id).await?;
         page_of(&read, wanted, || app.now()).await
     };
-    let (items, next) = app.within(&call, read).await?.ok_or_else(ProblemResponse::no_slot)?;
+    let (found, next) = app.within(&call, read).await?.ok_or_else(ProblemResponse::no_slot)?;
+    let needed = each_once(found.iter().filter_map(|(booking, ..)| of_booking(booking)));
+    let maps = app.maps(&call.limit(), &local.view.definition.organizer, needed).await?;
+    let shown =
+        |(booking, seq, at): (BookingView, Seq, Timestamp)| convert::booking(booking, seq.0, at, &maps);
+    let items = found.into_iter().map(shown).collect();
     let next = next.map(|last| page::cursor(&last.0.to_be_bytes()));
     Ok(page::response(&call, &List { items, next }))
 }
@@ -169,7 +208,7 @@ async fn page_of(
     read: &LinearizableRead,
     mut wanted: archive::List,
     clock: impl Fn() -> Timestamp,
-) -> Result<Option<(Vec<Booking>, Option<Number>)>, Unrouted> {
+) -> Result<Option<(Vec<(BookingView, Seq, Timestamp)>, Option<Number>)>, Unrouted> {
     let limit = wanted.limit;
     let mut items = Vec::new();
     let mut last_on_page = None;
@@ -186,7 +225,7 @@ async fn page_of(
             if items.len() == limit {
                 return Ok(Some((items, last_on_page)));
             }
-            items.push(convert::booking(booking, view.seq.0, at));
+            items.push((booking, view.seq, at));
             last_on_page = Some(number);
         }
         wanted.after = looked.upto;
@@ -247,9 +286,15 @@ pub(crate) enum ResponseTo {
     Change,
 }
 
-pub(crate) fn booking_response(outcome: Outcome, to: ResponseTo) -> Result<PlainResponse, ProblemResponse> {
+pub(crate) fn booking_response(
+    outcome: Outcome,
+    to: ResponseTo,
+    maps: &Maps,
+) -> Result<PlainResponse, ProblemResponse> {
     let Outcome { seq, at, replayed, .. } = outcome;
-    let Decision::Booking(view) = decision(outcome)? else { return Err(ProblemResponse::no_booking()) };
+    let Decision::Booking(view) = decision(outcome, maps.only())? else {
+        return Err(ProblemResponse::no_booking());
+    };
     let status = match (to, view.status) {
         (ResponseTo::Creation, booking::Status::Waitlisted) => StatusCode::ACCEPTED,
         (ResponseTo::Creation, _) => StatusCode::CREATED,
@@ -257,5 +302,5 @@ pub(crate) fn booking_response(outcome: Outcome, to: ResponseTo) -> Result<Plain
     };
     let id = ids::booking_text(view.id);
     let location = ["/v1/bookings/", &id].concat();
-    Ok(PlainResponse::new(status, location, written::booking(&id, &view, seq.0, at), replayed))
+    Ok(PlainResponse::new(status, location, written::booking(&id, &view, seq.0, at, maps), replayed))
 }

@@ -19,9 +19,11 @@ use super::slots::check_owner;
 use crate::actors::message::ReadView;
 use crate::http::app::App;
 use crate::http::convert;
+use crate::http::convert::maps::{each_once, of_record};
 use crate::http::request::call::{Call, Name, number};
 use crate::http::request::caller::token;
 use crate::http::request::negotiation::prefers_events;
+use crate::http::request::timeouts::{ConnectionTimer, Limit};
 use crate::http::response::answer;
 use crate::http::response::precedence::all;
 use crate::http::response::problem::ProblemResponse;
@@ -36,6 +38,8 @@ use crate::saved::retention::feed_kept_until;
 const STREAM_RECORDS: usize = 64;
 /// From one look at whether a stream may go on to the next.
 const TICK: Duration = Duration::from_secs(1);
+/// How long the seatmap of what a stream tells may take to be read.
+const READ_TIME: Duration = Duration::from_secs(10);
 /// A stream on which nothing happens says so, or what stands between would take it for dead.
 const QUIET: Duration = Duration::from_secs(15);
 
@@ -82,11 +86,12 @@ async fn first_page(
     let wanted = Wanted::of(call);
     let (_caller, local, wanted) = all((caller, local, wanted))?;
     let slot = local.view.id;
+    let limit = call.limit();
     let read = async {
         let read = app.router.linearizable(slot).await?;
         let look = end_after(wanted.after, wanted.limit);
         let Some(end) = read.read(archive::Wanted::Nothing, look).await? else { return Ok(None) };
-        Ok::<_, Unrouted>(Some(page(app, slot, &wanted, &end).await))
+        Ok::<_, Unrouted>(Some(page(app, slot, &wanted, &end, &limit).await))
     };
     let page = app.within(call, read).await?.ok_or_else(ProblemResponse::no_slot)?;
     Ok((slot, wanted.after, page?))
@@ -130,6 +135,8 @@ struct End {
     /// The first record that the actor still has.
     first: Option<Seq>,
     records: Vec<Vec<u8>>,
+    /// Whose slot it is.
+    organizer: Box<str>,
     /// Until when the records are kept.
     kept_until: Timestamp,
     /// The slot's stamp.
@@ -143,6 +150,7 @@ fn end_after(after: Seq, limit: usize) -> impl FnOnce(ReadView<'_>) -> Option<En
             last: view.seq,
             first: read.feed.first(),
             records: read.feed.after(after, limit),
+            organizer: view.definition.organizer.clone(),
             kept_until: feed_kept_until(&view.definition),
             stamp: view.stamp,
         })
@@ -150,7 +158,13 @@ fn end_after(after: Seq, limit: usize) -> impl FnOnce(ReadView<'_>) -> Option<En
 }
 
 /// The records that are wanted: what the actor no longer keeps is in the store, for it forgets only what can be read back.
-async fn page(app: &App, slot: SlotId, wanted: &Wanted, end: &End) -> Result<feed::Page, ProblemResponse> {
+async fn page(
+    app: &App,
+    slot: SlotId,
+    wanted: &Wanted,
+    end: &End,
+    within: &Limit,
+) -> Result<feed::Page, ProblemResponse> {
     let Wanted { after, said, limit } = *wanted;
     if end.last < after {
         return Err(ProblemResponse::not_reached(said, end.last.0));
@@ -174,7 +188,9 @@ async fn page(app: &App, slot: SlotId, wanted: &Wanted, end: &End) -> Result<fee
     }
     let complete = records.last().map_or(end.last, |record| record.seq);
     let next = (complete < end.last).then_some(complete.0);
-    Ok(feed::Page { items: records.into_iter().map(convert::record).collect(), next, seq: complete.0 })
+    let maps = app.maps(within, &end.organizer, each_once(records.iter().flat_map(of_record))).await?;
+    let items = records.into_iter().map(|record| convert::record(record, &end.organizer, &maps)).collect();
+    Ok(feed::Page { items, next, seq: complete.0 })
 }
 
 fn unreadable(error: &saved::Unreadable) -> ProblemResponse {
@@ -233,7 +249,8 @@ impl Stream {
                     .read(archive::Wanted::Nothing, end_after(wanted.after, wanted.limit))
                     .await
                     .ok()??;
-                let page = page(&self.app, self.slot, &wanted, &end).await.ok()?;
+                let within = Limit::new(&ConnectionTimer::new(), READ_TIME);
+                let page = page(&self.app, self.slot, &wanted, &end, &within).await.ok()?;
                 (self.ready, self.sent) = (page.items, self.sent.max(Seq(page.seq)));
             }
             if !self.ready.is_empty() {

@@ -10,6 +10,7 @@ mod openapi;
 mod page;
 mod requests;
 mod seatmaps;
+mod seats;
 mod slots;
 
 use std::sync::Arc;
@@ -38,6 +39,8 @@ pub(crate) fn contract() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(acts::decline))
         .routes(routes!(acts::cancel))
         .routes(routes!(acts::quantity))
+        .routes(routes!(seats::read, seats::sell))
+        .routes(routes!(seats::swap))
         .routes(routes!(seatmaps::create))
         .routes(routes!(seatmaps::get))
         .split_for_parts();

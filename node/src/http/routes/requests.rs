@@ -12,6 +12,7 @@ use hyper::StatusCode;
 use super::bookings::{ResponseTo, booking_response};
 use super::slots::{check_owner, slot_response};
 use crate::http::app::App;
+use crate::http::convert::maps::{Maps, needed_by};
 use crate::http::request::call::{Call, valid_key};
 use crate::http::response::answer;
 use crate::http::response::precedence::all;
@@ -32,8 +33,9 @@ pub(crate) async fn read(
 ) -> Result<Response, ProblemResponse> {
     let (slot, key) = path.map(|Path(names)| names).unwrap_or_default();
     let remembered = remembered(&app, &call, &slot, &key).await;
-    let ((outcome, made),) = call.all((remembered,))?;
-    let (status, body) = match answered(outcome, made) {
+    let ((outcome, made, organizer),) = call.all((remembered,))?;
+    let maps = app.maps(&call.limit(), &organizer, needed_by(&outcome)).await?;
+    let (status, body) = match answered(outcome, made, &maps) {
         Ok(answer) => (answer.status, answer.body),
         Err(problem) => problem.written(),
     };
@@ -47,7 +49,7 @@ async fn remembered(
     call: &Call,
     slot: &str,
     key: &str,
-) -> Result<(Outcome, ResponseTo), ProblemResponse> {
+) -> Result<(Outcome, ResponseTo, Box<str>), ProblemResponse> {
     let caller = App::customer_or_organizer(call);
     let local = check_owner(&caller, app.find_slot(call, slot).await);
     let key = valid_key(key).ok_or_else(|| ProblemResponse::parameter("key", "must be an Idempotency-Key"));
@@ -56,7 +58,8 @@ async fn remembered(
     let look = move |slot: &Slot| first_answer(slot, request);
     let found =
         app.read(call, slot, Wanted::Request(request), move |view| view.slot().and_then(look)).await?;
-    found.ok_or_else(|| {
+    let organizer = local.view.definition.organizer.clone();
+    found.map(|(outcome, made)| (outcome, made, organizer)).ok_or_else(|| {
         ProblemResponse::new(
             Code::RequestUnknown,
             "no answer to this key is remembered; repeat the request with it",
@@ -70,15 +73,20 @@ fn first_answer(slot: &Slot, request: RequestKey) -> Option<(Outcome, ResponseTo
     let made = match &outcome.decision {
         Decision::Booking(booking) => booking.id.request == request,
         Decision::Slot(_) => slot.made_by() == request,
-        Decision::Refused(_) | Decision::KeyReused | Decision::NotFound | Decision::Forbidden => false,
+        Decision::Refused(_)
+        | Decision::Explained(..)
+        | Decision::AnotherMap
+        | Decision::KeyReused
+        | Decision::NotFound
+        | Decision::Forbidden => false,
     };
     Some((outcome, if made { ResponseTo::Creation } else { ResponseTo::Change }))
 }
 
-fn answered(outcome: Outcome, to: ResponseTo) -> Result<answer::PlainResponse, ProblemResponse> {
+fn answered(outcome: Outcome, to: ResponseTo, maps: &Maps) -> Result<answer::PlainResponse, ProblemResponse> {
     match (&outcome.decision, &to) {
-        (Decision::Slot(_), ResponseTo::Creation) => slot_response(outcome, StatusCode::CREATED),
-        (Decision::Slot(_), ResponseTo::Change) => slot_response(outcome, StatusCode::OK),
-        _ => booking_response(outcome, to),
+        (Decision::Slot(_), ResponseTo::Creation) => slot_response(outcome, StatusCode::CREATED, maps),
+        (Decision::Slot(_), ResponseTo::Change) => slot_response(outcome, StatusCode::OK, maps),
+        _ => booking_response(outcome, to, maps),
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::list::List;
-use api::slot::{ChangeSlot, CreateSlot, Slot, Status};
+use api::slot::{ChangeSlot, CreateSlot, Inventory, Slot, Status};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use booking::{Command, Decision, Outcome, Request, RequestKey, SlotId};
@@ -11,8 +11,10 @@ use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
 
 use super::page::{self, Page};
+use crate::apart::apart;
 use crate::http::app::App;
-use crate::http::convert;
+use crate::http::convert::maps::{Maps, of_slot};
+use crate::http::convert::{self, NewHouse};
 use crate::http::request::call::{Call, Name, PublicCall, Shape};
 use crate::http::request::caller::Caller;
 use crate::http::response::answer::{self, PlainResponse};
@@ -42,16 +44,19 @@ pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Re
     let organizer = organizer_of(caller);
 
     let secret = booking::Secret(app.chance.bytes());
-    let definition = convert::definition(organizer, body, secret)?;
+    let house = new_house(&app, &call, organizer, &body.inventory).await?;
+    let new = convert::definition(organizer, body, secret, house)?;
     let id_source = key.map_or_else(|| IdSource::Chance(app.chance.number()), IdSource::Key);
     let request = Request {
-        slot: ids::new_slot(organizer, definition.placement.as_deref(), &id_source),
+        slot: ids::new_slot(organizer, new.definition().placement.as_deref(), &id_source),
         key: request_key(&app, caller, key),
         fingerprint: call.fingerprint(Shape::Json),
-        command: Command::CreateSlot(Box::new(definition)),
+        command: Command::CreateSlot(Box::new(new)),
     };
-    let outcome = app.ask(call.limit(), app.router.prepare(request), Lane::Newcomer).await?;
-    let answer = slot_response(outcome, StatusCode::CREATED)?;
+    let limit = call.limit();
+    let outcome = app.ask(&limit, app.router.prepare(request), Lane::Newcomer).await?;
+    let maps = app.maps_of(&limit, organizer, &outcome).await?;
+    let answer = slot_response(outcome, StatusCode::CREATED, &maps)?;
     Ok(answer.into_response())
 }
 
@@ -82,7 +87,8 @@ pub(crate) async fn read(
     };
     let local = local.and_then(|local| local.ok_or_else(ProblemResponse::no_slot));
     let (local, _consistency) = call.all((local, consistency))?;
-    let slot = convert::slot(&local, app.now());
+    let maps = maps_of(&app, &call, &local).await?;
+    let slot = convert::slot(&local, app.now(), &maps);
     let etag = format!("W/\"{}-{}-{FORMAT}\"", slot.seq, status_word(slot.status));
     let etag = HeaderValue::from_str(&etag).expect("digits and letters");
     let mut response = if page::is_known(&call.head.headers, &etag) {
@@ -125,7 +131,12 @@ pub(crate) async fn list(
     let bounds = Bounds { after, limit: page.limit, looks: LOOKS };
     let page = app.within(&call, app.router.query(&wanted, bounds, || app.now())).await?;
     let next = page.next.map(|last| page::cursor(&last.to_bytes()));
-    let items = page.slots.iter().map(|local| convert::slot(local, page.at)).collect();
+    let mut items = Vec::with_capacity(page.slots.len());
+    for local in &page.slots {
+        // One after the other: no more than one house is in memory for this page, beside those that are kept there anyway.
+        let maps = maps_of(&app, &call, local).await?;
+        items.push(convert::slot(local, page.at, &maps));
+    }
     Ok(page::response(&call, &List { items, next }))
 }
 
@@ -147,7 +158,8 @@ pub(crate) async fn change(
 ) -> Result<Response, ProblemResponse> {
     let caller = App::organizer(&call);
     let local = check_owner(&caller, app.find_slot(&call, &slot).await);
-    let wanted = call.json::<ChangeSlot>().and_then(|patch| convert::change(&patch));
+    let stock = local.as_ref().ok().map(|local| local.view.definition.stock);
+    let wanted = call.json::<ChangeSlot>().and_then(|patch| convert::change(&patch, stock.as_ref()));
     let key = call.idempotency_key();
     let (caller, local, wanted, key) = call.all((caller, local, wanted, key))?;
     let request = Request {
@@ -156,8 +168,10 @@ pub(crate) async fn change(
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::ChangeSlot(Box::new(wanted)),
     };
-    let outcome = app.ask(call.limit(), app.router.prepare(request), Lane::Newcomer).await?;
-    Ok(slot_response(outcome, StatusCode::OK)?.into_response())
+    let limit = call.limit();
+    let outcome = app.ask(&limit, app.router.prepare(request), Lane::Newcomer).await?;
+    let maps = app.maps_of(&limit, &local.view.definition.organizer, &outcome).await?;
+    Ok(slot_response(outcome, StatusCode::OK, &maps)?.into_response())
 }
 
 /// Cancels a slot and every live booking of it, in one step.
@@ -182,27 +196,59 @@ pub(crate) async fn cancel(
         fingerprint: call.fingerprint(Shape::Empty),
         command: Command::CancelSlot,
     };
-    let outcome = app.ask(call.limit(), app.router.prepare(request), Lane::Holder).await?;
-    let answer = slot_response(outcome, StatusCode::OK)?;
+    let limit = call.limit();
+    let outcome = app.ask(&limit, app.router.prepare(request), Lane::Holder).await?;
+    let maps = app.maps_of(&limit, &local.view.definition.organizer, &outcome).await?;
+    let answer = slot_response(outcome, StatusCode::OK, &maps)?;
     Ok(answer.into_response())
 }
 
-pub(crate) fn slot_response(outcome: Outcome, status: StatusCode) -> Result<PlainResponse, ProblemResponse> {
+pub(crate) fn slot_response(
+    outcome: Outcome,
+    status: StatusCode,
+    maps: &Maps,
+) -> Result<PlainResponse, ProblemResponse> {
     let at = outcome.at;
     let replayed = outcome.replayed;
-    match decision(outcome)? {
+    match decision(outcome, maps.only())? {
         // The status is told for the moment of the decision, so that a replay says the same.
         Decision::Slot(view) => {
-            let slot = convert::slot(&convert::decided(view), at);
+            let slot = convert::slot(&convert::decided(view), at, maps);
             let location = format!("/v1/slots/{}", slot.id);
             Ok(PlainResponse::new(status, location, answer::written(&slot), replayed))
         }
         Decision::Booking(_)
         | Decision::Refused(_)
+        | Decision::Explained(..)
+        | Decision::AnotherMap
         | Decision::KeyReused
         | Decision::NotFound
         | Decision::Forbidden => Err(ProblemResponse::no_slot()),
     }
+}
+
+/// The map by which a slot is read, if it is one of seats.
+pub(super) async fn maps_of<H>(
+    app: &App,
+    call: &Call<H>,
+    local: &LocalView,
+) -> Result<Maps, ProblemResponse> {
+    let needed = of_slot(&local.view).into_iter().collect();
+    app.maps(&call.limit(), &local.view.definition.organizer, needed).await
+}
+
+/// The house of a new slot, if it is to be one of seats: a map that its organizer keeps, in numbers.
+async fn new_house(
+    app: &App,
+    call: &Call,
+    organizer: &str,
+    inventory: &Inventory,
+) -> Result<Option<NewHouse>, ProblemResponse> {
+    let Inventory::Seats(seats) = inventory else { return Ok(None) };
+    let id = ids::seatmap_id(&seats.map).filter(|id| id.organizer == ids::organizer(organizer));
+    let Some(id) = id else { return Ok(None) };
+    let seatmap = app.within(call, app.router.read_seatmap(id)).await?;
+    Ok(seatmap.map(|seatmap| (id.content, apart(|| convert::plan(&seatmap)))))
 }
 
 /// A slot that was seen, unless the caller is an organizer and it is another one's.

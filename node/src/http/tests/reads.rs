@@ -70,7 +70,7 @@ async fn a_rare_status_is_found_among_more_bookings_than_one_look_sees() {
     let book = |key| {
         let book = booking::Book {
             customer: "alice".into(),
-            quantity: 1,
+            wish: booking::Wish::Units(1),
             mode: booking::Mode::Confirm,
             hold_seconds: None,
             when_full: booking::WhenFull::Refuse,

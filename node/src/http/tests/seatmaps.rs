@@ -18,17 +18,17 @@ async fn office() -> Office {
 }
 
 /// Posts a map, and gives the whole answer.
-async fn post(office: &Office, token: &str, key: &str, media_type: &str, body: &str) -> String {
+pub(super) async fn post(office: &Office, token: &str, key: &str, media_type: &str, body: &str) -> String {
     let mut client = Client::new(&office.app);
     client.send(&request(PATH, token, key, media_type, body)).await;
     client.answer().await
 }
 
-fn status(answer: &str) -> &str {
+pub(super) fn status(answer: &str) -> &str {
     &answer["HTTP/1.1 ".len()..][..3]
 }
 
-fn body(answer: &str) -> serde_json::Value {
+pub(super) fn body(answer: &str) -> serde_json::Value {
     let (_head, body) = answer.split_once("\r\n\r\n").expect("a head");
     serde_json::from_str(body).expect("JSON")
 }

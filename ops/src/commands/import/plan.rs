@@ -150,7 +150,7 @@ impl Plan {
                 self.refused.push(refuse("it has begun, and cannot be moved to come again"));
             }
             (_, Some(_)) => {
-                self.other_capacity += usize::from(slot.inventory.units.capacity != capacity);
+                self.other_capacity += usize::from(slot.inventory.units() != Some(capacity));
                 // Its slot has its key.
                 let Some(wanted) = Wanted::of(entry, String::new()) else { return };
                 let is_so = (&slot.title, slot.starts_at, slot.ends_at)

@@ -2,7 +2,7 @@
 
 use api::patch::Patch;
 use api::problem::{Code, Problem};
-use api::slot::{ChangeSlot, CreateSlot, Inventory, Policy, Sale, Slot, Units};
+use api::slot::{ChangeSlot, CreateSlot, Inventory, Policy, Sale, Slot};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -119,7 +119,7 @@ fn creation(wanted: &Wanted, capacity: u32) -> CreateSlot {
         title: wanted.title.clone(),
         starts_at: wanted.starts_at,
         ends_at: wanted.ends_at,
-        inventory: Inventory { units: Units { capacity } },
+        inventory: Inventory::of_units(capacity),
         placement: None,
         sale: Sale::default(),
         policy: Policy::default(),

@@ -301,6 +301,7 @@ impl House {
             waitlisted: self.queues.waiting_for(category),
         };
         HouseView {
+            map: self.map(),
             blocked: self.seats.counts().blocked,
             bookable: self.seats.bookable(&self.shortage(order)),
             allotments: (0..).zip(self.names.iter().map(|name| &**name)).map(allotment).collect(),

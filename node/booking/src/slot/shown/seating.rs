@@ -49,8 +49,10 @@ impl Seating {
 }
 
 /// Where everything of a house is, beside what [`Counts`](crate::Counts) say.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HouseView {
+    /// The map by which the categories are numbered.
+    pub map: Content,
     /// How many seats are not for sale: no part of the capacity.
     pub blocked: u32,
     /// The most general seats that one newcomer could get in one category while the sale is open.
@@ -87,7 +89,8 @@ impl HouseView {
             let words = [capacity, free, allotted, held, offered, confirmed, largest_block, *waitlisted];
             words.into_iter().fold(digest, Digest::word)
         };
-        let digest = digest.word(self.blocked).word(self.bookable).word(self.allotments.len() as u64);
+        let digest =
+            digest.wide(self.map.0).word(self.blocked).word(self.bookable).word(self.allotments.len() as u64);
         let digest = self.allotments.iter().fold(digest, allotment);
         self.categories.iter().fold(digest, category)
     }

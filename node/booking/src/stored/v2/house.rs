@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::each;
 use super::seats::SaleRun;
-use crate::{Category, Row, Section};
+use crate::{Category, Content, Row, Section};
 
 /// A part of a house.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,7 @@ pub(in crate::stored) struct Plan(Arc<crate::Plan>);
 /// Where everything of a house is.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::stored) struct HouseView {
+    map: Content,
     blocked: u32,
     bookable: u32,
     allotments: Vec<(Box<str>, AllotmentCounts)>,
@@ -154,17 +155,17 @@ impl From<SalePart> for crate::SalePart {
 
 impl From<&crate::HouseView> for HouseView {
     fn from(view: &crate::HouseView) -> Self {
-        let crate::HouseView { blocked, bookable, allotments, categories } = view.clone();
+        let crate::HouseView { map, blocked, bookable, allotments, categories } = view.clone();
         let allotments = allotments.into_iter().map(|(name, counts)| (name, counts.into())).collect();
-        Self { blocked, bookable, allotments, categories: each(categories) }
+        Self { map, blocked, bookable, allotments, categories: each(categories) }
     }
 }
 
 impl From<HouseView> for Arc<crate::HouseView> {
     fn from(view: HouseView) -> Self {
-        let HouseView { blocked, bookable, allotments, categories } = view;
+        let HouseView { map, blocked, bookable, allotments, categories } = view;
         let allotments = allotments.into_iter().map(|(name, counts)| (name, counts.into())).collect();
-        Self::new(crate::HouseView { blocked, bookable, allotments, categories: each(categories) })
+        Self::new(crate::HouseView { map, blocked, bookable, allotments, categories: each(categories) })
     }
 }
 

@@ -72,7 +72,7 @@ const USUAL: [Usual; 15] = [
 ];
 
 /// The codes that an operation has beside the usual ones.
-const OWN: [(&str, &[Code]); 12] = [
+const OWN: [(&str, &[Code]); 14] = [
     ("changeSlot", &[Code::SlotCancelled, Code::CapacityInUse]),
     ("cancelSlot", &[Code::SlotCancelled]),
     ("getSlotFeed", &[Code::FeedGone]),
@@ -84,6 +84,9 @@ const OWN: [(&str, &[Code]); 12] = [
             Code::NotOnSale,
             Code::QuantityTooLarge,
             Code::CustomerLimit,
+            Code::SeatsRefused,
+            Code::LeavesSingle,
+            Code::NotTogether,
             Code::SoldOut,
             Code::WaitlistFull,
         ],
@@ -94,16 +97,30 @@ const OWN: [(&str, &[Code]); 12] = [
     ("declineBooking", &[Code::NotOffered, Code::OfferExpired]),
     ("cancelBooking", &[Code::TooLate, Code::AlreadyOver]),
     ("changeBookingQuantity", &[Code::NotHeld, Code::AlreadyOver]),
+    (
+        "swapBookingSeats",
+        &[
+            Code::CustomerLimit,
+            Code::SeatsRefused,
+            Code::LeavesSingle,
+            Code::NotHeld,
+            Code::HoldExpired,
+            Code::AlreadyOver,
+        ],
+    ),
+    ("sellSeats", &[Code::SlotCancelled, Code::SeatsRefused]),
     ("createSeatmap", &[Code::SeatmapsFull]),
 ];
 
 const LISTS: [&str; 3] = ["listSlots", "listBookings", "getSlotFeed"];
 
 /// Where what was made can be found: from an answer of the one operation to the other's parameter.
-const LINKS: [(&str, &str, &str); 11] = [
+const LINKS: [(&str, &str, &str); 14] = [
     ("createSlot", "getSlot", "slot"),
     ("createSlot", "createBooking", "slot"),
     ("createSlot", "getSlotFeed", "slot"),
+    ("createSlot", "getSlotSeats", "slot"),
+    ("createSlot", "sellSeats", "slot"),
     ("createBooking", "getBooking", "booking"),
     ("createBooking", "confirmBooking", "booking"),
     ("createBooking", "extendBooking", "booking"),
@@ -111,6 +128,7 @@ const LINKS: [(&str, &str, &str); 11] = [
     ("createBooking", "declineBooking", "booking"),
     ("createBooking", "cancelBooking", "booking"),
     ("createBooking", "changeBookingQuantity", "booking"),
+    ("createBooking", "swapBookingSeats", "booking"),
     ("createSeatmap", "getSeatmap", "map"),
 ];
 
@@ -222,7 +240,7 @@ fn asked_headers() -> [(&'static str, Belongs, Value); 4] {
         ),
         row(
             "IfNoneMatch",
-            |asked| matches!(asked.id, "getSlot" | "getSeatmap"),
+            |asked| matches!(asked.id, "getSlot" | "getSeatmap" | "getSlotSeats"),
             "If-None-Match",
             "The ETag of an earlier answer, or several",
             &json!({"type": "string"}),
@@ -286,14 +304,19 @@ fn headers() -> [(&'static str, Comes, Stands, Value); 13] {
         (
             "ETag",
             Comes::Always,
-            |given| matches!(given.id, "getSlot" | "getSeatmap") && matches!(given.status, 200 | 304),
+            |given| {
+                matches!(given.id, "getSlot" | "getSeatmap" | "getSlotSeats")
+                    && matches!(given.status, 200 | 304)
+            },
             text("Names what was read, of a slot weakly: give it back in If-None-Match"),
         ),
         (
             "Cache-Control",
             Comes::Always,
-            |given| given.id == "getSeatmap" && matches!(given.status, 200 | 304),
-            text("`public, max-age=31536000, immutable`: it never changes"),
+            |given| matches!(given.id, "getSeatmap" | "getSlotSeats") && matches!(given.status, 200 | 304),
+            text(
+                "Of a seatmap `public, max-age=31536000, immutable`: it never changes; of seats `max-age=1`",
+            ),
         ),
         (
             "Link",

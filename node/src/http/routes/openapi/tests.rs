@@ -1,12 +1,14 @@
 //! The document, walked from end to end: what it says of every operation is whole, and what it says of requests is what a handler
 //! takes, field by field.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use api::booking::{Booking, CreateBooking};
 use api::problem::{CONTENT_TYPE, Code, Problem};
 use api::seatmap::{CreatedSeatmap, Seatmap};
+use api::seats::SlotSeats;
 use api::slot::{ChangeSlot, CreateSlot, Slot};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,7 +16,8 @@ use serde_json::{Value, json};
 
 use crate::http::connection::fast_path;
 use crate::http::convert;
-use crate::http::request::call::is_object;
+use crate::http::convert::seats::House;
+use crate::http::request::call::{has_its_lists, is_object};
 use crate::http::response::problem::ProblemResponse;
 use crate::http::routes::contract;
 
@@ -123,7 +126,7 @@ fn every_status_that_comes_is_said_of_each_operation() {
         let own: &[&str] = match id {
             "createSlot" => &["201"],
             "createBooking" => &["201", "202", "409"],
-            "getSlot" | "getSeatmap" => &["200", "304"],
+            "getSlot" | "getSeatmap" | "getSlotSeats" => &["200", "304"],
             "createSeatmap" => &["200", "201", "409"],
             "getSlotFeed" => &["200", "410"],
             _ if changes => &["200", "409"],
@@ -152,9 +155,10 @@ fn every_problem_is_told_with_its_codes_and_every_answer_with_its_headers() {
             has("WWW-Authenticate", status == "401");
             has("Accept-Encoding", status == "415");
             has("Location", status == "201");
-            let is_named = matches!(id, "getSlot" | "getSeatmap") && matches!(status, "200" | "304");
+            let is_named =
+                matches!(id, "getSlot" | "getSeatmap" | "getSlotSeats") && matches!(status, "200" | "304");
             has("ETag", is_named);
-            has("Cache-Control", is_named && id == "getSeatmap");
+            has("Cache-Control", is_named && id != "getSlot");
             let is_decided = matches!(status, "200" | "201" | "202" | "409" | "422");
             has("Idempotency-Replayed", method != "get" && is_decided);
             if status < "400" {
@@ -218,32 +222,73 @@ struct Request {
     taken: fn(&Value) -> Option<String>,
 }
 
-const REQUESTS: [Request; 5] = [
+const REQUESTS: [Request; 7] = [
     Request {
         name: "CreateSlot",
         taken: |body| {
-            parsed(body, |slot: CreateSlot| convert::definition("studio-7", slot, booking::Secret([7; 16])))
+            parsed(body, |slot: CreateSlot| {
+                convert::definition("studio-7", slot, booking::Secret([7; 16]), None)
+            })
         },
     },
-    Request { name: "ChangeSlot", taken: |body| parsed(body, |patch: ChangeSlot| convert::change(&patch)) },
+    Request {
+        name: "ChangeSlot",
+        taken: |body| parsed(body, |patch: ChangeSlot| convert::change(&patch, None)),
+    },
     Request {
         name: "CreateBooking",
         taken: |body| {
             parsed(body, |asked: CreateBooking| {
-                convert::book(asked.customer.clone().unwrap_or_else(|| "bob".to_owned()), &asked)
+                let customer = asked.customer.clone().unwrap_or_else(|| "bob".to_owned());
+                // Of one category where that need not be named.
+                let names_none = asked.best.as_ref().is_some_and(|best| best.categories.is_none());
+                let categories: &[&str] = if names_none { &["a"] } else { &["a", "b"] };
+                let is_of_seats = asked.seats.is_some() || asked.areas.is_some() || asked.best.is_some();
+                with_house(categories, |house| {
+                    convert::book(customer, &asked, is_of_seats.then_some(house), booking::Asker::Organizer)
+                })
             })
         },
     },
     Request { name: "ExtendHold", taken: |body| parsed(body, convert::extension) },
     Request { name: "ChangeQuantity", taken: |body| parsed(body, convert::quantity) },
+    Request {
+        name: "SellSeats",
+        taken: |body| {
+            parsed(body, |asked| with_house(&["a", "b"], |house| convert::seats::sale(&asked, house)))
+        },
+    },
+    Request {
+        name: "SwapSeats",
+        taken: |body| {
+            let act = booking::Act { booking: booking::RequestKey(1), by: booking::Party::Organizer };
+            parsed(body, |asked| with_house(&["a", "b"], |house| convert::seats::swap(&asked, act, house)))
+        },
+    },
 ];
 
-fn parsed<T: DeserializeOwned, Made: Debug>(
+/// The house of the examples.
+fn with_house<T>(categories: &[&str], look: impl FnOnce(&House<'_>) -> T) -> T {
+    let last = categories.last().expect("one at least");
+    let categories: Vec<_> = categories.iter().map(|key| json!({"key": key})).collect();
+    let row = |key: &str| json!({"key": key, "seats": ["1-14"], "category": "a", "accessible": ["1"]});
+    let map = json!({
+        "categories": categories, "areas": [{"key": "floor", "category": last, "capacity": 9}],
+        "sections": [{"key": "stalls", "rows": [row("A"), row("B"), row("C")]}],
+    });
+    let seatmap = seatmap::Seatmap::from_json(map.to_string().as_bytes()).expect("a map");
+    let names =
+        ["press", "x", &"x".repeat(128)].map(|name| (name.into(), booking::AllotmentCounts::default()));
+    look(&House { map: booking::Content(1), seatmap: &seatmap, kept_for: &names })
+}
+
+fn parsed<T: DeserializeOwned + Serialize, Made: Debug>(
     body: &Value,
     convert: impl FnOnce(T) -> Result<Made, ProblemResponse>,
 ) -> Option<String> {
     let body = body.to_string();
     let asked = is_object(body.as_bytes()).then(|| serde_json::from_str(&body).ok()).flatten()?;
+    has_its_lists(body.as_bytes(), &asked).then_some(())?;
     convert(asked).ok().map(|made| format!("{made:?}"))
 }
 
@@ -256,17 +301,29 @@ fn what_is_said_of_a_request_is_what_the_door_takes() {
         for example in examples {
             assert!((request.taken)(example).is_some(), "{}: {example}", request.name);
         }
-        // The last one says everything that can be said.
-        let walk = Walk { document: &document, request: &request, whole: examples.last().expect("one") };
-        walk.object("", schema);
+        let seen = RefCell::default();
+        for whole in examples {
+            Walk { document: &document, request: &request, whole, seen: &seen }.object("", schema);
+        }
+        let seen = seen.into_inner();
+        for (said, holds) in &seen {
+            assert!(holds, "{said} holds in none of the examples");
+        }
+        // Together they say everything that can be said.
+        for (field, _) in fields(&schema["properties"]) {
+            let said = format!("{}/{field} may be left out, or may not", request.name);
+            assert!(seen.contains_key(&said), "no example has {field} of {}", request.name);
+        }
     }
 }
 
 /// A value of a size.
 type Made<'a> = &'a dyn Fn(i128) -> Value;
 
-/// A walk through a request's schema, and through a body that has every field of it.
+/// A walk through a request's schema, and through a body that has some of its fields.
 struct Walk<'a> {
+    /// What is said of the request, and whether it holds in one of the bodies: some fields stand beside some others only.
+    seen: &'a RefCell<BTreeMap<String, bool>>,
     document: &'a Value,
     request: &'a Request,
     whole: &'a Value,
@@ -278,9 +335,11 @@ impl Walk<'_> {
         assert_eq!(schema["additionalProperties"], false, "{name}");
         assert!(!self.takes(place, "colour", Some(json!("red"))), "{name} takes what nobody knows");
         let required = texts(&schema["required"]);
-        for (field, property) in fields(&schema["properties"]) {
+        let own = self.whole.pointer(place).expect("it is walked where it is");
+        for (field, property) in fields(&schema["properties"]).filter(|(field, _)| own.get(field).is_some()) {
             let is_required = required.contains(&field);
-            assert_eq!(self.takes(place, field, None), !is_required, "{name}/{field} left out");
+            let holds = self.takes(place, field, None) != is_required;
+            self.see(format!("{name}/{field} may be left out, or may not"), holds);
             self.property(place, field, property, is_required);
         }
     }
@@ -290,8 +349,9 @@ impl Walk<'_> {
         let schemas = meant(self.document, property);
         let is_null = |schema: &&Value| schema["type"] == "null" || texts(&schema["type"]).contains(&"null");
         let takes_null = schemas.iter().any(is_null);
-        assert_eq!(self.takes(place, field, Some(Value::Null)), takes_null, "{name}: null");
-        assert!(!self.takes(place, field, Some(json!([]))), "{name}: a list");
+        self.see(format!("{name}: null"), self.takes(place, field, Some(Value::Null)) == takes_null);
+        let is_list = schemas.iter().any(|schema| schema.get("items").is_some());
+        assert!(is_list || !self.takes(place, field, Some(json!([]))), "{name}: a list");
 
         let default =
             property.get("default").or_else(|| schemas.iter().find_map(|schema| schema.get("default")));
@@ -299,7 +359,8 @@ impl Walk<'_> {
         assert!(default.is_none() || !is_required, "{name}: it cannot be left out");
         if let Some(default) = default {
             let said = self.taken(place, field, Some(default.clone()));
-            assert!(said.is_some() && said == self.taken(place, field, None), "{name}: its default");
+            let holds = said.is_some() && said == self.taken(place, field, None);
+            self.see(format!("{name}: its default"), holds);
         }
         for schema in schemas {
             self.bounds(place, field, schema);
@@ -317,7 +378,7 @@ impl Walk<'_> {
         for (keyword, beyond, value) in bounds {
             let Some(bound) = schema[keyword].as_u64().map(i128::from) else { continue };
             let name = format!("{}{place}/{field}: {keyword} {bound}", self.request.name);
-            assert!(self.takes(place, field, Some(value(bound))), "{name}");
+            self.see(name.clone(), self.takes(place, field, Some(value(bound))));
             assert!(!self.takes(place, field, Some(value(bound + beyond))), "{name} and beyond");
         }
         for word in texts(&schema["enum"]) {
@@ -329,6 +390,10 @@ impl Walk<'_> {
         }
         let is_bound = ["enum", "maxLength", "format"].iter().any(|keyword| schema.get(keyword).is_some());
         assert!(schema["type"] != "string" || is_bound, "{place}/{field}: a text without bounds: {schema}");
+    }
+
+    fn see(&self, said: String, holds: bool) {
+        *self.seen.borrow_mut().entry(said).or_default() |= holds;
     }
 
     fn takes(&self, place: &str, field: &str, value: Option<Value>) -> bool {
@@ -348,6 +413,19 @@ impl Walk<'_> {
     }
 }
 
+/// What comes at times within answers: where there are seats, and the time that is left where somebody asked.
+const AT_TIMES: &[&str] = &[
+    "expires_in_ms",
+    "seats",
+    "areas",
+    "category",
+    "together",
+    "counts/blocked",
+    "counts/allotted",
+    "counts/categories",
+    "map",
+];
+
 /// What an answer's example says is read and written again as it stands: so it is of the answer's form, and nothing is missing.
 fn assert_whole<T: DeserializeOwned + Serialize>(document: &Value, name: &str, at_times: &[&str]) {
     let schema = &document["components"]["schemas"][name];
@@ -360,13 +438,15 @@ fn assert_whole<T: DeserializeOwned + Serialize>(document: &Value, name: &str, a
 
 /// An answer has every field, but for those that come at times.
 fn assert_all_required(document: &Value, name: &str, schema: &Value, at_times: &[&str]) {
-    assert!(schema.get("additionalProperties").is_none(), "{name}: answers get new fields");
+    assert!(schema["additionalProperties"] != false, "{name}: answers get new fields");
     let required: BTreeSet<&str> = texts(&schema["required"]).into_iter().collect();
     for (field, property) in fields(&schema["properties"]) {
-        assert_eq!(required.contains(field), !at_times.contains(&field), "{name}/{field}");
+        let place = format!("{name}/{field}");
+        let comes_at_times = at_times.iter().any(|it| place.ends_with(&format!("/{it}")));
+        assert_eq!(required.contains(field), !comes_at_times, "{place}");
         assert!(property.get("default").is_none(), "{name}/{field}: an answer leaves nothing to be guessed");
         for within in meant(document, property).into_iter().chain(meant(document, &property["items"])) {
-            assert_all_required(document, &format!("{name}/{field}"), within, &["expires_in_ms"]);
+            assert_all_required(document, &format!("{name}/{field}"), within, AT_TIMES);
         }
     }
 }
@@ -393,8 +473,10 @@ fn answers_are_whole() {
     let document = document();
     assert_whole::<Slot>(&document, "Slot", &[]);
     assert_whole::<CreatedSeatmap>(&document, "CreatedSeatmap", &[]);
-    assert_whole::<Booking>(&document, "Booking", &["expires_in_ms"]);
-    assert_whole::<Problem>(&document, "Problem", &["seq", "oldest_seq", "errors"]);
+    assert_whole::<Booking>(&document, "Booking", AT_TIMES);
+    assert_whole::<SlotSeats>(&document, "SlotSeats", &[]);
+    let at_times = ["seq", "oldest_seq", "errors", "conflicts", "singles", "largest_block"];
+    assert_whole::<Problem>(&document, "Problem", &at_times);
     for name in ["List_Slot", "List_Booking", "FeedPage"] {
         let schema = &document["components"]["schemas"][name];
         assert!(schema["properties"].is_object(), "{name}");

@@ -8,7 +8,7 @@ use utoipa::openapi::schema::{Object, Schema};
 use utoipa::openapi::{OpenApi, Ref, RefOr};
 
 /// What answers show whole and may add to, and what a request may leave parts of out and not add to.
-const SHOWN: [&str; 5] = ["Inventory", "Policy", "Sale", "Units", "Waitlist"];
+const SHOWN: [&str; 6] = ["Inventory", "Policy", "Sale", "Seats", "Units", "Waitlist"];
 /// The request that has it.
 const ASKING: &str = "CreateSlot";
 /// What the names of merge patches begin with.

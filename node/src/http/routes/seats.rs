@@ -1,0 +1,269 @@
+//! Seats of a slot: booked by name, shown, sold otherwise by the organizer, and given for others.
+//!
+//! Names become numbers by the map by which the slot is sold as this node knows it. Where the rules say that it is sold by another
+//! by now, nothing was done, and the door looks again.
+
+use std::sync::Arc;
+
+use api::booking::{Booking, CreateBooking};
+use api::seats::{SellSeats, SlotSeats, SwapSeats};
+use api::slot::Slot;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use booking::{Command, Decision, Outcome, Request, RequestKey, SeatmapId, Section, Seq, SlotId, Stock};
+use hyper::StatusCode;
+use hyper::header::{self, HeaderValue};
+
+use super::acts::party;
+use super::bookings::{ResponseTo, book_command, booking_response, find_booking};
+use super::page;
+use super::slots::{check_owner, maps_of, request_key, slot_response};
+use crate::apart::apart;
+use crate::http::app::App;
+use crate::http::convert;
+use crate::http::convert::maps::{Maps, needed_by, of_slot};
+use crate::http::convert::seats::House;
+use crate::http::request::call::{Call, Name, PublicCall, Shape};
+use crate::http::request::head::Head;
+use crate::http::request::negotiation::takes_gzip;
+use crate::http::response::answer::{self, PlainResponse};
+use crate::http::response::problem::ProblemResponse;
+use crate::http::response::seat_texts::SeatText;
+use crate::ids;
+use crate::permits::Lane;
+use crate::router::{LocalView, Unrouted};
+use crate::saved::archive::Wanted;
+
+/// How often a request is numbered anew, where its slot is sold by another map each time.
+const LOOKS_MAX: usize = 4;
+/// Of what a map of seats shows. Raised with it, or a client would keep what an older build has told it.
+const FORMAT: u32 = 1;
+/// Whoever has a map of seats may show it for a second.
+const FOR_A_SECOND: HeaderValue = HeaderValue::from_static("max-age=1");
+const BY_CODING: HeaderValue = HeaderValue::from_static("accept-encoding");
+const GZIP: HeaderValue = HeaderValue::from_static("gzip");
+
+/// Books seats of a slot that was seen.
+pub(super) async fn book<H: Head>(
+    app: &App,
+    call: &Call<H>,
+    local: LocalView,
+    body: Result<CreateBooking, ProblemResponse>,
+) -> Result<PlainResponse, ProblemResponse> {
+    let caller = App::customer_or_organizer(call);
+    let command = |house: Result<House<'_>, ProblemResponse>| {
+        let book = house.and_then(|house| book_command(&caller, call, &body, Some(&house)));
+        let (caller, key, book) = call.all((caller.clone(), call.idempotency_key(), book))?;
+        Ok((request_key(app, caller, key), Command::Book(book)))
+    };
+    let (outcome, maps) = ask_by_map(app, call, (local, Lane::Newcomer), command).await?;
+    booking_response(outcome, ResponseTo::Creation, &maps)
+}
+
+/// Sells seats of a slot otherwise: to nobody, to everyone, or to whom they are kept for.
+#[utoipa::path(
+    post, path = "/v1/slots/{slot}/seats", operation_id = "sellSeats", tag = "slots",
+    security(("token" = [])),
+    description = "All or nothing. Seats, rows and sections are named, each seat once; what is opened goes to the waitlist in the same \
+        step. Seats that a booking has are 409 `seats_refused`, but opening one changes nothing.",
+    request_body = SellSeats,
+    responses((status = 200, description = "the slot as it is now", body = Slot))
+)]
+pub(crate) async fn sell(
+    State(app): State<Arc<App>>,
+    Name(slot): Name,
+    call: Call,
+) -> Result<Response, ProblemResponse> {
+    let caller = App::organizer(&call);
+    let local = check_owner(&caller, app.find_slot(&call, &slot).await);
+    let body = call.json::<SellSeats>();
+    let Some(local) = with_seats(local, &call, (&caller, &body))? else { return Err(no_seats()) };
+    let command = |house: Result<House<'_>, ProblemResponse>| {
+        let change =
+            house.and_then(|house| convert::seats::sale(body.as_ref().map_err(Clone::clone)?, &house));
+        let (caller, key, change) = call.all((caller.clone(), call.idempotency_key(), change))?;
+        Ok((request_key(&app, caller, key), Command::ChangeSale(Box::new(change))))
+    };
+    let (outcome, maps) = ask_by_map(&app, &call, (local, Lane::Newcomer), command).await?;
+    Ok(slot_response(outcome, StatusCode::OK, &maps)?.into_response())
+}
+
+/// Gives seats of a booking for others, adds some, or gives some back.
+#[utoipa::path(
+    post, path = "/v1/bookings/{booking}/seats", operation_id = "swapBookingSeats", tag = "bookings",
+    security(("token" = [])),
+    description = "All or nothing. By its customer while it is held, by the slot's organizer also when it is confirmed, within its \
+        category. The deadline of a hold stays; what is freed goes to the waitlist in the same step.",
+    request_body = SwapSeats,
+    responses((status = 200, description = "the booking, with the seats that it has now", body = Booking))
+)]
+pub(crate) async fn swap(
+    State(app): State<Arc<App>>,
+    Name(booking): Name,
+    call: Call,
+) -> Result<Response, ProblemResponse> {
+    let caller = App::customer_or_organizer(&call);
+    let target = find_booking(&app, &call, &booking).await;
+    let by = party(&caller, &target);
+    let body = call.json::<SwapSeats>();
+    let (id, local) = match target {
+        Ok((id, local)) => (id, Ok(local)),
+        Err(problem) => {
+            call.all((caller, by, body, Err::<(), _>(problem)))?;
+            return Err(ProblemResponse::no_booking());
+        }
+    };
+    let Some(local) = with_seats(local, &call, (&caller, &body))? else {
+        return Err(ProblemResponse::at_fault("", "must be for a booking of seats"));
+    };
+    let command = |house: Result<House<'_>, ProblemResponse>| {
+        let swap = house.and_then(|house| {
+            let act = booking::Act { booking: id.request, by: by.clone()? };
+            convert::seats::swap(body.as_ref().map_err(Clone::clone)?, act, &house)
+        });
+        let (caller, key, swap) = call.all((caller.clone(), call.idempotency_key(), swap))?;
+        Ok((request_key(&app, caller, key), Command::SwapSeats(Box::new(swap))))
+    };
+    let (outcome, maps) = ask_by_map(&app, &call, (local, Lane::Holder), command).await?;
+    Ok(booking_response(outcome, ResponseTo::Change, &maps)?.into_response())
+}
+
+/// The slot, if it has seats; of several problems, the first that is to be told.
+fn with_seats<C, B>(
+    local: Result<LocalView, ProblemResponse>,
+    call: &Call,
+    (caller, body): (&Result<C, ProblemResponse>, &Result<B, ProblemResponse>),
+) -> Result<Option<LocalView>, ProblemResponse> {
+    let has_seats = |local: &LocalView| matches!(local.view.definition.stock, Stock::Seats(_));
+    if local.as_ref().is_ok_and(has_seats) {
+        return Ok(Some(local?));
+    }
+    let nothing = |problem: &ProblemResponse| problem.clone();
+    let caller = caller.as_ref().map(drop).map_err(nothing);
+    let body = body.as_ref().map(drop).map_err(nothing);
+    call.all((caller, local, body, call.idempotency_key()))?;
+    Ok(None)
+}
+
+/// Asks a slot for something that is numbered by its map, and gives the answer with the maps by which it is read.
+async fn ask_by_map<H: Head>(
+    app: &App,
+    call: &Call<H>,
+    (mut local, lane): (LocalView, Lane),
+    command: impl Fn(Result<House<'_>, ProblemResponse>) -> Result<(RequestKey, Command), ProblemResponse>,
+) -> Result<(Outcome, Maps), ProblemResponse> {
+    let limit = call.limit();
+    for _ in 0..LOOKS_MAX {
+        let maps = maps_of(app, call, &local).await;
+        let house = maps.as_ref().map_err(Clone::clone).map(|maps| house(&local, maps));
+        let (key, command) = command(house)?;
+        let request =
+            Request { slot: local.view.id, key, fingerprint: call.fingerprint(Shape::Json), command };
+        let outcome = app.ask(&limit, app.router.prepare(request), lane).await?;
+        if outcome.decision != Decision::AnotherMap {
+            let organizer = &local.view.definition.organizer;
+            // What is explained is numbered as the request was.
+            let asked_by = if needed_by(&outcome).is_empty() { maps.ok() } else { None };
+            let maps = match asked_by {
+                Some(maps) => maps,
+                None => app.maps_of(&limit, organizer, &outcome).await?,
+            };
+            return Ok((outcome, maps));
+        }
+        let now = app.within(call, app.router.find_linearizable(local.view.id)).await?;
+        local = now.ok_or_else(ProblemResponse::no_slot)?;
+    }
+    Err(ProblemResponse::sold_by_another_map())
+}
+
+/// The house of a slot of seats.
+fn house<'all>(local: &'all LocalView, maps: &'all Maps) -> House<'all> {
+    let map = of_slot(&local.view).expect("a slot does not change its kind");
+    let kept_for = local.view.house.as_ref().map(|house| &house.allotments[..]).unwrap_or_default();
+    House { map, seatmap: maps.get(map), kept_for }
+}
+
+/// Shows a slot's seats as this node knows them: which are free.
+#[utoipa::path(
+    get, path = "/v1/slots/{slot}/seats", operation_id = "getSlotSeats", tag = "slots",
+    params(("section" = Option<String>, Query, description = "only this section's rows, by its key")),
+    responses(
+        (status = 200, description = "the seats at a seq; packed by gzip where Accept-Encoding names it", body = SlotSeats),
+        (status = 304, description = "they are as they were when they had this ETag"),
+    )
+)]
+pub(crate) async fn read(
+    State(app): State<Arc<App>>,
+    Name(slot): Name,
+    PublicCall(call): PublicCall,
+) -> Result<Response, ProblemResponse> {
+    let local = app.find_slot(&call, &slot).await;
+    let local =
+        local.and_then(|local| if of_slot(&local.view).is_some() { Ok(local) } else { Err(no_seats()) });
+    let (local,) = call.all((local,))?;
+    let maps = maps_of(&app, &call, &local).await?;
+    let section = section(&call, &house(&local, &maps))?;
+    let etag = |seq: Seq| {
+        let text = format!("W/\"{}-{FORMAT}\"", seq.0);
+        HeaderValue::try_from(text).expect("digits")
+    };
+    // Who has what this node knows is told so before anything is written.
+    let seen = etag(local.view.seq);
+    let (mut response, etag) = if page::is_known(&call.head.headers, &seen) {
+        (StatusCode::NOT_MODIFIED.into_response(), seen)
+    } else {
+        let (seq, text) = app.within(&call, text(&app, &local, &maps, section)).await?;
+        (respond(&call, text), etag(seq))
+    };
+    let headers = [(header::ETAG, etag), (header::CACHE_CONTROL, FOR_A_SECOND), (header::VARY, BY_CODING)];
+    response.headers_mut().extend(headers);
+    Ok(response)
+}
+
+fn respond(call: &Call, text: SeatText) -> Response {
+    if !takes_gzip(&call.head) {
+        return answer::json_text(text.plain);
+    }
+    let mut response = answer::json_text(text.packed);
+    response.headers_mut().insert(header::CONTENT_ENCODING, GZIP);
+    response
+}
+
+/// The section that is asked for, if one is.
+fn section(call: &Call, house: &House<'_>) -> Result<Option<Section>, ProblemResponse> {
+    let Some(key) = call.query("section") else { return Ok(None) };
+    match house.seatmap.find(&key) {
+        Some(seatmap::Place::Section { section, .. }) => Ok(Some(Section(section))),
+        Some(_) | None => {
+            Err(ProblemResponse::parameter("section", "must be the key of a section of the slot's map"))
+        }
+    }
+}
+
+/// A slot's seats as its actor has them, written out.
+async fn text(
+    app: &App,
+    local: &LocalView,
+    maps: &Maps,
+    section: Option<Section>,
+) -> Result<(Seq, SeatText), Unrouted> {
+    let slot: SlotId = local.view.id;
+    let look = |slot: &booking::Slot| Some((slot.view().seq, slot.seat_map()?));
+    let handle = app.router.shards().handle(slot)?;
+    let seen = handle.read(Wanted::Nothing, move |view| view.slot().and_then(look)).await?;
+    let (seq, seats) = seen.ok_or(Unrouted::Faulted)?;
+    let id = SeatmapId { organizer: ids::organizer(&local.view.definition.organizer), content: seats.map };
+    // It may be sold by another map since it was looked at.
+    let seatmap = match maps.find(seats.map) {
+        Some(seatmap) => seatmap,
+        None => app.router.read_seatmap(id).await?.ok_or(Unrouted::NoLeader)?,
+    };
+    let write = async {
+        apart(|| SeatText::new(answer::written(&convert::seats::shown(&seats, seq, id, &seatmap, section))))
+    };
+    Ok((seq, app.seat_texts.get_or_write((slot, seq, section), write).await))
+}
+
+fn no_seats() -> ProblemResponse {
+    ProblemResponse::new(api::problem::Code::NotFound, "the slot has no seats, but units")
+}
