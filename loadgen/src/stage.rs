@@ -1,7 +1,8 @@
 //! The stage: the slots that are sold, made for the drop or found on sale.
 
+use api::inventory::Inventory;
 use api::list::{LIMIT_MAX, List};
-use api::slot::{CreateSlot, Inventory, Policy, Sale, Slot};
+use api::slot::{CreateSlot, Policy, Sale, Slot};
 use api::time::Time;
 use bytes::Bytes;
 use hyper::header::HeaderValue;

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use api::booking::{Booking, CreateBooking, Mode, Remaining, Status, WhenFull};
 use api::feed::{Kind, Page, Record};
+use api::inventory::Counts;
 use api::list::List;
 use api::problem::{Code, Problem};
-use api::slot::{Counts, CreateSlot, Slot, Status as SlotStatus};
+use api::slot::{CreateSlot, Slot, Status as SlotStatus};
 use api::time::Time;
 use serde::Serialize;
 

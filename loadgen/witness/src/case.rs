@@ -81,7 +81,7 @@ pub(crate) fn subject(record: &Record) -> Option<&Booking> {
 #[derive(Debug)]
 pub(crate) enum Said {
     /// 200, 201 or 202: it is done, and this is the booking.
-    Granted(Booking),
+    Granted(Box<Booking>),
     /// 409: the slot decided against it, at this seq.
     Refused { code: Code, seq: u64 },
     /// Any other 4xx: no slot decided.

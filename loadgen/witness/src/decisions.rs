@@ -134,7 +134,7 @@ fn fits_question(case: &Case<'_>) -> Result<(), String> {
     };
     let is_about = case.request.ask.booking().is_none_or(|asked| asked == booking.id)
         && booking.customer == case.request.customer;
-    let Booking { id, customer, quantity, mode, .. } = booking;
+    let Booking { id, customer, quantity, mode, .. } = &**booking;
     (fits && is_about).then_some(()).ok_or_else(|| {
         format!("the answer is {status}, {quantity} {state:?} ({mode:?}) for {customer} ({id})")
     })

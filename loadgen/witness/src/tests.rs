@@ -22,8 +22,9 @@ mod scribe;
 
 use api::booking::{Booking, Mode, Remaining, Status, WhenFull};
 use api::feed::{Kind, Record};
+use api::inventory::{Counts, Inventory};
 use api::problem::{Code, Problem};
-use api::slot::{Counts, Inventory, Policy, Sale, Slot, Status as SlotStatus, Waitlist};
+use api::slot::{Policy, Sale, Slot, Status as SlotStatus, Waitlist};
 use api::time::Time;
 
 use self::reads::look;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::booking::Booking;
-use crate::slot::Counts;
+use crate::inventory::Counts;
 use crate::time::Time;
 
 /// One step that changed something.

@@ -9,6 +9,7 @@
 pub mod admin;
 pub mod booking;
 pub mod feed;
+pub mod inventory;
 pub mod list;
 pub mod patch;
 pub mod problem;

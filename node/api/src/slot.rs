@@ -1,10 +1,9 @@
 //! Slots: what an organizer offers.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::inventory::{ChangeInventory, Counts, Inventory};
 use crate::patch::{self, Patch};
 use crate::time::Time;
 use crate::whole;
@@ -100,48 +99,6 @@ pub struct ChangeSale {
     #[serde(skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<Time>)]
     pub closes_at: Patch<Time>,
-}
-
-/// What changes of what a slot can give out: of the kind that it has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct ChangeInventory {
-    /// A count of equal places.
-    #[serde(skip_serializing_if = "Patch::is_keep")]
-    #[schema(value_type = ChangeUnits)]
-    pub units: Patch<ChangeUnits>,
-    /// Numbered seats.
-    #[serde(skip_serializing_if = "Patch::is_keep")]
-    #[schema(value_type = ChangeSeats)]
-    pub seats: Patch<ChangeSeats>,
-}
-
-/// What changes of how numbered seats are sold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct ChangeSeats {
-    /// What is done about single seats; null: `avoid`.
-    #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::word")]
-    #[schema(value_type = Option<Singles>)]
-    pub singles: Patch<Singles>,
-    /// Whether one at an aisle is one; null: `ignore`.
-    #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::word")]
-    #[schema(value_type = Option<AisleSingles>)]
-    pub aisle_singles: Patch<AisleSingles>,
-    /// Where there must be nothing better; null: `row`.
-    #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::word")]
-    #[schema(value_type = Option<SingleScope>)]
-    pub single_scope: Patch<SingleScope>,
-}
-
-/// What changes of a count of equal places.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct ChangeUnits {
-    /// 0 to 10,000,000, and never below what is held, offered and confirmed.
-    #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
-    #[schema(value_type = u32, maximum = 10_000_000)]
-    pub capacity: Patch<u32>,
 }
 
 /// What changes of how a slot is booked. Deadlines that run already stay as they are; lower limits bind new requests only.
@@ -272,130 +229,6 @@ pub struct Sale {
     pub closes_at: Option<Time>,
 }
 
-/// What a slot can give out: of exactly one kind, which never changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case", try_from = "Kinds")]
-pub enum Inventory {
-    /// A count of equal places.
-    Units(Units),
-    /// Numbered seats.
-    Seats(Seats),
-}
-
-impl Inventory {
-    /// So many equal places.
-    #[must_use]
-    pub const fn of_units(capacity: u32) -> Self {
-        Self::Units(Units { capacity })
-    }
-
-    /// How many equal places there are, if that is what there is.
-    #[must_use]
-    pub const fn units(&self) -> Option<u32> {
-        match self {
-            Self::Units(Units { capacity }) => Some(*capacity),
-            Self::Seats(_) => None,
-        }
-    }
-}
-
-/// Every kind of which an inventory might be.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Kinds {
-    #[serde(default, deserialize_with = "given")]
-    units: Option<Units>,
-    #[serde(default, deserialize_with = "given")]
-    seats: Option<Seats>,
-}
-
-/// What is there is not null.
-fn given<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
-
-impl TryFrom<Kinds> for Inventory {
-    type Error = &'static str;
-
-    fn try_from(kinds: Kinds) -> Result<Self, Self::Error> {
-        match kinds {
-            Kinds { units: Some(units), seats: None } => Ok(Self::Units(units)),
-            Kinds { units: None, seats: Some(seats) } => Ok(Self::Seats(seats)),
-            Kinds { units: None, seats: None } | Kinds { units: Some(_), seats: Some(_) } => {
-                Err("must have either units or seats")
-            }
-        }
-    }
-}
-
-/// Numbered seats.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Seats {
-    /// By which map of this organizer the seats are numbered: `map_…`.
-    #[schema(min_length = 1)]
-    pub map: String,
-    /// What is done about seats that a booking would leave single.
-    #[serde(default, deserialize_with = "word::read")]
-    #[schema(default = json!("avoid"))]
-    pub singles: Singles,
-    /// Whether a single seat at an aisle is one.
-    #[serde(default, deserialize_with = "word::read")]
-    #[schema(default = json!("ignore"))]
-    pub aisle_singles: AisleSingles,
-    /// Where there must be nothing better for who picks seats.
-    #[serde(default, deserialize_with = "word::read")]
-    #[schema(default = json!("row"))]
-    pub single_scope: SingleScope,
-}
-
-/// What is done about single seats.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Singles {
-    /// Nothing.
-    Allow,
-    /// The best seats leave none where that can be; who picks is free.
-    #[default]
-    Avoid,
-    /// The same, and customers who pick so that one is left hear `leaves_single`.
-    Refuse,
-}
-
-/// Whether a single seat at an aisle is one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AisleSingles {
-    /// It is none.
-    #[default]
-    Ignore,
-    /// It is one.
-    Count,
-}
-
-/// Where there must be nothing better for who picks seats.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SingleScope {
-    /// In the same stretch of seats.
-    #[default]
-    Row,
-    /// Anywhere.
-    Slot,
-}
-
-/// A count of equal places.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Units {
-    /// 0 to 10,000,000.
-    #[serde(deserialize_with = "whole::read")]
-    #[schema(maximum = 10_000_000)]
-    pub capacity: u32,
-}
-
 /// How a slot is booked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -490,94 +323,4 @@ pub enum Order {
     Strict,
     /// The first who fits is served.
     SkipFit,
-}
-
-/// How a slot's places are spread; all in units or seats, `waitlisted` alone in bookings.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Counts {
-    /// All places.
-    #[schema(maximum = 10_000_000)]
-    pub capacity: u32,
-    /// Nobody's.
-    #[schema(maximum = 10_000_000)]
-    pub free: u32,
-    /// Held, not confirmed yet.
-    #[schema(maximum = 10_000_000)]
-    pub held: u32,
-    /// Set aside for those to whom they were offered.
-    #[schema(maximum = 10_000_000)]
-    pub offered: u32,
-    /// Firm.
-    #[schema(maximum = 10_000_000)]
-    pub confirmed: u32,
-    /// Bookings that wait.
-    #[schema(maximum = 1_000_000)]
-    pub waitlisted: u32,
-    /// Seats that are not for sale, no part of the capacity. Only of a slot of seats, as the next two.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = u32, required = false, maximum = 131_072)]
-    pub blocked: Option<u32>,
-    /// What is kept for somebody, by name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = BTreeMap<String, AllotmentCounts>, required = false)]
-    pub allotted: Option<BTreeMap<String, AllotmentCounts>>,
-    /// The same category by category, by their keys.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = BTreeMap<String, CategoryCounts>, required = false)]
-    pub categories: Option<BTreeMap<String, CategoryCounts>>,
-}
-
-impl Counts {
-    /// So many units, nobody's.
-    #[must_use]
-    pub const fn untouched(capacity: u32) -> Self {
-        Self {
-            capacity,
-            free: capacity,
-            held: 0,
-            offered: 0,
-            confirmed: 0,
-            waitlisted: 0,
-            blocked: None,
-            allotted: None,
-            categories: None,
-        }
-    }
-}
-
-/// How the seats are spread that are kept for somebody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct AllotmentCounts {
-    /// All of them.
-    #[schema(maximum = 131_072)]
-    pub capacity: u32,
-    /// Nobody's yet.
-    #[schema(maximum = 131_072)]
-    pub free: u32,
-}
-
-/// How the places of a category are spread. What is kept for somebody, and nobody's, is part of the capacity alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct CategoryCounts {
-    /// All that are for sale.
-    #[schema(maximum = 10_000_000)]
-    pub capacity: u32,
-    /// Nobody's, and kept for nobody.
-    #[schema(maximum = 10_000_000)]
-    pub free: u32,
-    /// Held, not confirmed yet.
-    #[schema(maximum = 10_000_000)]
-    pub held: u32,
-    /// Set aside for those to whom they were offered.
-    #[schema(maximum = 10_000_000)]
-    pub offered: u32,
-    /// Firm.
-    #[schema(maximum = 10_000_000)]
-    pub confirmed: u32,
-    /// Bookings that wait and would take it.
-    #[schema(maximum = 1_000_000)]
-    pub waitlisted: u32,
-    /// The most free seats side by side; of areas 0.
-    #[schema(maximum = 128)]
-    pub largest_block: u32,
 }

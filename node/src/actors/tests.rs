@@ -1,5 +1,6 @@
 //! Actors over a real group of one voter and a store in memory: who is awake, who sleeps, who is stopped.
 
+mod houses;
 mod list;
 mod past;
 mod quantities;

@@ -9,13 +9,13 @@ use booking::{Outcome, SeatmapId, SlotId, Timestamp, organizer};
 use cluster::Clock;
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use super::convert::maps::{Maps, Needed, needed_by};
 use super::request::call::Call;
 use super::request::caller::{Caller, Keyring};
 use super::request::cors::Cors;
 use super::request::large::LargeBodies;
 use super::request::limits::Limits;
 use super::request::timeouts::{Late, Limit};
+use super::response::maps::{Maps, Needed, needed_by};
 use super::response::problem::ProblemResponse;
 use super::response::seat_texts::SeatTexts;
 use crate::actors::message::ReadView;

@@ -15,7 +15,8 @@ use booking::entity::Entity;
 use booking::organizer::{self, Command, Counts, Decision, Organizer, Outcome, Part, Parts, Wish};
 use booking::{Fingerprint, RequestKey, SeatmapId, limits};
 use bytes::Bytes;
-use futures::future::try_join_all;
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, try_join_all};
 use seatmap::Seatmap;
 
 use super::wire::Unrouted;
@@ -152,7 +153,15 @@ impl Router {
     }
 
     /// A map that names seats, if there is such a one.
-    pub(crate) async fn read_seatmap(&self, id: SeatmapId) -> Result<Option<Arc<Seatmap>>, Unrouted> {
+    pub(crate) fn read_seatmap(
+        &self,
+        id: SeatmapId,
+    ) -> BoxFuture<'_, Result<Option<Arc<Seatmap>>, Unrouted>> {
+        // Boxed: rare, and large.
+        async move { self.find_or_read(id).await }.boxed()
+    }
+
+    async fn find_or_read(&self, id: SeatmapId) -> Result<Option<Arc<Seatmap>>, Unrouted> {
         let read = async {
             let text = self.seatmap(id).await.map_err(Some)?.ok_or(None)?;
             let map = self.read_apart(|| Seatmap::from_json(&text)).await;

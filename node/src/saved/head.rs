@@ -32,8 +32,8 @@ pub(crate) struct Head {
 /// The part of an entity that there is once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Header {
-    /// Of a slot.
-    Slot(booking::Header),
+    /// Of a slot. Boxed: many times the size of the others.
+    Slot(Box<booking::Header>),
     /// Of an organizer.
     Organizer(booking::organizer::Header),
     /// Of a toy.
@@ -78,7 +78,7 @@ impl Head {
         let Self { index, level, deadline, header } = self;
         match header {
             Header::Slot(header) => {
-                let header = stored::Header::at(level, header);
+                let header = stored::Header::at(level, *header);
                 codec::encode(&shapes::Head::V1 { index, level, deadline, header })
             }
             Header::Organizer(header) => {
@@ -98,7 +98,7 @@ impl Head {
         match entity.kind() {
             booking::EntityKind::Slot => {
                 let shapes::Head::V1 { index, level, deadline, header } = codec::decode(bytes)?;
-                Ok(Self { index, level, deadline, header: Header::Slot(header.into()) })
+                Ok(Self { index, level, deadline, header: Header::Slot(Box::new(header.into())) })
             }
             booking::EntityKind::Organizer => {
                 let shapes::OrganizerHead::V1 { index, level, deadline, header } = codec::decode(bytes)?;
@@ -123,7 +123,7 @@ pub(crate) fn slot_header(state: &State, slot: SlotId) -> Result<Option<booking:
     #[cfg(test)]
     HEADS_READ.set(HEADS_READ.get() + 1);
     Ok(head(state, slot.into())?.and_then(|head| match head.header {
-        Header::Slot(header) => Some(header),
+        Header::Slot(header) => Some(*header),
         Header::Organizer(_) => None,
         #[cfg(feature = "rehearsal")]
         Header::Toy(_) => None,

@@ -36,7 +36,7 @@ pub(crate) fn pieces<'feed>(
             let (id, slot) = (EntityId::from(changes.header.id), changes.header.id);
             let booking::Changes { header, bookings, leaving, receipts, forgotten, intents, house } = changes;
             let past: Vec<_> = archive::leave(level, slot, leaving).collect();
-            let head = Head { index: index.0, level, deadline, header: Header::Slot(header) };
+            let head = Head { index: index.0, level, deadline, header: Header::Slot(Box::new(header)) };
             let mut pieces = Vec::with_capacity(2 + bookings.len() + receipts.len() + past.len());
             pieces.push(Change::Put { key: key(HEADER, id, &[]), value: head.encode() });
             for booking in bookings {
@@ -90,7 +90,7 @@ pub(crate) fn entity(state: &State, id: EntityId) -> Result<Option<(Entity, Inde
                 Stock::Units { .. } => SavedHouse::default(),
                 Stock::Seats(_) => houses::house(state, header.id)?,
             };
-            Saved::Slot(Box::new(SavedSlot { header, bookings, receipts, intents, house }))
+            Saved::Slot(Box::new(SavedSlot { header: *header, bookings, receipts, intents, house }))
         }
         Header::Organizer(header) => {
             let seatmaps = all::<stored::organizer::Seatmap, _>(state, SEATMAP, id)?;

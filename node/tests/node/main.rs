@@ -14,6 +14,7 @@ mod reads;
 mod rfc;
 mod sale;
 mod seatmaps;
+mod seats;
 mod settings;
 mod several;
 mod stream;

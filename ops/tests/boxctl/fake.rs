@@ -8,10 +8,11 @@ use std::net::TcpListener as StdListener;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use api::inventory::Counts;
 use api::list::List;
 use api::patch::Patch;
 use api::problem::{Code, Problem};
-use api::slot::{ChangeSlot, Counts, CreateSlot, Slot, Status};
+use api::slot::{ChangeSlot, CreateSlot, Slot, Status};
 use api::token::{Claims, Role};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};

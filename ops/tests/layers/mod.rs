@@ -32,7 +32,8 @@ const FLOORS: [(&str, &[&[&str]]); 10] = [
         &[
             &["problem.rs", "time.rs", "token.rs", "whole.rs", "word.rs"],
             &["patch.rs"],
-            &["admin.rs", "booking.rs", "list.rs", "request.rs", "seatmap.rs", "slot.rs"],
+            &["admin.rs", "booking.rs", "inventory.rs", "list.rs", "request.rs", "seatmap.rs", "seats.rs"],
+            &["slot.rs"],
             &["feed.rs"],
         ],
     ),

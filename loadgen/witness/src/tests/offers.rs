@@ -189,7 +189,7 @@ fn a_lie_about_the_slot_and_its_end_is_caught() {
         ),
         (
             "the capacity is not what the organizer was told",
-            |h| slot(h).changes[0].inventory = api::slot::Inventory::of_units(7),
+            |h| slot(h).changes[0].inventory = api::inventory::Inventory::of_units(7),
             &[Check::NeverOversold, Check::ReadsAgree],
         ),
         ("the organizer was told other counts", |h| slot(h).changes[0].counts.held = 3, &[Check::ReadsAgree]),

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use api::booking::{Booking, Mode, Status, WhenFull};
 use api::feed::{Kind, Record};
+use api::inventory::{Counts, Inventory};
 use api::problem::Code;
-use api::slot::{Counts, Inventory, Slot, Waitlist};
+use api::slot::{Slot, Waitlist};
 use api::time::Time;
 
 use super::{booking, new_slot, refused, said};

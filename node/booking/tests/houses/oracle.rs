@@ -452,6 +452,7 @@ impl Oracle {
         };
         let categories = || 0..self.layout.drawing.categories;
         HouseView {
+            map: self.layout.map,
             blocked: u32::try_from(self.sold.iter().filter(|sold| **sold == Sold::ToNobody).count()).unwrap(),
             bookable: categories().map(open_to).max().unwrap_or(0),
             allotments: (0..).zip(self.names.iter().map(|name| &**name)).map(allotment).collect(),

@@ -6,11 +6,12 @@ use api::booking::Remaining;
 use booking::{Asker, Timestamp, Wish, limits};
 
 use super::field_errors::FieldErrors;
-use super::maps::Maps;
-use super::seats::{House, SeatingNames, check_units, wish};
+use super::seats::{House, check_units, wish};
 use super::time::time;
 use crate::http::request::caller::NAME_LEN_MAX;
+use crate::http::response::maps::Maps;
 use crate::http::response::problem::ProblemResponse;
+use crate::http::response::seat_names::SeatingNames;
 use crate::ids;
 
 /// What a customer, or a box office for one, asks a slot for.

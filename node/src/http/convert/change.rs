@@ -1,11 +1,9 @@
 //! A merge patch becomes a change, with every bound tested. How its times stand to each other is for the slot to say, which alone
 //! knows what they are when the change is made.
 
+use api::inventory::{AisleSingles, ChangeSeats, SingleScope, Singles};
 use api::patch::Patch;
-use api::slot::{
-    AisleSingles, ChangePolicy, ChangeSale, ChangeSeats, ChangeSlot, ChangeWaitlist, Policy, SingleScope,
-    Singles, Waitlist,
-};
+use api::slot::{ChangePolicy, ChangeSale, ChangeSlot, ChangeWaitlist, Policy, Waitlist};
 use booking::limits;
 use booking::{PolicyChange, SinglesChange, SlotChange, Stock, WaitlistChange};
 
@@ -56,7 +54,7 @@ pub(crate) fn change(patch: &ChangeSlot, stock: Option<&Stock>) -> Result<SlotCh
         opens_at: nullable(sale.opens_at.map(timestamp)),
         closes_at: nullable(sale.closes_at.map(timestamp)),
         capacity: capacity.set().copied(),
-        singles: seats.set().map(singles_change),
+        singles: seats.set().copied().map(singles_change),
         map: None,
         policy: policy_change(&policy),
     })
@@ -66,7 +64,7 @@ fn is_of_units(stock: &Stock) -> bool {
     matches!(stock, Stock::Units { .. })
 }
 
-fn singles_change(change: &ChangeSeats) -> SinglesChange {
+fn singles_change(change: ChangeSeats) -> SinglesChange {
     SinglesChange {
         singles: change.singles.or(Singles::default()).map(slot::singles),
         aisles: change.aisle_singles.or(AisleSingles::default()).map(slot::aisles),

@@ -3,7 +3,6 @@
 mod booking;
 mod change;
 mod field_errors;
-pub(crate) mod maps;
 mod record;
 mod seatmap;
 pub(crate) mod seats;

@@ -4,9 +4,9 @@ use api::feed::SeatsSold;
 use booking::{SaleRun, SeatSale, Told};
 
 use super::booking::recorded;
-use super::maps::Maps;
 use super::slot::counts;
 use super::time::time;
+use crate::http::response::maps::Maps;
 use crate::ids;
 
 /// One step of the feed of a slot of this organizer.

@@ -6,9 +6,8 @@ use api::booking::CreateBooking;
 use api::seats::{AreaPlaces, SellSeats, SlotSeats};
 use booking::limits::ALLOTMENT_NAME_BYTES_MAX;
 use booking::{
-    Act, Allotment, AllotmentCounts, Area, Asker, Best, Category, ChangeSale, Content, Named, Pick,
-    QUANTITY_MAX, Seat, SeatMap, SeatRun, Seating, SeatmapId, SeatsAsked, SeatsWish, Section, Seq, Shown,
-    Swap, SwapSeats, Together, Wish,
+    Act, Allotment, AllotmentCounts, Area, Asker, Best, Category, ChangeSale, Content, Pick, Seat, SeatMap,
+    SeatRun, SeatmapId, SeatsAsked, SeatsWish, Section, Seq, Shown, Swap, SwapSeats, Together, Wish,
 };
 use seatmap::{Place, RowSeats, Seatmap};
 
@@ -16,6 +15,8 @@ use super::field_errors::FieldErrors;
 use crate::http::response::problem::ProblemResponse;
 use crate::ids;
 
+/// For how many seats, or places, one request is at most: the rules find the best for no more.
+const PARTY_MAX: u32 = 100;
 /// How many categories the best seats may be looked for in.
 const WISHED_CATEGORIES_MAX: usize = 8;
 /// How many sections.
@@ -80,7 +81,7 @@ fn pick(
     house: &House<'_>,
     allotment: Option<Allotment>,
 ) -> Pick {
-    let most = QUANTITY_MAX as usize;
+    let most = PARTY_MAX as usize;
     let names = asked.seats.as_deref().unwrap_or_default();
     let is_bounded = names.len() <= most;
     errors.check(
@@ -117,10 +118,7 @@ pub(super) fn named_seats(
     let mut seen = BTreeSet::new();
     let mut seats = Vec::with_capacity(names.len());
     for (place, name) in names.iter().enumerate() {
-        let found = match seatmap.find(name) {
-            Some(Place::Seat(seat)) => Some(Seat(seat)),
-            Some(Place::Row { .. } | Place::Section { .. } | Place::Area(_)) | None => None,
-        };
+        let found = if let Some(Place::Seat(seat)) = seatmap.find(name) { Some(Seat(seat)) } else { None };
         let pointer = || format!("{pointer}/{place}");
         match found {
             None => errors.check(false, &pointer(), "must be a seat of the slot's map: section/row/number"),
@@ -140,8 +138,8 @@ fn named_areas(
     seatmap: &Seatmap,
 ) -> Vec<(Area, u32)> {
     let sum = asked.values().map(|places| u64::from(*places)).sum::<u64>();
-    let is_bounded = (1..=u64::from(QUANTITY_MAX)).contains(&sum) && asked.len() <= QUANTITY_MAX as usize;
-    errors.check(is_bounded, "/areas", format_args!("must be 1 to {QUANTITY_MAX} places in all"));
+    let is_bounded = (1..=u64::from(PARTY_MAX)).contains(&sum) && asked.len() <= PARTY_MAX as usize;
+    errors.check(is_bounded, "/areas", format_args!("must be 1 to {PARTY_MAX} places in all"));
     if !is_bounded {
         return Vec::new();
     }
@@ -166,8 +164,8 @@ fn best(
     house: &House<'_>,
     allotment: Option<Allotment>,
 ) -> Option<Best> {
-    let bounds = format_args!("must be 1 to {QUANTITY_MAX}, or seats or areas must be named").to_string();
-    errors.check(asked.quantity.is_some_and(|it| (1..=QUANTITY_MAX).contains(&it)), "/quantity", bounds);
+    let bounds = format_args!("must be 1 to {PARTY_MAX}, or seats or areas must be named").to_string();
+    errors.check(asked.quantity.is_some_and(|it| (1..=PARTY_MAX).contains(&it)), "/quantity", bounds);
     let has_one = house.seatmap.categories().len() == 1;
     let Some(wanted) = &asked.best else {
         errors.check(has_one, "/best", "must be given, with categories: the slot's map has more than one");
@@ -181,12 +179,11 @@ fn best(
         };
         return has_one.then_some(usual);
     };
-    let categories = match &wanted.categories {
-        Some(keys) => wished_categories(errors, keys, house.seatmap),
-        None => {
-            errors.check(has_one, "/best/categories", "must be given: the slot's map has more than one");
-            vec![Category(0)]
-        }
+    let categories = if let Some(keys) = &wanted.categories {
+        wished_categories(errors, keys, house.seatmap)
+    } else {
+        errors.check(has_one, "/best/categories", "must be given: the slot's map has more than one");
+        vec![Category(0)]
     };
     let sections = wished_sections(errors, &wanted.sections, house.seatmap);
     let quantity = asked.quantity?;
@@ -205,9 +202,9 @@ fn wished_categories(errors: &mut FieldErrors, keys: &[String], seatmap: &Seatma
 }
 
 fn wished_sections(errors: &mut FieldErrors, keys: &[String], seatmap: &Seatmap) -> Vec<Section> {
-    let find = |key: &str| match seatmap.find(key) {
-        Some(Place::Section { section, .. }) => Some(Section(section)),
-        Some(Place::Seat(_) | Place::Row { .. } | Place::Area(_)) | None => None,
+    let find = |key: &str| {
+        let Some(Place::Section { section, .. }) = seatmap.find(key) else { return None };
+        Some(Section(section))
     };
     let bounds = (0, WISHED_SECTIONS_MAX);
     wished(errors, keys, "/best/sections", bounds, "must be the key of a section of the slot's map", find)
@@ -239,9 +236,8 @@ fn wished<T: Copy + Ord>(
 /// How seats of this house are to be sold from now on: seats, rows and sections by name, each seat once.
 pub(crate) fn sale(asked: &SellSeats, house: &House<'_>) -> Result<ChangeSale, ProblemResponse> {
     let mut errors = FieldErrors::default();
-    let mut named = vec![false; house.seatmap.seats() as usize];
-    let mut runs =
-        |names: &[String], pointer: &str| sale_runs(&mut errors, names, pointer, house, &mut named);
+    let mut seen = vec![false; house.seatmap.seats() as usize];
+    let mut runs = |names: &[String], pointer: &str| sale_runs(&mut errors, names, pointer, house, &mut seen);
     let (block, open) = (runs(&asked.block, "/block"), runs(&asked.open, "/open"));
     let mut allot = Vec::with_capacity(asked.allot.len());
     for (name, names) in &asked.allot {
@@ -260,7 +256,7 @@ fn sale_runs(
     names: &[String],
     pointer: &str,
     house: &House<'_>,
-    named: &mut [bool],
+    seen: &mut [bool],
 ) -> Vec<SeatRun> {
     let mut runs = Vec::with_capacity(names.len());
     for (place, name) in names.iter().enumerate() {
@@ -273,7 +269,7 @@ fn sale_runs(
                 continue;
             }
         };
-        let own = &mut named[seats.start as usize..seats.end as usize];
+        let own = &mut seen[seats.start as usize..seats.end as usize];
         errors.check(!own.contains(&true), &pointer(), "must not name a seat that is named before");
         own.fill(true);
         runs.push(SeatRun { first: Seat(seats.start), length: seats.end - seats.start });
@@ -288,7 +284,7 @@ pub(crate) fn swap(
     house: &House<'_>,
 ) -> Result<SwapSeats, ProblemResponse> {
     let mut errors = FieldErrors::default();
-    let most = QUANTITY_MAX as usize;
+    let most = PARTY_MAX as usize;
     let mut seats = |names: &[String], pointer: &str| {
         errors.check(names.len() <= most, pointer, format_args!("must be at most {most} names of seats"));
         let names = if names.len() <= most { names } else { &[] };
@@ -327,38 +323,5 @@ pub(crate) fn shown(
         map: ids::seatmap_text(id),
         rows: seatmap.row_seats().filter(wanted).map(row).collect(),
         areas: areas.map(area).collect(),
-    }
-}
-
-/// What a booking has of a house, by name.
-pub(crate) struct SeatingNames {
-    pub(crate) seats: Vec<String>,
-    pub(crate) areas: BTreeMap<String, u32>,
-    pub(crate) category: Option<String>,
-    pub(crate) together: Option<bool>,
-}
-
-impl SeatingNames {
-    pub(crate) fn of(seating: &Seating, seatmap: &Seatmap) -> Self {
-        let area = |&(area, places): &(Area, u32)| (seatmap.areas()[usize::from(area.0)].key.clone(), places);
-        Self {
-            seats: seating.places.seats().iter().map(|seat| seatmap.name_of(seat.0)).collect(),
-            areas: seating.places.areas().iter().map(area).collect(),
-            category: seating.category.map(|category| category_key(category, seatmap)),
-            together: seating.together,
-        }
-    }
-}
-
-/// What a category is called in requests.
-pub(super) fn category_key(category: Category, seatmap: &Seatmap) -> String {
-    seatmap.categories()[usize::from(category.0)].key.clone()
-}
-
-/// What a seat or an area is called; none where this map has no such one, which is then not the map of whoever decided.
-pub(crate) fn name(named: Named, seatmap: &Seatmap) -> Option<String> {
-    match named {
-        Named::Seat(seat) => (seat.0 < seatmap.seats()).then(|| seatmap.name_of(seat.0)),
-        Named::Area(area) => seatmap.areas().get(usize::from(area.0)).map(|area| area.key.clone()),
     }
 }

@@ -8,10 +8,10 @@ use booking::{
 };
 
 use super::field_errors::FieldErrors;
-use super::maps::Maps;
-use super::seats::category_key;
 use super::time::{time, timestamp};
+use crate::http::response::maps::Maps;
 use crate::http::response::problem::ProblemResponse;
+use crate::http::response::seat_names::category_key;
 use crate::ids;
 use crate::router::{Health, LocalView};
 use crate::views::listing::Stand;
@@ -74,15 +74,15 @@ pub(crate) fn definition(
 /// What a new slot has to give out.
 fn stock(
     errors: &mut FieldErrors,
-    inventory: &api::slot::Inventory,
+    inventory: &api::inventory::Inventory,
     house: Option<&NewHouse>,
 ) -> Option<Stock> {
     match inventory {
-        api::slot::Inventory::Units(api::slot::Units { capacity }) => {
+        api::inventory::Inventory::Units(api::inventory::Units { capacity }) => {
             errors.within(*capacity, (0, limits::CAPACITY_MAX), "/inventory/units/capacity");
             Some(Stock::Units { capacity: *capacity })
         }
-        api::slot::Inventory::Seats(seats) => {
+        api::inventory::Inventory::Seats(seats) => {
             errors.check(house.is_some(), "/inventory/seats/map", "must be the id of a seatmap of yours");
             let policy = SinglesPolicy {
                 singles: singles(seats.singles),
@@ -94,47 +94,47 @@ fn stock(
     }
 }
 
-pub(crate) fn singles(word: api::slot::Singles) -> booking::Singles {
+pub(crate) fn singles(word: api::inventory::Singles) -> booking::Singles {
     match word {
-        api::slot::Singles::Allow => booking::Singles::Allow,
-        api::slot::Singles::Avoid => booking::Singles::Avoid,
-        api::slot::Singles::Refuse => booking::Singles::Refuse,
+        api::inventory::Singles::Allow => booking::Singles::Allow,
+        api::inventory::Singles::Avoid => booking::Singles::Avoid,
+        api::inventory::Singles::Refuse => booking::Singles::Refuse,
     }
 }
 
-pub(super) fn aisles(word: api::slot::AisleSingles) -> booking::AisleSingles {
+pub(super) fn aisles(word: api::inventory::AisleSingles) -> booking::AisleSingles {
     match word {
-        api::slot::AisleSingles::Ignore => booking::AisleSingles::Ignore,
-        api::slot::AisleSingles::Count => booking::AisleSingles::Count,
+        api::inventory::AisleSingles::Ignore => booking::AisleSingles::Ignore,
+        api::inventory::AisleSingles::Count => booking::AisleSingles::Count,
     }
 }
 
-pub(super) fn scope(word: api::slot::SingleScope) -> booking::SingleScope {
+pub(super) fn scope(word: api::inventory::SingleScope) -> booking::SingleScope {
     match word {
-        api::slot::SingleScope::Row => booking::SingleScope::Row,
-        api::slot::SingleScope::Slot => booking::SingleScope::Slot,
+        api::inventory::SingleScope::Row => booking::SingleScope::Row,
+        api::inventory::SingleScope::Slot => booking::SingleScope::Slot,
     }
 }
 
-fn inventory(organizer: &str, stock: &Stock) -> api::slot::Inventory {
+fn inventory(organizer: &str, stock: &Stock) -> api::inventory::Inventory {
     match stock {
-        Stock::Units { capacity } => api::slot::Inventory::of_units(*capacity),
+        Stock::Units { capacity } => api::inventory::Inventory::of_units(*capacity),
         Stock::Seats(SeatsStock { map, singles: SinglesPolicy { singles, aisles, scope } }) => {
             let id = booking::SeatmapId { organizer: ids::organizer(organizer), content: *map };
-            api::slot::Inventory::Seats(api::slot::Seats {
+            api::inventory::Inventory::Seats(api::inventory::Seats {
                 map: ids::seatmap_text(id),
                 singles: match singles {
-                    booking::Singles::Allow => api::slot::Singles::Allow,
-                    booking::Singles::Avoid => api::slot::Singles::Avoid,
-                    booking::Singles::Refuse => api::slot::Singles::Refuse,
+                    booking::Singles::Allow => api::inventory::Singles::Allow,
+                    booking::Singles::Avoid => api::inventory::Singles::Avoid,
+                    booking::Singles::Refuse => api::inventory::Singles::Refuse,
                 },
                 aisle_singles: match aisles {
-                    booking::AisleSingles::Ignore => api::slot::AisleSingles::Ignore,
-                    booking::AisleSingles::Count => api::slot::AisleSingles::Count,
+                    booking::AisleSingles::Ignore => api::inventory::AisleSingles::Ignore,
+                    booking::AisleSingles::Count => api::inventory::AisleSingles::Count,
                 },
                 single_scope: match scope {
-                    booking::SingleScope::Row => api::slot::SingleScope::Row,
-                    booking::SingleScope::Slot => api::slot::SingleScope::Slot,
+                    booking::SingleScope::Row => api::inventory::SingleScope::Row,
+                    booking::SingleScope::Slot => api::inventory::SingleScope::Slot,
                 },
             })
         }
@@ -296,26 +296,30 @@ fn policy_words(policy: &booking::Policy) -> api::slot::Policy {
     }
 }
 
-pub(crate) fn counts(counts: booking::Counts, house: Option<&HouseView>, maps: &Maps) -> api::slot::Counts {
+pub(crate) fn counts(
+    counts: booking::Counts,
+    house: Option<&HouseView>,
+    maps: &Maps,
+) -> api::inventory::Counts {
     let booking::Counts { capacity, free, held, offered, confirmed, waitlisted } = counts;
-    let counts = api::slot::Counts {
+    let counts = api::inventory::Counts {
         free,
         held,
         offered,
         confirmed,
         waitlisted,
-        ..api::slot::Counts::untouched(capacity)
+        ..api::inventory::Counts::untouched(capacity)
     };
     let Some(house) = house else { return counts };
     let seatmap = maps.get(house.map);
     let allotment = |(name, counts): &(Box<str>, booking::AllotmentCounts)| {
         let booking::AllotmentCounts { capacity, free } = *counts;
-        (name.to_string(), api::slot::AllotmentCounts { capacity, free })
+        (name.to_string(), api::inventory::AllotmentCounts { capacity, free })
     };
     let category = |(number, category): (u8, &booking::CategoryView)| {
         (category_key(booking::Category(number), seatmap), category_counts(category))
     };
-    api::slot::Counts {
+    api::inventory::Counts {
         blocked: Some(house.blocked),
         allotted: Some(house.allotments.iter().map(allotment).collect()),
         categories: Some((0..).zip(&house.categories).map(category).collect()),
@@ -323,11 +327,11 @@ pub(crate) fn counts(counts: booking::Counts, house: Option<&HouseView>, maps: &
     }
 }
 
-fn category_counts(category: &booking::CategoryView) -> api::slot::CategoryCounts {
+fn category_counts(category: &booking::CategoryView) -> api::inventory::CategoryCounts {
     let booking::CategoryView { counts, waitlisted } = category;
     let booking::CategoryCounts { capacity, free, allotted: _, held, offered, confirmed, largest_block } =
         *counts;
-    api::slot::CategoryCounts {
+    api::inventory::CategoryCounts {
         capacity,
         free,
         held,

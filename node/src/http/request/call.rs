@@ -13,10 +13,11 @@ use hyper::header::CONTENT_LENGTH;
 use hyper::http::request::Parts;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+use super::brackets::brackets;
 use super::caller::Caller;
 use super::head::{self, Head, RequestHeader};
+use super::lists::has_its_lists;
 use super::timeouts::{ConnectionTimer, Late, Limit};
 use crate::http::response::precedence::{Found, first};
 use crate::http::response::problem::ProblemResponse;
@@ -372,30 +373,6 @@ pub(crate) fn is_object(body: &[u8]) -> bool {
     body.trim_ascii_start().first() == Some(&b'{')
 }
 
-/// Whether lists stand in a body only where what was read of it has lists: what serde would take for a struct's fields in order
-/// is refused. Most bodies have none.
-pub(crate) fn has_its_lists<T: Serialize>(body: &[u8], read: &T) -> bool {
-    if !brackets(body).any(|(bracket, _depth)| bracket == b'[') {
-        return true;
-    }
-    let body = serde_json::from_slice::<Value>(body).expect("it was read before");
-    let read = serde_json::to_value(read).expect("a body is JSON");
-    lists_match(&body, &read)
-}
-
-fn lists_match(body: &Value, read: &Value) -> bool {
-    match (body, read) {
-        (Value::Array(body), Value::Array(read)) => {
-            body.iter().zip(read).all(|(body, read)| lists_match(body, read))
-        }
-        (Value::Array(_), _) => false,
-        (Value::Object(body), read) => {
-            body.iter().all(|(name, body)| lists_match(body, read.get(name).unwrap_or(&Value::Null)))
-        }
-        (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_), _) => true,
-    }
-}
-
 /// Whether a body is JSON, and not nested too deep.
 fn syntax(body: &[u8]) -> Result<(), ProblemResponse> {
     not_too_deep(body)?;
@@ -451,61 +428,4 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split_once(" at line ").map_or(text.as_str(), |(plain, _place)| plain).to_owned()
-}
-
-/// Every opening bracket outside of strings, and how deep it leads.
-fn brackets(body: &[u8]) -> impl Iterator<Item = (u8, usize)> + '_ {
-    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
-    body.iter().filter_map(move |byte| {
-        match (quoted, byte) {
-            (true, _) if escaped => escaped = false,
-            (true, b'\\') => escaped = true,
-            (_, b'"') => quoted = !quoted,
-            (false, b'[' | b'{') => {
-                depth += 1;
-                return Some((*byte, depth));
-            }
-            (false, b']' | b'}') => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        None
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_list_stands_for_a_list_and_for_nothing_else() {
-        let refused = [
-            r#"{"inventory":[]}"#,
-            r#"{"policy":[]}"#,
-            r#"{"policy":{"waitlist":[7]}}"#,
-            r#"{"sale":[null,null]}"#,
-        ];
-        for text in refused {
-            let read = serde_json::from_str::<api::slot::ChangeSlot>(text);
-            assert!(!read.is_ok_and(|read| has_its_lists(text.as_bytes(), &read)), "{text}");
-        }
-        for (text, want) in [
-            (r#"{"quantity":1}"#, true),
-            (r#"{"seats":["a/[/1","b"]}"#, true),
-            (r#"{"seats":[]}"#, true),
-            (r#"{"quantity":1,"best":{"categories":["a"],"sections":[]}}"#, true),
-            (r#"{"quantity":1,"best":[["a"],"must",0,[]]}"#, false),
-            (r#"{"quantity":1,"best":[["a"]]}"#, false),
-        ] {
-            let read = serde_json::from_str::<api::booking::CreateBooking>(text);
-            assert_eq!(read.is_ok_and(|read| has_its_lists(text.as_bytes(), &read)), want, "{text}");
-        }
-    }
-
-    #[test]
-    fn depth_counts_brackets_outside_of_strings() {
-        for (text, want) in [("", 0), ("{}", 1), ("[[[", 3), (r#"{"a[[":"\"[["}"#, 1), ("[{}, {}, []]", 2)] {
-            let deepest = brackets(text.as_bytes()).map(|(_, depth)| depth).max();
-            assert_eq!(deepest.unwrap_or(0), want, "{text}");
-        }
-    }
 }

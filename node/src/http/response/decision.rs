@@ -5,7 +5,7 @@ use booking::{Decision, Details, Named, Outcome, Refusal};
 use seatmap::Seatmap;
 
 use super::problem::ProblemResponse;
-use crate::http::convert::seats::name;
+use crate::http::response::seat_names::name;
 
 /// How many seats that cannot be had are told: more than one request can name, but for the organizer's.
 const CONFLICTS_MAX: usize = 500;

@@ -2,7 +2,9 @@
 
 pub(crate) mod answer;
 pub(crate) mod decision;
+pub(crate) mod maps;
 pub(crate) mod precedence;
 pub(crate) mod problem;
+pub(crate) mod seat_names;
 pub(crate) mod seat_texts;
 pub(crate) mod written;

@@ -6,8 +6,8 @@ use api::time::Time;
 use booking::{BookingView, Mode, Status, Timestamp};
 
 use super::answer::BODY_LEN_USUAL;
-use crate::http::convert::maps::Maps;
-use crate::http::convert::seats::SeatingNames;
+use crate::http::response::maps::Maps;
+use crate::http::response::seat_names::SeatingNames;
 use crate::ids;
 
 /// A booking as an answer shows it, under its `id`: at `seq`, with the time that is left to its deadline at `at`.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use api::inventory::Inventory;
 use api::list::List;
-use api::slot::{ChangeSlot, CreateSlot, Inventory, Slot, Status};
+use api::slot::{ChangeSlot, CreateSlot, Slot, Status};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use booking::{Command, Decision, Outcome, Request, RequestKey, SlotId};
@@ -13,12 +14,12 @@ use hyper::header::{self, HeaderValue};
 use super::page::{self, Page};
 use crate::apart::apart;
 use crate::http::app::App;
-use crate::http::convert::maps::{Maps, of_slot};
 use crate::http::convert::{self, NewHouse};
 use crate::http::request::call::{Call, Name, PublicCall, Shape};
 use crate::http::request::caller::Caller;
 use crate::http::response::answer::{self, PlainResponse};
 use crate::http::response::decision::decision;
+use crate::http::response::maps::{Maps, of_slot};
 use crate::http::response::problem::ProblemResponse;
 use crate::ids::{self, IdSource};
 use crate::permits::Lane;

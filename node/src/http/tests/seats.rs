@@ -104,11 +104,10 @@ fn pointers(problem: &Value) -> Vec<&str> {
     errors.map(|error| error["pointer"].as_str().expect("a pointer")).collect()
 }
 
-#[tokio::test]
-async fn whatever_is_asked_for_badly_is_told_with_its_place() {
-    let mut sale = Sale::open(HOUSE, &json!({})).await;
+/// Bookings that ask badly, and every place that is at fault.
+fn bad_bookings() -> Vec<(Value, &'static [&'static str])> {
     let names = |count: usize| (0..count).map(|number| format!("x/{number}")).collect::<Vec<_>>();
-    let rows: Vec<(Value, &[&str])> = vec![
+    vec![
         (json!({}), &["/quantity", "/best"]),
         (json!({"quantity": 1}), &["/best"]),
         (json!({"quantity": 0, "best": {"categories": ["a"]}}), &["/quantity"]),
@@ -146,8 +145,13 @@ async fn whatever_is_asked_for_badly_is_told_with_its_place() {
         (json!({"areas": {"floor": 1.5}}), &["/areas/floor"]),
         (json!({"areas": [1]}), &["/areas"]),
         (json!({"quantity": 1, "best": [["a"]]}), &[""]),
-    ];
-    for (asked, want) in rows {
+    ]
+}
+
+#[tokio::test]
+async fn whatever_is_asked_for_badly_is_told_with_its_place() {
+    let mut sale = Sale::open(HOUSE, &json!({})).await;
+    for (asked, want) in bad_bookings() {
         let (status, problem) = sale.book(asked.clone()).await;
         assert_eq!(
             (status.as_str(), &problem["code"]),
@@ -163,7 +167,11 @@ async fn whatever_is_asked_for_badly_is_told_with_its_place() {
     let (status, problem) = sale.as_organizer(&path, kept).await;
     assert_eq!((status.as_str(), pointers(&problem)), ("422", vec!["/allotment"]), "{problem}");
     assert_eq!(sale.slot().await["seq"], 1, "nothing has happened");
+}
 
+#[tokio::test]
+async fn a_slot_of_units_has_no_seats() {
+    let mut sale = Sale::open(HOUSE, &json!({})).await;
     let (id, units) = sale.office.slot(3).await;
     for (field, value) in [
         ("seats", json!(["stalls/A/1"])),
@@ -191,7 +199,7 @@ async fn whatever_is_asked_for_badly_is_told_with_its_place() {
 
 #[tokio::test]
 async fn a_slot_of_seats_is_made_of_a_map_of_its_organizers() {
-    let mut sale =
+    let sale =
         Sale::open(HOUSE, &json!({"singles": "refuse", "aisle_singles": "count", "single_scope": "slot"}))
             .await;
     let slot = sale.slot().await;
@@ -212,8 +220,12 @@ async fn a_slot_of_seats_is_made_of_a_map_of_its_organizers() {
     assert_eq!((&slot["counts"], &slot["bookable"]), (&counts, &json!(8)));
     let listed = sale.get("/v1/slots", "").await.1;
     assert_eq!(listed["items"], json!([slot]));
+}
 
-    let path = format!("/v1/slots/{}", sale.slot);
+#[tokio::test]
+async fn how_seats_are_sold_is_changed_and_their_kind_is_not() {
+    let sale = Sale::open(HOUSE, &json!({"aisle_singles": "count", "single_scope": "slot"})).await;
+    let whole_path = format!("/v1/slots/{}", sale.slot);
     let token = sale.office.organizer.clone();
     let patch = |seats: Value| json!({"inventory": {"seats": seats}});
     for (inventory, want) in [
@@ -232,8 +244,13 @@ async fn a_slot_of_seats_is_made_of_a_map_of_its_organizers() {
         (json!({"inventory": {"units": {"capacity": 3}}}), Err("/inventory/units")),
     ] {
         let mut client = Client::new(&sale.office.app);
-        let asked =
-            request(&path, &token, &inventory.to_string().replace(' ', ""), JSON, &inventory.to_string());
+        let asked = request(
+            &whole_path,
+            &token,
+            &inventory.to_string().replace(' ', ""),
+            JSON,
+            &inventory.to_string(),
+        );
         client.send(&asked.replacen("POST", "PATCH", 1)).await;
         let answer = body(&whole(&mut client).await);
         match want {
@@ -241,6 +258,11 @@ async fn a_slot_of_seats_is_made_of_a_map_of_its_organizers() {
             Err(pointer) => assert_eq!(pointers(&answer), [pointer], "{answer}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_slot_is_made_of_a_map_that_is_there_and_its_organizers() {
+    let mut sale = Sale::open(HOUSE, &json!({})).await;
     let other = ids::seatmap_text(ids::seatmap("another", HOUSE.as_bytes()));
     let unkept = ids::seatmap_text(ids::seatmap("boxoffice", b"{}"));
     for (inventory, pointer) in [
@@ -352,7 +374,7 @@ async fn of_one_category_a_quantity_is_enough() {
 }
 
 #[tokio::test]
-async fn seats_are_sold_otherwise_and_given_for_others() {
+async fn seats_are_sold_otherwise() {
     let mut sale = Sale::open(HOUSE, &json!({"singles": "refuse", "aisle_singles": "count"})).await;
     let (status, slot) =
         sale.sell(json!({"block": ["stalls/A/1", "stalls/B"], "allot": {"press": ["box"]}})).await;
@@ -391,7 +413,12 @@ async fn seats_are_sold_otherwise_and_given_for_others() {
         ("409", &json!([{"seat": "box/1/2", "reason": "taken"}])),
         "{problem}"
     );
+}
 
+#[tokio::test]
+async fn seats_are_given_for_others() {
+    let mut sale = Sale::open(HOUSE, &json!({})).await;
+    sale.sell(json!({"block": ["stalls/A/1", "stalls/B"], "allot": {"press": ["box"]}})).await;
     let (_, held) = sale.book(json!({"seats": ["stalls/A/5", "stalls/A/6"], "mode": "hold"})).await;
     let path = format!("/v1/bookings/{}/seats", held["id"].as_str().expect("held"));
     let customer = sale.office.customer.clone();
@@ -419,7 +446,7 @@ async fn seats_are_sold_otherwise_and_given_for_others() {
     let feed = sale.get(&format!("/v1/slots/{}/feed", sale.slot), &sale.office.organizer).await.1;
     let kinds: Vec<_> =
         feed["items"].as_array().expect("items").iter().map(|record| record["kind"].clone()).collect();
-    assert_eq!(kinds, ["slot_created", "seats_changed", "booked", "booked", "reseated"]);
+    assert_eq!(kinds, ["slot_created", "seats_changed", "booked", "reseated"]);
     let sold = json!({
         "blocked": ["stalls/A/1", "stalls/B/1", "stalls/B/2", "stalls/B/3", "stalls/B/4", "stalls/B/5", "stalls/B/6"],
         "opened": [], "allotted": {"press": ["box/1/1", "box/1/2"]},

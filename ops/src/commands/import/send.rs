@@ -1,8 +1,9 @@
 //! What was decided is sent, several at a time.
 
+use api::inventory::Inventory;
 use api::patch::Patch;
 use api::problem::{Code, Problem};
-use api::slot::{ChangeSlot, CreateSlot, Inventory, Policy, Sale, Slot};
+use api::slot::{ChangeSlot, CreateSlot, Policy, Sale, Slot};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tokio::task::JoinSet;

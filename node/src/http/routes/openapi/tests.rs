@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 use crate::http::connection::fast_path;
 use crate::http::convert;
 use crate::http::convert::seats::House;
-use crate::http::request::call::{has_its_lists, is_object};
+use crate::http::request::call::is_object;
+use crate::http::request::lists::has_its_lists;
 use crate::http::response::problem::ProblemResponse;
 use crate::http::routes::contract;
 
