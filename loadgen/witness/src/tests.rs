@@ -20,7 +20,7 @@ mod quantities;
 mod reads;
 mod scribe;
 
-use api::booking::{Booking, Mode, Remaining, Status, WhenFull};
+use api::booking::{Booking, Status, WhenFull};
 use api::feed::{Kind, Record};
 use api::inventory::{Counts, Inventory};
 use api::problem::{Code, Problem};
@@ -28,6 +28,7 @@ use api::slot::{Policy, Sale, Slot, Status as SlotStatus, Waitlist};
 use api::time::Time;
 
 use self::reads::look;
+use self::scribe::booking;
 use super::{Check, Judgement, judge};
 use crate::history::{
     Answer, Ask, Asker, Evidence, Feed, History, Moment, Origin, Reading, Request, SlotNumber,
@@ -326,27 +327,6 @@ fn new_slot() -> Slot {
         },
         counts: counts(3, 0, 0),
         bookable: 0,
-    }
-}
-
-fn booking(customer: &str, quantity: u32, status: Status, seq: u64) -> Booking {
-    Booking {
-        id: format!("bkg_{customer}"),
-        slot: SLOT.into(),
-        customer: customer.into(),
-        quantity,
-        status,
-        mode: Mode::Confirm,
-        seq,
-        reference: customer.to_uppercase(),
-        position: None,
-        expires_at: None,
-        expires_in_ms: Remaining::None,
-        created_at: Time::from_ms(seq * 10),
-        seats: None,
-        areas: None,
-        category: None,
-        together: None,
     }
 }
 

@@ -20,7 +20,9 @@ use crate::word;
 #[schema(examples(json!({"quantity": 2}), json!({
     "quantity": 2, "mode": "hold", "hold_seconds": 300, "when_full": "refuse", "customer": "alice"
 }), json!({
-    "seats": ["stalls/A/12", "stalls/A/13"], "areas": {"floor": 2}, "accessible": 1, "allotment": "press", "quantity": 4
+    "seats": ["stalls/A/12", "stalls/A/13"], "areas": {"floor": 2}, "allotment": "press"
+}), json!({
+    "seats": ["stalls/A/1", "stalls/A/2"], "quantity": 2, "accessible": 1
 }), json!({
     "quantity": 4,
     "best": {"categories": ["a", "b"], "together": "must", "accessible": 1, "sections": ["stalls"]}

@@ -4,6 +4,7 @@
 
 mod limits;
 mod reads;
+mod seat_texts;
 mod seatmaps;
 mod seats;
 

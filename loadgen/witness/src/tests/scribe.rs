@@ -9,7 +9,7 @@ use api::problem::Code;
 use api::slot::{Slot, Waitlist};
 use api::time::Time;
 
-use super::{booking, new_slot, refused, said};
+use super::{new_slot, refused, said};
 use crate::history::{Answer, Ask, Asker, Evidence, Feed, History, Moment, Reading, Request, SlotNumber};
 
 /// `seconds` after 1970, when the slot is made.
@@ -223,6 +223,28 @@ fn count(bookings: &[Booking]) -> Counts {
         confirmed: units(Status::Confirmed),
         waitlisted: u32::try_from(waiting).expect("few wait"),
         ..Counts::untouched(0)
+    }
+}
+
+/// A booking at a seq, of units, that was asked for and never changed.
+pub(super) fn booking(customer: &str, quantity: u32, status: Status, seq: u64) -> Booking {
+    Booking {
+        id: format!("bkg_{customer}"),
+        slot: super::SLOT.into(),
+        customer: customer.into(),
+        quantity,
+        status,
+        mode: Mode::Confirm,
+        seq,
+        reference: customer.to_uppercase(),
+        position: None,
+        expires_at: None,
+        expires_in_ms: api::booking::Remaining::None,
+        created_at: Time::from_ms(seq * 10),
+        seats: None,
+        areas: None,
+        category: None,
+        together: None,
     }
 }
 

@@ -13,8 +13,8 @@ use booking::{
 };
 use hyper::StatusCode;
 
+use super::by_map::ask_by_map;
 use super::page::{self, Page};
-use super::seats;
 use super::slots::{check_owner, request_key};
 use crate::http::app::App;
 use crate::http::convert;
@@ -67,7 +67,7 @@ pub(crate) async fn book<H: Head>(
     let body = call.json();
     if local.as_ref().is_ok_and(|local| matches!(local.view.definition.stock, Stock::Seats(_))) {
         // Boxed: those who book units would carry room for it.
-        return Box::pin(seats::book(app, &call, local?, body)).await;
+        return Box::pin(book_seats(app, &call, local?, &body)).await;
     }
     let book = book_command(&caller, &call, &body, None);
     let (caller, local, key, book) = call.all((caller, local, key, book))?;
@@ -84,8 +84,25 @@ pub(crate) async fn book<H: Head>(
     booking_response(outcome, ResponseTo::Creation, &Maps::default())
 }
 
+/// Books seats of a slot that was seen.
+async fn book_seats<H: Head>(
+    app: &App,
+    call: &Call<H>,
+    local: LocalView,
+    body: &Result<CreateBooking, ProblemResponse>,
+) -> Result<PlainResponse, ProblemResponse> {
+    let caller = App::customer_or_organizer(call);
+    let command = |house: Result<House<'_>, ProblemResponse>| {
+        let book = house.and_then(|house| book_command(&caller, call, body, Some(&house)));
+        let (caller, key, book) = call.all((caller.clone(), call.idempotency_key(), book))?;
+        Ok((request_key(app, caller, key), Command::Book(book)))
+    };
+    let (outcome, maps) = ask_by_map(app, call, (local, Lane::Newcomer), command).await?;
+    booking_response(outcome, ResponseTo::Creation, &maps)
+}
+
 /// Whom the request books for, and what, of a slot with this house. A customer may only book for themselves.
-pub(crate) fn book_command<H>(
+fn book_command<H>(
     caller: &Result<&Caller, ProblemResponse>,
     call: &Call<H>,
     body: &Result<CreateBooking, ProblemResponse>,

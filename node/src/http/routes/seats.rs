@@ -1,32 +1,29 @@
-//! Seats of a slot: booked by name, shown, sold otherwise by the organizer, and given for others.
-//!
-//! Names become numbers by the map by which the slot is sold as this node knows it. Where the rules say that it is sold by another
-//! by now, nothing was done, and the door looks again.
+//! Seats of a slot: shown, sold otherwise by the organizer, and given for others.
 
 use std::sync::Arc;
 
-use api::booking::{Booking, CreateBooking};
+use api::booking::Booking;
 use api::seats::{SellSeats, SlotSeats, SwapSeats};
 use api::slot::Slot;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use booking::{Command, Decision, Outcome, Request, RequestKey, SeatmapId, Section, Seq, SlotId, Stock};
+use booking::{Command, SeatmapId, Section, Seq, SlotId, Stock};
 use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
 
 use super::acts::party;
-use super::bookings::{ResponseTo, book_command, booking_response, find_booking};
+use super::bookings::{ResponseTo, booking_response, find_booking};
+use super::by_map::{ask_by_map, house};
 use super::page;
 use super::slots::{check_owner, maps_of, request_key, slot_response};
 use crate::apart::apart;
 use crate::http::app::App;
 use crate::http::convert;
 use crate::http::convert::seats::House;
-use crate::http::request::call::{Call, Name, PublicCall, Shape};
-use crate::http::request::head::Head;
+use crate::http::request::call::{Call, Name, PublicCall};
 use crate::http::request::negotiation::takes_gzip;
-use crate::http::response::answer::{self, PlainResponse};
-use crate::http::response::maps::{Maps, needed_by, of_slot};
+use crate::http::response::answer;
+use crate::http::response::maps::{Maps, of_slot};
 use crate::http::response::problem::ProblemResponse;
 use crate::http::response::seat_texts::SeatText;
 use crate::ids;
@@ -34,31 +31,12 @@ use crate::permits::Lane;
 use crate::router::{LocalView, Unrouted};
 use crate::saved::archive::Wanted;
 
-/// How often a request is numbered anew, where its slot is sold by another map each time.
-const LOOKS_MAX: usize = 4;
 /// Of what a map of seats shows. Raised with it, or a client would keep what an older build has told it.
 const FORMAT: u32 = 1;
 /// Whoever has a map of seats may show it for a second.
 const FOR_A_SECOND: HeaderValue = HeaderValue::from_static("max-age=1");
 const BY_CODING: HeaderValue = HeaderValue::from_static("accept-encoding");
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
-
-/// Books seats of a slot that was seen.
-pub(super) async fn book<H: Head>(
-    app: &App,
-    call: &Call<H>,
-    local: LocalView,
-    body: Result<CreateBooking, ProblemResponse>,
-) -> Result<PlainResponse, ProblemResponse> {
-    let caller = App::customer_or_organizer(call);
-    let command = |house: Result<House<'_>, ProblemResponse>| {
-        let book = house.and_then(|house| book_command(&caller, call, &body, Some(&house)));
-        let (caller, key, book) = call.all((caller.clone(), call.idempotency_key(), book))?;
-        Ok((request_key(app, caller, key), Command::Book(book)))
-    };
-    let (outcome, maps) = ask_by_map(app, call, (local, Lane::Newcomer), command).await?;
-    booking_response(outcome, ResponseTo::Creation, &maps)
-}
 
 /// Sells seats of a slot otherwise: to nobody, to everyone, or to whom they are kept for.
 #[utoipa::path(
@@ -143,44 +121,6 @@ fn with_seats<C, B>(
     let body = body.as_ref().map(drop).map_err(nothing);
     call.all((caller, local, body, call.idempotency_key()))?;
     Ok(None)
-}
-
-/// Asks a slot for something that is numbered by its map, and gives the answer with the maps by which it is read.
-async fn ask_by_map<H: Head>(
-    app: &App,
-    call: &Call<H>,
-    (mut local, lane): (LocalView, Lane),
-    command: impl Fn(Result<House<'_>, ProblemResponse>) -> Result<(RequestKey, Command), ProblemResponse>,
-) -> Result<(Outcome, Maps), ProblemResponse> {
-    let limit = call.limit();
-    for _ in 0..LOOKS_MAX {
-        let maps = maps_of(app, call, &local).await;
-        let house = maps.as_ref().map_err(Clone::clone).map(|maps| house(&local, maps));
-        let (key, command) = command(house)?;
-        let request =
-            Request { slot: local.view.id, key, fingerprint: call.fingerprint(Shape::Json), command };
-        let outcome = app.ask(&limit, app.router.prepare(request), lane).await?;
-        if outcome.decision != Decision::AnotherMap {
-            let organizer = &local.view.definition.organizer;
-            // What is explained is numbered as the request was.
-            let asked_by = if needed_by(&outcome).is_empty() { maps.ok() } else { None };
-            let maps = match asked_by {
-                Some(maps) => maps,
-                None => app.maps_of(&limit, organizer, &outcome).await?,
-            };
-            return Ok((outcome, maps));
-        }
-        let now = app.within(call, app.router.find_linearizable(local.view.id)).await?;
-        local = now.ok_or_else(ProblemResponse::no_slot)?;
-    }
-    Err(ProblemResponse::sold_by_another_map())
-}
-
-/// The house of a slot of seats.
-fn house<'all>(local: &'all LocalView, maps: &'all Maps) -> House<'all> {
-    let map = of_slot(&local.view).expect("a slot does not change its kind");
-    let kept_for = local.view.house.as_ref().map(|house| &house.allotments[..]).unwrap_or_default();
-    House { map, seatmap: maps.get(map), kept_for }
 }
 
 /// Shows a slot's seats as this node knows them: which are free.

@@ -1,7 +1,5 @@
 //! Seats over HTTP: every bound of what is asked for, what is answered, what is refused and why, and the map of what is free.
 
-use std::io::Read as _;
-
 use serde_json::{Value, json};
 
 use super::seatmaps::{body, post, status};
@@ -15,18 +13,18 @@ const HOUSE: &str = r#"{"categories":[{"key":"a"},{"key":"b"},{"key":"s"}],"sect
     {"key":"box","rows":[{"key":"1","seats":["1-2"],"category":"b","rank":2}]}],
     "areas":[{"key":"floor","category":"s","capacity":5}]}"#;
 /// A house of one category.
-const PLAIN: &str = r#"{"categories":[{"key":"a"}],"sections":[{"key":"s","rows":[{"key":"A","seats":["1-120"],"category":"a"}]}]}"#;
+pub(super) const PLAIN: &str = r#"{"categories":[{"key":"a"}],"sections":[{"key":"s","rows":[{"key":"A","seats":["1-120"],"category":"a"}]}]}"#;
 
 /// A slot of seats, on sale: how it is asked, and the office that sells it.
-struct Sale {
-    office: Office,
-    slot: String,
+pub(super) struct Sale {
+    pub(super) office: Office,
+    pub(super) slot: String,
     map: String,
     asked: usize,
 }
 
 impl Sale {
-    async fn open(house: &str, more: &Value) -> Self {
+    pub(super) async fn open(house: &str, more: &Value) -> Self {
         let office = Office::quiet(&dev(), Arc::new(SystemClock::new())).await;
         let made = body(&post(&office, &office.organizer, "map", JSON, house).await);
         let map = made["id"].as_str().expect("a map").to_owned();
@@ -55,7 +53,7 @@ impl Sale {
         (status(&answer).to_owned(), body(&answer))
     }
 
-    async fn book(&mut self, asked: Value) -> (String, Value) {
+    pub(super) async fn book(&mut self, asked: Value) -> (String, Value) {
         let (token, path) = (self.office.customer.clone(), format!("/v1/slots/{}/bookings", self.slot));
         self.ask(&token, &path, &asked).await
     }
@@ -452,48 +450,6 @@ async fn seats_are_given_for_others() {
         "opened": [], "allotted": {"press": ["box/1/1", "box/1/2"]},
     });
     assert_eq!(feed["items"][1]["seats"], sold);
-}
-
-#[tokio::test]
-async fn a_map_of_seats_is_named_packed_and_not_given_twice() {
-    let mut sale = Sale::open(PLAIN, &json!({})).await;
-    let app = Arc::clone(&sale.office.app);
-    let path = format!("/v1/slots/{}/seats", sale.slot);
-    let get = async |more: &str| {
-        let mut client = Client::new(&app);
-        client.send(&format!("GET {path} HTTP/1.1\r\nHost: node\r\nConnection: close\r\n{more}\r\n")).await;
-        let mut answer = Vec::new();
-        client.pipe.read_to_end(&mut answer).await.expect("an answer");
-        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
-        (String::from_utf8(answer[..end].to_vec()).expect("text"), answer[end + 4..].to_vec())
-    };
-    let (head, plain) = get("").await;
-    for header in ["etag: W/\"1-1\"", "cache-control: max-age=1", "vary: accept-encoding"] {
-        assert!(head.contains(&format!("\r\n{header}")), "{head}");
-    }
-    for (accepts, is_packed) in [
-        ("gzip", true),
-        ("br, GZIP;q=0.5", true),
-        ("*", true),
-        ("gzip;q=0, *", false),
-        ("identity", false),
-        ("deflate", false),
-    ] {
-        let (head, text) = get(&format!("Accept-Encoding: {accepts}\r\n")).await;
-        assert_eq!(head.contains("content-encoding: gzip"), is_packed, "{accepts}: {head}");
-        let mut unpacked = Vec::new();
-        if is_packed {
-            flate2::read::GzDecoder::new(&*text).read_to_end(&mut unpacked).expect("packed");
-        } else {
-            unpacked = text;
-        }
-        assert_eq!(unpacked, plain, "{accepts}");
-    }
-    let known = "If-None-Match: W/\"1-1\"\r\n";
-    assert!(get(known).await.0.starts_with("HTTP/1.1 304 "));
-    assert_eq!(sale.book(json!({"quantity": 1})).await.0, "201");
-    let (head, _) = get(known).await;
-    assert!(head.starts_with("HTTP/1.1 200 ") && head.contains("etag: W/\"2-1\""), "{head}");
 }
 
 #[tokio::test]
