@@ -23,6 +23,12 @@ impl Level {
     pub const fn is_known(self) -> bool {
         Self::OLDEST.0 <= self.0 && self.0 <= Self::NEWEST.0
     }
+
+    /// Asserts that this level has what there is since that one: builds that know only the level before would read nothing of it.
+    #[inline]
+    pub(crate) fn assert_has(self, since: Self) {
+        assert!(since <= self, "what the level does not have is not written");
+    }
 }
 
 /// How many partitions there are. A rule: ids carry the partition's number.

@@ -119,7 +119,7 @@ impl Request {
     /// The shape that is written under this level.
     #[inline]
     pub fn at(level: Level, request: crate::Request) -> Self {
-        assert!(request.command.since() <= level, "what the level does not have is not written");
+        level.assert_has(request.command.since());
         match request.command {
             Command::ChangeQuantity(_) => Self::V2(request.into()),
             Command::CreateSlot(_)
@@ -164,7 +164,7 @@ impl Booking {
     /// The shape that is written under this level.
     #[inline]
     pub fn at(level: Level, booking: BookingRecord) -> Self {
-        assert!(booking.since() <= level, "what the level does not have is not written");
+        level.assert_has(booking.since());
         match booking.first_quantity {
             None => Self::V1(booking.into()),
             Some(_) => Self::V2(booking.into()),
@@ -185,7 +185,7 @@ impl From<Booking> for BookingRecord {
 impl Receipt {
     /// The shape that is written under this level.
     pub fn at(level: Level, receipt: ReceiptRecord) -> Self {
-        assert!(receipt.answer.since() <= level, "what the level does not have is not written");
+        level.assert_has(receipt.answer.since());
         match &receipt.answer {
             Answer::Booking { fewer: None, position: None, .. }
             | Answer::Refused(_)
@@ -209,7 +209,7 @@ impl Record {
     /// The shape that is written under this level.
     #[inline]
     pub fn at(level: Level, record: crate::Record) -> Self {
-        assert!(record.kind.since() <= level, "what the level does not have is not written");
+        level.assert_has(record.kind.since());
         Self::V1(record.into())
     }
 }
@@ -226,15 +226,15 @@ impl From<Record> for crate::Record {
 impl Outcome {
     /// The shape that is written under this level.
     pub fn at(level: Level, outcome: crate::Outcome) -> Self {
-        let refused = match outcome.decision {
-            Decision::Refused(refusal) => Some(refusal.since()),
+        let since = match outcome.decision {
+            Decision::Refused(refusal) => refusal.since(),
             Decision::Slot(_)
             | Decision::Booking(_)
             | Decision::KeyReused
             | Decision::NotFound
-            | Decision::Forbidden => None,
+            | Decision::Forbidden => Level::OLDEST,
         };
-        assert!(refused <= Some(level), "what the level does not have is not written");
+        level.assert_has(since);
         Self::V1(outcome.into())
     }
 }

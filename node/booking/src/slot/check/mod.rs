@@ -8,15 +8,14 @@ pub(crate) mod tests;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
-use crate::invariant::{CATALOGUE, Invariant, Violation};
+use crate::invariant::{Invariant, Violation, check_all};
 use crate::slot::inventory::{Claim, Inventory};
 use crate::{BookingRecord, ReceiptRecord, Seq, Slot, Status};
 
 impl Slot {
     /// Whether every invariant holds; the first that does not, otherwise.
     pub fn check(&self) -> Result<(), Violation> {
-        let broken = CATALOGUE.into_iter().find(|invariant| !self.upholds(*invariant));
-        broken.map_or(Ok(()), |invariant| Err(Violation(invariant)))
+        check_all(|invariant| self.upholds(invariant))
     }
 
     /// Whether one invariant holds.
