@@ -265,24 +265,17 @@ pub struct BookingId {
 
 impl BookingId {
     /// Bytes of a booking's id.
-    pub const LEN: usize = SlotId::LEN + 16;
+    pub const LEN: usize = WITHIN_LEN;
 
     /// The id as bytes: the slot's, then the request's key, big-endian.
     pub fn to_bytes(self) -> [u8; Self::LEN] {
-        let mut bytes = [0; Self::LEN];
-        let (slot, request) = bytes.split_at_mut(SlotId::LEN);
-        slot.copy_from_slice(&self.slot.to_bytes());
-        request.copy_from_slice(&self.request.0.to_be_bytes());
-        bytes
+        joined(self.slot.to_bytes(), self.request.0)
     }
 
     /// The id that these bytes are, if their partition exists.
     pub fn from_bytes(bytes: [u8; Self::LEN]) -> Option<Self> {
-        let (slot, request) = bytes.split_first_chunk()?;
-        Some(Self {
-            slot: SlotId::from_bytes(*slot)?,
-            request: RequestKey(u128::from_be_bytes(*request.first_chunk()?)),
-        })
+        let (slot, request) = parted(bytes)?;
+        Some(Self { slot: SlotId::from_bytes(slot)?, request: RequestKey(request) })
     }
 }
 
@@ -304,24 +297,37 @@ pub struct SeatmapId {
 
 impl SeatmapId {
     /// Bytes of a seatmap's id.
-    pub const LEN: usize = EntityId::LEN + 16;
+    pub const LEN: usize = WITHIN_LEN;
 
     /// The id as bytes: the organizer's, then the content's hash, big-endian.
     pub fn to_bytes(self) -> [u8; Self::LEN] {
-        let mut bytes = [0; Self::LEN];
-        let (organizer, content) = bytes.split_at_mut(EntityId::LEN);
-        organizer.copy_from_slice(&self.organizer.to_bytes());
-        content.copy_from_slice(&self.content.0.to_be_bytes());
-        bytes
+        joined(self.organizer.to_bytes(), self.content.0)
     }
 
     /// The id that these bytes are, if they name an organizer.
     pub fn from_bytes(bytes: [u8; Self::LEN]) -> Option<Self> {
-        let (organizer, content) = bytes.split_first_chunk()?;
-        let organizer = EntityId::from_bytes(*organizer)?;
-        let content = Content(u128::from_be_bytes(*content.first_chunk()?));
-        (organizer.kind() == EntityKind::Organizer).then_some(Self { organizer, content })
+        let (organizer, content) = parted(bytes)?;
+        let organizer = EntityId::from_bytes(organizer)?;
+        (organizer.kind() == EntityKind::Organizer).then_some(Self { organizer, content: Content(content) })
     }
+}
+
+/// Bytes of an id within an entity.
+const WITHIN_LEN: usize = EntityId::LEN + 16;
+
+/// What is within an entity, as bytes: the entity's id, then a hash, big-endian.
+fn joined(entity: [u8; EntityId::LEN], hash: u128) -> [u8; WITHIN_LEN] {
+    let mut bytes = [0; WITHIN_LEN];
+    let (first, last) = bytes.split_at_mut(EntityId::LEN);
+    first.copy_from_slice(&entity);
+    last.copy_from_slice(&hash.to_be_bytes());
+    bytes
+}
+
+/// The entity's id and the hash that these bytes are.
+fn parted(bytes: [u8; WITHIN_LEN]) -> Option<([u8; EntityId::LEN], u128)> {
+    let (entity, hash) = bytes.split_first_chunk()?;
+    Some((*entity, u128::from_be_bytes(*hash.first_chunk()?)))
 }
 
 /// A hash of a request's method, path and body: tells a repeated request from another under the same key.

@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 pub struct Level(pub u32);
 
 impl Level {
-    /// The newest that a node supports. It applies the one before too, so that nodes can be upgraded one by
+    /// The newest that a node supports. It applies those before too, so that nodes can be upgraded one by
     /// one.
-    pub const NEWEST: Self = Self(2);
+    pub const NEWEST: Self = Self(3);
 
     /// The oldest that a node supports, and the first that this build knows.
     pub const OLDEST: Self = Self(1);
@@ -22,6 +22,12 @@ impl Level {
     /// Whether this build knows what holds under this level.
     pub const fn is_known(self) -> bool {
         Self::OLDEST.0 <= self.0 && self.0 <= Self::NEWEST.0
+    }
+
+    /// Asserts that this level has what there is since that one: builds that know only the level before would read nothing of it.
+    #[inline]
+    pub(crate) fn assert_has(self, since: Self) {
+        assert!(since <= self, "what the level does not have is not written");
     }
 }
 
@@ -104,8 +110,8 @@ pub const CANCEL_UNTIL_SECONDS_MAX: u32 = 31_536_000;
 /// How many bookings the largest waitlist takes. A bound.
 pub const WAITLIST_CAPACITY_MAX: u32 = 1_000_000;
 
-// A node supports the newest and the one before.
-const _: () = assert!(Level::NEWEST.0 == Level::OLDEST.0 + 1);
+// A node supports the newest and at least the one before.
+const _: () = assert!(Level::NEWEST.0 > Level::OLDEST.0);
 // A step remembers at most one answer: it must be able to forget more than that, or memory would only grow.
 const _: () = assert!(FORGOTTEN_PER_STEP_MAX > 1);
 // Which parts of a seatmap are here is a set of bits, and the largest map has them all.

@@ -120,8 +120,9 @@ impl Registry {
         drop(all);
         let digest_asleep = asleep.iter().fold(0_u64, |sum, (_id, sleeper)| sum.wrapping_add(sleeper.digest));
         // Trees that are built at once are full, and take half of what they take that grow in order.
-        let (asleep, owned) = (asleep.into_iter().collect::<BTreeMap<_, _>>(), owned.into_iter().collect());
-        let slots_asleep = asleep.range(..=EntityId::from(LAST)).count();
+        // Each slot has one, though two may stand at one place.
+        let slots_asleep = owned.len();
+        let (asleep, owned) = (asleep.into_iter().collect(), owned.into_iter().collect());
         let entities = Entities { asleep, slots_asleep, digest_asleep, owned, ..Entities::default() };
         *self.entities.write() = entities;
     }

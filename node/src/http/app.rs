@@ -150,30 +150,22 @@ impl App {
     }
 
     /// Asks a slot for a change, within a limit. Past it, nobody knows.
-    pub(crate) async fn ask(
+    pub(crate) fn ask<'limit>(
         &self,
-        limit: &Limit,
+        limit: &'limit Limit,
         asked: Ask,
         lane: Lane,
-    ) -> Result<Outcome, ProblemResponse> {
-        self.takes_work()?;
-        match limit.within(self.router.ask(asked, lane)).await {
-            Ok(answer) => Ok(answer?),
-            Err(Late) => Err(ProblemResponse::unknown()),
-        }
+    ) -> impl Future<Output = Result<Outcome, ProblemResponse>> + Send {
+        self.change(limit, self.router.ask(asked, lane))
     }
 
     /// Asks an organizer to keep a seatmap, within a limit. Past it, nobody knows.
-    pub(crate) async fn keep_seatmap(
+    pub(crate) fn keep_seatmap(
         &self,
         limit: Limit,
         upload: &Upload<'_>,
-    ) -> Result<organizer::Outcome, ProblemResponse> {
-        self.takes_work()?;
-        match limit.within(self.router.keep_seatmap(upload, Lane::Newcomer)).await {
-            Ok(answer) => Ok(answer?),
-            Err(Late) => Err(ProblemResponse::unknown()),
-        }
+    ) -> impl Future<Output = Result<organizer::Outcome, ProblemResponse>> + Send {
+        self.change(limit, self.router.keep_seatmap(upload, Lane::Newcomer))
     }
 
     /// The maps by which something is read that is of this organizer.
@@ -219,14 +211,22 @@ impl App {
         Ok(maps)
     }
 
-    fn takes_work(&self) -> Result<(), ProblemResponse> {
+    /// Waits for a change that begins with the first poll, where this node takes new work.
+    async fn change<T>(
+        &self,
+        limit: Limit,
+        change: impl Future<Output = Result<T, Unrouted>>,
+    ) -> Result<T, ProblemResponse> {
         if self.stage.is_draining() {
             return Err(ProblemResponse::new(
                 Code::Draining,
                 "this node is shutting down; nothing was tried, ask again",
             ));
         }
-        Ok(())
+        match limit.within(change).await {
+            Ok(answer) => Ok(answer?),
+            Err(Late) => Err(ProblemResponse::unknown()),
+        }
     }
 
     /// A read within the request's deadline.

@@ -82,6 +82,12 @@ impl fmt::Display for Invariant {
     }
 }
 
+/// Whether every invariant is upheld; the first that is not, otherwise.
+pub(crate) fn check_all(upholds: impl Fn(Invariant) -> bool) -> Result<(), Violation> {
+    let broken = CATALOGUE.into_iter().find(|invariant| !upholds(*invariant));
+    broken.map_or(Ok(()), |invariant| Err(Violation(invariant)))
+}
+
 /// An invariant that does not hold: a bug, or damage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Violation(pub Invariant);

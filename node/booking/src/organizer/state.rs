@@ -7,7 +7,7 @@ use super::seatmaps::{Seatmap, Seatmaps};
 use super::words::Answer;
 use crate::base::parts::Base;
 use crate::digest::Digest;
-use crate::invariant::{CATALOGUE, Invariant, Violation};
+use crate::invariant::{Invariant, Violation, check_all};
 use crate::{Content, Seq, Timestamp};
 
 /// Who offers slots.
@@ -69,8 +69,7 @@ impl Organizer {
 
     /// Whether every invariant holds; the first that does not, otherwise.
     pub fn check(&self) -> Result<(), Violation> {
-        let broken = CATALOGUE.into_iter().find(|invariant| !self.upholds(*invariant));
-        broken.map_or(Ok(()), |invariant| Err(Violation(invariant)))
+        check_all(|invariant| self.upholds(invariant))
     }
 
     fn upholds(&self, invariant: Invariant) -> bool {

@@ -9,9 +9,8 @@ use crate::{Book, Command, Kind, Level, Refusal, Stock, Wish};
 pub(crate) const FIRST: Level = Level(1);
 /// From here on a booking can be for fewer than were asked for.
 pub(crate) const FEWER: Level = Level(2);
-
 /// From here on there are slots of numbered seats.
-pub(crate) const SEATS: Level = Level(2);
+pub(crate) const SEATS: Level = Level(3);
 
 // What is new is known.
 const _: () = assert!(FEWER.0 <= Level::NEWEST.0 && SEATS.0 <= Level::NEWEST.0);

@@ -11,6 +11,7 @@
 
 pub mod v1;
 pub mod v2;
+pub mod v3;
 
 // The other kinds of entities.
 pub mod organizer;
@@ -21,7 +22,7 @@ pub mod toy;
 
 use serde::{Deserialize, Serialize};
 
-use crate::slot::levels::{FIRST, SEATS};
+use crate::slot::levels::{FEWER, FIRST, SEATS};
 use crate::{
     Answer, BookingRecord, BookingView, Decision, IntentRecord, Level, PairRecord, ReceiptRecord,
     ReplyRecord, View,
@@ -34,6 +35,8 @@ pub enum Request {
     V1(v1::Request),
     /// From level 2 on, where the first cannot say it.
     V2(v2::Request),
+    /// From level 3 on, of seats.
+    V3(v3::Request),
 }
 
 /// The part of a slot that there is once.
@@ -41,8 +44,8 @@ pub enum Request {
 pub enum Header {
     /// From level 1 on.
     V1(v1::Header),
-    /// From level 2 on, of slots of seats.
-    V2(v2::Header),
+    /// From level 3 on, of seats.
+    V3(v3::Header),
 }
 
 /// A booking.
@@ -52,6 +55,8 @@ pub enum Booking {
     V1(v1::Booking),
     /// From level 2 on, where the first cannot say it.
     V2(v2::Booking),
+    /// From level 3 on, of seats.
+    V3(v3::Booking),
 }
 
 /// A receipt.
@@ -61,6 +66,8 @@ pub enum Receipt {
     V1(v1::Receipt),
     /// From level 2 on, where the first cannot say it.
     V2(v2::Receipt),
+    /// From level 3 on, of seats.
+    V3(v3::Receipt),
 }
 
 /// A step of a feed.
@@ -68,8 +75,8 @@ pub enum Receipt {
 pub enum Record {
     /// From level 1 on.
     V1(v1::Record),
-    /// From level 2 on, of slots of seats.
-    V2(v2::Record),
+    /// From level 3 on, of seats.
+    V3(v3::Record),
 }
 
 /// An answer, between nodes.
@@ -77,22 +84,22 @@ pub enum Record {
 pub enum Outcome {
     /// From level 1 on.
     V1(v1::Outcome),
-    /// From level 2 on, where the first cannot say it.
-    V2(v2::Outcome),
+    /// From level 3 on, of seats.
+    V3(v3::Outcome),
 }
 
 /// A part of a house.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PlanPart {
-    /// From level 2 on.
-    V2(v2::PlanPart),
+    /// From level 3 on.
+    V3(v3::PlanPart),
 }
 
 /// A part of how a house is sold.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SalePart {
-    /// From level 2 on.
-    V2(v2::SalePart),
+    /// From level 3 on.
+    V3(v3::SalePart),
 }
 
 /// A message of one entity to another, in the log and between nodes.
@@ -141,8 +148,13 @@ impl Request {
     /// The shape that is written under this level.
     #[inline]
     pub fn at(level: Level, request: crate::Request) -> Self {
-        assert!(request.command.since() <= level, "what the level does not have is not written");
-        if request.command.since() == FIRST { Self::V1(request.into()) } else { Self::V2(request.into()) }
+        let since = request.command.since();
+        level.assert_has(since);
+        match since {
+            FIRST => Self::V1(request.into()),
+            FEWER => Self::V2(request.into()),
+            _seats => Self::V3(request.into()),
+        }
     }
 }
 
@@ -152,6 +164,7 @@ impl From<Request> for crate::Request {
         match stored {
             Request::V1(request) => request.into(),
             Request::V2(request) => request.into(),
+            Request::V3(request) => request.into(),
         }
     }
 }
@@ -160,8 +173,8 @@ impl Header {
     /// The shape that is written under this level.
     pub fn at(level: Level, header: crate::Header) -> Self {
         let since = header.definition.stock.since();
-        assert!(since <= level, "what the level does not have is not written");
-        if since == FIRST { Self::V1(header.into()) } else { Self::V2(header.into()) }
+        level.assert_has(since);
+        if since == FIRST { Self::V1(header.into()) } else { Self::V3(header.into()) }
     }
 }
 
@@ -169,7 +182,7 @@ impl From<Header> for crate::Header {
     fn from(stored: Header) -> Self {
         match stored {
             Header::V1(header) => header.into(),
-            Header::V2(header) => header.into(),
+            Header::V3(header) => header.into(),
         }
     }
 }
@@ -179,8 +192,12 @@ impl Booking {
     #[inline]
     pub fn at(level: Level, booking: crate::Booking) -> Self {
         let since = booking.since();
-        assert!(since <= level, "what the level does not have is not written");
-        if since == FIRST { Self::V1(booking.record.into()) } else { Self::V2(booking.into()) }
+        level.assert_has(since);
+        match since {
+            FIRST => Self::V1(booking.record.into()),
+            FEWER => Self::V2(booking.record.into()),
+            _seats => Self::V3(booking.into()),
+        }
     }
 }
 
@@ -189,7 +206,8 @@ impl From<Booking> for crate::Booking {
     fn from(stored: Booking) -> Self {
         match stored {
             Booking::V1(booking) => BookingRecord::from(booking).into(),
-            Booking::V2(booking) => booking.into(),
+            Booking::V2(booking) => BookingRecord::from(booking).into(),
+            Booking::V3(booking) => booking.into(),
         }
     }
 }
@@ -197,12 +215,16 @@ impl From<Booking> for crate::Booking {
 impl Receipt {
     /// The shape that is written under this level.
     pub fn at(level: Level, receipt: ReceiptRecord) -> Self {
-        assert!(receipt.answer.since() <= level, "what the level does not have is not written");
+        level.assert_has(receipt.answer.since());
         match &receipt.answer {
             // A word that is new needs no new shape.
             Answer::Refused(_) => Self::V1(receipt.into()),
             answer @ (Answer::Booking { .. } | Answer::SlotCancelled | Answer::SlotChanged(_)) => {
-                if answer.since() == FIRST { Self::V1(receipt.into()) } else { Self::V2(receipt.into()) }
+                match answer.since() {
+                    FIRST => Self::V1(receipt.into()),
+                    FEWER => Self::V2(receipt.into()),
+                    _seats => Self::V3(receipt.into()),
+                }
             }
         }
     }
@@ -213,6 +235,7 @@ impl From<Receipt> for ReceiptRecord {
         match stored {
             Receipt::V1(receipt) => receipt.into(),
             Receipt::V2(receipt) => receipt.into(),
+            Receipt::V3(receipt) => receipt.into(),
         }
     }
 }
@@ -222,9 +245,9 @@ impl Record {
     #[inline]
     pub fn at(level: Level, record: crate::Record) -> Self {
         let since = if record.house.is_none() { FIRST } else { SEATS };
-        assert!(record.kind.since().max(since) <= level, "what the level does not have is not written");
+        level.assert_has(record.kind.since().max(since));
         // A word that is new needs no new shape.
-        if since == FIRST { Self::V1(record.into()) } else { Self::V2(record.into()) }
+        if since == FIRST { Self::V1(record.into()) } else { Self::V3(record.into()) }
     }
 }
 
@@ -233,7 +256,7 @@ impl From<Record> for crate::Record {
     fn from(stored: Record) -> Self {
         match stored {
             Record::V1(record) => record.into(),
-            Record::V2(record) => record.into(),
+            Record::V3(record) => record.into(),
         }
     }
 }
@@ -253,8 +276,8 @@ impl Outcome {
                 (SEATS, SEATS)
             }
         };
-        assert!(since <= level, "what the level does not have is not written");
-        if shape == FIRST { Self::V1(outcome.into()) } else { Self::V2(outcome.into()) }
+        level.assert_has(since);
+        if shape == FIRST { Self::V1(outcome.into()) } else { Self::V3(outcome.into()) }
     }
 }
 
@@ -262,7 +285,7 @@ impl From<Outcome> for crate::Outcome {
     fn from(stored: Outcome) -> Self {
         match stored {
             Outcome::V1(outcome) => outcome.into(),
-            Outcome::V2(outcome) => outcome.into(),
+            Outcome::V3(outcome) => outcome.into(),
         }
     }
 }
@@ -270,15 +293,15 @@ impl From<Outcome> for crate::Outcome {
 impl PlanPart {
     /// The shape that is written under this level.
     pub fn at(level: Level, part: crate::PlanPart) -> Self {
-        assert!(SEATS <= level, "what the level does not have is not written");
-        Self::V2(part.into())
+        level.assert_has(SEATS);
+        Self::V3(part.into())
     }
 }
 
 impl From<PlanPart> for crate::PlanPart {
     fn from(stored: PlanPart) -> Self {
         match stored {
-            PlanPart::V2(part) => part.into(),
+            PlanPart::V3(part) => part.into(),
         }
     }
 }
@@ -286,15 +309,15 @@ impl From<PlanPart> for crate::PlanPart {
 impl SalePart {
     /// The shape that is written under this level.
     pub fn at(level: Level, part: crate::SalePart) -> Self {
-        assert!(SEATS <= level, "what the level does not have is not written");
-        Self::V2(part.into())
+        level.assert_has(SEATS);
+        Self::V3(part.into())
     }
 }
 
 impl From<SalePart> for crate::SalePart {
     fn from(stored: SalePart) -> Self {
         match stored {
-            SalePart::V2(part) => part.into(),
+            SalePart::V3(part) => part.into(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::base::parts::Base;
 use crate::digest::Digest;
-use crate::invariant::{CATALOGUE, Invariant, Violation};
+use crate::invariant::{Invariant, Violation, check_all};
 use crate::toy::words::{Answer, View};
 
 /// The smallest entity that needs others of its kind.
@@ -47,8 +47,7 @@ impl Toy {
 
     /// Whether every invariant holds; the first that does not, otherwise.
     pub fn check(&self) -> Result<(), Violation> {
-        let broken = CATALOGUE.into_iter().find(|invariant| !self.upholds(*invariant));
-        broken.map_or(Ok(()), |invariant| Err(Violation(invariant)))
+        check_all(|invariant| self.upholds(invariant))
     }
 
     fn upholds(&self, invariant: Invariant) -> bool {

@@ -175,55 +175,62 @@ fn the_first_version_of_organizers_is_for_ever() {
 
 #[test]
 fn what_needs_nothing_new_is_written_as_it_ever_was() {
-    Golden::new(Level(2), include_str!("../golden/v1.txt")).check_released();
+    for level in [Level(2), Level(3)] {
+        Golden::new(level, include_str!("../golden/v1.txt")).check_released();
+    }
+    Golden::new(Level(3), include_str!("../golden/v1_organizer.txt")).check_organizers();
 }
 
 #[test]
 fn what_the_first_cannot_say_is_written_from_the_second_level_on() {
-    Golden::new(Level(2), include_str!("../golden/v2.txt")).check_fewer();
-}
-
-#[test]
-fn seats_are_written_from_the_second_level_on() {
-    Golden::new(Level(2), include_str!("../golden/v2_seats.txt")).check_seats();
-}
-
-/// Of each of these there is no shape under the first level.
-fn check_unsaid<T, S>(values: Rows<T>, at: impl Fn(Level, T) -> S) {
-    for (name, value) in values {
-        let written = catch_unwind(AssertUnwindSafe(|| drop(at(Level(1), value))));
-        assert!(written.is_err(), "{name} is written under the first level");
+    for level in [Level(2), Level(3)] {
+        Golden::new(level, include_str!("../golden/v2.txt")).check_fewer();
     }
 }
 
 #[test]
-fn nothing_new_is_written_under_the_first_level() {
-    check_unsaid(samples::fewer_requests(), stored::Request::at);
-    check_unsaid(samples::fewer_bookings(), stored::Booking::at);
-    check_unsaid(samples::fewer_receipts(), stored::Receipt::at);
-    check_unsaid(samples::fewer_records(), stored::Record::at);
-    check_unsaid(samples::fewer_outcomes(), stored::Outcome::at);
-    check_unsaid(seats::requests(), stored::Request::at);
-    check_unsaid(seats::headers(), stored::Header::at);
-    check_unsaid(seats::bookings(), stored::Booking::at);
-    check_unsaid(seats::plan_parts(), stored::PlanPart::at);
-    check_unsaid(seats::sale_parts(), stored::SalePart::at);
-    check_unsaid(seats::receipts(), stored::Receipt::at);
-    check_unsaid(seats::records(), stored::Record::at);
-    check_unsaid(seats::outcomes(), stored::Outcome::at);
-    check_unsaid(organizers::requests(), stored::organizer::Request::at);
-    check_unsaid(organizers::headers(), stored::organizer::Header::at);
-    check_unsaid(organizers::seatmaps(), stored::organizer::Seatmap::at);
-    check_unsaid(organizers::parts(), stored::organizer::PartText::at);
-    check_unsaid(organizers::receipts(), stored::organizer::Receipt::at);
-    check_unsaid(organizers::records(), stored::organizer::Record::at);
-    check_unsaid(organizers::outcomes(), stored::organizer::Outcome::at);
+fn seats_are_written_from_the_third_level_on() {
+    Golden::new(Level(3), include_str!("../golden/v3.txt")).check_seats();
+}
+
+/// Of each of these there is no shape under the level before this.
+fn check_unsaid<T: Clone, S>(since: Level, values: Rows<T>, at: impl Fn(Level, T) -> S) {
+    for (name, value) in values {
+        for level in (1..since.0).map(Level) {
+            let written = catch_unwind(AssertUnwindSafe(|| drop(at(level, value.clone()))));
+            assert!(written.is_err(), "{name} is written under {level:?}");
+        }
+    }
+}
+
+#[test]
+fn nothing_new_is_written_under_the_levels_before() {
+    check_unsaid(Level(2), samples::fewer_requests(), stored::Request::at);
+    check_unsaid(Level(2), samples::fewer_bookings(), stored::Booking::at);
+    check_unsaid(Level(2), samples::fewer_receipts(), stored::Receipt::at);
+    check_unsaid(Level(2), samples::fewer_records(), stored::Record::at);
+    check_unsaid(Level(2), samples::fewer_outcomes(), stored::Outcome::at);
+    check_unsaid(Level(3), seats::requests(), stored::Request::at);
+    check_unsaid(Level(3), seats::headers(), stored::Header::at);
+    check_unsaid(Level(3), seats::bookings(), stored::Booking::at);
+    check_unsaid(Level(3), seats::plan_parts(), stored::PlanPart::at);
+    check_unsaid(Level(3), seats::sale_parts(), stored::SalePart::at);
+    check_unsaid(Level(3), seats::receipts(), stored::Receipt::at);
+    check_unsaid(Level(3), seats::records(), stored::Record::at);
+    check_unsaid(Level(3), seats::outcomes(), stored::Outcome::at);
+    check_unsaid(Level(2), organizers::requests(), stored::organizer::Request::at);
+    check_unsaid(Level(2), organizers::headers(), stored::organizer::Header::at);
+    check_unsaid(Level(2), organizers::seatmaps(), stored::organizer::Seatmap::at);
+    check_unsaid(Level(2), organizers::parts(), stored::organizer::PartText::at);
+    check_unsaid(Level(2), organizers::receipts(), stored::organizer::Receipt::at);
+    check_unsaid(Level(2), organizers::records(), stored::organizer::Record::at);
+    check_unsaid(Level(2), organizers::outcomes(), stored::organizer::Outcome::at);
 }
 
 #[test]
 #[cfg(feature = "rehearsal")]
 fn toys_are_written_in_their_first_version_under_every_level() {
-    for level in [Level(1), Level(2)] {
+    for level in [Level(1), Level(2), Level(3)] {
         Golden::new(level, include_str!("../golden/v1_rehearsal.txt")).check_toys();
     }
 }
@@ -317,13 +324,13 @@ fn words_of_seats() {
 #[test]
 fn places_that_are_none_are_not_read() {
     // A claim whose seats are not in the order of the map, and a house that is none.
-    let claimed = hexadecimal(&stored::Booking::at(Level(2), seats::bookings().remove(0).1));
+    let claimed = hexadecimal(&stored::Booking::at(Level(3), seats::bookings().remove(0).1));
     let swapped = claimed.replace("0201fb2c01", "02fb2c0101");
     assert_ne!(claimed, swapped);
     let read = |text: &str| bincode::serde::decode_from_slice::<stored::Booking, _>(&bytes(text), standard());
     assert!(read(&claimed).is_ok());
     assert!(read(&swapped).is_err());
-    let made = hexadecimal(&stored::Request::at(Level(2), seats::requests().remove(0).1));
+    let made = hexadecimal(&stored::Request::at(Level(3), seats::requests().remove(0).1));
     let twice = made.replace("06050403000102", "06050403000101");
     assert_ne!(made, twice);
     let read = |text: &str| bincode::serde::decode_from_slice::<stored::Request, _>(&bytes(text), standard());

@@ -63,7 +63,7 @@ pub(crate) fn headers() -> Rows<Header> {
         definition: definition(),
         house: Some(house()),
         made_as: Some(Arc::new(definition())),
-        made_house: Some(Arc::new(HouseView::default())),
+        made_house: Some(Arc::new(HouseView { map: Content(7), ..HouseView::clone(&house()) })),
         ..samples::headers().remove(0).1
     };
     vec![("house", header)]
@@ -237,6 +237,7 @@ fn house() -> Arc<HouseView> {
         largest_block: 6,
     };
     Arc::new(HouseView {
+        map: MAP,
         blocked: 1,
         bookable: 2,
         allotments: vec![("press".into(), AllotmentCounts { capacity: 3, free: 4 })],

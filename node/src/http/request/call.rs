@@ -27,7 +27,7 @@ pub(crate) const BODY_LEN_MAX: usize = 64 << 10;
 /// How much of a body that is too large is read before the connection is closed, in bytes.
 const BODY_DISCARDED_MAX: usize = 1 << 20;
 /// How long a body may take to arrive.
-pub(crate) const BODY_TIME: Duration = Duration::from_secs(30);
+const BODY_TIME: Duration = Duration::from_secs(30);
 /// How long an answer may take, unless the request says less.
 const DEADLINE_MAX: Duration = Duration::from_secs(10);
 /// How deep JSON may be nested.
@@ -105,40 +105,54 @@ impl<S: Send + Sync> FromRequest<S> for PublicCall {
     }
 }
 
-async fn collect(
+/// Reads a body in time, for as long as `may_have` so many bytes. Of one that may not, so many bytes are read and thrown away: who is
+/// still sending when the connection closes would lose the answer.
+pub(crate) async fn collect(
     parts: &Parts,
     body: impl Body<Data = Bytes> + Unpin,
     timer: &ConnectionTimer,
+    discarded_max: usize,
+    mut may_have: impl FnMut(usize) -> Result<(), ProblemResponse>,
 ) -> Result<Bytes, ProblemResponse> {
     let announced =
         parts.headers.get(CONTENT_LENGTH).and_then(|len| len.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|len| BODY_DISCARDED_MAX < len) {
-        return Err(too_large());
+    if let Some(len) = announced.filter(|len| discarded_max < *len) {
+        may_have(len)?;
     }
-    timer.within(BODY_TIME, read(body)).await.map_err(|Late| body_late())?
+    timer.within(BODY_TIME, read(body, discarded_max, may_have)).await.map_err(|Late| body_late())?
 }
 
-/// Reads a body to its end. Of one that is too large the rest is read and thrown away, up to a point: who is still
-/// sending when the connection closes would lose the answer.
-async fn read(mut body: impl Body<Data = Bytes> + Unpin) -> Result<Bytes, ProblemResponse> {
-    let mut collected = Bytes::new();
+async fn read(
+    mut body: impl Body<Data = Bytes> + Unpin,
+    discarded_max: usize,
+    mut may_have: impl FnMut(usize) -> Result<(), ProblemResponse>,
+) -> Result<Bytes, ProblemResponse> {
+    let mut collected = Ok(Bytes::new());
     let mut len = 0;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_broken| body_broke_off())?;
         let Ok(data) = frame.into_data() else { continue };
         len += data.len();
-        if len == data.len() {
-            // Nearly every body comes in one frame, and is not copied.
-            collected = data;
-        } else if len <= BODY_LEN_MAX {
-            let mut longer = BytesMut::from(collected);
-            longer.extend_from_slice(&data);
-            collected = longer.freeze();
-        } else if BODY_DISCARDED_MAX < len {
+        collected = collected.and_then(|bytes| may_have(len).map(|()| joined(bytes, data)));
+        if discarded_max < len {
             break;
         }
     }
-    if len <= BODY_LEN_MAX { Ok(collected) } else { Err(too_large()) }
+    collected
+}
+
+fn joined(bytes: Bytes, data: Bytes) -> Bytes {
+    // Nearly every body comes in one frame, and is not copied.
+    if bytes.is_empty() {
+        return data;
+    }
+    let mut longer = BytesMut::from(bytes);
+    longer.extend_from_slice(&data);
+    longer.freeze()
+}
+
+fn usual(len: usize) -> Result<(), ProblemResponse> {
+    if len <= BODY_LEN_MAX { Ok(()) } else { Err(too_large()) }
 }
 
 /// How long a request wants to wait: 10 s, or less if it says so.
@@ -162,11 +176,11 @@ pub(crate) fn valid_key(text: &str) -> Option<&str> {
     good.then_some(text)
 }
 
-pub(crate) fn body_late() -> ProblemResponse {
+fn body_late() -> ProblemResponse {
     ProblemResponse::new(Code::RequestTimeout, "the body must arrive within 30 seconds")
 }
 
-pub(crate) fn body_broke_off() -> ProblemResponse {
+fn body_broke_off() -> ProblemResponse {
     ProblemResponse::new(Code::Malformed, "the body broke off")
 }
 
@@ -181,7 +195,7 @@ impl Call {
         let checks = parts.extensions.remove::<Checks>().expect("the guard is in front of every route");
         if let Err(problem) = checks.check_rate_limit(route) {
             // Who is still sending would lose the answer.
-            drop(collect(&parts, body, &ConnectionTimer::new()).await);
+            drop(collect(&parts, body, &ConnectionTimer::new(), BODY_DISCARDED_MAX, usual).await);
             return Err(problem);
         }
         Ok(Self::read(parts, body, checks, ConnectionTimer::new()).await)
@@ -194,7 +208,7 @@ impl Call {
         checks: Checks,
         timer: ConnectionTimer,
     ) -> Self {
-        let body = collect(&parts, body, &timer).await;
+        let body = collect(&parts, body, &timer, BODY_DISCARDED_MAX, usual).await;
         Self::with_body(parts, body, checks, timer)
     }
 

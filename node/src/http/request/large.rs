@@ -7,15 +7,11 @@ use std::sync::Arc;
 
 use api::problem::Code;
 use axum::extract::Request;
-use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt as _;
-use hyper::body::Body;
-use hyper::header::CONTENT_LENGTH;
 use parking_lot::Mutex;
 
 use super::call::{self, Access, Call, Checks};
 use super::caller::Caller;
-use super::timeouts::{ConnectionTimer, Late};
+use super::timeouts::ConnectionTimer;
 use crate::http::response::problem::ProblemResponse;
 
 /// The longest of them, in bytes.
@@ -82,61 +78,23 @@ impl LargeBodies {
             _ => None,
         };
         let len_max = organizer.as_ref().map_or(call::BODY_LEN_MAX, |_organizer| BODY_LEN_MAX);
-        let announced = parts.headers.get(CONTENT_LENGTH).and_then(|len| len.to_str().ok()?.parse().ok());
-        let timer = ConnectionTimer::new();
-        let (body, room) = if announced.is_some_and(|len: usize| BODY_DISCARDED_MAX < len) {
-            (Err(too_large(len_max)), None)
-        } else {
-            let read = Reading { bodies: self, organizer, len_max, room: None }.read(body);
-            timer.within(call::BODY_TIME, read).await.unwrap_or_else(|Late| (Err(call::body_late()), None))
+        let mut room = None;
+        let may_have = |len| {
+            if len_max < len {
+                return Err(too_large(len_max));
+            }
+            if call::BODY_LEN_MAX < len && room.is_none() {
+                let organizer = organizer.as_deref().expect("nobody else's may be long");
+                room = Some(self.room_for(organizer).ok_or_else(no_room)?);
+            }
+            Ok(())
         };
+        let timer = ConnectionTimer::new();
+        let body = call::collect(&parts, body, &timer, BODY_DISCARDED_MAX, may_have).await;
+        // Of what is refused nothing is kept.
+        let room = room.filter(|_room| body.is_ok());
         refused?;
         Ok(LargeCall { call: Call::with_body(parts, body, checks, timer), _room: room })
-    }
-}
-
-/// A body that is being read.
-struct Reading<'bodies> {
-    bodies: &'bodies LargeBodies,
-    /// Who may send a long one, if anyone.
-    organizer: Option<String>,
-    len_max: usize,
-    room: Option<Room>,
-}
-
-impl Reading<'_> {
-    /// Reads a body to its end, also where it is refused: who is still sending when the connection closes would lose the answer.
-    async fn read(
-        mut self,
-        mut body: impl Body<Data = Bytes> + Unpin,
-    ) -> (Result<Bytes, ProblemResponse>, Option<Room>) {
-        let mut collected = Ok(BytesMut::new());
-        let mut len = 0;
-        while let Some(frame) = body.frame().await {
-            let Ok(frame) = frame else { return (Err(call::body_broke_off()), None) };
-            let Ok(data) = frame.into_data() else { continue };
-            len += data.len();
-            if BODY_DISCARDED_MAX < len {
-                break;
-            }
-            collected = collected.and_then(|bytes| self.take(bytes, &data));
-        }
-        // Of what is refused nothing is kept.
-        let room = self.room.filter(|_room| collected.is_ok());
-        (collected.map(BytesMut::freeze), room)
-    }
-
-    fn take(&mut self, mut bytes: BytesMut, data: &Bytes) -> Result<BytesMut, ProblemResponse> {
-        let len = bytes.len() + data.len();
-        if self.len_max < len {
-            return Err(too_large(self.len_max));
-        }
-        if call::BODY_LEN_MAX < len && self.room.is_none() {
-            let organizer = self.organizer.as_deref().expect("nobody else's may be long");
-            self.room = Some(self.bodies.room_for(organizer).ok_or_else(no_room)?);
-        }
-        bytes.extend_from_slice(data);
-        Ok(bytes)
     }
 }
 

@@ -12,7 +12,7 @@ mod houses;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use crate::invariant::{CATALOGUE, Invariant, Violation};
+use crate::invariant::{Invariant, Violation, check_all};
 use crate::slot::inventory::claim::Claim;
 use crate::slot::inventory::house::House;
 use crate::slot::state::booking::BookingRef;
@@ -21,8 +21,7 @@ use crate::{BookingRecord, ReceiptRecord, Seq, Slot, Status};
 impl Slot {
     /// Whether every invariant holds; the first that does not, otherwise.
     pub fn check(&self) -> Result<(), Violation> {
-        let broken = CATALOGUE.into_iter().find(|invariant| !self.upholds(*invariant));
-        broken.map_or(Ok(()), |invariant| Err(Violation(invariant)))
+        check_all(|invariant| self.upholds(invariant))
     }
 
     /// Whether one invariant holds.

@@ -61,7 +61,7 @@ pub enum Outcome {
 impl Request {
     /// The shape that is written under this level.
     pub fn at(level: Level, request: organizer::Request) -> Self {
-        assert_said(level);
+        level.assert_has(organizer::LEVEL);
         Self::V1(request.into())
     }
 }
@@ -77,7 +77,7 @@ impl From<Request> for organizer::Request {
 impl Header {
     /// The shape that is written under this level.
     pub fn at(level: Level, header: organizer::Header) -> Self {
-        assert_said(level);
+        level.assert_has(organizer::LEVEL);
         Self::V1(header.into())
     }
 }
@@ -93,7 +93,7 @@ impl From<Header> for organizer::Header {
 impl Seatmap {
     /// The shape that is written under this level.
     pub fn at(level: Level, seatmap: organizer::Seatmap) -> Self {
-        assert_said(level);
+        level.assert_has(organizer::LEVEL);
         Self::V1(seatmap.into())
     }
 }
@@ -109,7 +109,7 @@ impl From<Seatmap> for organizer::Seatmap {
 impl PartText {
     /// The shape that is written under this level.
     pub fn at(level: Level, text: Arc<[u8]>) -> Self {
-        assert_said(level);
+        level.assert_has(organizer::LEVEL);
         Self::V1(text.into())
     }
 }
@@ -125,7 +125,7 @@ impl From<PartText> for Arc<[u8]> {
 impl Receipt {
     /// The shape that is written under this level.
     pub fn at(level: Level, receipt: organizer::ReceiptRecord) -> Self {
-        assert_said(level);
+        level.assert_has(organizer::LEVEL);
         Self::V1(receipt.into())
     }
 }
@@ -141,7 +141,7 @@ impl From<Receipt> for organizer::ReceiptRecord {
 impl Record {
     /// The shape that is written under this level.
     pub fn at(level: Level, record: organizer::Record) -> Self {
-        assert_said(level);
+        level.assert_has(organizer::LEVEL);
         Self::V1(record.into())
     }
 }
@@ -157,7 +157,7 @@ impl From<Record> for organizer::Record {
 impl Outcome {
     /// The shape that is written under this level.
     pub fn at(level: Level, outcome: organizer::Outcome) -> Self {
-        assert_said(level);
+        level.assert_has(organizer::LEVEL);
         Self::V1(outcome.into())
     }
 }
@@ -168,9 +168,4 @@ impl From<Outcome> for organizer::Outcome {
             Outcome::V1(outcome) => outcome.into(),
         }
     }
-}
-
-/// Nodes of a build that knows only the level before would read nothing of it.
-fn assert_said(level: Level) {
-    assert!(organizer::LEVEL <= level, "there are no organizers under {level:?}");
 }
