@@ -86,7 +86,7 @@ mod tests {
         let request = stored::Request::at(Level::OLDEST, request);
         let act = Act { booking: RequestKey(2), by: Party::Organizer };
         let quantity = NonZeroU32::new(3).expect("not zero");
-        let command = booking::Command::ChangeQuantity(ChangeQuantity { act, quantity });
+        let command = booking::Command::ChangeQuantity(ChangeQuantity { act, quantity, lines: Vec::new() });
         let fewer = booking::Request { slot, key: RequestKey(8), fingerprint: Fingerprint(9), command };
         let entity = EntityId::from(slot);
         let other = EntityId::new(EntityKind::Slot, slot.partition, 9);

@@ -50,6 +50,10 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u32, required = false)]
     pub largest_block: Option<u32>,
+    /// Where too little is left of some products: the keys of the quotas that are short. Missing where the answer is given again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 64)]
+    pub quotas: Vec<String>,
 }
 
 /// A seat, or an area, that cannot be had.
@@ -106,6 +110,7 @@ impl Problem {
             conflicts: Vec::new(),
             singles: Vec::new(),
             largest_block: None,
+            quotas: Vec::new(),
         }
     }
 }
@@ -134,6 +139,8 @@ pub enum Code {
     NotOnSale,
     QuantityTooLarge,
     CustomerLimit,
+    PriceChanged,
+    QuotaExhausted,
     SeatsRefused,
     LeavesSingle,
     NotTogether,
@@ -146,6 +153,7 @@ pub enum Code {
     TooLate,
     AlreadyOver,
     CapacityInUse,
+    PaymentRequired,
     SeatmapsFull,
     RateLimited,
     Overloaded,
@@ -158,7 +166,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, in order of precedence.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 42] = [
         Self::Malformed,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -178,6 +186,8 @@ impl Code {
         Self::NotOnSale,
         Self::QuantityTooLarge,
         Self::CustomerLimit,
+        Self::PriceChanged,
+        Self::QuotaExhausted,
         Self::SeatsRefused,
         Self::LeavesSingle,
         Self::NotTogether,
@@ -190,6 +200,7 @@ impl Code {
         Self::TooLate,
         Self::AlreadyOver,
         Self::CapacityInUse,
+        Self::PaymentRequired,
         Self::SeatmapsFull,
         Self::RateLimited,
         Self::Overloaded,
@@ -215,6 +226,8 @@ impl Code {
             | Self::NotOnSale
             | Self::QuantityTooLarge
             | Self::CustomerLimit
+            | Self::PriceChanged
+            | Self::QuotaExhausted
             | Self::SeatsRefused
             | Self::LeavesSingle
             | Self::NotTogether
@@ -227,6 +240,7 @@ impl Code {
             | Self::TooLate
             | Self::AlreadyOver
             | Self::CapacityInUse
+            | Self::PaymentRequired
             | Self::SeatmapsFull => 409,
             Self::FeedGone => 410,
             Self::BodyTooLarge => 413,
@@ -267,6 +281,8 @@ impl Code {
             Self::NotOnSale => "not_on_sale",
             Self::QuantityTooLarge => "quantity_too_large",
             Self::CustomerLimit => "customer_limit",
+            Self::PriceChanged => "price_changed",
+            Self::QuotaExhausted => "quota_exhausted",
             Self::SeatsRefused => "seats_refused",
             Self::LeavesSingle => "leaves_single",
             Self::NotTogether => "not_together",
@@ -279,6 +295,7 @@ impl Code {
             Self::TooLate => "too_late",
             Self::AlreadyOver => "already_over",
             Self::CapacityInUse => "capacity_in_use",
+            Self::PaymentRequired => "payment_required",
             Self::SeatmapsFull => "seatmaps_full",
             Self::RateLimited => "rate_limited",
             Self::Overloaded => "overloaded",
@@ -313,6 +330,8 @@ impl Code {
             Self::NotOnSale => "The slot is not on sale",
             Self::QuantityTooLarge => "The quantity is more than the capacity",
             Self::CustomerLimit => "The customer's limit is reached",
+            Self::PriceChanged => "It costs something else",
+            Self::QuotaExhausted => "Too little is left of some products",
             Self::SeatsRefused => "Seats that were named cannot be had",
             Self::LeavesSingle => "A seat would be left single",
             Self::NotTogether => "There are not so many side by side",
@@ -325,6 +344,7 @@ impl Code {
             Self::TooLate => "It is too late for that",
             Self::AlreadyOver => "The booking is over",
             Self::CapacityInUse => "The capacity is in use",
+            Self::PaymentRequired => "It is to be paid for first",
             Self::SeatmapsFull => "The organizer has as many seatmaps as one may have",
             Self::RateLimited => "Too many requests from this caller",
             Self::Overloaded => "The node is overloaded",

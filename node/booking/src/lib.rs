@@ -91,7 +91,7 @@ pub use id::{
 pub use limits::Level;
 pub use slot::asked::change::{PolicyChange, SlotChange, WaitlistChange};
 pub use slot::asked::command::{
-    Act, Book, ChangeQuantity, Command, Extend, Mode, Party, Request, SwapSeats, WhenFull, Wish,
+    Act, Basket, Book, ChangeQuantity, Command, Extend, Mode, Party, Request, SwapSeats, WhenFull, Wish,
 };
 pub use slot::asked::definition::{
     ConfirmedBy, Definition, Order, Policy, Promotion, Sale, Secret, WaitlistPolicy,
@@ -99,9 +99,11 @@ pub use slot::asked::definition::{
 pub use slot::asked::new_slot::NewSlot;
 pub use slot::asked::seats::{ChangeSale, MapChange, SeatRun, SeatsAsked, SeatsWish, SinglesChange};
 pub use slot::asked::stock::{SeatsStock, Stock};
+pub use slot::asked::tariff::{Categories, Currency, Line, Price, Product, Products, Quota, Tariff};
+pub use slot::asked::tariff_change::{PriceAsked, QuotaAsked, TariffChange};
 pub use slot::away::Absent;
 pub use slot::image::{Changes, Header, SavedSlot};
-pub use slot::inventory::claim::SeatsClaim;
+pub use slot::inventory::claim::{Purchase, SeatsClaim};
 pub use slot::inventory::saved::{HouseChanges, PlanPart, SalePart, SavedHouse};
 pub use slot::inventory::seats::{
     ALLOTMENTS_MAX, AREAS_MAX, AisleSingles, Allotment, AllotmentCounts, Area, Asker, BadPlan, Best,
@@ -110,7 +112,9 @@ pub use slot::inventory::seats::{
     SingleScope, Singles, SinglesPolicy, Swap, Table, Together,
 };
 pub use slot::read::{Filter, Looked};
+pub use slot::shown::bill::{Bill, Item};
 pub use slot::shown::feed::{Kind, Record};
+pub use slot::shown::goods::GoodsView;
 pub use slot::shown::outcome::{Decision, Outcome, Refusal};
 pub use slot::shown::reference::Reference;
 pub use slot::shown::seating::{CategoryView, Details, HouseView, SeatMap, Seating, Told};

@@ -14,7 +14,7 @@ pub struct Level(pub u32);
 impl Level {
     /// The newest that a node supports. It applies those before too, so that nodes can be upgraded one by
     /// one.
-    pub const NEWEST: Self = Self(3);
+    pub const NEWEST: Self = Self(4);
 
     /// The oldest that a node supports, and the first that this build knows.
     pub const OLDEST: Self = Self(1);
@@ -51,6 +51,19 @@ pub const WAITING_CLASSES_MAX: usize = 4_096;
 
 /// How many bytes the name has for whom seats are kept. A rule: a slot keeps all names.
 pub const ALLOTMENT_NAME_BYTES_MAX: usize = 128;
+
+/// How many products a slot has at most. A rule: they are a set of 64 bits.
+pub const PRODUCTS_MAX: usize = 64;
+
+/// How many quotas a slot has at most. A rule, as the one before.
+pub const QUOTAS_MAX: usize = 64;
+
+/// How many prices a slot has at most. A rule: four for each of 64 products or categories.
+pub const PRICES_MAX: usize = 256;
+
+/// How many bytes products, quotas and prices of a slot take at most. A rule: they are saved with every change, beside what they were
+/// when the slot was made.
+pub const TARIFF_BYTES_MAX: usize = 16 << 10;
 
 /// How many intents of one entity may be open for somebody to ask for another. A rule.
 pub const INTENTS_OPEN_MAX: usize = 65_536;
@@ -95,6 +108,9 @@ pub const QUANTITY_MAX: u32 = 1_000;
 /// The largest limit for one customer, in units. A bound.
 pub const CUSTOMER_LIMIT_MAX: u32 = 1_000_000;
 
+/// The largest price of one place, in minor units. A bound.
+pub const AMOUNT_MAX: u64 = 1_000_000_000_000;
+
 /// The longest that a hold is given at once, in seconds. A bound.
 pub const HOLD_SECONDS_MAX: u32 = 86_400;
 
@@ -122,6 +138,10 @@ const _: () = assert!((BOOKING_NUMBER_MAX as u64) < 1 << REFERENCE_BITS);
 const _: () = assert!(CAPACITY_MAX < BOOKING_NUMBER_MAX - WAITLIST_CAPACITY_MAX);
 // One booking does not outgrow a slot of the largest size, nor a customer the largest limit.
 const _: () = assert!(QUANTITY_MAX <= CAPACITY_MAX && QUANTITY_MAX <= CUSTOMER_LIMIT_MAX);
+// What the largest booking costs is a whole number in every program that reads JSON.
+const _: () = assert!(AMOUNT_MAX * (QUANTITY_MAX as u64) < 1 << 53);
+// Products and quotas are sets of bits.
+const _: () = assert!(PRODUCTS_MAX <= 64 && QUOTAS_MAX <= 64);
 // How long a hold lasts is written down in milliseconds.
 const _: () = assert!(HOLD_SECONDS_EXTENDED_MAX <= u32::MAX / 1_000);
 // Extending never makes a hold shorter.

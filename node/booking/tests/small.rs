@@ -188,6 +188,7 @@ impl Search {
             ends_at: Timestamp(2_000_000_000),
             sale: Sale { opens_at: None, closes_at: None },
             stock: Stock::Units { capacity: 2 },
+            tariff: None,
             policy: Policy {
                 confirmed_by: self.confirmed_by,
                 hold_seconds: SECONDS,
@@ -304,6 +305,7 @@ impl World {
                 mode,
                 hold_seconds: None,
                 when_full: WhenFull::Waitlist,
+                basket: None,
             }),
             Move::Confirm(number) if organizer_confirms => {
                 Command::ConfirmBooking(Act { by: Party::Organizer, ..act(number) })
@@ -313,9 +315,11 @@ impl World {
             Move::Accept(number) => Command::AcceptOffer(act(number)),
             Move::Decline(number) => Command::DeclineOffer(act(number)),
             Move::Cancel(number) => Command::CancelBooking(act(number)),
-            Move::Reduce(number) => {
-                Command::ChangeQuantity(ChangeQuantity { act: act(number), quantity: NonZeroU32::MIN })
-            }
+            Move::Reduce(number) => Command::ChangeQuantity(ChangeQuantity {
+                act: act(number),
+                quantity: NonZeroU32::MIN,
+                lines: vec![],
+            }),
             Move::Capacity(capacity) => Command::ChangeSlot(Box::new(SlotChange {
                 capacity: Some(capacity),
                 ..SlotChange::default()

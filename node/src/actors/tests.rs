@@ -176,6 +176,7 @@ pub(crate) fn making() -> booking::Command {
         ends_at: Timestamp(4_000_000_100_000),
         sale: booking::Sale { opens_at: None, closes_at: None },
         stock: booking::Stock::Units { capacity: 5 },
+        tariff: None,
         policy: booking::Policy {
             confirmed_by: booking::ConfirmedBy::Customer,
             hold_seconds: 600,
@@ -196,6 +197,7 @@ fn booking() -> booking::Command {
         mode: Mode::Confirm,
         hold_seconds: None,
         when_full: booking::WhenFull::Refuse,
+        basket: None,
     })
 }
 
@@ -346,6 +348,7 @@ async fn any_part_of_a_feed_is_found_wherever_its_pages_begin() {
         expires_at: None,
         created_at: Timestamp(0),
         seating: None,
+        bill: None,
     };
     // When a slot ends, one step has everyone who waits: longer than a value may be.
     let step = |seq| Record {

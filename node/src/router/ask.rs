@@ -49,7 +49,7 @@ mod tests {
         let quantity = NonZeroU32::MIN;
         for (command, since) in [
             (booking::Command::CancelSlot, Level(1)),
-            (booking::Command::ChangeQuantity(ChangeQuantity { act, quantity }), Level(2)),
+            (booking::Command::ChangeQuantity(ChangeQuantity { act, quantity, lines: Vec::new() }), Level(2)),
         ] {
             let request = booking::Request { slot, key: RequestKey(8), fingerprint: Fingerprint(9), command };
             let own = [Level(1), Level(2)].map(|level| Ask::new(level, Request::Slot(request.clone())));

@@ -125,5 +125,6 @@ fn view(header: Header) -> View {
         counts: header.counts,
         cancelled: header.cancelled,
         house: header.house,
+        goods: header.goods,
     }
 }

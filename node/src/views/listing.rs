@@ -175,6 +175,7 @@ mod tests {
             ends_at: Timestamp(ends),
             sale: booking::Sale { opens_at: opens.map(Timestamp), closes_at: closes.map(Timestamp) },
             stock: booking::Stock::Units { capacity: 1 },
+            tariff: None,
             policy,
             secret: Secret([0; 16]),
         };
@@ -186,6 +187,7 @@ mod tests {
             counts: Counts::untouched(1),
             cancelled,
             house: None,
+            goods: None,
         }
     }
 

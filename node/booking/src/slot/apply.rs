@@ -108,18 +108,13 @@ impl Steps for Slot {
             counts: Counts::untouched(capacity),
             cancelled: false,
             house,
+            goods: self.goods_as_made(),
         })
     }
 
     fn original_answer(&self, request: RequestKey) -> Option<(Fingerprint, Outcome)> {
         let booking = self.ledger.bookings().by_request(request)?;
-        let then = Then {
-            standing: booking.first.standing,
-            quantity: booking.asked_quantity(),
-            position: booking.first_position.map(NonZeroU32::get),
-            seating: self.first_seating(booking),
-        };
-        let decision = Decision::Booking(self.booking_as(booking, then));
+        let decision = Decision::Booking(self.booking_first(booking));
         let first = Outcome { seq: booking.first.seq, at: booking.created_at, replayed: true, decision };
         Some((booking.fingerprint, first))
     }
@@ -127,13 +122,14 @@ impl Steps for Slot {
     fn receipted(&self, receipt: &Receipt<Answer>) -> Decision {
         match &receipt.answer {
             Answer::Refused(refusal) => Decision::Refused(*refusal),
-            Answer::Booking { number, standing, fewer, position, seating } => {
+            Answer::Booking { number, standing, fewer, position, seating, bill } => {
                 let booking = self.ledger.bookings().get(*number);
                 let then = Then {
                     standing: *standing,
                     quantity: fewer.map_or_else(|| booking.asked_quantity(), NonZeroU32::get),
                     position: position.map(NonZeroU32::get),
                     seating: seating.clone(),
+                    bill: bill.clone(),
                 };
                 Decision::Booking(self.booking_as(booking, then))
             }
@@ -145,6 +141,7 @@ impl Steps for Slot {
                 counts: changed.counts,
                 cancelled: false,
                 house: changed.house.clone(),
+                goods: changed.goods.clone(),
             }),
             // A cancelled slot never takes another seq, and only its stamp moves on.
             Answer::SlotCancelled => Decision::Slot(View { stamp: receipt.at, ..self.view() }),
@@ -152,6 +149,7 @@ impl Steps for Slot {
     }
 
     fn lapse(&mut self, step: &mut Step) {
+        self.ledger.set_time(step.at);
         lapse::lapse(self, step);
     }
 
@@ -196,14 +194,15 @@ impl Steps for Slot {
                 let view = if waits { self.booking_now(booking) } else { shown(number) };
                 let fewer = booking.first_quantity.and_then(|_more| NonZeroU32::new(booking.quantity));
                 let position = view.position.and_then(NonZeroU32::new);
-                let (standing, seating) = (booking.standing, view.seating.clone());
-                let answer = Answer::Booking { number, standing, fewer, position, seating };
+                let (standing, seating, bill) = (booking.standing, view.seating.clone(), view.bill.clone());
+                let answer = Answer::Booking { number, standing, fewer, position, seating, bill };
                 (Decision::Booking(view), Some(answer))
             }
             Effect::SlotChanged | Effect::SaleChanged | Effect::SlotUnchanged => {
                 let view = self.view();
-                let (definition, house) = (Arc::clone(&view.definition), view.house.clone());
-                let changed = SlotChanged { definition, counts: view.counts, house };
+                let definition = Arc::clone(&view.definition);
+                let (house, goods) = (view.house.clone(), view.goods.clone());
+                let changed = SlotChanged { definition, counts: view.counts, house, goods };
                 (Decision::Slot(view), Some(Answer::SlotChanged(Box::new(changed))))
             }
             Effect::SlotCancelled => (Decision::Slot(self.view()), Some(Answer::SlotCancelled)),

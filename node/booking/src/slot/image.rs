@@ -14,8 +14,8 @@ use crate::invariant::{Invariant, Violation};
 use crate::slot::inventory::Inventory;
 use crate::slot::state::ledger::Ledger;
 use crate::{
-    Away, Booking, Broken, Counts, Definition, HouseChanges, HouseView, Number, Origin, ReceiptRecord,
-    RequestKey, SavedHouse, Seq, Slot, SlotId, Timestamp,
+    Away, Booking, Broken, Counts, Definition, GoodsView, HouseChanges, HouseView, Number, Origin,
+    ReceiptRecord, RequestKey, SavedHouse, Seq, Slot, SlotId, Timestamp,
 };
 
 /// The part of a slot that there is once.
@@ -41,6 +41,8 @@ pub struct Header {
     pub counts: Counts,
     /// Where its seats are, if it is a slot of seats: the bookings must add up to this too.
     pub house: Option<Arc<HouseView>>,
+    /// How much there is of what it sells, if that is something in particular: the bookings must add up to this too.
+    pub goods: Option<Arc<GoodsView>>,
     /// The digest of all of it: the parts must add up to this.
     pub digest: u64,
     /// What its organizer said of it when it was made; none if that is what the definition still is.
@@ -112,7 +114,7 @@ impl Slot {
     pub fn restore(saved: SavedSlot) -> Result<Self, Broken> {
         let SavedSlot { header, mut bookings, receipts, intents, house } = saved;
         bookings.sort_unstable_by_key(|booking| booking.record.number);
-        let inventory = Inventory::restore(&header.definition, house).ok_or(Broken::House)?;
+        let inventory = Inventory::restore(&header.definition, house, header.stamp).ok_or(Broken::House)?;
         check_bookings(&header, &inventory, &bookings)?;
         let here = bookings.len();
         let receipts = in_order(receipts.into_iter(), header.receipts_made)?;
@@ -145,7 +147,8 @@ impl Slot {
         if slot.ledger.bookings().requests() != here {
             return Err(Broken::RequestTwice);
         }
-        if slot.ledger.counts() != header.counts || slot.house_view() != header.house {
+        let views = (slot.house_view(), slot.goods_view());
+        if slot.ledger.counts() != header.counts || views != (header.house, header.goods) {
             return Err(Broken::Counts);
         }
         if slot.digest() != header.digest {
@@ -173,6 +176,7 @@ impl Slot {
             receipts_made: self.base.receipts.made(),
             counts: self.ledger.counts(),
             house: self.house_view(),
+            goods: self.goods_view(),
             digest: self.digest(),
             made_as: self.original_definition.clone(),
             made_house: self.original_house.clone(),

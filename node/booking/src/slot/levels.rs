@@ -3,7 +3,7 @@
 //! Whatever is new can be asked for, and is written, under its level and later ones only: a build of the level before could
 //! neither decide nor read it. What needs nothing new is written as it ever was, under every level.
 
-use crate::{Book, Command, Kind, Level, Refusal, Stock, Wish};
+use crate::{Book, Command, Definition, Kind, Level, Refusal, Stock, Wish};
 
 /// All that was there from the beginning.
 pub(crate) const FIRST: Level = Level(1);
@@ -11,9 +11,11 @@ pub(crate) const FIRST: Level = Level(1);
 pub(crate) const FEWER: Level = Level(2);
 /// From here on there are slots of numbered seats.
 pub(crate) const SEATS: Level = Level(3);
+/// From here on slots can be sold as products, of which there are only so many, and for a price.
+pub(crate) const PRICES: Level = Level(4);
 
 // What is new is known.
-const _: () = assert!(FEWER.0 <= Level::NEWEST.0 && SEATS.0 <= Level::NEWEST.0);
+const _: () = assert!(FEWER.0 < SEATS.0 && SEATS.0 < PRICES.0 && PRICES.0 <= Level::NEWEST.0);
 
 impl Stock {
     /// The first level under which a slot can be of this.
@@ -25,11 +27,24 @@ impl Stock {
     }
 }
 
+impl Definition {
+    /// The first level under which a slot can be like this.
+    pub(crate) const fn since(&self) -> Level {
+        match self.tariff {
+            None => self.stock.since(),
+            Some(_) => PRICES,
+        }
+    }
+}
+
 impl Command {
     /// The first level under which this can be asked.
     pub const fn since(&self) -> Level {
         match self {
-            Self::CreateSlot(new) => new.definition.stock.since(),
+            Self::CreateSlot(new) => new.definition.since(),
+            Self::ChangeSlot(change) if change.tariff.is_some() => PRICES,
+            Self::Book(Book { basket: Some(_), .. }) => PRICES,
+            Self::ChangeQuantity(change) if !change.lines.is_empty() => PRICES,
             Self::ChangeSlot(change) if change.singles.is_none() && change.map.is_none() => FIRST,
             Self::Book(Book { wish: Wish::Units(_), .. })
             | Self::CancelSlot
@@ -75,6 +90,16 @@ impl Refusal {
             | Self::Malformed
             | Self::SeatsUnnamed
             | Self::AllotmentsFull => SEATS,
+            Self::PriceChanged
+            | Self::QuotaExhausted
+            | Self::PaymentRequired
+            | Self::LinesWanted
+            | Self::LinesUnnamed
+            | Self::NoSuchProduct
+            | Self::QuotaOfNoProduct
+            | Self::PriceOfNoProduct
+            | Self::NoCurrency
+            | Self::TariffTooLarge => PRICES,
         }
     }
 }

@@ -6,14 +6,35 @@
 //! node reads what another writes, and what needs nothing new keeps its bytes for ever. What the level does not have must not be
 //! there to be written. From a shape back to the rules goes a conversion, for ever.
 //!
-//! What is of seats stands in a box, which is nothing in bytes: where units are written and read, nobody carries room for it.
+//! What is of seats, and of products, stands in a box, which is nothing in bytes: where units are written and read, nobody carries
+//! room for it.
 //!
 //! A record that must grow gets the next version: a type of its own, a variant behind the others, a row in `at` with the level
 //! from which on it is written, and rows in `tests/bytes`. Nothing else of what is here may change.
 
+/// A shape that has the fields of what it is the shape of: conversions in both directions.
+macro_rules! mirror {
+    ($name:ident { $($field:ident),+ }) => {
+        impl From<crate::$name> for $name {
+            fn from(value: crate::$name) -> Self {
+                let crate::$name { $($field),+ } = value;
+                Self { $($field: $field.into()),+ }
+            }
+        }
+
+        impl From<$name> for crate::$name {
+            fn from(value: $name) -> Self {
+                let $name { $($field),+ } = value;
+                Self { $($field: $field.into()),+ }
+            }
+        }
+    };
+}
+
 pub mod v1;
 pub mod v2;
 pub mod v3;
+pub mod v4;
 
 // The other kinds of entities.
 pub mod organizer;
@@ -23,13 +44,14 @@ pub mod organizer;
 pub mod toy;
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::slot::levels::{FEWER, FIRST, SEATS};
+use crate::slot::levels::{FEWER, FIRST, PRICES, SEATS};
 use crate::{
-    Answer, BookingRecord, BookingView, Decision, IntentRecord, Level, PairRecord, ReceiptRecord,
-    ReplyRecord, View,
+    Answer, BookingRecord, BookingView, Decision, Details, IntentRecord, Level, PairRecord, ReceiptRecord,
+    ReplyRecord,
 };
 
 /// A request, in the log and between nodes.
@@ -41,6 +63,8 @@ pub enum Request {
     V2(v2::Request),
     /// From level 3 on, of seats.
     V3(Box<v3::Request>),
+    /// From level 4 on, of products and prices.
+    V4(Box<v4::Request>),
 }
 
 /// The part of a slot that there is once.
@@ -50,6 +74,8 @@ pub enum Header {
     V1(v1::Header),
     /// From level 3 on, of seats.
     V3(Box<v3::Header>),
+    /// From level 4 on, of products and prices.
+    V4(Box<v4::Header>),
 }
 
 /// A booking.
@@ -61,6 +87,8 @@ pub enum Booking {
     V2(v2::Booking),
     /// From level 3 on, of seats.
     V3(Box<v3::Booking>),
+    /// From level 4 on, of products and prices.
+    V4(Box<v4::Booking>),
 }
 
 /// A receipt.
@@ -72,6 +100,8 @@ pub enum Receipt {
     V2(v2::Receipt),
     /// From level 3 on, of seats.
     V3(Box<v3::Receipt>),
+    /// From level 4 on, of products and prices.
+    V4(Box<v4::Receipt>),
 }
 
 /// A step of a feed.
@@ -81,6 +111,8 @@ pub enum Record {
     V1(v1::Record),
     /// From level 3 on, of seats.
     V3(Box<v3::Record>),
+    /// From level 4 on, of products and prices.
+    V4(Box<v4::Record>),
 }
 
 /// An answer, between nodes.
@@ -90,6 +122,8 @@ pub enum Outcome {
     V1(v1::Outcome),
     /// From level 3 on, of seats.
     V3(Box<v3::Outcome>),
+    /// From level 4 on, of products and prices.
+    V4(Box<v4::Outcome>),
 }
 
 /// A part of a house.
@@ -157,7 +191,8 @@ impl Request {
         match since {
             FIRST => Self::V1(request.into()),
             FEWER => Self::V2(request.into()),
-            _seats => Self::V3(Box::new(request.into())),
+            SEATS => Self::V3(Box::new(request.into())),
+            _prices => Self::V4(Box::new(request.into())),
         }
     }
 }
@@ -169,6 +204,7 @@ impl From<Request> for crate::Request {
             Request::V1(request) => request.into(),
             Request::V2(request) => request.into(),
             Request::V3(request) => (*request).into(),
+            Request::V4(request) => (*request).into(),
         }
     }
 }
@@ -176,9 +212,14 @@ impl From<Request> for crate::Request {
 impl Header {
     /// The shape that is written under this level.
     pub fn at(level: Level, header: crate::Header) -> Self {
-        let since = header.definition.stock.since();
+        let made_since = header.made_as.as_ref().map_or(FIRST, |made_as| made_as.since());
+        let since = header.definition.since().max(made_since);
         level.assert_has(since);
-        if since == FIRST { Self::V1(header.into()) } else { Self::V3(Box::new(header.into())) }
+        match since {
+            FIRST => Self::V1(header.into()),
+            SEATS => Self::V3(Box::new(header.into())),
+            _prices => Self::V4(Box::new(header.into())),
+        }
     }
 }
 
@@ -187,6 +228,7 @@ impl From<Header> for crate::Header {
         match stored {
             Header::V1(header) => header.into(),
             Header::V3(header) => (*header).into(),
+            Header::V4(header) => (*header).into(),
         }
     }
 }
@@ -200,7 +242,8 @@ impl Booking {
         match since {
             FIRST => Self::V1(booking.record.into()),
             FEWER => Self::V2(booking.record.into()),
-            _seats => Self::V3(Box::new(booking.into())),
+            SEATS => Self::V3(Box::new(booking.into())),
+            _prices => Self::V4(Box::new(booking.into())),
         }
     }
 }
@@ -212,6 +255,7 @@ impl From<Booking> for crate::Booking {
             Booking::V1(booking) => BookingRecord::from(booking).into(),
             Booking::V2(booking) => BookingRecord::from(booking).into(),
             Booking::V3(booking) => (*booking).into(),
+            Booking::V4(booking) => (*booking).into(),
         }
     }
 }
@@ -227,7 +271,8 @@ impl Receipt {
                 match answer.since() {
                     FIRST => Self::V1(receipt.into()),
                     FEWER => Self::V2(receipt.into()),
-                    _seats => Self::V3(Box::new(receipt.into())),
+                    SEATS => Self::V3(Box::new(receipt.into())),
+                    _prices => Self::V4(Box::new(receipt.into())),
                 }
             }
         }
@@ -240,6 +285,7 @@ impl From<Receipt> for ReceiptRecord {
             Receipt::V1(receipt) => receipt.into(),
             Receipt::V2(receipt) => receipt.into(),
             Receipt::V3(receipt) => (*receipt).into(),
+            Receipt::V4(receipt) => (*receipt).into(),
         }
     }
 }
@@ -248,10 +294,19 @@ impl Record {
     /// The shape that is written under this level.
     #[inline]
     pub fn at(level: Level, record: crate::Record) -> Self {
-        let since = if record.house.is_none() { FIRST } else { SEATS };
+        let is_of_something = record.bookings.iter().any(|booking| booking.bill.is_some());
+        let since = match (is_of_something, &record.house) {
+            (true, _) => PRICES,
+            (false, Some(_)) => SEATS,
+            (false, None) => FIRST,
+        };
         level.assert_has(record.kind.since().max(since));
         // A word that is new needs no new shape.
-        if since == FIRST { Self::V1(record.into()) } else { Self::V3(Box::new(record.into())) }
+        match since {
+            FIRST => Self::V1(record.into()),
+            SEATS => Self::V3(Box::new(record.into())),
+            _prices => Self::V4(Box::new(record.into())),
+        }
     }
 }
 
@@ -261,6 +316,7 @@ impl From<Record> for crate::Record {
         match stored {
             Record::V1(record) => record.into(),
             Record::V3(record) => (*record).into(),
+            Record::V4(record) => (*record).into(),
         }
     }
 }
@@ -271,17 +327,27 @@ impl Outcome {
         let (since, shape) = match &outcome.decision {
             // A word that is new needs no new shape.
             Decision::Refused(refusal) => (refusal.since(), FIRST),
-            Decision::Slot(View { house: None, .. })
-            | Decision::Booking(BookingView { seating: None, .. })
-            | Decision::KeyReused
-            | Decision::NotFound
-            | Decision::Forbidden => (FIRST, FIRST),
-            Decision::Slot(_) | Decision::Booking(_) | Decision::Explained(..) | Decision::AnotherMap => {
-                (SEATS, SEATS)
+            Decision::Slot(view) => (view.definition.since(), view.definition.since()),
+            Decision::Booking(BookingView { bill: Some(_), .. }) => (PRICES, PRICES),
+            Decision::Booking(BookingView { seating: Some(_), .. }) => (SEATS, SEATS),
+            Decision::Explained(_, details) => match **details {
+                Details::Quotas(_) => (PRICES, PRICES),
+                Details::Conflicts(_)
+                | Details::Singles(_)
+                | Details::LargestBlock(_)
+                | Details::InUse { .. } => (SEATS, SEATS),
+            },
+            Decision::AnotherMap => (SEATS, SEATS),
+            Decision::Booking(_) | Decision::KeyReused | Decision::NotFound | Decision::Forbidden => {
+                (FIRST, FIRST)
             }
         };
         level.assert_has(since);
-        if shape == FIRST { Self::V1(outcome.into()) } else { Self::V3(Box::new(outcome.into())) }
+        match shape {
+            FIRST => Self::V1(outcome.into()),
+            SEATS => Self::V3(Box::new(outcome.into())),
+            _prices => Self::V4(Box::new(outcome.into())),
+        }
     }
 }
 
@@ -290,6 +356,7 @@ impl From<Outcome> for crate::Outcome {
         match stored {
             Outcome::V1(outcome) => outcome.into(),
             Outcome::V3(outcome) => (*outcome).into(),
+            Outcome::V4(outcome) => (*outcome).into(),
         }
     }
 }
@@ -414,4 +481,9 @@ impl From<Reply> for ReplyRecord {
             Reply::V1(reply) => reply.into(),
         }
     }
+}
+
+/// Each of these as what it is the shape of, or the other way round.
+fn each<From, To: core::convert::From<From>>(all: Vec<From>) -> Vec<To> {
+    all.into_iter().map(To::from).collect()
 }

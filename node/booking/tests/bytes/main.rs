@@ -7,6 +7,7 @@
 
 mod messages;
 mod organizers;
+mod products;
 mod samples;
 mod seats;
 #[cfg(feature = "rehearsal")]
@@ -115,6 +116,17 @@ impl Golden {
         self.finish();
     }
 
+    /// What there is of products and prices.
+    fn check_products(mut self) {
+        self.check("request", products::requests(), stored::Request::at);
+        self.check("header", products::headers(), stored::Header::at);
+        self.check("booking", products::bookings(), stored::Booking::at);
+        self.check("receipt", products::receipts(), stored::Receipt::at);
+        self.check("record", products::records(), stored::Record::at);
+        self.check("outcome", products::outcomes(), stored::Outcome::at);
+        self.finish();
+    }
+
     /// What toys are and say.
     #[cfg(feature = "rehearsal")]
     fn check_toys(mut self) {
@@ -175,22 +187,29 @@ fn the_first_version_of_organizers_is_for_ever() {
 
 #[test]
 fn what_needs_nothing_new_is_written_as_it_ever_was() {
-    for level in [Level(2), Level(3)] {
+    for level in (2..=Level::NEWEST.0).map(Level) {
         Golden::new(level, include_str!("../golden/v1.txt")).check_released();
     }
-    Golden::new(Level(3), include_str!("../golden/v1_organizer.txt")).check_organizers();
+    Golden::new(Level::NEWEST, include_str!("../golden/v1_organizer.txt")).check_organizers();
 }
 
 #[test]
 fn what_the_first_cannot_say_is_written_from_the_second_level_on() {
-    for level in [Level(2), Level(3)] {
+    for level in (2..=Level::NEWEST.0).map(Level) {
         Golden::new(level, include_str!("../golden/v2.txt")).check_fewer();
     }
 }
 
 #[test]
 fn seats_are_written_from_the_third_level_on() {
-    Golden::new(Level(3), include_str!("../golden/v3.txt")).check_seats();
+    for level in [Level(3), Level(4)] {
+        Golden::new(level, include_str!("../golden/v3.txt")).check_seats();
+    }
+}
+
+#[test]
+fn products_and_prices_are_written_from_the_fourth_level_on() {
+    Golden::new(Level(4), include_str!("../golden/v4.txt")).check_products();
 }
 
 /// Of each of these there is no shape under the level before this.
@@ -218,6 +237,12 @@ fn nothing_new_is_written_under_the_levels_before() {
     check_unsaid(Level(3), seats::receipts(), stored::Receipt::at);
     check_unsaid(Level(3), seats::records(), stored::Record::at);
     check_unsaid(Level(3), seats::outcomes(), stored::Outcome::at);
+    check_unsaid(Level(4), products::requests(), stored::Request::at);
+    check_unsaid(Level(4), products::headers(), stored::Header::at);
+    check_unsaid(Level(4), products::bookings(), stored::Booking::at);
+    check_unsaid(Level(4), products::receipts(), stored::Receipt::at);
+    check_unsaid(Level(4), products::records(), stored::Record::at);
+    check_unsaid(Level(4), products::outcomes(), stored::Outcome::at);
     check_unsaid(Level(2), organizers::requests(), stored::organizer::Request::at);
     check_unsaid(Level(2), organizers::headers(), stored::organizer::Header::at);
     check_unsaid(Level(2), organizers::seatmaps(), stored::organizer::Seatmap::at);
@@ -230,7 +255,7 @@ fn nothing_new_is_written_under_the_levels_before() {
 #[test]
 #[cfg(feature = "rehearsal")]
 fn toys_are_written_in_their_first_version_under_every_level() {
-    for level in [Level(1), Level(2), Level(3)] {
+    for level in (1..=Level::NEWEST.0).map(Level) {
         Golden::new(level, include_str!("../golden/v1_rehearsal.txt")).check_toys();
     }
 }
@@ -293,6 +318,16 @@ fn words() {
         (Refusal::Malformed, "15"),
         (Refusal::SeatsUnnamed, "16"),
         (Refusal::AllotmentsFull, "17"),
+        (Refusal::PriceChanged, "18"),
+        (Refusal::QuotaExhausted, "19"),
+        (Refusal::PaymentRequired, "1a"),
+        (Refusal::LinesWanted, "1b"),
+        (Refusal::LinesUnnamed, "1c"),
+        (Refusal::NoSuchProduct, "1d"),
+        (Refusal::QuotaOfNoProduct, "1e"),
+        (Refusal::PriceOfNoProduct, "1f"),
+        (Refusal::NoCurrency, "20"),
+        (Refusal::TariffTooLarge, "21"),
     ]);
 }
 

@@ -71,8 +71,8 @@ fn records_of_bookings() -> Rows<BookingRecord> {
 }
 
 pub(crate) fn receipts() -> Rows<ReceiptRecord> {
-    let changed =
-        SlotChanged { definition: Arc::new(definition()), counts: Counts::untouched(20), house: None };
+    let (definition, counts) = (Arc::new(definition()), Counts::untouched(20));
+    let changed = SlotChanged { definition, counts, house: None, goods: None };
     let cancelled = Standing::Cancelled { at: Timestamp(6) };
     vec![
         ("refused", receipt(Answer::Refused(Refusal::SoldOut))),
@@ -88,7 +88,7 @@ fn receipt(answer: Answer) -> ReceiptRecord {
 }
 
 fn of_a_booking(standing: Standing, fewer: Option<NonZeroU32>, position: Option<NonZeroU32>) -> Answer {
-    Answer::Booking { number: Number(9), standing, fewer, position, seating: None }
+    Answer::Booking { number: Number(9), standing, fewer, position, seating: None, bill: None }
 }
 
 pub(crate) fn records() -> Rows<Record> {
@@ -121,7 +121,7 @@ pub(crate) fn reduced() -> (Slot, Changes) {
     let mut slot = making().0;
     let alice = book("alice", Mode::Confirm, None, WhenFull::Waitlist);
     let (act, quantity) = (Act { booking: RequestKey(2), by: Party::Organizer }, NonZeroU32::MIN);
-    let fewer = Command::ChangeQuantity(ChangeQuantity { act, quantity });
+    let fewer = Command::ChangeQuantity(ChangeQuantity { act, quantity, lines: vec![] });
     for (key, command) in [(2, alice), (3, fewer)] {
         Slot::apply(&mut slot, Level(2), Timestamp(2_000), &request(key, command), &mut Vec::new());
     }
@@ -137,7 +137,7 @@ pub(crate) fn fewer_requests() -> Rows<Request> {
     let any = Act { booking: RequestKey(2), by: Party::Organizer };
     let change = |act, quantity| {
         let quantity = NonZeroU32::new(quantity).unwrap();
-        request(1, Command::ChangeQuantity(ChangeQuantity { act, quantity }))
+        request(1, Command::ChangeQuantity(ChangeQuantity { act, quantity, lines: vec![] }))
     };
     vec![("change_own_quantity", change(own, 1)), ("change_any_quantity", change(any, 300))]
 }
@@ -180,6 +180,7 @@ fn definition() -> Definition {
         ends_at: Timestamp(2_000_000),
         sale: Sale { opens_at: Some(Timestamp(500)), closes_at: None },
         stock: Stock::Units { capacity: 20 },
+        tariff: None,
         policy: Policy {
             confirmed_by: ConfirmedBy::Customer,
             hold_seconds: 600,
@@ -202,7 +203,14 @@ fn request(key: u128, command: Command) -> Request {
 }
 
 fn book(customer: &str, mode: Mode, hold_seconds: Option<u32>, when_full: WhenFull) -> Command {
-    Command::Book(Book { customer: customer.into(), wish: Wish::Units(2), mode, hold_seconds, when_full })
+    Command::Book(Book {
+        customer: customer.into(),
+        wish: Wish::Units(2),
+        mode,
+        hold_seconds,
+        when_full,
+        basket: None,
+    })
 }
 
 fn everything_changed() -> SlotChange {
@@ -215,6 +223,7 @@ fn everything_changed() -> SlotChange {
         capacity: Some(4),
         singles: None,
         map: None,
+        tariff: None,
         policy: PolicyChange {
             confirmed_by: Some(ConfirmedBy::Organizer),
             hold_seconds: Some(5),

@@ -73,7 +73,7 @@ pub(crate) fn bookings() -> Rows<Booking> {
     let record = samples::bookings().remove(0).1.record;
     let with = |waits_for, seating, first| {
         let claim = SeatsClaim { waits_for, seating, first };
-        Booking { record: record.clone(), seats: Some(Box::new(claim)) }
+        Booking { record: record.clone(), seats: Some(Box::new(claim)), purchase: None }
     };
     let nothing = Arc::new(Seating { map: MAP, places: Places::default(), category: None, together: None });
     let mut reseated = with(None, seating(), Some(Arc::clone(&nothing)));
@@ -102,11 +102,13 @@ pub(crate) fn receipts() -> Rows<ReceiptRecord> {
         fewer: NonZeroU32::new(2),
         position: None,
         seating: Some(seating()),
+        bill: None,
     };
     let changed = SlotChanged {
         definition: Arc::new(definition()),
         counts: Counts::untouched(4),
         house: Some(house()),
+        goods: None,
     };
     vec![
         ("seated", with(seated)),
@@ -167,6 +169,7 @@ fn book(by: Asker, asked: SeatsAsked) -> Command {
         mode: Mode::Hold,
         hold_seconds: Some(300),
         when_full: WhenFull::Refuse,
+        basket: None,
     })
 }
 
@@ -192,7 +195,7 @@ fn definition() -> Definition {
 }
 
 /// Two blocks, and a floor.
-fn drawing() -> Drawing {
+pub(crate) fn drawing() -> Drawing {
     let block = |row, accessible, companion, categories| DrawnBlock {
         section: Section(0),
         row: Row(row),

@@ -386,6 +386,7 @@ impl Oracle {
             counts: self.counts(),
             cancelled: self.cancelled,
             house: Some(Arc::new(self.house())),
+            goods: None,
         }
     }
 
@@ -410,6 +411,7 @@ impl Oracle {
             expires_at: booking.until.map(Timestamp),
             created_at: Timestamp(booking.created_at),
             seating: Some(Arc::clone(&booking.seating)),
+            bill: None,
         }
     }
 

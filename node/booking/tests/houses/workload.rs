@@ -99,7 +99,11 @@ impl Workload {
             350..400 => {
                 let status = *self.random.one_of(&[Status::Held, Status::Waitlisted, Status::Confirmed]);
                 let quantity = NonZeroU32::MIN.saturating_add(self.random.small(3));
-                Command::ChangeQuantity(ChangeQuantity { act: self.act(oracle, status), quantity })
+                Command::ChangeQuantity(ChangeQuantity {
+                    act: self.act(oracle, status),
+                    quantity,
+                    lines: vec![],
+                })
             }
             400..520 => Command::SwapSeats(Box::new(self.swap(oracle))),
             _ => Command::Book(self.book(oracle)),
@@ -125,6 +129,7 @@ impl Workload {
             mode: if random.percent(40) { Mode::Hold } else { Mode::Confirm },
             hold_seconds: random.maybe(50, |random| random.small(9)),
             when_full: if random.percent(15) { WhenFull::Refuse } else { WhenFull::Waitlist },
+            basket: None,
         }
     }
 
@@ -309,6 +314,7 @@ impl Workload {
                     scope: scope(random),
                 },
             }),
+            tariff: None,
             policy: Policy {
                 confirmed_by: if random.percent(20) { ConfirmedBy::Organizer } else { ConfirmedBy::Customer },
                 hold_seconds: 1 + random.small(9),

@@ -252,6 +252,7 @@ fn yoga() -> Definition {
         ends_at: Timestamp(2_000),
         sale: Sale { opens_at: None, closes_at: None },
         stock: Stock::Units { capacity: 10 },
+        tariff: None,
         policy: Policy {
             confirmed_by: ConfirmedBy::Customer,
             hold_seconds: 1,

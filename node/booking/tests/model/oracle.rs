@@ -140,6 +140,7 @@ impl Oracle {
             counts: self.counts(),
             cancelled: self.cancelled,
             house: None,
+            goods: None,
         })
     }
 
@@ -374,6 +375,7 @@ impl Oracle {
             expires_at: booking.until.map(Timestamp),
             created_at: Timestamp(booking.created_at),
             seating: None,
+            bill: None,
         }
     }
 

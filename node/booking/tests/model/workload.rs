@@ -170,7 +170,7 @@ impl Workload {
         let status = *self.random.one_of(&[Status::Held, Status::Waitlisted, Status::Confirmed]);
         let act = self.act(oracle, status);
         let quantity = NonZeroU32::MIN.saturating_add(self.random.small(3));
-        Command::ChangeQuantity(ChangeQuantity { act, quantity })
+        Command::ChangeQuantity(ChangeQuantity { act, quantity, lines: vec![] })
     }
 
     fn create(&mut self) -> Command {
@@ -192,6 +192,7 @@ impl Workload {
             mode: if random.percent(40) { Mode::Hold } else { Mode::Confirm },
             hold_seconds: random.maybe(50, |_| hold_seconds),
             when_full: if random.percent(15) { WhenFull::Refuse } else { WhenFull::Waitlist },
+            basket: None,
         })
     }
 
@@ -247,6 +248,7 @@ fn definition(random: &mut Random) -> Definition {
         stock: Stock::Units {
             capacity: if random.percent(80) { 2 + random.small(10) } else { random.small(3) },
         },
+        tariff: None,
         policy: Policy {
             confirmed_by: confirmed_by(random),
             hold_seconds: random.small(60),

@@ -91,7 +91,7 @@ fn what_is_absent_is_what_may_be_needed_and_is_not_here() {
         Command::AcceptOffer(act(2)),
         Command::DeclineOffer(act(2)),
         Command::ExtendHold(Extend { act: act(2), hold_seconds: 1 }),
-        Command::ChangeQuantity(ChangeQuantity { act: act(2), quantity: NonZeroU32::MIN }),
+        Command::ChangeQuantity(ChangeQuantity { act: act(2), quantity: NonZeroU32::MIN, lines: vec![] }),
     ];
     for command in to_a_booking {
         assert!(

@@ -44,7 +44,7 @@ fn house(drawing: &Drawing) -> Command {
 fn book(customer: &str, asked: SeatsAsked) -> Command {
     let wish = Wish::Seats(Box::new(SeatsWish { map: MAP, by: Asker::Customer, asked }));
     let (customer, mode, when_full) = (customer.into(), Mode::Confirm, WhenFull::Waitlist);
-    Command::Book(Book { customer, wish, mode, hold_seconds: None, when_full })
+    Command::Book(Book { customer, wish, mode, hold_seconds: None, when_full, basket: None })
 }
 
 fn pick(seats: &[u32], floor: u32) -> SeatsAsked {

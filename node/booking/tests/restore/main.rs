@@ -60,6 +60,7 @@ fn making() -> Command {
         ends_at: Timestamp(2_000_000),
         sale: Sale { opens_at: None, closes_at: None },
         stock: Stock::Units { capacity: 4 },
+        tariff: None,
         policy: Policy {
             confirmed_by: ConfirmedBy::Customer,
             hold_seconds: 100,
@@ -75,7 +76,14 @@ fn making() -> Command {
 
 fn book(customer: &str, quantity: u32, mode: Mode) -> Command {
     let (customer, when_full) = (customer.into(), WhenFull::Waitlist);
-    Command::Book(Book { customer, wish: Wish::Units(quantity), mode, hold_seconds: None, when_full })
+    Command::Book(Book {
+        customer,
+        wish: Wish::Units(quantity),
+        mode,
+        hold_seconds: None,
+        when_full,
+        basket: None,
+    })
 }
 
 /// What the organizer does to a booking.
@@ -198,6 +206,6 @@ fn offered(saved: &mut Saved) {
 }
 
 fn answer_of(number: u32) -> booking::Answer {
-    let standing = Standing::Cancelled { at: Timestamp(5) };
-    booking::Answer::Booking { number: Number(number), standing, fewer: None, position: None, seating: None }
+    let (number, standing) = (Number(number), Standing::Cancelled { at: Timestamp(5) });
+    booking::Answer::Booking { number, standing, fewer: None, position: None, seating: None, bill: None }
 }

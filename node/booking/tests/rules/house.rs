@@ -171,6 +171,7 @@ impl House {
             ["quantity", booking, quantity, "by", party] => Command::ChangeQuantity(ChangeQuantity {
                 act: act(booking, party),
                 quantity: quantity.parse().unwrap(),
+                lines: vec![],
             }),
             ["map", rows, settings @ ..] => Command::ChangeSlot(Box::new(self.map(rows, settings))),
             ["singles", settings @ ..] => {
@@ -198,6 +199,7 @@ impl House {
             mode: if wishes.contains(&"hold") { Mode::Hold } else { Mode::Confirm },
             hold_seconds: None,
             when_full: if wishes.contains(&"refuse") { WhenFull::Refuse } else { WhenFull::Waitlist },
+            basket: None,
         })
     }
 
@@ -398,6 +400,7 @@ fn tell_details(details: &Details) -> String {
         }
         Details::Singles(seats) => numbers(seats),
         Details::LargestBlock(seats) => seats.to_string(),
+        Details::Quotas(quotas) => quotas.join("+"),
         Details::InUse { seats, areas } if areas.is_empty() => numbers(seats),
         Details::InUse { seats, .. } => format!("{} floor", numbers(seats)),
     }

@@ -6,9 +6,11 @@ mod changes;
 mod holds;
 mod house;
 mod levels;
+mod products;
 mod quantities;
 mod seats;
 mod stage;
+mod tariff;
 mod written_out;
 
 use stage::check;

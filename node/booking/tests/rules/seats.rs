@@ -360,7 +360,7 @@ fn so_many_different_needs_wait_and_no_more() {
     let book = |asked| {
         let wish = Wish::Seats(Box::new(SeatsWish { map: Content(1), by: Asker::Customer, asked }));
         let (customer, mode, when_full) = ("alice".into(), Mode::Confirm, WhenFull::Waitlist);
-        Command::Book(Book { customer, wish, mode, hold_seconds: None, when_full })
+        Command::Book(Book { customer, wish, mode, hold_seconds: None, when_full, basket: None })
     };
     let best = |quantity, times| {
         let (categories, together) = (vec![Category(0); times], Together::Prefer);

@@ -14,13 +14,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use booking::{
-    Act, Book, BookingView, ChangeQuantity, Command, ConfirmedBy, Decision, Definition, Extend, Fingerprint,
-    Level, Mode, Order, Outcome, Partition, Party, Policy, Promotion, Record, Request, RequestKey, Sale,
-    Secret, Seq, Slot, SlotChange, SlotId, SlotStatus, Stock, Timestamp, View, WaitlistChange,
-    WaitlistPolicy, WhenFull, Wish,
+    Act, Book, BookingView, ChangeQuantity, Command, ConfirmedBy, Decision, Definition, Details, Extend,
+    Fingerprint, Level, Mode, Order, Outcome, Partition, Party, Policy, Promotion, Record, Request,
+    RequestKey, Sale, Secret, Seq, Slot, SlotChange, SlotId, SlotStatus, Stock, TariffChange, Timestamp,
+    View, WaitlistChange, WaitlistPolicy, WhenFull, Wish,
 };
+
+use crate::tariff;
 
 /// A play of rows: the slot, the level under which rows are played, and the time.
 struct Stage {
@@ -108,6 +111,13 @@ impl Stage {
         let Some(slot) = &self.slot else { return outcome };
         let decided =
             matches!(outcome.decision, Decision::Slot(_) | Decision::Booking(_) | Decision::Refused(_));
+        // What is told beside a refusal is told once.
+        let explained =
+            if let Decision::Explained(refusal, _) = &outcome.decision { Some(*refusal) } else { None };
+        if let Some(refusal) = explained {
+            let replay = Outcome { replayed: true, decision: Decision::Refused(refusal), ..outcome.clone() };
+            assert_eq!(slot.remembered(request.key).as_ref(), Some(&replay), "{label}: {asked:?}");
+        }
         if decided && !outcome.replayed {
             let replay = Outcome { replayed: true, ..outcome.clone() };
             assert_eq!(slot.remembered(request.key).as_ref(), Some(&replay), "{label}: {asked:?}");
@@ -128,7 +138,11 @@ impl Stage {
             Decision::Slot(view) => tell_slot(view, outcome.at),
             Decision::Booking(view) => self.tell(view),
             Decision::Refused(refusal) => refusal.to_string(),
-            Decision::Explained(..) | Decision::AnotherMap => unreachable!("rows ask for units"),
+            Decision::Explained(refusal, details) => match &**details {
+                Details::Quotas(quotas) => format!("{refusal} {}", quotas.join("+")),
+                other => unreachable!("rows ask for units: {other:?}"),
+            },
+            Decision::AnotherMap => "outdated".into(),
             Decision::KeyReused => "key_reused".into(),
             Decision::NotFound => "not_found".into(),
             Decision::Forbidden => "forbidden".into(),
@@ -142,7 +156,8 @@ impl Stage {
         let fewer = self.asked.get(&view.id.request).filter(|asked| **asked != view.quantity);
         let fewer = fewer.map(|_asked| format!(" x{}", view.quantity));
         let until = view.expires_at.map(|until| format!(" until {}", seconds(until)));
-        [Some(status), fewer, position, until].into_iter().flatten().collect()
+        let bill = view.bill.as_deref().map(tariff::tell);
+        [Some(status), fewer, position, until, bill].into_iter().flatten().collect()
     }
 
     fn tell_record(&self, record: &Record) -> String {
@@ -191,9 +206,11 @@ pub(crate) fn command(asked: &[&str]) -> Command {
         ["extend", booking, seconds, "by", party] => {
             Command::ExtendHold(Extend { act: act(booking, party), hold_seconds: seconds.parse().unwrap() })
         }
-        ["quantity", booking, quantity, "by", party] => {
-            let quantity = quantity.parse().unwrap();
-            Command::ChangeQuantity(ChangeQuantity { act: act(booking, party), quantity })
+        ["quantity", booking, quantity, "by", party, lines @ ..] => {
+            let (quantity, lines) =
+                (quantity.parse().unwrap(), lines.iter().flat_map(|one| tariff::lines(one)));
+            let (act, lines) = (act(booking, party), lines.collect());
+            Command::ChangeQuantity(ChangeQuantity { act, quantity, lines })
         }
         ["book", customer, quantity, wishes @ ..] => {
             let mut book = Book {
@@ -202,6 +219,7 @@ pub(crate) fn command(asked: &[&str]) -> Command {
                 mode: Mode::Confirm,
                 hold_seconds: None,
                 when_full: WhenFull::Waitlist,
+                basket: None,
             };
             for wish in wishes {
                 match wish.split_once('=').unwrap_or((wish, "")) {
@@ -210,7 +228,7 @@ pub(crate) fn command(asked: &[&str]) -> Command {
                     ("hold", seconds) => {
                         (book.mode, book.hold_seconds) = (Mode::Hold, Some(seconds.parse().unwrap()));
                     }
-                    other => panic!("no such wish: {other:?}"),
+                    (_, said) => tariff::ask(&mut book, wish, said),
                 }
             }
             Command::Book(book)
@@ -232,7 +250,7 @@ pub(crate) fn definition(settings: &[&str]) -> Definition {
         offer_seconds: 60,
         order: Order::Strict,
     };
-    let mut waits = true;
+    let (mut waits, mut tariff) = (true, TariffChange::default());
     let mut made = Definition {
         organizer: "studio".into(),
         placement: None,
@@ -241,6 +259,7 @@ pub(crate) fn definition(settings: &[&str]) -> Definition {
         ends_at: Timestamp(2_000_000),
         sale: Sale { opens_at: None, closes_at: None },
         stock: Stock::Units { capacity: 1 },
+        tariff: None,
         policy: Policy {
             confirmed_by: ConfirmedBy::Customer,
             hold_seconds: 100,
@@ -268,9 +287,10 @@ pub(crate) fn definition(settings: &[&str]) -> Definition {
             "order" if value == "strict" => waitlist.order = Order::Strict,
             "promotion" if value == "offer" => waitlist.promotion = Promotion::Offer,
             "confirmed_by" if value == "organizer" => made.policy.confirmed_by = ConfirmedBy::Organizer,
-            other => panic!("no such setting: {other}={value}"),
+            _ => tariff::set(&mut tariff, name, value),
         }
     }
+    made.tariff = tariff.made_to(None).unwrap().map(Arc::new);
     made.policy.waitlist = waits.then_some(waitlist);
     made
 }
@@ -306,7 +326,7 @@ fn change(settings: &[&str]) -> SlotChange {
             "order" => list.order = Some(Order::Strict),
             "promotion" if value == "offer" => list.promotion = Some(Promotion::Offer),
             "promotion" => list.promotion = Some(Promotion::Confirm),
-            other => panic!("nothing of this name changes: {other}={value}"),
+            _ => tariff::set(change.tariff.get_or_insert_default(), name, value),
         }
     }
     if let Some(list) = waitlist.filter(|list| *list != WaitlistChange::default()) {

@@ -15,6 +15,7 @@ fn ask(slot: &mut Option<Slot>, key: u128, customer: &str, quantity: u32) -> Out
         mode: Mode::Confirm,
         hold_seconds: None,
         when_full: WhenFull::Waitlist,
+        basket: None,
     });
     let fingerprint = Fingerprint(u64::from(quantity));
     let request = Request { slot: stage::id(), key: RequestKey(key), fingerprint, command };

@@ -52,6 +52,7 @@ fn picking(seats: &[u32]) -> booking::Command {
         mode: Mode::Confirm,
         hold_seconds: None,
         when_full: WhenFull::Refuse,
+        basket: None,
     })
 }
 

@@ -13,7 +13,7 @@ use crate::router::Unrouted;
 fn reducing(booking: u128, quantity: u32) -> booking::Command {
     let act = Act { booking: RequestKey(booking), by: Party::Organizer };
     let quantity = NonZeroU32::new(quantity).expect("not zero");
-    booking::Command::ChangeQuantity(ChangeQuantity { act, quantity })
+    booking::Command::ChangeQuantity(ChangeQuantity { act, quantity, lines: Vec::new() })
 }
 
 /// Alice books three.

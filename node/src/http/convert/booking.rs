@@ -48,6 +48,7 @@ pub(crate) fn book(
             api::booking::WhenFull::Waitlist => booking::WhenFull::Waitlist,
             api::booking::WhenFull::Refuse => booking::WhenFull::Refuse,
         },
+        basket: None,
     })
 }
 

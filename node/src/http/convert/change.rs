@@ -56,6 +56,7 @@ pub(crate) fn change(patch: &ChangeSlot, stock: Option<&Stock>) -> Result<SlotCh
         capacity: capacity.set().copied(),
         singles: seats.set().copied().map(singles_change),
         map: None,
+        tariff: None,
         policy: policy_change(&policy),
     })
 }

@@ -62,6 +62,7 @@ pub(crate) fn definition(
             closes_at: slot.sale.closes_at.map(timestamp),
         },
         stock,
+        tariff: None,
         policy: policy(&slot.policy),
         secret,
     })?;

@@ -40,6 +40,7 @@ fn explained(problem: ProblemResponse, details: &Details, asked_by: Option<&Seat
             problem.because_of(conflicts.iter().filter_map(conflict).take(CONFLICTS_MAX).collect())
         }
         Details::Singles(seats) => problem.leaving(names(&mut seats.iter().copied().map(Named::Seat))),
+        Details::Quotas(quotas) => problem.short_of(quotas),
         Details::LargestBlock(largest) => problem.at_most_together(*largest),
         Details::InUse { seats, areas } => {
             let seats = seats.iter().copied().map(Named::Seat);
@@ -61,7 +62,37 @@ fn reason(reason: booking::Reason) -> Reason {
     }
 }
 
+/// Refusals that are the fault of the body: where, and what to do about it.
+const FAULTS: [(Refusal, &str, &str); 15] = [
+    (Refusal::Malformed, "", "must be for what the slot has to give out"),
+    (
+        Refusal::SeatsUnnamed,
+        "/quantity",
+        "must be left alone: give seats back by name, at /seats of the booking",
+    ),
+    (Refusal::AllotmentsFull, "/allot", "must bring the names of the slot to 64 at most"),
+    (Refusal::MoreThanBooked, "/quantity", "must not be more than the booking is for"),
+    (Refusal::LinesWanted, "/lines", "must say of which products, since the slot has some"),
+    (Refusal::LinesUnnamed, "/lines", "must say of which products, since the booking is of several"),
+    (Refusal::NoSuchProduct, "/lines", "must be of products that there are"),
+    (Refusal::QuotaOfNoProduct, "/quotas", "must be of products that there are"),
+    (Refusal::PriceOfNoProduct, "/prices", "must be of products that there are"),
+    (Refusal::NoCurrency, "/currency", "must be given where there are prices"),
+    (Refusal::TariffTooLarge, "/products", "must be fewer, or have shorter names, with quotas and prices"),
+    (Refusal::StartsInPast, "/starts_at", "must lie in the future"),
+    (Refusal::EndsTooEarly, "/ends_at", "must be after starts_at"),
+    (Refusal::ClosesTooLate, "/sale/closes_at", "must not be after starts_at"),
+    (
+        Refusal::OpensTooLate,
+        "/sale/opens_at",
+        "must be before closes_at, or before starts_at where the sale closes then",
+    ),
+];
+
 fn refused(refusal: Refusal) -> ProblemResponse {
+    if let Some((_, pointer, detail)) = FAULTS.iter().find(|(fault, ..)| *fault == refusal) {
+        return ProblemResponse::at_fault(*pointer, *detail);
+    }
     let (code, detail) = match refusal {
         Refusal::SlotCancelled => (Code::SlotCancelled, "the slot was cancelled by its organizer"),
         Refusal::NotOnSale => (Code::NotOnSale, "the sale has not opened yet, or is over"),
@@ -85,6 +116,16 @@ fn refused(refusal: Refusal) -> ProblemResponse {
         Refusal::CapacityInUse => {
             (Code::CapacityInUse, "the capacity cannot go below what is held, offered and confirmed")
         }
+        Refusal::PriceChanged => {
+            (Code::PriceChanged, "the amount is not the expected one; look at the prices, and ask again")
+        }
+        Refusal::QuotaExhausted => (
+            Code::QuotaExhausted,
+            "of some of these products too little is left; ask for others, or for fewer",
+        ),
+        Refusal::PaymentRequired => {
+            (Code::PaymentRequired, "a customer's booking that costs something is confirmed by its organizer")
+        }
         Refusal::SeatsRefused => {
             (Code::SeatsRefused, "some of these cannot be had; pick again, knowing which")
         }
@@ -95,28 +136,21 @@ fn refused(refusal: Refusal) -> ProblemResponse {
             Code::NotTogether,
             "there are enough seats, but not side by side; ask for fewer, or prefer them together",
         ),
-        Refusal::Malformed => {
-            return ProblemResponse::at_fault("", "must be for what the slot has to give out");
-        }
-        Refusal::SeatsUnnamed => {
-            let detail = "must be left alone: give seats back by name, at /seats of the booking";
-            return ProblemResponse::at_fault("/quantity", detail);
-        }
-        Refusal::AllotmentsFull => {
-            return ProblemResponse::at_fault("/allot", "must bring the names of the slot to 64 at most");
-        }
-        Refusal::MoreThanBooked => {
-            return ProblemResponse::at_fault("/quantity", "must not be more than the booking is for");
-        }
-        Refusal::StartsInPast => return ProblemResponse::at_fault("/starts_at", "must lie in the future"),
-        Refusal::EndsTooEarly => return ProblemResponse::at_fault("/ends_at", "must be after starts_at"),
-        Refusal::ClosesTooLate => {
-            return ProblemResponse::at_fault("/sale/closes_at", "must not be after starts_at");
-        }
-        Refusal::OpensTooLate => {
-            let detail = "must be before closes_at, or before starts_at where the sale closes then";
-            return ProblemResponse::at_fault("/sale/opens_at", detail);
-        }
+        Refusal::Malformed
+        | Refusal::SeatsUnnamed
+        | Refusal::AllotmentsFull
+        | Refusal::MoreThanBooked
+        | Refusal::LinesWanted
+        | Refusal::LinesUnnamed
+        | Refusal::NoSuchProduct
+        | Refusal::QuotaOfNoProduct
+        | Refusal::PriceOfNoProduct
+        | Refusal::NoCurrency
+        | Refusal::TariffTooLarge
+        | Refusal::StartsInPast
+        | Refusal::EndsTooEarly
+        | Refusal::ClosesTooLate
+        | Refusal::OpensTooLate => unreachable!("told as a fault of the body"),
     };
     ProblemResponse::new(code, detail)
 }

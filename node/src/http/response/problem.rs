@@ -109,6 +109,12 @@ impl ProblemResponse {
         self
     }
 
+    /// The same, with the quotas of which too little is left.
+    pub(crate) fn short_of(mut self, quotas: &[Box<str>]) -> Self {
+        self.problem.quotas = quotas.iter().map(|key| key.to_string()).collect();
+        self
+    }
+
     /// The slot is given one map after the other.
     pub(crate) fn sold_by_another_map() -> Self {
         let detail =

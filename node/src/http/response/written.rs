@@ -133,6 +133,7 @@ mod tests {
             expires_at: None,
             created_at: Timestamp(1_790_000_000_007),
             seating: None,
+            bill: None,
         };
         let like = |change: &dyn Fn(&mut BookingView)| {
             let mut view = plain.clone();

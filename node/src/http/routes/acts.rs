@@ -141,7 +141,9 @@ pub(crate) async fn quantity(
         parse: |call| call.json::<ChangeQuantity>().and_then(convert::quantity),
         shape: Shape::Json,
         confirms: Confirms::No,
-        command: |act, quantity| Command::ChangeQuantity(booking::ChangeQuantity { act, quantity }),
+        command: |act, quantity| {
+            Command::ChangeQuantity(booking::ChangeQuantity { act, quantity, lines: Vec::new() })
+        },
     };
     act(&app, &booking, call, action).await
 }

@@ -74,6 +74,7 @@ async fn a_rare_status_is_found_among_more_bookings_than_one_look_sees() {
             mode: booking::Mode::Confirm,
             hold_seconds: None,
             when_full: booking::WhenFull::Refuse,
+            basket: None,
         };
         ask(key, booking::Command::Book(book))
     };

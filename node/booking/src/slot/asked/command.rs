@@ -3,12 +3,15 @@
 //! Bounds and spelling are tested where HTTP is converted; here every value has a meaning.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::request::RequestIdentity;
-use crate::{ChangeSale, Content, Fingerprint, NewSlot, RequestKey, SeatsWish, SlotChange, SlotId, Swap};
+use crate::{
+    Asker, ChangeSale, Content, Fingerprint, Line, NewSlot, RequestKey, SeatsWish, SlotChange, SlotId, Swap,
+};
 
 /// One request to one slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +96,19 @@ pub struct Book {
     pub hold_seconds: Option<u32>,
     /// What to do if there is no room.
     pub when_full: WhenFull,
+    /// As what the places are asked for; none of a slot that sells nothing in particular, for nothing. Boxed: rare.
+    pub basket: Option<Box<Basket>>,
+}
+
+/// As what places are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Basket {
+    /// Of which products, each once; of none where the slot has none.
+    pub lines: Vec<Line>,
+    /// What the caller expects all of it to cost, in minor units.
+    pub expect_amount: Option<u64>,
+    /// Who asks: what an organizer books need not be paid for first.
+    pub by: Asker,
 }
 
 /// What is asked for.
@@ -147,6 +163,8 @@ pub struct ChangeQuantity {
     pub act: Act,
     /// How many units are left. A booking of none would be one that is cancelled.
     pub quantity: NonZeroU32,
+    /// Of which products how many; of none where it is of one, or of nothing in particular.
+    pub lines: Vec<Line>,
 }
 
 /// Somebody wants other seats than a booking has.

@@ -1,12 +1,13 @@
 //! What an organizer says of a slot: what it is, when, for how many, and by which policy.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::{Stock, Timestamp};
+use crate::{Stock, Tariff, Timestamp};
 
 /// A slot as its organizer defined it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Definition {
     pub sale: Sale,
     /// What it has to give out.
     pub stock: Stock,
+    /// What it is sold as, and for how much; none where it is sold as nothing in particular, for nothing.
+    pub tariff: Option<Arc<Tariff>>,
     /// How it is sold.
     pub policy: Policy,
     /// What makes this slot's references hard to guess.
@@ -68,7 +71,9 @@ impl Definition {
                 .word(waitlist.offer_seconds)
                 .word(waitlist.order as u32)
         };
-        digest.option(policy.waitlist.as_ref(), waitlist).bytes(&self.secret.0).finish()
+        let digest = digest.option(policy.waitlist.as_ref(), waitlist).bytes(&self.secret.0);
+        // What most slots do not have counts where there is any.
+        self.tariff.as_ref().map_or(digest, |tariff| tariff.digest(digest)).finish()
     }
 }
 

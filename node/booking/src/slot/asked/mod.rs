@@ -7,3 +7,5 @@ pub(crate) mod stock;
 pub(crate) mod change;
 pub(crate) mod command;
 pub(crate) mod seats;
+pub(crate) mod tariff;
+pub(crate) mod tariff_change;

@@ -25,6 +25,14 @@ pub struct SeatsStock {
 }
 
 impl Stock {
+    /// The map by which its seats and categories are numbered, if it has any.
+    pub const fn map(&self) -> Option<Content> {
+        match self {
+            Self::Units { .. } => None,
+            Self::Seats(seats) => Some(seats.map),
+        }
+    }
+
     /// Mixes this into a digest.
     pub(crate) fn digest(&self, digest: Digest) -> Digest {
         match self {

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::tests::definition;
 use crate::invariant::Invariant;
+use crate::slot::inventory::claim::Claim;
 use crate::{
     AisleSingles, Asker, Best, Book, Category, Command, Content, Definition, Drawing, DrawnBlock,
     Fingerprint, Kind, Level, Mode, NewSlot, Number, Partition, Pick, Places, Plan, Request, RequestKey, Row,
@@ -43,7 +44,7 @@ fn sound() -> Slot {
     let asked = [pick, SeatsAsked::Best(best.clone()), SeatsAsked::Best(best)].map(|asked| {
         let wish = Wish::Seats(SeatsWish { map: MAP, by: Asker::Customer, asked }.into());
         let (customer, mode, when_full) = ("alice".into(), Mode::Confirm, WhenFull::Waitlist);
-        Command::Book(Book { customer, wish, mode, hold_seconds: None, when_full })
+        Command::Book(Book { customer, wish, mode, hold_seconds: None, when_full, basket: None })
     });
     let making = Command::CreateSlot(NewSlot::of_seats(definition, plan).into());
     let (mut slot, mut records) = (None, Vec::new());
@@ -61,6 +62,13 @@ fn reclaim(slot: &mut Slot, number: u32, change: impl FnOnce(&SeatsClaim) -> Sea
     let booking = slot.ledger.bookings().get_whole(Number(number)).to_owned();
     let claim = change(booking.seats.as_deref().unwrap());
     slot.ledger.bookings_mut().set_claim(Number(number), claim, booking.record.quantity);
+}
+
+/// What a booking claims that has this seat.
+fn claim_of(seat: u32) -> SeatsClaim {
+    let places = Places::new(vec![Seat(seat)], vec![]).unwrap();
+    let seating = Seating { map: MAP, places, category: Some(Category(0)), together: Some(true) };
+    SeatsClaim { waits_for: None, seating: Arc::new(seating), first: None }
 }
 
 fn seated(claim: &SeatsClaim, seats: &[u32]) -> SeatsClaim {
@@ -83,17 +91,17 @@ const BROKEN: &[(Invariant, &str, Change)] = &[
         reclaim(slot, 1, |claim| seated(claim, &[0, 6]));
     }),
     (Invariant::SeatsOnce, "a seat is taken that nobody has", |slot| {
-        let places = Places::new(vec![Seat(5)], vec![]).unwrap();
-        slot.ledger.inventory_mut().house_mut().unwrap().take(&places, Status::Held);
+        let (house, claim) = (slot.ledger.inventory_mut().house_mut().unwrap(), claim_of(5));
+        let claim = Claim { number: Number(9), quantity: 1, seats: Some(&claim), bill: None };
+        house.take(&claim, Status::Held);
     }),
     (Invariant::SeatsOnce, "who has places waits", |slot| {
         let wish = slot.ledger.bookings().get_whole(Number(2)).seats.unwrap().waits_for.clone();
         reclaim(slot, 1, |claim| claim.waiting_for(wish.map(|wish| *wish)));
     }),
     (Invariant::Conservation, "somebody waits in no queue", |slot| {
-        let claim = slot.ledger.bookings().get_whole(Number(3)).to_owned();
-        let wish = claim.seats.unwrap().waits_for.unwrap();
-        slot.ledger.inventory_mut().house_mut().unwrap().leave(Number(3), &wish);
+        let booking = slot.ledger.bookings().get_whole(Number(3)).to_owned();
+        slot.ledger.inventory_mut().leave(&booking.as_ref().claim());
     }),
     (Invariant::Conservation, "somebody waits for less than is said", |slot| {
         reclaim(slot, 3, |claim| {

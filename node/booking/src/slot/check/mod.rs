@@ -46,7 +46,11 @@ impl Slot {
 
 fn conservation(slot: &Slot) -> bool {
     let waitlisted = standing_like(slot, Status::Waitlisted).count() as u64;
-    slot.ledger.tally().inventory().adds_up(&slot.definition, &claims(slot))
+    let claims = claims(slot);
+    let is_billed =
+        |claim: &Claim<'_>| claim.bill.is_none_or(|bill| bill.quantity() == u64::from(claim.quantity));
+    slot.ledger.tally().inventory().adds_up(&slot.definition, &claims, slot.base.stamp)
+        && claims.iter().all(|(_, claim)| is_billed(claim))
         && waitlisted == u64::from(slot.ledger.counts().waitlisted)
 }
 

@@ -37,6 +37,7 @@ pub(crate) fn definition() -> Definition {
         ends_at: Timestamp(1_000),
         sale: Sale { opens_at: None, closes_at: None },
         stock: Stock::Units { capacity: 10 },
+        tariff: None,
         policy: Policy {
             confirmed_by: ConfirmedBy::Customer,
             hold_seconds: 1,
@@ -78,7 +79,7 @@ fn bookings() -> [BookingRecord; 5] {
 }
 
 fn inventory(definition: &Definition) -> Inventory {
-    Inventory::restore(definition, SavedHouse::default()).unwrap()
+    Inventory::restore(definition, SavedHouse::default(), Timestamp(1)).unwrap()
 }
 
 fn ledger(definition: &Definition, bookings: impl Into<Vec<BookingRecord>>) -> Ledger {

@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::digest::Digest;
-use crate::{Best, Category, Content, MapChange, Number, Places, Plan, Seating, Section};
+use crate::{Best, Bill, Category, Content, MapChange, Number, Places, Plan, Seating, Section};
 
 /// What a booking claims of a slot's inventory.
 #[derive(Clone, Copy)]
@@ -16,6 +16,8 @@ pub(crate) struct Claim<'all> {
     pub(crate) quantity: u32,
     /// What it claims of a house, where there is one.
     pub(crate) seats: Option<&'all SeatsClaim>,
+    /// What it is of, and what that costs, where something in particular was sold.
+    pub(crate) bill: Option<&'all Bill>,
 }
 
 /// What a booking claims of a house, as it is remembered and saved.
@@ -27,6 +29,28 @@ pub struct SeatsClaim {
     pub seating: Arc<Seating>,
     /// What it had when it was made, if that has changed.
     pub first: Option<Arc<Seating>>,
+}
+
+/// What a booking is of and costs, as it is remembered and saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purchase {
+    /// What it is of, and costs by now.
+    pub bill: Arc<Bill>,
+    /// The same when it was made, if that has changed; of nothing, where it was made before anything was sold in particular.
+    pub first: Option<Arc<Bill>>,
+}
+
+impl Purchase {
+    /// What it was of and cost when it was made, if anything.
+    pub(crate) fn first(&self) -> Option<&Arc<Bill>> {
+        Some(self.first.as_ref().unwrap_or(&self.bill)).filter(|first| !first.items.is_empty())
+    }
+
+    /// Mixes this into a digest.
+    pub(crate) fn digest(&self, digest: Digest) -> Digest {
+        let digest = self.bill.digest(digest.text("purchase"));
+        digest.option(self.first.as_ref(), |digest, first| first.digest(digest))
+    }
 }
 
 impl<'all> Claim<'all> {

@@ -1,45 +1,38 @@
 //! A house that a slot sells seat by seat: its seats, who waits for them, and the names of those for whom seats are kept.
 
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::Allocation;
 use super::claim::{Claim, SeatsClaim, newcomer};
-use super::queues::{Queues, serve_first};
+use super::queues::{Short, Wanted};
+use super::room::Ground;
 use super::saved::{HouseChanges, PlanPart, SalePart, SavedHouse};
-use super::seats::{NoPlaces, PickRefused, RedrawRefused, SaleRefused, Seats, Shortage};
+use super::seats::{NoPlaces, PickRefused, RedrawRefused, SaleRefused, Seats};
+use super::shelf::{Cart, Shelf};
+use super::turns::Turns;
 use crate::digest::Digest;
 use crate::limits::ALLOTMENT_NAME_BYTES_MAX;
 use crate::slot::shown::outcome::Refused;
 use crate::{
-    ALLOTMENTS_MAX, Allotment, AllotmentCounts, Area, Asker, Best, CategoryCounts, CategoryView, ChangeSale,
-    Conflict, Content, Counts, Details, DrawnArea, HouseView, MapChange, Named, Number, Order, Places, Plan,
-    Reason, Refusal, SaleRun, Seat, SeatMap, SeatRun, SeatSale, Seating, SeatsAsked, SeatsStock, SeatsWish,
-    Shown, SinglesPolicy, Status, Swap, Together,
+    ALLOTMENTS_MAX, Allotment, AllotmentCounts, Area, Asker, Best, Category, CategoryCounts, CategoryView,
+    ChangeSale, Conflict, Content, Counts, Details, DrawnArea, GoodsView, HouseView, MapChange, Named,
+    Number, Order, Places, Plan, Reason, Refusal, SaleRun, Seat, SeatMap, SeatRun, SeatSale, Seating,
+    SeatsAsked, SeatsStock, SeatsWish, Shown, SinglesPolicy, Status, Swap, Tariff, Timestamp, Together,
 };
 
 /// A house that a slot sells.
 pub(crate) struct House {
     stock: SeatsStock,
     seats: Seats,
-    queues: Queues,
-    settled: Settled,
+    pub(super) turns: Turns,
     /// For whom seats were ever kept, each at the place of its number: who reads a number finds its name for ever.
     names: Vec<Box<str>>,
     /// Of the house, how it is sold, and the names.
     digest: u64,
     unsaved: Unsaved,
-}
-
-/// What was found out when somebody who waits was last looked for, for as long as it holds: a step that frees nothing looks at nobody.
-#[derive(Default)]
-struct Settled {
-    /// The order under which nobody could be served.
-    order: Option<Order>,
-    /// Of what those who wait are short under that order.
-    short: Option<Shortage>,
 }
 
 /// What is not saved yet.
@@ -51,12 +44,24 @@ struct Unsaved {
 
 impl House {
     /// A house of which everything is for sale.
-    pub(crate) fn new(stock: SeatsStock, plan: Arc<Plan>) -> Self {
-        Self { unsaved: Unsaved { plan: true, sale: false }, ..Self::of(stock, Seats::new(plan), Vec::new()) }
+    pub(crate) fn new(
+        stock: SeatsStock,
+        plan: Arc<Plan>,
+        tariff: Option<&Arc<Tariff>>,
+        at: Timestamp,
+    ) -> Self {
+        let unsaved = Unsaved { plan: true, sale: false };
+        let turns = Turns::new(tariff, plan.category_count(), at);
+        Self { unsaved, ..Self::of(stock, Seats::new(plan), Vec::new(), turns) }
     }
 
-    /// The house that was saved, with nobody in it; none where its parts are no house.
-    pub(crate) fn restore(stock: SeatsStock, saved: SavedHouse) -> Option<Self> {
+    /// The house that was saved, with nobody in it, at this moment; none where its parts are no house.
+    pub(crate) fn restore(
+        stock: SeatsStock,
+        saved: SavedHouse,
+        tariff: Option<&Arc<Tariff>>,
+        at: Timestamp,
+    ) -> Option<Self> {
         let plan = PlanPart::join(saved.plan)?;
         let (names, runs) = SalePart::join(saved.sale)?;
         let are_named = names.len() <= usize::from(ALLOTMENTS_MAX)
@@ -65,20 +70,13 @@ impl House {
                 SeatSale::Open | SeatSale::Blocked => true,
             });
         let seats = Seats::restore(plan, &runs).ok().filter(|_| are_named)?;
-        Some(Self::of(stock, seats, names))
+        let turns = Turns::new(tariff, seats.plan().category_count(), at);
+        Some(Self::of(stock, seats, names, turns))
     }
 
-    fn of(stock: SeatsStock, seats: Seats, names: Vec<Box<str>>) -> Self {
+    fn of(stock: SeatsStock, seats: Seats, names: Vec<Box<str>>, turns: Turns) -> Self {
         let digest = digest(&seats, &names);
-        Self {
-            stock,
-            seats,
-            queues: Queues::default(),
-            settled: Settled::default(),
-            names,
-            digest,
-            unsaved: Unsaved::default(),
-        }
+        Self { stock, seats, turns, names, digest, unsaved: Unsaved::default() }
     }
 
     /// The map by which it is sold.
@@ -110,27 +108,51 @@ impl House {
         self.seats.could_ever_fit(&Best { together: Together::Prefer, ..wish.clone() })
     }
 
-    /// Whether who waits for this could ever be served.
-    pub(crate) fn could_ever_serve(&self, wish: &Best) -> bool {
+    /// Whether who waits for this could ever be served from this moment on.
+    pub(crate) fn could_ever_serve(&self, claim: &Claim<'_>, at: Timestamp) -> bool {
+        self.could_ever_sit(claim.wish()) && self.turns.could_ever_serve(claim, at)
+    }
+
+    /// Whether a party could ever sit as it wishes.
+    fn could_ever_sit(&self, wish: &Best) -> bool {
         self.seats.could_ever_fit(wish)
     }
 
     /// What a newcomer gets now: nothing where there are too few, or others are short of them.
-    pub(crate) fn find(&self, wish: &SeatsWish, order: Order) -> Result<Option<Places>, Refused> {
-        let short = &*self.shortage(order);
+    pub(crate) fn find(
+        &self,
+        wish: &SeatsWish,
+        cart: &Cart,
+        order: Order,
+    ) -> Result<Option<Places>, Refused> {
+        self.turns.may_ever_fit(cart)?;
+        let short = &*self.turns.shortage(self.ground(), order);
+        let exhausted = self.turns.exhausted(self.turns.refusing(cart, short));
         match &wish.asked {
             SeatsAsked::Pick(pick) => {
-                let found = self.seats.pick(pick, wish.by, self.stock.singles, short);
+                exhausted.map_or(Ok(()), Err)?;
+                let found = self.seats.pick(pick, wish.by, self.stock.singles, &short.house);
                 found.map(Some).map_err(pick_refused)
             }
-            SeatsAsked::Best(best) => match self.seats.best(best, self.stock.singles, short) {
+            SeatsAsked::Best(best) => match self.best(best, cart, short) {
                 Ok(places) => Ok(Some(places)),
                 // Who could never be served does not wait either.
-                Err(NoPlaces::TooFew) if !self.could_ever_serve(best) => Err(self.too_long()),
+                Err(NoPlaces::TooFew) if !self.could_ever_sit(best) => {
+                    Err(exhausted.unwrap_or_else(|| self.too_long()))
+                }
                 Err(NoPlaces::TooFew) => Ok(None),
                 Err(NoPlaces::NotTogether { largest_block }) => Err(not_together(largest_block)),
             },
         }
+    }
+
+    /// The best places for a party in the categories in which what it asks for is sold, if quotas leave it that.
+    fn best(&self, best: &Best, cart: &Cart, short: &Short) -> Result<Places, NoPlaces> {
+        let sold = self.turns.room(self.ground()).sold(best, cart).ok_or(NoPlaces::TooFew)?;
+        if !self.turns.refusing(cart, short).is_none() {
+            return Err(NoPlaces::TooFew);
+        }
+        self.seats.best(&sold, self.stock.singles, &short.house)
     }
 
     /// Why somebody gets nothing whom no block of this house could ever hold.
@@ -150,57 +172,64 @@ impl House {
         newcomer(self.map(), self.seats.plan(), what)
     }
 
-    /// Whether somebody who needs this may join those who wait.
-    pub(crate) fn has_room_for(&self, wish: &Best) -> bool {
-        self.queues.have_room_for(wish)
+    /// Why a quota keeps a newcomer from having this now, if one does.
+    pub(crate) fn exhausted(&self, cart: &Cart, order: Order) -> Option<Refused> {
+        let short = self.turns.shortage(self.ground(), order);
+        self.turns.exhausted(self.turns.refusing(cart, &short))
     }
 
-    /// What a booking has after a swap.
-    pub(crate) fn swap(&self, had: &Places, swap: &Swap, by: Asker, order: Order) -> Result<Places, Refused> {
-        let found = self.seats.swap(had, swap, by, self.stock.singles, &self.shortage(order));
+    /// Whether somebody who needs this may join those who wait.
+    pub(crate) fn has_room_for(&self, wish: &Best, cart: &Cart) -> bool {
+        self.turns.have_room_for(Wanted::Seats(wish.clone()), cart.clone())
+    }
+
+    /// What a booking has after a swap by which it has more of this, if of anything.
+    pub(crate) fn swap(
+        &self,
+        had: &Places,
+        swap: &Swap,
+        more: &Cart,
+        (by, order): (Asker, Order),
+    ) -> Result<Places, Refused> {
+        let short = self.turns.shortage(self.ground(), order);
+        self.turns.exhausted(self.turns.refusing(more, &short)).map_or(Ok(()), Err)?;
+        let found = self.seats.swap(had, swap, by, self.stock.singles, &short.house);
         found.map_err(pick_refused)
     }
 
     /// Whose turn it is of those who wait, and what that booking gets.
-    pub(crate) fn next(&mut self, order: Order) -> Option<(Number, Places)> {
-        if self.settled.order != Some(order) {
-            let next = self.queues.next(&self.seats, self.stock.singles, order);
-            if next.is_some() {
-                return next;
-            }
-            self.settled = Settled { order: Some(order), short: None };
-        }
-        if self.settled.short.is_none() {
-            self.settled.short = Some(self.queues.shortage(&self.seats, order));
-        }
-        None
-    }
-
-    /// The place of who waits, or would with this number, among those that wait for some of the same.
-    pub(crate) fn position(&self, number: Number, wish: &Best) -> u32 {
-        self.queues.position(number, wish)
+    pub(crate) fn next(&mut self, order: Order) -> Option<(Number, Allocation)> {
+        self.turns.next(Ground::Seats(&self.seats, self.stock.singles), order)
     }
 
     /// Takes what is free for a booking that stands like this. That makes nobody's turn come.
-    pub(crate) fn take(&mut self, places: &Places, status: Status) {
-        self.settled.short = None;
-        self.seats.take(places, status);
+    pub(crate) fn take(&mut self, claim: &Claim<'_>, status: Status) {
+        self.turns.take(claim, status);
+        self.seats.take(claim.places(), status);
     }
 
     /// Keeps, gives back or takes what a booking has that stood like the first and stands like the second.
-    pub(crate) fn transition(&mut self, places: &Places, (from, to): (Status, Status)) {
-        if from.has_places() && !to.has_places() {
-            self.settled = Settled::default();
-        } else if !from.has_places() {
-            self.settled.short = None;
-        }
-        self.seats.transition(places, (from, to));
+    pub(crate) fn transition(&mut self, claim: &Claim<'_>, (from, to): (Status, Status)) {
+        self.turns.transition(claim, (from, to));
+        self.seats.transition(claim.places(), (from, to));
     }
 
     /// Gives back what a booking has that stands like this.
-    pub(crate) fn give_back(&mut self, places: &Places, status: Status) {
-        self.settled = Settled::default();
-        self.seats.give_back(places, status);
+    pub(crate) fn give_back(&mut self, claim: &Claim<'_>, status: Status) {
+        self.turns.give_back(claim, status);
+        self.seats.give_back(claim.places(), status);
+    }
+
+    /// Somebody waits who claims this.
+    pub(crate) fn join(&mut self, claim: &Claim<'_>) {
+        self.turns.join(Ground::Seats(&self.seats, self.stock.singles), claim);
+    }
+
+    /// The category of each of these places, place by place; none where some of them are not there.
+    pub(crate) fn categories_of(&self, places: &Places) -> Option<Vec<(u32, Category)>> {
+        let seats = places.seats().iter().map(|&seat| self.plan().category_at(seat).map(|one| (1, one)));
+        let in_area = |&(area, count): &(Area, u32)| Some((count, self.plan().area(area)?.category));
+        seats.chain(places.areas().iter().map(in_area)).collect()
     }
 
     /// The house.
@@ -208,23 +237,9 @@ impl House {
         self.seats.plan()
     }
 
-    /// Somebody waits who needs this.
-    pub(crate) fn join(&mut self, number: Number, wish: &Best) {
-        if let Settled { order: Some(Order::Strict), short: Some(short) } = &mut self.settled {
-            short.add(self.seats.shortage(wish));
-        }
-        self.queues.join(number, wish);
-    }
-
-    /// Somebody waits no more who needed this: others may have a turn.
-    pub(crate) fn leave(&mut self, number: Number, wish: &Best) {
-        self.settled = Settled::default();
-        self.queues.leave(number, wish);
-    }
-
     /// Holds single seats otherwise.
     pub(crate) fn set_singles(&mut self, singles: SinglesPolicy) {
-        self.settled = Settled::default();
+        self.turns.freed();
         self.stock.singles = singles;
     }
 
@@ -248,7 +263,7 @@ impl House {
         }
         if !changed.is_empty() {
             self.unsaved.sale = true;
-            self.settled = Settled::default();
+            self.turns.freed();
             self.digest = digest(&self.seats, &self.names);
         }
         Ok(changed)
@@ -272,7 +287,7 @@ impl House {
     /// Goes on with these seats, by this map.
     pub(crate) fn redraw(&mut self, map: Content, seats: Seats) {
         (self.stock.map, self.seats) = (map, seats);
-        self.settled = Settled::default();
+        self.turns.freed();
         self.unsaved = Unsaved { plan: true, sale: true };
         self.digest = digest(&self.seats, &self.names);
     }
@@ -298,20 +313,31 @@ impl House {
         };
         let category = |category| CategoryView {
             counts: self.seats.category_counts(category),
-            waitlisted: self.queues.waiting_for(category),
+            waitlisted: self.turns.waiting_for(category),
+        };
+        let short = self.turns.shortage(self.ground(), order);
+        let most = |category| {
+            let most = |shelf: &Shelf| shelf.most(Some(category), short.quotas);
+            self.turns.shelf().map_or(u32::MAX, most)
         };
         HouseView {
             map: self.map(),
             blocked: self.seats.counts().blocked,
-            bookable: self.seats.bookable(&self.shortage(order)),
+            bookable: self.seats.bookable(&short.house, most),
             allotments: (0..).zip(self.names.iter().map(|name| &**name)).map(allotment).collect(),
             categories: self.seats.plan().categories().map(category).collect(),
         }
     }
 
-    /// Where everything was while nobody had anything, and all of it was for sale.
-    pub(crate) fn untouched(&self) -> HouseView {
-        let house = Self::new(self.stock, Arc::clone(self.plan()));
+    /// How much there is of what is sold, if anything in particular is.
+    pub(crate) fn goods(&self, order: Order) -> Option<GoodsView> {
+        let taken = self.turns.shelf()?.taken().to_vec();
+        Some(GoodsView { bookable: self.view(order).bookable, taken })
+    }
+
+    /// Where everything was at a moment while nobody had anything, and all of it was for sale like this.
+    pub(crate) fn untouched(&self, tariff: Option<&Arc<Tariff>>, at: Timestamp) -> HouseView {
+        let house = Self::new(self.stock, Arc::clone(self.plan()), tariff, at);
         house.view(Order::Strict)
     }
 
@@ -349,15 +375,23 @@ impl House {
             }
             anew.take(places, status);
         }
-        true
+        self.turns.hold(claims)
     }
 
     /// Whether everything is where these bookings say, and who waits stands in the right queue: counted anew.
-    pub(crate) fn adds_up(&self, stock: &SeatsStock, claims: &[(Status, Claim<'_>)]) -> bool {
+    pub(crate) fn adds_up(
+        &self,
+        stock: &SeatsStock,
+        tariff: Option<&Arc<Tariff>>,
+        claims: &[(Status, Claim<'_>)],
+        at: Timestamp,
+    ) -> bool {
+        let waits_for_something = |claim: &Claim<'_>| claim.seats.is_some_and(|one| one.waits_for.is_some());
         let waiters = claims.iter().filter(|(status, _)| *status == Status::Waitlisted);
-        let waiters = waiters.map(|(_, claim)| Some((claim.number, claim.seats?.waits_for.as_deref()?)));
-        let Some(waiters) = waiters.collect::<Option<Vec<_>>>() else { return false };
-        *stock == self.stock && self.seats_add_up(claims) && self.queues.are(waiters.into_iter())
+        waiters.clone().all(|(_, claim)| waits_for_something(claim))
+            && *stock == self.stock
+            && self.seats_add_up(claims)
+            && self.turns.add_up(tariff, claims, at)
     }
 
     /// Whether every seat and every area is where these bookings say.
@@ -396,18 +430,11 @@ impl House {
         waiters: impl Iterator<Item = Claim<'all>>,
         order: Order,
     ) -> bool {
-        let mut seen = BTreeSet::new();
-        // Who needs the same as one before gets no more.
-        let waiters =
-            waiters.map(|claim| (claim.number, claim.wish())).filter(|(_, wish)| seen.insert(*wish));
-        serve_first(&self.seats, self.stock.singles, order, waiters).is_none()
+        self.turns.serve_nobody(self.ground(), waiters, order)
     }
 
-    fn shortage(&self, order: Order) -> Cow<'_, Shortage> {
-        match &self.settled {
-            Settled { order: Some(settled), short: Some(short) } if *settled == order => Cow::Borrowed(short),
-            _ => Cow::Owned(self.queues.shortage(&self.seats, order)),
-        }
+    pub(super) fn ground(&self) -> Ground<'_> {
+        Ground::Seats(&self.seats, self.stock.singles)
     }
 }
 

@@ -10,8 +10,10 @@
 //! - *Standing otherwise* keeps what was taken ([`Inventory::transition`] is told both standings): whoever confirms keeps the seats.
 //!   Swapping them is an allocation found as if the own ones were free.
 //! - *Turns.* Under [`Order::Strict`] an earlier waiter stops others only at a counter where fewer are free than that waiter needs. Units
-//!   have one counter, and the head that could not be served is short of it; a house has one a category and pool, and keeps those who
-//!   wait in [`queues`] of equal needs beside the list of all.
+//!   have one counter, and the head that could not be served is short of it; a house has one a category and pool, and each quota is
+//!   one. Where there are several, those who wait stand in [`queues`] of equal needs beside the list of all.
+//! - *What it is sold as* ([`shelf`]): products, quotas of them, and what they cost at the slot's stamp. Where nothing in particular is
+//!   sold, and for nothing, there is no such thing, and units stay a handful of sums.
 //!
 //! # What calendars will bring
 //!
@@ -21,30 +23,38 @@
 //!   here, where now it is the slot's.
 
 pub(crate) mod claim;
+mod goods;
 pub(crate) mod house;
 mod queues;
+mod room;
 pub(crate) mod saved;
 pub(crate) mod seats;
+pub(crate) mod shelf;
+mod turns;
 mod units;
 pub(crate) mod waitlist;
+
+mod asked;
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
-use self::claim::{Claim, SeatsClaim};
+use self::claim::Claim;
+use self::goods::Goods;
 use self::house::House;
 use self::saved::{HouseChanges, SavedHouse};
+use self::turns::Turns;
 use self::units::Units;
 use self::waitlist::Waitlist;
-use crate::base::outcome::Denied;
-use crate::slot::shown::outcome::Refused;
-use crate::{Counts, Definition, NewSlot, Number, Order, Places, Refusal, SeatsAsked, Status, Stock, Wish};
+use crate::{Counts, Definition, GoodsView, NewSlot, Number, Order, Places, Status, Stock, Timestamp};
 
 /// What a slot can give out.
 pub(crate) enum Inventory {
-    /// A number of places that are all alike.
+    /// A number of places that are all alike, and nothing in particular.
     Units(Units),
-    /// Numbered seats. Boxed: most slots have none, and are small.
+    /// The same, sold as products or for a price. Boxed, as what follows: most slots have none, and are small.
+    Goods(Box<Goods>),
+    /// Numbered seats.
     Seats(Box<House>),
 }
 
@@ -67,39 +77,51 @@ impl Allocation {
 }
 
 impl Inventory {
-    /// All that a new slot has, with no one.
-    pub(crate) fn new(new: &NewSlot) -> Self {
+    /// All that a new slot has at this moment, with no one.
+    pub(crate) fn new(new: &NewSlot, at: Timestamp) -> Self {
+        let tariff = new.definition.tariff.as_ref();
         match new.definition.stock {
-            Stock::Units { capacity } => Self::Units(Units::new(capacity)),
+            Stock::Units { capacity } => Self::of_units(Units::new(capacity), &new.definition, at),
             Stock::Seats(stock) => {
                 let plan = new.plan.as_ref().expect("a slot of seats comes with its house");
-                Self::Seats(Box::new(House::new(stock, Arc::clone(plan))))
+                Self::Seats(Box::new(House::new(stock, Arc::clone(plan), tariff, at)))
             }
         }
     }
 
-    /// All that a slot has that was saved, with no one; none where what was saved is not what it says of itself.
-    pub(crate) fn restore(definition: &Definition, saved: SavedHouse) -> Option<Self> {
+    /// All that a slot has that was saved, at this moment, with no one; none where what was saved is not what it says of itself.
+    pub(crate) fn restore(definition: &Definition, saved: SavedHouse, at: Timestamp) -> Option<Self> {
+        if !definition.tariff.as_ref().is_none_or(|tariff| tariff.is_sound_for(&definition.stock)) {
+            return None;
+        }
         match definition.stock {
             Stock::Units { capacity } => {
-                (saved == SavedHouse::default()).then(|| Self::Units(Units::new(capacity)))
+                let is_nothing = saved == SavedHouse::default();
+                is_nothing.then(|| Self::of_units(Units::new(capacity), definition, at))
             }
-            Stock::Seats(stock) => House::restore(stock, saved).map(Box::new).map(Self::Seats),
+            Stock::Seats(stock) => {
+                let house = House::restore(stock, saved, definition.tariff.as_ref(), at);
+                house.map(Box::new).map(Self::Seats)
+            }
+        }
+    }
+
+    fn of_units(units: Units, definition: &Definition, at: Timestamp) -> Self {
+        match &definition.tariff {
+            None => Self::Units(units),
+            Some(tariff) => Self::Goods(Box::new(Goods::new(units, tariff, at))),
         }
     }
 
     /// What is to be saved of it, beside what bookings claim.
     pub(crate) fn take_changes(&mut self) -> HouseChanges {
-        match self {
-            Self::Units(_) => HouseChanges::default(),
-            Self::Seats(house) => house.take_changes(),
-        }
+        self.house_mut().map(House::take_changes).unwrap_or_default()
     }
 
     /// The house, where there is one.
     pub(crate) fn house(&self) -> Option<&House> {
         match self {
-            Self::Units(_) => None,
+            Self::Units(_) | Self::Goods(_) => None,
             Self::Seats(house) => Some(house),
         }
     }
@@ -107,9 +129,39 @@ impl Inventory {
     /// The same, to be changed.
     pub(crate) fn house_mut(&mut self) -> Option<&mut House> {
         match self {
-            Self::Units(_) => None,
+            Self::Units(_) | Self::Goods(_) => None,
             Self::Seats(house) => Some(house),
         }
+    }
+
+    /// Who waits, and what is sold, where something in particular is, or seats are.
+    fn turns(&self) -> Option<&Turns> {
+        match self {
+            Self::Units(_) => None,
+            Self::Goods(goods) => Some(&goods.turns),
+            Self::Seats(house) => Some(&house.turns),
+        }
+    }
+
+    /// The same, to be changed.
+    fn turns_mut(&mut self) -> Option<&mut Turns> {
+        match self {
+            Self::Units(_) => None,
+            Self::Goods(goods) => Some(&mut goods.turns),
+            Self::Seats(house) => Some(&mut house.turns),
+        }
+    }
+
+    /// Goes on at this moment, at which something may cost something else.
+    pub(crate) fn set_time(&mut self, at: Timestamp) {
+        if let Some(turns) = self.turns_mut() {
+            turns.set_time(at);
+        }
+    }
+
+    /// When something costs something else next.
+    pub(crate) fn until(&self) -> Option<Timestamp> {
+        self.turns()?.shelf()?.until()
     }
 
     /// What it adds to the slot's digest, beside what bookings claim.
@@ -120,97 +172,19 @@ impl Inventory {
     /// Whether bookings that claim this much, and stand like this, take no more than there is, and nothing twice.
     pub(crate) fn holds(&self, claims: &[(Status, Claim<'_>)]) -> bool {
         match self {
-            Self::Units(all) => {
-                all.hold(claims.iter().map(units)) && claims.iter().all(|(_, claim)| claim.seats.is_none())
-            }
+            Self::Units(all) => hold_units(all, claims),
+            Self::Goods(goods) => hold_units(&goods.units, claims) && goods.turns.hold(claims),
             Self::Seats(house) => house.holds(claims),
         }
     }
 
-    /// How many places a request asks for.
-    pub(crate) fn size(wish: &Wish) -> u32 {
-        match wish {
-            Wish::Units(quantity) => *quantity,
-            Wish::Seats(wish) => match &wish.asked {
-                SeatsAsked::Best(best) => best.quantity,
-                SeatsAsked::Pick(pick) => {
-                    let in_areas = pick.areas.iter().map(|&(_, places)| u64::from(places)).sum::<u64>();
-                    u32::try_from(pick.seats.len() as u64 + in_areas).unwrap_or(u32::MAX)
-                }
-            },
-        }
-    }
-
-    /// Whether a request is for what there is here, by the map of now.
-    pub(crate) fn understands(&self, wish: &Wish) -> Result<(), Denied<Refused>> {
-        match (self, wish) {
-            (Self::Units(_), Wish::Units(_)) => Ok(()),
-            (Self::Seats(house), Wish::Seats(wish)) if wish.map == house.map() => Ok(()),
-            (Self::Seats(_), Wish::Seats(_)) => Err(Denied::Outdated),
-            (Self::Units(_), Wish::Seats(_)) | (Self::Seats(_), Wish::Units(_)) => {
-                Err(Refusal::Malformed.into())
-            }
-        }
-    }
-
-    /// Whether the slot could ever give so much.
-    pub(crate) fn could_ever_have(&self, wish: &Wish) -> bool {
-        match (self, wish) {
-            (Self::Units(all), Wish::Units(quantity)) => all.could_ever_fit(*quantity),
-            (Self::Seats(house), Wish::Seats(wish)) => match &wish.asked {
-                SeatsAsked::Best(best) => house.could_ever_have(best),
-                // Whoever names what is not there hears that.
-                SeatsAsked::Pick(_) => true,
-            },
-            (Self::Units(_), Wish::Seats(_)) | (Self::Seats(_), Wish::Units(_)) => false,
-        }
-    }
-
-    /// Whether who waits for this could ever be served.
-    pub(crate) fn could_ever_serve(&self, claim: &Claim<'_>) -> bool {
+    /// Whether who waits for this could ever be served from this moment on.
+    pub(crate) fn could_ever_serve(&self, claim: &Claim<'_>, at: Timestamp) -> bool {
         match self {
             Self::Units(all) => all.could_ever_fit(claim.quantity),
-            Self::Seats(house) => house.could_ever_serve(claim.wish()),
+            Self::Goods(goods) => goods.could_ever_serve(claim, at),
+            Self::Seats(house) => house.could_ever_serve(claim, at),
         }
-    }
-
-    /// What a newcomer gets now: nothing where those who wait come first, or where there is too little.
-    pub(crate) fn find(
-        &self,
-        wish: &Wish,
-        waitlist: &Waitlist,
-        order: Order,
-    ) -> Result<Option<Allocation>, Refused> {
-        match (self, wish) {
-            (Self::Units(all), Wish::Units(quantity)) => {
-                // Who waits was just served: under the strict order the head is short of units, and under the other nobody who
-                // waits fits.
-                let has_turn = waitlist.is_empty() || order == Order::SkipFit;
-                Ok((has_turn && all.fit(*quantity)).then_some(Allocation::Units))
-            }
-            (Self::Seats(house), Wish::Seats(wish)) => {
-                house.find(wish, order).map(|found| found.map(Allocation::Seats))
-            }
-            (Self::Units(_), Wish::Seats(_)) | (Self::Seats(_), Wish::Units(_)) => {
-                unreachable!("a request is for what there is")
-            }
-        }
-    }
-
-    /// Whether a newcomer who got nothing may wait, as far as the inventory goes.
-    pub(crate) fn may_wait(&self, wish: &Wish) -> Result<(), Refused> {
-        let (Self::Seats(house), Wish::Seats(wish)) = (self, wish) else { return Ok(()) };
-        match &wish.asked {
-            SeatsAsked::Pick(_) => Err(Refusal::SoldOut.into()),
-            SeatsAsked::Best(best) if !house.has_room_for(best) => Err(Refusal::WaitlistFull.into()),
-            SeatsAsked::Best(_) => Ok(()),
-        }
-    }
-
-    /// What a newcomer claims beside a quantity, with what was found for it.
-    pub(crate) fn newcomer(&self, wish: &Wish, found: Option<&Allocation>) -> Option<Box<SeatsClaim>> {
-        let (Self::Seats(house), Wish::Seats(wish)) = (self, wish) else { return None };
-        Some(Box::new(house.newcomer(wish, found.and_then(Allocation::places))))
     }
 
     /// Whose turn it is of those who wait, and what that claim gets. Under [`Order::Strict`] the head's, all of it or
@@ -225,25 +199,24 @@ impl Inventory {
                 };
                 Some((number, Allocation::Units))
             }
-            Self::Seats(house) => {
-                house.next(order).map(|(number, places)| (number, Allocation::Seats(places)))
-            }
+            Self::Goods(goods) => goods.next(order),
+            Self::Seats(house) => house.next(order),
         }
     }
 
     /// The place of a booking that waits among those before whom it is not served: 1 for the first.
     pub(crate) fn position(&self, claim: &Claim<'_>, waitlist: &Waitlist) -> Option<u32> {
-        match self {
-            Self::Units(_) => waitlist.position(claim.number),
-            Self::Seats(house) => Some(house.position(claim.number, claim.wish())),
+        match self.turns() {
+            None => waitlist.position(claim.number),
+            Some(turns) => Some(turns.position(claim)),
         }
     }
 
     /// The place that a newcomer will have who waits behind so many.
     pub(crate) fn position_behind(&self, claim: &Claim<'_>, waitlisted: u32) -> u32 {
-        match self {
-            Self::Units(_) => waitlisted.saturating_add(1),
-            Self::Seats(house) => house.position(claim.number, claim.wish()),
+        match self.turns() {
+            None => waitlisted.saturating_add(1),
+            Some(turns) => turns.position(claim),
         }
     }
 
@@ -251,7 +224,8 @@ impl Inventory {
     pub(crate) fn restore_claim(&mut self, claim: &Claim<'_>, status: Status) {
         match self {
             Self::Units(all) => all.take(status, claim.quantity),
-            Self::Seats(house) => house.take(claim.places(), status),
+            Self::Goods(goods) => goods.take(claim, status),
+            Self::Seats(house) => house.take(claim, status),
         }
     }
 
@@ -278,58 +252,83 @@ impl Inventory {
                 all.give_back(from, claim.quantity);
                 all.take(to, claim.quantity);
             }
-            Self::Seats(house) => house.transition(claim.places(), (from, to)),
+            Self::Goods(goods) => goods.transition(claim, (from, to)),
+            Self::Seats(house) => house.transition(claim, (from, to)),
         }
     }
 
     /// A booking waits that claims this.
     pub(crate) fn join(&mut self, claim: &Claim<'_>) {
-        if let Self::Seats(house) = self {
-            house.join(claim.number, claim.wish());
+        match self {
+            Self::Units(_) => {}
+            Self::Goods(goods) => goods.join(claim),
+            Self::Seats(house) => house.join(claim),
         }
     }
 
     /// A booking waits no more, or for something else, that claims this.
     pub(crate) fn leave(&mut self, claim: &Claim<'_>) {
-        if let Self::Seats(house) = self {
-            house.leave(claim.number, claim.wish());
+        if let Some(turns) = self.turns_mut() {
+            turns.leave(claim);
         }
     }
 
     /// Gives back what a booking has that stands as before and claims the first, and takes what it claims from now on.
     pub(crate) fn exchange(&mut self, status: Status, from: &Claim<'_>, to: &Claim<'_>) {
+        assert!(from.seats.is_some() || to.quantity < from.quantity, "a claim of units never grows");
         match self {
-            Self::Units(all) => {
-                assert!(to.quantity < from.quantity, "a claim of units never grows");
-                all.give_back(status, from.quantity - to.quantity);
+            Self::Units(all) => all.give_back(status, from.quantity - to.quantity),
+            Self::Goods(goods) => {
+                goods.give_back(from, status);
+                goods.take(to, status);
             }
             Self::Seats(house) => {
-                house.give_back(from.places(), status);
-                house.take(to.places(), status);
+                house.give_back(from, status);
+                house.take(to, status);
             }
         }
     }
 
-    /// Whether a slot can be defined like this, with what is taken; another map is looked at apart.
-    pub(crate) fn may_become(&self, new: &Definition) -> bool {
-        match (self, new.stock) {
+    /// Whether a slot can be defined like this, with what these have; another map is looked at apart.
+    pub(crate) fn may_become(&self, new: &Definition, claims: &[(Status, Claim<'_>)]) -> bool {
+        let has_places = match (self, new.stock) {
             (Self::Units(all), Stock::Units { capacity }) => all.may_become(capacity),
+            (Self::Goods(goods), Stock::Units { capacity }) => goods.units.may_become(capacity),
             (Self::Seats(_), Stock::Seats(_)) => true,
-            (Self::Units(_), Stock::Seats(_)) | (Self::Seats(_), Stock::Units { .. }) => false,
-        }
+            (Self::Units(_) | Self::Goods(_), Stock::Seats(_)) | (Self::Seats(_), Stock::Units { .. }) => {
+                false
+            }
+        };
+        // What anything costs does not matter here.
+        has_places && Turns::new(new.tariff.as_ref(), 0, Timestamp(0)).hold(claims)
     }
 
-    /// Goes on with a slot that is defined otherwise, as it may be.
+    /// Goes on with a slot that is defined otherwise, as it may be, and sells the same.
     pub(crate) fn redefine(&mut self, new: &Definition) {
         match (self, new.stock) {
             (Self::Units(all), Stock::Units { capacity }) => all.resize(capacity),
+            (Self::Goods(goods), Stock::Units { capacity }) => goods.resize(capacity),
             (Self::Seats(house), Stock::Seats(stock)) => {
                 assert!(stock.map == house.map(), "another map comes with its house");
                 house.set_singles(stock.singles);
             }
-            (Self::Units(_), Stock::Seats(_)) | (Self::Seats(_), Stock::Units { .. }) => {
+            (Self::Units(_) | Self::Goods(_), Stock::Seats(_)) | (Self::Seats(_), Stock::Units { .. }) => {
                 unreachable!("a slot does not change its kind")
             }
+        }
+    }
+
+    /// Goes on with a slot that sells something else at this moment, as it may, with these bookings.
+    pub(crate) fn restock(&mut self, new: &Definition, at: Timestamp, claims: &[(Status, Claim<'_>)]) {
+        let tariff = new.tariff.as_ref();
+        match (&mut *self, tariff) {
+            (Self::Units(units), Some(_)) => *self = Self::of_units(*units, new, at),
+            (Self::Goods(goods), None) => *self = Self::Units(goods.units),
+            (Self::Units(_) | Self::Goods(_) | Self::Seats(_), _) => {}
+        }
+        let categories = self.house().map_or(0, |house| house.plan().category_count());
+        if let Some(turns) = self.turns_mut() {
+            turns.restock(tariff, categories, at, claims);
         }
     }
 
@@ -337,16 +336,40 @@ impl Inventory {
     pub(crate) fn counts(&self, waitlisted: u32) -> Counts {
         match self {
             Self::Units(all) => all.counts(waitlisted),
+            Self::Goods(goods) => goods.units.counts(waitlisted),
             Self::Seats(house) => house.counts(waitlisted),
         }
     }
 
-    /// Whether everything is where these bookings say, counted anew.
-    pub(crate) fn adds_up(&self, definition: &Definition, claims: &[(Status, Claim<'_>)]) -> bool {
+    /// How much there is of what is sold, if anything in particular is.
+    pub(crate) fn goods(&self, order: Order) -> Option<GoodsView> {
+        match self {
+            Self::Units(_) => None,
+            Self::Goods(goods) => Some(goods.view(order)),
+            Self::Seats(house) => house.goods(order),
+        }
+    }
+
+    /// Whether everything is where these bookings say, counted anew at this moment.
+    pub(crate) fn adds_up(
+        &self,
+        definition: &Definition,
+        claims: &[(Status, Claim<'_>)],
+        at: Timestamp,
+    ) -> bool {
+        let tariff = definition.tariff.as_ref();
         match (self, definition.stock) {
-            (Self::Units(all), Stock::Units { capacity }) => all.add_up(capacity, claims.iter().map(units)),
-            (Self::Seats(house), Stock::Seats(stock)) => house.adds_up(&stock, claims),
-            (Self::Units(_), Stock::Seats(_)) | (Self::Seats(_), Stock::Units { .. }) => false,
+            (Self::Units(all), Stock::Units { capacity }) => {
+                tariff.is_none() && all.add_up(capacity, claims.iter().map(units))
+            }
+            (Self::Goods(goods), Stock::Units { capacity }) => {
+                goods.units.add_up(capacity, claims.iter().map(units))
+                    && goods.turns.add_up(tariff, claims, at)
+            }
+            (Self::Seats(house), Stock::Seats(stock)) => house.adds_up(&stock, tariff, claims, at),
+            (Self::Units(_) | Self::Goods(_), Stock::Seats(_)) | (Self::Seats(_), Stock::Units { .. }) => {
+                false
+            }
         }
     }
 
@@ -358,9 +381,15 @@ impl Inventory {
     ) -> bool {
         match self {
             Self::Units(all) => all.serve_nobody(waiters.map(|waiter| waiter.quantity), order),
+            Self::Goods(goods) => goods.serve_nobody(waiters, order),
             Self::Seats(house) => house.serves_nobody(waiters, order),
         }
     }
+}
+
+/// Whether these have no more units than there are, and nothing else.
+fn hold_units(all: &Units, claims: &[(Status, Claim<'_>)]) -> bool {
+    all.hold(claims.iter().map(units)) && claims.iter().all(|(_, claim)| claim.seats.is_none())
 }
 
 /// What units know of a claim.

@@ -1,81 +1,142 @@
-//! Who waits for seats. Those who need the same stand in one queue: where its head gets nothing, nobody in it does, so a step looks
-//! at heads only.
+//! Who waits where a booking may need several things at once. Those who need the same stand in one queue: where its head gets nothing,
+//! nobody in it does, so a step looks at heads only.
 //!
-//! Under the strict order an earlier waiter stops others only at a counter of which it is short, and never because its seats are not
-//! adjacent; where somebody may be skipped, nobody stops anyone.
+//! Under the strict order an earlier waiter stops others only at a counter of which it is short: a category and pool of a house, the
+//! units, a quota. Never because its seats are not adjacent, and never where what it wants is not sold now. Where somebody may be
+//! skipped, nobody stops anyone.
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 
-use super::seats::{Counter, Pool, Seats, Shortage};
+use super::Allocation;
+use super::room::Room;
+use super::seats::{Counter, Pool, Shortage};
+use super::shelf::{Cart, QuotaSet};
 use crate::limits::WAITING_CLASSES_MAX;
-use crate::{Best, Category, Number, Order, Places, SinglesPolicy};
+use crate::{Best, Category, Number, Order};
 
-/// Who waits for seats.
+/// What somebody waits for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Need {
+    pub(crate) wanted: Wanted,
+    pub(crate) cart: Cart,
+}
+
+/// Which places somebody waits for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Wanted {
+    /// So many that are all alike.
+    Units(u32),
+    /// The best of a house.
+    Seats(Best),
+}
+
+/// Counters of which somebody who waits is short.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Short {
+    pub(crate) house: Shortage,
+    pub(crate) units: bool,
+    pub(crate) quotas: QuotaSet,
+}
+
+/// Who waits.
 #[derive(Default)]
 pub(crate) struct Queues {
     /// By what they need.
-    by_need: BTreeMap<Best, Queue>,
+    by_need: BTreeMap<Need, Queue>,
 }
 
 /// Who waits for the same.
 #[derive(PartialEq, Eq)]
 struct Queue {
     /// On what they may draw: what they wait for beside others.
-    counters: BTreeSet<Counter>,
+    counters: Counters,
     /// In the order in which they came.
     numbers: VecDeque<Number>,
 }
 
-impl Queues {
-    /// Whether somebody who needs this may join.
-    pub(crate) fn have_room_for(&self, wish: &Best) -> bool {
-        self.by_need.len() < WAITING_CLASSES_MAX || self.by_need.contains_key(wish)
+/// Counters on which somebody may draw.
+#[derive(PartialEq, Eq)]
+struct Counters {
+    house: BTreeSet<Counter>,
+    units: bool,
+    quotas: QuotaSet,
+}
+
+impl Short {
+    /// Nobody is short of anything.
+    pub(crate) const NONE: Self = Self { house: Shortage::NONE, units: false, quotas: QuotaSet::NONE };
+
+    /// Adds what somebody else is short of.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.house.add(other.house);
+        self.units |= other.units;
+        self.quotas.add(other.quotas);
+    }
+}
+
+impl Counters {
+    /// Every counter on which a need may draw.
+    fn of(need: &Need, quotas: QuotaSet) -> Self {
+        match &need.wanted {
+            Wanted::Units(_) => Self { house: BTreeSet::new(), units: true, quotas },
+            Wanted::Seats(best) => Self { house: in_house(best), units: false, quotas },
+        }
     }
 
-    /// Somebody waits who needs this, at the place of the number.
-    pub(crate) fn join(&mut self, number: Number, wish: &Best) {
-        let new = || Queue { counters: counters(wish), numbers: VecDeque::new() };
-        let queue = &mut self.by_need.entry(wish.clone()).or_insert_with(new).numbers;
+    /// Whether one of them is in both.
+    fn meet(&self, other: &Self) -> bool {
+        self.units && other.units
+            || !self.quotas.among(other.quotas).is_none()
+            || !self.house.is_disjoint(&other.house)
+    }
+}
+
+impl Queues {
+    /// Whether somebody who needs this may join.
+    pub(crate) fn have_room_for(&self, need: &Need) -> bool {
+        self.by_need.len() < WAITING_CLASSES_MAX || self.by_need.contains_key(need)
+    }
+
+    /// Somebody waits who needs this, and draws on these quotas, at the place of the number.
+    pub(crate) fn join(&mut self, number: Number, need: Need, quotas: QuotaSet) {
+        let counters = Counters::of(&need, quotas);
+        let new = || Queue { counters, numbers: VecDeque::new() };
+        let queue = &mut self.by_need.entry(need).or_insert_with(new).numbers;
         let place = queue.partition_point(|&other| other < number);
         assert!(queue.get(place) != Some(&number), "who joins did not wait");
         queue.insert(place, number);
     }
 
     /// Somebody waits no more who needed this.
-    pub(crate) fn leave(&mut self, number: Number, wish: &Best) {
-        let queue = self.by_need.get_mut(wish).expect("who waits stands in the queue of its need");
+    pub(crate) fn leave(&mut self, number: Number, need: &Need) {
+        let queue = self.by_need.get_mut(need).expect("who waits stands in the queue of its need");
         let queue = &mut queue.numbers;
         let place = queue.binary_search(&number).expect("who waits stands in the queue of its need");
         queue.remove(place);
         if queue.is_empty() {
-            self.by_need.remove(wish);
+            self.by_need.remove(need);
         }
     }
 
     /// Whose turn it is, and what that waiter gets.
-    pub(crate) fn next(
-        &self,
-        seats: &Seats,
-        policy: SinglesPolicy,
-        order: Order,
-    ) -> Option<(Number, Places)> {
-        serve_first(seats, policy, order, self.heads())
+    pub(crate) fn next(&self, room: Room<'_>, order: Order) -> Option<(Number, Allocation)> {
+        serve_first(room, order, self.heads())
     }
 
     /// Of what those who wait are short that a newcomer must not take.
-    pub(crate) fn shortage(&self, seats: &Seats, order: Order) -> Shortage {
-        let mut short = Shortage::NONE;
+    pub(crate) fn shortage(&self, room: Room<'_>, order: Order) -> Short {
+        let mut short = Short::NONE;
         if order == Order::Strict {
-            self.by_need.keys().for_each(|wish| short.add(seats.shortage(wish)));
+            self.by_need.keys().for_each(|need| short.add(room.shortage(need)));
         }
         short
     }
 
     /// The place of somebody with this number who needs this, among those that wait for some of the same: 1 for the first.
-    pub(crate) fn position(&self, number: Number, wish: &Best) -> u32 {
-        let own = counters(wish);
-        let sharing = self.by_need.values().filter(|queue| !queue.counters.is_disjoint(&own));
+    pub(crate) fn position(&self, number: Number, need: &Need, quotas: QuotaSet) -> u32 {
+        let own = Counters::of(need, quotas);
+        let sharing = self.by_need.values().filter(|queue| queue.counters.meet(&own));
         let before = |queue: &Queue| queue.numbers.partition_point(|&other| other < number);
         let ahead = sharing.map(before).sum::<usize>();
         u32::try_from(ahead).expect("fewer wait than there are numbers").saturating_add(1)
@@ -83,22 +144,26 @@ impl Queues {
 
     /// How many wait who would take this category.
     pub(crate) fn waiting_for(&self, category: Category) -> u32 {
-        let naming = self.by_need.iter().filter(|(wish, _)| wish.categories.contains(&category));
+        let names = |need: &Need| match &need.wanted {
+            Wanted::Units(_) => false,
+            Wanted::Seats(best) => best.categories.contains(&category),
+        };
+        let naming = self.by_need.iter().filter(|(need, _)| names(need));
         u32::try_from(naming.map(|(_, queue)| queue.numbers.len()).sum::<usize>())
             .expect("fewer wait than there are numbers")
     }
 
-    /// Whether these are all that wait, each for what it says.
-    pub(crate) fn are<'all>(&self, waiters: impl Iterator<Item = (Number, &'all Best)>) -> bool {
+    /// Whether these are all that wait, each for what it says, with the quotas on which it draws.
+    pub(crate) fn are(&self, waiters: impl Iterator<Item = (Number, Need, QuotaSet)>) -> bool {
         let mut anew = Self::default();
-        waiters.for_each(|(number, wish)| anew.join(number, wish));
+        waiters.for_each(|(number, need, quotas)| anew.join(number, need, quotas));
         anew.by_need == self.by_need
     }
 
     /// The first of each queue, in the order in which they came.
-    fn heads(&self) -> impl Iterator<Item = (Number, &Best)> {
+    fn heads(&self) -> impl Iterator<Item = (Number, &Need)> {
         let first =
-            |(wish, queue): (_, &Queue)| (*queue.numbers.front().expect("a queue is somebody's"), wish);
+            |(need, queue): (_, &Queue)| (*queue.numbers.front().expect("a queue is somebody's"), need);
         let mut heads = self.by_need.iter().map(first).collect::<Vec<_>>();
         heads.sort_unstable();
         heads.into_iter()
@@ -107,25 +172,24 @@ impl Queues {
 
 /// The first of these who gets what it waits for.
 pub(crate) fn serve_first<'all>(
-    seats: &Seats,
-    policy: SinglesPolicy,
+    room: Room<'_>,
     order: Order,
-    waiters: impl Iterator<Item = (Number, &'all Best)>,
-) -> Option<(Number, Places)> {
-    let mut short = Shortage::NONE;
-    for (number, wish) in waiters {
-        if let Ok(places) = seats.best(wish, policy, &short) {
-            return Some((number, places));
+    waiters: impl Iterator<Item = (Number, &'all Need)>,
+) -> Option<(Number, Allocation)> {
+    let mut short = Short::NONE;
+    for (number, need) in waiters {
+        if let Some(found) = room.get(need, &short) {
+            return Some((number, found));
         }
         if order == Order::Strict {
-            short.add(seats.shortage(wish));
+            short.add(room.shortage(need));
         }
     }
     None
 }
 
-/// Every counter that a request may draw on.
-fn counters(wish: &Best) -> BTreeSet<Counter> {
+/// Every counter of a house on which a request may draw.
+fn in_house(wish: &Best) -> BTreeSet<Counter> {
     let has_company = wish.accessible < wish.quantity;
     let pools: &[Pool] = match (wish.allotment, wish.accessible) {
         (Some(allotment), _) => &[Pool::Allotted(allotment)],

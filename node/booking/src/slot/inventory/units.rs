@@ -5,6 +5,7 @@
 use crate::{Counts, Order, Status};
 
 /// Where the units of a slot are.
+#[derive(Clone, Copy)]
 pub(crate) struct Units {
     capacity: u32,
     free: u32,

@@ -1,19 +1,31 @@
 //! Accepting an offer, or turning it down.
 
+use alloc::sync::Arc;
+
+use crate::slot::inventory::Allocation;
 use crate::slot::rules::act::offered;
-use crate::slot::rules::grant::grant;
+use crate::slot::rules::grant::{Wished, grant};
 use crate::slot::rules::{Effect, RuleResult};
 use crate::slot::state::step::Step;
-use crate::{Act, Kind, Slot, Standing};
+use crate::{Act, Bill, Kind, Number, Refusal, Slot, Standing};
 
-/// Gives a booking what is offered to it: confirmed or held, as it was asked for once.
+/// Gives a booking what is offered to it: confirmed or held, as it was asked for once, at what it costs now.
 pub(crate) fn accept(slot: &mut Slot, step: &mut Step, act: &Act) -> RuleResult {
     let booking = offered(slot, act)?;
-    let (number, standing) =
-        (booking.number, grant(&slot.definition, booking.mode, booking.hold_seconds, step.at));
-    slot.ledger.change(number, standing);
+    let number = booking.number;
+    let bill = bill_now(slot, number)?;
+    let standing = grant(&slot.definition, &Wished::by(booking, bill.as_deref()), step.at);
+    slot.ledger.charge(number, standing, bill);
     step.changed.mark_requested(number);
     Ok(Effect::Acted(number, Kind::Accepted))
+}
+
+/// What a booking that has its places costs now.
+fn bill_now(slot: &Slot, number: Number) -> Result<Option<Arc<Bill>>, Refusal> {
+    let (booking, inventory) = (slot.ledger.bookings().get_whole(number), slot.ledger.tally().inventory());
+    let cart = inventory.cart(booking.bill(), booking.record.quantity);
+    let places = booking.seats.map(|claim| Allocation::Seats(claim.seating.places.clone()));
+    inventory.bill(&cart, &places.unwrap_or(Allocation::Units))
 }
 
 /// Ends a booking that does not want what is offered: it goes to the next in the same step.

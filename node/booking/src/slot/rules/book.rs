@@ -1,16 +1,20 @@
 //! Booking: all of the quantity at once, or a place behind those who wait, or nothing.
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use crate::base::request::RequestIdentity;
+use crate::slot::inventory::claim::Purchase;
+use crate::slot::inventory::shelf::Cart;
 use crate::slot::inventory::{Allocation, Inventory};
-use crate::slot::rules::grant::grant;
+use crate::slot::rules::grant::{Wished, grant};
 use crate::slot::rules::{Effect, RuleResult};
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::step::Step;
 use crate::{
-    Book, Booking, BookingRecord, FirstAnswer, Number, Refusal, Slot, SlotStatus, Standing, Timestamp,
-    WhenFull,
+    Asker, Bill, Book, Booking, BookingRecord, FirstAnswer, Number, Refusal, Slot, SlotStatus, Standing,
+    Timestamp, WhenFull,
 };
 
 /// Makes a booking, which has its places or waits for them.
@@ -19,13 +23,20 @@ use crate::{
 /// beginning of the step, so no earlier waiter could be served then; and the new booking has freed no place since, so no earlier
 /// waiter can be served now.
 pub(crate) fn book(slot: &mut Slot, step: &mut Step, identity: RequestIdentity, book: &Book) -> RuleResult {
-    slot.ledger.tally().inventory().understands(&book.wish)?;
-    may_book(slot, step.at, book)?;
-    // Whoever wishes for no time at all gets the least.
-    let hold_seconds = book.hold_seconds.map(|seconds| NonZeroU32::new(seconds).unwrap_or(NonZeroU32::MIN));
-    let (standing, found) = place(slot, step.at, book, hold_seconds)?;
+    let cart = slot.ledger.tally().inventory().understand(book)?;
+    may_book(slot, step.at, book, &cart)?;
+    let found = find(slot, book, &cart)?;
     let number = next_number(slot)?;
     let inventory = slot.ledger.tally().inventory();
+    let bill = match &found {
+        Some(found) => inventory.bill(&cart, found)?,
+        None => inventory.unpriced(&cart),
+    };
+    let wished = wished(book, bill.as_deref())?;
+    let standing = match &found {
+        Some(_) => grant(&slot.definition, &wished, step.at),
+        None => Standing::Waitlisted,
+    };
     let record = BookingRecord {
         number,
         request: identity.key,
@@ -34,13 +45,14 @@ pub(crate) fn book(slot: &mut Slot, step: &mut Step, identity: RequestIdentity, 
         quantity: Inventory::size(&book.wish),
         mode: book.mode,
         first_quantity: None,
-        hold_seconds,
+        hold_seconds: wished.hold_seconds,
         created_at: step.at,
         first: FirstAnswer { seq: slot.base.seq.next(), standing },
         first_position: None,
         standing,
     };
-    let mut booking = Booking { record, seats: inventory.newcomer(&book.wish, found.as_ref()) };
+    let purchase = bill.map(|bill| Box::new(Purchase { bill, first: None }));
+    let mut booking = Booking { record, seats: inventory.newcomer(&book.wish, found.as_ref()), purchase };
     if standing == Standing::Waitlisted {
         let behind = slot.ledger.tally().position_behind(booking.as_ref());
         booking.record.first_position = NonZeroU32::new(behind);
@@ -51,7 +63,7 @@ pub(crate) fn book(slot: &mut Slot, step: &mut Step, identity: RequestIdentity, 
 }
 
 /// Whether the slot takes this request at all, room aside.
-fn may_book(slot: &Slot, at: Timestamp, book: &Book) -> Result<(), Refusal> {
+fn may_book(slot: &Slot, at: Timestamp, book: &Book, cart: &Cart) -> Result<(), Refusal> {
     let size = Inventory::size(&book.wish);
     if slot.cancelled {
         return Err(Refusal::SlotCancelled);
@@ -59,7 +71,12 @@ fn may_book(slot: &Slot, at: Timestamp, book: &Book) -> Result<(), Refusal> {
     if SlotStatus::of(&slot.definition, at) != SlotStatus::OnSale {
         return Err(Refusal::NotOnSale);
     }
-    if !slot.ledger.tally().inventory().could_ever_have(&book.wish) {
+    let inventory = slot.ledger.tally().inventory();
+    let amounts = match &book.basket {
+        None => Vec::new(),
+        Some(_) => inventory.amounts(book, cart)?,
+    };
+    if !inventory.could_ever_have(&book.wish) {
         return Err(Refusal::QuantityTooLarge);
     }
     if let Some(limit) = slot.definition.policy.customer_limit {
@@ -68,32 +85,47 @@ fn may_book(slot: &Slot, at: Timestamp, book: &Book) -> Result<(), Refusal> {
             return Err(Refusal::CustomerLimit);
         }
     }
+    let expected = book.basket.as_deref().and_then(|basket| basket.expect_amount);
+    if expected.is_some_and(|expected| !amounts.contains(&expected)) {
+        return Err(Refusal::PriceChanged);
+    }
     Ok(())
 }
 
-/// Where the booking goes: to its places, which are found, or to the end of the waitlist. Under [`Order::Strict`](crate::Order::Strict) nobody
-/// passes those who wait, even where places are free that the head cannot use; under [`Order::SkipFit`](crate::Order::SkipFit) whoever fits does.
-fn place(
-    slot: &Slot,
-    at: Timestamp,
-    book: &Book,
-    hold_seconds: Option<NonZeroU32>,
-) -> Result<(Standing, Option<Allocation>), Refused> {
-    let definition = &slot.definition;
-    let waitlist = &definition.policy.waitlist;
-    if let Some(found) = slot.ledger.tally().find(&book.wish, slot.order())? {
-        return Ok((grant(definition, book.mode, hold_seconds, at), Some(found)));
+/// What becomes of the request, which costs this, if it is what its caller expects: an organizer's own need not be paid for first.
+fn wished(book: &Book, bill: Option<&Bill>) -> Result<Wished, Refusal> {
+    // Whoever wishes for no time at all gets the least.
+    let hold_seconds = book.hold_seconds.map(|seconds| NonZeroU32::new(seconds).unwrap_or(NonZeroU32::MIN));
+    let nothing_owed = Wished { mode: book.mode, hold_seconds, owed: 0 };
+    let (Some(basket), Some(amount)) = (&book.basket, bill.and_then(Bill::amount)) else {
+        return Ok(nothing_owed);
+    };
+    // Of several categories one was found.
+    if basket.expect_amount.is_some_and(|expected| expected != amount) {
+        return Err(Refusal::PriceChanged);
     }
-    match (book.when_full, waitlist) {
-        (WhenFull::Refuse, _) | (WhenFull::Waitlist, None) => Err(Refusal::SoldOut.into()),
+    match basket.by {
+        Asker::Customer => Ok(Wished { owed: amount, ..nothing_owed }),
+        Asker::Organizer => Ok(nothing_owed),
+    }
+}
+
+/// The places of the booking; none where it joins the waitlist. Under [`Order::Strict`](crate::Order::Strict) nobody passes those who
+/// wait, even where places are free that the head cannot use; under [`Order::SkipFit`](crate::Order::SkipFit) whoever fits does.
+fn find(slot: &Slot, book: &Book, cart: &Cart) -> Result<Option<Allocation>, Refused> {
+    let (tally, order) = (slot.ledger.tally(), slot.order());
+    if let Some(found) = tally.find(&book.wish, cart, order)? {
+        return Ok(Some(found));
+    }
+    let may_wait = match (book.when_full, &slot.definition.policy.waitlist) {
+        (WhenFull::Refuse, _) | (WhenFull::Waitlist, None) => Err(Refusal::SoldOut),
         (WhenFull::Waitlist, Some(waitlist)) if waitlist.capacity <= slot.ledger.counts().waitlisted => {
-            Err(Refusal::WaitlistFull.into())
+            Err(Refusal::WaitlistFull)
         }
-        (WhenFull::Waitlist, Some(_)) => {
-            slot.ledger.tally().inventory().may_wait(&book.wish)?;
-            Ok((Standing::Waitlisted, None))
-        }
-    }
+        (WhenFull::Waitlist, Some(_)) => tally.inventory().may_wait(&book.wish, cart),
+    };
+    may_wait.map_err(|refusal| tally.inventory().refuse(cart, order, refusal))?;
+    Ok(None)
 }
 
 /// The booking's number. A slot that has given out its last one has nothing left to sell.

@@ -13,6 +13,10 @@ pub(crate) fn create(base: Base<Answer>, new: &NewSlot) -> Result<Slot, Refusal>
     if definition.starts_at <= base.stamp {
         return Err(Refusal::StartsInPast);
     }
+    if !definition.tariff.as_ref().is_none_or(|tariff| tariff.is_sound_for(&definition.stock)) {
+        return Err(Refusal::Malformed);
+    }
+    let ledger = Ledger::new(new, base.stamp);
     Ok(Slot {
         base,
         definition: Arc::new(definition.clone()),
@@ -21,6 +25,6 @@ pub(crate) fn create(base: Base<Answer>, new: &NewSlot) -> Result<Slot, Refusal>
         loosest_limit: definition.policy.customer_limit,
         definition_digest: definition.digest(),
         cancelled: false,
-        ledger: Ledger::new(new),
+        ledger,
     })
 }

@@ -3,20 +3,32 @@
 use core::num::NonZeroU32;
 
 use crate::limits::HOLD_SECONDS_EXTENDED_MAX;
-use crate::{ConfirmedBy, Definition, Mode, Standing, Timestamp, WaitlistPolicy};
+use crate::{Bill, BookingRecord, ConfirmedBy, Definition, Mode, Standing, Timestamp, WaitlistPolicy};
 
-/// Confirmed, if that is asked for and the customer may; otherwise held, for as long as was wished and the
-/// policy allows, and never for no time at all.
-pub(crate) fn grant(
-    definition: &Definition,
-    mode: Mode,
-    hold_seconds: Option<NonZeroU32>,
-    at: Timestamp,
-) -> Standing {
+/// What a booking is to become when its places are given.
+pub(crate) struct Wished {
+    pub(crate) mode: Mode,
+    pub(crate) hold_seconds: Option<NonZeroU32>,
+    /// What is to be paid before it is confirmed.
+    pub(crate) owed: u64,
+}
+
+impl Wished {
+    /// What a booking that has waited is to become, which costs this: whoever asked for it, it is paid for first.
+    pub(crate) fn by(booking: &BookingRecord, bill: Option<&Bill>) -> Self {
+        let BookingRecord { mode, hold_seconds, .. } = *booking;
+        Self { mode, hold_seconds, owed: bill.and_then(Bill::amount).unwrap_or(0) }
+    }
+}
+
+/// Confirmed, if that is asked for, nothing is owed and the customer may; otherwise held, for as long as was wished and the policy
+/// allows, and never for no time at all.
+pub(crate) fn grant(definition: &Definition, wished: &Wished, at: Timestamp) -> Standing {
     let policy = &definition.policy;
-    match (mode, policy.confirmed_by) {
-        (Mode::Confirm, ConfirmedBy::Customer) => Standing::Confirmed,
-        (Mode::Hold, _) | (Mode::Confirm, ConfirmedBy::Organizer) => {
+    match (wished.mode, policy.confirmed_by, wished.owed) {
+        (Mode::Confirm, ConfirmedBy::Customer, 0) => Standing::Confirmed,
+        (Mode::Hold | Mode::Confirm, ConfirmedBy::Customer | ConfirmedBy::Organizer, _) => {
+            let hold_seconds = wished.hold_seconds;
             let seconds = hold_seconds.map_or(policy.hold_seconds, NonZeroU32::get);
             let seconds = seconds.min(policy.hold_seconds_max).clamp(1, HOLD_SECONDS_EXTENDED_MAX);
             hold(at, at.plus_seconds(seconds).min(definition.ends_at))

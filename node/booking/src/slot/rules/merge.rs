@@ -1,14 +1,18 @@
 //! What a slot becomes by a change: what is left out stays as it is.
 
+use alloc::sync::Arc;
+
+use crate::slot::rules::Denied;
 use crate::{
-    Definition, Policy, PolicyChange, Sale, SeatsStock, SinglesChange, SinglesPolicy, SlotChange, Stock,
-    WaitlistChange, WaitlistPolicy,
+    Definition, Policy, PolicyChange, Refusal, Sale, SeatsStock, SinglesChange, SinglesPolicy, SlotChange,
+    Stock, Tariff, WaitlistChange, WaitlistPolicy,
 };
 
 impl SlotChange {
     /// The slot as it is to be.
-    pub(crate) fn made_to(&self, old: &Definition) -> Definition {
-        Definition {
+    pub(crate) fn made_to(&self, old: &Definition) -> Result<Definition, Denied> {
+        let stock = self.stock_made_to(&old.stock);
+        Ok(Definition {
             organizer: old.organizer.clone(),
             placement: old.placement.clone(),
             title: self.title.clone().unwrap_or_else(|| old.title.clone()),
@@ -18,10 +22,30 @@ impl SlotChange {
                 opens_at: self.opens_at.unwrap_or(old.sale.opens_at),
                 closes_at: self.closes_at.unwrap_or(old.sale.closes_at),
             },
-            stock: self.stock_made_to(&old.stock),
+            tariff: self.tariff_made_to(old, &stock)?,
+            stock,
             policy: self.policy.made_to(&old.policy),
             secret: old.secret,
+        })
+    }
+
+    /// What is sold, by the map of the slot as it is to be.
+    fn tariff_made_to(&self, old: &Definition, stock: &Stock) -> Result<Option<Arc<Tariff>>, Denied> {
+        let redrawn = match (&self.map, &old.tariff) {
+            (Some(map), Some(tariff)) if stock.map() != old.stock.map() => {
+                Some(Arc::new(tariff.renumbered(&map.categories)))
+            }
+            (_, tariff) => tariff.clone(),
+        };
+        let Some(change) = &self.tariff else { return Ok(redrawn) };
+        if change.map != stock.map() {
+            return Err(Denied::Outdated);
         }
+        let new = change.made_to(redrawn.as_deref())?;
+        if !new.as_ref().is_none_or(|new| new.is_sound_for(stock)) {
+            return Err(Refusal::Malformed.into());
+        }
+        Ok(new.map(Arc::new))
     }
 
     /// Whether it changes nothing that a slot like this does not have.

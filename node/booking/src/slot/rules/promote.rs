@@ -1,22 +1,28 @@
 //! Serving the waitlist: whoever comes first gets what is free.
 
-use crate::slot::rules::grant::{grant, offer};
+use crate::slot::rules::grant::{Wished, grant, offer};
 use crate::slot::state::step::Step;
-use crate::{Promotion, Slot};
+use crate::{Kind, Promotion, Slot};
 
 /// Serves those who wait, for as long as it is somebody's turn.
 pub(crate) fn serve(slot: &mut Slot, step: &mut Step) {
     let definition = &slot.definition;
     let Some(waitlist) = &definition.policy.waitlist else { return };
     while let Some((number, found)) = slot.ledger.next(waitlist.order) {
-        let standing = match waitlist.promotion {
+        let (standing, bill) = match waitlist.promotion {
             Promotion::Confirm => {
-                let next = slot.ledger.bookings().get(number);
-                grant(definition, next.mode, next.hold_seconds, step.at)
+                let next = slot.ledger.bookings().get_whole(number);
+                let inventory = slot.ledger.tally().inventory();
+                let cart = inventory.cart(next.bill(), next.record.quantity);
+                let bill = inventory.bill(&cart, &found).expect("who is served gets what is sold");
+                (grant(definition, &Wished::by(next.record, bill.as_deref()), step.at), bill)
             }
-            Promotion::Offer => offer(definition, waitlist, step.at),
+            // What is offered costs what it does when it is accepted.
+            Promotion::Offer => (offer(definition, waitlist, step.at), None),
         };
-        slot.ledger.give(number, standing, &found);
+        slot.ledger.give(number, standing, &found, bill);
+        // What begins to be sold makes a turn come by time alone.
+        step.mark_by_time(Kind::Lapsed);
         step.changed.mark_changed(number);
     }
 }

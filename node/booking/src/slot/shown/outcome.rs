@@ -25,7 +25,8 @@ pub enum Decision {
     Refused(Refusal),
     /// Refused by a rule that says more of it. The refusal is remembered, and what is said beside it is not.
     Explained(Refusal, Box<Details>),
-    /// The request is numbered by another map than the one by which the slot is sold: who numbered it looks again. Not remembered.
+    /// The request is numbered by another map than the one by which the slot is sold, or says nothing of products and prices where
+    /// there are some by now: who put it into words looks again. Not remembered.
     AnotherMap,
     /// The caller has used this key for something else. Not remembered: the first answer is.
     KeyReused,
@@ -130,6 +131,26 @@ pub enum Refusal {
     SeatsUnnamed,
     /// Seats have been kept for as many as there can be.
     AllotmentsFull,
+    /// It costs something else than the caller expects.
+    PriceChanged,
+    /// Of some products too few are left, and the request or the slot wants no waiting.
+    QuotaExhausted,
+    /// It is to be paid for before its customer can confirm it.
+    PaymentRequired,
+    /// The slot has products, and it is not said of which.
+    LinesWanted,
+    /// It is of several products, and it is not said of which there are to be fewer or more.
+    LinesUnnamed,
+    /// There is no such product.
+    NoSuchProduct,
+    /// A quota would be of a product that there is not.
+    QuotaOfNoProduct,
+    /// A price would be of a product that there is not.
+    PriceOfNoProduct,
+    /// There would be prices, and no currency.
+    NoCurrency,
+    /// Products, quotas and prices would be more than a slot keeps.
+    TariffTooLarge,
 }
 
 impl Refusal {
@@ -160,6 +181,16 @@ impl Refusal {
             Self::Malformed => "malformed",
             Self::SeatsUnnamed => "seats_unnamed",
             Self::AllotmentsFull => "allotments_full",
+            Self::PriceChanged => "price_changed",
+            Self::QuotaExhausted => "quota_exhausted",
+            Self::PaymentRequired => "payment_required",
+            Self::LinesWanted => "lines_wanted",
+            Self::LinesUnnamed => "lines_unnamed",
+            Self::NoSuchProduct => "no_such_product",
+            Self::QuotaOfNoProduct => "quota_of_no_product",
+            Self::PriceOfNoProduct => "price_of_no_product",
+            Self::NoCurrency => "no_currency",
+            Self::TariffTooLarge => "tariff_too_large",
         }
     }
 }

@@ -128,6 +128,8 @@ pub enum Details {
     Conflicts(Vec<Conflict>),
     /// Which seats would be left single.
     Singles(Vec<Seat>),
+    /// The keys of the quotas of which too little is left, in the order of the tariff.
+    Quotas(Vec<Box<str>>),
     /// The most that could be had together.
     LargestBlock(u32),
     /// What is taken, and not in the new map.

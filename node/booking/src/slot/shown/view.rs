@@ -5,7 +5,8 @@ use alloc::sync::Arc;
 
 use crate::digest::Digest;
 use crate::{
-    BookingId, Definition, HouseView, Mode, Number, Order, Reference, Seating, Seq, SlotId, Status, Timestamp,
+    Bill, BookingId, Definition, GoodsView, HouseView, Mode, Number, Order, Reference, Seating, Seq, SlotId,
+    Status, Timestamp,
 };
 
 /// A slot as everyone may see it, at one `seq`. Cheap to take and to clone: the definition is shared.
@@ -25,6 +26,8 @@ pub struct View {
     pub cancelled: bool,
     /// Where its seats are, if it is a slot of seats.
     pub house: Option<Arc<HouseView>>,
+    /// How much there is of what it sells, if it sells anything in particular.
+    pub goods: Option<Arc<GoodsView>>,
 }
 
 impl View {
@@ -38,13 +41,20 @@ impl View {
     }
 
     /// How many units a newcomer could get at this moment: none off sale, and none under [`Order::Strict`]
-    /// while anyone waits, for a newcomer joins behind them. Of seats as many as one newcomer could get in one category.
+    /// while anyone waits, for a newcomer joins behind them. Of seats as many as one newcomer could get in one category, and of
+    /// products as many as of one of them at the prices of the latest step.
     pub fn bookable(&self, now: Timestamp) -> u32 {
         if self.status(now) != SlotStatus::OnSale {
             return 0;
         }
+        if !self.definition.tariff.as_ref().is_none_or(|tariff| tariff.sells_at(self.stamp.max(now))) {
+            return 0;
+        }
         if let Some(house) = &self.house {
             return house.bookable;
+        }
+        if let Some(goods) = &self.goods {
+            return goods.bookable;
         }
         let waited_for = self.counts.waitlisted > 0
             && self.definition.policy.waitlist.is_some_and(|waitlist| waitlist.order == Order::Strict);
@@ -137,4 +147,6 @@ pub struct BookingView {
     pub created_at: Timestamp,
     /// What it has of a house, if it is a booking of seats.
     pub seating: Option<Arc<Seating>>,
+    /// What it is of and costs, if something in particular was sold.
+    pub bill: Option<Arc<Bill>>,
 }

@@ -6,10 +6,10 @@ use core::num::NonZeroU32;
 
 use crate::base::receipts::{Receipt, Remembered};
 use crate::digest::Digest;
-use crate::slot::levels::{FEWER, FIRST, SEATS};
+use crate::slot::levels::{FEWER, FIRST, PRICES, SEATS};
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::booking::Standing;
-use crate::{Counts, Definition, HouseView, Level, Number, Refusal, Seating};
+use crate::{Bill, Counts, Definition, GoodsView, HouseView, Level, Number, Refusal, Seating};
 
 /// What was answered to one request to a slot.
 pub type ReceiptRecord = Receipt<Answer>;
@@ -31,6 +31,8 @@ pub enum Answer {
         position: Option<NonZeroU32>,
         /// What it had of a house by then, if it is a booking of seats.
         seating: Option<Arc<Seating>>,
+        /// What it was of and cost by then, if something in particular was sold.
+        bill: Option<Arc<Bill>>,
     },
     /// The slot was cancelled. Nothing changes after that, so the slot itself is the answer.
     SlotCancelled,
@@ -47,6 +49,8 @@ pub struct SlotChanged {
     pub counts: Counts,
     /// Where its seats were then, if it is a slot of seats.
     pub house: Option<Arc<HouseView>>,
+    /// How much there was then of what it sold, if that was something in particular.
+    pub goods: Option<Arc<GoodsView>>,
 }
 
 impl Answer {
@@ -54,7 +58,8 @@ impl Answer {
     pub(crate) fn since(&self) -> Level {
         match self {
             Self::Refused(refusal) => refusal.since(),
-            Self::SlotChanged(changed) => changed.definition.stock.since(),
+            Self::SlotChanged(changed) => changed.definition.since(),
+            Self::Booking { bill: Some(_), .. } => PRICES,
             Self::Booking { seating: Some(_), .. } => SEATS,
             Self::Booking { fewer: None, position: None, .. } | Self::SlotCancelled => FIRST,
             Self::Booking { .. } => FEWER,
@@ -89,8 +94,9 @@ impl Remembered for Answer {
     fn digest(&self, digest: Digest) -> Digest {
         match self {
             Self::Refused(refusal) => digest.word(0_u32).word(*refusal as u32),
-            Self::Booking { number, standing, fewer, position, seating } => {
+            Self::Booking { number, standing, fewer, position, seating, bill } => {
                 let digest = standing.digest(digest.word(1_u32).word(number.0));
+                let digest = bill.as_ref().map_or(digest, |bill| bill.digest(digest));
                 let digest = seating.as_ref().map_or(digest, |seating| seating.digest(digest.text("seats")));
                 // What says nothing of these has the digest that it had before anything could.
                 match (fewer, position) {
@@ -103,7 +109,8 @@ impl Remembered for Answer {
             Self::SlotCancelled => digest.word(2_u32),
             Self::SlotChanged(changed) => {
                 let digest = changed.counts.digest(digest.word(3_u32).word(changed.definition.digest()));
-                changed.house.as_ref().map_or(digest, |house| house.digest(digest))
+                let digest = changed.house.as_ref().map_or(digest, |house| house.digest(digest));
+                changed.goods.as_ref().map_or(digest, |goods| goods.digest(digest))
             }
         }
     }
@@ -137,7 +144,12 @@ mod tests {
             fingerprint: Fingerprint(1),
             seq: Seq(serial),
             at: Timestamp(1),
-            answer: Answer::SlotChanged(Box::new(SlotChanged { definition, counts, house: None })),
+            answer: Answer::SlotChanged(Box::new(SlotChanged {
+                definition,
+                counts,
+                house: None,
+                goods: None,
+            })),
         }
     }
 
@@ -167,6 +179,7 @@ mod tests {
             fewer: NonZeroU32::new(fewer),
             position: NonZeroU32::new(position),
             seating: None,
+            bill: None,
         };
         let booking = |number, standing| of(number, standing, 0, 0);
         let hold = |lasts_ms| Standing::Held { until: Timestamp(7), lasts_ms };

@@ -9,9 +9,9 @@ use core::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::slot::inventory::claim::{Claim, SeatsClaim};
-use crate::slot::levels::{FEWER, FIRST, SEATS};
-use crate::{Fingerprint, Level, Mode, Number, RequestKey, Seq, Status, Timestamp};
+use crate::slot::inventory::claim::{Claim, Purchase, SeatsClaim};
+use crate::slot::levels::{FEWER, FIRST, PRICES, SEATS};
+use crate::{Bill, Fingerprint, Level, Mode, Number, RequestKey, Seq, Status, Timestamp};
 
 /// One booking, as it is remembered and saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub struct Booking {
     pub record: BookingRecord,
     /// What it claims of a house, if it is a booking of seats.
     pub seats: Option<Box<SeatsClaim>>,
+    /// What it is of and costs, if something in particular was sold.
+    pub purchase: Option<Box<Purchase>>,
 }
 
 /// The same where it is kept.
@@ -57,6 +59,7 @@ pub struct Booking {
 pub(crate) struct BookingRef<'all> {
     pub(crate) record: &'all BookingRecord,
     pub(crate) seats: Option<&'all SeatsClaim>,
+    pub(crate) purchase: Option<&'all Purchase>,
 }
 
 /// What was answered when a booking was made. The stamp is when it was made.
@@ -219,35 +222,43 @@ impl BookingRecord {
 impl Booking {
     /// The same, to be looked at.
     pub(crate) fn as_ref(&self) -> BookingRef<'_> {
-        BookingRef { record: &self.record, seats: self.seats.as_deref() }
+        let (seats, purchase) = (self.seats.as_deref(), self.purchase.as_deref());
+        BookingRef { record: &self.record, seats, purchase }
     }
 
     /// The first level under which it can be like this.
     pub(crate) const fn since(&self) -> Level {
-        match self.seats {
-            None => self.record.since(),
-            Some(_) => SEATS,
+        match (&self.seats, &self.purchase) {
+            (_, Some(_)) => PRICES,
+            (Some(_), None) => SEATS,
+            (None, None) => self.record.since(),
         }
     }
 }
 
 impl From<BookingRecord> for Booking {
-    /// A booking of units.
+    /// A booking of units, of nothing in particular.
     fn from(record: BookingRecord) -> Self {
-        Self { record, seats: None }
+        Self { record, seats: None, purchase: None }
     }
 }
 
 impl<'all> BookingRef<'all> {
     /// The same, to be kept elsewhere.
     pub(crate) fn to_owned(self) -> Booking {
-        Booking { record: self.record.clone(), seats: self.seats.cloned().map(Box::new) }
+        let (seats, purchase) = (self.seats.cloned().map(Box::new), self.purchase.cloned().map(Box::new));
+        Booking { record: self.record.clone(), seats, purchase }
     }
 
     /// What it claims.
     pub(crate) fn claim(self) -> Claim<'all> {
         let BookingRecord { number, quantity, .. } = *self.record;
-        Claim { number, quantity, seats: self.seats }
+        Claim { number, quantity, seats: self.seats, bill: self.bill() }
+    }
+
+    /// What it is of and costs by now.
+    pub(crate) fn bill(self) -> Option<&'all Bill> {
+        self.purchase.map(|purchase| &*purchase.bill)
     }
 
     /// How it stands.
@@ -258,7 +269,10 @@ impl<'all> BookingRef<'all> {
     /// A number that stands for all of it.
     pub(crate) fn digest(self) -> u64 {
         let digest = self.record.digest();
-        self.seats.map_or(digest, |seats| seats.digest(Digest::new("seats").word(digest)).finish())
+        let digest =
+            self.seats.map_or(digest, |seats| seats.digest(Digest::new("seats").word(digest)).finish());
+        let purchase = |purchase: &Purchase| purchase.digest(Digest::new("purchase").word(digest)).finish();
+        self.purchase.map_or(digest, purchase)
     }
 }
 

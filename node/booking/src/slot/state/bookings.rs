@@ -5,6 +5,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 use core::ops::Bound;
@@ -12,11 +13,11 @@ use core::ops::Bound;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::limits::{BOOKING_NUMBER_MAX, LEAVING_AT_ONCE_MAX};
-use crate::slot::inventory::claim::SeatsClaim;
+use crate::slot::inventory::claim::{Purchase, SeatsClaim};
 use crate::slot::state::booking::{Booking, BookingRecord, BookingRef, Standing};
 use crate::slot::state::index::Index;
 use crate::slot::state::numbered::Numbered;
-use crate::{Number, RequestKey, Secret, Timestamp};
+use crate::{Bill, Number, RequestKey, Secret, Timestamp};
 
 /// Bookings that are over and have left memory: how many, and what they add to the slot's digest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,8 +32,8 @@ pub struct Away {
 pub(crate) struct Bookings {
     /// Those in memory: all that are not away, and copies of some that are.
     here: Numbered,
-    /// What those of them claim that are of seats.
-    claims: BTreeMap<Number, Box<SeatsClaim>>,
+    /// What those of them have that are of more than units alike for nothing.
+    beside: BTreeMap<Number, Beside>,
     by_request: Index,
     /// By a keyed hash of the customer's name: two names can share one, so readers compare the name itself.
     by_customer: BTreeSet<(u64, Number)>,
@@ -43,6 +44,15 @@ pub(crate) struct Bookings {
     changed: BTreeSet<Number>,
     /// None where none has been over since it was loaded.
     past: Option<Box<Past>>,
+}
+
+/// What a booking has beside its record.
+#[derive(Default)]
+struct Beside {
+    /// What it claims of a house.
+    seats: Option<Box<SeatsClaim>>,
+    /// What it is of and costs.
+    purchase: Option<Box<Purchase>>,
 }
 
 /// The bookings that are over.
@@ -61,7 +71,7 @@ impl Bookings {
         let [seed, other_seed] = secret.seeds();
         Self {
             here: Numbered::default(),
-            claims: BTreeMap::new(),
+            beside: BTreeMap::new(),
             by_request: Index::new(other_seed),
             by_customer: BTreeSet::new(),
             seed,
@@ -84,10 +94,8 @@ impl Bookings {
             .iter()
             .map(|booking| (hash(&booking.record.customer, bookings.seed), booking.record.number));
         bookings.by_customer = customers.collect();
-        for Booking { record, seats } in saved {
-            let (request, number) = (record.request, record.number);
-            bookings.here.put(record);
-            bookings.claims.extend(seats.map(|seats| (number, seats)));
+        for booking in saved {
+            let (request, number) = bookings.put(booking);
             let of = request_of(&bookings.here);
             // A request that made two would be found once: who restores counts them.
             if bookings.by_request.find(request, &of).is_none() {
@@ -128,7 +136,7 @@ impl Bookings {
 
     /// A booking that is in memory, and what it claims.
     pub(crate) fn whole<'all>(&'all self, record: &'all BookingRecord) -> BookingRef<'all> {
-        BookingRef { record, seats: self.claims.get(&record.number).map(|claim| &**claim) }
+        whole(&self.beside, record)
     }
 
     /// The booking with this number, which is in memory, and what it claims.
@@ -144,8 +152,20 @@ impl Bookings {
         let first = booking.asked_quantity();
         booking.first_quantity = NonZeroU32::new(first).filter(|_| first != quantity);
         booking.quantity = quantity;
-        let before = self.claims.insert(number, Box::new(claim));
-        assert!(before.is_some(), "a booking of seats claims some from the beginning");
+        let beside = self.beside.get_mut(&number).expect("a booking of seats claims some from the beginning");
+        assert!(beside.seats.is_some(), "a booking of seats claims some from the beginning");
+        beside.seats = Some(Box::new(claim));
+    }
+
+    /// Changes what a booking is of and costs, and nothing else.
+    pub(crate) fn set_bill(&mut self, number: Number, bill: Arc<Bill>) {
+        self.changed.insert(number);
+        let Beside { purchase, .. } = self.beside.entry(number).or_default();
+        let first = purchase.as_ref().map_or_else(Arc::default, |purchase| {
+            Arc::clone(purchase.first.as_ref().unwrap_or(&purchase.bill))
+        });
+        let first = Some(first).filter(|first| *first != bill);
+        *purchase = Some(Box::new(Purchase { bill, first }));
     }
 
     /// Changes where a booking stands that is not over.
@@ -235,7 +255,7 @@ impl Bookings {
             past.copies.insert(number);
             let record = self.here.get(number).expect("who is over and not away is here");
             assert!(record.standing.over_since() == Some(since), "only who is over leaves");
-            let booking = BookingRef { record, seats: self.claims.get(&number).map(|claim| &**claim) };
+            let booking = whole(&self.beside, record);
             past.away.bookings += 1;
             past.away.digest = past.away.digest.wrapping_add(booking.digest());
             leaving.push(booking.to_owned());
@@ -255,7 +275,7 @@ impl Bookings {
         let by_request = self.by_request.remove(request, request_of(&self.here));
         assert!(by_request == Some(number), "a booking in memory is found by its request");
         self.here.take(number).expect("a booking in memory is found by its number");
-        self.claims.remove(&number);
+        self.beside.remove(&number);
     }
 
     /// Brings a booking back that is away, if it is not here already.
@@ -269,14 +289,31 @@ impl Bookings {
     }
 
     /// Puts a booking where it is found.
-    fn enter(&mut self, Booking { record, seats }: Booking) {
-        let (request, number) = (record.request, record.number);
-        let is_new = self.by_customer.insert((hash(&record.customer, self.seed), number));
+    fn enter(&mut self, booking: Booking) {
+        let customer = hash(&booking.record.customer, self.seed);
+        let is_new = self.by_customer.insert((customer, booking.record.number));
         assert!(is_new, "a booking enters once");
-        self.here.put(record);
-        self.claims.extend(seats.map(|seats| (number, seats)));
+        let (request, number) = self.put(booking);
         self.by_request.insert(request, number, request_of(&self.here));
     }
+
+    /// Puts a booking in its place, where nothing leads to it yet.
+    fn put(&mut self, Booking { record, seats, purchase }: Booking) -> (RequestKey, Number) {
+        let (request, number) = (record.request, record.number);
+        self.here.put(record);
+        if seats.is_some() || purchase.is_some() {
+            self.beside.insert(number, Beside { seats, purchase });
+        }
+        (request, number)
+    }
+}
+
+/// A booking, and what it has beside its record.
+fn whole<'all>(beside: &'all BTreeMap<Number, Beside>, record: &'all BookingRecord) -> BookingRef<'all> {
+    let beside = beside.get(&record.number);
+    let seats = beside.and_then(|beside| beside.seats.as_deref());
+    let purchase = beside.and_then(|beside| beside.purchase.as_deref());
+    BookingRef { record, seats, purchase }
 }
 
 /// Which request made a booking.

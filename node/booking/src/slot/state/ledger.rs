@@ -2,9 +2,11 @@
 //!
 //! Everything that changes a booking goes through here, so the two never part.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
+use crate::slot::inventory::claim::Claim;
 use crate::slot::inventory::seats::Seats;
 use crate::slot::inventory::{Allocation, Inventory};
 use crate::slot::shown::outcome::Refused;
@@ -12,7 +14,7 @@ use crate::slot::state::booking::{Booking, Standing};
 use crate::slot::state::bookings::{Away, Bookings};
 use crate::slot::state::tally::Tally;
 use crate::{
-    Best, Counts, Definition, MapChange, NewSlot, Number, Order, Places, Seating, Status, Timestamp,
+    Best, Bill, Counts, Definition, MapChange, NewSlot, Number, Order, Places, Seating, Status, Timestamp,
 };
 
 /// All bookings of a slot, and what follows from them.
@@ -23,8 +25,8 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     /// The ledger of a slot that nobody has booked.
-    pub(crate) fn new(new: &NewSlot) -> Self {
-        let tally = Tally::new(&new.definition, Inventory::new(new));
+    pub(crate) fn new(new: &NewSlot, at: Timestamp) -> Self {
+        let tally = Tally::new(&new.definition, Inventory::new(new, at));
         Self { bookings: Bookings::new(new.definition.secret), tally }
     }
 
@@ -45,6 +47,11 @@ impl Ledger {
         Self { bookings: Bookings::restore(definition.secret, bookings, latest, away), tally }
     }
 
+    /// Goes on at this moment, at which something may cost something else.
+    pub(crate) fn set_time(&mut self, at: Timestamp) {
+        self.tally.set_time(at);
+    }
+
     /// Enters a new booking, which has the next number, with what was found for it.
     pub(crate) fn enter(&mut self, booking: Booking, found: Option<&Allocation>) {
         self.tally.enter(booking.as_ref(), found);
@@ -53,7 +60,12 @@ impl Ledger {
 
     /// Changes where a booking stands that gets no place by it.
     pub(crate) fn change(&mut self, number: Number, standing: Standing) {
-        self.transition(number, standing, None);
+        self.transition(number, standing, None, None);
+    }
+
+    /// The same of a booking that costs this from now on, if it costs anything.
+    pub(crate) fn charge(&mut self, number: Number, standing: Standing, bill: Option<Arc<Bill>>) {
+        self.transition(number, standing, None, bill);
     }
 
     /// Whose turn it is of those who wait, and what that booking gets.
@@ -61,12 +73,24 @@ impl Ledger {
         self.tally.next(order)
     }
 
-    /// Gives a booking that waited what was found for it.
-    pub(crate) fn give(&mut self, number: Number, standing: Standing, found: &Allocation) {
-        self.transition(number, standing, Some(found));
+    /// Gives a booking that waited what was found for it, which costs this from now on, if it costs anything.
+    pub(crate) fn give(
+        &mut self,
+        number: Number,
+        standing: Standing,
+        found: &Allocation,
+        bill: Option<Arc<Bill>>,
+    ) {
+        self.transition(number, standing, Some(found), bill);
     }
 
-    fn transition(&mut self, number: Number, standing: Standing, found: Option<&Allocation>) {
+    fn transition(
+        &mut self,
+        number: Number,
+        standing: Standing,
+        found: Option<&Allocation>,
+        bill: Option<Arc<Bill>>,
+    ) {
         let booking = self.bookings.get_whole(number);
         let (before, quantity) = (booking.status(), booking.record.quantity);
         self.tally.remove(booking);
@@ -80,6 +104,9 @@ impl Ledger {
                 self.bookings.set_claim(number, claim, quantity);
             }
         }
+        if let Some(bill) = bill {
+            self.bookings.set_bill(number, bill);
+        }
         self.bookings.set_standing(number, standing);
         self.tally.transition(self.bookings.get_whole(number), before, found);
     }
@@ -90,9 +117,12 @@ impl Ledger {
         Seating::of(house.map(), house.plan(), places)
     }
 
-    /// Makes a booking be for fewer: what it has no longer is free, and who waits keeps the place.
-    pub(crate) fn reduce(&mut self, number: Number, quantity: NonZeroU32) {
+    /// Makes a booking be for fewer, with this of its bill, if it has one: what it has no longer is free, and who waits keeps the place.
+    pub(crate) fn reduce(&mut self, number: Number, quantity: NonZeroU32, bill: Option<Arc<Bill>>) {
         let before = self.bookings.get_whole(number).to_owned();
+        if let Some(bill) = bill {
+            self.bookings.set_bill(number, bill);
+        }
         match before.seats.as_deref() {
             None => self.bookings.reduce(number, quantity),
             Some(claim) => {
@@ -105,9 +135,12 @@ impl Ledger {
         self.tally.exchange(before.as_ref(), self.bookings.get_whole(number));
     }
 
-    /// Gives a booking that has places of a house these in their place.
-    pub(crate) fn reseat(&mut self, number: Number, places: Places) {
+    /// Gives a booking that has places of a house these in their place, with this bill, if it has one.
+    pub(crate) fn reseat(&mut self, number: Number, places: Places, bill: Option<Arc<Bill>>) {
         let before = self.bookings.get_whole(number).to_owned();
+        if let Some(bill) = bill {
+            self.bookings.set_bill(number, bill);
+        }
         let quantity = u32::try_from(places.quantity()).expect("a house has no more places than that");
         let claim = before.seats.as_deref().expect("a booking of a house claims seats");
         let claim = claim.seated(self.seating(places));
@@ -142,11 +175,21 @@ impl Ledger {
     }
 
     /// Goes on with a slot that is defined otherwise. What is taken is not more than its capacity.
-    pub(crate) fn redefine(&mut self, old: &Definition, new: &Definition) {
+    pub(crate) fn redefine(&mut self, old: &Definition, new: &Definition, at: Timestamp) {
         self.tally.redefine(new);
+        if old.tariff != new.tariff || old.stock != new.stock && new.tariff.is_some() {
+            let claims = claims(&self.bookings);
+            self.tally.inventory_mut().restock(new, at, &claims);
+        }
         if old.policy.customer_limit.is_some() != new.policy.customer_limit.is_some() {
             self.tally.count_customers(new, self.bookings.after(None));
         }
+    }
+
+    /// Whether the slot can be defined like this, with what bookings have; another map is looked at apart.
+    pub(crate) fn may_become(&self, old: &Definition, new: &Definition) -> bool {
+        let claims = if old.tariff == new.tariff { Vec::new() } else { claims(&self.bookings) };
+        self.tally.inventory().may_become(new, &claims)
     }
 
     /// The bookings.
@@ -178,6 +221,13 @@ impl Ledger {
     pub(crate) fn bookings_mut(&mut self) -> &mut Bookings {
         &mut self.bookings
     }
+}
+
+/// What bookings claim that are not over, and how they stand.
+fn claims(bookings: &Bookings) -> Vec<(Status, Claim<'_>)> {
+    let live = bookings.after(None).filter(|booking| !booking.standing.status().is_over());
+    let live = live.map(|booking| bookings.whole(booking));
+    live.map(|booking| (booking.status(), booking.claim())).collect()
 }
 
 #[cfg(test)]

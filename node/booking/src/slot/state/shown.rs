@@ -1,11 +1,12 @@
 //! What may be seen of a slot and its bookings.
 
 use alloc::sync::Arc;
+use core::num::NonZeroU32;
 
-use crate::slot::inventory::claim::SeatsClaim;
+use crate::slot::inventory::claim::{Purchase, SeatsClaim};
 use crate::slot::state::booking::{BookingRecord, Standing};
 use crate::slot::state::slot::Slot;
-use crate::{BookingId, BookingView, HouseView, Number, Reference, Seating, View};
+use crate::{Bill, BookingId, BookingView, GoodsView, HouseView, Number, Reference, Seating, View};
 
 /// What changes of a booking, at one moment.
 pub(crate) struct Then {
@@ -15,6 +16,8 @@ pub(crate) struct Then {
     pub(crate) position: Option<u32>,
     /// What it has of a house.
     pub(crate) seating: Option<Arc<Seating>>,
+    /// What it is of and costs.
+    pub(crate) bill: Option<Arc<Bill>>,
 }
 
 impl Slot {
@@ -28,7 +31,13 @@ impl Slot {
             counts: self.ledger.counts(),
             cancelled: self.cancelled,
             house: self.house_view(),
+            goods: self.goods_view(),
         }
+    }
+
+    /// How much there is of what it sells, if it sells anything in particular.
+    pub(crate) fn goods_view(&self) -> Option<Arc<GoodsView>> {
+        self.ledger.tally().inventory().goods(self.order()).map(Arc::new)
     }
 
     /// Where everything of its house is, if it is a slot of seats.
@@ -43,7 +52,7 @@ impl Slot {
 
     /// A booking as it was then.
     pub(crate) fn booking_as(&self, booking: &BookingRecord, then: Then) -> BookingView {
-        let Then { standing, quantity, position, seating } = then;
+        let Then { standing, quantity, position, seating, bill } = then;
         BookingView {
             id: BookingId { slot: self.id(), request: booking.request },
             number: booking.number,
@@ -56,6 +65,7 @@ impl Slot {
             expires_at: standing.until(),
             created_at: booking.created_at,
             seating,
+            bill,
         }
     }
 
@@ -65,12 +75,21 @@ impl Slot {
         let waits = booking.standing == Standing::Waitlisted;
         let position = if waits { self.ledger.tally().position(whole) } else { None };
         let seating = whole.seats.map(|claim| Arc::clone(&claim.seating));
+        let bill = whole.purchase.map(|purchase| Arc::clone(&purchase.bill));
         let BookingRecord { standing, quantity, .. } = *booking;
-        self.booking_as(booking, Then { standing, quantity, position, seating })
+        self.booking_as(booking, Then { standing, quantity, position, seating, bill })
     }
 
-    /// What a booking had of a house when it was made.
-    pub(crate) fn first_seating(&self, booking: &BookingRecord) -> Option<Arc<Seating>> {
-        self.ledger.bookings().whole(booking).seats.map(SeatsClaim::first).map(Arc::clone)
+    /// A booking as it was when it was made.
+    pub(crate) fn booking_first(&self, booking: &BookingRecord) -> BookingView {
+        let whole = self.ledger.bookings().whole(booking);
+        let then = Then {
+            standing: booking.first.standing,
+            quantity: booking.asked_quantity(),
+            position: booking.first_position.map(NonZeroU32::get),
+            seating: whole.seats.map(SeatsClaim::first).map(Arc::clone),
+            bill: whole.purchase.and_then(Purchase::first).map(Arc::clone),
+        };
+        self.booking_as(booking, then)
     }
 }

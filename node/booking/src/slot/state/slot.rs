@@ -4,9 +4,11 @@ use alloc::sync::Arc;
 
 use crate::base::parts::Base;
 use crate::digest::Digest;
+use crate::slot::inventory::house::House;
+use crate::slot::inventory::shelf::Shelf;
 use crate::slot::state::answer::Answer;
 use crate::slot::state::ledger::Ledger;
-use crate::{Definition, HouseView, Order, SlotId, Timestamp};
+use crate::{Definition, GoodsView, HouseView, Order, SlotId, Stock, Timestamp};
 
 /// One bookable thing: its places, its bookings, its waitlist, and what it has answered.
 ///
@@ -32,7 +34,9 @@ impl Slot {
         let ends_at = self.definition.ends_at;
         let waits = (!self.ledger.tally().waitlist().is_empty()).then_some(ends_at);
         let lapses = self.ledger.first_deadline().map(|(until, _)| until.min(ends_at));
-        waits.into_iter().chain(lapses).min()
+        // What begins to be sold may be somebody's turn.
+        let reprices = waits.and_then(|ends_at| Some(self.ledger.tally().inventory().until()?.min(ends_at)));
+        waits.into_iter().chain(lapses).chain(reprices).min()
     }
 
     /// A number that two replicas share only if their slots are equal, or by a chance of one in 2⁶⁴. It is
@@ -57,8 +61,25 @@ impl Slot {
 
     /// Where everything of its house was when it was made, if it is a slot of seats.
     pub(crate) fn house_as_made(&self) -> Option<Arc<HouseView>> {
-        let of_now = || Some(Arc::new(self.ledger.tally().inventory().house()?.untouched()));
+        let tariff = self.definition.tariff.as_ref();
+        let untouched = |house: &House| Arc::new(house.untouched(tariff, self.base.origin.at));
+        let of_now = || self.ledger.tally().inventory().house().map(untouched);
         self.original_house.clone().or_else(of_now)
+    }
+
+    /// How much there was of what it sold when it was made, if that was something in particular.
+    pub(crate) fn goods_as_made(&self) -> Option<Arc<GoodsView>> {
+        let definition = self.original_definition.as_ref().unwrap_or(&self.definition);
+        let tariff = definition.tariff.as_ref()?;
+        let taken = alloc::vec![0; tariff.quotas.len()];
+        let bookable = match (self.house_as_made(), definition.stock) {
+            (Some(house), _) => house.bookable,
+            (None, Stock::Units { capacity }) => {
+                Shelf::new(Arc::clone(tariff), 0, self.base.origin.at).most_of(capacity)
+            }
+            (None, Stock::Seats(_)) => unreachable!("a slot of seats has a house"),
+        };
+        Some(Arc::new(GoodsView { bookable, taken }))
     }
 
     /// Keeps where everything of its house was when it was made, before anything of that is another.
@@ -71,7 +92,7 @@ impl Slot {
         self.keep_as_made();
         let loosest = self.loosest_limit.zip(new.policy.customer_limit);
         self.loosest_limit = loosest.map(|(one, other)| one.max(other));
-        self.ledger.redefine(&self.definition, &new);
+        self.ledger.redefine(&self.definition, &new, self.base.stamp);
         self.definition_digest = new.digest();
         let old = core::mem::replace(&mut self.definition, new);
         self.original_definition.get_or_insert(old);

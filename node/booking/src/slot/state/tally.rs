@@ -9,6 +9,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
+use crate::slot::inventory::shelf::Cart;
 use crate::slot::inventory::waitlist::Waitlist;
 use crate::slot::inventory::{Allocation, Inventory};
 use crate::slot::shown::outcome::Refused;
@@ -48,6 +49,11 @@ impl Tally {
     /// Goes on with a slot that is defined otherwise, as its inventory may be.
     pub(crate) fn redefine(&mut self, new: &Definition) {
         self.inventory.redefine(new);
+    }
+
+    /// Goes on at this moment, at which something may cost something else.
+    pub(crate) fn set_time(&mut self, at: Timestamp) {
+        self.inventory.set_time(at);
     }
 
     /// Counts what each customer has, from now on or no longer.
@@ -167,8 +173,8 @@ impl Tally {
     }
 
     /// What a newcomer gets now, if anything.
-    pub(crate) fn find(&self, wish: &Wish, order: Order) -> Result<Option<Allocation>, Refused> {
-        self.inventory.find(wish, self.waitlist(), order)
+    pub(crate) fn find(&self, wish: &Wish, cart: &Cart, order: Order) -> Result<Option<Allocation>, Refused> {
+        self.inventory.find(wish, cart, self.waitlist(), order)
     }
 
     /// The place of a booking that waits among those before whom it is not served: 1 for the first.

@@ -51,9 +51,13 @@ impl From<crate::SlotChange> for SlotChange {
             capacity,
             singles,
             map,
+            tariff,
             policy,
         } = change;
-        assert!(singles.is_none() && map.is_none(), "the first version knows units alone");
+        assert!(
+            singles.is_none() && map.is_none() && tariff.is_none(),
+            "the first version knows units alone"
+        );
         Self { title, starts_at, ends_at, opens_at, closes_at, capacity, policy: policy.into() }
     }
 }
@@ -62,7 +66,18 @@ impl From<SlotChange> for crate::SlotChange {
     fn from(change: SlotChange) -> Self {
         let SlotChange { title, starts_at, ends_at, opens_at, closes_at, capacity, policy } = change;
         let policy = policy.into();
-        Self { title, starts_at, ends_at, opens_at, closes_at, capacity, singles: None, map: None, policy }
+        Self {
+            title,
+            starts_at,
+            ends_at,
+            opens_at,
+            closes_at,
+            capacity,
+            singles: None,
+            map: None,
+            tariff: None,
+            policy,
+        }
     }
 }
 

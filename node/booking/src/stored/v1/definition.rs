@@ -57,9 +57,11 @@ impl From<crate::Definition> for Definition {
             ends_at,
             sale,
             stock,
+            tariff,
             policy,
             secret,
         } = definition;
+        assert!(tariff.is_none(), "the first version knows nothing of products");
         let crate::Stock::Units { capacity } = stock else {
             unreachable!("the first version knows units alone")
         };
@@ -74,7 +76,7 @@ impl From<Definition> for crate::Definition {
             definition;
         let (sale, policy) = (sale.into(), policy.into());
         let stock = crate::Stock::Units { capacity };
-        Self { organizer, placement, title, starts_at, ends_at, sale, stock, policy, secret }
+        Self { organizer, placement, title, starts_at, ends_at, sale, stock, tariff: None, policy, secret }
     }
 }
 

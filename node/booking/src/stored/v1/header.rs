@@ -66,6 +66,7 @@ impl From<crate::Header> for Header {
             receipts_made,
             counts,
             house,
+            goods,
             digest,
             made_as,
             made_house,
@@ -73,7 +74,8 @@ impl From<crate::Header> for Header {
             away,
             intents,
         } = header;
-        assert!(house.is_none() && made_house.is_none(), "the first version knows units alone");
+        let is_of_units = house.is_none() && made_house.is_none() && goods.is_none();
+        assert!(is_of_units, "the first version knows units alone");
         Self {
             id,
             definition: definition.into(),
@@ -122,6 +124,7 @@ impl From<Header> for crate::Header {
             receipts_made,
             counts: counts.into(),
             house: None,
+            goods: None,
             digest,
             made_as: made_as.map(|made_as| Arc::new(made_as.into())),
             made_house: None,

@@ -121,7 +121,8 @@ impl From<Command> for crate::Command {
 impl From<crate::Book> for Book {
     #[inline]
     fn from(book: crate::Book) -> Self {
-        let crate::Book { customer, wish, mode, hold_seconds, when_full } = book;
+        let crate::Book { customer, wish, mode, hold_seconds, when_full, basket } = book;
+        assert!(basket.is_none(), "the first version knows nothing of products");
         let Wish::Units(quantity) = wish else { unreachable!("the first version knows units alone") };
         Self { customer, quantity, mode, hold_seconds, when_full }
     }
@@ -131,7 +132,7 @@ impl From<Book> for crate::Book {
     #[inline]
     fn from(book: Book) -> Self {
         let Book { customer, quantity, mode, hold_seconds, when_full } = book;
-        Self { customer, wish: Wish::Units(quantity), mode, hold_seconds, when_full }
+        Self { customer, wish: Wish::Units(quantity), mode, hold_seconds, when_full, basket: None }
     }
 }
 

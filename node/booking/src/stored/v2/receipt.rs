@@ -27,7 +27,8 @@ enum Answer {
 impl From<ReceiptRecord> for Receipt {
     fn from(receipt: ReceiptRecord) -> Self {
         let ReceiptRecord { serial, request, fingerprint, seq, at, answer } = receipt;
-        let crate::Answer::Booking { number, standing, fewer, position, seating: None } = answer else {
+        let crate::Answer::Booking { number, standing, fewer, position, seating: None, bill: None } = answer
+        else {
             unreachable!("the other versions have the others")
         };
         let answer = Answer::Booking { number, standing: standing.into(), fewer, position };
@@ -39,8 +40,8 @@ impl From<Receipt> for ReceiptRecord {
     fn from(receipt: Receipt) -> Self {
         let Receipt { serial, request, fingerprint, seq, at, answer } = receipt;
         let Answer::Booking { number, standing, fewer, position } = answer;
-        let answer =
-            crate::Answer::Booking { number, standing: standing.into(), fewer, position, seating: None };
+        let standing = standing.into();
+        let answer = crate::Answer::Booking { number, standing, fewer, position, seating: None, bill: None };
         Self { serial, request, fingerprint, seq, at, answer }
     }
 }

@@ -1,5 +1,6 @@
 //! What is asked of a slot, and the first version has no word for.
 
+use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
@@ -49,7 +50,8 @@ impl From<Request> for crate::Request {
 
 impl From<crate::ChangeQuantity> for ChangeQuantity {
     fn from(change: crate::ChangeQuantity) -> Self {
-        let crate::ChangeQuantity { act, quantity } = change;
+        let crate::ChangeQuantity { act, quantity, lines } = change;
+        assert!(lines.is_empty(), "the fourth version has changes of products");
         Self { act: act.into(), quantity }
     }
 }
@@ -57,6 +59,6 @@ impl From<crate::ChangeQuantity> for ChangeQuantity {
 impl From<ChangeQuantity> for crate::ChangeQuantity {
     fn from(change: ChangeQuantity) -> Self {
         let ChangeQuantity { act, quantity } = change;
-        Self { act: act.into(), quantity }
+        Self { act: act.into(), quantity, lines: Vec::new() }
     }
 }

@@ -44,4 +44,31 @@ impl From<Stock> for crate::Stock {
     }
 }
 
-mirror!(Definition { organizer, placement, title, starts_at, ends_at, sale, stock, policy, secret });
+impl From<crate::Definition> for Definition {
+    fn from(definition: crate::Definition) -> Self {
+        let crate::Definition {
+            organizer,
+            placement,
+            title,
+            starts_at,
+            ends_at,
+            sale,
+            stock,
+            tariff,
+            policy,
+            secret,
+        } = definition;
+        assert!(tariff.is_none(), "the fourth version has what sells something in particular");
+        let (sale, stock, policy) = (sale.into(), stock.into(), policy.into());
+        Self { organizer, placement, title, starts_at, ends_at, sale, stock, policy, secret }
+    }
+}
+
+impl From<Definition> for crate::Definition {
+    fn from(definition: Definition) -> Self {
+        let Definition { organizer, placement, title, starts_at, ends_at, sale, stock, policy, secret } =
+            definition;
+        let (sale, stock, policy) = (sale.into(), stock.into(), policy.into());
+        Self { organizer, placement, title, starts_at, ends_at, sale, stock, tariff: None, policy, secret }
+    }
+}

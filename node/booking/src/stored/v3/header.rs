@@ -44,6 +44,7 @@ impl From<crate::Header> for Header {
             receipts_made,
             counts,
             house,
+            goods,
             digest,
             made_as,
             made_house,
@@ -52,6 +53,7 @@ impl From<crate::Header> for Header {
             intents,
         } = header;
         let house = house.expect("the first version has the slots of units");
+        assert!(goods.is_none(), "the fourth version has what sells something in particular");
         Self {
             id,
             definition: definition.into(),
@@ -104,6 +106,7 @@ impl From<Header> for crate::Header {
             receipts_made,
             counts: counts.into(),
             house: Some(house.into()),
+            goods: None,
             digest,
             made_as: made_as.map(|made_as| Arc::new(made_as.into())),
             made_house: made_house.map(HouseView::into),

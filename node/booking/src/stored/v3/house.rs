@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::each;
 use super::seats::SaleRun;
+use crate::stored::each;
 use crate::{Category, Content, Row, Section};
 
 /// A part of a house.

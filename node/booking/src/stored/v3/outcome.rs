@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::each;
 use super::seats::Conflict;
 use super::view::{BookingView, View};
+use crate::stored::each;
 use crate::{Area, Refusal, Seat, Seq, Timestamp};
 
 /// The answer to one request.
@@ -71,6 +71,7 @@ impl From<crate::Details> for Details {
             Details::Singles(seats) => Self::Singles(seats),
             Details::LargestBlock(seats) => Self::LargestBlock(seats),
             Details::InUse { seats, areas } => Self::InUse { seats, areas },
+            Details::Quotas(_) => unreachable!("the fourth version has these"),
         }
     }
 }

@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::each;
 use super::house::HouseView;
 use super::seats::SaleRun;
 use super::view::BookingView;
+use crate::stored::each;
 use crate::stored::v1::header::Counts;
 use crate::{Content, Kind, Seq, Timestamp};
 
@@ -26,7 +26,7 @@ pub struct Record {
 
 /// What else is told.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Told {
+pub(in crate::stored) enum Told {
     Sale { map: Content, runs: Vec<SaleRun> },
     Map(Content),
 }

@@ -7,9 +7,9 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::definition::Definition;
-use super::each;
 use super::house::Plan;
 use super::seats::{Best, Pick, SeatRun, SinglesChange, Swap};
+use crate::stored::each;
 use crate::stored::v1;
 use crate::stored::v1::request::Act;
 use crate::{
@@ -81,7 +81,7 @@ struct ChangeSale {
 
 /// What is changed of a slot of seats.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct SlotChange {
+pub(in crate::stored) struct SlotChange {
     change: v1::change::SlotChange,
     singles: Option<SinglesChange>,
     map: Option<MapChange>,
@@ -147,7 +147,8 @@ impl From<NewSlot> for crate::NewSlot {
 
 impl From<crate::Book> for Book {
     fn from(book: crate::Book) -> Self {
-        let crate::Book { customer, wish, mode, hold_seconds, when_full } = book;
+        let crate::Book { customer, wish, mode, hold_seconds, when_full, basket } = book;
+        assert!(basket.is_none(), "the fourth version has what is asked for as something");
         let Wish::Seats(wish) = wish else { unreachable!("the first version has the wishes for units") };
         let SeatsWish { map, by, asked } = *wish;
         let asked = match asked {
@@ -166,7 +167,7 @@ impl From<Book> for crate::Book {
             Asked::Best(best) => SeatsAsked::Best(best.into()),
         };
         let wish = Wish::Seats(Box::new(SeatsWish { map, by, asked }));
-        Self { customer, wish, mode, hold_seconds, when_full }
+        Self { customer, wish, mode, hold_seconds, when_full, basket: None }
     }
 }
 

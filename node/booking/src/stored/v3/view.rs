@@ -32,7 +32,8 @@ pub(in crate::stored) struct BookingView {
 
 impl From<crate::View> for View {
     fn from(view: crate::View) -> Self {
-        let crate::View { id, definition, seq, stamp, counts, cancelled, house } = view;
+        let crate::View { id, definition, seq, stamp, counts, cancelled, house, goods } = view;
+        assert!(goods.is_none(), "the fourth version has what sells something in particular");
         let house = house.expect("the first version has the slots of units");
         let definition = Arc::unwrap_or_clone(definition).into();
         Self { id, definition, seq, stamp, counts: counts.into(), cancelled, house: (&*house).into() }
@@ -43,7 +44,7 @@ impl From<View> for crate::View {
     fn from(view: View) -> Self {
         let View { id, definition, seq, stamp, counts, cancelled, house } = view;
         let (definition, counts) = (Arc::new(definition.into()), counts.into());
-        Self { id, definition, seq, stamp, counts, cancelled, house: Some(house.into()) }
+        Self { id, definition, seq, stamp, counts, cancelled, house: Some(house.into()), goods: None }
     }
 }
 

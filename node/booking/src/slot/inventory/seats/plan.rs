@@ -235,7 +235,7 @@ impl Plan {
     }
 
     /// How many categories there are.
-    pub(super) fn category_count(&self) -> u8 {
+    pub(crate) fn category_count(&self) -> u8 {
         u8::try_from(self.strips_begin.len() - 1).expect("a house has at most 64 categories")
     }
 
@@ -339,10 +339,15 @@ impl Plan {
 
     /// The category of a seat that there is.
     pub(crate) fn category(&self, seat: Seat) -> Category {
-        let (block, place) = self.locate(seat).expect("it is asked of seats in the plan");
+        self.category_at(seat).expect("it is asked of seats in the plan")
+    }
+
+    /// The category of a seat; none where there is no such seat.
+    pub(crate) fn category_at(&self, seat: Seat) -> Option<Category> {
+        let (block, place) = self.locate(seat)?;
         let strips = self.strips_in(block).iter().map(|&strip| self.strip(strip));
         let own = strips.into_iter().find(|strip| strip.mask >> place & 1 == 1);
-        own.expect("each seat is of one category").category
+        Some(own.expect("each seat is of one category").category)
     }
 
     /// The rank of a seat.

@@ -109,12 +109,12 @@ impl Seats {
     }
 
     /// The most general seats, or places of one area, that one newcomer could get in one category: none in one of which
-    /// somebody is short.
-    pub(crate) fn bookable(&self, short: &Shortage) -> u32 {
+    /// somebody is short, and no more in each than there are of what is sold there.
+    pub(crate) fn bookable(&self, short: &Shortage, most: impl Fn(Category) -> u32) -> u32 {
         let in_category = |category| {
             let areas = self.plan().areas().filter(|(_, area)| area.category == category);
             let in_areas = areas.map(|(area, _)| self.free_in(area)).max().unwrap_or(0);
-            self.tally(category).seats.max(in_areas)
+            self.tally(category).seats.max(in_areas).min(most(category))
         };
         let categories = self.plan().categories();
         let open = categories.filter(|&category| !short.is_at(Counter { category, pool: Pool::General }));
