@@ -73,7 +73,7 @@ pub enum Header {
     /// From level 1 on.
     V1(v1::Header),
     /// From level 3 on, of seats.
-    V3(Box<v3::Header>),
+    V3(v3::Header),
     /// From level 4 on, of products and prices.
     V4(Box<v4::Header>),
 }
@@ -217,7 +217,7 @@ impl Header {
         level.assert_has(since);
         match since {
             FIRST => Self::V1(header.into()),
-            SEATS => Self::V3(Box::new(header.into())),
+            SEATS => Self::V3(header.into()),
             _prices => Self::V4(Box::new(header.into())),
         }
     }
@@ -227,7 +227,7 @@ impl From<Header> for crate::Header {
     fn from(stored: Header) -> Self {
         match stored {
             Header::V1(header) => header.into(),
-            Header::V3(header) => (*header).into(),
+            Header::V3(header) => header.into(),
             Header::V4(header) => (*header).into(),
         }
     }
@@ -329,7 +329,6 @@ impl Outcome {
             Decision::Refused(refusal) => (refusal.since(), FIRST),
             Decision::Slot(view) => (view.definition.since(), view.definition.since()),
             Decision::Booking(BookingView { bill: Some(_), .. }) => (PRICES, PRICES),
-            Decision::Booking(BookingView { seating: Some(_), .. }) => (SEATS, SEATS),
             Decision::Explained(_, details) => match **details {
                 Details::Quotas(_) => (PRICES, PRICES),
                 Details::Conflicts(_)
@@ -337,7 +336,7 @@ impl Outcome {
                 | Details::LargestBlock(_)
                 | Details::InUse { .. } => (SEATS, SEATS),
             },
-            Decision::AnotherMap => (SEATS, SEATS),
+            Decision::Booking(BookingView { seating: Some(_), .. }) | Decision::AnotherMap => (SEATS, SEATS),
             Decision::Booking(_) | Decision::KeyReused | Decision::NotFound | Decision::Forbidden => {
                 (FIRST, FIRST)
             }

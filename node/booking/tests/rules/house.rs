@@ -24,7 +24,7 @@ use booking::{
     Stock, Swap, SwapSeats, Table, Timestamp, Together, View, WhenFull, Wish,
 };
 
-use crate::stage;
+use crate::{stage, tariff};
 
 /// A play of rows.
 #[derive(Default)]
@@ -186,21 +186,36 @@ impl House {
                 }
                 Command::ChangeSlot(Box::new(SlotChange { singles: Some(singles), ..SlotChange::default() }))
             }
-            other => stage::command(other),
+            other => {
+                let mut command = stage::command(other);
+                if let Command::ChangeSlot(change) = &mut command
+                    && let Some(tariff) = &mut change.tariff
+                {
+                    tariff.map = Some(Content(self.maps));
+                }
+                command
+            }
         }
     }
 
     fn book(&self, customer: &str, asked: SeatsAsked, wishes: &[&str]) -> Command {
         let by = if wishes.contains(&"organizer") { Asker::Organizer } else { Asker::Customer };
         let map = if wishes.contains(&"outdated") { Content(0) } else { Content(self.maps) };
-        Command::Book(Book {
+        let mut book = Book {
             customer: customer.into(),
             wish: Wish::Seats(Box::new(SeatsWish { map, by, asked })),
             mode: if wishes.contains(&"hold") { Mode::Hold } else { Mode::Confirm },
             hold_seconds: None,
             when_full: if wishes.contains(&"refuse") { WhenFull::Refuse } else { WhenFull::Waitlist },
             basket: None,
-        })
+        };
+        for wish in wishes {
+            let (name, said) = wish.split_once('=').unwrap_or((wish, ""));
+            if ["buy", "lines", "expect", "by"].contains(&name) {
+                tariff::ask(&mut book, name, said);
+            }
+        }
+        Command::Book(book)
     }
 
     fn sale(&self, changes: &[&str]) -> ChangeSale {
@@ -430,6 +445,7 @@ fn tell(view: &BookingView) -> String {
         (seating.together == Some(false)).then(|| "apart".into()),
         view.position.map(|position| position.to_string()),
         view.expires_at.map(|until| format!("until {}", until.0 / 1_000)),
+        view.bill.as_deref().map(|bill| tariff::tell(bill).trim().into()),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }

@@ -8,6 +8,7 @@ mod house;
 mod levels;
 mod products;
 mod quantities;
+mod seat_prices;
 mod seats;
 mod stage;
 mod tariff;

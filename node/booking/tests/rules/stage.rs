@@ -115,7 +115,8 @@ impl Stage {
         let explained =
             if let Decision::Explained(refusal, _) = &outcome.decision { Some(*refusal) } else { None };
         if let Some(refusal) = explained {
-            let replay = Outcome { replayed: true, decision: Decision::Refused(refusal), ..outcome.clone() };
+            let Outcome { seq, at, .. } = outcome;
+            let replay = Outcome { seq, at, replayed: true, decision: Decision::Refused(refusal) };
             assert_eq!(slot.remembered(request.key).as_ref(), Some(&replay), "{label}: {asked:?}");
         }
         if decided && !outcome.replayed {
@@ -140,7 +141,10 @@ impl Stage {
             Decision::Refused(refusal) => refusal.to_string(),
             Decision::Explained(refusal, details) => match &**details {
                 Details::Quotas(quotas) => format!("{refusal} {}", quotas.join("+")),
-                other => unreachable!("rows ask for units: {other:?}"),
+                Details::Conflicts(_)
+                | Details::Singles(_)
+                | Details::LargestBlock(_)
+                | Details::InUse { .. } => unreachable!("rows ask for units"),
             },
             Decision::AnotherMap => "outdated".into(),
             Decision::KeyReused => "key_reused".into(),

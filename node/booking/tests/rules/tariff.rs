@@ -3,11 +3,13 @@
 //! ```text
 //!  slot products=adult+student quotas=few:2:student,all:9:adult+student prices=student:500@10-20,*:1000 currency=EUR
 //!  a: book alice 3 lines=adult:2+student:1 expect=2500 by=organizer      `buy` where there is nothing to say, and prices
+//!  house aab products=kid/b prices=*/a:500,*/b:300                       a product for category b, and prices in categories
 //!  held until 100 [adult:2+student:1] = 2500 EUR                         what it is of, and what it costs
 //! ```
 
 use booking::{
-    Asker, Basket, Bill, Book, Currency, Line, PriceAsked, Product, QuotaAsked, TariffChange, Timestamp,
+    Asker, Basket, Bill, Book, Categories, Category, Currency, Line, PriceAsked, Product, QuotaAsked,
+    TariffChange, Timestamp,
 };
 
 /// What is sold.
@@ -53,8 +55,15 @@ pub(crate) fn tell(bill: &Bill) -> String {
     lines + &amount.unwrap_or_default()
 }
 
-fn product(key: &str) -> Product {
-    Product { key: key.into(), title: key.into(), categories: None }
+fn product(product: &str) -> Product {
+    let (key, categories) = product.split_once('/').map_or((product, None), |(key, of)| (key, Some(of)));
+    let categories = categories.map(|letters| Categories::of(letters.bytes().map(category)));
+    Product { key: key.into(), title: key.into(), categories }
+}
+
+/// A category by its letter.
+fn category(letter: u8) -> Category {
+    Category(letter - b'a')
 }
 
 fn quota(quota: &str) -> QuotaAsked {
@@ -66,10 +75,11 @@ fn quota(quota: &str) -> QuotaAsked {
 fn price(price: &str) -> PriceAsked {
     let (price, span) = price.split_once('@').unwrap_or((price, "-"));
     let ((product, amount), (from, until)) = (price.split_once(':').unwrap(), span.split_once('-').unwrap());
+    let (product, of) = product.split_once('/').map_or((product, None), |(product, of)| (product, Some(of)));
     let moment = |at: &str| (!at.is_empty()).then(|| Timestamp(at.parse::<u64>().unwrap() * 1_000));
     PriceAsked {
         product: (product != "*").then(|| product.into()),
-        category: None,
+        category: of.map(|letter| category(letter.as_bytes()[0])),
         amount: amount.parse().unwrap(),
         from: moment(from),
         until: moment(until),

@@ -59,9 +59,9 @@ fn a_slot_of_products_does_what_the_oracle_does() {
     }
 }
 
-fn live(seed: u64, seen: &mut Seen) {
+fn live(number: u64, seen: &mut Seen) {
     let mut world = World {
-        random: Random(seed),
+        random: Random(number),
         key: 1,
         oracle: Oracle {
             now: 0,
@@ -82,7 +82,7 @@ fn live(seed: u64, seen: &mut Seen) {
     world.apply(&mut slot, 0, made);
     for nth in 0..STEPS {
         let before = world.oracle.clone();
-        let told = |what: &dyn std::fmt::Debug| format!("seed {seed}, step {nth}: {what:?} of {before:#?}");
+        let told = |what: &dyn std::fmt::Debug| format!("seed {number}, step {nth}: {what:?} of {before:#?}");
         let now = before.now + u64::from(world.random.small(20)) * 1_000;
         let (command, what) = world.step(&mut slot, now, seen);
         compare(slot.as_ref().unwrap(), &world.oracle, seen, &told(&(command, what)));
@@ -140,19 +140,26 @@ impl World {
             (Command::Book(_), _) => None,
             _ => place,
         };
-        let command = place.map_or(command.clone(), |place| aimed(command, key_of(slot, place)));
+        let command = match place {
+            Some(place) => aimed(command, key_of(slot.as_ref().unwrap(), place)),
+            None => command,
+        };
         let outcome = self.apply(slot, now, command.clone());
         self.oracle.serve();
         let happened = match &outcome.decision {
             Decision::Booking(view) => format!("{:?}", view.status),
             Decision::Refused(refusal) | Decision::Explained(refusal, _) => format!("{refusal:?}"),
-            other => panic!("{other:?} to {command:?}"),
+            Decision::Slot(_)
+            | Decision::AnotherMap
+            | Decision::KeyReused
+            | Decision::NotFound
+            | Decision::Forbidden => panic!("{outcome:?} to {command:?}"),
         };
         *seen.entry(happened.clone()).or_default() += 1;
         match decided {
             Some(Err(refusal)) => assert_eq!(happened, format!("{refusal:?}"), "{command:?}"),
             Some(Ok(_)) => {
-                assert!(matches!(outcome.decision, Decision::Booking(_)), "{outcome:?} {command:?}")
+                assert!(matches!(outcome.decision, Decision::Booking(_)), "{outcome:?} {command:?}");
             }
             None => assert!(!matches!(outcome.decision, Decision::Booking(_)), "{outcome:?} {command:?}"),
         }
@@ -224,7 +231,13 @@ impl World {
         self.oracle.serve();
         let refused = match outcome.decision {
             Decision::Refused(refusal) => Err(refusal),
-            _ => Ok(()),
+            Decision::Slot(_)
+            | Decision::Booking(_)
+            | Decision::Explained(..)
+            | Decision::AnotherMap
+            | Decision::KeyReused
+            | Decision::NotFound
+            | Decision::Forbidden => Ok(()),
         };
         assert_eq!(refused, decided, "{command:?}");
         *seen
@@ -265,12 +278,19 @@ fn aimed(command: Command, booking: RequestKey) -> Command {
         Command::ChangeQuantity(change) => {
             Command::ChangeQuantity(ChangeQuantity { act: aim(change.act), ..change })
         }
-        other => other,
+        other @ (Command::CreateSlot(_)
+        | Command::CancelSlot
+        | Command::Book(_)
+        | Command::ExtendHold(_)
+        | Command::DeclineOffer(_)
+        | Command::ChangeSlot(_)
+        | Command::SwapSeats(_)
+        | Command::ChangeSale(_)) => other,
     }
 }
 
-fn key_of(slot: &Option<Slot>, place: usize) -> RequestKey {
-    let all = slot.as_ref().unwrap().bookings(&Filter::default(), None, usize::MAX).found;
+fn key_of(slot: &Slot, place: usize) -> RequestKey {
+    let all = slot.bookings(&Filter::default(), None, usize::MAX).found;
     all[place].1.id.request
 }
 

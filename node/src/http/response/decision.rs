@@ -91,7 +91,7 @@ const FAULTS: [(Refusal, &str, &str); 15] = [
 
 fn refused(refusal: Refusal) -> ProblemResponse {
     if let Some((_, pointer, detail)) = FAULTS.iter().find(|(fault, ..)| *fault == refusal) {
-        return ProblemResponse::at_fault(*pointer, *detail);
+        return ProblemResponse::at_fault(pointer, detail);
     }
     let (code, detail) = match refusal {
         Refusal::SlotCancelled => (Code::SlotCancelled, "the slot was cancelled by its organizer"),

@@ -111,7 +111,7 @@ impl ProblemResponse {
 
     /// The same, with the quotas of which too little is left.
     pub(crate) fn short_of(mut self, quotas: &[Box<str>]) -> Self {
-        self.problem.quotas = quotas.iter().map(|key| key.to_string()).collect();
+        self.problem.quotas = quotas.iter().map(ToString::to_string).collect();
         self
     }
 

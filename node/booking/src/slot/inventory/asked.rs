@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::claim::SeatsClaim;
-use super::shelf::{Cart, Shelf};
+use super::shop::{Cart, Shop};
 use super::{Allocation, Inventory, Waitlist};
 use crate::base::outcome::Denied;
 use crate::slot::shown::outcome::Refused;
@@ -37,29 +37,29 @@ impl Inventory {
                 return Err(Refusal::Malformed.into());
             }
         }
-        let (shelf, basket) = (self.shelf(), &book.basket);
-        match (shelf, basket) {
+        let (shop, basket) = (self.shop(), &book.basket);
+        match (shop, basket) {
             (None, None) => Ok(Cart::default()),
             (None, Some(basket)) if basket.lines.is_empty() => Ok(Cart::default()),
             (None, Some(_)) => Err(Refusal::NoSuchProduct.into()),
             (Some(_), None) => Err(Denied::Outdated),
-            (Some(shelf), Some(basket)) => Ok(shelf.cart_of(&basket.lines, Self::size(&book.wish))?),
+            (Some(shop), Some(basket)) => Ok(shop.cart_of(&basket.lines, Self::size(&book.wish))?),
         }
     }
 
     /// What a request may come to cost: one amount, or one a category in which it is sold; refused where it is not sold.
     pub(crate) fn amounts(&self, book: &Book, cart: &Cart) -> Result<Vec<u64>, Refusal> {
-        let Some(shelf) = self.shelf() else { return Ok(Vec::from([0])) };
+        let Some(shop) = self.shop() else { return Ok(Vec::from([0])) };
         let amounts = match &book.wish {
-            Wish::Units(_) => shelf.amount(cart, None).into_iter().collect::<Vec<_>>(),
+            Wish::Units(_) => shop.amount(cart, None).into_iter().collect::<Vec<_>>(),
             Wish::Seats(wish) => match &wish.asked {
                 SeatsAsked::Best(best) => {
-                    best.categories.iter().filter_map(|&one| shelf.amount(cart, Some(one))).collect()
+                    best.categories.iter().filter_map(|&one| shop.amount(cart, Some(one))).collect()
                 }
                 SeatsAsked::Pick(pick) => {
                     let places = Places::new(pick.seats.clone(), pick.areas.clone());
                     let places = places.ok_or(Refusal::Malformed)?;
-                    let bill = self.bill_of_places(shelf, cart, &places)?;
+                    let bill = self.bill_of_places(shop, cart, &places)?;
                     Vec::from([bill.amount().unwrap_or(0)])
                 }
             },
@@ -70,25 +70,25 @@ impl Inventory {
     /// What this costs now, with what was found for it: nothing at all where nothing in particular is sold; refused where it is not
     /// sold.
     pub(crate) fn bill(&self, cart: &Cart, found: &Allocation) -> Result<Option<Arc<Bill>>, Refusal> {
-        let Some(shelf) = self.shelf() else { return Ok(None) };
+        let Some(shop) = self.shop() else { return Ok(None) };
         let bill = match found {
             Allocation::Units => {
                 let lines = cart.iter().map(|&(good, quantity)| (good, quantity, None));
-                shelf.bill(lines).ok_or(Refusal::NotOnSale)?
+                shop.bill(lines).ok_or(Refusal::NotOnSale)?
             }
-            Allocation::Seats(places) => self.bill_of_places(shelf, cart, places)?,
+            Allocation::Seats(places) => self.bill_of_places(shop, cart, places)?,
         };
         Ok(said(bill))
     }
 
     /// What a newcomer is of that waits, if it is of something in particular.
     pub(crate) fn unpriced(&self, cart: &Cart) -> Option<Arc<Bill>> {
-        self.shelf().and_then(|shelf| said(shelf.unpriced(cart)))
+        self.shop().and_then(|shop| said(shop.unpriced(cart)))
     }
 
     /// How much of what is sold a booking has, or waits for.
     pub(crate) fn cart(&self, bill: Option<&Bill>, quantity: u32) -> Cart {
-        self.shelf().map_or_else(Cart::default, |shelf| shelf.cart(bill, quantity))
+        self.shop().map_or_else(Cart::default, |shop| shop.cart(bill, quantity))
     }
 
     /// What a place of this product costs now in this category, in this currency: nothing where nothing costs anything any more.
@@ -98,13 +98,13 @@ impl Inventory {
         category: Category,
         currency: Currency,
     ) -> Result<u64, Refusal> {
-        let Some(shelf) = self.shelf().filter(|shelf| shelf.currency().is_some()) else { return Ok(0) };
-        let price = shelf.price(shelf.good(product), Some(category));
-        price.filter(|_| shelf.currency() == Some(currency)).ok_or(Refusal::NotOnSale)
+        let Some(shop) = self.shop().filter(|shop| shop.currency().is_some()) else { return Ok(0) };
+        let price = shop.price(shop.good(product), Some(category));
+        price.filter(|_| shop.currency() == Some(currency)).ok_or(Refusal::NotOnSale)
     }
 
     /// Places of a house are of the products in the order of the request: where there are several, all of one category.
-    fn bill_of_places(&self, shelf: &Shelf, cart: &Cart, places: &Places) -> Result<Bill, Refusal> {
+    fn bill_of_places(&self, shop: &Shop, cart: &Cart, places: &Places) -> Result<Bill, Refusal> {
         let house = self.house().expect("places are a house's");
         let categories = house.categories_of(places).ok_or(Refusal::Malformed)?;
         let are_several = categories.iter().any(|&(_, one)| one != categories[0].1);
@@ -115,7 +115,7 @@ impl Inventory {
         let categories = categories.into_iter().flat_map(each);
         let goods = cart.iter().flat_map(|&(good, count)| core::iter::repeat_n(good, count as usize));
         let priced = goods.zip(categories).map(|(good, category)| (good, 1, Some(category)));
-        shelf.bill(priced).ok_or(Refusal::NotOnSale)
+        shop.bill(priced).ok_or(Refusal::NotOnSale)
     }
 
     /// Whether the slot could ever give so much.
@@ -186,8 +186,8 @@ impl Inventory {
         Some(Box::new(house.newcomer(wish, found.and_then(Allocation::places))))
     }
 
-    fn shelf(&self) -> Option<&Shelf> {
-        self.turns()?.shelf()
+    fn shop(&self) -> Option<&Shop> {
+        self.turns()?.shop()
     }
 }
 

@@ -6,7 +6,7 @@ use super::Allocation;
 use super::claim::Claim;
 use super::queues::Wanted;
 use super::room::Ground;
-use super::shelf::Cart;
+use super::shop::Cart;
 use super::turns::Turns;
 use super::units::Units;
 use crate::slot::shown::outcome::Refused;
@@ -91,9 +91,9 @@ impl Goods {
     /// How much there is of what is sold.
     pub(crate) fn view(&self, order: Order) -> GoodsView {
         let short = self.turns.shortage(self.ground(), order);
-        let shelf = self.turns.shelf().expect("goods are sold as something");
+        let shop = self.turns.shop().expect("goods are sold as something");
         let units = if short.units { 0 } else { self.units.free() };
-        GoodsView { bookable: units.min(shelf.most(None, short.quotas)), taken: shelf.taken().to_vec() }
+        GoodsView { bookable: units.min(shop.most(None, short.quotas)), taken: shop.taken().to_vec() }
     }
 
     /// Whether nobody could be served of those who wait, the first to come first: looked at one by one.

@@ -11,7 +11,7 @@ use super::queues::{Short, Wanted};
 use super::room::Ground;
 use super::saved::{HouseChanges, PlanPart, SalePart, SavedHouse};
 use super::seats::{NoPlaces, PickRefused, RedrawRefused, SaleRefused, Seats};
-use super::shelf::{Cart, Shelf};
+use super::shop::{Cart, Shop};
 use super::turns::Turns;
 use crate::digest::Digest;
 use crate::limits::ALLOTMENT_NAME_BYTES_MAX;
@@ -317,8 +317,8 @@ impl House {
         };
         let short = self.turns.shortage(self.ground(), order);
         let most = |category| {
-            let most = |shelf: &Shelf| shelf.most(Some(category), short.quotas);
-            self.turns.shelf().map_or(u32::MAX, most)
+            let most = |shop: &Shop| shop.most(Some(category), short.quotas);
+            self.turns.shop().map_or(u32::MAX, most)
         };
         HouseView {
             map: self.map(),
@@ -331,7 +331,7 @@ impl House {
 
     /// How much there is of what is sold, if anything in particular is.
     pub(crate) fn goods(&self, order: Order) -> Option<GoodsView> {
-        let taken = self.turns.shelf()?.taken().to_vec();
+        let taken = self.turns.shop()?.taken().to_vec();
         Some(GoodsView { bookable: self.view(order).bookable, taken })
     }
 

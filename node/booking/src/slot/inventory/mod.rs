@@ -12,7 +12,7 @@
 //! - *Turns.* Under [`Order::Strict`] an earlier waiter stops others only at a counter where fewer are free than that waiter needs. Units
 //!   have one counter, and the head that could not be served is short of it; a house has one a category and pool, and each quota is
 //!   one. Where there are several, those who wait stand in [`queues`] of equal needs beside the list of all.
-//! - *What it is sold as* ([`shelf`]): products, quotas of them, and what they cost at the slot's stamp. Where nothing in particular is
+//! - *What it is sold as* ([`shop`]): products, quotas of them, and what they cost at the slot's stamp. Where nothing in particular is
 //!   sold, and for nothing, there is no such thing, and units stay a handful of sums.
 //!
 //! # What calendars will bring
@@ -29,7 +29,7 @@ mod queues;
 mod room;
 pub(crate) mod saved;
 pub(crate) mod seats;
-pub(crate) mod shelf;
+pub(crate) mod shop;
 mod turns;
 mod units;
 pub(crate) mod waitlist;
@@ -161,7 +161,7 @@ impl Inventory {
 
     /// When something costs something else next.
     pub(crate) fn until(&self) -> Option<Timestamp> {
-        self.turns()?.shelf()?.until()
+        self.turns()?.shop()?.until()
     }
 
     /// What it adds to the slot's digest, beside what bookings claim.

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use super::Allocation;
 use super::room::Room;
 use super::seats::{Counter, Pool, Shortage};
-use super::shelf::{Cart, QuotaSet};
+use super::shop::{Cart, QuotaSet};
 use crate::limits::WAITING_CLASSES_MAX;
 use crate::{Best, Category, Number, Order};
 

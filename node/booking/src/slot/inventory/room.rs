@@ -5,7 +5,7 @@ use alloc::borrow::Cow;
 use super::Allocation;
 use super::queues::{Need, Short, Wanted};
 use super::seats::Seats;
-use super::shelf::{Cart, QuotaSet, Shelf};
+use super::shop::{Cart, QuotaSet, Shop};
 use super::units::Units;
 use crate::{Best, SinglesPolicy};
 
@@ -14,7 +14,7 @@ use crate::{Best, SinglesPolicy};
 pub(crate) struct Room<'all> {
     pub(crate) ground: Ground<'all>,
     /// What it is sold as; none where it is nothing in particular, and costs nothing.
-    pub(crate) shelf: Option<&'all Shelf>,
+    pub(crate) shop: Option<&'all Shop>,
 }
 
 /// Places of one kind.
@@ -29,7 +29,7 @@ pub(crate) enum Ground<'all> {
 impl Room<'_> {
     /// What somebody gets, if it is sold, enough is left of everything, and nobody else is short of that.
     pub(crate) fn get(self, need: &Need, short: &Short) -> Option<Allocation> {
-        let refusing = self.shelf.map_or(QuotaSet::NONE, |shelf| shelf.refusing(&need.cart, short.quotas));
+        let refusing = self.shop.map_or(QuotaSet::NONE, |shop| shop.refusing(&need.cart, short.quotas));
         if !refusing.is_none() {
             return None;
         }
@@ -50,7 +50,7 @@ impl Room<'_> {
 
     /// Of what somebody who waits is short: of nothing, where what it wants is not sold now.
     pub(crate) fn shortage(self, need: &Need) -> Short {
-        let quotas = self.shelf.map_or(QuotaSet::NONE, |shelf| shelf.refusing(&need.cart, QuotaSet::NONE));
+        let quotas = self.shop.map_or(QuotaSet::NONE, |shop| shop.refusing(&need.cart, QuotaSet::NONE));
         match (self.ground, &need.wanted) {
             (Ground::Units(all), Wanted::Units(quantity)) if self.sells_units(&need.cart) => {
                 Short { units: !all.fit(*quantity), quotas, ..Short::NONE }
@@ -68,8 +68,8 @@ impl Room<'_> {
 
     /// The same wish in those of its categories in which it is sold now; none where that is nowhere.
     pub(crate) fn sold<'best>(self, best: &'best Best, cart: &Cart) -> Option<Cow<'best, Best>> {
-        let Some(shelf) = self.shelf else { return Some(Cow::Borrowed(best)) };
-        let is_sold = |category| shelf.amount(cart, Some(category)).is_some();
+        let Some(shop) = self.shop else { return Some(Cow::Borrowed(best)) };
+        let is_sold = |category| shop.amount(cart, Some(category)).is_some();
         if best.categories.iter().all(|&category| is_sold(category)) {
             return Some(Cow::Borrowed(best));
         }
@@ -79,6 +79,6 @@ impl Room<'_> {
     }
 
     fn sells_units(self, cart: &Cart) -> bool {
-        self.shelf.is_none_or(|shelf| shelf.amount(cart, None).is_some())
+        self.shop.is_none_or(|shop| shop.amount(cart, None).is_some())
     }
 }

@@ -10,7 +10,7 @@ use super::Allocation;
 use super::claim::Claim;
 use super::queues::{Need, Queues, Short, Wanted, serve_first};
 use super::room::{Ground, Room};
-use super::shelf::{Cart, QuotaSet, Shelf};
+use super::shop::{Cart, QuotaSet, Shop};
 use crate::slot::shown::outcome::Refused;
 use crate::{Category, Number, Order, Status, Tariff, Timestamp};
 
@@ -20,7 +20,7 @@ pub(crate) struct Turns {
     queues: Queues,
     settled: Settled,
     /// What is sold beside places. Boxed: most slots sell nothing in particular, for nothing.
-    shelf: Option<Box<Shelf>>,
+    shop: Option<Box<Shop>>,
 }
 
 /// What was found out when somebody who waits was last looked for, for as long as it holds: a step that frees nothing looks at nobody.
@@ -35,25 +35,25 @@ struct Settled {
 impl Turns {
     /// Nobody waits, and nothing is taken of what is sold in so many categories at this moment.
     pub(crate) fn new(tariff: Option<&Arc<Tariff>>, categories: u8, at: Timestamp) -> Self {
-        let shelf = tariff.map(|tariff| Box::new(Shelf::new(Arc::clone(tariff), categories, at)));
-        Self { shelf, ..Self::default() }
+        let shop = tariff.map(|tariff| Box::new(Shop::new(Arc::clone(tariff), categories, at)));
+        Self { shop, ..Self::default() }
     }
 
     /// What is sold beside places.
-    pub(crate) fn shelf(&self) -> Option<&Shelf> {
-        self.shelf.as_deref()
+    pub(crate) fn shop(&self) -> Option<&Shop> {
+        self.shop.as_deref()
     }
 
     /// Goes on at this moment, at which something may cost something else.
     pub(crate) fn set_time(&mut self, at: Timestamp) {
-        if self.shelf.as_mut().is_some_and(|shelf| shelf.set_time(at)) {
+        if self.shop.as_mut().is_some_and(|shop| shop.set_time(at)) {
             self.freed();
         }
     }
 
     /// Whose turn it is of those who wait, and what that booking gets.
     pub(crate) fn next(&mut self, ground: Ground<'_>, order: Order) -> Option<(Number, Allocation)> {
-        let room = Room { ground, shelf: self.shelf.as_deref() };
+        let room = Room { ground, shop: self.shop.as_deref() };
         if self.settled.order != Some(order) {
             let next = self.queues.next(room, order);
             if next.is_some() {
@@ -77,7 +77,7 @@ impl Turns {
 
     /// What there is for those who wait.
     pub(crate) fn room<'all>(&'all self, ground: Ground<'all>) -> Room<'all> {
-        Room { ground, shelf: self.shelf() }
+        Room { ground, shop: self.shop() }
     }
 
     /// Something is taken. That makes nobody's turn come.
@@ -93,22 +93,22 @@ impl Turns {
     /// Takes what a booking has of quotas that stands like this.
     pub(crate) fn take(&mut self, claim: &Claim<'_>, status: Status) {
         self.taken();
-        if let Some(shelf) = &mut self.shelf
+        if let Some(shop) = &mut self.shop
             && status.has_places()
         {
-            let cart = shelf.cart(claim.bill, claim.quantity);
-            shelf.take(&cart);
+            let cart = shop.cart(claim.bill, claim.quantity);
+            shop.take(&cart);
         }
     }
 
     /// Gives back what a booking has of quotas that stands like this.
     pub(crate) fn give_back(&mut self, claim: &Claim<'_>, status: Status) {
         self.freed();
-        if let Some(shelf) = &mut self.shelf
+        if let Some(shop) = &mut self.shop
             && status.has_places()
         {
-            let cart = shelf.cart(claim.bill, claim.quantity);
-            shelf.give_back(&cart);
+            let cart = shop.cart(claim.bill, claim.quantity);
+            shop.give_back(&cart);
         }
     }
 
@@ -125,9 +125,9 @@ impl Turns {
     /// Somebody waits for what it claims.
     pub(crate) fn join(&mut self, ground: Ground<'_>, claim: &Claim<'_>) {
         if let Settled { order: Some(Order::Strict), short: Some(short) } = &mut self.settled {
-            let cart = self.shelf.as_ref().map(|shelf| shelf.cart(claim.bill, claim.quantity));
+            let cart = self.shop.as_ref().map(|shop| shop.cart(claim.bill, claim.quantity));
             let need = Need { wanted: wanted(claim), cart: cart.unwrap_or_default() };
-            short.add(Room { ground, shelf: self.shelf.as_deref() }.shortage(&need));
+            short.add(Room { ground, shop: self.shop.as_deref() }.shortage(&need));
         }
         self.enqueue(claim);
     }
@@ -181,31 +181,31 @@ impl Turns {
 
     /// The quotas that keep somebody from having this now.
     pub(crate) fn refusing(&self, cart: &Cart, short: &Short) -> QuotaSet {
-        self.shelf().map_or(QuotaSet::NONE, |shelf| shelf.refusing(cart, short.quotas))
+        self.shop().map_or(QuotaSet::NONE, |shop| shop.refusing(cart, short.quotas))
     }
 
     /// Refuses somebody for whom some quota is too small, whoever has anything of it.
     pub(crate) fn may_ever_fit(&self, cart: &Cart) -> Result<(), Refused> {
-        let too_small = self.shelf().map_or(QuotaSet::NONE, |shelf| shelf.too_small(cart));
+        let too_small = self.shop().map_or(QuotaSet::NONE, |shop| shop.too_small(cart));
         self.exhausted(too_small).map_or(Ok(()), Err)
     }
 
     /// Why somebody is refused whom these quotas keep from having something; none where none do.
     pub(crate) fn exhausted(&self, quotas: QuotaSet) -> Option<Refused> {
-        let shelf = self.shelf().filter(|_| !quotas.is_none());
-        shelf.map(|shelf| shelf.exhausted(quotas))
+        let shop = self.shop().filter(|_| !quotas.is_none());
+        shop.map(|shop| shop.exhausted(quotas))
     }
 
     /// Whether who waits for this could ever have it from this moment on, places aside.
     pub(crate) fn could_ever_serve(&self, claim: &Claim<'_>, at: Timestamp) -> bool {
-        let have = |shelf: &Shelf| shelf.could_ever_have(&shelf.cart(claim.bill, claim.quantity), at);
-        self.shelf().is_none_or(have)
+        let have = |shop: &Shop| shop.could_ever_have(&shop.cart(claim.bill, claim.quantity), at);
+        self.shop().is_none_or(have)
     }
 
     /// Whether these have no more of any quota than there is.
     pub(crate) fn hold(&self, claims: &[(Status, Claim<'_>)]) -> bool {
-        let Some(shelf) = self.shelf() else { return true };
-        shelf.overdrawn(carts(shelf, claims).iter()).is_none()
+        let Some(shop) = self.shop() else { return true };
+        shop.overdrawn(carts(shop, claims).iter()).is_none()
     }
 
     /// Whether who waits stands in the right queue, and what is taken of quotas is what these have: counted anew.
@@ -221,12 +221,12 @@ impl Turns {
             let quotas = self.drawn(&need.cart);
             (claim.number, need, quotas)
         });
-        let shelf_adds_up = match (self.shelf(), tariff) {
+        let shop_adds_up = match (self.shop(), tariff) {
             (None, None) => true,
-            (Some(shelf), Some(tariff)) => shelf.adds_up(tariff, carts(shelf, claims).iter(), at),
+            (Some(shop), Some(tariff)) => shop.adds_up(tariff, carts(shop, claims).iter(), at),
             (None, Some(_)) | (Some(_), None) => false,
         };
-        shelf_adds_up && self.queues.are(waiters)
+        shop_adds_up && self.queues.are(waiters)
     }
 
     /// Whether nobody could be served of those who wait, the first to come first: looked at one by one.
@@ -246,12 +246,12 @@ impl Turns {
 
     /// What who waits needs.
     fn need(&self, claim: &Claim<'_>) -> Need {
-        let cart = self.shelf().map(|shelf| shelf.cart(claim.bill, claim.quantity));
+        let cart = self.shop().map(|shop| shop.cart(claim.bill, claim.quantity));
         Need { wanted: wanted(claim), cart: cart.unwrap_or_default() }
     }
 
     fn drawn(&self, cart: &Cart) -> QuotaSet {
-        self.shelf().map_or(QuotaSet::NONE, |shelf| shelf.drawn(cart))
+        self.shop().map_or(QuotaSet::NONE, |shop| shop.drawn(cart))
     }
 }
 
@@ -264,7 +264,7 @@ fn wanted(claim: &Claim<'_>) -> Wanted {
 }
 
 /// What each of these has that has places.
-fn carts(shelf: &Shelf, claims: &[(Status, Claim<'_>)]) -> Vec<Cart> {
+fn carts(shop: &Shop, claims: &[(Status, Claim<'_>)]) -> Vec<Cart> {
     let with_places = claims.iter().filter(|(status, _)| status.has_places());
-    with_places.map(|(_, claim)| shelf.cart(claim.bill, claim.quantity)).collect()
+    with_places.map(|(_, claim)| shop.cart(claim.bill, claim.quantity)).collect()
 }

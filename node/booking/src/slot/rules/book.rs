@@ -6,7 +6,7 @@ use core::num::NonZeroU32;
 
 use crate::base::request::RequestIdentity;
 use crate::slot::inventory::claim::Purchase;
-use crate::slot::inventory::shelf::Cart;
+use crate::slot::inventory::shop::Cart;
 use crate::slot::inventory::{Allocation, Inventory};
 use crate::slot::rules::grant::{Wished, grant};
 use crate::slot::rules::{Effect, RuleResult};

@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::slot::inventory::Inventory;
-use crate::slot::inventory::shelf::Cart;
+use crate::slot::inventory::shop::Cart;
 use crate::slot::rules::act::{held, touched};
 use crate::slot::rules::{Denied, Effect, RuleResult};
 use crate::slot::state::step::Step;

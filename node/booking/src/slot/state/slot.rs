@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use crate::base::parts::Base;
 use crate::digest::Digest;
 use crate::slot::inventory::house::House;
-use crate::slot::inventory::shelf::Shelf;
+use crate::slot::inventory::shop::Shop;
 use crate::slot::state::answer::Answer;
 use crate::slot::state::ledger::Ledger;
 use crate::{Definition, GoodsView, HouseView, Order, SlotId, Stock, Timestamp};
@@ -75,7 +75,7 @@ impl Slot {
         let bookable = match (self.house_as_made(), definition.stock) {
             (Some(house), _) => house.bookable,
             (None, Stock::Units { capacity }) => {
-                Shelf::new(Arc::clone(tariff), 0, self.base.origin.at).most_of(capacity)
+                Shop::new(Arc::clone(tariff), 0, self.base.origin.at).most_of(capacity)
             }
             (None, Stock::Seats(_)) => unreachable!("a slot of seats has a house"),
         };

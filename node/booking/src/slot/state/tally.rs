@@ -9,7 +9,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
-use crate::slot::inventory::shelf::Cart;
+use crate::slot::inventory::shop::Cart;
 use crate::slot::inventory::waitlist::Waitlist;
 use crate::slot::inventory::{Allocation, Inventory};
 use crate::slot::shown::outcome::Refused;

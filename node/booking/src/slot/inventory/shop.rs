@@ -8,7 +8,7 @@ use crate::slot::shown::outcome::Refused;
 use crate::{Bill, Category, Currency, Details, Item, Line, Refusal, Tariff, Timestamp};
 
 /// What a slot sells, how much of it is taken, and what it costs now.
-pub(crate) struct Shelf {
+pub(crate) struct Shop {
     tariff: Arc<Tariff>,
     /// Of each quota how many places are taken.
     taken: Vec<u64>,
@@ -67,7 +67,7 @@ impl QuotaSet {
     }
 }
 
-impl Shelf {
+impl Shop {
     /// Everything that is sold in so many categories, with no one, at this moment.
     pub(crate) fn new(tariff: Arc<Tariff>, categories: u8, at: Timestamp) -> Self {
         let prices = Prices::at(&tariff, categories, at);
@@ -208,7 +208,7 @@ impl Shelf {
         }
     }
 
-    /// Undoes [`Shelf::take`].
+    /// Undoes [`Shop::take`].
     pub(crate) fn give_back(&mut self, cart: &Cart) {
         for (quota, need) in self.needs(cart).collect::<Vec<_>>() {
             let taken = self.taken[quota].checked_sub(need);
