@@ -100,7 +100,7 @@ pub use slot::asked::new_slot::NewSlot;
 pub use slot::asked::seats::{ChangeSale, MapChange, SeatRun, SeatsAsked, SeatsWish, SinglesChange};
 pub use slot::asked::stock::{SeatsStock, Stock};
 pub use slot::asked::tariff::{Categories, Currency, Line, Price, Product, Products, Quota, Tariff};
-pub use slot::asked::tariff_change::{PriceAsked, QuotaAsked, TariffChange};
+pub use slot::asked::tariff_change::{PriceAsked, QuotaAsked, TariffChange, TariffFault};
 pub use slot::away::Absent;
 pub use slot::image::{Changes, Header, SavedSlot};
 pub use slot::inventory::claim::{Purchase, SeatsClaim};

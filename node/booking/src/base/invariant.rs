@@ -5,11 +5,12 @@ use core::fmt;
 /// One thing that always holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Invariant {
-    /// BK-1: capacity = free + held + offered + confirmed, in units, as the bookings say. Of an organizer: no more seatmaps, and no
+    /// BK-1: capacity = free + held + offered + confirmed, in units, as the bookings say; what is taken of a quota is what they have
+    /// of its products, and a bill is of as many places as its booking. Of an organizer: no more seatmaps, and no
     /// more that are unfinished, than there may be.
     Conservation,
     /// BK-2: a place is owned at most once: bookings have a number and a request each, in memory or away, and take no more than
-    /// there is. Of an organizer: a seatmap is there once.
+    /// there is, of places and of each quota. Of an organizer: a seatmap is there once.
     SingleOwner,
     /// BK-3: while someone whose turn it is could be served, nothing is free, and where there is no waitlist nobody waits.
     NothingIdle,

@@ -31,6 +31,8 @@ macro_rules! mirror {
     };
 }
 
+mod each;
+
 pub mod v1;
 pub mod v2;
 pub mod v3;
@@ -44,7 +46,6 @@ pub mod organizer;
 pub mod toy;
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
@@ -480,9 +481,4 @@ impl From<Reply> for ReplyRecord {
             Reply::V1(reply) => reply.into(),
         }
     }
-}
-
-/// Each of these as what it is the shape of, or the other way round.
-fn each<From, To: core::convert::From<From>>(all: Vec<From>) -> Vec<To> {
-    all.into_iter().map(To::from).collect()
 }

@@ -8,7 +8,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::limits::TARIFF_BYTES_MAX;
-use crate::{Category, Content, Currency, Price, Product, Products, Quota, Refusal, Tariff, Timestamp};
+use crate::{Category, Content, Currency, Price, Product, Products, Quota, Tariff, Timestamp};
 
 /// What is changed of what a slot sells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,9 +51,22 @@ pub struct PriceAsked {
     pub until: Option<Timestamp>,
 }
 
+/// Why nothing can be sold like this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TariffFault {
+    /// A quota would be of a product that there is not.
+    QuotaOfNoProduct,
+    /// A price would be of a product that there is not.
+    PriceOfNoProduct,
+    /// There would be prices, and no currency.
+    NoCurrency,
+    /// It would be more than a slot keeps.
+    TooLarge,
+}
+
 impl TariffChange {
     /// What is sold after it; nothing in particular, if nothing is left. A product that others name can only go with them.
-    pub fn made_to(&self, old: Option<&Tariff>) -> Result<Option<Tariff>, Refusal> {
+    pub fn made_to(&self, old: Option<&Tariff>) -> Result<Option<Tariff>, TariffFault> {
         let nothing = Tariff::default();
         let old = old.unwrap_or(&nothing);
         let mut new = Tariff {
@@ -65,13 +78,13 @@ impl TariffChange {
         let quotas = quotas.into_iter().map(|quota| quota.among(&new)).collect::<Option<_>>();
         let prices = self.prices.clone().unwrap_or_else(|| old.prices_asked());
         let prices = prices.into_iter().map(|price| price.among(&new)).collect::<Option<_>>();
-        new.quotas = quotas.ok_or(Refusal::QuotaOfNoProduct)?;
-        new.prices = prices.ok_or(Refusal::PriceOfNoProduct)?;
+        new.quotas = quotas.ok_or(TariffFault::QuotaOfNoProduct)?;
+        new.prices = prices.ok_or(TariffFault::PriceOfNoProduct)?;
         if !new.prices.is_empty() && new.currency.is_none() {
-            return Err(Refusal::NoCurrency);
+            return Err(TariffFault::NoCurrency);
         }
         if TARIFF_BYTES_MAX < new.bytes() {
-            return Err(Refusal::TariffTooLarge);
+            return Err(TariffFault::TooLarge);
         }
         Ok((new != nothing).then_some(new))
     }

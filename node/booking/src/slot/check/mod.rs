@@ -7,6 +7,8 @@
 pub(crate) mod tests;
 
 #[cfg(test)]
+mod goods;
+#[cfg(test)]
 mod houses;
 
 use alloc::collections::{BTreeMap, BTreeSet};

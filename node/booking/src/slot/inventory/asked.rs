@@ -4,9 +4,10 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::allocation::Allocation;
 use super::claim::SeatsClaim;
 use super::shop::{Cart, Shop};
-use super::{Allocation, Inventory, Waitlist};
+use super::{Inventory, Waitlist};
 use crate::base::outcome::Denied;
 use crate::slot::shown::outcome::Refused;
 use crate::{Bill, Book, Category, Currency, Order, Places, Refusal, SeatsAsked, Wish};

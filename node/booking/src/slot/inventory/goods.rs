@@ -2,9 +2,9 @@
 
 use alloc::sync::Arc;
 
-use super::Allocation;
+use super::allocation::Allocation;
 use super::claim::Claim;
-use super::queues::Wanted;
+use super::need::Wanted;
 use super::room::Ground;
 use super::shop::Cart;
 use super::turns::Turns;

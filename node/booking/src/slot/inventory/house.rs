@@ -5,9 +5,9 @@ use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::Allocation;
+use super::allocation::Allocation;
 use super::claim::{Claim, SeatsClaim, newcomer};
-use super::queues::{Short, Wanted};
+use super::need::{Short, Wanted};
 use super::room::Ground;
 use super::saved::{HouseChanges, PlanPart, SalePart, SavedHouse};
 use super::seats::{NoPlaces, PickRefused, RedrawRefused, SaleRefused, Seats};

@@ -22,9 +22,11 @@
 //! - *Ends.* A hold of a range ends when the range begins, and so does waiting, less the lead: then the end of a claim is asked
 //!   here, where now it is the slot's.
 
+pub(crate) mod allocation;
 pub(crate) mod claim;
 mod goods;
 pub(crate) mod house;
+mod need;
 mod queues;
 mod room;
 pub(crate) mod saved;
@@ -39,6 +41,7 @@ mod asked;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
+use self::allocation::Allocation;
 use self::claim::Claim;
 use self::goods::Goods;
 use self::house::House;
@@ -46,7 +49,7 @@ use self::saved::{HouseChanges, SavedHouse};
 use self::turns::Turns;
 use self::units::Units;
 use self::waitlist::Waitlist;
-use crate::{Counts, Definition, GoodsView, NewSlot, Number, Order, Places, Status, Stock, Timestamp};
+use crate::{Counts, Definition, GoodsView, NewSlot, Number, Order, Status, Stock, Timestamp};
 
 /// What a slot can give out.
 pub(crate) enum Inventory {
@@ -56,24 +59,6 @@ pub(crate) enum Inventory {
     Goods(Box<Goods>),
     /// Numbered seats.
     Seats(Box<House>),
-}
-
-/// What was found for a claim, and is still free.
-pub(crate) enum Allocation {
-    /// As many units as are claimed: they are all alike.
-    Units,
-    /// These places of the house.
-    Seats(Places),
-}
-
-impl Allocation {
-    /// The places of a house.
-    pub(crate) fn places(&self) -> Option<&Places> {
-        match self {
-            Self::Units => None,
-            Self::Seats(places) => Some(places),
-        }
-    }
 }
 
 impl Inventory {

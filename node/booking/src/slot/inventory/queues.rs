@@ -8,36 +8,13 @@
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 
-use super::Allocation;
+use super::allocation::Allocation;
+use super::need::{Need, Short, Wanted};
 use super::room::Room;
-use super::seats::{Counter, Pool, Shortage};
-use super::shop::{Cart, QuotaSet};
+use super::seats::{Counter, Pool};
+use super::shop::QuotaSet;
 use crate::limits::WAITING_CLASSES_MAX;
 use crate::{Best, Category, Number, Order};
-
-/// What somebody waits for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Need {
-    pub(crate) wanted: Wanted,
-    pub(crate) cart: Cart,
-}
-
-/// Which places somebody waits for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Wanted {
-    /// So many that are all alike.
-    Units(u32),
-    /// The best of a house.
-    Seats(Best),
-}
-
-/// Counters of which somebody who waits is short.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Short {
-    pub(crate) house: Shortage,
-    pub(crate) units: bool,
-    pub(crate) quotas: QuotaSet,
-}
 
 /// Who waits.
 #[derive(Default)]
@@ -61,18 +38,6 @@ struct Counters {
     house: BTreeSet<Counter>,
     units: bool,
     quotas: QuotaSet,
-}
-
-impl Short {
-    /// Nobody is short of anything.
-    pub(crate) const NONE: Self = Self { house: Shortage::NONE, units: false, quotas: QuotaSet::NONE };
-
-    /// Adds what somebody else is short of.
-    pub(crate) fn add(&mut self, other: Self) {
-        self.house.add(other.house);
-        self.units |= other.units;
-        self.quotas.add(other.quotas);
-    }
 }
 
 impl Counters {

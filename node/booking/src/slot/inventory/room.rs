@@ -2,8 +2,8 @@
 
 use alloc::borrow::Cow;
 
-use super::Allocation;
-use super::queues::{Need, Short, Wanted};
+use super::allocation::Allocation;
+use super::need::{Need, Short, Wanted};
 use super::seats::Seats;
 use super::shop::{Cart, QuotaSet, Shop};
 use super::units::Units;

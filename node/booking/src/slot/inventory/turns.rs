@@ -6,9 +6,10 @@ use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::Allocation;
+use super::allocation::Allocation;
 use super::claim::Claim;
-use super::queues::{Need, Queues, Short, Wanted, serve_first};
+use super::need::{Need, Short, Wanted};
+use super::queues::{Queues, serve_first};
 use super::room::{Ground, Room};
 use super::shop::{Cart, QuotaSet, Shop};
 use crate::slot::shown::outcome::Refused;

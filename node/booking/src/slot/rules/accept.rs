@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 
-use crate::slot::inventory::Allocation;
+use crate::slot::inventory::allocation::Allocation;
 use crate::slot::rules::act::offered;
 use crate::slot::rules::grant::{Wished, grant};
 use crate::slot::rules::{Effect, RuleResult};

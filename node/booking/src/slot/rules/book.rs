@@ -5,9 +5,10 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use crate::base::request::RequestIdentity;
+use crate::slot::inventory::Inventory;
+use crate::slot::inventory::allocation::Allocation;
 use crate::slot::inventory::claim::Purchase;
 use crate::slot::inventory::shop::Cart;
-use crate::slot::inventory::{Allocation, Inventory};
 use crate::slot::rules::grant::{Wished, grant};
 use crate::slot::rules::{Effect, RuleResult};
 use crate::slot::shown::outcome::Refused;

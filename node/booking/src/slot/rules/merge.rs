@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use crate::slot::rules::Denied;
 use crate::{
     Definition, Policy, PolicyChange, Refusal, Sale, SeatsStock, SinglesChange, SinglesPolicy, SlotChange,
-    Stock, Tariff, WaitlistChange, WaitlistPolicy,
+    Stock, Tariff, TariffFault, WaitlistChange, WaitlistPolicy,
 };
 
 impl SlotChange {
@@ -41,7 +41,7 @@ impl SlotChange {
         if change.map != stock.map() {
             return Err(Denied::Outdated);
         }
-        let new = change.made_to(redrawn.as_deref())?;
+        let new = change.made_to(redrawn.as_deref()).map_err(refused)?;
         if !new.as_ref().is_none_or(|new| new.is_sound_for(stock)) {
             return Err(Refusal::Malformed.into());
         }
@@ -64,6 +64,15 @@ impl SlotChange {
                 singles: self.singles.map_or(singles, |change| change.made_to(singles)),
             }),
         }
+    }
+}
+
+fn refused(fault: TariffFault) -> Refusal {
+    match fault {
+        TariffFault::QuotaOfNoProduct => Refusal::QuotaOfNoProduct,
+        TariffFault::PriceOfNoProduct => Refusal::PriceOfNoProduct,
+        TariffFault::NoCurrency => Refusal::NoCurrency,
+        TariffFault::TooLarge => Refusal::TariffTooLarge,
     }
 }
 

@@ -6,9 +6,10 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
+use crate::slot::inventory::Inventory;
+use crate::slot::inventory::allocation::Allocation;
 use crate::slot::inventory::claim::Claim;
 use crate::slot::inventory::seats::Seats;
-use crate::slot::inventory::{Allocation, Inventory};
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::booking::{Booking, Standing};
 use crate::slot::state::bookings::{Away, Bookings};

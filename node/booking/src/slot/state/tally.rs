@@ -9,9 +9,10 @@ use alloc::collections::{BTreeMap, BTreeSet};
 
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
+use crate::slot::inventory::Inventory;
+use crate::slot::inventory::allocation::Allocation;
 use crate::slot::inventory::shop::Cart;
 use crate::slot::inventory::waitlist::Waitlist;
-use crate::slot::inventory::{Allocation, Inventory};
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::booking::{BookingRecord, BookingRef};
 use crate::slot::state::bookings::Away;

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::seats::SaleRun;
-use crate::stored::each;
+use crate::stored::each::each;
 use crate::{Category, Content, Row, Section};
 
 /// A part of a house.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::seats::Conflict;
 use super::view::{BookingView, View};
-use crate::stored::each;
+use crate::stored::each::each;
 use crate::{Area, Refusal, Seat, Seq, Timestamp};
 
 /// The answer to one request.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::house::HouseView;
 use super::seats::SaleRun;
 use super::view::BookingView;
-use crate::stored::each;
+use crate::stored::each::each;
 use crate::stored::v1::header::Counts;
 use crate::{Content, Kind, Seq, Timestamp};
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::definition::Definition;
 use super::house::Plan;
 use super::seats::{Best, Pick, SeatRun, SinglesChange, Swap};
-use crate::stored::each;
+use crate::stored::each::each;
 use crate::stored::v1;
 use crate::stored::v1::request::Act;
 use crate::{

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::Currency;
-use crate::stored::each;
+use crate::stored::each::each;
 
 /// What a booking is of, and what it costs.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::view::BookingView;
-use crate::stored::each;
+use crate::stored::each::each;
 use crate::stored::v1::header::Counts;
 use crate::stored::v3::house::HouseView;
 use crate::stored::v3::record::Told;

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::definition::Definition;
 use super::tariff::{Line, TariffChange};
+use crate::stored::each::each;
 use crate::stored::v1::request::Act;
+use crate::stored::v3;
 use crate::stored::v3::house::Plan;
 use crate::stored::v3::seats::{Best, Pick};
-use crate::stored::{each, v3};
 use crate::{
     Asker, Basket, Content, Fingerprint, Mode, RequestKey, SeatsAsked, SeatsWish, SlotId, WhenFull, Wish,
 };

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::stored::each;
+use crate::stored::each::each;
 use crate::{Categories, Category, Content, Currency, Products, Timestamp};
 
 /// What a slot sells, and for how much.

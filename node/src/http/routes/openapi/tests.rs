@@ -476,7 +476,7 @@ fn answers_are_whole() {
     assert_whole::<CreatedSeatmap>(&document, "CreatedSeatmap", &[]);
     assert_whole::<Booking>(&document, "Booking", AT_TIMES);
     assert_whole::<SlotSeats>(&document, "SlotSeats", &[]);
-    let at_times = ["seq", "oldest_seq", "errors", "conflicts", "singles", "largest_block"];
+    let at_times = ["seq", "oldest_seq", "errors", "conflicts", "singles", "largest_block", "quotas"];
     assert_whole::<Problem>(&document, "Problem", &at_times);
     for name in ["List_Slot", "List_Booking", "FeedPage"] {
         let schema = &document["components"]["schemas"][name];
