@@ -4,6 +4,8 @@
 
 mod limits;
 mod reads;
+mod redrawn;
+mod seat_bounds;
 mod seat_texts;
 mod seatmaps;
 mod seats;

@@ -6,8 +6,8 @@ use api::booking::CreateBooking;
 use api::seats::{AreaPlaces, SellSeats, SlotSeats};
 use booking::limits::ALLOTMENT_NAME_BYTES_MAX;
 use booking::{
-    Act, Allotment, AllotmentCounts, Area, Asker, Best, Category, ChangeSale, Content, Pick, Seat, SeatMap,
-    SeatRun, SeatmapId, SeatsAsked, SeatsWish, Section, Seq, Shown, Swap, SwapSeats, Together, Wish,
+    Act, Allotment, AllotmentCounts, Area, Asker, Best, Category, ChangeSale, Content, Party, Pick, Seat,
+    SeatMap, SeatRun, SeatmapId, SeatsAsked, SeatsWish, Section, Seq, Shown, Swap, SwapSeats, Together, Wish,
 };
 use seatmap::{Place, RowSeats, Seatmap};
 
@@ -292,7 +292,13 @@ pub(crate) fn swap(
     };
     let (add, drop) = (seats(&asked.add, "/add"), seats(&asked.drop, "/drop"));
     errors.check(!(asked.add.is_empty() && asked.drop.is_empty()), "", "must add a seat or drop one");
-    let swap = Swap { add, drop, accessible: 0, allotment: None };
+    // A swap has no words for a need, nor for what is kept for somebody: a customer declares one when they book, and an organizer who
+    // names a space for a wheelchair means it. What is kept is opened first.
+    let accessible = match act.by {
+        Party::Organizer => u32::try_from(add.len()).expect("100 at most"),
+        Party::Customer(_) => 0,
+    };
+    let swap = Swap { add, drop, accessible, allotment: None };
     errors.done(SwapSeats { act, map: house.map, swap })
 }
 

@@ -71,7 +71,8 @@ pub(crate) async fn sell(
     post, path = "/v1/bookings/{booking}/seats", operation_id = "swapBookingSeats", tag = "bookings",
     security(("token" = [])),
     description = "All or nothing. By its customer while it is held, by the slot's organizer also when it is confirmed, within its \
-        category. The deadline of a hold stays; what is freed goes to the waitlist in the same step.",
+        category. The deadline of a hold stays; what is freed goes to the waitlist in the same step. Wheelchair spaces and companions' seats \
+        are added by the organizer alone, and what is kept for somebody by nobody: it is opened first.",
     request_body = SwapSeats,
     responses((status = 200, description = "the booking, with the seats that it has now", body = Booking))
 )]

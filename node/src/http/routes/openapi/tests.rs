@@ -234,7 +234,7 @@ const REQUESTS: [Request; 7] = [
     },
     Request {
         name: "ChangeSlot",
-        taken: |body| parsed(body, |patch: ChangeSlot| convert::change(&patch, None)),
+        taken: |body| parsed(body, |patch: ChangeSlot| convert::change(&patch, None, None)),
     },
     Request {
         name: "CreateBooking",
