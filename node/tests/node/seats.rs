@@ -134,13 +134,13 @@ fn a_house_is_sold_by_another_map_at_once_on_every_node() {
         asked(&cluster, 0, "organizer", "POST /v1/seatmaps", &house.len().to_string(), &house).text("id")
     });
     let slot = asked(&cluster, 1, "organizer", "POST /v1/slots", "slot", &slot(&maps[0])).text("id");
-    let (path, patch) = (format!("POST /v1/slots/{slot}/bookings"), format!("PATCH /v1/slots/{slot}"));
+    let (path, redraw) = (format!("POST /v1/slots/{slot}/bookings"), format!("PATCH /v1/slots/{slot}"));
     let stays = asked(&cluster, 2, "customer", &path, "stays", r#"{"seats": ["stalls/B/7", "stalls/B/8"]}"#);
     assert_eq!(stays.status, 201, "{stays:?}");
     let mut answers = Vec::new();
     for turn in 1..=12 {
         let map = json!({"inventory": {"seats": {"map": maps[turn % 2]}}}).to_string();
-        let redrawn = asked(&cluster, turn, "organizer", &patch, &format!("map-{turn}"), &map);
+        let redrawn = asked(&cluster, turn, "organizer", &redraw, &format!("map-{turn}"), &map);
         assert_eq!(
             (redrawn.status, &redrawn.json()["inventory"]["seats"]["map"]),
             (200, &json!(maps[turn % 2]))
@@ -152,7 +152,7 @@ fn a_house_is_sold_by_another_map_at_once_on_every_node() {
         assert_eq!(booked.status, 201, "{turn}: {booked:?}");
         // While it is taken there is no way back.
         let back = json!({"inventory": {"seats": {"map": maps[(turn + 1) % 2]}}}).to_string();
-        let refused = asked(&cluster, turn + 2, "organizer", &patch, &format!("back-{turn}"), &back);
+        let refused = asked(&cluster, turn + 2, "organizer", &redraw, &format!("back-{turn}"), &back);
         let place = if turn % 2 == 1 { "stalls/D/3" } else { "floor" };
         assert_eq!((refused.status, refused.text("code").as_str()), (409, "capacity_in_use"), "{refused:?}");
         assert_eq!(refused.json()["conflicts"], json!([{"seat": place, "reason": "taken"}]));

@@ -5,7 +5,6 @@
 use api::problem::Code;
 use booking::{Command, Decision, Outcome, Request, RequestKey, Slot, View};
 
-use super::slots::maps_of;
 use crate::http::app::App;
 use crate::http::convert;
 use crate::http::convert::seats::House;
@@ -21,7 +20,7 @@ use crate::saved::archive::Wanted;
 const LOOKS_MAX: usize = 4;
 
 /// Asks a slot for something that is numbered by its map, and gives the answer with the maps by which it is read.
-pub(super) async fn ask_by_map<H: Head>(
+pub(crate) async fn ask_by_map<H: Head>(
     app: &App,
     call: &Call<H>,
     (mut local, lane): (LocalView, Lane),
@@ -98,6 +97,16 @@ async fn look_behind_the_log<H: Head>(
 /// The names of those for whom seats of a slot are kept.
 fn kept_for(view: &View) -> impl Iterator<Item = &str> {
     view.house.iter().flat_map(|house| &house.allotments).map(|(name, _)| &**name)
+}
+
+/// The map by which a slot is read, if it is one of seats.
+pub(super) async fn maps_of<H>(
+    app: &App,
+    call: &Call<H>,
+    local: &LocalView,
+) -> Result<Maps, ProblemResponse> {
+    let needed = of_slot(&local.view).into_iter().collect();
+    app.maps(&call.limit(), &local.view.definition.organizer, needed).await
 }
 
 /// The house of a slot of seats.

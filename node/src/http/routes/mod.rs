@@ -3,7 +3,7 @@
 mod acts;
 mod admin;
 pub(crate) mod bookings;
-mod by_map;
+pub(crate) mod by_map;
 mod feed;
 mod inspection;
 mod landing;

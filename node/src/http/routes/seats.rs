@@ -13,9 +13,9 @@ use hyper::header::{self, HeaderValue};
 
 use super::acts::party;
 use super::bookings::{ResponseTo, booking_response, find_booking};
-use super::by_map::{ask_by_map, house};
+use super::by_map::{ask_by_map, house, maps_of};
 use super::page;
-use super::slots::{check_owner, maps_of, request_key, slot_response};
+use super::slots::{check_owner, request_key, slot_response};
 use crate::apart::apart;
 use crate::http::app::App;
 use crate::http::convert;

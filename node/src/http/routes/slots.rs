@@ -12,7 +12,7 @@ use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
 use seatmap::Seatmap;
 
-use super::by_map::ask_by_map;
+use super::by_map::{ask_by_map, maps_of};
 use super::page::{self, Page};
 use crate::apart::apart;
 use crate::http::app::App;
@@ -22,7 +22,7 @@ use crate::http::request::call::{Call, Name, PublicCall, Shape};
 use crate::http::request::caller::Caller;
 use crate::http::response::answer::{self, PlainResponse};
 use crate::http::response::decision::decision;
-use crate::http::response::maps::{Maps, of_slot};
+use crate::http::response::maps::Maps;
 use crate::http::response::problem::ProblemResponse;
 use crate::ids::{self, IdSource};
 use crate::permits::Lane;
@@ -264,16 +264,6 @@ pub(crate) fn slot_response(
         | Decision::NotFound
         | Decision::Forbidden => Err(ProblemResponse::no_slot()),
     }
-}
-
-/// The map by which a slot is read, if it is one of seats.
-pub(super) async fn maps_of<H>(
-    app: &App,
-    call: &Call<H>,
-    local: &LocalView,
-) -> Result<Maps, ProblemResponse> {
-    let needed = of_slot(&local.view).into_iter().collect();
-    app.maps(&call.limit(), &local.view.definition.organizer, needed).await
 }
 
 /// The house of a new slot, if it is to be one of seats: a map that its organizer keeps, in numbers.

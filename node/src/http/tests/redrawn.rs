@@ -1,11 +1,22 @@
 //! One map in place of another: what stays as it was, what is refused and why, and that whatever was answered before is answered
 //! again by names that are gone.
 
+use booking::{Asker, Command, RequestKey};
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::seatmaps::{body, post, status};
 use super::seats::{HOUSE, Sale, pointers, whole};
 use super::*;
+use crate::http::convert;
+use crate::http::convert::seats::House;
+use crate::http::request::call::{Call, Checks};
+use crate::http::request::caller::Caller;
+use crate::http::request::timeouts::ConnectionTimer;
+use crate::http::response::problem::ProblemResponse;
+use crate::http::routes::bookings::{ResponseTo, booking_response};
+use crate::http::routes::by_map::ask_by_map;
+use crate::permits::Lane;
 
 /// Another map of the house in `HOUSE`: its parts in another order, a row more, and one category less, whose area is of another now.
 const BUILT_ON: &str = r#"{"categories":[{"key":"b"},{"key":"a"}],"sections":[
@@ -135,12 +146,94 @@ async fn a_map_that_lacks_what_is_taken_is_refused_and_one_of_nobodys_is_none() 
 
     let (units, _) = sale.office.slot(3).await;
     let asked = json!({"inventory": {"seats": {"map": torn_down}}});
-    let token = sale.office.organizer.clone();
-    let answer = sale.send("PATCH", &format!("/v1/slots/{units}"), &token, "units", &asked).await;
+    let organizer = sale.office.organizer.clone();
+    let answer = sale.send("PATCH", &format!("/v1/slots/{units}"), &organizer, "units", &asked).await;
     assert_eq!(pointers(&body(&answer)), ["/inventory/seats"], "{answer}");
     let stranger = sale.office.token("stranger", Role::Organizer);
     let answer = sale.send("PATCH", &format!("/v1/slots/{}", sale.slot), &stranger, "stranger", &asked).await;
     assert_eq!(super::seatmaps::status(&answer), "403", "{answer}");
+}
+
+/// A customer's request for these seats, as the door has it.
+fn call(seats: &[&str]) -> Call {
+    let head = hyper::Request::post("/v1/slots/slot_x/bookings").header("content-type", JSON);
+    let (head, ()) = head.body(()).expect("a head").into_parts();
+    let caller = Caller::Customer { subject: "ada".to_owned() };
+    let checks = Checks { caller: Ok(Arc::new(caller)), head: Ok(()), rate_limit: Ok(()) };
+    let body = Bytes::from(json!({"seats": seats}).to_string());
+    Call::with_body(head, Ok(body), checks, ConnectionTimer::new())
+}
+
+#[tokio::test]
+async fn whoever_knows_the_map_of_before_numbers_a_request_again() {
+    let sale = Sale::open(HOUSE, &json!({})).await;
+    let (app, id) = (&sale.office.app, ids::slot_id(&sale.slot).expect("a slot's id"));
+    let before = app.router.shards().read_local(id).expect("sound").expect("there");
+    sale.redraw("other", &json!(sale.keep(BUILT_ON).await)).await;
+    // In both maps under different numbers, in the new one only, and in neither.
+    for (key, seats, want) in [
+        (1, ["stalls/A/3", "stalls/A/4"], Ok("a")),
+        (2, ["stalls/C/1", "stalls/C/2"], Ok("b")),
+        (3, ["stalls/D/1", "stalls/A/5"], Err("/seats/0")),
+    ] {
+        let call = call(&seats);
+        let command = |house: Result<House<'_>, ProblemResponse>| {
+            let (asked, house) = (call.json()?, house?);
+            let book = convert::book("ada".to_owned(), &asked, Some(&house), Asker::Customer)?;
+            Ok((RequestKey(key), Command::Book(book)))
+        };
+        let answer = ask_by_map(app, &call, (before.clone(), Lane::Newcomer), command).await;
+        match (answer, want) {
+            (Ok((outcome, maps)), Ok(category)) => {
+                let booked = booking_response(outcome, ResponseTo::Creation, &maps).expect("booked");
+                let booked: Value = serde_json::from_slice(&booked.body).expect("JSON");
+                assert_eq!(
+                    (&booked["seats"], &booked["category"]),
+                    (&json!(seats), &json!(category)),
+                    "{booked}"
+                );
+            }
+            (Err(problem), Err(pointer)) => assert_eq!(problem.errors()[0].pointer, pointer),
+            (Ok(_), Err(_)) | (Err(_), Ok(_)) => panic!("{seats:?} are to be {want:?}"),
+        }
+    }
+}
+
+/// A request, and its first answer.
+struct Asked {
+    method: &'static str,
+    path: String,
+    token: String,
+    key: &'static str,
+    wish: Value,
+    first: String,
+}
+
+impl Asked {
+    async fn of(
+        sale: &Sale,
+        (method, path, token): (&'static str, &str, &str),
+        (key, wish, want): (&'static str, Value, &str),
+    ) -> Self {
+        let first = sale.send(method, path, token, key, &wish).await;
+        assert_eq!(status(&first), want, "{key}: {first}");
+        Self { method, path: path.to_owned(), token: token.to_owned(), key, wish, first }
+    }
+
+    /// The same again: the first answer, and of a refusal what is remembered of it.
+    async fn again(&self, sale: &Sale) {
+        let again = sale.send(self.method, &self.path, &self.token, self.key, &self.wish).await;
+        assert!(again.contains("\r\nidempotency-replayed: true\r\n"), "{}: {again}", self.key);
+        let said = |answer: &str| match status(answer) {
+            "409" => json!(["code", "seq", "status"].map(|name| body(answer)[name].clone())),
+            _ => body(answer),
+        };
+        assert_eq!((status(&again), said(&again)), (status(&self.first), said(&self.first)), "{}", self.key);
+    }
+
+    fn booking(&self) -> String {
+        format!("/v1/bookings/{}", body(&self.first)["id"].as_str().expect("a booking"))
+    }
 }
 
 #[tokio::test]
@@ -148,71 +241,28 @@ async fn what_was_answered_by_names_that_are_gone_is_answered_again() {
     let sale = Sale::open(HOUSE, &json!({})).await;
     let (customer, organizer) = (sale.office.customer.as_str(), sale.office.organizer.as_str());
     let (slot, bookings) = (format!("/v1/slots/{}", sale.slot), format!("/v1/slots/{}/bookings", sale.slot));
+    let by_customer = ("POST", bookings.as_str(), customer);
     let pick = json!({"seats": ["stalls/B/3", "stalls/B/4"], "mode": "hold"});
-    let first = sale.send("POST", &bookings, customer, "pick", &pick).await;
-    let swap = format!("/v1/bookings/{}/seats", body(&first)["id"].as_str().expect("an id"));
-    let cancel = swap.replace("/seats", "/cancel");
+    let picked = Asked::of(&sale, by_customer, ("pick", pick.clone(), "201")).await;
+    let (swap, path) = (json!({"add": ["stalls/B/5"], "drop": ["stalls/B/3"]}), picked.booking() + "/seats");
+    let swapped = Asked::of(&sale, ("POST", &path, customer), ("swap", swap, "200")).await;
+    let taken = Asked::of(&sale, by_customer, ("taken", json!({"seats": ["stalls/B/5"]}), "409")).await;
+    let best = json!({"quantity": 2, "best": {"categories": ["b"], "sections": ["box"]}, "customer": "bob"});
+    let by_organizer = ("POST", bookings.as_str(), organizer);
+    let found = Asked::of(&sale, by_organizer, ("found", best.clone(), "201")).await;
+    let waits = Asked::of(&sale, by_organizer, ("waits", best, "202")).await;
+    let sell = json!({"block": ["stalls/B/6"], "allot": {"press": ["stalls/B/3"]}});
+    let path = format!("{slot}/seats");
+    let sold = Asked::of(&sale, ("POST", &path, organizer), ("sell", sell, "200")).await;
+    for (key, over) in [("1", &picked), ("2", &found), ("3", &waits)] {
+        sale.send("POST", &(over.booking() + "/cancel"), organizer, key, &json!({})).await;
+    }
     let other = json!({"inventory": {"seats": {"map": sale.keep(TORN_DOWN).await}}});
-    let asked = [
-        (
-            "POST",
-            swap.as_str(),
-            customer,
-            "swap",
-            json!({"add": ["stalls/B/5"], "drop": ["stalls/B/3"]}),
-            "200",
-        ),
-        ("POST", &bookings, customer, "taken", json!({"seats": ["stalls/B/5"]}), "409"),
-        (
-            "POST",
-            &bookings,
-            customer,
-            "best",
-            json!({"quantity": 2, "best": {"categories": ["b"], "sections": ["box"]}, "mode": "hold"}),
-            "201",
-        ),
-        (
-            "POST",
-            &bookings,
-            organizer,
-            "waits",
-            json!({"quantity": 2, "best": {"categories": ["b"], "sections": ["box"]}, "customer": "bob"}),
-            "202",
-        ),
-        (
-            "POST",
-            &format!("{slot}/seats"),
-            organizer,
-            "sell",
-            json!({"block": ["stalls/B/6"], "allot": {"press": ["stalls/B/3"]}}),
-            "200",
-        ),
-    ];
-    let mut answers = vec![("POST", bookings.as_str(), customer, "pick", pick.clone(), first)];
-    for (method, path, token, key, wish, want) in asked {
-        let answer = sale.send(method, path, token, key, &wish).await;
-        assert_eq!(status(&answer), want, "{key}: {answer}");
-        answers.push((method, path, token, key, wish, answer));
+    let redrawn = Asked::of(&sale, ("PATCH", &slot, organizer), ("redraw", other, "200")).await;
+    for asked in [picked, swapped, taken, found, waits, sold, redrawn] {
+        asked.again(&sale).await;
     }
-    let best = body(&answers[3].5)["id"].as_str().expect("an id").to_owned();
-    for cancel in [cancel, format!("/v1/bookings/{best}/cancel")] {
-        sale.send("POST", &cancel, customer, &cancel, &json!({})).await;
-    }
-    let served = sale.get(&bookings, organizer).await.1["items"][2]["id"].as_str().expect("an id").to_owned();
-    sale.send("POST", &format!("/v1/bookings/{served}/cancel"), organizer, "served", &json!({})).await;
-    let redrawn = sale.send("PATCH", &slot, organizer, "redraw", &other).await;
-    assert_eq!(status(&redrawn), "200", "{redrawn}");
-    answers.push(("PATCH", slot.as_str(), organizer, "redraw", other, redrawn));
 
-    for (method, path, token, key, wish, first) in &answers {
-        let again = sale.send(method, path, token, key, wish).await;
-        assert!(again.contains("\r\nidempotency-replayed: true\r\n"), "{key}: {again}");
-        let said = |answer: &str| match status(answer) {
-            "409" => json!(["code", "seq", "status"].map(|name| body(answer)[name].clone())),
-            _ => body(answer),
-        };
-        assert_eq!((status(&again), said(&again)), (status(first), said(first)), "{key}");
-    }
     // Under another key, or with another wish, the names are none.
     for (key, wish, pointer) in [
         ("new", pick, "/seats/0"),
@@ -220,11 +270,8 @@ async fn what_was_answered_by_names_that_are_gone_is_answered_again() {
         ("new", json!({"quantity": 1, "best": {"categories": ["b"]}}), "/best/categories/0"),
     ] {
         let problem = body(&sale.send("POST", &bookings, customer, key, &wish).await);
-        assert_eq!(
-            (&problem["code"], pointers(&problem)[0]),
-            (&json!("invalid_request"), pointer),
-            "{problem}"
-        );
+        let said = (&problem["code"], pointers(&problem)[0]);
+        assert_eq!(said, (&json!("invalid_request"), pointer), "{problem}");
     }
     let answer = sale.send("POST", &bookings, customer, "pick", &json!({"seats": ["stalls/A/8"]})).await;
     assert_eq!(body(&answer)["code"], "idempotency_key_reused");

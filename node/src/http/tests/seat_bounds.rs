@@ -134,7 +134,7 @@ async fn seats_are_kept_for_64_names_of_128_bytes() {
         match want {
             None => assert_eq!(status, "200", "{length}: {answer}"),
             Some(pointer) => {
-                assert_eq!((status.as_str(), pointers(&answer)), ("422", vec![pointer]), "{length}")
+                assert_eq!((status.as_str(), pointers(&answer)), ("422", vec![pointer]), "{length}");
             }
         }
     }
@@ -299,8 +299,8 @@ async fn the_largest_house_is_sold_and_sold_by_another_as_large() {
     let path = format!("/v1/slots/{}", sale.slot);
     let asked = json!({"inventory": {"seats": {"map": body(&turned)["id"]}}}).to_string();
     let mut client = Client::new(&sale.office.app);
-    let patch = request(&path, &sale.office.organizer, "redraw", JSON, &asked).replacen("POST", "PATCH", 1);
-    client.send(&patch).await;
+    let redraw = request(&path, &sale.office.organizer, "redraw", JSON, &asked).replacen("POST", "PATCH", 1);
+    client.send(&redraw).await;
     let slot = body(&whole(&mut client).await);
     assert_eq!(
         (&slot["counts"]["free"], &slot["counts"]["confirmed"]),
