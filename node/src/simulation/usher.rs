@@ -2,13 +2,13 @@
 //! sale, and how much that is; and at the end, on every node, what is shown of the seats. It shares no code with the rules.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use api::booking::{Booking, Status};
 use api::feed::Record;
 use api::inventory::AllotmentCounts;
 use api::seats::SlotSeats;
-use api::slot::Slot;
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
 use seatmap::{Place, Seatmap};
@@ -39,23 +39,12 @@ impl Halls {
         let mut rng = SmallRng::seed_from_u64(0);
         for slot in &self.slots {
             let path = format!("/v1/slots/{slot}");
-            let (Reading::Got(feed), Reading::Got(now)) = (
-                sale.feed(&path, &mut rng).await,
-                sale.get::<Slot>(&format!("{path}?consistency=linearizable"), &mut rng).await,
-            ) else {
-                return watch::violated(format!("{path} was made, and cannot be read"));
-            };
-            match Usher::watch(&self.maps, &feed.records) {
-                Ok(usher) => {
-                    for (node, address) in sale.at.clients.iter().enumerate() {
-                        let shown = sale.shown(*address, &path, now.seq).await;
-                        if let Err(why) = usher.compare(&shown) {
-                            watch::violated(format!("{slot} at node {node}: {why}"));
-                        }
-                    }
+            for (node, address) in sale.at.clients.iter().enumerate() {
+                if let Err(why) = self.compare(sale, &path, *address, &mut rng).await {
+                    watch::violated(format!("{slot} at node {node}: {why}"));
                 }
-                Err(why) => watch::violated(format!("{slot}: {why}")),
             }
+            let Reading::Got(feed) = sale.feed(&path, &mut rng).await else { continue };
             let mut kinds = BTreeMap::<String, u32>::new();
             for record in &feed.records {
                 let with_map = if record.map.is_some() { " to another map" } else { "" };
@@ -64,11 +53,32 @@ impl Halls {
             watch::note(format!("a hall was sold: {kinds:?}"));
         }
     }
+
+    /// What one node shows of a house is as the house's feed says.
+    async fn compare(
+        &self,
+        sale: &Sale,
+        path: &str,
+        at: SocketAddr,
+        rng: &mut SmallRng,
+    ) -> Result<(), String> {
+        loop {
+            let Reading::Got(feed) = sale.feed(path, rng).await else {
+                return Err("it was made, and its feed cannot be read".to_owned());
+            };
+            let usher = Usher::watch(&self.maps, &feed.records)?;
+            let shown = sale.shown(at, path, feed.seq).await;
+            // What is held may have lapsed in between.
+            if shown.seq == feed.seq {
+                return usher.compare(&shown);
+            }
+        }
+    }
 }
 
 impl Sale {
     /// What one node shows of a slot's seats, once it knows all of it.
-    async fn shown(&self, at: std::net::SocketAddr, path: &str, seq: u64) -> SlotSeats {
+    async fn shown(&self, at: SocketAddr, path: &str, seq: u64) -> SlotSeats {
         let line = format!("GET {path}/seats");
         let question = Question { line: &line, token: self.token("organizer"), key: "", body: "" };
         loop {
