@@ -4,12 +4,14 @@
 //! can be written down by hand in a test. Bodies are kept as the bytes that came, since two answers to one key must be
 //! equal byte for byte.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
 use api::booking::{Booking, ChangeQuantity, CreateBooking, ExtendHold, Mode, WhenFull};
 use api::feed::Record;
 use api::slot::Slot;
+use serde::Serialize;
 
 /// Everything that is known about one drop.
 #[derive(Clone, Debug)]
@@ -110,6 +112,8 @@ pub enum Ask {
         hold_seconds: Option<u64>,
         /// What is to become of it where there is no room.
         when_full: WhenFull,
+        /// Which places, where the slot has seats.
+        places: Places,
     },
     /// That a hold becomes firm.
     Confirm {
@@ -145,19 +149,88 @@ pub enum Ask {
         /// For how many units from then on.
         quantity: u32,
     },
+    /// That a booking has other seats.
+    Reseat {
+        /// The booking's id.
+        booking: String,
+        /// Seats that it is to have.
+        add: Vec<String>,
+        /// Seats that it no longer wants.
+        drop: Vec<String>,
+    },
+}
+
+/// Which places a booking wishes for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Places {
+    /// So many, whichever they are.
+    Any,
+    /// These, and no others.
+    Pick(Pick),
+    /// The best that there are.
+    Best(Best),
+}
+
+/// Seats and places in areas that are wished for by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Pick {
+    /// Names of seats.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub seats: Vec<String>,
+    /// How many places in which area.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub areas: BTreeMap<String, u32>,
+    /// For how many who need a wheelchair space.
+    #[serde(skip_serializing_if = "is_none")]
+    pub accessible: u32,
+    /// From what was set aside under this name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allotment: Option<String>,
+}
+
+/// The best seats, of some kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Best {
+    /// Keys of categories, the dearest wish first; empty where the map has only one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+    /// Whether they have to be neighbours.
+    pub together: Together,
+    /// For how many who need a wheelchair space.
+    #[serde(skip_serializing_if = "is_none")]
+    pub accessible: u32,
+    /// Keys of sections; empty for all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sections: Vec<String>,
+}
+
+/// Whether seats have to be neighbours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Together {
+    /// Or nothing.
+    Must,
+    /// If it can be.
+    #[default]
+    Prefer,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Ask {
     /// A booking that is to be firm at once.
     #[must_use]
     pub const fn book(quantity: u32, when_full: WhenFull) -> Self {
-        Self::Book { quantity, mode: Mode::Confirm, hold_seconds: None, when_full }
+        Self::Book { quantity, mode: Mode::Confirm, hold_seconds: None, when_full, places: Places::Any }
     }
 
     /// A booking that is to be held, for as long as it says or the slot does.
     #[must_use]
     pub const fn hold(quantity: u32, hold_seconds: Option<u64>, when_full: WhenFull) -> Self {
-        Self::Book { quantity, mode: Mode::Hold, hold_seconds, when_full }
+        Self::Book { quantity, mode: Mode::Hold, hold_seconds, when_full, places: Places::Any }
     }
 
     /// The booking that it is about; none where it is to be made.
@@ -170,7 +243,8 @@ impl Ask {
             | Self::Accept { booking }
             | Self::Decline { booking }
             | Self::Cancel { booking }
-            | Self::Reduce { booking, .. } => Some(booking),
+            | Self::Reduce { booking, .. }
+            | Self::Reseat { booking, .. } => Some(booking),
         }
     }
 }
@@ -187,18 +261,31 @@ impl Ask {
             Self::Decline { .. } => "decline",
             Self::Cancel { .. } => "cancel",
             Self::Reduce { .. } => "quantity",
+            Self::Reseat { .. } => "seats",
         }
     }
 
     /// The body of the request; empty where it has none.
     #[must_use]
     pub fn body(&self) -> Vec<u8> {
-        let body = match *self {
-            Self::Book { quantity, mode, hold_seconds, when_full } => {
-                serde_json::to_vec(&CreateBooking { quantity, mode, hold_seconds, when_full, customer: None })
+        let body = match self {
+            Self::Book { quantity, mode, hold_seconds, when_full, places } => {
+                let (quantity, mode, when_full) = (*quantity, *mode, *when_full);
+                let any =
+                    CreateBooking { quantity, mode, hold_seconds: *hold_seconds, when_full, customer: None };
+                match places {
+                    Places::Any => serde_json::to_vec(&any),
+                    Places::Pick(pick) => serde_json::to_vec(&PickBody { pick, terms: Terms::of(&any) }),
+                    Places::Best(best) => {
+                        serde_json::to_vec(&BestBody { quantity, best, terms: Terms::of(&any) })
+                    }
+                }
             }
-            Self::Extend { hold_seconds, .. } => serde_json::to_vec(&ExtendHold { hold_seconds }),
-            Self::Reduce { quantity, .. } => serde_json::to_vec(&ChangeQuantity { quantity }),
+            Self::Extend { hold_seconds, .. } => {
+                serde_json::to_vec(&ExtendHold { hold_seconds: *hold_seconds })
+            }
+            Self::Reduce { quantity, .. } => serde_json::to_vec(&ChangeQuantity { quantity: *quantity }),
+            Self::Reseat { add, drop, .. } => serde_json::to_vec(&ReseatBody { add, drop }),
             Self::Confirm { .. } | Self::Accept { .. } | Self::Decline { .. } | Self::Cancel { .. } => {
                 Ok(Vec::new())
             }
@@ -207,15 +294,54 @@ impl Ask {
     }
 }
 
+/// A wish for seats by name, as the contract's body has it: without a quantity.
+#[derive(Serialize)]
+struct PickBody<'a> {
+    #[serde(flatten)]
+    pick: &'a Pick,
+    #[serde(flatten)]
+    terms: Terms,
+}
+
+/// A wish for the best seats.
+#[derive(Serialize)]
+struct BestBody<'a> {
+    quantity: u32,
+    best: &'a Best,
+    #[serde(flatten)]
+    terms: Terms,
+}
+
+/// What every wish for seats says beside them.
+#[derive(Serialize)]
+struct Terms {
+    mode: Mode,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold_seconds: Option<u64>,
+    when_full: WhenFull,
+}
+
+impl Terms {
+    const fn of(body: &CreateBooking) -> Self {
+        Self { mode: body.mode, hold_seconds: body.hold_seconds, when_full: body.when_full }
+    }
+}
+
+#[derive(Serialize)]
+struct ReseatBody<'a> {
+    add: &'a [String],
+    drop: &'a [String],
+}
+
 impl fmt::Display for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Book { quantity, mode, hold_seconds, when_full } => {
+            Self::Book { quantity, mode, hold_seconds, when_full, places } => {
                 let mode = match mode {
                     Mode::Confirm => "book",
                     Mode::Hold => "hold",
                 };
-                write!(f, "{mode} {quantity}")?;
+                write!(f, "{mode} {quantity}{places}")?;
                 if let Some(seconds) = hold_seconds {
                     write!(f, " for {seconds} s")?;
                 }
@@ -226,10 +352,29 @@ impl fmt::Display for Ask {
             }
             Self::Extend { booking, hold_seconds } => write!(f, "extend {booking} by {hold_seconds} s"),
             Self::Reduce { booking, quantity } => write!(f, "make {booking} be for {quantity}"),
+            Self::Reseat { booking, add, drop } => {
+                write!(f, "give {booking} {} for {}", add.join(" and "), drop.join(" and "))
+            }
             Self::Confirm { booking }
             | Self::Accept { booking }
             | Self::Decline { booking }
             | Self::Cancel { booking } => write!(f, "{} {booking}", self.verb()),
+        }
+    }
+}
+
+impl fmt::Display for Places {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => Ok(()),
+            Self::Pick(Pick { seats, areas, .. }) => write!(f, " ({} {areas:?})", seats.join(" and ")),
+            Self::Best(Best { categories, together, accessible, .. }) => {
+                write!(
+                    f,
+                    " of the best of {} ({together:?}, {accessible} accessible)",
+                    categories.join(" or ")
+                )
+            }
         }
     }
 }

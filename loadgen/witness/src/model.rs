@@ -83,7 +83,9 @@ impl<'h> Model<'h> {
     /// Takes what a record says of the slot itself. Only its making and its changes can set a capacity.
     pub(crate) fn apply_slot(&mut self, record: &Record) {
         match record.kind {
-            Kind::SlotCreated | Kind::SlotChanged => self.capacity = u64::from(record.counts.capacity),
+            Kind::SlotCreated | Kind::SlotChanged | Kind::SeatsChanged => {
+                self.capacity = u64::from(record.counts.capacity);
+            }
             Kind::SlotCancelled => self.cancelled = true,
             Kind::Booked
             | Kind::Confirmed
@@ -93,7 +95,8 @@ impl<'h> Model<'h> {
             | Kind::Cancelled
             | Kind::Lapsed
             | Kind::Finished
-            | Kind::QuantityChanged => {}
+            | Kind::QuantityChanged
+            | Kind::Reseated => {}
         }
     }
 

@@ -44,6 +44,8 @@ pub enum Kind {
     /// The slot's end ended what was held, offered or waiting.
     Finished,
     QuantityChanged,
+    SeatsChanged,
+    Reseated,
 }
 
 /// One page of a feed.

@@ -91,6 +91,9 @@ pub enum Code {
     NotOnSale,
     QuantityTooLarge,
     CustomerLimit,
+    SeatsRefused,
+    LeavesSingle,
+    NotTogether,
     SoldOut,
     WaitlistFull,
     NotHeld,
@@ -112,7 +115,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, in order of precedence.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 39] = [
         Self::Malformed,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -132,6 +135,9 @@ impl Code {
         Self::NotOnSale,
         Self::QuantityTooLarge,
         Self::CustomerLimit,
+        Self::SeatsRefused,
+        Self::LeavesSingle,
+        Self::NotTogether,
         Self::SoldOut,
         Self::WaitlistFull,
         Self::NotHeld,
@@ -166,6 +172,9 @@ impl Code {
             | Self::NotOnSale
             | Self::QuantityTooLarge
             | Self::CustomerLimit
+            | Self::SeatsRefused
+            | Self::LeavesSingle
+            | Self::NotTogether
             | Self::SoldOut
             | Self::WaitlistFull
             | Self::NotHeld
@@ -215,6 +224,9 @@ impl Code {
             Self::NotOnSale => "not_on_sale",
             Self::QuantityTooLarge => "quantity_too_large",
             Self::CustomerLimit => "customer_limit",
+            Self::SeatsRefused => "seats_refused",
+            Self::LeavesSingle => "leaves_single",
+            Self::NotTogether => "not_together",
             Self::SoldOut => "sold_out",
             Self::WaitlistFull => "waitlist_full",
             Self::NotHeld => "not_held",
@@ -258,6 +270,9 @@ impl Code {
             Self::NotOnSale => "The slot is not on sale",
             Self::QuantityTooLarge => "The quantity is more than the capacity",
             Self::CustomerLimit => "The customer's limit is reached",
+            Self::SeatsRefused => "Some of the seats cannot be had",
+            Self::LeavesSingle => "A single seat would be left",
+            Self::NotTogether => "There are not so many seats together",
             Self::SoldOut => "There is no room",
             Self::WaitlistFull => "The waitlist is full",
             Self::NotHeld => "The booking is not held",
