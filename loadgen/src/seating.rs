@@ -96,16 +96,15 @@ impl Seating {
     /// What the next customer of a slot wishes for.
     pub(crate) fn draw(&mut self, slot: usize, rng: &mut SmallRng) -> SeatWish {
         let party = party(rng);
-        if percent(PICK_PERCENT, rng) {
-            let picked = self.draw_pick(slot, party, rng);
-            if let Some(wish) = picked {
-                return wish;
-            }
+        if percent(PICK_PERCENT, rng)
+            && let Some(wish) = self.draw_pick(slot, party, rng)
+        {
+            return wish;
         }
         self.draw_best(party, rng)
     }
 
-    /// Seats by name; none where the house has none left that nobody picked.
+    /// Seats by name, of others where none are found that nobody has picked; none in a house that has none.
     fn draw_pick(&mut self, slot: usize, party: u32, rng: &mut SmallRng) -> Option<SeatWish> {
         if percent(GONE_PERCENT, rng)
             && let Some(seats) = self.slots[slot].draw_gone(rng)
@@ -121,7 +120,8 @@ impl Seating {
             let pick = Pick { areas: [(area.key.clone(), party)].into(), ..Pick::default() };
             return Some(SeatWish { quantity: party, places: Places::Pick(pick) });
         }
-        let seats = self.draw_neighbours(slot, party as usize, rng)?;
+        let free = self.draw_neighbours(slot, party as usize, rng);
+        let seats = free.or_else(|| self.slots[slot].draw_gone(rng))?;
         Some(self.named(&seats, 0))
     }
 

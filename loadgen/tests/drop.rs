@@ -111,6 +111,62 @@ async fn holds_are_confirmed_or_let_go() {
     }
 }
 
+/// Enough customers to fill a small house, in pairs and parties.
+const HOUSE: &[&str] = &[
+    "--customers=300",
+    "--rate=200/s",
+    "--connections=8",
+    "--house-seats=400",
+    "--holds=50",
+    "--cancel-percent=30",
+    "--swap-percent=80",
+    "--repeat-percent=20",
+    "--retry-for=20",
+    "--timeout=5",
+    "--late-ms-max=10000",
+    "--quiet",
+];
+
+async fn sell_house(fault: Fault, kind: &'static str) -> (Option<i32>, Value) {
+    let target = box_office::open(fault).await;
+    spawn_blocking(move || Desk::new().sell(target, &[HOUSE, &[kind]].concat())).await.expect("no panic")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_house_is_sold_and_found_correct() {
+    for (fault, kind) in
+        [(Fault::None, "--house=cinema"), (Fault::None, "--house=arena"), (Fault::Clumsy, "--house=theatre")]
+    {
+        let (status, report) = sell_house(fault, kind).await;
+        assert_eq!(status, Some(0), "{fault:?} {kind}: {report:#}");
+        let checks = report["checks"].as_array().expect("a list");
+        let idle: Vec<&Value> = checks.iter().filter(|check| check["examined"] == 0).collect();
+        assert!(checks.len() == 14 && idle.is_empty(), "{kind}: {idle:?}");
+        for figure in ["seats", "picks", "best", "given", "swapped"] {
+            assert!(report["house"][figure].as_u64() > Some(0), "{kind}: {figure}: {:#}", report["house"]);
+        }
+        let decided = &report["outcomes"]["decided"];
+        for kind in ["confirmed", "held", "cancelled", "seats_refused", "sold_out"] {
+            assert!(decided[kind].as_u64() > Some(0), "{fault:?}: nobody was {kind}: {decided}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_house_that_lies_is_caught() {
+    for (fault, check) in [
+        (Fault::SeatTwice, "seats_given_once"),
+        (Fault::SecondBest, "best_was_best"),
+        (Fault::HidesConflicts, "picks_honoured"),
+        (Fault::KeepsBoth, "picks_honoured"),
+        (Fault::OldMap, "maps_agree"),
+    ] {
+        let (status, report) = sell_house(fault, "--house=cinema").await;
+        assert_eq!(status, Some(1), "{fault:?}: {report:#}");
+        assert!(failed(&report).contains(&check), "{fault:?}: {:?}", failed(&report));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn all_at_once_from_what_is_on_sale() {
     let target = box_office::open(Fault::None).await;
@@ -202,6 +258,10 @@ fn bad_arguments_are_not_taken_for_a_verdict() {
         (&["--target=ftp://node"][..], "token.key", 64),
         (&["--target=http://node:1", "--rate=0"], "token.key", 64),
         (&["--target=http://node:1", "--at-once", "--rate=5"], "token.key", 64),
+        (&["--target=http://node:1", "--house=cinema", "--capacity=5"], "token.key", 64),
+        (&["--target=http://node:1", "--house=cinema", "--existing"], "token.key", 64),
+        (&["--target=http://node:1", "--house-seats=60"], "token.key", 64),
+        (&["--target=http://node:1", "--house=barn"], "token.key", 64),
         (&["--target=http://node:1"], "short.key", 64),
         (&["--target=http://node:1"], "missing.key", 64),
         (&["--target=http://127.0.0.1:1", "--retry-for=0"], "token.key", 2),
