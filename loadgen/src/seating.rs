@@ -212,7 +212,7 @@ impl Swap {
     pub(crate) fn ask(&self, booking: &str, has: &BookingSeats) -> Option<Ask> {
         let seats = &self.plan.seats;
         let dropped = has.seats.last()?;
-        let own = &seats[self.plan.seat(dropped)?];
+        let own = Some(&seats[self.plan.seat(dropped)?]).filter(|own| own.kind == Kind::General)?;
         let is_like = |seat: usize| {
             let other = &seats[seat];
             other.category == own.category && other.kind == own.kind && !has.seats.contains(&other.name)

@@ -237,8 +237,8 @@ impl<'h> Judge<'h, '_> {
         }
     }
 
-    /// What is in the way of a swap: first without those who wait, of whom the contract does not say whether one who gives back
-    /// as many has to let them pass.
+    /// What is in the way of a swap, by every reading: the contract does not say whether one who gives back as many has to let
+    /// those pass who wait, nor whether who has a wheelchair space may have another. The first has least in the way.
     fn swap_conflicts(&self, case: &Case<'_>, former: &Claim) -> Vec<Vec<Conflict>> {
         let Ask::Reseat { booking, add, .. } = &case.request.ask else { return vec![Vec::new()] };
         let plan = self.hall.floor.plan;
@@ -246,19 +246,22 @@ impl<'h> Judge<'h, '_> {
             former.seats.iter().map(|seat| plan.seats[*seat].category).collect();
         let has_special = former.seats.iter().any(|seat| plan.seats[*seat].kind != SeatKind::General);
         let areas = std::collections::BTreeMap::new();
-        let picked = Picked {
+        let picked = |accessible: u32| Picked {
             seats: add,
             areas: &areas,
-            accessible: u32::from(has_special),
+            accessible,
             allotment: None,
             category: categories.first().copied().filter(|_category| categories.len() == 1),
             by: Some(booking),
         };
         let short = self.hall.wishes().filter_map(|(_id, wish)| wish);
         let stopped = short.filter(|wish| wish.is_short(&self.hall.floor)).flat_map(|wish| wish.categories);
-        let nobody = BTreeSet::new();
-        let stopped = stopped.collect();
-        vec![picked.conflicts(&self.hall.floor, &nobody), picked.conflicts(&self.hall.floor, &stopped)]
+        let stopped = [BTreeSet::new(), stopped.collect()];
+        let accessible = [u32::from(has_special), 0];
+        let readings = stopped.iter().flat_map(|stopped| accessible.map(|accessible| (stopped, accessible)));
+        readings
+            .map(|(stopped, accessible)| picked(accessible).conflicts(&self.hall.floor, stopped))
+            .collect()
     }
 
     /// The singles that a customer's swap would leave; none where that cannot be told.
