@@ -22,8 +22,8 @@ use crate::drive::DriveSettings;
 use crate::plan::path;
 use crate::stage::Stage;
 use witness::history::{Ask, Evidence, Feed, Reading, Request, SlotNumber};
-use witness::seats::words::{self, SlotSeats};
-use witness::seats::{House, Plan};
+use witness::house::words::{self, SlotSeats};
+use witness::house::{House, Plan};
 
 /// How many slots are read at a time.
 const CONCURRENCY: usize = 8;

@@ -26,6 +26,8 @@ mod token;
 
 mod plan;
 
+mod demand;
+
 mod seating;
 
 mod drive;

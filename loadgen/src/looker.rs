@@ -18,8 +18,8 @@ use crate::client::{Connection, Message, Reply};
 use crate::drive::DriveSettings;
 use crate::plan::path;
 use crate::retry::is_final;
-use witness::seats::Look;
-use witness::seats::words::{MapChange, MapView};
+use witness::house::Look;
+use witness::house::words::{MapChange, MapView};
 
 /// How long somebody looks at what was shown.
 const PAUSE_MS: std::ops::RangeInclusive<u64> = 200..=600;

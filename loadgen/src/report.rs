@@ -14,7 +14,7 @@ use crate::drive::{Cause, Figures};
 use crate::options::HouseKind;
 use crate::plan::Planned;
 use witness::history::{Ask, Moment, Places, Request, whole_us};
-use witness::seats::Plan;
+use witness::house::Plan;
 use witness::{Finding, Judgement, Verdict};
 
 /// The version of [`Report`]'s shape.

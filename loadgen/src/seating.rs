@@ -8,10 +8,10 @@ use api::booking::{Mode, WhenFull};
 use rand::RngExt;
 use rand::rngs::SmallRng;
 use witness::history::{Ask, Best, Pick, Places, Together};
-use witness::seats::words::BookingSeats;
-use witness::seats::{Kind, Plan};
+use witness::house::words::BookingSeats;
+use witness::house::{Kind, Plan};
 
-use crate::plan::Demand;
+use crate::demand::Demand;
 
 /// How many of a hundred parties are of how many, from one up.
 const PARTIES: [(u32, u32); 10] =

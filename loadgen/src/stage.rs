@@ -17,8 +17,8 @@ use crate::client::{Message, Reply};
 use crate::error::Error;
 use crate::house;
 use crate::options::{DropOptions, HouseOptions};
-use witness::seats::Plan;
-use witness::seats::words::{self, SlotSeats};
+use witness::house::Plan;
+use witness::house::words::{self, SlotSeats};
 
 const DAY_MS: u64 = 24 * 3_600 * 1_000;
 /// How far off a slot made for a drop begins: nothing of it depends on the hour while it is sold.

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::plan::Planned;
 use crate::retry::{Backoff, is_final};
 use witness::history::{Answer, Moment, Request};
-use witness::seats::words::BookingSeats;
+use witness::house::words::BookingSeats;
 
 /// A worker before, during and after its run.
 pub(super) struct Worker {

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use api::problem::{Code, Problem};
 use serde_json::{Value, json};
-use witness::seats::{Kind, Plan};
+use witness::house::{Kind, Plan};
 
 use super::shop::{Ask, Fault, Reply};
 
@@ -90,12 +90,12 @@ impl Hall {
         if self.fault == Fault::OldMap && seq > 20 {
             letters.clone_from(&self.letters[seq - 15]);
         }
-        let row = |row: &witness::seats::Row| {
+        let row = |row: &witness::house::Row| {
             let runs: Vec<&str> =
                 self.plan.runs[row.runs.clone()].iter().map(|run| &letters[run.clone()]).collect();
             (row.name.clone(), json!(runs.join(" ")))
         };
-        let area = |(place, area): (usize, &witness::seats::Area)| {
+        let area = |(place, area): (usize, &witness::house::Area)| {
             (area.key.clone(), json!({ "capacity": area.capacity, "free": self.area_free(place) }))
         };
         let rows: serde_json::Map<String, Value> = self.plan.rows.iter().map(row).collect();

@@ -9,7 +9,7 @@ use api::problem::{Code, Problem};
 use api::slot::{Counts, CreateSlot, Slot, Status as SlotStatus};
 use api::time::Time;
 use serde::Serialize;
-use witness::seats::Plan;
+use witness::house::Plan;
 
 use super::hall::Hall;
 

@@ -9,7 +9,7 @@ use api::problem::{Code, Problem};
 use api::slot::{Policy, Slot};
 
 use crate::history::{Answer, Ask, Asker, Evidence, Request};
-use crate::seats::House;
+use crate::house::House;
 
 /// One request and what its first answer says.
 pub(crate) struct Case<'h> {

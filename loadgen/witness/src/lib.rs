@@ -10,7 +10,7 @@
 
 pub mod history;
 
-pub mod seats;
+pub mod house;
 
 mod finding;
 
@@ -40,6 +40,8 @@ mod settled;
 
 mod reads;
 
+mod seats;
+
 #[cfg(test)]
 mod tests;
 
@@ -51,7 +53,7 @@ pub use crate::finding::{Check, EXAMPLES_MAX, Finding};
 
 use crate::case::{Case, Said, SlotCase};
 use crate::history::{History, Reading, SlotNumber};
-use crate::seats::House;
+use crate::house::House;
 
 /// What the witness found.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use api::booking::Status;
 
 use super::hall::{Hall, Stopped};
-use super::words::{AllotmentCounts, CategoryCounts, SeatCounts};
+use crate::house::words::{AllotmentCounts, CategoryCounts, SeatCounts};
 
 /// The most that a newcomer is told to be able to get.
 const BOOKABLE_MAX: u64 = 100;

@@ -10,8 +10,8 @@ use super::hall::{Hall, Stopped, Wish};
 use super::picks::Picked;
 use super::search::Blocks;
 use super::singles::refused_for;
-use super::words::Conflict;
 use crate::history::{Asker, Pick, Places, Together};
+use crate::house::words::Conflict;
 
 /// A wish, and whose.
 pub(super) struct Newcomer<'a> {

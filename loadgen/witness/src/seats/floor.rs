@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use api::booking::Status;
 
-use super::plan::{Kind, Plan};
-use super::words::{BookingSeats, Closing};
+use crate::house::words::{BookingSeats, Closing};
+use crate::house::{Kind, Plan};
 
 /// A slot's seats at one seq.
 pub(super) struct Floor<'h> {

@@ -9,9 +9,9 @@ use api::slot::{Order, Policy};
 
 use super::floor::Floor;
 use super::search::{Blocks, Search};
-use super::words::Terms;
 use crate::case::SlotCase;
 use crate::history::{Ask, Best, Places, Together};
+use crate::house::words::Terms;
 use crate::model::Model;
 
 /// A slot of seats at one seq.
@@ -67,6 +67,12 @@ impl<'h> Wishes<'h> {
         }
         wishes.by_customer.retain(|customer, _places| !often.contains(customer));
         wishes
+    }
+
+    /// Those of bookings by their ids.
+    #[cfg(test)]
+    pub(super) fn known(wishes: impl Iterator<Item = (String, &'h Places)>) -> Self {
+        Self { by_booking: wishes.collect(), by_customer: BTreeMap::new() }
     }
 
     fn behind(&self, id: &str, customer: &str) -> Option<&'h Places> {

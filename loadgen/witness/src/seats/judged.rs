@@ -7,24 +7,26 @@ use api::feed::{Kind, Record};
 use api::problem::Code;
 use api::slot::Policy;
 
-use super::Report;
 use super::decide::{Decision, How, Newcomer, Outcome, decide};
 use super::floor::{Claim, Floor};
 use super::hall::{Hall, Wish};
 use super::picks::Picked;
-use super::plan::{Kind as SeatKind, Plan};
-use super::replay::{Told, is_pick};
+use super::report::Report;
 use super::sample::Sample;
 use super::search::{Placement, best};
 use super::singles::{blocks, refused_for};
-use super::words::{BookingSeats, Conflict, RecordSeats, Refusal};
 use crate::case::{Case, Said};
 use crate::finding::Check;
-use crate::history::{Ask, Asker, Origin};
+use crate::history::{Ask, Asker, Origin, Places};
+use crate::house::words::{BookingSeats, Conflict, RecordSeats, Refusal};
+use crate::house::{Kind as SeatKind, Plan};
 use crate::model::is_served;
 
 /// How many companions come with one wheelchair.
 const COMPANIONS_MAX: usize = 3;
+
+/// A booking of a record, with its seats.
+pub(super) type Told<'h> = (&'h Booking, &'h BookingSeats);
 
 /// A hall, and what is found in it.
 pub(super) struct Judge<'h, 'f> {
@@ -340,7 +342,8 @@ fn decision(hall: &Hall<'_>, case: &Case<'_>, policy: &Policy) -> Option<Decisio
 }
 
 const fn check_of(case: &Case<'_>) -> Check {
-    if is_pick(&case.request.ask) { Check::PicksHonoured } else { Check::DecidedRightly }
+    let is_pick = matches!(case.request.ask, Ask::Book { places: Places::Pick(_), .. });
+    if is_pick { Check::PicksHonoured } else { Check::DecidedRightly }
 }
 
 /// Conflicts that are told and are not, or the other way round.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::floor::{Floor, State};
 use super::hall::Stopped;
-use super::plan::Kind;
-use super::words::Conflict;
+use crate::house::Kind;
+use crate::house::words::Conflict;
 
 /// Seats and places that are asked for by name.
 pub(super) struct Picked<'a> {

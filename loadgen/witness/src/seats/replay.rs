@@ -3,29 +3,26 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use api::booking::{Booking, Status};
+use api::booking::Status;
 use api::feed::{Kind, Record};
 use api::slot::{Order, Status as SlotStatus};
 
 use super::counts::{self, bookable};
 use super::floor::Floor;
 use super::hall::{Hall, Turn, Wish, Wishes};
-use super::judged::Judge;
+use super::judged::{Judge, Told};
+use super::report::Report;
 use super::sample::Sample;
 use super::views::Album;
-use super::words::{BookingSeats, RecordSeats, SlotSeats};
-use super::{House, Report};
 use crate::case::{Case, Said, SlotCase, subject};
 use crate::finding::Check;
-use crate::history::{Ask, Places};
+use crate::house::House;
+use crate::house::words::{BookingSeats, RecordSeats, SlotSeats};
 use crate::model::{Model, is_served};
 
 /// What is told of a booking whose record tells less of seats than of bookings.
 static NOTHING: BookingSeats =
     BookingSeats { seats: Vec::new(), areas: BTreeMap::new(), category: None, together: None };
-
-/// A booking of a record, with its seats.
-pub(super) type Told<'h> = (&'h Booking, &'h BookingSeats);
 
 /// A slot's feed while it is gone through.
 pub(super) struct Replay<'c, 'h, 'f> {
@@ -350,9 +347,4 @@ fn by_seq<'c, 'h>(slot: &'c SlotCase<'h>) -> (BTreeMap<u64, &'c Case<'h>>, BTree
         }
     }
     (granted, standing)
-}
-
-/// Whether a request names its seats.
-pub(super) const fn is_pick(ask: &Ask) -> bool {
-    matches!(ask, Ask::Book { places: Places::Pick(_), .. } | Ask::Reseat { .. })
 }

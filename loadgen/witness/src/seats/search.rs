@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::ops::{Range, RangeInclusive};
 
 use super::floor::{Floor, State};
-use super::plan::Kind;
 use super::singles::new_singles;
-use super::words::{Singles, Terms};
 use crate::history::Together;
+use crate::house::Kind;
+use crate::house::words::{Singles, Terms};
 
 /// What is wished for.
 #[derive(Clone, Debug)]
@@ -125,7 +125,7 @@ impl Run<'_, '_, '_> {
         // Who names sections wishes for seats.
         let quantity = self.wish.quantity as u64;
         let mut areas = self.floor.plan.areas.iter().enumerate();
-        let fits = |(place, area): &(usize, &super::plan::Area)| {
+        let fits = |(place, area): &(usize, &crate::house::Area)| {
             self.wish.sections.is_empty()
                 && area.category == category
                 && self.floor.area_free(*place) >= quantity

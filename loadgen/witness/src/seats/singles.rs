@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::floor::Floor;
-use super::words::{AisleSingles, SingleScope, Singles, Terms};
+use crate::house::words::{AisleSingles, SingleScope, Singles, Terms};
 
 /// The single seats that are new once these are taken: stretches of one that were part of longer ones.
 pub(super) fn new_singles(floor: &Floor<'_>, terms: &Terms, taken: &BTreeSet<usize>) -> Vec<usize> {

@@ -4,18 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::floor::Floor;
-use super::words::{MapChange, MapView};
-
-/// A look at the map.
-#[derive(Clone, Debug)]
-pub enum Look {
-    /// The whole map.
-    Whole(MapView),
-    /// What changed.
-    Change(MapChange),
-    /// It could not be read, for this reason.
-    Unreadable(String),
-}
+use crate::house::Look;
+use crate::house::words::{MapChange, MapView};
 
 /// The map at the seqs that somebody looked at.
 #[derive(Default)]

@@ -34,8 +34,8 @@ use serde_json::{Value, json};
 use self::usher::{Has, Usher, names};
 use super::scribe::of;
 use crate::history::{Ask, Asker, Best, History, Pick, Places, SlotNumber, Together};
-use crate::seats::words::{BookingSeats, Closing, MapChange, Singles};
-use crate::seats::{House, Look};
+use crate::house::words::{BookingSeats, Closing, MapChange, Singles};
+use crate::house::{House, Look};
 use crate::{Check, Judgement, Verdict, judge_with_houses};
 
 /// Requests by their place in [`story`].
@@ -315,7 +315,7 @@ fn a_lie_about_counts_is_caught() {
     check(rows);
 }
 
-fn category(house: &mut House, seq: usize) -> &mut crate::seats::words::CategoryCounts {
+fn category(house: &mut House, seq: usize) -> &mut crate::house::words::CategoryCounts {
     house.records[seq - 1].counts.categories.as_mut().unwrap().get_mut("a").unwrap()
 }
 
@@ -494,11 +494,11 @@ const BESTS: &[(&str, Lie, &[Check])] = &[
                 body["category"] = json!("a");
                 body["together"] = json!(false);
             });
-            let record = crate::seats::words::RecordSeats {
+            let record = crate::house::words::RecordSeats {
                 seq: 7,
                 bookings: vec![seats],
                 counts: house.records[5].counts.clone(),
-                ..crate::seats::words::RecordSeats::default()
+                ..crate::house::words::RecordSeats::default()
             };
             house.records.push(record);
             until(h, house, 7, FAY);
@@ -600,7 +600,7 @@ fn a_map_that_is_kept_up_to_date_is_the_map() {
     assert_eq!(verdict.judgement(), Judgement::Correct, "{verdict:#?}");
 }
 
-fn whole(house: &mut House, look: usize) -> &mut crate::seats::words::MapView {
+fn whole(house: &mut House, look: usize) -> &mut crate::house::words::MapView {
     match &mut house.looks[look] {
         Look::Whole(view) => view,
         Look::Change(_) | Look::Unreadable(_) => panic!("the story has whole maps"),

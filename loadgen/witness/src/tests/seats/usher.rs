@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 use crate::history::{
     Answer, Ask, Asker, Evidence, Feed, History, Moment, Origin, Reading, Request, SlotNumber,
 };
-use crate::seats::words::{
+use crate::house::words::{
     AllotmentCounts, AreaView, BookingSeats, CategoryCounts, Closing, Inventory as SeatInventory, MapView,
     RecordSeats, SeatCounts, Singles, SlotSeats, Terms,
 };
-use crate::seats::{House, Look, Plan};
+use crate::house::{House, Look, Plan};
 use crate::tests::scribe::at;
 use crate::tests::{booking, new_slot};
 

@@ -220,7 +220,7 @@ impl Plan {
     }
 
     /// The run of a seat.
-    pub(super) fn run_of(&self, seat: usize) -> Range<usize> {
+    pub(crate) fn run_of(&self, seat: usize) -> Range<usize> {
         self.runs[self.seats[seat].run].clone()
     }
 }
