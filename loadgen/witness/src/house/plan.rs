@@ -219,6 +219,21 @@ impl Plan {
         self.areas.iter().position(|area| area.key == key)
     }
 
+    /// The most general seats of a category that stand side by side.
+    pub(crate) fn longest(&self, category: usize) -> u64 {
+        let is_like =
+            |seat: usize| self.seats[seat].category == category && self.seats[seat].kind == Kind::General;
+        let longest = |run: &Range<usize>| {
+            let mut length = 0_u64;
+            let lengths = run.clone().map(|seat| {
+                length = if is_like(seat) { length + 1 } else { 0 };
+                length
+            });
+            lengths.max().unwrap_or_default()
+        };
+        self.runs.iter().map(longest).max().unwrap_or_default()
+    }
+
     /// The run of a seat.
     pub(crate) fn run_of(&self, seat: usize) -> Range<usize> {
         self.runs[self.seats[seat].run].clone()

@@ -47,8 +47,8 @@ pub(super) enum How {
     Conflicts(Vec<Conflict>),
     /// Refused, it names these.
     Singles(Vec<usize>),
-    /// Refused, it names the largest block of these categories.
-    Scattered(Vec<usize>),
+    /// Refused, it names the largest block of all its categories, or of those where nobody is short.
+    Scattered([Vec<usize>; 2]),
 }
 
 impl Decision {
@@ -72,23 +72,28 @@ pub(super) fn decide(hall: &Hall<'_>, policy: &Policy, newcomer: &Newcomer<'_>) 
         Places::Pick(pick) => pick_decision(hall, &stopped, newcomer.by, pick),
         Places::Best(_) | Places::Any => {
             let wish = hall.wish(newcomer.places, newcomer.quantity)?;
+            let in_vain = refused_in_vain(hall, &wish);
             let mut decision = best_decision(hall, &stopped, (newcomer, wish), policy);
-            if is_larger_than_its_categories(hall, newcomer) {
-                decision.outcomes.push(Outcome::Refused(Code::QuantityTooLarge));
-            }
+            decision.outcomes.extend(in_vain);
             Some(decision)
         }
     }
 }
 
-/// The contract names the capacity, not whether it is the slot's or the category's.
-fn is_larger_than_its_categories(hall: &Hall<'_>, newcomer: &Newcomer<'_>) -> bool {
-    let rooms = hall.floor.rooms();
-    let wish = hall.wish(newcomer.places, newcomer.quantity);
-    wish.is_some_and(|wish| {
-        let mut rooms = wish.categories.iter().map(|category| rooms[*category]);
-        rooms.all(|room| room.places - room.blocked < u64::from(wish.quantity))
-    })
+/// How somebody may be refused who would wait for what no house of this map has: the contract names the slot's capacity alone.
+fn refused_in_vain(hall: &Hall<'_>, wish: &Wish) -> Option<Outcome> {
+    let (floor, quantity) = (&hall.floor, u64::from(wish.quantity));
+    let largest = |of: &dyn Fn(usize) -> u64| wish.categories.iter().map(|category| of(*category)).max();
+    let area = |category: usize| {
+        let areas = floor.plan.areas.iter().filter(|area| area.category == category);
+        areas.map(|area| area.capacity).max().unwrap_or_default()
+    };
+    if largest(&|category| floor.room_for_anyone(category)) < Some(quantity) {
+        return Some(Outcome::Refused(Code::QuantityTooLarge));
+    }
+    let is_too_long = wish.together == Together::Must
+        && largest(&|category| floor.plan.longest(category).max(area(category))) < Some(quantity);
+    is_too_long.then_some(Outcome::Refused(Code::NotTogether))
 }
 
 fn pick_decision(hall: &Hall<'_>, stopped: &Stopped, by: Asker, pick: &Pick) -> Option<Decision> {
@@ -97,7 +102,7 @@ fn pick_decision(hall: &Hall<'_>, stopped: &Stopped, by: Asker, pick: &Pick) -> 
         areas: &pick.areas,
         accessible: pick.accessible,
         allotment: pick.allotment.as_deref(),
-        category: None,
+        categories: None,
         by: None,
     };
     let seats = picked.seats(&hall.floor)?;
@@ -145,7 +150,9 @@ fn best_decision(
         };
     }
     match wish.together {
-        Together::Must => Decision { outcomes: vec![not_together], how: How::Scattered(wish.categories) },
+        Together::Must => {
+            Decision { outcomes: vec![not_together], how: How::Scattered([wish.categories, open]) }
+        }
         // There are enough, but in areas none of which has room for all: the contract does not say.
         Together::Prefer => Decision { outcomes: vec![shortage, not_together], how: How::Plain },
     }

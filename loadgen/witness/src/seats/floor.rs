@@ -7,7 +7,7 @@ use std::ops::Range;
 use api::booking::Status;
 
 use crate::house::words::{BookingSeats, Closing};
-use crate::house::{Kind, Plan};
+use crate::house::{Kind, Plan, Seat};
 
 /// A slot's seats at one seq.
 pub(super) struct Floor<'h> {
@@ -278,6 +278,16 @@ impl<'h> Floor<'h> {
             rooms[of.category].free += self.area_free(area);
         }
         rooms
+    }
+
+    /// How many places of a category anyone could have, if nothing were taken.
+    pub(super) fn room_for_anyone(&self, category: usize) -> u64 {
+        let is_for_anyone = |(place, seat): &(&Place<'_>, &Seat)| {
+            seat.category == category && seat.kind == Kind::General && place.closed != Some(Closed::Blocked)
+        };
+        let seats = self.places.iter().zip(&self.plan.seats).filter(is_for_anyone).count() as u64;
+        let areas = self.plan.areas.iter().filter(|area| area.category == category);
+        seats + areas.map(|area| area.capacity).sum::<u64>()
     }
 
     /// What is set aside, by name: in all, and not taken.

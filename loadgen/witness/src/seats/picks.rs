@@ -13,8 +13,8 @@ pub(super) struct Picked<'a> {
     pub(super) areas: &'a BTreeMap<String, u32>,
     pub(super) accessible: u32,
     pub(super) allotment: Option<&'a str>,
-    /// Of which category they have to be; none where any will do.
-    pub(super) category: Option<usize>,
+    /// Of which categories they have to be; none where any will do.
+    pub(super) categories: Option<&'a BTreeSet<usize>>,
     /// Whose they may be already.
     pub(super) by: Option<&'a str>,
 }
@@ -62,6 +62,7 @@ impl Picked<'_> {
         if is_general && stopped.contains(&of.category) {
             return Some("waited_for");
         }
-        (self.category.is_some_and(|category| category != of.category)).then_some("category")
+        let is_other = self.categories.is_some_and(|categories| !categories.contains(&of.category));
+        is_other.then_some("category")
     }
 }

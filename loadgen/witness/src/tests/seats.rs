@@ -621,6 +621,14 @@ fn what_the_contract_leaves_open_is_no_lie() {
         ("conflicts in another order", |h, _| {
             said(h, CAT, |body| body["conflicts"].as_array_mut().unwrap().reverse());
         }),
+        ("who would wait in vain is told so", |h, _| {
+            h.requests[FAY].ask = best(9, "a", Together::Must, WhenFull::Waitlist);
+            said(h, FAY, |body| body["code"] = json!("quantity_too_large"));
+        }),
+        ("who wants more neighbours than there are chairs is told so", |h, _| {
+            h.requests[FAY].ask = best(7, "a", Together::Must, WhenFull::Waitlist);
+            said(h, FAY, |body| body["code"] = json!("not_together"));
+        }),
         ("a stranger waits", |h, _| h.requests.retain(|request| request.customer != "eve")),
         ("counts without categories in a record", |_h, house| house.records[4].counts.categories = None),
     ];
