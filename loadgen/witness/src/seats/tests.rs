@@ -196,6 +196,25 @@ fn sections_that_are_named_are_the_only_ones() {
 }
 
 #[test]
+fn another_map_keeps_by_name_what_is_taken_or_closed() {
+    // The floor before, the rows of the new map, its letters, what is lost.
+    let rows: &[(&str, &str, &str, usize)] = &[
+        (".x#.", "aaaa", "ftt", 0),
+        (".x#.", "aaaaaa", "fttfff", 0),
+        (".x#.", "aa", "ft", 0),
+        (".x#x", "aa", "ft", 1),
+        (".x.x", "a", "f", 2),
+    ];
+    for (marks, drawn, letters, lost) in rows {
+        let (former, mut closing) = (plan(&[&["aaaa"]], 0), Closing::default());
+        let later = plan(&[&[*drawn]], 0);
+        let (floor, faults) = floor(&former, marks, &mut closing).moved_to(&later);
+        assert!(String::from_utf8(floor.letters()).unwrap().starts_with(letters), "{marks} {drawn}");
+        assert_eq!(faults.len(), *lost, "{marks} {drawn}: {faults:?}");
+    }
+}
+
+#[test]
 fn a_waiter_holds_back_others_only_where_it_is_short() {
     use Order::{SkipFit, Strict};
     use Together::{Must, Prefer};
