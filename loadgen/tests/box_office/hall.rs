@@ -108,6 +108,8 @@ impl Hall {
         let (former, now) =
             (self.letters[after - 1].as_bytes(), self.letters[self.feed.len() - 1].as_bytes());
         let changed = (0..now.len()).filter(|seat| former[*seat] != now[*seat]);
+        // Who shows a map from before tells of no changes either.
+        let changed = changed.filter(|_seat| self.fault != Fault::OldMap);
         let runs: Vec<Value> = changed.map(|seat| json!([seat, 1, char::from(now[seat])])).collect();
         let areas: BTreeMap<&str, u64> = (0..self.plan.areas.len())
             .map(|area| (self.plan.areas[area].key.as_str(), self.area_free(area)))
