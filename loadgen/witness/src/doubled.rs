@@ -132,6 +132,7 @@ fn judge_booking(
 const fn may_be_for(before: u32, now: u32, kind: Kind, place: usize) -> bool {
     match (kind, place) {
         (Kind::QuantityChanged, 0) => 0 < now && now < before,
+        (Kind::Reseated, 0) => 0 < now,
         (_, _) => now == before,
     }
 }
@@ -158,7 +159,8 @@ impl<'h> Asked<'h> {
                 | Ask::Extend { booking, .. }
                 | Ask::Accept { booking }
                 | Ask::Decline { booking }
-                | Ask::Cancel { booking } => {
+                | Ask::Cancel { booking }
+                | Ask::Reseat { booking, .. } => {
                     *asked.deeds.entry((Deed::asked(&request.ask), booking, None)).or_default() += 1;
                 }
                 Ask::Reduce { booking, quantity } => {
@@ -191,7 +193,8 @@ impl<'h> Asked<'h> {
                 | Deed::Accept
                 | Deed::Decline
                 | Deed::Cancel
-                | Deed::Reduce),
+                | Deed::Reduce
+                | Deed::Reseat),
             ) => {
                 let fewer = Some(*quantity).filter(|_quantity| deed == Deed::Reduce);
                 match self.deeds.get_mut(&(deed, id.as_str(), fewer)) {

@@ -39,7 +39,8 @@ impl From<Receipt> for ReceiptRecord {
     fn from(receipt: Receipt) -> Self {
         let Receipt { serial, request, fingerprint, seq, at, answer } = receipt;
         let Answer::Booking { number, standing, fewer, position } = answer;
-        let answer = crate::Answer::Booking { number, standing: standing.into(), fewer, position, seating: None };
+        let answer =
+            crate::Answer::Booking { number, standing: standing.into(), fewer, position, seating: None };
         Self { serial, request, fingerprint, seq, at, answer }
     }
 }

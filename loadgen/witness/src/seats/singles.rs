@@ -1,0 +1,85 @@
+//! Single seats: which ones a request would leave, and whether it could do otherwise (research 2.6).
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::floor::Floor;
+use crate::house::words::{AisleSingles, SingleScope, Singles, Terms};
+
+/// The single seats that are new once these are taken: stretches of one that were part of longer ones.
+pub(super) fn new_singles(floor: &Floor<'_>, terms: &Terms, taken: &BTreeSet<usize>) -> Vec<usize> {
+    let stretches: BTreeSet<(usize, usize)> = taken
+        .iter()
+        .map(|seat| floor.stretch(*seat))
+        .filter(|stretch| !stretch.is_empty())
+        .map(|stretch| (stretch.start, stretch.end))
+        .collect();
+    let singles = stretches.into_iter().flat_map(|(start, end)| left_alone(floor, terms, start..end, taken));
+    singles.collect()
+}
+
+/// Of a stretch of open seats, those that stand alone once some are taken, and count.
+fn left_alone(
+    floor: &Floor<'_>,
+    terms: &Terms,
+    stretch: Range<usize>,
+    taken: &BTreeSet<usize>,
+) -> Vec<usize> {
+    let is_left = |seat: usize| stretch.contains(&seat) && !taken.contains(&seat);
+    let run = floor.plan.run_of(stretch.start);
+    let counts = |seat: &usize| match terms.aisle_singles {
+        AisleSingles::Count => true,
+        AisleSingles::Ignore => *seat != run.start && *seat + 1 != run.end,
+    };
+    let is_alone = |seat: &usize| is_left(*seat) && !(*seat > 0 && is_left(*seat - 1)) && !is_left(*seat + 1);
+    // One that stood alone before is not new.
+    let was_longer = stretch.len() > 1;
+    stretch.clone().filter(|seat| was_longer && is_alone(seat) && counts(seat)).collect()
+}
+
+/// The singles for which a customer's pick is to be refused; empty where it is to be granted.
+pub(super) fn refused_for(floor: &Floor<'_>, terms: &Terms, picked: &BTreeSet<usize>) -> Vec<usize> {
+    if terms.singles != Singles::Refuse {
+        return Vec::new();
+    }
+    let singles = new_singles(floor, terms, picked);
+    let is_exempt = || blocks(floor, picked).iter().any(|block| !could_do_otherwise(floor, terms, block));
+    if singles.is_empty() || is_exempt() { Vec::new() } else { singles }
+}
+
+/// The blocks of a pick: neighbours between two aisles.
+pub(super) fn blocks(floor: &Floor<'_>, picked: &BTreeSet<usize>) -> Vec<Range<usize>> {
+    let mut blocks: Vec<Range<usize>> = Vec::new();
+    for seat in picked {
+        match blocks.last_mut() {
+            Some(block) if block.end == *seat && floor.plan.run_of(block.start).contains(seat) => {
+                block.end += 1;
+            }
+            Some(_) | None => blocks.push(*seat..*seat + 1),
+        }
+    }
+    blocks
+}
+
+/// Whether as many seats would leave no new single elsewhere: in the same stretch, or anywhere in the category.
+fn could_do_otherwise(floor: &Floor<'_>, terms: &Terms, block: &Range<usize>) -> bool {
+    let own = floor.stretch(block.start);
+    let category = floor.plan.seats[block.start].category;
+    let spares = |window: Range<usize>| new_singles(floor, terms, &window.collect()).is_empty();
+    let windows = |stretch: Range<usize>| {
+        let last = (stretch.end + 1).saturating_sub(block.len());
+        (stretch.start..last).map(|start| start..start + block.len())
+    };
+    match terms.single_scope {
+        SingleScope::Row => windows(own).any(spares),
+        SingleScope::Slot => {
+            let is_like = |seat: usize| floor.is_open(seat) && floor.plan.seats[seat].category == category;
+            floor
+                .plan
+                .runs
+                .iter()
+                .flat_map(|run| windows(run.clone()))
+                .any(|window| window.clone().all(is_like) && spares(window))
+        }
+    }
+}
