@@ -150,9 +150,9 @@ impl App {
     }
 
     /// Asks a slot for a change, within a limit. Past it, nobody knows.
-    pub(crate) fn ask<'limit>(
+    pub(crate) fn ask(
         &self,
-        limit: &'limit Limit,
+        limit: &Limit,
         asked: Ask,
         lane: Lane,
     ) -> impl Future<Output = Result<Outcome, ProblemResponse>> + Send {
@@ -162,7 +162,7 @@ impl App {
     /// Asks an organizer to keep a seatmap, within a limit. Past it, nobody knows.
     pub(crate) fn keep_seatmap(
         &self,
-        limit: Limit,
+        limit: &Limit,
         upload: &Upload<'_>,
     ) -> impl Future<Output = Result<organizer::Outcome, ProblemResponse>> + Send {
         self.change(limit, self.router.keep_seatmap(upload, Lane::Newcomer))
@@ -214,7 +214,7 @@ impl App {
     /// Waits for a change that begins with the first poll, where this node takes new work.
     async fn change<T>(
         &self,
-        limit: Limit,
+        limit: &Limit,
         change: impl Future<Output = Result<T, Unrouted>>,
     ) -> Result<T, ProblemResponse> {
         if self.stage.is_draining() {

@@ -72,7 +72,7 @@ pub(crate) async fn create(
         key: request_key(&app, caller, key),
         fingerprint: call.fingerprint(Shape::Json),
     };
-    let outcome = app.keep_seatmap(call.limit(), &upload).await?;
+    let outcome = app.keep_seatmap(&call.limit(), &upload).await?;
     Ok(response(upload.id, &outcome)?.into_response())
 }
 
