@@ -149,7 +149,7 @@ impl Planned {
     pub(crate) fn next(
         &self,
         booking: &Booking,
-        seats: impl FnOnce() -> Option<BookingSeats>,
+        seats: impl Fn() -> Option<BookingSeats>,
         now: Moment,
     ) -> Option<Self> {
         let id = || booking.id.clone();
@@ -163,7 +163,7 @@ impl Planned {
         if let (Status::Held | Status::Waitlisted, Some(after), 2..) =
             (booking.status, self.fewer_after, booking.quantity)
         {
-            let fewer = Ask::Reduce { booking: id(), quantity: booking.quantity - 1 };
+            let fewer = fewer(booking, seats());
             let Self { decision, cancel_after, .. } = *self;
             return Some(Self { decision, cancel_after, ..self.then(fewer, now.after(after)) });
         }
@@ -187,7 +187,8 @@ impl Planned {
     /// The same customer's next request, with a key of its own, to be sent at `intended`.
     fn then(&self, ask: Ask, intended: Moment) -> Self {
         let verb = ask.verb();
-        let key_text = format!("{}-{verb}", self.request.customer);
+        // A booking may be reseated more than once.
+        let key_text = format!("{}-{verb}", self.request.key);
         let booking = ask.booking().expect("what comes next is about the booking");
         Self {
             message: Message {
@@ -212,6 +213,14 @@ impl Planned {
                 ..self.request.clone()
             },
         }
+    }
+}
+
+/// One place fewer: the last of its seats, where it has any, since seats are told apart.
+fn fewer(booking: &Booking, seats: Option<BookingSeats>) -> Ask {
+    match seats.and_then(|mut has| has.seats.pop()) {
+        Some(last) => Ask::Reseat { booking: booking.id.clone(), add: Vec::new(), drop: vec![last] },
+        None => Ask::Reduce { booking: booking.id.clone(), quantity: booking.quantity - 1 },
     }
 }
 

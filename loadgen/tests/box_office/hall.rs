@@ -227,7 +227,7 @@ impl Hall {
         let enough = |category: &usize| self.room(*category) >= n as u64;
         let all: Vec<usize> = named.iter().map(category).collect();
         let open: Vec<usize> = all.iter().copied().filter(enough).collect();
-        if open.is_empty() || best.get("accessible").is_some() {
+        if open.is_empty() || best["accessible"].as_u64() > Some(0) {
             return Err(No(Code::SoldOut, json!({})));
         }
         if let Some(places) = self.one_block(n, &open) {
@@ -383,10 +383,12 @@ impl Hall {
     }
 
     fn counts(&self) -> Value {
-        let mut all = json!({ "capacity": 0, "free": 0, "held": 0, "offered": 0, "confirmed": 0 });
+        let mut all =
+            json!({ "capacity": 0, "free": 0, "held": 0, "offered": 0, "confirmed": 0, "waitlisted": 0 });
         let mut categories = serde_json::Map::new();
         for (place, key) in self.plan.categories.iter().enumerate() {
-            let mut of = [("capacity", 0), ("free", 0), ("held", 0), ("confirmed", 0)];
+            let names = ["capacity", "free", "held", "offered", "confirmed", "waitlisted"];
+            let mut of = names.map(|name| (name, 0));
             let mut count = |status: &Value, by: u64| {
                 let word = status.as_str().unwrap_or("free");
                 of[0].1 += by;
@@ -411,7 +413,7 @@ impl Hall {
             of.insert("largest_block".to_owned(), json!(self.largest(place)));
             categories.insert(key.clone(), Value::Object(of));
         }
-        (all["waitlisted"], all["blocked"], all["allotted"]) = (json!(0), json!(0), json!({}));
+        (all["blocked"], all["allotted"]) = (json!(0), json!({}));
         all["categories"] = Value::Object(categories);
         all
     }

@@ -254,6 +254,14 @@ impl<'h> SlotCase<'h> {
             && self.record_of(case).is_none()
     }
 
+    /// Whether a booking had seats at any time.
+    pub(crate) fn had_seats(&self, id: &str) -> bool {
+        let told = self.house.into_iter().flat_map(|house| &house.records);
+        let bookings = self.records().iter().zip(told);
+        let mut bookings = bookings.flat_map(|(record, told)| record.bookings.iter().zip(&told.bookings));
+        bookings.any(|(booking, told)| booking.id == id && !told.seats.is_empty())
+    }
+
     /// The bookings that were asked for and granted, with their cases.
     pub(crate) fn booked(&self) -> impl Iterator<Item = (&Case<'h>, &Booking)> {
         let booked = self.cases.iter().filter(|case| matches!(case.request.ask, Ask::Book { .. }));

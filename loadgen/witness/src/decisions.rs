@@ -48,7 +48,7 @@ pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
         }
     }
     for case in &slot.cases {
-        report(case, judge_too_many(&model, case), finding);
+        report(case, judge_too_many(slot, &model, case), finding);
     }
     for case in standing.into_values().flatten() {
         finding.fail(format!("{case}: decided at a seq that the feed does not have"));
@@ -358,12 +358,13 @@ fn judge_position(slot: &SlotCase<'_>, model: &Model<'_>, case: &Case<'_>) -> Re
     Err(format!("it was told position {:?} where {place:?} is its own", booking.position))
 }
 
-/// That it was to be for more than it is for: a booking never grows, so it was never for more than it is for at last.
-fn judge_too_many(last: &Model<'_>, case: &Case<'_>) -> Result<(), String> {
+/// That it was to be for more than it is for: a booking never grows, so it was never for more than it is for at last. Who has
+/// seats may hear that they are to be given back by name.
+fn judge_too_many(slot: &SlotCase<'_>, last: &Model<'_>, case: &Case<'_>) -> Result<(), String> {
     let Ask::Reduce { booking, quantity } = &case.request.ask else { return Ok(()) };
     let Some(Said::Rejected { code: Some(Code::InvalidRequest), .. }) = &case.said else { return Ok(()) };
     match last.claim(booking) {
-        Some(claim) if (1..=claim.quantity).contains(quantity) => {
+        Some(claim) if (1..=claim.quantity).contains(quantity) && !slot.had_seats(booking) => {
             Err(format!("refused as too many, although it is for {} at last", claim.quantity))
         }
         Some(_) | None => Ok(()),

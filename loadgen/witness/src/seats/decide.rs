@@ -83,6 +83,10 @@ pub(super) fn decide(hall: &Hall<'_>, policy: &Policy, newcomer: &Newcomer<'_>) 
 /// How somebody may be refused who would wait for what no house of this map has: the contract names the slot's capacity alone.
 fn refused_in_vain(hall: &Hall<'_>, wish: &Wish) -> Option<Outcome> {
     let (floor, quantity) = (&hall.floor, u64::from(wish.quantity));
+    if wish.accessible > 0 {
+        let has_room = |category: &usize| wish.has_room(floor, *category);
+        return (!wish.categories.iter().any(has_room)).then_some(Outcome::Refused(Code::QuantityTooLarge));
+    }
     let largest = |of: &dyn Fn(usize) -> u64| wish.categories.iter().map(|category| of(*category)).max();
     let area = |category: usize| {
         let areas = floor.plan.areas.iter().filter(|area| area.category == category);
@@ -138,7 +142,9 @@ fn best_decision(
     if wish.accessible > 0 || !wish.sections.is_empty() {
         // Which counters these draw on, the contract does not say: only what they got is judged.
         let outcomes = vec![Outcome::Served, shortage, not_together];
-        return Decision { outcomes, how: How::Best(Wish { categories: open, ..wish }) };
+        // Who waits for seats that anyone may have does not hold back who needs others.
+        let categories = if wish.accessible > 0 { wish.categories.clone() } else { open };
+        return Decision { outcomes, how: How::Best(Wish { categories, ..wish }) };
     }
     if open.is_empty() {
         return Decision { outcomes: vec![shortage], how: How::Plain };

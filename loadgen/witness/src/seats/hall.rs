@@ -12,8 +12,12 @@ use super::floor::Floor;
 use super::search::{Blocks, Search};
 use crate::case::SlotCase;
 use crate::history::{Ask, Best, Places};
+use crate::house::Kind;
 use crate::house::words::Terms;
 use crate::model::Model;
+
+/// How many companions come with one wheelchair.
+pub(super) const COMPANIONS_MAX: usize = 3;
 
 /// A slot of seats at one seq.
 pub(super) struct Hall<'h> {
@@ -90,6 +94,17 @@ impl Wish {
 
     pub(super) fn has_enough(&self, floor: &Floor<'_>, category: usize) -> bool {
         floor.counter(category) >= u64::from(self.quantity)
+    }
+
+    /// Whether a category has so many wheelchair spaces, and seats for who comes along, if nothing were taken.
+    pub(super) fn has_room(&self, floor: &Floor<'_>, category: usize) -> bool {
+        let of = |kind: Kind| {
+            let seats = floor.plan.seats.iter();
+            seats.filter(|seat| seat.category == category && seat.kind == kind).count() as u64
+        };
+        let (spaces, others) = (u64::from(self.accessible), u64::from(self.quantity - self.accessible));
+        let companions = of(Kind::Companion).min(spaces * COMPANIONS_MAX as u64);
+        spaces <= of(Kind::Accessible) && others <= of(Kind::General) + companions
     }
 
     /// Whether it is short: of everything that it would take.

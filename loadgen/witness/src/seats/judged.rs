@@ -9,7 +9,7 @@ use api::slot::Policy;
 
 use super::decide::{Decision, How, Newcomer, Outcome, decide};
 use super::floor::{Claim, Floor};
-use super::hall::{Hall, Wish};
+use super::hall::{COMPANIONS_MAX, Hall, Wish};
 use super::picks::Picked;
 use super::report::Report;
 use super::sample::Sample;
@@ -21,9 +21,6 @@ use crate::history::{Ask, Asker, Origin, Places};
 use crate::house::words::{BookingSeats, Conflict, RecordSeats, Refusal};
 use crate::house::{Kind as SeatKind, Plan};
 use crate::model::is_served;
-
-/// How many companions come with one wheelchair.
-const COMPANIONS_MAX: usize = 3;
 
 /// A booking of a record, with its seats.
 pub(super) type Told<'h> = (&'h Booking, &'h BookingSeats);

@@ -218,6 +218,23 @@ impl Usher {
         self.answered(customer, ask, 409, &body)
     }
 
+    /// Somebody asks, and the door says that the request is not valid.
+    pub(super) fn rejected(&mut self, customer: &str, ask: Ask) -> &mut Self {
+        let body = serde_json::to_value(Problem::new(Code::InvalidRequest, "no")).expect("JSON");
+        self.answered(customer, ask, 422, &body)
+    }
+
+    /// Whoever asked last asks again with the same key, and is answered with this.
+    pub(super) fn again(&mut self, tell: fn(&mut Value)) -> &mut Self {
+        let answers = &mut self.requests.last_mut().expect("somebody asked").answers;
+        let first = answers[0].clone();
+        let mut body = serde_json::from_slice(&first.body).expect("JSON");
+        tell(&mut body);
+        let body = serde_json::to_vec(&body).expect("JSON").into();
+        answers.push(Answer { origin: Origin::Replayed, body, ..first });
+        self
+    }
+
     fn answered(&mut self, customer: &str, ask: Ask, status: u16, body: &Value) -> &mut Self {
         let number = self.requests.len() as u64;
         let sent = Moment::from_us(number * 100);
