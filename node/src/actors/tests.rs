@@ -254,15 +254,16 @@ async fn digests_keep_nobody_awake() {
 
 #[tokio::test]
 async fn a_node_that_was_sent_a_snapshot_writes_in_the_shapes_of_its_level() {
-    let node = TestNode::open(&Arc::default()).await;
+    let node = TestNode::open_at(&Arc::default(), Level(1)).await;
     node.group().machine().halt().await;
+    assert_eq!(node.shard().registry().level(), Level(1));
     node.group().machine().reset(cluster::Level(2));
     assert_eq!(node.shard().registry().level(), Level(2), "no entry was handed since");
 }
 
 #[tokio::test]
 async fn a_piece_that_is_ahead_of_the_mark_says_the_level_of_its_shapes() {
-    let node = TestNode::open(&Arc::default()).await;
+    let node = TestNode::open_at(&Arc::default(), Level(1)).await;
     node.ask(1, making()).await.expect("made");
     let shard = node.shard();
     shard.registry().reach(Level(2));

@@ -101,7 +101,7 @@ impl Sale {
             tokens: tokens.map(|(name, role)| (name, token(name, role))).collect(),
             closing: Cell::new(false),
             resting: Cell::new(false),
-            reducing: Cell::new(level == Level::NEWEST),
+            reducing: Cell::new(level != Level::OLDEST),
             slots: RefCell::default(),
             requests: RefCell::default(),
             changes: RefCell::new(vec![Vec::new(); SLOTS]),

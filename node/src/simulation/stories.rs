@@ -21,8 +21,9 @@ const HELD_MS: u64 = 6_000;
 /// How much later than at its deadline a hold has lapsed everywhere, in milliseconds.
 const SOON_MS: u64 = 500;
 const DAY_MS: i64 = 86_400_000;
-/// The level of the build before.
-const BEFORE: Level = Level::OLDEST;
+/// The level of a build before, and of the one that followed, from which on quantities change.
+const BEFORE: Level = Level(1);
+const AFTER: Level = Level(2);
 
 /// True time: milliseconds since 1970.
 fn now_ms() -> u64 {
@@ -246,7 +247,7 @@ fn nodes_are_upgraded_one_by_one_while_they_sell() {
         assert_eq!(watch::second(), 0, "nor this");
 
         upgrade(&scene, last).await;
-        scene.until(|| scene.all(|cluster| of_level(cluster, Level::NEWEST))).await;
+        scene.until(|| scene.all(|cluster| of_level(cluster, AFTER))).await;
         scene.sale.reducing.set(true);
         // On whichever node it is asked, and whoever leads: ben's turn comes, and then comes somebody else's.
         let fewer = reduced(&scene, &hosts[0], &ben, 1).await;
@@ -259,7 +260,7 @@ fn nodes_are_upgraded_one_by_one_while_they_sell() {
         // Every replica applies entries of both levels again, and reads records of both versions.
         scene.crash(hosts, 500).await;
         sleep(Duration::from_secs(1)).await;
-        assert!(scene.all(|cluster| of_level(cluster, Level::NEWEST)), "for good");
+        assert!(scene.all(|cluster| of_level(cluster, AFTER)), "for good");
         assert_eq!(reduced(&scene, &hosts[1], &ada, 1).await.quantity, 1);
         stands(&scene, &slot, [&ada, &ben], [1, 1]).await;
     });
@@ -289,12 +290,12 @@ fn a_founder_that_lost_its_disk_founds_no_second_cluster() {
     assert!(20 < report.requests, "it was a sale: {}", report.requests);
 }
 
-/// Restarts a machine with a build that knows the newest level, and waits until everyone knows that it does.
+/// Restarts a machine with the build that followed, and waits until everyone knows that it does.
 async fn upgrade(scene: &Scene, host: &Rc<Host>) {
-    host.level.set(Level::NEWEST);
+    host.level.set(AFTER);
     scene.crash(std::slice::from_ref(host), 500).await;
     let node = host.look(cluster::Cluster::node).expect("it is back");
-    let knows = |cluster: &cluster::Cluster<_>| cluster.members().nodes[&node].level.0 == Level::NEWEST.0;
+    let knows = |cluster: &cluster::Cluster<_>| cluster.members().nodes[&node].level.0 == AFTER.0;
     scene.until(|| scene.all(knows)).await;
 }
 

@@ -1,5 +1,5 @@
-//! From one build to the next while tickets are sold: each process is stopped and comes back as the next build, whose records have
-//! another version. The built binary has the rules and the records of both, and stands for either.
+//! From one build to the next, and to the one after, while tickets are sold: each process is stopped and comes back as the next
+//! build, whose records have another version. The built binary has the rules and the records of all, and stands for each.
 
 use std::time::Duration;
 
@@ -10,9 +10,10 @@ use crate::dev_node::Answer;
 use crate::drop::sell;
 use crate::test_cluster::{Member, TestCluster, wait_until};
 
-/// The level of the build before, and of this one.
+/// The levels of two builds before, and of this one.
 const OLD: u32 = 1;
 const NEW: u32 = 2;
+const OWN: u32 = 3;
 
 /// A slot of four units of which somebody has three, and whose next customer waits for three.
 struct Crowd {
@@ -79,7 +80,7 @@ fn processes_are_upgraded_one_by_one_while_they_sell() {
         put_off(|| reduce(&cluster, &cluster.nodes[place], "fewer", &crowd.waits, 1));
         put_off(|| keep_house(&cluster, &cluster.nodes[place]));
         cluster.nodes[place].stop();
-        cluster.nodes[place].becomes(None);
+        cluster.nodes[place].becomes(Some(NEW));
         cluster.nodes[place].start();
     }
     wait_until("the level is raised", || {
@@ -132,10 +133,52 @@ fn processes_are_upgraded_one_by_one_while_they_sell() {
     let (code, said) = cluster.nodes[2].ended_unready();
     assert_eq!(code, Some(73), "{said}");
     assert!(said.contains("is at level 2 of the rules"), "{said}");
-    cluster.nodes[2].becomes(None);
+    cluster.nodes[2].becomes(Some(NEW));
     cluster.nodes[2].start();
     cluster.assert_all_agree();
     stands(&cluster, &crowd, &fewer);
+
+    goes_on_to_seats(&mut cluster, &house.text("id"));
+    stands(&cluster, &crowd, &fewer);
+}
+
+/// The next build sells numbered seats, from when every node is of it.
+fn goes_on_to_seats(cluster: &mut TestCluster, map: &str) {
+    let body = format!(
+        r#"{{"title":"Hamlet","starts_at":"2090-01-01T00:00:00Z","ends_at":"2090-01-02T00:00:00Z","inventory":{{"seats":{{"map":"{map}"}}}}}}"#
+    );
+    let make = |cluster: &TestCluster, place: usize| {
+        cluster.ask_as(&cluster.nodes[place], "organizer", "POST /v1/slots", "seats", &body)
+    };
+    for place in [2, 0, 1] {
+        put_off(|| make(cluster, place));
+        cluster.nodes[place].stop();
+        cluster.nodes[place].becomes(None);
+        cluster.nodes[place].start();
+    }
+    wait_until("the level is raised", || {
+        cluster.nodes.iter().all(|node| cluster.level(node) == u64::from(OWN))
+    });
+    let mut made = None;
+    wait_until("every group has followed", || {
+        let answer = make(cluster, 1);
+        let is_made = answer.status == 201;
+        made = Some(answer);
+        is_made
+    });
+    let line = format!("POST /v1/slots/{}/bookings", made.expect("it was asked").text("id"));
+    let book = |cluster: &TestCluster, place: usize| {
+        let body = r#"{"customer":"eve","seats":["s/A/4","s/A/5"]}"#;
+        cluster.ask_as(&cluster.nodes[place], "organizer", &line, "pick", body)
+    };
+    let booked = book(cluster, 0);
+    assert_eq!((booked.status, booked.json()["seats"].to_string()), (201, r#"["s/A/4","s/A/5"]"#.to_owned()));
+    cluster.nodes[0].kill();
+    cluster.nodes[0].start();
+    for place in 0..cluster.nodes.len() {
+        assert_eq!((book(cluster, place).status, book(cluster, place).body), (201, booked.body.clone()));
+    }
+    cluster.assert_all_agree();
 }
 
 /// What was answered is answered again on every node, before the upgrade and after it.
@@ -158,13 +201,13 @@ fn a_build_stands_for_no_other_whose_rules_it_does_not_have() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut cluster = TestCluster::open(folder.path());
     assert!(
-        cluster.nodes.iter().all(|node| cluster.level(node) == u64::from(NEW)),
+        cluster.nodes.iter().all(|node| cluster.level(node) == u64::from(OWN)),
         "it begins with the newest"
     );
     cluster.nodes[0].stop();
-    cluster.nodes[0].becomes(Some(NEW + 1));
+    cluster.nodes[0].becomes(Some(OWN + 1));
     cluster.nodes[0].launch();
     let (code, said) = cluster.nodes[0].ended_unready();
     assert_eq!(code, Some(2), "{said}");
-    assert!(said.contains("does not have the rules of level 3"), "{said}");
+    assert!(said.contains("does not have the rules of level 4"), "{said}");
 }
