@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use api::feed::Kind as RecordKind;
 use api::slot::Slot;
 use hyper::header::HeaderValue;
 
@@ -15,16 +16,17 @@ use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::drive::{DriveSettings, Tally, Timing, Workers};
 use crate::error::Error;
+use crate::keeper::Keeper;
 use crate::looker::{Looker, Looks};
 use crate::options::DropOptions;
 use crate::progress::Screen;
 use crate::report::{HouseReport, Measured, Report, Sale, Setting};
-use crate::stage::Stage;
+use crate::stage::{Stage, StagedHouse};
 use crate::token::Mint;
 use crate::{inquiry, plan, stage, trust};
 use witness::history::{History, Request};
 
-/// How many slots somebody looks at while they are sold.
+/// How many slots somebody looks at while they are sold, and somebody keeps.
 const LOOKERS_MAX: usize = 8;
 
 /// What makes this drop another than the last.
@@ -59,7 +61,7 @@ pub async fn sell(options: &DropOptions, identity: DropIdentity) -> Result<Repor
     let plan = stage.house.as_ref().map(|house| &house.plan);
     let planned = plan::draw(options, (&stage.slots, plan), &mut mint, &mut rng, &run)?;
 
-    let setting = Setting {
+    let mut setting = Setting {
         target: options.target.to_string(),
         run,
         seed,
@@ -71,8 +73,9 @@ pub async fn sell(options: &DropOptions, identity: DropIdentity) -> Result<Repor
     };
     let lookers = lookers(&stage, &settings, &organizer, &mut rng);
     let shown: Vec<Looks> = lookers.iter().map(Looker::looks).collect();
+    let keepers = keepers(options, &stage, (&settings, &organizer), &mut rng);
     let workers = Workers::assemble(planned, &settings, &mut rng).await;
-    let (requests, measured) = watch(options, workers, lookers).await;
+    let (requests, measured) = watch(options, workers, (lookers, keepers)).await;
     let bookings_max = options.read_bookings as usize;
     let (slots, mut houses) =
         inquiry::read(stage, &requests, &organizer, bookings_max, (&settings, &mut rng)).await;
@@ -80,8 +83,18 @@ pub async fn sell(options: &DropOptions, identity: DropIdentity) -> Result<Repor
         house.looks.append(&mut shown.lock().expect("nobody looks any more"));
     }
     let history = History { slots, requests };
+    if let Some(house) = &mut setting.house {
+        house.closings = closings(&history);
+    }
     let verdict = witness::judge_with_houses(&history, &houses, options.decided_percent_min);
     Ok(Report::new(setting, &measured, verdict))
+}
+
+/// How often seats were closed or opened.
+fn closings(history: &History) -> usize {
+    let feeds = history.slots.iter().filter_map(|slot| slot.feed.got());
+    let records = feeds.flat_map(|feed| &feed.records);
+    records.filter(|record| record.kind == RecordKind::SeatsChanged).count()
 }
 
 /// Somebody who looks at each of the first slots of a house.
@@ -94,20 +107,44 @@ fn lookers(stage: &Stage, settings: &DriveSettings, token: &HeaderValue, rng: &m
     of_seats.take(LOOKERS_MAX).map(looker).collect()
 }
 
-/// Lets the workers sell, with everything that watches it.
-async fn watch(options: &DropOptions, workers: Workers, lookers: Vec<Looker>) -> (Vec<Request>, Measured) {
+/// Somebody who closes and opens seats of each of the first slots of a house, where that is wanted.
+fn keepers(
+    options: &DropOptions,
+    stage: &Stage,
+    (settings, token): (&DriveSettings, &HeaderValue),
+    rng: &mut SmallRng,
+) -> Vec<Keeper> {
+    let house = stage.house.as_ref().filter(|_house| options.closed_seats > 0);
+    let keeper = |(house, slot): (&StagedHouse, &Slot)| {
+        let [own, backoff] = [(); 2].map(|()| SmallRng::seed_from_u64(rng.random()));
+        let caller = Caller::new(settings.endpoint.clone(), settings.patience, settings.retry_for, backoff);
+        Keeper::new((caller, token.clone()), &slot.id, (&house.plan, options.closed_seats), own)
+    };
+    let kept = house.into_iter().flat_map(|house| stage.slots.iter().map(move |slot| (house, slot)));
+    kept.take(LOOKERS_MAX).map(keeper).collect()
+}
+
+/// Lets the workers sell, with everything that goes on beside.
+async fn watch(
+    options: &DropOptions,
+    workers: Workers,
+    (lookers, keepers): (Vec<Looker>, Vec<Keeper>),
+) -> (Vec<Request>, Measured) {
     let tally = Arc::new(Tally::new());
     let bottleneck_watch = BottleneckWatch::begin();
     let clock = Clock::start();
     let screen = Screen::detect(options);
-    let mut looking: JoinSet<Infallible> = lookers.into_iter().map(Looker::look).collect();
+    let mut beside: JoinSet<Infallible> = lookers.into_iter().map(Looker::look).collect();
+    for keeper in keepers {
+        beside.spawn(keeper.keep());
+    }
     let requests = tokio::select! {
         biased;
         requests = workers.sell(clock, &tally) => requests,
         never = screen.watch(&tally, clock, options.customers, options.connections) => match never {},
         never = bottleneck_watch.pulse(clock) => match never {},
     };
-    looking.shutdown().await;
+    beside.shutdown().await;
     let load = bottleneck_watch.end(clock.now(), &tally.timings(Timing::Lateness));
     let measured = Measured {
         figures: tally.figures(),

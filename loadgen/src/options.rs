@@ -160,6 +160,9 @@ pub struct DropOptions {
     /// How many of a hundred who hold seats want another for one of them, up to a second later
     #[arg(long, value_name = "P", default_value_t = 10, requires = "house", value_parser = clap::value_parser!(u32).range(0..=100))]
     pub swap_percent: u32,
+    /// How many seats of each slot the organizer keeps closed at most, in turns, and opens again while they are sold
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "house", value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    pub closed_seats: u32,
     /// Makes none, and sells every slot that the organizer has on sale
     #[arg(long, conflicts_with_all = ["slots", "capacity"])]
     pub existing: bool,

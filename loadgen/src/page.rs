@@ -58,9 +58,12 @@ impl fmt::Display for Report {
 }
 
 fn write_house(f: &mut fmt::Formatter<'_>, house: &HouseReport) -> fmt::Result {
-    let HouseReport { kind, seats, area_places, picks, best, given, swapped } = house;
+    let HouseReport { kind, seats, area_places, picks, best, given, swapped, closings } = house;
     writeln!(f, "house    {kind} of {seats} seats and {area_places} places in areas, in each slot")?;
-    writeln!(f, "seats    {picks} picked, {best} took the best; {given} given at once, {swapped} swapped")
+    writeln!(
+        f,
+        "seats    {picks} picked, {best} took the best; {given} given at once, {swapped} swapped; {closings} closings"
+    )
 }
 
 fn write_outcomes(f: &mut fmt::Formatter<'_>, outcomes: &Outcomes) -> fmt::Result {

@@ -224,7 +224,7 @@ fn fewer(booking: &Booking, seats: Option<BookingSeats>) -> Ask {
     }
 }
 
-fn key(text: &str) -> HeaderValue {
+pub(crate) fn key(text: &str) -> HeaderValue {
     HeaderValue::try_from(text).expect("a key is visible ASCII")
 }
 

@@ -85,6 +85,8 @@ pub struct HouseReport {
     pub given: u64,
     /// How often somebody got another seat.
     pub swapped: u64,
+    /// How often the organizer closed seats or opened them, as the feeds tell.
+    pub closings: usize,
 }
 
 impl HouseReport {
@@ -100,6 +102,7 @@ impl HouseReport {
             best: planned.len() - picks,
             given: 0,
             swapped: 0,
+            closings: 0,
         }
     }
 }

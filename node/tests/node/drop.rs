@@ -22,6 +22,7 @@ pub(crate) const SEATS: &[&str] = &[
     "--holds=40",
     "--swap-percent=40",
     "--fewer-percent=30",
+    "--closed-seats=20",
 ];
 
 /// Begins a drop with cancellations and repeated requests.

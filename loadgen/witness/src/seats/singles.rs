@@ -61,25 +61,30 @@ pub(super) fn blocks(floor: &Floor<'_>, picked: &BTreeSet<usize>) -> Vec<Range<u
     blocks
 }
 
-/// Whether as many seats would leave no new single elsewhere: in the same stretch, or anywhere in the category.
+/// Whether as many seats of the same category would leave no new single elsewhere: in the same stretch, or anywhere. A block is of
+/// one category, unless the one that is picked is not.
 fn could_do_otherwise(floor: &Floor<'_>, terms: &Terms, block: &Range<usize>) -> bool {
-    let own = floor.stretch(block.start);
-    let category = floor.plan.seats[block.start].category;
+    let category = |seat: usize| floor.plan.seats[seat].category;
+    let own: BTreeSet<usize> = block.clone().map(category).collect();
     let spares = |window: Range<usize>| new_singles(floor, terms, &window.collect()).is_empty();
     let windows = |stretch: Range<usize>| {
         let last = (stretch.end + 1).saturating_sub(block.len());
         (stretch.start..last).map(|start| start..start + block.len())
     };
+    let in_stretch = || {
+        let mut windows = windows(floor.stretch(block.start));
+        windows.any(|window| window.clone().all(|seat| own.contains(&category(seat))) && spares(window))
+    };
+    let anywhere = || {
+        let is_block = |window: &Range<usize>| {
+            let like = category(window.start);
+            own.contains(&like) && window.clone().all(|seat| floor.is_open(seat) && category(seat) == like)
+        };
+        let mut windows = floor.plan.runs.iter().flat_map(|run| windows(run.clone()));
+        windows.any(|window| is_block(&window) && spares(window))
+    };
     match terms.single_scope {
-        SingleScope::Row => windows(own).any(spares),
-        SingleScope::Slot => {
-            let is_like = |seat: usize| floor.is_open(seat) && floor.plan.seats[seat].category == category;
-            floor
-                .plan
-                .runs
-                .iter()
-                .flat_map(|run| windows(run.clone()))
-                .any(|window| window.clone().all(is_like) && spares(window))
-        }
+        SingleScope::Row => in_stretch(),
+        SingleScope::Slot => in_stretch() || anywhere(),
     }
 }

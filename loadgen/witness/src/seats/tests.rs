@@ -110,6 +110,13 @@ fn singles_are_refused_where_one_could_do_otherwise() {
         (Ignore, Row, "aaaaAC", "x.....", &[2, 3], &[]),
         (Count, Row, "abbb", "....", &[1, 2], &[0, 3]),
         (Count, Row, "aAaa", "....", &[2], &[]),
+        // As many of another category are nothing that one could do otherwise; of one's own they are.
+        (Ignore, Row, "bbaa", "...x", &[0, 1], &[]),
+        (Ignore, Row, "bbba", "...x", &[0, 1], &[2]),
+        (Ignore, Slot, "bbaa bbbb", "...x ....", &[0, 1], &[2]),
+        (Ignore, Slot, "bbaa aaaa", "...x ....", &[0, 1], &[]),
+        // Who picks of two has both to choose from.
+        (Ignore, Row, "baaa", "...x", &[0, 1], &[2]),
         // One that stood alone before is not new, and one block of several that could not do otherwise is enough.
         (Ignore, Row, "aaaaaa", ".x.x..", &[4], &[]),
         (Count, Row, "aaaa aaa", ".... ...", &[1, 2, 4, 5], &[]),
