@@ -6,6 +6,8 @@
 //! node reads what another writes, and what needs nothing new keeps its bytes for ever. What the level does not have must not be
 //! there to be written. From a shape back to the rules goes a conversion, for ever.
 //!
+//! What is of seats stands in a box, which is nothing in bytes: where units are written and read, nobody carries room for it.
+//!
 //! A record that must grow gets the next version: a type of its own, a variant behind the others, a row in `at` with the level
 //! from which on it is written, and rows in `tests/bytes`. Nothing else of what is here may change.
 
@@ -19,6 +21,8 @@ pub mod organizer;
 // Entities that are there for tests alone.
 #[cfg(feature = "rehearsal")]
 pub mod toy;
+
+use alloc::boxed::Box;
 
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +40,7 @@ pub enum Request {
     /// From level 2 on, where the first cannot say it.
     V2(v2::Request),
     /// From level 3 on, of seats.
-    V3(v3::Request),
+    V3(Box<v3::Request>),
 }
 
 /// The part of a slot that there is once.
@@ -45,7 +49,7 @@ pub enum Header {
     /// From level 1 on.
     V1(v1::Header),
     /// From level 3 on, of seats.
-    V3(v3::Header),
+    V3(Box<v3::Header>),
 }
 
 /// A booking.
@@ -56,7 +60,7 @@ pub enum Booking {
     /// From level 2 on, where the first cannot say it.
     V2(v2::Booking),
     /// From level 3 on, of seats.
-    V3(v3::Booking),
+    V3(Box<v3::Booking>),
 }
 
 /// A receipt.
@@ -67,7 +71,7 @@ pub enum Receipt {
     /// From level 2 on, where the first cannot say it.
     V2(v2::Receipt),
     /// From level 3 on, of seats.
-    V3(v3::Receipt),
+    V3(Box<v3::Receipt>),
 }
 
 /// A step of a feed.
@@ -76,7 +80,7 @@ pub enum Record {
     /// From level 1 on.
     V1(v1::Record),
     /// From level 3 on, of seats.
-    V3(v3::Record),
+    V3(Box<v3::Record>),
 }
 
 /// An answer, between nodes.
@@ -85,7 +89,7 @@ pub enum Outcome {
     /// From level 1 on.
     V1(v1::Outcome),
     /// From level 3 on, of seats.
-    V3(v3::Outcome),
+    V3(Box<v3::Outcome>),
 }
 
 /// A part of a house.
@@ -153,7 +157,7 @@ impl Request {
         match since {
             FIRST => Self::V1(request.into()),
             FEWER => Self::V2(request.into()),
-            _seats => Self::V3(request.into()),
+            _seats => Self::V3(Box::new(request.into())),
         }
     }
 }
@@ -164,7 +168,7 @@ impl From<Request> for crate::Request {
         match stored {
             Request::V1(request) => request.into(),
             Request::V2(request) => request.into(),
-            Request::V3(request) => request.into(),
+            Request::V3(request) => (*request).into(),
         }
     }
 }
@@ -174,7 +178,7 @@ impl Header {
     pub fn at(level: Level, header: crate::Header) -> Self {
         let since = header.definition.stock.since();
         level.assert_has(since);
-        if since == FIRST { Self::V1(header.into()) } else { Self::V3(header.into()) }
+        if since == FIRST { Self::V1(header.into()) } else { Self::V3(Box::new(header.into())) }
     }
 }
 
@@ -182,7 +186,7 @@ impl From<Header> for crate::Header {
     fn from(stored: Header) -> Self {
         match stored {
             Header::V1(header) => header.into(),
-            Header::V3(header) => header.into(),
+            Header::V3(header) => (*header).into(),
         }
     }
 }
@@ -196,7 +200,7 @@ impl Booking {
         match since {
             FIRST => Self::V1(booking.record.into()),
             FEWER => Self::V2(booking.record.into()),
-            _seats => Self::V3(booking.into()),
+            _seats => Self::V3(Box::new(booking.into())),
         }
     }
 }
@@ -207,7 +211,7 @@ impl From<Booking> for crate::Booking {
         match stored {
             Booking::V1(booking) => BookingRecord::from(booking).into(),
             Booking::V2(booking) => BookingRecord::from(booking).into(),
-            Booking::V3(booking) => booking.into(),
+            Booking::V3(booking) => (*booking).into(),
         }
     }
 }
@@ -223,7 +227,7 @@ impl Receipt {
                 match answer.since() {
                     FIRST => Self::V1(receipt.into()),
                     FEWER => Self::V2(receipt.into()),
-                    _seats => Self::V3(receipt.into()),
+                    _seats => Self::V3(Box::new(receipt.into())),
                 }
             }
         }
@@ -235,7 +239,7 @@ impl From<Receipt> for ReceiptRecord {
         match stored {
             Receipt::V1(receipt) => receipt.into(),
             Receipt::V2(receipt) => receipt.into(),
-            Receipt::V3(receipt) => receipt.into(),
+            Receipt::V3(receipt) => (*receipt).into(),
         }
     }
 }
@@ -247,7 +251,7 @@ impl Record {
         let since = if record.house.is_none() { FIRST } else { SEATS };
         level.assert_has(record.kind.since().max(since));
         // A word that is new needs no new shape.
-        if since == FIRST { Self::V1(record.into()) } else { Self::V3(record.into()) }
+        if since == FIRST { Self::V1(record.into()) } else { Self::V3(Box::new(record.into())) }
     }
 }
 
@@ -256,7 +260,7 @@ impl From<Record> for crate::Record {
     fn from(stored: Record) -> Self {
         match stored {
             Record::V1(record) => record.into(),
-            Record::V3(record) => record.into(),
+            Record::V3(record) => (*record).into(),
         }
     }
 }
@@ -277,7 +281,7 @@ impl Outcome {
             }
         };
         level.assert_has(since);
-        if shape == FIRST { Self::V1(outcome.into()) } else { Self::V3(outcome.into()) }
+        if shape == FIRST { Self::V1(outcome.into()) } else { Self::V3(Box::new(outcome.into())) }
     }
 }
 
@@ -285,7 +289,7 @@ impl From<Outcome> for crate::Outcome {
     fn from(stored: Outcome) -> Self {
         match stored {
             Outcome::V1(outcome) => outcome.into(),
-            Outcome::V3(outcome) => outcome.into(),
+            Outcome::V3(outcome) => (*outcome).into(),
         }
     }
 }
