@@ -12,7 +12,9 @@ use std::{fmt, io};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use hyper::header::{
+    AUTHORIZATION, CONTENT_TYPE, ETAG, HOST, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, RETRY_AFTER,
+};
 use hyper::{Method, Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
@@ -103,6 +105,8 @@ pub(crate) struct Message {
     pub(crate) path: Uri,
     pub(crate) token: HeaderValue,
     pub(crate) key: Option<HeaderValue>,
+    /// What of it is there already.
+    pub(crate) known: Option<HeaderValue>,
     /// JSON; empty for none.
     pub(crate) body: Bytes,
 }
@@ -113,6 +117,7 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) origin: Origin,
     pub(crate) retry_after: Option<Duration>,
+    pub(crate) etag: Option<HeaderValue>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -201,7 +206,8 @@ async fn read(response: Response<hyper::body::Incoming>) -> Result<Reply, Broken
     }
     let replayed = head.headers.get(IDEMPOTENCY_REPLAYED).is_some_and(|value| value == "true");
     let origin = if replayed { Origin::Replayed } else { Origin::Decided };
-    Ok(Reply { status: head.status.as_u16(), origin, retry_after: retry_after(&head.headers), body })
+    let etag = head.headers.get(ETAG).cloned();
+    Ok(Reply { status: head.status.as_u16(), origin, retry_after: retry_after(&head.headers), etag, body })
 }
 
 /// `Retry-After` in seconds; as a date it is not understood, which costs a shorter wait.
@@ -213,7 +219,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 impl Message {
     /// A message without key and body.
     pub(crate) const fn get(path: Uri, token: HeaderValue) -> Self {
-        Self { method: Method::GET, path, token, key: None, body: Bytes::new() }
+        Self { method: Method::GET, path, token, key: None, known: None, body: Bytes::new() }
     }
 
     fn request(&self, host: &HeaderValue) -> Request<Full<Bytes>> {
@@ -222,6 +228,9 @@ impl Message {
         headers.insert(AUTHORIZATION, self.token.clone());
         if let Some(key) = &self.key {
             headers.insert(IDEMPOTENCY_KEY, key.clone());
+        }
+        if let Some(known) = &self.known {
+            headers.insert(IF_NONE_MATCH, known.clone());
         }
         if !self.body.is_empty() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -10,7 +10,8 @@
 //!  report ◄─ witness (pure: judges what was said against what must be true) ◄─ inquiry (feeds) ◄───┘
 //! ```
 //!
-//! `house` draws seatmaps, which have nothing to do with the rest.
+//! `house` draws seatmaps. Where their seats are sold, `seating` says who wishes for which, a `looker` follows the map
+//! while they go, and a `keeper` closes some and opens them again; the witness's own reader tells which seats there are.
 //!
 //! *Invariants.* Of ours it knows the crates `api` and `witness` and nothing of the node. An outcome that is unknown is
 //! never called a failure. hyper lives in `client`, the clock in `clock`.
@@ -25,6 +26,10 @@ mod token;
 
 mod plan;
 
+mod demand;
+
+mod seating;
+
 mod drive;
 
 mod client;
@@ -38,6 +43,10 @@ mod retry;
 mod clock;
 
 mod inquiry;
+
+mod looker;
+
+mod keeper;
 
 mod bottleneck;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use crate::report::{CheckReport, Generator, Outcome, Outcomes, Percentiles, Report};
+use crate::report::{CheckReport, Generator, HouseReport, Outcome, Outcomes, Percentiles, Report};
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -24,6 +24,9 @@ impl fmt::Display for Report {
             self.connections,
             Ms(self.sale_us)
         )?;
+        if let Some(house) = &self.house {
+            write_house(f, house)?;
+        }
         writeln!(f, "drop     {} on {}, seed {}", self.run, self.target, self.seed)?;
         write_outcomes(f, &self.outcomes)?;
         let retries = if self.retries.is_empty() { "none".to_owned() } else { list(&self.retries) };
@@ -33,6 +36,9 @@ impl fmt::Display for Report {
         writeln!(f)?;
         for check in &self.checks {
             write_check(f, check)?;
+        }
+        for note in &self.notes {
+            writeln!(f, "note     {note}")?;
         }
         for doubt in &self.doubts {
             writeln!(f, "doubt    {doubt}")?;
@@ -49,6 +55,15 @@ impl fmt::Display for Report {
             ),
         }
     }
+}
+
+fn write_house(f: &mut fmt::Formatter<'_>, house: &HouseReport) -> fmt::Result {
+    let HouseReport { kind, seats, area_places, picks, best, given, swapped, closings } = house;
+    writeln!(f, "house    {kind} of {seats} seats and {area_places} places in areas, in each slot")?;
+    writeln!(
+        f,
+        "seats    {picks} picked, {best} took the best; {given} given at once, {swapped} swapped; {closings} closings"
+    )
 }
 
 fn write_outcomes(f: &mut fmt::Formatter<'_>, outcomes: &Outcomes) -> fmt::Result {

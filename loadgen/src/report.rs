@@ -11,7 +11,10 @@ use serde::Serialize;
 
 use crate::bottleneck::GeneratorLoad;
 use crate::drive::{Cause, Figures};
-use witness::history::{Ask, Moment, Request, whole_us};
+use crate::options::HouseKind;
+use crate::plan::Planned;
+use witness::history::{Ask, Moment, Places, Request, whole_us};
+use witness::house::Plan;
 use witness::{Finding, Judgement, Verdict};
 
 /// The version of [`Report`]'s shape.
@@ -38,6 +41,8 @@ pub struct Report {
     pub connections: u32,
     /// How many slots were sold.
     pub slots: usize,
+    /// The house whose seats were sold; null where the slots have units.
+    pub house: Option<HouseReport>,
     /// From the first arrival to the last answer to a request for a booking. Confirmations, cancellations and
     /// repetitions come at leisure, and are not counted here.
     pub sale_us: u64,
@@ -59,6 +64,47 @@ pub struct Report {
     pub checks: Vec<CheckReport>,
     /// Why a drop without failures is not proven correct all the same.
     pub doubts: Vec<String>,
+    /// What else is to be known of how it was judged.
+    pub notes: Vec<String>,
+}
+
+/// A house, and what was wished for in it.
+#[derive(Clone, Debug, Serialize)]
+pub struct HouseReport {
+    /// What kind of house.
+    pub kind: String,
+    /// How many numbered seats it has, in each slot.
+    pub seats: usize,
+    /// How many places its areas have.
+    pub area_places: u64,
+    /// How many customers named their seats.
+    pub picks: usize,
+    /// How many took the best.
+    pub best: usize,
+    /// Seats and places in areas that were given at once.
+    pub given: u64,
+    /// How often somebody got another seat.
+    pub swapped: u64,
+    /// How often the organizer closed seats or opened them, as the feeds tell.
+    pub closings: usize,
+}
+
+impl HouseReport {
+    pub(crate) fn new(kind: HouseKind, plan: &Plan, planned: &[Planned]) -> Self {
+        let is_pick =
+            |planned: &&Planned| matches!(planned.request.ask, Ask::Book { places: Places::Pick(_), .. });
+        let picks = planned.iter().filter(is_pick).count();
+        Self {
+            kind: format!("{kind:?}").to_lowercase(),
+            seats: plan.seats.len(),
+            area_places: plan.areas.iter().map(|area| area.capacity).sum(),
+            picks,
+            best: planned.len() - picks,
+            given: 0,
+            swapped: 0,
+            closings: 0,
+        }
+    }
 }
 
 /// The verdict, as the exit status tells it.
@@ -149,6 +195,7 @@ pub(crate) struct Setting {
     pub(crate) rate_per_second: Option<u32>,
     pub(crate) connections: u32,
     pub(crate) slots: usize,
+    pub(crate) house: Option<HouseReport>,
 }
 
 /// What was measured while it was sold.
@@ -196,7 +243,8 @@ impl Report {
             (Judgement::Correct, Some(_)) => Outcome::GeneratorBottleneck,
             (Judgement::Correct, None) => Outcome::Correct,
         };
-        let Setting { target, run, seed, customers, rate_per_second, connections, slots } = setting;
+        let Setting { target, run, seed, customers, rate_per_second, connections, slots, house } = setting;
+        let Figures { seats: given, reseated: swapped, .. } = measured.figures;
         let outcomes = verdict.outcomes;
         Self {
             version: VERSION,
@@ -208,6 +256,7 @@ impl Report {
             rate_per_second,
             connections,
             slots,
+            house: house.map(|house| HouseReport { given, swapped, ..house }),
             sale_us: measured.sale.end.as_us(),
             goodput_per_second: measured.sale.goodput_per_second(),
             latency_us: Percentiles::of(&measured.latency),
@@ -229,6 +278,7 @@ impl Report {
             generator,
             checks: verdict.findings.iter().map(CheckReport::new).collect(),
             doubts: verdict.doubts,
+            notes: verdict.notes,
         }
     }
 }
