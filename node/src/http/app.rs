@@ -17,6 +17,7 @@ use super::request::limits::Limits;
 use super::request::timeouts::{Late, Limit};
 use super::response::maps::{Maps, Needed, needed_by};
 use super::response::problem::ProblemResponse;
+use super::response::seat_changes::ChangeTexts;
 use super::response::seat_texts::SeatTexts;
 use crate::actors::message::ReadView;
 use crate::chance::Chance;
@@ -42,6 +43,7 @@ pub(crate) struct App {
     pub(crate) cors: Cors,
     pub(crate) large_bodies: LargeBodies,
     pub(crate) seat_texts: SeatTexts,
+    pub(crate) change_texts: ChangeTexts,
     pub(crate) stage: Stage,
 }
 

@@ -4,6 +4,7 @@
 
 mod limits;
 mod reads;
+mod seat_feed;
 mod seat_texts;
 mod seatmaps;
 mod seats;
@@ -32,6 +33,7 @@ use super::request::caller::Keyring;
 use super::request::cors::Cors;
 use super::request::large::LargeBodies;
 use super::request::limits::Limits;
+use super::response::seat_changes::ChangeTexts;
 use super::response::seat_texts::SeatTexts;
 use super::routes::client_routes;
 
@@ -82,6 +84,7 @@ impl Office {
             cors: Cors::new(&config.listen.cors_origins),
             large_bodies: LargeBodies::default(),
             seat_texts: SeatTexts::default(),
+            change_texts: ChangeTexts::default(),
             stage: Stage::default(),
         });
         Self { node, app, key: secret(), organizer, customer }
