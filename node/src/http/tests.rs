@@ -8,6 +8,7 @@ mod seat_feed;
 mod seat_texts;
 mod seatmaps;
 mod seats;
+mod stadium;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
