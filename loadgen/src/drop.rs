@@ -8,6 +8,7 @@ use rand::{RngExt, SeedableRng};
 use crate::bottleneck::BottleneckWatch;
 use crate::caller::Caller;
 use crate::clock::Clock;
+use crate::crowd::Crowd;
 use crate::drive::{DriveSettings, Tally, Timing, Workers};
 use crate::error::Error;
 use crate::options::DropOptions;
@@ -57,12 +58,15 @@ pub async fn sell(options: &DropOptions, identity: DropIdentity) -> Result<Repor
         connections: options.connections,
         slots: slots.len(),
     };
+    let crowd = Crowd::gather(options.watchers, &slots, &settings).await;
     let workers = Workers::assemble(planned, &settings, &mut rng).await;
     let (requests, measured) = watch(options, workers).await;
+    let crowd = crowd.leave().await;
     let bookings_max = options.read_bookings as usize;
     let slots = inquiry::read(slots, &requests, &organizer, bookings_max, (&settings, &mut rng)).await;
     let verdict = witness::judge(&History { slots, requests }, options.decided_percent_min);
-    Ok(Report::new(setting, &measured, verdict))
+    let report = Report::new(setting, &measured, verdict);
+    Ok(if options.watchers > 0 { report.with_crowd(crowd) } else { report })
 }
 
 /// Lets the workers sell, with everything that watches it.

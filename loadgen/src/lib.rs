@@ -13,7 +13,7 @@
 //! `house` draws seatmaps, which have nothing to do with the rest.
 //!
 //! *Invariants.* Of ours it knows the crates `api` and `witness` and nothing of the node. An outcome that is unknown is
-//! never called a failure. hyper lives in `client`, the clock in `clock`.
+//! never called a failure. hyper lives in `client`, and for streams in `crowd`, the clock in `clock`.
 
 pub mod options;
 
@@ -38,6 +38,8 @@ mod retry;
 mod clock;
 
 mod inquiry;
+
+mod crowd;
 
 mod bottleneck;
 

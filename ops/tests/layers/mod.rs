@@ -120,7 +120,7 @@ const FLOORS: [(&str, &[&[&str]]); 10] = [
             &["bottleneck.rs", "caller.rs", "client.rs", "clock.rs", "error.rs", "options.rs", "retry.rs"],
             &["drive/settings.rs", "drive/tally.rs", "house/row.rs", "token.rs", "trust.rs"],
             &["house/map.rs", "inquiry.rs", "page.rs", "plan.rs", "progress.rs", "report.rs", "stage.rs"],
-            &["drive/", "house/bowl.rs", "house/hall.rs"],
+            &["crowd.rs", "drive/", "house/bowl.rs", "house/hall.rs"],
             &["drop.rs", "house/"],
             &["main.rs"],
         ],
