@@ -44,6 +44,11 @@ pub struct Target {
 }
 
 impl Target {
+    /// What `Host` says.
+    pub(crate) fn authority(&self) -> &str {
+        &self.authority
+    }
+
     /// Whether what is said to it is encrypted.
     pub(crate) fn is_encrypted(&self) -> bool {
         self.certified.is_some()
@@ -86,7 +91,8 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    async fn open(&self) -> io::Result<Wire> {
+    /// Connects.
+    pub(crate) async fn open(&self) -> io::Result<Wire> {
         let stream = TcpStream::connect(&self.target.authority).await?;
         stream.set_nodelay(true)?;
         let (Some(name), Some(trust)) = (&self.target.certified, &self.trust) else {
@@ -144,7 +150,7 @@ pub(crate) struct Connection {
 }
 
 /// A connection's bytes, plain or encrypted.
-type Wire = Either<TcpStream, TlsStream<TcpStream>>;
+pub(crate) type Wire = Either<TcpStream, TlsStream<TcpStream>>;
 type Driver = http1::Connection<TokioIo<Wire>, Full<Bytes>>;
 
 impl Connection {

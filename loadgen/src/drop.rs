@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use crate::bottleneck::BottleneckWatch;
 use crate::caller::Caller;
 use crate::clock::Clock;
+use crate::crowd::Crowd;
 use crate::drive::{DriveSettings, Tally, Timing, Workers};
 use crate::error::Error;
 use crate::keeper::Keeper;
@@ -74,8 +75,10 @@ pub async fn sell(options: &DropOptions, identity: DropIdentity) -> Result<Repor
     let lookers = lookers(&stage, &settings, &organizer, &mut rng);
     let shown: Vec<Looks> = lookers.iter().map(Looker::looks).collect();
     let keepers = keepers(options, &stage, (&settings, &organizer), &mut rng);
+    let crowd = Crowd::gather(options.watchers, &stage.slots, &settings).await;
     let workers = Workers::assemble(planned, &settings, &mut rng).await;
     let (requests, measured) = watch(options, workers, (lookers, keepers)).await;
+    let crowd = crowd.leave().await;
     let bookings_max = options.read_bookings as usize;
     let (slots, mut houses) =
         inquiry::read(stage, &requests, &organizer, bookings_max, (&settings, &mut rng)).await;
@@ -87,7 +90,8 @@ pub async fn sell(options: &DropOptions, identity: DropIdentity) -> Result<Repor
         house.closings = closings(&history);
     }
     let verdict = witness::judge_with_houses(&history, &houses, options.decided_percent_min);
-    Ok(Report::new(setting, &measured, verdict))
+    let report = Report::new(setting, &measured, verdict);
+    Ok(if options.watchers > 0 { report.with_crowd(crowd) } else { report })
 }
 
 /// How often seats were closed or opened.

@@ -14,7 +14,7 @@
 //! while they go, and a `keeper` closes some and opens them again; the witness's own reader tells which seats there are.
 //!
 //! *Invariants.* Of ours it knows the crates `api` and `witness` and nothing of the node. An outcome that is unknown is
-//! never called a failure. hyper lives in `client`, the clock in `clock`.
+//! never called a failure. hyper lives in `client`, and for streams in `crowd`, the clock in `clock`.
 
 pub mod options;
 
@@ -47,6 +47,8 @@ mod inquiry;
 mod looker;
 
 mod keeper;
+
+mod crowd;
 
 mod bottleneck;
 

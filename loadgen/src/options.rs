@@ -138,6 +138,10 @@ pub struct DropOptions {
     #[arg(long, value_name = "P", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub repeat_percent: u32,
 
+    /// How many watch the live maps of the slots meanwhile, where those have seats: each on a connection of its own
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub watchers: u32,
+
     /// Whose slots are sold
     #[arg(long, value_name = "NAME", default_value = "loadgen")]
     pub organizer: String,

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use crate::report::{CheckReport, Generator, HouseReport, Outcome, Outcomes, Percentiles, Report};
+use crate::report::{
+    CheckReport, CrowdReport, Generator, HouseReport, Outcome, Outcomes, Percentiles, Report,
+};
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,6 +34,9 @@ impl fmt::Display for Report {
         let retries = if self.retries.is_empty() { "none".to_owned() } else { list(&self.retries) };
         writeln!(f, "retries  {retries}")?;
         writeln!(f, "repeated {} answered requests, with their keys", self.repeated)?;
+        if let Some(crowd) = &self.crowd {
+            write_crowd(f, crowd)?;
+        }
         write_generator(f, &self.generator)?;
         writeln!(f)?;
         for check in &self.checks {
@@ -79,6 +84,14 @@ fn write_outcomes(f: &mut fmt::Formatter<'_>, outcomes: &Outcomes) -> fmt::Resul
         writeln!(f, "not sent {}", outcomes.not_sent)?;
     }
     Ok(())
+}
+
+fn write_crowd(f: &mut fmt::Formatter<'_>, crowd: &CrowdReport) -> fmt::Result {
+    let CrowdReport { let_in, events, bytes, cut_off, faults } = crowd;
+    writeln!(
+        f,
+        "crowd    {let_in} watched, and were told {events} changes in {bytes} bytes; {cut_off} cut off, {faults} led astray"
+    )
 }
 
 fn write_generator(f: &mut fmt::Formatter<'_>, generator: &Generator) -> fmt::Result {

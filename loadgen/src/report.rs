@@ -58,6 +58,8 @@ pub struct Report {
     pub retries: BTreeMap<String, u64>,
     /// Requests that were repeated with their key although they had been answered.
     pub repeated: u64,
+    /// What those saw who watched; null where nobody did.
+    pub crowd: Option<CrowdReport>,
     /// Whether the figures are the server's at all.
     pub generator: Generator,
     /// What must be true, and whether it was.
@@ -105,6 +107,21 @@ impl HouseReport {
             closings: 0,
         }
     }
+}
+
+/// What those saw who watched the live maps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct CrowdReport {
+    /// How many were let in.
+    pub let_in: u64,
+    /// What changed, as often as somebody was told.
+    pub events: u64,
+    /// How many bytes that were.
+    pub bytes: u64,
+    /// How many streams ended before the sale did.
+    pub cut_off: u64,
+    /// How many were told something that did not go on where it had ended.
+    pub faults: u64,
 }
 
 /// The verdict, as the exit status tells it.
@@ -275,11 +292,20 @@ impl Report {
                 .map(|(cause, count)| (cause_name(*cause), *count))
                 .collect(),
             repeated: measured.figures.repeated,
+            crowd: None,
             generator,
             checks: verdict.findings.iter().map(CheckReport::new).collect(),
             doubts: verdict.doubts,
             notes: verdict.notes,
         }
+    }
+}
+
+impl Report {
+    /// The same with what those saw who watched: told wrongly, a crowd makes it incorrect.
+    pub(crate) fn with_crowd(self, crowd: CrowdReport) -> Self {
+        let result = if crowd.faults > 0 { Outcome::Incorrect } else { self.result };
+        Self { result, crowd: Some(crowd), ..self }
     }
 }
 

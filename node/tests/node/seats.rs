@@ -6,7 +6,7 @@ use crate::dev_node::{Answer, DevNode, ask, get};
 use crate::test_cluster::TestCluster;
 
 /// A theatre with an aisle, of two categories, and places to stand.
-fn house() -> String {
+pub(crate) fn house() -> String {
     let row = |key: &str, category: &str| json!({"key": key, "seats": ["1-6", "7-12"], "category": category});
     json!({
         "name": "Theatre", "categories": [{"key": "a"}, {"key": "b"}, {"key": "s"}],
@@ -16,7 +16,7 @@ fn house() -> String {
     .to_string()
 }
 
-fn slot(map: &str) -> String {
+pub(crate) fn slot(map: &str) -> String {
     json!({
         "title": "Hamlet", "starts_at": "2090-01-10T19:00:00Z", "ends_at": "2090-01-10T22:00:00Z",
         "inventory": {"seats": {"map": map}}, "policy": {"waitlist": {"capacity": 5}},

@@ -136,7 +136,7 @@ const FLOORS: [(&str, &[&[&str]]); 10] = [
             ],
             &["drive/settings.rs", "drive/tally.rs", "house/row.rs", "seating.rs", "token.rs", "trust.rs"],
             &["house/map.rs", "page.rs", "plan.rs", "progress.rs", "report.rs"],
-            &["drive/", "house/bowl.rs", "house/hall.rs", "keeper.rs", "looker.rs"],
+            &["crowd.rs", "drive/", "house/bowl.rs", "house/hall.rs", "keeper.rs", "looker.rs"],
             &["house/"],
             &["inquiry.rs", "stage.rs"],
             &["drop.rs"],

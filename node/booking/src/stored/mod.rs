@@ -6,7 +6,8 @@
 //! node reads what another writes, and what needs nothing new keeps its bytes for ever. What the level does not have must not be
 //! there to be written. From a shape back to the rules goes a conversion, for ever.
 //!
-//! What is of seats stands in a box, which is nothing in bytes: where units are written and read, nobody carries room for it.
+//! What is of seats and is large stands in a box, which is nothing in bytes: where units are written and read, nobody carries room
+//! for it.
 //!
 //! A record that must grow gets the next version: a type of its own, a variant behind the others, a row in `at` with the level
 //! from which on it is written, and rows in `tests/bytes`. Nothing else of what is here may change.
@@ -49,7 +50,7 @@ pub enum Header {
     /// From level 1 on.
     V1(v1::Header),
     /// From level 3 on, of seats.
-    V3(Box<v3::Header>),
+    V3(v3::Header),
 }
 
 /// A booking.
@@ -178,7 +179,7 @@ impl Header {
     pub fn at(level: Level, header: crate::Header) -> Self {
         let since = header.definition.stock.since();
         level.assert_has(since);
-        if since == FIRST { Self::V1(header.into()) } else { Self::V3(Box::new(header.into())) }
+        if since == FIRST { Self::V1(header.into()) } else { Self::V3(header.into()) }
     }
 }
 
@@ -186,7 +187,7 @@ impl From<Header> for crate::Header {
     fn from(stored: Header) -> Self {
         match stored {
             Header::V1(header) => header.into(),
-            Header::V3(header) => (*header).into(),
+            Header::V3(header) => header.into(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::booking::CreateBooking;
-use api::seats::{AreaPlaces, SellSeats, SlotSeats};
+use api::seats::{AreaPlaces, Letter, SellSeats, SlotSeats};
 use booking::limits::ALLOTMENT_NAME_BYTES_MAX;
 use booking::{
     Act, Allotment, AllotmentCounts, Area, Asker, Best, Category, ChangeSale, Content, Party, Pick, Seat,
@@ -14,6 +14,7 @@ use seatmap::{Place, RowSeats, Seatmap};
 use super::field_errors::FieldErrors;
 use crate::http::response::problem::ProblemResponse;
 use crate::ids;
+use crate::views::seat_journal::{Run, SeatChanges};
 
 /// For how many seats, or places, one request is at most: the rules find the best for no more.
 const PARTY_MAX: u32 = 100;
@@ -310,7 +311,8 @@ pub(crate) fn shown(
     seatmap: &Seatmap,
     section: Option<Section>,
 ) -> SlotSeats {
-    let letter = |seat: u32| match seats.seats[seat as usize] {
+    let shown: Vec<Shown> = seats.seats().collect();
+    let letter = |seat: u32| match shown[seat as usize] {
         Shown::Free => 'f',
         Shown::Held => 'h',
         Shown::Taken => 't',
@@ -329,5 +331,26 @@ pub(crate) fn shown(
         map: ids::seatmap_text(id),
         rows: seatmap.row_seats().filter(wanted).map(row).collect(),
         areas: areas.map(area).collect(),
+    }
+}
+
+/// What changed of a slot's seats since `after`.
+pub(crate) fn changes(changes: &SeatChanges, after: Seq, seatmap: &Seatmap) -> api::seats::SeatChanges {
+    let run = |run: &Run| {
+        let letter = match run.shown {
+            Shown::Free => Letter::Free,
+            Shown::Held => Letter::Held,
+            Shown::Taken => Letter::Taken,
+        };
+        (run.first, run.length, letter)
+    };
+    let area = |&(Area(area), (_, free)): &(Area, (u32, u32))| {
+        (seatmap.areas()[usize::from(area)].key.clone(), free)
+    };
+    api::seats::SeatChanges {
+        after: after.0,
+        seq: changes.seq.0,
+        runs: changes.runs.iter().map(run).collect(),
+        areas: changes.areas.iter().map(area).collect(),
     }
 }

@@ -325,7 +325,7 @@ impl House {
         let area = |(number, area): (Area, DrawnArea)| (area.capacity, self.seats.free_in(number));
         SeatMap {
             map: self.map(),
-            seats: self.seats.shown().collect(),
+            blocks: self.seats.shown().collect(),
             areas: self.plan().areas().map(area).collect(),
         }
     }

@@ -51,7 +51,7 @@ pub use plan::Plan;
 pub use redraw::Table;
 pub use sale::{ALLOTMENTS_MAX, Sale, SaleRun};
 pub use singles::{AisleSingles, SingleScope, Singles, SinglesPolicy};
-pub use state::Shown;
+pub use state::{Shown, ShownBlock};
 
 pub(crate) use best::NoPlaces;
 #[cfg(test)]
