@@ -112,9 +112,8 @@ impl Looker {
                 }
                 Err(error) => self.keep(Look::Unreadable(format!("{error}: {}", describe(&reply)))),
             },
-            // What is so old is no longer told; or the node is another one, which does not know yet what the last one showed. A
-            // build that tells no changes yet shows whole maps.
-            404 | 410 | 422 => self.forget(),
+            // What is so old is no longer told; or the node is another one, which does not know yet what the last one showed.
+            410 | 422 => self.forget(),
             _ => self.keep(Look::Unreadable(describe(&reply))),
         }
     }

@@ -48,10 +48,11 @@ impl Oracle {
         let policy = self.definition.policy;
         let theirs = |one: &&crate::oracle::Booking| one.customer == asked.customer && !one.status.is_over();
         let has = self.bookings.iter().filter(theirs).map(|booking| booking.quantity).sum::<u32>();
-        let is_too_large = match &wish.asked {
-            SeatsAsked::Best(best) => !self.could_have(best),
-            SeatsAsked::Pick(_) => false,
+        let could_have = match &wish.asked {
+            SeatsAsked::Best(best) => self.could_have(best),
+            SeatsAsked::Pick(_) => true,
         };
+        let is_too_large = !could_have || quantity > self.counts().capacity;
         first_of(&[
             (self.cancelled, Refusal::SlotCancelled),
             (!self.on_sale(), Refusal::NotOnSale),

@@ -35,6 +35,20 @@ fn a_pick_gets_all_or_none_and_hears_every_conflict() {
 }
 
 #[test]
+fn nobody_waits_for_more_than_is_for_sale() {
+    check(
+        "
+        house aaa/bb                         =>  on_sale, 3 bookable #1
+        sell block=1+3+4                     =>  on_sale, 2 bookable #2            |  seats_changed:
+        best ada 2 of a                      =>  confirmed 0+2 a apart #3
+        best bob 3 of a                      =>  quantity_too_large #3
+        pick bob 1+3+4                       =>  quantity_too_large #3
+        pick bob 1+3                         =>  seats_refused 1 blocked, 3 blocked #3
+        ",
+    );
+}
+
+#[test]
 fn who_could_never_sit_together_does_not_wait() {
     check(
         "

@@ -105,6 +105,11 @@ impl House {
         self.digest == digest(&self.seats, &self.names)
     }
 
+    /// How many places are for sale.
+    pub(crate) fn capacity(&self) -> u32 {
+        self.seats.counts().capacity
+    }
+
     /// Whether a request that waits for this could ever be met: counters alone, not whether the seats are adjacent.
     pub(crate) fn could_ever_have(&self, wish: &Best) -> bool {
         self.seats.could_ever_fit(&Best { together: Together::Prefer, ..wish.clone() })
