@@ -29,7 +29,7 @@ pub(crate) enum Fault {
     SkipsQueue,
     /// A repeated request is done again.
     Repeats,
-    /// Every tenth hold lapses before its time.
+    /// Every hold lapses before its time.
     LetsGo,
     /// It is gone for good after 200 requests.
     Dies,
@@ -245,7 +245,7 @@ impl Shop {
         let booking =
             if status == Status::Confirmed { stock.served(booking) } else { Booking { status, ..booking } };
         let booking = stock.record(Kind::Booked, vec![booking]).remove(0);
-        if fault == Fault::LetsGo && is_tenth && booking.status == Status::Held {
+        if fault == Fault::LetsGo && booking.status == Status::Held {
             stock.end(Kind::Lapsed, &booking, Status::Expired, fault);
         }
         json(if status == Status::Confirmed { 201 } else { 202 }, &booking)
