@@ -7,7 +7,7 @@ use api::feed;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use booking::{Record, Seq, SlotId, Timestamp};
+use booking::{Record, Seq, SlotId, Timestamp, Told};
 use bytes::Bytes;
 use futures::stream;
 use hyper::StatusCode;
@@ -35,6 +35,9 @@ use crate::saved;
 use crate::saved::archive;
 use crate::saved::retention::feed_kept_until;
 
+/// How many seats one page names at most, its first record aside: a name is some 20 bytes, and an organizer may close a stadium as often
+/// as they like.
+const SEATS_NAMED_MAX: u64 = 65_536;
 /// Records that a stream reads at once.
 const STREAM_RECORDS: usize = 64;
 /// From one look at whether a stream may go on to the next.
@@ -165,11 +168,32 @@ async fn page(
     for bytes in end.records.iter().take(limit - records.len()) {
         records.push(saved::decode_record(bytes).map_err(|error| unreadable(&error.into()))?);
     }
+    records.truncate(as_many_as_a_page_holds(&records));
     let complete = records.last().map_or(end.last, |record| record.seq);
     let next = (complete < end.last).then_some(complete.0);
     let maps = app.maps(within, &end.organizer, each_once(records.iter().flat_map(of_record))).await?;
     let items = records.into_iter().map(|record| convert::record(record, &end.organizer, &maps)).collect();
     Ok(feed::Page { items, next, seq: complete.0 })
+}
+
+/// How many of these one page holds: one at least, and no more once they name so many seats.
+fn as_many_as_a_page_holds(records: &[Record]) -> usize {
+    let named = records.iter().scan(0, |named, record| {
+        *named += seats_named(record);
+        Some(*named)
+    });
+    named.take_while(|named| *named <= SEATS_NAMED_MAX).count().max(1)
+}
+
+/// How many seats a record names.
+fn seats_named(record: &Record) -> u64 {
+    let of_bookings = record.bookings.iter().filter_map(|booking| booking.seating.as_deref());
+    let of_bookings = of_bookings.map(|seating| seating.places.seats().len() as u64).sum::<u64>();
+    let of_sale = match record.told.as_deref() {
+        Some(Told::Sale { runs, .. }) => runs.iter().map(|run| u64::from(run.length)).sum(),
+        Some(Told::Map(_)) | None => 0,
+    };
+    of_bookings + of_sale
 }
 
 fn unreadable(error: &saved::Unreadable) -> ProblemResponse {

@@ -3,6 +3,7 @@
 //! All who watch one house are told what was seen in one look, in words that were written once for all who have seen the same. Who reads
 //! slowly is asked for by nobody meanwhile, and is told next what is otherwise by then.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::ops::Range;
 use std::sync::Arc;
@@ -42,6 +43,9 @@ const INTERVAL_MAX: Duration = Duration::from_secs(5);
 const INTERVAL_EACH: Duration = Duration::from_micros(500);
 /// A stream on which nothing happens says so, or what stands between would take it for dead.
 const QUIET: Duration = Duration::from_secs(15);
+/// The longest event, in bytes. Whoever is to be told more takes a new map, which is shorter: thousands may read slowly what was written
+/// for each of them.
+const EVENT_MAX: usize = 256 << 10;
 /// After how many milliseconds who is cut off comes back: from the least on, by chance up to so many later, or all would at once.
 const RETRY_MS_MIN: u64 = 1_000;
 const RETRY_MS_SPREAD: u64 = 9_000;
@@ -144,8 +148,8 @@ struct Stream {
     app: Arc<App>,
     watch: Watch,
     view: View,
-    /// What is said first.
-    greeting: Option<Bytes>,
+    /// What is said first: when to come back, and what changed already. Many are told the same, so that is nobody's own.
+    greeting: VecDeque<Bytes>,
     /// What was told reaches up to here.
     told: Seq,
     spoke: Instant,
@@ -153,11 +157,11 @@ struct Stream {
 
 /// What changed since `after`, and whatever changes from now on.
 fn streamed(app: Arc<App>, watch: Watch, view: View, after: Seq) -> Result<Response, ProblemResponse> {
-    let mut stream = Stream { app, watch, view, greeting: None, told: after, spoke: Instant::now() };
-    let retry_ms = RETRY_MS_MIN + u64::from_le_bytes(stream.app.chance.bytes()) % RETRY_MS_SPREAD;
-    let mut greeting = format!("retry: {retry_ms}\n\n").into_bytes();
-    greeting.extend_from_slice(&stream.changes().map_err(gone)?.unwrap_or_default());
-    stream.greeting = Some(greeting.into());
+    let retry_ms = RETRY_MS_MIN + u64::from_le_bytes(app.chance.bytes()) % RETRY_MS_SPREAD;
+    let greeting = VecDeque::from([format!("retry: {retry_ms}\n\n").into()]);
+    let mut stream = Stream { app, watch, view, greeting, told: after, spoke: Instant::now() };
+    let changed = stream.changes().map_err(gone)?;
+    stream.greeting.extend(changed);
     let events = stream::unfold(stream, async |mut stream| {
         let events = stream.next().await?;
         Some((Ok::<_, Infallible>(events), stream))
@@ -174,7 +178,7 @@ fn streamed(app: Arc<App>, watch: Watch, view: View, after: Seq) -> Result<Respo
 impl Stream {
     /// What is to be sent next; none once the stream is over.
     async fn next(&mut self) -> Option<Bytes> {
-        if let Some(greeting) = self.greeting.take() {
+        if let Some(greeting) = self.greeting.pop_front() {
             return Some(greeting);
         }
         loop {
@@ -213,6 +217,9 @@ impl Stream {
         let text = self.view.text(&self.app, self.watch.house(), self.told)?;
         let seq = text.seq;
         let event = text.event();
+        if event.as_ref().is_some_and(|event| EVENT_MAX < event.len()) {
+            return Err(Gone { since: seq });
+        }
         if event.is_some() {
             self.told = seq;
         }

@@ -131,17 +131,17 @@ impl House {
             SeatsAsked::Best(best) => match self.seats.best(best, self.stock.singles, short) {
                 Ok(places) => Ok(Some(places)),
                 // Who could never be served does not wait either.
-                Err(NoPlaces::TooFew) if !self.could_ever_serve(best) => Err(self.too_long()),
+                Err(NoPlaces::TooFew) if !self.could_ever_serve(best) => Err(self.too_long(best)),
                 Err(NoPlaces::TooFew) => Ok(None),
                 Err(NoPlaces::NotTogether { largest_block }) => Err(not_together(largest_block)),
             },
         }
     }
 
-    /// Why somebody gets nothing whom no block of this house could ever hold.
-    fn too_long(&self) -> Refused {
+    /// Why somebody gets nothing whom no block of these categories could ever hold.
+    fn too_long(&self, wish: &Best) -> Refused {
         let blocks =
-            self.seats.plan().categories().map(|category| self.seats.category_counts(category).largest_block);
+            self.seats.known(wish).map(|category| self.seats.category_counts(category).largest_block);
         not_together(blocks.max().unwrap_or(0))
     }
 
@@ -194,17 +194,17 @@ impl House {
 
     /// Keeps, gives back or takes what a booking has that stood like the first and stands like the second.
     pub(crate) fn transition(&mut self, places: &Places, (from, to): (Status, Status)) {
-        if from.has_places() && !to.has_places() {
-            self.settled = Settled::default();
-        } else if !from.has_places() {
+        if to.has_places() {
             self.settled.short = None;
+        } else {
+            self.freed();
         }
         self.seats.transition(places, (from, to));
     }
 
     /// Gives back what a booking has that stands like this.
     pub(crate) fn give_back(&mut self, places: &Places, status: Status) {
-        self.settled = Settled::default();
+        self.freed();
         self.seats.give_back(places, status);
     }
 
@@ -221,7 +221,7 @@ impl House {
         self.queues.join(number, wish);
     }
 
-    /// Somebody waits no more who needed this: others may have a turn.
+    /// Somebody waits no more who needed this. Who got it frees nothing; who is gone for good has a [transition](House::transition).
     pub(crate) fn leave(&mut self, number: Number, wish: &Best) {
         self.settled = Settled::default();
         self.queues.leave(number, wish);
@@ -229,7 +229,7 @@ impl House {
 
     /// Holds single seats otherwise.
     pub(crate) fn set_singles(&mut self, singles: SinglesPolicy) {
-        self.settled = Settled::default();
+        self.freed();
         self.stock.singles = singles;
     }
 
@@ -253,7 +253,7 @@ impl House {
         }
         if !changed.is_empty() {
             self.unsaved.sale = true;
-            self.settled = Settled::default();
+            self.freed();
             self.digest = digest(&self.seats, &self.names);
         }
         Ok(changed)
@@ -277,7 +277,7 @@ impl House {
     /// Goes on with these seats, by this map.
     pub(crate) fn redraw(&mut self, map: Content, seats: Seats) {
         (self.stock.map, self.seats) = (map, seats);
-        self.settled = Settled::default();
+        self.freed();
         self.unsaved = Unsaved { plan: true, sale: true };
         self.digest = digest(&self.seats, &self.names);
     }
@@ -406,6 +406,12 @@ impl House {
         let waiters =
             waiters.map(|claim| (claim.number, claim.wish())).filter(|(_, wish)| seen.insert(*wish));
         serve_first(&self.seats, self.stock.singles, order, waiters).is_none()
+    }
+
+    /// Something is free that was not, or somebody is in the way no more: others may have a turn.
+    fn freed(&mut self) {
+        self.settled = Settled::default();
+        self.queues.look_anew();
     }
 
     fn shortage(&self, order: Order) -> Cow<'_, Shortage> {

@@ -16,18 +16,26 @@ use crate::{Best, Category, Number, Order, Places, SinglesPolicy};
 pub(crate) struct Queues {
     /// By what they need.
     by_need: BTreeMap<Best, Queue>,
+    /// The order under which heads were looked at that got nothing.
+    looked: Option<Order>,
 }
 
 /// Who waits for the same.
-#[derive(PartialEq, Eq)]
 struct Queue {
     /// On what they may draw: what they wait for beside others.
     counters: BTreeSet<Counter>,
     /// In the order in which they came.
     numbers: VecDeque<Number>,
+    /// Its head was looked at, and got nothing. So it stays while seats are only taken: fewer are free, and somebody is short of more.
+    waits_in_vain: bool,
 }
 
 impl Queues {
+    /// Somebody may get something now who got nothing before.
+    pub(crate) fn look_anew(&mut self) {
+        self.looked = None;
+    }
+
     /// Whether somebody who needs this may join.
     pub(crate) fn have_room_for(&self, wish: &Best) -> bool {
         self.by_need.len() < WAITING_CLASSES_MAX || self.by_need.contains_key(wish)
@@ -35,7 +43,7 @@ impl Queues {
 
     /// Somebody waits who needs this, at the place of the number.
     pub(crate) fn join(&mut self, number: Number, wish: &Best) {
-        let new = || Queue { counters: counters(wish), numbers: VecDeque::new() };
+        let new = || Queue { counters: counters(wish), numbers: VecDeque::new(), waits_in_vain: false };
         let queue = &mut self.by_need.entry(wish.clone()).or_insert_with(new).numbers;
         let place = queue.partition_point(|&other| other < number);
         assert!(queue.get(place) != Some(&number), "who joins did not wait");
@@ -53,14 +61,37 @@ impl Queues {
         }
     }
 
-    /// Whose turn it is, and what that waiter gets.
+    /// Whose turn it is, and what that waiter gets. Of many who are served in one step, each costs a search for itself alone: who
+    /// was looked at before and got nothing is not looked at again.
     pub(crate) fn next(
-        &self,
+        &mut self,
         seats: &Seats,
         policy: SinglesPolicy,
         order: Order,
     ) -> Option<(Number, Places)> {
-        serve_first(seats, policy, order, self.heads())
+        if self.looked != Some(order) {
+            self.by_need.values_mut().for_each(|queue| queue.waits_in_vain = false);
+            self.looked = Some(order);
+        }
+        let mut short = Shortage::NONE;
+        let mut in_vain = Vec::new();
+        let found = self.heads().find_map(|(number, wish, queue)| {
+            // With fewer free, other spaces for wheelchairs may be chosen, and more companions sit beside them: these are looked for again.
+            if !queue.waits_in_vain || wish.accessible > 0 {
+                if let Ok(places) = seats.best(wish, policy, &short) {
+                    return Some((number, places));
+                }
+                in_vain.push(wish.clone());
+            }
+            if order == Order::Strict && !queue.counters.iter().all(|&counter| short.is_at(counter)) {
+                short.add(seats.shortage(wish));
+            }
+            None
+        });
+        for wish in in_vain {
+            self.by_need.get_mut(&wish).expect("it was just there").waits_in_vain = true;
+        }
+        found
     }
 
     /// Of what those who wait are short that a newcomer must not take.
@@ -92,15 +123,16 @@ impl Queues {
     pub(crate) fn are<'all>(&self, waiters: impl Iterator<Item = (Number, &'all Best)>) -> bool {
         let mut anew = Self::default();
         waiters.for_each(|(number, wish)| anew.join(number, wish));
-        anew.by_need == self.by_need
+        let said = |(wish, queue): (_, &Queue)| (wish, queue.counters.clone(), queue.numbers.clone());
+        anew.by_need.iter().map(said).eq(self.by_need.iter().map(said))
     }
 
     /// The first of each queue, in the order in which they came.
-    fn heads(&self) -> impl Iterator<Item = (Number, &Best)> {
-        let first =
-            |(wish, queue): (_, &Queue)| (*queue.numbers.front().expect("a queue is somebody's"), wish);
-        let mut heads = self.by_need.iter().map(first).collect::<Vec<_>>();
-        heads.sort_unstable();
+    fn heads(&self) -> impl Iterator<Item = (Number, &Best, &Queue)> {
+        let head = |queue: &Queue| *queue.numbers.front().expect("a queue is somebody's");
+        let mut heads =
+            self.by_need.iter().map(|(wish, queue)| (head(queue), wish, queue)).collect::<Vec<_>>();
+        heads.sort_unstable_by_key(|(number, ..)| *number);
         heads.into_iter()
     }
 }

@@ -1,5 +1,6 @@
 //! Giving seats of a booking for others, adding some, or giving some back. What is freed goes to the waitlist in the same step.
 
+use crate::slot::inventory::seats::QUANTITY_MAX;
 use crate::slot::rules::act::{held, touched};
 use crate::slot::rules::{Denied, Effect, RuleResult};
 use crate::slot::state::step::Step;
@@ -43,9 +44,15 @@ fn swappable(slot: &Slot, asked: &SwapSeats) -> Result<Booking, Denied> {
     Ok(slot.ledger.bookings().whole(booking).to_owned())
 }
 
-/// Whether the customer may have so many more.
+/// Whether the booking may be for so many more, and its customer have them.
 fn may_grow(slot: &Slot, booking: &Booking, grown: usize) -> Result<(), Refusal> {
-    let Some(limit) = slot.definition.policy.customer_limit.filter(|_| 0 < grown) else { return Ok(()) };
+    if grown == 0 {
+        return Ok(());
+    }
+    if (QUANTITY_MAX as usize) < booking.record.quantity as usize + grown {
+        return Err(Refusal::QuantityTooLarge);
+    }
+    let Some(limit) = slot.definition.policy.customer_limit else { return Ok(()) };
     let wanted = slot.ledger.tally().units_of(&booking.record.customer).saturating_add(grown as u64);
     if u64::from(limit) < wanted { Err(Refusal::CustomerLimit) } else { Ok(()) }
 }
