@@ -24,7 +24,7 @@ setup: ## Installs what is missing: a C++ compiler, libclang, Rust
 build: setup ## Builds everything; the first time takes a while, because of RocksDB
 	ops/patience.sh cargo build --release --locked --workspace
 
-demo: build ## Sells a timetable to 20,000 customers, kills the node in the middle, proves that nothing was lost
+demo: build ## Sells a timetable to 20,000 customers and an arena to 5,000, kills the node in the middle, proves that nothing was lost
 	@BIN=$(BIN) ops/demo.sh
 
 cluster: build ## Runs three nodes on loopback, to see one die while the others sell

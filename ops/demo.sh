@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The whole promise in one run: a node sells a timetable to 20,000 customers, is killed with `kill -9` in the middle,
-# starts again, and the answers alone prove that nothing was oversold, lost, doubled or reordered.
+# starts again, and the answers alone prove that nothing was oversold, lost, doubled or reordered. Then the same with the
+# numbered seats of an arena, and a quarter of the customers.
 #
 #   TIMETABLE=file.ics   a timetable of your own (it is shifted to begin on STARTING)
 #   CUSTOMERS=20000      how many want to get in
@@ -79,21 +80,31 @@ say "2. A timetable is imported: $timetable"
 "$bin/boxctl" import "$timetable" --organizer demo --capacity "$capacity" --starting "$starting" \
   --client "http://127.0.0.1:$client" --data "$work/data"
 
-say "3. $customers customers want in; half way through, the node is killed with kill -9"
-"$bin/loadgen" drop --target "http://127.0.0.1:$client" --key "$work/data/token.key" \
-  --organizer demo --existing --customers "$customers" --json "$work/report.json" &
-seller=$!
-until [ "$(answered)" -ge $((customers / 2)) ] || ! kill -0 "$seller" 2>/dev/null; do sleep 0.05; done
-kill -9 "$node"
-wait "$node" 2>/dev/null || true
-killed=$(date +%s%N)
-start_node
-say "   killed, started again, and ready after $((($(date +%s%N) - killed) / 1000000)) ms"
+# Sells a drop to so many customers, kills the node when half of them have been answered, starts it again, and lets the witness judge.
+sell_and_kill() { # CUSTOMERS OPTIONS-OF-LOADGEN...
+  local count=$1 enough killed
+  shift
+  enough=$(($(answered) + count / 2))
+  "$bin/loadgen" drop --target "http://127.0.0.1:$client" --key "$work/data/token.key" --organizer demo \
+    --customers "$count" "$@" &
+  seller=$!
+  until [ "$(answered)" -ge "$enough" ] || ! kill -0 "$seller" 2>/dev/null; do sleep 0.05; done
+  kill -9 "$node"
+  wait "$node" 2>/dev/null || true
+  killed=$(date +%s%N)
+  start_node
+  say "   killed, started again, and ready after $((($(date +%s%N) - killed) / 1000000)) ms; the sale goes on, and the witness judges"
+  wait "$seller" || verdict=$?
+  seller=
+}
 
-say "4. The sale goes on, and the witness judges"
 verdict=0
-wait "$seller" || verdict=$?
-seller=
+say "3. $customers customers want in; half way through, the node is killed with kill -9"
+sell_and_kill "$customers" --existing --json "$work/report.json"
+
+say "4. $((customers / 4 + 1)) customers want seats in an arena: they pick theirs or take the best, swap them, look at the map; killed again"
+sell_and_kill $((customers / 4 + 1)) --house arena --holds 40 --closed-seats 20 --json "$work/seats.json"
+
 say "5. The node drains and stops"
 kill -TERM "$node"
 wait "$node" || { echo "the node did not drain cleanly" >&2; exit 1; }

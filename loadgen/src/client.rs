@@ -12,7 +12,9 @@ use std::{fmt, io};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use hyper::header::{
+    AUTHORIZATION, CONTENT_TYPE, ETAG, HOST, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, RETRY_AFTER,
+};
 use hyper::{Method, Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
@@ -42,6 +44,11 @@ pub struct Target {
 }
 
 impl Target {
+    /// What `Host` says.
+    pub(crate) fn authority(&self) -> &str {
+        &self.authority
+    }
+
     /// Whether what is said to it is encrypted.
     pub(crate) fn is_encrypted(&self) -> bool {
         self.certified.is_some()
@@ -84,7 +91,8 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    async fn open(&self) -> io::Result<Wire> {
+    /// Connects.
+    pub(crate) async fn open(&self) -> io::Result<Wire> {
         let stream = TcpStream::connect(&self.target.authority).await?;
         stream.set_nodelay(true)?;
         let (Some(name), Some(trust)) = (&self.target.certified, &self.trust) else {
@@ -103,6 +111,8 @@ pub(crate) struct Message {
     pub(crate) path: Uri,
     pub(crate) token: HeaderValue,
     pub(crate) key: Option<HeaderValue>,
+    /// What of it is there already.
+    pub(crate) known: Option<HeaderValue>,
     /// JSON; empty for none.
     pub(crate) body: Bytes,
 }
@@ -113,6 +123,7 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) origin: Origin,
     pub(crate) retry_after: Option<Duration>,
+    pub(crate) etag: Option<HeaderValue>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -139,7 +150,7 @@ pub(crate) struct Connection {
 }
 
 /// A connection's bytes, plain or encrypted.
-type Wire = Either<TcpStream, TlsStream<TcpStream>>;
+pub(crate) type Wire = Either<TcpStream, TlsStream<TcpStream>>;
 type Driver = http1::Connection<TokioIo<Wire>, Full<Bytes>>;
 
 impl Connection {
@@ -201,7 +212,8 @@ async fn read(response: Response<hyper::body::Incoming>) -> Result<Reply, Broken
     }
     let replayed = head.headers.get(IDEMPOTENCY_REPLAYED).is_some_and(|value| value == "true");
     let origin = if replayed { Origin::Replayed } else { Origin::Decided };
-    Ok(Reply { status: head.status.as_u16(), origin, retry_after: retry_after(&head.headers), body })
+    let etag = head.headers.get(ETAG).cloned();
+    Ok(Reply { status: head.status.as_u16(), origin, retry_after: retry_after(&head.headers), etag, body })
 }
 
 /// `Retry-After` in seconds; as a date it is not understood, which costs a shorter wait.
@@ -213,7 +225,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 impl Message {
     /// A message without key and body.
     pub(crate) const fn get(path: Uri, token: HeaderValue) -> Self {
-        Self { method: Method::GET, path, token, key: None, body: Bytes::new() }
+        Self { method: Method::GET, path, token, key: None, known: None, body: Bytes::new() }
     }
 
     fn request(&self, host: &HeaderValue) -> Request<Full<Bytes>> {
@@ -222,6 +234,9 @@ impl Message {
         headers.insert(AUTHORIZATION, self.token.clone());
         if let Some(key) = &self.key {
             headers.insert(IDEMPOTENCY_KEY, key.clone());
+        }
+        if let Some(known) = &self.known {
+            headers.insert(IF_NONE_MATCH, known.clone());
         }
         if !self.body.is_empty() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

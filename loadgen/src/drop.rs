@@ -1,21 +1,34 @@
 //! One drop from beginning to end: stage, plan, sale, inquiry, verdict.
 
+use std::convert::Infallible;
 use std::sync::Arc;
+
+use api::feed::Kind as RecordKind;
+use api::slot::Slot;
+use hyper::header::HeaderValue;
 
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
+use tokio::task::JoinSet;
 
 use crate::bottleneck::BottleneckWatch;
 use crate::caller::Caller;
 use crate::clock::Clock;
+use crate::crowd::Crowd;
 use crate::drive::{DriveSettings, Tally, Timing, Workers};
 use crate::error::Error;
+use crate::keeper::Keeper;
+use crate::looker::{Looker, Looks};
 use crate::options::DropOptions;
 use crate::progress::Screen;
-use crate::report::{Measured, Report, Sale, Setting};
+use crate::report::{HouseReport, Measured, Report, Sale, Setting};
+use crate::stage::{Stage, StagedHouse};
 use crate::token::Mint;
 use crate::{inquiry, plan, stage, trust};
 use witness::history::{History, Request};
+
+/// How many slots somebody looks at while they are sold, and somebody keeps.
+const LOOKERS_MAX: usize = 8;
 
 /// What makes this drop another than the last.
 #[derive(Clone, Copy, Debug)]
@@ -45,38 +58,97 @@ pub async fn sell(options: &DropOptions, identity: DropIdentity) -> Result<Repor
     let caller_rng = SmallRng::seed_from_u64(rng.random());
     let mut caller =
         Caller::new(settings.endpoint.clone(), settings.patience, settings.retry_for, caller_rng);
-    let slots = stage::set(options, &mut caller, &organizer, &run, identity.now_ms).await?;
-    let planned = plan::draw(options, &slots, &mut mint, &mut rng, &run)?;
+    let stage = stage::set(options, &mut caller, &organizer, (&run, seed), identity.now_ms).await?;
+    let plan = stage.house.as_ref().map(|house| &house.plan);
+    let planned = plan::draw(options, (&stage.slots, plan), &mut mint, &mut rng, &run)?;
 
-    let setting = Setting {
+    let mut setting = Setting {
         target: options.target.to_string(),
         run,
         seed,
         customers: options.customers,
         rate_per_second: (!options.at_once).then_some(options.rate.per_second),
         connections: options.connections,
-        slots: slots.len(),
+        slots: stage.slots.len(),
+        house: plan.zip(options.house).map(|(plan, kind)| HouseReport::new(kind, plan, &planned)),
     };
+    let lookers = lookers(&stage, &settings, &organizer, &mut rng);
+    let shown: Vec<Looks> = lookers.iter().map(Looker::looks).collect();
+    let keepers = keepers(options, &stage, (&settings, &organizer), &mut rng);
+    let crowd = Crowd::gather(options.watchers, &stage.slots, &settings).await;
     let workers = Workers::assemble(planned, &settings, &mut rng).await;
-    let (requests, measured) = watch(options, workers).await;
+    let (requests, measured) = watch(options, workers, (lookers, keepers)).await;
+    let crowd = crowd.leave().await;
     let bookings_max = options.read_bookings as usize;
-    let slots = inquiry::read(slots, &requests, &organizer, bookings_max, (&settings, &mut rng)).await;
-    let verdict = witness::judge(&History { slots, requests }, options.decided_percent_min);
-    Ok(Report::new(setting, &measured, verdict))
+    let (slots, mut houses) =
+        inquiry::read(stage, &requests, &organizer, bookings_max, (&settings, &mut rng)).await;
+    for (house, shown) in houses.values_mut().zip(shown) {
+        house.looks.append(&mut shown.lock().expect("nobody looks any more"));
+    }
+    let history = History { slots, requests };
+    if let Some(house) = &mut setting.house {
+        house.closings = closings(&history);
+    }
+    let verdict = witness::judge_with_houses(&history, &houses, options.decided_percent_min);
+    let report = Report::new(setting, &measured, verdict);
+    Ok(if options.watchers > 0 { report.with_crowd(crowd) } else { report })
 }
 
-/// Lets the workers sell, with everything that watches it.
-async fn watch(options: &DropOptions, workers: Workers) -> (Vec<Request>, Measured) {
+/// How often seats were closed or opened.
+fn closings(history: &History) -> usize {
+    let feeds = history.slots.iter().filter_map(|slot| slot.feed.got());
+    let records = feeds.flat_map(|feed| &feed.records);
+    records.filter(|record| record.kind == RecordKind::SeatsChanged).count()
+}
+
+/// Somebody who looks at each of the first slots of a house.
+fn lookers(stage: &Stage, settings: &DriveSettings, token: &HeaderValue, rng: &mut SmallRng) -> Vec<Looker> {
+    let of_seats = stage.slots.iter().filter(|_slot| stage.house.is_some());
+    let looker = |slot: &Slot| {
+        let rng = SmallRng::seed_from_u64(rng.random());
+        Looker::new(settings.clone(), token.clone(), &slot.id, rng)
+    };
+    of_seats.take(LOOKERS_MAX).map(looker).collect()
+}
+
+/// Somebody who closes and opens seats of each of the first slots of a house, where that is wanted.
+fn keepers(
+    options: &DropOptions,
+    stage: &Stage,
+    (settings, token): (&DriveSettings, &HeaderValue),
+    rng: &mut SmallRng,
+) -> Vec<Keeper> {
+    let house = stage.house.as_ref().filter(|_house| options.closed_seats > 0);
+    let keeper = |(house, slot): (&StagedHouse, &Slot)| {
+        let [own, backoff] = [(); 2].map(|()| SmallRng::seed_from_u64(rng.random()));
+        let caller = Caller::new(settings.endpoint.clone(), settings.patience, settings.retry_for, backoff);
+        Keeper::new((caller, token.clone()), &slot.id, (&house.plan, options.closed_seats), own)
+    };
+    let kept = house.into_iter().flat_map(|house| stage.slots.iter().map(move |slot| (house, slot)));
+    kept.take(LOOKERS_MAX).map(keeper).collect()
+}
+
+/// Lets the workers sell, with everything that goes on beside.
+async fn watch(
+    options: &DropOptions,
+    workers: Workers,
+    (lookers, keepers): (Vec<Looker>, Vec<Keeper>),
+) -> (Vec<Request>, Measured) {
     let tally = Arc::new(Tally::new());
     let bottleneck_watch = BottleneckWatch::begin();
     let clock = Clock::start();
     let screen = Screen::detect(options);
+    let mut beside: JoinSet<Infallible> = lookers.into_iter().map(Looker::look).collect();
+    for keeper in keepers {
+        beside.spawn(keeper.keep());
+    }
     let requests = tokio::select! {
         biased;
         requests = workers.sell(clock, &tally) => requests,
         never = screen.watch(&tally, clock, options.customers, options.connections) => match never {},
         never = bottleneck_watch.pulse(clock) => match never {},
     };
+    beside.shutdown().await;
     let load = bottleneck_watch.end(clock.now(), &tally.timings(Timing::Lateness));
     let measured = Measured {
         figures: tally.figures(),

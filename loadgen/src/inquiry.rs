@@ -3,6 +3,9 @@
 //! In this order, slot by slot: a sample of the bookings that were granted, the slot, its feed. The feed is read last,
 //! so that it covers whatever the others were read at.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use api::booking::Booking;
 use api::feed::Page;
 use api::slot::Slot;
@@ -11,31 +14,37 @@ use hyper::header::HeaderValue;
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
-use serde::de::DeserializeOwned;
 use tokio::task::JoinSet;
 
 use crate::caller::{Caller, describe};
-use crate::client::Message;
+use crate::client::{Message, Reply};
 use crate::drive::DriveSettings;
 use crate::plan::path;
+use crate::stage::Stage;
 use witness::history::{Ask, Evidence, Feed, Reading, Request, SlotNumber};
+use witness::house::words::{self, SlotSeats};
+use witness::house::{House, Plan};
 
 /// How many slots are read at a time.
 const CONCURRENCY: usize = 8;
 
+/// What the slots say: of themselves, and of their seats where they have any.
+pub(crate) type Said = (Vec<Evidence>, BTreeMap<SlotNumber, House>);
+
 /// Reads every slot, and at most `bookings_max` of the bookings that `requests` were granted.
 pub(crate) async fn read(
-    slots: Vec<Slot>,
+    Stage { slots, house }: Stage,
     requests: &[Request],
     organizer: &HeaderValue,
     bookings_max: usize,
     (settings, rng): (&DriveSettings, &mut SmallRng),
-) -> Vec<Evidence> {
+) -> Said {
     let samples = sample(slots.len(), requests, bookings_max, rng);
-    let mut shares: Vec<Vec<(SlotNumber, Slot, Vec<String>)>> =
-        (0..CONCURRENCY).map(|_share| Vec::new()).collect();
-    for (number, (slot, sample)) in slots.into_iter().zip(samples).enumerate() {
-        shares[number % CONCURRENCY].push((SlotNumber(number), slot, sample));
+    let mut shares: Vec<Vec<Due>> = (0..CONCURRENCY).map(|_share| Vec::new()).collect();
+    let mut plans = house.map(|house| (house.plan, house.before.into_iter()));
+    for (number, (before, sample)) in slots.into_iter().zip(samples).enumerate() {
+        let seats = plans.as_mut().and_then(|(plan, before)| Some((Arc::clone(plan), before.next()?)));
+        shares[number % CONCURRENCY].push(Due { number: SlotNumber(number), before, sample, seats });
     }
     let mut running = JoinSet::new();
     for share in shares {
@@ -44,15 +53,30 @@ pub(crate) async fn read(
         let mut reader = Reader { caller, organizer: organizer.clone(), given_up: None };
         running.spawn(async move {
             let mut read = Vec::new();
-            for (number, slot, sample) in share {
-                read.push((number, reader.evidence(slot, sample).await));
+            for due in share {
+                read.push((due.number, reader.evidence(due).await));
             }
             read
         });
     }
-    let mut read: Vec<(SlotNumber, Evidence)> = running.join_all().await.into_iter().flatten().collect();
+    let mut read: Vec<(SlotNumber, (Evidence, Option<House>))> =
+        running.join_all().await.into_iter().flatten().collect();
     read.sort_by_key(|(number, _evidence)| *number);
-    read.into_iter().map(|(_number, evidence)| evidence).collect()
+    let mut said = Said::default();
+    for (number, (evidence, house)) in read {
+        said.0.push(evidence);
+        said.1.extend(house.map(|house| (number, house)));
+    }
+    said
+}
+
+/// What is to be read of one slot.
+struct Due {
+    number: SlotNumber,
+    before: Slot,
+    sample: Vec<String>,
+    /// Its map, and what it said of its seats before anybody came.
+    seats: Option<(Arc<Plan>, SlotSeats)>,
 }
 
 /// Bookings to read, by slot: any of those that were granted, each as likely as the next.
@@ -82,29 +106,49 @@ struct Reader {
 }
 
 impl Reader {
-    async fn evidence(&mut self, before: Slot, sample: Vec<String>) -> Evidence {
+    async fn evidence(&mut self, due: Due) -> (Evidence, Option<House>) {
+        let Due { before, sample, seats, .. } = due;
+        let mut house = seats.map(|(plan, before)| House::new((*plan).clone(), before));
         let mut bookings = Vec::with_capacity(sample.len());
         for id in sample {
-            let reading = self.get(path(&["v1", "bookings", &id])).await;
+            let body = self.get(path(&["v1", "bookings", &id])).await;
+            let reading = body.parse(|body| serde_json::from_slice::<Booking>(body));
+            if let (Some(house), Some(booking), Some(body)) = (&mut house, reading.got(), body.got()) {
+                let seats = serde_json::from_slice(body).unwrap_or_default();
+                house.bookings.push((id.clone(), booking.seq, seats));
+            }
             bookings.push((id, reading));
         }
-        let after =
-            self.get(path(&["v1", "slots", &format!("{}?consistency=linearizable", before.id)])).await;
-        let feed = self.feed(&before.id).await;
-        Evidence { before, changes: Vec::new(), looks: Vec::new(), bookings, after, feed }
+        let body = self.get(path(&["v1", "slots", &format!("{}?consistency=linearizable", before.id)])).await;
+        let after = match &mut house {
+            None => body.parse(|body| serde_json::from_slice(body)),
+            Some(house) => body.parse(|body| {
+                let (slot, seats) = words::plain(body)?;
+                house.after = Some(seats);
+                Ok(slot)
+            }),
+        };
+        let feed = self.feed(&before.id, house.as_mut()).await;
+        (Evidence { before, changes: Vec::new(), looks: Vec::new(), bookings, after, feed }, house)
     }
 
     /// A whole feed, page by page.
-    async fn feed(&mut self, slot: &str) -> Reading<Feed> {
+    async fn feed(&mut self, slot: &str, mut house: Option<&mut House>) -> Reading<Feed> {
         let mut feed = Feed::default();
         let mut after = 0;
         loop {
-            let page: Page =
-                match self.get(path(&["v1", "slots", slot, &format!("feed?after={after}")])).await {
-                    Reading::Got(page) => page,
-                    Reading::Missing => return Reading::Missing,
-                    Reading::Unreadable(why) => return Reading::Unreadable(why),
-                };
+            let body = self.get(path(&["v1", "slots", slot, &format!("feed?after={after}")])).await;
+            let page: Page = match body.parse(|body| serde_json::from_slice(body)) {
+                Reading::Got(page) => page,
+                Reading::Missing => return Reading::Missing,
+                Reading::Unreadable(why) => return Reading::Unreadable(why),
+            };
+            if let (Some(house), Some(body)) = (&mut house, body.got()) {
+                match serde_json::from_slice::<words::Page>(body) {
+                    Ok(page) => house.records.extend(page.items),
+                    Err(error) => return Reading::Unreadable(format!("what it says of seats: {error}")),
+                }
+            }
             feed.records.extend(page.items);
             match page.next {
                 Some(next) if next > after => after = next,
@@ -117,25 +161,43 @@ impl Reader {
         }
     }
 
-    async fn get<T: DeserializeOwned>(&mut self, path: Uri) -> Reading<T> {
+    async fn get(&mut self, path: Uri) -> Body {
         if let Some(why) = &self.given_up {
-            return Reading::Unreadable(why.clone());
+            return Body(Reading::Unreadable(why.clone()));
         }
         let reply = match self.caller.call(&Message::get(path, self.organizer.clone())).await {
             Ok(reply) => reply,
             Err(error) => {
                 let why = error.to_string();
                 self.given_up = Some(why.clone());
-                return Reading::Unreadable(why);
+                return Body(Reading::Unreadable(why));
             }
         };
-        match reply.status {
-            200 => serde_json::from_slice(&reply.body).map_or_else(
-                |error| Reading::Unreadable(format!("{error}: {}", describe(&reply))),
-                Reading::Got,
-            ),
+        Body(match reply.status {
+            200 => Reading::Got(reply),
             404 => Reading::Missing,
             _ => Reading::Unreadable(describe(&reply)),
+        })
+    }
+}
+
+/// What came of asking for something, as it came.
+struct Body(Reading<Reply>);
+
+impl Body {
+    fn got(&self) -> Option<&[u8]> {
+        self.0.got().map(|reply| reply.body.as_slice())
+    }
+
+    /// The thing itself.
+    fn parse<T>(&self, read: impl FnOnce(&[u8]) -> serde_json::Result<T>) -> Reading<T> {
+        match &self.0 {
+            Reading::Got(reply) => read(&reply.body).map_or_else(
+                |error| Reading::Unreadable(format!("{error}: {}", describe(reply))),
+                Reading::Got,
+            ),
+            Reading::Missing => Reading::Missing,
+            Reading::Unreadable(why) => Reading::Unreadable(why.clone()),
         }
     }
 }

@@ -10,10 +10,11 @@
 //!  report ◄─ witness (pure: judges what was said against what must be true) ◄─ inquiry (feeds) ◄───┘
 //! ```
 //!
-//! `house` draws seatmaps, which have nothing to do with the rest.
+//! `house` draws seatmaps. Where their seats are sold, `seating` says who wishes for which, a `looker` follows the map
+//! while they go, and a `keeper` closes some and opens them again; the witness's own reader tells which seats there are.
 //!
 //! *Invariants.* Of ours it knows the crates `api` and `witness` and nothing of the node. An outcome that is unknown is
-//! never called a failure. hyper lives in `client`, the clock in `clock`.
+//! never called a failure. hyper lives in `client`, and for streams in `crowd`, the clock in `clock`.
 
 pub mod options;
 
@@ -24,6 +25,10 @@ mod stage;
 mod token;
 
 mod plan;
+
+mod demand;
+
+mod seating;
 
 mod drive;
 
@@ -38,6 +43,12 @@ mod retry;
 mod clock;
 
 mod inquiry;
+
+mod looker;
+
+mod keeper;
+
+mod crowd;
 
 mod bottleneck;
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use clap::builder::ArgPredicate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::client::Target;
@@ -65,6 +66,27 @@ pub enum HouseKind {
     Stadium,
 }
 
+/// What a house thinks of single seats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Singles {
+    /// Nothing
+    Allow,
+    /// The best seats leave none if it can be
+    Avoid,
+    /// And no customer may leave one who could do otherwise
+    Refuse,
+}
+
+impl From<Singles> for api::inventory::Singles {
+    fn from(singles: Singles) -> Self {
+        match singles {
+            Singles::Allow => Self::Allow,
+            Singles::Avoid => Self::Avoid,
+            Singles::Refuse => Self::Refuse,
+        }
+    }
+}
+
 /// A drop: to whom, of what, how fast.
 #[derive(Args, Debug)]
 pub struct DropOptions {
@@ -116,19 +138,39 @@ pub struct DropOptions {
     #[arg(long, value_name = "P", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub repeat_percent: u32,
 
+    /// How many watch the live maps of the slots meanwhile, where those have seats: each on a connection of its own
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub watchers: u32,
+
     /// Whose slots are sold
     #[arg(long, value_name = "NAME", default_value = "loadgen")]
     pub organizer: String,
-    /// How many slots are made for the drop, each with a placement of its own
-    #[arg(long, value_name = "K", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    /// How many slots are made for the drop, each with a placement of its own; of a house one, if not said otherwise
+    #[arg(long, value_name = "K", default_value_t = 4, default_value_if("house", ArgPredicate::IsPresent, "1"), value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub slots: u32,
     /// How many units each of them has
     #[arg(long, value_name = "N", default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(0..=10_000_000))]
     pub capacity: u32,
+    /// Sells numbered seats in a house that the seed draws: six customers in ten pick theirs, the others take the best; in
+    /// pairs mostly, and where it is good
+    #[arg(long, value_name = "KIND", value_enum, conflicts_with_all = ["existing", "capacity", "quantity"])]
+    pub house: Option<HouseKind>,
+    /// How many numbered seats the house has; left out, as many as such a house may have
+    #[arg(long, value_name = "N", requires = "house", value_parser = clap::value_parser!(u32).range(1..=131_072))]
+    pub house_seats: Option<u32>,
+    /// What the house thinks of single seats that are left between others
+    #[arg(long, value_enum, default_value = "avoid", requires = "house")]
+    pub singles: Singles,
+    /// How many of a hundred who hold seats want another for one of them, up to a second later
+    #[arg(long, value_name = "P", default_value_t = 10, requires = "house", value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub swap_percent: u32,
+    /// How many seats of each slot the organizer keeps closed at most, in turns, and opens again while they are sold
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "house", value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    pub closed_seats: u32,
     /// Makes none, and sells every slot that the organizer has on sale
     #[arg(long, conflicts_with_all = ["slots", "capacity"])]
     pub existing: bool,
-    /// How much more wanted the first slots are: the k-th with weight 1/k^S
+    /// How much more wanted the first slots are: the k-th with weight 1/k^S. The sections of a house go by rank, with S = 1
     #[arg(long, value_name = "S", default_value_t = 0.0, value_parser = exponent)]
     pub zipf: f64,
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use crate::report::{CheckReport, Generator, Outcome, Outcomes, Percentiles, Report};
+use crate::report::{
+    CheckReport, CrowdReport, Generator, HouseReport, Outcome, Outcomes, Percentiles, Report,
+};
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -24,15 +26,24 @@ impl fmt::Display for Report {
             self.connections,
             Ms(self.sale_us)
         )?;
+        if let Some(house) = &self.house {
+            write_house(f, house)?;
+        }
         writeln!(f, "drop     {} on {}, seed {}", self.run, self.target, self.seed)?;
         write_outcomes(f, &self.outcomes)?;
         let retries = if self.retries.is_empty() { "none".to_owned() } else { list(&self.retries) };
         writeln!(f, "retries  {retries}")?;
         writeln!(f, "repeated {} answered requests, with their keys", self.repeated)?;
+        if let Some(crowd) = &self.crowd {
+            write_crowd(f, crowd)?;
+        }
         write_generator(f, &self.generator)?;
         writeln!(f)?;
         for check in &self.checks {
             write_check(f, check)?;
+        }
+        for note in &self.notes {
+            writeln!(f, "note     {note}")?;
         }
         for doubt in &self.doubts {
             writeln!(f, "doubt    {doubt}")?;
@@ -51,6 +62,15 @@ impl fmt::Display for Report {
     }
 }
 
+fn write_house(f: &mut fmt::Formatter<'_>, house: &HouseReport) -> fmt::Result {
+    let HouseReport { kind, seats, area_places, picks, best, given, swapped, closings } = house;
+    writeln!(f, "house    {kind} of {seats} seats and {area_places} places in areas, in each slot")?;
+    writeln!(
+        f,
+        "seats    {picks} picked, {best} took the best; {given} given at once, {swapped} swapped; {closings} closings"
+    )
+}
+
 fn write_outcomes(f: &mut fmt::Formatter<'_>, outcomes: &Outcomes) -> fmt::Result {
     writeln!(f, "decided  {}", list(&outcomes.decided))?;
     if !outcomes.rejected.is_empty() {
@@ -64,6 +84,14 @@ fn write_outcomes(f: &mut fmt::Formatter<'_>, outcomes: &Outcomes) -> fmt::Resul
         writeln!(f, "not sent {}", outcomes.not_sent)?;
     }
     Ok(())
+}
+
+fn write_crowd(f: &mut fmt::Formatter<'_>, crowd: &CrowdReport) -> fmt::Result {
+    let CrowdReport { let_in, events, bytes, cut_off, faults } = crowd;
+    writeln!(
+        f,
+        "crowd    {let_in} watched, and were told {events} changes in {bytes} bytes; {cut_off} cut off, {faults} led astray"
+    )
 }
 
 fn write_generator(f: &mut fmt::Formatter<'_>, generator: &Generator) -> fmt::Result {

@@ -1,9 +1,10 @@
 //! The plan: who comes when and asks for what, with everything that is to be sent. Made whole before the clock starts.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::Duration;
 
-use api::booking::{Booking, Status, WhenFull};
+use api::booking::{Booking, Mode, Status, WhenFull};
 use api::slot::Slot;
 use bytes::Bytes;
 use hyper::header::HeaderValue;
@@ -12,10 +13,14 @@ use rand::RngExt;
 use rand::rngs::SmallRng;
 
 use crate::client::Message;
+use crate::demand::Demand;
 use crate::error::Error;
 use crate::options::DropOptions;
+use crate::seating::{SeatWish, Seating, Swap};
 use crate::token::Mint;
-use witness::history::{Ask, Asker, Moment, Request, SlotNumber};
+use witness::history::{Ask, Asker, Moment, Places, Request, SlotNumber};
+use witness::house::Plan;
+use witness::house::words::BookingSeats;
 
 /// When a customer who holds makes up their mind, counted from the answer.
 const CONFIRM_AFTER_MS: RangeInclusive<u64> = 100..=1_000;
@@ -23,6 +28,10 @@ const CONFIRM_AFTER_MS: RangeInclusive<u64> = 100..=1_000;
 const LET_GO_PERCENT: u32 = 10;
 /// When a customer who wants fewer says so, counted from the answer.
 const FEWER_AFTER_MS: RangeInclusive<u64> = 100..=1_000;
+/// When a customer who wants another seat says so, counted from the answer.
+const SWAP_AFTER_MS: RangeInclusive<u64> = 100..=1_000;
+/// How much more wanted the best section of a house is.
+const SECTIONS_ZIPF: f64 = 1.0;
 /// When a customer who cancels does so, counted from the answer.
 const CANCEL_AFTER_MS: RangeInclusive<u64> = 1_000..=3_000;
 /// When a customer who asks again does so, counted from the answer.
@@ -39,6 +48,8 @@ pub(crate) struct Planned {
     pub(crate) decision: Option<Decision>,
     /// Where the customer holds more than one unit, or waits for them, one fewer is wanted this long after the answer.
     pub(crate) fewer_after: Option<Duration>,
+    /// Where the customer holds seats, another is wanted for one of them this long after the answer.
+    pub(crate) swap: Option<(Duration, Swap)>,
     /// Where the customer has a booking, it is cancelled this long after the answer.
     pub(crate) cancel_after: Option<Duration>,
     /// The same request is sent again this long after its answer.
@@ -56,29 +67,35 @@ pub(crate) enum Decision {
 /// has been there before.
 pub(crate) fn draw(
     options: &DropOptions,
-    slots: &[Slot],
+    (slots, house): (&[Slot], Option<&Arc<Plan>>),
     mint: &mut Mint,
     rng: &mut SmallRng,
     run: &str,
 ) -> Result<Vec<Planned>, Error> {
     let paths: Vec<Uri> = slots.iter().map(|slot| path(&["v1", "slots", &slot.id, "bookings"])).collect();
     let demand = Demand::new(slots.len(), options.zipf);
+    let mut seating = house.map(|plan| Seating::new(Arc::clone(plan), slots.len(), SECTIONS_ZIPF));
     let percent = |share: u32, rng: &mut SmallRng| rng.random_range(0..100) < share;
     (0..options.customers)
         .map(|number| {
             let customer = format!("drop-{run}-{number}");
-            let SlotNumber(slot) = demand.pick(rng);
-            let quantity = rng.random_range(options.quantity.units.clone());
-            let refuse = percent(options.refuse_percent, rng);
+            let slot = demand.pick(rng);
+            let wish = match &mut seating {
+                None => units(rng.random_range(options.quantity.units.clone())),
+                Some(seating) => seating.draw(slot, rng),
+            };
+            let refuse = percent(options.refuse_percent, rng) || wish.never_waits();
             let when_full = if refuse { WhenFull::Refuse } else { WhenFull::Waitlist };
             // Without holds no number is drawn for them: a seed goes on to mean the drop that it meant.
             let holds = options.hold_percent > 0 && percent(options.hold_percent, rng);
             let decision = holds.then(|| Decision::draw(rng));
-            let ask =
-                if holds { Ask::hold(quantity, None, when_full) } else { Ask::book(quantity, when_full) };
+            let ask = wish.ask(if holds { Mode::Hold } else { Mode::Confirm }, when_full);
             // As without holds.
             let wants_fewer = options.fewer_percent > 0 && percent(options.fewer_percent, rng);
             let fewer_after = wants_fewer.then(|| Duration::from_millis(rng.random_range(FEWER_AFTER_MS)));
+            let swap = house
+                .filter(|_house| percent(options.swap_percent, rng))
+                .map(|plan| (Duration::from_millis(rng.random_range(SWAP_AFTER_MS)), Swap::draw(plan, rng)));
             let cancels = percent(options.cancel_percent, rng);
             let repeats = percent(options.repeat_percent, rng);
             Ok(Planned {
@@ -87,10 +104,12 @@ pub(crate) fn draw(
                     path: paths[slot].clone(),
                     token: mint.customer(&customer)?,
                     key: Some(key(&customer)),
+                    known: None,
                     body: Bytes::from(ask.body()),
                 },
                 decision,
                 fewer_after,
+                swap,
                 cancel_after: cancels.then(|| Duration::from_millis(rng.random_range(CANCEL_AFTER_MS))),
                 repeat_after: repeats.then(|| Duration::from_millis(rng.random_range(REPEAT_AFTER_MS))),
                 request: Request {
@@ -108,6 +127,11 @@ pub(crate) fn draw(
         .collect()
 }
 
+/// Units, as many as are wished for.
+const fn units(quantity: u32) -> SeatWish {
+    SeatWish { quantity, places: Places::Any }
+}
+
 impl Decision {
     fn draw(rng: &mut SmallRng) -> Self {
         let after = Duration::from_millis(rng.random_range(CONFIRM_AFTER_MS));
@@ -120,13 +144,26 @@ impl Decision {
 }
 
 impl Planned {
-    /// What the same customer asks next who was answered at `now` and has this booking, if anything.
-    pub(crate) fn next(&self, booking: &Booking, now: Moment) -> Option<Self> {
+    /// What the same customer asks next who was answered at `now` and has this booking, if anything. `seats` tells which seats
+    /// it has.
+    pub(crate) fn next(
+        &self,
+        booking: &Booking,
+        seats: impl Fn() -> Option<BookingSeats>,
+        now: Moment,
+    ) -> Option<Self> {
         let id = || booking.id.clone();
+        if let (Status::Held, Some((after, swap))) = (booking.status, &self.swap)
+            && let Some(ask) = seats().and_then(|has| swap.ask(&booking.id, &has))
+        {
+            let Self { decision, fewer_after, cancel_after, .. } = *self;
+            let then = self.then(ask, now.after(*after));
+            return Some(Self { decision, fewer_after, cancel_after, ..then });
+        }
         if let (Status::Held | Status::Waitlisted, Some(after), 2..) =
             (booking.status, self.fewer_after, booking.quantity)
         {
-            let fewer = Ask::Reduce { booking: id(), quantity: booking.quantity - 1 };
+            let fewer = fewer(booking, seats());
             let Self { decision, cancel_after, .. } = *self;
             return Some(Self { decision, cancel_after, ..self.then(fewer, now.after(after)) });
         }
@@ -150,7 +187,8 @@ impl Planned {
     /// The same customer's next request, with a key of its own, to be sent at `intended`.
     fn then(&self, ask: Ask, intended: Moment) -> Self {
         let verb = ask.verb();
-        let key_text = format!("{}-{verb}", self.request.customer);
+        // A booking may be reseated more than once.
+        let key_text = format!("{}-{verb}", self.request.key);
         let booking = ask.booking().expect("what comes next is about the booking");
         Self {
             message: Message {
@@ -158,10 +196,12 @@ impl Planned {
                 path: path(&["v1", "bookings", booking, verb]),
                 token: self.message.token.clone(),
                 key: Some(key(&key_text)),
+                known: None,
                 body: Bytes::from(ask.body()),
             },
             decision: None,
             fewer_after: None,
+            swap: None,
             cancel_after: None,
             repeat_after: self.repeat_after,
             request: Request {
@@ -176,55 +216,19 @@ impl Planned {
     }
 }
 
-fn key(text: &str) -> HeaderValue {
+/// One place fewer: the last of its seats, where it has any, since seats are told apart.
+fn fewer(booking: &Booking, seats: Option<BookingSeats>) -> Ask {
+    match seats.and_then(|mut has| has.seats.pop()) {
+        Some(last) => Ask::Reseat { booking: booking.id.clone(), add: Vec::new(), drop: vec![last] },
+        None => Ask::Reduce { booking: booking.id.clone(), quantity: booking.quantity - 1 },
+    }
+}
+
+pub(crate) fn key(text: &str) -> HeaderValue {
     HeaderValue::try_from(text).expect("a key is visible ASCII")
 }
 
 /// A path of URL-safe parts. An id that is none leads to the root, where the server will say that there is nothing.
 pub(crate) fn path(parts: &[&str]) -> Uri {
     Uri::try_from(format!("/{}", parts.join("/"))).unwrap_or_else(|_unsafe_id| Uri::from_static("/"))
-}
-
-/// How much each slot is wanted.
-struct Demand {
-    /// The weights, each added to those before it.
-    cumulative: Vec<f64>,
-}
-
-impl Demand {
-    /// The k-th of `slots` is wanted with weight 1/k^exponent.
-    fn new(slots: usize, exponent: f64) -> Self {
-        let ranks = (1..=u32::MAX).take(slots).map(f64::from);
-        let cumulative = ranks
-            .scan(0.0, |sum, rank| {
-                *sum += rank.powf(-exponent);
-                Some(*sum)
-            })
-            .collect();
-        Self { cumulative }
-    }
-
-    fn pick(&self, rng: &mut SmallRng) -> SlotNumber {
-        let sum = *self.cumulative.last().expect("a drop has a slot");
-        let point = rng.random_range(0.0..sum);
-        let place = self.cumulative.partition_point(|weight| *weight <= point);
-        SlotNumber(place.min(self.cumulative.len() - 1))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use rand::SeedableRng;
-
-    use super::{Demand, SlotNumber, SmallRng};
-
-    #[test]
-    fn demand_follows_the_exponent() {
-        for (exponent, least, most) in [(0.0, 200, 300), (1.0, 430, 530), (10.0, 990, 1_000)] {
-            let demand = Demand::new(4, exponent);
-            let mut rng = SmallRng::seed_from_u64(7);
-            let first = (0..1_000).filter(|_draw| demand.pick(&mut rng) == SlotNumber(0)).count();
-            assert!((least..=most).contains(&first), "{exponent}: {first} of 1,000 want the first of four");
-        }
-    }
 }

@@ -86,8 +86,12 @@ fn describe(tally: &Tally, now: Moment, connections: u32) -> String {
         stranded if stranded >= u64::from(connections) => " | node is down, retrying".to_owned(),
         stranded => format!(" | {stranded} of {connections} connections are down, retrying"),
     };
+    let seats = match (figures.seats, figures.reseated) {
+        (0, 0) => String::new(),
+        (seats, swapped) => format!(" | seats {seats} swapped {swapped}"),
+    };
     format!(
-        "{:>4} s | sent {} answered {} | confirmed {} held {} waitlisted {} cancelled {} fewer {} refused {} rejected {} | retries {retries} | p99 {p99} ms{state}",
+        "{:>4} s | sent {} answered {} | confirmed {} held {} waitlisted {} cancelled {} fewer {} refused {} rejected {}{seats} | retries {retries} | p99 {p99} ms{state}",
         now.as_us() / 1_000_000,
         figures.sent,
         figures.answered,

@@ -11,7 +11,10 @@ use serde::Serialize;
 
 use crate::bottleneck::GeneratorLoad;
 use crate::drive::{Cause, Figures};
-use witness::history::{Ask, Moment, Request, whole_us};
+use crate::options::HouseKind;
+use crate::plan::Planned;
+use witness::history::{Ask, Moment, Places, Request, whole_us};
+use witness::house::Plan;
 use witness::{Finding, Judgement, Verdict};
 
 /// The version of [`Report`]'s shape.
@@ -38,6 +41,8 @@ pub struct Report {
     pub connections: u32,
     /// How many slots were sold.
     pub slots: usize,
+    /// The house whose seats were sold; null where the slots have units.
+    pub house: Option<HouseReport>,
     /// From the first arrival to the last answer to a request for a booking. Confirmations, cancellations and
     /// repetitions come at leisure, and are not counted here.
     pub sale_us: u64,
@@ -53,12 +58,70 @@ pub struct Report {
     pub retries: BTreeMap<String, u64>,
     /// Requests that were repeated with their key although they had been answered.
     pub repeated: u64,
+    /// What those saw who watched; null where nobody did.
+    pub crowd: Option<CrowdReport>,
     /// Whether the figures are the server's at all.
     pub generator: Generator,
     /// What must be true, and whether it was.
     pub checks: Vec<CheckReport>,
     /// Why a drop without failures is not proven correct all the same.
     pub doubts: Vec<String>,
+    /// What else is to be known of how it was judged.
+    pub notes: Vec<String>,
+}
+
+/// A house, and what was wished for in it.
+#[derive(Clone, Debug, Serialize)]
+pub struct HouseReport {
+    /// What kind of house.
+    pub kind: String,
+    /// How many numbered seats it has, in each slot.
+    pub seats: usize,
+    /// How many places its areas have.
+    pub area_places: u64,
+    /// How many customers named their seats.
+    pub picks: usize,
+    /// How many took the best.
+    pub best: usize,
+    /// Seats and places in areas that were given at once.
+    pub given: u64,
+    /// How often somebody got another seat.
+    pub swapped: u64,
+    /// How often the organizer closed seats or opened them, as the feeds tell.
+    pub closings: usize,
+}
+
+impl HouseReport {
+    pub(crate) fn new(kind: HouseKind, plan: &Plan, planned: &[Planned]) -> Self {
+        let is_pick =
+            |planned: &&Planned| matches!(planned.request.ask, Ask::Book { places: Places::Pick(_), .. });
+        let picks = planned.iter().filter(is_pick).count();
+        Self {
+            kind: format!("{kind:?}").to_lowercase(),
+            seats: plan.seats.len(),
+            area_places: plan.areas.iter().map(|area| area.capacity).sum(),
+            picks,
+            best: planned.len() - picks,
+            given: 0,
+            swapped: 0,
+            closings: 0,
+        }
+    }
+}
+
+/// What those saw who watched the live maps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct CrowdReport {
+    /// How many were let in.
+    pub let_in: u64,
+    /// What changed, as often as somebody was told.
+    pub events: u64,
+    /// How many bytes that were.
+    pub bytes: u64,
+    /// How many streams ended before the sale did.
+    pub cut_off: u64,
+    /// How many were told something that did not go on where it had ended.
+    pub faults: u64,
 }
 
 /// The verdict, as the exit status tells it.
@@ -149,6 +212,7 @@ pub(crate) struct Setting {
     pub(crate) rate_per_second: Option<u32>,
     pub(crate) connections: u32,
     pub(crate) slots: usize,
+    pub(crate) house: Option<HouseReport>,
 }
 
 /// What was measured while it was sold.
@@ -196,7 +260,8 @@ impl Report {
             (Judgement::Correct, Some(_)) => Outcome::GeneratorBottleneck,
             (Judgement::Correct, None) => Outcome::Correct,
         };
-        let Setting { target, run, seed, customers, rate_per_second, connections, slots } = setting;
+        let Setting { target, run, seed, customers, rate_per_second, connections, slots, house } = setting;
+        let Figures { seats: given, reseated: swapped, .. } = measured.figures;
         let outcomes = verdict.outcomes;
         Self {
             version: VERSION,
@@ -208,6 +273,7 @@ impl Report {
             rate_per_second,
             connections,
             slots,
+            house: house.map(|house| HouseReport { given, swapped, ..house }),
             sale_us: measured.sale.end.as_us(),
             goodput_per_second: measured.sale.goodput_per_second(),
             latency_us: Percentiles::of(&measured.latency),
@@ -226,10 +292,20 @@ impl Report {
                 .map(|(cause, count)| (cause_name(*cause), *count))
                 .collect(),
             repeated: measured.figures.repeated,
+            crowd: None,
             generator,
             checks: verdict.findings.iter().map(CheckReport::new).collect(),
             doubts: verdict.doubts,
+            notes: verdict.notes,
         }
+    }
+}
+
+impl Report {
+    /// The same with what those saw who watched: told wrongly, a crowd makes it incorrect.
+    pub(crate) fn with_crowd(self, crowd: CrowdReport) -> Self {
+        let result = if crowd.faults > 0 { Outcome::Incorrect } else { self.result };
+        Self { result, crowd: Some(crowd), ..self }
     }
 }
 

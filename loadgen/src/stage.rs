@@ -1,18 +1,24 @@
-//! The stage: the slots that are sold, made for the drop or found on sale.
+//! The stage: the slots that are sold, made for the drop or found on sale, and the house in which they have seats.
 
-use api::inventory::Inventory;
+use std::sync::Arc;
+
+use api::inventory::{AisleSingles, Inventory, Seats, SingleScope};
 use api::list::{LIMIT_MAX, List};
 use api::slot::{CreateSlot, Policy, Sale, Slot};
 use api::time::Time;
 use bytes::Bytes;
 use hyper::header::HeaderValue;
 use hyper::{Method, Uri};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::caller::{Caller, describe};
 use crate::client::{Message, Reply};
 use crate::error::Error;
-use crate::options::DropOptions;
+use crate::house;
+use crate::options::{DropOptions, HouseOptions};
+use witness::house::Plan;
+use witness::house::words::{self, SlotSeats};
 
 const DAY_MS: u64 = 24 * 3_600 * 1_000;
 /// How far off a slot made for a drop begins: nothing of it depends on the hour while it is sold.
@@ -20,40 +26,118 @@ const STARTS_IN_MS: u64 = 30 * DAY_MS;
 /// How long it lasts.
 const LASTS_MS: u64 = 2 * 3_600 * 1_000;
 
+/// What a drop is sold from.
+pub(crate) struct Stage {
+    pub(crate) slots: Vec<Slot>,
+    /// None where they have units.
+    pub(crate) house: Option<StagedHouse>,
+}
+
+/// A house, and what its slots say of it before anybody comes.
+pub(crate) struct StagedHouse {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) before: Vec<SlotSeats>,
+}
+
 /// Makes the slots of the drop `run`, or finds those that the organizer has on sale. `now` is in milliseconds.
 pub(crate) async fn set(
     options: &DropOptions,
     caller: &mut Caller,
     organizer: &HeaderValue,
-    run: &str,
+    (run, seed): (&str, u64),
     now: u64,
-) -> Result<Vec<Slot>, Error> {
+) -> Result<Stage, Error> {
     if options.existing {
-        return find(&options.organizer, caller, organizer).await;
+        return Ok(Stage { slots: find(&options.organizer, caller, organizer).await?, house: None });
     }
+    let drawn = options.house.map(|kind| HouseOptions { kind, seed, seats: options.house_seats });
+    let Some(drawn) = drawn else {
+        let mut slots = Vec::new();
+        for number in 1..=options.slots {
+            let body = new_slot(run, number, now, Inventory::of_units(options.capacity));
+            let message = create(&body, body.placement.as_deref(), organizer);
+            slots.push(parse(&message, &caller.call(&message).await?)?);
+        }
+        return Ok(Stage { slots, house: None });
+    };
+    let text = serde_json::to_vec(&house::draw(drawn)).expect("a house is JSON");
+    let plan = Plan::read(&text).expect("a house that was drawn is a seatmap");
+    let map = SeatmapId::made(caller, organizer, run, text).await?;
+    let seats = Inventory::Seats(Seats {
+        map: map.id,
+        singles: options.singles.into(),
+        aisle_singles: AisleSingles::default(),
+        single_scope: SingleScope::default(),
+    });
+    let mut staged = StagedHouse { plan: Arc::new(plan), before: Vec::new() };
     let mut slots = Vec::new();
     for number in 1..=options.slots {
-        let name = format!("drop-{run}-slot-{number}");
-        let body = CreateSlot {
-            title: format!("Drop {run}, slot {number}"),
-            starts_at: Time::from_ms(now + STARTS_IN_MS),
-            ends_at: Time::from_ms(now + STARTS_IN_MS + LASTS_MS),
-            inventory: Inventory::of_units(options.capacity),
-            // Each has a placement of its own, so that they spread over the node's groups.
-            placement: Some(name.clone()),
-            sale: Sale::default(),
-            policy: Policy::default(),
-        };
+        let body = new_slot(run, number, now, seats.clone());
+        let message = create(&body, body.placement.as_deref(), organizer);
+        let reply = caller.call(&message).await?;
+        if !matches!(reply.status, 200 | 201) {
+            return Err(setup_failed(&message, describe(&reply)));
+        }
+        let (slot, before) = words::plain(&reply.body)
+            .map_err(|error| setup_failed(&message, format!("{error}: {}", describe(&reply))))?;
+        slots.push(slot);
+        staged.before.push(before);
+    }
+    Ok(Stage { slots, house: Some(staged) })
+}
+
+/// A seatmap's id.
+#[derive(Deserialize)]
+struct SeatmapId {
+    id: String,
+}
+
+impl SeatmapId {
+    /// Gives the server a map.
+    async fn made(
+        caller: &mut Caller,
+        organizer: &HeaderValue,
+        run: &str,
+        text: Vec<u8>,
+    ) -> Result<Self, Error> {
         let message = Message {
             method: Method::POST,
-            path: Uri::from_static("/v1/slots"),
+            path: Uri::from_static("/v1/seatmaps"),
             token: organizer.clone(),
-            key: Some(HeaderValue::try_from(name).expect("a name of letters and digits is visible ASCII")),
-            body: Bytes::from(serde_json::to_vec(&body).expect("a slot is JSON")),
+            key: Some(key(&format!("drop-{run}-map"))),
+            known: None,
+            body: Bytes::from(text),
         };
-        slots.push(parse(&message, &caller.call(&message).await?)?);
+        parse(&message, &caller.call(&message).await?)
     }
-    Ok(slots)
+}
+
+fn new_slot(run: &str, number: u32, now: u64, inventory: Inventory) -> CreateSlot {
+    CreateSlot {
+        title: format!("Drop {run}, slot {number}"),
+        starts_at: Time::from_ms(now + STARTS_IN_MS),
+        ends_at: Time::from_ms(now + STARTS_IN_MS + LASTS_MS),
+        inventory,
+        // Each has a placement of its own, so that they spread over the node's groups.
+        placement: Some(format!("drop-{run}-slot-{number}")),
+        sale: Sale::default(),
+        policy: Policy::default(),
+    }
+}
+
+fn create(body: &CreateSlot, name: Option<&str>, organizer: &HeaderValue) -> Message {
+    Message {
+        method: Method::POST,
+        path: Uri::from_static("/v1/slots"),
+        token: organizer.clone(),
+        key: name.map(key),
+        known: None,
+        body: Bytes::from(serde_json::to_vec(body).expect("a slot is JSON")),
+    }
+}
+
+fn key(name: &str) -> HeaderValue {
+    HeaderValue::try_from(name).expect("a name of letters and digits is visible ASCII")
 }
 
 /// Reads the whole list, page by page.
@@ -83,13 +167,16 @@ async fn find(name: &str, caller: &mut Caller, organizer: &HeaderValue) -> Resul
 }
 
 fn parse<T: DeserializeOwned>(message: &Message, reply: &Reply) -> Result<T, Error> {
-    let failed =
-        |answer: String| Error::Setup { what: format!("{} {}", message.method, message.path), answer };
+    let failed = |answer: String| setup_failed(message, answer);
     match reply.status {
         200 | 201 => serde_json::from_slice(&reply.body)
             .map_err(|error| failed(format!("{error}: {}", describe(reply)))),
         _ => Err(failed(describe(reply))),
     }
+}
+
+fn setup_failed(message: &Message, answer: String) -> Error {
+    Error::Setup { what: format!("{} {}", message.method, message.path), answer }
 }
 
 /// Percent-encodes all but the unreserved characters (RFC 3986, 2.3).

@@ -111,6 +111,66 @@ async fn holds_are_confirmed_or_let_go() {
     }
 }
 
+/// Enough customers to fill a small house, in pairs and parties.
+const HOUSE: &[&str] = &[
+    "--customers=300",
+    "--rate=200/s",
+    "--connections=8",
+    "--holds=50",
+    "--cancel-percent=30",
+    "--swap-percent=80",
+    "--repeat-percent=20",
+    "--retry-for=20",
+    "--timeout=5",
+    "--late-ms-max=10000",
+    "--quiet",
+];
+
+async fn sell_house(fault: Fault, kind: &'static str, seats: &'static str) -> (Option<i32>, Value) {
+    let target = box_office::open(fault).await;
+    let selling = spawn_blocking(move || Desk::new().sell(target, &[HOUSE, &[kind, seats]].concat()));
+    selling.await.expect("no panic")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_house_is_sold_and_found_correct() {
+    // In a small house somebody is too late; in a large one whoever wants another seat finds one.
+    for (fault, kind, seats, least_swapped, late) in [
+        (Fault::None, "--house=cinema", "--house-seats=120", 0, &["sold_out"][..]),
+        (Fault::None, "--house=arena", "--house-seats=1000", 1, &[]),
+        (Fault::Clumsy, "--house=theatre", "--house-seats=600", 0, &[]),
+    ] {
+        let (status, report) = sell_house(fault, kind, seats).await;
+        assert_eq!(status, Some(0), "{fault:?} {kind}: {report:#}");
+        let checks = report["checks"].as_array().expect("a list");
+        let idle: Vec<&Value> = checks.iter().filter(|check| check["examined"] == 0).collect();
+        assert!(checks.len() == 14 && idle.is_empty(), "{kind}: {idle:?}");
+        for figure in ["seats", "picks", "best", "given"] {
+            assert!(report["house"][figure].as_u64() > Some(0), "{kind}: {figure}: {:#}", report["house"]);
+        }
+        assert!(report["house"]["swapped"].as_u64() >= Some(least_swapped), "{kind}: {:#}", report["house"]);
+        let decided = &report["outcomes"]["decided"];
+        for kind in [&["confirmed", "held", "cancelled", "seats_refused"], late].concat() {
+            assert!(decided[kind].as_u64() > Some(0), "{fault:?}: nobody was {kind}: {decided}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_house_that_lies_is_caught() {
+    for (fault, check) in [
+        (Fault::SeatTwice, "seats_given_once"),
+        (Fault::SecondBest, "best_was_best"),
+        (Fault::HidesConflicts, "picks_honoured"),
+        (Fault::KeepsBoth, "picks_honoured"),
+        (Fault::OldMap, "maps_agree"),
+    ] {
+        let (status, report) = sell_house(fault, "--house=cinema", "--house-seats=400").await;
+        assert_eq!(status, Some(1), "{fault:?}: {report:#}");
+        assert!(failed(&report).contains(&check), "{fault:?}: {:?}", failed(&report));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn all_at_once_from_what_is_on_sale() {
     let target = box_office::open(Fault::None).await;
@@ -202,6 +262,10 @@ fn bad_arguments_are_not_taken_for_a_verdict() {
         (&["--target=ftp://node"][..], "token.key", 64),
         (&["--target=http://node:1", "--rate=0"], "token.key", 64),
         (&["--target=http://node:1", "--at-once", "--rate=5"], "token.key", 64),
+        (&["--target=http://node:1", "--house=cinema", "--capacity=5"], "token.key", 64),
+        (&["--target=http://node:1", "--house=cinema", "--existing"], "token.key", 64),
+        (&["--target=http://node:1", "--house-seats=60"], "token.key", 64),
+        (&["--target=http://node:1", "--house=barn"], "token.key", 64),
         (&["--target=http://node:1"], "short.key", 64),
         (&["--target=http://node:1"], "missing.key", 64),
         (&["--target=http://127.0.0.1:1", "--retry-for=0"], "token.key", 2),

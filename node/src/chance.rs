@@ -31,3 +31,11 @@ impl Chance for SystemChance {
         rand::rng().fill_bytes(bytes);
     }
 }
+
+/// What tests draw: from a seed, so that they draw the same again.
+#[cfg(test)]
+pub(crate) mod dice {
+    pub(crate) use rand::rngs::SmallRng;
+    pub(crate) use rand::seq::IndexedRandom;
+    pub(crate) use rand::{RngExt, SeedableRng};
+}

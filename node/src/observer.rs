@@ -35,6 +35,13 @@ pub(crate) trait Observer: Send + Sync {
     fn forgets_reports(&self) -> bool {
         false
     }
+
+    /// The rules have decided a step. Whether a seat that somebody had is then freed once more: never, but where a test plants that
+    /// bug.
+    #[cfg(feature = "rehearsal")]
+    fn frees_seats_twice(&self) -> bool {
+        false
+    }
 }
 
 /// Nobody looks on.

@@ -16,12 +16,16 @@ pub(crate) const READS: usize = 4_096;
 /// Streams that may be open at the same time: most connections stay with those who ask.
 pub(crate) const STREAMS: usize = 4_096;
 
+/// The same of what everyone may see: a crowd stands in nobody else's way, and no more of it is let in than can be told.
+pub(crate) const CROWD: usize = 4_096;
+
 /// The fixed pools.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Permits {
     asks: Arc<AtomicUsize>,
     reads: Arc<AtomicUsize>,
     streams: Arc<AtomicUsize>,
+    crowd: Arc<AtomicUsize>,
 }
 
 /// Who asks. A word of the wire: only added to, at the end.
@@ -35,6 +39,8 @@ pub(crate) enum Lane {
     Reader,
     /// Someone who goes on looking: a stream of events.
     Watcher,
+    /// One of a crowd that goes on looking at what everyone may see.
+    Crowd,
 }
 
 impl Lane {
@@ -43,7 +49,7 @@ impl Lane {
         match room {
             Room::Ample => true,
             Room::Scarce => self != Self::Newcomer,
-            Room::Spent => matches!(self, Self::Reader | Self::Watcher),
+            Room::Spent => matches!(self, Self::Reader | Self::Watcher | Self::Crowd),
         }
     }
 }
@@ -62,6 +68,7 @@ impl Permits {
             Lane::Holder => (&self.asks, PERMITS),
             Lane::Reader => (&self.reads, READS),
             Lane::Watcher => (&self.streams, STREAMS),
+            Lane::Crowd => (&self.crowd, CROWD),
         };
         let taken = pool.fetch_update(Ordering::AcqRel, Ordering::Acquire, |in_use| {
             (in_use < bound).then_some(in_use + 1)
@@ -71,7 +78,13 @@ impl Permits {
 
     /// How many are out.
     pub(crate) fn in_use(&self) -> usize {
-        [&self.asks, &self.reads, &self.streams].map(|pool| pool.load(Ordering::Acquire)).iter().sum()
+        let pools = [&self.asks, &self.reads, &self.streams, &self.crowd];
+        pools.map(|pool| pool.load(Ordering::Acquire)).iter().sum()
+    }
+
+    /// How many of those the crowd has.
+    pub(crate) fn crowd(&self) -> usize {
+        self.crowd.load(Ordering::Acquire)
     }
 }
 
@@ -96,6 +109,9 @@ mod tests {
         assert_eq!(readers.len(), READS, "they stand apart");
         let watchers: Vec<_> = std::iter::from_fn(|| permits.take(Lane::Watcher)).collect();
         assert_eq!(watchers.len(), STREAMS, "and so do they");
+        let crowd: Vec<_> = std::iter::from_fn(|| permits.take(Lane::Crowd)).collect();
+        assert_eq!((crowd.len(), permits.crowd()), (CROWD, CROWD), "whatever else is watched");
+        drop(crowd);
         drop(watchers);
         drop(readers);
         drop(newcomers);
@@ -106,11 +122,11 @@ mod tests {
 
     #[test]
     fn while_there_is_any_room_those_who_hold_are_served() {
-        let lanes = [Lane::Newcomer, Lane::Holder, Lane::Reader, Lane::Watcher];
+        let lanes = [Lane::Newcomer, Lane::Holder, Lane::Reader, Lane::Watcher, Lane::Crowd];
         for (room, served) in [
-            (Room::Ample, [true, true, true, true]),
-            (Room::Scarce, [false, true, true, true]),
-            (Room::Spent, [false, false, true, true]),
+            (Room::Ample, [true, true, true, true, true]),
+            (Room::Scarce, [false, true, true, true, true]),
+            (Room::Spent, [false, false, true, true, true]),
         ] {
             assert_eq!(lanes.map(|lane| lane.fits(room)), served, "{room:?}");
         }

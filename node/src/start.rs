@@ -34,6 +34,7 @@ use crate::http::request::cors::Cors;
 use crate::http::request::key_set;
 use crate::http::request::large::LargeBodies;
 use crate::http::request::limits::Limits;
+use crate::http::response::seat_changes::ChangeTexts;
 use crate::http::response::seat_texts::SeatTexts;
 use crate::http::routes;
 use crate::machine::{Shard, ShardMachine};
@@ -283,6 +284,7 @@ impl Node {
             cors: Cors::new(&config.listen.cors_origins),
             large_bodies: LargeBodies::default(),
             seat_texts: SeatTexts::default(),
+            change_texts: ChangeTexts::default(),
             stage: Stage::default(),
             chance,
         });
@@ -329,6 +331,7 @@ impl Node {
     pub async fn stop(self) -> Result<(), Failure> {
         tracing::info!("draining");
         self.app.stage.set_draining();
+        self.app.router.houses().end();
         self.client.end().await;
         let saved = self.cluster.shutdown().await;
         self.admin.end().await;

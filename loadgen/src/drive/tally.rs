@@ -8,7 +8,7 @@ use std::time::Duration;
 use api::booking::Mode;
 use hdrhistogram::Histogram;
 
-use witness::history::{Ask, Moment, whole_us};
+use witness::history::{Ask, Moment, Places, whole_us};
 
 /// The longest time that is told apart, in microseconds: longer ones count as this.
 const TIMING_US_MAX: u64 = 3_600 * 1_000_000;
@@ -55,6 +55,7 @@ pub(crate) enum Ending {
     Waitlisted,
     Cancelled,
     Reduced,
+    Reseated,
     Refused,
     Rejected,
 }
@@ -65,12 +66,22 @@ impl Ending {
         match (status, ask) {
             (200, Ask::Cancel { .. } | Ask::Decline { .. }) => Self::Cancelled,
             (200, Ask::Reduce { .. }) => Self::Reduced,
+            (200, Ask::Reseat { .. }) => Self::Reseated,
             (200, Ask::Extend { .. }) | (201, Ask::Book { mode: Mode::Hold, .. }) => Self::Held,
             (200 | 201, _) => Self::Confirmed,
             (202, _) => Self::Waitlisted,
             (409, _) => Self::Refused,
             _ => Self::Rejected,
         }
+    }
+}
+
+/// How many seats an answer gives.
+pub(crate) const fn seats_given(ask: &Ask, status: u16) -> u64 {
+    match (ask, status) {
+        (Ask::Book { places: Places::Any, .. }, _) => 0,
+        (Ask::Book { quantity, .. }, 201) => *quantity as u64,
+        (_, _) => 0,
     }
 }
 
@@ -97,6 +108,10 @@ pub(crate) struct Figures {
     pub(crate) cancelled: u64,
     /// Made smaller.
     pub(crate) reduced: u64,
+    /// With another seat than before.
+    pub(crate) reseated: u64,
+    /// Seats, and places in areas, that were given at once to who asked.
+    pub(crate) seats: u64,
     pub(crate) refused: u64,
     /// Final answers of any other status.
     pub(crate) rejected: u64,
@@ -154,9 +169,10 @@ impl Tally {
     }
 
     /// A request has its final answer.
-    pub(crate) fn answered(&self, ending: Ending, latency: Duration, service: Duration) {
+    pub(crate) fn answered(&self, ending: Ending, seats: u64, latency: Duration, service: Duration) {
         let mut counts = self.lock();
         let figures = &mut counts.figures;
+        figures.seats += seats;
         figures.answered += 1;
         *match ending {
             Ending::Confirmed => &mut figures.confirmed,
@@ -164,6 +180,7 @@ impl Tally {
             Ending::Waitlisted => &mut figures.waitlisted,
             Ending::Cancelled => &mut figures.cancelled,
             Ending::Reduced => &mut figures.reduced,
+            Ending::Reseated => &mut figures.reseated,
             Ending::Refused => &mut figures.refused,
             Ending::Rejected => &mut figures.rejected,
         } += 1;

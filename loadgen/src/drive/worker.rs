@@ -10,12 +10,13 @@ use rand::rngs::SmallRng;
 use tokio::time::sleep;
 
 use super::settings::DriveSettings;
-use super::tally::{Cause, Ending, Tally, Timing};
+use super::tally::{Cause, Ending, Tally, Timing, seats_given};
 use crate::client::{Broken, Connection, Reply};
 use crate::clock::Clock;
 use crate::plan::Planned;
 use crate::retry::{Backoff, is_final};
 use witness::history::{Answer, Moment, Request};
+use witness::house::words::BookingSeats;
 
 /// A worker before, during and after its run.
 pub(super) struct Worker {
@@ -154,6 +155,7 @@ impl Worker {
         if is_first {
             tally.answered(
                 Ending::of(&planned.request.ask, status),
+                seats_given(&planned.request.ask, status),
                 now.since(planned.request.intended),
                 now.since(sent),
             );
@@ -179,11 +181,17 @@ impl Worker {
         if let Some(pause) = planned.repeat_after {
             self.due.push(Reverse((now.after(pause), place)));
         }
-        if let Some(next) = booking_granted(&planned.request).and_then(|booking| planned.next(&booking, now))
-        {
+        let seats = || seats_granted(&planned.request);
+        let granted = booking_granted(&planned.request);
+        if let Some(next) = granted.and_then(|booking| planned.next(&booking, seats, now)) {
             self.take(next);
         }
     }
+}
+
+/// The seats of the booking that a request was granted.
+fn seats_granted(request: &Request) -> Option<BookingSeats> {
+    serde_json::from_slice(&request.answers.first()?.body).ok()
 }
 
 /// The booking that a request was granted. A body that cannot be read is the witness's business.

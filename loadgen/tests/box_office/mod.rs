@@ -1,5 +1,6 @@
 //! A box office on a socket of its own: a server of the contract, small and in memory, whose faults are chosen.
 
+pub(crate) mod hall;
 pub(crate) mod shop;
 
 use std::io;
@@ -86,6 +87,7 @@ impl Office {
             query: head.uri.query().unwrap_or_default(),
             subject: &claims.sub,
             key: header("idempotency-key"),
+            known: header("if-none-match"),
             body: &body,
         };
         let mut shop = self.shop.lock().expect("no test panics in the shop");
@@ -108,6 +110,9 @@ fn respond(reply: Reply) -> Response<Full<Bytes>> {
     }
     if reply.status == 503 {
         response = response.header("retry-after", "0");
+    }
+    if let Some(etag) = reply.etag {
+        response = response.header("etag", etag);
     }
     response.body(Full::new(Bytes::from(reply.body))).expect("a well-formed answer")
 }

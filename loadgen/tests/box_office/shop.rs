@@ -10,6 +10,9 @@ use api::problem::{Code, Problem};
 use api::slot::{CreateSlot, Slot, Status as SlotStatus};
 use api::time::Time;
 use serde::Serialize;
+use witness::house::Plan;
+
+use super::hall::Hall;
 
 /// What is wrong with a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,12 +29,22 @@ pub(crate) enum Fault {
     SkipsQueue,
     /// A repeated request is done again.
     Repeats,
-    /// Every tenth hold lapses before its time.
+    /// Every hold lapses before its time.
     LetsGo,
     /// It is gone for good after 200 requests.
     Dies,
     /// It takes no token.
     Locked,
+    /// Every tenth pick is granted, whoever has the seats.
+    SeatTwice,
+    /// Who takes the best gets the second best.
+    SecondBest,
+    /// Of all that is in the way of a pick it tells the first.
+    HidesConflicts,
+    /// Whoever swaps keeps what was to be given back.
+    KeepsBoth,
+    /// It shows a map from before.
+    OldMap,
 }
 
 /// A request as far as a shop has to know it.
@@ -40,14 +53,16 @@ pub(crate) struct Ask<'a> {
     pub(crate) query: &'a str,
     pub(crate) subject: &'a str,
     pub(crate) key: Option<&'a str>,
+    pub(crate) known: Option<&'a str>,
     pub(crate) body: &'a [u8],
 }
 
 /// An answer, or what a shop remembers of one.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) replayed: bool,
+    pub(crate) etag: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -55,6 +70,9 @@ pub(crate) struct Reply {
 pub(crate) struct Shop {
     fault: Fault,
     slots: BTreeMap<String, Stock>,
+    halls: BTreeMap<String, Hall>,
+    /// The map that all of them have.
+    map: Option<Plan>,
     remembered: BTreeMap<String, Reply>,
     decisions: u64,
 }
@@ -69,7 +87,14 @@ struct Stock {
 
 impl Shop {
     pub(crate) fn new(fault: Fault) -> Self {
-        Self { fault, slots: BTreeMap::new(), remembered: BTreeMap::new(), decisions: 0 }
+        Self {
+            fault,
+            slots: BTreeMap::new(),
+            halls: BTreeMap::new(),
+            map: None,
+            remembered: BTreeMap::new(),
+            decisions: 0,
+        }
     }
 
     pub(crate) fn post(&mut self, ask: &Ask<'_>) -> Reply {
@@ -79,7 +104,16 @@ impl Shop {
         }
         self.decisions += 1;
         let reply = match ask.path[..] {
+            ["v1", "seatmaps"] => self.take_map(ask),
+            ["v1", "slots"] if self.map.is_some() => self.open_hall(ask),
             ["v1", "slots"] => self.open(ask),
+            ["v1", "slots", slot, "bookings"] if self.map.is_some() => {
+                self.halls.get_mut(slot).map_or_else(not_found, |hall| hall.book(ask))
+            }
+            ["v1", "bookings", booking, verb] if self.map.is_some() => {
+                let hall = self.halls.values_mut().find(|hall| hall.knows(booking));
+                hall.map_or_else(not_found, |hall| hall.change(booking, verb, ask))
+            }
             ["v1", "slots", slot, "bookings"] => self.book(slot, ask),
             ["v1", "bookings", booking, "cancel"] => self.cancel(booking),
             ["v1", "bookings", booking, "confirm"] => self.confirm(booking),
@@ -91,7 +125,39 @@ impl Shop {
         reply
     }
 
+    fn take_map(&mut self, ask: &Ask<'_>) -> Reply {
+        self.map = Some(Plan::read(ask.body).expect("a seatmap"));
+        Reply::json(201, &serde_json::json!({ "id": "map_1" }))
+    }
+
+    fn open_hall(&mut self, ask: &Ask<'_>) -> Reply {
+        let body = serde_json::from_slice(ask.body).expect("a slot is JSON");
+        let id = format!("slot_{}", self.halls.len() + 1);
+        let plan = self.map.clone().expect("a map comes first");
+        let (hall, reply) = Hall::open(self.fault, &id, &body, plan);
+        self.halls.insert(id, hall);
+        reply
+    }
+
+    /// What is asked of a hall.
+    fn get_hall(&self, ask: &Ask<'_>) -> Option<Reply> {
+        let after = || ask.query.strip_prefix("after=").and_then(|seq| seq.parse().ok()).unwrap_or_default();
+        Some(match ask.path[..] {
+            ["v1", "slots", slot] => self.halls.get(slot)?.show(),
+            ["v1", "slots", slot, "feed"] => self.halls.get(slot)?.feed(after()),
+            ["v1", "slots", slot, "seats"] => self.halls.get(slot)?.map(ask),
+            ["v1", "slots", slot, "seats", "feed"] => self.halls.get(slot)?.changes(after()),
+            ["v1", "bookings", booking] => {
+                self.halls.values().find(|hall| hall.knows(booking))?.read(booking)
+            }
+            _ => return None,
+        })
+    }
+
     pub(crate) fn get(&self, ask: &Ask<'_>) -> Reply {
+        if self.map.is_some() {
+            return self.get_hall(ask).unwrap_or_else(not_found);
+        }
         match ask.path[..] {
             ["v1", "slots"] => {
                 // Pages of one, so that whoever reads the list has to turn them.
@@ -179,7 +245,7 @@ impl Shop {
         let booking =
             if status == Status::Confirmed { stock.served(booking) } else { Booking { status, ..booking } };
         let booking = stock.record(Kind::Booked, vec![booking]).remove(0);
-        if fault == Fault::LetsGo && is_tenth && booking.status == Status::Held {
+        if fault == Fault::LetsGo && booking.status == Status::Held {
             stock.end(Kind::Lapsed, &booking, Status::Expired, fault);
         }
         json(if status == Status::Confirmed { 201 } else { 202 }, &booking)
@@ -306,8 +372,14 @@ impl Stock {
     }
 }
 
+impl Reply {
+    pub(crate) fn json(status: u16, body: &impl Serialize) -> Self {
+        json(status, body)
+    }
+}
+
 fn json(status: u16, body: &impl Serialize) -> Reply {
-    Reply { status, replayed: false, body: serde_json::to_vec(body).expect("an answer is JSON") }
+    Reply { status, body: serde_json::to_vec(body).expect("an answer is JSON"), ..Reply::default() }
 }
 
 pub(crate) fn problem(code: Code, seq: Option<u64>) -> Reply {

@@ -9,6 +9,7 @@ use api::problem::{Code, Problem};
 use api::slot::{Policy, Slot};
 
 use crate::history::{Answer, Ask, Asker, Evidence, Request};
+use crate::house::House;
 
 /// One request and what its first answer says.
 pub(crate) struct Case<'h> {
@@ -27,6 +28,7 @@ pub(crate) enum Deed {
     Decline,
     Cancel,
     Reduce,
+    Reseat,
 }
 
 impl Deed {
@@ -39,6 +41,7 @@ impl Deed {
             Ask::Decline { .. } => Self::Decline,
             Ask::Cancel { .. } => Self::Cancel,
             Ask::Reduce { .. } => Self::Reduce,
+            Ask::Reseat { .. } => Self::Reseat,
         }
     }
 
@@ -47,7 +50,7 @@ impl Deed {
     pub(crate) const fn may_keep(self) -> bool {
         match self {
             Self::Extend | Self::Reduce => true,
-            Self::Book | Self::Confirm | Self::Accept | Self::Decline | Self::Cancel => false,
+            Self::Book | Self::Confirm | Self::Accept | Self::Decline | Self::Cancel | Self::Reseat => false,
         }
     }
 
@@ -61,12 +64,12 @@ impl Deed {
             Kind::Declined => Some(Self::Decline),
             Kind::Cancelled => Some(Self::Cancel),
             Kind::QuantityChanged => Some(Self::Reduce),
+            Kind::Reseated => Some(Self::Reseat),
             Kind::SlotCreated
             | Kind::SlotChanged
             | Kind::SlotCancelled
             | Kind::Lapsed
             | Kind::Finished
-            | Kind::Reseated
             | Kind::SeatsChanged => None,
         }
     }
@@ -172,6 +175,8 @@ pub(crate) struct SlotCase<'h> {
     pub(crate) cases: Vec<Case<'h>>,
     /// Every customer of the drop, of this slot or another: what is theirs must have been asked for.
     pub(crate) customers: &'h BTreeSet<&'h str>,
+    /// What it says of its seats, where it has any.
+    pub(crate) house: Option<&'h House>,
     by_seq: BTreeMap<u64, &'h Record>,
     /// The slot with the terms that came into force at each seq; none where nobody read it then.
     terms: BTreeMap<u64, Option<&'h Slot>>,
@@ -182,9 +187,10 @@ impl<'h> SlotCase<'h> {
         evidence: &'h Evidence,
         cases: Vec<Case<'h>>,
         customers: &'h BTreeSet<&'h str>,
+        house: Option<&'h House>,
     ) -> Self {
         let by_seq = BTreeMap::new();
-        let mut slot = Self { evidence, cases, customers, by_seq, terms: BTreeMap::from([(0, None)]) };
+        let mut slot = Self { evidence, cases, customers, house, by_seq, terms: BTreeMap::from([(0, None)]) };
         for record in slot.records() {
             slot.by_seq.insert(record.seq, record);
             if matches!(record.kind, Kind::SlotCreated | Kind::SlotChanged) {
@@ -246,6 +252,14 @@ impl<'h> SlotCase<'h> {
         Deed::asked(&case.request.ask).may_keep()
             && case.granted().is_some()
             && self.record_of(case).is_none()
+    }
+
+    /// Whether a booking had seats at any time.
+    pub(crate) fn had_seats(&self, id: &str) -> bool {
+        let told = self.house.into_iter().flat_map(|house| &house.records);
+        let bookings = self.records().iter().zip(told);
+        let mut bookings = bookings.flat_map(|(record, told)| record.bookings.iter().zip(&told.bookings));
+        bookings.any(|(booking, told)| booking.id == id && !told.seats.is_empty())
     }
 
     /// The bookings that were asked for and granted, with their cases.

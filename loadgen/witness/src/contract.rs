@@ -71,7 +71,8 @@ impl Wish<'_> {
 pub(crate) fn act(deed: Deed, by: Asker, claim: &Claim<'_>) -> Option<Result<(), Code>> {
     let (wanted, lapsed, other) = match deed {
         Deed::Book => return None,
-        Deed::Confirm | Deed::Extend => (Status::Held, Code::HoldExpired, Code::NotHeld),
+        Deed::Reseat if (claim.status, by) == (Status::Confirmed, Asker::Organizer) => return Some(Ok(())),
+        Deed::Confirm | Deed::Extend | Deed::Reseat => (Status::Held, Code::HoldExpired, Code::NotHeld),
         Deed::Accept | Deed::Decline => (Status::Offered, Code::OfferExpired, Code::NotOffered),
         Deed::Cancel => {
             let is_live = is_live(claim.status);

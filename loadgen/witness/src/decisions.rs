@@ -38,7 +38,7 @@ pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
         }
         apply(slot, &mut model, record, granted.get(&record.seq).copied(), finding);
         if let Some(case) = granted.get(&record.seq) {
-            report(case, judge_position(&model, case), finding);
+            report(case, judge_position(slot, &model, case), finding);
         }
         let next = records.peek().map(|record| record.at);
         let hour = Hour { slot, seq: record.seq, from: record.at, next };
@@ -48,7 +48,7 @@ pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
         }
     }
     for case in &slot.cases {
-        report(case, judge_too_many(&model, case), finding);
+        report(case, judge_too_many(slot, &model, case), finding);
     }
     for case in standing.into_values().flatten() {
         finding.fail(format!("{case}: decided at a seq that the feed does not have"));
@@ -131,6 +131,7 @@ fn fits_question(case: &Case<'_>) -> Result<(), String> {
         Ask::Decline { .. } => status == 200 && state == Status::Declined,
         Ask::Cancel { .. } => status == 200 && state == Status::Cancelled,
         Ask::Reduce { quantity, .. } => status == 200 && is_live(state) && booking.quantity == *quantity,
+        Ask::Reseat { .. } => status == 200 && matches!(state, Status::Held | Status::Confirmed),
     };
     let is_about = case.request.ask.booking().is_none_or(|asked| asked == booking.id)
         && booking.customer == case.request.customer;
@@ -155,7 +156,8 @@ fn may_be_forbidden(slot: &SlotCase<'_>, case: &Case<'_>) -> Result<(), String> 
             | Ask::Accept { .. }
             | Ask::Decline { .. }
             | Ask::Cancel { .. }
-            | Ask::Reduce { .. },
+            | Ask::Reduce { .. }
+            | Ask::Reseat { .. },
             Asker::Customer | Asker::Organizer,
         ) => (true, false),
     };
@@ -183,8 +185,9 @@ fn judge_newcomer(
     if terms.sale.opens_at.is_some_and(|opens_at| *at < opens_at) || contract::closes_at(terms) <= *at {
         return Err(format!("it was granted at {at}, off sale"));
     }
+    // What becomes of a wish for seats is judged with them.
     let decision = wish.decide(before, &terms.policy);
-    if decision == Ok(booking.status) {
+    if slot.house.is_some() || decision == Ok(booking.status) {
         return Ok(());
     }
     let (sum, status) = (before.sum(), booking.status);
@@ -204,7 +207,8 @@ fn wish<'r>(case: &Case<'r>) -> Option<Wish<'r>> {
         | Ask::Accept { .. }
         | Ask::Decline { .. }
         | Ask::Cancel { .. }
-        | Ask::Reduce { .. } => None,
+        | Ask::Reduce { .. }
+        | Ask::Reseat { .. } => None,
     }
 }
 
@@ -227,8 +231,8 @@ fn judge_deed(
     }
     let until = contract::cancel_until(terms);
     let was_confirmed = before.claim(id).is_some_and(|claim| claim.status == Status::Confirmed);
-    if by_customer && was_confirmed && record.kind == Kind::QuantityChanged {
-        return Err("only the organizer makes smaller what is confirmed".to_owned());
+    if by_customer && was_confirmed && matches!(record.kind, Kind::QuantityChanged | Kind::Reseated) {
+        return Err("only the organizer makes smaller or reseats what is confirmed".to_owned());
     }
     let is_late = by_customer && was_confirmed && record.kind == Kind::Cancelled && until <= record.at;
     if is_late { Err(format!("it was granted at {}, too late from {until} on", record.at)) } else { Ok(()) }
@@ -302,6 +306,7 @@ fn judge_no_booking(
         (false, Some(false), _) => Err(Code::NotOnSale),
         (false, None, _) if code == Code::NotOnSale => return Ok(()),
         (false, _, None) => return Ok(()),
+        (false, _, _) if hour.slot.house.is_some() && code != Code::NotOnSale => return Ok(()),
         (false, _, Some(terms)) => wish.decide(model, &terms.policy),
     };
     if decision == Err(code) {
@@ -325,7 +330,10 @@ fn judge_no_deed(hour: &Hour<'_, '_>, model: &Model<'_>, case: &Case<'_>, code: 
         && case.request.by == Asker::Customer
         && claim.status == Status::Confirmed
         && hour.may_be_too_late();
-    if is_late || decision == Err(code) {
+    // Which seats may be had is judged with them.
+    let is_of_seats =
+        decision == Ok(()) && deed == Deed::Reseat && matches!(code, Code::SeatsRefused | Code::LeavesSingle);
+    if is_late || is_of_seats || decision == Err(code) {
         return Ok(());
     }
     let until = claim.until.map_or_else(String::new, |until| format!(" until {until}"));
@@ -337,24 +345,26 @@ fn judge_no_deed(hour: &Hour<'_, '_>, model: &Model<'_>, case: &Case<'_>, code: 
 }
 
 /// Where somebody waits who was made smaller: at the same place as before.
-fn judge_position(model: &Model<'_>, case: &Case<'_>) -> Result<(), String> {
+fn judge_position(slot: &SlotCase<'_>, model: &Model<'_>, case: &Case<'_>) -> Result<(), String> {
     let Some(booking) = case.granted().filter(|_booking| matches!(case.request.ask, Ask::Reduce { .. }))
     else {
         return Ok(());
     };
     let place = model.waiting().position(|(id, _claim)| id == booking.id).map(|ahead| ahead as u64 + 1);
-    if booking.position.map(u64::from) == place {
+    // Among seats, who waits for others is not counted.
+    if slot.house.is_some() || booking.position.map(u64::from) == place {
         return Ok(());
     }
     Err(format!("it was told position {:?} where {place:?} is its own", booking.position))
 }
 
-/// That it was to be for more than it is for: a booking never grows, so it was never for more than it is for at last.
-fn judge_too_many(last: &Model<'_>, case: &Case<'_>) -> Result<(), String> {
+/// That it was to be for more than it is for: a booking never grows, so it was never for more than it is for at last. Who has
+/// seats may hear that they are to be given back by name.
+fn judge_too_many(slot: &SlotCase<'_>, last: &Model<'_>, case: &Case<'_>) -> Result<(), String> {
     let Ask::Reduce { booking, quantity } = &case.request.ask else { return Ok(()) };
     let Some(Said::Rejected { code: Some(Code::InvalidRequest), .. }) = &case.said else { return Ok(()) };
     match last.claim(booking) {
-        Some(claim) if (1..=claim.quantity).contains(quantity) => {
+        Some(claim) if (1..=claim.quantity).contains(quantity) && !slot.had_seats(booking) => {
             Err(format!("refused as too many, although it is for {} at last", claim.quantity))
         }
         Some(_) | None => Ok(()),
@@ -370,12 +380,15 @@ fn judge_kept(
 ) -> Result<(), String> {
     let hold_seconds = match &case.request.ask {
         Ask::Extend { hold_seconds, .. } => *hold_seconds,
-        Ask::Reduce { quantity, .. } => return judge_kept_quantity(model, case, booking, *quantity),
+        Ask::Reduce { quantity, .. } => {
+            return judge_kept_quantity(hour.slot, model, case, booking, *quantity);
+        }
         Ask::Book { .. }
         | Ask::Confirm { .. }
         | Ask::Accept { .. }
         | Ask::Decline { .. }
-        | Ask::Cancel { .. } => return Ok(()),
+        | Ask::Cancel { .. }
+        | Ask::Reseat { .. } => return Ok(()),
     };
     let held = model.claim(&booking.id).filter(|claim| claim.status == Status::Held);
     let Some((claim, until)) = held.and_then(|claim| Some((claim, claim.until?))) else {
@@ -391,6 +404,7 @@ fn judge_kept(
 
 /// A booking that was not made smaller because it is for so many already.
 fn judge_kept_quantity(
+    slot: &SlotCase<'_>,
     model: &Model<'_>,
     case: &Case<'_>,
     booking: &Booking,
@@ -405,5 +419,5 @@ fn judge_kept_quantity(
     if claim.quantity != quantity {
         return Err(format!("it was left at {}, although it asked for {quantity}", claim.quantity));
     }
-    judge_position(model, case)
+    judge_position(slot, model, case)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use api::booking::{Booking, Mode};
 use api::feed::{Kind, Record};
+use serde_json::Value;
 
 use crate::case::{Case, Deed, Said, SlotCase};
 use crate::finding::Finding;
@@ -13,6 +14,8 @@ use crate::model::{Claim, Model, is_live};
 
 /// How many of its newest refusals a slot remembers; an older one may be decided again when it is repeated.
 const REFUSALS_REMEMBERED: usize = 65_536;
+/// What is told with a refusal of seats, and may be forgotten when it is told again: the refusal alone is remembered.
+const TOLD_ONCE: [&str; 3] = ["conflicts", "singles", "largest_block"];
 
 pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     judge_repeats(slot, finding);
@@ -40,7 +43,7 @@ fn judge_repeats(slot: &SlotCase<'_>, finding: &mut Finding) {
 
 fn judge_repeat(case: &Case<'_>, first: &Answer, repeat: &Answer, finding: &mut Finding) {
     let Answer { received, status, origin, body } = repeat;
-    if (*status, body) != (first.status, &first.body) {
+    if *status != first.status || !is_told_again(&first.body, body) {
         finding.fail(format!(
             "{case}: repeated with its key, it was answered otherwise at {received}: {status} {}",
             String::from_utf8_lossy(body)
@@ -50,6 +53,21 @@ fn judge_repeat(case: &Case<'_>, first: &Answer, repeat: &Answer, finding: &mut 
             "{case}: repeated with its key, it was answered at {received} as if for the first time"
         ));
     }
+}
+
+/// Whether a body is the one that was told first, byte for byte, or the same refusal without what was in its way.
+fn is_told_again(first: &[u8], again: &[u8]) -> bool {
+    let fields = |body: &[u8]| match serde_json::from_slice(body) {
+        Ok(Value::Object(fields)) => Some(fields),
+        Ok(_) | Err(_) => None,
+    };
+    let is_shorter = || {
+        let (mut first, again) = (fields(first)?, fields(again)?);
+        let forgotten = TOLD_ONCE.iter().filter(|field| !again.contains_key(**field));
+        forgotten.for_each(|field| drop(first.remove(*field)));
+        Some(first == again)
+    };
+    first == again || is_shorter().is_some_and(|is_same| is_same)
 }
 
 /// Two keys never share a booking, nor what was done to one.
@@ -132,6 +150,7 @@ fn judge_booking(
 const fn may_be_for(before: u32, now: u32, kind: Kind, place: usize) -> bool {
     match (kind, place) {
         (Kind::QuantityChanged, 0) => 0 < now && now < before,
+        (Kind::Reseated, 0) => 0 < now,
         (_, _) => now == before,
     }
 }
@@ -158,7 +177,8 @@ impl<'h> Asked<'h> {
                 | Ask::Extend { booking, .. }
                 | Ask::Accept { booking }
                 | Ask::Decline { booking }
-                | Ask::Cancel { booking } => {
+                | Ask::Cancel { booking }
+                | Ask::Reseat { booking, .. } => {
                     *asked.deeds.entry((Deed::asked(&request.ask), booking, None)).or_default() += 1;
                 }
                 Ask::Reduce { booking, quantity } => {
@@ -191,7 +211,8 @@ impl<'h> Asked<'h> {
                 | Deed::Accept
                 | Deed::Decline
                 | Deed::Cancel
-                | Deed::Reduce),
+                | Deed::Reduce
+                | Deed::Reseat),
             ) => {
                 let fewer = Some(*quantity).filter(|_quantity| deed == Deed::Reduce);
                 match self.deeds.get_mut(&(deed, id.as_str(), fewer)) {

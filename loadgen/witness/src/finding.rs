@@ -26,6 +26,16 @@ pub enum Check {
     UnknownSettled,
     /// Slots and bookings read one by one agree with the feed.
     ReadsAgree,
+    /// Nobody has a seat that another has, and everybody has the seats that they were told.
+    SeatsGivenOnce,
+    /// What is for sale, blocked, set aside and free, in all and by category, is what the seats come to.
+    SeatsCounted,
+    /// Who named seats has those; who was refused was told every reason, and no other.
+    PicksHonoured,
+    /// Who wished for the best seats got the best that there were.
+    BestWasBest,
+    /// Every look at the map shows the seats as they were at its seq.
+    MapsAgree,
 }
 
 impl Check {
@@ -42,6 +52,10 @@ impl Check {
         Self::ReadsAgree,
     ];
 
+    /// Those that are for slots with numbered seats, in the same order.
+    pub const SEATS: [Self; 5] =
+        [Self::SeatsGivenOnce, Self::SeatsCounted, Self::PicksHonoured, Self::BestWasBest, Self::MapsAgree];
+
     /// Its name, for programs.
     pub const fn name(self) -> &'static str {
         match self {
@@ -54,6 +68,11 @@ impl Check {
             Self::DecidedRightly => "decided_rightly",
             Self::UnknownSettled => "unknown_settled",
             Self::ReadsAgree => "reads_agree",
+            Self::SeatsGivenOnce => "seats_given_once",
+            Self::SeatsCounted => "seats_counted",
+            Self::PicksHonoured => "picks_honoured",
+            Self::BestWasBest => "best_was_best",
+            Self::MapsAgree => "maps_agree",
         }
     }
 
@@ -67,6 +86,11 @@ impl Check {
             Self::DecidedRightly => "decisions",
             Self::UnknownSettled => "requests that were not granted",
             Self::ReadsAgree => "readings",
+            Self::SeatsGivenOnce => "bookings with seats",
+            Self::SeatsCounted => "counts",
+            Self::PicksHonoured => "picks",
+            Self::BestWasBest => "searches",
+            Self::MapsAgree => "looks at the map",
         }
     }
 }

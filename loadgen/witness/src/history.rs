@@ -4,11 +4,13 @@
 //! can be written down by hand in a test. Bodies are kept as the bytes that came, since two answers to one key must be
 //! equal byte for byte.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use api::booking::{Booking, ChangeQuantity, CreateBooking, ExtendHold, Mode, WhenFull};
+use api::booking::{self, Booking, ChangeQuantity, CreateBooking, ExtendHold, Mode, Together, WhenFull};
 use api::feed::Record;
+use api::seats::SwapSeats;
 use api::slot::Slot;
 
 /// Everything that is known about one drop.
@@ -110,6 +112,8 @@ pub enum Ask {
         hold_seconds: Option<u64>,
         /// What is to become of it where there is no room.
         when_full: WhenFull,
+        /// Which places, where the slot has seats.
+        places: Places,
     },
     /// That a hold becomes firm.
     Confirm {
@@ -145,19 +149,65 @@ pub enum Ask {
         /// For how many units from then on.
         quantity: u32,
     },
+    /// That a booking has other seats.
+    Reseat {
+        /// The booking's id.
+        booking: String,
+        /// Seats that it is to have.
+        add: Vec<String>,
+        /// Seats that it no longer wants.
+        drop: Vec<String>,
+    },
+}
+
+/// Which places a booking wishes for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Places {
+    /// So many, whichever they are.
+    Any,
+    /// These, and no others.
+    Pick(Pick),
+    /// The best that there are.
+    Best(Best),
+}
+
+/// Seats and places in areas that are wished for by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pick {
+    /// Names of seats.
+    pub seats: Vec<String>,
+    /// How many places in which area.
+    pub areas: BTreeMap<String, u32>,
+    /// For how many who need a wheelchair space.
+    pub accessible: u32,
+    /// From what was set aside under this name.
+    pub allotment: Option<String>,
+}
+
+/// The best seats, of some kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Best {
+    /// Keys of categories, the dearest wish first; empty where the map has only one.
+    pub categories: Vec<String>,
+    /// Whether they have to be neighbours.
+    pub together: Together,
+    /// For how many who need a wheelchair space.
+    pub accessible: u32,
+    /// Keys of sections; empty for all.
+    pub sections: Vec<String>,
 }
 
 impl Ask {
     /// A booking that is to be firm at once.
     #[must_use]
     pub const fn book(quantity: u32, when_full: WhenFull) -> Self {
-        Self::Book { quantity, mode: Mode::Confirm, hold_seconds: None, when_full }
+        Self::Book { quantity, mode: Mode::Confirm, hold_seconds: None, when_full, places: Places::Any }
     }
 
     /// A booking that is to be held, for as long as it says or the slot does.
     #[must_use]
     pub const fn hold(quantity: u32, hold_seconds: Option<u64>, when_full: WhenFull) -> Self {
-        Self::Book { quantity, mode: Mode::Hold, hold_seconds, when_full }
+        Self::Book { quantity, mode: Mode::Hold, hold_seconds, when_full, places: Places::Any }
     }
 
     /// The booking that it is about; none where it is to be made.
@@ -170,7 +220,8 @@ impl Ask {
             | Self::Accept { booking }
             | Self::Decline { booking }
             | Self::Cancel { booking }
-            | Self::Reduce { booking, .. } => Some(booking),
+            | Self::Reduce { booking, .. }
+            | Self::Reseat { booking, .. } => Some(booking),
         }
     }
 }
@@ -187,22 +238,30 @@ impl Ask {
             Self::Decline { .. } => "decline",
             Self::Cancel { .. } => "cancel",
             Self::Reduce { .. } => "quantity",
+            Self::Reseat { .. } => "seats",
         }
     }
 
     /// The body of the request; empty where it has none.
     #[must_use]
     pub fn body(&self) -> Vec<u8> {
-        let body = match *self {
-            Self::Book { quantity, mode, hold_seconds, when_full } => serde_json::to_vec(&CreateBooking {
-                quantity: Some(quantity),
-                mode,
-                hold_seconds,
-                when_full,
-                ..CreateBooking::default()
-            }),
-            Self::Extend { hold_seconds, .. } => serde_json::to_vec(&ExtendHold { hold_seconds }),
-            Self::Reduce { quantity, .. } => serde_json::to_vec(&ChangeQuantity { quantity }),
+        let body = match self {
+            Self::Book { quantity, mode, hold_seconds, when_full, places } => {
+                let terms = CreateBooking {
+                    mode: *mode,
+                    hold_seconds: *hold_seconds,
+                    when_full: *when_full,
+                    ..CreateBooking::default()
+                };
+                serde_json::to_vec(&places.wished_for(*quantity, terms))
+            }
+            Self::Extend { hold_seconds, .. } => {
+                serde_json::to_vec(&ExtendHold { hold_seconds: *hold_seconds })
+            }
+            Self::Reduce { quantity, .. } => serde_json::to_vec(&ChangeQuantity { quantity: *quantity }),
+            Self::Reseat { add, drop, .. } => {
+                serde_json::to_vec(&SwapSeats { add: add.clone(), drop: drop.clone() })
+            }
             Self::Confirm { .. } | Self::Accept { .. } | Self::Decline { .. } | Self::Cancel { .. } => {
                 Ok(Vec::new())
             }
@@ -211,15 +270,36 @@ impl Ask {
     }
 }
 
+impl Places {
+    /// The body of the request for so many of them. A pick says how many by itself.
+    fn wished_for(&self, quantity: u32, terms: CreateBooking) -> CreateBooking {
+        match self.clone() {
+            Self::Any => CreateBooking { quantity: Some(quantity), ..terms },
+            Self::Pick(Pick { seats, areas, accessible, allotment }) => CreateBooking {
+                seats: Some(seats).filter(|seats| !seats.is_empty()),
+                areas: Some(areas).filter(|areas| !areas.is_empty()),
+                accessible: Some(accessible).filter(|accessible| *accessible > 0),
+                allotment,
+                ..terms
+            },
+            Self::Best(Best { categories, together, accessible, sections }) => {
+                let categories = Some(categories).filter(|categories| !categories.is_empty());
+                let best = booking::Best { categories, together, accessible, sections };
+                CreateBooking { quantity: Some(quantity), best: Some(best), ..terms }
+            }
+        }
+    }
+}
+
 impl fmt::Display for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Book { quantity, mode, hold_seconds, when_full } => {
+            Self::Book { quantity, mode, hold_seconds, when_full, places } => {
                 let mode = match mode {
                     Mode::Confirm => "book",
                     Mode::Hold => "hold",
                 };
-                write!(f, "{mode} {quantity}")?;
+                write!(f, "{mode} {quantity}{places}")?;
                 if let Some(seconds) = hold_seconds {
                     write!(f, " for {seconds} s")?;
                 }
@@ -230,10 +310,29 @@ impl fmt::Display for Ask {
             }
             Self::Extend { booking, hold_seconds } => write!(f, "extend {booking} by {hold_seconds} s"),
             Self::Reduce { booking, quantity } => write!(f, "make {booking} be for {quantity}"),
+            Self::Reseat { booking, add, drop } => {
+                write!(f, "give {booking} {} for {}", add.join(" and "), drop.join(" and "))
+            }
             Self::Confirm { booking }
             | Self::Accept { booking }
             | Self::Decline { booking }
             | Self::Cancel { booking } => write!(f, "{} {booking}", self.verb()),
+        }
+    }
+}
+
+impl fmt::Display for Places {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => Ok(()),
+            Self::Pick(Pick { seats, areas, .. }) => write!(f, " ({} {areas:?})", seats.join(" and ")),
+            Self::Best(Best { categories, together, accessible, .. }) => {
+                write!(
+                    f,
+                    " of the best of {} ({together:?}, {accessible} accessible)",
+                    categories.join(" or ")
+                )
+            }
         }
     }
 }

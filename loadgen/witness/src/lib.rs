@@ -10,6 +10,8 @@
 
 pub mod history;
 
+pub mod house;
+
 mod finding;
 
 mod case;
@@ -38,6 +40,8 @@ mod settled;
 
 mod reads;
 
+mod seats;
+
 #[cfg(test)]
 mod tests;
 
@@ -49,6 +53,7 @@ pub use crate::finding::{Check, EXAMPLES_MAX, Finding};
 
 use crate::case::{Case, Said, SlotCase};
 use crate::history::{History, Reading, SlotNumber};
+use crate::house::House;
 
 /// What the witness found.
 #[derive(Clone, Debug)]
@@ -57,6 +62,8 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// Why a drop without failures is not proven correct all the same.
     pub doubts: Vec<String>,
+    /// What else is to be known of how it was judged.
+    pub notes: Vec<String>,
     /// How the requests ended.
     pub outcomes: Outcomes,
 }
@@ -102,12 +109,22 @@ impl Verdict {
 
 /// Judges a drop. Fewer decided requests than `decided_percent_min` of all leave a doubt: empty evidence is no proof.
 pub fn judge(history: &History, decided_percent_min: u32) -> Verdict {
-    let mut findings = Check::ALL.map(Finding::new);
+    judge_with_houses(history, &BTreeMap::new(), decided_percent_min)
+}
+
+/// Judges a drop in which some slots have numbered seats: what those say of them.
+pub fn judge_with_houses(
+    history: &History,
+    houses: &BTreeMap<SlotNumber, House>,
+    decided_percent_min: u32,
+) -> Verdict {
+    let checks = Check::ALL.into_iter().chain(Check::SEATS.into_iter().filter(|_check| !houses.is_empty()));
+    let mut findings: Vec<Finding> = checks.map(Finding::new).collect();
     let mut outcomes = Outcomes::default();
-    let mut doubts = Vec::new();
+    let (mut doubts, mut notes) = (Vec::new(), Vec::new());
     let customers: BTreeSet<&str> =
         history.requests.iter().map(|request| request.customer.as_str()).collect();
-    for slot in cases(history, &customers) {
+    for slot in cases(history, houses, &customers) {
         for case in &slot.cases {
             outcomes.count(case);
         }
@@ -123,22 +140,39 @@ pub fn judge(history: &History, decided_percent_min: u32) -> Verdict {
                 Check::DecidedRightly => decisions::judge(&slot, finding),
                 Check::UnknownSettled => outcomes.unknown_done += settled::judge(&slot, finding),
                 Check::ReadsAgree => reads::judge(&slot, finding),
+                Check::SeatsGivenOnce
+                | Check::SeatsCounted
+                | Check::PicksHonoured
+                | Check::BestWasBest
+                | Check::MapsAgree => {}
             }
+        }
+        if let Some(house) = slot.house {
+            notes.extend(seats::judge(&slot, house, &mut findings));
         }
     }
     doubts.extend(outcomes.doubt(decided_percent_min));
-    Verdict { findings: findings.into(), doubts, outcomes }
+    Verdict { findings, doubts, notes, outcomes }
 }
 
 /// The history, one slot at a time.
-fn cases<'h>(history: &'h History, customers: &'h BTreeSet<&'h str>) -> Vec<SlotCase<'h>> {
+fn cases<'h>(
+    history: &'h History,
+    houses: &'h BTreeMap<SlotNumber, House>,
+    customers: &'h BTreeSet<&'h str>,
+) -> Vec<SlotCase<'h>> {
     let mut by_slot: Vec<Vec<Case<'h>>> = history.slots.iter().map(|_slot| Vec::new()).collect();
     for request in &history.requests {
         let SlotNumber(number) = request.slot;
         by_slot.get_mut(number).expect("a request is for a slot of the history").push(Case::new(request));
     }
     let slots = history.slots.iter().zip(by_slot);
-    slots.map(|(evidence, cases)| SlotCase::new(evidence, cases, customers)).collect()
+    let numbered = slots.enumerate();
+    numbered
+        .map(|(number, (evidence, cases))| {
+            SlotCase::new(evidence, cases, customers, houses.get(&SlotNumber(number)))
+        })
+        .collect()
 }
 
 fn slot_doubts(slot: &SlotCase<'_>) -> Vec<String> {

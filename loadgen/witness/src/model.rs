@@ -83,7 +83,9 @@ impl<'h> Model<'h> {
     /// Takes what a record says of the slot itself. Only its making and its changes can set a capacity.
     pub(crate) fn apply_slot(&mut self, record: &Record) {
         match record.kind {
-            Kind::SlotCreated | Kind::SlotChanged => self.capacity = u64::from(record.counts.capacity),
+            Kind::SlotCreated | Kind::SlotChanged | Kind::SeatsChanged => {
+                self.capacity = u64::from(record.counts.capacity);
+            }
             Kind::SlotCancelled => self.cancelled = true,
             Kind::Booked
             | Kind::Confirmed
@@ -94,8 +96,7 @@ impl<'h> Model<'h> {
             | Kind::Lapsed
             | Kind::Finished
             | Kind::QuantityChanged
-            | Kind::Reseated
-            | Kind::SeatsChanged => {}
+            | Kind::Reseated => {}
         }
     }
 

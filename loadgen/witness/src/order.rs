@@ -17,6 +17,10 @@ use crate::finding::Finding;
 use crate::model::{Model, is_served};
 
 pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
+    if slot.house.is_some() {
+        // Whose turn it is follows from the seats that are free: that is judged with them.
+        return;
+    }
     let mut model = Model::default();
     for record in slot.records() {
         finding.examine();

@@ -18,22 +18,29 @@ pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     for record in slot.records() {
         finding.examine();
         model.apply(record);
-        judge_capacity(slot, record, finding);
-        judge_record(&slot.evidence.before.id, record, model.sum(), finding);
+        let (id, sum) = (&slot.evidence.before.id, model.sum());
+        judge_sum(id, record, sum, finding);
+        if slot.house.is_none() {
+            // Where there are seats they are counted one by one, and what is blocked or set aside beside them.
+            judge_capacity(slot, record, finding);
+            judge_counts(id, record, sum, finding);
+        }
     }
 }
 
 /// What was confirmed and never asked back, whole or in part, is still owned, all of it at once. A capacity that was changed or a slot
 /// that was called off on the way is left to the feed.
 fn judge_answers(slot: &SlotCase<'_>, finding: &mut Finding) {
-    let moved =
-        |record: &Record| matches!(record.kind, Kind::SlotChanged | Kind::SlotCancelled | Kind::Finished);
+    let moved = |record: &Record| {
+        matches!(record.kind, Kind::SlotChanged | Kind::SlotCancelled | Kind::Finished | Kind::SeatsChanged)
+    };
     if slot.records().iter().any(moved) || !slot.evidence.changes.is_empty() {
         return;
     }
     let before = &slot.evidence.before;
     let given_back = |case: &Case<'_>| match case.request.ask {
-        Ask::Cancel { .. } => true,
+        // How many are left of what was swapped is not for this check to say.
+        Ask::Cancel { .. } | Ask::Reseat { .. } => true,
         Ask::Book { .. }
         | Ask::Confirm { .. }
         | Ask::Extend { .. }
@@ -88,8 +95,8 @@ fn judge_capacity(slot: &SlotCase<'_>, record: &Record, finding: &mut Finding) {
     }
 }
 
-fn judge_record(slot: &str, record: &Record, sum: Sum, finding: &mut Finding) {
-    let Record { seq, at, counts, .. } = record;
+fn judge_sum(slot: &str, record: &Record, sum: Sum, finding: &mut Finding) {
+    let Record { seq, at, .. } = record;
     if sum.free < 0 {
         let given = sum.held + sum.offered + sum.confirmed;
         finding.fail(format!(
@@ -97,6 +104,10 @@ fn judge_record(slot: &str, record: &Record, sum: Sum, finding: &mut Finding) {
             sum.held, sum.offered, sum.confirmed, sum.capacity
         ));
     }
+}
+
+fn judge_counts(slot: &str, record: &Record, sum: Sum, finding: &mut Finding) {
+    let Record { seq, at, counts, .. } = record;
     let conserved = u64::from(counts.free)
         + u64::from(counts.held)
         + u64::from(counts.offered)

@@ -88,7 +88,8 @@ impl<'c> HoldWishes<'c> {
                 | Ask::Accept { .. }
                 | Ask::Decline { .. }
                 | Ask::Cancel { .. }
-                | Ask::Reduce { .. } => {}
+                | Ask::Reduce { .. }
+                | Ask::Reseat { .. } => {}
             }
         }
         wishes

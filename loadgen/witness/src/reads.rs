@@ -26,7 +26,7 @@ pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     for record in &feed.records {
         model.apply(record);
         if let Some(bookings) = readings.remove(&record.seq) {
-            judge_bookings(&model, &bookings, finding);
+            judge_bookings(slot, &model, &bookings, finding);
         }
     }
     for booking in readings.into_values().flatten() {
@@ -87,19 +87,21 @@ fn judge_counts(slot: &SlotCase<'_>, after: &Slot, finding: &mut Finding) {
     }
 }
 
-fn judge_bookings(model: &Model<'_>, bookings: &[&Booking], finding: &mut Finding) {
+fn judge_bookings(slot: &SlotCase<'_>, model: &Model<'_>, bookings: &[&Booking], finding: &mut Finding) {
     let positions: BTreeMap<&str, u32> =
         model.waiting().zip(1..).map(|((id, _claim), at)| (id, at)).collect();
     for booking in bookings {
         finding.examine();
         let Booking { id, customer, quantity, mode, status, seq, position, expires_at, .. } = *booking;
+        // Among seats, who waits for others is not counted.
+        let ranked = |place: Option<u32>| place.filter(|_place| slot.house.is_none());
         let Some(claim) = model.claim(id) else {
             finding.fail(format!("{id} was read at seq {seq}, but the feed does not know it"));
             continue;
         };
-        let read = (customer.as_str(), *quantity, *mode, *status, *position, *expires_at);
+        let read = (customer.as_str(), *quantity, *mode, *status, ranked(*position), *expires_at);
         let place = positions.get(id.as_str()).copied().filter(|_place| *status == Status::Waitlisted);
-        let rebuilt = (claim.customer, claim.quantity, claim.mode, claim.status, place, claim.until);
+        let rebuilt = (claim.customer, claim.quantity, claim.mode, claim.status, ranked(place), claim.until);
         if read != rebuilt {
             finding
                 .fail(format!("{id} was read at seq {seq} as {read:?}, but the feed makes it {rebuilt:?}"));

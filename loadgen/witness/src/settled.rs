@@ -80,9 +80,13 @@ fn effects<'h>(slot: &SlotCase<'h>) -> BTreeMap<Subject<'h>, u64> {
         };
         let subject = match deed {
             Deed::Book => Subject::Customer(&booking.customer),
-            Deed::Confirm | Deed::Extend | Deed::Accept | Deed::Decline | Deed::Cancel | Deed::Reduce => {
-                Subject::Booking(&booking.id, deed)
-            }
+            Deed::Confirm
+            | Deed::Extend
+            | Deed::Accept
+            | Deed::Decline
+            | Deed::Cancel
+            | Deed::Reduce
+            | Deed::Reseat => Subject::Booking(&booking.id, deed),
         };
         *effects.entry(subject).or_default() += 1;
     }

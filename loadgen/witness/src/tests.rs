@@ -19,6 +19,7 @@ mod offers;
 mod quantities;
 mod reads;
 mod scribe;
+mod seats;
 
 use api::booking::{Booking, Status, WhenFull};
 use api::feed::{Kind, Record};

@@ -64,6 +64,10 @@ impl Transition<'_> {
             Deed::Accept => stood_as(Status::Offered) && is_granted(),
             Deed::Decline => stood_as(Status::Offered) && to == Status::Declined,
             Deed::Cancel => to == Status::Cancelled,
+            Deed::Reseat => {
+                (stood_as(Status::Held) && to == Status::Held)
+                    || (from == Some(Status::Confirmed) && to == Status::Confirmed)
+            }
             // Who waits may be served before, or because of it.
             Deed::Reduce => match from {
                 Some(Status::Held | Status::Confirmed) => from == Some(to),
@@ -89,7 +93,8 @@ impl Transition<'_> {
             }
             Status::Cancelled => {
                 self.kind == Kind::SlotCancelled
-                    || (self.kind == Kind::SlotChanged && from == Status::Waitlisted)
+                    || (matches!(self.kind, Kind::SlotChanged | Kind::SeatsChanged)
+                        && from == Status::Waitlisted)
             }
             Status::Waitlisted | Status::Declined => false,
         }

@@ -134,7 +134,7 @@ pub struct Units {
 }
 
 /// What changes of what a slot can give out: of the kind that it has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChangeInventory {
     /// A count of equal places.
@@ -148,9 +148,14 @@ pub struct ChangeInventory {
 }
 
 /// What changes of how numbered seats are sold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChangeSeats {
+    /// By which map of this organizer the seats are numbered from now on: one that has every seat that is taken, and room for what is
+    /// taken of every area.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = String, min_length = 1)]
+    pub map: Patch<String>,
     /// What is done about single seats; null: `avoid`.
     #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::word")]
     #[schema(value_type = Option<Singles>)]

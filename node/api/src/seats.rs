@@ -22,6 +22,35 @@ pub struct SlotSeats {
     pub areas: BTreeMap<String, AreaPlaces>,
 }
 
+/// What changed of a slot's seats from one `seq` to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(examples(json!({"after": 44, "seq": 57, "runs": [[1200, 2, "h"], [88, 1, "f"]], "areas": {"floor": 118}})))]
+pub struct SeatChanges {
+    /// It is for whoever has the seats as they were at this seq.
+    pub after: u64,
+    /// Who applies it has the seats as they are at this one.
+    pub seq: u64,
+    /// The first seat by its place in the order of the whole map, from 0; how many from there on; and how they are now. A seat may be told again.
+    #[schema(value_type = Vec<(u32, u32, Letter)>)]
+    pub runs: Vec<(u32, u32, Letter)>,
+    /// Of areas that changed, how many places are nobody's now; none where one section is asked for.
+    pub areas: BTreeMap<String, u32>,
+}
+
+/// How a seat is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub enum Letter {
+    /// Nobody's.
+    #[serde(rename = "f")]
+    Free,
+    /// Held or offered, so it may come back.
+    #[serde(rename = "h")]
+    Held,
+    /// Taken, or not for sale.
+    #[serde(rename = "t")]
+    Taken,
+}
+
 /// The places of an area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AreaPlaces {

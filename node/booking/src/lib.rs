@@ -109,7 +109,7 @@ pub use slot::inventory::seats::{
     ALLOTMENTS_MAX, AREAS_MAX, AisleSingles, Allotment, AllotmentCounts, Area, Asker, BadPlan, Best,
     CATEGORIES_MAX, Category, CategoryCounts, Conflict, Drawing, DrawnArea, DrawnBlock, Named, Pick, Places,
     Plan, ROWS_MAX, Reason, Row, SEATS_MAX, SECTIONS_MAX, Sale as SeatSale, SaleRun, Seat, Section, Shown,
-    SingleScope, Singles, SinglesPolicy, Swap, Table, Together,
+    ShownBlock, SingleScope, Singles, SinglesPolicy, Swap, Table, Together,
 };
 pub use slot::read::{Filter, Looked};
 pub use slot::shown::bill::{Bill, Item};

@@ -47,7 +47,7 @@ pub const REFUSALS_REMEMBERED: u64 = 65_536;
 pub const FORGOTTEN_PER_STEP_MAX: u32 = 2;
 
 /// How many kinds of needs those who wait for seats of a slot may have. A rule: a step looks at one waiter of each.
-pub const WAITING_CLASSES_MAX: usize = 4_096;
+pub const WAITING_CLASSES_MAX: usize = 1_024;
 
 /// How many bytes the name has for whom seats are kept. A rule: a slot keeps all names.
 pub const ALLOTMENT_NAME_BYTES_MAX: usize = 128;

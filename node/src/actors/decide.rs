@@ -67,6 +67,12 @@ fn apply(
             None
         }
     };
+    #[cfg(feature = "rehearsal")]
+    if observer.frees_seats_twice()
+        && let Some(Entity::Slot(slot)) = entity
+    {
+        slot.free_seats_twice();
+    }
     observer.stepped(entity.as_ref());
     answered
 }

@@ -17,6 +17,7 @@ use super::request::limits::Limits;
 use super::request::timeouts::{Late, Limit};
 use super::response::maps::{Maps, Needed, needed_by};
 use super::response::problem::ProblemResponse;
+use super::response::seat_changes::ChangeTexts;
 use super::response::seat_texts::SeatTexts;
 use crate::actors::message::ReadView;
 use crate::chance::Chance;
@@ -42,6 +43,7 @@ pub(crate) struct App {
     pub(crate) cors: Cors,
     pub(crate) large_bodies: LargeBodies,
     pub(crate) seat_texts: SeatTexts,
+    pub(crate) change_texts: ChangeTexts,
     pub(crate) stage: Stage,
 }
 
@@ -150,22 +152,24 @@ impl App {
     }
 
     /// Asks a slot for a change, within a limit. Past it, nobody knows.
-    pub(crate) fn ask(
+    pub(crate) async fn ask(
         &self,
         limit: &Limit,
         asked: Ask,
         lane: Lane,
-    ) -> impl Future<Output = Result<Outcome, ProblemResponse>> + Send {
-        self.change(limit, self.router.ask(asked, lane))
+    ) -> Result<Outcome, ProblemResponse> {
+        self.takes_work()?;
+        known(limit.within(self.router.ask(asked, lane)).await)
     }
 
     /// Asks an organizer to keep a seatmap, within a limit. Past it, nobody knows.
-    pub(crate) fn keep_seatmap(
+    pub(crate) async fn keep_seatmap(
         &self,
         limit: &Limit,
         upload: &Upload<'_>,
-    ) -> impl Future<Output = Result<organizer::Outcome, ProblemResponse>> + Send {
-        self.change(limit, self.router.keep_seatmap(upload, Lane::Newcomer))
+    ) -> Result<organizer::Outcome, ProblemResponse> {
+        self.takes_work()?;
+        known(limit.within(self.router.keep_seatmap(upload, Lane::Newcomer)).await)
     }
 
     /// The maps by which something is read that is of this organizer.
@@ -211,22 +215,15 @@ impl App {
         Ok(maps)
     }
 
-    /// Waits for a change that begins with the first poll, where this node takes new work.
-    async fn change<T>(
-        &self,
-        limit: &Limit,
-        change: impl Future<Output = Result<T, Unrouted>>,
-    ) -> Result<T, ProblemResponse> {
+    /// Whether this node takes new work.
+    fn takes_work(&self) -> Result<(), ProblemResponse> {
         if self.stage.is_draining() {
             return Err(ProblemResponse::new(
                 Code::Draining,
                 "this node is shutting down; nothing was tried, ask again",
             ));
         }
-        match limit.within(change).await {
-            Ok(answer) => Ok(answer?),
-            Err(Late) => Err(ProblemResponse::unknown()),
-        }
+        Ok(())
     }
 
     /// A read within the request's deadline.
@@ -236,6 +233,14 @@ impl App {
         read: impl Future<Output = Result<T, Unrouted>>,
     ) -> Result<T, ProblemResponse> {
         Ok(call.limit().within(read).await.map_err(late)??)
+    }
+}
+
+/// What became of a change that was waited for.
+fn known<T>(answer: Result<Result<T, Unrouted>, Late>) -> Result<T, ProblemResponse> {
+    match answer {
+        Ok(answer) => Ok(answer?),
+        Err(Late) => Err(ProblemResponse::unknown()),
     }
 }
 

@@ -4,9 +4,13 @@
 
 mod limits;
 mod reads;
+mod redrawn;
+mod seat_bounds;
+mod seat_feed;
 mod seat_texts;
 mod seatmaps;
 mod seats;
+mod stadium;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -32,6 +36,7 @@ use super::request::caller::Keyring;
 use super::request::cors::Cors;
 use super::request::large::LargeBodies;
 use super::request::limits::Limits;
+use super::response::seat_changes::ChangeTexts;
 use super::response::seat_texts::SeatTexts;
 use super::routes::client_routes;
 
@@ -82,6 +87,7 @@ impl Office {
             cors: Cors::new(&config.listen.cors_origins),
             large_bodies: LargeBodies::default(),
             seat_texts: SeatTexts::default(),
+            change_texts: ChangeTexts::default(),
             stage: Stage::default(),
         });
         Self { node, app, key: secret(), organizer, customer }

@@ -2,6 +2,7 @@
 
 mod answered;
 mod ask;
+pub(crate) mod houses;
 mod intents;
 mod local_view;
 pub(crate) mod query;
@@ -31,6 +32,7 @@ pub(crate) use self::shards::Shards;
 pub(crate) use self::wire::{Health, Unrouted};
 
 use self::answered::Answered;
+use self::houses::Houses;
 use self::query::{Bounds, Page};
 use self::read::LinearizableRead;
 use self::read_index::ReadIndexRounds;
@@ -49,7 +51,7 @@ use crate::views::listing;
 
 /// How long a leader elsewhere may take: longer than any request, whose own deadline comes first.
 const ELSEWHERE: Duration = Duration::from_secs(15);
-/// Pages that are read from the disk at the same time: whoever books shares the cores with them.
+/// Pages that are read from the disk, and texts that are packed, at the same time: whoever books shares the cores with them.
 const PAGES_AT_ONCE: usize = 2;
 
 /// The way into the groups. Cheap to clone.
@@ -69,6 +71,8 @@ struct Admission {
     /// What was read of what never changes.
     seatmap_texts: SeatmapTexts,
     seatmaps: Seatmaps,
+    /// What was seen of what is watched.
+    houses: Houses,
 }
 
 impl Router {
@@ -81,6 +85,7 @@ impl Router {
             store,
             seatmap_texts: SeatmapTexts::default(),
             seatmaps: Seatmaps::default(),
+            houses: Houses::default(),
         };
         Self { shards: Shards::new(cluster), admission: Arc::new(admission) }
     }
@@ -111,6 +116,16 @@ impl Router {
     /// The node's disk.
     pub(crate) fn disk(&self) -> (Room, Space) {
         (self.admission.store.room(), self.admission.store.space())
+    }
+
+    /// The houses at which somebody looks.
+    pub(crate) fn houses(&self) -> &Houses {
+        &self.admission.houses
+    }
+
+    /// How many of the crowd watch.
+    pub(crate) fn crowd(&self) -> usize {
+        self.admission.permits.crowd()
     }
 
     /// How many wait for an answer.
@@ -324,7 +339,7 @@ impl Router {
         self.read_apart(|| query::page(&self.shards, wanted, bounds, clock())).await
     }
 
-    /// Reads a page from the disk, in its turn and apart from those who are served.
+    /// Reads a page from the disk, or writes and packs a long text, in its turn and apart from those who are served.
     pub(crate) async fn read_apart<T>(&self, read: impl FnOnce() -> T) -> T {
         let _turn = self.admission.pages.acquire().await.expect("it is never closed");
         apart(read)

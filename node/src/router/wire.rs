@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn two_releases_understand_each_other() {
-        let lanes = [Lane::Newcomer, Lane::Holder, Lane::Reader, Lane::Watcher];
+        let lanes = [Lane::Newcomer, Lane::Holder, Lane::Reader, Lane::Watcher, Lane::Crowd];
         for (number, lane) in (0..).zip(lanes) {
             check(&Question::V1 { lane, command: vec![7, 8] }, &[1, 0, number, 2, 7, 8]);
         }

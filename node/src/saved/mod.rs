@@ -21,7 +21,7 @@ pub(crate) use self::fault::{
 pub(crate) use self::head::HEADS_READ;
 pub(crate) use self::head::{Head, Header, heads, slot_header};
 #[cfg(test)]
-pub(crate) use self::keys::{BOOKING, PAST, RECEIPT};
+pub(crate) use self::keys::{BOOKING, PAST, RECEIPT, SALE};
 #[cfg(test)]
 pub(crate) use self::pages::feed_pieces;
 pub(crate) use self::pages::{decode_record, encode_record, feed};

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use booking::stored;
 use bytes::Bytes;
+use cluster::codec;
 use parking_lot::Mutex;
 use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -17,7 +19,7 @@ use storage::{
 use tokio::time::sleep;
 
 use super::{Bug, planted};
-use crate::saved::RECEIPT;
+use crate::saved::{BOOKING, RECEIPT, SALE};
 
 /// The register in which a group's vote is kept.
 const VOTE: Register = Register(1);
@@ -125,6 +127,15 @@ struct Faulty {
 }
 
 impl Faulty {
+    /// Whether this saves a booking of seats that was saved before.
+    fn is_claim_again(&self, group: GroupId, change: &Change) -> bool {
+        let Change::Put { key, value } = change else { return false };
+        let is_of_seats = || matches!(codec::decode(value), Ok(stored::Booking::V3(_)));
+        key.first() == Some(&BOOKING)
+            && is_of_seats()
+            && self.memory.state(group, key).is_ok_and(|before| before.is_some())
+    }
+
     /// Remembers how to take a piece of state back: a purge overtakes it.
     fn delay(&self, write: &Write) {
         let before = |key: &Vec<u8>| match self.memory.state(write.group, key) {
@@ -166,12 +177,21 @@ impl Store for Faulty {
                 write.durability = Durability::Queued;
             }
             Some(Bug::PurgedBeforeCheckpoint) => self.delay(&write),
+            Some(Bug::SaleNotSaved) => write
+                .changes
+                .retain(|change| !matches!(change, Change::Put { key, .. } if key.first() == Some(&SALE))),
+            Some(Bug::ClaimNotSaved) => {
+                let group = write.group;
+                write.changes.retain(|change| !self.is_claim_again(group, change));
+            }
             Some(
                 Bug::AcknowledgedBeforeSync
                 | Bug::VoteNotSynced
                 | Bug::ReceiptsLeftOut
                 | Bug::ReadWithoutIndex
-                | Bug::ReportForgotten,
+                | Bug::ReportForgotten
+                | Bug::SaleLeftOut
+                | Bug::SeatFreedTwice,
             )
             | None => {}
         }
@@ -206,7 +226,11 @@ impl Store for Faulty {
 
     fn view(&self, group: GroupId) -> Result<Box<dyn View>, Error> {
         let view = self.memory.view(group)?;
-        Ok(if planted() == Some(Bug::ReceiptsLeftOut) { Box::new(WithoutReceipts(view)) } else { view })
+        Ok(match planted() {
+            Some(Bug::ReceiptsLeftOut) => Box::new(Without { kind: RECEIPT, view }),
+            Some(Bug::SaleLeftOut) => Box::new(Without { kind: SALE, view }),
+            Some(_) | None => view,
+        })
     }
 
     fn room(&self) -> Room {
@@ -222,17 +246,20 @@ impl Store for Faulty {
     }
 }
 
-/// A snapshot from which the receipts are missing.
-struct WithoutReceipts(Box<dyn View>);
+/// A snapshot from which all rows of a kind are missing.
+struct Without {
+    kind: u8,
+    view: Box<dyn View>,
+}
 
-impl View for WithoutReceipts {
+impl View for Without {
     fn register(&self, register: Register) -> Result<Option<Vec<u8>>, Error> {
-        self.0.register(register)
+        self.view.register(register)
     }
 
     fn scan(&self, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, Error> {
-        let mut rows = self.0.scan(from, until, limit)?;
-        rows.retain(|(key, _value)| key.first() != Some(&RECEIPT));
+        let mut rows = self.view.scan(from, until, limit)?;
+        rows.retain(|(key, _value)| key.first() != Some(&self.kind));
         Ok(rows)
     }
 }

@@ -26,6 +26,7 @@ use witness::history::{
     Answer, Ask, Asker, Evidence, Feed, History, Look, Moment, Origin, Reading, Request, SlotNumber,
 };
 
+use super::halls::Halls;
 use super::network::{self, Question};
 use super::watch;
 use crate::key;
@@ -67,6 +68,8 @@ pub(super) struct Sale {
     pub(super) resting: Cell<bool>,
     /// Whether customers make bookings smaller: where nodes of the level before are among them, nobody would be answered.
     pub(super) reducing: Cell<bool>,
+    /// Whether houses are sold beside the units: where nobody will ever know them, nobody would be answered.
+    pub(super) has_houses: bool,
     slots: RefCell<Vec<Slot>>,
     requests: RefCell<Vec<Request>>,
     /// Each slot as the organizer was answered who changed it.
@@ -102,6 +105,7 @@ impl Sale {
             closing: Cell::new(false),
             resting: Cell::new(false),
             reducing: Cell::new(level != Level::OLDEST),
+            has_houses: level != Level::OLDEST,
             slots: RefCell::default(),
             requests: RefCell::default(),
             changes: RefCell::new(vec![Vec::new(); SLOTS]),
@@ -138,11 +142,16 @@ impl Sale {
             Customer { sale: Rc::clone(&self), number, rng, bookings: Vec::new() }.run()
         };
         let customers = (0..CUSTOMERS).map(customer).collect::<Vec<_>>();
-        let (changes, houses) = (SmallRng::seed_from_u64(seed ^ 1), SmallRng::seed_from_u64(seed ^ 2));
-        let ((), (), houses) =
-            join!(join_all(customers).map(drop), self.change(changes), self.keep_houses(houses));
+        let [changes, houses, halls] = [1, 2, 3].map(|other| SmallRng::seed_from_u64(seed ^ other));
+        let ((), (), houses, mut halls) = join!(
+            join_all(customers).map(drop),
+            self.change(changes),
+            self.keep_houses(houses),
+            Halls::play(&self, halls)
+        );
         self.wait_until_all_agree().await;
         self.judge_houses(&houses).await;
+        halls.judge(&self).await;
         let history = self.inquire(&mut rng).await;
         self.history.set(Some(history));
         Ok(())
@@ -207,7 +216,7 @@ impl Sale {
         }
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str, rng: &mut SmallRng) -> Reading<T> {
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str, rng: &mut SmallRng) -> Reading<T> {
         let answer = self.insist(&format!("GET {path}"), "organizer", "", "", rng).await;
         match answer.status {
             200 => match serde_json::from_str(&answer.body) {
@@ -265,7 +274,7 @@ impl Sale {
         History { slots: evidence, requests }
     }
 
-    async fn feed(&self, slot: &str, rng: &mut SmallRng) -> Reading<Feed> {
+    pub(super) async fn feed(&self, slot: &str, rng: &mut SmallRng) -> Reading<Feed> {
         let mut feed = Feed::default();
         let mut after = 0;
         loop {
@@ -454,7 +463,7 @@ impl Customer {
     }
 }
 
-const NAMES: [&str; CUSTOMERS] = ["ada", "ben", "cleo", "dora", "emil", "finn", "gita", "hugo"];
+pub(super) const NAMES: [&str; CUSTOMERS] = ["ada", "ben", "cleo", "dora", "emil", "finn", "gita", "hugo"];
 
 /// What a body says of a booking that somebody may still have.
 fn booking(body: &[u8]) -> Option<Booking> {

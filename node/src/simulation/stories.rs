@@ -230,7 +230,7 @@ fn nodes_are_upgraded_one_by_one_while_they_sell() {
         assert_eq!((ada.status, ben.status), (Status::Confirmed, Status::Waitlisted));
         for (place, host) in first.iter().enumerate() {
             sleep(Duration::from_secs(1)).await;
-            upgrade(&scene, host).await;
+            upgrade(&scene, host, AFTER).await;
             if place == 0 {
                 passed_on(&scene, host).await;
             }
@@ -246,7 +246,7 @@ fn nodes_are_upgraded_one_by_one_while_they_sell() {
         );
         assert_eq!(watch::second(), 0, "nor this");
 
-        upgrade(&scene, last).await;
+        upgrade(&scene, last, AFTER).await;
         scene.until(|| scene.all(|cluster| of_level(cluster, AFTER))).await;
         scene.sale.reducing.set(true);
         // On whichever node it is asked, and whoever leads: ben's turn comes, and then comes somebody else's.
@@ -290,12 +290,12 @@ fn a_founder_that_lost_its_disk_founds_no_second_cluster() {
     assert!(20 < report.requests, "it was a sale: {}", report.requests);
 }
 
-/// Restarts a machine with the build that followed, and waits until everyone knows that it does.
-async fn upgrade(scene: &Scene, host: &Rc<Host>) {
-    host.level.set(AFTER);
+/// Restarts a machine with a build of this newest level, and waits until everyone knows that it is.
+pub(super) async fn upgrade(scene: &Scene, host: &Rc<Host>, to: Level) {
+    host.level.set(to);
     scene.crash(std::slice::from_ref(host), 500).await;
     let node = host.look(cluster::Cluster::node).expect("it is back");
-    let knows = |cluster: &cluster::Cluster<_>| cluster.members().nodes[&node].level.0 == AFTER.0;
+    let knows = |cluster: &cluster::Cluster<_>| cluster.members().nodes[&node].level.0 == to.0;
     scene.until(|| scene.all(knows)).await;
 }
 
@@ -376,6 +376,6 @@ pub(super) fn all_vote<M: cluster::Machine>(cluster: &cluster::Cluster<M>) -> bo
 }
 
 /// Whether every group on a node is at this level.
-fn of_level<M: cluster::Machine>(cluster: &cluster::Cluster<M>, level: Level) -> bool {
+pub(super) fn of_level<M: cluster::Machine>(cluster: &cluster::Cluster<M>, level: Level) -> bool {
     cluster.groups().iter().all(|group| group.status().level.0 == level.0)
 }

@@ -146,9 +146,13 @@ pub(super) fn toys_rest(mut toys: impl Iterator<Item = EntityId>) -> bool {
     toys.all(|id| toy(id).is_some_and(|toy| toy.open == 0))
 }
 
-/// Whether a command of the log is of the version that is written under the second level.
-fn is_second(command: &[u8]) -> bool {
-    matches!(codec::decode(command), Ok(Command::Request(stored::Request::V2(_))))
+/// The level from which on a command of the log is written in the version that it has.
+fn written_from(command: &[u8]) -> Level {
+    match codec::decode(command) {
+        Ok(Command::Request(stored::Request::V2(_))) => Level(2),
+        Ok(Command::Request(stored::Request::V3(_))) => Level(3),
+        Ok(_) | Err(_) => Level(1),
+    }
 }
 
 /// Looks on at every node of the simulation on this thread.
@@ -178,14 +182,22 @@ impl Observer for Watcher {
     fn forgets_reports(&self) -> bool {
         planted() == Some(Bug::ReportForgotten)
     }
+
+    fn frees_seats_twice(&self) -> bool {
+        planted() == Some(Bug::SeatFreedTwice)
+    }
 }
 
 /// An entry that one replica hands to its slots: it says what it says on every other, neither stamps (RG-4) nor levels (RG-7)
 /// go back, and nodes of its level can read its commands.
 fn handed(group: GroupId, entry: &Committed) {
-    if is_watching() && entry.batch.commands().any(|command| is_second(&command)) {
-        with(|watch| watch.second += 1);
-        if entry.batch.level() < Level(2) {
+    let watched = entry.batch.commands().filter(|_command| is_watching());
+    let (versions, level) = (watched.map(|command| written_from(&command)), entry.batch.level());
+    for version in versions {
+        if version == Level(2) {
+            with(|watch| watch.second += 1);
+        }
+        if level < version {
             violated(format!("entry {} of group {group} has commands of a later version", entry.index));
         }
     }
@@ -211,7 +223,7 @@ fn handed_upto(group: GroupId, upto: Index) {
     });
 }
 
-/// An entity after one step on one replica: BK-1 to BK-9, IN-1 and IN-2 hold.
+/// An entity after one step on one replica: BK-1 to BK-11, IN-1 and IN-2 hold.
 fn stepped(entity: Option<&Entity>) {
     let watched = with(|watch| watch.steps += 1).is_some();
     if let Some(violation) = entity.filter(|_entity| watched).and_then(|entity| entity.check().err()) {

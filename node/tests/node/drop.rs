@@ -13,6 +13,18 @@ use loadgen::report::Report;
 /// No two drops have the same name.
 static DROPS: AtomicU32 = AtomicU32::new(1);
 
+/// What a drop sells that sells seats: small houses, so that they sell out and customers wait.
+pub(crate) const SEATS: &[&str] = &[
+    "--house=theatre",
+    "--house-seats=500",
+    "--slots=3",
+    "--singles=refuse",
+    "--holds=40",
+    "--swap-percent=40",
+    "--fewer-percent=30",
+    "--closed-seats=20",
+];
+
 /// Begins a drop with cancellations and repeated requests.
 pub(crate) fn sell(client: SocketAddr, key: &Path, how: &[&str]) -> JoinHandle<Report> {
     let target = format!("--target=http://{client}");
@@ -23,14 +35,16 @@ pub(crate) fn sell(client: SocketAddr, key: &Path, how: &[&str]) -> JoinHandle<R
         "--key",
         key.to_str().expect("a path of text"),
         "--connections=16",
-        "--capacity=300",
         "--cancel-percent=30",
         "--repeat-percent=10",
         "--timeout=5",
         "--late-ms-max=60000",
         "--quiet",
     ];
-    let command = Options::try_parse_from(arguments.iter().chain(how)).expect("good arguments").command;
+    // A house says by itself how much there is.
+    let units = how.iter().all(|word| !word.starts_with("--house=")).then_some("--capacity=300");
+    let words = arguments.into_iter().chain(units).chain(how.iter().copied());
+    let command = Options::try_parse_from(words).expect("good arguments").command;
     let Command::Drop(options) = command else { panic!("it is a drop that was asked for") };
     let name = DROPS.fetch_add(1, Ordering::Relaxed);
     std::thread::spawn(move || {

@@ -9,7 +9,7 @@ use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::dev_node::{Answer, DevNode, answered, ask};
-use crate::drop::sell;
+use crate::drop::{SEATS, sell};
 
 /// How often the process is killed.
 const KILLS: usize = 100;
@@ -109,9 +109,19 @@ fn assert_everything_is_there(node: &DevNode, slot: &str, acknowledged: &BTreeMa
 /// nothing of it but the answers.
 #[test]
 fn a_drop_with_kills_in_the_middle_is_correct() {
+    kill_while_it_sells(&["--slots=3"]);
+}
+
+#[test]
+fn a_drop_of_seats_with_kills_in_the_middle_is_correct() {
+    kill_while_it_sells(SEATS);
+}
+
+fn kill_while_it_sells(what: &[&str]) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut node = DevNode::open(folder.path());
-    let selling = sell(node.client, &node.key(), &["--customers=3000", "--rate=1000/s", "--slots=3"]);
+    let how = [&["--customers=3000", "--rate=1000/s"], what].concat();
+    let selling = sell(node.client, &node.key(), &how);
     let mut rng = SmallRng::seed_from_u64(8);
     while !selling.is_finished() {
         let enough = answered(node.admin) + rng.random_range(200..900_u64);

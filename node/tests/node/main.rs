@@ -13,6 +13,7 @@ mod process;
 mod reads;
 mod rfc;
 mod sale;
+mod seat_feed;
 mod seatmaps;
 mod seats;
 mod settings;

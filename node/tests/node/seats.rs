@@ -6,7 +6,7 @@ use crate::dev_node::{Answer, DevNode, ask, get};
 use crate::test_cluster::TestCluster;
 
 /// A theatre with an aisle, of two categories, and places to stand.
-fn house() -> String {
+pub(crate) fn house() -> String {
     let row = |key: &str, category: &str| json!({"key": key, "seats": ["1-6", "7-12"], "category": category});
     json!({
         "name": "Theatre", "categories": [{"key": "a"}, {"key": "b"}, {"key": "s"}],
@@ -16,7 +16,7 @@ fn house() -> String {
     .to_string()
 }
 
-fn slot(map: &str) -> String {
+pub(crate) fn slot(map: &str) -> String {
     json!({
         "title": "Hamlet", "starts_at": "2090-01-10T19:00:00Z", "ends_at": "2090-01-10T22:00:00Z",
         "inventory": {"seats": {"map": map}}, "policy": {"waitlist": {"capacity": 5}},
@@ -110,6 +110,72 @@ fn seats_that_one_node_sells_every_node_shows() {
             first,
             "node {place}, after node {leader} was killed"
         );
+    }
+}
+
+/// The theatre with a row more, numbered otherwise, and without places to stand.
+fn rebuilt() -> String {
+    let row = |key: &str, category: &str| json!({"key": key, "seats": ["1-6", "7-12"], "category": category});
+    json!({
+        "name": "Theatre", "categories": [{"key": "b"}, {"key": "a"}],
+        "sections": [{"key": "stalls", "rows": [row("D", "b"), row("C", "b"), row("B", "a"), row("A", "a")]}],
+    })
+    .to_string()
+}
+
+#[test]
+fn a_house_is_sold_by_another_map_at_once_on_every_node() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut cluster = TestCluster::open(folder.path());
+    let asked = |cluster: &TestCluster, place: usize, role: &str, what: &str, key: &str, body: &str| {
+        cluster.ask_as(&cluster.nodes[place % 3], role, what, key, body)
+    };
+    let maps = [house(), rebuilt()].map(|house| {
+        asked(&cluster, 0, "organizer", "POST /v1/seatmaps", &house.len().to_string(), &house).text("id")
+    });
+    let slot = asked(&cluster, 1, "organizer", "POST /v1/slots", "slot", &slot(&maps[0])).text("id");
+    let (path, redraw) = (format!("POST /v1/slots/{slot}/bookings"), format!("PATCH /v1/slots/{slot}"));
+    let stays = asked(&cluster, 2, "customer", &path, "stays", r#"{"seats": ["stalls/B/7", "stalls/B/8"]}"#);
+    assert_eq!(stays.status, 201, "{stays:?}");
+    let mut answers = Vec::new();
+    for turn in 1..=12 {
+        let map = json!({"inventory": {"seats": {"map": maps[turn % 2]}}}).to_string();
+        let redrawn = asked(&cluster, turn, "organizer", &redraw, &format!("map-{turn}"), &map);
+        assert_eq!(
+            (redrawn.status, &redrawn.json()["inventory"]["seats"]["map"]),
+            (200, &json!(maps[turn % 2]))
+        );
+        // Whoever was told so may ask any node for what is only there since: it may not have heard of it yet.
+        let wish = if turn % 2 == 1 { r#"{"seats": ["stalls/D/3"]}"# } else { r#"{"areas": {"floor": 4}}"# };
+        let key = format!("seat-{turn}");
+        let booked = asked(&cluster, turn + 1, "customer", &path, &key, wish);
+        assert_eq!(booked.status, 201, "{turn}: {booked:?}");
+        // While it is taken there is no way back.
+        let back = json!({"inventory": {"seats": {"map": maps[(turn + 1) % 2]}}}).to_string();
+        let refused = asked(&cluster, turn + 2, "organizer", &redraw, &format!("back-{turn}"), &back);
+        let place = if turn % 2 == 1 { "stalls/D/3" } else { "floor" };
+        assert_eq!((refused.status, refused.text("code").as_str()), (409, "capacity_in_use"), "{refused:?}");
+        assert_eq!(refused.json()["conflicts"], json!([{"seat": place, "reason": "taken"}]));
+        let cancel = format!("POST /v1/bookings/{}/cancel", booked.text("id"));
+        assert_eq!(asked(&cluster, turn, "customer", &cancel, &format!("cancel-{turn}"), "").status, 200);
+        answers.push((key, wish, booked));
+    }
+    let leader = cluster.leader();
+    cluster.nodes[leader].kill();
+    cluster.nodes[leader].start();
+    cluster.assert_all_agree();
+    let first = shown(&cluster, 0, &slot, std::slice::from_ref(&stays));
+    assert_eq!(first.1, [seated(&stays)]);
+    let changes =
+        first.2["items"].as_array().expect("records").iter().filter(|record| record["map"].is_string());
+    assert_eq!(changes.count(), 12, "{}", first.2);
+    for place in 1..3 {
+        assert_eq!(shown(&cluster, place, &slot, std::slice::from_ref(&stays)), first, "node {place}");
+    }
+    for (place, (key, wish, first)) in answers.iter().enumerate() {
+        let again = asked(&cluster, place, "customer", &path, key, wish);
+        assert_eq!((again.status, &again.body), (201, &first.body), "{key}");
+        assert_eq!(again.header("idempotency-replayed"), Some("true"));
     }
 }
 

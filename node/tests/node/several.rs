@@ -5,7 +5,7 @@ use std::time::Duration;
 use loadgen::report::Outcome;
 
 use crate::dev_node::{Answer, DevNode, ask, free_address, get};
-use crate::drop::sell;
+use crate::drop::{SEATS, sell};
 use crate::machine::Machine;
 use crate::test_cluster::{Member, TestCluster, wait_until};
 
@@ -75,12 +75,21 @@ fn any_node_lists_what_another_has_acknowledged() {
 
 #[test]
 fn a_sale_goes_on_while_nodes_are_killed_and_paused() {
+    hurt_while_it_sells(&["--slots=6"]);
+}
+
+#[test]
+fn a_sale_of_seats_goes_on_while_nodes_are_killed_and_paused() {
+    hurt_while_it_sells(SEATS);
+}
+
+fn hurt_while_it_sells(what: &[&str]) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut cluster = TestCluster::open(folder.path());
     // Customers ask one node; whichever leads is hurt, but never the one they ask.
     let asked = (cluster.leader() + 1) % 3;
     let client = cluster.nodes[asked].client();
-    let selling = sell(client, &cluster.key(), &["--customers=6000", "--rate=500/s", "--slots=6"]);
+    let selling = sell(client, &cluster.key(), &[&["--customers=6000", "--rate=500/s"], what].concat());
     let mut hurt = 0;
     while !selling.is_finished() {
         std::thread::park_timeout(Duration::from_secs(2));

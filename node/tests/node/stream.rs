@@ -1,7 +1,7 @@
 //! The feed as a stream of events, as a browser or `curl -N` reads it.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 
 use api::token::Role;
 use serde_json::Value;
@@ -9,17 +9,20 @@ use serde_json::Value;
 use crate::dev_node::{DevNode, PATIENCE};
 
 /// Someone who listens.
-struct Listener {
+pub(crate) struct Listener {
     lines: std::io::Lines<BufReader<TcpStream>>,
 }
 
 impl Listener {
     fn to(node: &DevNode, token: &str, path: &str, more: &str) -> Self {
-        let mut stream = TcpStream::connect(node.client).expect("it listens");
+        Self::at(node.client, path, &format!("Authorization: Bearer {token}\r\n{more}"))
+    }
+
+    /// The same of whatever anyone may hear.
+    pub(crate) fn at(client: SocketAddr, path: &str, more: &str) -> Self {
+        let mut stream = TcpStream::connect(client).expect("it listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: node\r\nAuthorization: Bearer {token}\r\nAccept: text/event-stream\r\n{more}\r\n"
-        );
+        let request = format!("GET {path} HTTP/1.1\r\nHost: node\r\nAccept: text/event-stream\r\n{more}\r\n");
         stream.write_all(request.as_bytes()).expect("it listens");
         let mut listener = Self { lines: BufReader::new(stream).lines() };
         let head: Vec<String> =
@@ -33,7 +36,7 @@ impl Listener {
     }
 
     /// The next event: its id, and the record; none if the stream is over.
-    fn next(&mut self) -> Option<(u64, Value)> {
+    pub(crate) fn next(&mut self) -> Option<(u64, Value)> {
         let id = self.line("id: ")?.parse().expect("a seq");
         Some((id, serde_json::from_str(&self.line("data: ")?).expect("a record")))
     }

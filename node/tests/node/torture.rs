@@ -14,7 +14,7 @@ use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::dev_node::{answered, terminate};
-use crate::drop::sell;
+use crate::drop::{SEATS, sell};
 use crate::machine::Lan;
 use crate::test_cluster::{Member, TestCluster, come_up, wait_until};
 
@@ -22,6 +22,8 @@ use crate::test_cluster::{Member, TestCluster, come_up, wait_until};
 const SECONDS: &str = "BOXOFFICE_TORTURE_SECONDS";
 const SECONDS_DEFAULT: u64 = 20;
 const SEED: &str = "BOXOFFICE_SEED";
+/// What is sold, in turn.
+const UNITS: &[&str] = &["--slots=6", "--holds=30", "--fewer-percent=30"];
 /// The calls by which a process asks for durability.
 const SYNCS: &str = "fsync,fdatasync,sync_file_range";
 /// How long a fault lasts, and how long it is quiet afterwards.
@@ -124,9 +126,12 @@ fn a_cluster_stands_whatever_comes() {
         Some((lan, machines)) => (TestCluster::on(folder.path(), machines), Some(lan)),
         None => (TestCluster::open(folder.path()), None),
     };
-    while now() < until {
+    for what in [UNITS, SEATS].into_iter().cycle() {
+        if until <= now() {
+            break;
+        }
         let asked = rng.random_range(0..3_usize);
-        let how = ["--customers=4000", "--rate=500/s", "--slots=6", "--holds=30", "--fewer-percent=30"];
+        let how = [&["--customers=4000", "--rate=500/s"], what].concat();
         let selling = sell(cluster.nodes[asked].client(), &cluster.key(), &how);
         while !selling.is_finished() {
             let fault = Fault::any(lan.as_ref(), &mut rng);

@@ -147,11 +147,11 @@ fn goes_on_to_seats(cluster: &mut TestCluster, map: &str) {
     let body = format!(
         r#"{{"title":"Hamlet","starts_at":"2090-01-01T00:00:00Z","ends_at":"2090-01-02T00:00:00Z","inventory":{{"seats":{{"map":"{map}"}}}}}}"#
     );
-    let make = |cluster: &TestCluster, place: usize| {
+    let make_slot = |cluster: &TestCluster, place: usize| {
         cluster.ask_as(&cluster.nodes[place], "organizer", "POST /v1/slots", "seats", &body)
     };
     for place in [2, 0, 1] {
-        put_off(|| make(cluster, place));
+        put_off(|| make_slot(cluster, place));
         cluster.nodes[place].stop();
         cluster.nodes[place].becomes(None);
         cluster.nodes[place].start();
@@ -161,7 +161,7 @@ fn goes_on_to_seats(cluster: &mut TestCluster, map: &str) {
     });
     let mut made = None;
     wait_until("every group has followed", || {
-        let answer = make(cluster, 1);
+        let answer = make_slot(cluster, 1);
         let is_made = answer.status == 201;
         made = Some(answer);
         is_made

@@ -338,7 +338,7 @@ fn first<Entity: Steps>(entity: &Entity) -> Outcome<Entity::Decision> {
 
 /// The first answer to a request with this key, if it is remembered. The same key for anything else is a key
 /// reused; that holds for the key that made the entity too.
-fn replay<Entity: Steps>(
+pub(crate) fn replay<Entity: Steps>(
     entity: &Entity,
     at: Timestamp,
     identity: RequestIdentity,

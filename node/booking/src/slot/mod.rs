@@ -17,3 +17,7 @@ pub(crate) mod away;
 pub(crate) mod check;
 pub(crate) mod image;
 pub(crate) mod read;
+
+// Bugs that tests plant.
+#[cfg(feature = "rehearsal")]
+mod rehearsal;

@@ -3,11 +3,13 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::base::step::remembered;
+use crate::base::request::RequestIdentity;
+use crate::base::step::{remembered, replay};
 use crate::limits::LOOKED_AT_ONCE_MAX;
 use crate::slot::inventory::house::House;
 use crate::{
-    BookingRecord, BookingView, Number, Outcome, Reference, RequestKey, Seat, SeatMap, Shown, Slot, Status,
+    BookingRecord, BookingView, Fingerprint, Number, Outcome, Reference, RequestKey, Seat, SeatMap, Shown,
+    Slot, Status,
 };
 
 /// Which bookings are wanted: those for which everything that is given holds.
@@ -62,6 +64,13 @@ impl Slot {
     /// What was answered to this request first, if it is remembered. Behind [`Slot::absent`].
     pub fn remembered(&self, request: RequestKey) -> Option<Outcome> {
         remembered(self, request)
+    }
+
+    /// What this request would be answered if it was answered before: the first answer again, unless its key was used for something
+    /// else. Behind [`Slot::absent`].
+    pub fn replayed(&self, request: RequestKey, asked: Fingerprint) -> Option<Outcome> {
+        let identity = RequestIdentity { key: request, fingerprint: asked };
+        replay(self, self.base.stamp, identity).filter(|outcome| outcome.replayed)
     }
 
     /// The booking that this request made, as it is now. Behind [`Slot::absent`].

@@ -6,8 +6,8 @@
 //! node reads what another writes, and what needs nothing new keeps its bytes for ever. What the level does not have must not be
 //! there to be written. From a shape back to the rules goes a conversion, for ever.
 //!
-//! What is of seats, and of products, stands in a box, which is nothing in bytes: where units are written and read, nobody carries
-//! room for it.
+//! What is of seats and is large, and what is of products, stands in a box, which is nothing in bytes: where units are written and
+//! read, nobody carries room for it.
 //!
 //! A record that must grow gets the next version: a type of its own, a variant behind the others, a row in `at` with the level
 //! from which on it is written, and rows in `tests/bytes`. Nothing else of what is here may change.

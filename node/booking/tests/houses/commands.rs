@@ -48,10 +48,11 @@ impl Oracle {
         let policy = self.definition.policy;
         let theirs = |one: &&crate::oracle::Booking| one.customer == asked.customer && !one.status.is_over();
         let has = self.bookings.iter().filter(theirs).map(|booking| booking.quantity).sum::<u32>();
-        let is_too_large = match &wish.asked {
-            SeatsAsked::Best(best) => !self.could_have(best),
-            SeatsAsked::Pick(_) => false,
+        let could_have = match &wish.asked {
+            SeatsAsked::Best(best) => self.could_have(best),
+            SeatsAsked::Pick(_) => true,
         };
+        let is_too_large = !could_have || quantity > self.counts().capacity;
         first_of(&[
             (self.cancelled, Refusal::SlotCancelled),
             (!self.on_sale(), Refusal::NotOnSale),
@@ -62,7 +63,7 @@ impl Oracle {
             SeatsAsked::Pick(pick) => Some(self.judge().pick(pick, wish.by, &self.short())?),
             SeatsAsked::Best(best) => match self.best(best, gave.get(&key).map(|gave| &**gave)) {
                 Ok(given) => Some(given),
-                Err(Nothing::TooFew) if !self.could_serve(best) => return Err(self.too_long()),
+                Err(Nothing::TooFew) if !self.could_serve(best) => return Err(self.too_long(best)),
                 Err(Nothing::TooFew) => None,
                 Err(Nothing::NotTogether(largest)) => return Err(not_together(largest)),
             },
@@ -89,10 +90,10 @@ impl Oracle {
         first_of(&[(waiting >= waitlist.capacity, Refusal::WaitlistFull)])
     }
 
-    /// Why somebody gets nothing whom no row could ever hold.
-    fn too_long(&self) -> Denied {
+    /// Why somebody gets nothing whom no row of these categories could ever hold.
+    fn too_long(&self, best: &Best) -> Denied {
         let judge = self.judge();
-        let all = (0..self.layout.drawing.categories).map(|category| judge.largest_block(category));
+        let all = judge.known(best).into_iter().map(|category| judge.largest_block(category));
         not_together(all.max().unwrap_or(0))
     }
 
@@ -205,7 +206,10 @@ impl Oracle {
         let has = self.bookings.iter().filter(theirs).map(|booking| booking.quantity).sum::<u32>();
         let more = u32::try_from(asked.swap.add.len().saturating_sub(asked.swap.drop.len())).unwrap();
         let limit = self.definition.policy.customer_limit.filter(|_| more > 0);
-        first_of(&[(limit.is_some_and(|limit| has + more > limit), Refusal::CustomerLimit)])?;
+        first_of(&[
+            (more > 0 && booking.quantity + more > 100, Refusal::QuantityTooLarge),
+            (limit.is_some_and(|limit| has + more > limit), Refusal::CustomerLimit),
+        ])?;
         let had = given_of(&booking.seating);
         let by = if is_organizer { Asker::Organizer } else { Asker::Customer };
         let given = self.judge().swap(&had, &asked.swap, by, &self.short())?;

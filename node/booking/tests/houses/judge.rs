@@ -119,7 +119,7 @@ impl Judge<'_> {
         all.into_iter().filter(|(_, need)| *need > 0).map(|(pool, need)| ((category, pool), need)).collect()
     }
 
-    fn known(&self, ask: &Best) -> Vec<u8> {
+    pub(crate) fn known(&self, ask: &Best) -> Vec<u8> {
         let count = self.layout.drawing.categories;
         ask.categories.iter().map(|category| category.0).filter(|&category| category < count).collect()
     }

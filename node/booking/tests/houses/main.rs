@@ -257,7 +257,7 @@ impl World {
         assert_eq!(waiting, self.oracle.waiters().count(), "{told}");
         let map = self.slot.seat_map().unwrap();
         assert_eq!(
-            (map.map, map.seats.len()),
+            (map.map, map.seats().count()),
             (self.oracle.map(), self.oracle.layout.chairs.len()),
             "{told}"
         );

@@ -7,6 +7,9 @@ use booking::{
     Plan, RequestKey, Row, Seat, SeatRun, SeatsAsked, SeatsStock, SeatsWish, Section, Stock, WhenFull, Wish,
 };
 
+use booking::entity::Entity;
+use storage::{Change, GroupId, Memory, Store as _, Write};
+
 use super::past::{DAY, cancelling};
 use super::{TestNode, id, making};
 
@@ -122,6 +125,35 @@ async fn a_booking_of_seats_is_the_same_when_it_has_left_memory() {
         assert_eq!(node.booking(2).await, before, "restarted: {restarted}");
         assert_eq!(node.booking(5).await.map(|view| view.id.request), Some(RequestKey(5)));
     }
+}
+
+#[tokio::test]
+async fn a_snapshot_takes_the_place_of_all_that_was_saved_of_a_house() {
+    let stores = [(); 2].map(|()| Arc::<Memory>::default());
+    let [ahead, behind] = [TestNode::open(&stores[0]).await, TestNode::open(&stores[1]).await];
+    for node in [&ahead, &behind] {
+        node.ask(1, of_seats()).await.expect("made");
+        node.ask(2, picking(&[0, 2])).await.expect("booked");
+        node.ask(3, blocking(4_000)).await.expect("sold in many parts");
+    }
+    ahead.ask(4, cancelling(2)).await.expect("cancelled");
+    ahead.ask(5, picking(&[2, 4])).await.expect("booked");
+    ahead.ask(6, blocking(40)).await.expect("sold in few parts");
+    for node in [&ahead, &behind] {
+        node.group().checkpoint().await.expect("saved");
+    }
+    let group = GroupId(0);
+    let rows = stores[0].view(group).expect("a view").scan(&[], &[], usize::MAX).expect("rows");
+    let staged = rows.into_iter().map(|(key, value)| Change::Stage { key, value });
+    stores[1].submit(Write::synced(group, staged.chain([Change::Flip]).collect()), Box::new(drop));
+    let (taken, _) =
+        crate::saved::entity(behind.shard().state(), id(1).into()).expect("sound").expect("there");
+    let wanted = crate::saved::archive::Wanted::Nothing;
+    let digest = |view: crate::actors::message::ReadView<'_>| view.entity.map(Entity::digest);
+    let digest = ahead.router.read_linearizable(id(1), wanted, digest).await.expect("it can be read");
+    assert_eq!(Some(taken.digest()), digest);
+    let slot = taken.slot().expect("a slot");
+    assert_eq!(Some((slot.seat_map().expect("seats"), slot.view())), ahead.shown().await);
 }
 
 #[tokio::test]

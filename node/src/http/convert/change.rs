@@ -5,22 +5,27 @@ use api::inventory::{AisleSingles, ChangeSeats, SingleScope, Singles};
 use api::patch::Patch;
 use api::slot::{ChangePolicy, ChangeSale, ChangeSlot, ChangeWaitlist, Policy, Waitlist};
 use booking::limits;
-use booking::{PolicyChange, SinglesChange, SlotChange, Stock, WaitlistChange};
+use booking::{MapChange, PolicyChange, SinglesChange, SlotChange, Stock, WaitlistChange};
 
 use super::field_errors::FieldErrors;
 use super::slot;
 use super::time::timestamp;
 use crate::http::response::problem::ProblemResponse;
 
-/// What an organizer wants changed of a slot that has this to give out, where that is known.
-pub(crate) fn change(patch: &ChangeSlot, stock: Option<&Stock>) -> Result<SlotChange, ProblemResponse> {
+/// What an organizer wants changed of a slot that has this to give out, where that is known; with the other map, where it is to be
+/// sold by one.
+pub(crate) fn change(
+    patch: &ChangeSlot,
+    stock: Option<&Stock>,
+    map: Option<MapChange>,
+) -> Result<SlotChange, ProblemResponse> {
     let mut errors = FieldErrors::default();
     if let Patch::Set(title) = &patch.title {
         slot::check_title(&mut errors, title);
     }
-    let units = patch.inventory.and_then(|inventory| inventory.units);
+    let units = patch.inventory.clone().and_then(|inventory| inventory.units);
     let capacity = units.and_then(|units| units.capacity);
-    let seats = patch.inventory.and_then(|inventory| inventory.seats);
+    let seats = patch.inventory.clone().and_then(|inventory| inventory.seats);
     let is_removed = matches!(patch.inventory, Patch::Remove);
     let (says_units, says_seats) = (!is_removed && !units.is_keep(), !is_removed && !seats.is_keep());
     let (has_units, has_seats) =
@@ -30,6 +35,9 @@ pub(crate) fn change(patch: &ChangeSlot, stock: Option<&Stock>) -> Result<SlotCh
     if let Patch::Set(capacity) = capacity {
         errors.within(capacity, (0, limits::CAPACITY_MAX), "/inventory/units/capacity");
     }
+    let wants_map = wanted_map(patch).is_some() && stock.is_some_and(|stock| !is_of_units(stock));
+    errors.check(!wants_map || map.is_some(), "/inventory/seats/map", "must be the id of a seatmap of yours");
+    let is_unmapped = seats.set().is_some_and(|seats| matches!(seats.map, Patch::Remove));
     let needed = [
         (matches!(patch.title, Patch::Remove), "/title"),
         (matches!(patch.starts_at, Patch::Remove), "/starts_at"),
@@ -38,6 +46,7 @@ pub(crate) fn change(patch: &ChangeSlot, stock: Option<&Stock>) -> Result<SlotCh
         (matches!(units, Patch::Remove) && !matches!(patch.inventory, Patch::Remove), "/inventory/units"),
         (matches!(seats, Patch::Remove) && !matches!(patch.inventory, Patch::Remove), "/inventory/seats"),
         (matches!(capacity, Patch::Remove) && !matches!(units, Patch::Remove), "/inventory/units/capacity"),
+        (is_unmapped, "/inventory/seats/map"),
     ];
     for (taken, pointer) in needed {
         errors.check(!taken, pointer, "must not be null: a slot needs it");
@@ -54,8 +63,8 @@ pub(crate) fn change(patch: &ChangeSlot, stock: Option<&Stock>) -> Result<SlotCh
         opens_at: nullable(sale.opens_at.map(timestamp)),
         closes_at: nullable(sale.closes_at.map(timestamp)),
         capacity: capacity.set().copied(),
-        singles: seats.set().copied().map(singles_change),
-        map: None,
+        singles: seats.set().filter(|seats| says_singles(seats)).map(singles_change),
+        map: map.map(Box::new),
         tariff: None,
         policy: policy_change(&policy),
     })
@@ -65,7 +74,18 @@ fn is_of_units(stock: &Stock) -> bool {
     matches!(stock, Stock::Units { .. })
 }
 
-fn singles_change(change: ChangeSeats) -> SinglesChange {
+/// The id of the map by which the slot is to be sold, if the patch has one.
+pub(crate) fn wanted_map(patch: &ChangeSlot) -> Option<&str> {
+    patch.inventory.set()?.seats.set()?.map.set().map(String::as_str)
+}
+
+/// Whether anything is said of single seats; of one that is empty too, that it is for seats.
+fn says_singles(change: &ChangeSeats) -> bool {
+    let keeps = change.singles.is_keep() && change.aisle_singles.is_keep() && change.single_scope.is_keep();
+    !keeps || change.map.is_keep()
+}
+
+fn singles_change(change: &ChangeSeats) -> SinglesChange {
     SinglesChange {
         singles: change.singles.or(Singles::default()).map(slot::singles),
         aisles: change.aisle_singles.or(AisleSingles::default()).map(slot::aisles),

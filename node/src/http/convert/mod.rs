@@ -4,14 +4,16 @@ mod booking;
 mod change;
 mod field_errors;
 mod record;
+mod redraw;
 mod seatmap;
 pub(crate) mod seats;
 mod slot;
 mod time;
 
 pub(crate) use self::booking::{book, booking, extension, quantity, status_wanted};
-pub(crate) use self::change::change;
+pub(crate) use self::change::{change, wanted_map};
 pub(crate) use self::record::record;
+pub(crate) use self::redraw::map_change;
 pub(crate) use self::seatmap::plan;
 pub(crate) use self::seatmap::{created_seatmap, seatmap_counts, seatmap_fault};
 pub(crate) use self::slot::{NewHouse, decided, definition, slot, stand_wanted};

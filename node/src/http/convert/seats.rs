@@ -3,17 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::booking::CreateBooking;
-use api::seats::{AreaPlaces, SellSeats, SlotSeats};
+use api::seats::{AreaPlaces, Letter, SellSeats, SlotSeats};
 use booking::limits::ALLOTMENT_NAME_BYTES_MAX;
 use booking::{
-    Act, Allotment, AllotmentCounts, Area, Asker, Best, Category, ChangeSale, Content, Pick, Seat, SeatMap,
-    SeatRun, SeatmapId, SeatsAsked, SeatsWish, Section, Seq, Shown, Swap, SwapSeats, Together, Wish,
+    Act, Allotment, AllotmentCounts, Area, Asker, Best, Category, ChangeSale, Content, Party, Pick, Seat,
+    SeatMap, SeatRun, SeatmapId, SeatsAsked, SeatsWish, Section, Seq, Shown, Swap, SwapSeats, Together, Wish,
 };
 use seatmap::{Place, RowSeats, Seatmap};
 
 use super::field_errors::FieldErrors;
 use crate::http::response::problem::ProblemResponse;
 use crate::ids;
+use crate::views::seat_journal::{Run, SeatChanges};
 
 /// For how many seats, or places, one request is at most: the rules find the best for no more.
 const PARTY_MAX: u32 = 100;
@@ -292,7 +293,13 @@ pub(crate) fn swap(
     };
     let (add, drop) = (seats(&asked.add, "/add"), seats(&asked.drop, "/drop"));
     errors.check(!(asked.add.is_empty() && asked.drop.is_empty()), "", "must add a seat or drop one");
-    let swap = Swap { add, drop, accessible: 0, allotment: None };
+    // A swap has no words for a need, nor for what is kept for somebody: a customer declares one when they book, and an organizer who
+    // names a space for a wheelchair means it. What is kept is opened first.
+    let accessible = match act.by {
+        Party::Organizer => u32::try_from(add.len()).expect("100 at most"),
+        Party::Customer(_) => 0,
+    };
+    let swap = Swap { add, drop, accessible, allotment: None };
     errors.done(SwapSeats { act, map: house.map, swap })
 }
 
@@ -304,7 +311,8 @@ pub(crate) fn shown(
     seatmap: &Seatmap,
     section: Option<Section>,
 ) -> SlotSeats {
-    let letter = |seat: u32| match seats.seats[seat as usize] {
+    let shown: Vec<Shown> = seats.seats().collect();
+    let letter = |seat: u32| match shown[seat as usize] {
         Shown::Free => 'f',
         Shown::Held => 'h',
         Shown::Taken => 't',
@@ -323,5 +331,26 @@ pub(crate) fn shown(
         map: ids::seatmap_text(id),
         rows: seatmap.row_seats().filter(wanted).map(row).collect(),
         areas: areas.map(area).collect(),
+    }
+}
+
+/// What changed of a slot's seats since `after`.
+pub(crate) fn changes(changes: &SeatChanges, after: Seq, seatmap: &Seatmap) -> api::seats::SeatChanges {
+    let run = |run: &Run| {
+        let letter = match run.shown {
+            Shown::Free => Letter::Free,
+            Shown::Held => Letter::Held,
+            Shown::Taken => Letter::Taken,
+        };
+        (run.first, run.length, letter)
+    };
+    let area = |&(Area(area), (_, free)): &(Area, (u32, u32))| {
+        (seatmap.areas()[usize::from(area)].key.clone(), free)
+    };
+    api::seats::SeatChanges {
+        after: after.0,
+        seq: changes.seq.0,
+        runs: changes.runs.iter().map(run).collect(),
+        areas: changes.areas.iter().map(area).collect(),
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod decision;
 pub(crate) mod maps;
 pub(crate) mod precedence;
 pub(crate) mod problem;
+pub(crate) mod seat_changes;
 pub(crate) mod seat_names;
 pub(crate) mod seat_texts;
 pub(crate) mod written;

@@ -141,6 +141,14 @@ impl ProblemResponse {
         Self::new(Code::Forbidden, "bookings of this slot are confirmed by its organizer")
     }
 
+    /// What changed of seats is not known for so long, or they are of another map by now.
+    pub(crate) fn seat_changes_gone(oldest: u64) -> Self {
+        let detail = format!("changes before seq {oldest} are not known here; take a new map of the seats");
+        let mut problem = Problem::new(Code::FeedGone, detail);
+        problem.oldest_seq = Some(oldest);
+        problem.into()
+    }
+
     /// What is asked for of a feed is no longer kept.
     pub(crate) fn feed_gone(oldest: u64) -> Self {
         let mut problem =

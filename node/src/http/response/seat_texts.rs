@@ -2,17 +2,20 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::io::Write as _;
 
 use booking::{Section, Seq, SlotId};
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use libdeflater::{CompressionLvl, Compressor};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 /// How many bytes of them are kept.
 const BYTES_MAX: u64 = 32 << 20;
+/// A longer text is packed as small as can be, which takes some ten milliseconds: so long ones are written once a second at most.
+const LONG: usize = 32 << 10;
+/// How hard that is tried, and with what is shorter.
+const LEVEL_LONG: i32 = 10;
+const LEVEL: i32 = 6;
 /// Texts that are expected among them.
 const USUAL: usize = 256;
 
@@ -59,9 +62,12 @@ impl SeatTexts {
 impl SeatText {
     /// A text, and the same packed.
     pub(crate) fn new(plain: Vec<u8>) -> Self {
-        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
-        packed.write_all(&plain).expect("a vector takes what it is given");
-        let packed = packed.finish().expect("a vector takes what it is given");
+        let level = CompressionLvl::new(if LONG < plain.len() { LEVEL_LONG } else { LEVEL }).expect("levels");
+        let mut gzip = Compressor::new(level);
+        let mut packed = vec![0; gzip.gzip_compress_bound(plain.len())];
+        let len = gzip.gzip_compress(&plain, &mut packed).expect("there is room for it");
+        packed.truncate(len);
+        packed.shrink_to_fit();
         Self { plain: plain.into(), packed: packed.into() }
     }
 }

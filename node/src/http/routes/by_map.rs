@@ -1,10 +1,12 @@
 //! Requests that are numbered by a map: names become numbers by the one by which the slot is sold, as this node knows it. Where the
-//! rules say that it is sold by another by now, nothing was done, and the door looks again.
+//! rules say that it is sold by another by now, nothing was done, and the door looks again; and where a name leads nowhere, it looks
+//! behind the log before it says so.
 
-use booking::{Command, Decision, Outcome, Request, RequestKey};
+use api::problem::Code;
+use booking::{Command, Decision, Outcome, Request, RequestKey, Slot, View};
 
-use super::slots::maps_of;
 use crate::http::app::App;
+use crate::http::convert;
 use crate::http::convert::seats::House;
 use crate::http::request::call::{Call, Shape};
 use crate::http::request::head::Head;
@@ -12,12 +14,13 @@ use crate::http::response::maps::{Maps, needed_by, of_slot};
 use crate::http::response::problem::ProblemResponse;
 use crate::permits::Lane;
 use crate::router::LocalView;
+use crate::saved::archive::Wanted;
 
 /// How often a request is numbered anew, where its slot is sold by another map each time.
 const LOOKS_MAX: usize = 4;
 
 /// Asks a slot for something that is numbered by its map, and gives the answer with the maps by which it is read.
-pub(super) async fn ask_by_map<H: Head>(
+pub(crate) async fn ask_by_map<H: Head>(
     app: &App,
     call: &Call<H>,
     (mut local, lane): (LocalView, Lane),
@@ -27,7 +30,16 @@ pub(super) async fn ask_by_map<H: Head>(
     for _ in 0..LOOKS_MAX {
         let maps = maps_of(app, call, &local).await;
         let house = maps.as_ref().map_err(Clone::clone).map(|maps| house(&local, maps));
-        let (key, command) = command(house)?;
+        let (key, command) = match command(house) {
+            Ok(numbered) => numbered,
+            Err(problem) => match look_behind_the_log(app, call, &local, problem).await? {
+                Found::Answered(first, maps) => return Ok((first, maps)),
+                Found::News(now) => {
+                    local = now;
+                    continue;
+                }
+            },
+        };
         let request =
             Request { slot: local.view.id, key, fingerprint: call.fingerprint(Shape::Json), command };
         let outcome = app.ask(&limit, app.router.prepare(request), lane).await?;
@@ -45,6 +57,56 @@ pub(super) async fn ask_by_map<H: Head>(
         local = now.ok_or_else(ProblemResponse::no_slot)?;
     }
     Err(ProblemResponse::sold_by_another_map())
+}
+
+/// What is found behind everything that is committed of a request that could not be numbered.
+enum Found {
+    /// The first answer to it.
+    Answered(Outcome, Maps),
+    /// The slot, of which this node knew too little.
+    News(LocalView),
+}
+
+/// Looks for a request that cannot be numbered behind everything that is committed. What was answered is answered again, whatever has
+/// become of the names since; and what is called something now may be new to this node. Otherwise the problem is what it seemed.
+async fn look_behind_the_log<H: Head>(
+    app: &App,
+    call: &Call<H>,
+    local: &LocalView,
+    problem: ProblemResponse,
+) -> Result<Found, ProblemResponse> {
+    let (Ok(caller), Ok(key), Code::InvalidRequest) = (call.caller(), call.idempotency_key(), problem.code())
+    else {
+        return Err(problem);
+    };
+    let (request, asked) = (key.map(|key| caller.request_key(key)), call.fingerprint(Shape::Json));
+    let look = move |slot: &Slot| (request.and_then(|request| slot.replayed(request, asked)), slot.view());
+    let wanted = request.map_or(Wanted::Nothing, Wanted::Request);
+    let read = app.router.read_linearizable(local.view.id, wanted, move |view| view.slot().map(look));
+    let (first, view) = app.within(call, read).await?.ok_or_else(ProblemResponse::no_slot)?;
+    if let Some(first) = first {
+        let maps = app.maps_of(&call.limit(), &view.definition.organizer, &first).await?;
+        return Ok(Found::Answered(first, maps));
+    }
+    if of_slot(&view) == of_slot(&local.view) && kept_for(&view).eq(kept_for(&local.view)) {
+        return Err(problem);
+    }
+    Ok(Found::News(convert::decided(view)))
+}
+
+/// The names of those for whom seats of a slot are kept.
+fn kept_for(view: &View) -> impl Iterator<Item = &str> {
+    view.house.iter().flat_map(|house| &house.allotments).map(|(name, _)| &**name)
+}
+
+/// The map by which a slot is read, if it is one of seats.
+pub(super) async fn maps_of<H>(
+    app: &App,
+    call: &Call<H>,
+    local: &LocalView,
+) -> Result<Maps, ProblemResponse> {
+    let needed = of_slot(&local.view).into_iter().collect();
+    app.maps(&call.limit(), &local.view.definition.organizer, needed).await
 }
 
 /// The house of a slot of seats.

@@ -7,19 +7,20 @@ use api::feed;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use booking::{Record, Seq, SlotId, Timestamp};
+use booking::{Record, Seq, SlotId, Timestamp, Told};
 use bytes::Bytes;
 use futures::stream;
 use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
 use tokio::time::{Instant, sleep};
 
+use super::after::{After, LAST_EVENT};
 use super::page;
 use super::slots::check_owner;
 use crate::actors::message::ReadView;
 use crate::http::app::App;
 use crate::http::convert;
-use crate::http::request::call::{Call, Name, number};
+use crate::http::request::call::{Call, Name};
 use crate::http::request::caller::token;
 use crate::http::request::negotiation::prefers_events;
 use crate::http::request::timeouts::{ConnectionTimer, Limit};
@@ -34,6 +35,9 @@ use crate::saved;
 use crate::saved::archive;
 use crate::saved::retention::feed_kept_until;
 
+/// How many seats one page names at most, its first record aside: a name is some 20 bytes, and an organizer may close a stadium as often
+/// as they like.
+const SEATS_NAMED_MAX: u64 = 65_536;
 /// Records that a stream reads at once.
 const STREAM_RECORDS: usize = 64;
 /// From one look at whether a stream may go on to the next.
@@ -42,9 +46,6 @@ const TICK: Duration = Duration::from_secs(1);
 const READ_TIME: Duration = Duration::from_secs(10);
 /// A stream on which nothing happens says so, or what stands between would take it for dead.
 const QUIET: Duration = Duration::from_secs(15);
-
-const AFTER: &str = "after";
-const LAST_EVENT: &str = "Last-Event-ID";
 
 /// Reads a slot's records after a seq, behind everything that is committed.
 #[utoipa::path(
@@ -89,43 +90,24 @@ async fn first_page(
     let limit = call.limit();
     let read = async {
         let read = app.router.linearizable(slot).await?;
-        let look = end_after(wanted.after, wanted.limit);
+        let look = end_after(wanted.after.seq, wanted.limit);
         let Some(end) = read.read(archive::Wanted::Nothing, look).await? else { return Ok(None) };
         Ok::<_, Unrouted>(Some(page(app, slot, &wanted, &end, &limit).await))
     };
     let page = app.within(call, read).await?.ok_or_else(ProblemResponse::no_slot)?;
-    Ok((slot, wanted.after, page?))
+    Ok((slot, wanted.after.seq, page?))
 }
 
 /// Which records are wanted.
 struct Wanted {
-    after: Seq,
-    /// Where that is said.
-    said: &'static str,
+    after: After,
     limit: usize,
 }
 
 impl Wanted {
     fn of(call: &Call) -> Result<Self, ProblemResponse> {
-        let page = page::Page::of(call)?;
-        let parsed = |text: &str, name| {
-            number(text).map(Seq).ok_or_else(|| ProblemResponse::parameter(name, "must be a seq, 0 or more"))
-        };
-        let after = page.after.map(|text| parsed(&text, AFTER)).transpose()?;
-        let heard = last_event(call)?.map(|text| parsed(text, LAST_EVENT)).transpose()?;
-        // Who comes back asks as they did first, and says beside it how far they came.
-        let (after, said) = heard.map_or_else(|| (after.unwrap_or(Seq(0)), AFTER), |seq| (seq, LAST_EVENT));
-        Ok(Self { after, said, limit: page.limit })
-    }
-}
-
-/// The last event that the caller heard. An empty one is none: so says who has heard nothing yet.
-fn last_event(call: &Call) -> Result<Option<&str>, ProblemResponse> {
-    let mut values = call.head.headers.get_all(LAST_EVENT).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Ok(None),
-        (Some(value), None) => Ok(Some(value.to_str().unwrap_or("?")).filter(|text| !text.is_empty())),
-        (Some(_), Some(_)) => Err(ProblemResponse::parameter(LAST_EVENT, "must be given once")),
+        let limit = page::Page::of(call)?.limit;
+        Ok(Self { after: After::of(call)?, limit })
     }
 }
 
@@ -165,7 +147,7 @@ async fn page(
     end: &End,
     within: &Limit,
 ) -> Result<feed::Page, ProblemResponse> {
-    let Wanted { after, said, limit } = *wanted;
+    let Wanted { after: After { seq: after, said }, limit } = *wanted;
     if end.last < after {
         return Err(ProblemResponse::not_reached(said, end.last.0));
     }
@@ -186,11 +168,32 @@ async fn page(
     for bytes in end.records.iter().take(limit - records.len()) {
         records.push(saved::decode_record(bytes).map_err(|error| unreadable(&error.into()))?);
     }
+    records.truncate(as_many_as_a_page_holds(&records));
     let complete = records.last().map_or(end.last, |record| record.seq);
     let next = (complete < end.last).then_some(complete.0);
     let maps = app.maps(within, &end.organizer, each_once(records.iter().flat_map(of_record))).await?;
     let items = records.into_iter().map(|record| convert::record(record, &end.organizer, &maps)).collect();
     Ok(feed::Page { items, next, seq: complete.0 })
+}
+
+/// How many of these one page holds: one at least, and no more once they name so many seats.
+fn as_many_as_a_page_holds(records: &[Record]) -> usize {
+    let named = records.iter().scan(0, |named, record| {
+        *named += seats_named(record);
+        Some(*named)
+    });
+    named.take_while(|named| *named <= SEATS_NAMED_MAX).count().max(1)
+}
+
+/// How many seats a record names.
+fn seats_named(record: &Record) -> u64 {
+    let of_bookings = record.bookings.iter().filter_map(|booking| booking.seating.as_deref());
+    let of_bookings = of_bookings.map(|seating| seating.places.seats().len() as u64).sum::<u64>();
+    let of_sale = match record.told.as_deref() {
+        Some(Told::Sale { runs, .. }) => runs.iter().map(|run| u64::from(run.length)).sum(),
+        Some(Told::Map(_)) | None => 0,
+    };
+    of_bookings + of_sale
 }
 
 fn unreadable(error: &saved::Unreadable) -> ProblemResponse {
@@ -243,10 +246,11 @@ impl Stream {
             }
             let changed = self.handle.changed();
             if self.ready.is_empty() {
-                let wanted = Wanted { after: self.sent, said: LAST_EVENT, limit: STREAM_RECORDS };
+                let after = After { seq: self.sent, said: LAST_EVENT };
+                let wanted = Wanted { after, limit: STREAM_RECORDS };
                 let end = self
                     .handle
-                    .read(archive::Wanted::Nothing, end_after(wanted.after, wanted.limit))
+                    .read(archive::Wanted::Nothing, end_after(after.seq, wanted.limit))
                     .await
                     .ok()??;
                 let within = Limit::new(&ConnectionTimer::new(), READ_TIME);

@@ -2,14 +2,16 @@
 
 mod acts;
 mod admin;
+mod after;
 pub(crate) mod bookings;
-mod by_map;
+pub(crate) mod by_map;
 mod feed;
 mod inspection;
 mod landing;
 mod openapi;
 mod page;
 mod requests;
+mod seat_feed;
 mod seatmaps;
 mod seats;
 mod slots;
@@ -41,6 +43,7 @@ pub(crate) fn contract() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(acts::cancel))
         .routes(routes!(acts::quantity))
         .routes(routes!(seats::read, seats::sell))
+        .routes(routes!(seat_feed::read))
         .routes(routes!(seats::swap))
         .routes(routes!(seatmaps::create))
         .routes(routes!(seatmaps::get))

@@ -1,5 +1,6 @@
 //! Seats of a slot: shown, sold otherwise by the organizer, and given for others.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use api::booking::Booking;
@@ -7,16 +8,16 @@ use api::seats::{SellSeats, SlotSeats, SwapSeats};
 use api::slot::Slot;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use booking::{Command, SeatmapId, Section, Seq, SlotId, Stock};
+use booking::{Command, SeatmapId, Section, Seq, Stock};
 use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
+use seatmap::Seatmap;
 
 use super::acts::party;
 use super::bookings::{ResponseTo, booking_response, find_booking};
-use super::by_map::{ask_by_map, house};
+use super::by_map::{ask_by_map, house, maps_of};
 use super::page;
-use super::slots::{check_owner, maps_of, request_key, slot_response};
-use crate::apart::apart;
+use super::slots::{check_owner, request_key, slot_response};
 use crate::http::app::App;
 use crate::http::convert;
 use crate::http::convert::seats::House;
@@ -28,8 +29,8 @@ use crate::http::response::problem::ProblemResponse;
 use crate::http::response::seat_texts::SeatText;
 use crate::ids;
 use crate::permits::Lane;
-use crate::router::{LocalView, Unrouted};
-use crate::saved::archive::Wanted;
+use crate::router::houses::{self, Picture};
+use crate::router::{Health, LocalView, Unrouted};
 
 /// Of what a map of seats shows. Raised with it, or a client would keep what an older build has told it.
 const FORMAT: u32 = 1;
@@ -71,7 +72,8 @@ pub(crate) async fn sell(
     post, path = "/v1/bookings/{booking}/seats", operation_id = "swapBookingSeats", tag = "bookings",
     security(("token" = [])),
     description = "All or nothing. By its customer while it is held, by the slot's organizer also when it is confirmed, within its \
-        category. The deadline of a hold stays; what is freed goes to the waitlist in the same step.",
+        category. The deadline of a hold stays; what is freed goes to the waitlist in the same step. Wheelchair spaces and companions' seats \
+        are added by the organizer alone, and what is kept for somebody by nobody: it is opened first.",
     request_body = SwapSeats,
     responses((status = 200, description = "the booking, with the seats that it has now", body = Booking))
 )]
@@ -128,7 +130,7 @@ fn with_seats<C, B>(
     get, path = "/v1/slots/{slot}/seats", operation_id = "getSlotSeats", tag = "slots",
     params(("section" = Option<String>, Query, description = "only this section's rows, by its key")),
     responses(
-        (status = 200, description = "the seats at a seq; packed by gzip where Accept-Encoding names it", body = SlotSeats),
+        (status = 200, description = "the seats at a seq, of a house of more than 1,000 perhaps as they were up to a second ago; packed by gzip where Accept-Encoding names it", body = SlotSeats),
         (status = 304, description = "they are as they were when they had this ETag"),
     )
 )]
@@ -137,25 +139,28 @@ pub(crate) async fn read(
     Name(slot): Name,
     PublicCall(call): PublicCall,
 ) -> Result<Response, ProblemResponse> {
-    let local = app.find_slot(&call, &slot).await;
-    let local =
-        local.and_then(|local| if of_slot(&local.view).is_some() { Ok(local) } else { Err(no_seats()) });
-    let (local,) = call.all((local,))?;
+    let (local,) = call.all((find_with_seats(&app, &call, &slot).await,))?;
     let maps = maps_of(&app, &call, &local).await?;
     let section = section(&call, &house(&local, &maps))?;
     let etag = |seq: Seq| {
         let text = format!("W/\"{}-{FORMAT}\"", seq.0);
         HeaderValue::try_from(text).expect("digits")
     };
-    // Who has what this node knows is told so before anything is written.
-    let seen = etag(local.view.seq);
-    let (mut response, etag) = if page::is_known(&call.head.headers, &seen) {
-        (StatusCode::NOT_MODIFIED.into_response(), seen)
-    } else {
-        let (seq, text) = app.within(&call, text(&app, &local, &maps, section)).await?;
-        (respond(&call, text), etag(seq))
-    };
-    let headers = [(header::ETAG, etag), (header::CACHE_CONTROL, FOR_A_SECOND), (header::VARY, BY_CODING)];
+    let is_known = |etag: &HeaderValue| page::is_known(&call.head.headers, etag);
+    let mut shown = etag(local.view.seq);
+    let mut response = None;
+    // Who has what this node knows is told so before anything is looked at.
+    if !is_known(&shown) {
+        let picture = app.within(&call, picture(&app, &local, &maps)).await?;
+        shown = etag(picture.seq);
+        if !is_known(&shown) {
+            let section = section.map(|(section, _)| section);
+            let text = app.within(&call, text(&app, &local, &maps, (picture, section))).await?;
+            response = Some(respond(&call, text));
+        }
+    }
+    let mut response = response.unwrap_or_else(|| StatusCode::NOT_MODIFIED.into_response());
+    let headers = [(header::ETAG, shown), (header::CACHE_CONTROL, FOR_A_SECOND), (header::VARY, BY_CODING)];
     response.headers_mut().extend(headers);
     Ok(response)
 }
@@ -169,39 +174,59 @@ fn respond(call: &Call, text: SeatText) -> Response {
     response
 }
 
-/// The section that is asked for, if one is.
-fn section(call: &Call, house: &House<'_>) -> Result<Option<Section>, ProblemResponse> {
+/// The section that is asked for, if one is, and the numbers of its seats.
+pub(super) fn section(
+    call: &Call,
+    house: &House<'_>,
+) -> Result<Option<(Section, Range<u32>)>, ProblemResponse> {
     let Some(key) = call.query("section") else { return Ok(None) };
     match house.seatmap.find(&key) {
-        Some(seatmap::Place::Section { section, .. }) => Ok(Some(Section(section))),
+        Some(seatmap::Place::Section { section, seats }) => Ok(Some((Section(section), seats))),
         Some(_) | None => {
             Err(ProblemResponse::parameter("section", "must be the key of a section of the slot's map"))
         }
     }
 }
 
-/// A slot's seats as its actor has them, written out.
+/// A slot of seats whose rules work, as this node knows it.
+pub(super) async fn find_with_seats(
+    app: &App,
+    call: &Call,
+    slot: &str,
+) -> Result<LocalView, ProblemResponse> {
+    let local = app.find_slot(call, slot).await?;
+    match (of_slot(&local.view), local.health) {
+        (None, _) => Err(no_seats()),
+        (Some(_), Health::Faulted) => Err(Unrouted::Faulted.into()),
+        (Some(_), Health::Sound) => Ok(local),
+    }
+}
+
+/// All of a slot's house.
+async fn picture(app: &App, local: &LocalView, maps: &Maps) -> Result<Picture, Unrouted> {
+    let (slot, shards) = (local.view.id, app.router.shards());
+    let seats = maps.only().map_or(0, Seatmap::seats) as usize;
+    let known = app.router.houses().open(shards, slot, seats);
+    let house = known.unwrap_or_else(|| Arc::new(houses::House::in_passing(slot)));
+    house.picture(shards, local.view.seq).await
+}
+
+/// The same, written out.
 async fn text(
     app: &App,
     local: &LocalView,
     maps: &Maps,
-    section: Option<Section>,
-) -> Result<(Seq, SeatText), Unrouted> {
-    let slot: SlotId = local.view.id;
-    let look = |slot: &booking::Slot| Some((slot.view().seq, slot.seat_map()?));
-    let handle = app.router.shards().handle(slot)?;
-    let seen = handle.read(Wanted::Nothing, move |view| view.slot().and_then(look)).await?;
-    let (seq, seats) = seen.ok_or(Unrouted::Faulted)?;
+    (Picture { seq, seats }, section): (Picture, Option<Section>),
+) -> Result<SeatText, Unrouted> {
     let id = SeatmapId { organizer: ids::organizer(&local.view.definition.organizer), content: seats.map };
     // It may be sold by another map since it was looked at.
     let seatmap = match maps.find(seats.map) {
         Some(seatmap) => seatmap,
         None => app.router.read_seatmap(id).await?.ok_or(Unrouted::NoLeader)?,
     };
-    let write = async {
-        apart(|| SeatText::new(answer::written(&convert::seats::shown(&seats, seq, id, &seatmap, section))))
-    };
-    Ok((seq, app.seat_texts.get_or_write((slot, seq, section), write).await))
+    let shown = || convert::seats::shown(&seats, seq, id, &seatmap, section);
+    let write = app.router.read_apart(|| SeatText::new(answer::written(&shown())));
+    Ok(app.seat_texts.get_or_write((local.view.id, seq, section), write).await)
 }
 
 fn no_seats() -> ProblemResponse {

@@ -7,19 +7,22 @@ use api::list::List;
 use api::slot::{ChangeSlot, CreateSlot, Slot, Status};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use booking::{Command, Decision, Outcome, Request, RequestKey, SlotId};
+use booking::{Command, Content, Decision, Outcome, Request, RequestKey, SlotId, Stock};
 use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
+use seatmap::Seatmap;
 
+use super::by_map::{ask_by_map, maps_of};
 use super::page::{self, Page};
 use crate::apart::apart;
 use crate::http::app::App;
+use crate::http::convert::seats::House;
 use crate::http::convert::{self, NewHouse};
 use crate::http::request::call::{Call, Name, PublicCall, Shape};
 use crate::http::request::caller::Caller;
 use crate::http::response::answer::{self, PlainResponse};
 use crate::http::response::decision::decision;
-use crate::http::response::maps::{Maps, of_slot};
+use crate::http::response::maps::Maps;
 use crate::http::response::problem::ProblemResponse;
 use crate::ids::{self, IdSource};
 use crate::permits::Lane;
@@ -145,7 +148,9 @@ pub(crate) async fn list(
 #[utoipa::path(
     patch, path = "/v1/slots/{slot}", operation_id = "changeSlot", tag = "slots",
     security(("token" = [])),
-    description = "A JSON Merge Patch (RFC 7396): what is left out stays, null takes away.",
+    description = "A JSON Merge Patch (RFC 7396): what is left out stays, null takes away. By another `inventory.seats.map` everything that \
+        is taken stays so, by its name: where the map lacks some of it, 409 `capacity_in_use` says what. Seats that are blocked or kept stay \
+        that, and those who wait for categories that are gone are cancelled.",
     request_body(content(
         (ChangeSlot = "application/merge-patch+json"),
         (ChangeSlot = "application/json"),
@@ -160,7 +165,12 @@ pub(crate) async fn change(
     let caller = App::organizer(&call);
     let local = check_owner(&caller, app.find_slot(&call, &slot).await);
     let stock = local.as_ref().ok().map(|local| local.view.definition.stock);
-    let wanted = call.json::<ChangeSlot>().and_then(|patch| convert::change(&patch, stock.as_ref()));
+    let patch = call.json::<ChangeSlot>();
+    if let (Some(Stock::Seats(_)), Some(map)) = (stock, patch.as_ref().ok().and_then(convert::wanted_map)) {
+        // Boxed: rare, and large.
+        return Box::pin(redraw(&app, &call, local?, (&patch, map))).await;
+    }
+    let wanted = patch.and_then(|patch| convert::change(&patch, stock.as_ref(), None));
     let key = call.idempotency_key();
     let (caller, local, wanted, key) = call.all((caller, local, wanted, key))?;
     let request = Request {
@@ -172,6 +182,34 @@ pub(crate) async fn change(
     let limit = call.limit();
     let outcome = app.ask(&limit, app.router.prepare(request), Lane::Newcomer).await?;
     let maps = app.maps_of(&limit, &local.view.definition.organizer, &outcome).await?;
+    Ok(slot_response(outcome, StatusCode::OK, &maps)?.into_response())
+}
+
+/// Changes a slot of seats that was seen, which is to be sold by another map.
+async fn redraw(
+    app: &App,
+    call: &Call,
+    local: LocalView,
+    (patch, map): (&Result<ChangeSlot, ProblemResponse>, &str),
+) -> Result<Response, ProblemResponse> {
+    let caller = App::organizer(call);
+    let stock = local.view.definition.stock;
+    let new = match &caller {
+        Ok(caller) => kept_map(app, call, organizer_of(caller), map).await?,
+        Err(_) => None,
+    };
+    let new = new.map(|(content, seatmap)| ((content, apart(|| convert::plan(&seatmap))), seatmap));
+    let command = |house: Result<House<'_>, ProblemResponse>| {
+        let change = house.and_then(|house| {
+            let to = |(plan, seatmap): &(NewHouse, Arc<Seatmap>)| {
+                apart(|| convert::map_change(&house, plan.clone(), seatmap))
+            };
+            convert::change(patch.as_ref().map_err(Clone::clone)?, Some(&stock), new.as_ref().map(to))
+        });
+        let (caller, key, change) = call.all((caller.clone(), call.idempotency_key(), change))?;
+        Ok((request_key(app, caller, key), Command::ChangeSlot(Box::new(change))))
+    };
+    let (outcome, maps) = ask_by_map(app, call, (local, Lane::Newcomer), command).await?;
     Ok(slot_response(outcome, StatusCode::OK, &maps)?.into_response())
 }
 
@@ -228,16 +266,6 @@ pub(crate) fn slot_response(
     }
 }
 
-/// The map by which a slot is read, if it is one of seats.
-pub(super) async fn maps_of<H>(
-    app: &App,
-    call: &Call<H>,
-    local: &LocalView,
-) -> Result<Maps, ProblemResponse> {
-    let needed = of_slot(&local.view).into_iter().collect();
-    app.maps(&call.limit(), &local.view.definition.organizer, needed).await
-}
-
 /// The house of a new slot, if it is to be one of seats: a map that its organizer keeps, in numbers.
 async fn new_house(
     app: &App,
@@ -246,10 +274,21 @@ async fn new_house(
     inventory: &Inventory,
 ) -> Result<Option<NewHouse>, ProblemResponse> {
     let Inventory::Seats(seats) = inventory else { return Ok(None) };
-    let id = ids::seatmap_id(&seats.map).filter(|id| id.organizer == ids::organizer(organizer));
+    let kept = kept_map(app, call, organizer, &seats.map).await?;
+    Ok(kept.map(|(content, seatmap)| (content, apart(|| convert::plan(&seatmap)))))
+}
+
+/// The map that an organizer keeps under this id, if there is one.
+async fn kept_map(
+    app: &App,
+    call: &Call,
+    organizer: &str,
+    map: &str,
+) -> Result<Option<(Content, Arc<Seatmap>)>, ProblemResponse> {
+    let id = ids::seatmap_id(map).filter(|id| id.organizer == ids::organizer(organizer));
     let Some(id) = id else { return Ok(None) };
     let seatmap = app.within(call, app.router.read_seatmap(id)).await?;
-    Ok(seatmap.map(|seatmap| (id.content, apart(|| convert::plan(&seatmap)))))
+    Ok(seatmap.map(|seatmap| (id.content, seatmap)))
 }
 
 /// A slot that was seen, unless the caller is an organizer and it is another one's.

@@ -6,7 +6,7 @@ use super::seatmaps::{body, post, status};
 use super::*;
 
 /// Two rows in one section, one of them with an aisle, a box, and places to stand.
-const HOUSE: &str = r#"{"categories":[{"key":"a"},{"key":"b"},{"key":"s"}],"sections":[
+pub(super) const HOUSE: &str = r#"{"categories":[{"key":"a"},{"key":"b"},{"key":"s"}],"sections":[
     {"key":"stalls","rows":[
         {"key":"A","seats":["1-4","5-8"],"category":"a","rank":0},
         {"key":"B","seats":["1-6"],"category":"b","rank":1,"accessible":["1"],"companion":["2"]}]},
@@ -19,7 +19,7 @@ pub(super) const PLAIN: &str = r#"{"categories":[{"key":"a"}],"sections":[{"key"
 pub(super) struct Sale {
     pub(super) office: Office,
     pub(super) slot: String,
-    map: String,
+    pub(super) map: String,
     asked: usize,
 }
 
@@ -45,7 +45,7 @@ impl Sale {
     }
 
     /// Asks under a key of its own, and gives status and body.
-    async fn ask(&mut self, token: &str, path: &str, asked: &Value) -> (String, Value) {
+    pub(super) async fn ask(&mut self, token: &str, path: &str, asked: &Value) -> (String, Value) {
         self.asked += 1;
         let mut client = Client::new(&self.office.app);
         client.send(&request(path, token, &format!("key-{}", self.asked), JSON, &asked.to_string())).await;
@@ -58,17 +58,17 @@ impl Sale {
         self.ask(&token, &path, &asked).await
     }
 
-    async fn as_organizer(&mut self, path: &str, asked: Value) -> (String, Value) {
+    pub(super) async fn as_organizer(&mut self, path: &str, asked: Value) -> (String, Value) {
         let token = self.office.organizer.clone();
         self.ask(&token, path, &asked).await
     }
 
-    async fn sell(&mut self, asked: Value) -> (String, Value) {
+    pub(super) async fn sell(&mut self, asked: Value) -> (String, Value) {
         let path = format!("/v1/slots/{}/seats", self.slot);
         self.as_organizer(&path, asked).await
     }
 
-    async fn get(&self, path: &str, token: &str) -> (String, Value) {
+    pub(super) async fn get(&self, path: &str, token: &str) -> (String, Value) {
         let mut client = Client::new(&self.office.app);
         let bearer =
             if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
@@ -77,17 +77,17 @@ impl Sale {
         (status(&answer).to_owned(), body(&answer))
     }
 
-    async fn slot(&self) -> Value {
+    pub(super) async fn slot(&self) -> Value {
         self.get(&format!("/v1/slots/{}", self.slot), "").await.1
     }
 
-    async fn seats(&self, query: &str) -> Value {
+    pub(super) async fn seats(&self, query: &str) -> Value {
         self.get(&format!("/v1/slots/{}/seats{query}", self.slot), "").await.1
     }
 }
 
 /// A whole answer: a part of one that has objects may end with a brace, too.
-async fn whole(client: &mut Client) -> String {
+pub(super) async fn whole(client: &mut Client) -> String {
     let mut answer = client.answer().await;
     while serde_json::from_str::<Value>(answer.split_once("\r\n\r\n").expect("a head").1).is_err() {
         client.pipe.read_buf(&mut client.answer).await.expect("the node goes on");
@@ -97,7 +97,7 @@ async fn whole(client: &mut Client) -> String {
 }
 
 /// Every place of a body that is at fault.
-fn pointers(problem: &Value) -> Vec<&str> {
+pub(super) fn pointers(problem: &Value) -> Vec<&str> {
     let errors = problem["errors"].as_array().expect("errors").iter();
     errors.map(|error| error["pointer"].as_str().expect("a pointer")).collect()
 }

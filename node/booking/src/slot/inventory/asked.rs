@@ -124,11 +124,14 @@ impl Inventory {
         match (self, wish) {
             (Self::Units(all), Wish::Units(quantity)) => all.could_ever_fit(*quantity),
             (Self::Goods(goods), Wish::Units(quantity)) => goods.units.could_ever_fit(*quantity),
-            (Self::Seats(house), Wish::Seats(wish)) => match &wish.asked {
-                SeatsAsked::Best(best) => house.could_ever_have(best),
-                // Whoever names what is not there hears that.
-                SeatsAsked::Pick(_) => true,
-            },
+            (Self::Seats(house), Wish::Seats(seats)) => {
+                let could_ever_have = match &seats.asked {
+                    SeatsAsked::Best(best) => house.could_ever_have(best),
+                    // Whoever names what is not there hears that.
+                    SeatsAsked::Pick(_) => true,
+                };
+                could_ever_have && Self::size(wish) <= house.capacity()
+            }
             (Self::Units(_) | Self::Goods(_), Wish::Seats(_)) | (Self::Seats(_), Wish::Units(_)) => false,
         }
     }

@@ -103,6 +103,11 @@ impl House {
         self.digest == digest(&self.seats, &self.names)
     }
 
+    /// How many places are for sale.
+    pub(crate) fn capacity(&self) -> u32 {
+        self.seats.counts().capacity
+    }
+
     /// Whether a request that waits for this could ever be met: counters alone, not whether the seats are adjacent.
     pub(crate) fn could_ever_have(&self, wish: &Best) -> bool {
         self.seats.could_ever_fit(&Best { together: Together::Prefer, ..wish.clone() })
@@ -138,7 +143,7 @@ impl House {
                 Ok(places) => Ok(Some(places)),
                 // Who could never be served does not wait either.
                 Err(NoPlaces::TooFew) if !self.could_ever_sit(best) => {
-                    Err(exhausted.unwrap_or_else(|| self.too_long()))
+                    Err(exhausted.unwrap_or_else(|| self.too_long(best)))
                 }
                 Err(NoPlaces::TooFew) => Ok(None),
                 Err(NoPlaces::NotTogether { largest_block }) => Err(not_together(largest_block)),
@@ -155,10 +160,10 @@ impl House {
         self.seats.best(&sold, self.stock.singles, &short.house)
     }
 
-    /// Why somebody gets nothing whom no block of this house could ever hold.
-    fn too_long(&self) -> Refused {
+    /// Why somebody gets nothing whom no block of these categories could ever hold.
+    fn too_long(&self, wish: &Best) -> Refused {
         let blocks =
-            self.seats.plan().categories().map(|category| self.seats.category_counts(category).largest_block);
+            self.seats.known(wish).map(|category| self.seats.category_counts(category).largest_block);
         not_together(blocks.max().unwrap_or(0))
     }
 
@@ -351,7 +356,7 @@ impl House {
         let area = |(number, area): (Area, DrawnArea)| (area.capacity, self.seats.free_in(number));
         SeatMap {
             map: self.map(),
-            seats: self.seats.shown().collect(),
+            blocks: self.seats.shown().collect(),
             areas: self.plan().areas().map(area).collect(),
         }
     }

@@ -11,6 +11,13 @@ pub(crate) struct Need {
     pub(crate) cart: Cart,
 }
 
+impl Need {
+    /// Whether spaces for wheelchairs are among what it wants.
+    pub(crate) fn wants_spaces(&self) -> bool {
+        matches!(&self.wanted, Wanted::Seats(best) if 0 < best.accessible)
+    }
+}
+
 /// Which places somebody waits for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Wanted {

@@ -21,19 +21,23 @@ use crate::{Best, Category, Number, Order};
 pub(crate) struct Queues {
     /// By what they need.
     by_need: BTreeMap<Need, Queue>,
+    /// The order under which heads were looked at that got nothing.
+    looked: Option<Order>,
 }
 
 /// Who waits for the same.
-#[derive(PartialEq, Eq)]
 struct Queue {
     /// On what they may draw: what they wait for beside others.
     counters: Counters,
     /// In the order in which they came.
     numbers: VecDeque<Number>,
+    /// Its head was looked at, and got nothing. So it stays while places are only taken: fewer are free, less is left of quotas, and
+    /// somebody is short of more. What costs something else by time is looked at anew.
+    waits_in_vain: bool,
 }
 
 /// Counters on which somebody may draw.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Counters {
     house: BTreeSet<Counter>,
     units: bool,
@@ -55,9 +59,21 @@ impl Counters {
             || !self.quotas.among(other.quotas).is_none()
             || !self.house.is_disjoint(&other.house)
     }
+
+    /// Whether somebody is short of each of them.
+    fn are_among(&self, short: &Short) -> bool {
+        (!self.units || short.units)
+            && self.quotas.among(short.quotas) == self.quotas
+            && self.house.iter().all(|&counter| short.house.is_at(counter))
+    }
 }
 
 impl Queues {
+    /// Somebody may get something now who got nothing before.
+    pub(crate) fn look_anew(&mut self) {
+        self.looked = None;
+    }
+
     /// Whether somebody who needs this may join.
     pub(crate) fn have_room_for(&self, need: &Need) -> bool {
         self.by_need.len() < WAITING_CLASSES_MAX || self.by_need.contains_key(need)
@@ -66,7 +82,7 @@ impl Queues {
     /// Somebody waits who needs this, and draws on these quotas, at the place of the number.
     pub(crate) fn join(&mut self, number: Number, need: Need, quotas: QuotaSet) {
         let counters = Counters::of(&need, quotas);
-        let new = || Queue { counters, numbers: VecDeque::new() };
+        let new = || Queue { counters, numbers: VecDeque::new(), waits_in_vain: false };
         let queue = &mut self.by_need.entry(need).or_insert_with(new).numbers;
         let place = queue.partition_point(|&other| other < number);
         assert!(queue.get(place) != Some(&number), "who joins did not wait");
@@ -84,9 +100,32 @@ impl Queues {
         }
     }
 
-    /// Whose turn it is, and what that waiter gets.
-    pub(crate) fn next(&self, room: Room<'_>, order: Order) -> Option<(Number, Allocation)> {
-        serve_first(room, order, self.heads())
+    /// Whose turn it is, and what that waiter gets. Of many who are served in one step, each costs a search for itself alone: who
+    /// was looked at before and got nothing is not looked at again.
+    pub(crate) fn next(&mut self, room: Room<'_>, order: Order) -> Option<(Number, Allocation)> {
+        if self.looked != Some(order) {
+            self.by_need.values_mut().for_each(|queue| queue.waits_in_vain = false);
+            self.looked = Some(order);
+        }
+        let mut short = Short::NONE;
+        let mut in_vain = Vec::new();
+        let found = self.heads().find_map(|(number, need, queue)| {
+            // With fewer free, other spaces for wheelchairs may be chosen, and more companions sit beside them: these are looked for again.
+            if !queue.waits_in_vain || need.wants_spaces() {
+                if let Some(found) = room.get(need, &short) {
+                    return Some((number, found));
+                }
+                in_vain.push(need.clone());
+            }
+            if order == Order::Strict && !queue.counters.are_among(&short) {
+                short.add(room.shortage(need));
+            }
+            None
+        });
+        for need in in_vain {
+            self.by_need.get_mut(&need).expect("it was just there").waits_in_vain = true;
+        }
+        found
     }
 
     /// Of what those who wait are short that a newcomer must not take.
@@ -122,15 +161,16 @@ impl Queues {
     pub(crate) fn are(&self, waiters: impl Iterator<Item = (Number, Need, QuotaSet)>) -> bool {
         let mut anew = Self::default();
         waiters.for_each(|(number, need, quotas)| anew.join(number, need, quotas));
-        anew.by_need == self.by_need
+        let said = |(need, queue): (_, &Queue)| (need, queue.counters.clone(), queue.numbers.clone());
+        anew.by_need.iter().map(said).eq(self.by_need.iter().map(said))
     }
 
     /// The first of each queue, in the order in which they came.
-    fn heads(&self) -> impl Iterator<Item = (Number, &Need)> {
-        let first =
-            |(need, queue): (_, &Queue)| (*queue.numbers.front().expect("a queue is somebody's"), need);
-        let mut heads = self.by_need.iter().map(first).collect::<Vec<_>>();
-        heads.sort_unstable();
+    fn heads(&self) -> impl Iterator<Item = (Number, &Need, &Queue)> {
+        let head = |queue: &Queue| *queue.numbers.front().expect("a queue is somebody's");
+        let mut heads =
+            self.by_need.iter().map(|(need, queue)| (head(queue), need, queue)).collect::<Vec<_>>();
+        heads.sort_unstable_by_key(|(number, ..)| *number);
         heads.into_iter()
     }
 }

@@ -89,6 +89,7 @@ impl Turns {
     /// Something is free that was not, or is given out otherwise: somebody's turn may have come.
     pub(crate) fn freed(&mut self) {
         self.settled = Settled::default();
+        self.queues.look_anew();
     }
 
     /// Takes what a booking has of quotas that stands like this.
@@ -118,7 +119,8 @@ impl Turns {
         match (from.has_places(), to.has_places()) {
             (true, false) => self.give_back(claim, from),
             (false, true) => self.take(claim, to),
-            (false, false) => self.taken(),
+            // Who waited and is gone is in nobody's way any more.
+            (false, false) => self.freed(),
             (true, true) => {}
         }
     }
@@ -157,9 +159,10 @@ impl Turns {
         self.queues.join(claim.number, need, quotas);
     }
 
-    /// Somebody waits no more who needed what it claims: others may have a turn.
+    /// Somebody waits no more who needed what it claims. Who got it frees nothing; who is gone for good has a
+    /// [transition](Turns::transition).
     pub(crate) fn leave(&mut self, claim: &Claim<'_>) {
-        self.freed();
+        self.settled = Settled::default();
         let need = self.need(claim);
         self.queues.leave(claim.number, &need);
     }

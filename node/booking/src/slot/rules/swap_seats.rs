@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::slot::inventory::Inventory;
+use crate::slot::inventory::seats::QUANTITY_MAX;
 use crate::slot::inventory::shop::Cart;
 use crate::slot::rules::act::{held, touched};
 use crate::slot::rules::{Denied, Effect, RuleResult};
@@ -95,9 +96,15 @@ fn exchanged(inventory: &Inventory, bill: &Bill, (had, places): (&Places, &Place
     Ok(Bill::of(paid.into_values().chain(in_areas), bill.currency))
 }
 
-/// Whether the customer may have so many more.
+/// Whether the booking may be for so many more, and its customer have them.
 fn may_grow(slot: &Slot, booking: &Booking, grown: usize) -> Result<(), Refusal> {
-    let Some(limit) = slot.definition.policy.customer_limit.filter(|_| 0 < grown) else { return Ok(()) };
+    if grown == 0 {
+        return Ok(());
+    }
+    if (QUANTITY_MAX as usize) < booking.record.quantity as usize + grown {
+        return Err(Refusal::QuantityTooLarge);
+    }
+    let Some(limit) = slot.definition.policy.customer_limit else { return Ok(()) };
     let wanted = slot.ledger.tally().units_of(&booking.record.customer).saturating_add(grown as u64);
     if u64::from(limit) < wanted { Err(Refusal::CustomerLimit) } else { Ok(()) }
 }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use crate::digest::Digest;
 use crate::{
     AllotmentCounts, Area, Category, CategoryCounts, Conflict, Content, Places, Plan, SaleRun, Seat, Shown,
+    ShownBlock,
 };
 
 /// What a booking has of a house.
@@ -101,10 +102,17 @@ impl HouseView {
 pub struct SeatMap {
     /// The map by which it is numbered.
     pub map: Content,
-    /// Each seat, in the order of the map.
-    pub seats: Vec<Shown>,
+    /// What lies between two aisles each time, in the order of the map.
+    pub blocks: Vec<ShownBlock>,
     /// Of each area, in the order of the map, how many places it has, and how many of them anyone may take.
     pub areas: Vec<(u32, u32)>,
+}
+
+impl SeatMap {
+    /// What everyone may know of each seat, in the order of the map.
+    pub fn seats(&self) -> impl Iterator<Item = Shown> + '_ {
+        self.blocks.iter().copied().flat_map(ShownBlock::seats)
+    }
 }
 
 /// What else a record tells of a slot of seats.

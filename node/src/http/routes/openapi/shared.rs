@@ -72,10 +72,11 @@ const USUAL: [Usual; 15] = [
 ];
 
 /// The codes that an operation has beside the usual ones.
-const OWN: [(&str, &[Code]); 14] = [
+const OWN: [(&str, &[Code]); 15] = [
     ("changeSlot", &[Code::SlotCancelled, Code::CapacityInUse]),
     ("cancelSlot", &[Code::SlotCancelled]),
     ("getSlotFeed", &[Code::FeedGone]),
+    ("getSlotSeatsFeed", &[Code::FeedGone]),
     ("getSlotRequest", &[Code::RequestUnknown]),
     (
         "createBooking",
@@ -116,14 +117,18 @@ const OWN: [(&str, &[Code]); 14] = [
     ("createSeatmap", &[Code::SeatmapsFull]),
 ];
 
+/// What goes on behind a seq.
+const FEEDS: [&str; 2] = ["getSlotFeed", "getSlotSeatsFeed"];
+
 const LISTS: [&str; 3] = ["listSlots", "listBookings", "getSlotFeed"];
 
 /// Where what was made can be found: from an answer of the one operation to the other's parameter.
-const LINKS: [(&str, &str, &str); 14] = [
+const LINKS: [(&str, &str, &str); 15] = [
     ("createSlot", "getSlot", "slot"),
     ("createSlot", "createBooking", "slot"),
     ("createSlot", "getSlotFeed", "slot"),
     ("createSlot", "getSlotSeats", "slot"),
+    ("createSlot", "getSlotSeatsFeed", "slot"),
     ("createSlot", "sellSeats", "slot"),
     ("createBooking", "getBooking", "booking"),
     ("createBooking", "confirmBooking", "booking"),
@@ -195,11 +200,11 @@ fn addresses() -> [(&'static str, Belongs, Value); 8] {
         ),
         row(
             "AfterSeq",
-            |asked| asked.id == "getSlotFeed",
+            |asked| FEEDS.contains(&asked.id),
             parameter(
                 "query",
                 "after",
-                "The seq after which records are wanted, one that the slot has reached; 0: all of them",
+                "The seq after which records, or changes, are wanted, one that the slot has reached; 0: all of them",
                 &seq_schema(),
             ),
         ),
@@ -237,7 +242,7 @@ fn asked_headers() -> [(&'static str, Belongs, Value); 4] {
         ),
         row(
             "LastEventId",
-            |asked| asked.id == "getSlotFeed",
+            |asked| FEEDS.contains(&asked.id),
             "Last-Event-ID",
             "The id of the last event that was read: the same as `after`, and wins over it; an empty one is none",
             &last_event,

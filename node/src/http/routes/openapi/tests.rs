@@ -8,7 +8,7 @@ use std::fmt::Debug;
 use api::booking::{Booking, CreateBooking};
 use api::problem::{CONTENT_TYPE, Code, Problem};
 use api::seatmap::{CreatedSeatmap, Seatmap};
-use api::seats::SlotSeats;
+use api::seats::{SeatChanges, SlotSeats};
 use api::slot::{ChangeSlot, CreateSlot, Slot};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -129,7 +129,7 @@ fn every_status_that_comes_is_said_of_each_operation() {
             "createBooking" => &["201", "202", "409"],
             "getSlot" | "getSeatmap" | "getSlotSeats" => &["200", "304"],
             "createSeatmap" => &["200", "201", "409"],
-            "getSlotFeed" => &["200", "410"],
+            "getSlotFeed" | "getSlotSeatsFeed" => &["200", "410"],
             _ if changes => &["200", "409"],
             _ => &["200"],
         };
@@ -234,7 +234,7 @@ const REQUESTS: [Request; 7] = [
     },
     Request {
         name: "ChangeSlot",
-        taken: |body| parsed(body, |patch: ChangeSlot| convert::change(&patch, None)),
+        taken: |body| parsed(body, |patch: ChangeSlot| convert::change(&patch, None, None)),
     },
     Request {
         name: "CreateBooking",
@@ -476,6 +476,7 @@ fn answers_are_whole() {
     assert_whole::<CreatedSeatmap>(&document, "CreatedSeatmap", &[]);
     assert_whole::<Booking>(&document, "Booking", AT_TIMES);
     assert_whole::<SlotSeats>(&document, "SlotSeats", &[]);
+    assert_whole::<SeatChanges>(&document, "SeatChanges", &[]);
     let at_times = ["seq", "oldest_seq", "errors", "conflicts", "singles", "largest_block", "quotas"];
     assert_whole::<Problem>(&document, "Problem", &at_times);
     for name in ["List_Slot", "List_Booking", "FeedPage"] {

@@ -51,8 +51,9 @@ pub use plan::Plan;
 pub use redraw::Table;
 pub use sale::{ALLOTMENTS_MAX, Sale, SaleRun};
 pub use singles::{AisleSingles, SingleScope, Singles, SinglesPolicy};
-pub use state::Shown;
+pub use state::{Shown, ShownBlock};
 
+pub(crate) use ask::QUANTITY_MAX;
 pub(crate) use best::NoPlaces;
 #[cfg(test)]
 pub(crate) use counts::HouseCounts;

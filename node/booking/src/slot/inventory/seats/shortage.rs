@@ -158,7 +158,7 @@ impl Seats {
     }
 
     /// The categories that a request names and that there are, in its order.
-    pub(super) fn known<'all>(&self, ask: &'all Best) -> impl Iterator<Item = Category> + use<'all> {
+    pub(crate) fn known<'all>(&self, ask: &'all Best) -> impl Iterator<Item = Category> + use<'all> {
         let count = self.plan().category_count();
         ask.categories.iter().copied().filter(move |category| category.0 < count)
     }

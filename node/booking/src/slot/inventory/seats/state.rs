@@ -86,6 +86,40 @@ pub enum Shown {
     Taken,
 }
 
+/// What everyone may know of the seats between two aisles: one bit a seat, and none is both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShownBlock {
+    /// How many seats.
+    pub length: u32,
+    /// Those that anyone may take.
+    pub free: u128,
+    /// Those that are held or offered.
+    pub held: u128,
+}
+
+impl ShownBlock {
+    /// What everyone may know of the seat at a place of the block.
+    pub fn seat(&self, place: u32) -> Shown {
+        if self.free >> place & 1 == 1 {
+            Shown::Free
+        } else if self.held >> place & 1 == 1 {
+            Shown::Held
+        } else {
+            Shown::Taken
+        }
+    }
+
+    /// The same of each of its seats, in the order of the map.
+    pub fn seats(self) -> impl Iterator<Item = Shown> {
+        (0..self.length).map(move |place| self.seat(place))
+    }
+
+    /// Which of its seats everyone may know something else of than in this one, which is as long: one bit a seat.
+    pub fn changed(&self, before: &Self) -> u128 {
+        (self.free ^ before.free) | (self.held ^ before.held)
+    }
+}
+
 impl Seats {
     /// A house of which everything is for sale, and nothing is taken.
     pub(crate) fn new(plan: Arc<Plan>) -> Self {
@@ -208,16 +242,15 @@ impl Seats {
         self.areas[usize::from(area.0)]
     }
 
-    /// What everyone may know of all seats, in the order of the map.
-    pub(crate) fn shown(&self) -> impl Iterator<Item = Shown> + '_ {
-        let blocks = self.plan.blocks().iter().zip(&self.blocks);
-        blocks.flat_map(|(block, masks)| (0..block.length()).map(move |place| shown(block, masks, place)))
+    /// What everyone may know of all seats, block by block, in the order of the map.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = ShownBlock> + '_ {
+        self.plan.blocks().iter().zip(&self.blocks).map(|(block, masks)| shown(block, masks))
     }
 
     /// What everyone may know of a seat that there is.
     pub(crate) fn shown_of(&self, seat: Seat) -> Shown {
         let (block, place) = self.plan.locate(seat).expect("it is asked of seats in the plan");
-        shown(self.plan.block(block), self.masks(block), place)
+        shown(self.plan.block(block), self.masks(block)).seat(place)
     }
 
     /// What of a block is where.
@@ -381,13 +414,7 @@ impl Share {
     }
 }
 
-/// What everyone may know of a seat of a block.
-fn shown(block: &Block, masks: &Masks, place: u32) -> Shown {
-    if masks.free(block) >> place & 1 == 1 {
-        Shown::Free
-    } else if masks.held >> place & 1 == 1 {
-        Shown::Held
-    } else {
-        Shown::Taken
-    }
+/// What everyone may know of a block.
+fn shown(block: &Block, masks: &Masks) -> ShownBlock {
+    ShownBlock { length: block.length(), free: masks.free(block), held: masks.held }
 }

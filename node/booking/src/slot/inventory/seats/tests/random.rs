@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 
 use super::super::{
     Allotment, Area, Asker, Best, Category, Counter, Drawing, Pick, PickRefused, Places, Plan, Pool, Sale,
-    SaleRefused, SaleRun, Seat, Seats, Section, Shortage, Shown, SinglesPolicy, Swap, Table, Together,
+    SaleRefused, SaleRun, Seat, Seats, Section, Shortage, Shown, ShownBlock, SinglesPolicy, Swap, Table,
+    Together,
 };
 use super::houses::{Random, policies, random_drawing};
 use super::oracle::Oracle;
@@ -414,7 +415,7 @@ impl World {
             (None, Sale::Open) => Shown::Free,
             _ => Shown::Taken,
         });
-        assert!(seats.shown().eq(shown), "{at:?}");
+        assert!(seats.shown().flat_map(ShownBlock::seats).eq(shown), "{at:?}");
         let (short, plain) = self.short();
         let bookable = seats.bookable(&short, |_| u32::MAX);
         if at.1.is_multiple_of(8) {

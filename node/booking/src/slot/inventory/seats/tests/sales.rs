@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::super::{
     ALLOTMENTS_MAX, Allotment, AllotmentCounts, Area, Category, Plan, RedrawRefused, Sale, SaleRefused,
-    SaleRun, Seat, Seats, Shown, Table,
+    SaleRun, Seat, Seats, Shown, ShownBlock, Table,
 };
 use super::houses::{draw, house, house_and_areas, seated};
 use crate::Status;
@@ -89,7 +89,7 @@ fn blocked_seats_are_no_capacity_and_kept_ones_are_not_free() {
     assert_eq!((second.capacity, second.free, second.largest_block), (9, 9, 2));
     let press = (Allotment(0), AllotmentCounts { capacity: 2, free: 1 });
     assert!(seats.allotment_counts().eq([press]));
-    let shown = seats.shown().collect::<Vec<_>>();
+    let shown = seats.shown().flat_map(ShownBlock::seats).collect::<Vec<_>>();
     assert_eq!(shown, [Held, Held, Taken, Taken, Taken, Taken, Free, Free, Free, Free]);
     for (seat, shown) in (0..).map(Seat).zip(shown) {
         assert_eq!(seats.shown_of(seat), shown);
