@@ -122,6 +122,10 @@ fn new_slot(run: &str, number: u32, now: u64, inventory: Inventory) -> CreateSlo
         placement: Some(format!("drop-{run}-slot-{number}")),
         sale: Sale::default(),
         policy: Policy::default(),
+        products: None,
+        quotas: None,
+        prices: None,
+        currency: None,
     }
 }
 

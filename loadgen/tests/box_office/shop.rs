@@ -207,6 +207,10 @@ impl Shop {
             policy,
             counts: Counts::untouched(capacity),
             bookable: capacity,
+            products: None,
+            quotas: None,
+            prices: None,
+            currency: None,
         };
         let mut stock = Stock { slot, bookings: BTreeMap::new(), queue: VecDeque::new(), feed: Vec::new() };
         stock.record(Kind::SlotCreated, Vec::new());
@@ -304,6 +308,9 @@ impl Stock {
             areas: None,
             category: None,
             together: None,
+            amount: None,
+            currency: None,
+            lines: None,
         }
     }
 

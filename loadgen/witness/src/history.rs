@@ -258,7 +258,9 @@ impl Ask {
             Self::Extend { hold_seconds, .. } => {
                 serde_json::to_vec(&ExtendHold { hold_seconds: *hold_seconds })
             }
-            Self::Reduce { quantity, .. } => serde_json::to_vec(&ChangeQuantity { quantity: *quantity }),
+            Self::Reduce { quantity, .. } => {
+                serde_json::to_vec(&ChangeQuantity { quantity: Some(*quantity), lines: None })
+            }
             Self::Reseat { add, drop, .. } => {
                 serde_json::to_vec(&SwapSeats { add: add.clone(), drop: drop.clone() })
             }

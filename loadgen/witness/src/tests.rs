@@ -328,6 +328,10 @@ fn new_slot() -> Slot {
         },
         counts: counts(3, 0, 0),
         bookable: 0,
+        products: None,
+        quotas: None,
+        prices: None,
+        currency: None,
     }
 }
 

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::tariff::Line;
 use crate::time::Time;
 use crate::whole;
 use crate::word;
@@ -26,9 +27,12 @@ use crate::word;
 }), json!({
     "quantity": 4,
     "best": {"categories": ["a", "b"], "together": "must", "accessible": 1, "sections": ["stalls"]}
+}), json!({
+    "lines": [{"product": "adult", "quantity": 2}, {"product": "child", "quantity": 1}], "quantity": 3, "expect_amount": 2_900
 })))]
 pub struct CreateBooking {
-    /// 1 to 1,000 units, or 1 to 100 of the best seats: all of them or none are booked. Left out only where seats or places are named.
+    /// 1 to 1,000 units, or 1 to 100 of the best seats: all of them or none are booked. Left out only where seats, places or lines say how
+    /// many; where it stands beside them, it is their number.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole::optional")]
     #[schema(minimum = 1, maximum = 1_000)]
     pub quantity: Option<u32>,
@@ -65,6 +69,14 @@ pub struct CreateBooking {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 64)]
     pub customer: Option<String>,
+    /// How many places of which products, each once: where the slot has products. Seats are of them in the order of the map.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_items = 1, max_items = 64)]
+    pub lines: Option<Vec<Line>>,
+    /// What all of it is expected to cost, in minor units. Where it costs something else: `price_changed`, and nothing is booked.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole::optional")]
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_000_u64)]
+    pub expect_amount: Option<u64>,
 }
 
 /// Which seats are the best.
@@ -112,14 +124,21 @@ pub struct ExtendHold {
 }
 
 /// The body of `POST /v1/bookings/{booking}/quantity`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(examples(json!({"quantity": 1})))]
+#[schema(examples(json!({"quantity": 1}), json!({
+    "lines": [{"product": "adult", "quantity": 2}, {"product": "child", "quantity": 1}], "quantity": 3
+})))]
 pub struct ChangeQuantity {
-    /// For how many units the booking is to be from now on: no more than it is for. As many change nothing.
-    #[serde(deserialize_with = "whole::read")]
+    /// For how many units the booking is to be from now on: no more than it is for. As many change nothing. Left out only where lines say
+    /// how many; where it stands beside them, it is their number.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole::optional")]
     #[schema(minimum = 1, maximum = 1_000)]
-    pub quantity: u32,
+    pub quantity: Option<u32>,
+    /// How many of which products, each once: needed where the booking is of several. What is left out is given back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_items = 1, max_items = 64)]
+    pub lines: Option<Vec<Line>>,
 }
 
 /// Whether a booking is firm at once.
@@ -198,6 +217,18 @@ pub struct Booking {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<bool>, required = false)]
     pub together: Option<Option<bool>>,
+    /// What all of it costs, in minor units, from when it was held or confirmed. Only where there are prices, as the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false)]
+    pub amount: Option<u64>,
+    /// Of what that is: a code of ISO 4217.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub currency: Option<String>,
+    /// How many of its places are of which products. Only of a slot that had products.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Line>, required = false)]
+    pub lines: Option<Vec<Line>>,
 }
 
 /// The time left to a deadline, in milliseconds.

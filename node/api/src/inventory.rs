@@ -213,6 +213,10 @@ pub struct Counts {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = BTreeMap<String, CategoryCounts>, required = false)]
     pub categories: Option<BTreeMap<String, CategoryCounts>>,
+    /// How many places are left of each quota, by their keys. Only where a slot with quotas is shown, and not in its feed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = BTreeMap<String, u32>, required = false)]
+    pub quotas: Option<BTreeMap<String, u32>>,
 }
 
 impl Counts {
@@ -229,6 +233,7 @@ impl Counts {
             blocked: None,
             allotted: None,
             categories: None,
+            quotas: None,
         }
     }
 }

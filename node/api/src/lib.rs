@@ -17,6 +17,7 @@ pub mod request;
 pub mod seatmap;
 pub mod seats;
 pub mod slot;
+pub mod tariff;
 pub mod time;
 pub mod token;
 mod whole;

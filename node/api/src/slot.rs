@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::inventory::{ChangeInventory, Counts, Inventory};
 use crate::patch::{self, Patch};
+use crate::tariff::{Price, Product, Quota};
 use crate::time::Time;
 use crate::whole;
 use crate::word;
@@ -24,6 +25,18 @@ use crate::word;
         "cancel_until_seconds": 3_600,
         "waitlist": {"capacity": 100, "promotion": "offer", "offer_seconds": 900, "order": "skip_fit"}
     }
+}), json!({
+    "title": "Morning yoga", "starts_at": "2030-01-10T07:00:00Z", "ends_at": "2030-01-10T08:00:00Z",
+    "inventory": {"units": {"capacity": 20}},
+    "products": [{"key": "adult", "title": "Adults"}, {"key": "child", "title": "Children"}],
+    "quotas": [{"key": "children", "size": 5, "products": ["child"]}],
+    "prices": [
+        {"product": "child", "amount": 500}, {"amount": 900, "until": "2029-12-01T00:00:00Z"}, {"amount": 1_200}
+    ],
+    "currency": "EUR"
+}), json!({
+    "title": "Morning yoga", "starts_at": "2030-01-10T07:00:00Z", "ends_at": "2030-01-10T08:00:00Z",
+    "inventory": {"units": {"capacity": 20}}, "products": [{"key": "adult"}], "currency": "EUR"
 })))]
 pub struct CreateSlot {
     /// 1 to 1,000 characters.
@@ -45,6 +58,22 @@ pub struct CreateSlot {
     /// How it is booked.
     #[serde(default)]
     pub policy: Policy,
+    /// As what places are sold; none: as nothing in particular.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 64)]
+    pub products: Option<Vec<Product>>,
+    /// How many places there are of some products.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 64)]
+    pub quotas: Option<Vec<Quota>>,
+    /// What a place costs: the first that is for it and open; none: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 256)]
+    pub prices: Option<Vec<Price>>,
+    /// Of what all amounts are: a code of ISO 4217, needed where there are prices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[A-Z]{3}$")]
+    pub currency: Option<String>,
 }
 
 /// The body of `PATCH /v1/slots/{slot}`: a JSON Merge Patch (RFC 7396). What is left out stays as it is.
@@ -59,7 +88,10 @@ pub struct CreateSlot {
         "cancel_until_seconds": 3_600,
         "waitlist": {"capacity": 100, "promotion": "offer", "offer_seconds": 900, "order": "skip_fit"}
     }
-})))]
+}), json!({
+    "products": [{"key": "adult", "title": "Adults"}], "quotas": [{"key": "all", "size": 9, "products": ["adult"]}],
+    "prices": [{"product": "adult", "amount": 1_200, "from": "2029-12-01T00:00:00Z"}], "currency": "EUR"
+}), json!({"products": [{"key": "adult", "title": "Adults"}]})))]
 pub struct ChangeSlot {
     /// 1 to 1,000 characters.
     #[serde(skip_serializing_if = "Patch::is_keep")]
@@ -85,6 +117,22 @@ pub struct ChangeSlot {
     #[serde(skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = ChangeInventory)]
     pub inventory: Patch<ChangeInventory>,
+    /// As what places are sold, all of it anew; null: as nothing in particular.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<Vec<Product>>, max_items = 64)]
+    pub products: Patch<Vec<Product>>,
+    /// How many places there are of some products, all of it anew; null: no bound but the capacity.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<Vec<Quota>>, max_items = 64)]
+    pub quotas: Patch<Vec<Quota>>,
+    /// What a place costs, all of it anew, for what is booked from now on; null: nothing.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<Vec<Price>>, max_items = 256)]
+    pub prices: Patch<Vec<Price>>,
+    /// Of what all amounts are: a code of ISO 4217, needed where there are prices; null: none.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<String>, pattern = "^[A-Z]{3}$")]
+    pub currency: Patch<String>,
 }
 
 /// What changes of a sale window.
@@ -198,6 +246,22 @@ pub struct Slot {
     /// Units that a newcomer could get now, or seats of one category, 100 at most; 0 off sale.
     #[schema(maximum = 10_000_000)]
     pub bookable: u32,
+    /// As what places are sold. Only of a slot that sells something in particular, or for a price, as the next three.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Product>, required = false, max_items = 64)]
+    pub products: Option<Vec<Product>>,
+    /// How many places there are of some products; what of them is free stands in `counts`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Quota>, required = false, max_items = 64)]
+    pub quotas: Option<Vec<Quota>>,
+    /// What a place costs: the first that is for it and open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Price>, required = false, max_items = 256)]
+    pub prices: Option<Vec<Price>>,
+    /// Of what all amounts are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub currency: Option<String>,
 }
 
 /// Where a slot stands.

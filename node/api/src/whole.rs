@@ -176,7 +176,8 @@ mod tests {
     fn every_number_of_every_body_is_read_like_that() {
         let mut slot: CreateSlot = serde_json::from_value(json!({
             "title": "yoga", "starts_at": "2090-01-10T07:00:00Z", "ends_at": "2090-01-10T08:00:00Z",
-            "inventory": {"units": {"capacity": 7}},
+            "inventory": {"units": {"capacity": 7}}, "products": [{"key": "adult"}],
+            "quotas": [{"key": "all", "size": 7, "products": ["adult"]}], "prices": [{"amount": 900}],
         }))
         .expect("a slot");
         slot.policy = Policy { customer_limit: Some(3), ..Policy::default() };
@@ -203,6 +204,9 @@ mod tests {
             hold_seconds: Some(60),
             when_full: crate::booking::WhenFull::Refuse,
             customer: Some("ada".to_owned()),
+            lines: Some(vec![crate::tariff::Line { product: "adult".to_owned(), quantity: 2 }]),
+            expect_amount: Some(900),
         });
+        assert_reads_pointed(&crate::booking::ChangeQuantity { quantity: Some(2), lines: None });
     }
 }

@@ -295,6 +295,9 @@ fn waits(place: usize, quantity: u32) -> Booking {
         areas: None,
         category: None,
         together: None,
+        amount: None,
+        currency: None,
+        lines: None,
     }
 }
 

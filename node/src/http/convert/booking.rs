@@ -1,29 +1,37 @@
 //! Bookings: asked for, and shown.
 
+use std::borrow::Cow;
 use std::num::NonZeroU32;
 
 use api::booking::Remaining;
-use booking::{Asker, Timestamp, Wish, limits};
+use booking::{Asker, Basket, Timestamp, Wish, limits};
 
 use super::field_errors::FieldErrors;
-use super::seats::{House, check_units, wish};
+use super::seats::{check_units, wish};
+use super::tariff::{Seen, lines, places};
 use super::time::time;
 use crate::http::request::caller::NAME_LEN_MAX;
+use crate::http::response::bill_words::BillWords;
 use crate::http::response::maps::Maps;
 use crate::http::response::problem::ProblemResponse;
 use crate::http::response::seat_names::SeatingNames;
 use crate::ids;
 
+/// The most that a booking can cost, in minor units.
+const EXPECTED_MAX: u64 = limits::AMOUNT_MAX * limits::QUANTITY_MAX as u64;
+
 /// What a customer, or a box office for one, asks a slot for.
 pub(crate) fn book(
     customer: String,
     asked: &api::booking::CreateBooking,
-    house: Option<&House<'_>>,
+    seen: Seen<'_>,
     by: Asker,
 ) -> Result<booking::Book, ProblemResponse> {
     let mut errors = FieldErrors::default();
-    let wish = match house {
-        Some(house) => wish(&mut errors, asked, house, by),
+    let basket = basket(&mut errors, asked, seen, by);
+    let asked = &*counted(&mut errors, asked);
+    let wish = match seen.house {
+        Some(house) => wish(&mut errors, asked, &house, by),
         None => Some(Wish::Units(units(&mut errors, asked))),
     };
     if let Some(seconds) = asked.hold_seconds {
@@ -48,8 +56,51 @@ pub(crate) fn book(
             api::booking::WhenFull::Waitlist => booking::WhenFull::Waitlist,
             api::booking::WhenFull::Refuse => booking::WhenFull::Refuse,
         },
-        basket: None,
+        basket,
     })
+}
+
+/// As what the places are asked for: needed where the slot sells something in particular, or for a price.
+fn basket(
+    errors: &mut FieldErrors,
+    asked: &api::booking::CreateBooking,
+    seen: Seen<'_>,
+    by: Asker,
+) -> Option<Box<Basket>> {
+    let has_products = seen.tariff.is_some_and(|tariff| !tariff.products.is_empty());
+    let lines = match &asked.lines {
+        Some(asked) if has_products => lines(errors, asked, seen.tariff),
+        said => {
+            errors.check(said.is_none(), "/lines", "must be left out: the slot has no products");
+            errors.check(!has_products, "/lines", "must say of which products, since the slot has some");
+            Vec::new()
+        }
+    };
+    let detail = format_args!("must be 0 to {EXPECTED_MAX}");
+    errors.check(asked.expect_amount.map(|amount| amount <= EXPECTED_MAX), "/expect_amount", detail);
+    let is_needed = seen.tariff.is_some() || asked.lines.is_some() || asked.expect_amount.is_some();
+    is_needed.then(|| Box::new(Basket { lines, expect_amount: asked.expect_amount, by }))
+}
+
+/// The same with the quantity that lines come to. Where seats or areas are named, they are as many.
+fn counted<'all>(
+    errors: &mut FieldErrors,
+    asked: &'all api::booking::CreateBooking,
+) -> Cow<'all, api::booking::CreateBooking> {
+    let Some(places) = asked.lines.as_deref().map(places) else { return Cow::Borrowed(asked) };
+    let Ok(quantity) = u32::try_from(places) else {
+        errors.check(false, "/lines", "must be for fewer places");
+        return Cow::Borrowed(asked);
+    };
+    if asked.seats.is_some() || asked.areas.is_some() {
+        let seats = asked.seats.as_ref().map_or(0, Vec::len) as u64;
+        let in_areas = asked.areas.iter().flatten().map(|(_, places)| u64::from(*places)).sum::<u64>();
+        errors.check(places == seats + in_areas, "/lines", "must be for as many places as are named");
+        return Cow::Borrowed(asked);
+    }
+    let is_that = asked.quantity.map(|said| said == quantity);
+    errors.check(is_that, "/quantity", "must be left out, or be the number of places of all lines");
+    Cow::Owned(api::booking::CreateBooking { quantity: Some(quantity), ..asked.clone() })
 }
 
 /// How many units are asked for.
@@ -67,11 +118,20 @@ pub(crate) fn extension(asked: api::booking::ExtendHold) -> Result<u32, ProblemR
     errors.done(wished_seconds(asked.hold_seconds))
 }
 
-/// For how many a booking is to be from now on.
-pub(crate) fn quantity(asked: api::booking::ChangeQuantity) -> Result<NonZeroU32, ProblemResponse> {
+/// For how many a booking is to be from now on, and of which products, if that is said.
+#[expect(clippy::needless_pass_by_value, reason = "what a body says is its handler's")]
+pub(crate) fn quantity(
+    asked: api::booking::ChangeQuantity,
+) -> Result<(NonZeroU32, Vec<booking::Line>), ProblemResponse> {
     let mut errors = FieldErrors::default();
-    errors.within(asked.quantity, (1, limits::QUANTITY_MAX), "/quantity");
-    errors.done(asked.quantity).map(|quantity| NonZeroU32::new(quantity).expect("1 or more"))
+    let left = asked.lines.as_deref().map(|asked| lines(&mut errors, asked, None));
+    let counted = asked.lines.as_deref().map(|lines| u32::try_from(places(lines)).unwrap_or(u32::MAX));
+    let quantity = asked.quantity.or(counted).unwrap_or(0);
+    let pointer = if asked.quantity.is_none() && counted.is_some() { "/lines" } else { "/quantity" };
+    errors.within(quantity, (1, limits::QUANTITY_MAX), pointer);
+    let is_that = counted.map(|counted| counted == quantity);
+    errors.check(is_that, "/quantity", "must be left out, or be the number of places of all lines");
+    errors.done(()).map(|()| (NonZeroU32::new(quantity).expect("1 or more"), left.unwrap_or_default()))
 }
 
 /// What is more than can be written down is cut like everything that is too long.
@@ -94,6 +154,8 @@ pub(crate) fn booking(
 /// A booking as a record of the feed shows it.
 pub(crate) fn recorded(booking: booking::BookingView, seq: u64, maps: &Maps) -> api::booking::Booking {
     let named = booking.seating.as_ref().map(|seating| SeatingNames::of(seating, maps.get(seating.map)));
+    let BillWords { amount, currency, lines } =
+        booking.bill.as_deref().map(BillWords::of).unwrap_or_default();
     let (seats, areas, category, together) = match named {
         Some(SeatingNames { seats, areas, category, together }) => {
             (Some(seats), Some(areas), Some(category), Some(together))
@@ -120,6 +182,9 @@ pub(crate) fn recorded(booking: booking::BookingView, seq: u64, maps: &Maps) -> 
         areas,
         category,
         together,
+        amount,
+        currency,
+        lines,
     }
 }
 

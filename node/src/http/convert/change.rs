@@ -9,15 +9,17 @@ use booking::{MapChange, PolicyChange, SinglesChange, SlotChange, Stock, Waitlis
 
 use super::field_errors::FieldErrors;
 use super::slot;
+use super::tariff::{Named, tariff_change};
 use super::time::timestamp;
 use crate::http::response::problem::ProblemResponse;
 
 /// What an organizer wants changed of a slot that has this to give out, where that is known; with the other map, where it is to be
-/// sold by one.
+/// sold by one. Products and categories have the names by which they are seen.
 pub(crate) fn change(
     patch: &ChangeSlot,
     stock: Option<&Stock>,
     map: Option<MapChange>,
+    named: Named<'_>,
 ) -> Result<SlotChange, ProblemResponse> {
     let mut errors = FieldErrors::default();
     if let Patch::Set(title) = &patch.title {
@@ -51,6 +53,7 @@ pub(crate) fn change(
     for (taken, pointer) in needed {
         errors.check(!taken, pointer, "must not be null: a slot needs it");
     }
+    let tariff = tariff_change(&mut errors, patch, named);
     let policy = patch.policy.or(back_to_usual()).unwrap_or_default();
     slot::check_policy(&mut errors, &tested(&policy));
     let nothing = ChangeSale { opens_at: Patch::Remove, closes_at: Patch::Remove };
@@ -65,7 +68,7 @@ pub(crate) fn change(
         capacity: capacity.set().copied(),
         singles: seats.set().filter(|seats| says_singles(seats)).map(singles_change),
         map: map.map(Box::new),
-        tariff: None,
+        tariff: tariff.map(Box::new),
         policy: policy_change(&policy),
     })
 }

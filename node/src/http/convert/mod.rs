@@ -8,6 +8,7 @@ mod redraw;
 mod seatmap;
 pub(crate) mod seats;
 mod slot;
+mod tariff;
 mod time;
 
 pub(crate) use self::booking::{book, booking, extension, quantity, status_wanted};
@@ -17,3 +18,4 @@ pub(crate) use self::redraw::map_change;
 pub(crate) use self::seatmap::plan;
 pub(crate) use self::seatmap::{created_seatmap, seatmap_counts, seatmap_fault};
 pub(crate) use self::slot::{NewHouse, decided, definition, slot, stand_wanted};
+pub(crate) use self::tariff::{Named, Seen, says_tariff};

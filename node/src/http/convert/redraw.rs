@@ -1,14 +1,14 @@
 //! One map in place of another: where each seat, area, category and section of the old one is in the new one, by name.
 
-use std::sync::Arc;
-
-use booking::{Area, Category, Content, MapChange, Plan, Seat, Section, Table};
-use seatmap::{Place, Seatmap};
+use booking::{Area, Category, MapChange, Seat, Section, Table};
+use seatmap::Place;
 
 use super::seats::House;
+use super::slot::NewHouse;
 
 /// What changes where this house is sold by another map from now on. What has no name in the new one is gone.
-pub(crate) fn map_change(house: &House<'_>, (map, plan): (Content, Arc<Plan>), new: &Seatmap) -> MapChange {
+pub(crate) fn map_change(house: &House<'_>, new: &NewHouse) -> MapChange {
+    let NewHouse { map, plan, seatmap: new } = new.clone();
     let old = house.seatmap;
     let seat = |seat| match new.find(&old.name_of(seat)) {
         Some(Place::Seat(found)) => Some(Seat(found)),

@@ -6,10 +6,12 @@ use booking::{
     Definition, HouseView, NewSlot, Plan, SeatsStock, SinglesPolicy, SlotStatus, Stock, Timestamp, View,
     limits,
 };
+use seatmap::Seatmap;
 
 use super::field_errors::FieldErrors;
+use super::tariff::{left, new_tariff, shown};
 use super::time::{time, timestamp};
-use crate::http::response::maps::Maps;
+use crate::http::response::maps::{Maps, of_slot};
 use crate::http::response::problem::ProblemResponse;
 use crate::http::response::seat_names::category_key;
 use crate::ids;
@@ -19,8 +21,13 @@ use crate::views::listing::Stand;
 const TITLE_LEN_MAX: usize = 1_000;
 const PLACEMENT_LEN_MAX: usize = 64;
 
-/// The house of a new slot: by which map it is sold, and that in numbers.
-pub(crate) type NewHouse = (booking::Content, Arc<Plan>);
+/// The house of a slot that is to be sold by this map: that in numbers, and in names.
+#[derive(Clone)]
+pub(crate) struct NewHouse {
+    pub(crate) map: booking::Content,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) seatmap: Arc<Seatmap>,
+}
 
 /// A slot as its organizer asked for it. Of seats it needs the house; where there is no such one, that is told.
 pub(crate) fn definition(
@@ -50,6 +57,10 @@ pub(crate) fn definition(
     );
     let stock = stock(&mut errors, &slot.inventory, house.as_ref());
     check_policy(&mut errors, &slot.policy);
+    let is_of_units = slot.inventory.units().is_some();
+    let map = house.as_ref().map(|house| (house.map, &*house.seatmap));
+    // Where the map is not there, nobody knows what else is wrong.
+    let tariff = if map.is_some() || is_of_units { new_tariff(&mut errors, &slot, map) } else { None };
     let stock = errors.found(stock)?;
     let definition = errors.done(Definition {
         organizer: organizer.into(),
@@ -62,12 +73,12 @@ pub(crate) fn definition(
             closes_at: slot.sale.closes_at.map(timestamp),
         },
         stock,
-        tariff: None,
+        tariff,
         policy: policy(&slot.policy),
         secret,
     })?;
     Ok(match house {
-        Some((_map, plan)) => NewSlot::of_seats(definition, plan),
+        Some(house) => NewSlot::of_seats(definition, house.plan),
         None => definition.into(),
     })
 }
@@ -90,7 +101,7 @@ fn stock(
                 aisles: aisles(seats.aisle_singles),
                 scope: scope(seats.single_scope),
             };
-            house.map(|(map, _)| Stock::Seats(SeatsStock { map: *map, singles: policy }))
+            house.map(|house| Stock::Seats(SeatsStock { map: house.map, singles: policy }))
         }
     }
 }
@@ -181,6 +192,13 @@ pub(crate) fn check_policy(errors: &mut FieldErrors, policy: &api::slot::Policy)
 pub(crate) fn slot(local: &LocalView, at: Timestamp, maps: &Maps) -> api::slot::Slot {
     let view = &local.view;
     let definition = &view.definition;
+    let tariff = definition.tariff.as_deref();
+    let sold = tariff.map(|tariff| shown(tariff, of_slot(view).map(|map| maps.get(map))));
+    let quotas = tariff.filter(|tariff| !tariff.quotas.is_empty()).zip(view.goods.as_deref());
+    let (products, quotas_shown, prices, currency) = match sold {
+        Some(sold) => (Some(sold.products), Some(sold.quotas), Some(sold.prices), sold.currency),
+        None => (None, None, None, None),
+    };
     api::slot::Slot {
         id: ids::slot_text(view.id),
         organizer: definition.organizer.to_string(),
@@ -196,7 +214,14 @@ pub(crate) fn slot(local: &LocalView, at: Timestamp, maps: &Maps) -> api::slot::
         },
         inventory: inventory(&definition.organizer, &definition.stock),
         policy: policy_words(&definition.policy),
-        counts: counts(view.counts, view.house.as_deref(), maps),
+        counts: api::inventory::Counts {
+            quotas: quotas.map(|(tariff, goods)| left(tariff, goods)),
+            ..counts(view.counts, view.house.as_deref(), maps)
+        },
+        products,
+        quotas: quotas_shown,
+        prices,
+        currency,
         bookable: match local.health {
             Health::Sound => view.bookable(at),
             Health::Faulted => 0,

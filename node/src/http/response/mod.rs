@@ -1,6 +1,7 @@
 //! A response: an answer, or a problem.
 
 pub(crate) mod answer;
+pub(crate) mod bill_words;
 pub(crate) mod decision;
 pub(crate) mod maps;
 pub(crate) mod precedence;

@@ -117,8 +117,7 @@ impl ProblemResponse {
 
     /// The slot is given one map after the other.
     pub(crate) fn sold_by_another_map() -> Self {
-        let detail =
-            "the slot's seatmap has just been replaced; nothing was tried, look at the new one and ask again";
+        let detail = "the slot's seatmap, or what it sells, has just been replaced; nothing was tried, look at the slot and ask again";
         Self::new(Code::Overloaded, detail)
     }
 

@@ -6,6 +6,7 @@ use api::time::Time;
 use booking::{BookingView, Mode, Status, Timestamp};
 
 use super::answer::BODY_LEN_USUAL;
+use crate::http::response::bill_words::BillWords;
 use crate::http::response::maps::Maps;
 use crate::http::response::seat_names::SeatingNames;
 use crate::ids;
@@ -44,6 +45,9 @@ pub(crate) fn booking(id: &str, booking: &BookingView, seq: u64, at: Timestamp, 
     if let Some(seating) = &booking.seating {
         text.seating(&SeatingNames::of(seating, maps.get(seating.map)));
     }
+    if let Some(bill) = &booking.bill {
+        text.bill(&BillWords::of(bill));
+    }
     text.raw("}");
     text.0
 }
@@ -67,6 +71,23 @@ impl Text {
         serde_json::to_writer(&mut self.0, category).expect("a text is JSON");
         self.raw(r#","together":"#);
         serde_json::to_writer(&mut self.0, together).expect("a word is JSON");
+    }
+
+    /// What it costs, and what it is of. Keys are others' words, and written by serde.
+    fn bill(&mut self, words: &BillWords) {
+        let BillWords { amount, currency, lines } = words;
+        if let Some(amount) = amount {
+            self.raw(r#","amount":"#);
+            self.number(*amount);
+        }
+        if let Some(currency) = currency {
+            self.raw(r#","currency":"#);
+            serde_json::to_writer(&mut self.0, currency).expect("a text is JSON");
+        }
+        if let Some(lines) = lines {
+            self.raw(r#","lines":"#);
+            serde_json::to_writer(&mut self.0, lines).expect("texts and numbers are JSON");
+        }
     }
 
     fn number(&mut self, number: u64) {
@@ -171,6 +192,20 @@ mod tests {
         ] {
             let seating = Seating { map: Content(7), places: places.expect("each once"), category, together };
             views.push(like(&|view| view.seating = Some(Arc::new(seating.clone()))));
+        }
+        let item = |product: Option<&str>, quantity, price| booking::Item {
+            product: product.map(Into::into),
+            quantity,
+            price,
+        };
+        let euros = Some(booking::Currency(*b"EUR"));
+        for (items, currency) in [
+            (vec![item(None, 2, Some(0))], euros),
+            (vec![item(Some("a\"dult"), 2, Some(900)), item(Some("Ä"), 1, Some(u64::MAX >> 9))], euros),
+            (vec![item(Some("adult"), 2, None), item(Some("child"), 1, None)], None),
+        ] {
+            let bill = booking::Bill { items: items.into(), currency };
+            views.push(like(&|view| view.bill = Some(Arc::new(bill.clone()))));
         }
         for view in views {
             for (seq, at) in [(0, 0), (u64::MAX, 1_790_000_000_007)] {

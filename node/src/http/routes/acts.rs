@@ -127,7 +127,8 @@ pub(crate) async fn cancel(
     post, path = "/v1/bookings/{booking}/quantity", operation_id = "changeBookingQuantity", tag = "bookings",
     security(("token" = [])),
     description = "By its customer while it is held or waits, by the slot's organizer also when it is confirmed. The deadline of a \
-        hold and the place of who waits stay. As many as it is for change nothing; more are 422 `invalid_request`.",
+        hold and the place of who waits stay. As many as it is for change nothing; more are 422 `invalid_request`. Of a booking of several \
+        products it is said of which how many are left.",
     request_body = ChangeQuantity,
     responses((status = 200, description = "the booking, for so many; who waited may have been served", body = Booking))
 )]
@@ -141,8 +142,8 @@ pub(crate) async fn quantity(
         parse: |call| call.json::<ChangeQuantity>().and_then(convert::quantity),
         shape: Shape::Json,
         confirms: Confirms::No,
-        command: |act, quantity| {
-            Command::ChangeQuantity(booking::ChangeQuantity { act, quantity, lines: Vec::new() })
+        command: |act, (quantity, lines)| {
+            Command::ChangeQuantity(booking::ChangeQuantity { act, quantity, lines })
         },
     };
     act(&app, &booking, call, action).await

@@ -17,8 +17,7 @@ use super::by_map::ask_by_map;
 use super::page::{self, Page};
 use super::slots::{check_owner, request_key};
 use crate::http::app::App;
-use crate::http::convert;
-use crate::http::convert::seats::House;
+use crate::http::convert::{self, Seen};
 use crate::http::request::call::{Call, Name, Shape};
 use crate::http::request::caller::Caller;
 use crate::http::request::head::Head;
@@ -65,11 +64,11 @@ pub(crate) async fn book<H: Head>(
     let local = check_owner(&caller, app.find_slot(&call, slot).await);
     let key = call.idempotency_key();
     let body = call.json();
-    if local.as_ref().is_ok_and(|local| matches!(local.view.definition.stock, Stock::Seats(_))) {
+    if local.as_ref().is_ok_and(|local| is_by_name(local, &body)) {
         // Boxed: those who book units would carry room for it.
-        return Box::pin(book_seats(app, &call, local?, &body)).await;
+        return Box::pin(book_by_name(app, &call, local?, &body)).await;
     }
-    let book = book_command(&caller, &call, &body, None);
+    let book = book_command(&caller, &call, &body, Seen::default());
     let (caller, local, key, book) = call.all((caller, local, key, book))?;
     let asked = app.router.prepare(Request {
         slot: local.view.id,
@@ -84,16 +83,24 @@ pub(crate) async fn book<H: Head>(
     booking_response(outcome, ResponseTo::Creation, &Maps::default())
 }
 
-/// Books seats of a slot that was seen.
-async fn book_seats<H: Head>(
+/// Whether a booking names anything that the slot has, or costs anything: it is asked with what this node knows of that.
+fn is_by_name(local: &LocalView, body: &Result<CreateBooking, ProblemResponse>) -> bool {
+    let definition = &local.view.definition;
+    matches!(definition.stock, Stock::Seats(_))
+        || definition.tariff.is_some()
+        || body.as_ref().is_ok_and(|body| body.lines.is_some() || body.expect_amount.is_some())
+}
+
+/// Books seats, or products, of a slot that was seen.
+async fn book_by_name<H: Head>(
     app: &App,
     call: &Call<H>,
     local: LocalView,
     body: &Result<CreateBooking, ProblemResponse>,
 ) -> Result<PlainResponse, ProblemResponse> {
     let caller = App::customer_or_organizer(call);
-    let command = |house: Result<House<'_>, ProblemResponse>| {
-        let book = house.and_then(|house| book_command(&caller, call, body, Some(&house)));
+    let command = |seen: Result<Seen<'_>, ProblemResponse>| {
+        let book = seen.and_then(|seen| book_command(&caller, call, body, seen));
         let (caller, key, book) = call.all((caller.clone(), call.idempotency_key(), book))?;
         Ok((request_key(app, caller, key), Command::Book(book)))
     };
@@ -101,12 +108,12 @@ async fn book_seats<H: Head>(
     booking_response(outcome, ResponseTo::Creation, &maps)
 }
 
-/// Whom the request books for, and what, of a slot with this house. A customer may only book for themselves.
+/// Whom the request books for, and what, of a slot that is seen like this. A customer may only book for themselves.
 fn book_command<H>(
     caller: &Result<&Caller, ProblemResponse>,
     call: &Call<H>,
     body: &Result<CreateBooking, ProblemResponse>,
-    house: Option<&House<'_>>,
+    seen: Seen<'_>,
 ) -> Result<Book, ProblemResponse> {
     let said = || {
         let body = body.as_ref().map_err(Clone::clone)?;
@@ -123,7 +130,7 @@ fn book_command<H>(
         if by == Asker::Customer && body.allotment.is_some() {
             return Err(not_kept_for_customers());
         }
-        convert::book(customer, body, house, by)
+        convert::book(customer, body, seen, by)
     };
     said().map_err(|problem| {
         let comes_later = Code::Forbidden < problem.code();

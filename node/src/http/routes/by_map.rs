@@ -1,13 +1,13 @@
-//! Requests that are numbered by a map: names become numbers by the one by which the slot is sold, as this node knows it. Where the
-//! rules say that it is sold by another by now, nothing was done, and the door looks again; and where a name leads nowhere, it looks
-//! behind the log before it says so.
+//! Requests that name what a slot has. Of seats, names become numbers by the map by which the slot is sold, as this node knows it; of
+//! products, they are looked for among those that are sold. Where the rules say that it is sold by another map by now, or as something
+//! else, nothing was done, and the door looks again; and where a name leads nowhere, it looks behind the log before it says so.
 
 use api::problem::Code;
 use booking::{Command, Decision, Outcome, Request, RequestKey, Slot, View};
 
 use crate::http::app::App;
-use crate::http::convert;
 use crate::http::convert::seats::House;
+use crate::http::convert::{self, Seen};
 use crate::http::request::call::{Call, Shape};
 use crate::http::request::head::Head;
 use crate::http::response::maps::{Maps, needed_by, of_slot};
@@ -19,18 +19,18 @@ use crate::saved::archive::Wanted;
 /// How often a request is numbered anew, where its slot is sold by another map each time.
 const LOOKS_MAX: usize = 4;
 
-/// Asks a slot for something that is numbered by its map, and gives the answer with the maps by which it is read.
+/// Asks a slot for something by name, and gives the answer with the maps by which it is read.
 pub(crate) async fn ask_by_map<H: Head>(
     app: &App,
     call: &Call<H>,
     (mut local, lane): (LocalView, Lane),
-    command: impl Fn(Result<House<'_>, ProblemResponse>) -> Result<(RequestKey, Command), ProblemResponse>,
+    command: impl Fn(Result<Seen<'_>, ProblemResponse>) -> Result<(RequestKey, Command), ProblemResponse>,
 ) -> Result<(Outcome, Maps), ProblemResponse> {
     let limit = call.limit();
     for _ in 0..LOOKS_MAX {
         let maps = maps_of(app, call, &local).await;
-        let house = maps.as_ref().map_err(Clone::clone).map(|maps| house(&local, maps));
-        let (key, command) = match command(house) {
+        let seen = maps.as_ref().map_err(Clone::clone).map(|maps| seen(&local, maps));
+        let (key, command) = match command(seen) {
             Ok(numbered) => numbered,
             Err(problem) => match look_behind_the_log(app, call, &local, problem).await? {
                 Found::Answered(first, maps) => return Ok((first, maps)),
@@ -88,7 +88,10 @@ async fn look_behind_the_log<H: Head>(
         let maps = app.maps_of(&call.limit(), &view.definition.organizer, &first).await?;
         return Ok(Found::Answered(first, maps));
     }
-    if of_slot(&view) == of_slot(&local.view) && kept_for(&view).eq(kept_for(&local.view)) {
+    let is_known = of_slot(&view) == of_slot(&local.view)
+        && view.definition.tariff == local.view.definition.tariff
+        && kept_for(&view).eq(kept_for(&local.view));
+    if is_known {
         return Err(problem);
     }
     Ok(Found::News(convert::decided(view)))
@@ -107,6 +110,12 @@ pub(super) async fn maps_of<H>(
 ) -> Result<Maps, ProblemResponse> {
     let needed = of_slot(&local.view).into_iter().collect();
     app.maps(&call.limit(), &local.view.definition.organizer, needed).await
+}
+
+/// By which names a slot is asked.
+fn seen<'all>(local: &'all LocalView, maps: &'all Maps) -> Seen<'all> {
+    let house = of_slot(&local.view).map(|_| house(local, maps));
+    Seen { house, tariff: local.view.definition.tariff.as_deref() }
 }
 
 /// The house of a slot of seats.

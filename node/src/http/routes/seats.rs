@@ -19,8 +19,8 @@ use super::by_map::{ask_by_map, house, maps_of};
 use super::page;
 use super::slots::{check_owner, request_key, slot_response};
 use crate::http::app::App;
-use crate::http::convert;
 use crate::http::convert::seats::House;
+use crate::http::convert::{self, Seen};
 use crate::http::request::call::{Call, Name, PublicCall};
 use crate::http::request::negotiation::takes_gzip;
 use crate::http::response::answer;
@@ -57,9 +57,9 @@ pub(crate) async fn sell(
     let local = check_owner(&caller, app.find_slot(&call, &slot).await);
     let body = call.json::<SellSeats>();
     let Some(local) = with_seats(local, &call, (&caller, &body))? else { return Err(no_seats()) };
-    let command = |house: Result<House<'_>, ProblemResponse>| {
-        let change =
-            house.and_then(|house| convert::seats::sale(body.as_ref().map_err(Clone::clone)?, &house));
+    let command = |seen: Result<Seen<'_>, ProblemResponse>| {
+        let change = seen
+            .and_then(|seen| convert::seats::sale(body.as_ref().map_err(Clone::clone)?, &seen.of_seats()));
         let (caller, key, change) = call.all((caller.clone(), call.idempotency_key(), change))?;
         Ok((request_key(&app, caller, key), Command::ChangeSale(Box::new(change))))
     };
@@ -96,10 +96,10 @@ pub(crate) async fn swap(
     let Some(local) = with_seats(local, &call, (&caller, &body))? else {
         return Err(ProblemResponse::at_fault("", "must be for a booking of seats"));
     };
-    let command = |house: Result<House<'_>, ProblemResponse>| {
-        let swap = house.and_then(|house| {
+    let command = |seen: Result<Seen<'_>, ProblemResponse>| {
+        let swap = seen.and_then(|seen| {
             let act = booking::Act { booking: id.request, by: by.clone()? };
-            convert::seats::swap(body.as_ref().map_err(Clone::clone)?, act, &house)
+            convert::seats::swap(body.as_ref().map_err(Clone::clone)?, act, &seen.of_seats())
         });
         let (caller, key, swap) = call.all((caller.clone(), call.idempotency_key(), swap))?;
         Ok((request_key(&app, caller, key), Command::SwapSeats(Box::new(swap))))

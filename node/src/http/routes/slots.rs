@@ -7,7 +7,7 @@ use api::list::List;
 use api::slot::{ChangeSlot, CreateSlot, Slot, Status};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use booking::{Command, Content, Decision, Outcome, Request, RequestKey, SlotId, Stock};
+use booking::{Command, Decision, Outcome, Request, RequestKey, SlotId, Stock};
 use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
 use seatmap::Seatmap;
@@ -16,8 +16,7 @@ use super::by_map::{ask_by_map, maps_of};
 use super::page::{self, Page};
 use crate::apart::apart;
 use crate::http::app::App;
-use crate::http::convert::seats::House;
-use crate::http::convert::{self, NewHouse};
+use crate::http::convert::{self, Named, NewHouse, Seen};
 use crate::http::request::call::{Call, Name, PublicCall, Shape};
 use crate::http::request::caller::Caller;
 use crate::http::response::answer::{self, PlainResponse};
@@ -31,7 +30,7 @@ use crate::router::query::{Bounds, LOOKS};
 use crate::views::listing::Wanted;
 
 /// Of what a slot's JSON shows. Raised with it, or a client would keep what an older build has told it.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Makes a slot.
 #[utoipa::path(
@@ -48,7 +47,10 @@ pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Re
     let organizer = organizer_of(caller);
 
     let secret = booking::Secret(app.chance.bytes());
-    let house = new_house(&app, &call, organizer, &body.inventory).await?;
+    let house = match &body.inventory {
+        Inventory::Units(_) => None,
+        Inventory::Seats(seats) => new_house(&app, &call, organizer, &seats.map).await?,
+    };
     let new = convert::definition(organizer, body, secret, house)?;
     let id_source = key.map_or_else(|| IdSource::Chance(app.chance.number()), IdSource::Key);
     let request = Request {
@@ -150,7 +152,8 @@ pub(crate) async fn list(
     security(("token" = [])),
     description = "A JSON Merge Patch (RFC 7396): what is left out stays, null takes away. By another `inventory.seats.map` everything that \
         is taken stays so, by its name: where the map lacks some of it, 409 `capacity_in_use` says what. Seats that are blocked or kept stay \
-        that, and those who wait for categories that are gone are cancelled.",
+        that, and those who wait for categories that are gone are cancelled. `products`, `quotas` and `prices` are given whole; what is booked \
+        keeps what it is of and costs.",
     request_body(content(
         (ChangeSlot = "application/merge-patch+json"),
         (ChangeSlot = "application/json"),
@@ -166,11 +169,13 @@ pub(crate) async fn change(
     let local = check_owner(&caller, app.find_slot(&call, &slot).await);
     let stock = local.as_ref().ok().map(|local| local.view.definition.stock);
     let patch = call.json::<ChangeSlot>();
-    if let (Some(Stock::Seats(_)), Some(map)) = (stock, patch.as_ref().ok().and_then(convert::wanted_map)) {
+    let map = patch.as_ref().ok().and_then(convert::wanted_map);
+    let map = map.filter(|_| matches!(stock, Some(Stock::Seats(_))));
+    if local.is_ok() && (map.is_some() || patch.as_ref().is_ok_and(convert::says_tariff)) {
         // Boxed: rare, and large.
-        return Box::pin(redraw(&app, &call, local?, (&patch, map))).await;
+        return Box::pin(change_by_name(&app, &call, local?, (&patch, map))).await;
     }
-    let wanted = patch.and_then(|patch| convert::change(&patch, stock.as_ref(), None));
+    let wanted = patch.and_then(|patch| convert::change(&patch, stock.as_ref(), None, Named::default()));
     let key = call.idempotency_key();
     let (caller, local, wanted, key) = call.all((caller, local, wanted, key))?;
     let request = Request {
@@ -185,26 +190,29 @@ pub(crate) async fn change(
     Ok(slot_response(outcome, StatusCode::OK, &maps)?.into_response())
 }
 
-/// Changes a slot of seats that was seen, which is to be sold by another map.
-async fn redraw(
+/// Changes a slot that was seen, which is to be sold by another map, or as something else.
+async fn change_by_name(
     app: &App,
     call: &Call,
     local: LocalView,
-    (patch, map): (&Result<ChangeSlot, ProblemResponse>, &str),
+    (patch, map): (&Result<ChangeSlot, ProblemResponse>, Option<&str>),
 ) -> Result<Response, ProblemResponse> {
     let caller = App::organizer(call);
     let stock = local.view.definition.stock;
-    let new = match &caller {
-        Ok(caller) => kept_map(app, call, organizer_of(caller), map).await?,
-        Err(_) => None,
+    let new = match (&caller, map) {
+        (Ok(caller), Some(map)) => new_house(app, call, organizer_of(caller), map).await?,
+        (Err(_), _) | (_, None) => None,
     };
-    let new = new.map(|(content, seatmap)| ((content, apart(|| convert::plan(&seatmap))), seatmap));
-    let command = |house: Result<House<'_>, ProblemResponse>| {
-        let change = house.and_then(|house| {
-            let to = |(plan, seatmap): &(NewHouse, Arc<Seatmap>)| {
-                apart(|| convert::map_change(&house, plan.clone(), seatmap))
+    let command = |seen: Result<Seen<'_>, ProblemResponse>| {
+        let change = seen.and_then(|seen| {
+            let to = |new| apart(|| convert::map_change(&seen.of_seats(), new));
+            let map = match (&new, seen.house) {
+                (Some(new), _) => Some((new.map, &*new.seatmap)),
+                (None, house) => house.map(|house| (house.map, house.seatmap)),
             };
-            convert::change(patch.as_ref().map_err(Clone::clone)?, Some(&stock), new.as_ref().map(to))
+            let named = Named { map, tariff: seen.tariff };
+            let patch = patch.as_ref().map_err(Clone::clone)?;
+            convert::change(patch, Some(&stock), new.as_ref().map(to), named)
         });
         let (caller, key, change) = call.all((caller.clone(), call.idempotency_key(), change))?;
         Ok((request_key(app, caller, key), Command::ChangeSlot(Box::new(change))))
@@ -266,29 +274,21 @@ pub(crate) fn slot_response(
     }
 }
 
-/// The house of a new slot, if it is to be one of seats: a map that its organizer keeps, in numbers.
+/// The house of a map that an organizer keeps under this id, if there is one.
 async fn new_house(
     app: &App,
     call: &Call,
     organizer: &str,
-    inventory: &Inventory,
-) -> Result<Option<NewHouse>, ProblemResponse> {
-    let Inventory::Seats(seats) = inventory else { return Ok(None) };
-    let kept = kept_map(app, call, organizer, &seats.map).await?;
-    Ok(kept.map(|(content, seatmap)| (content, apart(|| convert::plan(&seatmap)))))
-}
-
-/// The map that an organizer keeps under this id, if there is one.
-async fn kept_map(
-    app: &App,
-    call: &Call,
-    organizer: &str,
     map: &str,
-) -> Result<Option<(Content, Arc<Seatmap>)>, ProblemResponse> {
+) -> Result<Option<NewHouse>, ProblemResponse> {
     let id = ids::seatmap_id(map).filter(|id| id.organizer == ids::organizer(organizer));
     let Some(id) = id else { return Ok(None) };
     let seatmap = app.within(call, app.router.read_seatmap(id)).await?;
-    Ok(seatmap.map(|seatmap| (id.content, seatmap)))
+    let house = |seatmap: Arc<Seatmap>| {
+        let plan = apart(|| convert::plan(&seatmap));
+        NewHouse { map: id.content, plan, seatmap }
+    };
+    Ok(seatmap.map(house))
 }
 
 /// A slot that was seen, unless the caller is an organizer and it is another one's.

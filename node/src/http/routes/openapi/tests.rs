@@ -15,8 +15,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::http::connection::fast_path;
-use crate::http::convert;
 use crate::http::convert::seats::House;
+use crate::http::convert::{self, Named, Seen};
 use crate::http::request::call::is_object;
 use crate::http::request::lists::has_its_lists;
 use crate::http::response::problem::ProblemResponse;
@@ -234,7 +234,7 @@ const REQUESTS: [Request; 7] = [
     },
     Request {
         name: "ChangeSlot",
-        taken: |body| parsed(body, |patch: ChangeSlot| convert::change(&patch, None, None)),
+        taken: |body| parsed(body, |patch: ChangeSlot| convert::change(&patch, None, None, Named::default())),
     },
     Request {
         name: "CreateBooking",
@@ -245,8 +245,11 @@ const REQUESTS: [Request; 7] = [
                 let names_none = asked.best.as_ref().is_some_and(|best| best.categories.is_none());
                 let categories: &[&str] = if names_none { &["a"] } else { &["a", "b"] };
                 let is_of_seats = asked.seats.is_some() || asked.areas.is_some() || asked.best.is_some();
+                let tariff = asked.lines.as_ref().map(|_| tariff());
                 with_house(categories, |house| {
-                    convert::book(customer, &asked, is_of_seats.then_some(house), booking::Asker::Organizer)
+                    let house = is_of_seats.then_some(*house);
+                    let seen = Seen { house, tariff: tariff.as_ref() };
+                    convert::book(customer, &asked, seen, booking::Asker::Organizer)
                 })
             })
         },
@@ -267,6 +270,12 @@ const REQUESTS: [Request; 7] = [
         },
     },
 ];
+
+/// What the slot of the examples sells.
+fn tariff() -> booking::Tariff {
+    let product = |key: &str| booking::Product { key: key.into(), title: key.into(), categories: None };
+    booking::Tariff { products: ["adult", "child"].map(product).into(), ..booking::Tariff::default() }
+}
 
 /// The house of the examples.
 fn with_house<T>(categories: &[&str], look: impl FnOnce(&House<'_>) -> T) -> T {
@@ -424,7 +433,17 @@ const AT_TIMES: &[&str] = &[
     "counts/blocked",
     "counts/allotted",
     "counts/categories",
+    "counts/quotas",
     "map",
+    "items/products",
+    "items/quotas",
+    "items/prices",
+    "items/currency",
+    "items/amount",
+    "items/lines",
+    "bookings/amount",
+    "bookings/currency",
+    "bookings/lines",
 ];
 
 /// What an answer's example says is read and written again as it stands: so it is of the answer's form, and nothing is missing.
@@ -472,9 +491,9 @@ fn a_seatmap_is_of_its_form_and_is_taken() {
 #[test]
 fn answers_are_whole() {
     let document = document();
-    assert_whole::<Slot>(&document, "Slot", &[]);
+    assert_whole::<Slot>(&document, "Slot", &["products", "quotas", "prices", "currency"]);
     assert_whole::<CreatedSeatmap>(&document, "CreatedSeatmap", &[]);
-    assert_whole::<Booking>(&document, "Booking", AT_TIMES);
+    assert_whole::<Booking>(&document, "Booking", &[AT_TIMES, &["amount", "currency", "lines"]].concat());
     assert_whole::<SlotSeats>(&document, "SlotSeats", &[]);
     assert_whole::<SeatChanges>(&document, "SeatChanges", &[]);
     let at_times = ["seq", "oldest_seq", "errors", "conflicts", "singles", "largest_block", "quotas"];

@@ -8,9 +8,10 @@ use utoipa::openapi::schema::{Object, Schema};
 use utoipa::openapi::{OpenApi, Ref, RefOr};
 
 /// What answers show whole and may add to, and what a request may leave parts of out and not add to.
-const SHOWN: [&str; 6] = ["Inventory", "Policy", "Sale", "Seats", "Units", "Waitlist"];
-/// The request that has it.
-const ASKING: &str = "CreateSlot";
+const SHOWN: [&str; 10] =
+    ["Inventory", "Line", "Policy", "Price", "Product", "Quota", "Sale", "Seats", "Units", "Waitlist"];
+/// The requests that have it.
+const ASKING: [&str; 4] = ["ChangeQuantity", "ChangeSlot", "CreateBooking", "CreateSlot"];
 /// What the names of merge patches begin with.
 const CHANGES: &str = "Change";
 /// Lists, and of what they are.
@@ -20,7 +21,7 @@ const LISTS: [(&str, &str); 2] = [("List_Slot", "Slot"), ("List_Booking", "Booki
 pub(crate) fn complete(document: &mut OpenApi) {
     let schemas = &mut document.components.as_mut().expect("there are words").schemas;
     let named = SHOWN.map(|name| (name, format!("New{name}")));
-    for (name, wish) in named.into_iter().chain([(ASKING, ASKING.to_owned())]) {
+    for (name, wish) in named.into_iter().chain(ASKING.map(|name| (name, name.to_owned()))) {
         let wished = of_wishes(schemas.get(name).expect("a word of the contract"));
         schemas.insert(wish, wished);
     }
