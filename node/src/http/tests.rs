@@ -3,6 +3,8 @@
 //! not matter who reads a booking: the fast path or hyper.
 
 mod limits;
+mod product_bounds;
+mod products;
 mod reads;
 mod redrawn;
 mod seat_bounds;

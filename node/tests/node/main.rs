@@ -10,6 +10,7 @@ mod killed;
 mod limits;
 mod machine;
 mod process;
+mod products;
 mod reads;
 mod rfc;
 mod sale;

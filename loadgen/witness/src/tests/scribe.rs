@@ -245,6 +245,9 @@ pub(super) fn booking(customer: &str, quantity: u32, status: Status, seq: u64) -
         areas: None,
         category: None,
         together: None,
+        amount: None,
+        currency: None,
+        lines: None,
     }
 }
 

@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use super::seatmaps::{body, post, status};
 use super::seats::{HOUSE, Sale, pointers, whole};
 use super::*;
-use crate::http::convert;
-use crate::http::convert::seats::House;
+use crate::http::convert::{self, Seen};
 use crate::http::request::call::{Call, Checks};
 use crate::http::request::caller::Caller;
 use crate::http::request::timeouts::ConnectionTimer;
@@ -177,9 +176,9 @@ async fn whoever_knows_the_map_of_before_numbers_a_request_again() {
         (3, ["stalls/D/1", "stalls/A/5"], Err("/seats/0")),
     ] {
         let call = call(&seats);
-        let command = |house: Result<House<'_>, ProblemResponse>| {
-            let (asked, house) = (call.json()?, house?);
-            let book = convert::book("ada".to_owned(), &asked, Some(&house), Asker::Customer)?;
+        let command = |seen: Result<Seen<'_>, ProblemResponse>| {
+            let (asked, seen) = (call.json()?, seen?);
+            let book = convert::book("ada".to_owned(), &asked, seen, Asker::Customer)?;
             Ok((RequestKey(key), Command::Book(book)))
         };
         let answer = ask_by_map(app, &call, (before.clone(), Lane::Newcomer), command).await;

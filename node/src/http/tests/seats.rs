@@ -36,19 +36,34 @@ impl Sale {
             "title": "opera", "starts_at": "2090-01-01T00:00:00Z", "ends_at": "2090-01-02T00:00:00Z",
             "inventory": {"seats": seats},
         });
+        Self { map, ..Self::at(office, &slot).await }
+    }
+
+    /// A sale of this slot.
+    pub(super) async fn of(slot: &Value) -> Self {
+        Self::at(Office::quiet(&dev(), Arc::new(SystemClock::new())).await, slot).await
+    }
+
+    async fn at(office: Office, slot: &Value) -> Self {
         let mut client = Client::new(&office.app);
         client.send(&request("/v1/slots", &office.organizer, "slot", JSON, &slot.to_string())).await;
         let made = whole(&mut client).await;
         assert_eq!(status(&made), "201", "{made}");
         let slot = body(&made)["id"].as_str().expect("a slot").to_owned();
-        Self { office, slot, map, asked: 0 }
+        Self { office, slot, map: String::new(), asked: 0 }
+    }
+
+    /// A key that was not used yet.
+    pub(super) fn next_key(&mut self) -> String {
+        self.asked += 1;
+        format!("key-{}", self.asked)
     }
 
     /// Asks under a key of its own, and gives status and body.
     pub(super) async fn ask(&mut self, token: &str, path: &str, asked: &Value) -> (String, Value) {
-        self.asked += 1;
+        let key = self.next_key();
         let mut client = Client::new(&self.office.app);
-        client.send(&request(path, token, &format!("key-{}", self.asked), JSON, &asked.to_string())).await;
+        client.send(&request(path, token, &key, JSON, &asked.to_string())).await;
         let answer = whole(&mut client).await;
         (status(&answer).to_owned(), body(&answer))
     }

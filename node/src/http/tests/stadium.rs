@@ -130,6 +130,7 @@ impl Selling {
             mode: Mode::Hold,
             hold_seconds: None,
             when_full: WhenFull::Refuse,
+            basket: None,
         };
         if let (key, Decision::Booking(_)) = self.ask(Command::Book(book)) {
             self.holding.push(key);
