@@ -88,18 +88,17 @@ fn counted<'all>(
     asked: &'all api::booking::CreateBooking,
 ) -> Cow<'all, api::booking::CreateBooking> {
     let Some(places) = asked.lines.as_deref().map(places) else { return Cow::Borrowed(asked) };
-    let Ok(quantity) = u32::try_from(places) else {
-        errors.check(false, "/lines", "must be for fewer places");
-        return Cow::Borrowed(asked);
-    };
+    let most = u64::from(limits::QUANTITY_MAX);
+    errors.check(places <= most, "/lines", format_args!("must be for {most} places in all, at most"));
     if asked.seats.is_some() || asked.areas.is_some() {
         let seats = asked.seats.as_ref().map_or(0, Vec::len) as u64;
         let in_areas = asked.areas.iter().flatten().map(|(_, places)| u64::from(*places)).sum::<u64>();
         errors.check(places == seats + in_areas, "/lines", "must be for as many places as are named");
         return Cow::Borrowed(asked);
     }
-    let is_that = asked.quantity.map(|said| said == quantity);
+    let is_that = asked.quantity.map(|said| u64::from(said) == places);
     errors.check(is_that, "/quantity", "must be left out, or be the number of places of all lines");
+    let quantity = u32::try_from(places.clamp(1, most)).expect("a quantity");
     Cow::Owned(api::booking::CreateBooking { quantity: Some(quantity), ..asked.clone() })
 }
 

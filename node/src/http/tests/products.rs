@@ -216,8 +216,9 @@ async fn seats_cost_what_their_category_does() {
     assert_eq!(short(&family), json!(["held", 2, 60 + 10, "EUR", lines(1, 1)]), "{family}");
     let (status, problem) = sale.book(json!({"areas": {"floor": 1}, "lines": lines(0, 1)})).await;
     assert_eq!((status.as_str(), &problem["code"]), ("409", &json!("not_on_sale")), "{problem}");
-    let (status, swapped) = sale.act(&mixed, "seats", json!({"add": ["stalls/A/2"]})).await;
-    assert_eq!((status.as_str(), &swapped["amount"]), ("409", &Value::Null), "of two categories: {swapped}");
+    let (_, swapped) =
+        sale.act(&mixed, "seats", json!({"add": ["stalls/A/2"], "drop": ["stalls/B/3"]})).await;
+    assert_eq!(short(&swapped), json!(["held", 4, 90 + 90 + 2 * 30, "EUR", lines(4, 0)]), "{swapped}");
     let (_, picked) = sale.book(json!({"seats": ["stalls/A/5"], "lines": lines(0, 1)})).await;
     let (_, swapped) = sale.act(&picked, "seats", json!({"add": ["stalls/A/6"]})).await;
     assert_eq!(short(&swapped), json!(["held", 2, 20, "EUR", lines(0, 2)]), "{swapped}");

@@ -428,7 +428,6 @@ const AT_TIMES: &[&str] = &[
     "expires_in_ms",
     "seats",
     "areas",
-    "category",
     "together",
     "counts/blocked",
     "counts/allotted",
@@ -444,6 +443,8 @@ const AT_TIMES: &[&str] = &[
     "bookings/amount",
     "bookings/currency",
     "bookings/lines",
+    "items/category",
+    "bookings/category",
 ];
 
 /// What an answer's example says is read and written again as it stands: so it is of the answer's form, and nothing is missing.
@@ -493,7 +494,11 @@ fn answers_are_whole() {
     let document = document();
     assert_whole::<Slot>(&document, "Slot", &["products", "quotas", "prices", "currency"]);
     assert_whole::<CreatedSeatmap>(&document, "CreatedSeatmap", &[]);
-    assert_whole::<Booking>(&document, "Booking", &[AT_TIMES, &["amount", "currency", "lines"]].concat());
+    assert_whole::<Booking>(
+        &document,
+        "Booking",
+        &[AT_TIMES, &["category", "amount", "currency", "lines"]].concat(),
+    );
     assert_whole::<SlotSeats>(&document, "SlotSeats", &[]);
     assert_whole::<SeatChanges>(&document, "SeatChanges", &[]);
     let at_times = ["seq", "oldest_seq", "errors", "conflicts", "singles", "largest_block", "quotas"];
