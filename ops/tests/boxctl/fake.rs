@@ -242,6 +242,10 @@ fn make(state: &mut State, key: &str, body: &Bytes, claims: &Claims) -> Response
         policy: asked.policy,
         counts: Counts::untouched(capacity),
         bookable: capacity,
+        products: None,
+        quotas: None,
+        prices: None,
+        currency: None,
     };
     let answer = respond(201, &[], json(&slot));
     state.slots.insert(key.to_owned(), (body.clone(), slot));

@@ -139,6 +139,23 @@ mod tests {
     use super::*;
     use crate::http::convert;
 
+    /// Of nothing in particular, of products, and of somebody who waits.
+    fn bills() -> [booking::Bill; 3] {
+        let item = |product: Option<&str>, quantity, price| booking::Item {
+            product: product.map(Into::into),
+            quantity,
+            price,
+        };
+        let euros = Some(booking::Currency(*b"EUR"));
+        let several = [item(Some("a\"dult"), 2, Some(900)), item(Some("Ä"), 1, Some(u64::MAX >> 9))];
+        let waits = [item(Some("adult"), 2, None), item(Some("child"), 1, None)];
+        [
+            booking::Bill { items: [item(None, 2, Some(0))].into(), currency: euros },
+            booking::Bill { items: several.into(), currency: euros },
+            booking::Bill { items: waits.into(), currency: None },
+        ]
+    }
+
     #[test]
     fn it_is_byte_for_byte_what_serde_writes() {
         let slot = SlotId { partition: Partition::new(1_023).expect("below 1,024"), hash: u128::MAX - 5 };
@@ -193,18 +210,7 @@ mod tests {
             let seating = Seating { map: Content(7), places: places.expect("each once"), category, together };
             views.push(like(&|view| view.seating = Some(Arc::new(seating.clone()))));
         }
-        let item = |product: Option<&str>, quantity, price| booking::Item {
-            product: product.map(Into::into),
-            quantity,
-            price,
-        };
-        let euros = Some(booking::Currency(*b"EUR"));
-        for (items, currency) in [
-            (vec![item(None, 2, Some(0))], euros),
-            (vec![item(Some("a\"dult"), 2, Some(900)), item(Some("Ä"), 1, Some(u64::MAX >> 9))], euros),
-            (vec![item(Some("adult"), 2, None), item(Some("child"), 1, None)], None),
-        ] {
-            let bill = booking::Bill { items: items.into(), currency };
+        for bill in bills() {
             views.push(like(&|view| view.bill = Some(Arc::new(bill.clone()))));
         }
         for view in views {

@@ -88,8 +88,8 @@ async fn a_slot_shows_what_it_sells_as_it_was_said() {
     let again = json!({
         "products": shown["products"], "quotas": shown["quotas"], "prices": shown["prices"], "currency": "EUR",
     });
-    let (status, same) = sale.patch(&again).await;
-    assert_eq!((status.as_str(), same), ("200", shown));
+    let (status, unchanged) = sale.patch(&again).await;
+    assert_eq!((status.as_str(), unchanged), ("200", shown));
     let (status, bare) =
         sale.patch(&json!({"products": null, "quotas": null, "prices": null, "currency": null})).await;
     assert_eq!((status.as_str(), bare.get("products"), bare.get("currency")), ("200", None, None), "{bare}");
@@ -127,7 +127,7 @@ async fn a_booking_keeps_what_it_is_of_and_costs() {
     assert_eq!(short(&list["items"][0]), short(&confirmed));
     let (_, feed) = sale.get(&format!("/v1/slots/{}/feed", sale.slot), &organizer).await;
     assert_eq!(short(&feed["items"][1]["bookings"][0]), family_is, "{feed}");
-    // Who books without products, at a slot that sells some, is told so; and so is who books them where there are none.
+    // Who books without products at a slot that sells some is told so.
     let (status, problem) = sale.book(json!({"quantity": 1})).await;
     assert_eq!((status.as_str(), pointers(&problem)), ("422", vec!["/lines"]), "{problem}");
 }

@@ -124,6 +124,10 @@ fn creation(wanted: &Wanted, capacity: u32) -> CreateSlot {
         placement: None,
         sale: Sale::default(),
         policy: Policy::default(),
+        products: None,
+        quotas: None,
+        prices: None,
+        currency: None,
     }
 }
 
