@@ -18,6 +18,8 @@ use crate::actors::registry::Presence;
 
 /// The level of the build before there were seats.
 const BEFORE: Level = Level(2);
+/// The level of the first that sells seats.
+const AFTER: Level = Level(3);
 /// How long a machine is away, in milliseconds.
 const AWAY_MS: u64 = 25_000;
 
@@ -45,9 +47,9 @@ fn seats_are_sold_once_every_node_knows_them() {
                 put_off(&scene, asked, &key, &body).await;
             }
             sleep(Duration::from_secs(1)).await;
-            upgrade(&scene, host, Level::NEWEST).await;
+            upgrade(&scene, host, AFTER).await;
         }
-        scene.until(|| scene.all(|cluster| of_level(cluster, Level::NEWEST))).await;
+        scene.until(|| scene.all(|cluster| of_level(cluster, AFTER))).await;
         // Nobody has heard of it: the same key is as good as new.
         let made = scene.ask_once(&scene.hosts[1], "POST /v1/slots", "organizer", &key, &body).await;
         let made = made.expect("nothing goes wrong any more");
