@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod decision;
+pub(crate) mod events;
 pub(crate) mod maps;
 pub(crate) mod precedence;
 pub(crate) mod problem;

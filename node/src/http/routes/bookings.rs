@@ -67,7 +67,7 @@ pub(crate) async fn book<H: Head>(
     let body = call.json();
     if local.as_ref().is_ok_and(|local| matches!(local.view.definition.stock, Stock::Seats(_))) {
         // Boxed: those who book units would carry room for it.
-        return Box::pin(book_seats(app, &call, local?, &body)).await;
+        return Box::pin(book_seats(app, &call, local?, (&caller, &body))).await;
     }
     let book = book_command(&caller, &call, &body, None);
     let (caller, local, key, book) = call.all((caller, local, key, book))?;
@@ -89,11 +89,10 @@ async fn book_seats<H: Head>(
     app: &App,
     call: &Call<H>,
     local: LocalView,
-    body: &Result<CreateBooking, ProblemResponse>,
+    (caller, body): (&Result<&Caller, ProblemResponse>, &Result<CreateBooking, ProblemResponse>),
 ) -> Result<PlainResponse, ProblemResponse> {
-    let caller = App::customer_or_organizer(call);
     let command = |house: Result<House<'_>, ProblemResponse>| {
-        let book = house.and_then(|house| book_command(&caller, call, body, Some(&house)));
+        let book = house.and_then(|house| book_command(caller, call, body, Some(&house)));
         let (caller, key, book) = call.all((caller.clone(), call.idempotency_key(), book))?;
         Ok((request_key(app, caller, key), Command::Book(book)))
     };

@@ -405,7 +405,8 @@ impl House {
         // Who needs the same as one before gets no more.
         let waiters =
             waiters.map(|claim| (claim.number, claim.wish())).filter(|(_, wish)| seen.insert(*wish));
-        serve_first(&self.seats, self.stock.singles, order, waiters).is_none()
+        let find = |wish: &Best, short: &Shortage| self.seats.best(wish, self.stock.singles, short).ok();
+        serve_first(order, waiters, find, |wish, short| short.add(self.seats.shortage(wish))).is_none()
     }
 
     /// Something is free that was not, or somebody is in the way no more: others may have a turn.

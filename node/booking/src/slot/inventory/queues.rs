@@ -73,21 +73,25 @@ impl Queues {
             self.by_need.values_mut().for_each(|queue| queue.waits_in_vain = false);
             self.looked = Some(order);
         }
-        let mut short = Shortage::NONE;
         let mut in_vain = Vec::new();
-        let found = self.heads().find_map(|(number, wish, queue)| {
+        let heads = self.heads().map(|(number, wish, queue)| (number, (wish, queue)));
+        let find = |(wish, queue): (&Best, &Queue), short: &Shortage| {
             // With fewer free, other spaces for wheelchairs may be chosen, and more companions sit beside them: these are looked for again.
-            if !queue.waits_in_vain || wish.accessible > 0 {
-                if let Ok(places) = seats.best(wish, policy, &short) {
-                    return Some((number, places));
-                }
+            if queue.waits_in_vain && wish.accessible == 0 {
+                return None;
+            }
+            let found = seats.best(wish, policy, short).ok();
+            if found.is_none() {
                 in_vain.push(wish.clone());
             }
-            if order == Order::Strict && !queue.counters.iter().all(|&counter| short.is_at(counter)) {
+            found
+        };
+        let add_shortage = |(wish, queue): (&Best, &Queue), short: &mut Shortage| {
+            if !queue.counters.iter().all(|&counter| short.is_at(counter)) {
                 short.add(seats.shortage(wish));
             }
-            None
-        });
+        };
+        let found = serve_first(order, heads, find, add_shortage);
         for wish in in_vain {
             self.by_need.get_mut(&wish).expect("it was just there").waits_in_vain = true;
         }
@@ -137,20 +141,20 @@ impl Queues {
     }
 }
 
-/// The first of these who gets what it waits for.
-pub(crate) fn serve_first<'all>(
-    seats: &Seats,
-    policy: SinglesPolicy,
+/// The first of these who gets what it waits for. Whoever does not stops those behind, under the strict order, at what it is short of.
+pub(crate) fn serve_first<Need: Copy>(
     order: Order,
-    waiters: impl Iterator<Item = (Number, &'all Best)>,
+    waiters: impl Iterator<Item = (Number, Need)>,
+    mut find: impl FnMut(Need, &Shortage) -> Option<Places>,
+    add_shortage: impl Fn(Need, &mut Shortage),
 ) -> Option<(Number, Places)> {
     let mut short = Shortage::NONE;
-    for (number, wish) in waiters {
-        if let Ok(places) = seats.best(wish, policy, &short) {
+    for (number, need) in waiters {
+        if let Some(places) = find(need, &short) {
             return Some((number, places));
         }
         if order == Order::Strict {
-            short.add(seats.shortage(wish));
+            add_shortage(need, &mut short);
         }
     }
     None
