@@ -18,7 +18,7 @@ def is_moment(text):
     return isinstance(text, str) and text.endswith("Z") and text.startswith("2")
 
 
-ORGANIZERS = ["createSlot", "changeSlot", "cancelSlot", "getSlotFeed", "createSeatmap"]
+ORGANIZERS = ["createSlot", "changeSlot", "cancelSlot", "getSlotFeed", "createSeatmap", "sellSeats"]
 
 
 class Token:

@@ -231,6 +231,27 @@ impl<'h> SlotCase<'h> {
         self.terms_at(seq).map(|slot| &slot.policy)
     }
 
+    /// Whether a record shows all that happened. A slot that is called off or over hides whom it served before.
+    pub(crate) fn shows_all(&self, record: &Record) -> bool {
+        let ends_at = self.terms_at(record.seq).map(|terms| terms.ends_at);
+        match record.kind {
+            Kind::SlotCancelled => false,
+            Kind::SlotChanged => ends_at.is_some_and(|ends_at| record.at < ends_at),
+            Kind::SlotCreated
+            | Kind::Booked
+            | Kind::Confirmed
+            | Kind::Extended
+            | Kind::Accepted
+            | Kind::Declined
+            | Kind::Cancelled
+            | Kind::Lapsed
+            | Kind::Finished
+            | Kind::QuantityChanged
+            | Kind::Reseated
+            | Kind::SeatsChanged => true,
+        }
+    }
+
     /// Whether some terms of the slot may be like this: those that nobody read may.
     pub(crate) fn terms_may_be(&self, like: impl Fn(&Slot) -> bool) -> bool {
         let mut terms = self.terms.iter().filter(|(since, terms)| **since > 0 || terms.is_some());

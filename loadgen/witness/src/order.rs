@@ -10,7 +10,6 @@ use std::collections::VecDeque;
 use api::booking::{Booking, Status};
 use api::feed::{Kind, Record};
 use api::slot::Order;
-use api::time::Time;
 
 use crate::case::{Deed, SlotCase, subject};
 use crate::finding::Finding;
@@ -28,9 +27,8 @@ pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
         let strict = |order: Option<Order>| order.unwrap_or(Order::Strict);
         let (before, after) = (order(record.seq.saturating_sub(1)), order(record.seq));
         let orders = before.or_else(|| after.filter(|_order| record.seq == 1)).zip(after);
-        let ends_at = slot.terms_at(record.seq).map(|terms| terms.ends_at);
         let mut replay = Replay::new(&mut model, record);
-        let judged = if replay.is_whole(ends_at) { orders } else { None };
+        let judged = if slot.shows_all(record) { orders } else { None };
         let result = replay
             .join()
             .and_then(|()| judged.map_or(Ok(()), |(before, after)| replay.go(strict(before), strict(after))));
@@ -91,26 +89,6 @@ impl<'m, 'h> Replay<'m, 'h> {
             }
         }
         replay
-    }
-
-    /// Whether the record shows all that happened. A slot that is called off or over hides whom it served before.
-    fn is_whole(&self, ends_at: Option<Time>) -> bool {
-        match self.record.kind {
-            Kind::SlotCancelled => false,
-            Kind::SlotChanged => ends_at.is_some_and(|ends_at| self.record.at < ends_at),
-            Kind::SlotCreated
-            | Kind::Booked
-            | Kind::Confirmed
-            | Kind::Extended
-            | Kind::Accepted
-            | Kind::Declined
-            | Kind::Cancelled
-            | Kind::Lapsed
-            | Kind::Finished
-            | Kind::QuantityChanged
-            | Kind::Reseated
-            | Kind::SeatsChanged => true,
-        }
     }
 
     /// Who joins stands behind all who wait. Whatever else happens in the same step happens before: a newcomer makes no

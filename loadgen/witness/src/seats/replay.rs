@@ -149,7 +149,7 @@ impl<'c, 'h, 'f> Replay<'c, 'h, 'f> {
         };
         let after = order(record.seq);
         let before = order(record.seq.saturating_sub(1)).or_else(|| after.filter(|_| record.seq == 1));
-        if !self.is_whole(record) || before.is_none() || after.is_none() {
+        if !self.slot.shows_all(record) || before.is_none() || after.is_none() {
             step.sight = Sight::Blind;
         }
         for lapsed in &step.lapsed {
@@ -170,27 +170,6 @@ impl<'c, 'h, 'f> Replay<'c, 'h, 'f> {
             self.serve(&mut step, order, Heard::Request);
         }
         self.leftovers(&mut step);
-    }
-
-    /// Whether the record shows all that happened. A slot that is called off or over hides whom it served before.
-    fn is_whole(&self, record: &Record) -> bool {
-        let ends_at = self.slot.terms_at(record.seq).map(|terms| terms.ends_at);
-        match record.kind {
-            Kind::SlotCancelled => false,
-            Kind::SlotChanged => ends_at.is_some_and(|ends_at| record.at < ends_at),
-            Kind::SlotCreated
-            | Kind::Booked
-            | Kind::Confirmed
-            | Kind::Extended
-            | Kind::Accepted
-            | Kind::Declined
-            | Kind::Cancelled
-            | Kind::Lapsed
-            | Kind::Finished
-            | Kind::QuantityChanged
-            | Kind::SeatsChanged
-            | Kind::Reseated => true,
-        }
     }
 
     /// Serves while it is somebody's turn: the record must show each of them.

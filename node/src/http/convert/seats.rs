@@ -64,8 +64,8 @@ pub(super) fn check_units(errors: &mut FieldErrors, asked: &CreateBooking) {
         (asked.best.is_some(), "/best"),
         (asked.allotment.is_some(), "/allotment"),
     ];
-    for (is_said, pointer) in said {
-        errors.check(!is_said, pointer, "must be left out: the slot has no seats, but units");
+    for (_, pointer) in said.into_iter().filter(|(is_said, _)| *is_said) {
+        errors.check(false, pointer, "must be left out: the slot has no seats, but units");
     }
 }
 

@@ -8,7 +8,8 @@ use super::brackets::brackets;
 /// Whether lists stand in a body only where what was read of it has lists: what serde would take for a struct's fields in order
 /// is refused. Most bodies have none.
 pub(crate) fn has_its_lists<T: Serialize>(body: &[u8], read: &T) -> bool {
-    if !brackets(body).any(|(bracket, _depth)| bracket == b'[') {
+    // That no such byte is there is seen much faster than that it stands in texts alone.
+    if !body.contains(&b'[') || !brackets(body).any(|(bracket, _depth)| bracket == b'[') {
         return true;
     }
     let body = serde_json::from_slice::<Value>(body).expect("it was read before");

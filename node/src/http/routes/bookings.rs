@@ -66,7 +66,7 @@ pub(crate) async fn book<H: Head>(
     let body = call.json();
     if local.as_ref().is_ok_and(|local| is_by_name(local, &body)) {
         // Boxed: those who book units would carry room for it.
-        return Box::pin(book_by_name(app, &call, local?, &body)).await;
+        return Box::pin(book_by_name(app, &call, local?, (&caller, &body))).await;
     }
     let book = book_command(&caller, &call, &body, Seen::default());
     let (caller, local, key, book) = call.all((caller, local, key, book))?;
@@ -96,11 +96,10 @@ async fn book_by_name<H: Head>(
     app: &App,
     call: &Call<H>,
     local: LocalView,
-    body: &Result<CreateBooking, ProblemResponse>,
+    (caller, body): (&Result<&Caller, ProblemResponse>, &Result<CreateBooking, ProblemResponse>),
 ) -> Result<PlainResponse, ProblemResponse> {
-    let caller = App::customer_or_organizer(call);
     let command = |seen: Result<Seen<'_>, ProblemResponse>| {
-        let book = seen.and_then(|seen| book_command(&caller, call, body, seen));
+        let book = seen.and_then(|seen| book_command(caller, call, body, seen));
         let (caller, key, book) = call.all((caller.clone(), call.idempotency_key(), book))?;
         Ok((request_key(app, caller, key), Command::Book(book)))
     };

@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::feed;
-use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use booking::{Record, Seq, SlotId, Timestamp, Told};
 use bytes::Bytes;
 use futures::stream;
 use hyper::StatusCode;
-use hyper::header::{self, HeaderValue};
 use tokio::time::{Instant, sleep};
 
 use super::after::{After, LAST_EVENT};
@@ -25,6 +23,7 @@ use crate::http::request::caller::token;
 use crate::http::request::negotiation::prefers_events;
 use crate::http::request::timeouts::{ConnectionTimer, Limit};
 use crate::http::response::answer;
+use crate::http::response::events::{self, QUIET, QUIET_COMMENT};
 use crate::http::response::maps::{each_once, of_record};
 use crate::http::response::precedence::all;
 use crate::http::response::problem::ProblemResponse;
@@ -44,8 +43,6 @@ const STREAM_RECORDS: usize = 64;
 const TICK: Duration = Duration::from_secs(1);
 /// How long the seatmap of what a stream tells may take to be read.
 const READ_TIME: Duration = Duration::from_secs(10);
-/// A stream on which nothing happens says so, or what stands between would take it for dead.
-const QUIET: Duration = Duration::from_secs(15);
 
 /// Reads a slot's records after a seq, behind everything that is committed.
 #[utoipa::path(
@@ -225,15 +222,8 @@ fn streamed(
 ) -> Result<Response, Unrouted> {
     let (permit, handle) = (app.router.permit(Lane::Watcher)?, app.router.shards().handle(slot)?);
     let stream = Stream { app, token, slot, handle, _permit: permit, ready, sent, spoke: Instant::now() };
-    let events = stream::unfold(stream, async |mut stream| {
-        let events = stream.next().await?;
-        Some((Ok::<_, std::convert::Infallible>(events), stream))
-    });
-    let mut response = Response::new(Body::from_stream(events));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    let events = stream::unfold(stream, async |mut stream| Some((stream.next().await?, stream)));
+    Ok(events::streamed(events))
 }
 
 impl Stream {
@@ -268,7 +258,7 @@ impl Stream {
             }
             if QUIET <= self.spoke.elapsed() {
                 self.spoke = Instant::now();
-                return Some(Bytes::from_static(b": quiet\n\n"));
+                return Some(QUIET_COMMENT);
             }
         }
     }

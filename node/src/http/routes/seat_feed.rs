@@ -4,20 +4,18 @@
 //! slowly is asked for by nobody meanwhile, and is told next what is otherwise by then.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 use api::problem::Code;
 use api::seats::SeatChanges;
-use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use booking::{Content, Section, Seq, SlotId};
 use bytes::Bytes;
 use futures::stream;
-use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::header::{HeaderName, HeaderValue};
 use seatmap::Seatmap;
 use tokio::time::{Instant, sleep_until};
 
@@ -29,6 +27,7 @@ use crate::http::convert;
 use crate::http::request::call::{Name, PublicCall};
 use crate::http::request::negotiation::prefers_events;
 use crate::http::response::answer;
+use crate::http::response::events::{self, QUIET, QUIET_COMMENT};
 use crate::http::response::problem::ProblemResponse;
 use crate::http::response::seat_changes::{ChangeText, Span};
 use crate::permits::Lane;
@@ -41,8 +40,6 @@ use crate::views::seat_journal::Gone;
 const INTERVAL_MIN: Duration = Duration::from_millis(100);
 const INTERVAL_MAX: Duration = Duration::from_secs(5);
 const INTERVAL_EACH: Duration = Duration::from_micros(500);
-/// A stream on which nothing happens says so, or what stands between would take it for dead.
-const QUIET: Duration = Duration::from_secs(15);
 /// The longest event, in bytes. Whoever is to be told more takes a new map, which is shorter: thousands may read slowly what was written
 /// for each of them.
 const EVENT_MAX: usize = 256 << 10;
@@ -162,16 +159,9 @@ fn streamed(app: Arc<App>, watch: Watch, view: View, after: Seq) -> Result<Respo
     let mut stream = Stream { app, watch, view, greeting, told: after, spoke: Instant::now() };
     let changed = stream.changes().map_err(gone)?;
     stream.greeting.extend(changed);
-    let events = stream::unfold(stream, async |mut stream| {
-        let events = stream.next().await?;
-        Some((Ok::<_, Infallible>(events), stream))
-    });
-    let mut response = Response::new(Body::from_stream(events));
-    response.headers_mut().extend([
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (BUFFERING, HeaderValue::from_static("no")),
-    ]);
+    let events = stream::unfold(stream, async |mut stream| Some((stream.next().await?, stream)));
+    let mut response = events::streamed(events);
+    response.headers_mut().insert(BUFFERING, HeaderValue::from_static("no"));
     Ok(response)
 }
 
@@ -189,7 +179,7 @@ impl Stream {
                     () = self.watch.news() => {}
                     () = sleep_until(self.spoke + QUIET) => {
                         self.spoke = Instant::now();
-                        return Some(Bytes::from_static(b": quiet\n\n"));
+                        return Some(QUIET_COMMENT);
                     }
                 }
                 // All hear of it at once, but are told in turn.

@@ -207,7 +207,8 @@ async fn picture(app: &App, local: &LocalView, maps: &Maps) -> Result<Picture, U
     let (slot, shards) = (local.view.id, app.router.shards());
     let seats = maps.only().map_or(0, Seatmap::seats) as usize;
     let known = app.router.houses().open(shards, slot, seats);
-    let house = known.unwrap_or_else(|| Arc::new(houses::House::in_passing(slot)));
+    // Where no more houses may be known, this one is looked at in passing.
+    let house = known.unwrap_or_else(|| Arc::new(houses::House::new(slot)));
     house.picture(shards, local.view.seq).await
 }
 

@@ -78,7 +78,8 @@ pub(crate) struct Watch {
 }
 
 impl House {
-    pub(super) fn new(slot: SlotId) -> Self {
+    /// A house at which nobody has looked.
+    pub(crate) fn new(slot: SlotId) -> Self {
         Self {
             slot,
             began: Instant::now(),
@@ -89,11 +90,6 @@ impl House {
             watched: Notify::new(),
             watchers: AtomicU64::new(0),
         }
-    }
-
-    /// A house at which one looks who is not told any more of it.
-    pub(crate) fn in_passing(slot: SlotId) -> Self {
-        Self::new(slot)
     }
 
     /// All of it, as the slot was published with `published` or later; a large one a little earlier.

@@ -107,21 +107,25 @@ impl Queues {
             self.by_need.values_mut().for_each(|queue| queue.waits_in_vain = false);
             self.looked = Some(order);
         }
-        let mut short = Short::NONE;
         let mut in_vain = Vec::new();
-        let found = self.heads().find_map(|(number, need, queue)| {
+        let heads = self.heads().map(|(number, need, queue)| (number, (need, queue)));
+        let find = |(need, queue): (&Need, &Queue), short: &Short| {
             // With fewer free, other spaces for wheelchairs may be chosen, and more companions sit beside them: these are looked for again.
-            if !queue.waits_in_vain || need.wants_spaces() {
-                if let Some(found) = room.get(need, &short) {
-                    return Some((number, found));
-                }
+            if queue.waits_in_vain && !need.wants_spaces() {
+                return None;
+            }
+            let found = room.get(need, short);
+            if found.is_none() {
                 in_vain.push(need.clone());
             }
-            if order == Order::Strict && !queue.counters.are_among(&short) {
+            found
+        };
+        let add_shortage = |(need, queue): (&Need, &Queue), short: &mut Short| {
+            if !queue.counters.are_among(short) {
                 short.add(room.shortage(need));
             }
-            None
-        });
+        };
+        let found = serve_first(order, heads, find, add_shortage);
         for need in in_vain {
             self.by_need.get_mut(&need).expect("it was just there").waits_in_vain = true;
         }
@@ -175,19 +179,20 @@ impl Queues {
     }
 }
 
-/// The first of these who gets what it waits for.
-pub(crate) fn serve_first<'all>(
-    room: Room<'_>,
+/// The first of these who gets what it waits for. Whoever does not stops those behind, under the strict order, at what it is short of.
+pub(crate) fn serve_first<Waiter: Copy>(
     order: Order,
-    waiters: impl Iterator<Item = (Number, &'all Need)>,
+    waiters: impl Iterator<Item = (Number, Waiter)>,
+    mut find: impl FnMut(Waiter, &Short) -> Option<Allocation>,
+    add_shortage: impl Fn(Waiter, &mut Short),
 ) -> Option<(Number, Allocation)> {
     let mut short = Short::NONE;
-    for (number, need) in waiters {
-        if let Some(found) = room.get(need, &short) {
+    for (number, waiter) in waiters {
+        if let Some(found) = find(waiter, &short) {
             return Some((number, found));
         }
         if order == Order::Strict {
-            short.add(room.shortage(need));
+            add_shortage(waiter, &mut short);
         }
     }
     None

@@ -245,7 +245,9 @@ impl Turns {
         let waiters = waiters.map(|claim| (claim.number, self.need(&claim)));
         let waiters = waiters.filter(|(_, need)| seen.insert(need.clone())).collect::<Vec<_>>();
         let each = waiters.iter().map(|(number, need)| (*number, need));
-        serve_first(self.room(ground), order, each).is_none()
+        let room = self.room(ground);
+        let find = |need: &Need, short: &Short| room.get(need, short);
+        serve_first(order, each, find, |need, short| short.add(room.shortage(need))).is_none()
     }
 
     /// What who waits needs.
