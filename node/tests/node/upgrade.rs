@@ -4,16 +4,17 @@
 use std::time::Duration;
 
 use loadgen::report::Outcome;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::dev_node::Answer;
 use crate::drop::sell;
 use crate::test_cluster::{Member, TestCluster, wait_until};
 
-/// The levels of two builds before, and of this one.
+/// The levels of three builds before, and of this one.
 const OLD: u32 = 1;
 const NEW: u32 = 2;
-const OWN: u32 = 3;
+const SEATS: u32 = 3;
+const OWN: u32 = 4;
 
 /// A slot of four units of which somebody has three, and whose next customer waits for three.
 struct Crowd {
@@ -140,6 +141,8 @@ fn processes_are_upgraded_one_by_one_while_they_sell() {
 
     goes_on_to_seats(&mut cluster, &house.text("id"));
     stands(&cluster, &crowd, &fewer);
+    goes_on_to_products(&mut cluster);
+    stands(&cluster, &crowd, &fewer);
 }
 
 /// The next build sells numbered seats, from when every node is of it.
@@ -147,17 +150,34 @@ fn goes_on_to_seats(cluster: &mut TestCluster, map: &str) {
     let body = format!(
         r#"{{"title":"Hamlet","starts_at":"2090-01-01T00:00:00Z","ends_at":"2090-01-02T00:00:00Z","inventory":{{"seats":{{"map":"{map}"}}}}}}"#
     );
+    let slot = goes_on(cluster, SEATS, &body);
+    let booked = books(cluster, &slot, r#"{"customer":"eve","seats":["s/A/4","s/A/5"]}"#);
+    assert_eq!(booked["seats"], json!(["s/A/4", "s/A/5"]));
+}
+
+/// The one after sells products for a price.
+fn goes_on_to_products(cluster: &mut TestCluster) {
+    let body = r#"{"title":"zoo","starts_at":"2090-01-01T00:00:00Z","ends_at":"2090-01-02T00:00:00Z","inventory":{"units":{"capacity":4}},"products":[{"key":"child"}],"prices":[{"amount":500}],"currency":"EUR"}"#;
+    let slot = goes_on(cluster, OWN, body);
+    let booked = books(cluster, &slot, r#"{"customer":"eve","lines":[{"product":"child","quantity":2}]}"#);
+    assert_eq!((&booked["amount"], &booked["currency"]), (&1_000.into(), &"EUR".into()));
+}
+
+/// Every node becomes the build of this level, one after the other. What it brings is put off until the last one is: the slot that is
+/// made then.
+fn goes_on(cluster: &mut TestCluster, level: u32, body: &str) -> String {
+    let key = format!("level-{level}");
     let make_slot = |cluster: &TestCluster, place: usize| {
-        cluster.ask_as(&cluster.nodes[place], "organizer", "POST /v1/slots", "seats", &body)
+        cluster.ask_as(&cluster.nodes[place], "organizer", "POST /v1/slots", &key, body)
     };
     for place in [2, 0, 1] {
         put_off(|| make_slot(cluster, place));
         cluster.nodes[place].stop();
-        cluster.nodes[place].becomes(None);
+        cluster.nodes[place].becomes((level < OWN).then_some(level));
         cluster.nodes[place].start();
     }
     wait_until("the level is raised", || {
-        cluster.nodes.iter().all(|node| cluster.level(node) == u64::from(OWN))
+        cluster.nodes.iter().all(|node| cluster.level(node) == u64::from(level))
     });
     let mut made = None;
     wait_until("every group has followed", || {
@@ -166,19 +186,25 @@ fn goes_on_to_seats(cluster: &mut TestCluster, map: &str) {
         made = Some(answer);
         is_made
     });
-    let line = format!("POST /v1/slots/{}/bookings", made.expect("it was asked").text("id"));
+    made.expect("it was asked").text("id")
+}
+
+/// Somebody books, and is answered the same by every node behind a `kill -9`.
+fn books(cluster: &mut TestCluster, slot: &str, body: &str) -> Value {
+    let line = format!("POST /v1/slots/{slot}/bookings");
     let book = |cluster: &TestCluster, place: usize| {
-        let body = r#"{"customer":"eve","seats":["s/A/4","s/A/5"]}"#;
-        cluster.ask_as(&cluster.nodes[place], "organizer", &line, "pick", body)
+        cluster.ask_as(&cluster.nodes[place], "organizer", &line, "eve", body)
     };
     let booked = book(cluster, 0);
-    assert_eq!((booked.status, booked.json()["seats"].to_string()), (201, r#"["s/A/4","s/A/5"]"#.to_owned()));
+    assert_eq!(booked.status, 201, "{booked:?}");
     cluster.nodes[0].kill();
     cluster.nodes[0].start();
     for place in 0..cluster.nodes.len() {
-        assert_eq!((book(cluster, place).status, book(cluster, place).body), (201, booked.body.clone()));
+        let again = book(cluster, place);
+        assert_eq!((again.status, &again.body), (201, &booked.body), "{again:?}");
     }
     cluster.assert_all_agree();
+    booked.json()
 }
 
 /// What was answered is answered again on every node, before the upgrade and after it.
@@ -209,5 +235,5 @@ fn a_build_stands_for_no_other_whose_rules_it_does_not_have() {
     cluster.nodes[0].launch();
     let (code, said) = cluster.nodes[0].ended_unready();
     assert_eq!(code, Some(2), "{said}");
-    assert!(said.contains("does not have the rules of level 4"), "{said}");
+    assert!(said.contains("does not have the rules of level 5"), "{said}");
 }
