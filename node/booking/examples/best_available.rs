@@ -1,4 +1,5 @@
-//! How long the search for the best seats takes in a stadium of ninety thousand: prints microseconds, and fails at nothing.
+//! How long the search for the best seats takes in a stadium of ninety thousand, and how much memory that stadium takes: prints figures,
+//! and fails at nothing.
 //!
 //! `cargo run --release -p booking --example best_available`
 
@@ -10,6 +11,7 @@ extern crate alloc;
 
 // The rules keep the search to themselves, and this is not among those who may use it: it compiles its own copy.
 use booking::{Status, limits};
+mod counting;
 #[path = "../src/digest.rs"]
 #[expect(dead_code, reason = "seats use a part of it")]
 mod digest;
@@ -73,6 +75,23 @@ fn main() {
         measure(&format!("{name}, six categories"), &seats, &party(9, CATEGORIES));
     }
     change(&stadium);
+    memory();
+}
+
+/// How many bytes a stadium takes, and what is sold of it.
+fn memory() {
+    let drawing = stadium(CATEGORIES);
+    let before = counting::used();
+    let plan = Arc::new(Plan::new(&drawing).unwrap());
+    let planned = counting::used();
+    let seats = filled(&plan, |seat| mixed(seat).is_multiple_of(2));
+    let filled = counting::used();
+    println!(
+        "a stadium: {} bytes for its plan, {} for its seats, half of them taken",
+        planned - before,
+        filled - planned
+    );
+    drop(seats);
 }
 
 /// How long a search takes, again and again.
