@@ -11,7 +11,7 @@ use crate::tree::{Source, assert_finds, assert_none, house};
 
 /// Of each crate, its floors from the ground up: files, and folders with all that is in them. The longest place that fits a file
 /// is its own. A file takes from its own floor and from those below.
-const FLOORS: [(&str, &[&[&str]]); 10] = [
+const FLOORS: [(&str, &[&[&str]]); 11] = [
     (
         "node/booking/src/",
         &[
@@ -42,6 +42,15 @@ const FLOORS: [(&str, &[&[&str]]); 10] = [
             &["admin.rs", "booking.rs", "inventory.rs", "list.rs", "request.rs", "seatmap.rs", "seats.rs"],
             &["slot.rs"],
             &["feed.rs"],
+        ],
+    ),
+    (
+        "node/hours/src/",
+        &[
+            &["bounds.rs", "document.rs", "interval.rs"],
+            &["clocks.rs", "fault.rs", "free_busy.rs", "week.rs"],
+            &["calendar.rs"],
+            &["expand.rs", "read.rs"],
         ],
     ),
     (
