@@ -4,8 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use api::problem::Problem;
-
-use crate::calendar::Fault;
+use calendar::Fault;
 
 /// Why a command could not do what was asked, or cannot tell. Each ends the program with status 2.
 #[derive(Debug, thiserror::Error)]

@@ -9,7 +9,6 @@
 mod cli;
 mod commands;
 
-mod calendar;
 mod client;
 mod error;
 mod key;

@@ -12,98 +12,104 @@ fn check(document: &str, window: &str, want: &[&str]) {
     assert_eq!(told(&calendar(document).expand(interval(window))), want, "{document} in {window}");
 }
 
+/// The whole of the day on which clocks change, there.
+const BERLIN_SPRING: &str = "2027-03-27T23:00:00Z/2027-03-28T22:00:00Z";
+const BERLIN_AUTUMN: &str = "2027-10-30T22:00:00Z/2027-10-31T23:00:00Z";
+
+/// Hours of every day, a zone, a window, and what is open in it.
+type Row = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
+const CHANGES: &[Row] = &[
+    // An opening over the change: 23 hours, 25 hours.
+    ("00:00", "24:00", "Europe/Berlin", BERLIN_SPRING, "2027-03-27T23:00Z/2027-03-28T22:00Z"),
+    ("00:00", "24:00", "Europe/Berlin", BERLIN_AUTUMN, "2027-10-30T22:00Z/2027-10-31T23:00Z"),
+    ("01:00", "04:00", "Europe/Berlin", BERLIN_SPRING, "2027-03-28T00:00Z/2027-03-28T02:00Z"),
+    ("01:00", "04:00", "Europe/Berlin", BERLIN_AUTUMN, "2027-10-30T23:00Z/2027-10-31T03:00Z"),
+    // From and to the gap.
+    ("02:30", "05:00", "Europe/Berlin", BERLIN_SPRING, "2027-03-28T01:00Z/2027-03-28T03:00Z"),
+    ("01:30", "02:30", "Europe/Berlin", BERLIN_SPRING, "2027-03-28T00:30Z/2027-03-28T01:00Z"),
+    ("02:10", "02:50", "Europe/Berlin", BERLIN_SPRING, ""),
+    ("02:00", "03:00", "Europe/Berlin", BERLIN_SPRING, ""),
+    // From the first, to the second.
+    ("02:30", "05:00", "Europe/Berlin", BERLIN_AUTUMN, "2027-10-31T00:30Z/2027-10-31T04:00Z"),
+    ("01:30", "02:30", "Europe/Berlin", BERLIN_AUTUMN, "2027-10-30T23:30Z/2027-10-31T01:30Z"),
+    ("02:10", "02:50", "Europe/Berlin", BERLIN_AUTUMN, "2027-10-31T00:10Z/2027-10-31T01:50Z"),
+    ("02:00", "03:00", "Europe/Berlin", BERLIN_AUTUMN, "2027-10-31T00:00Z/2027-10-31T02:00Z"),
+    ("03:00", "04:00", "Europe/Berlin", BERLIN_AUTUMN, "2027-10-31T02:00Z/2027-10-31T03:00Z"),
+    // By half an hour only; by two.
+    (
+        "02:15",
+        "03:00",
+        "Australia/Lord_Howe",
+        "2027-10-02T13:30:00Z/2027-10-03T13:00:00Z",
+        "2027-10-02T15:30Z/2027-10-02T16:00Z",
+    ),
+    (
+        "01:45",
+        "03:00",
+        "Australia/Lord_Howe",
+        "2027-04-03T13:00:00Z/2027-04-04T13:30:00Z",
+        "2027-04-03T14:45Z/2027-04-03T16:30Z",
+    ),
+    (
+        "02:00",
+        "04:00",
+        "Antarctica/Troll",
+        "2027-03-28T00:00:00Z/2027-03-28T22:00:00Z",
+        "2027-03-28T01:00Z/2027-03-28T02:00Z",
+    ),
+    // Summer time ends for Ramadan, and begins again.
+    (
+        "02:30",
+        "04:00",
+        "Africa/Casablanca",
+        "2025-02-22T23:00:00Z/2025-02-24T00:00:00Z",
+        "2025-02-23T01:30Z/2025-02-23T04:00Z",
+    ),
+    // At midnight: the day has no beginning, or two.
+    ("00:00", "01:00", "Asia/Beirut", "2027-03-27T22:00:00Z/2027-03-28T20:59:00Z", ""),
+    (
+        "00:30",
+        "02:00",
+        "Asia/Beirut",
+        "2027-03-27T22:00:00Z/2027-03-28T20:59:00Z",
+        "2027-03-27T22:00Z/2027-03-27T23:00Z",
+    ),
+    (
+        "00:00",
+        "01:00",
+        "America/Havana",
+        "2027-11-07T04:00:00Z/2027-11-08T04:59:00Z",
+        "2027-11-07T04:00Z/2027-11-07T06:00Z",
+    ),
+    // Friday the 30th was not.
+    (
+        "08:00",
+        "12:00",
+        "Pacific/Apia",
+        "2011-12-30T10:00:00Z/2011-12-31T09:59:00Z",
+        "2011-12-30T18:00Z/2011-12-30T22:00Z",
+    ),
+    (
+        "22:00",
+        "02:00",
+        "Pacific/Apia",
+        "2011-12-30T00:00:00Z/2011-12-30T20:00:00Z",
+        "2011-12-30T08:00Z/2011-12-30T12:00Z",
+    ),
+    // No change at all.
+    (
+        "08:00",
+        "09:15",
+        "Asia/Kathmandu",
+        "2027-03-27T18:15:00Z/2027-03-28T18:15:00Z",
+        "2027-03-28T02:15Z/2027-03-28T03:30Z",
+    ),
+];
+
 #[test]
 fn clocks_that_change_are_followed() {
-    // The whole of the day on which clocks change, there.
-    let berlin_spring = "2027-03-27T23:00:00Z/2027-03-28T22:00:00Z";
-    let berlin_autumn = "2027-10-30T22:00:00Z/2027-10-31T23:00:00Z";
-    for (from, to, zone, window, want) in [
-        // An opening over the change: 23 hours, 25 hours.
-        ("00:00", "24:00", "Europe/Berlin", berlin_spring, "2027-03-27T23:00Z/2027-03-28T22:00Z"),
-        ("00:00", "24:00", "Europe/Berlin", berlin_autumn, "2027-10-30T22:00Z/2027-10-31T23:00Z"),
-        ("01:00", "04:00", "Europe/Berlin", berlin_spring, "2027-03-28T00:00Z/2027-03-28T02:00Z"),
-        ("01:00", "04:00", "Europe/Berlin", berlin_autumn, "2027-10-30T23:00Z/2027-10-31T03:00Z"),
-        // From and to the gap.
-        ("02:30", "05:00", "Europe/Berlin", berlin_spring, "2027-03-28T01:00Z/2027-03-28T03:00Z"),
-        ("01:30", "02:30", "Europe/Berlin", berlin_spring, "2027-03-28T00:30Z/2027-03-28T01:00Z"),
-        ("02:10", "02:50", "Europe/Berlin", berlin_spring, ""),
-        ("02:00", "03:00", "Europe/Berlin", berlin_spring, ""),
-        // From the first, to the second.
-        ("02:30", "05:00", "Europe/Berlin", berlin_autumn, "2027-10-31T00:30Z/2027-10-31T04:00Z"),
-        ("01:30", "02:30", "Europe/Berlin", berlin_autumn, "2027-10-30T23:30Z/2027-10-31T01:30Z"),
-        ("02:10", "02:50", "Europe/Berlin", berlin_autumn, "2027-10-31T00:10Z/2027-10-31T01:50Z"),
-        ("02:00", "03:00", "Europe/Berlin", berlin_autumn, "2027-10-31T00:00Z/2027-10-31T02:00Z"),
-        ("03:00", "04:00", "Europe/Berlin", berlin_autumn, "2027-10-31T02:00Z/2027-10-31T03:00Z"),
-        // By half an hour only; by two.
-        (
-            "02:15",
-            "03:00",
-            "Australia/Lord_Howe",
-            "2027-10-02T13:30:00Z/2027-10-03T13:00:00Z",
-            "2027-10-02T15:30Z/2027-10-02T16:00Z",
-        ),
-        (
-            "01:45",
-            "03:00",
-            "Australia/Lord_Howe",
-            "2027-04-03T13:00:00Z/2027-04-04T13:30:00Z",
-            "2027-04-03T14:45Z/2027-04-03T16:30Z",
-        ),
-        (
-            "02:00",
-            "04:00",
-            "Antarctica/Troll",
-            "2027-03-28T00:00:00Z/2027-03-28T22:00:00Z",
-            "2027-03-28T01:00Z/2027-03-28T02:00Z",
-        ),
-        // Summer time ends for Ramadan, and begins again.
-        (
-            "02:30",
-            "04:00",
-            "Africa/Casablanca",
-            "2025-02-22T23:00:00Z/2025-02-24T00:00:00Z",
-            "2025-02-23T01:30Z/2025-02-23T04:00Z",
-        ),
-        // At midnight: the day has no beginning, or two.
-        ("00:00", "01:00", "Asia/Beirut", "2027-03-27T22:00:00Z/2027-03-28T20:59:00Z", ""),
-        (
-            "00:30",
-            "02:00",
-            "Asia/Beirut",
-            "2027-03-27T22:00:00Z/2027-03-28T20:59:00Z",
-            "2027-03-27T22:00Z/2027-03-27T23:00Z",
-        ),
-        (
-            "00:00",
-            "01:00",
-            "America/Havana",
-            "2027-11-07T04:00:00Z/2027-11-08T04:59:00Z",
-            "2027-11-07T04:00Z/2027-11-07T06:00Z",
-        ),
-        // Friday the 30th was not.
-        (
-            "08:00",
-            "12:00",
-            "Pacific/Apia",
-            "2011-12-30T10:00:00Z/2011-12-31T09:59:00Z",
-            "2011-12-30T18:00Z/2011-12-30T22:00Z",
-        ),
-        (
-            "22:00",
-            "02:00",
-            "Pacific/Apia",
-            "2011-12-30T00:00:00Z/2011-12-30T20:00:00Z",
-            "2011-12-30T08:00Z/2011-12-30T12:00Z",
-        ),
-        // No change at all.
-        (
-            "08:00",
-            "09:15",
-            "Asia/Kathmandu",
-            "2027-03-27T18:15:00Z/2027-03-28T18:15:00Z",
-            "2027-03-28T02:15Z/2027-03-28T03:30Z",
-        ),
-    ] {
+    for (from, to, zone, window, want) in CHANGES {
         let want: Vec<&str> = want.split_whitespace().collect();
         check(&daily(from, to, zone), window, &want);
     }

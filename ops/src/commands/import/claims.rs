@@ -6,12 +6,12 @@ use api::slot::{Slot, Status};
 use api::time::Time;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use calendar::{Entry, Identity, Series};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _, Zoned};
 use sha2::{Digest as _, Sha256};
 
-use crate::calendar::{Entry, Identity, Series};
 use crate::slot_id::SlotIds;
 
 /// A slot that is further than this from the day of its key would not be found again.

@@ -15,9 +15,9 @@ use std::path::Path;
 
 use api::slot::{Slot, Status};
 use api::token::Role;
+use calendar::{Reading, Timetable};
 use jiff::Timestamp;
 
-use crate::calendar::{Reading, Timetable};
 use crate::cli::{Access, Import};
 use crate::client::Client;
 use crate::commands::import::plan::{Plan, Step};

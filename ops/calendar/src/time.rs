@@ -4,30 +4,30 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Span, Zoned};
 
-use crate::calendar::Fault;
-use crate::calendar::line::Line;
-use crate::calendar::written::{Written, day, written};
-use crate::calendar::zone::Zones;
+use crate::Fault;
+use crate::line::Line;
+use crate::written::{Written, day, written};
+use crate::zone::Zones;
 
 /// What a time looks like.
 const WANTED: &str = "it must look like 20270501T090000, 20270501T090000Z or 20270501";
 
 /// A point in time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(crate) struct Moment {
     /// The point, in the zone that it was written in.
-    pub(super) at: Zoned,
+    pub(crate) at: Zoned,
     /// The zone in whose days it is counted: of what is written in UTC, the calendar's.
-    pub(super) home: TimeZone,
+    pub(crate) home: TimeZone,
     /// How it was written.
-    pub(super) form: Form,
+    pub(crate) form: Form,
     /// The point in basic form: in UTC where the file fixes the instant, else without a zone.
-    pub(super) written: String,
+    pub(crate) written: String,
 }
 
 /// How a point in time is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// A day, which begins at midnight where it takes place.
     Date,
     /// A time on a day, of no zone in particular.
@@ -37,12 +37,12 @@ pub(super) enum Form {
 }
 
 /// The point in time that a line gives.
-pub(super) fn moment(line: &Line, zones: &Zones) -> Result<Moment, Fault> {
+pub(crate) fn moment(line: &Line, zones: &Zones) -> Result<Moment, Fault> {
     moment_of(line, &line.value, zones)
 }
 
 /// The points in time that a line gives, and of periods the ends.
-pub(super) fn moments(line: &Line, zones: &Zones) -> Result<Vec<(Moment, Option<Until>)>, Fault> {
+pub(crate) fn moments(line: &Line, zones: &Zones) -> Result<Vec<(Moment, Option<Until>)>, Fault> {
     let read = |text: &str| match text.split_once('/') {
         None => Ok((moment_of(line, text, zones)?, None)),
         Some((start, end)) => {
@@ -57,7 +57,7 @@ pub(super) fn moments(line: &Line, zones: &Zones) -> Result<Vec<(Moment, Option<
 }
 
 /// Where a period ends.
-pub(super) enum Until {
+pub(crate) enum Until {
     At(Moment),
     After(Span),
 }
@@ -85,7 +85,7 @@ fn moment_of(line: &Line, text: &str, zones: &Zones) -> Result<Moment, Fault> {
 }
 
 /// How long a line says that something lasts: weeks, days, hours, minutes, seconds, forwards.
-pub(super) fn duration(line: &Line) -> Result<Span, Fault> {
+pub(crate) fn duration(line: &Line) -> Result<Span, Fault> {
     duration_of(line, &line.value)
 }
 

@@ -1,7 +1,7 @@
 //! Components: what stands between a `BEGIN` and its `END`, as a tree.
 
-use crate::calendar::Fault;
-use crate::calendar::line::{Line, Slip};
+use crate::Fault;
+use crate::line::{Line, Slip};
 
 const CALENDAR: &str = "VCALENDAR";
 /// What stands in a calendar and in nothing else: where one of these begins, the one before has lost its end.
@@ -13,33 +13,33 @@ const SLIPS_MAX: usize = 1_000;
 
 /// A component: a calendar, an event, a time zone, or what stands in these.
 #[derive(Debug)]
-pub(super) struct Component {
+pub(crate) struct Component {
     /// `VEVENT`, in capitals.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The line of its `BEGIN`.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// Its properties, in the order of the file.
-    pub(super) properties: Vec<Line>,
+    pub(crate) properties: Vec<Line>,
     /// Lines of its own that cannot be read.
-    pub(super) slips: Vec<Slip>,
+    pub(crate) slips: Vec<Slip>,
     /// The components inside it (an alarm has a `DURATION` of its own).
-    pub(super) inner: Vec<Component>,
+    pub(crate) inner: Vec<Component>,
     /// Why it is not whole: it has no end of its own.
-    pub(super) broken: Option<Fault>,
+    pub(crate) broken: Option<Fault>,
 }
 
 /// The calendars of a file, and what is wrong between its components.
 #[derive(Default)]
-pub(super) struct Tree {
-    pub(super) calendars: Vec<Component>,
-    pub(super) faults: Vec<Fault>,
+pub(crate) struct Tree {
+    pub(crate) calendars: Vec<Component>,
+    pub(crate) faults: Vec<Fault>,
     open: Vec<Component>,
     slips: usize,
 }
 
 impl Component {
     /// The property of this name, which may stand here once at most.
-    pub(super) fn single(&self, name: &str) -> Result<Option<&Line>, Fault> {
+    pub(crate) fn single(&self, name: &str) -> Result<Option<&Line>, Fault> {
         let mut all = self.all(name);
         let first = all.next();
         match (first, all.next()) {
@@ -51,12 +51,12 @@ impl Component {
     }
 
     /// The properties of this name.
-    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &Line> {
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &Line> {
         self.properties.iter().filter(move |line| line.name == name)
     }
 
     /// Why it is not whole, or one of those inside it.
-    pub(super) fn is_broken(&self) -> Option<&Fault> {
+    pub(crate) fn is_broken(&self) -> Option<&Fault> {
         self.broken.as_ref().or_else(|| self.inner.iter().find_map(Self::is_broken))
     }
 
@@ -67,7 +67,7 @@ impl Component {
 
 impl Tree {
     /// Reads a file. What cannot be read costs the component in which it stands; a file that is no calendar is refused.
-    pub(super) fn read(lines: impl Iterator<Item = Result<Line, Slip>>) -> Result<Self, Fault> {
+    pub(crate) fn read(lines: impl Iterator<Item = Result<Line, Slip>>) -> Result<Self, Fault> {
         let mut tree = Self::default();
         for line in lines {
             if tree.is_empty() {

@@ -1,11 +1,14 @@
 //! Tables of calendars: what becomes of the good ones, and on which line the broken ones are told.
 
+mod available;
+mod broken;
+mod busy;
 mod files;
 
 use jiff::civil::{Date, date};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-use crate::calendar::{Fault, Reading, Timetable};
+use crate::{Fault, Reading, Timetable};
 
 /// A start that is as good as any.
 const START: &str = "DTSTART:20300615T090000Z";
@@ -147,7 +150,7 @@ fn an_entry_is_known_wherever_it_is_moved() {
         let events = events.iter().map(|event| format!("BEGIN:VEVENT\nUID:a\n{event}\nEND:VEVENT\n"));
         let text = format!("BEGIN:VCALENDAR\n{}END:VCALENDAR\n", events.collect::<String>());
         let timetable = read(&text, "Asia/Tokyo").expect("it is a good calendar");
-        let identity = |entry: &crate::calendar::Entry| {
+        let identity = |entry: &crate::Entry| {
             let also = entry.also.first().map_or_else(|| "-".to_owned(), |also| also.which.clone());
             (entry.identity.which.clone(), also)
         };

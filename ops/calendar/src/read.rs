@@ -1,27 +1,4 @@
-//! Timetables: what of an iCalendar file (RFC 5545) becomes slots.
-//!
-//! ```text
-//! bytes → line (unfolded, with its number) → component (BEGIN and END) → event ┐
-//!                                            zone (VTIMEZONE)  rule (RRULE) ───┴→ series (a UID) → Timetable
-//! ```
-//!
-//! Lines are read here because what is wrong is told with its line, and costs only the entry in which it stands; the
-//! arithmetic of rules, zones and dates is `rrule`'s and jiff's. `Cargo.toml` says what else was weighed.
-
-mod component;
-mod event;
-mod fault;
-mod line;
-mod rule;
-mod series;
-mod shift;
-mod time;
-mod timetable;
-mod written;
-mod zone;
-
-#[cfg(test)]
-mod tests;
+//! From a file to what it says of entries.
 
 use std::collections::BTreeMap;
 
@@ -29,32 +6,41 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp, Unit};
 
-pub(crate) use self::fault::Fault;
-pub(crate) use self::timetable::{Entry, Identity, Series, Timetable};
-
-use crate::calendar::component::{Component, Tree};
-use crate::calendar::series::{Group, Window};
-use crate::calendar::time::Form;
-use crate::calendar::zone::Zones;
+use crate::component::{Component, Tree};
+use crate::event;
+use crate::fault::Fault;
+use crate::line;
+use crate::series::{Group, Window};
+use crate::shift;
+use crate::time::Form;
+use crate::timetable::{Entry, Timetable};
+use crate::zone::{self, Zones};
 
 /// A timetable has no more entries than these.
 const ENTRIES_MAX: usize = 20_000;
+/// All its series together have no more dates than these, those that are over too.
+const DATES_MAX: usize = 1_000_000;
 
 /// How a file is to be read.
-pub(crate) struct Reading {
-    pub(crate) now: Timestamp,
+pub struct Reading {
+    /// What begins by then is over.
+    pub now: Timestamp,
     /// The zone of times that name none, whatever the file says.
-    pub(crate) floating: Option<TimeZone>,
+    pub floating: Option<TimeZone>,
     /// The day to which the first is shifted.
-    pub(crate) starting: Option<Date>,
+    pub starting: Option<Date>,
     /// The last day, as it is after the shift.
-    pub(crate) until: Option<Date>,
+    pub until: Option<Date>,
 }
 
 impl Timetable {
     /// Reads a file. What is wrong with an entry costs that entry; what is no calendar is refused.
-    pub(crate) fn read(bytes: &[u8], reading: &Reading) -> Result<Self, Fault> {
-        let tree = Tree::read(line::lines(bytes))?;
+    pub fn read(bytes: &[u8], reading: &Reading) -> Result<Self, Fault> {
+        Self::of_tree(Tree::read(line::lines(bytes))?, reading)
+    }
+
+    /// What a file says that was taken apart.
+    pub(crate) fn of_tree(tree: Tree, reading: &Reading) -> Result<Self, Fault> {
         let mut timetable = Self { problems: tree.faults, ..Self::default() };
         let mut groups = BTreeMap::new();
         for calendar in &tree.calendars {
@@ -78,6 +64,12 @@ impl Timetable {
             if timetable.entries.len() > ENTRIES_MAX {
                 let problem = format!("the timetable has more than {ENTRIES_MAX} entries; give --until DATE");
                 return Err(Fault::new(1, problem));
+            }
+            if timetable.dates > DATES_MAX {
+                return Err(Fault::new(
+                    1,
+                    format!("the series of the file have more than {DATES_MAX} dates"),
+                ));
             }
         }
         for series in timetable.series.values_mut() {
@@ -105,9 +97,8 @@ impl Timetable {
             let problem = format!("the time zone {:?} is not known; give --timezone ZONE", line.value.trim());
             self.warnings.push(line.fault(problem));
         }
-        let floating = reading.floating.clone().or(known);
-        let is_utc_assumed = floating.is_none();
-        let zones = Zones::read(calendar, floating.unwrap_or(TimeZone::UTC));
+        let is_utc_assumed = reading.floating.is_none() && known.is_none();
+        let zones = Zones::of(calendar, reading.floating.as_ref());
         let method = calendar.all("METHOD").next();
         let called_off = method.is_some_and(|line| line.value.trim().eq_ignore_ascii_case("CANCEL"));
         self.warnings.extend(calendar.slips.iter().map(|slip| slip.fault.clone()));

@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 use windows_timezones::WindowsTimezone;
 
-use crate::calendar::Fault;
-use crate::calendar::component::Component;
-use crate::calendar::line::Line;
-use crate::calendar::rule::Rule;
-use crate::calendar::written;
+use crate::Fault;
+use crate::component::Component;
+use crate::line::Line;
+use crate::rule::Rule;
+use crate::written;
 
 /// Changes of clocks are told from this year on; programs say 1601 for "always".
 const YEAR_FIRST: i16 = 1970;
@@ -26,9 +26,9 @@ const ZONES_MAX: usize = 1_000;
 
 /// The zones of a calendar.
 #[derive(Debug)]
-pub(super) struct Zones {
+pub(crate) struct Zones {
     /// Where times are that name no zone.
-    pub(super) floating: TimeZone,
+    pub(crate) floating: TimeZone,
     own: BTreeMap<String, Result<TimeZone, Fault>>,
 }
 
@@ -48,8 +48,14 @@ struct Observance {
 }
 
 impl Zones {
+    /// The zones of a calendar in which times that name none are in a zone that is given, or in the calendar's own, or in UTC.
+    pub(crate) fn of(calendar: &Component, floating: Option<&TimeZone>) -> Self {
+        let own = || known(calendar.all("X-WR-TIMEZONE").next()?.value.trim());
+        Self::read(calendar, floating.cloned().or_else(own).unwrap_or(TimeZone::UTC))
+    }
+
     /// The zones that a calendar defines. One that cannot be read is at fault only where it is needed.
-    pub(super) fn read(calendar: &Component, floating: TimeZone) -> Self {
+    fn read(calendar: &Component, floating: TimeZone) -> Self {
         let zones = calendar.inner.iter().filter(|inner| inner.name == "VTIMEZONE").take(ZONES_MAX);
         let named = zones.filter_map(|zone| {
             let name = zone.all("TZID").next()?.value.trim().to_owned();
@@ -60,7 +66,7 @@ impl Zones {
     }
 
     /// The zone that `line` calls `name`.
-    pub(super) fn get(&self, line: &Line, name: &str) -> Result<TimeZone, Fault> {
+    pub(crate) fn get(&self, line: &Line, name: &str) -> Result<TimeZone, Fault> {
         let name = name.trim();
         let wanted = "it is neither defined here, nor a name such as Europe/London, nor one of Windows'";
         match (self.own.get(name).cloned(), known(name)) {
@@ -72,7 +78,7 @@ impl Zones {
 }
 
 /// A zone that everyone knows by this name: the tz database's, Windows', or behind a vendor's path.
-pub(super) fn known(name: &str) -> Option<TimeZone> {
+pub(crate) fn known(name: &str) -> Option<TimeZone> {
     let database = TimeZoneDatabase::bundled();
     let windows = || database.get(name.parse::<WindowsTimezone>().ok()?.tzdb_id()).ok();
     let vendors = || {

@@ -2,15 +2,17 @@
 
 use jiff::{SignedDuration, Span, ToSpan as _, Zoned};
 
-use crate::calendar::Fault;
-use crate::calendar::component::Component;
-use crate::calendar::line::Line;
-use crate::calendar::rule::Rule;
-use crate::calendar::time::{self, Form, Moment, Until};
-use crate::calendar::zone::Zones;
+use crate::Fault;
+use crate::component::Component;
+use crate::line::Line;
+use crate::rule::Rule;
+use crate::time::{self, Form, Moment, Until};
+use crate::zone::Zones;
 
 /// The longest title that a slot may have, in characters; a longer one is cut.
 const TITLE_CHARS_MAX: usize = 1_000;
+/// More rules than an entry needs: each may have as many dates as a series.
+const RULES_MAX: usize = 16;
 /// The title of an entry that has none: `SUMMARY` is optional.
 const UNTITLED: &str = "Untitled";
 /// The properties that are read: a slip in one of these costs the entry, in any other it is passed over.
@@ -30,52 +32,52 @@ const READ: [&str; 12] = [
 ];
 
 /// One event as the file has it: an entry, a series of them, or a word about one of a series.
-pub(super) struct Event {
+pub(crate) struct Event {
     /// The line on which it begins.
-    pub(super) line: usize,
-    pub(super) name: Name,
+    pub(crate) line: usize,
+    pub(crate) name: Name,
     /// The newest wins: its `SEQUENCE`, then its `DTSTAMP`.
-    pub(super) version: (u64, String),
+    pub(crate) version: (u64, String),
     /// Whether it does not take place.
-    pub(super) is_cancelled: bool,
+    pub(crate) is_cancelled: bool,
     /// 1 to 1,000 characters on one line.
-    pub(super) title: String,
+    pub(crate) title: String,
     /// When it begins, and how long it lasts. Only what is cancelled may do without.
-    pub(super) time: Option<(Moment, Length)>,
-    pub(super) recurrence: Recurrence,
+    pub(crate) time: Option<(Moment, Length)>,
+    pub(crate) recurrence: Recurrence,
 }
 
 /// Which event it is.
-pub(super) struct Name {
+pub(crate) struct Name {
     /// Of a series, many events have the same. Where the file does not say, the content does.
-    pub(super) uid: String,
+    pub(crate) uid: String,
     /// When it was to begin, if it speaks of one of a series (`RECURRENCE-ID`).
-    pub(super) original: Option<Moment>,
+    pub(crate) original: Option<Moment>,
     /// Whether it speaks of all that follow too (`RANGE=THISANDFUTURE`).
-    pub(super) is_for_the_future: bool,
+    pub(crate) is_for_the_future: bool,
 }
 
 /// An event that cannot be read, with what of its name could be.
-pub(super) struct Broken {
-    pub(super) fault: Fault,
-    pub(super) uid: Option<String>,
+pub(crate) struct Broken {
+    pub(crate) fault: Fault,
+    pub(crate) uid: Option<String>,
     /// Whether it speaks of one of a series, and of which.
-    pub(super) is_of_series: bool,
-    pub(super) original: Option<Moment>,
+    pub(crate) is_of_series: bool,
+    pub(crate) original: Option<Moment>,
 }
 
 /// When else an event takes place.
 #[derive(Default)]
-pub(super) struct Recurrence {
-    pub(super) rules: Vec<Rule>,
-    pub(super) rules_against: Vec<Rule>,
-    pub(super) dates: Vec<(Moment, Option<Until>)>,
-    pub(super) dates_against: Vec<Moment>,
+pub(crate) struct Recurrence {
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) rules_against: Vec<Rule>,
+    pub(crate) dates: Vec<(Moment, Option<Until>)>,
+    pub(crate) dates_against: Vec<Moment>,
 }
 
 /// How long an entry lasts.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Length {
+pub(crate) enum Length {
     /// The same everywhere.
     Exact(SignedDuration),
     /// A day is a day on the calendar.
@@ -84,7 +86,7 @@ pub(super) enum Length {
 
 impl Length {
     /// The end of what begins at `start`; none beyond the year 9999.
-    pub(super) fn after(self, start: &Zoned) -> Option<Zoned> {
+    pub(crate) fn after(self, start: &Zoned) -> Option<Zoned> {
         match self {
             Self::Exact(duration) => start.checked_add(duration).ok(),
             Self::Nominal(span) => start.checked_add(span).ok(),
@@ -93,13 +95,13 @@ impl Length {
 }
 
 impl Recurrence {
-    pub(super) const fn is_none(&self) -> bool {
+    pub(crate) const fn is_none(&self) -> bool {
         self.rules.is_empty() && self.dates.is_empty()
     }
 }
 
 /// Reads an event. In a calendar that is `called_off` nothing takes place.
-pub(super) fn read(event: &Component, zones: &Zones, called_off: bool) -> Result<Event, Box<Broken>> {
+pub(crate) fn read(event: &Component, zones: &Zones, called_off: bool) -> Result<Event, Box<Broken>> {
     attempt(event, zones, called_off).map_err(|fault| {
         let uid = event.all("UID").next().map(|line| line.value.trim().to_owned());
         let original = event.all("RECURRENCE-ID").next();
@@ -113,7 +115,7 @@ pub(super) fn read(event: &Component, zones: &Zones, called_off: bool) -> Result
 }
 
 /// The slips of an event that do not matter, as warnings.
-pub(super) fn warnings(event: &Component) -> impl Iterator<Item = Fault> {
+pub(crate) fn warnings(event: &Component) -> impl Iterator<Item = Fault> {
     let passed_over = event.slips.iter().filter(|slip| !READ.contains(&slip.name.as_str()));
     passed_over.map(|slip| slip.fault.clone())
 }
@@ -186,6 +188,9 @@ fn version(event: &Component) -> Result<(u64, String), Fault> {
 }
 
 fn recurrence(event: &Component, start: &Moment, zones: &Zones) -> Result<Recurrence, Fault> {
+    if let Some(line) = event.all("RRULE").chain(event.all("EXRULE")).nth(RULES_MAX) {
+        return Err(line.fault(format!("an entry has at most {RULES_MAX} rules")));
+    }
     let rules = |name| {
         let lines = event.all(name);
         lines
@@ -233,7 +238,7 @@ fn length(event: &Component, start: &Moment, zones: &Zones) -> Result<Length, Fa
 }
 
 /// From one moment to the next, in days where both are days.
-pub(super) fn between(start: &Moment, end: &Moment) -> Length {
+pub(crate) fn between(start: &Moment, end: &Moment) -> Length {
     match start.form {
         Form::Date => Length::Nominal(
             start.at.date().until(end.at.date()).expect("days between two dates are always a span"),

@@ -2,43 +2,43 @@
 
 use std::str;
 
-use crate::calendar::Fault;
+use crate::Fault;
 
 /// One content line, unfolded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// Where it begins in the file, from 1.
-    pub(super) number: usize,
+    pub(crate) number: usize,
     /// The property, in capitals.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Its parameters: names in capitals, values without quotes.
-    pub(super) parameters: Vec<(String, String)>,
+    pub(crate) parameters: Vec<(String, String)>,
     /// All that follows the colon, escapes untouched.
-    pub(super) value: String,
+    pub(crate) value: String,
 }
 
 /// A line that cannot be read. Whether that matters is for those to say who know which lines they need.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Slip {
+pub(crate) struct Slip {
     /// The property that it seems to be, in capitals.
-    pub(super) name: String,
-    pub(super) fault: Fault,
+    pub(crate) name: String,
+    pub(crate) fault: Fault,
 }
 
 impl Line {
     /// The value of a parameter.
-    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
     /// Something is wrong here.
-    pub(super) fn fault(&self, problem: impl Into<String>) -> Fault {
+    pub(crate) fn fault(&self, problem: impl Into<String>) -> Fault {
         Fault::new(self.number, problem)
     }
 }
 
 /// The content lines of a file: a byte order mark and blank lines do not matter, nor whether lines end in CRLF or LF.
-pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = Result<Line, Slip>> {
+pub(crate) fn lines(bytes: &[u8]) -> impl Iterator<Item = Result<Line, Slip>> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let mut physical = bytes
         .split(|byte| *byte == b'\n')

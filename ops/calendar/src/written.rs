@@ -3,19 +3,19 @@
 use jiff::civil::{self, DateTime};
 
 /// A date or a time as it stands.
-pub(super) struct Written {
-    pub(super) civil: DateTime,
-    pub(super) is_date: bool,
-    pub(super) is_utc: bool,
+pub(crate) struct Written {
+    pub(crate) civil: DateTime,
+    pub(crate) is_date: bool,
+    pub(crate) is_utc: bool,
 }
 
 /// A day in basic form.
-pub(super) fn day(date: civil::Date) -> String {
+pub(crate) fn day(date: civil::Date) -> String {
     date.strftime("%Y%m%d").to_string()
 }
 
 /// `YYYYMMDD`, `YYYYMMDDTHHMMSS` or `YYYYMMDDTHHMMSSZ`.
-pub(super) fn written(text: &str) -> Option<Written> {
+pub(crate) fn written(text: &str) -> Option<Written> {
     let Some((day, time)) = text.split_once('T') else {
         return Some(Written {
             civil: date(text)?.to_datetime(civil::Time::midnight()),
@@ -41,7 +41,7 @@ fn time_of_day(text: &str) -> Option<civil::Time> {
 }
 
 /// Three numbers of these many digits, side by side and nothing else.
-pub(super) fn digits(text: &str, lens: [usize; 3]) -> Option<[i16; 3]> {
+pub(crate) fn digits(text: &str, lens: [usize; 3]) -> Option<[i16; 3]> {
     if text.len() != lens.iter().sum::<usize>() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }

@@ -5,7 +5,7 @@ use std::fs;
 use jiff::civil::Date;
 
 use super::shown;
-use crate::calendar::{Reading, Timetable};
+use crate::{Reading, Timetable};
 
 /// What a file is, read on New Year's Day of 2031.
 struct Row {
@@ -232,7 +232,7 @@ const ROWS: [Row; 29] = [
 ];
 
 fn read(file: &str, until: Option<Date>) -> Timetable {
-    let bytes = fs::read(format!("tests/calendars/{file}")).expect("the file is there");
+    let bytes = fs::read(format!("../tests/calendars/{file}")).expect("the file is there");
     let now = "2031-01-01T00:00:00Z".parse().expect("a time");
     let reading = Reading { now, floating: None, starting: None, until };
     Timetable::read(&bytes, &reading).expect("it is a calendar")
@@ -256,7 +256,7 @@ fn each_file_is_what_its_program_meant() {
 
 #[test]
 fn every_file_has_a_row() {
-    let files = fs::read_dir("tests/calendars").expect("the folder is there");
+    let files = fs::read_dir("../tests/calendars").expect("the folder is there");
     let mut files: Vec<_> =
         files.map(|file| file.expect("it can be listed").file_name().into_string().expect("UTF-8")).collect();
     files.retain(|file| !ROWS.iter().any(|row| row.file == file));

@@ -10,11 +10,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp, ToSpan as _, Zoned};
 
-use crate::calendar::event::{self, Broken, Event, Length};
-use crate::calendar::rule::Rule;
-use crate::calendar::time::{Form, Moment, Until};
-use crate::calendar::written;
-use crate::calendar::{Entry, Fault, Identity, Series, Timetable};
+use crate::event::{self, Broken, Event, Length};
+use crate::rule::Rule;
+use crate::time::{Form, Moment, Until};
+use crate::written;
+use crate::{Entry, Fault, Identity, Series, Timetable};
 
 /// A series has no more dates than these, counted from its first.
 const DATES_MAX: usize = 100_000;
@@ -23,11 +23,11 @@ const DATES_TO_COME_MAX: usize = 2_000;
 
 /// Of which times a series is told.
 #[derive(Clone, Copy)]
-pub(super) struct Window {
+pub(crate) struct Window {
     /// What begins by then is over.
-    pub(super) now: Timestamp,
+    pub(crate) now: Timestamp,
     /// The last day that is wanted, where a series takes place; none: a year of what has no end.
-    pub(super) until: Option<Date>,
+    pub(crate) until: Option<Date>,
 }
 
 impl Window {
@@ -44,9 +44,9 @@ impl Window {
 
 /// All that a file says under one UID.
 #[derive(Default)]
-pub(super) struct Group {
-    pub(super) events: Vec<Event>,
-    pub(super) broken: Vec<Broken>,
+pub(crate) struct Group {
+    pub(crate) events: Vec<Event>,
+    pub(crate) broken: Vec<Broken>,
 }
 
 /// A date of a series.
@@ -64,7 +64,7 @@ struct Dated<'a> {
 
 impl Group {
     /// Puts what is said under `uid` into the timetable.
-    pub(super) fn tell(self, uid: &str, window: Window, timetable: &mut Timetable) {
+    pub(crate) fn tell(self, uid: &str, window: Window, timetable: &mut Timetable) {
         let recurs = self.events.iter().any(|event| !event.recurrence.is_none());
         let is_unsure = self.broken.iter().any(|broken| {
             // Which date is meant, or what the series is now, cannot be read.
@@ -100,10 +100,14 @@ impl Group {
             }
             match dates(&events, &words, window) {
                 Ok(dates) => {
+                    timetable.dates += dates.len();
                     series.places = dates.iter().map(|date| date.place).max().unwrap_or(1);
                     entries(uid, &dates, &series.held, window, timetable);
                 }
-                Err(fault) => return timetable.problems.push(fault),
+                Err(fault) => {
+                    timetable.dates += DATES_MAX;
+                    return timetable.problems.push(fault);
+                }
             }
         }
         timetable.series.insert(uid.to_owned(), series);
@@ -391,19 +395,19 @@ fn wall_clock_between(original: &Zoned, start: &Zoned) -> Span {
 }
 
 impl Identity {
-    pub(crate) fn new(uid: &str, which: &str) -> Self {
+    pub fn new(uid: &str, which: &str) -> Self {
         Self { uid: uid.to_owned(), which: which.to_owned() }
     }
 
     /// The day on which it was to begin, where it is one of a series, and its place on that day.
-    pub(crate) fn day(&self) -> Option<(Date, usize)> {
+    pub fn day(&self) -> Option<(Date, usize)> {
         let (day, place) = self.which.split_once('.').unwrap_or((&self.which, "1"));
         let day = written::written(day).filter(|day| day.is_date)?;
         Some((day.civil.date(), place.parse().ok()?))
     }
 
     /// The one that was to begin on this day, of those of the day the first, the second …
-    pub(crate) fn of_day(uid: &str, day: Date, place: usize) -> Self {
+    pub fn of_day(uid: &str, day: Date, place: usize) -> Self {
         let day = written::day(day);
         let which = if place > 1 { format!("{day}.{place}") } else { day };
         Self { uid: uid.to_owned(), which }

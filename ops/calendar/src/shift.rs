@@ -2,13 +2,13 @@
 
 use jiff::{Span, Zoned};
 
-use crate::calendar::{Entry, Fault};
+use crate::{Entry, Fault};
 
 /// An entry, shifted by whole days.
 ///
 /// A day is counted on the calendar of the entry's own zone, so that what began at nine begins at nine, summer or winter.
 /// Identities stay what they were: shifted elsewhere, an entry is still itself.
-pub(super) fn shifted(entry: Entry, days: Span) -> Result<Entry, Fault> {
+pub(crate) fn shifted(entry: Entry, days: Span) -> Result<Entry, Fault> {
     let Some((old_start, old_end)) = &entry.time else { return Ok(entry) };
     let move_by = |at: &Zoned, span: Span| {
         let line = entry.line;

@@ -10,12 +10,15 @@ use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use rrule::RRuleSet;
 
-use crate::calendar::Fault;
-use crate::calendar::line::Line;
-use crate::calendar::written;
+use crate::Fault;
+use crate::line::Line;
+use crate::written;
+
+/// The days of a week, from Monday on.
+const DAYS: [&str; 7] = ["mo", "tu", "we", "th", "fr", "sa", "su"];
 
 /// A rule of this line, from `start` on, which is a time itself, whether the rule has it or not.
-pub(super) struct Rule {
+pub(crate) struct Rule {
     parts: String,
     /// How many times there are, if the rule says so.
     count: Option<usize>,
@@ -25,7 +28,7 @@ pub(super) struct Rule {
 
 impl Rule {
     /// Reads `line`, whose `UNTIL` may be an instant: `zone` knows which wall clock it stands for.
-    pub(super) fn read(line: &Line, start: DateTime, zone: &TimeZone) -> Result<Self, Fault> {
+    pub(crate) fn read(line: &Line, start: DateTime, zone: &TimeZone) -> Result<Self, Fault> {
         let mut rule = Self { parts: String::new(), count: None, has_until: false, start };
         let text = line.value.to_ascii_uppercase().replace(' ', "");
         for part in text.split(';').filter(|part| !part.is_empty()) {
@@ -55,12 +58,39 @@ impl Rule {
     }
 
     /// Whether it goes on for ever.
-    pub(super) const fn is_endless(&self) -> bool {
+    pub(crate) const fn is_endless(&self) -> bool {
         self.count.is_none() && !self.has_until
     }
 
+    /// The days on which it comes, if it comes every week for ever, or every day: `mo`, `tu` and so on.
+    pub(crate) fn days_of_every_week(&self) -> Option<Vec<String>> {
+        let mut days = None;
+        for part in self.parts.split(';') {
+            match part.split_once('=')? {
+                ("FREQ", "DAILY") => drop(days.get_or_insert(DAYS.map(str::to_owned).to_vec())),
+                ("FREQ", "WEEKLY") => {
+                    let weekday = self.start.weekday().to_monday_zero_offset();
+                    let own = DAYS[usize::try_from(weekday).expect("a day of the week has a number")];
+                    days.get_or_insert_with(|| vec![own.to_owned()]);
+                }
+                ("BYDAY", named) => {
+                    let named: Vec<String> = named.split(',').map(str::to_ascii_lowercase).collect();
+                    // The second Monday of a month is no day of every week.
+                    days = Some(named).filter(|named| named.iter().all(|day| DAYS.contains(&&**day)));
+                    days.as_ref()?;
+                }
+                ("INTERVAL", "1") | ("WKST", _) => {}
+                _ => return None,
+            }
+        }
+        let mut days = days.filter(|_| self.is_endless())?;
+        days.sort_unstable();
+        days.dedup();
+        Some(days)
+    }
+
     /// Its times, in order.
-    pub(super) fn times(&self) -> impl Iterator<Item = DateTime> {
+    pub(crate) fn times(&self) -> impl Iterator<Item = DateTime> {
         let set = self.set().expect("it was read");
         // With the library's limits: a rule that never comes true does not search for ever.
         let others = set.limit().into_iter().filter_map(|time| {
