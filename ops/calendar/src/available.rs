@@ -1,7 +1,7 @@
 //! Opening hours, as a file says them: `VAVAILABILITY` (RFC 7953), and nothing else. An event is a time that is taken, whatever it
 //! is called.
 //!
-//! What comes every week, has done so for a month before the window, and goes on for ever, is a row of hours. All else (a season, one Saturday, the first of a month) has no
+//! What comes every week, has done so before the window, and goes on for ever, is a row of hours. All else (a season, one Saturday, the first of a month) has no
 //! word in our documents, and becomes extra openings of the window that is asked about.
 
 use std::collections::BTreeSet;
@@ -105,7 +105,7 @@ fn read(
     for one in available {
         let is_alone = uid(&one).is_none_or(|uid| !twice.contains(&uid));
         let event = event::read(&one, zones, false).ok().filter(|_| is_alone);
-        let row = event.as_ref().and_then(|event| row(event, asked.reading().now));
+        let row = event.as_ref().and_then(|event| row(event, asked.from()));
         // All rows of a document are of one zone.
         match row.filter(|row| rows.first().is_none_or(|first| first.zone == row.zone)) {
             Some(row) => rows.push(row),
@@ -115,8 +115,8 @@ fn read(
     Ok(())
 }
 
-/// The row of hours that an opening is, if it comes every week, has since `now`, and does for ever, in a zone that has a name.
-fn row(event: &Event, now: Timestamp) -> Option<Row> {
+/// The row of hours that an opening is, if it comes every week, has begun by then, and does for ever, in a zone that has a name.
+fn row(event: &Event, by: Timestamp) -> Option<Row> {
     let (start, length) = event.time.as_ref().filter(|(start, _)| start.form != Form::Date)?;
     let recurrence = &event.recurrence;
     let [rule] = &recurrence.rules[..] else { return None };
@@ -127,7 +127,7 @@ fn row(event: &Event, now: Timestamp) -> Option<Row> {
         return None;
     }
     let days = rule.days_of_every_week()?;
-    let zone = name(start.at.time_zone(), now).filter(|_| start.at.timestamp() <= now)?;
+    let zone = name(start.at.time_zone(), by).filter(|_| start.at.timestamp() <= by)?;
     // On a wall whose clocks never change.
     let from = start.at.datetime().to_zoned(TimeZone::UTC).ok()?;
     let to = length.after(&from)?;

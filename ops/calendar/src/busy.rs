@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::line::{self, Line};
 use crate::read::Reading;
 use crate::time::{self, Until};
-use crate::timetable::Timetable;
+use crate::timetable::{Entry, Timetable};
 use crate::zone::Zones;
 
 /// How long before a window entries are looked for that go on into it. A longer one that comes again is not seen; one alone is.
@@ -94,9 +94,14 @@ impl Busy {
 }
 
 impl Asked {
+    /// When the window begins.
+    pub(crate) fn from(&self) -> Timestamp {
+        timestamp(self.window.from())
+    }
+
     /// How entries are read for what is asked.
     pub(crate) fn reading(&self) -> Reading {
-        let from = timestamp(self.window.from());
+        let from = self.from();
         // A day on which it is still the last there is, wherever that may be.
         let until = TimeZone::UTC.to_datetime(timestamp(self.window.to())).date().saturating_add(1.day());
         Reading {
@@ -109,7 +114,7 @@ impl Asked {
 
     /// When entries take place, in the window.
     pub(crate) fn intervals(&self, timetable: &Timetable) -> Vec<Interval> {
-        let taken = timetable.entries.iter().filter_map(|entry| entry.takes_place());
+        let taken = timetable.entries.iter().filter_map(Entry::takes_place);
         taken.filter_map(|(start, end)| self.within(start, end)).collect()
     }
 

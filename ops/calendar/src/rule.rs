@@ -67,7 +67,9 @@ impl Rule {
         let mut days = None;
         for part in self.parts.split(';') {
             match part.split_once('=')? {
-                ("FREQ", "DAILY") => drop(days.get_or_insert(DAYS.map(str::to_owned).to_vec())),
+                ("FREQ", "DAILY") => {
+                    days.get_or_insert_with(|| DAYS.map(str::to_owned).to_vec());
+                }
                 ("FREQ", "WEEKLY") => {
                     let weekday = self.start.weekday().to_monday_zero_offset();
                     let own = DAYS[usize::try_from(weekday).expect("a day of the week has a number")];
