@@ -46,6 +46,9 @@ fn what_a_seed_breaks_is_no_crash() {
         let rng = &mut SmallRng::seed_from_u64(seed);
         let mut bytes = files[rng.random_range(0..files.len())].clone();
         for _ in 0..rng.random_range(1..6) {
+            if bytes.is_empty() {
+                break;
+            }
             let at = rng.random_range(0..bytes.len());
             match rng.random_range(0..4) {
                 0 => bytes[at] = rng.random_range(0..=255),
