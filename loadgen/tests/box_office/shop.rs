@@ -206,7 +206,7 @@ impl Shop {
             inventory: body.inventory,
             policy,
             counts: Counts::untouched(capacity),
-            bookable: capacity,
+            bookable: Some(capacity),
             products: None,
             quotas: None,
             prices: None,
@@ -230,7 +230,7 @@ impl Shop {
             return json(201, &forgotten);
         }
         let mut booking = stock.booking(ask.subject, &body, decisions);
-        let fits = stock.queue.is_empty() && stock.slot.counts.free >= body.quantity.expect("of units");
+        let fits = stock.queue.is_empty() && stock.slot.counts.free >= body.quantity;
         let status = if fits || (fault == Fault::Oversells && is_tenth) {
             Status::Confirmed
         } else {
@@ -308,6 +308,9 @@ impl Stock {
             areas: None,
             category: None,
             together: None,
+            from: None,
+            to: None,
+            resource: None,
             amount: None,
             currency: None,
             lines: None,
@@ -329,7 +332,7 @@ impl Stock {
     /// Ends a booking and passes on what it had.
     fn end(&mut self, kind: Kind, former: &Booking, status: Status, fault: Fault) -> Booking {
         self.queue.retain(|waiting| *waiting != former.id);
-        let mut free = self.slot.counts.free;
+        let mut free = self.slot.counts.free.expect("of units");
         if matches!(former.status, Status::Confirmed | Status::Held) {
             free += former.quantity;
         }
@@ -362,9 +365,10 @@ impl Stock {
         let (held, confirmed) = (units(Status::Held), units(Status::Confirmed));
         let counts = &mut self.slot.counts;
         (counts.held, counts.confirmed) = (held, confirmed);
-        counts.free = counts.capacity.saturating_sub(held + confirmed);
+        let free = counts.capacity.saturating_sub(held + confirmed);
+        counts.free = Some(free);
         counts.waitlisted = u32::try_from(self.queue.len()).expect("at most thirty wait");
-        self.slot.bookable = if self.queue.is_empty() { counts.free } else { 0 };
+        self.slot.bookable = Some(if self.queue.is_empty() { free } else { 0 });
         let (at, counts) = (Time::from_ms(seq), counts.clone());
         self.feed.push(Record { seq, at, kind, bookings: bookings.clone(), counts, seats: None, map: None });
         bookings

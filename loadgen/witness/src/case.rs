@@ -70,7 +70,8 @@ impl Deed {
             | Kind::SlotCancelled
             | Kind::Lapsed
             | Kind::Finished
-            | Kind::SeatsChanged => None,
+            | Kind::SeatsChanged
+            | Kind::Moved => None,
         }
     }
 }
@@ -248,7 +249,8 @@ impl<'h> SlotCase<'h> {
             | Kind::Finished
             | Kind::QuantityChanged
             | Kind::Reseated
-            | Kind::SeatsChanged => true,
+            | Kind::SeatsChanged
+            | Kind::Moved => true,
         }
     }
 

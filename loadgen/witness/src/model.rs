@@ -96,7 +96,8 @@ impl<'h> Model<'h> {
             | Kind::Lapsed
             | Kind::Finished
             | Kind::QuantityChanged
-            | Kind::Reseated => {}
+            | Kind::Reseated
+            | Kind::Moved => {}
         }
     }
 

@@ -8,6 +8,7 @@
 
 pub mod admin;
 pub mod booking;
+pub mod calendar;
 pub mod feed;
 pub mod inventory;
 pub mod list;

@@ -143,7 +143,7 @@ pub struct ChangeSale {
     #[serde(skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<Time>)]
     pub opens_at: Patch<Time>,
-    /// Null: at `starts_at`.
+    /// Null: at `starts_at`; of a calendar at `ends_at`.
     #[serde(skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<Time>)]
     pub closes_at: Patch<Time>,
@@ -243,9 +243,9 @@ pub struct Slot {
     pub policy: Policy,
     /// `capacity = free + held + offered + confirmed`, always; of seats also what is kept for somebody and nobody's.
     pub counts: Counts,
-    /// Units that a newcomer could get now, or seats of one category, 100 at most; 0 off sale.
-    #[schema(maximum = 10_000_000)]
-    pub bookable: u32,
+    /// Units that a newcomer could get now, or seats of one category, 100 at most; 0 off sale; null of a calendar.
+    #[schema(required = true, maximum = 10_000_000)]
+    pub bookable: Option<u32>,
     /// As what places are sold. Only of a slot that sells something in particular, or for a price, as the next three.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<Product>, required = false, max_items = 64)]
@@ -283,7 +283,7 @@ pub enum Status {
     Faulted,
 }
 
-/// The sale window: `opens_at` < `closes_at` ≤ `starts_at`.
+/// The sale window: `opens_at` < `closes_at` ≤ `starts_at`; of a calendar ≤ `ends_at`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sale {

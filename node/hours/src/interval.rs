@@ -58,7 +58,7 @@ pub(crate) fn union(mut each: Vec<Interval>) -> Vec<Interval> {
 }
 
 /// What is in the first set and not in the second.
-pub(crate) fn less(open: &[Interval], closed: &[Interval]) -> Vec<Interval> {
+pub fn less(open: &[Interval], closed: &[Interval]) -> Vec<Interval> {
     let mut left = Vec::with_capacity(open.len() + closed.len());
     let mut closed = closed.iter().copied().peekable();
     for interval in open {

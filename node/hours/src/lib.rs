@@ -46,4 +46,4 @@ pub use calendar::Calendar;
 pub use clocks::tzdb_release;
 pub use document::{ClosedDays, Document, ExtraHours, OpeningHours};
 pub use fault::{Error, Fault};
-pub use interval::Interval;
+pub use interval::{Interval, less};

@@ -241,7 +241,7 @@ fn make(state: &mut State, key: &str, body: &Bytes, claims: &Claims) -> Response
         inventory: asked.inventory,
         policy: asked.policy,
         counts: Counts::untouched(capacity),
-        bookable: capacity,
+        bookable: Some(capacity),
         products: None,
         quotas: None,
         prices: None,

@@ -17,7 +17,7 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
         &[
             &["base/", "digest.rs", "id.rs", "limits.rs", "time.rs"],
             &["slot/shown/status.rs"],
-            &["slot/inventory/seats/"],
+            &["slot/inventory/calendar/", "slot/inventory/seats/"],
             &["slot/asked/", "slot/levels.rs", "slot/shown/"],
             &["slot/inventory/"],
             &["slot/state/"],
@@ -39,7 +39,16 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
         &[
             &["problem.rs", "time.rs", "token.rs", "whole.rs", "word.rs"],
             &["patch.rs", "tariff.rs"],
-            &["admin.rs", "booking.rs", "inventory.rs", "list.rs", "request.rs", "seatmap.rs", "seats.rs"],
+            &[
+                "admin.rs",
+                "booking.rs",
+                "calendar.rs",
+                "inventory.rs",
+                "list.rs",
+                "request.rs",
+                "seatmap.rs",
+                "seats.rs",
+            ],
             &["slot.rs"],
             &["feed.rs"],
         ],

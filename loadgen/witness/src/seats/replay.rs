@@ -90,6 +90,7 @@ impl<'h> Step<'h> {
             | Kind::Cancelled
             | Kind::Declined
             | Kind::Reseated
+            | Kind::Moved
             | Kind::QuantityChanged => true,
             Kind::SlotCreated
             | Kind::SlotCancelled

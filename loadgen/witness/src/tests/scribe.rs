@@ -202,7 +202,7 @@ pub(super) fn recount(history: &mut History) {
         let capacity = record.counts.capacity;
         let counts = count(&all);
         let free = capacity.saturating_sub(counts.held + counts.offered + counts.confirmed);
-        record.counts = Counts { capacity, free, ..counts };
+        record.counts = Counts { capacity, free: Some(free), ..counts };
     }
     let counts =
         |seq: u64| feed.records.iter().find(|record| record.seq == seq).map(|record| record.counts.clone());
@@ -245,6 +245,9 @@ pub(super) fn booking(customer: &str, quantity: u32, status: Status, seq: u64) -
         areas: None,
         category: None,
         together: None,
+        from: None,
+        to: None,
+        resource: None,
         amount: None,
         currency: None,
         lines: None,

@@ -373,7 +373,16 @@ impl Oracle {
         let bookings = once.map(|(_, &place)| shown(place)).collect();
         let (counts, house) = (self.counts(), Some(Arc::new(self.house())));
         let told = told.map(Box::new);
-        Record { seq: Seq(self.seq), at: Timestamp(self.stamp), kind, bookings, counts, house, told }
+        Record {
+            seq: Seq(self.seq),
+            at: Timestamp(self.stamp),
+            kind,
+            bookings,
+            counts,
+            house,
+            calendar: None,
+            told,
+        }
     }
 
     /// The slot as it is.
@@ -387,6 +396,7 @@ impl Oracle {
             cancelled: self.cancelled,
             house: Some(Arc::new(self.house())),
             goods: None,
+            calendar: None,
         }
     }
 
@@ -411,6 +421,7 @@ impl Oracle {
             expires_at: booking.until.map(Timestamp),
             created_at: Timestamp(booking.created_at),
             seating: Some(Arc::clone(&booking.seating)),
+            range: None,
             bill: None,
         }
     }

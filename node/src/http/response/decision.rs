@@ -1,7 +1,8 @@
 //! What the rules decided: done, or a problem.
 
-use api::problem::{Code, Conflict, Reason};
-use booking::{Decision, Details, Named, Outcome, Refusal};
+use api::problem::{Code, Conflict, RangeConflict, RangeReason, Reason, SeatConflict};
+use api::time::Time;
+use booking::{Decision, Details, Named, Outcome, Refusal, Timestamp};
 use seatmap::Seatmap;
 
 use super::problem::ProblemResponse;
@@ -35,19 +36,42 @@ fn explained(problem: ProblemResponse, details: &Details, asked_by: Option<&Seat
         Details::Conflicts(conflicts) => {
             let conflict = |conflict: &booking::Conflict| {
                 let seat = name(conflict.place, asked_by?)?;
-                Some(Conflict { seat, reason: reason(conflict.reason) })
+                Some(Conflict::Seat(SeatConflict { seat, reason: reason(conflict.reason) }))
             };
             problem.because_of(conflicts.iter().filter_map(conflict).take(CONFLICTS_MAX).collect())
         }
         Details::Singles(seats) => problem.leaving(names(&mut seats.iter().copied().map(Named::Seat))),
         Details::Quotas(quotas) => problem.short_of(quotas),
         Details::LargestBlock(largest) => problem.at_most_together(*largest),
+        Details::Range(reason) => problem.since(range_reason(*reason)),
+        Details::RangesTaken(ranges) => {
+            let conflict = |range: &booking::Range| {
+                Conflict::Range(RangeConflict { from: time(range.from()), to: time(range.to()) })
+            };
+            problem.because_of(ranges.iter().map(conflict).collect())
+        }
+        Details::InUseFrom(first) => problem.in_use_from(time(*first)),
         Details::InUse { seats, areas } => {
             let seats = seats.iter().copied().map(Named::Seat);
             let taken = names(&mut seats.chain(areas.iter().copied().map(Named::Area)));
-            let conflict = |seat| Conflict { seat, reason: Reason::Taken };
+            let conflict = |seat| Conflict::Seat(SeatConflict { seat, reason: Reason::Taken });
             problem.because_of(taken.into_iter().map(conflict).collect())
         }
+    }
+}
+
+/// A moment, as answers tell it.
+fn time(at: Timestamp) -> Time {
+    Time::from_ms(at.0)
+}
+
+fn range_reason(reason: booking::RangeRefused) -> RangeReason {
+    match reason {
+        booking::RangeRefused::Hours => RangeReason::Hours,
+        booking::RangeRefused::Grid => RangeReason::Grid,
+        booking::RangeRefused::Length => RangeReason::Length,
+        booking::RangeRefused::Lead => RangeReason::Lead,
+        booking::RangeRefused::Horizon => RangeReason::Horizon,
     }
 }
 
@@ -63,7 +87,7 @@ fn reason(reason: booking::Reason) -> Reason {
 }
 
 /// Refusals that are the fault of the body: where, and what to do about it.
-const FAULTS: [(Refusal, &str, &str); 15] = [
+const FAULTS: [(Refusal, &str, &str); 23] = [
     (Refusal::Malformed, "", "must be for what the slot has to give out"),
     (
         Refusal::SeatsUnnamed,
@@ -79,9 +103,37 @@ const FAULTS: [(Refusal, &str, &str); 15] = [
     (Refusal::PriceOfNoProduct, "/prices", "must be of products that there are"),
     (Refusal::NoCurrency, "/currency", "must be given where there are prices"),
     (Refusal::TariffTooLarge, "/products", "must be fewer, or have shorter names, with quotas and prices"),
+    (Refusal::RangeEmpty, "/to", "must be after from"),
+    (Refusal::NoSuchResource, "/resource", "must be a resource of the calendar, or be left out"),
+    (Refusal::ResourceTwice, "/inventory/calendar/resources", "must not name a resource twice"),
+    (
+        Refusal::MinimumOffGrid,
+        "/inventory/calendar/minimum_seconds",
+        "must be a multiple of grid_seconds, as it is by then",
+    ),
+    (
+        Refusal::MaximumOffGrid,
+        "/inventory/calendar/maximum_seconds",
+        "must be a multiple of grid_seconds, and not shorter than minimum_seconds, as these are by then",
+    ),
+    (Refusal::SpanTooLong, "/ends_at", "must be 1,080 days after starts_at at most"),
+    (
+        Refusal::CalendarTooLarge,
+        "/inventory/calendar",
+        "must have fewer or shorter names, those that it once had too, and fewer closed days and extra hours",
+    ),
+    (Refusal::TooManyOpenings, "/inventory/calendar/hours", "must be open fewer times up to its horizon"),
     (Refusal::StartsInPast, "/starts_at", "must lie in the future"),
-    (Refusal::EndsTooEarly, "/ends_at", "must be after starts_at"),
-    (Refusal::ClosesTooLate, "/sale/closes_at", "must not be after starts_at"),
+    (
+        Refusal::EndsTooEarly,
+        "/ends_at",
+        "must be after starts_at, and lie in the future when a calendar is made",
+    ),
+    (
+        Refusal::ClosesTooLate,
+        "/sale/closes_at",
+        "must not be after starts_at, or of a calendar after ends_at",
+    ),
     (
         Refusal::OpensTooLate,
         "/sale/opens_at",
@@ -105,13 +157,15 @@ fn refused(refusal: Refusal) -> ProblemResponse {
         Refusal::WaitlistFull => (Code::WaitlistFull, "there is no room, and as many wait as may wait"),
         Refusal::NotHeld => (
             Code::NotHeld,
-            "only a held booking can be confirmed or extended; its customer can make it smaller while it is held or waits, the \
+            "only a held booking can be confirmed or extended, and one that has its range be moved; its customer can make it smaller while it is held or waits, the \
              organizer also when it is confirmed",
         ),
         Refusal::HoldExpired => (Code::HoldExpired, "the hold's deadline has passed; book again"),
         Refusal::NotOffered => (Code::NotOffered, "only an offered booking can be accepted or declined"),
         Refusal::OfferExpired => (Code::OfferExpired, "the offer's deadline has passed; book again"),
-        Refusal::TooLate => (Code::TooLate, "a confirmed booking can no longer be cancelled by its customer"),
+        Refusal::TooLate => {
+            (Code::TooLate, "a confirmed booking can no longer be cancelled or moved by its customer")
+        }
         Refusal::AlreadyOver => (Code::AlreadyOver, "the booking has ended already"),
         Refusal::CapacityInUse => {
             (Code::CapacityInUse, "the capacity cannot go below what is held, offered and confirmed")
@@ -129,6 +183,13 @@ fn refused(refusal: Refusal) -> ProblemResponse {
         Refusal::SeatsRefused => {
             (Code::SeatsRefused, "some of these cannot be had; pick again, knowing which")
         }
+        Refusal::RangeRefused => {
+            (Code::RangeRefused, "the range may not be booked, whatever is taken; the reason says why")
+        }
+        Refusal::RangeTaken => (
+            Code::RangeTaken,
+            "too little is free throughout the range, with what is kept free around it; look at what is free",
+        ),
         Refusal::LeavesSingle => {
             (Code::LeavesSingle, "a seat would be left single; move along, or take it too")
         }
@@ -147,6 +208,14 @@ fn refused(refusal: Refusal) -> ProblemResponse {
         | Refusal::PriceOfNoProduct
         | Refusal::NoCurrency
         | Refusal::TariffTooLarge
+        | Refusal::RangeEmpty
+        | Refusal::NoSuchResource
+        | Refusal::ResourceTwice
+        | Refusal::MinimumOffGrid
+        | Refusal::MaximumOffGrid
+        | Refusal::SpanTooLong
+        | Refusal::CalendarTooLarge
+        | Refusal::TooManyOpenings
         | Refusal::StartsInPast
         | Refusal::EndsTooEarly
         | Refusal::ClosesTooLate

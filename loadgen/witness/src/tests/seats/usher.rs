@@ -276,7 +276,7 @@ impl Usher {
         let read =
             |(of, _): &(Booking, BookingSeats)| (of.id.clone(), Reading::Got(Booking { seq, ..of.clone() }));
         let evidence = Evidence {
-            before: Slot { seq: 1, counts: plain(&counts(1)), bookable: 8, ..self.slot.clone() },
+            before: Slot { seq: 1, counts: plain(&counts(1)), bookable: Some(8), ..self.slot.clone() },
             changes: Vec::new(),
             looks: Vec::new(),
             bookings: confirmed().map(read).collect(),
@@ -371,7 +371,7 @@ fn plain(counts: &SeatCounts) -> Counts {
     let whole = |count: u64| u32::try_from(count).expect("few");
     Counts {
         capacity: whole(counts.capacity),
-        free: whole(counts.free),
+        free: Some(whole(counts.free)),
         held: whole(counts.held),
         offered: whole(counts.offered),
         confirmed: whole(counts.confirmed),

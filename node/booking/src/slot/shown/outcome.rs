@@ -151,6 +151,26 @@ pub enum Refusal {
     NoCurrency,
     /// Products, quotas and prices would be more than a slot keeps.
     TariffTooLarge,
+    /// The range may not be asked for, whatever is taken.
+    RangeRefused,
+    /// Something is in the way of the range, and the request or the slot wants no waiting, or it is too late for that.
+    RangeTaken,
+    /// The range would end before it begins, or when it does.
+    RangeEmpty,
+    /// There is no such resource.
+    NoSuchResource,
+    /// A resource would be there twice.
+    ResourceTwice,
+    /// The shortest range would not be some steps of the grid.
+    MinimumOffGrid,
+    /// The longest range would not be some steps of the grid, or shorter than the shortest.
+    MaximumOffGrid,
+    /// The calendar would go on for too long.
+    SpanTooLong,
+    /// Resources and hours would be more than a calendar keeps.
+    CalendarTooLarge,
+    /// The hours would have more openings than a calendar keeps.
+    TooManyOpenings,
 }
 
 impl Refusal {
@@ -191,6 +211,16 @@ impl Refusal {
             Self::PriceOfNoProduct => "price_of_no_product",
             Self::NoCurrency => "no_currency",
             Self::TariffTooLarge => "tariff_too_large",
+            Self::RangeRefused => "range_refused",
+            Self::RangeTaken => "range_taken",
+            Self::RangeEmpty => "range_empty",
+            Self::NoSuchResource => "no_such_resource",
+            Self::ResourceTwice => "resource_twice",
+            Self::MinimumOffGrid => "minimum_off_grid",
+            Self::MaximumOffGrid => "maximum_off_grid",
+            Self::SpanTooLong => "span_too_long",
+            Self::CalendarTooLarge => "calendar_too_large",
+            Self::TooManyOpenings => "too_many_openings",
         }
     }
 }
