@@ -150,6 +150,7 @@ impl Steps for Slot {
 
     fn lapse(&mut self, step: &mut Step) {
         self.ledger.set_time(step.at);
+        self.ledger.set_level(step.level);
         lapse::lapse(self, step);
     }
 

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
 
 mod commands;
+mod company;
 mod judge;
 mod layout;
 mod oracle;

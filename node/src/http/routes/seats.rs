@@ -104,7 +104,10 @@ pub(crate) async fn swap(
         let (caller, key, swap) = call.all((caller.clone(), call.idempotency_key(), swap))?;
         Ok((request_key(&app, caller, key), Command::SwapSeats(Box::new(swap))))
     };
-    let (outcome, maps) = ask_by_map(&app, &call, (local, Lane::Holder), command).await?;
+    // Who wants more seats than before comes with the newcomers.
+    let wants_more = body.as_ref().is_ok_and(|swap| swap.drop.len() < swap.add.len());
+    let lane = if wants_more { Lane::Newcomer } else { Lane::Holder };
+    let (outcome, maps) = ask_by_map(&app, &call, (local, lane), command).await?;
     Ok(booking_response(outcome, ResponseTo::Change, &maps)?.into_response())
 }
 

@@ -10,7 +10,7 @@ use super::claim::{Claim, SeatsClaim, newcomer};
 use super::need::{Short, Wanted};
 use super::room::Ground;
 use super::saved::{HouseChanges, PlanPart, SalePart, SavedHouse};
-use super::seats::{NoPlaces, PickRefused, RedrawRefused, SaleRefused, Seats};
+use super::seats::{Companions, NoPlaces, PickRefused, RedrawRefused, SaleRefused, Seats};
 use super::shop::{Cart, Shop};
 use super::turns::Turns;
 use crate::digest::Digest;
@@ -240,6 +240,13 @@ impl House {
     /// The house.
     pub(crate) fn plan(&self) -> &Arc<Plan> {
         self.seats.plan()
+    }
+
+    /// Goes on with this as a companion's seat: where that is new, others may have a turn.
+    pub(crate) fn set_companions(&mut self, companions: Companions) {
+        if self.seats.set_companions(companions) {
+            self.turns.freed();
+        }
     }
 
     /// Holds single seats otherwise.

@@ -9,13 +9,14 @@ use core::num::NonZeroU32;
 use crate::slot::inventory::Inventory;
 use crate::slot::inventory::allocation::Allocation;
 use crate::slot::inventory::claim::Claim;
-use crate::slot::inventory::seats::Seats;
+use crate::slot::inventory::seats::{Companions, Seats};
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::booking::{Booking, Standing};
 use crate::slot::state::bookings::{Away, Bookings};
 use crate::slot::state::tally::Tally;
 use crate::{
-    Best, Bill, Counts, Definition, MapChange, NewSlot, Number, Order, Places, Seating, Status, Timestamp,
+    Best, Bill, Counts, Definition, Level, MapChange, NewSlot, Number, Order, Places, Seating, Status,
+    Timestamp,
 };
 
 /// All bookings of a slot, and what follows from them.
@@ -67,6 +68,13 @@ impl Ledger {
     /// The same of a booking that costs this from now on, if it costs anything.
     pub(crate) fn charge(&mut self, number: Number, standing: Standing, bill: Option<Arc<Bill>>) {
         self.transition(number, standing, None, bill);
+    }
+
+    /// Goes on under the rules of this level.
+    pub(crate) fn set_level(&mut self, level: Level) {
+        if let Some(house) = self.tally.inventory_mut().house_mut() {
+            house.set_companions(Companions::under(level));
+        }
     }
 
     /// Whose turn it is of those who wait, and what that booking gets.

@@ -4,7 +4,9 @@
 //! gets the nearest general seats.
 
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
+use super::adjoining::{Chosen, choices, gains, seated};
 use super::ask::COMPANIONS_MAX;
 use super::bits::{bit, ones, places, run_starts};
 use super::field::{Field, Part, Score};
@@ -12,6 +14,21 @@ use super::nearby::Nearby;
 use super::parts::{may_split, sizes};
 use super::place::Category;
 use super::plan::Strip;
+
+/// What counts as a companion's seat, for who waits and who is seated. It depends on the level of an entry, on every replica alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Companions {
+    /// Any of the category. Spaces are chosen one by one, and who finds too few seats then gets nothing.
+    Anywhere,
+    /// One that adjoins a space that a party could have. Spaces are chosen so that they have more of these, where nothing else helps.
+    Adjoining,
+}
+
+impl Companions {
+    pub(crate) const NEWEST: Self = Self::Adjoining;
+    /// The newest first.
+    pub(crate) const ALL: [Self; 2] = [Self::Adjoining, Self::Anywhere];
+}
 
 /// A party in wheelchairs, and who comes with it.
 #[derive(Clone, Copy)]
@@ -32,16 +49,33 @@ pub(super) fn together(field: &Field<'_>, category: Category, company: Company) 
     let plan = field.plan();
     let mut best = None::<(Score, u32, u32)>;
     for strip in field.special_strips(category) {
-        let (spaces, companions) = field.special(&strip);
-        for first in places(run_starts(spaces | companions, company.quantity)) {
-            let run = ones(company.quantity) << first;
-            if (spaces & run).count_ones() == company.accessible && do_adjoin(spaces, run) {
-                let found = (Score::of(plan, strip.block, first, company.quantity), strip.block, first);
-                best = Some(best.map_or(found, |best| best.min(found)));
-            }
+        for first in blocks(field.special(&strip), company) {
+            let found = (Score::of(plan, strip.block, first, company.quantity), strip.block, first);
+            best = Some(best.map_or(found, |best| best.min(found)));
         }
     }
     best.map(|(_, block, first)| Part { block, mask: ones(company.quantity) << first })
+}
+
+/// Whether a party could have a block of these special seats.
+pub(super) fn has_block(special: Special, company: Company) -> bool {
+    blocks(special, company).next().is_some()
+}
+
+/// From where a party could have a block of these special seats.
+fn blocks(Special { spaces, companions }: Special, company: Company) -> impl Iterator<Item = u32> {
+    places(run_starts(spaces | companions, company.quantity)).filter(move |first| {
+        let run = ones(company.quantity) << first;
+        (spaces & run).count_ones() == company.accessible && do_adjoin(spaces, run)
+    })
+}
+
+/// How many companions' seats so many spaces of these can have at most.
+pub(super) fn most_adjoining(strips: impl Iterator<Item = Special>, spaces: u32) -> u32 {
+    let mut all =
+        strips.flat_map(|Special { spaces, companions }| gains(spaces, companions)).collect::<Vec<_>>();
+    all.sort_unstable_by_key(|&gain| Reverse(gain));
+    all.into_iter().take(spaces as usize).sum()
 }
 
 /// Whether each seat of a run that is no space belongs to a space of it.
@@ -61,20 +95,94 @@ fn do_adjoin(spaces: u128, run: u128) -> bool {
     waiting == 0
 }
 
-/// Spaces, companions' seats that adjoin them, and the nearest general seats for who is left: each space where it is nearest to those
-/// before, then where most companions' seats adjoin it, then the best.
+/// Spaces, companions' seats that adjoin them, and the nearest general seats for who is left.
 pub(super) fn apart(field: &Field<'_>, category: Category, company: Company) -> Option<Vec<Part>> {
+    match field.seats.companions {
+        Companions::Anywhere => near(field, category, company),
+        Companions::Adjoining if !field.may_have_company(category, company.accessible, company.others()) => {
+            None
+        }
+        Companions::Adjoining => near(field, category, company).or_else(|| packed(field, category, company)),
+    }
+}
+
+/// Each space where it is nearest to those before, then where most companions' seats adjoin it, then the best.
+fn near(field: &Field<'_>, category: Category, company: Company) -> Option<Vec<Part>> {
     let mut pool = Pool::new(field, category);
     let mut others = company.others();
     for _ in 0..company.accessible {
         others -= pool.choose_space(others)?;
     }
-    let mut found = pool.chosen;
+    with_rest(field, category, pool.chosen, others)
+}
+
+/// Spaces that have as many companions' seats as are wanted, or as any can have: each of the strip where it brings the most, then
+/// where it is nearest to those before, then where the best is.
+fn packed(field: &Field<'_>, category: Category, company: Company) -> Option<Vec<Part>> {
+    let mut strips =
+        field.special_strips(category).map(|strip| Packed::new(field, &strip)).collect::<Vec<_>>();
+    let mut left = company.others();
+    for _ in 0..company.accessible {
+        let rows = strips.iter().filter(|strip| 0 < strip.count).map(|strip| strip.row).collect::<Vec<_>>();
+        let key = |strip: &&mut Packed| {
+            let distance = rows.iter().map(|row| row.abs_diff(strip.row)).min().unwrap_or(0);
+            let brings = strip.brings()?.min(left);
+            Some((Reverse(brings), distance, strip.best))
+        };
+        let strip = strips.iter_mut().filter(|strip| strip.brings().is_some()).min_by_key(key)?;
+        left -= strip.brings()?.min(left);
+        strip.count += 1;
+    }
+    let mut others = company.others();
+    let mut found = Vec::new();
+    for strip in strips.iter().filter(|strip| 0 < strip.count) {
+        let spaces = strip.choices[strip.count].spaces;
+        let companions = seated(spaces, strip.companions, others);
+        others -= companions.count_ones();
+        found.push(Part { block: strip.block, mask: spaces | companions });
+    }
+    with_rest(field, category, found, others)
+}
+
+/// What was chosen, and the nearest general seats for so many more, in as few parts as can be.
+fn with_rest(field: &Field<'_>, category: Category, mut found: Vec<Part>, others: u32) -> Option<Vec<Part>> {
+    if !field.spares(category, others) {
+        return None;
+    }
     if others > 0 {
         let rest = (1..=others).find_map(|parts| rest(field, category, &found, others, parts))?;
         found.extend(rest);
     }
     Some(found)
+}
+
+/// A strip of which spaces are chosen together.
+struct Packed {
+    block: u32,
+    row: u16,
+    /// The best rank of its spaces.
+    best: u32,
+    companions: u128,
+    choices: Vec<Chosen>,
+    /// How many are chosen.
+    count: usize,
+}
+
+impl Packed {
+    fn new(field: &Field<'_>, strip: &Strip) -> Self {
+        let Special { spaces, companions } = field.special(strip);
+        let plan = field.plan();
+        let block = plan.block(strip.block);
+        let best = block.seats(spaces).map(|seat| plan.rank(seat)).min().unwrap_or(u32::MAX);
+        let choices = choices(spaces, companions);
+        Self { block: strip.block, row: block.row.0, best, companions, choices, count: 0 }
+    }
+
+    /// How many companions' seats one space more brings, if there is one.
+    fn brings(&self) -> Option<u32> {
+        let next = self.choices.get(self.count + 1)?;
+        Some(next.companions - self.choices[self.count].companions)
+    }
 }
 
 /// Who is left, in so many parts.
@@ -108,20 +216,17 @@ struct Pool<'all> {
     chosen: Vec<Part>,
 }
 
-/// What is left of a strip.
+/// The special seats of a strip, or what is left of them.
 #[derive(Clone, Copy)]
-struct Special {
-    spaces: u128,
-    companions: u128,
+pub(super) struct Special {
+    pub(super) spaces: u128,
+    pub(super) companions: u128,
 }
 
 impl<'all> Pool<'all> {
     fn new(field: &'all Field<'all>, category: Category) -> Self {
-        let left = |strip: Strip| {
-            let (spaces, companions) = field.special(&strip);
-            (strip.block, Special { spaces, companions })
-        };
-        Self { field, strips: field.special_strips(category).map(left).collect(), chosen: Vec::new() }
+        let strips = field.special_strips(category).map(|strip| (strip.block, field.special(&strip)));
+        Self { field, strips: strips.collect(), chosen: Vec::new() }
     }
 
     /// Chooses a space with companions' seats for as many of these as it may have, and says for how many.
