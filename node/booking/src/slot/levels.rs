@@ -114,7 +114,10 @@ impl Refusal {
             | Self::QuotaOfNoProduct
             | Self::PriceOfNoProduct
             | Self::NoCurrency
-            | Self::TariffTooLarge => PRICES,
+            | Self::TariffTooLarge
+            | Self::CategoryGone
+            | Self::LinesAcross
+            | Self::SeatsUneven => PRICES,
         }
     }
 }

@@ -331,7 +331,7 @@ impl Outcome {
             Decision::Slot(view) => (view.definition.since(), view.definition.since()),
             Decision::Booking(BookingView { bill: Some(_), .. }) => (PRICES, PRICES),
             Decision::Explained(_, details) => match **details {
-                Details::Quotas(_) => (PRICES, PRICES),
+                Details::Quotas(_) | Details::Line(_) => (PRICES, PRICES),
                 Details::Conflicts(_)
                 | Details::Singles(_)
                 | Details::LargestBlock(_)

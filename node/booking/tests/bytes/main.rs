@@ -328,6 +328,9 @@ fn words() {
         (Refusal::PriceOfNoProduct, "1f"),
         (Refusal::NoCurrency, "20"),
         (Refusal::TariffTooLarge, "21"),
+        (Refusal::CategoryGone, "22"),
+        (Refusal::LinesAcross, "23"),
+        (Refusal::SeatsUneven, "24"),
     ]);
 }
 

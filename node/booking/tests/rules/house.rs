@@ -21,7 +21,7 @@ use booking::{
     Level, MapChange, Mode, Named, NewSlot, Number, Outcome, Pick, Plan, PlanPart, ReceiptRecord, Record,
     Request, RequestKey, Row, SalePart, SavedHouse, SavedIntents, SavedSlot, Seat, SeatRun, SeatsAsked,
     SeatsStock, SeatsWish, Section, Shown, SingleScope, Singles, SinglesChange, SinglesPolicy, Slot,
-    SlotChange, Stock, Swap, SwapSeats, Table, Timestamp, Together, View, WhenFull, Wish,
+    SlotChange, Stock, Swap, SwapSeats, Table, TariffChange, Timestamp, Together, View, WhenFull, Wish,
 };
 
 use crate::{stage, tariff};
@@ -265,11 +265,20 @@ impl House {
             categories,
             sections: vec![Some(Section(0))],
         };
+        let mut tariff = None::<TariffChange>;
+        for (name, value) in settings.iter().filter_map(|setting| setting.split_once('=')) {
+            if ["products", "quotas", "prices", "currency"].contains(&name) {
+                let tariff = tariff.get_or_insert_default();
+                tariff.map = Some(map.map);
+                tariff::set(tariff, name, value);
+            }
+        }
         // A map that is refused is not the map.
         if !settings.contains(&"refused") {
             (self.drawing, self.maps) = (Some(drawing), self.maps + 1);
         }
-        SlotChange { map: Some(Box::new(map)), ..SlotChange::default() }
+        let tariff = tariff.map(Box::new);
+        SlotChange { map: Some(Box::new(map)), tariff, ..SlotChange::default() }
     }
 
     /// What everyone may know of each seat, and how many places of the areas are free.
@@ -436,6 +445,7 @@ fn tell_details(details: &Details) -> String {
         Details::Singles(seats) => numbers(seats),
         Details::LargestBlock(seats) => seats.to_string(),
         Details::Quotas(quotas) => quotas.join("+"),
+        Details::Line(place) => format!("line {place}"),
         Details::InUse { seats, areas } if areas.is_empty() => numbers(seats),
         Details::InUse { seats, .. } => format!("{} floor", numbers(seats)),
     }

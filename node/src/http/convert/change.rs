@@ -9,7 +9,7 @@ use booking::{MapChange, PolicyChange, SinglesChange, SlotChange, Stock, Waitlis
 
 use super::field_errors::FieldErrors;
 use super::slot;
-use super::tariff::{Named, tariff_change};
+use super::tariff::{Named, check_categories, tariff_change};
 use super::time::timestamp;
 use crate::http::response::problem::ProblemResponse;
 
@@ -52,6 +52,9 @@ pub(crate) fn change(
     ];
     for (taken, pointer) in needed {
         errors.check(!taken, pointer, "must not be null: a slot needs it");
+    }
+    if let Some(map) = &map {
+        check_categories(&mut errors, patch, map, named);
     }
     let tariff = tariff_change(&mut errors, patch, named);
     let policy = patch.policy.or(back_to_usual()).unwrap_or_default();

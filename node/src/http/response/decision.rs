@@ -14,7 +14,7 @@ const CONFLICTS_MAX: usize = 500;
 pub(crate) fn decision(outcome: Outcome, asked_by: Option<&Seatmap>) -> Result<Decision, ProblemResponse> {
     match outcome.decision {
         Decision::Explained(refusal, ref details) => {
-            Err(explained(refused(refusal), details, asked_by).decided(&outcome))
+            Err(explained(refusal, details, asked_by).decided(&outcome))
         }
         // Looked at again and again, the slot was sold by another map each time.
         Decision::AnotherMap => Err(ProblemResponse::sold_by_another_map()),
@@ -27,7 +27,8 @@ pub(crate) fn decision(outcome: Outcome, asked_by: Option<&Seatmap>) -> Result<D
 }
 
 /// A refusal with what is said beside it.
-fn explained(problem: ProblemResponse, details: &Details, asked_by: Option<&Seatmap>) -> ProblemResponse {
+fn explained(refusal: Refusal, details: &Details, asked_by: Option<&Seatmap>) -> ProblemResponse {
+    let problem = refused(refusal);
     let names = |named: &mut dyn Iterator<Item = Named>| -> Vec<String> {
         named.filter_map(|named| name(named, asked_by?)).take(CONFLICTS_MAX).collect()
     };
@@ -41,6 +42,14 @@ fn explained(problem: ProblemResponse, details: &Details, asked_by: Option<&Seat
         }
         Details::Singles(seats) => problem.leaving(names(&mut seats.iter().copied().map(Named::Seat))),
         Details::Quotas(quotas) => problem.short_of(quotas),
+        Details::Line(place) if refusal == Refusal::MoreThanBooked => ProblemResponse::at_fault(
+            &format!("/lines/{place}/quantity"),
+            "must not be more than the booking has of this product",
+        ),
+        Details::Line(place) => ProblemResponse::at_fault(
+            &format!("/lines/{place}/product"),
+            "must be the key of a product that there is here",
+        ),
         Details::LargestBlock(largest) => problem.at_most_together(*largest),
         Details::InUse { seats, areas } => {
             let seats = seats.iter().copied().map(Named::Seat);
@@ -63,7 +72,7 @@ fn reason(reason: booking::Reason) -> Reason {
 }
 
 /// Refusals that are the fault of the body: where, and what to do about it.
-const FAULTS: [(Refusal, &str, &str); 15] = [
+const FAULTS: [(Refusal, &str, &str); 18] = [
     (Refusal::Malformed, "", "must be for what the slot has to give out"),
     (
         Refusal::SeatsUnnamed,
@@ -79,6 +88,17 @@ const FAULTS: [(Refusal, &str, &str); 15] = [
     (Refusal::PriceOfNoProduct, "/prices", "must be of products that there are"),
     (Refusal::NoCurrency, "/currency", "must be given where there are prices"),
     (Refusal::TariffTooLarge, "/products", "must be fewer, or have shorter names, with quotas and prices"),
+    (
+        Refusal::CategoryGone,
+        "/inventory/seats/map",
+        "must have every category that products and prices name, or these must be given too",
+    ),
+    (Refusal::LinesAcross, "/lines", "must be of one product, where seats are of several categories"),
+    (
+        Refusal::SeatsUneven,
+        "/add",
+        "must be as many as drop, since the booking is of several products and nobody says of which are fewer or more",
+    ),
     (Refusal::StartsInPast, "/starts_at", "must lie in the future"),
     (Refusal::EndsTooEarly, "/ends_at", "must be after starts_at"),
     (Refusal::ClosesTooLate, "/sale/closes_at", "must not be after starts_at"),
@@ -147,6 +167,9 @@ fn refused(refusal: Refusal) -> ProblemResponse {
         | Refusal::PriceOfNoProduct
         | Refusal::NoCurrency
         | Refusal::TariffTooLarge
+        | Refusal::CategoryGone
+        | Refusal::LinesAcross
+        | Refusal::SeatsUneven
         | Refusal::StartsInPast
         | Refusal::EndsTooEarly
         | Refusal::ClosesTooLate

@@ -210,7 +210,8 @@ async fn change_by_name(
                 (Some(new), _) => Some((new.map, &*new.seatmap)),
                 (None, house) => house.map(|house| (house.map, house.seatmap)),
             };
-            let named = Named { map, tariff: seen.tariff };
+            let before = seen.house.map(|house| house.seatmap);
+            let named = Named { map, tariff: seen.tariff, before };
             let patch = patch.as_ref().map_err(Clone::clone)?;
             convert::change(patch, Some(&stock), new.as_ref().map(to), named)
         });

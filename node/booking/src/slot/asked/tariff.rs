@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::limits::{PRICES_MAX, PRODUCTS_MAX, QUOTAS_MAX, TARIFF_BYTES_MAX};
-use crate::{Category, Stock, Timestamp};
+use crate::{Category, Stock, TariffChange, Timestamp};
 
 /// What a slot sells, and for how much.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -147,11 +147,6 @@ impl Tariff {
         u8::try_from(place).ok()
     }
 
-    /// Whether anything is sold at this moment.
-    pub(crate) fn sells_at(&self, at: Timestamp) -> bool {
-        self.prices.is_empty() || self.prices.iter().any(|price| price.is_open(at))
-    }
-
     /// Whether it names nothing twice and nothing that there is not, and is for what the slot has to give out.
     pub(crate) fn is_sound_for(&self, stock: &Stock) -> bool {
         let product_count = self.products.len();
@@ -180,23 +175,37 @@ impl Tariff {
         products.chain(quotas).sum::<usize>() + self.prices.len() * 33 + 16
     }
 
-    /// The same by another map: a category that there is no longer is none, and so is what was for it alone.
-    pub(crate) fn renumbered(&self, categories: &[Option<Category>]) -> Self {
+    /// The same by another map; none where a product or a price names a category that there is no longer: nothing is sold otherwise
+    /// than its organizer said. Of what is given anew beside the map the old is not asked.
+    pub(crate) fn renumbered(
+        &self,
+        categories: &[Option<Category>],
+        beside: Option<&TariffChange>,
+    ) -> Option<Self> {
         let new = |old: Category| categories.get(usize::from(old.0)).copied().flatten();
-        let product = |product: &Product| Product {
-            categories: product.categories.map(|old| Categories::of(old.iter().filter_map(new))),
-            ..product.clone()
+        let product = |product: &Product| {
+            let all = product.categories.map(|old| old.iter().map(new).collect::<Option<Vec<_>>>());
+            let categories = match all {
+                None => None,
+                Some(all) => Some(Categories::of(all?)),
+            };
+            Some(Product { categories, ..product.clone() })
         };
         let price = |price: &Price| match price.category {
             None => Some(*price),
             Some(old) => Some(Price { category: Some(new(old)?), ..*price }),
         };
-        Self {
-            products: self.products.iter().map(product).collect(),
-            quotas: self.quotas.clone(),
-            prices: self.prices.iter().filter_map(price).collect(),
-            currency: self.currency,
-        }
+        let products = if beside.is_some_and(|change| change.products.is_some()) {
+            self.products.clone()
+        } else {
+            self.products.iter().map(product).collect::<Option<_>>()?
+        };
+        let prices = if beside.is_some_and(|change| change.prices.is_some()) {
+            Vec::new()
+        } else {
+            self.prices.iter().map(price).collect::<Option<_>>()?
+        };
+        Some(Self { products, quotas: self.quotas.clone(), prices, currency: self.currency })
     }
 
     /// Mixes this into a digest.

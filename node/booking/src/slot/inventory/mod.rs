@@ -36,7 +36,7 @@ mod turns;
 mod units;
 pub(crate) mod waitlist;
 
-mod asked;
+pub(crate) mod asked;
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -137,11 +137,9 @@ impl Inventory {
         }
     }
 
-    /// Goes on at this moment, at which something may cost something else.
-    pub(crate) fn set_time(&mut self, at: Timestamp) {
-        if let Some(turns) = self.turns_mut() {
-            turns.set_time(at);
-        }
+    /// Goes on at this moment. Whether anything costs something else than before.
+    pub(crate) fn set_time(&mut self, at: Timestamp) -> bool {
+        self.turns_mut().is_some_and(|turns| turns.set_time(at))
     }
 
     /// When something costs something else next.
@@ -163,12 +161,12 @@ impl Inventory {
         }
     }
 
-    /// Whether who waits for this could ever be served from this moment on.
-    pub(crate) fn could_ever_serve(&self, claim: &Claim<'_>, at: Timestamp) -> bool {
+    /// Whether who waits for this could ever be served from now on.
+    pub(crate) fn could_ever_serve(&self, claim: &Claim<'_>) -> bool {
         match self {
             Self::Units(all) => all.could_ever_fit(claim.quantity),
-            Self::Goods(goods) => goods.could_ever_serve(claim, at),
-            Self::Seats(house) => house.could_ever_serve(claim, at),
+            Self::Goods(goods) => goods.could_ever_serve(claim),
+            Self::Seats(house) => house.could_ever_serve(claim),
         }
     }
 

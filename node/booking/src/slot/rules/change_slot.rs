@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::slot::rules::lapse::lapse;
 use crate::slot::rules::{Denied, Effect, RuleResult};
 use crate::slot::state::step::Step;
-use crate::{Definition, MapChange, Number, Refusal, Slot, SlotChange, Standing, Timestamp, Told};
+use crate::{Definition, MapChange, Number, Refusal, Slot, SlotChange, Standing, Told};
 
 /// Makes the slot what it is to be. Deadlines that run stay as they are, and a limit that is lowered binds new requests only; who
 /// waits for more than there is now, or on a list that there is no longer, waits no more; and an end that has passed by now ends
@@ -24,7 +24,7 @@ pub(crate) fn change_slot(slot: &mut Slot, step: &mut Step, change: &SlotChange)
         redraw(slot, step, map)?;
     }
     slot.redefine(Arc::new(new));
-    for number in unservable(slot, step.at) {
+    for number in unservable(slot) {
         slot.ledger.change(number, Standing::Cancelled { at: step.at });
         step.changed.mark_changed(number);
     }
@@ -70,11 +70,11 @@ fn redraw(slot: &mut Slot, step: &mut Step, change: &MapChange) -> Result<(), De
 }
 
 /// Those who could never be served any more, the head first.
-fn unservable(slot: &Slot, at: Timestamp) -> Vec<Number> {
+fn unservable(slot: &Slot) -> Vec<Number> {
     let (bookings, inventory) = (slot.ledger.bookings(), slot.ledger.tally().inventory());
     let waits_in_vain = |number: &Number| {
         slot.definition.policy.waitlist.is_none()
-            || !inventory.could_ever_serve(&bookings.get_whole(*number).claim(), at)
+            || !inventory.could_ever_serve(&bookings.get_whole(*number).claim())
     };
     slot.ledger.tally().waitlist().iter().filter(waits_in_vain).collect()
 }

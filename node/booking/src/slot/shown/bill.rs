@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::digest::Digest;
-use crate::{Currency, Line};
+use crate::{Area, Currency, Line, Places, Seat, Table};
 
 /// What a booking is of, place by place, and what it costs from when it was held or confirmed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,6 +84,19 @@ impl Bill {
         };
         let items = self.items.iter().map(&mut stay).filter(|item| 0 < item.quantity).collect::<Vec<_>>();
         Self::of(items, self.currency)
+    }
+
+    /// The same of these places in the order in which they are in the next plan, where all of them are.
+    pub(crate) fn moved(&self, places: &Places, table: &Table) -> Self {
+        let in_areas = |&(area, count): &(Area, u32)| core::iter::repeat_n(area, count as usize);
+        let seats = places.seats().iter().map(|seat| (table.seats[seat.0 as usize], None));
+        let in_areas = places.areas().iter().flat_map(in_areas);
+        let in_areas = in_areas.map(|area| (None, table.areas[usize::from(area.0)]));
+        // Seats come before areas.
+        let order = |(seat, area): (Option<Seat>, Option<Area>)| (seat.is_none(), seat, area);
+        let mut each = seats.chain(in_areas).map(order).zip(self.places()).collect::<Vec<_>>();
+        each.sort_by_key(|(place, _)| *place);
+        Self::of(each.into_iter().map(|(_, item)| item), self.currency)
     }
 
     /// Each place alone.

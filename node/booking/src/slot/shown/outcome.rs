@@ -49,6 +49,12 @@ impl Refused {
     pub(crate) fn because(refusal: Refusal, details: Details) -> Self {
         Self { refusal, details: Some(Box::new(details)) }
     }
+
+    /// A refusal for the line at this place.
+    pub(crate) fn of_line(refusal: Refusal, place: usize) -> Self {
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
+        Self::because(refusal, Details::Line(place))
+    }
 }
 
 impl From<Refusal> for Refused {
@@ -151,6 +157,12 @@ pub enum Refusal {
     NoCurrency,
     /// Products, quotas and prices would be more than a slot keeps.
     TariffTooLarge,
+    /// The new map lacks a category that products or prices name which are to stay.
+    CategoryGone,
+    /// It is of several products, in several categories, and it is not said of which product is which seat.
+    LinesAcross,
+    /// A booking of several products would have more or fewer seats, and it is not said of which.
+    SeatsUneven,
 }
 
 impl Refusal {
@@ -191,6 +203,9 @@ impl Refusal {
             Self::PriceOfNoProduct => "price_of_no_product",
             Self::NoCurrency => "no_currency",
             Self::TariffTooLarge => "tariff_too_large",
+            Self::CategoryGone => "category_gone",
+            Self::LinesAcross => "lines_across",
+            Self::SeatsUneven => "seats_uneven",
         }
     }
 }

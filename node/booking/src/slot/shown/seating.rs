@@ -148,6 +148,8 @@ pub enum Details {
     Singles(Vec<Seat>),
     /// The keys of the quotas of which too little is left, in the order of the tariff.
     Quotas(Vec<Box<str>>),
+    /// Which line of the request is at fault, by its place.
+    Line(u32),
     /// The most that could be had together.
     LargestBlock(u32),
     /// What is taken, and not in the new map.

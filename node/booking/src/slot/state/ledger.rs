@@ -49,9 +49,9 @@ impl Ledger {
         Self { bookings: Bookings::restore(definition.secret, bookings, latest, away), tally }
     }
 
-    /// Goes on at this moment, at which something may cost something else.
-    pub(crate) fn set_time(&mut self, at: Timestamp) {
-        self.tally.set_time(at);
+    /// Goes on at this moment. Whether anything costs something else than before.
+    pub(crate) fn set_time(&mut self, at: Timestamp) -> bool {
+        self.tally.inventory_mut().set_time(at)
     }
 
     /// Enters a new booking, which has the next number, with what was found for it.
@@ -171,9 +171,21 @@ impl Ledger {
         let live = self.bookings.after(None).filter(|booking| !booking.standing.status().is_over());
         for number in live.map(|booking| booking.number).collect::<Vec<_>>() {
             let before = self.bookings.get_whole(number).to_owned();
-            let claim = before.seats.as_deref().expect("a booking of a house claims seats").redrawn(change);
-            self.bookings.set_claim(number, claim, before.record.quantity);
+            let old = before.seats.as_deref().expect("a booking of a house claims seats");
+            let bill = before.purchase.as_deref().map(|purchase| &purchase.bill);
+            if let Some(bill) = bill.filter(|_| old.waits_for.is_none()) {
+                self.rearrange(number, bill, &old.seating.places, change);
+            }
+            self.bookings.set_claim(number, old.redrawn(change), before.record.quantity);
             self.tally.renumber(before.as_ref(), self.bookings.get_whole(number));
+        }
+    }
+
+    /// Puts a bill into the order in which its places are in another map: each stays of its product, and costs what it did.
+    fn rearrange(&mut self, number: Number, bill: &Arc<Bill>, places: &Places, change: &MapChange) {
+        let moved = Arc::new(bill.moved(places, &change.table));
+        if moved != *bill {
+            self.bookings.set_bill(number, moved);
         }
     }
 
