@@ -8,8 +8,8 @@ use api::problem::Code;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use booking::{
-    Asker, Book, BookingId, BookingView, Command, Decision, Number, Outcome, Reference, Request, Seq, Slot,
-    Stock, Timestamp,
+    Asker, Basket, Book, BookingId, BookingView, Command, Decision, Number, Outcome, Reference, Request, Seq,
+    Slot, Stock, Timestamp,
 };
 use hyper::StatusCode;
 
@@ -21,6 +21,7 @@ use crate::http::convert::{self, Seen};
 use crate::http::request::call::{Call, Name, Shape};
 use crate::http::request::caller::Caller;
 use crate::http::request::head::Head;
+use crate::http::request::timeouts::Limit;
 use crate::http::response::answer::{self, PlainResponse};
 use crate::http::response::decision::decision;
 use crate::http::response::maps::{Maps, each_once, of_booking};
@@ -70,17 +71,37 @@ pub(crate) async fn book<H: Head>(
     }
     let book = book_command(&caller, &call, &body, Seen::default());
     let (caller, local, key, book) = call.all((caller, local, key, book))?;
-    let asked = app.router.prepare(Request {
+    let by = asker(caller);
+    let request = Request {
         slot: local.view.id,
         key: request_key(app, caller, key),
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::Book(book),
-    });
+    };
     let limit = call.limit();
     // Thousands wait at the same time: what their requests were read into is not kept meanwhile.
     drop(call);
-    let outcome = app.ask(&limit, asked, Lane::Newcomer).await?;
+    let outcome = book_plainly(app, &limit, request, by).await?;
     booking_response(outcome, ResponseTo::Creation, &Maps::default())
+}
+
+/// Books units of a slot that sold nothing in particular, for nothing, as far as this node knew. Where it does by now, the request is
+/// for no product in particular, at whatever that costs: that can be asked of any slot of units, so nobody looks a third time.
+pub(crate) async fn book_plainly(
+    app: &App,
+    limit: &Limit,
+    request: Request,
+    by: Asker,
+) -> Result<Outcome, ProblemResponse> {
+    let mut again = request.clone();
+    let outcome = app.ask(limit, app.router.prepare(request), Lane::Newcomer).await?;
+    let Command::Book(book) = &mut again.command else { unreachable!("it books") };
+    if outcome.decision != Decision::AnotherMap {
+        return Ok(outcome);
+    }
+    book.basket = Some(Box::new(Basket { lines: Vec::new(), expect_amount: None, by }));
+    // Boxed: everyone who waits would have room for it.
+    Box::pin(app.ask(limit, app.router.prepare(again), Lane::Newcomer)).await
 }
 
 /// Whether a booking names anything that the slot has, or costs anything: it is asked with what this node knows of that.
@@ -122,10 +143,7 @@ fn book_command<H>(
             (_, Some(customer)) => customer.clone(),
             (caller, None) => caller.subject().to_owned(),
         };
-        let by = match caller {
-            Caller::Organizer { .. } => Asker::Organizer,
-            Caller::Customer { .. } | Caller::Operator { .. } => Asker::Customer,
-        };
+        let by = asker(caller);
         if by == Asker::Customer && body.allotment.is_some() {
             return Err(not_kept_for_customers());
         }
@@ -135,6 +153,14 @@ fn book_command<H>(
         let comes_later = Code::Forbidden < problem.code();
         if comes_later && names_another(caller, call) { not_for_others() } else { problem }
     })
+}
+
+/// As whom somebody books.
+fn asker(caller: &Caller) -> Asker {
+    match caller {
+        Caller::Organizer { .. } => Asker::Organizer,
+        Caller::Customer { .. } | Caller::Operator { .. } => Asker::Customer,
+    }
 }
 
 fn not_kept_for_customers() -> ProblemResponse {
