@@ -45,8 +45,9 @@ pub(crate) async fn ask_by_map<H: Head>(
         let outcome = app.ask(&limit, app.router.prepare(request), lane).await?;
         if outcome.decision != Decision::AnotherMap {
             let organizer = &local.view.definition.organizer;
-            // What is explained is numbered as the request was.
-            let asked_by = if needed_by(&outcome).is_empty() { maps.ok() } else { None };
+            // What is explained is numbered as the request was, and so is nearly every answer.
+            let has_all = |maps: &Maps| needed_by(&outcome).iter().all(|map| maps.find(*map).is_some());
+            let asked_by = maps.ok().filter(has_all);
             let maps = match asked_by {
                 Some(maps) => maps,
                 None => app.maps_of(&limit, organizer, &outcome).await?,
