@@ -116,10 +116,10 @@ pub(super) fn named_seats(
     pointer: &str,
     seatmap: &Seatmap,
 ) -> Vec<Seat> {
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut reader) = (BTreeSet::new(), seatmap.reader());
     let mut seats = Vec::with_capacity(names.len());
     for (place, name) in names.iter().enumerate() {
-        let found = if let Some(Place::Seat(seat)) = seatmap.find(name) { Some(Seat(seat)) } else { None };
+        let found = reader.seat(name).map(Seat);
         let pointer = || format!("{pointer}/{place}");
         match found {
             None => errors.check(false, &pointer(), "must be a seat of the slot's map: section/row/number"),
