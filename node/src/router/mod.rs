@@ -123,11 +123,6 @@ impl Router {
         &self.admission.houses
     }
 
-    /// How many of the crowd watch.
-    pub(crate) fn crowd(&self) -> usize {
-        self.admission.permits.crowd()
-    }
-
     /// How many wait for an answer.
     pub(crate) fn in_flight(&self) -> usize {
         self.admission.permits.in_use()
