@@ -240,67 +240,49 @@ impl Node {
     /// Builds a node and waits until it stands where it stood.
     pub(crate) async fn build(config: &Config, environment: Environment) -> Result<Self, Failure> {
         let runtime = Handle::current();
-        let Environment {
-            listeners,
-            network,
-            clock,
-            chance,
-            store,
-            store_stats,
-            keyring,
-            key_hashes,
-            metrics,
-            ..
-        } = environment;
-        let Environment {
-            level,
-            entries_kept,
-            digest_interval,
-            listens,
-            over_in_memory_ms,
-            observer,
-            providers,
-            end,
-            ..
-        } = environment;
+        let Environment { clock, chance, store, end, .. } = environment;
         // A node that waits to be let in can be asked whether it lives.
         let admin_service = AdminService::default();
         let admin = {
             let admin_service = admin_service.clone();
             let answer = move |request| admin_service.clone().serve(request);
-            Served::begin(listeners.admin, &runtime, service_fn(answer), None)
+            Served::begin(environment.listeners.admin, &runtime, service_fn(answer), None)
         };
         let (started, starting) = watch::channel(());
-        let turned_away = runtime.spawn(listeners.client.turn_away(
+        let turned_away = runtime.spawn(environment.listeners.client.turn_away(
             runtime.clone(),
             service_fn(starting::turn_away),
             starting,
         ));
         let options = Options {
-            start: start(config, chance.as_ref(), listens),
+            start: start(config, chance.as_ref(), environment.listens),
             groups: config.cluster.groups,
-            peers: listeners.peers,
+            peers: environment.listeners.peers,
             advertised: config.listen.peer_advertised.clone(),
-            keys: key_hashes,
-            entries_kept,
-            digest_interval,
-            level: cluster::Level(level.0),
-            network,
+            keys: environment.key_hashes,
+            entries_kept: environment.entries_kept,
+            digest_interval: environment.digest_interval,
+            level: cluster::Level(environment.level.0),
+            network: environment.network,
             clock: Arc::clone(&clock),
             seed: u64::from_le_bytes(chance.bytes()),
             runtime: runtime.clone(),
             on_fatal: on_fatal(Arc::clone(&end)),
         };
-        let options_of_shards =
-            ShardOptions { awake_max: AWAKE_MAX, over_in_memory_ms, on_broken: on_broken(end), observer };
+        let options_of_shards = ShardOptions {
+            awake_max: AWAKE_MAX,
+            over_in_memory_ms: environment.over_in_memory_ms,
+            on_broken: on_broken(end),
+            observer: environment.observer,
+        };
         let open = |parts| Ok(Arc::new(ShardMachine(Shard::open(parts, options_of_shards.clone())?)));
         let cluster = Arc::new(Cluster::open(options, Arc::clone(&store), open).await?);
         let app = Arc::new(App {
             router: Router::new(Arc::clone(&cluster), Arc::clone(&store)),
-            keyring,
+            keyring: environment.keyring,
             clock,
-            metrics,
-            store_stats,
+            metrics: environment.metrics,
+            store_stats: environment.store_stats,
             node: cluster.node(),
             answers: Answers::default(),
             limits: Limits::new(&config.rate_limit, &config.listen.trusted_proxies, chance.as_ref()),
@@ -319,7 +301,7 @@ impl Node {
         app.router.open_to_peers();
         runtime.spawn(metrics::keep_up(app.metrics.clone()));
         runtime.spawn(sampling::sample(app.router.shards().clone()));
-        effects::begin(&runtime, &app.router, &providers, &app.chance);
+        effects::begin(&runtime, &app.router, &environment.providers, &app.chance);
         let service = TowerToHyperService::new(routes::client_routes(Arc::clone(&app)));
         let fast_path = Arc::new(FastPath::new(Arc::clone(&app)));
         started.send_replace(());

@@ -51,7 +51,7 @@ impl ConfiguredNode {
     pub(crate) fn write(&self, name: &str, content: &str) {
         let draft = self.path("draft");
         std::fs::write(&draft, content).expect("a file");
-        if name.ends_with(".key") {
+        if self.path(name).extension().is_some_and(|extension| extension == "key") {
             std::fs::set_permissions(&draft, Permissions::from_mode(0o600)).expect("it is ours");
         }
         std::fs::rename(draft, self.path(name)).expect("it is replaced");

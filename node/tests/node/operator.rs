@@ -205,8 +205,12 @@ fn move_all(cluster: &mut TestCluster, places: &[usize], advertised: impl Fn(&Ma
         let node = &cluster.nodes[place];
         node.configure_at(&key, (0 < place).then_some(seed), advertised(node.machine()).as_deref());
     }
-    places.iter().for_each(|place| cluster.nodes[*place].launch());
-    places.iter().for_each(|place| cluster.nodes[*place].wait_until_ready());
+    for place in places {
+        cluster.nodes[*place].launch();
+    }
+    for place in places {
+        cluster.nodes[*place].wait_until_ready();
+    }
 }
 
 fn moves(folder: &Path, places: &[usize], advertised: impl Fn(&Machine) -> Option<String>) {
