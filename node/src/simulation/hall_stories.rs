@@ -80,7 +80,7 @@ async fn put_off(scene: &Scene, host: &Host, key: &str, body: &str) {
 
 #[test]
 fn houses_are_sold_in_every_way() {
-    let report = told(7, |_scene| async move { sleep(Duration::from_secs(20)).await });
+    let report = told(7, |_scene| async move { sleep(Duration::from_secs(30)).await });
     let kinds = [
         "Booked",
         "Confirmed",
