@@ -114,7 +114,8 @@ impl Refusal {
             | Self::QuotaOfNoProduct
             | Self::PriceOfNoProduct
             | Self::NoCurrency
-            | Self::TariffTooLarge => PRICES,
+            | Self::TariffTooLarge
+            | Self::LinesScattered => PRICES,
         }
     }
 }

@@ -328,6 +328,7 @@ fn words() {
         (Refusal::PriceOfNoProduct, "1f"),
         (Refusal::NoCurrency, "20"),
         (Refusal::TariffTooLarge, "21"),
+        (Refusal::LinesScattered, "22"),
     ]);
 }
 

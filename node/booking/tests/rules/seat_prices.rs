@@ -67,7 +67,7 @@ fn several_products_in_one_booking_are_of_one_category() {
     check(
         "
         house aa/bb products=adult+kid prices=adult:500,kid:200 currency=EUR   =>  on_sale, 2 bookable #1
-        pick x 0+2 lines=adult:1+kid:1     =>  malformed #1
+        pick x 0+2 lines=adult:1+kid:1     =>  lines_scattered #1
         pick x 0+2 lines=adult:2           =>  held 0+2 ? apart until 100 [adult:2] = 1000 EUR #2
         best y 2 of b lines=kid:1+adult:1  =>  waitlisted 1 [kid:1+adult:1] #3
         ",

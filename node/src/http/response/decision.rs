@@ -63,7 +63,7 @@ fn reason(reason: booking::Reason) -> Reason {
 }
 
 /// Refusals that are the fault of the body: where, and what to do about it.
-const FAULTS: [(Refusal, &str, &str); 15] = [
+const FAULTS: [(Refusal, &str, &str); 16] = [
     (Refusal::Malformed, "", "must be for what the slot has to give out"),
     (
         Refusal::SeatsUnnamed,
@@ -73,6 +73,11 @@ const FAULTS: [(Refusal, &str, &str); 15] = [
     (Refusal::AllotmentsFull, "/allot", "must bring the names of the slot to 64 at most"),
     (Refusal::MoreThanBooked, "/quantity", "must not be more than the booking is for"),
     (Refusal::LinesWanted, "/lines", "must say of which products, since the slot has some"),
+    (
+        Refusal::LinesScattered,
+        "/lines",
+        "must be of one product where places of several categories are named; book them apart",
+    ),
     (Refusal::LinesUnnamed, "/lines", "must say of which products, since the booking is of several"),
     (Refusal::NoSuchProduct, "/lines", "must be of products that there are"),
     (Refusal::QuotaOfNoProduct, "/quotas", "must be of products that there are"),
@@ -147,6 +152,7 @@ fn refused(refusal: Refusal) -> ProblemResponse {
         | Refusal::PriceOfNoProduct
         | Refusal::NoCurrency
         | Refusal::TariffTooLarge
+        | Refusal::LinesScattered
         | Refusal::StartsInPast
         | Refusal::EndsTooEarly
         | Refusal::ClosesTooLate

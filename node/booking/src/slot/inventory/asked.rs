@@ -110,7 +110,7 @@ impl Inventory {
         let categories = house.categories_of(places).ok_or(Refusal::Malformed)?;
         let are_several = categories.iter().any(|&(_, one)| one != categories[0].1);
         if are_several && 1 < cart.len() {
-            return Err(Refusal::Malformed);
+            return Err(Refusal::LinesScattered);
         }
         let each = |(count, category)| core::iter::repeat_n(category, count as usize);
         let categories = categories.into_iter().flat_map(each);

@@ -151,6 +151,8 @@ pub enum Refusal {
     NoCurrency,
     /// Products, quotas and prices would be more than a slot keeps.
     TariffTooLarge,
+    /// It is of several products, and names places of several categories: which is whose is not said.
+    LinesScattered,
 }
 
 impl Refusal {
@@ -191,6 +193,7 @@ impl Refusal {
             Self::PriceOfNoProduct => "price_of_no_product",
             Self::NoCurrency => "no_currency",
             Self::TariffTooLarge => "tariff_too_large",
+            Self::LinesScattered => "lines_scattered",
         }
     }
 }

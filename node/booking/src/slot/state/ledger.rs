@@ -173,6 +173,9 @@ impl Ledger {
             let before = self.bookings.get_whole(number).to_owned();
             let claim = before.seats.as_deref().expect("a booking of a house claims seats").redrawn(change);
             self.bookings.set_claim(number, claim, before.record.quantity);
+            if let Some(bill) = redrawn_bill(&before, change) {
+                self.bookings.set_bill(number, Arc::new(bill));
+            }
             self.tally.renumber(before.as_ref(), self.bookings.get_whole(number));
         }
     }
@@ -250,4 +253,14 @@ impl Ledger {
     pub(crate) fn tally_mut(&mut self) -> &mut Tally {
         &mut self.tally
     }
+}
+
+/// What a booking costs by another map, place by place, if that is told otherwise then. Of who has nothing yet, or is only offered it,
+/// nothing is told of places.
+fn redrawn_bill(booking: &Booking, change: &MapChange) -> Option<Bill> {
+    let is_priced = matches!(booking.record.standing.status(), Status::Held | Status::Confirmed);
+    let purchase = booking.purchase.as_deref().filter(|_| is_priced)?;
+    let places = &booking.seats.as_deref()?.seating.places;
+    let bill = purchase.bill.redrawn(places, &change.table);
+    (bill != *purchase.bill).then_some(bill)
 }
