@@ -165,7 +165,7 @@ fn is_of_one_category(plan: &Plan, places: &Places) -> bool {
 fn first_category<'p>(plan: &'p Plan, places: &'p Places) -> Option<&'p str> {
     match places {
         Places::Any => plan.categories.first().map(String::as_str),
-        Places::Best(best) => best.categories.first().or(plan.categories.first()).map(String::as_str),
+        Places::Best(best) => best.categories.first().or_else(|| plan.categories.first()).map(String::as_str),
         Places::Pick(pick) => categories(plan, pick).first().copied(),
     }
 }

@@ -89,6 +89,7 @@ impl From<Singles> for api::inventory::Singles {
 
 /// A drop: to whom, of what, how fast.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the command line")]
 pub struct DropOptions {
     /// Where the node's client listener is: http://HOST:PORT, or https://HOST:PORT
     #[arg(long, value_name = "URL")]

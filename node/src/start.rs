@@ -111,6 +111,13 @@ impl Served {
         Self { address, stop, task }
     }
 
+    /// Operators are answered with what is installed by then.
+    fn for_operators(listener: Listener, service: &AdminService, runtime: &Handle) -> Self {
+        let service = service.clone();
+        let answer = move |request| service.clone().serve(request);
+        Self::begin(listener, runtime, service_fn(answer), None)
+    }
+
     async fn end(self) {
         self.stop.send_replace(());
         if let Err(error) = self.task.await {
@@ -243,11 +250,7 @@ impl Node {
         let Environment { clock, chance, store, end, .. } = environment;
         // A node that waits to be let in can be asked whether it lives.
         let admin_service = AdminService::default();
-        let admin = {
-            let admin_service = admin_service.clone();
-            let answer = move |request| admin_service.clone().serve(request);
-            Served::begin(environment.listeners.admin, &runtime, service_fn(answer), None)
-        };
+        let admin = Served::for_operators(environment.listeners.admin, &admin_service, &runtime);
         let (started, starting) = watch::channel(());
         let turned_away = runtime.spawn(environment.listeners.client.turn_away(
             runtime.clone(),

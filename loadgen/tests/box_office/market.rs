@@ -182,19 +182,18 @@ impl Market {
                 }
                 self.done(Kind::Confirmed, confirmed)
             }
-            ("confirm", _) => refused(Code::NotHeld),
-            ("cancel", Status::Cancelled) | ("quantity", Status::Cancelled) => refused(Code::AlreadyOver),
+            ("cancel" | "quantity", Status::Cancelled) => refused(Code::AlreadyOver),
             ("cancel", _) => {
                 self.queue.retain(|waiting| waiting != id);
                 let (status, expires_at) = (Status::Cancelled, None);
                 self.done(Kind::Cancelled, Booking { status, expires_at, ..former })
             }
-            ("quantity", Status::Held | Status::Waitlisted) => self.reduce(former, ask.body),
+            ("quantity", Status::Held | Status::Waitlisted) => self.reduce(&former, ask.body),
             (_, _) => refused(Code::NotHeld),
         }
     }
 
-    fn reduce(&mut self, former: Booking, body: &[u8]) -> Reply {
+    fn reduce(&mut self, former: &Booking, body: &[u8]) -> Reply {
         let body: ChangeQuantity = serde_json::from_slice(body).expect("a change that can be made");
         let lines = body.lines.expect("products are wanted");
         let quantity = lines.iter().map(|line| line.quantity).sum();

@@ -397,10 +397,8 @@ impl Customer {
                 Ask::Cancel { booking }
             }
         };
-        let by = match deed {
-            Ask::Confirm { .. } if is_paid => Asker::Organizer,
-            _ => Asker::Customer,
-        };
+        let pays_here = is_paid && matches!(deed, Ask::Confirm { .. });
+        let by = if pays_here { Asker::Organizer } else { Asker::Customer };
         self.ask_as(by, slot, deed, format!("{}-{count}", self.name())).await;
     }
 
