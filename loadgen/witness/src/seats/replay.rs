@@ -131,7 +131,7 @@ impl<'c, 'h, 'f> Replay<'c, 'h, 'f> {
             let next = records.peek().map(|(next, _told)| next.at);
             self.take(record, told, granted.get(&record.seq).copied());
             self.judge_counts(record, told);
-            self.album.keep(record.seq, &self.judge.hall.floor);
+            self.album.keep(record.seq, &self.judge.hall);
             // Where something costs something else by time alone until the next record, nobody knows what was in force.
             let policy =
                 self.slot.policy_at(record.seq).filter(|_policy| self.is_steady(record.seq, record.at, next));
