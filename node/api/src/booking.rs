@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::object;
 use crate::tariff::Line;
 use crate::time::Time;
 use crate::whole;
@@ -47,7 +48,7 @@ pub struct CreateBooking {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole::optional")]
     pub accessible: Option<u32>,
     /// The best seats that there are, of one category. Left out, where nothing is picked either: of the one category that the map has.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "object::optional")]
     pub best: Option<Best>,
     /// For whom the seats are kept, and from which alone they come: organizers only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,7 +71,7 @@ pub struct CreateBooking {
     #[schema(min_length = 1, max_length = 64)]
     pub customer: Option<String>,
     /// How many places of which products, each once: where the slot has products. Seats are of them in the order of the map.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "object::list")]
     #[schema(min_items = 1, max_items = 64)]
     pub lines: Option<Vec<Line>>,
     /// What all of it is expected to cost, in minor units. Where it costs something else: `price_changed`, and nothing is booked.

@@ -11,6 +11,7 @@ pub mod booking;
 pub mod feed;
 pub mod inventory;
 pub mod list;
+mod object;
 pub mod patch;
 pub mod problem;
 pub mod request;

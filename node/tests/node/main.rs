@@ -9,6 +9,7 @@ mod keys;
 mod killed;
 mod limits;
 mod machine;
+mod operator;
 mod process;
 mod products;
 mod reads;

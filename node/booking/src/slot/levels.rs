@@ -115,8 +115,8 @@ impl Refusal {
             | Self::PriceOfNoProduct
             | Self::NoCurrency
             | Self::TariffTooLarge
+            | Self::LinesScattered
             | Self::CategoryGone
-            | Self::LinesAcross
             | Self::SeatsUneven => PRICES,
         }
     }

@@ -328,8 +328,8 @@ fn words() {
         (Refusal::PriceOfNoProduct, "1f"),
         (Refusal::NoCurrency, "20"),
         (Refusal::TariffTooLarge, "21"),
-        (Refusal::CategoryGone, "22"),
-        (Refusal::LinesAcross, "23"),
+        (Refusal::LinesScattered, "22"),
+        (Refusal::CategoryGone, "23"),
         (Refusal::SeatsUneven, "24"),
     ]);
 }

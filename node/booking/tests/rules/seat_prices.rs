@@ -67,7 +67,7 @@ fn several_products_in_one_booking_are_of_one_category() {
     check(
         "
         house aa/bb products=adult+kid prices=adult:500,kid:200 currency=EUR   =>  on_sale, 2 bookable #1
-        pick x 0+2 lines=adult:1+kid:1     =>  lines_across #1
+        pick x 0+2 lines=adult:1+kid:1     =>  lines_scattered #1
         pick x 0+2 lines=adult:2           =>  held 0+2 ? apart until 100 [adult:2] = 1000 EUR #2
         best y 2 of b lines=kid:1+adult:1  =>  waitlisted 1 [kid:1+adult:1] #3
         ",
@@ -250,8 +250,8 @@ fn an_offer_is_accepted_wherever_its_seats_are_by_now() {
         cancel a by alice                    =>  cancelled 0+1 a [x:2] = 20 EUR #4
         see w                                =>  offered 0+1 a until 60 [x:1+y:1]
         map ab/bb to=1+0+2+3                 =>  on_sale, 2 bookable #5
-        see w                                =>  offered 0+1 ? until 60 [y:1+x:1]
-        accept w by bob                      =>  held 0+1 ? until 100 [y:1+x:1] = 110 EUR #6
+        see w                                =>  offered 0+1 ? until 60 [x:1+y:1]
+        accept w by bob                      =>  held 0+1 ? until 100 [x:1+y:1] = 11 EUR #6
         ",
     );
 }

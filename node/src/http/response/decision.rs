@@ -82,6 +82,11 @@ const FAULTS: [(Refusal, &str, &str); 18] = [
     (Refusal::AllotmentsFull, "/allot", "must bring the names of the slot to 64 at most"),
     (Refusal::MoreThanBooked, "/quantity", "must not be more than the booking is for"),
     (Refusal::LinesWanted, "/lines", "must say of which products, since the slot has some"),
+    (
+        Refusal::LinesScattered,
+        "/lines",
+        "must be of one product where places of several categories are named; book them apart",
+    ),
     (Refusal::LinesUnnamed, "/lines", "must say of which products, since the booking is of several"),
     (Refusal::NoSuchProduct, "/lines", "must be of products that there are"),
     (Refusal::QuotaOfNoProduct, "/quotas", "must be of products that there are"),
@@ -93,7 +98,6 @@ const FAULTS: [(Refusal, &str, &str); 18] = [
         "/inventory/seats/map",
         "must have every category that products and prices name, or these must be given too",
     ),
-    (Refusal::LinesAcross, "/lines", "must be of one product, where seats are of several categories"),
     (
         Refusal::SeatsUneven,
         "/add",
@@ -167,8 +171,8 @@ fn refused(refusal: Refusal) -> ProblemResponse {
         | Refusal::PriceOfNoProduct
         | Refusal::NoCurrency
         | Refusal::TariffTooLarge
+        | Refusal::LinesScattered
         | Refusal::CategoryGone
-        | Refusal::LinesAcross
         | Refusal::SeatsUneven
         | Refusal::StartsInPast
         | Refusal::EndsTooEarly

@@ -64,7 +64,7 @@ pub(crate) async fn book<H: Head>(
     let caller = App::customer_or_organizer(&call);
     let local = check_owner(&caller, app.find_slot(&call, slot).await);
     let key = call.idempotency_key();
-    let body = call.json();
+    let body = call.json_by_names();
     if local.as_ref().is_ok_and(|local| is_by_name(local, &body)) {
         // Boxed: those who book units would carry room for it.
         return Box::pin(book_by_name(app, &call, local?, (&caller, &body))).await;

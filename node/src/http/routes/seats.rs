@@ -211,7 +211,7 @@ async fn picture(app: &App, local: &LocalView, maps: &Maps) -> Result<Picture, U
     let seats = maps.only().map_or(0, Seatmap::seats) as usize;
     let known = app.router.houses().open(shards, slot, seats);
     // Where no more houses may be known, this one is looked at in passing.
-    let house = known.unwrap_or_else(|| Arc::new(houses::House::new(slot)));
+    let house = known.unwrap_or_else(|| Arc::new(houses::House::new(slot, Arc::default())));
     house.picture(shards, local.view.seq).await
 }
 

@@ -237,6 +237,8 @@ async fn seats_cost_what_their_category_does() {
         (json!({"seats": ["stalls/A/7"], "lines": lines(2, 0)}), "/lines"),
         (json!({"seats": ["stalls/A/7"]}), "/lines"),
         (json!({"quantity": 1, "best": {"categories": ["a"]}}), "/lines"),
+        // Of several products and categories nobody knows which is whose.
+        (json!({"seats": ["stalls/A/7", "stalls/B/4"], "lines": lines(1, 1)}), "/lines"),
         (json!({"quantity": 3, "lines": lines(2, 0), "best": {"categories": ["a"]}}), "/quantity"),
         (json!({"lines": lines(101, 0), "best": {"categories": ["a"]}}), "/lines"),
         (json!({"seats": ["stalls/A/7", "stalls/B/4"], "lines": lines(1, 1)}), "/lines"),

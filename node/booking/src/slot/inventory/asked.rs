@@ -60,7 +60,7 @@ impl Inventory {
         let house = self.house().expect("seats are a house's");
         let categories = house.categories_of(&places).ok_or(Refusal::Malformed)?;
         let are_several = categories.iter().any(|&(_, one)| one != categories[0].1);
-        if are_several && 1 < cart.len() { Err(Refusal::LinesAcross) } else { Ok(()) }
+        if are_several && 1 < cart.len() { Err(Refusal::LinesScattered) } else { Ok(()) }
     }
 
     /// What a request may come to cost: one amount, or one a category in which it is sold; refused where it is not sold.

@@ -86,17 +86,18 @@ impl Bill {
         Self::of(items, self.currency)
     }
 
-    /// The same of these places in the order in which they are in the next plan, where all of them are.
-    pub(crate) fn moved(&self, places: &Places, table: &Table) -> Self {
-        let in_areas = |&(area, count): &(Area, u32)| core::iter::repeat_n(area, count as usize);
-        let seats = places.seats().iter().map(|seat| (table.seats[seat.0 as usize], None));
-        let in_areas = places.areas().iter().flat_map(in_areas);
-        let in_areas = in_areas.map(|area| (None, table.areas[usize::from(area.0)]));
-        // Seats come before areas.
-        let order = |(seat, area): (Option<Seat>, Option<Area>)| (seat.is_none(), seat, area);
-        let mut each = seats.chain(in_areas).map(order).zip(self.places()).collect::<Vec<_>>();
-        each.sort_by_key(|(place, _)| *place);
-        Self::of(each.into_iter().map(|(_, item)| item), self.currency)
+    /// The same of these places by another map, whose order may be another.
+    pub(crate) fn redrawn(&self, places: &Places, table: &Table) -> Self {
+        let new = |seat: Seat| table.seats.get(seat.0 as usize).copied().flatten();
+        let seats = places.seats().iter().map(|&seat| (0, new(seat).map(|seat| seat.0)));
+        let new = |area: Area| table.areas.get(usize::from(area.0)).copied().flatten();
+        let in_areas = places.areas().iter().flat_map(|&(area, count)| {
+            core::iter::repeat_n((1, new(area).map(|area| u32::from(area.0))), count as usize)
+        });
+        let mut moved = seats.chain(in_areas).zip(self.places()).collect::<Vec<_>>();
+        assert!(self.quantity() == places.quantity(), "a bill is of the places that are had");
+        moved.sort_by_key(|(place, _)| *place);
+        Self::of(moved.into_iter().map(|(_, item)| item), self.currency)
     }
 
     /// Each place alone.

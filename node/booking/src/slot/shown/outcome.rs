@@ -157,10 +157,10 @@ pub enum Refusal {
     NoCurrency,
     /// Products, quotas and prices would be more than a slot keeps.
     TariffTooLarge,
+    /// It is of several products, and names places of several categories: which is whose is not said.
+    LinesScattered,
     /// The new map lacks a category that products or prices name which are to stay.
     CategoryGone,
-    /// It is of several products, in several categories, and it is not said of which product is which seat.
-    LinesAcross,
     /// A booking of several products would have more or fewer seats, and it is not said of which.
     SeatsUneven,
 }
@@ -203,8 +203,8 @@ impl Refusal {
             Self::PriceOfNoProduct => "price_of_no_product",
             Self::NoCurrency => "no_currency",
             Self::TariffTooLarge => "tariff_too_large",
+            Self::LinesScattered => "lines_scattered",
             Self::CategoryGone => "category_gone",
-            Self::LinesAcross => "lines_across",
             Self::SeatsUneven => "seats_uneven",
         }
     }

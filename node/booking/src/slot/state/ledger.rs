@@ -171,21 +171,12 @@ impl Ledger {
         let live = self.bookings.after(None).filter(|booking| !booking.standing.status().is_over());
         for number in live.map(|booking| booking.number).collect::<Vec<_>>() {
             let before = self.bookings.get_whole(number).to_owned();
-            let old = before.seats.as_deref().expect("a booking of a house claims seats");
-            let bill = before.purchase.as_deref().map(|purchase| &purchase.bill);
-            if let Some(bill) = bill.filter(|_| old.waits_for.is_none()) {
-                self.rearrange(number, bill, &old.seating.places, change);
+            let claim = before.seats.as_deref().expect("a booking of a house claims seats").redrawn(change);
+            self.bookings.set_claim(number, claim, before.record.quantity);
+            if let Some(bill) = redrawn_bill(&before, change) {
+                self.bookings.set_bill(number, Arc::new(bill));
             }
-            self.bookings.set_claim(number, old.redrawn(change), before.record.quantity);
             self.tally.renumber(before.as_ref(), self.bookings.get_whole(number));
-        }
-    }
-
-    /// Puts a bill into the order in which its places are in another map: each stays of its product, and costs what it did.
-    fn rearrange(&mut self, number: Number, bill: &Arc<Bill>, places: &Places, change: &MapChange) {
-        let moved = Arc::new(bill.moved(places, &change.table));
-        if moved != *bill {
-            self.bookings.set_bill(number, moved);
         }
     }
 
@@ -262,4 +253,14 @@ impl Ledger {
     pub(crate) fn tally_mut(&mut self) -> &mut Tally {
         &mut self.tally
     }
+}
+
+/// What a booking costs by another map, place by place, if that is told otherwise then. Of who has nothing yet, or is only offered it,
+/// nothing is told of places.
+fn redrawn_bill(booking: &Booking, change: &MapChange) -> Option<Bill> {
+    let is_priced = matches!(booking.record.standing.status(), Status::Held | Status::Confirmed);
+    let purchase = booking.purchase.as_deref().filter(|_| is_priced)?;
+    let places = &booking.seats.as_deref()?.seating.places;
+    let bill = purchase.bill.redrawn(places, &change.table);
+    (bill != *purchase.bill).then_some(bill)
 }

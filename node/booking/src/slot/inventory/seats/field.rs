@@ -97,12 +97,16 @@ impl<'all> Field<'all> {
         let beyond_best = size * (size - 1) / 2;
         let mut best = None::<(Score, u32, u32)>;
         for &index in &*self.strips_by_rank(category) {
+            // Most of the best are sold out soon: those are passed by one byte each.
+            if !self.has_stretch(index, size) {
+                continue;
+            }
             let strip = plan.strip(index);
             let least = strip.best.saturating_mul(size).saturating_add(beyond_best);
             if best.is_some_and(|(score, ..)| score.sum < least) {
                 break;
             }
-            if !self.has_stretch(index, size) || !self.allows(strip.block) {
+            if !self.allows(strip.block) {
                 continue;
             }
             for first in places(self.starts(&strip, size, leaving)) {
