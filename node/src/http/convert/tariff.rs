@@ -140,11 +140,11 @@ pub(super) fn check_categories(
         .to_string();
         errors.check(false, "/inventory/seats/map", detail);
     };
-    let products = tariff.products.iter().map(of_product).enumerate();
-    let prices = tariff.prices.iter().map(of_price).enumerate();
+    let mut products = tariff.products.iter().map(of_product).enumerate();
+    let mut prices = tariff.prices.iter().map(of_price).enumerate();
     let first = |(place, gone): (usize, Option<Category>)| Some((place, gone?));
-    check(patch.products.is_keep(), "products", products.filter_map(first).next());
-    check(patch.prices.is_keep(), "prices", prices.filter_map(first).next());
+    check(patch.products.is_keep(), "products", products.find_map(first));
+    check(patch.prices.is_keep(), "prices", prices.find_map(first));
 }
 
 fn change_of(errors: &mut FieldErrors, said: &Said<'_>, named: Named<'_>) -> TariffChange {
