@@ -6,7 +6,7 @@ use std::sync::Arc;
 use booking::{
     Act, Asker, Best, Book, Categories, Category, ChangeQuantity, ChangeSale, Command, ConfirmedBy, Details,
     Extend, Kind, MapChange, Order, Party, Refusal, Request, RequestKey, SaleRun, Seat, SeatRun, SeatSale,
-    SeatsAsked, SeatsStock, SlotChange, Status, Stock, SwapSeats, Tariff, Told, WaitlistChange,
+    SeatsAsked, SeatsStock, SlotChange, Status, Stock, SwapSeats, Tariff, TariffChange, Told, WaitlistChange,
     WaitlistPolicy, WhenFull, Wish,
 };
 
@@ -197,12 +197,13 @@ impl Oracle {
             Status::Confirmed => change.act.by == Party::Organizer,
             Status::Offered | Status::Cancelled | Status::Declined | Status::Expired => false,
         };
+        let is_more = change.lines.is_empty() && wanted > booking.quantity;
+        first_of(&[(is_more, Refusal::MoreThanBooked)])?;
+        let bought = booking.bought.reduced(&change.lines, wanted)?;
         first_of(&[
-            (wanted > booking.quantity, Refusal::MoreThanBooked),
             (!is_open && !booking.status.is_over(), Refusal::NotHeld),
             (booking.status.is_over(), Refusal::AlreadyOver),
         ])?;
-        let bought = booking.bought.reduced(&change.lines, wanted)?;
         if wanted == booking.quantity {
             return Ok(Done::NothingTo(place));
         }
@@ -231,6 +232,7 @@ impl Oracle {
             return Err(Denied::AnotherMap);
         }
         let booking = &self.bookings[place];
+        let bought = self.exchanged(booking, &asked.swap)?;
         let theirs =
             |one: &&crate::oracle::Booking| one.customer == booking.customer && !one.status.is_over();
         let has = self.bookings.iter().filter(theirs).map(|booking| booking.quantity).sum::<u32>();
@@ -242,13 +244,12 @@ impl Oracle {
         ])?;
         let had = given_of(&booking.seating);
         let by = if is_organizer { Asker::Organizer } else { Asker::Customer };
-        let goods = Self::more_of(booking, more)?;
+        let goods = Self::more_of(booking, more);
         self.exhausted(&self.refusing(&goods, &self.short_quotas()))?;
         let given = self.judge().swap(&had, &asked.swap, by, &self.short())?;
         if given == had {
             return Ok(Done::NothingTo(place));
         }
-        let bought = self.exchanged(&booking.bought, &given)?;
         self.seat(place, &given);
         self.bookings[place].bought = bought;
         Ok(Done::ToBooking(Kind::Reseated, place))
@@ -337,8 +338,11 @@ impl Oracle {
             singles.scope = change.scope.unwrap_or(singles.scope);
         }
         let is_redrawn = change.map.as_deref().filter(|change| change.map != *map);
-        if let Some(change) = is_redrawn {
-            new.tariff = new.tariff.map(|tariff| Arc::new(renumbered_tariff(&tariff, change)));
+        if let (Some(drawn), Some(tariff)) = (is_redrawn, &new.tariff) {
+            if drawn.from != *map {
+                return Err(Denied::AnotherMap);
+            }
+            new.tariff = Some(Arc::new(renumbered_tariff(tariff, drawn, change.tariff.as_deref())?));
         }
         let to = change.map.as_deref().map_or(*map, |change| change.map);
         if let Some(change) = &change.tariff {
@@ -488,17 +492,30 @@ fn renumbered(wish: &Best, change: &MapChange) -> Best {
 }
 
 /// What is sold by another map: what was for categories alone that there are no longer is gone.
-fn renumbered_tariff(tariff: &Tariff, change: &MapChange) -> Tariff {
+fn renumbered_tariff(
+    tariff: &Tariff,
+    change: &MapChange,
+    beside: Option<&TariffChange>,
+) -> Result<Tariff, Denied> {
     let new = |old: Category| change.categories.get(usize::from(old.0)).copied().flatten();
+    let stays = |old: &Category| new(*old).is_some();
     let mut tariff = tariff.clone();
-    for product in &mut tariff.products {
-        product.categories = product.categories.map(|all| Categories::of(all.iter().filter_map(new)));
+    if beside.is_none_or(|beside| beside.products.is_none()) {
+        for product in &mut tariff.products {
+            let Some(all) = product.categories else { continue };
+            first_of(&[(!all.iter().all(|old| stays(&old)), Refusal::CategoryGone)])?;
+            product.categories = Some(Categories::of(all.iter().filter_map(new)));
+        }
     }
-    tariff.prices.retain(|price| price.category.is_none_or(|old| new(old).is_some()));
-    for price in &mut tariff.prices {
-        price.category = price.category.and_then(new);
+    if beside.is_none_or(|beside| beside.prices.is_none()) {
+        for price in &mut tariff.prices {
+            first_of(&[(!price.category.is_none_or(|old| stays(&old)), Refusal::CategoryGone)])?;
+            price.category = price.category.and_then(new);
+        }
+    } else {
+        tariff.prices.clear();
     }
-    tariff
+    Ok(tariff)
 }
 
 /// Seats that are sold otherwise, as runs of neighbours that are sold alike.

@@ -38,7 +38,7 @@ const STEPS: u64 = 150;
 const FAILURES: usize = 4;
 
 /// How often everything that can happen must have happened.
-const OFTEN: u64 = 30;
+const OFTEN: u64 = 25;
 
 /// How long a booking that is over stays in memory, in milliseconds.
 const OVER_IN_MEMORY_MS: u64 = 2_000;
@@ -418,7 +418,8 @@ const EVERYTHING: &[&str] = &[
     "best: lines_wanted",
     "best: no_such_product",
     "swap: quota_exhausted",
-    "swap: lines_unnamed",
+    "map: category_gone",
+    "swap: seats_uneven",
     "quantity: lines_unnamed",
     "confirm: payment_required",
     "accept: Held",

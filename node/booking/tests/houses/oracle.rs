@@ -183,7 +183,6 @@ impl Oracle {
         if self.deadline().is_none_or(|deadline| at < deadline) {
             return vec![];
         }
-        // What begins to be sold, or is no longer, may be nobody's turn.
         let (changed, kind) = self.pass(at, gave);
         kind.map(|kind| self.record(kind, &changed, None)).into_iter().collect()
     }
@@ -191,8 +190,8 @@ impl Oracle {
     /// When time alone next changes something.
     pub(crate) fn deadline(&self) -> Option<u64> {
         let ends = self.bookings.iter().filter_map(|booking| self.ends(booking)).min();
-        let waits = self.waiters().next().is_some();
-        let reprices = self.reprices().filter(|_| waits).map(|at| at.min(self.definition.ends_at.0));
+        let is_for_sale = |at: &u64| !self.cancelled && *at < self.definition.ends_at.0;
+        let reprices = self.reprices().filter(is_for_sale);
         ends.into_iter().chain(reprices).min()
     }
 
@@ -202,12 +201,16 @@ impl Oracle {
     }
 
     fn pass(&mut self, at: u64, gave: &Gave) -> (Vec<usize>, Option<Kind>) {
+        let prices = self.price_table();
         self.stamp = self.stamp.max(at);
+        let is_for_sale = !self.cancelled && self.stamp < self.definition.ends_at.0;
+        // What everyone sees of prices is told anew.
+        let is_repriced = is_for_sale && prices != self.price_table();
         let mut changed = vec![];
         let kind = self.expire(&mut changed);
         let lapsed = changed.len();
         self.serve(&mut changed, gave);
-        let by_time = (lapsed < changed.len()).then_some(Kind::Lapsed);
+        let by_time = (is_repriced || lapsed < changed.len()).then_some(Kind::Lapsed);
         (changed, kind.or(by_time))
     }
 

@@ -6,11 +6,16 @@ use std::sync::Arc;
 
 use booking::{
     Area, Asker, Basket, Best, Bill, Book, Category, Currency, Details, GoodsView, Item, Line, Pick, Price,
-    Refusal, Seat, SeatsAsked, Tariff, Wish,
+    Refusal, Seat, SeatsAsked, Swap, Tariff, Wish,
 };
 
 use crate::judge::{Given, Judge, Pool, given_of, skips};
 use crate::oracle::{Booking, Denied, Oracle};
+
+/// Refused for one line of the request.
+fn at_line(refusal: Refusal, place: usize) -> Denied {
+    Denied::Refused(refusal, Some(Details::Line(u32::try_from(place).unwrap())))
+}
 
 /// How many places of what; of no product in particular where nothing is sold.
 pub(crate) type Goods = Vec<(Option<Arc<str>>, u32)>;
@@ -88,28 +93,29 @@ impl Bought {
     }
 
     /// Of which products it is to be from now on; of as many as before, where nothing is said.
-    pub(crate) fn reduced(&self, asked: &[Line], quantity: u32) -> Result<Self, Refusal> {
+    pub(crate) fn reduced(&self, asked: &[Line], quantity: u32) -> Result<Self, Denied> {
         let Some(bill) = self.bill() else {
-            return if asked.is_empty() { Ok(self.clone()) } else { Err(Refusal::NoSuchProduct) };
+            return if asked.is_empty() { Ok(self.clone()) } else { Err(at_line(Refusal::NoSuchProduct, 0)) };
         };
         let products = bill.items.iter().map(|item| item.product.clone()).collect::<BTreeSet<_>>();
         let had = bill.lines();
         let wanted: Goods = match (asked, products.len()) {
             ([], 1) => vec![(products.into_iter().next().unwrap(), quantity)],
-            ([], _) => return Err(Refusal::LinesUnnamed),
+            ([], _) => return Err(Refusal::LinesUnnamed.into()),
             (lines, _) => lines.iter().map(|line| (Some(Arc::clone(&line.product)), line.quantity)).collect(),
         };
         for (place, line) in asked.iter().enumerate() {
-            let before = had.iter().find(|had| had.product == line.product).ok_or(Refusal::NoSuchProduct)?;
+            let before = had.iter().find(|had| had.product == line.product);
+            let Some(before) = before else { return Err(at_line(Refusal::NoSuchProduct, place)) };
             if before.quantity < line.quantity {
-                return Err(Refusal::MoreThanBooked);
+                return Err(at_line(Refusal::MoreThanBooked, place));
             }
             if line.quantity == 0 || asked[..place].iter().any(|other| other.product == line.product) {
-                return Err(Refusal::Malformed);
+                return Err(Refusal::Malformed.into());
             }
         }
         if wanted.iter().map(|(_, count)| count).sum::<u32>() != quantity {
-            return Err(Refusal::Malformed);
+            return Err(Refusal::Malformed.into());
         }
         let left = |product: &Option<Arc<str>>| {
             wanted.iter().find(|(of, _)| of == product).map_or(0, |(_, count)| *count)
@@ -274,13 +280,16 @@ impl Oracle {
             (Some(tariff), Some(basket)) => (tariff, basket),
         };
         if basket.lines.is_empty() {
-            let is_wanted = !tariff.products.is_empty();
-            return if is_wanted { Err(Refusal::LinesWanted.into()) } else { Ok(vec![(None, quantity)]) };
+            if !tariff.products.is_empty() {
+                return Err(Refusal::LinesWanted.into());
+            }
+            self.told_apart(book, 1)?;
+            return Ok(vec![(None, quantity)]);
         }
         let mut seen = BTreeSet::new();
-        for line in &basket.lines {
+        for (place, line) in basket.lines.iter().enumerate() {
             if tariff.product(&line.product).is_none() {
-                return Err(Refusal::NoSuchProduct.into());
+                return Err(at_line(Refusal::NoSuchProduct, place));
             }
             if !seen.insert(Arc::clone(&line.product)) || line.quantity == 0 {
                 return Err(Refusal::Malformed.into());
@@ -290,7 +299,19 @@ impl Oracle {
         if whole != quantity {
             return Err(Refusal::Malformed.into());
         }
+        self.told_apart(book, basket.lines.len())?;
         Ok(basket.lines.iter().map(|line| (Some(Arc::clone(&line.product)), line.quantity)).collect())
+    }
+
+    /// A pick is of seats that there are, and of one category, if it is of several products.
+    fn told_apart(&self, book: &Book, products: usize) -> Result<(), Refusal> {
+        let Wish::Seats(wish) = &book.wish else { unreachable!("it is for seats") };
+        let SeatsAsked::Pick(pick) = &wish.asked else { return Ok(()) };
+        let given = self.picked(pick)?;
+        let of_seats = given.seats.iter().map(|&seat| self.layout.chairs[seat as usize].category);
+        let of_areas = given.areas.keys().map(|&area| self.layout.area(area).unwrap().0);
+        let categories = of_seats.chain(of_areas).collect::<BTreeSet<_>>();
+        if categories.len() > 1 && products > 1 { Err(Refusal::LinesScattered) } else { Ok(()) }
     }
 
     /// What a request may come to cost: one amount, or one for each category in which it is sold.
@@ -327,14 +348,6 @@ impl Oracle {
     pub(crate) fn priced(&self, goods: &Goods, given: &Given) -> Result<Bought, Refusal> {
         let category = |seat: u32| self.layout.chairs[seat as usize].category;
         let of_area = |area: u8| self.layout.area(area).unwrap().0;
-        let all = given
-            .seats
-            .iter()
-            .map(|&seat| category(seat))
-            .chain(given.areas.keys().map(|&area| of_area(area)));
-        if all.collect::<BTreeSet<_>>().len() > 1 && goods.len() > 1 {
-            return Err(Refusal::LinesScattered);
-        }
         let mut products = goods.iter().flat_map(|(of, count)| (0..*count).map(move |_| of.clone()));
         let is_priced = self.tariff().is_some_and(|tariff| !tariff.prices.is_empty());
         let mut paid = |category: u8| {
@@ -359,29 +372,48 @@ impl Oracle {
         Ok(Bought { currency, ..bought })
     }
 
-    /// What a booking that is priced costs with what it has now: it was asked to have other seats.
-    pub(crate) fn exchanged(&self, bought: &Bought, given: &Given) -> Result<Bought, Refusal> {
-        if bought.places().is_empty() {
-            return Ok(bought.clone());
+    /// What a booking costs once its seats are exchanged like this.
+    pub(crate) fn exchanged(&self, booking: &Booking, swap: &Swap) -> Result<Bought, Refusal> {
+        let had = given_of(&booking.seating);
+        let sold_in = self.tariff().filter(|tariff| !tariff.prices.is_empty());
+        let sold_in = sold_in.and_then(|tariff| tariff.currency);
+        let mut new = match (booking.bought.bill(), sold_in) {
+            (Some(_), _) => booking.bought.clone(),
+            (None, None) => return Ok(booking.bought.clone()),
+            (None, Some(_)) => {
+                let nothing = Paid { product: None, price: None };
+                let area = |(&area, &count): (&u8, &u32)| (area, vec![nothing.clone(); count as usize]);
+                Bought {
+                    seats: had.seats.iter().map(|&seat| (seat, nothing.clone())).collect(),
+                    areas: had.areas.iter().map(area).collect(),
+                    ..Bought::default()
+                }
+            }
+        };
+        let products = new.places().into_iter().map(|place| place.product).collect::<BTreeSet<_>>();
+        if products.len() > 1 && swap.add.len() != swap.drop.len() {
+            return Err(Refusal::SeatsUneven);
         }
-        let mut new = bought.clone();
-        let dropped =
-            bought.seats.keys().copied().filter(|seat| !given.seats.contains(seat)).collect::<Vec<_>>();
-        let added =
-            given.seats.iter().copied().filter(|seat| !bought.seats.contains_key(seat)).collect::<Vec<_>>();
-        let products = bought.places().into_iter().map(|place| place.product).collect::<BTreeSet<_>>();
-        if products.len() > 1 && added.len() != dropped.len() {
-            return Err(Refusal::LinesUnnamed);
+        let numbers = |seats: &[Seat]| seats.iter().map(|&Seat(seat)| seat).collect::<BTreeSet<_>>();
+        let (added, dropped) = (numbers(&swap.add), numbers(&swap.drop));
+        let left = had.seats.difference(&dropped).count() + added.len() + had.areas.len();
+        let is_one_of_each = added.len() == swap.add.len() && dropped.len() == swap.drop.len();
+        let are_there = added.iter().all(|&seat| (seat as usize) < self.layout.chairs.len());
+        let is_sane = is_one_of_each && are_there && added.is_disjoint(&dropped);
+        if !is_sane || !dropped.is_subset(&had.seats) || left == 0 {
+            return Err(Refusal::Malformed);
         }
-        let mut free = dropped
-            .iter()
-            .map(|seat| new.seats.remove(seat).unwrap().product)
-            .collect::<Vec<_>>()
-            .into_iter();
-        for seat in added {
-            let product = free.next().unwrap_or_else(|| products.first().unwrap().clone());
+        new.currency = new.currency.or_else(|| sold_in.filter(|_| !added.is_empty()));
+        if new.currency.is_some() {
+            let all = new.seats.values_mut().chain(new.areas.values_mut().flatten());
+            all.for_each(|place| place.price = place.price.or(Some(0)));
+        }
+        let mut free = dropped.iter().map(|seat| new.seats.remove(seat).unwrap().product).collect::<Vec<_>>();
+        free.reverse();
+        for seat in added.into_iter().filter(|seat| !had.seats.contains(seat)) {
+            let product = free.pop().unwrap_or_else(|| products.first().unwrap().clone());
             let category = self.layout.chairs[seat as usize].category;
-            let price = match (bought.currency, self.tariff()) {
+            let price = match (new.currency, self.tariff()) {
                 (None, _) => None,
                 (Some(_), None) => Some(0),
                 (Some(_), Some(tariff)) if tariff.prices.is_empty() => Some(0),
@@ -395,16 +427,21 @@ impl Oracle {
         Ok(new)
     }
 
-    /// How much more a booking is of that grows by so many seats: of several products nobody says of which.
-    pub(crate) fn more_of(booking: &Booking, grown: u32) -> Result<Goods, Refusal> {
+    /// How much more a booking is of that grows by so many seats, all of one product.
+    pub(crate) fn more_of(booking: &Booking, grown: u32) -> Goods {
         let goods = booking.goods();
-        if grown == 0 || booking.bought.bill().is_none() {
-            return Ok(vec![]);
-        }
         match &goods[..] {
-            [(only, _)] => Ok(vec![(only.clone(), grown)]),
-            _ => Err(Refusal::LinesUnnamed),
+            [(only, _)] if grown > 0 && booking.bought.bill().is_some() => vec![(only.clone(), grown)],
+            _ => vec![],
         }
+    }
+
+    /// What every product costs in every category, and a place of none.
+    pub(crate) fn price_table(&self) -> Vec<Option<u64>> {
+        let products = self.tariff().into_iter().flat_map(|tariff| &tariff.products);
+        let keys = products.map(|product| Some(&*product.key)).chain([None]);
+        let categories = self.layout.drawing.categories;
+        keys.flat_map(|key| (0..categories).map(move |category| self.price(key, category))).collect()
     }
 
     /// What is shown of what is sold, with what all of it leaves to a newcomer.

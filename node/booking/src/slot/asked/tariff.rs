@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::limits::{PRICES_MAX, PRODUCTS_MAX, QUOTAS_MAX, TARIFF_BYTES_MAX};
-use crate::{Category, Stock, TariffChange, Timestamp};
+use crate::{Category, Stock, Timestamp};
 
 /// What a slot sells, and for how much.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -173,39 +173,6 @@ impl Tariff {
         let products = self.products.iter().map(|product| product.key.len() + product.title.len() + 16);
         let quotas = self.quotas.iter().map(|quota| quota.key.len() + 17);
         products.chain(quotas).sum::<usize>() + self.prices.len() * 33 + 16
-    }
-
-    /// The same by another map; none where a product or a price names a category that there is no longer: nothing is sold otherwise
-    /// than its organizer said. Of what is given anew beside the map the old is not asked.
-    pub(crate) fn renumbered(
-        &self,
-        categories: &[Option<Category>],
-        beside: Option<&TariffChange>,
-    ) -> Option<Self> {
-        let new = |old: Category| categories.get(usize::from(old.0)).copied().flatten();
-        let product = |product: &Product| {
-            let all = product.categories.map(|old| old.iter().map(new).collect::<Option<Vec<_>>>());
-            let categories = match all {
-                None => None,
-                Some(all) => Some(Categories::of(all?)),
-            };
-            Some(Product { categories, ..product.clone() })
-        };
-        let price = |price: &Price| match price.category {
-            None => Some(*price),
-            Some(old) => Some(Price { category: Some(new(old)?), ..*price }),
-        };
-        let products = if beside.is_some_and(|change| change.products.is_some()) {
-            self.products.clone()
-        } else {
-            self.products.iter().map(product).collect::<Option<_>>()?
-        };
-        let prices = if beside.is_some_and(|change| change.prices.is_some()) {
-            Vec::new()
-        } else {
-            self.prices.iter().map(price).collect::<Option<_>>()?
-        };
-        Some(Self { products, quotas: self.quotas.clone(), prices, currency: self.currency })
     }
 
     /// Mixes this into a digest.

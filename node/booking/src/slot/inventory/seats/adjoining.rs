@@ -9,10 +9,46 @@ use alloc::vec::Vec;
 use core::cmp::Reverse;
 
 use super::ask::COMPANIONS_MAX;
-use super::bits::{bit, places, span};
+use super::bits::{bit, ones, places, run_starts, span};
 
 /// How many companions' seats may be left for the next space, as far as it matters: none up to three.
 const LEFT: usize = COMPANIONS_MAX as usize + 1;
+
+/// What counts as a companion's seat, for who waits and who is seated. It depends on the level of an entry, on every replica alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Companions {
+    /// Any of the category. Spaces are chosen one by one, and who finds too few seats then gets nothing.
+    Anywhere,
+    /// One that adjoins a space that a party could have. Spaces are chosen so that they have more of these, where nothing else helps.
+    Adjoining,
+}
+
+impl Companions {
+    pub(crate) const NEWEST: Self = Self::Adjoining;
+    /// The newest first.
+    pub(crate) const ALL: [Self; 2] = [Self::Adjoining, Self::Anywhere];
+}
+
+/// A party in wheelchairs, and who comes with it.
+#[derive(Clone, Copy)]
+pub(super) struct Company {
+    pub(super) quantity: u32,
+    /// How many of them in wheelchairs, one at least.
+    pub(super) accessible: u32,
+}
+
+impl Company {
+    pub(super) fn others(self) -> u32 {
+        self.quantity - self.accessible
+    }
+}
+
+/// The special seats of a strip, or what is left of them.
+#[derive(Clone, Copy)]
+pub(super) struct Special {
+    pub(super) spaces: u128,
+    pub(super) companions: u128,
+}
 
 /// Spaces that are chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,4 +132,42 @@ fn before(companions: u128, place: u32) -> u32 {
 /// How many companions' seats lie right behind a place.
 fn behind(companions: u128, place: u32) -> u32 {
     companions.checked_shr(place + 1).unwrap_or(0).trailing_ones()
+}
+
+/// Whether a party could have a block of these special seats.
+pub(super) fn has_block(special: Special, company: Company) -> bool {
+    blocks(special, company).next().is_some()
+}
+
+/// From where a party could have a block of these special seats.
+pub(super) fn blocks(Special { spaces, companions }: Special, company: Company) -> impl Iterator<Item = u32> {
+    places(run_starts(spaces | companions, company.quantity)).filter(move |first| {
+        let run = ones(company.quantity) << first;
+        (spaces & run).count_ones() == company.accessible && do_adjoin(spaces, run)
+    })
+}
+
+/// How many companions' seats so many spaces of these can have at most.
+pub(super) fn most_adjoining(strips: impl Iterator<Item = Special>, spaces: u32) -> u32 {
+    let mut all =
+        strips.flat_map(|Special { spaces, companions }| gains(spaces, companions)).collect::<Vec<_>>();
+    all.sort_unstable_by_key(|&gain| Reverse(gain));
+    all.into_iter().take(spaces as usize).sum()
+}
+
+/// Whether each seat of a run that is no space belongs to a space of it.
+fn do_adjoin(spaces: u128, run: u128) -> bool {
+    // How many more the last space may have, and how many are there for the next.
+    let (mut room, mut waiting) = (0, 0);
+    for place in places(run) {
+        if spaces & bit(place) != 0 {
+            let Some(left) = COMPANIONS_MAX.checked_sub(waiting) else { return false };
+            (room, waiting) = (left, 0);
+        } else if room > 0 {
+            room -= 1;
+        } else {
+            waiting += 1;
+        }
+    }
+    waiting == 0
 }

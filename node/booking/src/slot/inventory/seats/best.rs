@@ -3,7 +3,8 @@
 
 use alloc::vec::Vec;
 
-use super::accessible::{Companions, Company, apart, together};
+use super::accessible::{apart, together};
+use super::adjoining::{Companions, Company};
 use super::ask::{Best, COMPANIONS_MAX, QUANTITY_MAX, Together};
 use super::field::{Field, Leaving, Part};
 use super::parts::{Reach, split};

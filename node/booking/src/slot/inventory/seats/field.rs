@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::accessible::Special;
+use super::adjoining::Special;
 use super::ask::Best;
 use super::bits::{longest, ones, places, run_starts};
 use super::drawing::SECTIONS_MAX;

@@ -54,7 +54,7 @@ pub use sale::{ALLOTMENTS_MAX, Sale, SaleRun};
 pub use singles::{AisleSingles, SingleScope, Singles, SinglesPolicy};
 pub use state::{Shown, ShownBlock};
 
-pub(crate) use accessible::Companions;
+pub(crate) use adjoining::Companions;
 pub(crate) use ask::QUANTITY_MAX;
 pub(crate) use best::NoPlaces;
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-use super::accessible::{Companions, Company, Special, has_block, most_adjoining};
+use super::adjoining::{Companions, Company, Special, has_block, most_adjoining};
 use super::ask::{Best, COMPANIONS_MAX, QUANTITY_MAX, Together};
 use super::place::{Allotment, Category};
 use super::plan::Whole;

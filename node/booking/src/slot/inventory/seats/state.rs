@@ -9,8 +9,7 @@ use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::accessible::Companions;
-use super::adjoining::gains;
+use super::adjoining::{Companions, gains};
 use super::ask::COMPANIONS_MAX;
 use super::bits::stretches;
 use super::counts::{AllotmentCounts, CategoryCounts, HouseCounts, Tally};

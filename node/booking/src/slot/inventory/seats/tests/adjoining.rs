@@ -4,8 +4,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::super::accessible::{Special, most_adjoining};
-use super::super::adjoining::{choices, gains, seated};
+use super::super::adjoining::{Special, choices, gains, most_adjoining, seated};
 use super::super::{Plan, Seats};
 use super::houses::{draw, house};
 use super::oracle::{Oracle, Purpose, Set};
