@@ -228,11 +228,7 @@ fn best_decision<'h>(
     let open = hall.open(&wish, stopped);
     if wish.accessible > 0 || !wish.sections.is_empty() {
         // Which counters these draw on, the contract does not say: only what they got is judged.
-        let mut outcomes = vec![Outcome::Served, shortage, not_together];
-        if wish.accessible > 0 {
-            // Nor how many companions' seats a house has that adjoin the spaces.
-            outcomes.push(Outcome::Refused(Code::QuantityTooLarge));
-        }
+        let outcomes = vec![Outcome::Served, shortage, not_together];
         // Who waits for seats that anyone may have does not hold back who needs others.
         let categories = if wish.accessible > 0 { hall.sold(&wish) } else { open };
         return Decision { outcomes, how: How::Best(Wish { categories, ..wish }) };

@@ -100,14 +100,15 @@ impl Wish<'_> {
         floor.counter(category) >= u64::from(self.quantity)
     }
 
-    /// Whether a category has so many wheelchair spaces, and seats for who comes along, if nothing were taken.
+    /// Whether a category has so many wheelchair spaces, and seats for who comes along, if nothing were taken: general ones, and those
+    /// that adjoin one space. What adjoins several together is not looked for: there the house may say what it likes.
     pub(super) fn has_room(&self, floor: &Floor<'_>, category: usize) -> bool {
         let of = |kind: Kind| {
             let seats = floor.plan.seats.iter();
             seats.filter(|seat| seat.category == category && seat.kind == kind).count() as u64
         };
         let (spaces, others) = (u64::from(self.accessible), u64::from(self.quantity - self.accessible));
-        let companions = of(Kind::Companion).min(spaces * COMPANIONS_MAX as u64);
+        let companions = most_adjoining(floor, category);
         spaces <= of(Kind::Accessible) && others <= of(Kind::General) + companions
     }
 
@@ -116,6 +117,22 @@ impl Wish<'_> {
         let quantity = usize::try_from(self.quantity).expect("a party is small");
         Search { quantity, categories, sections: &self.sections, together: self.together }
     }
+}
+
+/// How many companions' seats of a category adjoin the space that has the most of them.
+fn most_adjoining(floor: &Floor<'_>, category: usize) -> u64 {
+    let seats = &floor.plan.seats;
+    let is_companion =
+        |place: &usize| seats[*place].kind == Kind::Companion && seats[*place].category == category;
+    let adjoining = |space: usize| {
+        let run = floor.plan.run_of(space);
+        let before = (run.start..space).rev().take_while(is_companion).count();
+        let behind = (space + 1..run.end).take_while(is_companion).count();
+        (before + behind).min(COMPANIONS_MAX) as u64
+    };
+    let is_space =
+        |place: &usize| seats[*place].kind == Kind::Accessible && seats[*place].category == category;
+    (0..seats.len()).filter(is_space).map(adjoining).max().unwrap_or(0)
 }
 
 impl<'h> Hall<'h> {
