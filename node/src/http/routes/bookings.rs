@@ -93,12 +93,13 @@ pub(crate) async fn book_plainly(
     request: Request,
     by: Asker,
 ) -> Result<Outcome, ProblemResponse> {
-    let mut again = request.clone();
-    let outcome = app.ask(limit, app.router.prepare(request), Lane::Newcomer).await?;
-    let Command::Book(book) = &mut again.command else { unreachable!("it books") };
-    if outcome.decision != Decision::AnotherMap {
+    let asked = app.router.prepare(request);
+    let outcome = app.ask(limit, asked.clone(), Lane::Newcomer).await?;
+    if !matches!(outcome.decision, Decision::AnotherMap) {
         return Ok(outcome);
     }
+    let mut again = asked.request();
+    let Command::Book(book) = &mut again.command else { unreachable!("it books") };
     book.basket = Some(Box::new(Basket { lines: Vec::new(), expect_amount: None, by }));
     // Boxed: everyone who waits would have room for it.
     Box::pin(app.ask(limit, app.router.prepare(again), Lane::Newcomer)).await
