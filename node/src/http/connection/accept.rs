@@ -76,35 +76,41 @@ impl Listener {
         S: Clone + Send + Sync + 'static,
         S::Future: Send,
     {
-        let connections = Arc::new(Semaphore::new(self.bound));
-        let stopped = stop.clone();
-        self.accept_until(&mut stop, &connections, |stream, peer, slot| {
-            let (service, stopped) = (service.clone(), stopped.clone());
-            runtime.spawn(async move {
-                converse(stream, peer, service, None, stopped).await;
-                drop(slot);
-            });
-        })
-        .await;
+        self.accept_until(&runtime, &service, None, &mut stop).await;
         self
     }
 
-    /// Hands every connection to `begin`, until `stop` says so.
-    async fn accept_until(
+    /// Begins to serve every connection, until `stop` says so. All of the permits are back once no connection is left.
+    async fn accept_until<S>(
         &self,
+        runtime: &Handle,
+        service: &S,
+        fast_path: Option<&Arc<FastPath>>,
         stop: &mut watch::Receiver<()>,
-        connections: &Arc<Semaphore>,
-        begin: impl Fn(Box<dyn Stream>, Peer, OwnedSemaphorePermit),
-    ) {
+    ) -> Arc<Semaphore>
+    where
+        S: Service<TrackedRequest, Response = Response, Error = Infallible>,
+        S: Clone + Send + Sync + 'static,
+        S::Future: Send,
+    {
+        let connections = Arc::new(Semaphore::new(self.bound));
+        let stopped = stop.clone();
         loop {
             let accepted = tokio::select! {
                 biased;
                 // An error says that the sender is gone, and with it the node.
-                _ = stop.changed() => break,
-                accepted = accept(self.socket.as_ref(), connections) => accepted,
+                _ = stop.changed() => return connections,
+                accepted = accept(self.socket.as_ref(), &connections) => accepted,
             };
             match accepted {
-                Ok((stream, peer, slot)) => begin(stream, peer, slot),
+                Ok((stream, peer, slot)) => {
+                    let (service, fast_path, stopped) =
+                        (service.clone(), fast_path.cloned(), stopped.clone());
+                    runtime.spawn(async move {
+                        converse(stream, peer, service, fast_path, stopped).await;
+                        drop(slot);
+                    });
+                }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(REFUSED_PAUSE).await;
@@ -125,16 +131,7 @@ impl Listener {
         S: Clone + Send + Sync + 'static,
         S::Future: Send,
     {
-        let connections = Arc::new(Semaphore::new(self.bound));
-        let stopped = stop.clone();
-        self.accept_until(&mut stop, &connections, |stream, peer, slot| {
-            let (service, fast_path, stopped) = (service.clone(), fast_path.clone(), stopped.clone());
-            runtime.spawn(async move {
-                converse(stream, peer, service, fast_path, stopped).await;
-                drop(slot);
-            });
-        })
-        .await;
+        let connections = self.accept_until(&runtime, &service, fast_path.as_ref(), &mut stop).await;
         drop(self.socket);
         let all = connections.acquire_many(u32::try_from(self.bound).unwrap_or(u32::MAX));
         if tokio::time::timeout(DRAIN_TIME, all).await.is_err() {
