@@ -11,7 +11,7 @@ use api::tariff::{Line, Price};
 use api::time::Time;
 use api::token::Role;
 
-use super::shop::{Ask, Fault, Reply, problem};
+use super::shop::{Ask, Fault, Reply, problem, recount};
 
 /// How many may wait.
 const WAITING_MAX: u32 = 30;
@@ -347,16 +347,8 @@ impl Market {
             booking.seq = seq;
             self.bookings.insert(booking.id.clone(), booking.clone());
         }
-        let units = |status| -> u32 {
-            let like = self.bookings.values().filter(|booking| booking.status == status);
-            like.map(|booking| booking.quantity).sum()
-        };
-        let (held, confirmed) = (units(Status::Held), units(Status::Confirmed));
-        let counts = &mut self.slot.counts;
-        (counts.held, counts.confirmed) = (held, confirmed);
-        counts.free = counts.capacity.saturating_sub(held + confirmed);
-        counts.waitlisted = u32::try_from(self.queue.len()).expect("at most thirty wait");
-        let (at, counts) = (Time::from_ms(seq), counts.clone());
+        recount(&mut self.slot.counts, &self.bookings, self.queue.len());
+        let (at, counts) = (Time::from_ms(seq), self.slot.counts.clone());
         self.feed.push(Record { seq, at, kind, bookings: bookings.clone(), counts, seats: None, map: None });
         bookings
     }

@@ -426,15 +426,8 @@ impl Stock {
             booking.seq = seq;
             self.bookings.insert(booking.id.clone(), booking.clone());
         }
-        let units = |status| -> u32 {
-            let like = self.bookings.values().filter(|booking| booking.status == status);
-            like.map(|booking| booking.quantity).sum()
-        };
-        let (held, confirmed) = (units(Status::Held), units(Status::Confirmed));
-        let counts = &mut self.slot.counts;
-        (counts.held, counts.confirmed) = (held, confirmed);
-        counts.free = counts.capacity.saturating_sub(held + confirmed);
-        counts.waitlisted = u32::try_from(self.queue.len()).expect("at most thirty wait");
+        recount(&mut self.slot.counts, &self.bookings, self.queue.len());
+        let counts = &self.slot.counts;
         self.slot.bookable = if self.queue.is_empty() { counts.free } else { 0 };
         let (at, counts) = (Time::from_ms(seq), counts.clone());
         self.feed.push(Record { seq, at, kind, bookings: bookings.clone(), counts, seats: None, map: None });
@@ -448,6 +441,17 @@ impl Stock {
         let position = place.and_then(|place| u32::try_from(place + 1).ok());
         Some(Booking { seq: self.slot.seq, position, ..booking.clone() })
     }
+}
+
+/// Counts what these bookings have, of which so many wait.
+pub(crate) fn recount(counts: &mut Counts, bookings: &BTreeMap<String, Booking>, waiting: usize) {
+    let units = |status| -> u32 {
+        let like = bookings.values().filter(|booking| booking.status == status);
+        like.map(|booking| booking.quantity).sum()
+    };
+    (counts.held, counts.confirmed) = (units(Status::Held), units(Status::Confirmed));
+    counts.free = counts.capacity.saturating_sub(counts.held + counts.confirmed);
+    counts.waitlisted = u32::try_from(waiting).expect("at most thirty wait");
 }
 
 impl Reply {

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use api::patch::Patch;
 use api::slot::{ChangeSlot, CreateSlot};
 use api::tariff::{Line, Price, Product, Quota};
 use booking::limits::{
@@ -111,13 +112,17 @@ pub(super) fn tariff_change(
     }
     let currency = (!patch.currency.is_keep()).then(|| patch.currency.set().map(String::as_str));
     let said = Said {
-        products: (!patch.products.is_keep())
-            .then(|| patch.products.set().map(Vec::as_slice).unwrap_or_default()),
-        quotas: (!patch.quotas.is_keep()).then(|| patch.quotas.set().map(Vec::as_slice).unwrap_or_default()),
-        prices: (!patch.prices.is_keep()).then(|| patch.prices.set().map(Vec::as_slice).unwrap_or_default()),
+        products: given_list(&patch.products),
+        quotas: given_list(&patch.quotas),
+        prices: given_list(&patch.prices),
         currency,
     };
     Some(change_of(errors, &said, named))
+}
+
+/// What a list is to be, if it is to be anything else: one that is taken away has nothing in it.
+fn given_list<T>(patch: &Patch<Vec<T>>) -> Option<&[T]> {
+    (!patch.is_keep()).then(|| patch.set().map(Vec::as_slice).unwrap_or_default())
 }
 
 /// Notes what stays of products and prices, and names a category that the map lacks by which the slot is to be sold.

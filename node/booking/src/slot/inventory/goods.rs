@@ -96,15 +96,6 @@ impl Goods {
         GoodsView { bookable: shop.most_of(units, short.quotas), taken: shop.taken().to_vec() }
     }
 
-    /// Whether nobody could be served of those who wait, the first to come first: looked at one by one.
-    pub(crate) fn serve_nobody<'all>(
-        &self,
-        waiters: impl Iterator<Item = Claim<'all>>,
-        order: Order,
-    ) -> bool {
-        self.turns.serve_nobody(self.ground(), waiters, order)
-    }
-
     pub(super) fn ground(&self) -> Ground<'_> {
         Ground::Units(&self.units)
     }

@@ -441,15 +441,6 @@ impl House {
         })
     }
 
-    /// Whether nobody could be served of those who wait, the first to come first: looked at one by one.
-    pub(crate) fn serves_nobody<'all>(
-        &self,
-        waiters: impl Iterator<Item = Claim<'all>>,
-        order: Order,
-    ) -> bool {
-        self.turns.serve_nobody(self.ground(), waiters, order)
-    }
-
     pub(super) fn ground(&self) -> Ground<'_> {
         Ground::Seats(&self.seats, self.stock.singles)
     }

@@ -364,8 +364,8 @@ impl Inventory {
     ) -> bool {
         match self {
             Self::Units(all) => all.serve_nobody(waiters.map(|waiter| waiter.quantity), order),
-            Self::Goods(goods) => goods.serve_nobody(waiters, order),
-            Self::Seats(house) => house.serves_nobody(waiters, order),
+            Self::Goods(goods) => goods.turns.serve_nobody(goods.ground(), waiters, order),
+            Self::Seats(house) => house.turns.serve_nobody(house.ground(), waiters, order),
         }
     }
 }
