@@ -16,8 +16,8 @@ use crate::batch::Level;
 use crate::clock::Clock;
 use crate::comparison;
 use crate::digests::Mismatch;
-use crate::error::Error;
-use crate::forming;
+use crate::error::{Error, RemoveError};
+use crate::forming::{self, Gate};
 use crate::founding::{self, FoundingListener, PROBATION};
 use crate::group::{Foundation, Group};
 use crate::identity::{self, Identity};
@@ -27,6 +27,7 @@ use crate::network::Listener;
 use crate::options::{Options, Start};
 use crate::reconciler;
 use crate::requests::{Reply, Request};
+use crate::roll::{self, Roll, Sighting};
 use crate::room;
 use crate::rounds::Rounds;
 use crate::skew;
@@ -46,21 +47,19 @@ pub struct Cluster<M: Machine> {
     identity: Identity,
     peers: Arc<Peers>,
     serving: Arc<Serving<M>>,
-    reconciler: JoinHandle<()>,
-    yielder: JoinHandle<()>,
-    comparer: JoinHandle<()>,
+    roll: Arc<Roll>,
+    /// What tends the groups while they live.
+    tending: Vec<JoinHandle<()>>,
     round_starter: JoinHandle<()>,
-    announcer: JoinHandle<()>,
     server: Mutex<Option<Server>>,
 }
 
 /// What this node answers its peers from.
 struct Serving<M: Machine> {
-    identity: Identity,
+    gate: Arc<Gate<M>>,
     us: Us,
     clock: Arc<dyn Clock>,
     store: Arc<dyn Store>,
-    groups: Arc<[Arc<Group<M>>]>,
     questions: OnceLock<Questions>,
     /// When this node founded the cluster, in milliseconds, if it did.
     founded_ms: Option<u64>,
@@ -84,9 +83,10 @@ impl<M: Machine> Cluster<M> {
         let us = Us::default();
         let peers = Arc::new(Peers::new(options.runtime.clone(), Arc::clone(&options.network), us.clone()));
         let listener: Option<Arc<dyn Listener>> = options.peers.take().map(Arc::from);
-        let address = listener.as_ref().map(|listener| listener.address().to_string());
+        let advertised = options.advertised.take();
+        let address = advertised.or_else(|| listener.as_ref().map(|listener| listener.address().to_string()));
         let this = Peer { address: address.unwrap_or_default(), level: options.level };
-        let known = Identity::read(store.as_ref())?;
+        let known = known(store.as_ref())?;
         let identity = match known {
             Some(identity) => identity,
             None => establish(&options, store.as_ref(), &peers, listener.as_ref(), &us, &this).await?,
@@ -105,12 +105,17 @@ impl<M: Machine> Cluster<M> {
             began: Instant::now(),
         };
         let groups = open_groups(&options, &store, foundation, make).await?;
-        let serving = Arc::new(Serving {
+        let gate = Arc::new(Gate {
             identity,
+            groups: Arc::clone(&groups),
+            peers: Arc::clone(&peers),
+            keys: options.keys.clone(),
+        });
+        let serving = Arc::new(Serving {
+            gate: Arc::clone(&gate),
             us: us.clone(),
             clock: Arc::clone(&options.clock),
             store: Arc::clone(&store),
-            groups: Arc::clone(&groups),
             questions: OnceLock::new(),
             founded_ms: identity::founded_ms(store.as_ref())?,
             gives_way: Once::new(),
@@ -118,34 +123,20 @@ impl<M: Machine> Cluster<M> {
         });
         if known.is_some()
             && serving.is_young()
-            && serving.group_zero().consensus().is_alone().await?
+            && serving.gate.group_zero().consensus().is_alone().await?
             && let Err(error) = founding::ask_again(&options, &peers, listener.as_ref(), &us).await
         {
             // Why it ends is told, and not whether what it was could be saved.
             drop(shut_down(&groups).await);
             return Err(error);
         }
-        let Options { runtime, start, on_fatal, .. } = options;
-        // A founder whose cluster is no longer young asks no stranger about it: a peer may have lost its disk, and founded anew.
-        let has_founded = matches!(start, Start::Found { .. }) && identity.node == FOUNDER;
-        let seeds = if has_founded && !serving.is_young() { Vec::new() } else { start.named().to_vec() };
         let handler: Arc<dyn Handler> = Arc::<Serving<M>>::clone(&serving);
-        let server = listener.map(|listener| Server::begin(&runtime, listener, us, handler));
-        let announcer = {
-            let (peers, serving) = (Arc::clone(&peers), Arc::clone(&serving));
-            runtime.spawn(async move {
-                let told = forming::announce(serving.group_zero(), &peers, &seeds, identity, this).await;
-                if let Err(why) = told {
-                    on_fatal(&Error::NotWelcome { why });
-                }
-            })
-        };
-        let reconciler = runtime.spawn(reconciler::reconcile(Arc::clone(&groups)));
-        let comparer = runtime.spawn(comparison::compare(Arc::clone(&groups)));
-        let yielder = runtime.spawn(yielding::yield_when_full(groups, store));
+        let server = listener.map(|listener| Server::begin(&options.runtime, listener, us, handler));
+        let roll = Arc::<Roll>::default();
+        let runtime = options.runtime.clone();
+        let tending = tend(options, this, &serving, &roll);
         let round_starter = runtime.spawn(async move { rounds.start_all().await });
-        let server = Mutex::new(server);
-        Ok(Self { identity, peers, serving, reconciler, yielder, comparer, round_starter, announcer, server })
+        Ok(Self { identity, peers, serving, roll, tending, round_starter, server: Mutex::new(server) })
     }
 
     /// This node's number.
@@ -155,7 +146,7 @@ impl<M: Machine> Cluster<M> {
 
     /// All of them, by number.
     pub fn groups(&self) -> &[Arc<Group<M>>] {
-        &self.serving.groups
+        &self.serving.gate.groups
     }
 
     /// The group that owns `partition`: a fixed function of both numbers until partitions can move.
@@ -166,7 +157,7 @@ impl<M: Machine> Cluster<M> {
 
     /// Group 0, whose members are the cluster's nodes.
     fn group_zero(&self) -> &Group<M> {
-        self.serving.group_zero()
+        self.serving.gate.group_zero()
     }
 
     /// The level of the rules that is in force, as far as this node knows; 0 where it knows of none yet.
@@ -222,23 +213,47 @@ impl<M: Machine> Cluster<M> {
         Ok(())
     }
 
-    /// Removes a node from the cluster, wherever group 0 is led.
+    /// What this node has seen of each of the others, and knows of itself.
+    pub fn sightings(&self) -> BTreeMap<NodeId, Sighting> {
+        self.roll.sightings(self.node(), &forming::report(self.groups()))
+    }
+
+    /// The groups that have had no leader for longer than an election takes, as far as this node knows.
+    pub fn leaderless(&self) -> Vec<GroupId> {
+        let leaderless = self.groups().iter().filter(|group| roll::is_leaderless(group.leaderless_for()));
+        leaderless.map(|group| group.id()).collect()
+    }
+
+    /// Removes a node from the cluster, wherever group 0 is led. Of a node that is no member any more nothing is asked.
     ///
     /// # Errors
     ///
     /// Why it was not, in words for an operator.
-    pub async fn remove(&self, node: NodeId) -> Result<(), String> {
+    pub async fn remove(&self, node: NodeId) -> Result<(), RemoveError> {
         let request = Request::Remove { node };
-        let mut reply = forming::decide(self.group_zero(), self.identity, &request).await;
+        let mut reply = forming::decide(&self.serving.gate, &request).await;
         if let Reply::Elsewhere(address) = reply {
             let asked = forming::ask_around(&self.peers, &[address], &request).await;
-            reply = asked.unwrap_or_else(Reply::Never);
+            reply = asked.unwrap_or_else(Reply::Later);
         }
         match reply {
             Reply::Done => Ok(()),
-            Reply::Later(why) | Reply::Never(why) => Err(why),
-            Reply::Welcome(_) | Reply::Elsewhere(_) => Err("group 0 has no leader now".to_owned()),
+            Reply::Never(why) => Err(RemoveError::Never(why)),
+            Reply::Later(why) => Err(RemoveError::Later(why)),
+            Reply::Welcome(_) | Reply::Elsewhere(_) | Reply::Report(_) => {
+                Err(RemoveError::Later("group 0 has no leader now; ask again".to_owned()))
+            }
         }
+    }
+
+    /// Whether there is a node with this number, or may have been.
+    pub fn knows_number(&self, node: NodeId) -> bool {
+        (1..=self.group_zero().status().last.0).contains(&node)
+    }
+
+    /// How many groups have a node as a member, as far as this node knows.
+    pub fn groups_with(&self, node: NodeId) -> usize {
+        self.groups().iter().filter(|group| group.members().nodes.contains_key(&node)).count()
     }
 
     /// Lets other nodes lead, saves everything and stops every group.
@@ -247,11 +262,8 @@ impl<M: Machine> Cluster<M> {
     ///
     /// The first failure; every group is stopped all the same.
     pub async fn shutdown(&self) -> Result<(), Error> {
-        self.reconciler.abort();
-        self.yielder.abort();
-        self.comparer.abort();
-        self.announcer.abort();
-        join_all(self.groups().iter().map(|group| group.consensus().hand_over(group.members().voters))).await;
+        self.tending.iter().for_each(JoinHandle::abort);
+        hand_all_over(self.groups()).await;
         let server = self.server.lock().take();
         if let Some(server) = server {
             server.end().await;
@@ -262,6 +274,27 @@ impl<M: Machine> Cluster<M> {
     }
 }
 
+/// Lets other nodes lead, wherever this one does.
+async fn hand_all_over<M: Machine>(groups: &[Arc<Group<M>>]) {
+    join_all(groups.iter().map(|group| group.consensus().hand_over(group.members().voters))).await;
+}
+
+/// The cluster does not take this node, or not any more: whoever is asked next shall lead, and the node ends.
+async fn leave<M: Machine>(
+    gate: &Gate<M>,
+    store: &dyn Store,
+    why: String,
+    on_fatal: &(dyn Fn(&Error) + Send + Sync),
+) {
+    hand_all_over(&gate.groups).await;
+    if why == forming::removal(gate.identity.node)
+        && let Err(error) = identity::write_removed(store).await
+    {
+        return on_fatal(&error);
+    }
+    on_fatal(&Error::NotWelcome { why });
+}
+
 /// Saves everything and stops every group; the first failure.
 async fn shut_down<M: Machine>(groups: &[Arc<Group<M>>]) -> Result<(), Error> {
     let mut first = Ok(());
@@ -269,6 +302,46 @@ async fn shut_down<M: Machine>(groups: &[Arc<Group<M>>]) -> Result<(), Error> {
         first = first.and(group.shutdown().await);
     }
     first
+}
+
+/// Who a node is whose data are not new.
+fn known(store: &dyn Store) -> Result<Option<Identity>, Error> {
+    let known = Identity::read(store)?;
+    match &known {
+        Some(identity) if identity::was_removed(store)? => {
+            Err(Error::NotWelcome { why: forming::removal(identity.node) })
+        }
+        _ => Ok(known),
+    }
+}
+
+/// Tends the groups, each task for as long as the node lives.
+fn tend<M: Machine>(
+    options: Options,
+    this: Peer,
+    serving: &Arc<Serving<M>>,
+    roll: &Arc<Roll>,
+) -> Vec<JoinHandle<()>> {
+    let Options { runtime, start, clock, on_fatal, .. } = options;
+    let (gate, store) = (Arc::clone(&serving.gate), Arc::clone(&serving.store));
+    // A founder whose cluster is no longer young asks no stranger about it: a peer may have lost its disk, and founded anew.
+    let has_founded = matches!(start, Start::Found { .. }) && gate.identity.node == FOUNDER;
+    let seeds = if has_founded && !serving.is_young() { Vec::new() } else { start.named().to_vec() };
+    let groups = || Arc::clone(&gate.groups);
+    let announcer = {
+        let (gate, store) = (Arc::clone(&gate), Arc::clone(&store));
+        async move {
+            let why = forming::stay(&gate, &seeds, this).await;
+            leave(&gate, store.as_ref(), why, on_fatal.as_ref()).await;
+        }
+    };
+    vec![
+        runtime.spawn(announcer),
+        runtime.spawn(reconciler::reconcile(groups())),
+        runtime.spawn(comparison::compare(groups())),
+        runtime.spawn(yielding::yield_when_full(groups(), store)),
+        runtime.spawn(roll::call(gate, clock, Arc::clone(roll))),
+    ]
 }
 
 /// Who a node with new data is, written down before it is used.
@@ -300,7 +373,7 @@ async fn establish(
             (identity, Some(options.clock.wall_ms()))
         }
         None if this.address.is_empty() => return Err(Error::NoAddress),
-        None => (forming::join(peers, options.start.named(), this).await?, None),
+        None => (forming::join(peers, options.start.named(), this, &options.keys).await?, None),
     };
     founding_listener.close().await;
     identity.write(store, founded_ms).await?;
@@ -325,11 +398,6 @@ async fn open_groups<M: Machine>(
 }
 
 impl<M: Machine> Serving<M> {
-    /// Group 0, whose members are the cluster's nodes.
-    fn group_zero(&self) -> &Group<M> {
-        self.groups.first().expect("there is a group 0")
-    }
-
     /// Whether this node has founded its cluster a short time ago.
     fn is_young(&self) -> bool {
         let since = |founded_ms| u128::from(self.clock.wall_ms().saturating_sub(founded_ms));
@@ -340,7 +408,7 @@ impl<M: Machine> Serving<M> {
 impl<M: Machine> Handler for Serving<M> {
     fn heard(&self, greeting: &Greeting) {
         // A young cluster without another member gives way to one that knows its founder.
-        if greeting.claims(&self.us) && self.is_young() && self.group_zero().members().nodes.len() == 1 {
+        if greeting.claims(&self.us) && self.is_young() && self.gate.group_zero().members().nodes.len() == 1 {
             self.gives_way.call_once(|| (self.on_fatal)(&founding::given_up(greeting)));
         }
     }
@@ -350,11 +418,11 @@ impl<M: Machine> Handler for Serving<M> {
         Incoming { kind, group, payload }: Incoming,
     ) -> BoxFuture<'static, Result<Bytes, String>> {
         let place = usize::try_from(group.0).unwrap_or(usize::MAX);
-        let Some(found) = self.groups.get(place).map(Arc::clone) else {
+        let Some(found) = self.gate.groups.get(place).map(Arc::clone) else {
             return async move { Err(format!("there is no group {group}")) }.boxed();
         };
         match kind {
-            Kind::Forming => forming::answer(found, self.identity, payload).boxed(),
+            Kind::Forming => forming::answer(Arc::clone(&self.gate), payload).boxed(),
             Kind::Question => match self.questions.get() {
                 Some(questions) => questions(group, payload).map(Ok).boxed(),
                 None => async { Err("this node is not ready yet".to_owned()) }.boxed(),

@@ -99,6 +99,12 @@ pub enum Error {
         /// Who knows it, and what to do.
         why: String,
     },
+    /// This node cannot go on alone.
+    #[error("this node cannot go on without the others: {why}")]
+    CannotRecover {
+        /// What is missing.
+        why: String,
+    },
     /// A node that joins must be reached by the others.
     #[error("a node that joins a cluster needs an address for its peers; set listen.peer")]
     NoAddress,
@@ -110,6 +116,17 @@ pub enum Error {
         /// What the core said.
         reason: String,
     },
+}
+
+/// Why a node was not removed, in words for an operator.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RemoveError {
+    /// It cannot be, as things are, and what to do first.
+    #[error("{0}")]
+    Never(String),
+    /// It could not be now.
+    #[error("{0}")]
+    Later(String),
 }
 
 /// Why a linearizable read could not be made here and now.
@@ -129,6 +146,9 @@ pub enum AskError {
     /// Nobody is known to lead, or the leader was not reached: it heard nothing.
     #[error("no leader was asked: {0}")]
     NotAsked(String),
+    /// It may have heard the question, and another leads by now, who can be asked the same.
+    #[error("another leads by now")]
+    Deposed,
     /// It may have heard the question.
     #[error("nobody knows: {0}")]
     Unknown(String),

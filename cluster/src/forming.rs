@@ -7,8 +7,10 @@
 //!   leader of any group (reconciler.rs): every member of group 0 comes into this group too, and votes once it has caught up
 //! ```
 //!
-//! So group 0's membership is the list of the cluster's nodes, and nothing else keeps one. Every step may be repeated.
+//! So group 0's membership is the list of the cluster's nodes, and nothing else keeps one. Every step may be repeated. A node that
+//! hears of no leader announces itself again and again: it may have been removed.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,18 +22,45 @@ use crate::error::{self, Error};
 use crate::group::Group;
 use crate::identity::Identity;
 use crate::machine::Machine;
-use crate::members::{Members, NodeId, Peer};
-use crate::requests::{Reply, Request};
-use crate::transport::{CallError, Kind, Link, Peers};
+use crate::members::{KeyHash, Members, NodeId, Peer};
+use crate::quorum;
+use crate::requests::{Reply, Report, Request};
+use crate::transport::{CallError, Greeting, Kind, Link, Peers};
 
 /// How long one node may take to answer.
 const WITHIN: Duration = Duration::from_secs(5);
 /// Between two rounds over everyone who is known.
 const AGAIN: Duration = Duration::from_millis(300);
+/// For how long nobody leads before a node asks whether it is still a member, and how often that is looked at.
+const LEADERLESS: Duration = Duration::from_secs(1);
+
+/// Different reasons why an announcement was not heard that are told.
+const SAID_MAX: usize = 8;
+
+/// Where it is decided who is in the cluster: a node, and its groups.
+pub(crate) struct Gate<M: Machine> {
+    pub(crate) identity: Identity,
+    pub(crate) groups: Arc<[Arc<Group<M>>]>,
+    pub(crate) peers: Arc<Peers>,
+    /// Hashes of the secrets with which this node checks tokens.
+    pub(crate) keys: BTreeSet<KeyHash>,
+}
+
+impl<M: Machine> Gate<M> {
+    /// Group 0, whose members are the cluster's nodes.
+    pub(crate) fn group_zero(&self) -> &Group<M> {
+        self.groups.first().expect("there is a group 0")
+    }
+}
 
 /// Asks for this node's number until someone gives one.
-pub(crate) async fn join(peers: &Peers, seeds: &[String], this: &Peer) -> Result<Identity, Error> {
-    let request = Request::Join { peer: this.clone() };
+pub(crate) async fn join(
+    peers: &Peers,
+    seeds: &[String],
+    this: &Peer,
+    keys: &BTreeSet<KeyHash>,
+) -> Result<Identity, Error> {
+    let request = Request::Join { peer: this.clone(), keys: keys.clone() };
     let mut said = String::new();
     loop {
         match ask_around(peers, seeds, &request).await.unwrap_or_else(Reply::Never) {
@@ -41,27 +70,40 @@ pub(crate) async fn join(peers: &Peers, seeds: &[String], this: &Peer) -> Result
                 tracing::warn!(?seeds, why, "cannot join the cluster yet; trying on");
                 said = why;
             }
-            Reply::Later(_) | Reply::Done | Reply::Elsewhere(_) => {}
+            Reply::Later(_) | Reply::Done | Reply::Elsewhere(_) | Reply::Report(_) => {}
         }
         sleep(AGAIN).await;
     }
 }
 
-/// Says where this node can be reached and what it applies, until group 0's leader has heard it. Resolves to the reason where the cluster does not
-/// take it.
-pub(crate) async fn announce<M: Machine>(
-    group_zero: &Group<M>,
-    peers: &Peers,
-    seeds: &[String],
-    identity: Identity,
-    this: Peer,
-) -> Result<(), String> {
-    let mut said = String::new();
+/// Says where this node can be reached and what it applies, now and whenever it has heard of no leader for a while. Resolves to the
+/// reason where the cluster does not take it, or not any more.
+pub(crate) async fn stay<M: Machine>(gate: &Gate<M>, seeds: &[String], this: Peer) -> String {
+    loop {
+        // Those whom the operator names come first: they know if this node's data are another cluster's.
+        let others = gate.group_zero().members().nodes.into_iter();
+        let others =
+            others.filter(|(node, _peer)| *node != gate.identity.node).map(|(_node, peer)| peer.address);
+        let named: Vec<_> = seeds.iter().cloned().chain(others).collect();
+        if let Err(why) = announce(gate, &named, this.clone()).await {
+            return why;
+        }
+        sleep(LEADERLESS).await;
+        while gate.group_zero().leaderless_for() < LEADERLESS {
+            sleep(AGAIN).await;
+        }
+    }
+}
+
+/// Says where this node can be reached and what it applies, until group 0's leader has heard it.
+async fn announce<M: Machine>(gate: &Gate<M>, named: &[String], this: Peer) -> Result<(), String> {
+    let (group_zero, own, peers) = (gate.group_zero(), gate.identity.node, gate.peers.as_ref());
+    let mut said = BTreeSet::new();
     loop {
         let was_member = group_zero.consensus().was_member();
-        let request = Request::Announce { node: identity.node, peer: this.clone(), was_member };
-        // Those whom the operator names come first: they know if this node's data are another cluster's.
-        let mut reply = match ask_around(peers, seeds, &request).await {
+        let request =
+            Request::Announce { node: own, peer: this.clone(), was_member, keys: gate.keys.clone() };
+        let mut reply = match ask_around(peers, named, &request).await {
             Ok(reply) => reply,
             // A node that has other members beside it believes them: a named peer may have lost its disk, and founded anew.
             Err(stranger) if group_zero.consensus().is_alone().await.is_ok_and(|alone| !alone) => {
@@ -71,7 +113,7 @@ pub(crate) async fn announce<M: Machine>(
         };
         if matches!(reply, Reply::Later(_)) {
             reply = match group_zero.leader() {
-                Some((leader, _)) if leader == identity.node => decide(group_zero, identity, &request).await,
+                Some((leader, _)) if leader == own => decide(gate, &request).await,
                 Some((_, address)) => {
                     ask_around(peers, &[address], &request).await.unwrap_or_else(Reply::Later)
                 }
@@ -81,13 +123,26 @@ pub(crate) async fn announce<M: Machine>(
         match reply {
             Reply::Done => return Ok(()),
             Reply::Never(why) => return Err(why),
-            Reply::Later(why) if why != said => {
-                tracing::info!(why, "the cluster has not taken note of this node yet; trying on");
-                said = why;
+            Reply::Later(why) => {
+                if LEADERLESS <= group_zero.leaderless_for() {
+                    look_around(peers, named).await;
+                }
+                if said.len() < SAID_MAX && said.insert(why.clone()) {
+                    tracing::info!(why, "the cluster has not taken note of this node yet; trying on");
+                }
             }
-            Reply::Later(_) | Reply::Welcome(_) | Reply::Elsewhere(_) => {}
+            Reply::Welcome(_) | Reply::Elsewhere(_) | Reply::Report(_) => {}
         }
         sleep(AGAIN).await;
+    }
+}
+
+/// Notes which members are at these addresses: they may have moved.
+async fn look_around(peers: &Peers, named: &[String]) {
+    for address in named {
+        if let Ok(Greeting { node: Some(node), .. }) = peers.who(address).await {
+            peers.whereabouts().say(node, address);
+        }
     }
 }
 
@@ -105,7 +160,7 @@ pub(crate) async fn ask_around(
             reply = ask(&peers.link_to_anyone(leader), request).await;
         }
         match reply {
-            Ok(Reply::Welcome(_) | Reply::Done | Reply::Never(_)) => return reply,
+            Ok(Reply::Welcome(_) | Reply::Done | Reply::Never(_) | Reply::Report(_)) => return reply,
             Ok(_) if last.is_err() => {}
             Ok(_) | Err(_) => last = reply,
         }
@@ -114,8 +169,12 @@ pub(crate) async fn ask_around(
 }
 
 async fn ask(link: &Link, request: &Request) -> Result<Reply, String> {
-    let question = request.encode();
-    match link.call(Kind::Forming, GroupId(0), question, WITHIN).await {
+    let call = async |request: &Request| link.call(Kind::Forming, GroupId(0), request.encode(), WITHIN).await;
+    let answer = match (call(request).await, request.clone().into_older()) {
+        (Err(CallError::Refused(_)), Some(before)) if before != *request => call(&before).await,
+        (answer, _) => answer,
+    };
+    match answer {
         Ok(answer) => Ok(Reply::decode(&answer).unwrap_or_else(|error| Reply::Later(error.to_string()))),
         Err(CallError::Stranger(why)) => Err(why),
         Err(error) => Ok(Reply::Later(error.to_string())),
@@ -123,32 +182,63 @@ async fn ask(link: &Link, request: &Request) -> Result<Reply, String> {
 }
 
 /// Answers a node, as bytes.
-pub(crate) async fn answer<M: Machine>(
-    group_zero: Arc<Group<M>>,
-    identity: Identity,
-    request: Bytes,
-) -> Result<Bytes, String> {
+pub(crate) async fn answer<M: Machine>(gate: Arc<Gate<M>>, request: Bytes) -> Result<Bytes, String> {
     let request = Request::decode(&request).map_err(error::said)?;
-    Ok(decide(&group_zero, identity, &request).await.encode())
+    Ok(decide(&gate, &request).await.encode())
 }
 
-/// What group 0's leader makes of a request.
-pub(crate) async fn decide<M: Machine>(
-    group_zero: &Group<M>,
-    identity: Identity,
-    request: &Request,
-) -> Reply {
-    if !group_zero.leads() {
+/// What group 0's leader makes of a request; of one for a report, any node.
+pub(crate) async fn decide<M: Machine>(gate: &Gate<M>, request: &Request) -> Reply {
+    let Gate { identity, keys: ours, .. } = gate;
+    let group_zero = gate.group_zero();
+    if *request != Request::Report && !group_zero.leads() {
+        // Where nobody leads, whoever moved cannot tell a leader.
+        if let Request::Announce { node, peer, .. } = request
+            && LEADERLESS <= group_zero.leaderless_for()
+        {
+            gate.peers.whereabouts().say(*node, &peer.address);
+        }
         return match group_zero.leader() {
             Some((leader, address)) if leader != identity.node => Reply::Elsewhere(address),
             _ => Reply::Later("group 0 has no leader now".to_owned()),
         };
     }
-    match request {
-        Request::Join { peer } => welcomed(group_zero, identity, peer).await,
-        Request::Announce { node, peer, was_member } => announced(group_zero, *node, peer, *was_member).await,
-        Request::Remove { node } => removed(group_zero, *node).await,
+    if let Request::Join { keys, .. } | Request::Announce { keys, .. } = request
+        && !keys.is_empty()
+        && !ours.is_empty()
+        && keys.is_disjoint(ours)
+    {
+        return Reply::Never(
+            "it checks tokens with other keys than the cluster: its customers would be strangers elsewhere, and whoever signs with \
+             its keys would be let in everywhere. Give it the secret_file of the other nodes ([[auth.keys]])"
+                .to_owned(),
+        );
     }
+    match request {
+        Request::Join { peer, .. } => welcomed(group_zero, *identity, peer).await,
+        Request::Announce { node, peer, was_member, .. } => {
+            announced(group_zero, *node, peer, *was_member).await
+        }
+        Request::Remove { node } => removed(group_zero, *node).await,
+        Request::Report => Reply::Report(report(&gate.groups)),
+    }
+}
+
+/// What this node knows of the others, as the leader of some of these groups.
+pub(crate) fn report<M: Machine>(groups: &[Arc<Group<M>>]) -> Report {
+    let mut report = Report::default();
+    let mut behind = BTreeMap::<NodeId, u64>::new();
+    for group in groups.iter().filter(|group| group.leads()) {
+        report.leading += 1;
+        for node in group.members().nodes.into_keys() {
+            if let Some(entries) = group.consensus().behind(node) {
+                let most = behind.entry(node).or_default();
+                *most = entries.max(*most);
+            }
+        }
+    }
+    report.behind = behind.into_iter().collect();
+    report
 }
 
 /// What group 0's leader makes of a node that has no number yet.
@@ -185,10 +275,7 @@ async fn announced<M: Machine>(group_zero: &Group<M>, node: NodeId, peer: &Peer,
         return Reply::Done;
     }
     if known.is_none() && was_member {
-        return Reply::Never(format!(
-            "node {node} was removed from this cluster, and its number is not used again; with an empty data directory it can \
-             join as a new node"
-        ));
+        return Reply::Never(removal(node));
     }
     if let Some(reply) = taken(group_zero, Some(node), peer).or_else(|| unfit(group_zero, peer)) {
         return reply;
@@ -205,6 +292,14 @@ async fn announced<M: Machine>(group_zero: &Group<M>, node: NodeId, peer: &Peer,
     admitted.map_or_else(Reply::Later, |()| Reply::Done)
 }
 
+/// What a node hears that was removed.
+pub(crate) fn removal(node: NodeId) -> String {
+    format!(
+        "node {node} was removed from this cluster, and its number is not used again; with an empty data directory it can join as \
+         a new node"
+    )
+}
+
 /// What group 0's leader makes of a wish to send a node away.
 async fn removed<M: Machine>(group_zero: &Group<M>, node: NodeId) -> Reply {
     let members = match members(group_zero).await {
@@ -214,6 +309,9 @@ async fn removed<M: Machine>(group_zero: &Group<M>, node: NodeId) -> Reply {
     };
     if members.voters.len() < 2 && members.voters.contains(&node) {
         return Reply::Never(format!("node {node} is the only one that votes: nothing would be left"));
+    }
+    if let Err(why) = quorum::without(group_zero.consensus(), node).await {
+        return Reply::Never(why);
     }
     group_zero.consensus().dismiss(node).await.map_or_else(Reply::Later, |()| Reply::Done)
 }

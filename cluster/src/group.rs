@@ -6,9 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use storage::{GroupId, Index, Store};
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
+use tokio::time::{Instant, Interval};
 
-use crate::adapter::Consensus;
+use crate::adapter::{Consensus, looks};
 use crate::batch::{Batch, Level};
 use crate::clock::{Clock, Stamp, Stamper};
 use crate::digests::Comparisons;
@@ -81,6 +81,7 @@ impl<M: Machine> Group<M> {
             rounds,
             clock: Arc::clone(clock),
             stamper: Stamper::default(),
+            looks: looks(),
             declined: None,
         };
         let tasks = vec![
@@ -135,7 +136,8 @@ impl<M: Machine> Group<M> {
     ///
     /// # Errors
     ///
-    /// [`AskError::NotAsked`] when the leader heard nothing, [`AskError::Unknown`] when nobody knows.
+    /// [`AskError::NotAsked`] when the leader heard nothing, [`AskError::Deposed`] when another leads by now, [`AskError::Unknown`]
+    /// when nobody knows.
     pub async fn ask_leader(&self, question: Bytes, within: Duration) -> Result<Bytes, AskError> {
         self.consensus.ask_leader(question, within).await
     }
@@ -155,9 +157,14 @@ impl<M: Machine> Group<M> {
         &self.consensus
     }
 
-    /// Whether this node leads the group now.
+    /// Whether this node leads the group now: a quorum takes it for the leader.
     pub fn leads(&self) -> bool {
         self.consensus.lead().is_some()
+    }
+
+    /// For how long nobody has led the group, as far as this node knows; zero where somebody does.
+    pub fn leaderless_for(&self) -> Duration {
+        self.consensus.leaderless_for()
     }
 
     /// Saves what has changed; everything at or below the index is saved then.
@@ -203,6 +210,8 @@ struct Proposer<M: Machine> {
     rounds: Arc<Rounds>,
     clock: Arc<dyn Clock>,
     stamper: Stamper,
+    /// While an entry is under way: whether it may be hoped for.
+    looks: Interval,
     /// What this node gave away last, since its clock was far ahead.
     declined: Option<Lead>,
 }
@@ -263,7 +272,7 @@ impl<M: Machine> Proposer<M> {
 
     async fn write(&mut self, lead: Lead, level: Level, commands: &[Bytes]) {
         let batch = Batch::new(level, self.stamp(lead), commands);
-        if let Err(fate) = self.consensus.write(lead, batch, self.rounds.join()).await {
+        if let Err(fate) = self.consensus.write(lead, batch, self.rounds.join(), &mut self.looks).await {
             self.machine.lost(commands, fate);
         }
     }

@@ -14,6 +14,8 @@ use crate::written::written;
 const IDENTITY: Register = Register(16);
 /// When this node founded its cluster; nothing where it joined one. In group 0.
 const FOUNDED: Register = Register(17);
+/// That this node was removed from its cluster; nothing where it was not. In group 0.
+const REMOVED: Register = Register(18);
 /// Whose registers they are.
 const GROUP: GroupId = GroupId(0);
 
@@ -46,6 +48,12 @@ enum IdentityRecord {
 #[derive(Serialize, Deserialize)]
 enum FoundedRecord {
     V1 { wall_ms: u64 },
+}
+
+/// The register of a removal, version by version.
+#[derive(Serialize, Deserialize)]
+enum RemovedRecord {
+    V1 {},
 }
 
 impl From<Identity> for IdentityV1 {
@@ -93,6 +101,22 @@ pub(crate) fn founded_ms(store: &dyn Store) -> Result<Option<u64>, Error> {
     Ok(register(store, FOUNDED)?.map(|FoundedRecord::V1 { wall_ms }| wall_ms))
 }
 
+/// Whether this node knows that it was removed from its cluster.
+pub(crate) fn was_removed(store: &dyn Store) -> Result<bool, Error> {
+    Ok(register(store, REMOVED)?.is_some_and(|RemovedRecord::V1 {}| true))
+}
+
+/// Notes, durably, that this node was removed from its cluster: it never asks again to be let in under its number.
+pub(crate) async fn write_removed(store: &dyn Store) -> Result<(), Error> {
+    let set = Change::Set { register: REMOVED, value: encode_removed() };
+    let written = written(store, Write::synced(GROUP, vec![set])).await;
+    written.map_err(|source| Error::Storage { group: GROUP, source })
+}
+
+fn encode_removed() -> Vec<u8> {
+    codec::encode(&RemovedRecord::V1 {})
+}
+
 fn encode_founded(wall_ms: u64) -> Vec<u8> {
     codec::encode(&FoundedRecord::V1 { wall_ms })
 }
@@ -118,5 +142,8 @@ mod tests {
         assert_eq!(encode_founded(300), [1, 0, 251, 44, 1]);
         let FoundedRecord::V1 { wall_ms } = codec::decode(&[1, 0, 251, 44, 1]).expect("golden");
         assert_eq!(wall_ms, 300);
+
+        assert_eq!(encode_removed(), [1, 0]);
+        let RemovedRecord::V1 {} = codec::decode(&[1, 0]).expect("golden");
     }
 }

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! Between nodes, `transport/` carries calls; `founding` says who may found a cluster, `forming` how a node comes in, `reconciler`
-//! keeps every group's members those of group 0, `yielding` lets another lead when a disk is nearly full, and `comparison` looks
+//! keeps every group's members those of group 0 and `quorum` sees to it that enough stay, `roll` knows who can be reached, `yielding` lets another lead when a disk is nearly full, and `comparison` looks
 //! whether all replicas of a group are equal.
 //!
 //! *Invariants.* This crate knows no booking, no HTTP and no configuration file: commands are opaque bytes, and what a
@@ -37,8 +37,11 @@ mod members;
 mod network;
 mod options;
 mod proposals;
+mod quorum;
 mod reconciler;
+mod recovery;
 mod requests;
+mod roll;
 mod room;
 mod rounds;
 mod skew;
@@ -51,12 +54,14 @@ pub use batch::{Batch, Level, Malformed};
 pub use clock::{Clock, Stamp, Stamper, SystemClock};
 pub use cluster::{Cluster, Questions};
 pub use digests::{Comparisons, DIGEST_INTERVAL, Mismatch};
-pub use error::{AskError, Error, ReadError};
+pub use error::{AskError, Error, ReadError, RemoveError};
 pub use founding::LISTENS;
 pub use group::Group;
 pub use machine::{Committed, Fate, Machine, MakeError, Pair, Parts, State, VALUE_LEN_MAX};
-pub use members::{Members, NodeId, Peer};
+pub use members::{KeyHash, Members, NodeId, Peer};
 pub use network::{Listener, Network, Stream, SystemNetwork};
 pub use options::{Options, Start};
 pub use proposals::Proposals;
+pub use recovery::{Remains, Survivor};
+pub use roll::Sighting;
 pub use status::{Role, Status};

@@ -9,6 +9,10 @@ use crate::batch::Level;
 /// A node's number in its cluster: never reused.
 pub type NodeId = u64;
 
+/// A hash of a secret with which a node checks tokens, from which nobody finds the secret. Nodes of one cluster have one in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct KeyHash(pub u128);
+
 /// Who is in a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Members {

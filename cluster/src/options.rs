@@ -1,5 +1,6 @@
 //! What the frame around the groups can be told.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use tokio::runtime::Handle;
 use crate::batch::Level;
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::members::KeyHash;
 use crate::network::{Listener, Network};
 
 /// How a node with a new data directory begins. One that has been a member before stays what it was.
@@ -44,8 +46,12 @@ pub struct Options {
     pub start: Start,
     /// How many groups a cluster has that is founded now.
     pub groups: u32,
-    /// Where peers reach this node, at the listener's own address; a node without is alone.
+    /// Where peers reach this node; a node without is alone.
     pub peers: Option<Box<dyn Listener>>,
+    /// The host and port that they are told, if not the listener's own.
+    pub advertised: Option<String>,
+    /// Hashes of the secrets with which this node checks tokens. A node that has none in common with the cluster's is not let in.
+    pub keys: BTreeSet<KeyHash>,
     /// Entries that stay in the log although their effects are saved: a peer that was away for less needs no snapshot.
     pub entries_kept: u64,
     /// Entries of a group's log from one comparison of the replicas' digests to the next:

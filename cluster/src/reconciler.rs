@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::error::said;
 use crate::group::Group;
 use crate::machine::Machine;
+use crate::quorum;
 
 /// Between two looks.
 const EVERY: Duration = Duration::from_millis(200);
@@ -40,6 +41,7 @@ async fn change<M: Machine>(group_zero: &Group<M>, group: &Group<M>) -> Result<(
         // This replica of group 0 may be behind, and not know who has come: then nobody is sent away.
         group_zero.read_index().await.map_err(said)?;
         if !group_zero.members().nodes.contains_key(gone) {
+            quorum::without(group.consensus(), *gone).await?;
             tracing::info!(group = %group.id(), node = gone, "a node leaves");
             return group.consensus().dismiss(*gone).await;
         }

@@ -1,31 +1,37 @@
 //! What nodes ask of group 0's leader, what is answered, and the bytes of both.
 //!
-//! A node that comes in knows of no level, so both are written in their oldest version until the level in force says that every
-//! node reads another.
+//! A node that comes in knows of no level, so what the oldest version can say is written in it. What it cannot say goes to a node
+//! of the build before in vain, which refuses what it cannot read: then it is asked as that build would ask.
+
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{self, CodecError};
 use crate::identity::{Identity, IdentityV1};
-use crate::members::{NodeId, Peer, PeerV1};
+use crate::members::{KeyHash, NodeId, Peer, PeerV1};
 
 /// What is asked of group 0's leader: a number for a node that has none, to note where a node can be reached and what it
-/// applies, to send one away.
+/// applies, to send one away. `keys` are hashes of the secrets with which the node checks tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Request {
     Join {
         peer: Peer,
+        keys: BTreeSet<KeyHash>,
     },
     /// `was_member` says that the node has applied a membership with itself in it: then it is a member, or was removed.
     Announce {
         node: NodeId,
         peer: Peer,
         was_member: bool,
+        keys: BTreeSet<KeyHash>,
     },
     Remove {
         node: NodeId,
     },
+    /// What a node knows of the others. Any node answers.
+    Report,
 }
 
 /// What group 0's leader says, or another node in its place.
@@ -39,12 +45,24 @@ pub(crate) enum Reply {
     Later(String),
     /// Not like this, and what to do.
     Never(String),
+    /// What was asked for with [`Request::Report`].
+    Report(Report),
+}
+
+/// What a node knows of the others, as the leader of some groups.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Report {
+    /// How many groups it leads.
+    pub(crate) leading: u32,
+    /// Of each member of those, the most entries that one of its replicas lacks.
+    pub(crate) behind: Vec<(NodeId, u64)>,
 }
 
 /// A request on the wire, version by version.
 #[derive(Serialize, Deserialize)]
 enum RequestMessage {
     V1(RequestV1),
+    V2(RequestV2),
 }
 
 /// The first version of a request: frozen.
@@ -55,10 +73,19 @@ enum RequestV1 {
     Remove { node: NodeId },
 }
 
+/// What the second version of a request says that the first cannot: frozen.
+#[derive(Serialize, Deserialize)]
+enum RequestV2 {
+    Join { peer: PeerV1, keys: BTreeSet<KeyHash> },
+    Announce { node: NodeId, peer: PeerV1, was_member: bool, keys: BTreeSet<KeyHash> },
+    Report,
+}
+
 /// A reply on the wire, version by version.
 #[derive(Serialize, Deserialize)]
 enum ReplyMessage {
     V1(ReplyV1),
+    V2(ReplyV2),
 }
 
 /// The first version of a reply: frozen.
@@ -71,50 +98,81 @@ enum ReplyV1 {
     Never(String),
 }
 
+/// What the second version of a reply says that the first cannot: frozen. Only who asked in the second version hears it.
+#[derive(Serialize, Deserialize)]
+enum ReplyV2 {
+    Report { leading: u32, behind: Vec<(NodeId, u64)> },
+}
+
 impl Request {
     pub(crate) fn encode(&self) -> Bytes {
-        let request = match self.clone() {
-            Self::Join { peer } => RequestV1::Join { peer: peer.into() },
-            Self::Announce { node, peer, was_member } => {
-                RequestV1::Announce { node, peer: peer.into(), was_member }
+        let message = match self.clone() {
+            Self::Join { peer, keys } if !keys.is_empty() => {
+                RequestMessage::V2(RequestV2::Join { peer: peer.into(), keys })
             }
-            Self::Remove { node } => RequestV1::Remove { node },
+            Self::Announce { node, peer, was_member, keys } if !keys.is_empty() => {
+                RequestMessage::V2(RequestV2::Announce { node, peer: peer.into(), was_member, keys })
+            }
+            Self::Report => RequestMessage::V2(RequestV2::Report),
+            Self::Join { peer, keys: _none } => RequestMessage::V1(RequestV1::Join { peer: peer.into() }),
+            Self::Announce { node, peer, was_member, keys: _none } => {
+                RequestMessage::V1(RequestV1::Announce { node, peer: peer.into(), was_member })
+            }
+            Self::Remove { node } => RequestMessage::V1(RequestV1::Remove { node }),
         };
-        Bytes::from(codec::encode(&RequestMessage::V1(request)))
+        Bytes::from(codec::encode(&message))
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
-        let RequestMessage::V1(request) = codec::decode(bytes)?;
-        Ok(match request {
-            RequestV1::Join { peer } => Self::Join { peer: peer.into() },
-            RequestV1::Announce { node, peer, was_member } => {
-                Self::Announce { node, peer: peer.into(), was_member }
+        let keys = BTreeSet::new();
+        Ok(match codec::decode(bytes)? {
+            RequestMessage::V1(RequestV1::Join { peer }) => Self::Join { peer: peer.into(), keys },
+            RequestMessage::V1(RequestV1::Announce { node, peer, was_member }) => {
+                Self::Announce { node, peer: peer.into(), was_member, keys }
             }
-            RequestV1::Remove { node } => Self::Remove { node },
+            RequestMessage::V1(RequestV1::Remove { node }) => Self::Remove { node },
+            RequestMessage::V2(RequestV2::Join { peer, keys }) => Self::Join { peer: peer.into(), keys },
+            RequestMessage::V2(RequestV2::Announce { node, peer, was_member, keys }) => {
+                Self::Announce { node, peer: peer.into(), was_member, keys }
+            }
+            RequestMessage::V2(RequestV2::Report) => Self::Report,
         })
+    }
+
+    /// The same as the build before this one asks it, which cannot read the other.
+    pub(crate) fn into_older(self) -> Option<Self> {
+        let keys = BTreeSet::new();
+        match self {
+            Self::Join { peer, keys: _unsaid } => Some(Self::Join { peer, keys }),
+            Self::Announce { node, peer, was_member, keys: _unsaid } => {
+                Some(Self::Announce { node, peer, was_member, keys })
+            }
+            Self::Remove { .. } | Self::Report => None,
+        }
     }
 }
 
 impl Reply {
     pub(crate) fn encode(self) -> Bytes {
-        let reply = match self {
-            Self::Welcome(identity) => ReplyV1::Welcome(identity.into()),
-            Self::Done => ReplyV1::Done,
-            Self::Elsewhere(address) => ReplyV1::Elsewhere(address),
-            Self::Later(why) => ReplyV1::Later(why),
-            Self::Never(why) => ReplyV1::Never(why),
+        let message = match self {
+            Self::Welcome(identity) => ReplyMessage::V1(ReplyV1::Welcome(identity.into())),
+            Self::Done => ReplyMessage::V1(ReplyV1::Done),
+            Self::Elsewhere(address) => ReplyMessage::V1(ReplyV1::Elsewhere(address)),
+            Self::Later(why) => ReplyMessage::V1(ReplyV1::Later(why)),
+            Self::Never(why) => ReplyMessage::V1(ReplyV1::Never(why)),
+            Self::Report(Report { leading, behind }) => ReplyMessage::V2(ReplyV2::Report { leading, behind }),
         };
-        Bytes::from(codec::encode(&ReplyMessage::V1(reply)))
+        Bytes::from(codec::encode(&message))
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
-        let ReplyMessage::V1(reply) = codec::decode(bytes)?;
-        Ok(match reply {
-            ReplyV1::Welcome(identity) => Self::Welcome(identity.into()),
-            ReplyV1::Done => Self::Done,
-            ReplyV1::Elsewhere(address) => Self::Elsewhere(address),
-            ReplyV1::Later(why) => Self::Later(why),
-            ReplyV1::Never(why) => Self::Never(why),
+        Ok(match codec::decode(bytes)? {
+            ReplyMessage::V1(ReplyV1::Welcome(identity)) => Self::Welcome(identity.into()),
+            ReplyMessage::V1(ReplyV1::Done) => Self::Done,
+            ReplyMessage::V1(ReplyV1::Elsewhere(address)) => Self::Elsewhere(address),
+            ReplyMessage::V1(ReplyV1::Later(why)) => Self::Later(why),
+            ReplyMessage::V1(ReplyV1::Never(why)) => Self::Never(why),
+            ReplyMessage::V2(ReplyV2::Report { leading, behind }) => Self::Report(Report { leading, behind }),
         })
     }
 }
@@ -127,28 +185,33 @@ mod tests {
     #[test]
     fn requests_keep_their_bytes() {
         let peer = || Peer { address: "a:1".to_owned(), level: Level(2) };
-        let rows: [(Request, &[u8]); 3] = [
-            (Request::Join { peer: peer() }, &[1, 0, 0, 3, b'a', b':', b'1', 2]),
-            (
-                Request::Announce { node: 7, peer: peer(), was_member: true },
-                &[1, 0, 1, 7, 3, b'a', b':', b'1', 2, 1],
-            ),
+        let (none, keys) = (BTreeSet::new, || BTreeSet::from([KeyHash(5), KeyHash(6)]));
+        let announce = |keys| Request::Announce { node: 7, peer: peer(), was_member: true, keys };
+        let rows: [(Request, &[u8]); 6] = [
+            (Request::Join { peer: peer(), keys: none() }, &[1, 0, 0, 3, b'a', b':', b'1', 2]),
+            (announce(none()), &[1, 0, 1, 7, 3, b'a', b':', b'1', 2, 1]),
             (Request::Remove { node: 7 }, &[1, 0, 2, 7]),
+            (Request::Join { peer: peer(), keys: keys() }, &[1, 1, 0, 3, b'a', b':', b'1', 2, 2, 5, 6]),
+            (announce(keys()), &[1, 1, 1, 7, 3, b'a', b':', b'1', 2, 1, 2, 5, 6]),
+            (Request::Report, &[1, 1, 2]),
         ];
         for (request, want) in rows {
             assert_eq!(request.encode(), want, "{request:?}");
             assert_eq!(Request::decode(want).expect("golden"), request);
         }
+        assert_eq!(announce(keys()).into_older(), Some(announce(none())));
     }
 
     #[test]
     fn replies_keep_their_bytes() {
-        let rows: [(Reply, &[u8]); 5] = [
+        let report = Report { leading: 3, behind: vec![(7, 9)] };
+        let rows: [(Reply, &[u8]); 6] = [
             (Reply::Welcome(Identity { cluster: 5, node: 7, groups: 32 }), &[1, 0, 0, 5, 7, 32]),
             (Reply::Done, &[1, 0, 1]),
             (Reply::Elsewhere("a:1".to_owned()), &[1, 0, 2, 3, b'a', b':', b'1']),
             (Reply::Later("x".to_owned()), &[1, 0, 3, 1, b'x']),
             (Reply::Never("x".to_owned()), &[1, 0, 4, 1, b'x']),
+            (Reply::Report(report), &[1, 1, 0, 3, 1, 7, 9]),
         ];
         for (reply, want) in rows {
             assert_eq!(reply.clone().encode(), want, "{reply:?}");

@@ -58,7 +58,8 @@ pub(crate) fn encode(wall_ms: u64) -> Bytes {
     Bytes::copy_from_slice(&wall_ms.to_le_bytes())
 }
 
-fn decode(answer: &[u8]) -> Option<u64> {
+/// What a wall clock says that was answered.
+pub(crate) fn decode(answer: &[u8]) -> Option<u64> {
     Some(u64::from_le_bytes(answer.try_into().ok()?))
 }
 

@@ -37,14 +37,31 @@ impl Listen {
                 return Err(Error::invalid(key, format!("{address} is taken by {other}")));
             }
         }
-        if let Some(peer) = self.peer.filter(|peer| peer.ip().is_unspecified()) {
-            let reason =
-                format!("{peer} is every address of this machine; other nodes must be told one of them");
-            return Err(Error::invalid("listen.peer", reason));
-        }
+        self.check_advertised()?;
         match origin::fault(&self.cors_origins) {
             Some(reason) => Err(Error::invalid("listen.cors_origins", reason)),
             None => Ok(()),
+        }
+    }
+
+    /// What other nodes are told must lead to this one.
+    fn check_advertised(&self) -> Result<(), Error> {
+        const ADVERTISED: &str = "listen.peer_advertised";
+        match (&self.peer_advertised, self.peer) {
+            (Some(_), None) => {
+                Err(Error::invalid(ADVERTISED, "there is no listen.peer that it could lead to"))
+            }
+            (Some(address), Some(_)) if !is_reachable(address) => {
+                let reason = format!("{address:?} is not a host and a port, such as \"node-1.example:7000\"");
+                Err(Error::invalid(ADVERTISED, reason))
+            }
+            (None, Some(peer)) if peer.ip().is_unspecified() => {
+                let reason = format!(
+                    "{peer} is every address of this machine; other nodes must be told one of them: set listen.peer_advertised"
+                );
+                Err(Error::invalid("listen.peer", reason))
+            }
+            _ => Ok(()),
         }
     }
 }

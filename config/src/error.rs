@@ -49,6 +49,18 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// Whoever uses the machine can make tokens.
+    #[error(
+        "the key file {} is open to everybody on this machine (mode {mode:04o}), who could sign tokens with it: chmod 600 {}",
+        path.display(),
+        path.display()
+    )]
+    OpenKey {
+        /// The file.
+        path: PathBuf,
+        /// What its permissions are.
+        mode: u32,
+    },
     /// A key file holds nothing that tokens may be signed with.
     #[error("weak key in {}: {reason}; make one of 32 random bytes as base64url", path.display())]
     WeakKey {

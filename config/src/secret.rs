@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
+use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -17,6 +19,9 @@ const LEN_MIN: usize = 32;
 
 /// The least number of different bytes in a secret: 32 random ones have fewer once in 10³⁰ keys.
 const DISTINCT_MIN: usize = 8;
+
+/// What others than the owner and the group may do with a file.
+const OTHERS: u32 = 0o007;
 
 /// base64url with or without the padding that tools like to add.
 const BASE64URL: GeneralPurpose = GeneralPurpose::new(
@@ -34,7 +39,14 @@ impl Secret {
     /// Reads a secret from the file that holds it as base64url. White space around it does not matter.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let weak = |reason| Error::WeakKey { path: path.to_owned(), reason };
-        let text = fs::read_to_string(path).map_err(|source| Error::Key { path: path.to_owned(), source })?;
+        let unread = |source| Error::Key { path: path.to_owned(), source };
+        let mut file = fs::File::open(path).map_err(unread)?;
+        let mode = file.metadata().map_err(unread)?.permissions().mode() & 0o777;
+        if mode & OTHERS != 0 {
+            return Err(Error::OpenKey { path: path.to_owned(), mode });
+        }
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(unread)?;
         let bytes = BASE64URL.decode(text.trim()).map_err(|_not_base64url| weak("it is not base64url"))?;
         if bytes.len() < LEN_MIN {
             return Err(weak("it has fewer than 32 bytes"));

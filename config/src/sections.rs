@@ -46,8 +46,13 @@ pub struct Listen {
     pub client: SocketAddr,
     /// For operators, probes and Prometheus; never on the client's address. Default: `127.0.0.1:9090`.
     pub admin: SocketAddr,
-    /// For other nodes, which are told this very address; none where `dev` runs. Default: `127.0.0.1:7000`.
+    /// For other nodes, which are told this very address unless `peer_advertised` is another; none where `dev` runs. Default:
+    /// `127.0.0.1:7000`.
     pub peer: Option<SocketAddr>,
+    /// Where other nodes reach `peer`, as `host:port`: a DNS name, which is looked up whenever they connect, or an address. Default:
+    /// that of `peer`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer_advertised: Option<String>,
     /// The proxies whose `X-Forwarded-For` is believed, rightmost first: addresses (`10.0.0.7`) and nets (`10.0.0.0/8`).
     /// Default: none.
     pub trusted_proxies: Vec<Net>,
@@ -173,6 +178,7 @@ impl Config {
     pub(crate) fn full() -> Self {
         let file = || PathBuf::from("file");
         let mut full = Self::default();
+        full.listen.peer_advertised = Some("node-1:7000".to_owned());
         full.listen.tls = Some(Tls { certificate_file: file(), key_file: file() });
         full.auth.keys.push(Key {
             id: "main".to_owned(),
@@ -206,6 +212,7 @@ impl Default for Listen {
             client: loopback(8080),
             admin: loopback(9090),
             peer: Some(PEER_DEFAULT),
+            peer_advertised: None,
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             tls: None,

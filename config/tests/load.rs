@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use config::{Config, Loaded, Overrides};
@@ -114,7 +115,7 @@ fn a_bad_file_is_refused_with_the_key_and_the_place() {
         ),
         (
             "[listen]\npeer = '0.0.0.0:7000'",
-            "listen.peer: 0.0.0.0:7000 is every address of this machine; other nodes must be told one of them",
+            "listen.peer: 0.0.0.0:7000 is every address of this machine; other nodes must be told one of them: set listen.peer_advertised",
         ),
         (
             "[webhooks]\nurl = 'x'",
@@ -268,6 +269,7 @@ fn a_key_file_is_found_beside_its_configuration_and_weighed() {
         let (file, key) = (folder.path().join("boxoffice.toml"), folder.path().join("token.key"));
         fs::write(&file, KEY).expect("the folder takes a file");
         fs::write(&key, &content).expect("the folder takes a file");
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o640)).expect("it is ours");
         let loaded =
             Config::load_with(Some(&file), [], &Overrides::default()).expect("it is a good configuration");
 
@@ -288,6 +290,23 @@ fn a_key_file_is_found_beside_its_configuration_and_weighed() {
                 assert!(content.is_empty() || !error.to_string().contains(&content), "the secret was told");
             }
             (got, want) => panic!("{content:?}: {got:?}, not {want:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_key_that_everybody_can_read_is_refused_with_what_to_do() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let key = folder.path().join("token.key");
+    fs::write(&key, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8").expect("the folder takes a file");
+    for (mode, is_taken) in
+        [(0o600, true), (0o400, true), (0o640, true), (0o604, false), (0o644, false), (0o602, false)]
+    {
+        fs::set_permissions(&key, fs::Permissions::from_mode(mode)).expect("it is ours");
+        let read = config::Secret::read(&key);
+        assert_eq!(read.is_ok(), is_taken, "{mode:o}");
+        if let Err(error) = read {
+            assert!(error.to_string().ends_with(&format!("chmod 600 {}", key.display())), "{error}");
         }
     }
 }

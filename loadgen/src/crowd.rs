@@ -3,18 +3,20 @@
 //! Everyone sees to it that what is told goes on where it ended before: from the seq that the slot had, and never back. What the seats
 //! themselves are told to be is for the witness, who follows a map through its own looks.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use api::slot::Slot;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper::header::{ACCEPT, HOST};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
+use memchr::memmem;
 use serde::Deserialize;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
@@ -27,6 +29,8 @@ use crate::report::CrowdReport;
 const AT_ONCE: usize = 64;
 /// The longest event that is read, in bytes: every seat of the largest house in a run of its own needs less.
 const EVENT_LEN_MAX: usize = 4 << 20;
+/// How many events are remembered that were read last.
+const EVENTS_KNOWN: usize = 32;
 
 /// Those who watch.
 pub(crate) struct Crowd {
@@ -41,16 +45,33 @@ struct Tally {
     bytes: AtomicU64,
     cut_off: AtomicU64,
     faults: AtomicU64,
+    known: Mutex<VecDeque<(Box<[u8]>, Change)>>,
 }
 
 impl Tally {
+    /// What an event tells. Many are told the same, and one of them reads it for all: the crowd shares its cores with the node.
+    fn change(&self, event: &[u8]) -> Result<Option<Change>, Astray> {
+        let known = || self.known.lock().expect("no thread panics while it looks");
+        let found = known().iter().find(|(known, _)| **known == *event).map(|(_, change)| *change);
+        if found.is_some() {
+            return Ok(found);
+        }
+        let read = read_change(event)?;
+        if let Some(change) = read {
+            let mut known = known();
+            known.truncate(EVENTS_KNOWN - 1);
+            known.push_front((event.into(), change));
+        }
+        Ok(read)
+    }
+
     fn count_fault(&self) {
         self.faults.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 /// What is read of a change.
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 struct Change {
     after: u64,
     seq: u64,
@@ -131,20 +152,23 @@ async fn watch(
 
 /// Reads events to the end of the stream.
 async fn read(mut body: Incoming, mut seq: u64, tally: &Tally) {
-    let mut ahead = Vec::new();
+    let mut ahead = BytesMut::new();
     while let Some(Ok(frame)) = body.frame().await {
         let Ok(data) = frame.into_data() else { continue };
         tally.bytes.fetch_add(data.len() as u64, Ordering::Relaxed);
+        // What was there before has no end but one that this completes.
+        let mut looked = ahead.len().saturating_sub(1);
         ahead.extend_from_slice(&data);
-        while let Some(end) = ahead.windows(2).position(|two| two == b"\n\n") {
-            let event: Vec<u8> = ahead.drain(..end + 2).collect();
-            match next_seq(&event, seq) {
-                Ok(Some(next)) => {
-                    seq = next;
+        while let Some(end) = memmem::find(&ahead[looked..], b"\n\n") {
+            let event = ahead.split_to(looked + end + 2);
+            looked = 0;
+            match tally.change(&event) {
+                Ok(Some(change)) if change.goes_on_from(seq) => {
+                    seq = change.seq;
                     tally.events.fetch_add(1, Ordering::Relaxed);
                 }
                 Ok(None) => {}
-                Err(Astray) => return tally.count_fault(),
+                Ok(Some(_)) | Err(Astray) => return tally.count_fault(),
             }
         }
         if EVENT_LEN_MAX < ahead.len() {
@@ -153,18 +177,24 @@ async fn read(mut body: Incoming, mut seq: u64, tally: &Tally) {
     }
 }
 
+impl Change {
+    /// Whether it goes on where a map is known up to `seq`.
+    fn goes_on_from(self, seq: u64) -> bool {
+        self.after == seq && seq < self.seq
+    }
+}
+
 /// It does not go on where it ended before.
 #[derive(Debug, PartialEq, Eq)]
 struct Astray;
 
-/// Up to which seq a map is known behind an event, where it was known up to `seq`; none where it tells of no change.
-fn next_seq(event: &[u8], seq: u64) -> Result<Option<u64>, Astray> {
+/// What an event tells; none where it tells of no change.
+fn read_change(event: &[u8]) -> Result<Option<Change>, Astray> {
     let line = |name: &[u8]| event.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(name));
     let Some(data) = line(b"data: ") else { return Ok(None) };
     let id = line(b"id: ").and_then(|id| str::from_utf8(id).ok()?.parse::<u64>().ok());
     let change = serde_json::from_slice::<Change>(data).map_err(|_error| Astray)?;
-    let goes_on = change.after == seq && seq < change.seq && id == Some(change.seq);
-    if goes_on { Ok(Some(change.seq)) } else { Err(Astray) }
+    if id == Some(change.seq) { Ok(Some(change)) } else { Err(Astray) }
 }
 
 #[cfg(test)]
@@ -194,7 +224,16 @@ mod tests {
             ("id: 8\ndata: {\"after\":7}\n\n".to_owned(), Err(Astray)),
             ("id: 8\ndata: x\n\n".to_owned(), Err(Astray)),
         ] {
-            assert_eq!(next_seq(event.as_bytes(), 7), want, "{event}");
+            let tally = Tally::default();
+            // Who is told what another was told goes on from there too, or is led astray.
+            for _ in 0..2 {
+                let next = match tally.change(event.as_bytes()) {
+                    Ok(Some(change)) if change.goes_on_from(7) => Ok(Some(change.seq)),
+                    Ok(None) => Ok(None),
+                    Ok(Some(_)) | Err(Astray) => Err(Astray),
+                };
+                assert_eq!(next, want, "{event}");
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::feed::Kind as RecordKind;
 use api::slot::Slot;
@@ -20,15 +21,21 @@ use crate::error::Error;
 use crate::keeper::Keeper;
 use crate::looker::{Looker, Looks};
 use crate::options::DropOptions;
+use crate::plan::Offer;
 use crate::progress::Screen;
-use crate::report::{HouseReport, Measured, Report, Sale, Setting};
+use crate::report::{HouseReport, Measured, ProductsReport, Report, Sale, Setting};
+use crate::seller::{Seller, SellsBy};
 use crate::stage::{Stage, StagedHouse};
 use crate::token::Mint;
 use crate::{inquiry, plan, stage, trust};
-use witness::history::{History, Request};
+use witness::history::{History, Moment, Request, SlotNumber};
 
 /// How many slots somebody looks at while they are sold, and somebody keeps.
 const LOOKERS_MAX: usize = 8;
+/// Into how many parts the changes of what is sold divide the time in which customers come.
+const CHANGES_PER_SALE: u32 = 4;
+/// How long after each of them a change is made at least, where all come at once.
+const CHANGE_AFTER: Duration = Duration::from_millis(50);
 
 /// What makes this drop another than the last.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +67,9 @@ pub async fn sell(options: &DropOptions, identity: DropIdentity) -> Result<Repor
         Caller::new(settings.endpoint.clone(), settings.patience, settings.retry_for, caller_rng);
     let stage = stage::set(options, &mut caller, &organizer, (&run, seed), identity.now_ms).await?;
     let plan = stage.house.as_ref().map(|house| &house.plan);
-    let planned = plan::draw(options, (&stage.slots, plan), &mut mint, &mut rng, &run)?;
+    let goods = stage.goods.as_ref().map(|goods| (goods, organizer.clone()));
+    let offer = Offer { slots: &stage.slots, house: plan, goods };
+    let planned = plan::draw(options, &offer, &mut mint, &mut rng, &run)?;
 
     let mut setting = Setting {
         target: options.target.to_string(),
@@ -71,19 +80,28 @@ pub async fn sell(options: &DropOptions, identity: DropIdentity) -> Result<Repor
         connections: options.connections,
         slots: stage.slots.len(),
         house: plan.zip(options.house).map(|(plan, kind)| HouseReport::new(kind, plan, &planned)),
+        products: None,
     };
     let lookers = lookers(&stage, &settings, &organizer, &mut rng);
     let shown: Vec<Looks> = lookers.iter().map(Looker::looks).collect();
     let keepers = keepers(options, &stage, (&settings, &organizer), &mut rng);
+    let sellers = sellers(options, &stage, (&settings, &organizer), &mut rng);
     let crowd = Crowd::gather(options.watchers, &stage.slots, &settings).await;
     let workers = Workers::assemble(planned, &settings, &mut rng).await;
-    let (requests, measured) = watch(options, workers, (lookers, keepers)).await;
+    let (requests, changes, measured) = watch(options, workers, (lookers, keepers, sellers)).await;
     let crowd = crowd.leave().await;
     let bookings_max = options.read_bookings as usize;
-    let (slots, mut houses) =
+    if stage.goods.is_some() {
+        let changes = changes.iter().map(|(_slot, made)| made.len()).sum();
+        setting.products = Some(ProductsReport { changes });
+    }
+    let (mut slots, mut houses) =
         inquiry::read(stage, &requests, &organizer, bookings_max, (&settings, &mut rng)).await;
     for (house, shown) in houses.values_mut().zip(shown) {
         house.looks.append(&mut shown.lock().expect("nobody looks any more"));
+    }
+    for (SlotNumber(number), made) in changes {
+        slots[number].changes.extend(made);
     }
     let history = History { slots, requests };
     if let Some(house) = &mut setting.house {
@@ -128,12 +146,45 @@ fn keepers(
     kept.take(LOOKERS_MAX).map(keeper).collect()
 }
 
+/// Somebody who changes what each of the first slots sells, where they sell products.
+fn sellers(
+    options: &DropOptions,
+    stage: &Stage,
+    (settings, token): (&DriveSettings, &HeaderValue),
+    rng: &mut SmallRng,
+) -> Vec<Seller> {
+    let Some(goods) = &stage.goods else { return Vec::new() };
+    let arrivals = options.arrivals_end();
+    let due = |quarter: u32| {
+        Moment::default().after(arrivals * quarter / CHANGES_PER_SALE + CHANGE_AFTER * quarter)
+    };
+    let places = if stage.house.is_some() { SellsBy::Seat } else { SellsBy::Unit };
+    let seller = |(number, slot): (usize, &Slot)| {
+        let rng = SmallRng::seed_from_u64(rng.random());
+        Seller {
+            caller: Caller::new(settings.endpoint.clone(), settings.patience, settings.retry_for, rng),
+            token: token.clone(),
+            slot: slot.id.clone(),
+            number: SlotNumber(number),
+            changes: (1..).map(due).zip(goods.changes()).collect(),
+            places,
+        }
+    };
+    stage.slots.iter().enumerate().take(LOOKERS_MAX).map(seller).collect()
+}
+
+/// Who goes on beside the customers: those who look, those who keep houses, and those who change what is sold.
+type Beside = (Vec<Looker>, Vec<Keeper>, Vec<Seller>);
+
+/// Slots as they were by each change of what they sell.
+type Changes = Vec<(SlotNumber, Vec<Slot>)>;
+
 /// Lets the workers sell, with everything that goes on beside.
 async fn watch(
     options: &DropOptions,
     workers: Workers,
-    (lookers, keepers): (Vec<Looker>, Vec<Keeper>),
-) -> (Vec<Request>, Measured) {
+    (lookers, keepers, sellers): Beside,
+) -> (Vec<Request>, Changes, Measured) {
     let tally = Arc::new(Tally::new());
     let bottleneck_watch = BottleneckWatch::begin();
     let clock = Clock::start();
@@ -142,9 +193,12 @@ async fn watch(
     for keeper in keepers {
         beside.spawn(keeper.keep());
     }
-    let requests = tokio::select! {
+    // What the organizer began is ended: a change of which nothing is known would leave what follows unjudged.
+    let sellers: JoinSet<_> = sellers.into_iter().map(|seller| seller.sell(clock)).collect();
+    let selling = async { tokio::join!(workers.sell(clock, &tally), sellers.join_all()) };
+    let (requests, changes) = tokio::select! {
         biased;
-        requests = workers.sell(clock, &tally) => requests,
+        sold = selling => sold,
         never = screen.watch(&tally, clock, options.customers, options.connections) => match never {},
         never = bottleneck_watch.pulse(clock) => match never {},
     };
@@ -158,5 +212,5 @@ async fn watch(
         load,
         late_max: options.late_max(),
     };
-    (requests, measured)
+    (requests, changes, measured)
 }

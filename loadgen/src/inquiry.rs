@@ -33,7 +33,7 @@ pub(crate) type Said = (Vec<Evidence>, BTreeMap<SlotNumber, House>);
 
 /// Reads every slot, and at most `bookings_max` of the bookings that `requests` were granted.
 pub(crate) async fn read(
-    Stage { slots, house }: Stage,
+    Stage { slots, house, .. }: Stage,
     requests: &[Request],
     organizer: &HeaderValue,
     bookings_max: usize,

@@ -12,6 +12,7 @@
 //!
 //! `house` draws seatmaps. Where their seats are sold, `seating` says who wishes for which, a `looker` follows the map
 //! while they go, and a `keeper` closes some and opens them again; the witness's own reader tells which seats there are.
+//! `goods` says what places are sold as, and a `seller` changes that.
 //!
 //! *Invariants.* Of ours it knows the crates `api` and `witness` and nothing of the node. An outcome that is unknown is
 //! never called a failure. hyper lives in `client`, and for streams in `crowd`, the clock in `clock`.
@@ -47,6 +48,10 @@ mod inquiry;
 mod looker;
 
 mod keeper;
+
+mod goods;
+
+mod seller;
 
 mod crowd;
 

@@ -89,6 +89,7 @@ impl From<Singles> for api::inventory::Singles {
 
 /// A drop: to whom, of what, how fast.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the command line")]
 pub struct DropOptions {
     /// Where the node's client listener is: http://HOST:PORT, or https://HOST:PORT
     #[arg(long, value_name = "URL")]
@@ -167,6 +168,10 @@ pub struct DropOptions {
     /// How many seats of each slot the organizer keeps closed at most, in turns, and opens again while they are sold
     #[arg(long, value_name = "N", default_value_t = 0, requires = "house", value_parser = clap::value_parser!(u32).range(0..=10_000))]
     pub closed_seats: u32,
+    /// Sells products: adult, child and student, in quotas and at prices that change in the middle of the sale; children come for nothing,
+    /// who owes something pays at the box office, and some say what they expect to pay
+    #[arg(long, conflicts_with = "existing")]
+    pub products: bool,
     /// Makes none, and sells every slot that the organizer has on sale
     #[arg(long, conflicts_with_all = ["slots", "capacity"])]
     pub existing: bool,
@@ -215,6 +220,11 @@ impl DropOptions {
     /// How late the generator may be by its own doing.
     pub(crate) fn late_max(&self) -> Duration {
         Duration::from_millis(u64::from(self.late_ms_max))
+    }
+
+    /// When the last customer has come, this long after the clock starts.
+    pub(crate) fn arrivals_end(&self) -> Duration {
+        self.arrival(self.customers - 1)
     }
 
     /// When customer `number`, counted from 0, comes: this long after the clock starts.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::report::{
-    CheckReport, CrowdReport, Generator, HouseReport, Outcome, Outcomes, Percentiles, Report,
+    CheckReport, CrowdReport, Generator, HouseReport, Outcome, Outcomes, Percentiles, ProductsReport, Report,
 };
 
 impl fmt::Display for Report {
@@ -28,6 +28,9 @@ impl fmt::Display for Report {
         )?;
         if let Some(house) = &self.house {
             write_house(f, house)?;
+        }
+        if let Some(ProductsReport { changes }) = self.products {
+            writeln!(f, "products sold in quotas, at prices; what is sold was changed {changes} times")?;
         }
         writeln!(f, "drop     {} on {}, seed {}", self.run, self.target, self.seed)?;
         write_outcomes(f, &self.outcomes)?;

@@ -15,6 +15,7 @@ use rand::rngs::SmallRng;
 use crate::client::Message;
 use crate::demand::Demand;
 use crate::error::Error;
+use crate::goods::Goods;
 use crate::options::DropOptions;
 use crate::seating::{SeatWish, Seating, Swap};
 use crate::token::Mint;
@@ -26,6 +27,8 @@ use witness::house::words::BookingSeats;
 const CONFIRM_AFTER_MS: RangeInclusive<u64> = 100..=1_000;
 /// How many holds of a hundred are let go.
 const LET_GO_PERCENT: u32 = 10;
+/// How many of a hundred who hold what costs something want to confirm it unpaid.
+const UNPAID_PERCENT: u32 = 10;
 /// When a customer who wants fewer says so, counted from the answer.
 const FEWER_AFTER_MS: RangeInclusive<u64> = 100..=1_000;
 /// When a customer who wants another seat says so, counted from the answer.
@@ -57,17 +60,35 @@ pub(crate) struct Planned {
 }
 
 /// What a customer makes of a hold, and how long after the answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Decision {
-    Confirm { after: Duration },
-    LetGo { after: Duration },
+    Confirm {
+        after: Duration,
+    },
+    LetGo {
+        after: Duration,
+    },
+    /// It is paid for at the box office, which confirms it, and has this token.
+    Pay {
+        after: Duration,
+        office: HeaderValue,
+    },
+}
+
+/// What a drop is sold from, and as what.
+pub(crate) struct Offer<'o> {
+    pub(crate) slots: &'o [Slot],
+    /// None where they have units.
+    pub(crate) house: Option<&'o Arc<Plan>>,
+    /// What they sell, and the box office's token; none where that is nothing in particular.
+    pub(crate) goods: Option<(&'o Goods, HeaderValue)>,
 }
 
 /// Plans the drop `run`, in order of arrival. The name of the run is part of every customer's name, so that nobody
 /// has been there before.
 pub(crate) fn draw(
     options: &DropOptions,
-    (slots, house): (&[Slot], Option<&Arc<Plan>>),
+    Offer { slots, house, goods }: &Offer<'_>,
     mint: &mut Mint,
     rng: &mut SmallRng,
     run: &str,
@@ -88,8 +109,14 @@ pub(crate) fn draw(
             let when_full = if refuse { WhenFull::Refuse } else { WhenFull::Waitlist };
             // Without holds no number is drawn for them: a seed goes on to mean the drop that it meant.
             let holds = options.hold_percent > 0 && percent(options.hold_percent, rng);
-            let decision = holds.then(|| Decision::draw(rng));
-            let ask = wish.ask(if holds { Mode::Hold } else { Mode::Confirm }, when_full);
+            let basket = goods.as_ref().map(|(goods, office)| {
+                let plan = house.map(|plan| &**plan);
+                (goods.draw((wish.quantity, &wish.places), plan, rng), Decision::draw_paid(office, rng))
+            });
+            let (basket, paid) = basket.unzip();
+            let decision = paid.or_else(|| holds.then(|| Decision::draw(rng)));
+            let mode = if holds { Mode::Hold } else { Mode::Confirm };
+            let ask = wish.ask(mode, when_full, basket.unwrap_or_default());
             // As without holds.
             let wants_fewer = options.fewer_percent > 0 && percent(options.fewer_percent, rng);
             let fewer_after = wants_fewer.then(|| Duration::from_millis(rng.random_range(FEWER_AFTER_MS)));
@@ -141,6 +168,16 @@ impl Decision {
             Self::Confirm { after }
         }
     }
+
+    /// Of one who holds what may have to be paid for.
+    fn draw_paid(office: &HeaderValue, rng: &mut SmallRng) -> Self {
+        match Self::draw(rng) {
+            Self::Confirm { after } if rng.random_range(0..100) >= UNPAID_PERCENT => {
+                Self::Pay { after, office: office.clone() }
+            }
+            other @ (Self::Confirm { .. } | Self::LetGo { .. } | Self::Pay { .. }) => other,
+        }
+    }
 }
 
 impl Planned {
@@ -156,26 +193,31 @@ impl Planned {
         if let (Status::Held, Some((after, swap))) = (booking.status, &self.swap)
             && let Some(ask) = seats().and_then(|has| swap.ask(&booking.id, &has))
         {
-            let Self { decision, fewer_after, cancel_after, .. } = *self;
+            let Self { fewer_after, cancel_after, .. } = *self;
             let then = self.then(ask, now.after(*after));
-            return Some(Self { decision, fewer_after, cancel_after, ..then });
+            return Some(Self { decision: self.decision.clone(), fewer_after, cancel_after, ..then });
         }
         if let (Status::Held | Status::Waitlisted, Some(after), 2..) =
             (booking.status, self.fewer_after, booking.quantity)
+            && let Some(fewer) = fewer(booking, seats())
         {
-            let fewer = fewer(booking, seats());
-            let Self { decision, cancel_after, .. } = *self;
+            let (decision, cancel_after) = (self.decision.clone(), self.cancel_after);
             return Some(Self { decision, cancel_after, ..self.then(fewer, now.after(after)) });
         }
-        match (booking.status, self.decision) {
+        match (booking.status, &self.decision) {
+            (Status::Held, Some(Decision::Pay { after, office })) => {
+                let mut paid = self.then(Ask::Confirm { booking: id() }, now.after(*after));
+                (paid.message.token, paid.request.by) = (office.clone(), Asker::Organizer);
+                Some(Self { cancel_after: self.cancel_after, ..paid })
+            }
             (Status::Held, Some(Decision::Confirm { after })) => {
                 let confirm = Ask::Confirm { booking: id() };
                 // What is confirmed may still be given back.
                 let cancel_after = self.cancel_after;
-                Some(Self { cancel_after, ..self.then(confirm, now.after(after)) })
+                Some(Self { cancel_after, ..self.then(confirm, now.after(*after)) })
             }
             (Status::Held, Some(Decision::LetGo { after })) => {
-                Some(self.then(Ask::Cancel { booking: id() }, now.after(after)))
+                Some(self.then(Ask::Cancel { booking: id() }, now.after(*after)))
             }
             (Status::Held, None) | (Status::Confirmed | Status::Waitlisted | Status::Offered, _) => {
                 self.cancel_after.map(|after| self.then(Ask::Cancel { booking: id() }, now.after(after)))
@@ -216,12 +258,20 @@ impl Planned {
     }
 }
 
-/// One place fewer: the last of its seats, where it has any, since seats are told apart.
-fn fewer(booking: &Booking, seats: Option<BookingSeats>) -> Ask {
-    match seats.and_then(|mut has| has.seats.pop()) {
-        Some(last) => Ask::Reseat { booking: booking.id.clone(), add: Vec::new(), drop: vec![last] },
-        None => Ask::Reduce { booking: booking.id.clone(), quantity: booking.quantity - 1 },
+/// One place fewer: the last of its seats, where it has any, since seats are told apart; the last of its products, where it is of some.
+/// None where it is of several and has seats: which are whose is not said.
+fn fewer(booking: &Booking, seats: Option<BookingSeats>) -> Option<Ask> {
+    let booking_id = booking.id.clone();
+    let mut lines = booking.lines.clone().unwrap_or_default();
+    if let Some(last) = seats.and_then(|mut has| has.seats.pop()) {
+        let swap = Ask::Reseat { booking: booking_id, add: Vec::new(), drop: vec![last] };
+        return Some(swap).filter(|_swap| lines.len() <= 1);
     }
+    if let Some(last) = lines.last_mut() {
+        last.quantity -= 1;
+    }
+    lines.retain(|line| line.quantity > 0);
+    Some(Ask::Reduce { booking: booking_id, quantity: booking.quantity - 1, lines })
 }
 
 pub(crate) fn key(text: &str) -> HeaderValue {

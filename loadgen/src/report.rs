@@ -43,6 +43,8 @@ pub struct Report {
     pub slots: usize,
     /// The house whose seats were sold; null where the slots have units.
     pub house: Option<HouseReport>,
+    /// What was sold as products; null where nothing in particular was.
+    pub products: Option<ProductsReport>,
     /// From the first arrival to the last answer to a request for a booking. Confirmations, cancellations and
     /// repetitions come at leisure, and are not counted here.
     pub sale_us: u64,
@@ -89,6 +91,13 @@ pub struct HouseReport {
     pub swapped: u64,
     /// How often the organizer closed seats or opened them, as the feeds tell.
     pub closings: usize,
+}
+
+/// Products, and how they changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ProductsReport {
+    /// How often the organizer changed prices or quotas, and was answered.
+    pub changes: usize,
 }
 
 impl HouseReport {
@@ -213,6 +222,7 @@ pub(crate) struct Setting {
     pub(crate) connections: u32,
     pub(crate) slots: usize,
     pub(crate) house: Option<HouseReport>,
+    pub(crate) products: Option<ProductsReport>,
 }
 
 /// What was measured while it was sold.
@@ -260,7 +270,8 @@ impl Report {
             (Judgement::Correct, Some(_)) => Outcome::GeneratorBottleneck,
             (Judgement::Correct, None) => Outcome::Correct,
         };
-        let Setting { target, run, seed, customers, rate_per_second, connections, slots, house } = setting;
+        let Setting { target, run, seed, customers, rate_per_second, connections, slots, house, products } =
+            setting;
         let Figures { seats: given, reseated: swapped, .. } = measured.figures;
         let outcomes = verdict.outcomes;
         Self {
@@ -274,6 +285,7 @@ impl Report {
             connections,
             slots,
             house: house.map(|house| HouseReport { given, swapped, ..house }),
+            products,
             sale_us: measured.sale.end.as_us(),
             goodput_per_second: measured.sale.goodput_per_second(),
             latency_us: Percentiles::of(&measured.latency),

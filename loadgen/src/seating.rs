@@ -7,7 +7,7 @@ use std::sync::Arc;
 use api::booking::{Mode, Together, WhenFull};
 use rand::RngExt;
 use rand::rngs::SmallRng;
-use witness::history::{Ask, Best, Pick, Places};
+use witness::history::{Ask, Basket, Best, Pick, Places};
 use witness::house::words::BookingSeats;
 use witness::house::{Kind, Plan};
 
@@ -60,9 +60,9 @@ struct Wanted {
 
 impl SeatWish {
     /// The request for it.
-    pub(crate) fn ask(self, mode: Mode, when_full: WhenFull) -> Ask {
+    pub(crate) fn ask(self, mode: Mode, when_full: WhenFull, basket: Basket) -> Ask {
         let Self { quantity, places } = self;
-        Ask::Book { quantity, mode, hold_seconds: None, when_full, places }
+        Ask::Book { quantity, mode, hold_seconds: None, when_full, places, basket }
     }
 
     /// Whether it is refused rather than put on a list: picks never wait, and who needs a wheelchair space asks elsewhere.

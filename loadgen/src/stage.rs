@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use crate::caller::{Caller, describe};
 use crate::client::{Message, Reply};
 use crate::error::Error;
+use crate::goods::Goods;
 use crate::house;
 use crate::options::{DropOptions, HouseOptions};
 use witness::house::Plan;
@@ -31,6 +32,8 @@ pub(crate) struct Stage {
     pub(crate) slots: Vec<Slot>,
     /// None where they have units.
     pub(crate) house: Option<StagedHouse>,
+    /// None where they sell nothing in particular.
+    pub(crate) goods: Option<Goods>,
 }
 
 /// A house, and what its slots say of it before anybody comes.
@@ -48,20 +51,29 @@ pub(crate) async fn set(
     now: u64,
 ) -> Result<Stage, Error> {
     if options.existing {
-        return Ok(Stage { slots: find(&options.organizer, caller, organizer).await?, house: None });
+        let slots = find(&options.organizer, caller, organizer).await?;
+        return Ok(Stage { slots, house: None, goods: None });
     }
+    let goods = |places: u32, categories: &[String]| {
+        let half_ms = u64::try_from(options.arrivals_end().as_millis()).unwrap_or(u64::MAX) / 2;
+        let middle = Time::from_ms(now.saturating_add(half_ms));
+        options.products.then(|| Goods::new(places, categories, middle))
+    };
     let drawn = options.house.map(|kind| HouseOptions { kind, seed, seats: options.house_seats });
     let Some(drawn) = drawn else {
-        let mut slots = Vec::new();
+        let (mut slots, goods) = (Vec::new(), goods(options.capacity, &[]));
         for number in 1..=options.slots {
             let body = new_slot(run, number, now, Inventory::of_units(options.capacity));
+            let body = sold_as(body, goods.as_ref());
             let message = create(&body, body.placement.as_deref(), organizer);
             slots.push(parse(&message, &caller.call(&message).await?)?);
         }
-        return Ok(Stage { slots, house: None });
+        return Ok(Stage { slots, house: None, goods });
     };
     let text = serde_json::to_vec(&house::draw(drawn)).expect("a house is JSON");
     let plan = Plan::read(&text).expect("a house that was drawn is a seatmap");
+    let areas: u64 = plan.areas.iter().map(|area| area.capacity).sum();
+    let goods = goods(u32::try_from(plan.seats.len() as u64 + areas).unwrap_or(u32::MAX), &plan.categories);
     let map = SeatmapId::made(caller, organizer, run, text).await?;
     let seats = Inventory::Seats(Seats {
         map: map.id,
@@ -72,7 +84,7 @@ pub(crate) async fn set(
     let mut staged = StagedHouse { plan: Arc::new(plan), before: Vec::new() };
     let mut slots = Vec::new();
     for number in 1..=options.slots {
-        let body = new_slot(run, number, now, seats.clone());
+        let body = sold_as(new_slot(run, number, now, seats.clone()), goods.as_ref());
         let message = create(&body, body.placement.as_deref(), organizer);
         let reply = caller.call(&message).await?;
         if !matches!(reply.status, 200 | 201) {
@@ -83,7 +95,7 @@ pub(crate) async fn set(
         slots.push(slot);
         staged.before.push(before);
     }
-    Ok(Stage { slots, house: Some(staged) })
+    Ok(Stage { slots, house: Some(staged), goods })
 }
 
 /// A seatmap's id.
@@ -126,6 +138,14 @@ fn new_slot(run: &str, number: u32, now: u64, inventory: Inventory) -> CreateSlo
         quotas: None,
         prices: None,
         currency: None,
+    }
+}
+
+/// The same slot, selling products where the drop does.
+fn sold_as(body: CreateSlot, goods: Option<&Goods>) -> CreateSlot {
+    match goods {
+        Some(goods) => goods.sold_by(body),
+        None => body,
     }
 }
 

@@ -212,6 +212,53 @@ async fn a_server_that_lies_is_caught() {
     }
 }
 
+/// What makes a drop one of products.
+const PRODUCTS: &[&str] = &["--products", "--holds=30", "--fewer-percent=50"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn products_are_sold_and_found_correct() {
+    for fault in [Fault::None, Fault::Clumsy] {
+        let (status, report) = sell(fault, PRODUCTS).await;
+        assert_eq!(status, Some(0), "{fault:?}: {report:#}");
+        let decided = &report["outcomes"]["decided"];
+        for kind in [
+            "held",
+            "confirmed",
+            "waitlisted",
+            "cancelled",
+            "quota_exhausted",
+            "price_changed",
+            "payment_required",
+        ] {
+            assert!(decided[kind].as_u64() > Some(0), "{fault:?}: nobody was {kind}: {decided}");
+        }
+        // Two slots, each of which is changed three times.
+        assert_eq!(report["products"]["changes"], 6, "{fault:?}");
+        let examined = |name: &str| {
+            let mut checks = report["checks"].as_array().expect("a list").iter();
+            checks.find(|check| check["check"] == name).and_then(|check| check["examined"].as_u64())
+        };
+        assert!(examined("quotas_kept") > Some(0) && examined("amounts_right") > Some(0), "{report:#}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_lies_about_products_is_caught() {
+    for (fault, check) in [
+        (Fault::OverQuota, "quotas_kept"),
+        (Fault::Overcharges, "amounts_right"),
+        (Fault::Thaws, "amounts_right"),
+        (Fault::OldPrices, "amounts_right"),
+        (Fault::GivesAway, "decided_rightly"),
+        (Fault::CriesWolf, "decided_rightly"),
+        (Fault::HidesQuotas, "decided_rightly"),
+    ] {
+        let (status, report) = sell(fault, PRODUCTS).await;
+        assert_eq!(status, Some(1), "{fault:?}: {report:#}");
+        assert!(failed(&report).contains(&check), "{fault:?}: {:?}", failed(&report));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_seen_is_not_called_correct() {
     for (fault, outcome) in [(Fault::Dies, "not_sent"), (Fault::Locked, "rejected")] {
@@ -266,6 +313,7 @@ fn bad_arguments_are_not_taken_for_a_verdict() {
         (&["--target=http://node:1", "--house=cinema", "--existing"], "token.key", 64),
         (&["--target=http://node:1", "--house-seats=60"], "token.key", 64),
         (&["--target=http://node:1", "--house=barn"], "token.key", 64),
+        (&["--target=http://node:1", "--products", "--existing"], "token.key", 64),
         (&["--target=http://node:1"], "short.key", 64),
         (&["--target=http://node:1"], "missing.key", 64),
         (&["--target=http://127.0.0.1:1", "--retry-for=0"], "token.key", 2),

@@ -127,6 +127,7 @@ impl Exit {
             // Nothing is damaged: it is another cluster's or build's, as a directory of a newer format is.
             cluster::Error::NotWelcome { .. }
             | cluster::Error::NotFounder { .. }
+            | cluster::Error::CannotRecover { .. }
             | cluster::Error::Level { .. } => Self::Directory,
             cluster::Error::Machine { source, .. } => {
                 source.downcast_ref().map_or(Self::Damaged, Self::of_unreadable)

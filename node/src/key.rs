@@ -1,5 +1,6 @@
 //! The key of a node that nobody configured, and the tokens that `boxoffice dev` prints.
 
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::ops::Range;
@@ -9,9 +10,10 @@ use std::path::Path;
 use api::token::{AUDIENCE_DEFAULT, Audience, Claims, ISSUER_DEFAULT, Role};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use cluster::Clock;
+use cluster::{Clock, KeyHash};
 use config::Secret;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use sha2::{Digest as _, Sha256};
 
 use crate::chance::Chance;
 
@@ -19,6 +21,8 @@ use crate::chance::Chance;
 pub(crate) const FILE: &str = "token.key";
 /// What it is called until it is on disk.
 pub(crate) const DRAFT: &str = "token.key.draft";
+/// What a secret's hash is of, too: for ever, since nodes of two builds compare hashes.
+const HASH_DOMAIN: &[u8] = b"boxoffice token key 1\0";
 /// How long the printed tokens are good.
 const TOKEN_SECONDS: u64 = 24 * 60 * 60;
 
@@ -37,6 +41,16 @@ pub(crate) fn ensure(data: &Path, chance: &dyn Chance) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(&draft, &path)?;
     fs::File::open(data)?.sync_all()
+}
+
+/// What other nodes may know of the secrets with which this one checks tokens: a hash of each, from which nobody finds the secret.
+pub(crate) fn hashes(secrets: &[(String, Secret)]) -> BTreeSet<KeyHash> {
+    let hash = |secret: &Secret| {
+        let digest = Sha256::new().chain_update(HASH_DOMAIN).chain_update(secret.expose()).finalize();
+        let first = digest.first_chunk().expect("a digest has 32 bytes");
+        KeyHash(u128::from_be_bytes(*first))
+    };
+    secrets.iter().map(|(_id, secret)| hash(secret)).collect()
 }
 
 /// A token for `role`, good for a day from now.

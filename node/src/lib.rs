@@ -18,6 +18,7 @@ mod machine;
 mod metrics;
 mod observer;
 mod permits;
+mod recover;
 mod router;
 mod sampling;
 mod saved;
@@ -29,4 +30,5 @@ mod tls;
 mod views;
 
 pub use failure::{Exit, Failure};
+pub use recover::{Resolve, recover};
 pub use start::{Keys, Newest, Node, dev_token, logs};

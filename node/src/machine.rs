@@ -177,13 +177,19 @@ impl Shard {
         self.tell(entity, &pin, message);
     }
 
-    /// The digest of every entity, and the index at which it is true. None where an actor ended before it answered.
-    pub(crate) async fn digest(&self) -> (Option<u64>, Option<Index>) {
-        let (digest, handed) = {
+    /// The digest of every entity, and the index at which it is true; `found` is that at which the entities stand to which nothing was
+    /// handed yet. None where nobody knows it, since a part was saved beyond that index before this process began, or an actor ended
+    /// before it answered.
+    pub(crate) async fn digest(&self, found: Index) -> (Option<u64>, Index) {
+        let (digest, index) = {
             let progress = self.progress.lock();
-            (self.ask_digests(), progress.handed)
+            let index = progress.handed.unwrap_or(found);
+            ((progress.entered <= index).then(|| self.ask_digests()), index)
         };
-        (digest.await, handed)
+        match digest {
+            Some(digest) => (digest.await, index),
+            None => (None, index),
+        }
     }
 
     /// The sum of all entities' digests behind what each was handed before this call: the awake ones are asked now, the sum of the
@@ -204,7 +210,8 @@ impl Shard {
 
     /// Waits until every entity has applied what it was handed: a node that has not caught up answers no reads.
     pub(crate) async fn settle(&self) {
-        self.digest().await;
+        let digests = self.ask_digests();
+        digests.await;
     }
 
     async fn save(self: Arc<Self>) -> Option<Index> {

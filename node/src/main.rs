@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use api::token::Role;
 use clap::{Args, Parser, Subcommand};
 use config::{Config, Overrides};
-use node::{Exit, Failure, Keys, Newest, Node};
+use node::{Exit, Failure, Keys, Newest, Node, Resolve};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// `RocksDB` allocates with the same one.
@@ -29,6 +29,9 @@ enum Command {
     Dev(Dev),
     /// One node as configured: flags, then `BOXOFFICE_*`, then the file, then defaults.
     Serve(Serve),
+    /// The last resort, while the node does not run: it goes on alone, since a majority of the cluster is gone for good. Without
+    /// `--the-others-are-gone` it only says what that would mean.
+    Recover(Recover),
     /// Prints what is in force and where each value came from, secrets hidden.
     Config(Configured),
 }
@@ -53,6 +56,15 @@ struct Serve {
     /// The newest level of the rules that the node applies, if it is to stand for another build.
     #[arg(long, hide = true)]
     level: Option<u32>,
+}
+
+#[derive(Args)]
+struct Recover {
+    #[command(flatten)]
+    configured: Configured,
+    /// The other nodes are gone for good, and what they alone had is lost.
+    #[arg(long)]
+    the_others_are_gone: bool,
 }
 
 #[derive(Args)]
@@ -88,6 +100,7 @@ fn main() -> ExitCode {
     let ended = match &arguments.command {
         Command::Dev(options) => dev(options),
         Command::Serve(options) => serve(options),
+        Command::Recover(options) => recover(options),
         Command::Config(options) => show(options),
     };
     let exit = match ended {
@@ -111,6 +124,16 @@ fn serve(options: &Serve) -> Result<(), Failure> {
     let loaded = options.configured.load()?;
     let newest = options.level.map_or(Newest::Own, Newest::StandIn);
     run(&loaded.config, Keys::Given, newest, |_node| Ok(()))
+}
+
+fn recover(options: &Recover) -> Result<(), Failure> {
+    let loaded = options.configured.load()?;
+    let resolve = if options.the_others_are_gone { Resolve::OthersAreGone } else { Resolve::Look };
+    let runtime =
+        runtime().map_err(|error| Failure::Process { what: "cannot start", source: error.into() })?;
+    let told = runtime.block_on(node::recover(&loaded.config, resolve))?;
+    say(io::stdout().lock(), &told);
+    Ok(())
 }
 
 fn show(options: &Configured) -> Result<(), Failure> {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use cluster::Cluster;
 use hyper::StatusCode;
 use metrics::{
     Counter, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
@@ -13,6 +14,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use parking_lot::RwLock;
 use storage::Stats;
 
+use crate::machine::ShardMachine;
 use crate::router::Router;
 
 const REQUESTS: &str = "boxoffice_http_requests_total";
@@ -31,6 +33,10 @@ const DIGESTS_COMPARED: &str = "boxoffice_replica_digests_compared_total";
 const DIGEST_MISMATCHES: &str = "boxoffice_replica_digest_mismatches_total";
 const SAMPLED: &str = "boxoffice_slots_sampled_total";
 const INVARIANTS_BROKEN: &str = "boxoffice_invariants_broken_total";
+const LEADERLESS: &str = "boxoffice_groups_leaderless";
+const SILENT: &str = "boxoffice_peers_silent";
+const CLOCK_SKEW: &str = "boxoffice_clock_skew_seconds";
+const BEHIND: &str = "boxoffice_replicas_behind_entries";
 const MISPLACED: &str = "boxoffice_peers_misplaced";
 const STORE_WRITES: &str = "boxoffice_store_writes_total";
 const STORE_BATCHES: &str = "boxoffice_store_batches_total";
@@ -83,6 +89,10 @@ pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
         "Slots of which every invariant was looked at while the node sells, one a second"
     );
     describe_counter!(INVARIANTS_BROKEN, "Of those, the ones where an invariant did not hold, by its name");
+    describe_gauge!(LEADERLESS, "Groups that have had no leader for longer than an election takes");
+    describe_gauge!(SILENT, "Nodes of the cluster that have not answered this one for three seconds");
+    describe_gauge!(CLOCK_SKEW, "The most by which another node's wall clock differs from this one's");
+    describe_gauge!(BEHIND, "The most entries of a group that any replica in the cluster lacks");
     describe_gauge!(MISPLACED, "Peers at whose address another node is, or one of another cluster");
     describe_counter!(STORE_WRITES, "Writes taken from the store's queue");
     describe_counter!(STORE_BATCHES, "Batches in which they were written");
@@ -182,11 +192,23 @@ impl Route {
     }
 }
 
+/// Takes what is seen of the whole cluster from here.
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; entries stay exact up to 2^53")]
+fn observe_cluster(cluster: &Cluster<ShardMachine>) {
+    let sightings = cluster.sightings();
+    let skew_ms = sightings.values().filter_map(|seen| seen.ahead_ms).map(i64::unsigned_abs).max();
+    gauge!(LEADERLESS).set(cluster.leaderless().len() as f64);
+    gauge!(SILENT).set(sightings.values().filter(|seen| seen.silent.is_some()).count() as f64);
+    gauge!(CLOCK_SKEW).set(skew_ms.unwrap_or(0) as f64 / 1_000.0);
+    gauge!(BEHIND).set(sightings.values().filter_map(|seen| seen.behind).max().unwrap_or(0) as f64);
+    gauge!(MISPLACED).set(cluster.misplaced().len() as f64);
+}
+
 /// Takes the figures that are looked at rather than counted.
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; indexes stay exact up to 2^53")]
 pub(crate) fn observe(router: &Router, store: Stats) {
     gauge!(IN_FLIGHT).set(router.in_flight() as f64);
-    gauge!(MISPLACED).set(router.shards().cluster().misplaced().len() as f64);
+    observe_cluster(router.shards().cluster());
     for group in router.shards().groups() {
         let name = group.id().to_string();
         let status = group.status();

@@ -1,4 +1,4 @@
-//! The named invariants, looked at while the node sells: one awake entity a second.
+//! The named invariants, looked at while the node sells: one awake entity a second, at most.
 //!
 //! A step checks what it relies on; here the whole entity is looked at, all bookings of a slot, as the tests do after every step. A slot
 //! of very many bookings would stand still for that long, so it is passed over: what replicas hold of it is compared all the same.
@@ -8,15 +8,18 @@ use std::time::Duration;
 use booking::EntityId;
 use booking::entity::Entity;
 use booking::invariant::Violation;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, sleep};
 
 use crate::actors::published::Pin;
 use crate::router::Shards;
 use crate::saved::archive::Wanted;
 use crate::{ids, metrics};
 
-/// From one look to the next.
+/// From one look to the next; and after one that took long, so many times as long up to a minute: no slot stands still for more than a
+/// hundredth of the time.
 const EVERY: Duration = Duration::from_secs(1);
+const EVERY_MAX: Duration = Duration::from_mins(1);
+const LOOKS_REST: u32 = 100;
 /// A slot with more bookings in memory is passed over: looking at so many takes some ten milliseconds.
 const BOOKINGS_MAX: u32 = 65_536;
 
@@ -25,16 +28,18 @@ type Judge = fn(&Entity) -> Result<(), Violation>;
 
 /// Looks at one awake entity after the other, in the order of their ids, for as long as the node runs.
 pub(crate) async fn sample(shards: Shards) {
-    let mut every = interval(EVERY);
-    // A node that stood still looks at one slot afterwards, and not at all that it missed.
-    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last = None;
+    let mut rest = EVERY;
     loop {
-        every.tick().await;
+        sleep(rest).await;
+        rest = EVERY;
         let next = next_awake(&shards, last);
         last = next.as_ref().map(|(entity, _pin)| *entity);
         let Some((entity, pin)) = next else { continue };
-        let Some(judged) = look(pin, Entity::check).await else { continue };
+        let began = Instant::now();
+        let judged = look(pin, Entity::check).await;
+        rest = (began.elapsed() * LOOKS_REST).clamp(EVERY, EVERY_MAX);
+        let Some(judged) = judged else { continue };
         if let Err(Violation(invariant)) = judged {
             let entity = ids::entity_text(entity);
             tracing::error!(%entity, %invariant, "an invariant of the rules does not hold: see docs/runbook.md");

@@ -1,5 +1,6 @@
 //! The order of birth, reversed for death.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use api::token::Role;
 use axum::response::Response;
 use booking::Level;
-use cluster::{Clock, Cluster, Network, Options, Start, SystemClock, SystemNetwork};
+use cluster::{Clock, Cluster, KeyHash, Network, Options, Start, SystemClock, SystemNetwork};
 use config::{Config, Secret};
 use hyper::service::{Service, service_fn};
 use hyper_util::service::TowerToHyperService;
@@ -29,6 +30,7 @@ use crate::http::connection::accept::{Listener, connections_allowed};
 use crate::http::connection::admin_service::AdminService;
 use crate::http::connection::fast_path::FastPath;
 use crate::http::connection::hyper_lease::TrackedRequest;
+use crate::http::connection::starting;
 use crate::http::request::caller::Keyring;
 use crate::http::request::cors::Cors;
 use crate::http::request::key_set;
@@ -109,6 +111,13 @@ impl Served {
         Self { address, stop, task }
     }
 
+    /// Operators are answered with what is installed by then.
+    fn for_operators(listener: Listener, service: &AdminService, runtime: &Handle) -> Self {
+        let service = service.clone();
+        let answer = move |request| service.clone().serve(request);
+        Self::begin(listener, runtime, service_fn(answer), None)
+    }
+
     async fn end(self) {
         self.stop.send_replace(());
         if let Err(error) = self.task.await {
@@ -163,6 +172,8 @@ pub(crate) struct Environment {
     /// What the store has done since it was opened.
     pub(crate) store_stats: Box<dyn Fn() -> storage::Stats + Send + Sync>,
     pub(crate) keyring: Arc<Keyring>,
+    /// Hashes of the secrets in it.
+    pub(crate) key_hashes: BTreeSet<KeyHash>,
     pub(crate) metrics: PrometheusHandle,
     /// The newest level of the rules that the node applies.
     pub(crate) level: Level,
@@ -219,6 +230,7 @@ impl Node {
             store,
             store_stats: Box::new(move || engine.stats()),
             keyring,
+            key_hashes: key::hashes(&config.auth.read_secrets()?),
             metrics,
             level,
             entries_kept: ENTRIES_KEPT,
@@ -235,49 +247,45 @@ impl Node {
     /// Builds a node and waits until it stands where it stood.
     pub(crate) async fn build(config: &Config, environment: Environment) -> Result<Self, Failure> {
         let runtime = Handle::current();
-        let Environment { listeners, network, clock, chance, store, store_stats, keyring, metrics, .. } =
-            environment;
-        let Environment {
-            level,
-            entries_kept,
-            digest_interval,
-            listens,
-            over_in_memory_ms,
-            observer,
-            providers,
-            end,
-            ..
-        } = environment;
+        let Environment { clock, chance, store, end, .. } = environment;
         // A node that waits to be let in can be asked whether it lives.
         let admin_service = AdminService::default();
-        let admin = {
-            let admin_service = admin_service.clone();
-            let answer = move |request| admin_service.clone().serve(request);
-            Served::begin(listeners.admin, &runtime, service_fn(answer), None)
-        };
+        let admin = Served::for_operators(environment.listeners.admin, &admin_service, &runtime);
+        let (started, starting) = watch::channel(());
+        let turned_away = runtime.spawn(environment.listeners.client.turn_away(
+            runtime.clone(),
+            service_fn(starting::turn_away),
+            starting,
+        ));
         let options = Options {
-            start: start(config, chance.as_ref(), listens),
+            start: start(config, chance.as_ref(), environment.listens),
             groups: config.cluster.groups,
-            peers: listeners.peers,
-            entries_kept,
-            digest_interval,
-            level: cluster::Level(level.0),
-            network,
+            peers: environment.listeners.peers,
+            advertised: config.listen.peer_advertised.clone(),
+            keys: environment.key_hashes,
+            entries_kept: environment.entries_kept,
+            digest_interval: environment.digest_interval,
+            level: cluster::Level(environment.level.0),
+            network: environment.network,
             clock: Arc::clone(&clock),
             seed: u64::from_le_bytes(chance.bytes()),
             runtime: runtime.clone(),
             on_fatal: on_fatal(Arc::clone(&end)),
         };
-        let options_of_shards =
-            ShardOptions { awake_max: AWAKE_MAX, over_in_memory_ms, on_broken: on_broken(end), observer };
+        let options_of_shards = ShardOptions {
+            awake_max: AWAKE_MAX,
+            over_in_memory_ms: environment.over_in_memory_ms,
+            on_broken: on_broken(end),
+            observer: environment.observer,
+        };
         let open = |parts| Ok(Arc::new(ShardMachine(Shard::open(parts, options_of_shards.clone())?)));
         let cluster = Arc::new(Cluster::open(options, Arc::clone(&store), open).await?);
         let app = Arc::new(App {
             router: Router::new(Arc::clone(&cluster), Arc::clone(&store)),
-            keyring,
+            keyring: environment.keyring,
             clock,
-            metrics,
-            store_stats,
+            metrics: environment.metrics,
+            store_stats: environment.store_stats,
             node: cluster.node(),
             answers: Answers::default(),
             limits: Limits::new(&config.rate_limit, &config.listen.trusted_proxies, chance.as_ref()),
@@ -296,11 +304,13 @@ impl Node {
         app.router.open_to_peers();
         runtime.spawn(metrics::keep_up(app.metrics.clone()));
         runtime.spawn(sampling::sample(app.router.shards().clone()));
-        effects::begin(&runtime, &app.router, &providers, &app.chance);
-        app.stage.set_ready();
+        effects::begin(&runtime, &app.router, &environment.providers, &app.chance);
         let service = TowerToHyperService::new(routes::client_routes(Arc::clone(&app)));
         let fast_path = Arc::new(FastPath::new(Arc::clone(&app)));
-        let client = Served::begin(listeners.client, &runtime, service, Some(fast_path));
+        started.send_replace(());
+        let client = turned_away.await.expect("it ends when it is told to");
+        let client = Served::begin(client, &runtime, service, Some(fast_path));
+        app.stage.set_ready();
         tracing::info!(client = %client.address, admin = %admin.address, "the node is ready");
         Ok(Self { app, cluster, store, client, admin })
     }
@@ -439,7 +449,8 @@ fn tell_room(room: Room, space: Space) {
     }
 }
 
-fn store_options() -> storage::Options {
+/// How a node's store is opened.
+pub(crate) fn store_options() -> storage::Options {
     static ENDING: AtomicBool = AtomicBool::new(false);
     let mut options = storage::Options::new(|error| {
         if !ENDING.swap(true, Ordering::AcqRel) {

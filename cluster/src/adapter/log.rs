@@ -16,7 +16,7 @@ use storage::{Change, Durability, GroupId, Index, Register, Store, Write};
 
 use super::record::{self, MARK, Mark, PURGED, VOTE};
 use super::tail::Tail;
-use super::type_config::{Entry, LogId, Types, Vote};
+use super::type_config::{Entry, LogId, Membership, Types, Vote};
 use crate::batch::Heading;
 use crate::codec::CodecError;
 use crate::error::Error;
@@ -87,6 +87,28 @@ impl Log {
         Index(self.shared.tail.lock().last.map_or(0, |last| last.index))
     }
 
+    /// The log id of the last entry, in the log or in the state that it goes on from.
+    pub(crate) fn last(&self) -> Option<LogId> {
+        self.shared.tail.lock().last
+    }
+
+    /// The last term in which this node has voted.
+    pub(crate) fn term_voted(&self) -> u64 {
+        self.shared.tail.lock().vote.map_or(0, |vote| vote.leader_id.term)
+    }
+
+    /// The last membership in the log, if there is one.
+    pub(crate) fn last_membership(&self) -> Result<Option<Membership>, Error> {
+        let (first, end) = {
+            let tail = self.shared.tail.lock();
+            (tail.first_index(), tail.end_index())
+        };
+        self.walk_back(first, end, |entry| match &entry.payload {
+            EntryPayload::Membership(members) => Some(members.clone()),
+            EntryPayload::Blank | EntryPayload::Normal(_) => None,
+        })
+    }
+
     /// The entry that is appended next keeps this round open until the entry is on disk.
     pub(crate) fn set_round(&self, round: Option<RoundGuard>) {
         *self.shared.round.lock() = round;
@@ -122,20 +144,30 @@ impl Log {
     }
 
     /// What the last batch in `first..end` says, walking backwards over blanks and memberships.
-    fn last_heading(&self, first: u64, mut end: u64) -> Result<Heading, Error> {
+    fn last_heading(&self, first: u64, end: u64) -> Result<Heading, Error> {
+        let heading = self.walk_back(first, end, |entry| match &entry.payload {
+            EntryPayload::Normal(batch) => Some(batch.heading()),
+            EntryPayload::Blank | EntryPayload::Membership(_) => None,
+        });
+        Ok(heading?.unwrap_or_default())
+    }
+
+    /// What is found in the last entry of `first..end` in which it is.
+    fn walk_back<T>(
+        &self,
+        first: u64,
+        mut end: u64,
+        find: impl Fn(&Entry) -> Option<T>,
+    ) -> Result<Option<T>, Error> {
         while first < end {
             let from = end.saturating_sub(WALK_STEP).max(first);
-            let heading =
-                self.read(from, end, usize::MAX)?.iter().rev().find_map(|entry| match &entry.payload {
-                    EntryPayload::Normal(batch) => Some(batch.heading()),
-                    EntryPayload::Blank | EntryPayload::Membership(_) => None,
-                });
-            if let Some(heading) = heading {
-                return Ok(heading);
+            let found = self.read(from, end, usize::MAX)?.iter().rev().find_map(&find);
+            if found.is_some() {
+                return Ok(found);
             }
             end = from;
         }
-        Ok(Heading::default())
+        Ok(None)
     }
 
     /// Entries of `from..until`, clamped to what the log holds; at most `bytes_max` of them from disk, but at least one.

@@ -14,17 +14,25 @@
 //!   wire      the bytes of those calls
 //!   snapshot  a snapshot's way from a leader to a follower
 //!   stragglers who is catching up, so that the log keeps what they need
-//!   raft      one group's consensus: start, write, read, members, status; what peers ask of it
+//!   raft      one group's consensus: start, write, read; what peers ask of it
+//!   leaders   what was seen of its leaders
+//!   standing  how the group stands: members, who leads, for how long nobody has
+//!   changes   changes of who is in the group and who leads it
+//!   recovery  one replica goes on alone, as a last resort
 //! ```
 
+mod changes;
+mod leaders;
 mod log;
 mod network;
 mod pipeline;
 mod raft;
 mod record;
+mod recovery;
 mod runtime;
 mod saved;
 mod snapshot;
+mod standing;
 mod state;
 mod stragglers;
 mod tail;
@@ -32,7 +40,8 @@ mod type_config;
 mod watch;
 mod wire;
 
-pub(crate) use raft::Consensus;
+pub(crate) use raft::{Consensus, looks};
+pub(crate) use recovery::Replica;
 
 #[cfg(test)]
 mod suite;

@@ -1,18 +1,21 @@
 //! One group's consensus: start, write, read, status.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use openraft::alias::WatchReceiverOf;
 use openraft::async_runtime::watch::WatchReceiver as _;
 use openraft::errors::{ClientWriteError, Fatal, InitializeError, LinearizableReadError, RaftError};
 use openraft::impls::ProgressResponder;
-use openraft::raft::ClientWriteResult;
-use openraft::{ChangeMembers, Config, Raft, ReadPolicy, ServerState, SnapshotPolicy};
+use openraft::raft::{AppendEntriesResponse, ClientWriteResult};
+use openraft::{Config, Raft, RaftMetrics, ReadPolicy, SnapshotPolicy};
 use storage::{GroupId, Index, Store};
 use tokio::sync::Mutex;
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
+use super::leaders::Leaders;
 use super::log::Log;
 use super::network::Connector;
 use super::runtime::Runtime;
@@ -29,21 +32,17 @@ use crate::members::{Members, NodeId, Peer};
 use crate::options::Options;
 use crate::room;
 use crate::rounds::RoundGuard;
-use crate::status::{Lead, Role, Status};
+use crate::status::Lead;
 use crate::transport::{CallError, Kind, Link, Peers, Purpose};
 
 const HEARTBEAT_MS: u64 = 100;
 const ELECTION_MIN_MS: u64 = 300;
-const ELECTION_MAX_MS: u64 = 600;
-/// How often a failed core is looked for; what is asked of it meanwhile fails by itself.
+/// An election's time, and for how long the word of a quorum makes a leader.
+pub(super) const ELECTION_MAX_MS: u64 = 600;
+/// How often a group is looked at: whether its core has failed (what is asked of it meanwhile fails by itself), and who leads.
 const WATCH_EVERY: Duration = Duration::from_millis(100);
 /// How long the leader may take to say what a read must wait for, and this replica to apply it.
 const READ: Duration = Duration::from_secs(5);
-/// How long a change of members may take: it waits for a quorum, old or new.
-const CHANGE: Duration = Duration::from_secs(10);
-/// How long another node may take to lead in this one's place, and how often that is looked for.
-const HAND_OVER: Duration = Duration::from_secs(1);
-const HANDED_LOOK: Duration = Duration::from_millis(5);
 /// The log is purged for followers that are catching up too once it has as many times the entries that stay anyway.
 const HELD_MAX: u64 = 50;
 /// How long a restarted replica may take to apply what it had applied before.
@@ -51,12 +50,12 @@ const RECOVERY: Duration = Duration::from_mins(10);
 
 /// The consensus of one group on this node.
 pub(crate) struct Consensus<M: Machine> {
-    raft: Raft<Types, Replica<M>>,
-    replica: Replica<M>,
+    pub(super) raft: Raft<Types, Replica<M>>,
+    pub(super) replica: Replica<M>,
     log: Log,
     digests: Arc<Digests>,
-    group: GroupId,
-    peers: Arc<Peers>,
+    pub(super) group: GroupId,
+    pub(super) peers: Arc<Peers>,
     incoming: IncomingSnapshot,
     stragglers: Stragglers,
     entries_kept: u64,
@@ -64,6 +63,9 @@ pub(crate) struct Consensus<M: Machine> {
     newest: Level,
     /// Held while a node is admitted or the level is raised: whether one may be done depends on the other.
     admission: Mutex<()>,
+    pub(super) leaders: Leaders,
+    /// The core's figures as they are: to look at them costs no handle.
+    pub(super) figures: WatchReceiverOf<Types, RaftMetrics<Types>>,
 }
 
 impl<M: Machine> Consensus<M> {
@@ -96,7 +98,7 @@ impl<M: Machine> Consensus<M> {
         let raft = Raft::new(node, Arc::new(config), connector, log.clone(), replica.clone());
         let seed = options.seed.wrapping_add(u64::from(group.0));
         let raft = Runtime::scope(seed, raft).await.map_err(|error| stopped(error.to_string()))?;
-        let (incoming, admission) = (IncomingSnapshot::default(), Mutex::default());
+        let (incoming, admission, figures) = (IncomingSnapshot::default(), Mutex::default(), raft.metrics());
         Ok(Self {
             raft,
             replica,
@@ -109,6 +111,8 @@ impl<M: Machine> Consensus<M> {
             entries_kept,
             newest,
             admission,
+            leaders: Leaders::default(),
+            figures,
         })
     }
 
@@ -133,11 +137,6 @@ impl<M: Machine> Consensus<M> {
     /// Waits until this replica has applied everything that it had before it was stopped.
     pub(crate) async fn recover(&self) -> Result<(), Error> {
         self.raft.wait_for_recovery(Some(RECOVERY)).await.map(drop).map_err(|error| self.stopped(&error))
-    }
-
-    /// Whether this node leads now.
-    pub(crate) fn lead(&self) -> Option<Lead> {
-        Some(Lead { term: self.raft.as_leader().ok()?.leader_id().term })
     }
 
     /// What the last batch in the log says.
@@ -168,11 +167,21 @@ impl<M: Machine> Consensus<M> {
         &self.admission
     }
 
-    /// Writes one entry and waits until it is applied here; `lead` must still hold. The entry keeps `round` open until this
-    /// node's disk has it.
-    pub(crate) async fn write(&self, lead: Lead, batch: Batch, round: RoundGuard) -> Result<(), Fate> {
+    /// Writes one entry and waits until it is applied here, or nobody may hope for that any more, at which `looks` looks; `lead` must
+    /// still hold. The entry keeps `round` open until this node's disk has it.
+    pub(crate) async fn write(
+        &self,
+        lead: Lead,
+        batch: Batch,
+        round: RoundGuard,
+        looks: &mut Interval,
+    ) -> Result<(), Fate> {
         self.log.set_round(Some(round));
-        let written = self.propose(lead, batch).await;
+        let written = tokio::select! {
+            biased;
+            written = self.propose(lead, batch) => written,
+            () = self.given_up(lead, looks) => Err(Fate::Unknown),
+        };
         // It may never have been appended.
         self.log.set_round(None);
         written
@@ -225,10 +234,16 @@ impl<M: Machine> Consensus<M> {
         (leader != *self.raft.node_id()).then(|| self.peers.link(leader, &address, Purpose::Question))
     }
 
-    /// Asks the leader, which is another node.
+    /// Asks the leader, which is another node. It is waited for until another leads.
     pub(crate) async fn ask_leader(&self, question: Bytes, within: Duration) -> Result<Bytes, AskError> {
+        let moved = self.leaders.moved();
         let link = self.link_to_leader().ok_or_else(|| AskError::NotAsked("none is known".to_owned()))?;
-        link.call(Kind::Question, self.group, question, within).await.map_err(|error| match error {
+        let answer = tokio::select! {
+            biased;
+            answer = link.call(Kind::Question, self.group, question, within) => answer,
+            () = moved => return Err(AskError::Deposed),
+        };
+        answer.map_err(|error| match error {
             CallError::Unreachable(why) | CallError::Stranger(why) | CallError::Refused(why) => {
                 AskError::NotAsked(why)
             }
@@ -246,8 +261,11 @@ impl<M: Machine> Consensus<M> {
                 if let Some(why) = objection.filter(|_why| !request.entries.is_empty()) {
                     return Err(why.to_owned());
                 }
-                let answer = self.raft.append_entries(request).await;
-                answer.map(|answer| wire::encode_append_answer(&answer)).map_err(said)
+                let answer = self.raft.append_entries(request).await.map_err(said)?;
+                if !matches!(answer, AppendEntriesResponse::HigherVote(_)) {
+                    self.leaders.hear();
+                }
+                Ok(wire::encode_append_answer(&answer))
             }
             Kind::Vote => {
                 let answer = self.raft.vote(wire::decode_vote_request(&payload)?).await;
@@ -282,27 +300,6 @@ impl<M: Machine> Consensus<M> {
         }
     }
 
-    /// Who leads, as far as this node knows, and where.
-    pub(crate) fn leader(&self) -> Option<(NodeId, String)> {
-        // Asked for every request that is passed on, so of the core's figures only these two are taken.
-        let (leader, membership) = {
-            let figures = self.raft.metrics();
-            let figures = figures.borrow_watched();
-            (figures.current_leader?, Arc::clone(&figures.membership_config))
-        };
-        Some((leader, membership.membership().get_node(&leader)?.address.clone()))
-    }
-
-    /// Who is in the group, as of the last change in this node's log.
-    pub(crate) fn members(&self) -> Members {
-        let membership = Arc::clone(&self.raft.metrics().borrow_watched().membership_config);
-        let membership = membership.membership();
-        Members {
-            voters: membership.voter_ids().collect(),
-            nodes: membership.nodes().map(|(node, peer)| (*node, peer.clone())).collect(),
-        }
-    }
-
     /// The other voters, and the ways that votes take to them.
     pub(crate) fn other_voters(&self) -> Vec<(NodeId, Link)> {
         let (own, Members { voters, nodes }) = (*self.raft.node_id(), self.members());
@@ -322,9 +319,9 @@ impl<M: Machine> Consensus<M> {
         &self.digests
     }
 
-    /// Whether this node is a member of the group, or was when it last heard of a change.
+    /// Whether this node is a member of the group, or was as long as this process has known.
     pub(crate) fn was_member(&self) -> bool {
-        self.replica.knows(*self.raft.node_id())
+        self.leaders.was_member(self.replica.knows(*self.raft.node_id()))
     }
 
     /// Whether the group has no other member in this node's log. Of the core itself: its figures come a moment later.
@@ -338,69 +335,6 @@ impl<M: Machine> Consensus<M> {
     /// Whether a node with this number answers there.
     pub(crate) async fn is_at(&self, node: NodeId, address: &str) -> bool {
         self.peers.who(address).await.is_ok_and(|greeting| greeting.node == Some(node))
-    }
-
-    /// A number that no node ever had: the index of an entry that says nothing else.
-    pub(crate) async fn new_number(&self) -> Result<NodeId, String> {
-        self.raft.write_blank().await.map(|written| written.log_id.index).map_err(said)
-    }
-
-    /// Takes a node in, without a vote, or notes what is new of it.
-    pub(crate) async fn admit(&self, node: NodeId, peer: &Peer) -> Result<(), String> {
-        let known = BTreeMap::from([(node, peer.clone())]);
-        let change = if self.members().nodes.contains_key(&node) {
-            ChangeMembers::SetNodes(known)
-        } else {
-            ChangeMembers::AddNodes(known)
-        };
-        self.change(change).await
-    }
-
-    /// Gives a node a vote.
-    pub(crate) async fn promote(&self, node: NodeId) -> Result<(), String> {
-        self.change(ChangeMembers::AddVoterIds(BTreeSet::from([node]))).await
-    }
-
-    /// Sends a node away: its vote first, then its place.
-    pub(crate) async fn dismiss(&self, node: NodeId) -> Result<(), String> {
-        if self.members().voters.contains(&node) {
-            self.change(ChangeMembers::RemoveVoters(BTreeSet::from([node]))).await?;
-        }
-        self.change(ChangeMembers::RemoveNodes(BTreeSet::from([node]))).await
-    }
-
-    async fn change(&self, change: ChangeMembers<NodeId, Peer>) -> Result<(), String> {
-        // Without a vote it stays for as long as nobody sends it away.
-        const STAYS_WITHOUT_VOTE: bool = true;
-        let changed =
-            tokio::time::timeout(CHANGE, self.raft.change_membership(change, STAYS_WITHOUT_VOTE)).await;
-        changed.map_err(said)?.map(drop).map_err(said)
-    }
-
-    /// Asks the node of these that has most of the log to lead in this node's place, and waits a moment until that node leads.
-    /// From then on this node proposes nothing in its term.
-    pub(crate) async fn hand_over(&self, to: BTreeSet<NodeId>) {
-        let own = *self.raft.node_id();
-        let others = to.into_iter().filter(|node| *node != own);
-        let behind = others.filter_map(|node| Some((self.behind(node)?, node)));
-        let Some((_entries, next)) = behind.min() else { return };
-        if self.raft.trigger().transfer_leader(next).await.is_ok() {
-            let handed = async {
-                while self.lead().is_some() {
-                    tokio::time::sleep(HANDED_LOOK).await;
-                }
-            };
-            // The node that was asked may be gone too: then the others elect one.
-            drop(tokio::time::timeout(HAND_OVER, handed).await);
-        }
-    }
-
-    /// How many entries a node lacks; none where that is not known, or this node does not lead.
-    pub(crate) fn behind(&self, node: NodeId) -> Option<u64> {
-        let metrics = self.raft.metrics().borrow_watched().clone();
-        let has = metrics.replication?.get(&node).copied()?;
-        let has = has.map_or(0, |log_id| log_id.index + 1);
-        Some((metrics.last_log_index? + 1).saturating_sub(has))
     }
 
     /// Saves the state, and purges the log below it where that is worth it.
@@ -418,43 +352,19 @@ impl<M: Machine> Consensus<M> {
 
     /// Whether a follower is catching up that needs what a purge behind `marked` would take.
     fn is_awaited(&self, marked: u64) -> bool {
-        let replication = self.raft.metrics().borrow_watched().replication.clone().unwrap_or_default();
+        let replication = self.figures.borrow_watched().replication.clone().unwrap_or_default();
         let logs = replication.into_iter().map(|(node, has)| (node, has.map_or(0, |log_id| log_id.index)));
         self.stragglers.need(marked.saturating_sub(self.entries_kept), logs)
     }
 
-    /// The group as it stands.
-    pub(crate) fn status(&self) -> Status {
-        let metrics = self.raft.metrics().borrow_watched().clone();
-        let role = match metrics.state {
-            ServerState::Leader => Role::Leader,
-            ServerState::Candidate => Role::Candidate,
-            ServerState::Follower => Role::Follower,
-            ServerState::Learner => Role::Learner,
-            ServerState::Shutdown => Role::Stopped,
-        };
-        let index =
-            |log_id: Option<super::type_config::LogId>| Index(log_id.map_or(0, |log_id| log_id.index));
-        Status {
-            role: if metrics.running_state.is_ok() { role } else { Role::Stopped },
-            leader: metrics.current_leader,
-            term: metrics.current_term,
-            last: Index(metrics.last_log_index.unwrap_or(0)),
-            committed: index(metrics.cluster_committed),
-            applied: index(metrics.last_applied),
-            checkpointed: self.replica.marked().unwrap_or(Index(0)),
-            purged: index(metrics.purged),
-            level: self.level_applied().unwrap_or_default(),
-        }
-    }
-
-    /// Resolves once the core has stopped by a failure; never after [`Consensus::shutdown`]. It looks now and then: the
-    /// core's figures change several times an entry, and a task that waits for a change is woken by each.
+    /// Resolves once the core has stopped by a failure; never after [`Consensus::shutdown`]. It looks now and then, and at who leads
+    /// too: the core's figures change several times an entry, and a task that waits for a change is woken by each.
     pub(crate) async fn failed(&self) -> Error {
-        let mut every = tokio::time::interval(WATCH_EVERY);
+        let mut every = looks();
         loop {
             every.tick().await;
-            match &self.raft.metrics().borrow_watched().running_state {
+            self.look_for_leader();
+            match &self.figures.borrow_watched().running_state {
                 Err(Fatal::Stopped) => break,
                 Err(fatal) => return self.stopped(fatal),
                 Ok(()) => {}
@@ -470,13 +380,20 @@ impl<M: Machine> Consensus<M> {
         }
     }
 
-    fn stopped(&self, error: &dyn std::fmt::Display) -> Error {
+    pub(super) fn stopped(&self, error: &dyn std::fmt::Display) -> Error {
         let (group, newest) = (self.group, self.newest);
         match self.replica.unsupported() {
             Some((index, level)) => Error::Level { group, index, level, newest },
             None => Error::Stopped { group, reason: error.to_string() },
         }
     }
+}
+
+/// Looks at a group, now and then.
+pub(crate) fn looks() -> Interval {
+    let mut looks = interval(WATCH_EVERY);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    looks
 }
 
 /// openraft's defaults are for examples; these are for a node that takes tens of thousands of commands a second.

@@ -15,6 +15,7 @@ use tokio::time::{interval, sleep, timeout};
 use super::frame::{Frame, Frames, Kind, frames, next};
 use super::hello::{Greeting, Purpose, Us};
 use super::misplaced::Misplaced;
+use super::whereabouts::Whereabouts;
 use crate::error::said;
 use crate::members::NodeId;
 use crate::network::Network;
@@ -114,6 +115,7 @@ pub(super) struct Dialer {
     pub(super) purpose: Purpose,
     pub(super) target: Target,
     pub(super) misplaced: Arc<Misplaced>,
+    pub(super) whereabouts: Arc<Whereabouts>,
 }
 
 /// A conversation: calls that were written and not answered yet.
@@ -147,21 +149,27 @@ impl Dialer {
         }
     }
 
-    /// A connection on which both sides know whom they talk to, and what the other one said of itself.
+    /// A connection on which both sides know whom they talk to, and what the other one said of itself: the first of those that can be
+    /// made to where the node may be.
     pub(super) async fn dial(&self) -> Result<(Frames, Greeting), CallError> {
-        let dialled = self.try_dial().await;
-        if let Some(node) = self.target.node {
-            match &dialled {
-                Ok(_there) => self.misplaced.found(node),
-                Err(CallError::Stranger(why)) => self.misplaced.note(node, &self.target.address, why),
-                Err(_unknown) => {}
+        let mut dialled = Err(CallError::Unreachable("nobody knows where it is".to_owned()));
+        for address in self.whereabouts.of(self.target.node, &self.target.address) {
+            dialled = self.try_dial(&address).await;
+            if let (Some(node), Err(CallError::Stranger(why))) = (self.target.node, &dialled) {
+                self.misplaced.note(node, &address, why);
             }
+            if dialled.is_ok() {
+                break;
+            }
+        }
+        if let (Some(node), Ok(_there)) = (self.target.node, &dialled) {
+            self.misplaced.found(node);
         }
         dialled
     }
 
-    async fn try_dial(&self) -> Result<(Frames, Greeting), CallError> {
-        let greeted = timeout(DIAL, self.greet()).await;
+    async fn try_dial(&self, address: &str) -> Result<(Frames, Greeting), CallError> {
+        let greeted = timeout(DIAL, self.greet(address)).await;
         let (frames, answer) = greeted
             .unwrap_or_else(|_late| Err("it does not answer".to_owned()))
             .map_err(CallError::Unreachable)?;
@@ -175,8 +183,8 @@ impl Dialer {
     }
 
     /// Greets the node there, and gives its answer.
-    async fn greet(&self) -> Result<(Frames, Frame), String> {
-        let mut frames = frames(self.network.connect(&self.target.address).await.map_err(said)?);
+    async fn greet(&self, address: &str) -> Result<(Frames, Frame), String> {
+        let mut frames = frames(self.network.connect(address).await.map_err(said)?);
         let payload = self.us.greet(self.target.node, self.purpose).encode();
         frames.send(Frame::greeting(Kind::Hello, payload)).await.map_err(said)?;
         let answer = next(&mut frames).await?.ok_or("it hung up")?;

@@ -19,6 +19,7 @@ mod link;
 mod misplaced;
 mod peers;
 mod server;
+mod whereabouts;
 
 pub(crate) use frame::{FRAME_LEN_MAX, Kind};
 pub(crate) use hello::{Greeting, Member, Purpose, Us};

@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 use super::hello::{Greeting, Purpose, Us};
 use super::link::{CallError, Dialer, Link, Target};
 use super::misplaced::Misplaced;
+use super::whereabouts::Whereabouts;
 use crate::members::NodeId;
 use crate::network::Network;
 
@@ -19,14 +20,28 @@ pub(crate) struct Peers {
     us: Us,
     links: Mutex<BTreeMap<(NodeId, Purpose), (String, Link)>>,
     misplaced: Arc<Misplaced>,
+    whereabouts: Arc<Whereabouts>,
 }
 
 impl Peers {
     pub(crate) fn new(runtime: Handle, network: Arc<dyn Network>, us: Us) -> Self {
-        Self { runtime, network, us, links: Mutex::default(), misplaced: Arc::default() }
+        Self {
+            runtime,
+            network,
+            us,
+            links: Mutex::default(),
+            misplaced: Arc::default(),
+            whereabouts: Arc::default(),
+        }
     }
 
-    /// The link to a node at this address. One that was open to another address ends once its users have let go of it.
+    /// Where nodes are.
+    pub(crate) fn whereabouts(&self) -> &Whereabouts {
+        &self.whereabouts
+    }
+
+    /// The link to a node, at this address as long as nothing else is known of where it is. One that was open to another address ends
+    /// once its users have let go of it.
     pub(crate) fn link(&self, node: NodeId, address: &str, purpose: Purpose) -> Link {
         let mut links = self.links.lock();
         if let Some((known, link)) = links.get(&(node, purpose))
@@ -66,6 +81,7 @@ impl Peers {
             purpose,
             target: Target { address: address.to_owned(), node },
             misplaced: Arc::clone(&self.misplaced),
+            whereabouts: Arc::clone(&self.whereabouts),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Groups over a store: alone, and with peers.
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ mod founding;
 mod ledger;
 mod levels;
 mod peers;
+mod roll;
 
 /// A node that founds a cluster, without peers.
 fn founder(groups: u32) -> Options {
@@ -21,6 +23,8 @@ fn founder(groups: u32) -> Options {
         start: Start::Found { cluster: 7, peers: Vec::new(), listens: Duration::ZERO },
         groups,
         peers: None,
+        advertised: None,
+        keys: BTreeSet::new(),
         entries_kept: 2_000,
         digest_interval: 8,
         level: Level::FIRST,

@@ -130,6 +130,16 @@ impl Node {
         self.away(async || {}).await
     }
 
+    /// From now on its wall clock is ahead by so much.
+    pub(crate) fn set_ahead(&self, ms: u64) {
+        self.clock.ahead_ms.store(ms, Ordering::Relaxed);
+    }
+
+    /// What is left of it, which nobody hears of.
+    pub(crate) async fn abandon(self) -> Arc<Memory> {
+        self.stop().await.1
+    }
+
     /// What is left of it.
     pub(crate) async fn stop(self) -> (SocketAddr, Arc<Memory>) {
         self.cluster.shutdown().await.expect("a sound store");
@@ -355,6 +365,7 @@ async fn a_node_can_be_removed_and_its_address_used_again() {
     assert_all_have(&[&first, &third, &new], 10).await;
     let told = first.cluster.remove(77).await;
     assert_eq!(told, Ok(()), "nobody has this number");
+    until(|| first.cluster.groups_with(gone) == 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! A box office on a socket of its own: a server of the contract, small and in memory, whose faults are chosen.
 
 pub(crate) mod hall;
+pub(crate) mod market;
 pub(crate) mod shop;
 
 use std::io;
@@ -86,6 +87,7 @@ impl Office {
             path: head.uri.path().trim_start_matches('/').split('/').collect(),
             query: head.uri.query().unwrap_or_default(),
             subject: &claims.sub,
+            role: claims.role,
             key: header("idempotency-key"),
             known: header("if-none-match"),
             body: &body,

@@ -9,10 +9,12 @@ use api::list::List;
 use api::problem::{Code, Problem};
 use api::slot::{CreateSlot, Slot, Status as SlotStatus};
 use api::time::Time;
+use api::token::Role;
 use serde::Serialize;
 use witness::house::Plan;
 
 use super::hall::Hall;
+use super::market::Market;
 
 /// What is wrong with a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +47,20 @@ pub(crate) enum Fault {
     KeepsBoth,
     /// It shows a map from before.
     OldMap,
+    /// Quotas keep nobody from anything.
+    OverQuota,
+    /// Every tenth booking costs one more.
+    Overcharges,
+    /// What is confirmed costs what it does by then.
+    Thaws,
+    /// Prices that are changed are not.
+    OldPrices,
+    /// Customers confirm what is not paid for.
+    GivesAway,
+    /// Every tenth is told that the price has changed.
+    CriesWolf,
+    /// Where a quota is short it does not say which.
+    HidesQuotas,
 }
 
 /// A request as far as a shop has to know it.
@@ -52,6 +68,7 @@ pub(crate) struct Ask<'a> {
     pub(crate) path: Vec<&'a str>,
     pub(crate) query: &'a str,
     pub(crate) subject: &'a str,
+    pub(crate) role: Role,
     pub(crate) key: Option<&'a str>,
     pub(crate) known: Option<&'a str>,
     pub(crate) body: &'a [u8],
@@ -71,6 +88,8 @@ pub(crate) struct Shop {
     fault: Fault,
     slots: BTreeMap<String, Stock>,
     halls: BTreeMap<String, Hall>,
+    /// Those that sell products.
+    markets: BTreeMap<String, Market>,
     /// The map that all of them have.
     map: Option<Plan>,
     remembered: BTreeMap<String, Reply>,
@@ -91,6 +110,7 @@ impl Shop {
             fault,
             slots: BTreeMap::new(),
             halls: BTreeMap::new(),
+            markets: BTreeMap::new(),
             map: None,
             remembered: BTreeMap::new(),
             decisions: 0,
@@ -104,6 +124,7 @@ impl Shop {
         }
         self.decisions += 1;
         let reply = match ask.path[..] {
+            _ if self.is_for_market(ask) => self.post_market(ask),
             ["v1", "seatmaps"] => self.take_map(ask),
             ["v1", "slots"] if self.map.is_some() => self.open_hall(ask),
             ["v1", "slots"] => self.open(ask),
@@ -123,6 +144,53 @@ impl Shop {
             self.remembered.insert(name, reply.clone());
         }
         reply
+    }
+
+    /// Whether a request is for a slot of units that sells products, or makes one.
+    fn is_for_market(&self, ask: &Ask<'_>) -> bool {
+        match ask.path[..] {
+            ["v1", "slots"] => {
+                let body = serde_json::from_slice::<CreateSlot>(ask.body);
+                self.map.is_none() && body.is_ok_and(|slot| slot.products.is_some())
+            }
+            _ => !self.markets.is_empty(),
+        }
+    }
+
+    fn post_market(&mut self, ask: &Ask<'_>) -> Reply {
+        match ask.path[..] {
+            ["v1", "slots"] => {
+                let body = serde_json::from_slice(ask.body).expect("a slot is JSON");
+                let id = format!("slot_{}", self.markets.len() + 1);
+                let (market, reply) = Market::open(self.fault, &id, body);
+                self.markets.insert(id, market);
+                reply
+            }
+            ["v1", "slots", slot] => {
+                self.markets.get_mut(slot).map_or_else(not_found, |market| market.change(ask))
+            }
+            ["v1", "slots", slot, "bookings"] => {
+                self.markets.get_mut(slot).map_or_else(not_found, |market| market.book(ask))
+            }
+            ["v1", "bookings", booking, verb] => {
+                let market = self.markets.values_mut().find(|market| market.knows(booking));
+                market.map_or_else(not_found, |market| market.act(booking, verb, ask))
+            }
+            _ => not_found(),
+        }
+    }
+
+    /// What is asked of a slot that sells products.
+    fn get_market(&self, ask: &Ask<'_>) -> Option<Reply> {
+        let after = || ask.query.strip_prefix("after=").and_then(|seq| seq.parse().ok()).unwrap_or_default();
+        Some(match ask.path[..] {
+            ["v1", "slots", slot] => self.markets.get(slot)?.show(),
+            ["v1", "slots", slot, "feed"] => self.markets.get(slot)?.feed(after()),
+            ["v1", "bookings", booking] => {
+                self.markets.values().find(|market| market.knows(booking))?.read(booking)
+            }
+            _ => return None,
+        })
     }
 
     fn take_map(&mut self, ask: &Ask<'_>) -> Reply {
@@ -157,6 +225,9 @@ impl Shop {
     pub(crate) fn get(&self, ask: &Ask<'_>) -> Reply {
         if self.map.is_some() {
             return self.get_hall(ask).unwrap_or_else(not_found);
+        }
+        if !self.markets.is_empty() {
+            return self.get_market(ask).unwrap_or_else(not_found);
         }
         match ask.path[..] {
             ["v1", "slots"] => {
@@ -230,7 +301,7 @@ impl Shop {
             return json(201, &forgotten);
         }
         let mut booking = stock.booking(ask.subject, &body, decisions);
-        let fits = stock.queue.is_empty() && stock.slot.counts.free >= body.quantity;
+        let fits = stock.queue.is_empty() && stock.slot.counts.free >= Some(booking.quantity);
         let status = if fits || (fault == Fault::Oversells && is_tenth) {
             Status::Confirmed
         } else {
@@ -358,17 +429,9 @@ impl Stock {
             booking.seq = seq;
             self.bookings.insert(booking.id.clone(), booking.clone());
         }
-        let units = |status| -> u32 {
-            let like = self.bookings.values().filter(|booking| booking.status == status);
-            like.map(|booking| booking.quantity).sum()
-        };
-        let (held, confirmed) = (units(Status::Held), units(Status::Confirmed));
-        let counts = &mut self.slot.counts;
-        (counts.held, counts.confirmed) = (held, confirmed);
-        let free = counts.capacity.saturating_sub(held + confirmed);
-        counts.free = Some(free);
-        counts.waitlisted = u32::try_from(self.queue.len()).expect("at most thirty wait");
-        self.slot.bookable = Some(if self.queue.is_empty() { free } else { 0 });
+        recount(&mut self.slot.counts, &self.bookings, self.queue.len());
+        let counts = &self.slot.counts;
+        self.slot.bookable = if self.queue.is_empty() { counts.free } else { Some(0) };
         let (at, counts) = (Time::from_ms(seq), counts.clone());
         self.feed.push(Record { seq, at, kind, bookings: bookings.clone(), counts, seats: None, map: None });
         bookings
@@ -381,6 +444,17 @@ impl Stock {
         let position = place.and_then(|place| u32::try_from(place + 1).ok());
         Some(Booking { seq: self.slot.seq, position, ..booking.clone() })
     }
+}
+
+/// Counts what these bookings have, of which so many wait.
+pub(crate) fn recount(counts: &mut Counts, bookings: &BTreeMap<String, Booking>, waiting: usize) {
+    let units = |status| -> u32 {
+        let like = bookings.values().filter(|booking| booking.status == status);
+        like.map(|booking| booking.quantity).sum()
+    };
+    (counts.held, counts.confirmed) = (units(Status::Held), units(Status::Confirmed));
+    counts.free = Some(counts.capacity.saturating_sub(counts.held + counts.confirmed));
+    counts.waitlisted = u32::try_from(waiting).expect("at most thirty wait");
 }
 
 impl Reply {

@@ -285,6 +285,13 @@ impl<'h> SlotCase<'h> {
         bookings.any(|(booking, told)| booking.id == id && !told.seats.is_empty())
     }
 
+    /// Whether a booking was of several products at any time.
+    pub(crate) fn had_several_products(&self, id: &str) -> bool {
+        let bookings = self.records().iter().flat_map(|record| &record.bookings);
+        let mut own = bookings.filter(|booking| booking.id == id);
+        own.any(|booking| booking.lines.as_ref().is_some_and(|lines| lines.len() > 1))
+    }
+
     /// The bookings that were asked for and granted, with their cases.
     pub(crate) fn booked(&self) -> impl Iterator<Item = (&Case<'h>, &Booking)> {
         let booked = self.cases.iter().filter(|case| matches!(case.request.ask, Ask::Book { .. }));

@@ -1,27 +1,30 @@
 //! What the contract says of one thing in a given state: a request, a place that is given, a deadline.
 
+use std::collections::BTreeSet;
+
 use api::booking::{Mode, Status, WhenFull};
-use api::problem::Code;
+use api::problem::{Code, Problem};
 use api::slot::{ConfirmedBy, Order, Policy, Promotion, Slot};
 use api::time::Time;
 
 use crate::case::Deed;
-use crate::history::Asker;
+use crate::history::{Answer, Asker, Basket, Origin};
 use crate::model::{Claim, Model, is_live};
+use crate::tariff::{Cart, Tariff};
 
-/// What places become that are given: firm, or held.
-pub(crate) const fn granted(policy: &Policy, mode: Mode) -> Status {
-    match (mode, policy.confirmed_by) {
-        (Mode::Confirm, ConfirmedBy::Customer) => Status::Confirmed,
-        (Mode::Hold, _) | (Mode::Confirm, ConfirmedBy::Organizer) => Status::Held,
+/// What places become that are given, for which so much is to be paid first: firm, or held.
+pub(crate) const fn granted(policy: &Policy, mode: Mode, owed: u64) -> Status {
+    match (mode, policy.confirmed_by, owed) {
+        (Mode::Confirm, ConfirmedBy::Customer, 0) => Status::Confirmed,
+        (Mode::Hold | Mode::Confirm, ConfirmedBy::Customer | ConfirmedBy::Organizer, _) => Status::Held,
     }
 }
 
 /// What a waiter becomes whose turn it is. Nobody waits where there is no waitlist.
-pub(crate) fn promoted(policy: &Policy, mode: Mode) -> Status {
+pub(crate) fn promoted(policy: &Policy, mode: Mode, owed: u64) -> Status {
     let promotion = policy.waitlist.map_or(Promotion::Confirm, |waitlist| waitlist.promotion);
     match promotion {
-        Promotion::Confirm => granted(policy, mode),
+        Promotion::Confirm => granted(policy, mode, owed),
         Promotion::Offer => Status::Offered,
     }
 }
@@ -29,18 +32,26 @@ pub(crate) fn promoted(policy: &Policy, mode: Mode) -> Status {
 /// A request for a booking.
 pub(crate) struct Wish<'r> {
     pub(crate) customer: &'r str,
+    pub(crate) by: Asker,
     pub(crate) quantity: u32,
     pub(crate) mode: Mode,
     pub(crate) when_full: WhenFull,
+    pub(crate) basket: &'r Basket,
 }
 
-impl Wish<'_> {
-    /// What becomes of it in this state of a slot that is on sale: a status, or a refusal.
-    pub(crate) fn decide(&self, model: &Model<'_>, policy: &Policy) -> Result<Status, Code> {
-        let sum = model.sum();
+impl<'r> Wish<'r> {
+    /// Of which products it is to be.
+    pub(crate) fn cart(&self) -> Cart<'r> {
+        Cart { lines: &self.basket.lines, quantity: self.quantity }
+    }
+
+    /// What becomes of it in this state of a slot of units that is on sale by these terms: a status, or a refusal.
+    pub(crate) fn decide(&self, model: &Model<'_>, terms: &Slot, at: Time) -> Result<Status, Code> {
+        let (sum, policy, tariff) = (model.sum(), &terms.policy, Tariff::of(terms, at));
         if model.is_cancelled() {
             return Err(Code::SlotCancelled);
         }
+        let amount = tariff.amount(self.cart(), None).ok_or(Code::NotOnSale)?;
         if u64::from(self.quantity) > sum.capacity {
             return Err(Code::QuantityTooLarge);
         }
@@ -48,22 +59,59 @@ impl Wish<'_> {
         if policy.customer_limit.is_some_and(|limit| units > u64::from(limit)) {
             return Err(Code::CustomerLimit);
         }
-        // Whoever waits and could be served comes first; under `strict` so does whoever waits at all.
-        let has_turn = match policy.waitlist.map(|waitlist| waitlist.order) {
-            Some(Order::SkipFit) => model.next_in_turn(Order::SkipFit).is_none(),
-            Some(Order::Strict) | None => sum.waiting == 0,
-        };
-        if has_turn && i128::from(self.quantity) <= sum.free {
-            return Ok(granted(policy, self.mode));
+        if self.basket.expect_amount.is_some_and(|expected| expected != amount) {
+            return Err(Code::PriceChanged);
         }
+        // Whoever waits and could be served comes first; under `strict` so does whoever waits at all, where it is short.
+        let order = order(policy);
+        let short = model.waited_for(order, &tariff);
+        let lacks = model.lacks(&tariff, self.cart());
+        let comes_first = order == Order::SkipFit && model.next_in_turn(order, &tariff).is_some();
+        let exhausted = self.exhausted(model, terms, at);
+        if !comes_first && !lacks.units && !short.units && exhausted.is_empty() {
+            let owed = if self.by == Asker::Customer { amount } else { 0 };
+            return Ok(granted(policy, self.mode, owed));
+        }
+        let otherwise = |code: Code| Err(if exhausted.is_empty() { code } else { Code::QuotaExhausted });
         match (self.when_full, policy.waitlist) {
-            (WhenFull::Refuse, _) | (WhenFull::Waitlist, None) => Err(Code::SoldOut),
+            (WhenFull::Refuse, _) | (WhenFull::Waitlist, None) => otherwise(Code::SoldOut),
             (WhenFull::Waitlist, Some(waitlist)) if sum.waiting >= u64::from(waitlist.capacity) => {
-                Err(Code::WaitlistFull)
+                otherwise(Code::WaitlistFull)
             }
             (WhenFull::Waitlist, Some(_)) => Ok(Status::Waitlisted),
         }
     }
+
+    /// The quotas that keep it from being served: of which too little is left, or somebody is short who waits.
+    pub(crate) fn exhausted<'t>(&self, model: &Model<'t>, terms: &'t Slot, at: Time) -> BTreeSet<&'t str> {
+        let tariff = Tariff::of(terms, at);
+        let mut exhausted = model.waited_for(order(&terms.policy), &tariff).among(&tariff, self.cart());
+        exhausted.extend(model.lacks(&tariff, self.cart()).quotas);
+        exhausted
+    }
+}
+
+/// Who goes before whom; where nobody waits, it does not matter.
+pub(crate) fn order(policy: &Policy) -> Order {
+    policy.waitlist.and_then(|waitlist| waitlist.order).unwrap_or(Order::Strict)
+}
+
+/// What a refusal for want of quotas tells otherwise than it is: all that are short, or those that are too small for anyone. One
+/// that is told again may have forgotten it.
+pub(crate) fn quotas_fault(
+    answer: &Answer,
+    exhausted: &BTreeSet<&str>,
+    too_small: &[&str],
+) -> Option<String> {
+    if answer.origin == Origin::Replayed {
+        return None;
+    }
+    let told =
+        serde_json::from_slice::<Problem>(&answer.body).map(|problem| problem.quotas).unwrap_or_default();
+    let told: BTreeSet<&str> = told.iter().map(String::as_str).collect();
+    let is_right =
+        told == *exhausted || (!too_small.is_empty() && told == too_small.iter().copied().collect());
+    (!is_right).then(|| format!("it tells of the quotas {told:?} where {exhausted:?} are short"))
 }
 
 /// What becomes of a deed to this booking, the hour aside: nothing against it, or a refusal. None where it depends on
@@ -87,7 +135,9 @@ pub(crate) fn act(deed: Deed, by: Asker, claim: &Claim<'_>) -> Option<Result<(),
         }
     };
     if claim.status == wanted {
-        return Some(Ok(()));
+        let owes =
+            deed == Deed::Confirm && by == Asker::Customer && claim.amount.is_some_and(|amount| amount > 0);
+        return Some(if owes { Err(Code::PaymentRequired) } else { Ok(()) });
     }
     if claim.status != Status::Expired {
         return Some(Err(other));

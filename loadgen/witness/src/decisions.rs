@@ -10,14 +10,17 @@ use std::collections::BTreeMap;
 use api::booking::{Booking, Status};
 use api::feed::{Kind, Record};
 use api::problem::Code;
-use api::slot::{ConfirmedBy, Slot, Status as SlotStatus};
-use api::time::Time;
+use api::slot::{ConfirmedBy, Slot};
+use api::tariff::Line;
 
 use crate::case::{Case, Deed, Said, SlotCase};
 use crate::contract::{self, Wish};
 use crate::finding::Finding;
 use crate::history::{Ask, Asker};
-use crate::model::{Model, is_live};
+use crate::hour::Hour;
+use crate::kept::{judge_kept, judge_position};
+use crate::model::{Claim, Model, is_live};
+use crate::tariff::{Tariff, sorted};
 use crate::transitions;
 
 pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
@@ -117,20 +120,29 @@ fn fits_question(case: &Case<'_>) -> Result<(), String> {
     };
     let state = booking.status;
     let fits = match &case.request.ask {
-        Ask::Book { quantity, mode, .. } => {
+        Ask::Book { quantity, mode, basket, .. } => {
             let wanted = match state {
                 Status::Confirmed | Status::Held => 201,
                 Status::Waitlisted => 202,
                 Status::Offered | Status::Cancelled | Status::Declined | Status::Expired => 0,
             };
-            status == wanted && (booking.quantity, booking.mode) == (*quantity, *mode)
+            // What is expected counts at the request, and who waits pays what it costs then.
+            let costs = booking.amount.unwrap_or_default();
+            let is_as_expected = basket.expect_amount.is_none_or(|expected| expected == costs);
+            status == wanted
+                && (booking.quantity, booking.mode) == (*quantity, *mode)
+                && is_of(booking, &basket.lines)
+                && (is_as_expected || state == Status::Waitlisted)
         }
         Ask::Confirm { .. } => status == 200 && state == Status::Confirmed,
         Ask::Extend { .. } => status == 200 && state == Status::Held,
         Ask::Accept { .. } => status == 200 && matches!(state, Status::Confirmed | Status::Held),
         Ask::Decline { .. } => status == 200 && state == Status::Declined,
         Ask::Cancel { .. } => status == 200 && state == Status::Cancelled,
-        Ask::Reduce { quantity, .. } => status == 200 && is_live(state) && booking.quantity == *quantity,
+        Ask::Reduce { quantity, lines, .. } => {
+            let is_of = lines.is_empty() || is_of(booking, lines);
+            status == 200 && is_live(state) && booking.quantity == *quantity && is_of
+        }
         Ask::Reseat { .. } => status == 200 && matches!(state, Status::Held | Status::Confirmed),
     };
     let is_about = case.request.ask.booking().is_none_or(|asked| asked == booking.id)
@@ -139,6 +151,11 @@ fn fits_question(case: &Case<'_>) -> Result<(), String> {
     (fits && is_about).then_some(()).ok_or_else(|| {
         format!("the answer is {status}, {quantity} {state:?} ({mode:?}) for {customer} ({id})")
     })
+}
+
+/// Whether a booking is of these products, in whatever order.
+fn is_of(booking: &Booking, lines: &[Line]) -> bool {
+    sorted(booking.lines.as_deref().unwrap_or_default()) == sorted(lines)
 }
 
 /// Whether who asked had to be turned away, or let in: the door decides that, without a seq.
@@ -185,8 +202,12 @@ fn judge_newcomer(
     if terms.sale.opens_at.is_some_and(|opens_at| *at < opens_at) || contract::closes_at(terms) <= *at {
         return Err(format!("it was granted at {at}, off sale"));
     }
+    let is_unpaid = wish.by == Asker::Customer && booking.amount.is_some_and(|amount| amount > 0);
+    if is_unpaid && booking.status == Status::Confirmed {
+        return Err("it is confirmed although it is not paid for".to_owned());
+    }
     // What becomes of a wish for seats is judged with them.
-    let decision = wish.decide(before, &terms.policy);
+    let decision = wish.decide(before, terms, record.at);
     if slot.house.is_some() || decision == Ok(booking.status) {
         return Ok(());
     }
@@ -196,8 +217,10 @@ fn judge_newcomer(
 
 fn wish<'r>(case: &Case<'r>) -> Option<Wish<'r>> {
     match &case.request.ask {
-        Ask::Book { quantity, mode, when_full, .. } => Some(Wish {
+        Ask::Book { quantity, mode, when_full, basket, .. } => Some(Wish {
             customer: &case.request.customer,
+            by: case.request.by,
+            basket,
             quantity: *quantity,
             mode: *mode,
             when_full: *when_full,
@@ -229,6 +252,10 @@ fn judge_deed(
     {
         return Err("only the organizer confirms there".to_owned());
     }
+    let owes = before.claim(id).is_some_and(|claim| claim.amount.is_some_and(|amount| amount > 0));
+    if by_customer && owes && record.kind == Kind::Confirmed {
+        return Err("it was granted although it is not paid for".to_owned());
+    }
     let until = contract::cancel_until(terms);
     let was_confirmed = before.claim(id).is_some_and(|claim| claim.status == Status::Confirmed);
     if by_customer && was_confirmed && matches!(record.kind, Kind::QuantityChanged | Kind::Reseated) {
@@ -238,54 +265,10 @@ fn judge_deed(
     if is_late { Err(format!("it was granted at {}, too late from {until} on", record.at)) } else { Ok(()) }
 }
 
-/// When something was decided that left no record: after one and not after the next.
-struct Hour<'s, 'h> {
-    slot: &'s SlotCase<'h>,
-    seq: u64,
-    from: Time,
-    next: Option<Time>,
-}
-
-impl<'h> Hour<'_, 'h> {
-    fn terms(&self) -> Option<&'h Slot> {
-        self.slot.terms_at(self.seq)
-    }
-
-    /// Whether it may have been as late as this.
-    fn may_be(&self, late: Time) -> bool {
-        self.next.is_none_or(|next| late <= next)
-    }
-
-    /// Whether the slot was on sale, as far as one can tell, and still was when it was read after all that.
-    fn was_on_sale_at_last(&self) -> bool {
-        self.next.is_none()
-            && self.slot.evidence.after.got().is_some_and(|after| after.status == SlotStatus::OnSale)
-    }
-
-    /// None where the stamps leave a doubt.
-    fn on_sale(&self) -> Option<bool> {
-        let terms = self.terms()?;
-        let closes_at = contract::closes_at(terms);
-        if closes_at <= self.from {
-            return Some(false);
-        }
-        let is_open = terms.sale.opens_at.is_none_or(|opens_at| opens_at <= self.from);
-        let still_is = self.was_on_sale_at_last() || self.next.is_some_and(|next| next < closes_at);
-        (is_open && still_is).then_some(true)
-    }
-
-    /// Whether a customer may have been too late to cancel what is confirmed.
-    fn may_be_too_late(&self) -> bool {
-        let Some(terms) = self.terms() else { return true };
-        let is_far = terms.policy.cancel_until_seconds == 0 && self.was_on_sale_at_last();
-        self.may_be(contract::cancel_until(terms)) && !is_far
-    }
-}
-
 /// A refusal, or a yes that changed nothing: the slot is as it was when it was decided.
 fn judge_standing(hour: &Hour<'_, '_>, model: &Model<'_>, case: &Case<'_>) -> Result<(), String> {
     match (&case.said, wish(case)) {
-        (Some(Said::Refused { code, .. }), Some(wish)) => judge_no_booking(hour, model, &wish, *code),
+        (Some(Said::Refused { code, .. }), Some(wish)) => judge_no_booking(hour, model, (case, &wish), *code),
         (Some(Said::Refused { code, .. }), None) => judge_no_deed(hour, model, case, *code),
         (Some(Said::Granted(booking)), _) => judge_kept(hour, model, case, booking),
         (Some(Said::Rejected { .. } | Said::Unreadable(_)) | None, _) => Ok(()),
@@ -295,7 +278,7 @@ fn judge_standing(hour: &Hour<'_, '_>, model: &Model<'_>, case: &Case<'_>) -> Re
 fn judge_no_booking(
     hour: &Hour<'_, '_>,
     model: &Model<'_>,
-    wish: &Wish<'_>,
+    (case, wish): (&Case<'_>, &Wish<'_>),
     code: Code,
 ) -> Result<(), String> {
     let decision = match (model.is_cancelled(), hour.on_sale(), hour.terms()) {
@@ -306,17 +289,48 @@ fn judge_no_booking(
         (false, Some(false), _) => Err(Code::NotOnSale),
         (false, None, _) if code == Code::NotOnSale => return Ok(()),
         (false, _, None) => return Ok(()),
-        (false, _, _) if hour.slot.house.is_some() && code != Code::NotOnSale => return Ok(()),
-        (false, _, Some(terms)) => wish.decide(model, &terms.policy),
+        // Among seats, so is whether what was asked for is sold where it may sit.
+        (false, _, Some(terms))
+            if hour.slot.house.is_some() && (code != Code::NotOnSale || Tariff::is_in(terms)) =>
+        {
+            return Ok(());
+        }
+        (false, _, Some(terms)) => return judge_refusal(hour, (model, terms), (case, wish), code),
     };
     if decision == Err(code) {
         return Ok(());
     }
-    Err(format!(
+    Err(undue(model, code, decision))
+}
+
+/// A refusal by a slot of units that was on sale by these terms. What things cost may have changed by time alone since the last
+/// record: then it may have been decided before or after.
+fn judge_refusal(
+    hour: &Hour<'_, '_>,
+    (model, terms): (&Model<'_>, &Slot),
+    (case, wish): (&Case<'_>, &Wish<'_>),
+    code: Code,
+) -> Result<(), String> {
+    let mut moments = Tariff::turns(terms, hour.from, hour.next);
+    moments.push(hour.from);
+    let at = moments.iter().copied().find(|at| wish.decide(model, terms, *at) == Err(code));
+    let too_small = Tariff::of(terms, hour.from).too_small(wish.cart());
+    // Who could never be served may be told so at once.
+    let is_vain = code == Code::QuotaExhausted && !too_small.is_empty();
+    let Some(at) = at.or_else(|| Some(hour.from).filter(|_from| is_vain)) else {
+        return Err(undue(model, code, wish.decide(model, terms, hour.from)));
+    };
+    let answer = case.request.answers.first().filter(|_answer| code == Code::QuotaExhausted);
+    let exhausted = wish.exhausted(model, terms, at);
+    answer.and_then(|answer| contract::quotas_fault(answer, &exhausted, &too_small)).map_or(Ok(()), Err)
+}
+
+fn undue(model: &Model<'_>, code: Code, decision: Result<Status, Code>) -> String {
+    format!(
         "refused as `{}`, but at that seq the slot comes to {:?}, which asks for {decision:?}",
         code.as_str(),
         model.sum()
-    ))
+    )
 }
 
 fn judge_no_deed(hour: &Hour<'_, '_>, model: &Model<'_>, case: &Case<'_>, code: Code) -> Result<(), String> {
@@ -331,9 +345,9 @@ fn judge_no_deed(hour: &Hour<'_, '_>, model: &Model<'_>, case: &Case<'_>, code: 
         && claim.status == Status::Confirmed
         && hour.may_be_too_late();
     // Which seats may be had is judged with them.
-    let is_of_seats =
-        decision == Ok(()) && deed == Deed::Reseat && matches!(code, Code::SeatsRefused | Code::LeavesSingle);
-    if is_late || is_of_seats || decision == Err(code) {
+    let of_seats = [Code::SeatsRefused, Code::LeavesSingle, Code::QuotaExhausted, Code::NotOnSale];
+    let is_of_seats = decision == Ok(()) && deed == Deed::Reseat && of_seats.contains(&code);
+    if is_late || is_of_seats || is_off_sale(hour, model, claim, (deed, code)) || decision == Err(code) {
         return Ok(());
     }
     let until = claim.until.map_or_else(String::new, |until| format!(" until {until}"));
@@ -344,80 +358,37 @@ fn judge_no_deed(hour: &Hour<'_, '_>, model: &Model<'_>, case: &Case<'_>, code: 
     ))
 }
 
-/// Where somebody waits who was made smaller: at the same place as before.
-fn judge_position(slot: &SlotCase<'_>, model: &Model<'_>, case: &Case<'_>) -> Result<(), String> {
-    let Some(booking) = case.granted().filter(|_booking| matches!(case.request.ask, Ask::Reduce { .. }))
-    else {
-        return Ok(());
-    };
-    let place = model.waiting().position(|(id, _claim)| id == booking.id).map(|ahead| ahead as u64 + 1);
-    // Among seats, who waits for others is not counted.
-    if slot.house.is_some() || booking.position.map(u64::from) == place {
-        return Ok(());
+/// Whether an offer was refused that may have been of what was not sold any more.
+fn is_off_sale(hour: &Hour<'_, '_>, model: &Model<'_>, claim: &Claim<'_>, did: (Deed, Code)) -> bool {
+    if did != (Deed::Accept, Code::NotOnSale) || claim.status != Status::Offered {
+        return false;
     }
-    Err(format!("it was told position {:?} where {place:?} is its own", booking.position))
+    let Some(terms) = hour.terms().filter(|_terms| hour.slot.house.is_none() && !model.is_cancelled()) else {
+        return true;
+    };
+    let mut moments = Tariff::turns(terms, hour.from, hour.next);
+    moments.push(hour.from);
+    moments.into_iter().any(|at| Tariff::of(terms, at).amount(claim.cart(), None).is_none())
 }
 
 /// That it was to be for more than it is for: a booking never grows, so it was never for more than it is for at last. Who has
 /// seats may hear that they are to be given back by name.
 fn judge_too_many(slot: &SlotCase<'_>, last: &Model<'_>, case: &Case<'_>) -> Result<(), String> {
-    let Ask::Reduce { booking, quantity } = &case.request.ask else { return Ok(()) };
+    let Ask::Reduce { booking, quantity, lines } = &case.request.ask else { return Ok(()) };
     let Some(Said::Rejected { code: Some(Code::InvalidRequest), .. }) = &case.said else { return Ok(()) };
+    // Of several products it is to be said of which.
+    let is_clear = |claim: &Claim<'_>| {
+        let has = |line: &Line| {
+            claim.lines.iter().any(|of| of.product == line.product && line.quantity <= of.quantity)
+        };
+        lines.iter().all(has) && (!lines.is_empty() || !slot.had_several_products(booking))
+    };
     match last.claim(booking) {
-        Some(claim) if (1..=claim.quantity).contains(quantity) && !slot.had_seats(booking) => {
+        Some(claim)
+            if (1..=claim.quantity).contains(quantity) && is_clear(claim) && !slot.had_seats(booking) =>
+        {
             Err(format!("refused as too many, although it is for {} at last", claim.quantity))
         }
         Some(_) | None => Ok(()),
     }
-}
-
-/// What was left as it was because it is so already.
-fn judge_kept(
-    hour: &Hour<'_, '_>,
-    model: &Model<'_>,
-    case: &Case<'_>,
-    booking: &Booking,
-) -> Result<(), String> {
-    let hold_seconds = match &case.request.ask {
-        Ask::Extend { hold_seconds, .. } => *hold_seconds,
-        Ask::Reduce { quantity, .. } => {
-            return judge_kept_quantity(hour.slot, model, case, booking, *quantity);
-        }
-        Ask::Book { .. }
-        | Ask::Confirm { .. }
-        | Ask::Accept { .. }
-        | Ask::Decline { .. }
-        | Ask::Cancel { .. }
-        | Ask::Reseat { .. } => return Ok(()),
-    };
-    let held = model.claim(&booking.id).filter(|claim| claim.status == Status::Held);
-    let Some((claim, until)) = held.and_then(|claim| Some((claim, claim.until?))) else {
-        return Err("its answer stands for no hold at that seq".to_owned());
-    };
-    let Some(terms) = hour.terms() else { return Ok(()) };
-    let wanted = contract::extended_until(terms, claim.since, hour.from, hold_seconds);
-    if until < wanted {
-        return Err(format!("it was left at {until}, although it asked for {wanted} at least"));
-    }
-    Ok(())
-}
-
-/// A booking that was not made smaller because it is for so many already.
-fn judge_kept_quantity(
-    slot: &SlotCase<'_>,
-    model: &Model<'_>,
-    case: &Case<'_>,
-    booking: &Booking,
-    quantity: u32,
-) -> Result<(), String> {
-    let Some(claim) = model.claim(&booking.id) else {
-        return Err("its answer stands for no booking at that seq".to_owned());
-    };
-    if let Some(Err(code)) = contract::act(Deed::Reduce, case.request.by, claim) {
-        return Err(format!("it was granted where `{}` is due", code.as_str()));
-    }
-    if claim.quantity != quantity {
-        return Err(format!("it was left at {}, although it asked for {quantity}", claim.quantity));
-    }
-    judge_position(slot, model, case)
 }

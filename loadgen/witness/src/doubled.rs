@@ -14,8 +14,8 @@ use crate::model::{Claim, Model, is_live};
 
 /// How many of its newest refusals a slot remembers; an older one may be decided again when it is repeated.
 const REFUSALS_REMEMBERED: usize = 65_536;
-/// What is told with a refusal of seats, and may be forgotten when it is told again: the refusal alone is remembered.
-const TOLD_ONCE: [&str; 3] = ["conflicts", "singles", "largest_block"];
+/// What is told with a refusal of seats or for want of a quota, and may be forgotten when it is told again: the refusal alone is remembered.
+const TOLD_ONCE: [&str; 4] = ["conflicts", "singles", "largest_block", "quotas"];
 
 pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     judge_repeats(slot, finding);
@@ -181,7 +181,7 @@ impl<'h> Asked<'h> {
                 | Ask::Reseat { booking, .. } => {
                     *asked.deeds.entry((Deed::asked(&request.ask), booking, None)).or_default() += 1;
                 }
-                Ask::Reduce { booking, quantity } => {
+                Ask::Reduce { booking, quantity, .. } => {
                     *asked.deeds.entry((Deed::Reduce, booking, Some(*quantity))).or_default() += 1;
                 }
             }

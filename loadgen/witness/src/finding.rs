@@ -36,6 +36,10 @@ pub enum Check {
     BestWasBest,
     /// Every look at the map shows the seats as they were at its seq.
     MapsAgree,
+    /// Of no quota is more given out than there is, and what is shown as left is.
+    QuotasKept,
+    /// Every booking costs what the prices said when it was held or confirmed.
+    AmountsRight,
 }
 
 impl Check {
@@ -56,6 +60,9 @@ impl Check {
     pub const SEATS: [Self; 5] =
         [Self::SeatsGivenOnce, Self::SeatsCounted, Self::PicksHonoured, Self::BestWasBest, Self::MapsAgree];
 
+    /// Those that are for slots that sell products, or for a price.
+    pub const TARIFFS: [Self; 2] = [Self::QuotasKept, Self::AmountsRight];
+
     /// Its name, for programs.
     pub const fn name(self) -> &'static str {
         match self {
@@ -73,6 +80,8 @@ impl Check {
             Self::PicksHonoured => "picks_honoured",
             Self::BestWasBest => "best_was_best",
             Self::MapsAgree => "maps_agree",
+            Self::QuotasKept => "quotas_kept",
+            Self::AmountsRight => "amounts_right",
         }
     }
 
@@ -91,6 +100,8 @@ impl Check {
             Self::PicksHonoured => "picks",
             Self::BestWasBest => "searches",
             Self::MapsAgree => "looks at the map",
+            Self::QuotasKept => "counts of quotas",
+            Self::AmountsRight => "bookings with what they cost",
         }
     }
 }

@@ -12,6 +12,7 @@ use api::booking::{self, Booking, ChangeQuantity, CreateBooking, ExtendHold, Mod
 use api::feed::Record;
 use api::seats::SwapSeats;
 use api::slot::Slot;
+use api::tariff::Line;
 
 /// Everything that is known about one drop.
 #[derive(Clone, Debug)]
@@ -114,6 +115,8 @@ pub enum Ask {
         when_full: WhenFull,
         /// Which places, where the slot has seats.
         places: Places,
+        /// As what, where the slot sells something in particular.
+        basket: Basket,
     },
     /// That a hold becomes firm.
     Confirm {
@@ -148,6 +151,8 @@ pub enum Ask {
         booking: String,
         /// For how many units from then on.
         quantity: u32,
+        /// How many of which products; none where it is not said.
+        lines: Vec<Line>,
     },
     /// That a booking has other seats.
     Reseat {
@@ -158,6 +163,20 @@ pub enum Ask {
         /// Seats that it no longer wants.
         drop: Vec<String>,
     },
+}
+
+/// As what places are wished for, and at what cost.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Basket {
+    /// How many of which products, in place of a number; none where they are of nothing in particular.
+    pub lines: Vec<Line>,
+    /// What all of it is expected to cost.
+    pub expect_amount: Option<u64>,
+}
+
+impl Basket {
+    /// As nothing in particular, whatever it costs.
+    pub const ANY: Self = Self { lines: Vec::new(), expect_amount: None };
 }
 
 /// Which places a booking wishes for.
@@ -201,13 +220,27 @@ impl Ask {
     /// A booking that is to be firm at once.
     #[must_use]
     pub const fn book(quantity: u32, when_full: WhenFull) -> Self {
-        Self::Book { quantity, mode: Mode::Confirm, hold_seconds: None, when_full, places: Places::Any }
+        Self::Book {
+            quantity,
+            mode: Mode::Confirm,
+            hold_seconds: None,
+            when_full,
+            places: Places::Any,
+            basket: Basket::ANY,
+        }
     }
 
     /// A booking that is to be held, for as long as it says or the slot does.
     #[must_use]
     pub const fn hold(quantity: u32, hold_seconds: Option<u64>, when_full: WhenFull) -> Self {
-        Self::Book { quantity, mode: Mode::Hold, hold_seconds, when_full, places: Places::Any }
+        Self::Book {
+            quantity,
+            mode: Mode::Hold,
+            hold_seconds,
+            when_full,
+            places: Places::Any,
+            basket: Basket::ANY,
+        }
     }
 
     /// The booking that it is about; none where it is to be made.
@@ -246,11 +279,13 @@ impl Ask {
     #[must_use]
     pub fn body(&self) -> Vec<u8> {
         let body = match self {
-            Self::Book { quantity, mode, hold_seconds, when_full, places } => {
+            Self::Book { quantity, mode, hold_seconds, when_full, places, basket } => {
                 let terms = CreateBooking {
                     mode: *mode,
                     hold_seconds: *hold_seconds,
                     when_full: *when_full,
+                    lines: said(&basket.lines),
+                    expect_amount: basket.expect_amount,
                     ..CreateBooking::default()
                 };
                 serde_json::to_vec(&places.wished_for(*quantity, terms))
@@ -258,8 +293,8 @@ impl Ask {
             Self::Extend { hold_seconds, .. } => {
                 serde_json::to_vec(&ExtendHold { hold_seconds: *hold_seconds })
             }
-            Self::Reduce { quantity, .. } => {
-                serde_json::to_vec(&ChangeQuantity { quantity: Some(*quantity), lines: None })
+            Self::Reduce { quantity, lines, .. } => {
+                serde_json::to_vec(&ChangeQuantity { quantity: Some(*quantity), lines: said(lines) })
             }
             Self::Reseat { add, drop, .. } => {
                 serde_json::to_vec(&SwapSeats { add: add.clone(), drop: drop.clone() })
@@ -272,11 +307,19 @@ impl Ask {
     }
 }
 
+/// Lines as a body has them: none are left out.
+fn said(lines: &[Line]) -> Option<Vec<Line>> {
+    (!lines.is_empty()).then(|| lines.to_vec())
+}
+
 impl Places {
     /// The body of the request for so many of them. A pick says how many by itself.
     fn wished_for(&self, quantity: u32, terms: CreateBooking) -> CreateBooking {
         match self.clone() {
-            Self::Any => CreateBooking { quantity: Some(quantity), ..terms },
+            // Lines say it in place of a quantity.
+            Self::Any => {
+                CreateBooking { quantity: Some(quantity).filter(|_| terms.lines.is_none()), ..terms }
+            }
             Self::Pick(Pick { seats, areas, accessible, allotment }) => CreateBooking {
                 seats: Some(seats).filter(|seats| !seats.is_empty()),
                 areas: Some(areas).filter(|areas| !areas.is_empty()),
@@ -296,12 +339,15 @@ impl Places {
 impl fmt::Display for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Book { quantity, mode, hold_seconds, when_full, places } => {
+            Self::Book { quantity, mode, hold_seconds, when_full, places, basket } => {
                 let mode = match mode {
                     Mode::Confirm => "book",
                     Mode::Hold => "hold",
                 };
-                write!(f, "{mode} {quantity}{places}")?;
+                write!(f, "{mode} {quantity}{places}{}", Lines(&basket.lines))?;
+                if let Some(amount) = basket.expect_amount {
+                    write!(f, " for {amount}")?;
+                }
                 if let Some(seconds) = hold_seconds {
                     write!(f, " for {seconds} s")?;
                 }
@@ -311,7 +357,9 @@ impl fmt::Display for Ask {
                 }
             }
             Self::Extend { booking, hold_seconds } => write!(f, "extend {booking} by {hold_seconds} s"),
-            Self::Reduce { booking, quantity } => write!(f, "make {booking} be for {quantity}"),
+            Self::Reduce { booking, quantity, lines } => {
+                write!(f, "make {booking} be for {quantity}{}", Lines(lines))
+            }
             Self::Reseat { booking, add, drop } => {
                 write!(f, "give {booking} {} for {}", add.join(" and "), drop.join(" and "))
             }
@@ -320,6 +368,16 @@ impl fmt::Display for Ask {
             | Self::Decline { booking }
             | Self::Cancel { booking } => write!(f, "{} {booking}", self.verb()),
         }
+    }
+}
+
+/// Lines in words.
+struct Lines<'a>(&'a [Line]);
+
+impl fmt::Display for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(lines) = self;
+        lines.iter().try_for_each(|line| write!(f, " {}:{}", line.product, line.quantity))
     }
 }
 

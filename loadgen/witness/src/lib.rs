@@ -36,9 +36,19 @@ mod transitions;
 
 mod decisions;
 
+mod hour;
+
+mod kept;
+
 mod settled;
 
 mod reads;
+
+mod tariff;
+
+mod quotas;
+
+mod bills;
 
 mod seats;
 
@@ -52,8 +62,9 @@ use api::booking::Status;
 pub use crate::finding::{Check, EXAMPLES_MAX, Finding};
 
 use crate::case::{Case, Said, SlotCase};
-use crate::history::{History, Reading, SlotNumber};
+use crate::history::{Evidence, History, Reading, SlotNumber};
 use crate::house::House;
+use crate::tariff::Tariff;
 
 /// What the witness found.
 #[derive(Clone, Debug)]
@@ -118,8 +129,10 @@ pub fn judge_with_houses(
     houses: &BTreeMap<SlotNumber, House>,
     decided_percent_min: u32,
 ) -> Verdict {
-    let checks = Check::ALL.into_iter().chain(Check::SEATS.into_iter().filter(|_check| !houses.is_empty()));
-    let mut findings: Vec<Finding> = checks.map(Finding::new).collect();
+    let mut checks = Check::ALL.to_vec();
+    checks.extend(Check::SEATS.into_iter().filter(|_check| !houses.is_empty()));
+    checks.extend(Check::TARIFFS.into_iter().filter(|_check| history.slots.iter().any(sells_in_particular)));
+    let mut findings: Vec<Finding> = checks.into_iter().map(Finding::new).collect();
     let mut outcomes = Outcomes::default();
     let (mut doubts, mut notes) = (Vec::new(), Vec::new());
     let customers: BTreeSet<&str> =
@@ -140,6 +153,8 @@ pub fn judge_with_houses(
                 Check::DecidedRightly => decisions::judge(&slot, finding),
                 Check::UnknownSettled => outcomes.unknown_done += settled::judge(&slot, finding),
                 Check::ReadsAgree => reads::judge(&slot, finding),
+                Check::QuotasKept => quotas::judge(&slot, finding),
+                Check::AmountsRight => bills::judge(&slot, finding),
                 Check::SeatsGivenOnce
                 | Check::SeatsCounted
                 | Check::PicksHonoured
@@ -153,6 +168,12 @@ pub fn judge_with_houses(
     }
     doubts.extend(outcomes.doubt(decided_percent_min));
     Verdict { findings, doubts, notes, outcomes }
+}
+
+/// Whether a slot ever sold products, or for a price.
+fn sells_in_particular(slot: &Evidence) -> bool {
+    let readings = [&slot.before].into_iter().chain(&slot.changes).chain(slot.after.got());
+    readings.into_iter().any(Tariff::is_in)
 }
 
 /// The history, one slot at a time.

@@ -76,6 +76,9 @@ fn differences(answered: &Booking, recorded: &Booking) -> Vec<&'static str> {
         ("reference", answered.reference == recorded.reference),
         ("position", answered.position == recorded.position),
         ("expires_at", answered.expires_at == recorded.expires_at),
+        ("amount", answered.amount == recorded.amount),
+        ("currency", answered.currency == recorded.currency),
+        ("lines", answered.lines == recorded.lines),
         ("created_at", answered.created_at == recorded.created_at),
     ]
     .into_iter()

@@ -8,7 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use api::booking::{Booking, Mode, Status};
 use api::feed::{Kind, Record};
 use api::slot::Order;
+use api::tariff::{Line, Quota};
 use api::time::Time;
+
+use crate::tariff::{Cart, Tariff};
 
 /// One slot at one seq.
 #[derive(Default)]
@@ -21,6 +24,8 @@ pub(crate) struct Model<'h> {
     deadlines: BTreeSet<(Time, Number, &'h str)>,
     /// Units that each customer has held, offered, confirmed and waiting.
     live: BTreeMap<&'h str, u64>,
+    /// Places of each product that are given out.
+    taken: BTreeMap<&'h str, u64>,
     capacity: u64,
     held: u64,
     offered: u64,
@@ -35,6 +40,11 @@ pub(crate) struct Model<'h> {
 pub(crate) struct Claim<'h> {
     pub(crate) customer: &'h str,
     pub(crate) quantity: u32,
+    /// Of which products; none where they are of nothing in particular.
+    pub(crate) lines: &'h [Line],
+    /// What all of it costs, and of what that is.
+    pub(crate) amount: Option<u64>,
+    pub(crate) currency: Option<&'h str>,
     pub(crate) mode: Mode,
     pub(crate) status: Status,
     /// The stamp at which it came to be what it is.
@@ -63,6 +73,34 @@ pub(crate) struct Sum {
     pub(crate) offered: u64,
     pub(crate) confirmed: u64,
     pub(crate) waiting: u64,
+}
+
+/// Of what somebody is short, or several are together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Short<'h> {
+    pub(crate) units: bool,
+    /// Keys of quotas.
+    pub(crate) quotas: BTreeSet<&'h str>,
+}
+
+impl<'h> Claim<'h> {
+    /// Of which products its places are.
+    pub(crate) const fn cart(&self) -> Cart<'h> {
+        Cart { lines: self.lines, quantity: self.quantity }
+    }
+}
+
+impl<'h> Short<'h> {
+    fn add(&mut self, other: Self) {
+        self.units |= other.units;
+        self.quotas.extend(other.quotas);
+    }
+
+    /// The quotas of which somebody else is short, of those on which this draws.
+    pub(crate) fn among(&self, tariff: &Tariff<'h>, cart: Cart<'_>) -> BTreeSet<&'h str> {
+        let drawn = tariff.needs(cart).map(|(quota, _places)| quota.key.as_str());
+        drawn.filter(|key| self.quotas.contains(key)).collect()
+    }
 }
 
 impl<'h> Model<'h> {
@@ -120,6 +158,9 @@ impl<'h> Model<'h> {
         let claim = Claim {
             customer: &booking.customer,
             quantity: booking.quantity,
+            lines: booking.lines.as_deref().unwrap_or_default(),
+            amount: booking.amount,
+            currency: booking.currency.as_deref(),
             mode: booking.mode,
             status: booking.status,
             since: stays.map_or(at, |former| former.since),
@@ -143,10 +184,12 @@ impl<'h> Model<'h> {
     }
 
     /// A waiter wants fewer, and keeps its place.
-    pub(crate) fn reduce(&mut self, id: &'h str, quantity: u32) {
+    pub(crate) fn reduce(&mut self, booking: &'h Booking) {
+        let id = booking.id.as_str();
         let former = self.claims[id];
         self.release(id, &former);
-        let claim = Claim { quantity, ..former };
+        let lines = booking.lines.as_deref().unwrap_or_default();
+        let claim = Claim { quantity: booking.quantity, lines, ..former };
         self.occupy(id, &claim);
         self.claims.insert(id, claim);
     }
@@ -155,6 +198,9 @@ impl<'h> Model<'h> {
         let quantity = u64::from(claim.quantity);
         if let Some(count) = self.count_of(claim.status) {
             *count -= quantity;
+            for line in claim.lines {
+                *self.taken.entry(&line.product).or_default() -= u64::from(line.quantity);
+            }
         }
         if let Some(ticket) = claim.ticket {
             self.queue.remove(&ticket);
@@ -171,6 +217,9 @@ impl<'h> Model<'h> {
         let quantity = u64::from(claim.quantity);
         if let Some(count) = self.count_of(claim.status) {
             *count += quantity;
+            for line in claim.lines {
+                *self.taken.entry(&line.product).or_default() += u64::from(line.quantity);
+            }
         }
         if let Some(ticket) = claim.ticket {
             self.queue.insert(ticket, id);
@@ -202,17 +251,70 @@ impl<'h> Model<'h> {
         self.queue.values().map(|id| (*id, &self.claims[id]))
     }
 
-    /// Whose turn it is while places are free: the head's if it fits, or the first one's who does.
-    pub(crate) fn next_in_turn(&self, order: Order) -> Option<(&'h str, &Claim<'h>)> {
-        let free = self.sum().free;
-        if free <= 0 {
+    /// Whose turn it is while places are free: under `strict` of the first who is not short of anything, nor of anything of which one
+    /// before is short (research D1); otherwise of the first who fits. What is not sold now is nobody's turn, and stops nobody.
+    pub(crate) fn next_in_turn(&self, order: Order, tariff: &Tariff<'h>) -> Option<(&'h str, &Claim<'h>)> {
+        if self.sum().free <= 0 {
             return None;
         }
-        let fits = |(_id, claim): &(&str, &Claim<'_>)| i128::from(claim.quantity) <= free;
-        match order {
-            Order::Strict => self.waiting().next().filter(fits),
-            Order::SkipFit => self.waiting().find(fits),
+        let mut short = Short::default();
+        for (id, claim) in self.different_waiting(tariff) {
+            let cart = claim.cart();
+            let lacks = self.lacks(tariff, cart);
+            if lacks == Short::default() && short.among(tariff, cart).is_empty() {
+                return Some((id, claim));
+            }
+            if order == Order::Strict {
+                short.add(lacks);
+            }
+            // Everybody needs units.
+            if short.units {
+                return None;
+            }
         }
+        None
+    }
+
+    /// Of what those who wait are short together, which a newcomer must not take.
+    pub(crate) fn waited_for(&self, order: Order, tariff: &Tariff<'h>) -> Short<'h> {
+        let mut short = Short::default();
+        if order == Order::Strict {
+            for (_id, claim) in self.different_waiting(tariff) {
+                short.add(self.lacks(tariff, claim.cart()));
+            }
+        }
+        short
+    }
+
+    /// Who waits for what is sold now, from the head; of those who wait for the same the first, since no other is served before.
+    fn different_waiting(&self, tariff: &Tariff<'h>) -> impl Iterator<Item = (&'h str, &Claim<'h>)> {
+        let mut seen = Vec::new();
+        let is_new = move |(_id, claim): &(&str, &Claim<'h>)| {
+            let is_new = !seen.contains(&claim.cart());
+            if is_new {
+                seen.push(claim.cart());
+            }
+            is_new
+        };
+        let tariff = *tariff;
+        let is_sold = move |(_id, claim): &(&str, &Claim<'h>)| tariff.amount(claim.cart(), None).is_some();
+        self.waiting().filter(is_new).filter(is_sold)
+    }
+
+    /// Of what somebody is short who wants this.
+    pub(crate) fn lacks(&self, tariff: &Tariff<'h>, cart: Cart<'_>) -> Short<'h> {
+        let lacking = tariff.needs(cart).filter(|(quota, places)| self.left(quota) < i128::from(*places));
+        Short {
+            units: self.sum().free < i128::from(cart.quantity),
+            quotas: lacking.map(|(quota, _places)| quota.key.as_str()).collect(),
+        }
+    }
+
+    /// How many places of a quota are left; below zero where too many were given out.
+    pub(crate) fn left(&self, quota: &Quota) -> i128 {
+        let taken =
+            quota.products.iter().map(|key| self.taken.get(key.as_str()).copied().unwrap_or_default());
+        i128::from(quota.size) - taken.map(i128::from).sum::<i128>()
     }
 
     /// The hold or offer that ends first, and when.

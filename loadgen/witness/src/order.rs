@@ -9,11 +9,14 @@ use std::collections::VecDeque;
 
 use api::booking::{Booking, Status};
 use api::feed::{Kind, Record};
-use api::slot::Order;
+use api::slot::{Order, Slot};
+use api::time::Time;
 
 use crate::case::{Deed, SlotCase, subject};
+use crate::contract;
 use crate::finding::Finding;
 use crate::model::{Model, is_served};
+use crate::tariff::{Cart, Tariff};
 
 pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     if slot.house.is_some() {
@@ -23,19 +26,30 @@ pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     let mut model = Model::default();
     for record in slot.records() {
         finding.examine();
-        let order = |seq| slot.policy_at(seq).map(|policy| policy.waitlist.map(|waitlist| waitlist.order));
-        let strict = |order: Option<Order>| order.unwrap_or(Order::Strict);
-        let (before, after) = (order(record.seq.saturating_sub(1)), order(record.seq));
-        let orders = before.or_else(|| after.filter(|_order| record.seq == 1)).zip(after);
+        let turns = |seq| slot.terms_at(seq).map(|terms| Turns::of(terms, record.at));
+        let (before, after) = (turns(record.seq.saturating_sub(1)), turns(record.seq));
+        let both = before.or_else(|| after.filter(|_turns| record.seq == 1)).zip(after);
         let mut replay = Replay::new(&mut model, record);
-        let judged = if slot.shows_all(record) { orders } else { None };
-        let result = replay
-            .join()
-            .and_then(|()| judged.map_or(Ok(()), |(before, after)| replay.go(strict(before), strict(after))));
+        let judged = if slot.shows_all(record) { both } else { None };
+        let result =
+            replay.join().and_then(|()| judged.map_or(Ok(()), |(before, after)| replay.go(before, after)));
         replay.finish();
         if let Err(why) = result {
             finding.fail(format!("{}: at seq {} ({}) {why}", slot.evidence.before.id, record.seq, record.at));
         }
+    }
+}
+
+/// By what it is told whose turn it is.
+#[derive(Clone, Copy)]
+struct Turns<'h> {
+    order: Order,
+    tariff: Tariff<'h>,
+}
+
+impl<'h> Turns<'h> {
+    fn of(terms: &'h Slot, at: Time) -> Self {
+        Self { order: contract::order(&terms.policy), tariff: Tariff::of(terms, at) }
     }
 }
 
@@ -115,7 +129,7 @@ impl<'m, 'h> Replay<'m, 'h> {
     }
 
     /// Goes through the record, in the order that the contract has.
-    fn go(&mut self, before: Order, after: Order) -> Result<(), String> {
+    fn go(&mut self, before: Turns<'h>, after: Turns<'h>) -> Result<(), String> {
         self.tell_lapses();
         self.serve(before)?;
         if let Some(subject) = self.subject {
@@ -133,8 +147,8 @@ impl<'m, 'h> Replay<'m, 'h> {
     }
 
     /// Serves while it is somebody's turn: the record must show each of them.
-    fn serve(&mut self, order: Order) -> Result<(), String> {
-        while let Some((next, claim)) = self.model.next_in_turn(order) {
+    fn serve(&mut self, turns: Turns<'h>) -> Result<(), String> {
+        while let Some((next, claim)) = self.model.next_in_turn(turns.order, &turns.tariff) {
             let (quantity, free) = (claim.quantity, self.model.sum().free);
             // The record shows it as what the request then made of it.
             if self.told < Told::Request && self.subject.is_some_and(|subject| subject.id == next) {
@@ -158,18 +172,22 @@ impl<'m, 'h> Replay<'m, 'h> {
     }
 
     /// Whether the request could be granted to one who waited, or to a newcomer while others wait.
-    fn judge_turn(&self, subject: &Booking, order: Order) -> Result<(), String> {
+    fn judge_turn(&self, subject: &Booking, turns: Turns<'h>) -> Result<(), String> {
         let id = &subject.id;
         let waits = self.model.claim(id).is_some_and(|claim| claim.status == Status::Waitlisted);
         if waits && !matches!(Deed::recorded(self.record.kind), Some(Deed::Cancel | Deed::Reduce)) {
             return Err(format!("{id} became {:?} although it was still waiting", subject.status));
         }
-        let head = self.model.waiting().next().filter(|_head| order == Order::Strict);
-        match (self.newcomer(), head) {
-            (Some(newcomer), Some((head, _claim))) if is_served(newcomer.status) => {
-                Err(format!("{id} was served at once although {head} was waiting"))
-            }
-            (Some(_), Some(_) | None) | (None, _) => Ok(()),
+        let newcomer = self.newcomer().filter(|newcomer| is_served(newcomer.status));
+        let Some(newcomer) = newcomer else { return Ok(()) };
+        let Turns { order, tariff } = turns;
+        let lines = newcomer.lines.as_deref().unwrap_or_default();
+        let short = self.model.waited_for(order, &tariff);
+        let slips_past =
+            short.units || !short.among(&tariff, Cart { lines, quantity: newcomer.quantity }).is_empty();
+        match self.model.waiting().next().filter(|_head| slips_past) {
+            Some((head, _claim)) => Err(format!("{id} was served at once although {head} was waiting")),
+            None => Ok(()),
         }
     }
 
@@ -194,7 +212,7 @@ impl<'m, 'h> Replay<'m, 'h> {
     fn tell_subject(&mut self, subject: &'h Booking) {
         let waits = self.model.claim(&subject.id).is_some_and(|claim| claim.status == Status::Waitlisted);
         if waits && self.record.kind == Kind::QuantityChanged && is_served(subject.status) {
-            self.model.reduce(&subject.id, subject.quantity);
+            self.model.reduce(subject);
             self.reduced = Some(subject);
         } else {
             self.model.apply_booking(subject);

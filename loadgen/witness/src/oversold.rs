@@ -50,7 +50,7 @@ fn judge_answers(slot: &SlotCase<'_>, finding: &mut Finding) {
     };
     let mut left: BTreeMap<&str, u32> = BTreeMap::new();
     for case in &slot.cases {
-        if let Ask::Reduce { booking, quantity } = &case.request.ask {
+        if let Ask::Reduce { booking, quantity, .. } = &case.request.ask {
             let least = left.entry(booking).or_insert(*quantity);
             *least = (*least).min(*quantity);
         }

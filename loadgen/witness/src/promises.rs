@@ -18,6 +18,7 @@ use crate::contract::{extended_until, held_until, held_until_max, later, offered
 use crate::finding::Finding;
 use crate::history::Ask;
 use crate::model::{Claim, Model, Number, has_deadline};
+use crate::tariff::Tariff;
 
 pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     let wishes = HoldWishes::of(slot);
@@ -126,7 +127,10 @@ impl JudgedRecord<'_, '_> {
             bookings.iter().filter(|booking| booking.status == Status::Expired).collect();
         let mut failures = Vec::new();
         let by_time = matches!(kind, Kind::Lapsed | Kind::Finished);
-        if by_time && lapsed.is_empty() {
+        // What is bookable is told anew where something costs something else by time alone.
+        let is_repriced = *kind == Kind::Lapsed
+            && self.allows(|terms| !Tariff::turns(terms, Time::from_ms(0), Some(*at)).is_empty());
+        if by_time && lapsed.is_empty() && !is_repriced {
             failures.push("nothing has lapsed".to_owned());
         }
         if *kind == Kind::Finished && self.terms.is_some_and(|terms| *at < terms.ends_at) {

@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 
 use api::booking::{Booking, Status};
+use api::inventory::Counts;
 use api::slot::Slot;
 
 use crate::case::{Case, SlotCase};
 use crate::finding::Finding;
 use crate::history::Reading;
 use crate::model::Model;
+use crate::tariff::sorted;
 
 pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     let acknowledged = slot.cases.iter().filter_map(Case::seq).max().unwrap_or_default();
@@ -60,8 +62,11 @@ fn judge_slot(slot: &SlotCase<'_>, finding: &mut Finding) {
         judge_counts(slot, read, finding);
     }
     for read in slot.readings() {
-        let terms =
-            |slot: &Slot| (slot.starts_at, slot.ends_at, slot.sale, slot.inventory.clone(), slot.policy);
+        let terms = |slot: &Slot| {
+            let sold =
+                (slot.products.clone(), slot.quotas.clone(), slot.prices.clone(), slot.currency.clone());
+            (slot.starts_at, slot.ends_at, slot.sale, slot.inventory.clone(), slot.policy, sold)
+        };
         if let Some(known) = slot.terms_at(read.seq).filter(|known| terms(known) != terms(read)) {
             finding.fail(format!(
                 "{} was read at seq {} and {} with other terms, and no change between",
@@ -76,7 +81,9 @@ fn judge_counts(slot: &SlotCase<'_>, after: &Slot, finding: &mut Finding) {
         finding.fail(format!("{} was read at seq {}, which the feed does not have", after.id, after.seq));
         return;
     };
-    if after.counts != record.counts {
+    // What is left of quotas is not part of a record.
+    let counts = Counts { quotas: record.counts.quotas.clone(), ..after.counts.clone() };
+    if counts != record.counts {
         finding.fail(format!(
             "{} was read at seq {} with {:?}, but its record has {:?}",
             after.id, after.seq, after.counts, record.counts
@@ -94,7 +101,11 @@ fn judge_bookings(slot: &SlotCase<'_>, model: &Model<'_>, bookings: &[&Booking],
         model.waiting().zip(1..).map(|((id, _claim), at)| (id, at)).collect();
     for booking in bookings {
         finding.examine();
-        let Booking { id, customer, quantity, mode, status, seq, position, expires_at, .. } = *booking;
+        let Booking {
+            id, customer, quantity, mode, status, seq, position, expires_at, lines, amount, ..
+        } = *booking;
+        let currency = booking.currency.as_deref();
+        let bill = (sorted(lines.as_deref().unwrap_or_default()), *amount, currency);
         // Among seats, who waits for others is not counted.
         let ranked = |place: Option<u32>| place.filter(|_place| slot.house.is_none());
         let Some(claim) = model.claim(id) else {
@@ -104,6 +115,12 @@ fn judge_bookings(slot: &SlotCase<'_>, model: &Model<'_>, bookings: &[&Booking],
         let read = (customer.as_str(), *quantity, *mode, *status, ranked(*position), *expires_at);
         let place = positions.get(id.as_str()).copied().filter(|_place| *status == Status::Waitlisted);
         let rebuilt = (claim.customer, claim.quantity, claim.mode, claim.status, ranked(place), claim.until);
+        if bill != (sorted(claim.lines), claim.amount, claim.currency) {
+            finding.fail(format!(
+                "{id} was read at seq {seq} of {bill:?}, but the feed makes it {:?} at {:?} {:?}",
+                claim.lines, claim.amount, claim.currency
+            ));
+        }
         if read != rebuilt {
             finding
                 .fail(format!("{id} was read at seq {seq} as {read:?}, but the feed makes it {rebuilt:?}"));

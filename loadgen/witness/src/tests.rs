@@ -20,6 +20,7 @@ mod quantities;
 mod reads;
 mod scribe;
 mod seats;
+mod tariffs;
 
 use api::booking::{Booking, Status, WhenFull};
 use api::feed::{Kind, Record};

@@ -48,20 +48,22 @@ struct Transition<'h> {
 impl Transition<'_> {
     /// Whether the request may have made this of the booking that it was about.
     fn may_do(&self, deed: Deed, from: Option<Status>, booking: &Booking) -> bool {
-        let to = booking.status;
+        let (to, owed) = (booking.status, booking.amount.unwrap_or_default());
         // Who waits may have been served in the same step, before the request was heard.
         let stood_as = |wanted: Status| {
             from == Some(wanted)
                 || (from == Some(Status::Waitlisted)
                     && self.lapses
-                    && self.allows(|policy| promoted(policy, booking.mode) == wanted))
+                    && self.allows(|policy| promoted(policy, booking.mode, owed) == wanted))
         };
-        let is_granted = || self.allows(|policy| granted(policy, booking.mode) == to) && may_be_granted(to);
+        let is_granted =
+            |owed: u64| self.allows(|policy| granted(policy, booking.mode, owed) == to) && may_be_granted(to);
         match deed {
-            Deed::Book => from.is_some() || to == Status::Waitlisted || is_granted(),
+            // What the organizer books is not paid for first: whose it is, is judged with its request.
+            Deed::Book => from.is_some() || to == Status::Waitlisted || is_granted(0) || is_granted(owed),
             Deed::Confirm => stood_as(Status::Held) && to == Status::Confirmed,
             Deed::Extend => stood_as(Status::Held) && to == Status::Held,
-            Deed::Accept => stood_as(Status::Offered) && is_granted(),
+            Deed::Accept => stood_as(Status::Offered) && is_granted(owed),
             Deed::Decline => stood_as(Status::Offered) && to == Status::Declined,
             Deed::Cancel => to == Status::Cancelled,
             Deed::Reseat => {
@@ -72,7 +74,8 @@ impl Transition<'_> {
             Deed::Reduce => match from {
                 Some(Status::Held | Status::Confirmed) => from == Some(to),
                 Some(Status::Waitlisted) => {
-                    to == Status::Waitlisted || self.allows(|policy| promoted(policy, booking.mode) == to)
+                    to == Status::Waitlisted
+                        || self.allows(|policy| promoted(policy, booking.mode, owed) == to)
                 }
                 Some(Status::Offered | Status::Cancelled | Status::Declined | Status::Expired) | None => {
                     false
@@ -89,7 +92,9 @@ impl Transition<'_> {
             to @ (Status::Held | Status::Offered | Status::Confirmed) => {
                 from == Status::Waitlisted
                     && self.kind != Kind::SlotCancelled
-                    && self.allows(|policy| promoted(policy, booking.mode) == to)
+                    && self.allows(|policy| {
+                        promoted(policy, booking.mode, booking.amount.unwrap_or_default()) == to
+                    })
             }
             Status::Cancelled => {
                 self.kind == Kind::SlotCancelled

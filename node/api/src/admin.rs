@@ -18,7 +18,7 @@ pub struct Group {
     pub group: u32,
     /// This node's part in it.
     pub role: Role,
-    /// The leader's node id, where one is known.
+    /// The leader's node id, where one is known that is still heard of.
     pub leader: Option<u64>,
     /// Raft's term.
     pub term: u64,
@@ -51,7 +51,7 @@ pub enum Role {
     Leader,
     /// Votes and follows.
     Follower,
-    /// Asks for votes.
+    /// Asks for votes, or has lost the quorum that gave it theirs.
     Candidate,
     /// Follows without a vote.
     Learner,
@@ -62,10 +62,16 @@ pub enum Role {
 /// The answer of `GET /admin/v1/status`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Status {
-    /// Whether this node serves every group that it should.
+    /// Whether this node serves every group that it should, and sees nothing wrong with the others.
     pub healthy: bool,
     /// What is wrong, a line each; empty when healthy.
     pub problems: Vec<String>,
+    /// What to do about each problem, in the same order; empty where there is nothing to say.
+    #[serde(default)]
+    pub hints: Vec<String>,
+    /// What is worth knowing and not wrong, a line each.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// This node's id.
     pub node: u64,
     /// The version of the program.
@@ -104,6 +110,19 @@ pub struct Member {
     /// The newest level of the rules that its build applies. Once every node applies the next level, it comes into force.
     #[serde(default)]
     pub level: u32,
+    /// For how long it has not answered the node that was asked, in milliseconds, where that is too long; null where it answers.
+    #[serde(default)]
+    pub silent_ms: Option<u64>,
+    /// By how much its wall clock is ahead of that of the node that was asked, in milliseconds, less than zero where it is behind, as far
+    /// as no delay explains it; null where it never answered.
+    #[serde(default)]
+    pub clock_ahead_ms: Option<i64>,
+    /// The most entries of a group's log that it lacks; null where no leader says so.
+    #[serde(default)]
+    pub behind: Option<u64>,
+    /// How many groups it leads; null where it does not say.
+    #[serde(default)]
+    pub leading: Option<u32>,
 }
 
 /// The answer of `POST /admin/v1/nodes/{node}/remove`.
@@ -111,6 +130,9 @@ pub struct Member {
 pub struct Removed {
     /// The node that is no member any more.
     pub node: u64,
+    /// How many groups it is a member of still, as far as the node knows that was asked: they follow within seconds.
+    #[serde(default)]
+    pub groups_left: u32,
 }
 
 /// The answer of `GET /admin/v1/slots/{slot}` and of `POST /admin/v1/slots/{slot}/retry`: a slot from the inside, as it is on the

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::object;
 use crate::tariff::Line;
 use crate::time::Time;
 use crate::whole;
@@ -31,12 +32,14 @@ use crate::word;
     "lines": [{"product": "adult", "quantity": 2}, {"product": "child", "quantity": 1}], "quantity": 3, "expect_amount": 2_900
 }), json!({
     "from": "2030-01-10T09:00:00.000Z", "to": "2030-01-10T10:00:00.000Z", "resource": "court-1"
+}), json!({
+    "from": "2030-01-10T09:00:00.000Z", "to": "2030-01-10T10:00:00.000Z", "quantity": 3
 })))]
 pub struct CreateBooking {
-    /// 1 to 1,000 units, or 1 to 100 of the best seats, or as many of a calendar's pool as it has: all of them or none are booked. Left out only where seats, places or lines say how
-    /// many; where it stands beside them, it is their number.
+    /// 1 to 1,000 units, or 1 to 100 of the best seats, or 1 to 10,000 of a calendar's pool: all of them or none are booked. Left out only
+    /// where seats, places or lines say how many, where it is their number if it stands beside them, or of a calendar: then it is 1.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole::optional")]
-    #[schema(minimum = 1, maximum = 1_000)]
+    #[schema(minimum = 1, maximum = 10_000)]
     pub quantity: Option<u32>,
     /// These seats, 1 to 100, as `section/row/number`; who picks does not wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,13 +52,15 @@ pub struct CreateBooking {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole::optional")]
     pub accessible: Option<u32>,
     /// The best seats that there are, of one category. Left out, where nothing is picked either: of the one category that the map has.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "object::optional")]
     pub best: Option<Best>,
     /// Of a calendar: from when on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Time, required = false)]
     pub from: Option<Time>,
     /// Of a calendar: until when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Time, required = false)]
     pub to: Option<Time>,
     /// Of a calendar of resources that have names: on which. Left out: on any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,7 +87,7 @@ pub struct CreateBooking {
     #[schema(min_length = 1, max_length = 64)]
     pub customer: Option<String>,
     /// How many places of which products, each once: where the slot has products. Seats are of them in the order of the map.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "object::list")]
     #[schema(min_items = 1, max_items = 64)]
     pub lines: Option<Vec<Line>>,
     /// What all of it is expected to cost, in minor units. Where it costs something else: `price_changed`, and nothing is booked.

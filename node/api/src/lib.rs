@@ -12,6 +12,7 @@ pub mod calendar;
 pub mod feed;
 pub mod inventory;
 pub mod list;
+mod object;
 pub mod patch;
 pub mod problem;
 pub mod request;

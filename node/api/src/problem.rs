@@ -203,6 +203,7 @@ pub enum Code {
     CapacityInUse,
     PaymentRequired,
     SeatmapsFull,
+    NoQuorum,
     RateLimited,
     Overloaded,
     NoLeader,
@@ -214,7 +215,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, in order of precedence.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::Malformed,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -252,6 +253,7 @@ impl Code {
         Self::CapacityInUse,
         Self::PaymentRequired,
         Self::SeatmapsFull,
+        Self::NoQuorum,
         Self::RateLimited,
         Self::Overloaded,
         Self::NoLeader,
@@ -293,7 +295,8 @@ impl Code {
             | Self::AlreadyOver
             | Self::CapacityInUse
             | Self::PaymentRequired
-            | Self::SeatmapsFull => 409,
+            | Self::SeatmapsFull
+            | Self::NoQuorum => 409,
             Self::FeedGone => 410,
             Self::BodyTooLarge => 413,
             Self::UriTooLong => 414,
@@ -351,6 +354,7 @@ impl Code {
             Self::CapacityInUse => "capacity_in_use",
             Self::PaymentRequired => "payment_required",
             Self::SeatmapsFull => "seatmaps_full",
+            Self::NoQuorum => "no_quorum",
             Self::RateLimited => "rate_limited",
             Self::Overloaded => "overloaded",
             Self::NoLeader => "no_leader",
@@ -402,6 +406,7 @@ impl Code {
             Self::CapacityInUse => "The capacity is in use",
             Self::PaymentRequired => "It is to be paid for first",
             Self::SeatmapsFull => "The organizer has as many seatmaps as one may have",
+            Self::NoQuorum => "What is left would be no quorum",
             Self::RateLimited => "Too many requests from this caller",
             Self::Overloaded => "The node is overloaded",
             Self::NoLeader => "The group has no leader",

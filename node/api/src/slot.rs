@@ -195,7 +195,7 @@ pub struct ChangeWaitlist {
     #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 604_800)]
     pub offer_seconds: Patch<u32>,
-    /// Whether one who does not fit holds up those behind; null: `strict`.
+    /// Whether one who does not fit holds up those behind; null: `strict`, or `skip_fit` of a calendar.
     #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::word")]
     #[schema(value_type = Option<Order>)]
     pub order: Patch<Order>,
@@ -358,14 +358,15 @@ pub struct Waitlist {
     #[serde(deserialize_with = "whole::read")]
     #[schema(minimum = 1, maximum = 604_800)]
     pub offer_seconds: u32,
-    /// Whether one who does not fit holds up those behind.
-    #[serde(deserialize_with = "word::read")]
-    pub order: Order,
+    /// Whether one who does not fit holds up those behind. Left out: `strict`; of a calendar `skip_fit`, which knows nothing else.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "word::optional")]
+    #[schema(value_type = Order, required = false)]
+    pub order: Option<Order>,
 }
 
 impl Default for Waitlist {
     fn default() -> Self {
-        Self { capacity: 1_000, promotion: Promotion::Confirm, offer_seconds: 900, order: Order::Strict }
+        Self { capacity: 1_000, promotion: Promotion::Confirm, offer_seconds: 900, order: None }
     }
 }
 

@@ -61,9 +61,15 @@ pub const QUOTAS_MAX: usize = 64;
 /// How many prices a slot has at most. A rule: four for each of 64 products or categories.
 pub const PRICES_MAX: usize = 256;
 
+/// How many bytes the key of a product or a quota has at most: 32 characters. A bound.
+pub const SOLD_KEY_BYTES_MAX: usize = 32 * 4;
+
+/// How many bytes the title of a product has at most: 200 characters. A bound.
+pub const PRODUCT_TITLE_BYTES_MAX: usize = 200 * 4;
+
 /// How many bytes products, quotas and prices of a slot take at most. A rule: they are saved with every change, beside what they were
 /// when the slot was made.
-pub const TARIFF_BYTES_MAX: usize = 16 << 10;
+pub const TARIFF_BYTES_MAX: usize = 80 << 10;
 
 /// How many bytes the resources and the hours of a calendar take at most. A rule, as the one before.
 pub const CALENDAR_BYTES_MAX: usize = 20 << 10;
@@ -152,6 +158,14 @@ const _: () = assert!(CAPACITY_MAX < BOOKING_NUMBER_MAX - WAITLIST_CAPACITY_MAX)
 const _: () = assert!(QUANTITY_MAX <= CAPACITY_MAX && QUANTITY_MAX <= CUSTOMER_LIMIT_MAX);
 // What the largest booking costs is a whole number in every program that reads JSON.
 const _: () = assert!(AMOUNT_MAX * (QUANTITY_MAX as u64) < 1 << 53);
+// As much as is within all bounds is kept, with what stands beside each key where it is saved.
+const _: () = assert!(
+    PRODUCTS_MAX * (SOLD_KEY_BYTES_MAX + PRODUCT_TITLE_BYTES_MAX + 16)
+        + QUOTAS_MAX * (SOLD_KEY_BYTES_MAX + 17)
+        + PRICES_MAX * 33
+        + 16
+        <= TARIFF_BYTES_MAX
+);
 // Products and quotas are sets of bits.
 const _: () = assert!(PRODUCTS_MAX <= 64 && QUOTAS_MAX <= 64);
 // How long a hold lasts is written down in milliseconds.

@@ -9,12 +9,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use booking::{
-    Act, Book, BookingView, ChangeQuantity, Command, ConfirmedBy, Decision, Definition, Extend, Filter,
-    Fingerprint, Level, Mode, Order, Partition, Party, Policy, Promotion, Record, Refusal, Request,
-    RequestKey, Sale, SavedHouse, SavedIntents, SavedSlot, Secret, Seq, Slot, SlotChange, SlotId, Status,
-    Stock, Timestamp, WaitlistChange, WaitlistPolicy, WhenFull, Wish,
+    Act, Asker, Basket, Book, BookingView, ChangeQuantity, Command, ConfirmedBy, Decision, Definition,
+    Extend, Filter, Fingerprint, Level, Line, Mode, Order, Partition, Party, Policy, Product, Promotion,
+    QuotaAsked, Record, Refusal, Request, RequestKey, Sale, SavedHouse, SavedIntents, SavedSlot, Secret, Seq,
+    Slot, SlotChange, SlotId, Status, Stock, TariffChange, Timestamp, WaitlistChange, WaitlistPolicy,
+    WhenFull, Wish,
 };
 
 /// How long a hold and an offer last, and how long a hold may be made to last.
@@ -26,6 +28,8 @@ const SECONDS_MAX: u32 = 3;
 enum Move {
     /// A customer books so many units.
     Book(u8, u32, Mode),
+    /// A customer books one of a product.
+    Buy(u8, &'static str, Mode),
     /// Something is done to the booking with this number, by its customer or by the organizer.
     Confirm(u32),
     Extend(u32),
@@ -41,6 +45,8 @@ enum Move {
     /// The slot is changed.
     Capacity(u32),
     Waitlist(Option<(Promotion, Order)>),
+    /// Of the product of which there are only so many there are as many as this.
+    Quota(u32),
 }
 
 /// What is looked at, and how far.
@@ -52,6 +58,8 @@ struct Search {
     quantities: &'static [u32],
     /// How many live bookings a customer has at most.
     claims: usize,
+    /// How many there are at first of one of two products, if the slot sells those.
+    quota: Option<u32>,
     /// Whether the slot is changed too.
     changes: bool,
     /// How many moves in a row.
@@ -66,6 +74,7 @@ const PLAIN: Search = Search {
     order: Order::Strict,
     quantities: &[1],
     claims: 1,
+    quota: None,
     changes: false,
     depth: 8,
     states: 100,
@@ -121,6 +130,28 @@ fn a_promise_outlives_changes_of_the_slot() {
     Search { changes: true, quantities: &[1, 2], states: 10_000, ..PLAIN }.run();
 }
 
+#[test]
+fn who_is_short_of_a_quota_is_passed_by_those_alone_who_want_something_else() {
+    Search { quota: Some(1), depth: 8, states: 4_000, ..PLAIN }.run();
+}
+
+#[test]
+fn what_is_offered_of_a_quota_is_kept() {
+    Search {
+        quota: Some(1),
+        promotion: Promotion::Offer,
+        order: Order::SkipFit,
+        depth: 7,
+        states: 1_500,
+        ..PLAIN
+    }
+    .run();
+}
+
+/// The product of which there are only so many, and one of which there are as many as there are units.
+const FEW: &str = "few";
+const MANY: &str = "many";
+
 impl Search {
     /// Goes through all states, those that are fewer moves away first.
     fn run(&self) {
@@ -152,6 +183,13 @@ impl Search {
         let live = world.bookings().into_iter().filter(|view| !view.status.is_over()).collect::<Vec<_>>();
         for customer in 0..3 {
             let claims = live.iter().filter(|view| view.customer == name(customer)).count();
+            if self.quota.is_some() && claims < self.claims {
+                let products = [FEW, MANY].into_iter();
+                let each =
+                    |product| [Mode::Hold, Mode::Confirm].map(|mode| Move::Buy(customer, product, mode));
+                moves.extend(products.flat_map(each));
+                continue;
+            }
             for &quantity in self.quantities.iter().filter(|_| claims < self.claims) {
                 moves.extend([Mode::Hold, Mode::Confirm].map(|mode| Move::Book(customer, quantity, mode)));
             }
@@ -170,6 +208,7 @@ impl Search {
                 Status::Cancelled | Status::Declined | Status::Expired => {}
             }
         }
+        moves.extend(self.quota.into_iter().flat_map(|_quota| (0..3).map(Move::Quota)));
         if self.changes {
             moves.extend((0..4).map(Move::Capacity));
             moves.push(Move::Waitlist(None));
@@ -188,7 +227,7 @@ impl Search {
             ends_at: Timestamp(2_000_000_000),
             sale: Sale { opens_at: None, closes_at: None },
             stock: Stock::Units { capacity: 2 },
-            tariff: None,
+            tariff: self.quota.map(|size| Arc::new(goods(size).made_to(None).unwrap().unwrap())),
             policy: Policy {
                 confirmed_by: self.confirmed_by,
                 hold_seconds: SECONDS,
@@ -242,13 +281,15 @@ impl World {
         let view = self.slot().view();
         let waitlist = view.definition.policy.waitlist.map(|list| (list.promotion, list.order));
         let late = self.now - view.stamp.0;
-        let mut state = vec![u64::from(view.counts.capacity), waitlist_number(waitlist), late];
+        let quota = size_of(self.slot()).map_or(u64::MAX, u64::from);
+        let mut state = vec![u64::from(view.counts.capacity), waitlist_number(waitlist), late, quota];
         let mut names = vec![];
         for booking in self.bookings().into_iter().filter(|view| !view.status.is_over()) {
             let known = names.iter().position(|known| *known == booking.customer);
             state.push(known.unwrap_or(names.len()) as u64);
-            names.push(booking.customer);
+            names.push(booking.customer.clone());
             state.extend([u64::from(booking.quantity), booking.mode as u64, booking.status as u64]);
+            state.push(u64::from(is_of_few(&booking)));
             let began = self.began.get(&booking.number.0).filter(|_| booking.status == Status::Held);
             state.push(began.map_or(0, |began| self.now - began));
             state.push(booking.expires_at.map_or(0, |until| until.0.wrapping_sub(self.now)));
@@ -307,6 +348,22 @@ impl World {
                 when_full: WhenFull::Waitlist,
                 basket: None,
             }),
+            Move::Buy(customer, product, mode) => Command::Book(Book {
+                customer: name(customer),
+                wish: Wish::Units(1),
+                mode,
+                hold_seconds: None,
+                when_full: WhenFull::Waitlist,
+                basket: Some(Box::new(Basket {
+                    lines: vec![Line { product: product.into(), quantity: 1 }],
+                    expect_amount: None,
+                    by: Asker::Customer,
+                })),
+            }),
+            Move::Quota(size) => Command::ChangeSlot(Box::new(SlotChange {
+                tariff: Some(Box::new(TariffChange { products: None, ..goods(size) })),
+                ..SlotChange::default()
+            })),
             Move::Confirm(number) if organizer_confirms => {
                 Command::ConfirmBooking(Act { by: Party::Organizer, ..act(number) })
             }
@@ -361,7 +418,7 @@ impl World {
         judge_records(&before, &after, seq, &records, way);
         judge_promises(&before, &after, next, self.now, way);
         let orders = [orders, self.orders()].concat();
-        judge_turns(&before, &after, orders.contains(&Order::SkipFit), way);
+        judge_turns(&before, &after, (orders.contains(&Order::SkipFit), size_of(self.slot())), way);
         self.judge_saved(way);
     }
 
@@ -391,6 +448,8 @@ fn judge_answer(before: &[BookingView], next: Move, now: u64, answer: Option<&De
         Move::Confirm(number) => (number, Status::Held, Refusal::HoldExpired),
         Move::Accept(number) => (number, Status::Offered, Refusal::OfferExpired),
         Move::Book(..)
+        | Move::Buy(..)
+        | Move::Quota(_)
         | Move::Extend(_)
         | Move::Decline(_)
         | Move::Cancel(_)
@@ -447,6 +506,8 @@ fn judge_promises(before: &[BookingView], after: &[BookingView], next: Move, now
         // Of a booking that is made smaller the promise stands.
         Move::Reduce(_)
         | Move::Book(..)
+        | Move::Buy(..)
+        | Move::Quota(_)
         | Move::Wait
         | Move::Pulse
         | Move::Capacity(_)
@@ -462,19 +523,52 @@ fn judge_promises(before: &[BookingView], after: &[BookingView], next: Move, now
     }
 }
 
-/// Nobody is passed: who gets a place has nobody before them who still waits, or none who would have fitted.
-fn judge_turns(before: &[BookingView], after: &[BookingView], skips: bool, way: &[Move]) {
+/// Nobody is passed: who gets a place has nobody before them who still waits, or none who would have fitted. Of a quota no more is given
+/// than there is, and who waits for that alone is passed by who does not want it.
+fn judge_turns(
+    before: &[BookingView],
+    after: &[BookingView],
+    (skips, quota): (bool, Option<u32>),
+    way: &[Move],
+) {
     let waited = |view: &&BookingView| {
         let then = before.get(view.number.0 as usize - 1);
         then.is_none_or(|then| then.status == Status::Waitlisted)
     };
     let given = |view: &&BookingView| !view.status.is_over() && view.status != Status::Waitlisted;
+    let few =
+        after.iter().filter(given).filter(|view| is_of_few(view)).map(|view| view.quantity).sum::<u32>();
+    assert!(quota.is_none_or(|quota| few <= quota), "{few} of {quota:?}: {way:?}");
     for served in after.iter().filter(waited).filter(given) {
         let earlier = &after[..served.number.0 as usize - 1];
         for waiter in earlier.iter().filter(|view| view.status == Status::Waitlisted) {
-            assert!(skips && served.quantity < waiter.quantity, "{waiter:?} was passed: {way:?}");
+            let is_short = is_of_few(waiter) && !is_of_few(served) && quota == Some(few);
+            assert!(is_short || skips && served.quantity < waiter.quantity, "{waiter:?} was passed: {way:?}");
         }
     }
+}
+
+/// Two products, and so many of one of them.
+fn goods(size: u32) -> TariffChange {
+    let product = |key: &str| Product { key: key.into(), title: key.into(), categories: None };
+    TariffChange {
+        map: None,
+        products: Some([FEW, MANY].map(product).into()),
+        quotas: Some(vec![QuotaAsked { key: FEW.into(), size, products: vec![FEW.into()] }]),
+        prices: None,
+        currency: None,
+    }
+}
+
+/// How many there are of the product of which there are only so many.
+fn size_of(slot: &Slot) -> Option<u32> {
+    let view = slot.view();
+    view.definition.tariff.as_ref().and_then(|tariff| tariff.quotas.first()).map(|quota| quota.size)
+}
+
+fn is_of_few(view: &BookingView) -> bool {
+    let lines = view.bill.iter().flat_map(|bill| bill.lines());
+    lines.into_iter().any(|line| &*line.product == FEW)
 }
 
 fn name(customer: u8) -> Box<str> {

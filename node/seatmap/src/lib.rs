@@ -40,5 +40,5 @@ mod compile;
 
 pub use fault::{Error, Fault};
 pub use house::{Area, Category, Counts, Point, Seatmap, Section};
-pub use names::{Place, RowSeats};
+pub use names::{Place, Reader, RowSeats};
 pub use plan::Plan;

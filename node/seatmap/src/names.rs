@@ -1,9 +1,13 @@
 //! From names to numbers and back: `stalls/A/12` is a seat, `stalls/A` a row, `stalls` a section, `floor` an area.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use crate::house::{Row, Seatmap, Section};
 use crate::number::Number;
+
+/// Room for a seat's number, with what stands before it and before its row.
+const NUMBER_LEN_USUAL: usize = 8;
 
 /// What a name leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,10 +68,12 @@ impl Seatmap {
 
     /// What the seat of this number is called. There is a name for every number below that of the seats.
     pub fn name_of(&self, seat: u32) -> String {
-        assert!(seat < self.seats(), "no seat has the number {seat}");
-        let (section, row) = self.row_of(seat);
-        let number = &row.numbers[(seat - row.first_seat) as usize];
-        format!("{}/{}/{number}", section.key, row.key)
+        self.reader().name_of(seat)
+    }
+
+    /// Reads names and numbers of seats that stand together, one after the other.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader { seatmap: self, last: None }
     }
 
     /// Every row, in the order of the map.
@@ -95,12 +101,54 @@ impl Seatmap {
         self.sections_by_key.binary_search_by(by_key).ok().map(|at| self.sections_by_key[at])
     }
 
+    fn row(&self, section_key: &str, row_key: &str) -> Option<(&Section, &Row)> {
+        let section = &self.sections[usize::from(self.section_number(section_key)?)];
+        Some((section, &section.rows[usize::from(section.row_index(row_key)?)]))
+    }
+
     fn row_of(&self, seat: u32) -> (&Section, &Row) {
         // The last that does not begin behind the seat.
         let behind = self.sections.partition_point(|section| section.seats().start <= seat);
         let section = &self.sections[behind - 1];
         let behind = section.rows.partition_point(|row| row.first_seat <= seat);
         (section, &section.rows[behind - 1])
+    }
+}
+
+/// Reads names and numbers of seats: the row that the last one was in is looked into before all others, since who books sits together.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'all> {
+    seatmap: &'all Seatmap,
+    last: Option<(&'all Section, &'all Row)>,
+}
+
+impl Reader<'_> {
+    /// The number of the seat that has this name.
+    pub fn seat(&mut self, name: &str) -> Option<u32> {
+        let (row_name, number) = name.rsplit_once('/')?;
+        let (section_key, row_key) = row_name.split_once('/')?;
+        let is_last = |(section, row): &(&Section, &Row)| section.key == section_key && row.key == row_key;
+        let (section, row) = match self.last.filter(is_last) {
+            Some(last) => last,
+            None => self.seatmap.row(section_key, row_key)?,
+        };
+        self.last = Some((section, row));
+        Some(row.first_seat + row.position(&Number::read(number).ok()?)?)
+    }
+
+    /// What the seat of this number is called. There is a name for every number below that of the seats.
+    pub fn name_of(&mut self, seat: u32) -> String {
+        assert!(seat < self.seatmap.seats(), "no seat has the number {seat}");
+        let is_last = |(_, row): &(&Section, &Row)| row.seats().contains(&seat);
+        let (section, row) = self.last.filter(is_last).unwrap_or_else(|| self.seatmap.row_of(seat));
+        self.last = Some((section, row));
+        let mut name = String::with_capacity(section.key.len() + row.key.len() + NUMBER_LEN_USUAL);
+        for part in [&section.key, "/", &row.key, "/"] {
+            name.push_str(part);
+        }
+        let number = &row.numbers[(seat - row.first_seat) as usize];
+        write!(name, "{number}").expect("a text takes every text");
+        name
     }
 }
 

@@ -17,7 +17,7 @@ use booking::{
 };
 use bytes::Bytes;
 use cluster::{Clock, Cluster, Fate, Group, Machine as _, Options, Start, SystemClock, SystemNetwork, codec};
-use storage::{Change, Memory, Store};
+use storage::{Change, Index, Memory, Store};
 use tokio::runtime::Handle;
 
 use super::context::ShardOptions;
@@ -93,6 +93,8 @@ impl TestNode {
             start: Start::Found { cluster: 1, peers: Vec::new(), listens: Duration::ZERO },
             groups: 1,
             peers: None,
+            advertised: None,
+            keys: std::collections::BTreeSet::new(),
             entries_kept: 2_000,
             digest_interval: cluster::DIGEST_INTERVAL,
             level: cluster::Level(level.0),
@@ -230,14 +232,29 @@ async fn a_digest_is_the_same_awake_and_asleep() {
     let node = TestNode::open(&Arc::default()).await;
     node.ask(1, making()).await.expect("made");
     node.ask(2, booking()).await.expect("booked");
-    let (awake, _index) = node.shard().digest().await;
+    let (awake, _index) = node.shard().digest(Index(u64::MAX)).await;
     for _ in 0..2 {
         node.put_to_sleep().await;
         assert_eq!(node.shard().registry().count(), (1, 0), "it sleeps");
-        assert_eq!(node.shard().digest().await.0, awake);
+        assert_eq!(node.shard().digest(Index(u64::MAX)).await.0, awake);
         // A look wakes it and changes nothing.
         assert_eq!(node.seq(id(1)).await, Some(2));
-        assert_eq!(node.shard().digest().await.0, awake);
+        assert_eq!(node.shard().digest(Index(u64::MAX)).await.0, awake);
+    }
+}
+
+#[tokio::test]
+async fn a_digest_is_that_of_its_index_or_is_not_told() {
+    let node = TestNode::open(&Arc::default()).await;
+    node.ask(1, making()).await.expect("made");
+    node.ask(2, booking()).await.expect("booked");
+    let (digest, index) = node.shard().digest(Index(0)).await;
+    assert!(digest.is_some() && Index(0) < index, "what was handed says where the slots stand");
+    node.group().checkpoint().await.expect("saved");
+    node.group().machine().halt().await;
+    node.group().machine().reset(cluster::Level(Level::NEWEST.0));
+    for (found, want) in [(Index(0), None), (index, digest), (Index(index.0 + 1), digest)] {
+        assert_eq!(node.shard().digest(found).await, (want, found), "the slots were saved at {index:?}");
     }
 }
 
@@ -248,7 +265,7 @@ async fn digests_keep_nobody_awake() {
     node.group().checkpoint().await.expect("saved");
     let registry = node.shard().registry();
     for _ in 0..=IDLE_ROUNDS {
-        node.shard().digest().await.0.expect("nobody has ended");
+        node.shard().digest(Index(u64::MAX)).await.0.expect("nobody has ended");
         registry.put_to_sleep(&registry.idle(AWAKE_MAX), |_slot| false);
     }
     assert_eq!(registry.count(), (1, 0), "nobody has used it");

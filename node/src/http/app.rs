@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::problem::Code;
-use booking::{Outcome, SeatmapId, SlotId, Timestamp, organizer};
+use booking::{EntityId, Outcome, SeatmapId, SlotId, Timestamp, organizer};
 use cluster::Clock;
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -179,12 +179,22 @@ impl App {
         organizer: &str,
         needed: Needed,
     ) -> Result<Maps, ProblemResponse> {
-        // Boxed: every request that waits would carry room for it, and units need none.
-        if needed.is_empty() {
-            Ok(Maps::default())
-        } else {
-            Box::pin(self.read_maps(limit, organizer, needed)).await
+        let organizer =
+            if needed.is_empty() { return Ok(Maps::default()) } else { ids::organizer(organizer) };
+        match self.known_maps(organizer, &needed) {
+            Some(maps) => Ok(maps),
+            // Boxed: every request that waits would carry room for it, and it is rare.
+            None => Box::pin(self.read_maps(limit, organizer, needed)).await,
         }
+    }
+
+    /// The maps that were read lately, if all of them were.
+    fn known_maps(&self, organizer: EntityId, needed: &Needed) -> Option<Maps> {
+        let mut maps = Maps::default();
+        for &content in needed {
+            maps.insert(content, self.router.known_seatmap(&SeatmapId { organizer, content })?);
+        }
+        Some(maps)
     }
 
     /// The maps by which an answer is read. What was done is done: where it cannot be told, it is not known.
@@ -201,10 +211,9 @@ impl App {
     async fn read_maps(
         &self,
         limit: &Limit,
-        organizer: &str,
+        organizer: EntityId,
         needed: Needed,
     ) -> Result<Maps, ProblemResponse> {
-        let organizer = ids::organizer(organizer);
         let mut maps = Maps::default();
         for content in needed {
             let read = self.router.read_seatmap(SeatmapId { organizer, content });

@@ -27,6 +27,14 @@ impl Ask {
         Self { entity, asked, since, command: Bytes::from(codec::encode(&command)) }
     }
 
+    /// The request to a slot that this was made of, read from what the log will have: whoever keeps this keeps it once.
+    pub(crate) fn request(&self) -> booking::Request {
+        match codec::decode(&self.command) {
+            Ok(Command::Request(request)) => request.into(),
+            Ok(_) | Err(_) => unreachable!("what was written for a slot is read as such"),
+        }
+    }
+
     /// A request that came from another node, as the log will have it.
     pub(super) fn read(request: &Request, command: Bytes) -> Self {
         let (entity, asked, since) = (request.entity(), request.asked(), request.since());
@@ -54,8 +62,9 @@ mod tests {
             let request = booking::Request { slot, key: RequestKey(8), fingerprint: Fingerprint(9), command };
             let own = [Level(1), Level(2)].map(|level| Ask::new(level, Request::Slot(request.clone())));
             assert_eq!(own[0].command, own[1].command, "it has one shape");
-            let Ok(Command::Request(read)) = codec::decode(&own[0].command) else { panic!("a request") };
-            let theirs = Ask::read(&booking::Request::from(read).into(), own[0].command.clone());
+            let read = own[0].request();
+            assert_eq!(read, request, "it is read as it was written");
+            let theirs = Ask::read(&read.into(), own[0].command.clone());
             assert_eq!([own[0].since, own[1].since, theirs.since], [since; 3]);
         }
     }

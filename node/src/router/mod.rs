@@ -37,7 +37,7 @@ use self::query::{Bounds, Page};
 use self::read::LinearizableRead;
 use self::read_index::ReadIndexRounds;
 use self::seatmap_texts::{SeatmapTexts, Seatmaps};
-use self::shards::{AGAIN, LEADERLESS};
+use self::shards::AGAIN;
 use self::wire::{Answer, Question};
 use crate::actors::message::ReadView;
 use crate::actors::registry::Presence;
@@ -53,6 +53,23 @@ use crate::views::listing;
 const ELSEWHERE: Duration = Duration::from_secs(15);
 /// Pages that are read from the disk, and texts that are packed, at the same time: whoever books shares the cores with them.
 const PAGES_AT_ONCE: usize = 2;
+
+/// Why another node has not told what was asked.
+enum NotTold {
+    /// It said why, or it is known.
+    Why(Unrouted),
+    /// It may have heard the question, and another leads by now.
+    Deposed,
+}
+
+impl NotTold {
+    fn into_unrouted(self) -> Unrouted {
+        match self {
+            Self::Why(why) => why,
+            Self::Deposed => Unrouted::Unknown,
+        }
+    }
+}
 
 /// The way into the groups. Cheap to clone.
 #[derive(Clone)]
@@ -123,11 +140,6 @@ impl Router {
         &self.admission.houses
     }
 
-    /// How many of the crowd watch.
-    pub(crate) fn crowd(&self) -> usize {
-        self.admission.permits.crowd()
-    }
-
     /// How many wait for an answer.
     pub(crate) fn in_flight(&self) -> usize {
         self.admission.permits.in_use()
@@ -166,22 +178,32 @@ impl Router {
         }
     }
 
-    /// Asks the leader, one hop away, until there is one or it takes too long. Only what was never appended is asked again.
+    /// Asks the leader, one hop away, until there is one or nobody has led for too long. What was never appended is asked again, and
+    /// what a leader has heard that is none any more: under its key it has one effect, whoever is asked.
     async fn ask_leader<A: Answered>(&self, asked: Ask, lane: Lane) -> Result<A, Unrouted> {
         let _permit = self.permit(lane)?;
         let question = Question::bytes(lane, asked.command.to_vec());
-        let give_up = Instant::now() + LEADERLESS;
+        let group = self.shards.group(asked.entity);
+        let give_up = shards::give_up(group);
+        let mut nobody_has_it = Unrouted::NoLeader;
         loop {
-            let answer = if self.shards.group(asked.entity).leads() {
+            let answer = if group.leads() {
                 self.ask_here(&asked, lane).await
             } else {
-                let outcome = self.ask_elsewhere::<A::Stored>(asked.entity, question.clone()).await;
-                outcome.map(A::Stored::into)
+                match self.ask_elsewhere::<A::Stored>(asked.entity, question.clone()).await {
+                    Err(NotTold::Deposed) => {
+                        nobody_has_it = Unrouted::Unknown;
+                        Err(Unrouted::NoLeader)
+                    }
+                    Err(NotTold::Why(why)) => Err(why),
+                    Ok(outcome) => Ok(outcome.into()),
+                }
             };
-            if !matches!(answer, Err(Unrouted::NoLeader)) || give_up < Instant::now() {
-                return answer;
+            match answer {
+                Err(Unrouted::NoLeader) if Instant::now() < give_up => sleep(AGAIN).await,
+                Err(Unrouted::NoLeader) => return Err(nobody_has_it),
+                answer => return answer,
             }
-            sleep(AGAIN).await;
         }
     }
 
@@ -190,14 +212,15 @@ impl Router {
         &self,
         entity: EntityId,
         question: Bytes,
-    ) -> Result<T, Unrouted> {
+    ) -> Result<T, NotTold> {
         match self.shards.group(entity).ask_leader(question, ELSEWHERE).await {
             Ok(answer) => match codec::decode(&answer) {
-                Ok(Answer::V1(answer)) => answer,
-                Err(_unreadable) => Err(Unrouted::Unknown),
+                Ok(Answer::V1(answer)) => answer.map_err(NotTold::Why),
+                Err(_unreadable) => Err(NotTold::Why(Unrouted::Unknown)),
             },
-            Err(AskError::NotAsked(_)) => Err(Unrouted::NoLeader),
-            Err(AskError::Unknown(_)) => Err(Unrouted::Unknown),
+            Err(AskError::NotAsked(_)) => Err(NotTold::Why(Unrouted::NoLeader)),
+            Err(AskError::Deposed) => Err(NotTold::Deposed),
+            Err(AskError::Unknown(_)) => Err(NotTold::Why(Unrouted::Unknown)),
         }
     }
 
@@ -246,7 +269,8 @@ impl Router {
             return self.retry_here(entity).await;
         }
         let command = codec::encode(&Command::Retry(entity));
-        self.ask_elsewhere(entity, Question::bytes(Lane::Holder, command)).await
+        let told = self.ask_elsewhere(entity, Question::bytes(Lane::Holder, command)).await;
+        told.map_err(NotTold::into_unrouted)
     }
 
     async fn retry_here(&self, entity: EntityId) -> Result<Health, Unrouted> {

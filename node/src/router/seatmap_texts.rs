@@ -63,6 +63,11 @@ impl Default for Seatmaps {
 }
 
 impl Seatmaps {
+    /// One that was read lately.
+    pub(super) fn get(&self, id: &SeatmapId) -> Option<Arc<Seatmap>> {
+        self.0.get(id)
+    }
+
     /// One that was read lately, or what `read` reads: of all who want it at the same time, one reads it.
     pub(super) async fn get_or_read<E>(
         &self,

@@ -152,6 +152,11 @@ impl Router {
         Ok(Some(text))
     }
 
+    /// A map that names seats, and was read lately.
+    pub(crate) fn known_seatmap(&self, id: &SeatmapId) -> Option<Arc<Seatmap>> {
+        self.admission.seatmaps.get(id)
+    }
+
     /// A map that names seats, if there is such a one.
     pub(crate) fn read_seatmap(
         &self,

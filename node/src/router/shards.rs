@@ -17,7 +17,7 @@ use crate::saved;
 use crate::saved::archive::Wanted;
 
 /// How long nobody may lead before whoever asks is told so: an election takes two seconds at most.
-pub(super) const LEADERLESS: Duration = Duration::from_secs(4);
+const LEADERLESS: Duration = Duration::from_secs(4);
 /// Between two attempts meanwhile.
 pub(super) const AGAIN: Duration = Duration::from_millis(25);
 
@@ -104,7 +104,7 @@ impl Shards {
         if group.machine().0.observer().lets_readers_through() {
             return Ok(());
         }
-        let give_up = Instant::now() + LEADERLESS;
+        let give_up = give_up(group);
         loop {
             match group.read_index().await {
                 Ok(()) => return Ok(()),
@@ -113,6 +113,11 @@ impl Shards {
             }
         }
     }
+}
+
+/// Until when a leader is waited for by somebody who comes now. Where nobody has led for long, nobody is waited for.
+pub(super) fn give_up(group: &Group<ShardMachine>) -> Instant {
+    Instant::now() + LEADERLESS.saturating_sub(group.leaderless_for())
 }
 
 /// The view of a slot that sleeps.

@@ -19,7 +19,7 @@ use tokio::time::sleep;
 use witness::history::Reading;
 
 use super::sale::{NAMES, Sale};
-use super::{network, watch};
+use super::{goods, network, watch};
 
 /// How each is sold.
 const POLICIES: [&str; 2] = [
@@ -28,6 +28,8 @@ const POLICIES: [&str; 2] = [
 ];
 const SINGLES: [&str; 2] =
     [r#""singles":"refuse","aisle_singles":"count","single_scope":"slot""#, r#""singles":"avoid""#];
+/// Which of them sells products, where it may.
+const OF_PRODUCTS: usize = 0;
 /// Those who want seats.
 const PATRONS: usize = 4;
 /// Between two requests, in milliseconds: of who wants seats, and of the organizer.
@@ -119,8 +121,9 @@ impl Halls {
         let sold = POLICIES.into_iter().zip(SINGLES).filter(|_| sale.has_houses);
         for (number, (policy, singles)) in sold.enumerate() {
             let map = &ids[0];
+            let goods = if sale.sells_products_in(number) { goods::of_house() } else { String::new() };
             let body = format!(
-                r#"{{"title":"hall","placement":"hall-{number}","starts_at":"2090-01-01T00:00:00Z","ends_at":"2090-01-02T00:00:00Z","inventory":{{"seats":{{"map":"{map}",{singles}}}}},"policy":{policy}}}"#
+                r#"{{"title":"hall","placement":"hall-{number}","starts_at":"2090-01-01T00:00:00Z","ends_at":"2090-01-02T00:00:00Z","inventory":{{"seats":{{"map":"{map}",{singles}}}}},"policy":{policy}{goods}}}"#
             );
             // Where nodes of the level before are among them, it is put off until all are upgraded.
             let key = format!("hall-{number}");
@@ -151,6 +154,13 @@ impl Halls {
                 patron.repeat(sale, &asked).await;
             }
         }
+    }
+}
+
+impl Sale {
+    /// Whether the n-th house sells products.
+    pub(super) fn sells_products_in(&self, number: usize) -> bool {
+        self.has_products && number == OF_PRODUCTS
     }
 }
 
@@ -191,7 +201,7 @@ impl Patron {
                 }
                 6..8 => {
                     let kept_for = KEPT_FOR.choose(&mut self.rng).expect("two");
-                    let mut wish = self.wish();
+                    let mut wish = self.wish(sale, number);
                     (wish["allotment"], wish["customer"]) = (json!(kept_for), json!(NAMES[0]));
                     (format!("POST /v1/slots/{slot}/bookings"), wish)
                 }
@@ -237,7 +247,8 @@ impl Patron {
         (first..first + count).map(|seat| format!("{row}/{seat}")).collect()
     }
 
-    fn wish(&mut self) -> Value {
+    /// What is asked of the n-th house.
+    fn wish(&mut self, sale: &Sale, number: usize) -> Value {
         let count = self.rng.random_range(1..=3);
         let mut wish = match self.rng.random_range(0..10) {
             0..4 => json!({"seats": self.seats(count)}),
@@ -262,12 +273,15 @@ impl Patron {
             wish["mode"] = json!("hold");
             wish["hold_seconds"] = json!(self.rng.random_range(1..=6));
         }
+        if sale.sells_products_in(number) {
+            goods::in_house(&mut wish, &mut self.rng);
+        }
         wish
     }
 
     async fn book(&mut self, sale: &Sale, slots: &[String]) {
         let number = self.rng.random_range(0..slots.len());
-        let wish = self.wish();
+        let wish = self.wish(sale, number);
         let answer =
             self.ask(sale, self.name, format!("POST /v1/slots/{}/bookings", slots[number]), wish).await;
         let Some(booking) = self.keep(number, &answer) else { return };
@@ -303,7 +317,7 @@ impl Patron {
             (Status::Held, 4 | 5) | (_, 9) => ("confirm", json!({})),
             (Status::Held, 6) => ("extend", json!({"hold_seconds": self.rng.random_range(1..=9)})),
             (Status::Held | Status::Waitlisted, 7 | 8) => {
-                ("quantity", json!({"quantity": self.rng.random_range(1..=seen.quantity)}))
+                ("quantity", goods::fewer(&seen, self.rng.random_range(1..=seen.quantity)))
             }
             (Status::Offered, 0..=5) => ("accept", json!({})),
             (Status::Offered, 6..=7) => ("decline", json!({})),
@@ -312,8 +326,9 @@ impl Patron {
                 ("cancel", json!({}))
             }
         };
-        // What is confirmed is the organizer's to reseat.
-        let by_organizer = seen.status == Status::Confirmed && verb == "seats";
+        // What is confirmed is the organizer's to reseat, and what was paid for theirs to confirm.
+        let is_paid = verb == "confirm" && seen.amount.is_some() && self.rng.random_bool(0.7);
+        let by_organizer = is_paid || seen.status == Status::Confirmed && verb == "seats";
         let token = if by_organizer { "organizer" } else { self.name };
         self.ask(sale, token, format!("POST {path}/{verb}"), body).await;
     }

@@ -180,6 +180,7 @@ pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turm
             AUDIENCE_DEFAULT,
             vec![("main".to_owned(), plan.secret())],
         )),
+        key_hashes: key::hashes(&[("main".to_owned(), plan.secret())]),
         metrics: PrometheusBuilder::new().build_recorder().handle(),
         level: host.level.get(),
         entries_kept: plan.entries_kept,

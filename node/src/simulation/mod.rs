@@ -1,7 +1,7 @@
 //! Three whole nodes in one process and one thread, in a world that a seed decides: HTTP, consensus, slots, replication, over
 //! turmoil's network, disks in memory and clocks that may be wrong. Machines lose power, links break in one direction or both,
-//! disks and links are slow; customers go on asking, their organizer keeps maps of houses and sells seats by one after the other, and
-//! toys give to each other. First it must be safe (the witness, the usher, BK, IN and RG at every step), then, when all is well again, everybody must be answered.
+//! disks and links are slow; customers go on asking, their organizer keeps maps of houses, sells seats by one after the other, and products in
+//! quotas at prices that change, and toys give to each other. First it must be safe (the witness, the usher, BK, IN and RG at every step), then, when all is well again, everybody must be answered.
 //!
 //! ```text
 //!  seed ─► faults ─► turmoil: one, two, three ◄─ sale ─► history ─► witness
@@ -13,6 +13,7 @@
 mod disk;
 mod faults;
 mod full;
+mod goods;
 mod hall_stories;
 mod halls;
 mod host;

@@ -26,6 +26,7 @@ use witness::history::{
     Answer, Ask, Asker, Evidence, Feed, History, Look, Moment, Origin, Reading, Request, SlotNumber,
 };
 
+use super::goods;
 use super::halls::Halls;
 use super::network::{self, Question};
 use super::watch;
@@ -36,8 +37,9 @@ const POLICIES: [&str; SLOTS] = [
     r#"{"waitlist":{"capacity":100}}"#,
     r#"{"hold_seconds":4,"hold_seconds_max":9,"waitlist":{"capacity":100,"promotion":"offer","offer_seconds":3}}"#,
     r#"{"customer_limit":25,"waitlist":{"capacity":100,"order":"skip_fit"}}"#,
+    r#"{"hold_seconds":4,"hold_seconds_max":9,"waitlist":{"capacity":100}}"#,
 ];
-const SLOTS: usize = 3;
+const SLOTS: usize = 4;
 /// Between two changes of the organizer's, in milliseconds.
 const CHANGES_MS: std::ops::RangeInclusive<u64> = 300..=3_000;
 const CAPACITY: u32 = 40;
@@ -70,6 +72,8 @@ pub(super) struct Sale {
     pub(super) reducing: Cell<bool>,
     /// Whether houses are sold beside the units: where nobody will ever know them, nobody would be answered.
     pub(super) has_houses: bool,
+    /// Whether the last of the slots, and a house, sell products: the same.
+    pub(super) has_products: bool,
     slots: RefCell<Vec<Slot>>,
     requests: RefCell<Vec<Request>>,
     /// Each slot as the organizer was answered who changed it.
@@ -106,6 +110,7 @@ impl Sale {
             resting: Cell::new(false),
             reducing: Cell::new(level != Level::OLDEST),
             has_houses: level != Level::OLDEST,
+            has_products: level == Level::NEWEST,
             slots: RefCell::default(),
             requests: RefCell::default(),
             changes: RefCell::new(vec![Vec::new(); SLOTS]),
@@ -128,9 +133,13 @@ impl Sale {
     /// Makes the slots, sells until it is closed, and reads what the slots say.
     pub(super) async fn run(self: Rc<Self>, seed: u64) -> turmoil::Result {
         let mut rng = SmallRng::seed_from_u64(seed);
-        for (number, policy) in POLICIES.into_iter().enumerate() {
+        let last = SLOTS - 1;
+        let sold =
+            POLICIES.into_iter().enumerate().filter(|(number, _policy)| self.has_products || *number < last);
+        for (number, policy) in sold {
+            let goods = if number == last { goods::made(&mut rng) } else { String::new() };
             let body = format!(
-                r#"{{"title":"slot","placement":"{number}","starts_at":"2090-01-01T00:00:00Z","ends_at":"2090-01-02T00:00:00Z","inventory":{{"units":{{"capacity":{CAPACITY}}}}},"policy":{policy}}}"#
+                r#"{{"title":"slot","placement":"{number}","starts_at":"2090-01-01T00:00:00Z","ends_at":"2090-01-02T00:00:00Z","inventory":{{"units":{{"capacity":{CAPACITY}}}}},"policy":{policy}{goods}}}"#
             );
             let key = format!("slot-{number}");
             let slot = self.insist("POST /v1/slots", "organizer", &key, &body, &mut rng).await;
@@ -166,9 +175,10 @@ impl Sale {
                 continue;
             }
             count += 1;
-            let number = rng.random_range(0..SLOTS);
+            let number = rng.random_range(0..self.slots.borrow().len());
             let id = self.slots.borrow()[number].id.clone();
             let body = match rng.random_range(0..10) {
+                0..6 if self.sells_products(SlotNumber(number)) => goods::changed(&mut rng),
                 0..5 => {
                     let capacity = rng.random_range(CAPACITY / 2..=2 * CAPACITY);
                     format!(r#"{{"inventory":{{"units":{{"capacity":{capacity}}}}}}}"#)
@@ -186,6 +196,11 @@ impl Sale {
                 self.changes.borrow_mut()[number].push(changed);
             }
         }
+    }
+
+    /// Whether a slot sells products: the last, if any does.
+    fn sells_products(&self, SlotNumber(number): SlotNumber) -> bool {
+        self.has_products && number == SLOTS - 1
     }
 
     fn now() -> Moment {
@@ -324,11 +339,12 @@ impl Customer {
         let (slot, booking) = self.bookings[self.rng.random_range(0..self.bookings.len())].clone();
         let quantity = self.rng.random_range(1..=2);
         let key = format!("{}-{count}", self.name());
-        self.ask_as(Asker::Organizer, slot, Ask::Reduce { booking, quantity }, key).await;
+        let ask = Ask::Reduce { booking, quantity, lines: Vec::new() };
+        self.ask_as(Asker::Organizer, slot, ask, key).await;
     }
 
     async fn book(&mut self, count: usize) {
-        let slot = SlotNumber(self.rng.random_range(0..SLOTS));
+        let slot = SlotNumber(self.rng.random_range(0..self.sale.slots.borrow().len()));
         let when_full = if self.rng.random_bool(0.7) { WhenFull::Waitlist } else { WhenFull::Refuse };
         let quantity = self.rng.random_range(1..=3);
         let hold_seconds = self.rng.random_bool(0.7).then(|| self.rng.random_range(1..=6));
@@ -337,6 +353,7 @@ impl Customer {
         } else {
             Ask::book(quantity, when_full)
         };
+        let ask = if self.sale.sells_products(slot) { goods::wanted(ask, &mut self.rng) } else { ask };
         let answer = self.ask(slot, ask, format!("{}-{count}", self.name())).await;
         if let (201 | 202, Some(booking)) = (answer.status, booking(answer.body.as_bytes())) {
             // Whoever has been told of a booking finds it on any node (linearizable).
@@ -359,15 +376,17 @@ impl Customer {
         let place = self.rng.random_range(0..self.bookings.len());
         let (slot, booking) = self.bookings[place].clone();
         let path = format!("/v1/bookings/{booking}");
-        let (seen, quantity) = match self.sale.get::<Booking>(&path, &mut self.rng).await {
-            Reading::Got(seen) => (seen.status, seen.quantity),
-            Reading::Missing | Reading::Unreadable(_) => (Status::Confirmed, 1),
+        let (seen, quantity, lines) = match self.sale.get::<Booking>(&path, &mut self.rng).await {
+            Reading::Got(seen) => (seen.status, seen.quantity, seen.lines.unwrap_or_default()),
+            Reading::Missing | Reading::Unreadable(_) => (Status::Confirmed, 1, Vec::new()),
         };
+        // What costs something is paid for at the box office, and confirmed there.
+        let is_paid = !lines.is_empty() && self.rng.random_bool(0.5);
         let hold_seconds = self.rng.random_range(1..=10);
         let deed = match (seen, self.rng.random_range(0..10)) {
             // Now and then as many as it is for, or one more.
             (Status::Held | Status::Waitlisted, 0..=2) | (_, 8) if self.sale.reducing.get() => {
-                Ask::Reduce { booking, quantity: self.rng.random_range(1..=quantity + 1) }
+                goods::otherwise(booking, (quantity, lines), &mut self.rng)
             }
             (Status::Held, 0..=4) | (_, 9) => Ask::Confirm { booking },
             (Status::Held, 5..=7) => Ask::Extend { booking, hold_seconds },
@@ -378,7 +397,9 @@ impl Customer {
                 Ask::Cancel { booking }
             }
         };
-        self.ask(slot, deed, format!("{}-{count}", self.name())).await;
+        let pays_here = is_paid && matches!(deed, Ask::Confirm { .. });
+        let by = if pays_here { Asker::Organizer } else { Asker::Customer };
+        self.ask_as(by, slot, deed, format!("{}-{count}", self.name())).await;
     }
 
     /// Asks again what was answered: the witness compares.
@@ -398,7 +419,7 @@ impl Customer {
 
     /// A linearizable look at a slot is no older than anything that anybody was told before.
     async fn look(&mut self) {
-        let number = self.rng.random_range(0..SLOTS);
+        let number = self.rng.random_range(0..self.sale.slots.borrow().len());
         let told = self.sale.told.borrow()[number];
         let id = self.sale.slots.borrow()[number].id.clone();
         let path = format!("/v1/slots/{id}?consistency=linearizable");

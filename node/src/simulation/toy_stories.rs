@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use booking::EntityId;
 use booking::toy::{Command, Decision};
+use cluster::Role;
 use tokio::time::sleep;
 
 use super::host::Host;
@@ -86,15 +87,15 @@ fn a_paused_leader_that_wakes_up_carries_nothing_out_twice() {
             another_leads(&scene, toys[0], &leader).await;
             players.make(toys[1]).await;
             assert_eq!(rested(&scene, toys).await, have(GIFT));
-            let group =
-                |host: &Host| host.look(|cluster| cluster.group_of(toys[0].partition().get()).leads());
+            let role =
+                |host: &Host| host.look(|cluster| cluster.group_of(toys[0].partition().get()).status().role);
             assert_eq!(
-                group(&leader),
-                Some(true),
-                "it believes that it leads, and that the gift is under way"
+                role(&leader),
+                Some(Role::Candidate),
+                "it has heard of no other leader, and believes that the gift is under way"
             );
             scene.release(&leader);
-            scene.until(|| group(&leader) == Some(false)).await;
+            scene.until(|| role(&leader) == Some(Role::Follower)).await;
 
             // What comes behind finds all in order, also where it was told twice.
             sleep(A_WHILE).await;

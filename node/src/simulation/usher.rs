@@ -15,6 +15,7 @@ use seatmap::{Place, Seatmap};
 use tokio::time::sleep;
 use witness::history::Reading;
 
+use super::goods;
 use super::halls::Halls;
 use super::network::{self, Question};
 use super::sale::Sale;
@@ -37,7 +38,7 @@ impl Halls {
     pub(super) async fn judge(&mut self, sale: &Sale) {
         self.repeat(sale).await;
         let mut rng = SmallRng::seed_from_u64(0);
-        for slot in &self.slots {
+        for (number, slot) in self.slots.iter().enumerate() {
             let path = format!("/v1/slots/{slot}");
             for (node, address) in sale.at.clients.iter().enumerate() {
                 if let Err(why) = self.compare(sale, &path, *address, &mut rng).await {
@@ -45,6 +46,11 @@ impl Halls {
                 }
             }
             let Reading::Got(feed) = sale.feed(&path, &mut rng).await else { continue };
+            if sale.sells_products_in(number)
+                && let Err(why) = goods::judge(&feed.records)
+            {
+                watch::violated(format!("{slot}: {why}"));
+            }
             let mut kinds = BTreeMap::<String, u32>::new();
             for record in &feed.records {
                 let with_map = if record.map.is_some() { " to another map" } else { "" };

@@ -1,8 +1,10 @@
 //! A node as a configuration file wants it, over TLS where it says so.
 
 use std::fs::File;
+use std::fs::Permissions;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -49,6 +51,9 @@ impl ConfiguredNode {
     pub(crate) fn write(&self, name: &str, content: &str) {
         let draft = self.path("draft");
         std::fs::write(&draft, content).expect("a file");
+        if self.path(name).extension().is_some_and(|extension| extension == "key") {
+            std::fs::set_permissions(&draft, Permissions::from_mode(0o600)).expect("it is ours");
+        }
         std::fs::rename(draft, self.path(name)).expect("it is replaced");
     }
 

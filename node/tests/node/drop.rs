@@ -25,6 +25,18 @@ pub(crate) const SEATS: &[&str] = &[
     "--closed-seats=20",
 ];
 
+/// What a drop sells that sells products of units, and of seats.
+pub(crate) const PRODUCTS: &[&str] = &["--products", "--slots=4", "--holds=30", "--fewer-percent=40"];
+pub(crate) const SEATS_OF_PRODUCTS: &[&str] = &[
+    "--products",
+    "--house=theatre",
+    "--house-seats=500",
+    "--slots=3",
+    "--holds=40",
+    "--swap-percent=40",
+    "--fewer-percent=30",
+];
+
 /// Begins a drop with cancellations and repeated requests.
 pub(crate) fn sell(client: SocketAddr, key: &Path, how: &[&str]) -> JoinHandle<Report> {
     let target = format!("--target=http://{client}");

@@ -9,7 +9,7 @@ use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::dev_node::{Answer, DevNode, answered, ask};
-use crate::drop::{SEATS, sell};
+use crate::drop::{PRODUCTS, SEATS, SEATS_OF_PRODUCTS, sell};
 
 /// How often the process is killed.
 const KILLS: usize = 100;
@@ -115,6 +115,12 @@ fn a_drop_with_kills_in_the_middle_is_correct() {
 #[test]
 fn a_drop_of_seats_with_kills_in_the_middle_is_correct() {
     kill_while_it_sells(SEATS);
+}
+
+#[test]
+fn products_and_what_they_cost_survive_it_too() {
+    kill_while_it_sells(PRODUCTS);
+    kill_while_it_sells(SEATS_OF_PRODUCTS);
 }
 
 fn kill_while_it_sells(what: &[&str]) {

@@ -10,6 +10,7 @@ mod keys;
 mod killed;
 mod limits;
 mod machine;
+mod operator;
 mod process;
 mod products;
 mod reads;

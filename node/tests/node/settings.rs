@@ -115,6 +115,7 @@ const ROWS: &[(&str, Check)] = &[
         }
     }),
     ("listen.peer", |walk| drop(TcpStream::connect(walk.node.peer).expect("it listens"))),
+    ("listen.peer_advertised", |_walk| stops("peer_advertised = 'node-1'", "", "listen.peer_advertised")),
     ("listen.tls.certificate_file", |walk| {
         walk.certified.dial(walk.node.client).expect("it shows this one");
         Certified::until(2_090).dial(walk.node.client).expect_err("and no other");

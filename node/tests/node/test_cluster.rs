@@ -83,13 +83,13 @@ impl TestCluster {
         ask(listener, method, path, &headers, body).expect("an answer")
     }
 
-    fn admin(&self, node: &Member, path: &str) -> Value {
+    pub(crate) fn admin(&self, node: &Member, path: &str) -> Value {
         let bearer = self.bearer("operator");
         let answer = ask(node.machine.admin, "GET", path, &[("Authorization", &bearer)], "");
         answer.map_or(Value::Null, |answer| answer.json())
     }
 
-    fn groups(&self, node: &Member, path: &str) -> Vec<Value> {
+    pub(crate) fn groups(&self, node: &Member, path: &str) -> Vec<Value> {
         self.admin(node, path)["items"].as_array().cloned().unwrap_or_default()
     }
 
@@ -185,19 +185,34 @@ impl Member {
         &self.machine
     }
 
+    pub(crate) fn machine_mut(&mut self) -> &mut Machine {
+        &mut self.machine
+    }
+
     /// It founds a cluster, or joins the one of which `seed` is known.
     pub(crate) fn configure(&self, key: &Path, seed: Option<SocketAddr>) {
+        self.configure_at(key, seed, None);
+    }
+
+    /// The same, and its peers are told another address than that at which it listens.
+    pub(crate) fn configure_at(&self, key: &Path, seed: Option<SocketAddr>, advertised: Option<&str>) {
         let cluster = seed.map_or_else(|| "bootstrap = true".to_owned(), |seed| format!("join = ['{seed}']"));
-        self.configure_with(key, &cluster);
+        let listen =
+            advertised.map_or_else(String::new, |address| format!("peer_advertised = '{address}'\n"));
+        self.write(key, &listen, &cluster);
     }
 
     /// The same, with these lines of how it becomes part of a cluster.
     pub(crate) fn configure_with(&self, key: &Path, cluster: &str) {
+        self.write(key, "", cluster);
+    }
+
+    fn write(&self, key: &Path, listen: &str, cluster: &str) {
         let Machine { folder, data, client, admin, peer, .. } = &self.machine;
         let (data, key) = (data.display(), key.display());
         let text = format!(
             "[node]\ndata = '{data}'\n[listen]\nclient = '{client}'\nadmin = '{admin}'\npeer = '{peer}'\n\
-             [cluster]\ngroups = 3\n{cluster}\n[[auth.keys]]\nid = 'main'\nalgorithm = 'HS256'\n\
+             {listen}[cluster]\ngroups = 3\n{cluster}\n[[auth.keys]]\nid = 'main'\nalgorithm = 'HS256'\n\
              secret_file = '{key}'\n[rate_limit]\nenabled = false\n"
         );
         std::fs::write(folder.join("boxoffice.toml"), text).expect("a file");
@@ -228,7 +243,7 @@ impl Member {
         self.wait_until_ready();
     }
 
-    fn wait_until_ready(&mut self) {
+    pub(crate) fn wait_until_ready(&mut self) {
         wait_until("a node is ready, or has ended", || self.is_ready() || self.has_ended());
         if self.has_ended() {
             let (code, said) = self.ended();

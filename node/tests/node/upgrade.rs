@@ -141,12 +141,13 @@ fn processes_are_upgraded_one_by_one_while_they_sell() {
     cluster.assert_all_agree();
     stands(&cluster, &crowd, &fewer);
 
-    goes_on_to_seats(&mut cluster, &house.text("id"));
-    stands(&cluster, &crowd, &fewer);
-    goes_on_to_products(&mut cluster);
-    stands(&cluster, &crowd, &fewer);
-    goes_on_to_calendars(&mut cluster);
-    stands(&cluster, &crowd, &fewer);
+    let map = house.text("id");
+    let next: [&dyn Fn(&mut TestCluster); 3] =
+        [&|cluster| goes_on_to_seats(cluster, &map), &goes_on_to_products, &goes_on_to_calendars];
+    for go_on in next {
+        go_on(&mut cluster);
+        stands(&cluster, &crowd, &fewer);
+    }
 }
 
 /// The next build sells numbered seats, from when every node is of it.

@@ -19,7 +19,7 @@ pub(crate) async fn run(access: &Access, form: Status, now: Timestamp) -> Result
     Ok(if status.healthy { Verdict::Well } else { Verdict::NotWell })
 }
 
-/// One row of figures, then a line for each problem.
+/// One row of figures, then one for each node, then what is wrong and what to do about it.
 fn screen(status: &admin::Status) -> String {
     let state = match (status.healthy, status.draining) {
         (true, false) => "well",
@@ -41,20 +41,34 @@ fn screen(status: &admin::Status) -> String {
             status.level.to_string(),
         ]],
     );
-    let members = (1 < status.members.len()).then(|| {
-        let row = |member: &admin::Member| {
-            [
-                member.node.to_string(),
-                member.address.clone(),
-                if member.votes { "yes" } else { "not yet" }.to_owned(),
-                format!("up to {}", member.level),
-            ]
-        };
-        render::table(
-            ["NODE", "PEERS REACH IT AT", "VOTES", "LEVELS"],
-            status.members.iter().map(row).collect(),
-        )
+    let members = (1 < status.members.len()).then(|| members(&status.members));
+    let hints = status.hints.iter().map(String::as_str).chain(std::iter::repeat(""));
+    let problems = status.problems.iter().zip(hints).map(|(problem, hint)| {
+        if hint.is_empty() { format!("! {problem}") } else { format!("! {problem}\n  {hint}") }
     });
-    let problems = status.problems.iter().map(|problem| format!("! {problem}"));
-    [table].into_iter().chain(members).chain(problems).collect::<Vec<_>>().join("\n")
+    let notes = status.notes.iter().map(|note| format!("- {note}"));
+    [table].into_iter().chain(members).chain(problems).chain(notes).collect::<Vec<_>>().join("\n")
+}
+
+/// A row a node.
+fn members(members: &[admin::Member]) -> String {
+    let or_unknown = |figure: Option<String>| figure.unwrap_or_else(|| "?".to_owned());
+    let row = |member: &admin::Member| {
+        [
+            member.node.to_string(),
+            member.address.clone(),
+            member
+                .silent_ms
+                .map_or_else(|| "yes".to_owned(), |ms| format!("silent for {}", render::span(ms))),
+            if member.votes { "yes" } else { "not yet" }.to_owned(),
+            or_unknown(member.leading.map(|groups| groups.to_string())),
+            or_unknown(member.behind.map(|entries| entries.to_string())),
+            or_unknown(member.clock_ahead_ms.map(|ms| format!("{ms} ms"))),
+            format!("up to {}", member.level),
+        ]
+    };
+    render::table(
+        ["NODE", "PEERS REACH IT AT", "ANSWERS", "VOTES", "LEADING", "BEHIND", "CLOCK AHEAD", "LEVELS"],
+        members.iter().map(row).collect(),
+    )
 }

@@ -38,14 +38,28 @@ fn status_says_whether_the_node_is_well() {
         |node, level| format!(r#"{{"node":{node},"address":"n{node}:7000","votes":true,"level":{level}}}"#);
     let members = format!(r#""level":1,"members":[{},{}]"#, node(1, 2), node(4, 1));
     let upgraded = WELL.replace(r#""level":1"#, &members);
+    let seen = r#"{"node":2,"address":"n2:7000","votes":true,"level":1,"silent_ms":65000,"clock_ahead_ms":-9000,"behind":7,"leading":2}"#;
+    let seen = upgraded
+        .replace(&node(4, 1), seen)
+        .replace("\"healthy\":true", "\"healthy\":false")
+        .replace(
+            "[]",
+            r#"["node 2 is silent","the disk is nearly full"],"hints":["start it again",""],"notes":["four are no better than three"]"#,
+        );
     for (answer, status, want) in [
         (WELL, 0, " well "),
         (WELL, 0, " 1d 1h "),
         (&draining, 0, " draining "),
         (&unwell, 1, " not well "),
-        (&upgraded, 0, "n1:7000            yes    up to 2"),
-        (&upgraded, 0, "n4:7000            yes    up to 1"),
+        (&upgraded, 0, "n1:7000            yes      yes    ?        ?       ?            up to 2"),
+        (&upgraded, 0, "n4:7000            yes      yes    ?        ?       ?            up to 1"),
+        (&seen, 1, "n2:7000            silent for 1m 5s  yes    2        7       -9000 ms     up to 1"),
         (&unwell, 1, "\n! group 3 has no leader\n"),
+        (
+            &seen,
+            1,
+            "\n! node 2 is silent\n  start it again\n! the disk is nearly full\n- four are no better than three\n",
+        ),
     ] {
         let said = ask("/admin/v1/status", answer, &["status"]);
         assert_eq!(said.status, status, "{}", said.talk);
@@ -76,6 +90,29 @@ fn groups_are_well_while_each_has_a_leader() {
     assert!(said.status == 0 && said.data.contains("00ff@68"), "{} {}", said.data, said.talk);
     let said = ask("/admin/v1/groups?digest=now", &digests, &["groups", "--digest", "--json"]);
     assert_eq!((said.status, said.data.trim_end()), (0, digests.as_str()));
+}
+
+#[test]
+fn remove_returns_once_every_group_has_followed() {
+    let left = |groups: u32| format!(r#"{{"node":4,"groups_left":{groups}}}"#);
+    for (answers, status, data, talk) in [
+        (vec![left(0)], 0, "node 4 is no member of any group\n", ""),
+        (
+            vec![left(2), left(1), left(0)],
+            0,
+            "node 4 is no member of any group\n",
+            "leaves: 1 groups are to follow",
+        ),
+        (vec![r#"{"node":4}"#.to_owned()], 0, "node 4 is no member of any group\n", ""),
+        (vec![], 2, "", "refuses: 409 (no_quorum)"),
+        (vec![left(2)], 2, "", "refuses: 409 (no_quorum)"),
+    ] {
+        let acts = [("/admin/v1/nodes/4/remove".to_owned(), answers.into())].into();
+        let node = Fake::start(State { acts, ..State::default() });
+        let said = ask_at(&node.url, &["remove", "4"]);
+        assert_eq!((said.status, said.data.as_str()), (status, data), "{}", said.talk);
+        assert!(said.talk.contains(talk), "{}, not {talk}", said.talk);
+    }
 }
 
 #[test]

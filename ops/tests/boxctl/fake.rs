@@ -56,6 +56,8 @@ pub(crate) struct State {
     pub(crate) faults: VecDeque<Fault>,
     /// The answers of the admin listener, by path and query.
     pub(crate) admin: BTreeMap<String, String>,
+    /// What the admin listener answers to one `POST` after the other, by path; then it refuses.
+    pub(crate) acts: BTreeMap<String, VecDeque<String>>,
 }
 
 /// A node that runs until the tests end.
@@ -141,6 +143,10 @@ async fn answer(
                 .admin
                 .get(&asked)
                 .map_or_else(|| problem(Code::NotFound), |body| respond(200, &[], body.clone())))
+        }
+        (&Method::POST, path, Role::Operator) => {
+            let answer = state.acts.get_mut(path).and_then(VecDeque::pop_front);
+            Ok(answer.map_or_else(|| problem(Code::NoQuorum), |body| respond(200, &[], body)))
         }
         (&Method::POST, "/v1/slots", Role::Organizer) => match state.faults.pop_front() {
             Some(Fault::Overloaded) => Ok(problem(Code::Overloaded)),

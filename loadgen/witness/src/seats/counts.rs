@@ -95,14 +95,14 @@ fn categories<'h>(hall: &Hall<'h>) -> BTreeMap<&'h str, CategoryCounts> {
 }
 
 /// The most that one newcomer could get in one category. None where somebody waits whose wish is not known.
-pub(super) fn bookable(hall: &Hall<'_>, stopped: Option<Stopped>) -> Option<u64> {
+pub(super) fn bookable(hall: &Hall<'_>, stopped: Option<Stopped<'_>>) -> Option<u64> {
     let stopped = stopped?;
     let floor = &hall.floor;
     let most = |category: usize| {
         let areas = floor.plan.areas.iter().enumerate().filter(|(_place, area)| area.category == category);
         let area = areas.map(|(place, _area)| floor.area_free(place)).max().unwrap_or_default();
-        area.max(floor.general(category)).min(BOOKABLE_MAX)
+        area.max(floor.general(category)).min(BOOKABLE_MAX).min(hall.most_sold(category, &stopped))
     };
-    let open = (0..floor.plan.categories.len()).filter(|category| !stopped.contains(category));
+    let open = (0..floor.plan.categories.len()).filter(|category| !stopped.categories.contains(category));
     Some(open.map(most).max().unwrap_or_default())
 }

@@ -9,13 +9,14 @@ use api::slot::Policy;
 
 use super::decide::{Decision, How, Newcomer, Outcome, decide};
 use super::floor::{Claim, Floor};
-use super::hall::{COMPANIONS_MAX, Hall, Wish};
+use super::hall::{COMPANIONS_MAX, Hall, Stopped, Wish};
 use super::picks::Picked;
 use super::report::Report;
 use super::sample::Sample;
 use super::search::{Placement, best};
 use super::singles::{blocks, refused_for};
 use crate::case::{Case, Said};
+use crate::contract;
 use crate::finding::Check;
 use crate::history::{Ask, Asker, Origin, Places};
 use crate::house::words::{BookingSeats, Conflict, RecordSeats, Refusal};
@@ -107,7 +108,12 @@ impl<'h> Judge<'h, '_> {
                 }
             }
             How::Best(wish) if outcome == Outcome::Served => self.placement(record, told, &wish),
-            How::Best(_) | How::Plain | How::Conflicts(_) | How::Singles(_) | How::Scattered(_) => {}
+            How::Best(_)
+            | How::Plain
+            | How::Conflicts(_)
+            | How::Singles(_)
+            | How::Quotas(..)
+            | How::Scattered(_) => {}
         }
     }
 
@@ -118,8 +124,9 @@ impl<'h> Judge<'h, '_> {
             self.refused_swap(case, code);
             return;
         }
-        // Whether it was on sale is judged with all other slots.
-        if self.hall.model.is_cancelled() || matches!(code, Code::SlotCancelled | Code::NotOnSale) {
+        // Whether it was on sale at all is judged with all other slots.
+        let is_off_sale = code == Code::NotOnSale && self.hall.tariff.is_none();
+        if self.hall.model.is_cancelled() || code == Code::SlotCancelled || is_off_sale {
             return;
         }
         let Some(decision) = decision(&self.hall, case, policy) else { return };
@@ -138,7 +145,7 @@ impl<'h> Judge<'h, '_> {
     }
 
     /// What a refusal tells otherwise than it is. One that is told again may have forgotten it.
-    fn details(&self, case: &Case<'_>, decision: &Decision) -> Option<String> {
+    fn details(&self, case: &Case<'_>, decision: &Decision<'_>) -> Option<String> {
         let answer = case.request.answers.first().filter(|answer| answer.origin == Origin::Decided)?;
         let told: Refusal = match serde_json::from_slice(&answer.body) {
             Ok(told) => told,
@@ -160,6 +167,7 @@ impl<'h> Judge<'h, '_> {
                     format!("it tells of {:?} together where {:?} are", told.largest_block, largest[0])
                 })
             }
+            How::Quotas(exhausted, too_small) => contract::quotas_fault(answer, exhausted, too_small),
             How::Plain | How::Picked(_) | How::Best(_) => None,
         }
     }
@@ -257,9 +265,11 @@ impl<'h> Judge<'h, '_> {
             categories: Some(&categories),
             by: Some(booking),
         };
-        let short = self.hall.wishes().filter_map(|(_id, wish)| wish);
-        let stopped = short.filter(|wish| wish.is_short(&self.hall.floor)).flat_map(|wish| wish.categories);
-        let stopped = [BTreeSet::new(), stopped.collect()];
+        let mut stopped = Stopped::default();
+        for wish in self.hall.wishes().filter_map(|(_id, wish)| wish) {
+            self.hall.add_shortage(&wish, &mut stopped);
+        }
+        let stopped = [BTreeSet::new(), stopped.categories];
         let accessible = [u32::from(has_special), 0];
         let readings = stopped.iter().flat_map(|stopped| accessible.map(|accessible| (stopped, accessible)));
         readings
@@ -289,7 +299,7 @@ impl<'h> Judge<'h, '_> {
     }
 
     /// Whether the best seats were the best, before they are given.
-    pub(super) fn placement(&mut self, record: &Record, (booking, told): Told<'h>, wish: &Wish) {
+    pub(super) fn placement(&mut self, record: &Record, (booking, told): Told<'h>, wish: &Wish<'_>) {
         if !self.searches.takes_named(&booking.id) {
             return;
         }
@@ -336,10 +346,11 @@ impl<'h> Judge<'h, '_> {
 }
 
 /// What becomes of a request for a booking.
-fn decision(hall: &Hall<'_>, case: &Case<'_>, policy: &Policy) -> Option<Decision> {
-    let Ask::Book { quantity, when_full, places, .. } = &case.request.ask else { return None };
+fn decision<'h>(hall: &Hall<'h>, case: &Case<'h>, policy: &Policy) -> Option<Decision<'h>> {
+    let Ask::Book { quantity, when_full, places, basket, .. } = &case.request.ask else { return None };
     let (customer, by) = (case.request.customer.as_str(), case.request.by);
-    decide(hall, policy, &Newcomer { customer, by, quantity: *quantity, when_full: *when_full, places })
+    let (quantity, when_full) = (*quantity, *when_full);
+    decide(hall, policy, &Newcomer { customer, by, quantity, when_full, places, basket })
 }
 
 const fn check_of(case: &Case<'_>) -> Check {
@@ -393,7 +404,7 @@ fn shape_faults(floor: &Floor<'_>, booking: &Booking, told: &BookingSeats) -> Ve
 }
 
 /// Who asked for wheelchair spaces has so many, with companions beside them, and the rest where anyone sits.
-fn accessible_fault(plan: &Plan, seats: &BTreeSet<usize>, wish: &Wish) -> Option<String> {
+fn accessible_fault(plan: &Plan, seats: &BTreeSet<usize>, wish: &Wish<'_>) -> Option<String> {
     let of =
         |kind: SeatKind| seats.iter().filter(move |seat| plan.seats[**seat].kind == kind).collect::<Vec<_>>();
     let (spaces, companions) = (of(SeatKind::Accessible), of(SeatKind::Companion));

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::floor::{Floor, State};
-use super::hall::Stopped;
 use crate::house::Kind;
 use crate::house::words::Conflict;
 
@@ -27,8 +26,8 @@ impl Picked<'_> {
         (seats.len() == self.seats.len()).then_some(seats)
     }
 
-    /// Everything that is in the way, each with its first reason.
-    pub(super) fn conflicts(&self, floor: &Floor<'_>, stopped: &Stopped) -> Vec<Conflict> {
+    /// Everything that is in the way, each with its first reason. `stopped` are categories of which somebody is short who waits.
+    pub(super) fn conflicts(&self, floor: &Floor<'_>, stopped: &BTreeSet<usize>) -> Vec<Conflict> {
         let seats = self.seats.iter().filter_map(|name| {
             let reason = self.seat_conflict(floor, stopped, floor.plan.seat(name)?)?;
             Some(Conflict { seat: name.clone(), reason: reason.to_owned() })
@@ -46,7 +45,12 @@ impl Picked<'_> {
         seats.chain(areas).collect()
     }
 
-    fn seat_conflict(&self, floor: &Floor<'_>, stopped: &Stopped, seat: usize) -> Option<&'static str> {
+    fn seat_conflict(
+        &self,
+        floor: &Floor<'_>,
+        stopped: &BTreeSet<usize>,
+        seat: usize,
+    ) -> Option<&'static str> {
         let of = &floor.plan.seats[seat];
         let is_own = self.by.is_some() && floor.owner(seat) == self.by;
         match floor.state(seat, self.allotment) {

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use api::booking::Status;
 use api::feed::{Kind, Record};
+use api::problem::Code;
 use api::slot::{Order, Status as SlotStatus};
+use api::time::Time;
 
 use super::counts::{self, bookable};
 use super::floor::Floor;
@@ -15,10 +17,12 @@ use super::report::Report;
 use super::sample::Sample;
 use super::views::Album;
 use crate::case::{Case, Said, SlotCase, subject};
+use crate::contract;
 use crate::finding::Check;
 use crate::house::House;
 use crate::house::words::{BookingSeats, RecordSeats, SlotSeats};
 use crate::model::{Model, is_served};
+use crate::tariff::Tariff;
 
 /// What is told of a booking whose record tells less of seats than of bookings.
 static NOTHING: BookingSeats =
@@ -31,6 +35,8 @@ pub(super) struct Replay<'c, 'h, 'f> {
     judge: Judge<'h, 'f>,
     album: Album,
     counted: Sample,
+    /// The stamp of the record before.
+    last_at: Time,
 }
 
 /// One record, by what became of its bookings.
@@ -114,18 +120,29 @@ impl<'c, 'h, 'f> Replay<'c, 'h, 'f> {
             judge: Judge { hall, report, searches: Sample::of_searches(seats, records) },
             album: Album::of(&house.looks),
             counted: Sample::of_counts(seats, records),
+            last_at: Time::from_ms(0),
         }
     }
 
     /// Goes through it. Gives what else is to be known of how it was judged.
     pub(super) fn go(mut self) -> Vec<String> {
         let (granted, mut standing) = by_seq(self.slot);
-        for (record, told) in self.slot.records().iter().zip(&self.house.records) {
+        let mut records = self.slot.records().iter().zip(&self.house.records).peekable();
+        while let Some((record, told)) = records.next() {
+            let next = records.peek().map(|(next, _told)| next.at);
             self.take(record, told, granted.get(&record.seq).copied());
             self.judge_counts(record, told);
-            self.album.keep(record.seq, &self.judge.hall.floor);
-            if let Some(policy) = self.slot.policy_at(record.seq) {
+            self.album.keep(record.seq, &self.judge.hall);
+            // Where something costs something else by time alone until the next record, nobody knows what was in force.
+            let policy =
+                self.slot.policy_at(record.seq).filter(|_policy| self.is_steady(record.seq, record.at, next));
+            if let Some(policy) = policy {
                 for case in standing.remove(&record.seq).unwrap_or_default() {
+                    let code =
+                        if let Some(Said::Refused { code, .. }) = case.said { Some(code) } else { None };
+                    if code == Some(Code::NotOnSale) && !self.stays_on_sale() {
+                        continue;
+                    }
                     self.judge.refusal(case, policy);
                 }
             }
@@ -140,14 +157,22 @@ impl<'c, 'h, 'f> Replay<'c, 'h, 'f> {
         self.judge.searches.note(&self.slot.evidence.before.id).into_iter().collect()
     }
 
+    /// Whether everything costs the same between two moments, by the terms of a seq.
+    fn is_steady(&self, seq: u64, from: Time, until: Option<Time>) -> bool {
+        self.slot.terms_at(seq).is_none_or(|terms| Tariff::turns(terms, from, until).is_empty())
+    }
+
+    /// Whether the slot is on sale from the first reading to the last, as far as those tell.
+    fn stays_on_sale(&self) -> bool {
+        self.slot.readings().all(|read| read.status == SlotStatus::OnSale)
+    }
+
     fn take(&mut self, record: &'h Record, told: &'h RecordSeats, case: Option<&Case<'h>>) {
         let mut step = Step::of(&self.judge.hall.model, record, told);
         self.judge.hall.model.begin(record);
         self.judge.report.examine(Check::ServedInOrder);
-        let order = |seq: u64| {
-            let policy = self.slot.policy_at(seq)?;
-            Some(policy.waitlist.map_or(Order::Strict, |waitlist| waitlist.order))
-        };
+        let order = |seq: u64| self.slot.policy_at(seq).map(contract::order);
+        self.judge.hall.tariff = self.tariff(record, record.seq.saturating_sub(1).max(1));
         let after = order(record.seq);
         let before = order(record.seq.saturating_sub(1)).or_else(|| after.filter(|_| record.seq == 1));
         if !self.slot.shows_all(record) || before.is_none() || after.is_none() {
@@ -156,7 +181,10 @@ impl<'c, 'h, 'f> Replay<'c, 'h, 'f> {
         for lapsed in &step.lapsed {
             self.judge.apply(record, *lapsed);
         }
-        if let Some(order) = before.filter(|_order| !step.lapsed.is_empty()) {
+        // What lapses makes room, and so may what costs something else by time alone.
+        let is_sold_anew = !self.is_steady(record.seq.saturating_sub(1), self.last_at, Some(record.at));
+        self.last_at = record.at;
+        if let Some(order) = before.filter(|_order| is_sold_anew || !step.lapsed.is_empty()) {
             self.serve(&mut step, order, Heard::Lapses);
         }
         if record.kind == Kind::Booked {
@@ -166,11 +194,18 @@ impl<'c, 'h, 'f> Replay<'c, 'h, 'f> {
             }
             return;
         }
+        self.judge.hall.tariff = self.tariff(record, record.seq);
         self.hear(&mut step, case);
         if let Some(order) = after.filter(|_order| step.makes_room()) {
             self.serve(&mut step, order, Heard::Request);
         }
         self.leftovers(&mut step);
+    }
+
+    /// What is sold by the terms that are in force after a seq, at the moment of a record; none where that is nothing in particular.
+    fn tariff(&self, record: &Record, seq: u64) -> Option<Tariff<'h>> {
+        let terms = self.slot.terms_at(seq).filter(|terms| Tariff::is_in(terms))?;
+        Some(Tariff::of(terms, record.at))
     }
 
     /// Serves while it is somebody's turn: the record must show each of them.
@@ -205,7 +240,7 @@ impl<'c, 'h, 'f> Replay<'c, 'h, 'f> {
         }
     }
 
-    fn seat(&mut self, record: &Record, served: Told<'h>, wish: &Wish) {
+    fn seat(&mut self, record: &Record, served: Told<'h>, wish: &Wish<'_>) {
         self.judge.placement(record, served, wish);
         self.judge.apply(record, served);
     }
@@ -260,7 +295,7 @@ impl<'c, 'h, 'f> Replay<'c, 'h, 'f> {
         let claim = self.judge.hall.model.claim(&booking.id);
         let waits = claim.is_some_and(|claim| claim.status == Status::Waitlisted);
         if waits && record.kind == Kind::QuantityChanged && is_served(booking.status) {
-            self.judge.hall.model.reduce(&booking.id, booking.quantity);
+            self.judge.hall.model.reduce(booking);
             step.reduced = Some(subject);
         } else {
             self.judge.apply(record, subject);

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::floor::Floor;
+use super::hall::Hall;
 use crate::house::Look;
 use crate::house::words::{MapChange, MapView};
 
@@ -31,18 +31,24 @@ impl Album {
     }
 
     /// Keeps what the map looks like at a seq, if somebody looked then.
-    pub(super) fn keep(&mut self, seq: u64, floor: &Floor<'_>) {
+    pub(super) fn keep(&mut self, seq: u64, hall: &Hall<'_>) {
         if !self.wanted.contains(&seq) {
             return;
         }
-        let letters = floor.letters();
+        let (floor, is_cancelled) = (&hall.floor, hall.model.is_cancelled());
+        let mut letters = floor.letters();
+        if is_cancelled {
+            // Nothing is for sale any more.
+            letters.fill(b't');
+        }
         let run = |run: &std::ops::Range<usize>| String::from_utf8_lossy(&letters[run.clone()]).into_owned();
         let rows = floor.plan.rows.iter().map(|row| {
             let runs: Vec<String> = floor.plan.runs[row.runs.clone()].iter().map(run).collect();
             (row.name.clone(), runs.join(" "))
         });
         let areas = floor.plan.areas.iter().enumerate();
-        let areas = areas.map(|(place, area)| (area.key.clone(), floor.area_free(place))).collect();
+        let free = |place| if is_cancelled { 0 } else { floor.area_free(place) };
+        let areas = areas.map(|(place, area)| (area.key.clone(), free(place))).collect();
         let page = Page { rows: rows.collect(), areas, letters };
         self.pages.insert(seq, page);
     }

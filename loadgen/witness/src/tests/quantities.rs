@@ -38,7 +38,7 @@ const ANN_IS_GIVEN_ONE: usize = 10;
 const BEN_WANTS_AT_LAST: usize = 12;
 
 fn quantities() -> History {
-    let reduce = |name, quantity| Ask::Reduce { booking: of(name), quantity };
+    let reduce = |name, quantity| Ask::Reduce { booking: of(name), quantity, lines: Vec::new() };
     let mut scribe = Scribe::open(short_slot());
     let hold = Ask::hold(3, None, WhenFull::Waitlist);
     scribe.book(10, ("ann", 3, Hold), (Held, Some(70)), &[]).asks("ann", hold);
@@ -63,6 +63,11 @@ fn quantities() -> History {
     scribe.close()
 }
 
+/// That somebody's booking is for so many.
+fn wants(name: &str, quantity: u32) -> Ask {
+    Ask::Reduce { booking: of(name), quantity, lines: Vec::new() }
+}
+
 #[test]
 fn bookings_that_are_made_smaller_pass() {
     passes(
@@ -72,7 +77,7 @@ fn bookings_that_are_made_smaller_pass() {
             ("one was never answered", |h| h.requests[BEN_WANTS_ONE].answers.clear()),
             ("a stranger's", |h| h.requests.retain(|request| request.customer != "cat")),
             ("more than it is for", |h| {
-                h.requests[ANN_WANTS_TWO_AGAIN].ask = Ask::Reduce { booking: of("ann"), quantity: 3 };
+                h.requests[ANN_WANTS_TWO_AGAIN].ask = wants("ann", 3);
                 h.requests[ANN_WANTS_TWO_AGAIN].answers = vec![too_many(h)];
             }),
         ],
@@ -92,7 +97,7 @@ fn a_lie_about_quantities_is_caught() {
         ("a booking shrinks unasked", |h| drop(h.requests.remove(CAT_WANTS_ONE)), &[Check::NothingDoubled]),
         (
             "a booking shrinks by more than was asked",
-            |h| h.requests[CAT_WANTS_ONE].ask = Ask::Reduce { booking: of("cat"), quantity: 2 },
+            |h| h.requests[CAT_WANTS_ONE].ask = wants("cat", 2),
             &[Check::NothingDoubled, Check::DecidedRightly],
         ),
         (
@@ -107,7 +112,7 @@ fn a_lie_about_quantities_is_caught() {
         (
             "a booking grows",
             |h| {
-                h.requests[CAT_WANTS_ONE].ask = Ask::Reduce { booking: of("cat"), quantity: 4 };
+                h.requests[CAT_WANTS_ONE].ask = wants("cat", 4);
                 first(h, 5).quantity = 4;
                 answer(h, CAT_WANTS_ONE, |b| b.quantity = 4);
                 until(h, 5, CAT_WANTS_ONE);
@@ -196,7 +201,7 @@ fn a_lie_about_who_is_made_smaller_and_when_is_caught() {
         (
             "what is as it was to be is for another number",
             |h| {
-                h.requests[CAT_KEEPS].ask = Ask::Reduce { booking: of("cat"), quantity: 2 };
+                h.requests[CAT_KEEPS].ask = wants("cat", 2);
                 answer(h, CAT_KEEPS, |b| b.quantity = 2);
             },
             &[Check::NothingLost, Check::DecidedRightly],
@@ -204,7 +209,7 @@ fn a_lie_about_who_is_made_smaller_and_when_is_caught() {
         (
             "fewer are refused as too many",
             |h| {
-                h.requests[ANN_WANTS_TWO_AGAIN].ask = Ask::Reduce { booking: of("ann"), quantity: 1 };
+                h.requests[ANN_WANTS_TWO_AGAIN].ask = wants("ann", 1);
                 h.requests[ANN_WANTS_TWO_AGAIN].answers = vec![too_many(h)];
             },
             &[Check::DecidedRightly],

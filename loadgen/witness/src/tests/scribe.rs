@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use api::booking::{Booking, Mode, Status, WhenFull};
 use api::feed::{Kind, Record};
 use api::inventory::{Counts, Inventory};
-use api::problem::Code;
+use api::problem::{Code, Problem};
 use api::slot::{Slot, Waitlist};
+use api::tariff::{Line, Quota};
 use api::time::Time;
 
 use super::{new_slot, refused, said};
@@ -19,6 +20,8 @@ pub(super) const fn at(seconds: u64) -> Time {
 
 /// A history under way.
 pub(super) struct Scribe {
+    /// As it was made, and as it is now.
+    first: Slot,
     slot: Slot,
     changes: Vec<Slot>,
     bookings: BTreeMap<&'static str, Booking>,
@@ -30,6 +33,7 @@ impl Scribe {
     /// A slot that is made at the beginning.
     pub(super) fn open(slot: Slot) -> Self {
         let mut scribe = Self {
+            first: slot.clone(),
             slot,
             changes: Vec::new(),
             bookings: BTreeMap::new(),
@@ -106,6 +110,40 @@ impl Scribe {
         self
     }
 
+    /// The organizer changes what the slot sells, and how others stand then.
+    pub(super) fn sell(
+        &mut self,
+        seconds: u64,
+        sells: impl Fn(Slot) -> Slot,
+        others: &[(&'static str, Status, Option<u64>)],
+    ) -> &mut Self {
+        self.slot = sells(self.slot.clone());
+        self.step(seconds, Kind::SlotChanged, others);
+        self.changes.push(Slot { seq: self.records.len() as u64, ..self.slot.clone() });
+        self
+    }
+
+    /// What a booking of the newest record is of and costs from then on.
+    pub(super) fn costs(&mut self, name: &'static str, lines: &[Line], amount: Option<u64>) -> &mut Self {
+        let newest = self.records.last_mut().expect("a step was made");
+        let own = newest.bookings.iter_mut().filter(|booking| booking.customer == name);
+        let kept = self.bookings.get_mut(name).expect("who pays has come");
+        for booking in own.chain([kept]) {
+            booking.lines = Some(lines.to_vec());
+            (booking.amount, booking.currency) = (amount, amount.map(|_amount| "EUR".to_owned()));
+        }
+        self
+    }
+
+    /// The newest refusal was for want of these quotas.
+    pub(super) fn tells_of(&mut self, quotas: &[&str]) -> &mut Self {
+        let answer = &mut self.requests.last_mut().expect("somebody asked").answers[0];
+        let mut problem: Problem = serde_json::from_slice(&answer.body).expect("it was refused");
+        problem.quotas = quotas.iter().map(|key| (*key).to_owned()).collect();
+        answer.body = serde_json::to_vec(&problem).expect("JSON").into();
+        self
+    }
+
     /// Somebody asks, and is answered with the booking that comes first in the newest record.
     pub(super) fn asks(&mut self, customer: &str, ask: Ask) -> &mut Self {
         let mut booking = self.records.last().expect("a step was made").bookings[0].clone();
@@ -166,7 +204,7 @@ impl Scribe {
 
     /// The whole history, in which every live booking was read.
     pub(super) fn close(self) -> History {
-        let before = Slot { seq: 1, ..self.first_terms() };
+        let before = Slot { seq: 1, ..self.first };
         let seq = self.records.len() as u64;
         let live = self.bookings.into_values().filter(|booking| booking.status == Status::Confirmed);
         let bookings = live.map(|booking| (booking.id.clone(), Reading::Got(Booking { seq, ..booking })));
@@ -181,11 +219,6 @@ impl Scribe {
         let mut history = History { slots: vec![evidence], requests: self.requests };
         recount(&mut history);
         history
-    }
-
-    fn first_terms(&self) -> Slot {
-        let capacity = self.records[0].counts.capacity;
-        Slot { inventory: Inventory::of_units(capacity), ..self.slot.clone() }
     }
 }
 
@@ -204,11 +237,36 @@ pub(super) fn recount(history: &mut History) {
         let free = capacity.saturating_sub(counts.held + counts.offered + counts.confirmed);
         record.counts = Counts { capacity, free: Some(free), ..counts };
     }
-    let counts =
-        |seq: u64| feed.records.iter().find(|record| record.seq == seq).map(|record| record.counts.clone());
-    for read in evidence.changes.iter_mut().chain([super::got(&mut evidence.after)]) {
-        read.counts = counts(read.seq).expect("it was read at a seq of the feed");
+    let records = feed.records.clone();
+    for read in [&mut evidence.before]
+        .into_iter()
+        .chain(&mut evidence.changes)
+        .chain([super::got(&mut evidence.after)])
+    {
+        let until = records
+            .iter()
+            .position(|record| record.seq == read.seq)
+            .expect("it was read at a seq of the feed");
+        if until > 0 {
+            read.counts = records[until].counts.clone();
+        }
+        read.counts.quotas = left(read.quotas.as_deref(), &records[..=until]);
     }
+}
+
+/// What is left of each quota after these records; none where there are none.
+pub(super) fn left(quotas: Option<&[Quota]>, records: &[Record]) -> Option<BTreeMap<String, u32>> {
+    let all = records.iter().flat_map(|record| &record.bookings);
+    let last: BTreeMap<&str, &Booking> = all.map(|booking| (booking.id.as_str(), booking)).collect();
+    let served =
+        last.values().filter(|of| matches!(of.status, Status::Held | Status::Offered | Status::Confirmed));
+    let lines: Vec<&Line> = served.flat_map(|booking| booking.lines.iter().flatten()).collect();
+    let of = |quota: &Quota| {
+        let drawn = lines.iter().filter(|line| quota.products.contains(&line.product));
+        let taken: u32 = drawn.map(|line| line.quantity).sum();
+        (quota.key.clone(), quota.size.saturating_sub(taken))
+    };
+    quotas.map(|quotas| quotas.iter().map(of).collect())
 }
 
 fn count(bookings: &[Booking]) -> Counts {

@@ -25,6 +25,7 @@
 mod bests;
 mod maps;
 mod sayings;
+mod tariffs;
 mod usher;
 
 use api::booking::Mode::{Confirm, Hold};
@@ -36,7 +37,7 @@ use serde_json::{Value, json};
 
 use self::usher::{Has, Usher, names};
 use super::scribe::of;
-use crate::history::{Ask, Asker, Best, History, Pick, Places, SlotNumber};
+use crate::history::{Ask, Asker, Basket, Best, History, Pick, Places, SlotNumber};
 use crate::house::words::{BookingSeats, Closing, MapChange, Singles};
 use crate::house::{House, Look};
 use crate::{Check, Judgement, Verdict, judge_with_houses};
@@ -58,14 +59,28 @@ const MIA: usize = 16;
 
 fn best(quantity: u32, category: &str, together: Together, when_full: WhenFull) -> Ask {
     let best = Best { categories: vec![category.to_owned()], together, ..Best::default() };
-    Ask::Book { quantity, mode: Confirm, hold_seconds: None, when_full, places: Places::Best(best) }
+    Ask::Book {
+        quantity,
+        mode: Confirm,
+        hold_seconds: None,
+        when_full,
+        places: Places::Best(best),
+        basket: Basket::ANY,
+    }
 }
 
 fn pick(mode: Mode, seats: &str, accessible: u32) -> Ask {
     let pick = Pick { seats: names(seats), accessible, ..Pick::default() };
     let quantity = u32::try_from(pick.seats.len()).unwrap();
     let when_full = WhenFull::Refuse;
-    Ask::Book { quantity, mode, hold_seconds: None, when_full, places: Places::Pick(pick) }
+    Ask::Book {
+        quantity,
+        mode,
+        hold_seconds: None,
+        when_full,
+        places: Places::Pick(pick),
+        basket: Basket::ANY,
+    }
 }
 
 const fn has(seats: &'static str, together: bool) -> Has {

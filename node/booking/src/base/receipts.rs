@@ -122,6 +122,7 @@ impl<Answer: Remembered> Receipts<Answer> {
     /// is one too many.
     pub(crate) fn remember(&mut self, identity: RequestIdentity, seq: Seq, at: Timestamp, answer: Answer) {
         let RequestIdentity { key: request, fingerprint } = identity;
+        let answer = self.shared(answer);
         let before = self.put(Receipt { serial: self.made, request, fingerprint, seq, at, answer });
         assert!(before.is_none(), "what was answered before is answered from its receipt");
         self.made += 1;
@@ -129,6 +130,18 @@ impl<Answer: Remembered> Receipts<Answer> {
             (index.refusals.len() > REFUSALS_REMEMBERED).then(|| index.refusals.pop_first())?
         };
         self.forget(one_too_many);
+    }
+
+    /// The same answer, which shares with the last one what both show: who asks in vain a thousand times is answered from one.
+    fn shared(&self, mut answer: Answer) -> Answer {
+        let changes = self.index.as_ref().map(|index| &index.changes);
+        let last = changes.and_then(|changes| changes.get(changes.end().checked_sub(1)?));
+        if let Some(last) = last {
+            let mut shared = Answer::Shared::default();
+            last.answer.clone().share(&mut shared);
+            answer.share(&mut shared);
+        }
+        answer
     }
 
     /// Forgets changes that were answered a day ago, a few at a time.

@@ -153,7 +153,12 @@ impl Steps for Slot {
     }
 
     fn lapse(&mut self, step: &mut Step) {
-        self.ledger.set_time(step.at);
+        let is_for_sale = !self.cancelled && step.at < self.definition.ends_at;
+        // What everyone sees of prices is told anew: two views of one seq are the same.
+        if self.ledger.set_time(step.at) && is_for_sale {
+            step.mark_by_time(Kind::Lapsed);
+        }
+        self.ledger.set_level(step.level);
         lapse::lapse(self, step);
     }
 

@@ -2,7 +2,11 @@
 //!
 //! Whatever is new can be asked for, and is written, under its level and later ones only: a build of the level before could
 //! neither decide nor read it. What needs nothing new is written as it ever was, under every level.
+//!
+//! A rule that decides otherwise from a level on is asked with the level of each step, never with a build's own
+//! ([`Companions::under`]): what is in the log already is decided as it was.
 
+use crate::slot::inventory::seats::Companions;
 use crate::{Book, Command, Definition, Kind, Level, Refusal, Stock, Wish};
 
 /// All that was there from the beginning.
@@ -13,13 +17,15 @@ pub(crate) const FEWER: Level = Level(2);
 pub(crate) const SEATS: Level = Level(3);
 /// From here on slots can be sold as products, of which there are only so many, and for a price.
 pub(crate) const PRICES: Level = Level(4);
+/// From here on a companion's seat is one that adjoins a space.
+pub(crate) const ADJOINING: Level = Level(4);
 
 /// From here on there are calendars, of which ranges of time are booked.
 pub(crate) const CALENDARS: Level = Level(5);
 
 // What is new is known.
 const _: () = assert!(FEWER.0 < SEATS.0 && SEATS.0 < PRICES.0 && PRICES.0 < CALENDARS.0);
-const _: () = assert!(CALENDARS.0 <= Level::NEWEST.0);
+const _: () = assert!(CALENDARS.0 <= Level::NEWEST.0 && ADJOINING.0 <= Level::NEWEST.0);
 
 impl Stock {
     /// The first level under which a slot can be of this.
@@ -39,6 +45,13 @@ impl Definition {
             (Stock::Units { .. } | Stock::Seats(_), Some(_)) => PRICES,
             (stock, _) => stock.since(),
         }
+    }
+}
+
+impl Companions {
+    /// What counts as a companion's seat under a level.
+    pub(crate) fn under(level: Level) -> Self {
+        if level < ADJOINING { Self::Anywhere } else { Self::Adjoining }
     }
 }
 
@@ -108,7 +121,10 @@ impl Refusal {
             | Self::QuotaOfNoProduct
             | Self::PriceOfNoProduct
             | Self::NoCurrency
-            | Self::TariffTooLarge => PRICES,
+            | Self::TariffTooLarge
+            | Self::LinesScattered
+            | Self::CategoryGone
+            | Self::SeatsUneven => PRICES,
             Self::RangeRefused
             | Self::RangeTaken
             | Self::RangeEmpty

@@ -64,12 +64,15 @@ impl Slot {
 
     /// What everyone may know of its seats, if it is a slot of seats.
     pub fn seat_map(&self) -> Option<SeatMap> {
-        self.ledger.tally().inventory().house().map(House::seat_map)
+        let map = self.ledger.tally().inventory().house().map(House::seat_map)?;
+        // Nothing of a cancelled slot is for sale, and nobody has anything of it.
+        Some(if self.cancelled { map.closed() } else { map })
     }
 
     /// What everyone may know of one of its seats, if there is such a seat.
     pub fn seat_shown(&self, seat: Seat) -> Option<Shown> {
-        self.ledger.tally().inventory().house()?.shown(seat)
+        let shown = self.ledger.tally().inventory().house()?.shown(seat)?;
+        Some(if self.cancelled { Shown::Taken } else { shown })
     }
 
     /// What is free of a calendar from a moment on, by time and then by resource: so many stretches at most, behind a place in the list.

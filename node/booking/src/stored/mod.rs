@@ -321,7 +321,7 @@ impl Outcome {
             Decision::Booking(BookingView { bill: Some(_), .. }) => (PRICES, PRICES),
             Decision::Explained(_, details) => match **details {
                 Details::Range(_) | Details::RangesTaken(_) | Details::InUseFrom(_) => (CALENDARS, CALENDARS),
-                Details::Quotas(_) => (PRICES, PRICES),
+                Details::Quotas(_) | Details::Line(_) => (PRICES, PRICES),
                 Details::Conflicts(_)
                 | Details::Singles(_)
                 | Details::LargestBlock(_)

@@ -114,6 +114,7 @@ pub(crate) fn outcomes() -> Rows<Outcome> {
         ("slot", with(Decision::Slot(View { definition, goods: Some(goods()), ..view }))),
         ("booking", with(Decision::Booking(BookingView { bill: Some(bill()), ..seated }))),
         ("exhausted", with(Decision::Explained(Refusal::QuotaExhausted, Box::new(quotas)))),
+        ("of_line", with(Decision::Explained(Refusal::NoSuchProduct, Box::new(Details::Line(3))))),
         ("payment_required", with(Decision::Refused(Refusal::PaymentRequired))),
     ]
 }

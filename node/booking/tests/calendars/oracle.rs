@@ -179,6 +179,11 @@ impl Oracle {
     pub(crate) fn check(&self, range: (i64, i64)) -> Result<(), booking::RangeRefused> {
         use booking::RangeRefused::{Grid, Horizon, Hours, Lead, Length};
         let (from, to) = range;
+        // Of hours that nobody knows yet.
+        let inside = self.span.0 <= from && to <= self.span.1;
+        if inside && self.known_until < to && self.now + self.horizon < from {
+            return Err(Horizon);
+        }
         let opening = self.opening_of(range).ok_or(Hours)?;
         if (from - opening.0) % self.grid != 0 || (to - opening.0) % self.grid != 0 {
             return Err(Grid);

@@ -236,6 +236,7 @@ pub(crate) fn details(details: &Details) -> Told {
         other @ (Details::Conflicts(_)
         | Details::Singles(_)
         | Details::Quotas(_)
+        | Details::Line(_)
         | Details::LargestBlock(_)
         | Details::InUse { .. }) => panic!("nobody asks for seats or products: {other:?}"),
     }
@@ -256,6 +257,7 @@ pub(crate) fn name(step: &Step, outcome: &Outcome) -> String {
             | Details::Conflicts(_)
             | Details::Singles(_)
             | Details::Quotas(_)
+            | Details::Line(_)
             | Details::LargestBlock(_)
             | Details::InUse { .. } => format!("{refusal:?}"),
         },

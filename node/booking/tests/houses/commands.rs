@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use booking::{
-    Act, Asker, Best, Book, ChangeQuantity, ChangeSale, Command, ConfirmedBy, Details, Extend, Kind,
-    MapChange, Order, Party, Refusal, Request, RequestKey, SaleRun, Seat, SeatRun, SeatSale, SeatsAsked,
-    SeatsStock, SlotChange, Status, Stock, SwapSeats, Told, WaitlistChange, WaitlistPolicy, WhenFull, Wish,
+    Act, Asker, Best, Book, Categories, Category, ChangeQuantity, ChangeSale, Command, ConfirmedBy, Details,
+    Extend, Kind, MapChange, Order, Party, Refusal, Request, RequestKey, SaleRun, Seat, SeatRun, SeatSale,
+    SeatsAsked, SeatsStock, SlotChange, Status, Stock, SwapSeats, Tariff, TariffChange, Told, WaitlistChange,
+    WaitlistPolicy, WhenFull, Wish,
 };
 
 use crate::judge::{Given, Nothing, Sold, given_of};
 use crate::layout::Layout;
 use crate::oracle::{Denied, Done, Gave, Oracle};
+use crate::till::Bought;
 
 type Decided = Result<Done, Denied>;
 
@@ -54,32 +56,55 @@ impl Oracle {
             SeatsAsked::Pick(_) => true,
         };
         let is_too_large = !could_have || quantity > self.counts().capacity;
+        let goods = self.understood(asked, quantity)?;
+        first_of(&[(self.cancelled, Refusal::SlotCancelled), (!self.on_sale(), Refusal::NotOnSale)])?;
+        let amounts = self.amounts(asked, &goods)?;
+        let expected = asked.basket.as_deref().and_then(|basket| basket.expect_amount);
         first_of(&[
-            (self.cancelled, Refusal::SlotCancelled),
-            (!self.on_sale(), Refusal::NotOnSale),
             (is_too_large, Refusal::QuantityTooLarge),
             (policy.customer_limit.is_some_and(|limit| has + quantity > limit), Refusal::CustomerLimit),
+            (expected.is_some_and(|expected| !amounts.contains(&expected)), Refusal::PriceChanged),
         ])?;
+        self.may_ever_fit(&goods)?;
+        let exhausted = self.refusing(&goods, &self.short_quotas());
         let found = match &wish.asked {
-            SeatsAsked::Pick(pick) => Some(self.judge().pick(pick, wish.by, &self.short())?),
-            SeatsAsked::Best(best) => match self.best(best, gave.get(&key).map(|gave| &**gave)) {
+            SeatsAsked::Pick(pick) => {
+                self.exhausted(&exhausted)?;
+                Some(self.judge().pick(pick, wish.by, &self.short())?)
+            }
+            SeatsAsked::Best(best) => match self.best(best, &goods, gave.get(&key).map(|gave| &**gave)) {
                 Ok(given) => Some(given),
-                Err(Nothing::TooFew) if !self.could_serve(best) => return Err(self.too_long(best)),
+                Err(Nothing::TooFew) if !self.could_serve(best) => {
+                    self.exhausted(&exhausted)?;
+                    return Err(self.too_long(best));
+                }
                 Err(Nothing::TooFew) => None,
                 Err(Nothing::NotTogether(largest)) => return Err(not_together(largest)),
             },
         };
         let waits = match (&found, &wish.asked) {
             (None, SeatsAsked::Best(best)) => {
-                self.may_wait(asked.when_full)?;
+                self.may_wait(asked.when_full).or_else(|otherwise| {
+                    self.exhausted(&exhausted)?;
+                    Err(otherwise)
+                })?;
                 Some(best.clone())
             }
             _ => None,
         };
+        let priced = found.as_ref().map(|given| self.priced(&goods, given)).transpose()?;
+        let amount = priced.as_ref().and_then(Bought::amount);
+        first_of(&[(
+            amount.is_some() && expected.is_some_and(|expected| Some(expected) != amount),
+            Refusal::PriceChanged,
+        )])?;
         let place = self.add(key, asked, waits, quantity);
-        if let Some(given) = found {
+        if let (Some(given), Some(bought)) = (found, priced) {
             self.seat(place, &given);
-            self.grant(place);
+            let owed = Self::owed(&bought, asked.basket.as_deref());
+            let lines = self.bookings[place].bought.lines.clone();
+            self.bookings[place].bought = Bought { lines, ..bought };
+            self.grant(place, owed);
         }
         Ok(Done::ToBooking(Kind::Booked, place))
     }
@@ -132,6 +157,8 @@ impl Oracle {
             return Err(Denied::Forbidden);
         }
         let place = self.find_held(act)?;
+        let owes = self.bookings[place].bought.amount().is_some_and(|amount| amount > 0);
+        first_of(&[(owes && act.by != Party::Organizer, Refusal::PaymentRequired)])?;
         self.stand(place, Status::Confirmed);
         Ok(Done::ToBooking(Kind::Confirmed, place))
     }
@@ -151,7 +178,8 @@ impl Oracle {
 
     fn accept(&mut self, act: &Act) -> Decided {
         let place = self.find_offered(act)?;
-        self.grant(place);
+        self.charge(place)?;
+        self.grant(place, self.bookings[place].bought.amount().unwrap_or(0));
         Ok(Done::ToBooking(Kind::Accepted, place))
     }
 
@@ -170,8 +198,10 @@ impl Oracle {
             Status::Confirmed => change.act.by == Party::Organizer,
             Status::Offered | Status::Cancelled | Status::Declined | Status::Expired => false,
         };
+        let is_more = change.lines.is_empty() && wanted > booking.quantity;
+        first_of(&[(is_more, Refusal::MoreThanBooked)])?;
+        let bought = booking.bought.reduced(&change.lines, wanted)?;
         first_of(&[
-            (wanted > booking.quantity, Refusal::MoreThanBooked),
             (!is_open && !booking.status.is_over(), Refusal::NotHeld),
             (booking.status.is_over(), Refusal::AlreadyOver),
         ])?;
@@ -189,6 +219,7 @@ impl Oracle {
             let areas = has.areas.into_keys().map(|area| (area, wanted)).collect();
             self.seat(place, &Given { areas, ..Given::default() });
         }
+        self.bookings[place].bought = bought;
         Ok(Done::ToBooking(Kind::QuantityChanged, place))
     }
 
@@ -202,6 +233,7 @@ impl Oracle {
             return Err(Denied::AnotherMap);
         }
         let booking = &self.bookings[place];
+        let bought = self.exchanged(booking, &asked.swap)?;
         let theirs =
             |one: &&crate::oracle::Booking| one.customer == booking.customer && !one.status.is_over();
         let has = self.bookings.iter().filter(theirs).map(|booking| booking.quantity).sum::<u32>();
@@ -213,11 +245,14 @@ impl Oracle {
         ])?;
         let had = given_of(&booking.seating);
         let by = if is_organizer { Asker::Organizer } else { Asker::Customer };
+        let goods = Self::more_of(booking, more);
+        self.exhausted(&self.refusing(&goods, &self.short_quotas()))?;
         let given = self.judge().swap(&had, &asked.swap, by, &self.short())?;
         if given == had {
             return Ok(Done::NothingTo(place));
         }
         self.seat(place, &given);
+        self.bookings[place].bought = bought;
         Ok(Done::ToBooking(Kind::Reseated, place))
     }
 
@@ -287,10 +322,7 @@ impl Oracle {
     }
 
     fn change_slot(&mut self, change: &SlotChange) -> Decided {
-        first_of(&[
-            (change.capacity.is_some(), Refusal::Malformed),
-            (self.cancelled, Refusal::SlotCancelled),
-        ])?;
+        first_of(&[(change.capacity.is_some(), Refusal::Malformed)])?;
         let mut new = (*self.definition).clone();
         if let Some(title) = &change.title {
             new.title = title.clone();
@@ -306,6 +338,27 @@ impl Oracle {
             singles.aisles = change.aisles.unwrap_or(singles.aisles);
             singles.scope = change.scope.unwrap_or(singles.scope);
         }
+        let is_redrawn = change.map.as_deref().filter(|change| change.map != *map);
+        if let (Some(drawn), Some(tariff)) = (is_redrawn, &new.tariff) {
+            if drawn.from != *map {
+                return Err(Denied::AnotherMap);
+            }
+            new.tariff = Some(Arc::new(renumbered_tariff(tariff, drawn, change.tariff.as_deref())?));
+        }
+        let to = change.map.as_deref().map_or(*map, |change| change.map);
+        if let Some(change) = &change.tariff {
+            if change.map != Some(to) {
+                return Err(Denied::AnotherMap);
+            }
+            new.tariff = change.made_to(new.tariff.as_deref()).unwrap().map(Arc::new);
+        }
+        first_of(&[
+            (self.cancelled, Refusal::SlotCancelled),
+            (
+                new.tariff != self.definition.tariff && !self.fits(new.tariff.as_deref()),
+                Refusal::CapacityInUse,
+            ),
+        ])?;
         let mut told = None;
         if let Some(change) = change.map.as_deref().filter(|change| change.map != *map) {
             *map = change.map;
@@ -318,7 +371,12 @@ impl Oracle {
         self.definition = Arc::new(new);
         let in_vain = |place: &usize| {
             let wish = self.bookings[*place].wish.as_ref();
-            wish.is_some_and(|wish| self.definition.policy.waitlist.is_none() || !self.could_serve(wish))
+            wish.is_some_and(|wish| {
+                let goods = self.bookings[*place].goods();
+                self.definition.policy.waitlist.is_none()
+                    || !self.could_serve(wish)
+                    || !self.could_ever_sell(&goods)
+            })
         };
         let mut places = (0..self.bookings.len()).filter(in_vain).collect::<Vec<_>>();
         for &place in &places {
@@ -362,6 +420,9 @@ impl Oracle {
                 self.bookings[place].wish = wish;
             } else if booking.status.has_places() {
                 let has = given_of(&booking.seating);
+                self.bookings[place]
+                    .bought
+                    .renumber(|seat| to(seat).unwrap().0, |area| area_to(area).unwrap().0);
                 let given = Given {
                     seats: has.seats.into_iter().map(|seat| to(seat).unwrap().0).collect(),
                     areas: has
@@ -429,6 +490,33 @@ fn renumbered(wish: &Best, change: &MapChange) -> Best {
         }
     }
     Best { categories, sections, ..wish.clone() }
+}
+
+/// What is sold by another map: what was for categories alone that there are no longer is gone.
+fn renumbered_tariff(
+    tariff: &Tariff,
+    change: &MapChange,
+    beside: Option<&TariffChange>,
+) -> Result<Tariff, Denied> {
+    let new = |old: Category| change.categories.get(usize::from(old.0)).copied().flatten();
+    let stays = |old: &Category| new(*old).is_some();
+    let mut tariff = tariff.clone();
+    if beside.is_none_or(|beside| beside.products.is_none()) {
+        for product in &mut tariff.products {
+            let Some(all) = product.categories else { continue };
+            first_of(&[(!all.iter().all(|old| stays(&old)), Refusal::CategoryGone)])?;
+            product.categories = Some(Categories::of(all.iter().filter_map(new)));
+        }
+    }
+    if beside.is_none_or(|beside| beside.prices.is_none()) {
+        for price in &mut tariff.prices {
+            first_of(&[(!price.category.is_none_or(|old| stays(&old)), Refusal::CategoryGone)])?;
+            price.category = price.category.and_then(new);
+        }
+    } else {
+        tariff.prices.clear();
+    }
+    Ok(tariff)
 }
 
 /// Seats that are sold otherwise, as runs of neighbours that are sold alike.

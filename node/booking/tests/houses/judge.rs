@@ -59,7 +59,7 @@ impl Judge<'_> {
         0..u32::try_from(self.layout.chairs.len()).unwrap()
     }
 
-    fn chair(&self, seat: u32) -> crate::layout::Chair {
+    pub(crate) fn chair(&self, seat: u32) -> crate::layout::Chair {
         self.layout.chairs[seat as usize]
     }
 
@@ -110,7 +110,17 @@ impl Judge<'_> {
             return vec![((category, Pool::Kept(kept.0)), ask.quantity)];
         }
         let others = ask.quantity - ask.accessible;
-        let companions = others.min(3 * ask.accessible).min(self.free_at((category, Pool::Companions)));
+        let companions = match (ask.accessible, ask.together) {
+            (0, _) => 0,
+            // They sit with companions' seats alone.
+            (_, Together::Must) => others,
+            (_, Together::Prefer) => {
+                let is_here = |&seat: &u32| {
+                    self.is_free(seat) && !self.is_open(seat) && self.chair(seat).category == category
+                };
+                others.min(self.most_companions(&self.seats().filter(is_here).collect(), ask.accessible))
+            }
+        };
         let all = [
             (Pool::General, others - companions),
             (Pool::Wheelchairs, ask.accessible),
@@ -161,25 +171,21 @@ impl Judge<'_> {
         if ask.quantity == 0 || ask.quantity > 100 || ask.accessible > ask.quantity {
             return Err(Nothing::TooFew);
         }
+        if ask.accessible > 0 {
+            return self.best_of_company(ask, short, gave);
+        }
         let may =
             |category: &u8| self.needs(ask, *category).iter().all(|(counter, _)| !short.contains(counter));
         let categories = self.known(ask).into_iter().filter(may).collect::<Vec<_>>();
-        if ask.accessible == 0
-            && let Some(given) = self.in_one(ask, &categories)
-        {
+        if let Some(given) = self.in_one(ask, &categories) {
             return Ok(given);
         }
         let prefers = ask.together == Together::Prefer;
         let seats_of = |category: u8| u32::try_from(self.general(ask, category).len()).unwrap();
-        let must_find =
-            prefers && ask.accessible == 0 && categories.iter().any(|&one| seats_of(one) >= ask.quantity);
-        if must_find || ask.accessible > 0 {
-            let taken = gave.filter(|gave| !gave.places.is_nothing()).map(given_of);
+        if prefers && categories.iter().any(|&one| seats_of(one) >= ask.quantity) {
+            let taken = gave.map(given_of);
             let legal = taken.filter(|given| self.may_be(ask, &categories, given));
-            assert!(legal.is_some() || !must_find, "{ask:?} finds places somewhere, and not {gave:?}");
-            if let Some(given) = legal {
-                return Ok(given);
-            }
+            return Ok(legal.unwrap_or_else(|| panic!("{ask:?} finds places somewhere, and not {gave:?}")));
         }
         let enough = |category: &u8| {
             let places = if ask.allotment.is_none() && ask.sections.is_empty() {
@@ -187,11 +193,7 @@ impl Judge<'_> {
             } else {
                 0
             };
-            let special = |purpose| self.from(ask, *category, purpose).len() as u64;
-            let companions = special(For::Companion).min(u64::from(3 * ask.accessible));
-            u64::from(ask.accessible) <= special(For::Wheelchair)
-                && u64::from(ask.quantity - ask.accessible)
-                    <= companions + u64::from(seats_of(*category)) + u64::from(places)
+            u64::from(ask.quantity) <= u64::from(seats_of(*category)) + u64::from(places)
         };
         if prefers || !categories.iter().any(enough) {
             return Err(Nothing::TooFew);
@@ -199,23 +201,42 @@ impl Judge<'_> {
         Err(Nothing::NotTogether(categories.iter().map(|&one| self.largest(ask, one)).max().unwrap_or(0)))
     }
 
+    /// The same for a party in wheelchairs: nothing of which somebody is short who comes first.
+    fn best_of_company(
+        &self,
+        ask: &Best,
+        short: &BTreeSet<Counter>,
+        gave: Option<&Seating>,
+    ) -> Result<Given, Nothing> {
+        let may = |category: &u8| {
+            let own = ask.allotment.map_or(Pool::Wheelchairs, |kept| Pool::Kept(kept.0));
+            !short.contains(&(*category, own))
+        };
+        let categories = self.known(ask).into_iter().filter(may).collect::<Vec<_>>();
+        let found = categories.iter().find(|&&category| self.has_company(ask, category, short));
+        if found.is_some() {
+            let given = given_of(gave.unwrap_or_else(|| panic!("{ask:?} finds places somewhere")));
+            let may_be = |category: &u8| self.may_be_company(ask, *category, short, &given);
+            assert!(categories.iter().any(may_be), "{ask:?} finds places somewhere, and not {gave:?}");
+            return Ok(given);
+        }
+        let would_be_apart = |&category: &u8| self.could_be_apart(ask, category, short);
+        if ask.together == Together::Prefer || !categories.iter().any(would_be_apart) {
+            return Err(Nothing::TooFew);
+        }
+        Err(Nothing::NotTogether(categories.iter().map(|&one| self.largest(ask, one)).max().unwrap_or(0)))
+    }
+
     /// Whether somebody could get this, where everything is free that there is: counted, and in one row where it must be.
     pub(crate) fn could_ever(&self, ask: &Best) -> bool {
-        let others = ask.quantity.saturating_sub(ask.accessible);
-        let count = |category, purpose| u32::try_from(self.from(ask, category, purpose).len()).unwrap();
         let has_area = |category| {
             let may_be = ask.accessible == 0 && ask.sections.is_empty();
             may_be && self.areas_of(category).any(|area| ask.quantity <= self.free_in(area))
         };
-        let has_seats = |category| {
-            let companions = count(category, For::Companion).min(3 * ask.accessible);
-            let enough = ask.accessible <= count(category, For::Wheelchair)
-                && others <= count(category, For::Anyone) + companions;
-            match ask.together {
-                Together::Prefer => enough,
-                Together::Must if ask.accessible > 0 => enough && others <= 3 * ask.accessible,
-                Together::Must => !self.runs(&self.general(ask, category), ask.quantity).is_empty(),
-            }
+        let has_seats = |category| match ask.together {
+            _ if ask.accessible > 0 => self.has_company(ask, category, &BTreeSet::new()),
+            Together::Prefer => ask.quantity as usize <= self.general(ask, category).len(),
+            Together::Must => !self.runs(&self.general(ask, category), ask.quantity).is_empty(),
         };
         let is_sane = (1..=100).contains(&ask.quantity) && ask.accessible <= ask.quantity;
         is_sane && self.known(ask).into_iter().any(|category| has_area(category) || has_seats(category))
@@ -253,27 +274,13 @@ impl Judge<'_> {
 
     /// Whether these may be given at all.
     fn may_be(&self, ask: &Best, categories: &[u8], given: &Given) -> bool {
-        let all = |category: u8| {
-            let mut all = self.general(ask, category);
-            if ask.accessible > 0 {
-                all.extend(self.from(ask, category, For::Wheelchair));
-                all.extend(self.from(ask, category, For::Companion));
-            }
-            all
-        };
-        let of =
-            |purpose| given.seats.iter().filter(|&&seat| self.chair(seat).purpose == purpose).count() as u64;
-        let accessible = u64::from(ask.accessible);
         given.areas.is_empty()
             && given.seats.len() as u64 == u64::from(ask.quantity)
-            && of(For::Wheelchair) == accessible
-            && of(For::Companion) <= 3 * accessible
-            && categories.iter().any(|&category| given.seats.is_subset(&all(category)))
-            && (ask.together == Together::Prefer || self.runs(&given.seats, ask.quantity).len() == 1)
+            && categories.iter().any(|&category| given.seats.is_subset(&self.general(ask, category)))
     }
 
     /// The seats of a category for this purpose among which somebody may choose.
-    fn from(&self, ask: &Best, category: u8, purpose: For) -> BTreeSet<u32> {
+    pub(crate) fn from(&self, ask: &Best, category: u8, purpose: For) -> BTreeSet<u32> {
         let may = |&seat: &u32| {
             let chair = self.chair(seat);
             let kept = ask.allotment.map_or(Sold::ToAll, |kept| Sold::To(kept.0));
@@ -307,7 +314,7 @@ impl Judge<'_> {
     }
 
     /// Every run of so many of these, with no aisle between.
-    fn runs(&self, of: &BTreeSet<u32>, size: u32) -> Vec<BTreeSet<u32>> {
+    pub(crate) fn runs(&self, of: &BTreeSet<u32>, size: u32) -> Vec<BTreeSet<u32>> {
         let block = |seat: u32| self.chair(seat).block;
         let is_run =
             |first: u32| (first..first + size).all(|seat| of.contains(&seat) && block(seat) == block(first));

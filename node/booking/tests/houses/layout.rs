@@ -96,9 +96,12 @@ impl Layout {
         let end = new.chairs.len() as u64;
         let shift = if random.percent(70) { 0 } else { random.below(end.max(1)) };
         let lost = random.percent(60);
+        // Now and then everything stands the other way round.
+        let turned = random.percent(15);
         let seat = |seat: u64| {
-            let moved = seat + shift;
-            let is_there = moved < end && !(lost && seat % 5 == 3);
+            let moved = if turned { (end + shift).saturating_sub(1 + seat) } else { seat + shift };
+            let fits = if turned { seat < end } else { true };
+            let is_there = fits && moved < end && !(lost && seat % 5 == 3);
             is_there.then(|| Seat(u32::try_from(moved).unwrap()))
         };
         let to = |count: usize, end: usize| {

@@ -12,6 +12,7 @@ use booking::{
 
 use crate::judge::{Counter, Given, Judge, Nothing, Pool, Sold, given_of, skips};
 use crate::layout::Layout;
+use crate::till::{Bought, Goods};
 
 /// What a slot gave to whom in a step: taken where the contract leaves it open.
 pub(crate) type Gave = BTreeMap<RequestKey, Arc<Seating>>;
@@ -44,6 +45,8 @@ pub(crate) struct Booking {
     pub(crate) expired_as: Option<Status>,
     pub(crate) created_at: u64,
     pub(crate) seating: Arc<Seating>,
+    /// What it is of, and what that costs.
+    pub(crate) bought: Bought,
 }
 
 /// What a command has done.
@@ -181,12 +184,15 @@ impl Oracle {
             return vec![];
         }
         let (changed, kind) = self.pass(at, gave);
-        vec![self.record(kind.expect("something was due"), &changed, None)]
+        kind.map(|kind| self.record(kind, &changed, None)).into_iter().collect()
     }
 
     /// When time alone next changes something.
     pub(crate) fn deadline(&self) -> Option<u64> {
-        self.bookings.iter().filter_map(|booking| self.ends(booking)).min()
+        let ends = self.bookings.iter().filter_map(|booking| self.ends(booking)).min();
+        let is_for_sale = |at: &u64| !self.cancelled && *at < self.definition.ends_at.0;
+        let reprices = self.reprices().filter(is_for_sale);
+        ends.into_iter().chain(reprices).min()
     }
 
     /// What was answered to a request first.
@@ -195,11 +201,17 @@ impl Oracle {
     }
 
     fn pass(&mut self, at: u64, gave: &Gave) -> (Vec<usize>, Option<Kind>) {
+        let prices = self.price_table();
         self.stamp = self.stamp.max(at);
+        let is_for_sale = !self.cancelled && self.stamp < self.definition.ends_at.0;
+        // What everyone sees of prices is told anew.
+        let is_repriced = is_for_sale && prices != self.price_table();
         let mut changed = vec![];
         let kind = self.expire(&mut changed);
+        let lapsed = changed.len();
         self.serve(&mut changed, gave);
-        (changed, kind)
+        let by_time = (is_repriced || lapsed < changed.len()).then_some(Kind::Lapsed);
+        (changed, kind.or(by_time))
     }
 
     /// Lets everything end that is due, one after another.
@@ -262,7 +274,8 @@ impl Oracle {
     pub(crate) fn short(&self) -> BTreeSet<Counter> {
         let judge = self.judge();
         let waiters = self.waiters().filter(|_| !skips(self.order()));
-        waiters.flat_map(|(_, wish)| judge.short_of(wish)).collect()
+        let sold = waiters.filter_map(|(place, wish)| self.sold(wish, &self.bookings[place].goods()));
+        sold.flat_map(|wish| judge.short_of(&wish)).collect()
     }
 
     /// Serves those whose turn it is, one after another, the first to come first.
@@ -271,7 +284,10 @@ impl Oracle {
         while let Some((place, given)) = self.next(gave) {
             self.seat(place, &given);
             match waitlist.promotion {
-                Promotion::Confirm => self.grant(place),
+                Promotion::Confirm => {
+                    self.charge(place).unwrap();
+                    self.grant(place, self.bookings[place].bought.amount().unwrap_or(0));
+                }
                 Promotion::Offer => {
                     let until = self.stamp + u64::from(waitlist.offer_seconds.max(1)) * 1_000;
                     self.stand(place, Status::Offered);
@@ -284,14 +300,19 @@ impl Oracle {
 
     fn next(&self, gave: &Gave) -> Option<(usize, Given)> {
         let judge = self.judge();
-        let mut short = BTreeSet::new();
+        let (mut short, mut short_quotas) = (BTreeSet::new(), BTreeSet::new());
         for (place, wish) in self.waiters() {
             let gave = gave.get(&self.bookings[place].key).map(|gave| &**gave);
-            if let Ok(given) = judge.best(wish, &short, gave) {
+            let goods = self.bookings[place].goods();
+            let Some(sold) = self.sold(wish, &goods) else { continue };
+            if self.refusing(&goods, &short_quotas).is_empty()
+                && let Ok(given) = judge.best(&sold, &short, gave)
+            {
                 return Some((place, given));
             }
             if !skips(self.order()) {
-                short.extend(judge.short_of(wish));
+                short.extend(judge.short_of(&sold));
+                short_quotas.extend(self.short_quotas_of(place, wish));
             }
         }
         None
@@ -328,11 +349,11 @@ impl Oracle {
         }
     }
 
-    /// Gives a booking what it has for good, or until a deadline.
-    pub(crate) fn grant(&mut self, place: usize) {
+    /// Gives a booking what it has for good, or until a deadline: until so much is paid for it, if anything is.
+    pub(crate) fn grant(&mut self, place: usize, owed: u64) {
         let (policy, ends_at) = (self.definition.policy, self.definition.ends_at.0);
         let booking = &self.bookings[place];
-        if booking.mode == Mode::Confirm && policy.confirmed_by == ConfirmedBy::Customer {
+        if booking.mode == Mode::Confirm && policy.confirmed_by == ConfirmedBy::Customer && owed == 0 {
             self.stand(place, Status::Confirmed);
             return;
         }
@@ -358,6 +379,10 @@ impl Oracle {
             expired_as: None,
             created_at: self.stamp,
             seating: Arc::new(self.seating(&Given::default())),
+            bought: Bought {
+                lines: asked.basket.iter().flat_map(|basket| basket.lines.clone()).collect(),
+                ..Bought::default()
+            },
         });
         self.bookings.len() - 1
     }
@@ -394,8 +419,8 @@ impl Oracle {
             stamp: Timestamp(self.stamp),
             counts: self.counts(),
             cancelled: self.cancelled,
+            goods: self.goods_view(self.house().bookable).map(Arc::new),
             house: Some(Arc::new(self.house())),
-            goods: None,
             calendar: None,
         }
     }
@@ -404,9 +429,10 @@ impl Oracle {
     pub(crate) fn booking(&self, place: usize) -> BookingView {
         let booking = &self.bookings[place];
         let position = booking.wish.as_ref().map(|own| {
-            let own = Judge::draws_on(own);
-            let shares = |wish: &Best| !Judge::draws_on(wish).is_disjoint(&own);
-            let before = self.waiters().filter(|&(other, wish)| other < place && shares(wish));
+            let goods = booking.goods();
+            let shares =
+                |other: usize, wish: &Best| self.share((wish, &self.bookings[other].goods()), (own, &goods));
+            let before = self.waiters().filter(|&(other, wish)| other < place && shares(other, wish));
             u32::try_from(before.count() + 1).unwrap()
         });
         BookingView {
@@ -422,7 +448,7 @@ impl Oracle {
             created_at: Timestamp(booking.created_at),
             seating: Some(Arc::clone(&booking.seating)),
             range: None,
-            bill: None,
+            bill: booking.bought.bill(),
         }
     }
 
@@ -461,7 +487,7 @@ impl Oracle {
             let seats = chairs.filter(|&(seat, _)| judge.is_open(seat)).count();
             let areas = (0..).zip(&self.layout.drawing.areas).filter(|(_, area)| area.category.0 == category);
             let largest = areas.map(|(area, _)| judge.free_in(area)).max().unwrap_or(0);
-            u32::try_from(seats).unwrap().max(largest).min(100)
+            u32::try_from(seats).unwrap().max(largest).min(self.most_sold(category)).min(100)
         };
         let categories = || 0..self.layout.drawing.categories;
         HouseView {
@@ -502,9 +528,13 @@ impl Oracle {
         }
     }
 
-    /// What becomes of a newcomer who wants the best.
-    pub(crate) fn best(&self, ask: &Best, gave: Option<&Seating>) -> Result<Given, Nothing> {
-        self.judge().best(ask, &self.short(), gave)
+    /// What becomes of a newcomer who wants the best, for this, where it is sold and quotas leave so much.
+    pub(crate) fn best(&self, ask: &Best, goods: &Goods, gave: Option<&Seating>) -> Result<Given, Nothing> {
+        let sold = self.sold(ask, goods).ok_or(Nothing::TooFew)?;
+        if !self.refusing(goods, &self.short_quotas()).is_empty() {
+            return Err(Nothing::TooFew);
+        }
+        self.judge().best(&sold, &self.short(), gave)
     }
 
     pub(crate) fn map(&self) -> Content {

@@ -14,6 +14,7 @@ use crate::judge::given_of;
 use crate::layout::Layout;
 use crate::oracle::Oracle;
 use crate::random::Random;
+use crate::wares;
 
 /// What is done next.
 #[derive(Clone, Debug)]
@@ -40,7 +41,12 @@ impl Workload {
     /// What makes the slot.
     pub(crate) fn making(&mut self) -> (u64, Request, Definition, Layout) {
         let layout = Layout::random(1, &mut self.random);
-        let definition = self.definition();
+        let mut definition = self.definition();
+        if self.random.percent(35) {
+            let of = (layout.map, layout.drawing.categories);
+            let tariff = wares::tariff(&mut self.random, of, self.at);
+            definition.tariff = tariff.made_to(None).unwrap().map(std::sync::Arc::new);
+        }
         let new = NewSlot::of_seats(definition.clone(), layout.plan().into());
         (self.at, self.request(Command::CreateSlot(Box::new(new))), definition, layout)
     }
@@ -99,11 +105,12 @@ impl Workload {
             350..400 => {
                 let status = *self.random.one_of(&[Status::Held, Status::Waitlisted, Status::Confirmed]);
                 let quantity = NonZeroU32::MIN.saturating_add(self.random.small(3));
-                Command::ChangeQuantity(ChangeQuantity {
-                    act: self.act(oracle, status),
-                    quantity,
-                    lines: vec![],
-                })
+                let act = self.act(oracle, status);
+                let booking = oracle.bookings.iter().find(|booking| booking.key == act.booking);
+                let said = booking.and_then(|booking| wares::fewer(&mut self.random, booking));
+                let said = said.and_then(|(quantity, lines)| Some((NonZeroU32::new(quantity)?, lines)));
+                let (quantity, lines) = said.unwrap_or((quantity, vec![]));
+                Command::ChangeQuantity(ChangeQuantity { act, quantity, lines })
             }
             400..520 => Command::SwapSeats(Box::new(self.swap(oracle))),
             _ => Command::Book(self.book(oracle)),
@@ -119,7 +126,7 @@ impl Workload {
         let random = &mut self.random;
         let map = if random.percent(2) { Content(0) } else { oracle.map() };
         let by = if random.percent(70) { Asker::Customer } else { Asker::Organizer };
-        Book {
+        let book = Book {
             customer: customer(random),
             wish: if random.percent(1) {
                 Wish::Units(1)
@@ -130,7 +137,8 @@ impl Workload {
             hold_seconds: random.maybe(50, |random| random.small(9)),
             when_full: if random.percent(15) { WhenFull::Refuse } else { WhenFull::Waitlist },
             basket: None,
-        }
+        };
+        Book { basket: wares::basket(random, oracle, &book), ..book }
     }
 
     fn best(&mut self, oracle: &Oracle) -> Best {
@@ -238,6 +246,9 @@ impl Workload {
     }
 
     fn change(&mut self, oracle: &Oracle) -> SlotChange {
+        if oracle.definition.tariff.is_some() && self.random.percent(25) || self.random.percent(2) {
+            return wares::change(&mut self.random, oracle);
+        }
         let mut change = SlotChange::default();
         match self.random.below(10) {
             0 => change.title = Some((*self.random.one_of(&["opera", "ballet"])).into()),

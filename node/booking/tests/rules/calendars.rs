@@ -223,6 +223,7 @@ fn tell_outcome(outcome: &Outcome) -> String {
             other @ (Details::Conflicts(_)
             | Details::Singles(_)
             | Details::Quotas(_)
+            | Details::Line(_)
             | Details::LargestBlock(_)
             | Details::InUse { .. }) => panic!("{other:?}"),
         },

@@ -20,8 +20,8 @@ use booking::{
     ChangeSale, Command, Content, Decision, Definition, Details, Drawing, DrawnArea, DrawnBlock, Fingerprint,
     Level, MapChange, Mode, Named, NewSlot, Number, Outcome, Pick, Plan, PlanPart, ReceiptRecord, Record,
     Request, RequestKey, Row, SalePart, SavedHouse, SavedIntents, SavedSlot, Seat, SeatRun, SeatsAsked,
-    SeatsStock, SeatsWish, Section, SingleScope, Singles, SinglesChange, SinglesPolicy, Slot, SlotChange,
-    Stock, Swap, SwapSeats, Table, Timestamp, Together, View, WhenFull, Wish,
+    SeatsStock, SeatsWish, Section, Shown, SingleScope, Singles, SinglesChange, SinglesPolicy, Slot,
+    SlotChange, Stock, Swap, SwapSeats, Table, TariffChange, Timestamp, Together, View, WhenFull, Wish,
 };
 
 use crate::{stage, tariff};
@@ -30,6 +30,7 @@ use crate::{stage, tariff};
 #[derive(Default)]
 struct House {
     slot: Option<Slot>,
+    level: u32,
     at: u64,
     drawing: Option<Drawing>,
     maps: u128,
@@ -41,7 +42,7 @@ struct House {
 
 /// Plays the rows, and compares what they say with what happens.
 pub(crate) fn check(table: &str) {
-    let mut house = House { maps: 1, at: 1, ..House::default() };
+    let mut house = House { maps: 1, at: 1, level: Level::NEWEST.0, ..House::default() };
     let (mut expected, mut played) = (vec![], vec![]);
     for (line, row) in table.lines().map(str::trim).filter(|row| !row.is_empty()).enumerate() {
         let (asked, answer) =
@@ -73,13 +74,18 @@ impl House {
         let mut records = vec![];
         let answer = match asked[..] {
             ["see", "slot"] => tell_slot(&self.slot().view(), Timestamp(self.at)),
+            ["see", "map"] => self.tell_map(),
             ["see", booking] => {
                 self.slot().booking(stage::key(booking)).map_or_else(|| "nothing".into(), |view| tell(&view))
             }
             ["see", "category", category] => self.tell_category(category),
+            ["level", level] => {
+                self.level = level.parse().unwrap();
+                return ("done".into(), "-".into());
+            }
             ["pulse"] => {
                 let at = Timestamp(self.at);
-                self.slot.as_mut().unwrap().pulse(Level::NEWEST, at, &mut records);
+                self.slot.as_mut().unwrap().pulse(Level(self.level), at, &mut records);
                 "done".into()
             }
             _ => {
@@ -102,7 +108,7 @@ impl House {
         );
         let request =
             Request { slot: stage::id(), key: stage::key(label), fingerprint, command: self.command(asked) };
-        let outcome = Slot::apply(&mut self.slot, Level::NEWEST, Timestamp(self.at), &request, records);
+        let outcome = Slot::apply(&mut self.slot, Level(self.level), Timestamp(self.at), &request, records);
         let kept = match &outcome.decision {
             Decision::Explained(refusal, _) => Some(Decision::Refused(*refusal)),
             Decision::Slot(_) | Decision::Booking(_) | Decision::Refused(_) => Some(outcome.decision.clone()),
@@ -259,11 +265,34 @@ impl House {
             categories,
             sections: vec![Some(Section(0))],
         };
+        let mut tariff = None::<TariffChange>;
+        for (name, value) in settings.iter().filter_map(|setting| setting.split_once('=')) {
+            if ["products", "quotas", "prices", "currency"].contains(&name) {
+                let tariff = tariff.get_or_insert_default();
+                tariff.map = Some(map.map);
+                tariff::set(tariff, name, value);
+            }
+        }
         // A map that is refused is not the map.
         if !settings.contains(&"refused") {
             (self.drawing, self.maps) = (Some(drawing), self.maps + 1);
         }
-        SlotChange { map: Some(Box::new(map)), ..SlotChange::default() }
+        let tariff = tariff.map(Box::new);
+        SlotChange { map: Some(Box::new(map)), tariff, ..SlotChange::default() }
+    }
+
+    /// What everyone may know of each seat, and how many places of the areas are free.
+    fn tell_map(&self) -> String {
+        let map = self.slot().seat_map().unwrap();
+        let each = (0..).map(|seat| self.slot().seat_shown(Seat(seat)));
+        assert!(map.seats().eq(each.map_while(|shown| shown)), "a seat is what the map shows");
+        let letter = |shown| match shown {
+            Shown::Free => 'f',
+            Shown::Held => 'h',
+            Shown::Taken => 't',
+        };
+        let areas = map.areas.iter().map(|(places, free)| format!(" {free} of {places}"));
+        map.seats().map(letter).map(String::from).chain(areas).collect()
     }
 
     fn tell_category(&self, category: &str) -> String {
@@ -416,6 +445,7 @@ fn tell_details(details: &Details) -> String {
         Details::Singles(seats) => numbers(seats),
         Details::LargestBlock(seats) => seats.to_string(),
         Details::Quotas(quotas) => quotas.join("+"),
+        Details::Line(place) => format!("line {place}"),
         Details::InUse { seats, areas } if areas.is_empty() => numbers(seats),
         Details::InUse { seats, .. } => format!("{} floor", numbers(seats)),
         Details::Range(_) | Details::RangesTaken(_) | Details::InUseFrom(_) => {

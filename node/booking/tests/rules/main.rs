@@ -7,8 +7,11 @@ mod changes;
 mod holds;
 mod house;
 mod levels;
+mod paid;
 mod products;
 mod quantities;
+#[path = "../model/workload/random.rs"]
+mod random;
 mod seat_prices;
 mod seats;
 mod stage;

@@ -95,7 +95,8 @@ fn lines_are_wanted_where_there_are_products_and_only_there() {
         slot capacity=9 products=a+b       =>  on_sale, 9 bookable #1
         book x 1                           =>  outdated #1
         book x 1 buy                       =>  lines_wanted #1
-        book x 1 lines=c:1                 =>  no_such_product #1
+        book x 1 lines=c:1                 =>  no_such_product line 0 #1
+        book x 2 lines=a:1+c:1             =>  no_such_product line 1 #1
         book x 2 lines=a:1                 =>  malformed #1
         book x 2 lines=a:1+a:1             =>  malformed #1
         book x 1 lines=a:1+b:0             =>  malformed #1
@@ -121,6 +122,67 @@ fn the_first_price_that_is_open_at_the_stamp_holds() {
         @20 book x 1 lines=a:1             =>  held until 120 [a:1] = 700 EUR #5
         @30 book x 1 lines=a:1             =>  held until 130 [a:1] = 900 EUR #6
         see p                              =>  held until 110 [a:2] = 1000 EUR
+        ",
+    );
+}
+
+#[test]
+fn a_product_that_is_not_booked_is_told_before_what_a_booking_is() {
+    check(
+        "
+        slot capacity=9 products=a+b prices=a:100,b:10 currency=EUR   =>  on_sale, 9 bookable #1
+        a: book x 2 lines=a:2              =>  held until 100 [a:2] = 200 EUR #2
+        cancel a by x                      =>  cancelled [a:2] = 200 EUR #3
+        quantity a 1 by x b:1              =>  no_such_product line 0 #3
+        quantity a 3 by x a:3              =>  more_than_booked line 0 #3
+        quantity a 1 by x a:1              =>  already_over #3
+        quantity a 1 by y b:1              =>  not_found #3
+        ",
+    );
+}
+
+#[test]
+fn what_is_bookable_changes_with_a_seq_when_a_price_begins_or_ends() {
+    check(
+        "
+        slot capacity=9 products=a+b quotas=q:2:b prices=a:5@10-20,b:7@15-30,b:7@30-40 currency=EUR   =>  on_sale, 0 bookable #1
+        deadline                           =>  10
+        @9.999 pulse                       =>  done   |  -
+        @10 see slot                       =>  on_sale, 0 bookable
+        pulse                              =>  done   |  lapsed: ; 9 free
+        see slot                           =>  on_sale, 9 bookable
+        deadline                           =>  15
+        @15 book x 1 lines=c:1             =>  no_such_product line 0 #3   |  lapsed: ; 9 free
+        deadline                           =>  20
+        @20 book x 1 lines=b:1             =>  held until 120 [b:1] = 7 EUR #4
+        see slot                           =>  on_sale, 1 bookable
+        @30 pulse                          =>  done   |  -
+        deadline                           =>  40
+        @45 see slot                       =>  on_sale, 1 bookable
+        pulse                              =>  done   |  lapsed: ; 8 free, 1 held
+        see slot                           =>  on_sale, 0 bookable
+        deadline                           =>  120
+        ",
+    );
+}
+
+#[test]
+fn nothing_begins_to_be_sold_of_a_slot_that_is_over() {
+    check(
+        "
+        slot prices=*:5@10-20,*:7@2100- currency=EUR   =>  on_sale, 0 bookable #1
+        deadline                           =>  10
+        @30 pulse                          =>  done   |  -
+        deadline                           =>  never
+        @2200 book x 1 buy                 =>  not_on_sale #1   |  -
+        ",
+    );
+    check(
+        "
+        slot prices=*:5@10-20 currency=EUR =>  on_sale, 0 bookable #1
+        cancel slot                        =>  cancelled, 0 bookable #2
+        deadline                           =>  never
+        @15 book x 1 buy                   =>  slot_cancelled #2   |  -
         ",
     );
 }
@@ -214,7 +276,7 @@ fn an_offer_that_is_not_sold_any_more_is_not_accepted() {
         a: book alice 1 buy                =>  held until 100 = 500 EUR #2
         w: book bob 1 buy                  =>  waitlisted 1 #3
         @40 cancel a by alice              =>  cancelled = 500 EUR #4
-        @50 accept w by bob                =>  not_on_sale #4
+        @50 accept w by bob                =>  not_on_sale #5
         see w                              =>  offered until 100
         ",
     );
@@ -286,9 +348,11 @@ fn fewer_cost_what_they_did() {
         quantity a 1 by x                  =>  held x1 until 100 [a:1] = 100 EUR #4
         m: book y 4 lines=a:2+b:2          =>  held until 100 [a:2+b:2] = 6 EUR #5
         quantity m 2 by y                  =>  lines_unnamed #5
-        quantity m 2 by y a:3              =>  more_than_booked #5
+        quantity m 2 by y a:3              =>  more_than_booked line 0 #5
+        quantity m 4 by y b:1+a:3          =>  more_than_booked line 1 #5
         quantity m 2 by y a:1              =>  malformed #5
-        quantity m 2 by y c:2              =>  no_such_product #5
+        quantity m 2 by y c:2              =>  no_such_product line 0 #5
+        quantity m 9 by y a:1+c:8          =>  no_such_product line 1 #5
         quantity m 3 by y a:2+b:1          =>  held x3 until 100 [a:2+b:1] = 4 EUR #6
         quantity m 2 by y a:2              =>  held x2 until 100 [a:2] = 2 EUR #7
         quantity m 1 by y                  =>  held x1 until 100 [a:1] = 1 EUR #8

@@ -354,6 +354,162 @@ fn wheelchair_spaces_are_a_pool_of_their_own() {
 }
 
 #[test]
+fn a_party_in_wheelchairs_passes_nobody_who_is_short_of_what_it_gets() {
+    // Will waits for three general seats. Who needs one beside a space waits behind, and who needs none does not.
+    check(
+        "
+        house WC/CC/aaa                              =>  on_sale, 3 bookable #1
+        pick pete 4                                  =>  confirmed 4 a #2
+        w: best will 3 of a                          =>  waitlisted 1 #3
+        n: best nora 3 of a accessible=1             =>  waitlisted 2 #4
+        m: best mia 2 of a accessible=1              =>  confirmed 0+1 a #5
+        o: best olga 1 of a                          =>  waitlisted 3 #6
+        ",
+    );
+    // Under the level before, she gets one all the same, since three companions' seats are free.
+    check(
+        "
+        level 3                                      =>  done
+        house WC/CC/aaa                              =>  on_sale, 3 bookable #1
+        pick pete 4                                  =>  confirmed 4 a #2
+        w: best will 3 of a                          =>  waitlisted 1 #3
+        n: best nora 3 of a accessible=1             =>  confirmed 0+1+5 a apart #4
+        ",
+    );
+}
+
+#[test]
+fn nobody_passes_a_party_in_wheelchairs_that_is_short_of_general_seats() {
+    // No companion's seat adjoins the space: two general seats are needed, and one is free.
+    check(
+        "
+        house W/CCCC/aaa                             =>  on_sale, 3 bookable #1
+        p: pick pete 5                               =>  confirmed 5 a #2
+        pick quin 6                                  =>  confirmed 6 a #3
+        n: best nora 3 of a accessible=1             =>  waitlisted 1 #4
+        see slot                                     =>  on_sale, 0 bookable
+        x: best xena 1 of a                          =>  waitlisted 2 #5
+        pick yan 7                                   =>  seats_refused 7 waitedfor #5
+        cancel p by pete                             =>  cancelled 5 a #6     |  cancelled: p cancelled 5 a, n confirmed 0+5+7 a apart
+        see x                                        =>  waitlisted 1
+        ",
+    );
+    // While its space is taken, no companion's seat counts: two general seats are left to it, and what is more is sold.
+    check(
+        "
+        house WC/CCCC/aaa                            =>  on_sale, 3 bookable #1
+        pick pete 6                                  =>  confirmed 6 a #2
+        pick wes 0 accessible=1                      =>  confirmed 0 a #3
+        n: best nora 3 of a accessible=1             =>  waitlisted 1 #4
+        x: best xena 1 of a                          =>  confirmed 7 a #5
+        y: best yan 1 of a                           =>  waitlisted 2 #6
+        ",
+    );
+    check(
+        "
+        level 3                                      =>  done
+        house W/CCCC/aaa                             =>  on_sale, 3 bookable #1
+        pick pete 5                                  =>  confirmed 5 a #2
+        pick quin 6                                  =>  confirmed 6 a #3
+        n: best nora 3 of a accessible=1             =>  waitlisted 1 #4
+        x: best xena 1 of a                          =>  confirmed 7 a #5
+        ",
+    );
+}
+
+#[test]
+fn who_must_sit_beside_a_space_needs_no_general_seat() {
+    check(
+        "
+        house WCC/aa                                 =>  on_sale, 2 bookable #1
+        s: best sam 2 of a accessible=1              =>  confirmed 0+1 a #2
+        n: best nora 3 of a accessible=1 must        =>  waitlisted 1 #3
+        best xena 2 of a                             =>  confirmed 3+4 a #4
+        pick yan 2 accessible=1                      =>  seats_refused 2 waitedfor #4
+        cancel s by sam                              =>  cancelled 0+1 a #5     |  cancelled: s cancelled 0+1 a, n confirmed 0+1+2 a
+        ",
+    );
+}
+
+#[test]
+fn spaces_are_chosen_otherwise_where_too_few_seats_are_left() {
+    // The nearest space has no companion's seat, and there is no general seat. A new level makes her turn come in the next step,
+    // whatever that step is.
+    check(
+        "
+        level 3                                      =>  done
+        house WCCC/W/WCCC                            =>  on_sale, 0 bookable #1
+        n: best nora 6 of a accessible=2             =>  waitlisted 1 #2
+        confirm nobody by nobody                     =>  not_found #2           |  -
+        level 4                                      =>  done
+        see n                                        =>  waitlisted 1
+        confirm nobody by nobody                     =>  not_found #3           |  lapsed: n confirmed 0+1+2+3+5+6 a apart
+        ",
+    );
+    check(
+        "
+        house WCCC/W/WCCC                            =>  on_sale, 0 bookable #1
+        n: best nora 6 of a accessible=2             =>  confirmed 0+1+2+3+5+6 a apart #2
+        ",
+    );
+    check(
+        "
+        house WCCC/W/WCCC/a                          =>  on_sale, 1 bookable #1
+        n: best nora 6 of a accessible=2             =>  confirmed 0+1+2+3+4+9 a apart #2
+        ",
+    );
+}
+
+#[test]
+fn who_could_never_sit_with_companions_does_not_wait() {
+    check(
+        "
+        house W/CC/a                                 =>  on_sale, 1 bookable #1
+        best ann 3 of a accessible=1                 =>  quantity_too_large #1
+        best ann 2 of a accessible=1 must            =>  not_together 1 #1
+        b: best bob 1 of a accessible=1              =>  confirmed 0 a #2
+        best ann 2 of a accessible=1 must            =>  not_together 1 #2
+        best ann 2 of a accessible=1                 =>  waitlisted 1 #3
+        ",
+    );
+    // What is blocked may come back: it is waited for.
+    check(
+        "
+        house WCC                                    =>  on_sale, 0 bookable #1
+        sell block=2                                 =>  on_sale, 0 bookable #2
+        n: best nora 3 of a accessible=1 must        =>  quantity_too_large #2
+        m: best mia 2 of a accessible=1              =>  confirmed 0+1 a #3
+        o: best olga 2 of a accessible=1 must        =>  waitlisted 1 #4
+        cancel m by mia                              =>  cancelled 0+1 a #5     |  cancelled: m cancelled 0+1 a, o confirmed 0+1 a
+        ",
+    );
+    check(
+        "
+        level 3                                      =>  done
+        house W/CC/a                                 =>  on_sale, 1 bookable #1
+        b: best bob 1 of a accessible=1              =>  confirmed 0 a #2
+        best ann 3 of a accessible=1                 =>  waitlisted 1 #3
+        best ann 2 of a accessible=1 must            =>  waitlisted 2 #4
+        ",
+    );
+}
+
+#[test]
+fn nothing_of_a_cancelled_slot_is_free() {
+    check(
+        "
+        house aaab floor=b:3                         =>  on_sale, 3 bookable #1
+        pick pete 0                                  =>  confirmed 0 a #2
+        pick hal 1 floor=1 hold                      =>  held 1+floor:1 ? until 100 #3
+        sell block=2                                 =>  on_sale, 2 bookable #4
+        see map                                      =>  thtf 2 of 3
+        cancel slot                                  =>  cancelled, 0 bookable #5
+        see map                                      =>  tttt 0 of 3
+        ",
+    );
+}
+
+#[test]
 fn another_map_takes_the_place_of_the_one_before() {
     check(
         "

@@ -141,6 +141,7 @@ impl Stage {
             Decision::Refused(refusal) => refusal.to_string(),
             Decision::Explained(refusal, details) => match &**details {
                 Details::Quotas(quotas) => format!("{refusal} {}", quotas.join("+")),
+                Details::Line(place) => format!("{refusal} line {place}"),
                 Details::Conflicts(_)
                 | Details::Singles(_)
                 | Details::LargestBlock(_)

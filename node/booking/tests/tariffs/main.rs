@@ -381,6 +381,8 @@ fn compare(slot: &Slot, oracle: &Oracle, seen: &mut Seen, told: &str) {
     assert_eq!(view.counts.capacity - view.counts.free, oracle.taken(0), "{told}");
     let quotas = (0..oracle.quotas.len()).map(|quota| u64::from(oracle.taken(quota + 1)));
     assert_eq!(view.goods.as_ref().unwrap().taken, quotas.collect::<Vec<_>>(), "{told}");
+    // What is seen at a seq is what was sold then, whenever it is looked at.
+    assert_eq!(view.bookable(Timestamp(oracle.now)), oracle.bookable(), "{told}");
     if 0 < view.counts.free && 0 < view.counts.waitlisted {
         *seen.entry("waits although units are free".into()).or_default() += 1;
     }

@@ -154,6 +154,20 @@ impl Oracle {
         size - self.taken(counter)
     }
 
+    /// The most places of one product that a newcomer could get now.
+    pub(crate) fn bookable(&self) -> u32 {
+        let waited_for = self.waited_for();
+        let most = |product: usize| {
+            let mut one = [0; PRODUCTS];
+            one[product] = 1;
+            let draws = self.draws(&one);
+            let is_free = draws.iter().all(|counter| !waited_for.contains(counter));
+            self.cost(&one).filter(|_| is_free)?;
+            draws.into_iter().map(|counter| self.left(counter)).min()
+        };
+        (0..PRODUCTS).filter_map(most).max().unwrap_or(0)
+    }
+
     /// What a place of each product costs now; none where some of these is not sold.
     pub(crate) fn cost(&self, lines: &Lines) -> Option<[u64; PRODUCTS]> {
         let mut each = [0; PRODUCTS];

@@ -83,6 +83,28 @@ fn every_seat_row_section_and_area_is_found_by_its_name() {
 }
 
 #[test]
+fn seats_are_read_one_after_the_other_in_whatever_order() {
+    for seed in 0..50 {
+        let map = Seatmap::from_json(spell(&draw(seed), seed).as_bytes()).unwrap();
+        let (mut reader, mut other) = (map.reader(), map.reader());
+        // Forwards, and from one seat to another far away.
+        let seats = (0..map.seats()).chain((0..map.seats()).map(|seat| seat * 7_919 % map.seats()));
+        for seat in seats {
+            let name = reader.name_of(seat);
+            assert_eq!(map.find(&name), Some(Place::Seat(seat)), "seed {seed}: {name}");
+            assert_eq!((other.name_of(seat), other.seat(&name)), (name.clone(), Some(seat)), "seed {seed}");
+            assert_eq!(reader.seat(&name), Some(seat), "seed {seed}: {name}");
+            let (row, _) = name.rsplit_once('/').unwrap();
+            let (section, _) = row.split_once('/').unwrap();
+            for none in ["", "/", section, row, &format!("{row}/"), &format!("{row}/-"), &format!("{name}/1")]
+            {
+                assert_eq!(reader.seat(none), None, "seed {seed}: {none}");
+            }
+        }
+    }
+}
+
+#[test]
 #[should_panic(expected = "no seat has the number 56")]
 fn a_number_that_no_seat_has_is_a_bug() {
     Seatmap::from_json(OPERA.as_bytes()).unwrap().name_of(56);

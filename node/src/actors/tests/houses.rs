@@ -8,6 +8,7 @@ use booking::{
 };
 
 use booking::entity::Entity;
+use storage::Index;
 use storage::{Change, GroupId, Memory, Store as _, Write};
 
 use super::past::{DAY, cancelling};
@@ -91,11 +92,19 @@ async fn a_house_comes_back_as_it_was_however_often_it_is_sold_otherwise() {
         let sold = node.ask(key, blocking(blocked)).await.expect("sold otherwise");
         let Decision::Slot(view) = &sold.decision else { panic!("{sold:?}") };
         assert_eq!(view.house.as_ref().map(|house| house.blocked), Some(blocked / 2));
-        let (seen, digest) = (node.shown().await, node.shard().digest().await.0);
+        let (seen, digest) = (node.shown().await, node.shard().digest(Index(u64::MAX)).await.0);
         node.put_to_sleep().await;
-        assert_eq!((node.shown().await, node.shard().digest().await.0), (seen.clone(), digest), "woken");
+        assert_eq!(
+            (node.shown().await, node.shard().digest(Index(u64::MAX)).await.0),
+            (seen.clone(), digest),
+            "woken"
+        );
         node = TestNode::open(&store).await;
-        assert_eq!((node.shown().await, node.shard().digest().await.0), (seen, digest), "started anew");
+        assert_eq!(
+            (node.shown().await, node.shard().digest(Index(u64::MAX)).await.0),
+            (seen, digest),
+            "started anew"
+        );
         let asleep = node.router.shards().read_local(id(1)).expect("sound").expect("there");
         assert_eq!(Some(asleep.view), node.shown().await.map(|(_, view)| view), "from its head alone");
     }

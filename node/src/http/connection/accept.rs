@@ -68,6 +68,57 @@ impl Listener {
         self.socket.address()
     }
 
+    /// Serves until `stop` says so, as long as there is nothing to serve with: `service` turns everyone away. Then connections end behind
+    /// the request that they are at, and the listener is as it was.
+    pub(crate) async fn turn_away<S>(self, runtime: Handle, service: S, mut stop: watch::Receiver<()>) -> Self
+    where
+        S: Service<TrackedRequest, Response = Response, Error = Infallible>,
+        S: Clone + Send + Sync + 'static,
+        S::Future: Send,
+    {
+        self.accept_until(&runtime, &service, None, &mut stop).await;
+        self
+    }
+
+    /// Begins to serve every connection, until `stop` says so. All of the permits are back once no connection is left.
+    async fn accept_until<S>(
+        &self,
+        runtime: &Handle,
+        service: &S,
+        fast_path: Option<&Arc<FastPath>>,
+        stop: &mut watch::Receiver<()>,
+    ) -> Arc<Semaphore>
+    where
+        S: Service<TrackedRequest, Response = Response, Error = Infallible>,
+        S: Clone + Send + Sync + 'static,
+        S::Future: Send,
+    {
+        let connections = Arc::new(Semaphore::new(self.bound));
+        let stopped = stop.clone();
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                // An error says that the sender is gone, and with it the node.
+                _ = stop.changed() => return connections,
+                accepted = accept(self.socket.as_ref(), &connections) => accepted,
+            };
+            match accepted {
+                Ok((stream, peer, slot)) => {
+                    let (service, fast_path, stopped) =
+                        (service.clone(), fast_path.cloned(), stopped.clone());
+                    runtime.spawn(async move {
+                        converse(stream, peer, service, fast_path, stopped).await;
+                        drop(slot);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(REFUSED_PAUSE).await;
+                }
+            }
+        }
+    }
+
     /// Serves until `stop` says so, then lets open requests finish. Bookings take the `fast_path`, if there is one.
     pub(crate) async fn serve<S>(
         self,
@@ -80,29 +131,7 @@ impl Listener {
         S: Clone + Send + Sync + 'static,
         S::Future: Send,
     {
-        let connections = Arc::new(Semaphore::new(self.bound));
-        let stopped = stop.clone();
-        loop {
-            let accepted = tokio::select! {
-                biased;
-                // An error says that the sender is gone, and with it the node.
-                _ = stop.changed() => break,
-                accepted = accept(self.socket.as_ref(), &connections) => accepted,
-            };
-            let (stream, peer, slot) = match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    tokio::time::sleep(REFUSED_PAUSE).await;
-                    continue;
-                }
-            };
-            let (service, fast_path, stopped) = (service.clone(), fast_path.clone(), stopped.clone());
-            runtime.spawn(async move {
-                converse(stream, peer, service, fast_path, stopped).await;
-                drop(slot);
-            });
-        }
+        let connections = self.accept_until(&runtime, &service, fast_path.as_ref(), &mut stop).await;
         drop(self.socket);
         let all = connections.acquire_many(u32::try_from(self.bound).unwrap_or(u32::MAX));
         if tokio::time::timeout(DRAIN_TIME, all).await.is_err() {

@@ -5,3 +5,4 @@ pub(crate) mod admin_service;
 mod client_stream;
 pub(crate) mod fast_path;
 pub(crate) mod hyper_lease;
+pub(crate) mod starting;

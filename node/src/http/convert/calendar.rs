@@ -1,7 +1,5 @@
 //! Calendars: what an organizer says of one, and when that is; ranges that are asked for; and all of it as answers show it.
 
-#![expect(clippy::option_option, reason = "what is left out stays, and none within is any resource")]
-
 use std::collections::BTreeSet;
 
 use api::calendar::{ChangeCalendar, ClosedDays, ExtraHours, OpeningHours};
@@ -28,7 +26,9 @@ const LENGTH_SECONDS_MAX: u32 = 2_678_400;
 const BUFFER_SECONDS_MAX: u32 = 86_400;
 const LEAD_SECONDS_MAX: u32 = 31_536_000;
 const HORIZON_SECONDS_MAX: u32 = 93_312_000;
-/// How long beyond the horizon openings are known: a month, in which nobody need look again.
+/// How long beyond the horizon openings are known, at least: a month, since what begins then may last as long. And how much longer when
+/// they are made known: another month, in which nobody need look again.
+const LASTS_SECONDS: u32 = 31 * 86_400;
 const AHEAD_SECONDS: u32 = 31 * 86_400;
 const DAY_MS: u64 = 86_400_000;
 const DAYS: [&str; 7] = ["mo", "tu", "we", "th", "fr", "sa", "su"];
@@ -150,7 +150,9 @@ fn hours(errors: &mut FieldErrors, document: &Document) -> Option<hours::Calenda
     match hours::Calendar::read(document, HERE) {
         Ok(hours) => Some(hours),
         Err(hours::Error::Invalid(faults)) => {
-            faults.iter().for_each(|fault| errors.check(false, &fault.pointer, &fault.detail));
+            for fault in faults {
+                errors.check(false, &fault.pointer, &fault.detail);
+            }
             None
         }
         Err(hours::Error::Malformed(detail)) => {
@@ -228,8 +230,8 @@ fn range(from: Time, to: Time) -> Option<Range> {
     Range::new(timestamp(from), timestamp(to))
 }
 
-/// When a calendar is open that is defined like this, as far ahead as one may ask at this moment, and a month more; what is over is left
-/// out.
+/// When a calendar is open that is defined like this, as far ahead as a booking may reach that is asked for at this moment, and a month
+/// more; what is over is left out.
 pub(crate) fn openings(definition: &Definition, now: Timestamp) -> Option<Openings> {
     let calendar = definition.calendar()?;
     let hours = hours::Calendar::read(&document(&calendar.rule), HERE).ok()?;
@@ -247,7 +249,7 @@ pub(crate) fn further_openings(
 ) -> Option<OpeningsOf> {
     let calendar = definition.calendar()?;
     let wanted = known_until(definition, now)?;
-    let needed = now.plus_seconds(calendar.lengths.horizon_seconds).plus_seconds(AHEAD_SECONDS / 2);
+    let needed = now.plus_seconds(calendar.lengths.horizon_seconds).plus_seconds(LASTS_SECONDS);
     if needed.min(definition.ends_at) <= known {
         return None;
     }
@@ -261,7 +263,8 @@ pub(crate) fn further_openings(
 /// Up to when it is to be known when a calendar is open.
 fn known_until(definition: &Definition, now: Timestamp) -> Option<Timestamp> {
     let horizon = definition.calendar()?.lengths.horizon_seconds;
-    Some(now.plus_seconds(horizon).plus_seconds(AHEAD_SECONDS).min(definition.ends_at))
+    let needed = now.plus_seconds(horizon).plus_seconds(LASTS_SECONDS);
+    Some(needed.plus_seconds(AHEAD_SECONDS).min(definition.ends_at))
 }
 
 fn ranged(interval: Interval) -> Option<Range> {
@@ -392,7 +395,7 @@ pub(super) fn shown(stock: &CalendarStock) -> api::calendar::Calendar {
         CalendarPlaces::Count(count) => (Some(*count), None),
         CalendarPlaces::Resources(resources) => {
             let names = resources.listed().iter().filter_map(|&number| stock.name(number));
-            (None, Some(names.map(|name| name.to_string()).collect()))
+            (None, Some(names.map(ToString::to_string).collect()))
         }
     };
     let hour = |hours::OpeningHours { days, from, to }: hours::OpeningHours| OpeningHours { days, from, to };

@@ -14,7 +14,7 @@ use booking::{
 use super::calendar;
 use super::field_errors::FieldErrors;
 use super::slot;
-use super::tariff::{Named, tariff_change};
+use super::tariff::{Named, check_categories, tariff_change};
 use super::time::timestamp;
 use crate::http::response::problem::ProblemResponse;
 
@@ -65,6 +65,9 @@ pub(crate) fn change(
     for (taken, pointer) in needed {
         errors.check(!taken, pointer, "must not be null: a slot needs it");
     }
+    if let Some(map) = &map {
+        check_categories(&mut errors, patch, map, named);
+    }
     let tariff = tariff_change(&mut errors, patch, named);
     let policy = patch.policy.or(back_to_usual()).unwrap_or_default();
     slot::check_policy(&mut errors, &tested(&policy));
@@ -72,16 +75,8 @@ pub(crate) fn change(
     let sale = patch.sale.or(nothing).unwrap_or_default();
     let moment = |patch: Patch<api::time::Time>| patch.map(timestamp).set().copied();
     let span = (moment(patch.starts_at), moment(patch.ends_at));
-    let calendar = match definition.filter(|definition| is_calendar(&definition.stock)) {
-        Some(seen) if span != (None, None) || !calendar.is_keep() || !policy.waitlist.is_keep() => {
-            check_waitlist(&mut errors, &policy);
-            let said = calendar.set().map(|said| &**said);
-            let change =
-                calendar::change(&mut errors, said.unwrap_or(&ChangeCalendar::default()), seen, span, now);
-            change.filter(|change| *change != CalendarChange::default())
-        }
-        Some(_) | None => None,
-    };
+    let calendar =
+        definition.and_then(|seen| calendar_change(&mut errors, (&policy, &calendar), (seen, span), now));
     errors.done(SlotChange {
         title: patch.title.set().map(|title| title.as_str().into()),
         starts_at: span.0,
@@ -107,6 +102,24 @@ fn is_of_seats(stock: &Stock) -> bool {
 
 fn is_calendar(stock: &Stock) -> bool {
     matches!(stock, Stock::Calendar(_))
+}
+
+/// What is changed of a calendar, if anything is: of one that is seen like this, which is to begin and end then.
+fn calendar_change(
+    errors: &mut FieldErrors,
+    (policy, said): (&ChangePolicy, &Patch<Box<ChangeCalendar>>),
+    (seen, span): (&Definition, (Option<Timestamp>, Option<Timestamp>)),
+    now: Timestamp,
+) -> Option<CalendarChange> {
+    let says_any = span != (None, None) || !said.is_keep() || !policy.waitlist.is_keep();
+    if !is_calendar(&seen.stock) || !says_any {
+        return None;
+    }
+    check_waitlist(errors, policy);
+    let nothing = ChangeCalendar::default();
+    let said = said.set().map_or(&nothing, |said| said);
+    let change = calendar::change(errors, said, seen, span, now);
+    change.filter(|change| *change != CalendarChange::default())
 }
 
 /// What is of a calendar's waitlist alone: it is not too large, and skips.
@@ -184,7 +197,8 @@ fn policy_change(change: &ChangePolicy) -> PolicyChange {
         capacity: change.capacity.or(list.capacity),
         promotion: change.promotion.or(list.promotion).map(slot::promotion),
         offer_seconds: change.offer_seconds.or(list.offer_seconds),
-        order: change.order.or(list.order).map(slot::order),
+        // Of a calendar the rules know what is usual.
+        order: change.order.or(Order::Strict).map(slot::order),
     };
     PolicyChange {
         confirmed_by: change.confirmed_by.or(usual.confirmed_by).map(slot::confirmed_by),
@@ -218,7 +232,7 @@ mod tests {
             capacity: list.capacity,
             promotion: slot::promotion(list.promotion),
             offer_seconds: list.offer_seconds,
-            order: slot::order(list.order),
+            order: booking::Order::Strict,
         };
         assert_eq!(in_a_body, booking::WaitlistPolicy::USUAL);
     }

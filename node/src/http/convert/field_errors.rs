@@ -6,6 +6,9 @@ use api::problem::FieldError;
 
 use crate::http::response::problem::ProblemResponse;
 
+/// How many are told of one body: whoever mends so many asks again for the others.
+const ERRORS_MAX: usize = 500;
+
 /// The errors found in one body.
 #[derive(Default)]
 pub(crate) struct FieldErrors(Vec<FieldError>);
@@ -13,7 +16,7 @@ pub(crate) struct FieldErrors(Vec<FieldError>);
 impl FieldErrors {
     /// Notes an error unless the value is `good`; what is left out is good. The detail is written only where it is needed.
     pub(crate) fn check(&mut self, good: impl Into<Option<bool>>, pointer: &str, detail: impl fmt::Display) {
-        if good.into() == Some(false) {
+        if good.into() == Some(false) && self.0.len() < ERRORS_MAX {
             self.0.push(FieldError { pointer: pointer.to_owned(), detail: detail.to_string() });
         }
     }

@@ -57,9 +57,9 @@ fn sold(
     kept_for: &[(Box<str>, booking::AllotmentCounts)],
     seatmap: &seatmap::Seatmap,
 ) -> SeatsSold {
-    let mut sold = SeatsSold::default();
+    let (mut sold, mut reader) = (SeatsSold::default(), seatmap.reader());
     for run in runs {
-        let names = (run.first.0..run.first.0 + run.length).map(|seat| seatmap.name_of(seat));
+        let names = (run.first.0..run.first.0 + run.length).map(|seat| reader.name_of(seat));
         match run.sale {
             SeatSale::Blocked => sold.blocked.extend(names),
             SeatSale::Open => sold.opened.extend(names),

@@ -116,10 +116,10 @@ pub(super) fn named_seats(
     pointer: &str,
     seatmap: &Seatmap,
 ) -> Vec<Seat> {
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut reader) = (BTreeSet::new(), seatmap.reader());
     let mut seats = Vec::with_capacity(names.len());
     for (place, name) in names.iter().enumerate() {
-        let found = if let Some(Place::Seat(seat)) = seatmap.find(name) { Some(Seat(seat)) } else { None };
+        let found = reader.seat(name).map(Seat);
         let pointer = || format!("{pointer}/{place}");
         match found {
             None => errors.check(false, &pointer(), "must be a seat of the slot's map: section/row/number"),
@@ -165,8 +165,11 @@ fn best(
     house: &House<'_>,
     allotment: Option<Allotment>,
 ) -> Option<Best> {
-    let bounds = format_args!("must be 1 to {PARTY_MAX}, or seats or areas must be named").to_string();
-    errors.check(asked.quantity.is_some_and(|it| (1..=PARTY_MAX).contains(&it)), "/quantity", bounds);
+    errors.check(
+        asked.quantity.is_some_and(|it| (1..=PARTY_MAX).contains(&it)),
+        if asked.lines.is_some() { "/lines" } else { "/quantity" },
+        format_args!("must be 1 to {PARTY_MAX}, or seats or areas must be named"),
+    );
     let has_one = house.seatmap.categories().len() == 1;
     let Some(wanted) = &asked.best else {
         errors.check(has_one, "/best", "must be given, with categories: the slot's map has more than one");

@@ -118,6 +118,8 @@ fn check_calendar(errors: &mut FieldErrors, slot: &api::slot::CreateSlot) {
     );
     if let Some(waitlist) = slot.policy.waitlist {
         errors.within(waitlist.capacity, (1, CALENDAR_WAITLIST_MAX), "/policy/waitlist/capacity");
+        let skips = waitlist.order != Some(api::slot::Order::Strict);
+        errors.check(skips, "/policy/waitlist/order", "must be skip_fit: the slot is a calendar");
     }
     let said = [
         (slot.products.is_some(), "/products"),
@@ -323,7 +325,7 @@ fn policy(policy: &api::slot::Policy) -> booking::Policy {
             capacity: waitlist.capacity,
             promotion: promotion(waitlist.promotion),
             offer_seconds: waitlist.offer_seconds,
-            order: order(waitlist.order),
+            order: order(waitlist.order.unwrap_or(api::slot::Order::Strict)),
         }),
     }
 }
@@ -366,10 +368,10 @@ fn policy_words(policy: &booking::Policy) -> api::slot::Policy {
                 booking::Promotion::Offer => api::slot::Promotion::Offer,
             },
             offer_seconds: waitlist.offer_seconds,
-            order: match waitlist.order {
+            order: Some(match waitlist.order {
                 booking::Order::Strict => api::slot::Order::Strict,
                 booking::Order::SkipFit => api::slot::Order::SkipFit,
-            },
+            }),
         }),
     }
 }

@@ -4,12 +4,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use api::patch::Patch;
 use api::slot::{ChangeSlot, CreateSlot};
 use api::tariff::{Line, Price, Product, Quota};
-use booking::limits::{AMOUNT_MAX, CAPACITY_MAX, PRICES_MAX, PRODUCTS_MAX, QUANTITY_MAX, QUOTAS_MAX};
+use booking::limits::{
+    AMOUNT_MAX, CAPACITY_MAX, PRICES_MAX, PRODUCT_TITLE_BYTES_MAX, PRODUCTS_MAX, QUANTITY_MAX, QUOTAS_MAX,
+    SOLD_KEY_BYTES_MAX,
+};
 use booking::{
-    CalendarStock, Categories, Category, Content, Currency, Definition, GoodsView, PriceAsked, QuotaAsked,
-    Tariff, TariffChange, TariffFault,
+    CalendarStock, Categories, Category, Content, Currency, Definition, GoodsView, MapChange, PriceAsked,
+    QuotaAsked, Tariff, TariffChange, TariffFault,
 };
 use seatmap::Seatmap;
 
@@ -22,6 +26,10 @@ use crate::http::response::seat_names::category_key;
 const KEY_LEN_MAX: usize = 32;
 /// How long a product's name for people is.
 const PRODUCT_TITLE_LEN_MAX: usize = 200;
+// Whatever has so many characters is within what the rules keep.
+const _: () =
+    assert!(KEY_LEN_MAX * 4 == SOLD_KEY_BYTES_MAX && PRODUCT_TITLE_LEN_MAX * 4 == PRODUCT_TITLE_BYTES_MAX);
+
 /// How many categories a product is sold in, if they are said.
 const CATEGORIES_MAX: usize = 64;
 
@@ -40,6 +48,8 @@ pub(crate) struct Named<'all> {
     pub(crate) map: Option<(Content, &'all Seatmap)>,
     /// What is sold before.
     pub(crate) tariff: Option<&'all Tariff>,
+    /// The map by which that is sold, if it is of seats.
+    pub(crate) before: Option<&'all Seatmap>,
 }
 
 /// What an organizer says of what is to be sold. What is none stays as it is.
@@ -80,7 +90,7 @@ pub(super) fn new_tariff(
         prices: Some(slot.prices.as_deref().unwrap_or_default()),
         currency: Some(slot.currency.as_deref()),
     };
-    let change = change_of(errors, &said, Named { map, tariff: None });
+    let change = change_of(errors, &said, Named { map, ..Named::default() });
     let (pointer, detail) = match change.made_to(None) {
         Ok(tariff) => return tariff.map(Arc::new),
         Err(TariffFault::NoCurrency) => ("/currency", "must be given where there are prices"),
@@ -113,13 +123,44 @@ pub(super) fn tariff_change(
     }
     let currency = (!patch.currency.is_keep()).then(|| patch.currency.set().map(String::as_str));
     let said = Said {
-        products: (!patch.products.is_keep())
-            .then(|| patch.products.set().map(Vec::as_slice).unwrap_or_default()),
-        quotas: (!patch.quotas.is_keep()).then(|| patch.quotas.set().map(Vec::as_slice).unwrap_or_default()),
-        prices: (!patch.prices.is_keep()).then(|| patch.prices.set().map(Vec::as_slice).unwrap_or_default()),
+        products: given_list(&patch.products),
+        quotas: given_list(&patch.quotas),
+        prices: given_list(&patch.prices),
         currency,
     };
     Some(change_of(errors, &said, named))
+}
+
+/// What a list is to be, if it is to be anything else: one that is taken away has nothing in it.
+fn given_list<T>(patch: &Patch<Vec<T>>) -> Option<&[T]> {
+    (!patch.is_keep()).then(|| patch.set().map(Vec::as_slice).unwrap_or_default())
+}
+
+/// Notes what stays of products and prices, and names a category that the map lacks by which the slot is to be sold.
+pub(super) fn check_categories(
+    errors: &mut FieldErrors,
+    patch: &ChangeSlot,
+    map: &MapChange,
+    named: Named<'_>,
+) {
+    let (Some(tariff), Some(before)) = (named.tariff, named.before) else { return };
+    let is_gone = |one: &Category| map.categories.get(usize::from(one.0)).copied().flatten().is_none();
+    let of_product = |product: &booking::Product| product.categories?.iter().find(is_gone);
+    let of_price = |price: &booking::Price| price.category.filter(is_gone);
+    let mut check = |stays: bool, list: &str, gone: Option<(usize, Category)>| {
+        let Some((place, gone)) = gone.filter(|_| stays) else { return };
+        let key = category_key(gone, before);
+        let detail = format_args!(
+            "must have the category {key}, which {list}/{place} names, or {list} must be given too"
+        )
+        .to_string();
+        errors.check(false, "/inventory/seats/map", detail);
+    };
+    let mut products = tariff.products.iter().map(of_product).enumerate();
+    let mut prices = tariff.prices.iter().map(of_price).enumerate();
+    let first = |(place, gone): (usize, Option<Category>)| Some((place, gone?));
+    check(patch.products.is_keep(), "products", products.find_map(first));
+    check(patch.prices.is_keep(), "prices", prices.find_map(first));
 }
 
 fn change_of(errors: &mut FieldErrors, said: &Said<'_>, named: Named<'_>) -> TariffChange {

@@ -264,9 +264,27 @@ impl<H> Call<H> {
     where
         H: Head,
     {
+        self.json_where(has_its_lists)
+    }
+
+    /// The same of a `T` whose objects are all read by their fields' names: no list can stand for one.
+    pub(crate) fn json_by_names<T: DeserializeOwned>(&self) -> Result<T, ProblemResponse>
+    where
+        H: Head,
+    {
+        self.json_where(|_body, _read| true)
+    }
+
+    fn json_where<T: DeserializeOwned>(
+        &self,
+        is_good: impl FnOnce(&[u8], &T) -> bool,
+    ) -> Result<T, ProblemResponse>
+    where
+        H: Head,
+    {
         let body = self.body.as_ref().map_err(Clone::clone)?;
         let read = if is_object(body) { serde_json::from_slice(body).ok() } else { None };
-        let read = read.filter(|read| has_its_lists(body, read));
+        let read = read.filter(|read| is_good(body, read));
         match read {
             Some(read) if self.says_json() => Ok(read),
             None if self.says_json() => Err(why::<T>(body)),

@@ -15,7 +15,7 @@ const CONFLICTS_MAX: usize = 500;
 pub(crate) fn decision(outcome: Outcome, asked_by: Option<&Seatmap>) -> Result<Decision, ProblemResponse> {
     match outcome.decision {
         Decision::Explained(refusal, ref details) => {
-            Err(explained(refused(refusal), details, asked_by).decided(&outcome))
+            Err(explained(refusal, details, asked_by).decided(&outcome))
         }
         // Looked at again and again, the slot was sold by another map each time.
         Decision::AnotherMap => Err(ProblemResponse::sold_by_another_map()),
@@ -28,7 +28,8 @@ pub(crate) fn decision(outcome: Outcome, asked_by: Option<&Seatmap>) -> Result<D
 }
 
 /// A refusal with what is said beside it.
-fn explained(problem: ProblemResponse, details: &Details, asked_by: Option<&Seatmap>) -> ProblemResponse {
+fn explained(refusal: Refusal, details: &Details, asked_by: Option<&Seatmap>) -> ProblemResponse {
+    let problem = refused(refusal);
     let names = |named: &mut dyn Iterator<Item = Named>| -> Vec<String> {
         named.filter_map(|named| name(named, asked_by?)).take(CONFLICTS_MAX).collect()
     };
@@ -42,6 +43,14 @@ fn explained(problem: ProblemResponse, details: &Details, asked_by: Option<&Seat
         }
         Details::Singles(seats) => problem.leaving(names(&mut seats.iter().copied().map(Named::Seat))),
         Details::Quotas(quotas) => problem.short_of(quotas),
+        Details::Line(place) if refusal == Refusal::MoreThanBooked => ProblemResponse::at_fault(
+            &format!("/lines/{place}/quantity"),
+            "must not be more than the booking has of this product",
+        ),
+        Details::Line(place) => ProblemResponse::at_fault(
+            &format!("/lines/{place}/product"),
+            "must be the key of a product that there is here",
+        ),
         Details::LargestBlock(largest) => problem.at_most_together(*largest),
         Details::Range(reason) => problem.since(range_reason(*reason)),
         Details::RangesTaken(ranges) => {
@@ -87,7 +96,7 @@ fn reason(reason: booking::Reason) -> Reason {
 }
 
 /// Refusals that are the fault of the body: where, and what to do about it.
-const FAULTS: [(Refusal, &str, &str); 23] = [
+const FAULTS: [(Refusal, &str, &str); 26] = [
     (Refusal::Malformed, "", "must be for what the slot has to give out"),
     (
         Refusal::SeatsUnnamed,
@@ -97,12 +106,27 @@ const FAULTS: [(Refusal, &str, &str); 23] = [
     (Refusal::AllotmentsFull, "/allot", "must bring the names of the slot to 64 at most"),
     (Refusal::MoreThanBooked, "/quantity", "must not be more than the booking is for"),
     (Refusal::LinesWanted, "/lines", "must say of which products, since the slot has some"),
+    (
+        Refusal::LinesScattered,
+        "/lines",
+        "must be of one product where places of several categories are named; book them apart",
+    ),
     (Refusal::LinesUnnamed, "/lines", "must say of which products, since the booking is of several"),
     (Refusal::NoSuchProduct, "/lines", "must be of products that there are"),
     (Refusal::QuotaOfNoProduct, "/quotas", "must be of products that there are"),
     (Refusal::PriceOfNoProduct, "/prices", "must be of products that there are"),
     (Refusal::NoCurrency, "/currency", "must be given where there are prices"),
     (Refusal::TariffTooLarge, "/products", "must be fewer, or have shorter names, with quotas and prices"),
+    (
+        Refusal::CategoryGone,
+        "/inventory/seats/map",
+        "must have every category that products and prices name, or these must be given too",
+    ),
+    (
+        Refusal::SeatsUneven,
+        "/add",
+        "must be as many as drop, since the booking is of several products and nobody says of which are fewer or more",
+    ),
     (Refusal::RangeEmpty, "/to", "must be after from"),
     (Refusal::NoSuchResource, "/resource", "must be a resource of the calendar, or be left out"),
     (Refusal::ResourceTwice, "/inventory/calendar/resources", "must not name a resource twice"),
@@ -141,62 +165,74 @@ const FAULTS: [(Refusal, &str, &str); 23] = [
     ),
 ];
 
+/// What is said with a code that is no fault of the body.
+const DETAILS: [(Code, &str); 21] = [
+    (Code::SlotCancelled, "the slot was cancelled by its organizer"),
+    (Code::NotOnSale, "the sale has not opened yet, or is over"),
+    (Code::QuantityTooLarge, "ask for at most the slot's capacity"),
+    (Code::CustomerLimit, "with this quantity the customer would have more than the slot's customer_limit"),
+    (Code::SoldOut, "there is no room for this quantity, and nothing to wait for"),
+    (Code::WaitlistFull, "there is no room, and as many wait as may wait"),
+    (
+        Code::NotHeld,
+        "only a held booking can be confirmed or extended, and one that has its range be moved; its customer can make it smaller while it is held or waits, the \
+             organizer also when it is confirmed",
+    ),
+    (Code::HoldExpired, "the hold's deadline has passed; book again"),
+    (Code::NotOffered, "only an offered booking can be accepted or declined"),
+    (Code::OfferExpired, "the offer's deadline has passed; book again"),
+    (Code::TooLate, "a confirmed booking can no longer be cancelled or moved by its customer"),
+    (Code::AlreadyOver, "the booking has ended already"),
+    (Code::CapacityInUse, "the capacity cannot go below what is held, offered and confirmed"),
+    (Code::PriceChanged, "the amount is not the expected one; look at the prices, and ask again"),
+    (Code::QuotaExhausted, "of some of these products too little is left; ask for others, or for fewer"),
+    (Code::PaymentRequired, "a customer's booking that costs something is confirmed by its organizer"),
+    (Code::SeatsRefused, "some of these cannot be had; pick again, knowing which"),
+    (Code::RangeRefused, "the range may not be booked, whatever is taken; the reason says why"),
+    (
+        Code::RangeTaken,
+        "too little is free throughout the range, with what is kept free around it; look at what is free",
+    ),
+    (Code::LeavesSingle, "a seat would be left single; move along, or take it too"),
+    (
+        Code::NotTogether,
+        "there are enough seats, but not side by side; ask for fewer, or prefer them together",
+    ),
+];
+
 fn refused(refusal: Refusal) -> ProblemResponse {
     if let Some((_, pointer, detail)) = FAULTS.iter().find(|(fault, ..)| *fault == refusal) {
         return ProblemResponse::at_fault(pointer, detail);
     }
-    let (code, detail) = match refusal {
-        Refusal::SlotCancelled => (Code::SlotCancelled, "the slot was cancelled by its organizer"),
-        Refusal::NotOnSale => (Code::NotOnSale, "the sale has not opened yet, or is over"),
-        Refusal::QuantityTooLarge => (Code::QuantityTooLarge, "ask for at most the slot's capacity"),
-        Refusal::CustomerLimit => (
-            Code::CustomerLimit,
-            "with this quantity the customer would have more than the slot's customer_limit",
-        ),
-        Refusal::SoldOut => (Code::SoldOut, "there is no room for this quantity, and nothing to wait for"),
-        Refusal::WaitlistFull => (Code::WaitlistFull, "there is no room, and as many wait as may wait"),
-        Refusal::NotHeld => (
-            Code::NotHeld,
-            "only a held booking can be confirmed or extended, and one that has its range be moved; its customer can make it smaller while it is held or waits, the \
-             organizer also when it is confirmed",
-        ),
-        Refusal::HoldExpired => (Code::HoldExpired, "the hold's deadline has passed; book again"),
-        Refusal::NotOffered => (Code::NotOffered, "only an offered booking can be accepted or declined"),
-        Refusal::OfferExpired => (Code::OfferExpired, "the offer's deadline has passed; book again"),
-        Refusal::TooLate => {
-            (Code::TooLate, "a confirmed booking can no longer be cancelled or moved by its customer")
-        }
-        Refusal::AlreadyOver => (Code::AlreadyOver, "the booking has ended already"),
-        Refusal::CapacityInUse => {
-            (Code::CapacityInUse, "the capacity cannot go below what is held, offered and confirmed")
-        }
-        Refusal::PriceChanged => {
-            (Code::PriceChanged, "the amount is not the expected one; look at the prices, and ask again")
-        }
-        Refusal::QuotaExhausted => (
-            Code::QuotaExhausted,
-            "of some of these products too little is left; ask for others, or for fewer",
-        ),
-        Refusal::PaymentRequired => {
-            (Code::PaymentRequired, "a customer's booking that costs something is confirmed by its organizer")
-        }
-        Refusal::SeatsRefused => {
-            (Code::SeatsRefused, "some of these cannot be had; pick again, knowing which")
-        }
-        Refusal::RangeRefused => {
-            (Code::RangeRefused, "the range may not be booked, whatever is taken; the reason says why")
-        }
-        Refusal::RangeTaken => (
-            Code::RangeTaken,
-            "too little is free throughout the range, with what is kept free around it; look at what is free",
-        ),
-        Refusal::LeavesSingle => {
-            (Code::LeavesSingle, "a seat would be left single; move along, or take it too")
-        }
-        Refusal::NotTogether => (
-            Code::NotTogether,
-            "there are enough seats, but not side by side; ask for fewer, or prefer them together",
-        ),
+    let code = code(refusal);
+    let told = DETAILS.iter().find(|(told, _)| *told == code);
+    let (code, detail) = *told.expect("every code says what to do");
+    ProblemResponse::new(code, detail)
+}
+
+fn code(refusal: Refusal) -> Code {
+    match refusal {
+        Refusal::SlotCancelled => Code::SlotCancelled,
+        Refusal::NotOnSale => Code::NotOnSale,
+        Refusal::QuantityTooLarge => Code::QuantityTooLarge,
+        Refusal::CustomerLimit => Code::CustomerLimit,
+        Refusal::SoldOut => Code::SoldOut,
+        Refusal::WaitlistFull => Code::WaitlistFull,
+        Refusal::NotHeld => Code::NotHeld,
+        Refusal::HoldExpired => Code::HoldExpired,
+        Refusal::NotOffered => Code::NotOffered,
+        Refusal::OfferExpired => Code::OfferExpired,
+        Refusal::TooLate => Code::TooLate,
+        Refusal::AlreadyOver => Code::AlreadyOver,
+        Refusal::CapacityInUse => Code::CapacityInUse,
+        Refusal::PriceChanged => Code::PriceChanged,
+        Refusal::QuotaExhausted => Code::QuotaExhausted,
+        Refusal::PaymentRequired => Code::PaymentRequired,
+        Refusal::SeatsRefused => Code::SeatsRefused,
+        Refusal::RangeRefused => Code::RangeRefused,
+        Refusal::RangeTaken => Code::RangeTaken,
+        Refusal::LeavesSingle => Code::LeavesSingle,
+        Refusal::NotTogether => Code::NotTogether,
         Refusal::Malformed
         | Refusal::SeatsUnnamed
         | Refusal::AllotmentsFull
@@ -208,6 +244,9 @@ fn refused(refusal: Refusal) -> ProblemResponse {
         | Refusal::PriceOfNoProduct
         | Refusal::NoCurrency
         | Refusal::TariffTooLarge
+        | Refusal::LinesScattered
+        | Refusal::CategoryGone
+        | Refusal::SeatsUneven
         | Refusal::RangeEmpty
         | Refusal::NoSuchResource
         | Refusal::ResourceTwice
@@ -220,6 +259,5 @@ fn refused(refusal: Refusal) -> ProblemResponse {
         | Refusal::EndsTooEarly
         | Refusal::ClosesTooLate
         | Refusal::OpensTooLate => unreachable!("told as a fault of the body"),
-    };
-    ProblemResponse::new(code, detail)
+    }
 }

@@ -15,9 +15,10 @@ pub(crate) struct SeatingNames {
 
 impl SeatingNames {
     pub(crate) fn of(seating: &Seating, seatmap: &Seatmap) -> Self {
+        let mut reader = seatmap.reader();
         let area = |&(area, places): &(Area, u32)| (seatmap.areas()[usize::from(area.0)].key.clone(), places);
         Self {
-            seats: seating.places.seats().iter().map(|seat| seatmap.name_of(seat.0)).collect(),
+            seats: seating.places.seats().iter().map(|seat| reader.name_of(seat.0)).collect(),
             areas: seating.places.areas().iter().map(area).collect(),
             category: seating.category.map(|category| category_key(category, seatmap)),
             together: seating.together,

@@ -8,8 +8,8 @@ use api::problem::Code;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use booking::{
-    Asker, Book, BookingId, BookingView, Command, Decision, Number, Outcome, Reference, Request, Seq, Slot,
-    Stock, Timestamp,
+    Asker, Basket, Book, BookingId, BookingView, Command, Decision, Number, Outcome, Reference, Request, Seq,
+    Slot, Stock, Timestamp,
 };
 use hyper::StatusCode;
 
@@ -22,6 +22,7 @@ use crate::http::convert::{self, Seen};
 use crate::http::request::call::{Call, Name, Shape};
 use crate::http::request::caller::Caller;
 use crate::http::request::head::Head;
+use crate::http::request::timeouts::Limit;
 use crate::http::response::answer::{self, PlainResponse};
 use crate::http::response::decision::decision;
 use crate::http::response::maps::{Maps, each_once, of_booking};
@@ -64,7 +65,7 @@ pub(crate) async fn book<H: Head>(
     let caller = App::customer_or_organizer(&call);
     let local = check_owner(&caller, app.find_slot(&call, slot).await);
     let key = call.idempotency_key();
-    let body = call.json();
+    let body = call.json_by_names();
     if local.as_ref().is_ok_and(|local| is_by_name(local, &body)) {
         // Boxed, as what follows: those who book units would carry room for it.
         if let (Ok(local), true) = (&local, body.is_ok()) {
@@ -74,17 +75,38 @@ pub(crate) async fn book<H: Head>(
     }
     let book = book_command(&caller, &call, &body, Seen::default());
     let (caller, local, key, book) = call.all((caller, local, key, book))?;
-    let asked = app.router.prepare(Request {
+    let by = asker(caller);
+    let request = Request {
         slot: local.view.id,
         key: request_key(app, caller, key),
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::Book(book),
-    });
+    };
     let limit = call.limit();
     // Thousands wait at the same time: what their requests were read into is not kept meanwhile.
     drop(call);
-    let outcome = app.ask(&limit, asked, Lane::Newcomer).await?;
+    let outcome = book_plainly(app, &limit, request, by).await?;
     booking_response(outcome, ResponseTo::Creation, &Maps::default())
+}
+
+/// Books units of a slot that sold nothing in particular, for nothing, as far as this node knew. Where it does by now, the request is
+/// for no product in particular, at whatever that costs: that can be asked of any slot of units, so nobody looks a third time.
+pub(crate) async fn book_plainly(
+    app: &App,
+    limit: &Limit,
+    request: Request,
+    by: Asker,
+) -> Result<Outcome, ProblemResponse> {
+    let asked = app.router.prepare(request);
+    let outcome = app.ask(limit, asked.clone(), Lane::Newcomer).await?;
+    if !matches!(outcome.decision, Decision::AnotherMap) {
+        return Ok(outcome);
+    }
+    let mut again = asked.request();
+    let Command::Book(book) = &mut again.command else { unreachable!("it books") };
+    book.basket = Some(Box::new(Basket { lines: Vec::new(), expect_amount: None, by }));
+    // Boxed: everyone who waits would have room for it.
+    Box::pin(app.ask(limit, app.router.prepare(again), Lane::Newcomer)).await
 }
 
 /// Whether a booking names anything that the slot has, or costs anything: it is asked with what this node knows of that.
@@ -126,10 +148,7 @@ fn book_command<H>(
             (_, Some(customer)) => customer.clone(),
             (caller, None) => caller.subject().to_owned(),
         };
-        let by = match caller {
-            Caller::Organizer { .. } => Asker::Organizer,
-            Caller::Customer { .. } | Caller::Operator { .. } => Asker::Customer,
-        };
+        let by = asker(caller);
         if by == Asker::Customer && body.allotment.is_some() {
             return Err(not_kept_for_customers());
         }
@@ -139,6 +158,14 @@ fn book_command<H>(
         let comes_later = Code::Forbidden < problem.code();
         if comes_later && names_another(caller, call) { not_for_others() } else { problem }
     })
+}
+
+/// As whom somebody books.
+fn asker(caller: &Caller) -> Asker {
+    match caller {
+        Caller::Organizer { .. } => Asker::Organizer,
+        Caller::Customer { .. } | Caller::Operator { .. } => Asker::Customer,
+    }
 }
 
 fn not_kept_for_customers() -> ProblemResponse {

@@ -32,7 +32,8 @@ pub(crate) async fn ask_by_map<H: Head>(
         let seen = maps.as_ref().map_err(Clone::clone).map(|maps| seen(&local, maps));
         let (key, command) = match command(seen) {
             Ok(numbered) => numbered,
-            Err(problem) => match look_behind_the_log(app, call, &local, problem).await? {
+            // Boxed, as whatever is rare here: every request that waits would carry room for it.
+            Err(problem) => match Box::pin(look_behind_the_log(app, call, &local, problem)).await? {
                 Found::Answered(first, maps) => return Ok((first, maps)),
                 Found::News(now) => {
                     local = now;
@@ -45,15 +46,16 @@ pub(crate) async fn ask_by_map<H: Head>(
         let outcome = app.ask(&limit, app.router.prepare(request), lane).await?;
         if outcome.decision != Decision::AnotherMap {
             let organizer = &local.view.definition.organizer;
-            // What is explained is numbered as the request was.
-            let asked_by = if needed_by(&outcome).is_empty() { maps.ok() } else { None };
+            // What is explained is numbered as the request was, and so is nearly every answer.
+            let has_all = |maps: &Maps| needed_by(&outcome).iter().all(|map| maps.find(*map).is_some());
+            let asked_by = maps.ok().filter(has_all);
             let maps = match asked_by {
                 Some(maps) => maps,
-                None => app.maps_of(&limit, organizer, &outcome).await?,
+                None => Box::pin(app.maps_of(&limit, organizer, &outcome)).await?,
             };
             return Ok((outcome, maps));
         }
-        let now = app.within(call, app.router.find_linearizable(local.view.id)).await?;
+        let now = Box::pin(app.within(call, app.router.find_linearizable(local.view.id))).await?;
         local = now.ok_or_else(ProblemResponse::no_slot)?;
     }
     Err(ProblemResponse::sold_by_another_map())

@@ -79,7 +79,7 @@ pub(crate) async fn read(
     let goes_on = limit < found.len();
     found.truncate(limit);
     let next = found.last().filter(|_| goes_on).map(|last| cursor(last.place));
-    let items = found.into_iter().map(shown).collect();
+    let items = found.iter().map(shown).collect();
     let mut response = answer::json(StatusCode::OK, &FreePage { items, next: next.clone(), seq: seq.0 });
     if let Some(next) = next {
         page::link(&call, &next, &mut response);
@@ -121,7 +121,7 @@ fn free(slot: &Slot, asked: &Asked, now: Timestamp) -> Option<Vec<FreeView>> {
     slot.free(now, &ask, after, limit + 1)
 }
 
-fn shown(stretch: FreeView) -> FreeStretch {
+fn shown(stretch: &FreeView) -> FreeStretch {
     FreeStretch {
         from: convert::time(stretch.range.from()),
         to: convert::time(stretch.range.to()),

@@ -17,6 +17,7 @@ mod seat_feed;
 mod seatmaps;
 mod seats;
 mod slots;
+mod status;
 
 use std::sync::Arc;
 
@@ -75,7 +76,7 @@ pub(crate) fn admin_routes(app: Arc<App>) -> Guarded {
         .route("/readyz", get(admin::ready))
         .route("/startupz", get(admin::started))
         .route("/metrics", get(admin::metrics))
-        .route("/admin/v1/status", get(admin::status))
+        .route("/admin/v1/status", get(status::read))
         .route("/admin/v1/groups", get(admin::groups))
         .route("/admin/v1/groups/{group}/checkpoint", post(admin::checkpoint))
         .route("/admin/v1/nodes/{node}/remove", post(admin::remove))

@@ -1,6 +1,6 @@
-//! It is known when a calendar is open as far ahead as one may ask: hours become openings at the door, up to the horizon and a month. Whoever
-//! asks when half of that month is over brings what comes next with them, before their own request. So nothing need be done for a
-//! calendar of which nobody asks, and a rule never looks into hours that are not known yet.
+//! It is known when a calendar is open as far ahead as a booking may reach: hours become openings at the door, up to the horizon, the longest
+//! booking and a month. Whoever asks when that month is over brings what comes next with them, before their own request. So nothing need
+//! be done for a calendar of which nobody asks, and a rule never looks into hours that are not known yet.
 
 use booking::{Command, Fingerprint, Request, RequestKey};
 

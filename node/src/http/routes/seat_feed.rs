@@ -1,12 +1,12 @@
 //! The live map: what changed of a slot's seats, once as JSON, or as a stream of events that goes on.
 //!
 //! All who watch one house are told what was seen in one look, in words that were written once for all who have seen the same. Who reads
-//! slowly is asked for by nobody meanwhile, and is told next what is otherwise by then.
+//! slowly is asked for by nobody meanwhile, and is told next what is otherwise by then. How often somebody is told follows from what all
+//! who watch may cost together (`router/houses/pace.rs`).
 
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
 
 use api::problem::Code;
 use api::seats::SeatChanges;
@@ -31,15 +31,10 @@ use crate::http::response::events::{self, QUIET, QUIET_COMMENT};
 use crate::http::response::problem::ProblemResponse;
 use crate::http::response::seat_changes::{ChangeText, Span};
 use crate::permits::Lane;
-use crate::router::houses::{House, News, Watch};
+use crate::router::houses::{House, Watch};
 use crate::router::{LocalView, Unrouted};
 use crate::views::seat_journal::Gone;
 
-/// How often who watches is told at most, and how seldom at least; between them the more seldom, the more watch: what all of them cost
-/// is the same then, a small part of one core.
-const INTERVAL_MIN: Duration = Duration::from_millis(100);
-const INTERVAL_MAX: Duration = Duration::from_secs(5);
-const INTERVAL_EACH: Duration = Duration::from_micros(500);
 /// The longest event, in bytes. Whoever is to be told more takes a new map, which is shorter: thousands may read slowly what was written
 /// for each of them.
 const EVENT_MAX: usize = 256 << 10;
@@ -172,20 +167,15 @@ impl Stream {
             return Some(greeting);
         }
         loop {
-            self.rest().await;
-            if !self.watch.has_news() {
-                tokio::select! {
-                    biased;
-                    () = self.watch.news() => {}
-                    () = sleep_until(self.spoke + QUIET) => {
-                        self.spoke = Instant::now();
-                        return Some(QUIET_COMMENT);
-                    }
+            tokio::select! {
+                biased;
+                () = self.watch.called() => {}
+                () = sleep_until(self.spoke + QUIET) => {
+                    self.spoke = Instant::now();
+                    return Some(QUIET_COMMENT);
                 }
-                // All hear of it at once, but are told in turn.
-                self.rest().await;
             }
-            if self.watch.take_news() == News::Over {
+            if self.watch.is_over() {
                 return None;
             }
             if let Some(event) = self.changes().ok()? {
@@ -193,13 +183,6 @@ impl Stream {
                 return Some(event);
             }
         }
-    }
-
-    /// Until it is this one's turn.
-    async fn rest(&self) {
-        let crowd = u32::try_from(self.app.router.crowd()).expect("it is bounded");
-        let interval = (INTERVAL_EACH * crowd).clamp(INTERVAL_MIN, INTERVAL_MAX);
-        sleep_until(self.watch.turn(interval)).await;
     }
 
     /// What changed since something was told, if anything did.
@@ -210,8 +193,9 @@ impl Stream {
         if event.as_ref().is_some_and(|event| EVENT_MAX < event.len()) {
             return Err(Gone { since: seq });
         }
-        if event.is_some() {
+        if let Some(event) = &event {
             self.told = seq;
+            self.watch.told(event.len());
         }
         Ok(event)
     }

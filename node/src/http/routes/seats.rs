@@ -104,7 +104,10 @@ pub(crate) async fn swap(
         let (caller, key, swap) = call.all((caller.clone(), call.idempotency_key(), swap))?;
         Ok((request_key(&app, caller, key), Command::SwapSeats(Box::new(swap))))
     };
-    let (outcome, maps) = ask_by_map(&app, &call, (local, Lane::Holder), command).await?;
+    // Who wants more seats than before comes with the newcomers.
+    let wants_more = body.as_ref().is_ok_and(|swap| swap.drop.len() < swap.add.len());
+    let lane = if wants_more { Lane::Newcomer } else { Lane::Holder };
+    let (outcome, maps) = ask_by_map(&app, &call, (local, lane), command).await?;
     Ok(booking_response(outcome, ResponseTo::Change, &maps)?.into_response())
 }
 
@@ -208,7 +211,7 @@ async fn picture(app: &App, local: &LocalView, maps: &Maps) -> Result<Picture, U
     let seats = maps.only().map_or(0, Seatmap::seats) as usize;
     let known = app.router.houses().open(shards, slot, seats);
     // Where no more houses may be known, this one is looked at in passing.
-    let house = known.unwrap_or_else(|| Arc::new(houses::House::new(slot)));
+    let house = known.unwrap_or_else(|| Arc::new(houses::House::new(slot, Arc::default())));
     house.picture(shards, local.view.seq).await
 }
 

@@ -152,8 +152,8 @@ pub(crate) async fn list(
     security(("token" = [])),
     description = "A JSON Merge Patch (RFC 7396): what is left out stays, null takes away. By another `inventory.seats.map` everything that \
         is taken stays so, by its name: where the map lacks some of it, 409 `capacity_in_use` says what. Seats that are blocked or kept stay \
-        that, and those who wait for categories that are gone are cancelled. `products`, `quotas` and `prices` are given whole; what is booked \
-        keeps what it is of and costs.",
+        that, and those who wait for categories that are gone are cancelled. `products`, `quotas` and `prices` are given whole, and another map \
+        must have every category that they name; what is booked keeps what it is of and costs.",
     request_body(content(
         (ChangeSlot = "application/merge-patch+json"),
         (ChangeSlot = "application/json"),
@@ -214,7 +214,8 @@ async fn change_by_name(
                 (Some(new), _) => Some((new.map, &*new.seatmap)),
                 (None, house) => house.map(|house| (house.map, house.seatmap)),
             };
-            let named = Named { map, tariff: seen.tariff() };
+            let before = seen.house.map(|house| house.seatmap);
+            let named = Named { map, tariff: seen.tariff(), before };
             let patch = patch.as_ref().map_err(Clone::clone)?;
             convert::change(patch, (seen.definition, app.now()), new.as_ref().map(to), named)
         });

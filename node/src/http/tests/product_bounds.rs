@@ -43,12 +43,16 @@ fn of_price(more: &Value) -> Value {
     json!({"products": products(2), "prices": [price], "currency": "EUR"})
 }
 
+/// A key of 32 characters, each as long as they are.
+fn longest(number: usize) -> String {
+    format!("{}{number:02}", "🎫".repeat(30))
+}
+
 /// What an organizer says of what is to be sold.
 fn tariffs() -> Vec<Row> {
     let long = |count: usize| json!("ß".repeat(count));
     let prices = |count| json!({"prices": vec![json!({"amount": 1}); count], "currency": "EUR"});
-    let large = (0..64).map(|number| json!({"key": format!("p{number}"), "title": "x".repeat(200)}));
-    let larger = (0..64).map(|number| json!({"key": format!("p{number}"), "title": "ß".repeat(200)}));
+    let large = (0..64).map(|number| json!({"key": longest(number), "title": "🎫".repeat(200)}));
     let from_until = |from: u32, until: u32| {
         of_price(
             &json!({"from": format!("2080-01-01T00:00:0{from}Z"), "until": format!("2080-01-01T00:00:0{until}Z")}),
@@ -69,8 +73,7 @@ fn tariffs() -> Vec<Row> {
         ("a title of 201", of_product("title", long(201)), Some("/products/0/title")),
         ("categories of units", of_product("categories", json!(["a"])), Some("/products/0/categories")),
         ("no categories", of_product("categories", Value::Null), None),
-        ("as much as is kept", json!({"products": large.collect::<Vec<_>>()}), None),
-        ("more than is kept", json!({"products": larger.collect::<Vec<_>>()}), Some("/products")),
+        ("as long as they may be", json!({"products": large.collect::<Vec<_>>()}), None),
         ("64 quotas", json!({"products": products(1), "quotas": quotas(64)}), None),
         ("65 quotas", json!({"products": products(1), "quotas": quotas(65)}), Some("/quotas")),
         ("a quota's key of 32", of_quota("key", long(32)), None),
@@ -119,6 +122,41 @@ async fn every_bound_of_what_is_sold_holds_for_a_new_slot_and_for_a_change() {
         for (status, problem) in [(created, answer), (changed, change)] {
             assert_eq!((status.as_str(), pointers(&problem)), ("422", vec![pointer]), "{what}: {problem}");
         }
+    }
+}
+
+#[tokio::test]
+async fn what_is_within_every_bound_is_kept_together() {
+    let mut sale = Sale::of(&slot(&json!({}))).await;
+    let product = |number| json!({"key": longest(number), "title": "🎫".repeat(200)});
+    let quota = |number| json!({"key": longest(number), "size": 9, "products": [longest(0)]});
+    let price = |number: usize| {
+        json!({
+            "product": longest(number % 64), "amount": 1_000_000_000_000_u64, "from": "2020-01-01T00:00:00Z",
+            "until": "2080-01-01T00:00:00Z",
+        })
+    };
+    // Each list is as large as a body is, nearly.
+    for asked in [
+        json!({"products": (0..64).map(product).collect::<Vec<_>>()}),
+        json!({"quotas": (0..64).map(quota).collect::<Vec<_>>()}),
+        json!({"prices": (0..200).map(price).collect::<Vec<_>>(), "currency": "EUR"}),
+    ] {
+        let (status, answer) = sale.patch(&asked).await;
+        assert_eq!(status, "200", "{answer}");
+    }
+    let shown = sale.slot().await;
+    let counts = ["products", "quotas", "prices"].map(|list| shown[list].as_array().map(Vec::len));
+    assert_eq!(counts, [64, 64, 200].map(Some), "{shown}");
+}
+
+#[tokio::test]
+async fn of_a_body_that_is_wrong_throughout_so_much_is_told() {
+    let mut sale = Sale::of(&slot(&json!({}))).await;
+    let quota = |number, count| json!({"key": format!("q{number}"), "size": 1, "products": keys(count)});
+    for (quotas, told) in [(vec![quota(0, 1)], 1), ((0..64).map(|number| quota(number, 64)).collect(), 500)] {
+        let (status, problem) = sale.patch(&json!({"quotas": quotas})).await;
+        assert_eq!((status.as_str(), pointers(&problem).len()), ("422", told));
     }
 }
 

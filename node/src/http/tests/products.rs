@@ -1,11 +1,16 @@
 //! Products, quotas and prices over HTTP: what they become, what bookings of them cost and show, and every refusal with what is said
 //! beside it.
 
+use booking::{
+    Asker, Book, Command, Decision, Fingerprint, Mode, Refusal, Request, RequestKey, Status, WhenFull, Wish,
+};
 use serde_json::{Value, json};
 
-use super::seatmaps::{body, status};
+use super::seatmaps::{body, post, status};
 use super::seats::{HOUSE, Sale, pointers, whole};
 use super::*;
+use crate::http::request::timeouts::{ConnectionTimer, Limit};
+use crate::http::routes::bookings::book_plainly;
 
 /// A slot of units with this beside.
 pub(super) fn slot(more: &Value) -> Value {
@@ -152,7 +157,13 @@ async fn of_a_quota_no_more_is_sold_than_there_is() {
     let (status, problem) = sale.act(&two, "quantity", json!({"quantity": 2})).await;
     assert_eq!((status.as_str(), pointers(&problem)), ("422", vec!["/lines"]), "{problem}");
     let (status, problem) = sale.act(&two, "quantity", json!({"lines": lines(2, 0)})).await;
-    assert_eq!((status.as_str(), pointers(&problem)), ("422", vec!["/quantity"]), "{problem}");
+    assert_eq!((status.as_str(), pointers(&problem)), ("422", vec!["/lines/0/quantity"]), "{problem}");
+    let vip = json!({"lines": [{"product": "adult", "quantity": 1}, {"product": "vip", "quantity": 1}]});
+    for booking in [&two, &waits] {
+        let (status, problem) = sale.act(booking, "quantity", vip.clone()).await;
+        let places = pointers(&problem);
+        assert!(status == "422" && places.iter().all(|place| place.starts_with("/lines/")), "{problem}");
+    }
     let (status, fewer) = sale.act(&two, "quantity", json!({"lines": lines(1, 1)})).await;
     assert_eq!((status.as_str(), short(&fewer)), ("200", json!(["held", 2, 1_400, "EUR", lines(1, 1)])));
     let path = format!("/v1/bookings/{}", waits["id"].as_str().expect("an id"));
@@ -226,9 +237,83 @@ async fn seats_cost_what_their_category_does() {
         (json!({"seats": ["stalls/A/7"], "lines": lines(2, 0)}), "/lines"),
         (json!({"seats": ["stalls/A/7"]}), "/lines"),
         (json!({"quantity": 1, "best": {"categories": ["a"]}}), "/lines"),
+        // Of several products and categories nobody knows which is whose.
+        (json!({"seats": ["stalls/A/7", "stalls/B/4"], "lines": lines(1, 1)}), "/lines"),
         (json!({"quantity": 3, "lines": lines(2, 0), "best": {"categories": ["a"]}}), "/quantity"),
+        (json!({"lines": lines(101, 0), "best": {"categories": ["a"]}}), "/lines"),
+        (json!({"seats": ["stalls/A/7", "stalls/B/4"], "lines": lines(1, 1)}), "/lines"),
     ] {
         let (status, problem) = sale.book(asked).await;
         assert_eq!((status.as_str(), pointers(&problem)), ("422", vec![want]), "{problem}");
     }
+}
+
+#[tokio::test]
+async fn who_has_several_products_hears_which_field_of_a_swap_is_wrong() {
+    let mut sale = Sale::open(HOUSE, &json!({})).await;
+    let products = json!({"products": [{"key": "adult"}, {"key": "child"}]});
+    assert_eq!(sale.patch(&products).await.0, "200");
+    let (_, two) =
+        sale.book(json!({"seats": ["stalls/A/1", "stalls/A/2"], "lines": lines(1, 1), "mode": "hold"})).await;
+    for asked in [json!({"add": ["stalls/A/3"]}), json!({"drop": ["stalls/A/1"]})] {
+        let (status, problem) = sale.act(&two, "seats", asked).await;
+        assert_eq!((status.as_str(), pointers(&problem)), ("422", vec!["/add"]), "{problem}");
+    }
+}
+
+#[tokio::test]
+async fn another_map_must_have_what_products_and_prices_name() {
+    let tariff = json!({
+        "products": [{"key": "adult"}, {"key": "child", "categories": ["b"]}],
+        "prices": [{"category": "a", "amount": 90}, {"category": "b", "amount": 60}], "currency": "EUR",
+    });
+    let mut sale = Sale::open(HOUSE, &json!({})).await;
+    assert_eq!(sale.patch(&tariff).await.0, "200");
+    let renamed = HOUSE.replace("\"b\"", "\"balcony\"");
+    assert_ne!(renamed, HOUSE, "it has the category b");
+    let kept = post(&sale.office, &sale.office.organizer, "renamed", JSON, &renamed).await;
+    let other = json!({"seats": {"map": body(&kept)["id"]}});
+    let (status, problem) = sale.patch(&json!({"inventory": other})).await;
+    let map = "/inventory/seats/map";
+    assert_eq!((status.as_str(), pointers(&problem)), ("422", vec![map, map]), "{problem}");
+    let told = problem["errors"][1]["detail"].as_str().expect("a detail");
+    assert!(told.contains("category b, which prices/1 names"), "{told}");
+    let products = json!([{"key": "adult"}, {"key": "child", "categories": ["balcony"]}]);
+    let (status, problem) = sale.patch(&json!({"inventory": other, "products": products})).await;
+    assert_eq!((status.as_str(), pointers(&problem)), ("422", vec![map]), "{problem}");
+    assert_eq!(sale.slot().await["prices"][1]["category"], "b", "nothing is changed");
+    let prices = json!([{"category": "a", "amount": 9}, {"category": "balcony", "amount": 6}]);
+    let (status, sold) =
+        sale.patch(&json!({"inventory": other, "products": products, "prices": prices})).await;
+    assert_eq!((status.as_str(), &sold["prices"][1]["category"]), ("200", &json!("balcony")), "{sold}");
+}
+
+#[tokio::test]
+async fn who_books_plainly_where_something_is_sold_by_now_is_asked_for_what_it_costs() {
+    let mut sale = Sale::of(&slot(&json!({}))).await;
+    assert_eq!(sale.patch(&json!({"prices": [{"amount": 250}], "currency": "EUR"})).await.0, "200");
+    let slot = crate::ids::slot_id(&sale.slot).expect("a slot");
+    let book = |key| Request {
+        slot,
+        key: RequestKey(key),
+        fingerprint: Fingerprint(1),
+        command: Command::Book(Book {
+            customer: "ada".into(),
+            wish: Wish::Units(2),
+            mode: Mode::Confirm,
+            hold_seconds: None,
+            when_full: WhenFull::Refuse,
+            basket: None,
+        }),
+    };
+    let ask = async |sale: &Sale, key| {
+        let limit = Limit::new(&ConnectionTimer::new(), Duration::from_mins(1));
+        let outcome = book_plainly(&sale.office.app, &limit, book(key), Asker::Customer).await;
+        let Ok(outcome) = outcome else { panic!("an outcome") };
+        outcome.decision
+    };
+    let Decision::Booking(held) = ask(&sale, 7).await else { panic!("it is booked") };
+    assert_eq!((held.status, held.bill.and_then(|bill| bill.amount())), (Status::Held, Some(500)));
+    assert_eq!(sale.patch(&json!({"products": [{"key": "adult"}]})).await.0, "200");
+    assert_eq!(ask(&sale, 8).await, Decision::Refused(Refusal::LinesWanted));
 }

@@ -225,26 +225,30 @@ async fn who_watches_is_told_at_once_in_turn_and_that_nothing_happens() {
 async fn a_crowd_is_told_less_often_and_no_more_than_may_are_let_in() {
     let mut sale = Sale::open(HOUSE, &json!({})).await;
     let app = Arc::clone(&sale.office.app);
-    let mut watcher = sale.watch("?after=1", None).await.expect("it begins");
-    watcher.next().await.expect("a greeting");
-    let mut asked = 1;
-    // With so many others beside it: the time between two events at least.
-    for (others, at_least) in [(0, 100), (999, 500), (3_999, 2_000)] {
-        let others: Vec<_> = (0..others).map(|_| app.router.permit(Lane::Crowd).expect("room")).collect();
+    let mut crowd = Vec::new();
+    for _ in 0..40 {
+        let mut watcher = sale.watch("?after=1", None).await.expect("it begins");
+        watcher.next().await.expect("a greeting");
+        crowd.push(watcher);
+    }
+    let slot = ids::slot_id(&sale.slot).expect("an id");
+    let house = app.router.houses().open(app.router.shards(), slot, 16).expect("it is known");
+    let other = house.watch(app.router.permit(Lane::Crowd).expect("room")).expect("it goes on");
+    // After others were told so many bytes: the time between two events at least.
+    for (turn, (bytes, at_least)) in [(0, 100), (16 << 20, 500), (64 << 20, 2_000)].into_iter().enumerate() {
         let mut told = Vec::new();
-        while told.len() < 4 {
-            asked += 1;
+        for sold in ["block", "open"] {
+            other.told(bytes);
             let organizer = sale.office.organizer.clone();
-            let sold = ["block", "open"][asked % 2];
             let path = format!("/v1/slots/{}/seats", sale.slot);
             assert_eq!(sale.ask(&organizer, &path, &json!({sold: ["box/1/1"]})).await.0, "200");
-            watcher.change().await.expect("an event");
+            for watcher in &mut crowd {
+                watcher.change().await.expect("an event");
+            }
             told.push(Instant::now());
         }
-        // The first may come in the middle of an interval, and the second at its own moment of the next one.
-        let between = told[3] - told[2];
-        let (least, most) = (at_least * 9 / 10, at_least * 3);
-        assert!((least..=most).contains(&between.as_millis()), "{}: {between:?}", others.len());
+        let between = told[1] - told[0];
+        assert!((at_least..=at_least + 250).contains(&between.as_millis()), "{turn}: {between:?}");
     }
     let others: Vec<_> = std::iter::from_fn(|| app.router.permit(Lane::Crowd).ok()).collect();
     let (status, problem) = sale.watch("?after=1", None).await.err().expect("there are too many");

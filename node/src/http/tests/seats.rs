@@ -157,7 +157,7 @@ fn bad_bookings() -> Vec<(Value, &'static [&'static str])> {
         (json!({"areas": {"floor": 1, "roof": 0}}), &["/areas/roof"]),
         (json!({"areas": {"floor": 1.5}}), &["/areas/floor"]),
         (json!({"areas": [1]}), &["/areas"]),
-        (json!({"quantity": 1, "best": [["a"]]}), &[""]),
+        (json!({"quantity": 1, "best": [["a"]]}), &["/best"]),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! One house at which somebody looks: what was seen of it last, what changed since when, and who is told.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,9 +8,10 @@ use std::time::Duration;
 
 use booking::{Content, SeatMap, Seq, Slot, SlotId};
 use parking_lot::Mutex;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
+use super::pace::Pace;
 use crate::permits::Permit;
 use crate::router::read::EntityHandle;
 use crate::router::{Shards, Unrouted};
@@ -26,8 +28,8 @@ const LOOK_AGE: Duration = Duration::from_micros(1);
 const PICTURE_AGE: Duration = Duration::from_micros(10);
 /// Whoever has a map of seats may show it for as long.
 const PICTURE_AGE_MAX: Duration = Duration::from_secs(1);
-/// In how many parts of an interval those who watch are told, one after the other: all at once would keep buyers waiting.
-const TURNS: u64 = 64;
+/// How many of those who watch are called at the same moment: all at once would keep buyers waiting.
+const CALLED_AT_ONCE: usize = 16;
 
 /// A house at which somebody looks.
 pub(crate) struct House {
@@ -38,10 +40,22 @@ pub(crate) struct House {
     /// One looks for all.
     turn: tokio::sync::Mutex<()>,
     seen: Mutex<Option<Seen>>,
-    news: watch::Sender<News>,
-    watched: Notify,
-    /// How many have ever watched.
-    watchers: AtomicU64,
+    watching: Mutex<Watching>,
+    /// Somebody watches.
+    came: Notify,
+    /// The last who watched is gone.
+    left: Notify,
+    pace: Arc<Pace>,
+}
+
+/// Those who watch, in the order in which they came, and what calls each of them.
+#[derive(Default)]
+struct Watching {
+    bells: BTreeMap<u64, Arc<Notify>>,
+    /// How many have ever come.
+    count: u64,
+    /// There is nothing more to come.
+    is_over: bool,
 }
 
 /// What was seen.
@@ -59,36 +73,27 @@ pub(crate) struct Picture {
     pub(crate) seats: Arc<SeatMap>,
 }
 
-/// What those who watch are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum News {
-    /// The house was looked at, and is at this seq.
-    Seen(Seq),
-    /// There is nothing more to come.
-    Over,
-}
-
 /// Somebody who watches a house.
 pub(crate) struct Watch {
     house: Arc<House>,
-    news: watch::Receiver<News>,
-    /// Which part of an interval is this one's.
-    turn: u64,
+    number: u64,
+    bell: Arc<Notify>,
     _permit: Permit,
 }
 
 impl House {
-    /// A house at which nobody has looked.
-    pub(crate) fn new(slot: SlotId) -> Self {
+    /// A house at which nobody has looked. All who watch, of whatever house, are told at one pace.
+    pub(crate) fn new(slot: SlotId, pace: Arc<Pace>) -> Self {
         Self {
             slot,
             began: Instant::now(),
             used_ms: AtomicU64::new(0),
             turn: tokio::sync::Mutex::new(()),
             seen: Mutex::new(None),
-            news: watch::Sender::new(News::Seen(Seq(0))),
-            watched: Notify::new(),
-            watchers: AtomicU64::new(0),
+            watching: Mutex::default(),
+            came: Notify::new(),
+            left: Notify::new(),
+            pace,
         }
     }
 
@@ -138,13 +143,17 @@ impl House {
         self.seen.lock().as_ref().expect("it was looked at").journal.changes(map, after, part)
     }
 
-    /// Tells somebody of everything new from now on; none where it was forgotten meanwhile.
+    /// Calls somebody whenever something is new from now on; none where it was forgotten meanwhile.
     pub(crate) fn watch(self: &Arc<Self>, permit: Permit) -> Option<Watch> {
-        let turn = self.watchers.fetch_add(1, Ordering::Relaxed) % TURNS;
-        let news = self.news.subscribe();
-        self.watched.notify_one();
-        let is_over = *news.borrow() == News::Over;
-        (!is_over).then(|| Watch { house: Arc::clone(self), news, turn, _permit: permit })
+        let mut watching = self.watching.lock();
+        if watching.is_over {
+            return None;
+        }
+        let (number, bell) = (watching.count, Arc::new(Notify::new()));
+        watching.bells.insert(number, Arc::clone(&bell));
+        watching.count += 1;
+        self.came.notify_one();
+        Some(Watch { house: Arc::clone(self), number, bell, _permit: permit })
     }
 
     pub(super) fn slot(&self) -> SlotId {
@@ -152,7 +161,7 @@ impl House {
     }
 
     pub(super) fn is_watched(&self) -> bool {
-        0 < self.news.receiver_count()
+        !self.watching.lock().bells.is_empty()
     }
 
     /// Somebody looks.
@@ -168,35 +177,59 @@ impl House {
 
     /// Those who watch hear that it is over.
     pub(super) fn end(&self) {
-        self.news.send_replace(News::Over);
+        let mut watching = self.watching.lock();
+        watching.is_over = true;
+        watching.bells.values().for_each(|bell| bell.notify_one());
     }
 
     /// Waits for somebody who watches.
     pub(super) async fn somebody(&self) {
-        self.watched.notified().await;
+        self.came.notified().await;
     }
 
-    /// Looks whenever something is new, for as long as somebody watches.
+    /// Looks whenever something is new, and tells all who watch, for as long as somebody does.
     pub(super) async fn follow(&self, shards: &Shards) -> Result<(), Unrouted> {
         let handle = shards.handle(self.slot)?;
         loop {
             let changed = handle.changed();
-            let seq = {
-                let _turn = self.turn.lock().await;
-                self.look(&handle).await?
-            };
-            self.news.send_if_modified(|news| {
-                let is_new = *news != News::Seen(seq);
-                *news = News::Seen(seq);
-                is_new
-            });
+            self.look_again(&handle).await?;
+            self.tell(&handle).await?;
             tokio::select! {
                 biased;
-                () = self.news.closed() => return Ok(()),
+                () = self.left.notified() => return Ok(()),
                 () = changed => {}
             }
             sleep(LOOK_EVERY).await;
         }
+    }
+
+    /// Calls all who watch, a few at a time. That takes the longer the more they are and the more there is to tell, and whoever is
+    /// called late is told what is so by then.
+    async fn tell(&self, handle: &EntityHandle) -> Result<(), Unrouted> {
+        let (mut looked, mut next) = (Instant::now(), 0);
+        // Whoever comes later knows what was seen last, and has a turn in the next round.
+        let end = self.watching.lock().count;
+        loop {
+            self.pace.rest().await;
+            if LOOK_EVERY <= looked.elapsed() {
+                self.look_again(handle).await?;
+                looked = Instant::now();
+            }
+            let Some(last) = self.call(next..end) else { return Ok(()) };
+            next = last + 1;
+        }
+    }
+
+    /// Calls the first of those who watch and have these numbers, and says which was the last.
+    pub(super) fn call(&self, numbers: Range<u64>) -> Option<u64> {
+        let watching = self.watching.lock();
+        let called = watching.bells.range(numbers).take(CALLED_AT_ONCE);
+        called.inspect(|(_, bell)| bell.notify_one()).last().map(|(number, _)| *number)
+    }
+
+    async fn look_again(&self, handle: &EntityHandle) -> Result<(), Unrouted> {
+        let _turn = self.turn.lock().await;
+        self.look(handle).await.map(drop)
     }
 
     /// Looks at the house as its actor has it. One at a time: what is seen is never older than what was seen before.
@@ -255,27 +288,28 @@ impl Watch {
         &self.house
     }
 
-    /// Waits for something that was not taken yet.
-    pub(crate) async fn news(&mut self) {
-        self.news.changed().await.expect("the house is kept here, and has the other end");
+    /// Waits until it is called. Whoever was busy then is called still.
+    pub(crate) async fn called(&self) {
+        self.bell.notified().await;
     }
 
-    /// Whether there is something that was not taken yet.
-    pub(crate) fn has_news(&self) -> bool {
-        self.news.has_changed().expect("the house is kept here, and has the other end")
+    /// Whether there is nothing more to come.
+    pub(crate) fn is_over(&self) -> bool {
+        self.house.watching.lock().is_over
     }
 
-    /// The last that there is to tell.
-    pub(crate) fn take_news(&mut self) -> News {
-        *self.news.borrow_and_update()
+    /// It was told so many bytes.
+    pub(crate) fn told(&self, bytes: usize) {
+        self.house.pace.told(bytes);
     }
+}
 
-    /// The next moment of its own, where everyone has one in an interval of this length.
-    pub(crate) fn turn(&self, interval: Duration) -> Instant {
-        let interval = u64::try_from(interval.as_micros()).expect("an interval is short").max(TURNS);
-        let own = interval * self.turn / TURNS;
-        let now = u64::try_from(self.house.began.elapsed().as_micros()).expect("so long no process lives");
-        let next = (now + interval - own) / interval * interval + own;
-        self.house.began + Duration::from_micros(next)
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let mut watching = self.house.watching.lock();
+        watching.bells.remove(&self.number);
+        if watching.bells.is_empty() {
+            self.house.left.notify_one();
+        }
     }
 }

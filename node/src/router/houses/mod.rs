@@ -4,7 +4,7 @@
 //!   map ────► picture ─┐                                          ┌─► Read ──► the slot's actor
 //!   poll ───► changes ─┼─► House: journal ◄─ a look, where due ───┤
 //!   stream ─► watch ───┘      │                                   └─◄ changed, while somebody watches
-//!      ▲─────── news ◄────────┘
+//!      ▲──── bell ◄── pace ◄──┘
 //! ```
 //!
 //! A look costs the actor microseconds and a large house is looked at a few times a second, however many ask and however fast it sells:
@@ -12,6 +12,7 @@
 //! is not known any more takes a new map.
 
 mod house;
+mod pace;
 #[cfg(test)]
 mod tests;
 
@@ -25,8 +26,9 @@ use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
-pub(crate) use self::house::{House, News, Picture, Watch};
+pub(crate) use self::house::{House, Picture, Watch};
 
+use self::pace::Pace;
 use super::Shards;
 
 /// How many seats the houses have that are known at once: ten bytes for each are kept, and two thirds of one for each look.
@@ -43,6 +45,8 @@ pub(crate) struct Houses(Arc<Mutex<Known>>);
 #[derive(Default)]
 struct Known {
     houses: BTreeMap<SlotId, Kept>,
+    /// At which all who watch are told.
+    pace: Arc<Pace>,
     /// No house is known any more, or will be.
     ended: bool,
 }
@@ -66,7 +70,7 @@ impl Houses {
         if !known.make_room(seats) {
             return None;
         }
-        let house = Arc::new(House::new(slot));
+        let house = Arc::new(House::new(slot, Arc::clone(&known.pace)));
         let (keeping, shards, houses) = (Arc::clone(&house), shards.clone(), self.clone());
         let keeper =
             Handle::current().spawn(async move { houses.keep(&keeping, &shards).await }).abort_handle();

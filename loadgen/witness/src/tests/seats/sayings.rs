@@ -1,7 +1,7 @@
 //! What a house may say that looks like a lie, beside what is one.
 
 use super::{
-    Ask, Best, Check, Code, Confirm, Confirmed, Held, Hold, NONE, Places, Singles, Together, Usher,
+    Ask, Basket, Best, Check, Code, Confirm, Confirmed, Held, Hold, NONE, Places, Singles, Together, Usher,
     Waitlisted, WhenFull, best, conflicts, has, json, judged, of, pick,
 };
 
@@ -20,7 +20,7 @@ fn short_of_seats() -> Usher {
 fn in_wheelchairs(quantity: u32, accessible: u32) -> Ask {
     let best = Best { categories: vec!["a".to_owned()], accessible, ..Best::default() };
     let (mode, when_full, places) = (Confirm, WhenFull::Refuse, Places::Best(best));
-    Ask::Book { quantity, mode, hold_seconds: None, when_full, places }
+    Ask::Book { quantity, mode, hold_seconds: None, when_full, places, basket: Basket::ANY }
 }
 
 /// What a house says, and somebody else.
@@ -73,14 +73,14 @@ const SAYINGS: &[(&str, Says, &[Check])] = &[
     (
         "seats are given back by name",
         |usher| {
-            usher.rejected("ann", Ask::Reduce { booking: of("ann"), quantity: 5 });
+            usher.rejected("ann", Ask::Reduce { booking: of("ann"), quantity: 5, lines: Vec::new() });
         },
         &[],
     ),
     (
         "who waits has none to name",
         |usher| {
-            usher.rejected("bob", Ask::Reduce { booking: of("bob"), quantity: 2 });
+            usher.rejected("bob", Ask::Reduce { booking: of("bob"), quantity: 2, lines: Vec::new() });
         },
         &[Check::DecidedRightly],
     ),

@@ -7,6 +7,7 @@ use api::feed::{Kind, Record};
 use api::inventory::{Counts, Inventory};
 use api::problem::{Code, Problem};
 use api::slot::{Slot, Waitlist};
+use api::tariff::{Line, Price, Product, Quota};
 use serde_json::{Value, json};
 
 use crate::history::{
@@ -17,7 +18,7 @@ use crate::house::words::{
     RecordSeats, SeatCounts, Singles, SlotSeats, Terms,
 };
 use crate::house::{House, Look, Plan};
-use crate::tests::scribe::at;
+use crate::tests::scribe::{at, left};
 use crate::tests::{booking, new_slot};
 
 /// Ten seats in two rows and a floor; B1 is a wheelchair space, B2 for who comes along.
@@ -108,6 +109,27 @@ impl Usher {
         };
         usher.step(0, Kind::SlotCreated, &[]);
         usher
+    }
+
+    /// The slot sells products, from when it was made.
+    pub(super) fn sells(&mut self, products: &[&str], quotas: Vec<Quota>, prices: Vec<Price>) -> &mut Self {
+        let product = |key: &&str| Product { key: (*key).into(), title: (*key).into(), categories: None };
+        self.slot.products = Some(products.iter().map(product).collect());
+        (self.slot.quotas, self.slot.prices) = (Some(quotas), Some(prices));
+        self.slot.currency = Some("EUR".to_owned());
+        self
+    }
+
+    /// What a booking of the newest record is of and costs from then on.
+    pub(super) fn costs(&mut self, name: &'static str, lines: &[Line], amount: Option<u64>) -> &mut Self {
+        let newest = self.records.last_mut().expect("a step was made");
+        let own = newest.bookings.iter_mut().filter(|booking| booking.customer == name);
+        let (kept, _seats) = self.bookings.get_mut(name).expect("who pays has come");
+        for booking in own.chain([kept]) {
+            booking.lines = Some(lines.to_vec());
+            (booking.amount, booking.currency) = (amount, amount.map(|_amount| "EUR".to_owned()));
+        }
+        self
     }
 
     /// A step, and how it leaves each booking.
@@ -275,12 +297,15 @@ impl Usher {
         };
         let read =
             |(of, _): &(Booking, BookingSeats)| (of.id.clone(), Reading::Got(Booking { seq, ..of.clone() }));
+        let quotas = |until: usize| left(self.slot.quotas.as_deref(), &self.records[..until]);
+        let plain = |seq: usize| Counts { quotas: quotas(seq), ..plain(&counts(seq)) };
+        let (first, last) = (plain(1), plain(self.records.len()));
         let evidence = Evidence {
-            before: Slot { seq: 1, counts: plain(&counts(1)), bookable: Some(8), ..self.slot.clone() },
+            before: Slot { seq: 1, counts: first, bookable: Some(8), ..self.slot.clone() },
             changes: Vec::new(),
             looks: Vec::new(),
             bookings: confirmed().map(read).collect(),
-            after: Reading::Got(Slot { seq, counts: plain(&counts(self.records.len())), ..self.slot }),
+            after: Reading::Got(Slot { seq, counts: last, ..self.slot }),
             feed: Reading::Got(Feed { records: self.records, seq }),
         };
         (History { slots: vec![evidence], requests: self.requests }, house)
@@ -293,6 +318,12 @@ impl Usher {
             .values()
             .filter(|(of, seats)| live(of) && seats.seats.iter().any(|own| own == seat));
         owners.next().map(|(of, _)| of.status)
+    }
+
+    /// Places on the floor of bookings that stand like this.
+    fn standing_like(&self, status: Status) -> u64 {
+        let like = self.bookings.values().filter(|(of, _)| of.status == status);
+        like.flat_map(|(_, seats)| seats.areas.values()).sum()
     }
 
     fn standing_taken(&self) -> u64 {
@@ -348,7 +379,8 @@ impl Usher {
         let s = CategoryCounts {
             capacity: 2,
             free: 2 - standing,
-            confirmed: standing,
+            held: self.standing_like(Status::Held),
+            confirmed: self.standing_like(Status::Confirmed),
             waitlisted: self.standing,
             largest_block: Some(0),
             ..CategoryCounts::default()
@@ -356,9 +388,9 @@ impl Usher {
         SeatCounts {
             capacity: 12 - blocked,
             free: free + 2 - standing,
-            held,
+            held: held + self.standing_like(Status::Held),
             offered: 0,
-            confirmed: confirmed + standing,
+            confirmed: confirmed + self.standing_like(Status::Confirmed),
             waitlisted: waiting,
             blocked: Some(blocked),
             allotted: Some(allotted),

@@ -147,11 +147,6 @@ impl Tariff {
         u8::try_from(place).ok()
     }
 
-    /// Whether anything is sold at this moment.
-    pub(crate) fn sells_at(&self, at: Timestamp) -> bool {
-        self.prices.is_empty() || self.prices.iter().any(|price| price.is_open(at))
-    }
-
     /// Whether it names nothing twice and nothing that there is not, and is for what the slot has to give out.
     pub(crate) fn is_sound_for(&self, stock: &Stock) -> bool {
         let product_count = self.products.len();
@@ -179,25 +174,6 @@ impl Tariff {
         let products = self.products.iter().map(|product| product.key.len() + product.title.len() + 16);
         let quotas = self.quotas.iter().map(|quota| quota.key.len() + 17);
         products.chain(quotas).sum::<usize>() + self.prices.len() * 33 + 16
-    }
-
-    /// The same by another map: a category that there is no longer is none, and so is what was for it alone.
-    pub(crate) fn renumbered(&self, categories: &[Option<Category>]) -> Self {
-        let new = |old: Category| categories.get(usize::from(old.0)).copied().flatten();
-        let product = |product: &Product| Product {
-            categories: product.categories.map(|old| Categories::of(old.iter().filter_map(new))),
-            ..product.clone()
-        };
-        let price = |price: &Price| match price.category {
-            None => Some(*price),
-            Some(old) => Some(Price { category: Some(new(old)?), ..*price }),
-        };
-        Self {
-            products: self.products.iter().map(product).collect(),
-            quotas: self.quotas.clone(),
-            prices: self.prices.iter().filter_map(price).collect(),
-            currency: self.currency,
-        }
     }
 
     /// Mixes this into a digest.

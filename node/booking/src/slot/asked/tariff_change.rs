@@ -8,7 +8,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::limits::TARIFF_BYTES_MAX;
-use crate::{Category, Content, Currency, Price, Product, Products, Quota, Tariff, Timestamp};
+use crate::{Categories, Category, Content, Currency, Price, Product, Products, Quota, Tariff, Timestamp};
 
 /// What is changed of what a slot sells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,6 +112,39 @@ impl PriceAsked {
 }
 
 impl Tariff {
+    /// The same by another map; none where a product or a price names a category that there is no longer: nothing is sold otherwise
+    /// than its organizer said. Of what is given anew beside the map the old is not asked.
+    pub(crate) fn renumbered(
+        &self,
+        categories: &[Option<Category>],
+        beside: Option<&TariffChange>,
+    ) -> Option<Self> {
+        let new = |old: Category| categories.get(usize::from(old.0)).copied().flatten();
+        let product = |product: &Product| {
+            let all = product.categories.map(|old| old.iter().map(new).collect::<Option<Vec<_>>>());
+            let categories = match all {
+                None => None,
+                Some(all) => Some(Categories::of(all?)),
+            };
+            Some(Product { categories, ..product.clone() })
+        };
+        let price = |price: &Price| match price.category {
+            None => Some(*price),
+            Some(old) => Some(Price { category: Some(new(old)?), ..*price }),
+        };
+        let products = if beside.is_some_and(|change| change.products.is_some()) {
+            self.products.clone()
+        } else {
+            self.products.iter().map(product).collect::<Option<_>>()?
+        };
+        let prices = if beside.is_some_and(|change| change.prices.is_some()) {
+            Vec::new()
+        } else {
+            self.prices.iter().map(price).collect::<Option<_>>()?
+        };
+        Some(Self { products, quotas: self.quotas.clone(), prices, currency: self.currency })
+    }
+
     /// Its quotas, as they could be asked for.
     pub fn quotas_asked(&self) -> Vec<QuotaAsked> {
         let keys = |products: Products| {

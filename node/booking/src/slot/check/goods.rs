@@ -2,15 +2,13 @@
 
 use alloc::sync::Arc;
 use alloc::vec;
-use alloc::vec::Vec;
 
-use super::tests::definition;
+use super::tests::{definition, made};
 use crate::invariant::Invariant;
 use crate::slot::inventory::claim::Claim;
 use crate::{
-    Asker, Basket, Bill, Book, Command, Currency, Definition, Fingerprint, Item, Kind, Level, Line, Mode,
-    Number, Partition, PriceAsked, Product, QuotaAsked, Request, RequestKey, Slot, SlotId, Status,
-    TariffChange, Timestamp, WhenFull, Wish,
+    Asker, Basket, Bill, Book, Command, Currency, Definition, Item, Line, Mode, Number, PriceAsked, Product,
+    QuotaAsked, Slot, Status, TariffChange, Timestamp, WhenFull, Wish,
 };
 
 /// Two of ten places are for children, who have one of them and wait for two.
@@ -35,15 +33,7 @@ fn sound() -> Slot {
         let (mode, when_full) = (Mode::Confirm, WhenFull::Waitlist);
         Command::Book(Book { customer, wish, mode, hold_seconds: None, when_full, basket })
     });
-    let making = Command::CreateSlot(alloc::boxed::Box::new(definition.into()));
-    let (mut slot, mut records) = (None, Vec::new());
-    for (key, command) in (1..).zip([making].into_iter().chain(booked)) {
-        let id = SlotId { partition: Partition::new(1).unwrap(), hash: 1 };
-        let request = Request { slot: id, key: RequestKey(key), fingerprint: Fingerprint(1), command };
-        Slot::apply(&mut slot, Level::NEWEST, Timestamp(1), &request, &mut records);
-    }
-    assert!(records.iter().skip(1).all(|record| record.kind == Kind::Booked));
-    slot.unwrap()
+    made(definition.into(), booked)
 }
 
 /// A bill of so many children.

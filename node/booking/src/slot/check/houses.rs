@@ -2,16 +2,14 @@
 
 use alloc::sync::Arc;
 use alloc::vec;
-use alloc::vec::Vec;
 
-use super::tests::definition;
+use super::tests::{definition, made};
 use crate::invariant::Invariant;
 use crate::slot::inventory::claim::Claim;
 use crate::{
-    AisleSingles, Asker, Best, Book, Category, Command, Content, Definition, Drawing, DrawnBlock,
-    Fingerprint, Kind, Level, Mode, NewSlot, Number, Partition, Pick, Places, Plan, Request, RequestKey, Row,
-    Seat, Seating, SeatsAsked, SeatsClaim, SeatsStock, SeatsWish, Section, SingleScope, Singles,
-    SinglesPolicy, Slot, SlotId, Status, Stock, Timestamp, Together, WhenFull, Wish,
+    AisleSingles, Asker, Best, Book, Category, Command, Content, Definition, Drawing, DrawnBlock, Mode,
+    NewSlot, Number, Pick, Places, Plan, Row, Seat, Seating, SeatsAsked, SeatsClaim, SeatsStock, SeatsWish,
+    Section, SingleScope, Singles, SinglesPolicy, Slot, Status, Stock, Together, WhenFull, Wish,
 };
 
 const MAP: Content = Content(1);
@@ -46,15 +44,7 @@ fn sound() -> Slot {
         let (customer, mode, when_full) = ("alice".into(), Mode::Confirm, WhenFull::Waitlist);
         Command::Book(Book { customer, wish, mode, hold_seconds: None, when_full, basket: None })
     });
-    let making = Command::CreateSlot(NewSlot::of_seats(definition, plan).into());
-    let (mut slot, mut records) = (None, Vec::new());
-    for (key, command) in (1..).zip([making].into_iter().chain(asked)) {
-        let id = SlotId { partition: Partition::new(1).unwrap(), hash: 1 };
-        let request = Request { slot: id, key: RequestKey(key), fingerprint: Fingerprint(1), command };
-        Slot::apply(&mut slot, Level::NEWEST, Timestamp(1), &request, &mut records);
-    }
-    assert!(records.iter().skip(1).all(|record| record.kind == Kind::Booked));
-    slot.unwrap()
+    made(NewSlot::of_seats(definition, plan), asked)
 }
 
 /// Changes what a booking claims, and nothing that follows from it.

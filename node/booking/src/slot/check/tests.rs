@@ -13,9 +13,10 @@ use crate::invariant::{CATALOGUE, Invariant};
 use crate::slot::inventory::Inventory;
 use crate::slot::state::ledger::Ledger;
 use crate::{
-    Answer, Away, Booking, BookingRecord, ConfirmedBy, Definition, EntityId, EntityKind, Fingerprint,
-    FirstAnswer, Mode, Number, Order, Origin, Partition, Policy, Promotion, ReceiptRecord, Refusal,
-    RequestKey, Sale, SavedHouse, Secret, Seq, Slot, Standing, Stock, Timestamp, WaitlistPolicy,
+    Answer, Away, Booking, BookingRecord, Command, ConfirmedBy, Definition, EntityId, EntityKind,
+    Fingerprint, FirstAnswer, Kind, Level, Mode, NewSlot, Number, Order, Origin, Partition, Policy,
+    Promotion, ReceiptRecord, Refusal, Request, RequestKey, Sale, SavedHouse, Secret, Seq, Slot, SlotId,
+    Standing, Stock, Timestamp, WaitlistPolicy,
 };
 
 const ORIGIN: RequestKey = RequestKey(1_000);
@@ -48,6 +49,19 @@ pub(crate) fn definition() -> Definition {
         },
         secret: Secret([1; 16]),
     }
+}
+
+/// A slot that was made like this, and for which everyone who asked is booked, or waits.
+pub(crate) fn made(new: NewSlot, asked: impl IntoIterator<Item = Command>) -> Slot {
+    let making = Command::CreateSlot(new.into());
+    let (mut slot, mut records) = (None, Vec::new());
+    for (key, command) in (1..).zip([making].into_iter().chain(asked)) {
+        let id = SlotId { partition: Partition::new(1).unwrap(), hash: 1 };
+        let request = Request { slot: id, key: RequestKey(key), fingerprint: Fingerprint(1), command };
+        Slot::apply(&mut slot, Level::NEWEST, Timestamp(1), &request, &mut records);
+    }
+    assert!(records.iter().skip(1).all(|record| record.kind == Kind::Booked));
+    slot.unwrap()
 }
 
 fn booking(number: u32, quantity: u32, standing: Standing) -> BookingRecord {

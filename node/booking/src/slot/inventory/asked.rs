@@ -46,8 +46,23 @@ impl Inventory {
             (None, Some(basket)) if basket.lines.is_empty() => Ok(Cart::default()),
             (None, Some(_)) => Err(Refusal::NoSuchProduct.into()),
             (Some(_), None) => Err(Denied::Outdated),
-            (Some(shop), Some(basket)) => Ok(shop.cart_of(&basket.lines, Self::size(&book.wish))?),
+            (Some(shop), Some(basket)) => {
+                let cart = shop.cart_of(&basket.lines, Self::size(&book.wish))?;
+                self.are_told_apart(&book.wish, &cart)?;
+                Ok(cart)
+            }
         }
+    }
+
+    /// Whether it does not matter which of the places is of which product, as long as several products are of one category.
+    fn are_told_apart(&self, wish: &Wish, cart: &Cart) -> Result<(), Refusal> {
+        let Wish::Seats(wish) = wish else { return Ok(()) };
+        let SeatsAsked::Pick(pick) = &wish.asked else { return Ok(()) };
+        let places = Places::new(pick.seats.clone(), pick.areas.clone()).ok_or(Refusal::Malformed)?;
+        let house = self.house().expect("seats are a house's");
+        let categories = house.categories_of(&places).ok_or(Refusal::Malformed)?;
+        let are_several = categories.iter().any(|&(_, one)| one != categories[0].1);
+        if are_several && 1 < cart.len() { Err(Refusal::LinesScattered) } else { Ok(()) }
     }
 
     /// What a request may come to cost: one amount, or one a category in which it is sold; refused where it is not sold.
@@ -94,6 +109,16 @@ impl Inventory {
         self.shop().map_or_else(Cart::default, |shop| shop.cart(bill, quantity))
     }
 
+    /// What the places of a booking are of, in their order.
+    pub(crate) fn itemized(&self, bill: Option<&Bill>, quantity: u32) -> Cart {
+        self.shop().map_or_else(Cart::default, |shop| shop.itemized(bill, quantity))
+    }
+
+    /// Of what amounts are now, if anything costs something.
+    pub(crate) fn currency(&self) -> Option<Currency> {
+        self.shop().and_then(Shop::currency)
+    }
+
     /// What a place of this product costs now in this category, in this currency: nothing where nothing costs anything any more.
     pub(crate) fn price(
         &self,
@@ -106,14 +131,10 @@ impl Inventory {
         price.filter(|_| shop.currency() == Some(currency)).ok_or(Refusal::NotOnSale)
     }
 
-    /// Places of a house are of the products in the order of the request: where there are several, all of one category.
+    /// Places of a house are of the products in the order in which these are told.
     fn bill_of_places(&self, shop: &Shop, cart: &Cart, places: &Places) -> Result<Bill, Refusal> {
         let house = self.house().expect("places are a house's");
         let categories = house.categories_of(places).ok_or(Refusal::Malformed)?;
-        let are_several = categories.iter().any(|&(_, one)| one != categories[0].1);
-        if are_several && 1 < cart.len() {
-            return Err(Refusal::Malformed);
-        }
         let each = |(count, category)| core::iter::repeat_n(category, count as usize);
         let categories = categories.into_iter().flat_map(each);
         let goods = cart.iter().flat_map(|&(good, count)| core::iter::repeat_n(good, count as usize));
@@ -221,7 +242,7 @@ impl Inventory {
 }
 
 /// A bill that says something: one of nothing in particular, for nothing, does not.
-fn said(bill: Bill) -> Option<Arc<Bill>> {
+pub(crate) fn said(bill: Bill) -> Option<Arc<Bill>> {
     let says_something = bill.currency.is_some() || bill.items.iter().any(|item| item.product.is_some());
     says_something.then(|| Arc::new(bill))
 }

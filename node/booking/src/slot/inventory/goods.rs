@@ -48,9 +48,9 @@ impl Goods {
         self.turns.have_room_for(Wanted::Units(quantity), cart.clone())
     }
 
-    /// Whether who waits for this could ever be served from this moment on.
-    pub(crate) fn could_ever_serve(&self, claim: &Claim<'_>, at: Timestamp) -> bool {
-        self.units.could_ever_fit(claim.quantity) && self.turns.could_ever_serve(claim, at)
+    /// Whether who waits for this could ever be served from now on.
+    pub(crate) fn could_ever_serve(&self, claim: &Claim<'_>) -> bool {
+        self.units.could_ever_fit(claim.quantity) && self.turns.could_ever_serve(claim)
     }
 
     /// Whose turn it is of those who wait, and what that booking gets.
@@ -93,16 +93,7 @@ impl Goods {
         let short = self.turns.shortage(self.ground(), order);
         let shop = self.turns.shop().expect("goods are sold as something");
         let units = if short.units { 0 } else { self.units.free() };
-        GoodsView { bookable: units.min(shop.most(None, short.quotas)), taken: shop.taken().to_vec() }
-    }
-
-    /// Whether nobody could be served of those who wait, the first to come first: looked at one by one.
-    pub(crate) fn serve_nobody<'all>(
-        &self,
-        waiters: impl Iterator<Item = Claim<'all>>,
-        order: Order,
-    ) -> bool {
-        self.turns.serve_nobody(self.ground(), waiters, order)
+        GoodsView { bookable: shop.most_of(units, short.quotas), taken: shop.taken().to_vec() }
     }
 
     pub(super) fn ground(&self) -> Ground<'_> {

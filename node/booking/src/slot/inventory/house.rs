@@ -10,8 +10,8 @@ use super::claim::{Claim, SeatsClaim, newcomer};
 use super::need::{Short, Wanted};
 use super::room::Ground;
 use super::saved::{HouseChanges, PlanPart, SalePart, SavedHouse};
-use super::seats::{NoPlaces, PickRefused, RedrawRefused, SaleRefused, Seats};
-use super::shop::{Cart, Shop};
+use super::seats::{Companions, NoPlaces, PickRefused, RedrawRefused, SaleRefused, Seats};
+use super::shop::Cart;
 use super::turns::Turns;
 use crate::digest::Digest;
 use crate::limits::ALLOTMENT_NAME_BYTES_MAX;
@@ -115,9 +115,9 @@ impl House {
         self.seats.could_ever_fit(&Best { together: Together::Prefer, ..wish.clone() })
     }
 
-    /// Whether who waits for this could ever be served from this moment on.
-    pub(crate) fn could_ever_serve(&self, claim: &Claim<'_>, at: Timestamp) -> bool {
-        self.could_ever_sit(claim.wish()) && self.turns.could_ever_serve(claim, at)
+    /// Whether who waits for this could ever be served from now on.
+    pub(crate) fn could_ever_serve(&self, claim: &Claim<'_>) -> bool {
+        self.could_ever_sit(claim.wish()) && self.turns.could_ever_serve(claim)
     }
 
     /// Whether a party could ever sit as it wishes.
@@ -190,6 +190,11 @@ impl House {
         self.turns.have_room_for(Wanted::Seats(wish.clone()), cart.clone())
     }
 
+    /// Whether a swap is of seats that there are, drops only what a booking has, and leaves it something.
+    pub(crate) fn knows(&self, had: &Places, swap: &Swap) -> bool {
+        self.seats.knows(had, swap)
+    }
+
     /// What a booking has after a swap by which it has more of this, if of anything.
     pub(crate) fn swap(
         &self,
@@ -242,6 +247,13 @@ impl House {
     /// The house.
     pub(crate) fn plan(&self) -> &Arc<Plan> {
         self.seats.plan()
+    }
+
+    /// Goes on with this as a companion's seat: where that is new, others may have a turn.
+    pub(crate) fn set_companions(&mut self, companions: Companions) {
+        if self.seats.set_companions(companions) {
+            self.turns.freed();
+        }
     }
 
     /// Holds single seats otherwise.
@@ -323,9 +335,9 @@ impl House {
             waitlisted: self.turns.waiting_for(category),
         };
         let short = self.turns.shortage(self.ground(), order);
+        let shop = self.turns.shop().map(|shop| (shop, shop.left_of_each(short.quotas)));
         let most = |category| {
-            let most = |shop: &Shop| shop.most(Some(category), short.quotas);
-            self.turns.shop().map_or(u32::MAX, most)
+            shop.as_ref().map_or(u32::MAX, |(shop, left_of_each)| shop.most(Some(category), left_of_each))
         };
         HouseView {
             map: self.map(),
@@ -429,15 +441,6 @@ impl House {
             !status.has_places()
                 || **seating == Seating::of(self.map(), self.seats.plan(), seating.places.clone())
         })
-    }
-
-    /// Whether nobody could be served of those who wait, the first to come first: looked at one by one.
-    pub(crate) fn serves_nobody<'all>(
-        &self,
-        waiters: impl Iterator<Item = Claim<'all>>,
-        order: Order,
-    ) -> bool {
-        self.turns.serve_nobody(self.ground(), waiters, order)
     }
 
     pub(super) fn ground(&self) -> Ground<'_> {

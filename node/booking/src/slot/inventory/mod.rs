@@ -36,7 +36,7 @@ mod turns;
 mod units;
 pub(crate) mod waitlist;
 
-mod asked;
+pub(crate) mod asked;
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -171,14 +171,12 @@ impl Inventory {
         }
     }
 
-    /// Goes on at this moment, at which something may cost something else, and what is past of a calendar is in nobody's way.
-    pub(crate) fn set_time(&mut self, at: Timestamp) {
-        match self {
-            Self::Units(_) => {}
-            Self::Goods(goods) => goods.turns.set_time(at),
-            Self::Seats(house) => house.turns.set_time(at),
-            Self::Ranges(ranges) => ranges.pass(at),
+    /// Goes on at this moment: what is past of a calendar is in nobody's way. Whether anything costs something else than before.
+    pub(crate) fn set_time(&mut self, at: Timestamp) -> bool {
+        if let Self::Ranges(ranges) = self {
+            ranges.pass(at);
         }
+        self.turns_mut().is_some_and(|turns| turns.set_time(at))
     }
 
     /// When time alone may make it somebody's turn next who waits.
@@ -208,12 +206,12 @@ impl Inventory {
         }
     }
 
-    /// Whether who waits for this could ever be served from this moment on.
-    pub(crate) fn could_ever_serve(&self, claim: &Claim<'_>, at: Timestamp) -> bool {
+    /// Whether who waits for this could ever be served from now on.
+    pub(crate) fn could_ever_serve(&self, claim: &Claim<'_>) -> bool {
         match self {
             Self::Units(all) => all.could_ever_fit(claim.quantity),
-            Self::Goods(goods) => goods.could_ever_serve(claim, at),
-            Self::Seats(house) => house.could_ever_serve(claim, at),
+            Self::Goods(goods) => goods.could_ever_serve(claim),
+            Self::Seats(house) => house.could_ever_serve(claim),
             Self::Ranges(ranges) => ranges.could_ever_serve(claim),
         }
     }
@@ -428,8 +426,8 @@ impl Inventory {
     ) -> bool {
         match self {
             Self::Units(all) => all.serve_nobody(waiters.map(|waiter| waiter.quantity), order),
-            Self::Goods(goods) => goods.serve_nobody(waiters, order),
-            Self::Seats(house) => house.serves_nobody(waiters, order),
+            Self::Goods(goods) => goods.turns.serve_nobody(goods.ground(), waiters, order),
+            Self::Seats(house) => house.turns.serve_nobody(house.ground(), waiters, order),
             Self::Ranges(ranges) => ranges.serves_nobody(waiters),
         }
     }

@@ -11,7 +11,7 @@ use crate::digest::Digest;
 use crate::slot::shown::outcome::Refused;
 use crate::{
     Buffers, BusyView, CalendarPlaces, CalendarStock, CalendarView, Counts, Definition, Details, Number,
-    Openings, Range, RangeWish, Refusal, Resource, Status, Timestamp,
+    Openings, Range, RangeRefused, RangeWish, Refusal, Resource, Status, Timestamp,
 };
 
 /// Ranges of time.
@@ -118,8 +118,16 @@ impl Ranges {
 
     /// Refuses a range that may not be asked for at all.
     pub(crate) fn check(&self, range: Range) -> Result<(), Refused> {
-        let refused = |reason| Refused::because(Refusal::RangeRefused, Details::Range(reason));
-        self.calendar.check(range).map_err(refused)
+        let reason = |reason| if self.is_unknown(range) { RangeRefused::Horizon } else { reason };
+        let refused = |why| Refused::because(Refusal::RangeRefused, Details::Range(why));
+        self.calendar.check(range).map_err(reason).map_err(refused)
+    }
+
+    /// Whether it is not known yet when it is open around a range, since that is beyond what one may ask for.
+    fn is_unknown(&self, range: Range) -> bool {
+        let terms = self.calendar.terms();
+        let is_beyond = terms.last_start(self.calendar.passed()) < range.from();
+        self.known.until < range.to() && terms.span.contains(range) && is_beyond
     }
 
     /// Whether so much could ever be given.

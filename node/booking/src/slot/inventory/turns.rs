@@ -13,7 +13,7 @@ use super::queues::{Queues, serve_first};
 use super::room::{Ground, Room};
 use super::shop::{Cart, QuotaSet, Shop};
 use crate::slot::shown::outcome::Refused;
-use crate::{Category, Number, Order, Status, Tariff, Timestamp};
+use crate::{Bill, Category, Number, Order, Status, Tariff, Timestamp};
 
 /// Who waits, and for what.
 #[derive(Default)]
@@ -45,11 +45,13 @@ impl Turns {
         self.shop.as_deref()
     }
 
-    /// Goes on at this moment, at which something may cost something else.
-    pub(crate) fn set_time(&mut self, at: Timestamp) {
-        if self.shop.as_mut().is_some_and(|shop| shop.set_time(at)) {
+    /// Goes on at this moment. Whether anything costs something else than before.
+    pub(crate) fn set_time(&mut self, at: Timestamp) -> bool {
+        let is_other = self.shop.as_mut().is_some_and(|shop| shop.set_time(at));
+        if is_other {
             self.freed();
         }
+        is_other
     }
 
     /// Whose turn it is of those who wait, and what that booking gets.
@@ -144,11 +146,11 @@ impl Turns {
         claims: &[(Status, Claim<'_>)],
     ) {
         let mut new = Self::new(tariff, categories, at);
-        for (status, claim) in claims {
-            new.take(claim, *status);
-            if *status == Status::Waitlisted {
-                new.enqueue(claim);
-            }
+        if let Some(shop) = &mut new.shop {
+            shop.take_all(bills(claims));
+        }
+        for (_, claim) in claims.iter().filter(|(status, _)| *status == Status::Waitlisted) {
+            new.enqueue(claim);
         }
         *self = new;
     }
@@ -200,16 +202,15 @@ impl Turns {
         shop.map(|shop| shop.exhausted(quotas))
     }
 
-    /// Whether who waits for this could ever have it from this moment on, places aside.
-    pub(crate) fn could_ever_serve(&self, claim: &Claim<'_>, at: Timestamp) -> bool {
-        let have = |shop: &Shop| shop.could_ever_have(&shop.cart(claim.bill, claim.quantity), at);
+    /// Whether who waits for this could ever have it from now on, places aside.
+    pub(crate) fn could_ever_serve(&self, claim: &Claim<'_>) -> bool {
+        let have = |shop: &Shop| shop.could_ever_have(&shop.cart(claim.bill, claim.quantity));
         self.shop().is_none_or(have)
     }
 
     /// Whether these have no more of any quota than there is.
     pub(crate) fn hold(&self, claims: &[(Status, Claim<'_>)]) -> bool {
-        let Some(shop) = self.shop() else { return true };
-        shop.overdrawn(carts(shop, claims).iter()).is_none()
+        self.shop().is_none_or(|shop| shop.overdrawn(bills(claims)).is_none())
     }
 
     /// Whether who waits stands in the right queue, and what is taken of quotas is what these have: counted anew.
@@ -227,7 +228,7 @@ impl Turns {
         });
         let shop_adds_up = match (self.shop(), tariff) {
             (None, None) => true,
-            (Some(shop), Some(tariff)) => shop.adds_up(tariff, carts(shop, claims).iter(), at),
+            (Some(shop), Some(tariff)) => shop.adds_up(tariff, bills(claims), at),
             (None, Some(_)) | (Some(_), None) => false,
         };
         shop_adds_up && self.queues.are(waiters)
@@ -269,8 +270,7 @@ fn wanted(claim: &Claim<'_>) -> Wanted {
     }
 }
 
-/// What each of these has that has places.
-fn carts(shop: &Shop, claims: &[(Status, Claim<'_>)]) -> Vec<Cart> {
-    let with_places = claims.iter().filter(|(status, _)| status.has_places());
-    with_places.map(|(_, claim)| shop.cart(claim.bill, claim.quantity)).collect()
+/// The bills of those that have places.
+fn bills<'all>(claims: &'all [(Status, Claim<'_>)]) -> impl Iterator<Item = &'all Bill> {
+    claims.iter().filter(|(status, _)| status.has_places()).filter_map(|(_, claim)| claim.bill)
 }

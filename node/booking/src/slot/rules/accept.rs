@@ -20,10 +20,11 @@ pub(crate) fn accept(slot: &mut Slot, step: &mut Step, act: &Act) -> RuleResult 
     Ok(Effect::Acted(number, Kind::Accepted))
 }
 
-/// What a booking that has its places costs now.
+/// What a booking that has its places costs now. By another map than the one of its offer they may be of several categories: each
+/// costs what it does in its own.
 fn bill_now(slot: &Slot, number: Number) -> Result<Option<Arc<Bill>>, Refusal> {
     let (booking, inventory) = (slot.ledger.bookings().get_whole(number), slot.ledger.tally().inventory());
-    let cart = inventory.cart(booking.bill(), booking.record.quantity);
+    let cart = inventory.itemized(booking.bill(), booking.record.quantity);
     let had = match (booking.seats, booking.range) {
         (Some(claim), _) => Allocation::Seats(claim.seating.places.clone()),
         (None, Some(claim)) => Allocation::Range(claim.had.resource),

@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use crate::slot::rules::act::touched;
-use crate::slot::rules::{Effect, RuleResult};
+use crate::slot::rules::{Denied, Effect, RuleResult};
+use crate::slot::shown::outcome::Refused;
 use crate::slot::state::step::Step;
 use crate::{
     Bill, BookingRecord, ChangeQuantity, Kind, Line, Number, Party, Places, Refusal, SeatsClaim, Slot,
@@ -17,12 +18,14 @@ use crate::{
 /// hold's deadline stays. Where it is for so many already, nothing has changed.
 pub(crate) fn change_quantity(slot: &mut Slot, step: &mut Step, change: &ChangeQuantity) -> RuleResult {
     let booking = touched(slot, &change.act)?;
-    if booking.quantity < change.quantity.get() {
+    let number = booking.number;
+    let bill = reduced(slot.ledger.bookings().get_whole(number).bill(), change);
+    // Which line asks for more than there is says more than that all of them do.
+    if change.lines.is_empty() && booking.quantity < change.quantity.get() {
         return Err(Refusal::MoreThanBooked.into());
     }
+    let bill = bill.map_err(Denied::Refused)?;
     may_change(&change.act.by, booking)?;
-    let number = booking.number;
-    let bill = reduced(slot.ledger.bookings().get_whole(number).bill(), change)?;
     if booking.quantity == change.quantity.get() {
         return Ok(Effect::BookingUnchanged(number));
     }
@@ -56,28 +59,29 @@ fn reduce(
 }
 
 /// What is left of a bill: of several products it is asked of which how many. What stays costs what it did.
-fn reduced(bill: Option<&Bill>, change: &ChangeQuantity) -> Result<Option<Arc<Bill>>, Refusal> {
+fn reduced(bill: Option<&Bill>, change: &ChangeQuantity) -> Result<Option<Arc<Bill>>, Refused> {
     let (quantity, asked) = (change.quantity.get(), &*change.lines);
     let Some(bill) = bill else {
-        return if asked.is_empty() { Ok(None) } else { Err(Refusal::NoSuchProduct) };
+        return if asked.is_empty() { Ok(None) } else { Err(Refused::of_line(Refusal::NoSuchProduct, 0)) };
     };
     if asked.is_empty() {
         let product = bill.items.first().and_then(|item| item.product.as_deref());
         let left = bill.is_of_one().then(|| bill.reduced(product, quantity));
-        return left.map(|left| Some(Arc::new(left))).ok_or(Refusal::LinesUnnamed);
+        return left.map(|left| Some(Arc::new(left))).ok_or_else(|| Refusal::LinesUnnamed.into());
     }
     let had = bill.lines();
     for (place, line) in asked.iter().enumerate() {
         let before = had.iter().find(|before| before.product == line.product);
-        if before.ok_or(Refusal::NoSuchProduct)?.quantity < line.quantity {
-            return Err(Refusal::MoreThanBooked);
+        let fault = |refusal| Refused::of_line(refusal, place);
+        if before.ok_or_else(|| fault(Refusal::NoSuchProduct))?.quantity < line.quantity {
+            return Err(fault(Refusal::MoreThanBooked));
         }
         if line.quantity == 0 || asked[..place].iter().any(|other| other.product == line.product) {
-            return Err(Refusal::Malformed);
+            return Err(Refusal::Malformed.into());
         }
     }
     if asked.iter().map(|line| u64::from(line.quantity)).sum::<u64>() != u64::from(quantity) {
-        return Err(Refusal::Malformed);
+        return Err(Refusal::Malformed.into());
     }
     let wanted = |product: &str| asked.iter().find(|line| *line.product == *product);
     let left = had.iter().fold(bill.clone(), |bill, Line { product, .. }| {

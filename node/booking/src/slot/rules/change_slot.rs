@@ -31,7 +31,7 @@ pub(crate) fn change_slot(slot: &mut Slot, step: &mut Step, change: &SlotChange)
     if let Some((hours, until)) = reopened {
         slot.ledger.reopen(hours, until);
     }
-    for number in unservable(slot, step.at) {
+    for number in unservable(slot) {
         slot.ledger.change(number, Standing::Cancelled { at: step.at });
         step.changed.mark_changed(number);
     }
@@ -118,11 +118,11 @@ fn redraw(slot: &mut Slot, step: &mut Step, change: &MapChange) -> Result<(), De
 }
 
 /// Those who could never be served any more, the head first.
-fn unservable(slot: &Slot, at: Timestamp) -> Vec<Number> {
+fn unservable(slot: &Slot) -> Vec<Number> {
     let (bookings, inventory) = (slot.ledger.bookings(), slot.ledger.tally().inventory());
     let waits_in_vain = |number: &Number| {
         slot.definition.policy.waitlist.is_none()
-            || !inventory.could_ever_serve(&bookings.get_whole(*number).claim(), at)
+            || !inventory.could_ever_serve(&bookings.get_whole(*number).claim())
     };
     slot.ledger.tally().waitlist().iter().filter(waits_in_vain).collect()
 }

@@ -39,7 +39,11 @@ impl SlotChange {
     fn tariff_made_to(&self, old: &Definition, stock: &Stock) -> Result<Option<Arc<Tariff>>, Denied> {
         let redrawn = match (&self.map, &old.tariff) {
             (Some(map), Some(tariff)) if stock.map() != old.stock.map() => {
-                Some(Arc::new(tariff.renumbered(&map.categories)))
+                if old.stock.map() != Some(map.from) {
+                    return Err(Denied::Outdated);
+                }
+                let tariff = tariff.renumbered(&map.categories, self.tariff.as_deref());
+                Some(Arc::new(tariff.ok_or(Refusal::CategoryGone)?))
             }
             (_, tariff) => tariff.clone(),
         };

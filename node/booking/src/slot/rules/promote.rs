@@ -21,7 +21,7 @@ pub(crate) fn serve(slot: &mut Slot, step: &mut Step) {
             Promotion::Offer => (offer(definition, waitlist, next.begins(), step.at), None),
         };
         slot.ledger.give(number, standing, &found, bill);
-        // What begins to be sold makes a turn come by time alone.
+        // What begins to be sold makes a turn come by time alone, and so does a new level.
         step.mark_by_time(Kind::Lapsed);
         step.changed.mark_changed(number);
     }

@@ -1,16 +1,20 @@
 //! Giving seats of a booking for others, adding some, or giving some back. What is freed goes to the waitlist in the same step.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::slot::inventory::Inventory;
+use crate::slot::inventory::asked::said;
+use crate::slot::inventory::house::House;
 use crate::slot::inventory::seats::QUANTITY_MAX;
 use crate::slot::inventory::shop::Cart;
 use crate::slot::rules::act::{held, touched};
 use crate::slot::rules::{Denied, Effect, RuleResult};
 use crate::slot::state::step::Step;
-use crate::{Asker, Bill, Booking, Item, Kind, Party, Places, Refusal, Seat, Slot, Standing, SwapSeats};
+use crate::{
+    Asker, Bill, Booking, Item, Kind, Party, Places, Refusal, Seat, Slot, Standing, Swap, SwapSeats,
+};
 
 /// Gives a booking other seats, within its category: a customer their own while it is held, the organizer anyone's also when it is
 /// confirmed. All that is asked, or nothing; a hold's deadline stays. Where it has these seats already, nothing has changed.
@@ -24,6 +28,7 @@ pub(crate) fn swap_seats(slot: &mut Slot, step: &mut Step, asked: &SwapSeats) ->
         return Err(Denied::Outdated);
     }
     let had = &claim.seating.places;
+    let bill = exchanged(inventory, house, (&booking, had), &asked.swap)?;
     let grown = asked.swap.add.len().saturating_sub(asked.swap.drop.len());
     may_grow(slot, &booking, grown)?;
     let by = match asked.act.by {
@@ -36,10 +41,6 @@ pub(crate) fn swap_seats(slot: &mut Slot, step: &mut Step, asked: &SwapSeats) ->
     if places == *had {
         return Ok(Effect::BookingUnchanged(number));
     }
-    let bill = match &booking.purchase {
-        Some(purchase) => Some(Arc::new(exchanged(inventory, &purchase.bill, (had, &places))?)),
-        None => None,
-    };
     slot.ledger.reseat(number, places, bill);
     step.changed.mark_requested(number);
     Ok(Effect::Acted(number, Kind::Reseated))
@@ -55,14 +56,11 @@ fn swappable(slot: &Slot, asked: &SwapSeats) -> Result<Booking, Denied> {
     Ok(slot.ledger.bookings().whole(booking).to_owned())
 }
 
-/// How much more a booking draws on what is sold that has so many more places: of several products nobody says of which.
+/// How much more a booking draws on what is sold that has so many more places, all of one product.
 fn more_of(inventory: &Inventory, booking: &Booking, grown: usize) -> Result<Cart, Refusal> {
     let Some(purchase) = booking.purchase.as_deref().filter(|_| 0 < grown) else {
         return Ok(Cart::default());
     };
-    if !purchase.bill.is_of_one() {
-        return Err(Refusal::LinesUnnamed);
-    }
     let grown = u32::try_from(grown).map_err(|_| Refusal::Malformed)?;
     let product = purchase.bill.items.first().and_then(|item| item.product.clone());
     let more = Bill::of([Item { product, quantity: grown, price: None }], None);
@@ -70,30 +68,45 @@ fn more_of(inventory: &Inventory, booking: &Booking, grown: usize) -> Result<Car
 }
 
 /// What a booking costs after an exchange of places: a seat that is given back is paid for no more, one that is added costs what it
-/// does now, and what stays costs what it did. The added are of the products of those that they take the place of.
-fn exchanged(inventory: &Inventory, bill: &Bill, (had, places): (&Places, &Places)) -> Result<Bill, Refusal> {
-    let house = inventory.house().expect("places are a house's");
-    let mut of_places = bill.places();
+/// does now, also where nothing cost anything before, and what stays costs what it did. The added are of the products of those that
+/// they take the place of. What is wrong with the request itself is told first, where places are of something in particular.
+fn exchanged(
+    inventory: &Inventory,
+    house: &House,
+    (booking, had): (&Booking, &Places),
+    swap: &Swap,
+) -> Result<Option<Arc<Bill>>, Refusal> {
+    let nothing = Item { product: None, quantity: booking.record.quantity, price: None };
+    let bill = match &booking.purchase {
+        Some(purchase) => Bill::clone(&purchase.bill),
+        None if inventory.currency().is_none() => return Ok(None),
+        None => Bill::of([nothing], None),
+    };
+    if !bill.is_of_one() && swap.add.len() != swap.drop.len() {
+        return Err(Refusal::SeatsUneven);
+    }
+    if !house.knows(had, swap) {
+        return Err(Refusal::Malformed);
+    }
+    let currency = bill.currency.or_else(|| inventory.currency().filter(|_| !swap.add.is_empty()));
+    // What cost nothing when it was held costs nothing still.
+    let kept = |item: Item| Item { price: item.price.or_else(|| currency.map(|_| 0)), ..item };
+    let mut of_places = bill.places().map(kept);
     let mut paid = had.seats().iter().copied().zip(&mut of_places).collect::<BTreeMap<Seat, Item>>();
     let in_areas = of_places.collect::<Vec<_>>();
-    let stay = |seat: &Seat| places.seats().binary_search(seat).is_ok();
-    let dropped =
-        paid.extract_if(.., |seat, _| !stay(seat)).map(|(_, item)| item.product).collect::<Vec<_>>();
-    let added = places.seats().iter().copied().filter(|seat| !paid.contains_key(seat)).collect::<Vec<_>>();
-    if added.len() != dropped.len() && !bill.is_of_one() {
-        return Err(Refusal::LinesUnnamed);
-    }
+    let dropped = swap.drop.iter().copied().collect::<BTreeSet<Seat>>();
+    let products = dropped.iter().filter_map(|seat| paid.remove(seat)).map(|item| item.product);
+    let products = products.collect::<Vec<_>>();
     let only = bill.items.first().and_then(|item| item.product.clone());
-    let products = dropped.into_iter().chain(core::iter::repeat(only));
+    let products = products.into_iter().chain(core::iter::repeat(only));
+    // A seat that it has already is refused as taken.
+    let added = swap.add.iter().copied().filter(|seat| !paid.contains_key(seat)).collect::<BTreeSet<_>>();
     for (seat, product) in added.into_iter().zip(products) {
         let category = house.plan().category(seat);
-        let price = match bill.currency {
-            None => None,
-            Some(currency) => Some(inventory.price(product.as_deref(), category, currency)?),
-        };
-        paid.insert(seat, Item { product, quantity: 1, price });
+        let price = currency.map(|currency| inventory.price(product.as_deref(), category, currency));
+        paid.insert(seat, Item { product, quantity: 1, price: price.transpose()? });
     }
-    Ok(Bill::of(paid.into_values().chain(in_areas), bill.currency))
+    Ok(said(Bill::of(paid.into_values().chain(in_areas), currency)))
 }
 
 /// Whether the booking may be for so many more, and its customer have them.

@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::digest::Digest;
-use crate::{Currency, Line};
+use crate::{Area, Currency, Line, Places, Seat, Table};
 
 /// What a booking is of, place by place, and what it costs from when it was held or confirmed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,6 +84,20 @@ impl Bill {
         };
         let items = self.items.iter().map(&mut stay).filter(|item| 0 < item.quantity).collect::<Vec<_>>();
         Self::of(items, self.currency)
+    }
+
+    /// The same of these places by another map, whose order may be another.
+    pub(crate) fn redrawn(&self, places: &Places, table: &Table) -> Self {
+        let new = |seat: Seat| table.seats.get(seat.0 as usize).copied().flatten();
+        let seats = places.seats().iter().map(|&seat| (0, new(seat).map(|seat| seat.0)));
+        let new = |area: Area| table.areas.get(usize::from(area.0)).copied().flatten();
+        let in_areas = places.areas().iter().flat_map(|&(area, count)| {
+            core::iter::repeat_n((1, new(area).map(|area| u32::from(area.0))), count as usize)
+        });
+        let mut moved = seats.chain(in_areas).zip(self.places()).collect::<Vec<_>>();
+        assert!(self.quantity() == places.quantity(), "a bill is of the places that are had");
+        moved.sort_by_key(|(place, _)| *place);
+        Self::of(moved.into_iter().map(|(_, item)| item), self.currency)
     }
 
     /// Each place alone.

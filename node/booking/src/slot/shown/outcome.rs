@@ -49,6 +49,12 @@ impl Refused {
     pub(crate) fn because(refusal: Refusal, details: Details) -> Self {
         Self { refusal, details: Some(Box::new(details)) }
     }
+
+    /// A refusal for the line at this place.
+    pub(crate) fn of_line(refusal: Refusal, place: usize) -> Self {
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
+        Self::because(refusal, Details::Line(place))
+    }
 }
 
 impl From<Refusal> for Refused {
@@ -151,6 +157,12 @@ pub enum Refusal {
     NoCurrency,
     /// Products, quotas and prices would be more than a slot keeps.
     TariffTooLarge,
+    /// It is of several products, and names places of several categories: which is whose is not said.
+    LinesScattered,
+    /// The new map lacks a category that products or prices name which are to stay.
+    CategoryGone,
+    /// A booking of several products would have more or fewer seats, and it is not said of which.
+    SeatsUneven,
     /// The range may not be asked for, whatever is taken.
     RangeRefused,
     /// Something is in the way of the range, and the request or the slot wants no waiting, or it is too late for that.
@@ -211,6 +223,9 @@ impl Refusal {
             Self::PriceOfNoProduct => "price_of_no_product",
             Self::NoCurrency => "no_currency",
             Self::TariffTooLarge => "tariff_too_large",
+            Self::LinesScattered => "lines_scattered",
+            Self::CategoryGone => "category_gone",
+            Self::SeatsUneven => "seats_uneven",
             Self::RangeRefused => "range_refused",
             Self::RangeTaken => "range_taken",
             Self::RangeEmpty => "range_empty",

@@ -109,6 +109,16 @@ pub struct SeatMap {
 }
 
 impl SeatMap {
+    /// The same where nothing is for sale.
+    pub(crate) fn closed(self) -> Self {
+        let nothing = |block: ShownBlock| ShownBlock { free: 0, held: 0, ..block };
+        Self {
+            blocks: self.blocks.into_iter().map(nothing).collect(),
+            areas: self.areas.into_iter().map(|(places, _)| (places, 0)).collect(),
+            ..self
+        }
+    }
+
     /// What everyone may know of each seat, in the order of the map.
     pub fn seats(&self) -> impl Iterator<Item = Shown> + '_ {
         self.blocks.iter().copied().flat_map(ShownBlock::seats)
@@ -138,6 +148,8 @@ pub enum Details {
     Singles(Vec<Seat>),
     /// The keys of the quotas of which too little is left, in the order of the tariff.
     Quotas(Vec<Box<str>>),
+    /// Which line of the request is at fault, by its place.
+    Line(u32),
     /// The most that could be had together.
     LargestBlock(u32),
     /// Why the range may not be asked for.

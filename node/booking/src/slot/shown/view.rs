@@ -49,9 +49,6 @@ impl View {
         if self.status(now) != SlotStatus::OnSale {
             return 0;
         }
-        if !self.definition.tariff.as_ref().is_none_or(|tariff| tariff.sells_at(self.stamp.max(now))) {
-            return 0;
-        }
         if let Some(house) = &self.house {
             return house.bookable;
         }

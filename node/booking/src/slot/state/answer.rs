@@ -88,7 +88,7 @@ impl From<&Refused> for Answer {
 }
 
 impl Remembered for Answer {
-    type Shared = Option<Arc<Definition>>;
+    type Shared = Shared;
 
     fn is_refusal(&self) -> bool {
         match self {
@@ -123,13 +123,27 @@ impl Remembered for Answer {
         }
     }
 
-    /// Makes answers in a row that show the same definition share it, as they did before they were saved.
+    /// Makes answers in a row that show the same definition or house share it.
     fn share(&mut self, last: &mut Self::Shared) {
         let Self::SlotChanged(slot) = self else { return };
-        match last {
-            Some(last) if *last == slot.definition => slot.definition = Arc::clone(last),
-            _ => *last = Some(Arc::clone(&slot.definition)),
+        share(&mut slot.definition, &mut last.definition);
+        if let Some(house) = &mut slot.house {
+            share(house, &mut last.house);
         }
+    }
+}
+
+/// What the last answer shows that the next may show too.
+#[derive(Default)]
+pub(crate) struct Shared {
+    definition: Option<Arc<Definition>>,
+    house: Option<Arc<HouseView>>,
+}
+
+fn share<Shown: PartialEq>(shown: &mut Arc<Shown>, last: &mut Option<Arc<Shown>>) {
+    match last {
+        Some(last) if last == shown => *shown = Arc::clone(last),
+        _ => *last = Some(Arc::clone(shown)),
     }
 }
 
@@ -140,8 +154,9 @@ mod tests {
     use alloc::vec::Vec;
 
     use crate::base::receipts::{Receipts, digest_of};
+    use crate::base::request::RequestIdentity;
     use crate::slot::check::tests::definition;
-    use crate::{Fingerprint, RequestKey, Seq, Timestamp};
+    use crate::{Content, Fingerprint, RequestKey, Seq, Timestamp};
 
     fn changed(serial: u64, title: &str) -> ReceiptRecord {
         let definition = Arc::new(Definition { title: title.into(), ..definition() });
@@ -177,6 +192,34 @@ mod tests {
             .collect();
         let shared: Vec<_> = shown.windows(2).map(|pair| Arc::ptr_eq(&pair[0], &pair[1])).collect();
         assert_eq!(shared, [true, false, true, false]);
+    }
+
+    #[test]
+    fn an_answer_shares_its_house_with_the_last_one() {
+        let mut receipts = Receipts::default();
+        for (key, bookable) in [(1, 5), (2, 5), (3, 4), (4, 4), (5, 5)] {
+            let (allotments, categories) = (Vec::new(), Vec::new());
+            let house = HouseView { map: Content(1), blocked: 0, bookable, allotments, categories };
+            let mut answer = changed(key, "yoga").answer;
+            if let Answer::SlotChanged(slot) = &mut answer {
+                slot.house = Some(Arc::new(house));
+            }
+            let identity = RequestIdentity { key: RequestKey(key.into()), fingerprint: Fingerprint(1) };
+            receipts.remember(identity, Seq(key), Timestamp(1), answer);
+        }
+        let shown: Vec<_> = receipts
+            .iter()
+            .filter_map(|receipt| match &receipt.answer {
+                Answer::SlotChanged(slot) => Some((Arc::clone(&slot.definition), slot.house.clone()?)),
+                Answer::Refused(_) | Answer::Booking { .. } | Answer::SlotCancelled => None,
+            })
+            .collect();
+        let shared = |pair: &[(Arc<Definition>, Arc<HouseView>)]| {
+            (Arc::ptr_eq(&pair[0].0, &pair[1].0), Arc::ptr_eq(&pair[0].1, &pair[1].1))
+        };
+        let shared: Vec<_> = shown.windows(2).map(shared).collect();
+        assert_eq!(shared, [(true, true), (true, false), (true, true), (true, false)]);
+        assert_eq!(receipts.digest(), receipts.digest_recomputed());
     }
 
     #[test]

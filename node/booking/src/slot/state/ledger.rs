@@ -10,14 +10,14 @@ use crate::slot::inventory::Inventory;
 use crate::slot::inventory::allocation::Allocation;
 use crate::slot::inventory::calendar::Hours;
 use crate::slot::inventory::claim::{Claim, RangeHad};
-use crate::slot::inventory::seats::Seats;
+use crate::slot::inventory::seats::{Companions, Seats};
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::booking::{Booking, Standing};
 use crate::slot::state::bookings::{Away, Bookings};
 use crate::slot::state::tally::Tally;
 use crate::{
-    Best, Bill, Buffers, Counts, Definition, MapChange, NewSlot, Number, Order, Places, Seating, Status,
-    Timestamp,
+    Best, Bill, Buffers, Counts, Definition, Level, MapChange, NewSlot, Number, Order, Places, Seating,
+    Status, Timestamp,
 };
 
 /// All bookings of a slot, and what follows from them.
@@ -50,9 +50,9 @@ impl Ledger {
         Self { bookings: Bookings::restore(definition.secret, bookings, latest, away), tally }
     }
 
-    /// Goes on at this moment: see [`Inventory::set_time`].
-    pub(crate) fn set_time(&mut self, at: Timestamp) {
-        self.tally.set_time(at);
+    /// Goes on at this moment. Whether anything costs something else than before.
+    pub(crate) fn set_time(&mut self, at: Timestamp) -> bool {
+        self.tally.inventory_mut().set_time(at)
     }
 
     /// Enters a new booking, which has the next number, with what was found for it.
@@ -69,6 +69,13 @@ impl Ledger {
     /// The same of a booking that costs this from now on, if it costs anything.
     pub(crate) fn charge(&mut self, number: Number, standing: Standing, bill: Option<Arc<Bill>>) {
         self.transition(number, standing, None, bill);
+    }
+
+    /// Goes on under the rules of this level.
+    pub(crate) fn set_level(&mut self, level: Level) {
+        if let Some(house) = self.tally.inventory_mut().house_mut() {
+            house.set_companions(Companions::under(level));
+        }
     }
 
     /// Whose turn it is of those who wait, and what that booking gets.
@@ -188,6 +195,9 @@ impl Ledger {
             let before = self.bookings.get_whole(number).to_owned();
             let claim = before.seats.as_deref().expect("a booking of a house claims seats").redrawn(change);
             self.bookings.set_claim(number, claim, before.record.quantity);
+            if let Some(bill) = redrawn_bill(&before, change) {
+                self.bookings.set_bill(number, Arc::new(bill));
+            }
             self.tally.renumber(before.as_ref(), self.bookings.get_whole(number));
         }
     }
@@ -265,4 +275,14 @@ impl Ledger {
     pub(crate) fn tally_mut(&mut self) -> &mut Tally {
         &mut self.tally
     }
+}
+
+/// What a booking costs by another map, place by place, if that is told otherwise then. Of who has nothing yet, or is only offered it,
+/// nothing is told of places.
+fn redrawn_bill(booking: &Booking, change: &MapChange) -> Option<Bill> {
+    let is_priced = matches!(booking.record.standing.status(), Status::Held | Status::Confirmed);
+    let purchase = booking.purchase.as_deref().filter(|_| is_priced)?;
+    let places = &booking.seats.as_deref()?.seating.places;
+    let bill = purchase.bill.redrawn(places, &change.table);
+    (bill != *purchase.bill).then_some(bill)
 }

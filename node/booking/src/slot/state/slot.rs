@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use crate::base::parts::Base;
 use crate::digest::Digest;
 use crate::slot::inventory::house::House;
-use crate::slot::inventory::shop::Shop;
+use crate::slot::inventory::shop::{QuotaSet, Shop};
 use crate::slot::state::answer::Answer;
 use crate::slot::state::ledger::Ledger;
 use crate::{CalendarView, Definition, GoodsView, HouseView, Order, SlotId, Stock, Timestamp};
@@ -34,8 +34,9 @@ impl Slot {
         let ends_at = self.definition.ends_at;
         let waits = (!self.ledger.tally().waitlist().is_empty()).then_some(ends_at);
         let lapses = self.ledger.first_deadline().map(|(until, _)| until.min(ends_at));
-        // What begins to be sold may be somebody's turn, and what of a range that is waited for is past.
-        let reprices = waits.and_then(|ends_at| Some(self.ledger.tally().inventory().until()?.min(ends_at)));
+        // What begins to be sold may be somebody's turn, and what is bookable is what is sold; what of a range that is waited for is past.
+        let reprices = self.ledger.tally().inventory().until();
+        let reprices = reprices.filter(|&until| !self.cancelled && until < ends_at);
         waits.into_iter().chain(lapses).chain(reprices).min()
     }
 
@@ -75,7 +76,7 @@ impl Slot {
         let bookable = match (self.house_as_made(), &definition.stock) {
             (Some(house), _) => house.bookable,
             (None, Stock::Units { capacity }) => {
-                Shop::new(Arc::clone(tariff), 0, self.base.origin.at).most_of(*capacity)
+                Shop::new(Arc::clone(tariff), 0, self.base.origin.at).most_of(*capacity, QuotaSet::NONE)
             }
             (None, Stock::Seats(_)) => unreachable!("a slot of seats has a house"),
             (None, Stock::Calendar(_)) => unreachable!("a calendar sells nothing in particular"),

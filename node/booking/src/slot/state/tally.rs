@@ -52,11 +52,6 @@ impl Tally {
         self.inventory.redefine(new);
     }
 
-    /// Goes on at this moment: see [`Inventory::set_time`].
-    pub(crate) fn set_time(&mut self, at: Timestamp) {
-        self.inventory.set_time(at);
-    }
-
     /// Counts what each customer has, from now on or no longer.
     pub(crate) fn count_customers<'all>(
         &mut self,

@@ -23,6 +23,7 @@ enum Decision {
     Slot(Box<View>),
     Booking(Box<BookingView>),
     Exhausted(Refusal, Vec<Box<str>>),
+    OfLine(Refusal, u32),
 }
 
 impl From<crate::Decision> for Decision {
@@ -33,6 +34,7 @@ impl From<crate::Decision> for Decision {
             Decision::Booking(booking) => Self::Booking(Box::new(booking.into())),
             Decision::Explained(refusal, details) => match *details {
                 Details::Quotas(quotas) => Self::Exhausted(refusal, quotas),
+                Details::Line(place) => Self::OfLine(refusal, place),
                 Details::Conflicts(_)
                 | Details::Singles(_)
                 | Details::LargestBlock(_)
@@ -58,6 +60,7 @@ impl From<Decision> for crate::Decision {
             Decision::Exhausted(refusal, quotas) => {
                 Self::Explained(refusal, Box::new(Details::Quotas(quotas)))
             }
+            Decision::OfLine(refusal, place) => Self::Explained(refusal, Box::new(Details::Line(place))),
         }
     }
 }

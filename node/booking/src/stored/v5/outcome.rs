@@ -71,6 +71,7 @@ impl From<crate::Details> for Details {
             Details::Conflicts(_)
             | Details::Singles(_)
             | Details::Quotas(_)
+            | Details::Line(_)
             | Details::LargestBlock(_)
             | Details::InUse { .. } => unreachable!("the versions before have the others"),
         }

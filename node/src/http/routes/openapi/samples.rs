@@ -10,10 +10,10 @@ use crate::http::convert::seats::House;
 pub(super) fn seen_by(asked: &CreateBooking) -> Option<booking::Definition> {
     let body = json!({
         "title": "x", "starts_at": "2090-01-10T07:00:00Z", "ends_at": "2090-01-10T08:00:00Z",
-        "inventory": if asked.from.is_some() || asked.to.is_some() {
-            json!({"calendar": {"resources": ["court-1", "x", "x".repeat(32)]}})
-        } else {
-            json!({"units": {"capacity": 9}})
+        "inventory": match (asked.from.or(asked.to), &asked.resource) {
+            (None, _) => json!({"units": {"capacity": 9}}),
+            (Some(_), None) => json!({"calendar": {"count": 10_000}}),
+            (Some(_), Some(_)) => json!({"calendar": {"resources": ["court-1", "x", "x".repeat(32)]}}),
         },
     });
     let slot = serde_json::from_value(body).expect("a slot");

@@ -80,7 +80,7 @@ impl Terms {
     }
 
     /// The latest moment at which a range may begin, the grid aside.
-    pub(super) const fn last_start(&self, at: Timestamp) -> Timestamp {
+    pub(crate) const fn last_start(&self, at: Timestamp) -> Timestamp {
         at.plus_seconds(self.horizon_seconds)
     }
 

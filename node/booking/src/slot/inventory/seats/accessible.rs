@@ -4,77 +4,118 @@
 //! gets the nearest general seats.
 
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
+use super::adjoining::{Chosen, Companions, Company, Special, blocks, choices, seated};
 use super::ask::COMPANIONS_MAX;
-use super::bits::{bit, ones, places, run_starts};
+use super::bits::{bit, ones, places};
 use super::field::{Field, Part, Score};
 use super::nearby::Nearby;
 use super::parts::{may_split, sizes};
 use super::place::Category;
 use super::plan::Strip;
 
-/// A party in wheelchairs, and who comes with it.
-#[derive(Clone, Copy)]
-pub(super) struct Company {
-    pub(super) quantity: u32,
-    /// How many of them in wheelchairs, one at least.
-    pub(super) accessible: u32,
-}
-
-impl Company {
-    fn others(self) -> u32 {
-        self.quantity - self.accessible
-    }
-}
-
 /// The best block of special seats alone: as many spaces as are asked for, and companions' seats that adjoin them.
 pub(super) fn together(field: &Field<'_>, category: Category, company: Company) -> Option<Part> {
     let plan = field.plan();
     let mut best = None::<(Score, u32, u32)>;
     for strip in field.special_strips(category) {
-        let (spaces, companions) = field.special(&strip);
-        for first in places(run_starts(spaces | companions, company.quantity)) {
-            let run = ones(company.quantity) << first;
-            if (spaces & run).count_ones() == company.accessible && do_adjoin(spaces, run) {
-                let found = (Score::of(plan, strip.block, first, company.quantity), strip.block, first);
-                best = Some(best.map_or(found, |best| best.min(found)));
-            }
+        for first in blocks(field.special(&strip), company) {
+            let found = (Score::of(plan, strip.block, first, company.quantity), strip.block, first);
+            best = Some(best.map_or(found, |best| best.min(found)));
         }
     }
     best.map(|(_, block, first)| Part { block, mask: ones(company.quantity) << first })
 }
 
-/// Whether each seat of a run that is no space belongs to a space of it.
-fn do_adjoin(spaces: u128, run: u128) -> bool {
-    // How many more the last space may have, and how many are there for the next.
-    let (mut room, mut waiting) = (0, 0);
-    for place in places(run) {
-        if spaces & bit(place) != 0 {
-            let Some(left) = COMPANIONS_MAX.checked_sub(waiting) else { return false };
-            (room, waiting) = (left, 0);
-        } else if room > 0 {
-            room -= 1;
-        } else {
-            waiting += 1;
+/// Spaces, companions' seats that adjoin them, and the nearest general seats for who is left.
+pub(super) fn apart(field: &Field<'_>, category: Category, company: Company) -> Option<Vec<Part>> {
+    match field.seats.companions {
+        Companions::Anywhere => near(field, category, company),
+        Companions::Adjoining if !field.may_have_company(category, company.accessible, company.others()) => {
+            None
         }
+        Companions::Adjoining => near(field, category, company).or_else(|| packed(field, category, company)),
     }
-    waiting == 0
 }
 
-/// Spaces, companions' seats that adjoin them, and the nearest general seats for who is left: each space where it is nearest to those
-/// before, then where most companions' seats adjoin it, then the best.
-pub(super) fn apart(field: &Field<'_>, category: Category, company: Company) -> Option<Vec<Part>> {
+/// Each space where it is nearest to those before, then where most companions' seats adjoin it, then the best.
+fn near(field: &Field<'_>, category: Category, company: Company) -> Option<Vec<Part>> {
     let mut pool = Pool::new(field, category);
     let mut others = company.others();
     for _ in 0..company.accessible {
         others -= pool.choose_space(others)?;
     }
-    let mut found = pool.chosen;
+    with_rest(field, category, pool.chosen, others)
+}
+
+/// Spaces that have as many companions' seats as are wanted, or as any can have: each of the strip where it brings the most, then
+/// where it is nearest to those before, then where the best is.
+fn packed(field: &Field<'_>, category: Category, company: Company) -> Option<Vec<Part>> {
+    let mut strips =
+        field.special_strips(category).map(|strip| Packed::new(field, &strip)).collect::<Vec<_>>();
+    let mut left = company.others();
+    for _ in 0..company.accessible {
+        let rows = strips.iter().filter(|strip| 0 < strip.count).map(|strip| strip.row).collect::<Vec<_>>();
+        let key = |strip: &&mut Packed| {
+            let distance = rows.iter().map(|row| row.abs_diff(strip.row)).min().unwrap_or(0);
+            let brings = strip.brings()?.min(left);
+            Some((Reverse(brings), distance, strip.best))
+        };
+        let strip = strips.iter_mut().filter(|strip| strip.brings().is_some()).min_by_key(key)?;
+        left -= strip.brings()?.min(left);
+        strip.count += 1;
+    }
+    let mut others = company.others();
+    let mut found = Vec::new();
+    for strip in strips.iter().filter(|strip| 0 < strip.count) {
+        let spaces = strip.choices[strip.count].spaces;
+        let companions = seated(spaces, strip.companions, others);
+        others -= companions.count_ones();
+        found.push(Part { block: strip.block, mask: spaces | companions });
+    }
+    with_rest(field, category, found, others)
+}
+
+/// What was chosen, and the nearest general seats for so many more, in as few parts as can be.
+fn with_rest(field: &Field<'_>, category: Category, mut found: Vec<Part>, others: u32) -> Option<Vec<Part>> {
+    if !field.spares(category, others) {
+        return None;
+    }
     if others > 0 {
         let rest = (1..=others).find_map(|parts| rest(field, category, &found, others, parts))?;
         found.extend(rest);
     }
     Some(found)
+}
+
+/// A strip of which spaces are chosen together.
+struct Packed {
+    block: u32,
+    row: u16,
+    /// The best rank of its spaces.
+    best: u32,
+    companions: u128,
+    choices: Vec<Chosen>,
+    /// How many are chosen.
+    count: usize,
+}
+
+impl Packed {
+    fn new(field: &Field<'_>, strip: &Strip) -> Self {
+        let Special { spaces, companions } = field.special(strip);
+        let plan = field.plan();
+        let block = plan.block(strip.block);
+        let best = block.seats(spaces).map(|seat| plan.rank(seat)).min().unwrap_or(u32::MAX);
+        let choices = choices(spaces, companions);
+        Self { block: strip.block, row: block.row.0, best, companions, choices, count: 0 }
+    }
+
+    /// How many companions' seats one space more brings, if there is one.
+    fn brings(&self) -> Option<u32> {
+        let next = self.choices.get(self.count + 1)?;
+        Some(next.companions - self.choices[self.count].companions)
+    }
 }
 
 /// Who is left, in so many parts.
@@ -108,20 +149,10 @@ struct Pool<'all> {
     chosen: Vec<Part>,
 }
 
-/// What is left of a strip.
-#[derive(Clone, Copy)]
-struct Special {
-    spaces: u128,
-    companions: u128,
-}
-
 impl<'all> Pool<'all> {
     fn new(field: &'all Field<'all>, category: Category) -> Self {
-        let left = |strip: Strip| {
-            let (spaces, companions) = field.special(&strip);
-            (strip.block, Special { spaces, companions })
-        };
-        Self { field, strips: field.special_strips(category).map(left).collect(), chosen: Vec::new() }
+        let strips = field.special_strips(category).map(|strip| (strip.block, field.special(&strip)));
+        Self { field, strips: strips.collect(), chosen: Vec::new() }
     }
 
     /// Chooses a space with companions' seats for as many of these as it may have, and says for how many.

@@ -3,12 +3,13 @@
 
 use alloc::vec::Vec;
 
-use super::accessible::{Company, apart, together};
+use super::accessible::{apart, together};
+use super::adjoining::{Companions, Company};
 use super::ask::{Best, COMPANIONS_MAX, QUANTITY_MAX, Together};
 use super::field::{Field, Leaving, Part};
 use super::parts::{Reach, split};
 use super::place::{Category, Places};
-use super::shortage::Shortage;
+use super::shortage::{Pool, Shortage};
 use super::singles::{Singles, SinglesPolicy};
 use super::state::Seats;
 
@@ -35,11 +36,16 @@ impl Seats {
         if !(1..=QUANTITY_MAX).contains(&ask.quantity) || ask.quantity < ask.accessible {
             return Err(NoPlaces::TooFew);
         }
+        // What a party in wheelchairs gets besides its spaces, the search decides: nothing of which somebody is short.
+        let is_searched =
+            self.companions == Companions::Adjoining && 0 < ask.accessible && ask.allotment.is_none();
         let has_turn = |category: &Category| {
-            self.needs(ask, *category).iter().all(|&(counter, _)| !short.is_at(counter))
+            let mut needs = self.needs(ask, *category).into_iter();
+            needs.all(|(counter, _)| is_searched && counter.pool != Pool::Spaces || !short.is_at(counter))
         };
         let categories = self.known(ask).filter(has_turn).collect::<Vec<_>>();
-        let search = Search { field: Field::of(self, ask, policy), categories, ask };
+        let search =
+            Search { field: Field::of(self, ask, policy, is_searched.then_some(short)), categories, ask };
         search.run().ok_or_else(|| search.refusal())
     }
 }
@@ -133,12 +139,15 @@ impl Search<'_> {
     /// Whether a category has as many places as the party needs, wherever they are.
     fn has_enough(&self, category: Category) -> bool {
         let Best { quantity, accessible, .. } = *self.ask;
+        if 0 < accessible && self.field.seats.companions == Companions::Adjoining {
+            return apart(&self.field, category, Company { quantity, accessible }).is_some();
+        }
         let (mut spaces, mut companions) = (0, 0);
         let strips = (accessible > 0).then(|| self.field.special_strips(category));
         for strip in strips.into_iter().flatten() {
             let special = self.field.special(&strip);
-            spaces += special.0.count_ones();
-            companions += special.1.count_ones();
+            spaces += special.spaces.count_ones();
+            companions += special.companions.count_ones();
         }
         let general = self.field.seat_count(category) + self.field.area_places(category);
         accessible <= spaces && quantity - accessible <= companions.min(accessible * COMPANIONS_MAX) + general

@@ -1,5 +1,6 @@
 //! Where seats and places are, in numbers.
 
+use super::ask::COMPANIONS_MAX;
 use crate::Status;
 
 /// What one category has.
@@ -13,6 +14,8 @@ pub(super) struct Tally {
     pub(super) spaces: u32,
     /// Companions' seats that are free.
     pub(super) companions: u32,
+    /// Of the free spaces how many bring one, two and three companions' seats that are free.
+    pub(super) gains: [u32; COMPANIONS_MAX as usize],
     /// Seats that are free, but kept for somebody.
     pub(super) allotted: u32,
     held: u32,
@@ -24,6 +27,17 @@ impl Tally {
     /// How many anyone may take who needs no space for a wheelchair.
     pub(super) fn general(&self) -> u32 {
         self.seats + self.places
+    }
+
+    /// How many companions' seats so many spaces can have at most, all of them if there are fewer.
+    pub(super) fn adjoining(&self, spaces: u32) -> u32 {
+        let (mut left, mut companions) = (spaces, 0);
+        for (gain, count) in (1..=COMPANIONS_MAX).rev().zip(self.gains.into_iter().rev()) {
+            let these = left.min(count);
+            left -= these;
+            companions += these * gain;
+        }
+        companions
     }
 
     /// How many are free, and kept for nobody.

@@ -4,11 +4,13 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use super::adjoining::Special;
 use super::ask::Best;
 use super::bits::{longest, ones, places, run_starts};
 use super::drawing::SECTIONS_MAX;
 use super::place::{Area, Category, Section};
 use super::plan::{Plan, Strip};
+use super::shortage::{Counter, Pool, Shortage};
 use super::singles::{Choice, SinglesPolicy};
 use super::state::{Kept, Seats};
 
@@ -17,6 +19,8 @@ pub(super) struct Field<'all> {
     pub(super) seats: &'all Seats,
     pub(super) policy: SinglesPolicy,
     source: Source<'all>,
+    /// Of what somebody is short who comes first; of nothing, where that is looked at otherwise.
+    short: Option<&'all Shortage>,
     /// One bit a section; all of them, where none is named.
     sections: Option<[u64; 16]>,
 }
@@ -61,7 +65,12 @@ impl Score {
 
 impl<'all> Field<'all> {
     /// What this request may choose from.
-    pub(super) fn of(seats: &'all Seats, ask: &Best, policy: SinglesPolicy) -> Self {
+    pub(super) fn of(
+        seats: &'all Seats,
+        ask: &Best,
+        policy: SinglesPolicy,
+        short: Option<&'all Shortage>,
+    ) -> Self {
         let source = ask.allotment.map_or(Source::Open, |own| Source::Kept(seats.allotments.get(&own)));
         let mut named = [0_u64; 16];
         for section in &ask.sections {
@@ -70,7 +79,7 @@ impl<'all> Field<'all> {
             }
         }
         let sections = (!ask.sections.is_empty()).then_some(named);
-        Self { seats, policy, source, sections }
+        Self { seats, policy, source, short, sections }
     }
 
     /// The house.
@@ -88,12 +97,16 @@ impl<'all> Field<'all> {
         let beyond_best = size * (size - 1) / 2;
         let mut best = None::<(Score, u32, u32)>;
         for &index in &*self.strips_by_rank(category) {
+            // Most of the best are sold out soon: those are passed by one byte each.
+            if !self.has_stretch(index, size) {
+                continue;
+            }
             let strip = plan.strip(index);
             let least = strip.best.saturating_mul(size).saturating_add(beyond_best);
             if best.is_some_and(|(score, ..)| score.sum < least) {
                 break;
             }
-            if !self.has_stretch(index, size) || !self.allows(strip.block) {
+            if !self.allows(strip.block) {
                 continue;
             }
             for first in places(self.starts(&strip, size, leaving)) {
@@ -259,10 +272,35 @@ impl<'all> Field<'all> {
         }
     }
 
-    /// The spaces for wheelchairs of a strip, and its companions' seats.
-    pub(super) fn special(&self, strip: &Strip) -> (u128, u128) {
+    /// The spaces for wheelchairs of a strip, and its companions' seats, unless somebody is short of these.
+    pub(super) fn special(&self, strip: &Strip) -> Special {
         let (free, block) = (self.free(strip), self.plan().block(strip.block));
-        (free & block.spaces, free & block.companions)
+        let companions =
+            if self.is_short(strip.category, Pool::Companions) { 0 } else { free & block.companions };
+        Special { spaces: free & block.spaces, companions }
+    }
+
+    /// Whether a party in wheelchairs may have so many general seats of a category.
+    pub(super) fn spares(&self, category: Category, others: u32) -> bool {
+        others == 0 || !self.is_short(category, Pool::General) && others <= self.seat_count(category)
+    }
+
+    /// Whether a category may have so many spaces with so many others: it is not searched in vain where the answer is no.
+    pub(super) fn may_have_company(&self, category: Category, spaces: u32, others: u32) -> bool {
+        let tally = self.seats.tally(category);
+        match self.source {
+            Source::Open => {
+                let rest = others.saturating_sub(tally.adjoining(spaces));
+                spaces <= tally.spaces && self.spares(category, rest)
+            }
+            Source::Kept(kept) => kept.is_some(),
+        }
+    }
+
+    /// Whether somebody who comes first is short of something that is open to everyone.
+    fn is_short(&self, category: Category, pool: Pool) -> bool {
+        let is_open = matches!(self.source, Source::Open);
+        is_open && self.short.is_some_and(|short| short.is_at(Counter { category, pool }))
     }
 
     /// All seats of a strip, special or not.

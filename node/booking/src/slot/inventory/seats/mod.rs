@@ -11,7 +11,7 @@
 //!   state      what is taken and what is for sale ◄── sale, redraw      the organizer's layer; another plan
 //!                ▼
 //!   ask ─────► pick, best      which places a request gets, without a change
-//!                │  └─► field, nearby, parts, accessible                where the search looks, and its later steps
+//!                │  └─► field, nearby, parts, accessible, adjoining     where the search looks, and its later steps
 //!                └───► singles, shortage                                what must not be left, and what is waited for
 //! ```
 //!
@@ -19,6 +19,7 @@
 //! ([`Seats::take`]), and is free until the next change. Equal state finds equal places.
 
 mod accessible;
+mod adjoining;
 mod ask;
 mod best;
 mod bits;
@@ -53,6 +54,7 @@ pub use sale::{ALLOTMENTS_MAX, Sale, SaleRun};
 pub use singles::{AisleSingles, SingleScope, Singles, SinglesPolicy};
 pub use state::{Shown, ShownBlock};
 
+pub(crate) use adjoining::Companions;
 pub(crate) use ask::QUANTITY_MAX;
 pub(crate) use best::NoPlaces;
 #[cfg(test)]

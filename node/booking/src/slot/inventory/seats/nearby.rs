@@ -36,8 +36,8 @@ struct Lookouts {
 struct Lookout {
     /// How many strips lie before, in the order of the map.
     at: usize,
-    /// Whether the next one would do.
-    has_found: bool,
+    /// How far it is to the next one, if that would do.
+    found: Option<u16>,
 }
 
 /// Where somebody looks.
@@ -57,15 +57,16 @@ impl<'all> Nearby<'all> {
     /// What is chosen is left no more, and all that is near it is nearer.
     pub(super) fn choose(&mut self, part: &Part) {
         *self.chosen.entry(part.block).or_insert(0) |= part.mask;
+        let row = self.field.plan().block(part.block).row.0;
         for index in 0..self.rows.len() {
+            let distance = row.abs_diff(self.rows[index].row);
             for way in [Way::Up, Way::Down] {
-                let next = self.next(index, way).map(|strip| self.field.plan().strip(strip).block);
-                if next == Some(part.block) {
-                    self.lookout(index, way).has_found = false;
+                if self.lookout(index, way).found == Some(distance) {
+                    let next = self.next(index, way).map(|strip| self.field.plan().strip(strip).block);
+                    self.lookout(index, way).found = Some(distance).filter(|_| next != Some(part.block));
                 }
             }
         }
-        let row = self.field.plan().block(part.block).row.0;
         let place = self.rows.partition_point(|other| other.row < row);
         if self.rows.get(place).is_none_or(|other| other.row != row) {
             self.rows.insert(place, self.lookouts(row));
@@ -89,7 +90,9 @@ impl<'all> Nearby<'all> {
         let mut best = None::<(Score, u32, u32)>;
         for index in 0..self.rows.len() {
             for way in [Way::Up, Way::Down] {
-                best = self.best_in_row(index, way, least).into_iter().chain(best).min();
+                if self.lookout(index, way).found == Some(least) {
+                    best = self.best_in_row(index, way, least).into_iter().chain(best).min();
+                }
             }
         }
         best.map(|(_, block, first)| Part { block, mask: ones(size) << first })
@@ -98,14 +101,17 @@ impl<'all> Nearby<'all> {
     /// How far it is to the first that would do, unless that is farther than this, or nearer to another row.
     fn look(&mut self, index: usize, way: Way, farthest: u16) -> Option<u16> {
         let farthest = farthest.min(self.halfway(index, way));
+        if let Some(distance) = self.lookout(index, way).found {
+            return Some(distance).filter(|&distance| distance <= farthest);
+        }
         loop {
             let strip = self.next(index, way)?;
             let distance = self.distance(index, strip);
             if farthest < distance {
                 return None;
             }
-            if self.lookout(index, way).has_found || self.starts(strip) != 0 {
-                self.lookout(index, way).has_found = true;
+            if self.starts(strip) != 0 {
+                self.lookout(index, way).found = Some(distance);
                 return Some(distance);
             }
             match way {
@@ -115,7 +121,7 @@ impl<'all> Nearby<'all> {
         }
     }
 
-    /// The best block in the row that somebody has come to, if it is so far away.
+    /// The best block in the row that somebody has come to, which is so far away.
     fn best_in_row(&self, index: usize, way: Way, distance: u16) -> Option<(Score, u32, u32)> {
         let Lookouts { up, down, .. } = &self.rows[index];
         let (up, down) = (self.strips[up.at..].iter(), self.strips[..down.at].iter().rev());
@@ -160,7 +166,7 @@ impl<'all> Nearby<'all> {
     /// Two who begin to look from a row: the one that goes up sees the row itself too.
     fn lookouts(&self, row: u16) -> Lookouts {
         let at = self.strips.partition_point(|&strip| self.row(strip) < row);
-        let lookout = Lookout { at, has_found: false };
+        let lookout = Lookout { at, found: None };
         Lookouts { row, up: lookout, down: lookout }
     }
 

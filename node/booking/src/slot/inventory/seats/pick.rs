@@ -113,6 +113,11 @@ impl Seats {
             .expect("a seat that the booking has is taken, and cannot be added"))
     }
 
+    /// Whether a swap is of seats that there are, drops only what a booking has, and leaves it something.
+    pub(crate) fn knows(&self, had: &Places, swap: &Swap) -> bool {
+        self.swapped(had, swap).is_some()
+    }
+
     /// The seats that a booking would have, if the swap is one of seats that there are; twice those that it adds and has.
     fn swapped(&self, had: &Places, swap: &Swap) -> Option<Vec<Seat>> {
         let added = Places::new(swap.add.clone(), Vec::new()).filter(|added| self.exist(added))?;

@@ -11,10 +11,15 @@ use super::drawing::{BadPlan, Drawing, DrawnArea, DrawnBlock};
 use super::place::{Area, Category, Places, Row, Seat, Section};
 use crate::digest::Digest;
 
+/// From how far away a block is found: step by step from there on, over so many seats at most.
+const NEAR: u32 = 32;
+
 /// A house.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Plan {
     blocks: Vec<Block>,
+    /// Of every [`NEAR`]th seat the block that it is in.
+    near: Vec<u32>,
     /// Those of a category stand together, in the order of the map.
     strips: Vec<Strip>,
     /// Of each category where its strips begin, and where the last one's end.
@@ -105,6 +110,7 @@ impl Plan {
         drawing.check()?;
         let mut plan = Self {
             blocks: Vec::with_capacity(drawing.blocks.len()),
+            near: Vec::new(),
             strips: Vec::new(),
             strips_begin: Vec::new(),
             by_rank: Vec::new(),
@@ -165,6 +171,10 @@ impl Plan {
                 length: drawn.length,
             });
             first += u32::from(drawn.length);
+            // The next of those seats are in this block.
+            while small(self.near.len()) * NEAR < first {
+                self.near.push(small(self.blocks.len() - 1));
+            }
             strips_begin += small(drawn.categories.len());
         }
         for (block, drawn) in (0..).zip(&drawing.blocks) {
@@ -264,7 +274,9 @@ impl Plan {
         if self.seat_count() <= seat.0 {
             return None;
         }
-        let block = self.blocks.partition_point(|block| block.first <= seat.0) - 1;
+        let near = self.near[(seat.0 / NEAR) as usize] as usize;
+        let behind = self.blocks[near..].iter().take_while(|block| block.first <= seat.0).count();
+        let block = near + behind - 1;
         Some((small(block), seat.0 - self.blocks[block].first))
     }
 

@@ -59,6 +59,7 @@ impl Seats {
         self.check_use(&plan, table)?;
         let mut new =
             Self::restore(plan, &self.moved_runs(table)).expect("each seat moves to one of its own");
+        new.companions = self.companions;
         for (status, places) in claims {
             if status.has_places() {
                 new.take(&places.moved(table).expect("what is taken moves"), status);

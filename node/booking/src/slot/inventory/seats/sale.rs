@@ -122,6 +122,7 @@ impl Seats {
     /// Whether everything is where these bookings say, and nobody has what another has: counted anew.
     pub(crate) fn adds_up<'all>(&self, claims: impl Iterator<Item = (Status, &'all Places)>) -> bool {
         let Ok(mut anew) = Self::restore(Arc::clone(self.plan()), &self.sale_runs()) else { return false };
+        anew.companions = self.companions;
         for (status, places) in claims {
             if status.has_places() && !anew.are_free(places) {
                 return false;

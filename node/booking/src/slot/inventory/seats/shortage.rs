@@ -6,6 +6,7 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
+use super::adjoining::{Companions, Company, Special, has_block, most_adjoining};
 use super::ask::{Best, COMPANIONS_MAX, QUANTITY_MAX, Together};
 use super::place::{Allotment, Category};
 use super::plan::Whole;
@@ -76,21 +77,32 @@ impl Seats {
         short
     }
 
-    /// What a request needs of one category, at each counter. Companions' seats are used up before general ones.
+    /// What a request needs of one category, at each counter. Companions' seats are used up before general ones: those that adjoin
+    /// the spaces that a party could have now. A party that must be together never takes general seats.
     pub(crate) fn needs(&self, ask: &Best, category: Category) -> Vec<(Counter, u32)> {
         let at = |pool| Counter { category, pool };
         if let Some(allotment) = ask.allotment {
             return Vec::from([(at(Pool::Allotted(allotment)), ask.quantity)]);
         }
         let others = ask.quantity.saturating_sub(ask.accessible);
-        let companions =
-            others.min(ask.accessible.saturating_mul(COMPANIONS_MAX)).min(self.free_at(at(Pool::Companions)));
+        let companions = match (self.companions, ask.together) {
+            (Companions::Anywhere, _) => others
+                .min(ask.accessible.saturating_mul(COMPANIONS_MAX))
+                .min(self.free_at(at(Pool::Companions))),
+            (Companions::Adjoining, Together::Must) if 0 < ask.accessible => others,
+            (Companions::Adjoining, _) => others.min(self.adjoining(category, ask.accessible)),
+        };
         let all = [
             (Pool::General, others - companions),
             (Pool::Spaces, ask.accessible),
             (Pool::Companions, companions),
         ];
         all.into_iter().filter(|&(_, need)| 0 < need).map(|(pool, need)| (at(pool), need)).collect()
+    }
+
+    /// How many companions' seats so many spaces of a category can have now; none where there is no such category.
+    fn adjoining(&self, category: Category, spaces: u32) -> u32 {
+        if self.plan().category_count() <= category.0 { 0 } else { self.tally(category).adjoining(spaces) }
     }
 
     /// How many a counter has that are free; none where there is no such category.
@@ -121,10 +133,12 @@ impl Seats {
         open.map(in_category).max().unwrap_or(0).min(QUANTITY_MAX)
     }
 
-    /// Whether as many as a request is for were there, if nothing were taken, blocked or kept. Where the answer is no, waiting is in vain.
+    /// Whether a request could be met if nothing were taken, blocked or kept: what is blocked or kept may be opened again, and what
+    /// is taken come back. Where the answer is no, waiting is in vain, until there is another map.
     pub(crate) fn could_ever_fit(&self, ask: &Best) -> bool {
         let others = ask.quantity.saturating_sub(ask.accessible);
         let companions_max = ask.accessible.saturating_mul(COMPANIONS_MAX);
+        let company = Company { quantity: ask.quantity, accessible: ask.accessible };
         let has_area = |category| {
             let may_be_in_area = ask.accessible == 0 && ask.sections.is_empty();
             may_be_in_area
@@ -136,10 +150,17 @@ impl Seats {
         let has_seats = |category| {
             let Whole { seats, longest, spaces, companions } = self.whole(ask, category);
             let are_enough = ask.accessible <= spaces && others <= seats + companions.min(companions_max);
-            match ask.together {
-                Together::Prefer => are_enough,
-                Together::Must if ask.accessible > 0 => are_enough && others <= companions_max,
-                Together::Must => ask.quantity <= longest,
+            match (ask.together, self.companions) {
+                (Together::Must, _) if ask.accessible == 0 => ask.quantity <= longest,
+                (Together::Must, Companions::Anywhere) => are_enough && others <= companions_max,
+                (Together::Must, Companions::Adjoining) => {
+                    self.whole_special(ask, category).any(|special| has_block(special, company))
+                }
+                (Together::Prefer, Companions::Adjoining) if 0 < ask.accessible => {
+                    let adjoining = most_adjoining(self.whole_special(ask, category), ask.accessible);
+                    are_enough && others <= seats + adjoining
+                }
+                (Together::Prefer, _) => are_enough,
             }
         };
         let is_sane = (1..=QUANTITY_MAX).contains(&ask.quantity) && ask.accessible <= ask.quantity;
@@ -155,6 +176,19 @@ impl Seats {
         let sections = ask.sections.iter().copied().collect::<BTreeSet<_>>();
         let blocks = sections.into_iter().map(|section| plan.blocks_in(section));
         plan.add_up(blocks.flat_map(|blocks| plan.strips_between(category, &blocks)))
+    }
+
+    /// The special seats of each strip of a category where a request looks, taken or not.
+    fn whole_special(&self, ask: &Best, category: Category) -> impl Iterator<Item = Special> {
+        let plan = self.plan();
+        let strips = plan.special_strips(category).iter().map(|&strip| plan.strip(strip));
+        let here = strips.filter(|strip| {
+            ask.sections.is_empty() || ask.sections.contains(&plan.block(strip.block).section)
+        });
+        here.map(|strip| {
+            let block = plan.block(strip.block);
+            Special { spaces: strip.mask & block.spaces, companions: strip.mask & block.companions }
+        })
     }
 
     /// The categories that a request names and that there are, in its order.

@@ -9,6 +9,8 @@ use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::adjoining::{Companions, gains};
+use super::ask::COMPANIONS_MAX;
 use super::bits::stretches;
 use super::counts::{AllotmentCounts, CategoryCounts, HouseCounts, Tally};
 use super::place::{Allotment, Area, Category, Places, Seat};
@@ -20,6 +22,8 @@ use crate::Status;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seats {
     plan: Arc<Plan>,
+    /// What counts as a companion's seat.
+    pub(super) companions: Companions,
     blocks: Vec<Masks>,
     /// Of each strip its longest stretch of open seats.
     longest: Vec<u8>,
@@ -125,6 +129,7 @@ impl Seats {
     pub(crate) fn new(plan: Arc<Plan>) -> Self {
         let categories = usize::from(plan.category_count());
         let mut seats = Self {
+            companions: Companions::NEWEST,
             blocks: vec![Masks::default(); plan.blocks().len()],
             longest: vec![0; plan.strip_count()],
             stretches: vec![Stretches::new(); categories],
@@ -142,6 +147,11 @@ impl Seats {
             seats.tally_mut(area.category).places += area.capacity;
         }
         seats
+    }
+
+    /// Goes on with this as a companion's seat, and says whether that is new.
+    pub(crate) fn set_companions(&mut self, companions: Companions) -> bool {
+        core::mem::replace(&mut self.companions, companions) != companions
     }
 
     /// The house.
@@ -309,6 +319,7 @@ impl Seats {
             tally.seats += share.seats;
             tally.spaces += share.spaces;
             tally.companions += share.companions;
+            tally.gains = core::array::from_fn(|gain| tally.gains[gain] + share.gains[gain]);
             tally.allotted += share.allotted;
             let mut longest = 0;
             for stretch in stretches(masks.open & strip.mask) {
@@ -331,6 +342,7 @@ impl Seats {
             tally.seats -= share.seats;
             tally.spaces -= share.spaces;
             tally.companions -= share.companions;
+            tally.gains = core::array::from_fn(|gain| tally.gains[gain] - share.gains[gain]);
             tally.allotted -= share.allotted;
             for stretch in stretches(masks.open & strip.mask) {
                 self.stretches[usize::from(strip.category.0)].remove(stretch.end - stretch.start);
@@ -399,16 +411,24 @@ struct Share {
     seats: u32,
     spaces: u32,
     companions: u32,
+    gains: [u32; COMPANIONS_MAX as usize],
     allotted: u32,
 }
 
 impl Share {
     fn of(block: &Block, masks: &Masks, strip: &Strip) -> Self {
         let free = masks.free(block) & strip.mask;
+        let mut each = [0; COMPANIONS_MAX as usize];
+        if block.special() != 0 {
+            for gain in gains(free & block.spaces, free & block.companions).take_while(|&gain| 0 < gain) {
+                each[gain as usize - 1] += 1;
+            }
+        }
         Self {
             seats: (free & !block.special()).count_ones(),
             spaces: (free & block.spaces).count_ones(),
             companions: (free & block.companions).count_ones(),
+            gains: each,
             allotted: (masks.allotted & !masks.taken() & strip.mask).count_ones(),
         }
     }

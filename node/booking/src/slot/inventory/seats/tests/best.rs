@@ -264,6 +264,30 @@ fn spaces_come_with_companions_seats() {
 }
 
 #[test]
+fn spaces_are_chosen_otherwise_where_too_few_seats_are_left() {
+    let rows: &[(&str, &str, &Best, &[u32])] = &[
+        // The nearest space has no companion's seat: it is the party's where a general seat is free, and otherwise another is.
+        ("wkkk/w/wkkk/a", "..........", &company(6, 2), &[0, 1, 2, 3, 4, 9]),
+        ("wkkk/w/wkkk/a", ".........t", &company(6, 2), &[0, 1, 2, 3, 5, 6]),
+        ("wkkk/w/wkkk/a", ".........x", &company(8, 2), &[0, 1, 2, 3, 5, 6, 7, 8]),
+        ("wkkk/w/wkkk/a", "..........", &company(9, 2), &[0, 1, 2, 3, 5, 6, 7, 8, 9]),
+        ("wkkk/w/wkkk/a", "..........", &company(9, 3), &[0, 1, 2, 3, 4, 5, 6, 7, 8]),
+        // The best space takes what the next one could have as well.
+        ("kwkkkw/w", ".......", &company(8, 2), &[]),
+        ("wkkwkk", "......", &company(6, 2), &[0, 1, 2, 3, 4, 5]),
+        // Where no companion's seat is wanted any more, the nearest.
+        ("wkkk/w/w/wk", "........", &company(7, 3), &[0, 1, 2, 3, 4, 6, 7]),
+    ];
+    for (picture, state, ask, want) in rows {
+        if want.is_empty() {
+            refused(&house(picture, state), ask, NoPlaces::TooFew);
+        } else {
+            check(&house(picture, state), ask, AVOID, want);
+        }
+    }
+}
+
+#[test]
 fn a_company_that_is_too_large_for_its_spaces_is_not_together() {
     let seats = house("wkaa/kwk", ".......");
     let must = |quantity, accessible| Best { together: Together::Must, ..company(quantity, accessible) };

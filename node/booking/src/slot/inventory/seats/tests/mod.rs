@@ -2,9 +2,11 @@
 
 mod houses;
 mod oracle;
+mod oracle_company;
 mod oracle_picks;
 mod oracle_search;
 
+mod adjoining;
 mod best;
 mod picks;
 mod plans;

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::super::{
     AisleSingles, Allotment, AllotmentCounts, Best, Category, CategoryCounts, Counter, Drawing, HouseCounts,
-    Places, Pool, Sale, SinglesPolicy,
+    Places, Pool, Sale, SinglesPolicy, Together,
 };
 use crate::Status;
 
@@ -162,7 +162,18 @@ impl Oracle {
             return vec![(at(Pool::Allotted(allotment)), ask.quantity)];
         }
         let mut needs = BTreeMap::new();
-        let mut companions = self.free_at(at(Pool::Companions)).min(3 * ask.accessible);
+        let mut companions = match ask.together {
+            Together::Must if ask.accessible > 0 => ask.quantity,
+            Together::Must | Together::Prefer => {
+                let special = self.those(|chair| {
+                    chair.category == category
+                        && chair.taken.is_none()
+                        && chair.sale == Sale::Open
+                        && chair.purpose != Purpose::General
+                });
+                self.most_companions(&special, ask.accessible)
+            }
+        };
         for person in 0..ask.quantity {
             let pool = match person {
                 person if person < ask.accessible => Pool::Spaces,
@@ -268,7 +279,8 @@ impl Oracle {
         policy: SinglesPolicy,
         short: &BTreeSet<Counter>,
     ) -> bool {
-        (0..3).any(|category| self.best(&super::houses::party(quantity, &[category]), policy, short).is_ok())
+        let ask = |category| super::houses::party(quantity, &[category]);
+        (0..3).any(|category| self.best(&ask(category), policy, short, None).is_ok())
     }
 }
 

@@ -101,7 +101,7 @@ impl Oracle {
         }
     }
 
-    fn counter(&self, seat: usize) -> Counter {
+    pub(super) fn counter(&self, seat: usize) -> Counter {
         let chair = &self.chairs[seat];
         let pool = match (chair.sale, chair.purpose) {
             (Sale::Allotted(allotment), _) => Pool::Allotted(allotment),

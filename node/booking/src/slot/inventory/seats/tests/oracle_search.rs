@@ -5,7 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::super::{
-    Area, Best, Category, Counter, NoPlaces, Places, Sale, Seat, Singles, SinglesPolicy, Together,
+    Area, Best, Category, Counter, NoPlaces, Places, Pool, Sale, Seat, Singles, SinglesPolicy, Together,
 };
 use super::oracle::{Oracle, Purpose, Set};
 
@@ -25,15 +25,19 @@ impl Oracle {
         ask: &Best,
         policy: SinglesPolicy,
         short: &BTreeSet<Counter>,
+        gave: Option<&Places>,
     ) -> Result<Places, NoPlaces> {
         if ask.quantity == 0 || ask.quantity > 100 || ask.quantity < ask.accessible {
             return Err(NoPlaces::TooFew);
         }
+        // Whatever somebody is short of is not there for a party in wheelchairs.
         let has_turn = |category: &&Category| {
-            self.needs(ask, **category).into_iter().all(|(counter, _)| !short.contains(&counter))
+            let mut needs = self.needs(ask, **category).into_iter();
+            let is_company = ask.accessible > 0 && ask.allotment.is_none();
+            needs.all(|(counter, _)| is_company && counter.pool != Pool::Spaces || !short.contains(&counter))
         };
         let categories = ask.categories.iter().filter(has_turn).copied().collect::<Vec<_>>();
-        let search = Search { house: self, ask, policy };
+        let search = Search { house: self, ask, policy, short, gave };
         let steps = search.steps();
         let found = steps
             .iter()
@@ -63,12 +67,17 @@ enum Step {
     },
     SpecialBlock,
     Special,
+    /// Whatever spaces it takes.
+    SpecialPacked,
 }
 
-struct Search<'all> {
-    house: &'all Oracle,
-    ask: &'all Best,
-    policy: SinglesPolicy,
+pub(super) struct Search<'all> {
+    pub(super) house: &'all Oracle,
+    pub(super) ask: &'all Best,
+    pub(super) policy: SinglesPolicy,
+    pub(super) short: &'all BTreeSet<Counter>,
+    /// What was given: of several equally good, that is taken.
+    pub(super) gave: Option<&'all Places>,
 }
 
 impl Search<'_> {
@@ -88,14 +97,14 @@ impl Search<'_> {
                     Step::Parts { fewest: 2, most: count, in_section: true },
                     Step::Parts { fewest: 2, most: count, in_section: false },
                 ],
-                _ => vec![Step::Special],
+                _ => vec![Step::Special, Step::SpecialPacked],
             });
         }
         steps
     }
 
     /// The seats of a category and purpose where the request looks.
-    fn field(&self, category: Category, is_wanted: impl Fn(Purpose) -> bool) -> Set {
+    pub(super) fn field(&self, category: Category, is_wanted: impl Fn(Purpose) -> bool) -> Set {
         let sale = self.ask.allotment.map_or(Sale::Open, Sale::Allotted);
         self.house.those(|chair| {
             chair.category == category
@@ -107,8 +116,14 @@ impl Search<'_> {
         })
     }
 
-    fn general(&self, category: Category) -> Set {
+    pub(super) fn general(&self, category: Category) -> Set {
         self.field(category, |purpose| purpose == Purpose::General)
+    }
+
+    /// Those of which nobody is short who comes first.
+    pub(super) fn left(&self, mut seats: Set) -> Set {
+        seats.retain(|&seat| !self.short.contains(&self.house.counter(seat)));
+        seats
     }
 
     /// The free places of each area that counts.
@@ -137,6 +152,7 @@ impl Search<'_> {
             }
             Step::SpecialBlock => self.special_block(category).map(places),
             Step::Special => self.special(category).map(places),
+            Step::SpecialPacked => self.packed(category),
         }
     }
 
@@ -171,7 +187,7 @@ impl Search<'_> {
     }
 
     /// Further parts, each the nearest.
-    fn more(&self, field: &Set, chosen: Vec<usize>, sizes: &[usize]) -> Option<Vec<usize>> {
+    pub(super) fn more(&self, field: &Set, chosen: Vec<usize>, sizes: &[usize]) -> Option<Vec<usize>> {
         let mut chosen = chosen.into_iter().collect::<Set>();
         for &size in sizes {
             let left = field.difference(&chosen).copied().collect();
@@ -182,8 +198,8 @@ impl Search<'_> {
         Some(chosen.into_iter().collect())
     }
 
-    fn special_block(&self, category: Category) -> Option<Vec<usize>> {
-        let field = self.field(category, |purpose| purpose != Purpose::General);
+    pub(super) fn special_block(&self, category: Category) -> Option<Vec<usize>> {
+        let field = self.left(self.field(category, |purpose| purpose != Purpose::General));
         let spaces = |run: &[usize]| {
             run.iter().filter(|seat| self.house.chairs[**seat].purpose == Purpose::Space).count()
         };
@@ -195,7 +211,7 @@ impl Search<'_> {
 
     fn special(&self, category: Category) -> Option<Vec<usize>> {
         let chair = |seat: usize| &self.house.chairs[seat];
-        let mut left = self.field(category, |purpose| purpose != Purpose::General);
+        let mut left = self.left(self.field(category, |purpose| purpose != Purpose::General));
         let mut others = self.ask.quantity - self.ask.accessible;
         let mut chosen = Set::new();
         for _ in 0..self.ask.accessible {
@@ -226,22 +242,30 @@ impl Search<'_> {
             left.retain(|seat| !group.contains(seat));
             chosen.extend(group);
         }
-        let general = self.general(category);
-        let others = others as usize;
+        self.with_rest(category, &chosen.into_iter().collect::<Vec<_>>(), others as usize)
+    }
+
+    /// So many more in general seats, in as few parts as can be.
+    pub(super) fn with_rest(
+        &self,
+        category: Category,
+        chosen: &[usize],
+        others: usize,
+    ) -> Option<Vec<usize>> {
+        let general = self.left(self.general(category));
         (0..=others).filter(|&parts| (parts == 0) == (others == 0)).find_map(|parts| {
             let mut sizes = vec![0; parts];
             (0..others).for_each(|person| sizes[person % parts] += 1);
-            self.more(&general, chosen.iter().copied().collect(), &sizes)
+            self.more(&general, chosen.to_vec(), &sizes)
         })
     }
 
     fn has_enough(&self, category: Category) -> bool {
-        let count = |purpose| u32::try_from(self.field(category, |other| other == purpose).len()).unwrap();
-        let general =
-            count(Purpose::General) + self.floors(category).iter().map(|(_, free)| free).sum::<u32>();
-        let companions = count(Purpose::Companion).min(3 * self.ask.accessible);
-        self.ask.accessible <= count(Purpose::Space)
-            && self.ask.quantity <= self.ask.accessible + companions + general
+        if self.ask.accessible > 0 {
+            return self.has_room_for_company(category);
+        }
+        let general = u32::try_from(self.general(category).len()).unwrap();
+        self.ask.quantity <= general + self.floors(category).iter().map(|(_, free)| free).sum::<u32>()
     }
 
     fn largest(&self, category: Category) -> u32 {
@@ -258,7 +282,7 @@ fn is_groups(run: &[usize], spaces: &impl Fn(&[usize]) -> usize) -> bool {
             .any(|length| spaces(&run[..length]) == 1 && is_groups(&run[length..], spaces))
 }
 
-fn places(seats: Vec<usize>) -> Places {
+pub(super) fn places(seats: Vec<usize>) -> Places {
     let seats = seats.into_iter().map(|seat| Seat(u32::try_from(seat).unwrap()));
     Places::new(seats.collect(), Vec::new()).unwrap()
 }

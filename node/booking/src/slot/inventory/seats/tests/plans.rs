@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::super::{
     AREAS_MAX, BadPlan, CATEGORIES_MAX, Category, Drawing, DrawnArea, DrawnBlock, Plan, ROWS_MAX, Row,
-    SEATS_MAX, SECTIONS_MAX, Seats, Section,
+    SEATS_MAX, SECTIONS_MAX, Seat, Seats, Section,
 };
 use super::houses::draw;
 use crate::limits::CAPACITY_MAX;
@@ -42,6 +42,21 @@ fn check(drawing: &Drawing, want: Result<(), BadPlan>) {
 type OrderRow<'all> = (&'all [(u16, u16)], Result<(), BadPlan>);
 /// A row of a table.
 type PurposeRow<'all> = (&'all [(u8, u128)], u128, u128, Result<(), BadPlan>);
+
+#[test]
+fn every_seat_is_found_in_its_block() {
+    let lengths: [&[u8]; 6] = [&[], &[1], &[32, 1], &[31, 33, 128, 1, 1, 64], &[128; 9], &[1; 100]];
+    for lengths in lengths {
+        let blocks = (0..).zip(lengths).map(|(row, length)| block(0, row, *length)).collect();
+        let plan = Plan::new(&Drawing { areas: vec![area(0, 1)], ..drawing(blocks) }).unwrap();
+        let places = (0..)
+            .zip(lengths)
+            .flat_map(|(block, length)| (0..u32::from(*length)).map(move |place| Some((block, place))));
+        let found = (0..).map(|seat| plan.locate(Seat(seat)));
+        let wanted = places.chain([None, None]).collect::<Vec<_>>();
+        assert_eq!(found.take(wanted.len()).collect::<Vec<_>>(), wanted, "{lengths:?}");
+    }
+}
 
 #[test]
 fn a_house_is_within_its_bounds() {

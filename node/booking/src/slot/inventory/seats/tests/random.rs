@@ -154,9 +154,15 @@ impl World {
         let ask = self.ask();
         let (short, plain) = self.short();
         let found = self.seats.best(&ask, self.policy, &short);
-        let want = self.oracle.best(&ask, self.policy, &plain);
+        let want = self.oracle.best(&ask, self.policy, &plain, found.as_ref().ok());
         assert_eq!(found, want, "{at:?}: {ask:?} under {:?}, short of {plain:?}", self.policy);
         let fits_ever = self.seats.could_ever_fit(&ask);
+        if 0 < ask.accessible {
+            let anew = Oracle::new(&self.drawing);
+            let whoever = Best { allotment: None, ..ask.clone() };
+            let want = 0 < ask.quantity && anew.has_room_for_company(&whoever, self.policy);
+            assert_eq!(fits_ever, want, "{at:?}: whether {ask:?} could ever be met");
+        }
         match found {
             Ok(places) => {
                 assert!(fits_ever, "{at:?}: what was found could not be: {ask:?}");

@@ -12,6 +12,8 @@ fn at(category: u8, pool: Pool) -> Counter {
 }
 
 /// A row of a table.
+type CompanyRow<'all> = (&'all [&'all Best], Best, Option<&'all [u32]>);
+/// A row of a table.
 type BookableRow<'all> = (&'all str, &'all str, &'all [(u8, u32)], &'all [Best], u32);
 
 #[test]
@@ -76,6 +78,69 @@ fn a_waiter_holds_back_others_only_where_it_is_short() {
 }
 
 #[test]
+fn companions_seats_count_where_they_adjoin_a_space_that_is_free() {
+    // Three general seats; a space beside one companion's seat, one beside none, and three companions' seats by themselves.
+    let picture = "aa/wk/wa/kkk";
+    let company = |quantity, accessible| Best { accessible, ..party(quantity, &[0]) };
+    let must = |quantity, accessible| Best { together: Together::Must, ..company(quantity, accessible) };
+    let rows: &[(&str, Best, &[Pool])] = &[
+        // One of the party beside the space, three in general seats.
+        ("../../../...", company(5, 1), &[]),
+        ("../../../...", company(6, 1), &[GENERAL]),
+        ("../../../...", company(6, 2), &[]),
+        ("../../../...", company(7, 2), &[GENERAL]),
+        // Without the space, its companion's seat is nobody's.
+        ("../t./../...", company(4, 1), &[]),
+        ("../t./../...", company(5, 1), &[GENERAL]),
+        ("../t./../...", company(5, 2), &[Pool::Spaces]),
+        ("../t./../...", company(6, 2), &[GENERAL, Pool::Spaces]),
+        // Who must sit together is short of companions' seats, wherever they are, and of no general ones.
+        ("../../../...", must(5, 1), &[]),
+        ("../../../...", must(6, 1), &[Pool::Companions]),
+        ("tt/../.t/...", must(2, 1), &[]),
+        ("../.t/../ttt", must(2, 1), &[Pool::Companions]),
+        ("../t./t./...", must(1, 1), &[Pool::Spaces]),
+    ];
+    for (state, ask, want) in rows {
+        let short = house(picture, state).shortage(ask);
+        for pool in [GENERAL, Pool::Spaces, Pool::Companions] {
+            assert_eq!(short.is_at(at(0, pool)), want.contains(&pool), "{state}: {ask:?}: {pool:?}");
+        }
+    }
+}
+
+#[test]
+fn a_party_in_wheelchairs_gets_nothing_of_which_somebody_is_short() {
+    let company = |quantity, accessible| Best { accessible, ..party(quantity, &[0]) };
+    let must = |quantity| Best { together: Together::Must, ..company(quantity, 1) };
+    // A general seat, a space with a companion's seat, one without, and a companion's seat by itself.
+    let seats = house("a/wk/w/k", ".....");
+    let general = party(2, &[0]);
+    let beside = must(4);
+    let rows: &[CompanyRow<'_>] = &[
+        (&[], company(2, 1), Some(&[1, 2])),
+        (&[&general], company(2, 1), Some(&[1, 2])),
+        (&[&general], company(3, 2), Some(&[1, 2, 3])),
+        (&[], company(3, 1), Some(&[0, 1, 2])),
+        (&[&general], company(3, 1), None),
+        // Beside a space there is nothing that somebody else is not short of; a general seat is free.
+        (&[&beside], company(2, 1), Some(&[0, 1])),
+        (&[&beside, &general], company(2, 1), None),
+        (&[&beside, &general], company(1, 1), Some(&[1])),
+        (&[&beside], must(2), None),
+        (&[&company(3, 3)], company(1, 1), None),
+        // Who must be together wants no general seat.
+        (&[&general], must(2), Some(&[1, 2])),
+    ];
+    for (before, ask, want) in rows {
+        let mut short = Shortage::NONE;
+        before.iter().for_each(|waiter| short.add(seats.shortage(waiter)));
+        let found = seats.best(ask, AVOID, &short).ok().map(|places| told(&places).0);
+        assert_eq!(found, want.map(<[u32]>::to_vec), "{ask:?} behind {before:?}");
+    }
+}
+
+#[test]
 fn what_a_newcomer_could_get_is_of_one_category() {
     let none: &[Best] = &[];
     let rows: &[BookableRow<'_>] = &[
@@ -135,6 +200,19 @@ fn waiting_is_in_vain_for_more_than_there_ever_is() {
         (Best { sections: [Section(0)].to_vec(), ..party(1, &[2]) }, false),
         (party(0, &[0]), false),
         (party(1, &[3]), false),
+    ];
+    for (ask, want) in rows {
+        assert_eq!(seats.could_ever_fit(ask), *want, "{ask:?}");
+    }
+    // A companion's seat that adjoins no space is no companion's, whatever is blocked or taken now.
+    let seats = house("aa/wk w/kk", "xt/x. ./t.");
+    let rows: &[(Best, bool)] = &[
+        (Best { accessible: 1, ..party(4, &[0]) }, true),
+        (Best { accessible: 1, ..party(5, &[0]) }, false),
+        (Best { accessible: 2, ..party(5, &[0]) }, true),
+        (Best { accessible: 2, ..party(6, &[0]) }, false),
+        (Best { accessible: 1, together: Together::Must, ..party(2, &[0]) }, true),
+        (Best { accessible: 1, together: Together::Must, ..party(3, &[0]) }, false),
     ];
     for (ask, want) in rows {
         assert_eq!(seats.could_ever_fit(ask), *want, "{ask:?}");

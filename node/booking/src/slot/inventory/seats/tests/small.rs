@@ -49,7 +49,7 @@ fn the_best_of_one_block_in_every_state() {
                     for together in [Together::Must, Together::Prefer] {
                         let ask = Best { together, ..party(quantity, &[0, 1]) };
                         let found = seats.best(&ask, policy, &Shortage::NONE);
-                        let want = oracle.best(&ask, policy, &BTreeSet::new());
+                        let want = oracle.best(&ask, policy, &BTreeSet::new(), None);
                         assert_eq!(found, want, "{picture} without {taken:b}: {ask:?} under {policy:?}");
                     }
                 }

@@ -1,0 +1,229 @@
+//! The cluster on one screen, as this node sees it: what is wrong, and what to do about it.
+
+use std::sync::Arc;
+
+use api::admin::{Member, Status};
+use axum::extract::State;
+use axum::response::Response;
+use booking::SlotId;
+use cluster::{NodeId, Sighting};
+use hyper::StatusCode;
+use storage::{Room, Space};
+
+use crate::http::app::App;
+use crate::http::request::call::Call;
+use crate::http::response::answer;
+use crate::http::response::problem::ProblemResponse;
+
+/// What to do about groups without a quorum.
+const REVIVE: &str = "start the nodes that are silent. Only if a majority is gone for good, the last resort: boxoffice recover --config FILE \
+                      (docs/runbook.md, \"A majority is lost\")";
+
+/// What is wrong, and what to do about it.
+struct Trouble {
+    problem: String,
+    hint: String,
+}
+
+fn trouble(problem: impl Into<String>, hint: impl Into<String>) -> Trouble {
+    Trouble { problem: problem.into(), hint: hint.into() }
+}
+
+/// The node, and what it sees of the others.
+pub(crate) async fn read(State(app): State<Arc<App>>, call: Call) -> Result<Response, ProblemResponse> {
+    call.all((App::operator(&call),))?;
+    let groups = app.router.shards().groups();
+    let counts = groups.iter().map(|group| group.machine().0.registry().count());
+    let (slots, awake) =
+        counts.fold((0, 0), |(slots, awake), (all, up)| (slots + all as u64, awake + up as u64));
+    let leading = groups.iter().filter(|group| group.leads()).count();
+    let members = members(&app);
+    let (problems, hints): (Vec<_>, Vec<_>) =
+        troubles(&app, &members).into_iter().map(|Trouble { problem, hint }| (problem, hint)).unzip();
+    let uptime = app.clock.monotonic();
+    let status = Status {
+        healthy: problems.is_empty(),
+        problems,
+        hints,
+        notes: notes(&members),
+        node: app.node,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        uptime_ms: u64::try_from(uptime.as_millis()).unwrap_or(u64::MAX),
+        draining: app.stage.is_draining(),
+        groups: u32::try_from(groups.len()).unwrap_or(u32::MAX),
+        leading: u32::try_from(leading).unwrap_or(u32::MAX),
+        slots,
+        awake,
+        in_flight: app.router.in_flight() as u64,
+        level: app.router.shards().cluster().level().0,
+        members,
+    };
+    Ok(answer::json(StatusCode::OK, &status))
+}
+
+/// Everything that is wrong, what stops the sale first.
+fn troubles(app: &App, members: &[Member]) -> Vec<Trouble> {
+    let mut troubles = Vec::new();
+    if !app.stage.is_ready() {
+        troubles
+            .push(trouble("the node is starting", "wait: it takes part once it has what the others have"));
+    }
+    troubles.extend(of_groups(app, members));
+    troubles.extend(of_disk(app.router.disk()));
+    troubles.extend(members.iter().filter_map(of_silence));
+    troubles.extend(of_clocks(app, members));
+    troubles.extend(of_replicas(app));
+    troubles
+}
+
+fn of_groups(app: &App, members: &[Member]) -> Vec<Trouble> {
+    let cluster = app.router.shards().cluster();
+    let is_stopped = |group: &&Arc<cluster::Group<_>>| group.status().role == cluster::Role::Stopped;
+    let stopped = cluster.groups().iter().filter(is_stopped);
+    let mut troubles: Vec<_> = stopped
+        .map(|group| {
+            let hint =
+                "the node's log says why; start the node again, with another build if the log asks for one";
+            trouble(format!("group {} has stopped", group.id()), hint)
+        })
+        .collect();
+    let leaderless = cluster.leaderless();
+    if let Some(first) = leaderless.first() {
+        let (voters, silent): (Vec<_>, Vec<_>) =
+            members.iter().filter(|member| member.votes).partition(|member| member.silent_ms.is_none());
+        let all = voters.len() + silent.len();
+        let (groups, of) = (leaderless.len(), cluster.groups().len());
+        let problem = if voters.len() < all / 2 + 1 {
+            format!(
+                "{groups} of {of} groups have no leader, group {first} among them: of {all} voters {} can be reached, and {} are \
+                 needed. Nothing of these groups can be booked",
+                voters.len(),
+                all / 2 + 1
+            )
+        } else {
+            format!(
+                "{groups} of {of} groups have no leader, group {first} among them, although enough voters can be reached from here: \
+                 nothing of these groups can be booked"
+            )
+        };
+        troubles.push(trouble(problem, REVIVE));
+    }
+    troubles
+}
+
+/// What is wrong with the disk, if it is nearly full.
+fn of_disk((room, space): (Room, Space)) -> Option<Trouble> {
+    let refused = match room {
+        Room::Ample => return None,
+        Room::Scarce => "nothing new is taken",
+        Room::Spent => "only reads go on",
+    };
+    let mebibytes = |bytes: u64| bytes >> 20;
+    let (free, wanted) = (mebibytes(space.free), mebibytes(space.wanted()));
+    let problem = format!("the disk is nearly full, {free} MiB are free: {refused} until {wanted} MiB are");
+    Some(trouble(problem, "free space on the disk of the data directory, or give it a larger one"))
+}
+
+fn of_silence(member: &Member) -> Option<Trouble> {
+    let seconds = member.silent_ms? / 1_000;
+    let Member { node, address, .. } = member;
+    let problem = format!("node {node} has not answered for {seconds} s at {address}");
+    let hint =
+        format!("start it again, or mend the network; if its data is gone for good: boxctl remove {node}");
+    Some(trouble(problem, hint))
+}
+
+/// Clocks that differ from most by more than promises allow: that of this node, or another's.
+fn of_clocks(app: &App, members: &[Member]) -> Vec<Trouble> {
+    let mut clocks: Vec<i64> = members.iter().filter_map(|member| member.clock_ahead_ms).collect();
+    clocks.sort_unstable();
+    let Some(median) = clocks.len().checked_sub(1).map(|last| clocks[last / 2]) else { return Vec::new() };
+    let skewed = members.iter().filter_map(|member| {
+        let ahead_ms = member.clock_ahead_ms?.saturating_sub(median);
+        let sighting = Sighting { ahead_ms: Some(ahead_ms), ..Sighting::default() };
+        sighting.is_skewed().then_some((member.node, ahead_ms))
+    });
+    skewed
+        .map(|(node, ahead_ms)| {
+            let whose = if node == app.node { "this node's clock".to_owned() } else { format!("node {node}'s clock") };
+            let seconds = ahead_ms.unsigned_abs() / 1_000;
+            let where_to = if 0 < ahead_ms { "ahead of" } else { "behind" };
+            let problem = format!(
+                "{whose} is {seconds} s {where_to} most of the cluster's: tokens may be refused there, and it begins no term while it \
+                 is ahead"
+            );
+            trouble(problem, "set the clock of that machine, and have it kept right: timedatectl set-ntp true")
+        })
+        .collect()
+}
+
+/// What is wrong with slots, and with replicas beside those of others.
+fn of_replicas(app: &App) -> Vec<Trouble> {
+    let shards = app.router.shards();
+    let faulted = shards.groups().iter().flat_map(|group| group.machine().0.registry().faulted());
+    let faulted = faulted.map(|entity| {
+        let name = crate::ids::entity_text(entity);
+        let kind = SlotId::of(entity).map_or("", |_slot| "slot ");
+        trouble(
+            format!("{kind}{name} is faulted: boxctl slot inspect {name}"),
+            format!("start a mended build on every node, then: boxctl slot retry {name}"),
+        )
+    });
+    let misplaced = shards.cluster().misplaced().into_iter().map(|(node, why)| {
+        trouble(
+            format!("node {node} is not at its address, but another: {why}"),
+            format!("start node {node} with its own data directory; if that is gone for good: boxctl remove {node}"),
+        )
+    });
+    let mismatches = shards.cluster().mismatches().into_iter().map(|mismatch| {
+        let cluster::Mismatch { group, index, peer, .. } = mismatch;
+        trouble(
+            format!("group {group} differs from that of node {peer} at index {index} (RG-5): see docs/runbook.md"),
+            "boxctl groups --digest, at each node: find the odd one (docs/runbook.md, \"Replicas that differ\")",
+        )
+    });
+    faulted.chain(misplaced).chain(mismatches).collect()
+}
+
+/// What is worth knowing.
+fn notes(members: &[Member]) -> Vec<String> {
+    let voters = members.iter().filter(|member| member.votes).count();
+    let is_even = 2 <= voters && voters.is_multiple_of(2);
+    let survives = |voters: usize| match (voters - 1) / 2 {
+        0 => "no failure".to_owned(),
+        1 => "one failure".to_owned(),
+        failures => format!("{failures} failures"),
+    };
+    is_even
+        .then(|| {
+            format!(
+                "{voters} nodes survive {}, no more than {} do: one more, or one less, is better",
+                survives(voters),
+                voters - 1
+            )
+        })
+        .into_iter()
+        .collect()
+}
+
+/// The cluster's nodes, whether each votes everywhere, and what was seen of it.
+fn members(app: &App) -> Vec<Member> {
+    let cluster = app.router.shards().cluster();
+    let groups: Vec<_> = cluster.groups().iter().map(|group| group.members()).collect();
+    let votes = |node: &NodeId| groups.iter().all(|members| members.voters.contains(node));
+    let mut sightings = cluster.sightings();
+    let member = |(node, cluster::Peer { address, level })| {
+        let Sighting { silent, ahead_ms, behind, leading } = sightings.remove(&node).unwrap_or_default();
+        Member {
+            node,
+            address,
+            votes: votes(&node),
+            level: level.0,
+            silent_ms: silent.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+            clock_ahead_ms: ahead_ms,
+            behind,
+            leading,
+        }
+    };
+    cluster.members().nodes.into_iter().map(member).collect()
+}
