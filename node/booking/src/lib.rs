@@ -118,6 +118,8 @@ pub use slot::inventory::seats::{
     ShownBlock, SingleScope, Singles, SinglesPolicy, Swap, Table, Together,
 };
 pub use slot::read::{Filter, FreeAsked, Looked};
+#[cfg(feature = "rehearsal")]
+pub use slot::rehearsal::RuleBug;
 pub use slot::shown::bill::{Bill, Item};
 pub use slot::shown::calendar::{BusyView, CalendarView, FreePlace, FreeView, RangeView};
 pub use slot::shown::feed::{Kind, Record};

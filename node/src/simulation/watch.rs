@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::sync::Once;
 
 use booking::entity::Entity;
-use booking::{EntityId, Slot, stored};
+use booking::{EntityId, RuleBug, Slot, stored};
 use cluster::codec;
 use cluster::{Cluster, Committed, Level, NodeId, Role, Stamp};
 use storage::{GroupId, Index};
@@ -185,8 +185,11 @@ impl Observer for Watcher {
         planted() == Some(Bug::ReportForgotten)
     }
 
-    fn frees_seats_twice(&self) -> bool {
-        planted() == Some(Bug::SeatFreedTwice)
+    fn rule_bug(&self) -> Option<RuleBug> {
+        match planted() {
+            Some(Bug::OfRules(bug)) => Some(bug),
+            Some(_) | None => None,
+        }
     }
 }
 

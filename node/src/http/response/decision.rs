@@ -168,22 +168,21 @@ const FAULTS: [(Refusal, &str, &str); 26] = [
 /// What is said with a code that is no fault of the body.
 const DETAILS: [(Code, &str); 21] = [
     (Code::SlotCancelled, "the slot was cancelled by its organizer"),
-    (Code::NotOnSale, "the sale has not opened yet, or is over"),
-    (Code::QuantityTooLarge, "ask for at most the slot's capacity"),
+    (Code::NotOnSale, "the sale is not open, or no price is for this now"),
+    (Code::QuantityTooLarge, "there is never as much as this of what is asked for; ask for less"),
     (Code::CustomerLimit, "with this quantity the customer would have more than the slot's customer_limit"),
     (Code::SoldOut, "there is no room for this quantity, and nothing to wait for"),
     (Code::WaitlistFull, "there is no room, and as many wait as may wait"),
     (
         Code::NotHeld,
-        "only a held booking can be confirmed or extended, and one that has its range be moved; its customer can make it smaller while it is held or waits, the \
-             organizer also when it is confirmed",
+        "this takes a held booking; one that waits can be made smaller, and the organizer makes a confirmed one smaller or swaps its seats; a range can be moved when it is had",
     ),
     (Code::HoldExpired, "the hold's deadline has passed; book again"),
     (Code::NotOffered, "only an offered booking can be accepted or declined"),
     (Code::OfferExpired, "the offer's deadline has passed; book again"),
     (Code::TooLate, "a confirmed booking can no longer be cancelled or moved by its customer"),
     (Code::AlreadyOver, "the booking has ended already"),
-    (Code::CapacityInUse, "the capacity cannot go below what is held, offered and confirmed"),
+    (Code::CapacityInUse, "what is held, offered and confirmed must fit in"),
     (Code::PriceChanged, "the amount is not the expected one; look at the prices, and ask again"),
     (Code::QuotaExhausted, "of some of these products too little is left; ask for others, or for fewer"),
     (Code::PaymentRequired, "a customer's booking that costs something is confirmed by its organizer"),
