@@ -142,10 +142,8 @@ fn processes_are_upgraded_one_by_one_while_they_sell() {
     stands(&cluster, &crowd, &fewer);
 
     let map = house.text("id");
-    let next: [&dyn Fn(&mut TestCluster); 3] =
-        [&|cluster| goes_on_to_seats(cluster, &map), &goes_on_to_products, &goes_on_to_calendars];
-    for go_on in next {
-        go_on(&mut cluster);
+    for go_on in [goes_on_to_seats, goes_on_to_products, goes_on_to_calendars] {
+        go_on(&mut cluster, &map);
         stands(&cluster, &crowd, &fewer);
     }
 }
@@ -161,7 +159,7 @@ fn goes_on_to_seats(cluster: &mut TestCluster, map: &str) {
 }
 
 /// The one after sells products for a price.
-fn goes_on_to_products(cluster: &mut TestCluster) {
+fn goes_on_to_products(cluster: &mut TestCluster, _map: &str) {
     let body = r#"{"title":"zoo","starts_at":"2090-01-01T00:00:00Z","ends_at":"2090-01-02T00:00:00Z","inventory":{"units":{"capacity":4}},"products":[{"key":"child"}],"prices":[{"amount":500}],"currency":"EUR"}"#;
     let slot = goes_on(cluster, PRODUCTS, body);
     let booked = books(cluster, &slot, r#"{"customer":"eve","lines":[{"product":"child","quantity":2}]}"#);
@@ -169,7 +167,7 @@ fn goes_on_to_products(cluster: &mut TestCluster) {
 }
 
 /// And the one after books ranges of time.
-fn goes_on_to_calendars(cluster: &mut TestCluster) {
+fn goes_on_to_calendars(cluster: &mut TestCluster, _map: &str) {
     let slot = goes_on(cluster, OWN, &courts());
     let body = json!({"customer": "eve", "from": hour(9), "to": hour(10), "resource": "south"}).to_string();
     let booked = books(cluster, &slot, &body);
