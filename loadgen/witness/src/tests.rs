@@ -14,6 +14,7 @@
 //! | 6 | frank | book 1 | no answer came; the feed shows him waiting |
 //! | | grace | book 1 | never sent |
 
+mod calendars;
 mod holds;
 mod offers;
 mod quantities;

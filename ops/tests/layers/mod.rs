@@ -132,7 +132,7 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
     (
         "loadgen/witness/src/",
         &[
-            &["finding.rs", "history.rs", "house/", "model.rs", "tariff.rs"],
+            &["finding.rs", "history.rs", "house/", "model.rs", "report.rs", "span.rs", "tariff.rs"],
             &["case.rs"],
             &["contract.rs", "doubled.rs", "lost.rs", "order.rs", "oversold.rs", "reads.rs"],
             &[
@@ -146,6 +146,7 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
             ],
             &["kept.rs"],
             &["decisions.rs", "seats/"],
+            &["ranges/"],
             &["lib.rs"],
         ],
     ),
@@ -164,7 +165,7 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
                 "retry.rs",
             ],
             &["drive/settings.rs", "drive/tally.rs", "house/row.rs", "seating.rs", "token.rs", "trust.rs"],
-            &["house/map.rs", "page.rs", "plan.rs", "progress.rs", "report.rs"],
+            &["courts.rs", "house/map.rs", "page.rs", "plan.rs", "progress.rs", "report.rs"],
             &["crowd.rs", "drive/", "house/bowl.rs", "house/hall.rs", "keeper.rs", "looker.rs", "seller.rs"],
             &["house/"],
             &["inquiry.rs", "stage.rs"],

@@ -148,7 +148,7 @@ impl<'h> Hall<'h> {
         let best = match places {
             Places::Any => &any,
             Places::Best(best) => best,
-            Places::Pick(_) => return None,
+            Places::Pick(_) | Places::Range(_) => return None,
         };
         let named: Option<Vec<usize>> = best.categories.iter().map(|key| plan.category(key).ok()).collect();
         let categories = named?;
