@@ -82,6 +82,28 @@ pub(crate) enum Error {
         /// The line, and what is wrong there.
         fault: Fault,
     },
+    /// The slot has no hours.
+    #[error("{0} is no calendar; --slot names one, or leave it out and one is made")]
+    NoCalendar(String),
+    /// The calendar is of no use any more.
+    #[error("{0} is over, cancelled or faulted; another --title makes another calendar")]
+    CalendarOver(String),
+    /// The calendar lacks a resource.
+    #[error("{slot} has no resource {resource:?}; `--resource` must be one of its names")]
+    NoResource {
+        /// What was asked for.
+        resource: String,
+        /// The calendar.
+        slot: String,
+    },
+    /// The hours of a calendar cannot be read.
+    #[error("the hours of {slot} cannot be read: {reason}")]
+    Hours {
+        /// The calendar.
+        slot: String,
+        /// What is wrong with them.
+        reason: String,
+    },
     /// Standard output is closed.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),

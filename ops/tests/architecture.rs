@@ -18,7 +18,7 @@ const PLAN: [(&str, &[&str]); 12] = [
     ("loadgen/witness", &["api"]),
     ("loadgen", &["api", "witness"]),
     ("ops/calendar", &["api", "hours"]),
-    ("ops", &["api", "calendar"]),
+    ("ops", &["api", "calendar", "hours"]),
 ];
 
 /// Foreign crates with one home, and where the tests of another member may name them too.

@@ -3,6 +3,8 @@
 mod fake;
 
 mod admin;
+mod agenda;
+mod club;
 mod follow;
 mod import;
 mod pair;
