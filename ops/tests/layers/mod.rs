@@ -73,7 +73,7 @@ const FLOORS: [(&str, &[&[&str]]); 10] = [
             &["actors/"],
             &["machine.rs"],
             &["router/"],
-            &["effects/", "failure.rs", "followed.rs", "metrics.rs", "sampling.rs", "tls.rs"],
+            &["effects/", "failure.rs", "followed.rs", "metrics.rs", "sampling.rs", "tls/"],
             &["http/response/"],
             &["http/request/"],
             &["http/convert/"],
