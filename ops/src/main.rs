@@ -22,7 +22,7 @@ use clap::Parser as _;
 use jiff::Timestamp;
 
 use crate::cli::{Cli, Command};
-use crate::commands::{Verdict, agenda, groups, import, remove, slot, status, token};
+use crate::commands::{Verdict, agenda, certs, groups, import, remove, slot, status, token};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -34,6 +34,7 @@ async fn main() -> ExitCode {
         Command::Groups(form) => groups::run(&access, form, now).await,
         Command::Remove(form) => remove::run(&access, form, now).await,
         Command::Slot(form) => slot::run(&access, &form, now).await,
+        Command::Certs(wanted) => certs::run(&wanted, now),
         Command::Import(plan) => match (&plan.agenda.calendar, &plan.file, plan.capacity) {
             (Some(file), ..) => agenda::run(&access, &plan, file, now).await,
             (None, Some(file), Some(capacity)) => import::run(&access, &plan, (file, capacity), now).await,

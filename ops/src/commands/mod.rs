@@ -17,6 +17,7 @@ use crate::key::{Bearer, Signer};
 use crate::render;
 
 pub(crate) mod agenda;
+pub(crate) mod certs;
 pub(crate) mod groups;
 pub(crate) mod import;
 pub(crate) mod remove;

@@ -4,6 +4,7 @@ mod fake;
 
 mod admin;
 mod agenda;
+mod certs;
 mod club;
 mod follow;
 mod import;
