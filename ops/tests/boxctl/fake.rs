@@ -260,6 +260,7 @@ fn make(state: &mut State, key: &str, body: &Bytes, claims: &Claims) -> Response
         policy: asked.policy,
         counts: Counts::untouched(capacity.unwrap_or_default()),
         bookable: capacity,
+        opens_in_ms: 0,
         products: None,
         quotas: None,
         prices: None,
