@@ -333,13 +333,15 @@ impl Node {
         self.admin.address
     }
 
-    /// Drains: takes no new work, answers what was taken, saves everything.
+    /// Drains: lets others lead while it goes on serving, then takes no new work, answers what was taken, and saves everything.
     ///
     /// # Errors
     ///
     /// When the state or the log could not be brought to disk.
     pub async fn stop(self) -> Result<(), Failure> {
         tracing::info!("draining");
+        self.app.stage.set_leaving();
+        self.cluster.step_aside().await;
         self.app.stage.set_draining();
         self.app.router.houses().end();
         self.client.end().await;

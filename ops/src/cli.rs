@@ -60,6 +60,9 @@ pub(crate) enum Command {
     Groups(Groups),
     /// Remove a node from the cluster: one whose data is gone, or that is not to come back
     Remove(Remove),
+    /// Move leaders from node to node while they sell
+    #[command(subcommand)]
+    Leader(Leader),
     /// Look into one slot, or try again one whose rules broke
     #[command(subcommand)]
     Slot(Slot),
@@ -73,6 +76,40 @@ pub(crate) struct Remove {
     /// Its number, as `boxctl status` shows it
     #[arg(value_name = "NODE")]
     pub(crate) node: u64,
+}
+
+/// Which leaders are to move.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Leader {
+    /// Let another node lead one group
+    Move(MoveLeader),
+    /// Spread leaders evenly over the nodes that answer
+    Balance(BalanceLeaders),
+}
+
+/// Which group another node is to lead.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct MoveLeader {
+    /// The group, as `boxctl groups` shows it
+    #[arg(value_name = "GROUP")]
+    pub(crate) group: u32,
+    /// The node that shall lead it
+    #[arg(value_name = "NODE")]
+    pub(crate) node: u64,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// How leaders are to be spread.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct BalanceLeaders {
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print what would be done as JSON, for programs
+    #[arg(long, requires = "dry_run")]
+    pub(crate) json: bool,
 }
 
 /// What is to become of one slot.

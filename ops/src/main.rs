@@ -23,7 +23,7 @@ use clap::Parser as _;
 use jiff::Timestamp;
 
 use crate::cli::{Cli, Command};
-use crate::commands::{Verdict, groups, import, remove, slot, status, token};
+use crate::commands::{Verdict, groups, import, leader, remove, slot, status, token};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -34,6 +34,7 @@ async fn main() -> ExitCode {
         Command::Status(form) => status::run(&access, form, now).await,
         Command::Groups(form) => groups::run(&access, form, now).await,
         Command::Remove(form) => remove::run(&access, form, now).await,
+        Command::Leader(form) => leader::run(&access, form, now).await,
         Command::Slot(form) => slot::run(&access, &form, now).await,
         Command::Import(plan) => import::run(&access, &plan, now).await,
     };

@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 mod alone;
 mod digests;
 mod founding;
+mod handing;
 mod ledger;
 mod levels;
 mod peers;

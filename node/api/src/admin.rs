@@ -135,6 +135,64 @@ pub struct Removed {
     pub groups_left: u32,
 }
 
+/// The body of `POST /admin/v1/groups/{group}/leader`: who shall lead, and what whoever asks believes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoveLeader {
+    /// The node that shall lead.
+    pub node: u64,
+    /// The node that leads; nothing is done where another does.
+    pub expected_leader: u64,
+    /// The term in which it leads; nothing is done where there is another.
+    pub expected_term: u64,
+}
+
+/// The answer of `POST /admin/v1/groups/{group}/leader`: the group has another leader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LeaderMoved {
+    /// The group.
+    pub group: u32,
+    /// The node that leads it now.
+    pub leader: u64,
+    /// The term in which it does.
+    pub term: u64,
+    /// For how long nobody led, in milliseconds, as the node saw it that led before; 0 where the other led already.
+    pub unanswered_ms: u64,
+}
+
+/// The answer of `GET /admin/v1/leaders`: who leads, and what would have to move so that all lead as many groups.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Leaders {
+    /// One item a node, by number.
+    pub nodes: Vec<Leading>,
+    /// What would have to move; empty where leaders are spread evenly.
+    pub moves: Vec<LeaderMove>,
+}
+
+/// How many groups a node leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Leading {
+    /// The node.
+    pub node: u64,
+    /// How many it leads now.
+    pub leads: u32,
+    /// How many it would lead once everything has moved.
+    pub would_lead: u32,
+}
+
+/// A group that another node should lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LeaderMove {
+    /// The group.
+    pub group: u32,
+    /// Who leads it.
+    pub from: u64,
+    /// Who should.
+    pub to: u64,
+    /// The term in which `from` leads.
+    pub term: u64,
+}
+
 /// The answer of `GET /admin/v1/slots/{slot}` and of `POST /admin/v1/slots/{slot}/retry`: a slot from the inside, as it is on the
 /// node that was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -11,6 +11,7 @@ use crate::key::{Bearer, Signer};
 
 pub(crate) mod groups;
 pub(crate) mod import;
+pub(crate) mod leader;
 pub(crate) mod remove;
 pub(crate) mod slot;
 pub(crate) mod status;

@@ -5,6 +5,7 @@ mod fake;
 mod admin;
 mod follow;
 mod import;
+mod leader;
 mod pair;
 mod pipe;
 mod tls;
