@@ -172,7 +172,7 @@ impl Router {
         lane: Lane,
         mut so_far: Unrouted,
     ) -> Result<A, Unrouted> {
-        let _permit = self.permit(lane)?;
+        let _permit = self.permit(lane).map_err(|why| known(so_far, why))?;
         let question = Question::bytes(lane, asked.command.to_vec());
         let group = self.shards.group(asked.entity);
         let give_up = shards::give_up(group);
@@ -185,7 +185,7 @@ impl Router {
             match answer {
                 Err(Unrouted::NoLeader) => {}
                 Err(Unrouted::Unknown) => so_far = Unrouted::Unknown,
-                answer => return answer,
+                answer => return answer.map_err(|why| known(so_far, why)),
             }
             if give_up <= Instant::now() {
                 return Err(so_far);
@@ -376,6 +376,12 @@ fn outcome_of<A: Answered>(
         Ok(Err(Unanswered::Faulted)) => Err(Unrouted::Faulted),
         Ok(Err(Unanswered::Unknown)) | Err(_) => Err(Unrouted::Unknown),
     }
+}
+
+/// What is told of a request that was refused before anything was tried, if that is all that is known of it so far: another attempt
+/// may be in the log.
+fn known(so_far: Unrouted, refused: Unrouted) -> Unrouted {
+    if so_far == Unrouted::Unknown { so_far } else { refused }
 }
 
 /// The answer to another node whatever it asked: it is free to ask again.
