@@ -116,6 +116,7 @@ impl<M: Machine> Cluster<M> {
             identity,
             groups: Arc::clone(&groups),
             peers: Arc::clone(&peers),
+            zone: options.zone.clone(),
             keys: options.keys.clone(),
         });
         let serving = Arc::new(Serving {
@@ -223,7 +224,8 @@ impl<M: Machine> Cluster<M> {
 
     /// What this node has seen of each of the others, and knows of itself.
     pub fn sightings(&self) -> BTreeMap<NodeId, Sighting> {
-        self.roll.sightings(self.node(), &forming::report(self.groups()))
+        let gate = &self.serving.gate;
+        self.roll.sightings(self.node(), &gate.zone, &forming::report(self.groups()))
     }
 
     /// The groups that have had no leader for longer than an election takes, as far as this node knows.

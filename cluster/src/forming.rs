@@ -43,6 +43,8 @@ pub(crate) struct Gate<M: Machine> {
     pub(crate) identity: Identity,
     pub(crate) groups: Arc<[Arc<Group<M>>]>,
     pub(crate) peers: Arc<Peers>,
+    /// What fails together with this node has the same name.
+    pub(crate) zone: String,
     /// Hashes of the secrets with which this node checks tokens.
     pub(crate) keys: BTreeSet<KeyHash>,
 }
@@ -76,7 +78,8 @@ pub(crate) async fn join(
             | Reply::Elsewhere(_)
             | Reply::Report(_)
             | Reply::HandedOver { .. }
-            | Reply::Changed(_) => {}
+            | Reply::Changed(_)
+            | Reply::Zone(_) => {}
         }
         sleep(AGAIN).await;
     }
@@ -141,7 +144,8 @@ async fn announce<M: Machine>(gate: &Gate<M>, named: &[String], this: Peer) -> R
             | Reply::Elsewhere(_)
             | Reply::Report(_)
             | Reply::HandedOver { .. }
-            | Reply::Changed(_) => {}
+            | Reply::Changed(_)
+            | Reply::Zone(_) => {}
         }
         sleep(AGAIN).await;
     }
@@ -176,7 +180,8 @@ pub(crate) async fn ask_around(
                 | Reply::Never(_)
                 | Reply::Report(_)
                 | Reply::HandedOver { .. }
-                | Reply::Changed(_),
+                | Reply::Changed(_)
+                | Reply::Zone(_),
             ) => return reply,
             Ok(_) if last.is_err() => {}
             Ok(_) | Err(_) => last = reply,
@@ -208,7 +213,7 @@ pub(crate) async fn answer<M: Machine>(gate: Arc<Gate<M>>, request: Bytes) -> Re
 pub(crate) async fn decide<M: Machine>(gate: &Gate<M>, request: &Request) -> Reply {
     let Gate { identity, keys: ours, .. } = gate;
     let group_zero = gate.group_zero();
-    let is_for_group_zero = !matches!(request, Request::Report | Request::HandOver(_));
+    let is_for_group_zero = !matches!(request, Request::Report | Request::Zone | Request::HandOver(_));
     if is_for_group_zero && !group_zero.leads() {
         // Where nobody leads, whoever moved cannot tell a leader.
         if let Request::Announce { node, peer, .. } = request
@@ -239,6 +244,7 @@ pub(crate) async fn decide<M: Machine>(gate: &Gate<M>, request: &Request) -> Rep
         }
         Request::Remove { node } => removed(group_zero, *node).await,
         Request::Report => Reply::Report(report(&gate.groups)),
+        Request::Zone => Reply::Zone(gate.zone.clone()),
         Request::HandOver(wanted) => handing::decide(identity.node, &gate.groups, wanted).await,
     }
 }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures::future::join_all;
 use futures::{StreamExt as _, stream};
 use storage::Room;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use crate::error::said;
 use crate::group::Group;
@@ -127,12 +127,12 @@ async fn objection<M: Machine>(group: &Group<M>, to: NodeId) -> Option<String> {
 }
 
 async fn hand_over<M: Machine>(group: &Group<M>, to: NodeId) -> Reply {
-    let began = Instant::now();
-    group.consensus().hand_over(BTreeSet::from([to])).await;
+    let since = group.consensus().hand_over(BTreeSet::from([to])).await;
     let number = group.id();
     match group.consensus().another_leads(LED).await {
         Some((leader, term)) if leader == to => {
-            let unanswered_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let unanswered = since.map_or(Duration::ZERO, |since| since.elapsed());
+            let unanswered_ms = u64::try_from(unanswered.as_millis()).unwrap_or(u64::MAX);
             tracing::info!(group = %number, to, term, unanswered_ms, "the leader was handed over");
             Reply::HandedOver { term, unanswered_ms }
         }

@@ -37,7 +37,7 @@ mod machine;
 mod members;
 mod network;
 mod options;
-mod placement;
+pub mod placement;
 mod proposals;
 mod quorum;
 mod reconciler;
@@ -63,7 +63,6 @@ pub use machine::{Committed, Fate, Machine, MakeError, Pair, Parts, State, VALUE
 pub use members::{KeyHash, Members, NodeId, Peer};
 pub use network::{Listener, Network, Stream, SystemNetwork};
 pub use options::{Options, Start};
-pub use placement::LeaderMove;
 pub use proposals::Proposals;
 pub use recovery::{Remains, Survivor};
 pub use requests::HandOver;

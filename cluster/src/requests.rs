@@ -33,6 +33,8 @@ pub(crate) enum Request {
     },
     /// What a node knows of the others. Any node answers.
     Report,
+    /// The zone of a node. Any node answers.
+    Zone,
     /// Another node is to lead a group. The leader of that group decides.
     HandOver(HandOver),
 }
@@ -70,6 +72,8 @@ pub(crate) enum Reply {
     },
     /// Things are not as whoever asked believed, and how they are.
     Changed(String),
+    /// What was asked for with [`Request::Zone`].
+    Zone(String),
 }
 
 /// What a node knows of the others, as the leader of some groups.
@@ -109,6 +113,7 @@ enum RequestV2 {
 #[derive(Serialize, Deserialize)]
 enum RequestV3 {
     HandOver { group: u32, to: NodeId, leader: NodeId, term: u64 },
+    Zone,
 }
 
 /// A reply on the wire, version by version.
@@ -140,6 +145,7 @@ enum ReplyV2 {
 enum ReplyV3 {
     HandedOver { term: u64, unanswered_ms: u64 },
     Changed(String),
+    Zone(String),
 }
 
 impl Request {
@@ -152,6 +158,7 @@ impl Request {
                 RequestMessage::V2(RequestV2::Announce { node, peer: peer.into(), was_member, keys })
             }
             Self::Report => RequestMessage::V2(RequestV2::Report),
+            Self::Zone => RequestMessage::V3(RequestV3::Zone),
             Self::Join { peer, keys: _none } => RequestMessage::V1(RequestV1::Join { peer: peer.into() }),
             Self::Announce { node, peer, was_member, keys: _none } => {
                 RequestMessage::V1(RequestV1::Announce { node, peer: peer.into(), was_member })
@@ -177,6 +184,7 @@ impl Request {
                 Self::Announce { node, peer: peer.into(), was_member, keys }
             }
             RequestMessage::V2(RequestV2::Report) => Self::Report,
+            RequestMessage::V3(RequestV3::Zone) => Self::Zone,
             RequestMessage::V3(RequestV3::HandOver { group, to, leader, term }) => {
                 Self::HandOver(HandOver { group: GroupId(group), to, leader, term })
             }
@@ -191,7 +199,7 @@ impl Request {
             Self::Announce { node, peer, was_member, keys: _unsaid } => {
                 Some(Self::Announce { node, peer, was_member, keys })
             }
-            Self::Remove { .. } | Self::Report | Self::HandOver(_) => None,
+            Self::Remove { .. } | Self::Report | Self::Zone | Self::HandOver(_) => None,
         }
     }
 }
@@ -209,6 +217,7 @@ impl Reply {
                 ReplyMessage::V3(ReplyV3::HandedOver { term, unanswered_ms })
             }
             Self::Changed(why) => ReplyMessage::V3(ReplyV3::Changed(why)),
+            Self::Zone(name) => ReplyMessage::V3(ReplyV3::Zone(name)),
         };
         Bytes::from(codec::encode(&message))
     }
@@ -225,6 +234,7 @@ impl Reply {
                 Self::HandedOver { term, unanswered_ms }
             }
             ReplyMessage::V3(ReplyV3::Changed(why)) => Self::Changed(why),
+            ReplyMessage::V3(ReplyV3::Zone(name)) => Self::Zone(name),
         })
     }
 }
@@ -240,7 +250,7 @@ mod tests {
         let (none, keys) = (BTreeSet::new, || BTreeSet::from([KeyHash(5), KeyHash(6)]));
         let announce = |keys| Request::Announce { node: 7, peer: peer(), was_member: true, keys };
         let hand_over = HandOver { group: GroupId(4), to: 7, leader: 3, term: 5 };
-        let rows: [(Request, &[u8]); 7] = [
+        let rows: [(Request, &[u8]); 8] = [
             (Request::Join { peer: peer(), keys: none() }, &[1, 0, 0, 3, b'a', b':', b'1', 2]),
             (announce(none()), &[1, 0, 1, 7, 3, b'a', b':', b'1', 2, 1]),
             (Request::Remove { node: 7 }, &[1, 0, 2, 7]),
@@ -248,6 +258,7 @@ mod tests {
             (announce(keys()), &[1, 1, 1, 7, 3, b'a', b':', b'1', 2, 1, 2, 5, 6]),
             (Request::Report, &[1, 1, 2]),
             (Request::HandOver(hand_over), &[1, 2, 0, 4, 7, 3, 5]),
+            (Request::Zone, &[1, 2, 1]),
         ];
         for (request, want) in rows {
             assert_eq!(request.encode(), want, "{request:?}");
@@ -259,7 +270,7 @@ mod tests {
     #[test]
     fn replies_keep_their_bytes() {
         let report = Report { leading: 3, behind: vec![(7, 9)] };
-        let rows: [(Reply, &[u8]); 8] = [
+        let rows: [(Reply, &[u8]); 9] = [
             (Reply::Welcome(Identity { cluster: 5, node: 7, groups: 32 }), &[1, 0, 0, 5, 7, 32]),
             (Reply::Done, &[1, 0, 1]),
             (Reply::Elsewhere("a:1".to_owned()), &[1, 0, 2, 3, b'a', b':', b'1']),
@@ -268,6 +279,7 @@ mod tests {
             (Reply::Report(report), &[1, 1, 0, 3, 1, 7, 9]),
             (Reply::HandedOver { term: 6, unanswered_ms: 40 }, &[1, 2, 0, 6, 40]),
             (Reply::Changed("x".to_owned()), &[1, 2, 1, 1, b'x']),
+            (Reply::Zone("x".to_owned()), &[1, 2, 2, 1, b'x']),
         ];
         for (reply, want) in rows {
             assert_eq!(reply.clone().encode(), want, "{reply:?}");

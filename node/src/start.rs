@@ -262,6 +262,7 @@ impl Node {
             groups: config.cluster.groups,
             peers: environment.listeners.peers,
             advertised: config.listen.peer_advertised.clone(),
+            zone: config.node.zone.clone(),
             keys: environment.key_hashes,
             entries_kept: environment.entries_kept,
             digest_interval: environment.digest_interval,

@@ -63,6 +63,8 @@ pub(crate) enum Command {
     /// Move leaders from node to node while they sell
     #[command(subcommand)]
     Leader(Leader),
+    /// Show which nodes have a replica of each group
+    Placement(Placement),
     /// Look into one slot, or try again one whose rules broke
     #[command(subcommand)]
     Slot(Slot),
@@ -109,6 +111,24 @@ pub(crate) struct BalanceLeaders {
     pub(crate) dry_run: bool,
     /// Print what would be done as JSON, for programs
     #[arg(long, requires = "dry_run")]
+    pub(crate) json: bool,
+}
+
+/// How the placement is wanted.
+#[derive(Debug, Args)]
+pub(crate) struct Placement {
+    /// Show the steps to where the replicas should be, which nobody takes yet
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// How many replicas a group is planned to have: 3 or 5
+    #[arg(long, value_name = "N", requires = "dry_run", default_value_t = 3)]
+    #[arg(value_parser = PossibleValuesParser::new(["3", "5"]).map(|text| if text == "5" { 5_u32 } else { 3 }))]
+    pub(crate) replicas: u32,
+    /// Plan as if these nodes were to be emptied
+    #[arg(long, value_name = "NODE", requires = "dry_run", value_delimiter = ',')]
+    pub(crate) without: Vec<u64>,
+    /// Print the node's answer as JSON, for programs
+    #[arg(long)]
     pub(crate) json: bool,
 }
 

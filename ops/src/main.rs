@@ -23,7 +23,7 @@ use clap::Parser as _;
 use jiff::Timestamp;
 
 use crate::cli::{Cli, Command};
-use crate::commands::{Verdict, groups, import, leader, remove, slot, status, token};
+use crate::commands::{Verdict, groups, import, leader, placement, remove, slot, status, token};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -35,6 +35,7 @@ async fn main() -> ExitCode {
         Command::Groups(form) => groups::run(&access, form, now).await,
         Command::Remove(form) => remove::run(&access, form, now).await,
         Command::Leader(form) => leader::run(&access, form, now).await,
+        Command::Placement(form) => placement::run(&access, &form, now).await,
         Command::Slot(form) => slot::run(&access, &form, now).await,
         Command::Import(plan) => import::run(&access, &plan, now).await,
     };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use openraft::ChangeMembers;
 use openraft::errors::{ChangeMembershipError, ClientWriteError, RaftError};
+use tokio::time::Instant;
 
 use super::raft::Consensus;
 use super::type_config::Types;
@@ -79,13 +80,14 @@ impl<M: Machine> Consensus<M> {
     }
 
     /// Asks the node of these that has most of the log to lead in this node's place, and waits a moment until that node leads.
-    /// From then on this node proposes nothing in its term.
-    pub(crate) async fn hand_over(&self, to: BTreeSet<NodeId>) {
+    /// From the moment that is given back on this node proposes nothing in its term; none where there is nobody to be asked.
+    pub(crate) async fn hand_over(&self, to: BTreeSet<NodeId>) -> Option<Instant> {
         let own = *self.raft.node_id();
         let others = to.into_iter().filter(|node| *node != own);
         let behind = others.filter_map(|node| Some((self.behind(node)?, node)));
-        let Some((_entries, next)) = behind.min() else { return };
+        let (_entries, next) = behind.min()?;
         self.wait_for(next).await;
+        let since = Instant::now();
         if self.raft.trigger().transfer_leader(next).await.is_ok() {
             let handed = async {
                 while self.lead().is_some() {
@@ -95,6 +97,7 @@ impl<M: Machine> Consensus<M> {
             // The node that was asked may be gone too: then the others elect one.
             drop(tokio::time::timeout(HAND_OVER, handed).await);
         }
+        Some(since)
     }
 
     /// Waits for another node to lead, for so long at most: which, and in which term.

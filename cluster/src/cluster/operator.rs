@@ -1,5 +1,6 @@
 //! What operators have done to the cluster: nodes that leave, leaders that move.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +10,9 @@ use crate::forming;
 use crate::group::Group;
 use crate::machine::Machine;
 use crate::members::NodeId;
-use crate::placement::{self, LeaderMove, Led};
+use crate::placement::{self, LeaderMove, Led, Site, Standing, World};
 use crate::requests::{HandOver, Reply, Request};
+use crate::roll::Sighting;
 
 /// A leader was handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +64,23 @@ impl<M: Machine> Cluster<M> {
         };
         placement::balance(&self.groups().iter().filter_map(led).collect::<Vec<_>>())
     }
+
+    /// Where replicas are, and where they may be, as far as this node knows: so many of each group, and none on these nodes.
+    pub fn world(&self, replicas: usize, without: &BTreeSet<NodeId>) -> World {
+        let mut sightings = self.sightings();
+        let site = |node: NodeId| {
+            let Sighting { silent, zone, .. } = sightings.remove(&node).unwrap_or_default();
+            let standing = match silent {
+                _ if without.contains(&node) => Standing::Drains,
+                Some(_long) => Standing::Silent,
+                None => Standing::Takes,
+            };
+            (node, Site { zone: zone.unwrap_or_default(), standing })
+        };
+        let nodes = self.members().nodes.into_keys().map(site).collect();
+        let groups = self.groups().iter().map(|group| group.members().nodes.into_keys().collect());
+        World { nodes, groups: groups.collect(), replicas }
+    }
 }
 
 /// Why what was asked for was not done.
@@ -74,6 +93,7 @@ fn refusal(reply: Reply) -> OperatorError {
         | Reply::Done
         | Reply::Elsewhere(_)
         | Reply::Report(_)
+        | Reply::Zone(_)
         | Reply::HandedOver { .. } => {
             OperatorError::Later("who decides this has changed meanwhile; ask again".to_owned())
         }

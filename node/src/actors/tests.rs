@@ -94,6 +94,7 @@ impl TestNode {
             groups: 1,
             peers: None,
             advertised: None,
+            zone: String::new(),
             keys: std::collections::BTreeSet::new(),
             entries_kept: 2_000,
             digest_interval: cluster::DIGEST_INTERVAL,

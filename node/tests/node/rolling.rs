@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::dev_node::{Answer, ask};
-use crate::test_cluster::{TestCluster, wait_until};
+use crate::test_cluster::{Member, TestCluster, wait_until};
+use crate::upgrade::OWN;
 
 /// Large enough for whatever is booked meanwhile.
 const SLOT: &str = r#"{"title":"yoga","starts_at":"2090-01-10T07:00:00Z","ends_at":"2090-01-10T08:00:00Z","inventory":{"units":{"capacity":1000000}}}"#;
@@ -53,7 +54,7 @@ impl Crowd {
         let slots: Vec<_> = (0..SLOTS).map(made).collect();
         let (is_over, booked) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
         let customer = |number| {
-            let clients: Vec<_> = cluster.nodes.iter().map(|node| node.client()).collect();
+            let clients: Vec<_> = cluster.nodes.iter().map(Member::client).collect();
             let (bearer, slots) = (cluster.bearer("customer"), slots.clone());
             let (is_over, booked) = (Arc::clone(&is_over), Arc::clone(&booked));
             spawn(move || {
@@ -86,7 +87,7 @@ impl Crowd {
         let found = self.customers.into_iter().map(|customer| customer.join().expect("a customer lives"));
         let found = found.fold(Found::default(), Found::and);
         let Found { bookings, failed, again, longest } = found;
-        eprintln!("{} bookings, {again} asked twice, the longest wait {longest:?}", bookings.len());
+        report(&format!("{} bookings, {again} asked twice, the longest wait {longest:?}", bookings.len()));
         assert_eq!(failed, Vec::<String>::new());
         cluster.assert_all_agree();
         let counts = self.slots.iter().map(|slot| {
@@ -140,6 +141,12 @@ impl Found {
     }
 }
 
+/// Figures that decide nothing: `--nocapture` shows them.
+#[expect(clippy::print_stderr, reason = "a person reads them")]
+fn report(figures: &str) {
+    eprintln!("{figures}");
+}
+
 /// Lets a node lead a group, if it is led as is said; asked until there is a decision.
 fn hand_over(cluster: &TestCluster, asked: usize, group: u64, expected: (u64, u64), to: u64) -> Answer {
     let (leader, term) = expected;
@@ -167,14 +174,16 @@ fn led(cluster: &TestCluster, asked: usize, group: u64) -> (u64, u64) {
 }
 
 #[test]
-fn nodes_are_restarted_one_after_the_other_and_no_customer_hears_of_it() {
+fn nodes_are_upgraded_and_restarted_one_after_the_other_and_no_customer_hears_of_it() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut cluster = TestCluster::open(folder.path());
+    let mut cluster = TestCluster::at_level(folder.path(), OWN - 1);
     let crowd = Crowd::gather(&cluster);
+    // Whoever comes back is of this build; and then once more.
     for place in [0, 1, 2, 0] {
         crowd.go_on(300);
         cluster.nodes[place].stop();
         crowd.go_on(100);
+        cluster.nodes[place].becomes(None);
         cluster.nodes[place].start();
     }
     crowd.go_on(300);
@@ -192,7 +201,8 @@ fn leaders_move_where_an_operator_says_and_no_customer_hears_of_it() {
         crowd.go_on(50);
         let (asked, group) = (step % 3, step as u64 % 3);
         let (leader, term) = led(&cluster, asked, group);
-        let to = *numbers.iter().cycle().skip(step).find(|number| **number != leader).expect("another");
+        let others: Vec<u64> = numbers.into_iter().filter(|number| *number != leader).collect();
+        let to = others[step % others.len()];
         let moved = hand_over(&cluster, asked, group, (leader, term), to);
         assert_eq!(moved.status, 200, "{moved:?}");
         assert_eq!((&moved.json()["leader"], &moved.json()["group"]), (&to.into(), &group.into()));
@@ -202,7 +212,7 @@ fn leaders_move_where_an_operator_says_and_no_customer_hears_of_it() {
         let late = hand_over(&cluster, asked, group, (leader, term), leader);
         assert_eq!((late.status, late.text("code").as_str()), (409, "moved_on"), "{late:?}");
     }
-    eprintln!("a group was without a leader for {longest} ms at most");
+    report(&format!("a group was without a leader for {longest} ms at most"));
 
     let (leader, term) = led(&cluster, 0, 0);
     let nobody = hand_over(&cluster, 1, 0, (leader, term), 1 << 60);

@@ -14,7 +14,7 @@ use crate::test_cluster::{Member, TestCluster, wait_until};
 const OLD: u32 = 1;
 const NEW: u32 = 2;
 const SEATS: u32 = 3;
-const OWN: u32 = 4;
+pub(crate) const OWN: u32 = 4;
 
 /// A slot of four units of which somebody has three, and whose next customer waits for three.
 struct Crowd {

@@ -12,6 +12,7 @@ use crate::key::{Bearer, Signer};
 pub(crate) mod groups;
 pub(crate) mod import;
 pub(crate) mod leader;
+pub(crate) mod placement;
 pub(crate) mod remove;
 pub(crate) mod slot;
 pub(crate) mod status;

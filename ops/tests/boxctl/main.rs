@@ -8,6 +8,7 @@ mod import;
 mod leader;
 mod pair;
 mod pipe;
+mod placement;
 mod tls;
 mod token;
 

@@ -34,7 +34,7 @@ pub(crate) async fn read(State(app): State<Arc<App>>, call: Call) -> Result<Resp
     }
     let count = |count: i64| u32::try_from(count).unwrap_or(0);
     let leading = |(node, (leads, would))| Leading { node, leads: count(leads), would_lead: count(would) };
-    let shown = |step: cluster::LeaderMove| LeaderMove {
+    let shown = |step: cluster::placement::LeaderMove| LeaderMove {
         group: step.group.0,
         from: step.from,
         to: step.to,

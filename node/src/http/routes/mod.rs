@@ -11,6 +11,7 @@ mod landing;
 mod leaders;
 mod openapi;
 mod page;
+mod placement;
 mod requests;
 mod seat_feed;
 mod seatmaps;
@@ -79,6 +80,7 @@ pub(crate) fn admin_routes(app: Arc<App>) -> Guarded {
         .route("/admin/v1/groups/{group}/leader", post(leaders::hand_over))
         .route("/admin/v1/leaders", get(leaders::read))
         .route("/admin/v1/nodes/{node}/remove", post(admin::remove))
+        .route("/admin/v1/placement", get(placement::read))
         .route("/admin/v1/slots/{slot}", get(inspection::inspect))
         .route("/admin/v1/slots/{slot}/retry", post(inspection::retry))
         .fallback(guard::no_route)

@@ -213,7 +213,7 @@ fn members(app: &App) -> Vec<Member> {
     let votes = |node: &NodeId| groups.iter().all(|members| members.voters.contains(node));
     let mut sightings = cluster.sightings();
     let member = |(node, cluster::Peer { address, level })| {
-        let Sighting { silent, ahead_ms, behind, leading } = sightings.remove(&node).unwrap_or_default();
+        let Sighting { silent, ahead_ms, behind, leading, .. } = sightings.remove(&node).unwrap_or_default();
         Member {
             node,
             address,
