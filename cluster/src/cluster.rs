@@ -187,6 +187,14 @@ impl<M: Machine> Cluster<M> {
         misplaced
     }
 
+    /// Nodes of the cluster with which this one does not come to terms about who they are, and why: a certificate has ended, say.
+    pub fn unproved(&self) -> BTreeMap<NodeId, String> {
+        let members = self.members().nodes;
+        let mut unproved = self.peers.unproved();
+        unproved.retain(|node, _why| members.contains_key(node));
+        unproved
+    }
+
     /// Replicas on other nodes of the cluster that differed from this node's when they were last compared (RG-5), the newest
     /// index of each group and node.
     pub fn mismatches(&self) -> Vec<Mismatch> {
@@ -432,7 +440,8 @@ impl<M: Machine> Handler for Serving<M> {
             | Kind::Digest
             | Kind::Hello
             | Kind::Answer
-            | Kind::Refusal => async move { found.consensus().answer(kind, payload).await }.boxed(),
+            | Kind::Refusal
+            | Kind::Unproved => async move { found.consensus().answer(kind, payload).await }.boxed(),
         }
     }
 }

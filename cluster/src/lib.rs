@@ -61,7 +61,7 @@ pub use founding::LISTENS;
 pub use group::Group;
 pub use machine::{Committed, Fate, Machine, MakeError, Pair, Parts, State, VALUE_LEN_MAX};
 pub use members::{KeyHash, Members, NodeId, Peer};
-pub use network::{Listener, Network, Stream, SystemNetwork};
+pub use network::{Listener, Network, Proof, Stream, SystemNetwork};
 pub use options::{Options, Start};
 pub use proposals::Proposals;
 pub use recovery::{Remains, Survivor};

@@ -1,23 +1,49 @@
-//! Connections: the only place from which the network enters the house.
+//! Connections: the only place from which the network enters the house. Whoever makes one says what the other side has proved of itself.
 
 use std::io;
 use std::net::SocketAddr;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-/// Bytes in both directions: a connection.
-pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+use crate::members::NodeId;
 
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+/// Bytes in both directions: a connection.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {
+    /// What the other side has proved of itself: known once something was read from it.
+    fn proof(&self) -> Proof {
+        Proof::NotAsked
+    }
+}
+
+impl Stream for TcpStream {}
+
+/// A connection within one process.
+impl Stream for DuplexStream {}
+
+/// What the other side of a connection has proved of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Nothing, and nothing is asked for: whoever reaches this node may say what they like.
+    NotAsked,
+    /// That it is this node of the cluster.
+    Node(NodeId),
+    /// That it may come into the cluster: it has no number yet.
+    Newcomer,
+    /// Nothing, although it is asked for: it speaks in clear.
+    InClear,
+    /// Not that it belongs here, and why, in words for both sides.
+    Refused(String),
+}
 
 /// A machine's network. Injected, so that a simulation can make its own.
 pub trait Network: Send + Sync + 'static {
     /// Listens on `address`; port 0 takes a free one.
     fn listen(&self, address: SocketAddr) -> BoxFuture<'static, io::Result<Box<dyn Listener>>>;
-    /// Opens a connection to `address`, which is a host and a port.
+    /// Opens a connection to `address`, which is a host and a port. An error of the kind `PermissionDenied` says that the two cannot
+    /// prove to each other who they are.
     fn connect(&self, address: &str) -> BoxFuture<'static, io::Result<Box<dyn Stream>>>;
 }
 

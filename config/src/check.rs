@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::origin;
-use crate::sections::{Algorithm, Auth, Cluster, Config, Listen, RateLimit};
+use crate::sections::{Algorithm, Auth, Cluster, Config, Listen, PeerSpeaks, RateLimit};
 
 /// The most groups that a cluster may have: as many as there are partitions to own.
 const GROUPS_MAX: u32 = 1_024;
@@ -44,9 +44,29 @@ impl Listen {
             }
         }
         self.check_advertised()?;
+        self.check_spoken()?;
         match origin::fault(&self.cors_origins) {
             Some(reason) => Err(Error::invalid("listen.cors_origins", reason)),
             None => Ok(()),
+        }
+    }
+
+    /// What nodes say to each other is not for everybody's ears, unless somebody says that it may be.
+    fn check_spoken(&self) -> Result<(), Error> {
+        const SPEAKS: &str = "listen.peer_speaks";
+        match (self.peer_speaks, &self.peer_tls, self.peer) {
+            (Some(PeerSpeaks::Tls | PeerSpeaks::Both), None, _) => {
+                let reason = "takes [listen.peer_tls], which says where this node's certificate is: boxctl certs makes one";
+                Err(Error::invalid(SPEAKS, reason))
+            }
+            (None, None, Some(peer)) if !peer.ip().is_loopback() => {
+                let reason = format!(
+                    "{peer} is not on loopback, and nodes would speak in clear: give each node [listen.peer_tls] (boxctl certs makes the \
+                     files), or say listen.peer_speaks = \"plain\", where nobody else reaches their network"
+                );
+                Err(Error::invalid("listen.peer", reason))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -24,4 +24,6 @@ pub use error::Error;
 pub use load::{Loaded, Overrides, Setting};
 pub use net::Net;
 pub use secret::Secret;
-pub use sections::{Algorithm, Auth, Cluster, Config, Key, Listen, Node, RateLimit, Tls};
+pub use sections::{
+    Algorithm, Auth, Cluster, Config, Key, Listen, Node, PeerSpeaks, PeerTls, RateLimit, Tls,
+};

@@ -13,7 +13,7 @@ use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
 use crate::error::Error;
-use crate::sections::{Config, Tls};
+use crate::sections::{Config, Listen, PeerTls, Tls};
 
 /// What the name of every variable begins with.
 const VARIABLE_PREFIX: &str = "BOXOFFICE_";
@@ -104,13 +104,20 @@ impl Config {
                 }
             }
         }
-        if let Some(Tls { certificate_file, key_file }) = &mut config.listen.tls {
-            for (name, path) in
-                [("listen.tls.certificate_file", certificate_file), ("listen.tls.key_file", key_file)]
-            {
-                if let Some(folder) = folder(&layers, name) {
-                    *path = folder.join(&path);
-                }
+        let Listen { tls, peer_tls, .. } = &mut config.listen;
+        let tls = tls.iter_mut().flat_map(|Tls { certificate_file, key_file }| {
+            [("listen.tls.certificate_file", certificate_file), ("listen.tls.key_file", key_file)]
+        });
+        let peer_tls = peer_tls.iter_mut().flat_map(|PeerTls { ca_file, certificate_file, key_file }| {
+            [
+                ("listen.peer_tls.ca_file", ca_file),
+                ("listen.peer_tls.certificate_file", certificate_file),
+                ("listen.peer_tls.key_file", key_file),
+            ]
+        });
+        for (name, path) in tls.chain(peer_tls) {
+            if let Some(folder) = folder(&layers, name) {
+                *path = folder.join(&path);
             }
         }
         Ok(Loaded { config, layers })

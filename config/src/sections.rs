@@ -56,6 +56,14 @@ pub struct Listen {
     /// that of `peer`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer_advertised: Option<String>,
+    /// What is spoken on `peer`, in both directions: `tls`, `plain`, or `both` (TLS with whoever speaks it, and in clear with the
+    /// others) while a cluster changes from one to the other. Default: `tls` where there is `[listen.peer_tls]`, and otherwise
+    /// `plain`, which takes this word wherever `peer` is not on loopback.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer_speaks: Option<PeerSpeaks>,
+    /// `[listen.peer_tls]`: who this node is to the others. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer_tls: Option<PeerTls>,
     /// The proxies whose `X-Forwarded-For` is believed, rightmost first: addresses (`10.0.0.7`) and nets (`10.0.0.0/8`).
     /// Default: none.
     pub trusted_proxies: Vec<Net>,
@@ -76,6 +84,42 @@ pub struct Tls {
     pub certificate_file: PathBuf,
     /// The certificate's private key, as PEM. A relative path starts there too.
     pub key_file: PathBuf,
+}
+
+/// What nodes speak to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PeerSpeaks {
+    /// TLS, and both sides prove who they are.
+    Tls,
+    /// TLS where the other side speaks it, and otherwise in clear.
+    Both,
+    /// In clear: whoever reaches `peer` can read and say everything.
+    Plain,
+}
+
+/// Who a node is to its peers, and whom it believes. `boxctl certs` makes such files, which are read again when they change.
+#[expect(clippy::struct_field_names, reason = "a setting says that it names a file")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeerTls {
+    /// The certificates of the authorities that may vouch for a node, as PEM: two of them while one takes the place of the other. A
+    /// relative path starts at the folder of the file that names it.
+    pub ca_file: PathBuf,
+    /// The node's certificate, which names its cluster and its number, and behind it those between it and the authority, as PEM. A
+    /// relative path starts there too.
+    pub certificate_file: PathBuf,
+    /// The certificate's private key, as PEM. A relative path starts there too.
+    pub key_file: PathBuf,
+}
+
+impl Listen {
+    /// What is spoken on `peer`.
+    #[must_use]
+    pub fn peers_speak(&self) -> PeerSpeaks {
+        let otherwise = if self.peer_tls.is_some() { PeerSpeaks::Tls } else { PeerSpeaks::Plain };
+        self.peer_speaks.unwrap_or(otherwise)
+    }
 }
 
 /// How the node becomes part of a cluster.
@@ -182,6 +226,8 @@ impl Config {
         let file = || PathBuf::from("file");
         let mut full = Self::default();
         full.listen.peer_advertised = Some("node-1:7000".to_owned());
+        full.listen.peer_speaks = Some(PeerSpeaks::Tls);
+        full.listen.peer_tls = Some(PeerTls { ca_file: file(), certificate_file: file(), key_file: file() });
         full.listen.tls = Some(Tls { certificate_file: file(), key_file: file() });
         full.auth.keys.push(Key {
             id: "main".to_owned(),
@@ -196,6 +242,9 @@ impl Config {
     pub(crate) fn obeys(&self, setting: &str) -> bool {
         match setting {
             "rate_limit.requests_per_second" | "rate_limit.burst" => self.rate_limit.enabled,
+            "listen.peer_tls.ca_file" | "listen.peer_tls.certificate_file" | "listen.peer_tls.key_file" => {
+                self.listen.peers_speak() != PeerSpeaks::Plain
+            }
             // Whoever joins founds nothing, and takes the groups of the cluster.
             "cluster.bootstrap" | "cluster.groups" => self.cluster.join.is_empty(),
             _ => true,
@@ -216,6 +265,8 @@ impl Default for Listen {
             admin: loopback(9090),
             peer: Some(PEER_DEFAULT),
             peer_advertised: None,
+            peer_speaks: None,
+            peer_tls: None,
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             tls: None,

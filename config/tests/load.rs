@@ -120,6 +120,23 @@ fn a_bad_file_is_refused_with_the_key_and_the_place() {
             "listen.peer: 0.0.0.0:7000 is every address of this machine; other nodes must be told one of them: set listen.peer_advertised",
         ),
         (
+            "[listen]\npeer = '10.0.0.1:7000'",
+            "listen.peer: 10.0.0.1:7000 is not on loopback, and nodes would speak in clear: give each node [listen.peer_tls] (boxctl certs \
+             makes the files), or say listen.peer_speaks = \"plain\", where nobody else reaches their network",
+        ),
+        (
+            "[listen]\npeer_speaks = 'both'",
+            "listen.peer_speaks: takes [listen.peer_tls], which says where this node's certificate is: boxctl certs makes one",
+        ),
+        (
+            "[listen]\npeer_speaks = 'cleartext'",
+            "listen.peer_speaks: unknown value \"cleartext\"; known are tls, both, plain, in FILE",
+        ),
+        (
+            "[listen.peer_tls]\nca_file = 'a.pem'",
+            "listen.peer_tls: missing field `certificate_file`, in FILE",
+        ),
+        (
             "[webhooks]\nurl = 'x'",
             "webhooks: unknown key; known are node, listen, cluster, auth, rate_limit, in FILE",
         ),

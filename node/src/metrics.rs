@@ -48,6 +48,8 @@ const DISK_BALLAST: &str = "boxoffice_disk_ballast_bytes";
 const STORAGE_FULL: &str = "boxoffice_storage_full";
 const FILE_UNUSABLE: &str = "boxoffice_file_unusable";
 const CERTIFICATE_EXPIRES: &str = "boxoffice_tls_certificate_expires_seconds";
+const PEER_CERTIFICATE_EXPIRES: &str = "boxoffice_peer_certificate_expires_seconds";
+const UNPROVED: &str = "boxoffice_peers_unproved";
 
 /// The least status that HTTP has, and how many there may be from it on.
 const STATUS_MIN: u16 = 100;
@@ -113,6 +115,14 @@ pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
         CERTIFICATE_EXPIRES,
         "When the client listener's certificate ends, in seconds since 1970"
     );
+    describe_gauge!(
+        PEER_CERTIFICATE_EXPIRES,
+        "When the certificate ends that this node shows to its peers, in seconds since 1970"
+    );
+    describe_gauge!(
+        UNPROVED,
+        "Peers that have not proved to this node who they are, or to which this node has not"
+    );
     Ok(handle)
 }
 
@@ -135,6 +145,12 @@ pub(crate) fn invariant_is_broken(name: &'static str) {
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; seconds stay exact up to 2^53")]
 pub(crate) fn certificate_expires(seconds: i64) {
     gauge!(CERTIFICATE_EXPIRES).set(seconds as f64);
+}
+
+/// A certificate is shown to peers that is good until then, in seconds since 1970.
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; seconds stay exact up to 2^53")]
+pub(crate) fn peer_certificate_expires(seconds: i64) {
+    gauge!(PEER_CERTIFICATE_EXPIRES).set(seconds as f64);
 }
 
 /// Empties what histograms collect, again and again: without, they grow until someone asks for `/metrics`.
@@ -202,6 +218,7 @@ fn observe_cluster(cluster: &Cluster<ShardMachine>) {
     gauge!(CLOCK_SKEW).set(skew_ms.unwrap_or(0) as f64 / 1_000.0);
     gauge!(BEHIND).set(sightings.values().filter_map(|seen| seen.behind).max().unwrap_or(0) as f64);
     gauge!(MISPLACED).set(cluster.misplaced().len() as f64);
+    gauge!(UNPROVED).set(cluster.unproved().len() as f64);
 }
 
 /// Takes the figures that are looked at rather than counted.

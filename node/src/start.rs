@@ -11,7 +11,7 @@ use api::token::Role;
 use axum::response::Response;
 use booking::Level;
 use cluster::{Clock, Cluster, KeyHash, Network, Options, Start, SystemClock, SystemNetwork};
-use config::{Config, Secret};
+use config::{Config, PeerSpeaks, Secret};
 use hyper::service::{Service, service_fn};
 use hyper_util::service::TowerToHyperService;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -44,7 +44,8 @@ use crate::metrics::Answers;
 use crate::observer::{Observer, Unobserved};
 use crate::router::Router;
 use crate::saved::archive::OVER_IN_MEMORY_MS;
-use crate::tls::Tls;
+use crate::tls::Shown;
+use crate::tls::customers::Tls;
 use crate::{effects, ids, key, metrics, sampling, telemetry};
 
 /// Entries of a group's log that stay although their effects are saved: a minute of a sale. Who was away for longer gets a
@@ -134,11 +135,12 @@ pub(crate) struct Listeners {
 }
 
 impl Listeners {
-    /// Listens. The client and the admin listener serve at most `connections` each at once; what customers say and hear is
-    /// encrypted, if there is something to do it with.
+    /// Listens; for peers on a network of their own. The client and the admin listener serve at most `connections` each at once; what
+    /// customers say and hear is encrypted, if there is something to do it with.
     pub(crate) async fn open(
         config: &Config,
         network: &dyn Network,
+        of_peers: &dyn Network,
         connections: usize,
         tls: Option<Arc<Tls>>,
     ) -> Result<Self, Failure> {
@@ -151,10 +153,11 @@ impl Listeners {
         let admin = Listener::over(listen(network, config.listen.admin).await?, connections);
         let peers = match config.listen.peer {
             Some(address) => {
-                if !address.ip().is_loopback() {
-                    tracing::warn!(peer = %address, "peers speak in clear: keep their network to yourself");
+                let speaks = config.listen.peers_speak();
+                if speaks != PeerSpeaks::Tls && !address.ip().is_loopback() {
+                    tracing::warn!(peer = %address, ?speaks, "peers may speak in clear: keep their network to yourself");
                 }
-                Some(listen(network, address).await?)
+                Some(listen(of_peers, address).await?)
             }
             None => None,
         };
@@ -165,7 +168,9 @@ impl Listeners {
 /// What a node is built on: everything that comes into the process from outside, the machine's own or a simulation's.
 pub(crate) struct Environment {
     pub(crate) listeners: Listeners,
+    /// The network of the peers.
     pub(crate) network: Arc<dyn Network>,
+    pub(crate) shown: Shown,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) chance: Arc<dyn Chance>,
     pub(crate) store: Arc<dyn Store>,
@@ -205,10 +210,12 @@ impl Node {
             Keys::Given => Some(keyring(&config.auth)?),
             Keys::MadeIfMissing => None,
         };
-        let tls = config.listen.tls.as_ref().map(certified).transpose()?;
+        let shown = Shown::open(&config.listen)?;
+        let network = shown.network_of_peers(Arc::new(SystemNetwork));
         let connections = connections_allowed()
             .map_err(|error| Failure::process("cannot serve enough connections", error))?;
-        let listeners = Listeners::open(config, &SystemNetwork, connections, tls).await?;
+        let tls = shown.customers.clone();
+        let listeners = Listeners::open(config, &SystemNetwork, network.as_ref(), connections, tls).await?;
         if config.node.data.exists() && !config.node.data.is_dir() {
             return Err(storage::Error::NotOurs { path: config.node.data.clone() }.into());
         }
@@ -224,7 +231,8 @@ impl Node {
         let store: Arc<dyn Store> = Arc::<Engine>::clone(&engine);
         let environment = Environment {
             listeners,
-            network: Arc::new(SystemNetwork),
+            network,
+            shown,
             clock: Arc::new(SystemClock::new()),
             chance: Arc::new(SystemChance),
             store,
@@ -281,6 +289,7 @@ impl Node {
         };
         let open = |parts| Ok(Arc::new(ShardMachine(Shard::open(parts, options_of_shards.clone())?)));
         let cluster = Arc::new(Cluster::open(options, Arc::clone(&store), open).await?);
+        environment.shown.tell_whose(cluster.node());
         let app = Arc::new(App {
             router: Router::new(Arc::clone(&cluster), Arc::clone(&store)),
             keyring: environment.keyring,
@@ -294,6 +303,7 @@ impl Node {
             large_bodies: LargeBodies::default(),
             seat_texts: SeatTexts::default(),
             change_texts: ChangeTexts::default(),
+            shown: environment.shown,
             stage: Stage::default(),
             chance,
         });
@@ -400,14 +410,6 @@ fn keyring(config: &config::Auth) -> Result<Arc<Keyring>, Failure> {
         }));
     }
     Ok(keyring)
-}
-
-/// The certificate as the files have it, which are read again when they change.
-fn certified(config: &config::Tls) -> Result<Arc<Tls>, Failure> {
-    let (tls, certificate) = Tls::open(config)?;
-    let (runtime, shown) = (Handle::current(), Arc::clone(&tls));
-    runtime.spawn(certificate.follow(runtime.clone(), move |certificate| shown.put(certificate)));
-    Ok(tls)
 }
 
 /// How a node with a new data directory begins.

@@ -68,6 +68,9 @@ pub(crate) enum Command {
     /// Look into one slot, or try again one whose rules broke
     #[command(subcommand)]
     Slot(Slot),
+    /// Make the certificates with which nodes prove to each other who they are; asks no node
+    #[command(subcommand)]
+    Certs(Certs),
     /// Make slots of an iCalendar timetable, and follow it; a second run with the same file changes nothing
     Import(Import),
 }
@@ -130,6 +133,57 @@ pub(crate) struct Placement {
     /// Print the node's answer as JSON, for programs
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Which certificates are to be made.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Certs {
+    /// Make the cluster's authority: ca.pem for every node, and ca.key, which signs and stays here
+    Init(Authority),
+    /// Make the certificate of one node, which has its number: node-N.pem and node-N.key
+    Node(OfNode),
+    /// Make a certificate with which a node may ask for its number, and do nothing else: newcomer.pem and newcomer.key
+    Newcomer(Made),
+}
+
+/// The authority that is wanted.
+#[derive(Debug, Args)]
+pub(crate) struct Authority {
+    /// The cluster's name, as it stands in every certificate: 1 to 63 of a to z, 0 to 9, `.`, `-` and `_`
+    #[arg(long, value_name = "NAME", value_parser = cluster)]
+    pub(crate) cluster: String,
+    /// Where the files are put
+    #[arg(long, value_name = "DIR", default_value = "certs")]
+    pub(crate) folder: PathBuf,
+    /// For how long it is good, in days
+    #[arg(long, value_name = "N", default_value_t = 3_650)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) days: u32,
+}
+
+/// Whose certificate is wanted.
+#[derive(Debug, Args)]
+pub(crate) struct OfNode {
+    /// Its number, as `boxctl status` shows it; the node that founds a cluster is 1
+    #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) node: u64,
+    #[command(flatten)]
+    pub(crate) made: Made,
+}
+
+/// How a certificate is made.
+#[derive(Debug, Args)]
+pub(crate) struct Made {
+    /// Where ca.pem and ca.key are, and where the files are put
+    #[arg(long, value_name = "DIR", default_value = "certs")]
+    pub(crate) folder: PathBuf,
+    /// For how long it is good, in days
+    #[arg(long, value_name = "N", default_value_t = 365)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) days: u32,
+    /// Replace the files that are there, with a new key
+    #[arg(long)]
+    pub(crate) renew: bool,
 }
 
 /// What is to become of one slot.
@@ -230,6 +284,15 @@ fn listener(text: &str) -> Result<Url, String> {
     let wanted = "it must be a URL such as http://127.0.0.1:8080";
     let url: Url = text.parse().map_err(|error| format!("{error}; {wanted}"))?;
     if matches!(url.scheme(), "http" | "https") && url.has_host() { Ok(url) } else { Err(wanted.to_owned()) }
+}
+
+fn cluster(name: &str) -> Result<String, String> {
+    let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte);
+    if (1..=63).contains(&name.len()) && name.bytes().all(is_word) {
+        Ok(name.to_owned())
+    } else {
+        Err("it must be 1 to 63 of a to z, 0 to 9, `.`, `-` and `_`".to_owned())
+    }
 }
 
 fn zone(name: &str) -> Result<TimeZone, String> {

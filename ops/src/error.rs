@@ -67,6 +67,14 @@ pub(crate) enum Error {
         /// What is wrong with the answer.
         reason: String,
     },
+    /// A certificate cannot be made.
+    #[error("{}: {reason}", path.display())]
+    Certificate {
+        /// The file that is at fault.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The timetable cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     File {

@@ -23,7 +23,7 @@ use clap::Parser as _;
 use jiff::Timestamp;
 
 use crate::cli::{Cli, Command};
-use crate::commands::{Verdict, groups, import, leader, placement, remove, slot, status, token};
+use crate::commands::{Verdict, certs, groups, import, leader, placement, remove, slot, status, token};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -37,6 +37,7 @@ async fn main() -> ExitCode {
         Command::Leader(form) => leader::run(&access, form, now).await,
         Command::Placement(form) => placement::run(&access, &form, now).await,
         Command::Slot(form) => slot::run(&access, &form, now).await,
+        Command::Certs(wanted) => certs::run(&wanted, now),
         Command::Import(plan) => import::run(&access, &plan, now).await,
     };
     match verdict {

@@ -84,7 +84,9 @@ impl Client {
 /// A peer that cannot be reached is left alone for a while; after any other error openraft may try again at once.
 fn failed(error: &CallError) -> RPCError<Types> {
     match error {
-        CallError::Unreachable(_) | CallError::Stranger(_) => Unreachable::new(error).into(),
+        CallError::Unreachable(_) | CallError::Stranger(_) | CallError::Unproved(_) => {
+            Unreachable::new(error).into()
+        }
         CallError::Lost(_) | CallError::Refused(_) => NetworkError::new(error).into(),
     }
 }

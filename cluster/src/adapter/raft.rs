@@ -244,9 +244,10 @@ impl<M: Machine> Consensus<M> {
             () = moved => return Err(AskError::Deposed),
         };
         answer.map_err(|error| match error {
-            CallError::Unreachable(why) | CallError::Stranger(why) | CallError::Refused(why) => {
-                AskError::NotAsked(why)
-            }
+            CallError::Unreachable(why)
+            | CallError::Stranger(why)
+            | CallError::Unproved(why)
+            | CallError::Refused(why) => AskError::NotAsked(why),
             CallError::Lost(why) => AskError::Unknown(why.to_owned()),
         })
     }
@@ -296,7 +297,8 @@ impl<M: Machine> Consensus<M> {
             | Kind::Clock
             | Kind::Room
             | Kind::Answer
-            | Kind::Refusal => Err(format!("{kind:?} is nothing that a group answers")),
+            | Kind::Refusal
+            | Kind::Unproved => Err(format!("{kind:?} is nothing that a group answers")),
         }
     }
 

@@ -4,12 +4,13 @@
 //!   length u32 │ version u8 = 1 │ kind u8 │ group u32 │ call u64 │ payload        big-endian; the length counts what follows it
 //! ```
 
+use std::io;
+
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use futures::StreamExt as _;
 use storage::GroupId;
 use tokio_util::codec::{Framed, LengthDelimitedCodec};
 
-use crate::error::said;
 use crate::network::Stream;
 
 const VERSION: u8 = 1;
@@ -26,10 +27,10 @@ pub(super) fn frames(stream: Box<dyn Stream>) -> Frames {
 }
 
 /// The next frame; none where the other side has hung up.
-pub(super) async fn next(frames: &mut Frames) -> Result<Option<Frame>, String> {
+pub(super) async fn next(frames: &mut Frames) -> io::Result<Option<Frame>> {
     match frames.next().await {
         None => Ok(None),
-        Some(bytes) => Frame::decode(bytes.map(BytesMut::freeze).map_err(said)?).map(Some).map_err(said),
+        Some(bytes) => Frame::decode(bytes?.freeze()).map(Some).map_err(io::Error::other),
     }
 }
 
@@ -70,10 +71,12 @@ pub(crate) enum Kind {
     Answer = 128,
     /// Why there is no answer, as text.
     Refusal = 129,
+    /// The answer to a greeting: what is wrong with what was shown beside it, as text.
+    Unproved = 130,
 }
 
 impl Kind {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Hello,
         Self::Append,
         Self::Vote,
@@ -90,6 +93,7 @@ impl Kind {
         Self::Digest,
         Self::Answer,
         Self::Refusal,
+        Self::Unproved,
     ];
 }
 

@@ -1,5 +1,5 @@
 //! Who talks to whom: the first frame in each direction. A connection to the wrong node, or to a node of another cluster, ends
-//! here and says what is wrong.
+//! here and says what is wrong; so does one on which what is said of a node is not what was proved.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::{self, CodecError};
 use crate::members::NodeId;
+use crate::network::Proof;
 
 /// What a connection is for. Each has one of its own, so that none waits behind another. A word of the wire: only added to, at the
 /// end.
@@ -81,6 +82,29 @@ impl Greeting {
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
         let GreetingMessage::V1 { cluster, node, to, purpose } = codec::decode(bytes)?;
         Ok(Self { cluster, node, to, purpose })
+    }
+
+    /// Whether what the greeting node says of itself is what it has proved; if not, what is wrong, with *it* for that node.
+    pub(super) fn is_vouched_for(&self, proof: &Proof) -> Result<(), String> {
+        match (proof, self.node) {
+            // Who has no number yet may hold the certificate of one that it had, or is to have.
+            (Proof::NotAsked, _) | (Proof::Newcomer | Proof::Node(_), None) => Ok(()),
+            (Proof::Node(proved), Some(said)) if *proved == said => Ok(()),
+            (Proof::Node(proved), Some(said)) => Err(format!(
+                "it says that it is node {said}, and shows the certificate of node {proved}: give node {said} its own (boxctl certs \
+                 node {said})"
+            )),
+            (Proof::Newcomer, Some(said)) => Err(format!(
+                "it is node {said} by now, and shows the certificate of a newcomer: make it its own (boxctl certs node {said}), and \
+                 put that in place of the files: they are read again while it waits"
+            )),
+            (Proof::InClear, _) => Err(
+                "it speaks in clear, and here peers speak TLS: give it [listen.peer_tls] (boxctl certs); while a cluster changes to \
+                 TLS, its nodes say listen.peer_speaks = \"both\""
+                    .to_owned(),
+            ),
+            (Proof::Refused(why), _) => Err(why.clone()),
+        }
     }
 
     /// Whether a node that greets like this may talk to one that is `us`.
@@ -163,6 +187,30 @@ mod tests {
             match refused {
                 None => assert_eq!(found, None, "{greeting:?} to {us:?}"),
                 Some(why) => assert!(found.is_some_and(|text| text.contains(why)), "{greeting:?} to {us:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_node_says_of_itself_must_be_what_it_proves() {
+        for (proof, node, refused) in [
+            (Proof::NotAsked, Some(2), None),
+            (Proof::NotAsked, None, None),
+            (Proof::Node(2), Some(2), None),
+            (Proof::Node(2), None, None),
+            (Proof::Node(2), Some(3), Some("shows the certificate of node 2")),
+            (Proof::Newcomer, None, None),
+            (Proof::Newcomer, Some(3), Some("boxctl certs node 3")),
+            (Proof::InClear, Some(2), Some("speaks in clear")),
+            (Proof::InClear, None, Some("speaks in clear")),
+            (Proof::Refused("not ours".to_owned()), None, Some("not ours")),
+            (Proof::Refused("not ours".to_owned()), Some(2), Some("not ours")),
+        ] {
+            let greeting = Greeting { cluster: None, node, to: None, purpose: Purpose::Vote };
+            let found = greeting.is_vouched_for(&proof).err();
+            match refused {
+                None => assert_eq!(found, None, "{proof:?} {node:?}"),
+                Some(why) => assert!(found.is_some_and(|text| text.contains(why)), "{proof:?} {node:?}"),
             }
         }
     }

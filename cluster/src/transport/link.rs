@@ -45,12 +45,26 @@ pub(crate) enum CallError {
     /// It was never written: the node there is of another cluster, or is not the one that was looked for.
     #[error("{0}")]
     Stranger(String),
+    /// It was never written: one side has not proved to the other who it is.
+    #[error("{0}")]
+    Unproved(String),
     /// The time was up, or the connection broke: the other side may have heard it.
     #[error("no answer: {0}")]
     Lost(&'static str),
     /// The other side will not, and says why.
     #[error("{0}")]
     Refused(String),
+}
+
+impl CallError {
+    /// Why there is no connection.
+    fn of_dialling(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::PermissionDenied {
+            Self::Unproved(said(error))
+        } else {
+            Self::Unreachable(said(error))
+        }
+    }
 }
 
 /// A handle on one link. Dropping the last one closes the connection.
@@ -155,8 +169,12 @@ impl Dialer {
         let mut dialled = Err(CallError::Unreachable("nobody knows where it is".to_owned()));
         for address in self.whereabouts.of(self.target.node, &self.target.address) {
             dialled = self.try_dial(&address).await;
-            if let (Some(node), Err(CallError::Stranger(why))) = (self.target.node, &dialled) {
-                self.misplaced.note(node, &address, why);
+            match (self.target.node, &dialled) {
+                (Some(node), Err(CallError::Stranger(why))) => self.misplaced.note(node, &address, why),
+                (Some(node), Err(CallError::Unproved(why))) => {
+                    self.misplaced.note_unproved(node, &address, why);
+                }
+                _ => {}
             }
             if dialled.is_ok() {
                 break;
@@ -170,24 +188,38 @@ impl Dialer {
 
     async fn try_dial(&self, address: &str) -> Result<(Frames, Greeting), CallError> {
         let greeted = timeout(DIAL, self.greet(address)).await;
-        let (frames, answer) = greeted
-            .unwrap_or_else(|_late| Err("it does not answer".to_owned()))
-            .map_err(CallError::Unreachable)?;
+        let late = |_late| Err(io::Error::new(io::ErrorKind::TimedOut, "it does not answer"));
+        let (frames, answer) = greeted.unwrap_or_else(late).map_err(CallError::of_dialling)?;
+        let said = || String::from_utf8_lossy(&answer.payload).into_owned();
         if answer.kind == Kind::Refusal {
-            return Err(CallError::Stranger(String::from_utf8_lossy(&answer.payload).into_owned()));
+            return Err(CallError::Stranger(said()));
+        }
+        if answer.kind == Kind::Unproved {
+            return Err(CallError::Unproved(format!(
+                "whoever is there does not take this node for one of the cluster's: {}",
+                said()
+            )));
         }
         match Greeting::decode(&answer.payload) {
-            Ok(greeting) if answer.kind == Kind::Hello => Ok((frames, greeting)),
+            Ok(greeting) if answer.kind == Kind::Hello => {
+                let unproved = |why| {
+                    CallError::Unproved(format!(
+                        "whoever is there is not taken for one of the cluster's nodes: {why}"
+                    ))
+                };
+                greeting.is_vouched_for(&frames.get_ref().proof()).map_err(unproved)?;
+                Ok((frames, greeting))
+            }
             _ => Err(CallError::Unreachable("whoever is there does not speak our language".to_owned())),
         }
     }
 
     /// Greets the node there, and gives its answer.
-    async fn greet(&self, address: &str) -> Result<(Frames, Frame), String> {
-        let mut frames = frames(self.network.connect(address).await.map_err(said)?);
+    async fn greet(&self, address: &str) -> io::Result<(Frames, Frame)> {
+        let mut frames = frames(self.network.connect(address).await?);
         let payload = self.us.greet(self.target.node, self.purpose).encode();
-        frames.send(Frame::greeting(Kind::Hello, payload)).await.map_err(said)?;
-        let answer = next(&mut frames).await?.ok_or("it hung up")?;
+        frames.send(Frame::greeting(Kind::Hello, payload)).await?;
+        let answer = next(&mut frames).await?.ok_or_else(|| io::Error::other("it hung up"))?;
         Ok((frames, answer))
     }
 }

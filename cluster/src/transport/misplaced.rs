@@ -1,5 +1,5 @@
-//! Nodes that are not where they should be: said once in the log, since they are called again and again, and kept for
-//! `boxctl status`.
+//! Nodes that are not where they should be, or cannot prove that they are: said once in the log, since they are called again and
+//! again, and kept for `boxctl status`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +11,11 @@ use crate::members::NodeId;
 /// Refused greetings that are remembered; when there are more, all are forgotten, and told again.
 const REFUSALS_MAX: usize = 64;
 
-/// Nodes at whose address somebody else is.
+/// Nodes at whose address somebody else is, and those with which this one does not come to terms about who they are.
 #[derive(Debug, Default)]
 pub(crate) struct Misplaced {
     reasons: Mutex<BTreeMap<NodeId, String>>,
+    unproved: Mutex<BTreeMap<NodeId, String>>,
 }
 
 impl Misplaced {
@@ -26,16 +27,37 @@ impl Misplaced {
         }
     }
 
+    /// One of the two, `node` and this one, has not proved to the other who it is.
+    pub(super) fn note_unproved(&self, node: NodeId, address: &str, why: &str) {
+        let known = self.unproved.lock().insert(node, why.to_owned());
+        if known.as_deref() != Some(why) {
+            tracing::error!(
+                node,
+                address,
+                why,
+                "a peer and this node cannot prove to each other who they are"
+            );
+        }
+    }
+
     /// `node` is where it should be.
     pub(super) fn found(&self, node: NodeId) {
         if self.reasons.lock().remove(&node).is_some() {
             tracing::info!(node, "a peer is at its address again");
         }
+        if self.unproved.lock().remove(&node).is_some() {
+            tracing::info!(node, "a peer and this node have proved to each other who they are");
+        }
     }
 
-    /// All of them, and what is said there.
+    /// Nodes at whose address somebody else is, and what is said there.
     pub(crate) fn all(&self) -> BTreeMap<NodeId, String> {
         self.reasons.lock().clone()
+    }
+
+    /// Nodes with which it is not clear who they are, and why.
+    pub(crate) fn unproved(&self) -> BTreeMap<NodeId, String> {
+        self.unproved.lock().clone()
     }
 }
 
@@ -46,6 +68,7 @@ type Said = (Option<NodeId>, Option<u128>, Option<NodeId>);
 #[derive(Debug, Default)]
 pub(super) struct Refusals {
     known: Mutex<BTreeSet<Said>>,
+    reasons: Mutex<BTreeSet<String>>,
 }
 
 impl Refusals {
@@ -60,6 +83,15 @@ impl Refusals {
             known.clear();
         }
         known.insert(said)
+    }
+
+    /// Whether nobody was refused before for this reason.
+    pub(super) fn is_new_reason(&self, why: &str) -> bool {
+        let mut reasons = self.reasons.lock();
+        if REFUSALS_MAX <= reasons.len() && !reasons.contains(why) {
+            reasons.clear();
+        }
+        reasons.insert(why.to_owned())
     }
 }
 
@@ -77,6 +109,10 @@ mod tests {
             assert!(refusals.is_new(&of(node)), "{node} was not refused before");
             assert!(!refusals.is_new(&of(node)), "{node} was");
             assert!(refusals.known.lock().len() <= REFUSALS_MAX, "it is bounded");
+            let why = format!("for the sake of {node}");
+            assert!(refusals.is_new_reason(&why), "{why}");
+            assert!(!refusals.is_new_reason(&why), "{why}");
+            assert!(refusals.reasons.lock().len() <= REFUSALS_MAX, "it is bounded");
         }
     }
 }

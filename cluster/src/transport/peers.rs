@@ -70,6 +70,11 @@ impl Peers {
         self.misplaced.all()
     }
 
+    /// Nodes that have not proved to this one who they are, or to which this one has not.
+    pub(crate) fn unproved(&self) -> BTreeMap<NodeId, String> {
+        self.misplaced.unproved()
+    }
+
     fn open(&self, node: Option<NodeId>, address: &str, purpose: Purpose) -> Link {
         Link::new(&self.runtime, self.dialer(node, address, purpose))
     }

@@ -1,10 +1,11 @@
 //! The other end of links: what peers ask of this node.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, ready};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{FutureExt as _, SinkExt as _, StreamExt as _};
 use storage::GroupId;
@@ -16,7 +17,7 @@ use tokio::time::{sleep, timeout};
 use super::frame::{Frame, Frames, Kind, frames, next};
 use super::hello::{Greeting, Us};
 use super::misplaced::Refusals;
-use crate::network::{Listener, Stream};
+use crate::network::{Listener, Proof, Stream};
 
 /// Calls of one connection that are answered side by side.
 const CALLS_MAX: usize = 1_024;
@@ -75,6 +76,15 @@ impl Server {
     }
 }
 
+/// To what a connection was let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Admitted {
+    /// Whoever is there has proved to be one of the nodes, or nobody is asked for proof.
+    ToAll,
+    /// It has proved no number, and says none: it asks for one.
+    ToJoin,
+}
+
 /// What every conversation needs.
 #[derive(Clone)]
 struct Host {
@@ -108,23 +118,38 @@ impl Host {
 
     async fn converse(self, stream: Box<dyn Stream>) {
         let mut frames = frames(stream);
-        if !matches!(timeout(GREETING, self.greet(&mut frames)).await, Ok(Some(()))) {
-            return;
-        }
+        let Ok(Some(admitted)) = timeout(GREETING, self.greet(&mut frames)).await else { return };
         let (sink, mut calls) = frames.split();
         let (answers, waiting) = mpsc::channel(CALLS_MAX);
         // Both end together: without a reader there are no more answers, without a writer nobody hears them.
         tokio::select! {
             biased;
-            () = read(&self.runtime, &mut calls, answers, self.handler) => {}
+            () = self.read(admitted, &mut calls, answers) => {}
             () = write(sink, waiting) => {}
         }
     }
 
     /// Whether the one who greets may stay; if not, they are told why.
-    async fn greet(&self, frames: &mut Frames) -> Option<()> {
-        let hello = next(frames).await.ok()??;
+    async fn greet(&self, frames: &mut Frames) -> Option<Admitted> {
+        let hello = next(frames).await;
+        if let Err(error) = &hello
+            && error.kind() == io::ErrorKind::PermissionDenied
+            && self.refusals.is_new_reason(&error.to_string())
+        {
+            tracing::error!(%error, "a connection was refused");
+        }
+        let hello = hello.ok()??;
         let greeting = Greeting::decode(&hello.payload).ok().filter(|_greeting| hello.kind == Kind::Hello)?;
+        let proof = frames.get_ref().proof();
+        if let Err(why) = greeting.is_vouched_for(&proof) {
+            if self.refusals.is_new_reason(&why) {
+                tracing::error!(from = ?greeting.node, why, "a connection was refused");
+            }
+            // Who speaks in clear where that is not taken may be of the build before, which knows no other answer.
+            let kind = if proof == Proof::InClear { Kind::Refusal } else { Kind::Unproved };
+            frames.send(Frame::greeting(kind, Bytes::from(why))).await.ok();
+            return None;
+        }
         self.handler.heard(&greeting);
         if let Err(stranger) = greeting.check(&self.us) {
             if self.refusals.is_new(&greeting) {
@@ -135,41 +160,43 @@ impl Host {
             return None;
         }
         let ours = self.us.greet(greeting.node, greeting.purpose).encode();
-        frames.send(Frame::greeting(Kind::Hello, ours)).await.ok()
+        frames.send(Frame::greeting(Kind::Hello, ours)).await.ok()?;
+        let is_member = proof == Proof::NotAsked || greeting.node.is_some();
+        Some(if is_member { Admitted::ToAll } else { Admitted::ToJoin })
     }
-}
 
-async fn read(
-    runtime: &Handle,
-    calls: &mut SplitStream<Frames>,
-    answers: mpsc::Sender<Bytes>,
-    handler: Arc<dyn Handler>,
-) {
-    let room = Arc::new(Semaphore::new(CALLS_MAX));
-    while let Some(Ok(bytes)) = calls.next().await {
-        let frame = match Frame::decode(bytes.freeze()) {
-            Ok(frame) => frame,
-            Err(error) => return tracing::warn!(%error, "a peer does not speak our language"),
-        };
-        let permit = Arc::clone(&room).acquire_owned().await.expect("it is never closed");
-        let Frame { kind, group, call, payload } = frame;
-        let mut answer = handler.answer(Incoming { kind, group, payload });
-        // Begun here: what one connection asks arrives in the order in which it was written.
-        let begun = (&mut answer).now_or_never();
-        let answers = answers.clone();
-        runtime.spawn(async move {
-            let answered = match begun {
-                Some(answered) => answered,
-                None => answer.await,
+    async fn read(&self, admitted: Admitted, calls: &mut SplitStream<Frames>, answers: mpsc::Sender<Bytes>) {
+        let room = Arc::new(Semaphore::new(CALLS_MAX));
+        while let Some(Ok(bytes)) = calls.next().await {
+            let frame = match Frame::decode(bytes.freeze()) {
+                Ok(frame) => frame,
+                Err(error) => return tracing::warn!(%error, "a peer does not speak our language"),
             };
-            let (kind, payload) = match answered {
-                Ok(payload) => (Kind::Answer, payload),
-                Err(why) => (Kind::Refusal, Bytes::from(why)),
+            let permit = Arc::clone(&room).acquire_owned().await.expect("it is never closed");
+            let Frame { kind, group, call, payload } = frame;
+            let mut answer = match admitted {
+                Admitted::ToJoin if kind != Kind::Forming => {
+                    ready(Err("who has no number yet may only ask for one".to_owned())).boxed()
+                }
+                Admitted::ToJoin | Admitted::ToAll => self.handler.answer(Incoming { kind, group, payload }),
             };
-            // A caller that has hung up meanwhile hears nothing.
-            answers.send(Frame { kind, group, call, payload }.encode()).await.ok();
-            drop(permit);
-        });
+            // Begun here: what one connection asks arrives in the order in which it was written.
+            let begun = (&mut answer).now_or_never();
+            let answers = answers.clone();
+            self.runtime.spawn(async move {
+                let answered = match begun {
+                    Some(answered) => answered,
+                    None => answer.await,
+                };
+                let (kind, payload) = match answered {
+                    Ok(payload) => (Kind::Answer, payload),
+                    Err(why) => (Kind::Refusal, Bytes::from(why)),
+                };
+                // A caller that has hung up meanwhile hears nothing.
+                answers.send(Frame { kind, group, call, payload }.encode()).await.ok();
+                drop(permit);
+            });
+        }
     }
 }
 

@@ -12,6 +12,7 @@ pub mod feed;
 pub mod inventory;
 pub mod list;
 mod object;
+mod once;
 pub mod patch;
 pub mod problem;
 pub mod request;

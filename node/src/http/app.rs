@@ -27,6 +27,7 @@ use crate::permits::Lane;
 use crate::router::seatmaps::Upload;
 use crate::router::{Ask, LocalView, Router, Unrouted};
 use crate::saved::archive::Wanted;
+use crate::tls::Shown;
 
 /// What every handler shares.
 pub(crate) struct App {
@@ -44,6 +45,8 @@ pub(crate) struct App {
     pub(crate) large_bodies: LargeBodies,
     pub(crate) seat_texts: SeatTexts,
     pub(crate) change_texts: ChangeTexts,
+    /// The certificates that this node shows.
+    pub(crate) shown: Shown,
     pub(crate) stage: Stage,
 }
 

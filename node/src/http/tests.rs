@@ -46,6 +46,7 @@ use crate::actors::tests::TestNode;
 use crate::chance::SystemChance;
 use crate::metrics::{self, Answers};
 use crate::saved::archive::Wanted;
+use crate::tls::Shown;
 use crate::{ids, key};
 
 /// How many bookings each client makes; more, and the difference is what the bookings cost without the start.
@@ -90,6 +91,7 @@ impl Office {
             large_bodies: LargeBodies::default(),
             seat_texts: SeatTexts::default(),
             change_texts: ChangeTexts::default(),
+            shown: Shown::default(),
             stage: Stage::default(),
         });
         Self { node, app, key: secret(), organizer, customer }

@@ -33,6 +33,7 @@ use crate::key;
 use crate::machine::ShardMachine;
 use crate::router::Router;
 use crate::start::{Environment, Listeners, Node};
+use crate::tls::Shown;
 
 /// Connections that a listener of a simulated node serves at once.
 const CONNECTIONS: usize = 256;
@@ -179,8 +180,9 @@ pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turm
     let config = host.configuration(&plan, founder);
     let network = SimulatedNetwork { late: Arc::clone(&host.late) };
     let environment = Environment {
-        listeners: Listeners::open(&config, &network, CONNECTIONS, None).await?,
+        listeners: Listeners::open(&config, &network, &network, CONNECTIONS, None).await?,
         network: Arc::new(network),
+        shown: Shown::default(),
         clock: Arc::new(SimulatedClock { skew_ms: Arc::clone(&host.skew_ms) }),
         chance: Arc::new(SimulatedChance(Mutex::new(rng))),
         store: host.disk.store(),

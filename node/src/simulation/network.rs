@@ -54,12 +54,14 @@ impl Late {
     }
 }
 
-/// A connection that a machine has opened.
+/// A connection. On one that a machine has opened, answers may be late.
 struct Opened {
     stream: TcpStream,
     to: IpAddr,
     late: Arc<Late>,
 }
+
+impl Stream for Opened {}
 
 impl AsyncRead for Opened {
     fn poll_read(
@@ -119,6 +121,8 @@ impl Listener for Socket {
     fn accept(&self) -> BoxFuture<'_, io::Result<(Box<dyn Stream>, SocketAddr)>> {
         async {
             let (stream, from) = self.socket.accept().await?;
+            // Whoever accepts it is never kept waiting.
+            let stream = Opened { stream, to: from.ip(), late: Arc::default() };
             Ok((Box::new(stream) as Box<dyn Stream>, from))
         }
         .boxed()

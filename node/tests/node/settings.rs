@@ -40,6 +40,16 @@ impl Walk {
         say(stream, &request(self.node.client, token, "GET", "/v1/slots", "")).expect("an answer")
     }
 
+    /// A node does not start where this one of the files of `[listen.peer_tls]` is none.
+    fn refuses_peer_files(&self, wrong: &str) {
+        let files = [("ca_file", "node.pem"), ("certificate_file", "node.pem"), ("key_file", "node.key")];
+        let line = |(setting, name): (&str, &str)| {
+            let name = if setting == wrong { "token.key" } else { name };
+            format!("{setting} = '{}'\n", self.node.path(name).display())
+        };
+        stops("", &format!("[listen.peer_tls]\n{}", files.map(line).concat()), wrong);
+    }
+
     fn takes(&self, token: &str) -> bool {
         self.ask(token).status == 200
     }
@@ -121,6 +131,10 @@ const ROWS: &[(&str, Check)] = &[
     }),
     ("listen.peer", |walk| drop(TcpStream::connect(walk.node.peer).expect("it listens"))),
     ("listen.peer_advertised", |_walk| stops("peer_advertised = 'node-1'", "", "listen.peer_advertised")),
+    ("listen.peer_speaks", |_walk| stops("peer_speaks = 'tls'", "", "listen.peer_speaks")),
+    ("listen.peer_tls.ca_file", |walk| walk.refuses_peer_files("ca_file")),
+    ("listen.peer_tls.certificate_file", |walk| walk.refuses_peer_files("certificate_file")),
+    ("listen.peer_tls.key_file", |walk| walk.refuses_peer_files("key_file")),
     ("listen.tls.certificate_file", |walk| {
         walk.certified.dial(walk.node.client).expect("it shows this one");
         Certified::until(2_090).dial(walk.node.client).expect_err("and no other");

@@ -9,6 +9,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::key::{Bearer, Signer};
 
+pub(crate) mod certs;
 pub(crate) mod groups;
 pub(crate) mod import;
 pub(crate) mod leader;

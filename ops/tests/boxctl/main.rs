@@ -3,6 +3,7 @@
 mod fake;
 
 mod admin;
+mod certs;
 mod follow;
 mod import;
 mod leader;

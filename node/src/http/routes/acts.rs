@@ -33,7 +33,7 @@ struct BookingAction<Input> {
 
 /// Whether an action makes a booking firm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Confirms {
+pub(super) enum Confirms {
     Yes,
     No,
 }
@@ -196,7 +196,7 @@ async fn act<Input>(
 }
 
 /// Whether there is a booking that the caller may act on, behind everything that is committed.
-async fn may_act(
+pub(super) async fn may_act(
     app: &App,
     call: &Call,
     caller: &Result<&Caller, ProblemResponse>,

@@ -14,10 +14,15 @@ use crate::http::app::App;
 use crate::http::request::call::Call;
 use crate::http::response::answer;
 use crate::http::response::problem::ProblemResponse;
+use crate::tls::peers::InClear;
+use crate::tls::{Validity, Who};
 
 /// What to do about groups without a quorum.
 const REVIVE: &str = "start the nodes that are silent. Only if a majority is gone for good, the last resort: boxoffice recover --config FILE \
                       (docs/runbook.md, \"A majority is lost\")";
+
+/// How long before its end a certificate is a trouble: the alert in docs/alerts.yml says the same.
+const ENDS_SOON_MS: i64 = 14 * 86_400_000;
 
 /// What is wrong, and what to do about it.
 struct Trouble {
@@ -45,7 +50,7 @@ pub(crate) async fn read(State(app): State<Arc<App>>, call: Call) -> Result<Resp
         healthy: problems.is_empty(),
         problems,
         hints,
-        notes: notes(&members),
+        notes: notes(&app, &members),
         node: app.node,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         uptime_ms: u64::try_from(uptime.as_millis()).unwrap_or(u64::MAX),
@@ -72,8 +77,71 @@ fn troubles(app: &App, members: &[Member]) -> Vec<Trouble> {
     troubles.extend(of_disk(app.router.disk()));
     troubles.extend(members.iter().filter_map(of_silence));
     troubles.extend(of_clocks(app, members));
+    troubles.extend(of_certificates(app));
     troubles.extend(of_replicas(app));
     troubles
+}
+
+/// Certificates that are another's, or not good for long, and peers with which this node does not come to terms about who they are.
+fn of_certificates(app: &App) -> Vec<Trouble> {
+    let mut troubles = Vec::new();
+    let renew = format!(
+        "boxctl certs node {} --renew, and put what it makes in place of the files: they are read again",
+        app.node
+    );
+    if let Some(tls) = &app.shown.peers {
+        let who = tls.who();
+        if who != Who::Node(app.node) {
+            troubles.push(trouble(
+                format!(
+                    "this is node {}, and it shows its peers the certificate of {who}: they refuse it",
+                    app.node
+                ),
+                renew.replace(" --renew", ""),
+            ));
+        }
+        troubles.extend(of_validity(
+            "the certificate that this node shows its peers",
+            tls.validity(),
+            app.clock.wall_ms(),
+            renew,
+        ));
+    }
+    if let Some(tls) = &app.shown.customers {
+        let hint =
+            "put a new one in place of the files of [listen.tls]: they are read again without a restart";
+        let what = "the certificate of the client listener";
+        troubles.extend(of_validity(what, tls.validity(), app.clock.wall_ms(), hint.to_owned()));
+    }
+    let unproved = app.router.shards().cluster().unproved().into_iter();
+    troubles.extend(unproved.map(|(node, why)| {
+        trouble(
+            format!("node {node} and this one cannot prove to each other who they are: {why}"),
+            "boxctl certs (docs/runbook.md, \"Certificates\"): files are read again, and nodes call each other again and again",
+        )
+    }));
+    troubles
+}
+
+/// What is wrong with the time for which a certificate is good.
+fn of_validity(what: &str, validity: Validity, now_ms: u64, hint: String) -> Option<Trouble> {
+    const DAY_MS: i64 = 86_400_000;
+    let now_ms = i64::try_from(now_ms).unwrap_or(i64::MAX);
+    let [begins_ms, ends_ms] =
+        [validity.not_before, validity.not_after].map(|seconds| seconds.saturating_mul(1_000));
+    let problem = if now_ms < begins_ms {
+        format!(
+            "{what} is not good yet: by this node's clock, for {} days more",
+            (begins_ms - now_ms) / DAY_MS + 1
+        )
+    } else if ends_ms <= now_ms {
+        format!("{what} has ended, {} days ago", (now_ms - ends_ms) / DAY_MS)
+    } else if ends_ms - now_ms < ENDS_SOON_MS {
+        format!("{what} ends in {} days", (ends_ms - now_ms) / DAY_MS)
+    } else {
+        return None;
+    };
+    Some(trouble(problem, hint))
 }
 
 fn of_groups(app: &App, members: &[Member]) -> Vec<Trouble> {
@@ -186,7 +254,7 @@ fn of_replicas(app: &App) -> Vec<Trouble> {
 }
 
 /// What is worth knowing.
-fn notes(members: &[Member]) -> Vec<String> {
+fn notes(app: &App, members: &[Member]) -> Vec<String> {
     let voters = members.iter().filter(|member| member.votes).count();
     let is_even = 2 <= voters && voters.is_multiple_of(2);
     let survives = |voters: usize| match (voters - 1) / 2 {
@@ -194,6 +262,10 @@ fn notes(members: &[Member]) -> Vec<String> {
         1 => "one failure".to_owned(),
         failures => format!("{failures} failures"),
     };
+    let takes_clear = app.shown.peers.as_ref().is_some_and(|tls| tls.clear() == InClear::Taken);
+    let in_clear = takes_clear.then_some(
+        "peers may speak in clear with this node (listen.peer_speaks = \"both\"): say \"tls\" once every node has its certificate",
+    );
     is_even
         .then(|| {
             format!(
@@ -203,6 +275,7 @@ fn notes(members: &[Member]) -> Vec<String> {
             )
         })
         .into_iter()
+        .chain(in_clear.map(str::to_owned))
         .collect()
 }
 
@@ -226,4 +299,32 @@ fn members(app: &App) -> Vec<Member> {
         }
     };
     cluster.members().nodes.into_iter().map(member).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_a_trouble_from_two_weeks_before_its_end() {
+        const DAY: i64 = 86_400;
+        let validity = Validity { not_before: 100 * DAY, not_after: 400 * DAY };
+        for (seconds, want) in [
+            (100 * DAY - 1, Some("is not good yet: by this node's clock, for 1 days more")),
+            (100 * DAY, None),
+            (386 * DAY, None),
+            (386 * DAY + 1, Some("ends in 13 days")),
+            (400 * DAY - 1, Some("ends in 0 days")),
+            (400 * DAY, Some("has ended, 0 days ago")),
+            (402 * DAY, Some("has ended, 2 days ago")),
+        ] {
+            let now_ms = u64::try_from(seconds * 1_000).expect("after 1970");
+            let found = of_validity("it", validity, now_ms, "renew it".to_owned());
+            assert_eq!(
+                found.map(|trouble| trouble.problem),
+                want.map(|want| format!("it {want}")),
+                "{seconds}"
+            );
+        }
+    }
 }

@@ -14,15 +14,13 @@ use futures::future::BoxFuture;
 use parking_lot::RwLock;
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::{Accept, TlsAcceptor};
-use x509_parser::parse_x509_certificate;
 
+use super::certificate::{Certificate, Validity};
 use crate::failure::Failure;
 use crate::followed::Followed;
 use crate::metrics;
@@ -30,18 +28,10 @@ use crate::metrics;
 /// What is spoken within.
 const PROTOCOL: &[u8] = b"http/1.1";
 
-/// A certificate with those that vouch for it, and its key.
-#[derive(Debug)]
-pub(crate) struct Certificate {
-    key: CertifiedKey,
-    /// Seconds since 1970 after which nobody believes it.
-    not_after: i64,
-}
-
 /// Who shows the certificate that is in force.
 #[derive(Debug)]
 pub(crate) struct Tls {
-    shown: RwLock<Arc<CertifiedKey>>,
+    shown: RwLock<(Arc<CertifiedKey>, Validity)>,
 }
 
 impl Tls {
@@ -49,14 +39,21 @@ impl Tls {
     pub(crate) fn open(config: &config::Tls) -> Result<(Arc<Self>, Followed<Certificate>), Failure> {
         let files = vec![config.certificate_file.clone(), config.key_file.clone()];
         let (followed, first) = Followed::open("listen.tls", files, read)?;
-        metrics::certificate_expires(first.not_after);
-        Ok((Arc::new(Self { shown: RwLock::new(Arc::new(first.key)) }), followed))
+        let Certificate { key, validity } = first;
+        metrics::certificate_expires(validity.not_after);
+        Ok((Arc::new(Self { shown: RwLock::new((Arc::new(key), validity)) }), followed))
     }
 
     /// From now on, this one is shown. Connections that are open stay.
     pub(crate) fn put(&self, certificate: Certificate) {
-        metrics::certificate_expires(certificate.not_after);
-        *self.shown.write() = Arc::new(certificate.key);
+        let Certificate { key, validity } = certificate;
+        metrics::certificate_expires(validity.not_after);
+        *self.shown.write() = (Arc::new(key), validity);
+    }
+
+    /// While the certificate that is shown is believed.
+    pub(crate) fn validity(&self) -> Validity {
+        self.shown.read().1
     }
 
     /// The same listener, with TLS on every connection.
@@ -77,27 +74,14 @@ impl Tls {
 
 impl ResolvesServerCert for Tls {
     fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(Arc::clone(&self.shown.read()))
+        Some(Arc::clone(&self.shown.read().0))
     }
 }
 
 /// What the two files hold, if they belong together.
 fn read(files: &[Vec<u8>]) -> Result<Certificate, String> {
     let [certificates, key] = files else { return Err("two files are wanted".to_owned()) };
-    let chain = CertificateDer::pem_slice_iter(certificates)
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| format!("certificate_file is no PEM: {error}"))?;
-    let Some(own) = chain.first() else {
-        return Err("certificate_file has no certificate (PEM, BEGIN CERTIFICATE)".to_owned());
-    };
-    let (_, parsed) = parse_x509_certificate(own)
-        .map_err(|error| format!("the first certificate of certificate_file cannot be read: {error}"))?;
-    let not_after = parsed.validity().not_after.timestamp();
-    let key = PrivateKeyDer::from_pem_slice(key)
-        .map_err(|error| format!("key_file has no private key (PEM, BEGIN PRIVATE KEY): {error}"))?;
-    let key = CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())
-        .map_err(|error| format!("certificate_file and key_file do not belong together: {error}"))?;
-    Ok(Certificate { key, not_after })
+    Certificate::read(certificates, key, &aws_lc_rs::default_provider())
 }
 
 /// A listener whose connections are encrypted.
@@ -150,6 +134,8 @@ impl Connection {
         })
     }
 }
+
+impl Stream for Connection {}
 
 impl AsyncRead for Connection {
     fn poll_read(
