@@ -60,6 +60,11 @@ pub(crate) enum Command {
     Groups(Groups),
     /// Remove a node from the cluster: one whose data is gone, or that is not to come back
     Remove(Remove),
+    /// Move leaders from node to node while they sell
+    #[command(subcommand)]
+    Leader(Leader),
+    /// Show which nodes have a replica of each group
+    Placement(Placement),
     /// Look into one slot, or try again one whose rules broke
     #[command(subcommand)]
     Slot(Slot),
@@ -76,6 +81,58 @@ pub(crate) struct Remove {
     /// Its number, as `boxctl status` shows it
     #[arg(value_name = "NODE")]
     pub(crate) node: u64,
+}
+
+/// Which leaders are to move.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Leader {
+    /// Let another node lead one group
+    Move(MoveLeader),
+    /// Spread leaders evenly over the nodes that answer
+    Balance(BalanceLeaders),
+}
+
+/// Which group another node is to lead.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct MoveLeader {
+    /// The group, as `boxctl groups` shows it
+    #[arg(value_name = "GROUP")]
+    pub(crate) group: u32,
+    /// The node that shall lead it
+    #[arg(value_name = "NODE")]
+    pub(crate) node: u64,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// How leaders are to be spread.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct BalanceLeaders {
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print what would be done as JSON, for programs
+    #[arg(long, requires = "dry_run")]
+    pub(crate) json: bool,
+}
+
+/// How the placement is wanted.
+#[derive(Debug, Args)]
+pub(crate) struct Placement {
+    /// Show the steps to where the replicas should be, which nobody takes yet
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// How many replicas a group is planned to have: 3 or 5
+    #[arg(long, value_name = "N", requires = "dry_run", default_value_t = 3)]
+    #[arg(value_parser = PossibleValuesParser::new(["3", "5"]).map(|text| if text == "5" { 5_u32 } else { 3 }))]
+    pub(crate) replicas: u32,
+    /// Plan as if these nodes were to be emptied
+    #[arg(long, value_name = "NODE", requires = "dry_run", value_delimiter = ',')]
+    pub(crate) without: Vec<u64>,
+    /// Print the node's answer as JSON, for programs
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Which certificates are to be made.

@@ -22,7 +22,9 @@ use clap::Parser as _;
 use jiff::Timestamp;
 
 use crate::cli::{Cli, Command};
-use crate::commands::{Verdict, agenda, certs, groups, import, remove, slot, status, token};
+use crate::commands::{
+    Verdict, agenda, certs, groups, import, leader, placement, remove, slot, status, token,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -33,6 +35,8 @@ async fn main() -> ExitCode {
         Command::Status(form) => status::run(&access, form, now).await,
         Command::Groups(form) => groups::run(&access, form, now).await,
         Command::Remove(form) => remove::run(&access, form, now).await,
+        Command::Leader(form) => leader::run(&access, form, now).await,
+        Command::Placement(form) => placement::run(&access, &form, now).await,
         Command::Slot(form) => slot::run(&access, &form, now).await,
         Command::Certs(wanted) => certs::run(&wanted, now),
         Command::Import(plan) => match (&plan.agenda.calendar, &plan.file, plan.capacity) {

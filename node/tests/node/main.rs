@@ -16,6 +16,7 @@ mod process;
 mod products;
 mod reads;
 mod rfc;
+mod rolling;
 mod sale;
 mod seat_feed;
 mod seatmaps;

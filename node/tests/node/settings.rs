@@ -114,6 +114,11 @@ type Check = fn(&Walk);
 
 const ROWS: &[(&str, Check)] = &[
     ("node.data", |walk| assert!(is_private(&walk.node.path("data")))),
+    ("node.zone", |walk| {
+        let operator = own("main", &json!({"role": "operator"}));
+        let placement = walk.node.get_as(&operator, "/admin/v1/placement").json();
+        assert_eq!(placement["nodes"][0]["zone"], "hall-2", "{placement}");
+    }),
     ("listen.admin", |walk| assert_eq!(get(walk.node.admin, "/livez").expect("an answer").status, 200)),
     ("listen.client", |walk| assert!(walk.takes(&own("main", &json!({}))))),
     ("listen.cors_origins", |_walk| {

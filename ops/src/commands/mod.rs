@@ -20,6 +20,8 @@ pub(crate) mod agenda;
 pub(crate) mod certs;
 pub(crate) mod groups;
 pub(crate) mod import;
+pub(crate) mod leader;
+pub(crate) mod placement;
 pub(crate) mod remove;
 pub(crate) mod slot;
 pub(crate) mod status;

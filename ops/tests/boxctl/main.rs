@@ -8,8 +8,10 @@ mod certs;
 mod club;
 mod follow;
 mod import;
+mod leader;
 mod pair;
 mod pipe;
+mod placement;
 mod tls;
 mod token;
 
