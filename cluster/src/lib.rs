@@ -21,6 +21,7 @@
 //! replicas are equal at equal indexes, is the machine's to keep; `comparison` looks whether it does.
 
 mod adapter;
+mod backup;
 mod batch;
 mod clock;
 mod cluster;
@@ -41,6 +42,7 @@ mod quorum;
 mod reconciler;
 mod recovery;
 mod requests;
+mod restoration;
 mod roll;
 mod room;
 mod rounds;
@@ -50,6 +52,7 @@ mod transport;
 mod written;
 mod yielding;
 
+pub use backup::Backup;
 pub use batch::{Batch, Level, Malformed};
 pub use clock::{Clock, Stamp, Stamper, SystemClock};
 pub use cluster::{Cluster, Questions};
@@ -63,5 +66,6 @@ pub use network::{Listener, Network, Proof, Stream, SystemNetwork};
 pub use options::{Options, Start};
 pub use proposals::Proposals;
 pub use recovery::{Remains, Survivor};
+pub use restoration::{Restoration, RestoredGroup};
 pub use roll::Sighting;
 pub use status::{Role, Status};

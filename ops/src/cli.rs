@@ -63,6 +63,10 @@ pub(crate) enum Command {
     /// Look into one slot, or try again one whose rules broke
     #[command(subcommand)]
     Slot(Slot),
+    /// Take every group as of one index, while it sells, into a folder of backups
+    Backup(Backup),
+    /// Look at a backup from the first byte to the last, or at the replicas of the node
+    Verify(Verify),
     /// Make the certificates with which nodes prove to each other who they are; asks no node
     #[command(subcommand)]
     Certs(Certs),
@@ -76,6 +80,28 @@ pub(crate) struct Remove {
     /// Its number, as `boxctl status` shows it
     #[arg(value_name = "NODE")]
     pub(crate) node: u64,
+}
+
+/// Where a backup is put.
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// The folder of all backups; each takes a folder of its own in it, by number
+    #[arg(value_name = "TO")]
+    pub(crate) to: PathBuf,
+    /// Take everything, and not only what has changed since the last one
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// What is to be looked at.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// A backup, or a folder of backups, of which the latest is taken [default: the node's replicas]
+    #[arg(value_name = "BACKUP")]
+    pub(crate) backup: Option<PathBuf>,
 }
 
 /// Which certificates are to be made.

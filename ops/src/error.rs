@@ -67,6 +67,14 @@ pub(crate) enum Error {
         /// What is wrong with the answer.
         reason: String,
     },
+    /// A backup cannot be made, or is not whole.
+    #[error("{}: {reason}", path.display())]
+    Backup {
+        /// What is at fault.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A certificate cannot be made.
     #[error("{}: {reason}", path.display())]
     Certificate {

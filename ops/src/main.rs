@@ -23,7 +23,7 @@ use clap::Parser as _;
 use jiff::Timestamp;
 
 use crate::cli::{Cli, Command};
-use crate::commands::{Verdict, certs, groups, import, remove, slot, status, token};
+use crate::commands::{Verdict, backup, certs, groups, import, remove, slot, status, token, verify};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -35,6 +35,8 @@ async fn main() -> ExitCode {
         Command::Groups(form) => groups::run(&access, form, now).await,
         Command::Remove(form) => remove::run(&access, form, now).await,
         Command::Slot(form) => slot::run(&access, &form, now).await,
+        Command::Backup(wanted) => backup::run(&access, &wanted, now).await,
+        Command::Verify(wanted) => verify::run(&access, &wanted, now).await,
         Command::Certs(wanted) => certs::run(&wanted, now),
         Command::Import(plan) => import::run(&access, &plan, now).await,
     };

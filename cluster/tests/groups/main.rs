@@ -15,6 +15,7 @@ mod founding;
 mod ledger;
 mod levels;
 mod peers;
+mod restoration;
 mod roll;
 
 /// A node that founds a cluster, without peers.

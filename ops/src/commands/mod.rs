@@ -9,6 +9,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::key::{Bearer, Signer};
 
+pub(crate) mod backup;
 pub(crate) mod certs;
 pub(crate) mod groups;
 pub(crate) mod import;
@@ -16,6 +17,7 @@ pub(crate) mod remove;
 pub(crate) mod slot;
 pub(crate) mod status;
 pub(crate) mod token;
+pub(crate) mod verify;
 
 /// How long the tool's own tokens are good, in seconds: longer than any command lasts.
 const OWN_TTL_SECONDS: u32 = 3_600;

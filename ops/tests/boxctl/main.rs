@@ -3,6 +3,7 @@
 mod fake;
 
 mod admin;
+mod backup;
 mod certs;
 mod follow;
 mod import;

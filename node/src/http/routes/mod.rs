@@ -3,6 +3,7 @@
 mod acts;
 mod admin;
 mod after;
+mod backup;
 pub(crate) mod bookings;
 pub(crate) mod by_map;
 mod feed;
@@ -75,6 +76,7 @@ pub(crate) fn admin_routes(app: Arc<App>) -> Guarded {
         .route("/admin/v1/status", get(status::read))
         .route("/admin/v1/groups", get(admin::groups))
         .route("/admin/v1/groups/{group}/checkpoint", post(admin::checkpoint))
+        .route("/admin/v1/groups/{group}/backup", get(backup::read))
         .route("/admin/v1/nodes/{node}/remove", post(admin::remove))
         .route("/admin/v1/slots/{slot}", get(inspection::inspect))
         .route("/admin/v1/slots/{slot}/retry", post(inspection::retry))
