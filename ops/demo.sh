@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The whole promise in one run: a node sells a timetable to 20,000 customers, is killed with `kill -9` in the middle,
 # starts again, and the answers alone prove that nothing was oversold, lost, doubled or reordered. Then the same with the
-# numbered seats of an arena, and a quarter of the customers.
+# numbered seats of an arena, at prices, and a quarter of the customers.
 #
 #   TIMETABLE=file.ics   a timetable of your own (it is shifted to begin on STARTING)
 #   CUSTOMERS=20000      how many want to get in
@@ -102,8 +102,8 @@ verdict=0
 say "3. $customers customers want in; half way through, the node is killed with kill -9"
 sell_and_kill "$customers" --existing --json "$work/report.json"
 
-say "4. $((customers / 4 + 1)) customers want seats in an arena: they pick theirs or take the best, swap them, look at the map; killed again"
-sell_and_kill $((customers / 4 + 1)) --house arena --holds 40 --closed-seats 20 --json "$work/seats.json"
+say "4. $((customers / 4 + 1)) customers want seats in an arena, for adults, children and students, in quotas, at prices: they pick theirs or take the best, swap them, look at the map; killed again"
+sell_and_kill $((customers / 4 + 1)) --house arena --products --holds 40 --closed-seats 20 --json "$work/seats.json"
 
 say "5. The node drains and stops"
 kill -TERM "$node"

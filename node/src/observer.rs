@@ -36,11 +36,10 @@ pub(crate) trait Observer: Send + Sync {
         false
     }
 
-    /// The rules have decided a step. Whether a seat that somebody had is then freed once more: never, but where a test plants that
-    /// bug.
+    /// The rules have decided a step. What bug they have then: none, but where a test plants one.
     #[cfg(feature = "rehearsal")]
-    fn frees_seats_twice(&self) -> bool {
-        false
+    fn rule_bug(&self) -> Option<booking::RuleBug> {
+        None
     }
 }
 

@@ -112,6 +112,8 @@ pub use slot::inventory::seats::{
     ShownBlock, SingleScope, Singles, SinglesPolicy, Swap, Table, Together,
 };
 pub use slot::read::{Filter, Looked};
+#[cfg(feature = "rehearsal")]
+pub use slot::rehearsal::RuleBug;
 pub use slot::shown::bill::{Bill, Item};
 pub use slot::shown::feed::{Kind, Record};
 pub use slot::shown::goods::GoodsView;

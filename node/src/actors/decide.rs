@@ -68,10 +68,8 @@ fn apply(
         }
     };
     #[cfg(feature = "rehearsal")]
-    if observer.frees_seats_twice()
-        && let Some(Entity::Slot(slot)) = entity
-    {
-        slot.free_seats_twice();
+    if let (Some(bug), Some(Entity::Slot(slot))) = (observer.rule_bug(), entity.as_mut()) {
+        slot.suffer(bug);
     }
     observer.stepped(entity.as_ref());
     answered

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use booking::stored;
+use booking::{Level, stored};
 use bytes::Bytes;
 use cluster::codec;
 use parking_lot::Mutex;
@@ -184,6 +184,7 @@ impl Store for Faulty {
                 let group = write.group;
                 write.changes.retain(|change| !self.is_claim_again(group, change));
             }
+            Some(Bug::BillNotSaved) => write.changes.iter_mut().for_each(leave_bill_out),
             Some(
                 Bug::AcknowledgedBeforeSync
                 | Bug::VoteNotSynced
@@ -191,7 +192,7 @@ impl Store for Faulty {
                 | Bug::ReadWithoutIndex
                 | Bug::ReportForgotten
                 | Bug::SaleLeftOut
-                | Bug::SeatFreedTwice,
+                | Bug::OfRules(_),
             )
             | None => {}
         }
@@ -243,6 +244,17 @@ impl Store for Faulty {
 
     fn flush(&self) -> Result<(), Error> {
         self.memory.flush()
+    }
+}
+
+/// Saves a booking as if it were of nothing in particular, for nothing.
+fn leave_bill_out(change: &mut Change) {
+    if let Change::Put { key, value } = change
+        && key.first() == Some(&BOOKING)
+        && let Ok(saved @ stored::Booking::V4(_)) = codec::decode(value)
+    {
+        let booking = booking::Booking { purchase: None, ..saved.into() };
+        *value = codec::encode(&stored::Booking::at(Level::NEWEST, booking));
     }
 }
 

@@ -32,7 +32,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use booking::Level;
+use booking::{Level, RuleBug};
 use parking_lot::Mutex;
 use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -85,11 +85,13 @@ enum Bug {
     ClaimNotSaved,
     /// A snapshot has of a house everything but how it is sold.
     SaleLeftOut,
-    /// A seat is freed once more when somebody else has it by now.
-    SeatFreedTwice,
+    /// A booking is saved without what it is of and costs.
+    BillNotSaved,
+    /// The rules have a bug.
+    OfRules(RuleBug),
 }
 
-const BUGS: [Bug; 10] = [
+const BUGS: [Bug; 13] = [
     Bug::AcknowledgedBeforeSync,
     Bug::VoteNotSynced,
     Bug::PurgedBeforeCheckpoint,
@@ -99,7 +101,10 @@ const BUGS: [Bug; 10] = [
     Bug::SaleNotSaved,
     Bug::ClaimNotSaved,
     Bug::SaleLeftOut,
-    Bug::SeatFreedTwice,
+    Bug::BillNotSaved,
+    Bug::OfRules(RuleBug::SeatFreedTwice),
+    Bug::OfRules(RuleBug::QuotaGivenBack),
+    Bug::OfRules(RuleBug::ChargedAnew),
 ];
 
 thread_local! {

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::sync::Once;
 
 use booking::entity::Entity;
-use booking::{EntityId, Slot, stored};
+use booking::{EntityId, RuleBug, Slot, stored};
 use cluster::codec;
 use cluster::{Cluster, Committed, Level, NodeId, Role, Stamp};
 use storage::{GroupId, Index};
@@ -151,6 +151,7 @@ fn written_from(command: &[u8]) -> Level {
     match codec::decode(command) {
         Ok(Command::Request(stored::Request::V2(_))) => Level(2),
         Ok(Command::Request(stored::Request::V3(_))) => Level(3),
+        Ok(Command::Request(stored::Request::V4(_))) => Level(4),
         Ok(_) | Err(_) => Level(1),
     }
 }
@@ -183,8 +184,11 @@ impl Observer for Watcher {
         planted() == Some(Bug::ReportForgotten)
     }
 
-    fn frees_seats_twice(&self) -> bool {
-        planted() == Some(Bug::SeatFreedTwice)
+    fn rule_bug(&self) -> Option<RuleBug> {
+        match planted() {
+            Some(Bug::OfRules(bug)) => Some(bug),
+            Some(_) | None => None,
+        }
     }
 }
 

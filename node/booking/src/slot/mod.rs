@@ -20,4 +20,4 @@ pub(crate) mod read;
 
 // Bugs that tests plant.
 #[cfg(feature = "rehearsal")]
-mod rehearsal;
+pub(crate) mod rehearsal;

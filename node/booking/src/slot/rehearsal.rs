@@ -1,15 +1,36 @@
-//! A bug in the rules that a test plants, to see that it is found.
+//! Bugs in the rules that a test plants, to see that they are found.
 
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::slot::inventory::claim::Claim;
-use crate::{Number, Places, Seating, SeatsClaim, Slot};
+use crate::slot::state::booking::BookingRef;
+use crate::{Bill, Booking, BookingRecord, Item, Number, Places, Seating, SeatsClaim, Slot};
+
+/// A bug in the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleBug {
+    /// A seat is freed once more when somebody else has it by now.
+    SeatFreedTwice,
+    /// What a booking has of a quota is given back while it has its places.
+    QuotaGivenBack,
+    /// A booking that has its places costs more from one step to the next.
+    ChargedAnew,
+}
 
 impl Slot {
+    /// What this bug does behind a step.
+    pub fn suffer(&mut self, bug: RuleBug) {
+        match bug {
+            RuleBug::SeatFreedTwice => self.free_seats_twice(),
+            RuleBug::QuotaGivenBack => self.give_quota_back(),
+            RuleBug::ChargedAnew => self.charge_anew(),
+        }
+    }
+
     /// Frees once more what a booking had that is over, where somebody else has it by now.
-    pub fn free_seats_twice(&mut self) {
+    fn free_seats_twice(&mut self) {
         let Some(house) = self.ledger.tally().inventory().house() else { return };
         let (map, bookings) = (house.map(), self.ledger.bookings());
         let all = || bookings.after(None).map(|record| bookings.whole(record));
@@ -35,5 +56,31 @@ impl Slot {
             let claim = Claim { number: Number(0), quantity, seats: Some(&seats), bill: None };
             self.ledger.inventory_mut().house_mut().expect("it is one of seats").give_back(&claim, status);
         }
+    }
+
+    /// Gives back what the first booking has of quotas.
+    fn give_quota_back(&mut self) {
+        let billed = self.first_served(|booking| booking.bill().is_some());
+        if let (Some(booking), Some(turns)) = (billed, self.ledger.inventory_mut().turns_mut()) {
+            turns.give_back(&booking.as_ref().claim(), booking.as_ref().status());
+        }
+    }
+
+    /// Charges the first booking that costs something a cent more for each place.
+    fn charge_anew(&mut self) {
+        let paid = |booking: BookingRef<'_>| booking.bill().is_some_and(|bill| bill.amount().is_some());
+        let Some(booking) = self.first_served(paid) else { return };
+        let bill = booking.as_ref().bill().expect("it costs something");
+        let dearer = |item: &Item| Item { price: item.price.map(|price| price + 1), ..item.clone() };
+        let bill = Bill { items: bill.items.iter().map(dearer).collect(), currency: bill.currency };
+        let BookingRecord { number, standing, .. } = booking.record;
+        self.ledger.charge(number, standing, Some(Arc::new(bill)));
+    }
+
+    /// The first booking of these that has its places.
+    fn first_served(&self, wanted: impl Fn(BookingRef<'_>) -> bool) -> Option<Booking> {
+        let bookings = self.ledger.bookings();
+        let mut all = bookings.after(None).map(|record| bookings.whole(record));
+        all.find(|booking| booking.status().has_places() && wanted(*booking)).map(BookingRef::to_owned)
     }
 }

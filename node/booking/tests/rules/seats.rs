@@ -418,6 +418,24 @@ fn nobody_passes_a_party_in_wheelchairs_that_is_short_of_general_seats() {
 }
 
 #[test]
+fn of_what_somebody_is_short_is_found_out_anew_under_the_next_level() {
+    // Under the level before, any companion's seat was one of hers. It adjoins no space, so she needs the general seat that is free.
+    check(
+        "
+        level 3                                      =>  done
+        house W/CCCC/aaa                             =>  on_sale, 3 bookable #1
+        pick pete 5                                  =>  confirmed 5 a #2
+        pick quin 6                                  =>  confirmed 6 a #3
+        n: best nora 3 of a accessible=1             =>  waitlisted 1 #4
+        pick yan 5                                   =>  seats_refused 5 taken #4
+        level 4                                      =>  done
+        best xena 1 of a                             =>  waitlisted 2 #5
+        see slot                                     =>  on_sale, 0 bookable
+        ",
+    );
+}
+
+#[test]
 fn who_must_sit_beside_a_space_needs_no_general_seat() {
     check(
         "

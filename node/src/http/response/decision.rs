@@ -119,8 +119,10 @@ fn refused(refusal: Refusal) -> ProblemResponse {
     }
     let (code, detail) = match refusal {
         Refusal::SlotCancelled => (Code::SlotCancelled, "the slot was cancelled by its organizer"),
-        Refusal::NotOnSale => (Code::NotOnSale, "the sale has not opened yet, or is over"),
-        Refusal::QuantityTooLarge => (Code::QuantityTooLarge, "ask for at most the slot's capacity"),
+        Refusal::NotOnSale => (Code::NotOnSale, "the sale is not open, or no price is for this now"),
+        Refusal::QuantityTooLarge => {
+            (Code::QuantityTooLarge, "there is never as much as this of what is asked for; ask for less")
+        }
         Refusal::CustomerLimit => (
             Code::CustomerLimit,
             "with this quantity the customer would have more than the slot's customer_limit",
@@ -129,17 +131,15 @@ fn refused(refusal: Refusal) -> ProblemResponse {
         Refusal::WaitlistFull => (Code::WaitlistFull, "there is no room, and as many wait as may wait"),
         Refusal::NotHeld => (
             Code::NotHeld,
-            "only a held booking can be confirmed or extended; its customer can make it smaller while it is held or waits, the \
-             organizer also when it is confirmed",
+            "this takes a held booking; one that waits can be made smaller, and the organizer makes a confirmed one smaller or swaps \
+             its seats",
         ),
         Refusal::HoldExpired => (Code::HoldExpired, "the hold's deadline has passed; book again"),
         Refusal::NotOffered => (Code::NotOffered, "only an offered booking can be accepted or declined"),
         Refusal::OfferExpired => (Code::OfferExpired, "the offer's deadline has passed; book again"),
         Refusal::TooLate => (Code::TooLate, "a confirmed booking can no longer be cancelled by its customer"),
         Refusal::AlreadyOver => (Code::AlreadyOver, "the booking has ended already"),
-        Refusal::CapacityInUse => {
-            (Code::CapacityInUse, "the capacity cannot go below what is held, offered and confirmed")
-        }
+        Refusal::CapacityInUse => (Code::CapacityInUse, "what is held, offered and confirmed must fit in"),
         Refusal::PriceChanged => {
             (Code::PriceChanged, "the amount is not the expected one; look at the prices, and ask again")
         }

@@ -30,7 +30,7 @@ use crate::http::response::written;
 use crate::ids;
 use crate::permits::Lane;
 use crate::router::read::LinearizableRead;
-use crate::router::{LocalView, Unrouted};
+use crate::router::{Ask, LocalView, Unrouted};
 use crate::saved::archive;
 
 /// Looks that one page takes, at most. A page that has found less by then is shorter than it might be, and the next goes on from
@@ -81,7 +81,7 @@ pub(crate) async fn book<H: Head>(
     let limit = call.limit();
     // Thousands wait at the same time: what their requests were read into is not kept meanwhile.
     drop(call);
-    let outcome = book_plainly(app, &limit, request, by).await?;
+    let outcome = book_plainly(app, &limit, app.router.prepare(request), by).await?;
     booking_response(outcome, ResponseTo::Creation, &Maps::default())
 }
 
@@ -90,10 +90,9 @@ pub(crate) async fn book<H: Head>(
 pub(crate) async fn book_plainly(
     app: &App,
     limit: &Limit,
-    request: Request,
+    asked: Ask,
     by: Asker,
 ) -> Result<Outcome, ProblemResponse> {
-    let asked = app.router.prepare(request);
     let outcome = app.ask(limit, asked.clone(), Lane::Newcomer).await?;
     if !matches!(outcome.decision, Decision::AnotherMap) {
         return Ok(outcome);

@@ -8,7 +8,7 @@ use api::seats::{SellSeats, SlotSeats, SwapSeats};
 use api::slot::Slot;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use booking::{Command, SeatmapId, Section, Seq, Stock};
+use booking::{Command, Decision, Refusal, SeatmapId, Section, Seq, Stock};
 use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
 use seatmap::Seatmap;
@@ -108,6 +108,11 @@ pub(crate) async fn swap(
     let wants_more = body.as_ref().is_ok_and(|swap| swap.drop.len() < swap.add.len());
     let lane = if wants_more { Lane::Newcomer } else { Lane::Holder };
     let (outcome, maps) = ask_by_map(&app, &call, (local, lane), command).await?;
+    if outcome.decision == Decision::Refused(Refusal::Malformed) {
+        // Whatever else a swap may say wrongly was found before it was asked.
+        let detail = "must be seats that the booking has, and leave it a place; cancel it to give all back";
+        return Err(ProblemResponse::at_fault("/drop", detail).decided(&outcome));
+    }
     Ok(booking_response(outcome, ResponseTo::Change, &maps)?.into_response())
 }
 

@@ -129,7 +129,7 @@ impl Inventory {
     }
 
     /// The same, to be changed.
-    fn turns_mut(&mut self) -> Option<&mut Turns> {
+    pub(crate) fn turns_mut(&mut self) -> Option<&mut Turns> {
         match self {
             Self::Units(_) => None,
             Self::Goods(goods) => Some(&mut goods.turns),
