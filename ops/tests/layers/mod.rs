@@ -41,7 +41,7 @@ const FLOORS: [(&str, &[&[&str]]); 10] = [
             &["patch.rs", "tariff.rs"],
             &[
                 "admin.rs",
-                "backup.rs",
+                "backup/",
                 "booking.rs",
                 "inventory.rs",
                 "list.rs",
