@@ -38,6 +38,9 @@ pub(crate) struct Access {
     /// The file whose key signs; wins over --data
     #[arg(long, global = true, value_name = "FILE", env = "BOXCTL_KEY")]
     pub(crate) key: Option<PathBuf>,
+    /// Who acts: it stands in the nodes' log of what operators do [default: the user of this machine]
+    #[arg(long = "as", global = true, value_name = "NAME", env = "BOXCTL_AS")]
+    pub(crate) acts_as: Option<String>,
     /// For https: the certificates, as PEM, of those who may vouch for the node's [default: those that this machine trusts]
     #[arg(long, global = true, value_name = "FILE", env = "BOXCTL_CA")]
     pub(crate) ca: Option<PathBuf>,
@@ -67,6 +70,9 @@ pub(crate) enum Command {
     Backup(Backup),
     /// Look at a backup from the first byte to the last, or at the replicas of the node
     Verify(Verify),
+    /// Gather what is wanted of a node by whoever looks for a fault; no secret is in it
+    #[command(subcommand)]
+    Debug(Debug),
     /// Make the certificates with which nodes prove to each other who they are; asks no node
     #[command(subcommand)]
     Certs(Certs),
@@ -102,6 +108,21 @@ pub(crate) struct Verify {
     /// A backup, or a folder of backups, of which the latest is taken [default: the node's replicas]
     #[arg(value_name = "BACKUP")]
     pub(crate) backup: Option<PathBuf>,
+}
+
+/// What is to be gathered.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Debug {
+    /// Put the node's status, groups, digests and metrics into a new folder
+    Bundle(Bundle),
+}
+
+/// Where it is put.
+#[derive(Debug, Args)]
+pub(crate) struct Bundle {
+    /// The folder, which is made
+    #[arg(value_name = "TO")]
+    pub(crate) to: PathBuf,
 }
 
 /// Which certificates are to be made.

@@ -75,6 +75,14 @@ pub(crate) enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// What was gathered cannot be put there.
+    #[error("{}: {source}", path.display())]
+    Bundle {
+        /// Where.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A certificate cannot be made.
     #[error("{}: {reason}", path.display())]
     Certificate {

@@ -23,7 +23,7 @@ use clap::Parser as _;
 use jiff::Timestamp;
 
 use crate::cli::{Cli, Command};
-use crate::commands::{Verdict, backup, certs, groups, import, remove, slot, status, token, verify};
+use crate::commands::{Verdict, backup, certs, debug, groups, import, remove, slot, status, token, verify};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -37,6 +37,7 @@ async fn main() -> ExitCode {
         Command::Slot(form) => slot::run(&access, &form, now).await,
         Command::Backup(wanted) => backup::run(&access, &wanted, now).await,
         Command::Verify(wanted) => verify::run(&access, &wanted, now).await,
+        Command::Debug(wanted) => debug::run(&access, &wanted, now).await,
         Command::Certs(wanted) => certs::run(&wanted, now),
         Command::Import(plan) => import::run(&access, &plan, now).await,
     };

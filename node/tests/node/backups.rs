@@ -206,118 +206,160 @@ fn what_is_backed_up_while_it_sells_is_restored_into_one_node_and_into_three() {
     three.assert_all_agree();
 }
 
-/// A backup of one node that has sold something, and its key.
+/// Two backups of one node that has sold something, the second behind the first.
 struct Kept {
     _folder: tempfile::TempDir,
     cluster: TestCluster,
     to: PathBuf,
-    first: Manifest,
 }
 
-fn kept() -> Kept {
-    let folder = tempfile::tempdir().expect("a folder");
-    let mut cluster = TestCluster::at_rest(folder.path());
-    let key = cluster.key();
-    cluster.nodes.truncate(1);
-    cluster.nodes[0].configure(&key, None);
-    cluster.nodes[0].start();
-    let node = &cluster.nodes[0];
-    let slot = cluster.ask_as(node, "organizer", "POST /v1/slots", "slot", SLOT).text("id");
-    acknowledge(&cluster, node, &slot, 0..30);
-    let to = folder.path().join("backups");
-    let first = back_up(&cluster, node, &to, None);
-    acknowledge(&cluster, node, &slot, 30..40);
-    back_up(&cluster, node, &to, Some(&first));
-    Kept { _folder: folder, cluster, to, first }
+impl Kept {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut cluster = TestCluster::at_rest(folder.path());
+        let key = cluster.key();
+        cluster.nodes.truncate(1);
+        cluster.nodes[0].configure(&key, None);
+        cluster.nodes[0].start();
+        let node = &cluster.nodes[0];
+        let slot = cluster.ask_as(node, "organizer", "POST /v1/slots", "slot", SLOT).text("id");
+        acknowledge(&cluster, node, &slot, 0..30);
+        let to = folder.path().join("backups");
+        let first = back_up(&cluster, node, &to, None);
+        acknowledge(&cluster, node, &slot, 30..40);
+        back_up(&cluster, node, &to, Some(&first));
+        Self { _folder: folder, cluster, to }
+    }
+
+    fn folder(&self, number: u32) -> PathBuf {
+        self.to.join(number.to_string())
+    }
+
+    fn part(&self, number: u32, group: u32) -> PathBuf {
+        self.folder(number).join(format!("group-{group}.box"))
+    }
+
+    fn manifest(&self, number: u32) -> Manifest {
+        serde_json::from_slice(&read(&self.folder(number).join(MANIFEST))).expect("a manifest")
+    }
+
+    /// Puts a file in the place of a part, and its length and checksum into the manifest.
+    fn resign(&self, (number, group): (u32, u32), bytes: &[u8]) {
+        fs::write(self.part(number, group), bytes).expect("a file");
+        let mut manifest = self.manifest(number);
+        let part = manifest.parts.iter_mut().find(|part| part.group == group).expect("it is in it");
+        (part.bytes, part.sha256) = (bytes.len() as u64, sha256(bytes));
+        write_manifest(&self.folder(number), &manifest);
+    }
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    fs::read(path).expect("a file")
+}
+
+/// A backup is not restored into a node without data, for this reason, and nothing is kept of it.
+fn refused(node: &Member, from: &Path, what: &str, says: &str) {
+    let (code, said) = restore(node, from, &[]);
+    assert!(code.is_some_and(|code| code != 0) && said.contains(says), "{what}: {code:?}: {said}");
+    assert!(!node.machine().data.exists(), "{what}: nothing is kept");
 }
 
 #[test]
-fn what_is_not_a_whole_backup_is_refused_and_nothing_is_kept() {
-    let (kept, other) = (kept(), kept());
+fn a_part_that_is_not_what_was_written_is_refused() {
+    let (kept, other) = (Kept::new(), Kept::new());
     let target = tempfile::tempdir().expect("a folder");
     let node = vacant(target.path(), "node", &kept.cluster.key());
-    let part = |number: u32, group: u32| kept.to.join(number.to_string()).join(format!("group-{group}.box"));
-    let read = |path: &Path| fs::read(path).expect("a file");
-    let refused = |what: &str, says: &str| {
-        let (code, said) = restore(&node, &kept.to, &[]);
-        assert!(code.is_some_and(|code| code != 0) && said.contains(says), "{what}: {code:?}: {said}");
-        assert!(!node.machine().data.exists(), "{what}: nothing is kept");
-    };
-    // A manifest that fits a file in which a byte is another: what the checksum of the frame is for, and behind it the digest.
-    let resigned = |path: &Path, bytes: &[u8]| {
-        fs::write(path, bytes).expect("a file");
-        let folder = path.parent().expect("a folder");
-        let mut manifest: Manifest =
-            serde_json::from_slice(&read(&folder.join(MANIFEST))).expect("a manifest");
-        let file = path.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
-        let part = manifest.parts.iter_mut().find(|part| part.file == file).expect("it is in it");
-        (part.bytes, part.sha256) = (bytes.len() as u64, sha256(bytes));
-        write_manifest(folder, &manifest);
-    };
+    let refused = |what: &str, says: &str| refused(&node, &kept.to, what, says);
     for number in [1, 2] {
-        let path = part(number, 1);
-        let (good, manifest) = (read(&path), read(&kept.to.join(number.to_string()).join(MANIFEST)));
+        let (place, path) = ((number, 1), kept.part(number, 1));
+        let (good, manifest) = (read(&path), kept.manifest(number));
         let mut changed = good.clone();
         let middle = changed.len() / 2;
         changed[middle] ^= 1;
         fs::write(&path, &changed).expect("a file");
         refused("a byte is another", "not the file that was written");
-        resigned(&path, &changed);
-        refused("a byte is another, and was signed", "damaged");
-        resigned(&path, &good[..good.len() - 1]);
+        kept.resign(place, &changed);
+        refused("a byte is another, and the manifest says so", "damaged");
+        kept.resign(place, &good[..good.len() - 1]);
         refused("torn", "cut off");
         fs::remove_file(&path).expect("it was there");
         refused("a part is missing", "No such file");
-        let theirs = read(&other.to.join(number.to_string()).join("group-1.box"));
-        resigned(&path, &theirs);
+        kept.resign(place, &read(&other.part(number, 1)));
         refused("another cluster's", "files of two backups are mixed up");
         fs::write(&path, &good).expect("a file");
-        fs::write(kept.to.join(number.to_string()).join(MANIFEST), &manifest).expect("a file");
+        write_manifest(&kept.folder(number), &manifest);
     }
-    // Whoever changes what was sold and every checksum is found out by the digest.
-    let path = part(1, 0);
-    let good = read(&path);
-    let longest = (0..3).map(|group| part(1, group)).max_by_key(|path| read(path).len()).expect("three");
-    let good_longest = read(&longest);
-    let mut frames: Vec<Frame> =
-        Frames::new(good_longest.as_slice()).map(|frame| frame.expect("whole")).collect();
-    let sold = frames.iter_mut().find_map(|frame| match frame {
-        Frame::Pairs(pairs) => pairs.iter_mut().find(|(key, _value)| key[0] == b'b'),
-        Frame::Head(_) | Frame::Entry(_) | Frame::Range { .. } | Frame::End(_) => None,
-    });
-    let (_key, booking) = sold.expect("a booking");
-    let last = booking.len() - 1;
-    booking[last] ^= 1;
-    let forged: Vec<u8> =
-        api::backup::PREAMBLE.iter().copied().chain(frames.iter().flat_map(Frame::encode)).collect();
-    let manifest = read(&kept.to.join("1").join(MANIFEST));
-    resigned(&longest, &forged);
-    let (code, said) = restore(&node, &kept.to.join("1"), &[]);
-    assert!(code.is_some_and(|code| code != 0) && !node.machine().data.exists(), "{code:?}: {said}");
-    fs::write(&longest, &good_longest).expect("a file");
-    fs::write(kept.to.join("1").join(MANIFEST), &manifest).expect("a file");
-    fs::write(&path, &good).expect("a file");
+    assert_eq!(restore(&node, &kept.to, &["--rehearse"]).0, Some(0), "all is as it was again");
+}
 
-    let base = kept.to.join("1").join(MANIFEST);
-    fs::rename(&base, kept.to.join("elsewhere")).expect("it is there");
+#[test]
+fn whoever_forges_every_checksum_is_found_out_by_the_digest() {
+    let kept = Kept::new();
+    let target = tempfile::tempdir().expect("a folder");
+    let node = vacant(target.path(), "node", &kept.cluster.key());
+    let frames = |group: u32| -> Vec<Frame> {
+        Frames::new(read(&kept.part(1, group)).as_slice()).map(|frame| frame.expect("whole")).collect()
+    };
+    let pairs = |frame: &mut Frame, kind: u8| match frame {
+        Frame::Pairs(pairs) => {
+            let before = pairs.len();
+            pairs.retain(|(key, _value)| key[0] != kind);
+            before - pairs.len()
+        }
+        Frame::Head(_) | Frame::Entry(_) | Frame::Range { .. } | Frame::End(_) => 0,
+    };
+    // All bookings are gone, of which each entity says how many there are; or all entities, of which nothing does but the digest.
+    for kind in [b'b', b'h'] {
+        let group = (0..3).find(|group| frames(*group).iter_mut().any(|frame| pairs(frame, b'b') > 0));
+        let group = group.expect("something was sold in one of them");
+        let mut forged = frames(group);
+        let gone: usize = forged.iter_mut().map(|frame| pairs(frame, kind)).sum();
+        if let Some(Frame::End(end)) = forged.last_mut() {
+            end.pairs -= gone as u64;
+        }
+        let good = read(&kept.part(1, group));
+        let forged = api::backup::PREAMBLE.iter().copied().chain(forged.iter().flat_map(Frame::encode));
+        kept.resign((1, group), &forged.collect::<Vec<_>>());
+        refused(&node, &kept.folder(1), "what was sold is gone", "");
+        kept.resign((1, group), &good);
+    }
+    assert_eq!(restore(&node, &kept.folder(1), &["--rehearse"]).0, Some(0), "all is as it was again");
+}
+
+#[test]
+fn a_chain_of_backups_is_whole_or_nothing_is_restored() {
+    let (kept, other) = (Kept::new(), Kept::new());
+    let target = tempfile::tempdir().expect("a folder");
+    let node = vacant(target.path(), "node", &kept.cluster.key());
+    let refused = |what: &str, says: &str| refused(&node, &kept.to, what, says);
+    let (first, base) = (kept.manifest(1), kept.folder(1).join(MANIFEST));
+    fs::remove_file(&base).expect("it is there");
     refused("the one before it is missing", "the backup is not complete");
-    fs::copy(other.to.join("1").join(MANIFEST), &base).expect("it is there");
+    write_manifest(&kept.folder(1), &other.manifest(1));
     refused("the one before it is another cluster's", "two backups are mixed up");
-    let later = Manifest { version: VERSION + 1, ..kept.first.clone() };
-    write_manifest(&kept.to.join("1"), &later);
+    write_manifest(&kept.folder(1), &Manifest { version: VERSION + 1, ..first.clone() });
     refused("of a later version", "this build reads 1");
-    fs::rename(kept.to.join("elsewhere"), &base).expect("it is there");
-
+    let mut gap = first.clone();
+    gap.parts[2].saved += 1;
+    write_manifest(&kept.folder(1), &gap);
+    refused("it does not go on where that ends", "does not go on where the backup before it ends");
+    write_manifest(&kept.folder(1), &first);
     node.configure(&kept.cluster.key(), Some(node.machine().peer));
-    refused("it is to join another", "cluster.join");
-    node.configure(&kept.cluster.key(), None);
-    let data = &node.machine().data;
-    fs::create_dir(data).expect("a folder");
-    fs::write(data.join("diary.txt"), "dear diary").expect("a file");
+    refused("the node is to join another", "cluster.join");
+}
+
+#[test]
+fn only_a_node_without_data_gets_a_backup() {
+    let kept = Kept::new();
+    let target = tempfile::tempdir().expect("a folder");
+    let node = vacant(target.path(), "node", &kept.cluster.key());
+    let diary = node.machine().data.join("diary.txt");
+    fs::create_dir(&node.machine().data).expect("a folder");
+    fs::write(&diary, "dear diary").expect("a file");
     let (code, said) = restore(&node, &kept.to, &[]);
     assert!(code == Some(73) && said.contains("diary.txt"), "{code:?}: {said}");
-    assert_eq!(fs::read(data.join("diary.txt")).expect("it is there"), b"dear diary");
-    fs::remove_file(data.join("diary.txt")).expect("it is there");
+    assert_eq!(fs::read(&diary).expect("it is there"), b"dear diary");
+    fs::remove_file(&diary).expect("it is there");
     let mut node = restored(&kept.cluster, node, &kept.to);
     node.stop();
     let (code, said) = restore(&node, &kept.to, &[]);
