@@ -83,7 +83,9 @@ async fn serve(State((app, side)): State<(Arc<App>, Side)>, request: Request, ne
             let act = Act::of(side, &parts, &checks);
             parts.extensions.insert(checks);
             let response = next.run(Request::from_parts(parts, body)).await;
-            act.into_iter().for_each(|act| act.tell(response.status()));
+            if let Some(act) = act {
+                act.tell(response.status());
+            }
             response
         }
     };
