@@ -20,7 +20,7 @@ use crate::drive::{DriveSettings, Tally, Timing, Workers};
 use crate::error::Error;
 use crate::keeper::Keeper;
 use crate::looker::{Looker, Looks};
-use crate::options::DropOptions;
+use crate::options::{DropOptions, Venue};
 use crate::plan::Offer;
 use crate::progress::Screen;
 use crate::report::{HouseReport, Measured, ProductsReport, Report, Sale, Setting};
@@ -68,7 +68,7 @@ pub async fn sell(options: &DropOptions, identity: DropIdentity) -> Result<Repor
     let stage = stage::set(options, &mut caller, &organizer, (&run, seed), identity.now_ms).await?;
     let plan = stage.house.as_ref().map(|house| &house.plan);
     let goods = stage.goods.as_ref().map(|goods| (goods, organizer.clone()));
-    let offer = Offer { slots: &stage.slots, house: plan, goods };
+    let offer = Offer { slots: &stage.slots, house: plan, courts: stage.courts.as_ref(), goods };
     let planned = plan::draw(options, &offer, &mut mint, &mut rng, &run)?;
 
     let mut setting = Setting {
@@ -79,7 +79,9 @@ pub async fn sell(options: &DropOptions, identity: DropIdentity) -> Result<Repor
         rate_per_second: (!options.at_once).then_some(options.rate.per_second),
         connections: options.connections,
         slots: stage.slots.len(),
-        house: plan.zip(options.house).map(|(plan, kind)| HouseReport::new(kind, plan, &planned)),
+        house: plan
+            .zip(options.house.and_then(Venue::house))
+            .map(|(plan, kind)| HouseReport::new(kind, plan, &planned)),
         products: None,
     };
     let lookers = lookers(&stage, &settings, &organizer, &mut rng);

@@ -157,7 +157,7 @@ fn categories<'p>(plan: &'p Plan, pick: &Pick) -> Vec<&'p str> {
 
 fn is_of_one_category(plan: &Plan, places: &Places) -> bool {
     match places {
-        Places::Any | Places::Best(_) => true,
+        Places::Any | Places::Best(_) | Places::Range(_) => true,
         Places::Pick(pick) => categories(plan, pick).windows(2).all(|pair| pair[0] == pair[1]),
     }
 }
@@ -167,6 +167,7 @@ fn first_category<'p>(plan: &'p Plan, places: &'p Places) -> Option<&'p str> {
         Places::Any => plan.categories.first().map(String::as_str),
         Places::Best(best) => best.categories.first().or_else(|| plan.categories.first()).map(String::as_str),
         Places::Pick(pick) => categories(plan, pick).first().copied(),
+        Places::Range(_) => None,
     }
 }
 

@@ -12,6 +12,7 @@
 //!
 //! `house` draws seatmaps. Where their seats are sold, `seating` says who wishes for which, a `looker` follows the map
 //! while they go, and a `keeper` closes some and opens them again; the witness's own reader tells which seats there are.
+//! `courts` are calendars, and says who wishes for which of their hours.
 //! `goods` says what places are sold as, and a `seller` changes that.
 //!
 //! *Invariants.* Of ours it knows the crates `api` and `witness` and nothing of the node. An outcome that is unknown is
@@ -30,6 +31,8 @@ mod plan;
 mod demand;
 
 mod seating;
+
+mod courts;
 
 mod drive;
 

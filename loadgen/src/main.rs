@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 use jiff::Timestamp;
 use loadgen::drop::{self, DropIdentity};
 use loadgen::error::Error;
@@ -21,6 +22,11 @@ fn main() -> ExitCode {
         Ok(options) => options,
         Err(error) => return usage(&error),
     };
+    if let Command::Drop(options) = &options.command
+        && let Some(conflict) = options.conflict()
+    {
+        return usage(&Options::command().error(ErrorKind::ArgumentConflict, conflict));
+    }
     let done = match options.command {
         Command::Drop(options) => run(&options).map(Outcome::exit_status),
         Command::House(options) => show(&house::draw(options)).map(|()| 0),

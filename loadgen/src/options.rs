@@ -66,6 +66,34 @@ pub enum HouseKind {
     Stadium,
 }
 
+/// What is sold in place of units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Venue {
+    /// 60 to 400 seats in one hall
+    Cinema,
+    /// 500 to 2,500 seats: stalls, circles and boxes
+    Theatre,
+    /// 10,000 to 20,000 seats round a stage, and a floor without numbers
+    Arena,
+    /// About 90,000 seats round a field
+    Stadium,
+    /// Hours of courts that have names, and in every other slot of things that are all alike
+    Calendar,
+}
+
+impl Venue {
+    /// The house that has seats; none of a calendar.
+    pub(crate) const fn house(self) -> Option<HouseKind> {
+        match self {
+            Self::Cinema => Some(HouseKind::Cinema),
+            Self::Theatre => Some(HouseKind::Theatre),
+            Self::Arena => Some(HouseKind::Arena),
+            Self::Stadium => Some(HouseKind::Stadium),
+            Self::Calendar => None,
+        }
+    }
+}
+
 /// What a house thinks of single seats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Singles {
@@ -153,16 +181,16 @@ pub struct DropOptions {
     #[arg(long, value_name = "N", default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(0..=10_000_000))]
     pub capacity: u32,
     /// Sells numbered seats in a house that the seed draws: six customers in ten pick theirs, the others take the best; in
-    /// pairs mostly, and where it is good
+    /// pairs mostly, and where it is good. Or hours of a calendar: in the evening mostly, and soon
     #[arg(long, value_name = "KIND", value_enum, conflicts_with_all = ["existing", "capacity", "quantity"])]
-    pub house: Option<HouseKind>,
+    pub house: Option<Venue>,
     /// How many numbered seats the house has; left out, as many as such a house may have
     #[arg(long, value_name = "N", requires = "house", value_parser = clap::value_parser!(u32).range(1..=131_072))]
     pub house_seats: Option<u32>,
     /// What the house thinks of single seats that are left between others
     #[arg(long, value_enum, default_value = "avoid", requires = "house")]
     pub singles: Singles,
-    /// How many of a hundred who hold seats want another for one of them, up to a second later
+    /// How many of a hundred who hold seats want another for one of them, up to a second later; of a calendar, who have hours and want others
     #[arg(long, value_name = "P", default_value_t = 10, requires = "house", value_parser = clap::value_parser!(u32).range(0..=100))]
     pub swap_percent: u32,
     /// How many seats of each slot the organizer keeps closed at most, in turns, and opens again while they are sold
@@ -207,6 +235,27 @@ pub struct DropOptions {
 }
 
 impl DropOptions {
+    /// What cannot be done together, though each can be done alone.
+    #[must_use]
+    pub fn conflict(&self) -> Option<&'static str> {
+        let is_calendar = self.house == Some(Venue::Calendar);
+        let rows = [
+            (
+                self.products,
+                "--products cannot be used with --house calendar: a calendar sells nothing in particular",
+            ),
+            (
+                self.watchers > 0,
+                "--watchers cannot be used with --house calendar: a calendar has no live map",
+            ),
+            (
+                self.closed_seats > 0,
+                "--closed-seats cannot be used with --house calendar: a calendar has no seats",
+            ),
+        ];
+        rows.into_iter().find(|(is_said, _why)| is_calendar && *is_said).map(|(_is_said, why)| why)
+    }
+
     /// How long one attempt may take.
     pub(crate) fn patience(&self) -> Duration {
         Duration::from_secs(u64::from(self.timeout))
@@ -312,6 +361,16 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(text.parse::<Quantity>().ok().map(|quantity| quantity.units), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_calendar_sells_hours_alone() {
+        for (with, conflicts) in [("--holds=5", false), ("--products", true), ("--watchers=1", true)] {
+            let line = ["loadgen", "drop", "--target=http://node:1", "--key=k", "--house=calendar", with];
+            let command = Options::try_parse_from(line).unwrap().command;
+            let super::Command::Drop(options) = command else { panic!("it is a drop that was asked for") };
+            assert_eq!(options.conflict().is_some(), conflicts, "{with}");
         }
     }
 

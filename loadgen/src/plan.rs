@@ -13,6 +13,7 @@ use rand::RngExt;
 use rand::rngs::SmallRng;
 
 use crate::client::Message;
+use crate::courts::{Courts, Shift};
 use crate::demand::Demand;
 use crate::error::Error;
 use crate::goods::Goods;
@@ -51,8 +52,8 @@ pub(crate) struct Planned {
     pub(crate) decision: Option<Decision>,
     /// Where the customer holds more than one unit, or waits for them, one fewer is wanted this long after the answer.
     pub(crate) fewer_after: Option<Duration>,
-    /// Where the customer holds seats, another is wanted for one of them this long after the answer.
-    pub(crate) swap: Option<(Duration, Swap)>,
+    /// Where the customer holds seats, another is wanted for one of them this long after the answer; or other hours.
+    pub(crate) swap: Option<(Duration, Other)>,
     /// Where the customer has a booking, it is cancelled this long after the answer.
     pub(crate) cancel_after: Option<Duration>,
     /// The same request is sent again this long after its answer.
@@ -75,11 +76,31 @@ pub(crate) enum Decision {
     },
 }
 
+/// What a customer would rather have.
+#[derive(Clone, Debug)]
+pub(crate) enum Other {
+    Seat(Swap),
+    Hour(Shift),
+}
+
+impl Other {
+    /// What is asked by who has this booking, with these seats.
+    fn ask(&self, booking: &Booking, seats: impl Fn() -> Option<BookingSeats>) -> Option<Ask> {
+        match self {
+            Self::Seat(swap) if booking.status == Status::Held => swap.ask(&booking.id, &seats()?),
+            Self::Seat(_) => None,
+            Self::Hour(shift) => shift.ask(booking),
+        }
+    }
+}
+
 /// What a drop is sold from, and as what.
 pub(crate) struct Offer<'o> {
     pub(crate) slots: &'o [Slot],
     /// None where they have units.
     pub(crate) house: Option<&'o Arc<Plan>>,
+    /// None where they are no calendars.
+    pub(crate) courts: Option<&'o Courts>,
     /// What they sell, and the box office's token; none where that is nothing in particular.
     pub(crate) goods: Option<(&'o Goods, HeaderValue)>,
 }
@@ -88,7 +109,7 @@ pub(crate) struct Offer<'o> {
 /// has been there before.
 pub(crate) fn draw(
     options: &DropOptions,
-    Offer { slots, house, goods }: &Offer<'_>,
+    Offer { slots, house, courts, goods }: &Offer<'_>,
     mint: &mut Mint,
     rng: &mut SmallRng,
     run: &str,
@@ -101,9 +122,10 @@ pub(crate) fn draw(
         .map(|number| {
             let customer = format!("drop-{run}-{number}");
             let slot = demand.pick(rng);
-            let wish = match &mut seating {
-                None => units(rng.random_range(options.quantity.units.clone())),
-                Some(seating) => seating.draw(slot, rng),
+            let wish = match (&mut seating, courts) {
+                (None, None) => units(rng.random_range(options.quantity.units.clone())),
+                (Some(seating), _) => seating.draw(slot, rng),
+                (None, Some(courts)) => courts.draw(slot, rng),
             };
             let refuse = percent(options.refuse_percent, rng) || wish.never_waits();
             let when_full = if refuse { WhenFull::Refuse } else { WhenFull::Waitlist };
@@ -120,9 +142,15 @@ pub(crate) fn draw(
             // As without holds.
             let wants_fewer = options.fewer_percent > 0 && percent(options.fewer_percent, rng);
             let fewer_after = wants_fewer.then(|| Duration::from_millis(rng.random_range(FEWER_AFTER_MS)));
-            let swap = house
-                .filter(|_house| percent(options.swap_percent, rng))
-                .map(|plan| (Duration::from_millis(rng.random_range(SWAP_AFTER_MS)), Swap::draw(plan, rng)));
+            let is_other = (house.is_some() || courts.is_some()) && percent(options.swap_percent, rng);
+            let swap = is_other.then(|| {
+                let after = Duration::from_millis(rng.random_range(SWAP_AFTER_MS));
+                let other = match house {
+                    Some(plan) => Other::Seat(Swap::draw(plan, rng)),
+                    None => Other::Hour(Shift::draw(rng)),
+                };
+                (after, other)
+            });
             let cancels = percent(options.cancel_percent, rng);
             let repeats = percent(options.repeat_percent, rng);
             Ok(Planned {
@@ -190,8 +218,8 @@ impl Planned {
         now: Moment,
     ) -> Option<Self> {
         let id = || booking.id.clone();
-        if let (Status::Held, Some((after, swap))) = (booking.status, &self.swap)
-            && let Some(ask) = seats().and_then(|has| swap.ask(&booking.id, &has))
+        if let Some((after, other)) = &self.swap
+            && let Some(ask) = other.ask(booking, &seats)
         {
             let Self { fewer_after, cancel_after, .. } = *self;
             let then = self.then(ask, now.after(*after));

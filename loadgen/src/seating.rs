@@ -70,7 +70,7 @@ impl SeatWish {
         match &self.places {
             Places::Pick(_) => true,
             Places::Best(best) => best.accessible > 0,
-            Places::Any => false,
+            Places::Any | Places::Range(_) => false,
         }
     }
 }

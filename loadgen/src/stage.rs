@@ -14,10 +14,11 @@ use serde::de::DeserializeOwned;
 
 use crate::caller::{Caller, describe};
 use crate::client::{Message, Reply};
+use crate::courts::Courts;
 use crate::error::Error;
 use crate::goods::Goods;
 use crate::house;
-use crate::options::{DropOptions, HouseOptions};
+use crate::options::{DropOptions, HouseOptions, Venue};
 use witness::house::Plan;
 use witness::house::words::{self, SlotSeats};
 
@@ -32,6 +33,8 @@ pub(crate) struct Stage {
     pub(crate) slots: Vec<Slot>,
     /// None where they have units.
     pub(crate) house: Option<StagedHouse>,
+    /// None where they are no calendars.
+    pub(crate) courts: Option<Courts>,
     /// None where they sell nothing in particular.
     pub(crate) goods: Option<Goods>,
 }
@@ -52,14 +55,18 @@ pub(crate) async fn set(
 ) -> Result<Stage, Error> {
     if options.existing {
         let slots = find(&options.organizer, caller, organizer).await?;
-        return Ok(Stage { slots, house: None, goods: None });
+        return Ok(Stage { slots, house: None, courts: None, goods: None });
     }
     let goods = |places: u32, categories: &[String]| {
         let half_ms = u64::try_from(options.arrivals_end().as_millis()).unwrap_or(u64::MAX) / 2;
         let middle = Time::from_ms(now.saturating_add(half_ms));
         options.products.then(|| Goods::new(places, categories, middle))
     };
-    let drawn = options.house.map(|kind| HouseOptions { kind, seed, seats: options.house_seats });
+    if options.house == Some(Venue::Calendar) {
+        return set_courts(options, caller, organizer, run, now).await;
+    }
+    let kind = options.house.and_then(Venue::house);
+    let drawn = kind.map(|kind| HouseOptions { kind, seed, seats: options.house_seats });
     let Some(drawn) = drawn else {
         let (mut slots, goods) = (Vec::new(), goods(options.capacity, &[]));
         for number in 1..=options.slots {
@@ -68,7 +75,7 @@ pub(crate) async fn set(
             let message = create(&body, body.placement.as_deref(), organizer);
             slots.push(parse(&message, &caller.call(&message).await?)?);
         }
-        return Ok(Stage { slots, house: None, goods });
+        return Ok(Stage { slots, house: None, courts: None, goods });
     };
     let text = serde_json::to_vec(&house::draw(drawn)).expect("a house is JSON");
     let plan = Plan::read(&text).expect("a house that was drawn is a seatmap");
@@ -95,7 +102,25 @@ pub(crate) async fn set(
         slots.push(slot);
         staged.before.push(before);
     }
-    Ok(Stage { slots, house: Some(staged), goods })
+    Ok(Stage { slots, house: Some(staged), courts: None, goods })
+}
+
+/// Makes calendars, of courts and of pools in turns.
+async fn set_courts(
+    options: &DropOptions,
+    caller: &mut Caller,
+    organizer: &HeaderValue,
+    run: &str,
+    now: u64,
+) -> Result<Stage, Error> {
+    let courts = Courts::new(Time::from_ms(now + STARTS_IN_MS));
+    let mut slots = Vec::new();
+    for (place, number) in (1..=options.slots).enumerate() {
+        let body = courts.sold_by(new_slot(run, number, now, Inventory::of_units(0)), place);
+        let message = create(&body, body.placement.as_deref(), organizer);
+        slots.push(parse(&message, &caller.call(&message).await?)?);
+    }
+    Ok(Stage { slots, house: None, courts: Some(courts), goods: None })
 }
 
 /// A seatmap's id.

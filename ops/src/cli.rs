@@ -76,7 +76,7 @@ pub(crate) enum Command {
     /// Make the certificates with which nodes prove to each other who they are; asks no node
     #[command(subcommand)]
     Certs(Certs),
-    /// Make slots of an iCalendar timetable, and follow it; a second run with the same file changes nothing
+    /// Make slots of an iCalendar timetable, or the hours of a calendar, and follow it; a second run with the same file changes nothing
     Import(Import),
 }
 
@@ -237,18 +237,21 @@ pub(crate) struct Groups {
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     /// The timetable, as iCalendar
-    #[arg(value_name = "FILE.ics")]
-    pub(crate) file: PathBuf,
+    #[arg(value_name = "FILE.ics", required_unless_present = "calendar")]
+    pub(crate) file: Option<PathBuf>,
     /// Who offers the slots
     #[arg(long, value_name = "NAME")]
     pub(crate) organizer: String,
     /// The places of every slot that is made
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=10_000_000))]
-    pub(crate) capacity: u32,
+    #[arg(required_unless_present = "calendar")]
+    pub(crate) capacity: Option<u32>,
+    #[command(flatten)]
+    pub(crate) agenda: Agenda,
     /// Shift the timetable by whole days so that its first day is this one
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", conflicts_with = "calendar")]
     pub(crate) starting: Option<Date>,
-    /// The last day of which slots are made, where each takes place [default: a year of what has no end]
+    /// The last day of which slots are made, where each takes place [default: a year of what has no end]; of a calendar that is made its last
     #[arg(long, value_name = "DATE")]
     pub(crate) until: Option<Date>,
     /// The zone of times that name none [default: the file's X-WR-TIMEZONE, or UTC]
@@ -257,9 +260,36 @@ pub(crate) struct Import {
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Change and cancel slots that exist without asking
+    /// Change and cancel what exists without asking
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+/// A calendar that is to be open, and taken, as a file says.
+#[derive(Debug, Args)]
+pub(crate) struct Agenda {
+    /// In place of a timetable: when a calendar is open (VAVAILABILITY), and when it is taken (entries, VFREEBUSY)
+    #[arg(long, value_name = "FILE.ics", conflicts_with_all = ["file", "capacity"])]
+    pub(crate) calendar: Option<PathBuf>,
+    /// Of --calendar: the slot whose hours these are [default: the one with this title, which is made]
+    #[arg(long, value_name = "SLOT", requires = "calendar", conflicts_with_all = ["title", "count", "resources"])]
+    pub(crate) slot: Option<String>,
+    /// Of --calendar: what it is called [default: as the file is]
+    #[arg(long, value_name = "TITLE", requires = "calendar")]
+    pub(crate) title: Option<String>,
+    /// Of --calendar: how many there are that are all alike, if it is made [default: 1]
+    #[arg(long, value_name = "N", requires = "calendar", conflicts_with = "resources")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) count: Option<u32>,
+    /// Of --calendar: the names of what there is, if it is made (`court-1,court-2`)
+    #[arg(long, value_name = "NAMES", requires = "calendar", value_delimiter = ',')]
+    pub(crate) resources: Vec<String>,
+    /// Of --calendar: what of it is taken then [default: any]
+    #[arg(long, value_name = "NAME", requires = "calendar")]
+    pub(crate) resource: Option<String>,
+    /// Of --calendar: under which name it is taken; of several files of one calendar each needs its own
+    #[arg(long, value_name = "NAME", requires = "calendar", default_value = "taken")]
+    pub(crate) taken_by: String,
 }
 
 fn role(name: &str) -> Role {

@@ -4,8 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use api::problem::Problem;
-
-use crate::calendar::Fault;
+use calendar::Fault;
 
 /// Why a command could not do what was asked, or cannot tell. Each ends the program with status 2.
 #[derive(Debug, thiserror::Error)]
@@ -106,6 +105,28 @@ pub(crate) enum Error {
         path: PathBuf,
         /// The line, and what is wrong there.
         fault: Fault,
+    },
+    /// The slot has no hours.
+    #[error("{0} is no calendar; --slot names one, or leave it out and one is made")]
+    NoCalendar(String),
+    /// The calendar is of no use any more.
+    #[error("{0} is over, cancelled or faulted; another --title makes another calendar")]
+    CalendarOver(String),
+    /// The calendar lacks a resource.
+    #[error("{slot} has no resource {resource:?}; `--resource` must be one of its names")]
+    NoResource {
+        /// What was asked for.
+        resource: String,
+        /// The calendar.
+        slot: String,
+    },
+    /// The hours of a calendar cannot be read.
+    #[error("the hours of {slot} cannot be read: {reason}")]
+    Hours {
+        /// The calendar.
+        slot: String,
+        /// What is wrong with them.
+        reason: String,
     },
     /// Standard output is closed.
     #[error("cannot write to standard output: {0}")]

@@ -9,7 +9,6 @@
 mod cli;
 mod commands;
 
-mod calendar;
 mod client;
 mod error;
 mod key;
@@ -23,7 +22,9 @@ use clap::Parser as _;
 use jiff::Timestamp;
 
 use crate::cli::{Cli, Command};
-use crate::commands::{Verdict, backup, certs, debug, groups, import, remove, slot, status, token, verify};
+use crate::commands::{
+    Verdict, agenda, backup, certs, debug, groups, import, remove, slot, status, token, verify,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -39,7 +40,11 @@ async fn main() -> ExitCode {
         Command::Verify(wanted) => verify::run(&access, &wanted, now).await,
         Command::Debug(wanted) => debug::run(&access, &wanted, now).await,
         Command::Certs(wanted) => certs::run(&wanted, now),
-        Command::Import(plan) => import::run(&access, &plan, now).await,
+        Command::Import(plan) => match (&plan.agenda.calendar, &plan.file, plan.capacity) {
+            (Some(file), ..) => agenda::run(&access, &plan, file, now).await,
+            (None, Some(file), Some(capacity)) => import::run(&access, &plan, (file, capacity), now).await,
+            (None, ..) => unreachable!("the command line wants a timetable with a capacity, or a calendar"),
+        },
     };
     match verdict {
         Ok(Verdict::Well) => ExitCode::SUCCESS,

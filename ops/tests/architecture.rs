@@ -6,21 +6,23 @@ mod tree;
 use tree::{Source, assert_finds, assert_none, house};
 
 /// Every member, and the members that it may use. What is not here is forbidden.
-const PLAN: [(&str, &[&str]); 10] = [
+const PLAN: [(&str, &[&str]); 12] = [
     ("node/booking", &[]),
     ("node/api", &[]),
+    ("node/hours", &["api"]),
     ("node/seatmap", &[]),
     ("config", &[]),
     ("storage", &[]),
     ("cluster", &["storage"]),
-    ("node", &["booking", "api", "seatmap", "config", "storage", "cluster"]),
+    ("node", &["booking", "api", "hours", "seatmap", "config", "storage", "cluster"]),
     ("loadgen/witness", &["api"]),
     ("loadgen", &["api", "witness"]),
-    ("ops", &["api"]),
+    ("ops/calendar", &["api", "hours"]),
+    ("ops", &["api", "calendar", "hours"]),
 ];
 
 /// Foreign crates with one home, and where the tests of another member may name them too.
-const HOMES: [(&str, &str, &[&str]); 7] = [
+const HOMES: [(&str, &str, &[&str]); 8] = [
     ("rocksdb", "storage", &[]),
     ("openraft", "cluster", &[]),
     ("bincode", "cluster", &["node/booking"]), // golden bytes
@@ -28,6 +30,7 @@ const HOMES: [(&str, &str, &[&str]); 7] = [
     ("axum", "node", &[]),
     ("figment", "config", &[]),
     ("csv", "node/seatmap", &[]),
+    ("rrule", "ops/calendar", &[]),
 ];
 
 /// Crates that only these files name, where a member is more than their home.
@@ -47,7 +50,8 @@ const SEAMS: [(&str, &[&str]); 3] =
 const BOOKING_MAY_USE: [&str; 3] = ["hashbrown", "serde", "xxhash-rust"];
 
 /// The members without async, and what async is made of.
-const QUIET: [&str; 5] = ["node/booking", "node/api", "node/seatmap", "config", "storage"];
+const QUIET: [&str; 7] =
+    ["node/booking", "node/api", "node/hours", "node/seatmap", "config", "storage", "ops/calendar"];
 const ASYNC: [&str; 5] = ["tokio", "tokio-util", "futures", "futures-util", "async-trait"];
 
 /// One dependency of a manifest.

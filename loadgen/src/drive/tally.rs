@@ -66,7 +66,7 @@ impl Ending {
         match (status, ask) {
             (200, Ask::Cancel { .. } | Ask::Decline { .. }) => Self::Cancelled,
             (200, Ask::Reduce { .. }) => Self::Reduced,
-            (200, Ask::Reseat { .. }) => Self::Reseated,
+            (200, Ask::Reseat { .. } | Ask::Move { .. }) => Self::Reseated,
             (200, Ask::Extend { .. }) | (201, Ask::Book { mode: Mode::Hold, .. }) => Self::Held,
             (200 | 201, _) => Self::Confirmed,
             (202, _) => Self::Waitlisted,
@@ -79,7 +79,7 @@ impl Ending {
 /// How many seats an answer gives.
 pub(crate) const fn seats_given(ask: &Ask, status: u16) -> u64 {
     match (ask, status) {
-        (Ask::Book { places: Places::Any, .. }, _) => 0,
+        (Ask::Book { places: Places::Any | Places::Range(_), .. }, _) => 0,
         (Ask::Book { quantity, .. }, 201) => *quantity as u64,
         (_, _) => 0,
     }
@@ -108,7 +108,7 @@ pub(crate) struct Figures {
     pub(crate) cancelled: u64,
     /// Made smaller.
     pub(crate) reduced: u64,
-    /// With another seat than before.
+    /// With another seat than before, or other hours.
     pub(crate) reseated: u64,
     /// Seats, and places in areas, that were given at once to who asked.
     pub(crate) seats: u64,

@@ -277,7 +277,7 @@ impl Shop {
             inventory: body.inventory,
             policy,
             counts: Counts::untouched(capacity),
-            bookable: capacity,
+            bookable: Some(capacity),
             products: None,
             quotas: None,
             prices: None,
@@ -301,7 +301,7 @@ impl Shop {
             return json(201, &forgotten);
         }
         let mut booking = stock.booking(ask.subject, &body, decisions);
-        let fits = stock.queue.is_empty() && stock.slot.counts.free >= body.quantity.expect("of units");
+        let fits = stock.queue.is_empty() && stock.slot.counts.free >= Some(booking.quantity);
         let status = if fits || (fault == Fault::Oversells && is_tenth) {
             Status::Confirmed
         } else {
@@ -379,6 +379,9 @@ impl Stock {
             areas: None,
             category: None,
             together: None,
+            from: None,
+            to: None,
+            resource: None,
             amount: None,
             currency: None,
             lines: None,
@@ -400,7 +403,7 @@ impl Stock {
     /// Ends a booking and passes on what it had.
     fn end(&mut self, kind: Kind, former: &Booking, status: Status, fault: Fault) -> Booking {
         self.queue.retain(|waiting| *waiting != former.id);
-        let mut free = self.slot.counts.free;
+        let mut free = self.slot.counts.free.expect("of units");
         if matches!(former.status, Status::Confirmed | Status::Held) {
             free += former.quantity;
         }
@@ -428,7 +431,7 @@ impl Stock {
         }
         recount(&mut self.slot.counts, &self.bookings, self.queue.len());
         let counts = &self.slot.counts;
-        self.slot.bookable = if self.queue.is_empty() { counts.free } else { 0 };
+        self.slot.bookable = if self.queue.is_empty() { counts.free } else { Some(0) };
         let (at, counts) = (Time::from_ms(seq), counts.clone());
         self.feed.push(Record { seq, at, kind, bookings: bookings.clone(), counts, seats: None, map: None });
         bookings
@@ -450,7 +453,7 @@ pub(crate) fn recount(counts: &mut Counts, bookings: &BTreeMap<String, Booking>,
         like.map(|booking| booking.quantity).sum()
     };
     (counts.held, counts.confirmed) = (units(Status::Held), units(Status::Confirmed));
-    counts.free = counts.capacity.saturating_sub(counts.held + counts.confirmed);
+    counts.free = Some(counts.capacity.saturating_sub(counts.held + counts.confirmed));
     counts.waitlisted = u32::try_from(waiting).expect("at most thirty wait");
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 
 use api::booking::Booking;
 use api::feed::{Kind, Record};
+use api::inventory::Inventory;
 use api::problem::{Code, Problem};
 use api::slot::{Policy, Slot};
 
@@ -29,6 +30,7 @@ pub(crate) enum Deed {
     Cancel,
     Reduce,
     Reseat,
+    Move,
 }
 
 impl Deed {
@@ -42,14 +44,15 @@ impl Deed {
             Ask::Cancel { .. } => Self::Cancel,
             Ask::Reduce { .. } => Self::Reduce,
             Ask::Reseat { .. } => Self::Reseat,
+            Ask::Move { .. } => Self::Move,
         }
     }
 
     /// Whether it may be granted and leave everything as it was: a hold that lasts for as long already as it is to be
-    /// extended, a booking that is for so many already.
+    /// extended, a booking that is for so many already, or has that range.
     pub(crate) const fn may_keep(self) -> bool {
         match self {
-            Self::Extend | Self::Reduce => true,
+            Self::Extend | Self::Reduce | Self::Move => true,
             Self::Book | Self::Confirm | Self::Accept | Self::Decline | Self::Cancel | Self::Reseat => false,
         }
     }
@@ -65,6 +68,7 @@ impl Deed {
             Kind::Cancelled => Some(Self::Cancel),
             Kind::QuantityChanged => Some(Self::Reduce),
             Kind::Reseated => Some(Self::Reseat),
+            Kind::Moved => Some(Self::Move),
             Kind::SlotCreated
             | Kind::SlotChanged
             | Kind::SlotCancelled
@@ -204,6 +208,16 @@ impl<'h> SlotCase<'h> {
         slot
     }
 
+    /// Whether ranges of time are booked of it.
+    pub(crate) const fn is_calendar(&self) -> bool {
+        matches!(self.evidence.before.inventory, Inventory::Calendar(_))
+    }
+
+    /// Whether it has something else to give out than a number of units: who gets what is judged with that.
+    pub(crate) const fn counts_otherwise(&self) -> bool {
+        self.house.is_some() || self.is_calendar()
+    }
+
     /// The slot's feed; empty where it could not be read.
     pub(crate) fn records(&self) -> &'h [Record] {
         self.evidence.feed.got().map_or(&[], |feed| &feed.records)
@@ -248,7 +262,8 @@ impl<'h> SlotCase<'h> {
             | Kind::Finished
             | Kind::QuantityChanged
             | Kind::Reseated
-            | Kind::SeatsChanged => true,
+            | Kind::SeatsChanged
+            | Kind::Moved => true,
         }
     }
 

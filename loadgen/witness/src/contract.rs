@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use api::booking::{Mode, Status, WhenFull};
+use api::inventory::Inventory;
 use api::problem::{Code, Problem};
 use api::slot::{ConfirmedBy, Order, Policy, Promotion, Slot};
 use api::time::Time;
 
-use crate::case::Deed;
-use crate::history::{Answer, Asker, Basket, Origin};
+use crate::case::{Case, Deed};
+use crate::history::{Answer, Ask, Asker, Basket, Origin};
 use crate::model::{Claim, Model, is_live};
+use crate::span::Span;
 use crate::tariff::{Cart, Tariff};
 
 /// What places become that are given, for which so much is to be paid first: firm, or held.
@@ -40,6 +42,19 @@ pub(crate) struct Wish<'r> {
 }
 
 impl<'r> Wish<'r> {
+    /// What a request for a booking asks for; none where it asks for something else.
+    pub(crate) fn of(case: &Case<'r>) -> Option<Self> {
+        let Ask::Book { quantity, mode, when_full, basket, .. } = &case.request.ask else { return None };
+        Some(Self {
+            customer: &case.request.customer,
+            by: case.request.by,
+            basket,
+            quantity: *quantity,
+            mode: *mode,
+            when_full: *when_full,
+        })
+    }
+
     /// Of which products it is to be.
     pub(crate) fn cart(&self) -> Cart<'r> {
         Cart { lines: &self.basket.lines, quantity: self.quantity }
@@ -93,7 +108,7 @@ impl<'r> Wish<'r> {
 
 /// Who goes before whom; where nobody waits, it does not matter.
 pub(crate) fn order(policy: &Policy) -> Order {
-    policy.waitlist.map_or(Order::Strict, |waitlist| waitlist.order)
+    policy.waitlist.and_then(|waitlist| waitlist.order).unwrap_or(Order::Strict)
 }
 
 /// What a refusal for want of quotas tells otherwise than it is: all that are short, or those that are too small for anyone. One
@@ -126,6 +141,13 @@ pub(crate) fn act(deed: Deed, by: Asker, claim: &Claim<'_>) -> Option<Result<(),
             let is_live = is_live(claim.status);
             return Some(if is_live { Ok(()) } else { Err(Code::AlreadyOver) });
         }
+        Deed::Move => {
+            return Some(match claim.status {
+                Status::Held | Status::Confirmed => Ok(()),
+                Status::Offered | Status::Waitlisted => Err(Code::NotHeld),
+                Status::Cancelled | Status::Declined | Status::Expired => Err(Code::AlreadyOver),
+            });
+        }
         Deed::Reduce => {
             return Some(match (claim.status, by) {
                 (Status::Held | Status::Waitlisted, _) | (Status::Confirmed, Asker::Organizer) => Ok(()),
@@ -145,38 +167,63 @@ pub(crate) fn act(deed: Deed, by: Asker, claim: &Claim<'_>) -> Option<Result<(),
     claim.was.map(|was| Err(if was == wanted { lapsed } else { other }))
 }
 
-/// The end of the sale.
+/// The end of the sale: of a calendar as late as its own, if nothing else is said.
 pub(crate) fn closes_at(terms: &Slot) -> Time {
-    terms.sale.closes_at.unwrap_or(terms.starts_at)
+    let usual = match terms.inventory {
+        Inventory::Units(_) | Inventory::Seats(_) => terms.starts_at,
+        Inventory::Calendar(_) => terms.ends_at,
+    };
+    terms.sale.closes_at.unwrap_or(usual)
 }
 
-/// From when on a customer can no longer cancel what is confirmed.
-pub(crate) fn cancel_until(terms: &Slot) -> Time {
+/// From when on a customer can no longer cancel or move this booking, if it is confirmed.
+pub(crate) fn cancel_until(terms: &Slot, claim: Option<&Claim<'_>>) -> Time {
+    let starts_at = claim.and_then(|claim| claim.range).map_or(terms.starts_at, |range| range.from);
     let ms = u64::from(terms.policy.cancel_until_seconds) * 1_000;
-    Time::from_ms(terms.starts_at.as_ms().saturating_sub(ms))
+    Time::from_ms(starts_at.as_ms().saturating_sub(ms))
+}
+
+/// The end of everything that is not confirmed: the slot's, or when the range of a booking begins.
+fn end(terms: &Slot, range: Option<Span>) -> Time {
+    range.map_or(terms.ends_at, |range| range.from.min(terms.ends_at))
+}
+
+/// Until when somebody waits for a range that was asked for by these terms; for as long as there is the slot, where it is none.
+pub(crate) fn waits_until(terms: &Slot, range: Option<Span>) -> Time {
+    let lead = match &terms.inventory {
+        Inventory::Units(_) | Inventory::Seats(_) => 0,
+        Inventory::Calendar(calendar) => u64::from(calendar.lead_seconds) * 1_000,
+    };
+    let until = range.map(|range| Time::from_ms(range.from.as_ms().saturating_sub(lead)));
+    until.map_or(terms.ends_at, |until| until.min(terms.ends_at))
 }
 
 /// The deadline of a hold that is given at `at`, to one who wished for so many seconds.
-pub(crate) fn held_until(terms: &Slot, at: Time, wish: Option<u64>) -> Time {
+pub(crate) fn held_until(terms: &Slot, range: Option<Span>, at: Time, wish: Option<u64>) -> Time {
     let Policy { hold_seconds, hold_seconds_max, .. } = terms.policy;
     let seconds = wish.unwrap_or_else(|| u64::from(hold_seconds)).min(u64::from(hold_seconds_max));
-    later(at, seconds).min(terms.ends_at)
+    later(at, seconds).min(end(terms, range))
 }
 
 /// The latest deadline of a hold that began at `since`.
-pub(crate) fn held_until_max(terms: &Slot, since: Time) -> Time {
-    later(since, u64::from(terms.policy.hold_seconds_max)).min(terms.ends_at)
+pub(crate) fn held_until_max(terms: &Slot, range: Option<Span>, since: Time) -> Time {
+    later(since, u64::from(terms.policy.hold_seconds_max)).min(end(terms, range))
 }
 
 /// The deadline of a hold that is extended at `at`.
-pub(crate) fn extended_until(terms: &Slot, since: Time, at: Time, hold_seconds: u64) -> Time {
-    later(at, hold_seconds).min(held_until_max(terms, since))
+pub(crate) fn extended_until(
+    terms: &Slot,
+    (range, since): (Option<Span>, Time),
+    at: Time,
+    hold_seconds: u64,
+) -> Time {
+    later(at, hold_seconds).min(held_until_max(terms, range, since))
 }
 
 /// The deadline of an offer that is made at `at`.
-pub(crate) fn offered_until(terms: &Slot, at: Time) -> Time {
+pub(crate) fn offered_until(terms: &Slot, range: Option<Span>, at: Time) -> Time {
     let seconds = terms.policy.waitlist.map_or(0, |waitlist| waitlist.offer_seconds);
-    later(at, u64::from(seconds)).min(terms.ends_at)
+    later(at, u64::from(seconds)).min(end(terms, range))
 }
 
 /// `seconds` after `at`.

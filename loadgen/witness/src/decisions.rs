@@ -59,7 +59,9 @@ pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
 }
 
 /// What was granted with a record of its own, and what was decided without one.
-fn by_seq<'c, 'h>(slot: &'c SlotCase<'h>) -> (BTreeMap<u64, &'c Case<'h>>, BTreeMap<u64, Vec<&'c Case<'h>>>) {
+pub(crate) fn by_seq<'c, 'h>(
+    slot: &'c SlotCase<'h>,
+) -> (BTreeMap<u64, &'c Case<'h>>, BTreeMap<u64, Vec<&'c Case<'h>>>) {
     let mut granted = BTreeMap::new();
     let mut standing = BTreeMap::<u64, Vec<&Case<'_>>>::new();
     for case in &slot.cases {
@@ -143,7 +145,9 @@ fn fits_question(case: &Case<'_>) -> Result<(), String> {
             let is_of = lines.is_empty() || is_of(booking, lines);
             status == 200 && is_live(state) && booking.quantity == *quantity && is_of
         }
-        Ask::Reseat { .. } => status == 200 && matches!(state, Status::Held | Status::Confirmed),
+        Ask::Reseat { .. } | Ask::Move { .. } => {
+            status == 200 && matches!(state, Status::Held | Status::Confirmed)
+        }
     };
     let is_about = case.request.ask.booking().is_none_or(|asked| asked == booking.id)
         && booking.customer == case.request.customer;
@@ -174,7 +178,8 @@ fn may_be_forbidden(slot: &SlotCase<'_>, case: &Case<'_>) -> Result<(), String> 
             | Ask::Decline { .. }
             | Ask::Cancel { .. }
             | Ask::Reduce { .. }
-            | Ask::Reseat { .. },
+            | Ask::Reseat { .. }
+            | Ask::Move { .. },
             Asker::Customer | Asker::Organizer,
         ) => (true, false),
     };
@@ -196,7 +201,7 @@ fn judge_newcomer(
     record: &Record,
     booking: &Booking,
 ) -> Result<(), String> {
-    let Some(wish) = wish(case) else { return Ok(()) };
+    let Some(wish) = Wish::of(case) else { return Ok(()) };
     let Some(terms) = slot.terms_at(record.seq) else { return Ok(()) };
     let Record { at, .. } = record;
     if terms.sale.opens_at.is_some_and(|opens_at| *at < opens_at) || contract::closes_at(terms) <= *at {
@@ -206,33 +211,16 @@ fn judge_newcomer(
     if is_unpaid && booking.status == Status::Confirmed {
         return Err("it is confirmed although it is not paid for".to_owned());
     }
-    // What becomes of a wish for seats is judged with them.
+    // What becomes of a wish for seats, or for a range, is judged with them.
+    if slot.counts_otherwise() {
+        return Ok(());
+    }
     let decision = wish.decide(before, terms, record.at);
-    if slot.house.is_some() || decision == Ok(booking.status) {
+    if decision == Ok(booking.status) {
         return Ok(());
     }
     let (sum, status) = (before.sum(), booking.status);
     Err(format!("it is {status:?}, but the slot came to {sum:?} before it, which asks for {decision:?}"))
-}
-
-fn wish<'r>(case: &Case<'r>) -> Option<Wish<'r>> {
-    match &case.request.ask {
-        Ask::Book { quantity, mode, when_full, basket, .. } => Some(Wish {
-            customer: &case.request.customer,
-            by: case.request.by,
-            basket,
-            quantity: *quantity,
-            mode: *mode,
-            when_full: *when_full,
-        }),
-        Ask::Confirm { .. }
-        | Ask::Extend { .. }
-        | Ask::Accept { .. }
-        | Ask::Decline { .. }
-        | Ask::Cancel { .. }
-        | Ask::Reduce { .. }
-        | Ask::Reseat { .. } => None,
-    }
 }
 
 /// A yes with a record of its own. What may become of a booking at all is judged for every record.
@@ -256,18 +244,19 @@ fn judge_deed(
     if by_customer && owes && record.kind == Kind::Confirmed {
         return Err("it was granted although it is not paid for".to_owned());
     }
-    let until = contract::cancel_until(terms);
+    let until = contract::cancel_until(terms, before.claim(id));
     let was_confirmed = before.claim(id).is_some_and(|claim| claim.status == Status::Confirmed);
     if by_customer && was_confirmed && matches!(record.kind, Kind::QuantityChanged | Kind::Reseated) {
         return Err("only the organizer makes smaller or reseats what is confirmed".to_owned());
     }
-    let is_late = by_customer && was_confirmed && record.kind == Kind::Cancelled && until <= record.at;
+    let has_a_cut_off = matches!(record.kind, Kind::Cancelled | Kind::Moved);
+    let is_late = by_customer && was_confirmed && has_a_cut_off && until <= record.at;
     if is_late { Err(format!("it was granted at {}, too late from {until} on", record.at)) } else { Ok(()) }
 }
 
 /// A refusal, or a yes that changed nothing: the slot is as it was when it was decided.
 fn judge_standing(hour: &Hour<'_, '_>, model: &Model<'_>, case: &Case<'_>) -> Result<(), String> {
-    match (&case.said, wish(case)) {
+    match (&case.said, Wish::of(case)) {
         (Some(Said::Refused { code, .. }), Some(wish)) => judge_no_booking(hour, model, (case, &wish), *code),
         (Some(Said::Refused { code, .. }), None) => judge_no_deed(hour, model, case, *code),
         (Some(Said::Granted(booking)), _) => judge_kept(hour, model, case, booking),
@@ -289,6 +278,8 @@ fn judge_no_booking(
         (false, Some(false), _) => Err(Code::NotOnSale),
         (false, None, _) if code == Code::NotOnSale => return Ok(()),
         (false, _, None) => return Ok(()),
+        // What is said of ranges is judged with them.
+        (false, ..) if hour.slot.is_calendar() => return Ok(()),
         // Among seats, so is whether what was asked for is sold where it may sit.
         (false, _, Some(terms))
             if hour.slot.house.is_some() && (code != Code::NotOnSale || Tariff::is_in(terms)) =>
@@ -340,13 +331,16 @@ fn judge_no_deed(hour: &Hour<'_, '_>, model: &Model<'_>, case: &Case<'_>, code: 
     let deed = Deed::asked(&case.request.ask);
     let Some(decision) = contract::act(deed, case.request.by, claim) else { return Ok(()) };
     let is_late = code == Code::TooLate
-        && deed == Deed::Cancel
+        && matches!(deed, Deed::Cancel | Deed::Move)
         && case.request.by == Asker::Customer
         && claim.status == Status::Confirmed
-        && hour.may_be_too_late();
+        && hour.may_be_too_late(claim);
     // Which seats may be had is judged with them.
     let of_seats = [Code::SeatsRefused, Code::LeavesSingle, Code::QuotaExhausted, Code::NotOnSale];
     let is_of_seats = decision == Ok(()) && deed == Deed::Reseat && of_seats.contains(&code);
+    // And so is when a range can be had.
+    let of_ranges = [Code::RangeRefused, Code::RangeTaken];
+    let is_of_seats = is_of_seats || (decision == Ok(()) && deed == Deed::Move && of_ranges.contains(&code));
     if is_late || is_of_seats || is_off_sale(hour, model, claim, (deed, code)) || decision == Err(code) {
         return Ok(());
     }

@@ -14,8 +14,8 @@ use crate::model::{Claim, Model, is_live};
 
 /// How many of its newest refusals a slot remembers; an older one may be decided again when it is repeated.
 const REFUSALS_REMEMBERED: usize = 65_536;
-/// What is told with a refusal of seats or for want of a quota, and may be forgotten when it is told again: the refusal alone is remembered.
-const TOLD_ONCE: [&str; 4] = ["conflicts", "singles", "largest_block", "quotas"];
+/// What is told with a refusal of seats, of a range or for want of a quota, and may be forgotten when it is told again: the refusal alone is remembered.
+const TOLD_ONCE: [&str; 5] = ["conflicts", "singles", "largest_block", "quotas", "reason"];
 
 pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     judge_repeats(slot, finding);
@@ -178,7 +178,8 @@ impl<'h> Asked<'h> {
                 | Ask::Accept { booking }
                 | Ask::Decline { booking }
                 | Ask::Cancel { booking }
-                | Ask::Reseat { booking, .. } => {
+                | Ask::Reseat { booking, .. }
+                | Ask::Move { booking, .. } => {
                     *asked.deeds.entry((Deed::asked(&request.ask), booking, None)).or_default() += 1;
                 }
                 Ask::Reduce { booking, quantity, .. } => {
@@ -212,7 +213,8 @@ impl<'h> Asked<'h> {
                 | Deed::Decline
                 | Deed::Cancel
                 | Deed::Reduce
-                | Deed::Reseat),
+                | Deed::Reseat
+                | Deed::Move),
             ) => {
                 let fewer = Some(*quantity).filter(|_quantity| deed == Deed::Reduce);
                 match self.deeds.get_mut(&(deed, id.as_str(), fewer)) {

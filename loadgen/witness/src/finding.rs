@@ -40,6 +40,12 @@ pub enum Check {
     QuotasKept,
     /// Every booking costs what the prices said when it was held or confirmed.
     AmountsRight,
+    /// Of a calendar no more is taken at any moment than there is, with what is kept free around ranges.
+    RangesGivenOnce,
+    /// A range was given where it could be, and refused for the true reason, with all that was in its way.
+    RangesDecided,
+    /// What is freed of a calendar goes to the earliest whom it fits, in the very step.
+    FreedRangesServed,
 }
 
 impl Check {
@@ -63,6 +69,9 @@ impl Check {
     /// Those that are for slots that sell products, or for a price.
     pub const TARIFFS: [Self; 2] = [Self::QuotasKept, Self::AmountsRight];
 
+    /// Those that are for calendars.
+    pub const RANGES: [Self; 3] = [Self::RangesGivenOnce, Self::RangesDecided, Self::FreedRangesServed];
+
     /// Its name, for programs.
     pub const fn name(self) -> &'static str {
         match self {
@@ -82,13 +91,18 @@ impl Check {
             Self::MapsAgree => "maps_agree",
             Self::QuotasKept => "quotas_kept",
             Self::AmountsRight => "amounts_right",
+            Self::RangesGivenOnce => "ranges_given_once",
+            Self::RangesDecided => "ranges_decided",
+            Self::FreedRangesServed => "freed_ranges_served",
         }
     }
 
     /// What was examined, as a noun for its figure.
     pub const fn unit(self) -> &'static str {
         match self {
-            Self::NeverOversold | Self::ServedInOrder | Self::PromisesKept => "changes",
+            Self::NeverOversold | Self::ServedInOrder | Self::PromisesKept | Self::FreedRangesServed => {
+                "changes"
+            }
             Self::NothingLost => "acknowledged changes",
             Self::NothingDoubled => "bookings and repeated answers",
             Self::SeqInRealTime => "changes and answers",
@@ -102,6 +116,8 @@ impl Check {
             Self::MapsAgree => "looks at the map",
             Self::QuotasKept => "counts of quotas",
             Self::AmountsRight => "bookings with what they cost",
+            Self::RangesGivenOnce => "ranges that were given",
+            Self::RangesDecided => "requests for ranges",
         }
     }
 }

@@ -9,10 +9,13 @@ use std::fmt;
 use std::time::Duration;
 
 use api::booking::{self, Booking, ChangeQuantity, CreateBooking, ExtendHold, Mode, Together, WhenFull};
+use api::calendar::MoveBooking;
 use api::feed::Record;
+use api::patch::Patch;
 use api::seats::SwapSeats;
 use api::slot::Slot;
 use api::tariff::Line;
+use api::time::Time;
 
 /// Everything that is known about one drop.
 #[derive(Clone, Debug)]
@@ -163,6 +166,17 @@ pub enum Ask {
         /// Seats that it no longer wants.
         drop: Vec<String>,
     },
+    /// That a booking has another range. What is none stays.
+    Move {
+        /// The booking's id.
+        booking: String,
+        /// From when on.
+        from: Option<Time>,
+        /// Until when.
+        to: Option<Time>,
+        /// On which resource, or on any.
+        resource: Patch<String>,
+    },
 }
 
 /// As what places are wished for, and at what cost.
@@ -188,6 +202,8 @@ pub enum Places {
     Pick(Pick),
     /// The best that there are.
     Best(Best),
+    /// For some time.
+    Range(RangePick),
 }
 
 /// Seats and places in areas that are wished for by name.
@@ -201,6 +217,17 @@ pub struct Pick {
     pub accessible: u32,
     /// From what was set aside under this name.
     pub allotment: Option<String>,
+}
+
+/// A range of a calendar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RangePick {
+    /// From when on.
+    pub from: Time,
+    /// Until when.
+    pub to: Time,
+    /// On which resource; none: on any, or of a pool.
+    pub resource: Option<String>,
 }
 
 /// The best seats, of some kind.
@@ -254,7 +281,8 @@ impl Ask {
             | Self::Decline { booking }
             | Self::Cancel { booking }
             | Self::Reduce { booking, .. }
-            | Self::Reseat { booking, .. } => Some(booking),
+            | Self::Reseat { booking, .. }
+            | Self::Move { booking, .. } => Some(booking),
         }
     }
 }
@@ -272,6 +300,7 @@ impl Ask {
             Self::Cancel { .. } => "cancel",
             Self::Reduce { .. } => "quantity",
             Self::Reseat { .. } => "seats",
+            Self::Move { .. } => "move",
         }
     }
 
@@ -298,6 +327,9 @@ impl Ask {
             }
             Self::Reseat { add, drop, .. } => {
                 serde_json::to_vec(&SwapSeats { add: add.clone(), drop: drop.clone() })
+            }
+            Self::Move { from, to, resource, .. } => {
+                serde_json::to_vec(&MoveBooking { from: *from, to: *to, resource: resource.clone() })
             }
             Self::Confirm { .. } | Self::Accept { .. } | Self::Decline { .. } | Self::Cancel { .. } => {
                 Ok(Vec::new())
@@ -332,6 +364,9 @@ impl Places {
                 let best = booking::Best { categories, together, accessible, sections };
                 CreateBooking { quantity: Some(quantity), best: Some(best), ..terms }
             }
+            Self::Range(RangePick { from, to, resource }) => {
+                CreateBooking { quantity: Some(quantity), from: Some(from), to: Some(to), resource, ..terms }
+            }
         }
     }
 }
@@ -363,6 +398,11 @@ impl fmt::Display for Ask {
             Self::Reseat { booking, add, drop } => {
                 write!(f, "give {booking} {} for {}", add.join(" and "), drop.join(" and "))
             }
+            Self::Move { booking, from, to, resource } => {
+                let moment =
+                    |at: &Option<Time>| at.map_or_else(|| "as before".to_owned(), |at| at.to_string());
+                write!(f, "move {booking} to {} until {} on {resource:?}", moment(from), moment(to))
+            }
             Self::Confirm { booking }
             | Self::Accept { booking }
             | Self::Decline { booking }
@@ -392,6 +432,10 @@ impl fmt::Display for Places {
                     " of the best of {} ({together:?}, {accessible} accessible)",
                     categories.join(" or ")
                 )
+            }
+            Self::Range(RangePick { from, to, resource }) => {
+                let resource = resource.as_deref().unwrap_or("any");
+                write!(f, " from {from} to {to} on {resource}")
             }
         }
     }

@@ -5,6 +5,7 @@ use api::time::Time;
 
 use crate::case::SlotCase;
 use crate::contract;
+use crate::model::Claim;
 
 /// When something was decided that left no record: after one and not after the next.
 pub(crate) struct Hour<'s, 'h> {
@@ -43,10 +44,11 @@ impl<'h> Hour<'_, 'h> {
         (is_open && still_is).then_some(true)
     }
 
-    /// Whether a customer may have been too late to cancel what is confirmed.
-    pub(crate) fn may_be_too_late(&self) -> bool {
+    /// Whether a customer may have been too late to cancel or move this, which is confirmed.
+    pub(crate) fn may_be_too_late(&self, claim: &Claim<'_>) -> bool {
         let Some(terms) = self.terms() else { return true };
-        let is_far = terms.policy.cancel_until_seconds == 0 && self.was_on_sale_at_last();
-        self.may_be(contract::cancel_until(terms)) && !is_far
+        let is_far =
+            terms.policy.cancel_until_seconds == 0 && claim.range.is_none() && self.was_on_sale_at_last();
+        self.may_be(contract::cancel_until(terms, Some(claim))) && !is_far
     }
 }

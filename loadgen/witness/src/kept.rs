@@ -25,14 +25,16 @@ pub(crate) fn judge_kept(
         | Ask::Accept { .. }
         | Ask::Decline { .. }
         | Ask::Cancel { .. }
-        | Ask::Reseat { .. } => return Ok(()),
+        | Ask::Reseat { .. }
+        // Where it is, is judged with ranges.
+        | Ask::Move { .. } => return Ok(()),
     };
     let held = model.claim(&booking.id).filter(|claim| claim.status == Status::Held);
     let Some((claim, until)) = held.and_then(|claim| Some((claim, claim.until?))) else {
         return Err("its answer stands for no hold at that seq".to_owned());
     };
     let Some(terms) = hour.terms() else { return Ok(()) };
-    let wanted = contract::extended_until(terms, claim.since, hour.from, hold_seconds);
+    let wanted = contract::extended_until(terms, (claim.range, claim.since), hour.from, hold_seconds);
     if until < wanted {
         return Err(format!("it was left at {until}, although it asked for {wanted} at least"));
     }
@@ -66,8 +68,8 @@ pub(crate) fn judge_position(slot: &SlotCase<'_>, model: &Model<'_>, case: &Case
         return Ok(());
     };
     let place = model.waiting().position(|(id, _claim)| id == booking.id).map(|ahead| ahead as u64 + 1);
-    // Among seats, who waits for others is not counted.
-    if slot.house.is_some() || booking.position.map(u64::from) == place {
+    // Among seats, and ranges, who waits for others is not counted.
+    if slot.counts_otherwise() || booking.position.map(u64::from) == place {
         return Ok(());
     }
     Err(format!("it was told position {:?} where {place:?} is its own", booking.position))

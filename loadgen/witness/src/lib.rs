@@ -52,12 +52,19 @@ mod bills;
 
 mod seats;
 
+mod ranges;
+
+mod report;
+
+mod span;
+
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::booking::Status;
+use api::inventory::Inventory;
 
 pub use crate::finding::{Check, EXAMPLES_MAX, Finding};
 
@@ -132,6 +139,8 @@ pub fn judge_with_houses(
     let mut checks = Check::ALL.to_vec();
     checks.extend(Check::SEATS.into_iter().filter(|_check| !houses.is_empty()));
     checks.extend(Check::TARIFFS.into_iter().filter(|_check| history.slots.iter().any(sells_in_particular)));
+    let is_calendar = |slot: &Evidence| matches!(slot.before.inventory, Inventory::Calendar(_));
+    checks.extend(Check::RANGES.into_iter().filter(|_check| history.slots.iter().any(is_calendar)));
     let mut findings: Vec<Finding> = checks.into_iter().map(Finding::new).collect();
     let mut outcomes = Outcomes::default();
     let (mut doubts, mut notes) = (Vec::new(), Vec::new());
@@ -159,11 +168,17 @@ pub fn judge_with_houses(
                 | Check::SeatsCounted
                 | Check::PicksHonoured
                 | Check::BestWasBest
-                | Check::MapsAgree => {}
+                | Check::MapsAgree
+                | Check::RangesGivenOnce
+                | Check::RangesDecided
+                | Check::FreedRangesServed => {}
             }
         }
         if let Some(house) = slot.house {
             notes.extend(seats::judge(&slot, house, &mut findings));
+        }
+        if slot.is_calendar() {
+            notes.extend(ranges::judge(&slot, &mut findings));
         }
     }
     doubts.extend(outcomes.doubt(decided_percent_min));

@@ -79,6 +79,9 @@ fn differences(answered: &Booking, recorded: &Booking) -> Vec<&'static str> {
         ("amount", answered.amount == recorded.amount),
         ("currency", answered.currency == recorded.currency),
         ("lines", answered.lines == recorded.lines),
+        ("from", answered.from == recorded.from),
+        ("to", answered.to == recorded.to),
+        ("resource", answered.resource == recorded.resource),
         ("created_at", answered.created_at == recorded.created_at),
     ]
     .into_iter()

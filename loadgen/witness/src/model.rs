@@ -11,6 +11,7 @@ use api::slot::Order;
 use api::tariff::{Line, Quota};
 use api::time::Time;
 
+use crate::span::Span;
 use crate::tariff::{Cart, Tariff};
 
 /// One slot at one seq.
@@ -32,7 +33,7 @@ pub(crate) struct Model<'h> {
     confirmed: u64,
     cancelled: bool,
     /// Of the record that is being taken.
-    now: Option<(Time, Kind)>,
+    now: Option<(Time, Kind, u64)>,
 }
 
 /// A booking as the records so far left it.
@@ -53,8 +54,12 @@ pub(crate) struct Claim<'h> {
     pub(crate) until: Option<Time>,
     /// What it was before; none where that is not certain.
     pub(crate) was: Option<Status>,
-    /// The order of creation.
+    /// The order of creation, and the seq of the record by which it was made.
     pub(crate) number: Number,
+    pub(crate) made: u64,
+    /// Its range, of a calendar.
+    pub(crate) range: Option<Span>,
+    pub(crate) resource: Option<&'h str>,
     ticket: Option<Ticket>,
 }
 
@@ -115,7 +120,7 @@ impl<'h> Model<'h> {
 
     /// Takes the time of a record.
     pub(crate) const fn begin(&mut self, record: &Record) {
-        self.now = Some((record.at, record.kind));
+        self.now = Some((record.at, record.kind, record.seq));
     }
 
     /// Takes what a record says of the slot itself. Only its making and its changes can set a capacity.
@@ -134,13 +139,14 @@ impl<'h> Model<'h> {
             | Kind::Lapsed
             | Kind::Finished
             | Kind::QuantityChanged
-            | Kind::Reseated => {}
+            | Kind::Reseated
+            | Kind::Moved => {}
         }
     }
 
     /// Takes one booking of the record that was begun, and gives what it was before.
     pub(crate) fn apply_booking(&mut self, booking: &'h Booking) -> Option<Claim<'h>> {
-        let (at, kind) = self.now.expect("a record was begun");
+        let (at, kind, seq) = self.now.expect("a record was begun");
         let former = self.claims.get(booking.id.as_str()).copied();
         if let Some(former) = former {
             self.release(&booking.id, &former);
@@ -166,6 +172,9 @@ impl<'h> Model<'h> {
             until: booking.expires_at.filter(|_until| has_deadline(booking.status)),
             was: former.map(|former| former.status).filter(|_was| is_certain),
             number: former.map_or(self.claims.len() as Number + 1, |former| former.number),
+            made: former.map_or(seq, |former| former.made),
+            resource: booking.resource.as_ref().and_then(|on| on.as_deref()),
+            range: booking.from.zip(booking.to).and_then(|(from, to)| Span::new(from, to)),
             ticket,
         };
         self.occupy(&booking.id, &claim);

@@ -19,8 +19,8 @@ use crate::model::{Model, is_served};
 use crate::tariff::{Cart, Tariff};
 
 pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
-    if slot.house.is_some() {
-        // Whose turn it is follows from the seats that are free: that is judged with them.
+    if slot.counts_otherwise() {
+        // Whose turn it is follows from the seats, or the time, that is free: that is judged with them.
         return;
     }
     let mut model = Model::default();

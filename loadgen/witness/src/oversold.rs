@@ -13,6 +13,10 @@ use crate::history::Ask;
 use crate::model::{Model, Sum};
 
 pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
+    if slot.is_calendar() {
+        // How much is free is another at each moment: that is judged with ranges.
+        return;
+    }
     judge_answers(slot, finding);
     let mut model = Model::default();
     for record in slot.records() {
@@ -46,7 +50,8 @@ fn judge_answers(slot: &SlotCase<'_>, finding: &mut Finding) {
         | Ask::Extend { .. }
         | Ask::Accept { .. }
         | Ask::Decline { .. }
-        | Ask::Reduce { .. } => false,
+        | Ask::Reduce { .. }
+        | Ask::Move { .. } => false,
     };
     let mut left: BTreeMap<&str, u32> = BTreeMap::new();
     for case in &slot.cases {
@@ -108,10 +113,9 @@ fn judge_sum(slot: &str, record: &Record, sum: Sum, finding: &mut Finding) {
 
 fn judge_counts(slot: &str, record: &Record, sum: Sum, finding: &mut Finding) {
     let Record { seq, at, counts, .. } = record;
-    let conserved = u64::from(counts.free)
-        + u64::from(counts.held)
-        + u64::from(counts.offered)
-        + u64::from(counts.confirmed);
+    let Some(free) = counts.free else { return };
+    let conserved =
+        u64::from(free) + u64::from(counts.held) + u64::from(counts.offered) + u64::from(counts.confirmed);
     if conserved != u64::from(counts.capacity) {
         finding.fail(format!(
             "{slot}: the counts at seq {seq} ({at}) spread {conserved} units over a capacity of {}",
@@ -120,7 +124,7 @@ fn judge_counts(slot: &str, record: &Record, sum: Sum, finding: &mut Finding) {
     }
     let counted = Sum {
         capacity: u64::from(counts.capacity),
-        free: i128::from(counts.free),
+        free: i128::from(free),
         held: u64::from(counts.held),
         offered: u64::from(counts.offered),
         confirmed: u64::from(counts.confirmed),

@@ -14,10 +14,11 @@ use api::slot::Slot;
 use api::time::Time;
 
 use crate::case::{SlotCase, subject};
-use crate::contract::{extended_until, held_until, held_until_max, later, offered_until};
+use crate::contract::{self, extended_until, held_until, held_until_max, later, offered_until};
 use crate::finding::Finding;
 use crate::history::Ask;
 use crate::model::{Claim, Model, Number, has_deadline};
+use crate::span::Span;
 use crate::tariff::Tariff;
 
 pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
@@ -28,7 +29,7 @@ pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
         finding.examine();
         let terms = slot.terms_at(record.seq);
         let former_terms = slot.terms_at(record.seq.saturating_sub(1)).filter(|_| record.seq > 1);
-        let judged = JudgedRecord { record, terms, former_terms, wishes: &wishes };
+        let judged = JudgedRecord { slot, record, terms, former_terms, wishes: &wishes };
         let mut failures = judged.judge_kind(&model);
         for booking in &record.bookings {
             if let Err(why) = judged.judge_booking(model.claim(&booking.id), booking) {
@@ -90,7 +91,8 @@ impl<'c> HoldWishes<'c> {
                 | Ask::Decline { .. }
                 | Ask::Cancel { .. }
                 | Ask::Reduce { .. }
-                | Ask::Reseat { .. } => {}
+                | Ask::Reseat { .. }
+                | Ask::Move { .. } => {}
             }
         }
         wishes
@@ -111,6 +113,7 @@ impl<'c> HoldWishes<'c> {
 
 /// One record while it is judged.
 struct JudgedRecord<'s, 'h> {
+    slot: &'s SlotCase<'h>,
     record: &'h Record,
     /// In force after it; none where not known.
     terms: Option<&'h Slot>,
@@ -140,7 +143,8 @@ impl JudgedRecord<'_, '_> {
         let Some(terms) = self.terms.filter(|_terms| *kind != Kind::SlotChanged) else { return failures };
         let due = |booking: &&Booking| -> Option<(Time, Number)> {
             let claim = before.claim(&booking.id)?;
-            Some((claim.until.map_or(terms.ends_at, |until| until.min(terms.ends_at)), claim.number))
+            let until = claim.until.or_else(|| self.waited_until(claim));
+            Some((until.map_or(terms.ends_at, |until| until.min(terms.ends_at)), claim.number))
         };
         if !lapsed.iter().map(due).is_sorted() {
             let order: Vec<&str> = lapsed.iter().map(|booking| booking.id.as_str()).collect();
@@ -156,7 +160,7 @@ impl JudgedRecord<'_, '_> {
         if expires_at.is_some() != has_deadline(*status) {
             return Err(format!("is {status:?} with a deadline of {expires_at:?}"));
         }
-        let ran = former.and_then(|former| former.until);
+        let ran = former.and_then(|former| former.until.or_else(|| self.waited_until(former)));
         if *status == Status::Expired {
             let is_due = ran.is_some_and(|until| until <= *at);
             // The slot's end takes everything with it, and is no mere lapse.
@@ -186,6 +190,14 @@ impl JudgedRecord<'_, '_> {
         if let Some(ran) = ran {
             let is_extended = self.record.kind == Kind::Extended
                 && subject(self.record).is_some_and(|subject| subject.id == booking.id);
+            let is_moved = self.is_moved(booking);
+            if is_moved && until <= ran {
+                // It stays, or is when the range begins.
+                let begins = booking.from.unwrap_or(until);
+                return (until == ran.min(begins)).then_some(()).ok_or_else(|| {
+                    format!("had a deadline of {ran} and has one of {until}, moved to {begins}")
+                });
+            }
             if !is_extended && ran != until {
                 return Err(format!("had a deadline of {ran} and has one of {until} unasked"));
             }
@@ -213,11 +225,23 @@ impl JudgedRecord<'_, '_> {
         self.terms.is_none_or(&rule) || (is_changing && self.former_terms.is_none_or(&rule))
     }
 
+    fn is_moved(&self, booking: &Booking) -> bool {
+        self.record.kind == Kind::Moved
+            && subject(self.record).is_some_and(|subject| subject.id == booking.id)
+    }
+
+    /// Until when somebody waits for a range, by the terms by which it was asked for; none where that is not so, or not known.
+    fn waited_until(&self, claim: &Claim<'_>) -> Option<Time> {
+        let range = claim.range.filter(|_range| claim.status == Status::Waitlisted)?;
+        Some(contract::waits_until(self.slot.terms_at(claim.made)?, Some(range)))
+    }
+
     /// The deadlines that a booking may have which came to this status in this record, cut to the slot's end.
     fn deadlines(&self, terms: &Slot, former: Option<&Claim<'_>>, booking: &Booking) -> RangeInclusive<Time> {
         let at = self.record.at;
+        let range = booking.from.zip(booking.to).and_then(|(from, to)| Span::new(from, to));
         if booking.status == Status::Offered {
-            let until = offered_until(terms, at);
+            let until = offered_until(terms, range, at);
             return until..=until;
         }
         let is_extended = self.record.kind == Kind::Extended
@@ -228,19 +252,19 @@ impl JudgedRecord<'_, '_> {
         match (is_extended, held) {
             (true, Some(held)) => match self.wishes.extended(booking, self.record.seq) {
                 Some(seconds) => {
-                    let until = extended_until(terms, held.since, at, seconds);
+                    let until = extended_until(terms, (range, held.since), at, seconds);
                     until..=until
                 }
-                None => up_to(held_until_max(terms, held.since)),
+                None => up_to(held_until_max(terms, range, held.since)),
             },
             // It was served and extended in one step.
-            (true, None) => up_to(held_until_max(terms, at)),
+            (true, None) => up_to(held_until_max(terms, range, at)),
             (false, _) => match self.wishes.behind(booking) {
                 Some(wish) => {
-                    let until = held_until(terms, at, wish.seconds);
+                    let until = held_until(terms, range, at, wish.seconds);
                     until..=until
                 }
-                None => up_to(held_until_max(terms, at)),
+                None => up_to(held_until_max(terms, range, at)),
             },
         }
     }

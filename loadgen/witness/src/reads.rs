@@ -13,6 +13,7 @@ use crate::case::{Case, SlotCase};
 use crate::finding::Finding;
 use crate::history::Reading;
 use crate::model::Model;
+use crate::span::Span;
 use crate::tariff::sorted;
 
 pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
@@ -89,8 +90,10 @@ fn judge_counts(slot: &SlotCase<'_>, after: &Slot, finding: &mut Finding) {
             after.id, after.seq, after.counts, record.counts
         ));
     }
-    if after.bookable > after.counts.free {
-        finding.fail(format!("{} has {} free and {} bookable", after.id, after.counts.free, after.bookable));
+    if let (Some(bookable), Some(free)) = (after.bookable, after.counts.free)
+        && free < bookable
+    {
+        finding.fail(format!("{} has {free} free and {bookable} bookable", after.id));
     }
 }
 
@@ -104,8 +107,8 @@ fn judge_bookings(slot: &SlotCase<'_>, model: &Model<'_>, bookings: &[&Booking],
         } = *booking;
         let currency = booking.currency.as_deref();
         let bill = (sorted(lines.as_deref().unwrap_or_default()), *amount, currency);
-        // Among seats, who waits for others is not counted.
-        let ranked = |place: Option<u32>| place.filter(|_place| slot.house.is_none());
+        // Among seats, and ranges, who waits for others is not counted.
+        let ranked = |place: Option<u32>| place.filter(|_place| !slot.counts_otherwise());
         let Some(claim) = model.claim(id) else {
             finding.fail(format!("{id} was read at seq {seq}, but the feed does not know it"));
             continue;
@@ -117,6 +120,14 @@ fn judge_bookings(slot: &SlotCase<'_>, model: &Model<'_>, bookings: &[&Booking],
             finding.fail(format!(
                 "{id} was read at seq {seq} of {bill:?}, but the feed makes it {:?} at {:?} {:?}",
                 claim.lines, claim.amount, claim.currency
+            ));
+        }
+        let range = booking.from.zip(booking.to).and_then(|(from, to)| Span::new(from, to));
+        let resource = booking.resource.as_ref().and_then(|on| on.as_deref());
+        if (range, resource) != (claim.range, claim.resource) {
+            finding.fail(format!(
+                "{id} was read at seq {seq} with {range:?} on {resource:?}, but the feed makes it {:?} on {:?}",
+                claim.range, claim.resource
             ));
         }
         if read != rebuilt {

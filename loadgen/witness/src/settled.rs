@@ -86,7 +86,8 @@ fn effects<'h>(slot: &SlotCase<'h>) -> BTreeMap<Subject<'h>, u64> {
             | Deed::Decline
             | Deed::Cancel
             | Deed::Reduce
-            | Deed::Reseat => Subject::Booking(&booking.id, deed),
+            | Deed::Reseat
+            | Deed::Move => Subject::Booking(&booking.id, deed),
         };
         *effects.entry(subject).or_default() += 1;
     }

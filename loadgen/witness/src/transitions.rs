@@ -66,7 +66,7 @@ impl Transition<'_> {
             Deed::Accept => stood_as(Status::Offered) && is_granted(owed),
             Deed::Decline => stood_as(Status::Offered) && to == Status::Declined,
             Deed::Cancel => to == Status::Cancelled,
-            Deed::Reseat => {
+            Deed::Reseat | Deed::Move => {
                 (stood_as(Status::Held) && to == Status::Held)
                     || (from == Some(Status::Confirmed) && to == Status::Confirmed)
             }

@@ -30,12 +30,16 @@ use crate::word;
     "best": {"categories": ["a", "b"], "together": "must", "accessible": 1, "sections": ["stalls"]}
 }), json!({
     "lines": [{"product": "adult", "quantity": 2}, {"product": "child", "quantity": 1}], "quantity": 3, "expect_amount": 2_900
+}), json!({
+    "from": "2030-01-10T09:00:00.000Z", "to": "2030-01-10T10:00:00.000Z", "resource": "court-1"
+}), json!({
+    "from": "2030-01-10T09:00:00.000Z", "to": "2030-01-10T10:00:00.000Z", "quantity": 3
 })))]
 pub struct CreateBooking {
-    /// 1 to 1,000 units, or 1 to 100 of the best seats: all of them or none are booked. Left out only where seats, places or lines say how
-    /// many; where it stands beside them, it is their number.
+    /// 1 to 1,000 units, or 1 to 100 of the best seats, or 1 to 10,000 of a calendar's pool: all of them or none are booked. Left out only
+    /// where seats, places or lines say how many, where it is their number if it stands beside them, or of a calendar: then it is 1.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole::optional")]
-    #[schema(minimum = 1, maximum = 1_000)]
+    #[schema(minimum = 1, maximum = 10_000)]
     pub quantity: Option<u32>,
     /// These seats, 1 to 100, as `section/row/number`; who picks does not wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,6 +54,18 @@ pub struct CreateBooking {
     /// The best seats that there are, of one category. Left out, where nothing is picked either: of the one category that the map has.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "object::optional")]
     pub best: Option<Best>,
+    /// Of a calendar: from when on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Time, required = false)]
+    pub from: Option<Time>,
+    /// Of a calendar: until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Time, required = false)]
+    pub to: Option<Time>,
+    /// Of a calendar of resources that have names: on which. Left out: on any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 32)]
+    pub resource: Option<String>,
     /// For whom the seats are kept, and from which alone they come: organizers only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 128)]
@@ -180,7 +196,7 @@ pub struct Booking {
     /// Whose it is.
     pub customer: String,
     /// Units, or seats and places.
-    #[schema(minimum = 1, maximum = 1_000)]
+    #[schema(minimum = 1, maximum = 10_000)]
     pub quantity: u32,
     /// Where it stands.
     pub status: Status,
@@ -218,6 +234,18 @@ pub struct Booking {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<bool>, required = false)]
     pub together: Option<Option<bool>>,
+    /// Its range: from when on. Only of a calendar, as the next two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Time, required = false)]
+    pub from: Option<Time>,
+    /// Until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Time, required = false)]
+    pub to: Option<Time>,
+    /// On which resource; null where they are all alike, or while it waits for any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, required = false)]
+    pub resource: Option<Option<String>>,
     /// What all of it costs, in minor units, from when it was held or confirmed. Only where there are prices, as the next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64, required = false)]

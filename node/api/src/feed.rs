@@ -69,6 +69,8 @@ pub enum Kind {
     Reseated,
     /// Seats are sold otherwise.
     SeatsChanged,
+    /// A booking has another range.
+    Moved,
 }
 
 /// One page of a feed.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::calendar::{Calendar, ChangeCalendar};
 use crate::patch::{self, Patch};
 use crate::whole;
 use crate::word;
@@ -17,6 +18,8 @@ pub enum Inventory {
     Units(Units),
     /// Numbered seats.
     Seats(Seats),
+    /// Ranges of time. Boxed: much larger than the others.
+    Calendar(Box<Calendar>),
 }
 
 impl Inventory {
@@ -31,7 +34,7 @@ impl Inventory {
     pub const fn units(&self) -> Option<u32> {
         match self {
             Self::Units(Units { capacity }) => Some(*capacity),
-            Self::Seats(_) => None,
+            Self::Seats(_) | Self::Calendar(_) => None,
         }
     }
 }
@@ -44,6 +47,8 @@ struct Kinds {
     units: Option<Units>,
     #[serde(default, deserialize_with = "given")]
     seats: Option<Seats>,
+    #[serde(default, deserialize_with = "given")]
+    calendar: Option<Box<Calendar>>,
 }
 
 /// What is there is not null.
@@ -58,11 +63,10 @@ impl TryFrom<Kinds> for Inventory {
 
     fn try_from(kinds: Kinds) -> Result<Self, Self::Error> {
         match kinds {
-            Kinds { units: Some(units), seats: None } => Ok(Self::Units(units)),
-            Kinds { units: None, seats: Some(seats) } => Ok(Self::Seats(seats)),
-            Kinds { units: None, seats: None } | Kinds { units: Some(_), seats: Some(_) } => {
-                Err("must have either units or seats")
-            }
+            Kinds { units: Some(units), seats: None, calendar: None } => Ok(Self::Units(units)),
+            Kinds { units: None, seats: Some(seats), calendar: None } => Ok(Self::Seats(seats)),
+            Kinds { units: None, seats: None, calendar: Some(calendar) } => Ok(Self::Calendar(calendar)),
+            Kinds { .. } => Err("must have exactly one of units, seats and calendar"),
         }
     }
 }
@@ -145,6 +149,10 @@ pub struct ChangeInventory {
     #[serde(skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = ChangeSeats)]
     pub seats: Patch<ChangeSeats>,
+    /// Ranges of time.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = ChangeCalendar)]
+    pub calendar: Patch<Box<ChangeCalendar>>,
 }
 
 /// What changes of how numbered seats are sold.
@@ -186,17 +194,14 @@ pub struct Counts {
     /// All places.
     #[schema(maximum = 10_000_000)]
     pub capacity: u32,
-    /// Nobody's.
-    #[schema(maximum = 10_000_000)]
-    pub free: u32,
-    /// Held, not confirmed yet.
-    #[schema(maximum = 10_000_000)]
+    /// Nobody's; null of a calendar, since that is another at each moment.
+    #[schema(required = true, maximum = 10_000_000)]
+    pub free: Option<u32>,
+    /// Held, not confirmed yet; of a calendar, as the next two, whenever that is, and 4,294,967,295 where it is more.
     pub held: u32,
     /// Set aside for those to whom they were offered.
-    #[schema(maximum = 10_000_000)]
     pub offered: u32,
     /// Firm.
-    #[schema(maximum = 10_000_000)]
     pub confirmed: u32,
     /// Bookings that wait.
     #[schema(maximum = 1_000_000)]
@@ -225,7 +230,7 @@ impl Counts {
     pub const fn untouched(capacity: u32) -> Self {
         Self {
             capacity,
-            free: capacity,
+            free: Some(capacity),
             held: 0,
             offered: 0,
             confirmed: 0,

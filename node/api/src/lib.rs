@@ -9,10 +9,12 @@
 pub mod admin;
 pub mod backup;
 pub mod booking;
+pub mod calendar;
 pub mod feed;
 pub mod inventory;
 pub mod list;
 mod object;
+mod once;
 pub mod patch;
 pub mod problem;
 pub mod request;

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::time::Time;
+
 /// The media type of a [`Problem`].
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
@@ -38,7 +40,7 @@ pub struct Problem {
     /// Where a body or a parameter is at fault: every place that is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// Where seats cannot be had: every one of them, up to 500. Missing where the answer is given again.
+    /// Where seats cannot be had, or something is in the way of a range: every one of them, up to 500. Missing where the answer is given again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 500)]
     pub conflicts: Vec<Conflict>,
@@ -54,12 +56,38 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 64)]
     pub quotas: Vec<String>,
+    /// Where a range may not be asked for at all: why. Missing where the answer is given again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = RangeReason, required = false)]
+    pub reason: Option<RangeReason>,
+    /// Where a calendar would have fewer than are taken: the first moment at which that would be so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Time, required = false)]
+    pub at: Option<Time>,
+}
+
+/// What cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum Conflict {
+    /// A seat, or an area.
+    Seat(SeatConflict),
+    /// A part of a range, with what is kept free around it, in which too little is free.
+    Range(RangeConflict),
+}
+
+/// A part of a range in which too little is free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RangeConflict {
+    /// From when on.
+    pub from: Time,
+    /// Until when.
+    pub to: Time,
 }
 
 /// A seat, or an area, that cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = SeatConflict)]
-pub struct Conflict {
+pub struct SeatConflict {
     /// `section/row/number`, or the area's key.
     pub seat: String,
     /// Why.
@@ -111,8 +139,26 @@ impl Problem {
             singles: Vec::new(),
             largest_block: None,
             quotas: Vec::new(),
+            reason: None,
+            at: None,
         }
     }
+}
+
+/// Why a range may not be asked for at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RangeReason {
+    /// It is not all in one opening, or not in the slot's span.
+    Hours,
+    /// It does not begin and end on the grid.
+    Grid,
+    /// It is too short or too long.
+    Length,
+    /// It begins too soon.
+    Lead,
+    /// It begins too late.
+    Horizon,
 }
 
 /// Every code, in order of precedence: where several apply, the least is given.
@@ -138,10 +184,12 @@ pub enum Code {
     SlotCancelled,
     NotOnSale,
     QuantityTooLarge,
+    RangeRefused,
     CustomerLimit,
     PriceChanged,
     QuotaExhausted,
     SeatsRefused,
+    RangeTaken,
     LeavesSingle,
     NotTogether,
     SoldOut,
@@ -167,7 +215,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, in order of precedence.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 45] = [
         Self::Malformed,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -186,10 +234,12 @@ impl Code {
         Self::SlotCancelled,
         Self::NotOnSale,
         Self::QuantityTooLarge,
+        Self::RangeRefused,
         Self::CustomerLimit,
         Self::PriceChanged,
         Self::QuotaExhausted,
         Self::SeatsRefused,
+        Self::RangeTaken,
         Self::LeavesSingle,
         Self::NotTogether,
         Self::SoldOut,
@@ -227,10 +277,12 @@ impl Code {
             Self::SlotCancelled
             | Self::NotOnSale
             | Self::QuantityTooLarge
+            | Self::RangeRefused
             | Self::CustomerLimit
             | Self::PriceChanged
             | Self::QuotaExhausted
             | Self::SeatsRefused
+            | Self::RangeTaken
             | Self::LeavesSingle
             | Self::NotTogether
             | Self::SoldOut
@@ -283,10 +335,12 @@ impl Code {
             Self::SlotCancelled => "slot_cancelled",
             Self::NotOnSale => "not_on_sale",
             Self::QuantityTooLarge => "quantity_too_large",
+            Self::RangeRefused => "range_refused",
             Self::CustomerLimit => "customer_limit",
             Self::PriceChanged => "price_changed",
             Self::QuotaExhausted => "quota_exhausted",
             Self::SeatsRefused => "seats_refused",
+            Self::RangeTaken => "range_taken",
             Self::LeavesSingle => "leaves_single",
             Self::NotTogether => "not_together",
             Self::SoldOut => "sold_out",
@@ -333,10 +387,12 @@ impl Code {
             Self::SlotCancelled => "The slot is cancelled",
             Self::NotOnSale => "The slot is not on sale",
             Self::QuantityTooLarge => "The quantity is more than the capacity",
+            Self::RangeRefused => "The range may not be asked for",
             Self::CustomerLimit => "The customer's limit is reached",
             Self::PriceChanged => "It costs something else",
             Self::QuotaExhausted => "Too little is left of some products",
             Self::SeatsRefused => "Seats that were named cannot be had",
+            Self::RangeTaken => "Something is in the way of the range",
             Self::LeavesSingle => "A seat would be left single",
             Self::NotTogether => "There are not so many side by side",
             Self::SoldOut => "There is no room",

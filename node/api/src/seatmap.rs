@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::once;
+
 /// The media type of the plans that pretix's seating-plan editor writes.
 pub const PRETIX: &str = "application/vnd.pretix.seatingplan+json";
 /// The media type of seats in lines.
@@ -122,7 +124,7 @@ pub struct SeatRow {
     #[schema(min_length = 1, max_length = 32)]
     pub category: String,
     /// Seats of other categories, by the keys of those.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "once::read")]
     pub categories: BTreeMap<String, Vec<String>>,
     /// Where its first seat stands. Left out: 0, 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::once;
+
 /// A slot's seats at one `seq`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(examples(json!({
@@ -75,8 +77,8 @@ pub struct SellSeats {
     #[serde(default)]
     #[schema(required = false)]
     pub open: Vec<String>,
-    /// To be kept for somebody, by a name of 1 to 128 bytes.
-    #[serde(default)]
+    /// To be kept for somebody, by a name of 1 to 128 bytes, each once.
+    #[serde(default, deserialize_with = "once::read")]
     #[schema(required = false)]
     pub allot: BTreeMap<String, Vec<String>>,
 }

@@ -143,7 +143,7 @@ pub struct ChangeSale {
     #[serde(skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<Time>)]
     pub opens_at: Patch<Time>,
-    /// Null: at `starts_at`.
+    /// Null: at `starts_at`; of a calendar at `ends_at`.
     #[serde(skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<Time>)]
     pub closes_at: Patch<Time>,
@@ -195,7 +195,7 @@ pub struct ChangeWaitlist {
     #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 604_800)]
     pub offer_seconds: Patch<u32>,
-    /// Whether one who does not fit holds up those behind; null: `strict`.
+    /// Whether one who does not fit holds up those behind; null: `strict`, or `skip_fit` of a calendar.
     #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::word")]
     #[schema(value_type = Option<Order>)]
     pub order: Patch<Order>,
@@ -243,9 +243,9 @@ pub struct Slot {
     pub policy: Policy,
     /// `capacity = free + held + offered + confirmed`, always; of seats also what is kept for somebody and nobody's.
     pub counts: Counts,
-    /// Units that a newcomer could get now, or seats of one category, 100 at most; 0 off sale.
-    #[schema(maximum = 10_000_000)]
-    pub bookable: u32,
+    /// Units that a newcomer could get now, or seats of one category, 100 at most; 0 off sale; null of a calendar.
+    #[schema(required = true, maximum = 10_000_000)]
+    pub bookable: Option<u32>,
     /// As what places are sold. Only of a slot that sells something in particular, or for a price, as the next three.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<Product>, required = false, max_items = 64)]
@@ -283,7 +283,7 @@ pub enum Status {
     Faulted,
 }
 
-/// The sale window: `opens_at` < `closes_at` ≤ `starts_at`.
+/// The sale window: `opens_at` < `closes_at` ≤ `starts_at`; of a calendar ≤ `ends_at`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sale {
@@ -358,14 +358,15 @@ pub struct Waitlist {
     #[serde(deserialize_with = "whole::read")]
     #[schema(minimum = 1, maximum = 604_800)]
     pub offer_seconds: u32,
-    /// Whether one who does not fit holds up those behind.
-    #[serde(deserialize_with = "word::read")]
-    pub order: Order,
+    /// Whether one who does not fit holds up those behind. Left out: `strict`; of a calendar `skip_fit`, which knows nothing else.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "word::optional")]
+    #[schema(value_type = Order, required = false)]
+    pub order: Option<Order>,
 }
 
 impl Default for Waitlist {
     fn default() -> Self {
-        Self { capacity: 1_000, promotion: Promotion::Confirm, offer_seconds: 900, order: Order::Strict }
+        Self { capacity: 1_000, promotion: Promotion::Confirm, offer_seconds: 900, order: None }
     }
 }
 

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Error, MapAccess, Unexpected, Visitor};
+use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
+
+use crate::once::EachOnce;
 
 /// Reads a whole number, however it is written.
 pub(crate) fn read<'de, D, N>(deserializer: D) -> Result<N, D::Error>
@@ -30,36 +32,9 @@ pub(crate) fn by_name<'de, D>(deserializer: D) -> Result<Option<BTreeMap<String,
 where
     D: Deserializer<'de>,
 {
-    Ok(Option::<ByName>::deserialize(deserializer)?.map(|ByName(numbers)| numbers))
-}
-
-/// Whole numbers by name.
-struct ByName(BTreeMap<String, u32>);
-
-impl<'de> Deserialize<'de> for ByName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Names;
-
-        impl<'de> Visitor<'de> for Names {
-            type Value = BTreeMap<String, u32>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("whole numbers by name")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-                let mut numbers = BTreeMap::new();
-                while let Some((name, Whole(number))) = map.next_entry::<String, Whole<u32>>()? {
-                    if numbers.insert(name, number).is_some() {
-                        return Err(M::Error::custom("a name that stands twice"));
-                    }
-                }
-                Ok(numbers)
-            }
-        }
-
-        deserializer.deserialize_map(Names).map(Self)
-    }
+    let numbers = Option::<EachOnce<Whole<u32>>>::deserialize(deserializer)?;
+    let plain = |EachOnce(numbers)| BTreeMap::into_iter(numbers).map(|(name, Whole(number))| (name, number));
+    Ok(numbers.map(|numbers| plain(numbers).collect()))
 }
 
 /// A value that is read as a whole number.
@@ -199,6 +174,9 @@ mod tests {
                 accessible: 1,
                 sections: vec!["s".to_owned()],
             }),
+            from: None,
+            to: None,
+            resource: None,
             allotment: None,
             mode: crate::booking::Mode::Hold,
             hold_seconds: Some(60),

@@ -15,6 +15,15 @@ where
     T::deserialize(CowStrDeserializer::new(text))
 }
 
+/// The same of what may be left out: null is no word.
+pub(crate) fn optional<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    read(deserializer).map(Some)
+}
+
 /// A value that is read as a word.
 pub(crate) struct Word<T>(pub(crate) T);
 

@@ -89,9 +89,14 @@ pub use id::{
     RequestKey, SeatmapId, Seq, SlotId,
 };
 pub use limits::Level;
+pub use slot::asked::calendar::{
+    CalendarChange, CalendarPlaces, CalendarStock, ClosedDays, HoursRule, Lengths, LengthsChange, Openings,
+    OpeningsOf, RangeWish, Resources, WeeklyHours,
+};
 pub use slot::asked::change::{PolicyChange, SlotChange, WaitlistChange};
 pub use slot::asked::command::{
-    Act, Basket, Book, ChangeQuantity, Command, Extend, Mode, Party, Request, SwapSeats, WhenFull, Wish,
+    Act, Basket, Book, ChangeQuantity, Command, Extend, Mode, MoveBooking, Party, Request, SwapSeats,
+    WhenFull, Wish,
 };
 pub use slot::asked::definition::{
     ConfirmedBy, Definition, Order, Policy, Promotion, Sale, Secret, WaitlistPolicy,
@@ -103,18 +108,20 @@ pub use slot::asked::tariff::{Categories, Currency, Line, Price, Product, Produc
 pub use slot::asked::tariff_change::{PriceAsked, QuotaAsked, TariffChange, TariffFault};
 pub use slot::away::Absent;
 pub use slot::image::{Changes, Header, SavedSlot};
-pub use slot::inventory::claim::{Purchase, SeatsClaim};
-pub use slot::inventory::saved::{HouseChanges, PlanPart, SalePart, SavedHouse};
+pub use slot::inventory::calendar::{Buffers, Range, RangeRefused, Resource};
+pub use slot::inventory::claim::{Purchase, RangeClaim, RangeHad, SeatsClaim};
+pub use slot::inventory::saved::{HoursPart, HouseChanges, PlanPart, SalePart, SavedHouse};
 pub use slot::inventory::seats::{
     ALLOTMENTS_MAX, AREAS_MAX, AisleSingles, Allotment, AllotmentCounts, Area, Asker, BadPlan, Best,
     CATEGORIES_MAX, Category, CategoryCounts, Conflict, Drawing, DrawnArea, DrawnBlock, Named, Pick, Places,
     Plan, ROWS_MAX, Reason, Row, SEATS_MAX, SECTIONS_MAX, Sale as SeatSale, SaleRun, Seat, Section, Shown,
     ShownBlock, SingleScope, Singles, SinglesPolicy, Swap, Table, Together,
 };
-pub use slot::read::{Filter, Looked};
+pub use slot::read::{Filter, FreeAsked, Looked};
 #[cfg(feature = "rehearsal")]
 pub use slot::rehearsal::RuleBug;
 pub use slot::shown::bill::{Bill, Item};
+pub use slot::shown::calendar::{BusyView, CalendarView, FreePlace, FreeView, RangeView};
 pub use slot::shown::feed::{Kind, Record};
 pub use slot::shown::goods::GoodsView;
 pub use slot::shown::outcome::{Decision, Outcome, Refusal};

@@ -14,7 +14,7 @@ pub struct Level(pub u32);
 impl Level {
     /// The newest that a node supports. It applies those before too, so that nodes can be upgraded one by
     /// one.
-    pub const NEWEST: Self = Self(4);
+    pub const NEWEST: Self = Self(5);
 
     /// The oldest that a node supports, and the first that this build knows.
     pub const OLDEST: Self = Self(1);
@@ -70,6 +70,18 @@ pub const PRODUCT_TITLE_BYTES_MAX: usize = 200 * 4;
 /// How many bytes products, quotas and prices of a slot take at most. A rule: they are saved with every change, beside what they were
 /// when the slot was made.
 pub const TARIFF_BYTES_MAX: usize = 80 << 10;
+
+/// How many bytes the resources and the hours of a calendar take at most. A rule, as the one before.
+pub const CALENDAR_BYTES_MAX: usize = 20 << 10;
+
+/// How many openings of a calendar are known at most. A rule: three years with fifteen a day, in a quarter of a MiB.
+pub const OPENINGS_MAX: usize = 16_384;
+
+/// How many parts of a range are told at most in which it is taken. A rule.
+pub const RANGES_TAKEN_MAX: usize = 500;
+
+/// How long a calendar is at most, in seconds: 1,080 days. A rule.
+pub const CALENDAR_SPAN_SECONDS_MAX: u32 = 93_312_000;
 
 /// How many intents of one entity may be open for somebody to ask for another. A rule.
 pub const INTENTS_OPEN_MAX: usize = 65_536;

@@ -365,6 +365,7 @@ async fn any_part_of_a_feed_is_found_wherever_its_pages_begin() {
         expires_at: None,
         created_at: Timestamp(0),
         seating: None,
+        range: None,
         bill: None,
     };
     // When a slot ends, one step has everyone who waits: longer than a value may be.
@@ -375,6 +376,7 @@ async fn any_part_of_a_feed_is_found_wherever_its_pages_begin() {
         bookings: if seq % 70 == 0 { vec![view.clone(); 8_000] } else { Vec::new() },
         counts: booking::Counts::untouched(1),
         house: None,
+        calendar: None,
         told: None,
     };
     assert!(

@@ -18,7 +18,7 @@ use super::request::address::Peer;
 use super::request::call::{Checks, unpacked};
 use super::request::cors::Origin;
 use super::request::head::{Head, RequestHeader};
-use super::request::negotiation::{prefers_events, takes_json};
+use super::request::negotiation::{prefers_calendar, prefers_events, takes_json};
 use super::request::rate::Remaining;
 use super::request::wellformed;
 use super::response::answer::PlainResponse;
@@ -213,7 +213,9 @@ fn retry_after(app: &App, status: StatusCode) -> Option<(HeaderName, HeaderValue
 /// Whether the head of a request is good: what it accepts, the length of its path and of its headers, how its body is coded and that
 /// its query says nothing twice.
 fn check_head(head: &impl Head) -> Result<(), ProblemResponse> {
-    let takes = takes_json(head) || (head.path().ends_with("/feed") && prefers_events(head));
+    let takes = takes_json(head)
+        || (head.path().ends_with("/feed") && prefers_events(head))
+        || (head.path().ends_with("/free") && prefers_calendar(head));
     let unpacked = unpacked(head);
     if !takes {
         Err(ProblemResponse::new(

@@ -2,6 +2,7 @@
 //! over a pipe. What it costs is counted in instructions by `ops/instructions.sh`, since times are noise. And that it does
 //! not matter who reads a booking: the fast path or hyper.
 
+mod calendars;
 mod limits;
 mod product_bounds;
 mod products;

@@ -131,5 +131,6 @@ fn view(header: Header) -> View {
         cancelled: header.cancelled,
         house: header.house,
         goods: header.goods,
+        calendar: header.calendar,
     }
 }

@@ -22,6 +22,7 @@ pub(crate) const SEATMAP: u8 = b'm';
 pub(crate) const PART: u8 = b'd';
 pub(crate) const PLAN: u8 = b'g';
 pub(crate) const SALE: u8 = b'a';
+pub(crate) const HOURS: u8 = b'w';
 
 /// With whom a pair is: another entity, or a provider.
 const ENTITY: u8 = 0;
@@ -70,7 +71,7 @@ pub(crate) fn part_key(organizer: EntityId, content: Content, number: u8) -> Vec
     key(PART, organizer, &[content.0.to_be_bytes().as_slice(), &[number]].concat())
 }
 
-/// Where a part of a slot's house is, or of how the house is sold: of the kind that is given.
+/// Where a part of a slot's house is, of how the house is sold, or of when a calendar is open: of the kind that is given.
 pub(crate) fn house_key(kind: u8, slot: SlotId, number: u32) -> Vec<u8> {
     key(kind, slot, &number.to_be_bytes())
 }
@@ -162,7 +163,8 @@ mod tests {
     fn houses_have_keys_for_ever() {
         let slot = SlotId { partition: Partition::new(0x0102).expect("below 1,024"), hash: 3 };
         let behind = |kind: &[u8]| [kind, &[1, 2], &[0; 15], &[3], &[0, 0, 1, 2]].concat();
-        assert_eq!([PLAN, SALE].map(|kind| house_key(kind, slot, 258)), [behind(b"g"), behind(b"a")]);
+        let kinds = [PLAN, SALE, HOURS].map(|kind| house_key(kind, slot, 258));
+        assert_eq!(kinds, [behind(b"g"), behind(b"a"), behind(b"w")]);
     }
 
     #[test]

@@ -86,9 +86,10 @@ pub(crate) fn entity(state: &State, id: EntityId) -> Result<Option<(Entity, Inde
         Header::Slot(header) => {
             let bookings = all::<stored::Booking, Booking>(state, BOOKING, id)?;
             let receipts = all::<Receipt, ReceiptRecord>(state, RECEIPT, id)?;
-            let house = match header.definition.stock {
+            let house = match &header.definition.stock {
                 Stock::Units { .. } => SavedHouse::default(),
                 Stock::Seats(_) => houses::house(state, header.id)?,
+                Stock::Calendar(_) => houses::hours(state, header.id)?,
             };
             Saved::Slot(Box::new(SavedSlot { header: *header, bookings, receipts, intents, house }))
         }

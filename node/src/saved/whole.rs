@@ -6,8 +6,8 @@ use storage::Row;
 
 use super::head::Head;
 use super::keys::{
-    BACKLOG, BOOKING, BY_CUSTOMER, BY_REQUEST, BY_STATUS, FAULT, FEED, HEADER, INTENT, PAIR, PART, PAST,
-    PLAN, RECEIPT, REPLY, SALE, SEATMAP, entity_of, key,
+    BACKLOG, BOOKING, BY_CUSTOMER, BY_REQUEST, BY_STATUS, FAULT, FEED, HEADER, HOURS, INTENT, PAIR, PART,
+    PAST, PLAN, RECEIPT, REPLY, SALE, SEATMAP, entity_of, key,
 };
 use super::records;
 use super::unreadable::Unreadable;
@@ -16,7 +16,7 @@ use super::unreadable::Unreadable;
 const HEADS: usize = 1_024;
 
 /// Every kind of key that an entity may have.
-const KINDS: [u8; 17] = [
+const KINDS: [u8; 18] = [
     HEADER,
     BOOKING,
     RECEIPT,
@@ -34,6 +34,7 @@ const KINDS: [u8; 17] = [
     PART,
     PLAN,
     SALE,
+    HOURS,
 ];
 
 /// The keys from the first to before the second.

@@ -1,7 +1,7 @@
 //! Three whole nodes in one process and one thread, in a world that a seed decides: HTTP, consensus, slots, replication, over
 //! turmoil's network, disks in memory and clocks that may be wrong. Machines lose power, links break in one direction or both,
 //! disks and links are slow; customers go on asking, their organizer keeps maps of houses, sells seats by one after the other, and products in
-//! quotas at prices that change, and toys give to each other. First it must be safe (the witness, the usher, BK, IN and RG at every step), then, when all is well again, everybody must be answered.
+//! quotas at prices that change, and the minutes of courts, and toys give to each other. First it must be safe (the witness, the usher, BK, IN and RG at every step), then, when all is well again, everybody must be answered.
 //!
 //! ```text
 //!  seed ─► faults ─► turmoil: one, two, three ◄─ sale ─► history ─► witness
@@ -10,6 +10,7 @@
 //!
 //! The same seed gives the same trace. `BOXOFFICE_SEED=7 cargo test --release --workspace --lib one_world` is one of them.
 
+mod courts;
 mod disk;
 mod faults;
 mod full;

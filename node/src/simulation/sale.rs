@@ -26,10 +26,9 @@ use witness::history::{
     Answer, Ask, Asker, Evidence, Feed, History, Look, Moment, Origin, Reading, Request, SlotNumber,
 };
 
-use super::goods;
 use super::halls::Halls;
 use super::network::{self, Question};
-use super::watch;
+use super::{courts, goods, watch};
 use crate::key;
 
 /// How each slot is sold: every policy of the contract is somebody's.
@@ -40,6 +39,8 @@ const POLICIES: [&str; SLOTS] = [
     r#"{"hold_seconds":4,"hold_seconds_max":9,"waitlist":{"capacity":100}}"#,
 ];
 const SLOTS: usize = 4;
+/// The calendar stands behind them.
+const CALENDAR: SlotNumber = SlotNumber(SLOTS);
 /// Between two changes of the organizer's, in milliseconds.
 const CHANGES_MS: std::ops::RangeInclusive<u64> = 300..=3_000;
 const CAPACITY: u32 = 40;
@@ -74,6 +75,8 @@ pub(super) struct Sale {
     pub(super) has_houses: bool,
     /// Whether the last of the slots, and a house, sell products: the same.
     pub(super) has_products: bool,
+    /// Whether there is a calendar: the same.
+    has_calendar: bool,
     slots: RefCell<Vec<Slot>>,
     requests: RefCell<Vec<Request>>,
     /// Each slot as the organizer was answered who changed it.
@@ -111,11 +114,12 @@ impl Sale {
             reducing: Cell::new(level != Level::OLDEST),
             has_houses: level != Level::OLDEST,
             has_products: level == Level::NEWEST,
+            has_calendar: level == Level::NEWEST,
             slots: RefCell::default(),
             requests: RefCell::default(),
-            changes: RefCell::new(vec![Vec::new(); SLOTS]),
-            looks: RefCell::new(vec![Vec::new(); SLOTS]),
-            told: RefCell::new(vec![0; SLOTS]),
+            changes: RefCell::new(vec![Vec::new(); SLOTS + 1]),
+            looks: RefCell::new(vec![Vec::new(); SLOTS + 1]),
+            told: RefCell::new(vec![0; SLOTS + 1]),
             history: Cell::default(),
         })
     }
@@ -145,6 +149,10 @@ impl Sale {
             let slot = self.insist("POST /v1/slots", "organizer", &key, &body, &mut rng).await;
             let slot = serde_json::from_str(&slot.body).expect("a slot");
             self.slots.borrow_mut().push(slot);
+        }
+        if self.has_calendar {
+            let made = self.insist("POST /v1/slots", "organizer", "courts", &courts::made(), &mut rng).await;
+            self.slots.borrow_mut().push(serde_json::from_str(&made.body).expect("a calendar"));
         }
         let customer = |number| {
             let rng = SmallRng::seed_from_u64(rng.random());
@@ -178,6 +186,7 @@ impl Sale {
             let number = rng.random_range(0..self.slots.borrow().len());
             let id = self.slots.borrow()[number].id.clone();
             let body = match rng.random_range(0..10) {
+                _ if SlotNumber(number) == CALENDAR => courts::changed(&mut rng),
                 0..6 if self.sells_products(SlotNumber(number)) => goods::changed(&mut rng),
                 0..5 => {
                     let capacity = rng.random_range(CAPACITY / 2..=2 * CAPACITY);
@@ -353,7 +362,11 @@ impl Customer {
         } else {
             Ask::book(quantity, when_full)
         };
-        let ask = if self.sale.sells_products(slot) { goods::wanted(ask, &mut self.rng) } else { ask };
+        let ask = match slot {
+            CALENDAR => courts::wanted(&mut self.rng),
+            _ if self.sale.sells_products(slot) => goods::wanted(ask, &mut self.rng),
+            _ => ask,
+        };
         let answer = self.ask(slot, ask, format!("{}-{count}", self.name())).await;
         if let (201 | 202, Some(booking)) = (answer.status, booking(answer.body.as_bytes())) {
             // Whoever has been told of a booking finds it on any node (linearizable).
@@ -377,6 +390,10 @@ impl Customer {
         let (slot, booking) = self.bookings[place].clone();
         let path = format!("/v1/bookings/{booking}");
         let (seen, quantity, lines) = match self.sale.get::<Booking>(&path, &mut self.rng).await {
+            Reading::Got(seen) if let Some(ask) = courts::moved(&seen, &mut self.rng) => {
+                self.ask(slot, ask, format!("{}-{count}", self.name())).await;
+                return;
+            }
             Reading::Got(seen) => (seen.status, seen.quantity, seen.lines.unwrap_or_default()),
             Reading::Missing | Reading::Unreadable(_) => (Status::Confirmed, 1, Vec::new()),
         };

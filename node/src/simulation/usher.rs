@@ -194,7 +194,7 @@ impl<'all> Usher<'all> {
         ];
         let said = [
             counts.capacity,
-            counts.free,
+            counts.free.ok_or("a house says how much is free")?,
             counts.held,
             counts.offered,
             counts.confirmed,

@@ -152,6 +152,7 @@ fn written_from(command: &[u8]) -> Level {
         Ok(Command::Request(stored::Request::V2(_))) => Level(2),
         Ok(Command::Request(stored::Request::V3(_))) => Level(3),
         Ok(Command::Request(stored::Request::V4(_))) => Level(4),
+        Ok(Command::Request(stored::Request::V5(_))) => Level(5),
         Ok(_) | Err(_) => Level(1),
     }
 }

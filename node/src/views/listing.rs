@@ -188,6 +188,7 @@ mod tests {
             cancelled,
             house: None,
             goods: None,
+            calendar: None,
         }
     }
 

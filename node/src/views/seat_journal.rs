@@ -3,19 +3,23 @@
 //! Nothing is written down as it happens, and the rules know nothing of it: the house is looked at from time to time, and what is
 //! otherwise than at the look before counts as changed at the seq of this look. It changed at that seq or earlier, so a reader may
 //! be told of a seat what it knows already. That does no harm, since what is told is how a seat is, and never what happened to it.
-//! However long it goes on, a journal is one number a seat.
+//! Whoever saw the house between two looks, at another node, may have seen what neither shows: nothing is told to them, and they take
+//! the map anew. However long it goes on, a journal is one number a seat, and one for each of the latest looks.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
 use booking::{Area, Content, SeatMap, Seq, Shown};
 
+/// How many looks are known: at two a second, those of half an hour.
+const LOOKS_MAX: usize = 4_096;
+
 /// What this node saw of one house.
 pub(crate) struct SeatJournal {
-    /// What changed after this seq is known.
-    since: Seq,
-    /// The seq of the last look, and what was seen.
-    seq: Seq,
+    /// The seqs of the latest looks, one at least, ascending: what changed after each of them is known.
+    looks: VecDeque<Seq>,
+    /// What was seen at the last one.
     seen: Arc<SeatMap>,
     /// Of each seat, and of each area, at which look it was otherwise than before.
     seats: Vec<Seq>,
@@ -39,7 +43,7 @@ pub(crate) struct SeatChanges {
     pub(crate) areas: Vec<(Area, (u32, u32))>,
 }
 
-/// What changed is not known for so long: after this seq it is.
+/// What changed after a seq is not known: after this one it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Gone {
     pub(crate) since: Seq,
@@ -50,13 +54,14 @@ impl SeatJournal {
     pub(crate) fn begin(seq: Seq, seen: SeatMap) -> Self {
         let seats = seen.blocks.iter().map(|block| block.length as usize).sum();
         let areas = seen.areas.len();
-        Self { since: seq, seq, seen: Arc::new(seen), seats: vec![seq; seats], areas: vec![seq; areas] }
+        let looks = VecDeque::from([seq]);
+        Self { looks, seen: Arc::new(seen), seats: vec![seq; seats], areas: vec![seq; areas] }
     }
 
     /// The house is looked at again. By another map every seat is another one; and of a slot that is behind what it was, since its
     /// rules broke and were mended, nothing is known: both begin anew.
     pub(crate) fn see(&mut self, seq: Seq, seen: SeatMap) {
-        if seen.map != self.seen.map || seq < self.seq {
+        if seen.map != self.seen.map || seq < self.seq() {
             *self = Self::begin(seq, seen);
             return;
         }
@@ -75,17 +80,23 @@ impl SeatJournal {
                 *changed = seq;
             }
         }
-        (self.seq, self.seen) = (seq, Arc::new(seen));
+        self.seen = Arc::new(seen);
+        if self.seq() < seq {
+            self.looks.push_back(seq);
+        }
+        if LOOKS_MAX < self.looks.len() {
+            self.looks.pop_front();
+        }
     }
 
     /// The seq of the last look.
     pub(crate) fn seq(&self) -> Seq {
-        self.seq
+        *self.looks.back().expect("it began with a look")
     }
 
-    /// After which seq it is known what changed.
+    /// The first seq after which it is known what changed.
     pub(crate) fn since(&self) -> Seq {
-        self.since
+        self.looks[0]
     }
 
     /// What was seen last.
@@ -98,21 +109,25 @@ impl SeatJournal {
         self.seats.len()
     }
 
-    /// What is otherwise than after a seq, for who knows the house by this map: of these seats, or of all seats and areas.
+    /// What is otherwise than after the seq of a look, for who knows the house by this map: of these seats, or of all seats and areas.
     pub(crate) fn changes(
         &self,
         map: Content,
         after: Seq,
         part: Option<Range<u32>>,
     ) -> Result<SeatChanges, Gone> {
-        if !(self.since..=self.seq).contains(&after) || map != self.seen.map {
-            return Err(Gone { since: self.since });
+        if map != self.seen.map {
+            return Err(Gone { since: self.since() });
+        }
+        if let Err(behind) = self.looks.binary_search(&after) {
+            let since = self.looks.get(behind).copied();
+            return Err(Gone { since: since.unwrap_or_else(|| self.since()) });
         }
         let areas = (0..).map(Area).zip(&self.areas).zip(&self.seen.areas);
         let areas = areas.filter(|((_, changed), _)| part.is_none() && after < **changed);
         let areas = areas.map(|((area, _), places)| (area, *places)).collect();
         let all = 0..u32::try_from(self.seats.len()).expect("the rules have a bound for seats");
-        Ok(SeatChanges { seq: self.seq, runs: self.runs(after, &part.unwrap_or(all)), areas })
+        Ok(SeatChanges { seq: self.seq(), runs: self.runs(after, &part.unwrap_or(all)), areas })
     }
 
     fn runs(&self, after: Seq, part: &Range<u32>) -> Vec<Run> {

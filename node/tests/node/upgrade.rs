@@ -6,15 +6,17 @@ use std::time::Duration;
 use loadgen::report::Outcome;
 use serde_json::{Value, json};
 
+use crate::calendars::{courts, hour};
 use crate::dev_node::Answer;
 use crate::drop::sell;
 use crate::test_cluster::{Member, TestCluster, wait_until};
 
-/// The levels of three builds before, and of this one.
+/// The levels of four builds before, and of this one.
 const OLD: u32 = 1;
 const NEW: u32 = 2;
 const SEATS: u32 = 3;
-const OWN: u32 = 4;
+const PRODUCTS: u32 = 4;
+const OWN: u32 = 5;
 
 /// A slot of four units of which somebody has three, and whose next customer waits for three.
 struct Crowd {
@@ -139,10 +141,11 @@ fn processes_are_upgraded_one_by_one_while_they_sell() {
     cluster.assert_all_agree();
     stands(&cluster, &crowd, &fewer);
 
-    goes_on_to_seats(&mut cluster, &house.text("id"));
-    stands(&cluster, &crowd, &fewer);
-    goes_on_to_products(&mut cluster);
-    stands(&cluster, &crowd, &fewer);
+    let map = house.text("id");
+    for go_on in [goes_on_to_seats, goes_on_to_products, goes_on_to_calendars] {
+        go_on(&mut cluster, &map);
+        stands(&cluster, &crowd, &fewer);
+    }
 }
 
 /// The next build sells numbered seats, from when every node is of it.
@@ -156,11 +159,19 @@ fn goes_on_to_seats(cluster: &mut TestCluster, map: &str) {
 }
 
 /// The one after sells products for a price.
-fn goes_on_to_products(cluster: &mut TestCluster) {
+fn goes_on_to_products(cluster: &mut TestCluster, _map: &str) {
     let body = r#"{"title":"zoo","starts_at":"2090-01-01T00:00:00Z","ends_at":"2090-01-02T00:00:00Z","inventory":{"units":{"capacity":4}},"products":[{"key":"child"}],"prices":[{"amount":500}],"currency":"EUR"}"#;
-    let slot = goes_on(cluster, OWN, body);
+    let slot = goes_on(cluster, PRODUCTS, body);
     let booked = books(cluster, &slot, r#"{"customer":"eve","lines":[{"product":"child","quantity":2}]}"#);
     assert_eq!((&booked["amount"], &booked["currency"]), (&1_000.into(), &"EUR".into()));
+}
+
+/// And the one after books ranges of time.
+fn goes_on_to_calendars(cluster: &mut TestCluster, _map: &str) {
+    let slot = goes_on(cluster, OWN, &courts());
+    let body = json!({"customer": "eve", "from": hour(9), "to": hour(10), "resource": "south"}).to_string();
+    let booked = books(cluster, &slot, &body);
+    assert_eq!((&booked["from"], &booked["resource"]), (&hour(9).into(), &"south".into()));
 }
 
 /// Every node becomes the build of this level, one after the other. What it brings is put off until the last one is: the slot that is
@@ -235,5 +246,5 @@ fn a_build_stands_for_no_other_whose_rules_it_does_not_have() {
     cluster.nodes[0].launch();
     let (code, said) = cluster.nodes[0].ended_unready();
     assert_eq!(code, Some(2), "{said}");
-    assert!(said.contains("does not have the rules of level 5"), "{said}");
+    assert!(said.contains("does not have the rules of level 6"), "{said}");
 }

@@ -8,6 +8,7 @@ use std::net::TcpListener as StdListener;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use api::booking::Booking;
 use api::inventory::Counts;
 use api::list::List;
 use api::patch::Patch;
@@ -24,8 +25,8 @@ use hyper_util::rt::TokioIo;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use tokio::net::TcpListener;
 
-use crate::SECRET;
 use crate::slot_id::SlotIds;
+use crate::{SECRET, club};
 
 /// A page of a list has no more, whatever is asked for.
 const PAGE: usize = 10;
@@ -50,6 +51,8 @@ pub(crate) struct State {
     pub(crate) slots: BTreeMap<String, (Bytes, Slot)>,
     /// By key: what was asked of a slot that exists, and what was answered.
     pub(crate) changes: BTreeMap<String, (Bytes, String)>,
+    /// By key: what was asked of a calendar, and the booking as it is.
+    pub(crate) bookings: BTreeMap<String, (Bytes, Booking)>,
     /// Requests of any kind.
     pub(crate) requests: usize,
     /// What goes wrong with the next `POST`s.
@@ -163,6 +166,14 @@ async fn answer(
             }
             None => Ok(make(&mut state, header("idempotency-key"), &body, &claims)),
         },
+        (&Method::GET, path, Role::Organizer) if path.ends_with("/bookings") => Ok(club::bookings(&state)),
+        (&Method::GET, path, Role::Organizer) => Ok(club::show(&state, path)),
+        (&Method::POST, path, Role::Organizer) if path.ends_with("/bookings") => {
+            Ok(club::book(&mut state, path, header("idempotency-key"), &body))
+        }
+        (&Method::POST, path, Role::Organizer) if path.starts_with("/v1/bookings/") => {
+            Ok(club::cancel(&mut state, path))
+        }
         (&Method::POST | &Method::PATCH, path, Role::Organizer) => {
             Ok(change(&mut state, path, header("idempotency-key"), &body))
         }
@@ -207,6 +218,7 @@ fn change(state: &mut State, path: &str, key: &str, body: &Bytes) -> Response<Fu
         let Ok(change) = serde_json::from_slice::<ChangeSlot>(body) else {
             return problem(Code::InvalidRequest);
         };
+        club::reopen(slot, &change);
         set(&mut slot.title, change.title);
         set(&mut slot.starts_at, change.starts_at);
         set(&mut slot.ends_at, change.ends_at);
@@ -237,7 +249,7 @@ fn make(state: &mut State, key: &str, body: &Bytes, claims: &Claims) -> Response
             problem(Code::IdempotencyKeyReused)
         };
     }
-    let capacity = asked.inventory.units().expect("of units");
+    let capacity = asked.inventory.units();
     let organizer = claims.organizer.clone().expect("an organizer's token names it");
     let slot = Slot {
         id: SlotIds::of(&organizer).made_with(key),
@@ -251,7 +263,7 @@ fn make(state: &mut State, key: &str, body: &Bytes, claims: &Claims) -> Response
         sale: asked.sale,
         inventory: asked.inventory,
         policy: asked.policy,
-        counts: Counts::untouched(capacity),
+        counts: Counts::untouched(capacity.unwrap_or_default()),
         bookable: capacity,
         products: None,
         quotas: None,
@@ -275,11 +287,15 @@ pub(crate) fn claims(authorization: &str) -> Option<Claims> {
     Some(decoded.ok()?.claims)
 }
 
-fn problem(code: Code) -> Response<Full<Bytes>> {
+pub(crate) fn problem(code: Code) -> Response<Full<Bytes>> {
     respond(code.status(), &[("retry-after", "0")], json(&Problem::new(code, "because of the test")))
 }
 
-fn respond(status: u16, headers: &[(&'static str, &str)], body: impl Into<Bytes>) -> Response<Full<Bytes>> {
+pub(crate) fn respond(
+    status: u16,
+    headers: &[(&'static str, &str)],
+    body: impl Into<Bytes>,
+) -> Response<Full<Bytes>> {
     let mut response = Response::builder().status(status);
     for (name, value) in headers {
         response = response.header(HeaderName::from_static(name), *value);
@@ -287,7 +303,7 @@ fn respond(status: u16, headers: &[(&'static str, &str)], body: impl Into<Bytes>
     response.body(Full::new(body.into())).expect("the parts are well-formed")
 }
 
-fn json(value: &impl serde::Serialize) -> String {
+pub(crate) fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).expect("the words of the contract are JSON")
 }
 

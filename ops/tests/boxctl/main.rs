@@ -3,8 +3,10 @@
 mod fake;
 
 mod admin;
+mod agenda;
 mod backup;
 mod certs;
+mod club;
 mod debug;
 mod follow;
 mod import;

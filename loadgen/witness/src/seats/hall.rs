@@ -11,6 +11,7 @@ use api::slot::{Order, Policy};
 use super::floor::Floor;
 use super::search::{Blocks, Search};
 use crate::case::SlotCase;
+use crate::contract;
 use crate::history::{Ask, Best, Places};
 use crate::house::Kind;
 use crate::house::words::Terms;
@@ -147,7 +148,7 @@ impl<'h> Hall<'h> {
         let best = match places {
             Places::Any => &any,
             Places::Best(best) => best,
-            Places::Pick(_) => return None,
+            Places::Pick(_) | Places::Range(_) => return None,
         };
         let named: Option<Vec<usize>> = best.categories.iter().map(|key| plan.category(key).ok()).collect();
         let categories = named?;
@@ -200,7 +201,7 @@ impl<'h> Hall<'h> {
     /// Where a newcomer is held back. None where somebody waits whose wish is not known.
     pub(super) fn stopped(&self, policy: &Policy) -> Option<Stopped<'h>> {
         let mut stopped = Stopped::default();
-        let order = policy.waitlist.map_or(Order::Strict, |waitlist| waitlist.order);
+        let order = contract::order(policy);
         if order == Order::SkipFit {
             // Nobody waits who could be served: a newcomer takes nothing from anyone.
             return Some(stopped);

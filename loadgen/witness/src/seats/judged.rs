@@ -11,7 +11,6 @@ use super::decide::{Decision, How, Newcomer, Outcome, decide};
 use super::floor::{Claim, Floor};
 use super::hall::{COMPANIONS_MAX, Hall, Stopped, Wish};
 use super::picks::Picked;
-use super::report::Report;
 use super::sample::Sample;
 use super::search::{Placement, best};
 use super::singles::{blocks, refused_for};
@@ -22,6 +21,7 @@ use crate::history::{Ask, Asker, Origin, Places};
 use crate::house::words::{BookingSeats, Conflict, RecordSeats, Refusal};
 use crate::house::{Kind as SeatKind, Plan};
 use crate::model::is_served;
+use crate::report::Report;
 
 /// A booking of a record, with its seats.
 pub(super) type Told<'h> = (&'h Booking, &'h BookingSeats);

@@ -11,7 +11,6 @@ mod hall;
 mod judged;
 mod picks;
 mod replay;
-mod report;
 mod sample;
 mod search;
 mod singles;
@@ -21,10 +20,10 @@ mod views;
 mod tests;
 
 use self::replay::Replay;
-use self::report::Report;
 use crate::case::SlotCase;
 use crate::finding::Finding;
 use crate::house::House;
+use crate::report::Report;
 
 /// Judges a slot's seats, and says what else is to be known of how.
 pub(crate) fn judge<'h>(slot: &SlotCase<'h>, house: &'h House, findings: &mut [Finding]) -> Vec<String> {

@@ -13,7 +13,6 @@ use super::counts::{self, bookable};
 use super::floor::Floor;
 use super::hall::{Hall, Turn, Wish, Wishes};
 use super::judged::{Judge, Told};
-use super::report::Report;
 use super::sample::Sample;
 use super::views::Album;
 use crate::case::{Case, Said, SlotCase, subject};
@@ -22,6 +21,7 @@ use crate::finding::Check;
 use crate::house::House;
 use crate::house::words::{BookingSeats, RecordSeats, SlotSeats};
 use crate::model::{Model, is_served};
+use crate::report::Report;
 use crate::tariff::Tariff;
 
 /// What is told of a booking whose record tells less of seats than of bookings.
@@ -96,6 +96,7 @@ impl<'h> Step<'h> {
             | Kind::Cancelled
             | Kind::Declined
             | Kind::Reseated
+            | Kind::Moved
             | Kind::QuantityChanged => true,
             Kind::SlotCreated
             | Kind::SlotCancelled

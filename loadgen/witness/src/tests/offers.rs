@@ -51,7 +51,7 @@ fn offers() -> History {
     let cancel = |name| Ask::Cancel { booking: of(name) };
     let hold = |quantity| Ask::hold(quantity, None, WhenFull::Waitlist);
     let mut slot = short_slot();
-    let (promotion, order) = (Promotion::Offer, Order::SkipFit);
+    let (promotion, order) = (Promotion::Offer, Some(Order::SkipFit));
     slot.policy.waitlist = Some(Waitlist { capacity: 10, promotion, offer_seconds: 60, order });
     let mut scribe = Scribe::open(slot);
     scribe.book(10, ("ann", 2, Confirm), (Confirmed, None), &[]).asks("ann", book(2));

@@ -58,7 +58,9 @@ impl Scribe {
             (booking.status, booking.seq, booking.expires_at) = (*status, seq, until.map(at));
             bookings.push(booking.clone());
         }
-        let counts = Counts { capacity: self.slot.inventory.units().expect("of units"), ..count(&[]) };
+        let capacity = self.slot.inventory.units().unwrap_or(self.slot.counts.capacity);
+        let free = self.slot.inventory.units().map(|_units| 0);
+        let counts = Counts { capacity, free, ..count(&[]) };
         self.records.push(Record { seq, at: at(seconds), kind, bookings, counts, seats: None, map: None });
         self
     }
@@ -135,13 +137,41 @@ impl Scribe {
         self
     }
 
-    /// The newest refusal was for want of these quotas.
-    pub(super) fn tells_of(&mut self, quotas: &[&str]) -> &mut Self {
+    /// When a booking of the newest record is from then on, and where.
+    pub(super) fn is_during(
+        &mut self,
+        name: &'static str,
+        (from, to): (Time, Time),
+        on: Option<&str>,
+    ) -> &mut Self {
+        let newest = self.records.last_mut().expect("a step was made");
+        let own = newest.bookings.iter_mut().filter(|booking| booking.customer == name);
+        let kept = self.bookings.get_mut(name).expect("who has a range has come");
+        for booking in own.chain([kept]) {
+            (booking.from, booking.to) = (Some(from), Some(to));
+            booking.resource = Some(on.map(str::to_owned));
+        }
+        self
+    }
+
+    /// Who waits in the newest record has this place among those who wait for some of the same.
+    pub(super) fn waits_at(&mut self, position: u32) -> &mut Self {
+        self.records.last_mut().expect("a step was made").bookings[0].position = Some(position);
+        self
+    }
+
+    /// The newest refusal told this.
+    pub(super) fn tells(&mut self, tell: impl FnOnce(&mut Problem)) -> &mut Self {
         let answer = &mut self.requests.last_mut().expect("somebody asked").answers[0];
         let mut problem: Problem = serde_json::from_slice(&answer.body).expect("it was refused");
-        problem.quotas = quotas.iter().map(|key| (*key).to_owned()).collect();
+        tell(&mut problem);
         answer.body = serde_json::to_vec(&problem).expect("JSON").into();
         self
+    }
+
+    /// The newest refusal was for want of these quotas.
+    pub(super) fn tells_of(&mut self, quotas: &[&str]) -> &mut Self {
+        self.tells(|problem| problem.quotas = quotas.iter().map(|key| (*key).to_owned()).collect())
     }
 
     /// Somebody asks, and is answered with the booking that comes first in the newest record.
@@ -235,6 +265,8 @@ pub(super) fn recount(history: &mut History) {
         let capacity = record.counts.capacity;
         let counts = count(&all);
         let free = capacity.saturating_sub(counts.held + counts.offered + counts.confirmed);
+        // Of a calendar nobody says how many are free.
+        let free = record.counts.free.map(|_free| free);
         record.counts = Counts { capacity, free, ..counts };
     }
     let records = feed.records.clone();
@@ -303,6 +335,9 @@ pub(super) fn booking(customer: &str, quantity: u32, status: Status, seq: u64) -
         areas: None,
         category: None,
         together: None,
+        from: None,
+        to: None,
+        resource: None,
         amount: None,
         currency: None,
         lines: None,

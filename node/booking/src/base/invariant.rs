@@ -27,10 +27,11 @@ pub enum Invariant {
     CustomerLimit,
     /// BK-9: equal state, equal bytes: the digest kept is the digest of what is there.
     EqualBytes,
-    /// BK-10: nobody has a seat twice, nor one that is not for sale: seats, areas and bookings agree, counted anew.
+    /// BK-10: nobody has a seat twice, nor one that is not for sale: seats, areas and bookings agree, counted anew. Of a calendar: at no
+    /// moment from now on is more taken than there is, with what is kept free around ranges, and what is taken is what bookings have.
     SeatsOnce,
     /// BK-11: of every category, and of the whole house, capacity = free + kept for somebody + held + offered + confirmed, and every
-    /// booking is shown as its places are.
+    /// booking is shown as its places are. Of a calendar: its sums and those who wait are the bookings', and nobody holds what has begun.
     HouseCounts,
     /// IN-1: an intent has at most one effect: a message between two entities is applied once, in order, and its reply is kept until
     /// it is acknowledged.

@@ -12,7 +12,7 @@ use crate::base::request::RequestIdentity;
 use crate::base::step::{self, Steps};
 use crate::slot::rules::{
     Effect, RuleResult, accept, book, cancel, cancel_slot, change_quantity, change_sale, change_slot,
-    confirm, create, extend, lapse, promote, swap_seats,
+    confirm, create, extend, extend_hours, lapse, move_booking, promote, swap_seats,
 };
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::answer::{Answer, SlotChanged};
@@ -96,19 +96,21 @@ impl Steps for Slot {
     fn creation_answer(&self) -> Decision {
         let definition = self.original_definition.as_ref().unwrap_or(&self.definition);
         let house = self.house_as_made();
-        let capacity = match definition.stock {
-            Stock::Units { capacity } => capacity,
-            Stock::Seats(_) => house.as_ref().map_or(0, |house| house.capacity()),
+        let counts = match &definition.stock {
+            Stock::Units { capacity } => Counts::untouched(*capacity),
+            Stock::Seats(_) => Counts::untouched(house.as_ref().map_or(0, |house| house.capacity())),
+            Stock::Calendar(calendar) => Counts { free: 0, ..Counts::untouched(calendar.places.count()) },
         };
         Decision::Slot(View {
             id: self.id(),
             definition: Arc::clone(definition),
             seq: Seq(0).next(),
             stamp: self.base.origin.at,
-            counts: Counts::untouched(capacity),
+            counts,
             cancelled: false,
             house,
             goods: self.goods_as_made(),
+            calendar: self.calendar_as_made(),
         })
     }
 
@@ -122,13 +124,14 @@ impl Steps for Slot {
     fn receipted(&self, receipt: &Receipt<Answer>) -> Decision {
         match &receipt.answer {
             Answer::Refused(refusal) => Decision::Refused(*refusal),
-            Answer::Booking { number, standing, fewer, position, seating, bill } => {
+            Answer::Booking { number, standing, fewer, position, seating, range, bill } => {
                 let booking = self.ledger.bookings().get(*number);
                 let then = Then {
                     standing: *standing,
                     quantity: fewer.map_or_else(|| booking.asked_quantity(), NonZeroU32::get),
                     position: position.map(NonZeroU32::get),
                     seating: seating.clone(),
+                    range: *range,
                     bill: bill.clone(),
                 };
                 Decision::Booking(self.booking_as(booking, then))
@@ -142,6 +145,7 @@ impl Steps for Slot {
                 cancelled: false,
                 house: changed.house.clone(),
                 goods: changed.goods.clone(),
+                calendar: changed.calendar.clone(),
             }),
             // A cancelled slot never takes another seq, and only its stamp moves on.
             Answer::SlotCancelled => Decision::Slot(View { stamp: receipt.at, ..self.view() }),
@@ -177,6 +181,8 @@ impl Steps for Slot {
             Command::ChangeQuantity(change) => change_quantity::change_quantity(self, step, change),
             Command::SwapSeats(swap) => swap_seats::swap_seats(self, step, swap),
             Command::ChangeSale(change) => change_sale::change_sale(self, step, change),
+            Command::MoveBooking(asked) => move_booking::move_booking(self, step, asked),
+            Command::ExtendHours(asked) => extend_hours::extend_hours(self, step, asked),
         }
     }
 
@@ -200,14 +206,16 @@ impl Steps for Slot {
                 let fewer = booking.first_quantity.and_then(|_more| NonZeroU32::new(booking.quantity));
                 let position = view.position.and_then(NonZeroU32::new);
                 let (standing, seating, bill) = (booking.standing, view.seating.clone(), view.bill.clone());
-                let answer = Answer::Booking { number, standing, fewer, position, seating, bill };
+                let range = self.ledger.bookings().whole(booking).range.map(|claim| claim.had);
+                let answer = Answer::Booking { number, standing, fewer, position, seating, range, bill };
                 (Decision::Booking(view), Some(answer))
             }
             Effect::SlotChanged | Effect::SaleChanged | Effect::SlotUnchanged => {
                 let view = self.view();
                 let definition = Arc::clone(&view.definition);
-                let (house, goods) = (view.house.clone(), view.goods.clone());
-                let changed = SlotChanged { definition, counts: view.counts, house, goods };
+                let (house, goods, calendar) =
+                    (view.house.clone(), view.goods.clone(), view.calendar.clone());
+                let changed = SlotChanged { definition, counts: view.counts, house, goods, calendar };
                 (Decision::Slot(view), Some(Answer::SlotChanged(Box::new(changed))))
             }
             Effect::SlotCancelled => (Decision::Slot(self.view()), Some(Answer::SlotCancelled)),
@@ -217,7 +225,7 @@ impl Steps for Slot {
     fn record(&self, mut step: Step, kind: Kind) -> Record {
         let told = step.changed.take_told();
         let bookings = step.changed.shown(self);
-        let (counts, house) = (self.ledger.counts(), self.house_view());
-        Record { seq: self.base.seq, at: step.at, kind, bookings, counts, house, told }
+        let (counts, house, calendar) = (self.ledger.counts(), self.house_view(), self.calendar_view());
+        Record { seq: self.base.seq, at: step.at, kind, bookings, counts, house, calendar, told }
     }
 }

@@ -15,8 +15,8 @@ use crate::slot::inventory::Inventory;
 use crate::slot::inventory::seats::Companions;
 use crate::slot::state::ledger::Ledger;
 use crate::{
-    Away, Booking, Broken, Counts, Definition, GoodsView, HouseChanges, HouseView, Number, Origin,
-    ReceiptRecord, RequestKey, SavedHouse, Seq, Slot, SlotId, Timestamp,
+    Away, Booking, Broken, CalendarView, Counts, Definition, GoodsView, HouseChanges, HouseView, Number,
+    Origin, ReceiptRecord, RequestKey, SavedHouse, Seq, Slot, SlotId, Timestamp,
 };
 
 /// The part of a slot that there is once.
@@ -44,6 +44,8 @@ pub struct Header {
     pub house: Option<Arc<HouseView>>,
     /// How much there is of what it sells, if that is something in particular: the bookings must add up to this too.
     pub goods: Option<Arc<GoodsView>>,
+    /// Where everything of its calendar is, if it is one: the bookings must add up to this too.
+    pub calendar: Option<Arc<CalendarView>>,
     /// The digest of all of it: the parts must add up to this.
     pub digest: u64,
     /// What its organizer said of it when it was made; none if that is what the definition still is.
@@ -76,7 +78,7 @@ pub struct Changes {
     pub forgotten: Vec<RequestKey>,
     /// What changed of its intents.
     pub intents: IntentChanges,
-    /// What changed of its house: nothing of a slot of units.
+    /// What changed of its house or its hours: nothing of a slot of units.
     pub house: HouseChanges,
 }
 
@@ -91,7 +93,7 @@ pub struct SavedSlot {
     pub receipts: Vec<ReceiptRecord>,
     /// What is kept of intents.
     pub intents: SavedIntents,
-    /// Its house: nothing of a slot of units.
+    /// Its house or its hours: nothing of a slot of units.
     pub house: SavedHouse,
 }
 
@@ -148,7 +150,8 @@ impl Slot {
         if slot.ledger.bookings().requests() != here {
             return Err(Broken::RequestTwice);
         }
-        if slot.ledger.counts() != header.counts {
+        let is_calendar = slot.calendar_view() == header.calendar;
+        if slot.ledger.counts() != header.counts || !is_calendar {
             return Err(Broken::Counts);
         }
         slot.settle_companions(&(header.house, header.goods))?;
@@ -199,6 +202,7 @@ impl Slot {
             counts: self.ledger.counts(),
             house: self.house_view(),
             goods: self.goods_view(),
+            calendar: self.calendar_view(),
             digest: self.digest(),
             made_as: self.original_definition.clone(),
             made_house: self.original_house.clone(),

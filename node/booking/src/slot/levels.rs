@@ -20,10 +20,12 @@ pub(crate) const PRICES: Level = Level(4);
 /// From here on a companion's seat is one that adjoins a space.
 pub(crate) const ADJOINING: Level = Level(4);
 
+/// From here on there are calendars, of which ranges of time are booked.
+pub(crate) const CALENDARS: Level = Level(5);
+
 // What is new is known.
-const _: () = assert!(
-    FEWER.0 < SEATS.0 && SEATS.0 < PRICES.0 && PRICES.0 <= Level::NEWEST.0 && ADJOINING.0 <= Level::NEWEST.0
-);
+const _: () = assert!(FEWER.0 < SEATS.0 && SEATS.0 < PRICES.0 && PRICES.0 < CALENDARS.0);
+const _: () = assert!(CALENDARS.0 <= Level::NEWEST.0 && ADJOINING.0 <= Level::NEWEST.0);
 
 impl Stock {
     /// The first level under which a slot can be of this.
@@ -31,6 +33,7 @@ impl Stock {
         match self {
             Self::Units { .. } => FIRST,
             Self::Seats(_) => SEATS,
+            Self::Calendar(_) => CALENDARS,
         }
     }
 }
@@ -38,9 +41,9 @@ impl Stock {
 impl Definition {
     /// The first level under which a slot can be like this.
     pub(crate) const fn since(&self) -> Level {
-        match self.tariff {
-            None => self.stock.since(),
-            Some(_) => PRICES,
+        match (&self.stock, &self.tariff) {
+            (Stock::Units { .. } | Stock::Seats(_), Some(_)) => PRICES,
+            (stock, _) => stock.since(),
         }
     }
 }
@@ -57,6 +60,10 @@ impl Command {
     pub const fn since(&self) -> Level {
         match self {
             Self::CreateSlot(new) => new.definition.since(),
+            Self::ChangeSlot(change) if change.calendar.is_some() => CALENDARS,
+            Self::Book(Book { wish: Wish::Range(_), .. }) | Self::MoveBooking(_) | Self::ExtendHours(_) => {
+                CALENDARS
+            }
             Self::ChangeSlot(change) if change.tariff.is_some() => PRICES,
             Self::Book(Book { basket: Some(_), .. }) => PRICES,
             Self::ChangeQuantity(change) if !change.lines.is_empty() => PRICES,
@@ -118,6 +125,16 @@ impl Refusal {
             | Self::LinesScattered
             | Self::CategoryGone
             | Self::SeatsUneven => PRICES,
+            Self::RangeRefused
+            | Self::RangeTaken
+            | Self::RangeEmpty
+            | Self::NoSuchResource
+            | Self::ResourceTwice
+            | Self::MinimumOffGrid
+            | Self::MaximumOffGrid
+            | Self::SpanTooLong
+            | Self::CalendarTooLarge
+            | Self::TooManyOpenings => CALENDARS,
         }
     }
 }
@@ -139,6 +156,7 @@ impl Kind {
             | Self::Finished => FIRST,
             Self::QuantityChanged => FEWER,
             Self::Reseated | Self::SeatsChanged => SEATS,
+            Self::Moved => CALENDARS,
         }
     }
 }

@@ -1,15 +1,18 @@
 //! What may be asked of a slot without changing it.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::base::request::RequestIdentity;
 use crate::base::step::{remembered, replay};
 use crate::limits::LOOKED_AT_ONCE_MAX;
+use crate::slot::inventory::calendar::{FreeAsk, FreeStretch};
 use crate::slot::inventory::house::House;
+use crate::slot::state::booking::BookingRef;
 use crate::{
-    BookingRecord, BookingView, Fingerprint, Number, Outcome, Reference, RequestKey, Seat, SeatMap, Shown,
-    Slot, Status,
+    BookingRecord, BookingView, BusyView, Fingerprint, FreePlace, FreeView, Number, Outcome, Range,
+    Reference, RequestKey, Resource, Seat, SeatMap, Shown, Slot, Status, Timestamp,
 };
 
 /// Which bookings are wanted: those for which everything that is given holds.
@@ -21,6 +24,19 @@ pub struct Filter<'a> {
     pub status: Option<Status>,
     /// With this reference: one at most.
     pub reference: Option<Reference>,
+}
+
+/// What is asked that is free of a calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FreeAsked<'a> {
+    /// Bookings are to lie in it, what is kept free around them aside.
+    pub window: Range,
+    /// How long a booking is to last. What nobody may ask for is never free.
+    pub seconds: u32,
+    /// For how many.
+    pub quantity: u32,
+    /// On the resource of this name; on each, where none is named.
+    pub resource: Option<&'a str>,
 }
 
 /// What one look at a slot's bookings has found. A look is bounded, however many bookings there are.
@@ -57,6 +73,46 @@ impl Slot {
     pub fn seat_shown(&self, seat: Seat) -> Option<Shown> {
         let shown = self.ledger.tally().inventory().house()?.shown(seat)?;
         Some(if self.cancelled { Shown::Taken } else { shown })
+    }
+
+    /// What is free of a calendar from a moment on, by time and then by resource: so many stretches at most, behind a place in the list.
+    /// None, if it is no calendar, or has no such resource.
+    pub fn free(
+        &self,
+        at: Timestamp,
+        ask: &FreeAsked<'_>,
+        after: Option<FreePlace>,
+        limit: usize,
+    ) -> Option<Vec<FreeView>> {
+        let ranges = self.ledger.tally().inventory().ranges()?;
+        let resource = match ask.resource {
+            None => None,
+            Some(name) => Some(ranges.stock().resource(name)?),
+        };
+        let FreeAsked { window, seconds, quantity, .. } = *ask;
+        let after = after.map(|place| (place.from, place.resource.map(Resource)));
+        let found = ranges.free(at, &FreeAsk { window, seconds, quantity, resource }, after, limit);
+        let shown = |FreeStretch { range, place, free }: FreeStretch| {
+            let resource = place.resource();
+            let name = resource.and_then(|resource| ranges.stock().name(resource)).map(Arc::clone);
+            let place = FreePlace { from: range.from(), resource: resource.map(|resource| resource.0) };
+            FreeView { range, free, resource: name, place }
+        };
+        Some(found.into_iter().map(shown).collect())
+    }
+
+    /// How a calendar is during the window that is asked, for so many, whatever bookings last. None, if it is no calendar, or has no such
+    /// resource.
+    pub fn busy(&self, ask: &FreeAsked<'_>) -> Option<BusyView> {
+        let ranges = self.ledger.tally().inventory().ranges()?;
+        let resource = match ask.resource {
+            None => None,
+            Some(name) => Some(ranges.stock().resource(name)?),
+        };
+        let bookings = self.ledger.bookings();
+        let ending = self.ledger.tally().deadlines().iter().map(|&(_, number)| bookings.get_whole(number));
+        let unconfirmed = ending.filter(|booking| booking.status().has_places()).map(BookingRef::claim);
+        Some(ranges.busy((ask.window, ask.quantity, resource), unconfirmed))
     }
 
     /// The request that made the slot.

@@ -53,7 +53,7 @@ impl Slot {
                 first: None,
             };
             let quantity = u32::try_from(seats.seating.places.quantity()).expect("a house has no more");
-            let claim = Claim { number: Number(0), quantity, seats: Some(&seats), bill: None };
+            let claim = Claim { number: Number(0), quantity, seats: Some(&seats), range: None, bill: None };
             self.ledger.inventory_mut().house_mut().expect("it is one of seats").give_back(&claim, status);
         }
     }

@@ -32,11 +32,13 @@ macro_rules! mirror {
 }
 
 mod each;
+mod messages;
 
 pub mod v1;
 pub mod v2;
 pub mod v3;
 pub mod v4;
+pub mod v5;
 
 // The other kinds of entities.
 pub mod organizer;
@@ -47,13 +49,11 @@ pub mod toy;
 
 use alloc::boxed::Box;
 
+pub use messages::{Delivered, Delivery, Intent, Pair, Reply, Report};
 use serde::{Deserialize, Serialize};
 
-use crate::slot::levels::{FEWER, FIRST, PRICES, SEATS};
-use crate::{
-    Answer, BookingRecord, BookingView, Decision, Details, IntentRecord, Level, PairRecord, ReceiptRecord,
-    ReplyRecord,
-};
+use crate::slot::levels::{CALENDARS, FEWER, FIRST, PRICES, SEATS};
+use crate::{Answer, BookingRecord, BookingView, Decision, Details, Level, ReceiptRecord};
 
 /// A request, in the log and between nodes.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +66,8 @@ pub enum Request {
     V3(Box<v3::Request>),
     /// From level 4 on, of products and prices.
     V4(Box<v4::Request>),
+    /// From level 5 on, of calendars.
+    V5(Box<v5::Request>),
 }
 
 /// The part of a slot that there is once.
@@ -77,6 +79,8 @@ pub enum Header {
     V3(v3::Header),
     /// From level 4 on, of products and prices.
     V4(Box<v4::Header>),
+    /// From level 5 on, of calendars.
+    V5(Box<v5::Header>),
 }
 
 /// A booking.
@@ -90,6 +94,8 @@ pub enum Booking {
     V3(Box<v3::Booking>),
     /// From level 4 on, of products and prices.
     V4(Box<v4::Booking>),
+    /// From level 5 on, of calendars.
+    V5(Box<v5::Booking>),
 }
 
 /// A receipt.
@@ -103,6 +109,8 @@ pub enum Receipt {
     V3(Box<v3::Receipt>),
     /// From level 4 on, of products and prices.
     V4(Box<v4::Receipt>),
+    /// From level 5 on, of calendars.
+    V5(Box<v5::Receipt>),
 }
 
 /// A step of a feed.
@@ -114,6 +122,8 @@ pub enum Record {
     V3(Box<v3::Record>),
     /// From level 4 on, of products and prices.
     V4(Box<v4::Record>),
+    /// From level 5 on, of calendars.
+    V5(Box<v5::Record>),
 }
 
 /// An answer, between nodes.
@@ -125,6 +135,8 @@ pub enum Outcome {
     V3(Box<v3::Outcome>),
     /// From level 4 on, of products and prices.
     V4(Box<v4::Outcome>),
+    /// From level 5 on, of calendars.
+    V5(Box<v5::Outcome>),
 }
 
 /// A part of a house.
@@ -141,46 +153,11 @@ pub enum SalePart {
     V3(v3::SalePart),
 }
 
-/// A message of one entity to another, in the log and between nodes.
+/// A part of when a calendar is open.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Delivery {
-    /// From level 1 on.
-    V1(v1::Delivery),
-}
-
-/// What became of a message, between nodes.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Delivered {
-    /// From level 1 on.
-    V1(v1::Delivered),
-}
-
-/// The reply to an intent, in the log.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Report {
-    /// From level 1 on.
-    V1(v1::Report),
-}
-
-/// An open intent.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Intent {
-    /// From level 1 on.
-    V1(v1::Intent),
-}
-
-/// How far two entities have come with each other.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Pair {
-    /// From level 1 on.
-    V1(v1::Pair),
-}
-
-/// A reply that is kept.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Reply {
-    /// From level 1 on.
-    V1(v1::Reply),
+pub enum HoursPart {
+    /// From level 5 on.
+    V5(v5::HoursPart),
 }
 
 impl Request {
@@ -193,7 +170,8 @@ impl Request {
             FIRST => Self::V1(request.into()),
             FEWER => Self::V2(request.into()),
             SEATS => Self::V3(Box::new(request.into())),
-            _prices => Self::V4(Box::new(request.into())),
+            PRICES => Self::V4(Box::new(request.into())),
+            _calendars => Self::V5(Box::new(request.into())),
         }
     }
 }
@@ -206,6 +184,7 @@ impl From<Request> for crate::Request {
             Request::V2(request) => request.into(),
             Request::V3(request) => (*request).into(),
             Request::V4(request) => (*request).into(),
+            Request::V5(request) => (*request).into(),
         }
     }
 }
@@ -219,7 +198,8 @@ impl Header {
         match since {
             FIRST => Self::V1(header.into()),
             SEATS => Self::V3(header.into()),
-            _prices => Self::V4(Box::new(header.into())),
+            PRICES => Self::V4(Box::new(header.into())),
+            _calendars => Self::V5(Box::new(header.into())),
         }
     }
 }
@@ -230,6 +210,7 @@ impl From<Header> for crate::Header {
             Header::V1(header) => header.into(),
             Header::V3(header) => header.into(),
             Header::V4(header) => (*header).into(),
+            Header::V5(header) => (*header).into(),
         }
     }
 }
@@ -244,7 +225,8 @@ impl Booking {
             FIRST => Self::V1(booking.record.into()),
             FEWER => Self::V2(booking.record.into()),
             SEATS => Self::V3(Box::new(booking.into())),
-            _prices => Self::V4(Box::new(booking.into())),
+            PRICES => Self::V4(Box::new(booking.into())),
+            _calendars => Self::V5(Box::new(booking.into())),
         }
     }
 }
@@ -257,6 +239,7 @@ impl From<Booking> for crate::Booking {
             Booking::V2(booking) => BookingRecord::from(booking).into(),
             Booking::V3(booking) => (*booking).into(),
             Booking::V4(booking) => (*booking).into(),
+            Booking::V5(booking) => (*booking).into(),
         }
     }
 }
@@ -273,7 +256,8 @@ impl Receipt {
                     FIRST => Self::V1(receipt.into()),
                     FEWER => Self::V2(receipt.into()),
                     SEATS => Self::V3(Box::new(receipt.into())),
-                    _prices => Self::V4(Box::new(receipt.into())),
+                    PRICES => Self::V4(Box::new(receipt.into())),
+                    _calendars => Self::V5(Box::new(receipt.into())),
                 }
             }
         }
@@ -287,6 +271,7 @@ impl From<Receipt> for ReceiptRecord {
             Receipt::V2(receipt) => receipt.into(),
             Receipt::V3(receipt) => (*receipt).into(),
             Receipt::V4(receipt) => (*receipt).into(),
+            Receipt::V5(receipt) => (*receipt).into(),
         }
     }
 }
@@ -296,17 +281,19 @@ impl Record {
     #[inline]
     pub fn at(level: Level, record: crate::Record) -> Self {
         let is_of_something = record.bookings.iter().any(|booking| booking.bill.is_some());
-        let since = match (is_of_something, &record.house) {
-            (true, _) => PRICES,
-            (false, Some(_)) => SEATS,
-            (false, None) => FIRST,
+        let since = match (&record.calendar, is_of_something, &record.house) {
+            (Some(_), ..) => CALENDARS,
+            (None, true, _) => PRICES,
+            (None, false, Some(_)) => SEATS,
+            (None, false, None) => FIRST,
         };
         level.assert_has(record.kind.since().max(since));
         // A word that is new needs no new shape.
         match since {
             FIRST => Self::V1(record.into()),
             SEATS => Self::V3(Box::new(record.into())),
-            _prices => Self::V4(Box::new(record.into())),
+            PRICES => Self::V4(Box::new(record.into())),
+            _calendars => Self::V5(Box::new(record.into())),
         }
     }
 }
@@ -318,6 +305,7 @@ impl From<Record> for crate::Record {
             Record::V1(record) => record.into(),
             Record::V3(record) => (*record).into(),
             Record::V4(record) => (*record).into(),
+            Record::V5(record) => (*record).into(),
         }
     }
 }
@@ -329,8 +317,10 @@ impl Outcome {
             // A word that is new needs no new shape.
             Decision::Refused(refusal) => (refusal.since(), FIRST),
             Decision::Slot(view) => (view.definition.since(), view.definition.since()),
+            Decision::Booking(BookingView { range: Some(_), .. }) => (CALENDARS, CALENDARS),
             Decision::Booking(BookingView { bill: Some(_), .. }) => (PRICES, PRICES),
             Decision::Explained(_, details) => match **details {
+                Details::Range(_) | Details::RangesTaken(_) | Details::InUseFrom(_) => (CALENDARS, CALENDARS),
                 Details::Quotas(_) | Details::Line(_) => (PRICES, PRICES),
                 Details::Conflicts(_)
                 | Details::Singles(_)
@@ -346,7 +336,8 @@ impl Outcome {
         match shape {
             FIRST => Self::V1(outcome.into()),
             SEATS => Self::V3(Box::new(outcome.into())),
-            _prices => Self::V4(Box::new(outcome.into())),
+            PRICES => Self::V4(Box::new(outcome.into())),
+            _calendars => Self::V5(Box::new(outcome.into())),
         }
     }
 }
@@ -357,6 +348,7 @@ impl From<Outcome> for crate::Outcome {
             Outcome::V1(outcome) => outcome.into(),
             Outcome::V3(outcome) => (*outcome).into(),
             Outcome::V4(outcome) => (*outcome).into(),
+            Outcome::V5(outcome) => (*outcome).into(),
         }
     }
 }
@@ -393,92 +385,18 @@ impl From<SalePart> for crate::SalePart {
     }
 }
 
-impl Delivery {
+impl HoursPart {
     /// The shape that is written under this level.
-    pub fn at(_level: Level, delivery: crate::Delivery) -> Self {
-        Self::V1(delivery.into())
+    pub fn at(level: Level, part: crate::HoursPart) -> Self {
+        level.assert_has(CALENDARS);
+        Self::V5(part.into())
     }
 }
 
-impl From<Delivery> for crate::Delivery {
-    fn from(stored: Delivery) -> Self {
+impl From<HoursPart> for crate::HoursPart {
+    fn from(stored: HoursPart) -> Self {
         match stored {
-            Delivery::V1(delivery) => delivery.into(),
-        }
-    }
-}
-
-impl Delivered {
-    /// The shape that is written under this level.
-    pub fn at(_level: Level, delivered: crate::Delivered) -> Self {
-        Self::V1(delivered.into())
-    }
-}
-
-impl From<Delivered> for crate::Delivered {
-    fn from(stored: Delivered) -> Self {
-        match stored {
-            Delivered::V1(delivered) => delivered.into(),
-        }
-    }
-}
-
-impl Report {
-    /// The shape that is written under this level.
-    pub fn at(_level: Level, report: crate::Report) -> Self {
-        Self::V1(report.into())
-    }
-}
-
-impl From<Report> for crate::Report {
-    fn from(stored: Report) -> Self {
-        match stored {
-            Report::V1(report) => report.into(),
-        }
-    }
-}
-
-impl Intent {
-    /// The shape that is written under this level.
-    pub fn at(_level: Level, intent: IntentRecord) -> Self {
-        Self::V1(intent.into())
-    }
-}
-
-impl From<Intent> for IntentRecord {
-    fn from(stored: Intent) -> Self {
-        match stored {
-            Intent::V1(intent) => intent.into(),
-        }
-    }
-}
-
-impl Pair {
-    /// The shape that is written under this level.
-    pub fn at(_level: Level, pair: PairRecord) -> Self {
-        Self::V1(pair.into())
-    }
-}
-
-impl From<Pair> for PairRecord {
-    fn from(stored: Pair) -> Self {
-        match stored {
-            Pair::V1(pair) => pair.into(),
-        }
-    }
-}
-
-impl Reply {
-    /// The shape that is written under this level.
-    pub fn at(_level: Level, reply: ReplyRecord) -> Self {
-        Self::V1(reply.into())
-    }
-}
-
-impl From<Reply> for ReplyRecord {
-    fn from(stored: Reply) -> Self {
-        match stored {
-            Reply::V1(reply) => reply.into(),
+            HoursPart::V5(part) => part.into(),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
 
+mod calendars;
 mod messages;
 mod organizers;
 mod products;
@@ -19,8 +20,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bincode::config::standard;
 use booking::{
-    ConfirmedBy, Kind, Level, Mode, Order, Partition, Promotion, Refusal, SavedHouse, SavedIntents,
-    SavedSlot, Slot, Status, Unfinished, WhenFull, stored,
+    ConfirmedBy, Kind, Level, Mode, Order, Partition, Promotion, RangeRefused, Refusal, SavedHouse,
+    SavedIntents, SavedSlot, Slot, Status, Unfinished, WhenFull, stored,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -127,6 +128,18 @@ impl Golden {
         self.finish();
     }
 
+    /// What there is of calendars.
+    fn check_calendars(mut self) {
+        self.check("request", calendars::requests(), stored::Request::at);
+        self.check("header", calendars::headers(), stored::Header::at);
+        self.check("booking", calendars::bookings(), stored::Booking::at);
+        self.check("hours_part", calendars::hours_parts(), stored::HoursPart::at);
+        self.check("receipt", calendars::receipts(), stored::Receipt::at);
+        self.check("record", calendars::records(), stored::Record::at);
+        self.check("outcome", calendars::outcomes(), stored::Outcome::at);
+        self.finish();
+    }
+
     /// What toys are and say.
     #[cfg(feature = "rehearsal")]
     fn check_toys(mut self) {
@@ -202,14 +215,21 @@ fn what_the_first_cannot_say_is_written_from_the_second_level_on() {
 
 #[test]
 fn seats_are_written_from_the_third_level_on() {
-    for level in [Level(3), Level(4)] {
+    for level in (3..=Level::NEWEST.0).map(Level) {
         Golden::new(level, include_str!("../golden/v3.txt")).check_seats();
     }
 }
 
 #[test]
 fn products_and_prices_are_written_from_the_fourth_level_on() {
-    Golden::new(Level(4), include_str!("../golden/v4.txt")).check_products();
+    for level in (4..=Level::NEWEST.0).map(Level) {
+        Golden::new(level, include_str!("../golden/v4.txt")).check_products();
+    }
+}
+
+#[test]
+fn calendars_are_written_from_the_fifth_level_on() {
+    Golden::new(Level(5), include_str!("../golden/v5.txt")).check_calendars();
 }
 
 /// Of each of these there is no shape under the level before this.
@@ -243,6 +263,13 @@ fn nothing_new_is_written_under_the_levels_before() {
     check_unsaid(Level(4), products::receipts(), stored::Receipt::at);
     check_unsaid(Level(4), products::records(), stored::Record::at);
     check_unsaid(Level(4), products::outcomes(), stored::Outcome::at);
+    check_unsaid(Level(5), calendars::requests(), stored::Request::at);
+    check_unsaid(Level(5), calendars::headers(), stored::Header::at);
+    check_unsaid(Level(5), calendars::bookings(), stored::Booking::at);
+    check_unsaid(Level(5), calendars::hours_parts(), stored::HoursPart::at);
+    check_unsaid(Level(5), calendars::receipts(), stored::Receipt::at);
+    check_unsaid(Level(5), calendars::records(), stored::Record::at);
+    check_unsaid(Level(5), calendars::outcomes(), stored::Outcome::at);
     check_unsaid(Level(2), organizers::requests(), stored::organizer::Request::at);
     check_unsaid(Level(2), organizers::headers(), stored::organizer::Header::at);
     check_unsaid(Level(2), organizers::seatmaps(), stored::organizer::Seatmap::at);
@@ -258,6 +285,17 @@ fn toys_are_written_in_their_first_version_under_every_level() {
     for level in (1..=Level::NEWEST.0).map(Level) {
         Golden::new(level, include_str!("../golden/v1_rehearsal.txt")).check_toys();
     }
+}
+
+#[test]
+fn reasons() {
+    check([
+        (RangeRefused::Hours, "00"),
+        (RangeRefused::Grid, "01"),
+        (RangeRefused::Length, "02"),
+        (RangeRefused::Lead, "03"),
+        (RangeRefused::Horizon, "04"),
+    ]);
 }
 
 #[test]
@@ -292,7 +330,12 @@ fn words() {
         (Kind::QuantityChanged, "0b"),
         (Kind::Reseated, "0c"),
         (Kind::SeatsChanged, "0d"),
+        (Kind::Moved, "0e"),
     ]);
+}
+
+#[test]
+fn refusals() {
     check([
         (Refusal::SlotCancelled, "00"),
         (Refusal::NotOnSale, "01"),
@@ -331,6 +374,16 @@ fn words() {
         (Refusal::LinesScattered, "22"),
         (Refusal::CategoryGone, "23"),
         (Refusal::SeatsUneven, "24"),
+        (Refusal::RangeRefused, "25"),
+        (Refusal::RangeTaken, "26"),
+        (Refusal::RangeEmpty, "27"),
+        (Refusal::NoSuchResource, "28"),
+        (Refusal::ResourceTwice, "29"),
+        (Refusal::MinimumOffGrid, "2a"),
+        (Refusal::MaximumOffGrid, "2b"),
+        (Refusal::SpanTooLong, "2c"),
+        (Refusal::CalendarTooLarge, "2d"),
+        (Refusal::TooManyOpenings, "2e"),
     ]);
 }
 
@@ -374,6 +427,25 @@ fn places_that_are_none_are_not_read() {
     let read = |text: &str| bincode::serde::decode_from_slice::<stored::Request, _>(&bytes(text), standard());
     assert!(read(&made).is_ok());
     assert!(read(&twice).is_err(), "a rank twice");
+}
+
+#[test]
+fn ranges_that_are_none_are_not_read() {
+    // A booking of a range that does not last, and a calendar of which a resource has no name.
+    let read =
+        |text: &str| bincode::serde::decode_from_slice::<stored::HoursPart, _>(&bytes(text), standard());
+    let part = hexadecimal(&stored::HoursPart::at(Level(5), calendars::hours_parts().remove(0).1));
+    let endless = part.replace("00fb2c01", "0000");
+    assert_ne!(part, endless);
+    assert!(read(&part).is_ok());
+    assert!(read(&endless).is_err());
+    let made = hexadecimal(&stored::Request::at(Level(5), calendars::requests().remove(0).1));
+    let (named, nameless) = ("036f6e650374776f020001", "036f6e650374776f020002");
+    let twice = "036f6e650374776f020000";
+    let read = |text: &str| bincode::serde::decode_from_slice::<stored::Request, _>(&bytes(text), standard());
+    assert!(made.contains(named) && read(&made).is_ok());
+    assert!(read(&made.replace(named, nameless)).is_err());
+    assert!(read(&made.replace(named, twice)).is_err());
 }
 
 #[test]

@@ -81,6 +81,7 @@ pub(crate) fn receipts() -> Rows<ReceiptRecord> {
         counts: booking::Counts::untouched(4),
         house: None,
         goods: Some(goods()),
+        calendar: None,
     };
     let receipt = samples::receipts().remove(0).1;
     vec![

@@ -72,7 +72,7 @@ fn records_of_bookings() -> Rows<BookingRecord> {
 
 pub(crate) fn receipts() -> Rows<ReceiptRecord> {
     let (definition, counts) = (Arc::new(definition()), Counts::untouched(20));
-    let changed = SlotChanged { definition, counts, house: None, goods: None };
+    let changed = SlotChanged { definition, counts, house: None, goods: None, calendar: None };
     let cancelled = Standing::Cancelled { at: Timestamp(6) };
     vec![
         ("refused", receipt(Answer::Refused(Refusal::SoldOut))),
@@ -88,7 +88,7 @@ fn receipt(answer: Answer) -> ReceiptRecord {
 }
 
 fn of_a_booking(standing: Standing, fewer: Option<NonZeroU32>, position: Option<NonZeroU32>) -> Answer {
-    Answer::Booking { number: Number(9), standing, fewer, position, seating: None, bill: None }
+    Answer::Booking { number: Number(9), standing, fewer, position, seating: None, range: None, bill: None }
 }
 
 pub(crate) fn records() -> Rows<Record> {
@@ -171,7 +171,7 @@ fn slot() -> SlotId {
     SlotId { partition: Partition::new(513).unwrap(), hash: 0x0102_0304 }
 }
 
-fn definition() -> Definition {
+pub(crate) fn definition() -> Definition {
     Definition {
         organizer: "studio-7".into(),
         placement: Some("hall".into()),
@@ -223,6 +223,7 @@ fn everything_changed() -> SlotChange {
         capacity: Some(4),
         singles: None,
         map: None,
+        calendar: None,
         tariff: None,
         policy: PolicyChange {
             confirmed_by: Some(ConfirmedBy::Organizer),

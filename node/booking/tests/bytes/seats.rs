@@ -73,7 +73,7 @@ pub(crate) fn bookings() -> Rows<Booking> {
     let record = samples::bookings().remove(0).1.record;
     let with = |waits_for, seating, first| {
         let claim = SeatsClaim { waits_for, seating, first };
-        Booking { record: record.clone(), seats: Some(Box::new(claim)), purchase: None }
+        Booking { record: record.clone(), seats: Some(Box::new(claim)), range: None, purchase: None }
     };
     let nothing = Arc::new(Seating { map: MAP, places: Places::default(), category: None, together: None });
     let mut reseated = with(None, seating(), Some(Arc::clone(&nothing)));
@@ -102,6 +102,7 @@ pub(crate) fn receipts() -> Rows<ReceiptRecord> {
         fewer: NonZeroU32::new(2),
         position: None,
         seating: Some(seating()),
+        range: None,
         bill: None,
     };
     let changed = SlotChanged {
@@ -109,6 +110,7 @@ pub(crate) fn receipts() -> Rows<ReceiptRecord> {
         counts: Counts::untouched(4),
         house: Some(house()),
         goods: None,
+        calendar: None,
     };
     vec![
         ("seated", with(seated)),

@@ -32,6 +32,7 @@ impl Oracle {
             Command::SwapSeats(swap) => self.swap(swap),
             Command::ChangeSale(change) => self.change_sale(change),
             Command::ChangeSlot(change) => self.change_slot(change),
+            Command::MoveBooking(_) | Command::ExtendHours(_) => unreachable!("calendars are another test"),
         }
     }
 

@@ -186,7 +186,7 @@ impl World {
         let over_by = Timestamp(self.oracle.stamp.saturating_sub(OVER_IN_MEMORY_MS));
         let changes = self.slot.take_changes(over_by);
         let Changes { header, bookings, leaving, receipts, forgotten, intents: _, house } = changes;
-        let HouseChanges { plan, sale } = house;
+        let HouseChanges { plan, sale, hours: _ } = house;
         let is_first = self.saved.is_none();
         let saved = self.saved.get_or_insert_default();
         assert!(plan.is_some() || !is_first, "{told}: the house is saved at first");
@@ -219,6 +219,7 @@ impl World {
         let house = SavedHouse {
             plan: saved.plan.iter().rev().map(|part| read::<stored::PlanPart, PlanPart>(part)).collect(),
             sale: saved.sale.iter().rev().map(|part| read::<stored::SalePart, SalePart>(part)).collect(),
+            hours: vec![],
         };
         let mut restored = Slot::restore(SavedSlot {
             header: read::<stored::Header, booking::Header>(&saved.header),
@@ -344,7 +345,7 @@ fn note(request: &Request, outcome: &Outcome, records: &[Record], seen: &mut See
         Command::CreateSlot(_) => "create",
         Command::CancelSlot => "cancel slot",
         Command::Book(book) => match &book.wish {
-            Wish::Units(_) => "units",
+            Wish::Units(_) | Wish::Range(_) => "units",
             Wish::Seats(wish) => match &wish.asked {
                 SeatsAsked::Pick(_) => "pick",
                 SeatsAsked::Best(best) if best.accessible > 0 => "accessible",
@@ -362,6 +363,8 @@ fn note(request: &Request, outcome: &Outcome, records: &[Record], seen: &mut See
         Command::ChangeQuantity(_) => "quantity",
         Command::SwapSeats(_) => "swap",
         Command::ChangeSale(_) => "sale",
+        Command::MoveBooking(_) => "move",
+        Command::ExtendHours(_) => "extend hours",
     };
     let decision = match &outcome.decision {
         Decision::Slot(_) => "slot".into(),

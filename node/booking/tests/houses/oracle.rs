@@ -398,7 +398,16 @@ impl Oracle {
         let bookings = once.map(|(_, &place)| shown(place)).collect();
         let (counts, house) = (self.counts(), Some(Arc::new(self.house())));
         let told = told.map(Box::new);
-        Record { seq: Seq(self.seq), at: Timestamp(self.stamp), kind, bookings, counts, house, told }
+        Record {
+            seq: Seq(self.seq),
+            at: Timestamp(self.stamp),
+            kind,
+            bookings,
+            counts,
+            house,
+            calendar: None,
+            told,
+        }
     }
 
     /// The slot as it is.
@@ -412,6 +421,7 @@ impl Oracle {
             cancelled: self.cancelled,
             goods: self.goods_view(self.house().bookable).map(Arc::new),
             house: Some(Arc::new(self.house())),
+            calendar: None,
         }
     }
 
@@ -437,6 +447,7 @@ impl Oracle {
             expires_at: booking.until.map(Timestamp),
             created_at: Timestamp(booking.created_at),
             seating: Some(Arc::clone(&booking.seating)),
+            range: None,
             bill: booking.bought.bill(),
         }
     }

@@ -141,6 +141,7 @@ impl Oracle {
             cancelled: self.cancelled,
             house: None,
             goods: None,
+            calendar: None,
         })
     }
 
@@ -355,6 +356,7 @@ impl Oracle {
             bookings,
             counts: self.counts(),
             house: None,
+            calendar: None,
             told: None,
         }
     }
@@ -375,6 +377,7 @@ impl Oracle {
             expires_at: booking.until.map(Timestamp),
             created_at: Timestamp(booking.created_at),
             seating: None,
+            range: None,
             bill: None,
         }
     }

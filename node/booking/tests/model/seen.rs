@@ -27,7 +27,10 @@ impl Seen {
             Command::DeclineOffer(_) => "decline",
             Command::ChangeSlot(_) => "change",
             Command::ChangeQuantity(_) => "quantity",
-            Command::SwapSeats(_) | Command::ChangeSale(_) => unreachable!("slots of seats are another test"),
+            Command::SwapSeats(_)
+            | Command::ChangeSale(_)
+            | Command::MoveBooking(_)
+            | Command::ExtendHours(_) => unreachable!("slots of anything else are another test"),
         };
         let decision = match &outcome.decision {
             Decision::Slot(view) if view.cancelled => "slot cancelled".into(),

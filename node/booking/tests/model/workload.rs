@@ -143,7 +143,9 @@ impl Workload {
             | Command::ChangeSlot(_)
             | Command::ChangeQuantity(_)
             | Command::SwapSeats(_)
-            | Command::ChangeSale(_) => Fingerprint(self.random.next()),
+            | Command::ChangeSale(_)
+            | Command::MoveBooking(_)
+            | Command::ExtendHours(_) => Fingerprint(self.random.next()),
         };
         let hash = if self.random.percent(1) { 8 } else { 7 };
         let hash = if matches!(command, Command::CreateSlot(_)) { 7 } else { hash };

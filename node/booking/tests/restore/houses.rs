@@ -82,8 +82,8 @@ fn saved(drawing: &Drawing, commands: Vec<Command>) -> (SavedSlot, u64) {
     let mut slot = slot.unwrap();
     assert_eq!(slot.check(), Ok(()));
     let changes = slot.take_changes(Timestamp(0));
-    let HouseChanges { plan, sale } = changes.house;
-    let house = SavedHouse { plan: plan.unwrap(), sale: sale.unwrap_or_default() };
+    let HouseChanges { plan, sale, hours: _ } = changes.house;
+    let house = SavedHouse { plan: plan.unwrap(), sale: sale.unwrap_or_default(), hours: vec![] };
     let (bookings, receipts) = (changes.bookings, changes.receipts);
     let saved =
         SavedSlot { header: changes.header, bookings, receipts, intents: SavedIntents::default(), house };
@@ -124,7 +124,7 @@ fn a_house_is_saved_again_only_where_it_has_changed() {
         if let Some(command) = command {
             apply(&mut slot, 5, key, command);
         }
-        let HouseChanges { plan, sale } = slot.as_mut().unwrap().take_changes(Timestamp(0)).house;
+        let HouseChanges { plan, sale, hours: _ } = slot.as_mut().unwrap().take_changes(Timestamp(0)).house;
         (plan.is_some(), sale.is_some())
     };
     assert_eq!(changes(2, None), (true, false));

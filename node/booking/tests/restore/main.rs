@@ -207,5 +207,13 @@ fn offered(saved: &mut Saved) {
 
 fn answer_of(number: u32) -> booking::Answer {
     let (number, standing) = (Number(number), Standing::Cancelled { at: Timestamp(5) });
-    booking::Answer::Booking { number, standing, fewer: None, position: None, seating: None, bill: None }
+    booking::Answer::Booking {
+        number,
+        standing,
+        fewer: None,
+        position: None,
+        seating: None,
+        range: None,
+        bill: None,
+    }
 }

@@ -152,7 +152,7 @@ impl House {
             bookings: self.bookings.values().cloned().collect(),
             receipts: self.receipts.values().cloned().collect(),
             intents: SavedIntents::default(),
-            house: SavedHouse { plan: self.plan.clone(), sale: self.sale.clone() },
+            house: SavedHouse { plan: self.plan.clone(), sale: self.sale.clone(), hours: Vec::new() },
         });
         let restored = restored.unwrap_or_else(|broken| panic!("{row}: {broken}"));
         assert_eq!(restored.digest(), slot.digest(), "{row}");
@@ -467,6 +467,9 @@ fn tell_details(details: &Details) -> String {
         Details::Line(place) => format!("line {place}"),
         Details::InUse { seats, areas } if areas.is_empty() => numbers(seats),
         Details::InUse { seats, .. } => format!("{} floor", numbers(seats)),
+        Details::Range(_) | Details::RangesTaken(_) | Details::InUseFrom(_) => {
+            unreachable!("rows ask for seats")
+        }
     }
 }
 

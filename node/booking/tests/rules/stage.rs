@@ -145,6 +145,9 @@ impl Stage {
                 Details::Conflicts(_)
                 | Details::Singles(_)
                 | Details::LargestBlock(_)
+                | Details::Range(_)
+                | Details::RangesTaken(_)
+                | Details::InUseFrom(_)
                 | Details::InUse { .. } => unreachable!("rows ask for units"),
             },
             Decision::AnotherMap => "outdated".into(),

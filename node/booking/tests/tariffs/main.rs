@@ -285,7 +285,9 @@ fn aimed(command: Command, booking: RequestKey) -> Command {
         | Command::DeclineOffer(_)
         | Command::ChangeSlot(_)
         | Command::SwapSeats(_)
-        | Command::ChangeSale(_)) => other,
+        | Command::ChangeSale(_)
+        | Command::MoveBooking(_)
+        | Command::ExtendHours(_)) => other,
     }
 }
 

@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use api::booking::Remaining;
 use booking::{Asker, Basket, Timestamp, Wish, limits};
 
+use super::calendar::{self, check_no_range};
 use super::field_errors::FieldErrors;
 use super::seats::{check_units, wish};
 use super::tariff::{Seen, lines, places};
@@ -30,9 +31,15 @@ pub(crate) fn book(
     let mut errors = FieldErrors::default();
     let basket = basket(&mut errors, asked, seen, by);
     let asked = &*counted(&mut errors, asked);
-    let wish = match seen.house {
-        Some(house) => wish(&mut errors, asked, &house, by),
-        None => Some(Wish::Units(units(&mut errors, asked))),
+    if seen.calendar().is_none() {
+        check_no_range(&mut errors, asked);
+    }
+    let wish = match (seen.house, seen.calendar()) {
+        (Some(house), _) => wish(&mut errors, asked, &house, by),
+        (None, Some(calendar)) => {
+            calendar::wish(&mut errors, asked, calendar).map(|wish| Wish::Range(Box::new(wish)))
+        }
+        (None, None) => Some(Wish::Units(units(&mut errors, asked))),
     };
     if let Some(seconds) = asked.hold_seconds {
         // Longer than the slot's maximum is no fault: it is cut.
@@ -67,9 +74,9 @@ fn basket(
     seen: Seen<'_>,
     by: Asker,
 ) -> Option<Box<Basket>> {
-    let has_products = seen.tariff.is_some_and(|tariff| !tariff.products.is_empty());
+    let has_products = seen.tariff().is_some_and(|tariff| !tariff.products.is_empty());
     let lines = match &asked.lines {
-        Some(asked) if has_products => lines(errors, asked, seen.tariff),
+        Some(asked) if has_products => lines(errors, asked, seen.tariff()),
         said => {
             errors.check(said.is_none(), "/lines", "must be left out: the slot has no products");
             errors.check(!has_products, "/lines", "must say of which products, since the slot has some");
@@ -78,7 +85,7 @@ fn basket(
     };
     let detail = format_args!("must be 0 to {EXPECTED_MAX}");
     errors.check(asked.expect_amount.map(|amount| amount <= EXPECTED_MAX), "/expect_amount", detail);
-    let is_needed = seen.tariff.is_some() || asked.lines.is_some() || asked.expect_amount.is_some();
+    let is_needed = seen.tariff().is_some() || asked.lines.is_some() || asked.expect_amount.is_some();
     is_needed.then(|| Box::new(Basket { lines, expect_amount: asked.expect_amount, by }))
 }
 
@@ -161,6 +168,7 @@ pub(crate) fn recorded(booking: booking::BookingView, seq: u64, maps: &Maps) -> 
         }
         None => (None, None, None, None),
     };
+    let range = booking.range.as_deref();
     api::booking::Booking {
         id: ids::booking_text(booking.id),
         slot: ids::slot_text(booking.id.slot),
@@ -177,6 +185,9 @@ pub(crate) fn recorded(booking: booking::BookingView, seq: u64, maps: &Maps) -> 
         expires_at: booking.expires_at.map(time),
         expires_in_ms: Remaining::LeftOut,
         created_at: time(booking.created_at),
+        from: range.map(|range| time(range.range.from())),
+        to: range.map(|range| time(range.range.to())),
+        resource: range.map(|range| range.resource.as_deref().map(str::to_owned)),
         seats,
         areas,
         category,

@@ -1,43 +1,54 @@
 //! A merge patch becomes a change, with every bound tested. How its times stand to each other is for the slot to say, which alone
 //! knows what they are when the change is made.
 
+use api::calendar::ChangeCalendar;
 use api::inventory::{AisleSingles, ChangeSeats, SingleScope, Singles};
 use api::patch::Patch;
-use api::slot::{ChangePolicy, ChangeSale, ChangeSlot, ChangeWaitlist, Policy, Waitlist};
+use api::slot::{ChangePolicy, ChangeSale, ChangeSlot, ChangeWaitlist, Order, Policy, Waitlist};
 use booking::limits;
-use booking::{MapChange, PolicyChange, SinglesChange, SlotChange, Stock, WaitlistChange};
+use booking::{
+    CalendarChange, Definition, MapChange, PolicyChange, SinglesChange, SlotChange, Stock, Timestamp,
+    WaitlistChange,
+};
 
+use super::calendar;
 use super::field_errors::FieldErrors;
 use super::slot;
 use super::tariff::{Named, check_categories, tariff_change};
 use super::time::timestamp;
 use crate::http::response::problem::ProblemResponse;
 
-/// What an organizer wants changed of a slot that has this to give out, where that is known; with the other map, where it is to be
+/// What an organizer wants changed at this moment of a slot that is seen like this, where it is; with the other map, where it is to be
 /// sold by one. Products and categories have the names by which they are seen.
 pub(crate) fn change(
     patch: &ChangeSlot,
-    stock: Option<&Stock>,
+    (definition, now): (Option<&Definition>, Timestamp),
     map: Option<MapChange>,
     named: Named<'_>,
 ) -> Result<SlotChange, ProblemResponse> {
     let mut errors = FieldErrors::default();
+    let stock = definition.map(|definition| &definition.stock);
     if let Patch::Set(title) = &patch.title {
         slot::check_title(&mut errors, title);
     }
     let units = patch.inventory.clone().and_then(|inventory| inventory.units);
     let capacity = units.and_then(|units| units.capacity);
     let seats = patch.inventory.clone().and_then(|inventory| inventory.seats);
+    let calendar = patch.inventory.clone().and_then(|inventory| inventory.calendar);
     let is_removed = matches!(patch.inventory, Patch::Remove);
-    let (says_units, says_seats) = (!is_removed && !units.is_keep(), !is_removed && !seats.is_keep());
-    let (has_units, has_seats) =
-        (stock.is_none_or(is_of_units), stock.is_none_or(|stock| !is_of_units(stock)));
-    errors.check(!says_units || has_units, "/inventory/units", "must be left out: the slot has seats");
-    errors.check(!says_seats || has_seats, "/inventory/seats", "must be left out: the slot has units");
+    let said = [
+        (!units.is_keep(), stock.is_none_or(is_of_units), "/inventory/units"),
+        (!seats.is_keep(), stock.is_none_or(is_of_seats), "/inventory/seats"),
+        (!calendar.is_keep(), stock.is_none_or(is_calendar), "/inventory/calendar"),
+    ];
+    for (is_said, has_that, pointer) in said {
+        let is_foreign = !is_removed && is_said && !has_that;
+        errors.check(!is_foreign, pointer, "must be left out: the slot has something else to give out");
+    }
     if let Patch::Set(capacity) = capacity {
         errors.within(capacity, (0, limits::CAPACITY_MAX), "/inventory/units/capacity");
     }
-    let wants_map = wanted_map(patch).is_some() && stock.is_some_and(|stock| !is_of_units(stock));
+    let wants_map = wanted_map(patch).is_some() && stock.is_some_and(is_of_seats);
     errors.check(!wants_map || map.is_some(), "/inventory/seats/map", "must be the id of a seatmap of yours");
     let is_unmapped = seats.set().is_some_and(|seats| matches!(seats.map, Patch::Remove));
     let needed = [
@@ -47,6 +58,7 @@ pub(crate) fn change(
         (matches!(patch.inventory, Patch::Remove), "/inventory"),
         (matches!(units, Patch::Remove) && !matches!(patch.inventory, Patch::Remove), "/inventory/units"),
         (matches!(seats, Patch::Remove) && !matches!(patch.inventory, Patch::Remove), "/inventory/seats"),
+        (matches!(calendar, Patch::Remove) && !is_removed, "/inventory/calendar"),
         (matches!(capacity, Patch::Remove) && !matches!(units, Patch::Remove), "/inventory/units/capacity"),
         (is_unmapped, "/inventory/seats/map"),
     ];
@@ -62,15 +74,19 @@ pub(crate) fn change(
     let nothing = ChangeSale { opens_at: Patch::Remove, closes_at: Patch::Remove };
     let sale = patch.sale.or(nothing).unwrap_or_default();
     let moment = |patch: Patch<api::time::Time>| patch.map(timestamp).set().copied();
+    let span = (moment(patch.starts_at), moment(patch.ends_at));
+    let calendar =
+        definition.and_then(|seen| calendar_change(&mut errors, (&policy, &calendar), (seen, span), now));
     errors.done(SlotChange {
         title: patch.title.set().map(|title| title.as_str().into()),
-        starts_at: moment(patch.starts_at),
-        ends_at: moment(patch.ends_at),
+        starts_at: span.0,
+        ends_at: span.1,
         opens_at: nullable(sale.opens_at.map(timestamp)),
         closes_at: nullable(sale.closes_at.map(timestamp)),
         capacity: capacity.set().copied(),
         singles: seats.set().filter(|seats| says_singles(seats)).map(singles_change),
         map: map.map(Box::new),
+        calendar: calendar.map(Box::new),
         tariff: tariff.map(Box::new),
         policy: policy_change(&policy),
     })
@@ -78,6 +94,42 @@ pub(crate) fn change(
 
 fn is_of_units(stock: &Stock) -> bool {
     matches!(stock, Stock::Units { .. })
+}
+
+fn is_of_seats(stock: &Stock) -> bool {
+    matches!(stock, Stock::Seats(_))
+}
+
+fn is_calendar(stock: &Stock) -> bool {
+    matches!(stock, Stock::Calendar(_))
+}
+
+/// What is changed of a calendar, if anything is: of one that is seen like this, which is to begin and end then.
+fn calendar_change(
+    errors: &mut FieldErrors,
+    (policy, said): (&ChangePolicy, &Patch<Box<ChangeCalendar>>),
+    (seen, span): (&Definition, (Option<Timestamp>, Option<Timestamp>)),
+    now: Timestamp,
+) -> Option<CalendarChange> {
+    let says_any = span != (None, None) || !said.is_keep() || !policy.waitlist.is_keep();
+    if !is_calendar(&seen.stock) || !says_any {
+        return None;
+    }
+    check_waitlist(errors, policy);
+    let nothing = ChangeCalendar::default();
+    let said = said.set().map_or(&nothing, |said| said);
+    let change = calendar::change(errors, said, seen, span, now);
+    change.filter(|change| *change != CalendarChange::default())
+}
+
+/// What is of a calendar's waitlist alone: it is not too large, and skips.
+fn check_waitlist(errors: &mut FieldErrors, policy: &ChangePolicy) {
+    let Some(waitlist) = policy.waitlist.set() else { return };
+    if let Patch::Set(capacity) = waitlist.capacity {
+        errors.within(capacity, (1, slot::CALENDAR_WAITLIST_MAX), "/policy/waitlist/capacity");
+    }
+    let skips = !matches!(waitlist.order, Patch::Set(Order::Strict));
+    errors.check(skips, "/policy/waitlist/order", "must be skip_fit: the slot is a calendar");
 }
 
 /// The id of the map by which the slot is to be sold, if the patch has one.
@@ -145,7 +197,8 @@ fn policy_change(change: &ChangePolicy) -> PolicyChange {
         capacity: change.capacity.or(list.capacity),
         promotion: change.promotion.or(list.promotion).map(slot::promotion),
         offer_seconds: change.offer_seconds.or(list.offer_seconds),
-        order: change.order.or(list.order).map(slot::order),
+        // Of a calendar the rules know what is usual.
+        order: change.order.or(Order::Strict).map(slot::order),
     };
     PolicyChange {
         confirmed_by: change.confirmed_by.or(usual.confirmed_by).map(slot::confirmed_by),
@@ -179,7 +232,7 @@ mod tests {
             capacity: list.capacity,
             promotion: slot::promotion(list.promotion),
             offer_seconds: list.offer_seconds,
-            order: slot::order(list.order),
+            order: booking::Order::Strict,
         };
         assert_eq!(in_a_body, booking::WaitlistPolicy::USUAL);
     }

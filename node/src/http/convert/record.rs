@@ -42,9 +42,10 @@ pub(crate) fn record(record: booking::Record, organizer: &str, maps: &Maps) -> a
             booking::Kind::QuantityChanged => Kind::QuantityChanged,
             booking::Kind::Reseated => Kind::Reseated,
             booking::Kind::SeatsChanged => Kind::SeatsChanged,
+            booking::Kind::Moved => Kind::Moved,
         },
         bookings: record.bookings.into_iter().map(|booking| recorded(booking, seq, maps)).collect(),
-        counts: counts(record.counts, record.house.as_deref(), maps),
+        counts: counts(record.counts, record.house.as_deref(), record.calendar.as_deref(), maps),
         seats,
         map,
     }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use booking::{
-    Definition, HouseView, NewSlot, Plan, SeatsStock, SinglesPolicy, SlotStatus, Stock, Timestamp, View,
-    limits,
+    CalendarView, Definition, HouseView, NewSlot, Plan, SeatsStock, SinglesPolicy, SlotStatus, Stock,
+    Timestamp, View, limits,
 };
 use seatmap::Seatmap;
 
+use super::calendar::{self, openings};
 use super::field_errors::FieldErrors;
 use super::tariff::{left, new_tariff, shown};
 use super::time::{time, timestamp};
@@ -20,6 +21,7 @@ use crate::views::listing::Stand;
 
 const TITLE_LEN_MAX: usize = 1_000;
 const PLACEMENT_LEN_MAX: usize = 64;
+pub(super) const CALENDAR_WAITLIST_MAX: u32 = 10_000;
 
 /// The house of a slot that is to be sold by this map: that in numbers, and in names.
 #[derive(Clone)]
@@ -35,6 +37,7 @@ pub(crate) fn definition(
     slot: api::slot::CreateSlot,
     secret: booking::Secret,
     house: Option<NewHouse>,
+    now: Timestamp,
 ) -> Result<NewSlot, ProblemResponse> {
     let mut errors = FieldErrors::default();
     check_title(&mut errors, &slot.title);
@@ -44,24 +47,23 @@ pub(crate) fn definition(
         format_args!("must have 1 to {PLACEMENT_LEN_MAX} characters, or be null"),
     );
     errors.check(slot.starts_at < slot.ends_at, "/ends_at", "must be after starts_at");
-    errors.check(
-        slot.sale.closes_at.map(|closes_at| closes_at <= slot.starts_at),
-        "/sale/closes_at",
-        "must not be after starts_at",
-    );
-    let closes_at = slot.sale.closes_at.unwrap_or(slot.starts_at);
-    errors.check(
-        slot.sale.opens_at.map(|opens_at| opens_at < closes_at),
-        "/sale/opens_at",
-        "must be before closes_at, or before starts_at where the sale closes then",
-    );
+    check_sale(&mut errors, &slot);
     let stock = stock(&mut errors, &slot.inventory, house.as_ref());
     check_policy(&mut errors, &slot.policy);
+    let is_calendar = matches!(slot.inventory, api::inventory::Inventory::Calendar(_));
+    if is_calendar {
+        check_calendar(&mut errors, &slot);
+    }
     let is_of_units = slot.inventory.units().is_some();
     let map = house.as_ref().map(|house| (house.map, &*house.seatmap));
     // Where the map is not there, nobody knows what else is wrong.
     let tariff = if map.is_some() || is_of_units { new_tariff(&mut errors, &slot, map) } else { None };
     let stock = errors.found(stock)?;
+    let mut policy = policy(&slot.policy);
+    if let (Stock::Calendar(_), Some(waitlist)) = (&stock, &mut policy.waitlist) {
+        // Of ranges of time nobody stops anyone.
+        waitlist.order = booking::Order::SkipFit;
+    }
     let definition = errors.done(Definition {
         organizer: organizer.into(),
         placement: slot.placement.map(String::into_boxed_str),
@@ -74,13 +76,60 @@ pub(crate) fn definition(
         },
         stock,
         tariff,
-        policy: policy(&slot.policy),
+        policy,
         secret,
     })?;
-    Ok(match house {
-        Some(house) => NewSlot::of_seats(definition, house.plan),
-        None => definition.into(),
-    })
+    if definition.calendar().is_none() {
+        return Ok(match house {
+            Some(house) => NewSlot::of_seats(definition, house.plan),
+            None => definition.into(),
+        });
+    }
+    let openings = openings(&definition, now).expect("a calendar's hours were looked at");
+    Ok(NewSlot::of_calendar(definition, openings))
+}
+
+/// The sale of a slot: it closes when that starts, or, of a calendar, ends at the latest.
+fn check_sale(errors: &mut FieldErrors, slot: &api::slot::CreateSlot) {
+    let (closes_by, detail) = match slot.inventory {
+        api::inventory::Inventory::Calendar(_) => (slot.ends_at, "must not be after ends_at"),
+        api::inventory::Inventory::Units(_) | api::inventory::Inventory::Seats(_) => {
+            (slot.starts_at, "must not be after starts_at")
+        }
+    };
+    let closes_at = slot.sale.closes_at;
+    errors.check(closes_at.map(|closes_at| closes_at <= closes_by), "/sale/closes_at", detail);
+    let closes_at = closes_at.unwrap_or(closes_by);
+    errors.check(
+        slot.sale.opens_at.map(|opens_at| opens_at < closes_at),
+        "/sale/opens_at",
+        "must be before closes_at, or before starts_at where the sale closes then",
+    );
+}
+
+/// What is of a calendar alone beside its inventory: it is not too long, its waitlist is not too large and skips, and it sells nothing in
+/// particular.
+fn check_calendar(errors: &mut FieldErrors, slot: &api::slot::CreateSlot) {
+    let longest = timestamp(slot.starts_at).plus_seconds(limits::CALENDAR_SPAN_SECONDS_MAX);
+    errors.check(
+        timestamp(slot.ends_at) <= longest,
+        "/ends_at",
+        "must be 1,080 days after starts_at at most",
+    );
+    if let Some(waitlist) = slot.policy.waitlist {
+        errors.within(waitlist.capacity, (1, CALENDAR_WAITLIST_MAX), "/policy/waitlist/capacity");
+        let skips = waitlist.order != Some(api::slot::Order::Strict);
+        errors.check(skips, "/policy/waitlist/order", "must be skip_fit: the slot is a calendar");
+    }
+    let said = [
+        (slot.products.is_some(), "/products"),
+        (slot.quotas.is_some(), "/quotas"),
+        (slot.prices.is_some(), "/prices"),
+        (slot.currency.is_some(), "/currency"),
+    ];
+    for (is_said, pointer) in said {
+        errors.check(!is_said, pointer, "must be left out: a calendar sells nothing in particular yet");
+    }
 }
 
 /// What a new slot has to give out.
@@ -102,6 +151,9 @@ fn stock(
                 scope: scope(seats.single_scope),
             };
             house.map(|house| Stock::Seats(SeatsStock { map: house.map, singles: policy }))
+        }
+        api::inventory::Inventory::Calendar(said) => {
+            calendar::stock(errors, said).map(|stock| Stock::Calendar(Arc::new(stock)))
         }
     }
 }
@@ -131,6 +183,7 @@ pub(super) fn scope(word: api::inventory::SingleScope) -> booking::SingleScope {
 fn inventory(organizer: &str, stock: &Stock) -> api::inventory::Inventory {
     match stock {
         Stock::Units { capacity } => api::inventory::Inventory::of_units(*capacity),
+        Stock::Calendar(stock) => api::inventory::Inventory::Calendar(Box::new(calendar::shown(stock))),
         Stock::Seats(SeatsStock { map, singles: SinglesPolicy { singles, aisles, scope } }) => {
             let id = booking::SeatmapId { organizer: ids::organizer(organizer), content: *map };
             api::inventory::Inventory::Seats(api::inventory::Seats {
@@ -216,15 +269,16 @@ pub(crate) fn slot(local: &LocalView, at: Timestamp, maps: &Maps) -> api::slot::
         policy: policy_words(&definition.policy),
         counts: api::inventory::Counts {
             quotas: quotas.map(|(tariff, goods)| left(tariff, goods)),
-            ..counts(view.counts, view.house.as_deref(), maps)
+            ..counts(view.counts, view.house.as_deref(), view.calendar.as_deref(), maps)
         },
         products,
         quotas: quotas_shown,
         prices,
         currency,
-        bookable: match local.health {
-            Health::Sound => view.bookable(at),
-            Health::Faulted => 0,
+        bookable: match (&view.calendar, local.health) {
+            (Some(_), _) => None,
+            (None, Health::Sound) => Some(view.bookable(at)),
+            (None, Health::Faulted) => Some(0),
         },
     }
 }
@@ -271,7 +325,7 @@ fn policy(policy: &api::slot::Policy) -> booking::Policy {
             capacity: waitlist.capacity,
             promotion: promotion(waitlist.promotion),
             offer_seconds: waitlist.offer_seconds,
-            order: order(waitlist.order),
+            order: order(waitlist.order.unwrap_or(api::slot::Order::Strict)),
         }),
     }
 }
@@ -314,10 +368,10 @@ fn policy_words(policy: &booking::Policy) -> api::slot::Policy {
                 booking::Promotion::Offer => api::slot::Promotion::Offer,
             },
             offer_seconds: waitlist.offer_seconds,
-            order: match waitlist.order {
+            order: Some(match waitlist.order {
                 booking::Order::Strict => api::slot::Order::Strict,
                 booking::Order::SkipFit => api::slot::Order::SkipFit,
-            },
+            }),
         }),
     }
 }
@@ -325,11 +379,12 @@ fn policy_words(policy: &booking::Policy) -> api::slot::Policy {
 pub(crate) fn counts(
     counts: booking::Counts,
     house: Option<&HouseView>,
+    calendar: Option<&CalendarView>,
     maps: &Maps,
 ) -> api::inventory::Counts {
     let booking::Counts { capacity, free, held, offered, confirmed, waitlisted } = counts;
     let counts = api::inventory::Counts {
-        free,
+        free: calendar.is_none().then_some(free),
         held,
         offered,
         confirmed,

@@ -12,8 +12,8 @@ use booking::limits::{
     SOLD_KEY_BYTES_MAX,
 };
 use booking::{
-    Categories, Category, Content, Currency, GoodsView, MapChange, PriceAsked, QuotaAsked, Tariff,
-    TariffChange, TariffFault,
+    CalendarStock, Categories, Category, Content, Currency, Definition, GoodsView, MapChange, PriceAsked,
+    QuotaAsked, Tariff, TariffChange, TariffFault,
 };
 use seatmap::Seatmap;
 
@@ -37,7 +37,8 @@ const CATEGORIES_MAX: usize = 64;
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Seen<'all> {
     pub(crate) house: Option<House<'all>>,
-    pub(crate) tariff: Option<&'all Tariff>,
+    /// What its organizer says of it; none where nothing of it is named.
+    pub(crate) definition: Option<&'all Definition>,
 }
 
 /// By which names a change of what is sold is understood.
@@ -64,6 +65,16 @@ impl<'all> Seen<'all> {
     /// The house of a slot of seats.
     pub(crate) fn of_seats(self) -> House<'all> {
         self.house.expect("a slot does not change its kind")
+    }
+
+    /// The calendar, where it is one.
+    pub(crate) fn calendar(self) -> Option<&'all CalendarStock> {
+        self.definition.and_then(Definition::calendar).map(|calendar| &**calendar)
+    }
+
+    /// What it sells, if that is something in particular.
+    pub(crate) fn tariff(self) -> Option<&'all Tariff> {
+        self.definition.and_then(|definition| definition.tariff.as_deref())
     }
 }
 

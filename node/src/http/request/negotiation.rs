@@ -1,4 +1,4 @@
-//! What `Accept` asks for (RFC 9110 12.5.1): answers are JSON, and a feed may be a stream of events too.
+//! What `Accept` asks for (RFC 9110 12.5.1): answers are JSON, a feed may be a stream of events too, and what is free a calendar.
 
 use hyper::header::ACCEPT_ENCODING;
 use hyper::http::request::Parts;
@@ -8,6 +8,7 @@ use super::head::{Head, RequestHeader, text};
 const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 const EVENTS: &str = "text/event-stream";
+const CALENDAR: &str = "text/calendar";
 
 /// How a media type is wanted: what names it more exactly goes before what names it less.
 type Wanted = (Named, f32);
@@ -32,6 +33,12 @@ pub(crate) fn takes_json(head: &impl Head) -> bool {
 pub(crate) fn prefers_events(head: &impl Head) -> bool {
     let events = wanted(head, EVENTS);
     is_named(events) && wanted(head, JSON).1 <= events.1
+}
+
+/// Whether iCalendar is named in `Accept`, and wanted no less than JSON.
+pub(crate) fn prefers_calendar(head: &impl Head) -> bool {
+    let calendar = wanted(head, CALENDAR);
+    is_named(calendar) && wanted(head, JSON).1 <= calendar.1
 }
 
 /// Whether `Accept-Encoding` takes gzip (RFC 9110 12.5.3). Who says nothing takes what is as it is.
@@ -135,6 +142,20 @@ mod tests {
             (&["\u{e9}"], true),
         ] {
             assert_eq!(takes_json(&accepting(accept)), want, "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn a_calendar_is_given_to_who_names_it() {
+        for (accept, want) in [
+            (&["text/calendar"][..], true),
+            (&["text/calendar, */*;q=0.1"], true),
+            (&["application/json, text/calendar;q=0.5"], false),
+            (&["text/*"], false),
+            (&["*/*"], false),
+            (&[], false),
+        ] {
+            assert_eq!(prefers_calendar(&accepting(accept)), want, "{accept:?}");
         }
     }
 

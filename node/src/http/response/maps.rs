@@ -51,9 +51,9 @@ pub(crate) fn needed_by(outcome: &Outcome) -> Needed {
 
 /// The map by which a slot is sold, if it is one of seats.
 pub(crate) fn of_slot(view: &View) -> Option<Content> {
-    match view.definition.stock {
+    match &view.definition.stock {
         Stock::Seats(stock) => Some(stock.map),
-        Stock::Units { .. } => None,
+        Stock::Units { .. } | Stock::Calendar(_) => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every failure is answered with a problem: status, code, and what would be right.
 
-use api::problem::{CONTENT_TYPE, Code, Conflict, FieldError, Problem};
+use api::problem::{CONTENT_TYPE, Code, Conflict, FieldError, Problem, RangeReason};
+use api::time::Time;
 use axum::response::{IntoResponse, Response};
 use booking::OutcomeOf;
 use hyper::StatusCode;
@@ -94,6 +95,18 @@ impl ProblemResponse {
     /// The same, with the seats that cannot be had.
     pub(crate) fn because_of(mut self, conflicts: Vec<Conflict>) -> Self {
         self.problem.conflicts = conflicts;
+        self
+    }
+
+    /// The same, with why a range may not be asked for.
+    pub(crate) fn since(mut self, reason: RangeReason) -> Self {
+        self.problem.reason = Some(reason);
+        self
+    }
+
+    /// The same, with the first moment at which more is taken than there would be.
+    pub(crate) fn in_use_from(mut self, first: Time) -> Self {
+        self.problem.at = Some(first);
         self
     }
 

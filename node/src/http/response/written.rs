@@ -3,7 +3,7 @@
 //! that it is given must be made first.
 
 use api::time::Time;
-use booking::{BookingView, Mode, Status, Timestamp};
+use booking::{BookingView, Mode, RangeView, Status, Timestamp};
 
 use super::answer::BODY_LEN_USUAL;
 use crate::http::response::bill_words::BillWords;
@@ -45,6 +45,9 @@ pub(crate) fn booking(id: &str, booking: &BookingView, seq: u64, at: Timestamp, 
     if let Some(seating) = &booking.seating {
         text.seating(&SeatingNames::of(seating, maps.get(seating.map)));
     }
+    if let Some(range) = &booking.range {
+        text.range(range);
+    }
     if let Some(bill) = &booking.bill {
         text.bill(&BillWords::of(bill));
     }
@@ -71,6 +74,16 @@ impl Text {
         serde_json::to_writer(&mut self.0, category).expect("a text is JSON");
         self.raw(r#","together":"#);
         serde_json::to_writer(&mut self.0, together).expect("a word is JSON");
+    }
+
+    /// What it has of a calendar. A name is others' words, and written by serde.
+    fn range(&mut self, range: &RangeView) {
+        self.raw(r#","from":"#);
+        self.time(range.range.from());
+        self.raw(r#","to":"#);
+        self.time(range.range.to());
+        self.raw(r#","resource":"#);
+        serde_json::to_writer(&mut self.0, &range.resource.as_deref()).expect("a text is JSON");
     }
 
     /// What it costs, and what it is of. Keys are others' words, and written by serde.
@@ -171,6 +184,7 @@ mod tests {
             expires_at: None,
             created_at: Timestamp(1_790_000_000_007),
             seating: None,
+            range: None,
             bill: None,
         };
         let like = |change: &dyn Fn(&mut BookingView)| {
@@ -202,6 +216,12 @@ mod tests {
         let mut maps = Maps::default();
         maps.insert(Content(7), Arc::new(seatmap));
         let places = |seats: &[u32], areas| Places::new(seats.iter().copied().map(Seat).collect(), areas);
+        for resource in [None, Some("court \"1\"".into())] {
+            let range = booking::Range::new(Timestamp(7), Timestamp(1_790_000_000_007)).expect("it lasts");
+            views.push(like(&|view| {
+                view.range = Some(Arc::new(RangeView { range, resource: resource.clone() }));
+            }));
+        }
         for (places, category, together) in [
             (Some(Places::default()), None, None),
             (places(&[0, 2], Vec::new()), Some(Category(0)), Some(false)),

@@ -1,14 +1,16 @@
-//! What is done to a booking that exists: confirmed, extended, accepted, declined, cancelled, made smaller. All go one way, and differ in who
+//! What is done to a booking that exists: confirmed, extended, accepted, declined, cancelled, made smaller, moved. All go one way, and differ in who
 //! may, what the body says, and which command it becomes.
 
 use std::sync::Arc;
 
 use api::booking::{Booking, ChangeQuantity, ExtendHold};
+use api::calendar::MoveBooking;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use booking::{Act, BookingId, Command, ConfirmedBy, Decision, Extend, Party, Request, Slot};
 
 use super::bookings::{ResponseTo, booking_response, find_booking, may_see};
+use super::opened::open_ahead;
 use super::slots::request_key;
 use crate::http::app::App;
 use crate::http::convert;
@@ -33,7 +35,7 @@ struct BookingAction<Input> {
 
 /// Whether an action makes a booking firm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Confirms {
+pub(super) enum Confirms {
     Yes,
     No,
 }
@@ -149,6 +151,35 @@ pub(crate) async fn quantity(
     act(&app, &booking, call, action).await
 }
 
+/// Gives a booking of a calendar another range, in one step: its own counts as free. Refused, it stays as it is.
+#[utoipa::path(
+    post, path = "/v1/bookings/{booking}/move", operation_id = "moveBooking", tag = "bookings",
+    security(("token" = [])),
+    description = "By its customer before the cut-off, by the slot's organizer always, while it is held or confirmed. What is left out \
+        stays. A hold's deadline stays, or is when the range begins, if that is earlier; what is freed goes to who waits in the same step.",
+    request_body = MoveBooking,
+    responses((status = 200, description = "the booking, with the range that it has now", body = Booking))
+)]
+pub(crate) async fn relocate(
+    State(app): State<Arc<App>>,
+    Name(booking): Name,
+    call: Call,
+) -> Result<Response, ProblemResponse> {
+    if let Ok((_id, local)) = find_booking(&app, &call, &booking).await {
+        open_ahead(&app, &call, &local).await;
+    }
+    let action = BookingAction {
+        caller: App::customer_or_organizer,
+        parse: |call| call.json::<MoveBooking>().and_then(|asked| convert::moved(&asked)),
+        shape: Shape::Json,
+        confirms: Confirms::No,
+        command: |act, (from, to, resource)| {
+            Command::MoveBooking(Box::new(booking::MoveBooking { act, from, to, resource }))
+        },
+    };
+    act(&app, &booking, call, action).await
+}
+
 /// An action without a body, for customers and organizers.
 fn without_body(command: fn(Act, ()) -> Command) -> BookingAction<()> {
     BookingAction {
@@ -196,7 +227,7 @@ async fn act<Input>(
 }
 
 /// Whether there is a booking that the caller may act on, behind everything that is committed.
-async fn may_act(
+pub(super) async fn may_act(
     app: &App,
     call: &Call,
     caller: &Result<&Caller, ProblemResponse>,

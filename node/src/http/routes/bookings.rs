@@ -14,6 +14,7 @@ use booking::{
 use hyper::StatusCode;
 
 use super::by_map::ask_by_map;
+use super::opened::open_ahead;
 use super::page::{self, Page};
 use super::slots::{check_owner, request_key};
 use crate::http::app::App;
@@ -66,7 +67,10 @@ pub(crate) async fn book<H: Head>(
     let key = call.idempotency_key();
     let body = call.json_by_names();
     if local.as_ref().is_ok_and(|local| is_by_name(local, &body)) {
-        // Boxed: those who book units would carry room for it.
+        // Boxed, as what follows: those who book units would carry room for it.
+        if let (Ok(local), true) = (&local, body.is_ok()) {
+            Box::pin(open_ahead(app, &call, local)).await;
+        }
         return Box::pin(book_by_name(app, &call, local?, (&caller, &body))).await;
     }
     let book = book_command(&caller, &call, &body, Seen::default());
@@ -107,12 +111,12 @@ pub(crate) async fn book_plainly(
 /// Whether a booking names anything that the slot has, or costs anything: it is asked with what this node knows of that.
 fn is_by_name(local: &LocalView, body: &Result<CreateBooking, ProblemResponse>) -> bool {
     let definition = &local.view.definition;
-    matches!(definition.stock, Stock::Seats(_))
+    matches!(definition.stock, Stock::Seats(_) | Stock::Calendar(_))
         || definition.tariff.is_some()
         || body.as_ref().is_ok_and(|body| body.lines.is_some() || body.expect_amount.is_some())
 }
 
-/// Books seats, or products, of a slot that was seen.
+/// Books seats, ranges or products of a slot that was seen.
 async fn book_by_name<H: Head>(
     app: &App,
     call: &Call<H>,

@@ -92,6 +92,7 @@ async fn look_behind_the_log<H: Head>(
     }
     let is_known = of_slot(&view) == of_slot(&local.view)
         && view.definition.tariff == local.view.definition.tariff
+        && view.definition.calendar() == local.view.definition.calendar()
         && kept_for(&view).eq(kept_for(&local.view));
     if is_known {
         return Err(problem);
@@ -117,7 +118,7 @@ pub(super) async fn maps_of<H>(
 /// By which names a slot is asked.
 fn seen<'all>(local: &'all LocalView, maps: &'all Maps) -> Seen<'all> {
     let house = of_slot(&local.view).map(|_| house(local, maps));
-    Seen { house, tariff: local.view.definition.tariff.as_deref() }
+    Seen { house, definition: Some(&local.view.definition) }
 }
 
 /// The house of a slot of seats.

@@ -7,9 +7,11 @@ mod backup;
 pub(crate) mod bookings;
 pub(crate) mod by_map;
 mod feed;
+mod free;
 mod inspection;
 mod landing;
 mod openapi;
+mod opened;
 mod page;
 mod requests;
 mod seat_feed;
@@ -44,6 +46,8 @@ pub(crate) fn contract() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(acts::decline))
         .routes(routes!(acts::cancel))
         .routes(routes!(acts::quantity))
+        .routes(routes!(acts::relocate))
+        .routes(routes!(free::read))
         .routes(routes!(seats::read, seats::sell))
         .routes(routes!(seat_feed::read))
         .routes(routes!(seats::swap))

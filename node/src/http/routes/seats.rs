@@ -4,16 +4,17 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use api::booking::Booking;
+use api::problem::Code;
 use api::seats::{SellSeats, SlotSeats, SwapSeats};
 use api::slot::Slot;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use booking::{Command, Decision, Refusal, SeatmapId, Section, Seq, Stock};
+use booking::{BookingId, Command, Decision, Refusal, SeatmapId, Section, Seq, Stock};
 use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
 use seatmap::Seatmap;
 
-use super::acts::party;
+use super::acts::{Confirms, may_act, party};
 use super::bookings::{ResponseTo, booking_response, find_booking};
 use super::by_map::{ask_by_map, house, maps_of};
 use super::page;
@@ -22,6 +23,7 @@ use crate::http::app::App;
 use crate::http::convert::seats::House;
 use crate::http::convert::{self, Seen};
 use crate::http::request::call::{Call, Name, PublicCall};
+use crate::http::request::caller::Caller;
 use crate::http::request::negotiation::takes_gzip;
 use crate::http::response::answer;
 use crate::http::response::maps::{Maps, of_slot};
@@ -84,16 +86,31 @@ pub(crate) async fn swap(
 ) -> Result<Response, ProblemResponse> {
     let caller = App::customer_or_organizer(&call);
     let target = find_booking(&app, &call, &booking).await;
-    let by = party(&caller, &target);
+    let swapped = swap_of(&app, &call, &caller, &target).await;
+    // Of another's booking nobody hears whether it could be done: it is as if it were not there.
+    let faults = Code::RequestUnknown..=Code::IdempotencyKeyReused;
+    if swapped.as_ref().is_err_and(|problem| faults.contains(&problem.code())) {
+        may_act(&app, &call, &caller, &target, Confirms::No).await?;
+    }
+    swapped
+}
+
+async fn swap_of(
+    app: &App,
+    call: &Call,
+    caller: &Result<&Caller, ProblemResponse>,
+    target: &Result<(BookingId, LocalView), ProblemResponse>,
+) -> Result<Response, ProblemResponse> {
+    let by = party(caller, target);
     let body = call.json::<SwapSeats>();
     let (id, local) = match target {
-        Ok((id, local)) => (id, Ok(local)),
+        Ok((id, local)) => (*id, Ok(local.clone())),
         Err(problem) => {
-            call.all((caller, by, body, Err::<(), _>(problem)))?;
+            call.all((caller.clone(), by, body, Err::<(), _>(problem.clone())))?;
             return Err(ProblemResponse::no_booking());
         }
     };
-    let Some(local) = with_seats(local, &call, (&caller, &body))? else {
+    let Some(local) = with_seats(local, call, (caller, &body))? else {
         return Err(ProblemResponse::at_fault("", "must be for a booking of seats"));
     };
     let command = |seen: Result<Seen<'_>, ProblemResponse>| {
@@ -102,12 +119,12 @@ pub(crate) async fn swap(
             convert::seats::swap(body.as_ref().map_err(Clone::clone)?, act, &seen.of_seats())
         });
         let (caller, key, swap) = call.all((caller.clone(), call.idempotency_key(), swap))?;
-        Ok((request_key(&app, caller, key), Command::SwapSeats(Box::new(swap))))
+        Ok((request_key(app, caller, key), Command::SwapSeats(Box::new(swap))))
     };
     // Who wants more seats than before comes with the newcomers.
     let wants_more = body.as_ref().is_ok_and(|swap| swap.drop.len() < swap.add.len());
     let lane = if wants_more { Lane::Newcomer } else { Lane::Holder };
-    let (outcome, maps) = ask_by_map(&app, &call, (local, lane), command).await?;
+    let (outcome, maps) = ask_by_map(app, call, (local, lane), command).await?;
     if outcome.decision == Decision::Refused(Refusal::Malformed) {
         // Whatever else a swap may say wrongly was found before it was asked.
         let detail = "must be seats that the booking has, and leave it a place; cancel it to give all back";

@@ -48,10 +48,10 @@ pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Re
 
     let secret = booking::Secret(app.chance.bytes());
     let house = match &body.inventory {
-        Inventory::Units(_) => None,
+        Inventory::Units(_) | Inventory::Calendar(_) => None,
         Inventory::Seats(seats) => new_house(&app, &call, organizer, &seats.map).await?,
     };
-    let new = convert::definition(organizer, body, secret, house)?;
+    let new = convert::definition(organizer, body, secret, house, app.now())?;
     let id_source = key.map_or_else(|| IdSource::Chance(app.chance.number()), IdSource::Key);
     let request = Request {
         slot: ids::new_slot(organizer, new.definition().placement.as_deref(), &id_source),
@@ -167,15 +167,20 @@ pub(crate) async fn change(
 ) -> Result<Response, ProblemResponse> {
     let caller = App::organizer(&call);
     let local = check_owner(&caller, app.find_slot(&call, &slot).await);
-    let stock = local.as_ref().ok().map(|local| local.view.definition.stock);
+    let definition = local.as_ref().ok().map(|local| Arc::clone(&local.view.definition));
+    let stock = definition.as_ref().map(|definition| &definition.stock);
     let patch = call.json::<ChangeSlot>();
     let map = patch.as_ref().ok().and_then(convert::wanted_map);
     let map = map.filter(|_| matches!(stock, Some(Stock::Seats(_))));
-    if local.is_ok() && (map.is_some() || patch.as_ref().is_ok_and(convert::says_tariff)) {
+    let is_by_name = map.is_some()
+        || matches!(stock, Some(Stock::Calendar(_)))
+        || patch.as_ref().is_ok_and(convert::says_tariff);
+    if local.is_ok() && is_by_name {
         // Boxed: rare, and large.
         return Box::pin(change_by_name(&app, &call, local?, (&patch, map))).await;
     }
-    let wanted = patch.and_then(|patch| convert::change(&patch, stock.as_ref(), None, Named::default()));
+    let seen = (definition.as_deref(), app.now());
+    let wanted = patch.and_then(|patch| convert::change(&patch, seen, None, Named::default()));
     let key = call.idempotency_key();
     let (caller, local, wanted, key) = call.all((caller, local, wanted, key))?;
     let request = Request {
@@ -190,7 +195,7 @@ pub(crate) async fn change(
     Ok(slot_response(outcome, StatusCode::OK, &maps)?.into_response())
 }
 
-/// Changes a slot that was seen, which is to be sold by another map, or as something else.
+/// Changes a slot that was seen, which is to be sold by another map, or as something else, or is a calendar.
 async fn change_by_name(
     app: &App,
     call: &Call,
@@ -198,7 +203,6 @@ async fn change_by_name(
     (patch, map): (&Result<ChangeSlot, ProblemResponse>, Option<&str>),
 ) -> Result<Response, ProblemResponse> {
     let caller = App::organizer(call);
-    let stock = local.view.definition.stock;
     let new = match (&caller, map) {
         (Ok(caller), Some(map)) => new_house(app, call, organizer_of(caller), map).await?,
         (Err(_), _) | (_, None) => None,
@@ -211,9 +215,9 @@ async fn change_by_name(
                 (None, house) => house.map(|house| (house.map, house.seatmap)),
             };
             let before = seen.house.map(|house| house.seatmap);
-            let named = Named { map, tariff: seen.tariff, before };
+            let named = Named { map, tariff: seen.tariff(), before };
             let patch = patch.as_ref().map_err(Clone::clone)?;
-            convert::change(patch, Some(&stock), new.as_ref().map(to), named)
+            convert::change(patch, (seen.definition, app.now()), new.as_ref().map(to), named)
         });
         let (caller, key, change) = call.all((caller.clone(), call.idempotency_key(), change))?;
         Ok((request_key(app, caller, key), Command::ChangeSlot(Box::new(change))))

@@ -444,6 +444,16 @@ async fn seats_are_given_for_others() {
     ] {
         let (status, problem) = sale.ask(&customer, &path, &asked).await;
         assert_eq!((status.as_str(), pointers(&problem)), ("422", want), "{asked}: {problem}");
+        // To others the booking is as if it were not there, whatever they ask.
+        for role in [Role::Customer, Role::Organizer] {
+            let stranger = sale.office.token("stranger", role);
+            let (status, problem) = sale.ask(&stranger, &path, &asked).await;
+            assert_eq!(
+                (status.as_str(), &problem["code"]),
+                ("404", &json!("not_found")),
+                "{asked}: {problem}"
+            );
+        }
     }
     let (status, swapped) = sale
         .ask(

@@ -61,15 +61,17 @@ fn what_changed_is_told_in_as_few_runs_as_it_has() {
     }
     let all = [(0, 2, 't'), (2, 1, 'f'), (3, 1, 'h'), (4, 1, 'f'), (8, 1, 't'), (9, 1, 'h')];
     let since_9 = [(0, 2, 't'), (2, 1, 'f'), (4, 1, 'f'), (8, 1, 't'), (9, 1, 'h')];
-    let rows: [Row<'_>; 16] = [
+    let rows: [Row<'_>; 17] = [
         (0, None, Err(5)),
         (4, None, Err(5)),
         (5, None, Ok(&all)),
         (6, None, Ok(&all)),
-        (8, None, Ok(&all)),
+        // Whoever has what was so at 8 may have seen what neither 6 nor 9 shows.
+        (8, None, Err(9)),
         // What was seen at 9 and not otherwise since, who has 9 knows.
         (9, None, Ok(&since_9)),
-        (11, None, Ok(&since_9)),
+        (10, None, Ok(&since_9)),
+        (11, None, Err(12)),
         (12, None, Ok(&[])),
         (13, None, Err(5)),
         (5, Some(0..2), Ok(&all[..1])),
@@ -83,6 +85,19 @@ fn what_changed_is_told_in_as_few_runs_as_it_has() {
     for (after, part, want) in rows {
         assert_eq!(told(&journal, after, part.clone()), want.map(<[_]>::to_vec), "{after} {part:?}");
     }
+}
+
+#[test]
+fn the_latest_looks_are_known() {
+    let mut journal = SeatJournal::begin(Seq(1), house(MAP, "f", &[]));
+    let last = LOOKS_MAX as u64 + 1;
+    for seq in 2..=last {
+        journal.see(Seq(seq), house(MAP, if seq % 2 == 0 { "h" } else { "f" }, &[]));
+        journal.see(Seq(seq), house(MAP, if seq % 2 == 0 { "h" } else { "f" }, &[]));
+    }
+    assert_eq!(told(&journal, 1, None), Err(2));
+    assert_eq!(told(&journal, 2, None), Ok(vec![(0, 1, 'f')]));
+    assert_eq!((journal.since(), journal.seq()), (Seq(2), Seq(last)));
 }
 
 #[test]
@@ -126,6 +141,38 @@ fn another_map_begins_anew_and_so_does_what_is_behind() {
     journal.see(Seq(7), house(OTHER, "fff f", &[3]));
     assert_eq!((journal.seq(), journal.since()), (Seq(7), Seq(7)), "it was mended, and is behind");
     assert_eq!(told(&journal, 9, None), Err(7));
+}
+
+/// A client that has the map from another node and is told of changes here either has what everyone sees then, or takes the map anew.
+#[test]
+fn who_comes_from_another_node_is_up_to_date_or_told_that_it_is_not() {
+    let (mut up_to_date, mut gone) = (0, 0);
+    for seed in 0..200 {
+        let mut rng = SmallRng::seed_from_u64(seed);
+        let mut everything = Everything::new(&mut rng);
+        let mut journal = SeatJournal::begin(Seq(everything.seq), everything.look());
+        for _ in 0..30 {
+            (0..rng.random_range(0..3)).for_each(|_| everything.change(&mut rng));
+            let mut client = Client::new(&everything, None);
+            if rng.random_bool(0.4) {
+                journal.see(Seq(everything.seq), everything.look());
+            }
+            (0..rng.random_range(0..3)).for_each(|_| everything.change(&mut rng));
+            journal.see(Seq(everything.seq), everything.look());
+            match journal.changes(MAP, Seq(client.seq), None) {
+                Ok(changes) => client.apply(&changes),
+                Err(Gone { since }) => {
+                    assert!(client.seq < since.0, "seed {seed}");
+                    gone += 1;
+                    continue;
+                }
+            }
+            up_to_date += 1;
+            assert_eq!(client.letters, everything.letters.concat(), "seed {seed}");
+            assert_eq!(client.areas, everything.areas, "seed {seed}");
+        }
+    }
+    assert!(1_000 < up_to_date && 1_000 < gone, "{up_to_date} {gone}");
 }
 
 /// Somebody with a map, of all seats or of some.

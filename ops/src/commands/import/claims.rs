@@ -4,14 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use api::slot::{Slot, Status};
 use api::time::Time;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use calendar::{Entry, Identity, Series};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _, Zoned};
-use sha2::{Digest as _, Sha256};
 
-use crate::calendar::{Entry, Identity, Series};
+use crate::commands::hash;
 use crate::slot_id::SlotIds;
 
 /// A slot that is further than this from the day of its key would not be found again.
@@ -226,9 +224,4 @@ pub(super) fn at(time: Time) -> Timestamp {
 /// 47 visible ASCII characters. A line feed cannot be part of a UID, so no two identities run together.
 fn key(identity: &Identity) -> String {
     format!("ics-{}", hash(&format!("{}\n{}", identity.uid, identity.which)))
-}
-
-/// A text as 43 visible ASCII characters.
-pub(super) fn hash(text: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(text))
 }

@@ -9,30 +9,30 @@ mod pair;
 mod plan;
 mod send;
 
-use std::fs::File;
-use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use std::path::Path;
 
 use api::slot::{Slot, Status};
 use api::token::Role;
+use calendar::{Reading, Timetable};
 use jiff::Timestamp;
 
-use crate::calendar::{Reading, Timetable};
 use crate::cli::{Access, Import};
 use crate::client::Client;
 use crate::commands::import::plan::{Plan, Step};
-use crate::commands::{OWN_TTL_SECONDS, Verdict};
+use crate::commands::{OWN_TTL_SECONDS, Verdict, consent, read};
 use crate::error::Error;
 use crate::key::{Bearer, Signer};
 use crate::render;
 
-/// The largest file that is read, in bytes.
-const FILE_LEN_MAX: u64 = 64 * 1024 * 1024;
-
 /// Imports a timetable. Well if everything is as it says at the end.
-pub(crate) async fn run(access: &Access, wanted: &Import, now: Timestamp) -> Result<Verdict, Error> {
-    let calendar = |fault| Error::Calendar { path: wanted.file.clone(), fault };
-    let bytes = read(&wanted.file).map_err(|source| Error::File { path: wanted.file.clone(), source })?;
+pub(crate) async fn run(
+    access: &Access,
+    wanted: &Import,
+    (file, capacity): (&Path, u32),
+    now: Timestamp,
+) -> Result<Verdict, Error> {
+    let calendar = |fault| Error::Calendar { path: file.to_owned(), fault };
+    let bytes = read(file).map_err(|source| Error::File { path: file.to_owned(), source })?;
     let reading =
         Reading { now, floating: wanted.timezone.clone(), starting: wanted.starting, until: wanted.until };
     let timetable = Timetable::read(&bytes, &reading).map_err(calendar)?;
@@ -54,18 +54,19 @@ pub(crate) async fn run(access: &Access, wanted: &Import, now: Timestamp) -> Res
         }
         slots => slots?,
     };
-    let mut plan = Plan::new(&timetable, &slots, organizer, wanted.capacity, now);
+    let mut plan = Plan::new(&timetable, &slots, organizer, capacity, now);
     plan.refused.extend(timetable.problems.iter().map(|fault| (fault.line, fault.problem.clone())));
-    tell(&wanted.file, &timetable, &plan, wanted.capacity);
+    tell(file, &timetable, &plan, capacity);
     if wanted.dry_run {
         render::data(&screen(&plan))?;
         return Ok(verdict(&plan));
     }
-    if plan.changes().next().is_some() && !wanted.yes && !consent(&plan)? {
+    let (changes, what) = asked_of(&plan);
+    if !changes.is_empty() && !wanted.yes && !consent(&changes, &what)? {
         return Ok(Verdict::NotWell);
     }
-    let sent = send::all(&client, organizer, wanted.capacity, &plan.steps).await?;
-    told(&wanted.file, &sent.refused);
+    let sent = send::all(&client, organizer, capacity, &plan.steps).await?;
+    told(file, &sent.refused);
     plan.refused.extend(sent.refused);
     render::data(&format!(
         "made {}, already there {}, changed {}, cancelled {}; {}",
@@ -76,16 +77,6 @@ pub(crate) async fn run(access: &Access, wanted: &Import, now: Timestamp) -> Res
         passed_over(&plan)
     ))?;
     Ok(verdict(&plan))
-}
-
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(FILE_LEN_MAX + 1).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).is_ok_and(|len| len <= FILE_LEN_MAX) {
-        Ok(bytes)
-    } else {
-        Err(io::Error::new(io::ErrorKind::FileTooLarge, "the file has more than 64 MiB"))
-    }
 }
 
 /// The organizer's slots, but for those that are over.
@@ -134,27 +125,13 @@ fn passed_over(plan: &Plan) -> String {
     )
 }
 
-/// Shows what becomes of slots that exist, and asks whether it may. Without a person to ask, it may not.
-fn consent(plan: &Plan) -> Result<bool, Error> {
-    for step in plan.changes() {
-        render::say(&told_of(step));
-    }
+/// What would become of slots that exist, in words, and the same row by row.
+fn asked_of(plan: &Plan) -> (Vec<String>, String) {
     let [_, change, cancel] = counts(plan);
-    let what = format!("change {change} and cancel {cancel} of the slots that exist");
-    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-        render::say(&format!(
-            "this would {what}, and nobody is here to ask: --yes does it; nothing was sent"
-        ));
-        return Ok(false);
-    }
-    render::say(&format!("This would {what}. Do it? [y/N]"));
-    let mut answer = String::new();
-    io::stdin().lock().take(16).read_line(&mut answer)?;
-    let is_yes = matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes");
-    if !is_yes {
-        render::say("nothing was sent");
-    }
-    Ok(is_yes)
+    (
+        plan.changes().map(told_of).collect(),
+        format!("change {change} and cancel {cancel} of the slots that exist"),
+    )
 }
 
 /// How many slots are to be made, changed and cancelled.

@@ -8,9 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::slot::Slot;
+use calendar::{Entry, Series};
 use jiff::Timestamp;
 
-use crate::calendar::{Entry, Series};
 use crate::commands::import::claims::{Claims, Trace, began, begins, days};
 
 /// A series that was moved by more days than these is another one.

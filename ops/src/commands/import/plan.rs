@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use api::slot::{Slot, Status};
 use api::time::Time;
+use calendar::{Entry, Series, Timetable};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::calendar::{Entry, Series, Timetable};
 use crate::commands::import::claims::{Claims, at, days, ms, time};
 use crate::commands::import::pair::{Pair, Pairing};
 
@@ -110,7 +110,7 @@ impl Plan {
                 plan.make(entry, &mut claims, series.places, now);
             }
             let why = "its series has this date no more";
-            let gone = found.left.into_iter().map(|trace| trace.slot).filter(|slot| series.has_lost(slot));
+            let gone = found.left.into_iter().map(|trace| trace.slot).filter(|slot| has_lost(series, slot));
             plan.steps.extend(
                 gone.filter(|_| found.unsure.is_empty())
                     .map(|slot| Step::Cancel(series.line, slot.clone(), why)),
@@ -196,13 +196,11 @@ impl Wanted {
     }
 }
 
-impl Series {
-    /// Whether a slot that this series made, and that none of its entries wants, is to go: only where a rule says that there
-    /// are no other dates, as far as it was asked, and not around a day of which the file says what cannot be read.
-    fn has_lost(&self, slot: &Slot) -> bool {
-        let start = at(slot.starts_at).to_zoned(TimeZone::UTC).date();
-        self.is_recurring
-            && self.end.is_none_or(|end| slot.starts_at.as_ms() < ms(end))
-            && self.held.iter().all(|day| days(*day, start) > 1)
-    }
+/// Whether a slot that a series made, and that none of its entries wants, is to go: only where a rule says that there are no
+/// other dates, as far as it was asked, and not around a day of which the file says what cannot be read.
+fn has_lost(series: &Series, slot: &Slot) -> bool {
+    let start = at(slot.starts_at).to_zoned(TimeZone::UTC).date();
+    series.is_recurring
+        && series.end.is_none_or(|end| slot.starts_at.as_ms() < ms(end))
+        && series.held.iter().all(|day| days(*day, start) > 1)
 }

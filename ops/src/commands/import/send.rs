@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::client::{Answer, Client};
-use crate::commands::import::claims::hash;
+use crate::commands::hash;
 use crate::commands::import::plan::{Step, Wanted};
 use crate::error::Error;
 use crate::progress::Progress;

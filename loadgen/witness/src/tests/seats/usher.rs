@@ -301,7 +301,7 @@ impl Usher {
         let plain = |seq: usize| Counts { quotas: quotas(seq), ..plain(&counts(seq)) };
         let (first, last) = (plain(1), plain(self.records.len()));
         let evidence = Evidence {
-            before: Slot { seq: 1, counts: first, bookable: 8, ..self.slot.clone() },
+            before: Slot { seq: 1, counts: first, bookable: Some(8), ..self.slot.clone() },
             changes: Vec::new(),
             looks: Vec::new(),
             bookings: confirmed().map(read).collect(),
@@ -403,7 +403,7 @@ fn plain(counts: &SeatCounts) -> Counts {
     let whole = |count: u64| u32::try_from(count).expect("few");
     Counts {
         capacity: whole(counts.capacity),
-        free: whole(counts.free),
+        free: Some(whole(counts.free)),
         held: whole(counts.held),
         offered: whole(counts.offered),
         confirmed: whole(counts.confirmed),

@@ -6,7 +6,9 @@
 
 use alloc::boxed::Box;
 
-use crate::{ConfirmedBy, MapChange, Order, Promotion, SinglesChange, TariffChange, Timestamp};
+use crate::{
+    CalendarChange, ConfirmedBy, MapChange, Order, Promotion, SinglesChange, TariffChange, Timestamp,
+};
 
 /// What is changed of a slot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct SlotChange {
     pub singles: Option<SinglesChange>,
     /// By which map it is sold, if it has seats. Boxed: rare, and large.
     pub map: Option<Box<MapChange>>,
+    /// What its calendar is, if it is one. Boxed likewise.
+    pub calendar: Option<Box<CalendarChange>>,
     /// What it is sold as, and for how much. Boxed like the map.
     pub tariff: Option<Box<TariffChange>>,
     /// How it is sold.

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::request::RequestIdentity;
 use crate::{
-    Asker, ChangeSale, Content, Fingerprint, Line, NewSlot, RequestKey, SeatsWish, SlotChange, SlotId, Swap,
+    Asker, ChangeSale, Content, Fingerprint, Line, NewSlot, OpeningsOf, RangeWish, RequestKey, SeatsWish,
+    SlotChange, SlotId, Swap, Timestamp,
 };
 
 /// One request to one slot.
@@ -53,6 +54,24 @@ pub enum Command {
     SwapSeats(Box<SwapSeats>),
     /// Sell seats otherwise. Boxed likewise.
     ChangeSale(Box<ChangeSale>),
+    /// Give a booking another range. Boxed likewise.
+    MoveBooking(Box<MoveBooking>),
+    /// Go on with openings of a calendar that were not known yet. Boxed likewise.
+    ExtendHours(Box<OpeningsOf>),
+}
+
+/// Somebody wants another range than a booking has. What is left out stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::option_option, reason = "what is left out stays, and none within is any resource")]
+pub struct MoveBooking {
+    /// Which, and who asks.
+    pub act: Act,
+    /// From when.
+    pub from: Option<Timestamp>,
+    /// Until when.
+    pub to: Option<Timestamp>,
+    /// On which resource; none within is any.
+    pub resource: Option<Option<Box<str>>>,
 }
 
 impl Request {
@@ -73,11 +92,13 @@ impl Command {
             | Self::ExtendHold(Extend { act, .. })
             | Self::ChangeQuantity(ChangeQuantity { act, .. }) => Some(act.booking),
             Self::SwapSeats(swap) => Some(swap.act.booking),
+            Self::MoveBooking(asked) => Some(asked.act.booking),
             Self::CreateSlot(_)
             | Self::ChangeSlot(_)
             | Self::CancelSlot
             | Self::Book(_)
-            | Self::ChangeSale(_) => None,
+            | Self::ChangeSale(_)
+            | Self::ExtendHours(_) => None,
         }
     }
 }
@@ -118,6 +139,8 @@ pub enum Wish {
     Units(u32),
     /// Seats. Boxed: a wish for units is to be small.
     Seats(Box<SeatsWish>),
+    /// A range of time. Boxed likewise.
+    Range(Box<RangeWish>),
 }
 
 /// What a booking becomes when its places are given. A word of the disk: only added to, at the end.

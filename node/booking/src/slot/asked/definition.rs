@@ -7,7 +7,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::{Stock, Tariff, Timestamp};
+use crate::{CalendarStock, Range, Stock, Tariff, Timestamp};
 
 /// A slot as its organizer defined it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Definition {
     pub placement: Option<Box<str>>,
     /// What people read, 1 to 1,000 characters.
     pub title: Box<str>,
-    /// When it starts; in the future when it is made.
+    /// When it starts; in the future when it is made, but of a calendar.
     pub starts_at: Timestamp,
     /// When it ends, after it starts. From then on no one holds, is offered or waits.
     pub ends_at: Timestamp,
@@ -35,12 +35,33 @@ pub struct Definition {
 }
 
 impl Definition {
-    /// When the sale closes: as defined, otherwise when the slot starts.
+    /// When the sale closes: as defined, otherwise when it does at the latest.
     pub fn closes_at(&self) -> Timestamp {
-        self.sale.closes_at.unwrap_or(self.starts_at)
+        self.sale.closes_at.unwrap_or_else(|| self.closes_by())
     }
 
-    /// Until when, exclusively, a customer may cancel what is confirmed.
+    /// When the sale closes at the latest: when the slot starts, but of a calendar, which is booked while it goes on, when it ends.
+    pub fn closes_by(&self) -> Timestamp {
+        match self.stock {
+            Stock::Units { .. } | Stock::Seats(_) => self.starts_at,
+            Stock::Calendar(_) => self.ends_at,
+        }
+    }
+
+    /// What it has to give out, if that is ranges of time.
+    pub fn calendar(&self) -> Option<&Arc<CalendarStock>> {
+        match &self.stock {
+            Stock::Units { .. } | Stock::Seats(_) => None,
+            Stock::Calendar(calendar) => Some(calendar),
+        }
+    }
+
+    /// From when to when it is, if that is not the other way round.
+    pub(crate) fn span(&self) -> Option<Range> {
+        Range::new(self.starts_at, self.ends_at)
+    }
+
+    /// Until when, exclusively, a customer may cancel what is confirmed; of a calendar each booking has its own moment.
     pub fn cancel_until(&self) -> Timestamp {
         self.starts_at.minus_seconds(self.policy.cancel_until_seconds)
     }
@@ -82,7 +103,7 @@ impl Definition {
 pub struct Sale {
     /// When the sale opens; none is at once.
     pub opens_at: Option<Timestamp>,
-    /// When the sale closes; none is when the slot starts.
+    /// When the sale closes; none is when it does at the latest.
     pub closes_at: Option<Timestamp>,
 }
 
@@ -169,5 +190,13 @@ impl fmt::Debug for Secret {
     /// Says only that there is one: a definition may be logged.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Secret(..)")
+    }
+}
+
+impl Definition {
+    /// A number that stands for what the openings of a calendar follow from: its rule and its span.
+    pub fn openings_basis(&self) -> u64 {
+        let digest = Digest::new("openings").word(self.starts_at.0).word(self.ends_at.0);
+        self.calendar().map_or(digest, |calendar| calendar.rule.digest(digest)).finish()
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod definition;
 pub(crate) mod new_slot;
 pub(crate) mod stock;
 
+pub(crate) mod calendar;
 pub(crate) mod change;
 pub(crate) mod command;
 pub(crate) mod seats;

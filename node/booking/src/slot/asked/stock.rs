@@ -1,10 +1,12 @@
 //! What a slot has to give out, as its organizer says it.
 
+use alloc::sync::Arc;
+
 use crate::digest::Digest;
-use crate::{Content, SinglesPolicy};
+use crate::{CalendarStock, Content, SinglesPolicy};
 
 /// What a slot has to give out. Its kind never changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stock {
     /// Places that are all alike.
     Units {
@@ -13,6 +15,8 @@ pub enum Stock {
     },
     /// Numbered seats.
     Seats(SeatsStock),
+    /// Ranges of time.
+    Calendar(Arc<CalendarStock>),
 }
 
 /// Numbered seats, as an organizer says it. The house itself is the inventory's: this is written with whatever changes.
@@ -28,7 +32,7 @@ impl Stock {
     /// The map by which its seats and categories are numbered, if it has any.
     pub const fn map(&self) -> Option<Content> {
         match self {
-            Self::Units { .. } => None,
+            Self::Units { .. } | Self::Calendar(_) => None,
             Self::Seats(seats) => Some(seats.map),
         }
     }
@@ -43,6 +47,7 @@ impl Stock {
                 .word(singles.singles as u32)
                 .word(singles.aisles as u32)
                 .word(singles.scope as u32),
+            Self::Calendar(calendar) => calendar.digest(digest.text("calendar")),
         }
     }
 }

@@ -154,7 +154,8 @@ impl Tariff {
         let keys = self.products.iter().map(|product| &*product.key).collect::<Vec<_>>();
         let quota_keys = self.quotas.iter().map(|quota| &*quota.key).collect::<Vec<_>>();
         let has_categories = matches!(stock, Stock::Seats(_));
-        product_count <= PRODUCTS_MAX
+        !matches!(stock, Stock::Calendar(_))
+            && product_count <= PRODUCTS_MAX
             && self.quotas.len() <= QUOTAS_MAX
             && self.prices.len() <= PRICES_MAX
             && are_unique(keys)

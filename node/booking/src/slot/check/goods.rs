@@ -55,7 +55,7 @@ const BROKEN: &[(Invariant, &str, Change)] = &[
     }),
     (Invariant::Conservation, "some of a quota is taken that nobody has", |slot| {
         let bill = children(1);
-        let claim = Claim { number: Number(9), quantity: 0, seats: None, bill: Some(&bill) };
+        let claim = Claim { number: Number(9), quantity: 0, seats: None, range: None, bill: Some(&bill) };
         slot.ledger.inventory_mut().restore_claim(&claim, Status::Held);
     }),
     (Invariant::Conservation, "somebody waits in no queue", |slot| {

@@ -82,7 +82,7 @@ const BROKEN: &[(Invariant, &str, Change)] = &[
     }),
     (Invariant::SeatsOnce, "a seat is taken that nobody has", |slot| {
         let (house, claim) = (slot.ledger.inventory_mut().house_mut().unwrap(), claim_of(5));
-        let claim = Claim { number: Number(9), quantity: 1, seats: Some(&claim), bill: None };
+        let claim = Claim { number: Number(9), quantity: 1, seats: Some(&claim), range: None, bill: None };
         house.take(&claim, Status::Held);
     }),
     (Invariant::SeatsOnce, "who has places waits", |slot| {

@@ -7,6 +7,8 @@
 pub(crate) mod tests;
 
 #[cfg(test)]
+mod calendars;
+#[cfg(test)]
 mod goods;
 #[cfg(test)]
 mod houses;
@@ -17,8 +19,9 @@ use alloc::vec::Vec;
 use crate::invariant::{Invariant, Violation, check_all};
 use crate::slot::inventory::claim::Claim;
 use crate::slot::inventory::house::House;
+use crate::slot::inventory::ranges::Ranges;
 use crate::slot::state::booking::BookingRef;
-use crate::{BookingRecord, ReceiptRecord, Seq, Slot, Status};
+use crate::{BookingRecord, ReceiptRecord, Seq, Slot, Status, Stock};
 
 impl Slot {
     /// Whether every invariant holds; the first that does not, otherwise.
@@ -110,8 +113,9 @@ fn no_gap(slot: &Slot) -> bool {
 
 fn deadlines(slot: &Slot) -> bool {
     let live = slot.ledger.bookings().after(None);
+    let live = live.map(|booking| slot.ledger.bookings().whole(booking));
     let due =
-        live.filter_map(|booking| Some((booking.standing.until()?, booking.number))).collect::<BTreeSet<_>>();
+        live.filter_map(|booking| Some((booking.until()?, booking.record.number))).collect::<BTreeSet<_>>();
     let ended = slot.definition.ends_at <= slot.base.stamp;
     due == *slot.ledger.tally().deadlines()
         && due.first().is_none_or(|&(until, _)| slot.base.stamp < until)
@@ -143,6 +147,7 @@ fn equal_bytes(slot: &Slot) -> bool {
         && slot.base.digests_are_right()
         && slot.definition_digest == slot.definition.digest()
         && house(slot).is_none_or(House::digest_is_right)
+        && ranges(slot).is_none_or(Ranges::digest_is_right)
 }
 
 /// The bookings that stand like this.
@@ -162,10 +167,32 @@ fn house(slot: &Slot) -> Option<&House> {
     slot.ledger.tally().inventory().house()
 }
 
+/// The calendar of a slot that is one.
+fn ranges(slot: &Slot) -> Option<&Ranges> {
+    slot.ledger.tally().inventory().ranges()
+}
+
 fn seats_once(slot: &Slot) -> bool {
+    if let Some(ranges) = ranges(slot) {
+        return ranges.holds(&claims(slot)) && ranges.has_taken(&claims(slot));
+    }
     house(slot).is_none_or(|house| house.holds(&claims(slot)) && house.seats_add_up(&claims(slot)))
 }
 
 fn house_counts(slot: &Slot) -> bool {
+    if let (Some(ranges), Stock::Calendar(stock)) = (ranges(slot), &slot.definition.stock) {
+        return ranges.adds_up(stock, &claims(slot)) && begin_in_time(slot);
+    }
     house(slot).is_none_or(|house| house.counts_add_up() && house.shows(&claims(slot)))
+}
+
+/// Whether nobody holds or is offered a range beyond its beginning, and everyone who has one of a calendar of resources has one of those.
+fn begin_in_time(slot: &Slot) -> bool {
+    let bookings = slot.ledger.bookings();
+    let mut live = bookings.after(None).map(|booking| bookings.whole(booking));
+    live.all(|booking| match (booking.begins(), booking.record.standing.until()) {
+        (Some(begins), Some(until)) => until <= begins,
+        (begins, None) => begins.is_some(),
+        (None, Some(_)) => false,
+    })
 }

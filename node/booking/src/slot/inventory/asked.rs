@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::allocation::Allocation;
-use super::claim::SeatsClaim;
+use super::claim::{RangeClaim, SeatsClaim};
 use super::shop::{Cart, Shop};
 use super::{Inventory, Waitlist};
 use crate::base::outcome::Denied;
@@ -17,6 +17,7 @@ impl Inventory {
     pub(crate) fn size(wish: &Wish) -> u32 {
         match wish {
             Wish::Units(quantity) => *quantity,
+            Wish::Range(wish) => wish.quantity,
             Wish::Seats(wish) => match &wish.asked {
                 SeatsAsked::Best(best) => best.quantity,
                 SeatsAsked::Pick(pick) => {
@@ -34,9 +35,10 @@ impl Inventory {
                 return Err(Denied::Outdated);
             }
             (Self::Units(_) | Self::Goods(_), Wish::Units(_)) | (Self::Seats(_), Wish::Seats(_)) => {}
-            (Self::Units(_) | Self::Goods(_), Wish::Seats(_)) | (Self::Seats(_), Wish::Units(_)) => {
-                return Err(Refusal::Malformed.into());
+            (Self::Ranges(ranges), Wish::Range(wish)) => {
+                ranges.wish(wish)?;
             }
+            (_, Wish::Units(_) | Wish::Seats(_) | Wish::Range(_)) => return Err(Refusal::Malformed.into()),
         }
         let (shop, basket) = (self.shop(), &book.basket);
         match (shop, basket) {
@@ -67,7 +69,7 @@ impl Inventory {
     pub(crate) fn amounts(&self, book: &Book, cart: &Cart) -> Result<Vec<u64>, Refusal> {
         let Some(shop) = self.shop() else { return Ok(Vec::from([0])) };
         let amounts = match &book.wish {
-            Wish::Units(_) => shop.amount(cart, None).into_iter().collect::<Vec<_>>(),
+            Wish::Units(_) | Wish::Range(_) => shop.amount(cart, None).into_iter().collect::<Vec<_>>(),
             Wish::Seats(wish) => match &wish.asked {
                 SeatsAsked::Best(best) => {
                     best.categories.iter().filter_map(|&one| shop.amount(cart, Some(one))).collect()
@@ -88,7 +90,7 @@ impl Inventory {
     pub(crate) fn bill(&self, cart: &Cart, found: &Allocation) -> Result<Option<Arc<Bill>>, Refusal> {
         let Some(shop) = self.shop() else { return Ok(None) };
         let bill = match found {
-            Allocation::Units => {
+            Allocation::Units | Allocation::Range(_) => {
                 let lines = cart.iter().map(|&(good, quantity)| (good, quantity, None));
                 shop.bill(lines).ok_or(Refusal::NotOnSale)?
             }
@@ -153,7 +155,16 @@ impl Inventory {
                 };
                 could_ever_have && Self::size(wish) <= house.capacity()
             }
-            (Self::Units(_) | Self::Goods(_), Wish::Seats(_)) | (Self::Seats(_), Wish::Units(_)) => false,
+            (Self::Ranges(ranges), Wish::Range(wish)) => ranges.could_ever_fit(wish.quantity),
+            (_, Wish::Units(_) | Wish::Seats(_) | Wish::Range(_)) => false,
+        }
+    }
+
+    /// Refuses a range that may not be asked for at all, whatever is taken.
+    pub(crate) fn may_ask(&self, wish: &Wish) -> Result<(), Refused> {
+        match (self, wish) {
+            (Self::Ranges(ranges), Wish::Range(wish)) => ranges.check(ranges.wish(wish)?.range()),
+            (_, Wish::Units(_) | Wish::Seats(_) | Wish::Range(_)) => Ok(()),
         }
     }
 
@@ -176,18 +187,23 @@ impl Inventory {
             (Self::Seats(house), Wish::Seats(wish)) => {
                 house.find(wish, cart, order).map(|found| found.map(Allocation::Seats))
             }
-            (Self::Units(_) | Self::Goods(_), Wish::Seats(_)) | (Self::Seats(_), Wish::Units(_)) => {
+            (Self::Ranges(ranges), Wish::Range(wish)) => Ok(ranges.find(wish)),
+            (_, Wish::Units(_) | Wish::Seats(_) | Wish::Range(_)) => {
                 unreachable!("a request is for what there is")
             }
         }
     }
 
-    /// Why a newcomer who got nothing is refused: for a quota, if one is short of what it needs, and otherwise for this.
-    pub(crate) fn refuse(&self, cart: &Cart, order: Order, otherwise: Refusal) -> Refused {
-        let exhausted = match self {
-            Self::Units(_) => None,
-            Self::Goods(goods) => goods.exhausted(cart, order),
-            Self::Seats(house) => house.exhausted(cart, order),
+    /// Why a newcomer who got nothing is refused: for a quota, if one is short of what it needs, or for what is in the way of its range,
+    /// and otherwise for this.
+    pub(crate) fn refuse(&self, wish: &Wish, cart: &Cart, order: Order, otherwise: Refusal) -> Refused {
+        let exhausted = match (self, wish) {
+            (Self::Goods(goods), _) => goods.exhausted(cart, order),
+            (Self::Seats(house), _) => house.exhausted(cart, order),
+            (Self::Ranges(ranges), Wish::Range(wish)) if otherwise == Refusal::SoldOut => {
+                Some(ranges.taken(wish))
+            }
+            (Self::Units(_) | Self::Ranges(_), _) => None,
         };
         exhausted.unwrap_or_else(|| otherwise.into())
     }
@@ -200,6 +216,9 @@ impl Inventory {
                 SeatsAsked::Pick(_) => return Err(Refusal::SoldOut),
                 SeatsAsked::Best(best) => house.has_room_for(best, cart),
             },
+            (Self::Ranges(ranges), Wish::Range(wish)) if !ranges.may_wait(wish) => {
+                return Err(Refusal::SoldOut);
+            }
             _ => true,
         };
         if has_room { Ok(()) } else { Err(Refusal::WaitlistFull) }
@@ -209,6 +228,12 @@ impl Inventory {
     pub(crate) fn newcomer(&self, wish: &Wish, found: Option<&Allocation>) -> Option<Box<SeatsClaim>> {
         let (Self::Seats(house), Wish::Seats(wish)) = (self, wish) else { return None };
         Some(Box::new(house.newcomer(wish, found.and_then(Allocation::places))))
+    }
+
+    /// What a newcomer claims of a calendar, likewise.
+    pub(crate) fn newcomer_range(&self, wish: &Wish, found: Option<&Allocation>) -> Option<Box<RangeClaim>> {
+        let (Self::Ranges(ranges), Wish::Range(wish)) = (self, wish) else { return None };
+        Some(Box::new(ranges.newcomer(wish, found)))
     }
 
     fn shop(&self) -> Option<&Shop> {

@@ -5,7 +5,10 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::digest::Digest;
-use crate::{Best, Bill, Category, Content, MapChange, Number, Places, Plan, Seating, Section};
+use crate::{
+    Best, Bill, Buffers, Category, Content, MapChange, Number, Places, Plan, Range, Resource, Seating,
+    Section, Timestamp,
+};
 
 /// What a booking claims of a slot's inventory.
 #[derive(Clone, Copy)]
@@ -16,6 +19,8 @@ pub(crate) struct Claim<'all> {
     pub(crate) quantity: u32,
     /// What it claims of a house, where there is one.
     pub(crate) seats: Option<&'all SeatsClaim>,
+    /// What it claims of a calendar, where there is one.
+    pub(crate) range: Option<&'all RangeClaim>,
     /// What it is of, and what that costs, where something in particular was sold.
     pub(crate) bill: Option<&'all Bill>,
 }
@@ -29,6 +34,28 @@ pub struct SeatsClaim {
     pub seating: Arc<Seating>,
     /// What it had when it was made, if that has changed.
     pub first: Option<Arc<Seating>>,
+}
+
+/// What a booking claims of a calendar, as it is remembered and saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RangeClaim {
+    /// What it waits for, or has, or had when it ended.
+    pub had: RangeHad,
+    /// What is kept free around it: as it was when it asked for this.
+    pub buffers: Buffers,
+    /// How long before its range begins it waits no more: likewise.
+    pub lead_seconds: u32,
+    /// What it was for when it was made, if that has changed.
+    pub first: Option<RangeHad>,
+}
+
+/// A range, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RangeHad {
+    /// From when to when.
+    pub range: Range,
+    /// On which resource: on none where they are all alike, or while it waits for any.
+    pub resource: Option<Resource>,
 }
 
 /// What a booking is of and costs, as it is remembered and saved.
@@ -64,9 +91,47 @@ impl<'all> Claim<'all> {
         &self.in_house().seating.places
     }
 
+    /// What it claims of a calendar.
+    pub(crate) fn in_calendar(&self) -> &'all RangeClaim {
+        self.range.expect("a booking of a calendar claims a range")
+    }
+
     /// What it waits for in a house.
     pub(crate) fn wish(&self) -> &'all Best {
         self.in_house().waits_for.as_deref().expect("who waits waits for something")
+    }
+}
+
+impl RangeClaim {
+    /// What it was for when it was made.
+    pub(crate) fn first(&self) -> RangeHad {
+        self.first.unwrap_or(self.had)
+    }
+
+    /// When nobody waits for it any more.
+    pub(crate) const fn waits_until(&self) -> Timestamp {
+        self.had.range.waited_for_until(self.lead_seconds)
+    }
+
+    /// The same, with something else from now on.
+    pub(crate) fn moved(&self, had: RangeHad, buffers: Buffers) -> Self {
+        let first = Some(self.first()).filter(|first| *first != had);
+        Self { had, buffers, first, ..*self }
+    }
+
+    /// Mixes this into a digest.
+    pub(crate) fn digest(&self, digest: Digest) -> Digest {
+        let Buffers { before_seconds, after_seconds } = self.buffers;
+        let digest = self.had.digest(digest).word(before_seconds).word(after_seconds).word(self.lead_seconds);
+        digest.option(self.first, |digest, first| first.digest(digest))
+    }
+}
+
+impl RangeHad {
+    /// Mixes this into a digest.
+    pub(crate) fn digest(&self, digest: Digest) -> Digest {
+        let digest = digest.text("range").word(self.range.from().0).word(self.range.to().0);
+        digest.option(self.resource, |digest, resource| digest.word(resource.0))
     }
 }
 

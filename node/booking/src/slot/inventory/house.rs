@@ -62,8 +62,9 @@ impl House {
         tariff: Option<&Arc<Tariff>>,
         at: Timestamp,
     ) -> Option<Self> {
-        let plan = PlanPart::join(saved.plan)?;
-        let (names, runs) = SalePart::join(saved.sale)?;
+        let SavedHouse { plan, sale, hours } = saved;
+        let plan = PlanPart::join(plan).filter(|_| hours.is_empty())?;
+        let (names, runs) = SalePart::join(sale)?;
         let are_named = names.len() <= usize::from(ALLOTMENTS_MAX)
             && runs.iter().all(|run| match run.sale {
                 SeatSale::Allotted(allotment) => usize::from(allotment.0) < names.len(),
@@ -90,6 +91,7 @@ impl House {
         HouseChanges {
             plan: plan.then(|| PlanPart::parts(self.seats.plan())),
             sale: sale.then(|| SalePart::parts(&self.names, &self.seats.sale_runs())),
+            hours: None,
         }
     }
 

@@ -15,19 +15,19 @@
 //! - *What it is sold as* ([`shop`]): products, quotas of them, and what they cost at the slot's stamp. Where nothing in particular is
 //!   sold, and for nothing, there is no such thing, and units stay a handful of sums.
 //!
-//! # What calendars will bring
-//!
-//! - *Claims* of a range with its buffers: records of their own beside the bookings', as those of seats.
-//! - *Turns*: calendars skip.
-//! - *Ends.* A hold of a range ends when the range begins, and so does waiting, less the lead: then the end of a claim is asked
-//!   here, where now it is the slot's.
+//! - *Time.* A step tells the inventory how late it is before anything is asked ([`Inventory::set_time`]): what is past of a calendar is
+//!   in nobody's way, and prices change.
+//! - *Ends.* A hold of a range ends when the range begins, and waiting for it so long before as one must ask: the claim says so
+//!   ([`claim::RangeClaim`]), and its deadline is one like any other. At exactly the lead one can book, and not wait.
 
 pub(crate) mod allocation;
+pub(crate) mod calendar;
 pub(crate) mod claim;
 mod goods;
 pub(crate) mod house;
 mod need;
 mod queues;
+pub(crate) mod ranges;
 mod room;
 pub(crate) mod saved;
 pub(crate) mod seats;
@@ -45,11 +45,13 @@ use self::allocation::Allocation;
 use self::claim::Claim;
 use self::goods::Goods;
 use self::house::House;
+use self::ranges::Ranges;
 use self::saved::{HouseChanges, SavedHouse};
 use self::turns::Turns;
 use self::units::Units;
 use self::waitlist::Waitlist;
-use crate::{Counts, Definition, GoodsView, NewSlot, Number, Order, Status, Stock, Timestamp};
+use crate::slot::shown::outcome::Refused;
+use crate::{Counts, Definition, GoodsView, NewSlot, Number, Order, Refusal, Status, Stock, Timestamp};
 
 /// What a slot can give out.
 pub(crate) enum Inventory {
@@ -59,19 +61,25 @@ pub(crate) enum Inventory {
     Goods(Box<Goods>),
     /// Numbered seats.
     Seats(Box<House>),
+    /// Ranges of time.
+    Ranges(Box<Ranges>),
 }
 
 impl Inventory {
-    /// All that a new slot has at this moment, with no one.
-    pub(crate) fn new(new: &NewSlot, at: Timestamp) -> Self {
+    /// All that a new slot has at this moment, with no one; none where a calendar cannot be like that.
+    pub(crate) fn new(new: &NewSlot, at: Timestamp) -> Option<Self> {
         let tariff = new.definition.tariff.as_ref();
-        match new.definition.stock {
+        Some(match new.definition.stock {
             Stock::Units { capacity } => Self::of_units(Units::new(capacity), &new.definition, at),
             Stock::Seats(stock) => {
                 let plan = new.plan.as_ref().expect("a slot of seats comes with its house");
                 Self::Seats(Box::new(House::new(stock, Arc::clone(plan), tariff, at)))
             }
-        }
+            Stock::Calendar(_) => {
+                let openings = new.openings.as_ref().expect("a calendar comes with its openings");
+                Self::Ranges(Box::new(Ranges::new(&new.definition, openings, at)?))
+            }
+        })
     }
 
     /// All that a slot has that was saved, at this moment, with no one; none where what was saved is not what it says of itself.
@@ -88,6 +96,12 @@ impl Inventory {
                 let house = House::restore(stock, saved, definition.tariff.as_ref(), at);
                 house.map(Box::new).map(Self::Seats)
             }
+            Stock::Calendar(_) => {
+                let SavedHouse { plan, sale, hours } = saved;
+                let has_no_house = plan.is_empty() && sale.is_empty();
+                let ranges = has_no_house.then(|| Ranges::restore(definition, hours, at))?;
+                ranges.map(Box::new).map(Self::Ranges)
+            }
         }
     }
 
@@ -100,13 +114,17 @@ impl Inventory {
 
     /// What is to be saved of it, beside what bookings claim.
     pub(crate) fn take_changes(&mut self) -> HouseChanges {
-        self.house_mut().map(House::take_changes).unwrap_or_default()
+        match self {
+            Self::Units(_) | Self::Goods(_) => HouseChanges::default(),
+            Self::Seats(house) => house.take_changes(),
+            Self::Ranges(ranges) => HouseChanges { hours: ranges.take_changes(), ..HouseChanges::default() },
+        }
     }
 
     /// The house, where there is one.
     pub(crate) fn house(&self) -> Option<&House> {
         match self {
-            Self::Units(_) | Self::Goods(_) => None,
+            Self::Units(_) | Self::Goods(_) | Self::Ranges(_) => None,
             Self::Seats(house) => Some(house),
         }
     }
@@ -114,15 +132,31 @@ impl Inventory {
     /// The same, to be changed.
     pub(crate) fn house_mut(&mut self) -> Option<&mut House> {
         match self {
-            Self::Units(_) | Self::Goods(_) => None,
+            Self::Units(_) | Self::Goods(_) | Self::Ranges(_) => None,
             Self::Seats(house) => Some(house),
+        }
+    }
+
+    /// The calendar, where there is one.
+    pub(crate) fn ranges(&self) -> Option<&Ranges> {
+        match self {
+            Self::Units(_) | Self::Goods(_) | Self::Seats(_) => None,
+            Self::Ranges(ranges) => Some(ranges),
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn ranges_mut(&mut self) -> Option<&mut Ranges> {
+        match self {
+            Self::Units(_) | Self::Goods(_) | Self::Seats(_) => None,
+            Self::Ranges(ranges) => Some(ranges),
         }
     }
 
     /// Who waits, and what is sold, where something in particular is, or seats are.
     fn turns(&self) -> Option<&Turns> {
         match self {
-            Self::Units(_) => None,
+            Self::Units(_) | Self::Ranges(_) => None,
             Self::Goods(goods) => Some(&goods.turns),
             Self::Seats(house) => Some(&house.turns),
         }
@@ -131,25 +165,35 @@ impl Inventory {
     /// The same, to be changed.
     pub(crate) fn turns_mut(&mut self) -> Option<&mut Turns> {
         match self {
-            Self::Units(_) => None,
+            Self::Units(_) | Self::Ranges(_) => None,
             Self::Goods(goods) => Some(&mut goods.turns),
             Self::Seats(house) => Some(&mut house.turns),
         }
     }
 
-    /// Goes on at this moment. Whether anything costs something else than before.
+    /// Goes on at this moment: what is past of a calendar is in nobody's way. Whether anything costs something else than before.
     pub(crate) fn set_time(&mut self, at: Timestamp) -> bool {
+        if let Self::Ranges(ranges) = self {
+            ranges.pass(at);
+        }
         self.turns_mut().is_some_and(|turns| turns.set_time(at))
     }
 
-    /// When something costs something else next.
+    /// When time alone may make it somebody's turn next who waits.
     pub(crate) fn until(&self) -> Option<Timestamp> {
-        self.turns()?.shop()?.until()
+        match self {
+            Self::Units(_) | Self::Goods(_) | Self::Seats(_) => self.turns()?.shop()?.until(),
+            Self::Ranges(ranges) => ranges.until(),
+        }
     }
 
     /// What it adds to the slot's digest, beside what bookings claim.
     pub(crate) fn digest(&self) -> u64 {
-        self.house().map_or(0, House::digest)
+        match self {
+            Self::Units(_) | Self::Goods(_) => 0,
+            Self::Seats(house) => house.digest(),
+            Self::Ranges(ranges) => ranges.digest(),
+        }
     }
 
     /// Whether bookings that claim this much, and stand like this, take no more than there is, and nothing twice.
@@ -158,6 +202,7 @@ impl Inventory {
             Self::Units(all) => hold_units(all, claims),
             Self::Goods(goods) => hold_units(&goods.units, claims) && goods.turns.hold(claims),
             Self::Seats(house) => house.holds(claims),
+            Self::Ranges(ranges) => ranges.holds(claims),
         }
     }
 
@@ -167,6 +212,7 @@ impl Inventory {
             Self::Units(all) => all.could_ever_fit(claim.quantity),
             Self::Goods(goods) => goods.could_ever_serve(claim),
             Self::Seats(house) => house.could_ever_serve(claim),
+            Self::Ranges(ranges) => ranges.could_ever_serve(claim),
         }
     }
 
@@ -184,22 +230,27 @@ impl Inventory {
             }
             Self::Goods(goods) => goods.next(order),
             Self::Seats(house) => house.next(order),
+            Self::Ranges(ranges) => ranges.next(),
         }
     }
 
     /// The place of a booking that waits among those before whom it is not served: 1 for the first.
     pub(crate) fn position(&self, claim: &Claim<'_>, waitlist: &Waitlist) -> Option<u32> {
-        match self.turns() {
-            None => waitlist.position(claim.number),
-            Some(turns) => Some(turns.position(claim)),
+        match self {
+            Self::Units(_) => waitlist.position(claim.number),
+            Self::Goods(goods) => Some(goods.turns.position(claim)),
+            Self::Seats(house) => Some(house.turns.position(claim)),
+            Self::Ranges(ranges) => Some(ranges.position(claim)),
         }
     }
 
     /// The place that a newcomer will have who waits behind so many.
     pub(crate) fn position_behind(&self, claim: &Claim<'_>, waitlisted: u32) -> u32 {
-        match self.turns() {
-            None => waitlisted.saturating_add(1),
-            Some(turns) => turns.position(claim),
+        match self {
+            Self::Units(_) => waitlisted.saturating_add(1),
+            Self::Goods(goods) => goods.turns.position(claim),
+            Self::Seats(house) => house.turns.position(claim),
+            Self::Ranges(ranges) => ranges.position(claim),
         }
     }
 
@@ -209,6 +260,7 @@ impl Inventory {
             Self::Units(all) => all.take(status, claim.quantity),
             Self::Goods(goods) => goods.take(claim, status),
             Self::Seats(house) => house.take(claim, status),
+            Self::Ranges(ranges) => ranges.take(claim, status),
         }
     }
 
@@ -237,6 +289,7 @@ impl Inventory {
             }
             Self::Goods(goods) => goods.transition(claim, (from, to)),
             Self::Seats(house) => house.transition(claim, (from, to)),
+            Self::Ranges(ranges) => ranges.transition(claim, (from, to)),
         }
     }
 
@@ -246,19 +299,24 @@ impl Inventory {
             Self::Units(_) => {}
             Self::Goods(goods) => goods.join(claim),
             Self::Seats(house) => house.join(claim),
+            Self::Ranges(ranges) => ranges.join(claim),
         }
     }
 
     /// A booking waits no more, or for something else, that claims this.
     pub(crate) fn leave(&mut self, claim: &Claim<'_>) {
-        if let Some(turns) = self.turns_mut() {
-            turns.leave(claim);
+        match self {
+            Self::Units(_) => {}
+            Self::Goods(goods) => goods.turns.leave(claim),
+            Self::Seats(house) => house.turns.leave(claim),
+            Self::Ranges(ranges) => ranges.leave(claim),
         }
     }
 
     /// Gives back what a booking has that stands as before and claims the first, and takes what it claims from now on.
     pub(crate) fn exchange(&mut self, status: Status, from: &Claim<'_>, to: &Claim<'_>) {
-        assert!(from.seats.is_some() || to.quantity < from.quantity, "a claim of units never grows");
+        let may_grow = from.seats.is_some() || from.range.is_some();
+        assert!(may_grow || to.quantity < from.quantity, "a claim of units never grows");
         match self {
             Self::Units(all) => all.give_back(status, from.quantity - to.quantity),
             Self::Goods(goods) => {
@@ -269,33 +327,35 @@ impl Inventory {
                 house.give_back(from, status);
                 house.take(to, status);
             }
+            Self::Ranges(ranges) => ranges.exchange(status, from, to),
         }
     }
 
-    /// Whether a slot can be defined like this, with what these have; another map is looked at apart.
-    pub(crate) fn may_become(&self, new: &Definition, claims: &[(Status, Claim<'_>)]) -> bool {
-        let has_places = match (self, new.stock) {
-            (Self::Units(all), Stock::Units { capacity }) => all.may_become(capacity),
-            (Self::Goods(goods), Stock::Units { capacity }) => goods.units.may_become(capacity),
+    /// Refuses a definition that does not go with what these have; another map is looked at apart.
+    pub(crate) fn may_become(&self, new: &Definition, claims: &[(Status, Claim<'_>)]) -> Result<(), Refused> {
+        let has_places = match (self, &new.stock) {
+            (Self::Units(all), Stock::Units { capacity }) => all.may_become(*capacity),
+            (Self::Goods(goods), Stock::Units { capacity }) => goods.units.may_become(*capacity),
             (Self::Seats(_), Stock::Seats(_)) => true,
-            (Self::Units(_) | Self::Goods(_), Stock::Seats(_)) | (Self::Seats(_), Stock::Units { .. }) => {
-                false
-            }
+            (Self::Ranges(ranges), Stock::Calendar(calendar)) => return ranges.may_become(calendar),
+            (_, Stock::Units { .. } | Stock::Seats(_) | Stock::Calendar(_)) => false,
         };
         // What anything costs does not matter here.
-        has_places && Turns::new(new.tariff.as_ref(), 0, Timestamp(0)).hold(claims)
+        let may_become = has_places && Turns::new(new.tariff.as_ref(), 0, Timestamp(0)).hold(claims);
+        if may_become { Ok(()) } else { Err(Refusal::CapacityInUse.into()) }
     }
 
     /// Goes on with a slot that is defined otherwise, as it may be, and sells the same.
     pub(crate) fn redefine(&mut self, new: &Definition) {
-        match (self, new.stock) {
-            (Self::Units(all), Stock::Units { capacity }) => all.resize(capacity),
-            (Self::Goods(goods), Stock::Units { capacity }) => goods.resize(capacity),
+        match (self, &new.stock) {
+            (Self::Units(all), Stock::Units { capacity }) => all.resize(*capacity),
+            (Self::Goods(goods), Stock::Units { capacity }) => goods.resize(*capacity),
+            (Self::Ranges(ranges), Stock::Calendar(_)) => ranges.redefine(new),
             (Self::Seats(house), Stock::Seats(stock)) => {
                 assert!(stock.map == house.map(), "another map comes with its house");
                 house.set_singles(stock.singles);
             }
-            (Self::Units(_) | Self::Goods(_), Stock::Seats(_)) | (Self::Seats(_), Stock::Units { .. }) => {
+            (_, Stock::Units { .. } | Stock::Seats(_) | Stock::Calendar(_)) => {
                 unreachable!("a slot does not change its kind")
             }
         }
@@ -307,7 +367,7 @@ impl Inventory {
         match (&mut *self, tariff) {
             (Self::Units(units), Some(_)) => *self = Self::of_units(*units, new, at),
             (Self::Goods(goods), None) => *self = Self::Units(goods.units),
-            (Self::Units(_) | Self::Goods(_) | Self::Seats(_), _) => {}
+            (Self::Units(_) | Self::Goods(_) | Self::Seats(_) | Self::Ranges(_), _) => {}
         }
         let categories = self.house().map_or(0, |house| house.plan().category_count());
         if let Some(turns) = self.turns_mut() {
@@ -321,13 +381,14 @@ impl Inventory {
             Self::Units(all) => all.counts(waitlisted),
             Self::Goods(goods) => goods.units.counts(waitlisted),
             Self::Seats(house) => house.counts(waitlisted),
+            Self::Ranges(ranges) => ranges.counts(waitlisted),
         }
     }
 
     /// How much there is of what is sold, if anything in particular is.
     pub(crate) fn goods(&self, order: Order) -> Option<GoodsView> {
         match self {
-            Self::Units(_) => None,
+            Self::Units(_) | Self::Ranges(_) => None,
             Self::Goods(goods) => Some(goods.view(order)),
             Self::Seats(house) => house.goods(order),
         }
@@ -341,18 +402,19 @@ impl Inventory {
         at: Timestamp,
     ) -> bool {
         let tariff = definition.tariff.as_ref();
-        match (self, definition.stock) {
+        match (self, &definition.stock) {
             (Self::Units(all), Stock::Units { capacity }) => {
-                tariff.is_none() && all.add_up(capacity, claims.iter().map(units))
+                tariff.is_none() && all.add_up(*capacity, claims.iter().map(units))
             }
             (Self::Goods(goods), Stock::Units { capacity }) => {
-                goods.units.add_up(capacity, claims.iter().map(units))
+                goods.units.add_up(*capacity, claims.iter().map(units))
                     && goods.turns.add_up(tariff, claims, at)
             }
-            (Self::Seats(house), Stock::Seats(stock)) => house.adds_up(&stock, tariff, claims, at),
-            (Self::Units(_) | Self::Goods(_), Stock::Seats(_)) | (Self::Seats(_), Stock::Units { .. }) => {
-                false
+            (Self::Seats(house), Stock::Seats(stock)) => house.adds_up(stock, tariff, claims, at),
+            (Self::Ranges(ranges), Stock::Calendar(stock)) => {
+                tariff.is_none() && ranges.adds_up(stock, claims)
             }
+            (_, Stock::Units { .. } | Stock::Seats(_) | Stock::Calendar(_)) => false,
         }
     }
 
@@ -366,13 +428,15 @@ impl Inventory {
             Self::Units(all) => all.serve_nobody(waiters.map(|waiter| waiter.quantity), order),
             Self::Goods(goods) => goods.turns.serve_nobody(goods.ground(), waiters, order),
             Self::Seats(house) => house.turns.serve_nobody(house.ground(), waiters, order),
+            Self::Ranges(ranges) => ranges.serves_nobody(waiters),
         }
     }
 }
 
 /// Whether these have no more units than there are, and nothing else.
 fn hold_units(all: &Units, claims: &[(Status, Claim<'_>)]) -> bool {
-    all.hold(claims.iter().map(units)) && claims.iter().all(|(_, claim)| claim.seats.is_none())
+    all.hold(claims.iter().map(units))
+        && claims.iter().all(|(_, claim)| claim.seats.is_none() && claim.range.is_none())
 }
 
 /// What units know of a claim.

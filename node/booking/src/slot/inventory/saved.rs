@@ -1,10 +1,10 @@
-//! A house as it is saved: in parts, since a record has a bound, and written only when it changes.
+//! A house as it is saved, and when a calendar is open: in parts, since a record has a bound, and written only when they change.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::{Drawing, DrawnBlock, Plan, SaleRun};
+use crate::{Drawing, DrawnBlock, Plan, Range, SaleRun, Timestamp};
 
 /// How many bytes of a house one part is for, at most: half of what a record may have.
 const PART_BYTES_MAX: usize = 32 * 1_024;
@@ -15,7 +15,13 @@ const RUN_BYTES: usize = 16;
 /// How many runs one part of a sale has, at most: names have room beside them.
 const PART_RUNS_MAX: usize = 1_024;
 
+/// The bytes of an opening, at most: a moment and a length.
+const OPENING_BYTES: usize = 18;
+/// How many openings one part has, at most.
+const PART_OPENINGS_MAX: usize = 1_024;
+
 const _: () = assert!(PART_RUNS_MAX * RUN_BYTES <= PART_BYTES_MAX / 2);
+const _: () = assert!(PART_OPENINGS_MAX * OPENING_BYTES <= PART_BYTES_MAX);
 
 /// A part of a house: some of its blocks, with the ranks of their seats. The first has the areas.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,22 +43,39 @@ pub struct SalePart {
     pub runs: Vec<SaleRun>,
 }
 
-/// What is to be saved of a house. What there is takes the place of all parts that were saved of it before, be they more or fewer.
+/// A part of when a calendar is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoursPart {
+    /// Which part it is, from 0.
+    pub number: u32,
+    /// Up to when all of it is known.
+    pub until: Timestamp,
+    /// How many bookings lay outside when the hours became these.
+    pub outside: u32,
+    /// Openings, in order.
+    pub openings: Vec<Range>,
+}
+
+/// What is to be saved of a house or of a calendar's hours. What there is takes the place of all parts that were saved of it before, be they more or fewer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HouseChanges {
     /// The house, if it is new.
     pub plan: Option<Vec<PlanPart>>,
     /// How it is sold, if that has changed.
     pub sale: Option<Vec<SalePart>>,
+    /// When the calendar is open, if that has changed.
+    pub hours: Option<Vec<HoursPart>>,
 }
 
-/// All that was saved of a house: nothing of a slot of units.
+/// All that was saved of a house or of a calendar's hours: nothing of a slot of units.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SavedHouse {
     /// The house.
     pub plan: Vec<PlanPart>,
     /// How it is sold.
     pub sale: Vec<SalePart>,
+    /// When the calendar is open.
+    pub hours: Vec<HoursPart>,
 }
 
 impl PlanPart {
@@ -115,5 +138,25 @@ impl SalePart {
             && parts.iter().skip(1).all(|part| part.names.is_empty());
         let names = parts.first_mut().map(|first| core::mem::take(&mut first.names)).unwrap_or_default();
         is_whole.then(|| (names, parts.into_iter().flat_map(|part| part.runs).collect()))
+    }
+}
+
+impl HoursPart {
+    /// The parts of when a calendar is open.
+    pub(crate) fn parts(until: Timestamp, outside: u32, openings: &[Range]) -> Vec<Self> {
+        let part = |number, openings: &[Range]| Self { number, until, outside, openings: openings.to_vec() };
+        let (first, further) = openings.split_at(openings.len().min(PART_OPENINGS_MAX));
+        let further = (1..).zip(further.chunks(PART_OPENINGS_MAX)).map(|(number, some)| part(number, some));
+        core::iter::once(part(0, first)).chain(further).collect()
+    }
+
+    /// When the calendar is open that these are the parts of, in whatever order they come.
+    pub(crate) fn join(mut parts: Vec<Self>) -> Option<(Timestamp, u32, Vec<Range>)> {
+        parts.sort_unstable_by_key(|part| part.number);
+        let Self { until, outside, .. } = *parts.first()?;
+        let is_whole = (0..)
+            .zip(&parts)
+            .all(|(number, part)| (part.number, part.until, part.outside) == (number, until, outside));
+        is_whole.then(|| (until, outside, parts.into_iter().flat_map(|part| part.openings).collect()))
     }
 }

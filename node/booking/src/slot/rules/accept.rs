@@ -11,9 +11,9 @@ use crate::{Act, Bill, Kind, Number, Refusal, Slot, Standing};
 
 /// Gives a booking what is offered to it: confirmed or held, as it was asked for once, at what it costs now.
 pub(crate) fn accept(slot: &mut Slot, step: &mut Step, act: &Act) -> RuleResult {
-    let booking = offered(slot, act)?;
-    let number = booking.number;
+    let number = offered(slot, act)?.number;
     let bill = bill_now(slot, number)?;
+    let booking = slot.ledger.bookings().get_whole(number);
     let standing = grant(&slot.definition, &Wished::by(booking, bill.as_deref()), step.at);
     slot.ledger.charge(number, standing, bill);
     step.changed.mark_requested(number);
@@ -25,8 +25,12 @@ pub(crate) fn accept(slot: &mut Slot, step: &mut Step, act: &Act) -> RuleResult 
 fn bill_now(slot: &Slot, number: Number) -> Result<Option<Arc<Bill>>, Refusal> {
     let (booking, inventory) = (slot.ledger.bookings().get_whole(number), slot.ledger.tally().inventory());
     let cart = inventory.itemized(booking.bill(), booking.record.quantity);
-    let places = booking.seats.map(|claim| Allocation::Seats(claim.seating.places.clone()));
-    inventory.bill(&cart, &places.unwrap_or(Allocation::Units))
+    let had = match (booking.seats, booking.range) {
+        (Some(claim), _) => Allocation::Seats(claim.seating.places.clone()),
+        (None, Some(claim)) => Allocation::Range(claim.had.resource),
+        (None, None) => Allocation::Units,
+    };
+    inventory.bill(&cart, &had)
 }
 
 /// Ends a booking that does not want what is offered: it goes to the next in the same step.

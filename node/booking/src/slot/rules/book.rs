@@ -14,8 +14,8 @@ use crate::slot::rules::{Effect, RuleResult};
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::step::Step;
 use crate::{
-    Asker, Bill, Book, Booking, BookingRecord, FirstAnswer, Number, Refusal, Slot, SlotStatus, Standing,
-    Timestamp, WhenFull,
+    Asker, Bill, Book, Booking, BookingRecord, Details, FirstAnswer, Number, RangeRefused, Refusal, Slot,
+    SlotStatus, Standing, Timestamp, WhenFull, Wish,
 };
 
 /// Makes a booking, which has its places or waits for them.
@@ -52,8 +52,14 @@ pub(crate) fn book(slot: &mut Slot, step: &mut Step, identity: RequestIdentity, 
         first_position: None,
         standing,
     };
+    if standing.until().is_some_and(|until| until <= step.at) {
+        // Only what begins at this very moment.
+        return Err(Refused::because(Refusal::RangeRefused, Details::Range(RangeRefused::Lead)).into());
+    }
     let purchase = bill.map(|bill| Box::new(Purchase { bill, first: None }));
-    let mut booking = Booking { record, seats: inventory.newcomer(&book.wish, found.as_ref()), purchase };
+    let seats = inventory.newcomer(&book.wish, found.as_ref());
+    let range = inventory.newcomer_range(&book.wish, found.as_ref());
+    let mut booking = Booking { record, seats, range, purchase };
     if standing == Standing::Waitlisted {
         let behind = slot.ledger.tally().position_behind(booking.as_ref());
         booking.record.first_position = NonZeroU32::new(behind);
@@ -64,13 +70,13 @@ pub(crate) fn book(slot: &mut Slot, step: &mut Step, identity: RequestIdentity, 
 }
 
 /// Whether the slot takes this request at all, room aside.
-fn may_book(slot: &Slot, at: Timestamp, book: &Book, cart: &Cart) -> Result<(), Refusal> {
+fn may_book(slot: &Slot, at: Timestamp, book: &Book, cart: &Cart) -> Result<(), Refused> {
     let size = Inventory::size(&book.wish);
     if slot.cancelled {
-        return Err(Refusal::SlotCancelled);
+        return Err(Refusal::SlotCancelled.into());
     }
     if SlotStatus::of(&slot.definition, at) != SlotStatus::OnSale {
-        return Err(Refusal::NotOnSale);
+        return Err(Refusal::NotOnSale.into());
     }
     let inventory = slot.ledger.tally().inventory();
     let amounts = match &book.basket {
@@ -78,17 +84,18 @@ fn may_book(slot: &Slot, at: Timestamp, book: &Book, cart: &Cart) -> Result<(), 
         Some(_) => inventory.amounts(book, cart)?,
     };
     if !inventory.could_ever_have(&book.wish) {
-        return Err(Refusal::QuantityTooLarge);
+        return Err(Refusal::QuantityTooLarge.into());
     }
+    inventory.may_ask(&book.wish)?;
     if let Some(limit) = slot.definition.policy.customer_limit {
         let wanted = slot.ledger.tally().units_of(&book.customer).saturating_add(u64::from(size));
         if u64::from(limit) < wanted {
-            return Err(Refusal::CustomerLimit);
+            return Err(Refusal::CustomerLimit.into());
         }
     }
     let expected = book.basket.as_deref().and_then(|basket| basket.expect_amount);
     if expected.is_some_and(|expected| !amounts.contains(&expected)) {
-        return Err(Refusal::PriceChanged);
+        return Err(Refusal::PriceChanged.into());
     }
     Ok(())
 }
@@ -97,7 +104,11 @@ fn may_book(slot: &Slot, at: Timestamp, book: &Book, cart: &Cart) -> Result<(), 
 fn wished(book: &Book, bill: Option<&Bill>) -> Result<Wished, Refusal> {
     // Whoever wishes for no time at all gets the least.
     let hold_seconds = book.hold_seconds.map(|seconds| NonZeroU32::new(seconds).unwrap_or(NonZeroU32::MIN));
-    let nothing_owed = Wished { mode: book.mode, hold_seconds, owed: 0 };
+    let begins = match &book.wish {
+        Wish::Units(_) | Wish::Seats(_) => None,
+        Wish::Range(wish) => Some(wish.from),
+    };
+    let nothing_owed = Wished { mode: book.mode, hold_seconds, owed: 0, begins };
     let (Some(basket), Some(amount)) = (&book.basket, bill.and_then(Bill::amount)) else {
         return Ok(nothing_owed);
     };
@@ -125,7 +136,7 @@ fn find(slot: &Slot, book: &Book, cart: &Cart) -> Result<Option<Allocation>, Ref
         }
         (WhenFull::Waitlist, Some(_)) => tally.inventory().may_wait(&book.wish, cart),
     };
-    may_wait.map_err(|refusal| tally.inventory().refuse(cart, order, refusal))?;
+    may_wait.map_err(|refusal| tally.inventory().refuse(&book.wish, cart, order, refusal))?;
     Ok(None)
 }
 

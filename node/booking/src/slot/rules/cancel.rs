@@ -2,8 +2,9 @@
 
 use crate::slot::rules::act::touched;
 use crate::slot::rules::{Effect, RuleResult};
+use crate::slot::state::booking::BookingRef;
 use crate::slot::state::step::Step;
-use crate::{Act, BookingRecord, Kind, Party, Refusal, Slot, Standing, Status, Timestamp};
+use crate::{Act, Kind, Party, Refusal, Slot, Standing, Status, Timestamp};
 
 /// Ends a booking: a customer their own, the organizer anyone's.
 pub(crate) fn cancel(slot: &mut Slot, step: &mut Step, act: &Act) -> RuleResult {
@@ -12,7 +13,7 @@ pub(crate) fn cancel(slot: &mut Slot, step: &mut Step, act: &Act) -> RuleResult 
         // So is every booking of a cancelled slot.
         return Err(Refusal::AlreadyOver.into());
     }
-    if is_too_late(slot, step.at, &act.by, booking) {
+    if is_too_late(slot, step.at, &act.by, slot.ledger.bookings().whole(booking)) {
         return Err(Refusal::TooLate.into());
     }
     let number = booking.number;
@@ -21,12 +22,14 @@ pub(crate) fn cancel(slot: &mut Slot, step: &mut Step, act: &Act) -> RuleResult 
     Ok(Effect::Acted(number, Kind::Cancelled))
 }
 
-/// Whether a customer asks for what is confirmed too close to the start. Whoever holds or waits may always
-/// leave.
-fn is_too_late(slot: &Slot, at: Timestamp, by: &Party, booking: &BookingRecord) -> bool {
+/// Whether a customer asks for what is confirmed too close to the start of the slot, or of the range that was booked. Whoever holds or
+/// waits may always leave.
+pub(crate) fn is_too_late(slot: &Slot, at: Timestamp, by: &Party, booking: BookingRef<'_>) -> bool {
     match by {
         Party::Customer(_) => {
-            booking.standing.status() == Status::Confirmed && slot.definition.cancel_until() <= at
+            let starts_at = booking.begins().unwrap_or(slot.definition.starts_at);
+            let until = starts_at.minus_seconds(slot.definition.policy.cancel_until_seconds);
+            booking.status() == Status::Confirmed && until <= at
         }
         Party::Organizer => false,
     }

@@ -3,10 +3,13 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::limits::CALENDAR_SPAN_SECONDS_MAX;
+use crate::slot::inventory::calendar::Hours;
 use crate::slot::rules::lapse::lapse;
 use crate::slot::rules::{Denied, Effect, RuleResult};
+use crate::slot::shown::outcome::Refused;
 use crate::slot::state::step::Step;
-use crate::{Definition, MapChange, Number, Refusal, Slot, SlotChange, Standing, Told};
+use crate::{Definition, Lengths, MapChange, Number, Refusal, Slot, SlotChange, Standing, Timestamp, Told};
 
 /// Makes the slot what it is to be. Deadlines that run stay as they are, and a limit that is lowered binds new requests only; who
 /// waits for more than there is now, or on a list that there is no longer, waits no more; and an end that has passed by now ends
@@ -17,13 +20,17 @@ pub(crate) fn change_slot(slot: &mut Slot, step: &mut Step, change: &SlotChange)
     }
     let new = change.made_to(&slot.definition)?;
     may_become(slot, &new)?;
-    if new == *slot.definition {
+    let reopened = reopened(slot, &new, change)?;
+    if new == *slot.definition && reopened.is_none() {
         return Ok(Effect::SlotUnchanged);
     }
     if let Some(map) = change.map.as_deref().filter(|map| !is_map_of(slot, map)) {
         redraw(slot, step, map)?;
     }
     slot.redefine(Arc::new(new));
+    if let Some((hours, until)) = reopened {
+        slot.ledger.reopen(hours, until);
+    }
     for number in unservable(slot) {
         slot.ledger.change(number, Standing::Cancelled { at: step.at });
         step.changed.mark_changed(number);
@@ -33,23 +40,64 @@ pub(crate) fn change_slot(slot: &mut Slot, step: &mut Step, change: &SlotChange)
 }
 
 /// Whether this slot can be like this.
-fn may_become(slot: &Slot, new: &Definition) -> Result<(), Refusal> {
+fn may_become(slot: &Slot, new: &Definition) -> Result<(), Refused> {
+    if new.ends_at <= new.starts_at {
+        return Err(Refusal::EndsTooEarly.into());
+    }
+    if new.sale.closes_at.is_some_and(|closes_at| new.closes_by() < closes_at) {
+        return Err(Refusal::ClosesTooLate.into());
+    }
+    if new.sale.opens_at.is_some_and(|opens_at| new.closes_at() <= opens_at) {
+        return Err(Refusal::OpensTooLate.into());
+    }
+    may_be_calendar(new)?;
+    if slot.cancelled {
+        return Err(Refusal::SlotCancelled.into());
+    }
+    slot.ledger.may_become(&slot.definition, new)
+}
+
+/// Refuses what a calendar can never be, if it is one.
+pub(crate) fn may_be_calendar(new: &Definition) -> Result<(), Refusal> {
+    let Some(calendar) = new.calendar() else { return Ok(()) };
+    let Lengths { grid_seconds, minimum_seconds, maximum_seconds, .. } = calendar.lengths;
     if new.ends_at <= new.starts_at {
         return Err(Refusal::EndsTooEarly);
     }
-    if new.sale.closes_at.is_some_and(|closes_at| new.starts_at < closes_at) {
-        return Err(Refusal::ClosesTooLate);
+    if new.starts_at.plus_seconds(CALENDAR_SPAN_SECONDS_MAX) < new.ends_at {
+        return Err(Refusal::SpanTooLong);
     }
-    if new.sale.opens_at.is_some_and(|opens_at| new.closes_at() <= opens_at) {
-        return Err(Refusal::OpensTooLate);
+    if minimum_seconds == 0 || !minimum_seconds.is_multiple_of(grid_seconds) {
+        return Err(Refusal::MinimumOffGrid);
     }
-    if slot.cancelled {
-        return Err(Refusal::SlotCancelled);
+    if maximum_seconds < minimum_seconds || !maximum_seconds.is_multiple_of(grid_seconds) {
+        return Err(Refusal::MaximumOffGrid);
     }
-    if !slot.ledger.may_become(&slot.definition, new) {
-        return Err(Refusal::CapacityInUse);
+    if !calendar.is_small_enough() {
+        return Err(Refusal::CalendarTooLarge);
     }
     Ok(())
+}
+
+/// When a calendar is open from now on, and up to when that is known, if that changes. What comes of another rule or span than the slot
+/// has after the change is not used: who made it looks again.
+fn reopened(
+    slot: &Slot,
+    new: &Definition,
+    change: &SlotChange,
+) -> Result<Option<(Hours, Timestamp)>, Denied> {
+    if new.calendar().is_none() {
+        return Ok(None);
+    }
+    let basis = new.openings_basis();
+    match change.calendar.as_deref().and_then(|change| change.openings.as_ref()) {
+        Some(of) if of.basis == basis => {
+            let hours = Hours::new(of.openings.each.clone()).map_err(|_too_many| Refusal::TooManyOpenings)?;
+            Ok(Some((hours, of.openings.until)))
+        }
+        None if slot.definition.openings_basis() == basis => Ok(None),
+        Some(_) | None => Err(Denied::Outdated),
+    }
 }
 
 /// Whether the slot is sold by this map already.

@@ -2,7 +2,7 @@
 
 use crate::limits::HOLD_SECONDS_EXTENDED_MAX;
 use crate::slot::rules::act::{Hold, held};
-use crate::slot::rules::grant::hold;
+use crate::slot::rules::grant::{ended_by, hold};
 use crate::slot::rules::{Effect, RuleResult};
 use crate::slot::state::step::Step;
 use crate::{Extend, Kind, Slot};
@@ -14,7 +14,8 @@ pub(crate) fn extend(slot: &mut Slot, step: &mut Step, extend: &Extend) -> RuleR
     let definition = &slot.definition;
     let longest = definition.policy.hold_seconds_max.min(HOLD_SECONDS_EXTENDED_MAX);
     let wished = step.at.plus_seconds(extend.hold_seconds);
-    let later = wished.min(since.plus_seconds(longest)).min(definition.ends_at);
+    let begins = slot.ledger.bookings().get_whole(number).begins();
+    let later = ended_by(wished.min(since.plus_seconds(longest)), definition, begins);
     if later <= until {
         return Ok(Effect::BookingUnchanged(number));
     }

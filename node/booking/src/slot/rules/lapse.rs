@@ -1,5 +1,5 @@
-//! What time alone ends: holds and offers at their deadlines, and at the slot's end whatever is not
-//! confirmed.
+//! What time alone ends: holds and offers at their deadlines, waiting for a range when one may ask for it no more, and at the slot's end
+//! whatever is not confirmed.
 //!
 //! A deadline counts as passed from its very millisecond on.
 
@@ -30,6 +30,8 @@ fn finish(slot: &mut Slot, step: &mut Step) {
     let with_deadline = tally.deadlines().iter().map(|&(_, number)| number);
     let mut due: Vec<Number> = tally.waitlist().iter().chain(with_deadline).collect();
     due.sort_unstable();
+    // Who waits for a range has a deadline too.
+    due.dedup();
     for number in due {
         slot.ledger.expire(number, step.at);
         step.changed.mark_changed(number);

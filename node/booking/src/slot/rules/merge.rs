@@ -4,14 +4,20 @@ use alloc::sync::Arc;
 
 use crate::slot::rules::Denied;
 use crate::{
-    Definition, Policy, PolicyChange, Refusal, Sale, SeatsStock, SinglesChange, SinglesPolicy, SlotChange,
-    Stock, Tariff, TariffFault, WaitlistChange, WaitlistPolicy,
+    CalendarChange, CalendarPlaces, CalendarStock, Definition, Order, Policy, PolicyChange, Refusal, Sale,
+    SeatsStock, SinglesChange, SinglesPolicy, SlotChange, Stock, Tariff, TariffFault, WaitlistChange,
+    WaitlistPolicy,
 };
 
 impl SlotChange {
     /// The slot as it is to be.
     pub(crate) fn made_to(&self, old: &Definition) -> Result<Definition, Denied> {
-        let stock = self.stock_made_to(&old.stock);
+        let stock = self.stock_made_to(&old.stock)?;
+        let mut policy = self.policy.made_to(&old.policy);
+        if let (Stock::Calendar(_), Some(waitlist)) = (&stock, &mut policy.waitlist) {
+            // Of ranges of time nobody stops anyone.
+            waitlist.order = Order::SkipFit;
+        }
         Ok(Definition {
             organizer: old.organizer.clone(),
             placement: old.placement.clone(),
@@ -24,7 +30,7 @@ impl SlotChange {
             },
             tariff: self.tariff_made_to(old, &stock)?,
             stock,
-            policy: self.policy.made_to(&old.policy),
+            policy,
             secret: old.secret,
         })
     }
@@ -54,20 +60,51 @@ impl SlotChange {
 
     /// Whether it changes nothing that a slot like this does not have.
     pub(crate) fn is_for(&self, old: &Definition) -> bool {
-        match old.stock {
-            Stock::Units { .. } => self.singles.is_none() && self.map.is_none(),
-            Stock::Seats(_) => self.capacity.is_none(),
+        let of_seats = self.singles.is_some() || self.map.is_some();
+        match &old.stock {
+            Stock::Units { .. } => !of_seats && self.calendar.is_none(),
+            Stock::Seats(_) => self.capacity.is_none() && self.calendar.is_none(),
+            Stock::Calendar(calendar) => {
+                let is_for = |change: &CalendarChange| change.is_for(&calendar.places);
+                !of_seats && self.capacity.is_none() && self.calendar.as_deref().is_none_or(is_for)
+            }
         }
     }
 
-    fn stock_made_to(&self, old: &Stock) -> Stock {
-        match *old {
-            Stock::Units { capacity } => Stock::Units { capacity: self.capacity.unwrap_or(capacity) },
+    fn stock_made_to(&self, old: &Stock) -> Result<Stock, Refusal> {
+        Ok(match old {
+            Stock::Units { capacity } => Stock::Units { capacity: self.capacity.unwrap_or(*capacity) },
             Stock::Seats(SeatsStock { map, singles }) => Stock::Seats(SeatsStock {
-                map: self.map.as_ref().map_or(map, |change| change.map),
-                singles: self.singles.map_or(singles, |change| change.made_to(singles)),
+                map: self.map.as_ref().map_or(*map, |change| change.map),
+                singles: self.singles.map_or(*singles, |change| change.made_to(*singles)),
             }),
+            Stock::Calendar(old) => Stock::Calendar(match &self.calendar {
+                None => Arc::clone(old),
+                Some(change) => Arc::new(change.made_to(old)?),
+            }),
+        })
+    }
+}
+
+impl CalendarChange {
+    /// Whether it changes nothing that a calendar of these does not have.
+    fn is_for(&self, old: &CalendarPlaces) -> bool {
+        match old {
+            CalendarPlaces::Count(_) => self.resources.is_none(),
+            CalendarPlaces::Resources(_) => self.count.is_none(),
         }
+    }
+
+    fn made_to(&self, old: &CalendarStock) -> Result<CalendarStock, Refusal> {
+        let places = match (&old.places, &self.resources) {
+            (CalendarPlaces::Count(count), _) => CalendarPlaces::Count(self.count.unwrap_or(*count)),
+            (CalendarPlaces::Resources(old), None) => CalendarPlaces::Resources(old.clone()),
+            (CalendarPlaces::Resources(old), Some(listed)) => {
+                CalendarPlaces::Resources(old.relisted(listed).ok_or(Refusal::ResourceTwice)?)
+            }
+        };
+        let lengths = self.lengths.made_to(old.lengths);
+        Ok(CalendarStock { places, lengths, rule: self.rule.clone().unwrap_or_else(|| old.rule.clone()) })
     }
 }
 

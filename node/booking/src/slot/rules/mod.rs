@@ -13,9 +13,11 @@ pub(crate) mod change_slot;
 pub(crate) mod confirm;
 pub(crate) mod create;
 pub(crate) mod extend;
+pub(crate) mod extend_hours;
 mod grant;
 pub(crate) mod lapse;
 mod merge;
+pub(crate) mod move_booking;
 pub(crate) mod promote;
 pub(crate) mod swap_seats;
 

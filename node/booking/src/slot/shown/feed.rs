@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BookingView, Counts, HouseView, Seq, Timestamp, Told};
+use crate::{BookingView, CalendarView, Counts, HouseView, Seq, Timestamp, Told};
 
 /// One step that changed something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Record {
     pub counts: Counts,
     /// Where its seats are, if it is a slot of seats.
     pub house: Option<Arc<HouseView>>,
+    /// Where everything of its calendar is, if it is one.
+    pub calendar: Option<Arc<CalendarView>>,
     /// What else is told, where a change is not one of bookings.
     pub told: Option<Box<Told>>,
 }
@@ -59,4 +61,6 @@ pub enum Kind {
     Reseated,
     /// Seats are sold otherwise.
     SeatsChanged,
+    /// A booking has another range.
+    Moved,
 }

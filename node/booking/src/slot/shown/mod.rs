@@ -1,6 +1,7 @@
 //! What a slot answers, shows and records.
 
 pub(crate) mod bill;
+pub(crate) mod calendar;
 pub(crate) mod goods;
 pub(crate) mod reference;
 pub(crate) mod seating;

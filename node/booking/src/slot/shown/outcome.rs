@@ -163,6 +163,26 @@ pub enum Refusal {
     CategoryGone,
     /// A booking of several products would have more or fewer seats, and it is not said of which.
     SeatsUneven,
+    /// The range may not be asked for, whatever is taken.
+    RangeRefused,
+    /// Something is in the way of the range, and the request or the slot wants no waiting, or it is too late for that.
+    RangeTaken,
+    /// The range would end before it begins, or when it does.
+    RangeEmpty,
+    /// There is no such resource.
+    NoSuchResource,
+    /// A resource would be there twice.
+    ResourceTwice,
+    /// The shortest range would not be some steps of the grid.
+    MinimumOffGrid,
+    /// The longest range would not be some steps of the grid, or shorter than the shortest.
+    MaximumOffGrid,
+    /// The calendar would go on for too long.
+    SpanTooLong,
+    /// Resources and hours would be more than a calendar keeps.
+    CalendarTooLarge,
+    /// The hours would have more openings than a calendar keeps.
+    TooManyOpenings,
 }
 
 impl Refusal {
@@ -206,6 +226,16 @@ impl Refusal {
             Self::LinesScattered => "lines_scattered",
             Self::CategoryGone => "category_gone",
             Self::SeatsUneven => "seats_uneven",
+            Self::RangeRefused => "range_refused",
+            Self::RangeTaken => "range_taken",
+            Self::RangeEmpty => "range_empty",
+            Self::NoSuchResource => "no_such_resource",
+            Self::ResourceTwice => "resource_twice",
+            Self::MinimumOffGrid => "minimum_off_grid",
+            Self::MaximumOffGrid => "maximum_off_grid",
+            Self::SpanTooLong => "span_too_long",
+            Self::CalendarTooLarge => "calendar_too_large",
+            Self::TooManyOpenings => "too_many_openings",
         }
     }
 }

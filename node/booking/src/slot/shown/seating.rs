@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use crate::digest::Digest;
 use crate::{
-    AllotmentCounts, Area, Category, CategoryCounts, Conflict, Content, Places, Plan, SaleRun, Seat, Shown,
-    ShownBlock,
+    AllotmentCounts, Area, Category, CategoryCounts, Conflict, Content, Places, Plan, Range, RangeRefused,
+    SaleRun, Seat, Shown, ShownBlock, Timestamp,
 };
 
 /// What a booking has of a house.
@@ -152,6 +152,12 @@ pub enum Details {
     Line(u32),
     /// The most that could be had together.
     LargestBlock(u32),
+    /// Why the range may not be asked for.
+    Range(RangeRefused),
+    /// The parts of the range, with what is kept free around it, in which too little is free.
+    RangesTaken(Vec<Range>),
+    /// The first moment at which more is taken than there would be.
+    InUseFrom(Timestamp),
     /// What is taken, and not in the new map.
     InUse {
         /// The seats, as they are numbered now.

@@ -5,8 +5,8 @@ use alloc::sync::Arc;
 
 use crate::digest::Digest;
 use crate::{
-    Bill, BookingId, Definition, GoodsView, HouseView, Mode, Number, Order, Reference, Seating, Seq, SlotId,
-    Status, Timestamp,
+    Bill, BookingId, CalendarView, Definition, GoodsView, HouseView, Mode, Number, Order, RangeView,
+    Reference, Seating, Seq, SlotId, Status, Timestamp,
 };
 
 /// A slot as everyone may see it, at one `seq`. Cheap to take and to clone: the definition is shared.
@@ -28,6 +28,8 @@ pub struct View {
     pub house: Option<Arc<HouseView>>,
     /// How much there is of what it sells, if it sells anything in particular.
     pub goods: Option<Arc<GoodsView>>,
+    /// Where everything of its calendar is, if it is one.
+    pub calendar: Option<Arc<CalendarView>>,
 }
 
 impl View {
@@ -42,7 +44,7 @@ impl View {
 
     /// How many units a newcomer could get at this moment: none off sale, and none under [`Order::Strict`]
     /// while anyone waits, for a newcomer joins behind them. Of seats as many as one newcomer could get in one category, and of
-    /// products as many as of one of them at the prices of the latest step.
+    /// products as many as of one of them at the prices of the latest step. Of a calendar nobody can say that in one number.
     pub fn bookable(&self, now: Timestamp) -> u32 {
         if self.status(now) != SlotStatus::OnSale {
             return 0;
@@ -144,6 +146,8 @@ pub struct BookingView {
     pub created_at: Timestamp,
     /// What it has of a house, if it is a booking of seats.
     pub seating: Option<Arc<Seating>>,
+    /// What it has of a calendar, or waits for, if it is a booking of a range.
+    pub range: Option<Arc<RangeView>>,
     /// What it is of and costs, if something in particular was sold.
     pub bill: Option<Arc<Bill>>,
 }

@@ -6,10 +6,11 @@ use core::num::NonZeroU32;
 
 use crate::base::receipts::{Receipt, Remembered};
 use crate::digest::Digest;
-use crate::slot::levels::{FEWER, FIRST, PRICES, SEATS};
+use crate::slot::inventory::claim::RangeHad;
+use crate::slot::levels::{CALENDARS, FEWER, FIRST, PRICES, SEATS};
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::booking::Standing;
-use crate::{Bill, Counts, Definition, GoodsView, HouseView, Level, Number, Refusal, Seating};
+use crate::{Bill, CalendarView, Counts, Definition, GoodsView, HouseView, Level, Number, Refusal, Seating};
 
 /// What was answered to one request to a slot.
 pub type ReceiptRecord = Receipt<Answer>;
@@ -31,6 +32,8 @@ pub enum Answer {
         position: Option<NonZeroU32>,
         /// What it had of a house by then, if it is a booking of seats.
         seating: Option<Arc<Seating>>,
+        /// What it had of a calendar by then, or waited for, if it is a booking of a range.
+        range: Option<RangeHad>,
         /// What it was of and cost by then, if something in particular was sold.
         bill: Option<Arc<Bill>>,
     },
@@ -51,6 +54,8 @@ pub struct SlotChanged {
     pub house: Option<Arc<HouseView>>,
     /// How much there was then of what it sold, if that was something in particular.
     pub goods: Option<Arc<GoodsView>>,
+    /// Where everything of its calendar was then, if it is one.
+    pub calendar: Option<Arc<CalendarView>>,
 }
 
 impl Answer {
@@ -59,6 +64,7 @@ impl Answer {
         match self {
             Self::Refused(refusal) => refusal.since(),
             Self::SlotChanged(changed) => changed.definition.since(),
+            Self::Booking { range: Some(_), .. } => CALENDARS,
             Self::Booking { bill: Some(_), .. } => PRICES,
             Self::Booking { seating: Some(_), .. } => SEATS,
             Self::Booking { fewer: None, position: None, .. } | Self::SlotCancelled => FIRST,
@@ -94,10 +100,11 @@ impl Remembered for Answer {
     fn digest(&self, digest: Digest) -> Digest {
         match self {
             Self::Refused(refusal) => digest.word(0_u32).word(*refusal as u32),
-            Self::Booking { number, standing, fewer, position, seating, bill } => {
+            Self::Booking { number, standing, fewer, position, seating, range, bill } => {
                 let digest = standing.digest(digest.word(1_u32).word(number.0));
                 let digest = bill.as_ref().map_or(digest, |bill| bill.digest(digest));
                 let digest = seating.as_ref().map_or(digest, |seating| seating.digest(digest.text("seats")));
+                let digest = range.map_or(digest, |range| range.digest(digest));
                 // What says nothing of these has the digest that it had before anything could.
                 match (fewer, position) {
                     (None, None) => digest,
@@ -110,7 +117,8 @@ impl Remembered for Answer {
             Self::SlotChanged(changed) => {
                 let digest = changed.counts.digest(digest.word(3_u32).word(changed.definition.digest()));
                 let digest = changed.house.as_ref().map_or(digest, |house| house.digest(digest));
-                changed.goods.as_ref().map_or(digest, |goods| goods.digest(digest))
+                let digest = changed.goods.as_ref().map_or(digest, |goods| goods.digest(digest));
+                changed.calendar.as_ref().map_or(digest, |calendar| calendar.digest(digest))
             }
         }
     }
@@ -164,6 +172,7 @@ mod tests {
                 counts,
                 house: None,
                 goods: None,
+                calendar: None,
             })),
         }
     }
@@ -222,6 +231,7 @@ mod tests {
             fewer: NonZeroU32::new(fewer),
             position: NonZeroU32::new(position),
             seating: None,
+            range: None,
             bill: None,
         };
         let booking = |number, standing| of(number, standing, 0, 0);

@@ -9,8 +9,8 @@ use core::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::slot::inventory::claim::{Claim, Purchase, SeatsClaim};
-use crate::slot::levels::{FEWER, FIRST, PRICES, SEATS};
+use crate::slot::inventory::claim::{Claim, Purchase, RangeClaim, SeatsClaim};
+use crate::slot::levels::{CALENDARS, FEWER, FIRST, PRICES, SEATS};
 use crate::{Bill, Fingerprint, Level, Mode, Number, RequestKey, Seq, Status, Timestamp};
 
 /// One booking, as it is remembered and saved.
@@ -50,6 +50,8 @@ pub struct Booking {
     pub record: BookingRecord,
     /// What it claims of a house, if it is a booking of seats.
     pub seats: Option<Box<SeatsClaim>>,
+    /// What it claims of a calendar, if it is a booking of a range.
+    pub range: Option<Box<RangeClaim>>,
     /// What it is of and costs, if something in particular was sold.
     pub purchase: Option<Box<Purchase>>,
 }
@@ -59,6 +61,7 @@ pub struct Booking {
 pub(crate) struct BookingRef<'all> {
     pub(crate) record: &'all BookingRecord,
     pub(crate) seats: Option<&'all SeatsClaim>,
+    pub(crate) range: Option<&'all RangeClaim>,
     pub(crate) purchase: Option<&'all Purchase>,
 }
 
@@ -222,16 +225,17 @@ impl BookingRecord {
 impl Booking {
     /// The same, to be looked at.
     pub(crate) fn as_ref(&self) -> BookingRef<'_> {
-        let (seats, purchase) = (self.seats.as_deref(), self.purchase.as_deref());
-        BookingRef { record: &self.record, seats, purchase }
+        let (seats, range) = (self.seats.as_deref(), self.range.as_deref());
+        BookingRef { record: &self.record, seats, range, purchase: self.purchase.as_deref() }
     }
 
     /// The first level under which it can be like this.
     pub(crate) const fn since(&self) -> Level {
-        match (&self.seats, &self.purchase) {
-            (_, Some(_)) => PRICES,
-            (Some(_), None) => SEATS,
-            (None, None) => self.record.since(),
+        match (&self.seats, &self.range, &self.purchase) {
+            (_, Some(_), _) => CALENDARS,
+            (_, None, Some(_)) => PRICES,
+            (Some(_), None, None) => SEATS,
+            (None, None, None) => self.record.since(),
         }
     }
 }
@@ -239,26 +243,40 @@ impl Booking {
 impl From<BookingRecord> for Booking {
     /// A booking of units, of nothing in particular.
     fn from(record: BookingRecord) -> Self {
-        Self { record, seats: None, purchase: None }
+        Self { record, seats: None, range: None, purchase: None }
     }
 }
 
 impl<'all> BookingRef<'all> {
     /// The same, to be kept elsewhere.
     pub(crate) fn to_owned(self) -> Booking {
-        let (seats, purchase) = (self.seats.cloned().map(Box::new), self.purchase.cloned().map(Box::new));
-        Booking { record: self.record.clone(), seats, purchase }
+        let (seats, range) = (self.seats.cloned().map(Box::new), self.range.cloned().map(Box::new));
+        Booking { record: self.record.clone(), seats, range, purchase: self.purchase.cloned().map(Box::new) }
     }
 
     /// What it claims.
     pub(crate) fn claim(self) -> Claim<'all> {
         let BookingRecord { number, quantity, .. } = *self.record;
-        Claim { number, quantity, seats: self.seats, bill: self.bill() }
+        Claim { number, quantity, seats: self.seats, range: self.range, bill: self.bill() }
     }
 
     /// What it is of and costs by now.
     pub(crate) fn bill(self) -> Option<&'all Bill> {
         self.purchase.map(|purchase| &*purchase.bill)
+    }
+
+    /// When its range begins, if it is a booking of one.
+    pub(crate) fn begins(self) -> Option<Timestamp> {
+        self.range.map(|range| range.had.range.from())
+    }
+
+    /// From when on time alone ends it, if there is such a moment before its slot's end: who waits for a range waits no longer than one
+    /// may ask for it.
+    pub(crate) fn until(self) -> Option<Timestamp> {
+        match (self.record.standing, self.range) {
+            (Standing::Waitlisted, Some(range)) => Some(range.waits_until()),
+            (standing, _) => standing.until(),
+        }
     }
 
     /// How it stands.
@@ -271,6 +289,8 @@ impl<'all> BookingRef<'all> {
         let digest = self.record.digest();
         let digest =
             self.seats.map_or(digest, |seats| seats.digest(Digest::new("seats").word(digest)).finish());
+        let digest =
+            self.range.map_or(digest, |range| range.digest(Digest::new("range").word(digest)).finish());
         let purchase = |purchase: &Purchase| purchase.digest(Digest::new("purchase").word(digest)).finish();
         self.purchase.map_or(digest, purchase)
     }

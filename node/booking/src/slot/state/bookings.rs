@@ -13,7 +13,7 @@ use core::ops::Bound;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::limits::{BOOKING_NUMBER_MAX, LEAVING_AT_ONCE_MAX};
-use crate::slot::inventory::claim::{Purchase, SeatsClaim};
+use crate::slot::inventory::claim::{Purchase, RangeClaim, SeatsClaim};
 use crate::slot::state::booking::{Booking, BookingRecord, BookingRef, Standing};
 use crate::slot::state::index::Index;
 use crate::slot::state::numbered::Numbered;
@@ -51,6 +51,8 @@ pub(crate) struct Bookings {
 struct Beside {
     /// What it claims of a house.
     seats: Option<Box<SeatsClaim>>,
+    /// What it claims of a calendar.
+    range: Option<Box<RangeClaim>>,
     /// What it is of and costs.
     purchase: Option<Box<Purchase>>,
 }
@@ -155,6 +157,17 @@ impl Bookings {
         let beside = self.beside.get_mut(&number).expect("a booking of seats claims some from the beginning");
         assert!(beside.seats.is_some(), "a booking of seats claims some from the beginning");
         beside.seats = Some(Box::new(claim));
+    }
+
+    /// Changes what a booking claims of a calendar, and nothing else.
+    pub(crate) fn set_range(&mut self, number: Number, range: RangeClaim) {
+        self.changed.insert(number);
+        let booking = self.get(number);
+        assert!(booking.standing.over_since().is_none(), "what is over stays so");
+        let beside =
+            self.beside.get_mut(&number).expect("a booking of a range claims one from the beginning");
+        assert!(beside.range.is_some(), "a booking of a range claims one from the beginning");
+        beside.range = Some(Box::new(range));
     }
 
     /// Changes what a booking is of and costs, and nothing else.
@@ -298,11 +311,11 @@ impl Bookings {
     }
 
     /// Puts a booking in its place, where nothing leads to it yet.
-    fn put(&mut self, Booking { record, seats, purchase }: Booking) -> (RequestKey, Number) {
+    fn put(&mut self, Booking { record, seats, range, purchase }: Booking) -> (RequestKey, Number) {
         let (request, number) = (record.request, record.number);
         self.here.put(record);
-        if seats.is_some() || purchase.is_some() {
-            self.beside.insert(number, Beside { seats, purchase });
+        if seats.is_some() || range.is_some() || purchase.is_some() {
+            self.beside.insert(number, Beside { seats, range, purchase });
         }
         (request, number)
     }
@@ -312,8 +325,9 @@ impl Bookings {
 fn whole<'all>(beside: &'all BTreeMap<Number, Beside>, record: &'all BookingRecord) -> BookingRef<'all> {
     let beside = beside.get(&record.number);
     let seats = beside.and_then(|beside| beside.seats.as_deref());
+    let range = beside.and_then(|beside| beside.range.as_deref());
     let purchase = beside.and_then(|beside| beside.purchase.as_deref());
-    BookingRef { record, seats, purchase }
+    BookingRef { record, seats, range, purchase }
 }
 
 /// Which request made a booking.

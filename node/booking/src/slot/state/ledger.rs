@@ -8,15 +8,16 @@ use core::num::NonZeroU32;
 
 use crate::slot::inventory::Inventory;
 use crate::slot::inventory::allocation::Allocation;
-use crate::slot::inventory::claim::Claim;
+use crate::slot::inventory::calendar::Hours;
+use crate::slot::inventory::claim::{Claim, RangeHad};
 use crate::slot::inventory::seats::{Companions, Seats};
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::booking::{Booking, Standing};
 use crate::slot::state::bookings::{Away, Bookings};
 use crate::slot::state::tally::Tally;
 use crate::{
-    Best, Bill, Counts, Definition, Level, MapChange, NewSlot, Number, Order, Places, Seating, Status,
-    Timestamp,
+    Best, Bill, Buffers, Counts, Definition, Level, MapChange, NewSlot, Number, Order, Places, Seating,
+    Status, Timestamp,
 };
 
 /// All bookings of a slot, and what follows from them.
@@ -26,10 +27,10 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// The ledger of a slot that nobody has booked.
-    pub(crate) fn new(new: &NewSlot, at: Timestamp) -> Self {
-        let tally = Tally::new(&new.definition, Inventory::new(new, at));
-        Self { bookings: Bookings::new(new.definition.secret), tally }
+    /// The ledger of a slot that nobody has booked; none of a calendar that cannot be like that.
+    pub(crate) fn new(new: &NewSlot, at: Timestamp) -> Option<Self> {
+        let tally = Tally::new(&new.definition, Inventory::new(new, at)?);
+        Some(Self { bookings: Bookings::new(new.definition.secret), tally })
     }
 
     /// The ledger that these bookings make, of as many as there ever were; all others are away. They are ascending by number,
@@ -103,7 +104,11 @@ impl Ledger {
         let booking = self.bookings.get_whole(number);
         let (before, quantity) = (booking.status(), booking.record.quantity);
         self.tally.remove(booking);
-        if let Some(claim) = booking.seats {
+        if let (Some(range), Some(Allocation::Range(resource))) = (booking.range, found) {
+            let had = RangeHad { resource: *resource, ..range.had };
+            let range = range.moved(had, range.buffers);
+            self.bookings.set_range(number, range);
+        } else if let Some(claim) = booking.seats {
             let seating = found.and_then(Allocation::places).map(|places| self.seating(places.clone()));
             let claim = match seating {
                 Some(seating) => Some(claim.seated(seating)),
@@ -157,6 +162,23 @@ impl Ledger {
         self.tally.exchange(before.as_ref(), self.bookings.get_whole(number));
     }
 
+    /// Gives a booking that has places this range in place of its own, with what is kept free around it.
+    pub(crate) fn relocate(&mut self, number: Number, had: RangeHad, buffers: Buffers) {
+        let before = self.bookings.get_whole(number).to_owned();
+        let range = before.range.as_deref().expect("a booking of a calendar claims a range");
+        self.bookings.set_range(number, range.moved(had, buffers));
+        self.tally.exchange(before.as_ref(), self.bookings.get_whole(number));
+    }
+
+    /// A calendar is open like this from now on, which is known up to a moment.
+    pub(crate) fn reopen(&mut self, hours: Hours, until: Timestamp) {
+        let booked = self.bookings.after(None).map(|record| self.bookings.whole(record));
+        let booked = booked.filter(|booking| booking.status().has_places());
+        let booked = booked.map(|booking| booking.claim().in_calendar().had.range);
+        let ranges = self.tally.inventory_mut().ranges_mut().expect("hours are a calendar's");
+        ranges.reopen(hours, until, booked);
+    }
+
     /// The seats of the house by another map, with the same bookings.
     pub(crate) fn redrawn(&self, change: &MapChange) -> Result<Seats, Refused> {
         let house = self.tally.inventory().house().expect("a map is of a house");
@@ -198,8 +220,8 @@ impl Ledger {
         }
     }
 
-    /// Whether the slot can be defined like this, with what bookings have; another map is looked at apart.
-    pub(crate) fn may_become(&self, old: &Definition, new: &Definition) -> bool {
+    /// Refuses a definition that does not go with what bookings have; another map is looked at apart.
+    pub(crate) fn may_become(&self, old: &Definition, new: &Definition) -> Result<(), Refused> {
         let claims = if old.tariff == new.tariff { Vec::new() } else { claims(&self.bookings) };
         self.tally.inventory().may_become(new, &claims)
     }
@@ -219,7 +241,7 @@ impl Ledger {
         self.tally.counts()
     }
 
-    /// The earliest deadline of a hold or an offer, and whose it is.
+    /// The earliest deadline of a hold or an offer, or of waiting for a range, and whose it is.
     pub(crate) fn first_deadline(&self) -> Option<(Timestamp, Number)> {
         self.tally.first_deadline()
     }

@@ -3,10 +3,14 @@
 use alloc::sync::Arc;
 use core::num::NonZeroU32;
 
-use crate::slot::inventory::claim::{Purchase, SeatsClaim};
+use crate::slot::inventory::claim::{Purchase, RangeClaim, RangeHad, SeatsClaim};
+use crate::slot::inventory::ranges::Ranges;
 use crate::slot::state::booking::{BookingRecord, Standing};
 use crate::slot::state::slot::Slot;
-use crate::{Bill, BookingId, BookingView, GoodsView, HouseView, Number, Reference, Seating, View};
+use crate::{
+    Bill, BookingId, BookingView, CalendarView, GoodsView, HouseView, Number, RangeView, Reference, Seating,
+    View,
+};
 
 /// What changes of a booking, at one moment.
 pub(crate) struct Then {
@@ -16,6 +20,8 @@ pub(crate) struct Then {
     pub(crate) position: Option<u32>,
     /// What it has of a house.
     pub(crate) seating: Option<Arc<Seating>>,
+    /// What it has of a calendar, or waits for.
+    pub(crate) range: Option<RangeHad>,
     /// What it is of and costs.
     pub(crate) bill: Option<Arc<Bill>>,
 }
@@ -32,7 +38,24 @@ impl Slot {
             cancelled: self.cancelled,
             house: self.house_view(),
             goods: self.goods_view(),
+            calendar: self.calendar_view(),
         }
+    }
+
+    /// Where everything of its calendar is, if it is one.
+    pub(crate) fn calendar_view(&self) -> Option<Arc<CalendarView>> {
+        self.ledger.tally().inventory().ranges().map(Ranges::view).map(Arc::new)
+    }
+
+    /// A range, and the name of its resource. A name that there was is there for ever.
+    fn range_view(&self, had: RangeHad) -> Arc<RangeView> {
+        let RangeHad { range, resource } = had;
+        let calendar = self.definition.calendar();
+        let name = resource.map(|resource| {
+            let name = calendar.and_then(|calendar| calendar.name(resource));
+            Arc::clone(name.expect("a resource keeps its number for ever"))
+        });
+        Arc::new(RangeView { range, resource: name })
     }
 
     /// How much there is of what it sells, if it sells anything in particular.
@@ -52,7 +75,7 @@ impl Slot {
 
     /// A booking as it was then.
     pub(crate) fn booking_as(&self, booking: &BookingRecord, then: Then) -> BookingView {
-        let Then { standing, quantity, position, seating, bill } = then;
+        let Then { standing, quantity, position, seating, range, bill } = then;
         BookingView {
             id: BookingId { slot: self.id(), request: booking.request },
             number: booking.number,
@@ -65,6 +88,7 @@ impl Slot {
             expires_at: standing.until(),
             created_at: booking.created_at,
             seating,
+            range: range.map(|had| self.range_view(had)),
             bill,
         }
     }
@@ -75,9 +99,10 @@ impl Slot {
         let waits = booking.standing == Standing::Waitlisted;
         let position = if waits { self.ledger.tally().position(whole) } else { None };
         let seating = whole.seats.map(|claim| Arc::clone(&claim.seating));
+        let range = whole.range.map(|claim| claim.had);
         let bill = whole.purchase.map(|purchase| Arc::clone(&purchase.bill));
         let BookingRecord { standing, quantity, .. } = *booking;
-        self.booking_as(booking, Then { standing, quantity, position, seating, bill })
+        self.booking_as(booking, Then { standing, quantity, position, seating, range, bill })
     }
 
     /// A booking as it was when it was made.
@@ -88,6 +113,7 @@ impl Slot {
             quantity: booking.asked_quantity(),
             position: booking.first_position.map(NonZeroU32::get),
             seating: whole.seats.map(SeatsClaim::first).map(Arc::clone),
+            range: whole.range.map(RangeClaim::first),
             bill: whole.purchase.and_then(Purchase::first).map(Arc::clone),
         };
         self.booking_as(booking, then)

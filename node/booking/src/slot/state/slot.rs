@@ -8,7 +8,7 @@ use crate::slot::inventory::house::House;
 use crate::slot::inventory::shop::{QuotaSet, Shop};
 use crate::slot::state::answer::Answer;
 use crate::slot::state::ledger::Ledger;
-use crate::{Definition, GoodsView, HouseView, Order, SlotId, Stock, Timestamp};
+use crate::{CalendarView, Definition, GoodsView, HouseView, Order, SlotId, Stock, Timestamp};
 
 /// One bookable thing: its places, its bookings, its waitlist, and what it has answered.
 ///
@@ -34,7 +34,7 @@ impl Slot {
         let ends_at = self.definition.ends_at;
         let waits = (!self.ledger.tally().waitlist().is_empty()).then_some(ends_at);
         let lapses = self.ledger.first_deadline().map(|(until, _)| until.min(ends_at));
-        // What begins to be sold may be somebody's turn, and what is bookable is what is sold.
+        // What begins to be sold may be somebody's turn, and what is bookable is what is sold; what of a range that is waited for is past.
         let reprices = self.ledger.tally().inventory().until();
         let reprices = reprices.filter(|&until| !self.cancelled && until < ends_at);
         waits.into_iter().chain(lapses).chain(reprices).min()
@@ -73,14 +73,21 @@ impl Slot {
         let definition = self.original_definition.as_ref().unwrap_or(&self.definition);
         let tariff = definition.tariff.as_ref()?;
         let taken = alloc::vec![0; tariff.quotas.len()];
-        let bookable = match (self.house_as_made(), definition.stock) {
+        let bookable = match (self.house_as_made(), &definition.stock) {
             (Some(house), _) => house.bookable,
             (None, Stock::Units { capacity }) => {
-                Shop::new(Arc::clone(tariff), 0, self.base.origin.at).most_of(capacity, QuotaSet::NONE)
+                Shop::new(Arc::clone(tariff), 0, self.base.origin.at).most_of(*capacity, QuotaSet::NONE)
             }
             (None, Stock::Seats(_)) => unreachable!("a slot of seats has a house"),
+            (None, Stock::Calendar(_)) => unreachable!("a calendar sells nothing in particular"),
         };
         Some(Arc::new(GoodsView { bookable, taken }))
+    }
+
+    /// Where everything of its calendar was when it was made, if it is one; but for how far its hours are known, which is told as it is now.
+    pub(crate) fn calendar_as_made(&self) -> Option<Arc<CalendarView>> {
+        let hours_until = self.calendar_view()?.hours_until;
+        Some(Arc::new(CalendarView { held: 0, offered: 0, confirmed: 0, hours_until, outside: 0 }))
     }
 
     /// Keeps where everything of its house was when it was made, before anything of that is another.

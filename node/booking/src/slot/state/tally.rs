@@ -27,7 +27,7 @@ pub(crate) struct Tally {
     waitlisted: u32,
     /// None where nobody has waited since it was loaded.
     waitlist: Option<Box<Waitlist>>,
-    /// Of holds and offers, the earliest first, of equal ones the older booking's first.
+    /// Of holds and offers, and of those who wait for ranges, the earliest first, of equal ones the older booking's first.
     deadlines: BTreeSet<(Timestamp, Number)>,
     usage: Option<Box<Usage>>,
     /// The wrapping sum of the bookings' digests.
@@ -122,7 +122,7 @@ impl Tally {
             self.waitlist.get_or_insert_default().push(booking.number, booking.quantity);
             self.waitlisted += 1;
         }
-        if let Some(until) = booking.standing.until() {
+        if let Some(until) = whole.until() {
             self.deadlines.insert((until, booking.number));
         }
         if let Some(usage) = &mut self.usage
@@ -141,7 +141,7 @@ impl Tally {
             self.waitlist.as_mut().expect("someone waits").remove(booking.number);
             self.waitlisted = self.waitlisted.checked_sub(1).expect("who leaves the waitlist was counted");
         }
-        if let Some(until) = booking.standing.until() {
+        if let Some(until) = whole.until() {
             let was_there = self.deadlines.remove(&(until, booking.number));
             assert!(was_there, "a deadline is kept until its booking stands otherwise");
         }
@@ -193,12 +193,12 @@ impl Tally {
         self.waitlist.as_deref().unwrap_or(&NOBODY)
     }
 
-    /// The earliest deadline of a hold or an offer, and whose it is.
+    /// The earliest deadline of a hold or an offer, or of waiting for a range, and whose it is.
     pub(crate) fn first_deadline(&self) -> Option<(Timestamp, Number)> {
         self.deadlines.first().copied()
     }
 
-    /// Every deadline of a hold or an offer, the earliest first.
+    /// Every deadline of a hold or an offer, or of waiting for a range, the earliest first.
     pub(crate) fn deadlines(&self) -> &BTreeSet<(Timestamp, Number)> {
         &self.deadlines
     }

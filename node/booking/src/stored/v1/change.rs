@@ -51,11 +51,12 @@ impl From<crate::SlotChange> for SlotChange {
             capacity,
             singles,
             map,
+            calendar,
             tariff,
             policy,
         } = change;
         assert!(
-            singles.is_none() && map.is_none() && tariff.is_none(),
+            singles.is_none() && map.is_none() && calendar.is_none() && tariff.is_none(),
             "the first version knows units alone"
         );
         Self { title, starts_at, ends_at, opens_at, closes_at, capacity, policy: policy.into() }
@@ -75,6 +76,7 @@ impl From<SlotChange> for crate::SlotChange {
             capacity,
             singles: None,
             map: None,
+            calendar: None,
             tariff: None,
             policy,
         }

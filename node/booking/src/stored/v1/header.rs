@@ -67,6 +67,7 @@ impl From<crate::Header> for Header {
             counts,
             house,
             goods,
+            calendar,
             digest,
             made_as,
             made_house,
@@ -74,7 +75,7 @@ impl From<crate::Header> for Header {
             away,
             intents,
         } = header;
-        let is_of_units = house.is_none() && made_house.is_none() && goods.is_none();
+        let is_of_units = house.is_none() && made_house.is_none() && goods.is_none() && calendar.is_none();
         assert!(is_of_units, "the first version knows units alone");
         Self {
             id,
@@ -125,6 +126,7 @@ impl From<Header> for crate::Header {
             counts: counts.into(),
             house: None,
             goods: None,
+            calendar: None,
             digest,
             made_as: made_as.map(|made_as| Arc::new(made_as.into())),
             made_house: None,

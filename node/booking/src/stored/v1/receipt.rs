@@ -56,9 +56,15 @@ impl From<crate::Answer> for Answer {
         use crate::Answer;
         match answer {
             Answer::Refused(refusal) => Self::Refused(refusal),
-            Answer::Booking { number, standing, fewer: None, position: None, seating: None, bill: None } => {
-                Self::Booking { number, standing: standing.into() }
-            }
+            Answer::Booking {
+                number,
+                standing,
+                fewer: None,
+                position: None,
+                seating: None,
+                range: None,
+                bill: None,
+            } => Self::Booking { number, standing: standing.into() },
             Answer::Booking { .. } => unreachable!("the first version knows no more of a booking"),
             Answer::SlotCancelled => Self::SlotCancelled,
             Answer::SlotChanged(changed) => Self::SlotChanged(Box::new((*changed).into())),
@@ -76,6 +82,7 @@ impl From<Answer> for crate::Answer {
                 fewer: None,
                 position: None,
                 seating: None,
+                range: None,
                 bill: None,
             },
             Answer::SlotCancelled => Self::SlotCancelled,
@@ -86,8 +93,9 @@ impl From<Answer> for crate::Answer {
 
 impl From<crate::SlotChanged> for SlotChanged {
     fn from(changed: crate::SlotChanged) -> Self {
-        let crate::SlotChanged { definition, counts, house, goods } = changed;
-        assert!(house.is_none() && goods.is_none(), "the first version knows units alone");
+        let crate::SlotChanged { definition, counts, house, goods, calendar } = changed;
+        let is_of_units = house.is_none() && goods.is_none() && calendar.is_none();
+        assert!(is_of_units, "the first version knows units alone");
         Self { definition: Arc::unwrap_or_clone(definition).into(), counts: counts.into() }
     }
 }
@@ -95,6 +103,7 @@ impl From<crate::SlotChanged> for SlotChanged {
 impl From<SlotChanged> for crate::SlotChanged {
     fn from(changed: SlotChanged) -> Self {
         let SlotChanged { definition, counts } = changed;
-        Self { definition: Arc::new(definition.into()), counts: counts.into(), house: None, goods: None }
+        let (definition, counts) = (Arc::new(definition.into()), counts.into());
+        Self { definition, counts, house: None, goods: None, calendar: None }
     }
 }

@@ -21,8 +21,9 @@ pub struct Record {
 impl From<crate::Record> for Record {
     #[inline]
     fn from(record: crate::Record) -> Self {
-        let crate::Record { seq, at, kind, bookings, counts, house, told } = record;
-        assert!(house.is_none() && told.is_none(), "the first version knows units alone");
+        let crate::Record { seq, at, kind, bookings, counts, house, calendar, told } = record;
+        let is_of_units = house.is_none() && calendar.is_none() && told.is_none();
+        assert!(is_of_units, "the first version knows units alone");
         // Into memory of its own: what is smaller by a word and is written in place gives the rest back, which is dearer.
         let mut shown = Vec::with_capacity(bookings.len());
         shown.extend(bookings.into_iter().map(BookingView::from));
@@ -35,6 +36,6 @@ impl From<Record> for crate::Record {
     fn from(record: Record) -> Self {
         let Record { seq, at, kind, bookings, counts } = record;
         let bookings = bookings.into_iter().map(crate::BookingView::from).collect();
-        Self { seq, at, kind, bookings, counts: counts.into(), house: None, told: None }
+        Self { seq, at, kind, bookings, counts: counts.into(), house: None, calendar: None, told: None }
     }
 }

@@ -92,9 +92,11 @@ impl From<crate::Command> for Command {
             Command::AcceptOffer(act) => Self::AcceptOffer(act.into()),
             Command::DeclineOffer(act) => Self::DeclineOffer(act.into()),
             Command::ChangeSlot(change) => Self::ChangeSlot(Box::new((*change).into())),
-            Command::ChangeQuantity(_) | Command::SwapSeats(_) | Command::ChangeSale(_) => {
-                unreachable!("the first version does not have it")
-            }
+            Command::ChangeQuantity(_)
+            | Command::SwapSeats(_)
+            | Command::ChangeSale(_)
+            | Command::MoveBooking(_)
+            | Command::ExtendHours(_) => unreachable!("the first version does not have it"),
         }
     }
 }

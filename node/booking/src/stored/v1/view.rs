@@ -37,8 +37,9 @@ pub(in crate::stored) struct BookingView {
 
 impl From<crate::View> for View {
     fn from(view: crate::View) -> Self {
-        let crate::View { id, definition, seq, stamp, counts, cancelled, house, goods } = view;
-        assert!(house.is_none() && goods.is_none(), "the first version knows units alone");
+        let crate::View { id, definition, seq, stamp, counts, cancelled, house, goods, calendar } = view;
+        let is_of_units = house.is_none() && goods.is_none() && calendar.is_none();
+        assert!(is_of_units, "the first version knows units alone");
         let definition = Arc::unwrap_or_clone(definition).into();
         Self { id, definition, seq, stamp, counts: counts.into(), cancelled }
     }
@@ -48,7 +49,7 @@ impl From<View> for crate::View {
     fn from(view: View) -> Self {
         let View { id, definition, seq, stamp, counts, cancelled } = view;
         let (definition, counts) = (Arc::new(definition.into()), counts.into());
-        Self { id, definition, seq, stamp, counts, cancelled, house: None, goods: None }
+        Self { id, definition, seq, stamp, counts, cancelled, house: None, goods: None, calendar: None }
     }
 }
 
@@ -67,9 +68,11 @@ impl From<crate::BookingView> for BookingView {
             expires_at,
             created_at,
             seating,
+            range,
             bill,
         } = booking;
-        assert!(seating.is_none() && bill.is_none(), "the first version knows units alone");
+        let is_of_units = seating.is_none() && range.is_none() && bill.is_none();
+        assert!(is_of_units, "the first version knows units alone");
         Self { id, number, customer, quantity, status, mode, reference, position, expires_at, created_at }
     }
 }
@@ -101,6 +104,7 @@ impl From<BookingView> for crate::BookingView {
             expires_at,
             created_at,
             seating: None,
+            range: None,
             bill: None,
         }
     }

@@ -27,7 +27,15 @@ enum Answer {
 impl From<ReceiptRecord> for Receipt {
     fn from(receipt: ReceiptRecord) -> Self {
         let ReceiptRecord { serial, request, fingerprint, seq, at, answer } = receipt;
-        let crate::Answer::Booking { number, standing, fewer, position, seating: None, bill: None } = answer
+        let crate::Answer::Booking {
+            number,
+            standing,
+            fewer,
+            position,
+            seating: None,
+            range: None,
+            bill: None,
+        } = answer
         else {
             unreachable!("the other versions have the others")
         };
@@ -41,7 +49,8 @@ impl From<Receipt> for ReceiptRecord {
         let Receipt { serial, request, fingerprint, seq, at, answer } = receipt;
         let Answer::Booking { number, standing, fewer, position } = answer;
         let standing = standing.into();
-        let answer = crate::Answer::Booking { number, standing, fewer, position, seating: None, bill: None };
+        let (seating, range, bill) = (None, None, None);
+        let answer = crate::Answer::Booking { number, standing, fewer, position, seating, range, bill };
         Self { serial, request, fingerprint, seq, at, answer }
     }
 }

@@ -45,6 +45,7 @@ impl From<crate::Header> for Header {
             counts,
             house,
             goods,
+            calendar,
             digest,
             made_as,
             made_house,
@@ -53,7 +54,7 @@ impl From<crate::Header> for Header {
             intents,
         } = header;
         let house = house.expect("the first version has the slots of units");
-        assert!(goods.is_none(), "the fourth version has what sells something in particular");
+        assert!(goods.is_none() && calendar.is_none(), "the versions behind have the others");
         Self {
             id,
             definition: definition.into(),
@@ -107,6 +108,7 @@ impl From<Header> for crate::Header {
             counts: counts.into(),
             house: Some(house.into()),
             goods: None,
+            calendar: None,
             digest,
             made_as: made_as.map(|made_as| Arc::new(made_as.into())),
             made_house: made_house.map(HouseView::into),

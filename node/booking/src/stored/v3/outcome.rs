@@ -71,7 +71,11 @@ impl From<crate::Details> for Details {
             Details::Singles(seats) => Self::Singles(seats),
             Details::LargestBlock(seats) => Self::LargestBlock(seats),
             Details::InUse { seats, areas } => Self::InUse { seats, areas },
-            Details::Quotas(_) | Details::Line(_) => unreachable!("the fourth version has these"),
+            Details::Quotas(_)
+            | Details::Line(_)
+            | Details::Range(_)
+            | Details::RangesTaken(_)
+            | Details::InUseFrom(_) => unreachable!("the versions behind have these"),
         }
     }
 }

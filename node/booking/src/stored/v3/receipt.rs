@@ -63,7 +63,15 @@ impl From<crate::Answer> for Answer {
     fn from(answer: crate::Answer) -> Self {
         use crate::Answer;
         match answer {
-            Answer::Booking { number, standing, fewer, position, seating: Some(seating), bill: None } => {
+            Answer::Booking {
+                number,
+                standing,
+                fewer,
+                position,
+                seating: Some(seating),
+                range: None,
+                bill: None,
+            } => {
                 let (standing, seating) = (standing.into(), (&*seating).into());
                 Self::Seated { number, standing, other: fewer, position, seating }
             }
@@ -80,7 +88,7 @@ impl From<Answer> for crate::Answer {
         match answer {
             Answer::Seated { number, standing, other, position, seating } => {
                 let (standing, seating) = (standing.into(), Some(Arc::new(seating.into())));
-                Self::Booking { number, standing, fewer: other, position, seating, bill: None }
+                Self::Booking { number, standing, fewer: other, position, seating, range: None, bill: None }
             }
             Answer::SlotChanged(changed) => Self::SlotChanged(Box::new((*changed).into())),
         }
@@ -89,8 +97,8 @@ impl From<Answer> for crate::Answer {
 
 impl From<crate::SlotChanged> for SlotChanged {
     fn from(changed: crate::SlotChanged) -> Self {
-        let crate::SlotChanged { definition, counts, house, goods } = changed;
-        assert!(goods.is_none(), "the fourth version has what sells something in particular");
+        let crate::SlotChanged { definition, counts, house, goods, calendar } = changed;
+        assert!(goods.is_none() && calendar.is_none(), "the versions behind have the others");
         let house = house.expect("the first version has the slots of units");
         let definition = Arc::unwrap_or_clone(definition).into();
         Self { definition, counts: counts.into(), house: (&*house).into() }
@@ -101,6 +109,6 @@ impl From<SlotChanged> for crate::SlotChanged {
     fn from(changed: SlotChanged) -> Self {
         let SlotChanged { definition, counts, house } = changed;
         let definition = Arc::new(definition.into());
-        Self { definition, counts: counts.into(), house: Some(house.into()), goods: None }
+        Self { definition, counts: counts.into(), house: Some(house.into()), goods: None, calendar: None }
     }
 }

@@ -33,7 +33,8 @@ pub(in crate::stored) enum Told {
 
 impl From<crate::Record> for Record {
     fn from(record: crate::Record) -> Self {
-        let crate::Record { seq, at, kind, bookings, counts, house, told } = record;
+        let crate::Record { seq, at, kind, bookings, counts, house, calendar, told } = record;
+        assert!(calendar.is_none(), "the fifth version has the feeds of calendars");
         let house = house.expect("the first version has the feeds of units");
         let (counts, house) = (counts.into(), (&*house).into());
         Self { seq, at, kind, bookings: each(bookings), counts, house, told: told.map(|told| (*told).into()) }
@@ -45,7 +46,7 @@ impl From<Record> for crate::Record {
         let Record { seq, at, kind, bookings, counts, house, told } = record;
         let (counts, house) = (counts.into(), Some(house.into()));
         let told = told.map(|told| Box::new(told.into()));
-        Self { seq, at, kind, bookings: each(bookings), counts, house, told }
+        Self { seq, at, kind, bookings: each(bookings), counts, house, calendar: None, told }
     }
 }
 

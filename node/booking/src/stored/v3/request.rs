@@ -115,6 +115,9 @@ impl From<crate::Command> for Command {
             | Command::AcceptOffer(_)
             | Command::DeclineOffer(_)
             | Command::ChangeQuantity(_) => unreachable!("the versions before have the others"),
+            Command::MoveBooking(_) | Command::ExtendHours(_) => {
+                unreachable!("the fifth version has these")
+            }
         }
     }
 }
@@ -133,7 +136,8 @@ impl From<Command> for crate::Command {
 
 impl From<crate::NewSlot> for NewSlot {
     fn from(new: crate::NewSlot) -> Self {
-        let crate::NewSlot { definition, plan } = new;
+        let crate::NewSlot { definition, plan, openings } = new;
+        assert!(openings.is_none(), "the fifth version has calendars");
         let plan = plan.expect("the first version has the slots of units");
         Self { definition: definition.into(), plan: plan.into() }
     }

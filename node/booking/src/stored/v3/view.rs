@@ -32,8 +32,8 @@ pub(in crate::stored) struct BookingView {
 
 impl From<crate::View> for View {
     fn from(view: crate::View) -> Self {
-        let crate::View { id, definition, seq, stamp, counts, cancelled, house, goods } = view;
-        assert!(goods.is_none(), "the fourth version has what sells something in particular");
+        let crate::View { id, definition, seq, stamp, counts, cancelled, house, goods, calendar } = view;
+        assert!(goods.is_none() && calendar.is_none(), "the versions behind have the others");
         let house = house.expect("the first version has the slots of units");
         let definition = Arc::unwrap_or_clone(definition).into();
         Self { id, definition, seq, stamp, counts: counts.into(), cancelled, house: (&*house).into() }
@@ -43,8 +43,8 @@ impl From<crate::View> for View {
 impl From<View> for crate::View {
     fn from(view: View) -> Self {
         let View { id, definition, seq, stamp, counts, cancelled, house } = view;
-        let (definition, counts) = (Arc::new(definition.into()), counts.into());
-        Self { id, definition, seq, stamp, counts, cancelled, house: Some(house.into()), goods: None }
+        let (definition, counts, house) = (Arc::new(definition.into()), counts.into(), Some(house.into()));
+        Self { id, definition, seq, stamp, counts, cancelled, house, goods: None, calendar: None }
     }
 }
 

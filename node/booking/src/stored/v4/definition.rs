@@ -28,6 +28,7 @@ impl From<crate::Definition> for Definition {
         let plain = match definition.stock {
             Stock::Units { .. } => Plain::Units(definition.into()),
             Stock::Seats(_) => Plain::Seats(definition.into()),
+            Stock::Calendar(_) => unreachable!("the fifth version has calendars"),
         };
         Self { plain, tariff }
     }

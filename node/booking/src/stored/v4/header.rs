@@ -45,6 +45,7 @@ impl From<crate::Header> for Header {
             counts,
             house,
             goods,
+            calendar,
             digest,
             made_as,
             made_house,
@@ -52,6 +53,7 @@ impl From<crate::Header> for Header {
             away,
             intents,
         } = header;
+        assert!(calendar.is_none(), "the fifth version has calendars");
         Self {
             id,
             definition: definition.into(),
@@ -107,6 +109,7 @@ impl From<Header> for crate::Header {
             counts: counts.into(),
             house: house.map(HouseView::into),
             goods: goods.map(GoodsView::into),
+            calendar: None,
             digest,
             made_as: made_as.map(Definition::into),
             made_house: made_house.map(HouseView::into),

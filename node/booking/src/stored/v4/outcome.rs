@@ -39,6 +39,9 @@ impl From<crate::Decision> for Decision {
                 | Details::Singles(_)
                 | Details::LargestBlock(_)
                 | Details::InUse { .. } => unreachable!("the third version has the others"),
+                Details::Range(_) | Details::RangesTaken(_) | Details::InUseFrom(_) => {
+                    unreachable!("the fifth version has these")
+                }
             },
             Decision::Refused(_)
             | Decision::AnotherMap

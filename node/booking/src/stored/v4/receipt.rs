@@ -52,7 +52,7 @@ impl From<crate::Answer> for Answer {
     fn from(answer: crate::Answer) -> Self {
         use crate::Answer;
         match answer {
-            Answer::Booking { number, standing, fewer, position, seating, bill: Some(bill) } => {
+            Answer::Booking { number, standing, fewer, position, seating, range: None, bill: Some(bill) } => {
                 let (standing, seating) = (standing.into(), seating.map(|seating| (&*seating).into()));
                 Self::Bought { number, standing, other: fewer, position, seating, bill: bill.into() }
             }
@@ -70,7 +70,7 @@ impl From<Answer> for crate::Answer {
             Answer::Bought { number, standing, other, position, seating, bill } => {
                 let seating = seating.map(|seating| Arc::new(seating.into()));
                 let (standing, bill) = (standing.into(), Some(bill.into()));
-                Self::Booking { number, standing, fewer: other, position, seating, bill }
+                Self::Booking { number, standing, fewer: other, position, seating, range: None, bill }
             }
             Answer::SlotChanged(changed) => Self::SlotChanged(Box::new((*changed).into())),
         }
@@ -79,7 +79,8 @@ impl From<Answer> for crate::Answer {
 
 impl From<crate::SlotChanged> for SlotChanged {
     fn from(changed: crate::SlotChanged) -> Self {
-        let crate::SlotChanged { definition, counts, house, goods } = changed;
+        let crate::SlotChanged { definition, counts, house, goods, calendar } = changed;
+        assert!(calendar.is_none(), "the fifth version has calendars");
         let house = house.map(|house| (&*house).into());
         Self {
             definition: definition.into(),
@@ -94,7 +95,7 @@ impl From<SlotChanged> for crate::SlotChanged {
     fn from(changed: SlotChanged) -> Self {
         let SlotChanged { definition, counts, house, goods } = changed;
         let (house, goods) = (house.map(HouseView::into), goods.map(GoodsView::into));
-        Self { definition: definition.into(), counts: counts.into(), house, goods }
+        Self { definition: definition.into(), counts: counts.into(), house, goods, calendar: None }
     }
 }
 

@@ -26,7 +26,8 @@ pub struct Record {
 
 impl From<crate::Record> for Record {
     fn from(record: crate::Record) -> Self {
-        let crate::Record { seq, at, kind, bookings, counts, house, told } = record;
+        let crate::Record { seq, at, kind, bookings, counts, house, calendar, told } = record;
+        assert!(calendar.is_none(), "the fifth version has the feeds of calendars");
         let (counts, house) = (counts.into(), house.map(|house| (&*house).into()));
         Self { seq, at, kind, bookings: each(bookings), counts, house, told: told.map(|told| (*told).into()) }
     }
@@ -37,6 +38,6 @@ impl From<Record> for crate::Record {
         let Record { seq, at, kind, bookings, counts, house, told } = record;
         let (counts, house) = (counts.into(), house.map(HouseView::into));
         let told = told.map(|told| Box::new(told.into()));
-        Self { seq, at, kind, bookings: each(bookings), counts, house, told }
+        Self { seq, at, kind, bookings: each(bookings), counts, house, calendar: None, told }
     }
 }

@@ -94,6 +94,9 @@ impl From<crate::Command> for Command {
             | Command::DeclineOffer(_)
             | Command::SwapSeats(_)
             | Command::ChangeSale(_) => unreachable!("the versions before have the others"),
+            Command::MoveBooking(_) | Command::ExtendHours(_) => {
+                unreachable!("the fifth version has these")
+            }
         }
     }
 }
@@ -111,7 +114,8 @@ impl From<Command> for crate::Command {
 
 impl From<crate::NewSlot> for NewSlot {
     fn from(new: crate::NewSlot) -> Self {
-        let crate::NewSlot { definition, plan } = new;
+        let crate::NewSlot { definition, plan, openings } = new;
+        assert!(openings.is_none(), "the fifth version has calendars");
         Self { definition: definition.into(), plan: plan.map(Plan::from) }
     }
 }
@@ -133,6 +137,7 @@ impl From<crate::Book> for Book {
         let Basket { lines, expect_amount, by } = basket;
         let asked = match wish {
             Wish::Units(quantity) => Asked::Units(quantity),
+            Wish::Range(_) => unreachable!("the fifth version has the wishes for ranges"),
             Wish::Seats(wish) => {
                 let SeatsWish { map, by, asked } = *wish;
                 match asked {

@@ -35,7 +35,8 @@ pub(in crate::stored) struct BookingView {
 
 impl From<crate::View> for View {
     fn from(view: crate::View) -> Self {
-        let crate::View { id, definition, seq, stamp, counts, cancelled, house, goods } = view;
+        let crate::View { id, definition, seq, stamp, counts, cancelled, house, goods, calendar } = view;
+        assert!(calendar.is_none(), "the fifth version has calendars");
         let (definition, counts) = (definition.into(), counts.into());
         let (house, goods) = (house.map(|house| (&*house).into()), goods.map(GoodsView::from));
         Self { id, definition, seq, stamp, counts, cancelled, house, goods }
@@ -47,7 +48,7 @@ impl From<View> for crate::View {
         let View { id, definition, seq, stamp, counts, cancelled, house, goods } = view;
         let (definition, counts) = (definition.into(), counts.into());
         let (house, goods) = (house.map(HouseView::into), goods.map(GoodsView::into));
-        Self { id, definition, seq, stamp, counts, cancelled, house, goods }
+        Self { id, definition, seq, stamp, counts, cancelled, house, goods, calendar: None }
     }
 }
 

@@ -26,7 +26,10 @@ impl Oracle {
             Command::AcceptOffer(act) => self.accept(act),
             Command::DeclineOffer(act) => self.decline(act),
             Command::ChangeQuantity(change) => self.change_quantity(change),
-            Command::SwapSeats(_) | Command::ChangeSale(_) => unreachable!("slots of seats are another test"),
+            Command::SwapSeats(_)
+            | Command::ChangeSale(_)
+            | Command::MoveBooking(_)
+            | Command::ExtendHours(_) => unreachable!("slots of anything else are another test"),
         }
     }
 

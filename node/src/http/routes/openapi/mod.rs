@@ -7,6 +7,8 @@ mod shared;
 mod words;
 
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod tests;
 
 use std::future::ready;

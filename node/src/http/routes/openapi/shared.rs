@@ -72,7 +72,7 @@ const USUAL: [Usual; 15] = [
 ];
 
 /// The codes that an operation has beside the usual ones.
-const OWN: [(&str, &[Code]); 15] = [
+const OWN: [(&str, &[Code]); 16] = [
     ("changeSlot", &[Code::SlotCancelled, Code::CapacityInUse]),
     ("cancelSlot", &[Code::SlotCancelled]),
     ("getSlotFeed", &[Code::FeedGone]),
@@ -84,10 +84,12 @@ const OWN: [(&str, &[Code]); 15] = [
             Code::SlotCancelled,
             Code::NotOnSale,
             Code::QuantityTooLarge,
+            Code::RangeRefused,
             Code::CustomerLimit,
             Code::PriceChanged,
             Code::QuotaExhausted,
             Code::SeatsRefused,
+            Code::RangeTaken,
             Code::LeavesSingle,
             Code::NotTogether,
             Code::SoldOut,
@@ -113,6 +115,7 @@ const OWN: [(&str, &[Code]); 15] = [
             Code::AlreadyOver,
         ],
     ),
+    ("moveBooking", &[Code::RangeRefused, Code::RangeTaken, Code::NotHeld, Code::TooLate, Code::AlreadyOver]),
     ("sellSeats", &[Code::SlotCancelled, Code::SeatsRefused]),
     ("createSeatmap", &[Code::SeatmapsFull]),
 ];
@@ -120,16 +123,17 @@ const OWN: [(&str, &[Code]); 15] = [
 /// What goes on behind a seq.
 const FEEDS: [&str; 2] = ["getSlotFeed", "getSlotSeatsFeed"];
 
-const LISTS: [&str; 3] = ["listSlots", "listBookings", "getSlotFeed"];
+const LISTS: [&str; 4] = ["listSlots", "listBookings", "getSlotFeed", "getSlotFree"];
 
 /// Where what was made can be found: from an answer of the one operation to the other's parameter.
-const LINKS: [(&str, &str, &str); 15] = [
+const LINKS: [(&str, &str, &str); 17] = [
     ("createSlot", "getSlot", "slot"),
     ("createSlot", "createBooking", "slot"),
     ("createSlot", "getSlotFeed", "slot"),
     ("createSlot", "getSlotSeats", "slot"),
     ("createSlot", "getSlotSeatsFeed", "slot"),
     ("createSlot", "sellSeats", "slot"),
+    ("createSlot", "getSlotFree", "slot"),
     ("createBooking", "getBooking", "booking"),
     ("createBooking", "confirmBooking", "booking"),
     ("createBooking", "extendBooking", "booking"),
@@ -138,6 +142,7 @@ const LINKS: [(&str, &str, &str); 15] = [
     ("createBooking", "cancelBooking", "booking"),
     ("createBooking", "changeBookingQuantity", "booking"),
     ("createBooking", "swapBookingSeats", "booking"),
+    ("createBooking", "moveBooking", "booking"),
     ("createSeatmap", "getSeatmap", "map"),
 ];
 
@@ -195,7 +200,7 @@ fn addresses() -> [(&'static str, Belongs, Value); 8] {
         ),
         row(
             "After",
-            |asked| matches!(asked.id, "listSlots" | "listBookings"),
+            |asked| matches!(asked.id, "listSlots" | "listBookings" | "getSlotFree"),
             parameter("query", "after", "The `next` of the page before", &json!({"type": "string"})),
         ),
         row(

@@ -15,12 +15,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::http::connection::fast_path;
-use crate::http::convert::seats::House;
 use crate::http::convert::{self, Named, Seen};
 use crate::http::request::call::is_object;
 use crate::http::request::lists::has_its_lists;
 use crate::http::response::problem::ProblemResponse;
 use crate::http::routes::contract;
+use crate::http::routes::openapi::samples::{seen_by, with_house};
 
 fn document() -> Value {
     serde_json::to_value(contract().1).expect("it is JSON")
@@ -228,13 +228,17 @@ const REQUESTS: [Request; 7] = [
         name: "CreateSlot",
         taken: |body| {
             parsed(body, |slot: CreateSlot| {
-                convert::definition("studio-7", slot, booking::Secret([7; 16]), None)
+                convert::definition("studio-7", slot, booking::Secret([7; 16]), None, booking::Timestamp(0))
             })
         },
     },
     Request {
         name: "ChangeSlot",
-        taken: |body| parsed(body, |patch: ChangeSlot| convert::change(&patch, None, None, Named::default())),
+        taken: |body| {
+            parsed(body, |patch: ChangeSlot| {
+                convert::change(&patch, (None, booking::Timestamp(0)), None, Named::default())
+            })
+        },
     },
     Request {
         name: "CreateBooking",
@@ -245,9 +249,9 @@ const REQUESTS: [Request; 7] = [
                 let names_none = asked.best.as_ref().is_some_and(|best| best.categories.is_none());
                 let categories: &[&str] = if names_none { &["a"] } else { &["a", "b"] };
                 let is_of_seats = asked.seats.is_some() || asked.areas.is_some() || asked.best.is_some();
-                let tariff = asked.lines.as_ref().map(|_| tariff());
+                let definition = seen_by(&asked);
                 with_house(categories, |house| {
-                    let seen = Seen { house: is_of_seats.then_some(*house), tariff: tariff.as_ref() };
+                    let seen = Seen { house: is_of_seats.then_some(*house), definition: definition.as_ref() };
                     convert::book(customer, &asked, seen, booking::Asker::Organizer)
                 })
             })
@@ -269,27 +273,6 @@ const REQUESTS: [Request; 7] = [
         },
     },
 ];
-
-/// What the slot of the examples sells.
-fn tariff() -> booking::Tariff {
-    let product = |key: &str| booking::Product { key: key.into(), title: key.into(), categories: None };
-    booking::Tariff { products: ["adult", "child"].map(product).into(), ..booking::Tariff::default() }
-}
-
-/// The house of the examples.
-fn with_house<T>(categories: &[&str], look: impl FnOnce(&House<'_>) -> T) -> T {
-    let last = categories.last().expect("one at least");
-    let categories: Vec<_> = categories.iter().map(|key| json!({"key": key})).collect();
-    let row = |key: &str| json!({"key": key, "seats": ["1-14"], "category": "a", "accessible": ["1"]});
-    let map = json!({
-        "categories": categories, "areas": [{"key": "floor", "category": last, "capacity": 9}],
-        "sections": [{"key": "stalls", "rows": [row("A"), row("B"), row("C")]}],
-    });
-    let seatmap = seatmap::Seatmap::from_json(map.to_string().as_bytes()).expect("a map");
-    let names =
-        ["press", "x", &"x".repeat(128)].map(|name| (name.into(), booking::AllotmentCounts::default()));
-    look(&House { map: booking::Content(1), seatmap: &seatmap, kept_for: &names })
-}
 
 fn parsed<T: DeserializeOwned + Serialize, Made: Debug>(
     body: &Value,
@@ -347,7 +330,9 @@ impl Walk<'_> {
         let own = self.whole.pointer(place).expect("it is walked where it is");
         for (field, property) in fields(&schema["properties"]).filter(|(field, _)| own.get(field).is_some()) {
             let is_required = required.contains(&field);
-            let holds = self.takes(place, field, None) != is_required;
+            // A range has both ends.
+            let is_half = self.request.name == "CreateBooking" && matches!(field, "from" | "to");
+            let holds = (self.takes(place, field, None) != is_required) != is_half;
             self.see(format!("{name}/{field} may be left out, or may not"), holds);
             self.property(place, field, property, is_required);
         }
@@ -435,8 +420,9 @@ const AT_TIMES: &[&str] = &[
     "map",
 ];
 
-/// The same of slots and bookings: what they are of, and what that costs.
-const OF_ITEMS: [&str; 7] = ["products", "quotas", "prices", "category", "amount", "currency", "lines"];
+/// The same of slots and bookings: what they are of, and what that costs; and when, of calendars.
+const OF_ITEMS: [&str; 10] =
+    ["products", "quotas", "prices", "category", "amount", "currency", "lines", "from", "to", "resource"];
 
 /// What an answer's example says is read and written again as it stands: so it is of the answer's form, and nothing is missing.
 fn assert_whole<T: DeserializeOwned + Serialize>(document: &Value, name: &str, at_times: &[&str]) {
@@ -490,7 +476,8 @@ fn answers_are_whole() {
     assert_whole::<Booking>(&document, "Booking", &[AT_TIMES, &OF_ITEMS].concat());
     assert_whole::<SlotSeats>(&document, "SlotSeats", &[]);
     assert_whole::<SeatChanges>(&document, "SeatChanges", &[]);
-    let at_times = ["seq", "oldest_seq", "errors", "conflicts", "singles", "largest_block", "quotas"];
+    let at_times =
+        ["seq", "oldest_seq", "errors", "conflicts", "singles", "largest_block", "quotas", "reason", "at"];
     assert_whole::<Problem>(&document, "Problem", &at_times);
     for name in ["List_Slot", "List_Booking", "FeedPage"] {
         let schema = &document["components"]["schemas"][name];
