@@ -153,6 +153,11 @@ impl<M: Machine> Cluster<M> {
         self.identity.node
     }
 
+    /// The cluster's number, which no other cluster has.
+    pub fn number(&self) -> u128 {
+        self.identity.cluster
+    }
+
     /// All of them, by number.
     pub fn groups(&self) -> &[Arc<Group<M>>] {
         &self.serving.gate.groups
@@ -308,7 +313,8 @@ fn known(store: &dyn Store) -> Result<Option<Identity>, Error> {
         Some(identity) if identity::was_removed(store)? => {
             Err(Error::NotWelcome { why: forming::removal(identity.node) })
         }
-        _ => Ok(known),
+        Some(_) => Ok(known),
+        None => identity::check_restored(store).map(|()| None),
     }
 }
 

@@ -105,6 +105,12 @@ pub enum Error {
         /// What is missing.
         why: String,
     },
+    /// A backup cannot be restored here, or was not to its end.
+    #[error("this node's data are not whole: {why}")]
+    CannotRestore {
+        /// What is wrong, and what to do.
+        why: String,
+    },
     /// A node that joins must be reached by the others.
     #[error("a node that joins a cluster needs an address for its peers; set listen.peer")]
     NoAddress,

@@ -21,6 +21,7 @@
 //! replicas are equal at equal indexes, is the machine's to keep; `comparison` looks whether it does.
 
 mod adapter;
+mod backup;
 mod batch;
 mod clock;
 mod cluster;
@@ -43,6 +44,7 @@ mod quorum;
 mod reconciler;
 mod recovery;
 mod requests;
+mod restoration;
 mod roll;
 mod room;
 mod rounds;
@@ -52,6 +54,7 @@ mod transport;
 mod written;
 mod yielding;
 
+pub use backup::Backup;
 pub use batch::{Batch, Level, Malformed};
 pub use clock::{Clock, Stamp, Stamper, SystemClock};
 pub use cluster::{Cluster, HandedOver, Questions};
@@ -66,5 +69,6 @@ pub use options::{Options, Start};
 pub use proposals::Proposals;
 pub use recovery::{Remains, Survivor};
 pub use requests::HandOver;
+pub use restoration::{Restoration, RestoredGroup};
 pub use roll::Sighting;
 pub use status::{Role, Status};

@@ -38,6 +38,9 @@ pub(crate) struct Access {
     /// The file whose key signs; wins over --data
     #[arg(long, global = true, value_name = "FILE", env = "BOXCTL_KEY")]
     pub(crate) key: Option<PathBuf>,
+    /// Who acts: it stands in the nodes' log of what operators do [default: the user of this machine]
+    #[arg(long = "as", global = true, value_name = "NAME", env = "BOXCTL_AS")]
+    pub(crate) acts_as: Option<String>,
     /// For https: the certificates, as PEM, of those who may vouch for the node's [default: those that this machine trusts]
     #[arg(long, global = true, value_name = "FILE", env = "BOXCTL_CA")]
     pub(crate) ca: Option<PathBuf>,
@@ -68,6 +71,13 @@ pub(crate) enum Command {
     /// Look into one slot, or try again one whose rules broke
     #[command(subcommand)]
     Slot(Slot),
+    /// Take every group as of one index, while it sells, into a folder of backups
+    Backup(Backup),
+    /// Look at a backup from the first byte to the last, or at the replicas of the node
+    Verify(Verify),
+    /// Gather what is wanted of a node by whoever looks for a fault; no secret is in it
+    #[command(subcommand)]
+    Debug(Debug),
     /// Make the certificates with which nodes prove to each other who they are; asks no node
     #[command(subcommand)]
     Certs(Certs),
@@ -133,6 +143,43 @@ pub(crate) struct Placement {
     /// Print the node's answer as JSON, for programs
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Where a backup is put.
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// The folder of all backups; each takes a folder of its own in it, by number
+    #[arg(value_name = "TO")]
+    pub(crate) to: PathBuf,
+    /// Take everything, and not only what has changed since the last one
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// What is to be looked at.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// A backup, or a folder of backups, of which the latest is taken [default: the node's replicas]
+    #[arg(value_name = "BACKUP")]
+    pub(crate) backup: Option<PathBuf>,
+}
+
+/// What is to be gathered.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Debug {
+    /// Put the node's status, groups, digests and metrics into a new folder
+    Bundle(Bundle),
+}
+
+/// Where it is put.
+#[derive(Debug, Args)]
+pub(crate) struct Bundle {
+    /// The folder, which is made
+    #[arg(value_name = "TO")]
+    pub(crate) to: PathBuf,
 }
 
 /// Which certificates are to be made.

@@ -23,7 +23,8 @@ use jiff::Timestamp;
 
 use crate::cli::{Cli, Command};
 use crate::commands::{
-    Verdict, agenda, certs, groups, import, leader, placement, remove, slot, status, token,
+    Verdict, agenda, backup, certs, debug, groups, import, leader, placement, remove, slot, status, token,
+    verify,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -38,6 +39,9 @@ async fn main() -> ExitCode {
         Command::Leader(form) => leader::run(&access, form, now).await,
         Command::Placement(form) => placement::run(&access, &form, now).await,
         Command::Slot(form) => slot::run(&access, &form, now).await,
+        Command::Backup(wanted) => backup::run(&access, &wanted, now).await,
+        Command::Verify(wanted) => verify::run(&access, &wanted, now).await,
+        Command::Debug(wanted) => debug::run(&access, &wanted, now).await,
         Command::Certs(wanted) => certs::run(&wanted, now),
         Command::Import(plan) => match (&plan.agenda.calendar, &plan.file, plan.capacity) {
             (Some(file), ..) => agenda::run(&access, &plan, file, now).await,

@@ -176,8 +176,8 @@ mod tests {
         for led in [(1, 3), (2, 4), (3, 3)].into_iter().flat_map(|(nodes, groups)| worlds(nodes, groups)) {
             let moves = balance(&led);
             let led_by = |group: &Led| {
-                let moved = moves.iter().find(|step| step.group == group.group);
-                moved.map_or(group.leader, |step| {
+                let its_move = moves.iter().find(|step| step.group == group.group);
+                its_move.map_or(group.leader, |step| {
                     assert!(step.from == group.leader && group.fit.contains(&step.to), "{step:?} {led:?}");
                     step.to
                 })

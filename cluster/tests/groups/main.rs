@@ -16,6 +16,7 @@ mod handing;
 mod ledger;
 mod levels;
 mod peers;
+mod restoration;
 mod roll;
 
 /// A node that founds a cluster, without peers.

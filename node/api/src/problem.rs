@@ -217,7 +217,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, in order of precedence.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 47] = [
         Self::Malformed,
         Self::Unauthenticated,
         Self::Forbidden,

@@ -3,6 +3,7 @@
 mod acts;
 mod admin;
 mod after;
+mod backup;
 pub(crate) mod bookings;
 pub(crate) mod by_map;
 mod feed;
@@ -81,6 +82,7 @@ pub(crate) fn admin_routes(app: Arc<App>) -> Guarded {
         .route("/admin/v1/status", get(status::read))
         .route("/admin/v1/groups", get(admin::groups))
         .route("/admin/v1/groups/{group}/checkpoint", post(admin::checkpoint))
+        .route("/admin/v1/groups/{group}/backup", get(backup::read))
         .route("/admin/v1/groups/{group}/leader", post(leaders::hand_over))
         .route("/admin/v1/leaders", get(leaders::read))
         .route("/admin/v1/nodes/{node}/remove", post(admin::remove))
