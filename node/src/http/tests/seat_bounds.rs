@@ -169,7 +169,7 @@ async fn up_to_a_hundred_seats_are_given_for_as_many() {
         (seats(101), none.clone(), Some("/add")),
         (none.clone(), seats(101), Some("/drop")),
         (none.clone(), none.clone(), Some("")),
-        (none.clone(), seats(100), Some("")),
+        (none.clone(), seats(100), Some("/drop")),
         (vec!["s0/A/1/".to_owned()], none.clone(), Some("/add/0")),
         (vec!["s0/A/1".to_owned()], seats(100), None),
         (seats(100), vec!["s0/A/1".to_owned()], None),
