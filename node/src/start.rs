@@ -313,9 +313,7 @@ impl Node {
             group.machine().0.settle().await;
         }
         app.router.open_to_peers();
-        runtime.spawn(metrics::keep_up(app.metrics.clone()));
-        runtime.spawn(sampling::sample(app.router.shards().clone()));
-        effects::begin(&runtime, &app.router, &environment.providers, &app.chance);
+        begin_tasks(&runtime, &app, &environment.providers);
         let service = TowerToHyperService::new(routes::client_routes(Arc::clone(&app)));
         let fast_path = Arc::new(FastPath::new(Arc::clone(&app)));
         started.send_replace(());
@@ -379,6 +377,13 @@ pub fn dev_token(config: &Config, role: Role) -> Result<String, Failure> {
     let secret = Secret::read(&config.node.data.join(key::FILE))?;
     key::token(&secret, role, &SystemClock::new(), &SystemChance)
         .map_err(|error| Failure::process("cannot sign a token", error))
+}
+
+/// What goes on beside the requests, for as long as the node lives.
+fn begin_tasks(runtime: &Handle, app: &App, providers: &Arc<dyn Providers>) {
+    runtime.spawn(metrics::keep_up(app.metrics.clone()));
+    runtime.spawn(sampling::sample(app.router.shards().clone()));
+    effects::begin(runtime, &app.router, providers, &app.chance);
 }
 
 async fn listen(network: &dyn Network, address: SocketAddr) -> Result<Box<dyn cluster::Listener>, Failure> {

@@ -175,14 +175,14 @@ mod tests {
     fn no_other_way_is_more_even_or_needs_fewer_moves() {
         for led in [(1, 3), (2, 4), (3, 3)].into_iter().flat_map(|(nodes, groups)| worlds(nodes, groups)) {
             let moves = balance(&led);
-            let leader = |group: &Led| {
-                let moved = moves.iter().find(|step| step.group == group.group);
-                moved.map_or(group.leader, |step| {
+            let led_by = |group: &Led| {
+                let found = moves.iter().find(|step| step.group == group.group);
+                found.map_or(group.leader, |step| {
                     assert!(step.from == group.leader && group.fit.contains(&step.to), "{step:?} {led:?}");
                     step.to
                 })
             };
-            let leaders: Vec<_> = led.iter().map(leader).collect();
+            let leaders: Vec<_> = led.iter().map(led_by).collect();
             assert_eq!((unevenness(&led, &leaders), moves.len()), best(&led), "{led:?} {moves:?}");
         }
     }

@@ -42,7 +42,9 @@ fn badness(world: &World, plan: &[BTreeSet<NodeId>]) -> Badness {
     };
     let crowds = |group: &BTreeSet<NodeId>| {
         let mut zones = BTreeMap::<&str, usize>::new();
-        group.iter().for_each(|node| *zones.entry(&world.nodes[node].zone).or_default() += 1);
+        for node in group {
+            *zones.entry(&world.nodes[node].zone).or_default() += 1;
+        }
         zones.values().map(|count| count * count).sum::<usize>()
     };
     let load = |node: &NodeId| plan.iter().filter(|group| group.contains(node)).count();
