@@ -1,12 +1,15 @@
 //! The groups of this node.
 
+mod operator;
+
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::FutureExt as _;
-use futures::future::{BoxFuture, join_all, ready};
+use futures::future::{BoxFuture, ready};
 use parking_lot::Mutex;
 use storage::{GroupId, Store};
 use tokio::task::JoinHandle;
@@ -16,23 +19,25 @@ use crate::batch::Level;
 use crate::clock::Clock;
 use crate::comparison;
 use crate::digests::Mismatch;
-use crate::error::{Error, RemoveError};
+use crate::error::Error;
 use crate::forming::{self, Gate};
 use crate::founding::{self, FoundingListener, PROBATION};
 use crate::group::{Foundation, Group};
+use crate::handing::hand_all_over;
 use crate::identity::{self, Identity};
 use crate::machine::{Machine, MakeError, Parts};
 use crate::members::{Members, NodeId, Peer};
 use crate::network::Listener;
 use crate::options::{Options, Start};
 use crate::reconciler;
-use crate::requests::{Reply, Request};
 use crate::roll::{self, Roll, Sighting};
 use crate::room;
 use crate::rounds::Rounds;
 use crate::skew;
 use crate::transport::{Greeting, Handler, Incoming, Kind, Peers, Server, Us};
 use crate::yielding;
+
+pub use self::operator::HandedOver;
 
 /// The number of the node that founds a cluster. The others' are indexes of group 0's log, and higher.
 const FOUNDER: NodeId = 1;
@@ -64,6 +69,8 @@ struct Serving<M: Machine> {
     /// When this node founded the cluster, in milliseconds, if it did.
     founded_ms: Option<u64>,
     gives_way: Once,
+    /// Whether it is about to stop: then it had better lead nothing more.
+    is_leaving: AtomicBool,
     on_fatal: Arc<dyn Fn(&Error) + Send + Sync>,
 }
 
@@ -109,6 +116,7 @@ impl<M: Machine> Cluster<M> {
             identity,
             groups: Arc::clone(&groups),
             peers: Arc::clone(&peers),
+            zone: options.zone.clone(),
             keys: options.keys.clone(),
         });
         let serving = Arc::new(Serving {
@@ -119,6 +127,7 @@ impl<M: Machine> Cluster<M> {
             questions: OnceLock::new(),
             founded_ms: identity::founded_ms(store.as_ref())?,
             gives_way: Once::new(),
+            is_leaving: AtomicBool::default(),
             on_fatal: Arc::clone(&options.on_fatal),
         });
         if known.is_some()
@@ -142,6 +151,11 @@ impl<M: Machine> Cluster<M> {
     /// This node's number.
     pub fn node(&self) -> NodeId {
         self.identity.node
+    }
+
+    /// The cluster's number, which no other cluster has.
+    pub fn number(&self) -> u128 {
+        self.identity.cluster
     }
 
     /// All of them, by number.
@@ -223,35 +237,14 @@ impl<M: Machine> Cluster<M> {
 
     /// What this node has seen of each of the others, and knows of itself.
     pub fn sightings(&self) -> BTreeMap<NodeId, Sighting> {
-        self.roll.sightings(self.node(), &forming::report(self.groups()))
+        let gate = &self.serving.gate;
+        self.roll.sightings(self.node(), &gate.zone, &forming::report(self.groups()))
     }
 
     /// The groups that have had no leader for longer than an election takes, as far as this node knows.
     pub fn leaderless(&self) -> Vec<GroupId> {
         let leaderless = self.groups().iter().filter(|group| roll::is_leaderless(group.leaderless_for()));
         leaderless.map(|group| group.id()).collect()
-    }
-
-    /// Removes a node from the cluster, wherever group 0 is led. Of a node that is no member any more nothing is asked.
-    ///
-    /// # Errors
-    ///
-    /// Why it was not, in words for an operator.
-    pub async fn remove(&self, node: NodeId) -> Result<(), RemoveError> {
-        let request = Request::Remove { node };
-        let mut reply = forming::decide(&self.serving.gate, &request).await;
-        if let Reply::Elsewhere(address) = reply {
-            let asked = forming::ask_around(&self.peers, &[address], &request).await;
-            reply = asked.unwrap_or_else(Reply::Later);
-        }
-        match reply {
-            Reply::Done => Ok(()),
-            Reply::Never(why) => Err(RemoveError::Never(why)),
-            Reply::Later(why) => Err(RemoveError::Later(why)),
-            Reply::Welcome(_) | Reply::Elsewhere(_) | Reply::Report(_) => {
-                Err(RemoveError::Later("group 0 has no leader now; ask again".to_owned()))
-            }
-        }
     }
 
     /// Whether there is a node with this number, or may have been.
@@ -264,6 +257,12 @@ impl<M: Machine> Cluster<M> {
         self.groups().iter().filter(|group| group.members().nodes.contains_key(&node)).count()
     }
 
+    /// Lets other nodes lead, and no other node lets this one: it is about to stop, and goes on serving until then.
+    pub async fn step_aside(&self) {
+        self.serving.is_leaving.store(true, Ordering::Release);
+        hand_all_over(self.groups()).await;
+    }
+
     /// Lets other nodes lead, saves everything and stops every group.
     ///
     /// # Errors
@@ -271,7 +270,7 @@ impl<M: Machine> Cluster<M> {
     /// The first failure; every group is stopped all the same.
     pub async fn shutdown(&self) -> Result<(), Error> {
         self.tending.iter().for_each(JoinHandle::abort);
-        hand_all_over(self.groups()).await;
+        self.step_aside().await;
         let server = self.server.lock().take();
         if let Some(server) = server {
             server.end().await;
@@ -280,11 +279,6 @@ impl<M: Machine> Cluster<M> {
         self.round_starter.abort();
         saved
     }
-}
-
-/// Lets other nodes lead, wherever this one does.
-async fn hand_all_over<M: Machine>(groups: &[Arc<Group<M>>]) {
-    join_all(groups.iter().map(|group| group.consensus().hand_over(group.members().voters))).await;
 }
 
 /// The cluster does not take this node, or not any more: whoever is asked next shall lead, and the node ends.
@@ -319,7 +313,8 @@ fn known(store: &dyn Store) -> Result<Option<Identity>, Error> {
         Some(identity) if identity::was_removed(store)? => {
             Err(Error::NotWelcome { why: forming::removal(identity.node) })
         }
-        _ => Ok(known),
+        Some(_) => Ok(known),
+        None => identity::check_restored(store).map(|()| None),
     }
 }
 
@@ -436,6 +431,9 @@ impl<M: Machine> Handler for Serving<M> {
                 None => async { Err("this node is not ready yet".to_owned()) }.boxed(),
             },
             Kind::Clock => ready(Ok(skew::encode(self.clock.wall_ms()))).boxed(),
+            Kind::Room if self.is_leaving.load(Ordering::Acquire) => {
+                ready(Err("this node is about to stop".to_owned())).boxed()
+            }
             Kind::Room => ready(Ok(room::encode(self.store.room()))).boxed(),
             Kind::Append
             | Kind::Vote

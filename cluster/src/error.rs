@@ -105,6 +105,12 @@ pub enum Error {
         /// What is missing.
         why: String,
     },
+    /// A backup cannot be restored here, or was not to its end.
+    #[error("this node's data are not whole: {why}")]
+    CannotRestore {
+        /// What is wrong, and what to do.
+        why: String,
+    },
     /// A node that joins must be reached by the others.
     #[error("a node that joins a cluster needs an address for its peers; set listen.peer")]
     NoAddress,
@@ -118,13 +124,16 @@ pub enum Error {
     },
 }
 
-/// Why a node was not removed, in words for an operator.
+/// Why the cluster does not do what an operator asked for, in words for them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RemoveError {
-    /// It cannot be, as things are, and what to do first.
+pub enum OperatorError {
+    /// The world is not as whoever asked believed: it is to be looked at again.
+    #[error("{0}")]
+    Changed(String),
+    /// It cannot be done, as things are, and what to do first.
     #[error("{0}")]
     Never(String),
-    /// It could not be now.
+    /// It could not be done now.
     #[error("{0}")]
     Later(String),
 }

@@ -20,6 +20,7 @@ use tokio::time::sleep;
 
 use crate::error::{self, Error};
 use crate::group::Group;
+use crate::handing;
 use crate::identity::Identity;
 use crate::machine::Machine;
 use crate::members::{KeyHash, Members, NodeId, Peer};
@@ -42,6 +43,8 @@ pub(crate) struct Gate<M: Machine> {
     pub(crate) identity: Identity,
     pub(crate) groups: Arc<[Arc<Group<M>>]>,
     pub(crate) peers: Arc<Peers>,
+    /// What fails together with this node has the same name.
+    pub(crate) zone: String,
     /// Hashes of the secrets with which this node checks tokens.
     pub(crate) keys: BTreeSet<KeyHash>,
 }
@@ -70,7 +73,13 @@ pub(crate) async fn join(
                 tracing::warn!(?seeds, why, "cannot join the cluster yet; trying on");
                 said = why;
             }
-            Reply::Later(_) | Reply::Done | Reply::Elsewhere(_) | Reply::Report(_) => {}
+            Reply::Later(_)
+            | Reply::Done
+            | Reply::Elsewhere(_)
+            | Reply::Report(_)
+            | Reply::HandedOver { .. }
+            | Reply::Changed(_)
+            | Reply::Zone(_) => {}
         }
         sleep(AGAIN).await;
     }
@@ -131,7 +140,12 @@ async fn announce<M: Machine>(gate: &Gate<M>, named: &[String], this: Peer) -> R
                     tracing::info!(why, "the cluster has not taken note of this node yet; trying on");
                 }
             }
-            Reply::Welcome(_) | Reply::Elsewhere(_) | Reply::Report(_) => {}
+            Reply::Welcome(_)
+            | Reply::Elsewhere(_)
+            | Reply::Report(_)
+            | Reply::HandedOver { .. }
+            | Reply::Changed(_)
+            | Reply::Zone(_) => {}
         }
         sleep(AGAIN).await;
     }
@@ -160,7 +174,15 @@ pub(crate) async fn ask_around(
             reply = ask(&peers.link_to_anyone(leader), request).await;
         }
         match reply {
-            Ok(Reply::Welcome(_) | Reply::Done | Reply::Never(_) | Reply::Report(_)) => return reply,
+            Ok(
+                Reply::Welcome(_)
+                | Reply::Done
+                | Reply::Never(_)
+                | Reply::Report(_)
+                | Reply::HandedOver { .. }
+                | Reply::Changed(_)
+                | Reply::Zone(_),
+            ) => return reply,
             Ok(_) if last.is_err() => {}
             Ok(_) | Err(_) => last = reply,
         }
@@ -187,11 +209,12 @@ pub(crate) async fn answer<M: Machine>(gate: Arc<Gate<M>>, request: Bytes) -> Re
     Ok(decide(&gate, &request).await.encode())
 }
 
-/// What group 0's leader makes of a request; of one for a report, any node.
+/// What group 0's leader makes of a request; of one for a report, any node; of one for another leader, the leader of that group.
 pub(crate) async fn decide<M: Machine>(gate: &Gate<M>, request: &Request) -> Reply {
     let Gate { identity, keys: ours, .. } = gate;
     let group_zero = gate.group_zero();
-    if *request != Request::Report && !group_zero.leads() {
+    let is_for_group_zero = !matches!(request, Request::Report | Request::Zone | Request::HandOver(_));
+    if is_for_group_zero && !group_zero.leads() {
         // Where nobody leads, whoever moved cannot tell a leader.
         if let Request::Announce { node, peer, .. } = request
             && LEADERLESS <= group_zero.leaderless_for()
@@ -221,6 +244,8 @@ pub(crate) async fn decide<M: Machine>(gate: &Gate<M>, request: &Request) -> Rep
         }
         Request::Remove { node } => removed(group_zero, *node).await,
         Request::Report => Reply::Report(report(&gate.groups)),
+        Request::Zone => Reply::Zone(gate.zone.clone()),
+        Request::HandOver(wanted) => handing::decide(identity.node, &gate.groups, wanted).await,
     }
 }
 

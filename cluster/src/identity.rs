@@ -16,6 +16,8 @@ const IDENTITY: Register = Register(16);
 const FOUNDED: Register = Register(17);
 /// That this node was removed from its cluster; nothing where it was not. In group 0.
 const REMOVED: Register = Register(18);
+/// That a backup is being restored into this store; nothing where none was. In group 0.
+const RESTORING: Register = Register(19);
 /// Whose registers they are.
 const GROUP: GroupId = GroupId(0);
 
@@ -53,6 +55,12 @@ enum FoundedRecord {
 /// The register of a removal, version by version.
 #[derive(Serialize, Deserialize)]
 enum RemovedRecord {
+    V1 {},
+}
+
+/// The register of a restoration, version by version.
+#[derive(Serialize, Deserialize)]
+enum RestoringRecord {
     V1 {},
 }
 
@@ -113,6 +121,27 @@ pub(crate) async fn write_removed(store: &dyn Store) -> Result<(), Error> {
     written.map_err(|source| Error::Storage { group: GROUP, source })
 }
 
+/// Notes, durably, that a backup is being restored here: until the node has an identity, its data are half of another's.
+pub(crate) async fn write_restoring(store: &dyn Store) -> Result<(), Error> {
+    let set = Change::Set { register: RESTORING, value: encode_restoring() };
+    let written = written(store, Write::synced(GROUP, vec![set])).await;
+    written.map_err(|source| Error::Storage { group: GROUP, source })
+}
+
+/// Refuses the store of a node without an identity into which a backup was restored in part.
+pub(crate) fn check_restored(store: &dyn Store) -> Result<(), Error> {
+    match register(store, RESTORING)? {
+        None => Ok(()),
+        Some(RestoringRecord::V1 {}) => Err(Error::CannotRestore {
+            why: "a backup was being restored into this data directory, and that was cut short: empty it, and restore it again".to_owned(),
+        }),
+    }
+}
+
+fn encode_restoring() -> Vec<u8> {
+    codec::encode(&RestoringRecord::V1 {})
+}
+
 fn encode_removed() -> Vec<u8> {
     codec::encode(&RemovedRecord::V1 {})
 }
@@ -142,6 +171,9 @@ mod tests {
         assert_eq!(encode_founded(300), [1, 0, 251, 44, 1]);
         let FoundedRecord::V1 { wall_ms } = codec::decode(&[1, 0, 251, 44, 1]).expect("golden");
         assert_eq!(wall_ms, 300);
+
+        assert_eq!(encode_restoring(), [1, 0]);
+        let RestoringRecord::V1 {} = codec::decode(&[1, 0]).expect("golden");
 
         assert_eq!(encode_removed(), [1, 0]);
         let RemovedRecord::V1 {} = codec::decode(&[1, 0]).expect("golden");

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! Between nodes, `transport/` carries calls; `founding` says who may found a cluster, `forming` how a node comes in, `reconciler`
-//! keeps every group's members those of group 0 and `quorum` sees to it that enough stay, `roll` knows who can be reached, `yielding` lets another lead when a disk is nearly full, and `comparison` looks
+//! keeps every group's members those of group 0 and `quorum` sees to it that enough stay, `roll` knows who can be reached, `handing` lets another lead on purpose and `yielding` does so when a disk is nearly full, `placement` plans who leads what, and `comparison` looks
 //! whether all replicas of a group are equal.
 //!
 //! *Invariants.* This crate knows no booking, no HTTP and no configuration file: commands are opaque bytes, and what a
@@ -21,6 +21,7 @@
 //! replicas are equal at equal indexes, is the machine's to keep; `comparison` looks whether it does.
 
 mod adapter;
+mod backup;
 mod batch;
 mod clock;
 mod cluster;
@@ -31,16 +32,19 @@ mod error;
 mod forming;
 mod founding;
 mod group;
+mod handing;
 mod identity;
 mod machine;
 mod members;
 mod network;
 mod options;
+pub mod placement;
 mod proposals;
 mod quorum;
 mod reconciler;
 mod recovery;
 mod requests;
+mod restoration;
 mod roll;
 mod room;
 mod rounds;
@@ -50,11 +54,12 @@ mod transport;
 mod written;
 mod yielding;
 
+pub use backup::Backup;
 pub use batch::{Batch, Level, Malformed};
 pub use clock::{Clock, Stamp, Stamper, SystemClock};
-pub use cluster::{Cluster, Questions};
+pub use cluster::{Cluster, HandedOver, Questions};
 pub use digests::{Comparisons, DIGEST_INTERVAL, Mismatch};
-pub use error::{AskError, Error, ReadError, RemoveError};
+pub use error::{AskError, Error, OperatorError, ReadError};
 pub use founding::LISTENS;
 pub use group::Group;
 pub use machine::{Committed, Fate, Machine, MakeError, Pair, Parts, State, VALUE_LEN_MAX};
@@ -63,5 +68,7 @@ pub use network::{Listener, Network, Proof, Stream, SystemNetwork};
 pub use options::{Options, Start};
 pub use proposals::Proposals;
 pub use recovery::{Remains, Survivor};
+pub use requests::HandOver;
+pub use restoration::{Restoration, RestoredGroup};
 pub use roll::Sighting;
 pub use status::{Role, Status};

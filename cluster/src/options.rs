@@ -50,6 +50,8 @@ pub struct Options {
     pub peers: Option<Box<dyn Listener>>,
     /// The host and port that they are told, if not the listener's own.
     pub advertised: Option<String>,
+    /// What fails together with this node has the same name.
+    pub zone: String,
     /// Hashes of the secrets with which this node checks tokens. A node that has none in common with the cluster's is not let in.
     pub keys: BTreeSet<KeyHash>,
     /// Entries that stay in the log although their effects are saved: a peer that was away for less needs no snapshot.

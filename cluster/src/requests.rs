@@ -1,4 +1,4 @@
-//! What nodes ask of group 0's leader, what is answered, and the bytes of both.
+//! What nodes ask of group 0's leader, or of that of any group, what is answered, and the bytes of both.
 //!
 //! A node that comes in knows of no level, so what the oldest version can say is written in it. What it cannot say goes to a node
 //! of the build before in vain, which refuses what it cannot read: then it is asked as that build would ask.
@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use storage::GroupId;
 
 use crate::codec::{self, CodecError};
 use crate::identity::{Identity, IdentityV1};
@@ -32,6 +33,23 @@ pub(crate) enum Request {
     },
     /// What a node knows of the others. Any node answers.
     Report,
+    /// The zone of a node. Any node answers.
+    Zone,
+    /// Another node is to lead a group. The leader of that group decides.
+    HandOver(HandOver),
+}
+
+/// A wish that another node lead a group, and what whoever wishes it believes: who leads the group, and in which term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HandOver {
+    /// Which group.
+    pub group: GroupId,
+    /// Who is to lead it.
+    pub to: NodeId,
+    /// Who leads it.
+    pub leader: NodeId,
+    /// In which term.
+    pub term: u64,
 }
 
 /// What group 0's leader says, or another node in its place.
@@ -47,6 +65,15 @@ pub(crate) enum Reply {
     Never(String),
     /// What was asked for with [`Request::Report`].
     Report(Report),
+    /// The other leads now, in this term; for so long nobody did.
+    HandedOver {
+        term: u64,
+        unanswered_ms: u64,
+    },
+    /// Things are not as whoever asked believed, and how they are.
+    Changed(String),
+    /// What was asked for with [`Request::Zone`].
+    Zone(String),
 }
 
 /// What a node knows of the others, as the leader of some groups.
@@ -63,6 +90,7 @@ pub(crate) struct Report {
 enum RequestMessage {
     V1(RequestV1),
     V2(RequestV2),
+    V3(RequestV3),
 }
 
 /// The first version of a request: frozen.
@@ -81,11 +109,19 @@ enum RequestV2 {
     Report,
 }
 
+/// What the third version of a request says that the others cannot: frozen.
+#[derive(Serialize, Deserialize)]
+enum RequestV3 {
+    HandOver { group: u32, to: NodeId, leader: NodeId, term: u64 },
+    Zone,
+}
+
 /// A reply on the wire, version by version.
 #[derive(Serialize, Deserialize)]
 enum ReplyMessage {
     V1(ReplyV1),
     V2(ReplyV2),
+    V3(ReplyV3),
 }
 
 /// The first version of a reply: frozen.
@@ -104,6 +140,14 @@ enum ReplyV2 {
     Report { leading: u32, behind: Vec<(NodeId, u64)> },
 }
 
+/// What the third version of a reply says that the others cannot: frozen. Only who asked in the third version hears it.
+#[derive(Serialize, Deserialize)]
+enum ReplyV3 {
+    HandedOver { term: u64, unanswered_ms: u64 },
+    Changed(String),
+    Zone(String),
+}
+
 impl Request {
     pub(crate) fn encode(&self) -> Bytes {
         let message = match self.clone() {
@@ -114,11 +158,15 @@ impl Request {
                 RequestMessage::V2(RequestV2::Announce { node, peer: peer.into(), was_member, keys })
             }
             Self::Report => RequestMessage::V2(RequestV2::Report),
+            Self::Zone => RequestMessage::V3(RequestV3::Zone),
             Self::Join { peer, keys: _none } => RequestMessage::V1(RequestV1::Join { peer: peer.into() }),
             Self::Announce { node, peer, was_member, keys: _none } => {
                 RequestMessage::V1(RequestV1::Announce { node, peer: peer.into(), was_member })
             }
             Self::Remove { node } => RequestMessage::V1(RequestV1::Remove { node }),
+            Self::HandOver(HandOver { group, to, leader, term }) => {
+                RequestMessage::V3(RequestV3::HandOver { group: group.0, to, leader, term })
+            }
         };
         Bytes::from(codec::encode(&message))
     }
@@ -136,6 +184,10 @@ impl Request {
                 Self::Announce { node, peer: peer.into(), was_member, keys }
             }
             RequestMessage::V2(RequestV2::Report) => Self::Report,
+            RequestMessage::V3(RequestV3::Zone) => Self::Zone,
+            RequestMessage::V3(RequestV3::HandOver { group, to, leader, term }) => {
+                Self::HandOver(HandOver { group: GroupId(group), to, leader, term })
+            }
         })
     }
 
@@ -147,7 +199,7 @@ impl Request {
             Self::Announce { node, peer, was_member, keys: _unsaid } => {
                 Some(Self::Announce { node, peer, was_member, keys })
             }
-            Self::Remove { .. } | Self::Report => None,
+            Self::Remove { .. } | Self::Report | Self::Zone | Self::HandOver(_) => None,
         }
     }
 }
@@ -161,6 +213,11 @@ impl Reply {
             Self::Later(why) => ReplyMessage::V1(ReplyV1::Later(why)),
             Self::Never(why) => ReplyMessage::V1(ReplyV1::Never(why)),
             Self::Report(Report { leading, behind }) => ReplyMessage::V2(ReplyV2::Report { leading, behind }),
+            Self::HandedOver { term, unanswered_ms } => {
+                ReplyMessage::V3(ReplyV3::HandedOver { term, unanswered_ms })
+            }
+            Self::Changed(why) => ReplyMessage::V3(ReplyV3::Changed(why)),
+            Self::Zone(name) => ReplyMessage::V3(ReplyV3::Zone(name)),
         };
         Bytes::from(codec::encode(&message))
     }
@@ -173,6 +230,11 @@ impl Reply {
             ReplyMessage::V1(ReplyV1::Later(why)) => Self::Later(why),
             ReplyMessage::V1(ReplyV1::Never(why)) => Self::Never(why),
             ReplyMessage::V2(ReplyV2::Report { leading, behind }) => Self::Report(Report { leading, behind }),
+            ReplyMessage::V3(ReplyV3::HandedOver { term, unanswered_ms }) => {
+                Self::HandedOver { term, unanswered_ms }
+            }
+            ReplyMessage::V3(ReplyV3::Changed(why)) => Self::Changed(why),
+            ReplyMessage::V3(ReplyV3::Zone(name)) => Self::Zone(name),
         })
     }
 }
@@ -187,13 +249,16 @@ mod tests {
         let peer = || Peer { address: "a:1".to_owned(), level: Level(2) };
         let (none, keys) = (BTreeSet::new, || BTreeSet::from([KeyHash(5), KeyHash(6)]));
         let announce = |keys| Request::Announce { node: 7, peer: peer(), was_member: true, keys };
-        let rows: [(Request, &[u8]); 6] = [
+        let hand_over = HandOver { group: GroupId(4), to: 7, leader: 3, term: 5 };
+        let rows: [(Request, &[u8]); 8] = [
             (Request::Join { peer: peer(), keys: none() }, &[1, 0, 0, 3, b'a', b':', b'1', 2]),
             (announce(none()), &[1, 0, 1, 7, 3, b'a', b':', b'1', 2, 1]),
             (Request::Remove { node: 7 }, &[1, 0, 2, 7]),
             (Request::Join { peer: peer(), keys: keys() }, &[1, 1, 0, 3, b'a', b':', b'1', 2, 2, 5, 6]),
             (announce(keys()), &[1, 1, 1, 7, 3, b'a', b':', b'1', 2, 1, 2, 5, 6]),
             (Request::Report, &[1, 1, 2]),
+            (Request::HandOver(hand_over), &[1, 2, 0, 4, 7, 3, 5]),
+            (Request::Zone, &[1, 2, 1]),
         ];
         for (request, want) in rows {
             assert_eq!(request.encode(), want, "{request:?}");
@@ -205,13 +270,16 @@ mod tests {
     #[test]
     fn replies_keep_their_bytes() {
         let report = Report { leading: 3, behind: vec![(7, 9)] };
-        let rows: [(Reply, &[u8]); 6] = [
+        let rows: [(Reply, &[u8]); 9] = [
             (Reply::Welcome(Identity { cluster: 5, node: 7, groups: 32 }), &[1, 0, 0, 5, 7, 32]),
             (Reply::Done, &[1, 0, 1]),
             (Reply::Elsewhere("a:1".to_owned()), &[1, 0, 2, 3, b'a', b':', b'1']),
             (Reply::Later("x".to_owned()), &[1, 0, 3, 1, b'x']),
             (Reply::Never("x".to_owned()), &[1, 0, 4, 1, b'x']),
             (Reply::Report(report), &[1, 1, 0, 3, 1, 7, 9]),
+            (Reply::HandedOver { term: 6, unanswered_ms: 40 }, &[1, 2, 0, 6, 40]),
+            (Reply::Changed("x".to_owned()), &[1, 2, 1, 1, b'x']),
+            (Reply::Zone("x".to_owned()), &[1, 2, 2, 1, b'x']),
         ];
         for (reply, want) in rows {
             assert_eq!(reply.clone().encode(), want, "{reply:?}");

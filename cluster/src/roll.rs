@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use parking_lot::Mutex;
 use storage::GroupId;
 use tokio::time::Instant;
@@ -40,6 +40,8 @@ pub struct Sighting {
     pub behind: Option<u64>,
     /// How many groups it leads; none where it does not say.
     pub leading: Option<u32>,
+    /// Its zone, as it said last; none where it never did, and so where it is of a build that knows of none.
+    pub zone: Option<String>,
 }
 
 /// What was seen of all others.
@@ -53,14 +55,21 @@ struct Seen {
     answered: Instant,
     ahead_ms: Option<i64>,
     report: Option<Report>,
+    zone: Option<String>,
 }
 
-/// One answer: how far the clock is ahead, and what is reported.
-type Present = (i64, Option<Report>);
+/// One answer.
+#[derive(Clone)]
+struct Present {
+    /// By how much the clock is ahead.
+    ahead_ms: i64,
+    report: Option<Report>,
+    zone: Option<String>,
+}
 
 impl Roll {
-    /// What was seen of each other member, and how this node is, which reports this itself.
-    pub(crate) fn sightings(&self, node: NodeId, own: &Report) -> BTreeMap<NodeId, Sighting> {
+    /// What was seen of each other member, and how this node is, which is in this zone and reports this itself.
+    pub(crate) fn sightings(&self, node: NodeId, zone: &str, own: &Report) -> BTreeMap<NodeId, Sighting> {
         let seen = self.seen.lock();
         let reports = seen.values().filter_map(|seen| seen.report.as_ref()).chain([own]);
         let mut behind = BTreeMap::<NodeId, u64>::new();
@@ -71,14 +80,15 @@ impl Roll {
         let sighting = |(node, seen): (&NodeId, &Seen)| {
             let silent = Some(seen.answered.elapsed()).filter(|silent| SILENCE_MAX <= *silent);
             let leading = seen.report.as_ref().map(|report| report.leading);
-            let Seen { ahead_ms, .. } = *seen;
-            (*node, Sighting { silent, ahead_ms, behind: behind.get(node).copied(), leading })
+            let (ahead_ms, zone) = (seen.ahead_ms, seen.zone.clone());
+            (*node, Sighting { silent, ahead_ms, behind: behind.get(node).copied(), leading, zone })
         };
         let here = Sighting {
             silent: None,
             ahead_ms: Some(0),
             behind: behind.get(&node).copied(),
             leading: Some(own.leading),
+            zone: Some(zone.to_owned()),
         };
         seen.iter().map(sighting).chain([(node, here)]).collect()
     }
@@ -91,9 +101,11 @@ impl Roll {
                 answered: Instant::now(),
                 ahead_ms: None,
                 report: None,
+                zone: None,
             });
-            if let Some((ahead_ms, report)) = answer {
-                *known = Seen { answered: Instant::now(), ahead_ms: Some(ahead_ms), report };
+            if let Some(Present { ahead_ms, report, zone }) = answer {
+                let zone = zone.or_else(|| known.zone.take());
+                *known = Seen { answered: Instant::now(), ahead_ms: Some(ahead_ms), report, zone };
             } else {
                 // What it knew may be otherwise by now.
                 known.report = None;
@@ -115,21 +127,31 @@ pub(crate) async fn call<M: Machine>(gate: Arc<Gate<M>>, clock: Arc<dyn Clock>, 
         let ask = async |(node, link): (NodeId, Link)| (node, present(&link, clock.as_ref()).await);
         roll.note(join_all(others.into_iter().map(ask)).await);
         let leaderless = gate.groups.iter().filter(|group| is_leaderless(group.leaderless_for()));
-        told.tell(&roll.sightings(own, &Report::default()), leaderless.map(|group| group.id()).collect());
+        told.tell(
+            &roll.sightings(own, &gate.zone, &Report::default()),
+            leaderless.map(|group| group.id()).collect(),
+        );
     }
 }
 
-/// What a node answers, if it does. One of the build before this reports nothing.
+/// What a node answers, if it does. One of a build before reports nothing, or not all.
 async fn present(link: &Link, clock: &dyn Clock) -> Option<Present> {
     let asked = clock.wall_ms();
     let answer = link.call(Kind::Clock, GroupId(0), Bytes::new(), ASK).await.ok()?;
     let ahead_ms = certainly_ahead(asked, skew::decode(&answer)?, clock.wall_ms());
-    let report = link.call(Kind::Forming, GroupId(0), Request::Report.encode(), ASK).await.ok();
-    let report = match report.map(|answer| Reply::decode(&answer)) {
-        Some(Ok(Reply::Report(report))) => Some(report),
-        _ => None,
+    let ask = async |request: Request| {
+        let answer = link.call(Kind::Forming, GroupId(0), request.encode(), ASK).await.ok()?;
+        Reply::decode(&answer).ok()
     };
-    Some((ahead_ms, report))
+    let mut present = Present { ahead_ms, report: None, zone: None };
+    let (report, zone) = join(ask(Request::Report), ask(Request::Zone)).await;
+    if let Some(Reply::Report(report)) = report {
+        present.report = Some(report);
+    }
+    if let Some(Reply::Zone(zone)) = zone {
+        present.zone = Some(zone);
+    }
+    Some(present)
 }
 
 /// By how much a clock is ahead that said `theirs` between these two moments of ours: nothing where it may be between them.
@@ -209,24 +231,34 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_is_silent_for_three_seconds_is_told_and_who_left_is_forgotten() {
         let roll = Roll::default();
-        let silent =
-            |node: NodeId| roll.sightings(1, &Report::default())[&node].silent.map(|time| time.as_secs());
-        let here = |report| Some((7, Some(report)));
+        let silent = |node: NodeId| {
+            roll.sightings(1, "a", &Report::default())[&node].silent.map(|time| time.as_secs())
+        };
+        let present = |report, zone: Option<&str>| Present {
+            ahead_ms: 7,
+            report: Some(report),
+            zone: zone.map(str::to_owned),
+        };
+        let here = |report| Some(present(report, Some("b")));
         let report = Report { leading: 2, behind: vec![(2, 30), (3, 5)] };
         roll.note(vec![(2, here(report)), (3, None)]);
         let own = Report { leading: 1, behind: vec![(2, 3), (3, 9)] };
-        let two = Sighting { silent: None, ahead_ms: Some(7), behind: Some(30), leading: Some(2) };
-        assert_eq!(roll.sightings(1, &own)[&2], two);
-        assert_eq!(roll.sightings(1, &own)[&3].behind, Some(9));
+        let zone = || Some("b".to_owned());
+        let two =
+            Sighting { silent: None, ahead_ms: Some(7), behind: Some(30), leading: Some(2), zone: zone() };
+        assert_eq!(roll.sightings(1, "a", &own)[&2], two);
+        assert_eq!(roll.sightings(1, "a", &own)[&3].behind, Some(9));
+        assert_eq!(roll.sightings(1, "a", &own)[&1].zone, Some("a".to_owned()));
         let nearly = Duration::from_millis(2_999);
         assert_eq!(nearly + Duration::from_millis(1), SILENCE_MAX);
         tokio::time::advance(nearly).await;
         assert_eq!((silent(2), silent(3)), (None, None));
         tokio::time::advance(Duration::from_millis(1)).await;
         assert_eq!((silent(2), silent(3)), (Some(3), Some(3)));
-        roll.note(vec![(2, here(Report::default())), (3, None)]);
+        roll.note(vec![(2, Some(present(Report::default(), None))), (3, None)]);
         assert_eq!((silent(2), silent(3)), (None, Some(3)));
+        assert_eq!(roll.sightings(1, "a", &own)[&2].zone, zone(), "it is where it was");
         roll.note(vec![(3, None)]);
-        assert_eq!(roll.sightings(1, &own).into_keys().collect::<Vec<_>>(), [1, 3]);
+        assert_eq!(roll.sightings(1, "a", &own).into_keys().collect::<Vec<_>>(), [1, 3]);
     }
 }

@@ -11,6 +11,11 @@ pub(crate) fn encode(room: Room) -> Bytes {
     Bytes::copy_from_slice(&[room as u8])
 }
 
+/// What room the disk has of a node that answers this; none where that cannot be read.
+pub(crate) fn decode(answer: &[u8]) -> Option<Room> {
+    [Room::Ample, Room::Scarce, Room::Spent].into_iter().find(|room| encode(*room) == answer)
+}
+
 /// Why a node whose disk has this room does not take entries, if it does not.
 pub(crate) fn objection_to_entries(room: Room) -> Option<&'static str> {
     (room == Room::Spent).then_some("the disk is full: it takes no entries until there is room")
@@ -29,6 +34,8 @@ mod tests {
     fn an_answer_keeps_its_bytes() {
         let rooms = [Room::Ample, Room::Scarce, Room::Spent];
         assert_eq!(rooms.map(|room| encode(room).to_vec()), [[0], [1], [2]]);
+        assert_eq!([[0], [1], [2]].map(|bytes| decode(&bytes)), rooms.map(Some));
+        assert_eq!([decode(&[3]), decode(&[]), decode(&[0, 0])], [None; 3]);
     }
 
     #[test]

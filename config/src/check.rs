@@ -6,6 +6,8 @@ use crate::sections::{Algorithm, Auth, Cluster, Config, Listen, PeerSpeaks, Rate
 
 /// The most groups that a cluster may have: as many as there are partitions to own.
 const GROUPS_MAX: u32 = 1_024;
+/// The longest name of a zone, in bytes.
+const ZONE_LEN_MAX: usize = 64;
 /// The largest figure of a rate limit; what a request takes is then still a thousand times what time is measured in.
 const RATE_MAX: u32 = 1_000_000;
 
@@ -15,6 +17,10 @@ impl Config {
     pub fn check(&self) -> Result<(), Error> {
         if self.node.data.as_os_str().is_empty() {
             return Err(Error::invalid("node.data", "must not be empty"));
+        }
+        if ZONE_LEN_MAX < self.node.zone.len() || self.node.zone.contains(char::is_control) {
+            let reason = format!("must be a name of up to {ZONE_LEN_MAX} bytes, such as \"hall-2\"");
+            return Err(Error::invalid("node.zone", reason));
         }
         self.listen.check()?;
         self.cluster.check()?;

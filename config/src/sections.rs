@@ -36,6 +36,9 @@ pub struct Node {
     /// The data directory: created with mode 0700, locked while in use. A relative path starts at the working
     /// directory. Default: `data`.
     pub data: PathBuf,
+    /// What fails together with this node has the same name: a rack, a hall, a region. Up to 64 bytes. Replicas are planned for as many
+    /// zones as there are. Default: none, which is one zone too.
+    pub zone: String,
 }
 
 /// Where the node listens, and whom it believes.
@@ -208,7 +211,7 @@ impl Config {
             jwks_file: None,
         };
         Self {
-            node: Node { data },
+            node: Node { data, ..Node::default() },
             listen: Listen { client, admin, peer: None, ..Listen::default() },
             cluster: Cluster { groups: GROUPS_DEV, ..Cluster::default() },
             auth: Auth { keys: vec![key], ..Auth::default() },
@@ -251,7 +254,7 @@ impl Config {
 
 impl Default for Node {
     fn default() -> Self {
-        Self { data: PathBuf::from("data") }
+        Self { data: PathBuf::from("data"), zone: String::new() }
     }
 }
 

@@ -54,6 +54,7 @@ fn flags_win_over_variables_over_the_file_over_defaults() {
         shown,
         [
             "node.data = \"file\" (boxoffice.toml)",
+            "node.zone = \"\" (default)",
             "listen.admin = \"127.0.0.1:5\" (flag)",
             "listen.client = \"127.0.0.1:3\" (BOXOFFICE_LISTEN__CLIENT)",
             "listen.cors_origins = [] (default)",
@@ -82,7 +83,7 @@ fn flags_win_over_variables_over_the_file_over_defaults() {
 #[test]
 fn a_bad_file_is_refused_with_the_key_and_the_place() {
     for (toml, want) in [
-        ("[node]\ndta = 'x'", "node.dta: unknown key; known are data, in FILE"),
+        ("[node]\ndta = 'x'", "node.dta: unknown key; known are data, zone, in FILE"),
         (
             "[nodes]\ndata = 'x'",
             "nodes: unknown key; known are node, listen, cluster, auth, rate_limit, in FILE",
@@ -98,6 +99,7 @@ fn a_bad_file_is_refused_with_the_key_and_the_place() {
         ),
         ("", "auth.keys: there is no key to check tokens with; add [[auth.keys]]"),
         ("[node]\ndata = ''", "node.data: must not be empty"),
+        ("[node]\nzone = \"hall\\n2\"", "node.zone: must be a name of up to 64 bytes, such as \"hall-2\""),
         ("[listen]\nadmin = '127.0.0.1:8080'", "listen.admin: 127.0.0.1:8080 is taken by listen.client"),
         (
             "[listen]\ncors_origins = ['https://a.example/']",
@@ -238,7 +240,7 @@ fn what_is_not_toml_is_refused_with_its_line() {
 #[test]
 fn a_bad_variable_is_refused_by_its_name() {
     for (name, value, want) in [
-        ("BOXOFFICE_NODE__DTA", "x", "node.dta: unknown key; known are data, in BOXOFFICE_NODE__DTA"),
+        ("BOXOFFICE_NODE__DTA", "x", "node.dta: unknown key; known are data, zone, in BOXOFFICE_NODE__DTA"),
         (
             "BOXOFFICE_NODE_DATA",
             "x",

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use cluster::codec::CodecError;
 
@@ -40,6 +41,20 @@ pub enum Failure {
         /// The level.
         level: u32,
     },
+    /// A backup is not whole, or is not what it was.
+    #[error("{}: {why}; nothing was kept", path.display())]
+    Backup {
+        /// What is at fault.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A backup is not to be restored here.
+    #[error("{why}; nothing was changed")]
+    Restore {
+        /// What is in the way, and what to do.
+        why: String,
+    },
     /// An address cannot be listened on.
     #[error(
         "cannot listen on {address}; is another node running? --client, --admin and listen.peer choose other addresses: {source}"
@@ -68,6 +83,8 @@ impl Failure {
             Self::Configuration(_) | Self::Level { .. } => Exit::Configuration,
             Self::Store(error) => Exit::of_store(error),
             Self::Cluster(error) => Exit::of_cluster(error),
+            Self::Backup { .. } => Exit::Damaged,
+            Self::Restore { .. } => Exit::Directory,
             Self::Listen { .. } | Self::Process { .. } => Exit::Io,
         }
     }
@@ -79,9 +96,12 @@ impl Failure {
             Self::Store(error) => causes(error),
             Self::Cluster(error) => causes(error),
             // These say their cause themselves.
-            Self::Configuration(_) | Self::Level { .. } | Self::Listen { .. } | Self::Process { .. } => {
-                String::new()
-            }
+            Self::Configuration(_)
+            | Self::Level { .. }
+            | Self::Backup { .. }
+            | Self::Restore { .. }
+            | Self::Listen { .. }
+            | Self::Process { .. } => String::new(),
         };
         if behind.is_empty() { self.to_string() } else { format!("{self}: {behind}") }
     }
@@ -128,6 +148,7 @@ impl Exit {
             cluster::Error::NotWelcome { .. }
             | cluster::Error::NotFounder { .. }
             | cluster::Error::CannotRecover { .. }
+            | cluster::Error::CannotRestore { .. }
             | cluster::Error::Level { .. } => Self::Directory,
             cluster::Error::Machine { source, .. } => {
                 source.downcast_ref().map_or(Self::Damaged, Self::of_unreadable)

@@ -19,6 +19,7 @@ mod metrics;
 mod observer;
 mod permits;
 mod recover;
+mod restore;
 mod router;
 mod sampling;
 mod saved;
@@ -31,4 +32,5 @@ mod views;
 
 pub use failure::{Exit, Failure};
 pub use recover::{Resolve, recover};
+pub use restore::{Rehearse, restore};
 pub use start::{Keys, Newest, Node, dev_token, logs};

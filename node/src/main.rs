@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use api::token::Role;
 use clap::{Args, Parser, Subcommand};
 use config::{Config, Overrides};
-use node::{Exit, Failure, Keys, Newest, Node, Resolve};
+use node::{Exit, Failure, Keys, Newest, Node, Rehearse, Resolve};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// `RocksDB` allocates with the same one.
@@ -32,6 +32,9 @@ enum Command {
     /// The last resort, while the node does not run: it goes on alone, since a majority of the cluster is gone for good. Without
     /// `--the-others-are-gone` it only says what that would mean.
     Recover(Recover),
+    /// Gives a node without data what is in a backup that `boxctl backup` has made: it is the whole of a new cluster from then on, and
+    /// others join it.
+    Restore(Restore),
     /// Prints what is in force and where each value came from, secrets hidden.
     Config(Configured),
 }
@@ -68,6 +71,18 @@ struct Recover {
 }
 
 #[derive(Args)]
+struct Restore {
+    #[command(flatten)]
+    configured: Configured,
+    /// The folder of the backup; where there are several in it, the latest is taken.
+    #[arg(long)]
+    from: PathBuf,
+    /// Does all of it, recomputes every digest, and keeps nothing.
+    #[arg(long)]
+    rehearse: bool,
+}
+
+#[derive(Args)]
 struct Configured {
     /// The configuration file (TOML).
     #[arg(long)]
@@ -101,6 +116,7 @@ fn main() -> ExitCode {
         Command::Dev(options) => dev(options),
         Command::Serve(options) => serve(options),
         Command::Recover(options) => recover(options),
+        Command::Restore(options) => restore(options),
         Command::Config(options) => show(options),
     };
     let exit = match ended {
@@ -132,6 +148,16 @@ fn recover(options: &Recover) -> Result<(), Failure> {
     let runtime =
         runtime().map_err(|error| Failure::Process { what: "cannot start", source: error.into() })?;
     let told = runtime.block_on(node::recover(&loaded.config, resolve))?;
+    say(io::stdout().lock(), &told);
+    Ok(())
+}
+
+fn restore(options: &Restore) -> Result<(), Failure> {
+    let loaded = options.configured.load()?;
+    let rehearse = if options.rehearse { Rehearse::Only } else { Rehearse::ForGood };
+    let runtime =
+        runtime().map_err(|error| Failure::Process { what: "cannot start", source: error.into() })?;
+    let told = runtime.block_on(node::restore(&loaded.config, &options.from, rehearse))?;
     say(io::stdout().lock(), &told);
     Ok(())
 }

@@ -270,6 +270,7 @@ impl Node {
             groups: config.cluster.groups,
             peers: environment.listeners.peers,
             advertised: config.listen.peer_advertised.clone(),
+            zone: config.node.zone.clone(),
             keys: environment.key_hashes,
             entries_kept: environment.entries_kept,
             digest_interval: environment.digest_interval,
@@ -312,9 +313,7 @@ impl Node {
             group.machine().0.settle().await;
         }
         app.router.open_to_peers();
-        runtime.spawn(metrics::keep_up(app.metrics.clone()));
-        runtime.spawn(sampling::sample(app.router.shards().clone()));
-        effects::begin(&runtime, &app.router, &environment.providers, &app.chance);
+        begin_tasks(&runtime, &app, &environment.providers);
         let service = TowerToHyperService::new(routes::client_routes(Arc::clone(&app)));
         let fast_path = Arc::new(FastPath::new(Arc::clone(&app)));
         started.send_replace(());
@@ -343,13 +342,15 @@ impl Node {
         self.admin.address
     }
 
-    /// Drains: takes no new work, answers what was taken, saves everything.
+    /// Drains: lets others lead while it goes on serving, then takes no new work, answers what was taken, and saves everything.
     ///
     /// # Errors
     ///
     /// When the state or the log could not be brought to disk.
     pub async fn stop(self) -> Result<(), Failure> {
         tracing::info!("draining");
+        self.app.stage.set_leaving();
+        self.cluster.step_aside().await;
         self.app.stage.set_draining();
         self.app.router.houses().end();
         self.client.end().await;
@@ -376,6 +377,13 @@ pub fn dev_token(config: &Config, role: Role) -> Result<String, Failure> {
     let secret = Secret::read(&config.node.data.join(key::FILE))?;
     key::token(&secret, role, &SystemClock::new(), &SystemChance)
         .map_err(|error| Failure::process("cannot sign a token", error))
+}
+
+/// What goes on beside the requests, for as long as the node lives.
+fn begin_tasks(runtime: &Handle, app: &App, providers: &Arc<dyn Providers>) {
+    runtime.spawn(metrics::keep_up(app.metrics.clone()));
+    runtime.spawn(sampling::sample(app.router.shards().clone()));
+    effects::begin(runtime, &app.router, providers, &app.chance);
 }
 
 async fn listen(network: &dyn Network, address: SocketAddr) -> Result<Box<dyn cluster::Listener>, Failure> {

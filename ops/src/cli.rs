@@ -38,6 +38,9 @@ pub(crate) struct Access {
     /// The file whose key signs; wins over --data
     #[arg(long, global = true, value_name = "FILE", env = "BOXCTL_KEY")]
     pub(crate) key: Option<PathBuf>,
+    /// Who acts: it stands in the nodes' log of what operators do [default: the user of this machine]
+    #[arg(long = "as", global = true, value_name = "NAME", env = "BOXCTL_AS")]
+    pub(crate) acts_as: Option<String>,
     /// For https: the certificates, as PEM, of those who may vouch for the node's [default: those that this machine trusts]
     #[arg(long, global = true, value_name = "FILE", env = "BOXCTL_CA")]
     pub(crate) ca: Option<PathBuf>,
@@ -60,9 +63,21 @@ pub(crate) enum Command {
     Groups(Groups),
     /// Remove a node from the cluster: one whose data is gone, or that is not to come back
     Remove(Remove),
+    /// Move leaders from node to node while they sell
+    #[command(subcommand)]
+    Leader(Leader),
+    /// Show which nodes have a replica of each group
+    Placement(Placement),
     /// Look into one slot, or try again one whose rules broke
     #[command(subcommand)]
     Slot(Slot),
+    /// Take every group as of one index, while it sells, into a folder of backups
+    Backup(Backup),
+    /// Look at a backup from the first byte to the last, or at the replicas of the node
+    Verify(Verify),
+    /// Gather what is wanted of a node by whoever looks for a fault; no secret is in it
+    #[command(subcommand)]
+    Debug(Debug),
     /// Make the certificates with which nodes prove to each other who they are; asks no node
     #[command(subcommand)]
     Certs(Certs),
@@ -76,6 +91,95 @@ pub(crate) struct Remove {
     /// Its number, as `boxctl status` shows it
     #[arg(value_name = "NODE")]
     pub(crate) node: u64,
+}
+
+/// Which leaders are to move.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Leader {
+    /// Let another node lead one group
+    Move(MoveLeader),
+    /// Spread leaders evenly over the nodes that answer
+    Balance(BalanceLeaders),
+}
+
+/// Which group another node is to lead.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct MoveLeader {
+    /// The group, as `boxctl groups` shows it
+    #[arg(value_name = "GROUP")]
+    pub(crate) group: u32,
+    /// The node that shall lead it
+    #[arg(value_name = "NODE")]
+    pub(crate) node: u64,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// How leaders are to be spread.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct BalanceLeaders {
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print what would be done as JSON, for programs
+    #[arg(long, requires = "dry_run")]
+    pub(crate) json: bool,
+}
+
+/// How the placement is wanted.
+#[derive(Debug, Args)]
+pub(crate) struct Placement {
+    /// Show the steps to where the replicas should be, which nobody takes yet
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// How many replicas a group is planned to have: 3 or 5
+    #[arg(long, value_name = "N", requires = "dry_run", default_value_t = 3)]
+    #[arg(value_parser = PossibleValuesParser::new(["3", "5"]).map(|text| if text == "5" { 5_u32 } else { 3 }))]
+    pub(crate) replicas: u32,
+    /// Plan as if these nodes were to be emptied
+    #[arg(long, value_name = "NODE", requires = "dry_run", value_delimiter = ',')]
+    pub(crate) without: Vec<u64>,
+    /// Print the node's answer as JSON, for programs
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Where a backup is put.
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// The folder of all backups; each takes a folder of its own in it, by number
+    #[arg(value_name = "TO")]
+    pub(crate) to: PathBuf,
+    /// Take everything, and not only what has changed since the last one
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// What is to be looked at.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// A backup, or a folder of backups, of which the latest is taken [default: the node's replicas]
+    #[arg(value_name = "BACKUP")]
+    pub(crate) backup: Option<PathBuf>,
+}
+
+/// What is to be gathered.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Debug {
+    /// Put the node's status, groups, digests and metrics into a new folder
+    Bundle(Bundle),
+}
+
+/// Where it is put.
+#[derive(Debug, Args)]
+pub(crate) struct Bundle {
+    /// The folder, which is made
+    #[arg(value_name = "TO")]
+    pub(crate) to: PathBuf,
 }
 
 /// Which certificates are to be made.

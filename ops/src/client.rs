@@ -10,7 +10,7 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, Method, Response, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::error::Error;
 
@@ -18,6 +18,9 @@ use crate::error::Error;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long an answer may take: the node's own deadline of 10 s, and the way there and back.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a stream may take in all, and how long nothing may come of it.
+const STREAM_TIMEOUT: Duration = Duration::from_hours(24);
+const QUIET_MAX: Duration = Duration::from_mins(1);
 /// How often one request is sent at most.
 const ATTEMPTS_MAX: u32 = 6;
 /// The first pause between attempts; each next one is twice as long.
@@ -89,6 +92,28 @@ impl Client {
             Missed::Broken(reason) => Err(Error::NoAnswer { url: self.name(), reason }),
         })?;
         if answer.status == StatusCode::OK { Ok(answer.body) } else { Err(self.refusal(&answer)) }
+    }
+
+    /// Hands on what `GET path` streams, as it comes.
+    pub(crate) async fn stream(
+        &self,
+        path: &str,
+        mut take: impl FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let broken = |error: reqwest::Error| Error::NoAnswer { url: self.name(), reason: innermost(&error) };
+        let late =
+            |_late| Error::NoAnswer { url: self.name(), reason: "nothing came for a minute".to_owned() };
+        let request = self.request(Method::GET, path).timeout(STREAM_TIMEOUT);
+        let mut response = timeout(QUIET_MAX, request.send()).await.map_err(late)?.map_err(broken)?;
+        let status = response.status();
+        if status != StatusCode::OK {
+            let body = response.text().await.map_err(broken)?;
+            return Err(self.refusal(&Answer { status, replayed: false, body }));
+        }
+        while let Some(bytes) = timeout(QUIET_MAX, response.chunk()).await.map_err(late)?.map_err(broken)? {
+            take(&bytes)?;
+        }
+        Ok(())
     }
 
     /// All items of a list that are to be kept, page by page.

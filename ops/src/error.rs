@@ -66,6 +66,22 @@ pub(crate) enum Error {
         /// What is wrong with the answer.
         reason: String,
     },
+    /// A backup cannot be made, or is not whole.
+    #[error("{}: {reason}", path.display())]
+    Backup {
+        /// What is at fault.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// What was gathered cannot be put there.
+    #[error("{}: {source}", path.display())]
+    Bundle {
+        /// Where.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A certificate cannot be made.
     #[error("{}: {reason}", path.display())]
     Certificate {

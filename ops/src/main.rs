@@ -22,7 +22,10 @@ use clap::Parser as _;
 use jiff::Timestamp;
 
 use crate::cli::{Cli, Command};
-use crate::commands::{Verdict, agenda, certs, groups, import, remove, slot, status, token};
+use crate::commands::{
+    Verdict, agenda, backup, certs, debug, groups, import, leader, placement, remove, slot, status, token,
+    verify,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -33,7 +36,12 @@ async fn main() -> ExitCode {
         Command::Status(form) => status::run(&access, form, now).await,
         Command::Groups(form) => groups::run(&access, form, now).await,
         Command::Remove(form) => remove::run(&access, form, now).await,
+        Command::Leader(form) => leader::run(&access, form, now).await,
+        Command::Placement(form) => placement::run(&access, &form, now).await,
         Command::Slot(form) => slot::run(&access, &form, now).await,
+        Command::Backup(wanted) => backup::run(&access, &wanted, now).await,
+        Command::Verify(wanted) => verify::run(&access, &wanted, now).await,
+        Command::Debug(wanted) => debug::run(&access, &wanted, now).await,
         Command::Certs(wanted) => certs::run(&wanted, now),
         Command::Import(plan) => match (&plan.agenda.calendar, &plan.file, plan.capacity) {
             (Some(file), ..) => agenda::run(&access, &plan, file, now).await,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use openraft::ChangeMembers;
 use openraft::errors::{ChangeMembershipError, ClientWriteError, RaftError};
+use tokio::time::Instant;
 
 use super::raft::Consensus;
 use super::type_config::Types;
@@ -16,6 +17,8 @@ const CHANGE: Duration = Duration::from_secs(10);
 /// How long another node may take to lead in this one's place, and how often that is looked for.
 const HAND_OVER: Duration = Duration::from_secs(1);
 const HANDED_LOOK: Duration = Duration::from_millis(5);
+/// Entries that a node may lack when it is asked to lead: it takes over once it has synced them.
+const ON_THE_WAY_MAX: u64 = 8;
 
 impl<M: Machine> Consensus<M> {
     /// A number that no node ever had: the index of an entry that says nothing else.
@@ -77,12 +80,14 @@ impl<M: Machine> Consensus<M> {
     }
 
     /// Asks the node of these that has most of the log to lead in this node's place, and waits a moment until that node leads.
-    /// From then on this node proposes nothing in its term.
-    pub(crate) async fn hand_over(&self, to: BTreeSet<NodeId>) {
+    /// From the moment that is given back on this node proposes nothing in its term; none where there is nobody to be asked.
+    pub(crate) async fn hand_over(&self, to: BTreeSet<NodeId>) -> Option<Instant> {
         let own = *self.raft.node_id();
         let others = to.into_iter().filter(|node| *node != own);
         let behind = others.filter_map(|node| Some((self.behind(node)?, node)));
-        let Some((_entries, next)) = behind.min() else { return };
+        let (_entries, next) = behind.min()?;
+        self.wait_for(next).await;
+        let since = Instant::now();
         if self.raft.trigger().transfer_leader(next).await.is_ok() {
             let handed = async {
                 while self.lead().is_some() {
@@ -92,6 +97,31 @@ impl<M: Machine> Consensus<M> {
             // The node that was asked may be gone too: then the others elect one.
             drop(tokio::time::timeout(HAND_OVER, handed).await);
         }
+        Some(since)
+    }
+
+    /// Waits for another node to lead, for so long at most: which, and in which term.
+    pub(crate) async fn another_leads(&self, within: Duration) -> Option<(NodeId, u64)> {
+        let led = async {
+            loop {
+                if let Some(led) = self.led_by_another() {
+                    return led;
+                }
+                tokio::time::sleep(HANDED_LOOK).await;
+            }
+        };
+        tokio::time::timeout(within, led).await.ok()
+    }
+
+    /// Waits until a node lacks no more than what is on its way, but not for long.
+    async fn wait_for(&self, node: NodeId) {
+        let caught_up = async {
+            while self.behind(node).is_some_and(|entries| ON_THE_WAY_MAX < entries) {
+                tokio::time::sleep(HANDED_LOOK).await;
+            }
+        };
+        // The sale goes on meanwhile. Who is asked all the same catches up first.
+        drop(tokio::time::timeout(HAND_OVER, caught_up).await);
     }
 }
 

@@ -171,7 +171,7 @@ impl Log {
     }
 
     /// Entries of `from..until`, clamped to what the log holds; at most `bytes_max` of them from disk, but at least one.
-    fn read(&self, from: u64, until: u64, bytes_max: usize) -> Result<Vec<Entry>, Error> {
+    pub(super) fn read(&self, from: u64, until: u64, bytes_max: usize) -> Result<Vec<Entry>, Error> {
         let (from, until, memory) = {
             let tail = self.shared.tail.lock();
             let from = from.max(tail.first_index());

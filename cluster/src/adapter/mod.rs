@@ -19,8 +19,11 @@
 //!   standing  how the group stands: members, who leads, for how long nobody has
 //!   changes   changes of who is in the group and who leads it
 //!   recovery  one replica goes on alone, as a last resort
+//!   backup    what is kept elsewhere of one group
+//!   restoring one group of a node that gets what a backup has
 //! ```
 
+mod backup;
 mod changes;
 mod leaders;
 mod log;
@@ -29,6 +32,7 @@ mod pipeline;
 mod raft;
 mod record;
 mod recovery;
+mod restoring;
 mod runtime;
 mod saved;
 mod snapshot;
@@ -40,8 +44,10 @@ mod type_config;
 mod watch;
 mod wire;
 
+pub(crate) use backup::SavedGroup;
 pub(crate) use raft::{Consensus, looks};
 pub(crate) use recovery::Replica;
+pub(crate) use restoring::{Restored, rehearse};
 
 #[cfg(test)]
 mod suite;

@@ -43,6 +43,13 @@ impl<M: Machine> Consensus<M> {
         Some((leader, membership.membership().get_node(&leader)?.address.clone()))
     }
 
+    /// Which other node leads, and in which term, as far as this node knows.
+    pub(super) fn led_by_another(&self) -> Option<(NodeId, u64)> {
+        let figures = self.figures.borrow_watched();
+        let other = figures.current_leader.filter(|leader| *leader != figures.id);
+        other.map(|leader| (leader, figures.current_term))
+    }
+
     /// For how long nobody has led, as far as this node knows.
     pub(crate) fn leaderless_for(&self) -> Duration {
         self.leaders.missing_for()

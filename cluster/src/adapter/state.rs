@@ -118,6 +118,11 @@ impl<M: Machine> Replica<M> {
         Self { machine, shared: Arc::new(Shared { log, progress, levels, digests, checkpointing }) }
     }
 
+    /// The log behind it.
+    pub(super) fn log(&self) -> &Log {
+        &self.shared.log
+    }
+
     /// The index at or below which everything is saved.
     pub(crate) fn marked(&self) -> Option<Index> {
         self.shared.progress.lock().mark.as_ref().map(|mark| Index(mark.log_id.index))
@@ -158,7 +163,7 @@ impl<M: Machine> Replica<M> {
     }
 
     /// The saved state as it stands in the store now, with the mark in it.
-    fn saved(&self) -> Result<Saved, io::Error> {
+    pub(super) fn saved(&self) -> Result<Saved, io::Error> {
         let log = &self.shared.log;
         let view = log.store().view(log.group()).map_err(io::Error::other)?;
         let mark = view.register(MARK).map_err(io::Error::other)?;

@@ -12,9 +12,11 @@ use tokio::runtime::Handle;
 mod alone;
 mod digests;
 mod founding;
+mod handing;
 mod ledger;
 mod levels;
 mod peers;
+mod restoration;
 mod roll;
 
 /// A node that founds a cluster, without peers.
@@ -24,6 +26,7 @@ fn founder(groups: u32) -> Options {
         groups,
         peers: None,
         advertised: None,
+        zone: String::new(),
         keys: BTreeSet::new(),
         entries_kept: 2_000,
         digest_interval: 8,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cluster::{Level, RemoveError, Survivor};
+use cluster::{Level, OperatorError, Survivor};
 use storage::{Memory, Store};
 
 use super::peers::{Node, assert_all_have, founds, free, propose, until};
@@ -49,7 +49,7 @@ async fn whoever_is_left_leads_no_more_and_then_goes_on_alone_under_another_numb
         second.cluster.remove(other).await
     };
     assert!(
-        matches!(&refused, Err(RemoveError::Never(why)) if why.contains("boxctl remove 1")),
+        matches!(&refused, Err(OperatorError::Never(why)) if why.contains("boxctl remove 1")),
         "{refused:?}"
     );
     drop(third.stop().await);

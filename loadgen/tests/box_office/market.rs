@@ -59,6 +59,7 @@ impl Market {
             policy,
             counts: Counts::untouched(capacity),
             bookable: Some(0),
+            opens_in_ms: 0,
             products: body.products,
             quotas: body.quotas,
             prices: body.prices,

@@ -278,6 +278,7 @@ impl Shop {
             policy,
             counts: Counts::untouched(capacity),
             bookable: Some(capacity),
+            opens_in_ms: 0,
             products: None,
             quotas: None,
             prices: None,

@@ -334,6 +334,7 @@ fn new_slot() -> Slot {
         },
         counts: counts(3, 0, 0),
         bookable: Some(0),
+        opens_in_ms: 0,
         products: None,
         quotas: None,
         prices: None,

@@ -135,6 +135,126 @@ pub struct Removed {
     pub groups_left: u32,
 }
 
+/// The body of `POST /admin/v1/groups/{group}/leader`: who shall lead, and what whoever asks believes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoveLeader {
+    /// The node that shall lead.
+    pub node: u64,
+    /// The node that leads; nothing is done where another does.
+    pub expected_leader: u64,
+    /// The term in which it leads; nothing is done where there is another.
+    pub expected_term: u64,
+}
+
+/// The answer of `POST /admin/v1/groups/{group}/leader`: the group has another leader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LeaderMoved {
+    /// The group.
+    pub group: u32,
+    /// The node that leads it now.
+    pub leader: u64,
+    /// The term in which it does.
+    pub term: u64,
+    /// For how long nobody led, in milliseconds, as the node saw it that led before; 0 where the other led already.
+    pub unanswered_ms: u64,
+}
+
+/// The answer of `GET /admin/v1/leaders`: who leads, and what would have to move so that all lead as many groups.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Leaders {
+    /// One item a node, by number.
+    pub nodes: Vec<Leading>,
+    /// What would have to move; empty where leaders are spread evenly.
+    pub moves: Vec<LeaderMove>,
+}
+
+/// How many groups a node leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Leading {
+    /// The node.
+    pub node: u64,
+    /// How many it leads now.
+    pub leads: u32,
+    /// How many it would lead once everything has moved.
+    pub would_lead: u32,
+}
+
+/// A group that another node should lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LeaderMove {
+    /// The group.
+    pub group: u32,
+    /// Who leads it.
+    pub from: u64,
+    /// Who should.
+    pub to: u64,
+    /// The term in which `from` leads.
+    pub term: u64,
+}
+
+/// The answer of `GET /admin/v1/placement`: where the replicas are, and a plan of where they should be, which nobody carries out yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Placement {
+    /// How many replicas a group is planned to have; group 0 has five.
+    pub replicas: u32,
+    /// One item a node, by number.
+    pub nodes: Vec<PlacedNode>,
+    /// One item a group, by number.
+    pub groups: Vec<PlacedGroup>,
+    /// What leads from one to the other, in this order; empty where everything is where it should be.
+    pub steps: Vec<PlacementStep>,
+}
+
+/// A node, and how much it has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlacedNode {
+    /// The node.
+    pub node: u64,
+    /// What fails together with it has the same name; empty where it has none, or has not said so.
+    pub zone: String,
+    /// What may become of its replicas.
+    pub standing: Standing,
+    /// How many it has.
+    pub replicas: u32,
+    /// How many it would have.
+    pub planned: u32,
+}
+
+/// What may become of the replicas on a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It takes some.
+    Takes,
+    /// It does not answer: it keeps what it has, and is given nothing.
+    Silent,
+    /// The plan is asked for without it.
+    Drains,
+}
+
+/// A group, and which nodes have a replica of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlacedGroup {
+    /// The group.
+    pub group: u32,
+    /// Who has one.
+    pub nodes: Vec<u64>,
+    /// Who would have one.
+    pub planned: Vec<u64>,
+}
+
+/// One replica comes, one goes, or one takes another's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlacementStep {
+    /// Of which group.
+    pub group: u32,
+    /// Who gets one.
+    pub adds: Option<u64>,
+    /// Who gives one up.
+    pub drops: Option<u64>,
+}
+
 /// The answer of `GET /admin/v1/slots/{slot}` and of `POST /admin/v1/slots/{slot}/retry`: a slot from the inside, as it is on the
 /// node that was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -7,6 +7,7 @@
 //! ever added. Requests refuse unknown fields; answers may grow some, so clients ignore what they do not know.
 
 pub mod admin;
+pub mod backup;
 pub mod booking;
 pub mod calendar;
 pub mod feed;

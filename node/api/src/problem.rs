@@ -204,6 +204,8 @@ pub enum Code {
     PaymentRequired,
     SeatmapsFull,
     NoQuorum,
+    MovedOn,
+    NotPossible,
     RateLimited,
     Overloaded,
     NoLeader,
@@ -215,7 +217,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, in order of precedence.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 47] = [
         Self::Malformed,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -254,6 +256,8 @@ impl Code {
         Self::PaymentRequired,
         Self::SeatmapsFull,
         Self::NoQuorum,
+        Self::MovedOn,
+        Self::NotPossible,
         Self::RateLimited,
         Self::Overloaded,
         Self::NoLeader,
@@ -296,7 +300,9 @@ impl Code {
             | Self::CapacityInUse
             | Self::PaymentRequired
             | Self::SeatmapsFull
-            | Self::NoQuorum => 409,
+            | Self::NoQuorum
+            | Self::MovedOn
+            | Self::NotPossible => 409,
             Self::FeedGone => 410,
             Self::BodyTooLarge => 413,
             Self::UriTooLong => 414,
@@ -355,6 +361,8 @@ impl Code {
             Self::PaymentRequired => "payment_required",
             Self::SeatmapsFull => "seatmaps_full",
             Self::NoQuorum => "no_quorum",
+            Self::MovedOn => "moved_on",
+            Self::NotPossible => "not_possible",
             Self::RateLimited => "rate_limited",
             Self::Overloaded => "overloaded",
             Self::NoLeader => "no_leader",
@@ -407,6 +415,8 @@ impl Code {
             Self::PaymentRequired => "It is to be paid for first",
             Self::SeatmapsFull => "The organizer has as many seatmaps as one may have",
             Self::NoQuorum => "What is left would be no quorum",
+            Self::MovedOn => "What was expected does not hold any more",
+            Self::NotPossible => "It cannot be done as things are",
             Self::RateLimited => "Too many requests from this caller",
             Self::Overloaded => "The node is overloaded",
             Self::NoLeader => "The group has no leader",

@@ -215,7 +215,7 @@ pub struct ChangeWaitlist {
         "waitlist": {"capacity": 1_000, "promotion": "confirm", "offer_seconds": 900, "order": "strict"}
     },
     "counts": {"capacity": 20, "free": 3, "held": 2, "offered": 0, "confirmed": 15, "waitlisted": 0},
-    "bookable": 3
+    "bookable": 3, "opens_in_ms": 0
 })))]
 pub struct Slot {
     /// `slot_…`, opaque.
@@ -246,6 +246,8 @@ pub struct Slot {
     /// Units that a newcomer could get now, or seats of one category, 100 at most; 0 off sale; null of a calendar.
     #[schema(required = true, maximum = 10_000_000)]
     pub bookable: Option<u32>,
+    /// For how many milliseconds its sale is still to open, by the server's clock; 0 once it has opened.
+    pub opens_in_ms: u64,
     /// As what places are sold. Only of a slot that sells something in particular, or for a price, as the next three.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<Product>, required = false, max_items = 64)]

@@ -94,6 +94,7 @@ impl TestNode {
             groups: 1,
             peers: None,
             advertised: None,
+            zone: String::new(),
             keys: std::collections::BTreeSet::new(),
             entries_kept: 2_000,
             digest_interval: cluster::DIGEST_INTERVAL,
@@ -419,7 +420,7 @@ async fn those_who_ask_the_same_share_one_answer() {
 }
 
 #[tokio::test]
-async fn what_was_never_appended_is_asked_again_and_what_nobody_knows_is_not() {
+async fn what_was_never_appended_and_what_nobody_knows_is_asked_again_under_its_key() {
     let node = TestNode::open(&Arc::default()).await;
     node.ask(1, making()).await.expect("made");
     let lose = async |key, fate| {
@@ -431,9 +432,11 @@ async fn what_was_never_appended_is_asked_again_and_what_nobody_knows_is_not() {
         let lose = async { node.group().machine().lost(&[command], fate) };
         tokio::join!(biased; node.ask(key, booking()), lose).0
     };
-    assert_eq!(lose(2, Fate::Unknown).await, Err(Unrouted::Unknown));
-    let again = lose(3, Fate::NotAppended).await.expect("it is led here, so it is asked here once more");
-    assert!(matches!(again.decision, Decision::Booking(_)), "{again:?}");
+    for (key, fate) in [(2, Fate::Unknown), (3, Fate::NotAppended)] {
+        let again = lose(key, fate).await.expect("it is led here, so it is asked here once more");
+        assert!(matches!(again.decision, Decision::Booking(_)), "{again:?}");
+    }
+    assert_eq!(node.seq(id(1)).await, Some(3), "each has one effect");
 }
 
 #[tokio::test]

@@ -54,6 +54,7 @@ pub(crate) struct App {
 #[derive(Debug, Default)]
 pub(crate) struct Stage {
     ready: AtomicBool,
+    leaving: AtomicBool,
     draining: AtomicBool,
 }
 
@@ -63,13 +64,23 @@ impl Stage {
         self.ready.store(true, Ordering::Release);
     }
 
+    /// The node is about to stop: whoever sends it customers shall send them elsewhere. Those who come all the same are served.
+    pub(crate) fn set_leaving(&self) {
+        self.leaving.store(true, Ordering::Release);
+    }
+
     /// No new work is taken.
     pub(crate) fn set_draining(&self) {
+        self.set_leaving();
         self.draining.store(true, Ordering::Release);
     }
 
     pub(crate) fn is_ready(&self) -> bool {
         self.ready.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::Acquire)
     }
 
     pub(crate) fn is_draining(&self) -> bool {

@@ -9,6 +9,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 use tower::util::MapResponse;
 
@@ -79,11 +80,39 @@ async fn serve(State((app, side)): State<(Arc<App>, Side)>, request: Request, ne
         (Err(problem), _) => problem.into_response(),
         (Ok(()), Some(answer)) => answer,
         (Ok(()), None) => {
+            let act = Act::of(side, &parts, &checks);
             parts.extensions.insert(checks);
-            next.run(Request::from_parts(parts, body)).await
+            let response = next.run(Request::from_parts(parts, body)).await;
+            if let Some(act) = act {
+                act.tell(response.status());
+            }
+            response
         }
     };
     guard.finish(&app, &route, response)
+}
+
+/// What an operator does: it stands in the log under a name of its own.
+struct Act {
+    who: String,
+    what: String,
+}
+
+impl Act {
+    /// What is asked for on the operators' own listener, if it changes something or hands out all that there is.
+    fn of(side: Side, parts: &Parts, checks: &Checks) -> Option<Self> {
+        let is_act =
+            side == Side::Admin && (parts.method == Method::POST || parts.uri.path().ends_with("/backup"));
+        is_act.then(|| Self {
+            who: checks.caller.as_ref().map_or("nobody who is known", |caller| caller.subject()).to_owned(),
+            what: format!("{} {}", parts.method, parts.uri),
+        })
+    }
+
+    fn tell(self, status: StatusCode) {
+        let Self { who, what } = self;
+        tracing::info!(target: "operator", who, what, status = status.as_u16(), "an operator has acted");
+    }
 }
 
 /// The guard of one request: what was checked before its route is known, and what its answer must carry for that.

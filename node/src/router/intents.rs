@@ -10,8 +10,8 @@ use bytes::Bytes;
 use cluster::codec;
 use tokio::time::{Instant, timeout_at};
 
+use super::Router;
 use super::wire::{Question, Unrouted};
-use super::{NotTold, Router};
 use crate::actors::message::ReadView;
 use crate::log::Command;
 use crate::permits::Lane;
@@ -28,7 +28,7 @@ impl Router {
         }
         let question = Question::bytes(Lane::Holder, codec::encode(&self.delivering(delivery)));
         let delivered = self.ask_elsewhere::<stored::Delivered>(delivery.to, question).await;
-        delivered.map(Delivered::from).map_err(NotTold::into_unrouted)
+        delivered.map(Delivered::from)
     }
 
     /// Brings a message to an entity that is led here.

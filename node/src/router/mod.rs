@@ -54,23 +54,6 @@ const ELSEWHERE: Duration = Duration::from_secs(15);
 /// Pages that are read from the disk, and texts that are packed, at the same time: whoever books shares the cores with them.
 const PAGES_AT_ONCE: usize = 2;
 
-/// Why another node has not told what was asked.
-enum NotTold {
-    /// It said why, or it is known.
-    Why(Unrouted),
-    /// It may have heard the question, and another leads by now.
-    Deposed,
-}
-
-impl NotTold {
-    fn into_unrouted(self) -> Unrouted {
-        match self {
-            Self::Why(why) => why,
-            Self::Deposed => Unrouted::Unknown,
-        }
-    }
-}
-
 /// The way into the groups. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Router {
@@ -173,37 +156,41 @@ impl Router {
         };
         match here {
             // Boxed: this is rare on the node that customers were sent to, and everyone who waits would have room for it.
-            Err(Unrouted::NoLeader) => Box::pin(self.ask_leader(asked, lane)).await,
+            Err(why @ (Unrouted::NoLeader | Unrouted::Unknown)) => {
+                Box::pin(self.ask_leader(asked, lane, why)).await
+            }
             here => here,
         }
     }
 
     /// Asks the leader, one hop away, until there is one or nobody has led for too long. What was never appended is asked again, and
-    /// what a leader has heard that is none any more: under its key it has one effect, whoever is asked.
-    async fn ask_leader<A: Answered>(&self, asked: Ask, lane: Lane) -> Result<A, Unrouted> {
-        let _permit = self.permit(lane)?;
+    /// what was and of which nobody knows what became, since its leader leads no more: under its key it has one effect, whoever is
+    /// asked. `so_far` is what is known of it.
+    async fn ask_leader<A: Answered>(
+        &self,
+        asked: Ask,
+        lane: Lane,
+        mut so_far: Unrouted,
+    ) -> Result<A, Unrouted> {
+        let _permit = self.permit(lane).map_err(|why| known(so_far, why))?;
         let question = Question::bytes(lane, asked.command.to_vec());
         let group = self.shards.group(asked.entity);
         let give_up = shards::give_up(group);
-        let mut nobody_has_it = Unrouted::NoLeader;
         loop {
             let answer = if group.leads() {
                 self.ask_here(&asked, lane).await
             } else {
-                match self.ask_elsewhere::<A::Stored>(asked.entity, question.clone()).await {
-                    Err(NotTold::Deposed) => {
-                        nobody_has_it = Unrouted::Unknown;
-                        Err(Unrouted::NoLeader)
-                    }
-                    Err(NotTold::Why(why)) => Err(why),
-                    Ok(outcome) => Ok(outcome.into()),
-                }
+                self.ask_elsewhere::<A::Stored>(asked.entity, question.clone()).await.map(Into::into)
             };
             match answer {
-                Err(Unrouted::NoLeader) if Instant::now() < give_up => sleep(AGAIN).await,
-                Err(Unrouted::NoLeader) => return Err(nobody_has_it),
-                answer => return answer,
+                Err(Unrouted::NoLeader) => {}
+                Err(Unrouted::Unknown) => so_far = Unrouted::Unknown,
+                answer => return answer.map_err(|why| known(so_far, why)),
             }
+            if give_up <= Instant::now() {
+                return Err(so_far);
+            }
+            sleep(AGAIN).await;
         }
     }
 
@@ -212,15 +199,14 @@ impl Router {
         &self,
         entity: EntityId,
         question: Bytes,
-    ) -> Result<T, NotTold> {
+    ) -> Result<T, Unrouted> {
         match self.shards.group(entity).ask_leader(question, ELSEWHERE).await {
             Ok(answer) => match codec::decode(&answer) {
-                Ok(Answer::V1(answer)) => answer.map_err(NotTold::Why),
-                Err(_unreadable) => Err(NotTold::Why(Unrouted::Unknown)),
+                Ok(Answer::V1(answer)) => answer,
+                Err(_unreadable) => Err(Unrouted::Unknown),
             },
-            Err(AskError::NotAsked(_)) => Err(NotTold::Why(Unrouted::NoLeader)),
-            Err(AskError::Deposed) => Err(NotTold::Deposed),
-            Err(AskError::Unknown(_)) => Err(NotTold::Why(Unrouted::Unknown)),
+            Err(AskError::NotAsked(_)) => Err(Unrouted::NoLeader),
+            Err(AskError::Deposed | AskError::Unknown(_)) => Err(Unrouted::Unknown),
         }
     }
 
@@ -269,8 +255,7 @@ impl Router {
             return self.retry_here(entity).await;
         }
         let command = codec::encode(&Command::Retry(entity));
-        let told = self.ask_elsewhere(entity, Question::bytes(Lane::Holder, command)).await;
-        told.map_err(NotTold::into_unrouted)
+        self.ask_elsewhere(entity, Question::bytes(Lane::Holder, command)).await
     }
 
     async fn retry_here(&self, entity: EntityId) -> Result<Health, Unrouted> {
@@ -391,6 +376,12 @@ fn outcome_of<A: Answered>(
         Ok(Err(Unanswered::Faulted)) => Err(Unrouted::Faulted),
         Ok(Err(Unanswered::Unknown)) | Err(_) => Err(Unrouted::Unknown),
     }
+}
+
+/// What is told of a request that was refused before anything was tried, if that is all that is known of it so far: another attempt
+/// may be in the log.
+fn known(so_far: Unrouted, refused: Unrouted) -> Unrouted {
+    if so_far == Unrouted::Unknown { so_far } else { refused }
 }
 
 /// The answer to another node whatever it asked: it is free to ask again.

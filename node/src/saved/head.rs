@@ -94,7 +94,7 @@ impl Head {
     }
 
     /// Reads the head of this entity: its kind says which shape it has.
-    fn decode(entity: EntityId, bytes: &[u8]) -> Result<Self, CodecError> {
+    pub(super) fn decode(entity: EntityId, bytes: &[u8]) -> Result<Self, CodecError> {
         match entity.kind() {
             booking::EntityKind::Slot => {
                 let shapes::Head::V1 { index, level, deadline, header } = codec::decode(bytes)?;

@@ -13,6 +13,7 @@ mod rows;
 pub(crate) mod seatmaps;
 mod stored;
 mod unreadable;
+pub(crate) mod whole;
 
 pub(crate) use self::fault::{
     backlog, backlog_piece, fault, fault_piece, faulted, no_backlog_piece, no_fault_piece,

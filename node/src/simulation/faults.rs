@@ -6,9 +6,11 @@ use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use cluster::{Cluster, HandOver};
 use rand::RngExt as _;
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom as _;
+use storage::GroupId;
 use turmoil::Sim;
 
 use super::host::{Host, Plan};
@@ -106,7 +108,7 @@ impl Faults {
         let [one, other] = hosts.sample_array(&mut self.rng).expect("three");
         let lasts = self.rng.random_range(LASTS_MS);
         let until = now_ms + lasts;
-        match self.rng.random_range(0..12) {
+        match self.rng.random_range(0..14) {
             0 | 1 => self.crash(sim, &[one], until),
             2 | 11 => {
                 let long = now_ms + self.rng.random_range(LONG_MS);
@@ -140,6 +142,7 @@ impl Faults {
                 };
                 self.ends.push((until, Box::new(near)));
             }
+            10 | 12 => self.hand_over(sim, &one, &other),
             _ => {
                 let step = self.rng.random_range(-STEP_MS..STEP_MS);
                 note(sim, &format!("the clock of {} steps by {step} ms", one.name));
@@ -154,6 +157,24 @@ impl Faults {
                 self.crash(sim, &[leader], now_ms + 1_000);
             }
         }
+    }
+
+    /// An operator wishes at one machine that another lead a group, as things look from there.
+    fn hand_over(&mut self, sim: &Sim<'_>, asked: &Host, to: &Host) {
+        let place = self.rng.random_range(0..self.plan.groups);
+        let Some(Some((leader, term))) = asked.look(|cluster| {
+            let status = cluster.groups()[usize::try_from(place).expect("a few")].status();
+            Some((status.leader?, status.term))
+        }) else {
+            return;
+        };
+        let Some(node) = to.look(Cluster::node) else { return };
+        note(sim, &format!("group {place}, led by node {leader}, is to be led by {}", to.name));
+        let wanted = HandOver { group: GroupId(place), to: node, leader, term };
+        asked.begin(|router| async move {
+            let handed = router.shards().cluster().hand_over(wanted).await;
+            watch::note(format!("{:?}: {wanted:?}: {handed:?}", turmoil::elapsed()));
+        });
     }
 
     /// Whoever has just begun to lead is alone from now on, and the others forget what was not synced.

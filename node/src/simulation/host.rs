@@ -133,10 +133,20 @@ impl Host {
         work: impl FnOnce(Router) -> F,
     ) -> Option<T> {
         let (to, done) = oneshot::channel();
-        let work = work(self.node.borrow().as_ref()?.router().clone());
-        let work = Box::pin(async move { drop(to.send(work.await)) });
-        self.work.borrow().as_ref()?.send(work).ok()?;
+        self.begin(|router| {
+            let work = work(router);
+            async move { drop(to.send(work.await)) }
+        })?;
         timeout(DONE_WITHIN, done).await.ok()?.ok()
+    }
+
+    /// Begins something on the machine, with the way to its node's entities; none where the node is not ready.
+    pub(super) fn begin<F: Future<Output = ()> + 'static>(
+        &self,
+        work: impl FnOnce(Router) -> F,
+    ) -> Option<()> {
+        let work = Box::pin(work(self.node.borrow().as_ref()?.router().clone()));
+        self.work.borrow().as_ref()?.send(work).ok()
     }
 
     /// The machine has crashed: of its node there is nothing left but the disk.

@@ -1,4 +1,4 @@
-//! Named tests: a leader that is paused, one that hears old answers when it wakes, a clock that jumps a day, one that is a day ahead when a leader is elected, an upgrade
+//! Named tests: a leader that is handed over, one that is paused, one that hears old answers when it wakes, a clock that jumps a day, one that is a day ahead when a leader is elected, an upgrade
 //! from one level to the next, a founder that lost its disk.
 
 use std::rc::Rc;
@@ -97,6 +97,46 @@ fn a_paused_leader_that_wakes_up_expires_nothing_that_the_log_does_not() {
         }
         scene.sale.wait_until_all_agree().await;
     });
+}
+
+const ONE: &str = r#"{"quantity":1}"#;
+/// A group whose leader was lost has nobody for at least so long, in milliseconds: until the others notice.
+const NOTICED_MS: u128 = 300;
+
+#[test]
+fn a_leader_is_handed_over_at_once_and_everyone_who_asks_meanwhile_is_answered() {
+    for seed in 1..4 {
+        told(seed, |scene| async move { handed_over(&scene).await });
+    }
+}
+
+async fn handed_over(scene: &Scene) {
+    scene.until(|| scene.all(all_vote)).await;
+    let slot = scene.slot(&scene.hosts[0], HELD).await;
+    let leader = scene.leader(&slot).expect("nothing has gone wrong");
+    let others: Vec<_> = scene.others(&leader).cloned().collect();
+    let next = others[0].look(cluster::Cluster::node).expect("it lives");
+    let (group, status) = leader.group(&slot, |group| (group.id(), group.status())).expect("it lives");
+    let wanted =
+        cluster::HandOver { group, to: next, leader: status.leader.expect("it leads"), term: status.term };
+    let moved = async {
+        let ask =
+            |router: crate::router::Router| async move { router.shards().cluster().hand_over(wanted).await };
+        others[1].on_node(ask).await.expect("it answers").expect("nothing speaks against it")
+    };
+    // Those who ask the one that leads, and the one that will.
+    let line = format!("POST /v1/slots/{slot}/bookings");
+    let ask = async |host: &Host, after_ms| {
+        sleep(Duration::from_millis(after_ms)).await;
+        let answer = scene.ask_once(host, &line, "ada", &scene.key(), ONE).await;
+        answer.expect("nobody hangs up").status
+    };
+    let customers = (0..20).map(|count| ask(if count % 2 == 0 { &leader } else { &others[0] }, 10 * count));
+    let (moved, answers) = join!(moved, futures::future::join_all(customers));
+    assert!(answers.iter().all(|status| *status < 500), "{answers:?}");
+    assert!(status.term < moved.term && moved.unanswered.as_millis() < NOTICED_MS, "{moved:?}");
+    let now = others[0].group(&slot, cluster::Group::status).expect("it lives");
+    assert_eq!((now.role, now.term), (Role::Leader, moved.term));
 }
 
 /// Longer than a sync and the way of a message.

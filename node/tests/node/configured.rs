@@ -64,7 +64,7 @@ impl ConfiguredNode {
         self.write(
             "boxoffice.toml",
             &format!(
-                "[node]\ndata = '{data}'\n[listen]\nclient = '{client}'\nadmin = '{admin}'\npeer = '{peer}'\n{listen}\n\
+                "[node]\ndata = '{data}'\nzone = 'hall-2'\n[listen]\nclient = '{client}'\nadmin = '{admin}'\npeer = '{peer}'\n{listen}\n\
                  [[auth.keys]]\nid = 'main'\nalgorithm = 'HS256'\nsecret_file = 'token.key'\n{more}\n"
             ),
         );

@@ -1,5 +1,6 @@
 //! The built binary as a process: the contract over real HTTP, and `kill -9` at any moment; and several of them as a cluster.
 
+mod backups;
 mod calendars;
 mod certs;
 mod configured;
@@ -16,6 +17,7 @@ mod process;
 mod products;
 mod reads;
 mod rfc;
+mod rolling;
 mod sale;
 mod seat_feed;
 mod seatmaps;

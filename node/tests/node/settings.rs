@@ -114,6 +114,11 @@ type Check = fn(&Walk);
 
 const ROWS: &[(&str, Check)] = &[
     ("node.data", |walk| assert!(is_private(&walk.node.path("data")))),
+    ("node.zone", |walk| {
+        let operator = own("main", &json!({"role": "operator"}));
+        let placement = walk.node.get_as(&operator, "/admin/v1/placement").json();
+        assert_eq!(placement["nodes"][0]["zone"], "hall-2", "{placement}");
+    }),
     ("listen.admin", |walk| assert_eq!(get(walk.node.admin, "/livez").expect("an answer").status, 200)),
     ("listen.client", |walk| assert!(walk.takes(&own("main", &json!({}))))),
     ("listen.cors_origins", |_walk| {
@@ -182,6 +187,37 @@ const ROWS: &[(&str, Check)] = &[
         assert_eq!(answer.header("ratelimit-policy"), Some("\"requests\";q=5000;w=10"));
     }),
 ];
+
+#[test]
+fn what_operators_do_stands_in_a_log_of_its_own() {
+    let mut node = ConfiguredNode::new();
+    node.configure("", "[cluster]\ngroups = 2\n");
+    node.open();
+    let operator = own_token(None, &json!({"role": "operator", "sub": "ada"}));
+    let customer = own_token(None, &json!({"sub": "eve"}));
+    for (token, method, path, status) in [
+        (&operator, "GET", "/admin/v1/status", 200),
+        (&operator, "POST", "/admin/v1/groups/1/checkpoint", 200),
+        (&customer, "POST", "/admin/v1/groups/0/checkpoint", 403),
+        (&operator, "GET", "/admin/v1/groups/9/backup", 404),
+    ] {
+        assert_eq!(node.ask(token, method, path, "").status, status, "{path}");
+    }
+    node.close();
+    let log = node.log();
+    let acts = log.lines().filter(|line| line.contains("\"target\":\"operator\"")).map(|line| {
+        let line: Value = serde_json::from_str(line).expect("JSON");
+        ["who", "what", "status"].map(|field| line[field].to_string().replace('"', "")).join(", ")
+    });
+    assert_eq!(
+        acts.collect::<Vec<_>>(),
+        [
+            "ada, POST /admin/v1/groups/1/checkpoint, 200",
+            "eve, POST /admin/v1/groups/0/checkpoint, 403",
+            "ada, GET /admin/v1/groups/9/backup, 404",
+        ]
+    );
+}
 
 #[test]
 fn every_setting_does_something_or_stops_the_start() {

@@ -16,7 +16,7 @@ const OLD: u32 = 1;
 const NEW: u32 = 2;
 const SEATS: u32 = 3;
 const PRODUCTS: u32 = 4;
-const OWN: u32 = 5;
+pub(crate) const OWN: u32 = 5;
 
 /// A slot of four units of which somebody has three, and whose next customer waits for three.
 struct Crowd {

@@ -17,18 +17,26 @@ use crate::key::{Bearer, Signer};
 use crate::render;
 
 pub(crate) mod agenda;
+pub(crate) mod backup;
 pub(crate) mod certs;
+pub(crate) mod debug;
 pub(crate) mod groups;
 pub(crate) mod import;
+pub(crate) mod leader;
+pub(crate) mod placement;
 pub(crate) mod remove;
 pub(crate) mod slot;
 pub(crate) mod status;
 pub(crate) mod token;
+pub(crate) mod verify;
 
 /// How long the tool's own tokens are good, in seconds: longer than any command lasts.
 const OWN_TTL_SECONDS: u32 = 3_600;
 /// The largest file that is read, in bytes.
 const FILE_LEN_MAX: u64 = 64 * 1024 * 1024;
+
+/// The longest name of who acts, in bytes.
+const SUBJECT_LEN_MAX: usize = 64;
 
 /// What a command found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +49,9 @@ pub(crate) enum Verdict {
 
 /// A client of the admin listener, with an operator's token.
 fn operator(access: &Access, now: Timestamp) -> Result<Client, Error> {
-    let bearer = Bearer { role: Role::Operator, subject: "boxctl", organizer: None };
+    let user = std::env::var("USER").ok().filter(|user| !user.is_empty() && user.len() <= SUBJECT_LEN_MAX);
+    let subject = access.acts_as.clone().or(user).unwrap_or_else(|| "boxctl".to_owned());
+    let bearer = Bearer { role: Role::Operator, subject: &subject, organizer: None };
     Client::new(
         &access.admin,
         access.ca.as_deref(),

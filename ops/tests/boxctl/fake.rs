@@ -59,6 +59,8 @@ pub(crate) struct State {
     pub(crate) faults: VecDeque<Fault>,
     /// The answers of the admin listener, by path and query.
     pub(crate) admin: BTreeMap<String, String>,
+    /// What it streams, by path and query.
+    pub(crate) streams: BTreeMap<String, Vec<u8>>,
     /// What the admin listener answers to one `POST` after the other, by path; then it refuses.
     pub(crate) acts: BTreeMap<String, VecDeque<String>>,
 }
@@ -142,6 +144,9 @@ async fn answer(
     match (&head.method, head.uri.path(), claims.role) {
         (&Method::GET, _, Role::Operator) => {
             let asked = head.uri.path_and_query().map_or_else(String::new, ToString::to_string);
+            if let Some(streamed) = state.streams.get(&asked) {
+                return Ok(respond(200, &[], streamed.clone()));
+            }
             Ok(state
                 .admin
                 .get(&asked)
@@ -260,6 +265,7 @@ fn make(state: &mut State, key: &str, body: &Bytes, claims: &Claims) -> Response
         policy: asked.policy,
         counts: Counts::untouched(capacity.unwrap_or_default()),
         bookable: capacity,
+        opens_in_ms: 0,
         products: None,
         quotas: None,
         prices: None,
@@ -286,12 +292,16 @@ pub(crate) fn problem(code: Code) -> Response<Full<Bytes>> {
     respond(code.status(), &[("retry-after", "0")], json(&Problem::new(code, "because of the test")))
 }
 
-pub(crate) fn respond(status: u16, headers: &[(&'static str, &str)], body: String) -> Response<Full<Bytes>> {
+pub(crate) fn respond(
+    status: u16,
+    headers: &[(&'static str, &str)],
+    body: impl Into<Bytes>,
+) -> Response<Full<Bytes>> {
     let mut response = Response::builder().status(status);
     for (name, value) in headers {
         response = response.header(HeaderName::from_static(name), *value);
     }
-    response.body(Full::from(body)).expect("the parts are well-formed")
+    response.body(Full::new(body.into())).expect("the parts are well-formed")
 }
 
 pub(crate) fn json(value: &impl serde::Serialize) -> String {

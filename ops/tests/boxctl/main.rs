@@ -4,12 +4,16 @@ mod fake;
 
 mod admin;
 mod agenda;
+mod backup;
 mod certs;
 mod club;
+mod debug;
 mod follow;
 mod import;
+mod leader;
 mod pair;
 mod pipe;
+mod placement;
 mod tls;
 mod token;
 
@@ -55,7 +59,7 @@ fn sample() -> PathBuf {
 
 fn boxctl(arguments: &[&str]) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_boxctl"));
-    for variable in ["BOXCTL_CLIENT", "BOXCTL_ADMIN", "BOXCTL_DATA", "BOXCTL_KEY", "BOXCTL_CA"] {
+    for variable in ["BOXCTL_CLIENT", "BOXCTL_ADMIN", "BOXCTL_DATA", "BOXCTL_KEY", "BOXCTL_CA", "BOXCTL_AS"] {
         command.env_remove(variable);
     }
     let output = command.args(arguments).output().expect("the program runs");

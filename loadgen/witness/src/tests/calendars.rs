@@ -71,6 +71,7 @@ fn courts() -> Slot {
         ends_at: clock(48, 0),
         inventory: Inventory::Calendar(Box::new(calendar)),
         bookable: None,
+        opens_in_ms: 0,
         ..short_slot()
     };
     (slot.counts.capacity, slot.counts.free) = (2, None);

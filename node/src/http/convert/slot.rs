@@ -280,6 +280,7 @@ pub(crate) fn slot(local: &LocalView, at: Timestamp, maps: &Maps) -> api::slot::
             (None, Health::Sound) => Some(view.bookable(at)),
             (None, Health::Faulted) => Some(0),
         },
+        opens_in_ms: definition.sale.opens_at.map_or(0, |opens_at| opens_at.0.saturating_sub(at.0)),
     }
 }
 

@@ -6,7 +6,7 @@ use api::admin::{Checkpoint, Group, Groups, Removed, Role};
 use api::problem::Code;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use cluster::RemoveError;
+use cluster::OperatorError;
 use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
 
@@ -32,7 +32,7 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Response {
     if !app.stage.is_ready() {
         return not_yet("starting\n");
     }
-    if app.stage.is_draining() {
+    if app.stage.is_leaving() {
         return not_yet("draining\n");
     }
     let cluster = app.router.shards().cluster();
@@ -124,12 +124,28 @@ pub(crate) async fn remove(
     let found = number::<u64>(&node).filter(|node| cluster.knows_number(*node)).ok_or_else(nobody);
     let body = call.no_body();
     let (_caller, node, ()) = call.all((caller, found, body))?;
-    cluster.remove(node).await.map_err(|error| match error {
-        RemoveError::Never(why) => ProblemResponse::new(Code::NoQuorum, why),
-        RemoveError::Later(why) => ProblemResponse::new(Code::NoLeader, why),
-    })?;
+    cluster.remove(node).await.map_err(|error| refusal(error, Code::NoQuorum))?;
     let groups_left = u32::try_from(cluster.groups_with(node)).unwrap_or(u32::MAX);
     Ok(answer::json(StatusCode::OK, &Removed { node, groups_left }))
+}
+
+/// Why an operator does not get what they asked for; `never` says so where it cannot be, as things are.
+pub(super) fn refusal(error: OperatorError, never: Code) -> ProblemResponse {
+    match error {
+        OperatorError::Changed(why) => ProblemResponse::new(Code::MovedOn, why),
+        OperatorError::Never(why) => ProblemResponse::new(never, why),
+        OperatorError::Later(why) => ProblemResponse::new(Code::NoLeader, why),
+    }
+}
+
+/// The group that a path names.
+pub(super) fn find_group<'a>(
+    app: &'a App,
+    group: &str,
+) -> Result<&'a Arc<cluster::Group<ShardMachine>>, ProblemResponse> {
+    number::<usize>(group)
+        .and_then(|number| app.router.shards().groups().get(number))
+        .ok_or_else(|| ProblemResponse::new(Code::NotFound, "there is no group with this number"))
 }
 
 /// Saves what a group has changed, now.
@@ -139,9 +155,7 @@ pub(crate) async fn checkpoint(
     call: Call,
 ) -> Result<Response, ProblemResponse> {
     let caller = App::operator(&call);
-    let found = number::<usize>(&group)
-        .and_then(|number| app.router.shards().groups().get(number))
-        .ok_or_else(|| ProblemResponse::new(Code::NotFound, "there is no group with this number"));
+    let found = find_group(&app, &group);
     let body = call.no_body();
     let (_caller, group, ()) = call.all((caller, found, body))?;
     let checkpointed = group.checkpoint().await.map_err(|error| {

@@ -3,15 +3,18 @@
 mod acts;
 mod admin;
 mod after;
+mod backup;
 pub(crate) mod bookings;
 pub(crate) mod by_map;
 mod feed;
 mod free;
 mod inspection;
 mod landing;
+mod leaders;
 mod openapi;
 mod opened;
 mod page;
+mod placement;
 mod requests;
 mod seat_feed;
 mod seatmaps;
@@ -79,7 +82,11 @@ pub(crate) fn admin_routes(app: Arc<App>) -> Guarded {
         .route("/admin/v1/status", get(status::read))
         .route("/admin/v1/groups", get(admin::groups))
         .route("/admin/v1/groups/{group}/checkpoint", post(admin::checkpoint))
+        .route("/admin/v1/groups/{group}/backup", get(backup::read))
+        .route("/admin/v1/groups/{group}/leader", post(leaders::hand_over))
+        .route("/admin/v1/leaders", get(leaders::read))
         .route("/admin/v1/nodes/{node}/remove", post(admin::remove))
+        .route("/admin/v1/placement", get(placement::read))
         .route("/admin/v1/slots/{slot}", get(inspection::inspect))
         .route("/admin/v1/slots/{slot}/retry", post(inspection::retry))
         .fallback(guard::no_route)

@@ -54,7 +54,7 @@ pub(crate) async fn read(State(app): State<Arc<App>>, call: Call) -> Result<Resp
         node: app.node,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         uptime_ms: u64::try_from(uptime.as_millis()).unwrap_or(u64::MAX),
-        draining: app.stage.is_draining(),
+        draining: app.stage.is_leaving(),
         groups: u32::try_from(groups.len()).unwrap_or(u32::MAX),
         leading: u32::try_from(leading).unwrap_or(u32::MAX),
         slots,
@@ -286,7 +286,7 @@ fn members(app: &App) -> Vec<Member> {
     let votes = |node: &NodeId| groups.iter().all(|members| members.voters.contains(node));
     let mut sightings = cluster.sightings();
     let member = |(node, cluster::Peer { address, level })| {
-        let Sighting { silent, ahead_ms, behind, leading } = sightings.remove(&node).unwrap_or_default();
+        let Sighting { silent, ahead_ms, behind, leading, .. } = sightings.remove(&node).unwrap_or_default();
         Member {
             node,
             address,

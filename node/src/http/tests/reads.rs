@@ -1,8 +1,11 @@
 //! Reads that wait: how many may at once, and that a list goes on where one look ends.
 
+use std::sync::Arc;
+
+use cluster::SystemClock;
 use futures::future::join_all;
 
-use super::{Client, GOOD, JSON, Office, request};
+use super::{Client, GOOD, JSON, Office, dev, request};
 use crate::ids;
 use crate::permits::Lane;
 
@@ -55,6 +58,28 @@ async fn whoever_reads_has_a_permit_and_takes_none_from_those_who_book() {
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{read}: {answer}");
     }
     assert_eq!(office.app.router.in_flight(), 0, "all were given back");
+}
+
+#[tokio::test]
+async fn how_long_until_a_sale_opens_is_told_by_the_servers_clock() {
+    let office = Office::quiet(&dev(), Arc::new(SystemClock::new())).await;
+    let mut key = 0;
+    for (opens_at, opens) in [("2089-12-31T00:00:00Z", true), ("2020-01-01T00:00:00Z", false)] {
+        let slot = format!(
+            r#"{{"title": "yoga", "starts_at": "2090-01-01T00:00:00Z", "ends_at": "2090-01-02T00:00:00Z",
+            "inventory": {{"units": {{"capacity": 1}}}}, "sale": {{"opens_at": "{opens_at}"}}}}"#
+        );
+        key += 1;
+        let before = office.app.clock.wall_ms();
+        let made = Client::new(&office.app).ask("/v1/slots", &office.organizer, key, &slot).await;
+        let after = office.app.clock.wall_ms();
+        let (_head, body) = made.split_once("\r\n\r\n").expect("a head");
+        let slot: api::slot::Slot = serde_json::from_str(body).expect("a slot");
+        let opens_at = slot.sale.opens_at.expect("it opens").as_ms();
+        let told = slot.opens_in_ms;
+        let right = if opens { opens_at - after..=opens_at - before } else { 0..=0 };
+        assert!(right.contains(&told), "{told} of {right:?}");
+    }
 }
 
 #[tokio::test]

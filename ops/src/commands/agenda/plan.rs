@@ -117,6 +117,7 @@ impl Made {
             policy,
             counts: Counts::untouched(0),
             bookable: None,
+            opens_in_ms: 0,
             products: None,
             quotas: None,
             prices: None,

@@ -1,0 +1,234 @@
+//! `boxctl backup`: every group as of one index, while it sells, into a folder of backups. Each takes a folder of its own, by number, and
+//! has what has changed since the one before it; the first, and one that is asked for with `--full`, has everything.
+//!
+//! What was begun and not finished stands in a folder whose name ends in `.part`, and is gone on with: the groups that it has whole are not
+//! asked for again. `manifest.json` is written last.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+
+use api::admin;
+use api::backup::{Frame, Frames, Head, MANIFEST, Manifest, Part, VERSION, hex};
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+use crate::cli::{Access, Backup};
+use crate::client::Client;
+use crate::commands::{Verdict, operator};
+use crate::error::Error;
+use crate::progress::Progress;
+use crate::render;
+
+/// How often a group is asked for whose stream breaks off.
+const ATTEMPTS_MAX: u32 = 3;
+/// How much is read at once.
+const READ_LEN: usize = 1 << 20;
+
+/// What is to be made.
+struct Plan {
+    /// Where it stands until it is whole, and where it stands then.
+    draft: PathBuf,
+    folder: PathBuf,
+    number: u32,
+    base: Option<Manifest>,
+    groups: Vec<u32>,
+}
+
+/// Makes a backup of every group, or shows what it would be.
+pub(crate) async fn run(access: &Access, wanted: &Backup, now: Timestamp) -> Result<Verdict, Error> {
+    let client = operator(access, now)?;
+    let body = client.get("/admin/v1/groups").await?;
+    let groups: admin::Groups = serde_json::from_str(&body)
+        .map_err(|error| client.foreign(format!("its groups cannot be read: {error}")))?;
+    let plan = Plan::of(wanted, groups.items.iter().map(|group| group.group).collect())?;
+    let what = match &plan.base {
+        Some(base) => format!("what has changed since backup {}", base.number),
+        None => "everything".to_owned(),
+    };
+    let (count, folder) = (plan.groups.len(), plan.folder.display());
+    if wanted.dry_run {
+        render::data(&format!("would make {folder}: of {count} groups {what}"))?;
+        return Ok(Verdict::Well);
+    }
+    render::say(&format!("{folder}: of {count} groups {what}"));
+    let manifest = make(&client, &plan, now).await?;
+    let bytes: u64 = manifest.parts.iter().map(|part| part.bytes).sum();
+    render::data(&format!(
+        "{folder}: {count} groups, {bytes} bytes; boxctl verify {folder} looks at it again"
+    ))?;
+    Ok(Verdict::Well)
+}
+
+impl Plan {
+    fn of(wanted: &Backup, groups: Vec<u32>) -> Result<Self, Error> {
+        let to = &wanted.to;
+        fs::create_dir_all(to).map_err(|error| fault(to, &error))?;
+        let last = last_number(to)?;
+        let base =
+            last.filter(|_| !wanted.full).map(|number| manifest(&to.join(number.to_string()))).transpose()?;
+        let number = last.unwrap_or(0) + 1;
+        Ok(Self {
+            draft: to.join(format!("{number}.part")),
+            folder: to.join(number.to_string()),
+            number,
+            base,
+            groups,
+        })
+    }
+
+    /// What a group is asked for behind, if not for everything.
+    fn since(&self, group: u32) -> Option<u64> {
+        let base = self.base.as_ref()?;
+        base.parts.iter().find(|part| part.group == group).map(|part| part.saved)
+    }
+
+    /// Whether this may be the group's part.
+    fn check(&self, path: &Path, group: u32, head: &Head) -> Result<(), Error> {
+        if head.group != group
+            || head.since != self.since(group)
+            || usize::try_from(head.groups) != Ok(self.groups.len())
+        {
+            return Err(fault(path, "it is not what was asked for: empty the folder that ends in .part"));
+        }
+        match &self.base {
+            Some(base) if base.cluster != head.cluster => Err(fault(
+                path.parent().unwrap_or(path),
+                &format!(
+                    "backup {} before it is of cluster {}, and the node belongs to cluster {}: take another folder, or give --full",
+                    base.number, base.cluster, head.cluster
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The number of the last backup in a folder.
+pub(super) fn last_number(to: &Path) -> Result<Option<u32>, Error> {
+    let entries = fs::read_dir(to).map_err(|error| fault(to, &error))?;
+    let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
+    Ok(numbers.filter(|number| to.join(number.to_string()).join(MANIFEST).exists()).max())
+}
+
+/// What a backup says of itself.
+pub(super) fn manifest(folder: &Path) -> Result<Manifest, Error> {
+    let path = folder.join(MANIFEST);
+    let text = fs::read(&path).map_err(|error| {
+        let hint = if error.kind() == io::ErrorKind::NotFound {
+            ": the backup is not complete, or is elsewhere"
+        } else {
+            ""
+        };
+        fault(&path, &format!("{error}{hint}"))
+    })?;
+    let manifest: Manifest = serde_json::from_slice(&text)
+        .map_err(|error| fault(&path, &format!("it is no manifest: {error}")))?;
+    if manifest.version == VERSION {
+        Ok(manifest)
+    } else {
+        Err(fault(&path, &format!("it is of version {}, and this tool reads {VERSION}", manifest.version)))
+    }
+}
+
+async fn make(client: &Client, plan: &Plan, now: Timestamp) -> Result<Manifest, Error> {
+    fs::create_dir_all(&plan.draft).map_err(|error| fault(&plan.draft, &error))?;
+    let mut progress = Progress::new("backed up", plan.groups.len());
+    let (mut parts, mut cluster) = (Vec::new(), None);
+    for group in &plan.groups {
+        let name = format!("group-{group}.box");
+        let path = plan.draft.join(&name);
+        if !path.exists() {
+            fetch(client, plan, *group, &path).await?;
+        }
+        let head = looked_through(&path)?;
+        plan.check(&path, *group, &head)?;
+        if cluster.get_or_insert_with(|| head.cluster.clone()) != &head.cluster {
+            return Err(fault(
+                &path,
+                "it is of another cluster than the groups before it: empty the folder that ends in .part",
+            ));
+        }
+        let (bytes, sha256) = measured(&path).map_err(|error| fault(&path, &error))?;
+        let Head { group, saved, index, digest, since, .. } = head;
+        parts.push(Part { group, file: name, bytes, sha256, saved, index, digest, since });
+        progress.step();
+    }
+    let manifest = Manifest {
+        version: VERSION,
+        number: plan.number,
+        base: plan.base.as_ref().map(|base| base.number),
+        began_ms: u64::try_from(now.as_millisecond()).expect("the clock is after 1970"),
+        cluster: cluster.unwrap_or_default(),
+        parts,
+        pairs_compared_ms: None,
+    };
+    let path = plan.draft.join(MANIFEST);
+    let text = serde_json::to_vec_pretty(&manifest).expect("a manifest is JSON");
+    let written = File::create(&path).and_then(|mut file| {
+        file.write_all(&text)?;
+        file.sync_all()?;
+        File::open(&plan.draft)?.sync_all()?;
+        fs::rename(&plan.draft, &plan.folder)?;
+        File::open(plan.folder.parent().unwrap_or_else(|| Path::new(".")))?.sync_all()
+    });
+    written.map_err(|error| fault(&path, &error))?;
+    Ok(manifest)
+}
+
+/// Asks for a group until it is there whole, and only then under its name.
+async fn fetch(client: &Client, plan: &Plan, group: u32, path: &Path) -> Result<(), Error> {
+    let since = plan.since(group).map_or_else(String::new, |since| format!("?since={since}"));
+    let from = format!("/admin/v1/groups/{group}/backup{since}");
+    let draft = path.with_added_extension("draft");
+    let mut attempt = 1;
+    loop {
+        let mut file = File::create(&draft).map_err(|error| fault(&draft, &error))?;
+        let streamed =
+            client.stream(&from, |bytes| file.write_all(bytes).map_err(|error| fault(&draft, &error))).await;
+        let whole = match streamed {
+            Ok(()) => looked_through(&draft),
+            Err(error) => Err(error),
+        };
+        match whole {
+            Ok(head) => {
+                plan.check(&draft, group, &head)?;
+                let kept = file.sync_all().and_then(|()| fs::rename(&draft, path));
+                return kept.map_err(|error| fault(path, &error));
+            }
+            Err(error) if attempt == ATTEMPTS_MAX => return Err(error),
+            Err(error) => render::say(&format!("group {group}: {error}; once more")),
+        }
+        attempt += 1;
+    }
+}
+
+/// Reads a part from its first byte to its last; its head.
+pub(super) fn looked_through(path: &Path) -> Result<Head, Error> {
+    let file = File::open(path).map_err(|error| fault(path, &error))?;
+    let mut head = None;
+    for frame in Frames::new(BufReader::with_capacity(READ_LEN, file)) {
+        if let Frame::Head(found) = frame.map_err(|why| fault(path, &why))? {
+            head = Some(found);
+        }
+    }
+    head.ok_or_else(|| fault(path, "it has no head"))
+}
+
+/// How long a file is, and what SHA-256 makes of it.
+pub(super) fn measured(path: &Path) -> io::Result<(u64, String)> {
+    let (mut file, mut hash, mut bytes) = (File::open(path)?, Sha256::new(), 0);
+    let mut read = vec![0; READ_LEN];
+    loop {
+        let len = io::Read::read(&mut file, &mut read)?;
+        if len == 0 {
+            return Ok((bytes, hex(&hash.finalize())));
+        }
+        hash.update(&read[..len]);
+        bytes += len as u64;
+    }
+}
+
+pub(super) fn fault(path: &Path, reason: &(impl ToString + ?Sized)) -> Error {
+    Error::Backup { path: path.to_owned(), reason: reason.to_string() }
+}
