@@ -4,11 +4,10 @@
 //! can be written down by hand in a test. Bodies are kept as the bytes that came, since two answers to one key must be
 //! equal byte for byte.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use api::booking::{self, Booking, ChangeQuantity, CreateBooking, ExtendHold, Mode, Together, WhenFull};
+use api::booking::{Booking, ChangeQuantity, CreateBooking, ExtendHold, Mode, WhenFull};
 use api::calendar::MoveBooking;
 use api::feed::Record;
 use api::patch::Patch;
@@ -16,6 +15,9 @@ use api::seats::SwapSeats;
 use api::slot::Slot;
 use api::tariff::Line;
 use api::time::Time;
+
+pub use crate::places::{Basket, Best, Pick, Places, RangePick};
+use crate::places::{Lines, said};
 
 /// Everything that is known about one drop.
 #[derive(Clone, Debug)]
@@ -179,70 +181,6 @@ pub enum Ask {
     },
 }
 
-/// As what places are wished for, and at what cost.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Basket {
-    /// How many of which products, in place of a number; none where they are of nothing in particular.
-    pub lines: Vec<Line>,
-    /// What all of it is expected to cost.
-    pub expect_amount: Option<u64>,
-}
-
-impl Basket {
-    /// As nothing in particular, whatever it costs.
-    pub const ANY: Self = Self { lines: Vec::new(), expect_amount: None };
-}
-
-/// Which places a booking wishes for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Places {
-    /// So many, whichever they are.
-    Any,
-    /// These, and no others.
-    Pick(Pick),
-    /// The best that there are.
-    Best(Best),
-    /// For some time.
-    Range(RangePick),
-}
-
-/// Seats and places in areas that are wished for by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pick {
-    /// Names of seats.
-    pub seats: Vec<String>,
-    /// How many places in which area.
-    pub areas: BTreeMap<String, u32>,
-    /// For how many who need a wheelchair space.
-    pub accessible: u32,
-    /// From what was set aside under this name.
-    pub allotment: Option<String>,
-}
-
-/// A range of a calendar.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RangePick {
-    /// From when on.
-    pub from: Time,
-    /// Until when.
-    pub to: Time,
-    /// On which resource; none: on any, or of a pool.
-    pub resource: Option<String>,
-}
-
-/// The best seats, of some kind.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Best {
-    /// Keys of categories, the dearest wish first; empty where the map has only one.
-    pub categories: Vec<String>,
-    /// Whether they have to be neighbours.
-    pub together: Together,
-    /// For how many who need a wheelchair space.
-    pub accessible: u32,
-    /// Keys of sections; empty for all.
-    pub sections: Vec<String>,
-}
-
 impl Ask {
     /// A booking that is to be firm at once.
     #[must_use]
@@ -339,38 +277,6 @@ impl Ask {
     }
 }
 
-/// Lines as a body has them: none are left out.
-fn said(lines: &[Line]) -> Option<Vec<Line>> {
-    (!lines.is_empty()).then(|| lines.to_vec())
-}
-
-impl Places {
-    /// The body of the request for so many of them. A pick says how many by itself.
-    fn wished_for(&self, quantity: u32, terms: CreateBooking) -> CreateBooking {
-        match self.clone() {
-            // Lines say it in place of a quantity.
-            Self::Any => {
-                CreateBooking { quantity: Some(quantity).filter(|_| terms.lines.is_none()), ..terms }
-            }
-            Self::Pick(Pick { seats, areas, accessible, allotment }) => CreateBooking {
-                seats: Some(seats).filter(|seats| !seats.is_empty()),
-                areas: Some(areas).filter(|areas| !areas.is_empty()),
-                accessible: Some(accessible).filter(|accessible| *accessible > 0),
-                allotment,
-                ..terms
-            },
-            Self::Best(Best { categories, together, accessible, sections }) => {
-                let categories = Some(categories).filter(|categories| !categories.is_empty());
-                let best = booking::Best { categories, together, accessible, sections };
-                CreateBooking { quantity: Some(quantity), best: Some(best), ..terms }
-            }
-            Self::Range(RangePick { from, to, resource }) => {
-                CreateBooking { quantity: Some(quantity), from: Some(from), to: Some(to), resource, ..terms }
-            }
-        }
-    }
-}
-
 impl fmt::Display for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -407,36 +313,6 @@ impl fmt::Display for Ask {
             | Self::Accept { booking }
             | Self::Decline { booking }
             | Self::Cancel { booking } => write!(f, "{} {booking}", self.verb()),
-        }
-    }
-}
-
-/// Lines in words.
-struct Lines<'a>(&'a [Line]);
-
-impl fmt::Display for Lines<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(lines) = self;
-        lines.iter().try_for_each(|line| write!(f, " {}:{}", line.product, line.quantity))
-    }
-}
-
-impl fmt::Display for Places {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Any => Ok(()),
-            Self::Pick(Pick { seats, areas, .. }) => write!(f, " ({} {areas:?})", seats.join(" and ")),
-            Self::Best(Best { categories, together, accessible, .. }) => {
-                write!(
-                    f,
-                    " of the best of {} ({together:?}, {accessible} accessible)",
-                    categories.join(" or ")
-                )
-            }
-            Self::Range(RangePick { from, to, resource }) => {
-                let resource = resource.as_deref().unwrap_or("any");
-                write!(f, " from {from} to {to} on {resource}")
-            }
         }
     }
 }

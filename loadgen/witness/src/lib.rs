@@ -10,6 +10,8 @@
 
 pub mod history;
 
+mod places;
+
 pub mod house;
 
 mod finding;

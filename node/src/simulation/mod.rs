@@ -10,6 +10,7 @@
 //!
 //! The same seed gives the same trace. `BOXOFFICE_SEED=7 cargo test --release --workspace --lib one_world` is one of them.
 
+mod agreement;
 mod courts;
 mod disk;
 mod faults;

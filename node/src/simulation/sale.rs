@@ -48,7 +48,7 @@ const CUSTOMERS: usize = 8;
 /// Between two requests of a customer, in milliseconds.
 const PAUSE_MS: std::ops::RangeInclusive<u64> = 1..=60;
 /// Between two attempts of a request.
-const AGAIN: Duration = Duration::from_millis(50);
+pub(super) const AGAIN: Duration = Duration::from_millis(50);
 /// Tokens are good whatever the clocks say: these seconds since 1970.
 const GOOD: std::ops::Range<u64> = 1_000_000_000..3_000_000_000;
 /// Bytes of an answer that are in the trace.
@@ -212,7 +212,7 @@ impl Sale {
         self.has_products && number == SLOTS - 1
     }
 
-    fn now() -> Moment {
+    pub(super) fn now() -> Moment {
         Moment::from_us(u64::try_from(turmoil::elapsed().as_micros()).expect("a simulation ends"))
     }
 
@@ -250,27 +250,6 @@ impl Sale {
             404 => Reading::Missing,
             _ => Reading::Unreadable(answer.body),
         }
-    }
-
-    /// RG-5, as an operator sees it: equal digests at equal indexes, everywhere.
-    pub(super) async fn wait_until_all_agree(&self) {
-        loop {
-            let digests = join_all(self.at.admins.iter().map(|admin| self.digests(*admin))).await;
-            if digests.iter().all(|of_node| of_node.is_some() && *of_node == digests[0]) {
-                watch::note(format!("{:?} all agree: {:?}", Self::now(), digests[0]));
-                return;
-            }
-            sleep(AGAIN).await;
-        }
-    }
-
-    async fn digests(&self, admin: SocketAddr) -> Option<Vec<(Value, Value)>> {
-        let token = self.token("operator");
-        let line = "GET /admin/v1/groups?digest=now";
-        let answer = network::ask(admin, Question { line, token, key: "", body: "" }).await?;
-        let groups: Value = serde_json::from_str(&answer.body).ok()?;
-        let of_group = |group: &Value| (group["digest_index"].clone(), group["digest"].clone());
-        Some(groups["items"].as_array()?.iter().map(of_group).collect())
     }
 
     async fn inquire(&self, rng: &mut SmallRng) -> History {

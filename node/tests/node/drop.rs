@@ -37,6 +37,10 @@ pub(crate) const SEATS_OF_PRODUCTS: &[&str] = &[
     "--fewer-percent=30",
 ];
 
+/// What a drop sells that sells hours: of courts, and of a pool.
+pub(crate) const HOURS: &[&str] =
+    &["--house=calendar", "--slots=2", "--holds=40", "--swap-percent=40", "--fewer-percent=30"];
+
 /// Begins a drop with cancellations and repeated requests.
 pub(crate) fn sell(client: SocketAddr, key: &Path, how: &[&str]) -> JoinHandle<Report> {
     let target = format!("--target=http://{client}");

@@ -9,7 +9,7 @@ use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::dev_node::{Answer, DevNode, answered, ask};
-use crate::drop::{PRODUCTS, SEATS, SEATS_OF_PRODUCTS, sell};
+use crate::drop::{HOURS, PRODUCTS, SEATS, SEATS_OF_PRODUCTS, sell};
 
 /// How often the process is killed.
 const KILLS: usize = 100;
@@ -115,6 +115,11 @@ fn a_drop_with_kills_in_the_middle_is_correct() {
 #[test]
 fn a_drop_of_seats_with_kills_in_the_middle_is_correct() {
     kill_while_it_sells(SEATS);
+}
+
+#[test]
+fn a_drop_of_hours_with_kills_in_the_middle_is_correct() {
+    kill_while_it_sells(HOURS);
 }
 
 #[test]

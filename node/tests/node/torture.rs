@@ -14,7 +14,7 @@ use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::dev_node::{answered, terminate};
-use crate::drop::{PRODUCTS, SEATS, SEATS_OF_PRODUCTS, sell};
+use crate::drop::{HOURS, PRODUCTS, SEATS, SEATS_OF_PRODUCTS, sell};
 use crate::machine::Lan;
 use crate::test_cluster::{Member, TestCluster, come_up, wait_until};
 
@@ -126,7 +126,7 @@ fn a_cluster_stands_whatever_comes() {
         Some((lan, machines)) => (TestCluster::on(folder.path(), machines), Some(lan)),
         None => (TestCluster::open(folder.path()), None),
     };
-    for what in [UNITS, SEATS, PRODUCTS, SEATS_OF_PRODUCTS].into_iter().cycle() {
+    for what in [UNITS, SEATS, PRODUCTS, SEATS_OF_PRODUCTS, HOURS].into_iter().cycle() {
         if until <= now() {
             break;
         }

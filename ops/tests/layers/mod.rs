@@ -158,7 +158,16 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
     (
         "loadgen/witness/src/",
         &[
-            &["finding.rs", "history.rs", "house/", "model.rs", "report.rs", "span.rs", "tariff.rs"],
+            &[
+                "finding.rs",
+                "history.rs",
+                "house/",
+                "model.rs",
+                "places.rs",
+                "report.rs",
+                "span.rs",
+                "tariff.rs",
+            ],
             &["case.rs"],
             &["contract.rs", "doubled.rs", "lost.rs", "order.rs", "oversold.rs", "reads.rs"],
             &[

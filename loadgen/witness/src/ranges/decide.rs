@@ -83,13 +83,13 @@ impl Ground<'_, '_> {
         if policy.customer_limit.is_some_and(|limit| units > u64::from(limit)) {
             return Err(Refused::only(Code::CustomerLimit));
         }
-        let conflicts = self.sheet.conflicts(asked, None, self.terms, at);
-        if conflicts.is_empty() {
+        if self.sheet.fits(asked, None, self.terms, at) {
             let status = contract::granted(policy, wish.mode, 0);
             // Nobody holds what begins at this very moment.
             let has_begun = status == Status::Held && asked.range.from <= at;
             return if has_begun { Err(Refused::for_reason(RangeReason::Lead)) } else { Ok(status) };
         }
+        let conflicts = self.sheet.conflicts(asked, None, self.terms, at);
         let taken = Refused { conflicts, ..Refused::only(Code::RangeTaken) };
         match (wish.when_full, policy.waitlist) {
             (WhenFull::Refuse, _) | (WhenFull::Waitlist, None) => Err(taken),
@@ -109,8 +109,8 @@ impl Ground<'_, '_> {
         if let Some(reason) = self.terms.refuses(asked.range, at) {
             return Err(Refused::for_reason(reason));
         }
-        let conflicts = self.sheet.conflicts(asked, Some(id), self.terms, at);
-        if !conflicts.is_empty() {
+        if !self.sheet.fits(asked, Some(id), self.terms, at) {
+            let conflicts = self.sheet.conflicts(asked, Some(id), self.terms, at);
             return Err(Refused { conflicts, ..Refused::only(Code::RangeTaken) });
         }
         let is_held = self.model.claim(id).is_some_and(|claim| claim.status == Status::Held);
@@ -121,7 +121,8 @@ impl Ground<'_, '_> {
 
 /// The range that a booking says that it has.
 pub(super) fn range_of(booking: &Booking) -> Option<(Span, Option<&str>)> {
-    Some((Span::new(booking.from?, booking.to?)?, booking.resource.as_ref()?.as_deref()))
+    let resource = booking.resource.as_ref().and_then(|on| on.as_deref());
+    Some((Span::new(booking.from?, booking.to?)?, resource))
 }
 
 /// The range that a request asks for; none where it asks for none, or for what the door refuses.

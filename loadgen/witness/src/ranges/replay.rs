@@ -366,7 +366,7 @@ impl<'c, 'h, 'f> Replay<'c, 'h, 'f> {
         let twice = self.sheet.everyone().find(|id| self.sheet.oversold(id, terms, at).is_some());
         let forgotten = self.sheet.everyone_who_waits().find(|id| {
             let wish = self.sheet.waits_for(id).expect("it waits");
-            self.sheet.conflicts(wish, None, terms, at).is_empty()
+            self.sheet.fits(wish, None, terms, at)
         });
         if let Some(id) = twice {
             self.report.fail(Check::RangesGivenOnce, format!("{id} has at last what another has too"));

@@ -109,9 +109,7 @@ impl<'h> Sheet<'h> {
     pub(super) fn next_in_turn(&self, freed: &[Span], terms: &Terms<'_>, at: Time) -> Option<&'h str> {
         let mut near: Vec<_> = freed.iter().flat_map(|time| self.waiting_for(*time)).collect();
         near.sort_unstable_by_key(|(ticket, _waiter)| *ticket);
-        let next = near
-            .into_iter()
-            .find(|(_ticket, waiter)| self.conflicts(&waiter.wish, None, terms, at).is_empty());
+        let next = near.into_iter().find(|(_ticket, waiter)| self.fits(&waiter.wish, None, terms, at));
         next.map(|(_ticket, waiter)| waiter.id)
     }
 
@@ -127,8 +125,13 @@ impl<'h> Sheet<'h> {
         Some(ahead as u64 + 1)
     }
 
-    /// The parts of a wish in which too little is free, for somebody who would give back what this booking has: for any resource
-    /// those in which none is.
+    /// Whether a wish gets something, by somebody who would give back what this booking has.
+    pub(super) fn fits(&self, wish: &Claim<'_>, own: Option<&str>, terms: &Terms<'_>, at: Time) -> bool {
+        self.short(wish, own, terms, at).any(|short| short.is_empty())
+    }
+
+    /// The parts of a wish in which too little is free, likewise: for any resource those in which none is, of which there may be none
+    /// though each has some.
     pub(super) fn conflicts(
         &self,
         wish: &Claim<'_>,
@@ -136,11 +139,23 @@ impl<'h> Sheet<'h> {
         terms: &Terms<'_>,
         at: Time,
     ) -> Vec<Span> {
-        let Some(left) = wish.effective.since(at) else { return Vec::new() };
-        let count = u64::from(terms.count());
-        let is_short = |taken: u64| count < taken + u64::from(wish.quantity);
-        let each = terms.places(wish.resource).map(|place| self.parts(place, left, own, is_short));
-        each.reduce(|one, other| common(&one, &other)).unwrap_or_else(|| vec![left])
+        self.short(wish, own, terms, at).reduce(|one, other| common(&one, &other)).unwrap_or_default()
+    }
+
+    /// The parts of a wish in which too little is free, of each place where it may be.
+    fn short(
+        &self,
+        wish: &Claim<'_>,
+        own: Option<&str>,
+        terms: &Terms<'_>,
+        at: Time,
+    ) -> impl Iterator<Item = Vec<Span>> {
+        let (count, quantity) = (u64::from(terms.count()), u64::from(wish.quantity));
+        let left = wish.effective.since(at);
+        terms.places(wish.resource).map(move |place| {
+            let is_short = |taken: u64| count < taken + quantity;
+            left.map_or_else(Vec::new, |left| self.parts(place, left, own, is_short))
+        })
     }
 
     /// When more is taken than there is, of what a booking has.

@@ -149,7 +149,8 @@ impl Scribe {
         let kept = self.bookings.get_mut(name).expect("who has a range has come");
         for booking in own.chain([kept]) {
             (booking.from, booking.to) = (Some(from), Some(to));
-            booking.resource = Some(on.map(str::to_owned));
+            // As it is read: null is as good as nothing.
+            booking.resource = on.map(|on| Some(on.to_owned()));
         }
         self
     }
