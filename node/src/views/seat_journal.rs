@@ -12,8 +12,9 @@ use std::sync::Arc;
 
 use booking::{Area, Content, SeatMap, Seq, Shown};
 
-/// How many looks are known: at two a second, those of half an hour.
-const LOOKS_MAX: usize = 4_096;
+/// How many looks are known, of which nobody was told where nothing was otherwise: at two a second, those of two hours. A stream that
+/// had nothing to tell for longer ends, and whoever listens takes the map anew.
+const LOOKS_MAX: usize = 16_384;
 
 /// What this node saw of one house.
 pub(crate) struct SeatJournal {

@@ -193,9 +193,8 @@ impl Stream {
         if event.as_ref().is_some_and(|event| EVENT_MAX < event.len()) {
             return Err(Gone { since: seq });
         }
-        // Where nothing was otherwise, the map of before is the map of now.
-        self.told = seq;
         if let Some(event) = &event {
+            self.told = seq;
             self.watch.told(event.len());
         }
         Ok(event)
