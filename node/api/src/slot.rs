@@ -246,7 +246,10 @@ pub struct Slot {
     /// Units that a newcomer could get now, or seats of one category, 100 at most; 0 off sale; null of a calendar.
     #[schema(required = true, maximum = 10_000_000)]
     pub bookable: Option<u32>,
-    /// For how many milliseconds its sale is still to open, by the server's clock; 0 once it has opened.
+    /// For how many milliseconds its sale is still to open, by the server's clock; 0 once it has opened. A node of the build before does
+    /// not say.
+    #[serde(default)]
+    #[schema(required = true)]
     pub opens_in_ms: u64,
     /// As what places are sold. Only of a slot that sells something in particular, or for a price, as the next three.
     #[serde(default, skip_serializing_if = "Option::is_none")]
