@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use storage::GroupId;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::error::{self, Error};
 use crate::group::Group;
@@ -284,7 +284,10 @@ async fn welcomed<M: Machine>(group_zero: &Group<M>, identity: Identity, peer: &
 
 /// The cluster's nodes as they are: a leader that was deposed and does not know it yet has an old list.
 async fn members<M: Machine>(group_zero: &Group<M>) -> Result<Members, Reply> {
-    group_zero.read_index().await.map_err(|error| Reply::Later(error::said(error)))?;
+    // A read that is under way while members change may never end; whoever asks hears so, and asks again.
+    let read = timeout(WITHIN, group_zero.read_index()).await;
+    read.map_err(|_late| Reply::Later("group 0 does not answer in time; ask again".to_owned()))?
+        .map_err(|error| Reply::Later(error::said(error)))?;
     Ok(group_zero.members())
 }
 

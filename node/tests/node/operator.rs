@@ -114,8 +114,8 @@ fn whoever_is_needed_for_a_quorum_is_not_removed() {
     assert_eq!(remove(&cluster, 0, 1 << 60).status, 404, "there was never such a node");
     wait_until("every group has followed", || {
         let removed = remove(&cluster, 0, dead);
-        assert_eq!(removed.status, 200, "asking again does no harm: {removed:?}");
-        removed.json()["groups_left"] == 0
+        assert!([200, 503].contains(&removed.status), "asking again does no harm: {removed:?}");
+        removed.status == 200 && removed.json()["groups_left"] == 0
     });
     let noted = |place| status(&cluster, place)["notes"].to_string();
     wait_until("two are no better than one", || noted(0).contains("2 nodes survive no failure"));
