@@ -418,14 +418,14 @@ impl<M: Machine> Handler for Serving<M> {
 
     fn answer(
         &self,
-        Incoming { kind, group, payload }: Incoming,
+        Incoming { admitted, kind, group, payload }: Incoming,
     ) -> BoxFuture<'static, Result<Bytes, String>> {
         let place = usize::try_from(group.0).unwrap_or(usize::MAX);
         let Some(found) = self.gate.groups.get(place).map(Arc::clone) else {
             return async move { Err(format!("there is no group {group}")) }.boxed();
         };
         match kind {
-            Kind::Forming => forming::answer(Arc::clone(&self.gate), payload).boxed(),
+            Kind::Forming => forming::answer(Arc::clone(&self.gate), admitted, payload).boxed(),
             Kind::Question => match self.questions.get() {
                 Some(questions) => questions(group, payload).map(Ok).boxed(),
                 None => async { Err("this node is not ready yet".to_owned()) }.boxed(),

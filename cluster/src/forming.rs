@@ -26,7 +26,7 @@ use crate::machine::Machine;
 use crate::members::{KeyHash, Members, NodeId, Peer};
 use crate::quorum;
 use crate::requests::{Reply, Report, Request};
-use crate::transport::{CallError, Greeting, Kind, Link, Peers};
+use crate::transport::{Admitted, CallError, Greeting, Kind, Link, ONLY_TO_JOIN, Peers};
 
 /// How long one node may take to answer.
 const WITHIN: Duration = Duration::from_secs(5);
@@ -203,9 +203,16 @@ async fn ask(link: &Link, request: &Request) -> Result<Reply, String> {
     }
 }
 
-/// Answers a node, as bytes.
-pub(crate) async fn answer<M: Machine>(gate: Arc<Gate<M>>, request: Bytes) -> Result<Bytes, String> {
+/// Answers a node, as bytes; one that has no number yet only where it asks for one.
+pub(crate) async fn answer<M: Machine>(
+    gate: Arc<Gate<M>>,
+    admitted: Admitted,
+    request: Bytes,
+) -> Result<Bytes, String> {
     let request = Request::decode(&request).map_err(error::said)?;
+    if admitted == Admitted::ToJoin && !request.is_to_join() {
+        return Err(ONLY_TO_JOIN.to_owned());
+    }
     Ok(decide(&gate, &request).await.encode())
 }
 
@@ -284,7 +291,7 @@ async fn welcomed<M: Machine>(group_zero: &Group<M>, identity: Identity, peer: &
 
 /// The cluster's nodes as they are: a leader that was deposed and does not know it yet has an old list.
 async fn members<M: Machine>(group_zero: &Group<M>) -> Result<Members, Reply> {
-    // A read that is under way while members change may never end; whoever asks hears so, and asks again.
+    // Without a quorum it may not end; whoever asks hears so, and asks again.
     let read = timeout(WITHIN, group_zero.read_index()).await;
     read.map_err(|_late| Reply::Later("group 0 does not answer in time; ask again".to_owned()))?
         .map_err(|error| Reply::Later(error::said(error)))?;

@@ -149,6 +149,11 @@ enum ReplyV3 {
 }
 
 impl Request {
+    /// Whether a node asks for a number, which is all that one without may ask.
+    pub(crate) fn is_to_join(&self) -> bool {
+        matches!(self, Self::Join { .. })
+    }
+
     pub(crate) fn encode(&self) -> Bytes {
         let message = match self.clone() {
             Self::Join { peer, keys } if !keys.is_empty() => {
@@ -263,6 +268,8 @@ mod tests {
         for (request, want) in rows {
             assert_eq!(request.encode(), want, "{request:?}");
             assert_eq!(Request::decode(want).expect("golden"), request);
+            // A newcomer's certificate lets nobody remove nodes, move leaders or say where another node is.
+            assert_eq!(request.is_to_join(), matches!(want, [1, 0 | 1, 0, ..]), "{request:?}");
         }
         assert_eq!(announce(keys()).into_older(), Some(announce(none())));
     }

@@ -25,7 +25,7 @@ pub(crate) use frame::{FRAME_LEN_MAX, Kind};
 pub(crate) use hello::{Greeting, Member, Purpose, Us};
 pub(crate) use link::{CallError, DIAL, Link, REDIAL};
 pub(crate) use peers::Peers;
-pub(crate) use server::{Handler, Incoming, Server};
+pub(crate) use server::{Admitted, Handler, Incoming, ONLY_TO_JOIN, Server};
 
 #[cfg(test)]
 mod tests;

@@ -28,9 +28,13 @@ const GREETING: Duration = Duration::from_secs(2);
 /// How long nothing is accepted after that has failed: descriptors may have run out.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// Why a newcomer is not answered who asks for anything else than a number.
+pub(crate) const ONLY_TO_JOIN: &str = "who has no number yet may only ask for one";
+
 /// A call, as it arrives.
 #[derive(Clone, Debug)]
 pub(crate) struct Incoming {
+    pub(crate) admitted: Admitted,
     pub(crate) kind: Kind,
     pub(crate) group: GroupId,
     pub(crate) payload: Bytes,
@@ -78,7 +82,7 @@ impl Server {
 
 /// To what a connection was let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Admitted {
+pub(crate) enum Admitted {
     /// Whoever is there has proved to be one of the nodes, or nobody is asked for proof.
     ToAll,
     /// It has proved no number, and says none: it asks for one.
@@ -175,10 +179,10 @@ impl Host {
             let permit = Arc::clone(&room).acquire_owned().await.expect("it is never closed");
             let Frame { kind, group, call, payload } = frame;
             let mut answer = match admitted {
-                Admitted::ToJoin if kind != Kind::Forming => {
-                    ready(Err("who has no number yet may only ask for one".to_owned())).boxed()
+                Admitted::ToJoin if kind != Kind::Forming => ready(Err(ONLY_TO_JOIN.to_owned())).boxed(),
+                Admitted::ToJoin | Admitted::ToAll => {
+                    self.handler.answer(Incoming { admitted, kind, group, payload })
                 }
-                Admitted::ToJoin | Admitted::ToAll => self.handler.answer(Incoming { kind, group, payload }),
             };
             // Begun here: what one connection asks arrives in the order in which it was written.
             let begun = (&mut answer).now_or_never();
