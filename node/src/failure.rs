@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use cluster::codec::CodecError;
 
 use crate::saved::Unreadable;
+use crate::telemetry;
 
 /// The process's exit status, as the contract numbers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,8 +175,9 @@ impl Exit {
         if error.is_newer() { Self::Directory } else { Self::Damaged }
     }
 
-    /// Ends the process here and now: nothing more is acknowledged.
+    /// Ends the process here and now: nothing more is acknowledged, but why is told.
     pub(crate) fn now(self) -> ! {
+        telemetry::end();
         std::process::exit(self as i32)
     }
 }

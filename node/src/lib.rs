@@ -33,4 +33,4 @@ mod views;
 pub use failure::{Exit, Failure};
 pub use recover::{Resolve, recover};
 pub use restore::{Rehearse, restore};
-pub use start::{Keys, Newest, Node, dev_token, logs};
+pub use start::{Keys, Logs, Newest, Node, dev_token, logs};

@@ -130,13 +130,13 @@ fn main() -> ExitCode {
 }
 
 fn dev(options: &Dev) -> Result<(), Failure> {
-    node::logs();
+    let _logs = node::logs();
     let config = Config::dev(options.data.clone(), options.client, options.admin);
     run(&config, Keys::MadeIfMissing, Newest::Own, |node| welcome(node, &config))
 }
 
 fn serve(options: &Serve) -> Result<(), Failure> {
-    node::logs();
+    let _logs = node::logs();
     let loaded = options.configured.load()?;
     let newest = options.level.map_or(Newest::Own, Newest::StandIn);
     run(&loaded.config, Keys::Given, newest, |_node| Ok(()))

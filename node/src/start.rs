@@ -363,9 +363,20 @@ impl Node {
     }
 }
 
-/// Where logs go; once a process.
-pub fn logs() {
+/// Where logs go; once a process. They are written by a thread of their own, and until this is dropped.
+#[must_use]
+pub struct Logs(());
+
+impl Drop for Logs {
+    fn drop(&mut self) {
+        telemetry::end();
+    }
+}
+
+/// Logs from now on.
+pub fn logs() -> Logs {
     telemetry::install();
+    Logs(())
 }
 
 /// A token for `role` that `boxoffice dev` prints, good for a day.

@@ -1,8 +1,11 @@
-//! Logs: structured, to standard error. JSON for machines, lines for a person's terminal.
+//! Logs: structured, to standard error. JSON for machines, lines for a person's terminal. A thread of their own writes them: a
+//! pipe that nobody empties stops no booking. So they are to be ended before the process is.
 
 use std::io::{self, IsTerminal as _};
 use std::panic;
 
+use parking_lot::Mutex;
+use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
 /// The variable that says what is logged, in the words of `tracing_subscriber` (`info`, `node=debug`).
@@ -11,13 +14,19 @@ const FILTER_VARIABLE: &str = "BOXOFFICE_LOG";
 /// that nobody reads, kept as long as it is awake and entered at each message.
 const FILTER_DEFAULT: &str = "info,openraft=error,ractor=warn";
 
+/// The thread that writes, for as long as it shall.
+static WRITER: Mutex<Option<WorkerGuard>> = Mutex::new(None);
+
 /// Installs the subscriber, and sends panics through it.
 pub(crate) fn install() {
+    // Lines that are this thread's to write are dropped beyond 128,000, which takes whoever reads them minutes not to read.
+    let (logs, writer) = tracing_appender::non_blocking(io::stderr());
+    *WRITER.lock() = Some(writer);
     let wanted = std::env::var(FILTER_VARIABLE).ok().filter(|wanted| !wanted.trim().is_empty());
     let (filter, unreadable) = filter(wanted.as_deref());
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(io::stderr)
+        .with_writer(logs)
         // Standard error may be closed: then there is nobody to tell, and nothing to die of.
         .log_internal_errors(false);
     if io::stderr().is_terminal() {
@@ -30,6 +39,11 @@ pub(crate) fn install() {
         tracing::warn!(unreadable, example, "BOXOFFICE_LOG is not understood: the default is logged");
     }
     panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a panic: this is a bug")));
+}
+
+/// Waits until what was logged is written, but not for long where nobody reads it; nothing is logged any more.
+pub(crate) fn end() {
+    drop(WRITER.lock().take());
 }
 
 /// What is logged, and what was wanted where that is not understood. A single word must be a level: tracing would take any

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
-use crate::dev_node::{DevNode, get, process, terminate};
+use crate::dev_node::{DevNode, ask, get, process, terminate};
 
 /// A node on whatever ports are free, with whatever the shell is told before.
 fn start(data: &Path, before: &str) -> Child {
@@ -85,6 +85,29 @@ fn a_node_that_nobody_listens_to_drains_all_the_same() {
     drop(node.stderr.take());
     terminate(&node);
     assert_eq!(node.wait().expect("a child").code(), Some(0));
+}
+
+#[test]
+fn a_log_that_nobody_reads_stops_nobody() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut node = start(&folder.path().join("data"), "true");
+    let mut printed = BufReader::new(node.stdout.take().expect("it is piped"));
+    let mut said = String::new();
+    while !said.contains("Ctrl-C") {
+        assert_ne!(printed.read_line(&mut said).expect("text"), 0, "it ended: {:?}", ended(node));
+    }
+    let behind =
+        |name: &str| said.split_once(name).and_then(|(_before, rest)| rest.split_whitespace().next());
+    let admin = behind("admin   http://").and_then(|address| address.parse().ok()).expect("an address");
+    let bearer = format!("Bearer {}", behind("\noperator ").expect("a token"));
+    // Each is a line of a hundred bytes and more; a pipe takes 64 KiB.
+    for number in 0..1_000 {
+        let answer = ask(admin, "POST", "/admin/v1/groups/0/checkpoint", &[("Authorization", &bearer)], "");
+        let answer = answer.unwrap_or_else(|error| panic!("{number} are answered: {error}"));
+        assert_eq!(answer.status, 200, "{number}: {answer:?}");
+    }
+    terminate(&node);
+    assert_eq!(node.wait().expect("a child").code(), Some(0), "it drains");
 }
 
 #[test]

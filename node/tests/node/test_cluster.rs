@@ -1,7 +1,7 @@
 //! Several real nodes that are one cluster.
 
 use std::ffi::OsString;
-use std::io::Read as _;
+use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -239,6 +239,11 @@ impl Member {
         self.level = level;
     }
 
+    /// Where it says what it does, since it was launched last.
+    fn log(&self) -> PathBuf {
+        self.machine.folder.join("log")
+    }
+
     /// Starts the process, and waits for nothing.
     pub(crate) fn launch(&mut self) {
         let mut words = self.machine.prefix.iter().map(OsString::from).chain([
@@ -249,7 +254,9 @@ impl Member {
         ]);
         let level = self.level.map(|level| format!("--level={level}").into());
         let mut command = Command::new(words.next().expect("there are some"));
-        let process = command.args(words.chain(level)).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+        // A pipe that nobody reads fills up, and then the node waits.
+        let log = File::create(self.log()).expect("a file");
+        let process = command.args(words.chain(level)).stdout(Stdio::null()).stderr(log).spawn();
         self.process = Some(process.expect("the built binary"));
     }
 
@@ -302,10 +309,8 @@ impl Member {
 
     /// The exit status of a node that ends by itself, and what it said.
     pub(crate) fn ended(&mut self) -> (Option<i32>, String) {
-        let mut process = self.process.take().expect("it runs");
-        let mut said = String::new();
-        process.stderr.take().expect("it is piped").read_to_string(&mut said).expect("text");
-        (process.wait().expect("a child").code(), said)
+        let code = self.process.take().expect("it runs").wait().expect("a child").code();
+        (code, std::fs::read_to_string(self.log()).expect("it was launched"))
     }
 
     /// The exit status of a node that ends by itself without having been ready, and what it said.
