@@ -72,3 +72,4 @@ pub use requests::HandOver;
 pub use restoration::{Restoration, RestoredGroup};
 pub use roll::Sighting;
 pub use status::{Role, Status};
+pub use written::written;

@@ -10,7 +10,7 @@ use rand::RngExt;
 use rand::rngs::SmallRng;
 use witness::history::{Ask, Places, RangePick};
 
-use crate::demand::Demand;
+use crate::demand::{Demand, percent};
 use crate::seating::SeatWish;
 
 const MINUTE_MS: u64 = 60_000;
@@ -162,10 +162,6 @@ fn seconds(minutes: u64) -> u32 {
 /// A calendar that says as little as one may.
 fn plain() -> Calendar {
     serde_json::from_str("{}").expect("everything of a calendar may be left out")
-}
-
-fn percent(share: u32, rng: &mut SmallRng) -> bool {
-    rng.random_range(0..100) < share
 }
 
 #[cfg(test)]

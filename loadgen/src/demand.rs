@@ -1,4 +1,4 @@
-//! Demand: how much more the first of several is wanted than the last.
+//! Demand: how much more the first of several is wanted than the last, and by how many of a hundred.
 
 use rand::RngExt;
 use rand::rngs::SmallRng;
@@ -29,6 +29,11 @@ impl Demand {
         let place = self.cumulative.partition_point(|weight| *weight <= point);
         place.min(self.cumulative.len() - 1)
     }
+}
+
+/// Whether it is one of so many of a hundred.
+pub(crate) fn percent(share: u32, rng: &mut SmallRng) -> bool {
+    rng.random_range(0..100) < share
 }
 
 #[cfg(test)]

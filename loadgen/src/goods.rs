@@ -10,6 +10,8 @@ use rand::rngs::SmallRng;
 use witness::history::{Basket, Pick, Places};
 use witness::house::Plan;
 
+use crate::demand::percent;
+
 /// What everything is sold as. Children come for nothing.
 const ADULT: &str = "adult";
 const CHILD: &str = "child";
@@ -169,10 +171,6 @@ fn first_category<'p>(plan: &'p Plan, places: &'p Places) -> Option<&'p str> {
         Places::Pick(pick) => categories(plan, pick).first().copied(),
         Places::Range(_) => None,
     }
-}
-
-fn percent(share: u32, rng: &mut SmallRng) -> bool {
-    rng.random_range(0..100) < share
 }
 
 #[cfg(test)]

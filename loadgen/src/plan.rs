@@ -14,7 +14,7 @@ use rand::rngs::SmallRng;
 
 use crate::client::Message;
 use crate::courts::{Courts, Shift};
-use crate::demand::Demand;
+use crate::demand::{Demand, percent};
 use crate::error::Error;
 use crate::goods::Goods;
 use crate::options::DropOptions;
@@ -117,7 +117,6 @@ pub(crate) fn draw(
     let paths: Vec<Uri> = slots.iter().map(|slot| path(&["v1", "slots", &slot.id, "bookings"])).collect();
     let demand = Demand::new(slots.len(), options.zipf);
     let mut seating = house.map(|plan| Seating::new(Arc::clone(plan), slots.len(), SECTIONS_ZIPF));
-    let percent = |share: u32, rng: &mut SmallRng| rng.random_range(0..100) < share;
     (0..options.customers)
         .map(|number| {
             let customer = format!("drop-{run}-{number}");

@@ -11,7 +11,7 @@ use witness::history::{Ask, Basket, Best, Pick, Places};
 use witness::house::words::BookingSeats;
 use witness::house::{Kind, Plan};
 
-use crate::demand::Demand;
+use crate::demand::{Demand, percent};
 
 /// How many of a hundred parties are of how many, from one up.
 const PARTIES: [(u32, u32); 10] =
@@ -235,10 +235,6 @@ fn party(rng: &mut SmallRng) -> u32 {
         is_here
     });
     found.map(|(_share, party)| *party).expect("the shares are a hundred")
-}
-
-fn percent(share: u32, rng: &mut SmallRng) -> bool {
-    rng.random_range(0..100) < share
 }
 
 #[cfg(test)]

@@ -135,8 +135,7 @@ impl Client {
             if answer.status != StatusCode::OK {
                 return Err(self.refusal(&answer));
             }
-            let page: List<T> = serde_json::from_str(&answer.body)
-                .map_err(|error| self.foreign(format!("its list cannot be read: {error}")))?;
+            let page: List<T> = self.read("list", &answer.body)?;
             items.extend(page.items.into_iter().filter(&keep));
             after = page.next;
             if after.is_none() {
@@ -202,6 +201,12 @@ impl Client {
     /// The listener gave something that no node would.
     pub(crate) fn foreign(&self, reason: String) -> Error {
         Error::Foreign { url: self.name(), reason }
+    }
+
+    /// What an answer says; `what` it should be: `slot`.
+    pub(crate) fn read<T: DeserializeOwned>(&self, what: &str, body: &str) -> Result<T, Error> {
+        serde_json::from_str(body)
+            .map_err(|error| self.foreign(format!("its {what} cannot be read: {error}")))
     }
 
     /// The listener as a person knows it.

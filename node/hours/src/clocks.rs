@@ -35,21 +35,21 @@ impl Clocks {
 
     /// The first moment at which it is so late on a day, or later: when something opens.
     pub(crate) fn first(&self, date: Date, minutes: u16) -> Time {
-        let Some(wall) = wall(date, minutes) else { return Time::MAX };
-        match self.0.to_ambiguous_timestamp(wall).offset() {
-            AmbiguousOffset::Unambiguous { offset } => moment(offset, wall),
-            AmbiguousOffset::Gap { before, after } => self.gap(wall, before, after),
-            AmbiguousOffset::Fold { before, .. } => moment(before, wall),
-        }
+        self.moment(date, minutes, |before, _after| before)
     }
 
     /// The last moment at which it is just so late on a day; where the clocks skip it, when they do: when something closes.
     pub(crate) fn last(&self, date: Date, minutes: u16) -> Time {
+        self.moment(date, minutes, |_before, after| after)
+    }
+
+    /// A moment at which it is so late on a day; where that is twice, by the clocks of before or of after.
+    fn moment(&self, date: Date, minutes: u16, of_two: fn(Offset, Offset) -> Offset) -> Time {
         let Some(wall) = wall(date, minutes) else { return Time::MAX };
         match self.0.to_ambiguous_timestamp(wall).offset() {
             AmbiguousOffset::Unambiguous { offset } => moment(offset, wall),
             AmbiguousOffset::Gap { before, after } => self.gap(wall, before, after),
-            AmbiguousOffset::Fold { after, .. } => moment(after, wall),
+            AmbiguousOffset::Fold { before, after } => moment(of_two(before, after), wall),
         }
     }
 

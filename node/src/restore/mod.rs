@@ -19,7 +19,6 @@ use cluster::{Peer, Restoration};
 use config::Config;
 use parking_lot::Mutex;
 use storage::{Change, Engine, GroupId, Index, Store, Write};
-use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 use self::chain::{Chain, fault, frames};
@@ -220,9 +219,7 @@ async fn take_away(store: &dyn Store, group: GroupId, from: Vec<u8>, until: &[u8
 
 /// Writes, and waits until it can be read.
 async fn write(store: &dyn Store, group: GroupId, changes: Vec<Change>) -> Result<(), Failure> {
-    let (told, done) = oneshot::channel();
-    store.submit(Write::queued(group, changes), Box::new(move |result| drop(told.send(result))));
-    Ok(done.await.unwrap_or(Err(storage::Error::Closed))?)
+    Ok(cluster::written(store, Write::queued(group, changes)).await?)
 }
 
 /// Whether what was restored of a group is what it was: every entity of it is read, and what they make up at the group's index has the

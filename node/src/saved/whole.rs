@@ -10,6 +10,7 @@ use super::keys::{
     PAST, PLAN, RECEIPT, REPLY, SALE, SEATMAP, entity_of, key,
 };
 use super::records;
+use super::rows::rows;
 use super::unreadable::Unreadable;
 
 /// How many heads are read at once.
@@ -71,15 +72,11 @@ pub(crate) fn of_entity(entity: EntityId) -> [Range; KINDS.len()] {
 
 /// Reads every entity of a group: what its records make up must be what its head says.
 pub(crate) fn check(state: &State) -> Result<(), Unreadable> {
-    let mut from = vec![HEADER];
-    loop {
-        let rows = state.scan(&from, &[HEADER + 1], HEADS)?;
-        let Some((last, _value)) = rows.last() else { return Ok(()) };
-        from = [last.as_slice(), &[0]].concat();
-        for (key, _value) in &rows {
-            records::entity(state, entity_of(key)?)?;
-        }
+    for head in rows(state, vec![HEADER], vec![HEADER + 1], HEADS) {
+        let (key, _value) = head?;
+        records::entity(state, entity_of(&key)?)?;
     }
+    Ok(())
 }
 
 /// The first key that does not begin like this one.

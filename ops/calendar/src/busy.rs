@@ -36,16 +36,13 @@ pub struct Busy {
     pub problems: Vec<Fault>,
     /// Slips that do not matter.
     pub warnings: Vec<Fault>,
-    /// Whether times without a zone are taken as UTC because nobody said otherwise.
-    pub is_utc_assumed: bool,
 }
 
 impl Busy {
     /// Reads a file. What is wrong with an entry costs that entry; what is no calendar is refused.
     pub fn read(bytes: &[u8], asked: &Asked) -> Result<Self, Fault> {
         let tree = Tree::read(line::lines(bytes))?;
-        let mut busy =
-            Self { intervals: Vec::new(), problems: Vec::new(), warnings: Vec::new(), is_utc_assumed: false };
+        let mut busy = Self { intervals: Vec::new(), problems: Vec::new(), warnings: Vec::new() };
         for calendar in &tree.calendars {
             busy.periods(calendar, asked)?;
         }
@@ -55,7 +52,6 @@ impl Busy {
         busy.problems.extend(timetable.problems);
         busy.problems.sort_unstable();
         busy.warnings = timetable.warnings;
-        busy.is_utc_assumed |= timetable.is_utc_assumed;
         Ok(busy)
     }
 

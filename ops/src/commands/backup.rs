@@ -39,8 +39,7 @@ struct Plan {
 pub(crate) async fn run(access: &Access, wanted: &Backup, now: Timestamp) -> Result<Verdict, Error> {
     let client = operator(access, now)?;
     let body = client.get("/admin/v1/groups").await?;
-    let groups: admin::Groups = serde_json::from_str(&body)
-        .map_err(|error| client.foreign(format!("its groups cannot be read: {error}")))?;
+    let groups: admin::Groups = client.read("groups", &body)?;
     let plan = Plan::of(wanted, groups.items.iter().map(|group| group.group).collect())?;
     let what = match &plan.base {
         Some(base) => format!("what has changed since backup {}", base.number),
@@ -138,11 +137,13 @@ async fn make(client: &Client, plan: &Plan, now: Timestamp) -> Result<Manifest, 
     for group in &plan.groups {
         let name = format!("group-{group}.box");
         let path = plan.draft.join(&name);
-        if !path.exists() {
-            fetch(client, plan, *group, &path).await?;
-        }
-        let head = looked_through(&path)?;
-        plan.check(&path, *group, &head)?;
+        let head = if path.exists() {
+            let head = looked_through(&path)?;
+            plan.check(&path, *group, &head)?;
+            head
+        } else {
+            fetch(client, plan, *group, &path).await?
+        };
         if cluster.get_or_insert_with(|| head.cluster.clone()) != &head.cluster {
             return Err(fault(
                 &path,
@@ -176,8 +177,8 @@ async fn make(client: &Client, plan: &Plan, now: Timestamp) -> Result<Manifest, 
     Ok(manifest)
 }
 
-/// Asks for a group until it is there whole, and only then under its name.
-async fn fetch(client: &Client, plan: &Plan, group: u32, path: &Path) -> Result<(), Error> {
+/// Asks for a group until it is there whole, and only then under its name; its head.
+async fn fetch(client: &Client, plan: &Plan, group: u32, path: &Path) -> Result<Head, Error> {
     let since = plan.since(group).map_or_else(String::new, |since| format!("?since={since}"));
     let from = format!("/admin/v1/groups/{group}/backup{since}");
     let draft = path.with_added_extension("draft");
@@ -194,7 +195,7 @@ async fn fetch(client: &Client, plan: &Plan, group: u32, path: &Path) -> Result<
             Ok(head) => {
                 plan.check(&draft, group, &head)?;
                 let kept = file.sync_all().and_then(|()| fs::rename(&draft, path));
-                return kept.map_err(|error| fault(path, &error));
+                return kept.map(|()| head).map_err(|error| fault(path, &error));
             }
             Err(error) if attempt == ATTEMPTS_MAX => return Err(error),
             Err(error) => render::say(&format!("group {group}: {error}; once more")),

@@ -13,8 +13,7 @@ pub(crate) async fn run(access: &Access, form: Groups, now: Timestamp) -> Result
     let client = operator(access, now)?;
     let path = if form.digest { "/admin/v1/groups?digest=now" } else { "/admin/v1/groups" };
     let body = client.get(path).await?;
-    let groups: api::admin::Groups = serde_json::from_str(&body)
-        .map_err(|error| client.foreign(format!("its groups cannot be read: {error}")))?;
+    let groups: api::admin::Groups = client.read("groups", &body)?;
     let shown = if form.json { body } else { screen(&groups.items) };
     render::data(&shown)?;
     let well = !groups.items.is_empty() && groups.items.iter().all(|group| trouble(group).is_none());

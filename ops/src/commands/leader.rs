@@ -4,7 +4,6 @@
 use api::admin::{Groups, LeaderMove, LeaderMoved, Leaders, MoveLeader};
 use api::problem::{Code, Problem};
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 
 use crate::cli::{self, Access, Leader};
 use crate::client::Client;
@@ -26,7 +25,7 @@ pub(crate) async fn run(access: &Access, form: Leader, now: Timestamp) -> Result
 
 async fn move_one(client: &Client, form: cli::MoveLeader, now: Timestamp) -> Result<Verdict, Error> {
     let cli::MoveLeader { group, node, dry_run } = form;
-    let groups: Groups = read(client, &client.get("/admin/v1/groups").await?)?;
+    let groups: Groups = client.read("answer", &client.get("/admin/v1/groups").await?)?;
     let Some(found) = groups.items.iter().find(|item| item.group == group) else {
         render::say(&format!("there is no group {group}: boxctl groups shows those that there are"));
         return Ok(Verdict::NotWell);
@@ -59,7 +58,7 @@ async fn move_one(client: &Client, form: cli::MoveLeader, now: Timestamp) -> Res
 async fn balance(client: &Client, form: cli::BalanceLeaders, now: Timestamp) -> Result<Verdict, Error> {
     for _ in 0..LOOKS_MAX {
         let body = client.get("/admin/v1/leaders").await?;
-        let leaders: Leaders = read(client, &body)?;
+        let leaders: Leaders = client.read("answer", &body)?;
         if form.dry_run {
             render::data(&if form.json { body } else { screen(&leaders) })?;
             return Ok(Verdict::Well);
@@ -88,16 +87,12 @@ async fn ask(
     let key = format!("leader-{group}-{expected_term}-{node}-{}", now.as_millisecond());
     let answer = client.post(&format!("/admin/v1/groups/{group}/leader"), &key, &body).await?;
     if answer.status.is_success() {
-        return read(client, &answer.body).map(Ok);
+        return client.read("answer", &answer.body).map(Ok);
     }
     match serde_json::from_str::<Problem>(&answer.body) {
         Ok(problem) if problem.code == Code::MovedOn => Ok(Err(problem.detail)),
         Ok(_) | Err(_) => Err(client.refusal(&answer)),
     }
-}
-
-fn read<T: DeserializeOwned>(client: &Client, body: &str) -> Result<T, Error> {
-    serde_json::from_str(body).map_err(|error| client.foreign(format!("its answer cannot be read: {error}")))
 }
 
 fn told(step: LeaderMove, moved: LeaderMoved) -> String {

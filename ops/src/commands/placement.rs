@@ -17,8 +17,7 @@ pub(crate) async fn run(access: &Access, form: &cli::Placement, now: Timestamp) 
         path.push_str(&listed(&form.without, ","));
     }
     let body = client.get(&path).await?;
-    let placement: Placement = serde_json::from_str(&body)
-        .map_err(|error| client.foreign(format!("its placement cannot be read: {error}")))?;
+    let placement: Placement = client.read("placement", &body)?;
     let shown = match (form.json, form.dry_run) {
         (true, _) => body,
         (false, true) => planned(&placement),

@@ -50,7 +50,6 @@ async fn ask(client: &Client, node: u64) -> Result<u32, Error> {
     if !answer.status.is_success() {
         return Err(client.refusal(&answer));
     }
-    let removed: Removed = serde_json::from_str(&answer.body)
-        .map_err(|error| client.foreign(format!("its answer cannot be read: {error}")))?;
+    let removed: Removed = client.read("answer", &answer.body)?;
     Ok(removed.groups_left)
 }

@@ -23,8 +23,7 @@ pub(crate) async fn run(access: &Access, form: &Slot, now: Timestamp) -> Result<
             (wanted, answer.body)
         }
     };
-    let seen: Inspection = serde_json::from_str(&body)
-        .map_err(|error| client.foreign(format!("its answer cannot be read: {error}")))?;
+    let seen: Inspection = client.read("answer", &body)?;
     render::data(&if wanted.json { body } else { screen(&seen) })?;
     Ok(match seen.health {
         Health::Sound => Verdict::Well,

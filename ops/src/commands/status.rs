@@ -12,8 +12,7 @@ use crate::render;
 pub(crate) async fn run(access: &Access, form: Status, now: Timestamp) -> Result<Verdict, Error> {
     let client = operator(access, now)?;
     let body = client.get("/admin/v1/status").await?;
-    let status: admin::Status = serde_json::from_str(&body)
-        .map_err(|error| client.foreign(format!("its status cannot be read: {error}")))?;
+    let status: admin::Status = client.read("status", &body)?;
     let shown = if form.json { body } else { screen(&status) };
     render::data(&shown)?;
     Ok(if status.healthy { Verdict::Well } else { Verdict::NotWell })

@@ -75,11 +75,19 @@ fn chain(folder: &Path) -> Result<Vec<(PathBuf, Manifest)>, Error> {
     let last = manifest(&folder)?;
     let mut chain = vec![(folder, last)];
     while let Some((_folder, Manifest { base: Some(base), number, .. })) = chain.last() {
+        let (base, number) = (*base, *number);
         let folder = around.join(base.to_string());
         if number <= base {
             return Err(fault(&folder, "it is to have what a later backup leaves out, and comes behind it"));
         }
         let before = manifest(&folder)?;
+        // Numbers go down from one to the next, so a chain ends.
+        if before.number != base {
+            return Err(fault(
+                &folder,
+                &format!("it is backup {}, in a folder that is not its own", before.number),
+            ));
+        }
         chain.push((folder, before));
     }
     chain.reverse();
@@ -89,11 +97,9 @@ fn chain(folder: &Path) -> Result<Vec<(PathBuf, Manifest)>, Error> {
 async fn of_node(access: &Access, now: Timestamp) -> Result<Verdict, Error> {
     let client = operator(access, now)?;
     let body = client.get("/admin/v1/groups?digest=now").await?;
-    let groups: admin::Groups = serde_json::from_str(&body)
-        .map_err(|error| client.foreign(format!("its groups cannot be read: {error}")))?;
+    let groups: admin::Groups = client.read("groups", &body)?;
     let body = client.get("/admin/v1/status").await?;
-    let status: admin::Status = serde_json::from_str(&body)
-        .map_err(|error| client.foreign(format!("its status cannot be read: {error}")))?;
+    let status: admin::Status = client.read("status", &body)?;
     let row = |group: &admin::Group| {
         let digest = group.digest.clone().unwrap_or_else(|| "nobody knows it".to_owned());
         let index = group.digest_index.map_or_else(|| "?".to_owned(), |index| index.to_string());

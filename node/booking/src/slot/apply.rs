@@ -131,7 +131,7 @@ impl Steps for Slot {
                     quantity: fewer.map_or_else(|| booking.asked_quantity(), NonZeroU32::get),
                     position: position.map(NonZeroU32::get),
                     seating: seating.clone(),
-                    range: *range,
+                    range: range.as_deref().copied(),
                     bill: bill.clone(),
                 };
                 Decision::Booking(self.booking_as(booking, then))
@@ -206,7 +206,7 @@ impl Steps for Slot {
                 let fewer = booking.first_quantity.and_then(|_more| NonZeroU32::new(booking.quantity));
                 let position = view.position.and_then(NonZeroU32::new);
                 let (standing, seating, bill) = (booking.standing, view.seating.clone(), view.bill.clone());
-                let range = self.ledger.bookings().whole(booking).range.map(|claim| claim.had);
+                let range = self.ledger.bookings().whole(booking).range.map(|claim| Box::new(claim.had));
                 let answer = Answer::Booking { number, standing, fewer, position, seating, range, bill };
                 (Decision::Booking(view), Some(answer))
             }

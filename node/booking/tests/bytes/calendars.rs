@@ -110,7 +110,7 @@ pub(crate) fn receipts() -> Rows<ReceiptRecord> {
     let of = samples::fewer_receipts().remove(0).1;
     let mut ranged = of.clone();
     let Answer::Booking { range, .. } = &mut ranged.answer else { unreachable!("of a booking") };
-    *range = Some(had(Some(1)));
+    *range = Some(Box::new(had(Some(1))));
     let changed = SlotChanged {
         definition: Arc::new(definition()),
         counts: booking::Counts::untouched(4),

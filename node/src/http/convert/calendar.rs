@@ -296,7 +296,7 @@ pub(super) fn change(
         lead_seconds: said.lead_seconds.or(0),
         horizon_seconds: said.horizon_seconds.or(15_552_000),
     };
-    check_lengths(errors, &tested(lengths));
+    check_lengths(errors, &lengths.made_to(WITHIN_BOUNDS));
     let says_rule =
         !(said.time_zone.is_keep() && said.hours.is_keep() && said.closed.is_keep() && said.extra.is_keep());
     let new_rule = if says_rule {
@@ -310,7 +310,7 @@ pub(super) fn change(
     new.ends_at = ends_at.unwrap_or(new.ends_at);
     let mut stock = CalendarStock::clone(calendar);
     stock.rule = new_rule.clone().unwrap_or(stock.rule);
-    stock.lengths.horizon_seconds = lengths.horizon_seconds.unwrap_or(stock.lengths.horizon_seconds);
+    stock.lengths = lengths.made_to(stock.lengths);
     new.stock = Stock::Calendar(stock.into());
     let sees_further = new.calendar()?.lengths.horizon_seconds != calendar.lengths.horizon_seconds;
     let reopens = new.openings_basis() != seen.openings_basis() || sees_further;
@@ -340,18 +340,16 @@ fn check_change(errors: &mut FieldErrors, said: &ChangeCalendar, is_pool: bool) 
     }
 }
 
-/// Lengths that are within bounds if the change is.
-fn tested(change: LengthsChange) -> Lengths {
-    Lengths {
-        grid_seconds: change.grid_seconds.unwrap_or(GRID_SECONDS.0),
-        minimum_seconds: change.minimum_seconds.unwrap_or(GRID_SECONDS.0),
-        maximum_seconds: change.maximum_seconds.unwrap_or(GRID_SECONDS.0),
-        before_seconds: change.before_seconds.unwrap_or(0),
-        after_seconds: change.after_seconds.unwrap_or(0),
-        lead_seconds: change.lead_seconds.unwrap_or(0),
-        horizon_seconds: change.horizon_seconds.unwrap_or(0),
-    }
-}
+/// Lengths that are within every bound.
+const WITHIN_BOUNDS: Lengths = Lengths {
+    grid_seconds: GRID_SECONDS.0,
+    minimum_seconds: GRID_SECONDS.0,
+    maximum_seconds: GRID_SECONDS.0,
+    before_seconds: 0,
+    after_seconds: 0,
+    lead_seconds: 0,
+    horizon_seconds: 0,
+};
 
 /// A document with what is changed of it.
 fn merged(said: &ChangeCalendar, old: Document) -> Document {

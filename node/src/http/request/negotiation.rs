@@ -31,14 +31,17 @@ pub(crate) fn takes_json(head: &impl Head) -> bool {
 
 /// Whether a stream of events is named in `Accept`, and wanted no less than JSON.
 pub(crate) fn prefers_events(head: &impl Head) -> bool {
-    let events = wanted(head, EVENTS);
-    is_named(events) && wanted(head, JSON).1 <= events.1
+    prefers(head, EVENTS)
 }
 
 /// Whether iCalendar is named in `Accept`, and wanted no less than JSON.
 pub(crate) fn prefers_calendar(head: &impl Head) -> bool {
-    let calendar = wanted(head, CALENDAR);
-    is_named(calendar) && wanted(head, JSON).1 <= calendar.1
+    prefers(head, CALENDAR)
+}
+
+fn prefers(head: &impl Head, kind: &str) -> bool {
+    let it = wanted(head, kind);
+    is_named(it) && wanted(head, JSON).1 <= it.1
 }
 
 /// Whether `Accept-Encoding` takes gzip (RFC 9110 12.5.3). Who says nothing takes what is as it is.

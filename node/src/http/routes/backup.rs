@@ -18,6 +18,7 @@ use hyper::header::{self, HeaderValue};
 use storage::Index;
 use tokio::time::{Instant, sleep};
 
+use super::admin::find_group;
 use crate::apart::apart;
 use crate::http::app::App;
 use crate::http::request::call::{Call, Name, number};
@@ -38,9 +39,7 @@ pub(crate) async fn read(
     call: Call,
 ) -> Result<Response, ProblemResponse> {
     let caller = App::operator(&call);
-    let found = number::<usize>(&group)
-        .and_then(|number| app.router.shards().groups().get(number))
-        .ok_or_else(|| ProblemResponse::new(Code::NotFound, "there is no group with this number"));
+    let found = find_group(&app, &group);
     let since = match call.query("since").map(|text| number::<u64>(&text)) {
         None => Ok(None),
         Some(Some(since)) => Ok(Some(since)),
@@ -131,8 +130,8 @@ impl Walk {
                     }
                     self.next = Next::Entries;
                     self.counted.entries += entries.len() as u64;
-                    let frames = entries.iter().flat_map(|entry| Frame::Entry(entry.to_vec()).encode());
-                    return Ok(Some(frames.collect()));
+                    let frames = entries.iter().map(|entry| Frame::Entry(entry.to_vec()).encode());
+                    return Ok(Some(frames.collect::<Vec<_>>().concat()));
                 }
                 Next::Range => {
                     let Some((from, until)) = self.range()? else {

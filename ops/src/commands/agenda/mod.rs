@@ -29,10 +29,13 @@ use crate::key::{Bearer, Signer};
 use crate::render;
 use crate::slot_id::SlotIds;
 
-/// What a file says.
+/// What a file says of a window.
+#[derive(Default)]
 struct Said {
     hours: Option<Document>,
     taken: Vec<Interval>,
+    /// What is odd about it.
+    warnings: Vec<Fault>,
 }
 
 /// Imports hours and times that are taken. Well if everything is as the file says at the end.
@@ -49,16 +52,21 @@ pub(crate) async fn run(
     // A file that is broken is told before anything is asked.
     let window =
         made.window(None).ok_or_else(|| broken(Fault { line: 1, problem: "--until is over".to_owned() }))?;
-    said(file, &bytes, wanted, window).map_err(broken)?;
+    let said_at_first = said(&bytes, wanted, window).map_err(broken)?;
     let bearer =
         Bearer { role: Role::Organizer, subject: &wanted.organizer, organizer: Some(&wanted.organizer) };
     let token = Signer::load(access)?.token(&bearer, OWN_TTL_SECONDS, now)?;
     let client = Client::new(&access.client, access.ca.as_deref(), &token)?;
     let id = agenda.slot.clone().unwrap_or_else(|| SlotIds::of(&wanted.organizer).made_with(&made.key));
     let slot = find(&client, &id, agenda).await?;
-    let window = made.window(slot.as_ref());
-    let found = window.map(|window| said(file, &bytes, wanted, window)).transpose().map_err(broken)?;
-    let found = found.unwrap_or(Said { hours: None, taken: Vec::new() });
+    let found = match made.window(slot.as_ref()) {
+        Some(same) if same == window => said_at_first,
+        Some(other) => said(&bytes, wanted, other).map_err(broken)?,
+        None => Said::default(),
+    };
+    for warning in &found.warnings {
+        render::say(&format!("{}:{}: passed over: {}", file.display(), warning.line, warning.problem));
+    }
     let slot = match slot {
         Some(slot) => slot,
         None if wanted.dry_run => made.slot(&id, &wanted.organizer, found.hours.as_ref()),
@@ -100,8 +108,8 @@ async fn carry_out(client: &Client, slot: &Slot, plan: &Plan, wanted: &Import) -
     Ok(if failed == 0 { Verdict::Well } else { Verdict::NotWell })
 }
 
-/// What a file says of a window. What is odd about it is said line by line.
-fn said(file: &Path, bytes: &[u8], wanted: &Import, window: Interval) -> Result<Said, Fault> {
+/// What a file says of a window.
+fn said(bytes: &[u8], wanted: &Import, window: Interval) -> Result<Said, Fault> {
     let asked = Asked { window, floating: wanted.timezone.clone() };
     let (busy, opening) = (Busy::read(bytes, &asked)?, Opening::read(bytes, &asked)?);
     let mut problems: Vec<_> = busy.problems.iter().chain(&opening.problems).collect();
@@ -111,10 +119,7 @@ fn said(file: &Path, bytes: &[u8], wanted: &Import, window: Interval) -> Result<
     if let Some(first) = problems.first() {
         return Err((*first).clone());
     }
-    for warning in &busy.warnings {
-        render::say(&format!("{}:{}: passed over: {}", file.display(), warning.line, warning.problem));
-    }
-    Ok(Said { hours: opening.document, taken: busy.intervals })
+    Ok(Said { hours: opening.document, taken: busy.intervals, warnings: busy.warnings })
 }
 
 /// The calendar, if it is there.
@@ -126,8 +131,7 @@ async fn find(client: &Client, id: &str, agenda: &Agenda) -> Result<Option<Slot>
         }
         Err(error) => return Err(error),
     };
-    let slot: Slot = serde_json::from_str(&body)
-        .map_err(|error| client.foreign(format!("its slot cannot be read: {error}")))?;
+    let slot: Slot = client.read("slot", &body)?;
     match (&slot.inventory, slot.status) {
         (Inventory::Units(_) | Inventory::Seats(_), _) => Err(Error::NoCalendar(slot.id)),
         (Inventory::Calendar(_), Status::Cancelled | Status::Finished | Status::Faulted) => {

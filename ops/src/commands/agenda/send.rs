@@ -53,8 +53,7 @@ pub(super) async fn make(client: &Client, made: &Made, hours: Option<&Document>)
     if !answer.status.is_success() {
         return Err(client.refusal(&answer));
     }
-    serde_json::from_str(&answer.body)
-        .map_err(|error| client.foreign(format!("its slot cannot be read: {error}")))
+    client.read("slot", &answer.body)
 }
 
 /// Does all of it. The first fault that is not of one booking alone ends it.
@@ -140,8 +139,7 @@ async fn take(client: &Client, slot: &str, step: &Step) -> Result<Outcome, Error
             if !answer.status.is_success() {
                 return refused(client, &answer, &what);
             }
-            let booking: Booking = serde_json::from_str(&answer.body)
-                .map_err(|error| client.foreign(format!("its booking cannot be read: {error}")))?;
+            let booking: Booking = client.read("booking", &answer.body)?;
             if booking.status == Status::Held {
                 // Where only the organizer confirms: that is who asks.
                 let key = format!("confirm-{}", hash(&booking.id));

@@ -149,8 +149,7 @@ fn decided(client: &Client, answer: &Answer) -> Result<Option<Slot>, Error> {
     if !answer.status.is_success() {
         return Ok(None);
     }
-    let slot = serde_json::from_str::<Slot>(&answer.body);
-    slot.map(Some).map_err(|error| client.foreign(format!("its slot cannot be read: {error}")))
+    client.read("slot", &answer.body).map(Some)
 }
 
 fn refused(client: &Client, answer: &Answer, line: usize, title: &str) -> Result<Outcome, Error> {

@@ -330,7 +330,7 @@ impl HoursRule {
 
 impl LengthsChange {
     /// Which ranges may be asked for after it.
-    pub(crate) fn made_to(&self, old: Lengths) -> Lengths {
+    pub fn made_to(&self, old: Lengths) -> Lengths {
         Lengths {
             grid_seconds: self.grid_seconds.unwrap_or(old.grid_seconds),
             minimum_seconds: self.minimum_seconds.unwrap_or(old.minimum_seconds),

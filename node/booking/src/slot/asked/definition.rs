@@ -61,9 +61,9 @@ impl Definition {
         Range::new(self.starts_at, self.ends_at)
     }
 
-    /// Until when, exclusively, a customer may cancel what is confirmed; of a calendar each booking has its own moment.
-    pub fn cancel_until(&self) -> Timestamp {
-        self.starts_at.minus_seconds(self.policy.cancel_until_seconds)
+    /// Until when, exclusively, a customer may cancel what is confirmed, and begins then, if not with the slot.
+    pub(crate) fn cancel_until(&self, begins: Option<Timestamp>) -> Timestamp {
+        begins.unwrap_or(self.starts_at).minus_seconds(self.policy.cancel_until_seconds)
     }
 
     /// A number that two definitions share only if they are equal, or by a chance of one in 2⁶⁴.

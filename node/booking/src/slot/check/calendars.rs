@@ -3,15 +3,14 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec;
-use alloc::vec::Vec;
 
-use super::tests::definition;
+use super::tests::{definition, made};
 use crate::invariant::Invariant;
 use crate::slot::inventory::claim::Claim;
 use crate::{
-    Book, Buffers, CalendarPlaces, CalendarStock, Command, Definition, Fingerprint, HoursRule, Kind, Lengths,
-    Level, Mode, NewSlot, Number, Openings, Order, Partition, Range, RangeClaim, RangeHad, RangeWish,
-    Request, RequestKey, Slot, SlotId, Standing, Status, Stock, Timestamp, WaitlistPolicy, WhenFull, Wish,
+    Book, Buffers, CalendarPlaces, CalendarStock, Command, Definition, HoursRule, Lengths, Mode, NewSlot,
+    Number, Openings, Order, Range, RangeClaim, RangeHad, RangeWish, Slot, Standing, Status, Stock,
+    Timestamp, WaitlistPolicy, WhenFull, Wish,
 };
 
 fn range(from: u64, to: u64) -> Range {
@@ -45,15 +44,7 @@ fn sound() -> Slot {
         let (customer, when_full) = ("alice".into(), WhenFull::Waitlist);
         Command::Book(Book { customer, wish, mode, hold_seconds: None, when_full, basket: None })
     });
-    let making = Command::CreateSlot(Box::new(NewSlot::of_calendar(definition, openings)));
-    let (mut slot, mut records) = (None, Vec::new());
-    for (key, command) in (1..).zip([making].into_iter().chain(booked)) {
-        let id = SlotId { partition: Partition::new(1).unwrap(), hash: 1 };
-        let request = Request { slot: id, key: RequestKey(key), fingerprint: Fingerprint(1), command };
-        Slot::apply(&mut slot, Level::NEWEST, Timestamp(1), &request, &mut records);
-    }
-    assert!(records.iter().skip(1).all(|record| record.kind == Kind::Booked));
-    slot.unwrap()
+    made(NewSlot::of_calendar(definition, openings), booked)
 }
 
 /// What is done to a sound slot.

@@ -174,9 +174,13 @@ fn ranges(slot: &Slot) -> Option<&Ranges> {
 
 fn seats_once(slot: &Slot) -> bool {
     if let Some(ranges) = ranges(slot) {
-        return ranges.holds(&claims(slot)) && ranges.has_taken(&claims(slot));
+        let claims = claims(slot);
+        return ranges.holds(&claims) && ranges.has_taken(&claims);
     }
-    house(slot).is_none_or(|house| house.holds(&claims(slot)) && house.seats_add_up(&claims(slot)))
+    house(slot).is_none_or(|house| {
+        let claims = claims(slot);
+        house.holds(&claims) && house.seats_add_up(&claims)
+    })
 }
 
 fn house_counts(slot: &Slot) -> bool {
@@ -186,13 +190,12 @@ fn house_counts(slot: &Slot) -> bool {
     house(slot).is_none_or(|house| house.counts_add_up() && house.shows(&claims(slot)))
 }
 
-/// Whether nobody holds or is offered a range beyond its beginning, and everyone who has one of a calendar of resources has one of those.
+/// Whether every booking is of a range, and nobody holds or is offered one beyond its beginning.
 fn begin_in_time(slot: &Slot) -> bool {
     let bookings = slot.ledger.bookings();
     let mut live = bookings.after(None).map(|booking| bookings.whole(booking));
-    live.all(|booking| match (booking.begins(), booking.record.standing.until()) {
-        (Some(begins), Some(until)) => until <= begins,
-        (begins, None) => begins.is_some(),
-        (None, Some(_)) => false,
+    live.all(|booking| {
+        let until = booking.record.standing.until();
+        booking.begins().is_some_and(|begins| until.is_none_or(|until| until <= begins))
     })
 }

@@ -119,8 +119,7 @@ impl Ranges {
     /// Refuses a range that may not be asked for at all.
     pub(crate) fn check(&self, range: Range) -> Result<(), Refused> {
         let reason = |reason| if self.is_unknown(range) { RangeRefused::Horizon } else { reason };
-        let refused = |why| Refused::because(Refusal::RangeRefused, Details::Range(why));
-        self.calendar.check(range).map_err(reason).map_err(refused)
+        self.calendar.check(range).map_err(reason).map_err(Refused::of_range)
     }
 
     /// Whether it is not known yet when it is open around a range, since that is beyond what one may ask for.

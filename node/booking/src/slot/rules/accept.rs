@@ -25,12 +25,8 @@ pub(crate) fn accept(slot: &mut Slot, step: &mut Step, act: &Act) -> RuleResult 
 fn bill_now(slot: &Slot, number: Number) -> Result<Option<Arc<Bill>>, Refusal> {
     let (booking, inventory) = (slot.ledger.bookings().get_whole(number), slot.ledger.tally().inventory());
     let cart = inventory.itemized(booking.bill(), booking.record.quantity);
-    let had = match (booking.seats, booking.range) {
-        (Some(claim), _) => Allocation::Seats(claim.seating.places.clone()),
-        (None, Some(claim)) => Allocation::Range(claim.had.resource),
-        (None, None) => Allocation::Units,
-    };
-    inventory.bill(&cart, &had)
+    let places = booking.seats.map(|claim| Allocation::Seats(claim.seating.places.clone()));
+    inventory.bill(&cart, &places.unwrap_or(Allocation::Units))
 }
 
 /// Ends a booking that does not want what is offered: it goes to the next in the same step.

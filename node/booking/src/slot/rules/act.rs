@@ -23,13 +23,17 @@ pub(crate) struct Hold {
     pub(crate) until: Timestamp,
 }
 
+/// When a hold began that lasts so long in all.
+pub(crate) fn began(until: Timestamp, lasts_ms: u32) -> Timestamp {
+    Timestamp(until.0.saturating_sub(u64::from(lasts_ms)))
+}
+
 /// The hold that is acted on.
 pub(crate) fn held(slot: &Slot, act: &Act) -> Result<Hold, Denied> {
     let booking = touched(slot, act)?;
     match booking.standing {
         Standing::Held { until, lasts_ms } => {
-            let since = Timestamp(until.0.saturating_sub(u64::from(lasts_ms)));
-            Ok(Hold { number: booking.number, since, until })
+            Ok(Hold { number: booking.number, since: began(until, lasts_ms), until })
         }
         Standing::Expired { was: Unfinished::Held, .. } => Err(Refusal::HoldExpired.into()),
         Standing::Expired { was: Unfinished::Offered | Unfinished::Waitlisted, .. }

@@ -14,8 +14,8 @@ use crate::slot::rules::{Effect, RuleResult};
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::step::Step;
 use crate::{
-    Asker, Bill, Book, Booking, BookingRecord, Details, FirstAnswer, Number, RangeRefused, Refusal, Slot,
-    SlotStatus, Standing, Timestamp, WhenFull, Wish,
+    Asker, Bill, Book, Booking, BookingRecord, FirstAnswer, Number, RangeRefused, Refusal, Slot, SlotStatus,
+    Standing, Timestamp, WhenFull, Wish,
 };
 
 /// Makes a booking, which has its places or waits for them.
@@ -54,7 +54,7 @@ pub(crate) fn book(slot: &mut Slot, step: &mut Step, identity: RequestIdentity, 
     };
     if standing.until().is_some_and(|until| until <= step.at) {
         // Only what begins at this very moment.
-        return Err(Refused::because(Refusal::RangeRefused, Details::Range(RangeRefused::Lead)).into());
+        return Err(Refused::of_range(RangeRefused::Lead).into());
     }
     let purchase = bill.map(|bill| Box::new(Purchase { bill, first: None }));
     let seats = inventory.newcomer(&book.wish, found.as_ref());

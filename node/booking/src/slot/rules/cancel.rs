@@ -27,9 +27,7 @@ pub(crate) fn cancel(slot: &mut Slot, step: &mut Step, act: &Act) -> RuleResult 
 pub(crate) fn is_too_late(slot: &Slot, at: Timestamp, by: &Party, booking: BookingRef<'_>) -> bool {
     match by {
         Party::Customer(_) => {
-            let starts_at = booking.begins().unwrap_or(slot.definition.starts_at);
-            let until = starts_at.minus_seconds(slot.definition.policy.cancel_until_seconds);
-            booking.status() == Status::Confirmed && until <= at
+            booking.status() == Status::Confirmed && slot.definition.cancel_until(booking.begins()) <= at
         }
         Party::Organizer => false,
     }

@@ -1,4 +1,4 @@
-//! Going on with a calendar's openings that were not known yet. The leader asks for this, day by day, and nobody else.
+//! Going on with a calendar's openings that were not known yet. A node asks for this when somebody asks for what lies behind them, and nobody else does.
 
 use crate::slot::inventory::ranges::Extended;
 use crate::slot::rules::{Effect, RuleResult};

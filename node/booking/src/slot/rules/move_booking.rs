@@ -2,15 +2,13 @@
 
 use crate::slot::inventory::calendar::Wish;
 use crate::slot::inventory::claim::RangeHad;
-use crate::slot::rules::act::touched;
+use crate::slot::rules::act::{began, touched};
 use crate::slot::rules::cancel::is_too_late;
 use crate::slot::rules::grant::{ended_by, hold};
 use crate::slot::rules::{Denied, Effect, RuleResult};
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::step::Step;
-use crate::{
-    Booking, Details, Kind, MoveBooking, RangeRefused, RangeWish, Refusal, Slot, Standing, Timestamp,
-};
+use crate::{Booking, Kind, MoveBooking, RangeRefused, RangeWish, Refusal, Slot, Standing, Timestamp};
 
 /// Moves a booking that has its places: a customer their own before its cut-off, the organizer anyone's. A hold's deadline stays, or is
 /// when the range begins, if that is earlier.
@@ -23,7 +21,7 @@ pub(crate) fn move_booking(slot: &mut Slot, step: &mut Step, asked: &MoveBooking
     };
     let had = claim.had;
     let resource = match &asked.resource {
-        // It is on a resource that is there: what is taken stays.
+        // What is taken stays where it is, unless that is no resource any more.
         None => had.resource.and_then(|resource| ranges.stock().name(resource)).map(|name| (**name).into()),
         Some(resource) => resource.clone(),
     };
@@ -75,8 +73,7 @@ fn standing_by(
     let ends = ended_by(until, &slot.definition, Some(wish.range().from()));
     if ends <= at {
         // Only what begins at this very moment.
-        return Err(Refused::because(Refusal::RangeRefused, Details::Range(RangeRefused::Lead)));
+        return Err(Refused::of_range(RangeRefused::Lead));
     }
-    let since = Timestamp(until.0.saturating_sub(u64::from(lasts_ms)));
-    Ok((ends < until).then(|| hold(since, ends)))
+    Ok((ends < until).then(|| hold(began(until, lasts_ms), ends)))
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base;
 use crate::base::outcome::Denied;
-use crate::{BookingView, Details, View};
+use crate::{BookingView, Details, RangeRefused, View};
 
 /// The answer to one request to a slot.
 pub type Outcome = base::outcome::Outcome<Decision>;
@@ -48,6 +48,11 @@ impl Refused {
     /// A refusal that says more.
     pub(crate) fn because(refusal: Refusal, details: Details) -> Self {
         Self { refusal, details: Some(Box::new(details)) }
+    }
+
+    /// A refusal of a range that may not be asked for at all.
+    pub(crate) fn of_range(why: RangeRefused) -> Self {
+        Self::because(Refusal::RangeRefused, Details::Range(why))
     }
 
     /// A refusal for the line at this place.

@@ -32,8 +32,8 @@ pub enum Answer {
         position: Option<NonZeroU32>,
         /// What it had of a house by then, if it is a booking of seats.
         seating: Option<Arc<Seating>>,
-        /// What it had of a calendar by then, or waited for, if it is a booking of a range.
-        range: Option<RangeHad>,
+        /// What it had of a calendar by then, or waited for, if it is a booking of a range. Boxed: answers of units are to be small.
+        range: Option<Box<RangeHad>>,
         /// What it was of and cost by then, if something in particular was sold.
         bill: Option<Arc<Bill>>,
     },
@@ -104,7 +104,7 @@ impl Remembered for Answer {
                 let digest = standing.digest(digest.word(1_u32).word(number.0));
                 let digest = bill.as_ref().map_or(digest, |bill| bill.digest(digest));
                 let digest = seating.as_ref().map_or(digest, |seating| seating.digest(digest.text("seats")));
-                let digest = range.map_or(digest, |range| range.digest(digest));
+                let digest = range.as_ref().map_or(digest, |range| range.digest(digest));
                 // What says nothing of these has the digest that it had before anything could.
                 match (fewer, position) {
                     (None, None) => digest,

@@ -56,7 +56,7 @@ impl From<crate::Answer> for Answer {
                 range: Some(range),
                 bill: None,
             } => {
-                let (standing, range) = (standing.into(), range.into());
+                let (standing, range) = (standing.into(), (*range).into());
                 Self::Ranged { number, standing, other: fewer, position, range }
             }
             Answer::SlotChanged(changed) => Self::SlotChanged(Box::new((*changed).into())),
@@ -71,7 +71,7 @@ impl From<Answer> for crate::Answer {
     fn from(answer: Answer) -> Self {
         match answer {
             Answer::Ranged { number, standing, other, position, range } => {
-                let (standing, range) = (standing.into(), Some(range.into()));
+                let (standing, range) = (standing.into(), Some(Box::new(range.into())));
                 let (seating, bill) = (None, None);
                 Self::Booking { number, standing, fewer: other, position, seating, range, bill }
             }

@@ -93,9 +93,18 @@ impl Calendar {
         wish: &Wish,
         unconfirmed: impl Iterator<Item = Claim>,
     ) -> (Vec<Range>, Vec<Range>) {
+        let taken = self.occupancy.conflicts(wish, None);
+        let given_back = unconfirmed.filter(|claim| claim.effective.overlaps(wish.effective()));
+        let given_back = given_back.collect::<Vec<_>>();
+        if given_back.is_empty() {
+            return (taken.clone(), taken);
+        }
         let mut firmly = self.occupancy.clone();
-        unconfirmed.for_each(|claim| firmly.give_back(&claim));
-        (self.occupancy.conflicts(wish, None), firmly.conflicts(wish, None))
+        for claim in &given_back {
+            firmly.give_back(claim);
+        }
+        let firmly = firmly.conflicts(wish, None);
+        (taken, firmly)
     }
 
     /// When it is open during a window.
