@@ -143,13 +143,13 @@ pub(crate) fn rehearse(cluster: &TestCluster, folder: &Path) {
     let (asked, to) = (&cluster.nodes[2], folder.join("backups"));
     back_up(cluster, asked, &to, None);
     let node = restored(cluster, vacant(folder, "restored", &cluster.key()), &to);
-    let slots = cluster.slots(asked);
+    let slots = asked.slots();
     assert!(!slots.is_empty(), "something was sold");
     for slot in &slots {
         let [id, organizer] = ["id", "organizer"].map(|name| slot[name].as_str().expect("text"));
         assert_eq!(cluster.feed(&node, id, organizer), cluster.feed(asked, id, organizer), "{id}");
     }
-    assert_eq!(cluster.slots(&node).len(), slots.len());
+    assert_eq!(node.slots().len(), slots.len());
     let report = sell(node.client(), &cluster.key(), &["--customers=1000", "--rate=500/s", "--slots=2"]);
     let report = report.join().expect("the drop lives");
     assert_eq!(report.result, Outcome::Correct, "{report}");

@@ -93,7 +93,7 @@ impl TestCluster {
         let bearer = self.bearer_of_organizer(organizer);
         let mut records = Vec::<Value>::new();
         loop {
-            let after = records.last().map_or(Value::from(0), |record| record["seq"].clone());
+            let after = records.last().map_or_else(|| Value::from(0), |record| record["seq"].clone());
             let path = format!("/v1/slots/{slot}/feed?after={after}&limit=200");
             let page =
                 ask(node.client(), "GET", &path, &[("Authorization", &bearer)], "").expect("an answer");
@@ -101,22 +101,6 @@ impl TestCluster {
             match page.json()["items"].as_array().expect("items").as_slice() {
                 [] => return records,
                 more => records.extend_from_slice(more),
-            }
-        }
-    }
-
-    /// Every slot, as a node lists it.
-    pub(crate) fn slots(&self, node: &Member) -> Vec<Value> {
-        let mut slots = Vec::new();
-        let mut next = String::new();
-        loop {
-            let path = format!("/v1/slots?limit=200{next}");
-            let page = ask(node.client(), "GET", &path, &[], "").expect("an answer");
-            assert_eq!(page.status, 200, "{page:?}");
-            slots.extend_from_slice(page.json()["items"].as_array().expect("items"));
-            match page.json()["next"].as_str() {
-                Some(cursor) => next = format!("&cursor={cursor}"),
-                None => return slots,
             }
         }
     }
@@ -284,6 +268,22 @@ impl Member {
     /// Where it says what it does, since it was launched last.
     fn log(&self) -> PathBuf {
         self.machine.folder.join("log")
+    }
+
+    /// Every slot, as this node lists it.
+    pub(crate) fn slots(&self) -> Vec<Value> {
+        let mut slots = Vec::new();
+        let mut next = String::new();
+        loop {
+            let path = format!("/v1/slots?limit=200{next}");
+            let page = ask(self.client(), "GET", &path, &[], "").expect("an answer");
+            assert_eq!(page.status, 200, "{page:?}");
+            slots.extend_from_slice(page.json()["items"].as_array().expect("items"));
+            match page.json()["next"].as_str() {
+                Some(cursor) => next = format!("&cursor={cursor}"),
+                None => return slots,
+            }
+        }
     }
 
     /// Starts the process, and waits for nothing.

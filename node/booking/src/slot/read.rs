@@ -12,7 +12,7 @@ use crate::slot::inventory::house::House;
 use crate::slot::state::booking::BookingRef;
 use crate::{
     BookingRecord, BookingView, BusyView, Fingerprint, FreePlace, FreeView, Number, Outcome, Range,
-    Reference, RequestKey, Resource, Seat, SeatMap, Shown, Slot, Status, Timestamp,
+    Reference, RequestKey, Resource, Seat, SeatMap, Shown, Slot, SlotStatus, Status, Timestamp,
 };
 
 /// Which bookings are wanted: those for which everything that is given holds.
@@ -76,7 +76,7 @@ impl Slot {
     }
 
     /// What is free of a calendar from a moment on, by time and then by resource: so many stretches at most, behind a place in the list.
-    /// None, if it is no calendar, or has no such resource.
+    /// Nothing is while it is not on sale. None, if it is no calendar, or has no such resource.
     pub fn free(
         &self,
         at: Timestamp,
@@ -89,6 +89,9 @@ impl Slot {
             None => None,
             Some(name) => Some(ranges.stock().resource(name)?),
         };
+        if self.cancelled || SlotStatus::of(&self.definition, at) != SlotStatus::OnSale {
+            return Some(Vec::new());
+        }
         let FreeAsked { window, seconds, quantity, .. } = *ask;
         let after = after.map(|place| (place.from, place.resource.map(Resource)));
         let found = ranges.free(at, &FreeAsk { window, seconds, quantity, resource }, after, limit);
