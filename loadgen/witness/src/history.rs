@@ -16,6 +16,7 @@ use api::slot::Slot;
 use api::tariff::Line;
 use api::time::Time;
 
+pub use crate::free_look::{FreeAsk, FreeLook};
 pub use crate::places::{Basket, Best, Pick, Places, RangePick};
 use crate::places::{Lines, said};
 
@@ -350,6 +351,8 @@ pub struct Evidence {
     pub changes: Vec<Slot>,
     /// Linearizable reads while others asked, of the slot or of one of its bookings, in any order.
     pub looks: Vec<Look>,
+    /// What it showed as free meanwhile, if it is a calendar, in any order.
+    pub free: Vec<FreeLook>,
     /// Bookings read one by one when all was over: the id asked for, and what came.
     pub bookings: Vec<(String, Reading<Booking>)>,
     /// The slot read linearizably after those.

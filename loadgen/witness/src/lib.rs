@@ -10,6 +10,8 @@
 
 pub mod history;
 
+mod free_look;
+
 mod places;
 
 pub mod house;
@@ -173,7 +175,8 @@ pub fn judge_with_houses(
                 | Check::MapsAgree
                 | Check::RangesGivenOnce
                 | Check::RangesDecided
-                | Check::FreedRangesServed => {}
+                | Check::FreedRangesServed
+                | Check::FreeAgrees => {}
             }
         }
         if let Some(house) = slot.house {
