@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use api::booking::{Booking, ChangeQuantity, CreateBooking, ExtendHold, Mode, WhenFull};
-use api::calendar::MoveBooking;
+use api::calendar::{MoveBooking, Page as FreePage};
 use api::feed::Record;
 use api::patch::Patch;
 use api::seats::SwapSeats;
@@ -16,7 +16,6 @@ use api::slot::Slot;
 use api::tariff::Line;
 use api::time::Time;
 
-pub use crate::free_look::{FreeAsk, FreeLook};
 pub use crate::places::{Basket, Best, Pick, Places, RangePick};
 use crate::places::{Lines, said};
 
@@ -370,6 +369,34 @@ pub struct Look {
     pub received: Moment,
     /// The slot's seq.
     pub seq: u64,
+}
+
+/// What somebody asks of a calendar: where a booking would fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FreeAsk {
+    /// It begins then at the earliest.
+    pub from: Time,
+    /// It has ended by then.
+    pub to: Time,
+    /// How long it is to last; none: as long as the shortest that may be.
+    pub seconds: Option<u32>,
+    /// For how many.
+    pub quantity: u32,
+    /// On which resource; on each, where none is named.
+    pub resource: Option<String>,
+}
+
+/// A look at what is free of a calendar: a linearizable read.
+#[derive(Clone, Debug)]
+pub struct FreeLook {
+    /// What was asked.
+    pub asked: FreeAsk,
+    /// When its first byte was handed to a connection.
+    pub sent: Moment,
+    /// When its last byte had come.
+    pub received: Moment,
+    /// What was shown: the first page.
+    pub page: Reading<FreePage>,
 }
 
 /// A whole feed.

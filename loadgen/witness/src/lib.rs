@@ -10,8 +10,6 @@
 
 pub mod history;
 
-mod free_look;
-
 mod places;
 
 pub mod house;

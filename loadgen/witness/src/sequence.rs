@@ -74,7 +74,7 @@ impl fmt::Display for What<'_> {
 
 fn judge_real_time(slot: &SlotCase<'_>, finding: &mut Finding) {
     let asked = slot.cases.iter().filter_map(Event::of);
-    let free = slot.evidence.free.iter().filter_map(FreeLook::read);
+    let free = slot.evidence.free.iter().filter_map(read);
     let looks = slot.evidence.looks.iter().copied().chain(free).map(Event::from);
     let mut by_sent: Vec<Event<'_>> = asked.chain(looks).collect();
     by_sent.sort_by_key(|event| event.sent);
@@ -95,6 +95,12 @@ fn judge_real_time(slot: &SlotCase<'_>, finding: &mut Finding) {
                 .fail(format!("{} was over before {} began, but is not before it", highest.what, event.what));
         }
     }
+}
+
+/// A look at what is free as a read of the slot, if it could be read.
+fn read(look: &FreeLook) -> Option<Look> {
+    let seq = look.page.got()?.seq;
+    Some(Look { sent: look.sent, received: look.received, seq })
 }
 
 impl<'c> Event<'c> {

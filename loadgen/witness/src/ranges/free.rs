@@ -12,8 +12,8 @@ use api::time::Time;
 use super::decide::Ground;
 use super::sheet::Claim;
 use crate::case::SlotCase;
-use crate::free_look::{FreeAsk, FreeLook};
-use crate::history::Reading;
+use crate::contract::closes_at;
+use crate::history::{FreeAsk, FreeLook, Reading};
 use crate::span::Span;
 
 /// By how much the clocks of two nodes differ at most, and a little more.
@@ -169,15 +169,19 @@ impl<'a, 'h> Question<'a, 'h> {
     }
 
     fn is_free(&self, place: Option<&str>, range: Span) -> Free {
-        let (Ground { terms, sheet, model, .. }, Clock { earliest, latest }) = (self.ground, self.clock);
+        let (Ground { terms, sheet, model, slot }, Clock { earliest, latest }) = (self.ground, self.clock);
         let claim: Claim<'_> = self.ground.claim(range, place, self.asked.quantity);
-        if model.is_cancelled() || terms.begins_amiss(range, (earliest, latest)) {
+        let (opens_at, closes_at) = (slot.sale.opens_at.unwrap_or(earliest), closes_at(slot));
+        let is_off_sale = latest < opens_at || closes_at <= earliest;
+        if model.is_cancelled() || is_off_sale || terms.begins_amiss(range, (earliest, latest)) {
             return Free::No;
         }
         if !sheet.fits(&claim, None, terms, latest) {
             return Free::No;
         }
-        let is_certain = latest <= claim.effective.from && !terms.may_begin_amiss(range, (earliest, latest));
+        let is_on_sale = opens_at <= earliest && latest < closes_at;
+        let is_certain =
+            is_on_sale && latest <= claim.effective.from && !terms.may_begin_amiss(range, (earliest, latest));
         if is_certain { Free::Yes } else { Free::Either }
     }
 

@@ -171,6 +171,10 @@ fn judge_refusal(
     if ground.terms.is_beyond(asked.range, from) {
         due.push(Refused::for_reason(RangeReason::Horizon));
     }
+    // When it was open in the past need not be known either.
+    if asked.range.from < latest && ground.terms.opening_of(asked.range).is_none() {
+        due.push(Refused::for_reason(RangeReason::Lead));
+    }
     let like = || due.iter().filter(|refused| refused.code == code);
     if like().next().is_none() {
         return Err(format!("refused as `{}`, which asks for {due:?}", code.as_str()));
