@@ -19,6 +19,7 @@ mod goods;
 mod hall_stories;
 mod halls;
 mod host;
+mod hour_stories;
 mod houses;
 mod network;
 mod sale;

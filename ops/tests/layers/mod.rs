@@ -84,6 +84,7 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
                 "key.rs",
                 "log.rs",
                 "observer.rs",
+                "openings.rs",
                 "permits.rs",
                 "telemetry.rs",
                 "views/",
