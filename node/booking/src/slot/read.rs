@@ -12,7 +12,7 @@ use crate::slot::inventory::house::House;
 use crate::slot::state::booking::BookingRef;
 use crate::{
     BookingRecord, BookingView, BusyView, Fingerprint, FreePlace, FreeView, Number, Outcome, Range,
-    Reference, RequestKey, Resource, Seat, SeatMap, Shown, Slot, Status, Timestamp,
+    Reference, RequestKey, Resource, Seat, SeatMap, Shown, Slot, SlotStatus, Status, Timestamp,
 };
 
 /// Which bookings are wanted: those for which everything that is given holds.
@@ -89,6 +89,11 @@ impl Slot {
             None => None,
             Some(name) => Some(ranges.stock().resource(name)?),
         };
+        // What is not on sale nobody can book.
+        let status = SlotStatus::of(&self.definition, at.max(self.base.stamp));
+        if self.cancelled || status != SlotStatus::OnSale {
+            return Some(Vec::new());
+        }
         let FreeAsked { window, seconds, quantity, .. } = *ask;
         let after = after.map(|place| (place.from, place.resource.map(Resource)));
         let found = ranges.free(at, &FreeAsk { window, seconds, quantity, resource }, after, limit);
