@@ -1,5 +1,7 @@
 //! Calendars of a drop: courts that have names, and a pool of things that are alike, in turns; and who wants which of their hours.
 
+use std::ops::RangeInclusive;
+
 use api::booking::{Booking, Status};
 use api::calendar::{Calendar, ClosedDays, OpeningHours};
 use api::inventory::Inventory;
@@ -8,7 +10,7 @@ use api::slot::CreateSlot;
 use api::time::Time;
 use rand::RngExt;
 use rand::rngs::SmallRng;
-use witness::history::{Ask, Places, RangePick};
+use witness::history::{Ask, FreeAsk, Places, RangePick};
 
 use crate::demand::{Demand, percent};
 use crate::seating::SeatWish;
@@ -39,7 +41,11 @@ const AMISS_PERCENT: u32 = 4;
 /// How many of a hundred who move take any court.
 const ANY_COURT_PERCENT: u32 = 50;
 
+/// Of how many minutes somebody wants to know what is free.
+const LOOK_MINUTES: RangeInclusive<u64> = 90..=1_800;
+
 /// The calendars of a drop.
+#[derive(Clone)]
 pub(crate) struct Courts {
     /// The midnight at which the first day begins.
     midnight: u64,
@@ -119,6 +125,25 @@ impl Courts {
         };
         let (from, to) = (Time::from_ms(from), Time::from_ms(from + lasts));
         SeatWish { quantity, places: Places::Range(RangePick { from, to, resource }) }
+    }
+
+    /// What somebody wants to know who looks for free hours: now and then for longer than one may, or for more than there are.
+    pub(crate) fn question(&self, number: usize, rng: &mut SmallRng) -> FreeAsk {
+        let is_of_courts = is_of_courts(number);
+        let step = if is_of_courts { COURT_STEP } else { POOL_STEP };
+        let from =
+            self.midnight + self.days.pick(rng) as u64 * DAY_MS + rng.random_range(0..24 * 60) * MINUTE_MS;
+        let is_amiss = percent(AMISS_PERCENT, rng);
+        let lasts =
+            if is_amiss { 20 * step + rng.random_range(0..2) } else { rng.random_range(1..=4) * step };
+        let named = is_of_courts && percent(NAMED_PERCENT, rng);
+        FreeAsk {
+            from: Time::from_ms(from),
+            to: Time::from_ms(from + rng.random_range(LOOK_MINUTES) * MINUTE_MS),
+            seconds: rng.random::<bool>().then(|| seconds(lasts)),
+            quantity: if is_of_courts { 1 } else { rng.random_range(1..=POOL + 1) },
+            resource: named.then(|| court(rng.random_range(1..=COURTS))),
+        }
     }
 }
 

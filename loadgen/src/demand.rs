@@ -4,6 +4,7 @@ use rand::RngExt;
 use rand::rngs::SmallRng;
 
 /// How much each slot is wanted, or each section of a house.
+#[derive(Clone)]
 pub(crate) struct Demand {
     /// The weights, each added to those before it.
     cumulative: Vec<f64>,

@@ -24,6 +24,7 @@ use crate::options::{DropOptions, Venue};
 use crate::plan::Offer;
 use crate::progress::Screen;
 use crate::report::{HouseReport, Measured, ProductsReport, Report, Sale, Setting};
+use crate::scout::{FreeLooks, Scout};
 use crate::seller::{Seller, SellsBy};
 use crate::stage::{Stage, StagedHouse};
 use crate::token::Mint;
@@ -84,13 +85,17 @@ pub async fn sell(options: &DropOptions, identity: DropIdentity) -> Result<Repor
             .map(|(plan, kind)| HouseReport::new(kind, plan, &planned)),
         products: None,
     };
-    let lookers = lookers(&stage, &settings, &organizer, &mut rng);
-    let shown: Vec<Looks> = lookers.iter().map(Looker::looks).collect();
-    let keepers = keepers(options, &stage, (&settings, &organizer), &mut rng);
-    let sellers = sellers(options, &stage, (&settings, &organizer), &mut rng);
+    let beside = Beside {
+        lookers: lookers(&stage, &settings, &organizer, &mut rng),
+        keepers: keepers(options, &stage, (&settings, &organizer), &mut rng),
+        sellers: sellers(options, &stage, (&settings, &organizer), &mut rng),
+        scouts: scouts(&stage, (&settings, &organizer), &mut rng),
+    };
+    let shown: Vec<Looks> = beside.lookers.iter().map(Looker::looks).collect();
+    let free: Vec<FreeLooks> = beside.scouts.iter().map(|scout| Arc::clone(&scout.looks)).collect();
     let crowd = Crowd::gather(options.watchers, &stage.slots, &settings).await;
     let workers = Workers::assemble(planned, &settings, &mut rng).await;
-    let (requests, changes, measured) = watch(options, workers, (lookers, keepers, sellers)).await;
+    let (requests, changes, measured) = watch(options, workers, beside).await;
     let crowd = crowd.leave().await;
     let bookings_max = options.read_bookings as usize;
     if stage.goods.is_some() {
@@ -104,6 +109,9 @@ pub async fn sell(options: &DropOptions, identity: DropIdentity) -> Result<Repor
     }
     for (SlotNumber(number), made) in changes {
         slots[number].changes.extend(made);
+    }
+    for (slot, looks) in slots.iter_mut().zip(free) {
+        slot.free.append(&mut looks.lock().expect("nobody looks any more"));
     }
     let history = History { slots, requests };
     if let Some(house) = &mut setting.house {
@@ -175,8 +183,35 @@ fn sellers(
     stage.slots.iter().enumerate().take(LOOKERS_MAX).map(seller).collect()
 }
 
-/// Who goes on beside the customers: those who look, those who keep houses, and those who change what is sold.
-type Beside = (Vec<Looker>, Vec<Keeper>, Vec<Seller>);
+/// Somebody who looks for free hours of each of the first slots, where they are calendars.
+fn scouts(
+    stage: &Stage,
+    (settings, token): (&DriveSettings, &HeaderValue),
+    rng: &mut SmallRng,
+) -> Vec<Scout> {
+    let Some(courts) = &stage.courts else { return Vec::new() };
+    let scout = |(number, slot): (usize, &Slot)| {
+        let [own, backoff] = [(); 2].map(|()| SmallRng::seed_from_u64(rng.random()));
+        Scout {
+            caller: Caller::new(settings.endpoint.clone(), settings.patience, settings.retry_for, backoff),
+            token: token.clone(),
+            slot: slot.id.clone(),
+            number: SlotNumber(number),
+            courts: courts.clone(),
+            rng: own,
+            looks: FreeLooks::default(),
+        }
+    };
+    stage.slots.iter().enumerate().take(LOOKERS_MAX).map(scout).collect()
+}
+
+/// Who goes on beside the customers.
+struct Beside {
+    lookers: Vec<Looker>,
+    keepers: Vec<Keeper>,
+    sellers: Vec<Seller>,
+    scouts: Vec<Scout>,
+}
 
 /// Slots as they were by each change of what they sell.
 type Changes = Vec<(SlotNumber, Vec<Slot>)>;
@@ -185,7 +220,7 @@ type Changes = Vec<(SlotNumber, Vec<Slot>)>;
 async fn watch(
     options: &DropOptions,
     workers: Workers,
-    (lookers, keepers, sellers): Beside,
+    Beside { lookers, keepers, sellers, scouts }: Beside,
 ) -> (Vec<Request>, Changes, Measured) {
     let tally = Arc::new(Tally::new());
     let bottleneck_watch = BottleneckWatch::begin();
@@ -194,6 +229,9 @@ async fn watch(
     let mut beside: JoinSet<Infallible> = lookers.into_iter().map(Looker::look).collect();
     for keeper in keepers {
         beside.spawn(keeper.keep());
+    }
+    for scout in scouts {
+        beside.spawn(scout.look(clock));
     }
     // What the organizer began is ended: a change of which nothing is known would leave what follows unjudged.
     let sellers: JoinSet<_> = sellers.into_iter().map(|seller| seller.sell(clock)).collect();

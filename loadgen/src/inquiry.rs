@@ -129,7 +129,8 @@ impl Reader {
             }),
         };
         let feed = self.feed(&before.id, house.as_mut()).await;
-        (Evidence { before, changes: Vec::new(), looks: Vec::new(), bookings, after, feed }, house)
+        let (changes, looks, free) = (Vec::new(), Vec::new(), Vec::new());
+        (Evidence { before, changes, looks, free, bookings, after, feed }, house)
     }
 
     /// A whole feed, page by page.

@@ -12,7 +12,7 @@
 //!
 //! `house` draws seatmaps. Where their seats are sold, `seating` says who wishes for which, a `looker` follows the map
 //! while they go, and a `keeper` closes some and opens them again; the witness's own reader tells which seats there are.
-//! `courts` are calendars, and says who wishes for which of their hours.
+//! `courts` are calendars, and says who wishes for which of their hours; a `scout` looks for those that are free.
 //! `goods` says what places are sold as, and a `seller` changes that.
 //!
 //! *Invariants.* Of ours it knows the crates `api` and `witness` and nothing of the node. An outcome that is unknown is
@@ -49,6 +49,8 @@ mod clock;
 mod inquiry;
 
 mod looker;
+
+mod scout;
 
 mod keeper;
 

@@ -171,6 +171,61 @@ async fn a_house_that_lies_is_caught() {
     }
 }
 
+/// Enough customers to be in each other's way, of whom many want other hours than they have.
+const CALENDAR: &[&str] = &[
+    "--house=calendar",
+    "--slots=2",
+    "--customers=500",
+    "--rate=500/s",
+    "--connections=8",
+    "--holds=40",
+    "--cancel-percent=30",
+    "--swap-percent=60",
+    "--repeat-percent=20",
+    "--retry-for=20",
+    "--timeout=5",
+    "--late-ms-max=10000",
+    "--quiet",
+];
+
+async fn sell_calendar(fault: Fault) -> (Option<i32>, Value) {
+    let target = box_office::open(fault).await;
+    spawn_blocking(move || Desk::new().sell(target, CALENDAR)).await.expect("no panic")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hours_are_sold_and_found_correct() {
+    for fault in [Fault::None, Fault::Clumsy] {
+        let (status, report) = sell_calendar(fault).await;
+        assert_eq!(status, Some(0), "{fault:?}: {report:#}");
+        let decided = &report["outcomes"]["decided"];
+        for kind in ["held", "confirmed", "cancelled", "range_taken", "range_refused", "quantity_too_large"] {
+            assert!(decided[kind].as_u64() > Some(0), "{fault:?}: nobody was {kind}: {decided}");
+        }
+        let checks = report["checks"].as_array().expect("a list").iter();
+        let idle = checks.filter(|check| check["examined"] == 0).map(|check| &check["check"]);
+        // Those who wait for ranges, and how much is taken of them, have checks of their own.
+        let idle = idle.collect::<Vec<_>>();
+        assert_eq!(idle, ["never_oversold", "served_in_order"], "{fault:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_calendar_that_lies_is_caught() {
+    for (fault, check) in [
+        (Fault::CourtTwice, "ranges_given_once"),
+        (Fault::NothingBetween, "ranges_given_once"),
+        (Fault::OpensAtNight, "ranges_decided"),
+        (Fault::HidesRanges, "ranges_decided"),
+        (Fault::OffersTaken, "free_agrees"),
+        (Fault::HidesFree, "free_agrees"),
+    ] {
+        let (status, report) = sell_calendar(fault).await;
+        assert_eq!(status, Some(1), "{fault:?}: {report:#}");
+        assert!(failed(&report).contains(&check), "{fault:?}: {:?}", failed(&report));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn all_at_once_from_what_is_on_sale() {
     let target = box_office::open(Fault::None).await;

@@ -17,6 +17,7 @@ mod log;
 mod machine;
 mod metrics;
 mod observer;
+mod openings;
 mod permits;
 mod recover;
 mod restore;

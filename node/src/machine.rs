@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use booking::entity::{Entity, Request};
-use booking::{Delivery, EntityId, EntityKind, Level, Partition, Report, Timestamp};
+use booking::{Delivery, EntityId, EntityKind, Level, Partition, Report, Timestamp, stored};
 use bytes::Bytes;
 use cluster::codec::{self, CodecError};
 use cluster::{Committed, Fate, Machine, Parts, Stamp};
@@ -18,10 +18,12 @@ use crate::actors::context::{Context, ShardOptions};
 use crate::actors::entity::EntityActor;
 use crate::actors::message::Message;
 use crate::actors::published::{Awake, Pin, Published};
-use crate::actors::registry::{Registry, SavedEntities};
+use crate::actors::registry::{Presence, Registry, SavedEntities};
 use crate::actors::waiters::Unanswered;
+use crate::apart::apart;
 use crate::log::{Command, CommittedStep, What};
 use crate::observer::Observer;
+use crate::openings;
 use crate::saved::archive::Wanted;
 use crate::saved::retention::Sweep;
 use crate::saved::{self, Unreadable};
@@ -258,6 +260,24 @@ impl Shard {
         }
     }
 
+    /// What goes on with a calendar's openings, if it is some calendar's turn: one at a time.
+    fn extension(&self, now: Timestamp) -> Option<Bytes> {
+        let slot = self.registry().extensions().take(now)?;
+        let (definition, calendar) = match self.registry().presence(slot) {
+            Presence::Awake(view) => (view.definition, view.calendar),
+            Presence::Asleep => {
+                let header = apart(|| saved::slot_header(self.state(), slot));
+                let header = header.inspect_err(|unreadable| self.context.broken(slot.into(), unreadable));
+                let header = header.ok().flatten()?;
+                (Arc::new(header.definition), header.calendar)
+            }
+            Presence::Closed | Presence::Nowhere | Presence::Unseen | Presence::Faulted => return None,
+        };
+        let request = openings::extension(slot, &definition, calendar?.hours_until, now)?;
+        let request = stored::Request::at(self.registry().level(), request);
+        Some(Bytes::from(codec::encode(&Command::Request(request))))
+    }
+
     fn ask_to_save(&self, entity: EntityId) -> (EntityId, oneshot::Receiver<()>, Pin) {
         let pin = self.pin(entity).expect("nothing is saved while a snapshot is installed");
         let (told, saved) = oneshot::channel();
@@ -394,9 +414,10 @@ impl Machine for ShardMachine {
         if progress.pulse == PulseState::UnderWay {
             return None;
         }
-        let due = self.0.registry().due(Timestamp(now.0), PULSE_ENTITIES_MAX);
+        let now = Timestamp(now.0);
+        let due = self.0.registry().due(now, PULSE_ENTITIES_MAX);
         if due.is_empty() {
-            return None;
+            return self.0.extension(now);
         }
         progress.pulse = PulseState::UnderWay;
         Some(Bytes::from(codec::encode(&Command::Pulse(due))))

@@ -1,5 +1,6 @@
 //! A box office on a socket of its own: a server of the contract, small and in memory, whose faults are chosen.
 
+pub(crate) mod court;
 pub(crate) mod hall;
 pub(crate) mod market;
 pub(crate) mod shop;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use api::booking::{Booking, CreateBooking, Mode, Remaining, Status, WhenFull};
 use api::feed::{Kind, Page, Record};
-use api::inventory::Counts;
+use api::inventory::{Counts, Inventory};
 use api::list::List;
 use api::problem::{Code, Problem};
 use api::slot::{CreateSlot, Slot, Status as SlotStatus};
@@ -13,6 +13,7 @@ use api::token::Role;
 use serde::Serialize;
 use witness::house::Plan;
 
+use super::court::Court;
 use super::hall::Hall;
 use super::market::Market;
 
@@ -61,6 +62,18 @@ pub(crate) enum Fault {
     CriesWolf,
     /// Where a quota is short it does not say which.
     HidesQuotas,
+    /// Every tenth who wants some hours gets them, whoever has them.
+    CourtTwice,
+    /// Nothing is kept free around what is booked.
+    NothingBetween,
+    /// It books when it is closed.
+    OpensAtNight,
+    /// Of all hours that are in the way it leaves out the last.
+    HidesRanges,
+    /// It shows as free what is taken.
+    OffersTaken,
+    /// Of what is free it leaves out the last.
+    HidesFree,
 }
 
 /// A request as far as a shop has to know it.
@@ -90,6 +103,8 @@ pub(crate) struct Shop {
     halls: BTreeMap<String, Hall>,
     /// Those that sell products.
     markets: BTreeMap<String, Market>,
+    /// Those that are calendars.
+    courts: BTreeMap<String, Court>,
     /// The map that all of them have.
     map: Option<Plan>,
     remembered: BTreeMap<String, Reply>,
@@ -111,6 +126,7 @@ impl Shop {
             slots: BTreeMap::new(),
             halls: BTreeMap::new(),
             markets: BTreeMap::new(),
+            courts: BTreeMap::new(),
             map: None,
             remembered: BTreeMap::new(),
             decisions: 0,
@@ -124,6 +140,7 @@ impl Shop {
         }
         self.decisions += 1;
         let reply = match ask.path[..] {
+            _ if self.is_for_court(ask) => self.post_court(ask),
             _ if self.is_for_market(ask) => self.post_market(ask),
             ["v1", "seatmaps"] => self.take_map(ask),
             ["v1", "slots"] if self.map.is_some() => self.open_hall(ask),
@@ -180,6 +197,49 @@ impl Shop {
         }
     }
 
+    /// Whether a request is for a calendar, or makes one.
+    fn is_for_court(&self, ask: &Ask<'_>) -> bool {
+        let makes = || {
+            let body = serde_json::from_slice::<CreateSlot>(ask.body);
+            body.is_ok_and(|slot| matches!(slot.inventory, Inventory::Calendar(_)))
+        };
+        !self.courts.is_empty() || (ask.path == ["v1", "slots"] && makes())
+    }
+
+    fn post_court(&mut self, ask: &Ask<'_>) -> Reply {
+        match ask.path[..] {
+            ["v1", "slots"] => {
+                let body = serde_json::from_slice(ask.body).expect("a slot is JSON");
+                let id = format!("slot_{}", self.courts.len() + 1);
+                let (court, reply) = Court::open(self.fault, &id, &body);
+                self.courts.insert(id, court);
+                reply
+            }
+            ["v1", "slots", slot, "bookings"] => {
+                self.courts.get_mut(slot).map_or_else(not_found, |court| court.book(ask))
+            }
+            ["v1", "bookings", booking, verb] => {
+                let court = self.courts.values_mut().find(|court| court.knows(booking));
+                court.map_or_else(not_found, |court| court.change(booking, verb, ask))
+            }
+            _ => not_found(),
+        }
+    }
+
+    /// What is asked of a calendar.
+    fn get_court(&self, ask: &Ask<'_>) -> Option<Reply> {
+        let after = || ask.query.strip_prefix("after=").and_then(|seq| seq.parse().ok()).unwrap_or_default();
+        Some(match ask.path[..] {
+            ["v1", "slots", slot] => self.courts.get(slot)?.show(),
+            ["v1", "slots", slot, "feed"] => self.courts.get(slot)?.feed(after()),
+            ["v1", "slots", slot, "free"] => self.courts.get(slot)?.free(ask.query),
+            ["v1", "bookings", booking] => {
+                self.courts.values().find(|court| court.knows(booking))?.read(booking)
+            }
+            _ => return None,
+        })
+    }
+
     /// What is asked of a slot that sells products.
     fn get_market(&self, ask: &Ask<'_>) -> Option<Reply> {
         let after = || ask.query.strip_prefix("after=").and_then(|seq| seq.parse().ok()).unwrap_or_default();
@@ -225,6 +285,9 @@ impl Shop {
     pub(crate) fn get(&self, ask: &Ask<'_>) -> Reply {
         if self.map.is_some() {
             return self.get_hall(ask).unwrap_or_else(not_found);
+        }
+        if !self.courts.is_empty() {
+            return self.get_court(ask).unwrap_or_else(not_found);
         }
         if !self.markets.is_empty() {
             return self.get_market(ask).unwrap_or_else(not_found);

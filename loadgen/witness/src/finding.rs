@@ -46,6 +46,8 @@ pub enum Check {
     RangesDecided,
     /// What is freed of a calendar goes to the earliest whom it fits, in the very step.
     FreedRangesServed,
+    /// Of a calendar every start that was shown as free could be booked at that seq, and no other could.
+    FreeAgrees,
 }
 
 impl Check {
@@ -70,7 +72,8 @@ impl Check {
     pub const TARIFFS: [Self; 2] = [Self::QuotasKept, Self::AmountsRight];
 
     /// Those that are for calendars.
-    pub const RANGES: [Self; 3] = [Self::RangesGivenOnce, Self::RangesDecided, Self::FreedRangesServed];
+    pub const RANGES: [Self; 4] =
+        [Self::RangesGivenOnce, Self::RangesDecided, Self::FreedRangesServed, Self::FreeAgrees];
 
     /// Its name, for programs.
     pub const fn name(self) -> &'static str {
@@ -94,6 +97,7 @@ impl Check {
             Self::RangesGivenOnce => "ranges_given_once",
             Self::RangesDecided => "ranges_decided",
             Self::FreedRangesServed => "freed_ranges_served",
+            Self::FreeAgrees => "free_agrees",
         }
     }
 
@@ -118,6 +122,7 @@ impl Check {
             Self::AmountsRight => "bookings with what they cost",
             Self::RangesGivenOnce => "ranges that were given",
             Self::RangesDecided => "requests for ranges",
+            Self::FreeAgrees => "looks at what is free",
         }
     }
 }

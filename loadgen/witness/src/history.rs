@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use api::booking::{Booking, ChangeQuantity, CreateBooking, ExtendHold, Mode, WhenFull};
-use api::calendar::MoveBooking;
+use api::calendar::{MoveBooking, Page as FreePage};
 use api::feed::Record;
 use api::patch::Patch;
 use api::seats::SwapSeats;
@@ -350,6 +350,8 @@ pub struct Evidence {
     pub changes: Vec<Slot>,
     /// Linearizable reads while others asked, of the slot or of one of its bookings, in any order.
     pub looks: Vec<Look>,
+    /// What it showed as free meanwhile, if it is a calendar, in any order.
+    pub free: Vec<FreeLook>,
     /// Bookings read one by one when all was over: the id asked for, and what came.
     pub bookings: Vec<(String, Reading<Booking>)>,
     /// The slot read linearizably after those.
@@ -367,6 +369,34 @@ pub struct Look {
     pub received: Moment,
     /// The slot's seq.
     pub seq: u64,
+}
+
+/// What somebody asks of a calendar: where a booking would fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FreeAsk {
+    /// It begins then at the earliest.
+    pub from: Time,
+    /// It has ended by then.
+    pub to: Time,
+    /// How long it is to last; none: as long as the shortest that may be.
+    pub seconds: Option<u32>,
+    /// For how many.
+    pub quantity: u32,
+    /// On which resource; on each, where none is named.
+    pub resource: Option<String>,
+}
+
+/// A look at what is free of a calendar: a linearizable read.
+#[derive(Clone, Debug)]
+pub struct FreeLook {
+    /// What was asked.
+    pub asked: FreeAsk,
+    /// When its first byte was handed to a connection.
+    pub sent: Moment,
+    /// When its last byte had come.
+    pub received: Moment,
+    /// What was shown: the first page.
+    pub page: Reading<FreePage>,
 }
 
 /// A whole feed.

@@ -173,7 +173,8 @@ pub fn judge_with_houses(
                 | Check::MapsAgree
                 | Check::RangesGivenOnce
                 | Check::RangesDecided
-                | Check::FreedRangesServed => {}
+                | Check::FreedRangesServed
+                | Check::FreeAgrees => {}
             }
         }
         if let Some(house) = slot.house {

@@ -11,7 +11,7 @@ use std::fmt;
 
 use crate::case::{Case, Deed, Said, SlotCase};
 use crate::finding::Finding;
-use crate::history::{Look, Moment, Reading};
+use crate::history::{FreeLook, Look, Moment, Reading};
 
 pub(crate) fn judge(slot: &SlotCase<'_>, finding: &mut Finding) {
     judge_feed(slot, finding);
@@ -74,7 +74,9 @@ impl fmt::Display for What<'_> {
 
 fn judge_real_time(slot: &SlotCase<'_>, finding: &mut Finding) {
     let asked = slot.cases.iter().filter_map(Event::of);
-    let mut by_sent: Vec<Event<'_>> = asked.chain(slot.evidence.looks.iter().map(Event::from)).collect();
+    let free = slot.evidence.free.iter().filter_map(read);
+    let looks = slot.evidence.looks.iter().copied().chain(free).map(Event::from);
+    let mut by_sent: Vec<Event<'_>> = asked.chain(looks).collect();
     by_sent.sort_by_key(|event| event.sent);
     let mut by_received: Vec<&Event<'_>> = by_sent.iter().collect();
     by_received.sort_by_key(|event| event.received);
@@ -95,6 +97,12 @@ fn judge_real_time(slot: &SlotCase<'_>, finding: &mut Finding) {
     }
 }
 
+/// A look at what is free as a read of the slot, if it could be read.
+fn read(look: &FreeLook) -> Option<Look> {
+    let seq = look.page.got()?.seq;
+    Some(Look { sent: look.sent, received: look.received, seq })
+}
+
 impl<'c> Event<'c> {
     /// None where no slot decided, or the answer did not come.
     fn of(case: &'c Case<'c>) -> Option<Self> {
@@ -109,8 +117,8 @@ impl<'c> Event<'c> {
     }
 }
 
-impl From<&Look> for Event<'_> {
-    fn from(&Look { sent, received, seq }: &Look) -> Self {
+impl From<Look> for Event<'_> {
+    fn from(Look { sent, received, seq }: Look) -> Self {
         Self { what: What::Read(seq), sent, received, seq, step: 0 }
     }
 }

@@ -309,6 +309,7 @@ fn correct() -> History {
         before: new_slot(),
         changes: Vec::new(),
         looks: vec![look(560, 4), look(610, 4), look(620, 5)],
+        free: Vec::new(),
         bookings,
         after: Reading::Got(after),
         feed: Reading::Got(Feed { records, seq: 6 }),

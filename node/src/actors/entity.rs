@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use booking::entity::Entity;
-use booking::{EntityId, Number, Seq, Slot, SlotId, Timestamp};
+use booking::{EntityId, Number, Seq, Slot, SlotId, Timestamp, View};
 use futures::future::Either;
 use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 use storage::{Change, Index};
@@ -20,6 +20,7 @@ use super::published::{Published, Stage};
 use super::waiters::Unanswered;
 use crate::apart::apart;
 use crate::log::CommittedStep;
+use crate::openings::next_extension;
 use crate::saved::archive::{self, Wanted};
 use crate::saved::{self, Unreadable};
 
@@ -42,6 +43,8 @@ pub(crate) struct EntityState {
     /// The last step that was applied.
     index: Index,
     deadline: Option<Timestamp>,
+    /// When more is to be made known of when it is open, if it is a calendar that goes on.
+    extension: Option<Timestamp>,
     /// How many intents are open.
     open_intents: u32,
     /// Steps that are in no piece yet: with these an entity whose rules break is tried again.
@@ -129,10 +132,13 @@ impl EntityState {
             loaded,
             index: loaded.unwrap_or(Index(0)),
             deadline,
+            extension: None,
             open_intents,
             recent: Vec::new(),
             fault,
         };
+        let view = state.entity.as_ref().and_then(Entity::slot).map(Slot::view);
+        state.extension = view.as_ref().and_then(extension);
         if state.fault.is_some() {
             state.stop();
             state.follow_deadline();
@@ -264,6 +270,15 @@ impl EntityState {
         }
     }
 
+    /// Tells the registry when more is to be made known of when the slot is open.
+    fn follow_extension(&mut self, view: Option<&View>) {
+        let next = view.and_then(extension);
+        if let Some(slot) = SlotId::of(self.id).filter(|_slot| next != self.extension) {
+            self.context.registry.extensions().set(slot, next);
+            self.extension = next;
+        }
+    }
+
     /// Tells the registry how many intents the entity has left to be carried out.
     fn follow_intents(&mut self) {
         let open = open_intents(self.entity.as_ref());
@@ -332,6 +347,7 @@ impl EntityState {
         let is_there = self.entity.is_some();
         let view = self.entity.as_ref().and_then(Entity::slot).map(Slot::view);
         let is_new = is_there && !self.is_registered;
+        self.follow_extension(view.as_ref());
         let definition = view.as_ref().filter(|_view| is_new).map(|view| Arc::clone(&view.definition));
         *self.published.view.write() = view;
         self.published.set_there(is_there);
@@ -380,6 +396,12 @@ impl EntityState {
         };
         self.context.state.save(changes, Box::new(written));
     }
+}
+
+/// When more is to be made known of when a slot is open: of most, never.
+fn extension(view: &View) -> Option<Timestamp> {
+    let calendar = view.calendar.as_ref().filter(|_calendar| !view.cancelled)?;
+    next_extension(view.id, &view.definition, calendar.hours_until)
 }
 
 /// How many intents of an entity are open.

@@ -21,6 +21,7 @@ pub(crate) mod context;
 mod deadlines;
 mod decide;
 pub(crate) mod entity;
+pub(crate) mod extensions;
 mod fault;
 pub(crate) mod feed;
 pub(crate) mod message;

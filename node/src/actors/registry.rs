@@ -15,10 +15,12 @@ use parking_lot::{Mutex, RwLock};
 use ractor::ActorRef;
 
 use super::deadlines::Deadlines;
+use super::extensions::Extensions;
 use super::message::Message;
 use super::open_intents::OpenIntents;
 use super::published::{Awake, Pin, Stage};
 use super::waiters::Unanswered;
+use crate::openings::next_extension;
 use crate::saved::{Head, Header};
 use crate::views::listing::{Facts, Organizer, Owned, Wanted};
 
@@ -31,6 +33,7 @@ pub(crate) struct Registry {
     entities: RwLock<Entities>,
     deadlines: Mutex<Deadlines>,
     open_intents: OpenIntents,
+    extensions: Extensions,
     /// The last stamp that the group's entities were handed.
     stamp: AtomicU64,
     /// The level of the last entry that they were handed; 0 where there was none since the process began.
@@ -107,16 +110,15 @@ impl Registry {
 
     /// Begins with every entity of the store, asleep.
     pub(crate) fn open(&self, saved: SavedEntities) {
-        let SavedEntities { asleep, owned, deadlines, stamp, open_intents } = saved;
+        let SavedEntities { asleep, owned, deadlines, extensions, stamp, open_intents } = saved;
         if let Some(stamp) = stamp {
             self.advance(stamp);
         }
         self.open_intents.begin(open_intents);
+        self.extensions.begin(extensions.into_iter());
         let mut all = self.deadlines.lock();
         all.clear();
-        for (entity, at) in deadlines {
-            all.change(entity, None, Some(at));
-        }
+        deadlines.into_iter().for_each(|(entity, at)| all.change(entity, None, Some(at)));
         drop(all);
         let digest_asleep = asleep.iter().fold(0_u64, |sum, (_id, sleeper)| sum.wrapping_add(sleeper.digest));
         // Trees that are built at once are full, and take half of what they take that grow in order.
@@ -251,6 +253,11 @@ impl Registry {
         &self.open_intents
     }
 
+    /// When more is to be made known of when each calendar is open, awake or asleep.
+    pub(crate) const fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+
     /// Slots in all, and those awake.
     pub(crate) fn count(&self) -> (usize, usize) {
         let entities = self.entities.read();
@@ -317,6 +324,7 @@ pub(crate) struct SavedEntities {
     asleep: Vec<(EntityId, Sleeper)>,
     owned: Vec<Owned>,
     deadlines: Vec<(EntityId, Timestamp)>,
+    extensions: Vec<(SlotId, Timestamp)>,
     open_intents: BTreeMap<EntityId, u32>,
     /// The latest that any of them has seen.
     stamp: Option<Timestamp>,
@@ -328,6 +336,10 @@ impl SavedEntities {
             Header::Slot(header) => {
                 let organizer = Organizer::named(&header.definition.organizer);
                 self.owned.push(Owned::new(organizer, header.id));
+                let known = header.calendar.as_ref().filter(|_calendar| !header.cancelled);
+                let known = known.map(|calendar| calendar.hours_until);
+                let next = known.and_then(|known| next_extension(header.id, &header.definition, known));
+                self.extensions.extend(next.map(|at| (header.id, at)));
                 Facts::new(&header.definition, header.cancelled)
             }
             Header::Organizer(_) => Facts::NONE,

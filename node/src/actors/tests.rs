@@ -1,5 +1,6 @@
 //! Actors over a real group of one voter and a store in memory: who is awake, who sleeps, who is stopped.
 
+mod hours;
 mod houses;
 mod list;
 mod past;
@@ -424,10 +425,8 @@ async fn what_was_never_appended_and_what_nobody_knows_is_asked_again_under_its_
     let node = TestNode::open(&Arc::default()).await;
     node.ask(1, making()).await.expect("made");
     let lose = async |key, fate| {
-        let command = Bytes::from(codec::encode(&crate::log::Command::Request(stored::Request::at(
-            Level::OLDEST,
-            request(key, booking()),
-        ))));
+        let asked = stored::Request::at(Level::OLDEST, request(key, booking()));
+        let command = Bytes::from(codec::encode(&crate::log::Command::Request(asked)));
         // The ask is polled first, and waits; what it proposed is not taken yet.
         let lose = async { node.group().machine().lost(&[command], fate) };
         tokio::join!(biased; node.ask(key, booking()), lose).0

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use booking::{Level, stored};
+use booking::{Buffers, Level, RangeClaim, stored};
 use bytes::Bytes;
 use cluster::codec;
 use parking_lot::Mutex;
@@ -185,6 +185,7 @@ impl Store for Faulty {
                 write.changes.retain(|change| !self.is_claim_again(group, change));
             }
             Some(Bug::BillNotSaved) => write.changes.iter_mut().for_each(leave_bill_out),
+            Some(Bug::BuffersNotSaved) => write.changes.iter_mut().for_each(leave_buffers_out),
             Some(
                 Bug::AcknowledgedBeforeSync
                 | Bug::VoteNotSynced
@@ -255,6 +256,18 @@ fn leave_bill_out(change: &mut Change) {
     {
         let booking = booking::Booking { purchase: None, ..saved.into() };
         *value = codec::encode(&stored::Booking::at(Level::NEWEST, booking));
+    }
+}
+
+/// Saves a booking of a calendar as if nothing were kept free around it.
+fn leave_buffers_out(change: &mut Change) {
+    if let Change::Put { key, value } = change
+        && key.first() == Some(&BOOKING)
+        && let Ok(saved @ stored::Booking::V5(_)) = codec::decode(value)
+    {
+        let saved = booking::Booking::from(saved);
+        let range = saved.range.map(|range| Box::new(RangeClaim { buffers: Buffers::default(), ..*range }));
+        *value = codec::encode(&stored::Booking::at(Level::NEWEST, booking::Booking { range, ..saved }));
     }
 }
 

@@ -19,6 +19,7 @@ mod goods;
 mod hall_stories;
 mod halls;
 mod host;
+mod hour_stories;
 mod houses;
 mod network;
 mod sale;
@@ -89,11 +90,13 @@ enum Bug {
     SaleLeftOut,
     /// A booking is saved without what it is of and costs.
     BillNotSaved,
+    /// A booking of a calendar is saved without what is kept free around it.
+    BuffersNotSaved,
     /// The rules have a bug.
     OfRules(RuleBug),
 }
 
-const BUGS: [Bug; 13] = [
+const BUGS: [Bug; 15] = [
     Bug::AcknowledgedBeforeSync,
     Bug::VoteNotSynced,
     Bug::PurgedBeforeCheckpoint,
@@ -104,9 +107,11 @@ const BUGS: [Bug; 13] = [
     Bug::ClaimNotSaved,
     Bug::SaleLeftOut,
     Bug::BillNotSaved,
+    Bug::BuffersNotSaved,
     Bug::OfRules(RuleBug::SeatFreedTwice),
     Bug::OfRules(RuleBug::QuotaGivenBack),
     Bug::OfRules(RuleBug::ChargedAnew),
+    Bug::OfRules(RuleBug::LatestServed),
 ];
 
 thread_local! {

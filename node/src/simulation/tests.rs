@@ -1,4 +1,4 @@
-//! Twenty worlds at every build, and thirteen bugs that must not live in them. `make torture` tries more.
+//! Twenty worlds at every build, and fifteen bugs that must not live in them. `make torture` tries more.
 
 use std::ops::Range;
 use std::process::Command;

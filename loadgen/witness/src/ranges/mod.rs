@@ -2,9 +2,10 @@
 //!
 //! Every booking is followed through the feed: when it is, where, and with what is kept free around it. At no moment more is taken than
 //! there is; what is freed goes to the earliest whom it fits, in the very step that frees it; and whoever is refused is told the true
-//! reason, and all that is in the way. When a calendar is open is found again from its hours, on the clocks of its zone.
+//! reason, and all that is in the way. What is shown as free is what one could book, and all of it. When a calendar is open is found again from its hours, on the clocks of its zone.
 
 mod decide;
+mod free;
 mod hours;
 mod replay;
 mod sheet;
@@ -18,6 +19,7 @@ use api::problem::{Code, RangeReason};
 use api::time::Time;
 
 use self::decide::{Ground, Refused, range_asked, range_moved, range_of};
+use self::free::{Clock, Question};
 use self::replay::Replay;
 use self::sheet::{Claim, Sheet};
 use self::terms::Terms;
@@ -25,7 +27,7 @@ use crate::case::{Case, Said, SlotCase};
 use crate::contract::Wish;
 use crate::decisions::by_seq;
 use crate::finding::{Check, Finding};
-use crate::history::Ask;
+use crate::history::{Ask, FreeLook};
 use crate::report::Report;
 
 const DAY_MS: u64 = 86_400_000;
@@ -35,6 +37,7 @@ pub(crate) fn judge(slot: &SlotCase<'_>, findings: &mut [Finding]) -> Vec<String
     let mut report = Report { findings };
     judge_answers(slot, &mut report);
     let (granted, mut standing) = by_seq(slot);
+    let mut looks = free::by_seq(slot);
     let mut replay = Replay::new(slot, report);
     let mut records = slot.records().iter().peekable();
     while let Some(record) = records.next() {
@@ -48,6 +51,9 @@ pub(crate) fn judge(slot: &SlotCase<'_>, findings: &mut [Finding]) -> Vec<String
         let next = records.peek().map(|next| next.at);
         for case in standing.remove(&record.seq).unwrap_or_default() {
             judge_standing(&mut replay, case, (record.at, next));
+        }
+        for (look, clock) in looks.remove(&record.seq).unwrap_or_default() {
+            judge_look(&mut replay, look, clock);
         }
     }
     replay.judge_whole();
@@ -96,6 +102,18 @@ fn judge_standing(replay: &mut Replay<'_, '_, '_>, case: &Case<'_>, (from, next)
     replay.report.examine(Check::RangesDecided);
     if let Err(why) = judgement {
         replay.report.fail(Check::RangesDecided, format!("{case}: {why}"));
+    }
+}
+
+/// A look at what is free behind a record.
+fn judge_look(replay: &mut Replay<'_, '_, '_>, look: &FreeLook, clock: Clock) {
+    let Some(ground) = replay.ground() else { return };
+    let fault = Question { ground, asked: &look.asked, clock }.fault(&look.page);
+    replay.report.examine(Check::FreeAgrees);
+    if let Some(why) = fault {
+        let (slot, asked) = (&replay.slot.evidence.before.id, &look.asked);
+        let seq = look.page.got().map(|page| page.seq);
+        replay.report.fail(Check::FreeAgrees, format!("{slot}: {asked:?} at seq {seq:?}: {why}"));
     }
 }
 
@@ -152,6 +170,10 @@ fn judge_refusal(
     // How a range lies beyond the horizon need not be known.
     if ground.terms.is_beyond(asked.range, from) {
         due.push(Refused::for_reason(RangeReason::Horizon));
+    }
+    // When it was open in the past need not be known either.
+    if asked.range.from < latest && ground.terms.opening_of(asked.range).is_none() {
+        due.push(Refused::for_reason(RangeReason::Lead));
     }
     let like = || due.iter().filter(|refused| refused.code == code);
     if like().next().is_none() {

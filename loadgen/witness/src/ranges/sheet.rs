@@ -173,6 +173,17 @@ impl<'h> Sheet<'h> {
         own: Option<&str>,
         is_so: impl Fn(u64) -> bool,
     ) -> Vec<Span> {
+        let steps = self.steps(place, time, own).into_iter();
+        merged(steps.filter(|(_part, taken)| is_so(*taken)).map(|(part, _taken)| part).collect())
+    }
+
+    /// The most that is taken of a place at once in some time.
+    pub(super) fn peak(&self, place: Option<&str>, time: Span) -> u64 {
+        self.steps(place, time, None).into_iter().map(|(_part, taken)| taken).max().unwrap_or_default()
+    }
+
+    /// How much is taken of a place in some time, part by part, but for what one booking has.
+    fn steps(&self, place: Option<&str>, time: Span, own: Option<&str>) -> Vec<(Span, u64)> {
         let mut changes = BTreeMap::from([(time.from, 0_i64), (time.to, 0)]);
         let earliest = Time::from_ms(time.from.as_ms().saturating_sub(self.longest));
         let there = self.taken.get(&place).into_iter();
@@ -185,14 +196,14 @@ impl<'h> Sheet<'h> {
             }
         }
         let moments: Vec<_> = changes.into_iter().collect();
-        let (mut taken, mut parts) = (0_i64, Vec::new());
+        let (mut taken, mut steps) = (0_i64, Vec::new());
         for pair in moments.windows(2) {
             let ((from, by), (to, _by)) = (pair[0], pair[1]);
             taken += by;
-            let is_so = is_so(u64::try_from(taken).expect("nobody takes less than nothing"));
-            parts.extend(Span::new(from, to).filter(|_part| is_so));
+            let so_much = u64::try_from(taken).expect("nobody takes less than nothing");
+            steps.extend(Span::new(from, to).map(|part| (part, so_much)));
         }
-        merged(parts)
+        steps
     }
 
     /// Everybody who has something.

@@ -61,24 +61,62 @@ impl<'h> Terms<'h> {
         [is_near, waits_until, Time::from_ms(waits_until.as_ms() + 1)]
     }
 
-    /// Why a range may not be asked for at a moment: the first reason of the contract.
-    pub(super) fn refuses(&self, range: Span, at: Time) -> Option<RangeReason> {
+    /// The shortest that a booking may be.
+    pub(super) fn minimum_seconds(&self) -> u32 {
+        self.calendar.minimum_seconds.unwrap_or(self.calendar.grid_seconds)
+    }
+
+    /// How far two moments of the grid are apart.
+    pub(super) const fn grid_ms(&self) -> u64 {
+        seconds(self.calendar.grid_seconds)
+    }
+
+    pub(super) fn is_on_grid(&self, opening: Span, at: Time) -> bool {
+        (at.as_ms() - opening.from.as_ms()).is_multiple_of(self.grid_ms())
+    }
+
+    /// Whether a booking may last so long.
+    pub(super) fn may_last(&self, milliseconds: u64) -> bool {
+        let lengths = seconds(self.minimum_seconds())..=seconds(self.calendar.maximum_seconds);
+        lengths.contains(&milliseconds) && milliseconds.is_multiple_of(self.grid_ms())
+    }
+
+    /// The opening that has all of a range, which is in the calendar's time.
+    pub(super) fn opening_of(&self, range: Span) -> Option<Span> {
         let behind = self.openings.partition_point(|opening| opening.from <= range.from);
         let opening = behind.checked_sub(1).map(|last| self.openings[last]);
-        let Some(opening) = opening.filter(|opening| opening.contains(range) && self.all.contains(range))
-        else {
-            return Some(RangeReason::Hours);
-        };
-        let grid = seconds(self.calendar.grid_seconds);
-        let is_off = |moment: Time| !(moment.as_ms() - opening.from.as_ms()).is_multiple_of(grid);
-        if is_off(range.from) || is_off(range.to) {
+        opening.filter(|opening| opening.contains(range) && self.all.contains(range))
+    }
+
+    /// The openings that have some of a window, as far as they are in the calendar's time at their ends.
+    pub(super) fn openings_in(&self, window: Span) -> impl Iterator<Item = Span> {
+        self.openings.iter().copied().filter(move |opening| opening.overlaps(window))
+    }
+
+    /// Whether it is too late or too early for a range at whatever moment between two.
+    pub(super) fn begins_amiss(&self, range: Span, (earliest, latest): (Time, Time)) -> bool {
+        self.is_late(range, earliest) || self.is_beyond(range, latest)
+    }
+
+    /// Whether it is at one of them.
+    pub(super) fn may_begin_amiss(&self, range: Span, (earliest, latest): (Time, Time)) -> bool {
+        self.is_late(range, latest) || self.is_beyond(range, earliest)
+    }
+
+    fn is_late(&self, range: Span, at: Time) -> bool {
+        range.from.as_ms() < at.as_ms() + seconds(self.calendar.lead_seconds)
+    }
+
+    /// Why a range may not be asked for at a moment: the first reason of the contract.
+    pub(super) fn refuses(&self, range: Span, at: Time) -> Option<RangeReason> {
+        let Some(opening) = self.opening_of(range) else { return Some(RangeReason::Hours) };
+        if !self.is_on_grid(opening, range.from) || !self.is_on_grid(opening, range.to) {
             return Some(RangeReason::Grid);
         }
-        let least = seconds(self.calendar.minimum_seconds.unwrap_or(self.calendar.grid_seconds));
-        if !(least..=seconds(self.calendar.maximum_seconds)).contains(&range.milliseconds()) {
+        if !self.may_last(range.milliseconds()) {
             return Some(RangeReason::Length);
         }
-        if range.from.as_ms() < at.as_ms() + seconds(self.calendar.lead_seconds) {
+        if self.is_late(range, at) {
             return Some(RangeReason::Lead);
         }
         self.is_beyond(range, at).then_some(RangeReason::Horizon)

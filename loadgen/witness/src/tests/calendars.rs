@@ -18,7 +18,7 @@
 use api::booking::Mode::{self, Confirm, Hold};
 use api::booking::Status::{Cancelled, Confirmed, Held, Waitlisted};
 use api::booking::WhenFull;
-use api::calendar::Calendar;
+use api::calendar::{Calendar, FreeStretch, Page};
 use api::feed::Kind;
 use api::inventory::Inventory;
 use api::patch::Patch;
@@ -28,7 +28,7 @@ use api::time::Time;
 
 use super::scribe::{Scribe, at, of, recount, short_slot};
 use super::{Check, Lie, answer, check, feed, first, passes, record, refusal, slot};
-use crate::history::{Ask, Basket, History, Origin, Places, RangePick, Reading};
+use crate::history::{Ask, Basket, FreeAsk, FreeLook, History, Moment, Origin, Places, RangePick, Reading};
 
 /// Requests by their place in [`calendars`].
 const BEN: usize = 1;
@@ -331,4 +331,155 @@ fn a_lie_about_why_hours_are_refused_is_caught() {
         ),
     ];
     check(calendars, rows);
+}
+
+/// Somebody looked at the morning, when ann and ben had what they have and nobody else had come.
+fn looked() -> History {
+    let mut history = calendars();
+    let [came, went] = [CAT, DAN].map(|request| history.requests[request].sent.unwrap().as_us());
+    let stretch =
+        |(from, to): (Time, Time), on: &str| FreeStretch { from, to, free: 1, resource: Some(on.into()) };
+    let items = [
+        ((clock(8, 0), clock(8, 30)), "north"),
+        ((clock(8, 0), clock(8, 30)), "south"),
+        ((clock(10, 30), clock(12, 30)), "north"),
+        ((clock(11, 30), clock(12, 30)), "south"),
+    ];
+    let items = items.map(|(range, on)| stretch(range, on)).into();
+    slot(&mut history).free.push(FreeLook {
+        asked: FreeAsk { from: clock(7, 50), to: clock(12, 45), seconds: None, quantity: 1, resource: None },
+        sent: Moment::from_us(came),
+        received: Moment::from_us(went),
+        page: Reading::Got(Page { items, next: None, seq: 3 }),
+    });
+    history
+}
+
+fn look(history: &mut History) -> &mut FreeLook {
+    &mut slot(history).free[0]
+}
+
+fn shown(history: &mut History) -> &mut Vec<FreeStretch> {
+    &mut super::got(&mut look(history).page).items
+}
+
+#[test]
+fn what_is_shown_as_free_as_it_is_passes() {
+    passes(
+        looked,
+        &[
+            ("as it is", |_history| {}),
+            ("only what is on one court is asked for", |h| {
+                look(h).asked.resource = Some("south".into());
+                shown(h).retain(|item| item.resource.as_deref() == Some("south"));
+            }),
+            ("an hour is wanted", |h| {
+                look(h).asked.seconds = Some(3_600);
+                shown(h).drain(..2);
+            }),
+            ("for longer than one may", |h| {
+                look(h).asked.seconds = Some(3 * 3_600);
+                shown(h).clear();
+            }),
+            ("for more than there are of a court", |h| {
+                look(h).asked.quantity = 2;
+                shown(h).clear();
+            }),
+            ("a page ends before the last", |h| {
+                shown(h).pop();
+                super::got(&mut look(h).page).next = Some("more".into());
+            }),
+            ("the window is of the first hour, of which too soon is not shown", |h| {
+                (look(h).asked.from, look(h).asked.to) = hours(0, 2);
+                *shown(h) = ["north", "south"]
+                    .map(|on| FreeStretch {
+                        from: clock(1, 30),
+                        to: clock(2, 0),
+                        free: 1,
+                        resource: Some(on.into()),
+                    })
+                    .into();
+            }),
+            ("at night there is nothing", |h| {
+                (look(h).asked.from, look(h).asked.to) = hours(48, 50);
+                shown(h).clear();
+            }),
+            // Until somebody else came nobody knows how late it was.
+            ("nobody came afterwards", |h| {
+                h.requests.truncate(CAT + 1);
+                shown(h).drain(..2);
+                until(h, 3, CAT);
+            }),
+        ],
+    );
+}
+
+#[test]
+fn a_lie_about_what_is_free_is_caught() {
+    let rows: &[(&str, Lie, &[Check])] = &[
+        ("a taken hour is offered", |h| shown(h)[2].from = clock(10, 0), &[Check::FreeAgrees]),
+        (
+            "of what is kept free after a booking some is offered",
+            |h| shown(h)[0].to = clock(9, 0),
+            &[Check::FreeAgrees],
+        ),
+        (
+            "a free start is left out at the beginning",
+            |h| shown(h)[2].from = clock(11, 0),
+            &[Check::FreeAgrees],
+        ),
+        ("a free start is left out at the end", |h| shown(h)[3].to = clock(12, 0), &[Check::FreeAgrees]),
+        ("a stretch is left out", |h| drop(shown(h).remove(1)), &[Check::FreeAgrees]),
+        ("more are free than there are", |h| shown(h)[0].free = 2, &[Check::FreeAgrees]),
+        (
+            "a stretch is told twice",
+            |h| {
+                let last = shown(h)[3].clone();
+                shown(h).push(last);
+            },
+            &[Check::FreeAgrees],
+        ),
+        ("stretches are out of order", |h| shown(h).swap(0, 1), &[Check::FreeAgrees]),
+        (
+            "one stretch is told as two",
+            |h| {
+                let mut rest = shown(h)[2].clone();
+                (shown(h)[2].to, rest.from) = (clock(11, 30), clock(11, 30));
+                shown(h).insert(3, rest);
+            },
+            &[Check::FreeAgrees],
+        ),
+        ("it begins off the grid", |h| shown(h)[2].from = clock(10, 15), &[Check::FreeAgrees]),
+        ("it is too short", |h| look(h).asked.seconds = Some(3_600), &[Check::FreeAgrees]),
+        ("it lies outside of the window", |h| look(h).asked.from = clock(8, 30), &[Check::FreeAgrees]),
+        ("there is no such court", |h| shown(h)[3].resource = Some("west".into()), &[Check::FreeAgrees]),
+        (
+            "another court was asked for",
+            |h| look(h).asked.resource = Some("north".into()),
+            &[Check::FreeAgrees],
+        ),
+        (
+            "what begins too soon is offered",
+            |h| {
+                (look(h).asked.from, look(h).asked.to) = hours(0, 2);
+                *shown(h) = ["north", "south"]
+                    .map(|on| FreeStretch {
+                        from: clock(1, 0),
+                        to: clock(2, 0),
+                        free: 1,
+                        resource: Some(on.into()),
+                    })
+                    .into();
+            },
+            &[Check::FreeAgrees],
+        ),
+        (
+            "it is of an earlier seq than was told before",
+            |h| super::got(&mut look(h).page).seq = 2,
+            &[Check::SeqInRealTime, Check::FreeAgrees],
+        ),
+        ("it is said not to be there", |h| look(h).page = Reading::Missing, &[Check::FreeAgrees]),
+        ("nobody can read it", |h| look(h).page = Reading::Unreadable("400".into()), &[Check::FreeAgrees]),
+    ];
+    check(looked, rows);
 }

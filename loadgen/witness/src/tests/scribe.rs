@@ -243,6 +243,7 @@ impl Scribe {
             before,
             changes: self.changes,
             looks: Vec::new(),
+            free: Vec::new(),
             bookings: bookings.collect(),
             after: Reading::Got(Slot { seq, ..self.slot }),
             feed: Reading::Got(Feed { records: self.records, seq }),

@@ -89,7 +89,9 @@ impl Slot {
             None => None,
             Some(name) => Some(ranges.stock().resource(name)?),
         };
-        if self.cancelled || SlotStatus::of(&self.definition, at) != SlotStatus::OnSale {
+        // What is not on sale nobody can book.
+        let status = SlotStatus::of(&self.definition, at.max(self.base.stamp));
+        if self.cancelled || status != SlotStatus::OnSale {
             return Some(Vec::new());
         }
         let FreeAsked { window, seconds, quantity, .. } = *ask;

@@ -17,6 +17,8 @@ pub enum RuleBug {
     QuotaGivenBack,
     /// A booking that has its places costs more from one step to the next.
     ChargedAnew,
+    /// What is freed of a calendar goes to the latest whom it fits.
+    LatestServed,
 }
 
 impl Slot {
@@ -26,6 +28,7 @@ impl Slot {
             RuleBug::SeatFreedTwice => self.free_seats_twice(),
             RuleBug::QuotaGivenBack => self.give_quota_back(),
             RuleBug::ChargedAnew => self.charge_anew(),
+            RuleBug::LatestServed => self.serve_latest(),
         }
     }
 
@@ -75,6 +78,13 @@ impl Slot {
         let bill = Bill { items: bill.items.iter().map(dearer).collect(), currency: bill.currency };
         let BookingRecord { number, standing, .. } = booking.record;
         self.ledger.charge(number, standing, Some(Arc::new(bill)));
+    }
+
+    /// From the next step on, whoever came last is served first.
+    fn serve_latest(&mut self) {
+        if let Some(ranges) = self.ledger.inventory_mut().ranges_mut() {
+            ranges.serve_latest();
+        }
     }
 
     /// The first booking of these that has its places.

@@ -184,7 +184,8 @@ impl Oracle {
         if inside && self.known_until < to && self.now + self.horizon < from {
             return Err(Horizon);
         }
-        let opening = self.opening_of(range).ok_or(Hours)?;
+        let is_past = inside && from < self.now;
+        let opening = self.opening_of(range).ok_or(if is_past { Lead } else { Hours })?;
         if (from - opening.0) % self.grid != 0 || (to - opening.0) % self.grid != 0 {
             return Err(Grid);
         }

@@ -10,9 +10,10 @@ use std::sync::Arc;
 
 use booking::{
     Act, Book, BookingView, CalendarChange, CalendarPlaces, CalendarStock, ChangeQuantity, ClosedDays,
-    Command, Decision, Definition, Details, Extend, HoursRule, Lengths, LengthsChange, Level, Mode,
-    MoveBooking, NewSlot, Openings, OpeningsOf, Order, Outcome, Party, Promotion, Range, RangeWish, Request,
-    Resources, RuleChange, Slot, SlotChange, Stock, Timestamp, WaitlistPolicy, WhenFull, Wish,
+    Command, Decision, Definition, Details, Extend, FreeAsked, FreeView, HoursRule, Lengths, LengthsChange,
+    Level, Mode, MoveBooking, NewSlot, Openings, OpeningsOf, Order, Outcome, Party, Promotion, Range,
+    RangeWish, Request, Resources, RuleChange, Sale, Slot, SlotChange, Stock, Timestamp, WaitlistPolicy,
+    WhenFull, Wish,
 };
 
 use crate::stage;
@@ -65,6 +66,10 @@ fn definition(settings: &[&str]) -> (Definition, Openings) {
             "horizon" => lengths.horizon_seconds = minutes(),
             "open" => openings = value.split('+').map(range).collect(),
             "ends" => made.ends_at = at(value),
+            "sells" => {
+                let sells = range(value);
+                made.sale = Sale { opens_at: Some(sells.from()), closes_at: Some(sells.to()) };
+            }
             "known" => until = Some(at(value)),
             "offer" => {
                 made.policy.waitlist = Some(WaitlistPolicy {
@@ -244,6 +249,15 @@ fn tell_outcome(outcome: &Outcome) -> String {
 }
 
 /// Plays the rows, and compares what they say with what happens.
+/// What is free for half an hour from 8 to 22.
+fn tell_free(slot: &Slot, now: Timestamp) -> String {
+    let asked = FreeAsked { window: range("8-22"), seconds: 1_800, quantity: 1, resource: None };
+    let found = slot.free(now, &asked, None, 10).unwrap();
+    let told = |one: &FreeView| format!("{}-{}", clock(one.range.from()), clock(one.range.to()));
+    let told = found.iter().map(told).collect::<Vec<_>>();
+    if told.is_empty() { "nothing".into() } else { told.join(", ") }
+}
+
 fn check(table: &str) {
     let (mut slot, mut now) = (None::<Slot>, at("7"));
     let (mut expected, mut played) = (vec![], vec![]);
@@ -262,6 +276,7 @@ fn check(table: &str) {
                 "done".into()
             }
             ["see", booking] => tell(&slot.as_ref().unwrap().booking(stage::key(booking)).unwrap()),
+            ["free"] => tell_free(slot.as_ref().unwrap(), now),
             ["deadline"] => slot.as_ref().unwrap().deadline().map_or_else(|| "never".into(), clock),
             _ => {
                 let request =
@@ -538,6 +553,47 @@ fn hours_are_known_further_and_further() {
         extend hours 8-22 until 14            =>  0 of 1 #2
         b: book ann 9:30-10:30                =>  confirmed 9:30-10:30 #3
         c: book bob 12:00-13:00               =>  range_refused hours #3
+        ",
+    );
+}
+
+#[test]
+fn what_was_open_in_the_past_is_forgotten_and_refused_for_being_past() {
+    check(
+        "
+        calendar open=8-10+12-14 known=14     =>  0 of 1 #1
+        a: book ann 8:00-9:00                 =>  confirmed 8:00-9:00 #2
+        @11:00 book bob 9:00-10:00            =>  range_refused lead #2
+        book bob 8:15-8:45                    =>  range_refused grid #2
+        extend hours 14-16 until 16           =>  1 of 1 #3
+        book bob 9:00-10:00                   =>  range_refused lead #3
+        book bob 8:15-8:45                    =>  range_refused lead #3
+        book bob 10:30-11:30                  =>  range_refused lead #3
+        book bob 11:00-11:30                  =>  range_refused hours #3
+        ",
+    );
+}
+
+#[test]
+fn nothing_is_free_that_nobody_could_book() {
+    check(
+        "
+        calendar open=8-12 sells=7:30-10      =>  0 of 1 #1
+        free                                  =>  nothing
+        @7:30 free                            =>  8:00-12:00
+        a: book ann 9:00-10:00                =>  confirmed 9:00-10:00 #2
+        free                                  =>  8:00-9:00, 10:00-12:00
+        @9:59 free                            =>  10:00-12:00
+        @10:00 free                           =>  nothing
+        book bob 11:00-12:00                  =>  not_on_sale #2
+        ",
+    );
+    check(
+        "
+        calendar open=8-12                    =>  0 of 1 #1
+        free                                  =>  8:00-12:00
+        cancel slot                           =>  0 of 1 #2
+        free                                  =>  nothing
         ",
     );
 }

@@ -7,7 +7,7 @@ use api::patch::Patch;
 use api::time::Time;
 use booking::{
     BusyView, CalendarChange, CalendarPlaces, CalendarStock, Definition, HoursRule, Lengths, LengthsChange,
-    Openings, OpeningsOf, Range, RangeWish, Resources, RuleChange, Stock, Timestamp, WeeklyHours, limits,
+    OpeningsOf, Range, RangeWish, Resources, RuleChange, Stock, Timestamp, WeeklyHours, limits,
 };
 use hours::free_busy::{Kind, Report};
 use hours::{Document, Interval, less};
@@ -15,6 +15,7 @@ use hours::{Document, Interval, less};
 use super::field_errors::FieldErrors;
 use super::time::{time, timestamp};
 use crate::http::response::problem::ProblemResponse;
+use crate::openings::{DAY_MS, day_bit, document, openings};
 
 /// Where a calendar stands in a body.
 const HERE: &str = "/inventory/calendar";
@@ -26,12 +27,6 @@ const LENGTH_SECONDS_MAX: u32 = 2_678_400;
 const BUFFER_SECONDS_MAX: u32 = 86_400;
 const LEAD_SECONDS_MAX: u32 = 31_536_000;
 const HORIZON_SECONDS_MAX: u32 = 93_312_000;
-/// How long beyond the horizon openings are known, at least: a month, since what begins then may last as long. And how much longer when
-/// they are made known: another month, in which nobody need look again.
-const LASTS_SECONDS: u32 = 31 * 86_400;
-const AHEAD_SECONDS: u32 = 31 * 86_400;
-const DAY_MS: u64 = 86_400_000;
-const DAYS: [&str; 7] = ["mo", "tu", "we", "th", "fr", "sa", "su"];
 
 /// What a new calendar has to give out.
 pub(super) fn stock(errors: &mut FieldErrors, said: &api::calendar::Calendar) -> Option<CalendarStock> {
@@ -183,32 +178,6 @@ fn rule(errors: &mut FieldErrors, hours: &hours::Calendar) -> Option<HoursRule> 
     })
 }
 
-/// The document that the rules keep.
-fn document(rule: &HoursRule) -> Document {
-    let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
-    let weekly = |hours: &WeeklyHours| hours::OpeningHours {
-        days: DAYS.into_iter().filter(|day| hours.days & day_bit(day) != 0).map(str::to_owned).collect(),
-        from: clock(hours.from_minute),
-        to: clock(hours.to_minute),
-    };
-    let closed = |days: &booking::ClosedDays| hours::ClosedDays {
-        from: day_text(days.from_day),
-        to: day_text(days.to_day),
-    };
-    let extra = |range: &Range| hours::ExtraHours { from: time(range.from()), to: time(range.to()) };
-    Document {
-        hours: rule.hours.as_ref().map(|hours| hours.iter().map(weekly).collect()),
-        closed: rule.closed.iter().map(closed).collect(),
-        extra: rule.extra.iter().map(extra).collect(),
-        time_zone: Some(rule.time_zone.to_string()),
-    }
-}
-
-fn day_bit(day: &str) -> u8 {
-    let place = DAYS.into_iter().position(|other| other == day).expect("days of the week were looked at");
-    1 << place
-}
-
 /// The minute of the day of a time that was looked at.
 fn minute_of(text: &str) -> u16 {
     let (hour, minute) = text.split_once(':').expect("a time of the day");
@@ -221,54 +190,8 @@ fn day_of(date: &str) -> Option<u32> {
     u32::try_from(midnight.as_ms() / DAY_MS).ok()
 }
 
-fn day_text(day: u32) -> String {
-    let text = Time::from_ms(u64::from(day) * DAY_MS).text();
-    String::from_utf8_lossy(&text[..10]).into_owned()
-}
-
 fn range(from: Time, to: Time) -> Option<Range> {
     Range::new(timestamp(from), timestamp(to))
-}
-
-/// When a calendar is open that is defined like this, as far ahead as a booking may reach that is asked for at this moment, and a month
-/// more; what is over is left out.
-pub(crate) fn openings(definition: &Definition, now: Timestamp) -> Option<Openings> {
-    let calendar = definition.calendar()?;
-    let hours = hours::Calendar::read(&document(&calendar.rule), HERE).ok()?;
-    let until = known_until(definition, now)?;
-    let each = hours.openings(time(definition.starts_at), time(until));
-    let each = each.into_iter().filter(|opening| now < timestamp(opening.to()));
-    Some(Openings { each: each.filter_map(ranged).collect(), until })
-}
-
-/// What is to be added to what is known of when a calendar is open, if that is less than one may soon ask for.
-pub(crate) fn further_openings(
-    definition: &Definition,
-    known: Timestamp,
-    now: Timestamp,
-) -> Option<OpeningsOf> {
-    let calendar = definition.calendar()?;
-    let wanted = known_until(definition, now)?;
-    let needed = now.plus_seconds(calendar.lengths.horizon_seconds).plus_seconds(LASTS_SECONDS);
-    if needed.min(definition.ends_at) <= known {
-        return None;
-    }
-    let hours = hours::Calendar::read(&document(&calendar.rule), HERE).ok()?;
-    let window = Interval::new(time(known.max(definition.starts_at)), time(wanted))?;
-    let each = hours.expand(window).into_iter().filter_map(ranged).collect();
-    let openings = Openings { each, until: wanted };
-    Some(OpeningsOf { basis: definition.openings_basis(), openings })
-}
-
-/// Up to when it is to be known when a calendar is open.
-fn known_until(definition: &Definition, now: Timestamp) -> Option<Timestamp> {
-    let horizon = definition.calendar()?.lengths.horizon_seconds;
-    let needed = now.plus_seconds(horizon).plus_seconds(LASTS_SECONDS);
-    Some(needed.plus_seconds(AHEAD_SECONDS).min(definition.ends_at))
-}
-
-fn ranged(interval: Interval) -> Option<Range> {
-    range(interval.from(), interval.to())
 }
 
 /// What is changed of a calendar that was seen; where its rule, its span or its horizon may become another, with what its openings are

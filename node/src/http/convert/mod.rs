@@ -13,7 +13,7 @@ mod tariff;
 mod time;
 
 pub(crate) use self::booking::{book, booking, extension, quantity, status_wanted};
-pub(crate) use self::calendar::{free_busy, further_openings, moved};
+pub(crate) use self::calendar::{free_busy, moved};
 pub(crate) use self::change::{change, wanted_map};
 pub(crate) use self::record::record;
 pub(crate) use self::redraw::map_change;

@@ -8,7 +8,7 @@ use booking::{
 };
 use seatmap::Seatmap;
 
-use super::calendar::{self, openings};
+use super::calendar;
 use super::field_errors::FieldErrors;
 use super::tariff::{left, new_tariff, shown};
 use super::time::{time, timestamp};
@@ -16,6 +16,7 @@ use crate::http::response::maps::{Maps, of_slot};
 use crate::http::response::problem::ProblemResponse;
 use crate::http::response::seat_names::category_key;
 use crate::ids;
+use crate::openings::openings;
 use crate::router::{Health, LocalView};
 use crate::views::listing::Stand;
 

@@ -10,7 +10,6 @@ use axum::response::{IntoResponse, Response};
 use booking::{Act, BookingId, Command, ConfirmedBy, Decision, Extend, Party, Request, Slot};
 
 use super::bookings::{ResponseTo, booking_response, find_booking, may_see};
-use super::opened::open_ahead;
 use super::slots::request_key;
 use crate::http::app::App;
 use crate::http::convert;
@@ -165,9 +164,6 @@ pub(crate) async fn relocate(
     Name(booking): Name,
     call: Call,
 ) -> Result<Response, ProblemResponse> {
-    if let Ok((_id, local)) = find_booking(&app, &call, &booking).await {
-        open_ahead(&app, &call, &local).await;
-    }
     let action = BookingAction {
         caller: App::customer_or_organizer,
         parse: |call| call.json::<MoveBooking>().and_then(|asked| convert::moved(&asked)),

@@ -14,7 +14,6 @@ use booking::{
 use hyper::StatusCode;
 
 use super::by_map::ask_by_map;
-use super::opened::open_ahead;
 use super::page::{self, Page};
 use super::slots::{check_owner, request_key};
 use crate::http::app::App;
@@ -67,10 +66,6 @@ pub(crate) async fn book<H: Head>(
     let key = call.idempotency_key();
     let body = call.json_by_names();
     if local.as_ref().is_ok_and(|local| is_by_name(local, &body)) {
-        // Boxed, as what follows: those who book units would carry room for it.
-        if let (Ok(local), true) = (&local, body.is_ok()) {
-            Box::pin(open_ahead(app, &call, local)).await;
-        }
         return Box::pin(book_by_name(app, &call, local?, (&caller, &body))).await;
     }
     let book = book_command(&caller, &call, &body, Seen::default());

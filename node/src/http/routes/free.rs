@@ -11,7 +11,6 @@ use booking::{FreeAsked, FreePlace, FreeView, Range, Slot, Timestamp};
 use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
 
-use super::opened::open_ahead;
 use super::page::{self, Page};
 use crate::http::app::App;
 use crate::http::convert;
@@ -67,7 +66,6 @@ pub(crate) async fn read(
     };
     let asked = asked(|name| call.query(name), Page::of(&call));
     let (local, asked) = call.all((local, asked))?;
-    open_ahead(&app, &call, &local).await;
     if prefers_calendar(&call.head) {
         return free_busy(&app, &call, &local, asked).await;
     }

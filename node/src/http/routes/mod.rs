@@ -12,7 +12,6 @@ mod inspection;
 mod landing;
 mod leaders;
 mod openapi;
-mod opened;
 mod page;
 mod placement;
 mod requests;

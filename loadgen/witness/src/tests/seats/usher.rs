@@ -304,6 +304,7 @@ impl Usher {
             before: Slot { seq: 1, counts: first, bookable: Some(8), ..self.slot.clone() },
             changes: Vec::new(),
             looks: Vec::new(),
+            free: Vec::new(),
             bookings: confirmed().map(read).collect(),
             after: Reading::Got(Slot { seq, counts: last, ..self.slot }),
             feed: Reading::Got(Feed { records: self.records, seq }),

@@ -354,6 +354,14 @@ impl Ranges {
     }
 }
 
+#[cfg(feature = "rehearsal")]
+impl Ranges {
+    /// Has a bug from here on: whoever came last is served first.
+    pub(crate) fn serve_latest(&mut self) {
+        self.calendar.serve_latest();
+    }
+}
+
 /// What became of openings that were to be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Extended {

@@ -1,4 +1,4 @@
-//! Going on with a calendar's openings that were not known yet. A node asks for this when somebody asks for what lies behind them, and nobody else does.
+//! Going on with a calendar's openings that were not known yet. Whoever leads the slot's group asks for this, day by day.
 
 use crate::slot::inventory::ranges::Extended;
 use crate::slot::rules::{Effect, RuleResult};

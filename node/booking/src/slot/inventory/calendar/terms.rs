@@ -30,7 +30,7 @@ pub(crate) struct Terms {
 /// Why a range may not be asked for: the first that applies, in this order. A word of the disk: only added to, at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum RangeRefused {
-    /// It is not all in one opening, or not all in the span.
+    /// It is not all in one opening, and not in the past, or not all in the span.
     Hours,
     /// It does not begin and end on the grid.
     Grid,
@@ -45,7 +45,11 @@ pub enum RangeRefused {
 impl Terms {
     /// Whether a range may be asked for at this moment.
     pub(crate) fn check(&self, hours: &Hours, range: Range, at: Timestamp) -> Result<(), RangeRefused> {
-        let opening = self.opening_of(hours, range).ok_or(RangeRefused::Hours)?;
+        let Some(opening) = self.opening_of(hours, range) else {
+            // When it was open is forgotten by and by: what lies in the past is refused for that alone.
+            let is_past = range.from() < at && self.span.contains(range);
+            return Err(if is_past { RangeRefused::Lead } else { RangeRefused::Hours });
+        };
         let is_on_grid = |moment| self.grid_before(opening, moment) == moment;
         if !is_on_grid(range.from()) || !is_on_grid(range.to()) {
             return Err(RangeRefused::Grid);

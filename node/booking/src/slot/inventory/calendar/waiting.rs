@@ -19,6 +19,9 @@ pub(super) struct Waiting {
     queues: BTreeMap<Shelf, BTreeMap<Wish, VecDeque<Number>>>,
     /// The heads that may be served, and what they wait for.
     due: BTreeMap<Number, Wish>,
+    /// Whether the bug is planted by which the latest of them is served first.
+    #[cfg(feature = "rehearsal")]
+    pub(super) serves_latest: bool,
 }
 
 /// Where wishes lie: with those that are as long, by when they begin. Buffers are a part of them.
@@ -93,6 +96,10 @@ impl Waiting {
 
     /// The earliest who may be served.
     pub(super) fn first_due(&self) -> Option<(Number, Wish)> {
+        #[cfg(feature = "rehearsal")]
+        if self.serves_latest {
+            return self.due.last_key_value().map(|(&number, &wish)| (number, wish));
+        }
         self.due.first_key_value().map(|(&number, &wish)| (number, wish))
     }
 

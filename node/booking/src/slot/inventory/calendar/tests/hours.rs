@@ -126,6 +126,29 @@ fn a_range_is_asked_for_neither_too_soon_nor_too_late() {
 }
 
 #[test]
+fn what_was_open_in_the_past_is_not_told() {
+    let terms = Terms { span: range("6..20"), ..terms(30, 30, 120) };
+    for (now, asked, want) in [
+        ("8", "7:30..8:30", LEAD),
+        ("7:30", "7:30..8:30", HOURS),
+        ("7:30:01", "7:30..8:30", LEAD),
+        ("23", "18..18:30", LEAD),
+        ("12", "6..7", LEAD),
+        ("12", "5:30..6:30", HOURS),
+        ("12", "19:30..20:30", HOURS),
+        ("21", "19:30..20:30", HOURS),
+        // While it is known, it is told as ever.
+        ("12", "8:15..8:45", GRID),
+        ("12", "8..11", LENGTH),
+        ("12", "8..9", LEAD),
+    ] {
+        let mut calendar = calendar_open(POOL, terms, "8..12 13..16");
+        calendar.pass(at(now));
+        assert_eq!(calendar.check(range(asked)), want, "{asked} at {now}");
+    }
+}
+
+#[test]
 fn what_ends_when_a_range_begins() {
     let nine = range("9..10");
     for (seconds, want) in [(0, "9"), (1, "8:59:59"), (3_600, "8")] {
