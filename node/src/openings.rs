@@ -56,7 +56,14 @@ pub(crate) fn extension(
     let day = now.0.saturating_sub(own) / DAY_MS;
     let until = known_until(definition, Timestamp(day * DAY_MS + own))?;
     let window = Interval::new(time(known.max(definition.starts_at)), time(until))?;
-    let each = hours(definition)?.expand(window).into_iter().filter_map(ranged).collect();
+    let hours = hours(definition)?;
+    // The first that is known has a start of its own too.
+    let each = if known <= definition.starts_at {
+        hours.openings(window.from(), window.to())
+    } else {
+        hours.expand(window)
+    };
+    let each = each.into_iter().filter_map(ranged).collect();
     let more = OpeningsOf { basis: definition.openings_basis(), openings: Openings { each, until } };
     Some(Request {
         slot,
@@ -218,6 +225,26 @@ mod tests {
             assert_eq!(next.0 - turn.0, DAY_MS);
             turn = next;
         }
+    }
+
+    #[test]
+    fn the_first_opening_has_its_own_start_also_where_it_is_known_late() {
+        let (midnight, minute) = (20_300 * DAY_MS, 60_000);
+        let mut definition = definition(1_000);
+        definition.starts_at = Timestamp(midnight + 607 * minute);
+        let Stock::Calendar(stock) = &mut definition.stock else { unreachable!("it is a calendar") };
+        let hours = WeeklyHours { days: 0x7f, from_minute: 500, to_minute: 720 };
+        Arc::make_mut(stock).rule.hours = Some(vec![hours]);
+        let Openings { each, until } = openings(&definition, Timestamp(NOW)).expect("it can be read");
+        assert!(each.is_empty() && until < definition.starts_at, "it begins later than one may ask");
+        let days = (0..1_000).map(|day| Timestamp(NOW + day * DAY_MS));
+        let asked = days.into_iter().find_map(|now| extension(slot(1), &definition, until, now));
+        let Some(Request { command: Command::ExtendHours(more), .. }) = asked else {
+            panic!("its day comes: {asked:?}")
+        };
+        let first = more.openings.each.first().copied();
+        let whole = Range::new(Timestamp(midnight + 500 * minute), Timestamp(midnight + 720 * minute));
+        assert_eq!(first, whole);
     }
 
     #[test]

@@ -9,8 +9,8 @@ use crate::calendar::Calendar;
 use crate::interval::{Interval, append, less, union, within};
 use crate::week;
 
-/// How long before a calendar begins the start of what is open then is looked for: longer than any opening of a week's hours that
-/// ever ends.
+/// How long before a calendar begins the start of what is open then is looked for, by the hours of a week: longer than any opening of
+/// theirs that ever ends.
 const OWN_START_DAYS: u64 = 8;
 
 impl Calendar {
@@ -40,10 +40,22 @@ impl Calendar {
 
     /// When what is open just before a moment opened, where that is not too long ago.
     fn own_start(&self, moment: Time) -> Option<Time> {
-        let earliest = Time::from_ms(moment.as_ms().saturating_sub(OWN_START_DAYS * DAY_MS));
-        let before = self.expand(Interval::new(earliest, moment)?);
-        let last = before.last().filter(|last| last.to() == moment)?;
-        (last.from() != earliest).then_some(last.from())
+        let well_before = |time: Time| Time::from_ms(time.as_ms().saturating_sub(OWN_START_DAYS * DAY_MS));
+        let mut earliest = well_before(moment);
+        loop {
+            let window = Interval::new(earliest, moment)?;
+            if WINDOW_DAYS_MAX * DAY_MS < window.milliseconds() {
+                return None;
+            }
+            let before = self.expand(window);
+            let start = before.last().filter(|last| last.to() == moment)?.from();
+            if start != earliest {
+                return Some(start);
+            }
+            // By the hours of the week it was never closed; what is opened beside them began some day, however long it lasts.
+            let extra = self.extra.iter().find(|extra| extra.from() < start && start <= extra.to())?;
+            earliest = well_before(extra.from());
+        }
     }
 
     /// What is open by the hours of the week.

@@ -195,7 +195,11 @@ fn an_opening_keeps_its_own_start() {
         r#"{},"closed":[{{"from":"2027-01-02","to":"2027-01-03"}}]}}"#,
         daily.strip_suffix('}').unwrap()
     );
+    let festival = r#"{"hours":[{"days":["mo"],"from":"08:20","to":"12:00"}],"extra":[
+        {"from":"2026-11-10T00:07:00Z","to":"2026-12-24T00:00:00Z"},{"from":"2026-12-24T00:00:00Z","to":"2027-02-01T00:00:00Z"}]}"#;
     for (document, want) in [
+        // What is opened beside the hours, for weeks.
+        (festival, "2026-11-10T00:07Z/2027-01-05T00:00Z"),
         // A grid of half an hour goes on at 10:20, wherever the calendar begins.
         (weekday, "2027-01-04T08:20Z/2027-01-04T12:00Z"),
         (weekend, "2027-01-02T00:00Z/2027-01-05T00:00Z"),
