@@ -1,5 +1,6 @@
 //! Lays the layers over each other and remembers where every value came from.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -59,6 +60,13 @@ pub struct Setting {
 }
 
 impl Config {
+    /// Whether a setting may be another one while the node runs; all others take a restart.
+    #[must_use]
+    pub fn changes_at_once(setting: &str) -> bool {
+        setting.starts_with("rate_limit.")
+            || ["listen.cors_origins", "listen.trusted_proxies"].contains(&setting)
+    }
+
     /// Loads the defaults, then `file`, then the environment of this process, then `overrides`, and checks the whole.
     ///
     /// Without a file, only the environment and the flags can give the key that is needed.
@@ -125,6 +133,18 @@ impl Config {
 }
 
 impl Loaded {
+    /// The settings that are others in `now`.
+    #[must_use]
+    pub fn changed(&self, now: &Self) -> Vec<String> {
+        let values = |loaded: &Self| -> BTreeMap<String, String> {
+            loaded.explain().into_iter().map(|Setting { key, value, .. }| (key, value)).collect()
+        };
+        let (before, after) = (values(self), values(now));
+        let keys = before.keys().chain(after.keys().filter(|key| !before.contains_key(*key)));
+        let is_another = |key: &&String| before.get(*key) != after.get(*key);
+        keys.filter(is_another).cloned().collect()
+    }
+
     /// Every value that is in force and where it came from, in the order of the manual. What something else puts out of force
     /// is not among them.
     ///

@@ -26,6 +26,33 @@ fn address(text: &str) -> SocketAddr {
 }
 
 #[test]
+fn what_has_changed_is_named_and_whether_it_is_in_force_at_once() {
+    let load = |more: &str| load(&format!("{more}{KEY}"), &[], &Overrides::default()).expect("it is good");
+    let first = load("[rate_limit]\nburst = 7\n");
+    for (more, changed, at_once) in [
+        ("[rate_limit]\nburst = 7\n", &[][..], true),
+        ("[rate_limit]\nburst = 8\n", &["rate_limit.burst"], true),
+        ("", &["rate_limit.burst"], true),
+        (
+            "[rate_limit]\nburst = 7\n[listen]\ncors_origins = ['*']\ntrusted_proxies = ['::1']\n",
+            &["listen.cors_origins", "listen.trusted_proxies"],
+            true,
+        ),
+        ("[rate_limit]\nburst = 7\n[node]\nzone = 'a'\n", &["node.zone"], false),
+        (
+            "[rate_limit]\nburst = 7\n[listen.tls]\ncertificate_file = 'c'\nkey_file = 'k'\n",
+            &["listen.tls.certificate_file", "listen.tls.key_file"],
+            false,
+        ),
+    ] {
+        let next = load(more);
+        assert_eq!(first.changed(&next), changed, "{more}");
+        assert_eq!(next.changed(&first).len(), changed.len(), "and back: {more}");
+        assert!(changed.iter().all(|setting| Config::changes_at_once(setting) == at_once), "{more}");
+    }
+}
+
+#[test]
 fn flags_win_over_variables_over_the_file_over_defaults() {
     let toml = format!(
         "node.data = 'file'\nlisten.client = '127.0.0.1:1'\nlisten.admin = '127.0.0.1:2'\n[cluster]\ngroups = 8\n{KEY}"

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,7 +10,7 @@ use api::token::Role;
 use clap::{Args, Parser, Subcommand};
 use config::{Config, Overrides};
 use node::{Exit, Failure, Keys, Newest, Node, Rehearse, Resolve};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// `RocksDB` allocates with the same one.
 #[global_allocator]
@@ -132,14 +133,29 @@ fn main() -> ExitCode {
 fn dev(options: &Dev) -> Result<(), Failure> {
     let _logs = node::logs();
     let config = Config::dev(options.data.clone(), options.client, options.admin);
-    run(&config, Keys::MadeIfMissing, Newest::Own, |node| welcome(node, &config))
+    // Whoever closes the terminal is done with it.
+    let on_hangup = |_: &Node| ControlFlow::Break(());
+    run(&config, Keys::MadeIfMissing, Newest::Own, |node| welcome(node, &config), on_hangup)
 }
 
 fn serve(options: &Serve) -> Result<(), Failure> {
     let _logs = node::logs();
     let loaded = options.configured.load()?;
     let newest = options.level.map_or(Newest::Own, Newest::StandIn);
-    run(&loaded.config, Keys::Given, newest, |_node| Ok(()))
+    let mut before = loaded.clone();
+    let reread = |node: &Node| {
+        match options.configured.load() {
+            Ok(now) => {
+                node.take_settings(&before, &now);
+                before = now;
+            }
+            Err(error) => {
+                tracing::error!(%error, "the configuration cannot be used; what was in force stays");
+            }
+        }
+        ControlFlow::Continue(())
+    };
+    run(&loaded.config, Keys::Given, newest, |_node| Ok(()), reread)
 }
 
 fn recover(options: &Recover) -> Result<(), Failure> {
@@ -177,25 +193,33 @@ fn show(options: &Configured) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Runs a node until it is told to stop.
+/// Runs a node until it is told to stop: by SIGTERM, by Ctrl-C, or as `on_hangup` decides when it is told to by SIGHUP.
 fn run(
     config: &Config,
     keys: Keys,
     newest: Newest,
     ready: impl FnOnce(&Node) -> Result<(), Failure>,
+    mut on_hangup: impl FnMut(&Node) -> ControlFlow<()>,
 ) -> Result<(), Failure> {
     let runtime =
         runtime().map_err(|error| Failure::Process { what: "cannot start", source: error.into() })?;
     runtime.block_on(async {
         // Listened to from the beginning: who stops a node that is still starting wants it to stop.
         let mut stop = std::pin::pin!(stop_signal()?);
+        let mut hangups = listen_to(SignalKind::hangup())?;
         let node = tokio::select! {
             biased;
             () = &mut stop => return Ok(()),
             node = Node::start(config, keys, newest) => node?,
         };
         ready(&node)?;
-        stop.await;
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut stop => break,
+                _ = hangups.recv() => if on_hangup(&node).is_break() { break },
+            }
+        }
         node.stop().await
     })
 }
@@ -213,11 +237,8 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
 
 /// SIGTERM, or Ctrl-C.
 fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
-    let listen = |kind| {
-        signal(kind)
-            .map_err(|error| Failure::Process { what: "cannot listen to signals", source: error.into() })
-    };
-    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) =
+        (listen_to(SignalKind::terminate())?, listen_to(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! {
             biased;
@@ -225,6 +246,10 @@ fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
             _ = interrupt.recv() => {}
         }
     })
+}
+
+fn listen_to(kind: SignalKind) -> Result<Signal, Failure> {
+    signal(kind).map_err(|error| Failure::Process { what: "cannot listen to signals", source: error.into() })
 }
 
 /// What a newcomer needs: where it listens, and a token for each role.

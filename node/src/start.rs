@@ -11,7 +11,7 @@ use api::token::Role;
 use axum::response::Response;
 use booking::Level;
 use cluster::{Clock, Cluster, KeyHash, Network, Options, Start, SystemClock, SystemNetwork};
-use config::{Config, PeerSpeaks, Secret};
+use config::{Config, Loaded, PeerSpeaks, Secret};
 use hyper::service::{Service, service_fn};
 use hyper_util::service::TowerToHyperService;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -32,10 +32,9 @@ use crate::http::connection::fast_path::FastPath;
 use crate::http::connection::hyper_lease::TrackedRequest;
 use crate::http::connection::starting;
 use crate::http::request::caller::Keyring;
-use crate::http::request::cors::Cors;
 use crate::http::request::key_set;
 use crate::http::request::large::LargeBodies;
-use crate::http::request::limits::Limits;
+use crate::http::request::policy::Policies;
 use crate::http::response::seat_changes::ChangeTexts;
 use crate::http::response::seat_texts::SeatTexts;
 use crate::http::routes;
@@ -298,8 +297,7 @@ impl Node {
             store_stats: environment.store_stats,
             node: cluster.node(),
             answers: Answers::default(),
-            limits: Limits::new(&config.rate_limit, &config.listen.trusted_proxies, chance.as_ref()),
-            cors: Cors::new(&config.listen.cors_origins),
+            policies: Policies::new(config, chance.as_ref()),
             large_bodies: LargeBodies::default(),
             seat_texts: SeatTexts::default(),
             change_texts: ChangeTexts::default(),
@@ -340,6 +338,19 @@ impl Node {
     #[must_use]
     pub fn admin_address(&self) -> SocketAddr {
         self.admin.address
+    }
+
+    /// Takes what is `now` configured in the place of what was, as far as that may change while the node runs, and tells the log.
+    pub fn take_settings(&self, before: &Loaded, now: &Loaded) {
+        let (at_once, by_restart): (Vec<_>, Vec<_>) =
+            before.changed(now).into_iter().partition(|setting| Config::changes_at_once(setting));
+        if !at_once.is_empty() {
+            self.app.policies.change(&now.config, self.app.chance.as_ref());
+        }
+        if !by_restart.is_empty() {
+            tracing::warn!(settings = ?by_restart, "what is configured by now takes a restart to be in force");
+        }
+        tracing::info!(changed = ?at_once, "the configuration was read again");
     }
 
     /// Drains: lets others lead while it goes on serving, then takes no new work, answers what was taken, and saves everything.

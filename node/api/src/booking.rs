@@ -150,7 +150,7 @@ pub struct ChangeQuantity {
     /// For how many units the booking is to be from now on: no more than it is for. As many change nothing. Left out only where lines say
     /// how many; where it stands beside them, it is their number.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole::optional")]
-    #[schema(minimum = 1, maximum = 1_000)]
+    #[schema(minimum = 1, maximum = 10_000)]
     pub quantity: Option<u32>,
     /// How many of which products, each once: needed where the booking is of several. What is left out is given back.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -91,7 +91,7 @@ pub use id::{
 pub use limits::Level;
 pub use slot::asked::calendar::{
     CalendarChange, CalendarPlaces, CalendarStock, ClosedDays, HoursRule, Lengths, LengthsChange, Openings,
-    OpeningsOf, RangeWish, Resources, WeeklyHours,
+    OpeningsOf, RangeWish, Resources, RuleChange, WeeklyHours,
 };
 pub use slot::asked::change::{PolicyChange, SlotChange, WaitlistChange};
 pub use slot::asked::command::{

@@ -11,9 +11,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::request::call::Call;
 use super::request::caller::{Caller, Keyring};
-use super::request::cors::Cors;
 use super::request::large::LargeBodies;
-use super::request::limits::Limits;
+use super::request::policy::Policies;
 use super::request::timeouts::{Late, Limit};
 use super::response::maps::{Maps, Needed, needed_by};
 use super::response::problem::ProblemResponse;
@@ -40,8 +39,7 @@ pub(crate) struct App {
     /// What the store has done since it was opened.
     pub(crate) store_stats: Box<dyn Fn() -> storage::Stats + Send + Sync>,
     pub(crate) node: u64,
-    pub(crate) limits: Limits,
-    pub(crate) cors: Cors,
+    pub(crate) policies: Policies,
     pub(crate) large_bodies: LargeBodies,
     pub(crate) seat_texts: SeatTexts,
     pub(crate) change_texts: ChangeTexts,

@@ -19,6 +19,7 @@ use super::request::call::{Checks, unpacked};
 use super::request::cors::Origin;
 use super::request::head::{Head, RequestHeader};
 use super::request::negotiation::{prefers_calendar, prefers_events, takes_json};
+use super::request::policy::Policy;
 use super::request::rate::Remaining;
 use super::request::wellformed;
 use super::response::answer::PlainResponse;
@@ -74,8 +75,8 @@ async fn serve(State((app, side)): State<(Arc<App>, Side)>, request: Request, ne
     let route = parts.extensions.get::<MatchedPath>();
     let route = app.answers.route(route.map_or("none", MatchedPath::as_str));
     let peer = parts.extensions.get::<Peer>().filter(|_peer| side == Side::Client).copied();
-    let preflight = peer.and_then(|_peer| app.cors.preflight(&parts));
     let (guard, checks) = Guard::check(&app, &parts, peer);
+    let preflight = peer.and_then(|_peer| guard.policy.cors.preflight(&parts));
     let response = match (wellformed::check(&parts), preflight) {
         (Err(problem), _) => problem.into_response(),
         (Ok(()), Some(answer)) => answer,
@@ -118,6 +119,7 @@ impl Act {
 /// The guard of one request: what was checked before its route is known, and what its answer must carry for that.
 pub(crate) struct Guard {
     started: Duration,
+    policy: Arc<Policy>,
     /// What is left to whoever asks for something of `/v1`.
     remaining: Option<Remaining>,
     /// Where a client's request comes from.
@@ -129,19 +131,20 @@ pub(crate) struct Guard {
 impl Guard {
     /// What can be said of a request before its route is known; of a client's, with the address from which it came.
     pub(crate) fn check(app: &App, head: &impl Head, client: Option<Peer>) -> (Self, Checks) {
-        let started = app.clock.monotonic();
+        let (started, policy) = (app.clock.monotonic(), app.policies.now());
         let caller = app.keyring.caller(head, app.now());
         let shows_token = head.value(RequestHeader::Authorization).is_some();
         let counted = client
             .filter(|_peer| head.path().starts_with("/v1"))
-            .map(|peer| app.limits.count(caller.as_deref().ok(), head, peer, started));
+            .map(|peer| policy.limits.count(caller.as_deref().ok(), head, peer, started));
         let (remaining, rate_limit) =
             counted.map_or((None, Ok(())), |(remaining, rate_limit)| (Some(remaining), rate_limit));
         let guard = Self {
             started,
             remaining,
-            origin: client.map(|_peer| app.cors.origin(head)),
+            origin: client.map(|_peer| policy.cors.origin(head)),
             bad_token: caller.as_ref().err().filter(|_problem| shows_token).cloned(),
+            policy,
         };
         (guard, Checks { caller, head: check_head(head), rate_limit })
     }
@@ -155,10 +158,10 @@ impl Guard {
         let headers = response.headers_mut();
         headers.extend(retry_after);
         if let Some(remaining) = self.remaining {
-            app.limits.tell(remaining, headers);
+            self.policy.limits.tell(remaining, headers);
         }
         if let Some(origin) = self.origin {
-            app.cors.tell(origin, headers);
+            self.policy.cors.tell(origin, headers);
         }
         self.count(app, route, response.status());
         response
@@ -180,12 +183,12 @@ impl Guard {
     }
 
     /// What every answer carries, as it stands on the wire.
-    pub(super) fn write_headers(&self, app: &App, to: &mut Vec<u8>) {
+    pub(super) fn write_headers(&self, to: &mut Vec<u8>) {
         if let Some(remaining) = self.remaining {
-            app.limits.write(remaining, to);
+            self.policy.limits.write(remaining, to);
         }
         if let Some(origin) = self.origin {
-            to.extend_from_slice(app.cors.lines(origin));
+            to.extend_from_slice(self.policy.cors.lines(origin));
         }
     }
 

@@ -36,9 +36,8 @@ use super::connection::accept::converse;
 use super::connection::fast_path::FastPath;
 use super::request::address::Peer;
 use super::request::caller::Keyring;
-use super::request::cors::Cors;
 use super::request::large::LargeBodies;
-use super::request::limits::Limits;
+use super::request::policy::Policies;
 use super::response::seat_changes::ChangeTexts;
 use super::response::seat_texts::SeatTexts;
 use super::routes::client_routes;
@@ -87,8 +86,7 @@ impl Office {
             answers: Answers::default(),
             store_stats: Box::new(Stats::default),
             node: 1,
-            limits: Limits::new(&config.rate_limit, &config.listen.trusted_proxies, &SystemChance),
-            cors: Cors::new(&config.listen.cors_origins),
+            policies: Policies::new(config, &SystemChance),
             large_bodies: LargeBodies::default(),
             seat_texts: SeatTexts::default(),
             change_texts: ChangeTexts::default(),

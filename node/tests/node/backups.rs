@@ -138,6 +138,23 @@ fn restored(old: &TestCluster, mut node: Member, from: &Path) -> Member {
     node
 }
 
+/// What nodes have sold is backed up and restored: every slot's feed is there as it was, and the new cluster goes on.
+pub(crate) fn rehearse(cluster: &TestCluster, folder: &Path) {
+    let (asked, to) = (&cluster.nodes[2], folder.join("backups"));
+    back_up(cluster, asked, &to, None);
+    let node = restored(cluster, vacant(folder, "restored", &cluster.key()), &to);
+    let slots = asked.slots();
+    assert!(!slots.is_empty(), "something was sold");
+    for slot in &slots {
+        let [id, organizer] = ["id", "organizer"].map(|name| slot[name].as_str().expect("text"));
+        assert_eq!(cluster.feed(&node, id, organizer), cluster.feed(asked, id, organizer), "{id}");
+    }
+    assert_eq!(node.slots().len(), slots.len());
+    let report = sell(node.client(), &cluster.key(), &["--customers=1000", "--rate=500/s", "--slots=2"]);
+    let report = report.join().expect("the drop lives");
+    assert_eq!(report.result, Outcome::Correct, "{report}");
+}
+
 #[test]
 fn what_is_backed_up_while_it_sells_is_restored_into_one_node_and_into_three() {
     let folder = tempfile::tempdir().expect("a folder");

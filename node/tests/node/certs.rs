@@ -1,120 +1,16 @@
 //! Nodes that prove to each other who they are: how they come together, how certificates and authorities are changed while they sell,
 //! and how a cluster that speaks in clear goes over to TLS.
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-
 use loadgen::report::Outcome;
-use rcgen::string::Ia5String;
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair, SanType,
-    date_time_ymd,
-};
 use serde_json::Value;
 
-use crate::dev_node::get;
+use crate::authority::{Authority, FILES, come_together, ends, put, wait_until_shown};
 use crate::drop::sell;
-use crate::test_cluster::{Member, TestCluster, wait_until};
-
-/// Under `[listen]`: where this node's certificate is, and whom it believes.
-const FILES: &str =
-    "peer_tls.ca_file = 'ca.pem'\npeer_tls.certificate_file = 'node.pem'\npeer_tls.key_file = 'node.key'\n";
-
-/// Somebody who vouches for nodes, as `boxctl certs init` makes one.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority"))
-    }
-
-    fn pem(&self) -> String {
-        self.0.as_ref().pem()
-    }
-
-    /// Makes a node believe this authority alone.
-    fn is_believed_by(&self, node: &Member) {
-        put(node, "ca.pem", &self.pem());
-    }
-
-    /// Gives a node the certificate of whoever this is in the cluster, good until a year.
-    fn certify(&self, node: &Member, who: &str, until: i32) {
-        let mut params = CertificateParams::default();
-        params.not_before = date_time_ymd(2020, 1, 1);
-        params.not_after = date_time_ymd(until, 1, 1);
-        let id = Ia5String::try_from(format!("spiffe://box/boxoffice/{who}")).expect("ASCII");
-        params.subject_alt_names = vec![SanType::URI(id)];
-        params.extended_key_usages =
-            vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
-        let key = KeyPair::generate().expect("a key");
-        put(node, "node.pem", &params.signed_by(&key, &self.0).expect("a certificate").pem());
-        put(node, "node.key", &key.serialize_pem());
-    }
-}
-
-/// Puts a file in its place beside a node's configuration, all of it at once.
-fn put(node: &Member, name: &str, content: &str) {
-    let folder = &node.machine().folder;
-    let draft = folder.join("draft");
-    std::fs::write(&draft, content).expect("a file");
-    std::fs::set_permissions(&draft, Permissions::from_mode(0o600)).expect("it is ours");
-    std::fs::rename(draft, folder.join(name)).expect("it is replaced");
-}
-
-/// When the certificate ends that a node shows its peers, in seconds since 1970; none before it has metrics.
-fn ends(node: &Member) -> Option<f64> {
-    let metrics = get(node.admin(), "/metrics").ok()?.body;
-    let line = metrics.lines().find(|line| line.starts_with("boxoffice_peer_certificate_expires_seconds "));
-    line?.rsplit(' ').next()?.parse().ok()
-}
-
-/// Waits until a node shows its peers a certificate that ends then.
-fn wait_until_shown(node: &Member, until: f64) {
-    wait_until("the certificate is in force", || ends(node) == Some(until));
-}
+use crate::test_cluster::{TestCluster, wait_until};
 
 const UNTIL_2080: f64 = 3_471_292_800.0;
 const UNTIL_2081: f64 = 3_502_915_200.0;
 const UNTIL_2082: f64 = 3_534_451_200.0;
-
-/// Three nodes that come together with certificates of `authority`: each is given its number, and then its certificate.
-fn come_together(folder: &Path, authority: &Authority) -> TestCluster {
-    let mut cluster = TestCluster::at_rest(folder);
-    let seed = cluster.nodes[0].machine().peer;
-    let key = cluster.key();
-    for place in 0..3 {
-        let node = &mut cluster.nodes[place];
-        authority.is_believed_by(node);
-        let who = if place == 0 { "node/1" } else { "newcomer" };
-        authority.certify(node, who, 2080);
-        node.listens(FILES);
-        node.configure(&key, (0 < place).then_some(seed));
-        node.launch();
-        if place == 0 {
-            cluster.nodes[0].wait_until_ready();
-            continue;
-        }
-        let node = &cluster.nodes[place];
-        let mut number = None;
-        wait_until("it has a number, and is told what it lacks", || {
-            number = cluster.admin(node, "/admin/v1/status")["node"].as_u64();
-            number.is_some_and(|number| {
-                let wanted = format!("boxctl certs node {number}");
-                cluster.admin(node, "/admin/v1/status")["hints"].to_string().contains(&wanted)
-            })
-        });
-        // Who came before it may still be catching up.
-        let voters = cluster.voters(&cluster.nodes[0]);
-        assert!(voters <= place, "it takes no part with a newcomer's certificate: {voters} vote");
-        authority.certify(node, &format!("node/{}", number.expect("it was waited for")), 2080);
-        cluster.nodes[place].wait_until_ready();
-    }
-    wait_until("all vote", || cluster.nodes.iter().all(|node| cluster.voters(node) == 3));
-    cluster
-}
 
 /// What a node shows from now on.
 fn renew(cluster: &TestCluster, authority: &Authority, until: i32, shown: f64) {
@@ -140,7 +36,7 @@ fn restart(cluster: &mut TestCluster, place: usize) {
 fn certificates_and_authorities_are_changed_while_nodes_sell() {
     let folder = tempfile::tempdir().expect("a folder");
     let (first, second) = (Authority::new(), Authority::new());
-    let mut cluster = come_together(folder.path(), &first);
+    let mut cluster = come_together(TestCluster::at_rest(folder.path()), &first);
     let asked = (cluster.leader() + 1) % 3;
     let before = terms(&cluster);
     let how = ["--customers=4000", "--rate=300/s", "--slots=6"];

@@ -105,6 +105,13 @@ impl ConfiguredNode {
         assert!(process.wait().expect("a child").success(), "it drains: {}", self.log());
     }
 
+    /// SIGHUP: it is to read its configuration again.
+    pub(crate) fn hang_up(&self) {
+        let pid = self.process.as_ref().expect("it runs").id().to_string();
+        let sent = Command::new("kill").args(["-s", "HUP", &pid]).status();
+        assert!(sent.expect("kill is there").success(), "the signal was sent");
+    }
+
     /// What it has logged and said.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.path("log")).expect("it was launched")

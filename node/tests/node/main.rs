@@ -1,5 +1,6 @@
 //! The built binary as a process: the contract over real HTTP, and `kill -9` at any moment; and several of them as a cluster.
 
+mod authority;
 mod backups;
 mod calendars;
 mod certs;

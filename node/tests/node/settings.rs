@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::configured::{Certified, ConfiguredNode, is_private, own_token, request, say};
 use crate::dev_node::{Answer, ask, get};
 use crate::keys::{Provider, set};
+use crate::test_cluster::wait_until;
 
 /// A node in which nothing is as it is by default.
 struct Walk {
@@ -217,6 +218,50 @@ fn what_operators_do_stands_in_a_log_of_its_own() {
             "ada, GET /admin/v1/groups/9/backup, 404",
         ]
     );
+}
+
+#[test]
+fn some_settings_are_others_at_once_when_the_node_is_told_to_read_them_again() {
+    let origin = |at: u32| format!("https://{at}.example.org");
+    let configured =
+        |at: u32| format!("cors_origins = ['{}']\ntrusted_proxies = ['127.0.0.{at}']", origin(at));
+    let rate =
+        |at: u32| format!("[cluster]\ngroups = 2\n[rate_limit]\nrequests_per_second = {at}\nburst = {at}\n");
+    let mut node = ConfiguredNode::new();
+    node.configure(&configured(2), &rate(100_000));
+    node.open();
+    let looked =
+        |at: u32| ask(node.client, "GET", "/v1/slots", &[("Origin", &origin(at))], "").expect("an answer");
+    let is_in_force = |at: u32| {
+        let answer = looked(at);
+        let allowed = answer.header("access-control-allow-origin") == Some(&origin(at));
+        allowed && answer.header("x-ratelimit-limit") == Some(&*(100_000 * (at - 1)).to_string())
+    };
+    assert!(is_in_force(2) && !is_in_force(3));
+
+    // What cannot be used changes nothing, and neither does what is as it was.
+    for (listen, more, says) in [
+        ("cors_origins = ['example.org']", rate(9), "cannot be used"),
+        (&*configured(2), rate(100_000), "\"changed\":\"[]\""),
+    ] {
+        node.configure(listen, &more);
+        node.hang_up();
+        wait_until(says, || node.log().contains(says));
+        assert!(is_in_force(2), "{listen}");
+    }
+
+    node.configure(&configured(3), &rate(200_000).replace("groups = 2", "groups = 3"));
+    node.hang_up();
+    wait_until("the next is in force", || is_in_force(3));
+    assert!(!is_in_force(2), "and what was is not any more");
+    for (says, setting) in
+        [("takes a restart", "cluster.groups"), ("was read again", "listen.trusted_proxies")]
+    {
+        wait_until("it is told what has changed", || {
+            node.log().lines().any(|line| line.contains(says) && line.contains(setting))
+        });
+    }
+    node.close();
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
+use api::token::Role;
 use serde_json::Value;
 
 use crate::dev_node::{Answer, DevNode, PATIENCE, ask, get, terminate};
@@ -42,8 +43,13 @@ impl TestCluster {
 
     /// Three nodes on loopback, of which none was started.
     pub(crate) fn at_rest(folder: &Path) -> Self {
+        Self::at_rest_on(folder, Self::machines(folder))
+    }
+
+    /// A node on each machine, of which none was started.
+    pub(crate) fn at_rest_on(folder: &Path, machines: Vec<Machine>) -> Self {
         let issuer = DevNode::open(&folder.join("issuer"));
-        Self { issuer, nodes: Self::machines(folder).into_iter().map(Member::new).collect() }
+        Self { issuer, nodes: machines.into_iter().map(Member::new).collect() }
     }
 
     fn machines(folder: &Path) -> Vec<Machine> {
@@ -56,15 +62,13 @@ impl TestCluster {
     }
 
     fn found(folder: &Path, machines: Vec<Machine>, level: Option<u32>) -> Self {
-        let issuer = DevNode::open(&folder.join("issuer"));
-        let mut nodes: Vec<_> = machines.into_iter().map(Member::new).collect();
-        let seed = nodes[0].machine.peer;
-        for (place, node) in nodes.iter_mut().enumerate() {
-            node.configure(&issuer.key(), (0 < place).then_some(seed));
+        let mut cluster = Self::at_rest_on(folder, machines);
+        let (key, seed) = (cluster.key(), cluster.nodes[0].machine.peer);
+        for (place, node) in cluster.nodes.iter_mut().enumerate() {
+            node.configure(&key, (0 < place).then_some(seed));
             node.becomes(level);
             node.launch();
         }
-        let mut cluster = Self { issuer, nodes };
         cluster.nodes.iter_mut().for_each(Member::wait_until_ready);
         wait_until("all vote", || cluster.nodes.iter().all(|node| cluster.voters(node) == 3));
         cluster
@@ -77,6 +81,28 @@ impl TestCluster {
     /// What to say as `role`.
     pub(crate) fn bearer(&self, role: &str) -> String {
         format!("Bearer {}", self.issuer.token(role))
+    }
+
+    /// The same, as the organizer of this name.
+    fn bearer_of_organizer(&self, name: &str) -> String {
+        format!("Bearer {}", self.issuer.token_for(Role::Organizer, name, 600))
+    }
+
+    /// Everything that a slot's feed has, as a node shows it to its organizer.
+    pub(crate) fn feed(&self, node: &Member, slot: &str, organizer: &str) -> Vec<Value> {
+        let bearer = self.bearer_of_organizer(organizer);
+        let mut records = Vec::<Value>::new();
+        loop {
+            let after = records.last().map_or_else(|| Value::from(0), |record| record["seq"].clone());
+            let path = format!("/v1/slots/{slot}/feed?after={after}&limit=200");
+            let page =
+                ask(node.client(), "GET", &path, &[("Authorization", &bearer)], "").expect("an answer");
+            assert_eq!(page.status, 200, "{page:?}");
+            match page.json()["items"].as_array().expect("items").as_slice() {
+                [] => return records,
+                more => records.extend_from_slice(more),
+            }
+        }
     }
 
     /// A request (`POST /v1/slots`, say) to one node with a token of `role`.
@@ -242,6 +268,22 @@ impl Member {
     /// Where it says what it does, since it was launched last.
     fn log(&self) -> PathBuf {
         self.machine.folder.join("log")
+    }
+
+    /// Every slot, as this node lists it.
+    pub(crate) fn slots(&self) -> Vec<Value> {
+        let mut slots = Vec::new();
+        let mut next = String::new();
+        loop {
+            let path = format!("/v1/slots?limit=200{next}");
+            let page = ask(self.client(), "GET", &path, &[], "").expect("an answer");
+            assert_eq!(page.status, 200, "{page:?}");
+            slots.extend_from_slice(page.json()["items"].as_array().expect("items"));
+            match page.json()["next"].as_str() {
+                Some(cursor) => next = format!("&cursor={cursor}"),
+                None => return slots,
+            }
+        }
     }
 
     /// Starts the process, and waits for nothing.

@@ -1,5 +1,6 @@
 //! What real machines go through while a drop is sold: power that fails everywhere at once, networks that carry one way only,
-//! disks that stall, processes that are killed, paused and stopped. The witness judges all of it.
+//! disks that stall, processes that are killed, paused and stopped, leaders that move, certificates that are renewed. The witness
+//! judges all of it, and what was sold is restored from a backup.
 //!
 //! `make torture SECONDS=600 SEED=7` goes on for longer.
 
@@ -13,6 +14,8 @@ use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
+use crate::authority::{Authority, come_together, ends};
+use crate::backups::rehearse;
 use crate::dev_node::{answered, terminate};
 use crate::drop::{HOURS, PRODUCTS, SEATS, SEATS_OF_PRODUCTS, sell};
 use crate::machine::Lan;
@@ -26,6 +29,8 @@ const SEED: &str = "BOXOFFICE_SEED";
 const UNITS: &[&str] = &["--slots=6", "--holds=30", "--fewer-percent=30"];
 /// The calls by which a process asks for durability.
 const SYNCS: &str = "fsync,fdatasync,sync_file_range";
+/// When the first certificates end; those that are given later end later.
+const FIRST_YEAR: i32 = 2080;
 /// How long a fault lasts, and how long it is quiet afterwards.
 const FAULT_MS: Range<u64> = 200..2_000;
 const QUIET_MS: Range<u64> = 200..1_500;
@@ -122,35 +127,51 @@ fn a_cluster_stands_whatever_comes() {
     let mut rng = SmallRng::seed_from_u64(number(SEED, 1));
     let until = now() + Duration::from_secs(number(SECONDS, SECONDS_DEFAULT));
     let folder = tempfile::tempdir().expect("a folder");
-    let (mut cluster, lan) = match Lan::found(folder.path()) {
-        Some((lan, machines)) => (TestCluster::on(folder.path(), machines), Some(lan)),
-        None => (TestCluster::open(folder.path()), None),
+    let authority = Authority::new();
+    let (cluster, lan) = match Lan::found(folder.path()) {
+        Some((lan, machines)) => (TestCluster::at_rest_on(folder.path(), machines), Some(lan)),
+        None => (TestCluster::at_rest(folder.path()), None),
     };
+    let mut tortured =
+        Tortured { cluster: come_together(cluster, &authority), lan, authority, year: FIRST_YEAR };
     for what in [UNITS, SEATS, PRODUCTS, SEATS_OF_PRODUCTS, HOURS].into_iter().cycle() {
         if until <= now() {
             break;
         }
         let asked = rng.random_range(0..3_usize);
         let how = [&["--customers=4000", "--rate=500/s"], what].concat();
+        let cluster = &tortured.cluster;
         let selling = sell(cluster.nodes[asked].client(), &cluster.key(), &how);
         while !selling.is_finished() {
-            let fault = Fault::any(lan.as_ref(), &mut rng);
+            let fault = Fault::any(tortured.lan.as_ref(), &mut rng);
             let (place, lasts) = (rng.random_range(0..3), Duration::from_millis(rng.random_range(FAULT_MS)));
-            fault.befall(place, &mut cluster, lan.as_ref(), lasts);
+            tortured.suffer(fault, place, lasts);
             park_timeout(Duration::from_millis(rng.random_range(QUIET_MS)));
         }
         let report = selling.join().expect("the drop lives");
         assert_eq!(report.result, Outcome::Correct, "{report}");
-        cluster.assert_all_agree();
+        tortured.cluster.assert_all_agree();
     }
+    rehearse(&tortured.cluster, folder.path());
 }
 
-/// What comes; all but the first three take a network of their own.
+/// Three nodes that go through it.
+struct Tortured {
+    cluster: TestCluster,
+    lan: Option<Lan>,
+    authority: Authority,
+    /// When the certificate ends that was given last.
+    year: i32,
+}
+
+/// What comes; all but the first five take a network of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
     Kill,
     Pause,
     Stop,
+    LeaderMoves,
+    Renewal,
     OneWay,
     Alone,
     SlowDisk,
@@ -159,10 +180,12 @@ enum Fault {
 }
 
 impl Fault {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Kill,
         Self::Pause,
         Self::Stop,
+        Self::LeaderMoves,
+        Self::Renewal,
         Self::OneWay,
         Self::Alone,
         Self::SlowDisk,
@@ -172,36 +195,47 @@ impl Fault {
 
     /// One of those that are possible.
     fn any(lan: Option<&Lan>, rng: &mut SmallRng) -> Self {
-        let possible = if lan.is_some() { &Self::ALL[..] } else { &Self::ALL[..3] };
+        let possible = if lan.is_some() { &Self::ALL[..] } else { &Self::ALL[..5] };
         *possible.choose(rng).expect("there are some")
     }
+}
 
-    /// Befalls the node at a place for a while, and is over.
-    fn befall(self, place: usize, cluster: &mut TestCluster, lan: Option<&Lan>, lasts: Duration) {
+impl Tortured {
+    /// A fault befalls the node at a place for a while, and is over.
+    fn suffer(&mut self, fault: Fault, place: usize, lasts: Duration) {
         let others = [(place + 1) % 3, (place + 2) % 3];
+        let Self { cluster, lan, .. } = self;
         let node = &mut cluster.nodes[place];
-        match (self, lan) {
-            (Self::Kill, _) => {
+        match (fault, lan) {
+            (Fault::Kill, _) => {
                 node.kill();
                 park_timeout(lasts);
                 node.start();
             }
-            (Self::Pause, _) => {
+            (Fault::Pause, _) => {
                 node.signal("STOP");
                 park_timeout(lasts);
                 node.signal("CONT");
             }
-            (Self::Stop, _) => {
+            (Fault::Stop, _) => {
                 node.stop();
                 park_timeout(lasts);
                 node.start();
             }
-            (Self::OneWay, Some(lan)) => {
+            (Fault::LeaderMoves, _) => {
+                self.move_leader(place, others[0]);
+                park_timeout(lasts);
+            }
+            (Fault::Renewal, _) => {
+                self.renew(place);
+                park_timeout(lasts);
+            }
+            (Fault::OneWay, Some(lan)) => {
                 lan.cut_one_way(place, others[0]);
                 park_timeout(lasts);
                 lan.heal();
             }
-            (Self::Alone, Some(lan)) => {
+            (Fault::Alone, Some(lan)) => {
                 for other in others {
                     lan.cut_one_way(place, other);
                     lan.cut_one_way(other, place);
@@ -209,15 +243,41 @@ impl Fault {
                 park_timeout(lasts);
                 lan.heal();
             }
-            (Self::SlowDisk, _) => {
+            (Fault::SlowDisk, _) => {
                 let slowing = intercept(node.pid(), "delay_enter=200000");
                 park_timeout(lasts);
                 end(slowing);
             }
-            (Self::PowerOfOne, _) => power_fails(std::slice::from_mut(node), lasts).expect("it comes up"),
-            (Self::PowerOfAll, _) => power_fails(&mut cluster.nodes, lasts).expect("all come up"),
-            (Self::OneWay | Self::Alone, None) => unreachable!("it takes a lan"),
+            (Fault::PowerOfOne, _) => power_fails(std::slice::from_mut(node), lasts).expect("it comes up"),
+            (Fault::PowerOfAll, _) => power_fails(&mut cluster.nodes, lasts).expect("all come up"),
+            (Fault::OneWay | Fault::Alone, None) => unreachable!("it takes a lan"),
         }
+    }
+
+    /// Whoever leads the group of this number shall not, but the node at `to`, if nothing is in the way of that.
+    fn move_leader(&self, group: usize, to: usize) {
+        let cluster = &self.cluster;
+        let led = cluster.groups(&cluster.nodes[to], "/admin/v1/groups")[group].clone();
+        let body = format!(
+            r#"{{"node":{},"expected_leader":{},"expected_term":{}}}"#,
+            cluster.number(&cluster.nodes[to]),
+            led["leader"],
+            led["term"]
+        );
+        let path = format!("POST /admin/v1/groups/{group}/leader");
+        let answer = cluster.ask_as(&cluster.nodes[to], "operator", &path, "", &body);
+        // Nobody may lead at the moment, or another than was believed.
+        assert!([200, 409, 422, 503].contains(&answer.status), "{answer:?}");
+    }
+
+    /// A node shows its peers another certificate.
+    fn renew(&mut self, place: usize) {
+        let node = &self.cluster.nodes[place];
+        let before = ends(node);
+        self.year += 1;
+        let number = self.cluster.number(node);
+        self.authority.certify(node, &format!("node/{number}"), self.year);
+        wait_until("the certificate is in force", || ends(node) > before);
     }
 }
 

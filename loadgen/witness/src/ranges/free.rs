@@ -64,7 +64,7 @@ pub(super) fn by_seq<'h>(slot: &SlotCase<'h>) -> BTreeMap<u64, Vec<(&'h FreeLook
     looks
 }
 
-impl<'a, 'h> Question<'a, 'h> {
+impl<'a> Question<'a, '_> {
     /// What is wrong with what was shown.
     pub(super) fn fault(&self, shown: &Reading<Page>) -> Option<String> {
         match shown {

@@ -76,7 +76,7 @@ impl Slot {
     }
 
     /// What is free of a calendar from a moment on, by time and then by resource: so many stretches at most, behind a place in the list.
-    /// None, if it is no calendar, or has no such resource.
+    /// Nothing is while it is not on sale. None, if it is no calendar, or has no such resource.
     pub fn free(
         &self,
         at: Timestamp,

@@ -3,15 +3,22 @@
 use std::sync::Arc;
 
 use booking::{
-    Act, Answer, Book, Booking, BookingView, Buffers, CalendarChange, CalendarPlaces, CalendarStock,
-    CalendarView, ClosedDays, Command, Decision, Definition, Details, Header, HoursPart, HoursRule, Kind,
-    Lengths, LengthsChange, Mode, MoveBooking, NewSlot, Openings, OpeningsOf, Outcome, Party, Range,
-    RangeClaim, RangeHad, RangeRefused, RangeView, RangeWish, ReceiptRecord, Record, Refusal, Request,
-    RequestKey, Resource, Resources, SlotChange, SlotChanged, Stock, Timestamp, View, WeeklyHours, WhenFull,
-    Wish,
+    Act, Answer, Asker, Basket, Book, Booking, BookingView, Buffers, CalendarChange, CalendarPlaces,
+    CalendarStock, CalendarView, ClosedDays, Command, Decision, Definition, Details, Header, HoursPart,
+    HoursRule, Kind, Lengths, LengthsChange, Mode, MoveBooking, NewSlot, Openings, OpeningsOf, Outcome,
+    Party, Range, RangeClaim, RangeHad, RangeRefused, RangeView, RangeWish, ReceiptRecord, Record, Refusal,
+    Request, RequestKey, Resource, Resources, RuleChange, SlotChange, SlotChanged, Stock, Timestamp, View,
+    WeeklyHours, WhenFull, Wish,
 };
 
 use crate::samples::{self, Rows};
+
+/// The same for somebody who expects to pay for it.
+fn expecting(command: Command) -> Command {
+    let Command::Book(book) = command else { unreachable!("it books") };
+    let basket = Basket { lines: vec![], expect_amount: Some(300), by: Asker::Customer };
+    Command::Book(Book { basket: Some(Box::new(basket)), ..book })
+}
 
 pub(crate) fn requests() -> Rows<Request> {
     let first = samples::requests().remove(0).1;
@@ -60,6 +67,7 @@ pub(crate) fn requests() -> Rows<Request> {
         ("create_count", with(Command::CreateSlot(Box::new(create(pool()))))),
         ("book", with(book(Some("one"), 1))),
         ("book_any", with(book(None, 300))),
+        ("book_for_nothing", with(expecting(book(None, 1)))),
         (
             "change",
             with(change(CalendarChange { count: Some(300), lengths: some, ..CalendarChange::default() })),
@@ -70,7 +78,7 @@ pub(crate) fn requests() -> Rows<Request> {
                 count: None,
                 resources,
                 lengths: all,
-                rule: Some(rule()),
+                rule: Some(RuleChange { from: 300, to: rule() }),
                 openings: Some(basis.clone()),
             })),
         ),

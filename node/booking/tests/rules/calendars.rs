@@ -9,10 +9,11 @@
 use std::sync::Arc;
 
 use booking::{
-    Act, Book, BookingView, CalendarChange, CalendarPlaces, CalendarStock, ChangeQuantity, Command, Decision,
-    Definition, Details, Extend, FreeAsked, FreeView, HoursRule, Lengths, LengthsChange, Level, Mode,
-    MoveBooking, NewSlot, Openings, OpeningsOf, Order, Outcome, Party, Promotion, Range, RangeWish, Request,
-    Resources, Sale, Slot, SlotChange, Stock, Timestamp, WaitlistPolicy, WhenFull, Wish,
+    Act, Book, BookingView, CalendarChange, CalendarPlaces, CalendarStock, ChangeQuantity, ClosedDays,
+    Command, Decision, Definition, Details, Extend, FreeAsked, FreeView, HoursRule, Lengths, LengthsChange,
+    Level, Mode, MoveBooking, NewSlot, Openings, OpeningsOf, Order, Outcome, Party, Promotion, Range,
+    RangeWish, Request, Resources, RuleChange, Sale, Slot, SlotChange, Stock, Timestamp, WaitlistPolicy,
+    WhenFull, Wish,
 };
 
 use crate::stage;
@@ -180,6 +181,16 @@ fn change(old: &Definition, settings: &[&str]) -> SlotChange {
             "lead" => lengths.lead_seconds = minutes(),
             "starts" => (new.starts_at, change.starts_at) = (at(value), Some(at(value))),
             "ends" => (new.ends_at, change.ends_at) = (at(value), Some(at(value))),
+            // Closed on these days of 1970, made from the hours that are seen, or from others.
+            "closed" | "closed-otherwise" => {
+                let Stock::Calendar(stock) = &mut new.stock else { unreachable!("it is a calendar") };
+                let to_day = value.parse().unwrap();
+                let closed = vec![ClosedDays { from_day: 0, to_day }];
+                let to = HoursRule { closed, ..stock.rule.clone() };
+                Arc::make_mut(stock).rule = to.clone();
+                let from = old.openings_basis() + u64::from(name == "closed-otherwise");
+                calendar.rule = Some(RuleChange { from, to });
+            }
             "open" => opens = Some(value.split('+').map(range).collect()),
             _ => panic!("no such setting: {setting}"),
         }
@@ -503,9 +514,13 @@ fn terms_are_changed_while_everything_that_is_booked_stays() {
         change grid=20                        =>  minimum_off_grid #7
         change grid=20 minimum=20 maximum=50  =>  maximum_off_grid #7
         change ends=23                        =>  outdated #7
-        change ends=23 open=8-22              =>  3 of 1 #8
-        change ends=9 open=8-9                =>  3 of 1, 2 outside #9
-        book dan 12:00-13:00                  =>  not_on_sale #9
+        change closed=0 open=8-22             =>  3 of 1 #8
+        change closed-otherwise=9 open=8-22   =>  outdated #8
+        change closed-otherwise=9 grid=20     =>  outdated #8
+        change closed=9                       =>  outdated #8
+        change ends=23 open=8-22              =>  3 of 1 #9
+        change ends=9 open=8-9                =>  3 of 1, 2 outside #10
+        book dan 12:00-13:00                  =>  not_on_sale #10
         ",
     );
 }

@@ -137,7 +137,7 @@ impl FastPath {
         for (name, value) in headers {
             header_line(to, name, value.as_bytes());
         }
-        guard.write_headers(&self.app, to);
+        guard.write_headers(to);
         if last {
             header_line(to, &CONNECTION, b"close");
         }

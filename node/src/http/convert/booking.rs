@@ -134,7 +134,8 @@ pub(crate) fn quantity(
     let counted = asked.lines.as_deref().map(|lines| u32::try_from(places(lines)).unwrap_or(u32::MAX));
     let quantity = asked.quantity.or(counted).unwrap_or(0);
     let pointer = if asked.quantity.is_none() && counted.is_some() { "/lines" } else { "/quantity" };
-    errors.within(quantity, (1, limits::QUANTITY_MAX), pointer);
+    // The most that a booking is for in any kind of slot; more than this one is for is for the rules to refuse.
+    errors.within(quantity, (1, calendar::COUNT_MAX), pointer);
     let is_that = counted.map(|counted| counted == quantity);
     errors.check(is_that, "/quantity", "must be left out, or be the number of places of all lines");
     errors.done(()).map(|()| (NonZeroU32::new(quantity).expect("1 or more"), left.unwrap_or_default()))

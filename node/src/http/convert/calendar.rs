@@ -7,7 +7,7 @@ use api::patch::Patch;
 use api::time::Time;
 use booking::{
     BusyView, CalendarChange, CalendarPlaces, CalendarStock, Definition, HoursRule, Lengths, LengthsChange,
-    OpeningsOf, Range, RangeWish, Resources, Stock, Timestamp, WeeklyHours, limits,
+    OpeningsOf, Range, RangeWish, Resources, RuleChange, Stock, Timestamp, WeeklyHours, limits,
 };
 use hours::free_busy::{Kind, Report};
 use hours::{Document, Interval, less};
@@ -19,7 +19,7 @@ use crate::openings::{DAY_MS, day_bit, document, openings};
 
 /// Where a calendar stands in a body.
 const HERE: &str = "/inventory/calendar";
-const COUNT_MAX: u32 = 10_000;
+pub(super) const COUNT_MAX: u32 = 10_000;
 const RESOURCES_MAX: usize = 256;
 const NAME_LEN_MAX: usize = 32;
 const GRID_SECONDS: (u32, u32) = (60, 86_400);
@@ -224,7 +224,7 @@ pub(super) fn change(
         !(said.time_zone.is_keep() && said.hours.is_keep() && said.closed.is_keep() && said.extra.is_keep());
     let new_rule = if says_rule {
         let hours = hours(errors, &merged(said, document(&calendar.rule)))?;
-        Some(rule(errors, &hours)?)
+        Some(RuleChange { from: seen.openings_basis(), to: rule(errors, &hours)? })
     } else {
         None
     };
@@ -232,7 +232,7 @@ pub(super) fn change(
     new.starts_at = starts_at.unwrap_or(new.starts_at);
     new.ends_at = ends_at.unwrap_or(new.ends_at);
     let mut stock = CalendarStock::clone(calendar);
-    stock.rule = new_rule.clone().unwrap_or(stock.rule);
+    stock.rule = new_rule.as_ref().map_or(stock.rule, |change| change.to.clone());
     stock.lengths = lengths.made_to(stock.lengths);
     new.stock = Stock::Calendar(stock.into());
     let sees_further = new.calendar()?.lengths.horizon_seconds != calendar.lengths.horizon_seconds;

@@ -11,6 +11,7 @@ pub(crate) mod large;
 pub(crate) mod limits;
 pub(crate) mod lists;
 pub(crate) mod negotiation;
+pub(crate) mod policy;
 pub(crate) mod rate;
 pub(crate) mod timeouts;
 pub(crate) mod wellformed;

@@ -130,7 +130,7 @@ impl ProblemResponse {
 
     /// The slot is given one map after the other.
     pub(crate) fn sold_by_another_map() -> Self {
-        let detail = "the slot's seatmap, or what it sells, has just been replaced; nothing was tried, look at the slot and ask again";
+        let detail = "the slot's seatmap, what it sells, or when it is open has just been replaced; nothing was tried, look at the slot and ask again";
         Self::new(Code::Overloaded, detail)
     }
 

@@ -16,8 +16,8 @@ use crate::permits::Lane;
 use crate::router::LocalView;
 use crate::saved::archive::Wanted;
 
-/// How often a request is numbered anew, where its slot is sold by another map each time.
-const LOOKS_MAX: usize = 4;
+/// How often a request is made anew, where its slot is sold by another map each time, or is open at other hours.
+const LOOKS_MAX: usize = 16;
 
 /// Asks a slot for something by name, and gives the answer with the maps by which it is read.
 pub(crate) async fn ask_by_map<H: Head>(

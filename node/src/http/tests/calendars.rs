@@ -104,6 +104,89 @@ async fn ranges_are_booked_moved_and_waited_for() {
 }
 
 #[tokio::test]
+async fn a_calendar_sells_for_nothing() {
+    let mut sale = Sale::of(&courts(&json!({"count": 5_000}))).await;
+    for (expected, mode, want) in [(0, "confirm", "201"), (1, "confirm", "409"), (0, "hold", "201")] {
+        let more = json!({"expect_amount": expected, "mode": mode, "quantity": 2_000});
+        let (status, answer) = sale.book(range(9, 10, &more)).await;
+        assert_eq!(status, want, "{answer}");
+        if want == "409" {
+            assert_eq!(answer["code"], "price_changed", "{answer}");
+            continue;
+        }
+        let path = format!("/v1/bookings/{}/quantity", answer["id"].as_str().expect("an id"));
+        for (quantity, want) in [(2_001, "422"), (10_001, "422"), (1_500, "200"), (1_500, "200")] {
+            let (status, answer) = sale.as_organizer(&path, json!({"quantity": quantity})).await;
+            assert!(status == want && (want != "422" || pointers(&answer) == ["/quantity"]), "{answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn changes_that_are_asked_for_at_once_all_hold() {
+    let sale = Sale::of(&courts(&json!({}))).await;
+    let (path, organizer) = (format!("/v1/slots/{}", sale.slot), sale.office.organizer.clone());
+    for round in 0..20_u64 {
+        let zone = if round % 2 == 0 { "Europe/Berlin" } else { "Pacific/Apia" };
+        let said = json!({
+            "hours": [{"days": ["mo"], "from": "08:00", "to": format!("{:02}:00", 9 + round % 10)}],
+            "closed": [{"from": format!("2031-01-{:02}", 1 + round), "to": "2031-02-01"}],
+            "extra": [{"from": hour(round), "to": hour(round + 1)}],
+            "time_zone": zone,
+            "lead_seconds": 60 * round,
+        });
+        let mut clients = Vec::new();
+        for (name, value) in said.as_object().expect("fields") {
+            let said = json!({"inventory": {"calendar": {name: value}}}).to_string();
+            let mut client = Client::new(&sale.office.app);
+            let asked = request(&path, &organizer, &format!("{round}-{name}"), JSON, &said);
+            client.send(&asked.replacen("POST", "PATCH", 1)).await;
+            clients.push(client);
+        }
+        for mut client in clients {
+            let answer = client.answer().await;
+            assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        }
+        let calendar = sale.slot().await["inventory"]["calendar"].clone();
+        for (name, value) in said.as_object().expect("fields") {
+            assert_eq!(calendar[name], *value, "{round}: {name} was acknowledged");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_free_of_what_is_not_on_sale() {
+    let free = async |sale: &Sale| {
+        let path = format!("/v1/slots/{}/free?from={}&to={}", sale.slot, hour(8), hour(12));
+        let (status, page) = sale.get(&path, "").await;
+        assert_eq!(status, "200", "{page}");
+        page["items"].as_array().expect("items").len()
+    };
+    let mut sale = Sale::of(&courts(&json!({}))).await;
+    assert_eq!(free(&sale).await, 2);
+    for (patch, left) in [
+        (json!({"sale": {"opens_at": hour(1)}}), 0),
+        (json!({"sale": {"opens_at": null}}), 2),
+        (json!({"sale": {"opens_at": null, "closes_at": "2020-01-01T00:00:00Z"}}), 0),
+        (json!({"sale": null}), 2),
+    ] {
+        let (status, answer) = sale.patch(&patch).await;
+        assert_eq!(status, "200", "{patch}: {answer}");
+        assert_eq!(free(&sale).await, left, "{patch}");
+    }
+    let path = format!("/v1/slots/{}/cancel", sale.slot);
+    let organizer = sale.office.organizer.clone();
+    let mut client = Client::new(&sale.office.app);
+    let cancel = format!(
+        "POST {path} HTTP/1.1\r\nHost: node\r\nAuthorization: Bearer {organizer}\r\nIdempotency-Key: c\r\n\r\n"
+    );
+    client.send(&cancel).await;
+    let answer = client.answer().await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert_eq!(free(&sale).await, 0);
+}
+
+#[tokio::test]
 async fn what_is_free_can_be_booked_page_by_page() {
     let mut sale = Sale::of(&courts(&json!({}))).await;
     assert_eq!(sale.book(range(9, 10, &json!({"resource": "north"}))).await.0, "201");

@@ -124,10 +124,19 @@ pub struct CalendarChange {
     pub resources: Option<Vec<Box<str>>>,
     /// Which ranges may be asked for.
     pub lengths: LengthsChange,
-    /// When it is open: all of it.
-    pub rule: Option<HoursRule>,
+    /// When it is open.
+    pub rule: Option<RuleChange>,
     /// What that becomes; needed wherever the rule or the slot's span becomes another.
     pub openings: Option<OpeningsOf>,
+}
+
+/// Another rule of when a calendar is open: all of it, made from one that was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleChange {
+    /// The number that stands for that one, and for the span that was seen: see `Definition::openings_basis`.
+    pub from: u64,
+    /// The new one.
+    pub to: HoursRule,
 }
 
 /// What is changed of which ranges may be asked for, in seconds.

@@ -18,6 +18,9 @@ pub(crate) fn change_slot(slot: &mut Slot, step: &mut Step, change: &SlotChange)
     if !change.is_for(&slot.definition) {
         return Err(Refusal::Malformed.into());
     }
+    if change.is_outdated(&slot.definition) {
+        return Err(Denied::Outdated);
+    }
     let new = change.made_to(&slot.definition)?;
     may_become(slot, &new)?;
     let reopened = reopened(slot, &new, change)?;

@@ -71,6 +71,12 @@ impl SlotChange {
         }
     }
 
+    /// Whether it was made from when a calendar was open that is open otherwise by now: then it would undo what came between.
+    pub(crate) fn is_outdated(&self, old: &Definition) -> bool {
+        let rule = self.calendar.as_deref().and_then(|calendar| calendar.rule.as_ref());
+        rule.is_some_and(|rule| rule.from != old.openings_basis())
+    }
+
     fn stock_made_to(&self, old: &Stock) -> Result<Stock, Refusal> {
         Ok(match old {
             Stock::Units { capacity } => Stock::Units { capacity: self.capacity.unwrap_or(*capacity) },
@@ -104,7 +110,8 @@ impl CalendarChange {
             }
         };
         let lengths = self.lengths.made_to(old.lengths);
-        Ok(CalendarStock { places, lengths, rule: self.rule.clone().unwrap_or_else(|| old.rule.clone()) })
+        let rule = self.rule.as_ref().map_or(&old.rule, |change| &change.to).clone();
+        Ok(CalendarStock { places, lengths, rule })
     }
 }
 

@@ -74,8 +74,15 @@ pub(in crate::stored) struct CalendarChange {
     count: Option<u32>,
     resources: Option<Vec<Box<str>>>,
     lengths: LengthsChange,
-    rule: Option<HoursRule>,
+    rule: Option<RuleChange>,
     openings: Option<OpeningsOf>,
+}
+
+/// Another rule of when it is open.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct RuleChange {
+    from: u64,
+    to: HoursRule,
 }
 
 /// What is changed of which ranges may be asked for.
@@ -148,7 +155,7 @@ impl From<HoursRule> for crate::HoursRule {
 impl From<crate::CalendarChange> for CalendarChange {
     fn from(change: crate::CalendarChange) -> Self {
         let crate::CalendarChange { count, resources, lengths, rule, openings } = change;
-        let (rule, openings) = (rule.map(HoursRule::from), openings.map(OpeningsOf::from));
+        let (rule, openings) = (rule.map(RuleChange::from), openings.map(OpeningsOf::from));
         Self { count, resources, lengths: lengths.into(), rule, openings }
     }
 }
@@ -156,8 +163,22 @@ impl From<crate::CalendarChange> for CalendarChange {
 impl From<CalendarChange> for crate::CalendarChange {
     fn from(change: CalendarChange) -> Self {
         let CalendarChange { count, resources, lengths, rule, openings } = change;
-        let (rule, openings) = (rule.map(HoursRule::into), openings.map(OpeningsOf::into));
+        let (rule, openings) = (rule.map(RuleChange::into), openings.map(OpeningsOf::into));
         Self { count, resources, lengths: lengths.into(), rule, openings }
+    }
+}
+
+impl From<crate::RuleChange> for RuleChange {
+    fn from(change: crate::RuleChange) -> Self {
+        let crate::RuleChange { from, to } = change;
+        Self { from, to: to.into() }
+    }
+}
+
+impl From<RuleChange> for crate::RuleChange {
+    fn from(change: RuleChange) -> Self {
+        let RuleChange { from, to } = change;
+        Self { from, to: to.into() }
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::option_option, reason = "what is left out stays, and none within is none")]
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,7 @@ use super::definition::Definition;
 use super::hours::{Openings, OpeningsOf};
 use crate::stored::v1;
 use crate::stored::v1::request::Act;
-use crate::{Fingerprint, Mode, RequestKey, SlotId, Timestamp, WhenFull, Wish};
+use crate::{Asker, Fingerprint, Mode, RequestKey, SlotId, Timestamp, WhenFull, Wish};
 
 /// One request to one slot.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +48,14 @@ struct Book {
     mode: Mode,
     hold_seconds: Option<u32>,
     when_full: WhenFull,
+    expected: Option<Expected>,
+}
+
+/// What whoever asks expects it to cost.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Expected {
+    amount: Option<u64>,
+    by: Asker,
 }
 
 /// Which range is asked for: it may be none yet.
@@ -124,17 +133,24 @@ impl From<NewSlot> for crate::NewSlot {
 impl From<crate::Book> for Book {
     fn from(book: crate::Book) -> Self {
         let crate::Book { customer, wish, mode, hold_seconds, when_full, basket } = book;
-        assert!(basket.is_none(), "a calendar sells nothing in particular");
         let Wish::Range(wish) = wish else { unreachable!("the versions before have the others") };
-        Self { customer, wish: (*wish).into(), mode, hold_seconds, when_full }
+        let expected = basket.map(|basket| {
+            let crate::Basket { lines, expect_amount: amount, by } = *basket;
+            assert!(lines.is_empty(), "a calendar sells nothing in particular");
+            Expected { amount, by }
+        });
+        Self { customer, wish: (*wish).into(), mode, hold_seconds, when_full, expected }
     }
 }
 
 impl From<Book> for crate::Book {
     fn from(book: Book) -> Self {
-        let Book { customer, wish, mode, hold_seconds, when_full } = book;
+        let Book { customer, wish, mode, hold_seconds, when_full, expected } = book;
         let wish = Wish::Range(Box::new(wish.into()));
-        Self { customer, wish, mode, hold_seconds, when_full, basket: None }
+        let basket = expected.map(|Expected { amount, by }| {
+            Box::new(crate::Basket { lines: Vec::new(), expect_amount: amount, by })
+        });
+        Self { customer, wish, mode, hold_seconds, when_full, basket }
     }
 }
 
