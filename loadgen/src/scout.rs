@@ -22,7 +22,7 @@ use crate::plan::path;
 use witness::history::{FreeAsk, FreeLook, Reading, SlotNumber};
 
 /// How long somebody thinks about what was shown.
-const PAUSE_MS: RangeInclusive<u64> = 50..=250;
+const PAUSE_MS: RangeInclusive<u64> = 100..=400;
 /// How many looks are kept of a slot, each with some hundred stretches; nobody looks any more then.
 const LOOKS_MAX: usize = 300;
 

@@ -114,6 +114,9 @@ impl Slot {
             None => None,
             Some(name) => Some(ranges.stock().resource(name)?),
         };
+        if self.cancelled {
+            return Some(BusyView { open: Vec::new(), taken: Vec::new(), firmly: Vec::new() });
+        }
         let bookings = self.ledger.bookings();
         let ending = self.ledger.tally().deadlines().iter().map(|&(_, number)| bookings.get_whole(number));
         let unconfirmed = ending.filter(|booking| booking.status().has_places()).map(BookingRef::claim);

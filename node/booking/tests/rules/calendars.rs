@@ -253,8 +253,18 @@ fn tell_outcome(outcome: &Outcome) -> String {
 fn tell_free(slot: &Slot, now: Timestamp) -> String {
     let asked = FreeAsked { window: range("8-22"), seconds: 1_800, quantity: 1, resource: None };
     let found = slot.free(now, &asked, None, 10).unwrap();
-    let told = |one: &FreeView| format!("{}-{}", clock(one.range.from()), clock(one.range.to()));
-    let told = found.iter().map(told).collect::<Vec<_>>();
+    ranges(found.iter().map(|one: &FreeView| one.range))
+}
+
+/// When it is open from 8 to 22, as calendars of other programs are told.
+fn tell_open(slot: &Slot) -> String {
+    let asked = FreeAsked { window: range("8-22"), seconds: 0, quantity: 1, resource: None };
+    ranges(slot.busy(&asked).unwrap().open.into_iter())
+}
+
+fn ranges(all: impl Iterator<Item = Range>) -> String {
+    let told = all.map(|range| format!("{}-{}", clock(range.from()), clock(range.to())));
+    let told = told.collect::<Vec<_>>();
     if told.is_empty() { "nothing".into() } else { told.join(", ") }
 }
 
@@ -277,6 +287,7 @@ fn check(table: &str) {
             }
             ["see", booking] => tell(&slot.as_ref().unwrap().booking(stage::key(booking)).unwrap()),
             ["free"] => tell_free(slot.as_ref().unwrap(), now),
+            ["open"] => tell_open(slot.as_ref().unwrap()),
             ["deadline"] => slot.as_ref().unwrap().deadline().map_or_else(|| "never".into(), clock),
             _ => {
                 let request =
@@ -592,8 +603,10 @@ fn nothing_is_free_that_nobody_could_book() {
         "
         calendar open=8-12                    =>  0 of 1 #1
         free                                  =>  8:00-12:00
+        open                                  =>  8:00-12:00
         cancel slot                           =>  0 of 1 #2
         free                                  =>  nothing
+        open                                  =>  nothing
         ",
     );
 }
