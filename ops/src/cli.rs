@@ -325,7 +325,8 @@ pub(crate) struct Import {
 /// A calendar that is to be open, and taken, as a file says.
 #[derive(Debug, Args)]
 pub(crate) struct Agenda {
-    /// In place of a timetable: when a calendar is open (VAVAILABILITY), and when it is taken (entries, VFREEBUSY)
+    /// In place of a timetable: when a calendar is open (VAVAILABILITY), and when it is taken (entries, VFREEBUSY); what cannot be read costs no
+    /// other, but as long as there is any nothing is given back
     #[arg(long, value_name = "FILE.ics", conflicts_with_all = ["file", "capacity"])]
     pub(crate) calendar: Option<PathBuf>,
     /// Of --calendar: the slot whose hours these are [default: the one with this title, which is made]

@@ -22,6 +22,8 @@ use booking::{
 
 const BOOKINGS: usize = 100_000;
 const WAITERS: usize = 10_000;
+/// How many of the bookings are held, and not confirmed, when it is told when the calendar is taken.
+const HOLDS: usize = 25_000;
 /// How often something is done that is measured.
 const TIMES: usize = 2_000;
 /// In how many days bookings lie.
@@ -104,6 +106,9 @@ impl World {
         );
         self.change();
         self.look();
+        self.tell_busy("0");
+        self.hold();
+        self.tell_busy("25,000");
         self.wait();
     }
 
@@ -159,6 +164,42 @@ impl World {
         }
     }
 
+    /// Many of those who have confirmed give it back, and as many hold something else.
+    fn hold(&mut self) {
+        let mut held = vec![];
+        for _ in 0..HOLDS.min(self.booked.len()) {
+            let place = self.random.below(u32::try_from(self.booked.len()).unwrap()) as usize;
+            let gone = self.booked.swap_remove(place);
+            self.timed(Command::CancelBooking(act(gone)));
+            for _ in 0..50 {
+                let wish = self.wish();
+                let (is_held, nanos) = self.take(wish, Mode::Hold, WhenFull::Refuse);
+                if is_held {
+                    held.push(nanos);
+                    break;
+                }
+            }
+        }
+        tell("  held", held);
+    }
+
+    /// When it is taken, over 62 days, as `text/calendar` tells it.
+    fn tell_busy(&self, held: &str) {
+        let slot = self.slot.as_ref().unwrap();
+        let window = range(0, DAYS * 1_440);
+        for quantity in [1, self.kind.count.unwrap_or(1).div_ceil(2)] {
+            let ask = FreeAsked { window, seconds: 0, quantity, resource: None };
+            let (mut times, mut found) = (vec![], 0);
+            for _ in 0..100 {
+                let begin = Instant::now();
+                let busy = black_box(slot.busy(black_box(&ask))).unwrap();
+                times.push(begin.elapsed().as_nanos());
+                found = busy.taken.len() + busy.firmly.len();
+            }
+            tell(&format!("  taken for {quantity}, {held} held: {found} in all"), times);
+        }
+    }
+
     /// Ten thousand wait, and something is freed again and again.
     fn wait(&mut self) {
         let mut waiting = 0;
@@ -183,10 +224,15 @@ impl World {
 
     /// Whether a booking was made, or waits; and in which time that was decided.
     fn book(&mut self, wish: RangeWish, when_full: WhenFull) -> (bool, u128) {
+        self.take(wish, Mode::Confirm, when_full)
+    }
+
+    /// The same, for good or for a while.
+    fn take(&mut self, wish: RangeWish, mode: Mode, when_full: WhenFull) -> (bool, u128) {
         let book = Book {
             customer: format!("customer {}", self.key % 50_000).into(),
             wish: Wish::Range(Box::new(wish)),
-            mode: Mode::Confirm,
+            mode,
             hold_seconds: None,
             when_full,
             basket: None,

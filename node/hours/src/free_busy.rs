@@ -33,8 +33,8 @@ pub struct Report<'a> {
     pub id: &'a str,
     /// When it was so.
     pub at: Time,
-    /// The window of which it tells.
-    pub window: Interval,
+    /// The window of which it tells; none, where nothing is known.
+    pub window: Option<Interval>,
     /// In the order of their beginnings.
     pub intervals: &'a [(Kind, Interval)],
 }
@@ -45,15 +45,16 @@ impl Report<'_> {
     pub fn text(&self) -> String {
         let mut text = String::new();
         let mut line = |content: &str| fold(&mut text, content);
-        let window = outside(self.window);
         line("BEGIN:VCALENDAR");
         line("VERSION:2.0");
         line("PRODID:-//Boxoffice//Boxoffice//EN");
         line("BEGIN:VFREEBUSY");
         line(&format!("UID:{}", escaped(self.id)));
         line(&format!("DTSTAMP:{}", basic(self.at.as_ms() / SECOND_MS)));
-        line(&format!("DTSTART:{}", basic(window.0)));
-        line(&format!("DTEND:{}", basic(window.1)));
+        if let Some((from, to)) = self.window.map(outside) {
+            line(&format!("DTSTART:{}", basic(from)));
+            line(&format!("DTEND:{}", basic(to)));
+        }
         for (kind, interval) in self.intervals {
             let (from, to) = if *kind == Kind::Free { inside(*interval) } else { outside(*interval) };
             if from < to {

@@ -64,7 +64,7 @@ impl Opening {
         }
         let Some(line) = first else { return Ok(Self { document: None, problems }) };
         let timetable = Timetable::of_tree(tree, &asked.reading())?;
-        let extra = asked.intervals(&timetable);
+        let extra = asked.openings(&timetable);
         problems.extend(timetable.problems);
         problems.sort_unstable();
         if rows.len() > HOURS_MAX || extra.len() > EXTRA_MAX {

@@ -114,6 +114,16 @@ impl Asked {
         taken.filter_map(|(start, end)| self.within(start, end)).collect()
     }
 
+    /// When entries take place of which some is in the window, from their own beginnings on: a grid is counted from there.
+    pub(crate) fn openings(&self, timetable: &Timetable) -> Vec<Interval> {
+        let all = timetable.entries.iter().filter_map(Entry::takes_place);
+        all.filter_map(|(start, end)| {
+            let within = self.within(start, end)?;
+            Interval::new(moment(start.timestamp()), within.to())
+        })
+        .collect()
+    }
+
     /// As much as is in the window; what is less than a millisecond is not there.
     fn within(&self, start: &Zoned, end: &Zoned) -> Option<Interval> {
         let from = moment(start.timestamp()).max(self.window.from());

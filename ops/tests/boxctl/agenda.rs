@@ -123,6 +123,49 @@ fn what_is_in_the_way_is_told() {
     assert_eq!(second.status, 1, "{}", second.data);
     assert!(second.talk.contains("(range_taken); taken from"), "{}", second.talk);
     assert!(second.data.contains("refused 1"), "{}", second.data);
+    // It is looked at anew, and not only told once more, when it is asked again.
+    assert_eq!(import(&node, &folder, &file(&[]), &["--taken-by", "league", "--yes"]).status, 0);
+    let third = import(&node, &folder, &taken, &["--taken-by", "school"]);
+    assert_eq!(third.status, 0, "{}{}", third.data, third.talk);
+    assert!(third.data.contains("booked 1"), "{}", third.data);
+}
+
+#[test]
+fn a_bad_entry_costs_no_other_and_gives_nothing_back() {
+    let (node, folder) = (Fake::start(State::default()), data_folder());
+    let week = week();
+    let [from, to] = ["1000", "1100"].map(|clock| at(&week[1], clock));
+    let [late_from, late_to] = ["1400", "1500"].map(|clock| at(&week[2], clock));
+    let [from, to, late_from, late_to] = [&from, &to, &late_from, &late_to].map(|moment| moment.as_str());
+    let bad = file(&[(from, to), (late_to, late_from)]);
+    let line = 1 + bad.lines().position(|line| line.ends_with(late_from)).expect("it is there");
+    let first = import(&node, &folder, &bad, &[]);
+    assert_eq!(first.status, 1, "{}{}", first.data, first.talk);
+    assert!(first.talk.contains(&format!("courts.ics:{line}: refused: ")), "{}, not {line}", first.talk);
+    assert!(first.data.contains("booked 1, already there 0"), "{}", first.data);
+    assert!(first.data.contains("refused 1"), "{}", first.data);
+    let whole = file(&[(from, to), (late_from, late_to)]);
+    assert_eq!(import(&node, &folder, &whole, &[]).status, 0);
+    let booked = node.booked();
+    assert_eq!(booked.len(), 2);
+    // What cannot be read may be what is booked, and it is not asked whether it may be given back.
+    let second = import(&node, &folder, &bad, &[]);
+    assert_eq!((second.status, node.booked()), (1, booked), "{}{}", second.data, second.talk);
+    assert!(second.data.contains("booked 0, already there 1, given back 0"), "{}", second.data);
+}
+
+#[test]
+fn what_has_no_end_in_sight_is_booked_up_to_the_horizon() {
+    let (node, folder) = (Fake::start(State::default()), data_folder());
+    let long = file(&[("20200101T100000Z", "20991207T100000Z")]);
+    let first = import(&node, &folder, &long, &[]);
+    assert_eq!(first.status, 0, "{}{}", first.data, first.talk);
+    assert!(!first.data.contains("beyond the horizon 0"), "{}", first.data);
+    let booked = node.booked();
+    assert!(100 < booked.len(), "{booked:?}");
+    let second = import(&node, &folder, &long, &[]);
+    assert!(second.data.contains("booked 0") && second.data.contains("given back 0"), "{}", second.data);
+    assert_eq!((second.status, node.booked()), (0, booked));
 }
 
 #[test]
@@ -130,7 +173,6 @@ fn what_cannot_be_imported_is_refused_before_anything_is_sent() {
     let (node, folder) = (Fake::start(State::default()), data_folder());
     for (content, more, want) in [
         ("not a calendar".to_owned(), &[][..], "courts.ics:1: this is no iCalendar file"),
-        (file(&[("20900615T100000Z", "20900615T090000Z")]), &[], "courts.ics:"),
         (file(&[]), &["--capacity", "3"], "cannot be used with"),
         (file(&[]), &["--count", "0"], "0 is not in 1..=10"),
         (file(&[]), &["--count", "2", "--resources", "a"], "cannot be used with"),
@@ -141,7 +183,15 @@ fn what_cannot_be_imported_is_refused_before_anything_is_sent() {
         assert!(said.talk.contains(want), "{}, not {want}", said.talk);
     }
     assert_eq!(node.counts(), (0, 0));
+    // Hours that cannot be read: a calendar that is there keeps its own, and none is made that is always open.
+    let closed = file(&[]).replace("UID:weekly", "DTSTART:20260101T000000Z");
+    let said = import(&node, &folder, &closed, &[]);
+    assert_eq!((said.status, said.data.as_str(), node.counts().1), (2, "", 0), "{}", said.talk);
+    assert!(said.talk.contains("courts.ics:"), "{}", said.talk);
     assert_eq!(import(&node, &folder, &file(&[]), &["--resources", "a,b"]).status, 0);
     let said = import(&node, &folder, &file(&[]), &["--resource", "c"]);
     assert!(said.status == 2 && said.talk.contains("has no resource \"c\""), "{}", said.talk);
+    let said = import(&node, &folder, &closed, &[]);
+    assert!(said.status == 1 && said.data.contains("hours as they were"), "{}{}", said.data, said.talk);
+    assert_eq!(node.calendar().hours.expect("hours").len(), 1);
 }

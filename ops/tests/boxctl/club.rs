@@ -71,6 +71,9 @@ pub(crate) fn book(state: &mut State, path: &str, key: &str, body: &Bytes) -> Re
             problem(Code::IdempotencyKeyReused)
         };
     }
+    if let Some(refused) = state.refusals.get(key) {
+        return respond(409, &[("idempotency-replayed", "true")], json(refused));
+    }
     let Some(slot) = find(state, id) else { return problem(Code::NotFound) };
     let Inventory::Calendar(calendar) = &slot.inventory else { return problem(Code::InvalidRequest) };
     let overlaps = |other: &&Booking| {
@@ -88,7 +91,9 @@ pub(crate) fn book(state: &mut State, path: &str, key: &str, body: &Bytes) -> Re
         };
         let conflicts = in_the_way.iter().map(conflict).collect();
         let refused = Problem { seq: Some(1), conflicts, ..Problem::new(Code::RangeTaken, "it is taken") };
-        return respond(409, &[], json(&refused));
+        let answer = respond(409, &[], json(&refused));
+        state.refusals.insert(key.to_owned(), refused);
+        return answer;
     }
     let booking = Booking {
         id: format!("bkg_{}", state.bookings.len()),

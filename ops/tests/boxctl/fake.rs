@@ -53,6 +53,8 @@ pub(crate) struct State {
     pub(crate) changes: BTreeMap<String, (Bytes, String)>,
     /// By key: what was asked of a calendar, and the booking as it is.
     pub(crate) bookings: BTreeMap<String, (Bytes, Booking)>,
+    /// By key: what was refused of a calendar.
+    pub(crate) refusals: BTreeMap<String, Problem>,
     /// Requests of any kind.
     pub(crate) requests: usize,
     /// What goes wrong with the next `POST`s.

@@ -9,7 +9,6 @@ use crate::base::step::{remembered, replay};
 use crate::limits::LOOKED_AT_ONCE_MAX;
 use crate::slot::inventory::calendar::{FreeAsk, FreeStretch};
 use crate::slot::inventory::house::House;
-use crate::slot::state::booking::BookingRef;
 use crate::{
     BookingRecord, BookingView, BusyView, Fingerprint, FreePlace, FreeView, Number, Outcome, Range,
     Reference, RequestKey, Resource, Seat, SeatMap, Shown, Slot, SlotStatus, Status, Timestamp,
@@ -115,12 +114,10 @@ impl Slot {
             Some(name) => Some(ranges.stock().resource(name)?),
         };
         if self.cancelled {
-            return Some(BusyView { open: Vec::new(), taken: Vec::new(), firmly: Vec::new() });
+            // Of what is called off it is known that none of it is open.
+            return Some(BusyView { known: Some(ask.window), ..BusyView::default() });
         }
-        let bookings = self.ledger.bookings();
-        let ending = self.ledger.tally().deadlines().iter().map(|&(_, number)| bookings.get_whole(number));
-        let unconfirmed = ending.filter(|booking| booking.status().has_places()).map(BookingRef::claim);
-        Some(ranges.busy((ask.window, ask.quantity, resource), unconfirmed))
+        Some(ranges.busy(ask.window, ask.quantity, resource))
     }
 
     /// The request that made the slot.

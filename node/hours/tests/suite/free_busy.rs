@@ -7,7 +7,7 @@ use crate::{interval, time};
 fn text(id: &str, intervals: &[(Kind, &str)]) -> String {
     let intervals: Vec<_> = intervals.iter().map(|(kind, text)| (*kind, interval(text))).collect();
     let window = interval("2027-01-04T00:00:00Z/2027-01-11T00:00:00Z");
-    Report { id, at: time("2027-01-01T12:00:00.999Z"), window, intervals: &intervals }.text()
+    Report { id, at: time("2027-01-01T12:00:00.999Z"), window: Some(window), intervals: &intervals }.text()
 }
 
 #[test]
@@ -30,6 +30,13 @@ fn a_report_is_told_line_by_line() {
         FREEBUSY;FBTYPE=BUSY-TENTATIVE:20270104T100000Z/20270104T110000Z\r\n\
         END:VFREEBUSY\r\nEND:VCALENDAR\r\n";
     assert_eq!(told, want);
+}
+
+#[test]
+fn what_is_not_known_is_not_told() {
+    let told = Report { id: "sl_7", at: time("2027-01-01T12:00:00Z"), window: None, intervals: &[] }.text();
+    let want = "BEGIN:VFREEBUSY\r\nUID:sl_7\r\nDTSTAMP:20270101T120000Z\r\nEND:VFREEBUSY\r\n";
+    assert!(told.contains(want), "{told}");
 }
 
 #[test]

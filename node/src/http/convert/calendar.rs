@@ -376,9 +376,13 @@ pub(super) fn check_no_range(errors: &mut FieldErrors, asked: &api::booking::Cre
     }
 }
 
-/// How a calendar is during a window, as iCalendar.
+/// How a calendar is during a window, as iCalendar: as far as that is known.
 pub(crate) fn free_busy(id: &str, at: Timestamp, window: Range, busy: &BusyView) -> String {
-    let whole = interval(window);
+    let known =
+        busy.known.and_then(|known| Range::new(window.from().max(known.from()), window.to().min(known.to())));
+    let Some(whole) = known.map(interval) else {
+        return Report { id, at: time(at), window: None, intervals: &[] }.text();
+    };
     let each = |ranges: &[Range]| ranges.iter().copied().map(interval).collect::<Vec<_>>();
     let [open, taken, firmly] = [&busy.open, &busy.taken, &busy.firmly].map(|ranges| each(ranges));
     let kinds = [
@@ -389,7 +393,7 @@ pub(crate) fn free_busy(id: &str, at: Timestamp, window: Range, busy: &BusyView)
     let intervals = kinds.into_iter().flat_map(|(kind, some)| some.into_iter().map(move |one| (kind, one)));
     let mut intervals = intervals.collect::<Vec<_>>();
     intervals.sort_unstable_by_key(|&(kind, interval)| (interval, kind));
-    Report { id, at: time(at), window: whole, intervals: &intervals }.text()
+    Report { id, at: time(at), window: Some(whole), intervals: &intervals }.text()
 }
 
 fn interval(range: Range) -> Interval {

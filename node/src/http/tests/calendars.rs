@@ -9,10 +9,15 @@ use super::*;
 const DAY_MS: u64 = 86_400_000;
 
 /// So many hours into a day that is a month away.
-#[expect(clippy::disallowed_methods, reason = "what can be booked lies ahead of the wall's clock")]
 fn hour(hours: u64) -> String {
+    hour_in(30, hours)
+}
+
+/// So many hours into a day that is so many days away.
+#[expect(clippy::disallowed_methods, reason = "what can be booked lies ahead of the wall's clock")]
+fn hour_in(days: u64, hours: u64) -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
-    let day = u64::try_from(now.as_millis()).expect("a moment") / DAY_MS + 30;
+    let day = u64::try_from(now.as_millis()).expect("a moment") / DAY_MS + days;
     let text = Time::from_ms(day * DAY_MS + hours * 3_600_000).text();
     String::from_utf8_lossy(&text).into_owned()
 }
@@ -224,6 +229,41 @@ async fn what_is_free_can_be_booked_page_by_page() {
         basic(&hour(10).replace(":00:00.", ":10:00."))
     );
     assert!(text.contains(&busy), "{text}");
+}
+
+#[tokio::test]
+async fn nothing_is_told_of_what_is_not_known_yet() {
+    let near =
+        json!({"horizon_seconds": 86_400, "hours": [{"days": ["mo"], "from": "08:00", "to": "12:00"}]});
+    let mut calendar = courts(&near);
+    calendar["starts_at"] = json!(hour_in(0, 0));
+    calendar["ends_at"] = json!(hour_in(300, 0));
+    let sale = Sale::of(&calendar).await;
+    let basic = |text: &str| text.replace([':', '-'], "").replace(".000", "");
+    // From when on, in days; whether anything is told, and whether that is all that was asked for.
+    for (from, is_told, is_whole) in
+        [(7, true, true), (40, true, false), (200, false, false), (295, false, false)]
+    {
+        let (first, last) = (hour_in(from, 0), hour_in(from + 50, 0));
+        let mut client = Client::new(&sale.office.app);
+        let path = format!("/v1/slots/{}/free?from={first}&to={last}", sale.slot);
+        client
+            .send(&format!(
+                "GET {path} HTTP/1.1\r\nHost: node\r\nConnection: close\r\nAccept: text/calendar\r\n\r\n"
+            ))
+            .await;
+        let text = client.rest().await;
+        assert!(text.contains("BEGIN:VFREEBUSY") && text.contains("END:VFREEBUSY"), "{text}");
+        assert_eq!(text.contains(&format!("DTSTART:{}", basic(&first))), is_told, "{from}: {text}");
+        assert_eq!(text.contains("BUSY-UNAVAILABLE"), is_told, "{from}: {text}");
+        assert_eq!(text.contains(&format!("DTEND:{}", basic(&last))), is_whole, "{from}: {text}");
+        // What is told is all within what it is told of.
+        let end = |text: &str| text.trim().rsplit('/').next().expect("an end").to_owned();
+        let until =
+            text.lines().find_map(|line| line.strip_prefix("DTEND:")).unwrap_or("0").trim().to_owned();
+        let mut told = text.lines().filter(|line| line.starts_with("FREEBUSY"));
+        assert!(told.all(|line| end(line) <= until), "{from}: {text}");
+    }
 }
 
 /// What is said of a calendar, and where it is at fault.

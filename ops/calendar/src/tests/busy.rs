@@ -101,7 +101,7 @@ fn what_we_write_is_what_we_read() {
         (Kind::Busy, Interval::new(from, middle).expect("a day")),
         (Kind::Free, Interval::new(middle, to).expect("the rest")),
     ];
-    let text = Report { id: &"x".repeat(200), at: from, window, intervals: &intervals }.text();
+    let text = Report { id: &"x".repeat(200), at: from, window: Some(window), intervals: &intervals }.text();
     let busy = Busy::read(text.as_bytes(), &asked()).expect("it is a calendar");
     assert_eq!((busy.intervals, busy.problems), (vec![intervals[0].1], vec![]));
 }

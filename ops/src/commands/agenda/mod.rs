@@ -1,8 +1,10 @@
 //! `boxctl import --calendar`: opening hours and times that are taken become those of a calendar, which is made if it is not there.
 //!
 //! Hours are a `VAVAILABILITY`; where the file has none they stay as they are. What is taken (entries, `VFREEBUSY`) is booked, under a
-//! name of its own ([`plan`]), so that a later run finds it: what is taken no more is given back, after being shown and asked.
+//! name of its own ([`plan`]), so that a later run finds it: what is taken no more is given back, after being shown and asked. What
+//! cannot be read costs itself alone, but then nothing is given back: it may be what is booked.
 
+mod open;
 mod pieces;
 mod plan;
 mod send;
@@ -19,7 +21,7 @@ use calendar::{Asked, Busy, Fault, Opening};
 use hours::{Document, Interval};
 use jiff::Timestamp;
 
-use self::plan::{Made, Plan};
+use self::plan::{Made, Plan, Trust};
 use self::send::Sent;
 use crate::cli::{Access, Agenda, Import};
 use crate::client::Client;
@@ -29,13 +31,18 @@ use crate::key::{Bearer, Signer};
 use crate::render;
 use crate::slot_id::SlotIds;
 
-/// What a file says of a window.
+/// What a file says.
 #[derive(Default)]
 struct Said {
+    /// None, if it says nothing of it that can be relied on.
     hours: Option<Document>,
     taken: Vec<Interval>,
     /// What is odd about it.
     warnings: Vec<Fault>,
+    /// What cannot be read: each costs itself alone.
+    problems: Vec<Fault>,
+    /// The first of them that may be when it is open.
+    closed_by: Option<Fault>,
 }
 
 /// Imports hours and times that are taken. Well if everything is as the file says at the end.
@@ -52,7 +59,7 @@ pub(crate) async fn run(
     // A file that is broken is told before anything is asked.
     let window =
         made.window(None).ok_or_else(|| broken(Fault { line: 1, problem: "--until is over".to_owned() }))?;
-    let said_at_first = said(&bytes, wanted, window).map_err(broken)?;
+    let said_at_first = said(&bytes, wanted, (window, now)).map_err(broken)?;
     let bearer =
         Bearer { role: Role::Organizer, subject: &wanted.organizer, organizer: Some(&wanted.organizer) };
     let token = Signer::load(access)?.token(&bearer, OWN_TTL_SECONDS, now)?;
@@ -61,11 +68,18 @@ pub(crate) async fn run(
     let slot = find(&client, &id, agenda).await?;
     let found = match made.window(slot.as_ref()) {
         Some(same) if same == window => said_at_first,
-        Some(other) => said(&bytes, wanted, other).map_err(broken)?,
+        Some(other) => said(&bytes, wanted, (other, now)).map_err(broken)?,
         None => Said::default(),
     };
     for warning in &found.warnings {
         render::say(&format!("{}:{}: passed over: {}", file.display(), warning.line, warning.problem));
+    }
+    for problem in &found.problems {
+        render::say(&format!("{}:{}: refused: {}", file.display(), problem.line, problem.problem));
+    }
+    // Nobody is to be sold what may be closed.
+    if let (None, Some(fault)) = (&slot, found.closed_by) {
+        return Err(broken(fault));
     }
     let slot = match slot {
         Some(slot) => slot,
@@ -74,52 +88,65 @@ pub(crate) async fn run(
     };
     let booked =
         if wanted.dry_run && slot.seq == 0 { Vec::new() } else { booked(&client, &slot, agenda).await? };
-    let plan = Plan::new((&slot, calendar_of(&slot)), found.hours, &found.taken, (&booked, agenda), now)?;
-    carry_out(&client, &slot, &plan, wanted).await
+    let unread = found.problems.len();
+    let trust = if unread == 0 { Trust::Whole } else { Trust::Part };
+    let plan = (&booked[..], agenda);
+    let plan = Plan::new((&slot, calendar_of(&slot)), found.hours, &found.taken, plan, (now, trust))?;
+    carry_out(&client, &slot, plan, (wanted, unread)).await
 }
 
 /// Does what is to be done, or shows it.
-async fn carry_out(client: &Client, slot: &Slot, plan: &Plan, wanted: &Import) -> Result<Verdict, Error> {
+async fn carry_out(
+    client: &Client,
+    slot: &Slot,
+    mut plan: Plan,
+    (wanted, unread): (&Import, usize),
+) -> Result<Verdict, Error> {
+    let refused_at_first = plan.refused.len() + unread;
+    let verdict = |refused| if refused == 0 { Verdict::Well } else { Verdict::NotWell };
     for (taken, why) in &plan.refused {
         render::say(&format!("refused: {} to {}: {why}", taken.from(), taken.to()));
     }
     let changes = plan.changes();
     if wanted.dry_run {
         let rows = changes.iter().chain(&plan.bookings()).cloned().collect::<Vec<_>>().join("\n");
-        render::data(&format!("{rows}\nwould {}; {}", plan.counts(), plan.passed_over()))?;
-        return Ok(plan.verdict());
+        let refused = refused_at_first;
+        render::data(&format!("{rows}\nwould {}; {}; refused {refused}", plan.counts(), plan.passed_over()))?;
+        return Ok(verdict(refused));
     }
     let what = format!("change {} of what is there already", changes.len());
     if !changes.is_empty() && !wanted.yes && !consent(&changes, &what)? {
         return Ok(Verdict::NotWell);
     }
-    let Sent { changed, freed, booked, there, refused } = send::all(client, slot, plan).await?;
+    let Sent { changed, freed, booked, there, soon, later, refused } = send::all(client, slot, &plan).await?;
+    plan.pass_over(soon, later);
     for reason in &refused {
         render::say(&format!("refused: {reason}"));
     }
     let there = there + plan.kept;
-    let failed = refused.len() + plan.refused.len();
+    let failed = refused.len() + refused_at_first;
     render::data(&format!(
         "{}: hours {}, booked {booked}, already there {there}, given back {freed}; {}; refused {failed}",
         slot.id,
         if changed { "changed" } else { "as they were" },
         plan.passed_over(),
     ))?;
-    Ok(if failed == 0 { Verdict::Well } else { Verdict::NotWell })
+    Ok(verdict(failed))
 }
 
-/// What a file says of a window.
-fn said(bytes: &[u8], wanted: &Import, window: Interval) -> Result<Said, Fault> {
-    let asked = Asked { window, floating: wanted.timezone.clone() };
-    let (busy, opening) = (Busy::read(bytes, &asked)?, Opening::read(bytes, &asked)?);
-    let mut problems: Vec<_> = busy.problems.iter().chain(&opening.problems).collect();
+/// What a file says: of all the time that there is the calendar when it is taken, and from now on when it is open.
+fn said(bytes: &[u8], wanted: &Import, (window, now): (Interval, Timestamp)) -> Result<Said, Fault> {
+    let asked = |window| Asked { window, floating: wanted.timezone.clone() };
+    let ahead = Interval::new(plan::time(now).max(window.from()), window.to());
+    let ahead = ahead.expect("a calendar that is over was turned away");
+    let (busy, opening) = (Busy::read(bytes, &asked(window))?, Opening::read(bytes, &asked(ahead))?);
+    let closed_by = opening.problems.first().cloned();
+    let mut problems = [busy.problems, opening.problems].concat();
     problems.sort_unstable();
     problems.dedup();
-    // What cannot be read may be a time that is taken: nothing is booked, and nothing given back, by half a file.
-    if let Some(first) = problems.first() {
-        return Err((*first).clone());
-    }
-    Ok(Said { hours: opening.document, taken: busy.intervals, warnings: busy.warnings })
+    // Half of its hours are not when it is open.
+    let hours = opening.document.filter(|_| closed_by.is_none());
+    Ok(Said { hours, taken: busy.intervals, warnings: busy.warnings, problems, closed_by })
 }
 
 /// The calendar, if it is there.

@@ -3,7 +3,7 @@
 use api::booking::{Booking, CreateBooking, Mode, Status, WhenFull};
 use api::inventory::ChangeInventory;
 use api::patch::Patch;
-use api::problem::{Conflict, Problem};
+use api::problem::{Conflict, Problem, RangeReason};
 use api::slot::{ChangeSlot, Slot};
 use hours::{Document, Interval};
 use reqwest::{Method, StatusCode};
@@ -29,6 +29,9 @@ pub(super) struct Sent {
     pub(super) freed: usize,
     pub(super) booked: usize,
     pub(super) there: usize,
+    /// What the node would not hear of any more, or not yet: time has passed, or its clock is another.
+    pub(super) soon: usize,
+    pub(super) later: usize,
     pub(super) refused: Vec<String>,
 }
 
@@ -37,6 +40,8 @@ enum Outcome {
     Booked,
     AlreadyThere,
     Freed,
+    TooSoon,
+    Later,
     Refused(String),
 }
 
@@ -44,7 +49,12 @@ enum Outcome {
 #[derive(Clone)]
 enum Step {
     Free(Box<Booking>),
-    Book { piece: Interval, key: String, body: Box<CreateBooking> },
+    /// Under the first key; where that was refused before, which is remembered, under the second.
+    Book {
+        piece: Interval,
+        keys: [String; 2],
+        body: Box<CreateBooking>,
+    },
 }
 
 /// Makes a calendar.
@@ -73,7 +83,7 @@ pub(super) async fn all(client: &Client, slot: &Slot, plan: &Plan) -> Result<Sen
     let freed = plan.freed.iter().cloned().map(Box::new).map(Step::Free).collect::<Vec<_>>();
     let booked = plan.booked.iter().map(|(piece, key)| Step::Book {
         piece: *piece,
-        key: key.clone(),
+        keys: [key.clone(), format!("taken-{}", hash(&format!("{key}\n{}", plan.now)))],
         body: Box::new(body(plan, *piece)),
     });
     let booked = booked.collect::<Vec<_>>();
@@ -115,6 +125,8 @@ async fn take_all(
             Outcome::Booked => sent.booked += 1,
             Outcome::AlreadyThere => sent.there += 1,
             Outcome::Freed => sent.freed += 1,
+            Outcome::TooSoon => sent.soon += 1,
+            Outcome::Later => sent.later += 1,
             Outcome::Refused(reason) => sent.refused.push(reason),
         }
         progress.step();
@@ -133,8 +145,12 @@ async fn take(client: &Client, slot: &str, step: &Step) -> Result<Outcome, Error
                 refused(client, &answer, &booking.id)
             }
         }
-        Step::Book { piece, key, body } => {
-            let answer = client.post(&format!("/v1/slots/{slot}/bookings"), key, body).await?;
+        Step::Book { piece, keys: [key, again], body } => {
+            let path = format!("/v1/slots/{slot}/bookings");
+            let mut answer = client.post(&path, key, body).await?;
+            if answer.replayed && !answer.status.is_success() {
+                answer = client.post(&path, again, body).await?;
+            }
             let what = format!("{} to {}", piece.from(), piece.to());
             if !answer.status.is_success() {
                 return refused(client, &answer, &what);
@@ -171,6 +187,8 @@ fn body(plan: &Plan, piece: Interval) -> CreateBooking {
 fn refused(client: &Client, answer: &Answer, what: &str) -> Result<Outcome, Error> {
     let is_its_own = matches!(answer.status, StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY);
     match serde_json::from_str::<Problem>(&answer.body) {
+        Ok(Problem { reason: Some(RangeReason::Lead), .. }) if is_its_own => Ok(Outcome::TooSoon),
+        Ok(Problem { reason: Some(RangeReason::Horizon), .. }) if is_its_own => Ok(Outcome::Later),
         Ok(problem) if is_its_own => Ok(Outcome::Refused(format!("{what}: {}", reason(&problem)))),
         Ok(_) | Err(_) => Err(client.refusal(answer)),
     }

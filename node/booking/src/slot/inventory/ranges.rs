@@ -283,15 +283,22 @@ impl Ranges {
         self.calendar.free(at, ask, after, limit)
     }
 
-    /// How it is during a window, for so many, on this resource or on any, beside bookings that are not confirmed and claim this.
-    pub(crate) fn busy<'all>(
-        &self,
-        (window, quantity, resource): (Range, u32, Option<Resource>),
-        unconfirmed: impl Iterator<Item = Claim<'all>>,
-    ) -> BusyView {
+    /// How it is during a window, for so many, on this resource or on any.
+    pub(crate) fn busy(&self, window: Range, quantity: u32, resource: Option<Resource>) -> BusyView {
+        let known = self.known();
+        let Some(window) = known.and_then(|known| known.and(window)) else {
+            return BusyView { known, ..BusyView::default() };
+        };
         let wish = Wish::new(window, Buffers::default(), resource, quantity);
-        let (taken, firmly) = self.calendar.busy(&wish, unconfirmed.map(|claim| taken(&claim)));
-        BusyView { open: self.calendar.open_during(window).collect(), taken, firmly }
+        let (taken, firmly) = self.calendar.busy(&wish);
+        BusyView { known, open: self.calendar.open_during(window).collect(), taken, firmly }
+    }
+
+    /// During which time it is known how it is: from now on, up to when it is known when it is open, and after its span it never is.
+    fn known(&self) -> Option<Range> {
+        let is_all = self.calendar.terms().span.to() <= self.known.until;
+        let until = if is_all { Range::ALWAYS.to() } else { self.known.until };
+        Range::new(self.calendar.passed(), until)
     }
 
     /// What binds whoever asks now.
@@ -325,7 +332,7 @@ impl Ranges {
             let is_known = |resource| self.stock.name(resource).is_some();
             claim.seats.is_none() && claim.range.is_some_and(|range| range.had.resource.is_none_or(is_known))
         };
-        claims.iter().all(is_ranged) && self.calendar.holds(with_places(claims))
+        claims.iter().all(is_ranged) && self.calendar.holds(with_places(claims).map(|(_, claim)| claim))
     }
 
     /// Whether what is taken over time is what these have.
@@ -376,8 +383,9 @@ pub(crate) enum Extended {
 /// What those of these have that have places.
 fn with_places<'all>(
     claims: &'all [(Status, Claim<'all>)],
-) -> impl Iterator<Item = calendar::Claim> + use<'all> {
-    claims.iter().filter(|(status, _)| status.has_places()).map(|(_, claim)| taken(claim))
+) -> impl Iterator<Item = (Status, calendar::Claim)> + Clone + use<'all> {
+    let have_places = claims.iter().filter(|(status, _)| status.has_places());
+    have_places.map(|(status, claim)| (*status, taken(claim)))
 }
 
 /// What who waits wishes.

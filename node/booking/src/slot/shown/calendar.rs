@@ -45,9 +45,12 @@ pub struct FreeView {
     pub place: FreePlace,
 }
 
-/// How a calendar is during a window, as far as that is not past; each in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How a calendar is during a window, as far as that is known; each in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BusyView {
+    /// During which time it is known how it is: what was before the slot's latest step is forgotten, and what lies beyond what one may
+    /// ask for is not known yet. None of it, where no more is known.
+    pub known: Option<Range>,
     /// When it is open.
     pub open: Vec<Range>,
     /// When too little is free.

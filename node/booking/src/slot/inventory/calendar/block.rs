@@ -59,6 +59,11 @@ impl Block {
         self.taken(self.steps.len() - 1)
     }
 
+    /// The least and the most that is taken.
+    pub(super) const fn bounds(&self) -> (i64, i64) {
+        (self.least, self.most)
+    }
+
     /// The last step that has begun at a moment, or the first.
     pub(super) fn locate(&self, moment: Timestamp) -> usize {
         self.steps.partition_point(|step| step.at <= moment).saturating_sub(1)

@@ -8,6 +8,8 @@
 //!   hours ───► terms           when it is open, and which ranges may be asked for at all
 //!   block ───► timeline        how much is taken over time
 //!                ▼
+//!   scarce, tentative          when too little of it is free; what of it may yet be given back
+//!                ▼
 //!   occupancy                  what a wish gets, and what is in its way
 //!                ▼
 //!   free, waiting ──► state    what can still be booked; who waits; all of it together
@@ -22,7 +24,9 @@ mod free;
 mod hours;
 mod occupancy;
 mod range;
+mod scarce;
 mod state;
+mod tentative;
 mod terms;
 mod timeline;
 mod waiting;

@@ -8,7 +8,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::claim::{Claim, Place, Places, Resource, Wish};
-use super::range::{Range, append};
+use super::range::Range;
+use super::scarce::{Source, scarce};
+use super::tentative::Tentative;
 use super::timeline::{Side, Timeline};
 use crate::Timestamp;
 
@@ -135,18 +137,26 @@ impl Occupancy {
     /// The parts of a wish in which too little is free, for somebody who would give this claim back: where several resources would
     /// do, those in which none is free.
     pub(super) fn conflicts(&self, wish: &Wish, own: Option<&Claim>) -> Vec<Range> {
+        let Some(own) = own else { return self.scarce(wish, |_| None) };
+        let mut given_back = Timeline::new();
+        given_back.change(own.effective, i64::from(own.quantity));
+        self.scarce(wish, |place| (place == own.place).then_some(&given_back))
+    }
+
+    /// Those in which too little would be free as well if all were given back that is tentative.
+    pub(super) fn firm_conflicts(&self, wish: &Wish, tentative: &Tentative) -> Vec<Range> {
+        self.scarce(wish, |place| tentative.of(place))
+    }
+
+    fn scarce<'all>(
+        &'all self,
+        wish: &Wish,
+        given_back: impl Fn(Place) -> Option<&'all Timeline>,
+    ) -> Vec<Range> {
         let Some(effective) = self.left_of(wish.effective()) else { return Vec::new() };
-        let mut timelines = self.asked(wish.resource());
-        let short =
-            |(place, timeline)| self.short(timeline, effective, self.own(own, place), wish.quantity());
-        let mut conflicts = timelines.next().map_or_else(|| vec![effective], short);
-        for each in timelines {
-            if conflicts.is_empty() {
-                break;
-            }
-            conflicts = common(&conflicts, &short(each));
-        }
-        conflicts
+        let source = |(place, taken)| Source { taken, given_back: given_back(place) };
+        let sources = self.asked(wish.resource()).map(source).collect::<Vec<_>>();
+        scarce(&sources, effective, self.spare(wish.quantity()))
     }
 
     /// The first moment from now on at which more of a pool is taken than there are to be.
@@ -225,17 +235,6 @@ impl Occupancy {
         pieces(range, own).all(|(piece, given_back)| timeline.is_at_most(piece, spare + given_back))
     }
 
-    /// The parts of a range in which less than so much is free.
-    fn short(&self, timeline: &Timeline, range: Range, own: Option<Own>, quantity: u32) -> Vec<Range> {
-        let spare = self.spare(quantity);
-        let mut parts = Vec::new();
-        for (piece, given_back) in pieces(range, own) {
-            let short = timeline.parts(piece, Side::Above(spare + given_back));
-            short.for_each(|part| append(&mut parts, part));
-        }
-        parts
-    }
-
     /// What somebody would give back here.
     fn own(&self, claim: Option<&Claim>, place: Place) -> Option<Own> {
         let claim = claim.filter(|claim| claim.place == place)?;
@@ -297,19 +296,4 @@ fn idle_around(range: Range, stretch: Range, within: Range) -> u64 {
     let before = range.from().0.saturating_sub(stretch.from().max(within.from()).0);
     let after = stretch.to().min(within.to()).0.saturating_sub(range.to().0);
     before + after
-}
-
-/// What two lists of ranges have in common.
-fn common(one: &[Range], other: &[Range]) -> Vec<Range> {
-    let mut found = Vec::new();
-    let (mut ours, mut theirs) = (one.iter().peekable(), other.iter().peekable());
-    while let (Some(&&our), Some(&&their)) = (ours.peek(), theirs.peek()) {
-        found.extend(our.and(their));
-        if our.to() <= their.to() {
-            ours.next();
-        } else {
-            theirs.next();
-        }
-    }
-    found
 }

@@ -11,6 +11,7 @@ use super::free::{Asked, FreeAsk, FreeStretch};
 use super::hours::Hours;
 use super::occupancy::Occupancy;
 use super::range::Range;
+use super::tentative::Tentative;
 use super::terms::{RangeRefused, Terms};
 use super::waiting::Waiting;
 use crate::limits::RANGES_TAKEN_MAX;
@@ -22,6 +23,7 @@ pub(crate) struct Calendar {
     terms: Terms,
     hours: Hours,
     occupancy: Occupancy,
+    tentative: Tentative,
     waiting: Waiting,
     counts: CalendarCounts,
 }
@@ -47,7 +49,14 @@ impl Calendar {
     /// A calendar in which nothing is taken.
     pub(crate) fn new(places: Places, terms: Terms, hours: Hours) -> Self {
         let counts = CalendarCounts { capacity: capacity(places), ..CalendarCounts::default() };
-        Self { terms, hours, occupancy: Occupancy::new(places), waiting: Waiting::default(), counts }
+        Self {
+            terms,
+            hours,
+            occupancy: Occupancy::new(places),
+            tentative: Tentative::default(),
+            waiting: Waiting::default(),
+            counts,
+        }
     }
 
     /// Time has passed up to a moment: what is past is in nobody's way any more.
@@ -87,23 +96,12 @@ impl Calendar {
         conflicts
     }
 
-    /// The parts of a window in which a wish finds too little free, and those in which it would if these gave back what they have.
-    pub(crate) fn busy(
-        &self,
-        wish: &Wish,
-        unconfirmed: impl Iterator<Item = Claim>,
-    ) -> (Vec<Range>, Vec<Range>) {
+    /// The parts of a window in which a wish finds too little free, and those in which it would if nothing were held or offered.
+    pub(crate) fn busy(&self, wish: &Wish) -> (Vec<Range>, Vec<Range>) {
         let taken = self.occupancy.conflicts(wish, None);
-        let given_back = unconfirmed.filter(|claim| claim.effective.overlaps(wish.effective()));
-        let given_back = given_back.collect::<Vec<_>>();
-        if given_back.is_empty() {
-            return (taken.clone(), taken);
-        }
-        let mut firmly = self.occupancy.clone();
-        for claim in &given_back {
-            firmly.give_back(claim);
-        }
-        let firmly = firmly.conflicts(wish, None);
+        // What may be given back leaves nothing free that nobody has taken.
+        let firmly =
+            if taken.is_empty() { Vec::new() } else { self.occupancy.firm_conflicts(wish, &self.tentative) };
         (taken, firmly)
     }
 
@@ -118,6 +116,9 @@ impl Calendar {
         let Some(taken) = self.counts.taken(status) else { return };
         *taken += u64::from(claim.quantity);
         self.occupancy.take(claim);
+        if Tentative::is(status) {
+            self.tentative.take(claim, self.occupancy.passed());
+        }
     }
 
     /// Undoes [`Calendar::take`].
@@ -125,6 +126,9 @@ impl Calendar {
         let Some(taken) = self.counts.taken(status) else { return };
         *taken = taken.checked_sub(u64::from(claim.quantity)).expect("what is given back was taken");
         self.occupancy.give_back(claim);
+        if Tentative::is(status) {
+            self.tentative.give_back(claim, self.occupancy.passed());
+        }
         if self.waiting.is_empty() {
             return;
         }
@@ -141,9 +145,20 @@ impl Calendar {
             (true, true) => {
                 *self.counts.taken(from).expect("it has places") -= u64::from(claim.quantity);
                 *self.counts.taken(to).expect("it keeps them") += u64::from(claim.quantity);
+                self.stand(claim, (from, to));
             }
             (true, false) => self.give_back(claim, from),
             (false, _) => self.take(claim, to),
+        }
+    }
+
+    /// What a booking keeps may be given back from now on, or no more.
+    fn stand(&mut self, claim: &Claim, (from, to): (Status, Status)) {
+        let passed = self.occupancy.passed();
+        match (Tentative::is(from), Tentative::is(to)) {
+            (true, false) => self.tentative.give_back(claim, passed),
+            (false, true) => self.tentative.take(claim, passed),
+            (true, true) | (false, false) => {}
         }
     }
 
@@ -267,9 +282,12 @@ impl Calendar {
         taken.iter().all(|(place, steps)| is_there(place) && steps.iter().all(|&(_, taken)| taken <= most))
     }
 
-    /// Whether this is what is taken from now on: counted by sums over moments.
-    pub(crate) fn has_taken(&self, claims: impl Iterator<Item = Claim>) -> bool {
-        taken(self.occupancy.passed(), claims) == self.occupancy.steps()
+    /// Whether this is what is taken from now on, by bookings that stand like this: counted by sums over moments.
+    pub(crate) fn has_taken(&self, claims: impl Iterator<Item = (Status, Claim)> + Clone) -> bool {
+        let passed = self.occupancy.passed();
+        let tentative = claims.clone().filter(|(status, _)| Tentative::is(*status));
+        taken(passed, claims.map(|(_, claim)| claim)) == self.occupancy.steps()
+            && taken(passed, tentative.map(|(_, claim)| claim)) == self.tentative.steps(passed)
     }
 
     /// Whether these are all that wait.

@@ -132,6 +132,11 @@ impl Timeline {
         first.chain(each(&self.blocks[block], step + 1)).chain(behind).collect()
     }
 
+    /// Whether nothing is taken.
+    pub(super) fn is_clear(&self) -> bool {
+        matches!(&self.blocks[..], [block] if block.len() == 1 && block.taken(0) == 0)
+    }
+
     fn at(&self, cursor: Cursor) -> Timestamp {
         self.blocks[cursor.block].at(cursor.step)
     }
@@ -233,6 +238,45 @@ impl Timeline {
             let other = self.blocks.remove(block + 1);
             self.blocks[block].absorb(&other);
         }
+    }
+}
+
+/// Looks at one moment after the other, never back: all of them together pass over each step once.
+pub(super) struct Walk<'all> {
+    timeline: &'all Timeline,
+    at: Cursor,
+}
+
+/// What is seen at a moment.
+pub(super) struct Seen {
+    pub(super) taken: i64,
+    /// Until when it stays so.
+    pub(super) until: Timestamp,
+    /// The least and the most that is taken up to another moment.
+    pub(super) bounds: (i64, i64),
+    pub(super) bounded_until: Timestamp,
+}
+
+impl<'all> Walk<'all> {
+    /// Begins at a moment.
+    pub(super) fn from(timeline: &'all Timeline, moment: Timestamp) -> Self {
+        Self { timeline, at: timeline.locate(moment) }
+    }
+
+    /// Looks at a moment, which is not before the one that was looked at last.
+    pub(super) fn look(&mut self, moment: Timestamp) -> Seen {
+        let blocks = &self.timeline.blocks;
+        let begins = |block: usize| blocks.get(block).map_or(Timestamp(u64::MAX), Block::begins);
+        while begins(self.at.block + 1) <= moment {
+            self.at = Cursor { block: self.at.block + 1, step: 0 };
+        }
+        let (block, bounded_until) = (&blocks[self.at.block], begins(self.at.block + 1));
+        let next = |step: usize| if step + 1 < block.len() { block.at(step + 1) } else { bounded_until };
+        while next(self.at.step) <= moment {
+            self.at.step += 1;
+        }
+        let Cursor { step, .. } = self.at;
+        Seen { taken: block.taken(step), until: next(step), bounds: block.bounds(), bounded_until }
     }
 }
 

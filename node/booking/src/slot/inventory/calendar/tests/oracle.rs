@@ -130,6 +130,10 @@ impl Oracle {
     }
 
     pub(super) fn find(&self, wish: &Wish, own: Option<&Claim>) -> Option<Place> {
+        // More than there are is never had, not even of what is past.
+        if self.count() < wish.quantity() {
+            return None;
+        }
         let left = self.left_of(wish);
         let fits =
             |place: &Place| left.iter().all(|&minute| self.has_free(*place, minute, own, wish.quantity()));

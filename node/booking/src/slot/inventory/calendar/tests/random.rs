@@ -46,11 +46,14 @@ fn whatever_is_asked_is_answered_as_minute_by_minute() {
     }
     let wanted = [
         "any",
+        "also tentatively",
         "booked",
+        "busy",
         "by a name",
         "conflict",
         "confirmed",
         "extended",
+        "firmly busy",
         "free",
         "given back",
         "gone",
@@ -129,7 +132,8 @@ impl World {
             0..=15 => self.book(seen),
             16..=22 => self.stand_otherwise(seen),
             23..=26 => self.move_one(seen),
-            27..=30 => self.compare_free(seen),
+            27..=28 => self.compare_free(seen),
+            29..=30 => self.compare_busy(seen),
             31..=33 => self.pass(seen),
             34..=35 => self.resize(seen),
             36 => self.redefine(seen),
@@ -350,6 +354,35 @@ impl World {
         assert_eq!(paged, told, "{:?}", self.at);
     }
 
+    /// When too little is free, and when it would be without those who have not confirmed.
+    fn compare_busy(&mut self, seen: &mut Seen) {
+        let (resource, quantity) = (self.resource(), self.quantity());
+        let from = self.oracle.now - 30 + i64::from(self.random.below(300));
+        let to = from + 1 + i64::from(self.random.below(600));
+        let window = Range::new(moment(from), moment(to)).unwrap();
+        let wish = Wish::new(window, Buffers::default(), resource, quantity);
+        let plain = |parts: Vec<Range>| {
+            parts.into_iter().map(minutes).map(|part| (part.start, part.end)).collect::<Vec<_>>()
+        };
+        let (taken, firmly) = self.calendar.busy(&wish);
+        let told = (plain(taken), plain(firmly));
+        let mut without = self.oracle.clone();
+        let all = self.oracle.claims.iter().zip(&self.statuses);
+        let confirmed = all.filter(|(_, status)| **status == Status::Confirmed);
+        without.claims = confirmed.map(|(claim, _)| *claim).collect();
+        let want = (self.oracle.conflicts(&wish, None), without.conflicts(&wish, None));
+        assert_eq!(told, want, "{:?}: {wish:?}", self.at);
+        if !told.0.is_empty() {
+            seen.add("busy");
+        }
+        if !told.1.is_empty() && told.0 != told.1 {
+            seen.add("also tentatively");
+        }
+        if !told.1.is_empty() {
+            seen.add("firmly busy");
+        }
+    }
+
     fn pass(&mut self, seen: &mut Seen) {
         seen.add("passed");
         self.oracle.now += i64::from(self.random.below(25));
@@ -453,6 +486,8 @@ impl World {
         };
         let plain = [Status::Held, Status::Offered, Status::Confirmed].map(of);
         assert_eq!([counts.held, counts.offered, counts.confirmed], plain, "{:?}", self.at);
+        let standing = self.statuses.iter().copied().zip(self.oracle.claims.iter().copied());
+        assert!(self.calendar.has_taken(standing), "{:?}", self.at);
     }
 }
 

@@ -4,6 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::super::Range;
+use super::super::scarce::{Source, scarce};
 use super::super::timeline::{Side, Timeline};
 use super::stage::Random;
 use crate::Timestamp;
@@ -103,6 +104,51 @@ fn a_timeline_is_a_list_of_moments() {
         }
         assert_eq!(both.timeline.steps(), 1, "seed {seed}: nothing is taken any more");
     }
+}
+
+/// Timelines of many blocks, each twice.
+fn drawn(random: &mut Random) -> Twice {
+    let mut both = Twice { timeline: Timeline::new(), plain: vec![0; MOMENTS as usize], first: 0 };
+    let (changes, longest) = (random.one_of(&[0, 5, 900, 900]), random.one_of(&[3, 40, 1_000]));
+    for _ in 0..changes {
+        let from = random.below(MOMENTS - 1);
+        let to = from + 1 + random.below(longest.min(random_length(from)));
+        both.change(from, to, i64::from(1 + random.below(3)));
+    }
+    both
+}
+
+#[test]
+fn what_is_scarce_is_found_moment_by_moment() {
+    let mut found = 0;
+    for seed in 0..400 {
+        let mut random = Random(seed);
+        let count = random.one_of(&[0, 1, 1, 2, 3, 6]);
+        let all = (0..count).map(|_| (drawn(&mut random), drawn(&mut random))).collect::<Vec<_>>();
+        let is_given_back = (0..count).map(|_| random.percent(70)).collect::<Vec<_>>();
+        let sources = all.iter().zip(&is_given_back).map(|((taken, back), is_given_back)| Source {
+            taken: &taken.timeline,
+            given_back: is_given_back.then_some(&back.timeline),
+        });
+        let sources = sources.collect::<Vec<_>>();
+        for bound in [-1, 0, 0, 1, 4, 30] {
+            let from = random.below(MOMENTS - 1);
+            let to = from + 1 + random.below(random_length(from));
+            let is_scarce = |moment: &u32| {
+                let at = *moment as usize;
+                all.iter().zip(&is_given_back).all(|((taken, back), is_given_back)| {
+                    taken.plain[at] - if *is_given_back { back.plain[at] } else { 0 } > bound
+                })
+            };
+            let told = scarce(&sources, range(from, to), bound);
+            let moments = told.iter().flat_map(|part| part.from().0..part.to().0);
+            let plain = (from..to).filter(is_scarce).map(u64::from);
+            assert!(moments.eq(plain), "seed {seed}: more than {bound} in {from}..{to} of {count}");
+            assert!(told.is_sorted_by(|one, next| one.to() < next.from()), "as long as can be");
+            found += told.len();
+        }
+    }
+    assert!(10_000 < found, "{found} parts are too few to be a test");
 }
 
 #[test]
