@@ -71,7 +71,7 @@ impl<'all> Source<'all> {
                 let piece = ahead.until(until).expect("it stays so for a while");
                 rest = ahead.since(until);
                 if is_above {
-                    let from = found.map_or(piece.from(), Range::from);
+                    let from = found.unwrap_or(piece).from();
                     found = Range::new(from, piece.to());
                 } else if found.is_some() {
                     return found;

@@ -102,7 +102,8 @@ impl Oracle {
         let in_minutes = |seconds: u32| i64::from(seconds / 60);
         let span = minutes(self.terms.span);
         if !range.clone().all(|minute| self.is_open(minute) && span.contains(&minute)) {
-            let is_past = range.start < self.now && range.clone().all(|minute| span.contains(&minute));
+            let is_in_span = span.start <= range.start && range.end <= span.end;
+            let is_past = range.start < self.now && is_in_span;
             return Err(if is_past { RangeRefused::Lead } else { RangeRefused::Hours });
         }
         let grid = in_minutes(self.terms.grid_seconds.get());
