@@ -32,9 +32,9 @@ impl Deadlines {
         self.all.iter().take_while(|&&Due { at, .. }| at <= now).take(limit).map(|due| due.entity).collect()
     }
 
-    /// Forgets all of them.
-    pub(super) fn clear(&mut self) {
-        self.all.clear();
+    /// Begins with these, and no others.
+    pub(super) fn begin(&mut self, all: impl Iterator<Item = (EntityId, Timestamp)>) {
+        self.all = all.map(|(entity, at)| Due { at, entity }).collect();
     }
 }
 
@@ -63,7 +63,7 @@ mod tests {
         deadlines.change(slot(3), Some(Timestamp(100)), Some(Timestamp(400)));
         deadlines.change(slot(1), Some(Timestamp(300)), None);
         assert_eq!(due(&deadlines, 400, 9), [u128::MAX, 3]);
-        deadlines.clear();
-        assert_eq!(due(&deadlines, u64::MAX, 9), []);
+        deadlines.begin([(slot(5), Timestamp(7))].into_iter());
+        assert_eq!(due(&deadlines, u64::MAX, 9), [5]);
     }
 }

@@ -116,10 +116,7 @@ impl Registry {
         }
         self.open_intents.begin(open_intents);
         self.extensions.begin(extensions.into_iter());
-        let mut all = self.deadlines.lock();
-        all.clear();
-        deadlines.into_iter().for_each(|(entity, at)| all.change(entity, None, Some(at)));
-        drop(all);
+        self.deadlines.lock().begin(deadlines.into_iter());
         let digest_asleep = asleep.iter().fold(0_u64, |sum, (_id, sleeper)| sum.wrapping_add(sleeper.digest));
         // Trees that are built at once are full, and take half of what they take that grow in order.
         // Each slot has one, though two may stand at one place.
