@@ -136,7 +136,7 @@ fn a_bad_entry_costs_no_other_and_gives_nothing_back() {
     let week = week();
     let [from, to] = ["1000", "1100"].map(|clock| at(&week[1], clock));
     let [late_from, late_to] = ["1400", "1500"].map(|clock| at(&week[2], clock));
-    let [from, to, late_from, late_to] = [&from, &to, &late_from, &late_to].map(|moment| moment.as_str());
+    let [from, to, late_from, late_to] = [&from, &to, &late_from, &late_to].map(String::as_str);
     let bad = file(&[(from, to), (late_to, late_from)]);
     let line = 1 + bad.lines().position(|line| line.ends_with(late_from)).expect("it is there");
     let first = import(&node, &folder, &bad, &[]);
