@@ -45,7 +45,7 @@ struct Asked {
     get, path = "/v1/slots/{slot}/free", operation_id = "getSlotFree", tag = "slots",
     description = "The longest stretches in which every start on the grid can be booked at that `seq`, for so many seconds, with what is kept \
         free around it; nothing, while the slot is not on sale. As `text/calendar` it is told when the calendar is closed and when it is taken, \
-        whatever bookings last.",
+        whatever bookings last, as far as that is known.",
     params(
         ("from" = Time, Query, description = "from when on"),
         ("to" = Time, Query, description = "until when; 62 days later at most"),
