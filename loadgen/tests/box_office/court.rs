@@ -140,13 +140,14 @@ impl Court {
         let number = |name: &str| said(name).map(|text| text.parse::<u64>().expect("a number"));
         let (window, quantity) = (minute("from")..minute("to"), number("quantity").expect("it is said"));
         let least = self.calendar.minimum_seconds.unwrap_or(self.calendar.grid_seconds);
-        let lasts = number("seconds").unwrap_or(u64::from(least)) / 60;
+        let lasts = number("seconds").unwrap_or_else(|| u64::from(least)) / 60;
         let mut items = Vec::new();
         for (rank, place) in self.places(said("resource")).into_iter().enumerate() {
-            for (from, to) in self.stretches(&place, &window, lasts, quantity) {
+            for (from, to) in self.stretches(place.as_deref(), &window, lasts, quantity) {
                 let around = self.around(&(from..to));
                 let near = self.near(&around, None);
-                let most = around.map(|minute| taken(&near, &place, minute)).max().unwrap_or_default();
+                let most =
+                    around.map(|minute| taken(&near, place.as_deref(), minute)).max().unwrap_or_default();
                 let free = u64::from(self.count()).saturating_sub(most);
                 let [from_text, to_text] = [from, to].map(|minute| time(minute * MINUTE_MS));
                 let item = json!({ "from": from_text, "to": to_text, "free": free, "resource": place });
@@ -162,13 +163,7 @@ impl Court {
     }
 
     /// From when to when so many are free in a place throughout a booking that begins anywhere on the grid, and lasts so many minutes.
-    fn stretches(
-        &self,
-        place: &Option<String>,
-        window: &Minutes,
-        lasts: u64,
-        quantity: u64,
-    ) -> Vec<(u64, u64)> {
+    fn stretches(&self, place: Option<&str>, window: &Minutes, lasts: u64, quantity: u64) -> Vec<(u64, u64)> {
         let grid = u64::from(self.calendar.grid_seconds) / 60;
         let mut stretches: Vec<(u64, u64)> = Vec::new();
         for opening in &self.openings {
@@ -187,7 +182,7 @@ impl Court {
         stretches
     }
 
-    fn is_free(&self, place: &Option<String>, range: &Minutes, quantity: u64) -> bool {
+    fn is_free(&self, place: Option<&str>, range: &Minutes, quantity: u64) -> bool {
         let around = self.around(range);
         let near = self.near(&around, None);
         let is_short = |minute| u64::from(self.count()) < taken(&near, place, minute) + quantity;
@@ -217,7 +212,7 @@ impl Court {
 
     fn relocate(&mut self, mut booking: Value, ask: &Ask<'_>) -> Reply {
         let body: Value = serde_json::from_slice(ask.body).expect("a move is JSON");
-        let resource = body.get("resource").unwrap_or(&booking["resource"]);
+        let resource = body.get("resource").unwrap_or_else(|| &booking["resource"]);
         let wish = Wish {
             minutes: minutes(&body),
             resource: resource.as_str().map(str::to_owned),
@@ -251,7 +246,7 @@ impl Court {
         let around = self.around(&wish.minutes);
         let near = self.near(&around, wish.own.as_deref());
         let short = |place: &Option<String>, minute| {
-            u64::from(self.count()) < taken(&near, place, minute) + wish.quantity
+            u64::from(self.count()) < taken(&near, place.as_deref(), minute) + wish.quantity
         };
         let mut places = self.places(wish.resource.as_deref()).into_iter();
         let free = places.find(|place| is_wrong || !around.clone().any(|minute| short(place, minute)));
@@ -364,7 +359,7 @@ impl Court {
             let like = self.bookings.values().filter(|booking| booking["status"] == status);
             like.map(|booking| booking["quantity"].as_u64().expect("a number")).sum::<u64>()
         };
-        let capacity = self.calendar.resources.as_ref().map_or(self.count() as usize, Vec::len);
+        let capacity = self.calendar.resources.as_ref().map_or_else(|| self.count() as usize, Vec::len);
         let counts = json!({
             "capacity": capacity, "free": null, "held": sum("held"), "offered": 0, "confirmed": sum("confirmed"),
             "waitlisted": 0,
@@ -377,8 +372,8 @@ impl Court {
 }
 
 /// How many of these are in a place in a minute.
-fn taken(near: &[&Claim], place: &Option<String>, minute: u64) -> u64 {
-    let there = near.iter().filter(|claim| claim.place == *place && claim.around.contains(&minute));
+fn taken(near: &[&Claim], place: Option<&str>, minute: u64) -> u64 {
+    let there = near.iter().filter(|claim| claim.place.as_deref() == place && claim.around.contains(&minute));
     there.map(|claim| claim.quantity).sum()
 }
 

@@ -59,7 +59,7 @@ impl TestNode {
     /// Up to when it is known when the calendar is open.
     async fn known(&self) -> u64 {
         let look = |view: crate::actors::message::ReadView<'_>| {
-            let calendar = view.slot().and_then(|slot| slot.view().calendar.clone());
+            let calendar = view.slot().and_then(|slot| slot.view().calendar);
             calendar.expect("it is one").hours_until.0
         };
         self.router.read_linearizable(id(1), Wanted::Nothing, look).await.expect("it can be read")

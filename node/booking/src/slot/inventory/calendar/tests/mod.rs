@@ -1,5 +1,6 @@
 //! Tests of calendars: tables of cases, all small states, and random calendars against an oracle that looks at every minute.
 
+mod drawn;
 mod oracle;
 mod stage;
 

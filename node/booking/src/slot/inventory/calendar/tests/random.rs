@@ -3,11 +3,11 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
-use core::num::NonZeroU32;
 
 use super::super::{
-    Buffers, Calendar, Claim, FreeAsk, Hours, Place, Places, PlacesInUse, Range, Resource, Terms, Wish,
+    Buffers, Calendar, Claim, FreeAsk, Hours, Place, Places, PlacesInUse, Range, Resource, Wish,
 };
+use super::drawn::{random_openings, random_terms};
 use super::oracle::{Oracle, minute, minutes, moment};
 use super::stage::Random;
 use crate::{Number, Status, Timestamp};
@@ -15,8 +15,6 @@ use crate::{Number, Status, Timestamp};
 /// How many calendars, and how many steps in each.
 const CALENDARS: u64 = 400;
 const STEPS: u32 = 120;
-/// In how many minutes everything happens.
-const WORLD: i64 = 1_440;
 
 /// What happened at least once: a run that misses one is no test.
 #[derive(Default)]
@@ -75,42 +73,6 @@ fn whatever_is_asked_is_answered_as_minute_by_minute() {
     ];
     let missing = wanted.iter().filter(|what| !seen.0.contains(*what)).collect::<Vec<_>>();
     assert!(missing.is_empty(), "never happened: {missing:?}");
-}
-
-fn random_terms(random: &mut Random) -> Terms {
-    let grid = random.one_of(&[5, 10, 15, 30]);
-    let minimum = grid * random.one_of(&[1, 1, 2, 3]);
-    let buffers = [0, 0, 5, 7, 10, 20];
-    Terms {
-        span: Range::new(moment(i64::from(random.below(200))), moment(WORLD - i64::from(random.below(200))))
-            .unwrap(),
-        grid_seconds: NonZeroU32::new(grid * 60).unwrap(),
-        minimum_seconds: minimum * 60,
-        maximum_seconds: (minimum + grid * random.below(8)) * 60,
-        buffers: Buffers {
-            before_seconds: random.one_of(&buffers) * 60,
-            after_seconds: random.one_of(&buffers) * 60,
-        },
-        lead_seconds: random.one_of(&[0, 0, 5, 60]) * 60,
-        horizon_seconds: random.one_of(&[200, 600, 5_000]) * 60,
-    }
-}
-
-fn random_openings(random: &mut Random) -> Vec<Range> {
-    let count = 1 + random.below(6);
-    let opening = |random: &mut Random| {
-        let from = random.below(1_300);
-        let to = from + random.one_of(&[20, 100, 300, 1_000]);
-        Range::new(moment(from.into()), moment(i64::from(to).min(WORLD + 60))).unwrap()
-    };
-    let mut openings = (0..count).map(|_| opening(random)).collect::<Vec<_>>();
-    // One that touches another.
-    if random.percent(50)
-        && let Some(next) = Range::new(openings[0].to(), openings[0].to().plus_seconds(3_600))
-    {
-        openings.push(next);
-    }
-    openings
 }
 
 impl World {
