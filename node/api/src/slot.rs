@@ -42,7 +42,7 @@ pub struct CreateSlot {
     /// 1 to 1,000 characters.
     #[schema(min_length = 1, max_length = 1000)]
     pub title: String,
-    /// In the future when the slot is made, and before `ends_at`.
+    /// In the future when the slot is made, but of a calendar; and before `ends_at`.
     pub starts_at: Time,
     /// After `starts_at`.
     pub ends_at: Time,
@@ -169,7 +169,7 @@ pub struct ChangePolicy {
     #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000_000)]
     pub customer_limit: Patch<u32>,
-    /// Until how long before `starts_at` a customer may cancel what is confirmed; null: 0.
+    /// Until how long before `starts_at` a customer may cancel what is confirmed; of a calendar, before the booking's own `from`; null: 0.
     #[serde(skip_serializing_if = "Patch::is_keep", deserialize_with = "patch::whole")]
     #[schema(value_type = Option<u32>, maximum = 31_536_000)]
     pub cancel_until_seconds: Patch<u32>,
@@ -294,7 +294,7 @@ pub enum Status {
 pub struct Sale {
     /// Null: at once.
     pub opens_at: Option<Time>,
-    /// Null: at `starts_at`.
+    /// Null: at `starts_at`; of a calendar at `ends_at`.
     pub closes_at: Option<Time>,
 }
 
@@ -317,7 +317,8 @@ pub struct Policy {
     #[serde(deserialize_with = "whole::optional")]
     #[schema(minimum = 1, maximum = 1_000_000)]
     pub customer_limit: Option<u32>,
-    /// Until how long before `starts_at` a customer may cancel what is confirmed: 0 to 31,536,000.
+    /// Until how long before `starts_at` a customer may cancel what is confirmed, of a calendar before the booking's own `from`: 0 to
+    /// 31,536,000.
     #[serde(deserialize_with = "whole::read")]
     #[schema(maximum = 31_536_000)]
     pub cancel_until_seconds: u32,

@@ -188,6 +188,10 @@ fn what_cannot_be_imported_is_refused_before_anything_is_sent() {
     let said = import(&node, &folder, &closed, &[]);
     assert_eq!((said.status, said.data.as_str(), node.counts().1), (2, "", 0), "{}", said.talk);
     assert!(said.talk.contains("courts.ics:"), "{}", said.talk);
+    // What cannot be filled is not made.
+    let said = import(&node, &folder, &file(&[]), &["--resource", "c"]);
+    assert!(said.status == 2 && said.talk.contains("has no resource \"c\""), "{}", said.talk);
+    assert_eq!(node.counts().1, 0);
     assert_eq!(import(&node, &folder, &file(&[]), &["--resources", "a,b"]).status, 0);
     let said = import(&node, &folder, &file(&[]), &["--resource", "c"]);
     assert!(said.status == 2 && said.talk.contains("has no resource \"c\""), "{}", said.talk);

@@ -65,7 +65,7 @@ pub(super) fn check_units(errors: &mut FieldErrors, asked: &CreateBooking) {
         (asked.allotment.is_some(), "/allotment"),
     ];
     for (_, pointer) in said.into_iter().filter(|(is_said, _)| *is_said) {
-        errors.check(false, pointer, "must be left out: the slot has no seats, but units");
+        errors.check(false, pointer, "must be left out: the slot has no seats");
     }
 }
 

@@ -256,5 +256,5 @@ async fn text(
 }
 
 fn no_seats() -> ProblemResponse {
-    ProblemResponse::new(api::problem::Code::NotFound, "the slot has no seats, but units")
+    ProblemResponse::new(api::problem::Code::NotFound, "the slot has no seats")
 }

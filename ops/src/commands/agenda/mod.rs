@@ -81,18 +81,28 @@ pub(crate) async fn run(
     if let (None, Some(fault)) = (&slot, found.closed_by) {
         return Err(broken(fault));
     }
-    let slot = match slot {
-        Some(slot) => slot,
-        None if wanted.dry_run => made.slot(&id, &wanted.organizer, found.hours.as_ref()),
-        None => send::make(&client, &made, found.hours.as_ref()).await?,
+    let Said { hours, taken, problems, .. } = found;
+    let trust = if problems.is_empty() { Trust::Whole } else { Trust::Part };
+    let plan = |slot: &Slot, booked: &[Booking]| {
+        Plan::new((slot, calendar_of(slot)), hours.clone(), &taken, (booked, agenda), (now, trust))
     };
-    let booked =
-        if wanted.dry_run && slot.seq == 0 { Vec::new() } else { booked(&client, &slot, agenda).await? };
-    let unread = found.problems.len();
-    let trust = if unread == 0 { Trust::Whole } else { Trust::Part };
-    let plan = (&booked[..], agenda);
-    let plan = Plan::new((&slot, calendar_of(&slot)), found.hours, &found.taken, plan, (now, trust))?;
-    carry_out(&client, &slot, plan, (wanted, unread)).await
+    let (slot, plan) = if let Some(slot) = slot {
+        let booked = booked(&client, &slot, agenda).await?;
+        let plan = plan(&slot, &booked)?;
+        (slot, plan)
+    } else {
+        // What cannot be filled is not made.
+        let draft = made.slot(&id, &wanted.organizer, hours.as_ref());
+        let drafted = plan(&draft, &[])?;
+        if wanted.dry_run {
+            (draft, drafted)
+        } else {
+            let slot = send::make(&client, &made, hours.as_ref()).await?;
+            let plan = plan(&slot, &booked(&client, &slot, agenda).await?)?;
+            (slot, plan)
+        }
+    };
+    carry_out(&client, &slot, plan, (wanted, problems.len())).await
 }
 
 /// Does what is to be done, or shows it.
