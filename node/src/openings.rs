@@ -134,7 +134,7 @@ const fn time(at: Timestamp) -> Time {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::sync::Arc;
 
     use booking::{
@@ -149,17 +149,22 @@ mod tests {
         SlotId { partition: Partition::new(0).expect("the first"), hash }
     }
 
-    /// Always open, for so many days, with a horizon of a hundred.
-    fn definition(days: u64) -> Definition {
-        let lengths = Lengths {
+    /// Half an hour to two, up to so many days ahead.
+    pub(crate) fn lengths(horizon_days: u32) -> Lengths {
+        Lengths {
             grid_seconds: 1_800,
             minimum_seconds: 1_800,
             maximum_seconds: 7_200,
             before_seconds: 0,
             after_seconds: 0,
             lead_seconds: 0,
-            horizon_seconds: 100 * 86_400,
-        };
+            horizon_seconds: horizon_days * 86_400,
+        }
+    }
+
+    /// Always open, for so many days, with a horizon of a hundred.
+    fn definition(days: u64) -> Definition {
+        let lengths = lengths(100);
         let rule = HoursRule { time_zone: "UTC".into(), ..HoursRule::default() };
         let stock = CalendarStock { places: CalendarPlaces::Count(1), lengths, rule };
         Definition {

@@ -12,7 +12,7 @@ use jiff::civil::{Date, Time as WallTime};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::shop::{Ask, Fault, Reply};
+use super::shop::{Ask, Fault, Reply, made, page};
 
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: u64 = 86_400_000;
@@ -59,12 +59,8 @@ struct No(Code, Value);
 
 impl Court {
     pub(crate) fn open(fault: Fault, id: &str, body: &Value) -> (Self, Reply) {
-        let slot = json!({
-            "id": id, "organizer": "loadgen", "placement": body["placement"], "title": body["title"],
-            "status": "on_sale", "seq": 0, "starts_at": body["starts_at"], "ends_at": body["ends_at"],
-            "sale": {}, "inventory": body["inventory"], "policy": { "hold_seconds": 600, "waitlist": null },
-            "bookable": null,
-        });
+        let mut slot = made(id, body);
+        slot["bookable"] = Value::Null;
         let calendar = serde_json::from_value::<Calendar>(body["inventory"]["calendar"].clone());
         let calendar = calendar.expect("a calendar");
         let (from, to) = (ms(&body["starts_at"]), ms(&body["ends_at"]));
@@ -99,10 +95,7 @@ impl Court {
     }
 
     pub(crate) fn feed(&self, after: usize) -> Reply {
-        let items: Vec<&Value> = self.feed.iter().skip(after).take(50).collect();
-        let end = after + items.len();
-        let next = (end < self.feed.len()).then_some(end);
-        Reply::json(200, &json!({ "items": items, "next": next, "seq": self.feed.len() }))
+        page(&self.feed, after)
     }
 
     pub(crate) fn book(&mut self, ask: &Ask<'_>) -> Reply {

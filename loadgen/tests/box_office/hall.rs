@@ -8,7 +8,7 @@ use api::problem::{Code, Problem};
 use serde_json::{Value, json};
 use witness::house::{Kind, Plan};
 
-use super::shop::{Ask, Fault, Reply};
+use super::shop::{Ask, Fault, Reply, made, page};
 
 /// A slot of seats.
 pub(crate) struct Hall {
@@ -36,12 +36,7 @@ struct No(Code, Value);
 
 impl Hall {
     pub(crate) fn open(fault: Fault, id: &str, body: &Value, plan: Plan) -> (Self, Reply) {
-        let policy = json!({ "hold_seconds": 600, "waitlist": null });
-        let slot = json!({
-            "id": id, "organizer": "loadgen", "placement": body["placement"], "title": body["title"],
-            "status": "on_sale", "seq": 0, "starts_at": body["starts_at"], "ends_at": body["ends_at"],
-            "sale": {}, "inventory": body["inventory"], "policy": policy,
-        });
+        let slot = made(id, body);
         let owners = vec![None; plan.seats.len()];
         let mut hall = Self {
             fault,
@@ -74,10 +69,7 @@ impl Hall {
     }
 
     pub(crate) fn feed(&self, after: usize) -> Reply {
-        let items: Vec<&Value> = self.feed.iter().skip(after).take(50).collect();
-        let end = after + items.len();
-        let next = (end < self.feed.len()).then_some(end);
-        Reply::json(200, &json!({ "items": items, "next": next, "seq": self.feed.len() }))
+        page(&self.feed, after)
     }
 
     pub(crate) fn map(&self, ask: &Ask<'_>) -> Reply {

@@ -11,6 +11,7 @@ use api::slot::{CreateSlot, Slot, Status as SlotStatus};
 use api::time::Time;
 use api::token::Role;
 use serde::Serialize;
+use serde_json::Value;
 use witness::house::Plan;
 
 use super::court::Court;
@@ -529,6 +530,23 @@ impl Reply {
 
 fn json(status: u16, body: &impl Serialize) -> Reply {
     Reply { status, body: serde_json::to_vec(body).expect("an answer is JSON"), ..Reply::default() }
+}
+
+/// A slot as it is shown that has just been made of this body.
+pub(super) fn made(id: &str, body: &Value) -> Value {
+    serde_json::json!({
+        "id": id, "organizer": "loadgen", "placement": body["placement"], "title": body["title"],
+        "status": "on_sale", "seq": 0, "starts_at": body["starts_at"], "ends_at": body["ends_at"],
+        "sale": {}, "inventory": body["inventory"], "policy": { "hold_seconds": 600, "waitlist": null },
+    })
+}
+
+/// A page of a slot's feed, behind so many records.
+pub(super) fn page(feed: &[Value], after: usize) -> Reply {
+    let items: Vec<&Value> = feed.iter().skip(after).take(50).collect();
+    let end = after + items.len();
+    let next = (end < feed.len()).then_some(end);
+    Reply::json(200, &serde_json::json!({ "items": items, "next": next, "seq": feed.len() }))
 }
 
 pub(crate) fn problem(code: Code, seq: Option<u64>) -> Reply {

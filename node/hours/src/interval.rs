@@ -31,7 +31,7 @@ impl Interval {
     }
 
     /// What two have in common.
-    pub(crate) fn and(self, other: Self) -> Option<Self> {
+    pub fn and(self, other: Self) -> Option<Self> {
         Self::new(self.from.max(other.from), self.to.min(other.to))
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use booking::{
-    CalendarPlaces, CalendarStock, Command, Definition, HoursRule, Lengths, NewSlot, Request, Stock,
-    Timestamp, WeeklyHours,
+    CalendarPlaces, CalendarStock, Command, Definition, HoursRule, NewSlot, Request, Stock, Timestamp,
+    WeeklyHours,
 };
 use bytes::Bytes;
 use cluster::{Clock as _, Machine as _, Stamp, codec};
@@ -12,6 +12,7 @@ use cluster::{Clock as _, Machine as _, Stamp, codec};
 use super::{TestNode, id, making};
 use crate::actors::registry::Presence;
 use crate::log;
+use crate::openings::tests::lengths;
 use crate::openings::{DAY_MS, next_extension, openings};
 use crate::permits::Lane;
 use crate::saved::archive::Wanted;
@@ -25,16 +26,7 @@ fn definition(now: u64) -> Definition {
     let every_day = WeeklyHours { days: 0b111_1111, from_minute: 8 * 60, to_minute: 22 * 60 };
     let rule =
         HoursRule { time_zone: "Europe/Berlin".into(), hours: Some(vec![every_day]), ..HoursRule::default() };
-    let lengths = Lengths {
-        grid_seconds: 1_800,
-        minimum_seconds: 1_800,
-        maximum_seconds: 7_200,
-        before_seconds: 0,
-        after_seconds: 0,
-        lead_seconds: 0,
-        horizon_seconds: 86_400,
-    };
-    let stock = CalendarStock { places: CalendarPlaces::Count(3), lengths, rule };
+    let stock = CalendarStock { places: CalendarPlaces::Count(3), lengths: lengths(1), rule };
     Definition {
         stock: Stock::Calendar(Arc::new(stock)),
         starts_at: Timestamp(now),

@@ -45,7 +45,7 @@ pub(super) fn pieces(taken: &[Interval], openings: &[Interval], terms: &Terms, n
     let mut pieces = Vec::new();
     for opening in openings.iter().filter(|opening| now < opening.to()) {
         let first = taken.partition_point(|taken| taken.to() <= opening.from());
-        let here = taken[first..].iter().map_while(|taken| common(*taken, *opening));
+        let here = taken[first..].iter().map_while(|taken| taken.and(*opening));
         let here = here.filter_map(|taken| terms.on_grid(taken, *opening)).collect();
         let wholes = joined(here, terms.between).into_iter().flat_map(|run| terms.cut(run));
         let piece = |whole| Piece { whole, ask: terms.ask(whole, *opening) };
@@ -141,10 +141,6 @@ fn joined(mut all: Vec<Interval>, between: u64) -> Vec<Interval> {
         }
     }
     joined
-}
-
-fn common(one: Interval, other: Interval) -> Option<Interval> {
-    Interval::new(one.from().max(other.from()), one.to().min(other.to()))
 }
 
 #[cfg(test)]

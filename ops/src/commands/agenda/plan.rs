@@ -205,7 +205,7 @@ impl Plan {
         let has_begun = |own: &Own<'_>| own.range.from() <= self.now;
         let begun: Vec<_> = to_come.extract_if(.., |own| has_begun(own)).collect();
         // What has begun goes on as it is, whatever of it one could still ask for.
-        let goes_on = |own: &Own<'_>| pieces.iter().any(|piece| common(piece.whole, own.range));
+        let goes_on = |own: &Own<'_>| pieces.iter().any(|piece| piece.whole.and(own.range).is_some());
         self.kept = begun.iter().filter(|own| goes_on(own)).count();
         let (mut wanted, mut found) = (Vec::new(), BTreeSet::new());
         for piece in pieces {
@@ -225,7 +225,7 @@ impl Plan {
         self.kept += found.len();
         to_come.retain(|own| !found.contains(own.booking.id.as_str()));
         for piece in wanted {
-            let in_the_way = to_come.iter().find(|own| common(own.range, piece));
+            let in_the_way = to_come.iter().find(|own| own.range.and(piece).is_some());
             match in_the_way.filter(|_| trust == Trust::Part) {
                 Some(own) if contains(own.range, piece) => self.kept += 1,
                 Some(own) => {
@@ -320,10 +320,6 @@ fn covering<'all>(own: &[Own<'all>], piece: &Piece) -> Vec<&'all str> {
 
 fn contains(all: Interval, some: Interval) -> bool {
     all.from() <= some.from() && some.to() <= all.to()
-}
-
-fn common(one: Interval, other: Interval) -> bool {
-    one.from() < other.to() && other.from() < one.to()
 }
 
 const fn is_live(status: Status) -> bool {
