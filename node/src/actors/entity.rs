@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use booking::entity::Entity;
-use booking::{EntityId, Number, Seq, Slot, SlotId, Timestamp, View};
+use booking::{EntityId, Number, Seq, Slot, SlotId, Timestamp};
 use futures::future::Either;
 use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 use storage::{Change, Index};
@@ -121,6 +121,7 @@ impl EntityState {
         let fault = Fault::load(&context.state, id)?.map(Box::new);
         let loaded = fault.as_ref().map(|fault| fault.index()).or(loaded);
         let deadline = entity.as_ref().and_then(Entity::deadline);
+        let extension = extension(id, entity.as_ref());
         let open_intents = open_intents(entity.as_ref());
         let mut state = Self {
             id,
@@ -132,13 +133,11 @@ impl EntityState {
             loaded,
             index: loaded.unwrap_or(Index(0)),
             deadline,
-            extension: None,
+            extension,
             open_intents,
             recent: Vec::new(),
             fault,
         };
-        let view = state.entity.as_ref().and_then(Entity::slot).map(Slot::view);
-        state.extension = view.as_ref().and_then(extension);
         if state.fault.is_some() {
             state.stop();
             state.follow_deadline();
@@ -271,8 +270,8 @@ impl EntityState {
     }
 
     /// Tells the registry when more is to be made known of when the slot is open.
-    fn follow_extension(&mut self, view: Option<&View>) {
-        let next = view.and_then(extension);
+    fn follow_extension(&mut self) {
+        let next = extension(self.id, self.entity.as_ref());
         if let Some(slot) = SlotId::of(self.id).filter(|_slot| next != self.extension) {
             self.context.registry.extensions().set(slot, next);
             self.extension = next;
@@ -347,7 +346,7 @@ impl EntityState {
         let is_there = self.entity.is_some();
         let view = self.entity.as_ref().and_then(Entity::slot).map(Slot::view);
         let is_new = is_there && !self.is_registered;
-        self.follow_extension(view.as_ref());
+        self.follow_extension();
         let definition = view.as_ref().filter(|_view| is_new).map(|view| Arc::clone(&view.definition));
         *self.published.view.write() = view;
         self.published.set_there(is_there);
@@ -399,9 +398,9 @@ impl EntityState {
 }
 
 /// When more is to be made known of when a slot is open: of most, never.
-fn extension(view: &View) -> Option<Timestamp> {
-    let calendar = view.calendar.as_ref().filter(|_calendar| !view.cancelled)?;
-    next_extension(view.id, &view.definition, calendar.hours_until)
+fn extension(id: EntityId, entity: Option<&Entity>) -> Option<Timestamp> {
+    let (definition, known) = entity?.slot()?.known_hours()?;
+    next_extension(SlotId::of(id)?, definition, known)
 }
 
 /// How many intents of an entity are open.

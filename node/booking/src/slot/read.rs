@@ -10,8 +10,8 @@ use crate::limits::LOOKED_AT_ONCE_MAX;
 use crate::slot::inventory::calendar::{FreeAsk, FreeStretch};
 use crate::slot::inventory::house::House;
 use crate::{
-    BookingRecord, BookingView, BusyView, Fingerprint, FreePlace, FreeView, Number, Outcome, Range,
-    Reference, RequestKey, Resource, Seat, SeatMap, Shown, Slot, SlotStatus, Status, Timestamp,
+    BookingRecord, BookingView, BusyView, Definition, Fingerprint, FreePlace, FreeView, Number, Outcome,
+    Range, Reference, RequestKey, Resource, Seat, SeatMap, Shown, Slot, SlotStatus, Status, Timestamp,
 };
 
 /// Which bookings are wanted: those for which everything that is given holds.
@@ -59,6 +59,12 @@ impl Slot {
     /// How many bookings there are, and how many answers are remembered beside theirs.
     pub fn sizes(&self) -> (u32, u64) {
         (self.ledger.bookings().latest().0, self.base.receipts.len())
+    }
+
+    /// How a calendar is defined, and up to when it is known when it is open; none of what is none, or is called off.
+    pub fn known_hours(&self) -> Option<(&Definition, Timestamp)> {
+        let ranges = self.ledger.tally().inventory().ranges().filter(|_ranges| !self.cancelled)?;
+        Some((&self.definition, ranges.view().hours_until))
     }
 
     /// What everyone may know of its seats, if it is a slot of seats.
