@@ -85,7 +85,7 @@ mod tests {
             let request =
                 Request { slot, key: RequestKey(1), fingerprint: Fingerprint(1), command: making() };
             let asked = node.router.prepare(request);
-            node.router.ask(asked, Lane::Newcomer).await.expect("made");
+            node.router.ask(&asked, Lane::Newcomer).await.expect("made");
         }
         let shards = node.router.shards();
         let mut last = None;

@@ -96,6 +96,35 @@ pub struct CreateBooking {
     pub expect_amount: Option<u64>,
 }
 
+/// What most bodies of `POST /v1/slots/{slot}/bookings` say: units, and nothing that only some slots have. Whatever this can be read
+/// from says the same as a [`CreateBooking`]; it is read, and moved, with a fraction of the work.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlainBooking {
+    /// How many units.
+    #[serde(default, deserialize_with = "whole::optional")]
+    pub quantity: Option<u32>,
+    /// Left out: `confirm`.
+    #[serde(default, deserialize_with = "word::read")]
+    pub mode: Mode,
+    /// How long a hold is to last; left out: the slot's.
+    #[serde(default, deserialize_with = "whole::optional")]
+    pub hold_seconds: Option<u64>,
+    /// Left out: `waitlist`.
+    #[serde(default, deserialize_with = "word::read")]
+    pub when_full: WhenFull,
+    /// For whom; left out: the token's subject.
+    #[serde(default)]
+    pub customer: Option<String>,
+}
+
+impl From<PlainBooking> for CreateBooking {
+    fn from(plain: PlainBooking) -> Self {
+        let PlainBooking { quantity, mode, hold_seconds, when_full, customer } = plain;
+        Self { quantity, mode, hold_seconds, when_full, customer, ..Self::default() }
+    }
+}
+
 /// Which seats are the best.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -312,4 +341,39 @@ pub enum Status {
     Declined,
     /// Over: its deadline passed.
     Expired,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_booking_says_the_same_as_any_other() {
+        for (text, is_plain) in [
+            ("{}", true),
+            (r#"{"quantity": 2}"#, true),
+            (r#"{"quantity": 2.0, "mode": "hold", "hold_seconds": 300, "when_full": "refuse"}"#, true),
+            (r#"{"customer": "alice", "quantity": 0, "hold_seconds": 0}"#, true),
+            (r#"{"customer": null}"#, true),
+            (r#"{"quantity": null}"#, true),
+            (r#"{"quantity": 1, "quantity": 1}"#, false),
+            (r#"{"quantity": -1}"#, false),
+            (r#"{"quantity": 1.5}"#, false),
+            (r#"{"quantity": 4294967296}"#, false),
+            (r#"{"mode": "book"}"#, false),
+            (r#"{"mode": null}"#, false),
+            (r#"{"seats": ["stalls/A/12"]}"#, false),
+            (r#"{"quantity": 1, "from": "2030-01-10T09:00:00.000Z"}"#, false),
+            (r#"{"quantity": 1, "lines": []}"#, false),
+            (r#"{"quantity": 1, "expect_amount": 0}"#, false),
+            (r#"{"quantity": 1, "price": 0}"#, false),
+        ] {
+            let plain = serde_json::from_str::<PlainBooking>(text).ok();
+            assert_eq!(plain.is_some(), is_plain, "{text}");
+            if let Some(plain) = plain {
+                let said = serde_json::from_str::<CreateBooking>(text).expect(text);
+                assert_eq!(CreateBooking::from(plain), said, "{text}");
+            }
+        }
+    }
 }

@@ -141,7 +141,7 @@ impl TestNode {
     }
 
     async fn ask(&self, key: u128, command: booking::Command) -> Result<booking::Outcome, Unrouted> {
-        self.router.ask(self.router.prepare(request(key, command)), Lane::Newcomer).await
+        self.router.ask(&self.router.prepare(request(key, command)), Lane::Newcomer).await
     }
 
     async fn seq(&self, slot: SlotId) -> Option<u64> {
@@ -472,7 +472,7 @@ async fn a_slot_whose_rules_break_is_alone_until_a_mended_build_tries_it_again()
     assert_eq!(node.shard().registry().count(), (1, 1), "it does not sleep");
     assert_eq!(node.router.retry(id(1)).await, Ok(Health::Faulted), "nothing is mended");
     let other = Request { slot: id(2), ..request(1, making()) };
-    node.router.ask(node.router.prepare(other), Lane::Newcomer).await.expect("the others sell");
+    node.router.ask(&node.router.prepare(other), Lane::Newcomer).await.expect("the others sell");
 
     // After a restart it is what it was, without being tried again.
     node.cluster.shutdown().await.expect("stopped");

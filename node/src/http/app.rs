@@ -1,6 +1,7 @@
 //! What every handler shares: the way to the slots, and what a caller may ask for.
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -167,11 +168,13 @@ impl App {
     pub(crate) async fn ask(
         &self,
         limit: &Limit,
-        asked: Ask,
+        asked: &Ask,
         lane: Lane,
     ) -> Result<Outcome, ProblemResponse> {
         self.takes_work()?;
-        known(limit.within(self.router.ask(asked, lane)).await)
+        // Pinned here: each who waits with it would have room for it, and move it.
+        let answer = pin!(self.router.ask(asked, lane));
+        known(limit.within(answer).await)
     }
 
     /// Asks an organizer to keep a seatmap, within a limit. Past it, nobody knows.

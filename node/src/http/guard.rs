@@ -8,7 +8,7 @@ use axum::Router as Routes;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 use tower::util::MapResponse;
@@ -156,7 +156,7 @@ impl Guard {
         }
         let retry_after = retry_after(app, response.status());
         let headers = response.headers_mut();
-        headers.extend(retry_after);
+        headers.extend(retry_after.map(|seconds| (header::RETRY_AFTER, seconds.into())));
         if let Some(remaining) = self.remaining {
             self.policy.limits.tell(remaining, headers);
         }
@@ -177,7 +177,7 @@ impl Guard {
         if let Some(problem) = self.unreported_bad_token(answer.status) {
             answer = problem.into();
         }
-        answer.headers.extend(retry_after(app, answer.status));
+        answer.retry_after = retry_after(app, answer.status);
         self.count(app, route, answer.status);
         answer
     }
@@ -203,14 +203,14 @@ impl Guard {
     }
 }
 
-/// When to ask again, for those who were turned away. With jitter, or all of them come back at the same moment. Of a rate limit
+/// After how many seconds to ask again, for those who were turned away. With jitter, or all of them come back at the same moment. Of a rate limit
 /// something is given back within a second, whatever it is.
-fn retry_after(app: &App, status: StatusCode) -> Option<(HeaderName, HeaderValue)> {
+fn retry_after(app: &App, status: StatusCode) -> Option<u16> {
     if !matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
         return None;
     }
     let [byte] = app.chance.bytes();
-    Some((header::RETRY_AFTER, HeaderValue::from(1 + u16::from(byte % RETRY_SECONDS_MAX))))
+    Some(1 + u16::from(byte % RETRY_SECONDS_MAX))
 }
 
 /// Whether the head of a request is good: what it accepts, the length of its path and of its headers, how its body is coded and that

@@ -142,15 +142,15 @@ impl Router {
     /// Asks a slot for a change and waits for the answer of the rules, wherever the slot's group is led.
     pub(crate) fn ask(
         &self,
-        asked: Ask,
+        asked: &Ask,
         lane: Lane,
     ) -> impl Future<Output = Result<Outcome, Unrouted>> + Send {
         self.ask_for(asked, lane)
     }
 
     /// The same of any entity, which answers as those of its kind do.
-    async fn ask_for<A: Answered>(&self, asked: Ask, lane: Lane) -> Result<A, Unrouted> {
-        let here = match self.propose(&asked, lane) {
+    async fn ask_for<A: Answered>(&self, asked: &Ask, lane: Lane) -> Result<A, Unrouted> {
+        let here = match self.propose(asked, lane) {
             Ok(answer) => outcome_of(answer.await),
             Err(why) => Err(why),
         };
@@ -168,7 +168,7 @@ impl Router {
     /// asked. `so_far` is what is known of it.
     async fn ask_leader<A: Answered>(
         &self,
-        asked: Ask,
+        asked: &Ask,
         lane: Lane,
         mut so_far: Unrouted,
     ) -> Result<A, Unrouted> {
@@ -178,7 +178,7 @@ impl Router {
         let give_up = shards::give_up(group);
         loop {
             let answer = if group.leads() {
-                self.ask_here(&asked, lane).await
+                self.ask_here(asked, lane).await
             } else {
                 self.ask_elsewhere::<A::Stored>(asked.entity, question.clone()).await.map(Into::into)
             };

@@ -130,7 +130,7 @@ impl Router {
         request: organizer::Request,
         lane: Lane,
     ) -> Result<Outcome, Unrouted> {
-        self.ask_for(self.prepare(request), lane).await
+        self.ask_for(&self.prepare(request), lane).await
     }
 
     /// The text of a map, if there is such a one. What this node knows of is read here at once; behind everything that is

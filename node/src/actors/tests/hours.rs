@@ -68,7 +68,7 @@ impl TestNode {
             panic!("it asks for something")
         };
         let asked = self.router.prepare(Request::from(request));
-        self.router.ask(asked, Lane::Newcomer).await.expect("it was applied");
+        self.router.ask(&asked, Lane::Newcomer).await.expect("it was applied");
     }
 }
 

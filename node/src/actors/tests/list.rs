@@ -40,7 +40,7 @@ impl TestNode {
     async fn tell(&self, slot: SlotId, key: u128, command: booking::Command) {
         let request = Request { slot, key: RequestKey(key), fingerprint: Fingerprint(1), command };
         // Whatever becomes of it.
-        drop(self.router.ask(self.router.prepare(request), Lane::Newcomer).await);
+        drop(self.router.ask(&self.router.prepare(request), Lane::Newcomer).await);
     }
 
     /// Makes the n-th slot: in a day some are over, others are not on sale yet.

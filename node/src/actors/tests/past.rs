@@ -110,7 +110,7 @@ async fn who_is_over_for_a_day_leaves_memory_and_is_answered_as_before() {
         let again = node.ask(2, booking()).await.expect("answered");
         assert_eq!(again, booking::Outcome { replayed: true, ..first.clone() }, "the first answer, for ever");
         let reused = Request { fingerprint: Fingerprint(2), ..request(2, booking()) };
-        let reused = node.router.ask(node.router.prepare(reused), Lane::Newcomer).await.expect("answered");
+        let reused = node.router.ask(&node.router.prepare(reused), Lane::Newcomer).await.expect("answered");
         assert_eq!(reused.decision, Decision::KeyReused);
         let key = if restarted { 31 } else { 30 };
         let over = node.ask(key, cancelling(4)).await.expect("answered");
@@ -133,7 +133,7 @@ async fn a_slot_that_only_is_looked_at_forgets_who_is_over() {
     // Another slot's step tells the time.
     node.clock.pass(DAY);
     node.router
-        .ask(node.router.prepare(Request { slot: id(2), ..request(1, making()) }), Lane::Newcomer)
+        .ask(&node.router.prepare(Request { slot: id(2), ..request(1, making()) }), Lane::Newcomer)
         .await
         .expect("made");
     assert_eq!(node.away(&[2]).await, (0, 1), "it is read as it was saved");

@@ -10,7 +10,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use booking::Timestamp;
 use bytes::{Buf as _, Bytes};
 use hyper::StatusCode;
-use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
 
@@ -97,7 +97,7 @@ impl FastPath {
             };
             let Ok(booking) = booking else { return Ok(Ended::HandedOver) };
             let len = booking.len;
-            let (reply, guard) = self.book(booking, timer, peer).await;
+            let (reply, guard) = self.book(&booking, timer, peer).await;
             client.ahead.advance(len);
             let last = stopped.has_changed().unwrap_or(true);
             answer.clear();
@@ -113,7 +113,7 @@ impl FastPath {
 
     async fn book(
         &self,
-        booking: ParsedBooking<'_>,
+        booking: &ParsedBooking<'_>,
         timer: &ConnectionTimer,
         peer: Peer,
     ) -> (PlainResponse, Guard) {
@@ -131,11 +131,17 @@ impl FastPath {
 
     /// An answer as it stands on the wire.
     fn write(&self, answer: &PlainResponse, guard: &Guard, last: bool, date: &mut Date, to: &mut Vec<u8>) {
-        let PlainResponse { status, media_type, headers, body } = answer;
+        let PlainResponse { status, media_type, location, header, retry_after, body } = answer;
         begin(to, *status);
         header_line(to, &CONTENT_TYPE, media_type.as_bytes());
-        for (name, value) in headers {
+        if let Some(location) = location {
+            header_line(to, &LOCATION, location.as_bytes());
+        }
+        if let Some((name, value)) = header {
             header_line(to, name, value.as_bytes());
+        }
+        if let Some(seconds) = retry_after {
+            header_line(to, &RETRY_AFTER, itoa::Buffer::new().format(*seconds).as_bytes());
         }
         guard.write_headers(to);
         if last {
@@ -212,7 +218,8 @@ impl<'bytes> ParsedBooking<'bytes> {
     }
 }
 
-impl Head for ParsedBooking<'_> {
+/// Of one that stays where it was read: it is handed on from one to the next.
+impl Head for &ParsedBooking<'_> {
     fn method(&self) -> &'static str {
         "POST"
     }
@@ -305,7 +312,7 @@ mod tests {
     #[test]
     fn a_plain_booking_is_read_and_what_comes_behind_it_is_left() {
         let text = [PLAIN, "POST /"].concat();
-        let booking = parsed(&text);
+        let booking = &parsed(&text);
         assert_eq!((booking.slot, booking.body, booking.len), ("slot_a-9", &b"{}"[..], PLAIN.len()));
         assert_eq!(booking.path(), "/v1/slots/slot_a-9/bookings");
         assert_eq!(booking.value(RequestHeader::Authorization), Some(&b"Bearer x"[..]));

@@ -36,8 +36,8 @@ impl Limit {
     }
 
     /// What `future` gives, unless that takes longer.
-    pub(crate) async fn within<T>(&self, future: impl Future<Output = T>) -> Result<T, Late> {
-        self.timer.within(self.at_most, future).await
+    pub(crate) fn within<T>(&self, future: impl Future<Output = T>) -> impl Future<Output = Result<T, Late>> {
+        self.timer.within(self.at_most, future)
     }
 }
 

@@ -6,7 +6,6 @@ use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::header::{self, HeaderName, HeaderValue};
 use serde::Serialize;
-use smallvec::SmallVec;
 
 /// Room that is made at once for an answer: a booking needs no more.
 pub(crate) const BODY_LEN_USUAL: usize = 512;
@@ -14,16 +13,25 @@ const JSON: &str = "application/json";
 /// The headers of an answer: its own, and those of the guard.
 const HEADERS_USUAL: usize = 8;
 
-pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// A header that always says the same.
+pub(crate) type Header = (HeaderName, HeaderValue);
+
+/// It is the first answer, given again.
+pub(crate) static FIRST_ANSWER: Header =
+    (HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true"));
 
 /// An answer on its way out, what was decided or a problem, in a plain form that the fast path writes by itself and axum by
-/// [`IntoResponse`].
+/// [`IntoResponse`]. It is small, since it is handed on from one to the next.
 pub(crate) struct PlainResponse {
     pub(crate) status: StatusCode,
     /// What kind of JSON the body is.
     pub(crate) media_type: &'static str,
-    /// Its own, beside the media type.
-    pub(crate) headers: SmallVec<[(HeaderName, HeaderValue); 2]>,
+    /// Where what was made can be read.
+    pub(crate) location: Option<String>,
+    /// What is said beside it.
+    pub(crate) header: Option<&'static Header>,
+    /// After how many seconds to ask again.
+    pub(crate) retry_after: Option<u16>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -31,22 +39,21 @@ impl PlainResponse {
     /// `body` with this status. Of what was made, it says at `location` it can be read; and where it is the first answer, given
     /// again, that too.
     pub(crate) fn new(status: StatusCode, location: String, body: Vec<u8>, replayed: bool) -> Self {
-        let mut headers = SmallVec::new();
-        if status == StatusCode::CREATED {
-            headers.push((header::LOCATION, HeaderValue::try_from(location).expect("an id is ASCII")));
-        }
-        if replayed {
-            headers.push((REPLAYED, HeaderValue::from_static("true")));
-        }
-        Self { status, media_type: JSON, headers, body }
+        let location = (status == StatusCode::CREATED).then_some(location);
+        let header = replayed.then_some(&FIRST_ANSWER);
+        Self { status, media_type: JSON, location, header, retry_after: None, body }
     }
 }
 
 impl IntoResponse for PlainResponse {
     fn into_response(self) -> Response {
-        let Self { status, media_type, headers, body } = self;
+        let Self { status, media_type, location, header: said, retry_after, body } = self;
         let mut response = respond(status, media_type, body);
-        response.headers_mut().extend(headers);
+        let headers = response.headers_mut();
+        let location = location.map(|text| HeaderValue::try_from(text).expect("an id is ASCII"));
+        headers.extend(location.map(|location| (header::LOCATION, location)));
+        headers.extend(said.cloned());
+        headers.extend(retry_after.map(|seconds| (header::RETRY_AFTER, seconds.into())));
         response
     }
 }

@@ -5,10 +5,9 @@ use api::time::Time;
 use axum::response::{IntoResponse, Response};
 use booking::OutcomeOf;
 use hyper::StatusCode;
-use hyper::header::{self, HeaderName, HeaderValue};
-use smallvec::SmallVec;
+use hyper::header::{self, HeaderValue};
 
-use super::answer::{PlainResponse, REPLAYED};
+use super::answer::{FIRST_ANSWER, Header, PlainResponse};
 use crate::router::Unrouted;
 
 /// A problem on its way out. Boxed: failures are rare, and every handler's result has room for one.
@@ -19,12 +18,10 @@ pub(crate) struct ProblemResponse {
     header: Option<&'static Header>,
 }
 
-type Header = (HeaderName, HeaderValue);
-
-/// It is the first answer, given again.
-static FIRST_ANSWER: Header = (REPLAYED, HeaderValue::from_static("true"));
 /// A body is taken as it is (RFC 9110 12.5.3). Beside any other 415 this must not be said.
 static TAKES_AS_IT_IS: Header = (header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+/// How to show who one is (RFC 9110 11.6.1).
+static TOKEN_WANTED: Header = (header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
 
 impl From<Problem> for ProblemResponse {
     fn from(problem: Problem) -> Self {
@@ -217,12 +214,8 @@ impl ProblemResponse {
 impl From<ProblemResponse> for PlainResponse {
     fn from(response: ProblemResponse) -> Self {
         let (status, body) = response.written();
-        let mut headers = SmallVec::new();
-        headers.extend(response.header.cloned());
-        if status == StatusCode::UNAUTHORIZED {
-            headers.push((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
-        }
-        Self { status, media_type: CONTENT_TYPE, headers, body }
+        let header = if status == StatusCode::UNAUTHORIZED { Some(&TOKEN_WANTED) } else { response.header };
+        Self { status, media_type: CONTENT_TYPE, location: None, header, retry_after: None, body }
     }
 }
 

@@ -214,7 +214,7 @@ async fn act<Input>(
         command: (action.command)(Act { booking: id.request, by }, input),
     };
     let limit = call.limit();
-    let outcome = app.ask(&limit, app.router.prepare(request), Lane::Holder).await?;
+    let outcome = app.ask(&limit, &app.router.prepare(request), Lane::Holder).await?;
     if outcome.decision == Decision::KeyReused {
         may_act(app, &call, &Ok(caller), &Ok(target.clone()), action.confirms).await?;
     }

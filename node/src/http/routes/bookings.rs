@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::booking::{Booking, CreateBooking, Status};
+use api::booking::{Booking, CreateBooking, PlainBooking, Status};
 use api::list::List;
 use api::problem::Code;
 use axum::extract::State;
@@ -64,15 +64,21 @@ pub(crate) async fn book<H: Head>(
     let caller = App::customer_or_organizer(&call);
     let local = check_owner(&caller, app.find_slot(&call, slot).await);
     let key = call.idempotency_key();
-    let body = call.json_by_names();
-    if local.as_ref().is_ok_and(|local| is_by_name(local, &body)) {
-        return Box::pin(book_by_name(app, &call, local?, (&caller, &body))).await;
-    }
-    let book = book_command(&caller, &call, &body, Seen::default());
-    let (caller, local, key, book) = call.all((caller, local, key, book))?;
+    let book = if let Some(plain) = plain_body(&call, &local) {
+        book_command(&caller, &call, Ok(&plain.into()), Seen::default())
+    } else {
+        let body = call.json_by_names::<CreateBooking>().map(Box::new);
+        let body = body.as_deref().map_err(Clone::clone);
+        if local.as_ref().is_ok_and(|local| is_by_name(local, &body)) {
+            return Box::pin(book_by_name(app, &call, local?, (&caller, &body))).await;
+        }
+        book_command(&caller, &call, body, Seen::default())
+    };
+    let slot = local.map(|local| local.view.id);
+    let (caller, slot, key, book) = call.all((caller, slot, key, book))?;
     let by = asker(caller);
     let request = Request {
-        slot: local.view.id,
+        slot,
         key: request_key(app, caller, key),
         fingerprint: call.fingerprint(Shape::Json),
         command: Command::Book(book),
@@ -80,7 +86,7 @@ pub(crate) async fn book<H: Head>(
     let limit = call.limit();
     // Thousands wait at the same time: what their requests were read into is not kept meanwhile.
     drop(call);
-    let outcome = book_plainly(app, &limit, app.router.prepare(request), by).await?;
+    let outcome = book_plainly(app, &limit, &app.router.prepare(request), by).await?;
     booking_response(outcome, ResponseTo::Creation, &Maps::default())
 }
 
@@ -89,10 +95,10 @@ pub(crate) async fn book<H: Head>(
 pub(crate) async fn book_plainly(
     app: &App,
     limit: &Limit,
-    asked: Ask,
+    asked: &Ask,
     by: Asker,
 ) -> Result<Outcome, ProblemResponse> {
-    let outcome = app.ask(limit, asked.clone(), Lane::Newcomer).await?;
+    let outcome = app.ask(limit, asked, Lane::Newcomer).await?;
     if !matches!(outcome.decision, Decision::AnotherMap) {
         return Ok(outcome);
     }
@@ -100,15 +106,24 @@ pub(crate) async fn book_plainly(
     let Command::Book(book) = &mut again.command else { unreachable!("it books") };
     book.basket = Some(Box::new(Basket { lines: Vec::new(), expect_amount: None, by }));
     // Boxed: everyone who waits would have room for it.
-    Box::pin(app.ask(limit, app.router.prepare(again), Lane::Newcomer)).await
+    Box::pin(app.ask(limit, &app.router.prepare(again), Lane::Newcomer)).await
+}
+
+/// The body of a booking of units of a slot that sells nothing in particular, for nothing, if it says no more than that needs.
+fn plain_body<H: Head>(call: &Call<H>, local: &Result<LocalView, ProblemResponse>) -> Option<PlainBooking> {
+    let is_plain = local.as_ref().is_ok_and(|local| !sells_by_name(local));
+    is_plain.then(|| call.json_by_names().ok()).flatten()
 }
 
 /// Whether a booking names anything that the slot has, or costs anything: it is asked with what this node knows of that.
-fn is_by_name(local: &LocalView, body: &Result<CreateBooking, ProblemResponse>) -> bool {
-    let definition = &local.view.definition;
-    matches!(definition.stock, Stock::Seats(_) | Stock::Calendar(_))
-        || definition.tariff.is_some()
+fn is_by_name(local: &LocalView, body: &Result<&CreateBooking, ProblemResponse>) -> bool {
+    sells_by_name(local)
         || body.as_ref().is_ok_and(|body| body.lines.is_some() || body.expect_amount.is_some())
+}
+
+fn sells_by_name(local: &LocalView) -> bool {
+    let definition = &local.view.definition;
+    matches!(definition.stock, Stock::Seats(_) | Stock::Calendar(_)) || definition.tariff.is_some()
 }
 
 /// Books seats, ranges or products of a slot that was seen.
@@ -116,10 +131,10 @@ async fn book_by_name<H: Head>(
     app: &App,
     call: &Call<H>,
     local: LocalView,
-    (caller, body): (&Result<&Caller, ProblemResponse>, &Result<CreateBooking, ProblemResponse>),
+    (caller, body): (&Result<&Caller, ProblemResponse>, &Result<&CreateBooking, ProblemResponse>),
 ) -> Result<PlainResponse, ProblemResponse> {
     let command = |seen: Result<Seen<'_>, ProblemResponse>| {
-        let book = seen.and_then(|seen| book_command(caller, call, body, seen));
+        let book = seen.and_then(|seen| book_command(caller, call, body.clone(), seen));
         let (caller, key, book) = call.all((caller.clone(), call.idempotency_key(), book))?;
         Ok((request_key(app, caller, key), Command::Book(book)))
     };
@@ -131,11 +146,11 @@ async fn book_by_name<H: Head>(
 fn book_command<H>(
     caller: &Result<&Caller, ProblemResponse>,
     call: &Call<H>,
-    body: &Result<CreateBooking, ProblemResponse>,
+    body: Result<&CreateBooking, ProblemResponse>,
     seen: Seen<'_>,
 ) -> Result<Book, ProblemResponse> {
     let said = || {
-        let body = body.as_ref().map_err(Clone::clone)?;
+        let body = body?;
         let caller = *caller.as_ref().map_err(Clone::clone)?;
         let customer = match (caller, &body.customer) {
             (Caller::Customer { subject }, Some(other)) if other != subject => return Err(not_for_others()),

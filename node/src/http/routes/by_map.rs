@@ -43,7 +43,7 @@ pub(crate) async fn ask_by_map<H: Head>(
         };
         let request =
             Request { slot: local.view.id, key, fingerprint: call.fingerprint(Shape::Json), command };
-        let outcome = app.ask(&limit, app.router.prepare(request), lane).await?;
+        let outcome = app.ask(&limit, &app.router.prepare(request), lane).await?;
         if outcome.decision != Decision::AnotherMap {
             let organizer = &local.view.definition.organizer;
             // What is explained is numbered as the request was, and so is nearly every answer.

@@ -60,7 +60,7 @@ pub(crate) async fn create(State(app): State<Arc<App>>, call: Call) -> Result<Re
         command: Command::CreateSlot(Box::new(new)),
     };
     let limit = call.limit();
-    let outcome = app.ask(&limit, app.router.prepare(request), Lane::Newcomer).await?;
+    let outcome = app.ask(&limit, &app.router.prepare(request), Lane::Newcomer).await?;
     let maps = app.maps_of(&limit, organizer, &outcome).await?;
     let answer = slot_response(outcome, StatusCode::CREATED, &maps)?;
     Ok(answer.into_response())
@@ -190,7 +190,7 @@ pub(crate) async fn change(
         command: Command::ChangeSlot(Box::new(wanted)),
     };
     let limit = call.limit();
-    let outcome = app.ask(&limit, app.router.prepare(request), Lane::Newcomer).await?;
+    let outcome = app.ask(&limit, &app.router.prepare(request), Lane::Newcomer).await?;
     let maps = app.maps_of(&limit, &local.view.definition.organizer, &outcome).await?;
     Ok(slot_response(outcome, StatusCode::OK, &maps)?.into_response())
 }
@@ -249,7 +249,7 @@ pub(crate) async fn cancel(
         command: Command::CancelSlot,
     };
     let limit = call.limit();
-    let outcome = app.ask(&limit, app.router.prepare(request), Lane::Holder).await?;
+    let outcome = app.ask(&limit, &app.router.prepare(request), Lane::Holder).await?;
     let maps = app.maps_of(&limit, &local.view.definition.organizer, &outcome).await?;
     let answer = slot_response(outcome, StatusCode::OK, &maps)?;
     Ok(answer.into_response())

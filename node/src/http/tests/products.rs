@@ -309,7 +309,7 @@ async fn who_books_plainly_where_something_is_sold_by_now_is_asked_for_what_it_c
     let ask = async |sale: &Sale, key| {
         let limit = Limit::new(&ConnectionTimer::new(), Duration::from_mins(1));
         let app = &sale.office.app;
-        let outcome = book_plainly(app, &limit, app.router.prepare(book(key)), Asker::Customer).await;
+        let outcome = book_plainly(app, &limit, &app.router.prepare(book(key)), Asker::Customer).await;
         let Ok(outcome) = outcome else { panic!("an outcome") };
         outcome.decision
     };

@@ -90,7 +90,8 @@ async fn a_rare_status_is_found_among_more_bookings_than_one_look_sees() {
     let ask = |key, command| {
         let fingerprint = booking::Fingerprint(1);
         let request = booking::Request { slot, key: booking::RequestKey(key), fingerprint, command };
-        office.app.router.ask(office.app.router.prepare(request), Lane::Holder)
+        let router = &office.app.router;
+        async move { router.ask(&router.prepare(request), Lane::Holder).await }
     };
     let book = |key| {
         let book = booking::Book {

@@ -47,7 +47,7 @@ impl Sale {
             command: booking::Command::ChangeSlot(Box::new(change)),
         };
         let router = &self.office.app.router;
-        let outcome = router.ask(router.prepare(request), Lane::Newcomer).await.expect("decided");
+        let outcome = router.ask(&router.prepare(request), Lane::Newcomer).await.expect("decided");
         assert!(matches!(outcome.decision, booking::Decision::Slot(_)), "{outcome:?}");
     }
 
