@@ -29,6 +29,11 @@ pub(crate) fn takes_json(head: &impl Head) -> bool {
     0.0 < wanted(head, JSON).1 || is_named(wanted(head, PROBLEM))
 }
 
+/// Whether `Accept` allows a stream of events.
+pub(crate) fn takes_events(head: &impl Head) -> bool {
+    0.0 < wanted(head, EVENTS).1
+}
+
 /// Whether a stream of events is named in `Accept`, and wanted no less than JSON.
 pub(crate) fn prefers_events(head: &impl Head) -> bool {
     prefers(head, EVENTS)

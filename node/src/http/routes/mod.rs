@@ -11,6 +11,7 @@ mod free;
 mod inspection;
 mod landing;
 mod leaders;
+mod live;
 mod openapi;
 mod page;
 mod placement;
@@ -18,6 +19,7 @@ mod requests;
 mod seat_feed;
 mod seatmaps;
 mod seats;
+mod session;
 mod slots;
 mod status;
 
@@ -38,6 +40,7 @@ pub(crate) fn contract() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(slots::read, slots::change))
         .routes(routes!(slots::cancel))
         .routes(routes!(feed::read))
+        .routes(routes!(live::read))
         .routes(routes!(bookings::list, bookings::create))
         .routes(routes!(bookings::read))
         .routes(routes!(requests::read))
@@ -63,6 +66,7 @@ pub(crate) fn client_routes(app: Arc<App>) -> Guarded {
     let (routes, document) = contract();
     let routes = routes
         .route("/", get(landing::page))
+        .route("/session", post(session::begin).delete(session::end))
         .route("/favicon.ico", get(landing::no_icon))
         .route("/openapi.json", openapi::document(&document))
         .merge(openapi::pages())

@@ -149,7 +149,10 @@ fn every_path_says_its_methods_and_answers_head_as_get() {
 
         for lines in ["", "Accept: text/html\r\n", "If-None-Match: *\r\n", "X-Request-Timeout-Ms: x\r\n"] {
             let head = sale.ask(&sale.organizers("HEAD", &path, lines));
-            if reads {
+            // A stream is not over when it is read.
+            if reads && path.ends_with("/live") {
+                assert!([200, 406, 422].contains(&head.status), "{path} {lines}: {head:?}");
+            } else if reads {
                 let get = sale.ask(&sale.organizers("GET", &path, lines));
                 assert_eq!((head.status, headers(&head)), (get.status, headers(&get)), "{path} {lines}");
             } else {
@@ -164,7 +167,7 @@ fn every_path_says_its_methods_and_answers_head_as_get() {
         assert_eq!(answer.status, status, "{line}");
     }
     let all = sale.ask("OPTIONS * HTTP/1.1\r\nHost: node\r\n\r\n");
-    assert_eq!(allowed(&all), ["GET", "HEAD", "OPTIONS", "PATCH", "POST"]);
+    assert_eq!(allowed(&all), ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST"]);
     let bad = sale.ask("OPTIONS /v1/slots HTTP/1.1\r\nHost: node\r\nAuthorization: Bearer x\r\n\r\n");
     assert_eq!(bad.status, 401, "a bad token is told anywhere");
 }
