@@ -253,7 +253,9 @@ fn takes_answer(head: &impl Head) -> bool {
     if is_live(path) {
         return takes_events(head);
     }
+    // A page asks as the one who reads it, who takes HTML.
     takes_json(head)
+        || path.starts_with("/bookings/")
         || (path.ends_with("/feed") && prefers_events(head))
         || (path.ends_with("/free") && prefers_calendar(head))
 }

@@ -5,6 +5,7 @@
 mod calendars;
 mod limits;
 mod live;
+mod pages;
 mod product_bounds;
 mod products;
 mod reads;

@@ -14,6 +14,7 @@ mod leaders;
 mod live;
 mod openapi;
 mod page;
+mod pages;
 mod placement;
 mod requests;
 mod seat_feed;
@@ -65,8 +66,13 @@ pub(crate) fn contract() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
 pub(crate) fn client_routes(app: Arc<App>) -> Guarded {
     let (routes, document) = contract();
     let routes = routes
-        .route("/", get(landing::page))
-        .route("/session", post(session::begin).delete(session::end))
+        .route("/", get(pages::list::read))
+        .route("/slots/{slot}", get(pages::slot::read))
+        .route("/bookings", get(pages::own::bookings))
+        .route("/bookings/{booking}", get(pages::booking::read))
+        .route("/assets/{file}", get(pages::assets::read))
+        .route("/about", get(landing::page))
+        .route("/session", get(pages::own::session).post(session::begin).delete(session::end))
         .route("/favicon.ico", get(landing::no_icon))
         .route("/openapi.json", openapi::document(&document))
         .merge(openapi::pages())
