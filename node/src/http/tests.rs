@@ -5,6 +5,7 @@
 mod calendars;
 mod limits;
 mod live;
+mod me;
 mod pages;
 mod product_bounds;
 mod products;

@@ -6,6 +6,7 @@ pub(crate) mod bells;
 pub(crate) mod houses;
 mod intents;
 mod local_view;
+mod own_slots;
 pub(crate) mod pace;
 pub(crate) mod query;
 pub(crate) mod read;
@@ -321,6 +322,12 @@ impl Router {
         let permit = self.permit(Lane::Reader)?;
         self.shards.catch_up(self.shards.group(entity)).await?;
         self.behind(entity, permit)
+    }
+
+    /// The same behind what this node has been handed: by somebody who has waited for everything that was committed before.
+    pub(crate) fn caught_up(&self, slot: SlotId) -> Result<LinearizableRead, Unrouted> {
+        let permit = self.permit(Lane::Reader)?;
+        self.behind(slot.into(), permit)
     }
 
     fn behind(&self, entity: EntityId, permit: Permit) -> Result<LinearizableRead, Unrouted> {

@@ -12,6 +12,7 @@ mod inspection;
 mod landing;
 mod leaders;
 mod live;
+mod me;
 mod openapi;
 mod page;
 mod pages;
@@ -44,6 +45,7 @@ pub(crate) fn contract() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(live::read))
         .routes(routes!(bookings::list, bookings::create))
         .routes(routes!(bookings::read))
+        .routes(routes!(me::bookings))
         .routes(routes!(requests::read))
         .routes(routes!(acts::confirm))
         .routes(routes!(acts::extend))
