@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::origin;
-use crate::sections::{Algorithm, Auth, Cluster, Config, Listen, PeerSpeaks, RateLimit};
+use crate::sections::{Algorithm, Auth, Cluster, Config, Limits, Listen, PeerSpeaks, RateLimit};
 
 /// The most groups that a cluster may have: as many as there are partitions to own.
 const GROUPS_MAX: u32 = 1_024;
@@ -10,6 +10,8 @@ const GROUPS_MAX: u32 = 1_024;
 const ZONE_LEN_MAX: usize = 64;
 /// The largest figure of a rate limit; what a request takes is then still a thousand times what time is measured in.
 const RATE_MAX: u32 = 1_000_000;
+/// The most streams of a kind: each takes a connection, and all of them are to be told again within seconds.
+const STREAMS_MAX: u32 = 16_384;
 
 impl Config {
     /// Checks what the types cannot say; the first fault in the order of the manual is given. [`Config::load`] has
@@ -25,7 +27,8 @@ impl Config {
         self.listen.check()?;
         self.cluster.check()?;
         self.auth.check()?;
-        self.rate_limit.check()
+        self.rate_limit.check()?;
+        self.limits.check()
     }
 }
 
@@ -158,6 +161,19 @@ impl RateLimit {
             Some((key, figure)) => Err(Error::invalid(key, format!("must be 1 to {RATE_MAX}, not {figure}"))),
             None => Ok(()),
         }
+    }
+}
+
+impl Limits {
+    fn check(&self) -> Result<(), Error> {
+        let streams = self.streams.get();
+        if STREAMS_MAX < streams {
+            return Err(Error::invalid(
+                "limits.streams",
+                format!("must be 1 to {STREAMS_MAX}, not {streams}"),
+            ));
+        }
+        Ok(())
     }
 }
 

@@ -25,5 +25,5 @@ pub use load::{Loaded, Overrides, Setting};
 pub use net::Net;
 pub use secret::Secret;
 pub use sections::{
-    Algorithm, Auth, Cluster, Config, Key, Listen, Node, PeerSpeaks, PeerTls, RateLimit, Tls,
+    Algorithm, Auth, Cluster, Config, Key, Limits, Listen, Node, PeerSpeaks, PeerTls, RateLimit, Tls,
 };

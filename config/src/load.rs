@@ -21,7 +21,7 @@ const VARIABLE_PREFIX: &str = "BOXOFFICE_";
 /// What joins a section and its key in the name of a variable.
 const VARIABLE_JOINT: &str = "__";
 /// The sections in the order of the manual.
-const SECTIONS: [&str; 5] = ["node", "listen", "cluster", "auth", "rate_limit"];
+const SECTIONS: [&str; 6] = ["node", "listen", "cluster", "auth", "rate_limit", "limits"];
 
 /// What stands between the name of a list of tables and a key of its first one.
 const LISTED: &str = ".0.";

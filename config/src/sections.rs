@@ -27,6 +27,8 @@ pub struct Config {
     pub auth: Auth,
     /// `[rate_limit]`: how often one caller may ask.
     pub rate_limit: RateLimit,
+    /// `[limits]`: how much there may be of what stays open.
+    pub limits: Limits,
 }
 
 /// What is this node's own.
@@ -199,6 +201,15 @@ pub struct RateLimit {
     pub burst: NonZeroU32,
 }
 
+/// How much there may be at once of what stays open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Streams of what everyone may see that may be open at the same time, and beside them as many of organizers' feeds: 1 to 16,384.
+    /// Whoever comes then is told to come back (503). Default: 4,096.
+    pub streams: NonZeroU32,
+}
+
 impl Config {
     /// What `boxoffice dev` runs with: loopback, four groups, no peers, no rate limit, and the one key `token.key` in
     /// the data directory.
@@ -216,6 +227,7 @@ impl Config {
             cluster: Cluster { groups: GROUPS_DEV, ..Cluster::default() },
             auth: Auth { keys: vec![key], ..Auth::default() },
             rate_limit: RateLimit { enabled: false, ..RateLimit::default() },
+            limits: Limits::default(),
         }
     }
 }
@@ -291,6 +303,13 @@ impl Default for RateLimit {
         const REQUESTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).expect("not zero");
         const BURST: NonZeroU32 = NonZeroU32::new(100).expect("not zero");
         Self { enabled: true, requests_per_second: REQUESTS_PER_SECOND, burst: BURST }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        const STREAMS: NonZeroU32 = NonZeroU32::new(4_096).expect("not zero");
+        Self { streams: STREAMS }
     }
 }
 

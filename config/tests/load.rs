@@ -99,6 +99,7 @@ fn flags_win_over_variables_over_the_file_over_defaults() {
             "rate_limit.burst = 100 (default)",
             "rate_limit.enabled = true (default)",
             "rate_limit.requests_per_second = 50 (default)",
+            "limits.streams = 4096 (default)",
         ]
     );
     assert_eq!(loaded.config.node.data, PathBuf::from("file"));
@@ -113,7 +114,7 @@ fn a_bad_file_is_refused_with_the_key_and_the_place() {
         ("[node]\ndta = 'x'", "node.dta: unknown key; known are data, zone, in FILE"),
         (
             "[nodes]\ndata = 'x'",
-            "nodes: unknown key; known are node, listen, cluster, auth, rate_limit, in FILE",
+            "nodes: unknown key; known are node, listen, cluster, auth, rate_limit, limits, in FILE",
         ),
         ("[listen]\nclient = 'here'", "listen.client: invalid socket address syntax, in FILE"),
         (
@@ -165,7 +166,7 @@ fn a_bad_file_is_refused_with_the_key_and_the_place() {
         ),
         (
             "[webhooks]\nurl = 'x'",
-            "webhooks: unknown key; known are node, listen, cluster, auth, rate_limit, in FILE",
+            "webhooks: unknown key; known are node, listen, cluster, auth, rate_limit, limits, in FILE",
         ),
         ("[listen.tls]\ncertificate_file = 'a.pem'", "listen.tls: missing field `key_file`, in FILE"),
         (
@@ -233,6 +234,7 @@ fn what_a_node_would_not_obey_is_refused() {
             &format!("{KEY}[rate_limit]\nburst = 1000001"),
             "rate_limit.burst: must be 1 to 1000000, not 1000001",
         ),
+        (&format!("{KEY}[limits]\nstreams = 16385"), "limits.streams: must be 1 to 16384, not 16385"),
     ] {
         assert_eq!(load(toml, &[], &Overrides::default()).expect_err(toml), want);
     }

@@ -60,12 +60,23 @@ pub(crate) fn token(
     clock: &dyn Clock,
     chance: &dyn Chance,
 ) -> Result<String, jsonwebtoken::errors::Error> {
-    let now = clock.wall_ms() / 1_000;
     let name = match role {
         Role::Customer => "customer",
         Role::Organizer => "organizer",
         Role::Operator => "operator",
     };
+    token_for(secret, name, role, clock, chance)
+}
+
+/// The same for somebody of this name.
+pub(crate) fn token_for(
+    secret: &Secret,
+    name: &str,
+    role: Role,
+    clock: &dyn Clock,
+    chance: &dyn Chance,
+) -> Result<String, jsonwebtoken::errors::Error> {
+    let now = clock.wall_ms() / 1_000;
     let jti = URL_SAFE_NO_PAD.encode(chance.bytes::<12>());
     signed(secret, name, role, now..now + TOKEN_SECONDS, jti)
 }

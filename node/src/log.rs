@@ -1,7 +1,7 @@
 //! What stands in a group's log, and what of it each entity gets once it is committed.
 
 use booking::entity::Request;
-use booking::{Delivery, EntityId, Level, Report, Timestamp, stored};
+use booking::{Delivery, EntityId, Level, Report, SlotId, Timestamp, stored};
 use serde::{Deserialize, Serialize};
 use storage::Index;
 
@@ -46,6 +46,20 @@ pub(crate) struct CommittedStep {
     pub(crate) level: Level,
     pub(crate) at: Timestamp,
     pub(crate) what: What,
+}
+
+impl CommittedStep {
+    /// For whom it books, and where, if it does.
+    pub(crate) fn booked(&self) -> Option<(&str, SlotId)> {
+        match &self.what {
+            What::Request(Request::Slot(booking::Request {
+                slot,
+                command: booking::Command::Book(book),
+                ..
+            })) => Some((&book.customer, *slot)),
+            What::Request(_) | What::Deliver(_) | What::Report(_) | What::Pulse => None,
+        }
+    }
 }
 
 /// What changes an entity.

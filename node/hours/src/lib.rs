@@ -43,7 +43,7 @@ mod expand;
 pub mod free_busy;
 
 pub use calendar::Calendar;
-pub use clocks::tzdb_release;
+pub use clocks::{WallTime, tzdb_release, wall_time};
 pub use document::{ClosedDays, Document, ExtraHours, OpeningHours};
 pub use fault::{Error, Fault};
 pub use interval::{Interval, less};

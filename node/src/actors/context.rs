@@ -8,6 +8,7 @@ use cluster::State;
 use super::registry::Registry;
 use crate::observer::Observer;
 use crate::saved::Unreadable;
+use crate::views::customers::Customers;
 
 /// Called when something on disk cannot be what it should be: the node must not go on.
 pub(crate) type OnBroken = Arc<dyn Fn(EntityId, &Unreadable) + Send + Sync>;
@@ -16,6 +17,8 @@ pub(crate) type OnBroken = Arc<dyn Fn(EntityId, &Unreadable) + Send + Sync>;
 pub(crate) struct Context {
     pub(crate) state: State,
     pub(crate) registry: Registry,
+    /// In which slots each customer may have booked.
+    pub(crate) customers: Customers,
     pub(crate) options: ShardOptions,
 }
 

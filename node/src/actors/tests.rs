@@ -121,7 +121,7 @@ impl TestNode {
         let cluster = Arc::new(Cluster::open(options, Arc::clone(&store), open).await.expect("a group"));
         cluster.recover().await.expect("it stands where it stood");
         let node = Self {
-            router: Router::new(Arc::clone(&cluster), store),
+            router: Router::new(Arc::clone(&cluster), store, &config::Limits::default()),
             cluster,
             clock,
             options: options_of_shards,

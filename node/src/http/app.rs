@@ -15,6 +15,7 @@ use super::request::caller::{Caller, Keyring};
 use super::request::large::LargeBodies;
 use super::request::policy::Policies;
 use super::request::timeouts::{Late, Limit};
+use super::response::live::LiveSlots;
 use super::response::maps::{Maps, Needed, needed_by};
 use super::response::problem::ProblemResponse;
 use super::response::seat_changes::ChangeTexts;
@@ -33,6 +34,8 @@ use crate::tls::Shown;
 pub(crate) struct App {
     pub(crate) router: Router,
     pub(crate) keyring: Arc<Keyring>,
+    /// With what this node makes a customer of whoever asks, where `boxoffice dev` runs.
+    pub(crate) dev_key: Option<config::Secret>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) chance: Arc<dyn Chance>,
     pub(crate) metrics: PrometheusHandle,
@@ -44,6 +47,8 @@ pub(crate) struct App {
     pub(crate) large_bodies: LargeBodies,
     pub(crate) seat_texts: SeatTexts,
     pub(crate) change_texts: ChangeTexts,
+    /// The slots that somebody watches.
+    pub(crate) live: LiveSlots,
     /// The certificates that this node shows.
     pub(crate) shown: Shown,
     pub(crate) stage: Stage,
@@ -237,6 +242,12 @@ impl App {
             maps.insert(content, seatmap.ok_or(Unrouted::NoLeader)?);
         }
         Ok(maps)
+    }
+
+    /// Whoever goes on looking is told nothing any more.
+    pub(crate) fn end_watching(&self) {
+        self.router.houses().end();
+        self.live.end();
     }
 
     /// Whether this node takes new work.

@@ -18,10 +18,10 @@ use super::request::address::Peer;
 use super::request::call::{Checks, unpacked};
 use super::request::cors::Origin;
 use super::request::head::{Head, RequestHeader};
-use super::request::negotiation::{prefers_calendar, prefers_events, takes_json};
+use super::request::negotiation::{prefers_calendar, prefers_events, takes_events, takes_json};
 use super::request::policy::Policy;
 use super::request::rate::Remaining;
-use super::request::wellformed;
+use super::request::{session, wellformed};
 use super::response::answer::PlainResponse;
 use super::response::problem::ProblemResponse;
 use crate::metrics;
@@ -31,11 +31,14 @@ pub(super) const PATH_LEN_MAX: usize = 8 << 10;
 /// The most bytes of header names and values.
 pub(super) const HEADERS_LEN_MAX: usize = 16 << 10;
 
+/// What is answered to one alone is kept by nobody between.
+const FOR_ONE: HeaderValue = HeaderValue::from_static("private, no-cache");
+
 /// After how many seconds, at most, someone who was turned away is to ask again.
 const RETRY_SECONDS_MAX: u8 = 4;
 
 /// What paths have, all together.
-const METHODS: &str = "GET,HEAD,PATCH,POST";
+const METHODS: &str = "DELETE,GET,HEAD,PATCH,POST";
 
 /// Behind which listener the routes stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +127,8 @@ pub(crate) struct Guard {
     remaining: Option<Remaining>,
     /// Where a client's request comes from.
     origin: Option<Origin>,
+    /// A browser has shown its session: what it is answered is nobody else's.
+    is_session: bool,
     /// The token is bad, and one was shown.
     bad_token: Option<ProblemResponse>,
 }
@@ -143,6 +148,7 @@ impl Guard {
             started,
             remaining,
             origin: client.map(|_peer| policy.cors.origin(head)),
+            is_session: !shows_token && session::token(head).is_some(),
             bad_token: caller.as_ref().err().filter(|_problem| shows_token).cloned(),
             policy,
         };
@@ -162,6 +168,9 @@ impl Guard {
         }
         if let Some(origin) = self.origin {
             self.policy.cors.tell(origin, headers);
+        }
+        if self.is_session {
+            headers.entry(header::CACHE_CONTROL).or_insert(FOR_ONE);
         }
         self.count(app, route, response.status());
         response
@@ -216,14 +225,15 @@ fn retry_after(app: &App, status: StatusCode) -> Option<u16> {
 /// Whether the head of a request is good: what it accepts, the length of its path and of its headers, how its body is coded and that
 /// its query says nothing twice.
 fn check_head(head: &impl Head) -> Result<(), ProblemResponse> {
-    let takes = takes_json(head)
-        || (head.path().ends_with("/feed") && prefers_events(head))
-        || (head.path().ends_with("/free") && prefers_calendar(head));
     let unpacked = unpacked(head);
-    if !takes {
+    if !takes_answer(head) {
         Err(ProblemResponse::new(
             Code::NotAcceptable,
-            "answers are application/json; say so in Accept, or leave it out",
+            if is_live(head.path()) {
+                "what is live is text/event-stream; say so in Accept, or leave it out"
+            } else {
+                "answers are application/json; say so in Accept, or leave it out"
+            },
         ))
     } else if PATH_LEN_MAX < head.target_len() {
         Err(ProblemResponse::new(Code::UriTooLong, "a path with its query may have at most 8,192 bytes"))
@@ -235,6 +245,24 @@ fn check_head(head: &impl Head) -> Result<(), ProblemResponse> {
         let twice = head.query().and_then(repeated);
         twice.map_or(Ok(()), |name| Err(ProblemResponse::parameter(&name, "must be given once")))
     }
+}
+
+/// Whether what stands at this path is in a form that is taken.
+fn takes_answer(head: &impl Head) -> bool {
+    let path = head.path();
+    if is_live(path) {
+        return takes_events(head);
+    }
+    // A page asks as the one who reads it, who takes HTML.
+    takes_json(head)
+        || path.starts_with("/bookings/")
+        || (path.ends_with("/feed") && prefers_events(head))
+        || (path.ends_with("/free") && prefers_calendar(head))
+}
+
+/// Whether there is a stream at this path, and nothing else.
+fn is_live(path: &str) -> bool {
+    path.ends_with("/live")
 }
 
 /// A name that stands twice in a query: which of the two is meant, nobody can say.

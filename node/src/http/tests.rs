@@ -4,6 +4,9 @@
 
 mod calendars;
 mod limits;
+mod live;
+mod me;
+mod pages;
 mod product_bounds;
 mod products;
 mod reads;
@@ -13,6 +16,7 @@ mod seat_feed;
 mod seat_texts;
 mod seatmaps;
 mod seats;
+mod session;
 mod stadium;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -38,6 +42,7 @@ use super::request::address::Peer;
 use super::request::caller::Keyring;
 use super::request::large::LargeBodies;
 use super::request::policy::Policies;
+use super::response::live::LiveSlots;
 use super::response::seat_changes::ChangeTexts;
 use super::response::seat_texts::SeatTexts;
 use super::routes::client_routes;
@@ -80,6 +85,7 @@ impl Office {
         let app = Arc::new(App {
             router: node.router.clone(),
             keyring: Arc::new(Keyring::new("boxoffice", "boxoffice", vec![("main".to_owned(), secret())])),
+            dev_key: None,
             clock: Arc::clone(&clock),
             chance: Arc::new(SystemChance),
             metrics,
@@ -90,6 +96,7 @@ impl Office {
             large_bodies: LargeBodies::default(),
             seat_texts: SeatTexts::default(),
             change_texts: ChangeTexts::default(),
+            live: LiveSlots::default(),
             shown: Shown::default(),
             stage: Stage::default(),
         });

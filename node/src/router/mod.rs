@@ -2,9 +2,12 @@
 
 mod answered;
 mod ask;
+pub(crate) mod bells;
 pub(crate) mod houses;
 mod intents;
 mod local_view;
+mod own_slots;
+pub(crate) mod pace;
 pub(crate) mod query;
 pub(crate) mod read;
 mod read_index;
@@ -76,10 +79,14 @@ struct Admission {
 }
 
 impl Router {
-    pub(crate) fn new(cluster: Arc<Cluster<ShardMachine>>, store: Arc<dyn Store>) -> Self {
+    pub(crate) fn new(
+        cluster: Arc<Cluster<ShardMachine>>,
+        store: Arc<dyn Store>,
+        limits: &config::Limits,
+    ) -> Self {
         let pages = Semaphore::new(PAGES_AT_ONCE);
         let admission = Admission {
-            permits: Permits::default(),
+            permits: Permits::new(limits),
             read_index: ReadIndexRounds::default(),
             pages,
             store,
@@ -314,6 +321,16 @@ impl Router {
         let entity = entity.into();
         let permit = self.permit(Lane::Reader)?;
         self.shards.catch_up(self.shards.group(entity)).await?;
+        self.behind(entity, permit)
+    }
+
+    /// The same behind what this node has been handed: by somebody who has waited for everything that was committed before.
+    pub(crate) fn caught_up(&self, slot: SlotId) -> Result<LinearizableRead, Unrouted> {
+        let permit = self.permit(Lane::Reader)?;
+        self.behind(slot.into(), permit)
+    }
+
+    fn behind(&self, entity: EntityId, permit: Permit) -> Result<LinearizableRead, Unrouted> {
         let handle = match self.shards.registry(entity).presence(entity) {
             Presence::Closed => return Err(Unrouted::NoLeader),
             Presence::Faulted => return Err(Unrouted::Faulted),

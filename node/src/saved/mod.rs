@@ -26,5 +26,5 @@ pub(crate) use self::keys::{BOOKING, PAST, RECEIPT, SALE};
 #[cfg(test)]
 pub(crate) use self::pages::feed_pieces;
 pub(crate) use self::pages::{decode_record, encode_record, feed};
-pub(crate) use self::records::{entity, pieces};
+pub(crate) use self::records::{customers, entity, pieces};
 pub(crate) use self::unreadable::Unreadable;

@@ -4,8 +4,8 @@
 use booking::entity::{Changes, Entity, Saved};
 use booking::stored::{self, Intent, Pair, Receipt, Reply};
 use booking::{
-    Booking, EntityId, IntentCounts, Level, ReceiptRecord, SavedHouse, SavedIntents, SavedSlot, Seq, Stock,
-    Timestamp,
+    Booking, EntityId, IntentCounts, Level, ReceiptRecord, SavedHouse, SavedIntents, SavedSlot, Seq, SlotId,
+    Stock, Timestamp,
 };
 use cluster::State;
 use cluster::codec;
@@ -16,11 +16,13 @@ use super::archive;
 use super::base::{intent_pieces, receipt_pieces};
 use super::head::{Head, Header, head};
 use super::houses;
-use super::keys::{BOOKING, HEADER, INTENT, PAIR, RECEIPT, REPLY, SEATMAP, booking_key, key};
+use super::keys::{
+    BOOKING, HEADER, INTENT, PAIR, PAST, RECEIPT, REPLY, SEATMAP, booking_key, entity_of, key,
+};
 use super::pages::feed_pieces;
 use super::rows::scan;
 use super::seatmaps;
-use super::stored::encode_booking;
+use super::stored::{decode_booking, encode_booking};
 use super::unreadable::Unreadable;
 
 /// What `changes` and `steps` of the feed are on disk under this level, to be written as one piece.
@@ -67,6 +69,32 @@ pub(crate) fn pieces<'feed>(
             pieces
         }
     }
+}
+
+/// Of whom each booking is, as it was saved: of so many behind this key, or from the first on; and the key of the last of them, if there
+/// may be more.
+pub(crate) fn customers(
+    state: &State,
+    behind: Option<Vec<u8>>,
+    at_once: usize,
+    mut each: impl FnMut(&str, SlotId),
+) -> Result<Option<Vec<u8>>, Unreadable> {
+    let from = behind.map_or_else(|| vec![BOOKING], |last| [last.as_slice(), &[0]].concat());
+    // What has left memory lies behind everything else that there may be.
+    let kinds = [BOOKING, PAST].into_iter().filter(|kind| [*kind].as_slice() >= &from[..1]);
+    for kind in kinds {
+        let from = from.clone().max(vec![kind]);
+        let rows = state.scan(&from, &[kind + 1], at_once)?;
+        for (key, value) in &rows {
+            let slot = SlotId::of(entity_of(key)?);
+            let slot = slot.ok_or_else(|| Unreadable::Broken("a booking of what is no slot".to_owned()))?;
+            each(&decode_booking(value)?.record.customer, slot);
+        }
+        if let Some((last, _)) = rows.into_iter().last() {
+            return Ok(Some(last));
+        }
+    }
+    Ok(None)
 }
 
 /// The whole entity, and the index it stands at.

@@ -192,6 +192,7 @@ pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turm
             AUDIENCE_DEFAULT,
             vec![("main".to_owned(), plan.secret())],
         )),
+        dev_key: None,
         key_hashes: key::hashes(&[("main".to_owned(), plan.secret())]),
         metrics: PrometheusBuilder::new().build_recorder().handle(),
         level: host.level.get(),

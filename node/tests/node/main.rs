@@ -25,6 +25,7 @@ mod seatmaps;
 mod seats;
 mod settings;
 mod several;
+mod shop;
 mod stream;
 mod test_cluster;
 mod tls;

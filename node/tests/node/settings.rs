@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::configured::{Certified, ConfiguredNode, is_private, own_token, request, say};
 use crate::dev_node::{Answer, ask, get};
 use crate::keys::{Provider, set};
+use crate::stream::Listener;
 use crate::test_cluster::wait_until;
 
 /// A node in which nothing is as it is by default.
@@ -186,6 +187,18 @@ const ROWS: &[(&str, Check)] = &[
     ("rate_limit.requests_per_second", |walk| {
         let answer = walk.ask(&own("main", &json!({})));
         assert_eq!(answer.header("ratelimit-policy"), Some("\"requests\";q=5000;w=10"));
+    }),
+    ("limits.streams", |_walk| {
+        let mut node = ConfiguredNode::new();
+        node.configure("", "[cluster]\ngroups = 2\n[limits]\nstreams = 1\n");
+        node.open();
+        let organizer = own_token(None, &json!({"role": "organizer", "organizer": "studio"}));
+        let slot = r#"{"title": "yoga", "starts_at": "2090-01-10T07:00:00Z", "ends_at": "2090-01-10T08:00:00Z",
+            "inventory": {"units": {"capacity": 3}}}"#;
+        let slot = node.ask(&organizer, "POST", "/v1/slots", slot).text("id");
+        let live = format!("/v1/slots/{slot}/live");
+        let _first = Listener::at(node.client, &live, "");
+        assert_eq!(get(node.client, &live).expect("an answer").status, 503);
     }),
 ];
 

@@ -51,7 +51,7 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
                 "seats.rs",
             ],
             &["slot.rs"],
-            &["feed.rs"],
+            &["feed.rs", "live.rs"],
         ],
     ),
     (

@@ -231,3 +231,20 @@ fn the_database_says_which_it_is() {
     let release = hours::tzdb_release();
     assert!(release.len() == 5 && release.starts_with("20"), "{release}");
 }
+
+#[test]
+fn the_clocks_on_a_wall_show_what_it_is_there() {
+    for (at, zone, want) in [
+        ("2030-01-10T07:00:00Z", "UTC", Some((2030, 1, 10, 7, 0))),
+        ("2030-01-10T07:00:00Z", "Europe/Berlin", Some((2030, 1, 10, 8, 0))),
+        ("2030-07-10T22:30:59.999Z", "europe/berlin", Some((2030, 7, 11, 0, 30))),
+        ("2030-01-01T00:15:00Z", "America/New_York", Some((2029, 12, 31, 19, 15))),
+        ("2030-01-10T07:00:00Z", "Asia/Kathmandu", Some((2030, 1, 10, 12, 45))),
+        ("2030-01-10T07:00:00Z", "Europe/Nowhere", None),
+        ("2030-01-10T07:00:00Z", "", None),
+    ] {
+        let shown = hours::wall_time(at.parse().expect("a time"), zone);
+        let shown = shown.map(|wall| (wall.year, wall.month, wall.day, wall.hour, wall.minute));
+        assert_eq!(shown, want, "{at} {zone}");
+    }
+}

@@ -10,7 +10,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use booking::Timestamp;
 use bytes::{Buf as _, Bytes};
 use hyper::StatusCode;
-use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, LOCATION, RETRY_AFTER};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
 
@@ -244,6 +244,10 @@ impl Head for &ParsedBooking<'_> {
     fn values(&self, name: RequestHeader) -> impl Iterator<Item = &[u8]> {
         self.headers[name as usize].into_iter()
     }
+
+    fn others(&self, _name: &HeaderName) -> impl Iterator<Item = &[u8]> {
+        std::iter::empty()
+    }
 }
 
 /// The headers of a booking that are in [`RequestHeader::ALL`], and the length of its body.
@@ -254,7 +258,7 @@ fn read_headers<'bytes>(
         return None;
     }
     let mut headers = [None; RequestHeader::ALL.len()];
-    let mut body_len = None;
+    let (mut body_len, mut has_cookies) = (None, false);
     for header in request.headers.iter() {
         let named = |(name, _said): &(RequestHeader, _)| header.name.eq_ignore_ascii_case(name.name());
         if let Some((_name, said)) = RequestHeader::ALL.into_iter().zip(&mut headers).find(named) {
@@ -267,12 +271,18 @@ fn read_headers<'bytes>(
             body_len = Some(len.filter(|_len| body_len.is_none())?);
         } else if header.name.eq_ignore_ascii_case("connection") {
             header.value.eq_ignore_ascii_case(b"keep-alive").then_some(())?;
+        } else if header.name.eq_ignore_ascii_case("cookie") {
+            has_cookies = true;
         } else if ["transfer-encoding", "expect"].iter().any(|name| header.name.eq_ignore_ascii_case(name)) {
             return None;
         }
     }
     // Who names no host, or none that is one, is told so by the guard.
     headers[RequestHeader::Host as usize].filter(|host| is_host(host))?;
+    if has_cookies {
+        // A browser shows its session among them.
+        headers[RequestHeader::Authorization as usize]?;
+    }
     Some((headers, body_len?))
 }
 
@@ -318,7 +328,7 @@ mod tests {
         assert_eq!(booking.value(RequestHeader::Authorization), Some(&b"Bearer x"[..]));
         assert_eq!(booking.value(RequestHeader::IdempotencyKey), Some(&b"k"[..]));
         assert_eq!(booking.headers.iter().flatten().count(), 3, "others change nothing");
-        for more in ["Connection: Keep-Alive", "Origin: null"] {
+        for more in ["Connection: Keep-Alive", "Origin: null", "Cookie: a=b"] {
             let kept = PLAIN.replace("Host: node", &format!("Host: node:8080\r\n{more}"));
             assert_eq!(parsed(&kept).len, kept.len(), "{more}");
         }
@@ -350,6 +360,7 @@ mod tests {
             with("no colon"),
             with(&"x: y\r\n".repeat(HEADERS_MAX)),
             with("Host: node"),
+            instead("authorization: Bearer x", "Cookie: a=b"),
             instead("Host: node\r\n", ""),
             instead("Host: node", "Host: user@node"),
             instead("Host: node", "Host: node:port"),

@@ -19,6 +19,6 @@ pub(crate) use self::record::record;
 pub(crate) use self::redraw::map_change;
 pub(crate) use self::seatmap::plan;
 pub(crate) use self::seatmap::{created_seatmap, seatmap_counts, seatmap_fault};
-pub(crate) use self::slot::{NewHouse, decided, definition, slot, stand_wanted};
+pub(crate) use self::slot::{NewHouse, decided, definition, live, slot, stand_wanted};
 pub(crate) use self::tariff::{Named, Seen, says_tariff};
 pub(crate) use self::time::{time, timestamp};

@@ -285,6 +285,12 @@ pub(crate) fn slot(local: &LocalView, at: Timestamp, maps: &Maps) -> api::slot::
     }
 }
 
+/// What everyone is told of a slot at `at`, again and again.
+pub(crate) fn live(local: &LocalView, at: Timestamp, maps: &Maps) -> api::live::LiveSlot {
+    let api::slot::Slot { seq, status, counts, bookable, opens_in_ms, .. } = slot(local, at, maps);
+    api::live::LiveSlot { seq, now: time(at), status, counts, bookable, opens_in_ms }
+}
+
 /// How a slot stands at `at`, as the contract spells it.
 pub(crate) fn status(local: &LocalView, at: Timestamp) -> api::slot::Status {
     use api::slot::Status;

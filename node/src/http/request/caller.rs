@@ -18,6 +18,7 @@ use parking_lot::RwLock;
 use quick_cache::sync::Cache;
 
 use super::head::{Head, RequestHeader, text};
+use super::session;
 use crate::http::response::problem::ProblemResponse;
 use crate::ids;
 
@@ -149,9 +150,23 @@ impl Keyring {
         self.good.clear();
     }
 
-    /// Whoever this head says asks, at `now`.
+    /// Whoever this head says asks, at `now`: a browser's session counts where there is no token beside it.
     pub(crate) fn caller(&self, head: &impl Head, now: Timestamp) -> Result<Arc<Caller>, ProblemResponse> {
-        self.caller_with(token(head)?, now)
+        if head.value(RequestHeader::Authorization).is_none() && session::token(head).is_some() {
+            session::check(head)?;
+        }
+        self.caller_with(shown(head)?, now)
+    }
+
+    /// Until when this token is good, which it is at `now`.
+    pub(crate) fn good_until(&self, token: &str, now: Timestamp) -> Result<Timestamp, ProblemResponse> {
+        self.caller_with(token, now)?;
+        // It was found good just now; what is not remembered is verified again.
+        let bearer = match self.good.get(token) {
+            Some(bearer) => bearer,
+            None => self.verify(token, &self.keys.read())?,
+        };
+        Ok(Timestamp(bearer.times.end().saturating_sub(LEEWAY_MS)))
     }
 
     /// Whoever shows this token, at `now`.
@@ -206,8 +221,14 @@ fn check_header(header: &Header) -> Result<(), ProblemResponse> {
     Ok(())
 }
 
+/// The token that a head shows: that of its header, or of a browser's session.
+pub(crate) fn shown(head: &impl Head) -> Result<&str, ProblemResponse> {
+    let session = head.value(RequestHeader::Authorization).is_none().then(|| session::token(head)).flatten();
+    session.map_or_else(|| token(head), Ok)
+}
+
 /// The token of the one `Authorization: Bearer` header.
-pub(crate) fn token(head: &impl Head) -> Result<&str, ProblemResponse> {
+fn token(head: &impl Head) -> Result<&str, ProblemResponse> {
     let mut values = head.values(RequestHeader::Authorization);
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(ProblemResponse::new(

@@ -1,6 +1,6 @@
 //! A request's head, as hyper has read it for every route, or the fast path for bookings.
 
-use hyper::header::HeaderValue;
+use hyper::header::{HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 
 /// What is asked, and what is said beside it.
@@ -21,6 +21,9 @@ pub(crate) trait Head {
 
     /// What is said under this name, in the order in which it came.
     fn values(&self, name: RequestHeader) -> impl Iterator<Item = &[u8]>;
+
+    /// What is said under a name of which no booking of the fast path has anything.
+    fn others(&self, name: &HeaderName) -> impl Iterator<Item = &[u8]>;
 
     /// What is said first under this name.
     fn value(&self, name: RequestHeader) -> Option<&[u8]> {
@@ -100,6 +103,10 @@ impl Head for Parts {
 
     fn values(&self, name: RequestHeader) -> impl Iterator<Item = &[u8]> {
         self.headers.get_all(name.name()).iter().map(HeaderValue::as_bytes)
+    }
+
+    fn others(&self, name: &HeaderName) -> impl Iterator<Item = &[u8]> {
+        self.headers.get_all(name).iter().map(HeaderValue::as_bytes)
     }
 }
 

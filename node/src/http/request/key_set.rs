@@ -4,6 +4,8 @@
 //! passed over, as the RFC has it (section 5); so one file may be named by several settings. A key that is weak refuses the
 //! whole file: whoever published it must hear of it.
 
+use std::sync::Arc;
+
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
 };
@@ -13,8 +15,11 @@ use config::Algorithm;
 use jsonwebtoken::DecodingKey;
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::runtime::Handle;
 
-use super::caller::{Issuer, Key};
+use super::caller::{Issuer, Key, Keyring};
+use crate::failure::Failure;
+use crate::followed::Followed;
 
 /// The most keys that one setting takes: a token that names none is tried with all of them.
 const KEYS_MAX: usize = 32;
@@ -43,6 +48,33 @@ struct Jwk {
     y: Option<String>,
     n: Option<String>,
     e: Option<String>,
+}
+
+/// The keys as the files have them, which are read again when they change.
+pub(crate) fn keyring(config: &config::Auth) -> Result<Arc<Keyring>, Failure> {
+    let keyring = Arc::new(Keyring::new(&config.issuer, &config.audience, config.read_secrets()?));
+    let runtime = Handle::current();
+    for config::Key { id, algorithm, jwks_file, .. } in &config.keys {
+        let Some(file) = jwks_file else { continue };
+        let set = {
+            let (id, algorithm) = (id.clone(), *algorithm);
+            move |files: &[Vec<u8>]| read(&id, algorithm, &files.concat())
+        };
+        let (set, keys) = Followed::open("auth.keys", vec![file.clone()], set)?;
+        if keys.is_empty() {
+            let reason = format!("it has no key for the algorithm of the key {id:?}");
+            return Err(config::Error::Unusable { setting: "auth.keys", path: file.clone(), reason }.into());
+        }
+        keyring.put(id, keys);
+        let (keyring, id) = (Arc::clone(&keyring), id.clone());
+        runtime.spawn(set.follow(runtime.clone(), move |keys| {
+            if keys.is_empty() {
+                tracing::warn!(key = id, "there is no key left in the file: no token of it is good any more");
+            }
+            keyring.put(&id, keys);
+        }));
+    }
+    Ok(keyring)
 }
 
 /// The keys of a set that sign with `algorithm`. Those without a name of their own are called `id`.

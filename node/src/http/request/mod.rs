@@ -13,5 +13,6 @@ pub(crate) mod lists;
 pub(crate) mod negotiation;
 pub(crate) mod policy;
 pub(crate) mod rate;
+pub(crate) mod session;
 pub(crate) mod timeouts;
 pub(crate) mod wellformed;

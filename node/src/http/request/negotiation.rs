@@ -1,5 +1,6 @@
 //! What `Accept` asks for (RFC 9110 12.5.1): answers are JSON, a feed may be a stream of events too, and what is free a calendar.
 
+use hyper::HeaderMap;
 use hyper::header::ACCEPT_ENCODING;
 use hyper::http::request::Parts;
 
@@ -29,6 +30,11 @@ pub(crate) fn takes_json(head: &impl Head) -> bool {
     0.0 < wanted(head, JSON).1 || is_named(wanted(head, PROBLEM))
 }
 
+/// Whether `Accept` allows a stream of events.
+pub(crate) fn takes_events(head: &impl Head) -> bool {
+    0.0 < wanted(head, EVENTS).1
+}
+
 /// Whether a stream of events is named in `Accept`, and wanted no less than JSON.
 pub(crate) fn prefers_events(head: &impl Head) -> bool {
     prefers(head, EVENTS)
@@ -44,18 +50,23 @@ fn prefers(head: &impl Head, kind: &str) -> bool {
     is_named(it) && wanted(head, JSON).1 <= it.1
 }
 
-/// Whether `Accept-Encoding` takes gzip (RFC 9110 12.5.3). Who says nothing takes what is as it is.
+/// Whether `Accept-Encoding` takes gzip.
 pub(crate) fn takes_gzip(parts: &Parts) -> bool {
-    let said = parts.headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    takes_coding(&parts.headers, "gzip")
+}
+
+/// Whether `Accept-Encoding` takes a coding (RFC 9110 12.5.3). Who says nothing takes what is as it is.
+pub(crate) fn takes_coding(headers: &HeaderMap, coding: &str) -> bool {
+    let said = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     let codings =
         said.flat_map(|value| value.split(',')).map(|coding| coding.split_once(';').unwrap_or((coding, "")));
     let mut any = false;
     for (name, parameters) in codings {
         let is_taken = 0.0 < weight(parameters);
         match name.trim() {
-            name if name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("x-gzip") => {
-                return is_taken;
-            }
+            name if name.eq_ignore_ascii_case(coding) => return is_taken,
+            // It has an older name.
+            name if coding == "gzip" && name.eq_ignore_ascii_case("x-gzip") => return is_taken,
             "*" => any = is_taken,
             _ => {}
         }

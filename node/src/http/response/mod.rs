@@ -4,6 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod bill_words;
 pub(crate) mod decision;
 pub(crate) mod events;
+pub(crate) mod live;
 pub(crate) mod maps;
 pub(crate) mod precedence;
 pub(crate) mod problem;

@@ -137,6 +137,11 @@ impl ProblemResponse {
         Self::new(Code::IdempotencyKeyReused, detail)
     }
 
+    /// The node is about to stop.
+    pub(crate) fn draining() -> Self {
+        Self::new(Code::Draining, "this node is shutting down; ask another one")
+    }
+
     pub(crate) fn no_slot() -> Self {
         Self::new(Code::NotFound, "there is no slot with this id")
     }

@@ -207,13 +207,18 @@ pub(crate) async fn read(
     Name(booking): Name,
     call: Call,
 ) -> Result<Response, ProblemResponse> {
-    let caller = App::customer_or_organizer(&call);
-    let local = find_booking(&app, &call, &booking).await;
+    Ok(answer::json(StatusCode::OK, &shown(&app, &call, &booking).await?))
+}
+
+/// The booking that `text` names, as whoever asks may see it.
+pub(super) async fn shown(app: &App, call: &Call, text: &str) -> Result<Booking, ProblemResponse> {
+    let caller = App::customer_or_organizer(call);
+    let local = find_booking(app, call, text).await;
     let (caller, (id, local)) = call.all((caller, local))?;
     let look =
         move |slot: Option<&Slot>| slot.and_then(|slot| Some((slot.booking(id.request)?, slot.view())));
     let found =
-        app.read(&call, id.slot, archive::Wanted::Request(id.request), move |view| look(view.slot())).await?;
+        app.read(call, id.slot, archive::Wanted::Request(id.request), move |view| look(view.slot())).await?;
     let (booking, view) = found.ok_or_else(ProblemResponse::no_booking)?;
     if !may_see(caller, &local, &booking.customer) {
         return Err(ProblemResponse::no_booking());
@@ -221,7 +226,7 @@ pub(crate) async fn read(
     let at = view.stamp.max(app.now());
     let needed = of_booking(&booking).into_iter().collect();
     let maps = app.maps(&call.limit(), &view.definition.organizer, needed).await?;
-    Ok(answer::json(StatusCode::OK, &convert::booking(booking, view.seq.0, at, &maps)))
+    Ok(convert::booking(booking, view.seq.0, at, &maps))
 }
 
 /// Lists bookings by creation: an organizer all of the slot's, a customer their own.
@@ -267,7 +272,7 @@ pub(crate) async fn list(
 
 /// A page of bookings, and behind whom the next begins. Each look sees a bounded number of them, and in between others are
 /// served; what is seen in one look is told as it was then.
-async fn page_of(
+pub(super) async fn page_of(
     read: &LinearizableRead,
     mut wanted: archive::List,
     clock: impl Fn() -> Timestamp,
@@ -307,6 +312,17 @@ fn wanted(call: &Call) -> Result<archive::List, ProblemResponse> {
         let number = bytes.map(u32::from_be_bytes).map(Number);
         number.ok_or_else(|| ProblemResponse::parameter("after", "must be the next of an earlier page"))
     };
+    Ok(archive::List {
+        customer: None,
+        status: status_of(call)?,
+        reference: call.query("reference").and_then(|text| Reference::parse(&text)),
+        after: page.after.map(number).transpose()?,
+        limit: page.limit,
+    })
+}
+
+/// Which bookings are wanted by how they stand.
+pub(super) fn status_of(call: &Call) -> Result<Option<booking::Status>, ProblemResponse> {
     let status = |word: String| {
         page::word(&word).map(convert::status_wanted).ok_or_else(|| {
             ProblemResponse::parameter(
@@ -315,13 +331,7 @@ fn wanted(call: &Call) -> Result<archive::List, ProblemResponse> {
             )
         })
     };
-    Ok(archive::List {
-        customer: None,
-        status: call.query("status").map(status).transpose()?,
-        reference: call.query("reference").and_then(|text| Reference::parse(&text)),
-        after: page.after.map(number).transpose()?,
-        limit: page.limit,
-    })
+    call.query("status").map(status).transpose()
 }
 
 /// The booking that `text` names, and its slot, if there is such a slot.

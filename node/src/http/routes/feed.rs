@@ -19,7 +19,7 @@ use crate::actors::message::ReadView;
 use crate::http::app::App;
 use crate::http::convert;
 use crate::http::request::call::{Call, Name};
-use crate::http::request::caller::token;
+use crate::http::request::caller::shown;
 use crate::http::request::negotiation::prefers_events;
 use crate::http::request::timeouts::{ConnectionTimer, Limit};
 use crate::http::response::answer;
@@ -64,7 +64,7 @@ pub(crate) async fn read(
     let ((slot, after, page),) = call.all((found,))?;
     if prefers_events(&call.head) {
         let sent = after.max(Seq(page.seq));
-        return Ok(streamed(app, token(&call.head)?.into(), slot, (page.items, sent))?);
+        return Ok(streamed(app, shown(&call.head)?.into(), slot, (page.items, sent))?);
     }
     let mut response = answer::json(StatusCode::OK, &page);
     if let Some(next) = page.next {

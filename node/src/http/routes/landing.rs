@@ -1,4 +1,4 @@
-//! `GET /`, for a person: where they are, how the node does, and where to go from here. One page with nothing to fetch and nothing
+//! `GET /about`, for a person: where they are, how the node does, and where to go from here. One page with nothing to fetch and nothing
 //! to run, which its policy says too.
 
 use std::sync::{Arc, LazyLock};

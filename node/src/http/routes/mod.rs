@@ -11,13 +11,17 @@ mod free;
 mod inspection;
 mod landing;
 mod leaders;
+mod live;
+mod me;
 mod openapi;
 mod page;
+mod pages;
 mod placement;
 mod requests;
 mod seat_feed;
 mod seatmaps;
 mod seats;
+mod session;
 mod slots;
 mod status;
 
@@ -38,8 +42,10 @@ pub(crate) fn contract() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(slots::read, slots::change))
         .routes(routes!(slots::cancel))
         .routes(routes!(feed::read))
+        .routes(routes!(live::read))
         .routes(routes!(bookings::list, bookings::create))
         .routes(routes!(bookings::read))
+        .routes(routes!(me::bookings))
         .routes(routes!(requests::read))
         .routes(routes!(acts::confirm))
         .routes(routes!(acts::extend))
@@ -62,7 +68,13 @@ pub(crate) fn contract() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
 pub(crate) fn client_routes(app: Arc<App>) -> Guarded {
     let (routes, document) = contract();
     let routes = routes
-        .route("/", get(landing::page))
+        .route("/", get(pages::list::read))
+        .route("/slots/{slot}", get(pages::slot::read))
+        .route("/bookings", get(pages::own::bookings))
+        .route("/bookings/{booking}", get(pages::booking::read))
+        .route("/assets/{file}", get(pages::assets::read))
+        .route("/about", get(landing::page))
+        .route("/session", get(pages::own::session).post(session::begin).delete(session::end))
         .route("/favicon.ico", get(landing::no_icon))
         .route("/openapi.json", openapi::document(&document))
         .merge(openapi::pages())

@@ -2,7 +2,7 @@
 //!
 //! All who watch one house are told what was seen in one look, in words that were written once for all who have seen the same. Who reads
 //! slowly is asked for by nobody meanwhile, and is told next what is otherwise by then. How often somebody is told follows from what all
-//! who watch may cost together (`router/houses/pace.rs`).
+//! who watch may cost together (`router/pace.rs`).
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -15,7 +15,6 @@ use axum::response::Response;
 use booking::{Content, Section, Seq, SlotId};
 use bytes::Bytes;
 use futures::stream;
-use hyper::header::{HeaderName, HeaderValue};
 use seatmap::Seatmap;
 use tokio::time::{Instant, sleep_until};
 
@@ -27,7 +26,7 @@ use crate::http::convert;
 use crate::http::request::call::{Name, PublicCall};
 use crate::http::request::negotiation::prefers_events;
 use crate::http::response::answer;
-use crate::http::response::events::{self, QUIET, QUIET_COMMENT};
+use crate::http::response::events::{self, QUIET, QUIET_COMMENT, greeting};
 use crate::http::response::problem::ProblemResponse;
 use crate::http::response::seat_changes::{ChangeText, Span};
 use crate::permits::Lane;
@@ -38,12 +37,6 @@ use crate::views::seat_journal::Gone;
 /// The longest event, in bytes. Whoever is to be told more takes a new map, which is shorter: thousands may read slowly what was written
 /// for each of them.
 const EVENT_MAX: usize = 256 << 10;
-/// After how many milliseconds who is cut off comes back: from the least on, by chance up to so many later, or all would at once.
-const RETRY_MS_MIN: u64 = 1_000;
-const RETRY_MS_SPREAD: u64 = 9_000;
-
-/// What stands between must not collect what is to be told at once.
-const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// Tells what changed of a slot's seats since a seq, as this node knows them.
 #[utoipa::path(
@@ -101,7 +94,7 @@ async fn reach(app: &App, house: &House, local: &LocalView, after: Seq) -> Resul
 /// Why no house is looked at.
 fn unavailable(app: &App) -> ProblemResponse {
     if app.stage.is_draining() {
-        return ProblemResponse::new(Code::Draining, "this node is shutting down; ask another one");
+        return ProblemResponse::draining();
     }
     let detail = "too many houses are watched; look at the map itself, or ask again later";
     ProblemResponse::new(Code::Overloaded, detail)
@@ -149,15 +142,12 @@ struct Stream {
 
 /// What changed since `after`, and whatever changes from now on.
 fn streamed(app: Arc<App>, watch: Watch, view: View, after: Seq) -> Result<Response, ProblemResponse> {
-    let retry_ms = RETRY_MS_MIN + u64::from_le_bytes(app.chance.bytes()) % RETRY_MS_SPREAD;
-    let greeting = VecDeque::from([format!("retry: {retry_ms}\n\n").into()]);
+    let greeting = VecDeque::from([greeting(&*app.chance)]);
     let mut stream = Stream { app, watch, view, greeting, told: after, spoke: Instant::now() };
     let changed = stream.changes().map_err(gone)?;
     stream.greeting.extend(changed);
     let events = stream::unfold(stream, async |mut stream| Some((stream.next().await?, stream)));
-    let mut response = events::streamed(events);
-    response.headers_mut().insert(BUFFERING, HeaderValue::from_static("no"));
-    Ok(response)
+    Ok(events::streamed(events))
 }
 
 impl Stream {

@@ -130,7 +130,7 @@ pub(crate) async fn list(
     PublicCall(call): PublicCall,
 ) -> Result<Response, ProblemResponse> {
     let page = Page::of(&call);
-    let after = page.as_ref().ok().and_then(|page| page.after.as_deref()).map(cursor).transpose();
+    let after = page.as_ref().ok().and_then(|page| page.after.as_deref()).map(cursor_of).transpose();
     let status = wanted_status(&call);
     let (page, after, status) = call.all((page, after, status))?;
     let wanted = Wanted { organizer: call.query("organizer"), stand: status.map(convert::stand_wanted) };
@@ -324,7 +324,8 @@ pub(crate) fn organizer_of(caller: &Caller) -> &str {
     }
 }
 
-fn cursor(text: &str) -> Result<SlotId, ProblemResponse> {
+/// The slot behind which a page begins.
+pub(super) fn cursor_of(text: &str) -> Result<SlotId, ProblemResponse> {
     page::cursor_bytes(text)
         .and_then(|bytes| bytes.try_into().ok())
         .and_then(SlotId::from_bytes)

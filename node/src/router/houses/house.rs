@@ -1,6 +1,5 @@
 //! One house at which somebody looks: what was seen of it last, what changed since when, and who is told.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,11 +7,11 @@ use std::time::Duration;
 
 use booking::{Content, SeatMap, Seq, Slot, SlotId};
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
-use super::pace::Pace;
 use crate::permits::Permit;
+use crate::router::bells::{Bell, Bells};
+use crate::router::pace::Pace;
 use crate::router::read::EntityHandle;
 use crate::router::{Shards, Unrouted};
 use crate::saved::archive::Wanted;
@@ -28,8 +27,6 @@ const LOOK_AGE: Duration = Duration::from_micros(1);
 const PICTURE_AGE: Duration = Duration::from_micros(10);
 /// Whoever has a map of seats may show it for as long.
 const PICTURE_AGE_MAX: Duration = Duration::from_secs(1);
-/// How many of those who watch are called at the same moment: all at once would keep buyers waiting.
-const CALLED_AT_ONCE: usize = 16;
 
 /// A house at which somebody looks.
 pub(crate) struct House {
@@ -40,22 +37,8 @@ pub(crate) struct House {
     /// One looks for all.
     turn: tokio::sync::Mutex<()>,
     seen: Mutex<Option<Seen>>,
-    watching: Mutex<Watching>,
-    /// Somebody watches.
-    came: Notify,
-    /// The last who watched is gone.
-    left: Notify,
+    bells: Arc<Bells>,
     pace: Arc<Pace>,
-}
-
-/// Those who watch, in the order in which they came, and what calls each of them.
-#[derive(Default)]
-struct Watching {
-    bells: BTreeMap<u64, Arc<Notify>>,
-    /// How many have ever come.
-    count: u64,
-    /// There is nothing more to come.
-    is_over: bool,
 }
 
 /// What was seen.
@@ -76,9 +59,7 @@ pub(crate) struct Picture {
 /// Somebody who watches a house.
 pub(crate) struct Watch {
     house: Arc<House>,
-    number: u64,
-    bell: Arc<Notify>,
-    _permit: Permit,
+    bell: Bell,
 }
 
 impl House {
@@ -90,9 +71,7 @@ impl House {
             used_ms: AtomicU64::new(0),
             turn: tokio::sync::Mutex::new(()),
             seen: Mutex::new(None),
-            watching: Mutex::default(),
-            came: Notify::new(),
-            left: Notify::new(),
+            bells: Arc::default(),
             pace,
         }
     }
@@ -145,15 +124,7 @@ impl House {
 
     /// Calls somebody whenever something is new from now on; none where it was forgotten meanwhile.
     pub(crate) fn watch(self: &Arc<Self>, permit: Permit) -> Option<Watch> {
-        let mut watching = self.watching.lock();
-        if watching.is_over {
-            return None;
-        }
-        let (number, bell) = (watching.count, Arc::new(Notify::new()));
-        watching.bells.insert(number, Arc::clone(&bell));
-        watching.count += 1;
-        self.came.notify_one();
-        Some(Watch { house: Arc::clone(self), number, bell, _permit: permit })
+        Some(Watch { house: Arc::clone(self), bell: self.bells.add(permit)? })
     }
 
     pub(super) fn slot(&self) -> SlotId {
@@ -161,7 +132,7 @@ impl House {
     }
 
     pub(super) fn is_watched(&self) -> bool {
-        !self.watching.lock().bells.is_empty()
+        self.bells.is_watched()
     }
 
     /// Somebody looks.
@@ -177,14 +148,12 @@ impl House {
 
     /// Those who watch hear that it is over.
     pub(super) fn end(&self) {
-        let mut watching = self.watching.lock();
-        watching.is_over = true;
-        watching.bells.values().for_each(|bell| bell.notify_one());
+        self.bells.end();
     }
 
     /// Waits for somebody who watches.
     pub(super) async fn somebody(&self) {
-        self.came.notified().await;
+        self.bells.somebody().await;
     }
 
     /// Looks whenever something is new, and tells all who watch, for as long as somebody does.
@@ -196,7 +165,7 @@ impl House {
             self.tell(&handle).await?;
             tokio::select! {
                 biased;
-                () = self.left.notified() => return Ok(()),
+                () = self.bells.nobody() => return Ok(()),
                 () = changed => {}
             }
             sleep(LOOK_EVERY).await;
@@ -208,23 +177,16 @@ impl House {
     async fn tell(&self, handle: &EntityHandle) -> Result<(), Unrouted> {
         let (mut looked, mut next) = (Instant::now(), 0);
         // Whoever comes later knows what was seen last, and has a turn in the next round.
-        let end = self.watching.lock().count;
+        let end = self.bells.count();
         loop {
             self.pace.rest().await;
             if LOOK_EVERY <= looked.elapsed() {
                 self.look_again(handle).await?;
                 looked = Instant::now();
             }
-            let Some(last) = self.call(next..end) else { return Ok(()) };
+            let Some(last) = self.bells.call(next..end) else { return Ok(()) };
             next = last + 1;
         }
-    }
-
-    /// Calls the first of those who watch and have these numbers, and says which was the last.
-    pub(super) fn call(&self, numbers: Range<u64>) -> Option<u64> {
-        let watching = self.watching.lock();
-        let called = watching.bells.range(numbers).take(CALLED_AT_ONCE);
-        called.inspect(|(_, bell)| bell.notify_one()).last().map(|(number, _)| *number)
     }
 
     async fn look_again(&self, handle: &EntityHandle) -> Result<(), Unrouted> {
@@ -290,26 +252,16 @@ impl Watch {
 
     /// Waits until it is called. Whoever was busy then is called still.
     pub(crate) async fn called(&self) {
-        self.bell.notified().await;
+        self.bell.rings().await;
     }
 
     /// Whether there is nothing more to come.
     pub(crate) fn is_over(&self) -> bool {
-        self.house.watching.lock().is_over
+        self.bell.is_over()
     }
 
     /// It was told so many bytes.
     pub(crate) fn told(&self, bytes: usize) {
         self.house.pace.told(bytes);
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        let mut watching = self.house.watching.lock();
-        watching.bells.remove(&self.number);
-        if watching.bells.is_empty() {
-            self.house.left.notify_one();
-        }
     }
 }

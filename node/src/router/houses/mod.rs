@@ -12,7 +12,6 @@
 //! is not known any more takes a new map.
 
 mod house;
-mod pace;
 #[cfg(test)]
 mod tests;
 
@@ -28,8 +27,8 @@ use tokio::time::timeout;
 
 pub(crate) use self::house::{House, Picture, Watch};
 
-use self::pace::Pace;
 use super::Shards;
+use super::pace::Pace;
 
 /// How many seats the houses have that are known at once: ten bytes for each are kept, and two thirds of one for each look.
 const SEATS_MAX: usize = 8 << 20;
@@ -76,6 +75,11 @@ impl Houses {
             Handle::current().spawn(async move { houses.keep(&keeping, &shards).await }).abort_handle();
         known.houses.insert(slot, Kept { house: Arc::clone(&house), seats, keeper });
         Some(house)
+    }
+
+    /// At what pace those are told who watch houses, and whoever else watches something: it is one budget.
+    pub(crate) fn pace(&self) -> Arc<Pace> {
+        Arc::clone(&self.0.lock().pace)
     }
 
     /// Nobody is told anything any more.

@@ -1,7 +1,6 @@
 //! How old what was seen may be, who is told when, and which houses are forgotten.
 
 use booking::ShownBlock;
-use futures::FutureExt as _;
 
 use super::house::Seen;
 use super::*;
@@ -47,57 +46,6 @@ async fn who_is_told_to_take_a_new_map_is_not_given_the_old_one() {
     assert!(seen.good_picture(Seq(7)).is_none());
     assert_eq!(seen.take_picture().seq, Seq(7));
     assert_eq!(seen.good_picture(Seq(8)).map(|picture| picture.seq), Some(Seq(7)));
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_more_is_told_the_longer_it_takes_until_more_may_be() {
-    let pace = Pace::default();
-    // How many events of how many bytes; and after how many milliseconds the next may come. What was not told before is not made up
-    // for afterwards.
-    for (events, bytes, rest_ms) in [
-        (0, 0, 1),
-        (1, 0, 1),
-        (1, 256 << 10, 8),
-        (400, 0, 97),
-        (4_096, 0, 1_000),
-        (1, (32 << 20) - (8 << 10), 1_000),
-        (2_000, 40_000, 2_872),
-        (0, 0, 1),
-    ] {
-        (0..events).for_each(|_| pace.told(bytes));
-        let began = Instant::now();
-        pace.rest().await;
-        let rested = began.elapsed().as_millis();
-        assert!((rest_ms..=rest_ms + 1).contains(&rested), "{events} of {bytes}: {rested}");
-        advance(Duration::from_secs(10)).await;
-    }
-}
-
-#[tokio::test]
-async fn those_who_watch_are_called_a_few_at_a_time_and_whoever_is_busy_later() {
-    let (house, permits) = (Arc::new(House::new(id(1), Arc::default())), Permits::default());
-    let watch = || house.watch(permits.take(Lane::Crowd).expect("room")).expect("it goes on");
-    let mut all: Vec<_> = (0..40).map(|_| watch()).collect();
-    assert!(house.is_watched());
-    drop(all.remove(20));
-    let called = |watch: &Watch| watch.called().now_or_never().is_some();
-    for (numbers, last) in [(0..40, Some(15)), (16..40, Some(32)), (33..39, Some(38)), (39..39, None)] {
-        assert_eq!(house.call(numbers), last);
-    }
-    let (those, rest) = all.split_at(38);
-    assert!(those.iter().all(called));
-    assert!(!those.iter().any(called), "once");
-    assert!(!rest.iter().any(called), "whoever came later has a turn in the next round");
-    // Called twice while it was busy, and told once.
-    assert_eq!((house.call(39..40), house.call(39..40)), (Some(39), Some(39)));
-    assert!(called(&all[38]) && !called(&all[38]));
-
-    house.end();
-    assert!(all.iter().all(|watch| called(watch) && watch.is_over()));
-    assert!(house.watch(permits.take(Lane::Crowd).expect("room")).is_none(), "it is over");
-    drop(all);
-    assert!(!house.is_watched());
-    assert_eq!(permits.in_use(), 0);
 }
 
 #[tokio::test(start_paused = true)]

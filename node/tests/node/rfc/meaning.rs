@@ -131,7 +131,16 @@ fn every_path_says_its_methods_and_answers_head_as_get() {
             methods.as_object().expect("methods").keys().map(|method| method.to_uppercase()).collect();
         (path, methods)
     });
-    let undocumented = ["/", "/favicon.ico", "/openapi.json", "/docs", "/docs/", "/docs/swagger-ui.css"];
+    let undocumented = [
+        "/",
+        "/about",
+        "/bookings",
+        "/favicon.ico",
+        "/openapi.json",
+        "/docs",
+        "/docs/",
+        "/docs/swagger-ui.css",
+    ];
     let undocumented = undocumented.map(|path| (path.to_owned(), vec!["GET".to_owned()]));
     for (path, mut methods) in paths.chain(undocumented) {
         methods.retain(|method| ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method.as_str()));
@@ -149,7 +158,10 @@ fn every_path_says_its_methods_and_answers_head_as_get() {
 
         for lines in ["", "Accept: text/html\r\n", "If-None-Match: *\r\n", "X-Request-Timeout-Ms: x\r\n"] {
             let head = sale.ask(&sale.organizers("HEAD", &path, lines));
-            if reads {
+            // A stream is not over when it is read.
+            if reads && path.ends_with("/live") {
+                assert!([200, 406, 422].contains(&head.status), "{path} {lines}: {head:?}");
+            } else if reads {
                 let get = sale.ask(&sale.organizers("GET", &path, lines));
                 assert_eq!((head.status, headers(&head)), (get.status, headers(&get)), "{path} {lines}");
             } else {
@@ -164,7 +176,7 @@ fn every_path_says_its_methods_and_answers_head_as_get() {
         assert_eq!(answer.status, status, "{line}");
     }
     let all = sale.ask("OPTIONS * HTTP/1.1\r\nHost: node\r\n\r\n");
-    assert_eq!(allowed(&all), ["GET", "HEAD", "OPTIONS", "PATCH", "POST"]);
+    assert_eq!(allowed(&all), ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST"]);
     let bad = sale.ask("OPTIONS /v1/slots HTTP/1.1\r\nHost: node\r\nAuthorization: Bearer x\r\n\r\n");
     assert_eq!(bad.status, 401, "a bad token is told anywhere");
 }
@@ -239,7 +251,7 @@ fn what_a_query_says_is_said_once() {
 fn a_person_is_told_where_they_are() {
     let sale = OnSale::open();
     for accept in ["*/*", "text/html,application/xhtml+xml", "application/json"] {
-        let page = sale.ask(&format!("GET / HTTP/1.1\r\nHost: node\r\nAccept: {accept}\r\n\r\n"));
+        let page = sale.ask(&format!("GET /about HTTP/1.1\r\nHost: node\r\nAccept: {accept}\r\n\r\n"));
         assert_eq!(
             (page.status, page.header("content-type")),
             (200, Some("text/html; charset=utf-8")),

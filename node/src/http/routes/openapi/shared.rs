@@ -123,7 +123,7 @@ const OWN: [(&str, &[Code]); 16] = [
 /// What goes on behind a seq.
 const FEEDS: [&str; 2] = ["getSlotFeed", "getSlotSeatsFeed"];
 
-const LISTS: [&str; 4] = ["listSlots", "listBookings", "getSlotFeed", "getSlotFree"];
+const LISTS: [&str; 5] = ["listSlots", "listBookings", "listOwnBookings", "getSlotFeed", "getSlotFree"];
 
 /// Where what was made can be found: from an answer of the one operation to the other's parameter.
 const LINKS: [(&str, &str, &str); 17] = [
@@ -200,7 +200,7 @@ fn addresses() -> [(&'static str, Belongs, Value); 8] {
         ),
         row(
             "After",
-            |asked| matches!(asked.id, "listSlots" | "listBookings" | "getSlotFree"),
+            |asked| matches!(asked.id, "listSlots" | "listBookings" | "listOwnBookings" | "getSlotFree"),
             parameter("query", "after", "The `next` of the page before", &json!({"type": "string"})),
         ),
         row(

@@ -1,5 +1,5 @@
-//! How fast those who watch are told: what all of them cost together is bounded, however many they are, of whatever house, and however
-//! much there is to tell. So the more watch and the faster a house sells, the longer it takes until each is told again, and the more
+//! How fast those who watch are told: what all of them cost together is bounded, however many they are, of whatever slot, and however
+//! much there is to tell. So the more watch and the faster a slot sells, the longer it takes until each is told again, and the more
 //! each is told at once; and what is left of the node is for those who buy.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -37,8 +37,39 @@ impl Pace {
     }
 
     /// Waits until more may be told.
-    pub(super) async fn rest(&self) {
+    pub(crate) async fn rest(&self) {
         sleep(STEP).await;
         sleep_until(self.began + Duration::from_micros(self.until_us.load(Ordering::Relaxed))).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::advance;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_more_is_told_the_longer_it_takes_until_more_may_be() {
+        let pace = Pace::default();
+        // How many events of how many bytes; and after how many milliseconds the next may come. What was not told before is not made up
+        // for afterwards.
+        for (events, bytes, rest_ms) in [
+            (0, 0, 1),
+            (1, 0, 1),
+            (1, 256 << 10, 8),
+            (400, 0, 97),
+            (4_096, 0, 1_000),
+            (1, (32 << 20) - (8 << 10), 1_000),
+            (2_000, 40_000, 2_872),
+            (0, 0, 1),
+        ] {
+            (0..events).for_each(|_| pace.told(bytes));
+            let began = Instant::now();
+            pace.rest().await;
+            let rested = began.elapsed().as_millis();
+            assert!((rest_ms..=rest_ms + 1).contains(&rested), "{events} of {bytes}: {rested}");
+            advance(Duration::from_secs(10)).await;
+        }
     }
 }
