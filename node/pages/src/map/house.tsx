@@ -104,8 +104,12 @@ function Drawn({ loaded, choice }: { loaded: Loaded; choice: Choice }): JSX.Elem
     };
     const canvas = new seats.SeatCanvas(element.current!, plan, states, { free: said.free }, tap);
     drawn.current = canvas;
-    // For tests, and for whoever wants to know where a seat is.
-    Object.assign(element.current!, { where: (name: string) => place(canvas, name), show: (name: string) => show(canvas, name) });
+    // A canvas has nothing in it that could be asked: where a seat is, and what frames cost, is told to who tests it.
+    Object.assign(element.current!, {
+      where: (name: string) => place(canvas, name),
+      show: (name: string) => show(canvas, name),
+      took: canvas.took,
+    });
     const place = (on: SeatCanvas, name: string): unknown => {
       const seat = seats.seatOf(plan, name);
       return seat === undefined ? null : on.where(seat);

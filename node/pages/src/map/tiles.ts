@@ -5,8 +5,8 @@
 
 import type { Box } from "./geometry.ts";
 
-export const TILE_PX = 512;
-const KEPT_MAX = 64;
+export const TILE_PX = 256;
+const KEPT_MAX = 192;
 
 export interface Place {
   z: number;

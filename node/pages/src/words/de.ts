@@ -101,7 +101,7 @@ export const words: Words = {
     opensAt: (time) => `Verkauf beginnt ${time}`,
     opening: "Gleich geht es los …",
     free: "Frei",
-    held: "Von anderen reserviert",
+    held: "Reserviert",
     sold: "Verkauft",
     waits: "Warten",
     live: "Live",

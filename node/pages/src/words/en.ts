@@ -105,7 +105,7 @@ export const en = {
     opensAt: (time: string): string => `Sale opens ${time}`,
     opening: "Opening now …",
     free: "Free",
-    held: "Held by others",
+    held: "Held",
     sold: "Sold",
     waits: "Waiting",
     live: "Live",
