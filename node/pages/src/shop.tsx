@@ -38,17 +38,14 @@ function start(): void {
   const data = JSON.parse(written) as PageData;
   clock.heard(Date.parse(data.now));
   const alive = page(document.documentElement.dataset["page"], data);
-  const plain = document.getElementById("plain");
   if (alive !== null) {
     render(alive, app);
-    plain?.setAttribute("hidden", "");
+    document.querySelectorAll("#plain, #main > h1").forEach((plain) => plain.setAttribute("hidden", ""));
   }
   const header = document.querySelector("body > header");
   if (header) {
-    header.querySelector("nav")?.remove();
-    const who = document.createElement("div");
-    header.append(who);
-    render(<Who />, who);
+    header.replaceChildren();
+    render(<Who />, header);
   }
 }
 

@@ -12,10 +12,11 @@ import type { Mine } from "../views/mine.ts";
 import { SignIn } from "../views/sign_in.tsx";
 import { hour, hours, leaf, shortDay } from "../words/format.ts";
 import { words } from "../words/index.ts";
+import { parts } from "../words/parts.ts";
 import type { Wall } from "./week.ts";
 import { daysOf, daysOn, lengthsOf, minuteOf, next, startsOf, wallOf, weekOf } from "./week.ts";
 
-const said = words.calendar;
+const said = parts.calendar;
 /** A week of a busy house is a few pages; more than this many are not shown. */
 const PAGES_MAX = 20;
 const SETTLE_MS = 400;
@@ -217,11 +218,11 @@ function Grid({ wall, zone, seconds, chosen, choose }: GridProperties): JSX.Elem
         <tr>
           <td />
           {wall.days.map(({ day }) => {
-            const parts = leaf(day, zone);
+            const date = leaf(day, zone);
             return (
               <th key={day} scope="col">
-                <span>{parts.weekday}</span>
-                <strong>{parts.day}</strong>
+                <span>{date.weekday}</span>
+                <strong>{date.day}</strong>
               </th>
             );
           })}

@@ -7,10 +7,11 @@ import type { Frame, Slot } from "../api/shapes.ts";
 import { Stepper } from "../parts/stepper.tsx";
 import { money } from "../words/format.ts";
 import { words } from "../words/index.ts";
+import { parts } from "../words/parts.ts";
 import type { Choice } from "./choice.ts";
 import type { Plan } from "./geometry.ts";
 
-const said = words.map;
+const said = parts.map;
 const SEATS_MAX = 100;
 
 interface Properties {

@@ -12,6 +12,7 @@ import type { Mine } from "../views/mine.ts";
 import { SignIn } from "../views/sign_in.tsx";
 import { money } from "../words/format.ts";
 import { words } from "../words/index.ts";
+import { parts } from "../words/parts.ts";
 import { Best } from "./best.tsx";
 import type { SeatCanvas } from "./canvas.ts";
 import { Choice } from "./choice.ts";
@@ -19,7 +20,7 @@ import { SeatList } from "./list.tsx";
 import type { Loaded } from "./load.ts";
 import { load } from "./load.ts";
 
-const said = words.map;
+const said = parts.map;
 
 interface Properties {
   slot: Slot;

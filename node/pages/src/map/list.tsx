@@ -2,12 +2,12 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { words } from "../words/index.ts";
+import { parts } from "../words/parts.ts";
 import type { Choice } from "./choice.ts";
 import type { Row } from "./geometry.ts";
 import type { Loaded } from "./load.ts";
 
-const said = words.map;
+const said = parts.map;
 
 interface Properties {
   loaded: Loaded;
@@ -19,6 +19,7 @@ export function SeatList({ loaded, choice, enabled }: Properties): JSX.Element {
   const { plan, states, seats, version } = loaded;
   const [section, enter] = useState(0);
   const [rowKey, sit] = useState<string | null>(null);
+  // The states are changed in place: what shows them looks at their version.
   void version.value;
 
   const freeOf = (first: number, count: number): number => states.subarray(first, first + count).filter((state) => state === seats.FREE).length;
@@ -75,7 +76,8 @@ interface SeatProperties {
 }
 
 function Seat({ loaded, choice, seat, number, enabled }: SeatProperties): JSX.Element | null {
-  const { plan, states, seats } = loaded;
+  const { plan, states, seats, version } = loaded;
+  void version.value;
   const name = seats.nameOf(plan, seat);
   const mine = choice.seats.includes(name);
   const asking = choice.asking.value.has(name);

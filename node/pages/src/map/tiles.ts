@@ -6,7 +6,7 @@
 import type { Box } from "./geometry.ts";
 
 export const TILE_PX = 256;
-const KEPT_MAX = 192;
+export const KEPT_MAX = 192;
 
 export interface Place {
   z: number;

@@ -10,6 +10,7 @@ import { Leaf, When } from "../parts/when.tsx";
 import { words } from "../words/index.ts";
 import { SignIn } from "./sign_in.tsx";
 import { Stub } from "./stub.tsx";
+import { to } from "../words/link.ts";
 
 const said = words.booking;
 const SETTLE_MS = 400;
@@ -94,7 +95,7 @@ export function BookingPage(properties: Properties): JSX.Element {
       {booking.status === "confirmed" ? <Code /> : null}
       {slot ? (
         <p class="onward">
-          <a href={`/slots/${slot.id}`}>{["cancelled", "declined", "expired"].includes(booking.status) ? said.again : said.event}</a>
+          <a href={to(`/slots/${slot.id}`)}>{["cancelled", "declined", "expired"].includes(booking.status) ? said.again : said.event}</a>
         </p>
       ) : null}
     </div>
@@ -119,8 +120,24 @@ function Absent({ problem }: { problem: string | null }): JSX.Element {
   );
 }
 
-/** The code that the node drew into the page: it is moved to where it is looked for, not drawn again. */
+/** The code that the node draws into the page of a confirmed booking: shown where it is looked for. */
 function Code(): JSX.Element | null {
-  const drawn = document.querySelector("#plain svg.qr");
-  return drawn ? <div class="code" ref={(place) => place?.replaceChildren(drawn.cloneNode(true))} /> : null;
+  const [drawn, know] = useState<Element | null>(document.querySelector("#plain svg.qr"));
+  useEffect(() => {
+    if (drawn === null) {
+      void drawnNow().then(know);
+    }
+  }, []);
+  return drawn ? <div class="code" ref={(place) => place?.replaceChildren(document.importNode(drawn, true))} /> : null;
+}
+
+/** What the node draws now: the page is asked for once more, where it was not confirmed yet when it came. */
+function drawnNow(): Promise<Element | null> {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    request.responseType = "document";
+    request.addEventListener("loadend", () => resolve(request.responseXML?.querySelector("#plain svg.qr") ?? null));
+    request.open("GET", location.href);
+    request.send();
+  });
 }

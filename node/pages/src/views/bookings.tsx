@@ -10,6 +10,7 @@ import { hour, hours, shortDay, zoneOf } from "../words/format.ts";
 import { words } from "../words/index.ts";
 import { isOpen } from "./mine.ts";
 import { SignIn } from "./sign_in.tsx";
+import { to } from "../words/link.ts";
 
 const said = words.bookings;
 
@@ -63,7 +64,7 @@ export function BookingsPage(): JSX.Element {
         <div class="empty">
           <h2>{said.none}</h2>
           <p>{said.noneLead}</p>
-          <a class="button primary" href="/">
+          <a class="button primary" href={to("/")}>
             {said.find}
           </a>
         </div>
@@ -97,7 +98,7 @@ function Row({ booking, slot }: { booking: Booking; slot: Slot | undefined }): J
   const time = booking.from && booking.to ? `${shortDay(booking.from, zone)}, ${hours(booking.from, booking.to, zone)}` : null;
   return (
     <li class={`row is-${booking.status}`}>
-      <a href={`/bookings/${booking.id}`}>
+      <a href={to(`/bookings/${booking.id}`)}>
         {slot ? <Leaf slot={booking.from ? { ...slot, starts_at: booking.from } : slot} /> : <div class="leaf" />}
         <div class="row-what">
           <h3 dir="auto">{slot?.title ?? booking.reference}</h3>

@@ -7,6 +7,7 @@ import type { List, Slot, SlotStatus } from "../api/shapes.ts";
 import { Leaf } from "../parts/when.tsx";
 import { day, hour, isElsewhere, money, zoneOf } from "../words/format.ts";
 import { words } from "../words/index.ts";
+import { to } from "../words/link.ts";
 
 const said = words.list;
 const STATUSES: readonly SlotStatus[] = ["on_sale", "scheduled", "closed", "finished", "cancelled"];
@@ -23,6 +24,7 @@ export function ListPage({ slots, search }: { slots: List<Slot>; search: string 
     try {
       const query = new URLSearchParams(asked);
       query.delete("lang");
+      query.set("status", statusOf(asked));
       query.set("after", list.next ?? "");
       const { items, next } = await get<List<Slot>>(`/v1/slots?${query.toString()}`);
       show({ items: [...list.items, ...items], next });
@@ -68,6 +70,11 @@ export function ListPage({ slots, search }: { slots: List<Slot>; search: string 
   );
 }
 
+/** What the page shows where nobody has said. */
+function statusOf(asked: URLSearchParams): string {
+  return asked.get("status") || "on_sale";
+}
+
 /** A form as any, so that what is shown stands in the address. */
 function Filters({ asked }: { asked: URLSearchParams }): JSX.Element {
   return (
@@ -75,10 +82,9 @@ function Filters({ asked }: { asked: URLSearchParams }): JSX.Element {
       {asked.get("lang") ? <input type="hidden" name="lang" value={asked.get("lang") ?? ""} /> : null}
       <label>
         <span>{said.status}</span>
-        <select name="status" defaultValue={asked.get("status") ?? ""} onChange={(event) => event.currentTarget.form?.requestSubmit()}>
-          <option value="">{said.all}</option>
+        <select name="status" onChange={(event) => event.currentTarget.form?.requestSubmit()}>
           {STATUSES.map((status) => (
-            <option key={status} value={status} selected={asked.get("status") === status}>
+            <option key={status} value={status} selected={statusOf(asked) === status}>
               {words.slotStatus[status]}
             </option>
           ))}
@@ -98,7 +104,7 @@ function Row({ slot }: { slot: Slot }): JSX.Element {
   const calendar = slot.inventory.calendar;
   return (
     <li class={`row is-${slot.status}`}>
-      <a href={`/slots/${slot.id}`}>
+      <a href={to(`/slots/${slot.id}`)}>
         <Leaf slot={slot} />
         <div class="row-what">
           <h2 dir="auto">{slot.title}</h2>

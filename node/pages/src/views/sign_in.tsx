@@ -2,10 +2,11 @@
 
 import type { JSX } from "preact";
 import { words } from "../words/index.ts";
+import { to } from "../words/link.ts";
 
 export function SignIn({ label }: { label?: string }): JSX.Element {
   return (
-    <a class="button primary big" href={`/session?next=${encodeURIComponent(location.pathname + location.search)}`}>
+    <a class="button primary big" href={to(`/session?next=${encodeURIComponent(location.pathname + location.search)}`)}>
       {label ?? words.slot.signIn}
     </a>
   );

@@ -18,6 +18,7 @@ import { Counts } from "./counts.tsx";
 import { Mine } from "./mine.ts";
 import { Stub } from "./stub.tsx";
 import { Units } from "./units.tsx";
+import { to } from "../words/link.ts";
 
 const said = words.slot;
 
@@ -133,7 +134,7 @@ function About({ slot }: { slot: Slot }): JSX.Element {
       <div>
         <dt>{said.organizer}</dt>
         <dd>
-          <a href={`/?organizer=${encodeURIComponent(slot.organizer)}`} dir="auto">
+          <a href={to(`/?organizer=${encodeURIComponent(slot.organizer)}`)} dir="auto">
             {slot.organizer}
           </a>
         </dd>

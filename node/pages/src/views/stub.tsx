@@ -8,6 +8,7 @@ import { Left } from "../parts/left.tsx";
 import { Said } from "../parts/said.tsx";
 import { hours, money, shortDay, zoneOf } from "../words/format.ts";
 import { words } from "../words/index.ts";
+import { to } from "../words/link.ts";
 
 interface Properties {
   booking: Booking;
@@ -165,7 +166,7 @@ function Buttons({ booking, slot, act, run, alone }: ButtonsProperties): JSX.Ele
         </button>
       ) : null}
       {!alone ? (
-        <a class="button" href={`/bookings/${booking.id}`}>
+        <a class="button" href={to(`/bookings/${booking.id}`)}>
           {booking.status === "confirmed" ? said.ticket : said.open}
         </a>
       ) : null}

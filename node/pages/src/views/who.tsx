@@ -3,29 +3,35 @@
 import type { JSX } from "preact";
 import { close, signedIn } from "../api/session.ts";
 import { language, languages, words } from "../words/index.ts";
+import { to } from "../words/link.ts";
 
 export function Who(): JSX.Element {
   const name = signedIn.value;
   return (
-    <nav class="who" aria-label={words.nav.label}>
-      <a href="/bookings" aria-current={location.pathname === "/bookings" ? "page" : undefined}>
-        {words.nav.bookings}
+    <>
+      <a class="brand" href={to("/")}>
+        Boxoffice
       </a>
-      {name === null ? (
-        <a href={`/session?next=${encodeURIComponent(location.pathname)}`}>{words.nav.signIn}</a>
-      ) : (
-        <button class="link" title={name} onClick={() => void close().then((closed) => (closed ? location.assign("/") : undefined))}>
-          {words.nav.signOut}
-        </button>
-      )}
-      {Object.entries(languages)
-        .filter(([tag]) => tag !== language)
-        .map(([tag, own]) => (
-          <a key={tag} href={inLanguage(tag)} lang={tag} hrefLang={tag}>
-            {own}
-          </a>
-        ))}
-    </nav>
+      <nav class="who" aria-label={words.nav.label}>
+        <a href={to("/bookings")} aria-current={location.pathname === "/bookings" ? "page" : undefined}>
+          {words.nav.bookings}
+        </a>
+        {name === null ? (
+          <a href={to(`/session?next=${encodeURIComponent(location.pathname)}`)}>{words.nav.signIn}</a>
+        ) : (
+          <button class="link" title={name} onClick={() => void close().then((closed) => (closed ? location.assign(to("/")) : undefined))}>
+            {words.nav.signOut}
+          </button>
+        )}
+        {Object.entries(languages)
+          .filter(([tag]) => tag !== language)
+          .map(([tag, own]) => (
+            <a key={tag} href={inLanguage(tag)} lang={tag} hrefLang={tag}>
+              {own}
+            </a>
+          ))}
+      </nav>
+    </>
   );
 }
 

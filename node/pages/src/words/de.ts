@@ -1,6 +1,6 @@
 // Die Worte des Ladens auf Deutsch.
 
-import type { Words } from "./en.ts";
+import type { Words } from "./en_parts.ts";
 
 const plural = new Intl.PluralRules("de");
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Seatmap } from "../../src/api/shapes.ts";
 import { apply, decode, fits, FREE, HELD, TAKEN } from "../../src/map/codec.ts";
 import { ACCESSIBLE, Grid, nameOf, numbersOf, planOf, seatOf } from "../../src/map/geometry.ts";
-import { sideOf, Tiles, tilesIn, zoomOf } from "../../src/map/tiles.ts";
+import { KEPT_MAX, sideOf, TILE_PX, Tiles, tilesIn, zoomOf } from "../../src/map/tiles.ts";
 import { fit, held, levelOf, pan, zoom } from "../../src/map/viewport.ts";
 
 const house: Seatmap = {
@@ -91,11 +91,11 @@ test("what is at a point stays there when it is zoomed, and the house stays in s
 test("tiles cover what is seen, the middle first, and the oldest goes first", () => {
   assert.equal(zoomOf(0.4), -1);
   assert.equal(zoomOf(1.9), 1);
-  assert.equal(sideOf(1), 256);
-  const seen = tilesIn({ left: 10, top: 10, right: 1_300, bottom: 500 }, 0);
+  assert.equal(sideOf(1), TILE_PX / 2);
+  const seen = tilesIn({ left: 10, top: 10, right: 2.6 * TILE_PX, bottom: TILE_PX - 1 }, 0);
   assert.deepEqual(seen.map(({ x, y }) => [x, y]), [[1, 0], [0, 0], [2, 0]]);
   const tiles = new Tiles<string>();
-  for (let x = 0; x < 64; x += 1) {
+  for (let x = 0; x < KEPT_MAX; x += 1) {
     tiles.keep({ z: 0, x, y: 0 }, `${x}`);
   }
   assert.equal(tiles.get({ z: 0, x: 0, y: 0 }), "0");
@@ -103,6 +103,6 @@ test("tiles cover what is seen, the middle first, and the oldest goes first", ()
   assert.equal(tiles.get({ z: 0, x: 1, y: 0 }), undefined);
   assert.deepEqual(tiles.coarser({ z: 1, x: 5, y: 0 }), { drawn: "2", x: 0.5, y: 0, share: 0.5 });
   const touched: string[] = [];
-  tiles.at(512, 10, 5, (_, drawn) => touched.push(drawn));
+  tiles.at(TILE_PX, 10, 5, (_, drawn) => touched.push(drawn));
   assert.deepEqual(touched, ["0"]);
 });

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { words as german } from "../../src/words/de.ts";
-import { en } from "../../src/words/en.ts";
+import { en as enShop } from "../../src/words/en.ts";
+import { enParts } from "../../src/words/en_parts.ts";
 import { spoken } from "../../src/words/index.ts";
+
+const en = { ...enShop, ...enParts };
 
 /** Every path in a table, with what kind of thing is there. */
 function shape(value: unknown, path = ""): string[] {
