@@ -5,7 +5,7 @@ import type { Colours, Mark } from "./draw.ts";
 import { coloursOf, drawMark, drawName, drawSeat, drawSection } from "./draw.ts";
 import { gestures, STEP } from "./gestures.ts";
 import type { Plan } from "./geometry.ts";
-import { Grid, numberOf } from "./geometry.ts";
+import { Grid, nameOf, numberOf } from "./geometry.ts";
 import type { Place } from "./tiles.ts";
 import { boxOf, sideOf, TILE_PX, Tiles, tilesIn, zoomOf } from "./tiles.ts";
 import type { Level, Size, Viewport } from "./viewport.ts";
@@ -18,6 +18,7 @@ const TOOK_MAX = 240;
 
 export interface Words {
   free: (n: number) => string;
+  seat: (name: string) => string;
 }
 
 export interface Marks {
@@ -232,6 +233,8 @@ export class SeatCanvas {
     this.marks.asking.forEach((seat) => draw(seat, "asking"));
     if (this.hovered !== undefined && level === "near") {
       draw(this.hovered, "hover");
+      const { x, y } = this.where(this.hovered);
+      drawName(context, this.words.seat(nameOf(plan, this.hovered)), "", x, y - pitch, NAME_PX, this.colours);
     }
   }
 

@@ -9,8 +9,6 @@ export interface Colours {
   ink: string;
   quiet: string;
   line: string;
-  accent: string;
-  onAccent: string;
   refused: string;
   categories: string[];
   onCategory: string;
@@ -25,8 +23,6 @@ export function coloursOf(element: Element): Colours {
     ink: of("ink"),
     quiet: of("quiet"),
     line: of("line"),
-    accent: of("accent"),
-    onAccent: of("on-accent"),
     refused: of("refused"),
     categories: [0, 1, 2, 3, 4, 5].map((n) => of(`category-${n}`)),
     onCategory: of("on-category"),
@@ -101,9 +97,9 @@ export function drawMark(canvas: CanvasDrawing, mark: Mark, x: number, y: number
     canvas.stroke();
     return;
   }
-  canvas.fillStyle = mark === "mine" ? colours.accent : colours.paper;
+  canvas.fillStyle = mark === "mine" ? colours.ink : colours.paper;
   canvas.fill();
-  canvas.strokeStyle = mark === "conflict" ? colours.refused : colours.accent;
+  canvas.strokeStyle = mark === "conflict" ? colours.refused : colours.ink;
   canvas.setLineDash(mark === "asking" ? [radius * 0.6, radius * 0.5] : []);
   canvas.stroke();
   canvas.setLineDash([]);
@@ -114,7 +110,7 @@ export function drawMark(canvas: CanvasDrawing, mark: Mark, x: number, y: number
       canvas.moveTo(x - arm, y);
       canvas.lineTo(x - arm * 0.2, y + arm * 0.75);
       canvas.lineTo(x + arm, y - arm * 0.7);
-      canvas.strokeStyle = colours.onAccent;
+      canvas.strokeStyle = colours.paper;
     } else {
       canvas.moveTo(x - arm, y - arm);
       canvas.lineTo(x + arm, y + arm);

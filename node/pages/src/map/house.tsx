@@ -103,7 +103,7 @@ function Drawn({ loaded, choice }: { loaded: Loaded; choice: Choice }): JSX.Elem
       }
       speak(said.tapped(pretty(name), own ? said.mine : (said.states[states[seat]!] ?? "")));
     };
-    const canvas = new seats.SeatCanvas(element.current!, plan, states, { free: said.free }, tap);
+    const canvas = new seats.SeatCanvas(element.current!, plan, states, { free: said.free, seat: pretty }, tap);
     drawn.current = canvas;
     // A canvas has nothing in it that could be asked: where a seat is, and what frames cost, is told to who tests it.
     Object.assign(element.current!, {

@@ -77,6 +77,13 @@ export async function assertFine(one: Person, where: string): Promise<void> {
 
 /** Nothing is cut off or has to be scrolled sideways. */
 export async function assertFits({ page }: Person, where: string): Promise<void> {
-  const [wide, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
-  assert.ok(wide! <= seen!, `${where}: ${wide} pixels in ${seen}`);
+  const out = await page.evaluate(() => {
+    const seen = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= seen) {
+      return [];
+    }
+    const all = [...document.querySelectorAll("body *")].filter((element) => element.getBoundingClientRect().right > seen + 1);
+    return all.map((element) => `${element.tagName}.${element.className} ${element.textContent?.slice(0, 20)}`);
+  });
+  assert.deepEqual(out, [], where);
 }
