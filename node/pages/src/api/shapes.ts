@@ -173,19 +173,18 @@ export interface SeatmapRow {
   seats: string[];
   category: string;
   categories?: Record<string, string[]>;
-  at?: [number, number];
-  to?: [number, number];
+  at?: number[];
+  to?: number[];
   accessible?: string[];
   companion?: string[];
   restricted?: string[];
 }
 
 export interface Seatmap {
-  name: string;
-  focus?: [number, number];
-  categories: { key: string; name: string }[];
-  sections: { key: string; name: string; rows: SeatmapRow[] }[];
-  areas?: { key: string; name: string; category: string; capacity: number }[];
+  /** Where names are left out, keys are names. */
+  categories: { key: string; name?: string }[];
+  sections: { key: string; name?: string; rows: SeatmapRow[] }[];
+  areas?: { key: string; name?: string; category: string; capacity: number }[];
 }
 
 export interface Free {

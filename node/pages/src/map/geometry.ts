@@ -76,7 +76,7 @@ export function planOf(map: Seatmap): Plan {
       placed.push({ row, numbers });
       return plan;
     });
-    return { key: section.key, name: section.name, first, count: count - first, rows: own };
+    return { key: section.key, name: section.name || section.key, first, count: count - first, rows: own };
   });
 
   const xs = new Float64Array(count);
@@ -99,8 +99,8 @@ export function planOf(map: Seatmap): Plan {
         }
       });
     numbers.forEach((_, i) => {
-      xs[first + i] = at[0] + ((to[0] - at[0]) * i) / last;
-      ys[first + i] = at[1] + ((to[1] - at[1]) * i) / last;
+      xs[first + i] = between(at[0]!, to[0]!, i / last);
+      ys[first + i] = between(at[1]!, to[1]!, i / last);
       rowOf[first + i] = index;
       categoryOf[first + i] = category.get(row.category) ?? 0;
     });
@@ -118,7 +118,15 @@ export function planOf(map: Seatmap): Plan {
     return { ...section, hull, box: boxOf(hull, pitch) };
   });
   const box = boxOf(outlined.flatMap(({ hull }) => hull), pitch);
-  return { count, xs, ys, rowOf, categoryOf, flags, rows, sections: outlined, categories: map.categories, areas: map.areas ?? [], box, pitch };
+  return { count, xs, ys, rowOf, categoryOf, flags, rows, sections: outlined, categories: map.categories.map(named), areas: (map.areas ?? []).map(named), box, pitch };
+}
+
+function named<Thing extends { key: string; name?: string }>(thing: Thing): Thing & { name: string } {
+  return { ...thing, name: thing.name || thing.key };
+}
+
+function between(from: number, to: number, share: number): number {
+  return from + (to - from) * share;
 }
 
 export function nameOf(plan: Plan, seat: number): string {

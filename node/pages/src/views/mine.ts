@@ -29,7 +29,9 @@ export class Mine {
     }
     try {
       const { items } = await get<List<Booking>>(`/v1/slots/${this.slot}/bookings?limit=50`);
-      this.bookings.value = items.filter(isOpen).reverse();
+      // What was open a moment ago and lapsed is shown once more: nothing goes without a word.
+      const known = new Set(this.bookings.value.map((booking) => booking.id));
+      this.bookings.value = items.filter((booking) => isOpen(booking) || (booking.status === "expired" && known.has(booking.id))).reverse();
     } catch (error) {
       if (!(error instanceof Unread)) {
         throw error;

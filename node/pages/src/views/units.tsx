@@ -14,6 +14,7 @@ import { money } from "../words/format.ts";
 import { words } from "../words/index.ts";
 import { SignIn } from "./sign_in.tsx";
 import type { Mine } from "./mine.ts";
+import { isOpen } from "./mine.ts";
 
 const said = words.slot;
 const QUANTITY_MAX = 1_000;
@@ -54,7 +55,7 @@ export function Units({ slot, frame, mine }: Properties): JSX.Element {
 
   return (
     <section class="panel buy" aria-labelledby="buy">
-      <h2 id="buy">{mine.bookings.value.length > 0 ? said.more_ : bookable === 0 ? said.full : said.quantity}</h2>
+      <h2 id="buy">{mine.bookings.value.some(isOpen) ? said.more_ : bookable === 0 ? said.full : said.quantity}</h2>
       {bookable === 0 && !waitlist ? (
         <p>{said.noWaitlist}</p>
       ) : (

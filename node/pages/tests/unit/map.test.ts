@@ -7,7 +7,6 @@ import { KEPT_MAX, sideOf, TILE_PX, Tiles, tilesIn, zoomOf } from "../../src/map
 import { fit, held, levelOf, pan, zoom } from "../../src/map/viewport.ts";
 
 const house: Seatmap = {
-  name: "House",
   categories: [
     { key: "a", name: "Stalls" },
     { key: "b", name: "Sides" },
