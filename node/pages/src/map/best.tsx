@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { signedIn } from "../api/session.ts";
-import type { Frame, Slot } from "../api/shapes.ts";
+import type { Frame, Line, Slot } from "../api/shapes.ts";
 import { Stepper } from "../parts/stepper.tsx";
 import { money } from "../words/format.ts";
 import { words } from "../words/index.ts";
@@ -20,7 +20,7 @@ interface Properties {
   plan: Plan;
   choice: Choice;
   busy: boolean;
-  beside: (quantity: number) => Record<string, unknown>;
+  beside: (quantity: number) => { lines?: Line[] };
   total: (quantity: number, category: string | null) => number | undefined;
 }
 
@@ -33,7 +33,7 @@ export function Best({ slot, frame, plan, choice, busy, beside, total }: Propert
   const amount = total(quantity, category);
 
   const book = async (): Promise<void> => {
-    await choice.best({
+    await choice.book({
       quantity,
       ...beside(quantity),
       best: { categories: [category], together: "prefer" },

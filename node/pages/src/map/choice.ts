@@ -1,7 +1,7 @@
 // What a person chooses on the map: each tap is asked for at once, one after the other, and what is in the way is shown where it is.
 
 import { signal } from "@preact/signals";
-import type { Booking, Slot } from "../api/shapes.ts";
+import type { Booking, Line, Slot } from "../api/shapes.ts";
 import type { Act } from "../parts/act.ts";
 import { early } from "../parts/early.ts";
 import type { Mine } from "../views/mine.ts";
@@ -16,16 +16,16 @@ export class Choice {
     private readonly mine: Mine,
     private readonly act: Act,
     /** What stands beside the seats in a request that books so many. */
-    private readonly beside: (quantity: number) => Record<string, unknown>,
+    private readonly beside: (quantity: number) => { lines?: Line[] },
   ) {}
 
   /** What is held at the moment, and may change. */
-  get held(): Booking | undefined {
-    return this.mine.bookings.value.find((booking) => booking.status === "held" && booking.seats !== undefined);
+  private get held(): readonly Booking[] {
+    return this.mine.bookings.value.filter((booking) => booking.status === "held" && (booking.seats?.length ?? 0) > 0);
   }
 
   get seats(): readonly string[] {
-    return this.held?.seats ?? [];
+    return this.held.flatMap((booking) => booking.seats ?? []);
   }
 
   /** Takes a seat, or gives it back. */
@@ -43,7 +43,8 @@ export class Choice {
     }
   }
 
-  async best(body: Record<string, unknown>): Promise<Booking | undefined> {
+  /** Books what is chosen otherwise: the best seats, or places of an area. */
+  async book(body: Record<string, unknown>): Promise<Booking | undefined> {
     this.conflicts.value = new Set();
     const ask = (): Promise<Booking | undefined> => this.act.run<Booking>(`/v1/slots/${this.slot.id}/bookings`, body);
     const booking = await early(this.slot, this.act, ask);
@@ -55,8 +56,12 @@ export class Choice {
 
   private async run(): Promise<void> {
     this.running = true;
-    while (this.asking.value.size > 0) {
-      const wanted = [...this.asking.value];
+    for (;;) {
+      const first = [...this.asking.value][0];
+      if (first === undefined) {
+        break;
+      }
+      const wanted = this.together(first);
       const booking = await this.ask(wanted);
       if (booking) {
         this.mine.take(booking);
@@ -71,18 +76,32 @@ export class Choice {
     this.running = false;
   }
 
+  private owner(seat: string): Booking | undefined {
+    return this.held.find((booking) => booking.seats?.includes(seat));
+  }
+
+  /** What of all that is wanted can be asked for with this one: what is of the same booking, or of none yet. */
+  private together(seat: string): string[] {
+    const owner = this.owner(seat);
+    return [...this.asking.value].filter((other) => this.owner(other)?.id === owner?.id);
+  }
+
   private ask(wanted: string[]): Promise<Booking | undefined> {
-    const held = this.held;
-    if (!held) {
-      const body = { seats: wanted, mode: "hold", when_full: "refuse", ...this.beside(wanted.length) };
-      return early(this.slot, this.act, () => this.act.run<Booking>(`/v1/slots/${this.slot.id}/bookings`, body));
+    const owner = this.owner(wanted[0]!);
+    if (owner) {
+      return wanted.length === owner.seats?.length
+        ? this.act.run<Booking>(`/v1/bookings/${owner.id}/cancel`)
+        : this.act.run<Booking>(`/v1/bookings/${owner.id}/seats`, { add: [], drop: wanted });
     }
-    const drop = wanted.filter((seat) => this.seats.includes(seat));
-    const add = wanted.filter((seat) => !this.seats.includes(seat));
-    if (add.length === 0 && drop.length === this.seats.length) {
-      return this.act.run<Booking>(`/v1/bookings/${held.id}/cancel`);
+    const more = this.beside(wanted.length);
+    // Seats that are added to a booking are of the product that it has.
+    const product = more.lines?.[0]?.product;
+    const like = this.held.find((booking) => booking.lines?.[0]?.product === product && (booking.lines?.length ?? 1) === 1);
+    if (like) {
+      return this.act.run<Booking>(`/v1/bookings/${like.id}/seats`, { add: wanted, drop: [] });
     }
-    return this.act.run<Booking>(`/v1/bookings/${held.id}/seats`, { add, drop });
+    const body = { seats: wanted, mode: "hold", when_full: "refuse", ...more };
+    return early(this.slot, this.act, () => this.act.run<Booking>(`/v1/slots/${this.slot.id}/bookings`, body));
   }
 
   private refused(): void {

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { priceOf, totalOf } from "../api/price.ts";
 import { signedIn } from "../api/session.ts";
-import type { Frame, Slot } from "../api/shapes.ts";
+import type { Frame, Line, Slot } from "../api/shapes.ts";
 import { clock } from "../live/clock.ts";
 import { Act } from "../parts/act.ts";
 import { Said, Spoken } from "../parts/said.tsx";
@@ -13,6 +13,7 @@ import { SignIn } from "../views/sign_in.tsx";
 import { money } from "../words/format.ts";
 import { words } from "../words/index.ts";
 import { parts } from "../words/parts.ts";
+import { Area } from "./area.tsx";
 import { Best } from "./best.tsx";
 import type { SeatCanvas } from "./canvas.ts";
 import { Choice } from "./choice.ts";
@@ -32,7 +33,7 @@ export function House({ slot, frame, mine }: Properties): JSX.Element {
   const act = useMemo(() => new Act(), [slot.id]);
   const [loaded, know] = useState<Loaded | "failed" | null>(null);
   const [product, pick] = useState(slot.products?.[0]?.key ?? null);
-  const beside = (quantity: number): Record<string, unknown> => (product === null ? {} : { lines: [{ product, quantity }] });
+  const beside = (quantity: number): { lines?: Line[] } => (product === null ? {} : { lines: [{ product, quantity }] });
   const kind = useRef(beside);
   kind.current = beside;
   const choice = useMemo(() => new Choice(slot, mine, act, (quantity) => kind.current(quantity)), [slot.id]);
@@ -73,6 +74,9 @@ export function House({ slot, frame, mine }: Properties): JSX.Element {
               </label>
             ) : null}
             <Best slot={slot} frame={frame} plan={loaded.plan} choice={choice} busy={act.busy} beside={beside} total={total} />
+            {loaded.plan.areas.map((area) => (
+              <Area key={area.key} slot={slot} area={area} loaded={loaded} choice={choice} busy={act.busy} beside={beside} />
+            ))}
             <SeatList loaded={loaded} choice={choice} enabled={signedIn.value !== null} />
           </div>
           <div class="house-map">

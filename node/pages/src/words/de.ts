@@ -45,7 +45,6 @@ const refusals: Record<string, string> = {
 };
 
 export const words: Words = {
-  skip: "Zum Inhalt",
   nav: { label: "Haupt", events: "Programm", bookings: "Meine Buchungen", signIn: "Anmelden", signOut: "Abmelden", language: "Sprache" },
   slotStatus: {
     scheduled: "Noch nicht im Verkauf",
@@ -65,14 +64,10 @@ export const words: Words = {
     expired: "Verfallen",
   },
   refusal: (code) => refusals[code] ?? "Das wurde abgelehnt.",
-  refusals,
 
   asking: "Wird angefragt …",
   askingAgain: "Viel los. Wird noch einmal angefragt …",
   unknown: "Noch keine Antwort. Vielleicht ist es schon geschehen: Wir fragen noch einmal, und es geschieht nicht doppelt.",
-  settling: "Wir sehen nach, was aus Ihrer letzten Anfrage wurde …",
-  retry: "Noch einmal versuchen",
-  close: "Schließen",
   loading: "Wird geladen …",
   noAnswer: "Der Server antwortet nicht. Diese Seite versucht es weiter.",
 
@@ -87,7 +82,6 @@ export const words: Words = {
     noneLead: "Sobald ein Veranstalter etwas anbietet, steht es hier.",
     more: "Mehr zeigen",
     filters: "Filter",
-    by: (organizer) => `von ${organizer}`,
   },
   free: (n) => (n === 0 ? "Ausverkauft" : `noch ${places(n)}`),
   freeOf: (free, capacity) => `${free.toLocaleString("de")} von ${capacity.toLocaleString("de")} frei`,
@@ -99,12 +93,10 @@ export const words: Words = {
   slot: {
     opensIn: "Verkauf beginnt in",
     opensAt: (time) => `Verkauf beginnt ${time}`,
-    opening: "Gleich geht es los …",
     free: "Frei",
     held: "Reserviert",
     sold: "Verkauft",
     waits: "Warten",
-    live: "Live",
     quantity: "Wie viele?",
     fewer: "Einer weniger",
     more: "Einer mehr",
@@ -117,19 +109,13 @@ export const words: Words = {
     tooMany: (n) => `Im Augenblick gibt es auf einmal nur ${places(n)}; wer mehr will, wartet, bis er an der Reihe ist.`,
     limit: (n) => `Höchstens ${places(n)} je Person.`,
     signIn: "Zum Buchen anmelden",
-    yours: "Ihre Buchung",
     more_: "Mehr buchen",
-    ends: "bis",
     otherZone: (time) => `bei Ihnen ${time}`,
     organizer: "Veranstalter",
-    when: "Wann",
     where: "Wo",
     cancelUntil: "Stornieren bis",
-    cancelNever: "Eine bestätigte Buchung kann bis zum Beginn storniert werden.",
     tickets: "Karten",
     total: "Zusammen",
-    nothingToPay: "Kostenlos",
-    each: "je Platz",
     closed: "Der Verkauf ist beendet.",
     finished: "Das ist vorbei.",
     cancelled: "Das wurde vom Veranstalter abgesagt.",
@@ -144,7 +130,6 @@ export const words: Words = {
     seats: "Sitze",
     time: "Zeit",
     resource: "Wo",
-    customer: "Name",
     amount: "Zu zahlen",
     confirm: "Bestätigen",
     extend: "Mehr Zeit",
@@ -172,7 +157,6 @@ export const words: Words = {
     left: "Es bleiben",
     again: "Noch einmal buchen",
     event: "Zur Veranstaltung",
-    booked: "Gebucht",
   },
 
   bookings: {
@@ -210,7 +194,6 @@ export const words: Words = {
         return count(left.count, UNITS[left.unit][0], UNITS[left.unit][1]);
     }
   },
-  leftIs: (left) => `noch ${left}`,
   announce: (left) => `Noch ${left}, um sich zu entscheiden.`,
   lapsed: "Die Zeit ist um.",
 
@@ -219,7 +202,6 @@ export const words: Words = {
     best: (n) => `Beste ${count(n, "Sitz", "Sitze")} nebeneinander`,
     bestLead: "Oder suchen Sie sich unten selbst welche aus.",
     category: "Kategorie",
-    anyCategory: "Jede Kategorie",
     list: "Sitze als Liste",
     section: "Bereich",
     row: (row) => `Reihe ${row}`,
@@ -237,13 +219,8 @@ export const words: Words = {
     zoomOut: "Verkleinern",
     whole: "Ganzes Haus",
     canvas: "Plan des Hauses. Pfeiltasten bewegen ihn, Plus und Minus vergrößern und verkleinern. Ohne ihn zu sehen, wählen Sie Sitze aus der Liste darüber.",
-    closer: "Zum Wählen näher heran",
     gone: (seats) => `Jemand war schneller: ${seats}.`,
-    yours: (seats) => `Ihre Sitze: ${seats}.`,
-    released: (seat) => `${seat} zurückgegeben.`,
     tapped: (seat, state) => `${seat}: ${state}.`,
-    area: (name, free) => `${name}: ${free.toLocaleString("de")} frei`,
-    standing: "Stehplätze",
     legend: "Zeichen",
     failed: "Der Plan konnte nicht geladen werden.",
     chosen: "Ihre Sitze",
@@ -254,7 +231,6 @@ export const words: Words = {
     title: "Zeit wählen",
     earlier: "Woche davor",
     later: "Woche danach",
-    today: "Diese Woche",
     length: "Wie lange?",
     where: "Welcher?",
     any: "Egal",
@@ -269,6 +245,5 @@ export const words: Words = {
     minutes: (n) => count(n, "Minute", "Minuten"),
     hours: (n) => `${n.toLocaleString("de")} ${n === 1 ? "Stunde" : "Stunden"}`,
     zone: (zone) => `Die Zeiten gelten für ${zone}.`,
-    help: "Pfeiltasten gehen von Zeit zu Zeit, die Eingabetaste wählt.",
   },
 };

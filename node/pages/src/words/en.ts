@@ -65,19 +65,14 @@ const refusals: Record<string, string> = {
 };
 
 export const en = {
-  skip: "Skip to content",
   nav: { label: "Main", events: "What’s on", bookings: "My bookings", signIn: "Sign in", signOut: "Sign out", language: "Language" },
   slotStatus,
   bookingStatus,
   refusal: (code: string): string => refusals[code] ?? "That was refused.",
-  refusals,
 
   asking: "Asking …",
   askingAgain: "Busy. Asking again …",
   unknown: "No answer yet. It may be done already: we are asking again, and it will not happen twice.",
-  settling: "Finding out what became of your last request …",
-  retry: "Try again",
-  close: "Close",
   loading: "Loading …",
   noAnswer: "The server does not answer. This page will try again.",
 
@@ -92,7 +87,6 @@ export const en = {
     noneLead: "When an organizer offers something, it appears here.",
     more: "Show more",
     filters: "Filter",
-    by: (organizer: string): string => `by ${organizer}`,
   },
   free: (n: number): string => (n === 0 ? "Sold out" : `${places(n)} left`),
   freeOf: (free: number, capacity: number): string => `${free.toLocaleString("en")} of ${capacity.toLocaleString("en")} free`,
@@ -104,12 +98,10 @@ export const en = {
   slot: {
     opensIn: "Sale opens in",
     opensAt: (time: string): string => `Sale opens ${time}`,
-    opening: "Opening now …",
     free: "Free",
     held: "Held",
     sold: "Sold",
     waits: "Waiting",
-    live: "Live",
     quantity: "How many?",
     fewer: "One fewer",
     more: "One more",
@@ -122,19 +114,13 @@ export const en = {
     tooMany: (n: number): string => `Only ${places(n)} can be had at once right now; more will wait for their turn.`,
     limit: (n: number): string => `At most ${places(n)} a person.`,
     signIn: "Sign in to book",
-    yours: "Yours",
     more_: "Book more",
-    ends: "until",
     otherZone: (time: string): string => `${time} where you are`,
     organizer: "Organizer",
-    when: "When",
     where: "Where",
     cancelUntil: "Can be cancelled until",
-    cancelNever: "A confirmed booking can be cancelled until it begins.",
     tickets: "Tickets",
     total: "Total",
-    nothingToPay: "Free of charge",
-    each: "each",
     closed: "Sale is closed.",
     finished: "This is over.",
     cancelled: "This was cancelled by the organizer.",
@@ -149,7 +135,6 @@ export const en = {
     seats: "Seats",
     time: "Time",
     resource: "Where",
-    customer: "Name",
     amount: "To pay",
     confirm: "Confirm",
     extend: "More time",
@@ -177,7 +162,6 @@ export const en = {
     left: "Time left",
     again: "Book again",
     event: "See event",
-    booked: "Booked",
   },
 
   bookings: {
@@ -215,7 +199,6 @@ export const en = {
         return count(left.count, left.unit, `${left.unit}s`);
     }
   },
-  leftIs: (left: string): string => `${left} left`,
   announce: (left: string): string => `${left} left to decide.`,
   lapsed: "The time is over.",
 };
