@@ -28,7 +28,7 @@ build: setup pages ## Builds everything; the first time takes a while, because o
 # What npm has put there is as new as the list of it.
 pages: setup ## Builds the shop in the browser, which the node carries
 	@ops/setup.sh node=nodejs npm
-	@cd $(PAGES) && [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --omit=dev
+	@cd $(PAGES) && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --omit=dev --loglevel=error; }
 	@node $(PAGES)/build.mjs
 
 demo: build ## Sells a timetable to 20,000 customers and an arena to 5,000, kills the node in the middle, proves that nothing was lost
@@ -37,7 +37,7 @@ demo: build ## Sells a timetable to 20,000 customers and an arena to 5,000, kill
 cluster: build ## Runs three nodes on loopback, to see one die while the others sell
 	@BIN=$(BIN) ops/cluster.sh
 
-test: faults ## Runs every test
+test: faults pages ## Runs every test
 	ops/patience.sh cargo test --release --locked --workspace
 	@$(MAKE) --no-print-directory contract rules
 
@@ -59,7 +59,7 @@ faults: setup
 
 lint: setup ## Formatting, lints, dependencies
 	@ops/setup.sh node=nodejs npm
-	@cd $(PAGES) && [ -d node_modules/typescript ] || npm ci
+	@cd $(PAGES) && { [ -d node_modules/typescript ] || npm ci --loglevel=error; }
 	cd $(PAGES) && npx --no-install tsc --noEmit
 	cargo fmt --all --check
 	ops/patience.sh cargo clippy --release --locked --workspace --all-targets -- -D warnings
