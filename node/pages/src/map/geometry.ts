@@ -179,7 +179,7 @@ function hullOf(xs: Float64Array, ys: Float64Array, first: number, count: number
     }
     return chain.slice(0, -1);
   };
-  const around = count === 1 ? seats : [...half(seats), ...half(seats.toReversed())];
+  const around = count === 1 ? seats : [...half(seats), ...half([...seats].reverse())];
   return around.flatMap((seat) => [xs[seat]!, ys[seat]!]);
 }
 

@@ -38,7 +38,7 @@ export function ListPage({ slots, search }: { slots: List<Slot>; search: string 
   };
   useEffect(() => show(slots), [slots]);
 
-  const items = list.items.toSorted((one, other) => one.starts_at.localeCompare(other.starts_at) || one.id.localeCompare(other.id));
+  const items = [...list.items].sort((one, other) => one.starts_at.localeCompare(other.starts_at) || one.id.localeCompare(other.id));
   return (
     <>
       <div class="hero">
