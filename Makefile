@@ -11,7 +11,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 BIN := $(CARGO_TARGET_DIR)/release
 PAGES := node/pages
 
-.PHONY: help setup build pages demo cluster test contract rules torture faults lint bench instructions
+.PHONY: help setup build pages demo cluster test contract rules browser torture faults lint bench instructions
 
 SECONDS := 60
 SEED := 1
@@ -39,13 +39,18 @@ cluster: build ## Runs three nodes on loopback, to see one die while the others 
 
 test: faults pages ## Runs every test
 	ops/patience.sh cargo test --release --locked --workspace
-	@$(MAKE) --no-print-directory contract rules
+	@$(MAKE) --no-print-directory contract rules browser
 
 contract: build ## Judges the OpenAPI document: a linter, a generated client, and schemathesis at a running node
 	@BIN=$(BIN) TOOLS=$(CARGO_TARGET_DIR)/contract ops/contract/contract.sh
 
 rules: pages ## Tests what the pages decide without a browser
 	@cd $(PAGES) && node tests/run.mjs unit
+
+browser: build ## Tests the pages in a browser, with a running node
+	@ops/setup.sh chromium || true
+	@cd $(PAGES) && { [ -d node_modules/playwright-core ] || npm ci --loglevel=error; }
+	@cd $(PAGES) && BIN=$(BIN) node tests/run.mjs browser
 
 torture: faults ## Hurts three nodes while they sell, for SECONDS, as SEED says; before, as many simulated worlds
 	BOXOFFICE_WORLDS=$(SECONDS) BOXOFFICE_SEED=$(SEED) \
