@@ -54,7 +54,7 @@ fn nothing_is_left_to_chance() {
 
 fn check_files(house: &[Source]) -> Vec<String> {
     let mut violations = Vec::new();
-    for source in house.iter().filter(|source| source.has_extension("rs")) {
+    for source in house.iter().filter(|source| is_code(source)) {
         let lines_max = if is_shipped_code(source) { LINES_MAX } else { TEST_LINES_MAX };
         let lines = source.text.lines().count();
         if lines > lines_max {
@@ -62,10 +62,12 @@ fn check_files(house: &[Source]) -> Vec<String> {
                 source.at(lines_max + 1, &format!("{lines} lines are more than {lines_max}: two ideas?")),
             );
         }
-        if is_shipped_code(source) && !source.text.starts_with("//!") {
-            violations.push(source.at(1, "the module does not begin with //! and say what it is"));
+        let opening = if source.has_extension("rs") { "//!" } else { "// " };
+        if is_shipped_code(source) && !source.text.starts_with(opening) {
+            let problem = format!("the module does not begin with {opening} and say what it is");
+            violations.push(source.at(1, &problem));
         }
-        let mut names = source.path.split('/').map(|name| name.strip_suffix(".rs").unwrap_or(name));
+        let mut names = source.path.split('/').map(|name| name.split('.').next().unwrap_or(name));
         if let Some(empty) = names.find(|name| EMPTY_NAMES.contains(name)) {
             violations.push(source.at(1, &format!("{empty:?} says nothing of what is in it")));
         }
@@ -73,9 +75,14 @@ fn check_files(house: &[Source]) -> Vec<String> {
     violations
 }
 
+/// Whether it is code: of the node, or of its pages.
+fn is_code(source: &Source) -> bool {
+    ["rs", "ts", "tsx"].iter().any(|extension| source.has_extension(extension))
+}
+
 /// Whether it is code that ships, and not a test or an example.
 fn is_shipped_code(source: &Source) -> bool {
-    source.has_extension("rs") && source.path.contains("/src/")
+    is_code(source) && source.path.contains("/src/")
 }
 
 fn check_lines(house: &[Source]) -> Vec<String> {
@@ -173,6 +180,17 @@ fn the_manners_are_held() {
             (&[("ops/src/key.rs", "use std::fs;\n")], Some("ops/src/key.rs:1: the module does not begin")),
             (&[("ops/src/key.rs", &long)], Some("ops/src/key.rs:501: 501 lines")),
             (&[("ops/tests/key.rs", &long)], None),
+            (
+                &[
+                    ("node/pages/src/map/tiles.ts", "// Tiles.\n"),
+                    ("node/pages/tests/unit/tiles.test.ts", "\n"),
+                ],
+                None,
+            ),
+            (
+                &[("node/pages/src/shop.tsx", "import \"x\";\n")],
+                Some("node/pages/src/shop.tsx:1: the module does not begin with // "),
+            ),
             (&[("ops/src/utils.rs", "//! x\n")], Some("ops/src/utils.rs:1: \"utils\" says nothing")),
             (
                 &[("ops/src/common/mod.rs", "//! x\n")],

@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What is read: code, manifests, documents, dashboards and alerts.
-const EXTENSIONS: [&str; 6] = ["rs", "toml", "md", "json", "yml", "yaml"];
+/// What is read: code, pages, manifests, documents, dashboards and alerts.
+const EXTENSIONS: [&str; 10] = ["rs", "toml", "md", "json", "yml", "yaml", "ts", "tsx", "mjs", "css"];
+/// Folders that are built or fetched.
+const FOREIGN: [&str; 3] = ["target", "node_modules", "dist"];
 
 /// One text file.
 pub(crate) struct Source {
@@ -34,7 +36,7 @@ pub(crate) fn root() -> PathBuf {
     PathBuf::from("..")
 }
 
-/// Every file of the house, by path. What is hidden, and what cargo builds, is not of the house.
+/// Every file of the house, by path. What is hidden, and what is built or fetched, is not of the house.
 pub(crate) fn house() -> Vec<Source> {
     let mut sources = Vec::new();
     let mut folders = vec![root()];
@@ -42,7 +44,7 @@ pub(crate) fn house() -> Vec<Source> {
         for entry in fs::read_dir(&folder).expect("a folder can be listed") {
             let path = entry.expect("a folder can be listed").path();
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            if name.starts_with('.') || name == "target" {
+            if name.starts_with('.') || FOREIGN.contains(&name) {
                 continue;
             }
             if path.is_dir() {

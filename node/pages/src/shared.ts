@@ -1,0 +1,38 @@
+// What the parts that are loaded later (the seat map, the calendar) take from the shop instead of carrying it once more: the build puts
+// `globalThis.boxoffice[NAME]` in the place of each of these modules there.
+
+import * as signals from "@preact/signals";
+import * as preact from "preact";
+import * as hooks from "preact/hooks";
+import * as jsx from "preact/jsx-runtime";
+import * as ask from "./api/ask.ts";
+import * as price from "./api/price.ts";
+import * as session from "./api/session.ts";
+import * as clock from "./live/clock.ts";
+import * as share from "./live/share.ts";
+import * as act from "./parts/act.ts";
+import * as early from "./parts/early.ts";
+import * as said from "./parts/said.tsx";
+import * as stepper from "./parts/stepper.tsx";
+import * as signIn from "./views/sign_in.tsx";
+import * as format from "./words/format.ts";
+import * as words from "./words/index.ts";
+
+export const shared: Record<string, unknown> = {
+  "@preact/signals": signals,
+  "preact": preact,
+  "preact/hooks": hooks,
+  "preact/jsx-runtime": jsx,
+  "api/ask.ts": ask,
+  "api/price.ts": price,
+  "api/session.ts": session,
+  "live/clock.ts": clock,
+  "live/share.ts": share,
+  "parts/act.ts": act,
+  "parts/early.ts": early,
+  "parts/said.tsx": said,
+  "parts/stepper.tsx": stepper,
+  "views/sign_in.tsx": signIn,
+  "words/format.ts": format,
+  "words/index.ts": words,
+};

@@ -1,0 +1,158 @@
+// The page of a slot: what it is, how much of it is left, and whatever can be done now.
+
+import type { JSX } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import { settleRest } from "../api/ask.ts";
+import { signedIn } from "../api/session.ts";
+import type { Frame, Slot } from "../api/shapes.ts";
+import type { Week } from "../calendar/calendar.tsx";
+import type { House } from "../map/house.tsx";
+import { Later } from "../parts/later.tsx";
+import { Left } from "../parts/left.tsx";
+import { Leaf, When } from "../parts/when.tsx";
+import { ticking } from "../live/countdown.ts";
+import { watch } from "../live/watch.ts";
+import { day, hour, zoneOf } from "../words/format.ts";
+import { words } from "../words/index.ts";
+import { Counts } from "./counts.tsx";
+import { Mine } from "./mine.ts";
+import { Stub } from "./stub.tsx";
+import { Units } from "./units.tsx";
+import { to } from "../words/link.ts";
+
+const said = words.slot;
+
+/** Where the build put the parts that are loaded later. */
+declare const SEATS_URL: string;
+declare const WEEK_URL: string;
+
+const house = async (): Promise<typeof House> => ((await import(SEATS_URL)) as { House: typeof House }).House;
+const week = async (): Promise<typeof Week> => ((await import(WEEK_URL)) as { Week: typeof Week }).Week;
+
+export function SlotPage({ slot }: { slot: Slot }): JSX.Element {
+  const { frame, stop } = useMemo(() => watch(slot), [slot.id]);
+  const mine = useMemo(() => new Mine(slot.id), [slot.id]);
+  useEffect(() => stop, [stop]);
+  useEffect(() => {
+    void mine.load();
+    void settleRest(() => undefined).then((settled) => (settled > 0 ? mine.load() : undefined));
+  }, [mine, signedIn.value]);
+  useEffect(() => mine.heard(frame.value), [frame.value]);
+
+  const now = frame.value;
+  const state = stateOf(slot, now);
+  const bookings = mine.bookings.value;
+  const wide = !slot.inventory.units && state === "on_sale";
+  return (
+    <article class={wide ? "slot wide" : "slot"} data-state={state}>
+      <div class="slot-head">
+        <Leaf slot={slot} />
+        <div>
+          <p class={`status is-${state}`}>{words.slotStatus[state]}</p>
+          <h1 dir="auto">{slot.title}</h1>
+          <p class="lead">
+            <When slot={slot} />
+          </p>
+        </div>
+      </div>
+
+      <div class="slot-facts">
+        <Counts frame={now} slot={slot} />
+        {slot.description ? (
+          <p class="about" dir="auto">
+            {slot.description}
+          </p>
+        ) : null}
+        <About slot={slot} />
+      </div>
+
+      <div class="slot-act">
+        {bookings.map((booking) => (
+          <Stub
+            key={booking.id}
+            booking={booking}
+            slot={slot}
+            frame={now}
+            take={(changed) => mine.take(changed)}
+            reload={() => void mine.load()}
+          />
+        ))}
+        {slot.inventory.units || state !== "on_sale" ? <Panel slot={slot} frame={now} state={state} mine={mine} /> : null}
+      </div>
+
+      {wide && slot.inventory.seats ? <Later load={house} given={{ slot, frame: now, mine }} /> : null}
+      {wide && slot.inventory.calendar ? <Later load={week} given={{ slot, calendar: slot.inventory.calendar, frame: now, mine }} /> : null}
+    </article>
+  );
+}
+
+/** What the slot's status is at this moment: a sale opens by the clock, before anybody has said so. */
+export function stateOf(slot: Slot, frame: Frame): Frame["status"] {
+  const opens = slot.sale.opens_at;
+  if (frame.status === "scheduled" && opens !== null && ticking().value >= Date.parse(opens)) {
+    return "on_sale";
+  }
+  return frame.status;
+}
+
+interface PanelProperties {
+  slot: Slot;
+  frame: Frame;
+  state: Frame["status"];
+  mine: Mine;
+}
+
+function Panel({ slot, frame, state, mine }: PanelProperties): JSX.Element {
+  const opens = slot.sale.opens_at;
+  if (state === "on_sale") {
+    return <Units slot={slot} frame={frame} mine={mine} />;
+  }
+  if (state === "scheduled" && opens !== null) {
+    const zone = zoneOf(slot);
+    return (
+      <section class="panel opens" aria-labelledby="opens">
+        <h2 id="opens">{said.opensIn}</h2>
+        <Left until={Date.parse(opens)} />
+        <p class="quiet">{said.opensAt(`${day(opens, zone)}, ${hour(opens, zone)}`)}</p>
+      </section>
+    );
+  }
+  const text = state === "scheduled" ? said.closed : said[state];
+  return (
+    <section class="panel">
+      <p>{text}</p>
+    </section>
+  );
+}
+
+function About({ slot }: { slot: Slot }): JSX.Element {
+  const zone = zoneOf(slot);
+  const cutoff = slot.policy.cancel_until_seconds;
+  const until = Date.parse(slot.starts_at) - cutoff * 1_000;
+  return (
+    <dl class="facts">
+      <div>
+        <dt>{said.organizer}</dt>
+        <dd>
+          <a href={to(`/?organizer=${encodeURIComponent(slot.organizer)}`)} dir="auto">
+            {slot.organizer}
+          </a>
+        </dd>
+      </div>
+      {slot.place?.name ? (
+        <div>
+          <dt>{said.where}</dt>
+          <dd dir="auto">{[slot.place.name, slot.place.city].filter(Boolean).join(", ")}</dd>
+        </div>
+      ) : null}
+      {slot.inventory.calendar ? null : (
+        <div>
+          <dt>{said.cancelUntil}</dt>
+          <dd>
+            <time dateTime={new Date(until).toISOString()}>{`${day(until, zone)}, ${hour(until, zone)}`}</time>
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}

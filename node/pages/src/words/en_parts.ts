@@ -1,0 +1,65 @@
+// The words of the seat map and the calendar in English. They are loaded with those.
+
+import type { ShopWords } from "./en.ts";
+
+const plural = new Intl.PluralRules("en");
+
+function count(n: number, one: string, other: string): string {
+  return `${n.toLocaleString("en")} ${plural.select(n) === "one" ? one : other}`;
+}
+
+export const enParts = {
+  map: {
+    title: "Choose your seats",
+    best: (n: number): string => `Best ${count(n, "seat", "seats")} together`,
+    bestLead: "Or pick them yourself below.",
+    category: "Category",
+    list: "Seats as a list",
+    section: "Section",
+    row: (row: string): string => `Row ${row}`,
+    seat: (seat: string): string => `Seat ${seat}`,
+    nothingFree: "Nothing free here",
+    free: (n: number): string => (n === 0 ? "none free" : `${n.toLocaleString("en")} free`),
+    states: ["free", "held by somebody", "taken"],
+    mine: "yours",
+    asking: "asking",
+    conflict: "just taken",
+    wheelchair: "space for a wheelchair",
+    companion: "companion’s seat",
+    restricted: "restricted view",
+    zoomIn: "Zoom in",
+    zoomOut: "Zoom out",
+    whole: "Whole house",
+    canvas: "Map of the house. Arrow keys move it, plus and minus zoom. To choose seats without seeing it, use the list above.",
+    gone: (seats: string): string => `Somebody was faster: ${seats}.`,
+    tapped: (seat: string, state: string): string => `${seat}: ${state}.`,
+    legend: "Legend",
+    failed: "The map could not be loaded.",
+    chosen: "Your seats",
+    hint: "Tap a seat and it is held for you at once.",
+  },
+
+  calendar: {
+    title: "Choose a time",
+    earlier: "Earlier week",
+    later: "Later week",
+    length: "How long?",
+    where: "Which one?",
+    any: "Any",
+    grid: "Free times",
+    free: "free",
+    taken: "not free",
+    none: "Nothing free this week.",
+    next: "Look at the next week",
+    chosen: (range: string): string => `Chosen: ${range}`,
+    hold: (range: string): string => `Hold ${range}`,
+    pick: "Pick a time above.",
+    minutes: (n: number): string => count(n, "minute", "minutes"),
+    hours: (n: number): string => `${n.toLocaleString("en")} ${n === 1 ? "hour" : "hours"}`,
+    zone: (zone: string): string => `Times are in ${zone}.`,
+  },
+};
+
+export type Parts = typeof enParts;
+/** All that a language has to say. */
+export type Words = ShopWords & Parts;

@@ -1,0 +1,77 @@
+// What is live: one stream a browser, polling where there is no room for one, and time by the node's clock.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser } from "playwright-core";
+import type { Running } from "./node.ts";
+import { days, offer, start } from "./node.ts";
+import { openBrowser, person, signIn } from "./person.ts";
+
+let node: Running;
+let browser: Browser;
+
+before(async () => {
+  [node, browser] = await Promise.all([start(), openBrowser()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await node?.stop();
+});
+
+test("two tabs have one stream, and the second goes on when the first is closed", async () => {
+  const slot = await offer(node, { title: "Rowing", inventory: { units: { capacity: 8 } } });
+  const { context, page } = await person(browser, node);
+  let streams = 0;
+  context.on("request", (request) => (streams += request.url().endsWith("/live") ? 1 : 0));
+  await page.goto(`/slots/${slot}`);
+  const second = await context.newPage();
+  await second.goto(`/slots/${slot}`);
+  const count = second.locator("[data-count=free]");
+  await node.ask(node.customer("zoe"), `/v1/slots/${slot}/bookings`, { quantity: 1 });
+  await count.filter({ hasText: "7" }).waitFor();
+  assert.equal(streams, 1);
+  await page.close();
+  await node.ask(node.customer("zoe"), `/v1/slots/${slot}/bookings`, { quantity: 2 });
+  await count.filter({ hasText: "5" }).waitFor();
+  assert.equal(streams, 2);
+  await context.close();
+});
+
+test("where there is no room for a stream the page polls, and says the same", async () => {
+  const slot = await offer(node, { title: "Archery", inventory: { units: { capacity: 8 } } });
+  const { context, page } = await person(browser, node);
+  await page.route("**/live", (route) => route.fulfill({ status: 503, headers: { "Retry-After": "1" }, json: { code: "overloaded" } }));
+  const known: (string | undefined)[] = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith(`/v1/slots/${slot}`)) {
+      known.push(request.headers()["if-none-match"]);
+    }
+  });
+  await page.goto(`/slots/${slot}`);
+  await page.locator("[data-count=free]").filter({ hasText: "8" }).waitFor();
+  await node.ask(node.customer("zoe"), `/v1/slots/${slot}/bookings`, { quantity: 3 });
+  await page.locator("[data-count=free]").filter({ hasText: "5" }).waitFor();
+  assert.ok(known.slice(1).every((etag) => etag !== undefined), "only what changed is sent");
+  await context.close();
+});
+
+test("a countdown goes by the node's clock, whatever the reader's says", async () => {
+  const slot = await offer(node, { title: "Regatta", starts_at: days(30), ends_at: days(31), sale: { opens_at: days(4) }, inventory: { units: { capacity: 8 } } });
+  const { context, page } = await person(browser, node);
+  await page.clock.setFixedTime(new Date("2001-01-01T00:00:00Z"));
+  await page.goto(`/slots/${slot}`);
+  assert.match((await page.getByRole("timer").textContent()) ?? "", /^[34] days$/);
+  await context.close();
+});
+
+test("a hold that lapses says so, and the places go back", async () => {
+  const slot = await offer(node, { title: "Sprint", inventory: { units: { capacity: 1 } }, policy: { hold_seconds: 2, waitlist: null } });
+  const one = await person(browser, node);
+  await signIn(one, "lou");
+  await one.page.goto(`/slots/${slot}`);
+  await one.page.getByRole("button", { name: "Hold 1 place" }).click();
+  await one.page.locator(".stub[data-status=expired]").filter({ hasText: "The time ran out" }).waitFor();
+  await one.page.locator("[data-count=free]").filter({ hasText: "1" }).waitFor();
+  await one.context.close();
+});

@@ -1,0 +1,89 @@
+// A person with a browser: Debian's Chromium, one context a person, and what is wrong with a page by axe's judgement.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { chromium } from "playwright-core";
+import type { Running } from "./node.ts";
+
+const CHROMIUM = process.env["CHROMIUM"] ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync) ?? "chromium";
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+export function openBrowser(): Promise<Browser> {
+  // Whoever runs as root (in a container) has no sandbox to give.
+  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+}
+
+export interface Person {
+  page: Page;
+  context: BrowserContext;
+  /** What the browser complained of. */
+  complaints: string[];
+}
+
+export interface Body {
+  width?: number;
+  height?: number;
+  scheme?: "light" | "dark";
+  locale?: string;
+}
+
+export async function person(browser: Browser, node: Running, body: Body = {}): Promise<Person> {
+  const context = await browser.newContext({
+    baseURL: node.url,
+    viewport: { width: body.width ?? 1280, height: body.height ?? 800 },
+    colorScheme: body.scheme ?? "light",
+    locale: body.locale ?? "en-GB",
+    timezoneId: "Europe/Berlin",
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/favicon|status of (401|404|409|503)/.test(message.text() + message.location().url)) {
+      complaints.push(message.text());
+    }
+  });
+  return { page, context, complaints };
+}
+
+/** Signs in with a name, as `dev` lets one. */
+export async function signIn({ page }: Person, name: string): Promise<void> {
+  await page.goto("/session?next=/bookings");
+  await page.fill("input[name=name]", name);
+  await page.press("input[name=name]", "Enter");
+  await page.waitForURL(({ pathname }) => pathname === "/bookings");
+}
+
+/** Nothing on the page is out of anybody's reach, as far as axe can tell, and nothing was complained of. */
+export async function assertFine(one: Person, where: string): Promise<void> {
+  await one.page.evaluate(AXE);
+  const found = await one.page.evaluate(async (rules) => {
+    const { axe } = globalThis as unknown as { axe: { run: (on: Document, how: unknown) => Promise<{ violations: Violation[] }> } };
+    interface Violation {
+      id: string;
+      help: string;
+      nodes: { html: string; failureSummary: string }[];
+    }
+    const { violations } = await axe.run(document, { runOnly: { type: "tag", values: rules } });
+    return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join(" | ")}`);
+  }, RULES);
+  assert.deepEqual(found, [], where);
+  assert.deepEqual(one.complaints, [], where);
+}
+
+/** Nothing is cut off or has to be scrolled sideways. */
+export async function assertFits({ page }: Person, where: string): Promise<void> {
+  const out = await page.evaluate(() => {
+    const seen = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= seen) {
+      return [];
+    }
+    const all = [...document.querySelectorAll("body *")].filter((element) => element.getBoundingClientRect().right > seen + 1);
+    return all.map((element) => `${element.tagName}.${element.className} ${element.textContent?.slice(0, 20)}`);
+  });
+  assert.deepEqual(out, [], where);
+}

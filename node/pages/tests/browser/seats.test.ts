@@ -1,0 +1,154 @@
+// The seat map with a real node: two who want one seat, a seat that goes under the cursor, and a house of 90,000.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import type { Running } from "./node.ts";
+import { house, offer, start } from "./node.ts";
+import type { Person } from "./person.ts";
+import { openBrowser, person, signIn } from "./person.ts";
+
+let node: Running;
+let browser: Browser;
+
+before(async () => {
+  [node, browser] = await Promise.all([start(), openBrowser()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await node?.stop();
+});
+
+type Asked = HTMLCanvasElement & { where: (name: string) => { x: number; y: number }; show: (name: string) => void; took: number[] };
+
+/** Brings a seat near, and clicks where it is. */
+async function tap(page: Page, seat: string): Promise<void> {
+  const canvas = page.locator("canvas");
+  await canvas.scrollIntoViewIfNeeded();
+  const position = await canvas.evaluate((element, name) => {
+    (element as Asked).show(name);
+    return (element as Asked).where(name);
+  }, seat);
+  await canvas.click({ position });
+}
+
+async function visitor(name: string, slot: string, prepare?: (page: Page) => Promise<unknown>): Promise<Person> {
+  const one = await person(browser, node);
+  await signIn(one, name);
+  await prepare?.(one.page);
+  await one.page.goto(`/slots/${slot}`);
+  await one.page.locator("canvas[data-level]").waitFor();
+  return one;
+}
+
+test("a seat that is tapped is held at once, another one joins it, and one is given back", async () => {
+  const slot = await offer(node, { title: "Hamlet", inventory: { seats: { map: await house(node, 1, 6, 12), singles: "allow" } } });
+  const alice = await visitor("alice", slot);
+  await tap(alice.page, "stalls/3/5");
+  await alice.page.locator(".stub[data-status=held]").filter({ hasText: "stalls · 3 · 5" }).waitFor();
+  await tap(alice.page, "stalls/3/6");
+  await alice.page.locator(".stub").filter({ hasText: "stalls · 3 · 6" }).waitFor();
+  await tap(alice.page, "stalls/3/5");
+  await alice.page.locator(".stub").filter({ hasNotText: "stalls · 3 · 5" }).filter({ hasText: "stalls · 3 · 6" }).waitFor();
+  await alice.page.getByRole("button", { name: "Confirm" }).click();
+  await alice.page.locator(".stub[data-status=confirmed]").waitFor();
+  assert.deepEqual(alice.complaints, []);
+  await alice.context.close();
+});
+
+test("two people and one seat: one has it, the other is told where and why", async () => {
+  const slot = await offer(node, { title: "Medea", inventory: { seats: { map: await house(node, 1, 6, 12), singles: "allow" } } });
+  const bob = await visitor("bob", slot);
+  // Her map hears of nothing: so her request meets his.
+  const eve = await visitor("eve", slot, (page) => page.route("**/seats/feed**", (route) => route.abort()));
+  await tap(bob.page, "stalls/2/4");
+  await bob.page.locator(".stub[data-status=held]").waitFor();
+  await tap(eve.page, "stalls/2/4");
+  await eve.page.locator(".said.refused").filter({ hasText: "Somebody was faster" }).waitFor();
+  await eve.page.locator(".map-gone").filter({ hasText: "stalls · 2 · 4" }).waitFor();
+  assert.equal(await eve.page.locator(".stub").count(), 0);
+  // Another seat is a press away.
+  await tap(eve.page, "stalls/2/6");
+  await eve.page.locator(".stub[data-status=held]").filter({ hasText: "stalls · 2 · 6" }).waitFor();
+  await Promise.all([bob.context.close(), eve.context.close()]);
+});
+
+test("a seat that somebody else takes goes under the cursor, and comes back", async () => {
+  const slot = await offer(node, { title: "Faust", inventory: { seats: { map: await house(node, 1, 4, 8) } } });
+  const carl = await visitor("carl", slot);
+  await carl.page.getByText("Seats as a list").click();
+  const seat = carl.page.locator(".seat-buttons button", { hasText: /^Seat 3$/ });
+  await seat.waitFor();
+  const other = node.customer("zoe");
+  const taken = await node.ask<{ id: string }>(other, `/v1/slots/${slot}/bookings`, { seats: ["stalls/1/3"], mode: "hold" });
+  await seat.waitFor({ state: "detached" });
+  await node.ask(other, `/v1/bookings/${taken.id}/cancel`, {});
+  await seat.waitFor();
+  await carl.context.close();
+});
+
+test("the best seats are one press", async () => {
+  const slot = await offer(node, { title: "Tosca", inventory: { seats: { map: await house(node, 2, 6, 12) } } });
+  const dora = await visitor("dora", slot);
+  await dora.page.getByRole("button", { name: "Best 2 seats together" }).click();
+  await dora.page.locator(".stub[data-status=held]").waitFor();
+  await dora.context.close();
+});
+
+test("kinds of tickets are booked apart, and an area has places without numbers", async () => {
+  const map = await node.ask<{ id: string }>(node.organizer, "/v1/seatmaps", {
+    name: "Club",
+    categories: [{ key: "a", name: "Club" }],
+    sections: [{ key: "bar", name: "Bar", rows: [{ key: "1", seats: ["1-8"], category: "a", at: [0, 0], to: [700, 0] }] }],
+    areas: [{ key: "floor", name: "Dance floor", category: "a", capacity: 40 }],
+  });
+  const slot = await offer(node, {
+    title: "Club night",
+    inventory: { seats: { map: map.id, singles: "allow" } },
+    products: [
+      { key: "full", title: "Full price" },
+      { key: "half", title: "Half price" },
+    ],
+    prices: [{ product: "half", amount: 500 }, { amount: 1_000 }],
+    currency: "EUR",
+  });
+  const { page, context, complaints } = await visitor("gina", slot);
+  await tap(page, "bar/1/2");
+  await page.locator(".stub").filter({ hasText: "1 × Full price" }).waitFor();
+  await tap(page, "bar/1/3");
+  await page.locator(".stub").filter({ hasText: "2 × Full price" }).filter({ hasText: "20.00" }).waitFor();
+  await page.getByLabel("Tickets").selectOption("half");
+  await tap(page, "bar/1/6");
+  await page.locator(".stub").filter({ hasText: "1 × Half price" }).filter({ hasText: "5.00" }).waitFor();
+  await page.getByRole("region", { name: "Dance floor" }).getByRole("button", { name: "Hold 1 place" }).click();
+  await page.locator(".stub").nth(2).waitFor();
+  await page.getByText("39 free").waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("90,000 seats are drawn within four milliseconds of script a frame", async () => {
+  const slot = await offer(node, { title: "Arena", inventory: { seats: { map: await house(node, 64, 30, 47) } } });
+  const emil = await visitor("emil", slot);
+  const canvas = emil.page.locator("canvas");
+  await canvas.scrollIntoViewIfNeeded();
+  assert.equal(await canvas.getAttribute("data-level"), "far");
+  const box = (await canvas.boundingBox())!;
+  await canvas.focus();
+  await emil.page.mouse.move(box.x + box.width / 2 - 40, box.y + box.height / 2 - 40);
+  for (let step = 0; step < 12; step += 1) {
+    await emil.page.mouse.wheel(0, -160);
+  }
+  await emil.page.mouse.down();
+  for (let step = 0; step < 40; step += 1) {
+    await emil.page.mouse.move(box.x + box.width / 2 - 40 + step * 6, box.y + box.height / 2 - 40 + step * 3);
+  }
+  await emil.page.mouse.up();
+  await emil.page.locator("canvas[data-level=near], canvas[data-level=middle]").waitFor();
+  const took = await canvas.evaluate((element) => (element as Asked).took.toSorted((one, other) => one - other));
+  assert.ok(took.length > 20, `${took.length} frames`);
+  const median = took[Math.floor(took.length / 2)]!;
+  assert.ok(median <= 4, `the median frame took ${median} ms`);
+  await emil.context.close();
+});
