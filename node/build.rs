@@ -31,7 +31,9 @@ fn assets(dist: &Path, table: &[u8]) -> Result<String, Box<dyn Error>> {
     for row in table["assets"].as_array().ok_or("the table has no assets")? {
         let text = |value: &Value| value.as_str().map(str::to_owned).ok_or("a row lacks something");
         let bytes = |coding: &str| -> Result<String, Box<dyn Error>> {
-            Ok(format!("include_bytes!({:?})", dist.join(text(&row["encodings"][coding])?)))
+            let path = dist.join(text(&row["encodings"][coding])?);
+            let path = path.to_str().ok_or("the folder's name is no text")?;
+            Ok(format!("include_bytes!({path:?})"))
         };
         let (name, file, media_type) = (text(&row["name"])?, text(&row["file"])?, text(&row["type"])?);
         let (br, gzip, identity) = (bytes("br")?, bytes("gzip")?, bytes("identity")?);

@@ -1,5 +1,7 @@
 //! A code that a camera reads, drawn into the page itself: nothing need be fetched, and it prints.
 
+use std::fmt::Write as _;
+
 use maud::{Markup, html};
 use qrcode::{Color, EcLevel, QrCode};
 
@@ -13,7 +15,7 @@ pub(super) fn code(text: &str, label: &str) -> Option<Markup> {
     let mut path = String::new();
     for (y, row) in colors.chunks(width).enumerate() {
         for (x, _) in row.iter().enumerate().filter(|(_, color)| **color == Color::Dark) {
-            path.push_str(&format!("M{} {}h1v1h-1z", x + QUIET, y + QUIET));
+            write!(path, "M{} {}h1v1h-1z", x + QUIET, y + QUIET).expect("a text takes it");
         }
     }
     let side = width + 2 * QUIET;
