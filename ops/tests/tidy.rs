@@ -171,7 +171,7 @@ fn metrics(text: &str) -> impl Iterator<Item = &str> {
 }
 
 #[test]
-fn the_manners_are_held() {
+fn files_begin_and_are_called_as_they_should() {
     let long = "//! x\n".repeat(LINES_MAX + 1);
     assert_finds(
         check_files,
@@ -198,6 +198,10 @@ fn the_manners_are_held() {
             ),
         ],
     );
+}
+
+#[test]
+fn the_manners_are_held() {
     assert_finds(
         check_lines,
         &[
