@@ -93,7 +93,9 @@ impl LiveSlots {
     pub(crate) fn end(&self) {
         let mut known = self.0.lock();
         known.ended = true;
-        std::mem::take(&mut known.slots).values().for_each(|watched| watched.bells.end());
+        for watched in std::mem::take(&mut known.slots).values() {
+            watched.bells.end();
+        }
     }
 }
 

@@ -66,7 +66,7 @@ pub(crate) async fn bookings(State(app): State<Arc<App>>, call: Call) -> Result<
     let mut rest =
         found.into_iter().skip_while(|found| after.as_ref().is_some_and(|after| found.place <= *after));
     let found: Vec<Found> = rest.by_ref().take(page.limit).collect();
-    let next = rest.next().and(found.last()).map(|last| cursor(&last.place));
+    let next = rest.next().and_then(|_more| found.last()).map(|last| cursor(&last.place));
     let mut items = Vec::with_capacity(found.len());
     for Found { booking, seq, at, organizer, .. } in found {
         let maps = app.maps(&call.limit(), &organizer, each_once(of_booking(&booking).into_iter())).await?;

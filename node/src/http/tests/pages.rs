@@ -168,7 +168,8 @@ async fn the_list_shows_what_is_on_sale_of_everyone_or_of_one() {
         let items = data["slots"]["items"].as_array().expect("a list");
         let mut ids: Vec<&str> = items.iter().map(|slot| slot["id"].as_str().expect("an id")).collect();
         let mut want: Vec<&str> = want.into_iter().map(String::as_str).collect();
-        (ids.sort_unstable(), want.sort_unstable());
+        ids.sort_unstable();
+        want.sort_unstable();
         assert_eq!(ids, want, "{query}");
         for id in ids {
             assert!(shown.text.contains(&format!("<a href=\"/slots/{id}\" dir=\"auto\">")), "{query}");

@@ -18,7 +18,7 @@ const ASKED_AGAIN: &str = "no-cache";
 pub(crate) async fn bookings(State(app): State<Arc<App>>, PublicCall(call): PublicCall) -> Response {
     let mut shell = Shell::new(Page::Bookings, &call);
     let words = shell.words();
-    shell.title = words.own_bookings.to_owned();
+    shell.title = words.own_bookings.into();
     shell.plain = html! { p { (words.own_only) } };
     shell.response(&app, StatusCode::OK, ASKED_AGAIN)
 }
@@ -27,7 +27,7 @@ pub(crate) async fn bookings(State(app): State<Arc<App>>, PublicCall(call): Publ
 pub(crate) async fn session(State(app): State<Arc<App>>, PublicCall(call): PublicCall) -> Response {
     let mut shell = Shell::new(Page::Session, &call);
     let words = shell.words();
-    shell.title = words.sign_in.to_owned();
+    shell.title = words.sign_in.into();
     shell.plain = html! { p { (words.session_arrives) } };
     shell.response(&app, StatusCode::OK, ASKED_AGAIN)
 }

@@ -74,7 +74,7 @@ impl Shell {
     pub(super) fn failure(mut self, app: &App, status: StatusCode) -> Response {
         let words = self.words();
         let why = if status == StatusCode::NOT_FOUND { words.not_found } else { words.unavailable };
-        self.title = why.to_owned();
+        self.title = why.into();
         self.plain = html! {};
         self.response(app, status, "no-store")
     }
