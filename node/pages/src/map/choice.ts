@@ -14,7 +14,9 @@ export class Choice {
   constructor(
     private readonly slot: Slot,
     private readonly mine: Mine,
+    /** What becomes of taps, and of what is booked otherwise: a tap never waits for the other, nor is it lost. */
     private readonly act: Act,
+    private readonly other: Act,
     /** What stands beside the seats in a request that books so many. */
     private readonly beside: (quantity: number) => { lines?: Line[] },
   ) {}
@@ -46,8 +48,8 @@ export class Choice {
   /** Books what is chosen otherwise: the best seats, or places of an area. */
   async book(body: Record<string, unknown>): Promise<Booking | undefined> {
     this.conflicts.value = new Set();
-    const ask = (): Promise<Booking | undefined> => this.act.run<Booking>(`/v1/slots/${this.slot.id}/bookings`, body);
-    const booking = await early(this.slot, this.act, ask);
+    const ask = (): Promise<Booking | undefined> => this.other.run<Booking>(`/v1/slots/${this.slot.id}/bookings`, body);
+    const booking = await early(this.slot, this.other, ask);
     if (booking) {
       this.mine.take(booking);
     }

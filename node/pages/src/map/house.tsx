@@ -31,12 +31,13 @@ interface Properties {
 
 export function House({ slot, frame, mine }: Properties): JSX.Element {
   const act = useMemo(() => new Act(), [slot.id]);
+  const other = useMemo(() => new Act(), [slot.id]);
   const [loaded, know] = useState<Loaded | "failed" | null>(null);
   const [product, pick] = useState(slot.products?.[0]?.key ?? null);
   const beside = (quantity: number): { lines?: Line[] } => (product === null ? {} : { lines: [{ product, quantity }] });
   const kind = useRef(beside);
   kind.current = beside;
-  const choice = useMemo(() => new Choice(slot, mine, act, (quantity) => kind.current(quantity)), [slot.id]);
+  const choice = useMemo(() => new Choice(slot, mine, act, other, (quantity) => kind.current(quantity)), [slot.id]);
 
   useEffect(() => {
     load(slot, slot.inventory.seats!.map).then(know, () => know("failed"));
@@ -73,10 +74,11 @@ export function House({ slot, frame, mine }: Properties): JSX.Element {
                 </select>
               </label>
             ) : null}
-            <Best slot={slot} frame={frame} plan={loaded.plan} choice={choice} busy={act.busy} beside={beside} total={total} />
+            <Best slot={slot} frame={frame} plan={loaded.plan} choice={choice} busy={other.busy} beside={beside} total={total} />
             {loaded.plan.areas.map((area) => (
-              <Area key={area.key} slot={slot} area={area} loaded={loaded} choice={choice} busy={act.busy} beside={beside} />
+              <Area key={area.key} slot={slot} area={area} loaded={loaded} choice={choice} busy={other.busy} beside={beside} />
             ))}
+            <Said act={other} />
             <SeatList loaded={loaded} choice={choice} enabled={signedIn.value !== null} />
           </div>
           <div class="house-map">
@@ -85,9 +87,7 @@ export function House({ slot, frame, mine }: Properties): JSX.Element {
             <Legend slot={slot} loaded={loaded} product={product} />
           </div>
         </>
-      ) : (
-        <Said act={act} />
-      )}
+      ) : null}
     </section>
   );
 }

@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { get, Unread } from "../api/ask.ts";
 import type { List, Slot, SlotStatus } from "../api/shapes.ts";
 import { Leaf } from "../parts/when.tsx";
-import { day, hour, isElsewhere, money, zoneOf } from "../words/format.ts";
+import { day, hour, isElsewhere, money, shortDay, zoneOf } from "../words/format.ts";
 import { words } from "../words/index.ts";
 import { to } from "../words/link.ts";
 
@@ -109,11 +109,13 @@ function Row({ slot }: { slot: Slot }): JSX.Element {
         <div class="row-what">
           <h2 dir="auto">{slot.title}</h2>
           <p class="quiet">
-            <time dateTime={slot.starts_at}>
-              <span class="spoken">{day(slot.starts_at, zone)}, </span>
-              {hour(slot.starts_at, zone)}
-            </time>
-            {isElsewhere(zone, slot.starts_at) ? <span> · {words.slot.otherZone(hour(slot.starts_at))}</span> : null}
+            {calendar ? (
+              <span>
+                {shortDay(slot.starts_at, zone)} – {shortDay(slot.ends_at, zone)}
+              </span>
+            ) : (
+              <Time slot={slot} zone={zone} />
+            )}
             <span> · </span>
             <span dir="auto">{slot.organizer}</span>
           </p>
@@ -124,6 +126,18 @@ function Row({ slot }: { slot: Slot }): JSX.Element {
         </div>
       </a>
     </li>
+  );
+}
+
+function Time({ slot, zone }: { slot: Slot; zone: string }): JSX.Element {
+  return (
+    <>
+      <time dateTime={slot.starts_at}>
+        <span class="spoken">{day(slot.starts_at, zone)}, </span>
+        {hour(slot.starts_at, zone)}
+      </time>
+      {isElsewhere(zone, slot.starts_at) ? <span> · {words.slot.otherZone(hour(slot.starts_at))}</span> : null}
+    </>
   );
 }
 

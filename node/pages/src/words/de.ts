@@ -73,7 +73,7 @@ export const words: Words = {
 
   list: {
     title: "Programm",
-    lead: "Freie Plätze, direkt von dort, wo sie verkauft werden.",
+    lead: "Suchen Sie sich etwas aus, und nehmen Sie Platz.",
     organizer: "Veranstalter",
     all: "Alle",
     status: "Zeigen",

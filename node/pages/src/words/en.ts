@@ -78,7 +78,7 @@ export const en = {
 
   list: {
     title: "What’s on",
-    lead: "Live places, straight from the node that sells them.",
+    lead: "Find something you like, and take a place.",
     organizer: "Organizer",
     all: "All",
     status: "Show",
