@@ -23,8 +23,12 @@ pub(crate) const ADJOINING: Level = Level(4);
 /// From here on there are calendars, of which ranges of time are booked.
 pub(crate) const CALENDARS: Level = Level(5);
 
+/// From here on something is sold on account: there are merchants, and slots ask them for credits and units of a limit.
+pub(crate) const ACCOUNTS: Level = Level(6);
+
 // What is new is known.
 const _: () = assert!(FEWER.0 < SEATS.0 && SEATS.0 < PRICES.0 && PRICES.0 < CALENDARS.0);
+const _: () = assert!(CALENDARS.0 < ACCOUNTS.0 && ACCOUNTS.0 <= Level::COMING.0);
 const _: () = assert!(CALENDARS.0 <= Level::NEWEST.0 && ADJOINING.0 <= Level::NEWEST.0);
 
 impl Stock {

@@ -39,8 +39,10 @@ pub mod v2;
 pub mod v3;
 pub mod v4;
 pub mod v5;
+pub mod v6;
 
 // The other kinds of entities.
+pub mod merchant;
 pub mod organizer;
 
 // Entities that are there for tests alone.

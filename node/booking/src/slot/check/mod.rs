@@ -45,6 +45,7 @@ impl Slot {
             Invariant::HouseCounts => house_counts(self),
             Invariant::IntentsOnce => self.base.intents.has_one_effect(),
             Invariant::IntentsKept => self.base.intents.forgets_nothing(),
+            Invariant::Credits | Invariant::Promises | Invariant::Orders | Invariant::Payments => true,
         }
     }
 }

@@ -170,7 +170,7 @@ fn a_slot_as_it_should_be_breaks_none() {
         names,
         [
             "BK-1", "BK-2", "BK-3", "BK-4", "BK-5", "BK-6", "BK-7", "BK-8", "BK-9", "BK-10", "BK-11", "IN-1",
-            "IN-2"
+            "IN-2", "MR-1", "MR-2", "MR-3", "MR-4"
         ]
     );
 }

@@ -1,0 +1,7 @@
+//! What is sold on account: tables for every rule of packages, promises and what becomes of them.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
+
+mod kept;
+mod packages;
+mod stage;
