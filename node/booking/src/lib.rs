@@ -106,6 +106,7 @@ pub use slot::asked::definition::{
     ConfirmedBy, Definition, Order, Policy, Promotion, Sale, Secret, WaitlistPolicy,
 };
 pub use slot::asked::new_slot::NewSlot;
+pub use slot::asked::on_account::{AccountChange, CreditsChange, CreditsPolicy, LateCancel, OnAccount};
 pub use slot::asked::seats::{ChangeSale, MapChange, SeatRun, SeatsAsked, SeatsWish, SinglesChange};
 pub use slot::asked::stock::{SeatsStock, Stock};
 pub use slot::asked::tariff::{Categories, Currency, Line, Price, Product, Products, Quota, Tariff};
@@ -136,5 +137,6 @@ pub use slot::shown::view::{BookingView, Counts, SlotStatus, View};
 pub use slot::state::answer::{Answer, ReceiptRecord, SlotChanged};
 pub use slot::state::booking::{Booking, BookingRecord, FirstAnswer, Standing, Unfinished};
 pub use slot::state::bookings::Away;
+pub use slot::state::credits::{BookingCredits, CreditsState, CreditsView, Told as MerchantTold};
 pub use slot::state::slot::Slot;
 pub use time::Timestamp;

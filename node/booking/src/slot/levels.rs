@@ -45,6 +45,9 @@ impl Stock {
 impl Definition {
     /// The first level under which a slot can be like this.
     pub(crate) const fn since(&self) -> Level {
+        if self.policy.on_account.is_some() {
+            return ACCOUNTS;
+        }
         match (&self.stock, &self.tariff) {
             (Stock::Units { .. } | Stock::Seats(_), Some(_)) => PRICES,
             (stock, _) => stock.since(),
@@ -64,6 +67,7 @@ impl Command {
     pub const fn since(&self) -> Level {
         match self {
             Self::CreateSlot(new) => new.definition.since(),
+            Self::ChangeSlot(change) if change.policy.on_account.is_some() => ACCOUNTS,
             Self::ChangeSlot(change) if change.calendar.is_some() => CALENDARS,
             Self::Book(Book { wish: Wish::Range(_), .. }) | Self::MoveBooking(_) | Self::ExtendHours(_) => {
                 CALENDARS
@@ -139,6 +143,7 @@ impl Refusal {
             | Self::SpanTooLong
             | Self::CalendarTooLarge
             | Self::TooManyOpenings => CALENDARS,
+            Self::PolicyInUse => ACCOUNTS,
         }
     }
 }

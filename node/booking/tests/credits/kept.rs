@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use bincode::config::standard;
 use booking::entity::{Changes, Entity, Saved};
 use booking::merchant::{Account, Header, Merchant, ReceiptRecord, SavedMerchant};
 use booking::{
-    EntityId, IntentNumber, IntentRecord, Ordinal, PairRecord, ReplyRecord, RequestKey, SavedIntents, Target,
-    Timestamp,
+    EntityId, IntentNumber, IntentRecord, Level, Ordinal, PairRecord, ReplyRecord, RequestKey, SavedIntents,
+    Target, Timestamp, stored,
 };
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// What there is of intents.
 #[derive(Clone, Default)]
@@ -19,10 +22,12 @@ pub(crate) struct KeptIntents {
 
 impl KeptIntents {
     pub(crate) fn take(&mut self, changes: booking::IntentChanges) {
-        self.open.extend(changes.left.into_iter().map(|intent| (intent.number, intent)));
+        let left = changes.left.into_iter().map(|intent| through(intent, stored::Intent::at));
+        self.open.extend(left.map(|intent| (intent.number, intent)));
         self.open.retain(|number, _| !changes.ended.contains(number));
         self.pairs.extend(changes.pairs.into_iter().map(|pair| (pair.with, pair)));
-        self.replies.extend(changes.replies.into_iter().map(|reply| ((reply.from, reply.ordinal), reply)));
+        let replies = changes.replies.into_iter().map(|reply| through(reply, stored::Reply::at));
+        self.replies.extend(replies.map(|reply| ((reply.from, reply.ordinal), reply)));
         self.replies.retain(|message, _| !changes.forgotten.contains(message));
     }
 
@@ -51,8 +56,9 @@ impl Kept {
         let Changes::Merchant(changes) = entity.take_changes(Timestamp(0)) else {
             panic!("a merchant is saved as a merchant")
         };
-        self.header = Some(changes.header);
+        self.header = Some(through(changes.header, stored::merchant::Header::at));
         for account in changes.accounts {
+            let account = through(account, stored::merchant::Account::at);
             self.away.remove(&account.customer);
             self.open.insert(account.customer.clone(), account);
         }
@@ -62,7 +68,9 @@ impl Kept {
             merchant.let_go([&*account.customer]);
             self.away.insert(account.customer.clone(), account);
         }
-        self.receipts.extend(changes.receipts.into_iter().map(|receipt| (receipt.request, receipt)));
+        let receipts = changes.receipts.into_iter();
+        let receipts = receipts.map(|receipt| through(receipt, stored::merchant::Receipt::at));
+        self.receipts.extend(receipts.map(|receipt| (receipt.request, receipt)));
         self.receipts.retain(|request, _| !changes.forgotten.contains(request));
         self.intents.take(changes.intents);
     }
@@ -91,4 +99,21 @@ impl Kept {
     pub(crate) fn account(&self, customer: &str) -> Option<&Account> {
         self.open.get(customer).or_else(|| self.away.get(customer))
     }
+
+    /// All accounts.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.open.values().chain(self.away.values())
+    }
+}
+
+/// The same, as it comes back from the bytes that are written under the level that comes.
+pub(crate) fn through<T, S>(value: T, at: impl Fn(Level, T) -> S) -> T
+where
+    T: From<S>,
+    S: Serialize + DeserializeOwned,
+{
+    let bytes = bincode::serde::encode_to_vec(at(Level::COMING, value), standard()).unwrap();
+    let (read, length) = bincode::serde::decode_from_slice::<S, _>(&bytes, standard()).unwrap();
+    assert_eq!(length, bytes.len());
+    T::from(read)
 }

@@ -3,5 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
 
 mod kept;
+mod orders;
+mod outcomes;
 mod packages;
+mod random;
 mod stage;
+mod world;

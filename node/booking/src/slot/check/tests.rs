@@ -46,6 +46,7 @@ pub(crate) fn definition() -> Definition {
             customer_limit: Some(4),
             cancel_until_seconds: 0,
             waitlist: Some(waitlist),
+            on_account: None,
         },
         secret: Secret([1; 16]),
     }
@@ -132,6 +133,7 @@ fn sound() -> Slot {
         loosest_limit: definition.policy.customer_limit,
         cancelled: false,
         ledger: ledger(&definition, bookings()),
+        account: None,
         definition: Arc::new(definition),
     }
 }

@@ -5,11 +5,12 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::fate::{Fate, Leg};
 use crate::stored::v1::message::Target;
 use crate::stored::{self, each::each};
 use crate::{
-    Book, EntityId, Fingerprint, IntentNumber, Level, Number, Ordinal, PackageNumber, PromiseNumber, Refusal,
-    RequestKey, SlotId, Timestamp,
+    Book, EntityId, Fingerprint, IntentNumber, Level, Number, Ordinal, PromiseNumber, Refusal, RequestKey,
+    SlotId, Timestamp,
 };
 
 /// A message on its way from one entity to another.
@@ -75,25 +76,10 @@ pub(in crate::stored) struct Terms {
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Leg {
-    package: PackageNumber,
-    count: u32,
-}
-
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct End {
     promise: PromiseNumber,
     customer: Box<str>,
     fate: Fate,
-}
-
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Fate {
-    Fewer { credits: u32, units: u32 },
-    Released { grace_seconds: u32 },
-    Spent,
-    Forfeited,
-    GivenBack { legs: Vec<Leg>, grace_seconds: u32 },
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,31 +145,6 @@ impl From<Message> for crate::Message {
             }
             Message::TakeBack { booking, promise } => Self::TakeBack { booking, promise },
             Message::Ended(ends) => Self::Ended(each(ends)),
-        }
-    }
-}
-
-impl From<crate::Fate> for Fate {
-    fn from(fate: crate::Fate) -> Self {
-        use crate::Fate;
-        match fate {
-            Fate::Fewer { credits, units } => Self::Fewer { credits, units },
-            Fate::Released { grace_seconds } => Self::Released { grace_seconds },
-            Fate::Spent => Self::Spent,
-            Fate::Forfeited => Self::Forfeited,
-            Fate::GivenBack { legs, grace_seconds } => Self::GivenBack { legs: each(legs), grace_seconds },
-        }
-    }
-}
-
-impl From<Fate> for crate::Fate {
-    fn from(fate: Fate) -> Self {
-        match fate {
-            Fate::Fewer { credits, units } => Self::Fewer { credits, units },
-            Fate::Released { grace_seconds } => Self::Released { grace_seconds },
-            Fate::Spent => Self::Spent,
-            Fate::Forfeited => Self::Forfeited,
-            Fate::GivenBack { legs, grace_seconds } => Self::GivenBack { legs: each(legs), grace_seconds },
         }
     }
 }
@@ -280,6 +241,5 @@ impl From<Reply> for crate::ReplyRecord {
 }
 
 mirror!(Terms { price, is_limited, starts_at });
-mirror!(Leg { package, count });
 mirror!(End { promise, customer, fate });
 mirror!(Report { to, intent, reply });

@@ -3,8 +3,15 @@
 //!
 //! **Not frozen yet**: no build supports level 6, so nothing of this is on any disk. It is frozen with the first build that does.
 
+// What becomes of promises.
+mod fate;
+
 // What entities tell each other.
 mod message;
 
+// What there is of slots.
+mod slot;
+
 pub use message::{Delivered, Delivery, Intent, Reply, Report};
 pub(in crate::stored) use message::{Terms, answers_a_merchant, booked, is_of_a_merchant};
+pub use slot::{Booking, Header, Outcome, Receipt, Record, Request};
