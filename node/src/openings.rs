@@ -182,6 +182,7 @@ pub(crate) mod tests {
                 customer_limit: None,
                 cancel_until_seconds: 0,
                 waitlist: None,
+                on_account: None,
             },
             tariff: None,
             secret: Secret([7; 16]),

@@ -326,6 +326,7 @@ impl Kind {
                 customer_limit: None,
                 cancel_until_seconds: 0,
                 waitlist: Some(waitlist),
+                on_account: None,
             },
             secret: Secret([1; 16]),
         }

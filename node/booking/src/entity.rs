@@ -8,6 +8,7 @@ mod asked;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use crate::merchant::{self, Merchant, SavedMerchant};
 use crate::organizer::{self, Organizer};
 #[cfg(feature = "rehearsal")]
 use crate::toy::{self, Toy};
@@ -19,6 +20,8 @@ pub enum Entity {
     Slot(Slot),
     /// Who offers such things.
     Organizer(Organizer),
+    /// What sells them on account. Boxed: there are few.
+    Merchant(Box<Merchant>),
     /// What is there so that what needs two entities can be tested.
     #[cfg(feature = "rehearsal")]
     Toy(Toy),
@@ -31,6 +34,8 @@ pub enum Request {
     Slot(crate::Request),
     /// To an organizer.
     Organizer(organizer::Request),
+    /// To a merchant.
+    Merchant(merchant::Request),
     /// To a toy.
     #[cfg(feature = "rehearsal")]
     Toy(toy::Request),
@@ -43,6 +48,8 @@ pub enum Outcome {
     Slot(crate::Outcome),
     /// An organizer's.
     Organizer(organizer::Outcome),
+    /// A merchant's.
+    Merchant(merchant::Outcome),
     /// A toy's.
     #[cfg(feature = "rehearsal")]
     Toy(toy::Outcome),
@@ -55,6 +62,8 @@ pub enum Record {
     Slot(crate::Record),
     /// Of an organizer.
     Organizer(organizer::Record),
+    /// Of a merchant.
+    Merchant(merchant::Record),
     /// Of a toy.
     #[cfg(feature = "rehearsal")]
     Toy(toy::Record),
@@ -68,6 +77,8 @@ pub enum Changes {
     Slot(crate::Changes),
     /// Of an organizer.
     Organizer(organizer::Changes),
+    /// Of a merchant.
+    Merchant(merchant::Changes),
     /// Of a toy.
     #[cfg(feature = "rehearsal")]
     Toy(toy::Changes),
@@ -80,6 +91,8 @@ pub enum Saved {
     Slot(Box<SavedSlot>),
     /// Of an organizer.
     Organizer(organizer::Header, Vec<organizer::Seatmap>, Vec<organizer::ReceiptRecord>, SavedIntents),
+    /// Of a merchant.
+    Merchant(Box<SavedMerchant>),
     /// Of a toy.
     #[cfg(feature = "rehearsal")]
     Toy(toy::Header, Vec<toy::ReceiptRecord>, SavedIntents),
@@ -92,6 +105,7 @@ impl Request {
         match self {
             Self::Slot(request) => request.slot.into(),
             Self::Organizer(request) => request.organizer,
+            Self::Merchant(request) => request.merchant,
             #[cfg(feature = "rehearsal")]
             Self::Toy(request) => request.toy,
         }
@@ -103,6 +117,7 @@ impl Request {
         match self {
             Self::Slot(request) => (request.key, request.fingerprint),
             Self::Organizer(request) => (request.key, request.fingerprint),
+            Self::Merchant(request) => (request.key, request.fingerprint),
             #[cfg(feature = "rehearsal")]
             Self::Toy(request) => (request.key, request.fingerprint),
         }
@@ -114,6 +129,7 @@ impl Request {
         match self {
             Self::Slot(request) => request.command.since(),
             Self::Organizer(_) => organizer::LEVEL,
+            Self::Merchant(_) => merchant::LEVEL,
             #[cfg(feature = "rehearsal")]
             Self::Toy(_) => Level::OLDEST,
         }
@@ -127,6 +143,9 @@ impl Outcome {
         match self {
             Self::Slot(outcome) => Self::Slot(crate::Outcome { replayed: true, ..outcome.clone() }),
             Self::Organizer(outcome) => Self::Organizer(organizer::Outcome { replayed: true, ..*outcome }),
+            Self::Merchant(outcome) => {
+                Self::Merchant(merchant::Outcome { replayed: true, ..outcome.clone() })
+            }
             #[cfg(feature = "rehearsal")]
             Self::Toy(outcome) => Self::Toy(toy::Outcome { replayed: true, ..outcome.clone() }),
         }
@@ -136,7 +155,17 @@ impl Outcome {
     pub fn slot(self) -> Option<crate::Outcome> {
         match self {
             Self::Slot(outcome) => Some(outcome),
-            Self::Organizer(_) => None,
+            Self::Organizer(_) | Self::Merchant(_) => None,
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(_) => None,
+        }
+    }
+
+    /// A merchant's, if it is one.
+    pub fn merchant(self) -> Option<merchant::Outcome> {
+        match self {
+            Self::Merchant(outcome) => Some(outcome),
+            Self::Slot(_) | Self::Organizer(_) => None,
             #[cfg(feature = "rehearsal")]
             Self::Toy(_) => None,
         }
@@ -146,7 +175,7 @@ impl Outcome {
     pub fn organizer(self) -> Option<organizer::Outcome> {
         match self {
             Self::Organizer(outcome) => Some(outcome),
-            Self::Slot(_) => None,
+            Self::Slot(_) | Self::Merchant(_) => None,
             #[cfg(feature = "rehearsal")]
             Self::Toy(_) => None,
         }
@@ -166,6 +195,12 @@ impl From<organizer::Request> for Request {
     }
 }
 
+impl From<merchant::Request> for Request {
+    fn from(request: merchant::Request) -> Self {
+        Self::Merchant(request)
+    }
+}
+
 impl Record {
     /// The number of the change.
     #[inline]
@@ -173,6 +208,7 @@ impl Record {
         match self {
             Self::Slot(record) => record.seq,
             Self::Organizer(record) => record.seq,
+            Self::Merchant(record) => record.seq,
             #[cfg(feature = "rehearsal")]
             Self::Toy(record) => record.seq,
         }
@@ -185,6 +221,7 @@ impl Changes {
         match self {
             Self::Slot(changes) => changes.header.seq,
             Self::Organizer(changes) => changes.header.seq,
+            Self::Merchant(changes) => changes.header.seq,
             #[cfg(feature = "rehearsal")]
             Self::Toy(changes) => changes.header.seq,
         }
@@ -195,6 +232,7 @@ impl Changes {
         match self {
             Self::Slot(changes) => changes.header.digest,
             Self::Organizer(changes) => changes.header.digest,
+            Self::Merchant(changes) => changes.header.digest,
             #[cfg(feature = "rehearsal")]
             Self::Toy(changes) => changes.header.digest,
         }
@@ -204,7 +242,7 @@ impl Changes {
     pub fn leaving(&self) -> &[Booking] {
         match self {
             Self::Slot(changes) => &changes.leaving,
-            Self::Organizer(_) => &[],
+            Self::Organizer(_) | Self::Merchant(_) => &[],
             #[cfg(feature = "rehearsal")]
             Self::Toy(_) => &[],
         }

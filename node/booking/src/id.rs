@@ -58,6 +58,8 @@ pub enum EntityKind {
     Slot,
     /// An organizer.
     Organizer,
+    /// What sells on account under one placement of an organizer.
+    Merchant,
     /// What is there so that what needs two entities can be tested.
     #[cfg(feature = "rehearsal")]
     Toy,
@@ -68,6 +70,7 @@ impl EntityKind {
     pub const fn new(number: u16) -> Option<Self> {
         match number {
             0 => Some(Self::Slot),
+            1 => Some(Self::Merchant),
             2 => Some(Self::Organizer),
             #[cfg(feature = "rehearsal")]
             63 => Some(Self::Toy),
@@ -79,7 +82,8 @@ impl EntityKind {
     pub const fn number(self) -> u16 {
         match self {
             Self::Slot => 0,
-            // 1 is kept for merchants, 3 for people.
+            Self::Merchant => 1,
+            // 3 is kept for people.
             Self::Organizer => 2,
             #[cfg(feature = "rehearsal")]
             Self::Toy => 63,
@@ -222,7 +226,7 @@ impl SlotId {
         let EntityId { home, hash } = entity;
         match home.kind() {
             EntityKind::Slot => Some(Self { partition: home.partition(), hash }),
-            EntityKind::Organizer => None,
+            EntityKind::Organizer | EntityKind::Merchant => None,
             #[cfg(feature = "rehearsal")]
             EntityKind::Toy => None,
         }
@@ -410,9 +414,9 @@ mod tests {
     #[test]
     fn a_kind_that_is_not_known_is_not_read() {
         let known = |number| EntityKind::new(number).map(EntityKind::number);
-        assert_eq!((0..64).filter_map(known).collect::<Vec<_>>(), [0, 2, 63]);
-        let mut merchant = [0; EntityId::LEN];
-        merchant[0] = 4;
-        assert_eq!(EntityId::from_bytes(merchant), None);
+        assert_eq!((0..64).filter_map(known).collect::<Vec<_>>(), [0, 1, 2, 63]);
+        let mut people = [0; EntityId::LEN];
+        people[0] = 12;
+        assert_eq!(EntityId::from_bytes(people), None);
     }
 }

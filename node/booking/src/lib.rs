@@ -36,6 +36,7 @@
 //! | `slot/rules/` | what may happen, command by command; holds no state |
 //! | `slot/apply` | the one match that decides which rule is asked |
 //! | `slot/{read,away,check,image}` | how a slot is read, recalled, judged and saved |
+//! | `merchant/` | what customers own of what is sold on account, and what is promised of it to slots |
 //! | `organizer/` | who offers slots, and keeps the seatmaps of their houses |
 //! | `toy/` | entities that need each other, for tests alone |
 //! | `entity` | everything that is replicated, whatever its kind: one arm a kind |
@@ -50,7 +51,7 @@
 //!   is an argument. Equal requests in equal order make equal state, on every replica, for ever: where a later
 //!   build decides otherwise, it does so under a later [`Level`], and keeps to the old one under the old.
 //! - `apply` is total: whatever a request contains, it is answered. A refusal is a value. A panic is a bug.
-//! - The named invariants BK-1 to BK-11, IN-1 and IN-2 hold after every step: see [`invariant`].
+//! - The named invariants BK-1 to BK-11, IN-1, IN-2 and MR-1 to MR-4 hold after every step: see [`invariant`].
 //! - Types of the rules never reach the disk or another node, only the frozen shapes of them in [`stored`]; words and ids do, and
 //!   words are only added to, at their end. `tests/bytes` holds the bytes.
 #![no_std]
@@ -68,6 +69,7 @@ mod base;
 
 // The kinds of entities, and what they have in common.
 pub mod entity;
+pub mod merchant;
 pub mod organizer;
 mod slot;
 #[cfg(feature = "rehearsal")]
@@ -80,10 +82,12 @@ pub use base::broken::Broken;
 pub use base::intents::{IntentChanges, IntentCounts, IntentRecord, PairRecord, ReplyRecord, SavedIntents};
 pub use base::invariant;
 pub use base::message::{
-    Delivered, Delivery, IntentNumber, Message, Ordinal, Provider, Reply, Report, Reported, Target,
+    Delivered, Delivery, IntentNumber, Message, NotBooked, Ordinal, Promised, Provider, Reply, Report,
+    Reported, Target, Terms,
 };
 pub use base::origin::Origin;
 pub use base::outcome::Outcome as OutcomeOf;
+pub use base::promise::{End, Fate, Leg, PackageNumber, PromiseNumber};
 pub use id::{
     BookingId, Content, EntityId, EntityKind, Fingerprint, NoSuchKind, NoSuchPartition, Number, Partition,
     RequestKey, SeatmapId, Seq, SlotId,
@@ -102,6 +106,7 @@ pub use slot::asked::definition::{
     ConfirmedBy, Definition, Order, Policy, Promotion, Sale, Secret, WaitlistPolicy,
 };
 pub use slot::asked::new_slot::NewSlot;
+pub use slot::asked::on_account::{AccountChange, CreditsChange, CreditsPolicy, LateCancel, OnAccount};
 pub use slot::asked::seats::{ChangeSale, MapChange, SeatRun, SeatsAsked, SeatsWish, SinglesChange};
 pub use slot::asked::stock::{SeatsStock, Stock};
 pub use slot::asked::tariff::{Categories, Currency, Line, Price, Product, Products, Quota, Tariff};
@@ -132,5 +137,6 @@ pub use slot::shown::view::{BookingView, Counts, SlotStatus, View};
 pub use slot::state::answer::{Answer, ReceiptRecord, SlotChanged};
 pub use slot::state::booking::{Booking, BookingRecord, FirstAnswer, Standing, Unfinished};
 pub use slot::state::bookings::Away;
+pub use slot::state::credits::{BookingCredits, CreditsState, CreditsView, Told as MerchantTold};
 pub use slot::state::slot::Slot;
 pub use time::Timestamp;

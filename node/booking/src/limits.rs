@@ -16,12 +16,16 @@ impl Level {
     /// one.
     pub const NEWEST: Self = Self(5);
 
+    /// The newest whose rules are in this build. A node that supports no more than [`Level::NEWEST`] never applies anything under it:
+    /// it is there to be tested until all that belongs to it is.
+    pub const COMING: Self = Self(6);
+
     /// The oldest that a node supports, and the first that this build knows.
     pub const OLDEST: Self = Self(1);
 
     /// Whether this build knows what holds under this level.
     pub const fn is_known(self) -> bool {
-        Self::OLDEST.0 <= self.0 && self.0 <= Self::NEWEST.0
+        Self::OLDEST.0 <= self.0 && self.0 <= Self::COMING.0
     }
 
     /// Asserts that this level has what there is since that one: builds that know only the level before would read nothing of it.
@@ -86,6 +90,27 @@ pub const CALENDAR_SPAN_SECONDS_MAX: u32 = 93_312_000;
 /// How many intents of one entity may be open for somebody to ask for another. A rule.
 pub const INTENTS_OPEN_MAX: usize = 65_536;
 
+/// How many packages of one account may be live for another to be granted. A rule.
+pub const PACKAGES_LIVE_MAX: usize = 64;
+
+/// How many packages pay for one booking at most. A rule.
+pub const LEGS_MAX: usize = 8;
+
+/// How many accounts one step looks at, at most, that time alone changes: the next pulse goes on. A rule.
+pub const ACCOUNTS_LAPSED_PER_STEP_MAX: usize = 1_024;
+
+/// How many ends of promises a slot tells its merchant at once, at most. A rule.
+pub const ENDS_TOLD_AT_ONCE_MAX: usize = 1_000;
+
+/// How many credits a package has at most. A bound.
+pub const CREDITS_GRANTED_MAX: u32 = 100_000;
+
+/// How many credits a unit costs at most. A bound.
+pub const CREDIT_PRICE_MAX: u32 = 1_000;
+
+/// How many accounts leave memory at once, at most. Not a rule.
+pub const ACCOUNTS_LEAVING_AT_ONCE_MAX: usize = 256;
+
 /// How many seatmaps an organizer has at most: a map is for ever, since slots and links name it. A rule.
 pub const SEATMAPS_MAX: usize = 4_096;
 
@@ -144,6 +169,10 @@ pub const CANCEL_UNTIL_SECONDS_MAX: u32 = 31_536_000;
 /// How many bookings the largest waitlist takes. A bound.
 pub const WAITLIST_CAPACITY_MAX: u32 = 1_000_000;
 
+// What comes next is the newest, or one more.
+const _: () = assert!(Level::COMING.0 == Level::NEWEST.0 || Level::COMING.0 == Level::NEWEST.0 + 1);
+// What the largest booking costs in credits is a number of 32 bits.
+const _: () = assert!((CREDIT_PRICE_MAX as u64) * (QUANTITY_MAX as u64) < 1 << 32);
 // A node supports the newest and at least the one before.
 const _: () = assert!(Level::NEWEST.0 > Level::OLDEST.0);
 // A step remembers at most one answer: it must be able to forget more than that, or memory would only grow.

@@ -240,6 +240,7 @@ impl Search {
                     offer_seconds: SECONDS,
                     order: self.order,
                 }),
+                on_account: None,
             },
             secret: Secret([3; 16]),
         }

@@ -188,6 +188,7 @@ pub(crate) fn making() -> booking::Command {
             customer_limit: None,
             cancel_until_seconds: 0,
             waitlist: None,
+            on_account: None,
         },
         secret: booking::Secret([7; 16]),
     };
@@ -369,6 +370,7 @@ async fn any_part_of_a_feed_is_found_wherever_its_pages_begin() {
         seating: None,
         range: None,
         bill: None,
+        credits: None,
     };
     // When a slot ends, one step has everyone who waits: longer than a value may be.
     let step = |seq| Record {

@@ -10,7 +10,7 @@ use super::keys::{BACKLOG, FAULT, backlog_key, entity_of, key};
 use super::rows::scan;
 use super::stored;
 use super::unreadable::Unreadable;
-use crate::log::{CommittedStep, What};
+use crate::log::{CommittedStep, What, no_merchants};
 
 /// Remembers that the rules broke on this entity, so that it stays as its last piece says, also after a restart.
 pub(crate) fn fault_piece(entity: EntityId, index: Index) -> Change {
@@ -49,6 +49,7 @@ pub(crate) fn backlog_piece(entity: EntityId, place: usize, step: &CommittedStep
         What::Request(Request::Organizer(request)) => {
             stored::What::Organizer(booking::stored::organizer::Request::at(level, request.clone()))
         }
+        What::Request(Request::Merchant(_)) => no_merchants(),
         What::Pulse => stored::What::Pulse,
         What::Deliver(delivery) => {
             stored::What::Deliver(booking::stored::Delivery::at(level, delivery.as_ref().clone()))

@@ -104,6 +104,7 @@ impl Head {
                 let shapes::OrganizerHead::V1 { index, level, deadline, header } = codec::decode(bytes)?;
                 Ok(Self { index, level, deadline, header: Header::Organizer(header.into()) })
             }
+            booking::EntityKind::Merchant => Err(CodecError::Newer { unknown: "a merchant".to_owned() }),
             #[cfg(feature = "rehearsal")]
             booking::EntityKind::Toy => {
                 let shapes::ToyHead::V1 { index, level, deadline, header } = codec::decode(bytes)?;

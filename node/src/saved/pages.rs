@@ -9,6 +9,7 @@ use storage::{Change, Row};
 use super::keys::{FEED, FEED_KEY_LEN, entity_of, feed_key, leaf_key};
 use super::rows::rows;
 use super::unreadable::Unreadable;
+use crate::log::no_merchants;
 
 /// The most steps of a feed that one page has. For ever: readers look that far back for the page that has a step.
 const PAGE_STEPS: usize = 64;
@@ -79,6 +80,7 @@ pub(crate) fn encode_record(level: Level, record: entity::Record) -> Vec<u8> {
         entity::Record::Organizer(record) => {
             codec::encode(&booking::stored::organizer::Record::at(level, record))
         }
+        entity::Record::Merchant(_) => no_merchants(),
         #[cfg(feature = "rehearsal")]
         entity::Record::Toy(record) => codec::encode(&booking::stored::toy::Record::at(level, record)),
     }

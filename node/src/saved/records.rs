@@ -24,6 +24,7 @@ use super::rows::scan;
 use super::seatmaps;
 use super::stored::{decode_booking, encode_booking};
 use super::unreadable::Unreadable;
+use crate::log::no_merchants;
 
 /// What `changes` and `steps` of the feed are on disk under this level, to be written as one piece.
 pub(crate) fn pieces<'feed>(
@@ -54,6 +55,7 @@ pub(crate) fn pieces<'feed>(
             pieces
         }
         Changes::Organizer(changes) => seatmaps::pieces(level, index, deadline, changes, steps),
+        Changes::Merchant(_) => no_merchants(),
         #[cfg(feature = "rehearsal")]
         Changes::Toy(changes) => {
             let id = changes.header.id;

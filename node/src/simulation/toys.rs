@@ -143,7 +143,9 @@ async fn ask_here(router: &Router, request: toy::Request) -> Result<toy::Outcome
     published.waiters.ask(asked, reply, || group.proposals().propose(command.into()));
     match answer.await {
         Ok(Ok(Outcome::Toy(outcome))) => Ok(outcome),
-        Ok(Ok(Outcome::Slot(_) | Outcome::Organizer(_))) => unreachable!("a toy answers as toys do"),
+        Ok(Ok(Outcome::Slot(_) | Outcome::Organizer(_) | Outcome::Merchant(_))) => {
+            unreachable!("a toy answers as toys do")
+        }
         Ok(Err(Unanswered::NotAppended)) => Err(Unrouted::NoLeader),
         Ok(Err(Unanswered::Faulted)) => Err(Unrouted::Faulted),
         Ok(Err(Unanswered::Unknown)) | Err(_) => Err(Unrouted::Unknown),

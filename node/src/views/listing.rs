@@ -166,6 +166,7 @@ mod tests {
             customer_limit: None,
             cancel_until_seconds: 0,
             waitlist: None,
+            on_account: None,
         };
         let definition = Definition {
             organizer: "studio".into(),

@@ -19,6 +19,8 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
             &["slot/shown/status.rs"],
             &["slot/inventory/calendar/", "slot/inventory/seats/"],
             &["slot/asked/", "slot/levels.rs", "slot/shown/"],
+            // What entities say to each other names what is asked of slots.
+            &["base/intents/", "base/message.rs", "base/parts.rs", "base/step.rs"],
             &["slot/inventory/"],
             &["slot/state/"],
             &[
@@ -29,7 +31,7 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
                 "slot/rehearsal.rs",
                 "slot/rules/",
             ],
-            &["organizer/", "slot/apply.rs", "toy/"],
+            &["merchant/", "organizer/", "slot/apply.rs", "toy/"],
             &["entity.rs", "entity/"],
             &["stored/"],
         ],

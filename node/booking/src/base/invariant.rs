@@ -38,10 +38,20 @@ pub enum Invariant {
     IntentsOnce,
     /// IN-2: no intent is forgotten: each has ended, or is open in the state.
     IntentsKept,
+    /// MR-1: of every package granted = available + reserved + spent + expired + revoked; nothing is available of one that is over or
+    /// revoked. Of a slot: a booking that is not over, and has not begun, has as many credits as it costs.
+    Credits,
+    /// MR-2: every credit that is reserved, and every unit of a limit, names one promise, and every promise is counted. Of a slot: a
+    /// booking is over with what was promised for it, and its merchant has been told, or will be.
+    Promises,
+    /// MR-3: an order's rows sum to what it owes, in one currency. There are no orders yet.
+    Orders,
+    /// MR-4: no capture before its confirm, and no confirm of what is to be paid before its authorisation. There are no payments yet.
+    Payments,
 }
 
 /// All of them, in order.
-pub const CATALOGUE: [Invariant; 13] = [
+pub const CATALOGUE: [Invariant; 17] = [
     Invariant::Conservation,
     Invariant::SingleOwner,
     Invariant::NothingIdle,
@@ -55,6 +65,10 @@ pub const CATALOGUE: [Invariant; 13] = [
     Invariant::HouseCounts,
     Invariant::IntentsOnce,
     Invariant::IntentsKept,
+    Invariant::Credits,
+    Invariant::Promises,
+    Invariant::Orders,
+    Invariant::Payments,
 ];
 
 impl Invariant {
@@ -74,6 +88,10 @@ impl Invariant {
             Self::HouseCounts => "BK-11",
             Self::IntentsOnce => "IN-1",
             Self::IntentsKept => "IN-2",
+            Self::Credits => "MR-1",
+            Self::Promises => "MR-2",
+            Self::Orders => "MR-3",
+            Self::Payments => "MR-4",
         }
     }
 }

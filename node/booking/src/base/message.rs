@@ -1,16 +1,31 @@
 //! What entities say to each other, and to providers outside: one closed list for all kinds, since who sends is of another kind than
 //! who receives.
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
 use serde::{Deserialize, Serialize};
 
-use crate::EntityId;
+use crate::base::promise::{End, Leg, PromiseNumber};
 use crate::digest::Digest;
+use crate::{Book, EntityId, Fingerprint, Number, Refusal, RequestKey, Timestamp};
 
 /// What is asked of another entity, or of a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
     /// Nothing, but that the sender knows all replies to what it said before: what comes to rest is forgotten but for one reply.
     Acknowledge,
+    /// A merchant wants something booked for which it has promised what the slot asks.
+    Book(Box<Promised>),
+    /// A merchant takes a booking back, whatever the clock says.
+    TakeBack {
+        /// The booking, by the request that made it.
+        booking: RequestKey,
+        /// The promise with which it was made: another booking is not meant.
+        promise: PromiseNumber,
+    },
+    /// A slot tells its merchant what has become of promises, in the order in which that happened.
+    Ended(Vec<End>),
     /// One toy gives another so much.
     #[cfg(feature = "rehearsal")]
     Give {
@@ -25,11 +40,56 @@ pub enum Message {
     },
 }
 
+/// A booking with what a merchant has promised for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Promised {
+    /// Which promise it is.
+    pub promise: PromiseNumber,
+    /// The request of whoever books: it is the booking's own.
+    pub request: RequestKey,
+    /// What that request asked for.
+    pub fingerprint: Fingerprint,
+    /// What is to be booked.
+    pub book: Book,
+    /// What the slot must still ask for it.
+    pub terms: Terms,
+    /// Which packages pay how much, in the order of use; none where only the limit is asked.
+    pub legs: Vec<Leg>,
+}
+
+/// What a slot asks of a merchant for a booking, as whoever promised it was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// How many credits a unit costs; none where it costs none.
+    pub price: Option<u32>,
+    /// Whether its units count against the merchant's limit.
+    pub is_limited: bool,
+    /// When the slot starts.
+    pub starts_at: Timestamp,
+}
+
+/// Why a slot has not booked what was promised for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotBooked {
+    /// It asks for something else by now: it is to be promised anew.
+    Outdated,
+    /// The request is known: it was answered before, with another promise or none.
+    Known,
+    /// There is nobody whom this could be booked with.
+    NotFound,
+    /// A rule says no.
+    Refused(Refusal),
+}
+
 /// What is answered to a [`Message`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
     /// To [`Message::Acknowledge`].
     Noted,
+    /// To [`Message::Book`]: it is booked, or waits.
+    Booked(Number),
+    /// To [`Message::Book`]: it is not, and never will be under this promise.
+    NotBooked(NotBooked),
     /// A toy has what was given.
     #[cfg(feature = "rehearsal")]
     Taken,
@@ -128,12 +188,17 @@ pub enum Reported {
 impl Message {
     /// Mixes this into a digest.
     pub(crate) fn digest(&self, digest: Digest) -> Digest {
-        match *self {
+        match self {
             Self::Acknowledge => digest.word(0_u32),
             #[cfg(feature = "rehearsal")]
-            Self::Give { amount } => digest.word(1_u32).word(amount),
+            Self::Give { amount } => digest.word(1_u32).word(*amount),
             #[cfg(feature = "rehearsal")]
-            Self::Reclaim { amount } => digest.word(2_u32).word(amount),
+            Self::Reclaim { amount } => digest.word(2_u32).word(*amount),
+            Self::Book(promised) => promised.digest(digest.word(3_u32)),
+            Self::TakeBack { booking, promise } => digest.word(4_u32).wide(booking.0).word(promise.0),
+            Self::Ended(ends) => {
+                ends.iter().fold(digest.word(5_u32).word(ends.len() as u64), |digest, end| end.digest(digest))
+            }
         }
     }
 }
@@ -149,6 +214,35 @@ impl Reply {
             Self::Full => digest.word(2_u32),
             #[cfg(feature = "rehearsal")]
             Self::Returned { amount } => digest.word(3_u32).word(amount),
+            Self::Booked(number) => digest.word(4_u32).word(number.0),
+            Self::NotBooked(why) => why.digest(digest.word(5_u32)),
+        }
+    }
+}
+
+impl Promised {
+    /// Mixes this into a digest. What is booked is known by the fingerprint of who asked for it.
+    fn digest(&self, digest: Digest) -> Digest {
+        let Terms { price, is_limited, starts_at } = self.terms;
+        let digest = digest
+            .word(self.promise.0)
+            .wide(self.request.0)
+            .word(self.fingerprint.0)
+            .option(price, Digest::word)
+            .word(u32::from(is_limited))
+            .word(starts_at.0);
+        Leg::digest_all(&self.legs, digest)
+    }
+}
+
+impl NotBooked {
+    /// Mixes this into a digest.
+    fn digest(self, digest: Digest) -> Digest {
+        match self {
+            Self::Outdated => digest.word(0_u32),
+            Self::Known => digest.word(1_u32),
+            Self::NotFound => digest.word(2_u32),
+            Self::Refused(refusal) => digest.word(3_u32).word(refusal as u32),
         }
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod origin;
 pub(crate) mod outcome;
 mod pages;
 pub(crate) mod parts;
+pub(crate) mod promise;
 pub(crate) mod receipts;
 pub(crate) mod request;
 pub(crate) mod step;

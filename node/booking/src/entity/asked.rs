@@ -1,11 +1,13 @@
 //! What an entity is asked, how it is read, and how it is saved and restored: each by the rules of its kind.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::{Changes, Entity, Outcome, Record, Request, Saved};
 use crate::base::intents::Heard;
 use crate::base::step;
 use crate::invariant::Violation;
+use crate::merchant::Merchant;
 use crate::organizer::Organizer;
 #[cfg(feature = "rehearsal")]
 use crate::toy::Toy;
@@ -34,7 +36,7 @@ impl Entity {
                 let asked = (request.slot.into(), request.identity());
                 let (outcome, record) = match entity {
                     Some(Self::Slot(slot)) => step::ask(slot, level, at, asked, &request.command),
-                    Some(Self::Organizer(_)) => step::nowhere::<Slot>(at),
+                    Some(Self::Organizer(_) | Self::Merchant(_)) => step::nowhere::<Slot>(at),
                     #[cfg(feature = "rehearsal")]
                     Some(Self::Toy(_)) => step::nowhere::<Slot>(at),
                     None => {
@@ -52,7 +54,7 @@ impl Entity {
                     Some(Self::Organizer(organizer)) => {
                         step::ask(organizer, level, at, asked, &request.command)
                     }
-                    Some(Self::Slot(_)) => step::nowhere::<Organizer>(at),
+                    Some(Self::Slot(_) | Self::Merchant(_)) => step::nowhere::<Organizer>(at),
                     #[cfg(feature = "rehearsal")]
                     Some(Self::Toy(_)) => step::nowhere::<Organizer>(at),
                     None => {
@@ -64,12 +66,30 @@ impl Entity {
                 records.extend(record.map(Record::Organizer));
                 Outcome::Organizer(outcome)
             }
+            Request::Merchant(request) => {
+                let asked = (request.merchant, request.identity());
+                let (outcome, record) = match entity {
+                    Some(Self::Merchant(merchant)) => {
+                        step::ask(&mut **merchant, level, at, asked, &request.command)
+                    }
+                    Some(Self::Slot(_) | Self::Organizer(_)) => step::nowhere::<Merchant>(at),
+                    #[cfg(feature = "rehearsal")]
+                    Some(Self::Toy(_)) => step::nowhere::<Merchant>(at),
+                    None => {
+                        let (made, applied) = step::make(level, at, asked, &request.command);
+                        *entity = made.map(|made| Self::Merchant(Box::new(made)));
+                        applied
+                    }
+                };
+                records.extend(record.map(Record::Merchant));
+                Outcome::Merchant(outcome)
+            }
             #[cfg(feature = "rehearsal")]
             Request::Toy(request) => {
                 let asked = (request.toy, request.identity());
                 let (outcome, record) = match entity {
                     Some(Self::Toy(toy)) => step::ask(toy, level, at, asked, &request.command),
-                    Some(Self::Slot(_) | Self::Organizer(_)) => step::nowhere::<Toy>(at),
+                    Some(Self::Slot(_) | Self::Organizer(_) | Self::Merchant(_)) => step::nowhere::<Toy>(at),
                     None => {
                         let (made, applied) = step::make(level, at, asked, &request.command);
                         *entity = made.map(Self::Toy);
@@ -93,6 +113,9 @@ impl Entity {
             Self::Slot(slot) => records.extend(step::pulse(slot, level, at, deadline).map(Record::Slot)),
             Self::Organizer(organizer) => {
                 records.extend(step::pulse(organizer, level, at, deadline).map(Record::Organizer));
+            }
+            Self::Merchant(merchant) => {
+                records.extend(step::pulse(&mut **merchant, level, at, deadline).map(Record::Merchant));
             }
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => records.extend(step::pulse(toy, level, at, deadline).map(Record::Toy)),
@@ -120,6 +143,11 @@ impl Entity {
             Self::Organizer(organizer) => {
                 let (delivered, record) = step::deliver(organizer, level, at, delivery);
                 records.extend(record.map(Record::Organizer));
+                delivered
+            }
+            Self::Merchant(merchant) => {
+                let (delivered, record) = step::deliver(&mut **merchant, level, at, delivery);
+                records.extend(record.map(Record::Merchant));
                 delivered
             }
             #[cfg(feature = "rehearsal")]
@@ -154,6 +182,11 @@ impl Entity {
                 records.extend(record.map(Record::Organizer));
                 reported
             }
+            Self::Merchant(merchant) => {
+                let (reported, record) = step::report(&mut **merchant, level, at, report);
+                records.extend(record.map(Record::Merchant));
+                reported
+            }
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => {
                 let (reported, record) = step::report(toy, level, at, report);
@@ -168,6 +201,7 @@ impl Entity {
         match self {
             Self::Slot(slot) => slot.base.id,
             Self::Organizer(organizer) => organizer.base.id,
+            Self::Merchant(merchant) => merchant.base.id,
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => toy.base.id,
         }
@@ -178,6 +212,7 @@ impl Entity {
         match self {
             Self::Slot(slot) => slot.base.seq,
             Self::Organizer(organizer) => organizer.base.seq,
+            Self::Merchant(merchant) => merchant.base.seq,
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => toy.base.seq,
         }
@@ -188,6 +223,7 @@ impl Entity {
         match self {
             Self::Slot(slot) => slot.base.stamp,
             Self::Organizer(organizer) => organizer.base.stamp,
+            Self::Merchant(merchant) => merchant.base.stamp,
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => toy.base.stamp,
         }
@@ -198,6 +234,7 @@ impl Entity {
         match self {
             Self::Slot(slot) => slot.deadline(),
             Self::Organizer(organizer) => organizer.deadline(),
+            Self::Merchant(merchant) => merchant.deadline(),
             #[cfg(feature = "rehearsal")]
             Self::Toy(_) => None,
         }
@@ -208,6 +245,7 @@ impl Entity {
         match self {
             Self::Slot(slot) => slot.digest(),
             Self::Organizer(organizer) => organizer.digest(),
+            Self::Merchant(merchant) => merchant.digest(),
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => toy.digest(),
         }
@@ -218,6 +256,7 @@ impl Entity {
         match self {
             Self::Slot(slot) => slot.check(),
             Self::Organizer(organizer) => organizer.check(),
+            Self::Merchant(merchant) => merchant.check(),
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => toy.check(),
         }
@@ -228,6 +267,7 @@ impl Entity {
         match self {
             Self::Slot(slot) => slot.base.intents.open(),
             Self::Organizer(organizer) => organizer.base.intents.open(),
+            Self::Merchant(merchant) => merchant.base.intents.open(),
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => toy.base.intents.open(),
         }
@@ -238,6 +278,7 @@ impl Entity {
         match self {
             Self::Slot(slot) => slot.base.intents.delivery(slot.base.id, intent),
             Self::Organizer(organizer) => organizer.base.intents.delivery(organizer.base.id, intent),
+            Self::Merchant(merchant) => merchant.base.intents.delivery(merchant.base.id, intent),
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => toy.base.intents.delivery(toy.base.id, intent),
         }
@@ -248,6 +289,7 @@ impl Entity {
         match self {
             Self::Slot(slot) => slot.base.intents.get(intent).is_some(),
             Self::Organizer(organizer) => organizer.base.intents.get(intent).is_some(),
+            Self::Merchant(merchant) => merchant.base.intents.get(intent).is_some(),
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => toy.base.intents.get(intent).is_some(),
         }
@@ -258,6 +300,7 @@ impl Entity {
         let intents = match self {
             Self::Slot(slot) => &slot.base.intents,
             Self::Organizer(organizer) => &organizer.base.intents,
+            Self::Merchant(merchant) => &merchant.base.intents,
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => &toy.base.intents,
         };
@@ -275,6 +318,7 @@ impl Entity {
         match self {
             Self::Slot(slot) => Changes::Slot(slot.take_changes(over_by)),
             Self::Organizer(organizer) => Changes::Organizer(organizer.take_changes()),
+            Self::Merchant(merchant) => Changes::Merchant(merchant.take_changes()),
             #[cfg(feature = "rehearsal")]
             Self::Toy(toy) => Changes::Toy(toy.take_changes()),
         }
@@ -288,6 +332,9 @@ impl Entity {
                 Organizer::restore(header, seatmaps.into_iter(), receipts.into_iter(), intents)
                     .map(Self::Organizer)
             }
+            Saved::Merchant(saved) => {
+                Merchant::restore(*saved).map(|merchant| Self::Merchant(Box::new(merchant)))
+            }
             #[cfg(feature = "rehearsal")]
             Saved::Toy(header, receipts, intents) => {
                 Toy::restore(&header, receipts.into_iter(), intents).map(Self::Toy)
@@ -299,7 +346,7 @@ impl Entity {
     pub fn first_over(&self) -> Option<Timestamp> {
         match self {
             Self::Slot(slot) => slot.first_over(),
-            Self::Organizer(_) => None,
+            Self::Organizer(_) | Self::Merchant(_) => None,
             #[cfg(feature = "rehearsal")]
             Self::Toy(_) => None,
         }
@@ -308,7 +355,7 @@ impl Entity {
     /// How many bytes no changes have had yet, beside the feed.
     pub fn bytes_untaken(&self) -> usize {
         match self {
-            Self::Slot(_) => 0,
+            Self::Slot(_) | Self::Merchant(_) => 0,
             Self::Organizer(organizer) => organizer.bytes_untaken(),
             #[cfg(feature = "rehearsal")]
             Self::Toy(_) => 0,
@@ -319,9 +366,29 @@ impl Entity {
     pub fn let_go(&mut self, seq: Seq) {
         match self {
             Self::Organizer(organizer) => organizer.let_go(seq),
-            Self::Slot(_) => {}
+            Self::Slot(_) | Self::Merchant(_) => {}
             #[cfg(feature = "rehearsal")]
             Self::Toy(_) => {}
+        }
+    }
+
+    /// The merchant, if it is one.
+    pub fn merchant(&self) -> Option<&Merchant> {
+        match self {
+            Self::Merchant(merchant) => Some(merchant),
+            Self::Slot(_) | Self::Organizer(_) => None,
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(_) => None,
+        }
+    }
+
+    /// The merchant, if it is one: to be given back what has left memory.
+    pub fn merchant_mut(&mut self) -> Option<&mut Merchant> {
+        match self {
+            Self::Merchant(merchant) => Some(merchant),
+            Self::Slot(_) | Self::Organizer(_) => None,
+            #[cfg(feature = "rehearsal")]
+            Self::Toy(_) => None,
         }
     }
 
@@ -329,7 +396,7 @@ impl Entity {
     pub fn organizer(&self) -> Option<&Organizer> {
         match self {
             Self::Organizer(organizer) => Some(organizer),
-            Self::Slot(_) => None,
+            Self::Slot(_) | Self::Merchant(_) => None,
             #[cfg(feature = "rehearsal")]
             Self::Toy(_) => None,
         }
@@ -340,7 +407,7 @@ impl Entity {
     pub fn slot(&self) -> Option<&Slot> {
         match self {
             Self::Slot(slot) => Some(slot),
-            Self::Organizer(_) => None,
+            Self::Organizer(_) | Self::Merchant(_) => None,
             #[cfg(feature = "rehearsal")]
             Self::Toy(_) => None,
         }
@@ -351,7 +418,7 @@ impl Entity {
     pub fn slot_mut(&mut self) -> Option<&mut Slot> {
         match self {
             Self::Slot(slot) => Some(slot),
-            Self::Organizer(_) => None,
+            Self::Organizer(_) | Self::Merchant(_) => None,
             #[cfg(feature = "rehearsal")]
             Self::Toy(_) => None,
         }

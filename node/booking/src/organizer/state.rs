@@ -86,7 +86,11 @@ impl Organizer {
             | Invariant::LogOrder
             | Invariant::CustomerLimit
             | Invariant::SeatsOnce
-            | Invariant::HouseCounts => true,
+            | Invariant::HouseCounts
+            | Invariant::Credits
+            | Invariant::Promises
+            | Invariant::Orders
+            | Invariant::Payments => true,
         }
     }
 

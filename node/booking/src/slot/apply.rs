@@ -5,22 +5,25 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
+use crate::base::intents::IntentRecord;
+use crate::base::message::{Message, Reply};
 use crate::base::outcome::Denied;
 use crate::base::parts::Base;
 use crate::base::receipts::Receipt;
 use crate::base::request::RequestIdentity;
-use crate::base::step::{self, Steps};
+use crate::base::step::{self, Handled, Steps};
+use crate::slot::levels::ACCOUNTS;
 use crate::slot::rules::{
     Effect, RuleResult, accept, book, cancel, cancel_slot, change_quantity, change_sale, change_slot,
-    confirm, create, extend, extend_hours, lapse, move_booking, promote, swap_seats,
+    confirm, create, credits, extend, extend_hours, lapse, move_booking, promote, swap_seats,
 };
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::answer::{Answer, SlotChanged};
 use crate::slot::state::shown::Then;
 use crate::slot::state::step::{Changed, Step};
 use crate::{
-    BookingView, Command, Counts, Decision, Fingerprint, Kind, Level, Number, Outcome, Record, Request,
-    RequestKey, Seq, Slot, Standing, Stock, Timestamp, View,
+    BookingView, Command, Counts, Decision, EntityId, Fingerprint, Kind, Level, Number, Outcome, Record,
+    Request, RequestKey, Seq, Slot, Standing, Stock, Timestamp, View,
 };
 
 impl Slot {
@@ -133,6 +136,13 @@ impl Steps for Slot {
                     seating: seating.clone(),
                     range: range.as_deref().copied(),
                     bill: bill.clone(),
+                    // What has become of credits is told as it is now.
+                    credits: self
+                        .ledger
+                        .bookings()
+                        .whole(booking)
+                        .credits
+                        .map(|credits| credits.view().into()),
                 };
                 Decision::Booking(self.booking_as(booking, then))
             }
@@ -164,6 +174,7 @@ impl Steps for Slot {
 
     fn serve(&mut self, step: &mut Step) {
         promote::serve(self, step);
+        credits::go_on(self, step);
     }
 
     fn decide(&mut self, step: &mut Step, identity: RequestIdentity, command: &Command) -> RuleResult {
@@ -184,6 +195,29 @@ impl Steps for Slot {
             Command::MoveBooking(asked) => move_booking::move_booking(self, step, asked),
             Command::ExtendHours(asked) => extend_hours::extend_hours(self, step, asked),
         }
+    }
+
+    fn handle_message(&mut self, step: &mut Step, from: EntityId, message: &Message) -> Handled<Kind> {
+        match message {
+            Message::Book(promised) => {
+                assert!(ACCOUNTS <= step.level, "nobody asks under a level for what it does not have");
+                let (reply, kind) = credits::book_promised(self, step, from, promised);
+                Handled::Done(reply, kind)
+            }
+            Message::TakeBack { booking, promise } => {
+                Handled::Done(Reply::Noted, credits::take_back(self, step, from, (*booking, *promise)))
+            }
+            Message::Acknowledge | Message::Ended(_) => Handled::Foreign,
+            #[cfg(feature = "rehearsal")]
+            Message::Give { .. } | Message::Reclaim { .. } => Handled::Foreign,
+        }
+    }
+
+    fn handle_reply(&mut self, _step: &mut Step, intent: &IntentRecord, _reply: &Reply) -> Option<Kind> {
+        if let (Message::Ended(_), Some(account)) = (&intent.message, &mut self.account) {
+            account.heard();
+        }
+        None
     }
 
     fn kind(effect: Effect) -> Option<Kind> {

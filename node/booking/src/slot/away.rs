@@ -3,7 +3,7 @@
 //! Whoever owns a slot brings back what a request or a reader may need before the rules are asked, so that
 //! the rules never know who is away.
 
-use crate::{Booking, Number, ReceiptRecord, Reference, Request, RequestKey, Slot, Timestamp};
+use crate::{Booking, Message, Number, ReceiptRecord, Reference, Request, RequestKey, Slot, Timestamp};
 
 /// A booking that is not in memory, and how it is found where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +50,17 @@ impl Slot {
         let answer = self.absent(request.key);
         let booking = request.command.booking().and_then(|booking| self.absent(booking));
         answer.into_iter().chain(booking)
+    }
+
+    /// What must be brought back, if it is anywhere, before a message is applied.
+    pub fn absent_for_message(&self, message: &Message) -> Option<Absent> {
+        match message {
+            Message::Book(promised) => self.absent(promised.request),
+            Message::TakeBack { booking, .. } => self.absent(*booking),
+            Message::Acknowledge | Message::Ended(_) => None,
+            #[cfg(feature = "rehearsal")]
+            Message::Give { .. } | Message::Reclaim { .. } => None,
+        }
     }
 
     /// Brings a booking back that is away. Nothing that can be seen of the slot changes.

@@ -4,6 +4,7 @@
 //! What follows from these is not saved but made again, and what was saved is not trusted: a slot comes back
 //! only if its parts fit each other. Which bytes the parts become is said in [`stored`](crate::stored).
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -13,10 +14,11 @@ use crate::base::receipts::{Receipts, in_order};
 use crate::invariant::{Invariant, Violation};
 use crate::slot::inventory::Inventory;
 use crate::slot::inventory::seats::Companions;
+use crate::slot::state::credits::Account;
 use crate::slot::state::ledger::Ledger;
 use crate::{
-    Away, Booking, Broken, CalendarView, Counts, Definition, GoodsView, HouseChanges, HouseView, Number,
-    Origin, ReceiptRecord, RequestKey, SavedHouse, Seq, Slot, SlotId, Timestamp,
+    Away, Booking, Broken, CalendarView, Counts, Definition, EntityId, GoodsView, HouseChanges, HouseView,
+    MerchantTold, Number, Origin, ReceiptRecord, RequestKey, SavedHouse, Seq, Slot, SlotId, Timestamp,
 };
 
 /// The part of a slot that there is once.
@@ -58,6 +60,8 @@ pub struct Header {
     pub away: Away,
     /// How many intents it ever left, and what is kept of them.
     pub intents: IntentCounts,
+    /// Its merchant, and how much that has been told; none where nothing was ever promised.
+    pub account: Option<(EntityId, MerchantTold)>,
 }
 
 /// What is to be saved of a slot so that the saved one is like this one.
@@ -108,7 +112,9 @@ impl Slot {
         let intents = self.base.intents.take_changed();
         let house = self.ledger.inventory_mut().take_changes();
         let bookings = self.ledger.bookings_mut();
-        let leaving = bookings.take_leaving(over_by);
+        // Who is over stays until the merchant has been told.
+        let is_untold = self.account.as_ref().is_some_and(|account| !account.untold.is_empty());
+        let leaving = bookings.take_leaving(if is_untold { Timestamp(0) } else { over_by });
         let changed = bookings.take_changed();
         Changes { header: self.header(), bookings: changed, leaving, receipts, forgotten, intents, house }
     }
@@ -146,7 +152,9 @@ impl Slot {
             original_definition: header.made_as,
             original_house: header.made_house,
             loosest_limit: header.loosest_limit,
+            account: None,
         };
+        slot.account = header.account.map(|(merchant, told)| Box::new(promised(&slot, merchant, told)));
         if slot.ledger.bookings().requests() != here {
             return Err(Broken::RequestTwice);
         }
@@ -159,7 +167,13 @@ impl Slot {
             return Err(Broken::Digest);
         }
         // The other invariants follow from how the slot was just made.
-        let suspects = [Invariant::NoGap, Invariant::Deadlines, Invariant::HouseCounts];
+        let suspects = [
+            Invariant::NoGap,
+            Invariant::Deadlines,
+            Invariant::HouseCounts,
+            Invariant::Credits,
+            Invariant::Promises,
+        ];
         match suspects.into_iter().find(|invariant| !slot.upholds(*invariant)) {
             Some(invariant) => Err(Broken::Impossible(Violation(invariant))),
             None => Ok(slot),
@@ -209,8 +223,20 @@ impl Slot {
             loosest_limit: self.loosest_limit,
             away: self.ledger.bookings().away(),
             intents: self.base.intents.counts(),
+            account: self.account.as_ref().map(|account| (account.merchant, account.told)),
         }
     }
+}
+
+/// What follows from bookings of what a merchant has promised.
+fn promised(slot: &Slot, merchant: EntityId, told: MerchantTold) -> Account {
+    let mut account = Account { told, ..Account::new(merchant) };
+    for booking in slot.ledger.bookings().staying() {
+        if let Some(credits) = slot.ledger.bookings().whole(booking).credits {
+            account.index(booking.number, credits, booking.standing.status().is_over());
+        }
+    }
+    account
 }
 
 /// Bookings that can be entered: without this the ledger, which trusts its rules, would panic.

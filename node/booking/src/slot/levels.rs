@@ -23,8 +23,12 @@ pub(crate) const ADJOINING: Level = Level(4);
 /// From here on there are calendars, of which ranges of time are booked.
 pub(crate) const CALENDARS: Level = Level(5);
 
+/// From here on something is sold on account: there are merchants, and slots ask them for credits and units of a limit.
+pub(crate) const ACCOUNTS: Level = Level(6);
+
 // What is new is known.
 const _: () = assert!(FEWER.0 < SEATS.0 && SEATS.0 < PRICES.0 && PRICES.0 < CALENDARS.0);
+const _: () = assert!(CALENDARS.0 < ACCOUNTS.0 && ACCOUNTS.0 <= Level::COMING.0);
 const _: () = assert!(CALENDARS.0 <= Level::NEWEST.0 && ADJOINING.0 <= Level::NEWEST.0);
 
 impl Stock {
@@ -41,6 +45,9 @@ impl Stock {
 impl Definition {
     /// The first level under which a slot can be like this.
     pub(crate) const fn since(&self) -> Level {
+        if self.policy.on_account.is_some() {
+            return ACCOUNTS;
+        }
         match (&self.stock, &self.tariff) {
             (Stock::Units { .. } | Stock::Seats(_), Some(_)) => PRICES,
             (stock, _) => stock.since(),
@@ -60,6 +67,7 @@ impl Command {
     pub const fn since(&self) -> Level {
         match self {
             Self::CreateSlot(new) => new.definition.since(),
+            Self::ChangeSlot(change) if change.policy.on_account.is_some() => ACCOUNTS,
             Self::ChangeSlot(change) if change.calendar.is_some() => CALENDARS,
             Self::Book(Book { wish: Wish::Range(_), .. }) | Self::MoveBooking(_) | Self::ExtendHours(_) => {
                 CALENDARS
@@ -135,6 +143,7 @@ impl Refusal {
             | Self::SpanTooLong
             | Self::CalendarTooLarge
             | Self::TooManyOpenings => CALENDARS,
+            Self::PolicyInUse => ACCOUNTS,
         }
     }
 }

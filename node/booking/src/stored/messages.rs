@@ -1,8 +1,12 @@
 //! The shapes of what entities tell each other.
 
+use alloc::boxed::Box;
+
 use serde::{Deserialize, Serialize};
 
-use super::v1;
+use super::v6::{answers_a_merchant, is_of_a_merchant};
+use super::{v1, v6};
+use crate::slot::levels::ACCOUNTS;
 use crate::{IntentRecord, Level, PairRecord, ReplyRecord};
 
 /// A message of one entity to another, in the log and between nodes.
@@ -10,6 +14,8 @@ use crate::{IntentRecord, Level, PairRecord, ReplyRecord};
 pub enum Delivery {
     /// From level 1 on.
     V1(v1::Delivery),
+    /// From level 6 on, where the first cannot say it.
+    V6(Box<v6::Delivery>),
 }
 
 /// What became of a message, between nodes.
@@ -17,6 +23,8 @@ pub enum Delivery {
 pub enum Delivered {
     /// From level 1 on.
     V1(v1::Delivered),
+    /// From level 6 on, where the first cannot say it.
+    V6(v6::Delivered),
 }
 
 /// The reply to an intent, in the log.
@@ -24,6 +32,8 @@ pub enum Delivered {
 pub enum Report {
     /// From level 1 on.
     V1(v1::Report),
+    /// From level 6 on, where the first cannot say it.
+    V6(v6::Report),
 }
 
 /// An open intent.
@@ -31,6 +41,8 @@ pub enum Report {
 pub enum Intent {
     /// From level 1 on.
     V1(v1::Intent),
+    /// From level 6 on, where the first cannot say it.
+    V6(Box<v6::Intent>),
 }
 
 /// How far two entities have come with each other.
@@ -45,11 +57,17 @@ pub enum Pair {
 pub enum Reply {
     /// From level 1 on.
     V1(v1::Reply),
+    /// From level 6 on, where the first cannot say it.
+    V6(v6::Reply),
 }
 
 impl Delivery {
     /// The shape that is written under this level.
-    pub fn at(_level: Level, delivery: crate::Delivery) -> Self {
+    pub fn at(level: Level, delivery: crate::Delivery) -> Self {
+        if is_of_a_merchant(&delivery.message) {
+            level.assert_has(ACCOUNTS);
+            return Self::V6(Box::new(v6::Delivery::at(level, delivery)));
+        }
         Self::V1(delivery.into())
     }
 }
@@ -58,13 +76,20 @@ impl From<Delivery> for crate::Delivery {
     fn from(stored: Delivery) -> Self {
         match stored {
             Delivery::V1(delivery) => delivery.into(),
+            Delivery::V6(value) => (*value).into(),
         }
     }
 }
 
 impl Delivered {
     /// The shape that is written under this level.
-    pub fn at(_level: Level, delivered: crate::Delivered) -> Self {
+    pub fn at(level: Level, delivered: crate::Delivered) -> Self {
+        if let crate::Delivered::Replied(reply) = &delivered
+            && answers_a_merchant(reply)
+        {
+            level.assert_has(ACCOUNTS);
+            return Self::V6(reply.clone().into());
+        }
         Self::V1(delivered.into())
     }
 }
@@ -73,13 +98,18 @@ impl From<Delivered> for crate::Delivered {
     fn from(stored: Delivered) -> Self {
         match stored {
             Delivered::V1(delivered) => delivered.into(),
+            Delivered::V6(value) => value.into(),
         }
     }
 }
 
 impl Report {
     /// The shape that is written under this level.
-    pub fn at(_level: Level, report: crate::Report) -> Self {
+    pub fn at(level: Level, report: crate::Report) -> Self {
+        if answers_a_merchant(&report.reply) {
+            level.assert_has(ACCOUNTS);
+            return Self::V6(report.into());
+        }
         Self::V1(report.into())
     }
 }
@@ -88,13 +118,18 @@ impl From<Report> for crate::Report {
     fn from(stored: Report) -> Self {
         match stored {
             Report::V1(report) => report.into(),
+            Report::V6(value) => value.into(),
         }
     }
 }
 
 impl Intent {
     /// The shape that is written under this level.
-    pub fn at(_level: Level, intent: IntentRecord) -> Self {
+    pub fn at(level: Level, intent: IntentRecord) -> Self {
+        if is_of_a_merchant(&intent.message) {
+            level.assert_has(ACCOUNTS);
+            return Self::V6(Box::new(v6::Intent::at(level, intent)));
+        }
         Self::V1(intent.into())
     }
 }
@@ -103,6 +138,7 @@ impl From<Intent> for IntentRecord {
     fn from(stored: Intent) -> Self {
         match stored {
             Intent::V1(intent) => intent.into(),
+            Intent::V6(value) => (*value).into(),
         }
     }
 }
@@ -124,7 +160,11 @@ impl From<Pair> for PairRecord {
 
 impl Reply {
     /// The shape that is written under this level.
-    pub fn at(_level: Level, reply: ReplyRecord) -> Self {
+    pub fn at(level: Level, reply: ReplyRecord) -> Self {
+        if answers_a_merchant(&reply.reply) {
+            level.assert_has(ACCOUNTS);
+            return Self::V6(reply.into());
+        }
         Self::V1(reply.into())
     }
 }
@@ -133,6 +173,7 @@ impl From<Reply> for ReplyRecord {
     fn from(stored: Reply) -> Self {
         match stored {
             Reply::V1(reply) => reply.into(),
+            Reply::V6(value) => value.into(),
         }
     }
 }

@@ -39,8 +39,10 @@ pub mod v2;
 pub mod v3;
 pub mod v4;
 pub mod v5;
+pub mod v6;
 
 // The other kinds of entities.
+pub mod merchant;
 pub mod organizer;
 
 // Entities that are there for tests alone.
@@ -52,7 +54,7 @@ use alloc::boxed::Box;
 pub use messages::{Delivered, Delivery, Intent, Pair, Reply, Report};
 use serde::{Deserialize, Serialize};
 
-use crate::slot::levels::{CALENDARS, FEWER, FIRST, PRICES, SEATS};
+use crate::slot::levels::{ACCOUNTS, CALENDARS, FEWER, FIRST, PRICES, SEATS};
 use crate::{Answer, BookingRecord, BookingView, Decision, Details, Level, ReceiptRecord};
 
 /// A request, in the log and between nodes.
@@ -68,6 +70,8 @@ pub enum Request {
     V4(Box<v4::Request>),
     /// From level 5 on, of calendars.
     V5(Box<v5::Request>),
+    /// From level 6 on, of what is sold on account.
+    V6(Box<v6::Request<Request>>),
 }
 
 /// The part of a slot that there is once.
@@ -81,6 +85,8 @@ pub enum Header {
     V4(Box<v4::Header>),
     /// From level 5 on, of calendars.
     V5(Box<v5::Header>),
+    /// From level 6 on, of what is sold on account.
+    V6(Box<v6::Header<Header>>),
 }
 
 /// A booking.
@@ -96,6 +102,8 @@ pub enum Booking {
     V4(Box<v4::Booking>),
     /// From level 5 on, of calendars.
     V5(Box<v5::Booking>),
+    /// From level 6 on, of what is sold on account.
+    V6(Box<v6::Booking<Booking>>),
 }
 
 /// A receipt.
@@ -111,6 +119,8 @@ pub enum Receipt {
     V4(Box<v4::Receipt>),
     /// From level 5 on, of calendars.
     V5(Box<v5::Receipt>),
+    /// From level 6 on, of what is sold on account.
+    V6(Box<v6::Receipt<Receipt>>),
 }
 
 /// A step of a feed.
@@ -124,6 +134,8 @@ pub enum Record {
     V4(Box<v4::Record>),
     /// From level 5 on, of calendars.
     V5(Box<v5::Record>),
+    /// From level 6 on, of what is sold on account.
+    V6(Box<v6::Record<Record>>),
 }
 
 /// An answer, between nodes.
@@ -137,6 +149,8 @@ pub enum Outcome {
     V4(Box<v4::Outcome>),
     /// From level 5 on, of calendars.
     V5(Box<v5::Outcome>),
+    /// From level 6 on, of what is sold on account.
+    V6(Box<v6::Outcome<Outcome>>),
 }
 
 /// A part of a house.
@@ -171,7 +185,8 @@ impl Request {
             FEWER => Self::V2(request.into()),
             SEATS => Self::V3(Box::new(request.into())),
             PRICES => Self::V4(Box::new(request.into())),
-            _calendars => Self::V5(Box::new(request.into())),
+            CALENDARS => Self::V5(Box::new(request.into())),
+            _accounts => Self::V6(Box::new(v6::Request::new(request, |older| Self::at(level, older)))),
         }
     }
 }
@@ -185,6 +200,7 @@ impl From<Request> for crate::Request {
             Request::V3(request) => (*request).into(),
             Request::V4(request) => (*request).into(),
             Request::V5(request) => (*request).into(),
+            Request::V6(request) => request.read(Self::from),
         }
     }
 }
@@ -193,13 +209,15 @@ impl Header {
     /// The shape that is written under this level.
     pub fn at(level: Level, header: crate::Header) -> Self {
         let made_since = header.made_as.as_ref().map_or(FIRST, |made_as| made_as.since());
-        let since = header.definition.since().max(made_since);
+        let promised = if header.account.is_some() { ACCOUNTS } else { FIRST };
+        let since = header.definition.since().max(made_since).max(promised);
         level.assert_has(since);
         match since {
             FIRST => Self::V1(header.into()),
             SEATS => Self::V3(header.into()),
             PRICES => Self::V4(Box::new(header.into())),
-            _calendars => Self::V5(Box::new(header.into())),
+            CALENDARS => Self::V5(Box::new(header.into())),
+            _accounts => Self::V6(Box::new(v6::Header::new(header, |older| Self::at(level, older)))),
         }
     }
 }
@@ -211,6 +229,7 @@ impl From<Header> for crate::Header {
             Header::V3(header) => header.into(),
             Header::V4(header) => (*header).into(),
             Header::V5(header) => (*header).into(),
+            Header::V6(header) => header.read(Self::from),
         }
     }
 }
@@ -226,7 +245,8 @@ impl Booking {
             FEWER => Self::V2(booking.record.into()),
             SEATS => Self::V3(Box::new(booking.into())),
             PRICES => Self::V4(Box::new(booking.into())),
-            _calendars => Self::V5(Box::new(booking.into())),
+            CALENDARS => Self::V5(Box::new(booking.into())),
+            _accounts => Self::V6(Box::new(v6::Booking::new(booking, |older| Self::at(level, older)))),
         }
     }
 }
@@ -240,6 +260,7 @@ impl From<Booking> for crate::Booking {
             Booking::V3(booking) => (*booking).into(),
             Booking::V4(booking) => (*booking).into(),
             Booking::V5(booking) => (*booking).into(),
+            Booking::V6(booking) => booking.read(Self::from),
         }
     }
 }
@@ -257,7 +278,10 @@ impl Receipt {
                     FEWER => Self::V2(receipt.into()),
                     SEATS => Self::V3(Box::new(receipt.into())),
                     PRICES => Self::V4(Box::new(receipt.into())),
-                    _calendars => Self::V5(Box::new(receipt.into())),
+                    CALENDARS => Self::V5(Box::new(receipt.into())),
+                    _accounts => {
+                        Self::V6(Box::new(v6::Receipt::new(receipt, |older| Self::at(level, older))))
+                    }
                 }
             }
         }
@@ -272,6 +296,7 @@ impl From<Receipt> for ReceiptRecord {
             Receipt::V3(receipt) => (*receipt).into(),
             Receipt::V4(receipt) => (*receipt).into(),
             Receipt::V5(receipt) => (*receipt).into(),
+            Receipt::V6(receipt) => receipt.read(Self::from),
         }
     }
 }
@@ -281,7 +306,9 @@ impl Record {
     #[inline]
     pub fn at(level: Level, record: crate::Record) -> Self {
         let is_of_something = record.bookings.iter().any(|booking| booking.bill.is_some());
+        let shows_credits = record.bookings.iter().any(|booking| booking.credits.is_some());
         let since = match (&record.calendar, is_of_something, &record.house) {
+            _promised if shows_credits => ACCOUNTS,
             (Some(_), ..) => CALENDARS,
             (None, true, _) => PRICES,
             (None, false, Some(_)) => SEATS,
@@ -293,7 +320,8 @@ impl Record {
             FIRST => Self::V1(record.into()),
             SEATS => Self::V3(Box::new(record.into())),
             PRICES => Self::V4(Box::new(record.into())),
-            _calendars => Self::V5(Box::new(record.into())),
+            CALENDARS => Self::V5(Box::new(record.into())),
+            _accounts => Self::V6(Box::new(v6::Record::new(record, |older| Self::at(level, older)))),
         }
     }
 }
@@ -306,6 +334,7 @@ impl From<Record> for crate::Record {
             Record::V3(record) => (*record).into(),
             Record::V4(record) => (*record).into(),
             Record::V5(record) => (*record).into(),
+            Record::V6(record) => record.read(Self::from),
         }
     }
 }
@@ -317,6 +346,7 @@ impl Outcome {
             // A word that is new needs no new shape.
             Decision::Refused(refusal) => (refusal.since(), FIRST),
             Decision::Slot(view) => (view.definition.since(), view.definition.since()),
+            Decision::Booking(BookingView { credits: Some(_), .. }) => (ACCOUNTS, ACCOUNTS),
             Decision::Booking(BookingView { range: Some(_), .. }) => (CALENDARS, CALENDARS),
             Decision::Booking(BookingView { bill: Some(_), .. }) => (PRICES, PRICES),
             Decision::Explained(_, details) => match **details {
@@ -337,7 +367,8 @@ impl Outcome {
             FIRST => Self::V1(outcome.into()),
             SEATS => Self::V3(Box::new(outcome.into())),
             PRICES => Self::V4(Box::new(outcome.into())),
-            _calendars => Self::V5(Box::new(outcome.into())),
+            CALENDARS => Self::V5(Box::new(outcome.into())),
+            _accounts => Self::V6(Box::new(v6::Outcome::new(outcome, |older| Self::at(level, older)))),
         }
     }
 }
@@ -349,6 +380,7 @@ impl From<Outcome> for crate::Outcome {
             Outcome::V3(outcome) => (*outcome).into(),
             Outcome::V4(outcome) => (*outcome).into(),
             Outcome::V5(outcome) => (*outcome).into(),
+            Outcome::V6(outcome) => outcome.read(Self::from),
         }
     }
 }

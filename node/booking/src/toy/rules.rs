@@ -141,6 +141,7 @@ impl Steps for Toy {
                 self.amount -= amount;
                 Handled::Done(Reply::Returned { amount }, (amount > 0).then_some(Kind::Returned))
             }
+            Message::Book(_) | Message::TakeBack { .. } | Message::Ended(_) => Handled::Foreign,
         }
     }
 
@@ -155,9 +156,7 @@ impl Steps for Toy {
                 (*amount > 0).then_some(Kind::Reclaimed)
             }
             // Given for good, or told; what else there could be answers nothing that was asked.
-            (_, Reply::Noted | Reply::Taken)
-            | (Message::Acknowledge | Message::Give { .. }, Reply::Returned { .. })
-            | (Message::Acknowledge | Message::Reclaim { .. }, Reply::Full) => None,
+            (_message, _reply) => None,
         }
     }
 }

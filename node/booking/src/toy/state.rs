@@ -64,7 +64,11 @@ impl Toy {
             | Invariant::Deadlines
             | Invariant::CustomerLimit
             | Invariant::SeatsOnce
-            | Invariant::HouseCounts => true,
+            | Invariant::HouseCounts
+            | Invariant::Credits
+            | Invariant::Promises
+            | Invariant::Orders
+            | Invariant::Payments => true,
         }
     }
 }

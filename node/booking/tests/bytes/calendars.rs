@@ -101,8 +101,13 @@ pub(crate) fn headers() -> Rows<Header> {
 
 pub(crate) fn bookings() -> Rows<Booking> {
     let record = samples::bookings().remove(0).1.record;
-    let with =
-        |claim| Booking { record: record.clone(), seats: None, range: Some(Box::new(claim)), purchase: None };
+    let with = |claim| Booking {
+        record: record.clone(),
+        seats: None,
+        range: Some(Box::new(claim)),
+        purchase: None,
+        credits: None,
+    };
     let buffers = Buffers { before_seconds: 300, after_seconds: 5 };
     let claim = RangeClaim { had: had(Some(1)), buffers, lead_seconds: 3_600, first: None };
     vec![("range", with(claim.clone())), ("moved", with(RangeClaim { first: Some(had(None)), ..claim }))]

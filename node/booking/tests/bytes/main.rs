@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
 
+mod accounts;
 mod calendars;
 mod messages;
 mod organizers;
@@ -140,6 +141,28 @@ impl Golden {
         self.finish();
     }
 
+    /// What there is of what is sold on account.
+    fn check_accounts(mut self) {
+        self.check("request", accounts::requests(), stored::Request::at);
+        self.check("header", accounts::headers(), stored::Header::at);
+        self.check("booking", accounts::bookings(), stored::Booking::at);
+        self.check("receipt", accounts::receipts(), stored::Receipt::at);
+        self.check("record", accounts::records(), stored::Record::at);
+        self.check("outcome", accounts::outcomes(), stored::Outcome::at);
+        self.check("delivery", accounts::deliveries(), stored::Delivery::at);
+        self.check("delivered", accounts::delivered(), stored::Delivered::at);
+        self.check("report", accounts::reports(), stored::Report::at);
+        self.check("intent", accounts::intents(), stored::Intent::at);
+        self.check("reply", accounts::replies(), stored::Reply::at);
+        self.check("merchant_request", accounts::asked(), stored::merchant::Request::at);
+        self.check("merchant_header", accounts::merchants(), stored::merchant::Header::at);
+        self.check("account", accounts::accounts(), stored::merchant::Account::at);
+        self.check("merchant_receipt", accounts::merchant_receipts(), stored::merchant::Receipt::at);
+        self.check("merchant_record", accounts::merchant_records(), stored::merchant::Record::at);
+        self.check("merchant_outcome", accounts::merchant_outcomes(), stored::merchant::Outcome::at);
+        self.finish();
+    }
+
     /// What toys are and say.
     #[cfg(feature = "rehearsal")]
     fn check_toys(mut self) {
@@ -200,29 +223,29 @@ fn the_first_version_of_organizers_is_for_ever() {
 
 #[test]
 fn what_needs_nothing_new_is_written_as_it_ever_was() {
-    for level in (2..=Level::NEWEST.0).map(Level) {
+    for level in (2..=Level::COMING.0).map(Level) {
         Golden::new(level, include_str!("../golden/v1.txt")).check_released();
     }
-    Golden::new(Level::NEWEST, include_str!("../golden/v1_organizer.txt")).check_organizers();
+    Golden::new(Level::COMING, include_str!("../golden/v1_organizer.txt")).check_organizers();
 }
 
 #[test]
 fn what_the_first_cannot_say_is_written_from_the_second_level_on() {
-    for level in (2..=Level::NEWEST.0).map(Level) {
+    for level in (2..=Level::COMING.0).map(Level) {
         Golden::new(level, include_str!("../golden/v2.txt")).check_fewer();
     }
 }
 
 #[test]
 fn seats_are_written_from_the_third_level_on() {
-    for level in (3..=Level::NEWEST.0).map(Level) {
+    for level in (3..=Level::COMING.0).map(Level) {
         Golden::new(level, include_str!("../golden/v3.txt")).check_seats();
     }
 }
 
 #[test]
 fn products_and_prices_are_written_from_the_fourth_level_on() {
-    for level in (4..=Level::NEWEST.0).map(Level) {
+    for level in (4..=Level::COMING.0).map(Level) {
         Golden::new(level, include_str!("../golden/v4.txt")).check_products();
     }
 }
@@ -230,6 +253,12 @@ fn products_and_prices_are_written_from_the_fourth_level_on() {
 #[test]
 fn calendars_are_written_from_the_fifth_level_on() {
     Golden::new(Level(5), include_str!("../golden/v5.txt")).check_calendars();
+}
+
+/// Until a build supports level 6 these rows may change: nothing of them is on any disk.
+#[test]
+fn what_is_sold_on_account_is_written_from_the_sixth_level_on() {
+    Golden::new(Level(6), include_str!("../golden/v6.txt")).check_accounts();
 }
 
 /// Of each of these there is no shape under the level before this.
@@ -277,12 +306,25 @@ fn nothing_new_is_written_under_the_levels_before() {
     check_unsaid(Level(2), organizers::receipts(), stored::organizer::Receipt::at);
     check_unsaid(Level(2), organizers::records(), stored::organizer::Record::at);
     check_unsaid(Level(2), organizers::outcomes(), stored::organizer::Outcome::at);
+    check_unsaid(Level(6), accounts::requests(), stored::Request::at);
+    check_unsaid(Level(6), accounts::headers(), stored::Header::at);
+    check_unsaid(Level(6), accounts::bookings(), stored::Booking::at);
+    check_unsaid(Level(6), accounts::receipts(), stored::Receipt::at);
+    check_unsaid(Level(6), accounts::records(), stored::Record::at);
+    check_unsaid(Level(6), accounts::outcomes(), stored::Outcome::at);
+    check_unsaid(Level(6), accounts::deliveries(), stored::Delivery::at);
+    check_unsaid(Level(6), accounts::delivered(), stored::Delivered::at);
+    check_unsaid(Level(6), accounts::reports(), stored::Report::at);
+    check_unsaid(Level(6), accounts::intents(), stored::Intent::at);
+    check_unsaid(Level(6), accounts::replies(), stored::Reply::at);
+    check_unsaid(Level(6), accounts::asked(), stored::merchant::Request::at);
+    check_unsaid(Level(6), accounts::accounts(), stored::merchant::Account::at);
 }
 
 #[test]
 #[cfg(feature = "rehearsal")]
 fn toys_are_written_in_their_first_version_under_every_level() {
-    for level in (1..=Level::NEWEST.0).map(Level) {
+    for level in (1..=Level::COMING.0).map(Level) {
         Golden::new(level, include_str!("../golden/v1_rehearsal.txt")).check_toys();
     }
 }

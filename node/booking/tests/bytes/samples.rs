@@ -42,6 +42,7 @@ pub(crate) fn headers() -> Rows<Header> {
         loosest_limit: Some(4),
         away: Away { bookings: 3, digest: 300 },
         intents: IntentCounts { left: 300, ended: 2, pairs: 1, replies: 4 },
+        account: None,
         ..header.clone()
     };
     vec![("as_made", header), ("changed", changed)]
@@ -193,6 +194,7 @@ pub(crate) fn definition() -> Definition {
                 offer_seconds: 900,
                 order: Order::Strict,
             }),
+            on_account: None,
         },
         secret: Secret([9; 16]),
     }
@@ -237,6 +239,7 @@ fn everything_changed() -> SlotChange {
                 offer_seconds: Some(10),
                 order: Some(Order::SkipFit),
             })),
+            on_account: None,
         },
     }
 }

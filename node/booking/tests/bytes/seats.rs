@@ -73,7 +73,13 @@ pub(crate) fn bookings() -> Rows<Booking> {
     let record = samples::bookings().remove(0).1.record;
     let with = |waits_for, seating, first| {
         let claim = SeatsClaim { waits_for, seating, first };
-        Booking { record: record.clone(), seats: Some(Box::new(claim)), range: None, purchase: None }
+        Booking {
+            record: record.clone(),
+            seats: Some(Box::new(claim)),
+            range: None,
+            purchase: None,
+            credits: None,
+        }
     };
     let nothing = Arc::new(Seating { map: MAP, places: Places::default(), category: None, together: None });
     let mut reseated = with(None, seating(), Some(Arc::clone(&nothing)));

@@ -167,6 +167,7 @@ fn definition(oracle: &Oracle) -> Definition {
                 offer_seconds: seconds(oracle.offer.unwrap_or(1)),
                 order: Order::SkipFit,
             }),
+            on_account: None,
         },
         secret: Secret([1; 16]),
     }
@@ -215,6 +216,7 @@ fn change(old: &Oracle, new: &Oracle, reopens: Reopens) -> SlotChange {
         customer_limit: Some(new.limit),
         cancel_until_seconds: Some(seconds(new.cancel_until)),
         waitlist: Some(waitlist),
+        on_account: None,
     };
     SlotChange {
         starts_at: Some(at(new.span.0)),

@@ -449,6 +449,7 @@ impl Oracle {
             seating: Some(Arc::clone(&booking.seating)),
             range: None,
             bill: booking.bought.bill(),
+            credits: None,
         }
     }
 

@@ -338,6 +338,7 @@ impl Workload {
                     offer_seconds: random.small(9),
                     order: order(random),
                 }),
+                on_account: None,
             },
             secret: Secret([3; 16]),
         }

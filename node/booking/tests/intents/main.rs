@@ -260,6 +260,7 @@ fn yoga() -> Definition {
             customer_limit: None,
             cancel_until_seconds: 0,
             waitlist: None,
+            on_account: None,
         },
         secret: Secret([1; 16]),
     }

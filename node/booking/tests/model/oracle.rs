@@ -379,6 +379,7 @@ impl Oracle {
             seating: None,
             range: None,
             bill: None,
+            credits: None,
         }
     }
 

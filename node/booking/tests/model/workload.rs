@@ -263,6 +263,7 @@ fn definition(random: &mut Random) -> Definition {
                 offer_seconds: random.small(30),
                 order: order(random),
             }),
+            on_account: None,
         },
         secret: Secret([3; 16]),
     }

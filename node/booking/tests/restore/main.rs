@@ -68,6 +68,7 @@ fn making() -> Command {
             customer_limit: Some(2),
             cancel_until_seconds: 0,
             waitlist: Some(waitlist),
+            on_account: None,
         },
         secret: Secret([1; 16]),
     };

@@ -275,6 +275,7 @@ pub(crate) fn definition(settings: &[&str]) -> Definition {
             customer_limit: None,
             cancel_until_seconds: 0,
             waitlist: None,
+            on_account: None,
         },
         secret: Secret([1; 16]),
     };

@@ -351,6 +351,7 @@ fn definition(oracle: &Oracle) -> Definition {
             customer_limit: None,
             cancel_until_seconds: 0,
             waitlist: Some(waitlist),
+            on_account: None,
         },
         secret: Secret([1; 16]),
     }

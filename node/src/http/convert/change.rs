@@ -207,6 +207,7 @@ fn policy_change(change: &ChangePolicy) -> PolicyChange {
         customer_limit: nullable(change.customer_limit),
         cancel_until_seconds: change.cancel_until_seconds.or(usual.cancel_until_seconds),
         waitlist: nullable(change.waitlist.map(waitlist)),
+        on_account: None,
     }
 }
 

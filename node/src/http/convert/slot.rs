@@ -335,6 +335,7 @@ fn policy(policy: &api::slot::Policy) -> booking::Policy {
             offer_seconds: waitlist.offer_seconds,
             order: order(waitlist.order.unwrap_or(api::slot::Order::Strict)),
         }),
+        on_account: None,
     }
 }
 

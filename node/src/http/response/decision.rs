@@ -258,5 +258,6 @@ fn code(refusal: Refusal) -> Code {
         | Refusal::EndsTooEarly
         | Refusal::ClosesTooLate
         | Refusal::OpensTooLate => unreachable!("told as a fault of the body"),
+        Refusal::PolicyInUse => unreachable!("no level that is supported asks a merchant for anything"),
     }
 }

@@ -169,10 +169,10 @@ mod tests {
         ]
     }
 
-    #[test]
-    fn it_is_byte_for_byte_what_serde_writes() {
+    /// A booking of units, which says nothing that it need not.
+    fn plain() -> BookingView {
         let slot = SlotId { partition: Partition::new(1_023).expect("below 1,024"), hash: u128::MAX - 5 };
-        let plain = BookingView {
+        BookingView {
             id: BookingId { slot, request: RequestKey(7) },
             number: Number(3),
             customer: "ada".into(),
@@ -186,7 +186,13 @@ mod tests {
             seating: None,
             range: None,
             bill: None,
-        };
+            credits: None,
+        }
+    }
+
+    #[test]
+    fn it_is_byte_for_byte_what_serde_writes() {
+        let plain = plain();
         let like = |change: &dyn Fn(&mut BookingView)| {
             let mut view = plain.clone();
             change(&mut view);

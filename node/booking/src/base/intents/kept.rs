@@ -58,13 +58,11 @@ pub(crate) enum Heard<'kept> {
 
 impl Intents {
     /// Whether a step that somebody asked for may leave one more. What ends something may always.
-    #[cfg_attr(not(feature = "rehearsal"), expect(dead_code, reason = "no kind leaves any yet"))]
     pub(crate) fn has_room(&self) -> bool {
         self.open().len() < INTENTS_OPEN_MAX
     }
 
     /// Leaves an intent, as the next message to its target.
-    #[cfg_attr(not(feature = "rehearsal"), expect(dead_code, reason = "no kind leaves any yet"))]
     pub(crate) fn leave(&mut self, to: Target, message: Message) -> IntentNumber {
         let kept = self.kept.get_or_insert_default();
         kept.left += 1;

@@ -7,7 +7,8 @@
 use alloc::boxed::Box;
 
 use crate::{
-    CalendarChange, ConfirmedBy, MapChange, Order, Promotion, SinglesChange, TariffChange, Timestamp,
+    AccountChange, CalendarChange, ConfirmedBy, MapChange, Order, Promotion, SinglesChange, TariffChange,
+    Timestamp,
 };
 
 /// What is changed of a slot.
@@ -52,6 +53,8 @@ pub struct PolicyChange {
     pub cancel_until_seconds: Option<u32>,
     /// Who waits once it is full; none within is no waitlist.
     pub waitlist: Option<Option<WaitlistChange>>,
+    /// What it asks of its merchant.
+    pub on_account: Option<AccountChange>,
 }
 
 /// What is changed of a waitlist; where there was none, of the usual one.

@@ -7,7 +7,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::{CalendarStock, Range, Stock, Tariff, Timestamp};
+use crate::{CalendarStock, OnAccount, Range, Stock, Tariff, Timestamp};
 
 /// A slot as its organizer defined it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +66,12 @@ impl Definition {
         begins.unwrap_or(self.starts_at).minus_seconds(self.policy.cancel_until_seconds)
     }
 
+    /// From when on nobody waits any more: when it ends, or so long before it starts, if it asks for credits.
+    pub(crate) fn waits_until(&self) -> Timestamp {
+        let until = self.policy.on_account.and_then(|asked| asked.waits_until(self.starts_at));
+        until.map_or(self.ends_at, |until| until.min(self.ends_at))
+    }
+
     /// A number that two definitions share only if they are equal, or by a chance of one in 2⁶⁴.
     pub(crate) fn digest(&self) -> u64 {
         let policy = &self.policy;
@@ -94,7 +100,8 @@ impl Definition {
         };
         let digest = digest.option(policy.waitlist.as_ref(), waitlist).bytes(&self.secret.0);
         // What most slots do not have counts where there is any.
-        self.tariff.as_ref().map_or(digest, |tariff| tariff.digest(digest)).finish()
+        let digest = self.tariff.as_ref().map_or(digest, |tariff| tariff.digest(digest));
+        policy.on_account.map_or(digest, |asked| asked.digest(digest)).finish()
     }
 }
 
@@ -122,6 +129,8 @@ pub struct Policy {
     pub cancel_until_seconds: u32,
     /// Who waits once it is full, and how they are served; none is no waitlist.
     pub waitlist: Option<WaitlistPolicy>,
+    /// What it asks of its merchant for each booking, if anything.
+    pub on_account: Option<OnAccount>,
 }
 
 /// Who confirms a booking. A word of the disk: only added to, at the end.

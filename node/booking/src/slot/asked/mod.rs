@@ -2,6 +2,7 @@
 
 pub(crate) mod definition;
 pub(crate) mod new_slot;
+pub(crate) mod on_account;
 pub(crate) mod stock;
 
 pub(crate) mod calendar;

@@ -13,6 +13,8 @@ mod goods;
 #[cfg(test)]
 mod houses;
 
+mod credits;
+
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
@@ -45,6 +47,9 @@ impl Slot {
             Invariant::HouseCounts => house_counts(self),
             Invariant::IntentsOnce => self.base.intents.has_one_effect(),
             Invariant::IntentsKept => self.base.intents.forgets_nothing(),
+            Invariant::Credits => credits::cost_what_was_promised(self),
+            Invariant::Promises => credits::are_told(self),
+            Invariant::Orders | Invariant::Payments => true,
         }
     }
 }
@@ -117,9 +122,11 @@ fn deadlines(slot: &Slot) -> bool {
     let due =
         live.filter_map(|booking| Some((booking.until()?, booking.record.number))).collect::<BTreeSet<_>>();
     let ended = slot.definition.ends_at <= slot.base.stamp;
+    let nobody_waits = slot.definition.waits_until() <= slot.base.stamp;
     due == *slot.ledger.tally().deadlines()
         && due.first().is_none_or(|&(until, _)| slot.base.stamp < until)
-        && !(ended && (!slot.ledger.tally().waitlist().is_empty() || !due.is_empty()))
+        && (!nobody_waits || slot.ledger.tally().waitlist().is_empty())
+        && (!ended || due.is_empty())
 }
 
 fn customer_limit(slot: &Slot) -> bool {

@@ -46,6 +46,7 @@ pub(crate) fn definition() -> Definition {
             customer_limit: Some(4),
             cancel_until_seconds: 0,
             waitlist: Some(waitlist),
+            on_account: None,
         },
         secret: Secret([1; 16]),
     }
@@ -132,6 +133,7 @@ fn sound() -> Slot {
         loosest_limit: definition.policy.customer_limit,
         cancelled: false,
         ledger: ledger(&definition, bookings()),
+        account: None,
         definition: Arc::new(definition),
     }
 }
@@ -170,7 +172,7 @@ fn a_slot_as_it_should_be_breaks_none() {
         names,
         [
             "BK-1", "BK-2", "BK-3", "BK-4", "BK-5", "BK-6", "BK-7", "BK-8", "BK-9", "BK-10", "BK-11", "IN-1",
-            "IN-2"
+            "IN-2", "MR-1", "MR-2", "MR-3", "MR-4"
         ]
     );
 }

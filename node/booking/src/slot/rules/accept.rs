@@ -4,6 +4,7 @@ use alloc::sync::Arc;
 
 use crate::slot::inventory::allocation::Allocation;
 use crate::slot::rules::act::offered;
+use crate::slot::rules::credits::{self, Why};
 use crate::slot::rules::grant::{Wished, grant};
 use crate::slot::rules::{Effect, RuleResult};
 use crate::slot::state::step::Step;
@@ -32,6 +33,7 @@ fn bill_now(slot: &Slot, number: Number) -> Result<Option<Arc<Bill>>, Refusal> {
 /// Ends a booking that does not want what is offered: it goes to the next in the same step.
 pub(crate) fn decline(slot: &mut Slot, step: &mut Step, act: &Act) -> RuleResult {
     let number = offered(slot, act)?.number;
+    credits::end(slot, number, Why::Given);
     slot.ledger.change(number, Standing::Declined { at: step.at });
     step.changed.mark_requested(number);
     Ok(Effect::Acted(number, Kind::Declined))

@@ -59,7 +59,7 @@ pub(crate) fn book(slot: &mut Slot, step: &mut Step, identity: RequestIdentity, 
     let purchase = bill.map(|bill| Box::new(Purchase { bill, first: None }));
     let seats = inventory.newcomer(&book.wish, found.as_ref());
     let range = inventory.newcomer_range(&book.wish, found.as_ref());
-    let mut booking = Booking { record, seats, range, purchase };
+    let mut booking = Booking { record, seats, range, purchase, credits: None };
     if standing == Standing::Waitlisted {
         let behind = slot.ledger.tally().position_behind(booking.as_ref());
         booking.record.first_position = NonZeroU32::new(behind);
@@ -131,6 +131,9 @@ fn find(slot: &Slot, book: &Book, cart: &Cart) -> Result<Option<Allocation>, Ref
     }
     let may_wait = match (book.when_full, &slot.definition.policy.waitlist) {
         (WhenFull::Refuse, _) | (WhenFull::Waitlist, None) => Err(Refusal::SoldOut),
+        (WhenFull::Waitlist, Some(_)) if slot.definition.waits_until() <= slot.base.stamp => {
+            Err(Refusal::SoldOut)
+        }
         (WhenFull::Waitlist, Some(waitlist)) if waitlist.capacity <= slot.ledger.counts().waitlisted => {
             Err(Refusal::WaitlistFull)
         }

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::slot::rules::credits::{self, Why};
 use crate::slot::rules::{Effect, RuleResult};
 use crate::slot::state::step::Step;
 use crate::{Number, Refusal, Slot, Standing};
@@ -16,6 +17,7 @@ pub(crate) fn cancel_slot(slot: &mut Slot, step: &mut Step) -> RuleResult {
     }
     let live = slot.ledger.bookings().after(None).filter(|booking| !booking.standing.status().is_over());
     for number in live.map(|booking| booking.number).collect::<Vec<Number>>() {
+        credits::end(slot, number, Why::Taken);
         slot.ledger.change(number, Standing::Cancelled { at: step.at });
         step.changed.mark_changed(number);
     }

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use crate::slot::rules::act::touched;
+use crate::slot::rules::credits;
 use crate::slot::rules::{Denied, Effect, RuleResult};
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::step::Step;
@@ -29,7 +30,9 @@ pub(crate) fn change_quantity(slot: &mut Slot, step: &mut Step, change: &ChangeQ
     if booking.quantity == change.quantity.get() {
         return Ok(Effect::BookingUnchanged(number));
     }
+    let fewer = booking.quantity - change.quantity.get();
     reduce(slot, number, change.quantity, bill)?;
+    credits::lessen(slot, number, fewer);
     step.changed.mark_requested(number);
     Ok(Effect::Acted(number, Kind::QuantityChanged))
 }

@@ -5,11 +5,14 @@ use alloc::vec::Vec;
 
 use crate::limits::CALENDAR_SPAN_SECONDS_MAX;
 use crate::slot::inventory::calendar::Hours;
+use crate::slot::rules::credits::{self, Why};
 use crate::slot::rules::lapse::lapse;
 use crate::slot::rules::{Denied, Effect, RuleResult};
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::step::Step;
-use crate::{Definition, Lengths, MapChange, Number, Refusal, Slot, SlotChange, Standing, Timestamp, Told};
+use crate::{
+    Definition, Lengths, MapChange, Number, OnAccount, Refusal, Slot, SlotChange, Standing, Timestamp, Told,
+};
 
 /// Makes the slot what it is to be. Deadlines that run stay as they are, and a limit that is lowered binds new requests only; who
 /// waits for more than there is now, or on a list that there is no longer, waits no more; and an end that has passed by now ends
@@ -35,6 +38,7 @@ pub(crate) fn change_slot(slot: &mut Slot, step: &mut Step, change: &SlotChange)
         slot.ledger.reopen(hours, until);
     }
     for number in unservable(slot) {
+        credits::end(slot, number, Why::Taken);
         slot.ledger.change(number, Standing::Cancelled { at: step.at });
         step.changed.mark_changed(number);
     }
@@ -54,10 +58,27 @@ fn may_become(slot: &Slot, new: &Definition) -> Result<(), Refused> {
         return Err(Refusal::OpensTooLate.into());
     }
     may_be_calendar(new)?;
+    may_ask(slot, new)?;
     if slot.cancelled {
         return Err(Refusal::SlotCancelled.into());
     }
     slot.ledger.may_become(&slot.definition, new)
+}
+
+/// Refuses to ask a merchant for something else while anything is booked; of what it asks already, the terms may change.
+fn may_ask(slot: &Slot, new: &Definition) -> Result<(), Refusal> {
+    let (old, new_asks) = (slot.definition.policy.on_account, new.policy.on_account);
+    if new_asks.is_some() && new.calendar().is_some() {
+        return Err(Refusal::Malformed);
+    }
+    let asks = |asked: Option<OnAccount>| {
+        asked.map_or((false, false), |asked| (asked.credits.is_some(), asked.placement_limit))
+    };
+    let mut bookings = slot.ledger.bookings().after(None);
+    if asks(old) != asks(new_asks) && bookings.any(|booking| !booking.standing.status().is_over()) {
+        return Err(Refusal::PolicyInUse);
+    }
+    Ok(())
 }
 
 /// Refuses what a calendar can never be, if it is one.

@@ -20,6 +20,9 @@ pub(crate) fn create(base: Base<Answer>, new: &NewSlot) -> Result<Slot, Refusal>
     if !definition.tariff.as_ref().is_none_or(|tariff| tariff.is_sound_for(&definition.stock)) {
         return Err(Refusal::Malformed);
     }
+    if definition.policy.on_account.is_some() && definition.calendar().is_some() {
+        return Err(Refusal::Malformed);
+    }
     let ledger = Ledger::new(new, base.stamp).ok_or(Refusal::TooManyOpenings)?;
     Ok(Slot {
         base,
@@ -30,5 +33,6 @@ pub(crate) fn create(base: Base<Answer>, new: &NewSlot) -> Result<Slot, Refusal>
         definition_digest: definition.digest(),
         cancelled: false,
         ledger,
+        account: None,
     })
 }

@@ -5,6 +5,7 @@
 
 use alloc::vec::Vec;
 
+use crate::slot::rules::credits::{self, Why};
 use crate::slot::state::step::Step;
 use crate::{Kind, Number, Slot};
 
@@ -15,12 +16,29 @@ pub(crate) fn lapse(slot: &mut Slot, step: &mut Step) {
         if step.at < until || ends_at <= until {
             break;
         }
+        credits::end(slot, number, Why::Given);
         slot.ledger.expire(number, step.at);
         step.changed.mark_changed(number);
         step.mark_by_time(Kind::Lapsed);
     }
+    if slot.definition.waits_until() <= step.at {
+        end_waiting(slot, step);
+    }
     if ends_at <= step.at {
         finish(slot, step);
+    }
+}
+
+/// Ends to wait, so long before the slot starts as it says: who is not served by then gets back what was promised.
+fn end_waiting(slot: &mut Slot, step: &mut Step) {
+    if slot.definition.waits_until() == slot.definition.ends_at {
+        return;
+    }
+    for number in slot.ledger.tally().waitlist().iter().collect::<Vec<_>>() {
+        credits::end(slot, number, Why::Taken);
+        slot.ledger.expire(number, step.at);
+        step.changed.mark_changed(number);
+        step.mark_by_time(Kind::Lapsed);
     }
 }
 
@@ -33,6 +51,7 @@ fn finish(slot: &mut Slot, step: &mut Step) {
     // Who waits for a range has a deadline too.
     due.dedup();
     for number in due {
+        credits::end(slot, number, Why::Given);
         slot.ledger.expire(number, step.at);
         step.changed.mark_changed(number);
         step.mark_by_time(Kind::Finished);

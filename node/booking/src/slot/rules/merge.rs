@@ -13,7 +13,7 @@ impl SlotChange {
     /// The slot as it is to be.
     pub(crate) fn made_to(&self, old: &Definition) -> Result<Definition, Denied> {
         let stock = self.stock_made_to(&old.stock)?;
-        let mut policy = self.policy.made_to(&old.policy);
+        let mut policy = self.policy.made_to(&old.policy)?;
         if let (Stock::Calendar(_), Some(waitlist)) = (&stock, &mut policy.waitlist) {
             // Of ranges of time nobody stops anyone.
             waitlist.order = Order::SkipFit;
@@ -135,8 +135,9 @@ impl SinglesChange {
 }
 
 impl PolicyChange {
-    fn made_to(&self, old: &Policy) -> Policy {
-        Policy {
+    fn made_to(&self, old: &Policy) -> Result<Policy, Refusal> {
+        let on_account = self.on_account.map_or(Ok(old.on_account), |change| change.made_to(old.on_account));
+        Ok(Policy {
             confirmed_by: self.confirmed_by.unwrap_or(old.confirmed_by),
             hold_seconds: self.hold_seconds.unwrap_or(old.hold_seconds),
             hold_seconds_max: self.hold_seconds_max.unwrap_or(old.hold_seconds_max),
@@ -147,7 +148,8 @@ impl PolicyChange {
                 Some(None) => None,
                 Some(Some(change)) => Some(change.made_to(&old.waitlist.unwrap_or(WaitlistPolicy::USUAL))),
             },
-        }
+            on_account: on_account.map_err(|_no_price| Refusal::Malformed)?,
+        })
     }
 }
 

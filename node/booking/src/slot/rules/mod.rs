@@ -12,6 +12,7 @@ pub(crate) mod change_sale;
 pub(crate) mod change_slot;
 pub(crate) mod confirm;
 pub(crate) mod create;
+pub(crate) mod credits;
 pub(crate) mod extend;
 pub(crate) mod extend_hours;
 mod grant;

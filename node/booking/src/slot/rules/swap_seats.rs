@@ -10,6 +10,7 @@ use crate::slot::inventory::house::House;
 use crate::slot::inventory::seats::QUANTITY_MAX;
 use crate::slot::inventory::shop::Cart;
 use crate::slot::rules::act::{held, touched};
+use crate::slot::rules::credits;
 use crate::slot::rules::{Denied, Effect, RuleResult};
 use crate::slot::state::step::Step;
 use crate::{
@@ -31,6 +32,10 @@ pub(crate) fn swap_seats(slot: &mut Slot, step: &mut Step, asked: &SwapSeats) ->
     let bill = exchanged(inventory, house, (&booking, had), &asked.swap)?;
     let grown = asked.swap.add.len().saturating_sub(asked.swap.drop.len());
     may_grow(slot, &booking, grown)?;
+    // Nothing was promised for more.
+    if 0 < grown && booking.credits.is_some() {
+        return Err(Refusal::MoreThanBooked.into());
+    }
     let by = match asked.act.by {
         Party::Customer(_) => Asker::Customer,
         Party::Organizer => Asker::Organizer,
@@ -41,7 +46,9 @@ pub(crate) fn swap_seats(slot: &mut Slot, step: &mut Step, asked: &SwapSeats) ->
     if places == *had {
         return Ok(Effect::BookingUnchanged(number));
     }
+    let before = booking.record.quantity;
     slot.ledger.reseat(number, places, bill);
+    credits::lessen(slot, number, before.saturating_sub(slot.ledger.bookings().get(number).quantity));
     step.changed.mark_requested(number);
     Ok(Effect::Acted(number, Kind::Reseated))
 }

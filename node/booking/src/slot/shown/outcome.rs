@@ -188,6 +188,8 @@ pub enum Refusal {
     CalendarTooLarge,
     /// The hours would have more openings than a calendar keeps.
     TooManyOpenings,
+    /// What it asks of its merchant would change, and something is booked.
+    PolicyInUse,
 }
 
 impl Refusal {
@@ -241,6 +243,7 @@ impl Refusal {
             Self::SpanTooLong => "span_too_long",
             Self::CalendarTooLarge => "calendar_too_large",
             Self::TooManyOpenings => "too_many_openings",
+            Self::PolicyInUse => "in_use",
         }
     }
 }

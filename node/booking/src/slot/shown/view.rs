@@ -5,8 +5,8 @@ use alloc::sync::Arc;
 
 use crate::digest::Digest;
 use crate::{
-    Bill, BookingId, CalendarView, Definition, GoodsView, HouseView, Mode, Number, Order, RangeView,
-    Reference, Seating, Seq, SlotId, Status, Timestamp,
+    Bill, BookingId, CalendarView, CreditsView, Definition, GoodsView, HouseView, Mode, Number, Order,
+    RangeView, Reference, Seating, Seq, SlotId, Status, Timestamp,
 };
 
 /// A slot as everyone may see it, at one `seq`. Cheap to take and to clone: the definition is shared.
@@ -150,4 +150,6 @@ pub struct BookingView {
     pub range: Option<Arc<RangeView>>,
     /// What it is of and costs, if something in particular was sold.
     pub bill: Option<Arc<Bill>>,
+    /// What its merchant has promised for it, and what has become of that, if the slot asks for credits.
+    pub credits: Option<Arc<[CreditsView]>>,
 }

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::slot::inventory::claim::{Claim, Purchase, RangeClaim, SeatsClaim};
-use crate::slot::levels::{CALENDARS, FEWER, FIRST, PRICES, SEATS};
-use crate::{Bill, Fingerprint, Level, Mode, Number, RequestKey, Seq, Status, Timestamp};
+use crate::slot::levels::{ACCOUNTS, CALENDARS, FEWER, FIRST, PRICES, SEATS};
+use crate::{Bill, BookingCredits, Fingerprint, Level, Mode, Number, RequestKey, Seq, Status, Timestamp};
 
 /// One booking, as it is remembered and saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub struct Booking {
     pub range: Option<Box<RangeClaim>>,
     /// What it is of and costs, if something in particular was sold.
     pub purchase: Option<Box<Purchase>>,
+    /// What its merchant has promised for it, if the slot asks for anything.
+    pub credits: Option<Box<BookingCredits>>,
 }
 
 /// The same where it is kept.
@@ -63,6 +65,7 @@ pub(crate) struct BookingRef<'all> {
     pub(crate) seats: Option<&'all SeatsClaim>,
     pub(crate) range: Option<&'all RangeClaim>,
     pub(crate) purchase: Option<&'all Purchase>,
+    pub(crate) credits: Option<&'all BookingCredits>,
 }
 
 /// What was answered when a booking was made. The stamp is when it was made.
@@ -226,11 +229,15 @@ impl Booking {
     /// The same, to be looked at.
     pub(crate) fn as_ref(&self) -> BookingRef<'_> {
         let (seats, range) = (self.seats.as_deref(), self.range.as_deref());
-        BookingRef { record: &self.record, seats, range, purchase: self.purchase.as_deref() }
+        let (purchase, credits) = (self.purchase.as_deref(), self.credits.as_deref());
+        BookingRef { record: &self.record, seats, range, purchase, credits }
     }
 
     /// The first level under which it can be like this.
     pub(crate) const fn since(&self) -> Level {
+        if self.credits.is_some() {
+            return ACCOUNTS;
+        }
         match (&self.seats, &self.range, &self.purchase) {
             (_, Some(_), _) => CALENDARS,
             (_, None, Some(_)) => PRICES,
@@ -243,7 +250,7 @@ impl Booking {
 impl From<BookingRecord> for Booking {
     /// A booking of units, of nothing in particular.
     fn from(record: BookingRecord) -> Self {
-        Self { record, seats: None, range: None, purchase: None }
+        Self { record, seats: None, range: None, purchase: None, credits: None }
     }
 }
 
@@ -251,7 +258,9 @@ impl<'all> BookingRef<'all> {
     /// The same, to be kept elsewhere.
     pub(crate) fn to_owned(self) -> Booking {
         let (seats, range) = (self.seats.cloned().map(Box::new), self.range.cloned().map(Box::new));
-        Booking { record: self.record.clone(), seats, range, purchase: self.purchase.cloned().map(Box::new) }
+        let (purchase, credits) = (self.purchase.cloned(), self.credits.cloned());
+        let (purchase, credits) = (purchase.map(Box::new), credits.map(Box::new));
+        Booking { record: self.record.clone(), seats, range, purchase, credits }
     }
 
     /// What it claims.
@@ -292,7 +301,9 @@ impl<'all> BookingRef<'all> {
         let digest =
             self.range.map_or(digest, |range| range.digest(Digest::new("range").word(digest)).finish());
         let purchase = |purchase: &Purchase| purchase.digest(Digest::new("purchase").word(digest)).finish();
-        self.purchase.map_or(digest, purchase)
+        let digest = self.purchase.map_or(digest, purchase);
+        let credits = |credits: &BookingCredits| credits.digest(Digest::new("credits").word(digest)).finish();
+        self.credits.map_or(digest, credits)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::slot::inventory::claim::{Purchase, RangeClaim, SeatsClaim};
 use crate::slot::state::booking::{Booking, BookingRecord, BookingRef, Standing};
 use crate::slot::state::index::Index;
 use crate::slot::state::numbered::Numbered;
-use crate::{Bill, Number, RequestKey, Secret, Timestamp};
+use crate::{Bill, BookingCredits, Number, RequestKey, Secret, Timestamp};
 
 /// Bookings that are over and have left memory: how many, and what they add to the slot's digest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,6 +55,8 @@ struct Beside {
     range: Option<Box<RangeClaim>>,
     /// What it is of and costs.
     purchase: Option<Box<Purchase>>,
+    /// What its merchant has promised for it.
+    credits: Option<Box<BookingCredits>>,
 }
 
 /// The bookings that are over.
@@ -179,6 +181,13 @@ impl Bookings {
         });
         let first = Some(first).filter(|first| *first != bill);
         *purchase = Some(Box::new(Purchase { bill, first }));
+    }
+
+    /// Changes what is known of what was promised for a booking, and nothing else.
+    pub(crate) fn set_credits(&mut self, number: Number, credits: BookingCredits) {
+        self.changed.insert(number);
+        assert!(self.get(number).standing.over_since().is_none(), "what is over stays so");
+        self.beside.entry(number).or_default().credits = Some(Box::new(credits));
     }
 
     /// Changes where a booking stands that is not over.
@@ -311,11 +320,11 @@ impl Bookings {
     }
 
     /// Puts a booking in its place, where nothing leads to it yet.
-    fn put(&mut self, Booking { record, seats, range, purchase }: Booking) -> (RequestKey, Number) {
+    fn put(&mut self, Booking { record, seats, range, purchase, credits }: Booking) -> (RequestKey, Number) {
         let (request, number) = (record.request, record.number);
         self.here.put(record);
-        if seats.is_some() || range.is_some() || purchase.is_some() {
-            self.beside.insert(number, Beside { seats, range, purchase });
+        if seats.is_some() || range.is_some() || purchase.is_some() || credits.is_some() {
+            self.beside.insert(number, Beside { seats, range, purchase, credits });
         }
         (request, number)
     }
@@ -327,7 +336,8 @@ fn whole<'all>(beside: &'all BTreeMap<Number, Beside>, record: &'all BookingReco
     let seats = beside.and_then(|beside| beside.seats.as_deref());
     let range = beside.and_then(|beside| beside.range.as_deref());
     let purchase = beside.and_then(|beside| beside.purchase.as_deref());
-    BookingRef { record, seats, range, purchase }
+    let credits = beside.and_then(|beside| beside.credits.as_deref());
+    BookingRef { record, seats, range, purchase, credits }
 }
 
 /// Which request made a booking.

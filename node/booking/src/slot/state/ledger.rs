@@ -16,8 +16,8 @@ use crate::slot::state::booking::{Booking, Standing};
 use crate::slot::state::bookings::{Away, Bookings};
 use crate::slot::state::tally::Tally;
 use crate::{
-    Best, Bill, Buffers, Counts, Definition, Level, MapChange, NewSlot, Number, Order, Places, Seating,
-    Status, Timestamp,
+    Best, Bill, BookingCredits, Buffers, Counts, Definition, Level, MapChange, NewSlot, Number, Order,
+    Places, Seating, Status, Timestamp,
 };
 
 /// All bookings of a slot, and what follows from them.
@@ -200,6 +200,13 @@ impl Ledger {
             }
             self.tally.renumber(before.as_ref(), self.bookings.get_whole(number));
         }
+    }
+
+    /// Changes what is known of what was promised for a booking.
+    pub(crate) fn set_credits(&mut self, number: Number, credits: BookingCredits) {
+        let before = self.bookings.get_whole(number).digest();
+        self.bookings.set_credits(number, credits);
+        self.tally.redigest(before, self.bookings.get_whole(number).digest());
     }
 
     /// Ends a booking whose time is over.

@@ -8,6 +8,7 @@ pub(crate) mod slot;
 pub(crate) mod answer;
 pub(crate) mod booking;
 pub(crate) mod bookings;
+pub(crate) mod credits;
 mod index;
 pub(crate) mod ledger;
 mod numbered;

@@ -8,8 +8,8 @@ use crate::slot::inventory::ranges::Ranges;
 use crate::slot::state::booking::{BookingRecord, Standing};
 use crate::slot::state::slot::Slot;
 use crate::{
-    Bill, BookingId, BookingView, CalendarView, GoodsView, HouseView, Number, RangeView, Reference, Seating,
-    View,
+    Bill, BookingId, BookingView, CalendarView, CreditsView, GoodsView, HouseView, Number, RangeView,
+    Reference, Seating, View,
 };
 
 /// What changes of a booking, at one moment.
@@ -24,6 +24,8 @@ pub(crate) struct Then {
     pub(crate) range: Option<RangeHad>,
     /// What it is of and costs.
     pub(crate) bill: Option<Arc<Bill>>,
+    /// What its merchant has promised for it, and what has become of that.
+    pub(crate) credits: Option<Arc<[CreditsView]>>,
 }
 
 impl Slot {
@@ -75,7 +77,7 @@ impl Slot {
 
     /// A booking as it was then.
     pub(crate) fn booking_as(&self, booking: &BookingRecord, then: Then) -> BookingView {
-        let Then { standing, quantity, position, seating, range, bill } = then;
+        let Then { standing, quantity, position, seating, range, bill, credits } = then;
         BookingView {
             id: BookingId { slot: self.id(), request: booking.request },
             number: booking.number,
@@ -90,6 +92,7 @@ impl Slot {
             seating,
             range: range.map(|had| self.range_view(had)),
             bill,
+            credits,
         }
     }
 
@@ -102,7 +105,8 @@ impl Slot {
         let range = whole.range.map(|claim| claim.had);
         let bill = whole.purchase.map(|purchase| Arc::clone(&purchase.bill));
         let BookingRecord { standing, quantity, .. } = *booking;
-        self.booking_as(booking, Then { standing, quantity, position, seating, range, bill })
+        let credits = whole.credits.map(|credits| credits.view().into());
+        self.booking_as(booking, Then { standing, quantity, position, seating, range, bill, credits })
     }
 
     /// A booking as it was when it was made.
@@ -115,6 +119,7 @@ impl Slot {
             seating: whole.seats.map(SeatsClaim::first).map(Arc::clone),
             range: whole.range.map(RangeClaim::first),
             bill: whole.purchase.and_then(Purchase::first).map(Arc::clone),
+            credits: whole.credits.map(|credits| credits.first_view().into()),
         };
         self.booking_as(booking, then)
     }

@@ -1,5 +1,6 @@
 //! The slot: what is remembered of it, and what follows from that.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use crate::base::parts::Base;
@@ -7,6 +8,7 @@ use crate::digest::Digest;
 use crate::slot::inventory::house::House;
 use crate::slot::inventory::shop::{QuotaSet, Shop};
 use crate::slot::state::answer::Answer;
+use crate::slot::state::credits::Account;
 use crate::slot::state::ledger::Ledger;
 use crate::{CalendarView, Definition, GoodsView, HouseView, Order, SlotId, Stock, Timestamp};
 
@@ -26,18 +28,24 @@ pub struct Slot {
     pub(crate) loosest_limit: Option<u32>,
     pub(crate) cancelled: bool,
     pub(crate) ledger: Ledger,
+    /// Its merchant, and what that has been told; none where nothing was ever promised.
+    pub(crate) account: Option<Box<Account>>,
 }
 
 impl Slot {
     /// The next moment at which time alone changes something, or none if it never will.
     pub fn deadline(&self) -> Option<Timestamp> {
         let ends_at = self.definition.ends_at;
-        let waits = (!self.ledger.tally().waitlist().is_empty()).then_some(ends_at);
+        let waits = (!self.ledger.tally().waitlist().is_empty()).then(|| self.definition.waits_until());
         let lapses = self.ledger.first_deadline().map(|(until, _)| until.min(ends_at));
         // What begins to be sold may be somebody's turn, and what is bookable is what is sold; what of a range that is waited for is past.
         let reprices = self.ledger.tally().inventory().until();
         let reprices = reprices.filter(|&until| !self.cancelled && until < ends_at);
-        waits.into_iter().chain(lapses).chain(reprices).min()
+        // What is confirmed then is spent.
+        let starts_at = self.definition.starts_at;
+        let is_promised = |account: &Account| !account.reserved.is_empty() && self.base.stamp < starts_at;
+        let begins = self.account.as_deref().is_some_and(is_promised).then_some(starts_at);
+        waits.into_iter().chain(lapses).chain(reprices).chain(begins).min()
     }
 
     /// A number that two replicas share only if their slots are equal, or by a chance of one in 2⁶⁴. It is
@@ -122,6 +130,7 @@ impl Slot {
             .option(self.original_definition.as_ref(), |digest, original| digest.word(original.digest()))
             .option(self.loosest_limit, Digest::word);
         // What is of seats alone counts where there are any.
-        self.original_house.as_ref().map_or(digest, |house| house.digest(digest)).finish()
+        let digest = self.original_house.as_ref().map_or(digest, |house| house.digest(digest));
+        self.account.as_ref().map_or(digest, |account| account.digest(digest)).finish()
     }
 }

@@ -114,6 +114,11 @@ impl Tally {
         self.digest = self.digest.wrapping_sub(before.digest()).wrapping_add(booking.digest());
     }
 
+    /// Goes on with a booking that has and claims what it did, and of which something else is known.
+    pub(crate) fn redigest(&mut self, before: u64, now: u64) {
+        self.digest = self.digest.wrapping_sub(before).wrapping_add(now);
+    }
+
     /// Adds what follows from a booking, its places aside.
     fn add(&mut self, whole: BookingRef<'_>) {
         let booking = whole.record;

@@ -92,7 +92,9 @@ impl From<crate::PolicyChange> for PolicyChange {
             customer_limit,
             cancel_until_seconds,
             waitlist,
+            on_account,
         } = change;
+        assert!(on_account.is_none(), "the sixth version says what is asked of a merchant");
         let waitlist = waitlist.map(|within| within.map(WaitlistChange::from));
         Self { confirmed_by, hold_seconds, hold_seconds_max, customer_limit, cancel_until_seconds, waitlist }
     }
@@ -109,7 +111,15 @@ impl From<PolicyChange> for crate::PolicyChange {
             waitlist,
         } = change;
         let waitlist = waitlist.map(|within| within.map(crate::WaitlistChange::from));
-        Self { confirmed_by, hold_seconds, hold_seconds_max, customer_limit, cancel_until_seconds, waitlist }
+        Self {
+            confirmed_by,
+            hold_seconds,
+            hold_seconds_max,
+            customer_limit,
+            cancel_until_seconds,
+            waitlist,
+            on_account: None,
+        }
     }
 }
 

@@ -103,7 +103,9 @@ impl From<crate::Policy> for Policy {
             customer_limit,
             cancel_until_seconds,
             waitlist,
+            on_account,
         } = policy;
+        assert!(on_account.is_none(), "the sixth version says what is asked of a merchant");
         let waitlist = waitlist.map(WaitlistPolicy::from);
         Self { confirmed_by, hold_seconds, hold_seconds_max, customer_limit, cancel_until_seconds, waitlist }
     }
@@ -120,7 +122,15 @@ impl From<Policy> for crate::Policy {
             waitlist,
         } = policy;
         let waitlist = waitlist.map(crate::WaitlistPolicy::from);
-        Self { confirmed_by, hold_seconds, hold_seconds_max, customer_limit, cancel_until_seconds, waitlist }
+        Self {
+            confirmed_by,
+            hold_seconds,
+            hold_seconds_max,
+            customer_limit,
+            cancel_until_seconds,
+            waitlist,
+            on_account: None,
+        }
     }
 }
 

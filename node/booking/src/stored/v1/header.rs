@@ -74,7 +74,9 @@ impl From<crate::Header> for Header {
             loosest_limit,
             away,
             intents,
+            account,
         } = header;
+        assert!(account.is_none(), "the sixth version has a slot's merchant");
         let is_of_units = house.is_none() && made_house.is_none() && goods.is_none() && calendar.is_none();
         assert!(is_of_units, "the first version knows units alone");
         Self {
@@ -133,6 +135,7 @@ impl From<Header> for crate::Header {
             loosest_limit,
             away: away.into(),
             intents: intents.into(),
+            account: None,
         }
     }
 }

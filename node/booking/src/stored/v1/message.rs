@@ -135,6 +135,9 @@ impl From<crate::Message> for Message {
             Message::Give { amount } => Self::Give { amount },
             #[cfg(feature = "rehearsal")]
             Message::Reclaim { amount } => Self::Reclaim { amount },
+            Message::Book(_) | Message::TakeBack { .. } | Message::Ended(_) => {
+                unreachable!("a later version has the others")
+            }
         }
     }
 }
@@ -162,6 +165,7 @@ impl From<crate::Reply> for Reply {
             Reply::Full => Self::Full,
             #[cfg(feature = "rehearsal")]
             Reply::Returned { amount } => Self::Returned { amount },
+            Reply::Booked(_) | Reply::NotBooked(_) => unreachable!("a later version has the others"),
         }
     }
 }

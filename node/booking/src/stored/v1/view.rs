@@ -70,8 +70,9 @@ impl From<crate::BookingView> for BookingView {
             seating,
             range,
             bill,
+            credits,
         } = booking;
-        let is_of_units = seating.is_none() && range.is_none() && bill.is_none();
+        let is_of_units = seating.is_none() && range.is_none() && bill.is_none() && credits.is_none();
         assert!(is_of_units, "the first version knows units alone");
         Self { id, number, customer, quantity, status, mode, reference, position, expires_at, created_at }
     }
@@ -106,6 +107,7 @@ impl From<BookingView> for crate::BookingView {
             seating: None,
             range: None,
             bill: None,
+            credits: None,
         }
     }
 }

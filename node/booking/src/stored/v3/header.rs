@@ -52,7 +52,9 @@ impl From<crate::Header> for Header {
             loosest_limit,
             away,
             intents,
+            account,
         } = header;
+        assert!(account.is_none(), "the sixth version has a slot's merchant");
         let house = house.expect("the first version has the slots of units");
         assert!(goods.is_none() && calendar.is_none(), "the versions behind have the others");
         Self {
@@ -115,6 +117,7 @@ impl From<Header> for crate::Header {
             loosest_limit,
             away: away.into(),
             intents: intents.into(),
+            account: None,
         }
     }
 }

@@ -52,7 +52,9 @@ impl From<crate::Header> for Header {
             loosest_limit,
             away,
             intents,
+            account,
         } = header;
+        assert!(account.is_none(), "the sixth version has a slot's merchant");
         assert!(calendar.is_none(), "the fifth version has calendars");
         Self {
             id,
@@ -116,6 +118,7 @@ impl From<Header> for crate::Header {
             loosest_limit,
             away: away.into(),
             intents: intents.into(),
+            account: None,
         }
     }
 }

@@ -49,7 +49,9 @@ impl From<crate::Header> for Header {
             loosest_limit,
             away,
             intents,
+            account,
         } = header;
+        assert!(account.is_none(), "the sixth version has a slot's merchant");
         let is_of_nothing_else = house.is_none() && made_house.is_none() && goods.is_none();
         assert!(is_of_nothing_else, "a calendar is nothing else");
         let calendar = calendar.expect("the versions before have the others");
@@ -111,6 +113,7 @@ impl From<Header> for crate::Header {
             loosest_limit,
             away: away.into(),
             intents: intents.into(),
+            account: None,
         }
     }
 }

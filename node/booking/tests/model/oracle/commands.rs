@@ -253,7 +253,11 @@ fn change_policy(policy: &mut Policy, change: &PolicyChange) {
         customer_limit,
         cancel_until_seconds,
         waitlist,
-    } = change;
+        on_account: None,
+    } = change
+    else {
+        panic!("nothing is asked of a merchant here")
+    };
     set(&mut policy.confirmed_by, confirmed_by.as_ref());
     set(&mut policy.hold_seconds, hold_seconds.as_ref());
     set(&mut policy.hold_seconds_max, hold_seconds_max.as_ref());

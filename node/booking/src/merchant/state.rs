@@ -1,0 +1,137 @@
+//! The merchant: what is remembered of it, and what follows from that.
+
+use super::account::Account;
+use super::accounts::Accounts;
+use super::words::{Answer, Name};
+use crate::Timestamp;
+use crate::base::message::Message;
+use crate::base::parts::Base;
+use crate::base::promise::PackageNumber;
+use crate::digest::Digest;
+use crate::invariant::{Invariant, Violation, check_all};
+
+/// What sells on account under one placement of an organizer.
+pub struct Merchant {
+    pub(crate) base: Base<Answer>,
+    /// Whose it is.
+    pub(crate) name: Name,
+    pub(crate) accounts: Accounts,
+    /// How many units a customer may have over all slots that ask.
+    pub(crate) limit: Option<u32>,
+    /// How many packages were ever granted.
+    pub(crate) packages_made: u64,
+    /// How many promises were ever made.
+    pub(crate) promises_made: u64,
+    /// Whether time has done more than one step looks at: the next one goes on.
+    pub(crate) is_behind: bool,
+}
+
+impl Merchant {
+    /// Whose it is, and under which placement.
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// How many units a customer may have over all slots that ask.
+    pub fn limit(&self) -> Option<u32> {
+        self.limit
+    }
+
+    /// A customer's account, if it is in memory and there is one.
+    pub fn account(&self, customer: &str) -> Option<&Account> {
+        self.accounts.get(customer)
+    }
+
+    /// All accounts in memory, by customer.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.iter()
+    }
+
+    /// How many accounts there are, in memory and away.
+    pub fn accounts_count(&self) -> u64 {
+        self.accounts.count()
+    }
+
+    /// Whose a package is, if that is in memory.
+    pub fn owner(&self, package: PackageNumber) -> Option<&str> {
+        self.accounts.owner(package)
+    }
+
+    /// Brings an account back that is away. Nothing that can be seen of the merchant changes.
+    pub fn recall(&mut self, account: Account) {
+        self.accounts.recall(account);
+    }
+
+    /// Forgets accounts that are away and were brought back, or can be read where they are by now.
+    pub fn let_go<'all>(&mut self, customers: impl IntoIterator<Item = &'all str>) {
+        customers.into_iter().for_each(|customer| self.accounts.let_go(customer));
+    }
+
+    /// Whose accounts must be brought back, if they are anywhere, before a message is applied.
+    pub fn absent_for<'all>(&'all self, message: &'all Message) -> impl Iterator<Item = &'all str> {
+        let ends = if let Message::Ended(ends) = message { ends.as_slice() } else { &[] };
+        let customers = ends.iter().map(|end| &*end.customer);
+        customers.filter(|customer| self.accounts.get(customer).is_none())
+    }
+
+    /// When time alone changes something.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        self.accounts.first_deadline().map(|(at, _customer)| at)
+    }
+
+    /// A number that two replicas share only if their merchants are equal, or by a chance of one in 2⁶⁴.
+    pub fn digest(&self) -> u64 {
+        let base = &self.base;
+        Digest::new("merchant")
+            .bytes(&base.id.to_bytes())
+            .text(&self.name.organizer)
+            .option(self.name.placement.as_ref(), |digest, placement| digest.text(placement))
+            .wide(base.origin.request.0)
+            .word(base.origin.fingerprint.0)
+            .word(base.origin.at.0)
+            .word(base.seq.0)
+            .word(base.stamp.0)
+            .word(base.receipts.made())
+            .option(self.limit, Digest::word)
+            .word(self.packages_made)
+            .word(self.promises_made)
+            .word(self.accounts.count())
+            .finish()
+            .wrapping_add(base.receipts.digest())
+            .wrapping_add(base.intents.digest())
+            .wrapping_add(self.accounts.digest())
+    }
+
+    /// Whether every invariant holds; the first that does not, otherwise.
+    pub fn check(&self) -> Result<(), Violation> {
+        check_all(|invariant| self.upholds(invariant))
+    }
+
+    fn upholds(&self, invariant: Invariant) -> bool {
+        match invariant {
+            Invariant::OneEffect => self.base.answers_once(),
+            Invariant::NoGap => self.base.has_no_gap(),
+            Invariant::Deadlines => {
+                self.is_behind || self.deadline().is_none_or(|first| self.base.stamp < first)
+            }
+            Invariant::EqualBytes => self.base.digests_are_right() && self.accounts.are_indexed(),
+            Invariant::IntentsOnce => self.base.intents.has_one_effect(),
+            Invariant::IntentsKept => self.base.intents.forgets_nothing(),
+            Invariant::Credits => self.accounts.iter().all(Account::adds_up),
+            Invariant::Promises => self.accounts.iter().all(|account| {
+                let newest = account.promises.last_key_value().map_or(0, |(number, _)| number.0);
+                let last = account.packages.last().map_or(0, |package| package.number.0);
+                account.is_promised() && newest <= self.promises_made && last <= self.packages_made
+            }),
+            Invariant::Conservation
+            | Invariant::SingleOwner
+            | Invariant::NothingIdle
+            | Invariant::LogOrder
+            | Invariant::CustomerLimit
+            | Invariant::SeatsOnce
+            | Invariant::HouseCounts
+            | Invariant::Orders
+            | Invariant::Payments => true,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What merchants look like on disk, in the log and between nodes. There are merchants from level 6 on, and so is each first version.
+
+mod account;
+pub mod v1;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Level, merchant};
+
+/// A request to a merchant, in the log and between nodes.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Request {
+    /// From level 6 on.
+    V1(v1::Request),
+}
+
+/// The part of a merchant that there is once.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Header {
+    /// From level 6 on.
+    V1(v1::Header),
+}
+
+/// An account.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Account {
+    /// From level 6 on.
+    V1(account::Account),
+}
+
+/// A receipt of a merchant.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Receipt {
+    /// From level 6 on.
+    V1(v1::Receipt),
+}
+
+/// A step of a merchant's feed.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Record {
+    /// From level 6 on.
+    V1(v1::Record),
+}
+
+/// A merchant's answer, between nodes.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// From level 6 on.
+    V1(v1::Outcome),
+}
+
+impl Request {
+    /// The shape that is written under this level.
+    pub fn at(level: Level, request: merchant::Request) -> Self {
+        level.assert_has(merchant::LEVEL);
+        Self::V1(v1::Request::at(level, request))
+    }
+}
+
+impl From<Request> for merchant::Request {
+    fn from(stored: Request) -> Self {
+        match stored {
+            Request::V1(request) => request.into(),
+        }
+    }
+}
+
+/// What has one version, and needs no level to be written.
+macro_rules! versions {
+    ($($shape:ident of $value:ty),+) => {
+        $(
+            impl $shape {
+                /// The shape that is written under this level.
+                pub fn at(level: Level, value: $value) -> Self {
+                    level.assert_has(merchant::LEVEL);
+                    Self::V1(value.into())
+                }
+            }
+
+            impl From<$shape> for $value {
+                fn from(stored: $shape) -> Self {
+                    match stored {
+                        $shape::V1(value) => value.into(),
+                    }
+                }
+            }
+        )+
+    };
+}
+
+versions!(
+    Header of merchant::Header,
+    Account of merchant::Account,
+    Receipt of merchant::ReceiptRecord,
+    Record of merchant::Record,
+    Outcome of merchant::Outcome
+);

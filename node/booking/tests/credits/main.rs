@@ -1,0 +1,11 @@
+//! What is sold on account: tables for every rule of packages, promises and what becomes of them.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
+
+mod kept;
+mod orders;
+mod outcomes;
+mod packages;
+mod random;
+mod stage;
+mod world;
