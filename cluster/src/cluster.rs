@@ -1,51 +1,48 @@
 //! The groups of this node.
 
 mod operator;
+mod serving;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once, OnceLock};
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures::FutureExt as _;
-use futures::future::{BoxFuture, ready};
 use parking_lot::Mutex;
 use storage::{GroupId, Store};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use crate::batch::Level;
-use crate::clock::Clock;
 use crate::comparison;
 use crate::digests::Mismatch;
 use crate::error::Error;
 use crate::forming::{self, Gate};
-use crate::founding::{self, FoundingListener, PROBATION};
+use crate::founding::{self, FoundingListener};
 use crate::group::{Foundation, Group};
 use crate::handing::hand_all_over;
 use crate::identity::{self, Identity};
+use crate::keeper::{self, Opener};
 use crate::machine::{Machine, MakeError, Parts};
 use crate::members::{Members, NodeId, Peer};
 use crate::network::Listener;
 use crate::options::{Options, Start};
 use crate::reconciler;
 use crate::roll::{self, Roll, Sighting};
-use crate::room;
 use crate::rounds::Rounds;
-use crate::skew;
-use crate::transport::{Greeting, Handler, Incoming, Kind, Peers, Server, Us};
+use crate::table::Table;
+use crate::transport::{Handler, Peers, Server, Us};
 use crate::yielding;
 
 pub use self::operator::HandedOver;
+pub use self::serving::Questions;
+
+use self::serving::Serving;
 
 /// The number of the node that founds a cluster. The others' are indexes of group 0's log, and higher.
 const FOUNDER: NodeId = 1;
 /// Between two attempts to read from a group that has no leader yet.
 const AGAIN: Duration = Duration::from_millis(20);
-
-/// Answers the questions that the layer above asks on other nodes: a group that this node may lead, and the question's bytes.
-pub type Questions = Box<dyn Fn(GroupId, Bytes) -> BoxFuture<'static, Bytes> + Send + Sync>;
 
 /// Every group of this node, by number.
 pub struct Cluster<M: Machine> {
@@ -59,21 +56,6 @@ pub struct Cluster<M: Machine> {
     server: Mutex<Option<Server>>,
 }
 
-/// What this node answers its peers from.
-struct Serving<M: Machine> {
-    gate: Arc<Gate<M>>,
-    us: Us,
-    clock: Arc<dyn Clock>,
-    store: Arc<dyn Store>,
-    questions: OnceLock<Questions>,
-    /// When this node founded the cluster, in milliseconds, if it did.
-    founded_ms: Option<u64>,
-    gives_way: Once,
-    /// Whether it is about to stop: then it had better lead nothing more.
-    is_leaving: AtomicBool,
-    on_fatal: Arc<dyn Fn(&Error) + Send + Sync>,
-}
-
 impl<M: Machine> Cluster<M> {
     /// Opens every group over one store, once this node knows who it is: it founds a cluster, joins one (and waits until it
     /// is let in), or is what it was. `make` builds a group's machine from its saved state.
@@ -85,7 +67,7 @@ impl<M: Machine> Cluster<M> {
     pub async fn open(
         mut options: Options,
         store: Arc<dyn Store>,
-        make: impl FnMut(Parts) -> Result<Arc<M>, MakeError>,
+        make: impl Fn(Parts) -> Result<Arc<M>, MakeError> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
         let us = Us::default();
         let peers = Arc::new(Peers::new(options.runtime.clone(), Arc::clone(&options.network), us.clone()));
@@ -111,10 +93,18 @@ impl<M: Machine> Cluster<M> {
             rounds: Arc::clone(&rounds),
             began: Instant::now(),
         };
-        let groups = open_groups(&options, &store, foundation, make).await?;
+        let options = Arc::new(options);
+        let opener = Opener {
+            options: Arc::clone(&options),
+            store: Arc::clone(&store),
+            make: Box::new(make),
+            foundation,
+        };
+        let (group_zero, table) = opener.open_all().await?;
         let gate = Arc::new(Gate {
             identity,
-            groups: Arc::clone(&groups),
+            group_zero,
+            table: Arc::new(table),
             peers: Arc::clone(&peers),
             zone: options.zone.clone(),
             keys: options.keys.clone(),
@@ -132,18 +122,18 @@ impl<M: Machine> Cluster<M> {
         });
         if known.is_some()
             && serving.is_young()
-            && serving.gate.group_zero().consensus().is_alone().await?
+            && serving.gate.group_zero.consensus().is_alone().await?
             && let Err(error) = founding::ask_again(&options, &peers, listener.as_ref(), &us).await
         {
             // Why it ends is told, and not whether what it was could be saved.
-            drop(shut_down(&groups).await);
+            drop(shut_down(&gate.table.open()).await);
             return Err(error);
         }
         let handler: Arc<dyn Handler> = Arc::<Serving<M>>::clone(&serving);
         let server = listener.map(|listener| Server::begin(&options.runtime, listener, us, handler));
         let roll = Arc::<Roll>::default();
         let runtime = options.runtime.clone();
-        let tending = tend(options, this, &serving, &roll);
+        let tending = tend(opener, this, &serving, &roll);
         let round_starter = runtime.spawn(async move { rounds.start_all().await });
         Ok(Self { identity, peers, serving, roll, tending, round_starter, server: Mutex::new(server) })
     }
@@ -158,20 +148,56 @@ impl<M: Machine> Cluster<M> {
         self.identity.cluster
     }
 
-    /// All of them, by number.
-    pub fn groups(&self) -> &[Arc<Group<M>>] {
-        &self.serving.gate.groups
+    /// How many groups the cluster has, here or elsewhere.
+    pub fn count(&self) -> usize {
+        self.table().count()
     }
 
-    /// The group that owns `partition`: a fixed function of both numbers until partitions can move.
-    pub fn group_of(&self, partition: u16) -> &Arc<Group<M>> {
-        let groups = self.groups();
-        groups.get(usize::from(partition) % groups.len()).expect("the remainder is below the count")
+    /// Those that are open here, by number: of the others this node has no replica.
+    pub fn groups(&self) -> Vec<Arc<Group<M>>> {
+        self.table().open()
+    }
+
+    /// The number of the group that owns `partition`: a fixed function of both numbers until partitions can move.
+    pub fn number_of(&self, partition: u16) -> GroupId {
+        let count = u16::try_from(self.count()).unwrap_or(u16::MAX);
+        GroupId(u32::from(partition % count))
+    }
+
+    /// The group that owns `partition`, if it is open here.
+    pub fn group_of(&self, partition: u16) -> Option<Arc<Group<M>>> {
+        self.table().get(self.number_of(partition))
+    }
+
+    /// The group with this number, if it is open here.
+    pub fn group(&self, group: GroupId) -> Option<Arc<Group<M>>> {
+        self.table().get(group)
+    }
+
+    /// Whether there is a group with this number, here or elsewhere.
+    pub fn has(&self, group: GroupId) -> bool {
+        self.table().has(group)
+    }
+
+    /// From now on these nodes are to have a replica of each of these groups, as far as this node knows; those of the other groups are
+    /// everywhere. Every node is to be told the same. A node gives up what it is not to have once others have it.
+    pub fn place(&self, groups: BTreeMap<GroupId, BTreeSet<NodeId>>) {
+        self.table().want(groups);
+    }
+
+    /// Has a task go on beside every group, for as long as the group is open: those that are, and those that will be. What the task
+    /// holds must not hold the cluster.
+    pub fn attend(&self, begin: impl Fn(&Arc<Group<M>>) -> JoinHandle<()> + Send + Sync + 'static) {
+        self.table().attend(Box::new(begin));
+    }
+
+    fn table(&self) -> &Table<M> {
+        &self.serving.gate.table
     }
 
     /// Group 0, whose members are the cluster's nodes.
     fn group_zero(&self) -> &Group<M> {
-        self.serving.gate.group_zero()
+        &self.serving.gate.group_zero
     }
 
     /// The level of the rules that is in force, as far as this node knows; 0 where it knows of none yet.
@@ -203,7 +229,8 @@ impl<M: Machine> Cluster<M> {
     /// Replicas on other nodes of the cluster that differed from this node's when they were last compared (RG-5), the newest
     /// index of each group and node.
     pub fn mismatches(&self) -> Vec<Mismatch> {
-        let all = self.groups().iter().flat_map(|group| group.comparisons().mismatches);
+        let groups = self.groups();
+        let all = groups.iter().flat_map(|group| group.comparisons().mismatches);
         let mut mismatches: Vec<_> = all.collect();
         if !mismatches.is_empty() {
             let members = self.members().nodes;
@@ -220,7 +247,8 @@ impl<M: Machine> Cluster<M> {
 
     /// Waits until every replica has everything that was committed when this was called, and what it had before the process
     /// was stopped. A node that was alone has then voted for itself; one of several has found the others. And no log says nothing
-    /// any more: where a cluster was just founded, every group begins with the newest level.
+    /// any more: where a cluster was just founded, every group begins with the newest level. For a replica that is given up meanwhile
+    /// nobody waits.
     ///
     /// # Errors
     ///
@@ -228,7 +256,10 @@ impl<M: Machine> Cluster<M> {
     pub async fn recover(&self) -> Result<(), Error> {
         for group in self.groups() {
             group.recover().await?;
-            while group.read_index().await.is_err() || group.consensus().level_applied().is_none() {
+            let is_here = || self.table().get(group.id()).is_some_and(|open| Arc::ptr_eq(&open, &group));
+            let is_behind =
+                async || group.read_index().await.is_err() || group.consensus().level_applied().is_none();
+            while is_here() && is_behind().await {
                 sleep(AGAIN).await;
             }
         }
@@ -238,12 +269,13 @@ impl<M: Machine> Cluster<M> {
     /// What this node has seen of each of the others, and knows of itself.
     pub fn sightings(&self) -> BTreeMap<NodeId, Sighting> {
         let gate = &self.serving.gate;
-        self.roll.sightings(self.node(), &gate.zone, &forming::report(self.groups()))
+        self.roll.sightings(self.node(), &gate.zone, &forming::report(&self.groups()))
     }
 
     /// The groups that have had no leader for longer than an election takes, as far as this node knows.
     pub fn leaderless(&self) -> Vec<GroupId> {
-        let leaderless = self.groups().iter().filter(|group| roll::is_leaderless(group.leaderless_for()));
+        let groups = self.groups();
+        let leaderless = groups.iter().filter(|group| roll::is_leaderless(group.leaderless_for()));
         leaderless.map(|group| group.id()).collect()
     }
 
@@ -260,7 +292,7 @@ impl<M: Machine> Cluster<M> {
     /// Lets other nodes lead, and no other node lets this one: it is about to stop, and goes on serving until then.
     pub async fn step_aside(&self) {
         self.serving.is_leaving.store(true, Ordering::Release);
-        hand_all_over(self.groups()).await;
+        hand_all_over(&self.groups()).await;
     }
 
     /// Lets other nodes lead, saves everything and stops every group.
@@ -275,7 +307,7 @@ impl<M: Machine> Cluster<M> {
         if let Some(server) = server {
             server.end().await;
         }
-        let saved = shut_down(self.groups()).await;
+        let saved = shut_down(&self.groups()).await;
         self.round_starter.abort();
         saved
     }
@@ -288,7 +320,7 @@ async fn leave<M: Machine>(
     why: String,
     on_fatal: &(dyn Fn(&Error) + Send + Sync),
 ) {
-    hand_all_over(&gate.groups).await;
+    hand_all_over(&gate.table.open()).await;
     if why == forming::removal(gate.identity.node)
         && let Err(error) = identity::write_removed(store).await
     {
@@ -320,17 +352,18 @@ fn known(store: &dyn Store) -> Result<Option<Identity>, Error> {
 
 /// Tends the groups, each task for as long as the node lives.
 fn tend<M: Machine>(
-    options: Options,
+    opener: Opener<M>,
     this: Peer,
     serving: &Arc<Serving<M>>,
     roll: &Arc<Roll>,
 ) -> Vec<JoinHandle<()>> {
-    let Options { runtime, start, clock, on_fatal, .. } = options;
+    let options = Arc::clone(&opener.options);
+    let (runtime, start, on_fatal) = (&options.runtime, &options.start, Arc::clone(&options.on_fatal));
     let (gate, store) = (Arc::clone(&serving.gate), Arc::clone(&serving.store));
     // A founder whose cluster is no longer young asks no stranger about it: a peer may have lost its disk, and founded anew.
     let has_founded = matches!(start, Start::Found { .. }) && gate.identity.node == FOUNDER;
     let seeds = if has_founded && !serving.is_young() { Vec::new() } else { start.named().to_vec() };
-    let groups = || Arc::clone(&gate.groups);
+    let table = || Arc::clone(&gate.table);
     let announcer = {
         let (gate, store) = (Arc::clone(&gate), Arc::clone(&store));
         async move {
@@ -340,10 +373,11 @@ fn tend<M: Machine>(
     };
     vec![
         runtime.spawn(announcer),
-        runtime.spawn(reconciler::reconcile(groups())),
-        runtime.spawn(comparison::compare(groups())),
-        runtime.spawn(yielding::yield_when_full(groups(), store)),
-        runtime.spawn(roll::call(gate, clock, Arc::clone(roll))),
+        runtime.spawn(reconciler::reconcile(Arc::clone(&gate))),
+        runtime.spawn(comparison::compare(table())),
+        runtime.spawn(yielding::yield_when_full(table(), store)),
+        runtime.spawn(keeper::keep(Arc::clone(&gate), opener)),
+        runtime.spawn(roll::call(gate, Arc::clone(&options.clock), Arc::clone(roll))),
     ]
 }
 
@@ -381,73 +415,4 @@ async fn establish(
     founding_listener.close().await;
     identity.write(store, founded_ms).await?;
     Ok(identity)
-}
-
-/// Opens every group, of which the others follow group 0; `foundation` is that of group 0.
-async fn open_groups<M: Machine>(
-    options: &Options,
-    store: &Arc<dyn Store>,
-    foundation: Foundation,
-    mut make: impl FnMut(Parts) -> Result<Arc<M>, MakeError>,
-) -> Result<Arc<[Arc<Group<M>>]>, Error> {
-    let mut groups = Vec::new();
-    for id in (0..foundation.identity.groups).map(GroupId) {
-        let foundation = Foundation { id, ..foundation.clone() };
-        let group_zero = groups.first().map(Arc::as_ref);
-        let group = Group::open(options, foundation, Arc::clone(store), group_zero, &mut make).await?;
-        groups.push(Arc::new(group));
-    }
-    Ok(groups.into())
-}
-
-impl<M: Machine> Serving<M> {
-    /// Whether this node has founded its cluster a short time ago.
-    fn is_young(&self) -> bool {
-        let since = |founded_ms| u128::from(self.clock.wall_ms().saturating_sub(founded_ms));
-        self.founded_ms.is_some_and(|founded_ms| since(founded_ms) < PROBATION.as_millis())
-    }
-}
-
-impl<M: Machine> Handler for Serving<M> {
-    fn heard(&self, greeting: &Greeting) {
-        // A young cluster without another member gives way to one that knows its founder.
-        if greeting.claims(&self.us) && self.is_young() && self.gate.group_zero().members().nodes.len() == 1 {
-            self.gives_way.call_once(|| (self.on_fatal)(&founding::given_up(greeting)));
-        }
-    }
-
-    fn answer(
-        &self,
-        Incoming { admitted, kind, group, payload }: Incoming,
-    ) -> BoxFuture<'static, Result<Bytes, String>> {
-        let place = usize::try_from(group.0).unwrap_or(usize::MAX);
-        let Some(found) = self.gate.groups.get(place).map(Arc::clone) else {
-            return async move { Err(format!("there is no group {group}")) }.boxed();
-        };
-        match kind {
-            Kind::Forming => forming::answer(Arc::clone(&self.gate), admitted, payload).boxed(),
-            Kind::Question => match self.questions.get() {
-                Some(questions) => questions(group, payload).map(Ok).boxed(),
-                None => async { Err("this node is not ready yet".to_owned()) }.boxed(),
-            },
-            Kind::Clock => ready(Ok(skew::encode(self.clock.wall_ms()))).boxed(),
-            Kind::Room if self.is_leaving.load(Ordering::Acquire) => {
-                ready(Err("this node is about to stop".to_owned())).boxed()
-            }
-            Kind::Room => ready(Ok(room::encode(self.store.room()))).boxed(),
-            Kind::Append
-            | Kind::Vote
-            | Kind::PreVote
-            | Kind::TransferLeader
-            | Kind::SnapshotBegin
-            | Kind::SnapshotPart
-            | Kind::SnapshotEnd
-            | Kind::ReadIndex
-            | Kind::Digest
-            | Kind::Hello
-            | Kind::Answer
-            | Kind::Refusal
-            | Kind::Unproved => async move { found.consensus().answer(kind, payload).await }.boxed(),
-        }
-    }
 }

@@ -9,6 +9,7 @@ use futures::future::join_all;
 use crate::digests::{self, Mismatch};
 use crate::group::Group;
 use crate::machine::Machine;
+use crate::table::Table;
 use crate::transport::Kind;
 
 /// Between two looks at what is to be compared.
@@ -18,12 +19,12 @@ const ASK: Duration = Duration::from_secs(1);
 
 /// Compares every digest that this node's replicas take with that of every other member, for ever. Both sides do, so a replica
 /// that comes to an index late finds those that were there before.
-pub(crate) async fn compare<M: Machine>(groups: Arc<[Arc<Group<M>>]>) {
+pub(crate) async fn compare<M: Machine>(table: Arc<Table<M>>) {
     let mut looks = tokio::time::interval(EVERY);
     looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         looks.tick().await;
-        join_all(groups.iter().map(|group| compare_group(group))).await;
+        join_all(table.open().iter().map(|group| compare_group(group))).await;
     }
 }
 

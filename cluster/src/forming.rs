@@ -26,6 +26,7 @@ use crate::machine::Machine;
 use crate::members::{KeyHash, Members, NodeId, Peer};
 use crate::quorum;
 use crate::requests::{Reply, Report, Request};
+use crate::table::Table;
 use crate::transport::{Admitted, CallError, Greeting, Kind, Link, ONLY_TO_JOIN, Peers};
 
 /// How long one node may take to answer.
@@ -41,19 +42,14 @@ const SAID_MAX: usize = 8;
 /// Where it is decided who is in the cluster: a node, and its groups.
 pub(crate) struct Gate<M: Machine> {
     pub(crate) identity: Identity,
-    pub(crate) groups: Arc<[Arc<Group<M>>]>,
+    /// Whose members are the cluster's nodes.
+    pub(crate) group_zero: Arc<Group<M>>,
+    pub(crate) table: Arc<Table<M>>,
     pub(crate) peers: Arc<Peers>,
     /// What fails together with this node has the same name.
     pub(crate) zone: String,
     /// Hashes of the secrets with which this node checks tokens.
     pub(crate) keys: BTreeSet<KeyHash>,
-}
-
-impl<M: Machine> Gate<M> {
-    /// Group 0, whose members are the cluster's nodes.
-    pub(crate) fn group_zero(&self) -> &Group<M> {
-        self.groups.first().expect("there is a group 0")
-    }
 }
 
 /// Asks for this node's number until someone gives one.
@@ -90,7 +86,7 @@ pub(crate) async fn join(
 pub(crate) async fn stay<M: Machine>(gate: &Gate<M>, seeds: &[String], this: Peer) -> String {
     loop {
         // Those whom the operator names come first: they know if this node's data are another cluster's.
-        let others = gate.group_zero().members().nodes.into_iter();
+        let others = gate.group_zero.members().nodes.into_iter();
         let others =
             others.filter(|(node, _peer)| *node != gate.identity.node).map(|(_node, peer)| peer.address);
         let named: Vec<_> = seeds.iter().cloned().chain(others).collect();
@@ -98,7 +94,7 @@ pub(crate) async fn stay<M: Machine>(gate: &Gate<M>, seeds: &[String], this: Pee
             return why;
         }
         sleep(LEADERLESS).await;
-        while gate.group_zero().leaderless_for() < LEADERLESS {
+        while gate.group_zero.leaderless_for() < LEADERLESS {
             sleep(AGAIN).await;
         }
     }
@@ -106,7 +102,7 @@ pub(crate) async fn stay<M: Machine>(gate: &Gate<M>, seeds: &[String], this: Pee
 
 /// Says where this node can be reached and what it applies, until group 0's leader has heard it.
 async fn announce<M: Machine>(gate: &Gate<M>, named: &[String], this: Peer) -> Result<(), String> {
-    let (group_zero, own, peers) = (gate.group_zero(), gate.identity.node, gate.peers.as_ref());
+    let (group_zero, own, peers) = (gate.group_zero.as_ref(), gate.identity.node, gate.peers.as_ref());
     let mut said = BTreeSet::new();
     loop {
         let was_member = group_zero.consensus().was_member();
@@ -219,8 +215,9 @@ pub(crate) async fn answer<M: Machine>(
 /// What group 0's leader makes of a request; of one for a report, any node; of one for another leader, the leader of that group.
 pub(crate) async fn decide<M: Machine>(gate: &Gate<M>, request: &Request) -> Reply {
     let Gate { identity, keys: ours, .. } = gate;
-    let group_zero = gate.group_zero();
-    let is_for_group_zero = !matches!(request, Request::Report | Request::Zone | Request::HandOver(_));
+    let group_zero = gate.group_zero.as_ref();
+    let is_for_group_zero =
+        !matches!(request, Request::Report | Request::Zone | Request::HandOver(_) | Request::Leave { .. });
     if is_for_group_zero && !group_zero.leads() {
         // Where nobody leads, whoever moved cannot tell a leader.
         if let Request::Announce { node, peer, .. } = request
@@ -250,9 +247,33 @@ pub(crate) async fn decide<M: Machine>(gate: &Gate<M>, request: &Request) -> Rep
             announced(group_zero, *node, peer, *was_member).await
         }
         Request::Remove { node } => removed(group_zero, *node).await,
-        Request::Report => Reply::Report(report(&gate.groups)),
+        Request::Report => Reply::Report(report(&gate.table.open())),
         Request::Zone => Reply::Zone(gate.zone.clone()),
-        Request::HandOver(wanted) => handing::decide(identity.node, &gate.groups, wanted).await,
+        Request::Leave { group, node } => let_go(gate, *group, *node).await,
+        Request::HandOver(wanted) => handing::decide(identity.node, &gate.table, wanted).await,
+    }
+}
+
+/// What the leader of a group says to a node that is to have no replica of it: done where it is no member, so that it may delete what
+/// it has.
+async fn let_go<M: Machine>(gate: &Gate<M>, group: GroupId, node: NodeId) -> Reply {
+    let later = |why: &str| Reply::Later(format!("{why} group {group}; ask again"));
+    let Some(open) = gate.table.get(group) else { return later("this node has no replica of") };
+    if !open.leads() {
+        return match open.leader() {
+            Some((leader, address)) if leader != gate.identity.node => Reply::Elsewhere(address),
+            _ => later("nobody leads"),
+        };
+    }
+    // One that was deposed and does not know it yet has an old list.
+    if !timeout(WITHIN, open.read_index()).await.is_ok_and(|read| read.is_ok()) {
+        return later("no quorum follows the leader of");
+    }
+    match open.consensus().has_member(node).await {
+        Ok(false) if gate.group_zero.members().nodes.contains_key(&node) => Reply::Done,
+        Ok(false) => Reply::Never(removal(node)),
+        Ok(true) => Reply::Never(format!("node {node} is a member of group {group}")),
+        Err(error) => Reply::Later(error::said(error)),
     }
 }
 

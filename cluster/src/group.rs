@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::future::join_all;
+use parking_lot::Mutex;
 use storage::{GroupId, Index, Store};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Interval};
@@ -14,7 +16,7 @@ use crate::clock::{Clock, Stamp, Stamper};
 use crate::digests::Comparisons;
 use crate::error::{AskError, Error, ReadError};
 use crate::identity::Identity;
-use crate::machine::{Fate, Machine, MakeError, Parts, State};
+use crate::machine::{Fate, Machine, Make, Parts, State};
 use crate::members::{Members, NodeId, Peer};
 use crate::options::Options;
 use crate::proposals::Proposals;
@@ -35,7 +37,8 @@ pub struct Group<M: Machine> {
     consensus: Arc<Consensus<M>>,
     machine: Arc<M>,
     proposals: Proposals,
-    tasks: Vec<JoinHandle<()>>,
+    /// What goes on for as long as the group is open.
+    tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// What a group of this node stands on.
@@ -57,7 +60,7 @@ impl<M: Machine> Group<M> {
         foundation: Foundation,
         store: Arc<dyn Store>,
         group_zero: Option<&Self>,
-        make: impl FnOnce(Parts) -> Result<Arc<M>, MakeError>,
+        make: &Make<M>,
     ) -> Result<Self, Error> {
         let Foundation { id, identity: Identity { node, groups, .. }, founder, peers, rounds, began } =
             foundation;
@@ -94,7 +97,7 @@ impl<M: Machine> Group<M> {
             )),
             runtime.spawn(watch(Arc::clone(&consensus), Arc::clone(on_fatal))),
         ];
-        Ok(Self { id, consensus, machine, proposals, tasks })
+        Ok(Self { id, consensus, machine, proposals, tasks: Mutex::new(tasks) })
     }
 
     /// The group's number.
@@ -193,11 +196,24 @@ impl<M: Machine> Group<M> {
     /// When the state could not be saved; the group is stopped all the same.
     pub async fn shutdown(&self) -> Result<(), Error> {
         let saved = self.consensus.checkpoint().await;
-        for task in &self.tasks {
-            task.abort();
-        }
+        self.tasks.lock().drain(..).for_each(|task| task.abort());
         self.consensus.shutdown().await;
         saved.map(drop)
+    }
+
+    /// A task that ends when the group is closed.
+    pub(crate) fn attend(&self, task: JoinHandle<()>) {
+        self.tasks.lock().push(task);
+    }
+
+    /// Stops for good, and deletes what this node has of the group. Nobody waits here for an answer any more then: whoever did is told
+    /// that nobody knows.
+    pub(crate) async fn close(&self) -> Result<(), Error> {
+        let tasks: Vec<_> = self.tasks.lock().drain(..).collect();
+        tasks.iter().for_each(JoinHandle::abort);
+        // None of them says in between that the core has failed.
+        join_all(tasks).await;
+        self.consensus.close().await
     }
 }
 

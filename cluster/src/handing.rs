@@ -11,19 +11,21 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::future::join_all;
 use futures::{StreamExt as _, stream};
-use storage::Room;
+use storage::{GroupId, Room};
 use tokio::time::timeout;
 
 use crate::error::said;
 use crate::group::Group;
 use crate::machine::Machine;
 use crate::members::NodeId;
-use crate::reconciler::BEHIND_MAX;
 use crate::requests::{HandOver, Reply};
 use crate::room;
 use crate::status::Lead;
+use crate::table::Table;
 use crate::transport::{Kind, Link};
 
+/// A node votes, or may be asked to lead, once it is not more entries behind than this: the others would wait for it otherwise.
+pub(crate) const BEHIND_MAX: u64 = 1_000;
 /// How long the others may take to say what room they have.
 const ASK: Duration = Duration::from_millis(300);
 /// How long another node may take to lead once it was asked to.
@@ -56,6 +58,13 @@ pub(crate) async fn to_one_with_room<M: Machine>(group: &Group<M>) {
     group.consensus().hand_over(ample(&rooms(group).await)).await;
 }
 
+/// Lets one of these nodes lead a group, if one has room for everything.
+pub(crate) async fn to_one_of<M: Machine>(group: &Group<M>, nodes: &BTreeSet<NodeId>) {
+    let mut to = ample(&rooms(group).await);
+    to.retain(|node| nodes.contains(node));
+    group.consensus().hand_over(to).await;
+}
+
 /// Lets other nodes lead, wherever this one does: those with room, if there are any.
 pub(crate) async fn hand_all_over<M: Machine>(groups: &[Arc<Group<M>>]) {
     let hand = async |group: &Arc<Group<M>>| {
@@ -77,12 +86,12 @@ pub(crate) async fn hand_all_over<M: Machine>(groups: &[Arc<Group<M>>]) {
 }
 
 /// What this node makes of an operator's wish that another lead a group.
-pub(crate) async fn decide<M: Machine>(own: NodeId, groups: &[Arc<Group<M>>], wanted: &HandOver) -> Reply {
+pub(crate) async fn decide<M: Machine>(own: NodeId, table: &Table<M>, wanted: &HandOver) -> Reply {
     let HandOver { group: number, to, .. } = *wanted;
-    let place = usize::try_from(number.0).unwrap_or(usize::MAX);
-    let Some(group) = groups.get(place) else {
-        return Reply::Never(format!("there is no group {number}"));
+    let Some(group) = table.get(number) else {
+        return elsewhere(table, number);
     };
+    let group = group.as_ref();
     let Some(Lead { term }) = group.consensus().lead() else {
         return match group.leader() {
             Some((leader, address)) if leader != own => Reply::Elsewhere(address),
@@ -101,6 +110,15 @@ pub(crate) async fn decide<M: Machine>(own: NodeId, groups: &[Arc<Group<M>>], wa
     match objection(group, to).await {
         Some(why) => Reply::Never(why),
         None => hand_over(group, to).await,
+    }
+}
+
+/// What is said of a group that is not open here.
+fn elsewhere<M: Machine>(table: &Table<M>, number: GroupId) -> Reply {
+    if table.has(number) {
+        Reply::Later(format!("this node has no replica of group {number}: ask one that has"))
+    } else {
+        Reply::Never(format!("there is no group {number}"))
     }
 }
 

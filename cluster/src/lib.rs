@@ -9,7 +9,7 @@
 //!   Machine::lost  ◄── what will not be applied, or nobody knows
 //! ```
 //!
-//! Between nodes, `transport/` carries calls; `founding` says who may found a cluster, `forming` how a node comes in, `reconciler`
+//! Between nodes, `transport/` carries calls; `founding` says who may found a cluster, `forming` how a node comes in, `keeper` opens groups and closes them as this node comes to have replicas of them, `reconciler`
 //! keeps every group's members those of group 0 and `quorum` sees to it that enough stay, `roll` knows who can be reached, `handing` lets another lead on purpose and `yielding` does so when a disk is nearly full, `placement` plans who leads what, and `comparison` looks
 //! whether all replicas of a group are equal.
 //!
@@ -34,6 +34,7 @@ mod founding;
 mod group;
 mod handing;
 mod identity;
+mod keeper;
 mod machine;
 mod members;
 mod network;
@@ -50,6 +51,7 @@ mod room;
 mod rounds;
 mod skew;
 mod status;
+mod table;
 mod transport;
 mod written;
 mod yielding;

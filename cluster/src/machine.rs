@@ -76,6 +76,9 @@ pub enum Fate {
 /// Why a machine could not be built.
 pub type MakeError = Box<dyn std::error::Error + Send + Sync>;
 
+/// How machines are made.
+pub(crate) type Make<M> = Box<dyn Fn(Parts) -> Result<Arc<M>, MakeError> + Send + Sync>;
+
 /// What a machine is made of: its group's number, its saved state, and the way to propose.
 #[derive(Clone)]
 pub struct Parts {

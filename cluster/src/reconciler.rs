@@ -1,28 +1,30 @@
-//! Makes the members of every group those of group 0, which are the nodes of the cluster. The leader of a group does so for the
-//! group.
+//! Makes the members of every group those that are to have a replica of it: the nodes of group 0, which are those of the cluster, or as
+//! many of them as are named where replicas are placed. The leader of a group does so for the group, one change after the other. It has
+//! no memory but the members themselves, so whoever leads next goes on where this one was.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::said;
+use crate::forming::Gate;
 use crate::group::Group;
+use crate::handing::{self, BEHIND_MAX};
 use crate::machine::Machine;
+use crate::members::{Members, NodeId};
 use crate::quorum;
 
 /// Between two looks.
 const EVERY: Duration = Duration::from_millis(200);
-/// A follower votes once it is not more entries behind than this: the others would wait for it otherwise.
-pub(crate) const BEHIND_MAX: u64 = 1_000;
 
-/// Reconciles the groups that this node leads, for ever. `groups` begin with group 0.
-pub(crate) async fn reconcile<M: Machine>(groups: Arc<[Arc<Group<M>>]>) {
+/// Reconciles the groups that this node leads, for ever.
+pub(crate) async fn reconcile<M: Machine>(gate: Arc<Gate<M>>) {
     let mut looks = tokio::time::interval(EVERY);
     looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let Some(group_zero) = groups.first() else { return };
     loop {
         looks.tick().await;
-        for group in groups.iter().filter(|group| group.leads()) {
-            if let Err(why) = change(group_zero, group).await {
+        for group in gate.table.open().iter().filter(|group| group.leads()) {
+            if let Err(why) = change(&gate, group).await {
                 tracing::debug!(group = %group.id(), why, "the group's members cannot be changed now");
             }
         }
@@ -30,27 +32,103 @@ pub(crate) async fn reconcile<M: Machine>(groups: Arc<[Arc<Group<M>>]>) {
 }
 
 /// Makes the next change of members that a group needs, if it needs one: changes are made one by one.
-async fn change<M: Machine>(group_zero: &Group<M>, group: &Group<M>) -> Result<(), String> {
-    let (wanted, have) = (group_zero.members(), group.members());
-    let missing = wanted.nodes.iter().find(|(node, peer)| have.nodes.get(node) != Some(peer));
-    if let Some((node, peer)) = missing {
+async fn change<M: Machine>(gate: &Gate<M>, group: &Group<M>) -> Result<(), String> {
+    let (all, have) = (gate.group_zero.members(), group.members());
+    // One that was removed from the cluster is nowhere, whoever named it.
+    let placed: Option<BTreeSet<NodeId>> = gate.table.wanted(group.id()).map(|mut placed| {
+        placed.retain(|node| all.nodes.contains_key(node));
+        placed
+    });
+    // Where nobody is left of those that are named, nobody goes.
+    let placed = placed.filter(|placed| !placed.is_empty());
+    let is_wanted = |node: &NodeId| placed.as_ref().is_none_or(|placed| placed.contains(node));
+    let mut missing = all.nodes.iter().filter(|(node, peer)| match have.nodes.get(node) {
+        None => is_wanted(node),
+        Some(known) => known != *peer,
+    });
+    if let Some((node, peer)) = missing.next() {
         tracing::info!(group = %group.id(), node, ?peer, "a node comes in");
         return group.consensus().admit(*node, peer).await;
     }
-    if let Some(gone) = have.nodes.keys().find(|node| !wanted.nodes.contains_key(node)) {
+    if let Some(gone) = have.nodes.keys().find(|node| !all.nodes.contains_key(node)) {
         // This replica of group 0 may be behind, and not know who has come: then nobody is sent away.
-        group_zero.read_index().await.map_err(said)?;
-        if !group_zero.members().nodes.contains_key(gone) {
-            quorum::without(group.consensus(), *gone).await?;
-            tracing::info!(group = %group.id(), node = gone, "a node leaves");
-            return group.consensus().dismiss(*gone).await;
+        gate.group_zero.read_index().await.map_err(said)?;
+        if !gate.group_zero.members().nodes.contains_key(gone) {
+            return dismiss(group, *gone).await;
         }
     }
-    let caught_up = |node: &u64| group.consensus().behind(*node).is_some_and(|entries| entries <= BEHIND_MAX);
-    let ready = have.nodes.keys().find(|node| !have.voters.contains(node) && caught_up(node));
-    if let Some(node) = ready {
-        tracing::info!(group = %group.id(), node, "a node votes");
-        return group.consensus().promote(*node).await;
+    let caught_up = |node: &NodeId| {
+        // In another's place comes only who has something, however little there is.
+        let has_begun = placed.is_none() || group.consensus().has_begun(*node);
+        has_begun && group.consensus().behind(*node).is_some_and(|entries| entries <= BEHIND_MAX)
+    };
+    let follows = |node: &&NodeId| !have.voters.contains(node) && is_wanted(node);
+    let ready = have.nodes.keys().filter(follows).find(|node| caught_up(node)).copied();
+    let surplus = have.nodes.keys().copied().filter(|node| !is_wanted(node)).collect();
+    match (ready, placed) {
+        (Some(node), None) => promote(group, node).await,
+        (ready, Some(placed)) => {
+            let is_whole = placed.iter().all(|node| have.voters.contains(node));
+            relieve(gate.identity.node, group, &have, Places { placed, surplus, ready, is_whole }).await
+        }
+        (None, None) => Ok(()),
     }
-    Ok(())
+}
+
+/// Where replicas of a group are to be, and where it is otherwise.
+struct Places {
+    placed: BTreeSet<NodeId>,
+    /// Who has one and is not to.
+    surplus: BTreeSet<NodeId>,
+    /// Who is to vote, and has caught up.
+    ready: Option<NodeId>,
+    /// Whether everyone who is to vote does.
+    is_whole: bool,
+}
+
+/// Gives the vote of a node that is to go to one that has come, or makes the next change without the one or the other. Nobody goes
+/// before somebody has come for them, or all have.
+async fn relieve<M: Machine>(
+    own: NodeId,
+    group: &Group<M>,
+    have: &Members,
+    places: Places,
+) -> Result<(), String> {
+    let Places { placed, surplus, ready, is_whole } = places;
+    if let Some(follower) = surplus.iter().find(|node| !have.voters.contains(node)) {
+        return dismiss(group, *follower).await;
+    }
+    // This node itself goes last, and leads no more by then.
+    let others = surplus.iter().copied().filter(|node| *node != own);
+    let old = others.chain(surplus.get(&own).copied()).next();
+    match (ready, old) {
+        (Some(new), Some(old)) if old != own => {
+            quorum::without(group.consensus(), old).await?;
+            tracing::info!(group = %group.id(), old, new, "a node votes in the place of another");
+            group.consensus().replace(old, new).await
+        }
+        (Some(new), None) => promote(group, new).await,
+        (None, Some(old)) if is_whole && old != own => dismiss(group, old).await,
+        (ready, Some(_own)) if is_whole || ready.is_some() => {
+            let next = placed.intersection(&have.voters).copied().collect::<BTreeSet<_>>();
+            if let (Some(new), true) = (ready, next.is_empty()) {
+                // Nobody else that is to stay has a vote.
+                return promote(group, new).await;
+            }
+            handing::to_one_of(group, &next).await;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn promote<M: Machine>(group: &Group<M>, node: NodeId) -> Result<(), String> {
+    tracing::info!(group = %group.id(), node, "a node votes");
+    group.consensus().promote(node).await
+}
+
+async fn dismiss<M: Machine>(group: &Group<M>, node: NodeId) -> Result<(), String> {
+    quorum::without(group.consensus(), node).await?;
+    tracing::info!(group = %group.id(), node, "a node leaves");
+    group.consensus().dismiss(node).await
 }

@@ -37,6 +37,11 @@ pub(crate) enum Request {
     Zone,
     /// Another node is to lead a group. The leader of that group decides.
     HandOver(HandOver),
+    /// Whether a node is no member of a group any more, and may delete what it has of it. The leader of that group says.
+    Leave {
+        group: GroupId,
+        node: NodeId,
+    },
 }
 
 /// A wish that another node lead a group, and what whoever wishes it believes: who leads the group, and in which term.
@@ -91,6 +96,7 @@ enum RequestMessage {
     V1(RequestV1),
     V2(RequestV2),
     V3(RequestV3),
+    V4(RequestV4),
 }
 
 /// The first version of a request: frozen.
@@ -114,6 +120,12 @@ enum RequestV2 {
 enum RequestV3 {
     HandOver { group: u32, to: NodeId, leader: NodeId, term: u64 },
     Zone,
+}
+
+/// What the fourth version of a request says that the others cannot: frozen.
+#[derive(Serialize, Deserialize)]
+enum RequestV4 {
+    Leave { group: u32, node: NodeId },
 }
 
 /// A reply on the wire, version by version.
@@ -169,6 +181,7 @@ impl Request {
                 RequestMessage::V1(RequestV1::Announce { node, peer: peer.into(), was_member })
             }
             Self::Remove { node } => RequestMessage::V1(RequestV1::Remove { node }),
+            Self::Leave { group, node } => RequestMessage::V4(RequestV4::Leave { group: group.0, node }),
             Self::HandOver(HandOver { group, to, leader, term }) => {
                 RequestMessage::V3(RequestV3::HandOver { group: group.0, to, leader, term })
             }
@@ -190,6 +203,9 @@ impl Request {
             }
             RequestMessage::V2(RequestV2::Report) => Self::Report,
             RequestMessage::V3(RequestV3::Zone) => Self::Zone,
+            RequestMessage::V4(RequestV4::Leave { group, node }) => {
+                Self::Leave { group: GroupId(group), node }
+            }
             RequestMessage::V3(RequestV3::HandOver { group, to, leader, term }) => {
                 Self::HandOver(HandOver { group: GroupId(group), to, leader, term })
             }
@@ -204,7 +220,7 @@ impl Request {
             Self::Announce { node, peer, was_member, keys: _unsaid } => {
                 Some(Self::Announce { node, peer, was_member, keys })
             }
-            Self::Remove { .. } | Self::Report | Self::Zone | Self::HandOver(_) => None,
+            Self::Remove { .. } | Self::Report | Self::Zone | Self::HandOver(_) | Self::Leave { .. } => None,
         }
     }
 }
@@ -255,7 +271,7 @@ mod tests {
         let (none, keys) = (BTreeSet::new, || BTreeSet::from([KeyHash(5), KeyHash(6)]));
         let announce = |keys| Request::Announce { node: 7, peer: peer(), was_member: true, keys };
         let hand_over = HandOver { group: GroupId(4), to: 7, leader: 3, term: 5 };
-        let rows: [(Request, &[u8]); 8] = [
+        let rows: [(Request, &[u8]); 9] = [
             (Request::Join { peer: peer(), keys: none() }, &[1, 0, 0, 3, b'a', b':', b'1', 2]),
             (announce(none()), &[1, 0, 1, 7, 3, b'a', b':', b'1', 2, 1]),
             (Request::Remove { node: 7 }, &[1, 0, 2, 7]),
@@ -264,6 +280,7 @@ mod tests {
             (Request::Report, &[1, 1, 2]),
             (Request::HandOver(hand_over), &[1, 2, 0, 4, 7, 3, 5]),
             (Request::Zone, &[1, 2, 1]),
+            (Request::Leave { group: GroupId(4), node: 7 }, &[1, 3, 0, 4, 7]),
         ];
         for (request, want) in rows {
             assert_eq!(request.encode(), want, "{request:?}");

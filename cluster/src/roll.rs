@@ -121,12 +121,13 @@ pub(crate) async fn call<M: Machine>(gate: Arc<Gate<M>>, clock: Arc<dyn Clock>, 
     let (own, mut told) = (gate.identity.node, Told::default());
     loop {
         calls.tick().await;
-        let members = gate.group_zero().members().nodes;
+        let members = gate.group_zero.members().nodes;
         gate.peers.whereabouts().are(members.iter().map(|(node, peer)| (*node, peer.address.as_str())));
-        let others = gate.group_zero().consensus().other_members();
+        let others = gate.group_zero.consensus().other_members();
         let ask = async |(node, link): (NodeId, Link)| (node, present(&link, clock.as_ref()).await);
         roll.note(join_all(others.into_iter().map(ask)).await);
-        let leaderless = gate.groups.iter().filter(|group| is_leaderless(group.leaderless_for()));
+        let groups = gate.table.open();
+        let leaderless = groups.iter().filter(|group| is_leaderless(group.leaderless_for()));
         told.tell(
             &roll.sightings(own, &gate.zone, &Report::default()),
             leaderless.map(|group| group.id()).collect(),

@@ -226,6 +226,11 @@ fn observe_cluster(cluster: &Cluster<ShardMachine>) {
 pub(crate) fn observe(router: &Router, store: Stats) {
     gauge!(IN_FLIGHT).set(router.in_flight() as f64);
     observe_cluster(router.shards().cluster());
+    for group in router.shards().elsewhere() {
+        for metric in [SLOTS, AWAKE, INTENTS_OPEN, LEADING] {
+            gauge!(metric, "group" => group.to_string()).set(0.0);
+        }
+    }
     for group in router.shards().groups() {
         let name = group.id().to_string();
         let status = group.status();

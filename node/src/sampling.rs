@@ -52,8 +52,8 @@ pub(crate) async fn sample(shards: Shards) {
 /// The first awake entity behind this one, or the first of all.
 fn next_awake(shards: &Shards, after: Option<EntityId>) -> Option<(EntityId, Pin)> {
     let first_behind = |after| {
-        let of_groups = shards.groups().iter().map(|group| group.machine().0.registry());
-        let firsts = of_groups.filter_map(|registry| registry.next_awake(after));
+        let groups = shards.groups();
+        let firsts = groups.iter().filter_map(|group| group.machine().0.registry().next_awake(after));
         firsts.min_by_key(|(entity, _pin)| *entity)
     };
     first_behind(after).or_else(|| first_behind(None))

@@ -293,7 +293,7 @@ impl Node {
             on_broken: on_broken(end),
             observer: environment.observer,
         };
-        let open = |parts| Ok(Arc::new(ShardMachine(Shard::open(parts, options_of_shards.clone())?)));
+        let open = move |parts| Ok(Arc::new(ShardMachine(Shard::open(parts, options_of_shards.clone())?)));
         let cluster = Arc::new(Cluster::open(options, Arc::clone(&store), open).await?);
         environment.shown.tell_whose(cluster.node());
         let app = Arc::new(App {

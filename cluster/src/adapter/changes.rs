@@ -43,6 +43,14 @@ impl<M: Machine> Consensus<M> {
         self.change(ChangeMembers::AddVoterIds(BTreeSet::from([node]))).await
     }
 
+    /// Gives a node the vote of another, in one joint change; the other goes on following for as long as nobody sends it away.
+    pub(crate) async fn replace(&self, old: NodeId, new: NodeId) -> Result<(), String> {
+        let mut voters = self.members().voters;
+        voters.remove(&old);
+        voters.insert(new);
+        self.change(ChangeMembers::ReplaceAllVoters(voters)).await
+    }
+
     /// Sends a node away: its vote first, then its place.
     pub(crate) async fn dismiss(&self, node: NodeId) -> Result<(), String> {
         if self.members().voters.contains(&node) {

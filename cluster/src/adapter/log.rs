@@ -46,8 +46,11 @@ struct Shared {
 impl Log {
     /// Reads what the store knows of the group's log, and the mark that its state stands at.
     pub(crate) fn open(store: Arc<dyn Store>, group: GroupId) -> Result<(Self, Option<Mark>), Error> {
-        let register =
-            |name: Register| store.register(group, name).map_err(|source| Error::Storage { group, source });
+        // One without bytes is that of a replica that is gone.
+        let register = |name: Register| {
+            let bytes = store.register(group, name).map_err(|source| Error::Storage { group, source });
+            bytes.map(|bytes| bytes.filter(|bytes| !bytes.is_empty()))
+        };
         let unreadable = |source| Error::Register { group, source };
         let vote =
             register(VOTE)?.map(|bytes| record::decode_vote(&bytes)).transpose().map_err(unreadable)?;

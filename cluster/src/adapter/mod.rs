@@ -18,6 +18,7 @@
 //!   leaders   what was seen of its leaders
 //!   standing  how the group stands: members, who leads, for how long nobody has
 //!   changes   changes of who is in the group and who leads it
+//!   elsewhere a group of which this node has no replica
 //!   recovery  one replica goes on alone, as a last resort
 //!   backup    what is kept elsewhere of one group
 //!   restoring one group of a node that gets what a backup has
@@ -25,6 +26,7 @@
 
 mod backup;
 mod changes;
+mod elsewhere;
 mod leaders;
 mod log;
 mod network;
@@ -45,6 +47,7 @@ mod watch;
 mod wire;
 
 pub(crate) use backup::SavedGroup;
+pub(crate) use elsewhere::{come_here, is_elsewhere};
 pub(crate) use raft::{Consensus, looks};
 pub(crate) use recovery::Replica;
 pub(crate) use restoring::{Restored, rehearse};

@@ -15,6 +15,7 @@ use storage::{GroupId, Index, Store};
 use tokio::sync::Mutex;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
+use super::elsewhere;
 use super::leaders::Leaders;
 use super::log::Log;
 use super::network::Connector;
@@ -334,6 +335,14 @@ impl<M: Machine> Consensus<M> {
         members.await.map(|members| members < 2).map_err(|error| self.stopped(&error))
     }
 
+    /// Whether a node is in the group, as of the last change in this node's log, and of the core itself.
+    pub(crate) async fn has_member(&self, node: NodeId) -> Result<bool, Error> {
+        let found = self.raft.with_raft_state(move |state| {
+            state.membership_state.effective().membership().get_node(&node).is_some()
+        });
+        found.await.map_err(|error| self.stopped(&error))
+    }
+
     /// Whether a node with this number answers there.
     pub(crate) async fn is_at(&self, node: NodeId, address: &str) -> bool {
         self.peers.who(address).await.is_ok_and(|greeting| greeting.node == Some(node))
@@ -380,6 +389,13 @@ impl<M: Machine> Consensus<M> {
         if let Err(error) = self.raft.shutdown().await {
             tracing::warn!(group = %self.group, %error, "the consensus core did not stop cleanly");
         }
+    }
+
+    /// Stops the core for good, and deletes what this replica has: this node is no member of the group any more.
+    pub(crate) async fn close(&self) -> Result<(), Error> {
+        self.shutdown().await;
+        self.replica.end().await;
+        elsewhere::forget(self.log.store().as_ref(), self.group).await
     }
 
     pub(super) fn stopped(&self, error: &dyn std::fmt::Display) -> Error {

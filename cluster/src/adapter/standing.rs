@@ -105,6 +105,12 @@ impl<M: Machine> Consensus<M> {
         Some((metrics.last_log_index? + 1).saturating_sub(has))
     }
 
+    /// Whether a node is known to have anything of the log; not where this node does not lead.
+    pub(crate) fn has_begun(&self, node: NodeId) -> bool {
+        let replication = self.figures.borrow_watched().replication.clone();
+        replication.is_some_and(|logs| logs.get(&node).is_some_and(Option::is_some))
+    }
+
     /// The group as it stands.
     pub(crate) fn status(&self) -> Status {
         let figures = self.figures.borrow_watched().clone();

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use futures::{Stream, StreamExt};
 use openraft::storage::{EntryResponder, RaftStateMachine};
 use openraft::{EntryPayload, OptionalSend, RaftSnapshotBuilder};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use storage::{Change, Durability, Index, Room, View, Write};
 
 use super::log::Log;
@@ -38,6 +38,8 @@ struct Shared {
     digests: Arc<Digests>,
     /// Held by the one checkpoint that may be under way: marks never go back.
     checkpointing: tokio::sync::Mutex<()>,
+    /// Whether it is over with this replica: nothing is handed or written any more.
+    is_over: RwLock<bool>,
 }
 
 /// How far this replica has come.
@@ -114,8 +116,8 @@ impl<M: Machine> Replica<M> {
         digests: Arc<Digests>,
     ) -> Self {
         let progress = Mutex::new(Progress::standing_at(mark));
-        let checkpointing = tokio::sync::Mutex::default();
-        Self { machine, shared: Arc::new(Shared { log, progress, levels, digests, checkpointing }) }
+        let (checkpointing, is_over) = (tokio::sync::Mutex::default(), RwLock::default());
+        Self { machine, shared: Arc::new(Shared { log, progress, levels, digests, checkpointing, is_over }) }
     }
 
     /// The log behind it.
@@ -147,6 +149,7 @@ impl<M: Machine> Replica<M> {
     /// Saves what has changed, and the mark behind it in the store's queue. Resolves to the mark that stands now.
     pub(crate) async fn checkpoint(&self) -> Result<Option<Mark>, io::Error> {
         let _alone = self.shared.checkpointing.lock().await;
+        self.check_not_over()?;
         let saved = self.machine.checkpoint().await;
         let mark = {
             let progress = self.shared.progress.lock();
@@ -167,6 +170,8 @@ impl<M: Machine> Replica<M> {
         let log = &self.shared.log;
         let view = log.store().view(log.group()).map_err(io::Error::other)?;
         let mark = view.register(MARK).map_err(io::Error::other)?;
+        // One without bytes is that of a replica that is gone.
+        let mark = mark.filter(|mark| !mark.is_empty());
         let mark = mark.map(|mark| record::decode_mark(&mark)).transpose().map_err(io::Error::other)?;
         if let Some(mark) = &mark {
             // The checkpoint that wrote it may not have said so yet, and the log is purged behind what is given here.
@@ -187,6 +192,11 @@ impl<M: Machine> Replica<M> {
     /// Hands the committed entries up to `last` to the machine, if there are any.
     fn hand(&self, committed: &mut Vec<Committed>, last: &mut Option<Index>) -> Result<(), io::Error> {
         let Some(upto) = last.take() else { return Ok(()) };
+        // Until it was handed, it is not over.
+        let is_over = self.shared.is_over.read();
+        if *is_over {
+            return Err(over());
+        }
         self.machine.apply(std::mem::take(committed), upto).map_err(io::Error::other)
     }
 
@@ -195,7 +205,19 @@ impl<M: Machine> Replica<M> {
         self.shared.log.store().room()
     }
 
+    /// It is over with this replica: stops the machine, and whatever would be handed or written from now on is refused.
+    pub(super) async fn end(&self) {
+        let _alone = self.shared.checkpointing.lock().await;
+        *self.shared.is_over.write() = true;
+        self.machine.halt().await;
+    }
+
+    fn check_not_over(&self) -> Result<(), io::Error> {
+        if *self.shared.is_over.read() { Err(over()) } else { Ok(()) }
+    }
+
     pub(super) async fn write(&self, changes: Vec<Change>, durability: Durability) -> Result<(), io::Error> {
+        self.check_not_over()?;
         let log = &self.shared.log;
         let write = Write { group: log.group(), changes, durability };
         written(log.store().as_ref(), write).await.map_err(io::Error::other)
@@ -209,6 +231,10 @@ impl<M: Machine> Replica<M> {
         }
         Ok(())
     }
+}
+
+fn over() -> io::Error {
+    io::Error::other("this node has no replica of the group any more")
 }
 
 impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
@@ -267,6 +293,7 @@ impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
     async fn install_snapshot(&mut self, meta: &SnapshotMeta, snapshot: Saved) -> Result<(), io::Error> {
         // Nothing is saved meanwhile: what belongs to the old state must not land in the new.
         let _alone = self.shared.checkpointing.lock().await;
+        self.check_not_over()?;
         let mark = match snapshot {
             Saved::Staged { mark } => mark,
             Saved::Here { mark: None, .. } => return Ok(()),

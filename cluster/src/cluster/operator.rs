@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use storage::GroupId;
+
 use super::Cluster;
 use crate::error::OperatorError;
 use crate::forming;
@@ -78,8 +80,16 @@ impl<M: Machine> Cluster<M> {
             (node, Site { zone: zone.unwrap_or_default(), standing })
         };
         let nodes = self.members().nodes.into_keys().map(site).collect();
-        let groups = self.groups().iter().map(|group| group.members().nodes.into_keys().collect());
+        let groups = self.table().numbers().map(|group| self.replicas_of(group));
         World { nodes, groups: groups.collect(), replicas }
+    }
+
+    /// Who has a replica of a group, as far as this node knows.
+    fn replicas_of(&self, group: GroupId) -> BTreeSet<NodeId> {
+        match self.table().get(group) {
+            Some(open) => open.members().nodes.into_keys().collect(),
+            None => self.table().wanted(group).unwrap_or_default(),
+        }
     }
 }
 

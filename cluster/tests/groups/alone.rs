@@ -8,7 +8,7 @@ use cluster::Cluster;
 use storage::{Engine, Index, Memory, Store};
 
 use super::ledger::Ledger;
-use super::{command, founder};
+use super::{command, founder, group_of};
 
 async fn open(store: &Arc<dyn Store>) -> Cluster<Ledger> {
     let make = |parts| Ok(Ledger::open(parts));
@@ -31,7 +31,7 @@ async fn reopen(path: &Path) -> Engine {
 
 async fn propose(cluster: &Cluster<Ledger>, numbers: std::ops::Range<usize>) {
     let end = numbers.end;
-    let group = cluster.group_of(0);
+    let group = group_of(cluster, 0);
     for number in numbers {
         group.proposals().propose(command(number));
         if number % 7 == 0 {
@@ -42,11 +42,11 @@ async fn propose(cluster: &Cluster<Ledger>, numbers: std::ops::Range<usize>) {
 }
 
 fn assert_whole(cluster: &Cluster<Ledger>, count: usize) {
-    let ledger = cluster.group_of(0).machine();
+    let ledger = Arc::clone(group_of(cluster, 0).machine());
     assert_eq!(ledger.commands(), (0..count).map(command).collect::<Vec<_>>(), "each once, in order");
     assert!(ledger.is_in_time(), "RG-4: stamps never go back");
     assert_eq!(ledger.lost(), 0, "a single voter loses nothing");
-    assert!(cluster.group_of(1).machine().commands().is_empty(), "groups are apart");
+    assert!(group_of(cluster, 1).machine().commands().is_empty(), "groups are apart");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,16 +55,16 @@ async fn what_is_proposed_is_applied_once_and_in_order_across_restarts() {
     for round in 0..4 {
         let store: Arc<dyn Store> = Arc::new(reopen(folder.path()).await);
         let cluster = open(&store).await;
-        cluster.group_of(0).machine().reached(round * 1_000).await;
+        group_of(&cluster, 0).machine().reached(round * 1_000).await;
         propose(&cluster, round * 1_000..round * 1_000 + 500).await;
-        let marked = cluster.group_of(0).checkpoint().await.expect("a sound store");
+        let marked = group_of(&cluster, 0).checkpoint().await.expect("a sound store");
         propose(&cluster, round * 1_000 + 500..(round + 1) * 1_000).await;
         assert_whole(&cluster, (round + 1) * 1_000);
-        let status = cluster.group_of(0).status();
+        let status = group_of(&cluster, 0).status();
         assert!(status.checkpointed <= status.applied, "RG-6: {status:?}");
         assert!(marked <= status.checkpointed, "a mark never goes back");
         assert!(status.applied <= status.committed, "RG-3: {status:?}");
-        cluster.group_of(0).read_index().await.expect("a single voter leads");
+        group_of(&cluster, 0).read_index().await.expect("a single voter leads");
         cluster.shutdown().await.expect("a sound store");
     }
 }
@@ -78,11 +78,11 @@ async fn what_was_applied_survives_a_power_cut() {
     for seed in 0..20 {
         let store: Arc<dyn Store> = Arc::clone(&memory) as Arc<dyn Store>;
         let cluster = open(&store).await;
-        cluster.group_of(0).machine().reached(count).await;
+        group_of(&cluster, 0).machine().reached(count).await;
         propose(&cluster, count..count + 50).await;
         count += 50;
         if seed % 3 == 0 {
-            cluster.group_of(0).checkpoint().await.expect("a sound store");
+            group_of(&cluster, 0).checkpoint().await.expect("a sound store");
         }
         let crashed = memory.crash(seed);
         cluster.shutdown().await.expect("a sound store");
@@ -90,7 +90,7 @@ async fn what_was_applied_survives_a_power_cut() {
     }
     let store: Arc<dyn Store> = memory;
     let cluster = open(&store).await;
-    cluster.group_of(0).machine().reached(count).await;
+    group_of(&cluster, 0).machine().reached(count).await;
     assert_whole(&cluster, count);
 }
 
@@ -103,7 +103,7 @@ async fn the_log_is_purged_below_the_mark_and_comes_back_without_it() {
     for number in 0..5_000 {
         propose(&cluster, number..number + 1).await;
     }
-    let group = cluster.group_of(0);
+    let group = group_of(&cluster, 0);
     let purged = async {
         while group.status().purged == Index(0) {
             group.checkpoint().await.expect("a sound store");

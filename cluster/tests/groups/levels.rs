@@ -8,7 +8,7 @@ use storage::{Index, Memory, Store};
 
 use super::ledger::Ledger;
 use super::peers::{Node, assert_all_have, listen, propose, until, until_some};
-use super::{command, founder};
+use super::{command, founder, group_of};
 
 const OLD: Level = Level(1);
 const NEW: Level = Level(2);
@@ -89,8 +89,8 @@ async fn a_node_that_is_alone_goes_to_the_next_level_when_it_is_upgraded() {
         let cluster = Cluster::open(options, Arc::clone(&store), open).await.expect("a sound store");
         cluster.recover().await.expect("a single voter recovers");
         until(|| cluster.groups().iter().all(|group| group.status().level == level)).await;
-        let (ledger, end) = (Arc::clone(cluster.group_of(0).machine()), numbers.end);
-        numbers.for_each(|number| cluster.group_of(0).proposals().propose(command(number)));
+        let (ledger, end) = (Arc::clone(group_of(&cluster, 0).machine()), numbers.end);
+        numbers.for_each(|number| group_of(&cluster, 0).proposals().propose(command(number)));
         ledger.reached(end).await;
         assert_eq!(ledger.level_of(&command(end - 1)), Some(level));
         cluster.shutdown().await.expect("a sound store");
@@ -149,6 +149,6 @@ async fn an_entry_of_a_level_that_a_build_does_not_apply_ends_it() {
     let cluster = Cluster::open(options, store, |parts| Ok(Ledger::open(parts))).await.expect("of level 1");
     let want = "is at level 2 of the rules at entry";
     until(|| failed.lock().iter().any(|said| said.contains("group 0") && said.contains(want))).await;
-    assert_eq!(cluster.group_of(0).machine().level_of(&command(5)), None, "nothing was applied by guess");
-    assert!(cluster.group_of(0).machine().commands().len() <= 5);
+    assert_eq!(group_of(&cluster, 0).machine().level_of(&command(5)), None, "nothing was applied by guess");
+    assert!(group_of(&cluster, 0).machine().commands().len() <= 5);
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use cluster::{Level, Options, Start, SystemClock, SystemNetwork};
+use cluster::{Cluster, Group, Level, Options, Start, SystemClock, SystemNetwork};
 use tokio::runtime::Handle;
 
 mod alone;
@@ -16,8 +16,11 @@ mod handing;
 mod ledger;
 mod levels;
 mod peers;
+mod placed;
 mod restoration;
 mod roll;
+
+use self::ledger::Ledger;
 
 /// A node that founds a cluster, without peers.
 fn founder(groups: u32) -> Options {
@@ -37,6 +40,11 @@ fn founder(groups: u32) -> Options {
         runtime: Handle::current(),
         on_fatal: Arc::new(|error| panic!("a group failed: {error}")),
     }
+}
+
+/// The group that owns a partition, which is open on this node.
+fn group_of(cluster: &Cluster<Ledger>, partition: u16) -> Arc<Group<Ledger>> {
+    cluster.group_of(partition).expect("it is open")
 }
 
 fn command(number: usize) -> Bytes {

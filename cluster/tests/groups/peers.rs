@@ -15,7 +15,7 @@ use storage::{Index, Memory, Space};
 use tokio::time::{sleep, timeout};
 
 use super::ledger::Ledger;
-use super::{command, founder};
+use super::{command, founder, group_of};
 
 /// Longer than anything takes on the slowest machine.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -98,6 +98,11 @@ impl Node {
         Self::open(level, founds(7), free(), Arc::new(Memory::new())).await.expect("a new store")
     }
 
+    /// What it has on its disk.
+    pub(crate) fn store(&self) -> &Memory {
+        &self.store
+    }
+
     /// Why it would have ended, if it would.
     pub(crate) fn ended(&self) -> Option<String> {
         self.ended.lock().clone()
@@ -146,8 +151,8 @@ impl Node {
         (self.address, self.store)
     }
 
-    pub(crate) fn group(&self) -> &Group<Ledger> {
-        self.cluster.group_of(0)
+    pub(crate) fn group(&self) -> Arc<Group<Ledger>> {
+        group_of(&self.cluster, 0)
     }
 
     pub(crate) async fn votes_with(&self, others: usize) {
@@ -192,7 +197,7 @@ pub(crate) async fn propose(nodes: &[&Node], numbers: Range<usize>) {
     for number in numbers {
         let attempt = async || {
             let leader = nodes.iter().find(|node| node.group().leads())?;
-            let ledger = leader.group().machine();
+            let ledger = Arc::clone(leader.group().machine());
             let lost = ledger.lost();
             leader.group().proposals().propose(command(number));
             tokio::select! {
@@ -210,7 +215,7 @@ pub(crate) async fn propose(nodes: &[&Node], numbers: Range<usize>) {
 pub(crate) async fn assert_all_have(nodes: &[&Node], count: usize) {
     let want: Vec<_> = (0..count).map(command).collect();
     for node in nodes {
-        let ledger = node.group().machine();
+        let ledger = Arc::clone(node.group().machine());
         timeout(PATIENCE, ledger.reached(count)).await.expect("it catches up");
         assert_eq!(ledger.commands(), want, "each once, in order");
         assert!(ledger.is_in_time(), "RG-4: stamps never go back");

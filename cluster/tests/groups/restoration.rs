@@ -7,7 +7,7 @@ use cluster::{Backup, Cluster, Level, Peer, Restoration};
 use storage::{Change, GroupId, Index, Memory, Row, Store, Write};
 
 use super::ledger::Ledger;
-use super::{command, founder};
+use super::{command, founder, group_of};
 
 /// One group as it is kept.
 struct Kept {
@@ -24,7 +24,7 @@ async fn open(store: &Arc<dyn Store>) -> Result<Cluster<Ledger>, cluster::Error>
 }
 
 async fn propose(cluster: &Cluster<Ledger>, numbers: std::ops::Range<usize>) {
-    let (group, end) = (cluster.group_of(0), numbers.end);
+    let (group, end) = (group_of(cluster, 0), numbers.end);
     for number in numbers {
         group.proposals().propose(command(number));
         tokio::task::yield_now().await;
@@ -44,7 +44,7 @@ fn memory() -> Arc<dyn Store> {
 async fn keep(cluster: &Cluster<Ledger>) -> Vec<Kept> {
     let mut kept = Vec::new();
     for group in cluster.groups() {
-        let mut backup = Backup::begin(group).await.expect("a sound store");
+        let mut backup = Backup::begin(&group).await.expect("a sound store");
         if group.id() == GroupId(0) {
             propose(cluster, 100..150).await;
         }
@@ -96,9 +96,9 @@ async fn what_is_kept_of_groups_becomes_a_cluster_that_goes_on() {
         let cluster = open(&store).await.expect("it is whole");
         assert_eq!((cluster.node(), cluster.number()), (1, 99));
         let count = 150 + round * 10;
-        cluster.group_of(0).machine().reached(count).await;
-        assert_eq!(cluster.group_of(0).machine().commands(), (0..count).map(command).collect::<Vec<_>>());
-        assert!(cluster.group_of(0).machine().is_in_time(), "RG-4: stamps never go back");
+        group_of(&cluster, 0).machine().reached(count).await;
+        assert_eq!(group_of(&cluster, 0).machine().commands(), (0..count).map(command).collect::<Vec<_>>());
+        assert!(group_of(&cluster, 0).machine().is_in_time(), "RG-4: stamps never go back");
         propose(&cluster, count..count + 10).await;
         cluster.shutdown().await.expect("a sound store");
     }

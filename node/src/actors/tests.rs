@@ -55,6 +55,7 @@ impl Observer for Planter {
 /// A group, its slots, and the way to them.
 pub(crate) struct TestNode {
     cluster: Arc<Cluster<ShardMachine>>,
+    group: Arc<Group<ShardMachine>>,
     pub(crate) router: Router,
     clock: Arc<Later>,
     options: ShardOptions,
@@ -114,7 +115,7 @@ impl TestNode {
             observer: Arc::new(Planter),
         };
         let shard_options = options_of_shards.clone();
-        let open = |parts| {
+        let open = move |parts| {
             Ok(Arc::new(ShardMachine(machine::Shard::open(parts, shard_options.clone()).expect("readable"))))
         };
         let store: Arc<dyn Store> = Arc::<Memory>::clone(store);
@@ -122,22 +123,19 @@ impl TestNode {
         cluster.recover().await.expect("it stands where it stood");
         let node = Self {
             router: Router::new(Arc::clone(&cluster), store, &config::Limits::default()),
+            group: cluster.groups().remove(0),
             cluster,
             clock,
             options: options_of_shards,
         };
-        while !node.group().leads() {
+        while !node.group.leads() {
             tokio::task::yield_now().await;
         }
         node
     }
 
-    fn group(&self) -> &Group<ShardMachine> {
-        self.cluster.groups().first().expect("there is one")
-    }
-
     fn shard(&self) -> &machine::Shard {
-        &self.group().machine().0
+        &self.group.machine().0
     }
 
     async fn ask(&self, key: u128, command: booking::Command) -> Result<booking::Outcome, Unrouted> {
@@ -151,7 +149,7 @@ impl TestNode {
 
     /// Everything is saved, and nobody has been visited for long.
     async fn put_to_sleep(&self) {
-        self.group().checkpoint().await.expect("saved");
+        self.group.checkpoint().await.expect("saved");
         self.let_idle();
     }
 
@@ -253,9 +251,9 @@ async fn a_digest_is_that_of_its_index_or_is_not_told() {
     node.ask(2, booking()).await.expect("booked");
     let (digest, index) = node.shard().digest(Index(0)).await;
     assert!(digest.is_some() && Index(0) < index, "what was handed says where the slots stand");
-    node.group().checkpoint().await.expect("saved");
-    node.group().machine().halt().await;
-    node.group().machine().reset(cluster::Level(Level::NEWEST.0));
+    node.group.checkpoint().await.expect("saved");
+    node.group.machine().halt().await;
+    node.group.machine().reset(cluster::Level(Level::NEWEST.0));
     for (found, want) in [(Index(0), None), (index, digest), (Index(index.0 + 1), digest)] {
         assert_eq!(node.shard().digest(found).await, (want, found), "the slots were saved at {index:?}");
     }
@@ -265,7 +263,7 @@ async fn a_digest_is_that_of_its_index_or_is_not_told() {
 async fn digests_keep_nobody_awake() {
     let node = TestNode::open(&Arc::default()).await;
     node.ask(1, making()).await.expect("made");
-    node.group().checkpoint().await.expect("saved");
+    node.group.checkpoint().await.expect("saved");
     let registry = node.shard().registry();
     for _ in 0..=IDLE_ROUNDS {
         node.shard().digest(Index(u64::MAX)).await.0.expect("nobody has ended");
@@ -277,9 +275,9 @@ async fn digests_keep_nobody_awake() {
 #[tokio::test]
 async fn a_node_that_was_sent_a_snapshot_writes_in_the_shapes_of_its_level() {
     let node = TestNode::open_at(&Arc::default(), Level(1)).await;
-    node.group().machine().halt().await;
+    node.group.machine().halt().await;
     assert_eq!(node.shard().registry().level(), Level(1));
-    node.group().machine().reset(cluster::Level(2));
+    node.group.machine().reset(cluster::Level(2));
     assert_eq!(node.shard().registry().level(), Level(2), "no entry was handed since");
 }
 
@@ -289,16 +287,16 @@ async fn a_piece_that_is_ahead_of_the_mark_says_the_level_of_its_shapes() {
     node.ask(1, making()).await.expect("made");
     let shard = node.shard();
     shard.registry().reach(Level(2));
-    node.group().checkpoint().await.expect("saved");
+    node.group.checkpoint().await.expect("saved");
     let mut levels = Vec::new();
     saved::heads(shard.state(), |_entity, head| levels.push(head.level)).expect("readable");
     assert_eq!(levels, [Level(2)]);
     let parts = cluster::Parts {
-        group: node.group().id(),
+        group: node.group.id(),
         groups: 1,
         level: cluster::Level::FIRST,
         state: shard.state().clone(),
-        proposals: node.group().proposals().clone(),
+        proposals: node.group.proposals().clone(),
     };
     let again = machine::Shard::open(parts, node.options.clone()).expect("readable");
     assert_eq!(again.registry().level(), Level(2), "the mark is of the level before");
@@ -343,7 +341,7 @@ async fn a_node_that_has_settled_shows_everything_that_it_acknowledged() {
     let store = Arc::default();
     let node = TestNode::open(&store).await;
     node.ask(1, making()).await.expect("made");
-    node.group().checkpoint().await.expect("saved");
+    node.group.checkpoint().await.expect("saved");
     node.ask(2, booking()).await.expect("booked, and not saved");
     // As if the process had been killed: nothing is saved on the way out.
     let node = TestNode::open(&store).await;
@@ -430,7 +428,7 @@ async fn what_was_never_appended_and_what_nobody_knows_is_asked_again_under_its_
         let asked = stored::Request::at(Level::OLDEST, request(key, booking()));
         let command = Bytes::from(codec::encode(&crate::log::Command::Request(asked)));
         // The ask is polled first, and waits; what it proposed is not taken yet.
-        let lose = async { node.group().machine().lost(&[command], fate) };
+        let lose = async { node.group.machine().lost(&[command], fate) };
         tokio::join!(biased; node.ask(key, booking()), lose).0
     };
     for (key, fate) in [(2, Fate::Unknown), (3, Fate::NotAppended)] {
@@ -467,8 +465,8 @@ async fn a_slot_whose_rules_break_is_alone_until_a_mended_build_tries_it_again()
     assert_eq!(node.ask(PLANTED.0, booking()).await, Err(Unrouted::Unknown), "it is in the log");
     assert_eq!(node.ask(3, booking()).await, Err(Unrouted::Faulted), "nothing is tried");
     assert!(matches!(node.shard().registry().presence(id(1)), Presence::Faulted));
-    let broke = node.group().status().applied;
-    let marked = node.group().checkpoint().await.expect("saved");
+    let broke = node.group.status().applied;
+    let marked = node.group.checkpoint().await.expect("saved");
     assert!(broke <= marked, "the log need not wait for it: {marked:?}");
     node.let_idle();
     assert_eq!(node.shard().registry().count(), (1, 1), "it does not sleep");
@@ -494,7 +492,7 @@ async fn a_slot_whose_rules_break_is_alone_until_a_mended_build_tries_it_again()
     assert_eq!(node.router.retry(id(1)).await, Ok(Health::Sound), "a sound one is left alone");
 
     // As if the process had been killed right after.
-    node.group().checkpoint().await.expect("saved");
+    node.group.checkpoint().await.expect("saved");
     let node = TestNode::open(&store).await;
     assert_eq!(node.shard().registry().faulted(), []);
     assert_eq!(node.seq(id(1)).await, Some(4));

@@ -14,7 +14,7 @@
 pub(crate) mod providers;
 mod rest;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,27 +51,26 @@ pub(crate) fn begin(
     providers: &Arc<dyn Providers>,
     chance: &Arc<dyn Chance>,
 ) {
-    let groups = router.shards().groups();
     let permits = || Semaphore::new(EFFECTS_AT_ONCE);
-    let room = Arc::new(Room {
-        groups: groups.iter().map(|group| (group.id().0, permits())).collect(),
-        providers: permits(),
+    let count = router.shards().cluster().count();
+    let room = Arc::new(Room { groups: (0..count).map(|_group| permits()).collect(), providers: permits() });
+    // What is begun for a group that opens later must not keep the cluster.
+    let (runtime, way) = (runtime.clone(), router.downgrade());
+    let (providers, chance) = (Arc::clone(providers), Arc::clone(chance));
+    router.shards().cluster().attend(move |group| {
+        let (group, way, providers) = (Arc::clone(group), way.clone(), Arc::clone(&providers));
+        let (chance, room) = (Arc::clone(&chance), Arc::clone(&room));
+        runtime.spawn(async move {
+            let Some(router) = way.upgrade() else { return };
+            Carrier { group, router, providers, chance, room }.run().await;
+        })
     });
-    for group in groups {
-        let carrier = Carrier {
-            group: Arc::clone(group),
-            router: router.clone(),
-            providers: Arc::clone(providers),
-            chance: Arc::clone(chance),
-            room: Arc::clone(&room),
-        };
-        runtime.spawn(async move { carrier.run().await });
-    }
 }
 
 /// How much may be under way to each at once. A group that does not answer takes no other's place.
 struct Room {
-    groups: BTreeMap<u32, Semaphore>,
+    /// By number.
+    groups: Vec<Semaphore>,
     providers: Semaphore,
 }
 
@@ -197,7 +196,10 @@ impl Carrier {
 
     fn permits(&self, target: Target) -> &Semaphore {
         match target {
-            Target::Entity(entity) => &self.room.groups[&self.router.shards().group(entity).id().0],
+            Target::Entity(entity) => {
+                let number = usize::try_from(self.router.shards().number(entity).0).unwrap_or(usize::MAX);
+                self.room.groups.get(number).expect("every group has its own")
+            }
             Target::Provider(_) => &self.room.providers,
         }
     }

@@ -23,7 +23,7 @@ const APPLIED_WITHIN: Duration = Duration::from_secs(2);
 impl Router {
     /// Brings a message to the entity that it is for, wherever that is led, and says what became of it.
     pub(crate) async fn deliver(&self, delivery: &Delivery) -> Result<Delivered, Unrouted> {
-        if self.shards.group(delivery.to).leads() {
+        if self.shards.group(delivery.to)?.leads() {
             return self.deliver_here(delivery).await;
         }
         let question = Question::bytes(Lane::Holder, codec::encode(&self.delivering(delivery)));
@@ -44,14 +44,14 @@ impl Router {
 
     /// A message as it goes into the log, in the shape that every node of the cluster reads.
     fn delivering(&self, delivery: &Delivery) -> Command {
-        let level = self.shards.registry(delivery.to).level();
+        let level = self.shards.level(delivery.to);
         Command::Deliver(stored::Delivery::at(level, delivery.clone()))
     }
 
     /// Brings the reply to an intent back to the entity that left it, and is led here.
     pub(crate) async fn report(&self, report: Report) -> Result<(), Unrouted> {
         let (to, intent) = (report.to, report.intent);
-        let command = Command::Report(stored::Report::at(self.shards.registry(to).level(), report));
+        let command = Command::Report(stored::Report::at(self.shards.level(to), report));
         let ended =
             move |view: &ReadView<'_>| view.entity.is_none_or(|entity| !entity.is_open(intent)).then_some(());
         self.apply_here(to, &command, ended).await
@@ -65,7 +65,7 @@ impl Router {
         command: &Command,
         seen: impl Fn(&ReadView<'_>) -> Option<T> + Clone + Send + 'static,
     ) -> Result<T, Unrouted> {
-        let group = self.shards.group(entity);
+        let group = self.shards.group(entity)?;
         if !group.leads() {
             return Err(Unrouted::NoLeader);
         }

@@ -16,7 +16,7 @@ pub(crate) mod seatmaps;
 mod shards;
 mod wire;
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use booking::{Delivery, EntityId, Outcome, SlotId, Timestamp, entity, organizer, stored};
@@ -64,6 +64,21 @@ pub(crate) struct Router {
     admission: Arc<Admission>,
 }
 
+/// A [`Router`] for whoever must not keep the cluster: it ends with the cluster.
+#[derive(Clone)]
+pub(crate) struct Way {
+    cluster: Weak<Cluster<ShardMachine>>,
+    admission: Arc<Admission>,
+}
+
+impl Way {
+    /// The way itself, if there is still a cluster.
+    pub(crate) fn upgrade(&self) -> Option<Router> {
+        let shards = Shards::new(self.cluster.upgrade()?);
+        Some(Router { shards, admission: Arc::clone(&self.admission) })
+    }
+}
+
 /// What bounds how much is under way at once.
 struct Admission {
     permits: Permits,
@@ -97,14 +112,17 @@ impl Router {
         Self { shards: Shards::new(cluster), admission: Arc::new(admission) }
     }
 
+    /// The same for whoever must not keep the cluster.
+    pub(crate) fn downgrade(&self) -> Way {
+        Way { cluster: Arc::downgrade(self.shards.cluster()), admission: Arc::clone(&self.admission) }
+    }
+
     /// From now on, other nodes may ask through this one.
     pub(crate) fn open_to_peers(&self) {
         // Not the cluster itself: it holds this closure.
-        let (cluster, admission) = (Arc::downgrade(self.shards.cluster()), Arc::clone(&self.admission));
+        let way = self.downgrade();
         self.shards.cluster().answer_with(Box::new(move |_group, question| {
-            let router = cluster
-                .upgrade()
-                .map(|cluster| Self { shards: Shards::new(cluster), admission: Arc::clone(&admission) });
+            let router = way.upgrade();
             async move {
                 match router {
                     Some(router) => router.answer(question).await,
@@ -143,7 +161,7 @@ impl Router {
     /// A request as it goes into the log, in the shape that every node of the cluster reads once it may be proposed.
     pub(crate) fn prepare(&self, request: impl Into<entity::Request>) -> Ask {
         let request = request.into();
-        Ask::new(self.shards.registry(request.entity()).level(), request)
+        Ask::new(self.shards.level(request.entity()), request)
     }
 
     /// Asks a slot for a change and waits for the answer of the rules, wherever the slot's group is led.
@@ -181,8 +199,8 @@ impl Router {
     ) -> Result<A, Unrouted> {
         let _permit = self.permit(lane).map_err(|why| known(so_far, why))?;
         let question = Question::bytes(lane, asked.command.to_vec());
-        let group = self.shards.group(asked.entity);
-        let give_up = shards::give_up(group);
+        let group = self.shards.group(asked.entity)?;
+        let give_up = shards::give_up(&group);
         loop {
             let answer = if group.leads() {
                 self.ask_here(asked, lane).await
@@ -207,7 +225,7 @@ impl Router {
         entity: EntityId,
         question: Bytes,
     ) -> Result<T, Unrouted> {
-        match self.shards.group(entity).ask_leader(question, ELSEWHERE).await {
+        match self.shards.group(entity)?.ask_leader(question, ELSEWHERE).await {
             Ok(answer) => match codec::decode(&answer) {
                 Ok(Answer::V1(answer)) => answer,
                 Err(_unreadable) => Err(Unrouted::Unknown),
@@ -227,7 +245,7 @@ impl Router {
             Ok(Command::Retry(entity)) => Answer::bytes(self.retry_here(entity).await),
             Ok(Command::Deliver(delivery)) => {
                 let delivery = Delivery::from(delivery);
-                let level = self.shards.registry(delivery.to).level();
+                let level = self.shards.level(delivery.to);
                 let delivered = self.deliver_here(&delivery).await;
                 Answer::bytes(delivered.map(|delivered| stored::Delivered::at(level, delivered)))
             }
@@ -251,14 +269,14 @@ impl Router {
     ) -> Bytes {
         let asked = Ask::read(&request.into(), Bytes::from(command));
         let answer = self.ask_here::<A>(&asked, lane).await;
-        let level = self.shards.registry(asked.entity).level();
+        let level = self.shards.level(asked.entity);
         Answer::bytes(answer.map(|outcome| outcome.at(level)))
     }
 
     /// Tries an entity again on every replica where its rules broke, and says how it is then on the leader.
     pub(crate) async fn retry(&self, entity: impl Into<EntityId>) -> Result<Health, Unrouted> {
         let entity = entity.into();
-        if self.shards.group(entity).leads() {
+        if self.shards.group(entity)?.leads() {
             return self.retry_here(entity).await;
         }
         let command = codec::encode(&Command::Retry(entity));
@@ -270,7 +288,7 @@ impl Router {
         let tried = handle.tried();
         // Also where the entity is sound here: its rules may have broken on a replica that ran another build.
         let command = Bytes::from(codec::encode(&Command::Retry(entity)));
-        self.shards.group(entity).proposals().propose(command);
+        self.shards.group(entity)?.proposals().propose(command);
         while handle.tried() == tried {
             let changed = handle.changed();
             if handle.tried() == tried && timeout(ELSEWHERE, changed).await.is_err() {
@@ -293,7 +311,7 @@ impl Router {
         lane: Lane,
     ) -> Result<oneshot::Receiver<Result<entity::Outcome, Unanswered>>, Unrouted> {
         let Ask { entity, asked, since, command } = asked;
-        let group = self.shards.group(*entity);
+        let group = self.shards.group(*entity)?;
         // Before anything else, so that a node asks no other for what that one may not read. Every later entry is of this level too.
         if group.machine().0.registry().level() < *since {
             return Err(Unrouted::Upgrading);
@@ -320,7 +338,7 @@ impl Router {
     ) -> Result<LinearizableRead, Unrouted> {
         let entity = entity.into();
         let permit = self.permit(Lane::Reader)?;
-        self.shards.catch_up(self.shards.group(entity)).await?;
+        self.shards.catch_up(&*self.shards.group(entity)?).await?;
         self.behind(entity, permit)
     }
 
@@ -331,7 +349,7 @@ impl Router {
     }
 
     fn behind(&self, entity: EntityId, permit: Permit) -> Result<LinearizableRead, Unrouted> {
-        let handle = match self.shards.registry(entity).presence(entity) {
+        let handle = match self.shards.presence(entity) {
             Presence::Closed => return Err(Unrouted::NoLeader),
             Presence::Faulted => return Err(Unrouted::Faulted),
             // A read of what never was wakes no actor.

@@ -24,7 +24,7 @@ impl Router {
         self.admission.read_index.round(|| self.shards.catch_up_everywhere()).await?;
         let mut slots = Vec::new();
         for group in self.shards.groups() {
-            slots.extend(self.slots_of_group(group, customer).await?);
+            slots.extend(self.slots_of_group(&group, customer).await?);
         }
         Ok(slots)
     }

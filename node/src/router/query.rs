@@ -51,7 +51,8 @@ pub(crate) fn page(
     let first = after.map_or(0, |after| after.partition.get());
     for partition in (first..PARTITIONS).filter_map(Partition::new) {
         let last = SlotId { partition, hash: u128::MAX };
-        let registry = shards.registry(last);
+        let shard = shards.shard(last)?;
+        let registry = shard.registry();
         // A slot is seen at its own stamp, if that is later; and no slot's stamp is later than its group's.
         let span = at..=at.max(registry.stamp());
         loop {

@@ -184,7 +184,7 @@ impl Router {
     }
 
     async fn find_seatmap_here(&self, id: SeatmapId) -> Result<Option<Found>, Unrouted> {
-        match self.shards.registry(id.organizer).presence(id.organizer) {
+        match self.shards.presence(id.organizer) {
             Presence::Closed | Presence::Nowhere => Ok(None),
             Presence::Faulted => Err(Unrouted::Faulted),
             Presence::Unseen | Presence::Asleep | Presence::Awake(_) => {
@@ -195,7 +195,8 @@ impl Router {
 
     /// The text of a map that is kept: what cannot be read back yet, and the rest from the disk.
     fn seatmap_text(&self, id: SeatmapId, found: &Found) -> Result<Bytes, Unrouted> {
-        let state = self.shards.shard(id.organizer).state();
+        let shard = self.shards.shard(id.organizer)?;
+        let state = shard.state();
         let mut parts = Vec::new();
         for (number, fresh) in (0..=u8::MAX).zip(&found.fresh) {
             let part = match fresh {

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use booking::{EntityId, Header, SlotId, View};
+use booking::{EntityId, Header, Level, SlotId, View};
 use cluster::{Cluster, Group, ReadError};
 use futures::future::try_join_all;
+use storage::GroupId;
 use tokio::time::{Instant, sleep};
 
 use super::local_view::LocalView;
 use super::read::EntityHandle;
 use super::wire::{Health, Unrouted};
-use crate::actors::registry::{Presence, Registry};
+use crate::actors::registry::Presence;
 use crate::machine::{Shard, ShardMachine};
 use crate::saved;
 use crate::saved::archive::Wanted;
@@ -37,29 +38,50 @@ impl Shards {
         &self.cluster
     }
 
-    /// All groups, by number.
-    pub(crate) fn groups(&self) -> &[Arc<Group<ShardMachine>>] {
+    /// The groups of which this node has a replica, by number.
+    pub(crate) fn groups(&self) -> Vec<Arc<Group<ShardMachine>>> {
         self.cluster.groups()
     }
 
-    /// The group that owns an entity.
-    pub(crate) fn group(&self, entity: impl Into<EntityId>) -> &Group<ShardMachine> {
-        self.cluster.group_of(entity.into().partition().get())
+    /// The numbers of the others.
+    pub(crate) fn elsewhere(&self) -> impl Iterator<Item = GroupId> {
+        let count = u32::try_from(self.cluster.count()).unwrap_or(u32::MAX);
+        (0..count).map(GroupId).filter(|group| self.cluster.group(*group).is_none())
     }
 
-    /// The shard that has an entity.
-    pub(crate) fn shard(&self, entity: impl Into<EntityId>) -> &Arc<Shard> {
-        &self.group(entity).machine().0
+    /// The number of the group that owns an entity.
+    pub(crate) fn number(&self, entity: impl Into<EntityId>) -> GroupId {
+        self.cluster.number_of(entity.into().partition().get())
     }
 
-    /// Which entities an entity's group has.
-    pub(crate) fn registry(&self, entity: impl Into<EntityId>) -> &Registry {
-        self.shard(entity).registry()
+    /// The group that owns an entity, if this node has a replica of it.
+    pub(crate) fn group(&self, entity: impl Into<EntityId>) -> Result<Arc<Group<ShardMachine>>, Unrouted> {
+        self.cluster.group_of(entity.into().partition().get()).ok_or(Unrouted::NoLeader)
+    }
+
+    /// The shard that has an entity, if it is here.
+    pub(crate) fn shard(&self, entity: impl Into<EntityId>) -> Result<Arc<Shard>, Unrouted> {
+        Ok(Arc::clone(&self.group(entity)?.machine().0))
+    }
+
+    /// What is known here of an entity without asking its actor; nothing where its group is elsewhere.
+    pub(crate) fn presence(&self, entity: impl Into<EntityId>) -> Presence {
+        let entity = entity.into();
+        self.shard(entity).map_or(Presence::Closed, |shard| shard.registry().presence(entity))
+    }
+
+    /// The level in force for an entity, as far as this node knows: that of its group, or, where that is elsewhere, of group 0, which no
+    /// group is ahead of.
+    pub(crate) fn level(&self, entity: impl Into<EntityId>) -> Level {
+        match self.group(entity) {
+            Ok(group) => group.machine().0.registry().level(),
+            Err(_elsewhere) => Level(self.cluster.level().0),
+        }
     }
 
     /// A slot as this node knows it now, without waiting for anything and without waking its actor.
     pub(crate) fn read_local(&self, slot: SlotId) -> Result<Option<LocalView>, Unrouted> {
-        let shard = self.shard(slot);
+        let shard = self.shard(slot)?;
         let (health, saved) = match shard.registry().presence(slot) {
             Presence::Closed => return Err(Unrouted::NoLeader),
             Presence::Nowhere | Presence::Unseen => return Ok(None),
@@ -75,19 +97,23 @@ impl Shards {
     }
 
     /// The group's saved state, for the past of a feed.
-    pub(crate) fn state(&self, slot: SlotId) -> &cluster::State {
-        self.shard(slot).state()
+    pub(crate) fn state(&self, slot: SlotId) -> Result<cluster::State, Unrouted> {
+        Ok(self.shard(slot)?.state().clone())
     }
 
     /// A handle on an entity, whose actor is kept awake.
     pub(crate) fn handle(&self, entity: impl Into<EntityId>) -> Result<EntityHandle, Unrouted> {
         let entity = entity.into();
-        Ok(EntityHandle { pin: self.shard(entity).pin(entity).ok_or(Unrouted::NoLeader)? })
+        Ok(EntityHandle { pin: self.shard(entity)?.pin(entity).ok_or(Unrouted::NoLeader)? })
     }
 
     /// Waits until this node shows every slot that was made before this call, in any group.
     pub(super) async fn catch_up_everywhere(&self) -> Result<(), Unrouted> {
-        try_join_all(self.groups().iter().map(|group| self.catch_up_with_makings(group))).await.map(drop)
+        let groups = self.groups();
+        if groups.len() < self.cluster.count() {
+            return Err(Unrouted::NoLeader);
+        }
+        try_join_all(groups.iter().map(|group| self.catch_up_with_makings(group))).await.map(drop)
     }
 
     async fn catch_up_with_makings(&self, group: &Group<ShardMachine>) -> Result<(), Unrouted> {

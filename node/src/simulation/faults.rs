@@ -163,7 +163,7 @@ impl Faults {
     fn hand_over(&mut self, sim: &Sim<'_>, asked: &Host, to: &Host) {
         let place = self.rng.random_range(0..self.plan.groups);
         let Some(Some((leader, term))) = asked.look(|cluster| {
-            let status = cluster.groups()[usize::try_from(place).expect("a few")].status();
+            let status = cluster.group(GroupId(place))?.status();
             Some((status.leader?, status.term))
         }) else {
             return;

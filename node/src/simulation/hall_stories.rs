@@ -194,8 +194,7 @@ fn a_house_that_slept_wakes_as_it_was() {
 }
 
 async fn is_asleep(host: &Host, slot: SlotId) -> bool {
-    let presence = host.on_node(move |router| async move {
-        matches!(router.shards().registry(slot).presence(slot), Presence::Asleep)
-    });
+    let presence =
+        host.on_node(move |router| async move { matches!(router.shards().presence(slot), Presence::Asleep) });
     presence.await == Some(true)
 }

@@ -120,10 +120,10 @@ impl Host {
         self.node.borrow().as_ref().map(|node| look(node.router().shards().cluster()))
     }
 
-    /// The group of a slot on its node, while it is ready.
+    /// The group of a slot on its node, while it is ready and has a replica.
     pub(super) fn group<T>(&self, slot: &str, look: impl FnOnce(&Group<ShardMachine>) -> T) -> Option<T> {
         let partition = crate::ids::slot_id(slot).expect("a slot's id").partition.get();
-        self.look(|cluster| look(cluster.group_of(partition)))
+        self.look(|cluster| cluster.group_of(partition).map(|group| look(&group))).flatten()
     }
 
     /// Does something on the machine, with the way to its node's entities; none where the node is not ready, or does not come to an

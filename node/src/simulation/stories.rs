@@ -401,7 +401,7 @@ async fn stands(scene: &Scene, slot: &str, bookings: [&Booking; 2], quantities: 
 
 /// Whether a booking of the second version is on a machine's disk, or a request of it to this slot.
 fn has_second(host: &Host, slot: &str) -> bool {
-    let groups = host.look(|cluster| cluster.groups().len()).expect("it is ready");
+    let groups = host.look(cluster::Cluster::count).expect("it is ready");
     let slot = codec::encode(&crate::ids::slot_id(slot).expect("a slot's id"));
     // What is in the log, that it is a request, and its version.
     let request = [&[0, 1], &slot[1..]].concat();

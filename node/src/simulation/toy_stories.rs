@@ -22,7 +22,7 @@ const A_WHILE: Duration = Duration::from_millis(300);
 fn leader(scene: &Scene, toy: EntityId) -> Option<Rc<Host>> {
     let leads = |host: &Rc<Host>| {
         host.look(|cluster| {
-            let group = cluster.group_of(toy.partition().get());
+            let group = cluster.group_of(toy.partition().get())?;
             group.leads().then(|| group.status().term)
         })
     };
@@ -87,8 +87,10 @@ fn a_paused_leader_that_wakes_up_carries_nothing_out_twice() {
             another_leads(&scene, toys[0], &leader).await;
             players.make(toys[1]).await;
             assert_eq!(rested(&scene, toys).await, have(GIFT));
-            let role =
-                |host: &Host| host.look(|cluster| cluster.group_of(toys[0].partition().get()).status().role);
+            let partition = toys[0].partition().get();
+            let role = |host: &Host| {
+                host.look(|cluster| cluster.group_of(partition).map(|group| group.status().role)).flatten()
+            };
             assert_eq!(
                 role(&leader),
                 Some(Role::Candidate),

@@ -127,13 +127,13 @@ pub(super) fn judge() -> Result<(), String> {
 
 /// Asks a toy whose group this node leads.
 async fn ask_here(router: &Router, request: toy::Request) -> Result<toy::Outcome, Unrouted> {
-    let group = router.shards().group(request.toy);
+    let group = router.shards().group(request.toy)?;
     if !group.leads() {
         return Err(Unrouted::NoLeader);
     }
     let permit = router.permit(Lane::Newcomer)?;
     let pin = group.machine().0.pin(request.toy).ok_or(Unrouted::NoLeader)?;
-    let level = router.shards().registry(request.toy).level();
+    let level = router.shards().level(request.toy);
     let request = Request::Toy(request);
     let asked = request.asked();
     let command = codec::encode(&crate::log::Command::asking(level, request));

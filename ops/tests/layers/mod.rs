@@ -134,11 +134,13 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
                 "skew.rs",
             ],
             &["group.rs"],
+            &["table.rs"],
             &[
                 "backup.rs",
                 "comparison.rs",
                 "forming.rs",
                 "handing.rs",
+                "keeper.rs",
                 "reconciler.rs",
                 "roll.rs",
                 "yielding.rs",

@@ -59,7 +59,7 @@ impl TestNode {
 
     /// What its leader proposes at a moment.
     fn pulse(&self, at: u64) -> Option<Bytes> {
-        self.group().machine().pulse(Stamp(at))
+        self.group.machine().pulse(Stamp(at))
     }
 
     /// The same, when it is applied.

@@ -125,7 +125,7 @@ async fn a_booking_of_seats_is_the_same_when_it_has_left_memory() {
     let before = node.booking(2).await;
     node.clock.pass(DAY);
     node.ask(5, picking(&[6])).await.expect("booked");
-    node.group().checkpoint().await.expect("saved");
+    node.group.checkpoint().await.expect("saved");
     assert_eq!(node.away(&[2]).await, (1, 0));
     for restarted in [false, true] {
         let node = if restarted { &TestNode::open(&store).await } else { &node };
@@ -149,7 +149,7 @@ async fn a_snapshot_takes_the_place_of_all_that_was_saved_of_a_house() {
     ahead.ask(5, picking(&[2, 4])).await.expect("booked");
     ahead.ask(6, blocking(40)).await.expect("sold in few parts");
     for node in [&ahead, &behind] {
-        node.group().checkpoint().await.expect("saved");
+        node.group.checkpoint().await.expect("saved");
     }
     let group = GroupId(0);
     let rows = stores[0].view(group).expect("a view").scan(&[], &[], usize::MAX).expect("rows");
@@ -168,7 +168,7 @@ async fn a_snapshot_takes_the_place_of_all_that_was_saved_of_a_house() {
 #[tokio::test]
 async fn before_the_level_has_them_there_are_no_seats() {
     let node = TestNode::open_at(&Arc::default(), Level(1)).await;
-    let last = node.group().status().last;
+    let last = node.group.status().last;
     assert_eq!(node.ask(1, of_seats()).await, Err(crate::router::Unrouted::Upgrading));
-    assert_eq!(node.group().status().last, last, "nothing was appended");
+    assert_eq!(node.group.status().last, last, "nothing was appended");
 }

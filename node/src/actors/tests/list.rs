@@ -127,7 +127,7 @@ async fn a_list_is_what_a_look_at_every_slot_would_give() {
     }
     // One breaks that was saved, and one that was not.
     node.assert_complete(&slots, "while all are awake");
-    node.group().checkpoint().await.expect("saved");
+    node.group.checkpoint().await.expect("saved");
     node.tell(slot(9), PLANTED.0, booking()).await;
     let unsaved = node.offer(60).await;
     node.tell(unsaved, PLANTED.0, booking()).await;
@@ -158,15 +158,15 @@ async fn while_a_snapshot_is_installed_a_list_is_refused_and_not_short() {
     for number in 0..20 {
         slots.insert(node.offer(number).await);
     }
-    node.group().checkpoint().await.expect("saved");
-    node.group().machine().halt().await;
+    node.group.checkpoint().await.expect("saved");
+    node.group.machine().halt().await;
     let bounds = || Bounds { after: None, limit: 50, looks: LOOKS };
     for organizer in [None, Some("studio".to_owned())] {
         let refused = node.page(&Wanted { organizer, stand: None }, bounds()).await;
         assert_eq!(refused.map(|page| page.slots.len()), Err(Unrouted::NoLeader));
     }
     assert!(matches!(node.router.shards().read_local(slot(1)), Err(Unrouted::NoLeader)), "it may be there");
-    node.group().machine().reset(cluster::Level::FIRST);
+    node.group.machine().reset(cluster::Level::FIRST);
     node.assert_complete(&slots, "afterwards");
 }
 

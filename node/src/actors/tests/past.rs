@@ -67,12 +67,12 @@ async fn who_is_over_for_a_day_leaves_memory_and_is_answered_as_before() {
     node.ask(12, cancelling(2)).await.expect("cancelled");
     node.ask(14, cancelling(4)).await.expect("cancelled");
     let before = node.booking(2).await;
-    node.group().checkpoint().await.expect("saved");
+    node.group.checkpoint().await.expect("saved");
     assert_eq!(node.away(&[2, 3, 4]).await, (0, 3), "they are over, but not for long");
 
     node.clock.pass(DAY);
     node.ask(5, by("carol")).await.expect("booked");
-    node.group().checkpoint().await.expect("saved");
+    node.group.checkpoint().await.expect("saved");
     assert_eq!(node.away(&[2, 3, 4]).await, (2, 1));
     let (digest, _index) = node.shard().digest(Index(u64::MAX)).await;
     node.put_to_sleep().await;
@@ -151,7 +151,7 @@ async fn a_slot_that_is_tried_again_knows_who_is_away() {
     node.ask(3, cancelling(2)).await.expect("cancelled");
     node.clock.pass(DAY);
     node.ask(4, booking()).await.expect("booked");
-    node.group().checkpoint().await.expect("saved");
+    node.group.checkpoint().await.expect("saved");
     assert_eq!(node.away(&[2]).await, (1, 0));
     // What breaks the rules, and behind it a request that was answered a day ago.
     let (broken, again) = tokio::join!(node.ask(PLANTED.0, booking()), node.ask(2, booking()));
@@ -167,7 +167,7 @@ async fn a_feed_leaves_the_disk_ninety_days_after_the_end() {
     let node = TestNode::open(&Arc::default()).await;
     node.ask(1, making()).await.expect("made");
     node.ask(2, booking()).await.expect("booked");
-    node.group().checkpoint().await.expect("saved");
+    node.group.checkpoint().await.expect("saved");
     let state = node.shard().state();
     let ends_at = 4_000_000_100_000;
     let ninety_days = 90 * DAY * 1_000;

@@ -34,10 +34,10 @@ async fn what_the_level_in_force_does_not_have_is_refused_before_it_is_logged() 
     let node = TestNode::open_at(&store, Level(1)).await;
     node.ask(1, making()).await.expect("made");
     node.ask(2, three()).await.expect("booked");
-    let last = node.group().status().last;
+    let last = node.group.status().last;
     assert_eq!(node.ask(3, reducing(2, 1)).await, Err(Unrouted::Upgrading));
-    assert_eq!(node.group().status().last, last, "nothing was appended");
-    node.group().checkpoint().await.expect("saved");
+    assert_eq!(node.group.status().last, last, "nothing was appended");
+    node.group.checkpoint().await.expect("saved");
 
     let node = TestNode::open_at(&store, Level(2)).await;
     while node.shard().registry().level() < Level(2) {
@@ -56,13 +56,13 @@ async fn what_was_made_smaller_is_the_same_when_it_has_left_memory() {
     let fewer = node.ask(3, reducing(2, 2)).await.expect("answered");
     assert_eq!((quantity(&first), quantity(&fewer)), (3, 2));
     node.ask(4, cancelling(2)).await.expect("cancelled");
-    node.group().checkpoint().await.expect("saved");
+    node.group.checkpoint().await.expect("saved");
     let again = node.ask(3, reducing(2, 2)).await.expect("answered");
     assert_eq!(again, booking::Outcome { replayed: true, ..fewer });
 
     node.clock.pass(DAY);
     node.ask(5, by("carol")).await.expect("booked");
-    node.group().checkpoint().await.expect("saved");
+    node.group.checkpoint().await.expect("saved");
     assert_eq!(node.away(&[2]).await, (1, 0));
     let (digest, _index) = node.shard().digest(Index(u64::MAX)).await;
     for restarted in [false, true] {

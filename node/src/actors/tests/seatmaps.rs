@@ -87,11 +87,11 @@ async fn before_the_level_has_organizers_nothing_of_a_map_is_logged() {
     let store = Arc::default();
     let node = TestNode::open_at(&store, Level(1)).await;
     node.ask(1, making()).await.expect("made");
-    let (text, last) = (text(1), node.group().status().last);
+    let (text, last) = (text(1), node.group.status().last);
     let refused = node.router.keep_seatmap(&upload(&text, 1), Lane::Newcomer).await;
-    assert_eq!((refused, node.group().status().last), (Err(Unrouted::Upgrading), last));
+    assert_eq!((refused, node.group.status().last), (Err(Unrouted::Upgrading), last));
     assert_eq!(node.text(&text).await, None);
-    node.group().checkpoint().await.expect("saved");
+    node.group.checkpoint().await.expect("saved");
 
     let node = TestNode::open_at(&store, Level(2)).await;
     while node.shard().registry().level() < Level(2) {
@@ -119,7 +119,7 @@ async fn whatever_was_put_before_a_kill_is_not_put_again() {
             node.router.ask_organizer(request, Lane::Newcomer).await.expect("an answer");
         }
         if saved {
-            node.group().checkpoint().await.expect("saved");
+            node.group.checkpoint().await.expect("saved");
         }
         let node = TestNode::open(&store).await;
         assert_eq!(node.text(&text).await.is_some(), steps == 5, "{steps} {saved}");

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use cluster::OperatorError;
 use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
+use storage::GroupId;
 
 use crate::http::app::App;
 use crate::http::request::call::{Call, Name, number};
@@ -72,7 +73,7 @@ pub(crate) async fn groups(State(app): State<Arc<App>>, call: Call) -> Result<Re
     let (_caller, with_digest) = call.all((caller, digest))?;
     let mut items = Vec::new();
     for group in app.router.shards().groups() {
-        items.push(shown(group, with_digest).await);
+        items.push(shown(&group, with_digest).await);
     }
     Ok(answer::json(StatusCode::OK, &Groups { items }))
 }
@@ -138,14 +139,23 @@ pub(super) fn refusal(error: OperatorError, never: Code) -> ProblemResponse {
     }
 }
 
-/// The group that a path names.
-pub(super) fn find_group<'a>(
-    app: &'a App,
+/// The number of the group that a path names.
+pub(super) fn find_number(app: &App, group: &str) -> Result<GroupId, ProblemResponse> {
+    let found = number(group).map(GroupId).filter(|group| app.router.shards().cluster().has(*group));
+    found.ok_or_else(|| ProblemResponse::new(Code::NotFound, "there is no group with this number"))
+}
+
+/// The group that a path names, of which this node must have a replica.
+pub(super) fn find_group(
+    app: &App,
     group: &str,
-) -> Result<&'a Arc<cluster::Group<ShardMachine>>, ProblemResponse> {
-    number::<usize>(group)
-        .and_then(|number| app.router.shards().groups().get(number))
-        .ok_or_else(|| ProblemResponse::new(Code::NotFound, "there is no group with this number"))
+) -> Result<Arc<cluster::Group<ShardMachine>>, ProblemResponse> {
+    let elsewhere = || {
+        let why = "this node has no replica of this group: ask one that has (boxctl placement)";
+        ProblemResponse::new(Code::NotFound, why)
+    };
+    let number = find_number(app, group)?;
+    app.router.shards().cluster().group(number).ok_or_else(elsewhere)
 }
 
 /// Saves what a group has changed, now.

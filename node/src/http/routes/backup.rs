@@ -49,7 +49,7 @@ pub(crate) async fn read(
     if !app.stage.is_ready() {
         return Err(ProblemResponse::new(Code::NoLeader, "the node is starting"));
     }
-    let backup = Backup::begin(group).await.map_err(|error| {
+    let backup = Backup::begin(&group).await.map_err(|error| {
         tracing::error!(group = %group.id(), %error, "a backup failed");
         ProblemResponse::new(Code::NoLeader, "the group has stopped, or nothing of it is saved yet")
     })?;
@@ -57,7 +57,7 @@ pub(crate) async fn read(
     let (digest, index) = group.machine().0.digest(group.status().applied).await;
     let head = Head {
         cluster: format!("{:032x}", app.router.shards().cluster().number()),
-        groups: u32::try_from(app.router.shards().groups().len()).unwrap_or(u32::MAX),
+        groups: u32::try_from(app.router.shards().cluster().count()).unwrap_or(u32::MAX),
         group: group.id().0,
         level: group.status().level.0,
         saved: backup.saved().0,

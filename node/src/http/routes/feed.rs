@@ -154,8 +154,8 @@ async fn page(
     let past_until = end.first.unwrap_or_else(|| end.last.next());
     let mut records: Vec<Record> = Vec::new();
     if after.next() < past_until {
-        let state = app.router.shards().state(slot);
-        let past = app.router.read_apart(|| saved::feed(state, slot, after, past_until, limit)).await;
+        let state = app.router.shards().state(slot)?;
+        let past = app.router.read_apart(|| saved::feed(&state, slot, after, past_until, limit)).await;
         records = past.map_err(|error| unreadable(&error))?;
         // Of a slot that was given another end after its feed had gone.
         if records.first().is_none_or(|first| first.seq != after.next()) {

@@ -49,13 +49,13 @@ async fn find_entity(app: &App, call: &Call, text: &str) -> Result<EntityId, Pro
     let entity = ids::entity_id(text).ok_or_else(ProblemResponse::no_slot)?;
     let is_there = match SlotId::of(entity) {
         Some(slot) => app.read_local(call, slot).await?.is_some(),
-        None => !matches!(app.router.shards().registry(entity).presence(entity), Presence::Nowhere),
+        None => !matches!(app.router.shards().presence(entity), Presence::Nowhere),
     };
     if is_there { Ok(entity) } else { Err(ProblemResponse::no_slot()) }
 }
 
 async fn inspected(app: &App, entity: EntityId) -> Result<Inspection, ProblemResponse> {
-    let group = app.router.shards().group(entity);
+    let group = app.router.shards().group(entity)?;
     let (group, leader) = (group.id().0, group.status().leader);
     let saved = SlotId::of(entity).map(|slot| app.router.shards().read_local(slot)).transpose()?.flatten();
     let shown = move |view: ReadView<'_>| {

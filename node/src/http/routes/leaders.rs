@@ -10,7 +10,7 @@ use axum::response::Response;
 use cluster::HandOver;
 use hyper::StatusCode;
 
-use super::admin::{find_group, refusal};
+use super::admin::{find_number, refusal};
 use crate::http::app::App;
 use crate::http::request::call::{Call, Name};
 use crate::http::response::answer;
@@ -50,7 +50,7 @@ pub(crate) async fn hand_over(
     Name(group): Name,
     call: Call,
 ) -> Result<Response, ProblemResponse> {
-    let found = find_group(&app, &group).map(|group| group.id());
+    let found = find_number(&app, &group);
     let (caller, body) = (App::operator(&call), call.json::<MoveLeader>());
     let (_caller, group, wanted) = call.all((caller, found, body))?;
     let MoveLeader { node: to, expected_leader: leader, expected_term: term } = wanted;

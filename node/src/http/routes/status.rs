@@ -55,7 +55,7 @@ pub(crate) async fn read(State(app): State<Arc<App>>, call: Call) -> Result<Resp
         version: env!("CARGO_PKG_VERSION").to_owned(),
         uptime_ms: u64::try_from(uptime.as_millis()).unwrap_or(u64::MAX),
         draining: app.stage.is_leaving(),
-        groups: u32::try_from(groups.len()).unwrap_or(u32::MAX),
+        groups: u32::try_from(app.router.shards().cluster().count()).unwrap_or(u32::MAX),
         leading: u32::try_from(leading).unwrap_or(u32::MAX),
         slots,
         awake,
@@ -147,7 +147,8 @@ fn of_validity(what: &str, validity: Validity, now_ms: u64, hint: String) -> Opt
 fn of_groups(app: &App, members: &[Member]) -> Vec<Trouble> {
     let cluster = app.router.shards().cluster();
     let is_stopped = |group: &&Arc<cluster::Group<_>>| group.status().role == cluster::Role::Stopped;
-    let stopped = cluster.groups().iter().filter(is_stopped);
+    let open = cluster.groups();
+    let stopped = open.iter().filter(is_stopped);
     let mut troubles: Vec<_> = stopped
         .map(|group| {
             let hint =
@@ -160,7 +161,7 @@ fn of_groups(app: &App, members: &[Member]) -> Vec<Trouble> {
         let (voters, silent): (Vec<_>, Vec<_>) =
             members.iter().filter(|member| member.votes).partition(|member| member.silent_ms.is_none());
         let all = voters.len() + silent.len();
-        let (groups, of) = (leaderless.len(), cluster.groups().len());
+        let (groups, of) = (leaderless.len(), cluster.count());
         let problem = if voters.len() < all / 2 + 1 {
             format!(
                 "{groups} of {of} groups have no leader, group {first} among them: of {all} voters {} can be reached, and {} are \
@@ -228,7 +229,7 @@ fn of_clocks(app: &App, members: &[Member]) -> Vec<Trouble> {
 /// What is wrong with slots, and with replicas beside those of others.
 fn of_replicas(app: &App) -> Vec<Trouble> {
     let shards = app.router.shards();
-    let faulted = shards.groups().iter().flat_map(|group| group.machine().0.registry().faulted());
+    let faulted = shards.groups().into_iter().flat_map(|group| group.machine().0.registry().faulted());
     let faulted = faulted.map(|entity| {
         let name = crate::ids::entity_text(entity);
         let kind = SlotId::of(entity).map_or("", |_slot| "slot ");

@@ -128,7 +128,7 @@ async fn what_was_never_kept_is_not_there_and_wakes_nobody() {
         );
     }
     let nobody = ids::organizer("nobody");
-    let presence = office.node.router.shards().registry(nobody).presence(nobody);
+    let presence = office.node.router.shards().presence(nobody);
     assert!(matches!(presence, crate::actors::registry::Presence::Nowhere));
 }
 
