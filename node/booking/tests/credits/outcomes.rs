@@ -518,3 +518,62 @@ fn units_of_a_slot_that_asks_for_nothing_are_as_they_were() {
     let decision = world.reserve(0, key + 1, book("alice", 1, Mode::Confirm));
     assert_eq!(decision, merchant::Decision::Refused(merchant::Refusal::Malformed));
 }
+
+#[test]
+fn what_a_slot_asks_by_then_is_what_was_promised_or_it_is_not_booked() {
+    let changes: [(&str, SlotChange); 4] = [
+        ("price", asking(Some(Some(CreditsChange { price: Some(2), ..CreditsChange::default() })), None)),
+        ("no price", asking(Some(None), None)),
+        ("a limit", asking(None, Some(true))),
+        ("start", SlotChange { starts_at: Some(Timestamp(19 * DAY_MS)), ..SlotChange::default() }),
+    ];
+    for (what, change) in changes {
+        let mut world = World::new([usual(2)]);
+        world.grant("alice", 5, Some(30));
+        world.reserve(0, 50, book("alice", 1, Mode::Confirm));
+        let answer = world.ask_slot(0, 51, Command::ChangeSlot(Box::new(change)));
+        assert!(matches!(answer, Decision::Slot(_)), "{what}: {answer:?}");
+        world.settle();
+        assert_eq!(world.booking(0, 50), None, "{what}");
+        assert_eq!(world.account("alice").unwrap().packages[0].credits.available, 5, "{what}");
+        // The request is not used up: promised anew, it books.
+        if what != "no price" {
+            world.reserve(0, 50, book("alice", 1, Mode::Confirm));
+            world.settle();
+            assert!(world.booking(0, 50).is_some(), "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_request_books_once_whatever_was_promised_for_it() {
+    let mut world = World::new([usual(3)]);
+    world.grant("alice", 5, Some(30));
+    for _try in 0..2 {
+        world.reserve(0, 50, book("alice", 1, Mode::Confirm));
+    }
+    world.settle();
+    let credits = world.account("alice").unwrap().packages[0].credits;
+    assert_eq!((credits.available, credits.reserved), (4, 1), "the second promise has come back");
+    let refused = world.reserve(0, 60, book("bob", 1, Mode::Confirm));
+    let too_few = merchant::Refusal::InsufficientCredits { needed: 1, available: 0 };
+    assert_eq!(refused, merchant::Decision::Refused(too_few));
+}
+
+#[test]
+fn what_the_slot_refuses_is_remembered_there_and_comes_back() {
+    let mut world = World::new([usual(1)]);
+    world.grant("alice", 5, Some(30));
+    world.reserve(0, 50, book("alice", 2, Mode::Confirm));
+    world.settle();
+    let again = world.ask_slot(0, 50, Command::Book(book("alice", 2, Mode::Confirm)));
+    assert_eq!(again, Decision::Refused(booking::Refusal::QuantityTooLarge));
+    assert_eq!(world.account("alice").unwrap().packages[0].credits.available, 5);
+}
+
+#[expect(clippy::option_option, reason = "what is left out stays, and none within is none")]
+fn asking(credits: Option<Option<CreditsChange>>, placement_limit: Option<bool>) -> SlotChange {
+    let on_account = Some(AccountChange { credits, placement_limit });
+    let policy = PolicyChange { on_account, ..PolicyChange::default() };
+    SlotChange { policy, ..SlotChange::default() }
+}

@@ -8,5 +8,6 @@ pub(crate) mod seating;
 pub(crate) mod status;
 pub(crate) mod view;
 
+pub(crate) mod credits;
 pub(crate) mod feed;
 pub(crate) mod outcome;

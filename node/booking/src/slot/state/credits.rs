@@ -3,10 +3,9 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-use crate::base::promise::{Fate, Leg, PackageNumber, PromiseNumber};
+use crate::base::promise::{Fate, Leg, PromiseNumber};
 use crate::digest::Digest;
-use crate::{EntityId, LateCancel, Number, Seq};
-use serde::{Deserialize, Serialize};
+use crate::{CreditsState, CreditsView, EntityId, LateCancel, Number, Seq};
 
 /// What a merchant has promised for a booking: it stands beside the booking, under its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,30 +26,6 @@ pub struct BookingCredits {
     pub state: CreditsState,
     /// What the merchant is to be told, in order, each by the change that did it. What was told stays.
     pub events: Vec<(Seq, Fate)>,
-}
-
-/// What has become of credits. A word of the disk: only added to, at the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CreditsState {
-    /// They are promised.
-    Reserved,
-    /// What was booked has begun.
-    Spent,
-    /// They came back.
-    Released,
-    /// They are lost.
-    Forfeited,
-}
-
-/// Credits of one package, as a booking shows them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CreditsView {
-    /// Which package.
-    pub package: PackageNumber,
-    /// How many.
-    pub count: u32,
-    /// What has become of them.
-    pub state: CreditsState,
 }
 
 /// A slot and its merchant.
