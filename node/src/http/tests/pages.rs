@@ -184,6 +184,9 @@ async fn a_booking_is_shown_to_whoever_may_see_it_and_confirmed_it_is_a_ticket()
     let slot = slot(&office, 1, "yoga").await;
     let path = format!("/v1/slots/{slot}/bookings");
     let cookie = format!("__Host-boxoffice={}", office.customer);
+    let operator =
+        key::token(&office.key, Role::Operator, &SystemClock::new(), &SystemChance).expect("signed");
+    let operator = format!("__Host-boxoffice={operator}");
     for (key, body, token, status, has_code) in [
         (1, GOOD, &office.customer, 200, true),
         (2, r#"{"quantity": 1, "mode": "hold"}"#, &office.customer, 200, false),
@@ -201,6 +204,8 @@ async fn a_booking_is_shown_to_whoever_may_see_it_and_confirmed_it_is_a_ticket()
             assert!(shown.text.contains(data["booking"]["reference"].as_str().expect("a reference")));
             assert_eq!(shown.header("cache-control"), "private, no-store");
         }
+        let refused = get(&office.app, &page, &[("cookie", &operator)]).await;
+        assert_eq!((refused.status, &refused.data()["booking"]), (403, &Value::Null), "{body}");
         let nobody = get(&office.app, &page, &[]).await;
         assert_eq!((nobody.status, &nobody.data()["booking"]), (200, &Value::Null), "the script asks");
         assert!(!nobody.text.contains("<svg"), "{}", nobody.text);

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use api::problem::Code;
 use api::slot::{Slot, Status};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -57,7 +56,7 @@ pub(crate) async fn read(
 
 /// With which status a page says that there is something wrong.
 pub(super) fn status_of(problem: &ProblemResponse) -> StatusCode {
-    if problem.code() == Code::NotFound { StatusCode::NOT_FOUND } else { StatusCode::SERVICE_UNAVAILABLE }
+    StatusCode::from_u16(problem.code().status()).expect("every code has a status of HTTP")
 }
 
 fn plain(slot: &Slot, language: Language) -> Markup {
