@@ -7,7 +7,9 @@
 #   CUSTOMERS=20000      how many want to get in
 #   CAPACITY=100         places of each slot
 #   STARTING=2030-05-01  the day on which the timetable begins; next year's first of May otherwise
-#   KEEP=1               leaves the data directory, and says where
+#   KEEP=1               leaves the logs too, and says where
+#
+# What was sold stays in the user's cache, to be looked at in a browser: the last thing it says is how.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -105,9 +107,23 @@ sell_and_kill "$customers" --existing --json "$work/report.json"
 say "4. $((customers / 4 + 1)) customers want seats in an arena, for adults, children and students, in quotas, at prices: they pick theirs or take the best, swap them, look at the map; killed again"
 sell_and_kill $((customers / 4 + 1)) --house arena --products --holds 40 --closed-seats 20 --json "$work/seats.json"
 
+# The arena: the one slot of seats, and the last that was made.
+arena=$(curl -sf "http://127.0.0.1:$client/v1/slots?organizer=demo&limit=200" | python3 -c '
+import json, sys
+seats = [slot["id"] for slot in json.load(sys.stdin)["items"] if "seats" in slot["inventory"]]
+print(f"slots/{seats[-1]}" if seats else "")')
+
 say "5. The node drains and stops"
 kill -TERM "$node"
 wait "$node" || { echo "the node did not drain cleanly" >&2; exit 1; }
 node=
-if [ "$verdict" = 0 ]; then say "Sold, killed, started again, and correct."; fi
-exit $verdict
+[ "$verdict" = 0 ] || exit "$verdict"
+say "Sold, killed, started again, and correct."
+
+# Whoever looks at the last demo still goes on doing so.
+kept=${XDG_CACHE_HOME:-$HOME/.cache}/boxoffice/demo
+pgrep -f -- "--data $kept" >/dev/null && kept=$(mktemp -d)
+rm -rf "$kept"
+mv "$work/data" "$kept"
+say "All of it is still there to see: start the node again, and open http://127.0.0.1:8080/$arena"
+echo "  $bin/boxoffice dev --data $kept"

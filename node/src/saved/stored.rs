@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn an_id_of_a_kind_that_is_not_known_is_newer_and_no_damage() {
-        let error = codec::decode::<booking::EntityId>(&[1, 251, 0, 4, 7]).expect_err("the second kind");
+        let error = codec::decode::<booking::EntityId>(&[1, 251, 0, 12, 7]).expect_err("the fourth kind");
         assert!(error.is_newer(), "{error}");
     }
 
