@@ -66,7 +66,7 @@ impl Newest {
     fn level(self) -> Result<Level, Failure> {
         match self {
             Self::Own => Ok(Level::NEWEST),
-            Self::StandIn(level) if Level(level).is_known() => Ok(Level(level)),
+            Self::StandIn(level) if Level(level).is_supported() => Ok(Level(level)),
             Self::StandIn(level) => Err(Failure::Level { level }),
         }
     }

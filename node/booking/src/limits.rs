@@ -23,7 +23,12 @@ impl Level {
     /// The oldest that a node supports, and the first that this build knows.
     pub const OLDEST: Self = Self(1);
 
-    /// Whether this build knows what holds under this level.
+    /// Whether a node of this build may apply anything under this level.
+    pub const fn is_supported(self) -> bool {
+        Self::OLDEST.0 <= self.0 && self.0 <= Self::NEWEST.0
+    }
+
+    /// Whether this build knows what holds under this level, be it to be tested.
     pub const fn is_known(self) -> bool {
         Self::OLDEST.0 <= self.0 && self.0 <= Self::COMING.0
     }
