@@ -20,11 +20,14 @@ fn place(nodes: &[&Node], wanted: &[NodeId]) {
     }
 }
 
-/// Whether the replicas are on these nodes, which all vote, and nowhere else.
+/// Whether the replicas are on these nodes, which all vote, and nowhere else. A node that is stopped while it gives one up has it still.
 fn is_placed(nodes: &[&Node], wanted: &[NodeId]) -> bool {
     let wanted: BTreeSet<NodeId> = wanted.iter().copied().collect();
     nodes.iter().all(|node| match node.cluster.group(MOVED) {
-        None => !wanted.contains(&node.cluster.node()),
+        None => {
+            let has_none = node.store().log_bounds(MOVED).expect("readable").is_none();
+            !wanted.contains(&node.cluster.node()) && has_none
+        }
         Some(group) => {
             let members = group.members();
             wanted.contains(&node.cluster.node())
