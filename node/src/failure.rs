@@ -2,8 +2,8 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
+use api::backup::Unusable;
 use cluster::codec::CodecError;
 
 use crate::saved::Unreadable;
@@ -43,13 +43,8 @@ pub enum Failure {
         level: u32,
     },
     /// A backup is not whole, or is not what it was.
-    #[error("{}: {why}; nothing was kept", path.display())]
-    Backup {
-        /// What is at fault.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
+    #[error("{0}; nothing was kept")]
+    Backup(#[from] Unusable),
     /// A backup is not to be restored here.
     #[error("{why}; nothing was changed")]
     Restore {
@@ -84,7 +79,7 @@ impl Failure {
             Self::Configuration(_) | Self::Level { .. } => Exit::Configuration,
             Self::Store(error) => Exit::of_store(error),
             Self::Cluster(error) => Exit::of_cluster(error),
-            Self::Backup { .. } => Exit::Damaged,
+            Self::Backup(_) => Exit::Damaged,
             Self::Restore { .. } => Exit::Directory,
             Self::Listen { .. } | Self::Process { .. } => Exit::Io,
         }
@@ -99,7 +94,7 @@ impl Failure {
             // These say their cause themselves.
             Self::Configuration(_)
             | Self::Level { .. }
-            | Self::Backup { .. }
+            | Self::Backup(_)
             | Self::Restore { .. }
             | Self::Listen { .. }
             | Self::Process { .. } => String::new(),

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use api::backup::Unusable;
 use api::problem::Problem;
 use calendar::Fault;
 
@@ -67,13 +68,8 @@ pub(crate) enum Error {
         reason: String,
     },
     /// A backup cannot be made, or is not whole.
-    #[error("{}: {reason}", path.display())]
-    Backup {
-        /// What is at fault.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
+    #[error(transparent)]
+    Backup(#[from] Unusable),
     /// What was gathered cannot be put there.
     #[error("{}: {source}", path.display())]
     Bundle {

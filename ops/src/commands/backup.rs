@@ -5,13 +5,14 @@
 //! asked for again. `manifest.json` is written last.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use api::admin;
-use api::backup::{Frame, Frames, Head, MANIFEST, Manifest, Part, VERSION, hex};
+use api::backup::{
+    Head, Link, MANIFEST, Manifest, Part, Unusable, VERSION, last_number, looked_through, measured,
+};
 use jiff::Timestamp;
-use sha2::{Digest as _, Sha256};
 
 use crate::cli::{Access, Backup};
 use crate::client::Client;
@@ -22,8 +23,6 @@ use crate::render;
 
 /// How often a group is asked for whose stream breaks off.
 const ATTEMPTS_MAX: u32 = 3;
-/// How much is read at once.
-const READ_LEN: usize = 1 << 20;
 
 /// What is to be made.
 struct Plan {
@@ -31,7 +30,7 @@ struct Plan {
     draft: PathBuf,
     folder: PathBuf,
     number: u32,
-    base: Option<Manifest>,
+    base: Option<Link>,
     groups: Vec<u32>,
 }
 
@@ -41,7 +40,7 @@ pub(crate) async fn run(access: &Access, wanted: &Backup, now: Timestamp) -> Res
     let body = client.get("/admin/v1/groups").await?;
     let groups: admin::Groups = client.read("groups", &body)?;
     let plan = Plan::of(wanted, groups.items.iter().map(|group| group.group).collect())?;
-    let what = match &plan.base {
+    let what = match plan.base.as_ref().map(Link::manifest) {
         Some(base) => format!("what has changed since backup {}", base.number),
         None => "everything".to_owned(),
     };
@@ -64,8 +63,8 @@ impl Plan {
         let to = &wanted.to;
         fs::create_dir_all(to).map_err(|error| fault(to, &error))?;
         let last = last_number(to)?;
-        let base =
-            last.filter(|_| !wanted.full).map(|number| manifest(&to.join(number.to_string()))).transpose()?;
+        let last_link = |number: u32| Link::open(to.join(number.to_string()));
+        let base = last.filter(|_| !wanted.full).map(last_link).transpose()?;
         let number = last.unwrap_or(0) + 1;
         Ok(Self {
             draft: to.join(format!("{number}.part")),
@@ -78,7 +77,7 @@ impl Plan {
 
     /// What a group is asked for behind, if not for everything.
     fn since(&self, group: u32) -> Option<u64> {
-        let base = self.base.as_ref()?;
+        let base = self.base.as_ref()?.manifest();
         base.parts.iter().find(|part| part.group == group).map(|part| part.saved)
     }
 
@@ -90,7 +89,7 @@ impl Plan {
         {
             return Err(fault(path, "it is not what was asked for: empty the folder that ends in .part"));
         }
-        match &self.base {
+        match self.base.as_ref().map(Link::manifest) {
             Some(base) if base.cluster != head.cluster => Err(fault(
                 path.parent().unwrap_or(path),
                 &format!(
@@ -100,33 +99,6 @@ impl Plan {
             )),
             _ => Ok(()),
         }
-    }
-}
-
-/// The number of the last backup in a folder.
-pub(super) fn last_number(to: &Path) -> Result<Option<u32>, Error> {
-    let entries = fs::read_dir(to).map_err(|error| fault(to, &error))?;
-    let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
-    Ok(numbers.filter(|number| to.join(number.to_string()).join(MANIFEST).exists()).max())
-}
-
-/// What a backup says of itself.
-pub(super) fn manifest(folder: &Path) -> Result<Manifest, Error> {
-    let path = folder.join(MANIFEST);
-    let text = fs::read(&path).map_err(|error| {
-        let hint = if error.kind() == io::ErrorKind::NotFound {
-            ": the backup is not complete, or is elsewhere"
-        } else {
-            ""
-        };
-        fault(&path, &format!("{error}{hint}"))
-    })?;
-    let manifest: Manifest = serde_json::from_slice(&text)
-        .map_err(|error| fault(&path, &format!("it is no manifest: {error}")))?;
-    if manifest.version == VERSION {
-        Ok(manifest)
-    } else {
-        Err(fault(&path, &format!("it is of version {}, and this tool reads {VERSION}", manifest.version)))
     }
 }
 
@@ -150,7 +122,7 @@ async fn make(client: &Client, plan: &Plan, now: Timestamp) -> Result<Manifest, 
                 "it is of another cluster than the groups before it: empty the folder that ends in .part",
             ));
         }
-        let (bytes, sha256) = measured(&path).map_err(|error| fault(&path, &error))?;
+        let (bytes, sha256) = measured(&path)?;
         let Head { group, saved, index, digest, since, .. } = head;
         parts.push(Part { group, file: name, bytes, sha256, saved, index, digest, since });
         progress.step();
@@ -158,7 +130,7 @@ async fn make(client: &Client, plan: &Plan, now: Timestamp) -> Result<Manifest, 
     let manifest = Manifest {
         version: VERSION,
         number: plan.number,
-        base: plan.base.as_ref().map(|base| base.number),
+        base: plan.base.as_ref().map(|base| base.manifest().number),
         began_ms: u64::try_from(now.as_millisecond()).expect("the clock is after 1970"),
         cluster: cluster.unwrap_or_default(),
         parts,
@@ -188,7 +160,7 @@ async fn fetch(client: &Client, plan: &Plan, group: u32, path: &Path) -> Result<
         let streamed =
             client.stream(&from, |bytes| file.write_all(bytes).map_err(|error| fault(&draft, &error))).await;
         let whole = match streamed {
-            Ok(()) => looked_through(&draft),
+            Ok(()) => looked_through(&draft).map_err(Error::from),
             Err(error) => Err(error),
         };
         match whole {
@@ -204,32 +176,6 @@ async fn fetch(client: &Client, plan: &Plan, group: u32, path: &Path) -> Result<
     }
 }
 
-/// Reads a part from its first byte to its last; its head.
-pub(super) fn looked_through(path: &Path) -> Result<Head, Error> {
-    let file = File::open(path).map_err(|error| fault(path, &error))?;
-    let mut head = None;
-    for frame in Frames::new(BufReader::with_capacity(READ_LEN, file)) {
-        if let Frame::Head(found) = frame.map_err(|why| fault(path, &why))? {
-            head = Some(found);
-        }
-    }
-    head.ok_or_else(|| fault(path, "it has no head"))
-}
-
-/// How long a file is, and what SHA-256 makes of it.
-pub(super) fn measured(path: &Path) -> io::Result<(u64, String)> {
-    let (mut file, mut hash, mut bytes) = (File::open(path)?, Sha256::new(), 0);
-    let mut read = vec![0; READ_LEN];
-    loop {
-        let len = io::Read::read(&mut file, &mut read)?;
-        if len == 0 {
-            return Ok((bytes, hex(&hash.finalize())));
-        }
-        hash.update(&read[..len]);
-        bytes += len as u64;
-    }
-}
-
-pub(super) fn fault(path: &Path, reason: &(impl ToString + ?Sized)) -> Error {
-    Error::Backup { path: path.to_owned(), reason: reason.to_string() }
+fn fault(path: &Path, why: &(impl ToString + ?Sized)) -> Error {
+    Unusable::new(path, why).into()
 }

@@ -3,13 +3,12 @@
 //!
 //! What the records of a backup make up only a node knows: `boxoffice restore --rehearse` recomputes every digest.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use api::admin;
-use api::backup::{MANIFEST, Manifest};
+use api::backup::Chain;
 use jiff::Timestamp;
 
-use super::backup::{fault, looked_through, manifest, measured};
 use crate::cli::{Access, Verify};
 use crate::commands::{Verdict, operator};
 use crate::error::Error;
@@ -25,73 +24,26 @@ pub(crate) async fn run(access: &Access, wanted: &Verify, now: Timestamp) -> Res
 }
 
 fn of_backup(folder: &Path) -> Result<Verdict, Error> {
-    let chain = chain(folder)?;
-    let total = chain.iter().map(|(_folder, manifest)| manifest.parts.len()).sum();
+    let chain = Chain::open(folder)?;
+    let total = chain.links().iter().map(|link| link.manifest().parts.len()).sum();
     let mut progress = Progress::new("looked through", total);
-    let mut before = None;
-    for (folder, manifest) in &chain {
-        manifest.check(before).map_err(|why| fault(&folder.join(MANIFEST), &why))?;
-        before = Some(manifest);
-        for part in &manifest.parts {
-            let path = folder.join(&part.file);
-            let (bytes, sha256) = measured(&path).map_err(|error| fault(&path, &error))?;
-            if (bytes, sha256.as_str()) != (part.bytes, part.sha256.as_str()) {
-                return Err(fault(
-                    &path,
-                    "it is not the file that was written: bytes are missing, or others",
-                ));
-            }
-            if !manifest.names(part, &looked_through(&path)?) {
-                return Err(fault(
-                    &path,
-                    "it is not the part that the manifest names: files of two backups are mixed up",
-                ));
-            }
+    for link in chain.links() {
+        for part in &link.manifest().parts {
+            link.check(part)?;
             progress.step();
         }
     }
     progress.finish();
-    let Some((folder, last)) = chain.last() else { return Ok(Verdict::NotWell) };
+    let last = chain.last();
     let row = |part: &api::backup::Part| {
         let digest = part.digest.clone().unwrap_or_else(|| "nobody knew it".to_owned());
         [part.group.to_string(), part.index.to_string(), digest, part.bytes.to_string()]
     };
-    let table = render::table(["GROUP", "INDEX", "DIGEST", "BYTES"], last.parts.iter().map(row).collect());
-    let (name, backups, cluster) = (folder.display(), chain.len(), &last.cluster);
+    let table =
+        render::table(["GROUP", "INDEX", "DIGEST", "BYTES"], last.manifest().parts.iter().map(row).collect());
+    let (name, backups, cluster) = (last.folder().display(), chain.links().len(), &last.manifest().cluster);
     render::data(&format!("{table}\n{name} is whole, over {backups} backups of cluster {cluster}"))?;
     Ok(Verdict::Well)
-}
-
-/// The backup in this folder, the latest where there are several, and those before it that have what it leaves out, the first of all first.
-fn chain(folder: &Path) -> Result<Vec<(PathBuf, Manifest)>, Error> {
-    let folder = if folder.join(MANIFEST).exists() {
-        folder.to_owned()
-    } else {
-        let last = super::backup::last_number(folder)?;
-        let last = last.ok_or_else(|| fault(folder, "there is no backup in it (NUMBER/manifest.json)"))?;
-        folder.join(last.to_string())
-    };
-    let around = folder.parent().unwrap_or_else(|| Path::new(".")).to_owned();
-    let last = manifest(&folder)?;
-    let mut chain = vec![(folder, last)];
-    while let Some((_folder, Manifest { base: Some(base), number, .. })) = chain.last() {
-        let (base, number) = (*base, *number);
-        let folder = around.join(base.to_string());
-        if number <= base {
-            return Err(fault(&folder, "it is to have what a later backup leaves out, and comes behind it"));
-        }
-        let before = manifest(&folder)?;
-        // Numbers go down from one to the next, so a chain ends.
-        if before.number != base {
-            return Err(fault(
-                &folder,
-                &format!("it is backup {}, in a folder that is not its own", before.number),
-            ));
-        }
-        chain.push((folder, before));
-    }
-    chain.reverse();
-    Ok(chain)
 }
 
 async fn of_node(access: &Access, now: Timestamp) -> Result<Verdict, Error> {

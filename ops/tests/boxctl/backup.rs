@@ -162,7 +162,7 @@ fn what_is_not_as_it_was_written_is_told() {
         (Some(changed), words.clone(), "it is not the file that was written"),
         (Some(good[..9].to_vec()), words.clone(), "it is not the file that was written"),
         (None, words.clone(), "No such file"),
-        (Some(good.clone()), words.replace("\"version\": 1", "\"version\": 2"), "this tool reads 1"),
+        (Some(good.clone()), words.replace("\"version\": 1", "\"version\": 2"), "this build reads 1"),
         (
             Some(good.clone()),
             words.replace("\"saved\": 8", "\"saved\": 7"),

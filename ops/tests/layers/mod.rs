@@ -104,7 +104,7 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
             &["http/routes/"],
             &["http/connection/"],
             &["start.rs"],
-            &["recover.rs", "restore/"],
+            &["recover.rs", "restore.rs"],
             &["lib.rs"],
         ],
     ),

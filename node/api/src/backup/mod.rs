@@ -14,8 +14,10 @@
 //!
 //! A group's state is that at `saved`, where some of what it keeps is ahead of that, and the entries bring all of it to `index`.
 
+mod chain;
 mod frame;
 mod manifest;
 
+pub use chain::{Chain, Link, Unusable, frames, last_number, looked_through, measured};
 pub use frame::{End, FRAME_LEN_MAX, Fault, Frame, Frames, Head, MEDIA_TYPE, PREAMBLE, Pair};
 pub use manifest::{MANIFEST, Manifest, Part, VERSION, hex};

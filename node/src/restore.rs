@@ -1,8 +1,6 @@
 //! `boxoffice restore`: a new node gets what a backup has, and is the whole of a new cluster from its first start on. Others join it with
 //! empty data directories, as they join any.
 
-mod chain;
-
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
@@ -10,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::backup::{Frame, Head};
+use api::backup::{Chain, Frame, Head, Unusable, frames};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use booking::Level;
@@ -21,7 +19,6 @@ use parking_lot::Mutex;
 use storage::{Change, Engine, GroupId, Index, Store, Write};
 use tokio::time::sleep;
 
-use self::chain::{Chain, fault, frames};
 use crate::actors::context::ShardOptions;
 use crate::chance::{Chance, SystemChance};
 use crate::failure::Failure;
@@ -66,18 +63,19 @@ pub async fn restore(config: &Config, from: &Path, rehearse: Rehearse) -> Result
         });
     }
     let chain = Chain::open(from)?;
+    let heads = looked_at(&chain)?;
     let data = &config.node.data;
     let was_there = data.exists();
     check_empty(data)?;
     // From here on the directory is this process's own.
     let engine = Arc::new(Engine::open(data, store_options())?);
-    let restored = fill(config, &chain, Arc::<Engine>::clone(&engine)).await;
+    let restored = fill(config, &chain, &heads, Arc::<Engine>::clone(&engine)).await;
     let_go(engine).await;
     if restored.is_err() || rehearse == Rehearse::Only {
         clear(data, was_there)
             .map_err(|error| Failure::process("cannot take away again what was restored", error))?;
     }
-    restored.map(|()| told(config, &chain, rehearse))
+    restored.map(|()| told(config, &chain, &heads, rehearse))
 }
 
 /// Closes the store, once everybody who has looked into it has let go of it: actors that were stopped do so a moment later.
@@ -142,14 +140,23 @@ fn clear(data: &Path, was_there: bool) -> io::Result<()> {
     Ok(())
 }
 
-async fn fill(config: &Config, chain: &Chain, store: Arc<dyn Store>) -> Result<(), Failure> {
+/// Looks at every part of every backup from its first byte to its last, before anything is made of them; the heads of the last, one a group.
+fn looked_at(chain: &Chain) -> Result<Vec<Head>, Unusable> {
+    let mut heads = Vec::new();
+    for link in chain.links() {
+        heads = link.manifest().parts.iter().map(|part| link.check(part)).collect::<Result<_, _>>()?;
+    }
+    Ok(heads)
+}
+
+async fn fill(config: &Config, chain: &Chain, heads: &[Head], store: Arc<dyn Store>) -> Result<(), Failure> {
     let listens = config.listen.peer.map(|address| address.to_string());
     let address = config.listen.peer_advertised.clone().or(listens).unwrap_or_default();
     let peer = Peer { address, level: cluster::Level(Level::NEWEST.0) };
     let number = (&SystemChance as &dyn Chance).number();
-    let groups = u32::try_from(chain.heads().len()).unwrap_or(u32::MAX);
+    let groups = u32::try_from(heads.len()).unwrap_or(u32::MAX);
     let restoration = Restoration::begin(Arc::clone(&store), number, groups, peer).await?;
-    for head in chain.heads() {
+    for head in heads {
         restore_group(&restoration, store.as_ref(), chain, head).await?;
         store.flush()?;
         check_digest(&restoration, chain, head).await?;
@@ -167,7 +174,7 @@ async fn restore_group(
     head: &Head,
 ) -> Result<(), Failure> {
     let group = GroupId(head.group);
-    let wrong = |why: &str| fault(chain.folder(), &format!("group {group}: {why}"));
+    let wrong = |why: &str| Unusable::new(chain.last().folder(), &format!("group {group}: {why}"));
     let mark = URL_SAFE_NO_PAD.decode(&head.mark).map_err(|_other| wrong("its mark cannot be read"))?;
     let mut of_log = restoration.group(group, &mark)?;
     let last_part = chain.parts(head.group).last();
@@ -175,7 +182,7 @@ async fn restore_group(
     for path in chain.parts(head.group) {
         let is_last = Some(&path) == last_part.as_ref();
         for frame in frames(&path)? {
-            let changes = match frame.map_err(|why| fault(&path, &why))? {
+            let changes = match frame.map_err(|why| Unusable::new(&path, &why))? {
                 Frame::Entry(entry) if is_last => {
                     of_log.append(Bytes::from(entry)).await?;
                     continue;
@@ -198,7 +205,7 @@ async fn restore_group(
         }
     }
     if of_log.last().0 != head.index {
-        return Err(wrong("its entries do not reach the index of which it is to be"));
+        return Err(wrong("its entries do not reach the index of which it is to be").into());
     }
     of_log.finish().await?;
     Ok(())
@@ -238,25 +245,25 @@ async fn check_digest(restoration: &Restoration, chain: &Chain, head: &Head) -> 
         Ok(Arc::new(ShardMachine(Shard::open(parts, options)?)))
     };
     let digest = restoration.rehearse(GroupId(head.group), Index(head.index), make).await?;
-    let wrong =
-        |why: String| fault(chain.folder(), &format!("group {} is not what it was: {why}", head.group));
+    let wrong = |why: String| {
+        Unusable::new(chain.last().folder(), &format!("group {} is not what it was: {why}", head.group))
+    };
     if let Some(unreadable) = broken.lock().take() {
-        return Err(wrong(unreadable));
+        return Err(wrong(unreadable).into());
     }
     let found = digest.map(|digest| format!("{digest:016x}"));
     match &head.digest {
         Some(digest) if found.as_ref() != Some(digest) => {
             let found = found.unwrap_or_else(|| "unknown".to_owned());
-            Err(wrong(format!("its digest at index {} was {digest}, and is {found}", head.index)))
+            Err(wrong(format!("its digest at index {} was {digest}, and is {found}", head.index)).into())
         }
         _ => Ok(()),
     }
 }
 
-fn told(config: &Config, chain: &Chain, rehearse: Rehearse) -> String {
-    let (heads, backups) = (chain.heads(), chain.len());
-    let mut text =
-        format!("{}, over {backups} backups:\n\n  group       index  digest\n", chain.folder().display());
+fn told(config: &Config, chain: &Chain, heads: &[Head], rehearse: Rehearse) -> String {
+    let (folder, backups) = (chain.last().folder().display(), chain.links().len());
+    let mut text = format!("{folder}, over {backups} backups:\n\n  group       index  digest\n");
     for Head { group, index, digest, .. } in heads {
         let digest = digest.as_deref().unwrap_or("nobody knew it");
         writeln!(text, "  {group:>5}  {index:>10}  {digest}").expect("text takes text");
