@@ -1,5 +1,6 @@
 """Three nodes that are one cluster, on the same machine as their load: what replication costs, and what it is good for."""
 
+import collections
 import contextlib
 import itertools
 import json
@@ -15,6 +16,7 @@ from load import ROUNDS, in_turn, medians, table, window
 from servers import PEERS, Member, Server, fetch, peers, say, until
 
 KILLS = int(os.environ.get("KILLS", "50"))
+HANDOVERS = int(os.environ.get("HANDOVERS", "100"))
 BEHIND = int(os.environ.get("BEHIND", "1000000"))
 # How many customers ask while leaders are killed, each again and again until they are answered.
 CUSTOMERS = 16
@@ -33,12 +35,17 @@ class Cluster:
 
         until("all vote", all_vote)
 
+    def groups(self, member):
+        return json.loads(fetch(f"{member.admin}/admin/v1/groups", self.operator))["items"]
+
+    def number(self, member):
+        return json.loads(fetch(f"{member.admin}/admin/v1/status", self.operator))["node"]
+
     def leader(self):
         """Whoever leads most of the groups that have slots, or of all, of those that run."""
 
         def leads(member):
-            groups = json.loads(fetch(f"{member.admin}/admin/v1/groups", self.operator))["items"]
-            led = [group for group in groups if group["role"] == "leader"]
+            led = [group for group in self.groups(member) if group["role"] == "leader"]
             return sum(group["slots"] > 0 for group in led), len(led)
 
         return max((member for member in self.members if member.processes[0].poll() is None), key=leads)
@@ -88,6 +95,37 @@ def three(folder):
     return figures
 
 
+def roles(folder):
+    """One slot, asked at its leader and at a follower: what a booking costs each node, beside one that is alone."""
+    (folder / "alone").mkdir()
+    alone = Member(folder / "alone", 9, founds=True)
+    try:
+        with cluster(folder) as nodes:
+            slots = nodes.members[0].make(1)
+            leader = nodes.leader()
+            asked, other = nodes.followers()
+            alone.slots = alone.make(1)
+            figures = []
+            for connections in (64, 256):
+                rounds = []
+                for _ in range(ROUNDS + 1):
+                    one = {"alone": window(alone, alone.slots, connections)["cpu_us"]}
+                    for place in (leader, asked):
+                        name = "leader" if place is leader else "follower"
+                        before = {member: member.cpu() for member in nodes.members}
+                        whole = window(nodes.through(name, place, slots), slots, connections)["cpu_us"]
+                        spent = {member: member.cpu() - before[member] for member in nodes.members}
+                        for role, member in (("leads", leader), ("asked" if place is asked else "follows", asked), ("follows too", other)):
+                            one[f"{name}: {role}"] = whole * spent[member] / sum(spent.values())
+                    rounds.append(one)
+                rounds = rounds[1:]  # the first warms up
+                figures.append({"connections": connections} | {name: statistics.median(one[name] for one in rounds) for name in rounds[0]})
+    finally:
+        alone.stop()
+    table(figures)
+    return figures
+
+
 class Customer(threading.Thread):
     """Books again and again at one of the members that are asked, with the same key until there is an answer."""
 
@@ -95,6 +133,7 @@ class Customer(threading.Thread):
         super().__init__()
         self.slot, self.asked, self.prefix = slot, asked, name
         self.acknowledged, self.last, self.stopping = 0, time.monotonic(), False
+        self.answered = collections.deque(maxlen=1_000)
 
     def run(self):
         for number in itertools.count():
@@ -106,6 +145,7 @@ class Customer(threading.Thread):
                 except (urllib.error.URLError, OSError):
                     time.sleep(0.01)
             self.acknowledged, self.last = self.acknowledged + 1, time.monotonic()
+            self.answered.append(self.last)
             if self.stopping:
                 return
 
@@ -145,6 +185,47 @@ def failover(folder):
     table(figures)
     if seen["counts"]["confirmed"] != acknowledged:
         raise SystemExit("what was acknowledged is not what there is")
+    return figures
+
+
+def handover(folder):
+    """A group is handed over again and again while customers ask the node that neither gives nor takes it: how long nobody is answered."""
+    with cluster(folder) as nodes:
+        slot = nodes.members[0].make(1)[0]
+        asked = [nodes.members[0]]
+        customers = [Customer(f"customer-{number}", lambda: asked[0], slot) for number in range(CUSTOMERS)]
+        for customer in customers:
+            customer.start()
+        silences, told, usual = [], [], []
+
+        def longest_gap(begin, end):
+            times = sorted(at for customer in customers for at in list(customer.answered) if begin <= at <= end)
+            return max(later - earlier for earlier, later in itertools.pairwise([begin, *times, end]))
+
+        for number in range(HANDOVERS):
+            group = next(group for group in nodes.groups(asked[0]) if 0 < group["slots"])
+            numbers = {member: nodes.number(member) for member in nodes.members}
+            others = [member for member in nodes.members if numbers[member] != group["leader"]]
+            taker, asked[0] = others if number % 2 else reversed(others)
+            time.sleep(0.5)
+            begin = time.monotonic()
+            usual.append(longest_gap(begin - 0.3, begin))
+            wanted = {"node": numbers[taker], "expected_leader": group["leader"], "expected_term": group["term"]}
+            moved = json.loads(fetch(f"{asked[0].admin}/admin/v1/groups/{group['group']}/leader", nodes.operator, wanted))
+            told.append(moved["unanswered_ms"] / 1_000)
+            time.sleep(0.3)
+            silences.append(longest_gap(begin, time.monotonic()))
+        for customer in customers:
+            customer.stopping = True
+        for customer in customers:
+            customer.join()
+        silences.sort()
+        figures = [{
+            "handovers": HANDOVERS, "p50_s": statistics.median(silences), "p99_s": silences[(len(silences) * 99 - 1) // 100],
+            "longest_s": silences[-1], "told_p50_s": statistics.median(told), "told_longest_s": max(told),
+            "usual_p50_s": statistics.median(usual),
+        }]
+    table(figures)
     return figures
 
 

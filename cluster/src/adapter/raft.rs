@@ -37,9 +37,9 @@ use crate::status::Lead;
 use crate::transport::{CallError, Kind, Link, Peers, Purpose};
 
 const HEARTBEAT_MS: u64 = 100;
-const ELECTION_MIN_MS: u64 = 300;
+const ELECTION_MIN_MS: u64 = 250;
 /// An election's time, and for how long the word of a quorum makes a leader.
-pub(super) const ELECTION_MAX_MS: u64 = 600;
+pub(super) const ELECTION_MAX_MS: u64 = 550;
 /// How often a group is looked at: whether its core has failed (what is asked of it meanwhile fails by itself), and who leads.
 const WATCH_EVERY: Duration = Duration::from_millis(100);
 /// How long the leader may take to say what a read must wait for, and this replica to apply it.
