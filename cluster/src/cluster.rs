@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once, OnceLock};
 use std::time::Duration;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use storage::{GroupId, Store};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
@@ -24,7 +24,7 @@ use crate::handing::hand_all_over;
 use crate::identity::{self, Identity};
 use crate::keeper::{self, Opener};
 use crate::machine::{Machine, MakeError, Parts};
-use crate::members::{Members, NodeId, Peer};
+use crate::members::{KeyHash, Members, NodeId, Peer};
 use crate::network::Listener;
 use crate::options::{Options, Start};
 use crate::reconciler;
@@ -107,7 +107,7 @@ impl<M: Machine> Cluster<M> {
             table: Arc::new(table),
             peers: Arc::clone(&peers),
             zone: options.zone.clone(),
-            keys: options.keys.clone(),
+            keys: RwLock::new(options.keys.clone()),
         });
         let serving = Arc::new(Serving {
             gate: Arc::clone(&gate),
@@ -177,6 +177,18 @@ impl<M: Machine> Cluster<M> {
     /// Whether there is a group with this number, here or elsewhere.
     pub fn has(&self, group: GroupId) -> bool {
         self.table().has(group)
+    }
+
+    /// Whether this node may check tokens with the secrets of these hashes from now on: not where the others would take it for a
+    /// stranger then. Among several nodes a secret stays until all have the next one too.
+    pub fn may_use(&self, keys: &BTreeSet<KeyHash>) -> bool {
+        let gate = &self.serving.gate;
+        gate.group_zero.members().nodes.len() <= 1 || !gate.is_strange(keys)
+    }
+
+    /// From now on this node checks tokens with the secrets of these hashes.
+    pub fn use_keys(&self, keys: BTreeSet<KeyHash>) {
+        *self.serving.gate.keys.write() = keys;
     }
 
     /// From now on these nodes are to have a replica of each of these groups, as far as this node knows; those of the other groups are

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use parking_lot::RwLock;
 use storage::GroupId;
 use tokio::time::{sleep, timeout};
 
@@ -49,7 +50,15 @@ pub(crate) struct Gate<M: Machine> {
     /// What fails together with this node has the same name.
     pub(crate) zone: String,
     /// Hashes of the secrets with which this node checks tokens.
-    pub(crate) keys: BTreeSet<KeyHash>,
+    pub(crate) keys: RwLock<BTreeSet<KeyHash>>,
+}
+
+impl<M: Machine> Gate<M> {
+    /// Whether a node with these keys has none of this one's, although both have some.
+    pub(crate) fn is_strange(&self, keys: &BTreeSet<KeyHash>) -> bool {
+        let ours = self.keys.read();
+        !keys.is_empty() && !ours.is_empty() && keys.is_disjoint(&ours)
+    }
 }
 
 /// Asks for this node's number until someone gives one.
@@ -107,7 +116,7 @@ async fn announce<M: Machine>(gate: &Gate<M>, named: &[String], this: Peer) -> R
     loop {
         let was_member = group_zero.consensus().was_member();
         let request =
-            Request::Announce { node: own, peer: this.clone(), was_member, keys: gate.keys.clone() };
+            Request::Announce { node: own, peer: this.clone(), was_member, keys: gate.keys.read().clone() };
         let mut reply = match ask_around(peers, named, &request).await {
             Ok(reply) => reply,
             // A node that has other members beside it believes them: a named peer may have lost its disk, and founded anew.
@@ -214,7 +223,7 @@ pub(crate) async fn answer<M: Machine>(
 
 /// What group 0's leader makes of a request; of one for a report, any node; of one for another leader, the leader of that group.
 pub(crate) async fn decide<M: Machine>(gate: &Gate<M>, request: &Request) -> Reply {
-    let Gate { identity, keys: ours, .. } = gate;
+    let identity = &gate.identity;
     let group_zero = gate.group_zero.as_ref();
     let is_for_group_zero =
         !matches!(request, Request::Report | Request::Zone | Request::HandOver(_) | Request::Leave { .. });
@@ -231,9 +240,7 @@ pub(crate) async fn decide<M: Machine>(gate: &Gate<M>, request: &Request) -> Rep
         };
     }
     if let Request::Join { keys, .. } | Request::Announce { keys, .. } = request
-        && !keys.is_empty()
-        && !ours.is_empty()
-        && keys.is_disjoint(ours)
+        && gate.is_strange(keys)
     {
         return Reply::Never(
             "it checks tokens with other keys than the cluster: its customers would be strangers elsewhere, and whoever signs with \

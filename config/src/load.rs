@@ -63,7 +63,7 @@ impl Config {
     /// Whether a setting may be another one while the node runs; all others take a restart.
     #[must_use]
     pub fn changes_at_once(setting: &str) -> bool {
-        setting.starts_with("rate_limit.")
+        ["rate_limit.", "auth.keys."].iter().any(|begin| setting.starts_with(begin))
             || ["listen.cors_origins", "listen.trusted_proxies"].contains(&setting)
     }
 

@@ -38,6 +38,17 @@ fn what_has_changed_is_named_and_whether_it_is_in_force_at_once() {
             &["listen.cors_origins", "listen.trusted_proxies"],
             true,
         ),
+        (
+            "[rate_limit]\nburst = 7\n[[auth.keys]]\nid = 'next'\nalgorithm = 'HS256'\nsecret_file = 'next'\n",
+            &[
+                "auth.keys.0.id",
+                "auth.keys.0.secret_file",
+                "auth.keys.1.algorithm",
+                "auth.keys.1.id",
+                "auth.keys.1.secret_file",
+            ],
+            true,
+        ),
         ("[rate_limit]\nburst = 7\n[node]\nzone = 'a'\n", &["node.zone"], false),
         (
             "[rate_limit]\nburst = 7\n[listen.tls]\ncertificate_file = 'c'\nkey_file = 'k'\n",

@@ -119,6 +119,11 @@ impl<T: Send + 'static> Followed<T> {
     }
 }
 
+/// A file is not followed any more, so nobody is to mend it.
+pub(crate) fn forget(file: &Path) {
+    metrics::file_is_unusable(file, false);
+}
+
 /// A file's bytes, or why they cannot be had.
 fn contents(file: &Path) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();

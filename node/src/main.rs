@@ -134,7 +134,7 @@ fn dev(options: &Dev) -> Result<(), Failure> {
     let _logs = node::logs();
     let config = Config::dev(options.data.clone(), options.client, options.admin);
     // Whoever closes the terminal is done with it.
-    let on_hangup = |_: &Node| ControlFlow::Break(());
+    let on_hangup = async |_: &mut Node| ControlFlow::Break(());
     run(&config, Keys::MadeIfMissing, Newest::Own, |node| welcome(node, &config), on_hangup)
 }
 
@@ -143,15 +143,15 @@ fn serve(options: &Serve) -> Result<(), Failure> {
     let loaded = options.configured.load()?;
     let newest = options.level.map_or(Newest::Own, Newest::StandIn);
     let mut before = loaded.clone();
-    let reread = |node: &Node| {
-        match options.configured.load() {
-            Ok(now) => {
-                node.take_settings(&before, &now);
-                before = now;
-            }
-            Err(error) => {
-                tracing::error!(%error, "the configuration cannot be used; what was in force stays");
-            }
+    let reread = async |node: &mut Node| {
+        let taken = async {
+            let now = options.configured.load()?;
+            node.take_settings(&before, &now).await?;
+            before = now;
+            Ok::<_, Failure>(())
+        };
+        if let Err(error) = taken.await {
+            tracing::error!(%error, "the configuration cannot be used; what was in force stays");
         }
         ControlFlow::Continue(())
     };
@@ -199,7 +199,7 @@ fn run(
     keys: Keys,
     newest: Newest,
     ready: impl FnOnce(&Node) -> Result<(), Failure>,
-    mut on_hangup: impl FnMut(&Node) -> ControlFlow<()>,
+    mut on_hangup: impl AsyncFnMut(&mut Node) -> ControlFlow<()>,
 ) -> Result<(), Failure> {
     let runtime =
         runtime().map_err(|error| Failure::Process { what: "cannot start", source: error.into() })?;
@@ -207,7 +207,7 @@ fn run(
         // Listened to from the beginning: who stops a node that is still starting wants it to stop.
         let mut stop = std::pin::pin!(stop_signal()?);
         let mut hangups = listen_to(SignalKind::hangup())?;
-        let node = tokio::select! {
+        let mut node = tokio::select! {
             biased;
             () = &mut stop => return Ok(()),
             node = Node::start(config, keys, newest) => node?,
@@ -217,7 +217,7 @@ fn run(
             tokio::select! {
                 biased;
                 () = &mut stop => break,
-                _ = hangups.recv() => if on_hangup(&node).is_break() { break },
+                _ = hangups.recv() => if on_hangup(&mut node).await.is_break() { break },
             }
         }
         node.stop().await

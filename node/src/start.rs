@@ -31,7 +31,7 @@ use crate::http::connection::fast_path::FastPath;
 use crate::http::connection::hyper_lease::TrackedRequest;
 use crate::http::connection::starting;
 use crate::http::request::caller::Keyring;
-use crate::http::request::key_set;
+use crate::http::request::key_set::Following;
 use crate::http::request::large::LargeBodies;
 use crate::http::request::policy::Policies;
 use crate::http::response::live::LiveSlots;
@@ -88,6 +88,7 @@ pub struct Node {
     store: Arc<dyn Store>,
     client: Served,
     admin: Served,
+    following: Following,
 }
 
 /// A listener that is served.
@@ -176,6 +177,8 @@ pub(crate) struct Environment {
     /// What the store has done since it was opened.
     pub(crate) store_stats: Box<dyn Fn() -> storage::Stats + Send + Sync>,
     pub(crate) keyring: Arc<Keyring>,
+    /// The files that keys in it come from.
+    pub(crate) following: Following,
     /// The secret with which the node makes a customer of whoever asks; none but where `boxoffice dev` runs.
     pub(crate) dev_key: Option<Secret>,
     /// Hashes of the secrets in it.
@@ -208,7 +211,7 @@ impl Node {
         let level = newest.level()?;
         let metrics = metrics::install().map_err(|error| Failure::process("cannot count", error))?;
         let given = match keys {
-            Keys::Given => Some(key_set::keyring(&config.auth)?),
+            Keys::Given => Some(Following::open(&config.auth).await?),
             Keys::MadeIfMissing => None,
         };
         let shown = Shown::open(&config.listen)?;
@@ -222,12 +225,12 @@ impl Node {
         }
         let engine = Arc::new(Engine::open(&config.node.data, store_options())?);
         // The directory is ours from here on, so a key may be put into it.
-        let keyring = if let Some(keyring) = given {
-            keyring
+        let (keyring, following) = if let Some(given) = given {
+            given
         } else {
             key::ensure(&config.node.data, &SystemChance)
                 .map_err(|error| Failure::process("cannot make the token key", error))?;
-            key_set::keyring(&config.auth)?
+            Following::open(&config.auth).await?
         };
         let secrets = config.auth.read_secrets()?;
         let key_hashes = key::hashes(&secrets);
@@ -243,6 +246,7 @@ impl Node {
             store,
             store_stats: Box::new(move || engine.stats()),
             keyring,
+            following,
             dev_key,
             key_hashes,
             metrics,
@@ -328,7 +332,7 @@ impl Node {
         let client = Served::begin(client, &runtime, service, Some(fast_path));
         app.stage.set_ready();
         tracing::info!(client = %client.address, admin = %admin.address, "the node is ready");
-        Ok(Self { app, cluster, store, client, admin })
+        Ok(Self { app, cluster, store, client, admin, following: environment.following })
     }
 
     /// The way to its slots.
@@ -350,7 +354,12 @@ impl Node {
     }
 
     /// Takes what is `now` configured in the place of what was, as far as that may change while the node runs, and tells the log.
-    pub fn take_settings(&self, before: &Loaded, now: &Loaded) {
+    ///
+    /// # Errors
+    ///
+    /// When a key cannot be used, or every key would be another in a cluster of several nodes. Then nothing has changed.
+    pub async fn take_settings(&mut self, before: &Loaded, now: &Loaded) -> Result<(), Failure> {
+        self.take_keys(&now.config.auth).await?;
         let (at_once, by_restart): (Vec<_>, Vec<_>) =
             before.changed(now).into_iter().partition(|setting| Config::changes_at_once(setting));
         if !at_once.is_empty() {
@@ -360,6 +369,20 @@ impl Node {
             tracing::warn!(settings = ?by_restart, "what is configured by now takes a restart to be in force");
         }
         tracing::info!(changed = ?at_once, "the configuration was read again");
+        Ok(())
+    }
+
+    /// Takes these keys, whose files may have others in them by now, in the place of those that were.
+    async fn take_keys(&mut self, auth: &config::Auth) -> Result<(), Failure> {
+        let hashes = key::hashes(&auth.read_secrets()?);
+        if !self.cluster.may_use(&hashes) {
+            let reason = "of the secrets that the other nodes know none would be left; add the new one beside the old one first, on \
+                          every node";
+            return Err(config::Error::Invalid { key: "auth.keys", reason: reason.to_owned() }.into());
+        }
+        self.following.exchange(&self.app.keyring, auth).await?;
+        self.cluster.use_keys(hashes);
+        Ok(())
     }
 
     /// Drains: lets others lead while it goes on serving, then takes no new work, answers what was taken, and saves everything.

@@ -29,6 +29,7 @@ use crate::chance::Chance;
 use crate::effects::providers::NoProviders;
 use crate::failure::Failure;
 use crate::http::request::caller::Keyring;
+use crate::http::request::key_set::Following;
 use crate::key;
 use crate::machine::ShardMachine;
 use crate::router::Router;
@@ -187,6 +188,7 @@ pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turm
         chance: Arc::new(SimulatedChance(Mutex::new(rng))),
         store: host.disk.store(),
         store_stats: Box::new(Stats::default),
+        following: Following::default(),
         keyring: Arc::new(Keyring::new(
             ISSUER_DEFAULT,
             AUDIENCE_DEFAULT,

@@ -181,9 +181,14 @@ pub(crate) fn claims(more: &Value) -> Value {
 
 /// A token of the node's own key, under this name.
 pub(crate) fn own_token(kid: Option<&str>, more: &Value) -> String {
+    token_of(SECRET, kid, more)
+}
+
+/// A token that is signed with this secret, which is base64url.
+pub(crate) fn token_of(secret: &str, kid: Option<&str>, more: &Value) -> String {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    let secret = URL_SAFE_NO_PAD.decode(SECRET).expect("base64url");
+    let secret = URL_SAFE_NO_PAD.decode(secret).expect("base64url");
     let header = Header { kid: kid.map(str::to_owned), ..Header::new(Algorithm::HS256) };
     jsonwebtoken::encode(&header, &claims(more), &EncodingKey::from_secret(&secret)).expect("it signs")
 }

@@ -8,7 +8,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::KeyPair;
 use serde_json::{Value, json};
 
-use crate::configured::{ConfiguredNode, claims, own_token};
+use crate::configured::{ConfiguredNode, claims, own_token, token_of};
 use crate::dev_node::PATIENCE;
 use crate::test_cluster::wait_until;
 
@@ -110,6 +110,49 @@ fn keys_come_and_go_while_the_node_runs() {
     node.write("idp.json", r#"{"keys": []}"#);
     wait_until("none is good", || status(&node, &new) == 401);
     assert_eq!(status(&node, &own), 200);
+    node.close();
+}
+
+#[test]
+fn secrets_and_sets_come_and_go_when_the_configuration_is_read_again() {
+    const NEXT: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
+    const BOTH: &str = "[[auth.keys]]\nid = 'next'\nalgorithm = 'HS256'\nsecret_file = 'next.key'\n";
+    let provider = Provider::new("2026-1");
+    let (own, next) = (own_token(None, &json!({})), token_of(NEXT, None, &json!({})));
+    let foreign = provider.token(&json!({}));
+    let mut node = ConfiguredNode::new();
+    node.configure("", SET);
+    node.write("idp.json", &set(&[&provider]));
+    node.open();
+    let are = |node: &ConfiguredNode| [&own, &next, &foreign].map(|token| status(node, token));
+    assert_eq!(are(&node), [200, 401, 200]);
+
+    // Where the next secret cannot be read, nothing changes.
+    let rest = &SET[SET.find("[cluster]").expect("a section")..];
+    node.configure("", &[BOTH, SET].concat());
+    node.hang_up();
+    wait_until("it is told", || node.log().contains("what was in force stays"));
+    assert_eq!(are(&node), [200, 401, 200]);
+
+    node.write("next.key", NEXT);
+    node.hang_up();
+    wait_until("the next is good too", || status(&node, &next) == 200);
+    assert_eq!(are(&node), [200, 200, 200]);
+
+    // A set that is configured no more is not followed any more, and what was wrong with it is nobody's concern.
+    node.write("idp.json", "{");
+    wait_until("it is told", || node.complains_of("idp.json"));
+    node.configure("", &[BOTH, rest].concat());
+    node.hang_up();
+    wait_until("nobody is asked to mend it", || !node.complains_of("idp.json"));
+    wait_until("its keys have gone", || status(&node, &foreign) == 401);
+    node.write("idp.json", &set(&[&provider]));
+
+    // The same files may have another secret in them. A node that is alone has nobody who would not know it then.
+    node.write("token.key", NEXT);
+    node.configure("", rest);
+    node.hang_up();
+    wait_until("what was good before is not any more", || are(&node) == [401, 200, 401]);
     node.close();
 }
 

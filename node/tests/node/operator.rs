@@ -160,6 +160,15 @@ fn a_node_that_checks_tokens_with_another_key_is_not_let_in() {
     assert!(said.contains("it checks tokens with other keys than the cluster"), "{said}");
     stranger.configure(&keys[0], Some(seed));
     stranger.start();
+    // Nor does one that is in become a stranger.
+    stranger.configure(&keys[1], Some(seed));
+    stranger.signal("HUP");
+    wait_until("it is told", || stranger.said().contains("add the new one beside the old one first"));
+    let [known, unknown] = issuers.each_ref().map(|issuer| format!("Bearer {}", issuer.token("customer")));
+    for (token, status) in [(known, 200), (unknown, 401)] {
+        let answer = ask(stranger.client(), "GET", "/v1/slots", &[("Authorization", &token)], "");
+        assert_eq!(answer.expect("an answer").status, status);
+    }
 }
 
 #[test]

@@ -349,10 +349,15 @@ impl Member {
         assert!(sent.expect("kill is there").success(), "the signal was sent");
     }
 
+    /// What it has said since it was launched last.
+    pub(crate) fn said(&self) -> String {
+        std::fs::read_to_string(self.log()).expect("it was launched")
+    }
+
     /// The exit status of a node that ends by itself, and what it said.
     pub(crate) fn ended(&mut self) -> (Option<i32>, String) {
         let code = self.process.take().expect("it runs").wait().expect("a child").code();
-        (code, std::fs::read_to_string(self.log()).expect("it was launched"))
+        (code, self.said())
     }
 
     /// The exit status of a node that ends by itself without having been ready, and what it said.

@@ -134,13 +134,21 @@ impl Keyring {
             validation.set_required_spec_claims(&["iss", "aud"]);
             validation
         });
+        let keyring = Self { keys: RwLock::default(), validations, good: Cache::new(TOKENS_REMEMBERED) };
+        keyring.exchange(secrets, Vec::new());
+        keyring
+    }
+
+    /// From now on, these are all keys there are: secrets, and sets, by the ids of their settings. Tokens of others are good no longer.
+    pub(crate) fn exchange(&self, secrets: Vec<(String, config::Secret)>, sets: Vec<(String, Vec<Key>)>) {
         let own = |(name, secret): (String, config::Secret)| {
             let decoding = DecodingKey::from_secret(secret.expose());
             let key = Key { name: name.clone(), issuer: Issuer::Own, algorithm: Algorithm::HS256, decoding };
             (name, vec![key])
         };
-        let keys = RwLock::new(secrets.into_iter().map(own).collect());
-        Self { keys, validations, good: Cache::new(TOKENS_REMEMBERED) }
+        let mut held = self.keys.write();
+        *held = secrets.into_iter().map(own).chain(sets).collect();
+        self.good.clear();
     }
 
     /// From now on, these are the keys of the setting with this id. Tokens of others that it had are good no longer.

@@ -4,6 +4,8 @@
 //! passed over, as the RFC has it (section 5); so one file may be named by several settings. A key that is weak refuses the
 //! whole file: whoever published it must hear of it.
 
+use std::mem;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use aws_lc_rs::signature::{
@@ -12,14 +14,16 @@ use aws_lc_rs::signature::{
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use config::Algorithm;
+use futures::future::join_all;
 use jsonwebtoken::DecodingKey;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use super::caller::{Issuer, Key, Keyring};
 use crate::failure::Failure;
-use crate::followed::Followed;
+use crate::followed::{self, Followed};
 
 /// The most keys that one setting takes: a token that names none is tried with all of them.
 const KEYS_MAX: usize = 32;
@@ -50,31 +54,75 @@ struct Jwk {
     e: Option<String>,
 }
 
-/// The keys as the files have them, which are read again when they change.
-pub(crate) fn keyring(config: &config::Auth) -> Result<Arc<Keyring>, Failure> {
-    let keyring = Arc::new(Keyring::new(&config.issuer, &config.audience, config.read_secrets()?));
-    let runtime = Handle::current();
-    for config::Key { id, algorithm, jwks_file, .. } in &config.keys {
-        let Some(file) = jwks_file else { continue };
-        let set = {
-            let (id, algorithm) = (id.clone(), *algorithm);
-            move |files: &[Vec<u8>]| read(&id, algorithm, &files.concat())
-        };
-        let (set, keys) = Followed::open("auth.keys", vec![file.clone()], set)?;
-        if keys.is_empty() {
-            let reason = format!("it has no key for the algorithm of the key {id:?}");
-            return Err(config::Error::Unusable { setting: "auth.keys", path: file.clone(), reason }.into());
-        }
-        keyring.put(id, keys);
-        let (keyring, id) = (Arc::clone(&keyring), id.clone());
-        runtime.spawn(set.follow(runtime.clone(), move |keys| {
-            if keys.is_empty() {
-                tracing::warn!(key = id, "there is no key left in the file: no token of it is good any more");
-            }
-            keyring.put(&id, keys);
-        }));
+/// The files of public keys that are followed, each by a task of its own.
+#[derive(Default)]
+pub(crate) struct Following(Vec<(PathBuf, JoinHandle<()>)>);
+
+impl Following {
+    /// The keys as the files have them, which are read again when they change.
+    pub(crate) async fn open(config: &config::Auth) -> Result<(Arc<Keyring>, Self), Failure> {
+        let keyring = Arc::new(Keyring::new(&config.issuer, &config.audience, Vec::new()));
+        let mut following = Self::default();
+        following.exchange(&keyring, config).await?;
+        Ok((keyring, following))
     }
-    Ok(keyring)
+
+    /// Takes the keys that are configured now in the place of those that were. Where one cannot be used, nothing changes.
+    pub(crate) async fn exchange(
+        &mut self,
+        keyring: &Arc<Keyring>,
+        config: &config::Auth,
+    ) -> Result<(), Failure> {
+        let secrets = config.read_secrets()?;
+        let named = config.keys.iter().filter_map(|key| Some((key, key.jwks_file.clone()?)));
+        let opened = named.map(|(key, file)| open(&key.id, key.algorithm, file));
+        let mut opened = opened.collect::<Result<Vec<_>, Failure>>()?;
+        // Nothing that was followed has a word in what comes.
+        let (files, tasks): (Vec<_>, Vec<_>) = self.0.drain(..).unzip();
+        tasks.iter().for_each(JoinHandle::abort);
+        drop(join_all(tasks).await);
+        let is_followed = |file: &PathBuf| opened.iter().any(|set| set.file == *file);
+        files.iter().filter(|file| !is_followed(file)).for_each(|file| followed::forget(file));
+        let sets = opened.iter_mut().map(|set| (set.id.clone(), mem::take(&mut set.keys)));
+        keyring.exchange(secrets, sets.collect());
+        let runtime = Handle::current();
+        for OpenSet { id, file, followed, .. } in opened {
+            let keyring = Arc::clone(keyring);
+            let take = move |keys: Vec<Key>| {
+                if keys.is_empty() {
+                    tracing::warn!(
+                        key = id,
+                        "there is no key left in the file: no token of it is good any more"
+                    );
+                }
+                keyring.put(&id, keys);
+            };
+            self.0.push((file, runtime.spawn(followed.follow(runtime.clone(), take))));
+        }
+        Ok(())
+    }
+}
+
+/// A set as its file has it.
+struct OpenSet {
+    /// The setting's.
+    id: String,
+    file: PathBuf,
+    followed: Followed<Vec<Key>>,
+    keys: Vec<Key>,
+}
+
+fn open(id: &str, algorithm: Algorithm, file: PathBuf) -> Result<OpenSet, Failure> {
+    let set = {
+        let id = id.to_owned();
+        move |files: &[Vec<u8>]| read(&id, algorithm, &files.concat())
+    };
+    let (followed, keys) = Followed::open("auth.keys", vec![file.clone()], set)?;
+    if keys.is_empty() {
+        let reason = format!("it has no key for the algorithm of the key {id:?}");
+        return Err(config::Error::Unusable { setting: "auth.keys", path: file, reason }.into());
+    }
+    Ok(OpenSet { id: id.to_owned(), file, followed, keys })
 }
 
 /// The keys of a set that sign with `algorithm`. Those without a name of their own are called `id`.
