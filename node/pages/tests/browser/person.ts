@@ -1,8 +1,9 @@
 // A person with a browser: Debian's Chromium, one context a person, and what is wrong with a page by axe's judgement.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { chromium } from "playwright-core";
 import type { Running } from "./node.ts";
@@ -39,6 +40,7 @@ export async function person(browser: Browser, node: Running, body: Body = {}): 
     timezoneId: "Europe/Berlin",
     reducedMotion: "reduce",
   });
+  await bringNewer(context);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
@@ -50,11 +52,31 @@ export async function person(browser: Browser, node: Running, body: Body = {}): 
   return { page, context, complaints };
 }
 
+/** DIST names a folder whose files take the place of those that the node carries: what was changed is tried before it is compiled. */
+async function bringNewer(context: BrowserContext): Promise<void> {
+  const folder = process.env["DIST"];
+  if (!folder) {
+    return;
+  }
+  const newer = readdirSync(folder);
+  await context.route("**/assets/*", (route) => {
+    const [, name, ending] = /\/assets\/(\w+)-\w+(\.\w+)$/.exec(new URL(route.request().url()).pathname) ?? [];
+    const file = newer.find((found) => found.startsWith(`${name}-`) && found.endsWith(ending ?? ""));
+    return file ? route.fulfill({ path: join(folder, file) }) : route.continue();
+  });
+}
+
 /** Signs in with a name, as `dev` lets one. */
 export async function signIn({ page }: Person, name: string): Promise<void> {
   await page.goto("/session?next=/bookings");
   await page.fill("input[name=name]", name);
   await page.press("input[name=name]", "Enter");
+  await page.waitForURL(({ pathname }) => pathname === "/bookings");
+}
+
+/** Comes from an organizer's site, with a token behind the `#` of the address. */
+export async function arrive({ page }: Person, token: string): Promise<void> {
+  await page.goto(`/session?next=/bookings#token=${token}`);
   await page.waitForURL(({ pathname }) => pathname === "/bookings");
 }
 
