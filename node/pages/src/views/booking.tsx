@@ -1,10 +1,11 @@
 // One booking on a page of its own: what became of it, what can be done, and once it is confirmed, the ticket.
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { get, settleRest, Unread } from "../api/ask.ts";
 import { forget, signedIn } from "../api/session.ts";
 import type { Booking, Frame, Slot } from "../api/shapes.ts";
+import { Again, isOpen } from "../live/again.ts";
 import { watch } from "../live/watch.ts";
 import { Leaf, When } from "../parts/when.tsx";
 import { words } from "../words/index.ts";
@@ -13,7 +14,6 @@ import { Stub } from "./stub.tsx";
 import { to } from "../words/link.ts";
 
 const said = words.booking;
-const SETTLE_MS = 400;
 
 interface Properties {
   id: string;
@@ -51,20 +51,21 @@ export function BookingPage(properties: Properties): JSX.Element {
   }, [signedIn.value]);
 
   // While it is open, whatever happens to the slot may have happened to it.
-  const isLive = slot !== undefined && booking !== undefined && ["held", "offered", "waitlisted"].includes(booking.status);
+  const isLive = slot !== undefined && booking !== undefined && isOpen(booking);
+  const own = useRef(booking);
+  own.current = booking;
   useEffect(() => {
     if (!isLive || slot === undefined) {
       return undefined;
     }
     const { frame: live, stop } = watch(slot);
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    const again = new Again(() => (own.current ? [own.current] : []), load);
     const forgetIt = live.subscribe((next) => {
       hear(next);
-      clearTimeout(timer);
-      timer = setTimeout(() => void load(), SETTLE_MS * (1 + Math.random()));
+      again.plan(next);
     });
     return () => {
-      clearTimeout(timer);
+      again.stop();
       forgetIt();
       stop();
     };

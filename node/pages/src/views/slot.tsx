@@ -29,17 +29,18 @@ declare const WEEK_URL: string;
 const house = async (): Promise<typeof House> => ((await import(SEATS_URL)) as { House: typeof House }).House;
 const week = async (): Promise<typeof Week> => ((await import(WEEK_URL)) as { Week: typeof Week }).Week;
 
-export function SlotPage({ slot }: { slot: Slot }): JSX.Element {
-  const { frame, stop } = useMemo(() => watch(slot), [slot.id]);
-  const mine = useMemo(() => new Mine(slot.id), [slot.id]);
-  useEffect(() => stop, [stop]);
+export function SlotPage({ slot: written }: { slot: Slot }): JSX.Element {
+  const { frame, stop } = useMemo(() => watch(written), [written.id]);
+  const mine = useMemo(() => new Mine(written.id), [written.id]);
+  useEffect(() => () => (stop(), mine.again.stop()), [stop]);
   useEffect(() => {
     void mine.load();
     void settleRest(() => undefined).then((settled) => (settled > 0 ? mine.load() : undefined));
   }, [mine, signedIn.value]);
-  useEffect(() => mine.heard(frame.value), [frame.value]);
+  useEffect(() => mine.again.plan(frame.value), [frame.value]);
 
   const now = frame.value;
+  const slot = { ...written, sale: { ...written.sale, opens_at: opensOf(written, now) } };
   const state = stateOf(slot, now);
   const bookings = mine.bookings.value;
   const wide = !slot.inventory.units && state === "on_sale";
@@ -86,13 +87,19 @@ export function SlotPage({ slot }: { slot: Slot }): JSX.Element {
   );
 }
 
+/** When the sale opens: the organizer may have said otherwise since the page was written. */
+function opensOf({ sale }: Slot, { now, opens_in_ms }: Frame): string | null {
+  return opens_in_ms ? new Date(Date.parse(now) + opens_in_ms).toISOString() : sale.opens_at;
+}
+
 /** What the slot's status is at this moment: a sale opens by the clock, before anybody has said so. */
 export function stateOf(slot: Slot, frame: Frame): Frame["status"] {
   const opens = slot.sale.opens_at;
-  if (frame.status === "scheduled" && opens !== null && ticking().value >= Date.parse(opens)) {
-    return "on_sale";
+  if (frame.status !== "scheduled" || opens === null) {
+    return frame.status;
   }
-  return frame.status;
+  const at = Date.parse(opens);
+  return ticking(at).value >= at ? "on_sale" : "scheduled";
 }
 
 interface PanelProperties {

@@ -73,13 +73,11 @@ function leadOf(booking: Booking, slot: Slot | undefined): string {
   }
 }
 
-/** What the node said when it was asked, and at once how far it has come since. */
-function positionOf(booking: Booking, frame: Frame | undefined): string {
-  const ahead = booking.joined && frame?.waitlist ? booking.joined - frame.waitlist.served : undefined;
-  if (booking.position !== null && (ahead === undefined || booking.position <= ahead)) {
-    return said.position(booking.position);
-  }
-  return ahead !== undefined && ahead > 0 ? said.positionAtMost(ahead) : said.position(booking.position ?? 1);
+/** What the node said when it was asked; and where the slot has changed since, how far it is at most. */
+function positionOf({ position, seq }: Booking, frame: Frame | undefined): string {
+  const last = position ?? 1;
+  const isNow = last === 1 || frame === undefined || frame.seq <= seq;
+  return isNow ? said.position(last) : said.positionAtMost(Math.max(1, Math.min(last, frame.counts.waitlisted)));
 }
 
 function Deadline({ booking, slot, reload }: Pick<Properties, "booking" | "slot" | "reload">): JSX.Element | null {

@@ -75,3 +75,21 @@ test("a hold that lapses says so, and the places go back", async () => {
   await one.page.locator("[data-count=free]").filter({ hasText: "1" }).waitFor();
   await one.context.close();
 });
+
+test("what an organizer makes of a hold shows by itself, on the slot's page and on the booking's own", async () => {
+  const slot = await offer(node, { title: "Box office", inventory: { units: { capacity: 4 } }, policy: { confirmed_by: "organizer" } });
+  const one = await person(browser, node);
+  await signIn(one, "pam");
+  await one.page.goto(`/slots/${slot}`);
+  await one.page.getByRole("button", { name: "Hold 1 place" }).click();
+  await one.page.locator(".stub[data-status=held]").waitFor();
+  const { items } = await node.ask<{ items: { id: string }[] }>(node.customer("pam"), `/v1/slots/${slot}/bookings`);
+  const own = await one.context.newPage();
+  await own.goto(`/bookings/${items[0]!.id}`);
+  await own.locator(".stub[data-status=held]").waitFor();
+  await node.ask(node.organizer, `/v1/bookings/${items[0]!.id}/confirm`, {});
+  for (const page of [one.page, own]) {
+    await page.locator(".stub[data-status=confirmed]").waitFor();
+  }
+  await one.context.close();
+});
