@@ -15,7 +15,7 @@ export interface Running {
   organizer: string;
   customer: (name: string) => string;
   /** Asks as somebody; the answer's body, whatever the status. */
-  ask: <Value>(token: string, path: string, body?: unknown) => Promise<Value>;
+  ask: <Value>(token: string, path: string, body?: unknown, method?: string) => Promise<Value>;
   stop: () => Promise<void>;
 }
 
@@ -66,9 +66,9 @@ export function asking(url: string, key: string[]): Omit<Running, "stop"> {
     url,
     organizer: token("--role", "organizer", "--organizer", "studio-7"),
     customer: (name) => token("--role", "customer", "--subject", name),
-    ask: async <Value>(as: string, path: string, body?: unknown): Promise<Value> => {
+    ask: async <Value>(as: string, path: string, body?: unknown, method = body === undefined ? "GET" : "POST"): Promise<Value> => {
       const response = await fetch(`${url}${path}`, {
-        method: body === undefined ? "GET" : "POST",
+        method,
         headers: { "Authorization": `Bearer ${as}`, "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() },
         body: body === undefined ? null : JSON.stringify(body),
       });
