@@ -5,8 +5,6 @@ import { useEffect, useMemo } from "preact/hooks";
 import { settleRest } from "../api/ask.ts";
 import { signedIn } from "../api/session.ts";
 import type { Frame, Slot } from "../api/shapes.ts";
-import type { Week } from "../calendar/calendar.tsx";
-import type { House } from "../map/house.tsx";
 import { Later } from "../parts/later.tsx";
 import { Left } from "../parts/left.tsx";
 import { Leaf, When } from "../parts/when.tsx";
@@ -25,9 +23,6 @@ const said = words.slot;
 /** Where the build put the parts that are loaded later. */
 declare const SEATS_URL: string;
 declare const WEEK_URL: string;
-
-const house = async (): Promise<typeof House> => ((await import(SEATS_URL)) as { House: typeof House }).House;
-const week = async (): Promise<typeof Week> => ((await import(WEEK_URL)) as { Week: typeof Week }).Week;
 
 export function SlotPage({ slot: written }: { slot: Slot }): JSX.Element {
   const { frame, stop } = useMemo(() => watch(written), [written.id]);
@@ -81,8 +76,8 @@ export function SlotPage({ slot: written }: { slot: Slot }): JSX.Element {
         {slot.inventory.units || state !== "on_sale" ? <Panel slot={slot} frame={now} state={state} mine={mine} /> : null}
       </div>
 
-      {wide && slot.inventory.seats ? <Later load={house} given={{ slot, frame: now, mine }} /> : null}
-      {wide && slot.inventory.calendar ? <Later load={week} given={{ slot, calendar: slot.inventory.calendar, frame: now, mine }} /> : null}
+      {wide && slot.inventory.seats ? <Later url={SEATS_URL} name="House" given={{ slot, frame: now, mine }} /> : null}
+      {wide && slot.inventory.calendar ? <Later url={WEEK_URL} name="Week" given={{ slot, calendar: slot.inventory.calendar, frame: now, mine }} /> : null}
     </article>
   );
 }
