@@ -160,8 +160,11 @@ async fn watch(
         Request::get(path).header(HOST, endpoint.target.authority()).header(ACCEPT, "text/event-stream");
     let request = request.body(Empty::<Bytes>::new()).ok()?;
     let reading = async {
-        let answer =
-            sender.send_request(request).await.ok().filter(|answer| answer.status() == StatusCode::OK)?;
+        // Where a server has no room for one more connection, nobody answers.
+        let answer = timeout(settings.patience, sender.send_request(request)).await.ok()?.ok()?;
+        if answer.status() != StatusCode::OK {
+            return None;
+        }
         tally.let_in.fetch_add(1, Ordering::Relaxed);
         arrived();
         read(answer.into_body(), known, tally).await;
