@@ -7,6 +7,7 @@ import { forget, signedIn } from "../api/session.ts";
 import type { Booking, Frame, Slot } from "../api/shapes.ts";
 import { Again, isOpen } from "../live/again.ts";
 import { watch } from "../live/watch.ts";
+import { Spoken } from "../parts/said.tsx";
 import { Leaf, When } from "../parts/when.tsx";
 import { words } from "../words/index.ts";
 import { SignIn } from "./sign_in.tsx";
@@ -92,6 +93,7 @@ export function BookingPage(properties: Properties): JSX.Element {
       ) : (
         <h1>{said.title}</h1>
       )}
+      <Spoken text={words.bookingStatus[booking.status]} />
       <Stub booking={booking} slot={slot} frame={frame} take={show} reload={() => void load()} alone />
       {booking.status === "confirmed" ? <Code /> : null}
       {slot ? (

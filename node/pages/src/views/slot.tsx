@@ -7,6 +7,7 @@ import { signedIn } from "../api/session.ts";
 import type { Frame, Slot } from "../api/shapes.ts";
 import { Later } from "../parts/later.tsx";
 import { Left } from "../parts/left.tsx";
+import { Spoken } from "../parts/said.tsx";
 import { Leaf, When } from "../parts/when.tsx";
 import { ticking } from "../live/countdown.ts";
 import { watch } from "../live/watch.ts";
@@ -62,6 +63,7 @@ export function SlotPage({ slot: written }: { slot: Slot }): JSX.Element {
         <About slot={slot} />
       </div>
 
+      <Spoken text={bookings[0] ? `${words.bookingStatus[bookings[0].status]}: ${words.places(bookings[0].quantity)}` : ""} />
       <div class="slot-act">
         {bookings.map((booking) => (
           <Stub

@@ -94,6 +94,13 @@ export async function ready(url: string, child: ReturnType<typeof spawn>): Promi
   }
 }
 
+/** Tries until it is so. */
+export async function soon(so: () => Promise<boolean>): Promise<void> {
+  while (!(await so())) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 /** A moment so many days from today, at an hour. */
 export function days(count: number, hour = 0): string {
   return new Date(Math.floor(Date.now() / DAY) * DAY + count * DAY + hour * 3_600_000).toISOString();
