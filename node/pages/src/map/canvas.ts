@@ -322,7 +322,7 @@ export class SeatCanvas {
     this.names();
   }
 
-  /** The names of the sections that have room for one. */
+  /** The names of the sections that have room for one, and of the first area, where nothing else is in the middle of the house. */
   private names(): void {
     const { plan, view } = this;
     const written: Box[] = [];
@@ -334,6 +334,11 @@ export class SeatCanvas {
         drawName(this.context, name, free, x, y, NAME_PX, this.colours);
       }
     };
+    const [area] = plan.areas;
+    const middle = { x: (plan.box.left + plan.box.right) / 2, y: (plan.box.top + plan.box.bottom) / 2 };
+    if (area && this.grid.at(middle.x, middle.y, (6 * NAME_PX) / view.scale) === undefined) {
+      write(area.name, "", (middle.x - view.left) * view.scale, (middle.y - view.top) * view.scale, NAME_PX * area.name.length, NAME_PX * 1.6);
+    }
     plan.sections.forEach(({ name, box }, index) => {
       const free = this.words.free(this.free[index]!.reduce((sum, n) => sum + n));
       const wide = (box.right - box.left) * view.scale;

@@ -116,6 +116,12 @@ export async function assertFits({ page }: Person, where: string): Promise<void>
     };
     const all = [...document.querySelectorAll("body *")].filter((element) => !element.classList.contains("spoken") && cut(element));
     const out = all.map((element) => `${element.tagName}.${element.className} ${element.textContent?.slice(0, 20)}`);
+    // Nothing makes a page longer than what is on it.
+    const end = document.querySelector("body > footer")!.getBoundingClientRect().bottom + scrollY;
+    const high = document.documentElement.scrollHeight;
+    if (high > Math.max(end, innerHeight) + 1) {
+      out.push(`${high} high, and it ends at ${end}`);
+    }
     return document.documentElement.scrollWidth > seen ? [`${document.documentElement.scrollWidth} wide`, ...out] : out;
   });
   assert.deepEqual(out, [], where);
