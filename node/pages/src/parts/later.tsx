@@ -22,8 +22,10 @@ export function Later<Given extends object>({ url, name, given }: Properties<Giv
         // What could not be loaded is remembered as such, so it is asked for by another name.
         const loaded = (await import(tries > 0 ? `${url}?${tries}` : url)) as Record<string, ComponentType<Given>>;
         know({ Part: loaded[name]! });
+        showPlain(false);
       } catch {
         know("failed");
+        showPlain(true);
         if (!(await reloadOnce(url).catch(() => false))) {
           timer = setTimeout(() => void load(tries + 1), pause(tries + 2, Math.random()));
         }
@@ -42,6 +44,11 @@ export function Later<Given extends object>({ url, name, given }: Properties<Giv
   ) : (
     <part.Part {...given} />
   );
+}
+
+/** What the node wrote can be read where there is nothing better. */
+function showPlain(isShown: boolean): void {
+  document.getElementById("plain")?.toggleAttribute("hidden", !isShown);
 }
 
 /** Where the node says that there is no such part, it is of another build than whoever wrote this page, and writes its own: once. */

@@ -246,5 +246,6 @@ export const words: Words = {
     minutes: (n) => count(n, "Minute", "Minuten"),
     hours: (n) => `${n.toLocaleString("de")} ${n === 1 ? "Stunde" : "Stunden"}`,
     zone: (zone) => `Die Zeiten gelten für ${zone}.`,
+    entry: "In den Kalender",
   },
 };

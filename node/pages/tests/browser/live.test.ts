@@ -107,7 +107,9 @@ test("a part of the page that the node does not have says so, reloads the page o
   });
   await page.goto(`/slots/${slot}`);
   await page.locator(".said.refused", { hasText: "This page will try again" }).waitFor();
+  await page.locator("#plain dl").waitFor();
   await page.locator("canvas[data-level]").waitFor();
+  await page.locator("#plain").waitFor({ state: "hidden" });
   assert.equal(loads, 2);
   await context.close();
 });
