@@ -1,4 +1,5 @@
-//! A crowd that watches the live maps of the slots while others buy, each on a connection of its own.
+//! A crowd that watches the slots while others buy, each on a connection of its own: the live maps of those that have seats, and of all
+//! others how many places are left.
 //!
 //! Everyone sees to it that what is told goes on where it ended before: from the seq that the slot had, and never back. What the seats
 //! themselves are told to be is for the witness, who follows a map through its own looks.
@@ -8,6 +9,7 @@ use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use api::inventory::Inventory;
 use api::slot::Slot;
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Empty};
@@ -49,7 +51,7 @@ struct Tally {
 }
 
 impl Tally {
-    /// What an event tells. Many are told the same, and one of them reads it for all: the crowd shares its cores with the node.
+    /// What an event tells of a map or a slot. Many are told the same, and one of them reads it for all: the crowd shares its cores with the node.
     fn change(&self, event: &[u8]) -> Result<Option<Change>, Astray> {
         let known = || self.known.lock().expect("no thread panics while it looks");
         let found = known().iter().find(|(known, _)| **known == *event).map(|(_, change)| *change);
@@ -70,10 +72,20 @@ impl Tally {
     }
 }
 
+/// What is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Watched {
+    /// The seats of a slot: what changed of them.
+    Map,
+    /// A slot: how it is, all of it each time.
+    Slot,
+}
+
 /// What is read of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 struct Change {
-    after: u64,
+    /// None where all is told.
+    after: Option<u64>,
     seq: u64,
 }
 
@@ -85,12 +97,13 @@ impl Crowd {
         let door = Arc::new(Semaphore::new(AT_ONCE));
         for (_number, slot) in (0..count).zip(slots.iter().cycle()) {
             let (settings, tally) = (settings.clone(), Arc::clone(&crowd.tally));
-            let (came, door, path) = (came.clone(), Arc::clone(&door), path(slot));
-            let seq = slot.seq;
+            let (came, door) = (came.clone(), Arc::clone(&door));
+            let (watched, seq) = (Watched::of(slot), slot.seq);
+            let path = watched.path(slot);
             crowd.watching.spawn(async move {
                 let turn = door.acquire_owned().await;
                 let arrived = move || drop((turn, came));
-                if watch(&settings, &path, seq, &tally, arrived).await.is_some() {
+                if watch(&settings, &path, (watched, seq), &tally, arrived).await.is_some() {
                     tally.cut_off.fetch_add(1, Ordering::Relaxed);
                 }
             });
@@ -115,15 +128,28 @@ impl Crowd {
     }
 }
 
-fn path(slot: &Slot) -> String {
-    format!("/v1/slots/{}/seats/feed?after={}", slot.id, slot.seq)
+impl Watched {
+    /// What is watched of a slot.
+    const fn of(slot: &Slot) -> Self {
+        match slot.inventory {
+            Inventory::Seats(_) => Self::Map,
+            Inventory::Units(_) | Inventory::Calendar(_) => Self::Slot,
+        }
+    }
+
+    fn path(self, slot: &Slot) -> String {
+        match self {
+            Self::Map => format!("/v1/slots/{}/seats/feed?after={}", slot.id, slot.seq),
+            Self::Slot => format!("/v1/slots/{}/live", slot.id),
+        }
+    }
 }
 
 /// Watches until it is cut off; none where it is not let in.
 async fn watch(
     settings: &DriveSettings,
     path: &str,
-    seq: u64,
+    known: (Watched, u64),
     tally: &Tally,
     arrived: impl FnOnce() + Send,
 ) -> Option<()> {
@@ -134,11 +160,14 @@ async fn watch(
         Request::get(path).header(HOST, endpoint.target.authority()).header(ACCEPT, "text/event-stream");
     let request = request.body(Empty::<Bytes>::new()).ok()?;
     let reading = async {
-        let answer =
-            sender.send_request(request).await.ok().filter(|answer| answer.status() == StatusCode::OK)?;
+        // Where a server has no room for one more connection, nobody answers.
+        let answer = timeout(settings.patience, sender.send_request(request)).await.ok()?.ok()?;
+        if answer.status() != StatusCode::OK {
+            return None;
+        }
         tally.let_in.fetch_add(1, Ordering::Relaxed);
         arrived();
-        read(answer.into_body(), seq, tally).await;
+        read(answer.into_body(), known, tally).await;
         Some(())
     };
     tokio::pin!(reading);
@@ -151,7 +180,7 @@ async fn watch(
 }
 
 /// Reads events to the end of the stream.
-async fn read(mut body: Incoming, mut seq: u64, tally: &Tally) {
+async fn read(mut body: Incoming, (watched, mut seq): (Watched, u64), tally: &Tally) {
     let mut ahead = BytesMut::new();
     while let Some(Ok(frame)) = body.frame().await {
         let Ok(data) = frame.into_data() else { continue };
@@ -163,7 +192,7 @@ async fn read(mut body: Incoming, mut seq: u64, tally: &Tally) {
             let event = ahead.split_to(looked + end + 2);
             looked = 0;
             match tally.change(&event) {
-                Ok(Some(change)) if change.goes_on_from(seq) => {
+                Ok(Some(change)) if change.goes_on_from(watched, seq) => {
                     seq = change.seq;
                     tally.events.fetch_add(1, Ordering::Relaxed);
                 }
@@ -178,9 +207,12 @@ async fn read(mut body: Incoming, mut seq: u64, tally: &Tally) {
 }
 
 impl Change {
-    /// Whether it goes on where a map is known up to `seq`.
-    fn goes_on_from(self, seq: u64) -> bool {
-        self.after == seq && seq < self.seq
+    /// Whether it goes on where a map or a slot is known up to `seq`. By time alone a slot is otherwise at the same.
+    fn goes_on_from(self, watched: Watched, seq: u64) -> bool {
+        match watched {
+            Watched::Map => self.after == Some(seq) && seq < self.seq,
+            Watched::Slot => self.after.is_none() && seq <= self.seq,
+        }
     }
 }
 
@@ -208,27 +240,38 @@ mod tests {
                 "id: {id}\ndata: {{\"after\":{after},\"seq\":{seq},\"runs\":[[0,1,\"h\"]],\"areas\":{{}}}}\n\n"
             )
         };
-        for (event, want) in [
-            ("retry: 1234\n\n".to_owned(), Ok(None)),
-            (": quiet\n\n".to_owned(), Ok(None)),
-            (change("8", 7, 8), Ok(Some(8))),
-            (change("20", 7, 20), Ok(Some(20))),
-            (format!("retry: 1\n\n{}", change("8", 7, 8)), Ok(Some(8))),
-            (change("8", 6, 8), Err(Astray)),
-            (change("9", 8, 9), Err(Astray)),
-            (change("7", 7, 7), Err(Astray)),
-            (change("6", 7, 6), Err(Astray)),
-            (change("8", 7, 9), Err(Astray)),
-            (change("x", 7, 8), Err(Astray)),
-            ("data: {\"after\":7,\"seq\":8}\n\n".to_owned(), Err(Astray)),
-            ("id: 8\ndata: {\"after\":7}\n\n".to_owned(), Err(Astray)),
-            ("id: 8\ndata: x\n\n".to_owned(), Err(Astray)),
+        let state = |id: &str, seq: u64| {
+            format!("id: {id}\ndata: {{\"seq\":{seq},\"status\":\"on_sale\",\"counts\":{{\"free\":1}}}}\n\n")
+        };
+        let (map, slot) = (Watched::Map, Watched::Slot);
+        for (watched, event, want) in [
+            (map, "retry: 1234\n\n".to_owned(), Ok(None)),
+            (map, ": quiet\n\n".to_owned(), Ok(None)),
+            (map, change("8", 7, 8), Ok(Some(8))),
+            (map, change("20", 7, 20), Ok(Some(20))),
+            (map, format!("retry: 1\n\n{}", change("8", 7, 8)), Ok(Some(8))),
+            (map, change("8", 6, 8), Err(Astray)),
+            (map, change("9", 8, 9), Err(Astray)),
+            (map, change("7", 7, 7), Err(Astray)),
+            (map, change("6", 7, 6), Err(Astray)),
+            (map, change("8", 7, 9), Err(Astray)),
+            (map, change("x", 7, 8), Err(Astray)),
+            (map, "data: {\"after\":7,\"seq\":8}\n\n".to_owned(), Err(Astray)),
+            (map, "id: 8\ndata: {\"after\":7}\n\n".to_owned(), Err(Astray)),
+            (map, "id: 8\ndata: x\n\n".to_owned(), Err(Astray)),
+            (map, state("8", 8), Err(Astray)),
+            (slot, ": quiet\n\n".to_owned(), Ok(None)),
+            (slot, state("7", 7), Ok(Some(7))),
+            (slot, state("20", 20), Ok(Some(20))),
+            (slot, state("6", 6), Err(Astray)),
+            (slot, state("8", 9), Err(Astray)),
+            (slot, change("8", 7, 8), Err(Astray)),
         ] {
             let tally = Tally::default();
             // Who is told what another was told goes on from there too, or is led astray.
             for _ in 0..2 {
                 let next = match tally.change(event.as_bytes()) {
-                    Ok(Some(change)) if change.goes_on_from(7) => Ok(Some(change.seq)),
+                    Ok(Some(change)) if change.goes_on_from(watched, 7) => Ok(Some(change.seq)),
                     Ok(None) => Ok(None),
                     Ok(Some(_)) | Err(Astray) => Err(Astray),
                 };

@@ -56,9 +56,15 @@ impl Goods {
 
     /// The same slot, selling these.
     pub(crate) fn sold_by(&self, slot: CreateSlot) -> CreateSlot {
-        let product = |key: &str| Product { key: key.to_owned(), title: String::new(), categories: None };
+        let product = |(key, title): (&str, &str)| Product {
+            key: key.to_owned(),
+            title: title.to_owned(),
+            categories: None,
+        };
         CreateSlot {
-            products: Some([ADULT, CHILD, STUDENT].map(product).into()),
+            products: Some(
+                [(ADULT, "Adults"), (CHILD, "Children"), (STUDENT, "Students")].map(product).into(),
+            ),
             quotas: Some(self.quotas(1)),
             prices: Some(self.prices()),
             currency: Some(CURRENCY.to_owned()),

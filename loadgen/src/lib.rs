@@ -24,6 +24,8 @@ pub mod drop;
 
 mod stage;
 
+mod programme;
+
 mod token;
 
 mod plan;

@@ -167,7 +167,7 @@ pub struct DropOptions {
     #[arg(long, value_name = "P", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub repeat_percent: u32,
 
-    /// How many watch the live maps of the slots meanwhile, where those have seats: each on a connection of its own
+    /// How many watch the slots meanwhile, or their live maps where those have seats: each on a connection of its own
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub watchers: u32,
 
@@ -243,10 +243,6 @@ impl DropOptions {
             (
                 self.products,
                 "--products cannot be used with --house calendar: a calendar sells nothing in particular",
-            ),
-            (
-                self.watchers > 0,
-                "--watchers cannot be used with --house calendar: a calendar has no live map",
             ),
             (
                 self.closed_seats > 0,
@@ -366,7 +362,9 @@ mod tests {
 
     #[test]
     fn a_calendar_sells_hours_alone() {
-        for (with, conflicts) in [("--holds=5", false), ("--products", true), ("--watchers=1", true)] {
+        for (with, conflicts) in
+            [("--holds=5", false), ("--products", true), ("--watchers=1", false), ("--closed-seats=1", true)]
+        {
             let line = ["loadgen", "drop", "--target=http://node:1", "--key=k", "--house=calendar", with];
             let command = Options::try_parse_from(line).unwrap().command;
             let super::Command::Drop(options) = command else { panic!("it is a drop that was asked for") };

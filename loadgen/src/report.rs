@@ -118,7 +118,7 @@ impl HouseReport {
     }
 }
 
-/// What those saw who watched the live maps.
+/// What those saw who watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct CrowdReport {
     /// How many were let in.

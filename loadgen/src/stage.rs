@@ -19,14 +19,13 @@ use crate::error::Error;
 use crate::goods::Goods;
 use crate::house;
 use crate::options::{DropOptions, HouseOptions, Venue};
+use crate::programme::{Billed, billed};
 use witness::house::Plan;
 use witness::house::words::{self, SlotSeats};
 
 const DAY_MS: u64 = 24 * 3_600 * 1_000;
-/// How far off a slot made for a drop begins: nothing of it depends on the hour while it is sold.
+/// How far off calendars made for a drop begin: nothing of them depends on the hour while they are sold.
 const STARTS_IN_MS: u64 = 30 * DAY_MS;
-/// How long it lasts.
-const LASTS_MS: u64 = 2 * 3_600 * 1_000;
 
 /// What a drop is sold from.
 pub(crate) struct Stage {
@@ -70,7 +69,7 @@ pub(crate) async fn set(
     let Some(drawn) = drawn else {
         let (mut slots, goods) = (Vec::new(), goods(options.capacity, &[]));
         for number in 1..=options.slots {
-            let body = new_slot(run, number, now, Inventory::of_units(options.capacity));
+            let body = new_slot(options.house, (run, number), now, Inventory::of_units(options.capacity));
             let body = sold_as(body, goods.as_ref());
             let message = create(&body, body.placement.as_deref(), organizer);
             slots.push(parse(&message, &caller.call(&message).await?)?);
@@ -91,7 +90,7 @@ pub(crate) async fn set(
     let mut staged = StagedHouse { plan: Arc::new(plan), before: Vec::new() };
     let mut slots = Vec::new();
     for number in 1..=options.slots {
-        let body = sold_as(new_slot(run, number, now, seats.clone()), goods.as_ref());
+        let body = sold_as(new_slot(options.house, (run, number), now, seats.clone()), goods.as_ref());
         let message = create(&body, body.placement.as_deref(), organizer);
         let reply = caller.call(&message).await?;
         if !matches!(reply.status, 200 | 201) {
@@ -116,7 +115,7 @@ async fn set_courts(
     let courts = Courts::new(Time::from_ms(now + STARTS_IN_MS));
     let mut slots = Vec::new();
     for (place, number) in (1..=options.slots).enumerate() {
-        let body = courts.sold_by(new_slot(run, number, now, Inventory::of_units(0)), place);
+        let body = courts.sold_by(new_slot(options.house, (run, number), now, Inventory::of_units(0)), place);
         let message = create(&body, body.placement.as_deref(), organizer);
         slots.push(parse(&message, &caller.call(&message).await?)?);
     }
@@ -149,11 +148,12 @@ impl SeatmapId {
     }
 }
 
-fn new_slot(run: &str, number: u32, now: u64, inventory: Inventory) -> CreateSlot {
+fn new_slot(venue: Option<Venue>, (run, number): (&str, u32), now: u64, inventory: Inventory) -> CreateSlot {
+    let Billed { title, starts_at, ends_at } = billed(venue, number, now);
     CreateSlot {
-        title: format!("Drop {run}, slot {number}"),
-        starts_at: Time::from_ms(now + STARTS_IN_MS),
-        ends_at: Time::from_ms(now + STARTS_IN_MS + LASTS_MS),
+        title,
+        starts_at,
+        ends_at,
         inventory,
         // Each has a placement of its own, so that they spread over the node's groups.
         placement: Some(format!("drop-{run}-slot-{number}")),

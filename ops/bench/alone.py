@@ -5,12 +5,14 @@ import os
 import pathlib
 import signal
 import statistics
+import time
 
-from load import drop, in_turn, median_seconds, medians, table, window
+from load import ROUNDS, drop, in_turn, median_seconds, medians, table, window
 from servers import PEERS, SLOT, Member, Node, fetch, peers, say, until
 
 BOOKINGS = int(os.environ.get("BOOKINGS", "2000000"))
 SLOTS = int(os.environ.get("SLOTS", "1000000"))
+WATCHERS = int(os.environ.get("WATCHERS", "10000"))
 # So many that most of them think at any moment: then what comes does not wait for what is answered.
 CUSTOMERS = 256
 
@@ -102,6 +104,32 @@ def overload(folder):
     finally:
         node.stop()
         until("the cgroup's end", lambda: not group.rmdir())
+    table(figures)
+    return figures
+
+
+def watched(folder):
+    """A drop with so many who watch the slot's live stream, and the same with nobody, in turns: what is left for those who buy."""
+    node = Member(folder, 1, founds=True, more=f"[limits]\nstreams = {WATCHERS}\n")
+    pairs = []
+    try:
+        for seed in range(ROUNDS):
+            sold = {}
+            # Whoever left is noticed when they would be told something, every quarter of a minute at least.
+            time.sleep(16)
+            for watchers in (0, WATCHERS):
+                more = ("--capacity", "10000", "--late-ms-max", "60000", "--seed", str(seed), "--watchers", str(watchers))
+                sold[watchers] = drop(node, 20_000, 20_000, 1, 64, *more)
+            crowd = sold[WATCHERS]["crowd"]
+            pairs.append({
+                "let_in": crowd["let_in"], "events": crowd["events"], "alone": sold[0]["goodput_per_second"],
+                "watched": sold[WATCHERS]["goodput_per_second"],
+                "ratio": sold[WATCHERS]["goodput_per_second"] / sold[0]["goodput_per_second"],
+            })
+            say(f"watched: pair {seed + 1} of {ROUNDS}: {pairs[-1]['ratio']:.2f}")
+    finally:
+        node.stop()
+    figures = [*pairs, {"ratio": statistics.median(pair["ratio"] for pair in pairs)}]
     table(figures)
     return figures
 

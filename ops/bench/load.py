@@ -52,11 +52,11 @@ def micros(text):
     raise SystemExit(f"wrk says {text}")
 
 
-def drop(node, rate, customers, slots, connections):
+def drop(node, rate, customers, slots, connections, *more):
     """An open loop, judged by the witness."""
     report = node.folder / "drop.json"
     command = [BIN / "loadgen", "drop", "--target", node.url, "--key", node.key, "--json", report]
-    command += ["--rate", str(rate), "--customers", str(customers), "--slots", str(slots), "--connections", str(connections)]
+    command += ["--rate", str(rate), "--customers", str(customers), "--slots", str(slots), "--connections", str(connections), *more]
     ended = subprocess.run(command, capture_output=True, text=True)
     if ended.returncode not in (0, 3):
         raise SystemExit(f"the drop was not correct:\n{ended.stdout}{ended.stderr}")

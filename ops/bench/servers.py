@@ -117,7 +117,7 @@ class Node(Server):
 class Member(Node):
     """A node on a loopback address of its own, as its file says: it founds a cluster, or joins that of the first."""
 
-    def __init__(self, folder, number, founds, groups=4):
+    def __init__(self, folder, number, founds, groups=4, more=""):
         folder = folder / f"node{number}"
         folder.mkdir()
         secret = self.secret(folder.parent)
@@ -125,7 +125,7 @@ class Member(Node):
         (folder / "boxoffice.toml").write_text(
             f"[node]\ndata = '{folder}/data'\n[listen]\nclient = '127.0.0.{number}:17080'\n"
             f"admin = '127.0.0.{number}:17090'\npeer = '127.0.0.{number}:17070'\n[cluster]\n{start}\ngroups = {groups}\n"
-            f"[[auth.keys]]\nid = 'main'\nalgorithm = 'HS256'\nsecret_file = '{secret}'\n[rate_limit]\nenabled = false\n"
+            f"[[auth.keys]]\nid = 'main'\nalgorithm = 'HS256'\nsecret_file = '{secret}'\n[rate_limit]\nenabled = false\n{more}"
         )
         super().__init__(folder, host=f"127.0.0.{number}")
 

@@ -1,4 +1,4 @@
-// What the parts that are loaded later (the seat map, the calendar) take from the shop instead of carrying it once more: the build puts
+// What the parts that are loaded later (the seat map, the calendar, the ticket) take from the shop instead of carrying it once more: the build puts
 // `globalThis.boxoffice[NAME]` in the place of each of these modules there.
 
 import * as signals from "@preact/signals";
@@ -8,15 +8,20 @@ import * as jsx from "preact/jsx-runtime";
 import * as ask from "./api/ask.ts";
 import * as price from "./api/price.ts";
 import * as session from "./api/session.ts";
+import * as again from "./live/again.ts";
 import * as clock from "./live/clock.ts";
 import * as share from "./live/share.ts";
+import * as watch from "./live/watch.ts";
 import * as act from "./parts/act.ts";
 import * as early from "./parts/early.ts";
 import * as said from "./parts/said.tsx";
 import * as stepper from "./parts/stepper.tsx";
+import * as when from "./parts/when.tsx";
 import * as signIn from "./views/sign_in.tsx";
+import * as stub from "./views/stub.tsx";
 import * as format from "./words/format.ts";
 import * as words from "./words/index.ts";
+import * as link from "./words/link.ts";
 
 export const shared: Record<string, unknown> = {
   "@preact/signals": signals,
@@ -26,13 +31,18 @@ export const shared: Record<string, unknown> = {
   "api/ask.ts": ask,
   "api/price.ts": price,
   "api/session.ts": session,
+  "live/again.ts": again,
   "live/clock.ts": clock,
   "live/share.ts": share,
+  "live/watch.ts": watch,
   "parts/act.ts": act,
   "parts/early.ts": early,
   "parts/said.tsx": said,
   "parts/stepper.tsx": stepper,
+  "parts/when.tsx": when,
   "views/sign_in.tsx": signIn,
+  "views/stub.tsx": stub,
   "words/format.ts": format,
   "words/index.ts": words,
+  "words/link.ts": link,
 };

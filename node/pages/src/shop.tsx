@@ -4,13 +4,16 @@ import type { JSX } from "preact";
 import { render } from "preact";
 import type { PageData } from "./api/shapes.ts";
 import { clock } from "./live/clock.ts";
+import { Later } from "./parts/later.tsx";
 import { shared } from "./shared.ts";
-import { BookingPage } from "./views/booking.tsx";
 import { BookingsPage } from "./views/bookings.tsx";
 import { ListPage } from "./views/list.tsx";
 import { SessionPage } from "./views/session.tsx";
 import { SlotPage } from "./views/slot.tsx";
 import { Who } from "./views/who.tsx";
+
+/** Where the build put the page that only who has booked sees. */
+declare const TICKET_URL: string;
 
 function page(name: string | undefined, data: PageData): JSX.Element | null {
   switch (name) {
@@ -21,7 +24,7 @@ function page(name: string | undefined, data: PageData): JSX.Element | null {
     case "bookings":
       return <BookingsPage />;
     case "booking":
-      return <BookingPage id={location.pathname.split("/").at(-1) ?? ""} booking={data.booking} slot={data.slot} />;
+      return <Later url={TICKET_URL} name="BookingPage" given={{ id: location.pathname.split("/").at(-1) ?? "", booking: data.booking, slot: data.slot }} />;
     case "session":
       return <SessionPage dev={data.dev} />;
     default:

@@ -208,6 +208,7 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
                 "drive/tally.rs",
                 "goods.rs",
                 "house/row.rs",
+                "programme.rs",
                 "seating.rs",
                 "token.rs",
                 "trust.rs",

@@ -35,7 +35,6 @@ export interface Answer<Value> {
 
 /** Reads a resource; null where it is still what `etag` says. */
 export async function read<Value>(path: string, etag?: string | null, signal?: AbortSignal): Promise<Answer<Value> | null> {
-  const sent = performance.now();
   let response: Response;
   try {
     const headers: Record<string, string> = { Accept: "application/json" };
@@ -53,7 +52,7 @@ export async function read<Value>(path: string, etag?: string | null, signal?: A
   if (!response.ok) {
     throw new Unread(problemOf(response.status, body));
   }
-  learnTime(body, sent);
+  learnTime(body);
   return { value: body as Value, etag: response.headers.get("ETag") };
 }
 
@@ -101,12 +100,11 @@ async function attempt<Value>(path: string, body: string | null, key: string): P
   if (body !== null) {
     headers["Content-Type"] = "application/json";
   }
-  const sent = performance.now();
   try {
     const response = await fetch(path, { method: "POST", headers, body, signal: AbortSignal.timeout(PATIENCE_MS) });
     const answer: unknown = response.status === 204 ? null : await response.json();
     if (response.ok && response.headers.get("Idempotency-Replayed") !== "true") {
-      learnTime(answer, sent);
+      learnTime(answer);
     }
     return judge<Value>(response.status, answer, response.headers.get("Retry-After"));
   } catch {
@@ -119,19 +117,19 @@ function sleep(ms: number): Promise<void> {
 }
 
 /** An answer that has a deadline both as a time and as what is left of it says what time it is at the node. */
-function learnTime(body: unknown, sent: number): void {
+function learnTime(body: unknown): void {
   if (typeof body !== "object" || body === null) {
     return;
   }
   const { expires_at, expires_in_ms, opens_in_ms, sale, now } = body as Record<string, unknown>;
   if (typeof expires_at === "string" && typeof expires_in_ms === "number" && expires_in_ms > 0) {
-    clock.answered(Date.parse(expires_at) - expires_in_ms, sent);
+    clock.heard(Date.parse(expires_at) - expires_in_ms);
   } else if (typeof opens_in_ms === "number" && opens_in_ms > 0 && typeof sale === "object" && sale !== null) {
     const { opens_at } = sale as { opens_at?: unknown };
     if (typeof opens_at === "string") {
-      clock.answered(Date.parse(opens_at) - opens_in_ms, sent);
+      clock.heard(Date.parse(opens_at) - opens_in_ms);
     }
   } else if (typeof now === "string") {
-    clock.answered(Date.parse(now), sent);
+    clock.heard(Date.parse(now));
   }
 }

@@ -104,8 +104,6 @@ export interface Booking {
   expires_at: Time | null;
   expires_in_ms?: number | null;
   created_at: Time;
-  /** Of those that ever joined the waitlist: which this one was. */
-  joined?: number | null;
   seats?: string[];
   areas?: Record<string, number>;
   together?: boolean | null;
@@ -149,7 +147,6 @@ export interface Frame {
   counts: Counts;
   bookable: number | null;
   opens_in_ms?: number;
-  waitlist?: { joined: number; served: number };
 }
 
 /** The state of a house's seats at a seq. */

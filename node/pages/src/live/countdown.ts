@@ -46,8 +46,14 @@ export function passed(before: number, after: number): number | undefined {
 const beat = signal(clock.now());
 let beating: ReturnType<typeof setTimeout> | undefined;
 
-/** The node's time, which moves on the turn of each of its seconds while somebody looks. */
-export function ticking(): ReadonlySignal<number> {
+/** The moment that is waited for next, to the millisecond. */
+let awaited = 0;
+
+/** The node's time, which moves on the turn of each of its seconds while somebody looks, and at the moments that they wait for. */
+export function ticking(until = 0): ReadonlySignal<number> {
+  if (until > beat.value && (until < awaited || awaited <= beat.value)) {
+    awaited = until;
+  }
   if (beating === undefined) {
     tick();
   }
@@ -57,5 +63,6 @@ export function ticking(): ReadonlySignal<number> {
 function tick(): void {
   const now = clock.now();
   beat.value = now;
-  beating = setTimeout(tick, SECOND - (now % SECOND) + 5);
+  const turn = SECOND - (now % SECOND) + 5;
+  beating = setTimeout(tick, awaited > now ? Math.min(turn, awaited - now + 1) : turn);
 }

@@ -19,7 +19,9 @@ export interface Watched {
 export function frameOf(slot: Slot): Frame {
   const { seq, status, counts, bookable } = slot;
   const frame = { seq, status, counts, bookable, now: new Date(clock.now()).toISOString() };
-  return slot.opens_in_ms === undefined ? frame : { ...frame, opens_in_ms: slot.opens_in_ms };
+  // How long it was when the node said so is no more true; when it opens is.
+  const opens = Date.parse(slot.sale.opens_at ?? frame.now) - Date.parse(frame.now);
+  return { ...frame, opens_in_ms: Math.max(0, opens) };
 }
 
 /** Whether one is news after the other: it never goes back, but time may change a status without a new seq. */
@@ -35,11 +37,8 @@ export function watch(slot: Slot): Watched {
   let stopped = false;
 
   const take = (next: Frame): void => {
-    const waitlist = next.waitlist ?? frame.value.waitlist;
     if (isNews(next, frame.value)) {
-      frame.value = waitlist ? { ...next, waitlist } : next;
-    } else if (waitlist && !frame.value.waitlist) {
-      frame.value = { ...frame.value, waitlist };
+      frame.value = next;
     }
     if (OVER.includes(next.status)) {
       stop();

@@ -2,9 +2,9 @@
 
 import { FREE } from "./codec.ts";
 import type { Colours, Mark } from "./draw.ts";
-import { coloursOf, drawMark, drawName, drawSeat, drawSection } from "./draw.ts";
+import { coloursOf, drawBlock, drawMark, drawName, drawSeat } from "./draw.ts";
 import { gestures, STEP } from "./gestures.ts";
-import type { Plan } from "./geometry.ts";
+import type { Box, Plan } from "./geometry.ts";
 import { Grid, nameOf, numberOf } from "./geometry.ts";
 import type { Place } from "./tiles.ts";
 import { boxOf, sideOf, TILE_PX, Tiles, tilesIn, zoomOf } from "./tiles.ts";
@@ -35,7 +35,8 @@ interface Drawn {
 export class SeatCanvas {
   private readonly grid: Grid;
   private readonly tiles = new Tiles<Drawn>();
-  private readonly free: Uint32Array;
+  /** How many seats are free of each block of each section. */
+  private free: number[][] = [];
   private readonly context: CanvasRenderingContext2D;
   private readonly stop: (() => void)[] = [];
   private colours: Colours;
@@ -59,7 +60,6 @@ export class SeatCanvas {
     this.grid = new Grid(plan);
     this.context = element.getContext("2d", { alpha: false })!;
     this.colours = coloursOf(element);
-    this.free = new Uint32Array(plan.sections.length);
     this.count();
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     const recolour = (): void => {
@@ -140,13 +140,15 @@ export class SeatCanvas {
   }
 
   private count(): void {
-    this.plan.sections.forEach(({ first, count }, section) => {
-      let free = 0;
-      for (let seat = first; seat < first + count; seat += 1) {
-        free += this.states[seat] === FREE ? 1 : 0;
-      }
-      this.free[section] = free;
-    });
+    this.free = this.plan.sections.map(({ blocks }) =>
+      blocks.map(({ first, count }) => {
+        let free = 0;
+        for (let seat = first; seat < first + count; seat += 1) {
+          free += this.states[seat] === FREE ? 1 : 0;
+        }
+        return free;
+      }),
+    );
   }
 
   private look(view: Viewport): void {
@@ -307,30 +309,47 @@ export class SeatCanvas {
   private sections(): void {
     const { context, plan, view, dpr } = this;
     context.setTransform(dpr, 0, 0, dpr, 0, 0);
-    plan.sections.forEach((section, index) => {
-      const points: [number, number][] = [];
-      for (let i = 0; i + 1 < section.hull.length; i += 2) {
-        points.push([(section.hull[i]! - view.left) * view.scale, (section.hull[i + 1]! - view.top) * view.scale]);
-      }
-      drawSection(context, points, this.free[index]! / section.count, this.colours, plan.pitch * view.scale);
-    });
+    plan.sections.forEach(({ blocks }, section) =>
+      blocks.forEach(({ hull, count, category }, block) => {
+        const points: [number, number][] = [];
+        for (let i = 0; i + 1 < hull.length; i += 2) {
+          points.push([(hull[i]! - view.left) * view.scale, (hull[i + 1]! - view.top) * view.scale]);
+        }
+        const share = this.free[section]![block]! / count;
+        drawBlock(context, points, { category, share }, this.colours, plan.pitch * view.scale);
+      }),
+    );
     this.names();
   }
 
-  /** The names of the sections that have room for one. */
+  /** The names of the sections that have room for one, and of the first area, where nothing else is in the middle of the house. */
   private names(): void {
     const { plan, view } = this;
+    const written: Box[] = [];
+    const write = (name: string, free: string, x: number, y: number, wide: number, high: number): void => {
+      const box = { left: x - wide / 2, right: x + wide / 2, top: y - high / 2, bottom: y + high / 2 };
+      // Names that would lie over each other say nothing.
+      if (!written.some((other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom)) {
+        written.push(box);
+        drawName(this.context, name, free, x, y, NAME_PX, this.colours);
+      }
+    };
+    const [area] = plan.areas;
+    const middle = { x: (plan.box.left + plan.box.right) / 2, y: (plan.box.top + plan.box.bottom) / 2 };
+    if (area && this.grid.at(middle.x, middle.y, (6 * NAME_PX) / view.scale) === undefined) {
+      write(area.name, "", (middle.x - view.left) * view.scale, (middle.y - view.top) * view.scale, NAME_PX * area.name.length, NAME_PX * 1.6);
+    }
     plan.sections.forEach(({ name, box }, index) => {
-      const free = this.words.free(this.free[index]!);
+      const free = this.words.free(this.free[index]!.reduce((sum, n) => sum + n));
       const wide = (box.right - box.left) * view.scale;
       const high = (box.bottom - box.top) * view.scale;
       const whole = NAME_PX * (2 + 0.62 * Math.max(name.length, free.length));
       const x = ((box.left + box.right) / 2 - view.left) * view.scale;
       const y = ((box.top + box.bottom) / 2 - view.top) * view.scale;
       if (wide > whole && high > NAME_PX * 3.4) {
-        drawName(this.context, name, free, x, y, NAME_PX, this.colours);
+        write(name, free, x, y, whole, NAME_PX * 3);
       } else if (wide > NAME_PX * (1 + 0.62 * name.length) && high > NAME_PX * 1.6) {
-        drawName(this.context, name, "", x, y, NAME_PX, this.colours);
+        write(name, "", x, y, NAME_PX * (0.6 + 0.62 * name.length), NAME_PX * 1.6);
       }
     });
   }

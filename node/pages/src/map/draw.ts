@@ -14,6 +14,9 @@ export interface Colours {
   onCategory: string;
 }
 
+/** So many categories have a colour of their own. */
+export const COLOURS = 12;
+
 /** The colours of the page as they are now: light or dark. */
 export function coloursOf(element: Element): Colours {
   const style = getComputedStyle(element);
@@ -24,7 +27,7 @@ export function coloursOf(element: Element): Colours {
     quiet: of("quiet"),
     line: of("line"),
     refused: of("refused"),
-    categories: [0, 1, 2, 3, 4, 5].map((n) => of(`category-${n}`)),
+    categories: Array.from({ length: COLOURS }, (_, n) => of(`category-${n}`)),
     onCategory: of("on-category"),
   };
 }
@@ -121,8 +124,8 @@ export function drawMark(canvas: CanvasDrawing, mark: Mark, x: number, y: number
   }
 }
 
-/** Draws a section from afar: how much of it is free by its colour, and in figures. */
-export function drawSection(canvas: CanvasDrawing, points: [number, number][], share: number, colours: Colours, room: number): void {
+/** Draws a part of a section from afar: of which category it is, and the paler the less of it is free. */
+export function drawBlock(canvas: CanvasDrawing, points: [number, number][], { category, share }: { category: number; share: number }, colours: Colours, room: number): void {
   canvas.beginPath();
   points.forEach(([x, y], i) => (i === 0 ? canvas.moveTo(x, y) : canvas.lineTo(x, y)));
   canvas.closePath();
@@ -130,7 +133,7 @@ export function drawSection(canvas: CanvasDrawing, points: [number, number][], s
   canvas.lineWidth = room;
   for (const [colour, alpha] of [
     [colours.line, 1],
-    [colours.categories[0]!, 0.15 + 0.85 * share],
+    [colours.categories[category % colours.categories.length]!, 0.15 + 0.85 * share],
   ] as const) {
     canvas.globalAlpha = share === 0 && colour !== colours.line ? 0 : alpha;
     canvas.fillStyle = colour;

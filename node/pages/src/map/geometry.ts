@@ -21,14 +21,22 @@ export interface Box {
   bottom: number;
 }
 
+/** Rows of a section that stand together and are of one category. */
+export interface Block {
+  category: number;
+  first: number;
+  count: number;
+  /** Its outline, as x, y, x, y, … */
+  hull: number[];
+}
+
 export interface SectionPlan {
   key: string;
   name: string;
   first: number;
   count: number;
   rows: Row[];
-  /** Its outline, as x, y, x, y, … */
-  hull: number[];
+  blocks: Block[];
   box: Box;
 }
 
@@ -114,11 +122,26 @@ export function planOf(map: Seatmap): Plan {
 
   const pitch = pitchOf(xs, ys, rows);
   const outlined = sections.map((section) => {
-    const hull = hullOf(xs, ys, section.first, section.count);
-    return { ...section, hull, box: boxOf(hull, pitch) };
+    const blocks = blocksOf(section.rows, categoryOf);
+    const drawn = blocks.map((block) => ({ ...block, hull: hullOf(xs, ys, block.first, block.count) }));
+    return { ...section, blocks: drawn, box: boxOf(drawn.flatMap(({ hull }) => hull), pitch) };
   });
-  const box = boxOf(outlined.flatMap(({ hull }) => hull), pitch);
+  const box = boxOf(outlined.flatMap(({ blocks }) => blocks.flatMap(({ hull }) => hull)), pitch);
   return { count, xs, ys, rowOf, categoryOf, flags, rows, sections: outlined, categories: map.categories.map(named), areas: (map.areas ?? []).map(named), box, pitch };
+}
+
+/** A row is of the category that it has in the middle. */
+function blocksOf(rows: readonly Row[], categoryOf: Uint8Array): Omit<Block, "hull">[] {
+  const blocks: Omit<Block, "hull">[] = [];
+  for (const row of rows) {
+    const [category, last] = [categoryOf[row.first + (row.numbers.length >> 1)]!, blocks.at(-1)];
+    if (last?.category === category) {
+      last.count += row.numbers.length;
+    } else {
+      blocks.push({ category, first: row.first, count: row.numbers.length });
+    }
+  }
+  return blocks;
 }
 
 function named<Thing extends { key: string; name?: string }>(thing: Thing): Thing & { name: string } {

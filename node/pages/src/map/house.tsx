@@ -138,9 +138,10 @@ function Drawn({ loaded, choice }: { loaded: Loaded; choice: Choice }): JSX.Elem
   const gone = conflicts.size > 0 ? said.gone([...conflicts].map(pretty).join(", ")) : "";
 
   return (
-    <div class="map">
+    <div class="map" style={{ "--ratio": (plan.box.bottom - plan.box.top) / (plan.box.right - plan.box.left) }}>
       <canvas ref={element} tabIndex={0} role="img" aria-label={said.canvas} />
-      <div class="map-buttons">
+      <div class="map-bar">
+        {gone === "" ? null : <p class="map-gone">{gone}</p>}
         <button type="button" aria-label={said.zoomIn} onClick={() => drawn.current?.closer()}>
           <span aria-hidden="true">+</span>
         </button>
@@ -151,7 +152,6 @@ function Drawn({ loaded, choice }: { loaded: Loaded; choice: Choice }): JSX.Elem
           <span aria-hidden="true">⤢</span>
         </button>
       </div>
-      {gone === "" ? null : <p class="map-gone">{gone}</p>}
       <Spoken text={gone || spoken} />
     </div>
   );
@@ -168,7 +168,7 @@ function Legend({ slot, loaded, product }: { slot: Slot; loaded: Loaded; product
         const price = priceOf(slot, product, key, clock.now());
         return (
           <li key={key}>
-            <i class={`swatch category-${index % 6}`} aria-hidden="true" />
+            <i class={`swatch category-${index % loaded.seats.COLOURS}`} aria-hidden="true" />
             <span dir="auto">{name}</span>
             {price === undefined || price === null ? null : <span class="quiet"> {money(price, slot.currency ?? "EUR")}</span>}
           </li>

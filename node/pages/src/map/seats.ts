@@ -2,4 +2,5 @@
 
 export { SeatCanvas } from "./canvas.ts";
 export { apply, decode, fits, FREE, HELD, TAKEN } from "./codec.ts";
+export { COLOURS } from "./draw.ts";
 export { ACCESSIBLE, COMPANION, nameOf, numberOf, planOf, RESTRICTED, seatOf } from "./geometry.ts";

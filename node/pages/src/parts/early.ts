@@ -17,6 +17,6 @@ export async function early<Value>(slot: Slot, act: Act, ask: () => Promise<Valu
     if (answer !== undefined || !isEarly) {
       return answer;
     }
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * (1 + Math.random())));
   }
 }

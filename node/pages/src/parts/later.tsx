@@ -2,23 +2,62 @@
 
 import type { ComponentType, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { pause } from "../api/outcome.ts";
 import { words } from "../words/index.ts";
 
 interface Properties<Given> {
-  load: () => Promise<ComponentType<Given>>;
+  url: string;
+  name: string;
   given: Given;
 }
 
-export function Later<Given extends object>({ load, given }: Properties<Given>): JSX.Element {
+const RELOADED = "boxoffice.reloaded";
+
+export function Later<Given extends object>({ url, name, given }: Properties<Given>): JSX.Element {
   const [part, know] = useState<{ Part: ComponentType<Given> } | "failed" | null>(null);
   useEffect(() => {
-    load().then(
-      (Part) => know({ Part }),
-      () => know("failed"),
-    );
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const load = async (tries: number): Promise<void> => {
+      try {
+        // What could not be loaded is remembered as such, so it is asked for by another name.
+        const loaded = (await import(tries > 0 ? `${url}?${tries}` : url)) as Record<string, ComponentType<Given>>;
+        know({ Part: loaded[name]! });
+        showPlain(false);
+      } catch {
+        know("failed");
+        showPlain(true);
+        if (!(await reloadOnce(url).catch(() => false))) {
+          timer = setTimeout(() => void load(tries + 1), pause(tries + 2, Math.random()));
+        }
+      }
+    };
+    void load(0);
+    return () => clearTimeout(timer);
   }, []);
   if (part === null) {
     return <p class="quiet later">{words.loading}</p>;
   }
-  return part === "failed" ? <p class="said refused">{words.noAnswer}</p> : <part.Part {...given} />;
+  return part === "failed" ? (
+    <p class="said refused" role="status">
+      {words.noAnswer}
+    </p>
+  ) : (
+    <part.Part {...given} />
+  );
+}
+
+/** What the node wrote can be read where there is nothing better. */
+function showPlain(isShown: boolean): void {
+  document.getElementById("plain")?.toggleAttribute("hidden", !isShown);
+}
+
+/** Where the node says that there is no such part, it is of another build than whoever wrote this page, and writes its own: once. */
+async function reloadOnce(url: string): Promise<boolean> {
+  const answer = await fetch(url, { cache: "no-store" }).catch(() => null);
+  if (answer?.status !== 404 || sessionStorage.getItem(RELOADED) === url) {
+    return false;
+  }
+  sessionStorage.setItem(RELOADED, url);
+  location.reload();
+  return true;
 }

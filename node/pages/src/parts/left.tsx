@@ -14,7 +14,7 @@ interface Properties {
 }
 
 export function Left({ until, whole, over }: Properties): JSX.Element {
-  const ms = until - ticking().value;
+  const ms = until - ticking(until).value;
   const left = leftOf(ms);
   const before = useRef(ms);
   const ended = useRef(false);

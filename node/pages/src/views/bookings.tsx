@@ -5,10 +5,10 @@ import { useEffect, useState } from "preact/hooks";
 import { get, settleRest, Unread } from "../api/ask.ts";
 import { forget, signedIn } from "../api/session.ts";
 import type { Booking, List, Slot } from "../api/shapes.ts";
+import { isOpen } from "../live/again.ts";
 import { Leaf } from "../parts/when.tsx";
 import { hour, hours, shortDay, zoneOf } from "../words/format.ts";
 import { words } from "../words/index.ts";
-import { isOpen } from "./mine.ts";
 import { SignIn } from "./sign_in.tsx";
 import { to } from "../words/link.ts";
 

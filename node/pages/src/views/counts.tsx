@@ -16,16 +16,13 @@ export function Counts({ frame, slot }: { frame: Frame; slot: Slot }): JSX.Eleme
     return null;
   }
   const held = counts.held + counts.offered;
-  const share = (n: number): { flexGrow: number } => ({ flexGrow: n });
   return (
     <section class="counts">
       <p class="counts-free">
         <strong data-count="free">{number(counts.free)}</strong> <span>{words.freeOf(counts.free, counts.capacity).replace(/^\S+\s/, "")}</span>
       </p>
       <div class="shares" aria-hidden="true">
-        <i class="sold" style={share(counts.confirmed)} />
-        <i class="held" style={share(held)} />
-        <i class="free" style={share(counts.free)} />
+        {Object.entries({ sold: counts.confirmed, held, free: counts.free }).map(([kind, n]) => n > 0 && <i class={kind} style={{ flexGrow: n }} />)}
       </div>
       <dl class="counts-rest">
         <Count name={words.slot.sold} kind="sold" n={counts.confirmed} />

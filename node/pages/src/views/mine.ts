@@ -3,22 +3,18 @@
 import { signal } from "@preact/signals";
 import { get, Unread } from "../api/ask.ts";
 import { forget, signedIn } from "../api/session.ts";
-import type { Booking, BookingStatus, Frame, List } from "../api/shapes.ts";
-
-const OPEN: readonly BookingStatus[] = ["held", "offered", "waitlisted", "confirmed"];
-/** Those who wait read again when somebody was served, not all in the same moment. */
-const JITTER_MS_EACH = 2;
-const JITTER_MS_MAX = 3_000;
-
-export function isOpen(booking: Booking): boolean {
-  return OPEN.includes(booking.status);
-}
+import type { Booking, List } from "../api/shapes.ts";
+import { Again, isOpen } from "../live/again.ts";
 
 export class Mine {
   readonly bookings = signal<Booking[]>([]);
-  private served = -1;
-  private seen = 0;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  readonly again = new Again(
+    () => this.bookings.value,
+    () => this.load(),
+  );
+
+  /** How often something was taken. */
+  private taken = 0;
 
   constructor(private readonly slot: string) {}
 
@@ -27,11 +23,17 @@ export class Mine {
       this.bookings.value = [];
       return;
     }
+    const { taken } = this;
     try {
       const { items } = await get<List<Booking>>(`/v1/slots/${this.slot}/bookings?limit=50`);
+      if (taken !== this.taken) {
+        // What was answered meanwhile is not taken back by what was perhaps read before.
+        return this.load();
+      }
       // What was open a moment ago and lapsed is shown once more: nothing goes without a word.
       const known = new Set(this.bookings.value.map((booking) => booking.id));
       this.bookings.value = items.filter((booking) => isOpen(booking) || (booking.status === "expired" && known.has(booking.id))).reverse();
+      this.again.plan();
     } catch (error) {
       if (!(error instanceof Unread)) {
         throw error;
@@ -44,21 +46,9 @@ export class Mine {
 
   /** What the node has just answered of one of them. */
   take(booking: Booking): void {
+    this.taken += 1;
     const others = this.bookings.value.filter((one) => one.id !== booking.id);
     this.bookings.value = isOpen(booking) ? [booking, ...others] : others;
-  }
-
-  /** The slot changed: perhaps somebody who waits was served. */
-  heard(frame: Frame): void {
-    const waits = this.bookings.value.some((booking) => booking.status === "waitlisted");
-    const served = frame.waitlist?.served ?? frame.seq;
-    const news = served !== this.served;
-    this.served = served;
-    if (news && waits && frame.seq > this.seen) {
-      this.seen = frame.seq;
-      clearTimeout(this.timer);
-      const spread = Math.min(JITTER_MS_MAX, frame.counts.waitlisted * JITTER_MS_EACH);
-      this.timer = setTimeout(() => void this.load(), spread * Math.random());
-    }
+    this.again.plan();
   }
 }

@@ -5,10 +5,9 @@ import { useEffect, useMemo } from "preact/hooks";
 import { settleRest } from "../api/ask.ts";
 import { signedIn } from "../api/session.ts";
 import type { Frame, Slot } from "../api/shapes.ts";
-import type { Week } from "../calendar/calendar.tsx";
-import type { House } from "../map/house.tsx";
 import { Later } from "../parts/later.tsx";
 import { Left } from "../parts/left.tsx";
+import { Spoken } from "../parts/said.tsx";
 import { Leaf, When } from "../parts/when.tsx";
 import { ticking } from "../live/countdown.ts";
 import { watch } from "../live/watch.ts";
@@ -26,20 +25,18 @@ const said = words.slot;
 declare const SEATS_URL: string;
 declare const WEEK_URL: string;
 
-const house = async (): Promise<typeof House> => ((await import(SEATS_URL)) as { House: typeof House }).House;
-const week = async (): Promise<typeof Week> => ((await import(WEEK_URL)) as { Week: typeof Week }).Week;
-
-export function SlotPage({ slot }: { slot: Slot }): JSX.Element {
-  const { frame, stop } = useMemo(() => watch(slot), [slot.id]);
-  const mine = useMemo(() => new Mine(slot.id), [slot.id]);
-  useEffect(() => stop, [stop]);
+export function SlotPage({ slot: written }: { slot: Slot }): JSX.Element {
+  const { frame, stop } = useMemo(() => watch(written), [written.id]);
+  const mine = useMemo(() => new Mine(written.id), [written.id]);
+  useEffect(() => () => (stop(), mine.again.stop()), [stop]);
   useEffect(() => {
     void mine.load();
     void settleRest(() => undefined).then((settled) => (settled > 0 ? mine.load() : undefined));
   }, [mine, signedIn.value]);
-  useEffect(() => mine.heard(frame.value), [frame.value]);
+  useEffect(() => mine.again.plan(frame.value), [frame.value]);
 
   const now = frame.value;
+  const slot = { ...written, sale: { ...written.sale, opens_at: opensOf(written, now) } };
   const state = stateOf(slot, now);
   const bookings = mine.bookings.value;
   const wide = !slot.inventory.units && state === "on_sale";
@@ -66,6 +63,7 @@ export function SlotPage({ slot }: { slot: Slot }): JSX.Element {
         <About slot={slot} />
       </div>
 
+      <Spoken text={bookings[0] ? `${words.bookingStatus[bookings[0].status]}: ${words.places(bookings[0].quantity)}` : ""} />
       <div class="slot-act">
         {bookings.map((booking) => (
           <Stub
@@ -80,19 +78,25 @@ export function SlotPage({ slot }: { slot: Slot }): JSX.Element {
         {slot.inventory.units || state !== "on_sale" ? <Panel slot={slot} frame={now} state={state} mine={mine} /> : null}
       </div>
 
-      {wide && slot.inventory.seats ? <Later load={house} given={{ slot, frame: now, mine }} /> : null}
-      {wide && slot.inventory.calendar ? <Later load={week} given={{ slot, calendar: slot.inventory.calendar, frame: now, mine }} /> : null}
+      {wide && slot.inventory.seats ? <Later url={SEATS_URL} name="House" given={{ slot, frame: now, mine }} /> : null}
+      {wide && slot.inventory.calendar ? <Later url={WEEK_URL} name="Week" given={{ slot, calendar: slot.inventory.calendar, frame: now, mine }} /> : null}
     </article>
   );
+}
+
+/** When the sale opens: the organizer may have said otherwise since the page was written. */
+function opensOf({ sale }: Slot, { now, opens_in_ms }: Frame): string | null {
+  return opens_in_ms ? new Date(Date.parse(now) + opens_in_ms).toISOString() : sale.opens_at;
 }
 
 /** What the slot's status is at this moment: a sale opens by the clock, before anybody has said so. */
 export function stateOf(slot: Slot, frame: Frame): Frame["status"] {
   const opens = slot.sale.opens_at;
-  if (frame.status === "scheduled" && opens !== null && ticking().value >= Date.parse(opens)) {
-    return "on_sale";
+  if (frame.status !== "scheduled" || opens === null) {
+    return frame.status;
   }
-  return frame.status;
+  const at = Date.parse(opens);
+  return ticking(at).value >= at ? "on_sale" : "scheduled";
 }
 
 interface PanelProperties {

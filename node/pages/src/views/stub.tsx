@@ -24,9 +24,11 @@ const said = words.booking;
 
 export function Stub({ booking, slot, frame, take, reload, alone }: Properties): JSX.Element {
   const act = useMemo(() => new Act(), [booking.id]);
+  const [isLongest, end] = useState(false);
   const run = async (verb: string, body?: unknown): Promise<void> => {
     const answer = await act.run<Booking>(`/v1/bookings/${booking.id}/${verb}`, body);
     if (answer) {
+      end(verb === "extend" && isCut(answer, slot));
       take(answer);
     } else {
       reload();
@@ -45,10 +47,19 @@ export function Stub({ booking, slot, frame, take, reload, alone }: Properties):
       <Deadline booking={booking} slot={slot} reload={reload} />
       {booking.status === "waitlisted" ? <p class="position">{positionOf(booking, frame)}</p> : null}
       <Facts booking={booking} slot={slot} />
+      {isLongest && booking.status === "held" ? <p class="hint" role="status">{said.longest}</p> : null}
       <Buttons booking={booking} slot={slot} act={act} run={run} alone={alone ?? false} />
       <Said act={act} />
     </article>
   );
+}
+
+/** Of what was asked for, a little may be over when the answer is here. */
+const ALMOST = 0.9;
+
+/** Whether a hold that was extended ends earlier than was asked for: then it cannot be extended again. */
+function isCut({ expires_at, expires_in_ms }: Booking, slot: Slot | undefined): boolean {
+  return slot !== undefined && expires_at !== null && (expires_in_ms ?? 0) < slot.policy.hold_seconds * 1_000 * ALMOST;
 }
 
 function leadOf(booking: Booking, slot: Slot | undefined): string {
@@ -73,13 +84,11 @@ function leadOf(booking: Booking, slot: Slot | undefined): string {
   }
 }
 
-/** What the node said when it was asked, and at once how far it has come since. */
-function positionOf(booking: Booking, frame: Frame | undefined): string {
-  const ahead = booking.joined && frame?.waitlist ? booking.joined - frame.waitlist.served : undefined;
-  if (booking.position !== null && (ahead === undefined || booking.position <= ahead)) {
-    return said.position(booking.position);
-  }
-  return ahead !== undefined && ahead > 0 ? said.positionAtMost(ahead) : said.position(booking.position ?? 1);
+/** What the node said when it was asked; and where the slot has changed since, how far it is at most. */
+function positionOf({ position, seq }: Booking, frame: Frame | undefined): string {
+  const last = position ?? 1;
+  const isNow = last === 1 || frame === undefined || frame.seq <= seq;
+  return isNow ? said.position(last) : said.positionAtMost(Math.max(1, Math.min(last, frame.counts.waitlisted)));
 }
 
 function Deadline({ booking, slot, reload }: Pick<Properties, "booking" | "slot" | "reload">): JSX.Element | null {

@@ -5,6 +5,7 @@ import { useMemo, useState } from "preact/hooks";
 import { signedIn } from "../api/session.ts";
 import { priceOf, totalOf } from "../api/price.ts";
 import type { Booking, Frame, Line, Slot } from "../api/shapes.ts";
+import { isOpen } from "../live/again.ts";
 import { clock } from "../live/clock.ts";
 import { Act } from "../parts/act.ts";
 import { early } from "../parts/early.ts";
@@ -14,7 +15,6 @@ import { money } from "../words/format.ts";
 import { words } from "../words/index.ts";
 import { SignIn } from "./sign_in.tsx";
 import type { Mine } from "./mine.ts";
-import { isOpen } from "./mine.ts";
 
 const said = words.slot;
 const QUANTITY_MAX = 1_000;

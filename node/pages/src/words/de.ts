@@ -146,7 +146,8 @@ export const words: Words = {
     heldLead: "Diese Plätze gehören Ihnen, bis die Zeit um ist.",
     heldByOrganizer: "Der Veranstalter bestätigt diese Buchung.",
     payLead: "Diese Buchung kostet etwas. Der Veranstalter bestätigt sie, wenn sie bezahlt ist.",
-    offeredLead: "Es wurden Plätze frei, und Sie sind an der Reihe.",
+    offeredLead: "Plätze sind zurückgekommen, und Sie sind an der Reihe. Mehr Zeit gibt es nicht: Hinter Ihnen warten andere.",
+    longest: "Länger kann es nicht zurückgehalten werden: Andere möchten es auch haben.",
     waitlistedLead: "Sie behalten Ihren Platz in der Reihe, auch wenn Sie diese Seite schließen.",
     confirmedLead: "Bis dann! Zeigen Sie diese Seite vor oder drucken Sie sie aus.",
     cancelledLead: "Diese Buchung wurde storniert.",
@@ -245,5 +246,6 @@ export const words: Words = {
     minutes: (n) => count(n, "Minute", "Minuten"),
     hours: (n) => `${n.toLocaleString("de")} ${n === 1 ? "Stunde" : "Stunden"}`,
     zone: (zone) => `Die Zeiten gelten für ${zone}.`,
+    entry: "In den Kalender",
   },
 };

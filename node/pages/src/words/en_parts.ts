@@ -57,6 +57,7 @@ export const enParts = {
     minutes: (n: number): string => count(n, "minute", "minutes"),
     hours: (n: number): string => `${n.toLocaleString("en")} ${n === 1 ? "hour" : "hours"}`,
     zone: (zone: string): string => `Times are in ${zone}.`,
+    entry: "Add to calendar",
   },
 };
 

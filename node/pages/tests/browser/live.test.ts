@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import type { Running } from "./node.ts";
-import { days, offer, start } from "./node.ts";
+import { days, house, offer, start } from "./node.ts";
 import { openBrowser, person, signIn } from "./person.ts";
 
 let node: Running;
@@ -74,4 +74,42 @@ test("a hold that lapses says so, and the places go back", async () => {
   await one.page.locator(".stub[data-status=expired]").filter({ hasText: "The time ran out" }).waitFor();
   await one.page.locator("[data-count=free]").filter({ hasText: "1" }).waitFor();
   await one.context.close();
+});
+
+test("what an organizer makes of a hold shows by itself, on the slot's page and on the booking's own", async () => {
+  const slot = await offer(node, { title: "Box office", inventory: { units: { capacity: 4 } }, policy: { confirmed_by: "organizer" } });
+  const one = await person(browser, node);
+  await signIn(one, "pam");
+  await one.page.goto(`/slots/${slot}`);
+  await one.page.getByRole("button", { name: "Hold 1 place" }).click();
+  await one.page.locator(".stub[data-status=held]").waitFor();
+  const { items } = await node.ask<{ items: { id: string }[] }>(node.customer("pam"), `/v1/slots/${slot}/bookings`);
+  const own = await one.context.newPage();
+  await own.goto(`/bookings/${items[0]!.id}`);
+  await own.locator(".stub[data-status=held]").waitFor();
+  await node.ask(node.organizer, `/v1/bookings/${items[0]!.id}/confirm`, {});
+  for (const page of [one.page, own]) {
+    await page.locator(".stub[data-status=confirmed]").waitFor();
+  }
+  await one.context.close();
+});
+
+test("a part of the page that the node does not have says so, reloads the page once, and is there when it can be had", async () => {
+  const slot = await offer(node, { title: "Upgrade", inventory: { seats: { map: await house(node, 1, 3, 6) } } });
+  const { page, context } = await person(browser, node);
+  let loads = 0;
+  let parts = 0;
+  page.on("request", (request) => (loads += request.isNavigationRequest() ? 1 : 0));
+  // It is as another build's node would have it, until a third one answers.
+  await page.route(/\/assets\/seats-/, (route) => {
+    parts += 1;
+    return parts > 5 ? route.fallback() : route.fulfill({ status: 404, json: { code: "not_found" } });
+  });
+  await page.goto(`/slots/${slot}`);
+  await page.locator(".said.refused", { hasText: "This page will try again" }).waitFor();
+  await page.locator("#plain dl").waitFor();
+  await page.locator("canvas[data-level]").waitFor();
+  await page.locator("#plain").waitFor({ state: "hidden" });
+  assert.equal(loads, 2);
+  await context.close();
 });

@@ -15,11 +15,20 @@ export interface Running {
   organizer: string;
   customer: (name: string) => string;
   /** Asks as somebody; the answer's body, whatever the status. */
-  ask: <Value>(token: string, path: string, body?: unknown) => Promise<Value>;
+  ask: <Value>(token: string, path: string, body?: unknown, method?: string) => Promise<Value>;
   stop: () => Promise<void>;
 }
 
-async function freePort(): Promise<number> {
+/** The folder of the built programs. */
+export function programs(): string {
+  const bin = process.env["BIN"];
+  if (!bin) {
+    throw new Error("BIN names the folder of boxoffice and boxctl: run this with make browser");
+  }
+  return bin;
+}
+
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -28,10 +37,7 @@ async function freePort(): Promise<number> {
 }
 
 export async function start(): Promise<Running> {
-  const bin = process.env["BIN"];
-  if (!bin) {
-    throw new Error("BIN names the folder of boxoffice and boxctl: run this with make browser");
-  }
+  const bin = programs();
   const work = mkdtempSync(join(tmpdir(), "boxoffice-pages-"));
   const data = join(work, "data");
   const [client, admin] = [await freePort(), await freePort()];
@@ -42,22 +48,8 @@ export async function start(): Promise<Running> {
   const ended = new Promise<void>((resolve) => child.on("exit", () => resolve()));
   await ready(`http://127.0.0.1:${admin}/readyz`, child);
 
-  const url = `http://127.0.0.1:${client}`;
-  const token = (...who: string[]): string =>
-    execFileSync(join(bin, "boxctl"), ["token", "--data", data, "--ttl-seconds", "3600", ...who]).toString().trim();
-  const ask = async <Value>(as: string, path: string, body?: unknown): Promise<Value> => {
-    const response = await fetch(`${url}${path}`, {
-      method: body === undefined ? "GET" : "POST",
-      headers: { "Authorization": `Bearer ${as}`, "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() },
-      body: body === undefined ? null : JSON.stringify(body),
-    });
-    return (await response.json()) as Value;
-  };
   return {
-    url,
-    organizer: token("--role", "organizer", "--organizer", "studio-7"),
-    customer: (name) => token("--role", "customer", "--subject", name),
-    ask,
+    ...asking(`http://127.0.0.1:${client}`, ["--data", data]),
     stop: async () => {
       child.kill("SIGTERM");
       await ended;
@@ -66,7 +58,26 @@ export async function start(): Promise<Running> {
   };
 }
 
-async function ready(url: string, child: ReturnType<typeof spawn>): Promise<void> {
+/** Asks at an address, with tokens that are signed with the key of these options. */
+export function asking(url: string, key: string[]): Omit<Running, "stop"> {
+  const token = (...who: string[]): string =>
+    execFileSync(join(programs(), "boxctl"), ["token", ...key, "--ttl-seconds", "3600", ...who]).toString().trim();
+  return {
+    url,
+    organizer: token("--role", "organizer", "--organizer", "studio-7"),
+    customer: (name) => token("--role", "customer", "--subject", name),
+    ask: async <Value>(as: string, path: string, body?: unknown, method = body === undefined ? "GET" : "POST"): Promise<Value> => {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: { "Authorization": `Bearer ${as}`, "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() },
+        body: body === undefined ? null : JSON.stringify(body),
+      });
+      return (await response.json()) as Value;
+    },
+  };
+}
+
+export async function ready(url: string, child: ReturnType<typeof spawn>): Promise<void> {
   const until = performance.now() + READY_MS;
   for (;;) {
     if (child.exitCode !== null) {
@@ -79,6 +90,13 @@ async function ready(url: string, child: ReturnType<typeof spawn>): Promise<void
     if (performance.now() > until) {
       throw new Error("the node is not ready");
     }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Tries until it is so. */
+export async function soon(so: () => Promise<boolean>): Promise<void> {
+  while (!(await so())) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -1,8 +1,9 @@
 // A person with a browser: Debian's Chromium, one context a person, and what is wrong with a page by axe's judgement.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { chromium } from "playwright-core";
 import type { Running } from "./node.ts";
@@ -39,6 +40,7 @@ export async function person(browser: Browser, node: Running, body: Body = {}): 
     timezoneId: "Europe/Berlin",
     reducedMotion: "reduce",
   });
+  await bringNewer(context);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
@@ -50,11 +52,31 @@ export async function person(browser: Browser, node: Running, body: Body = {}): 
   return { page, context, complaints };
 }
 
+/** DIST names a folder whose files take the place of those that the node carries: what was changed is tried before it is compiled. */
+async function bringNewer(context: BrowserContext): Promise<void> {
+  const folder = process.env["DIST"];
+  if (!folder) {
+    return;
+  }
+  const newer = readdirSync(folder);
+  await context.route("**/assets/*", (route) => {
+    const [, name, ending] = /\/assets\/(\w+)-\w+(\.\w+)$/.exec(new URL(route.request().url()).pathname) ?? [];
+    const file = newer.find((found) => found.startsWith(`${name}-`) && found.endsWith(ending ?? ""));
+    return file ? route.fulfill({ path: join(folder, file) }) : route.continue();
+  });
+}
+
 /** Signs in with a name, as `dev` lets one. */
 export async function signIn({ page }: Person, name: string): Promise<void> {
   await page.goto("/session?next=/bookings");
   await page.fill("input[name=name]", name);
   await page.press("input[name=name]", "Enter");
+  await page.waitForURL(({ pathname }) => pathname === "/bookings");
+}
+
+/** Comes from an organizer's site, with a token behind the `#` of the address. */
+export async function arrive({ page }: Person, token: string): Promise<void> {
+  await page.goto(`/session?next=/bookings#token=${token}`);
   await page.waitForURL(({ pathname }) => pathname === "/bookings");
 }
 
@@ -79,11 +101,28 @@ export async function assertFine(one: Person, where: string): Promise<void> {
 export async function assertFits({ page }: Person, where: string): Promise<void> {
   const out = await page.evaluate(() => {
     const seen = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= seen) {
-      return [];
+    const cut = (element: Element): boolean => {
+      const { left, right, width } = element.getBoundingClientRect();
+      if (width <= 1 || (right <= seen + 1 && left >= -1)) {
+        return false;
+      }
+      // What scrolls by itself, and what is there for ears alone, may be wider.
+      for (let around = element.parentElement; around; around = around.parentElement) {
+        if (["auto", "scroll"].includes(getComputedStyle(around).overflowX) || around.classList.contains("spoken")) {
+          return false;
+        }
+      }
+      return true;
+    };
+    const all = [...document.querySelectorAll("body *")].filter((element) => !element.classList.contains("spoken") && cut(element));
+    const out = all.map((element) => `${element.tagName}.${element.className} ${element.textContent?.slice(0, 20)}`);
+    // Nothing makes a page longer than what is on it.
+    const end = document.querySelector("body > footer")!.getBoundingClientRect().bottom + scrollY;
+    const high = document.documentElement.scrollHeight;
+    if (high > Math.max(end, innerHeight) + 1) {
+      out.push(`${high} high, and it ends at ${end}`);
     }
-    const all = [...document.querySelectorAll("body *")].filter((element) => element.getBoundingClientRect().right > seen + 1);
-    return all.map((element) => `${element.tagName}.${element.className} ${element.textContent?.slice(0, 20)}`);
+    return document.documentElement.scrollWidth > seen ? [`${document.documentElement.scrollWidth} wide`, ...out] : out;
   });
   assert.deepEqual(out, [], where);
 }

@@ -1,6 +1,7 @@
 // From the list to the ticket, and what happens when it is full, with a real node.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import type { Running } from "./node.ts";
@@ -47,6 +48,9 @@ test("from the list to the ticket", async () => {
   await page.locator(".stub[data-status=confirmed]").waitFor();
   assert.match((await page.locator(".reference").textContent()) ?? "", /[A-Z0-9]{8}$/);
   await page.locator(".code svg.qr").waitFor();
+  const [entry] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Add to calendar" }).click()]);
+  assert.match(entry.suggestedFilename(), /^[A-Z0-9]{8}\.ics$/);
+  assert.match(readFileSync(await entry.path(), "utf8"), /^BEGIN:VCALENDAR\r\n.*\r\nSUMMARY:Morning yoga\r\n.*END:VCALENDAR\r\n$/s);
   await page.goto("/bookings");
   await page.getByRole("link", { name: "Morning yoga" }).waitFor();
   assert.deepEqual(alice.complaints, []);

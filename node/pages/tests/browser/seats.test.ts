@@ -96,6 +96,21 @@ test("the best seats are one press", async () => {
   await dora.context.close();
 });
 
+test("whatever can be pressed beside the map lies beside it, however wide or high the house is", async () => {
+  const [one, middle] = [await house(node, 1, 3, 60), await house(node, 16, 20, 10)];
+  for (const [title, map] of [["Wide", one], ["High", middle]] as const) {
+    const slot = await offer(node, { title, inventory: { seats: { map } } });
+    const who = await visitor(`hal-${title}`, slot);
+    for (const size of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
+      await who.page.setViewportSize(size);
+      const [canvas, bar] = [(await who.page.locator(".map canvas").boundingBox())!, (await who.page.locator(".map-bar").boundingBox())!];
+      assert.ok(bar.y >= canvas.y + canvas.height - 1, `${title} at ${size.width}`);
+      assert.ok(canvas.height <= size.height && canvas.height >= 200, `${title} is ${canvas.height} high`);
+    }
+    await who.context.close();
+  }
+});
+
 test("kinds of tickets are booked apart, and an area has places without numbers", async () => {
   const map = await node.ask<{ id: string }>(node.organizer, "/v1/seatmaps", {
     name: "Club",

@@ -54,6 +54,22 @@ test("seats are where the map says, in its order, and found by name", () => {
   assert.deepEqual(found.sort(), [0, 1, 3, 4]);
 });
 
+test("from afar a section is as many blocks as it has categories one behind the other", () => {
+  const row = (key: string, category: string, y: number): Seatmap["sections"][0]["rows"][0] => ({ key, seats: ["1-4"], category, at: [0, y], to: [300, y] });
+  const side = { ...row("D", "b", 300), categories: { a: ["1"] } };
+  const section = { key: "s", rows: [row("A", "a", 0), row("B", "a", 100), row("C", "b", 200), side, row("E", "a", 400)] };
+  const { blocks } = planOf({ ...house, sections: [section] }).sections[0]!;
+  assert.deepEqual(
+    blocks.map(({ category, first, count }) => [category, first, count]),
+    [
+      [0, 0, 8],
+      [1, 8, 8],
+      [0, 16, 4],
+    ],
+  );
+  assert.deepEqual(new Set(blocks[1]!.hull.filter((_, i) => i % 2 === 1)), new Set([200, 300]));
+});
+
 test("states are read by letters and changed by runs", () => {
   const states = decode(plan, { seq: 4, map: "map_x", rows: { "stalls/A": "fh t", "stalls/B": "f?f" }, areas: {} });
   assert.deepEqual([...states], [FREE, HELD, TAKEN, FREE, TAKEN, FREE, TAKEN]);

@@ -111,7 +111,7 @@ async fn every_page_holds_browsers_to_the_same_and_is_whole() {
     }
     let about = get(&office.app, "/about", &[]).await;
     assert!(about.status == 200 && about.text.contains("This node is"), "{}", about.text);
-    let asset = get(&office.app, "/assets/shop-0123456789ab.js", &[]).await;
+    let asset = get(&office.app, "/assets/seats-0123456789ab.js", &[]).await;
     assert_eq!((asset.status, asset.header("content-type")), (404, "application/problem+json"));
 }
 

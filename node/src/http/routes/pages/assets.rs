@@ -21,6 +21,13 @@ include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 /// Of what pages look like besides. Raised with it, or a browser would keep what an older build has shown it.
 const FORMAT: u32 = 1;
 
+/// For how long whoever has a file may show it: its name says what is in it.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// What a page itself names. Whatever else there is belongs to the script of its own build.
+const NAMED_BY_PAGES: [&str; 2] = ["shop.css", "shop.js"];
+/// How long a hash is in a file's name, as `pages/build.mjs` writes it.
+const HASH_LEN: usize = 12;
+
 /// A file that pages name.
 pub(super) struct Asset {
     /// What it is called wherever it is meant.
@@ -48,15 +55,31 @@ pub(super) fn address(name: &str) -> Option<String> {
 }
 
 /// `GET /assets/FILE`.
+///
+/// While nodes are upgraded one by one, a page that one build wrote may ask for its style and script where another build runs, older or
+/// newer: for this once it is given what is called so here, rather than nothing. What pages and scripts tell each other is only added to.
 pub(crate) async fn read(Name(file): Name, request: Request) -> Response {
-    match BUILT.iter().find(|asset| asset.file == file) {
-        Some(asset) => secured(asset.response(request.headers())),
+    let own = BUILT.iter().find(|asset| asset.file == file).map(|asset| (asset, FOR_EVER));
+    let other = || BUILT.iter().find(|asset| asset.stands_in_for(&file)).map(|asset| (asset, "no-store"));
+    match own.or_else(other) {
+        Some((asset, kept)) => secured(asset.response(request.headers(), kept)),
         None => no_route(request).await,
     }
 }
 
 impl Asset {
-    fn response(&self, asked: &HeaderMap) -> Response {
+    /// Whether a page of another build means this by a file that it names.
+    fn stands_in_for(&self, file: &str) -> bool {
+        let hash = || {
+            let (stem, ending) = self.name.split_once('.')?;
+            file.strip_prefix(stem)?.strip_prefix('-')?.strip_suffix(ending)?.strip_suffix('.')
+        };
+        let is_hash =
+            |hash: &str| hash.len() == HASH_LEN && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        NAMED_BY_PAGES.contains(&self.name) && hash().is_some_and(is_hash)
+    }
+
+    fn response(&self, asked: &HeaderMap, kept: &'static str) -> Response {
         let (coding, bytes) = if takes_coding(asked, "br") {
             (Some("br"), self.br)
         } else if takes_coding(asked, "gzip") {
@@ -66,7 +89,7 @@ impl Asset {
         };
         let headers = [
             (header::CONTENT_TYPE, self.media_type),
-            (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+            (header::CACHE_CONTROL, kept),
             (header::VARY, "accept-encoding"),
         ];
         let mut response = (StatusCode::OK, headers, bytes).into_response();
@@ -103,7 +126,7 @@ mod tests {
         ] {
             let mut asked = HeaderMap::new();
             asked.extend(accept.map(|accept| (header::ACCEPT_ENCODING, HeaderValue::from_static(accept))));
-            let response = ASSET.response(&asked);
+            let response = ASSET.response(&asked, FOR_EVER);
             let said =
                 response.headers().get(header::CONTENT_ENCODING).map(|coding| coding.to_str().expect("text"));
             assert_eq!(said, coding, "{accept:?}");
@@ -114,6 +137,23 @@ mod tests {
             ] {
                 assert_eq!(response.headers()[name], want);
             }
+        }
+    }
+
+    #[test]
+    fn whatever_a_page_of_another_build_names_is_there() {
+        for (name, file, stands_in) in [
+            ("shop.js", "shop-0123456789ab.js", true),
+            ("shop.css", "shop-0123456789ab.css", true),
+            ("shop.js", "shop-0123456789ab.css", false),
+            ("shop.js", "shop-0123456789abc.js", false),
+            ("shop.js", "shop-0123456789a/.js", false),
+            ("shop.js", "shop.js", false),
+            ("shop.js", "shop-.js", false),
+            // It would not know what that build's script expects of it.
+            ("seats.js", "seats-0123456789ab.js", false),
+        ] {
+            assert_eq!(Asset { name, ..ASSET }.stands_in_for(file), stands_in, "{name}: {file}");
         }
     }
 

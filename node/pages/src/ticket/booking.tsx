@@ -1,19 +1,22 @@
 // One booking on a page of its own: what became of it, what can be done, and once it is confirmed, the ticket.
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { get, settleRest, Unread } from "../api/ask.ts";
 import { forget, signedIn } from "../api/session.ts";
 import type { Booking, Frame, Slot } from "../api/shapes.ts";
+import { Again, isOpen } from "../live/again.ts";
 import { watch } from "../live/watch.ts";
+import { Spoken } from "../parts/said.tsx";
 import { Leaf, When } from "../parts/when.tsx";
 import { words } from "../words/index.ts";
-import { SignIn } from "./sign_in.tsx";
-import { Stub } from "./stub.tsx";
+import { parts } from "../words/parts.ts";
+import { SignIn } from "../views/sign_in.tsx";
+import { Stub } from "../views/stub.tsx";
 import { to } from "../words/link.ts";
+import { entryOf } from "./entry.ts";
 
 const said = words.booking;
-const SETTLE_MS = 400;
 
 interface Properties {
   id: string;
@@ -51,20 +54,21 @@ export function BookingPage(properties: Properties): JSX.Element {
   }, [signedIn.value]);
 
   // While it is open, whatever happens to the slot may have happened to it.
-  const isLive = slot !== undefined && booking !== undefined && ["held", "offered", "waitlisted"].includes(booking.status);
+  const isLive = slot !== undefined && booking !== undefined && isOpen(booking);
+  const own = useRef(booking);
+  own.current = booking;
   useEffect(() => {
     if (!isLive || slot === undefined) {
       return undefined;
     }
     const { frame: live, stop } = watch(slot);
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    const again = new Again(() => (own.current ? [own.current] : []), load);
     const forgetIt = live.subscribe((next) => {
       hear(next);
-      clearTimeout(timer);
-      timer = setTimeout(() => void load(), SETTLE_MS * (1 + Math.random()));
+      again.plan(next);
     });
     return () => {
-      clearTimeout(timer);
+      again.stop();
       forgetIt();
       stop();
     };
@@ -91,8 +95,10 @@ export function BookingPage(properties: Properties): JSX.Element {
       ) : (
         <h1>{said.title}</h1>
       )}
+      <Spoken text={words.bookingStatus[booking.status]} />
       <Stub booking={booking} slot={slot} frame={frame} take={show} reload={() => void load()} alone />
       {booking.status === "confirmed" ? <Code /> : null}
+      {booking.status === "confirmed" && slot ? <Entry booking={booking} slot={slot} /> : null}
       {slot ? (
         <p class="onward">
           <a href={to(`/slots/${slot.id}`)}>{["cancelled", "declined", "expired"].includes(booking.status) ? said.again : said.event}</a>
@@ -117,6 +123,20 @@ function Absent({ problem }: { problem: string | null }): JSX.Element {
       <h1>{said.title}</h1>
       <p role="status">{problem === null ? words.loading : words.refusal(problem)}</p>
     </div>
+  );
+}
+
+/** The booking for one's own calendar, made here: nothing need be asked for. */
+function Entry({ booking, slot }: { booking: Booking; slot: Slot }): JSX.Element {
+  const text = entryOf(booking, slot, location.href);
+  const address = useMemo(() => URL.createObjectURL(new Blob([text], { type: "text/calendar" })), [text]);
+  useEffect(() => () => URL.revokeObjectURL(address), [address]);
+  return (
+    <p class="onward">
+      <a class="button" href={address} download={`${booking.reference}.ics`}>
+        {parts.calendar.entry}
+      </a>
+    </p>
   );
 }
 
