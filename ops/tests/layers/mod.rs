@@ -100,6 +100,8 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
             &["http/request/"],
             &["http/convert/"],
             &["http/app.rs"],
+            &["http/passing.rs"],
+            &["http/watching.rs"],
             &["http/guard.rs"],
             &["http/routes/"],
             &["http/connection/"],
