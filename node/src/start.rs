@@ -29,12 +29,14 @@ use crate::http::connection::accept::{Listener, connections_allowed};
 use crate::http::connection::admin_service::AdminService;
 use crate::http::connection::fast_path::FastPath;
 use crate::http::connection::hyper_lease::TrackedRequest;
+use crate::http::connection::peer_service::PeerService;
 use crate::http::connection::starting;
 use crate::http::request::caller::Keyring;
 use crate::http::request::key_set::Following;
 use crate::http::request::large::LargeBodies;
 use crate::http::request::policy::Policies;
 use crate::http::response::live::LiveSlots;
+use crate::http::response::relays::Relays;
 use crate::http::response::seat_changes::ChangeTexts;
 use crate::http::response::seat_texts::SeatTexts;
 use crate::http::routes;
@@ -89,6 +91,8 @@ pub struct Node {
     client: Served,
     admin: Served,
     following: Following,
+    /// What answers other nodes, for as long as the node is there.
+    _passed: Arc<PeerService>,
 }
 
 /// A listener that is served.
@@ -314,6 +318,7 @@ impl Node {
             seat_texts: SeatTexts::default(),
             change_texts: ChangeTexts::default(),
             live: LiveSlots::default(),
+            relays: Relays::default(),
             shown: environment.shown,
             stage: Stage::default(),
             chance,
@@ -323,7 +328,7 @@ impl Node {
         for group in cluster.groups() {
             group.machine().0.settle().await;
         }
-        app.router.open_to_peers();
+        let passed = PeerService::open(&app);
         begin_tasks(&runtime, &app, &environment.providers);
         let service = TowerToHyperService::new(routes::client_routes(Arc::clone(&app)));
         let fast_path = Arc::new(FastPath::new(Arc::clone(&app)));
@@ -332,7 +337,7 @@ impl Node {
         let client = Served::begin(client, &runtime, service, Some(fast_path));
         app.stage.set_ready();
         tracing::info!(client = %client.address, admin = %admin.address, "the node is ready");
-        Ok(Self { app, cluster, store, client, admin, following: environment.following })
+        Ok(Self { app, cluster, store, client, admin, following: environment.following, _passed: passed })
     }
 
     /// The way to its slots.

@@ -18,6 +18,7 @@ use super::request::timeouts::{Late, Limit};
 use super::response::live::LiveSlots;
 use super::response::maps::{Maps, Needed, needed_by};
 use super::response::problem::ProblemResponse;
+use super::response::relays::Relays;
 use super::response::seat_changes::ChangeTexts;
 use super::response::seat_texts::SeatTexts;
 use crate::actors::message::ReadView;
@@ -49,6 +50,8 @@ pub(crate) struct App {
     pub(crate) change_texts: ChangeTexts,
     /// The slots that somebody watches.
     pub(crate) live: LiveSlots,
+    /// The streams of other nodes that somebody reads here.
+    pub(crate) relays: Relays,
     /// The certificates that this node shows.
     pub(crate) shown: Shown,
     pub(crate) stage: Stage,
@@ -248,10 +251,11 @@ impl App {
     pub(crate) fn end_watching(&self) {
         self.router.houses().end();
         self.live.end();
+        self.relays.end();
     }
 
     /// Whether this node takes new work.
-    fn takes_work(&self) -> Result<(), ProblemResponse> {
+    pub(crate) fn takes_work(&self) -> Result<(), ProblemResponse> {
         if self.stage.is_draining() {
             return Err(ProblemResponse::new(
                 Code::Draining,

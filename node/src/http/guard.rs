@@ -14,6 +14,7 @@ use hyper::{Method, StatusCode};
 use tower::util::MapResponse;
 
 use super::app::App;
+use super::passing;
 use super::request::address::Peer;
 use super::request::call::{Checks, unpacked};
 use super::request::cors::Origin;
@@ -24,6 +25,7 @@ use super::request::rate::Remaining;
 use super::request::{session, wellformed};
 use super::response::answer::PlainResponse;
 use super::response::problem::ProblemResponse;
+use super::watching;
 use crate::metrics;
 
 /// The longest path with its query, in bytes.
@@ -47,6 +49,8 @@ pub(super) enum Side {
     Client,
     /// The operators' own.
     Admin,
+    /// What other nodes pass on: who asks was counted there.
+    Peer,
 }
 
 /// Routes with the guard in front of them.
@@ -80,20 +84,33 @@ async fn serve(State((app, side)): State<(Arc<App>, Side)>, request: Request, ne
     let peer = parts.extensions.get::<Peer>().filter(|_peer| side == Side::Client).copied();
     let (guard, checks) = Guard::check(&app, &parts, peer);
     let preflight = peer.and_then(|_peer| guard.policy.cors.preflight(&parts));
-    let response = match (wellformed::check(&parts), preflight) {
+    // What is passed on was looked at where it came in.
+    let well_formed = if side == Side::Peer { Ok(()) } else { wellformed::check(&parts) };
+    let response = match (well_formed, preflight) {
         (Err(problem), _) => problem.into_response(),
         (Ok(()), Some(answer)) => answer,
         (Ok(()), None) => {
-            let act = Act::of(side, &parts, &checks);
-            parts.extensions.insert(checks);
-            let response = next.run(Request::from_parts(parts, body)).await;
-            if let Some(act) = act {
-                act.tell(response.status());
+            let elsewhere = peer.and_then(|_peer| passing::elsewhere(&app, parts.uri.path()));
+            match elsewhere.filter(|_group| checks.rate_limit.is_ok()) {
+                // Boxed: every request would carry room for it.
+                Some(group) => {
+                    Box::pin(watching::answer(&app, group, (parts, body), &checks)).await.into_response()
+                }
+                None => {
+                    let act = Act::of(side, &parts, &checks);
+                    parts.extensions.insert(checks);
+                    let response = next.run(Request::from_parts(parts, body)).await;
+                    if let Some(act) = act {
+                        act.tell(response.status());
+                    }
+                    response
+                }
             }
-            response
         }
     };
-    guard.finish(&app, &route, response)
+    // It is counted where it came in.
+    let route = (side != Side::Peer).then_some(route);
+    guard.finish(&app, route.as_deref(), response)
 }
 
 /// What an operator does: it stands in the log under a name of its own.
@@ -155,8 +172,13 @@ impl Guard {
         (guard, Checks { caller, head: check_head(head), rate_limit })
     }
 
-    /// Sends the answer out with what every answer carries, and counts it.
-    pub(crate) fn finish(mut self, app: &App, route: &metrics::Route, mut response: Response) -> Response {
+    /// Sends the answer out with what every answer carries, and counts it as one of this route.
+    pub(crate) fn finish(
+        mut self,
+        app: &App,
+        route: Option<&metrics::Route>,
+        mut response: Response,
+    ) -> Response {
         if let Some(problem) = self.unreported_bad_token(response.status()) {
             response = problem.into_response();
         }
@@ -172,7 +194,9 @@ impl Guard {
         if self.is_session {
             headers.entry(header::CACHE_CONTROL).or_insert(FOR_ONE);
         }
-        self.count(app, route, response.status());
+        if let Some(route) = route {
+            self.count(app, route, response.status());
+        }
         response
     }
 

@@ -43,6 +43,7 @@ use super::request::caller::Keyring;
 use super::request::large::LargeBodies;
 use super::request::policy::Policies;
 use super::response::live::LiveSlots;
+use super::response::relays::Relays;
 use super::response::seat_changes::ChangeTexts;
 use super::response::seat_texts::SeatTexts;
 use super::routes::client_routes;
@@ -97,6 +98,7 @@ impl Office {
             seat_texts: SeatTexts::default(),
             change_texts: ChangeTexts::default(),
             live: LiveSlots::default(),
+            relays: Relays::default(),
             shown: Shown::default(),
             stage: Stage::default(),
         });

@@ -23,7 +23,7 @@ const APPLIED_WITHIN: Duration = Duration::from_secs(2);
 impl Router {
     /// Brings a message to the entity that it is for, wherever that is led, and says what became of it.
     pub(crate) async fn deliver(&self, delivery: &Delivery) -> Result<Delivered, Unrouted> {
-        if self.shards.group(delivery.to)?.leads() {
+        if self.shards.group(delivery.to).is_ok_and(|group| group.leads()) {
             return self.deliver_here(delivery).await;
         }
         let question = Question::bytes(Lane::Holder, codec::encode(&self.delivering(delivery)));

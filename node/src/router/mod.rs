@@ -8,6 +8,8 @@ mod intents;
 mod local_view;
 mod own_slots;
 pub(crate) mod pace;
+pub(crate) mod passed;
+mod passing;
 pub(crate) mod query;
 pub(crate) mod read;
 mod read_index;
@@ -16,7 +18,7 @@ pub(crate) mod seatmaps;
 mod shards;
 mod wire;
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use booking::{Delivery, EntityId, Outcome, SlotId, Timestamp, entity, organizer, stored};
@@ -25,22 +27,23 @@ use cluster::codec;
 use cluster::{AskError, Cluster};
 use futures::FutureExt as _;
 use serde::de::DeserializeOwned;
-use storage::{Room, Space, Store};
+use storage::{GroupId, Room, Space, Store};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Instant, sleep, timeout};
 
 pub(crate) use self::ask::Ask;
 pub(crate) use self::local_view::LocalView;
 pub(crate) use self::shards::Shards;
-pub(crate) use self::wire::{Health, Unrouted};
+pub(crate) use self::wire::{Health, Passed, PassedAnswer, Unrouted};
 
 use self::answered::Answered;
 use self::houses::Houses;
+use self::passed::{PassedService, UPSTREAMS_MAX};
 use self::query::{Bounds, Page};
 use self::read::LinearizableRead;
 use self::read_index::ReadIndexRounds;
 use self::seatmap_texts::{SeatmapTexts, Seatmaps};
-use self::shards::AGAIN;
+use self::shards::{AGAIN, LEADERLESS};
 use self::wire::{Answer, Question};
 use crate::actors::message::ReadView;
 use crate::actors::registry::Presence;
@@ -91,6 +94,10 @@ struct Admission {
     seatmaps: Seatmaps,
     /// What was seen of what is watched.
     houses: Houses,
+    /// Streams of other nodes that may be followed still.
+    upstreams: Arc<Semaphore>,
+    /// Who answers what other nodes pass on; it holds the way to the entities itself.
+    passed: OnceLock<Weak<dyn PassedService>>,
 }
 
 impl Router {
@@ -108,6 +115,8 @@ impl Router {
             seatmap_texts: SeatmapTexts::default(),
             seatmaps: Seatmaps::default(),
             houses: Houses::default(),
+            upstreams: Arc::new(Semaphore::new(UPSTREAMS_MAX)),
+            passed: OnceLock::new(),
         };
         Self { shards: Shards::new(cluster), admission: Arc::new(admission) }
     }
@@ -117,8 +126,10 @@ impl Router {
         Way { cluster: Arc::downgrade(self.shards.cluster()), admission: Arc::clone(&self.admission) }
     }
 
-    /// From now on, other nodes may ask through this one.
-    pub(crate) fn open_to_peers(&self) {
+    /// From now on, other nodes may ask through this one, and pass requests on to `service`.
+    pub(crate) fn open_to_peers<S: PassedService + 'static>(&self, service: &Arc<S>) {
+        let service: Weak<S> = Arc::downgrade(service);
+        assert!(self.admission.passed.set(service).is_ok(), "a node opens once");
         // Not the cluster itself: it holds this closure.
         let way = self.downgrade();
         self.shards.cluster().answer_with(Box::new(move |_group, question| {
@@ -199,10 +210,12 @@ impl Router {
     ) -> Result<A, Unrouted> {
         let _permit = self.permit(lane).map_err(|why| known(so_far, why))?;
         let question = Question::bytes(lane, asked.command.to_vec());
-        let group = self.shards.group(asked.entity)?;
-        let give_up = shards::give_up(&group);
+        let here = self.shards.group(asked.entity).ok();
+        let give_up = here.as_deref().map_or_else(|| Instant::now() + LEADERLESS, shards::give_up);
         loop {
-            let answer = if group.leads() {
+            // It may come here, or go, while somebody waits.
+            let here = self.shards.group(asked.entity).ok();
+            let answer = if here.as_ref().is_some_and(|group| group.leads()) {
                 self.ask_here(asked, lane).await
             } else {
                 self.ask_elsewhere::<A::Stored>(asked.entity, question.clone()).await.map(Into::into)
@@ -215,6 +228,9 @@ impl Router {
             if give_up <= Instant::now() {
                 return Err(so_far);
             }
+            if here.is_none() {
+                self.shards.cluster().look_for_leaders().await;
+            }
             sleep(AGAIN).await;
         }
     }
@@ -225,21 +241,28 @@ impl Router {
         entity: EntityId,
         question: Bytes,
     ) -> Result<T, Unrouted> {
-        match self.shards.group(entity)?.ask_leader(question, ELSEWHERE).await {
-            Ok(answer) => match codec::decode(&answer) {
-                Ok(Answer::V1(answer)) => answer,
-                Err(_unreadable) => Err(Unrouted::Unknown),
-            },
-            Err(AskError::NotAsked(_)) => Err(Unrouted::NoLeader),
-            Err(AskError::Deposed | AskError::Unknown(_)) => Err(Unrouted::Unknown),
+        let answer = match self.shards.group(entity) {
+            Ok(group) => group.ask_leader(question, ELSEWHERE).await,
+            Err(_elsewhere) => {
+                let group = (self.shards.number(entity), 0);
+                let asked = self.shards.cluster().ask_elsewhere(group, question, ELSEWHERE);
+                asked.await.map(|(_node, answer)| answer)
+            }
+        };
+        match codec::decode(&answer.map_err(|error| not_asked(&error))?) {
+            Ok(Answer::V1(answer)) => answer,
+            Err(_unreadable) => Err(Unrouted::Unknown),
         }
     }
 
     /// Answers another node's [`Router::ask`]: here or not at all, so that no question wanders.
     async fn answer(&self, question: Bytes) -> Bytes {
-        // A question that cannot be read is of a later version: the node that asks may know another.
-        let Ok(Question::V1 { lane, command }) = codec::decode(&question) else {
-            return nothing_appended();
+        let (lane, command) = match codec::decode(&question) {
+            Ok(Question::V1 { lane, command }) => (lane, command),
+            // Boxed: large, and rarer than commands.
+            Ok(Question::V2(question)) => return Box::pin(self.answer_passed(question)).await,
+            // A question that cannot be read is of a later version: the node that asks may know another.
+            Err(_unreadable) => return nothing_appended(),
         };
         match codec::decode(&command) {
             Ok(Command::Retry(entity)) => Answer::bytes(self.retry_here(entity).await),
@@ -276,7 +299,7 @@ impl Router {
     /// Tries an entity again on every replica where its rules broke, and says how it is then on the leader.
     pub(crate) async fn retry(&self, entity: impl Into<EntityId>) -> Result<Health, Unrouted> {
         let entity = entity.into();
-        if self.shards.group(entity)?.leads() {
+        if self.shards.group(entity).is_ok_and(|group| group.leads()) {
             return self.retry_here(entity).await;
         }
         let command = codec::encode(&Command::Retry(entity));
@@ -379,8 +402,16 @@ impl Router {
         clock: impl FnOnce() -> Timestamp,
     ) -> Result<Page, Unrouted> {
         let _permit = self.permit(Lane::Reader)?;
-        self.admission.read_index.round(|| self.shards.catch_up_everywhere()).await?;
+        self.catch_up(bounds.group).await?;
         self.read_apart(|| query::page(&self.shards, wanted, bounds, clock())).await
+    }
+
+    /// Waits until this node shows everything of a group, or of all, that was made before this call.
+    async fn catch_up(&self, group: Option<GroupId>) -> Result<(), Unrouted> {
+        match group {
+            None => self.admission.read_index.round(|| self.shards.catch_up_everywhere()).await,
+            Some(group) => self.shards.catch_up_with(group).await,
+        }
     }
 
     /// Reads a page from the disk, or writes and packs a long text, in its turn and apart from those who are served.
@@ -398,6 +429,14 @@ impl Router {
             Err(Unrouted::Faulted) => self.shards.read_local(slot)?.map(Some).ok_or(Unrouted::Faulted),
             Err(other) => Err(other),
         }
+    }
+}
+
+/// What is known of a question to another node that was not answered.
+fn not_asked(error: &AskError) -> Unrouted {
+    match error {
+        AskError::NotAsked(_) => Unrouted::NoLeader,
+        AskError::Deposed | AskError::Unknown(_) => Unrouted::Unknown,
     }
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use booking::SlotId;
-use storage::Index;
+use storage::{GroupId, Index};
 use tokio::runtime::Handle;
 
 use super::{Router, Unrouted};
@@ -18,13 +18,20 @@ use crate::views::customers::{Answer, Generation};
 const READ_AT_ONCE: usize = 1_024;
 
 impl Router {
-    /// The slots in which a customer may have booked: none is missing of which a booking was acknowledged before this call.
-    pub(crate) async fn slots_of(&self, customer: &str) -> Result<Vec<SlotId>, Unrouted> {
+    /// The slots of a group, or of all, in which a customer may have booked: none is missing of which a booking was acknowledged before
+    /// this call.
+    pub(crate) async fn slots_of(
+        &self,
+        customer: &str,
+        group: Option<GroupId>,
+    ) -> Result<Vec<SlotId>, Unrouted> {
         let _permit = self.permit(Lane::Reader)?;
-        self.admission.read_index.round(|| self.shards.catch_up_everywhere()).await?;
+        self.catch_up(group).await?;
         let mut slots = Vec::new();
-        for group in self.shards.groups() {
-            slots.extend(self.slots_of_group(&group, customer).await?);
+        for open in self.shards.groups() {
+            if group.is_none_or(|group| group == open.id()) {
+                slots.extend(self.slots_of_group(&open, customer).await?);
+            }
         }
         Ok(slots)
     }

@@ -2,6 +2,7 @@
 
 use booking::limits::PARTITIONS;
 use booking::{Partition, SlotId, Timestamp};
+use storage::GroupId;
 
 use super::local_view::LocalView;
 use super::shards::Shards;
@@ -37,6 +38,8 @@ pub(crate) struct Bounds {
     pub(crate) limit: usize,
     /// How many slots are looked at, at most.
     pub(crate) looks: usize,
+    /// Of which group, if not of all.
+    pub(crate) group: Option<GroupId>,
 }
 
 /// Makes a page of slots as this node knows them. Reads the disk, and waits for nothing else.
@@ -46,11 +49,14 @@ pub(crate) fn page(
     bounds: Bounds,
     at: Timestamp,
 ) -> Result<Page, Unrouted> {
-    let Bounds { mut after, limit, mut looks } = bounds;
+    let Bounds { mut after, limit, mut looks, group } = bounds;
     let mut slots: Vec<LocalView> = Vec::new();
     let first = after.map_or(0, |after| after.partition.get());
     for partition in (first..PARTITIONS).filter_map(Partition::new) {
         let last = SlotId { partition, hash: u128::MAX };
+        if group.is_some_and(|group| shards.number(last) != group) {
+            continue;
+        }
         let shard = shards.shard(last)?;
         let registry = shard.registry();
         // A slot is seen at its own stamp, if that is later; and no slot's stamp is later than its group's.

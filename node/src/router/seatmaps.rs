@@ -19,7 +19,7 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, try_join_all};
 use seatmap::Seatmap;
 
-use super::wire::Unrouted;
+use super::wire::{Passed, Unrouted};
 use super::{Presence, Router};
 use crate::actors::message::ReadView;
 use crate::ids;
@@ -30,6 +30,8 @@ use crate::saved::archive::Wanted;
 /// Parts that are on their way at once: so many go into one entry of the log, and it may have as many bytes of one map.
 const PARTS_AT_ONCE: usize = 8;
 const ENTRY_BYTES_MAX: usize = 256 << 10;
+/// Where a map is read.
+const SEATMAPS: &str = "/v1/seatmaps/";
 /// How often missing parts are put before whoever asks is told to ask again: what was put could be forgotten before the last part
 /// came, but hardly twice.
 const ROUNDS_MAX: usize = 3;
@@ -140,6 +142,10 @@ impl Router {
             return Ok(Some(text));
         }
         let permit = self.permit(Lane::Reader)?;
+        if self.shards.group(id.organizer).is_err() {
+            // Boxed: rare, and large.
+            return Box::pin(self.seatmap_elsewhere(id)).await;
+        }
         let here = self.find_seatmap_here(id).await?;
         drop(permit);
         let found = match here {
@@ -150,6 +156,26 @@ impl Router {
         let text = self.read_apart(|| self.seatmap_text(id, &found)).await?;
         self.admission.seatmap_texts.insert(id, text.clone());
         Ok(Some(text))
+    }
+
+    /// The text of a map of an organizer of whom this node has no replica, if there is such a one.
+    async fn seatmap_elsewhere(&self, id: SeatmapId) -> Result<Option<Bytes>, Unrouted> {
+        let request = Passed {
+            method: "GET".to_owned(),
+            target: format!("{SEATMAPS}{}", ids::seatmap_text(id)),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        let (_node, answer) = self.pass_on(self.shards.number(id.organizer), &request, true).await?;
+        match answer.status {
+            200 => {
+                let text = Bytes::from(answer.body);
+                self.admission.seatmap_texts.insert(id, text.clone());
+                Ok(Some(text))
+            }
+            404 => Ok(None),
+            _ => Err(Unrouted::NoLeader),
+        }
     }
 
     /// A map that names seats, and was read lately.

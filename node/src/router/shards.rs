@@ -18,7 +18,7 @@ use crate::saved;
 use crate::saved::archive::Wanted;
 
 /// How long nobody may lead before whoever asks is told so: an election takes two seconds at most.
-const LEADERLESS: Duration = Duration::from_secs(4);
+pub(super) const LEADERLESS: Duration = Duration::from_secs(4);
 /// Between two attempts meanwhile.
 pub(super) const AGAIN: Duration = Duration::from_millis(25);
 
@@ -114,6 +114,12 @@ impl Shards {
             return Err(Unrouted::NoLeader);
         }
         try_join_all(groups.iter().map(|group| self.catch_up_with_makings(group))).await.map(drop)
+    }
+
+    /// Waits until this node shows every slot of a group that was made before this call.
+    pub(super) async fn catch_up_with(&self, group: GroupId) -> Result<(), Unrouted> {
+        let group = self.cluster.group(group).ok_or(Unrouted::NoLeader)?;
+        self.catch_up_with_makings(&group).await
     }
 
     async fn catch_up_with_makings(&self, group: &Group<ShardMachine>) -> Result<(), Unrouted> {

@@ -11,6 +11,37 @@ use crate::permits::Lane;
 pub(crate) enum Question {
     /// Who asks, and a command as the log has it.
     V1 { lane: Lane, command: Vec<u8> },
+    /// A request that is passed on as it came.
+    V2(QuestionV2),
+}
+
+/// A request as it came: frozen, as are all shapes of the wire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Passed {
+    pub(crate) method: String,
+    /// Path and query.
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// What it was answered: frozen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PassedAnswer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
+    pub(crate) body: Vec<u8>,
+    /// The number of the stream that the body is, if it goes on.
+    pub(crate) more: Option<u64>,
+}
+
+/// What is asked in the second version of a question: frozen.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum QuestionV2 {
+    /// A request about something of this group, which is answered with a [`PassedAnswer`].
+    Pass { group: u32, request: Passed },
+    /// What comes next of a stream; nothing where it is over.
+    More { stream: u64 },
 }
 
 /// What the one that leads answers: to a request an [`Outcome`](booking::stored::Outcome), to a retry a [`Health`], and what became of
@@ -97,6 +128,20 @@ mod tests {
             check(&Answer::<Health>::V1(Err(why)), &[1, 0, 1, number]);
             check(&Answer::<Delivered>::V1(Err(why)), &[1, 0, 1, number]);
         }
+        let (word, byte) = (|word: &str| word.to_owned(), || vec![9]);
+        let request = Passed {
+            method: word("GET"),
+            target: word("/"),
+            headers: vec![(word("a"), byte())],
+            body: byte(),
+        };
+        let pass = Question::V2(QuestionV2::Pass { group: 4, request });
+        check(&pass, &[1, 1, 0, 4, 3, b'G', b'E', b'T', 1, b'/', 1, 1, b'a', 1, 9, 1, 9]);
+        check(&Question::V2(QuestionV2::More { stream: 5 }), &[1, 1, 1, 5]);
+        let (headers, body) = (vec![(word("a"), byte())], byte());
+        let answer = PassedAnswer { status: 200, headers, body, more: Some(5) };
+        check(&Answer::V1(Ok(answer)), &[1, 0, 0, 200, 1, 1, b'a', 1, 9, 1, 9, 1, 5]);
+        check(&Answer::V1(Ok(None::<Vec<u8>>)), &[1, 0, 0, 0]);
         let told = Delivered::at(Level::OLDEST, booking::Delivered::Replied(booking::Reply::Noted));
         check(&Answer::V1(Ok(told)), &[1, 0, 0, 0, 0, 0]);
         for (number, health) in (0..).zip([Health::Sound, Health::Faulted]) {

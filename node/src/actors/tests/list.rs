@@ -73,7 +73,7 @@ impl TestNode {
     fn all(&self, wanted: &Wanted, limit: usize, looks: usize) -> Vec<SlotId> {
         let (mut ids, mut after) = (Vec::new(), None);
         loop {
-            let bounds = Bounds { after, limit, looks };
+            let bounds = Bounds { after, limit, looks, group: None };
             let page = query::page(self.router.shards(), wanted, bounds, self.now()).expect("a page");
             assert!(page.slots.len() <= limit);
             ids.extend(page.slots.iter().map(|seen| seen.view.id));
@@ -160,7 +160,7 @@ async fn while_a_snapshot_is_installed_a_list_is_refused_and_not_short() {
     }
     node.group.checkpoint().await.expect("saved");
     node.group.machine().halt().await;
-    let bounds = || Bounds { after: None, limit: 50, looks: LOOKS };
+    let bounds = || Bounds { after: None, limit: 50, looks: LOOKS, group: None };
     for organizer in [None, Some("studio".to_owned())] {
         let refused = node.page(&Wanted { organizer, stand: None }, bounds()).await;
         assert_eq!(refused.map(|page| page.slots.len()), Err(Unrouted::NoLeader));
@@ -195,7 +195,8 @@ async fn a_page_wakes_nobody_and_reads_only_who_may_be_on_it() {
         (wanted(None, None), 200, 20, 20, 20),
     ] {
         let before = HEADS_READ.get();
-        let page = node.page(&wanted, Bounds { after: None, limit, looks }).await.expect("a page");
+        let page =
+            node.page(&wanted, Bounds { after: None, limit, looks, group: None }).await.expect("a page");
         assert_eq!((page.slots.len(), HEADS_READ.get() - before), (on_page, read), "{wanted:?} by {limit}");
         assert_eq!(node.shard().registry().count(), (90, 0), "{wanted:?} by {limit}");
     }
@@ -212,7 +213,8 @@ async fn what_exists_throughout_is_listed_once_while_others_are_made_and_sleep()
         let throughout = node.naive(&there, &wanted);
         let (mut listed, mut after, mut number) = (Vec::new(), None, there.len());
         loop {
-            let page = node.page(&wanted, Bounds { after, limit: 3, looks: 50 }).await.expect("a page");
+            let page =
+                node.page(&wanted, Bounds { after, limit: 3, looks: 50, group: None }).await.expect("a page");
             listed.extend(page.slots.iter().map(|seen| seen.view.id));
             let Some(next) = page.next else { break };
             after = Some(next);

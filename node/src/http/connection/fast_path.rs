@@ -18,6 +18,7 @@ use super::client_stream::{AHEAD_LEN, ClientStream};
 use super::hyper_lease::Ended;
 use crate::http::app::App;
 use crate::http::guard::{Guard, HEADERS_LEN_MAX, PATH_LEN_MAX};
+use crate::http::passing;
 use crate::http::request::address::Peer;
 use crate::http::request::call::{Access, BODY_LEN_MAX, Call, number};
 use crate::http::request::head::{Head, RequestHeader, text};
@@ -96,6 +97,10 @@ impl FastPath {
                 booking => booking,
             };
             let Ok(booking) = booking else { return Ok(Ended::HandedOver) };
+            // Hyper's routes pass on what is about something elsewhere.
+            if passing::elsewhere(&self.app, booking.path).is_some() {
+                return Ok(Ended::HandedOver);
+            }
             let len = booking.len;
             let (reply, guard) = self.book(&booking, timer, peer).await;
             client.ahead.advance(len);

@@ -29,7 +29,7 @@ const BODY_DISCARDED_MAX: usize = 1 << 20;
 /// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
 /// How long an answer may take, unless the request says less.
-const DEADLINE_MAX: Duration = Duration::from_secs(10);
+pub(crate) const DEADLINE_MAX: Duration = Duration::from_secs(10);
 /// How deep JSON may be nested.
 const JSON_DEPTH_MAX: usize = 32;
 /// The longest idempotency key.
@@ -151,12 +151,24 @@ fn joined(bytes: Bytes, data: Bytes) -> Bytes {
     longer.freeze()
 }
 
+/// Reads the body of a request that another node is to answer. That node says of one that is too large what is said of it.
+pub(crate) async fn whole_body(
+    parts: &Parts,
+    body: impl Body<Data = Bytes> + Unpin,
+    timer: &ConnectionTimer,
+) -> Result<Bytes, ProblemResponse> {
+    match collect(parts, body, timer, BODY_DISCARDED_MAX, usual).await {
+        Err(problem) if problem.code() == Code::BodyTooLarge => Ok(vec![0; BODY_LEN_MAX + 1].into()),
+        body => body,
+    }
+}
+
 fn usual(len: usize) -> Result<(), ProblemResponse> {
     if len <= BODY_LEN_MAX { Ok(()) } else { Err(too_large()) }
 }
 
 /// How long a request wants to wait: 10 s, or less if it says so.
-fn deadline(head: &impl Head) -> Result<Duration, ProblemResponse> {
+pub(crate) fn deadline(head: &impl Head) -> Result<Duration, ProblemResponse> {
     const NAME: &str = "X-Request-Timeout-Ms";
     let Some(value) = head.value(RequestHeader::RequestTimeout) else { return Ok(DEADLINE_MAX) };
     let ms = head::text(value).and_then(number::<u64>).filter(|ms| 0 < *ms);

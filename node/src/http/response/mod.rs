@@ -8,6 +8,7 @@ pub(crate) mod live;
 pub(crate) mod maps;
 pub(crate) mod precedence;
 pub(crate) mod problem;
+pub(crate) mod relays;
 pub(crate) mod seat_changes;
 pub(crate) mod seat_names;
 pub(crate) mod seat_texts;

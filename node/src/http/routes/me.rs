@@ -8,8 +8,11 @@ use api::list::List;
 use axum::extract::State;
 use axum::response::Response;
 use booking::{BookingView, Seq, SlotId, Timestamp};
+use futures::future::try_join_all;
+use storage::GroupId;
 
 use super::bookings::{page_of, status_of};
+use super::everywhere;
 use super::page::{self, Page};
 use crate::http::app::App;
 use crate::http::convert;
@@ -20,6 +23,8 @@ use crate::ids;
 use crate::router::Unrouted;
 use crate::saved::archive;
 
+/// Where other nodes ask for the page of one group.
+pub(super) const OF_GROUP: &str = "/peer/v1/me/bookings";
 /// In how many slots one customer's bookings are looked for. Whoever has booked in more may name an organizer.
 const SLOTS_MAX: usize = 1_024;
 /// Bookings that are read of a slot at once.
@@ -48,36 +53,104 @@ struct Found {
     responses((status = 200, description = "a page: nothing is missing that was acknowledged before", body = List<Booking>))
 )]
 pub(crate) async fn bookings(State(app): State<Arc<App>>, call: Call) -> Result<Response, ProblemResponse> {
-    let caller = App::customer(&call);
-    let page = Page::of(&call);
-    let after = page.as_ref().ok().and_then(|page| page.after.as_deref()).map(place).transpose();
-    let (caller, page, after, status) = call.all((caller, page, after, status_of(&call)))?;
-    let wanted = archive::List {
-        customer: Some(caller.subject().to_owned()),
-        status,
-        reference: None,
-        after: None,
-        limit: READ_AT_ONCE,
+    let asked = Asked::of(&call)?;
+    let page = if everywhere::is_asked(&app) {
+        // Boxed: rare, and large.
+        Box::pin(page_of_all(&app, &call, &asked)).await?
+    } else {
+        page(&app, &call, &asked, None).await?
     };
-    let organizer = call.query("organizer");
-    let find = Box::pin(find(&app, &wanted, organizer.as_deref()));
-    let mut found = app.within(&call, find).await?;
+    Ok(page::response(&call, &page))
+}
+
+/// The same of one group of which this node has a replica.
+pub(crate) async fn of_group(State(app): State<Arc<App>>, call: Call) -> Result<Response, ProblemResponse> {
+    let (asked, group) = call.all((Asked::of(&call), everywhere::group(&call)))?;
+    let page = page(&app, &call, &asked, Some(group)).await?;
+    Ok(page::response(&call, &page))
+}
+
+/// Which bookings are asked for.
+struct Asked {
+    wanted: archive::List,
+    organizer: Option<String>,
+    after: Option<Place>,
+    limit: usize,
+}
+
+impl Asked {
+    fn of(call: &Call) -> Result<Self, ProblemResponse> {
+        let caller = App::customer(call);
+        let page = Page::of(call);
+        let after = page.as_ref().ok().and_then(|page| page.after.as_deref()).map(place).transpose();
+        let (caller, page, after, status) = call.all((caller, page, after, status_of(call)))?;
+        let wanted = archive::List {
+            customer: Some(caller.subject().to_owned()),
+            status,
+            reference: None,
+            after: None,
+            limit: READ_AT_ONCE,
+        };
+        Ok(Self { wanted, organizer: call.query("organizer"), after, limit: page.limit })
+    }
+}
+
+/// A page of what there is here, in one group or in all.
+async fn page(
+    app: &App,
+    call: &Call,
+    asked: &Asked,
+    group: Option<GroupId>,
+) -> Result<List<Booking>, ProblemResponse> {
+    let find = Box::pin(find(app, &asked.wanted, asked.organizer.as_deref(), group));
+    let mut found = app.within(call, find).await?;
     found.sort_by(|one, other| one.place.cmp(&other.place));
     let mut rest =
-        found.into_iter().skip_while(|found| after.as_ref().is_some_and(|after| found.place <= *after));
-    let found: Vec<Found> = rest.by_ref().take(page.limit).collect();
+        found.into_iter().skip_while(|found| asked.after.as_ref().is_some_and(|after| found.place <= *after));
+    let found: Vec<Found> = rest.by_ref().take(asked.limit).collect();
     let next = rest.next().and_then(|_more| found.last()).map(|last| cursor(&last.place));
     let mut items = Vec::with_capacity(found.len());
     for Found { booking, seq, at, organizer, .. } in found {
         let maps = app.maps(&call.limit(), &organizer, each_once(of_booking(&booking).into_iter())).await?;
         items.push(convert::booking(booking, seq.0, at, &maps));
     }
-    Ok(page::response(&call, &List { items, next }))
+    Ok(List { items, next })
+}
+
+/// A page of what all groups have, of which some are elsewhere.
+async fn page_of_all(app: &App, call: &Call, asked: &Asked) -> Result<List<Booking>, ProblemResponse> {
+    let query = call.head.uri.query().unwrap_or_default();
+    let pages = everywhere::groups(app).map(async |(group, is_here)| {
+        if is_here {
+            page(app, call, asked, Some(group)).await
+        } else {
+            everywhere::page(app, call, (OF_GROUP, query), group).await
+        }
+    });
+    Ok(together(try_join_all(pages).await?, asked.limit))
+}
+
+/// One page of what each group has for it.
+fn together(pages: Vec<List<Booking>>, limit: usize) -> List<Booking> {
+    let has_more = pages.iter().any(|page| page.next.is_some());
+    let placed = |booking: &Booking| (Reverse(booking.created_at.as_ms()), booking.id.clone());
+    let mut items: Vec<_> = pages.into_iter().flat_map(|page| page.items).collect();
+    items.sort_by_cached_key(placed);
+    // Whichever group has more has told of as many as fit.
+    let has_more = has_more || limit < items.len();
+    items.truncate(limit);
+    let next = items.last().filter(|_last| has_more).map(|last| cursor(&placed(last)));
+    List { items, next }
 }
 
 /// All that is wanted, in no order. Each slot is asked behind what it was handed, and whoever books there is served in between.
-async fn find(app: &App, wanted: &archive::List, organizer: Option<&str>) -> Result<Vec<Found>, Unrouted> {
-    let slots = app.router.slots_of(wanted.customer.as_deref().unwrap_or_default()).await?;
+async fn find(
+    app: &App,
+    wanted: &archive::List,
+    organizer: Option<&str>,
+    group: Option<GroupId>,
+) -> Result<Vec<Found>, Unrouted> {
+    let slots = app.router.slots_of(wanted.customer.as_deref().unwrap_or_default(), group).await?;
     let mut found = Vec::new();
     let mut looked = 0;
     for slot in slots {

@@ -6,11 +6,13 @@ mod after;
 mod backup;
 pub(crate) mod bookings;
 pub(crate) mod by_map;
+mod everywhere;
 mod feed;
 mod free;
 mod inspection;
 mod landing;
 mod leaders;
+mod listing;
 mod live;
 mod me;
 mod openapi;
@@ -64,14 +66,20 @@ pub(crate) fn contract() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
     (routes, openapi::completed(document))
 }
 
+/// The pages that name a slot or a booking.
+fn pages_about_something() -> Routes<Arc<App>> {
+    Routes::new()
+        .route("/slots/{slot}", get(pages::slot::read))
+        .route("/bookings/{booking}", get(pages::booking::read))
+}
+
 /// What customers and organizers reach.
 pub(crate) fn client_routes(app: Arc<App>) -> Guarded {
     let (routes, document) = contract();
     let routes = routes
         .route("/", get(pages::list::read))
-        .route("/slots/{slot}", get(pages::slot::read))
+        .merge(pages_about_something())
         .route("/bookings", get(pages::own::bookings))
-        .route("/bookings/{booking}", get(pages::booking::read))
         .route("/assets/{file}", get(pages::assets::read))
         .route("/about", get(landing::page))
         .route("/session", get(pages::own::session).post(session::begin).delete(session::end))
@@ -81,6 +89,18 @@ pub(crate) fn client_routes(app: Arc<App>) -> Guarded {
         .fallback(guard::no_route)
         .method_not_allowed_fallback(guard::no_method);
     guard::guard(routes.with_state(Arc::clone(&app)), app, Side::Client)
+}
+
+/// What other nodes reach on behalf of those who ask there.
+pub(crate) fn peer_routes(app: Arc<App>) -> Guarded {
+    let (routes, _document) = contract();
+    let routes = routes
+        .merge(pages_about_something())
+        .route(listing::OF_GROUP, get(listing::of_group))
+        .route(me::OF_GROUP, get(me::of_group))
+        .fallback(guard::no_route)
+        .method_not_allowed_fallback(guard::no_method);
+    guard::guard(routes.with_state(Arc::clone(&app)), app, Side::Peer)
 }
 
 /// What operators and their machines reach.

@@ -70,6 +70,12 @@ pub(crate) fn word<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::String(text.to_owned())).ok()
 }
 
+/// The same the other way round.
+pub(crate) fn spelled<T: Serialize>(word: T) -> String {
+    let word = serde_json::to_value(word).ok();
+    word.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+}
+
 /// Whether an `If-None-Match` names this tag, weakly compared (RFC 9110 13.1.2): the caller has it already.
 pub(crate) fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     let given = headers.get_all(header::IF_NONE_MATCH).iter().map(HeaderValue::as_bytes);

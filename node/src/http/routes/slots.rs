@@ -7,13 +7,14 @@ use api::list::List;
 use api::slot::{ChangeSlot, CreateSlot, Slot, Status};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use booking::{Command, Decision, Outcome, Request, RequestKey, SlotId, Stock};
+use booking::{Command, Decision, Outcome, Request, RequestKey, Stock};
 use hyper::StatusCode;
 use hyper::header::{self, HeaderValue};
 use seatmap::Seatmap;
 
 use super::by_map::{ask_by_map, maps_of};
-use super::page::{self, Page};
+use super::listing::{Asked, listed};
+use super::page;
 use crate::apart::apart;
 use crate::http::app::App;
 use crate::http::convert::{self, Named, NewHouse, Seen};
@@ -26,8 +27,6 @@ use crate::http::response::problem::ProblemResponse;
 use crate::ids::{self, IdSource};
 use crate::permits::Lane;
 use crate::router::LocalView;
-use crate::router::query::{Bounds, LOOKS};
-use crate::views::listing::Wanted;
 
 /// Of what a slot's JSON shows. Raised with it, or a client would keep what an older build has told it.
 const FORMAT: u32 = 2;
@@ -129,21 +128,8 @@ pub(crate) async fn list(
     State(app): State<Arc<App>>,
     PublicCall(call): PublicCall,
 ) -> Result<Response, ProblemResponse> {
-    let page = Page::of(&call);
-    let after = page.as_ref().ok().and_then(|page| page.after.as_deref()).map(cursor_of).transpose();
-    let status = wanted_status(&call);
-    let (page, after, status) = call.all((page, after, status))?;
-    let wanted = Wanted { organizer: call.query("organizer"), stand: status.map(convert::stand_wanted) };
-    let bounds = Bounds { after, limit: page.limit, looks: LOOKS };
-    let page = app.within(&call, app.router.query(&wanted, bounds, || app.now())).await?;
-    let next = page.next.map(|last| page::cursor(&last.to_bytes()));
-    let mut items = Vec::with_capacity(page.slots.len());
-    for local in &page.slots {
-        // One after the other: no more than one house is in memory for this page, beside those that are kept there anyway.
-        let maps = maps_of(&app, &call, local).await?;
-        items.push(convert::slot(local, page.at, &maps));
-    }
-    Ok(page::response(&call, &List { items, next }))
+    let page = listed(&app, &call, &Asked::of(&call)?).await?;
+    Ok(page::response(&call, &page))
 }
 
 /// Changes a slot while it sells, with what follows for those who hold and wait in the same step.
@@ -322,24 +308,6 @@ pub(crate) fn organizer_of(caller: &Caller) -> &str {
         Caller::Organizer { organizer, .. } => organizer,
         Caller::Customer { subject } | Caller::Operator { subject } => subject,
     }
-}
-
-/// The slot behind which a page begins.
-pub(super) fn cursor_of(text: &str) -> Result<SlotId, ProblemResponse> {
-    page::cursor_bytes(text)
-        .and_then(|bytes| bytes.try_into().ok())
-        .and_then(SlotId::from_bytes)
-        .ok_or_else(|| ProblemResponse::parameter("after", "must be the next of an earlier page"))
-}
-
-fn wanted_status(call: &Call) -> Result<Option<Status>, ProblemResponse> {
-    let Some(word) = call.query("status") else { return Ok(None) };
-    page::word(&word).map(Some).ok_or_else(|| {
-        ProblemResponse::parameter(
-            "status",
-            "must be scheduled, on_sale, closed, finished, cancelled or faulted",
-        )
-    })
 }
 
 fn status_word(status: Status) -> &'static str {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use api::list::List;
 use api::slot::{Slot, Status};
 use axum::extract::State;
 use axum::response::Response;
@@ -13,13 +14,9 @@ use super::shell::{Page, Shell};
 use super::times::{moment, zone};
 use super::words::{Language, Words};
 use crate::http::app::App;
-use crate::http::convert;
 use crate::http::request::call::PublicCall;
-use crate::http::routes::by_map::maps_of;
-use crate::http::routes::page::{cursor, word};
-use crate::http::routes::slots::cursor_of;
-use crate::router::query::{Bounds, LOOKS};
-use crate::views::listing::Wanted;
+use crate::http::routes::listing::{Asked, cursor_of, listed};
+use crate::http::routes::page::{spelled, word};
 
 /// How many slots stand on a page.
 const LIMIT: usize = 50;
@@ -35,19 +32,10 @@ pub(crate) async fn read(State(app): State<Arc<App>>, PublicCall(call): PublicCa
         return shell.failure(&app, StatusCode::NOT_FOUND);
     };
     let organizer = call.query("organizer");
-    let wanted = Wanted { organizer: organizer.clone(), stand: Some(convert::stand_wanted(status)) };
-    let bounds = Bounds { after, limit: LIMIT, looks: LOOKS };
-    let Ok(page) = app.within(&call, app.router.query(&wanted, bounds, || app.now())).await else {
+    let asked = Asked { organizer: organizer.clone(), status: Some(status), after, limit: LIMIT };
+    let Ok(List { items, next }) = listed(&app, &call, &asked).await else {
         return shell.failure(&app, StatusCode::SERVICE_UNAVAILABLE);
     };
-    let mut items = Vec::with_capacity(page.slots.len());
-    for local in &page.slots {
-        let Ok(maps) = maps_of(&app, &call, local).await else {
-            return shell.failure(&app, StatusCode::SERVICE_UNAVAILABLE);
-        };
-        items.push(convert::slot(local, page.at, &maps));
-    }
-    let next = page.next.map(|last| cursor(&last.to_bytes()));
     let words = shell.words();
     shell.title = words.shop.to_owned();
     shell.plain = html! {
@@ -77,9 +65,9 @@ fn choices(organizer: Option<&str>, words: &Words) -> Markup {
 }
 
 fn address(organizer: Option<&str>, status: Status, after: Option<&str>) -> String {
-    let status = serde_json::to_value(status).ok().and_then(|word| word.as_str().map(str::to_owned));
+    let status = spelled(status);
     let mut query = form_urlencoded::Serializer::new(String::from("/?"));
-    let said = [("organizer", organizer), ("status", status.as_deref()), ("after", after)];
+    let said = [("organizer", organizer), ("status", Some(&*status)), ("after", after)];
     query.extend_pairs(said.into_iter().filter_map(|(name, value)| Some((name, value?))));
     query.finish()
 }
