@@ -206,7 +206,8 @@ pub struct RateLimit {
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Streams of what everyone may see that may be open at the same time, and beside them as many of organizers' feeds: 1 to 16,384.
-    /// Whoever comes then is told to come back (503). Default: 4,096.
+    /// Whoever comes then is told to come back (503), and so is whoever comes when all of them together have three quarters of the
+    /// connections. Default: 4,096.
     pub streams: NonZeroU32,
 }
 

@@ -17,9 +17,10 @@ pub(crate) const READS: usize = 4_096;
 /// The fixed pools.
 #[derive(Clone, Debug)]
 pub(crate) struct Permits {
-    /// How many streams may be open at the same time, and how many of a crowd: most connections stay with those who ask, and no more
-    /// are let in than can be told.
+    /// How many streams may be open at the same time, and how many of a crowd: no more are let in than can be told.
     streams_max: usize,
+    /// How many both may be together: a quarter of the connections stay with those who ask.
+    staying_max: usize,
     asks: Arc<AtomicUsize>,
     reads: Arc<AtomicUsize>,
     streams: Arc<AtomicUsize>,
@@ -60,15 +61,16 @@ pub(crate) struct Permit {
 
 impl Default for Permits {
     fn default() -> Self {
-        Self::new(&config::Limits::default())
+        Self::new(&config::Limits::default(), usize::MAX)
     }
 }
 
 impl Permits {
-    /// All are in, as many as are configured.
-    pub(crate) fn new(limits: &config::Limits) -> Self {
+    /// All are in, as many as are configured and this many connections leave room for.
+    pub(crate) fn new(limits: &config::Limits, connections: usize) -> Self {
         Self {
             streams_max: limits.streams.get() as usize,
+            staying_max: connections - connections / 4,
             asks: Arc::default(),
             reads: Arc::default(),
             streams: Arc::default(),
@@ -78,12 +80,16 @@ impl Permits {
 
     /// A permit, unless the lane is full.
     pub(crate) fn take(&self, lane: Lane) -> Option<Permit> {
+        // Of two who take the last connection from both sides at once, both may have it.
+        let beside = |other: &AtomicUsize| {
+            self.streams_max.min(self.staying_max.saturating_sub(other.load(Ordering::Acquire)))
+        };
         let (pool, bound) = match lane {
             Lane::Newcomer => (&self.asks, NEWCOMERS),
             Lane::Holder => (&self.asks, PERMITS),
             Lane::Reader => (&self.reads, READS),
-            Lane::Watcher => (&self.streams, self.streams_max),
-            Lane::Crowd => (&self.crowd, self.streams_max),
+            Lane::Watcher => (&self.streams, beside(&self.crowd)),
+            Lane::Crowd => (&self.crowd, beside(&self.streams)),
         };
         let taken = pool.fetch_update(Ordering::AcqRel, Ordering::Acquire, |in_use| {
             (in_use < bound).then_some(in_use + 1)
@@ -128,6 +134,17 @@ mod tests {
         assert!(permits.take(Lane::Newcomer).is_some());
         drop(holders);
         assert_eq!(permits.in_use(), 0);
+    }
+
+    #[test]
+    fn a_quarter_of_the_connections_is_never_a_streams() {
+        let permits = Permits::new(&config::Limits::default(), 1_000);
+        let watchers: Vec<_> = (0..100).filter_map(|_| permits.take(Lane::Watcher)).collect();
+        let crowd: Vec<_> = std::iter::from_fn(|| permits.take(Lane::Crowd)).collect();
+        assert_eq!((watchers.len(), crowd.len()), (100, 650));
+        assert!(permits.take(Lane::Watcher).is_none() && permits.take(Lane::Reader).is_some());
+        drop(crowd);
+        assert!(permits.take(Lane::Watcher).is_some(), "whoever leaves makes room for either");
     }
 
     #[test]

@@ -43,6 +43,7 @@ use crate::http::routes;
 use crate::machine::{Shard, ShardMachine};
 use crate::metrics::Answers;
 use crate::observer::{Observer, Unobserved};
+use crate::permits::Permits;
 use crate::router::Router;
 use crate::saved::archive::OVER_IN_MEMORY_MS;
 use crate::tls::Shown;

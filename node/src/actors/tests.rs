@@ -27,6 +27,7 @@ use crate::log::{CommittedStep, What};
 use crate::machine::{self, ShardMachine};
 use crate::observer::Observer;
 use crate::permits::Lane;
+use crate::permits::Permits;
 use crate::router::{Health, Router, Unrouted};
 use crate::saved;
 use crate::saved::archive::{OVER_IN_MEMORY_MS, Wanted};
@@ -122,7 +123,7 @@ impl TestNode {
         let cluster = Arc::new(Cluster::open(options, Arc::clone(&store), open).await.expect("a group"));
         cluster.recover().await.expect("it stands where it stood");
         let node = Self {
-            router: Router::new(Arc::clone(&cluster), store, &config::Limits::default()),
+            router: Router::new(Arc::clone(&cluster), store, Permits::default()),
             group: cluster.groups().remove(0),
             cluster,
             clock,

@@ -101,14 +101,10 @@ struct Admission {
 }
 
 impl Router {
-    pub(crate) fn new(
-        cluster: Arc<Cluster<ShardMachine>>,
-        store: Arc<dyn Store>,
-        limits: &config::Limits,
-    ) -> Self {
+    pub(crate) fn new(cluster: Arc<Cluster<ShardMachine>>, store: Arc<dyn Store>, permits: Permits) -> Self {
         let pages = Semaphore::new(PAGES_AT_ONCE);
         let admission = Admission {
-            permits: Permits::new(limits),
+            permits,
             read_index: ReadIndexRounds::default(),
             pages,
             store,

@@ -182,6 +182,7 @@ pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turm
     let network = SimulatedNetwork { late: Arc::clone(&host.late) };
     let environment = Environment {
         listeners: Listeners::open(&config, &network, &network, CONNECTIONS, None).await?,
+        connections: CONNECTIONS,
         network: Arc::new(network),
         shown: Shown::default(),
         clock: Arc::new(SimulatedClock { skew_ms: Arc::clone(&host.skew_ms) }),
