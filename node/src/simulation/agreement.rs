@@ -1,5 +1,6 @@
 //! Whether all replicas hold the same, as an operator sees it.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use futures::future::join_all;
@@ -15,20 +16,28 @@ impl Sale {
     pub(super) async fn wait_until_all_agree(&self) {
         loop {
             let digests = join_all(self.at.admins.iter().map(|admin| self.digests(*admin))).await;
-            if digests.iter().all(|of_node| of_node.is_some() && *of_node == digests[0]) {
-                watch::note(format!("{:?} all agree: {:?}", Self::now(), digests[0]));
+            let known: Option<Vec<_>> = digests.into_iter().collect();
+            let mut agreed = BTreeMap::new();
+            let mut of_all = known.iter().flatten().flatten();
+            // Not every node has every group.
+            let agree = of_all.all(|(group, digest)| agreed.entry(*group).or_insert(digest) == &digest);
+            if known.is_some() && agree {
+                watch::note(format!("{:?} all agree: {agreed:?}", Self::now()));
                 return;
             }
             sleep(AGAIN).await;
         }
     }
 
-    async fn digests(&self, admin: SocketAddr) -> Option<Vec<(Value, Value)>> {
+    /// At which index a node's replica of each group has which digest.
+    async fn digests(&self, admin: SocketAddr) -> Option<Vec<(u64, (Value, Value))>> {
         let token = self.token("operator");
         let line = "GET /admin/v1/groups?digest=now";
         let answer = network::ask(admin, Question { line, token, key: "", body: "" }).await?;
         let groups: Value = serde_json::from_str(&answer.body).ok()?;
-        let of_group = |group: &Value| (group["digest_index"].clone(), group["digest"].clone());
-        Some(groups["items"].as_array()?.iter().map(of_group).collect())
+        let of_group = |group: &Value| {
+            Some((group["group"].as_u64()?, (group["digest_index"].clone(), group["digest"].clone())))
+        };
+        groups["items"].as_array()?.iter().map(of_group).collect()
     }
 }

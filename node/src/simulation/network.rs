@@ -171,6 +171,35 @@ async fn exchange(address: SocketAddr, question: Question<'_>) -> io::Result<Opt
     Ok(read(&answer))
 }
 
+/// A stream of events that goes on.
+pub(super) struct Listening {
+    stream: TcpStream,
+    heard: String,
+}
+
+impl Listening {
+    /// Begins to listen.
+    pub(super) async fn begin(address: SocketAddr, path: &str) -> io::Result<Self> {
+        let mut stream = TcpStream::connect(address).await?;
+        let text = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: text/event-stream\r\n\r\n");
+        stream.write_all(text.as_bytes()).await?;
+        Ok(Self { stream, heard: String::new() })
+    }
+
+    /// Waits until something was heard that is looked for, and says what was heard until then; an error where the stream ends before.
+    pub(super) async fn hear(&mut self, is_it: impl Fn(&str) -> bool) -> io::Result<String> {
+        while !is_it(&self.heard) {
+            let mut piece = [0; 4_096];
+            let len = self.stream.read(&mut piece).await?;
+            if len == 0 {
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, std::mem::take(&mut self.heard)));
+            }
+            self.heard.push_str(&String::from_utf8_lossy(&piece[..len]));
+        }
+        Ok(std::mem::take(&mut self.heard))
+    }
+}
+
 fn read(answer: &str) -> Option<Answer> {
     let (head, body) = answer.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use super::host::Host;
 use super::network::{self, Answer, Question};
 use super::sale::Sale;
-use super::{CALM, FORMED, Report, SALE, World, run_through, watch};
+use super::{CALM, FORMED, NAMES, Report, SALE, World, run_through, watch};
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(5);
@@ -45,7 +45,21 @@ pub(super) fn told_from<S>(level: Level, seed: u64, story: impl FnOnce(Rc<Scene>
 where
     S: Future<Output = ()> + 'static,
 {
-    run_through(seed, level, None, |world| world.tell(story)).unwrap_or_else(|why| panic!("{why}"))
+    told_among(&NAMES, level, seed, story)
+}
+
+/// The same, among these machines.
+pub(super) fn told_among<S>(
+    names: &[&'static str],
+    level: Level,
+    seed: u64,
+    story: impl FnOnce(Rc<Scene>) -> S,
+) -> Report
+where
+    S: Future<Output = ()> + 'static,
+{
+    let machines = (names, level);
+    run_through(seed, machines, None, |world| world.tell(story)).unwrap_or_else(|why| panic!("{why}"))
 }
 
 impl World {
