@@ -1,6 +1,7 @@
 //! The groups of this node.
 
 mod operator;
+mod placing;
 mod serving;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -255,12 +256,26 @@ impl<M: Machine> Cluster<M> {
     /// When a group fails meanwhile.
     pub async fn recover(&self) -> Result<(), Error> {
         for group in self.groups() {
-            group.recover().await?;
             let is_here = || self.table().get(group.id()).is_some_and(|open| Arc::ptr_eq(&open, &group));
             let is_behind =
                 async || group.read_index().await.is_err() || group.consensus().level_applied().is_none();
-            while is_here() && is_behind().await {
-                sleep(AGAIN).await;
+            let recovered = async {
+                group.recover().await?;
+                while is_here() && is_behind().await {
+                    sleep(AGAIN).await;
+                }
+                Ok(())
+            };
+            // Of one that lost its membership while this node was down nobody says any more what was committed.
+            let is_given_up = async {
+                while is_here() {
+                    sleep(AGAIN).await;
+                }
+            };
+            tokio::select! {
+                biased;
+                () = is_given_up => {}
+                recovered = recovered => recovered.or_else(|error| if is_here() { Err(error) } else { Ok(()) })?,
             }
         }
         Ok(())
@@ -376,6 +391,7 @@ fn tend<M: Machine>(
         runtime.spawn(reconciler::reconcile(Arc::clone(&gate))),
         runtime.spawn(comparison::compare(table())),
         runtime.spawn(yielding::yield_when_full(table(), store)),
+        runtime.spawn(keeper::heed(Arc::clone(&gate))),
         runtime.spawn(keeper::keep(Arc::clone(&gate), opener)),
         runtime.spawn(roll::call(gate, Arc::clone(&options.clock), Arc::clone(roll))),
     ]

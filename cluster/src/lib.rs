@@ -27,6 +27,7 @@ mod clock;
 mod cluster;
 pub mod codec;
 mod comparison;
+mod content;
 mod digests;
 mod error;
 mod forming;

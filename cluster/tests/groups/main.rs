@@ -17,6 +17,7 @@ mod ledger;
 mod levels;
 mod peers;
 mod placed;
+mod placement;
 mod restoration;
 mod roll;
 

@@ -113,6 +113,7 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
         &[
             &["batch.rs", "clock.rs", "codec.rs", "digests.rs", "error.rs", "members.rs", "network.rs"],
             &[
+                "content.rs",
                 "machine.rs",
                 "options.rs",
                 "placement/",
