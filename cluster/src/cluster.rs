@@ -1,5 +1,6 @@
 //! The groups of this node.
 
+mod elsewhere;
 mod operator;
 mod placing;
 mod serving;
@@ -157,6 +158,11 @@ impl<M: Machine> Cluster<M> {
     /// Those that are open here, by number: of the others this node has no replica.
     pub fn groups(&self) -> Vec<Arc<Group<M>>> {
         self.table().open()
+    }
+
+    /// Whether any of them is elsewhere.
+    pub fn lacks_any(&self) -> bool {
+        self.table().lacks_any()
     }
 
     /// The number of the group that owns `partition`: a fixed function of both numbers until partitions can move.

@@ -25,7 +25,7 @@ use crate::identity::Identity;
 use crate::machine::Machine;
 use crate::members::{KeyHash, Members, NodeId, Peer};
 use crate::quorum;
-use crate::requests::{Reply, Report, Request};
+use crate::requests::{LedGroup, Reply, Report, Request};
 use crate::table::Table;
 use crate::transport::{Admitted, CallError, Greeting, Kind, Link, ONLY_TO_JOIN, Peers};
 
@@ -75,7 +75,8 @@ pub(crate) async fn join(
             | Reply::Report(_)
             | Reply::HandedOver { .. }
             | Reply::Changed(_)
-            | Reply::Zone(_) => {}
+            | Reply::Zone(_)
+            | Reply::Leading(_) => {}
         }
         sleep(AGAIN).await;
     }
@@ -141,7 +142,8 @@ async fn announce<M: Machine>(gate: &Gate<M>, named: &[String], this: Peer) -> R
             | Reply::Report(_)
             | Reply::HandedOver { .. }
             | Reply::Changed(_)
-            | Reply::Zone(_) => {}
+            | Reply::Zone(_)
+            | Reply::Leading(_) => {}
         }
         sleep(AGAIN).await;
     }
@@ -177,7 +179,8 @@ pub(crate) async fn ask_around(
                 | Reply::Report(_)
                 | Reply::HandedOver { .. }
                 | Reply::Changed(_)
-                | Reply::Zone(_),
+                | Reply::Zone(_)
+                | Reply::Leading(_),
             ) => return reply,
             Ok(_) if last.is_err() => {}
             Ok(_) | Err(_) => last = reply,
@@ -216,8 +219,10 @@ pub(crate) async fn answer<M: Machine>(
 pub(crate) async fn decide<M: Machine>(gate: &Gate<M>, request: &Request) -> Reply {
     let Gate { identity, keys: ours, .. } = gate;
     let group_zero = gate.group_zero.as_ref();
-    let is_for_group_zero =
-        !matches!(request, Request::Report | Request::Zone | Request::HandOver(_) | Request::Leave { .. });
+    let is_for_group_zero = !matches!(
+        request,
+        Request::Report | Request::Zone | Request::Leading | Request::HandOver(_) | Request::Leave { .. }
+    );
     if is_for_group_zero && !group_zero.leads() {
         // Where nobody leads, whoever moved cannot tell a leader.
         if let Request::Announce { node, peer, .. } = request
@@ -249,9 +254,19 @@ pub(crate) async fn decide<M: Machine>(gate: &Gate<M>, request: &Request) -> Rep
         Request::Remove { node } => removed(group_zero, *node).await,
         Request::Report => Reply::Report(report(&gate.table.open())),
         Request::Zone => Reply::Zone(gate.zone.clone()),
+        Request::Leading => Reply::Leading(led(&gate.table.open())),
         Request::Leave { group, node } => let_go(gate, *group, *node).await,
         Request::HandOver(wanted) => handing::decide(identity.node, &gate.table, wanted).await,
     }
+}
+
+/// The groups of these that this node leads.
+fn led<M: Machine>(groups: &[Arc<Group<M>>]) -> Vec<LedGroup> {
+    let led = |group: &Arc<Group<M>>| {
+        let term = group.consensus().lead()?.term;
+        Some(LedGroup { group: group.id(), term, members: group.members().nodes.into_keys().collect() })
+    };
+    groups.iter().filter_map(led).collect()
 }
 
 /// What the leader of a group says to a node that is to have no replica of it: done where it is no member, so that it may delete what

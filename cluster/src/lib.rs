@@ -10,7 +10,7 @@
 //! ```
 //!
 //! Between nodes, `transport/` carries calls; `founding` says who may found a cluster, `forming` how a node comes in, `keeper` opens groups and closes them as this node comes to have replicas of them, `reconciler`
-//! keeps every group's members those of group 0 and `quorum` sees to it that enough stay, `roll` knows who can be reached, `handing` lets another lead on purpose and `yielding` does so when a disk is nearly full, `placement` plans who leads what, and `comparison` looks
+//! keeps every group's members those of group 0 and `quorum` sees to it that enough stay, `roll` knows who can be reached, `leading` who leads what this node has no replica of, `handing` lets another lead on purpose and `yielding` does so when a disk is nearly full, `placement` plans who leads what, and `comparison` looks
 //! whether all replicas of a group are equal.
 //!
 //! *Invariants.* This crate knows no booking, no HTTP and no configuration file: commands are opaque bytes, and what a
@@ -36,6 +36,7 @@ mod group;
 mod handing;
 mod identity;
 mod keeper;
+mod leading;
 mod machine;
 mod members;
 mod network;

@@ -35,6 +35,8 @@ pub(crate) enum Request {
     Report,
     /// The zone of a node. Any node answers.
     Zone,
+    /// Which groups a node leads. Any node answers.
+    Leading,
     /// Another node is to lead a group. The leader of that group decides.
     HandOver(HandOver),
     /// Whether a node is no member of a group any more, and may delete what it has of it. The leader of that group says.
@@ -79,6 +81,18 @@ pub(crate) enum Reply {
     Changed(String),
     /// What was asked for with [`Request::Zone`].
     Zone(String),
+    /// What was asked for with [`Request::Leading`].
+    Leading(Vec<LedGroup>),
+}
+
+/// A group as its leader tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LedGroup {
+    pub(crate) group: GroupId,
+    /// The term in which it is led.
+    pub(crate) term: u64,
+    /// Everyone who has a replica.
+    pub(crate) members: Vec<NodeId>,
 }
 
 /// What a node knows of the others, as the leader of some groups.
@@ -126,6 +140,7 @@ enum RequestV3 {
 #[derive(Serialize, Deserialize)]
 enum RequestV4 {
     Leave { group: u32, node: NodeId },
+    Leading,
 }
 
 /// A reply on the wire, version by version.
@@ -134,6 +149,7 @@ enum ReplyMessage {
     V1(ReplyV1),
     V2(ReplyV2),
     V3(ReplyV3),
+    V4(ReplyV4),
 }
 
 /// The first version of a reply: frozen.
@@ -160,6 +176,13 @@ enum ReplyV3 {
     Zone(String),
 }
 
+/// What the fourth version of a reply says that the others cannot: frozen. Only who asked in the fourth version hears it.
+#[derive(Serialize, Deserialize)]
+enum ReplyV4 {
+    /// Group, term and members.
+    Leading(Vec<(u32, u64, Vec<NodeId>)>),
+}
+
 impl Request {
     /// Whether a node asks for a number, which is all that one without may ask.
     pub(crate) fn is_to_join(&self) -> bool {
@@ -181,6 +204,7 @@ impl Request {
                 RequestMessage::V1(RequestV1::Announce { node, peer: peer.into(), was_member })
             }
             Self::Remove { node } => RequestMessage::V1(RequestV1::Remove { node }),
+            Self::Leading => RequestMessage::V4(RequestV4::Leading),
             Self::Leave { group, node } => RequestMessage::V4(RequestV4::Leave { group: group.0, node }),
             Self::HandOver(HandOver { group, to, leader, term }) => {
                 RequestMessage::V3(RequestV3::HandOver { group: group.0, to, leader, term })
@@ -203,6 +227,7 @@ impl Request {
             }
             RequestMessage::V2(RequestV2::Report) => Self::Report,
             RequestMessage::V3(RequestV3::Zone) => Self::Zone,
+            RequestMessage::V4(RequestV4::Leading) => Self::Leading,
             RequestMessage::V4(RequestV4::Leave { group, node }) => {
                 Self::Leave { group: GroupId(group), node }
             }
@@ -220,7 +245,12 @@ impl Request {
             Self::Announce { node, peer, was_member, keys: _unsaid } => {
                 Some(Self::Announce { node, peer, was_member, keys })
             }
-            Self::Remove { .. } | Self::Report | Self::Zone | Self::HandOver(_) | Self::Leave { .. } => None,
+            Self::Remove { .. }
+            | Self::Report
+            | Self::Zone
+            | Self::Leading
+            | Self::HandOver(_)
+            | Self::Leave { .. } => None,
         }
     }
 }
@@ -239,6 +269,10 @@ impl Reply {
             }
             Self::Changed(why) => ReplyMessage::V3(ReplyV3::Changed(why)),
             Self::Zone(name) => ReplyMessage::V3(ReplyV3::Zone(name)),
+            Self::Leading(led) => {
+                let told = |LedGroup { group, term, members }: LedGroup| (group.0, term, members);
+                ReplyMessage::V4(ReplyV4::Leading(led.into_iter().map(told).collect()))
+            }
         };
         Bytes::from(codec::encode(&message))
     }
@@ -256,6 +290,10 @@ impl Reply {
             }
             ReplyMessage::V3(ReplyV3::Changed(why)) => Self::Changed(why),
             ReplyMessage::V3(ReplyV3::Zone(name)) => Self::Zone(name),
+            ReplyMessage::V4(ReplyV4::Leading(led)) => {
+                let read = |(group, term, members)| LedGroup { group: GroupId(group), term, members };
+                Self::Leading(led.into_iter().map(read).collect())
+            }
         })
     }
 }
@@ -271,7 +309,7 @@ mod tests {
         let (none, keys) = (BTreeSet::new, || BTreeSet::from([KeyHash(5), KeyHash(6)]));
         let announce = |keys| Request::Announce { node: 7, peer: peer(), was_member: true, keys };
         let hand_over = HandOver { group: GroupId(4), to: 7, leader: 3, term: 5 };
-        let rows: [(Request, &[u8]); 9] = [
+        let rows: [(Request, &[u8]); 10] = [
             (Request::Join { peer: peer(), keys: none() }, &[1, 0, 0, 3, b'a', b':', b'1', 2]),
             (announce(none()), &[1, 0, 1, 7, 3, b'a', b':', b'1', 2, 1]),
             (Request::Remove { node: 7 }, &[1, 0, 2, 7]),
@@ -281,6 +319,7 @@ mod tests {
             (Request::HandOver(hand_over), &[1, 2, 0, 4, 7, 3, 5]),
             (Request::Zone, &[1, 2, 1]),
             (Request::Leave { group: GroupId(4), node: 7 }, &[1, 3, 0, 4, 7]),
+            (Request::Leading, &[1, 3, 1]),
         ];
         for (request, want) in rows {
             assert_eq!(request.encode(), want, "{request:?}");
@@ -294,7 +333,8 @@ mod tests {
     #[test]
     fn replies_keep_their_bytes() {
         let report = Report { leading: 3, behind: vec![(7, 9)] };
-        let rows: [(Reply, &[u8]); 9] = [
+        let led = vec![LedGroup { group: GroupId(4), term: 6, members: vec![7, 9] }];
+        let rows: [(Reply, &[u8]); 10] = [
             (Reply::Welcome(Identity { cluster: 5, node: 7, groups: 32 }), &[1, 0, 0, 5, 7, 32]),
             (Reply::Done, &[1, 0, 1]),
             (Reply::Elsewhere("a:1".to_owned()), &[1, 0, 2, 3, b'a', b':', b'1']),
@@ -304,6 +344,7 @@ mod tests {
             (Reply::HandedOver { term: 6, unanswered_ms: 40 }, &[1, 2, 0, 6, 40]),
             (Reply::Changed("x".to_owned()), &[1, 2, 1, 1, b'x']),
             (Reply::Zone("x".to_owned()), &[1, 2, 2, 1, b'x']),
+            (Reply::Leading(led), &[1, 3, 0, 1, 4, 6, 2, 7, 9]),
         ];
         for (reply, want) in rows {
             assert_eq!(reply.clone().encode(), want, "{reply:?}");

@@ -6,16 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::future::{join, join_all};
+use futures::future::{join_all, join3};
 use parking_lot::Mutex;
 use storage::GroupId;
 use tokio::time::Instant;
 
 use crate::clock::{Clock, STEP_ALARM_MS};
 use crate::forming::Gate;
+use crate::leading::{Leading, led_by};
 use crate::machine::Machine;
 use crate::members::NodeId;
-use crate::requests::{Reply, Report, Request};
+use crate::requests::{LedGroup, Reply, Report, Request};
 use crate::skew;
 use crate::transport::{Kind, Link};
 
@@ -48,6 +49,7 @@ pub struct Sighting {
 #[derive(Default)]
 pub(crate) struct Roll {
     seen: Mutex<BTreeMap<NodeId, Seen>>,
+    leading: Leading,
 }
 
 struct Seen {
@@ -65,9 +67,15 @@ struct Present {
     ahead_ms: i64,
     report: Option<Report>,
     zone: Option<String>,
+    led: Vec<LedGroup>,
 }
 
 impl Roll {
+    /// Who leads what, as leaders have said.
+    pub(crate) fn leading(&self) -> &Leading {
+        &self.leading
+    }
+
     /// What was seen of each other member, and how this node is, which is in this zone and reports this itself.
     pub(crate) fn sightings(&self, node: NodeId, zone: &str, own: &Report) -> BTreeMap<NodeId, Sighting> {
         let seen = self.seen.lock();
@@ -103,7 +111,8 @@ impl Roll {
                 report: None,
                 zone: None,
             });
-            if let Some(Present { ahead_ms, report, zone }) = answer {
+            if let Some(Present { ahead_ms, report, zone, led }) = answer {
+                self.leading.note(node, led);
                 let zone = zone.or_else(|| known.zone.take());
                 *known = Seen { answered: Instant::now(), ahead_ms: Some(ahead_ms), report, zone };
             } else {
@@ -144,8 +153,9 @@ async fn present(link: &Link, clock: &dyn Clock) -> Option<Present> {
         let answer = link.call(Kind::Forming, GroupId(0), request.encode(), ASK).await.ok()?;
         Reply::decode(&answer).ok()
     };
-    let mut present = Present { ahead_ms, report: None, zone: None };
-    let (report, zone) = join(ask(Request::Report), ask(Request::Zone)).await;
+    let mut present = Present { ahead_ms, report: None, zone: None, led: Vec::new() };
+    let (report, zone, led) = join3(ask(Request::Report), ask(Request::Zone), led_by(link, ASK)).await;
+    present.led = led.unwrap_or_default();
     if let Some(Reply::Report(report)) = report {
         present.report = Some(report);
     }
@@ -239,6 +249,7 @@ mod tests {
             ahead_ms: 7,
             report: Some(report),
             zone: zone.map(str::to_owned),
+            led: Vec::new(),
         };
         let here = |report| Some(present(report, Some("b")));
         let report = Report { leading: 2, behind: vec![(2, 30), (3, 5)] };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 use storage::GroupId;
@@ -22,6 +22,8 @@ pub(crate) type Attendant<M> = Box<dyn Fn(&Arc<Group<M>>) -> JoinHandle<()> + Se
 /// All groups of the cluster, by number.
 pub(crate) struct Table<M: Machine> {
     places: Box<[Place<M>]>,
+    /// How many are elsewhere.
+    elsewhere: AtomicUsize,
     /// Rings when a leader has called on a group that is elsewhere.
     bell: Notify,
     wanted: RwLock<Option<Wanted>>,
@@ -39,7 +41,9 @@ struct Place<M: Machine> {
 impl<M: Machine> Table<M> {
     pub(crate) fn new(groups: Vec<Option<Arc<Group<M>>>>) -> Self {
         let place = |open| Place { open: RwLock::new(open), is_called: AtomicBool::default() };
+        let elsewhere = groups.iter().filter(|open| open.is_none()).count();
         Self {
+            elsewhere: AtomicUsize::new(elsewhere),
             places: groups.into_iter().map(place).collect(),
             bell: Notify::new(),
             wanted: RwLock::default(),
@@ -76,6 +80,11 @@ impl<M: Machine> Table<M> {
         self.places.iter().filter_map(|place| place.open.read().clone()).collect()
     }
 
+    /// Whether any group is elsewhere.
+    pub(crate) fn lacks_any(&self) -> bool {
+        0 < self.elsewhere.load(Ordering::Acquire)
+    }
+
     /// A leader calls on a group that is elsewhere: this node has become a member of it.
     pub(crate) fn call_for(&self, group: GroupId) {
         let Some(place) = self.place(group) else { return };
@@ -101,21 +110,22 @@ impl<M: Machine> Table<M> {
     pub(crate) fn put(&self, group: Arc<Group<M>>) {
         let attendants = self.attendants.lock();
         attendants.iter().for_each(|begin| group.attend(begin(&group)));
-        if let Some(place) = self.place(group.id()) {
-            *place.open.write() = Some(group);
-        }
+        self.put_back(group);
     }
 
     /// The group is open here still: it was taken for no longer than it took to ask.
     pub(crate) fn put_back(&self, group: Arc<Group<M>>) {
         if let Some(place) = self.place(group.id()) {
             *place.open.write() = Some(group);
+            self.elsewhere.fetch_sub(1, Ordering::AcqRel);
         }
     }
 
     /// From now on the group is elsewhere: nobody who asks finds it here any more.
     pub(crate) fn take(&self, group: GroupId) -> Option<Arc<Group<M>>> {
-        self.place(group)?.open.write().take()
+        let taken = self.place(group)?.open.write().take();
+        self.elsewhere.fetch_add(usize::from(taken.is_some()), Ordering::AcqRel);
+        taken
     }
 
     /// Beside every group goes on what this begins, for as long as the group is open: those that are, and those that will be.

@@ -36,7 +36,7 @@ use crate::placement::Placement;
 use crate::room;
 use crate::rounds::RoundGuard;
 use crate::status::Lead;
-use crate::transport::{CallError, Kind, Link, Peers, Purpose};
+use crate::transport::{Kind, Link, Peers, Purpose};
 
 const HEARTBEAT_MS: u64 = 100;
 const ELECTION_MIN_MS: u64 = 300;
@@ -251,13 +251,7 @@ impl<M: Machine> Consensus<M> {
             answer = link.call(Kind::Question, self.group, question, within) => answer,
             () = moved => return Err(AskError::Deposed),
         };
-        answer.map_err(|error| match error {
-            CallError::Unreachable(why)
-            | CallError::Stranger(why)
-            | CallError::Unproved(why)
-            | CallError::Refused(why) => AskError::NotAsked(why),
-            CallError::Lost(why) => AskError::Unknown(why.to_owned()),
-        })
+        Ok(answer?)
     }
 
     /// Answers a call of a peer; the reason in words where there is no answer.

@@ -88,7 +88,10 @@ impl<M: Machine> Cluster<M> {
     fn replicas_of(&self, group: GroupId) -> BTreeSet<NodeId> {
         match self.table().get(group) {
             Some(open) => open.members().nodes.into_keys().collect(),
-            None => self.table().wanted(group).unwrap_or_default(),
+            None => match self.roll.leading().of(group) {
+                Some(known) => known.members,
+                None => self.table().wanted(group).unwrap_or_default(),
+            },
         }
     }
 }
@@ -104,6 +107,7 @@ fn refusal(reply: Reply) -> OperatorError {
         | Reply::Elsewhere(_)
         | Reply::Report(_)
         | Reply::Zone(_)
+        | Reply::Leading(_)
         | Reply::HandedOver { .. } => {
             OperatorError::Later("who decides this has changed meanwhile; ask again".to_owned())
         }

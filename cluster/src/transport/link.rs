@@ -16,7 +16,7 @@ use super::frame::{Frame, Frames, Kind, frames, next};
 use super::hello::{Greeting, Purpose, Us};
 use super::misplaced::Misplaced;
 use super::whereabouts::Whereabouts;
-use crate::error::said;
+use crate::error::{AskError, said};
 use crate::members::NodeId;
 use crate::network::Network;
 
@@ -63,6 +63,18 @@ impl CallError {
             Self::Unproved(said(error))
         } else {
             Self::Unreachable(said(error))
+        }
+    }
+}
+
+impl From<CallError> for AskError {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Unreachable(why)
+            | CallError::Stranger(why)
+            | CallError::Unproved(why)
+            | CallError::Refused(why) => Self::NotAsked(why),
+            CallError::Lost(why) => Self::Unknown(why.to_owned()),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Replicas on some nodes and not on others: groups that open and close at run time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use bytes::Bytes;
-use cluster::{Level, NodeId};
+use cluster::{HandOver, Level, NodeId};
+use futures::FutureExt as _;
 use storage::{GroupId, Index, Store as _};
 
 use super::command;
@@ -11,6 +13,8 @@ use super::peers::{Node, until, until_some};
 
 /// The group that moves: the members of the other are the nodes of the cluster.
 const MOVED: GroupId = GroupId(1);
+/// Longer than an answer takes.
+const WITHIN: Duration = Duration::from_secs(10);
 
 /// Tells every node that these are to have the replicas.
 fn place(nodes: &[&Node], wanted: &[NodeId]) {
@@ -128,4 +132,91 @@ async fn a_node_that_is_opened_again_has_no_replica_of_what_is_elsewhere_and_get
     assert_all_have(&all, 120).await;
     let resets = fourth.cluster.group(MOVED).map(|group| group.machine().resets());
     assert_eq!(resets, Some(1), "there was no log to follow");
+}
+
+/// Four nodes of which three have the replicas, and each of which answers what it is asked with its number before it.
+async fn three_of_four() -> Vec<Node> {
+    let first = Node::found(Level::FIRST).await;
+    let (second, third, fourth) = tokio::join!(first.join(), first.join(), first.join());
+    first.votes_with(3).await;
+    let nodes = vec![first, second, third, fourth];
+    for node in &nodes {
+        let name = Bytes::from(node.cluster.node().to_string());
+        node.cluster.answer_with(Box::new(move |_group, question| {
+            let answer = [name.as_ref(), b" ", question.as_ref()].concat();
+            async move { Bytes::from(answer) }.boxed()
+        }));
+    }
+    let all: Vec<_> = nodes.iter().collect();
+    let members: Vec<_> = all.iter().take(3).map(|node| node.cluster.node()).collect();
+    place(&all, &members);
+    until(|| is_placed(&all, &members)).await;
+    nodes
+}
+
+/// The place among these of the node that leads the group, and in which term.
+fn led(nodes: &[Node]) -> Option<(usize, u64)> {
+    let term = |node: &Node| {
+        let group = node.cluster.group(MOVED)?;
+        group.leads().then(|| group.status().term)
+    };
+    nodes.iter().enumerate().find_map(|(place, node)| Some((place, term(node)?)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_no_replica_asks_whoever_leads_by_now() {
+    let nodes = three_of_four().await;
+    let numbers: Vec<_> = nodes.iter().map(|node| node.cluster.node()).collect();
+    let fourth = &nodes[3].cluster;
+    // What is known may be as old as the last roll; who looks knows.
+    let asks_leader = async |leader: NodeId| {
+        let ask = async || {
+            fourth.look_for_leaders().await;
+            let asked = fourth.ask_elsewhere((MOVED, 0), Bytes::from("who"), WITHIN).await.ok();
+            asked.filter(|(node, _answer)| *node == leader)
+        };
+        let (_node, answer) = until_some(ask).await;
+        assert_eq!(answer, format!("{leader} who"));
+        let asked = fourth.ask_node(leader, Bytes::from("you"), WITHIN).await;
+        assert_eq!(asked.expect("it lives"), format!("{leader} you"));
+    };
+    let (place, term) = until_some(async || led(&nodes)).await;
+    let leader = numbers[place];
+    asks_leader(leader).await;
+    let to = numbers[(place + 1) % 3];
+    let wanted = HandOver { group: MOVED, to, leader, term };
+    until_some(async || nodes[0].cluster.hand_over(wanted).await.ok()).await;
+    asks_leader(to).await;
+    for stranger in [numbers[3], 99] {
+        assert!(
+            fourth.ask_node(stranger, Bytes::new(), WITHIN).await.is_err(),
+            "{stranger} is no other node"
+        );
+    }
+    assert!(fourth.lacks_any() && !nodes[0].cluster.lacks_any());
+    assert!(nodes.iter().all(|node| node.ended().is_none()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_leads_what_is_elsewhere_is_known_again_when_the_leader_has_died() {
+    let mut nodes = three_of_four().await;
+    let (place, _term) = until_some(async || led(&nodes)).await;
+    let fourth = nodes.pop().expect("four");
+    let dead = nodes.remove(place);
+    let leader = dead.cluster.node();
+    // Nobody looks: what the roll says is enough.
+    let answered_by = async |wanted: &dyn Fn(NodeId) -> bool| {
+        let ask = async || {
+            let asked = fourth.cluster.ask_elsewhere((MOVED, 0), Bytes::from("who"), WITHIN).await.ok();
+            asked.filter(|(node, _answer)| wanted(*node))
+        };
+        until_some(ask).await
+    };
+    answered_by(&|node| node == leader).await;
+    dead.away(async || {
+        let (node, _answer) = answered_by(&|node| node != leader).await;
+        let (place, _term) = until_some(async || led(&nodes)).await;
+        assert_eq!(nodes[place].cluster.node(), node);
+    })
+    .await;
 }

@@ -142,6 +142,7 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
                 "forming.rs",
                 "handing.rs",
                 "keeper.rs",
+                "leading.rs",
                 "reconciler.rs",
                 "roll.rs",
                 "yielding.rs",
