@@ -27,6 +27,7 @@ use crate::identity::{self, Identity};
 use crate::keeper::{self, Opener};
 use crate::machine::{Machine, MakeError, Parts};
 use crate::members::{Members, NodeId, Peer};
+use crate::mover;
 use crate::network::Listener;
 use crate::options::{Options, Start};
 use crate::reconciler;
@@ -109,6 +110,7 @@ impl<M: Machine> Cluster<M> {
             table: Arc::new(table),
             peers: Arc::clone(&peers),
             zone: options.zone.clone(),
+            replicas: options.replicas,
             keys: options.keys.clone(),
         });
         let serving = Arc::new(Serving {
@@ -392,15 +394,19 @@ fn tend<M: Machine>(
             leave(&gate, store.as_ref(), why, on_fatal.as_ref()).await;
         }
     };
-    vec![
+    let mut tending = vec![
         runtime.spawn(announcer),
         runtime.spawn(reconciler::reconcile(Arc::clone(&gate))),
         runtime.spawn(comparison::compare(table())),
         runtime.spawn(yielding::yield_when_full(table(), store)),
         runtime.spawn(keeper::heed(Arc::clone(&gate))),
         runtime.spawn(keeper::keep(Arc::clone(&gate), opener)),
-        runtime.spawn(roll::call(gate, Arc::clone(&options.clock), Arc::clone(roll))),
-    ]
+        runtime.spawn(roll::call(Arc::clone(&gate), Arc::clone(&options.clock), Arc::clone(roll))),
+    ];
+    if gate.replicas.are_moved {
+        tending.push(runtime.spawn(mover::keep_moving(gate, Arc::clone(roll))));
+    }
+    tending
 }
 
 /// Who a node with new data is, written down before it is used.

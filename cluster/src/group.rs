@@ -19,7 +19,7 @@ use crate::digests::Comparisons;
 use crate::error::{AskError, Error, OperatorError, ReadError};
 use crate::identity::Identity;
 use crate::machine::{Fate, Machine, Make, Parts, State};
-use crate::members::{Members, NodeId, Peer};
+use crate::members::{Members, NodeId, Peer, Voters};
 use crate::options::Options;
 use crate::placement::{PLACED, Placement};
 use crate::proposals::Proposals;
@@ -165,6 +165,11 @@ impl<M: Machine> Group<M> {
     /// Who is in the group, as far as this node knows.
     pub fn members(&self) -> Members {
         self.consensus.members()
+    }
+
+    /// Who votes in it by the membership that was applied here last.
+    pub fn voters(&self) -> Voters {
+        self.consensus.voters()
     }
 
     /// The consensus itself, for those who tend the group and carry its peers' calls.

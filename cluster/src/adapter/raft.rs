@@ -30,7 +30,7 @@ use crate::content::Content;
 use crate::digests::Digests;
 use crate::error::{AskError, Error, ReadError, said};
 use crate::machine::{Fate, Machine};
-use crate::members::{Members, NodeId, Peer};
+use crate::members::{Members, NodeId, Peer, Voters};
 use crate::options::Options;
 use crate::placement::Placement;
 use crate::room;
@@ -161,6 +161,11 @@ impl<M: Machine> Consensus<M> {
     /// The record of placement that was applied last, and whatever takes its place.
     pub(crate) fn placement(&self) -> watch::Receiver<Option<Arc<Placement>>> {
         self.replica.placement()
+    }
+
+    /// Who votes by the membership that was applied last.
+    pub(crate) fn voters(&self) -> Voters {
+        self.replica.voters()
     }
 
     /// The highest level that this group may go to now: one further, if every member applies that.

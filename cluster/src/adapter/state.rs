@@ -23,7 +23,7 @@ use crate::batch::{Heading, Level};
 use crate::content::{Content, Placed};
 use crate::digests::Digests;
 use crate::machine::{Committed, Machine};
-use crate::members::NodeId;
+use crate::members::{NodeId, Voters};
 use crate::placement::Placement;
 use crate::written::written;
 
@@ -144,6 +144,13 @@ impl<M: Machine> Replica<M> {
     /// may never be.
     pub(crate) fn knows(&self, node: NodeId) -> bool {
         self.shared.progress.lock().membership.membership().get_node(&node).is_some()
+    }
+
+    /// Who votes by the membership that was applied last, and where it stands in the log.
+    pub(crate) fn voters(&self) -> Voters {
+        let progress = self.shared.progress.lock();
+        let index = Index(progress.membership.log_id().as_ref().map_or(0, |log_id| log_id.index));
+        Voters { index, sets: progress.membership.membership().get_joint_config().clone() }
     }
 
     /// What the last batch says that was applied, now or before this process began.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use cluster::{
-    Clock, Cluster, Error, Fate, Group, Level, Listener, Network as _, Options, Start, SystemClock,
+    Clock, Cluster, Error, Fate, Group, Level, Listener, Network as _, Options, Replicas, Start, SystemClock,
     SystemNetwork,
 };
 use parking_lot::Mutex;
@@ -49,11 +49,12 @@ pub(crate) struct Build {
     pub(crate) level: Level,
     /// How many groups it founds a cluster with.
     pub(crate) groups: u32,
+    pub(crate) replicas: Replicas,
 }
 
 impl From<Level> for Build {
     fn from(level: Level) -> Self {
-        Self { level, groups: 2 }
+        Self { level, groups: 2, replicas: Replicas::planned(3) }
     }
 }
 
@@ -87,7 +88,7 @@ impl Node {
         store: Arc<Memory>,
     ) -> Result<Self, Error> {
         let build = build.into();
-        let Build { level, groups } = build;
+        let Build { level, groups, replicas } = build;
         let listener = listen(address).await;
         let address = listener.address();
         let clock = Arc::new(Skewed { right: SystemClock::new(), ahead_ms: AtomicU64::new(ahead_ms) });
@@ -95,6 +96,7 @@ impl Node {
         let options = Options {
             start,
             level,
+            replicas,
             peers: Some(listener),
             entries_kept: ENTRIES_KEPT,
             clock: Arc::<Skewed>::clone(&clock),

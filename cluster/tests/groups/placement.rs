@@ -6,7 +6,7 @@ use cluster::placement::Placement;
 use cluster::{Level, NodeId, OperatorError};
 use storage::{GroupId, Index, Store as _};
 
-use super::peers::{Build, Node, propose, until, until_some};
+use super::peers::{Node, propose, until, until_some};
 
 /// From here on there is a record.
 const PLACED: Level = Level(6);
@@ -113,8 +113,7 @@ async fn nothing_is_written_before_every_node_knows_what_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_lost_its_replica_while_it_was_down_starts_without() {
-    let build = Build { level: PLACED, groups: 2 };
-    let first = Node::found(build).await;
+    let first = Node::found(PLACED).await;
     let (second, third, fourth) = tokio::join!(first.join(), first.join(), first.join());
     first.votes_with(3).await;
     let all = numbers(&[&first, &second, &third, &fourth]);

@@ -143,6 +143,8 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
                 "handing.rs",
                 "keeper.rs",
                 "leading.rs",
+                "mover.rs",
+                "placing.rs",
                 "reconciler.rs",
                 "roll.rs",
                 "yielding.rs",
