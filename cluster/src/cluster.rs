@@ -2,6 +2,7 @@
 
 mod elsewhere;
 mod operator;
+mod placing;
 mod serving;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ use crate::identity::{self, Identity};
 use crate::keeper::{self, Opener};
 use crate::machine::{Machine, MakeError, Parts};
 use crate::members::{KeyHash, Members, NodeId, Peer};
+use crate::mover;
 use crate::network::Listener;
 use crate::options::{Options, Start};
 use crate::reconciler;
@@ -108,6 +110,7 @@ impl<M: Machine> Cluster<M> {
             table: Arc::new(table),
             peers: Arc::clone(&peers),
             zone: options.zone.clone(),
+            replicas: options.replicas,
             keys: RwLock::new(options.keys.clone()),
         });
         let serving = Arc::new(Serving {
@@ -273,12 +276,26 @@ impl<M: Machine> Cluster<M> {
     /// When a group fails meanwhile.
     pub async fn recover(&self) -> Result<(), Error> {
         for group in self.groups() {
-            group.recover().await?;
             let is_here = || self.table().get(group.id()).is_some_and(|open| Arc::ptr_eq(&open, &group));
             let is_behind =
                 async || group.read_index().await.is_err() || group.consensus().level_applied().is_none();
-            while is_here() && is_behind().await {
-                sleep(AGAIN).await;
+            let recovered = async {
+                group.recover().await?;
+                while is_here() && is_behind().await {
+                    sleep(AGAIN).await;
+                }
+                Ok(())
+            };
+            // Of one that lost its membership while this node was down nobody says any more what was committed.
+            let is_given_up = async {
+                while is_here() {
+                    sleep(AGAIN).await;
+                }
+            };
+            tokio::select! {
+                biased;
+                () = is_given_up => {}
+                recovered = recovered => recovered.or_else(|error| if is_here() { Err(error) } else { Ok(()) })?,
             }
         }
         Ok(())
@@ -389,14 +406,19 @@ fn tend<M: Machine>(
             leave(&gate, store.as_ref(), why, on_fatal.as_ref()).await;
         }
     };
-    vec![
+    let mut tending = vec![
         runtime.spawn(announcer),
         runtime.spawn(reconciler::reconcile(Arc::clone(&gate))),
         runtime.spawn(comparison::compare(table())),
         runtime.spawn(yielding::yield_when_full(table(), store)),
+        runtime.spawn(keeper::heed(Arc::clone(&gate))),
         runtime.spawn(keeper::keep(Arc::clone(&gate), opener)),
-        runtime.spawn(roll::call(gate, Arc::clone(&options.clock), Arc::clone(roll))),
-    ]
+        runtime.spawn(roll::call(Arc::clone(&gate), Arc::clone(&options.clock), Arc::clone(roll))),
+    ];
+    if gate.replicas.are_moved {
+        tending.push(runtime.spawn(mover::keep_moving(gate, Arc::clone(roll))));
+    }
+    tending
 }
 
 /// Who a node with new data is, written down before it is used.

@@ -25,6 +25,8 @@ use crate::handing;
 use crate::identity::Identity;
 use crate::machine::Machine;
 use crate::members::{KeyHash, Members, NodeId, Peer};
+use crate::options::Replicas;
+use crate::placing;
 use crate::quorum;
 use crate::requests::{LedGroup, Reply, Report, Request};
 use crate::table::Table;
@@ -49,6 +51,7 @@ pub(crate) struct Gate<M: Machine> {
     pub(crate) peers: Arc<Peers>,
     /// What fails together with this node has the same name.
     pub(crate) zone: String,
+    pub(crate) replicas: Replicas,
     /// Hashes of the secrets with which this node checks tokens.
     pub(crate) keys: RwLock<BTreeSet<KeyHash>>,
 }
@@ -85,7 +88,8 @@ pub(crate) async fn join(
             | Reply::HandedOver { .. }
             | Reply::Changed(_)
             | Reply::Zone(_)
-            | Reply::Leading(_) => {}
+            | Reply::Leading(_)
+            | Reply::Placing(_) => {}
         }
         sleep(AGAIN).await;
     }
@@ -152,7 +156,8 @@ async fn announce<M: Machine>(gate: &Gate<M>, named: &[String], this: Peer) -> R
             | Reply::HandedOver { .. }
             | Reply::Changed(_)
             | Reply::Zone(_)
-            | Reply::Leading(_) => {}
+            | Reply::Leading(_)
+            | Reply::Placing(_) => {}
         }
         sleep(AGAIN).await;
     }
@@ -189,7 +194,8 @@ pub(crate) async fn ask_around(
                 | Reply::HandedOver { .. }
                 | Reply::Changed(_)
                 | Reply::Zone(_)
-                | Reply::Leading(_),
+                | Reply::Leading(_)
+                | Reply::Placing(_),
             ) => return reply,
             Ok(_) if last.is_err() => {}
             Ok(_) | Err(_) => last = reply,
@@ -230,7 +236,12 @@ pub(crate) async fn decide<M: Machine>(gate: &Gate<M>, request: &Request) -> Rep
     let group_zero = gate.group_zero.as_ref();
     let is_for_group_zero = !matches!(
         request,
-        Request::Report | Request::Zone | Request::Leading | Request::HandOver(_) | Request::Leave { .. }
+        Request::Report
+            | Request::Zone
+            | Request::Leading
+            | Request::Placing
+            | Request::HandOver(_)
+            | Request::Leave { .. }
     );
     if is_for_group_zero && !group_zero.leads() {
         // Where nobody leads, whoever moved cannot tell a leader.
@@ -262,6 +273,8 @@ pub(crate) async fn decide<M: Machine>(gate: &Gate<M>, request: &Request) -> Rep
         Request::Report => Reply::Report(report(&gate.table.open())),
         Request::Zone => Reply::Zone(gate.zone.clone()),
         Request::Leading => Reply::Leading(led(&gate.table.open())),
+        Request::Placing => Reply::Placing(placing::led_here(&gate.table)),
+        Request::Drain { node, drains } => placing::drain(group_zero, gate.replicas, *node, *drains).await,
         Request::Leave { group, node } => let_go(gate, *group, *node).await,
         Request::HandOver(wanted) => handing::decide(identity.node, &gate.table, wanted).await,
     }

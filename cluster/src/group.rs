@@ -7,18 +7,21 @@ use bytes::Bytes;
 use futures::future::join_all;
 use parking_lot::Mutex;
 use storage::{GroupId, Index, Store};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Interval};
 
 use crate::adapter::{Consensus, looks};
-use crate::batch::{Batch, Level};
+use crate::batch::{Batch, Heading, Level};
 use crate::clock::{Clock, Stamp, Stamper};
+use crate::content::{Content, Placed};
 use crate::digests::Comparisons;
-use crate::error::{AskError, Error, ReadError};
+use crate::error::{AskError, Error, OperatorError, ReadError};
 use crate::identity::Identity;
 use crate::machine::{Fate, Machine, Make, Parts, State};
-use crate::members::{Members, NodeId, Peer};
+use crate::members::{Members, NodeId, Peer, Voters};
 use crate::options::Options;
+use crate::placement::{PLACED, Placement};
 use crate::proposals::Proposals;
 use crate::rounds::Rounds;
 use crate::skew;
@@ -37,8 +40,15 @@ pub struct Group<M: Machine> {
     consensus: Arc<Consensus<M>>,
     machine: Arc<M>,
     proposals: Proposals,
+    wishes: mpsc::Sender<Wish>,
     /// What goes on for as long as the group is open.
     tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// A record of placement that is to be written, and who waits for it.
+struct Wish {
+    placement: Placement,
+    told: oneshot::Sender<Result<(), Fate>>,
 }
 
 /// What a group of this node stands on.
@@ -77,6 +87,7 @@ impl<M: Machine> Group<M> {
             consensus.bootstrap(node, founder).await?;
         }
         let Options { runtime, clock, on_fatal, .. } = options;
+        let (wishes, to_place) = mpsc::channel(1);
         let proposer = Proposer {
             consensus: Arc::clone(&consensus),
             machine: Arc::clone(&machine),
@@ -84,6 +95,7 @@ impl<M: Machine> Group<M> {
             rounds,
             clock: Arc::clone(clock),
             stamper: Stamper::default(),
+            to_place,
             looks: looks(),
             declined: None,
         };
@@ -97,7 +109,7 @@ impl<M: Machine> Group<M> {
             )),
             runtime.spawn(watch(Arc::clone(&consensus), Arc::clone(on_fatal))),
         ];
-        Ok(Self { id, consensus, machine, proposals, tasks: Mutex::new(tasks) })
+        Ok(Self { id, consensus, machine, proposals, wishes, tasks: Mutex::new(tasks) })
     }
 
     /// The group's number.
@@ -155,6 +167,11 @@ impl<M: Machine> Group<M> {
         self.consensus.members()
     }
 
+    /// Who votes in it by the membership that was applied here last.
+    pub fn voters(&self) -> Voters {
+        self.consensus.voters()
+    }
+
     /// The consensus itself, for those who tend the group and carry its peers' calls.
     pub(crate) fn consensus(&self) -> &Consensus<M> {
         &self.consensus
@@ -182,6 +199,38 @@ impl<M: Machine> Group<M> {
     /// What came of comparing this replica with its peers' by their digests.
     pub fn comparisons(&self) -> Comparisons {
         self.consensus.digests().comparisons()
+    }
+
+    /// The record of placement that was applied last, which only group 0 has, and whatever takes its place.
+    pub(crate) fn placement(&self) -> watch::Receiver<Option<Arc<Placement>>> {
+        self.consensus.placement()
+    }
+
+    /// Writes a record of placement, if this node leads, the level in force has such records, and it follows the one that there is when
+    /// it is applied. Of group 0 only.
+    ///
+    /// # Errors
+    ///
+    /// Why it was not written, or that nobody knows.
+    pub(crate) async fn write_placement(&self, placement: Placement) -> Result<(), OperatorError> {
+        let (told, written) = oneshot::channel();
+        let later = |why: &str| OperatorError::Later(why.to_owned());
+        let stopped = || later("group 0 has stopped here; see the node's log");
+        self.wishes.send(Wish { placement: placement.clone(), told }).await.map_err(|_closed| stopped())?;
+        match written.await {
+            Ok(Ok(())) => {}
+            Ok(Err(Fate::NotAppended)) => {
+                return Err(later(
+                    "another node leads group 0, or not every node knows yet what a placement is; ask again",
+                ));
+            }
+            Ok(Err(Fate::Unknown)) => return Err(later("nobody knows whether it was written; look again")),
+            Err(_closed) => return Err(stopped()),
+        }
+        let is_in_force = self.placement().borrow().as_deref() == Some(&placement);
+        let otherwise =
+            || OperatorError::Changed("another placement was written meanwhile: look again".to_owned());
+        if is_in_force { Ok(()) } else { Err(otherwise()) }
     }
 
     /// The group as it stands.
@@ -226,6 +275,8 @@ struct Proposer<M: Machine> {
     rounds: Arc<Rounds>,
     clock: Arc<dyn Clock>,
     stamper: Stamper,
+    /// Records of placement that are to be written.
+    to_place: mpsc::Receiver<Wish>,
     /// While an entry is under way: whether it may be hoped for.
     looks: Interval,
     /// What this node gave away last, since its clock was far ahead.
@@ -241,6 +292,10 @@ impl<M: Machine> Proposer<M> {
             let commands = tokio::select! {
                 biased;
                 _ = pulse.tick() => None,
+                Some(wish) = self.to_place.recv() => {
+                    self.place(wish).await;
+                    continue;
+                }
                 commands = proposals.take(&self.rounds) => Some(commands),
             };
             let pulsed = commands.is_none();
@@ -288,8 +343,28 @@ impl<M: Machine> Proposer<M> {
 
     async fn write(&mut self, lead: Lead, level: Level, commands: &[Bytes]) {
         let batch = Batch::new(level, self.stamp(lead), commands);
-        if let Err(fate) = self.consensus.write(lead, batch, self.rounds.join(), &mut self.looks).await {
+        if let Err(fate) = self.append(lead, Content::Commands(batch)).await {
             self.machine.lost(commands, fate);
+        }
+    }
+
+    async fn append(&mut self, lead: Lead, content: Content) -> Result<(), Fate> {
+        self.consensus.write(lead, content, self.rounds.join(), &mut self.looks).await
+    }
+
+    /// Writes a record of placement: only under a level that has it, so that no build is given what it does not know.
+    async fn place(&mut self, Wish { placement, told }: Wish) {
+        let level = self.consensus.level();
+        let lead = self.lead().await.filter(|_lead| PLACED <= level);
+        let written = match lead {
+            None => Err(Fate::NotAppended),
+            Some(lead) => {
+                let heading = Heading { level, stamp: self.stamp(lead) };
+                self.append(lead, Content::Placed(Placed::new(heading, placement))).await
+            }
+        };
+        if told.send(written).is_err() {
+            tracing::debug!("nobody waits any more for a record of placement");
         }
     }
 

@@ -47,7 +47,11 @@ impl<M: Machine> Opener<M> {
             let is_elsewhere = is_elsewhere(self.store.as_ref(), id)?;
             groups.push(if is_elsewhere { None } else { Some(self.open(id, Some(&group_zero)).await?) });
         }
-        Ok((group_zero, Table::new(groups)))
+        let table = Table::new(groups);
+        if let Some(placement) = group_zero.placement().borrow().as_deref() {
+            table.want(placement.wanted());
+        }
+        Ok((group_zero, table))
     }
 
     /// Opens a group with what this node has of it.
@@ -64,6 +68,20 @@ impl<M: Machine> Opener<M> {
         let foundation = Foundation { id, founder: None, ..self.foundation.clone() };
         let store = Arc::clone(&self.store);
         Group::open(&self.options, foundation, store, Some(group_zero), &self.make).await.map(Arc::new)
+    }
+}
+
+/// Has the table say what group 0's record of placement says, for ever.
+pub(crate) async fn heed<M: Machine>(gate: Arc<Gate<M>>) {
+    let mut placement = gate.group_zero.placement();
+    loop {
+        let record = placement.borrow_and_update().clone();
+        if let Some(record) = record {
+            gate.table.want(record.wanted());
+        }
+        if placement.changed().await.is_err() {
+            return;
+        }
     }
 }
 

@@ -10,14 +10,15 @@
 //! ```
 //!
 //! Between nodes, `transport/` carries calls; `founding` says who may found a cluster, `forming` how a node comes in, `keeper` opens groups and closes them as this node comes to have replicas of them, `reconciler`
-//! keeps every group's members those of group 0 and `quorum` sees to it that enough stay, `roll` knows who can be reached, `leading` who leads what this node has no replica of, `handing` lets another lead on purpose and `yielding` does so when a disk is nearly full, `placement` plans who leads what, and `comparison` looks
+//! keeps every group's members those of group 0 and `quorum` sees to it that enough stay, `roll` knows who can be reached, `leading` who leads what this node has no replica of, `handing` lets another lead on purpose and `yielding` does so when a disk is nearly full, `placement` plans who has and who leads what, and knows the record of that, which `mover` writes step by step and `placing` changes for operators, and `comparison` looks
 //! whether all replicas of a group are equal.
 //!
 //! *Invariants.* This crate knows no booking, no HTTP and no configuration file: commands are opaque bytes, and what a
 //! machine makes of them is its own affair. `adapter/` is the only user of openraft, `codec` the only user of bincode.
 //! RG-1: a command reaches [`Machine::apply`] only after a quorum has it on disk. RG-3: applied ≤ committed. RG-4: the
 //! stamps of a group's entries never go back. RG-6: a log is purged only up to a mark that is in the store's queue before
-//! the purge. RG-7: the levels of a group's entries never go back, and none is higher than what every node applies. RG-5, that
+//! the purge. RG-7: the levels of a group's entries never go back, and none is higher than what every node applies. RG-8: of those who vote in a group a quorum is
+//! named by the record of placement, and whoever is named votes, but for one newcomer, at every step of every move. RG-5, that
 //! replicas are equal at equal indexes, is the machine's to keep; `comparison` looks whether it does.
 
 mod adapter;
@@ -27,6 +28,7 @@ mod clock;
 mod cluster;
 pub mod codec;
 mod comparison;
+mod content;
 mod digests;
 mod error;
 mod forming;
@@ -38,9 +40,11 @@ mod keeper;
 mod leading;
 mod machine;
 mod members;
+mod mover;
 mod network;
 mod options;
 pub mod placement;
+mod placing;
 mod proposals;
 mod quorum;
 mod reconciler;
@@ -66,9 +70,9 @@ pub use error::{AskError, Error, OperatorError, ReadError};
 pub use founding::LISTENS;
 pub use group::Group;
 pub use machine::{Committed, Fate, Machine, MakeError, Pair, Parts, State, VALUE_LEN_MAX};
-pub use members::{KeyHash, Members, NodeId, Peer};
+pub use members::{KeyHash, Members, NodeId, Peer, Voters};
 pub use network::{Listener, Network, Proof, Stream, SystemNetwork};
-pub use options::{Options, Start};
+pub use options::{Options, Replicas, Start};
 pub use proposals::Proposals;
 pub use recovery::{Remains, Survivor};
 pub use requests::HandOver;

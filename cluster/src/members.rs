@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use storage::Index;
 
 use crate::batch::Level;
 
@@ -20,6 +21,15 @@ pub struct Members {
     pub voters: BTreeSet<NodeId>,
     /// Everyone, those too who only follow.
     pub nodes: BTreeMap<NodeId, Peer>,
+}
+
+/// Who votes in a group by the membership that a replica has applied last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Voters {
+    /// Where it stands in the group's log.
+    pub index: Index,
+    /// A quorum of each set decides: one set, or two while a change is under way.
+    pub sets: Vec<BTreeSet<NodeId>>,
 }
 
 /// What a cluster knows of one of its nodes.

@@ -40,6 +40,28 @@ impl Start {
     }
 }
 
+/// How many replicas each group is to have where there are more nodes: 3 or 5, the same on every node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replicas {
+    pub(crate) each: usize,
+    /// Whether they are moved to where they should be.
+    pub(crate) are_moved: bool,
+}
+
+impl Replicas {
+    /// So many are planned for, and every node has every group.
+    #[must_use]
+    pub const fn planned(each: usize) -> Self {
+        Self { each, are_moved: false }
+    }
+
+    /// So many are on the nodes where they should be.
+    #[must_use]
+    pub const fn moved(each: usize) -> Self {
+        Self { each, are_moved: true }
+    }
+}
+
 /// What [`Cluster::open`](crate::Cluster::open) needs to know.
 pub struct Options {
     /// How a new node begins.
@@ -52,6 +74,8 @@ pub struct Options {
     pub advertised: Option<String>,
     /// What fails together with this node has the same name.
     pub zone: String,
+    /// How many replicas each group is to have, and whether any move.
+    pub replicas: Replicas,
     /// Hashes of the secrets with which this node checks tokens. A node that has none in common with the cluster's is not let in.
     pub keys: BTreeSet<KeyHash>,
     /// Entries that stay in the log although their effects are saved: a peer that was away for less needs no snapshot.

@@ -1,10 +1,12 @@
 //! Makes the members of every group those that are to have a replica of it: the nodes of group 0, which are those of the cluster, or as
-//! many of them as are named where replicas are placed. The leader of a group does so for the group, one change after the other. It has
+//! many of them as are named where replicas are placed. Of group 0 itself every node is a member, and those that are named vote. The leader of a group does so for the group, one change after the other. It has
 //! no memory but the members themselves, so whoever leads next goes on where this one was.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+
+use storage::GroupId;
 
 use crate::error::said;
 use crate::forming::Gate;
@@ -12,6 +14,7 @@ use crate::group::Group;
 use crate::handing::{self, BEHIND_MAX};
 use crate::machine::Machine;
 use crate::members::{Members, NodeId};
+use crate::placement::PLACED;
 use crate::quorum;
 
 /// Between two looks.
@@ -34,19 +37,17 @@ pub(crate) async fn reconcile<M: Machine>(gate: Arc<Gate<M>>) {
 /// Makes the next change of members that a group needs, if it needs one: changes are made one by one.
 async fn change<M: Machine>(gate: &Gate<M>, group: &Group<M>) -> Result<(), String> {
     let (all, have) = (gate.group_zero.members(), group.members());
-    // One that was removed from the cluster is nowhere, whoever named it.
-    let placed: Option<BTreeSet<NodeId>> = gate.table.wanted(group.id()).map(|mut placed| {
-        placed.retain(|node| all.nodes.contains_key(node));
-        placed
-    });
-    // Where nobody is left of those that are named, nobody goes.
-    let placed = placed.filter(|placed| !placed.is_empty());
+    let is_group_zero = group.id() == GroupId(0);
+    let placed = placed(gate, group.id(), &all, &have);
     let is_wanted = |node: &NodeId| placed.as_ref().is_none_or(|placed| placed.contains(node));
     let mut missing = all.nodes.iter().filter(|(node, peer)| match have.nodes.get(node) {
         None => is_wanted(node),
         Some(known) => known != *peer,
     });
     if let Some((node, peer)) = missing.next() {
+        if !have.nodes.contains_key(node) {
+            check_placed(gate, group.id(), &all, &have, placed.as_ref()).await?;
+        }
         tracing::info!(group = %group.id(), node, ?peer, "a node comes in");
         return group.consensus().admit(*node, peer).await;
     }
@@ -64,15 +65,70 @@ async fn change<M: Machine>(gate: &Gate<M>, group: &Group<M>) -> Result<(), Stri
     };
     let follows = |node: &&NodeId| !have.voters.contains(node) && is_wanted(node);
     let ready = have.nodes.keys().filter(follows).find(|node| caught_up(node)).copied();
-    let surplus = have.nodes.keys().copied().filter(|node| !is_wanted(node)).collect();
-    match (ready, placed) {
-        (Some(node), None) => promote(group, node).await,
-        (ready, Some(placed)) => {
-            let is_whole = placed.iter().all(|node| have.voters.contains(node));
-            relieve(gate.identity.node, group, &have, Places { placed, surplus, ready, is_whole }).await
-        }
-        (None, None) => Ok(()),
+    let Some(placed) = placed else {
+        return match ready {
+            Some(node) => promote(group, node).await,
+            None => Ok(()),
+        };
+    };
+    // Every node follows group 0: there only a vote can be too much.
+    let has = if is_group_zero { have.voters.clone() } else { have.nodes.keys().copied().collect() };
+    let surplus: BTreeSet<NodeId> = has.difference(&placed).copied().collect();
+    if ready.is_none() && surplus.is_empty() {
+        return Ok(());
     }
+    check_placed(gate, group.id(), &all, &have, Some(&placed)).await?;
+    let is_whole = placed.iter().all(|node| have.voters.contains(node));
+    let change = Places { placed, surplus, ready, is_whole, all_follow: is_group_zero };
+    relieve(gate.identity.node, group, &have, change).await
+}
+
+/// Who is to have a replica of a group, or to vote in group 0; none where all nodes are to.
+fn placed<M: Machine>(
+    gate: &Gate<M>,
+    group: GroupId,
+    all: &Members,
+    have: &Members,
+) -> Option<BTreeSet<NodeId>> {
+    let record = gate.group_zero.placement().borrow().clone();
+    let named = match record {
+        Some(record) => record.of(group).cloned(),
+        None if group == GroupId(0) => None,
+        None => gate.table.wanted(group).or_else(|| {
+            // A record is about to say who has which: until then as many have one as are wanted.
+            let more = all.nodes.keys().filter(|node| !have.nodes.contains_key(node));
+            let lacks = gate.replicas.each.saturating_sub(have.nodes.len());
+            awaits_record(gate, all).then(|| have.nodes.keys().chain(more.take(lacks)).copied().collect())
+        }),
+    };
+    // One that was removed from the cluster is nowhere, whoever named it. Where nobody is left of those that are named, nobody goes.
+    let named = named.map(|mut named| {
+        named.retain(|node| all.nodes.contains_key(node));
+        named
+    });
+    named.filter(|named| !named.is_empty())
+}
+
+/// Whether there are more nodes than replicas are wanted, and no record says yet who has which.
+fn awaits_record<M: Machine>(gate: &Gate<M>, all: &Members) -> bool {
+    let is_known = gate.group_zero.consensus().level_applied().is_some_and(|level| PLACED <= level);
+    is_known && gate.replicas.are_moved && gate.replicas.each < all.nodes.len()
+}
+
+/// Refuses to go by a record that is not the last: this replica of group 0 may be behind.
+async fn check_placed<M: Machine>(
+    gate: &Gate<M>,
+    group: GroupId,
+    all: &Members,
+    have: &Members,
+    placed: Option<&BTreeSet<NodeId>>,
+) -> Result<(), String> {
+    let Some(went_by) = placed else { return Ok(()) };
+    gate.group_zero.read_index().await.map_err(said)?;
+    if self::placed(gate, group, all, have).as_ref() == Some(went_by) {
+        return Ok(());
+    }
+    Err("where replicas are to be has changed meanwhile".to_owned())
 }
 
 /// Where replicas of a group are to be, and where it is otherwise.
@@ -84,6 +140,8 @@ struct Places {
     ready: Option<NodeId>,
     /// Whether everyone who is to vote does.
     is_whole: bool,
+    /// Whether those that do not vote follow all the same.
+    all_follow: bool,
 }
 
 /// Gives the vote of a node that is to go to one that has come, or makes the next change without the one or the other. Nobody goes
@@ -94,7 +152,7 @@ async fn relieve<M: Machine>(
     have: &Members,
     places: Places,
 ) -> Result<(), String> {
-    let Places { placed, surplus, ready, is_whole } = places;
+    let Places { placed, surplus, ready, is_whole, all_follow } = places;
     if let Some(follower) = surplus.iter().find(|node| !have.voters.contains(node)) {
         return dismiss(group, *follower).await;
     }
@@ -108,6 +166,7 @@ async fn relieve<M: Machine>(
             group.consensus().replace(old, new).await
         }
         (Some(new), None) => promote(group, new).await,
+        (None, Some(old)) if is_whole && old != own && all_follow => unseat(group, old).await,
         (None, Some(old)) if is_whole && old != own => dismiss(group, old).await,
         (ready, Some(_own)) if is_whole || ready.is_some() => {
             let next = placed.intersection(&have.voters).copied().collect::<BTreeSet<_>>();
@@ -131,4 +190,11 @@ async fn dismiss<M: Machine>(group: &Group<M>, node: NodeId) -> Result<(), Strin
     quorum::without(group.consensus(), node).await?;
     tracing::info!(group = %group.id(), node, "a node leaves");
     group.consensus().dismiss(node).await
+}
+
+/// Takes a node's vote in group 0 away: it follows, as every node does.
+async fn unseat<M: Machine>(group: &Group<M>, node: NodeId) -> Result<(), String> {
+    quorum::without(group.consensus(), node).await?;
+    tracing::info!(group = %group.id(), node, "a node votes no longer");
+    group.consensus().unseat(node).await
 }

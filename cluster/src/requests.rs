@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use storage::GroupId;
 
 use crate::codec::{self, CodecError};
+use crate::error::OperatorError;
 use crate::identity::{Identity, IdentityV1};
 use crate::members::{KeyHash, NodeId, Peer, PeerV1};
 
@@ -43,6 +44,13 @@ pub(crate) enum Request {
     Leave {
         group: GroupId,
         node: NodeId,
+    },
+    /// Who is in the groups that a node leads. Any node answers.
+    Placing,
+    /// A node is to be emptied of replicas, or to take some again.
+    Drain {
+        node: NodeId,
+        drains: bool,
     },
 }
 
@@ -83,6 +91,19 @@ pub(crate) enum Reply {
     Zone(String),
     /// What was asked for with [`Request::Leading`].
     Leading(Vec<LedGroup>),
+    /// What was asked for with [`Request::Placing`].
+    Placing(Vec<PlacedGroup>),
+}
+
+/// Who is in a group, as its leader tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PlacedGroup {
+    pub(crate) group: GroupId,
+    /// The term in which it is led.
+    pub(crate) term: u64,
+    pub(crate) voters: BTreeSet<NodeId>,
+    /// Those too who only follow.
+    pub(crate) members: BTreeSet<NodeId>,
 }
 
 /// A group as its leader tells of it.
@@ -111,6 +132,7 @@ enum RequestMessage {
     V2(RequestV2),
     V3(RequestV3),
     V4(RequestV4),
+    V5(RequestV5),
 }
 
 /// The first version of a request: frozen.
@@ -143,6 +165,13 @@ enum RequestV4 {
     Leading,
 }
 
+/// What the fifth version of a request says that the others cannot: frozen.
+#[derive(Serialize, Deserialize)]
+enum RequestV5 {
+    Placing,
+    Drain { node: NodeId, drains: bool },
+}
+
 /// A reply on the wire, version by version.
 #[derive(Serialize, Deserialize)]
 enum ReplyMessage {
@@ -150,6 +179,7 @@ enum ReplyMessage {
     V2(ReplyV2),
     V3(ReplyV3),
     V4(ReplyV4),
+    V5(ReplyV5),
 }
 
 /// The first version of a reply: frozen.
@@ -183,6 +213,13 @@ enum ReplyV4 {
     Leading(Vec<(u32, u64, Vec<NodeId>)>),
 }
 
+/// What the fifth version of a reply says that the others cannot: frozen. Only who asked in the fifth version hears it.
+#[derive(Serialize, Deserialize)]
+enum ReplyV5 {
+    /// Group, term, voters and members.
+    Placing(Vec<(u32, u64, BTreeSet<NodeId>, BTreeSet<NodeId>)>),
+}
+
 impl Request {
     /// Whether a node asks for a number, which is all that one without may ask.
     pub(crate) fn is_to_join(&self) -> bool {
@@ -205,6 +242,8 @@ impl Request {
             }
             Self::Remove { node } => RequestMessage::V1(RequestV1::Remove { node }),
             Self::Leading => RequestMessage::V4(RequestV4::Leading),
+            Self::Placing => RequestMessage::V5(RequestV5::Placing),
+            Self::Drain { node, drains } => RequestMessage::V5(RequestV5::Drain { node, drains }),
             Self::Leave { group, node } => RequestMessage::V4(RequestV4::Leave { group: group.0, node }),
             Self::HandOver(HandOver { group, to, leader, term }) => {
                 RequestMessage::V3(RequestV3::HandOver { group: group.0, to, leader, term })
@@ -228,6 +267,8 @@ impl Request {
             RequestMessage::V2(RequestV2::Report) => Self::Report,
             RequestMessage::V3(RequestV3::Zone) => Self::Zone,
             RequestMessage::V4(RequestV4::Leading) => Self::Leading,
+            RequestMessage::V5(RequestV5::Placing) => Self::Placing,
+            RequestMessage::V5(RequestV5::Drain { node, drains }) => Self::Drain { node, drains },
             RequestMessage::V4(RequestV4::Leave { group, node }) => {
                 Self::Leave { group: GroupId(group), node }
             }
@@ -249,6 +290,8 @@ impl Request {
             | Self::Report
             | Self::Zone
             | Self::Leading
+            | Self::Placing
+            | Self::Drain { .. }
             | Self::HandOver(_)
             | Self::Leave { .. } => None,
         }
@@ -273,6 +316,12 @@ impl Reply {
                 let told = |LedGroup { group, term, members }: LedGroup| (group.0, term, members);
                 ReplyMessage::V4(ReplyV4::Leading(led.into_iter().map(told).collect()))
             }
+            Self::Placing(groups) => {
+                let told = |PlacedGroup { group, term, voters, members }: PlacedGroup| {
+                    (group.0, term, voters, members)
+                };
+                ReplyMessage::V5(ReplyV5::Placing(groups.into_iter().map(told).collect()))
+            }
         };
         Bytes::from(codec::encode(&message))
     }
@@ -294,7 +343,26 @@ impl Reply {
                 let read = |(group, term, members)| LedGroup { group: GroupId(group), term, members };
                 Self::Leading(led.into_iter().map(read).collect())
             }
+            ReplyMessage::V5(ReplyV5::Placing(groups)) => {
+                let read = |(group, term, voters, members)| PlacedGroup {
+                    group: GroupId(group),
+                    term,
+                    voters,
+                    members,
+                };
+                Self::Placing(groups.into_iter().map(read).collect())
+            }
         })
+    }
+}
+
+impl From<OperatorError> for Reply {
+    fn from(error: OperatorError) -> Self {
+        match error {
+            OperatorError::Changed(why) => Self::Changed(why),
+            OperatorError::Never(why) => Self::Never(why),
+            OperatorError::Later(why) => Self::Later(why),
+        }
     }
 }
 
@@ -309,7 +377,7 @@ mod tests {
         let (none, keys) = (BTreeSet::new, || BTreeSet::from([KeyHash(5), KeyHash(6)]));
         let announce = |keys| Request::Announce { node: 7, peer: peer(), was_member: true, keys };
         let hand_over = HandOver { group: GroupId(4), to: 7, leader: 3, term: 5 };
-        let rows: [(Request, &[u8]); 10] = [
+        let rows: [(Request, &[u8]); 12] = [
             (Request::Join { peer: peer(), keys: none() }, &[1, 0, 0, 3, b'a', b':', b'1', 2]),
             (announce(none()), &[1, 0, 1, 7, 3, b'a', b':', b'1', 2, 1]),
             (Request::Remove { node: 7 }, &[1, 0, 2, 7]),
@@ -320,6 +388,8 @@ mod tests {
             (Request::Zone, &[1, 2, 1]),
             (Request::Leave { group: GroupId(4), node: 7 }, &[1, 3, 0, 4, 7]),
             (Request::Leading, &[1, 3, 1]),
+            (Request::Placing, &[1, 4, 0]),
+            (Request::Drain { node: 7, drains: true }, &[1, 4, 1, 7, 1]),
         ];
         for (request, want) in rows {
             assert_eq!(request.encode(), want, "{request:?}");
@@ -334,7 +404,13 @@ mod tests {
     fn replies_keep_their_bytes() {
         let report = Report { leading: 3, behind: vec![(7, 9)] };
         let led = vec![LedGroup { group: GroupId(4), term: 6, members: vec![7, 9] }];
-        let rows: [(Reply, &[u8]); 10] = [
+        let placed = PlacedGroup {
+            group: GroupId(4),
+            term: 6,
+            voters: BTreeSet::from([7]),
+            members: BTreeSet::from([7, 9]),
+        };
+        let rows: [(Reply, &[u8]); 11] = [
             (Reply::Welcome(Identity { cluster: 5, node: 7, groups: 32 }), &[1, 0, 0, 5, 7, 32]),
             (Reply::Done, &[1, 0, 1]),
             (Reply::Elsewhere("a:1".to_owned()), &[1, 0, 2, 3, b'a', b':', b'1']),
@@ -345,6 +421,7 @@ mod tests {
             (Reply::Changed("x".to_owned()), &[1, 2, 1, 1, b'x']),
             (Reply::Zone("x".to_owned()), &[1, 2, 2, 1, b'x']),
             (Reply::Leading(led), &[1, 3, 0, 1, 4, 6, 2, 7, 9]),
+            (Reply::Placing(vec![placed]), &[1, 4, 0, 1, 4, 6, 1, 7, 2, 7, 9]),
         ];
         for (reply, want) in rows {
             assert_eq!(reply.clone().encode(), want, "{reply:?}");

@@ -101,6 +101,10 @@ impl Cluster {
             let reason = format!("must be 1 to {GROUPS_MAX}, not {}", self.groups);
             return Err(Error::invalid("cluster.groups", reason));
         }
+        if ![3, 5].contains(&self.replicas) {
+            let reason = format!("must be 3 or 5, not {}", self.replicas);
+            return Err(Error::invalid("cluster.replicas", reason));
+        }
         for (key, addresses) in [("cluster.peers", &self.peers), ("cluster.join", &self.join)] {
             if let Some(address) = addresses.iter().find(|address| !is_reachable(address)) {
                 let reason = format!("{address:?} is not a host and a port, such as \"10.0.0.1:7000\"");

@@ -139,6 +139,8 @@ pub struct Cluster {
     /// The Raft groups among which partitions are spread: 1 to 1,024, fixed when the cluster is founded; a node that joins
     /// takes the cluster's. Default: 32.
     pub groups: u32,
+    /// How many nodes have a replica of each group, where there are more: 3 or 5, the same on every node. Default: 3.
+    pub replicas: usize,
 }
 
 /// Whose tokens the node takes.
@@ -289,7 +291,7 @@ impl Default for Listen {
 
 impl Default for Cluster {
     fn default() -> Self {
-        Self { bootstrap: true, peers: Vec::new(), join: Vec::new(), groups: 32 }
+        Self { bootstrap: true, peers: Vec::new(), join: Vec::new(), groups: 32, replicas: 3 }
     }
 }
 

@@ -102,6 +102,7 @@ fn flags_win_over_variables_over_the_file_over_defaults() {
             "cluster.groups = 8 (boxoffice.toml)",
             "cluster.join = [] (default)",
             "cluster.peers = [] (default)",
+            "cluster.replicas = 3 (default)",
             "auth.audience = \"boxoffice\" (default)",
             "auth.issuer = \"boxoffice\" (default)",
             "auth.keys.0.algorithm = \"HS256\" (boxoffice.toml)",
@@ -146,6 +147,7 @@ fn a_bad_file_is_refused_with_the_key_and_the_place() {
         ),
         ("[cluster]\ngroups = 0", "cluster.groups: must be 1 to 1024, not 0"),
         ("[cluster]\ngroups = 1025", "cluster.groups: must be 1 to 1024, not 1025"),
+        ("[cluster]\nreplicas = 4", "cluster.replicas: must be 3 or 5, not 4"),
         (
             "[cluster]\njoin = ['10.0.0.1:7000', '10.0.0.2']",
             "cluster.join: \"10.0.0.2\" is not a host and a port, such as \"10.0.0.1:7000\"",

@@ -68,6 +68,9 @@ pub(crate) enum Command {
     Leader(Leader),
     /// Show which nodes have a replica of each group
     Placement(Placement),
+    /// Empty a node of replicas while it sells, or let it take some again
+    #[command(subcommand)]
+    Node(Node),
     /// Look into one slot, or try again one whose rules broke
     #[command(subcommand)]
     Slot(Slot),
@@ -127,16 +130,33 @@ pub(crate) struct BalanceLeaders {
     pub(crate) json: bool,
 }
 
+/// What is to become of the replicas of a node.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Node {
+    /// Move every replica of a node to others, and wait until it has none; run again, it goes on where it was
+    Drain(OneNode),
+    /// Let a node that is being emptied take replicas again
+    Undrain(OneNode),
+}
+
+/// One node.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct OneNode {
+    /// Its number, as `boxctl status` shows it
+    #[arg(value_name = "NODE")]
+    pub(crate) node: u64,
+}
+
 /// How the placement is wanted.
 #[derive(Debug, Args)]
 pub(crate) struct Placement {
-    /// Show the steps to where the replicas should be, which nobody takes yet
+    /// Show the steps to where the replicas should be
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// How many replicas a group is planned to have: 3 or 5
-    #[arg(long, value_name = "N", requires = "dry_run", default_value_t = 3)]
+    /// How many replicas a group is planned to have: 3 or 5 [default: as the node is configured]
+    #[arg(long, value_name = "N", requires = "dry_run")]
     #[arg(value_parser = PossibleValuesParser::new(["3", "5"]).map(|text| if text == "5" { 5_u32 } else { 3 }))]
-    pub(crate) replicas: u32,
+    pub(crate) replicas: Option<u32>,
     /// Plan as if these nodes were to be emptied
     #[arg(long, value_name = "NODE", requires = "dry_run", value_delimiter = ',')]
     pub(crate) without: Vec<u64>,

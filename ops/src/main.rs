@@ -23,8 +23,8 @@ use jiff::Timestamp;
 
 use crate::cli::{Cli, Command};
 use crate::commands::{
-    Verdict, agenda, backup, certs, debug, groups, import, leader, placement, remove, slot, status, token,
-    verify,
+    Verdict, agenda, backup, certs, debug, groups, import, leader, node, placement, remove, slot, status,
+    token, verify,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -38,6 +38,7 @@ async fn main() -> ExitCode {
         Command::Remove(form) => remove::run(&access, form, now).await,
         Command::Leader(form) => leader::run(&access, form, now).await,
         Command::Placement(form) => placement::run(&access, &form, now).await,
+        Command::Node(form) => node::run(&access, &form, now).await,
         Command::Slot(form) => slot::run(&access, &form, now).await,
         Command::Backup(wanted) => backup::run(&access, &wanted, now).await,
         Command::Verify(wanted) => verify::run(&access, &wanted, now).await,

@@ -51,10 +51,15 @@ impl<M: Machine> Consensus<M> {
         self.change(ChangeMembers::ReplaceAllVoters(voters)).await
     }
 
+    /// Takes a node's vote away: it goes on following.
+    pub(crate) async fn unseat(&self, node: NodeId) -> Result<(), String> {
+        self.change(ChangeMembers::RemoveVoters(BTreeSet::from([node]))).await
+    }
+
     /// Sends a node away: its vote first, then its place.
     pub(crate) async fn dismiss(&self, node: NodeId) -> Result<(), String> {
         if self.members().voters.contains(&node) {
-            self.change(ChangeMembers::RemoveVoters(BTreeSet::from([node]))).await?;
+            self.unseat(node).await?;
         }
         self.change(ChangeMembers::RemoveNodes(BTreeSet::from([node]))).await
     }

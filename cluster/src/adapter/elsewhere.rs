@@ -78,6 +78,7 @@ mod tests {
             log_id: log_id(3, 20),
             membership: StoredMembership::default(),
             heading: Heading::default(),
+            placement: None,
         };
         let put = |key: &str| Change::Put { key: key.into(), value: vec![1] };
         let changes = vec![

@@ -149,7 +149,7 @@ impl Log {
     /// What the last batch in `first..end` says, walking backwards over blanks and memberships.
     fn last_heading(&self, first: u64, end: u64) -> Result<Heading, Error> {
         let heading = self.walk_back(first, end, |entry| match &entry.payload {
-            EntryPayload::Normal(batch) => Some(batch.heading()),
+            EntryPayload::Normal(content) => Some(content.heading()),
             EntryPayload::Blank | EntryPayload::Membership(_) => None,
         });
         Ok(heading?.unwrap_or_default())
@@ -242,8 +242,8 @@ fn within<'tail>(entries: impl Iterator<Item = &'tail Entry>, bytes_max: usize) 
     let mut bytes = 0_usize;
     let fits = |entry: &&Entry| {
         let room = bytes < bytes_max;
-        if let EntryPayload::Normal(batch) = &entry.payload {
-            bytes = bytes.saturating_add(batch.as_bytes().len());
+        if let EntryPayload::Normal(content) = &entry.payload {
+            bytes = bytes.saturating_add(content.len());
         }
         room
     };
@@ -385,6 +385,7 @@ mod tests {
             log_id: log_id(3, 20),
             membership: StoredMembership::default(),
             heading: Heading::default(),
+            placement: None,
         };
         changes.push(Change::Set { register: MARK, value: record::encode_mark(&mark) });
         store.submit(Write { group, changes, durability: Durability::Synced }, unattended());

@@ -12,7 +12,7 @@ use openraft::impls::ProgressResponder;
 use openraft::raft::{AppendEntriesResponse, ClientWriteResult};
 use openraft::{Config, Raft, RaftMetrics, ReadPolicy, SnapshotPolicy};
 use storage::{GroupId, Index, Store};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::elsewhere;
@@ -25,12 +25,14 @@ use super::state::Replica;
 use super::stragglers::Stragglers;
 use super::type_config::{Term, Types};
 use super::wire;
-use crate::batch::{Batch, Heading, Level};
+use crate::batch::{Heading, Level};
+use crate::content::Content;
 use crate::digests::Digests;
 use crate::error::{AskError, Error, ReadError, said};
 use crate::machine::{Fate, Machine};
-use crate::members::{Members, NodeId, Peer};
+use crate::members::{Members, NodeId, Peer, Voters};
 use crate::options::Options;
+use crate::placement::Placement;
 use crate::room;
 use crate::rounds::RoundGuard;
 use crate::status::Lead;
@@ -156,6 +158,16 @@ impl<M: Machine> Consensus<M> {
         Some(self.replica.heading().level).filter(|level| *level != Level::default())
     }
 
+    /// The record of placement that was applied last, and whatever takes its place.
+    pub(crate) fn placement(&self) -> watch::Receiver<Option<Arc<Placement>>> {
+        self.replica.placement()
+    }
+
+    /// Who votes by the membership that was applied last.
+    pub(crate) fn voters(&self) -> Voters {
+        self.replica.voters()
+    }
+
     /// The highest level that this group may go to now: one further, if every member applies that.
     pub(crate) fn level_supported(&self) -> Level {
         let (level, members) = (self.level(), self.members());
@@ -173,14 +185,14 @@ impl<M: Machine> Consensus<M> {
     pub(crate) async fn write(
         &self,
         lead: Lead,
-        batch: Batch,
+        content: Content,
         round: RoundGuard,
         looks: &mut Interval,
     ) -> Result<(), Fate> {
         self.log.set_round(Some(round));
         let written = tokio::select! {
             biased;
-            written = self.propose(lead, batch) => written,
+            written = self.propose(lead, content) => written,
             () = self.given_up(lead, looks) => Err(Fate::Unknown),
         };
         // It may never have been appended.
@@ -188,9 +200,9 @@ impl<M: Machine> Consensus<M> {
         written
     }
 
-    async fn propose(&self, lead: Lead, batch: Batch) -> Result<(), Fate> {
+    async fn propose(&self, lead: Lead, content: Content) -> Result<(), Fate> {
         let (responder, completed) = ProgressResponder::<Types, ClientWriteResult<Types>>::complete_only();
-        let asked = self.raft.write(batch).with_leader(Term { term: lead.term }).responder(responder).await;
+        let asked = self.raft.write(content).with_leader(Term { term: lead.term }).responder(responder).await;
         if asked.is_err() {
             return Err(Fate::Unknown);
         }

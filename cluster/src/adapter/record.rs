@@ -3,11 +3,12 @@
 //!
 //! ```text
 //!   entry:  version u8 │ kind u8 │ term u64 │ index u64 │ payload        integers little-endian
-//!   kind:   0 blank, no payload    1 batch, its own bytes    2 membership, by codec
+//!   kind:   0 blank, no payload    1 batch, its own bytes    2 membership, by codec    3 placement, its own bytes
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
+use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use openraft::EntryPayload;
@@ -18,8 +19,10 @@ use super::type_config::{Entry, LeaderId, LogId, Membership, StoredMembership, V
 use crate::batch::{Batch, Heading, Level};
 use crate::clock::Stamp;
 use crate::codec::{self, CodecError};
+use crate::content::{Content, Placed};
 use crate::error::said;
 use crate::members::{NodeId, Peer, PeerV1};
+use crate::placement::{Placement, PlacementRecord};
 
 /// The last vote: it must be on disk before it is given.
 pub(crate) const VOTE: Register = Register(1);
@@ -32,13 +35,15 @@ const VERSION: u8 = 1;
 const BLANK: u8 = 0;
 const BATCH: u8 = 1;
 const MEMBERSHIP: u8 = 2;
+const PLACEMENT: u8 = 3;
 const HEAD_LEN: usize = 18;
 
 /// The bytes of an entry, as the log keeps them.
 pub(crate) fn encode_entry(entry: &Entry) -> Bytes {
     let (kind, payload) = match &entry.payload {
         EntryPayload::Blank => (BLANK, Bytes::new()),
-        EntryPayload::Normal(batch) => (BATCH, batch.as_bytes().clone()),
+        EntryPayload::Normal(Content::Commands(batch)) => (BATCH, batch.as_bytes().clone()),
+        EntryPayload::Normal(Content::Placed(placed)) => (PLACEMENT, placed.encode()),
         EntryPayload::Membership(membership) => {
             (MEMBERSHIP, Bytes::from(codec::encode(&MembersRecord::V1(membership.into()))))
         }
@@ -58,7 +63,8 @@ pub(crate) fn decode_entry(bytes: &Bytes) -> Result<Entry, CodecError> {
     let payload = bytes.slice(HEAD_LEN..);
     let payload = match kind {
         BLANK if payload.is_empty() => EntryPayload::Blank,
-        BATCH => EntryPayload::Normal(Batch::parse(payload).map_err(contradiction)?),
+        BATCH => EntryPayload::Normal(Content::Commands(Batch::parse(payload).map_err(contradiction)?)),
+        PLACEMENT => EntryPayload::Normal(Content::Placed(Placed::decode(payload)?)),
         MEMBERSHIP => {
             let MembersRecord::V1(members) = codec::decode(&payload)?;
             EntryPayload::Membership(members.try_into()?)
@@ -99,18 +105,29 @@ pub(crate) struct Mark {
     pub(crate) membership: StoredMembership,
     /// What the last batch at or below the mark says: no later one may say less.
     pub(crate) heading: Heading,
+    /// The last record of placement at or below it, in group 0.
+    pub(crate) placement: Option<Arc<Placement>>,
 }
 
 /// The register of a mark.
 #[derive(Serialize, Deserialize)]
 enum MarkRecord {
-    V1 {
-        log_id: LogIdV1,
-        membership_log_id: Option<LogIdV1>,
-        members: MembersV1,
-        stamp_ms: u64,
-        level: Level,
+    V1(MarkV1),
+    /// Where there is a record of placement.
+    V2 {
+        mark: MarkV1,
+        placement: PlacementRecord,
     },
+}
+
+/// A mark without a record of placement: frozen.
+#[derive(Serialize, Deserialize)]
+struct MarkV1 {
+    log_id: LogIdV1,
+    membership_log_id: Option<LogIdV1>,
+    members: MembersV1,
+    stamp_ms: u64,
+    level: Level,
 }
 
 /// The register of a vote, and a vote as an answer.
@@ -174,21 +191,31 @@ pub(crate) fn decode_purged(bytes: &[u8]) -> Result<LogId, CodecError> {
 }
 
 pub(crate) fn encode_mark(mark: &Mark) -> Vec<u8> {
-    codec::encode(&MarkRecord::V1 {
-        log_id: LogIdV1::from(&mark.log_id),
-        membership_log_id: mark.membership.log_id().as_ref().map(LogIdV1::from),
-        members: MembersV1::from(mark.membership.membership()),
-        stamp_ms: mark.heading.stamp.0,
-        level: mark.heading.level,
+    let Mark { log_id, membership, heading, placement } = mark;
+    let mark = MarkV1 {
+        log_id: LogIdV1::from(log_id),
+        membership_log_id: membership.log_id().as_ref().map(LogIdV1::from),
+        members: MembersV1::from(membership.membership()),
+        stamp_ms: heading.stamp.0,
+        level: heading.level,
+    };
+    codec::encode(&match placement {
+        None => MarkRecord::V1(mark),
+        Some(placement) => MarkRecord::V2 { mark, placement: placement.as_ref().into() },
     })
 }
 
 pub(crate) fn decode_mark(bytes: &[u8]) -> Result<Mark, CodecError> {
-    let MarkRecord::V1 { log_id, membership_log_id, members, stamp_ms, level } = codec::decode(bytes)?;
+    let (mark, placement) = match codec::decode(bytes)? {
+        MarkRecord::V1(mark) => (mark, None),
+        MarkRecord::V2 { mark, placement } => (mark, Some(Arc::new(placement.into()))),
+    };
+    let MarkV1 { log_id, membership_log_id, members, stamp_ms, level } = mark;
     Ok(Mark {
         log_id: log_id.into(),
         membership: StoredMembership::new(membership_log_id.map(LogId::from), members.try_into()?),
         heading: Heading { level, stamp: Stamp(stamp_ms) },
+        placement,
     })
 }
 
@@ -246,15 +273,21 @@ mod tests {
         Membership::new(vec![BTreeSet::from([1, 2])], nodes).expect("every voter has an address")
     }
 
-    fn entries() -> [(Entry, &'static [u8]); 3] {
+    fn placement() -> Placement {
+        let groups = vec![BTreeSet::from([1, 2]), BTreeSet::from([2])];
+        Placement { epoch: 3, replicas: 5, groups, draining: BTreeSet::from([4]) }
+    }
+
+    fn entries() -> [(Entry, &'static [u8]); 4] {
         let batch = Batch::new(Level(1), Stamp(5), &[Bytes::from_static(b"x")]);
+        let placed = Placed::new(Heading { level: Level(6), stamp: Stamp(5) }, placement());
         [
             (
                 Entry { log_id: log_id(2, 7), payload: EntryPayload::Blank },
                 &[1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0],
             ),
             (
-                Entry { log_id: log_id(2, 8), payload: EntryPayload::Normal(batch) },
+                Entry { log_id: log_id(2, 8), payload: EntryPayload::Normal(Content::Commands(batch)) },
                 &[
                     1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, //
                     1, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, b'x',
@@ -266,6 +299,13 @@ mod tests {
                     1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, //
                     1, 0, 1, 2, 1, 2, 3, 1, 6, b'a', b':', b'7', b'0', b'0', b'0', 1, 2, 6, b'b', b':', b'7',
                     b'0', b'0', b'0', 2, 3, 6, b'c', b':', b'7', b'0', b'0', b'0', 1,
+                ],
+            ),
+            (
+                Entry { log_id: log_id(3, 10), payload: EntryPayload::Normal(Content::Placed(placed)) },
+                &[
+                    1, 3, 3, 0, 0, 0, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0, 0, 0, //
+                    6, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 1, 0, 3, 5, 2, 2, 1, 2, 1, 2, 1, 4,
                 ],
             ),
         ]
@@ -305,6 +345,7 @@ mod tests {
             log_id: log_id(4, 9),
             membership: StoredMembership::new(Some(log_id(1, 0)), membership()),
             heading: Heading { level: Level(2), stamp: Stamp(6) },
+            placement: None,
         };
         let want = [
             1, 0, 4, 9, 1, 1, 0, 1, 2, 1, 2, 3, 1, 6, b'a', b':', b'7', b'0', b'0', b'0', 1, 2, 6, b'b',
@@ -312,5 +353,12 @@ mod tests {
         ];
         assert_eq!(encode_mark(&mark), want);
         assert_eq!(decode_mark(&want).expect("golden"), mark);
+
+        let placed = Mark { placement: Some(Arc::new(placement())), ..mark };
+        let mut later = want.to_vec();
+        later[1] = 1;
+        later.extend([1, 0, 3, 5, 2, 2, 1, 2, 1, 2, 1, 4].get(1..).expect("it has a version"));
+        assert_eq!(encode_mark(&placed), later);
+        assert_eq!(decode_mark(&later).expect("golden"), placed);
     }
 }

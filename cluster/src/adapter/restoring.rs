@@ -62,8 +62,8 @@ impl Restored {
                 "it does not follow the one before it".to_owned(),
             )));
         }
-        if let EntryPayload::Normal(batch) = &payload {
-            self.check_level(index.0, batch.level(), newest)?;
+        if let EntryPayload::Normal(content) = &payload {
+            self.check_level(index.0, content.heading().level, newest)?;
         }
         self.last = log_id;
         self.write(Write::queued(self.group, vec![Change::Append { index, entry }])).await
@@ -123,7 +123,9 @@ pub(crate) async fn rehearse<M: Machine>(
         let entries = log.read(next, until.0 + 1, READ_BYTES_MAX)?;
         let Some(last) = entries.last().map(|entry| Index(entry.log_id.index)) else { break };
         let committed = entries.into_iter().filter_map(|Entry { log_id, payload }| match payload {
-            EntryPayload::Normal(batch) => Some(Committed { index: Index(log_id.index), batch }),
+            EntryPayload::Normal(content) => {
+                content.commands().map(|batch| Committed { index: Index(log_id.index), batch })
+            }
             EntryPayload::Blank | EntryPayload::Membership(_) => None,
         });
         machine.apply(committed.collect(), last).map_err(|source| applied(last, source))?;

@@ -13,15 +13,18 @@ use openraft::storage::{EntryResponder, RaftStateMachine};
 use openraft::{EntryPayload, OptionalSend, RaftSnapshotBuilder};
 use parking_lot::{Mutex, RwLock};
 use storage::{Change, Durability, Index, Room, View, Write};
+use tokio::sync::watch;
 
 use super::log::Log;
 use super::record::{self, MARK, Mark};
 use super::saved::{RaftSnapshot, Saved, parts, staging};
 use super::type_config::{LogId, SnapshotMeta, StoredMembership, Types};
 use crate::batch::{Heading, Level};
+use crate::content::{Content, Placed};
 use crate::digests::Digests;
 use crate::machine::{Committed, Machine};
-use crate::members::NodeId;
+use crate::members::{NodeId, Voters};
+use crate::placement::Placement;
 use crate::written::written;
 
 /// What openraft holds. Clones share it.
@@ -40,6 +43,8 @@ struct Shared {
     checkpointing: tokio::sync::Mutex<()>,
     /// Whether it is over with this replica: nothing is handed or written any more.
     is_over: RwLock<bool>,
+    /// The record of placement that was applied last.
+    placement: watch::Sender<Option<Arc<Placement>>>,
 }
 
 /// How far this replica has come.
@@ -49,6 +54,7 @@ struct Progress {
     membership: StoredMembership,
     /// What the last batch says.
     heading: Heading,
+    placement: Option<Arc<Placement>>,
     /// The first entry of each term, from the mark on: so every later index has its log id.
     term_starts: Vec<LogId>,
     mark: Option<Mark>,
@@ -63,6 +69,7 @@ impl Progress {
             applied: Some(mark.log_id),
             membership: mark.membership.clone(),
             heading: mark.heading,
+            placement: mark.placement.clone(),
             term_starts: vec![mark.log_id],
             mark: Some(mark),
             unsupported: None,
@@ -83,7 +90,8 @@ impl Progress {
         assert!(Some(index.0) <= applied, "only what was applied is saved");
         let start = self.term_starts.iter().rev().find(|start| start.index <= index.0)?;
         let log_id = LogId { leader_id: start.leader_id, index: index.0 };
-        Some(Mark { log_id, membership: self.membership.clone(), heading: self.heading })
+        let (membership, placement) = (self.membership.clone(), self.placement.clone());
+        Some(Mark { log_id, membership, heading: self.heading, placement })
     }
 
     fn set_mark(&mut self, mark: Mark) {
@@ -115,9 +123,11 @@ impl<M: Machine> Replica<M> {
         levels: RangeInclusive<Level>,
         digests: Arc<Digests>,
     ) -> Self {
+        let placement = watch::Sender::new(mark.as_ref().and_then(|mark| mark.placement.clone()));
         let progress = Mutex::new(Progress::standing_at(mark));
         let (checkpointing, is_over) = (tokio::sync::Mutex::default(), RwLock::default());
-        Self { machine, shared: Arc::new(Shared { log, progress, levels, digests, checkpointing, is_over }) }
+        let shared = Shared { log, progress, levels, digests, checkpointing, is_over, placement };
+        Self { machine, shared: Arc::new(shared) }
     }
 
     /// The log behind it.
@@ -136,9 +146,21 @@ impl<M: Machine> Replica<M> {
         self.shared.progress.lock().membership.membership().get_node(&node).is_some()
     }
 
+    /// Who votes by the membership that was applied last, and where it stands in the log.
+    pub(crate) fn voters(&self) -> Voters {
+        let progress = self.shared.progress.lock();
+        let index = Index(progress.membership.log_id().as_ref().map_or(0, |log_id| log_id.index));
+        Voters { index, sets: progress.membership.membership().get_joint_config().clone() }
+    }
+
     /// What the last batch says that was applied, now or before this process began.
     pub(crate) fn heading(&self) -> Heading {
         self.shared.progress.lock().heading
+    }
+
+    /// The record of placement that was applied last, now or before this process began, and whatever takes its place.
+    pub(crate) fn placement(&self) -> watch::Receiver<Option<Arc<Placement>>> {
+        self.shared.placement.subscribe()
     }
 
     /// What ended this replica, if it was an entry or a snapshot under rules that this build does not have.
@@ -255,16 +277,27 @@ impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
         let mut last = None;
         while let Some(next) = entries.next().await {
             let (entry, responder) = next?;
-            if let EntryPayload::Normal(batch) = &entry.payload {
-                self.check(entry.log_id.index, batch.level())?;
+            if let EntryPayload::Normal(content) = &entry.payload {
+                self.check(entry.log_id.index, content.heading().level)?;
             }
             let mut progress = self.shared.progress.lock();
             progress.advance(entry.log_id);
             match entry.payload {
                 EntryPayload::Blank => {}
-                EntryPayload::Normal(batch) => {
-                    progress.heading = progress.heading.max(batch.heading());
-                    committed.push(Committed { index: Index(entry.log_id.index), batch });
+                EntryPayload::Normal(content) => {
+                    progress.heading = progress.heading.max(content.heading());
+                    match content {
+                        Content::Commands(batch) => {
+                            committed.push(Committed { index: Index(entry.log_id.index), batch });
+                        }
+                        Content::Placed(Placed { placement, .. }) => {
+                            // Whoever said it knew another before it: it has no effect.
+                            if placement.follows(progress.placement.as_deref()) {
+                                progress.placement = Some(Arc::clone(&placement));
+                                self.shared.placement.send_replace(Some(placement));
+                            }
+                        }
+                    }
                 }
                 EntryPayload::Membership(membership) => {
                     progress.membership = StoredMembership::new(Some(entry.log_id), membership);
@@ -314,6 +347,7 @@ impl<M: Machine> RaftStateMachine<Types> for Replica<M> {
         {
             let mut progress = self.shared.progress.lock();
             assert!(progress.applied <= Some(mark.log_id), "a snapshot takes back nothing that was applied");
+            self.shared.placement.send_replace(mark.placement.clone());
             *progress = Progress::standing_at(Some(mark));
         }
         self.machine.reset(level);

@@ -70,8 +70,8 @@ impl Tail {
         } else {
             assert_eq!(entry.log_id.index, self.end_index(), "logs are consecutive");
         }
-        if let EntryPayload::Normal(batch) = &entry.payload {
-            let heading = batch.heading();
+        if let EntryPayload::Normal(content) = &entry.payload {
+            let heading = content.heading();
             assert!(self.heading.stamp <= heading.stamp, "RG-4: stamps never go back");
             assert!(self.heading.level <= heading.level, "RG-7: levels never go back");
             self.heading = heading;
@@ -159,7 +159,7 @@ impl Tail {
 
 fn weight(entry: &Entry) -> usize {
     let payload = match &entry.payload {
-        EntryPayload::Normal(batch) => batch.as_bytes().len(),
+        EntryPayload::Normal(content) => content.len(),
         EntryPayload::Blank | EntryPayload::Membership(_) => 0,
     };
     size_of::<Entry>() + payload
@@ -173,15 +173,16 @@ mod tests {
     use super::*;
     use crate::batch::{Batch, Level};
     use crate::clock::Stamp;
+    use crate::content::Content;
 
     fn headed(index: u64, level: u32, stamp: u64) -> Entry {
         let batch = Batch::new(Level(level), Stamp(stamp), &[Bytes::new()]);
-        Entry { log_id: log_id(1, index), payload: EntryPayload::Normal(batch) }
+        Entry { log_id: log_id(1, index), payload: EntryPayload::Normal(Content::Commands(batch)) }
     }
 
     fn entry(index: u64, bytes: usize) -> Entry {
         let batch = Batch::new(Level::FIRST, Stamp(index), &[Bytes::from(vec![0; bytes])]);
-        Entry { log_id: log_id(1, index), payload: EntryPayload::Normal(batch) }
+        Entry { log_id: log_id(1, index), payload: EntryPayload::Normal(Content::Commands(batch)) }
     }
 
     fn indexes(tail: &Tail, from: u64, until: u64) -> Vec<u64> {

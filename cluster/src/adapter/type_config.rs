@@ -3,13 +3,13 @@
 use openraft::impls::leader_id_std;
 
 use super::runtime::Runtime;
-use crate::batch::Batch;
+use crate::content::Content;
 use crate::members::{NodeId, Peer};
 
 openraft::declare_raft_types!(
-    /// Entries carry batches; nobody waits for an answer inside Raft, the slots answer themselves.
+    /// Entries carry batches of commands, and the frame's own words; nobody waits for an answer inside Raft, the slots answer themselves.
     pub(crate) Types:
-        D = Batch,
+        D = Content,
         R = (),
         NodeId = NodeId,
         Node = Peer,
@@ -21,7 +21,7 @@ openraft::declare_raft_types!(
 pub(crate) type LogId = openraft::alias::LogIdOf<Types>;
 pub(crate) type Vote = openraft::alias::VoteOf<Types>;
 pub(crate) type Entry = openraft::Entry<Term, Payload>;
-pub(crate) type Payload = openraft::EntryPayload<Batch, NodeId, Peer>;
+pub(crate) type Payload = openraft::EntryPayload<Content, NodeId, Peer>;
 /// A term and whom a node votes for in it.
 pub(crate) type LeaderId = leader_id_std::LeaderId<u64, NodeId>;
 /// A term in which somebody leads.

@@ -226,6 +226,7 @@ mod tests {
     use super::*;
     use crate::batch::{Batch, Heading, Level};
     use crate::clock::Stamp;
+    use crate::content::Content;
 
     fn vote() -> Vote {
         Vote { leader_id: LeaderId { term: 4, voted_for: 2 }, committed: true }
@@ -239,7 +240,7 @@ mod tests {
             prev_log_id: Some(log_id(3, 6)),
             entries: vec![
                 Entry { log_id: log_id(4, 7), payload: EntryPayload::Blank },
-                Entry { log_id: log_id(4, 8), payload: EntryPayload::Normal(batch) },
+                Entry { log_id: log_id(4, 8), payload: EntryPayload::Normal(Content::Commands(batch)) },
             ],
             leader_commit: None,
         };
@@ -295,7 +296,8 @@ mod tests {
     #[test]
     fn a_damaged_part_of_a_snapshot_is_refused() {
         let heading = Heading { level: Level(2), stamp: Stamp(6) };
-        let mark = Mark { log_id: log_id(4, 9), membership: StoredMembership::default(), heading };
+        let mark =
+            Mark { log_id: log_id(4, 9), membership: StoredMembership::default(), heading, placement: None };
         let saved = record::encode_mark(&mark);
         let head = [&[1, 0, 4, 2, 1, u8::try_from(saved.len()).expect("short")], saved.as_slice()].concat();
         assert_eq!(encode_snapshot_head(&vote(), &mark).as_ref(), head);

@@ -49,7 +49,7 @@ impl<M: Machine> Cluster<M> {
     }
 
     /// What becomes of a request, here or at the node to which this one points.
-    async fn decided(&self, request: &Request) -> Reply {
+    pub(super) async fn decided(&self, request: &Request) -> Reply {
         let reply = forming::decide(&self.serving.gate, request).await;
         let Reply::Elsewhere(address) = reply else { return reply };
         forming::ask_around(&self.peers, &[address], request).await.unwrap_or_else(Reply::Later)
@@ -97,7 +97,7 @@ impl<M: Machine> Cluster<M> {
 }
 
 /// Why what was asked for was not done.
-fn refusal(reply: Reply) -> OperatorError {
+pub(super) fn refusal(reply: Reply) -> OperatorError {
     match reply {
         Reply::Changed(why) => OperatorError::Changed(why),
         Reply::Never(why) => OperatorError::Never(why),
@@ -108,6 +108,7 @@ fn refusal(reply: Reply) -> OperatorError {
         | Reply::Report(_)
         | Reply::Zone(_)
         | Reply::Leading(_)
+        | Reply::Placing(_)
         | Reply::HandedOver { .. } => {
             OperatorError::Later("who decides this has changed meanwhile; ask again".to_owned())
         }

@@ -64,6 +64,11 @@ impl Ledger {
         self.kept.lock().commands.clone()
     }
 
+    /// Whether it was given this command.
+    pub(crate) fn has(&self, command: &Bytes) -> bool {
+        self.kept.lock().commands.iter().rev().any(|kept| kept == command)
+    }
+
     /// The stamp of what it was given last.
     pub(crate) fn last_stamp(&self) -> Option<Stamp> {
         self.kept.lock().stamps.last().copied()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use cluster::{Cluster, Group, Level, Options, Start, SystemClock, SystemNetwork};
+use cluster::{Cluster, Group, Level, Options, Replicas, Start, SystemClock, SystemNetwork};
 use tokio::runtime::Handle;
 
 mod alone;
@@ -15,8 +15,10 @@ mod founding;
 mod handing;
 mod ledger;
 mod levels;
+mod moving;
 mod peers;
 mod placed;
+mod placement;
 mod restoration;
 mod roll;
 
@@ -30,6 +32,7 @@ fn founder(groups: u32) -> Options {
         peers: None,
         advertised: None,
         zone: String::new(),
+        replicas: Replicas::planned(3),
         keys: BTreeSet::new(),
         entries_kept: 2_000,
         digest_interval: 8,

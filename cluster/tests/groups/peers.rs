@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use cluster::{
-    Clock, Cluster, Error, Fate, Group, Level, Listener, Network as _, Options, Start, SystemClock,
+    Clock, Cluster, Error, Fate, Group, Level, Listener, Network as _, Options, Replicas, Start, SystemClock,
     SystemNetwork,
 };
 use parking_lot::Mutex;
@@ -43,10 +43,25 @@ impl Clock for Skewed {
     }
 }
 
+/// What a node is of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Build {
+    pub(crate) level: Level,
+    /// How many groups it founds a cluster with.
+    pub(crate) groups: u32,
+    pub(crate) replicas: Replicas,
+}
+
+impl From<Level> for Build {
+    fn from(level: Level) -> Self {
+        Self { level, groups: 2, replicas: Replicas::planned(3) }
+    }
+}
+
 /// A node that may be stopped and opened again.
 pub(crate) struct Node {
     pub(crate) address: SocketAddr,
-    level: Level,
+    build: Build,
     store: Arc<Memory>,
     clock: Arc<Skewed>,
     /// Why it would have ended, if it were a process.
@@ -56,22 +71,24 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) async fn open(
-        level: Level,
+        build: impl Into<Build>,
         start: Start,
         address: SocketAddr,
         store: Arc<Memory>,
     ) -> Result<Self, Error> {
-        Self::open_at(0, level, start, address, store).await
+        Self::open_at(0, build, start, address, store).await
     }
 
     /// A node whose wall clock is ahead.
     pub(crate) async fn open_at(
         ahead_ms: u64,
-        level: Level,
+        build: impl Into<Build>,
         start: Start,
         address: SocketAddr,
         store: Arc<Memory>,
     ) -> Result<Self, Error> {
+        let build = build.into();
+        let Build { level, groups, replicas } = build;
         let listener = listen(address).await;
         let address = listener.address();
         let clock = Arc::new(Skewed { right: SystemClock::new(), ahead_ms: AtomicU64::new(ahead_ms) });
@@ -79,6 +96,7 @@ impl Node {
         let options = Options {
             start,
             level,
+            replicas,
             peers: Some(listener),
             entries_kept: ENTRIES_KEPT,
             clock: Arc::<Skewed>::clone(&clock),
@@ -86,16 +104,16 @@ impl Node {
                 let ended = Arc::clone(&ended);
                 Arc::new(move |error| *ended.lock() = Some(error.to_string()))
             },
-            ..founder(2)
+            ..founder(groups)
         };
         let disk = Arc::<Memory>::clone(&store);
         let cluster = Cluster::open(options, disk, |parts| Ok(Ledger::open(parts))).await?;
         timeout(PATIENCE, cluster.recover()).await.expect("a quorum")?;
-        Ok(Self { address, level, store, clock, ended, cluster })
+        Ok(Self { address, build, store, clock, ended, cluster })
     }
 
-    pub(crate) async fn found(level: Level) -> Self {
-        Self::open(level, founds(7), free(), Arc::new(Memory::new())).await.expect("a new store")
+    pub(crate) async fn found(build: impl Into<Build>) -> Self {
+        Self::open(build, founds(7), free(), Arc::new(Memory::new())).await.expect("a new store")
     }
 
     /// What it has on its disk.
@@ -109,12 +127,12 @@ impl Node {
     }
 
     pub(crate) async fn join(&self) -> Self {
-        self.join_with(self.level).await.expect("a new store")
+        self.join_with(self.build).await.expect("a new store")
     }
 
     /// A node whose build is another.
-    pub(crate) async fn join_with(&self, level: Level) -> Result<Self, Error> {
-        Self::open(level, self.seed(), free(), Arc::new(Memory::new())).await
+    pub(crate) async fn join_with(&self, build: impl Into<Build>) -> Result<Self, Error> {
+        Self::open(build, self.seed(), free(), Arc::new(Memory::new())).await
     }
 
     pub(crate) fn seed(&self) -> Start {
@@ -123,15 +141,15 @@ impl Node {
 
     /// Stops it, and opens it again where it was; `meanwhile` happens in between.
     pub(crate) async fn away(self, meanwhile: impl AsyncFnOnce()) -> Self {
-        let level = self.level;
+        let build = self.build;
         let (address, store) = self.stop().await;
         meanwhile().await;
-        Self::open(level, founds(7), address, store).await.expect("the same store")
+        Self::open(build, founds(7), address, store).await.expect("the same store")
     }
 
     /// Stops it, and opens it again with another build.
     pub(crate) async fn with(mut self, level: Level) -> Self {
-        self.level = level;
+        self.build.level = level;
         self.away(async || {}).await
     }
 

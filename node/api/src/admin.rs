@@ -193,7 +193,7 @@ pub struct LeaderMove {
     pub term: u64,
 }
 
-/// The answer of `GET /admin/v1/placement`: where the replicas are, and a plan of where they should be, which nobody carries out yet.
+/// The answer of `GET /admin/v1/placement`: where the replicas are, where they are to be, and a plan of where they should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Placement {
     /// How many replicas a group is planned to have; group 0 has five.
@@ -204,6 +204,31 @@ pub struct Placement {
     pub groups: Vec<PlacedGroup>,
     /// What leads from one to the other, in this order; empty where everything is where it should be.
     pub steps: Vec<PlacementStep>,
+    /// What is in force; null where every node has every group.
+    #[serde(default)]
+    pub record: Option<PlacementRecord>,
+}
+
+/// Where replicas are to be, as the cluster remembers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlacementRecord {
+    /// Its number, which each step makes one more.
+    pub epoch: u64,
+    /// How many replicas each group is to have.
+    pub replicas: u32,
+    /// The nodes that are being emptied.
+    pub draining: Vec<u64>,
+}
+
+/// The answer of `POST /admin/v1/nodes/{node}/drain` and of `/undrain`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Drained {
+    /// The node.
+    pub node: u64,
+    /// Whether it is being emptied, or is empty.
+    pub draining: bool,
+    /// Of how many groups beside group 0 it has a replica still.
+    pub replicas_left: u32,
 }
 
 /// A node, and how much it has.
@@ -229,7 +254,7 @@ pub enum Standing {
     Takes,
     /// It does not answer: it keeps what it has, and is given nothing.
     Silent,
-    /// The plan is asked for without it.
+    /// It is being emptied, or the plan is asked for without it.
     Drains,
 }
 
@@ -242,6 +267,9 @@ pub struct PlacedGroup {
     pub nodes: Vec<u64>,
     /// Who would have one.
     pub planned: Vec<u64>,
+    /// Who is to have one by the record, or to vote in group 0; null where there is none.
+    #[serde(default)]
+    pub placed: Option<Vec<u64>>,
 }
 
 /// One replica comes, one goes, or one takes another's place.

@@ -14,11 +14,11 @@ pub struct Level(pub u32);
 impl Level {
     /// The newest that a node supports. It applies those before too, so that nodes can be upgraded one by
     /// one.
-    pub const NEWEST: Self = Self(5);
+    pub const NEWEST: Self = Self(6);
 
     /// The newest whose rules are in this build. A node that supports no more than [`Level::NEWEST`] never applies anything under it:
     /// it is there to be tested until all that belongs to it is.
-    pub const COMING: Self = Self(6);
+    pub const COMING: Self = Self(7);
 
     /// The oldest that a node supports, and the first that this build knows.
     pub const OLDEST: Self = Self(1);

@@ -98,6 +98,7 @@ impl TestNode {
             peers: None,
             advertised: None,
             zone: String::new(),
+            replicas: cluster::Replicas::planned(3),
             keys: std::collections::BTreeSet::new(),
             entries_kept: 2_000,
             digest_interval: cluster::DIGEST_INTERVAL,

@@ -29,7 +29,7 @@ impl Walk {
             "[[auth.keys]]\nid = 'idp'\nalgorithm = 'ES256'\njwks_file = 'idp.json'\n\
              [auth]\nissuer = 'the issuer'\naudience = 'the audience'\n\
              [listen.tls]\ncertificate_file = 'node.pem'\nkey_file = 'node.key'\n\
-             [cluster]\ngroups = 3\n\
+             [cluster]\ngroups = 3\nreplicas = 5\n\
              [rate_limit]\nrequests_per_second = 500\nburst = 5000\n",
         );
         node.open();
@@ -159,6 +159,11 @@ const ROWS: &[(&str, Check)] = &[
     }),
     ("cluster.join", |_walk| takes_part_by("join")),
     ("cluster.peers", |_walk| takes_part_by("peers")),
+    ("cluster.replicas", |walk| {
+        let operator = own("main", &json!({"role": "operator"}));
+        let placement = walk.node.get_as(&operator, "/admin/v1/placement").json();
+        assert_eq!(placement["replicas"], 5, "{placement}");
+    }),
     ("auth.audience", |walk| assert!(!walk.takes(&own("main", &json!({"aud": "boxoffice"}))))),
     ("auth.issuer", |walk| assert!(!walk.takes(&own("main", &json!({"iss": "boxoffice"}))))),
     ("auth.keys.0.algorithm", |_walk| {

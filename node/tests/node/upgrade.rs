@@ -11,12 +11,13 @@ use crate::dev_node::Answer;
 use crate::drop::sell;
 use crate::test_cluster::{Member, TestCluster, wait_until};
 
-/// The levels of four builds before, and of this one.
+/// The levels of five builds before, and of this one, whose rules are those of the one before.
 const OLD: u32 = 1;
 const NEW: u32 = 2;
 const SEATS: u32 = 3;
 const PRODUCTS: u32 = 4;
-pub(crate) const OWN: u32 = 5;
+const CALENDARS: u32 = 5;
+pub(crate) const OWN: u32 = 6;
 
 /// A slot of four units of which somebody has three, and whose next customer waits for three.
 struct Crowd {
@@ -168,7 +169,7 @@ fn goes_on_to_products(cluster: &mut TestCluster, _map: &str) {
 
 /// And the one after books ranges of time.
 fn goes_on_to_calendars(cluster: &mut TestCluster, _map: &str) {
-    let slot = goes_on(cluster, OWN, &courts());
+    let slot = goes_on(cluster, CALENDARS, &courts());
     let body = json!({"customer": "eve", "from": hour(9), "to": hour(10), "resource": "south"}).to_string();
     let booked = books(cluster, &slot, &body);
     assert_eq!((&booked["from"], &booked["resource"]), (&hour(9).into(), &"south".into()));
@@ -246,5 +247,5 @@ fn a_build_stands_for_no_other_whose_rules_it_does_not_have() {
     cluster.nodes[0].launch();
     let (code, said) = cluster.nodes[0].ended_unready();
     assert_eq!(code, Some(2), "{said}");
-    assert!(said.contains("does not have the rules of level 6"), "{said}");
+    assert!(said.contains("does not have the rules of level 7"), "{said}");
 }

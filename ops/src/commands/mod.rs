@@ -23,6 +23,7 @@ pub(crate) mod debug;
 pub(crate) mod groups;
 pub(crate) mod import;
 pub(crate) mod leader;
+pub(crate) mod node;
 pub(crate) mod placement;
 pub(crate) mod remove;
 pub(crate) mod slot;

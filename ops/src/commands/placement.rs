@@ -1,6 +1,6 @@
 //! `boxctl placement`: which nodes have a replica of each group, and the steps to where they should be.
 
-use api::admin::{PlacedGroup, PlacedNode, Placement, PlacementStep, Standing};
+use api::admin::{PlacedGroup, PlacedNode, Placement, PlacementRecord, PlacementStep, Standing};
 use jiff::Timestamp;
 
 use crate::cli::{self, Access};
@@ -8,14 +8,14 @@ use crate::commands::{Verdict, operator};
 use crate::error::Error;
 use crate::render;
 
-/// Shows the placement. Nothing of a plan is done, so all is well.
+/// Shows the placement. Nothing is done here, so all is well.
 pub(crate) async fn run(access: &Access, form: &cli::Placement, now: Timestamp) -> Result<Verdict, Error> {
     let client = operator(access, now)?;
-    let mut path = format!("/admin/v1/placement?replicas={}", form.replicas);
-    if !form.without.is_empty() {
-        path.push_str("&without=");
-        path.push_str(&listed(&form.without, ","));
-    }
+    let wanted = form.replicas.map(|replicas| format!("replicas={replicas}"));
+    let without = (!form.without.is_empty()).then(|| format!("without={}", listed(&form.without, ",")));
+    let query: Vec<_> = wanted.into_iter().chain(without).collect();
+    let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
+    let path = format!("/admin/v1/placement{query}");
     let body = client.get(&path).await?;
     let placement: Placement = client.read("placement", &body)?;
     let shown = match (form.json, form.dry_run) {
@@ -37,9 +37,24 @@ fn placed(placement: &Placement) -> String {
         |node: &PlacedNode| [node.node.to_string(), zone(node), standing(node), node.replicas.to_string()];
     let nodes =
         render::table(["NODE", "ZONE", "STANDING", "REPLICAS"], placement.nodes.iter().map(node).collect());
-    let group = |group: &PlacedGroup| [group.group.to_string(), listed(&group.nodes, " ")];
-    let groups = render::table(["GROUP", "ON NODES"], placement.groups.iter().map(group).collect());
-    format!("{nodes}\n{groups}")
+    let group = |group: &PlacedGroup| {
+        let placed = group.placed.as_ref().map_or_else(|| "-".to_owned(), |nodes| listed(nodes, " "));
+        [group.group.to_string(), listed(&group.nodes, " "), placed]
+    };
+    let groups =
+        render::table(["GROUP", "ON NODES", "TO BE ON"], placement.groups.iter().map(group).collect());
+    format!("{nodes}\n{groups}\n{}", in_force(placement))
+}
+
+/// What is in force, in a line.
+fn in_force(placement: &Placement) -> String {
+    let Some(record) = &placement.record else { return "- every node has every group".to_owned() };
+    let PlacementRecord { epoch, replicas, draining } = record;
+    let emptied = match draining.as_slice() {
+        [] => String::new(),
+        nodes => format!("; being emptied: node {}", listed(nodes, ", ")),
+    };
+    format!("- placement {epoch}: {replicas} replicas of each group{emptied}")
 }
 
 /// A row a node, and one a step.
@@ -63,7 +78,12 @@ fn planned(placement: &Placement) -> String {
     let or_none = |node: Option<u64>| node.map_or_else(|| "-".to_owned(), |node| node.to_string());
     let step = |step: &PlacementStep| [step.group.to_string(), or_none(step.adds), or_none(step.drops)];
     let steps = render::table(["GROUP", "COMES", "GOES"], placement.steps.iter().map(step).collect());
-    format!("{nodes}\n{steps}\n- nobody takes these steps yet: every node has every group")
+    let taken = if placement.record.is_some() {
+        "they are taken one after the other, as long as nobody asks for another plan"
+    } else {
+        "nobody takes these steps: every node has every group"
+    };
+    format!("{nodes}\n{steps}\n- {taken}")
 }
 
 fn zone(node: &PlacedNode) -> String {

@@ -116,6 +116,31 @@ fn remove_returns_once_every_group_has_followed() {
 }
 
 #[test]
+fn drain_returns_once_nothing_is_left_on_the_node() {
+    let left = |replicas: u32| format!(r#"{{"node":4,"draining":true,"replicas_left":{replicas}}}"#);
+    let empty = "node 4 has no replica but of group 0, and gets none (boxctl node undrain 4)\n";
+    for (what, answers, status, data, talk) in [
+        ("drain", vec![left(0)], 0, empty, ""),
+        (
+            "drain",
+            vec![left(2), left(2), left(1), left(0)],
+            0,
+            empty,
+            "is being emptied: 1 replicas are left",
+        ),
+        ("drain", vec![], 2, "", "refuses: 409"),
+        ("drain", vec!["{}".to_owned()], 2, "", ""),
+        ("undrain", vec![left(9)], 0, "node 4 takes replicas\n", ""),
+    ] {
+        let acts = [(format!("/admin/v1/nodes/4/{what}"), answers.into())].into();
+        let node = Fake::start(State { acts, ..State::default() });
+        let said = ask_at(&node.url, &["node", what, "4"]);
+        assert_eq!((said.status, said.data.as_str()), (status, data), "{what}: {}", said.talk);
+        assert!(said.talk.contains(talk), "{}, not {talk}", said.talk);
+    }
+}
+
+#[test]
 fn what_cannot_be_told_is_2() {
     let closed = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let nobody = format!("http://{}", closed.local_addr().expect("it is bound"));

@@ -15,18 +15,24 @@ fn ask(path: &str, answer: &str, command: &[&str]) -> Said {
 
 #[test]
 fn replicas_are_shown_and_so_is_what_would_move() {
-    let path = "/admin/v1/placement?replicas=3";
+    let path = "/admin/v1/placement";
+    let in_force = EVERYWHERE
+        .replace(r#""steps":"#, r#""record":{"epoch":7,"replicas":3,"draining":[5]},"steps":"#)
+        .replace(r#""planned":[1]}"#, r#""planned":[1],"placed":[1,4]}"#);
     let settled = EVERYWHERE.replace(r#"{"group":1,"adds":null,"drops":5}"#, "");
     for (path, answer, command, wants) in [
         (path, EVERYWHERE, [].as_slice(), ["takes replicas", "ON NODES"]),
+        (path, EVERYWHERE, &[], ["TO BE ON", "- every node has every group"]),
+        (path, &in_force, &[], ["1 4", "- placement 7: 3 replicas of each group; being emptied: node 5"]),
+        (path, &in_force, &["--dry-run"], ["PLANNED", "they are taken one after the other"]),
         (path, EVERYWHERE, &["--dry-run"], ["PLANNED", "1  -         5"]),
         (path, &settled, &["--dry-run"], ["silent", "- every replica is where it should be"]),
         ("/admin/v1/placement?replicas=5", EVERYWHERE, &["--dry-run", "--replicas=5"], ["COMES", "GOES"]),
         (
-            "/admin/v1/placement?replicas=3&without=4,7",
+            "/admin/v1/placement?without=4,7",
             EVERYWHERE,
             &["--dry-run", "--without=4,7"],
-            ["nobody takes these steps yet", "PLANNED"],
+            ["nobody takes these steps: every node has every group", "PLANNED"],
         ),
         (path, EVERYWHERE, &["--json"], ["\"replicas\":3", "\"drops\":5"]),
     ] {

@@ -115,6 +115,7 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
         &[
             &["batch.rs", "clock.rs", "codec.rs", "digests.rs", "error.rs", "members.rs", "network.rs"],
             &[
+                "content.rs",
                 "machine.rs",
                 "options.rs",
                 "placement/",
@@ -144,6 +145,8 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
                 "handing.rs",
                 "keeper.rs",
                 "leading.rs",
+                "mover.rs",
+                "placing.rs",
                 "reconciler.rs",
                 "roll.rs",
                 "yielding.rs",

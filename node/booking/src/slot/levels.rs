@@ -24,7 +24,9 @@ pub(crate) const ADJOINING: Level = Level(4);
 pub(crate) const CALENDARS: Level = Level(5);
 
 /// From here on something is sold on account: there are merchants, and slots ask them for credits and units of a limit.
-pub(crate) const ACCOUNTS: Level = Level(6);
+pub(crate) const ACCOUNTS: Level = Level(7);
+
+// Level 6 has the rules of level 5: with it comes the record of where replicas are, of which rules know nothing.
 
 // What is new is known.
 const _: () = assert!(FEWER.0 < SEATS.0 && SEATS.0 < PRICES.0 && PRICES.0 < CALENDARS.0);

@@ -14,7 +14,7 @@ use crate::{IntentRecord, Level, PairRecord, ReplyRecord};
 pub enum Delivery {
     /// From level 1 on.
     V1(v1::Delivery),
-    /// From level 6 on, where the first cannot say it.
+    /// From level 7 on, where the first cannot say it.
     V6(Box<v6::Delivery>),
 }
 
@@ -23,7 +23,7 @@ pub enum Delivery {
 pub enum Delivered {
     /// From level 1 on.
     V1(v1::Delivered),
-    /// From level 6 on, where the first cannot say it.
+    /// From level 7 on, where the first cannot say it.
     V6(v6::Delivered),
 }
 
@@ -32,7 +32,7 @@ pub enum Delivered {
 pub enum Report {
     /// From level 1 on.
     V1(v1::Report),
-    /// From level 6 on, where the first cannot say it.
+    /// From level 7 on, where the first cannot say it.
     V6(v6::Report),
 }
 
@@ -41,7 +41,7 @@ pub enum Report {
 pub enum Intent {
     /// From level 1 on.
     V1(v1::Intent),
-    /// From level 6 on, where the first cannot say it.
+    /// From level 7 on, where the first cannot say it.
     V6(Box<v6::Intent>),
 }
 
@@ -57,7 +57,7 @@ pub enum Pair {
 pub enum Reply {
     /// From level 1 on.
     V1(v1::Reply),
-    /// From level 6 on, where the first cannot say it.
+    /// From level 7 on, where the first cannot say it.
     V6(v6::Reply),
 }
 

@@ -70,7 +70,7 @@ pub enum Request {
     V4(Box<v4::Request>),
     /// From level 5 on, of calendars.
     V5(Box<v5::Request>),
-    /// From level 6 on, of what is sold on account.
+    /// From level 7 on, of what is sold on account.
     V6(Box<v6::Request<Request>>),
 }
 
@@ -85,7 +85,7 @@ pub enum Header {
     V4(Box<v4::Header>),
     /// From level 5 on, of calendars.
     V5(Box<v5::Header>),
-    /// From level 6 on, of what is sold on account.
+    /// From level 7 on, of what is sold on account.
     V6(Box<v6::Header<Header>>),
 }
 
@@ -102,7 +102,7 @@ pub enum Booking {
     V4(Box<v4::Booking>),
     /// From level 5 on, of calendars.
     V5(Box<v5::Booking>),
-    /// From level 6 on, of what is sold on account.
+    /// From level 7 on, of what is sold on account.
     V6(Box<v6::Booking<Booking>>),
 }
 
@@ -119,7 +119,7 @@ pub enum Receipt {
     V4(Box<v4::Receipt>),
     /// From level 5 on, of calendars.
     V5(Box<v5::Receipt>),
-    /// From level 6 on, of what is sold on account.
+    /// From level 7 on, of what is sold on account.
     V6(Box<v6::Receipt<Receipt>>),
 }
 
@@ -134,7 +134,7 @@ pub enum Record {
     V4(Box<v4::Record>),
     /// From level 5 on, of calendars.
     V5(Box<v5::Record>),
-    /// From level 6 on, of what is sold on account.
+    /// From level 7 on, of what is sold on account.
     V6(Box<v6::Record<Record>>),
 }
 
@@ -149,7 +149,7 @@ pub enum Outcome {
     V4(Box<v4::Outcome>),
     /// From level 5 on, of calendars.
     V5(Box<v5::Outcome>),
-    /// From level 6 on, of what is sold on account.
+    /// From level 7 on, of what is sold on account.
     V6(Box<v6::Outcome<Outcome>>),
 }
 

@@ -1,4 +1,4 @@
-//! One value of everything that is stored of what is sold on account, by name. **Not frozen yet**: no build supports level 6, so these
+//! One value of everything that is stored of what is sold on account, by name. **Not frozen yet**: no build supports level 7, so these
 //! rows may still change; they are for ever with the first build that does.
 
 use std::collections::BTreeMap;

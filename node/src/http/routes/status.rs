@@ -277,7 +277,19 @@ fn notes(app: &App, members: &[Member]) -> Vec<String> {
         })
         .into_iter()
         .chain(in_clear.map(str::to_owned))
+        .chain(app.router.shards().cluster().placement().as_deref().map(placed))
         .collect()
+}
+
+/// Where replicas are to be, in a line.
+fn placed(record: &cluster::placement::Placement) -> String {
+    let cluster::placement::Placement { epoch, replicas, draining, .. } = record;
+    let placed = format!("placement {epoch}: {replicas} replicas of each group (boxctl placement)");
+    if draining.is_empty() {
+        return placed;
+    }
+    let nodes = draining.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+    format!("{placed}; being emptied, until boxctl node undrain: node {nodes}")
 }
 
 /// The cluster's nodes, whether each votes everywhere, and what was seen of it.

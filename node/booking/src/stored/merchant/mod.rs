@@ -1,4 +1,4 @@
-//! What merchants look like on disk, in the log and between nodes. There are merchants from level 6 on, and so is each first version.
+//! What merchants look like on disk, in the log and between nodes. There are merchants from level 7 on, and so is each first version.
 
 mod account;
 pub mod v1;
@@ -10,42 +10,42 @@ use crate::{Level, merchant};
 /// A request to a merchant, in the log and between nodes.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {
-    /// From level 6 on.
+    /// From level 7 on.
     V1(v1::Request),
 }
 
 /// The part of a merchant that there is once.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Header {
-    /// From level 6 on.
+    /// From level 7 on.
     V1(v1::Header),
 }
 
 /// An account.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Account {
-    /// From level 6 on.
+    /// From level 7 on.
     V1(account::Account),
 }
 
 /// A receipt of a merchant.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Receipt {
-    /// From level 6 on.
+    /// From level 7 on.
     V1(v1::Receipt),
 }
 
 /// A step of a merchant's feed.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Record {
-    /// From level 6 on.
+    /// From level 7 on.
     V1(v1::Record),
 }
 
 /// A merchant's answer, between nodes.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
-    /// From level 6 on.
+    /// From level 7 on.
     V1(v1::Outcome),
 }
 

@@ -1,7 +1,7 @@
-//! The sixth version of what needed one, which is all that is sold on account: written from level 6 on, and only where the versions
+//! The sixth version of what needed one, which is all that is sold on account: written from level 7 on, and only where the versions
 //! before cannot say it. What those have stands in here as they have it.
 //!
-//! **Not frozen yet**: no build supports level 6, so nothing of this is on any disk. It is frozen with the first build that does.
+//! **Not frozen yet**: no build supports level 7, so nothing of this is on any disk. It is frozen with the first build that does.
 
 // What becomes of promises.
 mod fate;
