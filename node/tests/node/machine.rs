@@ -139,31 +139,38 @@ impl Drop for Disk {
     }
 }
 
-/// Three machines inside this one, joined by a bridge. Gone with it.
+/// Machines inside this one, joined by a bridge. Gone with it.
 pub(crate) struct Lan {
     /// What the names of its parts begin with, and the second and third number of its addresses.
     name: String,
     net: [u8; 2],
+    /// How many machines there are.
+    count: u8,
 }
 
 impl Lan {
-    /// The network and its machines, or nothing where this machine cannot make them, which is said aloud.
+    /// The network and its three machines, or nothing where this machine cannot make them, which is said aloud.
     pub(crate) fn found(folder: &Path) -> Option<(Self, Vec<Machine>)> {
-        possible(Self::try_found(folder))
+        Self::of(3, folder)
     }
 
-    fn try_found(folder: &Path) -> Result<(Self, Vec<Machine>), String> {
+    /// The same with so many.
+    pub(crate) fn of(count: u8, folder: &Path) -> Option<(Self, Vec<Machine>)> {
+        possible(Self::try_found(count, folder))
+    }
+
+    fn try_found(machines: u8, folder: &Path) -> Result<(Self, Vec<Machine>), String> {
         static COUNT: AtomicU8 = AtomicU8::new(1);
         let id = std::process::id();
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let [low, ..] = id.to_le_bytes();
-        let lan = Self { name: format!("bo{id:x}{count}"), net: [low, count] };
+        let lan = Self { name: format!("bo{id:x}{count}"), net: [low, count], count: machines };
         run("iptables-legacy", &["--version"])?;
         let bridge = lan.name.as_str();
         run("ip", &["link", "add", bridge, "type", "bridge"])?;
         run("ip", &["address", "add", &format!("{}/24", lan.address(254)), "dev", bridge])?;
         run("ip", &["link", "set", bridge, "up"])?;
-        let machines = (1..=3).map(|number| lan.machine(number, folder));
+        let machines = (1..=machines).map(|number| lan.machine(number, folder));
         let machines = machines.collect::<Result<Vec<_>, _>>()?;
         Ok((lan, machines))
     }
@@ -197,7 +204,7 @@ impl Lan {
         Ok(Machine { prefix, client, admin, peer, folder, data: mounted.join("data"), disk: Some(disk) })
     }
 
-    /// Machine `to` (0 to 2) hears nothing more of machine `from`, which is not told.
+    /// Machine `to`, counted from 0, hears nothing more of machine `from`, which is not told.
     pub(crate) fn cut_one_way(&self, from: usize, to: usize) {
         let deaf = self.namespace(number(to));
         let speaker = self.address(number(from)).to_string();
@@ -207,7 +214,7 @@ impl Lan {
 
     /// Everybody hears everybody.
     pub(crate) fn heal(&self) {
-        for number in 1..=3 {
+        for number in 1..=self.count {
             let rule = ["netns", "exec", &self.namespace(number), "iptables-legacy", "-F"];
             run("ip", &rule).expect("the namespace is there");
         }
@@ -217,7 +224,7 @@ impl Lan {
 impl Drop for Lan {
     fn drop(&mut self) {
         // Whatever was made goes; what was not made cannot.
-        for number in 1..=3 {
+        for number in 1..=self.count {
             drop(run("ip", &["netns", "delete", &self.namespace(number)]));
         }
         drop(run("ip", &["link", "delete", &self.name]));
@@ -239,7 +246,7 @@ fn possible<T>(made: Result<T, String>) -> Option<T> {
 }
 
 fn number(place: usize) -> u8 {
-    u8::try_from(place + 1).expect("there are three")
+    u8::try_from(place + 1).expect("there are few")
 }
 
 fn text(path: &Path) -> &str {

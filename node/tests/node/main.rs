@@ -14,6 +14,7 @@ mod killed;
 mod limits;
 mod machine;
 mod operator;
+mod placed;
 mod process;
 mod products;
 mod reads;

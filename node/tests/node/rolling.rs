@@ -2,8 +2,8 @@
 //! none of it.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, RwLock};
 use std::thread::{JoinHandle, spawn};
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,9 @@ const SLOTS: usize = 6;
 const CUSTOMERS: usize = 6;
 
 /// Customers who book, one request after the other, until they are told to stop.
-struct Crowd {
+pub(crate) struct Crowd {
+    /// Where they ask, in turn.
+    clients: Arc<RwLock<Vec<SocketAddr>>>,
     is_over: Arc<AtomicBool>,
     booked: Arc<AtomicUsize>,
     customers: Vec<JoinHandle<Found>>,
@@ -43,7 +45,10 @@ struct Found {
 }
 
 impl Crowd {
-    fn gather(cluster: &TestCluster) -> Self {
+    /// They ask all nodes that run.
+    pub(crate) fn gather(cluster: &TestCluster) -> Self {
+        let running = cluster.nodes.iter().filter(|node| node.runs()).map(Member::client);
+        let clients = Arc::new(RwLock::new(running.collect::<Vec<_>>()));
         let made = |number: usize| {
             let body = SLOT.replace("yoga", &format!("yoga\",\"placement\":\"{number}"));
             let node = &cluster.nodes[number % 3];
@@ -54,7 +59,7 @@ impl Crowd {
         let slots: Vec<_> = (0..SLOTS).map(made).collect();
         let (is_over, booked) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
         let customer = |number| {
-            let clients: Vec<_> = cluster.nodes.iter().map(Member::client).collect();
+            let clients = Arc::clone(&clients);
             let (bearer, slots) = (cluster.bearer("customer"), slots.clone());
             let (is_over, booked) = (Arc::clone(&is_over), Arc::clone(&booked));
             spawn(move || {
@@ -65,6 +70,7 @@ impl Crowd {
                     }
                     let path = format!("/v1/slots/{}/bookings", slots[(number + count) % SLOTS]);
                     let key = format!("{number}-{count}");
+                    let clients = clients.read().expect("nobody failed").clone();
                     found.book(&clients, count, &path, &bearer, &key);
                     booked.fetch_add(1, Ordering::Relaxed);
                 }
@@ -72,17 +78,22 @@ impl Crowd {
             })
         };
         let customers = (0..CUSTOMERS).map(customer).collect();
-        Self { is_over, booked, customers, slots }
+        Self { clients, is_over, booked, customers, slots }
+    }
+
+    /// They ask there too from now on.
+    pub(crate) fn also_asks(&self, client: SocketAddr) {
+        self.clients.write().expect("nobody failed").push(client);
     }
 
     /// Waits until so many more have been answered.
-    fn go_on(&self, more: usize) {
+    pub(crate) fn go_on(&self, more: usize) {
         let until = self.booked.load(Ordering::Relaxed) + more;
         wait_until("customers are served", || until <= self.booked.load(Ordering::Relaxed));
     }
 
     /// All of them are gone, and every booking that one was promised is there.
-    fn assert_served(self, cluster: &TestCluster) {
+    pub(crate) fn assert_served(self, cluster: &TestCluster) {
         self.is_over.store(true, Ordering::Relaxed);
         let found = self.customers.into_iter().map(|customer| customer.join().expect("a customer lives"));
         let found = found.fold(Found::default(), Found::and);

@@ -1,5 +1,6 @@
 //! Several real nodes that are one cluster.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::net::SocketAddr;
@@ -12,6 +13,9 @@ use serde_json::Value;
 
 use crate::dev_node::{Answer, DevNode, PATIENCE, ask, get, terminate};
 use crate::machine::Machine;
+
+/// How many groups a cluster has.
+const GROUPS: usize = 3;
 
 /// Three nodes that trust one key.
 pub(crate) struct TestCluster {
@@ -63,15 +67,21 @@ impl TestCluster {
 
     fn found(folder: &Path, machines: Vec<Machine>, level: Option<u32>) -> Self {
         let mut cluster = Self::at_rest_on(folder, machines);
-        let (key, seed) = (cluster.key(), cluster.nodes[0].machine.peer);
-        for (place, node) in cluster.nodes.iter_mut().enumerate() {
+        cluster.nodes.iter_mut().for_each(|node| node.becomes(level));
+        cluster.found_with(cluster.nodes.len());
+        cluster
+    }
+
+    /// The first so many found the cluster, and all of them vote; the others stay at rest.
+    pub(crate) fn found_with(&mut self, count: usize) {
+        let (key, seed) = (self.key(), self.nodes[0].machine.peer);
+        let (founding, _at_rest) = self.nodes.split_at_mut(count);
+        for (place, node) in founding.iter_mut().enumerate() {
             node.configure(&key, (0 < place).then_some(seed));
-            node.becomes(level);
             node.launch();
         }
-        cluster.nodes.iter_mut().for_each(Member::wait_until_ready);
-        wait_until("all vote", || cluster.nodes.iter().all(|node| cluster.voters(node) == 3));
-        cluster
+        founding.iter_mut().for_each(Member::wait_until_ready);
+        wait_until("all vote", || self.nodes.iter().take(count).all(|node| self.voters(node) == count));
     }
 
     pub(crate) fn key(&self) -> PathBuf {
@@ -128,6 +138,14 @@ impl TestCluster {
         self.admin(node, path)["items"].as_array().cloned().unwrap_or_default()
     }
 
+    /// A node joins the first, and is ready.
+    pub(crate) fn join(&mut self, place: usize) {
+        let (key, seed) = (self.key(), self.nodes[0].machine.peer);
+        let node = &mut self.nodes[place];
+        node.configure(&key, Some(seed));
+        node.start();
+    }
+
     /// How many vote, as a node sees it.
     pub(crate) fn voters(&self, node: &Member) -> usize {
         let members = self.admin(node, "/admin/v1/status")["members"].as_array().cloned().unwrap_or_default();
@@ -162,14 +180,19 @@ impl TestCluster {
 
     /// Waits until every node has applied the same and holds the same.
     pub(crate) fn assert_all_agree(&self) {
-        let digests = |node: &Member| -> Vec<(Value, Value)> {
-            let groups = self.groups(node, "/admin/v1/groups?digest=now");
-            groups.into_iter().map(|group| (group["digest_index"].clone(), group["digest"].clone())).collect()
-        };
+        let running = || self.nodes.iter().filter(|node| node.process.is_some());
+        // However many nodes there are, three have a group.
+        let replicas = running().count().min(3);
         wait_until("equal digests at equal indexes", || {
-            let mut all = self.nodes.iter().filter(|node| node.process.is_some()).map(digests);
-            let first = all.next().expect("one runs");
-            !first.is_empty() && all.all(|other| other == first)
+            let mut replicas_of = BTreeMap::<u64, Vec<(Value, Value)>>::new();
+            for group in running().flat_map(|node| self.groups(node, "/admin/v1/groups?digest=now")) {
+                let digest = (group["digest_index"].clone(), group["digest"].clone());
+                replicas_of.entry(group["group"].as_u64().expect("a number")).or_default().push(digest);
+            }
+            let agree = |digests: &Vec<(Value, Value)>| {
+                replicas <= digests.len() && digests.iter().all(|digest| *digest == digests[0])
+            };
+            replicas_of.len() == GROUPS && replicas_of.values().all(agree)
         });
     }
 }
@@ -254,7 +277,7 @@ impl Member {
         let (data, key, listens) = (data.display(), key.display(), &self.listens);
         let text = format!(
             "[node]\ndata = '{data}'\n[listen]\nclient = '{client}'\nadmin = '{admin}'\npeer = '{peer}'\n\
-             {listens}{listen}[cluster]\ngroups = 3\n{cluster}\n[[auth.keys]]\nid = 'main'\nalgorithm = 'HS256'\n\
+             {listens}{listen}[cluster]\ngroups = {GROUPS}\n{cluster}\n[[auth.keys]]\nid = 'main'\nalgorithm = 'HS256'\n\
              secret_file = '{key}'\n[rate_limit]\nenabled = false\n"
         );
         std::fs::write(folder.join("boxoffice.toml"), text).expect("a file");
@@ -318,6 +341,11 @@ impl Member {
 
     fn is_ready(&self) -> bool {
         get(self.machine.admin, "/readyz").is_ok_and(|answer| answer.status == 200)
+    }
+
+    /// Whether it was started, and not stopped since.
+    pub(crate) fn runs(&self) -> bool {
+        self.process.is_some()
     }
 
     pub(crate) fn has_ended(&mut self) -> bool {

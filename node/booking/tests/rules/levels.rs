@@ -9,7 +9,11 @@ fn a_build_knows_every_level_up_to_the_one_that_comes() {
     let known = (0..9).map(Level).filter(|level| level.is_known());
     assert_eq!(known.collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7].map(Level));
     let supported = (0..9).map(Level).filter(|level| level.is_supported());
-    assert_eq!(supported.collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6].map(Level), "what comes is there to be tested");
+    assert_eq!(
+        supported.collect::<Vec<_>>(),
+        [1, 2, 3, 4, 5, 6].map(Level),
+        "what comes is there to be tested"
+    );
     assert_eq!((Level::OLDEST, Level::NEWEST, Level::COMING), (Level(1), Level(6), Level(7)));
 }
 
