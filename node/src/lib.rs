@@ -7,6 +7,7 @@
 mod actors;
 mod apart;
 mod chance;
+mod disk;
 mod effects;
 mod failure;
 mod followed;

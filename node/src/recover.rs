@@ -8,8 +8,8 @@ use config::Config;
 use storage::{Engine, Store};
 
 use crate::chance::{Chance, SystemChance};
+use crate::disk::store_options;
 use crate::failure::Failure;
-use crate::start::store_options;
 
 /// Whether it is only shown what would be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -21,13 +21,13 @@ use tokio::time::sleep;
 
 use crate::actors::context::ShardOptions;
 use crate::chance::{Chance, SystemChance};
+use crate::disk::store_options;
 use crate::failure::Failure;
 use crate::key;
 use crate::machine::{Shard, ShardMachine};
 use crate::observer::Unobserved;
 use crate::saved;
 use crate::saved::archive::OVER_IN_MEMORY_MS;
-use crate::start::store_options;
 
 /// Actors that are awake at once while a group is looked at; none sleeps meanwhile.
 const AWAKE_MAX: usize = 50_000;

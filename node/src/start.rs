@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use api::token::Role;
@@ -15,13 +14,14 @@ use config::{Config, Loaded, PeerSpeaks, Secret};
 use hyper::service::{Service, service_fn};
 use hyper_util::service::TowerToHyperService;
 use metrics_exporter_prometheus::PrometheusHandle;
-use storage::{Engine, Room, Space, Store};
+use storage::{Engine, Store};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::actors::context::{OnBroken, ShardOptions};
 use crate::chance::{Chance, SystemChance};
+use crate::disk::store_options;
 use crate::effects::providers::{NoProviders, Providers};
 use crate::failure::{Exit, Failure, causes};
 use crate::http::app::{App, Stage};
@@ -173,6 +173,8 @@ impl Listeners {
 /// What a node is built on: everything that comes into the process from outside, the machine's own or a simulation's.
 pub(crate) struct Environment {
     pub(crate) listeners: Listeners,
+    /// How many connections of customers are served at once.
+    pub(crate) connections: usize,
     /// The network of the peers.
     pub(crate) network: Arc<dyn Network>,
     pub(crate) shown: Shown,
@@ -244,6 +246,7 @@ impl Node {
         let store: Arc<dyn Store> = Arc::<Engine>::clone(&engine);
         let environment = Environment {
             listeners,
+            connections,
             network,
             shown,
             clock: Arc::new(SystemClock::new()),
@@ -307,7 +310,11 @@ impl Node {
         let cluster = Arc::new(Cluster::open(options, Arc::clone(&store), open).await?);
         environment.shown.tell_whose(cluster.node());
         let app = Arc::new(App {
-            router: Router::new(Arc::clone(&cluster), Arc::clone(&store), &config.limits),
+            router: Router::new(
+                Arc::clone(&cluster),
+                Arc::clone(&store),
+                Permits::new(&config.limits, environment.connections),
+            ),
             keyring: environment.keyring,
             dev_key: environment.dev_key,
             clock,
@@ -475,34 +482,4 @@ fn on_broken(end: Arc<dyn Fn(Exit) + Send + Sync>) -> OnBroken {
         tracing::error!(%entity, %unreadable, "a saved entity cannot be read: the node ends here");
         end(Exit::of_unreadable(unreadable));
     })
-}
-
-/// What the disk has room for has changed, or is not everything when the node starts.
-fn tell_room(room: Room, space: Space) {
-    let (free, wanted) = (space.free, space.wanted());
-    match room {
-        Room::Ample => tracing::info!(free, "the disk has room again: everything is taken"),
-        Room::Scarce => {
-            tracing::error!(
-                free,
-                wanted,
-                "the disk is nearly full: nothing new is taken until enough is free"
-            );
-        }
-        Room::Spent => tracing::error!(free, wanted, "the disk is full: only reads go on until some is free"),
-    }
-}
-
-/// How a node's store is opened.
-pub(crate) fn store_options() -> storage::Options {
-    static ENDING: AtomicBool = AtomicBool::new(false);
-    let mut options = storage::Options::new(|error| {
-        if !ENDING.swap(true, Ordering::AcqRel) {
-            tracing::error!(%error, source = causes(error), "the disk failed: the node ends here");
-            Exit::of_store(error).now();
-        }
-    });
-    options.on_room = Box::new(tell_room);
-    options.neighbours = &[key::FILE, key::DRAFT];
-    options
 }

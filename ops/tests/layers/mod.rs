@@ -95,7 +95,7 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
             &["actors/"],
             &["machine.rs"],
             &["router/"],
-            &["effects/", "failure.rs", "followed.rs", "metrics.rs", "sampling.rs", "tls/"],
+            &["disk.rs", "effects/", "failure.rs", "followed.rs", "metrics.rs", "sampling.rs", "tls/"],
             &["http/response/"],
             &["http/request/"],
             &["http/convert/"],

@@ -98,7 +98,7 @@ impl Model {
             (Some(newcomer), surplus) => {
                 seated.voters.insert(newcomer);
                 seated.members.insert(newcomer);
-                surplus.iter().for_each(|node| drop(seated.voters.remove(node)));
+                seated.voters.retain(|node| Some(*node) != surplus);
             }
             (None, Some(surplus)) if named.is_subset(&seated.voters) => {
                 seated.voters.remove(&surplus);
