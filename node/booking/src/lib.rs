@@ -88,6 +88,7 @@ pub use base::message::{
 pub use base::origin::Origin;
 pub use base::outcome::Outcome as OutcomeOf;
 pub use base::promise::{End, Fate, Leg, PackageNumber, PromiseNumber};
+pub use base::voucher::{Off, Uses, VoucherNumber, VoucherTerms};
 pub use id::{
     BookingId, Content, EntityId, EntityKind, Fingerprint, NoSuchKind, NoSuchPartition, Number, Partition,
     RequestKey, SeatmapId, Seq, SlotId,
@@ -138,6 +139,6 @@ pub use slot::shown::view::{BookingView, Counts, SlotStatus, View};
 pub use slot::state::answer::{Answer, ReceiptRecord, SlotChanged};
 pub use slot::state::booking::{Booking, BookingRecord, FirstAnswer, Standing, Unfinished};
 pub use slot::state::bookings::Away;
-pub use slot::state::credits::{BookingCredits, Told as MerchantTold};
+pub use slot::state::credits::{BookingCredits, BookingVoucher, Told as MerchantTold};
 pub use slot::state::slot::Slot;
 pub use time::Timestamp;

@@ -101,6 +101,9 @@ pub const PACKAGES_LIVE_MAX: usize = 64;
 /// How many packages pay for one booking at most. A rule.
 pub const LEGS_MAX: usize = 8;
 
+/// How many vouchers a merchant has at most. A rule: all of them are in memory.
+pub const VOUCHERS_MAX: usize = 65_536;
+
 /// How many accounts one step looks at, at most, that time alone changes: the next pulse goes on. A rule.
 pub const ACCOUNTS_LAPSED_PER_STEP_MAX: usize = 1_024;
 

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::base::promise::{End, Leg, PromiseNumber};
+use crate::base::voucher::VoucherTerms;
 use crate::digest::Digest;
 use crate::{Book, EntityId, Fingerprint, Number, Refusal, RequestKey, Timestamp};
 
@@ -55,6 +56,8 @@ pub struct Promised {
     pub terms: Terms,
     /// Which packages pay how much, in the order of use; none where only the limit is asked.
     pub legs: Vec<Leg>,
+    /// The voucher with which it is booked, if it is with one.
+    pub voucher: Option<VoucherTerms>,
 }
 
 /// What a slot asks of a merchant for a booking, as whoever promised it was told.
@@ -64,6 +67,8 @@ pub struct Terms {
     pub price: Option<u32>,
     /// Whether its units count against the merchant's limit.
     pub is_limited: bool,
+    /// Whether it is only booked with a voucher.
+    pub code_required: bool,
     /// When the slot starts.
     pub starts_at: Timestamp,
 }
@@ -223,14 +228,16 @@ impl Reply {
 impl Promised {
     /// Mixes this into a digest. What is booked is known by the fingerprint of who asked for it.
     fn digest(&self, digest: Digest) -> Digest {
-        let Terms { price, is_limited, starts_at } = self.terms;
+        let Terms { price, is_limited, code_required, starts_at } = self.terms;
         let digest = digest
             .word(self.promise.0)
             .wide(self.request.0)
             .word(self.fingerprint.0)
             .option(price, Digest::word)
             .word(u32::from(is_limited))
-            .word(starts_at.0);
+            .word(u32::from(code_required))
+            .word(starts_at.0)
+            .option(self.voucher.as_ref(), |digest, voucher| voucher.digest(digest));
         Leg::digest_all(&self.legs, digest)
     }
 }

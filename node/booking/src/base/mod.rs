@@ -16,3 +16,4 @@ pub(crate) mod promise;
 pub(crate) mod receipts;
 pub(crate) mod request;
 pub(crate) mod step;
+pub(crate) mod voucher;

@@ -1,10 +1,11 @@
-//! A merchant as it is saved: a header, a record an account, a receipt, and what is kept of intents.
+//! A merchant as it is saved: a header, a record an account, a voucher, a receipt, and what is kept of intents.
 
 use alloc::vec::Vec;
 
 use super::account::Account;
 use super::accounts::{Accounts, AccountsAway};
 use super::state::Merchant;
+use super::voucher::{Voucher, Vouchers};
 use super::words::{Name, ReceiptRecord};
 use crate::base::intents::{IntentChanges, IntentCounts, Intents, SavedIntents};
 use crate::base::parts::Base;
@@ -30,6 +31,8 @@ pub struct Header {
     pub accounts: u64,
     /// Those of them that have left memory: they need not be read for the merchant to come back.
     pub away: AccountsAway,
+    /// How many vouchers it has.
+    pub vouchers: u64,
     /// How many packages were ever granted.
     pub packages_made: u64,
     /// How many promises were ever made.
@@ -51,6 +54,8 @@ pub struct Changes {
     pub accounts: Vec<Account>,
     /// Accounts at rest: move each from there to where those are that are away, and once it can be read there, tell [`Merchant::let_go`].
     pub leaving: Vec<Account>,
+    /// Vouchers made or changed: put each in the place of its number's.
+    pub vouchers: Vec<Voucher>,
     /// Receipts made: put each in the place of its request's.
     pub receipts: Vec<ReceiptRecord>,
     /// Requests whose receipts are forgotten: remove them, if they were ever saved.
@@ -66,6 +71,8 @@ pub struct SavedMerchant {
     pub header: Header,
     /// Its accounts that are open.
     pub accounts: Vec<Account>,
+    /// Its vouchers.
+    pub vouchers: Vec<Voucher>,
     /// Its receipts.
     pub receipts: Vec<ReceiptRecord>,
     /// What is kept of intents.
@@ -78,15 +85,17 @@ impl Merchant {
         let (receipts, forgotten) = self.base.receipts.take_changed();
         let intents = self.base.intents.take_changed();
         let (accounts, leaving) = self.accounts.take_changed();
-        Changes { header: self.header(), accounts, leaving, receipts, forgotten, intents }
+        let vouchers = self.vouchers.take_changed();
+        Changes { header: self.header(), accounts, leaving, vouchers, receipts, forgotten, intents }
     }
 
     /// The merchant that these parts are.
     pub fn restore(saved: SavedMerchant) -> Result<Self, Broken> {
-        let SavedMerchant { header, accounts, receipts, intents } = saved;
+        let SavedMerchant { header, accounts, vouchers, receipts, intents } = saved;
         let receipts = in_order(receipts.into_iter(), header.receipts_made)?;
         let accounts = Accounts::restore(accounts, header.away).ok_or(Broken::Numbers)?;
-        if accounts.count() != header.accounts {
+        let vouchers = Vouchers::restore(vouchers).ok_or(Broken::Numbers)?;
+        if accounts.count() != header.accounts || vouchers.count() != header.vouchers {
             return Err(Broken::Numbers);
         }
         let mut merchant = Self {
@@ -100,6 +109,7 @@ impl Merchant {
             },
             name: header.name,
             accounts,
+            vouchers,
             limit: header.limit,
             packages_made: header.packages_made,
             promises_made: header.promises_made,
@@ -123,6 +133,7 @@ impl Merchant {
             limit: self.limit,
             accounts: self.accounts.count(),
             away: self.accounts.away(),
+            vouchers: self.vouchers.count(),
             packages_made: self.packages_made,
             promises_made: self.promises_made,
             receipts_made: self.base.receipts.made(),

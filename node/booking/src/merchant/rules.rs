@@ -9,6 +9,7 @@ use super::accounts::Accounts;
 use super::package::{Credits, Package, Source, Window};
 use super::plan::{Activation, Plan};
 use super::state::Merchant;
+use super::voucher::Vouchers;
 use super::words::{
     Answer, Command, Decision, Entry, Grant, Holding, Kind, LEVEL, Outcome, Record, Refusal, Refused,
 };
@@ -21,7 +22,7 @@ use crate::base::receipts::Receipt;
 use crate::base::request::RequestIdentity;
 use crate::base::step::{self, Handled, Steps};
 use crate::limits::ACCOUNTS_LAPSED_PER_STEP_MAX;
-use crate::{EntityId, Fingerprint, RequestKey};
+use crate::{EntityId, Fingerprint, RequestKey, VoucherNumber};
 
 /// A step of a merchant.
 pub(super) type Step = step::Step<Merchant>;
@@ -36,6 +37,10 @@ pub(crate) enum Effect {
     Package(PackageNumber, Kind),
     /// It made this promise.
     Promised(PromiseNumber),
+    /// It did something to this voucher.
+    Voucher(VoucherNumber),
+    /// The voucher is so already: nothing changed.
+    VoucherUnchanged(VoucherNumber),
     /// It set the limit.
     LimitSet,
     /// The limit is this already: nothing changed.
@@ -69,8 +74,16 @@ impl Steps for Merchant {
 
     fn make(base: Base<Answer>, command: &Command) -> Result<Self, Refused> {
         let Command::Open(name) = command else { unreachable!("only this makes a merchant") };
-        let (name, accounts) = ((**name).clone(), Accounts::default());
-        Ok(Self { base, name, accounts, limit: None, packages_made: 0, promises_made: 0, is_behind: false })
+        Ok(Self {
+            base,
+            name: (**name).clone(),
+            accounts: Accounts::default(),
+            vouchers: Vouchers::default(),
+            limit: None,
+            packages_made: 0,
+            promises_made: 0,
+            is_behind: false,
+        })
     }
 
     fn creation_answer(&self) -> Decision {
@@ -88,6 +101,7 @@ impl Steps for Merchant {
             Answer::Package(holding) => Decision::Package(holding.clone()),
             Answer::Promised(promise) => Decision::Promised(*promise),
             Answer::Limit(limit) => Decision::Limit(*limit),
+            Answer::Voucher(voucher) => Decision::Voucher(voucher.clone()),
         }
     }
 
@@ -116,6 +130,9 @@ impl Steps for Merchant {
             Command::Freeze(freeze) => self.freeze(step, freeze),
             Command::Unfreeze(which) => self.unfreeze(step, which),
             Command::Revoke(which, bookings) => self.revoke(step, which, *bookings),
+            Command::MakeVoucher(new) => self.make_voucher(step, new),
+            Command::ChangeVoucher(change) => self.change_voucher(step, change),
+            Command::WithdrawVoucher(voucher) => self.withdraw_voucher(step, *voucher),
             Command::SetLimit(limit) if self.limit == *limit => Ok(Effect::LimitUnchanged),
             Command::SetLimit(limit) => {
                 self.limit = *limit;
@@ -129,7 +146,8 @@ impl Steps for Merchant {
             Effect::Package(_, kind) => Some(kind),
             Effect::Promised(_) => Some(Kind::Reserved),
             Effect::LimitSet => Some(Kind::LimitSet),
-            Effect::LimitUnchanged => None,
+            Effect::Voucher(_) => Some(Kind::VoucherChanged),
+            Effect::LimitUnchanged | Effect::VoucherUnchanged(_) => None,
         }
     }
 
@@ -140,6 +158,10 @@ impl Steps for Merchant {
                 (Decision::Package(holding.clone()), Some(Answer::Package(holding)))
             }
             Effect::Promised(number) => (Decision::Promised(number), Some(Answer::Promised(number))),
+            Effect::Voucher(number) | Effect::VoucherUnchanged(number) => {
+                let voucher = Box::new(self.vouchers.get(number).expect("it was just here").clone());
+                (Decision::Voucher(voucher.clone()), Some(Answer::Voucher(voucher)))
+            }
             Effect::LimitSet | Effect::LimitUnchanged => {
                 (Decision::Limit(self.limit), Some(Answer::Limit(self.limit)))
             }
@@ -262,6 +284,7 @@ impl Merchant {
 impl Entry {
     /// What happened to a package, for no booking.
     pub(super) fn of_package(kind: Kind, customer: &str, package: PackageNumber, count: u32) -> Self {
-        Self { kind, customer: customer.into(), package: Some(package), count, booking: None }
+        let package = Some(package);
+        Self { kind, customer: customer.into(), package, voucher: None, count, booking: None }
     }
 }

@@ -1,14 +1,17 @@
 //! The merchant: what is remembered of it, and what follows from that.
 
+use alloc::collections::BTreeMap;
+
 use super::account::Account;
 use super::accounts::Accounts;
+use super::voucher::{Voucher, Vouchers};
 use super::words::{Answer, Name};
-use crate::Timestamp;
 use crate::base::message::Message;
 use crate::base::parts::Base;
 use crate::base::promise::PackageNumber;
 use crate::digest::Digest;
 use crate::invariant::{Invariant, Violation, check_all};
+use crate::{Timestamp, VoucherNumber};
 
 /// What sells on account under one placement of an organizer.
 pub struct Merchant {
@@ -16,6 +19,7 @@ pub struct Merchant {
     /// Whose it is.
     pub(crate) name: Name,
     pub(crate) accounts: Accounts,
+    pub(crate) vouchers: Vouchers,
     /// How many units a customer may have over all slots that ask.
     pub(crate) limit: Option<u32>,
     /// How many packages were ever granted.
@@ -96,15 +100,31 @@ impl Merchant {
             .word(self.packages_made)
             .word(self.promises_made)
             .word(self.accounts.count())
+            .word(self.vouchers.count())
             .finish()
             .wrapping_add(base.receipts.digest())
             .wrapping_add(base.intents.digest())
             .wrapping_add(self.accounts.digest())
+            .wrapping_add(self.vouchers.digest())
     }
 
     /// Whether every invariant holds; the first that does not, otherwise.
     pub fn check(&self) -> Result<(), Violation> {
         check_all(|invariant| self.upholds(invariant))
+    }
+
+    /// Whether every use that is reserved is promised, and the other way round. Who is away has promised nothing.
+    fn uses_are_promised(&self) -> bool {
+        let mut reserved = BTreeMap::<VoucherNumber, u64>::new();
+        let promises = self.accounts.iter().flat_map(|account| account.promises.values());
+        for uses in promises.filter_map(|promise| promise.uses) {
+            *reserved.entry(uses.voucher).or_default() += u64::from(uses.count);
+        }
+        let is_promised = |voucher: &Voucher| {
+            reserved.get(&voucher.number).copied().unwrap_or(0) == u64::from(voucher.reserved)
+        };
+        self.vouchers.iter().all(is_promised)
+            && reserved.keys().all(|number| self.vouchers.get(*number).is_some())
     }
 
     fn upholds(&self, invariant: Invariant) -> bool {
@@ -114,15 +134,20 @@ impl Merchant {
             Invariant::Deadlines => {
                 self.is_behind || self.deadline().is_none_or(|first| self.base.stamp < first)
             }
-            Invariant::EqualBytes => self.base.digests_are_right() && self.accounts.are_indexed(),
+            Invariant::EqualBytes => {
+                self.base.digests_are_right() && self.accounts.are_indexed() && self.vouchers.are_indexed()
+            }
             Invariant::IntentsOnce => self.base.intents.has_one_effect(),
             Invariant::IntentsKept => self.base.intents.forgets_nothing(),
             Invariant::Credits => self.accounts.iter().all(Account::adds_up),
-            Invariant::Promises => self.accounts.iter().all(|account| {
-                let newest = account.promises.last_key_value().map_or(0, |(number, _)| number.0);
-                let last = account.packages.last().map_or(0, |package| package.number.0);
-                account.is_promised() && newest <= self.promises_made && last <= self.packages_made
-            }),
+            Invariant::Promises => {
+                let is_sound = |account: &Account| {
+                    let newest = account.promises.last_key_value().map_or(0, |(number, _)| number.0);
+                    let last = account.packages.last().map_or(0, |package| package.number.0);
+                    account.is_promised() && newest <= self.promises_made && last <= self.packages_made
+                };
+                self.accounts.iter().all(is_sound) && self.uses_are_promised()
+            }
             Invariant::Conservation
             | Invariant::SingleOwner
             | Invariant::NothingIdle

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::package::Package;
 use super::plan::Plan;
+use super::voucher::{NewVoucher, Voucher, VoucherChange, VoucherRefused};
 use crate::base;
 use crate::base::message::Terms;
 use crate::base::outcome::Denied;
@@ -16,7 +17,7 @@ use crate::base::receipts::{Receipt, Remembered};
 use crate::base::request::RequestIdentity;
 use crate::digest::Digest;
 use crate::slot::levels::ACCOUNTS;
-use crate::{Book, EntityId, Fingerprint, Level, RequestKey, Seq, SlotId, Timestamp};
+use crate::{Book, EntityId, Fingerprint, Level, RequestKey, Seq, SlotId, Timestamp, VoucherNumber};
 
 /// From this level on there are merchants.
 pub const LEVEL: Level = ACCOUNTS;
@@ -51,6 +52,12 @@ pub enum Command {
     Revoke(Box<Which>, Bookings),
     /// Say how many units a customer may have over all slots that ask; none is no limit.
     SetLimit(Option<u32>),
+    /// Make a voucher.
+    MakeVoucher(Box<NewVoucher>),
+    /// Change one.
+    ChangeVoucher(Box<VoucherChange>),
+    /// Let nobody use one from now on.
+    WithdrawVoucher(VoucherNumber),
 }
 
 /// Whose merchant it is, and under which placement.
@@ -94,6 +101,8 @@ pub struct Reserve {
     pub packages: Vec<PackageNumber>,
     /// Until when packages are good that begin with their first use, if they begin with this booking.
     pub firsts: Vec<(PackageNumber, Timestamp)>,
+    /// The code of a voucher, if one is given.
+    pub code: Option<Box<str>>,
 }
 
 /// Which package is meant, and who asks.
@@ -161,6 +170,8 @@ pub enum Decision {
     Promised(PromiseNumber),
     /// Done: the limit, as it was after it.
     Limit(Option<u32>),
+    /// Done: the voucher, as it was after it.
+    Voucher(Box<Voucher>),
     /// Refused by a rule, and remembered.
     Refused(Refusal),
     /// Refused, and these bookings are why. The refusal is remembered, and which they are is not.
@@ -208,6 +219,10 @@ pub enum Refusal {
     AlreadyOver,
     /// The account has as many packages as one may have.
     TooManyPackages,
+    /// The voucher of a code cannot be used for this, or one is asked for.
+    VoucherRefused(VoucherRefused),
+    /// There is another voucher with this code.
+    CodeTaken,
     /// It asks for nothing, or for a time that ends before it begins. The door lets none of these in.
     Malformed,
 }
@@ -249,11 +264,13 @@ pub struct Record {
 pub struct Entry {
     /// What happened.
     pub kind: Kind,
-    /// Whose it is.
+    /// Whose it is; nobody's, if it is of a voucher alone.
     pub customer: Box<str>,
     /// To which package, if it was one.
     pub package: Option<PackageNumber>,
-    /// How many credits; of what counts against the limit alone, how many units.
+    /// To which voucher, if it was one.
+    pub voucher: Option<VoucherNumber>,
+    /// How many credits or uses; of what counts against the limit alone, how many units.
     pub count: u32,
     /// For which booking, if it was for one.
     pub booking: Option<(SlotId, RequestKey)>,
@@ -284,6 +301,8 @@ pub enum Kind {
     Expired,
     /// A package was taken back.
     Revoked,
+    /// A voucher was made, changed or withdrawn.
+    VoucherChanged,
 }
 
 /// What was answered to one request to a merchant.
@@ -300,6 +319,8 @@ pub enum Answer {
     Promised(PromiseNumber),
     /// The limit.
     Limit(Option<u32>),
+    /// The voucher, as it was.
+    Voucher(Box<Voucher>),
 }
 
 /// What a rule says no with.
@@ -321,7 +342,11 @@ impl Command {
     /// Whose account must be in memory before this is decided, if it is away.
     pub fn customer(&self) -> Option<&str> {
         match self {
-            Self::Open(_) | Self::SetLimit(_) => None,
+            Self::Open(_)
+            | Self::SetLimit(_)
+            | Self::MakeVoucher(_)
+            | Self::ChangeVoucher(_)
+            | Self::WithdrawVoucher(_) => None,
             Self::Grant(grant) => Some(&grant.customer),
             Self::Reserve(reserve) => Some(&reserve.book.customer),
             Self::Freeze(freeze) => Some(&freeze.which.customer),
@@ -342,6 +367,8 @@ impl Refusal {
             Self::FreezeLimit => "freeze_limit",
             Self::AlreadyOver => "already_over",
             Self::TooManyPackages => "too_many_packages",
+            Self::VoucherRefused(_) => "voucher_refused",
+            Self::CodeTaken => "code_taken",
             Self::Malformed => "malformed",
         }
     }
@@ -352,12 +379,14 @@ impl Refusal {
         match self {
             Self::InsufficientCredits { needed, available } => digest.word(needed).word(available),
             Self::PackageNotUsable(reason) => digest.word(reason as u32),
+            Self::VoucherRefused(reason) => digest.word(reason as u32),
             Self::CustomerLimit
             | Self::BookingsInFreeze
             | Self::NotFrozen
             | Self::FreezeLimit
             | Self::AlreadyOver
             | Self::TooManyPackages
+            | Self::CodeTaken
             | Self::Malformed => digest,
         }
     }
@@ -408,6 +437,7 @@ impl Remembered for Answer {
             Self::Package(holding) => holding.package.digest(digest.word(1_u32).text(&holding.customer)),
             Self::Promised(promise) => digest.word(2_u32).word(promise.0),
             Self::Limit(limit) => digest.word(3_u32).option(*limit, Digest::word),
+            Self::Voucher(voucher) => digest.word(4_u32).word(voucher.digest()),
         }
     }
 

@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use booking::merchant::{
     self, Account, AccountsAway, Activation, Bookings, Command as Asked, Credits, Entry, Freeze, FreezeTerms,
-    Grant, Holding, Name, NotUsable, OnBookings, Owner, Package, Plan, Promise, PromisedLeg, Reserve, Source,
-    Span, Split, Validity, Which, Window,
+    Grant, Holding, Name, NewVoucher, NotUsable, OnBookings, Owner, Package, Plan, Promise, PromisedLeg,
+    PromisedUses, Reserve, Source, Span, Split, Validity, Voucher, VoucherChange, Which, Window,
 };
 use booking::{
-    AccountChange, Answer, Book, Booking, BookingCredits, BookingView, Command, CreditsChange, CreditsPolicy,
-    CreditsState, CreditsView, Currency, Decision, Definition, Delivered, Delivery, End, EntityId,
-    EntityKind, Fate, Fingerprint, Header, IntentCounts, IntentNumber, IntentRecord, LateCancel, Leg,
-    MerchantTold, Message, NewSlot, NotBooked, Number, OnAccount, Ordinal, Origin, Outcome, PackageNumber,
-    Partition, PolicyChange, PromiseNumber, Promised, ReceiptRecord, Record, Refusal, Reply, ReplyRecord,
-    Report, Request, RequestKey, Seq, SlotChange, SlotId, Target, Terms, Timestamp, Wish,
+    AccountChange, Answer, Book, Booking, BookingCredits, BookingView, BookingVoucher, Command,
+    CreditsChange, CreditsPolicy, CreditsState, CreditsView, Currency, Decision, Definition, Delivered,
+    Delivery, End, EntityId, EntityKind, Fate, Fingerprint, Header, IntentCounts, IntentNumber, IntentRecord,
+    LateCancel, Leg, MerchantTold, Message, NewSlot, NotBooked, Number, Off, OnAccount, Ordinal, Origin,
+    Outcome, PackageNumber, Partition, PolicyChange, PromiseNumber, Promised, ReceiptRecord, Record, Refusal,
+    Reply, ReplyRecord, Report, Request, RequestKey, Seq, SlotChange, SlotId, Target, Terms, Timestamp, Uses,
+    VoucherNumber, VoucherTerms, Wish,
 };
 
 use crate::samples::{self, Rows};
@@ -27,7 +28,7 @@ fn asks() -> OnAccount {
         grace_seconds: 300,
         promote_until_seconds: 400,
     };
-    OnAccount { credits: Some(credits), placement_limit: true }
+    OnAccount { credits: Some(credits), placement_limit: true, code_required: true }
 }
 
 fn definition() -> Definition {
@@ -56,14 +57,14 @@ fn book() -> Book {
 }
 
 fn terms() -> Terms {
-    Terms { price: Some(3), is_limited: true, starts_at: Timestamp(300) }
+    Terms { price: Some(3), is_limited: true, code_required: true, starts_at: Timestamp(300) }
 }
 
 pub(crate) fn requests() -> Rows<Request> {
     let first = samples::requests().remove(0).1;
     let with = |command| Request { command, ..first.clone() };
     let change = |credits, placement_limit| {
-        let on_account = Some(AccountChange { credits, placement_limit });
+        let on_account = Some(AccountChange { credits, placement_limit, code_required: placement_limit });
         let policy = PolicyChange { on_account, ..PolicyChange::default() };
         with(Command::ChangeSlot(Box::new(SlotChange { policy, ..SlotChange::default() })))
     };
@@ -104,6 +105,7 @@ fn credits(state: CreditsState, events: Vec<(Seq, Fate)>) -> BookingCredits {
         given_back: 2,
         state,
         events,
+        voucher: Some(BookingVoucher { terms: voucher_terms(Some(Off::Percent(10))), uses: 4 }),
     }
 }
 
@@ -111,9 +113,9 @@ pub(crate) fn bookings() -> Rows<Booking> {
     let first = samples::bookings().remove(0).1;
     let with = |credits| Booking { credits: Some(Box::new(credits)), ..first.clone() };
     let fates = vec![
-        (Seq(9), Fate::Fewer { credits: 2, units: 1 }),
+        (Seq(9), Fate::Fewer { credits: 2, units: 1, uses: 300 }),
         (Seq(10), Fate::Spent),
-        (Seq(11), Fate::Released { grace_seconds: 300 }),
+        (Seq(11), Fate::Released { grace_seconds: 300, uses: Uses::Kept }),
         (Seq(12), Fate::Forfeited),
         (Seq(13), Fate::GivenBack { legs: vec![leg(4, 1)], grace_seconds: 300 }),
     ];
@@ -176,7 +178,7 @@ pub(crate) fn deliveries() -> Rows<Delivery> {
         message,
     };
     let end = |fate| End { promise: PromiseNumber(300), customer: "alice".into(), fate };
-    let ends = vec![end(Fate::Spent), end(Fate::Released { grace_seconds: 300 })];
+    let ends = vec![end(Fate::Spent), end(Fate::Released { grace_seconds: 300, uses: Uses::Back })];
     vec![
         ("book", delivery(promised())),
         ("take_back", delivery(Message::TakeBack { booking: RequestKey(2), promise: PromiseNumber(300) })),
@@ -192,6 +194,7 @@ fn promised() -> Message {
         book: book(),
         terms: terms(),
         legs: vec![leg(4, 300)],
+        voucher: Some(voucher_terms(None)),
     }))
 }
 
@@ -223,6 +226,48 @@ pub(crate) fn intents() -> Rows<IntentRecord> {
 pub(crate) fn replies() -> Rows<ReplyRecord> {
     let record = |reply| ReplyRecord { from: merchant(), ordinal: Ordinal(300), reply };
     said().into_iter().map(|(name, reply)| (name, record(reply))).collect()
+}
+
+fn voucher_terms(off: Option<Off>) -> VoucherTerms {
+    VoucherTerms { number: VoucherNumber(300), off, products: vec!["adult".into()] }
+}
+
+fn voucher() -> Voucher {
+    Voucher {
+        number: VoucherNumber(300),
+        code: "Early 24".into(),
+        uses: 301,
+        reserved: 4,
+        spent: 5,
+        valid_until: Some(Timestamp(400)),
+        off: Some(Off::Subtract(302)),
+        slots: vec![slot()],
+        products: vec!["adult".into()],
+        per_customer: Some(6),
+    }
+}
+
+fn new_voucher() -> NewVoucher {
+    let Voucher { code, uses, valid_until, slots, products, .. } = voucher();
+    NewVoucher { code, uses, valid_until, off: Some(Off::Set(300)), slots, products, per_customer: None }
+}
+
+fn voucher_change() -> VoucherChange {
+    let Voucher { number, uses, slots, .. } = voucher();
+    VoucherChange {
+        voucher: number,
+        uses: Some(uses),
+        valid_until: Some(None),
+        off: Some(Some(Off::Percent(10))),
+        slots: Some(slots),
+        products: None,
+        per_customer: Some(Some(4)),
+    }
+}
+
+pub(crate) fn vouchers() -> Rows<Voucher> {
+    let plain = Voucher { valid_until: None, off: None, per_customer: None, ..voucher() };
+    vec![("all", voucher()), ("plain", plain)]
 }
 
 fn plan(validity: Validity) -> Plan {
@@ -283,6 +328,7 @@ pub(crate) fn asked() -> Rows<merchant::Request> {
         tags: vec!["yoga".into()],
         packages: vec![PackageNumber(300)],
         firsts: vec![(PackageNumber(4), Timestamp(500))],
+        code: Some("early 24".into()),
     };
     let freeze = Freeze {
         which: which(Owner::Customer),
@@ -299,6 +345,9 @@ pub(crate) fn asked() -> Rows<merchant::Request> {
         ("unfreeze", request(Asked::Unfreeze(Box::new(which(Owner::Organizer))))),
         ("revoke", request(Asked::Revoke(Box::new(which(Owner::Organizer)), Bookings::Cancel))),
         ("limit", request(Asked::SetLimit(Some(300)))),
+        ("make_voucher", request(Asked::MakeVoucher(Box::new(new_voucher())))),
+        ("change_voucher", request(Asked::ChangeVoucher(Box::new(voucher_change())))),
+        ("withdraw_voucher", request(Asked::WithdrawVoucher(VoucherNumber(300)))),
     ]
 }
 
@@ -312,6 +361,7 @@ pub(crate) fn merchants() -> Rows<merchant::Header> {
         limit: Some(300),
         accounts: 7,
         away: AccountsAway { accounts: 4, digest: 500 },
+        vouchers: 303,
         packages_made: 301,
         promises_made: 302,
         receipts_made: 13,
@@ -328,14 +378,17 @@ pub(crate) fn accounts() -> Rows<Account> {
         starts_at: Timestamp(300),
         units: 4,
         legs: vec![PromisedLeg { leg: leg(5, 2), until: Some(Timestamp(400)) }],
+        uses: Some(PromisedUses { voucher: VoucherNumber(300), count: 4 }),
         is_booked: true,
     };
     let promises = BTreeMap::from([(PromiseNumber(300), promise)]);
-    vec![("open", Account { customer: "alice".into(), packages: vec![package()], promises })]
+    let spent_uses = BTreeMap::from([(VoucherNumber(301), 5)]);
+    let packages = vec![package()];
+    vec![("open", Account { customer: "alice".into(), packages, promises, spent_uses })]
 }
 
 pub(crate) fn merchant_receipts() -> Rows<merchant::ReceiptRecord> {
-    use merchant::{Answer, Refusal};
+    use merchant::{Answer, Refusal, VoucherRefused};
     let receipt = |answer| merchant::ReceiptRecord {
         serial: 3,
         request: RequestKey(5),
@@ -356,12 +409,21 @@ pub(crate) fn merchant_receipts() -> Rows<merchant::ReceiptRecord> {
         ("package", receipt(Answer::Package(holding))),
         ("promised", receipt(Answer::Promised(PromiseNumber(300)))),
         ("limit", receipt(Answer::Limit(None))),
+        ("voucher", receipt(Answer::Voucher(Box::new(voucher())))),
+        ("code_taken", receipt(Answer::Refused(Refusal::CodeTaken))),
+        ("voucher_refused", receipt(Answer::Refused(Refusal::VoucherRefused(VoucherRefused::UsedUp)))),
     ]
 }
 
 pub(crate) fn merchant_records() -> Rows<merchant::Record> {
-    let entry =
-        |kind, package, booking| Entry { kind, customer: "alice".into(), package, count: 300, booking };
+    let entry = |kind, package, booking| Entry {
+        kind,
+        customer: "alice".into(),
+        package,
+        voucher: package.map(|_| VoucherNumber(7)),
+        count: 300,
+        booking,
+    };
     let entries = vec![
         entry(merchant::Kind::Released, Some(PackageNumber(4)), Some((slot(), RequestKey(2)))),
         entry(merchant::Kind::Revoked, None, None),
@@ -382,6 +444,7 @@ pub(crate) fn merchant_outcomes() -> Rows<merchant::Outcome> {
         ("package", outcome(Decision::Package(holding))),
         ("promised", outcome(Decision::Promised(PromiseNumber(300)))),
         ("limit", outcome(Decision::Limit(Some(300)))),
+        ("voucher", outcome(Decision::Voucher(Box::new(voucher())))),
         ("refused", outcome(Decision::Refused(Refusal::TooManyPackages))),
         ("booked", outcome(Decision::Booked(Refusal::BookingsInFreeze, vec![(slot(), RequestKey(2))]))),
         ("outdated", outcome(Decision::Outdated)),

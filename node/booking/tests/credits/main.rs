@@ -8,4 +8,5 @@ mod outcomes;
 mod packages;
 mod random;
 mod stage;
+mod vouchers;
 mod world;

@@ -153,6 +153,17 @@ impl World {
 
     /// Has something booked by way of the merchant, by what the slot asks now.
     pub(crate) fn reserve(&mut self, place: usize, key: u128, book: Book) -> merchant::Decision {
+        self.reserve_with(place, key, book, None)
+    }
+
+    /// The same with the code of a voucher.
+    pub(crate) fn reserve_with(
+        &mut self,
+        place: usize,
+        key: u128,
+        book: Book,
+        code: Option<&str>,
+    ) -> merchant::Decision {
         let terms = self.terms(place);
         let reserve = Reserve {
             slot: slot_id(place),
@@ -163,6 +174,7 @@ impl World {
             tags: Vec::new(),
             packages: Vec::new(),
             firsts: Vec::new(),
+            code: code.map(Into::into),
         };
         self.ask(Command::Reserve(Box::new(reserve)))
     }
@@ -174,6 +186,7 @@ impl World {
         Terms {
             price: asked.and_then(|asked| asked.credits).map(|credits| credits.price),
             is_limited: asked.is_some_and(|asked| asked.placement_limit),
+            code_required: asked.is_some_and(|asked| asked.code_required),
             starts_at: definition.starts_at,
         }
     }
@@ -201,6 +214,11 @@ impl World {
 
     pub(crate) fn account(&self, customer: &str) -> Option<&merchant::Account> {
         self.kept.account(customer)
+    }
+
+    /// The merchant as it is.
+    pub(crate) fn merchant(&self) -> &merchant::Merchant {
+        self.merchant.merchant().unwrap()
     }
 
     /// All that can be seen, in two numbers.

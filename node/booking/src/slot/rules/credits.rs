@@ -11,13 +11,13 @@ use crate::base::request::RequestIdentity;
 use crate::base::step::replay;
 use crate::limits::ENDS_TOLD_AT_ONCE_MAX;
 use crate::slot::inventory::Inventory;
-use crate::slot::rules::{Effect, book};
+use crate::slot::rules::{Effect, book, vouchers};
 use crate::slot::state::answer::Answer;
 use crate::slot::state::credits::Account;
 use crate::slot::state::step::Step;
 use crate::{
     BookingCredits, CreditsState, EntityId, Kind, LateCancel, Number, OnAccount, RequestKey, Slot, Standing,
-    Status,
+    Status, Uses,
 };
 
 /// Why a booking is over.
@@ -47,7 +47,7 @@ pub(crate) fn book_promised(
         return not(NotBooked::NotFound);
     }
     let Some(late_cancel) = agreed(slot, promised) else { return not(NotBooked::Outdated) };
-    let number = match book::book(slot, step, identity, &promised.book) {
+    let number = match book::book_with(slot, step, (identity, promised.voucher.as_ref()), &promised.book) {
         Ok(Effect::Booked(number)) => number,
         Ok(_) => unreachable!("who books has made a booking"),
         Err(Denied::Refused(refused)) => {
@@ -68,6 +68,7 @@ pub(crate) fn book_promised(
         given_back: 0,
         state: CreditsState::Reserved,
         events: Vec::new(),
+        voucher: promised.voucher.clone().map(|terms| vouchers::redeemed(slot, number, terms)),
     };
     slot.ledger.set_credits(number, credits);
     slot.account.get_or_insert_with(|| Account::new(from).into()).reserved.insert(number);
@@ -76,12 +77,15 @@ pub(crate) fn book_promised(
 
 /// What a customer loses who cancels too late, if the slot asks what was promised.
 fn agreed(slot: &Slot, promised: &Promised) -> Option<LateCancel> {
-    let OnAccount { credits, placement_limit } = slot.definition.policy.on_account?;
-    let Terms { price, is_limited, starts_at } = promised.terms;
+    let asked = slot.definition.policy.on_account;
+    let nothing = OnAccount { credits: None, placement_limit: false, code_required: false };
+    let OnAccount { credits, placement_limit, code_required } = asked.unwrap_or(nothing);
+    let Terms { price, is_limited, starts_at, .. } = promised.terms;
     let costs = u64::from(price.unwrap_or(0)) * u64::from(Inventory::size(&promised.book.wish));
     let paid = promised.legs.iter().map(|leg| u64::from(leg.count)).sum::<u64>();
     let is_same = credits.map(|credits| credits.price) == price
         && placement_limit == is_limited
+        && (!code_required || promised.voucher.is_some())
         && slot.definition.starts_at == starts_at
         && costs == paid;
     is_same.then(|| credits.map_or(LateCancel::Refuse, |credits| credits.late_cancel))
@@ -114,19 +118,23 @@ pub(crate) fn end(slot: &mut Slot, number: Number, why: Why) {
     let Some(credits) = credits_of(slot, number) else { return };
     let policy = slot.definition.policy.on_account.and_then(|asked| asked.credits);
     let grace_seconds = policy.map_or(0, |credits| credits.grace_seconds);
+    let is_firm = slot.ledger.bookings().get_whole(number).status() == Status::Confirmed;
+    let uses = if is_firm { Uses::Kept } else { Uses::Back };
     let (state, fate) = match (credits.state, why) {
         (CreditsState::Spent, Why::Taken) => {
             (CreditsState::Spent, Fate::GivenBack { legs: credits.legs_left(), grace_seconds })
         }
         // What was used is used; only units come back.
         (CreditsState::Spent, Why::Given | Why::Late) => {
-            (CreditsState::Spent, Fate::Released { grace_seconds: 0 })
+            (CreditsState::Spent, Fate::Released { grace_seconds: 0, uses })
         }
         (_reserved, Why::Late) if credits.late_cancel == LateCancel::Forfeit => {
             (CreditsState::Forfeited, Fate::Forfeited)
         }
-        (_reserved, Why::Given | Why::Late) => (CreditsState::Released, Fate::Released { grace_seconds: 0 }),
-        (_reserved, Why::Taken) => (CreditsState::Released, Fate::Released { grace_seconds }),
+        (_reserved, Why::Given | Why::Late) => {
+            (CreditsState::Released, Fate::Released { grace_seconds: 0, uses })
+        }
+        (_reserved, Why::Taken) => (CreditsState::Released, Fate::Released { grace_seconds, uses }),
     };
     note(slot, number, BookingCredits { state, ..credits }, fate);
 }
@@ -140,7 +148,9 @@ pub(crate) fn lessen(slot: &mut Slot, number: Number, fewer: u32) {
     };
     let units = if credits.is_limited { fewer } else { 0 };
     let given_back = credits.given_back.saturating_add(back);
-    note(slot, number, BookingCredits { given_back, ..credits }, Fate::Fewer { credits: back, units });
+    let (voucher, uses) = vouchers::lessened(slot, number, credits.voucher);
+    let credits = BookingCredits { given_back, voucher, ..credits };
+    note(slot, number, credits, Fate::Fewer { credits: back, units, uses });
 }
 
 /// Spends the credits of what is confirmed and has begun, and tells the merchant what it has not been told.

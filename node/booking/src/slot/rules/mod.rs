@@ -21,6 +21,7 @@ mod merge;
 pub(crate) mod move_booking;
 pub(crate) mod promote;
 pub(crate) mod swap_seats;
+pub(crate) mod vouchers;
 
 use crate::base;
 use crate::slot::shown::outcome::Refused;

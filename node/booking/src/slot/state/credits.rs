@@ -4,6 +4,7 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use crate::base::promise::{Fate, Leg, PromiseNumber};
+use crate::base::voucher::VoucherTerms;
 use crate::digest::Digest;
 use crate::{CreditsState, CreditsView, EntityId, LateCancel, Number, Seq};
 
@@ -26,6 +27,17 @@ pub struct BookingCredits {
     pub state: CreditsState,
     /// What the merchant is to be told, in order, each by the change that did it. What was told stays.
     pub events: Vec<(Seq, Fate)>,
+    /// The voucher with which it was booked, if it was with one.
+    pub voucher: Option<BookingVoucher>,
+}
+
+/// The voucher with which a booking was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookingVoucher {
+    /// Which it is, and what costs how much less. That never changes.
+    pub terms: VoucherTerms,
+    /// How many uses it has: as many as there are places that it is for.
+    pub uses: u32,
 }
 
 /// A slot and its merchant.
@@ -103,7 +115,9 @@ impl BookingCredits {
             .word(self.state as u32)
             .word(self.events.len() as u64);
         let events = |digest: Digest, (seq, fate): &(Seq, Fate)| fate.digest(digest.word(seq.0));
-        self.events.iter().fold(Leg::digest_all(&self.legs, digest), events)
+        let digest = self.events.iter().fold(Leg::digest_all(&self.legs, digest), events);
+        digest
+            .option(self.voucher.as_ref(), |digest, voucher| voucher.terms.digest(digest).word(voucher.uses))
     }
 }
 

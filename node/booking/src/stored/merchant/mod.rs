@@ -2,6 +2,7 @@
 
 mod account;
 pub mod v1;
+mod voucher;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,13 @@ pub enum Header {
 pub enum Account {
     /// From level 6 on.
     V1(account::Account),
+}
+
+/// A voucher.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Voucher {
+    /// From level 6 on.
+    V1(voucher::Voucher),
 }
 
 /// A receipt of a merchant.
@@ -91,6 +99,7 @@ macro_rules! versions {
 versions!(
     Header of merchant::Header,
     Account of merchant::Account,
+    Voucher of merchant::Voucher,
     Receipt of merchant::ReceiptRecord,
     Record of merchant::Record,
     Outcome of merchant::Outcome

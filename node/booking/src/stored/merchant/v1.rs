@@ -7,13 +7,15 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::account::{Package, Plan};
-use crate::merchant::{self, Bookings, Kind, NotUsable, OnBookings, Owner};
+use super::voucher::{NewVoucher, Voucher, VoucherChange};
+use crate::merchant::{self, Bookings, Kind, NotUsable, OnBookings, Owner, VoucherRefused};
 use crate::stored::each::each;
 use crate::stored::v1::header::Origin;
 use crate::stored::v1::intents::IntentCounts;
 use crate::stored::v6::{Terms, booked};
 use crate::{
-    EntityId, Fingerprint, Level, PackageNumber, PromiseNumber, RequestKey, Seq, SlotId, Timestamp, stored,
+    EntityId, Fingerprint, Level, PackageNumber, PromiseNumber, RequestKey, Seq, SlotId, Timestamp,
+    VoucherNumber, stored,
 };
 
 /// One request to one merchant.
@@ -35,6 +37,9 @@ enum Command {
     Unfreeze(Which),
     Revoke(Which, Bookings),
     SetLimit(Option<u32>),
+    MakeVoucher(Box<NewVoucher>),
+    ChangeVoucher(Box<VoucherChange>),
+    WithdrawVoucher(VoucherNumber),
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +64,7 @@ struct Reserve {
     tags: Vec<Box<str>>,
     packages: Vec<PackageNumber>,
     firsts: Vec<(PackageNumber, Timestamp)>,
+    code: Option<Box<str>>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +86,7 @@ pub struct Header {
     accounts: u64,
     away: u64,
     away_digest: u64,
+    vouchers: u64,
     packages_made: u64,
     promises_made: u64,
     receipts_made: u64,
@@ -104,6 +111,7 @@ enum Answer {
     Package(Box<Holding>),
     Promised(PromiseNumber),
     Limit(Option<u32>),
+    Voucher(Box<Voucher>),
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,6 +131,8 @@ enum Refusal {
     AlreadyOver,
     TooManyPackages,
     Malformed,
+    VoucherRefused(VoucherRefused),
+    CodeTaken,
 }
 
 /// One step that changed something.
@@ -139,6 +149,7 @@ struct Entry {
     kind: Kind,
     customer: Box<str>,
     package: Option<PackageNumber>,
+    voucher: Option<VoucherNumber>,
     count: u32,
     booking: Option<(SlotId, RequestKey)>,
 }
@@ -158,6 +169,7 @@ enum Decision {
     Package(Box<Holding>),
     Promised(PromiseNumber),
     Limit(Option<u32>),
+    Voucher(Box<Voucher>),
     Refused(Refusal),
     Booked(Refusal, Vec<(SlotId, RequestKey)>),
     Outdated,
@@ -182,6 +194,9 @@ impl Request {
             Command::Unfreeze(which) => self::Command::Unfreeze((*which).into()),
             Command::Revoke(which, bookings) => self::Command::Revoke((*which).into(), bookings),
             Command::SetLimit(limit) => self::Command::SetLimit(limit),
+            Command::MakeVoucher(new) => self::Command::MakeVoucher(Box::new((*new).into())),
+            Command::ChangeVoucher(change) => self::Command::ChangeVoucher(Box::new((*change).into())),
+            Command::WithdrawVoucher(voucher) => self::Command::WithdrawVoucher(voucher),
         };
         Self { merchant, key, fingerprint, command }
     }
@@ -201,6 +216,9 @@ impl From<Request> for merchant::Request {
             Command::Unfreeze(which) => To::Unfreeze(Box::new(which.into())),
             Command::Revoke(which, bookings) => To::Revoke(Box::new(which.into()), bookings),
             Command::SetLimit(limit) => To::SetLimit(limit),
+            Command::MakeVoucher(new) => To::MakeVoucher(Box::new((*new).into())),
+            Command::ChangeVoucher(change) => To::ChangeVoucher(Box::new((*change).into())),
+            Command::WithdrawVoucher(voucher) => To::WithdrawVoucher(voucher),
         };
         Self { merchant, key, fingerprint, command }
     }
@@ -222,19 +240,19 @@ impl From<Grant> for merchant::Grant {
 
 impl Reserve {
     fn at(level: Level, reserve: merchant::Reserve) -> Self {
-        let merchant::Reserve { slot, request: key, fingerprint, book, terms, tags, packages, firsts } =
-            reserve;
+        let merchant::Reserve { slot, request: key, fingerprint, book, terms, tags, packages, .. } = reserve;
+        let (firsts, code) = (reserve.firsts, reserve.code);
         let command = crate::Command::Book(book);
         let booking = stored::Request::at(level, crate::Request { slot, key, fingerprint, command });
-        Self { booking, terms: terms.into(), tags, packages, firsts }
+        Self { booking, terms: terms.into(), tags, packages, firsts, code }
     }
 }
 
 impl From<Reserve> for merchant::Reserve {
     fn from(reserve: Reserve) -> Self {
-        let Reserve { booking, terms, tags, packages, firsts } = reserve;
+        let Reserve { booking, terms, tags, packages, firsts, code } = reserve;
         let (slot, request, fingerprint, book) = booked(booking);
-        Self { slot, request, fingerprint, book, terms: terms.into(), tags, packages, firsts }
+        Self { slot, request, fingerprint, book, terms: terms.into(), tags, packages, firsts, code }
     }
 }
 
@@ -242,7 +260,7 @@ impl From<merchant::Header> for Header {
     fn from(header: merchant::Header) -> Self {
         let merchant::Header { id, name, origin, seq, stamp, limit, accounts, away, packages_made, .. } =
             header;
-        let merchant::Header { promises_made, receipts_made, intents, digest, .. } = header;
+        let merchant::Header { vouchers, promises_made, receipts_made, intents, digest, .. } = header;
         let (name, origin, intents) = (name.into(), origin.into(), intents.into());
         let merchant::AccountsAway { accounts: away, digest: away_digest } = away;
         Self {
@@ -255,6 +273,7 @@ impl From<merchant::Header> for Header {
             accounts,
             away,
             away_digest,
+            vouchers,
             packages_made,
             promises_made,
             receipts_made,
@@ -267,7 +286,7 @@ impl From<merchant::Header> for Header {
 impl From<Header> for merchant::Header {
     fn from(header: Header) -> Self {
         let Header { id, name, origin, seq, stamp, limit, accounts, away, away_digest, .. } = header;
-        let Header { packages_made, promises_made, receipts_made, intents, digest, .. } = header;
+        let Header { vouchers, packages_made, promises_made, receipts_made, intents, digest, .. } = header;
         let (name, origin, intents) = (name.into(), origin.into(), intents.into());
         let away = merchant::AccountsAway { accounts: away, digest: away_digest };
         Self {
@@ -279,6 +298,7 @@ impl From<Header> for merchant::Header {
             limit,
             accounts,
             away,
+            vouchers,
             packages_made,
             promises_made,
             receipts_made,
@@ -314,10 +334,14 @@ macro_rules! same_words {
 }
 
 same_words!(Refusal
-    { CustomerLimit, BookingsInFreeze, NotFrozen, FreezeLimit, AlreadyOver, TooManyPackages, Malformed }
-    { PackageNotUsable(reason) }
+    {
+        CustomerLimit, BookingsInFreeze, NotFrozen, FreezeLimit, AlreadyOver, TooManyPackages, Malformed,
+        CodeTaken
+    }
+    { PackageNotUsable(reason), VoucherRefused(reason) }
     { InsufficientCredits { needed, available } });
-same_words!(Answer {} { Refused(refusal), Package(holding), Promised(promise), Limit(limit) } {});
+same_words!(Answer {}
+    { Refused(refusal), Package(holding), Promised(promise), Limit(limit), Voucher(voucher) } {});
 
 impl From<merchant::Decision> for Decision {
     fn from(decision: merchant::Decision) -> Self {
@@ -327,6 +351,7 @@ impl From<merchant::Decision> for Decision {
             Decision::Package(holding) => Self::Package(holding.into()),
             Decision::Promised(promise) => Self::Promised(promise),
             Decision::Limit(limit) => Self::Limit(limit),
+            Decision::Voucher(voucher) => Self::Voucher(voucher.into()),
             Decision::Refused(refusal) => Self::Refused(refusal.into()),
             Decision::Booked(refusal, bookings) => Self::Booked(refusal.into(), bookings),
             Decision::Outdated => Self::Outdated,
@@ -344,6 +369,7 @@ impl From<Decision> for merchant::Decision {
             Decision::Package(holding) => Self::Package(holding.into()),
             Decision::Promised(promise) => Self::Promised(promise),
             Decision::Limit(limit) => Self::Limit(limit),
+            Decision::Voucher(voucher) => Self::Voucher(voucher.into()),
             Decision::Refused(refusal) => Self::Refused(refusal.into()),
             Decision::Booked(refusal, bookings) => Self::Booked(refusal.into(), bookings),
             Decision::Outdated => Self::Outdated,
@@ -365,6 +391,18 @@ impl From<Box<Holding>> for Box<merchant::Holding> {
     fn from(holding: Box<Holding>) -> Self {
         let Holding { customer, package } = *holding;
         Self::new(merchant::Holding { customer, package: package.into() })
+    }
+}
+
+impl From<Box<merchant::Voucher>> for Box<Voucher> {
+    fn from(voucher: Box<merchant::Voucher>) -> Self {
+        Self::new((*voucher).into())
+    }
+}
+
+impl From<Box<Voucher>> for Box<merchant::Voucher> {
+    fn from(voucher: Box<Voucher>) -> Self {
+        Self::new((*voucher).into())
     }
 }
 
@@ -406,7 +444,7 @@ macro_rules! alike {
 alike!(
     Name as Name { organizer, placement },
     Which as Which { customer, package, by },
-    Entry as Entry { kind, customer, package, count, booking },
+    Entry as Entry { kind, customer, package, voucher, count, booking },
     ReceiptRecord as Receipt { serial, request, fingerprint, seq, at, answer },
     Outcome as Outcome { seq, at, replayed, decision }
 );

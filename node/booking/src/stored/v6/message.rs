@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::fate::{Fate, Leg};
+use super::voucher::VoucherTerms;
 use crate::stored::v1::message::Target;
 use crate::stored::{self, each::each};
 use crate::{
@@ -66,12 +67,14 @@ struct Promised {
     booking: stored::Request,
     terms: Terms,
     legs: Vec<Leg>,
+    voucher: Option<VoucherTerms>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::stored) struct Terms {
     price: Option<u32>,
     is_limited: bool,
+    code_required: bool,
     starts_at: Timestamp,
 }
 
@@ -119,11 +122,13 @@ impl Message {
         use crate::Message;
         match message {
             Message::Book(promised) => {
-                let crate::Promised { promise, request: key, fingerprint, book, terms, legs } = *promised;
+                let crate::Promised { promise, request: key, fingerprint, book, terms, legs, voucher } =
+                    *promised;
                 let slot = SlotId::of(to).expect("only a slot is asked to book");
                 let command = crate::Command::Book(book);
                 let booking = stored::Request::at(level, crate::Request { slot, key, fingerprint, command });
-                Self::Book(Box::new(Promised { promise, booking, terms: terms.into(), legs: each(legs) }))
+                let (terms, legs, voucher) = (terms.into(), each(legs), voucher.map(Into::into));
+                Self::Book(Box::new(Promised { promise, booking, terms, legs, voucher }))
             }
             Message::TakeBack { booking, promise } => Self::TakeBack { booking, promise },
             Message::Ended(ends) => Self::Ended(each(ends)),
@@ -138,10 +143,18 @@ impl From<Message> for crate::Message {
     fn from(message: Message) -> Self {
         match message {
             Message::Book(promised) => {
-                let Promised { promise, booking, terms, legs } = *promised;
+                let Promised { promise, booking, terms, legs, voucher } = *promised;
                 let (_slot, request, fingerprint, book) = booked(booking);
-                let (terms, legs) = (terms.into(), each(legs));
-                Self::Book(Box::new(crate::Promised { promise, request, fingerprint, book, terms, legs }))
+                let (terms, legs, voucher) = (terms.into(), each(legs), voucher.map(Into::into));
+                Self::Book(Box::new(crate::Promised {
+                    promise,
+                    request,
+                    fingerprint,
+                    book,
+                    terms,
+                    legs,
+                    voucher,
+                }))
             }
             Message::TakeBack { booking, promise } => Self::TakeBack { booking, promise },
             Message::Ended(ends) => Self::Ended(each(ends)),
@@ -240,6 +253,6 @@ impl From<Reply> for crate::ReplyRecord {
     }
 }
 
-mirror!(Terms { price, is_limited, starts_at });
+mirror!(Terms { price, is_limited, code_required, starts_at });
 mirror!(End { promise, customer, fate });
 mirror!(Report { to, intent, reply });

@@ -12,6 +12,10 @@ mod message;
 // What there is of slots.
 mod slot;
 
+// What a voucher is to them.
+mod voucher;
+
 pub use message::{Delivered, Delivery, Intent, Reply, Report};
 pub(in crate::stored) use message::{Terms, answers_a_merchant, booked, is_of_a_merchant};
 pub use slot::{Booking, Header, Outcome, Receipt, Record, Request};
+pub(in crate::stored) use voucher::Off;

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::fate::{Fate, Leg};
+use super::voucher::VoucherTerms;
 use crate::stored::each::each;
 use crate::{
     BookingView, CreditsState, Definition, EntityId, LateCancel, Number, PackageNumber, PromiseNumber,
@@ -55,6 +56,7 @@ pub struct Booking<Older> {
     given_back: u32,
     state: CreditsState,
     events: Vec<(Seq, Fate)>,
+    voucher: Option<(VoucherTerms, u32)>,
 }
 
 /// A receipt of a change of such a slot.
@@ -88,6 +90,7 @@ enum Shows {
 struct OnAccount {
     credits: Option<CreditsPolicy>,
     placement_limit: bool,
+    code_required: bool,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +106,7 @@ struct CreditsPolicy {
 struct AccountChange {
     credits: Option<Option<CreditsChange>>,
     placement_limit: Option<bool>,
+    code_required: Option<bool>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -214,17 +218,19 @@ impl<Older> Booking<Older> {
             given_back,
             state,
             events,
+            voucher,
         } = *credits;
         let events = events.into_iter().map(|(seq, fate)| (seq, fate.into())).collect();
         let (older, legs) = (write(booking), each(legs));
-        Self { older, promise, price, is_limited, late_cancel, legs, given_back, state, events }
+        let voucher = voucher.map(|crate::BookingVoucher { terms, uses }| (terms.into(), uses));
+        Self { older, promise, price, is_limited, late_cancel, legs, given_back, state, events, voucher }
     }
 
     /// What was written, by what reads the older shape.
     pub(in crate::stored) fn read(self, read: impl FnOnce(Older) -> crate::Booking) -> crate::Booking {
         let stored = self;
-        let Booking { older, promise, price, is_limited, late_cancel, legs, given_back, state, events } =
-            stored;
+        let Booking { older, promise, price, is_limited, late_cancel, legs, given_back, .. } = stored;
+        let (state, events, voucher) = (stored.state, stored.events, stored.voucher);
         let events = events.into_iter().map(|(seq, fate)| (seq, fate.into())).collect();
         let legs = each(legs);
         let credits = crate::BookingCredits {
@@ -236,6 +242,7 @@ impl<Older> Booking<Older> {
             given_back,
             state,
             events,
+            voucher: voucher.map(|(terms, uses)| crate::BookingVoucher { terms: terms.into(), uses }),
         };
         crate::Booking { credits: Some(Box::new(credits)), ..read(older) }
     }
@@ -325,29 +332,29 @@ impl<Older> Outcome<Older> {
 
 impl From<crate::OnAccount> for OnAccount {
     fn from(asks: crate::OnAccount) -> Self {
-        let crate::OnAccount { credits, placement_limit } = asks;
-        Self { credits: credits.map(Into::into), placement_limit }
+        let crate::OnAccount { credits, placement_limit, code_required } = asks;
+        Self { credits: credits.map(Into::into), placement_limit, code_required }
     }
 }
 
 impl From<OnAccount> for crate::OnAccount {
     fn from(asks: OnAccount) -> Self {
-        let OnAccount { credits, placement_limit } = asks;
-        Self { credits: credits.map(Into::into), placement_limit }
+        let OnAccount { credits, placement_limit, code_required } = asks;
+        Self { credits: credits.map(Into::into), placement_limit, code_required }
     }
 }
 
 impl From<crate::AccountChange> for AccountChange {
     fn from(change: crate::AccountChange) -> Self {
-        let crate::AccountChange { credits, placement_limit } = change;
-        Self { credits: credits.map(|within| within.map(Into::into)), placement_limit }
+        let crate::AccountChange { credits, placement_limit, code_required } = change;
+        Self { credits: credits.map(|within| within.map(Into::into)), placement_limit, code_required }
     }
 }
 
 impl From<AccountChange> for crate::AccountChange {
     fn from(change: AccountChange) -> Self {
-        let AccountChange { credits, placement_limit } = change;
-        Self { credits: credits.map(|within| within.map(Into::into)), placement_limit }
+        let AccountChange { credits, placement_limit, code_required } = change;
+        Self { credits: credits.map(|within| within.map(Into::into)), placement_limit, code_required }
     }
 }
 
