@@ -16,6 +16,10 @@ pub struct PackageNumber(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PromiseNumber(pub u64);
 
+/// Which of a merchant's orders it is: 1, 2, 3, in the order in which they were made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OrderNumber(pub u64);
+
 /// So many credits of one package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leg {

@@ -62,7 +62,7 @@ pub struct PromisedLeg {
 
 impl Promise {
     /// Whether nothing of it is left.
-    fn is_nothing(&self) -> bool {
+    pub(super) fn is_nothing(&self) -> bool {
         self.legs.is_empty() && self.units == 0 && self.uses.is_none()
     }
 }
@@ -87,8 +87,13 @@ impl Account {
 
     /// Whether another package may be granted.
     pub(super) fn has_room(&self, at: Timestamp) -> bool {
+        self.has_room_for(at, 1)
+    }
+
+    /// Whether so many more packages may be granted.
+    pub(super) fn has_room_for(&self, at: Timestamp, more: usize) -> bool {
         let live = self.packages.iter().filter(|package| package.status(at) == PackageStatus::Live);
-        live.count() < PACKAGES_LIVE_MAX
+        live.count() + more <= PACKAGES_LIVE_MAX
     }
 
     /// How many units count against the merchant's limit.

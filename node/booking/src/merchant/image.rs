@@ -1,9 +1,11 @@
-//! A merchant as it is saved: a header, a record an account, a voucher, a receipt, and what is kept of intents.
+//! A merchant as it is saved: a header, a record an account, a voucher, an order, a receipt, and what is kept of intents.
 
 use alloc::vec::Vec;
 
 use super::account::Account;
 use super::accounts::{Accounts, AccountsAway};
+use super::order::Order;
+use super::orders::Orders;
 use super::state::Merchant;
 use super::voucher::{Voucher, Vouchers};
 use super::words::{Name, ReceiptRecord};
@@ -33,6 +35,8 @@ pub struct Header {
     pub away: AccountsAway,
     /// How many vouchers it has.
     pub vouchers: u64,
+    /// How many orders it has.
+    pub orders: u64,
     /// How many packages were ever granted.
     pub packages_made: u64,
     /// How many promises were ever made.
@@ -56,6 +60,8 @@ pub struct Changes {
     pub leaving: Vec<Account>,
     /// Vouchers made or changed: put each in the place of its number's.
     pub vouchers: Vec<Voucher>,
+    /// Orders made or changed: put each in the place of its number's.
+    pub orders: Vec<Order>,
     /// Receipts made: put each in the place of its request's.
     pub receipts: Vec<ReceiptRecord>,
     /// Requests whose receipts are forgotten: remove them, if they were ever saved.
@@ -73,6 +79,8 @@ pub struct SavedMerchant {
     pub accounts: Vec<Account>,
     /// Its vouchers.
     pub vouchers: Vec<Voucher>,
+    /// Its orders.
+    pub orders: Vec<Order>,
     /// Its receipts.
     pub receipts: Vec<ReceiptRecord>,
     /// What is kept of intents.
@@ -86,16 +94,21 @@ impl Merchant {
         let intents = self.base.intents.take_changed();
         let (accounts, leaving) = self.accounts.take_changed();
         let vouchers = self.vouchers.take_changed();
-        Changes { header: self.header(), accounts, leaving, vouchers, receipts, forgotten, intents }
+        let (orders, header) = (self.orders.take_changed(), self.header());
+        Changes { header, accounts, leaving, vouchers, orders, receipts, forgotten, intents }
     }
 
     /// The merchant that these parts are.
     pub fn restore(saved: SavedMerchant) -> Result<Self, Broken> {
-        let SavedMerchant { header, accounts, vouchers, receipts, intents } = saved;
+        let SavedMerchant { header, accounts, vouchers, orders, receipts, intents } = saved;
         let receipts = in_order(receipts.into_iter(), header.receipts_made)?;
         let accounts = Accounts::restore(accounts, header.away).ok_or(Broken::Numbers)?;
         let vouchers = Vouchers::restore(vouchers).ok_or(Broken::Numbers)?;
-        if accounts.count() != header.accounts || vouchers.count() != header.vouchers {
+        let orders = Orders::restore(orders).ok_or(Broken::Numbers)?;
+        let are_counted = accounts.count() == header.accounts
+            && vouchers.count() == header.vouchers
+            && orders.count() == header.orders;
+        if !are_counted {
             return Err(Broken::Numbers);
         }
         let mut merchant = Self {
@@ -110,6 +123,7 @@ impl Merchant {
             name: header.name,
             accounts,
             vouchers,
+            orders,
             limit: header.limit,
             packages_made: header.packages_made,
             promises_made: header.promises_made,
@@ -134,6 +148,7 @@ impl Merchant {
             accounts: self.accounts.count(),
             away: self.accounts.away(),
             vouchers: self.vouchers.count(),
+            orders: self.orders.count(),
             packages_made: self.packages_made,
             promises_made: self.promises_made,
             receipts_made: self.base.receipts.made(),

@@ -7,14 +7,16 @@ use alloc::vec::Vec;
 use super::account::{Account, Promise, PromisedLeg, PromisedUses};
 use super::choose::{Bill, choose};
 use super::package::{Package, Source, Window};
+use super::refusal::Refusal;
 use super::rules::{Effect, RuleResult, Step};
 use super::state::Merchant;
-use super::words::{Entry, Kind, Refusal, Reserve};
-use crate::base::message::{Message, Promised, Target};
+use super::words::{Entry, Kind, Reserve};
+use crate::base::message::{Message, Target};
 use crate::base::outcome::Denied;
 use crate::base::promise::{End, Fate, Leg, PromiseNumber};
+use crate::base::promised::Promised;
 use crate::slot::inventory::Inventory;
-use crate::{EntityId, Uses};
+use crate::{EntityId, OrderNumber, Uses};
 
 impl Merchant {
     /// Promises what a slot asks for a booking, and leaves word for the slot to book. The limit is looked at first, as a slot's is.
@@ -34,7 +36,7 @@ impl Merchant {
             return Err(Refusal::CustomerLimit.into());
         }
         let code = (asked.code.as_deref(), terms.code_required);
-        let redeemed = self.redeem(account, code, (asked.slot, &asked.book), step.at, 0)?;
+        let redeemed = self.redeem(account, code, (asked.slot, &asked.book), (step.at, 0))?;
         let bill = Bill {
             needed,
             starts_at: terms.starts_at,
@@ -246,7 +248,7 @@ impl Entry {
         booking: (crate::SlotId, crate::RequestKey),
     ) -> Self {
         let (customer, package, booking) = (customer.into(), Some(package), Some(booking));
-        Self { kind, customer, package, voucher: None, count, booking }
+        Self { kind, customer, package, voucher: None, order: None, count, booking }
     }
 
     /// What happened to uses of a voucher.
@@ -257,12 +259,18 @@ impl Entry {
         booking: (crate::SlotId, crate::RequestKey),
     ) -> Self {
         let (customer, voucher, booking) = (customer.into(), Some(voucher), Some(booking));
-        Self { kind, customer, package: None, voucher, count, booking }
+        Self { kind, customer, package: None, voucher, order: None, count, booking }
+    }
+
+    /// What happened to an order of so many items.
+    pub(super) fn of_order(kind: Kind, customer: &str, order: OrderNumber, many: usize) -> Self {
+        let (count, order) = (u32::try_from(many).unwrap_or(u32::MAX), Some(order));
+        Self { kind, customer: customer.into(), package: None, voucher: None, order, count, booking: None }
     }
 
     /// What happened to units of the limit, where no credits are asked.
     fn of_units(kind: Kind, customer: &str, count: u32, booking: (crate::SlotId, crate::RequestKey)) -> Self {
         let booking = Some(booking);
-        Self { kind, customer: customer.into(), package: None, voucher: None, count, booking }
+        Self { kind, customer: customer.into(), package: None, voucher: None, order: None, count, booking }
     }
 }

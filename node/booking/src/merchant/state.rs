@@ -4,6 +4,8 @@ use alloc::collections::BTreeMap;
 
 use super::account::Account;
 use super::accounts::Accounts;
+use super::order::Order;
+use super::orders::Orders;
 use super::voucher::{Voucher, Vouchers};
 use super::words::{Answer, Name};
 use crate::base::message::Message;
@@ -11,7 +13,7 @@ use crate::base::parts::Base;
 use crate::base::promise::PackageNumber;
 use crate::digest::Digest;
 use crate::invariant::{Invariant, Violation, check_all};
-use crate::{Timestamp, VoucherNumber};
+use crate::{OrderNumber, Timestamp, VoucherNumber};
 
 /// What sells on account under one placement of an organizer.
 pub struct Merchant {
@@ -20,6 +22,7 @@ pub struct Merchant {
     pub(crate) name: Name,
     pub(crate) accounts: Accounts,
     pub(crate) vouchers: Vouchers,
+    pub(crate) orders: Orders,
     /// How many units a customer may have over all slots that ask.
     pub(crate) limit: Option<u32>,
     /// How many packages were ever granted.
@@ -39,6 +42,25 @@ impl Merchant {
     /// How many units a customer may have over all slots that ask.
     pub fn limit(&self) -> Option<u32> {
         self.limit
+    }
+
+    /// An order, if there is one with this number.
+    pub fn order(&self, number: OrderNumber) -> Option<&Order> {
+        self.orders.get(number)
+    }
+
+    /// All orders, in the order in which they were made.
+    pub fn orders(&self) -> impl Iterator<Item = &Order> {
+        self.orders.iter()
+    }
+
+    /// Whose account must be brought back, if it is anywhere, before a reply to this message is reported.
+    pub fn concerned_by<'all>(&'all self, asked: &'all Message) -> Option<&'all str> {
+        if let Message::Book(promised) = asked {
+            return Some(&promised.book.customer);
+        }
+        let order = asked.order()?;
+        self.orders.get(order).map(|order| &*order.customer)
     }
 
     /// A customer's account, if it is in memory and there is one.
@@ -74,13 +96,17 @@ impl Merchant {
     /// Whose accounts must be brought back, if they are anywhere, before a message is applied.
     pub fn absent_for<'all>(&'all self, message: &'all Message) -> impl Iterator<Item = &'all str> {
         let ends = if let Message::Ended(ends) = message { ends.as_slice() } else { &[] };
-        let customers = ends.iter().map(|end| &*end.customer);
+        let lost = if let Message::Lost(items) = message { items.as_slice() } else { &[] };
+        let lost = lost.iter().filter_map(|(order, _item)| self.orders.get(*order));
+        let customers = ends.iter().map(|end| &*end.customer).chain(lost.map(|order| &*order.customer));
         customers.filter(|customer| self.accounts.get(customer).is_none())
     }
 
     /// When time alone changes something.
     pub fn deadline(&self) -> Option<Timestamp> {
-        self.accounts.first_deadline().map(|(at, _customer)| at)
+        let account = self.accounts.first_deadline().map(|(at, _customer)| at);
+        let order = self.orders.first_deadline().map(|(at, _order)| at);
+        account.into_iter().chain(order).min()
     }
 
     /// A number that two replicas share only if their merchants are equal, or by a chance of one in 2⁶⁴.
@@ -101,11 +127,13 @@ impl Merchant {
             .word(self.promises_made)
             .word(self.accounts.count())
             .word(self.vouchers.count())
+            .word(self.orders.count())
             .finish()
             .wrapping_add(base.receipts.digest())
             .wrapping_add(base.intents.digest())
             .wrapping_add(self.accounts.digest())
             .wrapping_add(self.vouchers.digest())
+            .wrapping_add(self.orders.digest())
     }
 
     /// Whether every invariant holds; the first that does not, otherwise.
@@ -127,6 +155,16 @@ impl Merchant {
             && reserved.keys().all(|number| self.vouchers.get(*number).is_some())
     }
 
+    /// Whether every order knows how many messages about it are on their way.
+    fn messages_are_counted(&self) -> bool {
+        let mut open = BTreeMap::<OrderNumber, u32>::new();
+        for order in self.base.intents.open().filter_map(|intent| intent.message.order()) {
+            *open.entry(order).or_default() += 1;
+        }
+        let counted = |order: &Order| open.get(&order.number).copied().unwrap_or(0) == order.pending;
+        self.orders.iter().all(counted) && open.keys().all(|order| self.orders.get(*order).is_some())
+    }
+
     fn upholds(&self, invariant: Invariant) -> bool {
         match invariant {
             Invariant::OneEffect => self.base.answers_once(),
@@ -135,7 +173,10 @@ impl Merchant {
                 self.is_behind || self.deadline().is_none_or(|first| self.base.stamp < first)
             }
             Invariant::EqualBytes => {
-                self.base.digests_are_right() && self.accounts.are_indexed() && self.vouchers.are_indexed()
+                self.base.digests_are_right()
+                    && self.accounts.are_indexed()
+                    && self.vouchers.are_indexed()
+                    && self.orders.are_indexed()
             }
             Invariant::IntentsOnce => self.base.intents.has_one_effect(),
             Invariant::IntentsKept => self.base.intents.forgets_nothing(),
@@ -148,6 +189,7 @@ impl Merchant {
                 };
                 self.accounts.iter().all(is_sound) && self.uses_are_promised()
             }
+            Invariant::Orders => self.orders.iter().all(Order::adds_up) && self.messages_are_counted(),
             Invariant::Conservation
             | Invariant::SingleOwner
             | Invariant::NothingIdle
@@ -155,7 +197,6 @@ impl Merchant {
             | Invariant::CustomerLimit
             | Invariant::SeatsOnce
             | Invariant::HouseCounts
-            | Invariant::Orders
             | Invariant::Payments => true,
         }
     }

@@ -5,8 +5,6 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
-
 use super::account::PromisedUses;
 use crate::digest::Digest;
 use crate::{Off, SlotId, Timestamp, Uses, VoucherNumber, VoucherTerms};
@@ -84,23 +82,6 @@ pub struct VoucherChange {
     pub products: Option<Vec<Box<str>>>,
     /// How many uses one customer may have.
     pub per_customer: Option<Option<u32>>,
-}
-
-/// Why a voucher is not used for something. A word of the disk: only added to, at the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum VoucherRefused {
-    /// None was given, and one is asked for.
-    Required,
-    /// There is no such voucher of this merchant's.
-    Unknown,
-    /// It was used as often as it can be.
-    UsedUp,
-    /// Its time is over.
-    Expired,
-    /// It is for other slots or products.
-    NotForThis,
-    /// Its customer has used it as often as one may.
-    PerCustomer,
 }
 
 /// Whether a code has no letters at all.

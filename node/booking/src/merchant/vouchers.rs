@@ -3,10 +3,11 @@
 //! A use is a place. It is reserved with the booking, as credits are, comes back when that ends unconfirmed, and is spent otherwise.
 
 use super::account::{Account, PromisedUses};
+use super::refusal::{Refusal, VoucherRefused};
 use super::rules::{Effect, RuleResult, Step};
 use super::state::Merchant;
-use super::voucher::{NewVoucher, Voucher, VoucherChange, VoucherRefused, is_blank};
-use super::words::{Entry, Kind, Refusal};
+use super::voucher::{NewVoucher, Voucher, VoucherChange, is_blank};
+use super::words::{Entry, Kind};
 use crate::base::outcome::Denied;
 use crate::limits::VOUCHERS_MAX;
 use crate::slot::inventory::Inventory;
@@ -90,8 +91,7 @@ impl Merchant {
         account: &Account,
         (code, is_required): (Option<&str>, bool),
         (slot, book): (SlotId, &Book),
-        at: Timestamp,
-        spoken_for: u32,
+        (at, spoken_for): (Timestamp, u32),
     ) -> Result<Option<Redeemed>, Refusal> {
         let no = |reason| Err(Refusal::VoucherRefused(reason));
         let Some(code) = code else {
@@ -137,7 +137,7 @@ impl Entry {
     /// What happened to a voucher that has so many uses now. It is nobody's.
     fn of_voucher(number: VoucherNumber, count: u32) -> Self {
         let (kind, voucher) = (Kind::VoucherChanged, Some(number));
-        Self { kind, customer: "".into(), package: None, voucher, count, booking: None }
+        Self { kind, customer: "".into(), package: None, voucher, order: None, count, booking: None }
     }
 }
 

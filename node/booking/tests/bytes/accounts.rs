@@ -6,17 +6,19 @@ use std::sync::Arc;
 
 use booking::merchant::{
     self, Account, AccountsAway, Activation, Bookings, Command as Asked, Credits, Entry, Freeze, FreezeTerms,
-    Grant, Holding, Name, NewVoucher, NotUsable, OnBookings, Owner, Package, Plan, Promise, PromisedLeg,
-    PromisedUses, Reserve, Source, Span, Split, Validity, Voucher, VoucherChange, Which, Window,
+    Grant, Holding, ItemKind, ItemRefused, ItemState, Name, NewItem, NewOrder, NewVoucher, NotUsable,
+    OnBookings, OrderAsked, OrderItem, OrderStatus, OrderTerms, Owner, Package, PackageItem, Plan, Promise,
+    PromisedLeg, PromisedUses, Reserve, Source, Span, Split, Validity, Voucher, VoucherChange, Which, Window,
 };
 use booking::{
-    AccountChange, Answer, Book, Booking, BookingCredits, BookingView, BookingVoucher, Command,
-    CreditsChange, CreditsPolicy, CreditsState, CreditsView, Currency, Decision, Definition, Delivered,
-    Delivery, End, EntityId, EntityKind, Fate, Fingerprint, Header, IntentCounts, IntentNumber, IntentRecord,
-    LateCancel, Leg, MerchantTold, Message, NewSlot, NotBooked, Number, Off, OnAccount, Ordinal, Origin,
+    AccountChange, Answer, Book, Booking, BookingCredits, BookingView, BookingVoucher, Charge, Collected,
+    Command, CreditsChange, CreditsPolicy, CreditsState, CreditsView, Currency, Decision, Definition,
+    Delivered, Delivery, End, EntityId, EntityKind, Fate, Fingerprint, Header, InOrder, IntentCounts,
+    IntentNumber, IntentRecord, LateCancel, Leg, MerchantTold, Message, Mode, NewSlot, NotBooked, Number,
+    Off, OnAccount, OrderAct, OrderAsk, OrderDeed, OrderIntent, OrderNumber, OrderWish, Ordinal, Origin,
     Outcome, PackageNumber, Partition, PolicyChange, PromiseNumber, Promised, ReceiptRecord, Record, Refusal,
-    Reply, ReplyRecord, Report, Request, RequestKey, Seq, SlotChange, SlotId, Target, Terms, Timestamp, Uses,
-    VoucherNumber, VoucherTerms, Wish,
+    Releaser, Reply, ReplyRecord, Report, Request, RequestKey, Seq, SlotChange, SlotId, Standing, Target,
+    Terms, Timestamp, Uses, VoucherNumber, VoucherTerms, Wish,
 };
 
 use crate::samples::{self, Rows};
@@ -109,9 +111,14 @@ fn credits(state: CreditsState, events: Vec<(Seq, Fate)>) -> BookingCredits {
     }
 }
 
+fn in_order(adopted: Option<Standing>) -> InOrder {
+    InOrder { order: OrderNumber(300), item: 4, adopted, is_asked: true }
+}
+
 pub(crate) fn bookings() -> Rows<Booking> {
     let first = samples::bookings().remove(0).1;
     let with = |credits| Booking { credits: Some(Box::new(credits)), ..first.clone() };
+    let own = Standing::Held { until: Timestamp(300_000), lasts_ms: 1_000 };
     let fates = vec![
         (Seq(9), Fate::Fewer { credits: 2, units: 1, uses: 300 }),
         (Seq(10), Fate::Spent),
@@ -124,6 +131,14 @@ pub(crate) fn bookings() -> Rows<Booking> {
         ("spent", with(credits(CreditsState::Spent, fates))),
         ("released", with(credits(CreditsState::Released, vec![]))),
         ("forfeited", with(credits(CreditsState::Forfeited, vec![]))),
+        ("ordered", Booking { order: Some(Box::new(in_order(None))), ..first.clone() }),
+        (
+            "adopted",
+            Booking {
+                order: Some(Box::new(in_order(Some(own)))),
+                ..with(credits(CreditsState::Reserved, vec![]))
+            },
+        ),
     ]
 }
 
@@ -150,7 +165,8 @@ pub(crate) fn records() -> Rows<Record> {
     let mut more = samples::records().into_iter().map(|(_, record)| record);
     let bookings = more.find(|record| !record.bookings.is_empty()).unwrap().bookings;
     let plain = bookings[0].clone();
-    record.bookings = vec![plain.clone(), BookingView { credits: Some(shown()), ..plain }];
+    let ordered = BookingView { order: Some(OrderNumber(300)), ..plain.clone() };
+    record.bookings = vec![plain.clone(), BookingView { credits: Some(shown()), ..plain }, ordered];
     vec![("credits", record)]
 }
 
@@ -162,10 +178,15 @@ pub(crate) fn outcomes() -> Rows<Outcome> {
             rows.push(("slot", outcome));
         } else if let Decision::Booking(view) = &mut outcome.decision {
             view.credits = Some(shown());
-            rows.push(("booking", outcome));
+            rows.push(("booking", outcome.clone()));
+            if let Decision::Booking(view) = &mut outcome.decision {
+                (view.credits, view.order) = (None, Some(OrderNumber(300)));
+            }
+            rows.push(("ordered", outcome));
         }
     }
-    rows.dedup_by_key(|(name, _)| *name);
+    let mut seen = std::collections::BTreeSet::new();
+    rows.retain(|(name, _)| seen.insert(*name));
     rows
 }
 
@@ -183,11 +204,39 @@ pub(crate) fn deliveries() -> Rows<Delivery> {
         ("book", delivery(promised())),
         ("take_back", delivery(Message::TakeBack { booking: RequestKey(2), promise: PromiseNumber(300) })),
         ("ended", delivery(Message::Ended(ends))),
+        ("collect", delivery(Message::Collect(Box::new(order_ask())))),
+        ("confirm", delivery(act(OrderDeed::Confirm))),
+        ("prolong", delivery(act(OrderDeed::Prolong(Timestamp(300))))),
+        ("release", delivery(act(OrderDeed::Release(Releaser::Organizer)))),
+        ("overdue", delivery(Message::Overdue(vec![(OrderNumber(300), 4)]))),
+        ("lost", delivery(Message::Lost(vec![(OrderNumber(300), 4)]))),
     ]
 }
 
+fn act(what: OrderDeed) -> Message {
+    Message::Act(OrderAct { order: OrderNumber(300), bookings: vec![RequestKey(2)], what })
+}
+
+fn adopt() -> OrderWish {
+    OrderWish::Adopt { booking: RequestKey(2), customer: "alice".into() }
+}
+
+fn order_ask() -> OrderAsk {
+    OrderAsk {
+        order: OrderNumber(300),
+        since: Timestamp(400),
+        until: Timestamp(500),
+        intent: OrderIntent::Look,
+        items: vec![(0, OrderWish::New(Box::new(promised_booking()))), (4, adopt())],
+    }
+}
+
 fn promised() -> Message {
-    Message::Book(Box::new(Promised {
+    Message::Book(Box::new(promised_booking()))
+}
+
+fn promised_booking() -> Promised {
+    Promised {
         promise: PromiseNumber(300),
         request: RequestKey(2),
         fingerprint: Fingerprint(3),
@@ -195,7 +244,7 @@ fn promised() -> Message {
         terms: terms(),
         legs: vec![leg(4, 300)],
         voucher: Some(voucher_terms(None)),
-    }))
+    }
 }
 
 fn said() -> Vec<(&'static str, Reply)> {
@@ -205,6 +254,18 @@ fn said() -> Vec<(&'static str, Reply)> {
         ("known", Reply::NotBooked(NotBooked::Known)),
         ("not_found", Reply::NotBooked(NotBooked::NotFound)),
         ("refused", Reply::NotBooked(NotBooked::Refused(Refusal::SoldOut))),
+        (
+            "collected",
+            Reply::Collected(Collected {
+                held: vec![
+                    (0, Charge { amount: 300, currency: Some(Currency(*b"EUR")) }),
+                    (1, Charge::default()),
+                ],
+                not: vec![(4, NotBooked::Refused(Refusal::InOrder))],
+            }),
+        ),
+        ("acted", Reply::Acted(vec![RequestKey(2)])),
+        ("gone", Reply::Gone(vec![(OrderNumber(300), 4)])),
     ]
 }
 
@@ -262,6 +323,56 @@ fn voucher_change() -> VoucherChange {
         slots: Some(slots),
         products: None,
         per_customer: Some(Some(4)),
+    }
+}
+
+fn order_asked() -> OrderAsked {
+    OrderAsked { customer: "alice".into(), order: OrderNumber(300), by: Owner::Organizer }
+}
+
+pub(crate) fn orders() -> Rows<merchant::Order> {
+    vec![("all", order())]
+}
+
+fn order() -> merchant::Order {
+    let booking = |promise, ask, state| OrderItem {
+        what: ItemKind::Booking { slot: slot(), booking: RequestKey(2), promise, ask },
+        state,
+        charge: Charge { amount: 300, currency: Some(Currency(*b"EUR")) },
+    };
+    let package = PackageItem {
+        plan: Arc::new(plan(Validity::Days(30))),
+        valid_from: Some(Timestamp(300)),
+        valid_until: None,
+        granted: Some(PackageNumber(4)),
+    };
+    let ask = OrderWish::New(Box::new(promised_booking()));
+    let refused = ItemRefused::ByMerchant(merchant::Refusal::TooManyPackages);
+    merchant::Order {
+        number: OrderNumber(300),
+        customer: "alice".into(),
+        made_at: Timestamp(1_000),
+        until: Timestamp(2_000),
+        longest: Timestamp(3_000),
+        terms: OrderTerms { mode: Mode::Confirm, is_bundle: true, skips: false, expect_amount: Some(300) },
+        status: OrderStatus::Cancelled,
+        refusal: Some(merchant::Refusal::PriceChanged),
+        items: vec![
+            booking(Some(PromiseNumber(300)), Some(Box::new(ask)), ItemState::Waiting),
+            booking(None, Some(Box::new(adopt())), ItemState::Asked),
+            booking(None, None, ItemState::Held),
+            booking(None, None, ItemState::Refused(refused)),
+            booking(None, None, ItemState::Refused(ItemRefused::BySlot(NotBooked::Known))),
+            booking(None, None, ItemState::Confirmed),
+            booking(None, None, ItemState::Over),
+            OrderItem {
+                what: ItemKind::Package(Box::new(package)),
+                state: ItemState::GivenBack,
+                charge: Charge::default(),
+            },
+        ],
+        currency: Some(Currency(*b"EUR")),
+        pending: 4,
     }
 }
 
@@ -330,6 +441,21 @@ pub(crate) fn asked() -> Rows<merchant::Request> {
         firsts: vec![(PackageNumber(4), Timestamp(500))],
         code: Some("early 24".into()),
     };
+    let new_order = NewOrder {
+        customer: "alice".into(),
+        items: vec![
+            NewItem::Book(Box::new(reserve.clone())),
+            NewItem::Adopt(slot(), RequestKey(2)),
+            NewItem::Package(Box::new(grant.clone())),
+        ],
+        mode: Mode::Hold,
+        hold_seconds: 600,
+        hold_seconds_max: 900,
+        is_bundle: true,
+        skips: true,
+        expect_amount: Some(9_000),
+        code: Some("early 24".into()),
+    };
     let freeze = Freeze {
         which: which(Owner::Customer),
         from: Timestamp(300),
@@ -348,6 +474,10 @@ pub(crate) fn asked() -> Rows<merchant::Request> {
         ("make_voucher", request(Asked::MakeVoucher(Box::new(new_voucher())))),
         ("change_voucher", request(Asked::ChangeVoucher(Box::new(voucher_change())))),
         ("withdraw_voucher", request(Asked::WithdrawVoucher(VoucherNumber(300)))),
+        ("order", request(Asked::Order(Box::new(new_order)))),
+        ("confirm_order", request(Asked::ConfirmOrder(Box::new(order_asked())))),
+        ("extend_order", request(Asked::ExtendOrder(Box::new(order_asked()), 300))),
+        ("cancel_order", request(Asked::CancelOrder(Box::new(order_asked()), vec![0, 300]))),
     ]
 }
 
@@ -362,6 +492,7 @@ pub(crate) fn merchants() -> Rows<merchant::Header> {
         accounts: 7,
         away: AccountsAway { accounts: 4, digest: 500 },
         vouchers: 303,
+        orders: 304,
         packages_made: 301,
         promises_made: 302,
         receipts_made: 13,
@@ -410,6 +541,7 @@ pub(crate) fn merchant_receipts() -> Rows<merchant::ReceiptRecord> {
         ("promised", receipt(Answer::Promised(PromiseNumber(300)))),
         ("limit", receipt(Answer::Limit(None))),
         ("voucher", receipt(Answer::Voucher(Box::new(voucher())))),
+        ("order", receipt(Answer::Order(OrderNumber(300)))),
         ("code_taken", receipt(Answer::Refused(Refusal::CodeTaken))),
         ("voucher_refused", receipt(Answer::Refused(Refusal::VoucherRefused(VoucherRefused::UsedUp)))),
     ]
@@ -421,6 +553,7 @@ pub(crate) fn merchant_records() -> Rows<merchant::Record> {
         customer: "alice".into(),
         package,
         voucher: package.map(|_| VoucherNumber(7)),
+        order: package.map(|_| OrderNumber(8)),
         count: 300,
         booking,
     };
@@ -445,6 +578,7 @@ pub(crate) fn merchant_outcomes() -> Rows<merchant::Outcome> {
         ("promised", outcome(Decision::Promised(PromiseNumber(300)))),
         ("limit", outcome(Decision::Limit(Some(300)))),
         ("voucher", outcome(Decision::Voucher(Box::new(voucher())))),
+        ("order", outcome(Decision::Order(Box::new(order())))),
         ("refused", outcome(Decision::Refused(Refusal::TooManyPackages))),
         ("booked", outcome(Decision::Booked(Refusal::BookingsInFreeze, vec![(slot(), RequestKey(2))]))),
         ("outdated", outcome(Decision::Outdated)),

@@ -195,7 +195,9 @@ impl Stage {
             Decision::Booked(refusal, bookings) => format!("{} {}", tell_refusal(*refusal), bookings.len()),
             Decision::NotFound => "not_found".into(),
             Decision::Outdated => "outdated".into(),
-            other @ (Decision::Open | Decision::Overloaded | Decision::KeyReused) => format!("{other:?}"),
+            other @ (Decision::Order(_) | Decision::Open | Decision::Overloaded | Decision::KeyReused) => {
+                format!("{other:?}")
+            }
         }
     }
 
@@ -459,6 +461,12 @@ fn tell_refusal(refusal: Refusal) -> String {
         | Refusal::AlreadyOver
         | Refusal::TooManyPackages
         | Refusal::CodeTaken
+        | Refusal::PriceChanged
+        | Refusal::SeveralCurrencies
+        | Refusal::NotHeld
+        | Refusal::HoldExpired
+        | Refusal::PaymentRequired
+        | Refusal::Bundle
         | Refusal::Malformed => refusal.code().into(),
     }
 }

@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 use booking::entity::{Changes, Entity, Outcome, Record, Request, Saved};
 use booking::merchant::{self, Activation, Command, Grant, Name, Plan, Reserve, Split, Validity};
 use booking::{
-    Act, Book, Booking, BookingView, CreditsPolicy, CreditsState, Definition, Delivered, EntityId,
-    EntityKind, Fingerprint, Header, IntentNumber, LateCancel, Level, Message, Mode, OnAccount, Order,
-    PackageNumber, Partition, Party, Policy, Promotion, ReceiptRecord, Reply, Report, Reported, RequestKey,
-    Sale, SavedHouse, SavedSlot, Secret, SlotId, Stock, Terms, Timestamp, WaitlistPolicy, WhenFull, Wish,
-    stored,
+    Act, Book, Booking, BookingView, Counts, CreditsPolicy, CreditsState, Definition, Delivered, EntityId,
+    EntityKind, Fingerprint, Header, IntentNumber, LateCancel, Level, Mode, OnAccount, Order, PackageNumber,
+    Partition, Party, Policy, Promotion, ReceiptRecord, Reply, Report, Reported, RequestKey, Sale,
+    SavedHouse, SavedSlot, Secret, SlotId, Stock, Terms, Timestamp, WaitlistPolicy, WhenFull, Wish, stored,
 };
 
 use crate::kept::{Kept, KeptIntents, through};
@@ -242,6 +241,27 @@ impl World {
         }
     }
 
+    /// Lets time pass for one slot alone.
+    pub(crate) fn pulse_slot(&mut self, place: usize) {
+        self.slots[place].pulse(Level::COMING, Timestamp(self.at), &mut self.records);
+        self.look(Some(place));
+    }
+
+    /// What a slot is.
+    pub(crate) fn definition(&self, place: usize) -> std::sync::Arc<Definition> {
+        self.slots[place].slot().unwrap().view().definition
+    }
+
+    /// Whether a slot is cancelled.
+    pub(crate) fn is_cancelled(&self, place: usize) -> bool {
+        self.slots[place].slot().unwrap().view().cancelled
+    }
+
+    /// Where a slot's places are.
+    pub(crate) fn counts(&self, place: usize) -> Counts {
+        self.slots[place].slot().unwrap().view().counts
+    }
+
     /// What is to be carried out: whose it is (none is the merchant's), and which.
     pub(crate) fn open(&self) -> Vec<(Option<usize>, IntentNumber)> {
         let own = self.merchant.intents().map(|intent| (None, intent.number));
@@ -255,11 +275,10 @@ impl World {
         let owner = whose.map_or(&self.merchant, |place| &self.slots[place]);
         let delivery = owner.delivery(owner.intents().find(|intent| intent.number == number)?).unwrap();
         let place = SlotId::of(delivery.to).map(|slot| usize::try_from(slot.hash - 100).unwrap());
-        if place.is_none()
-            && let Message::Ended(ends) = &delivery.message
-        {
-            for end in ends {
-                self.kept.recall(self.merchant.merchant_mut().unwrap(), &end.customer);
+        if place.is_none() {
+            let absent = self.merchant().absent_for(&delivery.message).map(str::to_owned);
+            for customer in absent.collect::<Vec<_>>() {
+                self.kept.recall(self.merchant.merchant_mut().unwrap(), &customer);
             }
         }
         let delivery = through(delivery, stored::Delivery::at);
@@ -286,8 +305,9 @@ impl World {
         let report = through(Report { to, intent, reply }, stored::Report::at);
         if whose.is_none() {
             let asked = self.merchant.intents().find(|open| open.number == intent);
-            if let Some(Message::Book(promised)) = asked.map(|intent| intent.message.clone()) {
-                self.kept.recall(self.merchant.merchant_mut().unwrap(), &promised.book.customer);
+            let concerned = asked.and_then(|asked| self.merchant().concerned_by(&asked.message));
+            if let Some(customer) = concerned.map(str::to_owned) {
+                self.kept.recall(self.merchant.merchant_mut().unwrap(), &customer);
             }
         }
         let owner = match whose {
@@ -311,7 +331,7 @@ impl World {
     /// Checks whoever has just changed, and makes it again from what is saved.
     fn look(&mut self, place: Option<usize>) {
         let Some(place) = place else {
-            assert_eq!(self.merchant.check(), Ok(()));
+            assert_eq!(self.merchant.check(), Ok(()), "{:#?}", self.merchant().orders().last());
             let digest = self.merchant.digest();
             self.kept.save(&mut self.merchant);
             self.merchant = self.kept.restored();

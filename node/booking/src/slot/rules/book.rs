@@ -11,7 +11,7 @@ use crate::slot::inventory::claim::Purchase;
 use crate::slot::inventory::shop::Cart;
 use crate::slot::rules::grant::{Wished, grant};
 use crate::slot::rules::vouchers::discounted;
-use crate::slot::rules::{Effect, RuleResult};
+use crate::slot::rules::{Denied, Effect, RuleResult};
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::step::Step;
 use crate::{
@@ -70,7 +70,7 @@ pub(crate) fn book_with(
     let purchase = bill.map(|bill| Box::new(Purchase { bill, first: None }));
     let seats = inventory.newcomer(&book.wish, found.as_ref());
     let range = inventory.newcomer_range(&book.wish, found.as_ref());
-    let mut booking = Booking { record, seats, range, purchase, credits: None };
+    let mut booking = Booking { record, seats, range, purchase, credits: None, order: None };
     if standing == Standing::Waitlisted {
         let behind = slot.ledger.tally().position_behind(booking.as_ref());
         booking.record.first_position = NonZeroU32::new(behind);
@@ -78,6 +78,26 @@ pub(crate) fn book_with(
     slot.ledger.enter(booking, found.as_ref());
     step.changed.mark_requested(number);
     Ok(Effect::Booked(number))
+}
+
+/// Whether this could be booked at once. Nothing is changed by it.
+pub(crate) fn look(
+    slot: &Slot,
+    at: Timestamp,
+    voucher: Option<&VoucherTerms>,
+    book: &Book,
+) -> Result<(), Denied> {
+    let inventory = slot.ledger.tally().inventory();
+    let cart = inventory.understand(book)?;
+    may_book(slot, at, (book, voucher), &cart)?;
+    let found = find(slot, book, &cart)?;
+    next_number(slot)?;
+    let bill = match &found {
+        Some(found) => discounted(voucher, inventory.bill(&cart, found)?),
+        None => None,
+    };
+    wished(book, bill.as_deref())?;
+    Ok(())
 }
 
 /// Whether the slot takes this request at all, room aside.

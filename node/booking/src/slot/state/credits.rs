@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::base::promise::{Fate, Leg, PromiseNumber};
 use crate::base::voucher::VoucherTerms;
 use crate::digest::Digest;
-use crate::{CreditsState, CreditsView, EntityId, LateCancel, Number, Seq};
+use crate::{CreditsState, CreditsView, EntityId, LateCancel, Number, Seq, Timestamp};
 
 /// What a merchant has promised for a booking: it stands beside the booking, under its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub(crate) struct Account {
     pub(crate) untold: BTreeSet<(Seq, Number)>,
     /// Bookings that are not over, and whose credits are promised.
     pub(crate) reserved: BTreeSet<Number>,
+    /// Holds of orders, by when the merchant is to be asked what has become of them.
+    pub(crate) overdue: BTreeSet<(Timestamp, Number)>,
 }
 
 /// How much a merchant has been told: everything up to a change and a booking of it.
@@ -125,7 +127,8 @@ impl Account {
     /// Nothing was promised by this merchant yet.
     pub(crate) fn new(merchant: EntityId) -> Self {
         let told = Told { upto: (Seq(0), Number(0)), telling: None };
-        Self { merchant, told, untold: BTreeSet::new(), reserved: BTreeSet::new() }
+        let (untold, reserved, overdue) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        Self { merchant, told, untold, reserved, overdue }
     }
 
     /// The same, with what follows from a booking that is not away.

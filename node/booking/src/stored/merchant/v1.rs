@@ -1,21 +1,22 @@
 //! The first version of what there is of a merchant.
 
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::account::{Package, Plan};
+use super::account::Package;
+use super::asked::{Grant, Reserve};
+use super::order::{NewOrder, Order, OrderAsked};
+use super::refusal::Refusal;
 use super::voucher::{NewVoucher, Voucher, VoucherChange};
-use crate::merchant::{self, Bookings, Kind, NotUsable, OnBookings, Owner, VoucherRefused};
+use crate::merchant::{self, Bookings, Kind, OnBookings, Owner};
 use crate::stored::each::each;
 use crate::stored::v1::header::Origin;
 use crate::stored::v1::intents::IntentCounts;
-use crate::stored::v6::{Terms, booked};
 use crate::{
-    EntityId, Fingerprint, Level, PackageNumber, PromiseNumber, RequestKey, Seq, SlotId, Timestamp,
-    VoucherNumber, stored,
+    EntityId, Fingerprint, Level, OrderNumber, PackageNumber, PromiseNumber, RequestKey, Seq, SlotId,
+    Timestamp, VoucherNumber,
 };
 
 /// One request to one merchant.
@@ -40,31 +41,16 @@ enum Command {
     MakeVoucher(Box<NewVoucher>),
     ChangeVoucher(Box<VoucherChange>),
     WithdrawVoucher(VoucherNumber),
+    Order(Box<NewOrder>),
+    ConfirmOrder(OrderAsked),
+    ExtendOrder(OrderAsked, u32),
+    CancelOrder(OrderAsked, Vec<u32>),
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Name {
     organizer: Box<str>,
     placement: Option<Box<str>>,
-}
-
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Grant {
-    customer: Box<str>,
-    plan: Plan,
-    valid_from: Option<Timestamp>,
-    valid_until: Option<Timestamp>,
-}
-
-/// The booking as whoever books has asked the slot for it, and what is beside that.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Reserve {
-    booking: stored::Request,
-    terms: Terms,
-    tags: Vec<Box<str>>,
-    packages: Vec<PackageNumber>,
-    firsts: Vec<(PackageNumber, Timestamp)>,
-    code: Option<Box<str>>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +73,7 @@ pub struct Header {
     away: u64,
     away_digest: u64,
     vouchers: u64,
+    orders: u64,
     packages_made: u64,
     promises_made: u64,
     receipts_made: u64,
@@ -112,27 +99,13 @@ enum Answer {
     Promised(PromiseNumber),
     Limit(Option<u32>),
     Voucher(Box<Voucher>),
+    Order(OrderNumber),
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Holding {
     customer: Box<str>,
     package: Package,
-}
-
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Refusal {
-    CustomerLimit,
-    InsufficientCredits { needed: u32, available: u32 },
-    PackageNotUsable(NotUsable),
-    BookingsInFreeze,
-    NotFrozen,
-    FreezeLimit,
-    AlreadyOver,
-    TooManyPackages,
-    Malformed,
-    VoucherRefused(VoucherRefused),
-    CodeTaken,
 }
 
 /// One step that changed something.
@@ -150,6 +123,7 @@ struct Entry {
     customer: Box<str>,
     package: Option<PackageNumber>,
     voucher: Option<VoucherNumber>,
+    order: Option<OrderNumber>,
     count: u32,
     booking: Option<(SlotId, RequestKey)>,
 }
@@ -170,6 +144,7 @@ enum Decision {
     Promised(PromiseNumber),
     Limit(Option<u32>),
     Voucher(Box<Voucher>),
+    Order(Box<Order>),
     Refused(Refusal),
     Booked(Refusal, Vec<(SlotId, RequestKey)>),
     Outdated,
@@ -197,6 +172,10 @@ impl Request {
             Command::MakeVoucher(new) => self::Command::MakeVoucher(Box::new((*new).into())),
             Command::ChangeVoucher(change) => self::Command::ChangeVoucher(Box::new((*change).into())),
             Command::WithdrawVoucher(voucher) => self::Command::WithdrawVoucher(voucher),
+            Command::Order(new) => self::Command::Order(Box::new(NewOrder::at(level, *new))),
+            Command::ConfirmOrder(asked) => self::Command::ConfirmOrder((*asked).into()),
+            Command::ExtendOrder(asked, seconds) => self::Command::ExtendOrder((*asked).into(), seconds),
+            Command::CancelOrder(asked, items) => self::Command::CancelOrder((*asked).into(), items),
         };
         Self { merchant, key, fingerprint, command }
     }
@@ -219,40 +198,12 @@ impl From<Request> for merchant::Request {
             Command::MakeVoucher(new) => To::MakeVoucher(Box::new((*new).into())),
             Command::ChangeVoucher(change) => To::ChangeVoucher(Box::new((*change).into())),
             Command::WithdrawVoucher(voucher) => To::WithdrawVoucher(voucher),
+            Command::Order(new) => To::Order(Box::new((*new).into())),
+            Command::ConfirmOrder(asked) => To::ConfirmOrder(Box::new(asked.into())),
+            Command::ExtendOrder(asked, seconds) => To::ExtendOrder(Box::new(asked.into()), seconds),
+            Command::CancelOrder(asked, items) => To::CancelOrder(Box::new(asked.into()), items),
         };
         Self { merchant, key, fingerprint, command }
-    }
-}
-
-impl From<merchant::Grant> for Grant {
-    fn from(grant: merchant::Grant) -> Self {
-        let merchant::Grant { customer, plan, valid_from, valid_until } = grant;
-        Self { customer, plan: Arc::unwrap_or_clone(plan).into(), valid_from, valid_until }
-    }
-}
-
-impl From<Grant> for merchant::Grant {
-    fn from(grant: Grant) -> Self {
-        let Grant { customer, plan, valid_from, valid_until } = grant;
-        Self { customer, plan: Arc::new(plan.into()), valid_from, valid_until }
-    }
-}
-
-impl Reserve {
-    fn at(level: Level, reserve: merchant::Reserve) -> Self {
-        let merchant::Reserve { slot, request: key, fingerprint, book, terms, tags, packages, .. } = reserve;
-        let (firsts, code) = (reserve.firsts, reserve.code);
-        let command = crate::Command::Book(book);
-        let booking = stored::Request::at(level, crate::Request { slot, key, fingerprint, command });
-        Self { booking, terms: terms.into(), tags, packages, firsts, code }
-    }
-}
-
-impl From<Reserve> for merchant::Reserve {
-    fn from(reserve: Reserve) -> Self {
-        let Reserve { booking, terms, tags, packages, firsts, code } = reserve;
-        let (slot, request, fingerprint, book) = booked(booking);
-        Self { slot, request, fingerprint, book, terms: terms.into(), tags, packages, firsts, code }
     }
 }
 
@@ -260,7 +211,7 @@ impl From<merchant::Header> for Header {
     fn from(header: merchant::Header) -> Self {
         let merchant::Header { id, name, origin, seq, stamp, limit, accounts, away, packages_made, .. } =
             header;
-        let merchant::Header { vouchers, promises_made, receipts_made, intents, digest, .. } = header;
+        let merchant::Header { vouchers, orders, promises_made, receipts_made, intents, digest, .. } = header;
         let (name, origin, intents) = (name.into(), origin.into(), intents.into());
         let merchant::AccountsAway { accounts: away, digest: away_digest } = away;
         Self {
@@ -274,6 +225,7 @@ impl From<merchant::Header> for Header {
             away,
             away_digest,
             vouchers,
+            orders,
             packages_made,
             promises_made,
             receipts_made,
@@ -286,7 +238,8 @@ impl From<merchant::Header> for Header {
 impl From<Header> for merchant::Header {
     fn from(header: Header) -> Self {
         let Header { id, name, origin, seq, stamp, limit, accounts, away, away_digest, .. } = header;
-        let Header { vouchers, packages_made, promises_made, receipts_made, intents, digest, .. } = header;
+        let Header { vouchers, orders, packages_made, promises_made, .. } = header;
+        let Header { receipts_made, intents, digest, .. } = header;
         let (name, origin, intents) = (name.into(), origin.into(), intents.into());
         let away = merchant::AccountsAway { accounts: away, digest: away_digest };
         Self {
@@ -299,6 +252,7 @@ impl From<Header> for merchant::Header {
             accounts,
             away,
             vouchers,
+            orders,
             packages_made,
             promises_made,
             receipts_made,
@@ -333,18 +287,11 @@ macro_rules! same_words {
     };
 }
 
-same_words!(Refusal
-    {
-        CustomerLimit, BookingsInFreeze, NotFrozen, FreezeLimit, AlreadyOver, TooManyPackages, Malformed,
-        CodeTaken
-    }
-    { PackageNotUsable(reason), VoucherRefused(reason) }
-    { InsufficientCredits { needed, available } });
 same_words!(Answer {}
-    { Refused(refusal), Package(holding), Promised(promise), Limit(limit), Voucher(voucher) } {});
+    { Refused(refusal), Package(holding), Promised(promise), Limit(limit), Voucher(voucher), Order(order) } {});
 
-impl From<merchant::Decision> for Decision {
-    fn from(decision: merchant::Decision) -> Self {
+impl Decision {
+    fn at(level: Level, decision: merchant::Decision) -> Self {
         use merchant::Decision;
         match decision {
             Decision::Open => Self::Open,
@@ -352,6 +299,7 @@ impl From<merchant::Decision> for Decision {
             Decision::Promised(promise) => Self::Promised(promise),
             Decision::Limit(limit) => Self::Limit(limit),
             Decision::Voucher(voucher) => Self::Voucher(voucher.into()),
+            Decision::Order(order) => Self::Order(Box::new(Order::at(level, *order))),
             Decision::Refused(refusal) => Self::Refused(refusal.into()),
             Decision::Booked(refusal, bookings) => Self::Booked(refusal.into(), bookings),
             Decision::Outdated => Self::Outdated,
@@ -370,6 +318,7 @@ impl From<Decision> for merchant::Decision {
             Decision::Promised(promise) => Self::Promised(promise),
             Decision::Limit(limit) => Self::Limit(limit),
             Decision::Voucher(voucher) => Self::Voucher(voucher.into()),
+            Decision::Order(order) => Self::Order(Box::new((*order).into())),
             Decision::Refused(refusal) => Self::Refused(refusal.into()),
             Decision::Booked(refusal, bookings) => Self::Booked(refusal.into(), bookings),
             Decision::Outdated => Self::Outdated,
@@ -403,6 +352,21 @@ impl From<Box<merchant::Voucher>> for Box<Voucher> {
 impl From<Box<Voucher>> for Box<merchant::Voucher> {
     fn from(voucher: Box<Voucher>) -> Self {
         Self::new((*voucher).into())
+    }
+}
+
+impl Outcome {
+    /// The shape that is written under this level.
+    pub(super) fn at(level: Level, outcome: merchant::Outcome) -> Self {
+        let merchant::Outcome { seq, at, replayed, decision } = outcome;
+        Self { seq, at, replayed, decision: Decision::at(level, decision) }
+    }
+}
+
+impl From<Outcome> for merchant::Outcome {
+    fn from(outcome: Outcome) -> Self {
+        let Outcome { seq, at, replayed, decision } = outcome;
+        Self { seq, at, replayed, decision: decision.into() }
     }
 }
 
@@ -444,7 +408,6 @@ macro_rules! alike {
 alike!(
     Name as Name { organizer, placement },
     Which as Which { customer, package, by },
-    Entry as Entry { kind, customer, package, voucher, count, booking },
-    ReceiptRecord as Receipt { serial, request, fingerprint, seq, at, answer },
-    Outcome as Outcome { seq, at, replayed, decision }
+    Entry as Entry { kind, customer, package, voucher, order, count, booking },
+    ReceiptRecord as Receipt { serial, request, fingerprint, seq, at, answer }
 );
