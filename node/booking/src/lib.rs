@@ -87,6 +87,7 @@ pub use base::message::{
 pub use base::order::{Charge, Collected, OrderAct, OrderAsk, OrderDeed, OrderIntent, OrderWish, Releaser};
 pub use base::origin::Origin;
 pub use base::outcome::Outcome as OutcomeOf;
+pub use base::payment::{AttemptStatus, Dispute, PaymentAsk, PaymentDeed, PaymentReport};
 pub use base::promise::{End, Fate, Leg, OrderNumber, PackageNumber, PromiseNumber};
 pub use base::promised::{NotBooked, Promised, Terms};
 pub use base::voucher::{Off, Uses, VoucherNumber, VoucherTerms};

@@ -104,6 +104,9 @@ pub const LEGS_MAX: usize = 8;
 /// How many items an order has at most. A rule.
 pub const ORDER_ITEMS_MAX: usize = 64;
 
+/// How many times somebody may try to pay for an order. A rule.
+pub const ATTEMPTS_MAX: usize = 10;
+
 /// So long after its deadline a slot asks what has become of an order, in seconds. A rule.
 pub const ORDER_OVERDUE_SECONDS: u32 = 60;
 

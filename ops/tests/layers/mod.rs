@@ -25,6 +25,7 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
                 "base/message.rs",
                 "base/order.rs",
                 "base/parts.rs",
+                "base/payment.rs",
                 "base/promised.rs",
                 "base/step.rs",
             ],

@@ -47,7 +47,8 @@ pub enum Invariant {
     /// MR-3: what is left of an order is of one currency, and as much as where it stands says; and it knows how many messages about it
     /// are on their way.
     Orders,
-    /// MR-4: no capture before its confirm, and no confirm of what is to be paid before its authorisation. There are no payments yet.
+    /// MR-4: no capture before its confirm, and no confirm of what is to be paid before its authorisation. Of each attempt, rows are what it
+    /// says, no more is taken than was authorised, and no more given back than was taken.
     Payments,
 }
 

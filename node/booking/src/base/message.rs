@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::base::order::{Collected, OrderAct, OrderAsk};
+use crate::base::payment::{PaymentAsk, PaymentReport};
 use crate::base::promise::{End, OrderNumber, PromiseNumber};
 use crate::base::promised::{NotBooked, Promised};
 use crate::digest::Digest;
@@ -36,6 +37,8 @@ pub enum Message {
     Overdue(Vec<(OrderNumber, u32)>),
     /// A slot tells that items of orders have ended that no order has ended.
     Lost(Vec<(OrderNumber, u32)>),
+    /// A merchant asks a provider of payments.
+    Pay(PaymentAsk),
     /// One toy gives another so much.
     #[cfg(feature = "rehearsal")]
     Give {
@@ -65,6 +68,8 @@ pub enum Reply {
     Acted(Vec<RequestKey>),
     /// To [`Message::Overdue`]: nothing is known of these, or nothing is left.
     Gone(Vec<(OrderNumber, u32)>),
+    /// To [`Message::Pay`].
+    Paid(Box<PaymentReport>),
     /// A toy has what was given.
     #[cfg(feature = "rehearsal")]
     Taken,
@@ -166,6 +171,7 @@ impl Message {
         match self {
             Self::Collect(ask) => Some(ask.order),
             Self::Act(act) => Some(act.order),
+            Self::Pay(ask) => Some(ask.order),
             Self::Acknowledge
             | Self::Book(_)
             | Self::TakeBack { .. }
@@ -194,6 +200,7 @@ impl Message {
             Self::Act(act) => act.digest(digest.word(7_u32)),
             Self::Overdue(items) => digest_items(items, digest.word(8_u32)),
             Self::Lost(items) => digest_items(items, digest.word(9_u32)),
+            Self::Pay(ask) => ask.digest(digest.word(10_u32)),
         }
     }
 }
@@ -216,6 +223,7 @@ impl Reply {
                 left_out.iter().fold(digest.word(7_u32), |digest, booking| digest.wide(booking.0))
             }
             Self::Gone(items) => digest_items(items, digest.word(8_u32)),
+            Self::Paid(report) => report.digest(digest.word(9_u32)),
         }
     }
 }

@@ -13,6 +13,7 @@ pub(crate) mod origin;
 pub(crate) mod outcome;
 mod pages;
 pub(crate) mod parts;
+pub(crate) mod payment;
 pub(crate) mod promise;
 pub(crate) mod promised;
 pub(crate) mod receipts;

@@ -81,6 +81,8 @@ impl Merchant {
             items,
             currency: None,
             pending: 0,
+            attempts: Vec::new(),
+            paid_by: None,
         });
         self.go_on(step, number);
         Ok(Effect::Order(number, Kind::Ordered))
@@ -186,6 +188,7 @@ impl Merchant {
                 let order = self.orders.get(number).expect("it was just held");
                 if order.terms.mode == Mode::Confirm && order.amount() == 0 {
                     self.confirm_order(step, number);
+                    self.grant_packages(step, number);
                 }
                 return;
             }

@@ -26,6 +26,7 @@ impl Merchant {
             return Err(Refusal::PaymentRequired.into());
         }
         self.confirm_order(step, asked.order);
+        self.grant_packages(step, asked.order);
         Ok(Effect::Order(asked.order, Kind::Confirmed))
     }
 
@@ -91,9 +92,18 @@ impl Merchant {
         }
     }
 
-    /// Makes an order be for good: packages are granted, and slots are told.
+    /// Makes an order be for good: slots are told.
     pub(super) fn confirm_order(&mut self, step: &mut Step, number: OrderNumber) {
-        let order = self.orders.get(number).expect("what is confirmed is here").clone();
+        let order = self.orders.get(number).expect("what is confirmed is here");
+        let (customer, many) = (order.customer.clone(), order.items.len());
+        self.orders.change(number, |order| order.status = OrderStatus::Confirmed);
+        self.act(number, OrderDeed::Confirm, |state| state == ItemState::Held);
+        step.changed.push(Entry::of_order(Kind::Confirmed, &customer, number, many));
+    }
+
+    /// Grants the packages of an order for which nothing is owed any more.
+    pub(super) fn grant_packages(&mut self, step: &mut Step, number: OrderNumber) {
+        let order = self.orders.get(number).expect("what is granted for is here").clone();
         for (place, item) in order.items.iter().enumerate() {
             if let (ItemKind::Package(package), ItemState::Held) = (&item.what, item.state) {
                 let granted = self.grant_package(
@@ -109,9 +119,6 @@ impl Merchant {
                 });
             }
         }
-        self.orders.change(number, |order| order.status = OrderStatus::Confirmed);
-        self.act(number, OrderDeed::Confirm, |state| state == ItemState::Held);
-        step.changed.push(Entry::of_order(Kind::Confirmed, &order.customer, number, order.items.len()));
     }
 
     /// Ends an order, and gives back all that it has.
@@ -125,6 +132,7 @@ impl Merchant {
         let many = self.orders.get(number).expect("what ends is here").items.len();
         self.give_up_items(step, number, &(0..many).collect::<Vec<_>>(), by);
         self.orders.change(number, |order| (order.status, order.refusal) = (status, refusal));
+        self.square(number);
     }
 
     /// Gives items back. What was promised for those that were confirmed ends by their slots' word; for others when their slots have let
@@ -257,10 +265,11 @@ impl Merchant {
         if is_standing && (is_broken || !is_left) {
             self.end_order(step, number, (OrderStatus::Cancelled, None), Releaser::Organizer);
         }
+        self.square(number);
     }
 
     /// An order that is held.
-    fn held(&self, asked: &OrderAsked) -> Result<&Order, Denied<Refused>> {
+    pub(super) fn held(&self, asked: &OrderAsked) -> Result<&Order, Denied<Refused>> {
         let order = self.found_order(asked)?;
         match order.status {
             OrderStatus::Held => Ok(order),
@@ -273,7 +282,7 @@ impl Merchant {
     }
 
     /// The order that is meant, if it is this customer's.
-    fn found_order(&self, asked: &OrderAsked) -> Result<&Order, Denied<Refused>> {
+    pub(super) fn found_order(&self, asked: &OrderAsked) -> Result<&Order, Denied<Refused>> {
         let order = self.orders.get(asked.order).filter(|order| order.customer == asked.customer);
         order.ok_or(Denied::NotFound)
     }

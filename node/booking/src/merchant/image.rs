@@ -37,6 +37,8 @@ pub struct Header {
     pub vouchers: u64,
     /// How many orders it has.
     pub orders: u64,
+    /// Whether payments are frozen.
+    pub is_frozen: bool,
     /// How many packages were ever granted.
     pub packages_made: u64,
     /// How many promises were ever made.
@@ -124,6 +126,7 @@ impl Merchant {
             accounts,
             vouchers,
             orders,
+            is_frozen: header.is_frozen,
             limit: header.limit,
             packages_made: header.packages_made,
             promises_made: header.promises_made,
@@ -149,6 +152,7 @@ impl Merchant {
             away: self.accounts.away(),
             vouchers: self.vouchers.count(),
             orders: self.orders.count(),
+            is_frozen: self.is_frozen,
             packages_made: self.packages_made,
             promises_made: self.promises_made,
             receipts_made: self.base.receipts.made(),

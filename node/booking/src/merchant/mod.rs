@@ -24,10 +24,15 @@
 //!   its deadline ──► expired ───── intent: release ───────────────► let go
 //! ```
 //!
+//! An order is paid for by *attempts*. What a provider reports is joined to what is known, so that an older report leads nothing back. The
+//! step that hears that an attempt can be taken confirms its order; what a provider has to do then follows from what is left of the
+//! order: it captures when every slot has confirmed, and lets go of, or gives back, what is not owed.
+//!
 //! A promise has no deadline: only the slot ends it, so nothing is ever promised twice, and nothing is lost for good. An end may come
 //! before the word that it is booked. Messages of a pair are applied in order, so who takes a booking back never overtakes the booking.
 
 mod account;
+mod attempt;
 mod order;
 mod package;
 mod plan;
@@ -44,12 +49,14 @@ mod collect;
 mod conclude;
 mod freeze;
 mod image;
+mod pay;
 mod promises;
 mod rules;
 mod vouchers;
 
 pub use self::account::{Account, Promise, PromisedLeg, PromisedUses};
 pub use self::accounts::AccountsAway;
+pub use self::attempt::{Attempt, Row, RowKind};
 pub use self::image::{Changes, Header, SavedMerchant};
 pub use self::order::{
     ItemKind, ItemRefused, ItemState, Order, OrderItem, OrderStatus, OrderTerms, PackageItem,

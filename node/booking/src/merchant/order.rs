@@ -11,9 +11,11 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::attempt::Attempt;
 use super::plan::Plan;
 use super::refusal::Refusal;
 use crate::base::order::{Charge, OrderWish};
+use crate::base::payment::PaymentDeed;
 use crate::base::promise::{OrderNumber, PackageNumber, PromiseNumber};
 use crate::digest::Digest;
 use crate::{Currency, Mode, NotBooked, RequestKey, SlotId, Timestamp};
@@ -43,6 +45,10 @@ pub struct Order {
     pub currency: Option<Currency>,
     /// How many messages about it are on their way: at none it rests.
     pub pending: u32,
+    /// How somebody has tried to pay for it.
+    pub attempts: Vec<Attempt>,
+    /// By which of these it is paid, if it is: the place among them.
+    pub paid_by: Option<u32>,
 }
 
 /// How an order is to be had.
@@ -192,6 +198,37 @@ impl Order {
         !self.terms.skips && self.items.iter().any(|item| matches!(item.state, ItemState::Refused(_)))
     }
 
+    /// By which attempt it is paid, if it is.
+    pub(super) fn paying(&self) -> Option<usize> {
+        self.paid_by.and_then(|place| usize::try_from(place).ok())
+    }
+
+    /// Whether no slot is being asked or told anything of it.
+    pub(super) fn is_quiet(&self) -> bool {
+        let asking = self.attempts.iter().filter(|attempt| attempt.asking.is_some());
+        usize::try_from(self.pending).is_ok_and(|pending| pending == asking.count())
+    }
+
+    /// Whether every slot has said that it is confirmed.
+    pub(super) fn is_confirmed_everywhere(&self) -> bool {
+        let waits = |item: &OrderItem| item.slot().is_some() && item.state == ItemState::Held;
+        self.status == OrderStatus::Confirmed && !self.items.iter().any(waits)
+    }
+
+    /// MR-4: nothing is taken before it is confirmed, and nothing that is paid for is confirmed before it can be taken.
+    pub(super) fn is_paid_in_order(&self) -> bool {
+        let taken = |(place, attempt): (usize, &Attempt)| {
+            let is_its = self.paying() == Some(place) && self.is_confirmed_everywhere();
+            attempt.asking != Some(PaymentDeed::Capture) || is_its || self.status.is_over()
+        };
+        let can_be_taken = self.paying().is_none_or(|place| {
+            self.attempts.get(place).is_some_and(|attempt| attempt.amount <= attempt.authorised)
+        });
+        can_be_taken
+            && self.attempts.iter().enumerate().all(taken)
+            && self.attempts.iter().all(Attempt::adds_up)
+    }
+
     /// MR-3: what is left of it is of one currency, and as much as where it stands says.
     pub(super) fn adds_up(&self) -> bool {
         let all = |is: fn(ItemState) -> bool| self.items.iter().all(|item| is(item.state));
@@ -238,8 +275,11 @@ impl Order {
             .option(self.refusal, |digest, refusal| refusal.digest(digest))
             .option(self.currency, |digest, currency| digest.bytes(&currency.0))
             .word(self.pending)
+            .option(self.paid_by, Digest::word)
+            .word(self.attempts.len() as u64)
             .word(self.items.len() as u64);
-        self.items.iter().fold(digest, |digest, item| item.digest(digest)).finish()
+        let digest = self.items.iter().fold(digest, |digest, item| item.digest(digest));
+        self.attempts.iter().fold(digest, |digest, attempt| attempt.digest(digest)).finish()
     }
 }
 

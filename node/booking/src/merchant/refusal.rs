@@ -44,6 +44,14 @@ pub enum Refusal {
     PaymentRequired,
     /// It is had whole or not at all.
     Bundle,
+    /// It is paid for already.
+    OrderPaid,
+    /// Its customer has tried to pay as often as one may.
+    AttemptsExhausted,
+    /// Nothing was paid for it here.
+    NotPaid,
+    /// That is more than is left of what was paid.
+    RefundTooLarge,
     /// It asks for nothing, or for a time that ends before it begins. The door lets none of these in.
     Malformed,
 }
@@ -104,6 +112,10 @@ impl Refusal {
             Self::HoldExpired => "hold_expired",
             Self::PaymentRequired => "payment_required",
             Self::Bundle => "bundle",
+            Self::OrderPaid => "order_paid",
+            Self::AttemptsExhausted => "attempts_exhausted",
+            Self::NotPaid => "not_paid",
+            Self::RefundTooLarge => "refund_too_large",
             Self::Malformed => "malformed",
         }
     }
@@ -128,6 +140,10 @@ impl Refusal {
             | Self::HoldExpired
             | Self::PaymentRequired
             | Self::Bundle
+            | Self::OrderPaid
+            | Self::AttemptsExhausted
+            | Self::NotPaid
+            | Self::RefundTooLarge
             | Self::Malformed => digest,
         }
     }

@@ -45,6 +45,10 @@ pub(crate) enum Effect {
     Order(OrderNumber, Kind),
     /// The order is so already: nothing changed.
     OrderUnchanged(OrderNumber),
+    /// It froze payments, or let them go on.
+    PaymentsChanged,
+    /// They are so already: nothing changed.
+    PaymentsUnchanged,
     /// It set the limit.
     LimitSet,
     /// The limit is this already: nothing changed.
@@ -84,6 +88,7 @@ impl Steps for Merchant {
             accounts: Accounts::default(),
             vouchers: Vouchers::default(),
             orders: Orders::default(),
+            is_frozen: false,
             limit: None,
             packages_made: 0,
             promises_made: 0,
@@ -108,6 +113,7 @@ impl Steps for Merchant {
             Answer::Limit(limit) => Decision::Limit(*limit),
             Answer::Voucher(voucher) => Decision::Voucher(voucher.clone()),
             Answer::Order(order) => self.shown(*order),
+            Answer::Payments(are_frozen) => Decision::Payments(*are_frozen),
         }
     }
 
@@ -144,6 +150,10 @@ impl Steps for Merchant {
             Command::ConfirmOrder(asked) => self.confirm(step, asked),
             Command::ExtendOrder(asked, seconds) => self.extend(step, asked, *seconds),
             Command::CancelOrder(asked, items) => self.cancel(step, asked, items),
+            Command::PayOrder(asked, provider) => self.try_to_pay(step, asked, *provider),
+            Command::ReportPayment(customer, report) => self.report_payment(step, customer, report),
+            Command::RefundOrder(asked, amount) => self.refund(step, asked, *amount),
+            Command::FreezePayments(is_frozen) => Ok(self.freeze_payments(*is_frozen)),
             Command::SetLimit(limit) if self.limit == *limit => Ok(Effect::LimitUnchanged),
             Command::SetLimit(limit) => {
                 self.limit = *limit;
@@ -158,7 +168,11 @@ impl Steps for Merchant {
             Effect::Promised(_) => Some(Kind::Reserved),
             Effect::LimitSet => Some(Kind::LimitSet),
             Effect::Voucher(_) => Some(Kind::VoucherChanged),
-            Effect::LimitUnchanged | Effect::VoucherUnchanged(_) | Effect::OrderUnchanged(_) => None,
+            Effect::PaymentsChanged => Some(Kind::PaymentsSet),
+            Effect::LimitUnchanged
+            | Effect::VoucherUnchanged(_)
+            | Effect::OrderUnchanged(_)
+            | Effect::PaymentsUnchanged => None,
         }
     }
 
@@ -175,6 +189,9 @@ impl Steps for Merchant {
             }
             Effect::Order(number, _) | Effect::OrderUnchanged(number) => {
                 (self.shown(number), Some(Answer::Order(number)))
+            }
+            Effect::PaymentsChanged | Effect::PaymentsUnchanged => {
+                (Decision::Payments(self.is_frozen), Some(Answer::Payments(self.is_frozen)))
             }
             Effect::LimitSet | Effect::LimitUnchanged => {
                 (Decision::Limit(self.limit), Some(Answer::Limit(self.limit)))
@@ -205,7 +222,8 @@ impl Steps for Merchant {
             | Message::Book(_)
             | Message::TakeBack { .. }
             | Message::Collect(_)
-            | Message::Act(_) => return Handled::Foreign,
+            | Message::Act(_)
+            | Message::Pay(_) => return Handled::Foreign,
             #[cfg(feature = "rehearsal")]
             Message::Give { .. } | Message::Reclaim { .. } => return Handled::Foreign,
         };
@@ -232,6 +250,11 @@ impl Steps for Merchant {
             (Message::Act(act), Reply::Acted(left_out)) => {
                 let before = step.changed.len();
                 self.note_acted(step, act, left_out);
+                step.changed.get(before).map(|entry| entry.kind)
+            }
+            (Message::Pay(ask), Reply::Paid(report)) => {
+                let before = step.changed.len();
+                self.note_answered(step, ask, report);
                 step.changed.get(before).map(|entry| entry.kind)
             }
             // Told; what else there could be answers nothing that was asked.

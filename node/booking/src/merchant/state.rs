@@ -23,6 +23,8 @@ pub struct Merchant {
     pub(crate) accounts: Accounts,
     pub(crate) vouchers: Vouchers,
     pub(crate) orders: Orders,
+    /// Whether no provider is asked for anything: what was restored may be behind what providers know.
+    pub(crate) is_frozen: bool,
     /// How many units a customer may have over all slots that ask.
     pub(crate) limit: Option<u32>,
     /// How many packages were ever granted.
@@ -42,6 +44,11 @@ impl Merchant {
     /// How many units a customer may have over all slots that ask.
     pub fn limit(&self) -> Option<u32> {
         self.limit
+    }
+
+    /// Whether no provider is asked for anything.
+    pub fn payments_are_frozen(&self) -> bool {
+        self.is_frozen
     }
 
     /// An order, if there is one with this number.
@@ -128,6 +135,7 @@ impl Merchant {
             .word(self.accounts.count())
             .word(self.vouchers.count())
             .word(self.orders.count())
+            .word(u32::from(self.is_frozen))
             .finish()
             .wrapping_add(base.receipts.digest())
             .wrapping_add(base.intents.digest())
@@ -196,8 +204,8 @@ impl Merchant {
             | Invariant::LogOrder
             | Invariant::CustomerLimit
             | Invariant::SeatsOnce
-            | Invariant::HouseCounts
-            | Invariant::Payments => true,
+            | Invariant::HouseCounts => true,
+            Invariant::Payments => self.orders.iter().all(Order::is_paid_in_order),
         }
     }
 }

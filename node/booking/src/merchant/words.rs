@@ -20,7 +20,8 @@ use crate::base::request::RequestIdentity;
 use crate::digest::Digest;
 use crate::slot::levels::ACCOUNTS;
 use crate::{
-    Book, EntityId, Fingerprint, Level, Mode, OrderNumber, RequestKey, Seq, SlotId, Timestamp, VoucherNumber,
+    Book, EntityId, Fingerprint, Level, Mode, OrderNumber, PaymentReport, Provider, RequestKey, Seq, SlotId,
+    Timestamp, VoucherNumber,
 };
 
 /// From this level on there are merchants.
@@ -70,6 +71,14 @@ pub enum Command {
     ExtendOrder(Box<OrderAsked>, u32),
     /// Give an order back, or only these of its items, by their places.
     CancelOrder(Box<OrderAsked>, Vec<u32>),
+    /// Try to pay for an order, with this provider.
+    PayOrder(Box<OrderAsked>, Provider),
+    /// A provider reports of an order of this customer's.
+    ReportPayment(Box<str>, Box<PaymentReport>),
+    /// Give back so much of what was paid; of nothing, what could not be given back before.
+    RefundOrder(Box<OrderAsked>, u64),
+    /// Ask no provider for anything from now on, or again.
+    FreezePayments(bool),
 }
 
 /// Whose merchant it is, and under which placement.
@@ -231,6 +240,8 @@ pub enum Decision {
     Voucher(Box<Voucher>),
     /// Done: the order, as it is now.
     Order(Box<Order>),
+    /// Done: whether payments are frozen.
+    Payments(bool),
     /// Refused by a rule, and remembered.
     Refused(Refusal),
     /// Refused, and these bookings are why. The refusal is remembered, and which they are is not.
@@ -325,6 +336,18 @@ pub enum Kind {
     Cancelled,
     /// An order was not confirmed in time.
     Lapsed,
+    /// Somebody tries to pay.
+    Paying,
+    /// What is to be paid can be taken.
+    Authorised,
+    /// It was taken.
+    Captured,
+    /// Some of it is to be given back, or was.
+    Refunded,
+    /// Its customer says that it was not owed, or that was decided.
+    Disputed,
+    /// Payments are frozen, or are not any more.
+    PaymentsSet,
 }
 
 /// What was answered to one request to a merchant.
@@ -345,6 +368,8 @@ pub enum Answer {
     Voucher(Box<Voucher>),
     /// The order, which says itself how it is.
     Order(OrderNumber),
+    /// Whether payments are frozen.
+    Payments(bool),
 }
 
 /// What a rule says no with.
@@ -370,15 +395,19 @@ impl Command {
             | Self::SetLimit(_)
             | Self::MakeVoucher(_)
             | Self::ChangeVoucher(_)
-            | Self::WithdrawVoucher(_) => None,
+            | Self::WithdrawVoucher(_)
+            | Self::FreezePayments(_) => None,
+            Self::ReportPayment(customer, _) => Some(customer),
             Self::Grant(grant) => Some(&grant.customer),
             Self::Reserve(reserve) => Some(&reserve.book.customer),
             Self::Freeze(freeze) => Some(&freeze.which.customer),
             Self::Unfreeze(which) | Self::Revoke(which, _) => Some(&which.customer),
             Self::Order(new) => Some(&new.customer),
-            Self::ConfirmOrder(asked) | Self::ExtendOrder(asked, _) | Self::CancelOrder(asked, _) => {
-                Some(&asked.customer)
-            }
+            Self::ConfirmOrder(asked)
+            | Self::ExtendOrder(asked, _)
+            | Self::CancelOrder(asked, _)
+            | Self::PayOrder(asked, _)
+            | Self::RefundOrder(asked, _) => Some(&asked.customer),
         }
     }
 }
@@ -430,6 +459,7 @@ impl Remembered for Answer {
             Self::Limit(limit) => digest.word(3_u32).option(*limit, Digest::word),
             Self::Voucher(voucher) => digest.word(4_u32).word(voucher.digest()),
             Self::Order(order) => digest.word(5_u32).word(order.0),
+            Self::Payments(are_frozen) => digest.word(6_u32).word(u32::from(*are_frozen)),
         }
     }
 

@@ -216,9 +216,11 @@ impl Steps for Slot {
                 let (reply, kind) = orders::act(self, step, from, act);
                 Handled::Done(reply, kind)
             }
-            Message::Acknowledge | Message::Ended(_) | Message::Overdue(_) | Message::Lost(_) => {
-                Handled::Foreign
-            }
+            Message::Acknowledge
+            | Message::Ended(_)
+            | Message::Overdue(_)
+            | Message::Lost(_)
+            | Message::Pay(_) => Handled::Foreign,
             #[cfg(feature = "rehearsal")]
             Message::Give { .. } | Message::Reclaim { .. } => Handled::Foreign,
         }

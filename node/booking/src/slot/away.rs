@@ -62,6 +62,7 @@ impl Slot {
             | Message::Act(_)
             | Message::Overdue(_)
             | Message::Lost(_)
+            | Message::Pay(_)
             | Message::Acknowledge
             | Message::Ended(_) => None,
             #[cfg(feature = "rehearsal")]

@@ -147,7 +147,8 @@ impl Steps for Toy {
             | Message::Collect(_)
             | Message::Act(_)
             | Message::Overdue(_)
-            | Message::Lost(_) => Handled::Foreign,
+            | Message::Lost(_)
+            | Message::Pay(_) => Handled::Foreign,
         }
     }
 

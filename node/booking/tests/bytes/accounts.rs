@@ -5,20 +5,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use booking::merchant::{
-    self, Account, AccountsAway, Activation, Bookings, Command as Asked, Credits, Entry, Freeze, FreezeTerms,
-    Grant, Holding, ItemKind, ItemRefused, ItemState, Name, NewItem, NewOrder, NewVoucher, NotUsable,
-    OnBookings, OrderAsked, OrderItem, OrderStatus, OrderTerms, Owner, Package, PackageItem, Plan, Promise,
-    PromisedLeg, PromisedUses, Reserve, Source, Span, Split, Validity, Voucher, VoucherChange, Which, Window,
+    self, Account, AccountsAway, Activation, Attempt, Bookings, Command as Asked, Credits, Entry, Freeze,
+    FreezeTerms, Grant, Holding, ItemKind, ItemRefused, ItemState, Name, NewItem, NewOrder, NewVoucher,
+    NotUsable, OnBookings, OrderAsked, OrderItem, OrderStatus, OrderTerms, Owner, Package, PackageItem, Plan,
+    Promise, PromisedLeg, PromisedUses, Reserve, Row, RowKind, Source, Span, Split, Validity, Voucher,
+    VoucherChange, Which, Window,
 };
 use booking::{
-    AccountChange, Answer, Book, Booking, BookingCredits, BookingView, BookingVoucher, Charge, Collected,
-    Command, CreditsChange, CreditsPolicy, CreditsState, CreditsView, Currency, Decision, Definition,
-    Delivered, Delivery, End, EntityId, EntityKind, Fate, Fingerprint, Header, InOrder, IntentCounts,
-    IntentNumber, IntentRecord, LateCancel, Leg, MerchantTold, Message, Mode, NewSlot, NotBooked, Number,
-    Off, OnAccount, OrderAct, OrderAsk, OrderDeed, OrderIntent, OrderNumber, OrderWish, Ordinal, Origin,
-    Outcome, PackageNumber, Partition, PolicyChange, PromiseNumber, Promised, ReceiptRecord, Record, Refusal,
-    Releaser, Reply, ReplyRecord, Report, Request, RequestKey, Seq, SlotChange, SlotId, Standing, Target,
-    Terms, Timestamp, Uses, VoucherNumber, VoucherTerms, Wish,
+    AccountChange, Answer, AttemptStatus, Book, Booking, BookingCredits, BookingView, BookingVoucher, Charge,
+    Collected, Command, CreditsChange, CreditsPolicy, CreditsState, CreditsView, Currency, Decision,
+    Definition, Delivered, Delivery, Dispute, End, EntityId, EntityKind, Fate, Fingerprint, Header, InOrder,
+    IntentCounts, IntentNumber, IntentRecord, LateCancel, Leg, MerchantTold, Message, Mode, NewSlot,
+    NotBooked, Number, Off, OnAccount, OrderAct, OrderAsk, OrderDeed, OrderIntent, OrderNumber, OrderWish,
+    Ordinal, Origin, Outcome, PackageNumber, Partition, PaymentAsk, PaymentDeed, PaymentReport, PolicyChange,
+    PromiseNumber, Promised, Provider, ReceiptRecord, Record, Refusal, Releaser, Reply, ReplyRecord, Report,
+    Request, RequestKey, Seq, SlotChange, SlotId, Standing, Target, Terms, Timestamp, Uses, VoucherNumber,
+    VoucherTerms, Wish,
 };
 
 use crate::samples::{self, Rows};
@@ -266,6 +268,7 @@ fn said() -> Vec<(&'static str, Reply)> {
         ),
         ("acted", Reply::Acted(vec![RequestKey(2)])),
         ("gone", Reply::Gone(vec![(OrderNumber(300), 4)])),
+        ("paid", Reply::Paid(Box::new(report()))),
     ]
 }
 
@@ -281,7 +284,16 @@ pub(crate) fn reports() -> Rows<Report> {
 pub(crate) fn intents() -> Rows<IntentRecord> {
     let to = Target::Entity(slot().into());
     let record = IntentRecord { number: IntentNumber(4), to, ordinal: Ordinal(300), message: promised() };
-    vec![("book", record)]
+    let ask = PaymentAsk {
+        order: OrderNumber(300),
+        attempt: 4,
+        what: PaymentDeed::Capture,
+        amount: 301,
+        currency: Some(Currency(*b"EUR")),
+    };
+    let to = Target::Provider(Provider(300));
+    let pay = IntentRecord { to, message: Message::Pay(ask), ..record };
+    vec![("book", record), ("pay", pay)]
 }
 
 pub(crate) fn replies() -> Rows<ReplyRecord> {
@@ -334,6 +346,39 @@ pub(crate) fn orders() -> Rows<merchant::Order> {
     vec![("all", order())]
 }
 
+fn attempt() -> Attempt {
+    let row = |kind| Row { at: Timestamp(300), kind, amount: 400 };
+    Attempt {
+        provider: Provider(300),
+        amount: 301,
+        status: AttemptStatus::Captured,
+        authorised: 302,
+        captured: 303,
+        refunded: 304,
+        refund_asked: 305,
+        refund_failed: true,
+        dispute: Dispute::Lost,
+        reference: "pay_7".into(),
+        asking: Some(PaymentDeed::Refund),
+        rows: vec![row(RowKind::Captured), row(RowKind::DisputeLost)],
+    }
+}
+
+fn report() -> PaymentReport {
+    PaymentReport {
+        order: OrderNumber(300),
+        attempt: 4,
+        status: AttemptStatus::Lost,
+        authorised: 301,
+        captured: 302,
+        refunded: 303,
+        refund_failed: true,
+        dispute: Dispute::Open,
+        currency: Some(Currency(*b"EUR")),
+        reference: "pay_7".into(),
+    }
+}
+
 fn order() -> merchant::Order {
     let booking = |promise, ask, state| OrderItem {
         what: ItemKind::Booking { slot: slot(), booking: RequestKey(2), promise, ask },
@@ -373,6 +418,8 @@ fn order() -> merchant::Order {
         ],
         currency: Some(Currency(*b"EUR")),
         pending: 4,
+        attempts: vec![attempt()],
+        paid_by: Some(0),
     }
 }
 
@@ -477,6 +524,10 @@ pub(crate) fn asked() -> Rows<merchant::Request> {
         ("order", request(Asked::Order(Box::new(new_order)))),
         ("confirm_order", request(Asked::ConfirmOrder(Box::new(order_asked())))),
         ("extend_order", request(Asked::ExtendOrder(Box::new(order_asked()), 300))),
+        ("pay_order", request(Asked::PayOrder(Box::new(order_asked()), Provider(300)))),
+        ("report_payment", request(Asked::ReportPayment("alice".into(), Box::new(report())))),
+        ("refund_order", request(Asked::RefundOrder(Box::new(order_asked()), 300))),
+        ("freeze_payments", request(Asked::FreezePayments(true))),
         ("cancel_order", request(Asked::CancelOrder(Box::new(order_asked()), vec![0, 300]))),
     ]
 }
@@ -493,6 +544,7 @@ pub(crate) fn merchants() -> Rows<merchant::Header> {
         away: AccountsAway { accounts: 4, digest: 500 },
         vouchers: 303,
         orders: 304,
+        is_frozen: true,
         packages_made: 301,
         promises_made: 302,
         receipts_made: 13,
@@ -541,6 +593,7 @@ pub(crate) fn merchant_receipts() -> Rows<merchant::ReceiptRecord> {
         ("promised", receipt(Answer::Promised(PromiseNumber(300)))),
         ("limit", receipt(Answer::Limit(None))),
         ("voucher", receipt(Answer::Voucher(Box::new(voucher())))),
+        ("payments", receipt(Answer::Payments(true))),
         ("order", receipt(Answer::Order(OrderNumber(300)))),
         ("code_taken", receipt(Answer::Refused(Refusal::CodeTaken))),
         ("voucher_refused", receipt(Answer::Refused(Refusal::VoucherRefused(VoucherRefused::UsedUp)))),
@@ -578,6 +631,7 @@ pub(crate) fn merchant_outcomes() -> Rows<merchant::Outcome> {
         ("promised", outcome(Decision::Promised(PromiseNumber(300)))),
         ("limit", outcome(Decision::Limit(Some(300)))),
         ("voucher", outcome(Decision::Voucher(Box::new(voucher())))),
+        ("payments", outcome(Decision::Payments(true))),
         ("order", outcome(Decision::Order(Box::new(order())))),
         ("refused", outcome(Decision::Refused(Refusal::TooManyPackages))),
         ("booked", outcome(Decision::Booked(Refusal::BookingsInFreeze, vec![(slot(), RequestKey(2))]))),

@@ -6,6 +6,7 @@ mod kept;
 mod orders;
 mod outcomes;
 mod packages;
+mod payments;
 mod random;
 mod saga_moves;
 mod saga_random;

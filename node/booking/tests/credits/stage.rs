@@ -195,7 +195,11 @@ impl Stage {
             Decision::Booked(refusal, bookings) => format!("{} {}", tell_refusal(*refusal), bookings.len()),
             Decision::NotFound => "not_found".into(),
             Decision::Outdated => "outdated".into(),
-            other @ (Decision::Order(_) | Decision::Open | Decision::Overloaded | Decision::KeyReused) => {
+            other @ (Decision::Order(_)
+            | Decision::Payments(_)
+            | Decision::Open
+            | Decision::Overloaded
+            | Decision::KeyReused) => {
                 format!("{other:?}")
             }
         }
@@ -467,6 +471,10 @@ fn tell_refusal(refusal: Refusal) -> String {
         | Refusal::HoldExpired
         | Refusal::PaymentRequired
         | Refusal::Bundle
+        | Refusal::OrderPaid
+        | Refusal::AttemptsExhausted
+        | Refusal::NotPaid
+        | Refusal::RefundTooLarge
         | Refusal::Malformed => refusal.code().into(),
     }
 }

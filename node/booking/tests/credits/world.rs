@@ -7,9 +7,10 @@ use booking::entity::{Changes, Entity, Outcome, Record, Request, Saved};
 use booking::merchant::{self, Activation, Command, Grant, Name, Plan, Reserve, Split, Validity};
 use booking::{
     Act, Book, Booking, BookingView, Counts, CreditsPolicy, CreditsState, Definition, Delivered, EntityId,
-    EntityKind, Fingerprint, Header, IntentNumber, LateCancel, Level, Mode, OnAccount, Order, PackageNumber,
-    Partition, Party, Policy, Promotion, ReceiptRecord, Reply, Report, Reported, RequestKey, Sale,
-    SavedHouse, SavedSlot, Secret, SlotId, Stock, Terms, Timestamp, WaitlistPolicy, WhenFull, Wish, stored,
+    EntityKind, Fingerprint, Header, IntentNumber, IntentRecord, LateCancel, Level, Message, Mode, OnAccount,
+    Order, PackageNumber, Partition, Party, PaymentAsk, Policy, Promotion, ReceiptRecord, Reply, Report,
+    Reported, RequestKey, Sale, SavedHouse, SavedSlot, Secret, SlotId, Stock, Target, Terms, Timestamp,
+    WaitlistPolicy, WhenFull, Wish, stored,
 };
 
 use crate::kept::{Kept, KeptIntents, through};
@@ -264,10 +265,25 @@ impl World {
 
     /// What is to be carried out: whose it is (none is the merchant's), and which.
     pub(crate) fn open(&self) -> Vec<(Option<usize>, IntentNumber)> {
-        let own = self.merchant.intents().map(|intent| (None, intent.number));
+        let is_told = |intent: &&IntentRecord| matches!(intent.to, Target::Entity(_));
+        let own = self.merchant.intents().filter(is_told).map(|intent| (None, intent.number));
         let slots = self.slots.iter().enumerate();
         let slots = slots.flat_map(|(place, slot)| slot.intents().map(move |it| (Some(place), it.number)));
         own.chain(slots).collect()
+    }
+
+    /// What is to be asked of providers, each under its key.
+    pub(crate) fn asked_of_providers(&self) -> Vec<(IntentNumber, PaymentAsk)> {
+        let asked = self.merchant.intents().filter_map(|intent| {
+            let Message::Pay(ask) = &intent.message else { return None };
+            Some((intent.number, *ask))
+        });
+        asked.collect()
+    }
+
+    /// The number of the merchant's latest change.
+    pub(crate) fn seq(&self) -> u64 {
+        self.merchant.seq().0
     }
 
     /// Brings what an intent says to whom it is for, and says what was replied; none where it came too early, or has ended.

@@ -75,7 +75,8 @@ impl Oracle {
             | Message::Collect(_)
             | Message::Act(_)
             | Message::Overdue(_)
-            | Message::Lost(_) => {
+            | Message::Lost(_)
+            | Message::Pay(_) => {
                 panic!("toys say nothing of the kind")
             }
             Message::Acknowledge => Reply::Noted,

@@ -2,6 +2,7 @@
 
 mod account;
 mod asked;
+mod attempt;
 mod order;
 mod refusal;
 pub mod v1;

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::account::Plan;
 use super::asked::{Grant, Reserve};
+use super::attempt::Attempt;
 use super::refusal::Refusal;
 use crate::merchant::{self, OrderStatus, Owner};
+use crate::stored::each::each;
 use crate::stored::v6::{Charge, NotBooked, OrderWish};
 use crate::{Level, Mode, OrderNumber, PackageNumber, PromiseNumber, RequestKey, SlotId, Timestamp};
 
@@ -27,6 +29,8 @@ pub struct Order {
     items: Vec<OrderItem>,
     currency: Option<[u8; 3]>,
     pending: u32,
+    attempts: Vec<Attempt>,
+    paid_by: Option<u32>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,7 +107,7 @@ impl Order {
     /// The shape that is written under this level.
     pub(super) fn at(level: Level, order: merchant::Order) -> Self {
         let merchant::Order { number, customer, made_at, until, longest, terms, status, .. } = order;
-        let merchant::Order { refusal, items, currency, pending, .. } = order;
+        let merchant::Order { refusal, items, currency, pending, attempts, paid_by, .. } = order;
         Self {
             number,
             customer,
@@ -116,6 +120,8 @@ impl Order {
             items: items.into_iter().map(|item| OrderItem::at(level, item)).collect(),
             currency: currency.map(|currency| currency.0),
             pending,
+            attempts: each(attempts),
+            paid_by,
         }
     }
 }
@@ -123,7 +129,7 @@ impl Order {
 impl From<Order> for merchant::Order {
     fn from(order: Order) -> Self {
         let Order { number, customer, made_at, until, longest, terms, status, .. } = order;
-        let Order { refusal, items, currency, pending, .. } = order;
+        let Order { refusal, items, currency, pending, attempts, paid_by, .. } = order;
         Self {
             number,
             customer,
@@ -136,6 +142,8 @@ impl From<Order> for merchant::Order {
             items: items.into_iter().map(Into::into).collect(),
             currency: currency.map(crate::Currency),
             pending,
+            attempts: each(attempts),
+            paid_by,
         }
     }
 }

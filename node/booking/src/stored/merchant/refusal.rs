@@ -23,6 +23,10 @@ pub(super) enum Refusal {
     HoldExpired,
     PaymentRequired,
     Bundle,
+    OrderPaid,
+    AttemptsExhausted,
+    NotPaid,
+    RefundTooLarge,
 }
 
 /// The same words on both sides: conversions in both directions.
@@ -52,7 +56,7 @@ macro_rules! same {
 
 same!(    {
         CustomerLimit, BookingsInFreeze, NotFrozen, FreezeLimit, AlreadyOver, TooManyPackages, Malformed,
-        CodeTaken, PriceChanged, SeveralCurrencies, NotHeld, HoldExpired, PaymentRequired, Bundle
+        CodeTaken, PriceChanged, SeveralCurrencies, NotHeld, HoldExpired, PaymentRequired, Bundle, OrderPaid, AttemptsExhausted, NotPaid, RefundTooLarge
     }
     { PackageNotUsable(reason), VoucherRefused(reason) }
     { InsufficientCredits { needed, available } });

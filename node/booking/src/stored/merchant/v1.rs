@@ -14,9 +14,10 @@ use crate::merchant::{self, Bookings, Kind, OnBookings, Owner};
 use crate::stored::each::each;
 use crate::stored::v1::header::Origin;
 use crate::stored::v1::intents::IntentCounts;
+use crate::stored::v6::PaymentReport;
 use crate::{
-    EntityId, Fingerprint, Level, OrderNumber, PackageNumber, PromiseNumber, RequestKey, Seq, SlotId,
-    Timestamp, VoucherNumber,
+    EntityId, Fingerprint, Level, OrderNumber, PackageNumber, PromiseNumber, Provider, RequestKey, Seq,
+    SlotId, Timestamp, VoucherNumber,
 };
 
 /// One request to one merchant.
@@ -45,6 +46,10 @@ enum Command {
     ConfirmOrder(OrderAsked),
     ExtendOrder(OrderAsked, u32),
     CancelOrder(OrderAsked, Vec<u32>),
+    PayOrder(OrderAsked, Provider),
+    ReportPayment(Box<str>, Box<PaymentReport>),
+    RefundOrder(OrderAsked, u64),
+    FreezePayments(bool),
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +79,7 @@ pub struct Header {
     away_digest: u64,
     vouchers: u64,
     orders: u64,
+    is_frozen: bool,
     packages_made: u64,
     promises_made: u64,
     receipts_made: u64,
@@ -100,6 +106,7 @@ enum Answer {
     Limit(Option<u32>),
     Voucher(Box<Voucher>),
     Order(OrderNumber),
+    Payments(bool),
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,6 +152,7 @@ enum Decision {
     Limit(Option<u32>),
     Voucher(Box<Voucher>),
     Order(Box<Order>),
+    Payments(bool),
     Refused(Refusal),
     Booked(Refusal, Vec<(SlotId, RequestKey)>),
     Outdated,
@@ -176,6 +184,12 @@ impl Request {
             Command::ConfirmOrder(asked) => self::Command::ConfirmOrder((*asked).into()),
             Command::ExtendOrder(asked, seconds) => self::Command::ExtendOrder((*asked).into(), seconds),
             Command::CancelOrder(asked, items) => self::Command::CancelOrder((*asked).into(), items),
+            Command::PayOrder(asked, provider) => self::Command::PayOrder((*asked).into(), provider),
+            Command::ReportPayment(customer, report) => {
+                self::Command::ReportPayment(customer, Box::new((*report).into()))
+            }
+            Command::RefundOrder(asked, amount) => self::Command::RefundOrder((*asked).into(), amount),
+            Command::FreezePayments(is_frozen) => self::Command::FreezePayments(is_frozen),
         };
         Self { merchant, key, fingerprint, command }
     }
@@ -202,6 +216,12 @@ impl From<Request> for merchant::Request {
             Command::ConfirmOrder(asked) => To::ConfirmOrder(Box::new(asked.into())),
             Command::ExtendOrder(asked, seconds) => To::ExtendOrder(Box::new(asked.into()), seconds),
             Command::CancelOrder(asked, items) => To::CancelOrder(Box::new(asked.into()), items),
+            Command::PayOrder(asked, provider) => To::PayOrder(Box::new(asked.into()), provider),
+            Command::ReportPayment(customer, report) => {
+                To::ReportPayment(customer, Box::new((*report).into()))
+            }
+            Command::RefundOrder(asked, amount) => To::RefundOrder(Box::new(asked.into()), amount),
+            Command::FreezePayments(is_frozen) => To::FreezePayments(is_frozen),
         };
         Self { merchant, key, fingerprint, command }
     }
@@ -211,7 +231,16 @@ impl From<merchant::Header> for Header {
     fn from(header: merchant::Header) -> Self {
         let merchant::Header { id, name, origin, seq, stamp, limit, accounts, away, packages_made, .. } =
             header;
-        let merchant::Header { vouchers, orders, promises_made, receipts_made, intents, digest, .. } = header;
+        let merchant::Header {
+            vouchers,
+            orders,
+            is_frozen,
+            promises_made,
+            receipts_made,
+            intents,
+            digest,
+            ..
+        } = header;
         let (name, origin, intents) = (name.into(), origin.into(), intents.into());
         let merchant::AccountsAway { accounts: away, digest: away_digest } = away;
         Self {
@@ -226,6 +255,7 @@ impl From<merchant::Header> for Header {
             away_digest,
             vouchers,
             orders,
+            is_frozen,
             packages_made,
             promises_made,
             receipts_made,
@@ -238,7 +268,7 @@ impl From<merchant::Header> for Header {
 impl From<Header> for merchant::Header {
     fn from(header: Header) -> Self {
         let Header { id, name, origin, seq, stamp, limit, accounts, away, away_digest, .. } = header;
-        let Header { vouchers, orders, packages_made, promises_made, .. } = header;
+        let Header { vouchers, orders, is_frozen, packages_made, promises_made, .. } = header;
         let Header { receipts_made, intents, digest, .. } = header;
         let (name, origin, intents) = (name.into(), origin.into(), intents.into());
         let away = merchant::AccountsAway { accounts: away, digest: away_digest };
@@ -253,6 +283,7 @@ impl From<Header> for merchant::Header {
             away,
             vouchers,
             orders,
+            is_frozen,
             packages_made,
             promises_made,
             receipts_made,
@@ -288,7 +319,7 @@ macro_rules! same_words {
 }
 
 same_words!(Answer {}
-    { Refused(refusal), Package(holding), Promised(promise), Limit(limit), Voucher(voucher), Order(order) } {});
+    { Refused(refusal), Package(holding), Promised(promise), Limit(limit), Voucher(voucher), Order(order), Payments(are_frozen) } {});
 
 impl Decision {
     fn at(level: Level, decision: merchant::Decision) -> Self {
@@ -300,6 +331,7 @@ impl Decision {
             Decision::Limit(limit) => Self::Limit(limit),
             Decision::Voucher(voucher) => Self::Voucher(voucher.into()),
             Decision::Order(order) => Self::Order(Box::new(Order::at(level, *order))),
+            Decision::Payments(are_frozen) => Self::Payments(are_frozen),
             Decision::Refused(refusal) => Self::Refused(refusal.into()),
             Decision::Booked(refusal, bookings) => Self::Booked(refusal.into(), bookings),
             Decision::Outdated => Self::Outdated,
@@ -319,6 +351,7 @@ impl From<Decision> for merchant::Decision {
             Decision::Limit(limit) => Self::Limit(limit),
             Decision::Voucher(voucher) => Self::Voucher(voucher.into()),
             Decision::Order(order) => Self::Order(Box::new((*order).into())),
+            Decision::Payments(are_frozen) => Self::Payments(are_frozen),
             Decision::Refused(refusal) => Self::Refused(refusal.into()),
             Decision::Booked(refusal, bookings) => Self::Booked(refusal.into(), bookings),
             Decision::Outdated => Self::Outdated,

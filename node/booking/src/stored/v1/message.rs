@@ -141,7 +141,8 @@ impl From<crate::Message> for Message {
             | Message::Collect(_)
             | Message::Act(_)
             | Message::Overdue(_)
-            | Message::Lost(_) => {
+            | Message::Lost(_)
+            | Message::Pay(_) => {
                 unreachable!("a later version has the others")
             }
         }
@@ -175,7 +176,8 @@ impl From<crate::Reply> for Reply {
             | Reply::NotBooked(_)
             | Reply::Collected(_)
             | Reply::Acted(_)
-            | Reply::Gone(_) => unreachable!("a later version has the others"),
+            | Reply::Gone(_)
+            | Reply::Paid(_) => unreachable!("a later version has the others"),
         }
     }
 }

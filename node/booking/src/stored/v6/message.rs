@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fate::Fate;
 use super::order::{Collected, NotBooked, OrderAct, OrderAsk};
+use super::payment::{PaymentAsk, PaymentReport};
 use super::promised::Promised;
 use crate::stored::each::each;
 use crate::stored::v1::message::Target;
@@ -60,6 +61,7 @@ enum Message {
     Act(OrderAct),
     Overdue(Vec<(OrderNumber, u32)>),
     Lost(Vec<(OrderNumber, u32)>),
+    Pay(PaymentAsk),
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +78,7 @@ enum Answer {
     Collected(Collected),
     Acted(Vec<RequestKey>),
     Gone(Vec<(OrderNumber, u32)>),
+    Paid(Box<PaymentReport>),
 }
 
 /// Whether only this version can say it.
@@ -88,7 +91,8 @@ pub(in crate::stored) const fn is_of_a_merchant(message: &crate::Message) -> boo
         | Message::Collect(_)
         | Message::Act(_)
         | Message::Overdue(_)
-        | Message::Lost(_) => true,
+        | Message::Lost(_)
+        | Message::Pay(_) => true,
         Message::Acknowledge => false,
         #[cfg(feature = "rehearsal")]
         Message::Give { .. } | Message::Reclaim { .. } => false,
@@ -99,9 +103,12 @@ pub(in crate::stored) const fn is_of_a_merchant(message: &crate::Message) -> boo
 pub(in crate::stored) const fn answers_a_merchant(reply: &crate::Reply) -> bool {
     use crate::Reply;
     match reply {
-        Reply::Booked(_) | Reply::NotBooked(_) | Reply::Collected(_) | Reply::Acted(_) | Reply::Gone(_) => {
-            true
-        }
+        Reply::Booked(_)
+        | Reply::NotBooked(_)
+        | Reply::Collected(_)
+        | Reply::Acted(_)
+        | Reply::Gone(_)
+        | Reply::Paid(_) => true,
         Reply::Noted => false,
         #[cfg(feature = "rehearsal")]
         Reply::Taken | Reply::Full | Reply::Returned { .. } => false,
@@ -122,6 +129,7 @@ impl Message {
             Message::Act(act) => Self::Act(act.into()),
             Message::Overdue(items) => Self::Overdue(items),
             Message::Lost(items) => Self::Lost(items),
+            Message::Pay(ask) => Self::Pay(ask.into()),
             Message::Acknowledge => unreachable!("the versions before have the others"),
             #[cfg(feature = "rehearsal")]
             Message::Give { .. } | Message::Reclaim { .. } => unreachable!("the versions before have toys"),
@@ -139,6 +147,7 @@ impl From<Message> for crate::Message {
             Message::Act(act) => Self::Act(act.into()),
             Message::Overdue(items) => Self::Overdue(items),
             Message::Lost(items) => Self::Lost(items),
+            Message::Pay(ask) => Self::Pay(ask.into()),
         }
     }
 }
@@ -152,6 +161,7 @@ impl From<crate::Reply> for Answer {
             Reply::Collected(collected) => Self::Collected(collected.into()),
             Reply::Acted(left_out) => Self::Acted(left_out),
             Reply::Gone(items) => Self::Gone(items),
+            Reply::Paid(report) => Self::Paid(Box::new((*report).into())),
             Reply::Noted => unreachable!("the versions before have the others"),
             #[cfg(feature = "rehearsal")]
             Reply::Taken | Reply::Full | Reply::Returned { .. } => {
@@ -169,6 +179,7 @@ impl From<Answer> for crate::Reply {
             Answer::Collected(collected) => Self::Collected(collected.into()),
             Answer::Acted(left_out) => Self::Acted(left_out),
             Answer::Gone(items) => Self::Gone(items),
+            Answer::Paid(report) => Self::Paid(Box::new((*report).into())),
         }
     }
 }
@@ -192,8 +203,12 @@ impl Intent {
     /// The shape that is written under this level.
     pub(in crate::stored) fn at(level: Level, intent: crate::IntentRecord) -> Self {
         let crate::IntentRecord { number, to, ordinal, message } = intent;
-        let crate::Target::Entity(entity) = to else { unreachable!("no provider is told of promises") };
-        Self { number, to: to.into(), ordinal, message: Message::at(level, entity, message) }
+        let message = match (to, message) {
+            (crate::Target::Entity(entity), message) => Message::at(level, entity, message),
+            (crate::Target::Provider(_), crate::Message::Pay(ask)) => Message::Pay(ask.into()),
+            (crate::Target::Provider(_), _other) => unreachable!("providers are asked to pay alone"),
+        };
+        Self { number, to: to.into(), ordinal, message }
     }
 }
 
