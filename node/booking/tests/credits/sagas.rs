@@ -242,6 +242,32 @@ fn a_hold_of_an_order_ends_at_its_orders_word_only() {
 }
 
 #[test]
+fn a_slot_whose_clock_is_ahead_asks_again_behind_an_extension() {
+    let mut world = World::new([plain(1, None)]);
+    let new = order_of(&world, "alice", &[(0, 10, 1)]);
+    let number = settled(&mut world, new);
+    let until = order(&world, number).until.0;
+    world.at = until + 60_000;
+    world.pulse_slot(0);
+    assert_eq!(world.open().len(), 1, "the merchant is asked");
+    // To the merchant it is earlier: the order stands, and so does the hold.
+    world.at = until - 60_000;
+    world.settle();
+    world.ask(Command::ExtendOrder(asked("alice", number, Owner::Customer), 3_600));
+    world.settle();
+    let later = order(&world, number).until.0;
+    assert_eq!((booking_status(&world, 0, 10), until < later), (Some(Status::Held), true));
+    world.at = later + 60_000;
+    world.pulse_slot(0);
+    assert_eq!(world.open().len(), 1, "it is asked again");
+    world.settle();
+    assert_eq!(
+        (status(&world, number), booking_status(&world, 0, 10)),
+        (OrderStatus::Expired, Some(Status::Cancelled))
+    );
+}
+
+#[test]
 fn a_hold_of_an_order_outlives_its_slot() {
     let mut world = World::new([plain(1, None)]);
     let mut new = order_of(&world, "alice", &[(0, 10, 1)]);

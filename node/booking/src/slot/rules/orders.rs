@@ -154,7 +154,13 @@ fn prolong(slot: &mut Slot, step: &mut Step, number: Option<Number>, until: Time
         return None;
     };
     let since = Timestamp(before.0.saturating_sub(u64::from(lasts_ms)));
-    change(slot, step, number, hold_between(since, until));
+    let order = slot.ledger.bookings().get_whole(number).order?.clone();
+    forget(slot, number);
+    // When that is over for long, the merchant is asked again.
+    let order = Some(Box::new(InOrder { is_asked: false, ..order }));
+    slot.ledger.set_order(number, order, Some(hold_between(since, until)));
+    watch(slot, number);
+    step.changed.mark_changed(number);
     Some(Kind::Extended)
 }
 
