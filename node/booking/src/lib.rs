@@ -82,12 +82,15 @@ pub use base::broken::Broken;
 pub use base::intents::{IntentChanges, IntentCounts, IntentRecord, PairRecord, ReplyRecord, SavedIntents};
 pub use base::invariant;
 pub use base::message::{
-    Delivered, Delivery, IntentNumber, Message, NotBooked, Ordinal, Promised, Provider, Reply, Report,
-    Reported, Target, Terms,
+    Delivered, Delivery, IntentNumber, Message, Ordinal, Provider, Reply, Report, Reported, Target,
 };
+pub use base::order::{Charge, Collected, OrderAct, OrderAsk, OrderDeed, OrderIntent, OrderWish, Releaser};
 pub use base::origin::Origin;
 pub use base::outcome::Outcome as OutcomeOf;
-pub use base::promise::{End, Fate, Leg, PackageNumber, PromiseNumber};
+pub use base::payment::{AttemptStatus, Dispute, PaymentAsk, PaymentDeed, PaymentReport};
+pub use base::promise::{End, Fate, Leg, OrderNumber, PackageNumber, PromiseNumber};
+pub use base::promised::{NotBooked, Promised, Terms};
+pub use base::voucher::{Off, Uses, VoucherNumber, VoucherTerms};
 pub use id::{
     BookingId, Content, EntityId, EntityKind, Fingerprint, NoSuchKind, NoSuchPartition, Number, Partition,
     RequestKey, SeatmapId, Seq, SlotId,
@@ -136,8 +139,8 @@ pub use slot::shown::seating::{CategoryView, Details, HouseView, SeatMap, Seatin
 pub use slot::shown::status::Status;
 pub use slot::shown::view::{BookingView, Counts, SlotStatus, View};
 pub use slot::state::answer::{Answer, ReceiptRecord, SlotChanged};
-pub use slot::state::booking::{Booking, BookingRecord, FirstAnswer, Standing, Unfinished};
+pub use slot::state::booking::{Booking, BookingRecord, FirstAnswer, InOrder, Standing, Unfinished};
 pub use slot::state::bookings::Away;
-pub use slot::state::credits::{BookingCredits, Told as MerchantTold};
+pub use slot::state::credits::{BookingCredits, BookingVoucher, Told as MerchantTold};
 pub use slot::state::slot::Slot;
 pub use time::Timestamp;

@@ -101,6 +101,21 @@ pub const PACKAGES_LIVE_MAX: usize = 64;
 /// How many packages pay for one booking at most. A rule.
 pub const LEGS_MAX: usize = 8;
 
+/// How many items an order has at most. A rule.
+pub const ORDER_ITEMS_MAX: usize = 64;
+
+/// How many times somebody may try to pay for an order. A rule.
+pub const ATTEMPTS_MAX: usize = 10;
+
+/// So long after its deadline a slot asks what has become of an order, in seconds. A rule.
+pub const ORDER_OVERDUE_SECONDS: u32 = 60;
+
+/// How many orders one step ends, at most, by time alone: the next pulse goes on. A rule.
+pub const ORDERS_LAPSED_PER_STEP_MAX: usize = 64;
+
+/// How many vouchers a merchant has at most. A rule: all of them are in memory.
+pub const VOUCHERS_MAX: usize = 65_536;
+
 /// How many accounts one step looks at, at most, that time alone changes: the next pulse goes on. A rule.
 pub const ACCOUNTS_LAPSED_PER_STEP_MAX: usize = 1_024;
 

@@ -370,6 +370,7 @@ async fn any_part_of_a_feed_is_found_wherever_its_pages_begin() {
         range: None,
         bill: None,
         credits: None,
+        order: None,
     };
     // When a slot ends, one step has everyone who waits: longer than a value may be.
     let step = |seq| Record {

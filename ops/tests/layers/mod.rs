@@ -20,7 +20,15 @@ const FLOORS: [(&str, &[&[&str]]); 12] = [
             &["slot/inventory/calendar/", "slot/inventory/seats/"],
             &["slot/asked/", "slot/levels.rs", "slot/shown/"],
             // What entities say to each other names what is asked of slots.
-            &["base/intents/", "base/message.rs", "base/parts.rs", "base/step.rs"],
+            &[
+                "base/intents/",
+                "base/message.rs",
+                "base/order.rs",
+                "base/parts.rs",
+                "base/payment.rs",
+                "base/promised.rs",
+                "base/step.rs",
+            ],
             &["slot/inventory/"],
             &["slot/state/"],
             &[

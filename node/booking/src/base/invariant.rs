@@ -41,12 +41,14 @@ pub enum Invariant {
     /// MR-1: of every package granted = available + reserved + spent + expired + revoked; nothing is available of one that is over or
     /// revoked. Of a slot: a booking that is not over, and has not begun, has as many credits as it costs.
     Credits,
-    /// MR-2: every credit that is reserved, and every unit of a limit, names one promise, and every promise is counted. Of a slot: a
+    /// MR-2: every credit that is reserved, every unit of a limit and every use of a voucher names one promise, and every promise is counted. Of a slot: a
     /// booking is over with what was promised for it, and its merchant has been told, or will be.
     Promises,
-    /// MR-3: an order's rows sum to what it owes, in one currency. There are no orders yet.
+    /// MR-3: what is left of an order is of one currency, and as much as where it stands says; and it knows how many messages about it
+    /// are on their way.
     Orders,
-    /// MR-4: no capture before its confirm, and no confirm of what is to be paid before its authorisation. There are no payments yet.
+    /// MR-4: no capture before its confirm, and no confirm of what is to be paid before its authorisation. Of each attempt, rows are what it
+    /// says, no more is taken than was authorised, and no more given back than was taken.
     Payments,
 }
 

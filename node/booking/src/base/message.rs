@@ -6,9 +6,12 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::promise::{End, Leg, PromiseNumber};
+use crate::base::order::{Collected, OrderAct, OrderAsk};
+use crate::base::payment::{PaymentAsk, PaymentReport};
+use crate::base::promise::{End, OrderNumber, PromiseNumber};
+use crate::base::promised::{NotBooked, Promised};
 use crate::digest::Digest;
-use crate::{Book, EntityId, Fingerprint, Number, Refusal, RequestKey, Timestamp};
+use crate::{EntityId, Number, RequestKey};
 
 /// What is asked of another entity, or of a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +29,16 @@ pub enum Message {
     },
     /// A slot tells its merchant what has become of promises, in the order in which that happened.
     Ended(Vec<End>),
+    /// A merchant wants bookings held for an order, or looked at.
+    Collect(Box<OrderAsk>),
+    /// A merchant says what becomes of bookings of an order.
+    Act(OrderAct),
+    /// A slot asks what has become of orders whose holds should have ended long ago, item by item.
+    Overdue(Vec<(OrderNumber, u32)>),
+    /// A slot tells that items of orders have ended that no order has ended.
+    Lost(Vec<(OrderNumber, u32)>),
+    /// A merchant asks a provider of payments.
+    Pay(PaymentAsk),
     /// One toy gives another so much.
     #[cfg(feature = "rehearsal")]
     Give {
@@ -40,47 +53,6 @@ pub enum Message {
     },
 }
 
-/// A booking with what a merchant has promised for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Promised {
-    /// Which promise it is.
-    pub promise: PromiseNumber,
-    /// The request of whoever books: it is the booking's own.
-    pub request: RequestKey,
-    /// What that request asked for.
-    pub fingerprint: Fingerprint,
-    /// What is to be booked.
-    pub book: Book,
-    /// What the slot must still ask for it.
-    pub terms: Terms,
-    /// Which packages pay how much, in the order of use; none where only the limit is asked.
-    pub legs: Vec<Leg>,
-}
-
-/// What a slot asks of a merchant for a booking, as whoever promised it was told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Terms {
-    /// How many credits a unit costs; none where it costs none.
-    pub price: Option<u32>,
-    /// Whether its units count against the merchant's limit.
-    pub is_limited: bool,
-    /// When the slot starts.
-    pub starts_at: Timestamp,
-}
-
-/// Why a slot has not booked what was promised for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotBooked {
-    /// It asks for something else by now: it is to be promised anew.
-    Outdated,
-    /// The request is known: it was answered before, with another promise or none.
-    Known,
-    /// There is nobody whom this could be booked with.
-    NotFound,
-    /// A rule says no.
-    Refused(Refusal),
-}
-
 /// What is answered to a [`Message`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
@@ -90,6 +62,14 @@ pub enum Reply {
     Booked(Number),
     /// To [`Message::Book`]: it is not, and never will be under this promise.
     NotBooked(NotBooked),
+    /// To [`Message::Collect`].
+    Collected(Collected),
+    /// To [`Message::Act`]: it is done, but for these bookings.
+    Acted(Vec<RequestKey>),
+    /// To [`Message::Overdue`]: nothing is known of these, or nothing is left.
+    Gone(Vec<(OrderNumber, u32)>),
+    /// To [`Message::Pay`].
+    Paid(Box<PaymentReport>),
     /// A toy has what was given.
     #[cfg(feature = "rehearsal")]
     Taken,
@@ -186,6 +166,23 @@ pub enum Reported {
 }
 
 impl Message {
+    /// Which order it is about, if a merchant says it of one.
+    pub(crate) const fn order(&self) -> Option<OrderNumber> {
+        match self {
+            Self::Collect(ask) => Some(ask.order),
+            Self::Act(act) => Some(act.order),
+            Self::Pay(ask) => Some(ask.order),
+            Self::Acknowledge
+            | Self::Book(_)
+            | Self::TakeBack { .. }
+            | Self::Ended(_)
+            | Self::Overdue(_)
+            | Self::Lost(_) => None,
+            #[cfg(feature = "rehearsal")]
+            Self::Give { .. } | Self::Reclaim { .. } => None,
+        }
+    }
+
     /// Mixes this into a digest.
     pub(crate) fn digest(&self, digest: Digest) -> Digest {
         match self {
@@ -199,6 +196,11 @@ impl Message {
             Self::Ended(ends) => {
                 ends.iter().fold(digest.word(5_u32).word(ends.len() as u64), |digest, end| end.digest(digest))
             }
+            Self::Collect(ask) => ask.digest(digest.word(6_u32)),
+            Self::Act(act) => act.digest(digest.word(7_u32)),
+            Self::Overdue(items) => digest_items(items, digest.word(8_u32)),
+            Self::Lost(items) => digest_items(items, digest.word(9_u32)),
+            Self::Pay(ask) => ask.digest(digest.word(10_u32)),
         }
     }
 }
@@ -206,43 +208,22 @@ impl Message {
 impl Reply {
     /// Mixes this into a digest.
     pub(crate) fn digest(&self, digest: Digest) -> Digest {
-        match *self {
+        match self {
             Self::Noted => digest.word(0_u32),
             #[cfg(feature = "rehearsal")]
             Self::Taken => digest.word(1_u32),
             #[cfg(feature = "rehearsal")]
             Self::Full => digest.word(2_u32),
             #[cfg(feature = "rehearsal")]
-            Self::Returned { amount } => digest.word(3_u32).word(amount),
+            Self::Returned { amount } => digest.word(3_u32).word(*amount),
             Self::Booked(number) => digest.word(4_u32).word(number.0),
             Self::NotBooked(why) => why.digest(digest.word(5_u32)),
-        }
-    }
-}
-
-impl Promised {
-    /// Mixes this into a digest. What is booked is known by the fingerprint of who asked for it.
-    fn digest(&self, digest: Digest) -> Digest {
-        let Terms { price, is_limited, starts_at } = self.terms;
-        let digest = digest
-            .word(self.promise.0)
-            .wide(self.request.0)
-            .word(self.fingerprint.0)
-            .option(price, Digest::word)
-            .word(u32::from(is_limited))
-            .word(starts_at.0);
-        Leg::digest_all(&self.legs, digest)
-    }
-}
-
-impl NotBooked {
-    /// Mixes this into a digest.
-    fn digest(self, digest: Digest) -> Digest {
-        match self {
-            Self::Outdated => digest.word(0_u32),
-            Self::Known => digest.word(1_u32),
-            Self::NotFound => digest.word(2_u32),
-            Self::Refused(refusal) => digest.word(3_u32).word(refusal as u32),
+            Self::Collected(collected) => collected.digest(digest.word(6_u32)),
+            Self::Acted(left_out) => {
+                left_out.iter().fold(digest.word(7_u32), |digest, booking| digest.wide(booking.0))
+            }
+            Self::Gone(items) => digest_items(items, digest.word(8_u32)),
+            Self::Paid(report) => report.digest(digest.word(9_u32)),
         }
     }
 }
@@ -255,4 +236,10 @@ impl Target {
             Self::Provider(provider) => digest.word(1_u32).word(provider.0),
         }
     }
+}
+
+/// Mixes items of orders into a digest.
+fn digest_items(items: &[(OrderNumber, u32)], digest: Digest) -> Digest {
+    let item = |digest: Digest, (order, item): &(OrderNumber, u32)| digest.word(order.0).word(*item);
+    items.iter().fold(digest.word(items.len() as u64), item)
 }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::voucher::Uses;
 use crate::digest::Digest;
 
 /// Which of a merchant's packages it is: 1, 2, 3, in the order in which they were granted.
@@ -14,6 +15,10 @@ pub struct PackageNumber(pub u64);
 /// Which of a merchant's promises it is: 1, 2, 3, in the order in which they were made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PromiseNumber(pub u64);
+
+/// Which of a merchant's orders it is: 1, 2, 3, in the order in which they were made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OrderNumber(pub u64);
 
 /// So many credits of one package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,17 +43,22 @@ pub struct End {
 /// What becomes of what was promised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// The booking is for fewer: so many credits come back, in reverse order of use, and so many units of the limit.
+    /// The booking is for fewer: so many credits come back, in reverse order of use, and so many units of the limit and uses of a
+    /// voucher.
     Fewer {
         /// How many credits.
         credits: u32,
         /// How many units of the limit.
         units: u32,
+        /// How many uses of a voucher.
+        uses: u32,
     },
     /// The booking is over, and what is still reserved comes back.
     Released {
         /// How long what comes back is good for at least, in seconds from when it does.
         grace_seconds: u32,
+        /// What becomes of the uses of a voucher.
+        uses: Uses,
     },
     /// What was booked has begun: the credits are spent. The booking lives on.
     Spent,
@@ -79,8 +89,12 @@ impl Fate {
     /// Mixes this into a digest.
     pub(crate) fn digest(&self, digest: Digest) -> Digest {
         match self {
-            Self::Fewer { credits, units } => digest.word(0_u32).word(*credits).word(*units),
-            Self::Released { grace_seconds } => digest.word(1_u32).word(*grace_seconds),
+            Self::Fewer { credits, units, uses } => {
+                digest.word(0_u32).word(*credits).word(*units).word(*uses)
+            }
+            Self::Released { grace_seconds, uses } => {
+                digest.word(1_u32).word(*grace_seconds).word(*uses as u32)
+            }
             Self::Spent => digest.word(2_u32),
             Self::Forfeited => digest.word(3_u32),
             Self::GivenBack { legs, grace_seconds } => {

@@ -8,7 +8,7 @@ use super::package::{Package, PackageStatus, Passed, Span, Window};
 use crate::base::promise::{Leg, PackageNumber, PromiseNumber};
 use crate::digest::Digest;
 use crate::limits::PACKAGES_LIVE_MAX;
-use crate::{RequestKey, SlotId, Timestamp};
+use crate::{RequestKey, SlotId, Timestamp, Uses, VoucherNumber};
 
 /// One customer's packages and promises.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Account {
     pub packages: Vec<Package>,
     /// What is promised to bookings, in the order in which it was.
     pub promises: BTreeMap<PromiseNumber, Promise>,
+    /// How many uses of which vouchers are spent.
+    pub spent_uses: BTreeMap<VoucherNumber, u32>,
 }
 
 /// What is promised to one booking.
@@ -34,8 +36,19 @@ pub struct Promise {
     pub units: u32,
     /// Which packages pay, in the order of use. None where nothing is to be paid, or all of it was spent.
     pub legs: Vec<PromisedLeg>,
+    /// Which uses of a voucher, if there are any.
+    pub uses: Option<PromisedUses>,
     /// Whether the slot has said that it is booked. An end may come before that.
     pub is_booked: bool,
+}
+
+/// So many uses of a voucher that are promised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PromisedUses {
+    /// Of which.
+    pub voucher: VoucherNumber,
+    /// How many.
+    pub count: u32,
 }
 
 /// So many credits of one package that are promised.
@@ -45,6 +58,13 @@ pub struct PromisedLeg {
     pub leg: Leg,
     /// Of a package that begins with its first use: until when it is good if it begins with this booking.
     pub until: Option<Timestamp>,
+}
+
+impl Promise {
+    /// Whether nothing of it is left.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.legs.is_empty() && self.units == 0 && self.uses.is_none()
+    }
 }
 
 impl Account {
@@ -67,13 +87,43 @@ impl Account {
 
     /// Whether another package may be granted.
     pub(super) fn has_room(&self, at: Timestamp) -> bool {
+        self.has_room_for(at, 1)
+    }
+
+    /// Whether so many more packages may be granted.
+    pub(super) fn has_room_for(&self, at: Timestamp, more: usize) -> bool {
         let live = self.packages.iter().filter(|package| package.status(at) == PackageStatus::Live);
-        live.count() < PACKAGES_LIVE_MAX
+        live.count() + more <= PACKAGES_LIVE_MAX
     }
 
     /// How many units count against the merchant's limit.
     pub fn units(&self) -> u64 {
         self.promises.values().map(|promise| u64::from(promise.units)).sum()
+    }
+
+    /// How many uses of a voucher its customer has, reserved or spent.
+    pub fn uses_of(&self, voucher: VoucherNumber) -> u64 {
+        let reserved = self.promises.values().filter_map(|promise| promise.uses);
+        let reserved = reserved.filter(|uses| uses.voucher == voucher).map(|uses| u64::from(uses.count));
+        let spent = self.spent_uses.get(&voucher).copied().unwrap_or(0);
+        reserved.sum::<u64>() + u64::from(spent)
+    }
+
+    /// Ends so many of the uses that a promise has; all of them, if it is not said how many. Says which those are.
+    pub(super) fn end_uses(
+        &mut self,
+        number: PromiseNumber,
+        many: Option<u32>,
+        what: Uses,
+    ) -> Option<PromisedUses> {
+        let promise = self.promises.get_mut(&number)?;
+        let uses = promise.uses?;
+        let count = many.map_or(uses.count, |many| many.min(uses.count));
+        promise.uses = (count < uses.count).then(|| PromisedUses { count: uses.count - count, ..uses });
+        if what == Uses::Kept {
+            *self.spent_uses.entry(uses.voucher).or_default() += count;
+        }
+        Some(PromisedUses { count, ..uses }).filter(|uses| 0 < uses.count)
     }
 
     /// The next moment at which time alone changes it.
@@ -167,7 +217,7 @@ impl Account {
 
     /// Ends a promise of which nothing is left.
     pub(super) fn forget(&mut self, number: PromiseNumber) {
-        if self.promises.get(&number).is_some_and(|promise| promise.legs.is_empty() && promise.units == 0) {
+        if self.promises.get(&number).is_some_and(Promise::is_nothing) {
             self.promises.remove(&number);
         }
     }
@@ -194,7 +244,8 @@ impl Account {
             let legs = &promise.legs;
             let is_once =
                 |place: usize| legs[..place].iter().all(|leg| leg.leg.package != legs[place].leg.package);
-            (0 < promise.units || !legs.is_empty())
+            !promise.is_nothing()
+                && promise.uses.is_none_or(|uses| 0 < uses.count)
                 && legs.iter().all(|leg| 0 < leg.leg.count && self.package(leg.leg.package).is_some())
                 && (0..legs.len()).all(is_once)
         };
@@ -217,7 +268,7 @@ impl Account {
             leg.leg.digest(digest).option(leg.until, |digest, until| digest.word(until.0))
         };
         let promised = |digest: Digest, (number, promise): (&PromiseNumber, &Promise)| {
-            let Promise { slot, request, starts_at, units, legs, is_booked } = promise;
+            let Promise { slot, request, starts_at, units, legs, uses, is_booked } = promise;
             let digest = digest
                 .word(number.0)
                 .word(slot.partition.get())
@@ -226,9 +277,13 @@ impl Account {
                 .word(starts_at.0)
                 .word(*units)
                 .word(u32::from(*is_booked))
+                .option(*uses, |digest, uses| digest.word(uses.voucher.0).word(uses.count))
                 .word(legs.len() as u64);
             legs.iter().fold(digest, leg)
         };
-        self.promises.iter().fold(digest, promised).finish()
+        let digest = self.promises.iter().fold(digest, promised);
+        let spent =
+            |digest: Digest, (voucher, count): (&VoucherNumber, &u32)| digest.word(voucher.0).word(*count);
+        self.spent_uses.iter().fold(digest.word(self.spent_uses.len() as u64), spent).finish()
     }
 }

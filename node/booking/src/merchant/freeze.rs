@@ -3,9 +3,10 @@
 use alloc::vec::Vec;
 
 use super::package::{Package, PackageStatus, Span};
+use super::refusal::Refusal;
 use super::rules::{Effect, RuleResult, Step};
 use super::state::Merchant;
-use super::words::{Bookings, Entry, Freeze, Kind, OnBookings, Owner, Refusal, Refused, Which};
+use super::words::{Bookings, Entry, Freeze, Kind, OnBookings, Owner, Refused, Which};
 use crate::base::message::{Message, Target};
 use crate::base::outcome::Denied;
 use crate::base::promise::{PackageNumber, PromiseNumber};
@@ -82,6 +83,19 @@ impl Merchant {
         }
         step.changed.push(Entry::of_package(Kind::Revoked, customer, *number, count));
         Ok(Effect::Package(*number, Kind::Revoked))
+    }
+
+    /// Takes back what can be used of a package that an order gave.
+    pub(super) fn take_package_back(&mut self, step: &mut Step, customer: &str, number: PackageNumber) {
+        let package = self.accounts.get(customer).and_then(|account| account.package(number));
+        let Some(package) = package.filter(|package| !package.is_revoked) else { return };
+        let count = package.credits.available;
+        self.change_package(customer, number, |package| {
+            package.credits.revoked += core::mem::take(&mut package.credits.available);
+            package.is_revoked = true;
+            package.freeze = None;
+        });
+        step.changed.push(Entry::of_package(Kind::Revoked, customer, number, count));
     }
 
     /// The package that is meant, if it is this customer's.

@@ -1,10 +1,13 @@
-//! A merchant as it is saved: a header, a record an account, a receipt, and what is kept of intents.
+//! A merchant as it is saved: a header, a record an account, a voucher, an order, a receipt, and what is kept of intents.
 
 use alloc::vec::Vec;
 
 use super::account::Account;
 use super::accounts::{Accounts, AccountsAway};
+use super::order::Order;
+use super::orders::Orders;
 use super::state::Merchant;
+use super::voucher::{Voucher, Vouchers};
 use super::words::{Name, ReceiptRecord};
 use crate::base::intents::{IntentChanges, IntentCounts, Intents, SavedIntents};
 use crate::base::parts::Base;
@@ -30,6 +33,12 @@ pub struct Header {
     pub accounts: u64,
     /// Those of them that have left memory: they need not be read for the merchant to come back.
     pub away: AccountsAway,
+    /// How many vouchers it has.
+    pub vouchers: u64,
+    /// How many orders it has.
+    pub orders: u64,
+    /// Whether payments are frozen.
+    pub is_frozen: bool,
     /// How many packages were ever granted.
     pub packages_made: u64,
     /// How many promises were ever made.
@@ -51,6 +60,10 @@ pub struct Changes {
     pub accounts: Vec<Account>,
     /// Accounts at rest: move each from there to where those are that are away, and once it can be read there, tell [`Merchant::let_go`].
     pub leaving: Vec<Account>,
+    /// Vouchers made or changed: put each in the place of its number's.
+    pub vouchers: Vec<Voucher>,
+    /// Orders made or changed: put each in the place of its number's.
+    pub orders: Vec<Order>,
     /// Receipts made: put each in the place of its request's.
     pub receipts: Vec<ReceiptRecord>,
     /// Requests whose receipts are forgotten: remove them, if they were ever saved.
@@ -66,6 +79,10 @@ pub struct SavedMerchant {
     pub header: Header,
     /// Its accounts that are open.
     pub accounts: Vec<Account>,
+    /// Its vouchers.
+    pub vouchers: Vec<Voucher>,
+    /// Its orders.
+    pub orders: Vec<Order>,
     /// Its receipts.
     pub receipts: Vec<ReceiptRecord>,
     /// What is kept of intents.
@@ -78,15 +95,22 @@ impl Merchant {
         let (receipts, forgotten) = self.base.receipts.take_changed();
         let intents = self.base.intents.take_changed();
         let (accounts, leaving) = self.accounts.take_changed();
-        Changes { header: self.header(), accounts, leaving, receipts, forgotten, intents }
+        let vouchers = self.vouchers.take_changed();
+        let (orders, header) = (self.orders.take_changed(), self.header());
+        Changes { header, accounts, leaving, vouchers, orders, receipts, forgotten, intents }
     }
 
     /// The merchant that these parts are.
     pub fn restore(saved: SavedMerchant) -> Result<Self, Broken> {
-        let SavedMerchant { header, accounts, receipts, intents } = saved;
+        let SavedMerchant { header, accounts, vouchers, orders, receipts, intents } = saved;
         let receipts = in_order(receipts.into_iter(), header.receipts_made)?;
         let accounts = Accounts::restore(accounts, header.away).ok_or(Broken::Numbers)?;
-        if accounts.count() != header.accounts {
+        let vouchers = Vouchers::restore(vouchers).ok_or(Broken::Numbers)?;
+        let orders = Orders::restore(orders).ok_or(Broken::Numbers)?;
+        let are_counted = accounts.count() == header.accounts
+            && vouchers.count() == header.vouchers
+            && orders.count() == header.orders;
+        if !are_counted {
             return Err(Broken::Numbers);
         }
         let mut merchant = Self {
@@ -100,6 +124,9 @@ impl Merchant {
             },
             name: header.name,
             accounts,
+            vouchers,
+            orders,
+            is_frozen: header.is_frozen,
             limit: header.limit,
             packages_made: header.packages_made,
             promises_made: header.promises_made,
@@ -123,6 +150,9 @@ impl Merchant {
             limit: self.limit,
             accounts: self.accounts.count(),
             away: self.accounts.away(),
+            vouchers: self.vouchers.count(),
+            orders: self.orders.count(),
+            is_frozen: self.is_frozen,
             packages_made: self.packages_made,
             promises_made: self.promises_made,
             receipts_made: self.base.receipts.made(),

@@ -6,12 +6,13 @@ use alloc::vec::Vec;
 
 use super::account::Account;
 use super::accounts::Accounts;
+use super::orders::Orders;
 use super::package::{Credits, Package, Source, Window};
 use super::plan::{Activation, Plan};
+use super::refusal::Refusal;
 use super::state::Merchant;
-use super::words::{
-    Answer, Command, Decision, Entry, Grant, Holding, Kind, LEVEL, Outcome, Record, Refusal, Refused,
-};
+use super::voucher::Vouchers;
+use super::words::{Answer, Command, Decision, Entry, Grant, Holding, Kind, LEVEL, Outcome, Record, Refused};
 use crate::base::intents::IntentRecord;
 use crate::base::message::{Message, Reply};
 use crate::base::outcome::Denied;
@@ -21,7 +22,7 @@ use crate::base::receipts::Receipt;
 use crate::base::request::RequestIdentity;
 use crate::base::step::{self, Handled, Steps};
 use crate::limits::ACCOUNTS_LAPSED_PER_STEP_MAX;
-use crate::{EntityId, Fingerprint, RequestKey};
+use crate::{EntityId, Fingerprint, OrderNumber, RequestKey, Timestamp, VoucherNumber};
 
 /// A step of a merchant.
 pub(super) type Step = step::Step<Merchant>;
@@ -36,6 +37,18 @@ pub(crate) enum Effect {
     Package(PackageNumber, Kind),
     /// It made this promise.
     Promised(PromiseNumber),
+    /// It did something to this voucher.
+    Voucher(VoucherNumber),
+    /// The voucher is so already: nothing changed.
+    VoucherUnchanged(VoucherNumber),
+    /// It did this to this order.
+    Order(OrderNumber, Kind),
+    /// The order is so already: nothing changed.
+    OrderUnchanged(OrderNumber),
+    /// It froze payments, or let them go on.
+    PaymentsChanged,
+    /// They are so already: nothing changed.
+    PaymentsUnchanged,
     /// It set the limit.
     LimitSet,
     /// The limit is this already: nothing changed.
@@ -69,8 +82,18 @@ impl Steps for Merchant {
 
     fn make(base: Base<Answer>, command: &Command) -> Result<Self, Refused> {
         let Command::Open(name) = command else { unreachable!("only this makes a merchant") };
-        let (name, accounts) = ((**name).clone(), Accounts::default());
-        Ok(Self { base, name, accounts, limit: None, packages_made: 0, promises_made: 0, is_behind: false })
+        Ok(Self {
+            base,
+            name: (**name).clone(),
+            accounts: Accounts::default(),
+            vouchers: Vouchers::default(),
+            orders: Orders::default(),
+            is_frozen: false,
+            limit: None,
+            packages_made: 0,
+            promises_made: 0,
+            is_behind: false,
+        })
     }
 
     fn creation_answer(&self) -> Decision {
@@ -88,14 +111,18 @@ impl Steps for Merchant {
             Answer::Package(holding) => Decision::Package(holding.clone()),
             Answer::Promised(promise) => Decision::Promised(*promise),
             Answer::Limit(limit) => Decision::Limit(*limit),
+            Answer::Voucher(voucher) => Decision::Voucher(voucher.clone()),
+            Answer::Order(order) => self.shown(*order),
+            Answer::Payments(are_frozen) => Decision::Payments(*are_frozen),
         }
     }
 
     fn lapse(&mut self, step: &mut Step) {
         self.is_behind = false;
+        self.lapse_orders(step);
         for _account in 0..ACCOUNTS_LAPSED_PER_STEP_MAX {
             let due = self.accounts.first_deadline().filter(|(due, _customer)| *due <= step.at);
-            let Some((_due, customer)) = due else { return };
+            let Some((_due, customer)) = due else { break };
             let customer = Box::<str>::from(customer);
             self.pass(step, &customer);
         }
@@ -116,6 +143,17 @@ impl Steps for Merchant {
             Command::Freeze(freeze) => self.freeze(step, freeze),
             Command::Unfreeze(which) => self.unfreeze(step, which),
             Command::Revoke(which, bookings) => self.revoke(step, which, *bookings),
+            Command::MakeVoucher(new) => self.make_voucher(step, new),
+            Command::ChangeVoucher(change) => self.change_voucher(step, change),
+            Command::WithdrawVoucher(voucher) => self.withdraw_voucher(step, *voucher),
+            Command::Order(new) => self.take_order(step, new),
+            Command::ConfirmOrder(asked) => self.confirm(step, asked),
+            Command::ExtendOrder(asked, seconds) => self.extend(step, asked, *seconds),
+            Command::CancelOrder(asked, items) => self.cancel(step, asked, items),
+            Command::PayOrder(asked, provider) => self.try_to_pay(step, asked, *provider),
+            Command::ReportPayment(customer, report) => self.report_payment(step, customer, report),
+            Command::RefundOrder(asked, amount) => self.refund(step, asked, *amount),
+            Command::FreezePayments(is_frozen) => Ok(self.freeze_payments(*is_frozen)),
             Command::SetLimit(limit) if self.limit == *limit => Ok(Effect::LimitUnchanged),
             Command::SetLimit(limit) => {
                 self.limit = *limit;
@@ -126,10 +164,15 @@ impl Steps for Merchant {
 
     fn kind(effect: Effect) -> Option<Kind> {
         match effect {
-            Effect::Package(_, kind) => Some(kind),
+            Effect::Package(_, kind) | Effect::Order(_, kind) => Some(kind),
             Effect::Promised(_) => Some(Kind::Reserved),
             Effect::LimitSet => Some(Kind::LimitSet),
-            Effect::LimitUnchanged => None,
+            Effect::Voucher(_) => Some(Kind::VoucherChanged),
+            Effect::PaymentsChanged => Some(Kind::PaymentsSet),
+            Effect::LimitUnchanged
+            | Effect::VoucherUnchanged(_)
+            | Effect::OrderUnchanged(_)
+            | Effect::PaymentsUnchanged => None,
         }
     }
 
@@ -140,6 +183,16 @@ impl Steps for Merchant {
                 (Decision::Package(holding.clone()), Some(Answer::Package(holding)))
             }
             Effect::Promised(number) => (Decision::Promised(number), Some(Answer::Promised(number))),
+            Effect::Voucher(number) | Effect::VoucherUnchanged(number) => {
+                let voucher = Box::new(self.vouchers.get(number).expect("it was just here").clone());
+                (Decision::Voucher(voucher.clone()), Some(Answer::Voucher(voucher)))
+            }
+            Effect::Order(number, _) | Effect::OrderUnchanged(number) => {
+                (self.shown(number), Some(Answer::Order(number)))
+            }
+            Effect::PaymentsChanged | Effect::PaymentsUnchanged => {
+                (Decision::Payments(self.is_frozen), Some(Answer::Payments(self.is_frozen)))
+            }
             Effect::LimitSet | Effect::LimitUnchanged => {
                 (Decision::Limit(self.limit), Some(Answer::Limit(self.limit)))
             }
@@ -151,13 +204,30 @@ impl Steps for Merchant {
     }
 
     fn handle_message(&mut self, step: &mut Step, from: EntityId, message: &Message) -> Handled<Kind> {
-        let Message::Ended(ends) = message else { return Handled::Foreign };
         let before = step.changed.len();
-        for end in ends {
-            self.pass(step, &end.customer);
-            self.end(step, from, end);
-        }
-        Handled::Done(Reply::Noted, step.changed.get(before).map(|entry| entry.kind))
+        let reply = match message {
+            Message::Ended(ends) => {
+                for end in ends {
+                    self.pass(step, &end.customer);
+                    self.end(step, from, end);
+                }
+                Reply::Noted
+            }
+            Message::Lost(items) => {
+                self.lose(step, from, items);
+                Reply::Noted
+            }
+            Message::Overdue(items) => Reply::Gone(self.gone(items)),
+            Message::Acknowledge
+            | Message::Book(_)
+            | Message::TakeBack { .. }
+            | Message::Collect(_)
+            | Message::Act(_)
+            | Message::Pay(_) => return Handled::Foreign,
+            #[cfg(feature = "rehearsal")]
+            Message::Give { .. } | Message::Reclaim { .. } => return Handled::Foreign,
+        };
+        Handled::Done(reply, step.changed.get(before).map(|entry| entry.kind))
     }
 
     fn handle_reply(&mut self, step: &mut Step, intent: &IntentRecord, reply: &Reply) -> Option<Kind> {
@@ -170,6 +240,21 @@ impl Steps for Merchant {
                 let before = step.changed.len();
                 self.pass(step, &promised.book.customer);
                 self.give_up(step, promised);
+                step.changed.get(before).map(|entry| entry.kind)
+            }
+            (Message::Collect(ask), Reply::Collected(collected)) => {
+                let before = step.changed.len();
+                self.note_collected(step, ask, collected);
+                step.changed.get(before).map(|entry| entry.kind).or(Some(Kind::Ordered))
+            }
+            (Message::Act(act), Reply::Acted(left_out)) => {
+                let before = step.changed.len();
+                self.note_acted(step, act, left_out);
+                step.changed.get(before).map(|entry| entry.kind)
+            }
+            (Message::Pay(ask), Reply::Paid(report)) => {
+                let before = step.changed.len();
+                self.note_answered(step, ask, report);
                 step.changed.get(before).map(|entry| entry.kind)
             }
             // Told; what else there could be answers nothing that was asked.
@@ -210,17 +295,33 @@ impl Merchant {
         if self.accounts.get(customer).is_some_and(|account| !account.has_room(step.at)) {
             return Err(Refusal::TooManyPackages.into());
         }
+        let number = self.grant_package(step, customer, (plan, *valid_from, *valid_until));
+        Ok(Effect::Package(number, Kind::Granted))
+    }
+
+    /// Gives a customer a package of a plan, from when until when it is to be good.
+    pub(super) fn grant_package(
+        &mut self,
+        step: &mut Step,
+        customer: &str,
+        (plan, valid_from, valid_until): (&Arc<Plan>, Option<Timestamp>, Option<Timestamp>),
+    ) -> PackageNumber {
         let (window, until_max) = match plan.activation {
             Activation::Purchase => {
                 let from = Some(valid_from.unwrap_or(step.at));
-                (Window { from, until: *valid_until }, None)
+                (Window { from, until: valid_until }, None)
             }
-            Activation::FirstUse => (Window::default(), *valid_until),
+            Activation::FirstUse => (Window::default(), valid_until),
         };
         let package = Package { window, until_max, ..self.package(step, Arc::clone(plan), plan.credits) };
         let number = package.number;
         self.give(step, customer, package);
-        Ok(Effect::Package(number, Kind::Granted))
+        number
+    }
+
+    /// An order as it is now.
+    fn shown(&self, number: OrderNumber) -> Decision {
+        self.orders.get(number).map_or(Decision::NotFound, |order| Decision::Order(Box::new(order.clone())))
     }
 
     /// A package that is granted now, and good for ever.
@@ -262,6 +363,7 @@ impl Merchant {
 impl Entry {
     /// What happened to a package, for no booking.
     pub(super) fn of_package(kind: Kind, customer: &str, package: PackageNumber, count: u32) -> Self {
-        Self { kind, customer: customer.into(), package: Some(package), count, booking: None }
+        let package = Some(package);
+        Self { kind, customer: customer.into(), package, voucher: None, order: None, count, booking: None }
     }
 }

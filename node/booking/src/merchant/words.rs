@@ -6,17 +6,23 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::order::Order;
 use super::package::Package;
 use super::plan::Plan;
+use super::refusal::Refusal;
+use super::voucher::{NewVoucher, Voucher, VoucherChange};
 use crate::base;
-use crate::base::message::Terms;
 use crate::base::outcome::Denied;
 use crate::base::promise::{PackageNumber, PromiseNumber};
+use crate::base::promised::Terms;
 use crate::base::receipts::{Receipt, Remembered};
 use crate::base::request::RequestIdentity;
 use crate::digest::Digest;
 use crate::slot::levels::ACCOUNTS;
-use crate::{Book, EntityId, Fingerprint, Level, RequestKey, Seq, SlotId, Timestamp};
+use crate::{
+    Book, EntityId, Fingerprint, Level, Mode, OrderNumber, PaymentReport, Provider, RequestKey, Seq, SlotId,
+    Timestamp, VoucherNumber,
+};
 
 /// From this level on there are merchants.
 pub const LEVEL: Level = ACCOUNTS;
@@ -51,6 +57,28 @@ pub enum Command {
     Revoke(Box<Which>, Bookings),
     /// Say how many units a customer may have over all slots that ask; none is no limit.
     SetLimit(Option<u32>),
+    /// Make a voucher.
+    MakeVoucher(Box<NewVoucher>),
+    /// Change one.
+    ChangeVoucher(Box<VoucherChange>),
+    /// Let nobody use one from now on.
+    WithdrawVoucher(VoucherNumber),
+    /// Have all of this held, or nothing.
+    Order(Box<NewOrder>),
+    /// Make an order be for good.
+    ConfirmOrder(Box<OrderAsked>),
+    /// Hold an order for so many seconds from now.
+    ExtendOrder(Box<OrderAsked>, u32),
+    /// Give an order back, or only these of its items, by their places.
+    CancelOrder(Box<OrderAsked>, Vec<u32>),
+    /// Try to pay for an order, with this provider.
+    PayOrder(Box<OrderAsked>, Provider),
+    /// A provider reports of an order of this customer's.
+    ReportPayment(Box<str>, Box<PaymentReport>),
+    /// Give back so much of what was paid; of nothing, what could not be given back before.
+    RefundOrder(Box<OrderAsked>, u64),
+    /// Ask no provider for anything from now on, or again.
+    FreezePayments(bool),
 }
 
 /// Whose merchant it is, and under which placement.
@@ -94,6 +122,53 @@ pub struct Reserve {
     pub packages: Vec<PackageNumber>,
     /// Until when packages are good that begin with their first use, if they begin with this booking.
     pub firsts: Vec<(PackageNumber, Timestamp)>,
+    /// The code of a voucher, if one is given.
+    pub code: Option<Box<str>>,
+}
+
+/// What is to be had of several slots at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewOrder {
+    /// For whom.
+    pub customer: Box<str>,
+    /// What.
+    pub items: Vec<NewItem>,
+    /// What becomes of it when all of it is held, if nothing is owed.
+    pub mode: Mode,
+    /// How long it is to be held, in seconds.
+    pub hold_seconds: u32,
+    /// How long it can be held at most: the least of what its slots allow.
+    pub hold_seconds_max: u32,
+    /// Whether it is had whole or not at all, for ever.
+    pub is_bundle: bool,
+    /// Whether what cannot be had is left out.
+    pub skips: bool,
+    /// What all of it is expected to cost, in minor units.
+    pub expect_amount: Option<u64>,
+    /// The code of a voucher, for whatever it fits.
+    pub code: Option<Box<str>>,
+}
+
+/// One thing that is to be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewItem {
+    /// A booking: what is asked of its slot and of the merchant. It is held, and never waits.
+    Book(Box<Reserve>),
+    /// A booking that its customer holds.
+    Adopt(SlotId, RequestKey),
+    /// A package.
+    Package(Box<Grant>),
+}
+
+/// Which order is meant, and who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderAsked {
+    /// Whose it is.
+    pub customer: Box<str>,
+    /// Which.
+    pub order: OrderNumber,
+    /// Who asks.
+    pub by: Owner,
 }
 
 /// Which package is meant, and who asks.
@@ -161,6 +236,12 @@ pub enum Decision {
     Promised(PromiseNumber),
     /// Done: the limit, as it was after it.
     Limit(Option<u32>),
+    /// Done: the voucher, as it was after it.
+    Voucher(Box<Voucher>),
+    /// Done: the order, as it is now.
+    Order(Box<Order>),
+    /// Done: whether payments are frozen.
+    Payments(bool),
     /// Refused by a rule, and remembered.
     Refused(Refusal),
     /// Refused, and these bookings are why. The refusal is remembered, and which they are is not.
@@ -184,53 +265,6 @@ pub struct Holding {
     pub package: Package,
 }
 
-/// Why a request was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// The customer would have more, over all slots, than one may have.
-    CustomerLimit,
-    /// What fits is not enough.
-    InsufficientCredits {
-        /// How many it costs.
-        needed: u32,
-        /// How many there are.
-        available: u32,
-    },
-    /// A package that was named does not pay for this.
-    PackageNotUsable(NotUsable),
-    /// Bookings begin while it would rest.
-    BookingsInFreeze,
-    /// It does not rest.
-    NotFrozen,
-    /// It may not rest for so long, or so often, or not by its customer's wish.
-    FreezeLimit,
-    /// It is over, or was revoked.
-    AlreadyOver,
-    /// The account has as many packages as one may have.
-    TooManyPackages,
-    /// It asks for nothing, or for a time that ends before it begins. The door lets none of these in.
-    Malformed,
-}
-
-/// Why a package does not pay for something. A word of the disk: only added to, at the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum NotUsable {
-    /// There is no such package of this customer's.
-    Unknown,
-    /// It was revoked.
-    Revoked,
-    /// Its time is over.
-    Over,
-    /// It rests when the slot starts.
-    Frozen,
-    /// It is not good yet when the slot starts.
-    NotYet,
-    /// It is not good any more when the slot starts, or something else that is booked with it.
-    EndsBefore,
-    /// It is not for such slots.
-    Scope,
-}
-
 /// One step that changed something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
@@ -249,11 +283,15 @@ pub struct Record {
 pub struct Entry {
     /// What happened.
     pub kind: Kind,
-    /// Whose it is.
+    /// Whose it is; nobody's, if it is of a voucher alone.
     pub customer: Box<str>,
     /// To which package, if it was one.
     pub package: Option<PackageNumber>,
-    /// How many credits; of what counts against the limit alone, how many units.
+    /// To which voucher, if it was one.
+    pub voucher: Option<VoucherNumber>,
+    /// To which order, if it was one.
+    pub order: Option<OrderNumber>,
+    /// How many credits or uses, or items of an order; of what counts against the limit alone, how many units.
     pub count: u32,
     /// For which booking, if it was for one.
     pub booking: Option<(SlotId, RequestKey)>,
@@ -284,6 +322,32 @@ pub enum Kind {
     Expired,
     /// A package was taken back.
     Revoked,
+    /// A voucher was made, changed or withdrawn.
+    VoucherChanged,
+    /// An order was made.
+    Ordered,
+    /// All of an order is held, or for longer.
+    Held,
+    /// An order was refused.
+    Refused,
+    /// An order is for good.
+    Confirmed,
+    /// An order, or some of it, was given back, or has ended.
+    Cancelled,
+    /// An order was not confirmed in time.
+    Lapsed,
+    /// Somebody tries to pay.
+    Paying,
+    /// What is to be paid can be taken.
+    Authorised,
+    /// It was taken.
+    Captured,
+    /// Some of it is to be given back, or was.
+    Refunded,
+    /// Its customer says that it was not owed, or that was decided.
+    Disputed,
+    /// Payments are frozen, or are not any more.
+    PaymentsSet,
 }
 
 /// What was answered to one request to a merchant.
@@ -300,6 +364,12 @@ pub enum Answer {
     Promised(PromiseNumber),
     /// The limit.
     Limit(Option<u32>),
+    /// The voucher, as it was.
+    Voucher(Box<Voucher>),
+    /// The order, which says itself how it is.
+    Order(OrderNumber),
+    /// Whether payments are frozen.
+    Payments(bool),
 }
 
 /// What a rule says no with.
@@ -321,44 +391,23 @@ impl Command {
     /// Whose account must be in memory before this is decided, if it is away.
     pub fn customer(&self) -> Option<&str> {
         match self {
-            Self::Open(_) | Self::SetLimit(_) => None,
+            Self::Open(_)
+            | Self::SetLimit(_)
+            | Self::MakeVoucher(_)
+            | Self::ChangeVoucher(_)
+            | Self::WithdrawVoucher(_)
+            | Self::FreezePayments(_) => None,
+            Self::ReportPayment(customer, _) => Some(customer),
             Self::Grant(grant) => Some(&grant.customer),
             Self::Reserve(reserve) => Some(&reserve.book.customer),
             Self::Freeze(freeze) => Some(&freeze.which.customer),
             Self::Unfreeze(which) | Self::Revoke(which, _) => Some(&which.customer),
-        }
-    }
-}
-
-impl Refusal {
-    /// The refusal as the contract spells it.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::CustomerLimit => "customer_limit",
-            Self::InsufficientCredits { .. } => "insufficient_credits",
-            Self::PackageNotUsable(_) => "package_not_usable",
-            Self::BookingsInFreeze => "bookings_in_freeze",
-            Self::NotFrozen => "not_frozen",
-            Self::FreezeLimit => "freeze_limit",
-            Self::AlreadyOver => "already_over",
-            Self::TooManyPackages => "too_many_packages",
-            Self::Malformed => "malformed",
-        }
-    }
-
-    /// Mixes this into a digest.
-    fn digest(self, digest: Digest) -> Digest {
-        let digest = digest.text(self.code());
-        match self {
-            Self::InsufficientCredits { needed, available } => digest.word(needed).word(available),
-            Self::PackageNotUsable(reason) => digest.word(reason as u32),
-            Self::CustomerLimit
-            | Self::BookingsInFreeze
-            | Self::NotFrozen
-            | Self::FreezeLimit
-            | Self::AlreadyOver
-            | Self::TooManyPackages
-            | Self::Malformed => digest,
+            Self::Order(new) => Some(&new.customer),
+            Self::ConfirmOrder(asked)
+            | Self::ExtendOrder(asked, _)
+            | Self::CancelOrder(asked, _)
+            | Self::PayOrder(asked, _)
+            | Self::RefundOrder(asked, _) => Some(&asked.customer),
         }
     }
 }
@@ -408,6 +457,9 @@ impl Remembered for Answer {
             Self::Package(holding) => holding.package.digest(digest.word(1_u32).text(&holding.customer)),
             Self::Promised(promise) => digest.word(2_u32).word(promise.0),
             Self::Limit(limit) => digest.word(3_u32).option(*limit, Digest::word),
+            Self::Voucher(voucher) => digest.word(4_u32).word(voucher.digest()),
+            Self::Order(order) => digest.word(5_u32).word(order.0),
+            Self::Payments(are_frozen) => digest.word(6_u32).word(u32::from(*are_frozen)),
         }
     }
 

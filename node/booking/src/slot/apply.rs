@@ -15,7 +15,7 @@ use crate::base::step::{self, Handled, Steps};
 use crate::slot::levels::ACCOUNTS;
 use crate::slot::rules::{
     Effect, RuleResult, accept, book, cancel, cancel_slot, change_quantity, change_sale, change_slot,
-    confirm, create, credits, extend, extend_hours, lapse, move_booking, promote, swap_seats,
+    confirm, create, credits, extend, extend_hours, lapse, move_booking, orders, promote, swap_seats,
 };
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::answer::{Answer, SlotChanged};
@@ -175,6 +175,7 @@ impl Steps for Slot {
     fn serve(&mut self, step: &mut Step) {
         promote::serve(self, step);
         credits::go_on(self, step);
+        orders::go_on(self, step);
     }
 
     fn decide(&mut self, step: &mut Step, identity: RequestIdentity, command: &Command) -> RuleResult {
@@ -207,17 +208,29 @@ impl Steps for Slot {
             Message::TakeBack { booking, promise } => {
                 Handled::Done(Reply::Noted, credits::take_back(self, step, from, (*booking, *promise)))
             }
-            Message::Acknowledge | Message::Ended(_) => Handled::Foreign,
+            Message::Collect(ask) => {
+                let (reply, kind) = orders::collect(self, step, from, ask);
+                Handled::Done(reply, kind)
+            }
+            Message::Act(act) => {
+                let (reply, kind) = orders::act(self, step, from, act);
+                Handled::Done(reply, kind)
+            }
+            Message::Acknowledge
+            | Message::Ended(_)
+            | Message::Overdue(_)
+            | Message::Lost(_)
+            | Message::Pay(_) => Handled::Foreign,
             #[cfg(feature = "rehearsal")]
             Message::Give { .. } | Message::Reclaim { .. } => Handled::Foreign,
         }
     }
 
-    fn handle_reply(&mut self, _step: &mut Step, intent: &IntentRecord, _reply: &Reply) -> Option<Kind> {
+    fn handle_reply(&mut self, step: &mut Step, intent: &IntentRecord, reply: &Reply) -> Option<Kind> {
         if let (Message::Ended(_), Some(account)) = (&intent.message, &mut self.account) {
             account.heard();
         }
-        None
+        if let Reply::Gone(items) = reply { orders::let_go(self, step, items) } else { None }
     }
 
     fn kind(effect: Effect) -> Option<Kind> {

@@ -57,7 +57,14 @@ impl Slot {
         match message {
             Message::Book(promised) => self.absent(promised.request),
             Message::TakeBack { booking, .. } => self.absent(*booking),
-            Message::Acknowledge | Message::Ended(_) => None,
+            // What an order asks for is new, or not over.
+            Message::Collect(_)
+            | Message::Act(_)
+            | Message::Overdue(_)
+            | Message::Lost(_)
+            | Message::Pay(_)
+            | Message::Acknowledge
+            | Message::Ended(_) => None,
             #[cfg(feature = "rehearsal")]
             Message::Give { .. } | Message::Reclaim { .. } => None,
         }

@@ -232,9 +232,7 @@ impl Slot {
 fn promised(slot: &Slot, merchant: EntityId, told: MerchantTold) -> Account {
     let mut account = Account { told, ..Account::new(merchant) };
     for booking in slot.ledger.bookings().staying() {
-        if let Some(credits) = slot.ledger.bookings().whole(booking).credits {
-            account.index(booking.number, credits, booking.standing.status().is_over());
-        }
+        slot.ledger.bookings().whole(booking).index(&mut account);
     }
     account
 }

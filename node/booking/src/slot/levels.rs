@@ -145,7 +145,7 @@ impl Refusal {
             | Self::SpanTooLong
             | Self::CalendarTooLarge
             | Self::TooManyOpenings => CALENDARS,
-            Self::PolicyInUse => ACCOUNTS,
+            Self::PolicyInUse | Self::InOrder => ACCOUNTS,
         }
     }
 }

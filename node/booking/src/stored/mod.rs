@@ -306,7 +306,8 @@ impl Record {
     #[inline]
     pub fn at(level: Level, record: crate::Record) -> Self {
         let is_of_something = record.bookings.iter().any(|booking| booking.bill.is_some());
-        let shows_credits = record.bookings.iter().any(|booking| booking.credits.is_some());
+        let shows_credits =
+            record.bookings.iter().any(|booking| booking.credits.is_some() || booking.order.is_some());
         let since = match (&record.calendar, is_of_something, &record.house) {
             _promised if shows_credits => ACCOUNTS,
             (Some(_), ..) => CALENDARS,
@@ -346,7 +347,9 @@ impl Outcome {
             // A word that is new needs no new shape.
             Decision::Refused(refusal) => (refusal.since(), FIRST),
             Decision::Slot(view) => (view.definition.since(), view.definition.since()),
-            Decision::Booking(BookingView { credits: Some(_), .. }) => (ACCOUNTS, ACCOUNTS),
+            Decision::Booking(BookingView { credits: Some(_), .. } | BookingView { order: Some(_), .. }) => {
+                (ACCOUNTS, ACCOUNTS)
+            }
             Decision::Booking(BookingView { range: Some(_), .. }) => (CALENDARS, CALENDARS),
             Decision::Booking(BookingView { bill: Some(_), .. }) => (PRICES, PRICES),
             Decision::Explained(_, details) => match **details {

@@ -141,7 +141,14 @@ impl Steps for Toy {
                 self.amount -= amount;
                 Handled::Done(Reply::Returned { amount }, (amount > 0).then_some(Kind::Returned))
             }
-            Message::Book(_) | Message::TakeBack { .. } | Message::Ended(_) => Handled::Foreign,
+            Message::Book(_)
+            | Message::TakeBack { .. }
+            | Message::Ended(_)
+            | Message::Collect(_)
+            | Message::Act(_)
+            | Message::Overdue(_)
+            | Message::Lost(_)
+            | Message::Pay(_) => Handled::Foreign,
         }
     }
 

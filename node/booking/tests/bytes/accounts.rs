@@ -5,17 +5,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use booking::merchant::{
-    self, Account, AccountsAway, Activation, Bookings, Command as Asked, Credits, Entry, Freeze, FreezeTerms,
-    Grant, Holding, Name, NotUsable, OnBookings, Owner, Package, Plan, Promise, PromisedLeg, Reserve, Source,
-    Span, Split, Validity, Which, Window,
+    self, Account, AccountsAway, Activation, Attempt, Bookings, Command as Asked, Credits, Entry, Freeze,
+    FreezeTerms, Grant, Holding, ItemKind, ItemRefused, ItemState, Name, NewItem, NewOrder, NewVoucher,
+    NotUsable, OnBookings, OrderAsked, OrderItem, OrderStatus, OrderTerms, Owner, Package, PackageItem, Plan,
+    Promise, PromisedLeg, PromisedUses, Reserve, Row, RowKind, Source, Span, Split, Validity, Voucher,
+    VoucherChange, Which, Window,
 };
 use booking::{
-    AccountChange, Answer, Book, Booking, BookingCredits, BookingView, Command, CreditsChange, CreditsPolicy,
-    CreditsState, CreditsView, Currency, Decision, Definition, Delivered, Delivery, End, EntityId,
-    EntityKind, Fate, Fingerprint, Header, IntentCounts, IntentNumber, IntentRecord, LateCancel, Leg,
-    MerchantTold, Message, NewSlot, NotBooked, Number, OnAccount, Ordinal, Origin, Outcome, PackageNumber,
-    Partition, PolicyChange, PromiseNumber, Promised, ReceiptRecord, Record, Refusal, Reply, ReplyRecord,
-    Report, Request, RequestKey, Seq, SlotChange, SlotId, Target, Terms, Timestamp, Wish,
+    AccountChange, Answer, AttemptStatus, Book, Booking, BookingCredits, BookingView, BookingVoucher, Charge,
+    Collected, Command, CreditsChange, CreditsPolicy, CreditsState, CreditsView, Currency, Decision,
+    Definition, Delivered, Delivery, Dispute, End, EntityId, EntityKind, Fate, Fingerprint, Header, InOrder,
+    IntentCounts, IntentNumber, IntentRecord, LateCancel, Leg, MerchantTold, Message, Mode, NewSlot,
+    NotBooked, Number, Off, OnAccount, OrderAct, OrderAsk, OrderDeed, OrderIntent, OrderNumber, OrderWish,
+    Ordinal, Origin, Outcome, PackageNumber, Partition, PaymentAsk, PaymentDeed, PaymentReport, PolicyChange,
+    PromiseNumber, Promised, Provider, ReceiptRecord, Record, Refusal, Releaser, Reply, ReplyRecord, Report,
+    Request, RequestKey, Seq, SlotChange, SlotId, Standing, Target, Terms, Timestamp, Uses, VoucherNumber,
+    VoucherTerms, Wish,
 };
 
 use crate::samples::{self, Rows};
@@ -27,7 +32,7 @@ fn asks() -> OnAccount {
         grace_seconds: 300,
         promote_until_seconds: 400,
     };
-    OnAccount { credits: Some(credits), placement_limit: true }
+    OnAccount { credits: Some(credits), placement_limit: true, code_required: true }
 }
 
 fn definition() -> Definition {
@@ -56,14 +61,14 @@ fn book() -> Book {
 }
 
 fn terms() -> Terms {
-    Terms { price: Some(3), is_limited: true, starts_at: Timestamp(300) }
+    Terms { price: Some(3), is_limited: true, code_required: true, starts_at: Timestamp(300) }
 }
 
 pub(crate) fn requests() -> Rows<Request> {
     let first = samples::requests().remove(0).1;
     let with = |command| Request { command, ..first.clone() };
     let change = |credits, placement_limit| {
-        let on_account = Some(AccountChange { credits, placement_limit });
+        let on_account = Some(AccountChange { credits, placement_limit, code_required: placement_limit });
         let policy = PolicyChange { on_account, ..PolicyChange::default() };
         with(Command::ChangeSlot(Box::new(SlotChange { policy, ..SlotChange::default() })))
     };
@@ -104,16 +109,22 @@ fn credits(state: CreditsState, events: Vec<(Seq, Fate)>) -> BookingCredits {
         given_back: 2,
         state,
         events,
+        voucher: Some(BookingVoucher { terms: voucher_terms(Some(Off::Percent(10))), uses: 4 }),
     }
+}
+
+fn in_order(adopted: Option<Standing>) -> InOrder {
+    InOrder { order: OrderNumber(300), item: 4, adopted, is_asked: true }
 }
 
 pub(crate) fn bookings() -> Rows<Booking> {
     let first = samples::bookings().remove(0).1;
     let with = |credits| Booking { credits: Some(Box::new(credits)), ..first.clone() };
+    let own = Standing::Held { until: Timestamp(300_000), lasts_ms: 1_000 };
     let fates = vec![
-        (Seq(9), Fate::Fewer { credits: 2, units: 1 }),
+        (Seq(9), Fate::Fewer { credits: 2, units: 1, uses: 300 }),
         (Seq(10), Fate::Spent),
-        (Seq(11), Fate::Released { grace_seconds: 300 }),
+        (Seq(11), Fate::Released { grace_seconds: 300, uses: Uses::Kept }),
         (Seq(12), Fate::Forfeited),
         (Seq(13), Fate::GivenBack { legs: vec![leg(4, 1)], grace_seconds: 300 }),
     ];
@@ -122,6 +133,14 @@ pub(crate) fn bookings() -> Rows<Booking> {
         ("spent", with(credits(CreditsState::Spent, fates))),
         ("released", with(credits(CreditsState::Released, vec![]))),
         ("forfeited", with(credits(CreditsState::Forfeited, vec![]))),
+        ("ordered", Booking { order: Some(Box::new(in_order(None))), ..first.clone() }),
+        (
+            "adopted",
+            Booking {
+                order: Some(Box::new(in_order(Some(own)))),
+                ..with(credits(CreditsState::Reserved, vec![]))
+            },
+        ),
     ]
 }
 
@@ -148,7 +167,8 @@ pub(crate) fn records() -> Rows<Record> {
     let mut more = samples::records().into_iter().map(|(_, record)| record);
     let bookings = more.find(|record| !record.bookings.is_empty()).unwrap().bookings;
     let plain = bookings[0].clone();
-    record.bookings = vec![plain.clone(), BookingView { credits: Some(shown()), ..plain }];
+    let ordered = BookingView { order: Some(OrderNumber(300)), ..plain.clone() };
+    record.bookings = vec![plain.clone(), BookingView { credits: Some(shown()), ..plain }, ordered];
     vec![("credits", record)]
 }
 
@@ -160,10 +180,15 @@ pub(crate) fn outcomes() -> Rows<Outcome> {
             rows.push(("slot", outcome));
         } else if let Decision::Booking(view) = &mut outcome.decision {
             view.credits = Some(shown());
-            rows.push(("booking", outcome));
+            rows.push(("booking", outcome.clone()));
+            if let Decision::Booking(view) = &mut outcome.decision {
+                (view.credits, view.order) = (None, Some(OrderNumber(300)));
+            }
+            rows.push(("ordered", outcome));
         }
     }
-    rows.dedup_by_key(|(name, _)| *name);
+    let mut seen = std::collections::BTreeSet::new();
+    rows.retain(|(name, _)| seen.insert(*name));
     rows
 }
 
@@ -176,23 +201,52 @@ pub(crate) fn deliveries() -> Rows<Delivery> {
         message,
     };
     let end = |fate| End { promise: PromiseNumber(300), customer: "alice".into(), fate };
-    let ends = vec![end(Fate::Spent), end(Fate::Released { grace_seconds: 300 })];
+    let ends = vec![end(Fate::Spent), end(Fate::Released { grace_seconds: 300, uses: Uses::Back })];
     vec![
         ("book", delivery(promised())),
         ("take_back", delivery(Message::TakeBack { booking: RequestKey(2), promise: PromiseNumber(300) })),
         ("ended", delivery(Message::Ended(ends))),
+        ("collect", delivery(Message::Collect(Box::new(order_ask())))),
+        ("confirm", delivery(act(OrderDeed::Confirm))),
+        ("prolong", delivery(act(OrderDeed::Prolong(Timestamp(300))))),
+        ("release", delivery(act(OrderDeed::Release(Releaser::Organizer)))),
+        ("overdue", delivery(Message::Overdue(vec![(OrderNumber(300), 4)]))),
+        ("lost", delivery(Message::Lost(vec![(OrderNumber(300), 4)]))),
     ]
 }
 
+fn act(what: OrderDeed) -> Message {
+    Message::Act(OrderAct { order: OrderNumber(300), bookings: vec![RequestKey(2)], what })
+}
+
+fn adopt() -> OrderWish {
+    OrderWish::Adopt { booking: RequestKey(2), customer: "alice".into() }
+}
+
+fn order_ask() -> OrderAsk {
+    OrderAsk {
+        order: OrderNumber(300),
+        since: Timestamp(400),
+        until: Timestamp(500),
+        intent: OrderIntent::Look,
+        items: vec![(0, OrderWish::New(Box::new(promised_booking()))), (4, adopt())],
+    }
+}
+
 fn promised() -> Message {
-    Message::Book(Box::new(Promised {
+    Message::Book(Box::new(promised_booking()))
+}
+
+fn promised_booking() -> Promised {
+    Promised {
         promise: PromiseNumber(300),
         request: RequestKey(2),
         fingerprint: Fingerprint(3),
         book: book(),
         terms: terms(),
         legs: vec![leg(4, 300)],
-    }))
+        voucher: Some(voucher_terms(None)),
+    }
 }
 
 fn said() -> Vec<(&'static str, Reply)> {
@@ -202,6 +256,19 @@ fn said() -> Vec<(&'static str, Reply)> {
         ("known", Reply::NotBooked(NotBooked::Known)),
         ("not_found", Reply::NotBooked(NotBooked::NotFound)),
         ("refused", Reply::NotBooked(NotBooked::Refused(Refusal::SoldOut))),
+        (
+            "collected",
+            Reply::Collected(Collected {
+                held: vec![
+                    (0, Charge { amount: 300, currency: Some(Currency(*b"EUR")) }),
+                    (1, Charge::default()),
+                ],
+                not: vec![(4, NotBooked::Refused(Refusal::InOrder))],
+            }),
+        ),
+        ("acted", Reply::Acted(vec![RequestKey(2)])),
+        ("gone", Reply::Gone(vec![(OrderNumber(300), 4)])),
+        ("paid", Reply::Paid(Box::new(report()))),
     ]
 }
 
@@ -217,12 +284,148 @@ pub(crate) fn reports() -> Rows<Report> {
 pub(crate) fn intents() -> Rows<IntentRecord> {
     let to = Target::Entity(slot().into());
     let record = IntentRecord { number: IntentNumber(4), to, ordinal: Ordinal(300), message: promised() };
-    vec![("book", record)]
+    let ask = PaymentAsk {
+        order: OrderNumber(300),
+        attempt: 4,
+        what: PaymentDeed::Capture,
+        amount: 301,
+        currency: Some(Currency(*b"EUR")),
+    };
+    let to = Target::Provider(Provider(300));
+    let pay = IntentRecord { to, message: Message::Pay(ask), ..record };
+    vec![("book", record), ("pay", pay)]
 }
 
 pub(crate) fn replies() -> Rows<ReplyRecord> {
     let record = |reply| ReplyRecord { from: merchant(), ordinal: Ordinal(300), reply };
     said().into_iter().map(|(name, reply)| (name, record(reply))).collect()
+}
+
+fn voucher_terms(off: Option<Off>) -> VoucherTerms {
+    VoucherTerms { number: VoucherNumber(300), off, products: vec!["adult".into()] }
+}
+
+fn voucher() -> Voucher {
+    Voucher {
+        number: VoucherNumber(300),
+        code: "Early 24".into(),
+        uses: 301,
+        reserved: 4,
+        spent: 5,
+        valid_until: Some(Timestamp(400)),
+        off: Some(Off::Subtract(302)),
+        slots: vec![slot()],
+        products: vec!["adult".into()],
+        per_customer: Some(6),
+    }
+}
+
+fn new_voucher() -> NewVoucher {
+    let Voucher { code, uses, valid_until, slots, products, .. } = voucher();
+    NewVoucher { code, uses, valid_until, off: Some(Off::Set(300)), slots, products, per_customer: None }
+}
+
+fn voucher_change() -> VoucherChange {
+    let Voucher { number, uses, slots, .. } = voucher();
+    VoucherChange {
+        voucher: number,
+        uses: Some(uses),
+        valid_until: Some(None),
+        off: Some(Some(Off::Percent(10))),
+        slots: Some(slots),
+        products: None,
+        per_customer: Some(Some(4)),
+    }
+}
+
+fn order_asked() -> OrderAsked {
+    OrderAsked { customer: "alice".into(), order: OrderNumber(300), by: Owner::Organizer }
+}
+
+pub(crate) fn orders() -> Rows<merchant::Order> {
+    vec![("all", order())]
+}
+
+fn attempt() -> Attempt {
+    let row = |kind| Row { at: Timestamp(300), kind, amount: 400 };
+    Attempt {
+        provider: Provider(300),
+        amount: 301,
+        status: AttemptStatus::Captured,
+        authorised: 302,
+        captured: 303,
+        refunded: 304,
+        refund_asked: 305,
+        refund_failed: true,
+        dispute: Dispute::Lost,
+        reference: "pay_7".into(),
+        asking: Some(PaymentDeed::Refund),
+        rows: vec![row(RowKind::Captured), row(RowKind::DisputeLost)],
+    }
+}
+
+fn report() -> PaymentReport {
+    PaymentReport {
+        order: OrderNumber(300),
+        attempt: 4,
+        status: AttemptStatus::Lost,
+        authorised: 301,
+        captured: 302,
+        refunded: 303,
+        refund_failed: true,
+        dispute: Dispute::Open,
+        currency: Some(Currency(*b"EUR")),
+        reference: "pay_7".into(),
+    }
+}
+
+fn order() -> merchant::Order {
+    let booking = |promise, ask, state| OrderItem {
+        what: ItemKind::Booking { slot: slot(), booking: RequestKey(2), promise, ask },
+        state,
+        charge: Charge { amount: 300, currency: Some(Currency(*b"EUR")) },
+    };
+    let package = PackageItem {
+        plan: Arc::new(plan(Validity::Days(30))),
+        valid_from: Some(Timestamp(300)),
+        valid_until: None,
+        granted: Some(PackageNumber(4)),
+    };
+    let ask = OrderWish::New(Box::new(promised_booking()));
+    let refused = ItemRefused::ByMerchant(merchant::Refusal::TooManyPackages);
+    merchant::Order {
+        number: OrderNumber(300),
+        customer: "alice".into(),
+        made_at: Timestamp(1_000),
+        until: Timestamp(2_000),
+        longest: Timestamp(3_000),
+        terms: OrderTerms { mode: Mode::Confirm, is_bundle: true, skips: false, expect_amount: Some(300) },
+        status: OrderStatus::Cancelled,
+        refusal: Some(merchant::Refusal::PriceChanged),
+        items: vec![
+            booking(Some(PromiseNumber(300)), Some(Box::new(ask)), ItemState::Waiting),
+            booking(None, Some(Box::new(adopt())), ItemState::Asked),
+            booking(None, None, ItemState::Held),
+            booking(None, None, ItemState::Refused(refused)),
+            booking(None, None, ItemState::Refused(ItemRefused::BySlot(NotBooked::Known))),
+            booking(None, None, ItemState::Confirmed),
+            booking(None, None, ItemState::Over),
+            OrderItem {
+                what: ItemKind::Package(Box::new(package)),
+                state: ItemState::GivenBack,
+                charge: Charge::default(),
+            },
+        ],
+        currency: Some(Currency(*b"EUR")),
+        pending: 4,
+        attempts: vec![attempt()],
+        paid_by: Some(0),
+    }
+}
+
+pub(crate) fn vouchers() -> Rows<Voucher> {
+    let plain = Voucher { valid_until: None, off: None, per_customer: None, ..voucher() };
+    vec![("all", voucher()), ("plain", plain)]
 }
 
 fn plan(validity: Validity) -> Plan {
@@ -283,6 +486,22 @@ pub(crate) fn asked() -> Rows<merchant::Request> {
         tags: vec!["yoga".into()],
         packages: vec![PackageNumber(300)],
         firsts: vec![(PackageNumber(4), Timestamp(500))],
+        code: Some("early 24".into()),
+    };
+    let new_order = NewOrder {
+        customer: "alice".into(),
+        items: vec![
+            NewItem::Book(Box::new(reserve.clone())),
+            NewItem::Adopt(slot(), RequestKey(2)),
+            NewItem::Package(Box::new(grant.clone())),
+        ],
+        mode: Mode::Hold,
+        hold_seconds: 600,
+        hold_seconds_max: 900,
+        is_bundle: true,
+        skips: true,
+        expect_amount: Some(9_000),
+        code: Some("early 24".into()),
     };
     let freeze = Freeze {
         which: which(Owner::Customer),
@@ -299,6 +518,17 @@ pub(crate) fn asked() -> Rows<merchant::Request> {
         ("unfreeze", request(Asked::Unfreeze(Box::new(which(Owner::Organizer))))),
         ("revoke", request(Asked::Revoke(Box::new(which(Owner::Organizer)), Bookings::Cancel))),
         ("limit", request(Asked::SetLimit(Some(300)))),
+        ("make_voucher", request(Asked::MakeVoucher(Box::new(new_voucher())))),
+        ("change_voucher", request(Asked::ChangeVoucher(Box::new(voucher_change())))),
+        ("withdraw_voucher", request(Asked::WithdrawVoucher(VoucherNumber(300)))),
+        ("order", request(Asked::Order(Box::new(new_order)))),
+        ("confirm_order", request(Asked::ConfirmOrder(Box::new(order_asked())))),
+        ("extend_order", request(Asked::ExtendOrder(Box::new(order_asked()), 300))),
+        ("pay_order", request(Asked::PayOrder(Box::new(order_asked()), Provider(300)))),
+        ("report_payment", request(Asked::ReportPayment("alice".into(), Box::new(report())))),
+        ("refund_order", request(Asked::RefundOrder(Box::new(order_asked()), 300))),
+        ("freeze_payments", request(Asked::FreezePayments(true))),
+        ("cancel_order", request(Asked::CancelOrder(Box::new(order_asked()), vec![0, 300]))),
     ]
 }
 
@@ -312,6 +542,9 @@ pub(crate) fn merchants() -> Rows<merchant::Header> {
         limit: Some(300),
         accounts: 7,
         away: AccountsAway { accounts: 4, digest: 500 },
+        vouchers: 303,
+        orders: 304,
+        is_frozen: true,
         packages_made: 301,
         promises_made: 302,
         receipts_made: 13,
@@ -328,14 +561,17 @@ pub(crate) fn accounts() -> Rows<Account> {
         starts_at: Timestamp(300),
         units: 4,
         legs: vec![PromisedLeg { leg: leg(5, 2), until: Some(Timestamp(400)) }],
+        uses: Some(PromisedUses { voucher: VoucherNumber(300), count: 4 }),
         is_booked: true,
     };
     let promises = BTreeMap::from([(PromiseNumber(300), promise)]);
-    vec![("open", Account { customer: "alice".into(), packages: vec![package()], promises })]
+    let spent_uses = BTreeMap::from([(VoucherNumber(301), 5)]);
+    let packages = vec![package()];
+    vec![("open", Account { customer: "alice".into(), packages, promises, spent_uses })]
 }
 
 pub(crate) fn merchant_receipts() -> Rows<merchant::ReceiptRecord> {
-    use merchant::{Answer, Refusal};
+    use merchant::{Answer, Refusal, VoucherRefused};
     let receipt = |answer| merchant::ReceiptRecord {
         serial: 3,
         request: RequestKey(5),
@@ -356,12 +592,24 @@ pub(crate) fn merchant_receipts() -> Rows<merchant::ReceiptRecord> {
         ("package", receipt(Answer::Package(holding))),
         ("promised", receipt(Answer::Promised(PromiseNumber(300)))),
         ("limit", receipt(Answer::Limit(None))),
+        ("voucher", receipt(Answer::Voucher(Box::new(voucher())))),
+        ("payments", receipt(Answer::Payments(true))),
+        ("order", receipt(Answer::Order(OrderNumber(300)))),
+        ("code_taken", receipt(Answer::Refused(Refusal::CodeTaken))),
+        ("voucher_refused", receipt(Answer::Refused(Refusal::VoucherRefused(VoucherRefused::UsedUp)))),
     ]
 }
 
 pub(crate) fn merchant_records() -> Rows<merchant::Record> {
-    let entry =
-        |kind, package, booking| Entry { kind, customer: "alice".into(), package, count: 300, booking };
+    let entry = |kind, package, booking| Entry {
+        kind,
+        customer: "alice".into(),
+        package,
+        voucher: package.map(|_| VoucherNumber(7)),
+        order: package.map(|_| OrderNumber(8)),
+        count: 300,
+        booking,
+    };
     let entries = vec![
         entry(merchant::Kind::Released, Some(PackageNumber(4)), Some((slot(), RequestKey(2)))),
         entry(merchant::Kind::Revoked, None, None),
@@ -382,6 +630,9 @@ pub(crate) fn merchant_outcomes() -> Rows<merchant::Outcome> {
         ("package", outcome(Decision::Package(holding))),
         ("promised", outcome(Decision::Promised(PromiseNumber(300)))),
         ("limit", outcome(Decision::Limit(Some(300)))),
+        ("voucher", outcome(Decision::Voucher(Box::new(voucher())))),
+        ("payments", outcome(Decision::Payments(true))),
+        ("order", outcome(Decision::Order(Box::new(order())))),
         ("refused", outcome(Decision::Refused(Refusal::TooManyPackages))),
         ("booked", outcome(Decision::Booked(Refusal::BookingsInFreeze, vec![(slot(), RequestKey(2))]))),
         ("outdated", outcome(Decision::Outdated)),

@@ -107,6 +107,7 @@ pub(crate) fn bookings() -> Rows<Booking> {
         range: Some(Box::new(claim)),
         purchase: None,
         credits: None,
+        order: None,
     };
     let buffers = Buffers { before_seconds: 300, after_seconds: 5 };
     let claim = RangeClaim { had: had(Some(1)), buffers, lead_seconds: 3_600, first: None };

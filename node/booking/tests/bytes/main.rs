@@ -157,6 +157,8 @@ impl Golden {
         self.check("merchant_request", accounts::asked(), stored::merchant::Request::at);
         self.check("merchant_header", accounts::merchants(), stored::merchant::Header::at);
         self.check("account", accounts::accounts(), stored::merchant::Account::at);
+        self.check("voucher", accounts::vouchers(), stored::merchant::Voucher::at);
+        self.check("order", accounts::orders(), stored::merchant::Order::at);
         self.check("merchant_receipt", accounts::merchant_receipts(), stored::merchant::Receipt::at);
         self.check("merchant_record", accounts::merchant_records(), stored::merchant::Record::at);
         self.check("merchant_outcome", accounts::merchant_outcomes(), stored::merchant::Outcome::at);
@@ -321,6 +323,8 @@ fn nothing_new_is_written_under_the_levels_before() {
     check_unsaid(booking::merchant::LEVEL, accounts::replies(), stored::Reply::at);
     check_unsaid(booking::merchant::LEVEL, accounts::asked(), stored::merchant::Request::at);
     check_unsaid(booking::merchant::LEVEL, accounts::accounts(), stored::merchant::Account::at);
+    check_unsaid(booking::merchant::LEVEL, accounts::vouchers(), stored::merchant::Voucher::at);
+    check_unsaid(booking::merchant::LEVEL, accounts::orders(), stored::merchant::Order::at);
 }
 
 #[test]

@@ -79,6 +79,7 @@ pub(crate) fn bookings() -> Rows<Booking> {
             range: None,
             purchase: None,
             credits: None,
+            order: None,
         }
     };
     let nothing = Arc::new(Seating { map: MAP, places: Places::default(), category: None, together: None });

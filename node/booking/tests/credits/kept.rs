@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use bincode::config::standard;
 use booking::entity::{Changes, Entity, Saved};
-use booking::merchant::{Account, Header, Merchant, ReceiptRecord, SavedMerchant};
+use booking::merchant::{Account, Header, Merchant, Order, ReceiptRecord, SavedMerchant, Voucher};
 use booking::{
-    EntityId, IntentNumber, IntentRecord, Level, Ordinal, PairRecord, ReplyRecord, RequestKey, SavedIntents,
-    Target, Timestamp, stored,
+    EntityId, IntentNumber, IntentRecord, Level, OrderNumber, Ordinal, PairRecord, ReplyRecord, RequestKey,
+    SavedIntents, Target, Timestamp, VoucherNumber, stored,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -46,6 +46,8 @@ pub(crate) struct Kept {
     header: Option<Header>,
     open: BTreeMap<Box<str>, Account>,
     away: BTreeMap<Box<str>, Account>,
+    vouchers: BTreeMap<VoucherNumber, Voucher>,
+    orders: BTreeMap<OrderNumber, Order>,
     receipts: BTreeMap<RequestKey, ReceiptRecord>,
     intents: KeptIntents,
 }
@@ -68,6 +70,11 @@ impl Kept {
             merchant.let_go([&*account.customer]);
             self.away.insert(account.customer.clone(), account);
         }
+        let vouchers = changes.vouchers.into_iter();
+        let vouchers = vouchers.map(|voucher| through(voucher, stored::merchant::Voucher::at));
+        self.vouchers.extend(vouchers.map(|voucher| (voucher.number, voucher)));
+        let orders = changes.orders.into_iter().map(|order| through(order, stored::merchant::Order::at));
+        self.orders.extend(orders.map(|order| (order.number, order)));
         let receipts = changes.receipts.into_iter();
         let receipts = receipts.map(|receipt| through(receipt, stored::merchant::Receipt::at));
         self.receipts.extend(receipts.map(|receipt| (receipt.request, receipt)));
@@ -80,6 +87,8 @@ impl Kept {
         let saved = SavedMerchant {
             header: self.header.clone().unwrap(),
             accounts: self.open.values().cloned().collect(),
+            vouchers: self.vouchers.values().cloned().collect(),
+            orders: self.orders.values().cloned().collect(),
             receipts: self.receipts.values().cloned().collect(),
             intents: self.intents.saved(),
         };

@@ -159,8 +159,11 @@ impl Play {
             None => None,
         };
         let placement_limit = word(words, "limited=").map(|limited| limited == "yes");
-        let asks = (credits.is_some() || placement_limit.is_some())
-            .then_some(AccountChange { credits, placement_limit });
+        let asks = (credits.is_some() || placement_limit.is_some()).then_some(AccountChange {
+            credits,
+            placement_limit,
+            code_required: None,
+        });
         let change = SlotChange {
             starts_at: days("starts="),
             ends_at: days("ends="),
@@ -573,7 +576,7 @@ fn what_the_slot_refuses_is_remembered_there_and_comes_back() {
 
 #[expect(clippy::option_option, reason = "what is left out stays, and none within is none")]
 fn asking(credits: Option<Option<CreditsChange>>, placement_limit: Option<bool>) -> SlotChange {
-    let on_account = Some(AccountChange { credits, placement_limit });
+    let on_account = Some(AccountChange { credits, placement_limit, code_required: None });
     let policy = PolicyChange { on_account, ..PolicyChange::default() };
     SlotChange { policy, ..SlotChange::default() }
 }

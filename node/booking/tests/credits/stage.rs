@@ -15,13 +15,14 @@ use std::sync::Arc;
 
 use booking::entity::{Entity, Outcome, Record, Request};
 use booking::merchant::{
-    self, Activation, Bookings, Command, Decision, Entry, Freeze, FreezeTerms, Grant, Kind, Name, OnBookings,
-    Owner, Package, PackageStatus, Plan, Refusal, Reserve, Split, Validity, Which,
+    self, Activation, Bookings, Command, Decision, Entry, Freeze, FreezeTerms, Grant, Kind, Name, NewVoucher,
+    OnBookings, Owner, Package, PackageStatus, Plan, Refusal, Reserve, Split, Validity, Voucher,
+    VoucherChange, Which,
 };
 use booking::{
     Book, Delivered, Delivery, End, EntityId, EntityKind, Fate, Fingerprint, IntentNumber, Leg, Level,
-    Message, Mode, NotBooked, Number, Ordinal, PackageNumber, Partition, PromiseNumber, Reply, Report,
-    RequestKey, SlotId, Terms, Timestamp, WhenFull, Wish,
+    Message, Mode, NotBooked, Number, Off, Ordinal, PackageNumber, Partition, PromiseNumber, Reply, Report,
+    RequestKey, SlotId, Terms, Timestamp, Uses, VoucherNumber, WhenFull, Wish,
 };
 
 use crate::kept::Kept;
@@ -111,6 +112,14 @@ impl Stage {
                 self.merchant.pulse(Level::COMING, self.now(), &mut records);
                 "done".into()
             }
+            ["use", number] => {
+                let number = VoucherNumber(number.parse().unwrap());
+                tell_voucher(self.merchant.merchant().unwrap().voucher(number).unwrap())
+            }
+            ["find", code] => {
+                let found = self.merchant.merchant().unwrap().voucher_coded(&code.replace('_', " "));
+                found.map_or_else(|| "none".into(), tell_voucher)
+            }
             ["see", package] => self.tell(package),
             ["deadline"] => self.merchant.deadline().map_or_else(|| "never".into(), day),
             ["intents"] => {
@@ -175,6 +184,10 @@ impl Stage {
             Decision::Limit(limit) => {
                 limit.map_or_else(|| "no limit".into(), |limit| format!("limit {limit}"))
             }
+            Decision::Voucher(voucher) => {
+                assert_eq!(again.decision, outcome.decision);
+                tell_voucher(voucher)
+            }
             Decision::Refused(refusal) => {
                 assert_eq!(again.decision, outcome.decision);
                 tell_refusal(*refusal)
@@ -182,7 +195,13 @@ impl Stage {
             Decision::Booked(refusal, bookings) => format!("{} {}", tell_refusal(*refusal), bookings.len()),
             Decision::NotFound => "not_found".into(),
             Decision::Outdated => "outdated".into(),
-            other @ (Decision::Open | Decision::Overloaded | Decision::KeyReused) => format!("{other:?}"),
+            other @ (Decision::Order(_)
+            | Decision::Payments(_)
+            | Decision::Open
+            | Decision::Overloaded
+            | Decision::KeyReused) => {
+                format!("{other:?}")
+            }
         }
     }
 
@@ -224,6 +243,11 @@ impl Stage {
                 let bookings = if *bookings == "cancel" { Bookings::Cancel } else { Bookings::Keep };
                 Command::Revoke(Box::new(which(package, "organizer")), bookings)
             }
+            ["voucher", code, uses, words @ ..] => {
+                Command::MakeVoucher(Box::new(voucher(code, uses.parse().unwrap(), words)))
+            }
+            ["change", number, words @ ..] => Command::ChangeVoucher(Box::new(change(number, words))),
+            ["withdraw", number] => Command::WithdrawVoucher(VoucherNumber(number.parse().unwrap())),
             ["limit", "none"] => Command::SetLimit(None),
             ["limit", limit] => Command::SetLimit(Some(limit.parse().unwrap())),
             other => panic!("no such row: {other:?}"),
@@ -251,10 +275,16 @@ impl Stage {
                 when_full: WhenFull::Waitlist,
                 basket: None,
             },
-            terms: Terms { price, is_limited: words.contains(&"limited"), starts_at },
+            terms: Terms {
+                price,
+                is_limited: words.contains(&"limited"),
+                code_required: words.contains(&"coded"),
+                starts_at,
+            },
             tags: list("tags=").map(Into::into).collect(),
             packages: list("pay=").map(named).collect(),
             firsts: list("firsts=").map(first).collect(),
+            code: word(words, "code=").map(Into::into),
         }))
     }
 
@@ -270,9 +300,10 @@ impl Stage {
         let grace = |grace: &str| grace.parse::<u32>().unwrap() * 86_400;
         let fate = match fate {
             ["fewer", credits, units] => {
-                Fate::Fewer { credits: credits.parse().unwrap(), units: units.parse().unwrap() }
+                Fate::Fewer { credits: credits.parse().unwrap(), units: units.parse().unwrap(), uses: 0 }
             }
-            ["released", days] => Fate::Released { grace_seconds: grace(days) },
+            ["released", days] => Fate::Released { grace_seconds: grace(days), uses: Uses::Back },
+            ["over"] => Fate::Released { grace_seconds: 0, uses: Uses::Kept },
             ["spent"] => Fate::Spent,
             ["forfeited"] => Fate::Forfeited,
             ["given_back", days] => Fate::GivenBack { legs, grace_seconds: grace(days) },
@@ -309,7 +340,10 @@ impl Stage {
             named.map_or_else(|| format!("#{}", number.0), |(name, _)| name.clone())
         };
         let entry = |entry: &Entry| {
-            let of = entry.package.map_or_else(|| "units".into(), name);
+            let of = match (entry.voucher, entry.package) {
+                (Some(voucher), _) => format!("voucher {}", voucher.0),
+                (None, package) => package.map_or_else(|| "units".into(), name),
+            };
             if record.entries.len() == 1 || entry.kind == record.kind {
                 format!("{of} {}", entry.count)
             } else {
@@ -370,18 +404,77 @@ fn tell(package: &Package, at: Timestamp) -> String {
     told.join(" ")
 }
 
+/// A voucher, by its words: what it may be used for, how often, and by whom.
+fn voucher(code: &str, uses: u32, words: &[&str]) -> NewVoucher {
+    let slots = |list: &str| list.split(',').map(|slot| other_slot(slot.parse().unwrap())).collect();
+    NewVoucher {
+        code: code.replace('_', " ").into(),
+        uses,
+        valid_until: moment(words, "until="),
+        off: off(words),
+        slots: word(words, "slots=").map(slots).unwrap_or_default(),
+        products: word(words, "products=")
+            .into_iter()
+            .flat_map(|list| list.split(','))
+            .map(Into::into)
+            .collect(),
+        per_customer: word(words, "each=").map(|each| each.parse().unwrap()),
+    }
+}
+
+fn change(number: &str, words: &[&str]) -> VoucherChange {
+    let made = voucher("none", 1, words);
+    let said = |begin| words.iter().any(|word| word.starts_with(begin));
+    VoucherChange {
+        voucher: VoucherNumber(number.parse().unwrap()),
+        uses: word(words, "uses=").map(|uses| uses.parse().unwrap()),
+        valid_until: said("until=").then_some(made.valid_until),
+        off: off(words).map(Some),
+        slots: said("slots=").then_some(made.slots),
+        products: said("products=").then_some(made.products),
+        per_customer: said("each=").then_some(made.per_customer),
+    }
+}
+
+fn off(words: &[&str]) -> Option<Off> {
+    let set = word(words, "set=").map(|amount| Off::Set(amount.parse().unwrap()));
+    let subtract = word(words, "less=").map(|amount| Off::Subtract(amount.parse().unwrap()));
+    set.or(subtract).or_else(|| word(words, "percent=").map(|part| Off::Percent(part.parse().unwrap())))
+}
+
+fn tell_voucher(voucher: &Voucher) -> String {
+    let until = voucher.valid_until.map_or_else(String::new, |until| format!(" until {}", day(until)));
+    format!("{}: {}/{} of {}{until}", voucher.number.0, voucher.reserved, voucher.spent, voucher.uses)
+}
+
+fn other_slot(hash: u128) -> SlotId {
+    SlotId { hash, ..slot() }
+}
+
 fn tell_refusal(refusal: Refusal) -> String {
     match refusal {
         Refusal::InsufficientCredits { needed, available } => {
             format!("insufficient_credits {available}/{needed}")
         }
         Refusal::PackageNotUsable(reason) => format!("package_not_usable {reason:?}").to_lowercase(),
+        Refusal::VoucherRefused(reason) => format!("voucher_refused {reason:?}").to_lowercase(),
         Refusal::CustomerLimit
         | Refusal::BookingsInFreeze
         | Refusal::NotFrozen
         | Refusal::FreezeLimit
         | Refusal::AlreadyOver
         | Refusal::TooManyPackages
+        | Refusal::CodeTaken
+        | Refusal::PriceChanged
+        | Refusal::SeveralCurrencies
+        | Refusal::NotHeld
+        | Refusal::HoldExpired
+        | Refusal::PaymentRequired
+        | Refusal::Bundle
+        | Refusal::OrderPaid
+        | Refusal::AttemptsExhausted
+        | Refusal::NotPaid
+        | Refusal::RefundTooLarge
         | Refusal::Malformed => refusal.code().into(),
     }
 }

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use booking::entity::{Changes, Entity, Outcome, Record, Request, Saved};
 use booking::merchant::{self, Activation, Command, Grant, Name, Plan, Reserve, Split, Validity};
 use booking::{
-    Act, Book, Booking, BookingView, CreditsPolicy, CreditsState, Definition, Delivered, EntityId,
-    EntityKind, Fingerprint, Header, IntentNumber, LateCancel, Level, Message, Mode, OnAccount, Order,
-    PackageNumber, Partition, Party, Policy, Promotion, ReceiptRecord, Reply, Report, Reported, RequestKey,
-    Sale, SavedHouse, SavedSlot, Secret, SlotId, Stock, Terms, Timestamp, WaitlistPolicy, WhenFull, Wish,
-    stored,
+    Act, Book, Booking, BookingView, Counts, CreditsPolicy, CreditsState, Definition, Delivered, EntityId,
+    EntityKind, Fingerprint, Header, IntentNumber, IntentRecord, LateCancel, Level, Message, Mode, OnAccount,
+    Order, PackageNumber, Partition, Party, PaymentAsk, Policy, Promotion, ReceiptRecord, Reply, Report,
+    Reported, RequestKey, Sale, SavedHouse, SavedSlot, Secret, SlotId, Stock, Target, Terms, Timestamp,
+    WaitlistPolicy, WhenFull, Wish, stored,
 };
 
 use crate::kept::{Kept, KeptIntents, through};
@@ -153,6 +153,17 @@ impl World {
 
     /// Has something booked by way of the merchant, by what the slot asks now.
     pub(crate) fn reserve(&mut self, place: usize, key: u128, book: Book) -> merchant::Decision {
+        self.reserve_with(place, key, book, None)
+    }
+
+    /// The same with the code of a voucher.
+    pub(crate) fn reserve_with(
+        &mut self,
+        place: usize,
+        key: u128,
+        book: Book,
+        code: Option<&str>,
+    ) -> merchant::Decision {
         let terms = self.terms(place);
         let reserve = Reserve {
             slot: slot_id(place),
@@ -163,6 +174,7 @@ impl World {
             tags: Vec::new(),
             packages: Vec::new(),
             firsts: Vec::new(),
+            code: code.map(Into::into),
         };
         self.ask(Command::Reserve(Box::new(reserve)))
     }
@@ -174,6 +186,7 @@ impl World {
         Terms {
             price: asked.and_then(|asked| asked.credits).map(|credits| credits.price),
             is_limited: asked.is_some_and(|asked| asked.placement_limit),
+            code_required: asked.is_some_and(|asked| asked.code_required),
             starts_at: definition.starts_at,
         }
     }
@@ -203,6 +216,11 @@ impl World {
         self.kept.account(customer)
     }
 
+    /// The merchant as it is.
+    pub(crate) fn merchant(&self) -> &merchant::Merchant {
+        self.merchant.merchant().unwrap()
+    }
+
     /// All that can be seen, in two numbers.
     pub(crate) fn digests(&self) -> Vec<u64> {
         self.slots.iter().chain([&self.merchant]).map(Entity::digest).collect()
@@ -224,12 +242,48 @@ impl World {
         }
     }
 
+    /// Lets time pass for one slot alone.
+    pub(crate) fn pulse_slot(&mut self, place: usize) {
+        self.slots[place].pulse(Level::COMING, Timestamp(self.at), &mut self.records);
+        self.look(Some(place));
+    }
+
+    /// What a slot is.
+    pub(crate) fn definition(&self, place: usize) -> std::sync::Arc<Definition> {
+        self.slots[place].slot().unwrap().view().definition
+    }
+
+    /// Whether a slot is cancelled.
+    pub(crate) fn is_cancelled(&self, place: usize) -> bool {
+        self.slots[place].slot().unwrap().view().cancelled
+    }
+
+    /// Where a slot's places are.
+    pub(crate) fn counts(&self, place: usize) -> Counts {
+        self.slots[place].slot().unwrap().view().counts
+    }
+
     /// What is to be carried out: whose it is (none is the merchant's), and which.
     pub(crate) fn open(&self) -> Vec<(Option<usize>, IntentNumber)> {
-        let own = self.merchant.intents().map(|intent| (None, intent.number));
+        let is_told = |intent: &&IntentRecord| matches!(intent.to, Target::Entity(_));
+        let own = self.merchant.intents().filter(is_told).map(|intent| (None, intent.number));
         let slots = self.slots.iter().enumerate();
         let slots = slots.flat_map(|(place, slot)| slot.intents().map(move |it| (Some(place), it.number)));
         own.chain(slots).collect()
+    }
+
+    /// What is to be asked of providers, each under its key.
+    pub(crate) fn asked_of_providers(&self) -> Vec<(IntentNumber, PaymentAsk)> {
+        let asked = self.merchant.intents().filter_map(|intent| {
+            let Message::Pay(ask) = &intent.message else { return None };
+            Some((intent.number, *ask))
+        });
+        asked.collect()
+    }
+
+    /// The number of the merchant's latest change.
+    pub(crate) fn seq(&self) -> u64 {
+        self.merchant.seq().0
     }
 
     /// Brings what an intent says to whom it is for, and says what was replied; none where it came too early, or has ended.
@@ -237,11 +291,10 @@ impl World {
         let owner = whose.map_or(&self.merchant, |place| &self.slots[place]);
         let delivery = owner.delivery(owner.intents().find(|intent| intent.number == number)?).unwrap();
         let place = SlotId::of(delivery.to).map(|slot| usize::try_from(slot.hash - 100).unwrap());
-        if place.is_none()
-            && let Message::Ended(ends) = &delivery.message
-        {
-            for end in ends {
-                self.kept.recall(self.merchant.merchant_mut().unwrap(), &end.customer);
+        if place.is_none() {
+            let absent = self.merchant().absent_for(&delivery.message).map(str::to_owned);
+            for customer in absent.collect::<Vec<_>>() {
+                self.kept.recall(self.merchant.merchant_mut().unwrap(), &customer);
             }
         }
         let delivery = through(delivery, stored::Delivery::at);
@@ -268,8 +321,9 @@ impl World {
         let report = through(Report { to, intent, reply }, stored::Report::at);
         if whose.is_none() {
             let asked = self.merchant.intents().find(|open| open.number == intent);
-            if let Some(Message::Book(promised)) = asked.map(|intent| intent.message.clone()) {
-                self.kept.recall(self.merchant.merchant_mut().unwrap(), &promised.book.customer);
+            let concerned = asked.and_then(|asked| self.merchant().concerned_by(&asked.message));
+            if let Some(customer) = concerned.map(str::to_owned) {
+                self.kept.recall(self.merchant.merchant_mut().unwrap(), &customer);
             }
         }
         let owner = match whose {
@@ -293,7 +347,7 @@ impl World {
     /// Checks whoever has just changed, and makes it again from what is saved.
     fn look(&mut self, place: Option<usize>) {
         let Some(place) = place else {
-            assert_eq!(self.merchant.check(), Ok(()));
+            assert_eq!(self.merchant.check(), Ok(()), "{:#?}", self.merchant().orders().last());
             let digest = self.merchant.digest();
             self.kept.save(&mut self.merchant);
             self.merchant = self.kept.restored();

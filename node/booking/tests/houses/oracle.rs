@@ -450,6 +450,7 @@ impl Oracle {
             range: None,
             bill: booking.bought.bill(),
             credits: None,
+            order: None,
         }
     }
 

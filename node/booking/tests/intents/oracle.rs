@@ -69,7 +69,14 @@ impl Oracle {
         }
         let has = self.amounts.get_mut(&to).unwrap();
         let expected = match *message {
-            Message::Book(_) | Message::TakeBack { .. } | Message::Ended(_) => {
+            Message::Book(_)
+            | Message::TakeBack { .. }
+            | Message::Ended(_)
+            | Message::Collect(_)
+            | Message::Act(_)
+            | Message::Overdue(_)
+            | Message::Lost(_)
+            | Message::Pay(_) => {
                 panic!("toys say nothing of the kind")
             }
             Message::Acknowledge => Reply::Noted,

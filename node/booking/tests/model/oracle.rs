@@ -380,6 +380,7 @@ impl Oracle {
             range: None,
             bill: None,
             credits: None,
+            order: None,
         }
     }
 

@@ -258,6 +258,8 @@ fn code(refusal: Refusal) -> Code {
         | Refusal::EndsTooEarly
         | Refusal::ClosesTooLate
         | Refusal::OpensTooLate => unreachable!("told as a fault of the body"),
-        Refusal::PolicyInUse => unreachable!("no level that is supported asks a merchant for anything"),
+        Refusal::PolicyInUse | Refusal::InOrder => {
+            unreachable!("no level that is supported asks a merchant for anything")
+        }
     }
 }

@@ -187,6 +187,7 @@ mod tests {
             range: None,
             bill: None,
             credits: None,
+            order: None,
         }
     }
 

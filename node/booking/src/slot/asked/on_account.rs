@@ -14,6 +14,8 @@ pub struct OnAccount {
     pub credits: Option<CreditsPolicy>,
     /// Whether units count against the merchant's limit.
     pub placement_limit: bool,
+    /// Whether it is only booked with the code of a voucher.
+    pub code_required: bool,
 }
 
 /// How many credits a booking costs, and what becomes of them.
@@ -47,6 +49,8 @@ pub struct AccountChange {
     pub credits: Option<Option<CreditsChange>>,
     /// Whether units count against the merchant's limit.
     pub placement_limit: Option<bool>,
+    /// Whether it is only booked with the code of a voucher.
+    pub code_required: Option<bool>,
 }
 
 /// What is changed of credits; where there were none, of the usual ones.
@@ -75,8 +79,13 @@ impl CreditsPolicy {
 impl OnAccount {
     /// What is asked, if it is anything.
     pub fn new(credits: Option<CreditsPolicy>, placement_limit: bool) -> Option<Self> {
-        let asks = credits.is_some() || placement_limit;
-        asks.then_some(Self { credits, placement_limit })
+        Self { credits, placement_limit, code_required: false }.if_anything()
+    }
+
+    /// The same, if anything is asked.
+    pub fn if_anything(self) -> Option<Self> {
+        let Self { credits, placement_limit, code_required } = self;
+        (credits.is_some() || placement_limit || code_required).then_some(self)
     }
 
     /// Mixes this into a digest.
@@ -85,7 +94,8 @@ impl OnAccount {
             let CreditsPolicy { price, late_cancel, grace_seconds, promote_until_seconds } = credits;
             digest.word(price).word(late_cancel as u32).word(grace_seconds).word(promote_until_seconds)
         };
-        digest.text("on account").option(self.credits, credits).word(u32::from(self.placement_limit))
+        let digest = digest.text("on account").option(self.credits, credits);
+        digest.word(u32::from(self.placement_limit)).word(u32::from(self.code_required))
     }
 
     /// From when on nobody waits any more for a slot that starts then, if that is before its end.
@@ -97,13 +107,15 @@ impl OnAccount {
 impl AccountChange {
     /// What is asked after it, if it is anything. Nothing where a price would be missing.
     pub(crate) fn made_to(self, old: Option<OnAccount>) -> Result<Option<OnAccount>, NoPrice> {
-        let (credits, limit) = old.map_or((None, false), |old| (old.credits, old.placement_limit));
+        let old = old.unwrap_or(OnAccount { credits: None, placement_limit: false, code_required: false });
         let credits = match self.credits {
-            None => credits,
+            None => old.credits,
             Some(None) => None,
-            Some(Some(change)) => Some(change.made_to(credits.unwrap_or(CreditsPolicy::USUAL))?),
+            Some(Some(change)) => Some(change.made_to(old.credits.unwrap_or(CreditsPolicy::USUAL))?),
         };
-        Ok(OnAccount::new(credits, self.placement_limit.unwrap_or(limit)))
+        let placement_limit = self.placement_limit.unwrap_or(old.placement_limit);
+        let code_required = self.code_required.unwrap_or(old.code_required);
+        Ok(OnAccount { credits, placement_limit, code_required }.if_anything())
     }
 }
 

@@ -17,12 +17,16 @@ pub(super) fn cost_what_was_promised(slot: &Slot) -> bool {
 /// Whether what is kept of a merchant follows from the bookings, what has begun is spent, what is over has ended, and what has not been
 /// told is being told.
 pub(super) fn are_told(slot: &Slot) -> bool {
-    let Some(account) = slot.account.as_deref() else { return promised(slot).next().is_none() };
+    let Some(account) = slot.account.as_deref() else {
+        let bookings = slot.ledger.bookings();
+        let mut of_orders = bookings.after(None).filter(|record| bookings.whole(record).order.is_some());
+        return promised(slot).next().is_none() && of_orders.next().is_none();
+    };
     let mut indexed = Account { told: account.told, ..Account::new(account.merchant) };
     let bookings = slot.ledger.bookings();
     let staying = bookings.staying().map(|record| bookings.whole(record));
-    for (booking, credits) in staying.filter_map(|booking| Some((booking, booking.credits?))) {
-        indexed.index(booking.record.number, credits, booking.status().is_over());
+    for booking in staying {
+        booking.index(&mut indexed);
     }
     let has_begun = slot.definition.starts_at <= slot.base.stamp;
     let is_settled = |(booking, credits): (BookingRef<'_>, &BookingCredits)| match booking.status() {
@@ -34,6 +38,7 @@ pub(super) fn are_told(slot: &Slot) -> bool {
         slot.base.intents.open().filter(|intent| matches!(intent.message, Message::Ended(_))).count();
     let is_telling = account.told.telling.is_some();
     indexed == *account
+        && account.overdue.first().is_none_or(|(due, _number)| slot.base.stamp < *due)
         && promised(slot).all(is_settled)
         && telling == usize::from(is_telling)
         && (is_telling || account.untold.is_empty())

@@ -108,12 +108,17 @@ fn one_effect(slot: &Slot) -> bool {
 }
 
 fn no_gap(slot: &Slot) -> bool {
-    let mut made_by = slot.ledger.bookings().after(None).map(|booking| booking.first.seq);
+    let bookings = slot.ledger.bookings();
+    // Those of one order may be made by one change.
+    let mut made_by =
+        bookings.after(None).map(|booking| (booking.first.seq, bookings.whole(booking).order.is_some()));
     // The slot's own making was the first change.
     let mut latest = Seq(1);
-    made_by.all(|seq| core::mem::replace(&mut latest, seq) < seq)
-        && latest <= slot.base.seq
-        && slot.base.has_no_gap()
+    let follows = |(seq, is_ordered)| {
+        let before = core::mem::replace(&mut latest, seq);
+        before < seq || is_ordered && before == seq && before != Seq(1)
+    };
+    made_by.all(follows) && latest <= slot.base.seq && slot.base.has_no_gap()
 }
 
 fn deadlines(slot: &Slot) -> bool {
@@ -203,6 +208,7 @@ fn begin_in_time(slot: &Slot) -> bool {
     let mut live = bookings.after(None).map(|booking| bookings.whole(booking));
     live.all(|booking| {
         let until = booking.record.standing.until();
-        booking.begins().is_some_and(|begins| until.is_none_or(|until| until <= begins))
+        let is_in_time = |begins| booking.order.is_some() || until.is_none_or(|until| until <= begins);
+        booking.begins().is_some_and(is_in_time)
     })
 }

@@ -6,6 +6,7 @@ use crate::slot::inventory::allocation::Allocation;
 use crate::slot::rules::act::offered;
 use crate::slot::rules::credits::{self, Why};
 use crate::slot::rules::grant::{Wished, grant};
+use crate::slot::rules::vouchers;
 use crate::slot::rules::{Effect, RuleResult};
 use crate::slot::state::step::Step;
 use crate::{Act, Bill, Kind, Number, Refusal, Slot, Standing};
@@ -27,7 +28,8 @@ fn bill_now(slot: &Slot, number: Number) -> Result<Option<Arc<Bill>>, Refusal> {
     let (booking, inventory) = (slot.ledger.bookings().get_whole(number), slot.ledger.tally().inventory());
     let cart = inventory.itemized(booking.bill(), booking.record.quantity);
     let places = booking.seats.map(|claim| Allocation::Seats(claim.seating.places.clone()));
-    inventory.bill(&cart, &places.unwrap_or(Allocation::Units))
+    let bill = inventory.bill(&cart, &places.unwrap_or(Allocation::Units))?;
+    Ok(vouchers::discounted(vouchers::of(slot, number), bill))
 }
 
 /// Ends a booking that does not want what is offered: it goes to the next in the same step.

@@ -10,12 +10,13 @@ use crate::slot::inventory::allocation::Allocation;
 use crate::slot::inventory::claim::Purchase;
 use crate::slot::inventory::shop::Cart;
 use crate::slot::rules::grant::{Wished, grant};
-use crate::slot::rules::{Effect, RuleResult};
+use crate::slot::rules::vouchers::discounted;
+use crate::slot::rules::{Denied, Effect, RuleResult};
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::step::Step;
 use crate::{
     Asker, Bill, Book, Booking, BookingRecord, FirstAnswer, Number, RangeRefused, Refusal, Slot, SlotStatus,
-    Standing, Timestamp, WhenFull, Wish,
+    Standing, Timestamp, VoucherTerms, WhenFull, Wish,
 };
 
 /// Makes a booking, which has its places or waits for them.
@@ -24,13 +25,23 @@ use crate::{
 /// beginning of the step, so no earlier waiter could be served then; and the new booking has freed no place since, so no earlier
 /// waiter can be served now.
 pub(crate) fn book(slot: &mut Slot, step: &mut Step, identity: RequestIdentity, book: &Book) -> RuleResult {
+    book_with(slot, step, (identity, None), book)
+}
+
+/// The same with a voucher, if there is one: what it is for costs less.
+pub(crate) fn book_with(
+    slot: &mut Slot,
+    step: &mut Step,
+    (identity, voucher): (RequestIdentity, Option<&VoucherTerms>),
+    book: &Book,
+) -> RuleResult {
     let cart = slot.ledger.tally().inventory().understand(book)?;
-    may_book(slot, step.at, book, &cart)?;
+    may_book(slot, step.at, (book, voucher), &cart)?;
     let found = find(slot, book, &cart)?;
     let number = next_number(slot)?;
     let inventory = slot.ledger.tally().inventory();
     let bill = match &found {
-        Some(found) => inventory.bill(&cart, found)?,
+        Some(found) => discounted(voucher, inventory.bill(&cart, found)?),
         None => inventory.unpriced(&cart),
     };
     let wished = wished(book, bill.as_deref())?;
@@ -59,7 +70,7 @@ pub(crate) fn book(slot: &mut Slot, step: &mut Step, identity: RequestIdentity, 
     let purchase = bill.map(|bill| Box::new(Purchase { bill, first: None }));
     let seats = inventory.newcomer(&book.wish, found.as_ref());
     let range = inventory.newcomer_range(&book.wish, found.as_ref());
-    let mut booking = Booking { record, seats, range, purchase, credits: None };
+    let mut booking = Booking { record, seats, range, purchase, credits: None, order: None };
     if standing == Standing::Waitlisted {
         let behind = slot.ledger.tally().position_behind(booking.as_ref());
         booking.record.first_position = NonZeroU32::new(behind);
@@ -69,8 +80,33 @@ pub(crate) fn book(slot: &mut Slot, step: &mut Step, identity: RequestIdentity, 
     Ok(Effect::Booked(number))
 }
 
+/// Whether this could be booked at once. Nothing is changed by it.
+pub(crate) fn look(
+    slot: &Slot,
+    at: Timestamp,
+    voucher: Option<&VoucherTerms>,
+    book: &Book,
+) -> Result<(), Denied> {
+    let inventory = slot.ledger.tally().inventory();
+    let cart = inventory.understand(book)?;
+    may_book(slot, at, (book, voucher), &cart)?;
+    let found = find(slot, book, &cart)?;
+    next_number(slot)?;
+    let bill = match &found {
+        Some(found) => discounted(voucher, inventory.bill(&cart, found)?),
+        None => None,
+    };
+    wished(book, bill.as_deref())?;
+    Ok(())
+}
+
 /// Whether the slot takes this request at all, room aside.
-fn may_book(slot: &Slot, at: Timestamp, book: &Book, cart: &Cart) -> Result<(), Refused> {
+fn may_book(
+    slot: &Slot,
+    at: Timestamp,
+    (book, voucher): (&Book, Option<&VoucherTerms>),
+    cart: &Cart,
+) -> Result<(), Refused> {
     let size = Inventory::size(&book.wish);
     if slot.cancelled {
         return Err(Refusal::SlotCancelled.into());
@@ -93,7 +129,9 @@ fn may_book(slot: &Slot, at: Timestamp, book: &Book, cart: &Cart) -> Result<(), 
             return Err(Refusal::CustomerLimit.into());
         }
     }
-    let expected = book.basket.as_deref().and_then(|basket| basket.expect_amount);
+    // What is less with a voucher is known when places are found.
+    let expected = book.basket.as_deref().filter(|_basket| voucher.is_none());
+    let expected = expected.and_then(|basket| basket.expect_amount);
     if expected.is_some_and(|expected| !amounts.contains(&expected)) {
         return Err(Refusal::PriceChanged.into());
     }

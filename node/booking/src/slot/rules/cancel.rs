@@ -2,6 +2,7 @@
 
 use crate::slot::rules::act::touched;
 use crate::slot::rules::credits::{self, Why};
+use crate::slot::rules::in_order;
 use crate::slot::rules::{Effect, RuleResult};
 use crate::slot::state::booking::BookingRef;
 use crate::slot::state::step::Step;
@@ -14,6 +15,7 @@ pub(crate) fn cancel(slot: &mut Slot, step: &mut Step, act: &Act) -> RuleResult 
         // So is every booking of a cancelled slot.
         return Err(Refusal::AlreadyOver.into());
     }
+    in_order::refuse(slot, booking.number)?;
     let whole = slot.ledger.bookings().whole(booking);
     let is_refused = whole.credits.is_none_or(|credits| credits.late_cancel == LateCancel::Refuse);
     if is_refused && is_too_late(slot, step.at, &act.by, whole) {

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::slot::rules::credits::{self, Why};
+use crate::slot::rules::in_order;
 use crate::slot::rules::{Effect, RuleResult};
 use crate::slot::state::step::Step;
 use crate::{Number, Refusal, Slot, Standing};
@@ -16,7 +17,9 @@ pub(crate) fn cancel_slot(slot: &mut Slot, step: &mut Step) -> RuleResult {
         return Err(Refusal::SlotCancelled.into());
     }
     let live = slot.ledger.bookings().after(None).filter(|booking| !booking.standing.status().is_over());
-    for number in live.map(|booking| booking.number).collect::<Vec<Number>>() {
+    let live = live.map(|booking| booking.number).collect::<Vec<Number>>();
+    in_order::lose(slot, &live);
+    for number in live {
         credits::end(slot, number, Why::Taken);
         slot.ledger.change(number, Standing::Cancelled { at: step.at });
         step.changed.mark_changed(number);

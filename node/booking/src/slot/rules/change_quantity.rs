@@ -7,6 +7,7 @@ use core::num::NonZeroU32;
 
 use crate::slot::rules::act::touched;
 use crate::slot::rules::credits;
+use crate::slot::rules::in_order;
 use crate::slot::rules::{Denied, Effect, RuleResult};
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::step::Step;
@@ -20,6 +21,7 @@ use crate::{
 pub(crate) fn change_quantity(slot: &mut Slot, step: &mut Step, change: &ChangeQuantity) -> RuleResult {
     let booking = touched(slot, &change.act)?;
     let number = booking.number;
+    in_order::refuse(slot, number)?;
     let bill = reduced(slot.ledger.bookings().get_whole(number).bill(), change);
     // Which line asks for more than there is says more than that all of them do.
     if change.lines.is_empty() && booking.quantity < change.quantity.get() {

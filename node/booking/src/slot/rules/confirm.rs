@@ -1,6 +1,7 @@
 //! Confirming: a hold becomes firm. Its places are its own already, so nothing but its deadline can be in the way.
 
-use crate::slot::rules::act::held;
+use crate::slot::rules::act::{held, touched};
+use crate::slot::rules::in_order;
 use crate::slot::rules::{Denied, Effect, RuleResult};
 use crate::slot::state::step::Step;
 use crate::{Act, Bill, ConfirmedBy, Kind, Number, Party, Refusal, Slot, Standing};
@@ -11,6 +12,7 @@ pub(crate) fn confirm(slot: &mut Slot, step: &mut Step, act: &Act) -> RuleResult
         (Party::Customer(_), ConfirmedBy::Organizer) => return Err(Denied::Forbidden),
         (Party::Customer(_), ConfirmedBy::Customer) | (Party::Organizer, _) => {}
     }
+    in_order::refuse(slot, touched(slot, act)?.number)?;
     let number = held(slot, act)?.number;
     if matches!(act.by, Party::Customer(_)) && is_owed(slot, number) {
         return Err(Refusal::PaymentRequired.into());

@@ -4,20 +4,22 @@
 
 use alloc::vec::Vec;
 
-use crate::base::message::{Message, NotBooked, Promised, Reply, Target, Terms};
+use crate::base::message::{Message, Reply, Target};
 use crate::base::outcome::Denied;
 use crate::base::promise::{End, Fate, PromiseNumber};
+use crate::base::promised::{NotBooked, Promised, Terms};
 use crate::base::request::RequestIdentity;
 use crate::base::step::replay;
 use crate::limits::ENDS_TOLD_AT_ONCE_MAX;
 use crate::slot::inventory::Inventory;
-use crate::slot::rules::{Effect, book};
+use crate::slot::rules::{Effect, book, in_order, vouchers};
+use crate::slot::shown::outcome::Refused;
 use crate::slot::state::answer::Answer;
 use crate::slot::state::credits::Account;
 use crate::slot::state::step::Step;
 use crate::{
     BookingCredits, CreditsState, EntityId, Kind, LateCancel, Number, OnAccount, RequestKey, Slot, Standing,
-    Status,
+    Status, Timestamp, Uses,
 };
 
 /// Why a booking is over.
@@ -38,27 +40,33 @@ pub(crate) fn book_promised(
     from: EntityId,
     promised: &Promised,
 ) -> (Reply, Option<Kind>) {
-    let identity = RequestIdentity { key: promised.request, fingerprint: promised.fingerprint };
-    let not = |why| (Reply::NotBooked(why), None);
-    if replay(slot, step.at, identity).is_some() {
-        return not(NotBooked::Known);
-    }
-    if slot.account.as_ref().is_some_and(|account| account.merchant != from) {
-        return not(NotBooked::NotFound);
-    }
-    let Some(late_cancel) = agreed(slot, promised) else { return not(NotBooked::Outdated) };
-    let number = match book::book(slot, step, identity, &promised.book) {
-        Ok(Effect::Booked(number)) => number,
-        Ok(_) => unreachable!("who books has made a booking"),
-        Err(Denied::Refused(refused)) => {
-            let (seq, at, answer) = (slot.base.seq, slot.base.stamp, Answer::from(&refused));
-            slot.base.receipts.remember(identity, seq, at, answer);
-            return not(NotBooked::Refused(refused.refusal));
+    match enter_promised(slot, step, from, promised) {
+        Ok(number) => (Reply::Booked(number), Some(Kind::Booked)),
+        Err(why) => {
+            if let NotBooked::Refused(refusal) = why {
+                let (seq, at, answer) = (slot.base.seq, slot.base.stamp, Answer::Refused(refusal));
+                slot.base.receipts.remember(identity_of(promised), seq, at, answer);
+            }
+            (Reply::NotBooked(why), None)
         }
-        Err(Denied::Outdated | Denied::Overloaded | Denied::KeyReused) => return not(NotBooked::Outdated),
-        Err(Denied::NotFound | Denied::Forbidden) => return not(NotBooked::NotFound),
-    };
+    }
+}
+
+/// Makes a booking of what was promised for, if it can be made.
+pub(crate) fn enter_promised(
+    slot: &mut Slot,
+    step: &mut Step,
+    from: EntityId,
+    promised: &Promised,
+) -> Result<Number, NotBooked> {
+    let late_cancel = may_promise(slot, step.at, from, promised)?;
+    let identity = (identity_of(promised), promised.voucher.as_ref());
+    let booked = book::book_with(slot, step, identity, &promised.book).map_err(not_booked)?;
+    let Effect::Booked(number) = booked else { unreachable!("who books has made a booking") };
     let Terms { price, is_limited, .. } = promised.terms;
+    if promised.legs.is_empty() && !is_limited && promised.voucher.is_none() {
+        return Ok(number);
+    }
     let credits = BookingCredits {
         promise: promised.promise,
         price,
@@ -68,20 +76,58 @@ pub(crate) fn book_promised(
         given_back: 0,
         state: CreditsState::Reserved,
         events: Vec::new(),
+        voucher: promised.voucher.clone().map(|terms| vouchers::redeemed(slot, number, terms)),
     };
     slot.ledger.set_credits(number, credits);
-    slot.account.get_or_insert_with(|| Account::new(from).into()).reserved.insert(number);
-    (Reply::Booked(number), Some(Kind::Booked))
+    account(slot, from).reserved.insert(number);
+    Ok(number)
+}
+
+/// The merchant of a slot that asks for something, from now on.
+pub(crate) fn account(slot: &mut Slot, merchant: EntityId) -> &mut Account {
+    slot.account.get_or_insert_with(|| Account::new(merchant).into())
+}
+
+/// Whether this may be promised, and what its customer loses who cancels too late.
+pub(crate) fn may_promise(
+    slot: &Slot,
+    at: Timestamp,
+    from: EntityId,
+    promised: &Promised,
+) -> Result<LateCancel, NotBooked> {
+    if replay(slot, at, identity_of(promised)).is_some() {
+        return Err(NotBooked::Known);
+    }
+    if slot.account.as_ref().is_some_and(|account| account.merchant != from) {
+        return Err(NotBooked::NotFound);
+    }
+    agreed(slot, promised).ok_or(NotBooked::Outdated)
+}
+
+/// Why nothing was booked, as a merchant is told.
+pub(crate) fn not_booked(denied: Denied<Refused>) -> NotBooked {
+    match denied {
+        Denied::Refused(refused) => NotBooked::Refused(refused.refusal),
+        Denied::Outdated | Denied::Overloaded | Denied::KeyReused => NotBooked::Outdated,
+        Denied::NotFound | Denied::Forbidden => NotBooked::NotFound,
+    }
+}
+
+fn identity_of(promised: &Promised) -> RequestIdentity {
+    RequestIdentity { key: promised.request, fingerprint: promised.fingerprint }
 }
 
 /// What a customer loses who cancels too late, if the slot asks what was promised.
 fn agreed(slot: &Slot, promised: &Promised) -> Option<LateCancel> {
-    let OnAccount { credits, placement_limit } = slot.definition.policy.on_account?;
-    let Terms { price, is_limited, starts_at } = promised.terms;
+    let asked = slot.definition.policy.on_account;
+    let nothing = OnAccount { credits: None, placement_limit: false, code_required: false };
+    let OnAccount { credits, placement_limit, code_required } = asked.unwrap_or(nothing);
+    let Terms { price, is_limited, starts_at, .. } = promised.terms;
     let costs = u64::from(price.unwrap_or(0)) * u64::from(Inventory::size(&promised.book.wish));
     let paid = promised.legs.iter().map(|leg| u64::from(leg.count)).sum::<u64>();
     let is_same = credits.map(|credits| credits.price) == price
         && placement_limit == is_limited
+        && (!code_required || promised.voucher.is_some())
         && slot.definition.starts_at == starts_at
         && costs == paid;
     is_same.then(|| credits.map_or(LateCancel::Refuse, |credits| credits.late_cancel))
@@ -104,6 +150,7 @@ pub(crate) fn take_back(
         return None;
     }
     end(slot, number, Why::Given);
+    in_order::lose(slot, &[number]);
     slot.ledger.change(number, Standing::Cancelled { at: step.at });
     step.changed.mark_requested(number);
     Some(Kind::Cancelled)
@@ -114,19 +161,23 @@ pub(crate) fn end(slot: &mut Slot, number: Number, why: Why) {
     let Some(credits) = credits_of(slot, number) else { return };
     let policy = slot.definition.policy.on_account.and_then(|asked| asked.credits);
     let grace_seconds = policy.map_or(0, |credits| credits.grace_seconds);
+    let is_firm = slot.ledger.bookings().get_whole(number).status() == Status::Confirmed;
+    let uses = if is_firm { Uses::Kept } else { Uses::Back };
     let (state, fate) = match (credits.state, why) {
         (CreditsState::Spent, Why::Taken) => {
             (CreditsState::Spent, Fate::GivenBack { legs: credits.legs_left(), grace_seconds })
         }
         // What was used is used; only units come back.
         (CreditsState::Spent, Why::Given | Why::Late) => {
-            (CreditsState::Spent, Fate::Released { grace_seconds: 0 })
+            (CreditsState::Spent, Fate::Released { grace_seconds: 0, uses })
         }
         (_reserved, Why::Late) if credits.late_cancel == LateCancel::Forfeit => {
             (CreditsState::Forfeited, Fate::Forfeited)
         }
-        (_reserved, Why::Given | Why::Late) => (CreditsState::Released, Fate::Released { grace_seconds: 0 }),
-        (_reserved, Why::Taken) => (CreditsState::Released, Fate::Released { grace_seconds }),
+        (_reserved, Why::Given | Why::Late) => {
+            (CreditsState::Released, Fate::Released { grace_seconds: 0, uses })
+        }
+        (_reserved, Why::Taken) => (CreditsState::Released, Fate::Released { grace_seconds, uses }),
     };
     note(slot, number, BookingCredits { state, ..credits }, fate);
 }
@@ -140,7 +191,9 @@ pub(crate) fn lessen(slot: &mut Slot, number: Number, fewer: u32) {
     };
     let units = if credits.is_limited { fewer } else { 0 };
     let given_back = credits.given_back.saturating_add(back);
-    note(slot, number, BookingCredits { given_back, ..credits }, Fate::Fewer { credits: back, units });
+    let (voucher, uses) = vouchers::lessened(slot, number, credits.voucher);
+    let credits = BookingCredits { given_back, voucher, ..credits };
+    note(slot, number, credits, Fate::Fewer { credits: back, units, uses });
 }
 
 /// Spends the credits of what is confirmed and has begun, and tells the merchant what it has not been told.

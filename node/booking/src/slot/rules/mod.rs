@@ -16,11 +16,14 @@ pub(crate) mod credits;
 pub(crate) mod extend;
 pub(crate) mod extend_hours;
 mod grant;
+pub(crate) mod in_order;
 pub(crate) mod lapse;
 mod merge;
 pub(crate) mod move_booking;
+pub(crate) mod orders;
 pub(crate) mod promote;
 pub(crate) mod swap_seats;
+pub(crate) mod vouchers;
 
 use crate::base;
 use crate::slot::shown::outcome::Refused;

@@ -5,6 +5,7 @@ use crate::slot::inventory::claim::RangeHad;
 use crate::slot::rules::act::{began, touched};
 use crate::slot::rules::cancel::is_too_late;
 use crate::slot::rules::grant::{ended_by, hold};
+use crate::slot::rules::in_order;
 use crate::slot::rules::{Denied, Effect, RuleResult};
 use crate::slot::shown::outcome::Refused;
 use crate::slot::state::step::Step;
@@ -49,6 +50,7 @@ pub(crate) fn move_booking(slot: &mut Slot, step: &mut Step, asked: &MoveBooking
 /// The booking, if it can be moved by who asks. An offer is taken whole or declined.
 fn movable(slot: &Slot, at: Timestamp, asked: &MoveBooking) -> Result<Booking, Denied> {
     let booking = slot.ledger.bookings().whole(touched(slot, &asked.act)?);
+    in_order::refuse_held(slot, booking.record.number)?;
     match booking.record.standing {
         Standing::Held { .. } | Standing::Confirmed => {}
         Standing::Offered { .. } | Standing::Waitlisted => return Err(Refusal::NotHeld.into()),

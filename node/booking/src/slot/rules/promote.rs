@@ -1,6 +1,7 @@
 //! Serving the waitlist: whoever comes first gets what is free.
 
 use crate::slot::rules::grant::{Wished, grant, offer};
+use crate::slot::rules::vouchers;
 use crate::slot::state::step::Step;
 use crate::{Kind, Promotion, Slot};
 
@@ -15,6 +16,7 @@ pub(crate) fn serve(slot: &mut Slot, step: &mut Step) {
                 let inventory = slot.ledger.tally().inventory();
                 let cart = inventory.cart(next.bill(), next.record.quantity);
                 let bill = inventory.bill(&cart, &found).expect("who is served gets what is sold");
+                let bill = vouchers::discounted(vouchers::of(slot, number), bill);
                 (grant(definition, &Wished::by(next, bill.as_deref()), step.at), bill)
             }
             // What is offered costs what it does when it is accepted.

@@ -11,6 +11,7 @@ use crate::slot::inventory::seats::QUANTITY_MAX;
 use crate::slot::inventory::shop::Cart;
 use crate::slot::rules::act::{held, touched};
 use crate::slot::rules::credits;
+use crate::slot::rules::in_order;
 use crate::slot::rules::{Denied, Effect, RuleResult};
 use crate::slot::state::step::Step;
 use crate::{
@@ -56,6 +57,7 @@ pub(crate) fn swap_seats(slot: &mut Slot, step: &mut Step, asked: &SwapSeats) ->
 /// The booking, if its seats can be given for others by who asks.
 fn swappable(slot: &Slot, asked: &SwapSeats) -> Result<Booking, Denied> {
     let booking = touched(slot, &asked.act)?;
+    in_order::refuse_held(slot, booking.number)?;
     let is_the_organizers = booking.standing == Standing::Confirmed && asked.act.by == Party::Organizer;
     if !is_the_organizers {
         held(slot, &asked.act)?;

@@ -190,6 +190,8 @@ pub enum Refusal {
     TooManyOpenings,
     /// What it asks of its merchant would change, and something is booked.
     PolicyInUse,
+    /// It is a booking of an order, which decides of it.
+    InOrder,
 }
 
 impl Refusal {
@@ -244,6 +246,7 @@ impl Refusal {
             Self::CalendarTooLarge => "calendar_too_large",
             Self::TooManyOpenings => "too_many_openings",
             Self::PolicyInUse => "in_use",
+            Self::InOrder => "in_order",
         }
     }
 }

@@ -6,7 +6,7 @@ use alloc::sync::Arc;
 use crate::digest::Digest;
 use crate::{
     Bill, BookingId, CalendarView, CreditsView, Definition, GoodsView, HouseView, Mode, Number, Order,
-    RangeView, Reference, Seating, Seq, SlotId, Status, Timestamp,
+    OrderNumber, RangeView, Reference, Seating, Seq, SlotId, Status, Timestamp,
 };
 
 /// A slot as everyone may see it, at one `seq`. Cheap to take and to clone: the definition is shared.
@@ -152,4 +152,6 @@ pub struct BookingView {
     pub bill: Option<Arc<Bill>>,
     /// What its merchant has promised for it, and what has become of that, if the slot asks for credits.
     pub credits: Option<Arc<[CreditsView]>>,
+    /// Which of its merchant's orders it is an item of, if it is.
+    pub order: Option<OrderNumber>,
 }

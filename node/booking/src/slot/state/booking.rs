@@ -9,9 +9,13 @@ use core::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::limits::ORDER_OVERDUE_SECONDS;
 use crate::slot::inventory::claim::{Claim, Purchase, RangeClaim, SeatsClaim};
 use crate::slot::levels::{ACCOUNTS, CALENDARS, FEWER, FIRST, PRICES, SEATS};
-use crate::{Bill, BookingCredits, Fingerprint, Level, Mode, Number, RequestKey, Seq, Status, Timestamp};
+use crate::slot::state::credits::Account;
+use crate::{
+    Bill, BookingCredits, Fingerprint, Level, Mode, Number, OrderNumber, RequestKey, Seq, Status, Timestamp,
+};
 
 /// One booking, as it is remembered and saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,9 +60,24 @@ pub struct Booking {
     pub purchase: Option<Box<Purchase>>,
     /// What its merchant has promised for it, if the slot asks for anything.
     pub credits: Option<Box<BookingCredits>>,
+    /// Which order it is an item of, if it is.
+    pub order: Option<Box<InOrder>>,
 }
 
-/// The same where it is kept.
+/// A booking that is an item of an order: it stands beside the booking, under its number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InOrder {
+    /// Which order.
+    pub order: OrderNumber,
+    /// Which of its items.
+    pub item: u32,
+    /// Its own hold, to which it goes back, if it was held before.
+    pub adopted: Option<Standing>,
+    /// Whether the merchant was asked what has become of the order.
+    pub is_asked: bool,
+}
+
+/// A booking where it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BookingRef<'all> {
     pub(crate) record: &'all BookingRecord,
@@ -66,6 +85,7 @@ pub(crate) struct BookingRef<'all> {
     pub(crate) range: Option<&'all RangeClaim>,
     pub(crate) purchase: Option<&'all Purchase>,
     pub(crate) credits: Option<&'all BookingCredits>,
+    pub(crate) order: Option<&'all InOrder>,
 }
 
 /// What was answered when a booking was made. The stamp is when it was made.
@@ -225,17 +245,32 @@ impl BookingRecord {
     }
 }
 
+impl InOrder {
+    /// When the merchant is to be asked what has become of the order, if the booking stands like this.
+    pub(crate) fn overdue(&self, standing: Standing) -> Option<Timestamp> {
+        let Standing::Held { until, .. } = standing else { return None };
+        (!self.is_asked).then(|| until.plus_seconds(ORDER_OVERDUE_SECONDS))
+    }
+
+    /// Mixes this into a digest.
+    pub(crate) fn digest(&self, digest: Digest) -> Digest {
+        let digest = digest.word(self.order.0).word(self.item).word(u32::from(self.is_asked));
+        digest.option(self.adopted, |digest, own| own.digest(digest))
+    }
+}
+
 impl Booking {
     /// The same, to be looked at.
     pub(crate) fn as_ref(&self) -> BookingRef<'_> {
         let (seats, range) = (self.seats.as_deref(), self.range.as_deref());
         let (purchase, credits) = (self.purchase.as_deref(), self.credits.as_deref());
-        BookingRef { record: &self.record, seats, range, purchase, credits }
+        let order = self.order.as_deref();
+        BookingRef { record: &self.record, seats, range, purchase, credits, order }
     }
 
     /// The first level under which it can be like this.
     pub(crate) const fn since(&self) -> Level {
-        if self.credits.is_some() {
+        if self.credits.is_some() || self.order.is_some() {
             return ACCOUNTS;
         }
         match (&self.seats, &self.range, &self.purchase) {
@@ -250,7 +285,7 @@ impl Booking {
 impl From<BookingRecord> for Booking {
     /// A booking of units, of nothing in particular.
     fn from(record: BookingRecord) -> Self {
-        Self { record, seats: None, range: None, purchase: None, credits: None }
+        Self { record, seats: None, range: None, purchase: None, credits: None, order: None }
     }
 }
 
@@ -260,7 +295,8 @@ impl<'all> BookingRef<'all> {
         let (seats, range) = (self.seats.cloned().map(Box::new), self.range.cloned().map(Box::new));
         let (purchase, credits) = (self.purchase.cloned(), self.credits.cloned());
         let (purchase, credits) = (purchase.map(Box::new), credits.map(Box::new));
-        Booking { record: self.record.clone(), seats, range, purchase, credits }
+        let order = self.order.cloned().map(Box::new);
+        Booking { record: self.record.clone(), seats, range, purchase, credits, order }
     }
 
     /// What it claims.
@@ -283,8 +319,20 @@ impl<'all> BookingRef<'all> {
     /// may ask for it.
     pub(crate) fn until(self) -> Option<Timestamp> {
         match (self.record.standing, self.range) {
+            // An order ends it.
+            (Standing::Held { .. }, _) if self.order.is_some() => None,
             (Standing::Waitlisted, Some(range)) => Some(range.waits_until()),
             (standing, _) => standing.until(),
+        }
+    }
+
+    /// Enters what follows from it where a slot keeps what its merchant is to know.
+    pub(crate) fn index(self, account: &mut Account) {
+        let (number, standing) = (self.record.number, self.record.standing);
+        let due = self.order.and_then(|order| order.overdue(standing));
+        account.overdue.extend(due.map(|due| (due, number)));
+        if let Some(credits) = self.credits {
+            account.index(number, credits, standing.status().is_over());
         }
     }
 
@@ -303,7 +351,9 @@ impl<'all> BookingRef<'all> {
         let purchase = |purchase: &Purchase| purchase.digest(Digest::new("purchase").word(digest)).finish();
         let digest = self.purchase.map_or(digest, purchase);
         let credits = |credits: &BookingCredits| credits.digest(Digest::new("credits").word(digest)).finish();
-        self.credits.map_or(digest, credits)
+        let digest = self.credits.map_or(digest, credits);
+        let order = |order: &InOrder| order.digest(Digest::new("in order").word(digest)).finish();
+        self.order.map_or(digest, order)
     }
 }
 

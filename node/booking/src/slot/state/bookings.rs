@@ -17,7 +17,7 @@ use crate::slot::inventory::claim::{Purchase, RangeClaim, SeatsClaim};
 use crate::slot::state::booking::{Booking, BookingRecord, BookingRef, Standing};
 use crate::slot::state::index::Index;
 use crate::slot::state::numbered::Numbered;
-use crate::{Bill, BookingCredits, Number, RequestKey, Secret, Timestamp};
+use crate::{Bill, BookingCredits, InOrder, Number, RequestKey, Secret, Timestamp};
 
 /// Bookings that are over and have left memory: how many, and what they add to the slot's digest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +57,8 @@ struct Beside {
     purchase: Option<Box<Purchase>>,
     /// What its merchant has promised for it.
     credits: Option<Box<BookingCredits>>,
+    /// Which order it is an item of.
+    order: Option<Box<InOrder>>,
 }
 
 /// The bookings that are over.
@@ -190,6 +192,13 @@ impl Bookings {
         self.beside.entry(number).or_default().credits = Some(Box::new(credits));
     }
 
+    /// Makes a booking an item of an order, or of none, and nothing else.
+    pub(crate) fn set_order(&mut self, number: Number, order: Option<Box<InOrder>>) {
+        self.changed.insert(number);
+        assert!(self.get(number).standing.over_since().is_none(), "what is over stays so");
+        self.beside.entry(number).or_default().order = order;
+    }
+
     /// Changes where a booking stands that is not over.
     pub(crate) fn set_standing(&mut self, number: Number, standing: Standing) {
         self.changed.insert(number);
@@ -320,11 +329,13 @@ impl Bookings {
     }
 
     /// Puts a booking in its place, where nothing leads to it yet.
-    fn put(&mut self, Booking { record, seats, range, purchase, credits }: Booking) -> (RequestKey, Number) {
+    fn put(&mut self, booking: Booking) -> (RequestKey, Number) {
+        let Booking { record, seats, range, purchase, credits, order } = booking;
         let (request, number) = (record.request, record.number);
         self.here.put(record);
-        if seats.is_some() || range.is_some() || purchase.is_some() || credits.is_some() {
-            self.beside.insert(number, Beside { seats, range, purchase, credits });
+        let claims = seats.is_some() || range.is_some() || purchase.is_some();
+        if claims || credits.is_some() || order.is_some() {
+            self.beside.insert(number, Beside { seats, range, purchase, credits, order });
         }
         (request, number)
     }
@@ -337,7 +348,8 @@ fn whole<'all>(beside: &'all BTreeMap<Number, Beside>, record: &'all BookingReco
     let range = beside.and_then(|beside| beside.range.as_deref());
     let purchase = beside.and_then(|beside| beside.purchase.as_deref());
     let credits = beside.and_then(|beside| beside.credits.as_deref());
-    BookingRef { record, seats, range, purchase, credits }
+    let order = beside.and_then(|beside| beside.order.as_deref());
+    BookingRef { record, seats, range, purchase, credits, order }
 }
 
 /// Which request made a booking.

@@ -4,8 +4,9 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use crate::base::promise::{Fate, Leg, PromiseNumber};
+use crate::base::voucher::VoucherTerms;
 use crate::digest::Digest;
-use crate::{CreditsState, CreditsView, EntityId, LateCancel, Number, Seq};
+use crate::{CreditsState, CreditsView, EntityId, LateCancel, Number, Seq, Timestamp};
 
 /// What a merchant has promised for a booking: it stands beside the booking, under its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,17 @@ pub struct BookingCredits {
     pub state: CreditsState,
     /// What the merchant is to be told, in order, each by the change that did it. What was told stays.
     pub events: Vec<(Seq, Fate)>,
+    /// The voucher with which it was booked, if it was with one.
+    pub voucher: Option<BookingVoucher>,
+}
+
+/// The voucher with which a booking was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookingVoucher {
+    /// Which it is, and what costs how much less. That never changes.
+    pub terms: VoucherTerms,
+    /// How many uses it has: as many as there are places that it is for.
+    pub uses: u32,
 }
 
 /// A slot and its merchant.
@@ -39,6 +51,8 @@ pub(crate) struct Account {
     pub(crate) untold: BTreeSet<(Seq, Number)>,
     /// Bookings that are not over, and whose credits are promised.
     pub(crate) reserved: BTreeSet<Number>,
+    /// Holds of orders, by when the merchant is to be asked what has become of them.
+    pub(crate) overdue: BTreeSet<(Timestamp, Number)>,
 }
 
 /// How much a merchant has been told: everything up to a change and a booking of it.
@@ -103,7 +117,9 @@ impl BookingCredits {
             .word(self.state as u32)
             .word(self.events.len() as u64);
         let events = |digest: Digest, (seq, fate): &(Seq, Fate)| fate.digest(digest.word(seq.0));
-        self.events.iter().fold(Leg::digest_all(&self.legs, digest), events)
+        let digest = self.events.iter().fold(Leg::digest_all(&self.legs, digest), events);
+        digest
+            .option(self.voucher.as_ref(), |digest, voucher| voucher.terms.digest(digest).word(voucher.uses))
     }
 }
 
@@ -111,7 +127,8 @@ impl Account {
     /// Nothing was promised by this merchant yet.
     pub(crate) fn new(merchant: EntityId) -> Self {
         let told = Told { upto: (Seq(0), Number(0)), telling: None };
-        Self { merchant, told, untold: BTreeSet::new(), reserved: BTreeSet::new() }
+        let (untold, reserved, overdue) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        Self { merchant, told, untold, reserved, overdue }
     }
 
     /// The same, with what follows from a booking that is not away.

@@ -2,6 +2,7 @@
 //!
 //! Everything that changes a booking goes through here, so the two never part.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
@@ -16,8 +17,8 @@ use crate::slot::state::booking::{Booking, Standing};
 use crate::slot::state::bookings::{Away, Bookings};
 use crate::slot::state::tally::Tally;
 use crate::{
-    Best, Bill, BookingCredits, Buffers, Counts, Definition, Level, MapChange, NewSlot, Number, Order,
-    Places, Seating, Status, Timestamp,
+    Best, Bill, BookingCredits, Buffers, Counts, Definition, InOrder, Level, MapChange, NewSlot, Number,
+    Order, Places, Seating, Status, Timestamp,
 };
 
 /// All bookings of a slot, and what follows from them.
@@ -207,6 +208,23 @@ impl Ledger {
         let before = self.bookings.get_whole(number).digest();
         self.bookings.set_credits(number, credits);
         self.tally.redigest(before, self.bookings.get_whole(number).digest());
+    }
+
+    /// Makes a booking an item of an order, or of none, and stand like this, if that is said.
+    pub(crate) fn set_order(
+        &mut self,
+        number: Number,
+        order: Option<Box<InOrder>>,
+        standing: Option<Standing>,
+    ) {
+        let booking = self.bookings.get_whole(number);
+        let before = booking.status();
+        self.tally.remove(booking);
+        self.bookings.set_order(number, order);
+        if let Some(standing) = standing {
+            self.bookings.set_standing(number, standing);
+        }
+        self.tally.transition(self.bookings.get_whole(number), before, None);
     }
 
     /// Ends a booking whose time is over.

@@ -93,6 +93,8 @@ impl Slot {
             range: range.map(|had| self.range_view(had)),
             bill,
             credits,
+            // That never changes but for what was held before.
+            order: self.ledger.bookings().whole(booking).order.map(|order| order.order),
         }
     }
 

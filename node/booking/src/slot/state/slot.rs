@@ -45,7 +45,9 @@ impl Slot {
         let starts_at = self.definition.starts_at;
         let is_promised = |account: &Account| !account.reserved.is_empty() && self.base.stamp < starts_at;
         let begins = self.account.as_deref().is_some_and(is_promised).then_some(starts_at);
-        waits.into_iter().chain(lapses).chain(reprices).chain(begins).min()
+        let overdue = self.account.as_deref().and_then(|account| account.overdue.first());
+        let overdue = overdue.map(|(due, _number)| *due);
+        waits.into_iter().chain(lapses).chain(reprices).chain(begins).chain(overdue).min()
     }
 
     /// A number that two replicas share only if their slots are equal, or by a chance of one in 2⁶⁴. It is

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::merchant::{self, Activation, Split};
 use crate::stored::each::each;
-use crate::{Currency, PackageNumber, PromiseNumber, RequestKey, SlotId, Timestamp};
+use crate::{Currency, PackageNumber, PromiseNumber, RequestKey, SlotId, Timestamp, VoucherNumber};
 
 /// One customer's packages and promises.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,7 @@ pub struct Account {
     customer: Box<str>,
     packages: Vec<Package>,
     promises: Vec<Promise>,
+    spent_uses: Vec<(VoucherNumber, u32)>,
 }
 
 /// A plan's terms.
@@ -96,6 +97,7 @@ struct Promise {
     starts_at: Timestamp,
     units: u32,
     legs: Vec<PromisedLeg>,
+    uses: Option<(VoucherNumber, u32)>,
     is_booked: bool,
 }
 
@@ -230,23 +232,29 @@ impl From<PromisedLeg> for merchant::PromisedLeg {
 
 impl From<merchant::Account> for Account {
     fn from(account: merchant::Account) -> Self {
-        let merchant::Account { customer, packages, promises } = account;
+        let merchant::Account { customer, packages, promises, spent_uses } = account;
         let promise = |(number, promise): (PromiseNumber, merchant::Promise)| {
-            let merchant::Promise { slot, request, starts_at, units, legs, is_booked } = promise;
-            Promise { number, slot, request, starts_at, units, legs: each(legs), is_booked }
+            let merchant::Promise { slot, request, starts_at, units, legs, uses, is_booked } = promise;
+            let uses = uses.map(|merchant::PromisedUses { voucher, count }| (voucher, count));
+            Promise { number, slot, request, starts_at, units, legs: each(legs), uses, is_booked }
         };
-        Self { customer, packages: each(packages), promises: promises.into_iter().map(promise).collect() }
+        let promises = promises.into_iter().map(promise).collect();
+        let spent_uses = spent_uses.into_iter().collect();
+        Self { customer, packages: each(packages), promises, spent_uses }
     }
 }
 
 impl From<Account> for merchant::Account {
     fn from(account: Account) -> Self {
-        let Account { customer, packages, promises } = account;
+        let Account { customer, packages, promises, spent_uses } = account;
         let promise = |promise: Promise| {
-            let Promise { number, slot, request, starts_at, units, legs, is_booked } = promise;
-            (number, merchant::Promise { slot, request, starts_at, units, legs: each(legs), is_booked })
+            let Promise { number, slot, request, starts_at, units, legs, uses, is_booked } = promise;
+            let (legs, uses) =
+                (each(legs), uses.map(|(voucher, count)| merchant::PromisedUses { voucher, count }));
+            (number, merchant::Promise { slot, request, starts_at, units, legs, uses, is_booked })
         };
         let promises: BTreeMap<_, _> = promises.into_iter().map(promise).collect();
-        Self { customer, packages: each(packages), promises }
+        let spent_uses = spent_uses.into_iter().collect();
+        Self { customer, packages: each(packages), promises, spent_uses }
     }
 }

@@ -1,7 +1,12 @@
 //! What merchants look like on disk, in the log and between nodes. There are merchants from level 7 on, and so is each first version.
 
 mod account;
+mod asked;
+mod attempt;
+mod order;
+mod refusal;
 pub mod v1;
+mod voucher;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +33,20 @@ pub enum Account {
     V1(account::Account),
 }
 
+/// A voucher.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Voucher {
+    /// From level 6 on.
+    V1(voucher::Voucher),
+}
+
+/// An order.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Order {
+    /// From level 6 on.
+    V1(order::Order),
+}
+
 /// A receipt of a merchant.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Receipt {
@@ -49,20 +68,27 @@ pub enum Outcome {
     V1(v1::Outcome),
 }
 
-impl Request {
-    /// The shape that is written under this level.
-    pub fn at(level: Level, request: merchant::Request) -> Self {
-        level.assert_has(merchant::LEVEL);
-        Self::V1(v1::Request::at(level, request))
-    }
-}
+/// What has one version, and is written as the level says that is within it.
+macro_rules! levelled {
+    ($($shape:ident of $value:ty as $first:ty),+) => {
+        $(
+            impl $shape {
+                /// The shape that is written under this level.
+                pub fn at(level: Level, value: $value) -> Self {
+                    level.assert_has(merchant::LEVEL);
+                    Self::V1(<$first>::at(level, value))
+                }
+            }
 
-impl From<Request> for merchant::Request {
-    fn from(stored: Request) -> Self {
-        match stored {
-            Request::V1(request) => request.into(),
-        }
-    }
+            impl From<$shape> for $value {
+                fn from(stored: $shape) -> Self {
+                    match stored {
+                        $shape::V1(value) => value.into(),
+                    }
+                }
+            }
+        )+
+    };
 }
 
 /// What has one version, and needs no level to be written.
@@ -91,7 +117,13 @@ macro_rules! versions {
 versions!(
     Header of merchant::Header,
     Account of merchant::Account,
+    Voucher of merchant::Voucher,
     Receipt of merchant::ReceiptRecord,
-    Record of merchant::Record,
-    Outcome of merchant::Outcome
+    Record of merchant::Record
+);
+
+levelled!(
+    Request of merchant::Request as v1::Request,
+    Order of merchant::Order as order::Order,
+    Outcome of merchant::Outcome as v1::Outcome
 );

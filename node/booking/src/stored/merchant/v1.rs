@@ -1,19 +1,23 @@
 //! The first version of what there is of a merchant.
 
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::account::{Package, Plan};
-use crate::merchant::{self, Bookings, Kind, NotUsable, OnBookings, Owner};
+use super::account::Package;
+use super::asked::{Grant, Reserve};
+use super::order::{NewOrder, Order, OrderAsked};
+use super::refusal::Refusal;
+use super::voucher::{NewVoucher, Voucher, VoucherChange};
+use crate::merchant::{self, Bookings, Kind, OnBookings, Owner};
 use crate::stored::each::each;
 use crate::stored::v1::header::Origin;
 use crate::stored::v1::intents::IntentCounts;
-use crate::stored::v6::{Terms, booked};
+use crate::stored::v6::PaymentReport;
 use crate::{
-    EntityId, Fingerprint, Level, PackageNumber, PromiseNumber, RequestKey, Seq, SlotId, Timestamp, stored,
+    EntityId, Fingerprint, Level, OrderNumber, PackageNumber, PromiseNumber, Provider, RequestKey, Seq,
+    SlotId, Timestamp, VoucherNumber,
 };
 
 /// One request to one merchant.
@@ -35,30 +39,23 @@ enum Command {
     Unfreeze(Which),
     Revoke(Which, Bookings),
     SetLimit(Option<u32>),
+    MakeVoucher(Box<NewVoucher>),
+    ChangeVoucher(Box<VoucherChange>),
+    WithdrawVoucher(VoucherNumber),
+    Order(Box<NewOrder>),
+    ConfirmOrder(OrderAsked),
+    ExtendOrder(OrderAsked, u32),
+    CancelOrder(OrderAsked, Vec<u32>),
+    PayOrder(OrderAsked, Provider),
+    ReportPayment(Box<str>, Box<PaymentReport>),
+    RefundOrder(OrderAsked, u64),
+    FreezePayments(bool),
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Name {
     organizer: Box<str>,
     placement: Option<Box<str>>,
-}
-
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Grant {
-    customer: Box<str>,
-    plan: Plan,
-    valid_from: Option<Timestamp>,
-    valid_until: Option<Timestamp>,
-}
-
-/// The booking as whoever books has asked the slot for it, and what is beside that.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Reserve {
-    booking: stored::Request,
-    terms: Terms,
-    tags: Vec<Box<str>>,
-    packages: Vec<PackageNumber>,
-    firsts: Vec<(PackageNumber, Timestamp)>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +77,9 @@ pub struct Header {
     accounts: u64,
     away: u64,
     away_digest: u64,
+    vouchers: u64,
+    orders: u64,
+    is_frozen: bool,
     packages_made: u64,
     promises_made: u64,
     receipts_made: u64,
@@ -104,25 +104,15 @@ enum Answer {
     Package(Box<Holding>),
     Promised(PromiseNumber),
     Limit(Option<u32>),
+    Voucher(Box<Voucher>),
+    Order(OrderNumber),
+    Payments(bool),
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Holding {
     customer: Box<str>,
     package: Package,
-}
-
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Refusal {
-    CustomerLimit,
-    InsufficientCredits { needed: u32, available: u32 },
-    PackageNotUsable(NotUsable),
-    BookingsInFreeze,
-    NotFrozen,
-    FreezeLimit,
-    AlreadyOver,
-    TooManyPackages,
-    Malformed,
 }
 
 /// One step that changed something.
@@ -139,6 +129,8 @@ struct Entry {
     kind: Kind,
     customer: Box<str>,
     package: Option<PackageNumber>,
+    voucher: Option<VoucherNumber>,
+    order: Option<OrderNumber>,
     count: u32,
     booking: Option<(SlotId, RequestKey)>,
 }
@@ -158,6 +150,9 @@ enum Decision {
     Package(Box<Holding>),
     Promised(PromiseNumber),
     Limit(Option<u32>),
+    Voucher(Box<Voucher>),
+    Order(Box<Order>),
+    Payments(bool),
     Refused(Refusal),
     Booked(Refusal, Vec<(SlotId, RequestKey)>),
     Outdated,
@@ -182,6 +177,19 @@ impl Request {
             Command::Unfreeze(which) => self::Command::Unfreeze((*which).into()),
             Command::Revoke(which, bookings) => self::Command::Revoke((*which).into(), bookings),
             Command::SetLimit(limit) => self::Command::SetLimit(limit),
+            Command::MakeVoucher(new) => self::Command::MakeVoucher(Box::new((*new).into())),
+            Command::ChangeVoucher(change) => self::Command::ChangeVoucher(Box::new((*change).into())),
+            Command::WithdrawVoucher(voucher) => self::Command::WithdrawVoucher(voucher),
+            Command::Order(new) => self::Command::Order(Box::new(NewOrder::at(level, *new))),
+            Command::ConfirmOrder(asked) => self::Command::ConfirmOrder((*asked).into()),
+            Command::ExtendOrder(asked, seconds) => self::Command::ExtendOrder((*asked).into(), seconds),
+            Command::CancelOrder(asked, items) => self::Command::CancelOrder((*asked).into(), items),
+            Command::PayOrder(asked, provider) => self::Command::PayOrder((*asked).into(), provider),
+            Command::ReportPayment(customer, report) => {
+                self::Command::ReportPayment(customer, Box::new((*report).into()))
+            }
+            Command::RefundOrder(asked, amount) => self::Command::RefundOrder((*asked).into(), amount),
+            Command::FreezePayments(is_frozen) => self::Command::FreezePayments(is_frozen),
         };
         Self { merchant, key, fingerprint, command }
     }
@@ -201,40 +209,21 @@ impl From<Request> for merchant::Request {
             Command::Unfreeze(which) => To::Unfreeze(Box::new(which.into())),
             Command::Revoke(which, bookings) => To::Revoke(Box::new(which.into()), bookings),
             Command::SetLimit(limit) => To::SetLimit(limit),
+            Command::MakeVoucher(new) => To::MakeVoucher(Box::new((*new).into())),
+            Command::ChangeVoucher(change) => To::ChangeVoucher(Box::new((*change).into())),
+            Command::WithdrawVoucher(voucher) => To::WithdrawVoucher(voucher),
+            Command::Order(new) => To::Order(Box::new((*new).into())),
+            Command::ConfirmOrder(asked) => To::ConfirmOrder(Box::new(asked.into())),
+            Command::ExtendOrder(asked, seconds) => To::ExtendOrder(Box::new(asked.into()), seconds),
+            Command::CancelOrder(asked, items) => To::CancelOrder(Box::new(asked.into()), items),
+            Command::PayOrder(asked, provider) => To::PayOrder(Box::new(asked.into()), provider),
+            Command::ReportPayment(customer, report) => {
+                To::ReportPayment(customer, Box::new((*report).into()))
+            }
+            Command::RefundOrder(asked, amount) => To::RefundOrder(Box::new(asked.into()), amount),
+            Command::FreezePayments(is_frozen) => To::FreezePayments(is_frozen),
         };
         Self { merchant, key, fingerprint, command }
-    }
-}
-
-impl From<merchant::Grant> for Grant {
-    fn from(grant: merchant::Grant) -> Self {
-        let merchant::Grant { customer, plan, valid_from, valid_until } = grant;
-        Self { customer, plan: Arc::unwrap_or_clone(plan).into(), valid_from, valid_until }
-    }
-}
-
-impl From<Grant> for merchant::Grant {
-    fn from(grant: Grant) -> Self {
-        let Grant { customer, plan, valid_from, valid_until } = grant;
-        Self { customer, plan: Arc::new(plan.into()), valid_from, valid_until }
-    }
-}
-
-impl Reserve {
-    fn at(level: Level, reserve: merchant::Reserve) -> Self {
-        let merchant::Reserve { slot, request: key, fingerprint, book, terms, tags, packages, firsts } =
-            reserve;
-        let command = crate::Command::Book(book);
-        let booking = stored::Request::at(level, crate::Request { slot, key, fingerprint, command });
-        Self { booking, terms: terms.into(), tags, packages, firsts }
-    }
-}
-
-impl From<Reserve> for merchant::Reserve {
-    fn from(reserve: Reserve) -> Self {
-        let Reserve { booking, terms, tags, packages, firsts } = reserve;
-        let (slot, request, fingerprint, book) = booked(booking);
-        Self { slot, request, fingerprint, book, terms: terms.into(), tags, packages, firsts }
     }
 }
 
@@ -242,7 +231,16 @@ impl From<merchant::Header> for Header {
     fn from(header: merchant::Header) -> Self {
         let merchant::Header { id, name, origin, seq, stamp, limit, accounts, away, packages_made, .. } =
             header;
-        let merchant::Header { promises_made, receipts_made, intents, digest, .. } = header;
+        let merchant::Header {
+            vouchers,
+            orders,
+            is_frozen,
+            promises_made,
+            receipts_made,
+            intents,
+            digest,
+            ..
+        } = header;
         let (name, origin, intents) = (name.into(), origin.into(), intents.into());
         let merchant::AccountsAway { accounts: away, digest: away_digest } = away;
         Self {
@@ -255,6 +253,9 @@ impl From<merchant::Header> for Header {
             accounts,
             away,
             away_digest,
+            vouchers,
+            orders,
+            is_frozen,
             packages_made,
             promises_made,
             receipts_made,
@@ -267,7 +268,8 @@ impl From<merchant::Header> for Header {
 impl From<Header> for merchant::Header {
     fn from(header: Header) -> Self {
         let Header { id, name, origin, seq, stamp, limit, accounts, away, away_digest, .. } = header;
-        let Header { packages_made, promises_made, receipts_made, intents, digest, .. } = header;
+        let Header { vouchers, orders, is_frozen, packages_made, promises_made, .. } = header;
+        let Header { receipts_made, intents, digest, .. } = header;
         let (name, origin, intents) = (name.into(), origin.into(), intents.into());
         let away = merchant::AccountsAway { accounts: away, digest: away_digest };
         Self {
@@ -279,6 +281,9 @@ impl From<Header> for merchant::Header {
             limit,
             accounts,
             away,
+            vouchers,
+            orders,
+            is_frozen,
             packages_made,
             promises_made,
             receipts_made,
@@ -313,20 +318,20 @@ macro_rules! same_words {
     };
 }
 
-same_words!(Refusal
-    { CustomerLimit, BookingsInFreeze, NotFrozen, FreezeLimit, AlreadyOver, TooManyPackages, Malformed }
-    { PackageNotUsable(reason) }
-    { InsufficientCredits { needed, available } });
-same_words!(Answer {} { Refused(refusal), Package(holding), Promised(promise), Limit(limit) } {});
+same_words!(Answer {}
+    { Refused(refusal), Package(holding), Promised(promise), Limit(limit), Voucher(voucher), Order(order), Payments(are_frozen) } {});
 
-impl From<merchant::Decision> for Decision {
-    fn from(decision: merchant::Decision) -> Self {
+impl Decision {
+    fn at(level: Level, decision: merchant::Decision) -> Self {
         use merchant::Decision;
         match decision {
             Decision::Open => Self::Open,
             Decision::Package(holding) => Self::Package(holding.into()),
             Decision::Promised(promise) => Self::Promised(promise),
             Decision::Limit(limit) => Self::Limit(limit),
+            Decision::Voucher(voucher) => Self::Voucher(voucher.into()),
+            Decision::Order(order) => Self::Order(Box::new(Order::at(level, *order))),
+            Decision::Payments(are_frozen) => Self::Payments(are_frozen),
             Decision::Refused(refusal) => Self::Refused(refusal.into()),
             Decision::Booked(refusal, bookings) => Self::Booked(refusal.into(), bookings),
             Decision::Outdated => Self::Outdated,
@@ -344,6 +349,9 @@ impl From<Decision> for merchant::Decision {
             Decision::Package(holding) => Self::Package(holding.into()),
             Decision::Promised(promise) => Self::Promised(promise),
             Decision::Limit(limit) => Self::Limit(limit),
+            Decision::Voucher(voucher) => Self::Voucher(voucher.into()),
+            Decision::Order(order) => Self::Order(Box::new((*order).into())),
+            Decision::Payments(are_frozen) => Self::Payments(are_frozen),
             Decision::Refused(refusal) => Self::Refused(refusal.into()),
             Decision::Booked(refusal, bookings) => Self::Booked(refusal.into(), bookings),
             Decision::Outdated => Self::Outdated,
@@ -365,6 +373,33 @@ impl From<Box<Holding>> for Box<merchant::Holding> {
     fn from(holding: Box<Holding>) -> Self {
         let Holding { customer, package } = *holding;
         Self::new(merchant::Holding { customer, package: package.into() })
+    }
+}
+
+impl From<Box<merchant::Voucher>> for Box<Voucher> {
+    fn from(voucher: Box<merchant::Voucher>) -> Self {
+        Self::new((*voucher).into())
+    }
+}
+
+impl From<Box<Voucher>> for Box<merchant::Voucher> {
+    fn from(voucher: Box<Voucher>) -> Self {
+        Self::new((*voucher).into())
+    }
+}
+
+impl Outcome {
+    /// The shape that is written under this level.
+    pub(super) fn at(level: Level, outcome: merchant::Outcome) -> Self {
+        let merchant::Outcome { seq, at, replayed, decision } = outcome;
+        Self { seq, at, replayed, decision: Decision::at(level, decision) }
+    }
+}
+
+impl From<Outcome> for merchant::Outcome {
+    fn from(outcome: Outcome) -> Self {
+        let Outcome { seq, at, replayed, decision } = outcome;
+        Self { seq, at, replayed, decision: decision.into() }
     }
 }
 
@@ -406,7 +441,6 @@ macro_rules! alike {
 alike!(
     Name as Name { organizer, placement },
     Which as Which { customer, package, by },
-    Entry as Entry { kind, customer, package, count, booking },
-    ReceiptRecord as Receipt { serial, request, fingerprint, seq, at, answer },
-    Outcome as Outcome { seq, at, replayed, decision }
+    Entry as Entry { kind, customer, package, voucher, order, count, booking },
+    ReceiptRecord as Receipt { serial, request, fingerprint, seq, at, answer }
 );

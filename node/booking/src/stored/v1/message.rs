@@ -135,7 +135,14 @@ impl From<crate::Message> for Message {
             Message::Give { amount } => Self::Give { amount },
             #[cfg(feature = "rehearsal")]
             Message::Reclaim { amount } => Self::Reclaim { amount },
-            Message::Book(_) | Message::TakeBack { .. } | Message::Ended(_) => {
+            Message::Book(_)
+            | Message::TakeBack { .. }
+            | Message::Ended(_)
+            | Message::Collect(_)
+            | Message::Act(_)
+            | Message::Overdue(_)
+            | Message::Lost(_)
+            | Message::Pay(_) => {
                 unreachable!("a later version has the others")
             }
         }
@@ -165,7 +172,12 @@ impl From<crate::Reply> for Reply {
             Reply::Full => Self::Full,
             #[cfg(feature = "rehearsal")]
             Reply::Returned { amount } => Self::Returned { amount },
-            Reply::Booked(_) | Reply::NotBooked(_) => unreachable!("a later version has the others"),
+            Reply::Booked(_)
+            | Reply::NotBooked(_)
+            | Reply::Collected(_)
+            | Reply::Acted(_)
+            | Reply::Gone(_)
+            | Reply::Paid(_) => unreachable!("a later version has the others"),
         }
     }
 }

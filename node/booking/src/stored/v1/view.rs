@@ -71,8 +71,10 @@ impl From<crate::BookingView> for BookingView {
             range,
             bill,
             credits,
+            order,
         } = booking;
-        let is_of_units = seating.is_none() && range.is_none() && bill.is_none() && credits.is_none();
+        let is_of_units = seating.is_none() && range.is_none() && bill.is_none();
+        let is_of_units = is_of_units && credits.is_none() && order.is_none();
         assert!(is_of_units, "the first version knows units alone");
         Self { id, number, customer, quantity, status, mode, reference, position, expires_at, created_at }
     }
@@ -108,6 +110,7 @@ impl From<BookingView> for crate::BookingView {
             range: None,
             bill: None,
             credits: None,
+            order: None,
         }
     }
 }

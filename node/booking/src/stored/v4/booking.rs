@@ -21,8 +21,8 @@ pub struct Booking {
 
 impl From<crate::Booking> for Booking {
     fn from(booking: crate::Booking) -> Self {
-        let crate::Booking { mut record, seats, range, purchase, credits } = booking;
-        assert!(credits.is_none(), "the sixth version has what was promised");
+        let crate::Booking { mut record, seats, range, purchase, credits, order } = booking;
+        assert!(credits.is_none() && order.is_none(), "the sixth version has what was promised");
         assert!(range.is_none(), "the fifth version has the bookings of ranges");
         let first_quantity = record.first_quantity.take();
         let purchase = purchase.expect("the versions before have the bookings of nothing in particular");
@@ -36,6 +36,13 @@ impl From<Booking> for crate::Booking {
         let Booking { record, first_quantity, seats, purchase } = booking;
         let record = BookingRecord { first_quantity, ..record.into() };
         let seats = seats.map(|seats| Box::new(seats.into()));
-        Self { record, seats, range: None, purchase: Some(Box::new(purchase.into())), credits: None }
+        Self {
+            record,
+            seats,
+            range: None,
+            purchase: Some(Box::new(purchase.into())),
+            credits: None,
+            order: None,
+        }
     }
 }

@@ -19,8 +19,8 @@ pub struct Booking {
 
 impl From<crate::Booking> for Booking {
     fn from(booking: crate::Booking) -> Self {
-        let crate::Booking { mut record, seats, range, purchase, credits } = booking;
-        assert!(credits.is_none(), "the sixth version has what was promised");
+        let crate::Booking { mut record, seats, range, purchase, credits, order } = booking;
+        assert!(credits.is_none() && order.is_none(), "the sixth version has what was promised");
         assert!(seats.is_none() && purchase.is_none(), "a booking of a range is of nothing else");
         let first_quantity = record.first_quantity.take();
         let range = range.expect("the versions before have the others");
@@ -32,6 +32,13 @@ impl From<Booking> for crate::Booking {
     fn from(booking: Booking) -> Self {
         let Booking { record, first_quantity, range } = booking;
         let record = BookingRecord { first_quantity, ..record.into() };
-        Self { record, seats: None, range: Some(Box::new(range.into())), purchase: None, credits: None }
+        Self {
+            record,
+            seats: None,
+            range: Some(Box::new(range.into())),
+            purchase: None,
+            credits: None,
+            order: None,
+        }
     }
 }

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::PackageNumber;
 use crate::stored::each::each;
+use crate::{PackageNumber, Uses};
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Leg {
@@ -15,8 +15,8 @@ pub(super) struct Leg {
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Fate {
-    Fewer { credits: u32, units: u32 },
-    Released { grace_seconds: u32 },
+    Fewer { credits: u32, units: u32, uses: u32 },
+    Released { grace_seconds: u32, uses: Uses },
     Spent,
     Forfeited,
     GivenBack { legs: Vec<Leg>, grace_seconds: u32 },
@@ -26,8 +26,8 @@ impl From<crate::Fate> for Fate {
     fn from(fate: crate::Fate) -> Self {
         use crate::Fate;
         match fate {
-            Fate::Fewer { credits, units } => Self::Fewer { credits, units },
-            Fate::Released { grace_seconds } => Self::Released { grace_seconds },
+            Fate::Fewer { credits, units, uses } => Self::Fewer { credits, units, uses },
+            Fate::Released { grace_seconds, uses } => Self::Released { grace_seconds, uses },
             Fate::Spent => Self::Spent,
             Fate::Forfeited => Self::Forfeited,
             Fate::GivenBack { legs, grace_seconds } => Self::GivenBack { legs: each(legs), grace_seconds },
@@ -38,8 +38,8 @@ impl From<crate::Fate> for Fate {
 impl From<Fate> for crate::Fate {
     fn from(fate: Fate) -> Self {
         match fate {
-            Fate::Fewer { credits, units } => Self::Fewer { credits, units },
-            Fate::Released { grace_seconds } => Self::Released { grace_seconds },
+            Fate::Fewer { credits, units, uses } => Self::Fewer { credits, units, uses },
+            Fate::Released { grace_seconds, uses } => Self::Released { grace_seconds, uses },
             Fate::Spent => Self::Spent,
             Fate::Forfeited => Self::Forfeited,
             Fate::GivenBack { legs, grace_seconds } => Self::GivenBack { legs: each(legs), grace_seconds },

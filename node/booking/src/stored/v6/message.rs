@@ -5,13 +5,13 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::fate::{Fate, Leg};
+use super::fate::Fate;
+use super::order::{Collected, NotBooked, OrderAct, OrderAsk};
+use super::payment::{PaymentAsk, PaymentReport};
+use super::promised::Promised;
+use crate::stored::each::each;
 use crate::stored::v1::message::Target;
-use crate::stored::{self, each::each};
-use crate::{
-    Book, EntityId, Fingerprint, IntentNumber, Level, Number, Ordinal, PromiseNumber, Refusal, RequestKey,
-    SlotId, Timestamp,
-};
+use crate::{EntityId, IntentNumber, Level, Number, OrderNumber, Ordinal, PromiseNumber, RequestKey, SlotId};
 
 /// A message on its way from one entity to another.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,22 +57,11 @@ enum Message {
     Book(Box<Promised>),
     TakeBack { booking: RequestKey, promise: PromiseNumber },
     Ended(Vec<End>),
-}
-
-/// The booking as whoever books has asked the slot for it, and what is promised for it.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Promised {
-    promise: PromiseNumber,
-    booking: stored::Request,
-    terms: Terms,
-    legs: Vec<Leg>,
-}
-
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::stored) struct Terms {
-    price: Option<u32>,
-    is_limited: bool,
-    starts_at: Timestamp,
+    Collect(Box<OrderAsk>),
+    Act(OrderAct),
+    Overdue(Vec<(OrderNumber, u32)>),
+    Lost(Vec<(OrderNumber, u32)>),
+    Pay(PaymentAsk),
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,32 +75,44 @@ struct End {
 enum Answer {
     Booked(Number),
     NotBooked(NotBooked),
-}
-
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum NotBooked {
-    Outdated,
-    Known,
-    NotFound,
-    Refused(Refusal),
-}
-
-/// The parts of a request that books.
-pub(in crate::stored) fn booked(request: stored::Request) -> (SlotId, RequestKey, Fingerprint, Book) {
-    let crate::Request { slot, key, fingerprint, command } = request.into();
-    let crate::Command::Book(book) = command else { unreachable!("only who books is promised anything") };
-    (slot, key, fingerprint, book)
+    Collected(Collected),
+    Acted(Vec<RequestKey>),
+    Gone(Vec<(OrderNumber, u32)>),
+    Paid(Box<PaymentReport>),
 }
 
 /// Whether only this version can say it.
 pub(in crate::stored) const fn is_of_a_merchant(message: &crate::Message) -> bool {
     use crate::Message;
-    matches!(message, Message::Book(_) | Message::TakeBack { .. } | Message::Ended(_))
+    match message {
+        Message::Book(_)
+        | Message::TakeBack { .. }
+        | Message::Ended(_)
+        | Message::Collect(_)
+        | Message::Act(_)
+        | Message::Overdue(_)
+        | Message::Lost(_)
+        | Message::Pay(_) => true,
+        Message::Acknowledge => false,
+        #[cfg(feature = "rehearsal")]
+        Message::Give { .. } | Message::Reclaim { .. } => false,
+    }
 }
 
 /// Whether only this version can say it.
 pub(in crate::stored) const fn answers_a_merchant(reply: &crate::Reply) -> bool {
-    matches!(reply, crate::Reply::Booked(_) | crate::Reply::NotBooked(_))
+    use crate::Reply;
+    match reply {
+        Reply::Booked(_)
+        | Reply::NotBooked(_)
+        | Reply::Collected(_)
+        | Reply::Acted(_)
+        | Reply::Gone(_)
+        | Reply::Paid(_) => true,
+        Reply::Noted => false,
+        #[cfg(feature = "rehearsal")]
+        Reply::Taken | Reply::Full | Reply::Returned { .. } => false,
+    }
 }
 
 impl Message {
@@ -119,14 +120,16 @@ impl Message {
         use crate::Message;
         match message {
             Message::Book(promised) => {
-                let crate::Promised { promise, request: key, fingerprint, book, terms, legs } = *promised;
                 let slot = SlotId::of(to).expect("only a slot is asked to book");
-                let command = crate::Command::Book(book);
-                let booking = stored::Request::at(level, crate::Request { slot, key, fingerprint, command });
-                Self::Book(Box::new(Promised { promise, booking, terms: terms.into(), legs: each(legs) }))
+                Self::Book(Box::new(Promised::at(level, slot, *promised)))
             }
             Message::TakeBack { booking, promise } => Self::TakeBack { booking, promise },
             Message::Ended(ends) => Self::Ended(each(ends)),
+            Message::Collect(ask) => Self::Collect(Box::new(OrderAsk::at(level, to, *ask))),
+            Message::Act(act) => Self::Act(act.into()),
+            Message::Overdue(items) => Self::Overdue(items),
+            Message::Lost(items) => Self::Lost(items),
+            Message::Pay(ask) => Self::Pay(ask.into()),
             Message::Acknowledge => unreachable!("the versions before have the others"),
             #[cfg(feature = "rehearsal")]
             Message::Give { .. } | Message::Reclaim { .. } => unreachable!("the versions before have toys"),
@@ -137,29 +140,28 @@ impl Message {
 impl From<Message> for crate::Message {
     fn from(message: Message) -> Self {
         match message {
-            Message::Book(promised) => {
-                let Promised { promise, booking, terms, legs } = *promised;
-                let (_slot, request, fingerprint, book) = booked(booking);
-                let (terms, legs) = (terms.into(), each(legs));
-                Self::Book(Box::new(crate::Promised { promise, request, fingerprint, book, terms, legs }))
-            }
+            Message::Book(promised) => Self::Book(Box::new((*promised).into())),
             Message::TakeBack { booking, promise } => Self::TakeBack { booking, promise },
             Message::Ended(ends) => Self::Ended(each(ends)),
+            Message::Collect(ask) => Self::Collect(Box::new((*ask).into())),
+            Message::Act(act) => Self::Act(act.into()),
+            Message::Overdue(items) => Self::Overdue(items),
+            Message::Lost(items) => Self::Lost(items),
+            Message::Pay(ask) => Self::Pay(ask.into()),
         }
     }
 }
 
 impl From<crate::Reply> for Answer {
     fn from(reply: crate::Reply) -> Self {
-        use crate::{NotBooked, Reply};
+        use crate::Reply;
         match reply {
             Reply::Booked(number) => Self::Booked(number),
-            Reply::NotBooked(why) => Self::NotBooked(match why {
-                NotBooked::Outdated => self::NotBooked::Outdated,
-                NotBooked::Known => self::NotBooked::Known,
-                NotBooked::NotFound => self::NotBooked::NotFound,
-                NotBooked::Refused(refusal) => self::NotBooked::Refused(refusal),
-            }),
+            Reply::NotBooked(why) => Self::NotBooked(why.into()),
+            Reply::Collected(collected) => Self::Collected(collected.into()),
+            Reply::Acted(left_out) => Self::Acted(left_out),
+            Reply::Gone(items) => Self::Gone(items),
+            Reply::Paid(report) => Self::Paid(Box::new((*report).into())),
             Reply::Noted => unreachable!("the versions before have the others"),
             #[cfg(feature = "rehearsal")]
             Reply::Taken | Reply::Full | Reply::Returned { .. } => {
@@ -173,12 +175,11 @@ impl From<Answer> for crate::Reply {
     fn from(answer: Answer) -> Self {
         match answer {
             Answer::Booked(number) => Self::Booked(number),
-            Answer::NotBooked(why) => Self::NotBooked(match why {
-                NotBooked::Outdated => crate::NotBooked::Outdated,
-                NotBooked::Known => crate::NotBooked::Known,
-                NotBooked::NotFound => crate::NotBooked::NotFound,
-                NotBooked::Refused(refusal) => crate::NotBooked::Refused(refusal),
-            }),
+            Answer::NotBooked(why) => Self::NotBooked(why.into()),
+            Answer::Collected(collected) => Self::Collected(collected.into()),
+            Answer::Acted(left_out) => Self::Acted(left_out),
+            Answer::Gone(items) => Self::Gone(items),
+            Answer::Paid(report) => Self::Paid(Box::new((*report).into())),
         }
     }
 }
@@ -202,8 +203,12 @@ impl Intent {
     /// The shape that is written under this level.
     pub(in crate::stored) fn at(level: Level, intent: crate::IntentRecord) -> Self {
         let crate::IntentRecord { number, to, ordinal, message } = intent;
-        let crate::Target::Entity(entity) = to else { unreachable!("no provider is told of promises") };
-        Self { number, to: to.into(), ordinal, message: Message::at(level, entity, message) }
+        let message = match (to, message) {
+            (crate::Target::Entity(entity), message) => Message::at(level, entity, message),
+            (crate::Target::Provider(_), crate::Message::Pay(ask)) => Message::Pay(ask.into()),
+            (crate::Target::Provider(_), _other) => unreachable!("providers are asked to pay alone"),
+        };
+        Self { number, to: to.into(), ordinal, message }
     }
 }
 
@@ -240,6 +245,5 @@ impl From<Reply> for crate::ReplyRecord {
     }
 }
 
-mirror!(Terms { price, is_limited, starts_at });
 mirror!(End { promise, customer, fate });
 mirror!(Report { to, intent, reply });

@@ -8,10 +8,21 @@ mod fate;
 
 // What entities tell each other.
 mod message;
+mod order;
+mod payment;
+mod promised;
 
 // What there is of slots.
+mod beside;
 mod slot;
 
+// What a voucher is to them.
+mod voucher;
+
 pub use message::{Delivered, Delivery, Intent, Reply, Report};
-pub(in crate::stored) use message::{Terms, answers_a_merchant, booked, is_of_a_merchant};
+pub(in crate::stored) use message::{answers_a_merchant, is_of_a_merchant};
+pub(in crate::stored) use order::{Charge, NotBooked, OrderWish};
+pub(in crate::stored) use payment::PaymentReport;
+pub(in crate::stored) use promised::{Terms, booked};
 pub use slot::{Booking, Header, Outcome, Receipt, Record, Request};
+pub(in crate::stored) use voucher::Off;

@@ -7,10 +7,10 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::fate::{Fate, Leg};
+use super::beside::{BookingCredits, InOrder};
 use crate::stored::each::each;
 use crate::{
-    BookingView, CreditsState, Definition, EntityId, LateCancel, Number, PackageNumber, PromiseNumber,
+    BookingView, CreditsState, Definition, EntityId, LateCancel, Number, OrderNumber, PackageNumber,
     ReceiptRecord, Seq, View,
 };
 
@@ -43,18 +43,12 @@ struct Account {
     telling: Option<(Seq, Number)>,
 }
 
-/// A booking with what was promised for it.
+/// A booking with what was promised for it, or of an order.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Booking<Older> {
     older: Older,
-    promise: PromiseNumber,
-    price: Option<u32>,
-    is_limited: bool,
-    late_cancel: LateCancel,
-    legs: Vec<Leg>,
-    given_back: u32,
-    state: CreditsState,
-    events: Vec<(Seq, Fate)>,
+    credits: Option<BookingCredits>,
+    order: Option<InOrder>,
 }
 
 /// A receipt of a change of such a slot.
@@ -69,6 +63,7 @@ pub struct Receipt<Older> {
 pub struct Record<Older> {
     older: Older,
     credits: Vec<(u32, Vec<CreditsView>)>,
+    orders: Vec<(u32, OrderNumber)>,
 }
 
 /// An answer with such a slot, or such a booking.
@@ -81,13 +76,14 @@ pub struct Outcome<Older> {
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Shows {
     Slot(OnAccount),
-    Booking(Vec<CreditsView>),
+    Booking(Option<Vec<CreditsView>>, Option<OrderNumber>),
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct OnAccount {
     credits: Option<CreditsPolicy>,
     placement_limit: bool,
+    code_required: bool,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +99,7 @@ struct CreditsPolicy {
 struct AccountChange {
     credits: Option<Option<CreditsChange>>,
     placement_limit: Option<bool>,
+    code_required: Option<bool>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -204,40 +201,17 @@ impl<Older> Booking<Older> {
         mut booking: crate::Booking,
         write: impl FnOnce(crate::Booking) -> Older,
     ) -> Self {
-        let credits = booking.credits.take().expect("the versions before have the others");
-        let crate::BookingCredits {
-            promise,
-            price,
-            is_limited,
-            late_cancel,
-            legs,
-            given_back,
-            state,
-            events,
-        } = *credits;
-        let events = events.into_iter().map(|(seq, fate)| (seq, fate.into())).collect();
-        let (older, legs) = (write(booking), each(legs));
-        Self { older, promise, price, is_limited, late_cancel, legs, given_back, state, events }
+        let credits = booking.credits.take().map(|credits| (*credits).into());
+        let order = booking.order.take().map(|order| (*order).into());
+        Self { older: write(booking), credits, order }
     }
 
     /// What was written, by what reads the older shape.
     pub(in crate::stored) fn read(self, read: impl FnOnce(Older) -> crate::Booking) -> crate::Booking {
-        let stored = self;
-        let Booking { older, promise, price, is_limited, late_cancel, legs, given_back, state, events } =
-            stored;
-        let events = events.into_iter().map(|(seq, fate)| (seq, fate.into())).collect();
-        let legs = each(legs);
-        let credits = crate::BookingCredits {
-            promise,
-            price,
-            is_limited,
-            late_cancel,
-            legs,
-            given_back,
-            state,
-            events,
-        };
-        crate::Booking { credits: Some(Box::new(credits)), ..read(older) }
+        let Self { older, credits, order } = self;
+        let credits = credits.map(|credits| Box::new(credits.into()));
+        let order = order.map(|order| Box::new(order.into()));
+        crate::Booking { credits, order, ..read(older) }
     }
 }
 
@@ -276,7 +250,9 @@ impl<Older> Record<Older> {
             booking.credits.take().map(|credits| (place, each(credits.to_vec())))
         };
         let credits = (0..).zip(&mut record.bookings).filter_map(shown).collect();
-        Self { older: write(record), credits }
+        let ordered = |(place, booking): (u32, &mut BookingView)| Some((place, booking.order.take()?));
+        let orders = (0..).zip(&mut record.bookings).filter_map(ordered).collect();
+        Self { older: write(record), credits, orders }
     }
 
     /// What was written, by what reads the older shape.
@@ -286,6 +262,10 @@ impl<Older> Record<Older> {
         for (place, credits) in stored.credits {
             let booking = usize::try_from(place).ok().and_then(|place| record.bookings.get_mut(place));
             booking.expect("what shows credits is a booking").credits = Some(each(credits).into());
+        }
+        for (place, order) in stored.orders {
+            let booking = usize::try_from(place).ok().and_then(|place| record.bookings.get_mut(place));
+            booking.expect("what is of an order is a booking").order = Some(order);
         }
         record
     }
@@ -300,7 +280,8 @@ impl<Older> Outcome<Older> {
         let shows = if let crate::Decision::Slot(View { definition, .. }) = &mut outcome.decision {
             asks_of(definition).map(|asks| Shows::Slot(asks.into()))
         } else if let crate::Decision::Booking(booking) = &mut outcome.decision {
-            booking.credits.take().map(|credits| Shows::Booking(each(credits.to_vec())))
+            let credits = booking.credits.take().map(|credits| each(credits.to_vec()));
+            Some(Shows::Booking(credits, booking.order.take()))
         } else {
             None
         };
@@ -314,8 +295,9 @@ impl<Older> Outcome<Older> {
         let mut outcome = read(stored.older);
         match (&mut outcome.decision, stored.shows) {
             (crate::Decision::Slot(view), Shows::Slot(asks)) => asking(&mut view.definition, Some(asks)),
-            (crate::Decision::Booking(booking), Shows::Booking(credits)) => {
-                booking.credits = Some(each(credits).into());
+            (crate::Decision::Booking(booking), Shows::Booking(credits, order)) => {
+                booking.credits = credits.map(|credits| each(credits).into());
+                booking.order = order;
             }
             _others => unreachable!("what is shown is a slot's or a booking's"),
         }
@@ -325,29 +307,29 @@ impl<Older> Outcome<Older> {
 
 impl From<crate::OnAccount> for OnAccount {
     fn from(asks: crate::OnAccount) -> Self {
-        let crate::OnAccount { credits, placement_limit } = asks;
-        Self { credits: credits.map(Into::into), placement_limit }
+        let crate::OnAccount { credits, placement_limit, code_required } = asks;
+        Self { credits: credits.map(Into::into), placement_limit, code_required }
     }
 }
 
 impl From<OnAccount> for crate::OnAccount {
     fn from(asks: OnAccount) -> Self {
-        let OnAccount { credits, placement_limit } = asks;
-        Self { credits: credits.map(Into::into), placement_limit }
+        let OnAccount { credits, placement_limit, code_required } = asks;
+        Self { credits: credits.map(Into::into), placement_limit, code_required }
     }
 }
 
 impl From<crate::AccountChange> for AccountChange {
     fn from(change: crate::AccountChange) -> Self {
-        let crate::AccountChange { credits, placement_limit } = change;
-        Self { credits: credits.map(|within| within.map(Into::into)), placement_limit }
+        let crate::AccountChange { credits, placement_limit, code_required } = change;
+        Self { credits: credits.map(|within| within.map(Into::into)), placement_limit, code_required }
     }
 }
 
 impl From<AccountChange> for crate::AccountChange {
     fn from(change: AccountChange) -> Self {
-        let AccountChange { credits, placement_limit } = change;
-        Self { credits: credits.map(|within| within.map(Into::into)), placement_limit }
+        let AccountChange { credits, placement_limit, code_required } = change;
+        Self { credits: credits.map(|within| within.map(Into::into)), placement_limit, code_required }
     }
 }
 
