@@ -289,7 +289,7 @@ impl Node {
             peers: environment.listeners.peers,
             advertised: config.listen.peer_advertised.clone(),
             zone: config.node.zone.clone(),
-            replicas: Replicas::planned(config.cluster.replicas),
+            replicas: Replicas::moved(config.cluster.replicas),
             keys: environment.key_hashes,
             entries_kept: environment.entries_kept,
             digest_interval: environment.digest_interval,
@@ -306,15 +306,11 @@ impl Node {
             on_broken: on_broken(end),
             observer: environment.observer,
         };
-        let open = move |parts| Ok(Arc::new(ShardMachine(Shard::open(parts, options_of_shards.clone())?)));
-        let cluster = Arc::new(Cluster::open(options, Arc::clone(&store), open).await?);
+        let cluster = open_groups(options, options_of_shards, &store).await?;
+        let permits = Permits::new(&config.limits, environment.connections);
         environment.shown.tell_whose(cluster.node());
         let app = Arc::new(App {
-            router: Router::new(
-                Arc::clone(&cluster),
-                Arc::clone(&store),
-                Permits::new(&config.limits, environment.connections),
-            ),
+            router: Router::new(Arc::clone(&cluster), Arc::clone(&store), permits),
             keyring: environment.keyring,
             dev_key: environment.dev_key,
             clock,
@@ -333,10 +329,7 @@ impl Node {
             chance,
         });
         admin_service.install(routes::admin_routes(Arc::clone(&app)));
-        cluster.recover().await?;
-        for group in cluster.groups() {
-            group.machine().0.settle().await;
-        }
+        settle(&cluster).await?;
         let passed = PeerService::open(&app);
         begin_tasks(&runtime, &app, &environment.providers);
         let service = TowerToHyperService::new(routes::client_routes(Arc::clone(&app)));
@@ -445,6 +438,24 @@ pub fn dev_token(config: &Config, role: Role) -> Result<String, Failure> {
     let secret = Secret::read(&config.node.data.join(key::FILE))?;
     key::token(&secret, role, &SystemClock::new(), &SystemChance)
         .map_err(|error| Failure::process("cannot sign a token", error))
+}
+
+async fn open_groups(
+    options: Options,
+    shards: ShardOptions,
+    store: &Arc<dyn Store>,
+) -> Result<Arc<Cluster<ShardMachine>>, Failure> {
+    let open = move |parts| Ok(Arc::new(ShardMachine(Shard::open(parts, shards.clone())?)));
+    Ok(Arc::new(Cluster::open(options, Arc::clone(store), open).await?))
+}
+
+/// Waits until every group stands where it stood.
+async fn settle(cluster: &Cluster<ShardMachine>) -> Result<(), Failure> {
+    cluster.recover().await?;
+    for group in cluster.groups() {
+        group.machine().0.settle().await;
+    }
+    Ok(())
 }
 
 /// What goes on beside the requests, for as long as the node lives.

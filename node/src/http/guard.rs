@@ -91,20 +91,17 @@ async fn serve(State((app, side)): State<(Arc<App>, Side)>, request: Request, ne
         (Ok(()), Some(answer)) => answer,
         (Ok(()), None) => {
             let elsewhere = peer.and_then(|_peer| passing::elsewhere(&app, parts.uri.path()));
-            match elsewhere.filter(|_group| checks.rate_limit.is_ok()) {
+            if let Some(group) = elsewhere.filter(|_group| checks.rate_limit.is_ok()) {
                 // Boxed: every request would carry room for it.
-                Some(group) => {
-                    Box::pin(watching::answer(&app, group, (parts, body), &checks)).await.into_response()
+                Box::pin(watching::answer(&app, group, (parts, body), &checks)).await.into_response()
+            } else {
+                let act = Act::of(side, &parts, &checks);
+                parts.extensions.insert(checks);
+                let response = next.run(Request::from_parts(parts, body)).await;
+                if let Some(act) = act {
+                    act.tell(response.status());
                 }
-                None => {
-                    let act = Act::of(side, &parts, &checks);
-                    parts.extensions.insert(checks);
-                    let response = next.run(Request::from_parts(parts, body)).await;
-                    if let Some(act) = act {
-                        act.tell(response.status());
-                    }
-                    response
-                }
+                response
             }
         }
     };

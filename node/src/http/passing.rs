@@ -122,10 +122,8 @@ pub(crate) async fn read(
     limit: &Limit,
 ) -> Result<(u64, PassedAnswer), Unrouted> {
     let answered = limit.within(app.router.pass_on(group, request, true)).await;
-    answered.unwrap_or(Err(Unrouted::NoLeader)).map_err(|why| match why {
-        Unrouted::Unknown => Unrouted::NoLeader,
-        why => why,
-    })
+    let answered = answered.unwrap_or(Err(Unrouted::NoLeader));
+    answered.map_err(|why| if why == Unrouted::Unknown { Unrouted::NoLeader } else { why })
 }
 
 /// As whom a request is counted that waits for an answer.
@@ -258,7 +256,7 @@ mod tests {
             [named("host", "a"), named("accept", "b"), named("te", "c"), named("date", "d")]
                 .into_iter()
                 .collect();
-        let mut two = headers.clone();
+        let mut two = headers;
         two.append("accept", HeaderValue::from_static("e"));
         let mut want = two.clone();
         want.remove("te");
