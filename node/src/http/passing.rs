@@ -252,11 +252,10 @@ mod tests {
         let named = |name: &'static str, value: &'static str| {
             (HeaderName::from_static(name), HeaderValue::from_static(value))
         };
-        let headers: HeaderMap =
+        let mut two: HeaderMap =
             [named("host", "a"), named("accept", "b"), named("te", "c"), named("date", "d")]
                 .into_iter()
                 .collect();
-        let mut two = headers;
         two.append("accept", HeaderValue::from_static("e"));
         let mut want = two.clone();
         want.remove("te");
