@@ -174,6 +174,9 @@ pub(crate) struct Backup {
     /// Take everything, and not only what has changed since the last one
     #[arg(long)]
     pub(crate) full: bool,
+    /// The admin listener of one more node: where a node does not have every group, another has the rest
+    #[arg(long, value_name = "URL", value_parser = listener)]
+    pub(crate) also: Vec<Url>,
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

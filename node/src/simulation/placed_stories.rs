@@ -1,7 +1,7 @@
 //! Stories of replicas that are on some nodes only: whoever asks a node without one is answered as at any other, also while the
 //! leader dies. The customers of the sale ask all nodes alike.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -20,12 +20,16 @@ use super::host::Host;
 use super::network::{Answer, Listening};
 use super::scene::{Scene, told_among};
 use super::{FOUR, halls, watch};
+use crate::machine::ShardMachine;
+use crate::router::Router;
 
 const HELD: &str = r#"{"hold_seconds":60}"#;
 /// By then nobody asks for anything any more.
 const RESTED: Duration = Duration::from_secs(2);
 /// How often two answers may be unlike because something was sold in between.
 const ATTEMPTS: usize = 50;
+/// Between two times that a node is asked to be emptied.
+const LOOK: Duration = Duration::from_millis(200);
 /// For how long whoever led is switched off, in milliseconds.
 const OFF_MS: u64 = 12_000;
 
@@ -75,23 +79,21 @@ impl Placed {
         self.scene.hosts.iter().map(node).collect()
     }
 
-    /// Has every group but the first placed on the first three machines, and waits until its replicas are there and nowhere else.
+    /// Has the fourth machine be emptied, and waits until replicas are on the others and nowhere else.
     async fn place(&self) {
-        let all_vote = |cluster: &cluster::Cluster<crate::machine::ShardMachine>| {
-            cluster.members().voters.len() == FOUR.len()
-        };
-        self.scene.until(|| self.scene.all(all_vote)).await;
-        let nodes: BTreeSet<NodeId> = self.nodes().into_iter().take(3).collect();
-        let count = self.member().look(cluster::Cluster::count).expect("it is ready");
-        let groups = (1..u32::try_from(count).expect("a few")).map(|group| (GroupId(group), nodes.clone()));
-        let groups: BTreeMap<_, _> = groups.collect();
+        self.scene.until(|| self.scene.all(|cluster| cluster.members().nodes.len() == FOUR.len())).await;
+        let all = self.nodes();
+        let (nodes, emptied) = (all.iter().copied().take(3).collect::<BTreeSet<NodeId>>(), all[3]);
         watch::note(format!("{:?}: replicas are to be on {nodes:?}", turmoil::elapsed()));
-        for host in &self.scene.hosts {
-            host.look(|cluster| cluster.place(groups.clone())).expect("it is ready");
+        let drain = |router: Router| async move { router.shards().cluster().drain(emptied, true).await };
+        // Nobody may lead yet, or nothing be placed.
+        while !matches!(self.member().on_node(drain).await, Some(Ok(()))) {
+            sleep(LOOK).await;
         }
-        let is_placed = |cluster: &cluster::Cluster<crate::machine::ShardMachine>| {
+        let is_placed = |cluster: &cluster::Cluster<ShardMachine>| {
             let is_one = nodes.contains(&cluster.node());
-            groups.keys().all(|group| match cluster.group(*group) {
+            let count = u32::try_from(cluster.count()).expect("a few");
+            (1..count).map(GroupId).all(|group| match cluster.group(group) {
                 None => !is_one,
                 Some(open) => is_one && open.members().nodes.len() == 3 && open.members().voters == nodes,
             })

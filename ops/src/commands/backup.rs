@@ -4,6 +4,7 @@
 //! What was begun and not finished stands in a folder whose name ends in `.part`, and is gone on with: the groups that it has whole are not
 //! asked for again. `manifest.json` is written last.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use jiff::Timestamp;
 
 use crate::cli::{Access, Backup};
 use crate::client::Client;
-use crate::commands::{Verdict, operator};
+use crate::commands::{Verdict, operator_at};
 use crate::error::Error;
 use crate::progress::Progress;
 use crate::render;
@@ -31,15 +32,23 @@ struct Plan {
     folder: PathBuf,
     number: u32,
     base: Option<Link>,
-    groups: Vec<u32>,
+    /// Every group, and the first of the nodes that has it.
+    groups: BTreeMap<u32, usize>,
 }
 
 /// Makes a backup of every group, or shows what it would be.
 pub(crate) async fn run(access: &Access, wanted: &Backup, now: Timestamp) -> Result<Verdict, Error> {
-    let client = operator(access, now)?;
-    let body = client.get("/admin/v1/groups").await?;
-    let groups: admin::Groups = client.read("groups", &body)?;
-    let plan = Plan::of(wanted, groups.items.iter().map(|group| group.group).collect())?;
+    let nodes = [&access.admin].into_iter().chain(&wanted.also);
+    let nodes = nodes.map(|node| operator_at(access, node, now)).collect::<Result<Vec<_>, _>>()?;
+    let mut groups = BTreeMap::new();
+    for (place, node) in nodes.iter().enumerate() {
+        let body = node.get("/admin/v1/groups").await?;
+        let open: admin::Groups = node.read("groups", &body)?;
+        for group in &open.items {
+            groups.entry(group.group).or_insert(place);
+        }
+    }
+    let plan = Plan::of(wanted, groups)?;
     let what = match plan.base.as_ref().map(Link::manifest) {
         Some(base) => format!("what has changed since backup {}", base.number),
         None => "everything".to_owned(),
@@ -50,7 +59,7 @@ pub(crate) async fn run(access: &Access, wanted: &Backup, now: Timestamp) -> Res
         return Ok(Verdict::Well);
     }
     render::say(&format!("{folder}: of {count} groups {what}"));
-    let manifest = make(&client, &plan, now).await?;
+    let manifest = make(&nodes, &plan, now).await?;
     let bytes: u64 = manifest.parts.iter().map(|part| part.bytes).sum();
     render::data(&format!(
         "{folder}: {count} groups, {bytes} bytes; boxctl verify {folder} looks at it again"
@@ -59,7 +68,7 @@ pub(crate) async fn run(access: &Access, wanted: &Backup, now: Timestamp) -> Res
 }
 
 impl Plan {
-    fn of(wanted: &Backup, groups: Vec<u32>) -> Result<Self, Error> {
+    fn of(wanted: &Backup, groups: BTreeMap<u32, usize>) -> Result<Self, Error> {
         let to = &wanted.to;
         fs::create_dir_all(to).map_err(|error| fault(to, &error))?;
         let last = last_number(to)?;
@@ -83,11 +92,16 @@ impl Plan {
 
     /// Whether this may be the group's part.
     fn check(&self, path: &Path, group: u32, head: &Head) -> Result<(), Error> {
-        if head.group != group
-            || head.since != self.since(group)
-            || usize::try_from(head.groups) != Ok(self.groups.len())
-        {
+        if head.group != group || head.since != self.since(group) {
             return Err(fault(path, "it is not what was asked for: empty the folder that ends in .part"));
+        }
+        let (all, found) = (head.groups, self.groups.len());
+        if usize::try_from(all) != Ok(found) {
+            let why = format!(
+                "the cluster has {all} groups, and the nodes that were asked have {found}: name more of them with --also (boxctl placement \
+                 says who has what)"
+            );
+            return Err(fault(path, &why));
         }
         match self.base.as_ref().map(Link::manifest) {
             Some(base) if base.cluster != head.cluster => Err(fault(
@@ -102,11 +116,11 @@ impl Plan {
     }
 }
 
-async fn make(client: &Client, plan: &Plan, now: Timestamp) -> Result<Manifest, Error> {
+async fn make(nodes: &[Client], plan: &Plan, now: Timestamp) -> Result<Manifest, Error> {
     fs::create_dir_all(&plan.draft).map_err(|error| fault(&plan.draft, &error))?;
     let mut progress = Progress::new("backed up", plan.groups.len());
     let (mut parts, mut cluster) = (Vec::new(), None);
-    for group in &plan.groups {
+    for (group, place) in &plan.groups {
         let name = format!("group-{group}.box");
         let path = plan.draft.join(&name);
         let head = if path.exists() {
@@ -114,7 +128,7 @@ async fn make(client: &Client, plan: &Plan, now: Timestamp) -> Result<Manifest, 
             plan.check(&path, *group, &head)?;
             head
         } else {
-            fetch(client, plan, *group, &path).await?
+            fetch(&nodes[*place], plan, *group, &path).await?
         };
         if cluster.get_or_insert_with(|| head.cluster.clone()) != &head.cluster {
             return Err(fault(

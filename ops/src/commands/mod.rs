@@ -8,6 +8,7 @@ use api::token::Role;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
+use reqwest::Url;
 use sha2::{Digest as _, Sha256};
 
 use crate::cli::Access;
@@ -50,14 +51,15 @@ pub(crate) enum Verdict {
 
 /// A client of the admin listener, with an operator's token.
 fn operator(access: &Access, now: Timestamp) -> Result<Client, Error> {
+    operator_at(access, &access.admin, now)
+}
+
+/// The same at another node.
+fn operator_at(access: &Access, admin: &Url, now: Timestamp) -> Result<Client, Error> {
     let user = std::env::var("USER").ok().filter(|user| !user.is_empty() && user.len() <= SUBJECT_LEN_MAX);
     let subject = access.acts_as.clone().or(user).unwrap_or_else(|| "boxctl".to_owned());
     let bearer = Bearer { role: Role::Operator, subject: &subject, organizer: None };
-    Client::new(
-        &access.admin,
-        access.ca.as_deref(),
-        &Signer::load(access)?.token(&bearer, OWN_TTL_SECONDS, now)?,
-    )
+    Client::new(admin, access.ca.as_deref(), &Signer::load(access)?.token(&bearer, OWN_TTL_SECONDS, now)?)
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {

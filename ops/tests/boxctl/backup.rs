@@ -112,6 +112,25 @@ fn a_backup_has_what_has_changed_since_the_one_before() {
 }
 
 #[test]
+fn groups_that_a_node_does_not_have_are_taken_from_another() {
+    let (setting, other) = (Setting::new(), Setting::new());
+    streams(&setting, "7", None, 8);
+    streams(&other, "7", None, 9);
+    let of = |group: u32| {
+        let mut groups: serde_json::Value = serde_json::from_str(GROUPS).expect("JSON");
+        groups["items"].as_array_mut().expect("items").retain(|item| item["group"] == group);
+        groups.to_string()
+    };
+    for (node, group) in [(&setting.node, 0), (&other.node, 1)] {
+        node.state.lock().expect("nobody panicked").admin.insert("/admin/v1/groups".to_owned(), of(group));
+    }
+    assert_said(&setting.back_up(&[]), 2, "the cluster has 2 groups, and the nodes that were asked have 1");
+    assert_said(&setting.back_up(&["--also", &other.node.url]), 0, "2 groups, ");
+    let parts = manifest(&setting.to().join("1")).parts;
+    assert_eq!(parts.iter().map(|part| (part.group, part.saved)).collect::<Vec<_>>(), [(0, 8), (1, 9)]);
+}
+
+#[test]
 fn what_breaks_off_is_asked_for_again_and_what_is_whole_is_not() {
     let setting = Setting::new();
     streams(&setting, "7", None, 8);
