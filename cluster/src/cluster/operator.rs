@@ -84,9 +84,10 @@ impl<M: Machine> Cluster<M> {
         World { nodes, groups: groups.collect(), replicas }
     }
 
-    /// Who has a replica of a group, as far as this node knows.
+    /// Who has a replica of a group, as far as this node knows; of group 0, which every node follows, who votes.
     fn replicas_of(&self, group: GroupId) -> BTreeSet<NodeId> {
         match self.table().get(group) {
+            Some(open) if group == GroupId(0) => open.members().voters,
             Some(open) => open.members().nodes.into_keys().collect(),
             None => match self.roll.leading().of(group) {
                 Some(known) => known.members,
