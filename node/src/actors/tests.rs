@@ -108,11 +108,10 @@ impl TestNode {
             runtime: Handle::current(),
             on_fatal: Arc::new(|error| panic!("a group failed: {error}")),
         };
-        let broken = |slot, unreadable: &saved::Unreadable| panic!("{slot:?} is broken: {unreadable}");
         let options_of_shards = ShardOptions {
             awake_max: AWAKE_MAX,
             over_in_memory_ms: OVER_IN_MEMORY_MS,
-            on_broken: Arc::new(broken),
+            on_broken: Arc::new(|slot, unreadable| panic!("{slot:?} is broken: {unreadable}")),
             observer: Arc::new(Planter),
         };
         let shard_options = options_of_shards.clone();
