@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::object;
+use crate::patch;
 use crate::tariff::Line;
 use crate::time::Time;
 use crate::whole;
@@ -256,11 +257,11 @@ pub struct Booking {
     #[schema(value_type = BTreeMap<String, u32>, required = false)]
     pub areas: Option<BTreeMap<String, u32>>,
     /// The category of all of them; null where that is not one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::given")]
     #[schema(value_type = Option<String>, required = false)]
     pub category: Option<Option<String>>,
     /// Whether its seats are side by side; null where it has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::given")]
     #[schema(value_type = Option<bool>, required = false)]
     pub together: Option<Option<bool>>,
     /// Its range: from when on. Only of a calendar, as the next two.
@@ -272,7 +273,7 @@ pub struct Booking {
     #[schema(value_type = Time, required = false)]
     pub to: Option<Time>,
     /// On which resource; null where they are all alike, or while it waits for any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::given")]
     #[schema(value_type = Option<String>, required = false)]
     pub resource: Option<Option<String>>,
     /// What all of it costs, in minor units, from when it was held or confirmed. Only where there are prices, as the next.
@@ -346,6 +347,25 @@ pub enum Status {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_null_is_null_still_when_it_was_read_and_is_told_again() {
+        let common = r#""id":"bkg_1","slot":"slot_1","customer":"ada","quantity":1,"status":"held","mode":"hold","seq":2,"reference":"1","position":null,"expires_at":null"#;
+        let made = r#""created_at":"2030-01-09T09:00:00.000Z""#;
+        for more in [
+            "",
+            r#","seats":[],"areas":{"floor":1},"category":null,"together":null"#,
+            r#","seats":["a/1"],"areas":{},"category":"b","together":true"#,
+            r#","from":"2030-01-09T09:00:00.000Z","to":"2030-01-09T10:00:00.000Z","resource":null"#,
+            r#","from":"2030-01-09T09:00:00.000Z","to":"2030-01-09T10:00:00.000Z","resource":"north","amount":5,"currency":"EUR","lines":[]"#,
+        ] {
+            for left in ["", r#""expires_in_ms":null,"#, r#""expires_in_ms":7,"#] {
+                let text = format!("{{{common},{left}{made}{more}}}");
+                let read: Booking = serde_json::from_str(&text).expect("a booking");
+                assert_eq!(serde_json::to_string(&read).expect("JSON"), text);
+            }
+        }
+    }
 
     #[test]
     fn a_plain_booking_says_the_same_as_any_other() {

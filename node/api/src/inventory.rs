@@ -43,19 +43,12 @@ impl Inventory {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Kinds {
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "patch::given")]
     units: Option<Units>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "patch::given")]
     seats: Option<Seats>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "patch::given")]
     calendar: Option<Box<Calendar>>,
-}
-
-/// What is there is not null.
-fn given<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }
 
 impl TryFrom<Kinds> for Inventory {

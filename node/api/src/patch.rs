@@ -70,6 +70,15 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
     }
 }
 
+/// What is there is given, null too where that is a word of the type.
+pub(crate) fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
 /// Reads a field that is one word or null.
 pub(crate) fn word<'de, D, T>(deserializer: D) -> Result<Patch<T>, D::Error>
 where
