@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
 
 mod kept;
+mod network;
 mod orders;
 mod outcomes;
 mod packages;

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use booking::merchant::{self, Bookings, Command as MerchantCommand, Freeze, OnBookings, Owner, Which};
 use booking::{
-    BookingView, ChangeQuantity, Command, CreditsState, Decision, Definition, IntentNumber, LateCancel, Mode,
-    OnAccount, Promotion, Reply, Reported, Status, Stock, Timestamp,
+    BookingView, ChangeQuantity, Command, CreditsState, Decision, Definition, LateCancel, Mode, OnAccount,
+    Promotion, Status, Stock, Timestamp,
 };
 
+use crate::network::{Chance, Network};
 use crate::world::{DAY_MS, World, act, book, usual};
 
 const CUSTOMERS: [&str; 3] = ["alice", "bob", "carol"];
@@ -17,11 +18,10 @@ const MOVES: usize = 250;
 
 struct Random {
     world: World,
-    state: u64,
+    chance: Chance,
     /// Bookings that were asked for: where, by which key, for whom.
     asked: Vec<(usize, u128, &'static str)>,
-    /// Replies on their way.
-    bag: Vec<((Option<usize>, IntentNumber), Reply)>,
+    network: Network,
     /// What must have become of the credits of bookings that somebody ended.
     oracle: BTreeMap<(usize, u128), CreditsState>,
 }
@@ -50,9 +50,9 @@ fn whatever_happens_every_credit_is_where_it_must_be() {
     for seed in 1..=300 {
         let mut random = Random {
             world: World::new(slots()),
-            state: seed,
+            chance: Chance::new(seed),
             asked: Vec::new(),
-            bag: Vec::new(),
+            network: Network::default(),
             oracle: BTreeMap::new(),
         };
         for _move in 0..MOVES {
@@ -65,33 +65,33 @@ fn whatever_happens_every_credit_is_where_it_must_be() {
 
 impl Random {
     fn go(&mut self) {
-        match self.below(24) {
+        match self.chance.below(24) {
             0 => self.grant(),
             1..=5 => self.reserve(),
             6..=9 => self.act(),
             10 => self.package(),
             11 => {
-                self.world.at += self.below(DAY_MS * 2);
-                if self.below(3) > 0 {
+                self.world.at += self.chance.below(DAY_MS * 2);
+                if self.chance.below(3) > 0 {
                     self.world.pulse();
                 }
             }
-            12 if self.below(20) == 0 => self.cancel_slot(),
-            12..=17 => self.deliver(),
-            _ => self.report(),
+            12 if self.chance.below(20) == 0 => self.cancel_slot(),
+            12..=17 => self.network.deliver(&mut self.world, &mut self.chance),
+            _ => self.network.report(&mut self.world, &mut self.chance),
         }
     }
 
     fn grant(&mut self) {
-        let (customer, credits) = (self.customer(), 1 + self.below(12));
-        let until = (self.below(3) > 0).then(|| self.world.at / DAY_MS + 1 + self.below(30));
+        let (customer, credits) = (self.customer(), 1 + self.chance.below(12));
+        let until = (self.chance.below(3) > 0).then(|| self.world.at / DAY_MS + 1 + self.chance.below(30));
         self.world.grant(customer, u32::try_from(credits).unwrap(), until);
     }
 
     fn reserve(&mut self) {
-        let (place, key, customer) = (self.place(3), self.world.key(), self.customer());
-        let mode = if self.below(3) == 0 { Mode::Hold } else { Mode::Confirm };
-        let quantity = 1 + u32::try_from(self.below(2)).unwrap();
+        let (place, key, customer) = (self.chance.place(3), self.world.key(), self.customer());
+        let mode = if self.chance.below(3) == 0 { Mode::Hold } else { Mode::Confirm };
+        let quantity = 1 + u32::try_from(self.chance.below(2)).unwrap();
         if let merchant::Decision::Promised(_) =
             self.world.reserve(place, key, book(customer, quantity, mode))
         {
@@ -101,14 +101,14 @@ impl Random {
 
     /// Somebody does something to a booking, if it is one by now.
     fn act(&mut self) {
-        let nth = self.place(self.asked.len());
+        let nth = self.chance.place(self.asked.len());
         let Some(&(place, booking, customer)) = self.asked.get(nth) else { return };
         // So that what is seen is what it is done to: time alone changes nothing more.
         self.world.pulse();
         let Some(view) = self.world.booking(place, booking) else { return };
-        let by = (self.below(4) > 0).then_some(customer);
+        let by = (self.chance.below(4) > 0).then_some(customer);
         let (key, act) = (self.world.key(), act(booking, by));
-        let (command, ends) = match self.below(8) {
+        let (command, ends) = match self.chance.below(8) {
             0 => (Command::ConfirmBooking(act), false),
             1 => (Command::AcceptOffer(act), false),
             2 => (Command::DeclineOffer(act), true),
@@ -139,14 +139,15 @@ impl Random {
     fn package(&mut self) {
         let customer = self.customer();
         let packages = self.world.packages(customer);
-        let Some(&package) = packages.get(self.place(packages.len())) else { return };
-        let by = if self.below(2) == 0 { Owner::Customer } else { Owner::Organizer };
+        let Some(&package) = packages.get(self.chance.place(packages.len())) else { return };
+        let by = if self.chance.below(2) == 0 { Owner::Customer } else { Owner::Organizer };
         let which = Which { customer: customer.into(), package, by };
-        let command = match self.below(8) {
+        let command = match self.chance.below(8) {
             0..=3 => {
-                let from = self.world.at + self.below(10 * DAY_MS);
-                let until = from + 1 + self.below(5 * DAY_MS);
-                let on_bookings = if self.below(2) == 0 { OnBookings::Refuse } else { OnBookings::Cancel };
+                let from = self.world.at + self.chance.below(10 * DAY_MS);
+                let until = from + 1 + self.chance.below(5 * DAY_MS);
+                let on_bookings =
+                    if self.chance.below(2) == 0 { OnBookings::Refuse } else { OnBookings::Cancel };
                 let (from, until) = (Timestamp(from), Timestamp(until));
                 MerchantCommand::Freeze(Box::new(Freeze { which, from, until, on_bookings }))
             }
@@ -158,37 +159,13 @@ impl Random {
     }
 
     fn cancel_slot(&mut self) {
-        let (place, key) = (self.place(3), self.world.key());
+        let (place, key) = (self.chance.place(3), self.world.key());
         self.world.ask_slot(place, key, Command::CancelSlot);
-    }
-
-    /// Whoever leads sends something, perhaps again; the reply may be lost.
-    fn deliver(&mut self) {
-        let open = self.world.open();
-        let Some(&intent) = open.get(self.place(open.len())) else { return };
-        if let Some(reply) = self.world.deliver(intent)
-            && self.below(5) > 0
-        {
-            self.bag.push((intent, reply));
-        }
-    }
-
-    /// A reply arrives, and is perhaps still on its way.
-    fn report(&mut self) {
-        let place = self.place(self.bag.len());
-        let Some((intent, reply)) = self.bag.get(place).cloned() else { return };
-        if self.below(4) > 0 {
-            self.bag.swap_remove(place);
-        }
-        self.world.report(intent, reply);
     }
 
     /// From now on everything arrives; everything is over, and each booking has what it must.
     fn mend(&mut self, seed: u64) {
-        for (intent, reply) in std::mem::take(&mut self.bag) {
-            assert!(matches!(self.world.report(intent, reply), Reported::Ended | Reported::Before));
-        }
-        self.world.settle();
+        self.network.mend(&mut self.world);
         self.world.at += 100 * DAY_MS;
         self.world.pulse();
         self.world.settle();
@@ -208,20 +185,7 @@ impl Random {
     }
 
     fn customer(&mut self) -> &'static str {
-        CUSTOMERS[self.place(CUSTOMERS.len())]
-    }
-
-    /// A place among so many, or the first where there is none.
-    fn place(&mut self, many: usize) -> usize {
-        usize::try_from(self.below(many.max(1) as u64)).unwrap()
-    }
-
-    /// A number below this one (G. Marsaglia, *Xorshift RNGs*, 2003).
-    fn below(&mut self, end: u64) -> u64 {
-        self.state ^= self.state << 13;
-        self.state ^= self.state >> 7;
-        self.state ^= self.state << 17;
-        (self.state >> 11) % end
+        CUSTOMERS[self.chance.place(CUSTOMERS.len())]
     }
 }
 

@@ -2,8 +2,9 @@
 //! each slot by what orders say of themselves, and nothing by how they came to it.
 
 use booking::merchant::{Command, Decision, ItemState, NewItem, NewOrder, OrderStatus, Owner};
-use booking::{IntentNumber, Mode, OrderNumber, Reply, Reported, RequestKey, Status};
+use booking::{Mode, OrderNumber, RequestKey, Status};
 
+use crate::network::{Chance, Network};
 use crate::sagas::{asked, order_of, plain, sold};
 use crate::world::{DAY_MS, World, act, book, slot_id, usual};
 
@@ -14,11 +15,11 @@ const CAPACITIES: [u32; 4] = [3, 2, 4, 3];
 
 struct Random {
     world: World,
-    state: u64,
+    chance: Chance,
     orders: Vec<(OrderNumber, &'static str)>,
     /// Bookings beside orders: where, by which key, whose.
     alone: Vec<(usize, u128, &'static str)>,
-    bag: Vec<((Option<usize>, IntentNumber), Reply)>,
+    network: Network,
 }
 
 #[test]
@@ -28,10 +29,10 @@ fn whatever_happens_every_order_is_whole_or_gone() {
         let slots = [plain(a, None), plain(b, Some(700)), usual(c), plain(d, Some(0))];
         let mut random = Random {
             world: World::new(slots),
-            state: seed,
+            chance: Chance::new(seed),
             orders: Vec::new(),
             alone: Vec::new(),
-            bag: Vec::new(),
+            network: Network::default(),
         };
         for customer in CUSTOMERS {
             random.world.grant(customer, 6, Some(60));
@@ -46,42 +47,42 @@ fn whatever_happens_every_order_is_whole_or_gone() {
 
 impl Random {
     fn go(&mut self) {
-        match self.below(22) {
+        match self.chance.below(22) {
             0..=2 => self.order(),
             3 => self.book(),
             4..=5 => self.act(),
             6 => {
-                self.world.at += self.below(DAY_MS);
-                if self.below(3) > 0 {
+                self.world.at += self.chance.below(DAY_MS);
+                if self.chance.below(3) > 0 {
                     self.world.pulse();
                 }
             }
-            7 if self.below(30) == 0 => {
-                let (place, key) = (self.place(4), self.world.key());
+            7 if self.chance.below(30) == 0 => {
+                let (place, key) = (self.chance.place(4), self.world.key());
                 self.world.ask_slot(place, key, booking::Command::CancelSlot);
             }
-            7..=14 => self.deliver(),
-            _ => self.report(),
+            7..=14 => self.network.deliver(&mut self.world, &mut self.chance),
+            _ => self.network.report(&mut self.world, &mut self.chance),
         }
     }
 
     fn order(&mut self) {
-        let customer = CUSTOMERS[self.place(3)];
-        let many = 1 + self.place(3);
+        let customer = CUSTOMERS[self.chance.place(3)];
+        let many = 1 + self.chance.place(3);
         let mut items = Vec::new();
         for _item in 0..many {
-            let (place, key) = (self.place(4), self.world.key());
-            items.push((place, key, 1 + u32::try_from(self.below(2)).unwrap()));
+            let (place, key) = (self.chance.place(4), self.world.key());
+            items.push((place, key, 1 + u32::try_from(self.chance.below(2)).unwrap()));
         }
         let mut new = NewOrder {
-            mode: if self.below(2) == 0 { Mode::Confirm } else { Mode::Hold },
-            is_bundle: self.below(3) == 0,
-            skips: self.below(4) == 0,
+            mode: if self.chance.below(2) == 0 { Mode::Confirm } else { Mode::Hold },
+            is_bundle: self.chance.below(3) == 0,
+            skips: self.chance.below(4) == 0,
             ..order_of(&self.world, customer, &items)
         };
-        let nth = self.place(self.alone.len());
+        let nth = self.chance.place(self.alone.len());
         if let Some(&(place, key, _whose)) = self.alone.get(nth)
-            && self.below(3) == 0
+            && self.chance.below(3) == 0
         {
             new.items.push(NewItem::Adopt(slot_id(place), RequestKey(key)));
         }
@@ -91,8 +92,9 @@ impl Random {
     }
 
     fn book(&mut self) {
-        let (place, key, customer) = ([0, 1, 3][self.place(3)], self.world.key(), CUSTOMERS[self.place(3)]);
-        let mode = if self.below(2) == 0 { Mode::Confirm } else { Mode::Hold };
+        let (place, key, customer) =
+            ([0, 1, 3][self.chance.place(3)], self.world.key(), CUSTOMERS[self.chance.place(3)]);
+        let mode = if self.chance.below(2) == 0 { Mode::Confirm } else { Mode::Hold };
         let book = sold(&self.world, place, book(customer, 1, mode));
         self.world.ask_slot(place, key, booking::Command::Book(book));
         if self.world.booking(place, key).is_some() {
@@ -102,51 +104,29 @@ impl Random {
 
     /// Somebody does something to an order, or to a booking beside them.
     fn act(&mut self) {
-        let nth = self.place(self.alone.len());
-        let is_alone = self.below(3) == 0;
+        let nth = self.chance.place(self.alone.len());
+        let is_alone = self.chance.below(3) == 0;
         if let Some(&(place, booking, customer)) = self.alone.get(nth).filter(|_alone| is_alone) {
             let (key, act) = (self.world.key(), act(booking, Some(customer)));
             self.world.ask_slot(place, key, booking::Command::CancelBooking(act));
             return;
         }
-        let nth = self.place(self.orders.len());
+        let nth = self.chance.place(self.orders.len());
         let Some(&(number, customer)) = self.orders.get(nth) else { return };
-        let by = if self.below(2) == 0 { Owner::Customer } else { Owner::Organizer };
+        let by = if self.chance.below(2) == 0 { Owner::Customer } else { Owner::Organizer };
         let asked = asked(customer, number, by);
-        let command = match self.below(6) {
+        let command = match self.chance.below(6) {
             0 | 1 => Command::ConfirmOrder(asked),
-            2 => Command::ExtendOrder(asked, 86_400 + u32::try_from(self.below(86_400)).unwrap()),
-            3 => Command::CancelOrder(asked, vec![u32::try_from(self.below(3)).unwrap()]),
+            2 => Command::ExtendOrder(asked, 86_400 + u32::try_from(self.chance.below(86_400)).unwrap()),
+            3 => Command::CancelOrder(asked, vec![u32::try_from(self.chance.below(3)).unwrap()]),
             _ => Command::CancelOrder(asked, Vec::new()),
         };
         self.world.ask(command);
     }
 
-    fn deliver(&mut self) {
-        let open = self.world.open();
-        let Some(&intent) = open.get(self.place(open.len())) else { return };
-        if let Some(reply) = self.world.deliver(intent)
-            && self.below(5) > 0
-        {
-            self.bag.push((intent, reply));
-        }
-    }
-
-    fn report(&mut self) {
-        let place = self.place(self.bag.len());
-        let Some((intent, reply)) = self.bag.get(place).cloned() else { return };
-        if self.below(4) > 0 {
-            self.bag.swap_remove(place);
-        }
-        self.world.report(intent, reply);
-    }
-
     /// From now on everything arrives: every item is what its booking is, and nothing is sold twice.
     fn mend(&mut self, seed: u64) {
-        for (intent, reply) in std::mem::take(&mut self.bag) {
-            assert!(matches!(self.world.report(intent, reply), Reported::Ended | Reported::Before));
-        }
-        self.world.settle();
+        self.network.mend(&mut self.world);
         let mut taken = [0_u32; 4];
         for (number, _customer) in &self.orders {
             let order = self.world.merchant().order(*number).unwrap();
@@ -185,17 +165,5 @@ impl Random {
             let order = self.world.merchant().order(*number).unwrap();
             assert!(order.is_settled() && order.status != OrderStatus::Held, "{seed}: {order:?}");
         }
-    }
-
-    fn place(&mut self, many: usize) -> usize {
-        usize::try_from(self.below(many.max(1) as u64)).unwrap()
-    }
-
-    /// A number below this one (G. Marsaglia, *Xorshift RNGs*, 2003).
-    fn below(&mut self, end: u64) -> u64 {
-        self.state ^= self.state << 13;
-        self.state ^= self.state >> 7;
-        self.state ^= self.state << 17;
-        (self.state >> 11) % end
     }
 }
