@@ -200,12 +200,6 @@ impl<M: Machine> Cluster<M> {
         *self.serving.gate.keys.write() = keys;
     }
 
-    /// From now on these nodes are to have a replica of each of these groups, as far as this node knows; those of the other groups are
-    /// everywhere. Every node is to be told the same. A node gives up what it is not to have once others have it.
-    pub fn place(&self, groups: BTreeMap<GroupId, BTreeSet<NodeId>>) {
-        self.table().want(groups);
-    }
-
     /// Has a task go on beside every group, for as long as the group is open: those that are, and those that will be. What the task
     /// holds must not hold the cluster.
     pub fn attend(&self, begin: impl Fn(&Arc<Group<M>>) -> JoinHandle<()> + Send + Sync + 'static) {
@@ -411,7 +405,6 @@ fn tend<M: Machine>(
         runtime.spawn(reconciler::reconcile(Arc::clone(&gate))),
         runtime.spawn(comparison::compare(table())),
         runtime.spawn(yielding::yield_when_full(table(), store)),
-        runtime.spawn(keeper::heed(Arc::clone(&gate))),
         runtime.spawn(keeper::keep(Arc::clone(&gate), opener)),
         runtime.spawn(roll::call(Arc::clone(&gate), Arc::clone(&options.clock), Arc::clone(roll))),
     ];

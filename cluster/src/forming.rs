@@ -62,6 +62,12 @@ impl<M: Machine> Gate<M> {
         let ours = self.keys.read();
         !keys.is_empty() && !ours.is_empty() && keys.is_disjoint(&ours)
     }
+
+    /// Who is to have a replica of a group, by the record of placement; none where every node is to.
+    pub(crate) fn placed(&self, group: GroupId) -> Option<BTreeSet<NodeId>> {
+        let record = self.group_zero.placement().borrow().clone();
+        record.filter(|_record| group != GroupId(0))?.of(group).cloned()
+    }
 }
 
 /// Asks for this node's number until someone gives one.
@@ -88,8 +94,7 @@ pub(crate) async fn join(
             | Reply::HandedOver { .. }
             | Reply::Changed(_)
             | Reply::Zone(_)
-            | Reply::Leading(_)
-            | Reply::Placing(_) => {}
+            | Reply::Leading(_) => {}
         }
         sleep(AGAIN).await;
     }
@@ -156,8 +161,7 @@ async fn announce<M: Machine>(gate: &Gate<M>, named: &[String], this: Peer) -> R
             | Reply::HandedOver { .. }
             | Reply::Changed(_)
             | Reply::Zone(_)
-            | Reply::Leading(_)
-            | Reply::Placing(_) => {}
+            | Reply::Leading(_) => {}
         }
         sleep(AGAIN).await;
     }
@@ -194,8 +198,7 @@ pub(crate) async fn ask_around(
                 | Reply::HandedOver { .. }
                 | Reply::Changed(_)
                 | Reply::Zone(_)
-                | Reply::Leading(_)
-                | Reply::Placing(_),
+                | Reply::Leading(_),
             ) => return reply,
             Ok(_) if last.is_err() => {}
             Ok(_) | Err(_) => last = reply,
@@ -236,12 +239,7 @@ pub(crate) async fn decide<M: Machine>(gate: &Gate<M>, request: &Request) -> Rep
     let group_zero = gate.group_zero.as_ref();
     let is_for_group_zero = !matches!(
         request,
-        Request::Report
-            | Request::Zone
-            | Request::Leading
-            | Request::Placing
-            | Request::HandOver(_)
-            | Request::Leave { .. }
+        Request::Report | Request::Zone | Request::Leading | Request::HandOver(_) | Request::Leave { .. }
     );
     if is_for_group_zero && !group_zero.leads() {
         // Where nobody leads, whoever moved cannot tell a leader.
@@ -272,21 +270,21 @@ pub(crate) async fn decide<M: Machine>(gate: &Gate<M>, request: &Request) -> Rep
         Request::Remove { node } => removed(group_zero, *node).await,
         Request::Report => Reply::Report(report(&gate.table.open())),
         Request::Zone => Reply::Zone(gate.zone.clone()),
-        Request::Leading => Reply::Leading(led(&gate.table.open())),
-        Request::Placing => Reply::Placing(placing::led_here(&gate.table)),
+        Request::Leading => Reply::Leading(led_here(&gate.table)),
         Request::Drain { node, drains } => placing::drain(group_zero, gate.replicas, *node, *drains).await,
         Request::Leave { group, node } => let_go(gate, *group, *node).await,
         Request::HandOver(wanted) => handing::decide(identity.node, &gate.table, wanted).await,
     }
 }
 
-/// The groups of these that this node leads.
-fn led<M: Machine>(groups: &[Arc<Group<M>>]) -> Vec<LedGroup> {
+/// The groups that this node leads, and who is in them.
+pub(crate) fn led_here<M: Machine>(table: &Table<M>) -> Vec<LedGroup> {
     let led = |group: &Arc<Group<M>>| {
         let term = group.consensus().lead()?.term;
-        Some(LedGroup { group: group.id(), term, members: group.members().nodes.into_keys().collect() })
+        let Members { voters, nodes, .. } = group.members();
+        Some(LedGroup { group: group.id(), term, voters, members: nodes.into_keys().collect() })
     };
-    groups.iter().filter_map(led).collect()
+    table.open().iter().filter_map(led).collect()
 }
 
 /// What the leader of a group says to a node that is to have no replica of it: done where it is no member, so that it may delete what

@@ -47,11 +47,7 @@ impl<M: Machine> Opener<M> {
             let is_elsewhere = is_elsewhere(self.store.as_ref(), id)?;
             groups.push(if is_elsewhere { None } else { Some(self.open(id, Some(&group_zero)).await?) });
         }
-        let table = Table::new(groups);
-        if let Some(placement) = group_zero.placement().borrow().as_deref() {
-            table.want(placement.wanted());
-        }
-        Ok((group_zero, table))
+        Ok((group_zero, Table::new(groups)))
     }
 
     /// Opens a group with what this node has of it.
@@ -68,20 +64,6 @@ impl<M: Machine> Opener<M> {
         let foundation = Foundation { id, founder: None, ..self.foundation.clone() };
         let store = Arc::clone(&self.store);
         Group::open(&self.options, foundation, store, Some(group_zero), &self.make).await.map(Arc::new)
-    }
-}
-
-/// Has the table say what group 0's record of placement says, for ever.
-pub(crate) async fn heed<M: Machine>(gate: Arc<Gate<M>>) {
-    let mut placement = gate.group_zero.placement();
-    loop {
-        let record = placement.borrow_and_update().clone();
-        if let Some(record) = record {
-            gate.table.want(record.wanted());
-        }
-        if placement.changed().await.is_err() {
-            return;
-        }
     }
 }
 
@@ -117,8 +99,8 @@ async fn open_called<M: Machine>(gate: &Gate<M>, opener: &Opener<M>) -> Result<(
 /// Closes the groups that are to be elsewhere, and whose members this node is not among any more.
 async fn close_left<M: Machine>(gate: &Gate<M>) -> Result<(), Error> {
     for group in gate.table.open() {
-        let wanted = gate.table.wanted(group.id());
-        let is_to_stay = wanted.is_none_or(|wanted| wanted.contains(&gate.identity.node));
+        let placed = gate.placed(group.id());
+        let is_to_stay = placed.is_none_or(|placed| placed.contains(&gate.identity.node));
         if is_to_stay || group.id() == GroupId(0) || group.leads() || group.leaderless_for() < SILENCE {
             continue;
         }

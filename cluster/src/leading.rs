@@ -3,7 +3,7 @@
 //! Every node says once a second what it leads (the roll), and at once when it is asked. Of two that say they lead a group the one of
 //! the later term is believed. Who is asked and leads no more says so, and then everyone is asked again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::forming::Gate;
 use crate::machine::Machine;
 use crate::members::NodeId;
+use crate::placement::Seated;
 use crate::requests::{LedGroup, Reply, Request};
 use crate::transport::{Kind, Link, Purpose};
 
@@ -22,37 +23,36 @@ const ASK: Duration = Duration::from_millis(500);
 /// From one time that everyone is asked to the next, however many wait for it.
 const REST: Duration = Duration::from_millis(50);
 
+/// Who is in each group, as its leader says.
+pub(crate) type Seats = BTreeMap<GroupId, Seated>;
+
 /// What leaders have said.
 #[derive(Default)]
 pub(crate) struct Leading {
-    led: Mutex<BTreeMap<GroupId, Known>>,
+    led: Mutex<Seats>,
     /// When everyone was asked last.
     looked: tokio::sync::Mutex<Option<Instant>>,
 }
 
-/// A group as its leader has told of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Known {
-    pub(crate) leader: NodeId,
-    pub(crate) term: u64,
-    /// Everyone who has a replica.
-    pub(crate) members: BTreeSet<NodeId>,
-}
-
 impl Leading {
     /// What a group's leader has said last; nothing where none ever has.
-    pub(crate) fn of(&self, group: GroupId) -> Option<Known> {
+    pub(crate) fn of(&self, group: GroupId) -> Option<Seated> {
         self.led.lock().get(&group).cloned()
     }
 
     /// A node says that it leads these.
     pub(crate) fn note(&self, node: NodeId, led: Vec<LedGroup>) {
         let mut known = self.led.lock();
-        for LedGroup { group, term, members } in led {
+        for LedGroup { group, term, voters, members } in led {
             if known.get(&group).is_none_or(|known| known.term <= term) {
-                known.insert(group, Known { leader: node, term, members: members.into_iter().collect() });
+                known.insert(group, Seated { leader: node, term, voters, members });
             }
         }
+    }
+
+    /// All of it.
+    pub(crate) fn into_seats(self) -> Seats {
+        self.led.into_inner()
     }
 
     /// Asks everyone what they lead, unless somebody has begun to since this was called.
@@ -66,8 +66,13 @@ impl Leading {
             sleep_until(began + REST).await;
         }
         *looked = Some(Instant::now());
+        self.note_others(gate, ASK).await;
+    }
+
+    /// Asks everyone what they lead.
+    pub(crate) async fn note_others<M: Machine>(&self, gate: &Gate<M>, within: Duration) {
         let others = gate.group_zero.consensus().other_members();
-        let ask = async |(node, link): (NodeId, Link)| Some((node, led_by(&link, ASK).await?));
+        let ask = async |(node, link): (NodeId, Link)| Some((node, led_by(&link, within).await?));
         for (node, led) in join_all(others.into_iter().map(ask)).await.into_iter().flatten() {
             self.note(node, led);
         }
@@ -91,7 +96,7 @@ pub(crate) fn link_to<M: Machine>(
 ) -> Option<(NodeId, Link)> {
     let known = leading.of(group);
     let leader = known.as_ref().map(|known| known.leader);
-    let members = known.map(|known| known.members).or_else(|| gate.table.wanted(group)).unwrap_or_default();
+    let members = known.map(|known| known.members).or_else(|| gate.placed(group)).unwrap_or_default();
     let others = members.into_iter().filter(|node| Some(*node) != leader);
     let mut nodes: Vec<_> = leader.into_iter().chain(others).collect();
     let count = nodes.len().max(1);
@@ -108,6 +113,8 @@ pub(crate) fn link_to_node<M: Machine>(gate: &Gate<M>, node: NodeId) -> Option<L
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -116,7 +123,8 @@ mod tests {
         let led = |group, term, members: &[NodeId]| LedGroup {
             group: GroupId(group),
             term,
-            members: members.to_vec(),
+            voters: members.iter().copied().collect(),
+            members: members.iter().copied().collect(),
         };
         let known = |group| leading.of(GroupId(group)).map(|known| (known.leader, known.term));
         assert_eq!(known(1), None);

@@ -13,27 +13,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::join_all;
 use storage::GroupId;
 use tokio::time::timeout;
 
 use crate::error::said;
 use crate::forming::{self, Gate};
+use crate::leading::{Leading, Seats};
 use crate::machine::Machine;
 use crate::members::NodeId;
 use crate::placement::{self, Placement, Seated, Site, Standing};
-use crate::placing;
-use crate::requests::{PlacedGroup, Reply, Request};
 use crate::roll::{Roll, Sighting};
-use crate::transport::{Kind, Link};
 
 /// Between two looks.
 const EVERY: Duration = Duration::from_millis(500);
 /// How long a node may take to say who is in the groups that it leads.
 const ASK: Duration = Duration::from_secs(1);
-
-/// Who is in each group, as its leader says.
-pub(crate) type Seats = BTreeMap<GroupId, Seated>;
 
 /// Moves replicas for ever, whenever this node leads group 0: so many of each group are wanted.
 pub(crate) async fn keep_moving<M: Machine>(gate: Arc<Gate<M>>, roll: Arc<Roll>) {
@@ -115,24 +109,10 @@ fn sites<M: Machine>(gate: &Gate<M>, roll: &Roll, draining: &BTreeSet<NodeId>) -
     gate.group_zero.members().nodes.into_keys().map(site).collect()
 }
 
-/// Who is in every group of which a leader says so.
+/// Who is in every group of which a leader says so now.
 pub(crate) async fn seats<M: Machine>(gate: &Gate<M>) -> Seats {
-    let ask = async |(node, link): (NodeId, Link)| {
-        let answer = link.call(Kind::Forming, GroupId(0), Request::Placing.encode(), ASK).await.ok()?;
-        let Ok(Reply::Placing(groups)) = Reply::decode(&answer) else { return None };
-        Some((node, groups))
-    };
-    let others = gate.group_zero.consensus().other_members().into_iter().map(ask);
-    let mut told: Vec<_> = join_all(others).await.into_iter().flatten().collect();
-    told.push((gate.identity.node, placing::led_here(&gate.table)));
-    let mut seats = Seats::new();
-    for (leader, PlacedGroup { group, term, voters, members }) in
-        told.into_iter().flat_map(|(node, groups)| groups.into_iter().map(move |group| (node, group)))
-    {
-        let is_later = seats.get(&group).is_none_or(|known| known.term < term);
-        if is_later {
-            seats.insert(group, Seated { leader, term, voters, members });
-        }
-    }
-    seats
+    let told = Leading::default();
+    told.note_others(gate, ASK).await;
+    told.note(gate.identity.node, forming::led_here(&gate.table));
+    told.into_seats()
 }

@@ -1,4 +1,4 @@
-//! What a node says of the groups that it leads, and what becomes of a wish to empty a node of replicas.
+//! What becomes of a wish to empty a node of replicas, or to fill it again.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -10,23 +10,10 @@ use crate::machine::Machine;
 use crate::members::NodeId;
 use crate::options::Replicas;
 use crate::placement::Placement;
-use crate::requests::{PlacedGroup, Reply};
-use crate::table::Table;
+use crate::requests::Reply;
 
 /// How long it may take to see that this node leads group 0 still.
 const READ: Duration = Duration::from_secs(2);
-
-/// Who is in the groups that this node leads.
-pub(crate) fn led_here<M: Machine>(table: &Table<M>) -> Vec<PlacedGroup> {
-    let open = table.open();
-    let led = open.iter().filter_map(|group| {
-        let term = group.consensus().lead()?.term;
-        let members = group.members();
-        let all = members.nodes.into_keys().collect();
-        Some(PlacedGroup { group: group.id(), term, voters: members.voters, members: all })
-    });
-    led.collect()
-}
 
 /// What group 0's leader makes of a wish to empty a node, or to fill it again.
 pub(crate) async fn drain<M: Machine>(

@@ -1,6 +1,7 @@
 //! Makes the members of every group those that are to have a replica of it: the nodes of group 0, which are those of the cluster, or as
-//! many of them as are named where replicas are placed. Of group 0 itself every node is a member, and those that are named vote. The leader of a group does so for the group, one change after the other. It has
-//! no memory but the members themselves, so whoever leads next goes on where this one was.
+//! many of them as are named where replicas are placed. Of group 0 itself every node is a member, and those that are named vote. The
+//! leader of a group does so for the group, one change after the other. It has no memory but the members themselves, so whoever leads
+//! next goes on where this one was.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -94,12 +95,12 @@ fn placed<M: Machine>(
     let named = match record {
         Some(record) => record.of(group).cloned(),
         None if group == GroupId(0) => None,
-        None => gate.table.wanted(group).or_else(|| {
+        None => {
             // A record is about to say who has which: until then as many have one as are wanted.
             let more = all.nodes.keys().filter(|node| !have.nodes.contains_key(node));
             let lacks = gate.replicas.each.saturating_sub(have.nodes.len());
             awaits_record(gate, all).then(|| have.nodes.keys().chain(more.take(lacks)).copied().collect())
-        }),
+        }
     };
     // One that was removed from the cluster is nowhere, whoever named it. Where nobody is left of those that are named, nobody goes.
     let named = named.map(|mut named| {

@@ -36,7 +36,7 @@ pub(crate) enum Request {
     Report,
     /// The zone of a node. Any node answers.
     Zone,
-    /// Which groups a node leads. Any node answers.
+    /// Which groups a node leads, and who is in them. Any node answers.
     Leading,
     /// Another node is to lead a group. The leader of that group decides.
     HandOver(HandOver),
@@ -45,8 +45,6 @@ pub(crate) enum Request {
         group: GroupId,
         node: NodeId,
     },
-    /// Who is in the groups that a node leads. Any node answers.
-    Placing,
     /// A node is to be emptied of replicas, or to take some again.
     Drain {
         node: NodeId,
@@ -91,19 +89,6 @@ pub(crate) enum Reply {
     Zone(String),
     /// What was asked for with [`Request::Leading`].
     Leading(Vec<LedGroup>),
-    /// What was asked for with [`Request::Placing`].
-    Placing(Vec<PlacedGroup>),
-}
-
-/// Who is in a group, as its leader tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct PlacedGroup {
-    pub(crate) group: GroupId,
-    /// The term in which it is led.
-    pub(crate) term: u64,
-    pub(crate) voters: BTreeSet<NodeId>,
-    /// Those too who only follow.
-    pub(crate) members: BTreeSet<NodeId>,
 }
 
 /// A group as its leader tells of it.
@@ -112,8 +97,9 @@ pub(crate) struct LedGroup {
     pub(crate) group: GroupId,
     /// The term in which it is led.
     pub(crate) term: u64,
-    /// Everyone who has a replica.
-    pub(crate) members: Vec<NodeId>,
+    pub(crate) voters: BTreeSet<NodeId>,
+    /// Everyone who has a replica: those too who only follow.
+    pub(crate) members: BTreeSet<NodeId>,
 }
 
 /// What a node knows of the others, as the leader of some groups.
@@ -132,7 +118,6 @@ enum RequestMessage {
     V2(RequestV2),
     V3(RequestV3),
     V4(RequestV4),
-    V5(RequestV5),
 }
 
 /// The first version of a request: frozen.
@@ -163,12 +148,6 @@ enum RequestV3 {
 enum RequestV4 {
     Leave { group: u32, node: NodeId },
     Leading,
-}
-
-/// What the fifth version of a request says that the others cannot: frozen.
-#[derive(Serialize, Deserialize)]
-enum RequestV5 {
-    Placing,
     Drain { node: NodeId, drains: bool },
 }
 
@@ -179,7 +158,6 @@ enum ReplyMessage {
     V2(ReplyV2),
     V3(ReplyV3),
     V4(ReplyV4),
-    V5(ReplyV5),
 }
 
 /// The first version of a reply: frozen.
@@ -209,15 +187,8 @@ enum ReplyV3 {
 /// What the fourth version of a reply says that the others cannot: frozen. Only who asked in the fourth version hears it.
 #[derive(Serialize, Deserialize)]
 enum ReplyV4 {
-    /// Group, term and members.
-    Leading(Vec<(u32, u64, Vec<NodeId>)>),
-}
-
-/// What the fifth version of a reply says that the others cannot: frozen. Only who asked in the fifth version hears it.
-#[derive(Serialize, Deserialize)]
-enum ReplyV5 {
     /// Group, term, voters and members.
-    Placing(Vec<(u32, u64, BTreeSet<NodeId>, BTreeSet<NodeId>)>),
+    Leading(Vec<(u32, u64, BTreeSet<NodeId>, BTreeSet<NodeId>)>),
 }
 
 impl Request {
@@ -242,8 +213,7 @@ impl Request {
             }
             Self::Remove { node } => RequestMessage::V1(RequestV1::Remove { node }),
             Self::Leading => RequestMessage::V4(RequestV4::Leading),
-            Self::Placing => RequestMessage::V5(RequestV5::Placing),
-            Self::Drain { node, drains } => RequestMessage::V5(RequestV5::Drain { node, drains }),
+            Self::Drain { node, drains } => RequestMessage::V4(RequestV4::Drain { node, drains }),
             Self::Leave { group, node } => RequestMessage::V4(RequestV4::Leave { group: group.0, node }),
             Self::HandOver(HandOver { group, to, leader, term }) => {
                 RequestMessage::V3(RequestV3::HandOver { group: group.0, to, leader, term })
@@ -267,8 +237,7 @@ impl Request {
             RequestMessage::V2(RequestV2::Report) => Self::Report,
             RequestMessage::V3(RequestV3::Zone) => Self::Zone,
             RequestMessage::V4(RequestV4::Leading) => Self::Leading,
-            RequestMessage::V5(RequestV5::Placing) => Self::Placing,
-            RequestMessage::V5(RequestV5::Drain { node, drains }) => Self::Drain { node, drains },
+            RequestMessage::V4(RequestV4::Drain { node, drains }) => Self::Drain { node, drains },
             RequestMessage::V4(RequestV4::Leave { group, node }) => {
                 Self::Leave { group: GroupId(group), node }
             }
@@ -290,7 +259,6 @@ impl Request {
             | Self::Report
             | Self::Zone
             | Self::Leading
-            | Self::Placing
             | Self::Drain { .. }
             | Self::HandOver(_)
             | Self::Leave { .. } => None,
@@ -313,14 +281,9 @@ impl Reply {
             Self::Changed(why) => ReplyMessage::V3(ReplyV3::Changed(why)),
             Self::Zone(name) => ReplyMessage::V3(ReplyV3::Zone(name)),
             Self::Leading(led) => {
-                let told = |LedGroup { group, term, members }: LedGroup| (group.0, term, members);
+                let told =
+                    |LedGroup { group, term, voters, members }: LedGroup| (group.0, term, voters, members);
                 ReplyMessage::V4(ReplyV4::Leading(led.into_iter().map(told).collect()))
-            }
-            Self::Placing(groups) => {
-                let told = |PlacedGroup { group, term, voters, members }: PlacedGroup| {
-                    (group.0, term, voters, members)
-                };
-                ReplyMessage::V5(ReplyV5::Placing(groups.into_iter().map(told).collect()))
             }
         };
         Bytes::from(codec::encode(&message))
@@ -340,17 +303,13 @@ impl Reply {
             ReplyMessage::V3(ReplyV3::Changed(why)) => Self::Changed(why),
             ReplyMessage::V3(ReplyV3::Zone(name)) => Self::Zone(name),
             ReplyMessage::V4(ReplyV4::Leading(led)) => {
-                let read = |(group, term, members)| LedGroup { group: GroupId(group), term, members };
-                Self::Leading(led.into_iter().map(read).collect())
-            }
-            ReplyMessage::V5(ReplyV5::Placing(groups)) => {
-                let read = |(group, term, voters, members)| PlacedGroup {
+                let read = |(group, term, voters, members)| LedGroup {
                     group: GroupId(group),
                     term,
                     voters,
                     members,
                 };
-                Self::Placing(groups.into_iter().map(read).collect())
+                Self::Leading(led.into_iter().map(read).collect())
             }
         })
     }
@@ -377,7 +336,7 @@ mod tests {
         let (none, keys) = (BTreeSet::new, || BTreeSet::from([KeyHash(5), KeyHash(6)]));
         let announce = |keys| Request::Announce { node: 7, peer: peer(), was_member: true, keys };
         let hand_over = HandOver { group: GroupId(4), to: 7, leader: 3, term: 5 };
-        let rows: [(Request, &[u8]); 12] = [
+        let rows: [(Request, &[u8]); 11] = [
             (Request::Join { peer: peer(), keys: none() }, &[1, 0, 0, 3, b'a', b':', b'1', 2]),
             (announce(none()), &[1, 0, 1, 7, 3, b'a', b':', b'1', 2, 1]),
             (Request::Remove { node: 7 }, &[1, 0, 2, 7]),
@@ -388,8 +347,7 @@ mod tests {
             (Request::Zone, &[1, 2, 1]),
             (Request::Leave { group: GroupId(4), node: 7 }, &[1, 3, 0, 4, 7]),
             (Request::Leading, &[1, 3, 1]),
-            (Request::Placing, &[1, 4, 0]),
-            (Request::Drain { node: 7, drains: true }, &[1, 4, 1, 7, 1]),
+            (Request::Drain { node: 7, drains: true }, &[1, 3, 2, 7, 1]),
         ];
         for (request, want) in rows {
             assert_eq!(request.encode(), want, "{request:?}");
@@ -403,14 +361,9 @@ mod tests {
     #[test]
     fn replies_keep_their_bytes() {
         let report = Report { leading: 3, behind: vec![(7, 9)] };
-        let led = vec![LedGroup { group: GroupId(4), term: 6, members: vec![7, 9] }];
-        let placed = PlacedGroup {
-            group: GroupId(4),
-            term: 6,
-            voters: BTreeSet::from([7]),
-            members: BTreeSet::from([7, 9]),
-        };
-        let rows: [(Reply, &[u8]); 11] = [
+        let (group, voters, members) = (GroupId(4), BTreeSet::from([7]), BTreeSet::from([7, 9]));
+        let led = vec![LedGroup { group, term: 6, voters, members }];
+        let rows: [(Reply, &[u8]); 10] = [
             (Reply::Welcome(Identity { cluster: 5, node: 7, groups: 32 }), &[1, 0, 0, 5, 7, 32]),
             (Reply::Done, &[1, 0, 1]),
             (Reply::Elsewhere("a:1".to_owned()), &[1, 0, 2, 3, b'a', b':', b'1']),
@@ -420,8 +373,7 @@ mod tests {
             (Reply::HandedOver { term: 6, unanswered_ms: 40 }, &[1, 2, 0, 6, 40]),
             (Reply::Changed("x".to_owned()), &[1, 2, 1, 1, b'x']),
             (Reply::Zone("x".to_owned()), &[1, 2, 2, 1, b'x']),
-            (Reply::Leading(led), &[1, 3, 0, 1, 4, 6, 2, 7, 9]),
-            (Reply::Placing(vec![placed]), &[1, 4, 0, 1, 4, 6, 1, 7, 2, 7, 9]),
+            (Reply::Leading(led), &[1, 3, 0, 1, 4, 6, 1, 7, 2, 7, 9]),
         ];
         for (reply, want) in rows {
             assert_eq!(reply.clone().encode(), want, "{reply:?}");

@@ -1,6 +1,5 @@
 //! Which groups are open on this node, and which are elsewhere.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -11,10 +10,6 @@ use tokio::task::JoinHandle;
 
 use crate::group::Group;
 use crate::machine::Machine;
-use crate::members::NodeId;
-
-/// Who is to have a replica of each group. A group of which it says nothing is on every node.
-pub(crate) type Wanted = BTreeMap<GroupId, BTreeSet<NodeId>>;
 
 /// What goes on beside a group for as long as it is open.
 pub(crate) type Attendant<M> = Box<dyn Fn(&Arc<Group<M>>) -> JoinHandle<()> + Send + Sync>;
@@ -26,7 +21,6 @@ pub(crate) struct Table<M: Machine> {
     elsewhere: AtomicUsize,
     /// Rings when a leader has called on a group that is elsewhere.
     bell: Notify,
-    wanted: RwLock<Option<Wanted>>,
     attendants: Mutex<Vec<Attendant<M>>>,
 }
 
@@ -46,7 +40,6 @@ impl<M: Machine> Table<M> {
             elsewhere: AtomicUsize::new(elsewhere),
             places: groups.into_iter().map(place).collect(),
             bell: Notify::new(),
-            wanted: RwLock::default(),
             attendants: Mutex::default(),
         }
     }
@@ -133,15 +126,5 @@ impl<M: Machine> Table<M> {
         let mut attendants = self.attendants.lock();
         self.open().iter().for_each(|group| group.attend(begin(group)));
         attendants.push(begin);
-    }
-
-    /// This is who is to have replicas, as far as this node knows.
-    pub(crate) fn want(&self, wanted: Wanted) {
-        *self.wanted.write() = Some(wanted);
-    }
-
-    /// Who is to have a replica of a group; none where all are to.
-    pub(crate) fn wanted(&self, group: GroupId) -> Option<BTreeSet<NodeId>> {
-        self.wanted.read().as_ref()?.get(&group).cloned()
     }
 }

@@ -91,7 +91,7 @@ impl<M: Machine> Cluster<M> {
             Some(open) => open.members().nodes.into_keys().collect(),
             None => match self.roll.leading().of(group) {
                 Some(known) => known.members,
-                None => self.table().wanted(group).unwrap_or_default(),
+                None => self.serving.gate.placed(group).unwrap_or_default(),
             },
         }
     }
@@ -109,7 +109,6 @@ pub(super) fn refusal(reply: Reply) -> OperatorError {
         | Reply::Report(_)
         | Reply::Zone(_)
         | Reply::Leading(_)
-        | Reply::Placing(_)
         | Reply::HandedOver { .. } => {
             OperatorError::Later("who decides this has changed meanwhile; ask again".to_owned())
         }

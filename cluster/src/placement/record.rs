@@ -1,7 +1,7 @@
 //! The record of placement: which nodes are to have a replica of each group, as group 0 remembers it. It is changed as a whole, and
 //! only by who knows the one before: each says its number, one more than that of the one that it takes the place of.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use storage::GroupId;
@@ -44,11 +44,6 @@ impl Placement {
     /// Whether this may take the place of what there is.
     pub(crate) fn follows(&self, before: Option<&Self>) -> bool {
         self.epoch == before.map_or(0, |before| before.epoch) + 1
-    }
-
-    /// Who is to have a replica of each group but group 0.
-    pub(crate) fn wanted(&self) -> BTreeMap<GroupId, BTreeSet<NodeId>> {
-        (0..).map(GroupId).zip(self.groups.iter().cloned()).skip(1).collect()
     }
 
     /// Who is to vote in group 0, or have a replica of another.

@@ -1,45 +1,18 @@
 //! Replicas on some nodes and not on others: groups that open and close at run time.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cluster::{HandOver, Level, NodeId};
+use cluster::{HandOver, NodeId};
 use futures::FutureExt as _;
-use storage::{GroupId, Index, Store as _};
+use storage::{Index, Store as _};
 
 use super::command;
 use super::peers::{Node, until, until_some};
+use super::placement::{MOVED, PLACED, is_on, place};
 
-/// The group that moves: the members of the other are the nodes of the cluster.
-const MOVED: GroupId = GroupId(1);
 /// Longer than an answer takes.
 const WITHIN: Duration = Duration::from_secs(10);
-
-/// Tells every node that these are to have the replicas.
-fn place(nodes: &[&Node], wanted: &[NodeId]) {
-    let groups = BTreeMap::from([(MOVED, wanted.iter().copied().collect::<BTreeSet<_>>())]);
-    for node in nodes {
-        node.cluster.place(groups.clone());
-    }
-}
-
-/// Whether the replicas are on these nodes, which all vote, and nowhere else. A node that is stopped while it gives one up has it still.
-fn is_placed(nodes: &[&Node], wanted: &[NodeId]) -> bool {
-    let wanted: BTreeSet<NodeId> = wanted.iter().copied().collect();
-    nodes.iter().all(|node| match node.cluster.group(MOVED) {
-        None => {
-            let has_none = node.store().log_bounds(MOVED).expect("readable").is_none();
-            !wanted.contains(&node.cluster.node()) && has_none
-        }
-        Some(group) => {
-            let members = group.members();
-            wanted.contains(&node.cluster.node())
-                && members.voters == wanted
-                && members.nodes.len() == wanted.len()
-        }
-    })
-}
 
 /// One command after the other, wherever the group is led.
 async fn propose(nodes: &[&Node], numbers: std::ops::Range<usize>) {
@@ -70,7 +43,7 @@ async fn assert_all_have(nodes: &[&Node], count: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_moves_from_node_to_node_and_leaves_nothing_behind() {
-    let first = Node::found(Level::FIRST).await;
+    let first = Node::found(PLACED).await;
     let (second, third, fourth) = tokio::join!(first.join(), first.join(), first.join());
     first.votes_with(3).await;
     let all = [&first, &second, &third, &fourth];
@@ -79,8 +52,8 @@ async fn a_group_moves_from_node_to_node_and_leaves_nothing_behind() {
     propose(&all, 0..20).await;
 
     // From everywhere to three, whoever leads.
-    place(&all, &[two, three, four]);
-    until(|| is_placed(&all, &[two, three, four])).await;
+    place(&all, &[two, three, four]).await;
+    until(|| is_on(&all, &[two, three, four])).await;
     assert!(first.cluster.group(MOVED).is_none() && first.cluster.has(MOVED));
     assert_eq!((first.cluster.count(), first.cluster.groups().len()), (2, 1));
     propose(&all, 20..40).await;
@@ -89,8 +62,8 @@ async fn a_group_moves_from_node_to_node_and_leaves_nothing_behind() {
     // Back to where it was, in the place of another; so often that whoever leads has gone too.
     for (round, gone) in (0..).zip([two, three, four, one]) {
         let stay: Vec<_> = numbers.into_iter().filter(|node| *node != gone).collect();
-        place(&all, &stay);
-        until(|| is_placed(&all, &stay)).await;
+        place(&all, &stay).await;
+        until(|| is_on(&all, &stay)).await;
         let begun = 40 + 10 * round;
         propose(&all, begun..begun + 10).await;
         assert_all_have(&all, begun + 10).await;
@@ -100,15 +73,15 @@ async fn a_group_moves_from_node_to_node_and_leaves_nothing_behind() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_is_opened_again_has_no_replica_of_what_is_elsewhere_and_gets_one_by_snapshot() {
-    let first = Node::found(Level::FIRST).await;
+    let first = Node::found(PLACED).await;
     let (second, third, fourth) = tokio::join!(first.join(), first.join(), first.join());
     first.votes_with(3).await;
     let stay = [&first, &second, &third].map(|node| node.cluster.node());
     let back = [first.cluster.node(), second.cluster.node(), fourth.cluster.node()];
     let (kept, moved) = ([&first, &second, &third], fourth.cluster.node());
     propose(&kept, 0..40).await;
-    place(&[&first, &second, &third, &fourth], &stay);
-    until(|| is_placed(&[&first, &second, &third, &fourth], &stay)).await;
+    place(&[&first, &second, &third, &fourth], &stay).await;
+    until(|| is_on(&[&first, &second, &third, &fourth], &stay)).await;
 
     let fourth = fourth
         .away(async || {
@@ -127,8 +100,8 @@ async fn a_node_that_is_opened_again_has_no_replica_of_what_is_elsewhere_and_get
     assert_eq!(fourth.store().scan(MOVED, &[], &[], 1).expect("readable"), [], "nothing was left");
 
     let all = [&first, &second, &third, &fourth];
-    place(&all, &back);
-    until(|| is_placed(&all, &back)).await;
+    place(&all, &back).await;
+    until(|| is_on(&all, &back)).await;
     assert_all_have(&all, 120).await;
     let resets = fourth.cluster.group(MOVED).map(|group| group.machine().resets());
     assert_eq!(resets, Some(1), "there was no log to follow");
@@ -136,7 +109,7 @@ async fn a_node_that_is_opened_again_has_no_replica_of_what_is_elsewhere_and_get
 
 /// Four nodes of which three have the replicas, and each of which answers what it is asked with its number before it.
 async fn three_of_four() -> Vec<Node> {
-    let first = Node::found(Level::FIRST).await;
+    let first = Node::found(PLACED).await;
     let (second, third, fourth) = tokio::join!(first.join(), first.join(), first.join());
     first.votes_with(3).await;
     let nodes = vec![first, second, third, fourth];
@@ -149,8 +122,8 @@ async fn three_of_four() -> Vec<Node> {
     }
     let all: Vec<_> = nodes.iter().collect();
     let members: Vec<_> = all.iter().take(3).map(|node| node.cluster.node()).collect();
-    place(&all, &members);
-    until(|| is_placed(&all, &members)).await;
+    place(&all, &members).await;
+    until(|| is_on(&all, &members)).await;
     nodes
 }
 

@@ -9,8 +9,9 @@ use storage::{GroupId, Index, Store as _};
 use super::peers::{Node, propose, until, until_some};
 
 /// From here on there is a record.
-const PLACED: Level = Level(6);
-const MOVED: GroupId = GroupId(1);
+pub(crate) const PLACED: Level = Level(6);
+/// The group that moves: group 0 is everywhere.
+pub(crate) const MOVED: GroupId = GroupId(1);
 
 /// The record with this number, of one group beside group 0.
 fn record(epoch: u64, voters: &[NodeId], replicas: &[NodeId]) -> Placement {
@@ -28,6 +29,13 @@ async fn write(nodes: &[&Node], placement: &Placement) -> Result<(), OperatorErr
     .await
 }
 
+/// Places the replicas on these nodes, whatever there was before.
+pub(crate) async fn place(nodes: &[&Node], replicas: &[NodeId]) {
+    let epoch = nodes.iter().filter_map(|node| node.cluster.placement()).map(|record| record.epoch).max();
+    let next = record(epoch.unwrap_or(0) + 1, &numbers(nodes), replicas);
+    assert_eq!(write(nodes, &next).await, Ok(()));
+}
+
 async fn all_know(nodes: &[&Node], placement: &Placement) {
     until(|| nodes.iter().all(|node| node.cluster.placement().as_deref() == Some(placement))).await;
 }
@@ -36,11 +44,11 @@ fn numbers(nodes: &[&Node]) -> Vec<NodeId> {
     nodes.iter().map(|node| node.cluster.node()).collect()
 }
 
-/// Whether the group is on these nodes, which all vote, and nowhere else.
-fn is_on(nodes: &[&Node], wanted: &[NodeId]) -> bool {
+/// Whether the group is on these nodes, which all vote, and nowhere else. A node that is stopped while it gives one up has it still.
+pub(crate) fn is_on(nodes: &[&Node], wanted: &[NodeId]) -> bool {
     let wanted: BTreeSet<NodeId> = wanted.iter().copied().collect();
     nodes.iter().all(|node| match node.cluster.group(MOVED) {
-        None => !wanted.contains(&node.cluster.node()),
+        None => !wanted.contains(&node.cluster.node()) && has_none(node),
         Some(group) => {
             let members = group.members();
             wanted.contains(&node.cluster.node())
@@ -48,6 +56,11 @@ fn is_on(nodes: &[&Node], wanted: &[NodeId]) -> bool {
                 && members.nodes.keys().copied().eq(wanted.iter().copied())
         }
     })
+}
+
+/// Whether nothing of the group is left on a node.
+fn has_none(node: &Node) -> bool {
+    node.cluster.group(MOVED).is_none() && node.store().log_bounds(MOVED).expect("readable").is_none()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,11 +140,7 @@ async fn a_node_that_lost_its_replica_while_it_was_down_starts_without() {
             until(|| is_on(&stay, &numbers(&stay))).await;
         })
         .await;
-    let nothing_is_left = |node: &Node| {
-        let log = node.store().log_bounds(MOVED).expect("readable");
-        node.cluster.group(MOVED).is_none() && log.is_none()
-    };
-    until(|| nothing_is_left(&fourth)).await;
+    until(|| has_none(&fourth)).await;
     assert_eq!(fourth.ended(), None);
 
     // The same where it knew of the record, and was stopped before it could give the replica up.
@@ -142,6 +151,6 @@ async fn a_node_that_lost_its_replica_while_it_was_down_starts_without() {
     assert_eq!(write(&stay, &gone).await, Ok(()));
     all_know(&[&fourth], &gone).await;
     let fourth = fourth.away(async || until(|| is_on(&stay, &numbers(&stay))).await).await;
-    until(|| nothing_is_left(&fourth)).await;
+    until(|| has_none(&fourth)).await;
     assert_eq!(fourth.ended(), None);
 }
