@@ -232,14 +232,13 @@ impl Node {
         }
         let engine = Arc::new(Engine::open(&config.node.data, store_options())?);
         // The directory is ours from here on, so a key may be put into it.
-        let (keyring, following) = if let Some(given) = given {
+        let (keyring, secrets, following) = if let Some(given) = given {
             given
         } else {
             key::ensure(&config.node.data, &SystemChance)
                 .map_err(|error| Failure::process("cannot make the token key", error))?;
             Following::open(&config.auth).await?
         };
-        let secrets = config.auth.read_secrets()?;
         let key_hashes = key::hashes(&secrets);
         let is_dev = keys == Keys::MadeIfMissing;
         let dev_key = secrets.into_iter().next().filter(|_| is_dev).map(|(_id, secret)| secret);
@@ -381,13 +380,14 @@ impl Node {
 
     /// Takes these keys, whose files may have others in them by now, in the place of those that were.
     async fn take_keys(&mut self, auth: &config::Auth) -> Result<(), Failure> {
-        let hashes = key::hashes(&auth.read_secrets()?);
+        let secrets = auth.read_secrets()?;
+        let hashes = key::hashes(&secrets);
         if !self.cluster.may_use(&hashes) {
             let reason = "of the secrets that the other nodes know none would be left; add the new one beside the old one first, on \
                           every node";
             return Err(config::Error::Invalid { key: "auth.keys", reason: reason.to_owned() }.into());
         }
-        self.following.exchange(&self.app.keyring, auth).await?;
+        self.following.exchange(&self.app.keyring, auth, &secrets).await?;
         self.cluster.use_keys(hashes);
         Ok(())
     }

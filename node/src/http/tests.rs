@@ -85,7 +85,7 @@ impl Office {
         let node = TestNode::open(&Arc::<Memory>::default()).await;
         let app = Arc::new(App {
             router: node.router.clone(),
-            keyring: Arc::new(Keyring::new("boxoffice", "boxoffice", vec![("main".to_owned(), secret())])),
+            keyring: Arc::new(Keyring::new("boxoffice", "boxoffice", &[("main".to_owned(), secret())])),
             dev_key: None,
             clock: Arc::clone(&clock),
             chance: Arc::new(SystemChance),

@@ -198,11 +198,12 @@ impl Begun {
     /// Calls all who read, a few at a time: whoever is called late is told what was told by then.
     async fn call_all(&self, relay: &Relay) {
         let pace = self.app.router.houses().pace();
-        let (mut next, end) = (0, relay.bells.count());
+        let mut round = relay.bells.round();
         loop {
             pace.rest().await;
-            let Some(last) = relay.bells.call(next..end) else { return };
-            next = last + 1;
+            if !round.call_some() {
+                return;
+            }
         }
     }
 

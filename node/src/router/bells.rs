@@ -32,6 +32,14 @@ struct Watching {
     is_over: bool,
 }
 
+/// One time in which all are called who watch when it begins. Whoever comes later is told by themselves how it is, and has a turn in the
+/// next round.
+pub(crate) struct Round<'bells> {
+    bells: &'bells Bells,
+    /// The numbers of those who were not called yet.
+    left: Range<u64>,
+}
+
 /// What calls somebody who watches, for as long as it is kept.
 pub(crate) struct Bell {
     bells: Arc<Bells>,
@@ -59,9 +67,10 @@ impl Bells {
         !self.watching.lock().bells.is_empty()
     }
 
-    /// How many have ever come: whoever comes later has a higher number.
-    pub(crate) fn count(&self) -> u64 {
-        self.watching.lock().count
+    /// All who watch are to be called.
+    pub(crate) fn round(&self) -> Round<'_> {
+        // Whoever comes later has a higher number.
+        Round { bells: self, left: 0..self.watching.lock().count }
     }
 
     /// Those who watch hear that it is over.
@@ -82,10 +91,21 @@ impl Bells {
     }
 
     /// Calls the first of those who watch and have these numbers, and says which was the last.
-    pub(crate) fn call(&self, numbers: Range<u64>) -> Option<u64> {
+    fn call(&self, numbers: Range<u64>) -> Option<u64> {
         let watching = self.watching.lock();
         let called = watching.bells.range(numbers).take(CALLED_AT_ONCE);
         called.inspect(|(_, bell)| bell.notify_one()).last().map(|(number, _)| *number)
+    }
+}
+
+impl Round<'_> {
+    /// Calls the next few, and says whether there were any.
+    pub(crate) fn call_some(&mut self) -> bool {
+        let last = self.bells.call(self.left.clone());
+        if let Some(last) = last {
+            self.left.start = last + 1;
+        }
+        last.is_some()
     }
 }
 
@@ -133,6 +153,11 @@ mod tests {
         assert!(those.iter().all(called));
         assert!(!those.iter().any(called), "once");
         assert!(!rest.iter().any(called), "whoever came later has a turn in the next round");
+        let mut round = bells.round();
+        let late = watch();
+        assert_eq!([(); 4].map(|()| round.call_some()), [true, true, true, false]);
+        assert!(all.iter().all(called) && !called(&late), "whoever came later has a turn in the next round");
+        drop(late);
         // Called twice while it was busy, and told once.
         assert_eq!((bells.call(39..40), bells.call(39..40)), (Some(39), Some(39)));
         assert!(called(&all[38]) && !called(&all[38]));

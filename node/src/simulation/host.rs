@@ -193,7 +193,7 @@ pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turm
         keyring: Arc::new(Keyring::new(
             ISSUER_DEFAULT,
             AUDIENCE_DEFAULT,
-            vec![("main".to_owned(), plan.secret())],
+            &[("main".to_owned(), plan.secret())],
         )),
         dev_key: None,
         key_hashes: key::hashes(&[("main".to_owned(), plan.secret())]),

@@ -123,7 +123,7 @@ impl Bearer {
 
 impl Keyring {
     /// HS256 keys by id.
-    pub(crate) fn new(issuer: &str, audience: &str, secrets: Vec<(String, config::Secret)>) -> Self {
+    pub(crate) fn new(issuer: &str, audience: &str, secrets: &[(String, config::Secret)]) -> Self {
         let validations = ALGORITHMS.map(|algorithm| {
             let mut validation = Validation::new(algorithm);
             // Times are tested by `Bearer::at`, against the node's clock.
@@ -140,14 +140,14 @@ impl Keyring {
     }
 
     /// From now on, these are all keys there are: secrets, and sets, by the ids of their settings. Tokens of others are good no longer.
-    pub(crate) fn exchange(&self, secrets: Vec<(String, config::Secret)>, sets: Vec<(String, Vec<Key>)>) {
-        let own = |(name, secret): (String, config::Secret)| {
+    pub(crate) fn exchange(&self, secrets: &[(String, config::Secret)], sets: Vec<(String, Vec<Key>)>) {
+        let own = |(name, secret): &(String, config::Secret)| {
             let decoding = DecodingKey::from_secret(secret.expose());
             let key = Key { name: name.clone(), issuer: Issuer::Own, algorithm: Algorithm::HS256, decoding };
-            (name, vec![key])
+            (name.clone(), vec![key])
         };
         let mut held = self.keys.write();
-        *held = secrets.into_iter().map(own).chain(sets).collect();
+        *held = secrets.iter().map(own).chain(sets).collect();
         self.good.clear();
     }
 

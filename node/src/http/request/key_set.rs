@@ -13,7 +13,7 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use config::Algorithm;
+use config::{Algorithm, Secret};
 use futures::future::join_all;
 use jsonwebtoken::DecodingKey;
 use serde::Deserialize;
@@ -54,17 +54,20 @@ struct Jwk {
     e: Option<String>,
 }
 
+/// Secrets, by the ids of their settings.
+type Secrets = Vec<(String, Secret)>;
+
 /// The files of public keys that are followed, each by a task of its own.
 #[derive(Default)]
 pub(crate) struct Following(Vec<(PathBuf, JoinHandle<()>)>);
 
 impl Following {
-    /// The keys as the files have them, which are read again when they change.
-    pub(crate) async fn open(config: &config::Auth) -> Result<(Arc<Keyring>, Self), Failure> {
-        let keyring = Arc::new(Keyring::new(&config.issuer, &config.audience, Vec::new()));
-        let mut following = Self::default();
-        following.exchange(&keyring, config).await?;
-        Ok((keyring, following))
+    /// The keys as the files have them, of which those of sets are read again when they change; and the secrets among them.
+    pub(crate) async fn open(config: &config::Auth) -> Result<(Arc<Keyring>, Secrets, Self), Failure> {
+        let keyring = Arc::new(Keyring::new(&config.issuer, &config.audience, &[]));
+        let (secrets, mut following) = (config.read_secrets()?, Self::default());
+        following.exchange(&keyring, config, &secrets).await?;
+        Ok((keyring, secrets, following))
     }
 
     /// Takes the keys that are configured now in the place of those that were. Where one cannot be used, nothing changes.
@@ -72,8 +75,8 @@ impl Following {
         &mut self,
         keyring: &Arc<Keyring>,
         config: &config::Auth,
+        secrets: &[(String, Secret)],
     ) -> Result<(), Failure> {
-        let secrets = config.read_secrets()?;
         let named = config.keys.iter().filter_map(|key| Some((key, key.jwks_file.clone()?)));
         let opened = named.map(|(key, file)| open(&key.id, key.algorithm, file));
         let mut opened = opened.collect::<Result<Vec<_>, Failure>>()?;

@@ -121,17 +121,18 @@ async fn follow_on(app: &App, watched: &WatchedSlot) -> Result<(), ProblemRespon
 /// is called late is told what is so by then.
 async fn tell(app: &App, watched: &WatchedSlot, frame: Frame) -> Result<u64, ProblemResponse> {
     let pace = app.router.houses().pace();
-    let (mut looked, mut next) = (Instant::now(), 0);
+    let mut looked = Instant::now();
     // Whoever comes later is told at once how it is.
-    let end = watched.bells.count();
+    let mut round = watched.bells.round();
     loop {
         pace.rest().await;
         if LOOK_EVERY <= looked.elapsed() {
             look(app, watched).await?;
             looked = Instant::now();
         }
-        let Some(last) = watched.bells.call(next..end) else { return Ok(frame.number) };
-        next = last + 1;
+        if !round.call_some() {
+            return Ok(frame.number);
+        }
     }
 }
 

@@ -175,17 +175,18 @@ impl House {
     /// Calls all who watch, a few at a time. That takes the longer the more they are and the more there is to tell, and whoever is
     /// called late is told what is so by then.
     async fn tell(&self, handle: &EntityHandle) -> Result<(), Unrouted> {
-        let (mut looked, mut next) = (Instant::now(), 0);
-        // Whoever comes later knows what was seen last, and has a turn in the next round.
-        let end = self.bells.count();
+        let mut looked = Instant::now();
+        // Whoever comes later knows what was seen last.
+        let mut round = self.bells.round();
         loop {
             self.pace.rest().await;
             if LOOK_EVERY <= looked.elapsed() {
                 self.look_again(handle).await?;
                 looked = Instant::now();
             }
-            let Some(last) = self.bells.call(next..end) else { return Ok(()) };
-            next = last + 1;
+            if !round.call_some() {
+                return Ok(());
+            }
         }
     }
 

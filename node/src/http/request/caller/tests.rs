@@ -132,7 +132,7 @@ fn a_token_that_was_good_before_still_has_its_times() {
     let bearer = format!("Bearer {}", token.expect("it can be signed"));
     let (head, ()) = Request::builder().header(AUTHORIZATION, bearer).body(()).expect("ASCII").into_parts();
 
-    let keyring = Keyring::new("boxoffice", "boxoffice", vec![("main".to_owned(), secret.clone())]);
+    let keyring = Keyring::new("boxoffice", "boxoffice", &[("main".to_owned(), secret.clone())]);
     // Twice: the second time the token is known already.
     for _ in 0..2 {
         for (seconds, good) in [
@@ -145,7 +145,7 @@ fn a_token_that_was_good_before_still_has_its_times() {
             assert_eq!(caller.is_ok(), good, "{seconds}: {caller:?}");
         }
     }
-    let elsewhere = Keyring::new("boxoffice", "another", vec![("main".to_owned(), secret)]);
+    let elsewhere = Keyring::new("boxoffice", "another", &[("main".to_owned(), secret)]);
     assert!(elsewhere.caller(&head, Timestamp(NOW * 1_000)).is_err());
 }
 
@@ -202,7 +202,7 @@ fn claims_and_callers() -> Vec<(Value, Result<Caller, &'static str>)> {
 fn every_claim_is_wanted_as_the_contract_has_it() {
     let secret = own_secret();
     let (own, idp) = (Signer::secret(secret.expose()), Signer::ed());
-    let keyring = Keyring::new("boxoffice", "boxoffice", vec![("main".to_owned(), secret)]);
+    let keyring = Keyring::new("boxoffice", "boxoffice", &[("main".to_owned(), secret)]);
     keyring
         .put("idp", key_set::read("idp", config::Algorithm::EdDsa, &set(&[idp.jwk(None)])).expect("a set"));
     for (said, want) in claims_and_callers() {
@@ -238,7 +238,7 @@ fn every_claim_is_wanted_as_the_contract_has_it() {
 fn a_token_is_its_keys_whatever_it_says_of_itself() {
     let secret = own_secret();
     let (own, ed, ec, rsa) = (Signer::secret(secret.expose()), Signer::ed(), Signer::ec(), Signer::rsa());
-    let keyring = Keyring::new("boxoffice", "boxoffice", vec![("main".to_owned(), secret)]);
+    let keyring = Keyring::new("boxoffice", "boxoffice", &[("main".to_owned(), secret)]);
     let (next, unnamed) = (Signer::ec(), Signer::ed());
     let sets = [
         ("ed", config::Algorithm::EdDsa, set(&[ed.jwk(Some("ed-1")), unnamed.jwk(None)])),
@@ -302,7 +302,7 @@ fn a_token_is_its_keys_whatever_it_says_of_itself() {
 fn a_key_that_is_gone_is_gone_for_tokens_that_were_good_too() {
     let (first, second) = (Signer::ec(), Signer::ec());
     let (first_jwk, second_jwk) = (first.jwk(Some("1")), second.jwk(Some("2")));
-    let keyring = Keyring::new("boxoffice", "boxoffice", Vec::new());
+    let keyring = Keyring::new("boxoffice", "boxoffice", &[]);
     let tokens = [first.usual(Some("1")), first.usual(None), second.usual(Some("2")), second.usual(None)];
     let good = |keys: &[Value]| {
         keyring.put("idp", key_set::read("idp", config::Algorithm::Es256, &set(keys)).expect("a set"));
