@@ -21,14 +21,13 @@ use super::passing::{self, read, response};
 use super::request::call::{Checks, DEADLINE_MAX, deadline, number};
 use super::request::negotiation::prefers_events;
 use super::request::timeouts::{ConnectionTimer, Limit};
-use super::response::events::{self, QUIET, QUIET_COMMENT, greeting};
+use super::response::events::{self, EVENTS, QUIET, QUIET_COMMENT, greeting};
 use super::response::problem::ProblemResponse;
 use super::response::relays::{Place, Reader, Relay, Telling, changes_told};
 use crate::permits::Lane;
 use crate::router::passed::Upstream;
 use crate::router::{Passed, Unrouted};
 
-const EVENTS: &str = "text/event-stream";
 const JSON: &str = "application/json";
 const AFTER: &str = "after";
 const LAST_EVENT: &str = "last-event-id";
@@ -100,7 +99,7 @@ fn request((target, telling): (&str, Telling), after: u64, accept: &str) -> Pass
         }
     };
     let headers = vec![("accept".to_owned(), accept.as_bytes().to_vec())];
-    Passed { method: "GET".to_owned(), target, headers, body: Vec::new() }
+    Passed::get(target, headers)
 }
 
 async fn watch(

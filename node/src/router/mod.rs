@@ -245,10 +245,7 @@ impl Router {
                 asked.await.map(|(_node, answer)| answer)
             }
         };
-        match codec::decode(&answer.map_err(|error| not_asked(&error))?) {
-            Ok(Answer::V1(answer)) => answer,
-            Err(_unreadable) => Err(Unrouted::Unknown),
-        }
+        Answer::read(&answer.map_err(|error| not_asked(&error))?)
     }
 
     /// Answers another node's [`Router::ask`]: here or not at all, so that no question wanders.

@@ -58,20 +58,14 @@ impl Router {
         let question = Bytes::from(codec::encode(&question));
         let asked = self.shards.cluster().ask_elsewhere((group, attempt), question, ELSEWHERE).await;
         let (node, answer) = asked.map_err(|error| not_asked(&error))?;
-        match codec::decode(&answer) {
-            Ok(Answer::V1(answer)) => Ok((node, answer?)),
-            Err(_unreadable) => Err(Unrouted::Unknown),
-        }
+        Ok((node, Answer::read(&answer)?))
     }
 
     /// What comes next of a stream that another node has begun; none where it is over.
     pub(crate) async fn more_of(&self, node: u64, stream: u64) -> Result<Option<Vec<u8>>, Unrouted> {
         let question = Bytes::from(codec::encode(&Question::V2(QuestionV2::More { stream })));
         let answer = self.shards.cluster().ask_node(node, question, MORE).await;
-        match codec::decode(&answer.map_err(|error| not_asked(&error))?) {
-            Ok(Answer::V1(answer)) => answer,
-            Err(_unreadable) => Err(Unrouted::Unknown),
-        }
+        Answer::read(&answer.map_err(|error| not_asked(&error))?)
     }
 
     /// Answers what another node passes on: here or not at all, so that no request wanders.

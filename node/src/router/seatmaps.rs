@@ -160,12 +160,7 @@ impl Router {
 
     /// The text of a map of an organizer of whom this node has no replica, if there is such a one.
     async fn seatmap_elsewhere(&self, id: SeatmapId) -> Result<Option<Bytes>, Unrouted> {
-        let request = Passed {
-            method: "GET".to_owned(),
-            target: format!("{SEATMAPS}{}", ids::seatmap_text(id)),
-            headers: Vec::new(),
-            body: Vec::new(),
-        };
+        let request = Passed::get(format!("{SEATMAPS}{}", ids::seatmap_text(id)), Vec::new());
         let (_node, answer) = self.pass_on(self.shards.number(id.organizer), &request, true).await?;
         match answer.status {
             200 => {

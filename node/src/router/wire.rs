@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use cluster::codec;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::permits::Lane;
@@ -23,6 +24,13 @@ pub(crate) struct Passed {
     pub(crate) target: String,
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) body: Vec<u8>,
+}
+
+impl Passed {
+    /// A read, with these headers.
+    pub(crate) fn get(target: String, headers: Vec<(String, Vec<u8>)>) -> Self {
+        Self { method: "GET".to_owned(), target, headers, body: Vec::new() }
+    }
 }
 
 /// What it was answered: frozen.
@@ -63,6 +71,16 @@ impl<T: Serialize> Answer<T> {
     /// The bytes of what is answered.
     pub(super) fn bytes(answer: Result<T, Unrouted>) -> Bytes {
         Bytes::from(codec::encode(&Self::V1(answer)))
+    }
+}
+
+impl<T: DeserializeOwned> Answer<T> {
+    /// What was answered. It is of a later version where it cannot be read.
+    pub(super) fn read(bytes: &[u8]) -> Result<T, Unrouted> {
+        match codec::decode(bytes) {
+            Ok(Self::V1(answer)) => answer,
+            Err(_unreadable) => Err(Unrouted::Unknown),
+        }
     }
 }
 

@@ -19,6 +19,7 @@ use tower::ServiceExt as _;
 use crate::http::app::App;
 use crate::http::guard::Guarded;
 use crate::http::passing::{heard, told};
+use crate::http::response::events::EVENTS;
 use crate::http::routes;
 use crate::router::passed::PassedService;
 use crate::router::{Passed, PassedAnswer, Unrouted};
@@ -117,7 +118,7 @@ impl PassedService for PeerService {
             let Ok(response) = routes.oneshot(request).await;
             let (parts, body) = response.into_parts();
             let (status, headers) = (parts.status.as_u16(), told(&parts.headers));
-            if parts.headers.get(CONTENT_TYPE) == Some(&HeaderValue::from_static("text/event-stream")) {
+            if parts.headers.get(CONTENT_TYPE) == Some(&HeaderValue::from_static(EVENTS)) {
                 let more = Some(Streams::begin(&streams, body));
                 return Ok(PassedAnswer { status, headers, body: Vec::new(), more });
             }

@@ -5,10 +5,10 @@ use hyper::header::ACCEPT_ENCODING;
 use hyper::http::request::Parts;
 
 use super::head::{Head, RequestHeader, text};
+use crate::http::response::events::EVENTS;
 
 const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
-const EVENTS: &str = "text/event-stream";
 const CALENDAR: &str = "text/calendar";
 
 /// How a media type is wanted: what names it more exactly goes before what names it less.

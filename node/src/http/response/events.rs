@@ -11,6 +11,8 @@ use hyper::header::{self, HeaderName, HeaderValue};
 
 use crate::chance::Chance;
 
+/// The media type.
+pub(crate) const EVENTS: &str = "text/event-stream";
 /// A stream on which nothing happens for so long says so, or what stands between would take it for dead.
 pub(crate) const QUIET: Duration = Duration::from_secs(15);
 /// What it says then: a comment, which is no event.
@@ -29,11 +31,16 @@ pub(crate) fn greeting(chance: &dyn Chance) -> Bytes {
     format!("retry: {retry_ms}\n\n").into()
 }
 
+/// An event: what is told, in one line, and up to which seq that is so.
+pub(crate) fn event(seq: u64, data: &str) -> String {
+    format!("id: {seq}\ndata: {data}\n\n")
+}
+
 /// These events, each as it comes.
 pub(crate) fn streamed(events: impl Stream<Item = Bytes> + Send + 'static) -> Response {
     let mut response = Response::new(Body::from_stream(events.map(Ok::<_, Infallible>)));
     response.headers_mut().extend([
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
+        (header::CONTENT_TYPE, HeaderValue::from_static(EVENTS)),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (BUFFERING, HeaderValue::from_static("no")),
     ]);

@@ -10,6 +10,7 @@ use booking::SlotId;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
+use super::events;
 use crate::permits::Permit;
 use crate::router::bells::{Bell, Bells};
 
@@ -137,5 +138,5 @@ fn is_alike(one: &LiveSlot, other: &LiveSlot) -> bool {
 
 fn event(seen: &LiveSlot) -> Bytes {
     let data = serde_json::to_string(seen).expect("an answer is JSON");
-    format!("id: {}\ndata: {data}\n\n", seen.seq).into()
+    events::event(seen.seq, &data).into()
 }

@@ -10,6 +10,7 @@ use api::slot::Status;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
+use super::events;
 use crate::permits::Permit;
 use crate::router::bells::{Bell, Bells};
 
@@ -221,7 +222,7 @@ impl Event {
     }
 
     fn text(&self) -> Bytes {
-        told(self.seq, &self.data).into()
+        events::event(self.seq, &self.data).into()
     }
 
     /// What changed, for whoever knows the seats as they were at this seq, which is no earlier than that behind which this was told: more
@@ -229,18 +230,14 @@ impl Event {
     fn behind(&self, seq: u64) -> String {
         match serde_json::from_str::<SeatChanges>(&self.data) {
             Ok(changes) if changes.after != seq => changes_told(&SeatChanges { after: seq, ..changes }),
-            Ok(_) | Err(_) => told(self.seq, &self.data),
+            Ok(_) | Err(_) => events::event(self.seq, &self.data),
         }
     }
 }
 
 /// Changes as an event.
 pub(crate) fn changes_told(changes: &SeatChanges) -> String {
-    told(changes.seq, &serde_json::to_string(changes).expect("an answer is JSON"))
-}
-
-fn told(seq: u64, data: &str) -> String {
-    format!("id: {seq}\ndata: {data}\n\n")
+    events::event(changes.seq, &serde_json::to_string(changes).expect("an answer is JSON"))
 }
 
 #[cfg(test)]
@@ -249,7 +246,10 @@ mod tests {
     use crate::permits::{Lane, Permits};
 
     fn event(after: u64, seq: u64, more: &str) -> String {
-        told(seq, &format!(r#"{{"after":{after},"seq":{seq},"runs":[[{seq},1,"h"]],"areas":{{{more}}}}}"#))
+        events::event(
+            seq,
+            &format!(r#"{{"after":{after},"seq":{seq},"runs":[[{seq},1,"h"]],"areas":{{{more}}}}}"#),
+        )
     }
 
     fn place(seq: u64, count: u64) -> Place {
@@ -289,7 +289,7 @@ mod tests {
         let relay = Relay::new("t".to_owned(), Telling::State, 0);
         let live = |seq, status| {
             let counts = r#"{"capacity":1,"free":1,"held":0,"offered":0,"confirmed":0,"waitlisted":0}"#;
-            told(
+            events::event(
                 seq,
                 &format!(
                     r#"{{"seq":{seq},"now":"2030-01-01T00:00:00.000Z","status":"{status}","counts":{counts},"bookable":1,"opens_in_ms":0}}"#

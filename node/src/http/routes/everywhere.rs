@@ -42,12 +42,8 @@ pub(super) async fn page<T: DeserializeOwned>(
     group: GroupId,
 ) -> Result<List<T>, ProblemResponse> {
     let and = if query.is_empty() { "" } else { "&" };
-    let request = Passed {
-        method: "GET".to_owned(),
-        target: format!("{path}?{query}{and}{GROUP}={}", group.0),
-        headers: told(&call.head.headers),
-        body: Vec::new(),
-    };
+    let target = format!("{path}?{query}{and}{GROUP}={}", group.0);
+    let request = Passed::get(target, told(&call.head.headers));
     let (_node, answer) = app.within(call, app.router.pass_on(group, &request, true)).await?;
     if answer.status == StatusCode::OK.as_u16() {
         return Ok(serde_json::from_slice(&answer.body).map_err(|_unreadable| Unrouted::NoLeader)?);

@@ -267,5 +267,5 @@ impl Stream {
 /// A record as an event.
 fn event(record: &feed::Record) -> String {
     let data = serde_json::to_string(record).expect("a record is JSON");
-    format!("id: {}\ndata: {data}\n\n", record.seq)
+    events::event(record.seq, &data)
 }
