@@ -5,12 +5,13 @@ Absolute figures of one machine mean nothing: all servers are up at once on port
 turn, and the medians of the rounds' ratios are what counts. CPU is the processes' own accounting.
 
   make bench PEERS=folder     beside the peers in that folder (their README says what they are); without it the node alone
-  PARTS="peak latency ..."    which parts: peak, groups, latency, overload, watched, growth, asleep; three, roles, failover, handover, slow_disk, behind
+  PARTS="peak latency ..."    which parts: peak, groups, latency, overload, watched, growth, asleep; three, roles, six, failover, handover, rolling, slow_disk, behind
   BOOKINGS=2000000            how many bookings growth makes in one slot, below ten million
   SLOTS=1000000               how many slots asleep makes
   WATCHERS=10000              how many watch in watched
   KILLS=50                    how often failover kills whoever leads
   HANDOVERS=100               how often handover lets another lead
+  RESTARTS=10                 how often rolling stops each node
   BEHIND=1000000              how many bookings a follower lacks in behind
   ROUNDS=7 JSON=file          windows a server, and where the figures go as JSON
 """
@@ -30,7 +31,7 @@ PARTS = {
     part.__name__: part
     for part in (
         alone.peak, alone.groups, alone.latency, alone.overload, alone.watched, alone.growth, alone.asleep,
-        cluster.three, cluster.roles, cluster.failover, cluster.handover, cluster.slow_disk, cluster.behind,
+        cluster.three, cluster.roles, cluster.six, cluster.failover, cluster.handover, cluster.rolling, cluster.slow_disk, cluster.behind,
     )
 }
 

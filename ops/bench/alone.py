@@ -42,7 +42,7 @@ def groups(folder):
     servers, figures = [], []
     try:
         for number, count in enumerate((4, 32), 1):
-            servers.append(Member(folder, number, founds=True, groups=count))
+            servers.append(Member(folder, number, founder=number, groups=count))
             servers[-1].name, servers[-1].slots = f"{count} groups", servers[-1].make(64)
         for place, rounds in in_turn("groups", servers):
             for server in servers:
@@ -110,7 +110,7 @@ def overload(folder):
 
 def watched(folder):
     """A drop with so many who watch the slot's live stream, and the same with nobody, in turns: what is left for those who buy."""
-    node = Member(folder, 1, founds=True, more=f"[limits]\nstreams = {WATCHERS}\n")
+    node = Member(folder, 1, more=f"[limits]\nstreams = {WATCHERS}\n")
     pairs = []
     try:
         for seed in range(ROUNDS):

@@ -13,27 +13,40 @@ import time
 import urllib.error
 
 from load import ROUNDS, in_turn, medians, table, window
-from servers import PEERS, Member, Server, fetch, peers, say, until
+from servers import BIN, PEERS, Member, Server, fetch, peers, say, until
 
 KILLS = int(os.environ.get("KILLS", "50"))
 HANDOVERS = int(os.environ.get("HANDOVERS", "100"))
+RESTARTS = int(os.environ.get("RESTARTS", "10"))
 BEHIND = int(os.environ.get("BEHIND", "1000000"))
 # How many customers ask while leaders are killed, each again and again until they are answered.
 CUSTOMERS = 16
 
 
 class Cluster:
-    """Three members, all of which vote."""
+    """Three members, all of which vote, or as many as are said: where they are more, replicas and leaders are spread over all."""
 
-    def __init__(self, folder):
-        self.members = [Member(folder, number, founds=number == 1) for number in (1, 2, 3)]
+    def __init__(self, folder, count=3, first=1, groups=4):
+        self.members = [Member(folder, first + place, founder=first, groups=groups) for place in range(count)]
         self.operator = self.members[0].signed("operator")
 
         def all_vote():
-            status = json.loads(fetch(f"{self.members[0].admin}/admin/v1/status", self.operator))
-            return sum(member["votes"] for member in status["members"]) == 3
+            status = self.told("status")
+            return sum(member["votes"] for member in status["members"]) == count
 
+        def all_is_placed():
+            placement = self.told("placement")
+            return placement["record"] and not placement["steps"] and all(group["nodes"] == group["placed"] for group in placement["groups"])
+
+        if count > 3:
+            until("all is placed", all_is_placed)
         until("all vote", all_vote)
+        if count > 3:
+            node = ["--admin", self.members[0].admin, "--key", self.members[0].key]
+            subprocess.run([BIN / "boxctl", "leader", "balance", *node], check=True, stdout=subprocess.DEVNULL)
+
+    def told(self, what):
+        return json.loads(fetch(f"{self.members[0].admin}/admin/v1/{what}", self.operator))
 
     def groups(self, member):
         return json.loads(fetch(f"{member.admin}/admin/v1/groups", self.operator))["items"]
@@ -58,6 +71,19 @@ class Cluster:
         """The cluster as a server that is asked at one member."""
         return Server(name, member.url, [one.processes[0] for one in self.members], slots, member.token)
 
+    def moved(self):
+        """What all members have synced, written to their disks, and sent to each other, so far."""
+        written = (line for member in self.members for line in open(f"/proc/{member.processes[0].pid}/io") if line.startswith("write_bytes"))
+        peers = [member.admin.removeprefix("http://").split(":")[0] + ":17070" for member in self.members]
+        # A connection is listed at both ends, each with what it has sent.
+        listed = subprocess.run(["ss", "-tinHO", "state", "established"], check=True, capture_output=True, text=True).stdout
+        sent = (line.split("bytes_sent:")[1].split()[0] for line in listed.splitlines() if "bytes_sent:" in line and any(f"{peer} " in line for peer in peers))
+        return {
+            "syncs": sum(member.metric("boxoffice_store_syncs_total") for member in self.members),
+            "disk_bytes": sum(int(line.split()[1]) for line in written),
+            "peer_bytes": sum(map(int, sent)),
+        }
+
     def applied(self, member):
         return member.metric("boxoffice_group_applied_index")
 
@@ -69,8 +95,8 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def cluster(folder):
-    one = Cluster(folder)
+def cluster(folder, **how):
+    one = Cluster(folder, **how)
     try:
         yield one
     finally:
@@ -98,7 +124,7 @@ def three(folder):
 def roles(folder):
     """One slot, asked at its leader and at a follower: what a booking costs each node, beside one that is alone."""
     (folder / "alone").mkdir()
-    alone = Member(folder / "alone", 9, founds=True)
+    alone = Member(folder / "alone", 9, founder=9)
     try:
         with cluster(folder) as nodes:
             slots = nodes.members[0].make(1)
@@ -126,6 +152,38 @@ def roles(folder):
     return figures
 
 
+def six(folder):
+    """Many slots on six nodes and on three, asked at each node in turn: what a booking costs all of them, and whoever has most to do. CPU in microseconds."""
+    for name in ("three", "six"):
+        (folder / name).mkdir()
+    with cluster(folder / "three", groups=12) as three, cluster(folder / "six", count=6, first=11, groups=12) as six:
+        clusters = {"three": (three, three.members[0].make(48)), "six": (six, six.members[0].make(48))}
+        figures = []
+        for connections in (64, 256):
+            rounds = []
+            for _ in range(ROUNDS + 1):
+                one = {}
+                for name, (nodes, slots) in clusters.items():
+                    spent, booked = collections.Counter(), 0
+                    moved = nodes.moved()
+                    for asked in nodes.members:
+                        before = {member: member.cpu() for member in nodes.members}
+                        seen = window(nodes.through(name, asked, slots), slots, connections)
+                        here = {member: member.cpu() - before[member] for member in nodes.members}
+                        spent.update(here)
+                        booked += sum(here.values()) / seen["cpu_us"] * 1e6
+                    one[f"{name}: all"] = sum(spent.values()) / booked * 1e6
+                    one[f"{name}: busiest"] = max(spent.values()) / booked * 1e6
+                    one |= {f"{name}: {what}": (amount - moved[what]) / booked for what, amount in nodes.moved().items()}
+                one["all_ratio"] = one["six: all"] / one["three: all"]
+                one["busiest_ratio"] = one["six: busiest"] / one["three: busiest"]
+                rounds.append(one)
+            rounds = rounds[1:]  # the first warms up
+            figures.append({"connections": connections} | {name: statistics.median(one[name] for one in rounds) for name in rounds[0]})
+    table(figures)
+    return figures
+
+
 class Customer(threading.Thread):
     """Books again and again at one of the members that are asked, with the same key until there is an answer."""
 
@@ -134,10 +192,13 @@ class Customer(threading.Thread):
         self.slot, self.asked, self.prefix = slot, asked, name
         self.acknowledged, self.last, self.stopping = 0, time.monotonic(), False
         self.answered = collections.deque(maxlen=1_000)
+        # How long the longest answer took, from the first attempt; and how often there were two attempts, and more.
+        self.longest, self.attempts = 0, collections.Counter()
 
     def run(self):
         for number in itertools.count():
-            while True:
+            began = time.monotonic()
+            for attempt in itertools.count(1):
                 member = self.asked()
                 try:
                     fetch(f"{member.url}/v1/slots/{self.slot}/bookings", member.token, {"quantity": 1}, f"{self.prefix}-{number}")
@@ -145,6 +206,8 @@ class Customer(threading.Thread):
                 except (urllib.error.URLError, OSError):
                     time.sleep(0.01)
             self.acknowledged, self.last = self.acknowledged + 1, time.monotonic()
+            self.longest = max(self.longest, self.last - began)
+            self.attempts[min(attempt, 3)] += 1
             self.answered.append(self.last)
             if self.stopping:
                 return
@@ -224,6 +287,39 @@ def handover(folder):
             "handovers": HANDOVERS, "p50_s": statistics.median(silences), "p99_s": silences[(len(silences) * 99 - 1) // 100],
             "longest_s": silences[-1], "told_p50_s": statistics.median(told), "told_longest_s": max(told),
             "usual_p50_s": statistics.median(usual),
+        }]
+    table(figures)
+    return figures
+
+
+def rolling(folder):
+    """Each node is stopped (SIGTERM) and started again, in turn, while customers ask all of them: how long the longest waits."""
+    with cluster(folder) as nodes:
+        slot = nodes.members[0].make(1)[0]
+        turns = itertools.cycle(nodes.members)
+        customers = [Customer(f"customer-{number}", lambda: next(turns), slot) for number in range(CUSTOMERS)]
+        for customer in customers:
+            customer.start()
+        longest, took = [], []
+        for _ in range(RESTARTS):
+            for member in nodes.members:
+                time.sleep(0.5)
+                for customer in customers:
+                    customer.longest = 0
+                began = time.monotonic()
+                member.stop()
+                took.append(time.monotonic() - began)
+                time.sleep(0.5)
+                longest.append(max(customer.longest for customer in customers))
+                member.start()
+        for customer in customers:
+            customer.stopping = True
+        for customer in customers:
+            customer.join()
+        attempts = sum((customer.attempts for customer in customers), collections.Counter())
+        figures = [{
+            "stops": len(took), "took_p50_s": statistics.median(took), "longest_p50_s": statistics.median(longest), "longest_s": max(longest),
+            "acknowledged": attempts.total(), "asked_twice": attempts[2], "asked_more_often": attempts[3],
         }]
     table(figures)
     return figures

@@ -115,13 +115,13 @@ class Node(Server):
 
 
 class Member(Node):
-    """A node on a loopback address of its own, as its file says: it founds a cluster, or joins that of the first."""
+    """A node on a loopback address of its own, as its file says: it founds a cluster, or joins that of its founder."""
 
-    def __init__(self, folder, number, founds, groups=4, more=""):
+    def __init__(self, folder, number, founder=1, groups=4, more=""):
         folder = folder / f"node{number}"
         folder.mkdir()
         secret = self.secret(folder.parent)
-        start = "bootstrap = true" if founds else 'join = ["127.0.0.1:17070"]'
+        start = "bootstrap = true" if number == founder else f'join = ["127.0.0.{founder}:17070"]'
         (folder / "boxoffice.toml").write_text(
             f"[node]\ndata = '{folder}/data'\n[listen]\nclient = '127.0.0.{number}:17080'\n"
             f"admin = '127.0.0.{number}:17090'\npeer = '127.0.0.{number}:17070'\n[cluster]\n{start}\ngroups = {groups}\n"

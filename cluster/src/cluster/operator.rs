@@ -84,6 +84,25 @@ impl<M: Machine> Cluster<M> {
         World { nodes, groups: groups.collect(), replicas }
     }
 
+    /// Who votes in a group, as far as this node knows.
+    pub fn voters(&self, group: GroupId) -> BTreeSet<NodeId> {
+        match self.table().get(group) {
+            Some(open) => open.members().voters,
+            None => self.roll.leading().of(group).map(|known| known.voters).unwrap_or_default(),
+        }
+    }
+
+    /// Whether a node votes wherever it is to, as far as this node knows: in each group where the record of placement names it, or in
+    /// all where there is no record.
+    pub fn votes(&self, node: NodeId) -> bool {
+        let placement = self.placement();
+        let is_to = |group: &GroupId| {
+            let named = placement.as_ref().map(|placement| placement.of(*group));
+            named.is_none_or(|named| named.is_some_and(|nodes| nodes.contains(&node)))
+        };
+        self.table().numbers().filter(is_to).all(|group| self.voters(group).contains(&node))
+    }
+
     /// Who has a replica of a group, as far as this node knows; of group 0, which every node follows, who votes.
     fn replicas_of(&self, group: GroupId) -> BTreeSet<NodeId> {
         match self.table().get(group) {

@@ -105,7 +105,7 @@ pub struct Member {
     pub node: u64,
     /// Where its peers reach it; empty where it has none.
     pub address: String,
-    /// Whether it votes in every group: a node that has just come does not until it has caught up.
+    /// Whether it votes in every group in which it is to: a node that has just come does not until it has caught up.
     pub votes: bool,
     /// The newest level of the rules that its build applies. Once every node applies the next level, it comes into force.
     #[serde(default)]

@@ -68,6 +68,8 @@ fn replicas_move_to_whoever_comes_and_from_whoever_goes_and_no_customer_hears_of
     }
     let all: BTreeSet<u64> = cluster.nodes.iter().map(|node| cluster.number(node)).collect();
     until_placed(&cluster, &all);
+    // The last three as far as the first knows, who has no replica of most of what they have.
+    wait_until("all vote wherever they are to", || cluster.voters(&cluster.nodes[0]) == usize::from(NODES));
     crowd.go_on(200);
 
     let emptied = cluster.number(&cluster.nodes[1]);

@@ -6,7 +6,7 @@ use api::admin::{Member, Status};
 use axum::extract::State;
 use axum::response::Response;
 use booking::SlotId;
-use cluster::{NodeId, Sighting};
+use cluster::Sighting;
 use hyper::StatusCode;
 use storage::{Room, Space};
 
@@ -158,15 +158,14 @@ fn of_groups(app: &App, members: &[Member]) -> Vec<Trouble> {
         .collect();
     let leaderless = cluster.leaderless();
     if let Some(first) = leaderless.first() {
-        let (voters, silent): (Vec<_>, Vec<_>) =
-            members.iter().filter(|member| member.votes).partition(|member| member.silent_ms.is_none());
-        let all = voters.len() + silent.len();
+        let voters = cluster.voters(*first);
+        let is_reached = |member: &&Member| member.silent_ms.is_none() && voters.contains(&member.node);
+        let (all, reached) = (voters.len(), members.iter().filter(is_reached).count());
         let (groups, of) = (leaderless.len(), cluster.count());
-        let problem = if voters.len() < all / 2 + 1 {
+        let problem = if reached < all / 2 + 1 {
             format!(
-                "{groups} of {of} groups have no leader, group {first} among them: of {all} voters {} can be reached, and {} are \
-                 needed. Nothing of these groups can be booked",
-                voters.len(),
+                "{groups} of {of} groups have no leader, group {first} among them: of its {all} voters {reached} can be reached, and {} \
+                 are needed. Nothing of these groups can be booked",
                 all / 2 + 1
             )
         } else {
@@ -256,8 +255,10 @@ fn of_replicas(app: &App) -> Vec<Trouble> {
 
 /// What is worth knowing.
 fn notes(app: &App, members: &[Member]) -> Vec<String> {
+    let placement = app.router.shards().cluster().placement();
     let voters = members.iter().filter(|member| member.votes).count();
-    let is_even = 2 <= voters && voters.is_multiple_of(2);
+    // Where replicas are placed, groups have as many as are wanted, of however many nodes.
+    let is_even = placement.is_none() && 2 <= voters && voters.is_multiple_of(2);
     let survives = |voters: usize| match (voters - 1) / 2 {
         0 => "no failure".to_owned(),
         1 => "one failure".to_owned(),
@@ -277,7 +278,7 @@ fn notes(app: &App, members: &[Member]) -> Vec<String> {
         })
         .into_iter()
         .chain(in_clear.map(str::to_owned))
-        .chain(app.router.shards().cluster().placement().as_deref().map(placed))
+        .chain(placement.as_deref().map(placed))
         .collect()
 }
 
@@ -292,18 +293,16 @@ fn placed(record: &cluster::placement::Placement) -> String {
     format!("{placed}; being emptied, until boxctl node undrain: node {nodes}")
 }
 
-/// The cluster's nodes, whether each votes everywhere, and what was seen of it.
+/// The cluster's nodes, whether each votes wherever it is to, and what was seen of it.
 fn members(app: &App) -> Vec<Member> {
     let cluster = app.router.shards().cluster();
-    let groups: Vec<_> = cluster.groups().iter().map(|group| group.members()).collect();
-    let votes = |node: &NodeId| groups.iter().all(|members| members.voters.contains(node));
     let mut sightings = cluster.sightings();
     let member = |(node, cluster::Peer { address, level })| {
         let Sighting { silent, ahead_ms, behind, leading, .. } = sightings.remove(&node).unwrap_or_default();
         Member {
             node,
             address,
-            votes: votes(&node),
+            votes: cluster.votes(node),
             level: level.0,
             silent_ms: silent.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
             clock_ahead_ms: ahead_ms,
