@@ -67,6 +67,20 @@ class Cluster:
         leader = self.leader()
         return [member for member in self.members if member is not leader]
 
+    def places(self):
+        """A slot, and where it may be asked for: at its leader, at who follows that, at who has no replica. And who does what then."""
+        slot = self.members[0].make(1)[0]
+        seen = {member: {group["group"]: group for group in self.groups(member)} for member in self.members}
+        leads = lambda group: group["role"] == "leader" and group["slots"] > 0
+        leader, number = next((member, number) for member in seen for number, group in seen[member].items() if leads(group))
+        follow = [member for member in self.members if number in seen[member] and member is not leader]
+        rest = [member for member in self.members if number not in seen[member]]
+        size = f"{len(self.members)} nodes"
+        yield f"{size}, the leader", self, slot, leader, {"leads": [leader], "follow": follow, "rest": rest}
+        yield f"{size}, a follower", self, slot, follow[0], {"asked": follow[:1], "leads": [leader], "follow": follow[1:], "rest": rest}
+        if rest:
+            yield f"{size}, without a replica", self, slot, rest[0], {"asked": rest[:1], "leads": [leader], "follow": follow, "rest": rest[1:]}
+
     def through(self, name, member, slots):
         """The cluster as a server that is asked at one member."""
         return Server(name, member.url, [one.processes[0] for one in self.members], slots, member.token)
@@ -122,30 +136,29 @@ def three(folder):
 
 
 def roles(folder):
-    """One slot, asked at its leader and at a follower: what a booking costs each node, beside one that is alone."""
-    (folder / "alone").mkdir()
+    """One slot, asked at each role in turn: what a booking costs each node, beside one that is alone. CPU in microseconds."""
+    for name in ("alone", "three", "six"):
+        (folder / name).mkdir()
     alone = Member(folder / "alone", 9, founder=9)
     try:
-        with cluster(folder) as nodes:
-            slots = nodes.members[0].make(1)
-            leader = nodes.leader()
-            asked, other = nodes.followers()
+        with cluster(folder / "three") as three, cluster(folder / "six", count=6, first=11, groups=12) as six:
             alone.slots = alone.make(1)
             figures = []
+            places = [place for nodes in (three, six) for place in nodes.places()]
             for connections in (64, 256):
                 rounds = []
                 for _ in range(ROUNDS + 1):
-                    one = {"alone": window(alone, alone.slots, connections)["cpu_us"]}
-                    for place in (leader, asked):
-                        name = "leader" if place is leader else "follower"
+                    one = {"alone": {"asked": window(alone, alone.slots, connections)["cpu_us"]}}
+                    for name, nodes, slot, asked, roles_of in places:
                         before = {member: member.cpu() for member in nodes.members}
-                        whole = window(nodes.through(name, place, slots), slots, connections)["cpu_us"]
+                        whole = window(nodes.through(name, asked, [slot]), [slot], connections)["cpu_us"]
                         spent = {member: member.cpu() - before[member] for member in nodes.members}
-                        for role, member in (("leads", leader), ("asked" if place is asked else "follows", asked), ("follows too", other)):
-                            one[f"{name}: {role}"] = whole * spent[member] / sum(spent.values())
+                        one[name] = {role: whole * sum(spent[member] for member in roles_of[role]) / sum(spent.values()) for role in roles_of}
                     rounds.append(one)
                 rounds = rounds[1:]  # the first warms up
-                figures.append({"connections": connections} | {name: statistics.median(one[name] for one in rounds) for name in rounds[0]})
+                for name in rounds[0]:
+                    of_roles = {role: statistics.median(one[name][role] for one in rounds) for role in rounds[0][name]}
+                    figures.append({"connections": connections, "where": name} | of_roles | {"all": sum(of_roles.values())})
     finally:
         alone.stop()
     table(figures)
@@ -153,7 +166,7 @@ def roles(folder):
 
 
 def six(folder):
-    """Many slots on six nodes and on three, asked at each node in turn: what a booking costs all of them, and whoever has most to do. CPU in microseconds."""
+    """Many slots on six nodes and on three, at each node in turn, by as many connections a node: what a booking costs. CPU in microseconds."""
     for name in ("three", "six"):
         (folder / name).mkdir()
     with cluster(folder / "three", groups=12) as three, cluster(folder / "six", count=6, first=11, groups=12) as six:
@@ -168,7 +181,7 @@ def six(folder):
                     moved = nodes.moved()
                     for asked in nodes.members:
                         before = {member: member.cpu() for member in nodes.members}
-                        seen = window(nodes.through(name, asked, slots), slots, connections)
+                        seen = window(nodes.through(name, asked, slots), slots, connections * len(nodes.members) // 3)
                         here = {member: member.cpu() - before[member] for member in nodes.members}
                         spent.update(here)
                         booked += sum(here.values()) / seen["cpu_us"] * 1e6
@@ -296,8 +309,8 @@ def rolling(folder):
     """Each node is stopped (SIGTERM) and started again, in turn, while customers ask all of them: how long the longest waits."""
     with cluster(folder) as nodes:
         slot = nodes.members[0].make(1)[0]
-        turns = itertools.cycle(nodes.members)
-        customers = [Customer(f"customer-{number}", lambda: next(turns), slot) for number in range(CUSTOMERS)]
+        turns = [itertools.cycle(nodes.members) for _ in range(CUSTOMERS)]
+        customers = [Customer(f"customer-{number}", lambda turn=turn: next(turn), slot) for number, turn in enumerate(turns)]
         for customer in customers:
             customer.start()
         longest, took = [], []
