@@ -408,7 +408,7 @@ fn tend<M: Machine>(
         runtime.spawn(keeper::keep(Arc::clone(&gate), opener)),
         runtime.spawn(roll::call(Arc::clone(&gate), Arc::clone(&options.clock), Arc::clone(roll))),
     ];
-    if gate.replicas.are_moved {
+    if gate.replicas.are_moved() {
         tending.push(runtime.spawn(mover::keep_moving(gate, Arc::clone(roll))));
     }
     tending

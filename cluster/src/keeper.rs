@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::forming::{self, Gate};
 use crate::group::{Foundation, Group};
 use crate::machine::{Machine, Make};
-use crate::options::Options;
+use crate::options::{MoveBug, Options};
 use crate::requests::{Reply, Request};
 use crate::table::Table;
 
@@ -101,16 +101,20 @@ async fn close_left<M: Machine>(gate: &Gate<M>) -> Result<(), Error> {
     for group in gate.table.open() {
         let placed = gate.placed(group.id());
         let is_to_stay = placed.is_none_or(|placed| placed.contains(&gate.identity.node));
-        if is_to_stay || group.id() == GroupId(0) || group.leads() || group.leaderless_for() < SILENCE {
+        if is_to_stay || group.id() == GroupId(0) || group.leads() {
+            continue;
+        }
+        let is_early = gate.replicas.has(MoveBug::GivenUpEarly);
+        if !is_early && group.leaderless_for() < SILENCE {
             continue;
         }
         // It is asked twice: who still votes does so meanwhile, but for the moment in which that is settled.
-        if !is_let_go(gate, &group).await {
+        if !is_early && !is_let_go(gate, &group).await {
             continue;
         }
         let table = &gate.table;
         let Some(group) = table.take(group.id()) else { continue };
-        if is_let_go(gate, &group).await {
+        if is_early || is_let_go(gate, &group).await {
             tracing::info!(group = %group.id(), "this node gives up its replica of a group");
             group.close().await?;
         } else {

@@ -72,7 +72,7 @@ pub use group::Group;
 pub use machine::{Committed, Fate, Machine, MakeError, Pair, Parts, State, VALUE_LEN_MAX};
 pub use members::{KeyHash, Members, NodeId, Peer, Voters};
 pub use network::{Listener, Network, Proof, Stream, SystemNetwork};
-pub use options::{Options, Replicas, Start};
+pub use options::{MoveBug, Options, Replicas, Start};
 pub use proposals::Proposals;
 pub use recovery::{Remains, Survivor};
 pub use requests::HandOver;

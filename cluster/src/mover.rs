@@ -21,6 +21,7 @@ use crate::forming::{self, Gate};
 use crate::leading::{Leading, Seats};
 use crate::machine::Machine;
 use crate::members::NodeId;
+use crate::options::MoveBug;
 use crate::placement::{self, Placement, Seated, Site, Standing};
 use crate::roll::{Roll, Sighting};
 
@@ -65,13 +66,21 @@ async fn next<M: Machine>(gate: &Gate<M>, roll: &Roll, replicas: usize) -> Resul
     if !is_known || (record.is_none() && nodes.len() <= replicas) {
         return Ok(None);
     }
-    let seats = seats(gate).await;
+    let mut seats = seats(gate).await;
     let Some(record) = record else {
         let sites = sites(gate, roll, &BTreeSet::new());
         return Ok(begun(gate.table.numbers(), &sites, &seats, replicas));
     };
     let sites = sites(gate, roll, &record.draining);
-    Ok(placement::advance(&record, &sites, &seats, replicas))
+    let next = placement::advance(&record, &sites, &seats, replicas);
+    if let Some(next) = next.as_ref().filter(|_next| gate.replicas.has(MoveBug::StepsOverlap)) {
+        seats.iter_mut().for_each(|(group, seated)| seated.pretend(next.of(*group)));
+        let further = placement::advance(next, &sites, &seats, replicas);
+        return Ok(Some(
+            further.map_or_else(|| next.clone(), |more| Placement { epoch: next.epoch, ..more }),
+        ));
+    }
+    Ok(next)
 }
 
 /// The first record: how it is. None before every leader has said so, and as many vote as are wanted, or can.

@@ -44,21 +44,58 @@ impl Start {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Replicas {
     pub(crate) each: usize,
-    /// Whether they are moved to where they should be.
-    pub(crate) are_moved: bool,
+    moves: Moves,
+}
+
+/// Whether replicas are moved to where they should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moves {
+    /// Every node has every group.
+    Never,
+    /// They are.
+    Rightly,
+    /// They are, with a bug in it.
+    Wrongly(MoveBug),
+}
+
+/// A bug in how replicas are moved, which a test plants to see that it is found. No node has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MoveBug {
+    /// The replica that is to go goes before another votes in its place.
+    OldGoesFirst,
+    /// The next step of a group begins while one is under way.
+    StepsOverlap,
+    /// A replica is deleted once the record no longer names its node, whoever counts on it still.
+    GivenUpEarly,
 }
 
 impl Replicas {
     /// So many are planned for, and every node has every group.
     #[must_use]
     pub const fn planned(each: usize) -> Self {
-        Self { each, are_moved: false }
+        Self { each, moves: Moves::Never }
     }
 
     /// So many are on the nodes where they should be.
     #[must_use]
     pub const fn moved(each: usize) -> Self {
-        Self { each, are_moved: true }
+        Self { each, moves: Moves::Rightly }
+    }
+
+    /// The same, with this bug.
+    #[must_use]
+    pub const fn moved_wrongly(each: usize, bug: MoveBug) -> Self {
+        Self { each, moves: Moves::Wrongly(bug) }
+    }
+
+    /// Whether they are moved to where they should be.
+    pub(crate) fn are_moved(self) -> bool {
+        self.moves != Moves::Never
+    }
+
+    /// Whether a test has planted this bug.
+    pub(crate) fn has(self, bug: MoveBug) -> bool {
+        self.moves == Moves::Wrongly(bug)
     }
 }
 

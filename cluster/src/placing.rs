@@ -22,10 +22,10 @@ pub(crate) async fn drain<M: Machine>(
     node: NodeId,
     drains: bool,
 ) -> Reply {
-    let Replicas { each: replicas, are_moved } = replicas;
-    if !are_moved {
+    if !replicas.are_moved() {
         return Reply::Never("no node moves replicas yet: every node has every group".to_owned());
     }
+    let replicas = replicas.each;
     let read = timeout(READ, group_zero.read_index()).await;
     if !read.is_ok_and(|read| read.is_ok()) {
         return Reply::Later("no quorum follows the leader of group 0; ask again".to_owned());

@@ -15,6 +15,7 @@ use crate::group::Group;
 use crate::handing::{self, BEHIND_MAX};
 use crate::machine::Machine;
 use crate::members::{Members, NodeId};
+use crate::options::MoveBug;
 use crate::placement::PLACED;
 use crate::quorum;
 
@@ -79,7 +80,9 @@ async fn change<M: Machine>(gate: &Gate<M>, group: &Group<M>) -> Result<(), Stri
         return Ok(());
     }
     check_placed(gate, group.id(), &all, &have, Some(&placed)).await?;
-    let is_whole = placed.iter().all(|node| have.voters.contains(node));
+    let goes_first = gate.replicas.has(MoveBug::OldGoesFirst) && !surplus.is_empty();
+    let is_whole = goes_first || placed.iter().all(|node| have.voters.contains(node));
+    let ready = ready.filter(|_node| !goes_first);
     let change = Places { placed, surplus, ready, is_whole, all_follow: is_group_zero };
     relieve(gate.identity.node, group, &have, change).await
 }
@@ -113,7 +116,7 @@ fn placed<M: Machine>(
 /// Whether there are more nodes than replicas are wanted, and no record says yet who has which.
 fn awaits_record<M: Machine>(gate: &Gate<M>, all: &Members) -> bool {
     let is_known = gate.group_zero.consensus().level_applied().is_some_and(|level| PLACED <= level);
-    is_known && gate.replicas.are_moved && gate.replicas.each < all.nodes.len()
+    is_known && gate.replicas.are_moved() && gate.replicas.each < all.nodes.len()
 }
 
 /// Refuses to go by a record that is not the last: this replica of group 0 may be behind.

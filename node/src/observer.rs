@@ -36,6 +36,11 @@ pub(crate) trait Observer: Send + Sync {
         false
     }
 
+    /// A node is about to be built. What bug it has in how it moves replicas: none, but where a test plants one.
+    fn move_bug(&self) -> Option<cluster::MoveBug> {
+        None
+    }
+
     /// The rules have decided a step. What bug they have then: none, but where a test plants one.
     #[cfg(feature = "rehearsal")]
     fn rule_bug(&self) -> Option<booking::RuleBug> {

@@ -288,7 +288,10 @@ impl Node {
             peers: environment.listeners.peers,
             advertised: config.listen.peer_advertised.clone(),
             zone: config.node.zone.clone(),
-            replicas: Replicas::moved(config.cluster.replicas),
+            replicas: match environment.observer.move_bug() {
+                None => Replicas::moved(config.cluster.replicas),
+                Some(bug) => Replicas::moved_wrongly(config.cluster.replicas, bug),
+            },
             keys: environment.key_hashes,
             entries_kept: environment.entries_kept,
             digest_interval: environment.digest_interval,

@@ -193,7 +193,8 @@ impl Store for Faulty {
                 | Bug::ReadWithoutIndex
                 | Bug::ReportForgotten
                 | Bug::SaleLeftOut
-                | Bug::OfRules(_),
+                | Bug::OfRules(_)
+                | Bug::OfMoves(_),
             )
             | None => {}
         }

@@ -14,7 +14,7 @@ use storage::GroupId;
 use turmoil::Sim;
 
 use super::host::{Host, Plan};
-use super::{LATENCY, watch};
+use super::{LATENCY, NAMES, watch};
 
 /// From one fault to the next, in milliseconds.
 const PAUSE_MS: std::ops::Range<u64> = 300..2_500;
@@ -108,7 +108,9 @@ impl Faults {
         let [one, other] = hosts.sample_array(&mut self.rng).expect("three");
         let lasts = self.rng.random_range(LASTS_MS);
         let until = now_ms + lasts;
-        match self.rng.random_range(0..14) {
+        // Where every node has every group, none can be emptied.
+        let kinds = if self.hosts.len() == NAMES.len() { 14 } else { 18 };
+        match self.rng.random_range(0..kinds) {
             0 | 1 => self.crash(sim, &[one], until),
             2 | 11 => {
                 let long = now_ms + self.rng.random_range(LONG_MS);
@@ -143,6 +145,7 @@ impl Faults {
                 self.ends.push((until, Box::new(near)));
             }
             10 | 12 => self.hand_over(sim, &one, &other),
+            14.. => self.drain(sim, &one, &other),
             _ => {
                 let step = self.rng.random_range(-STEP_MS..STEP_MS);
                 note(sim, &format!("the clock of {} steps by {step} ms", one.name));
@@ -174,6 +177,20 @@ impl Faults {
         asked.begin(|router| async move {
             let handed = router.shards().cluster().hand_over(wanted).await;
             watch::note(format!("{:?}: {wanted:?}: {handed:?}", turmoil::elapsed()));
+        });
+    }
+
+    /// An operator wishes at one machine that another be emptied, or filled again.
+    fn drain(&mut self, sim: &Sim<'_>, asked: &Host, emptied: &Host) {
+        let Some(node) = emptied.look(Cluster::node) else { return };
+        let drains = self.rng.random_bool(0.6);
+        note(sim, &format!("{} is to be emptied: {drains}", emptied.name));
+        asked.begin(move |router| async move {
+            let done = router.shards().cluster().drain(node, drains).await;
+            watch::note(format!(
+                "{:?}: node {node} is to be emptied, {drains}: {done:?}",
+                turmoil::elapsed()
+            ));
         });
     }
 

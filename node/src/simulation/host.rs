@@ -19,7 +19,7 @@ use rand::rngs::SmallRng;
 use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use storage::Stats;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::OVER_IN_MEMORY_MS;
 use super::disk::Disk;
@@ -80,6 +80,8 @@ pub(super) struct Host {
     pub(super) listens: Cell<Duration>,
     /// Whether the next crash takes its disk with it: it is switched on with the other one.
     pub(super) swaps: Cell<bool>,
+    /// When it is switched on for the first time.
+    pub(super) comes: Cell<Duration>,
     /// Why it did not start, if it found that it must not.
     pub(super) refusal: RefCell<Option<String>>,
     /// From which everything random on this machine follows.
@@ -101,6 +103,7 @@ impl Host {
             level: Cell::new(level),
             listens: Cell::default(),
             swaps: Cell::default(),
+            comes: Cell::default(),
             refusal: RefCell::default(),
             seed: AtomicU64::new(seed),
             node: RefCell::default(),
@@ -176,6 +179,10 @@ impl Host {
 
 /// What runs on a machine from the moment when it is switched on.
 pub(super) async fn run(host: Rc<Host>, plan: Rc<Plan>, founder: IpAddr) -> turmoil::Result {
+    let begun = turmoil::sim_elapsed().expect("in a simulation");
+    if let Some(later) = host.comes.get().checked_sub(begun).filter(|later| !later.is_zero()) {
+        sleep(later).await;
+    }
     let mut rng = SmallRng::seed_from_u64(host.seed.fetch_add(1, Ordering::Relaxed));
     let turning = tokio::spawn(host.disk.turn(rng.random()));
     let config = host.configuration(&plan, founder);

@@ -1,4 +1,4 @@
-//! Three whole nodes in one process and one thread, in a world that a seed decides: HTTP, consensus, slots, replication, over
+//! Three whole nodes, or six, in one process and one thread, in a world that a seed decides: HTTP, consensus, slots, replication, over
 //! turmoil's network, disks in memory and clocks that may be wrong. Machines lose power, links break in one direction or both,
 //! disks and links are slow; customers go on asking, their organizer keeps maps of houses, sells seats by one after the other, and products in
 //! quotas at prices that change, and the minutes of courts, and toys give to each other. First it must be safe (the witness, the usher, BK, IN and RG at every step), then, when all is well again, everybody must be answered.
@@ -8,7 +8,7 @@
 //!                       └── watch: every step of every replica ──► violation, trace
 //! ```
 //!
-//! The same seed gives the same trace. `BOXOFFICE_SEED=7 cargo test --release --workspace --lib one_world` is one of them.
+//! Of six, three come later, and replicas move (RG-8). The same seed gives the same trace. `BOXOFFICE_SEED=7 cargo test --release --workspace --lib one_world` is one of them.
 
 mod agreement;
 mod courts;
@@ -23,6 +23,7 @@ mod hour_stories;
 mod houses;
 mod network;
 mod placed_stories;
+mod placement;
 mod sale;
 mod scene;
 mod stories;
@@ -37,6 +38,7 @@ use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use booking::{Level, RuleBug};
+use cluster::MoveBug;
 use parking_lot::Mutex;
 use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -53,6 +55,12 @@ use crate::key;
 const NAMES: [&str; 3] = ["one", "two", "three"];
 /// The machines of stories in which not every one has every group.
 const FOUR: [&str; 4] = ["one", "two", "three", "four"];
+/// The machines of worlds in which replicas move: the last three come later.
+const SIX: [&str; 6] = ["one", "two", "three", "four", "five", "six"];
+/// When they come, in milliseconds.
+const COME_MS: std::ops::Range<u64> = 1_000..9_000;
+/// How long replicas stay where they are before they are where they are to be.
+const SETTLED: Duration = Duration::from_secs(2);
 /// How long the nodes have to find one another.
 const FORMED: Duration = Duration::from_secs(3);
 /// How long a sale goes on while things go wrong.
@@ -97,9 +105,11 @@ enum Bug {
     BuffersNotSaved,
     /// The rules have a bug.
     OfRules(RuleBug),
+    /// Replicas are moved wrongly.
+    OfMoves(MoveBug),
 }
 
-const BUGS: [Bug; 15] = [
+const BUGS: [Bug; 18] = [
     Bug::AcknowledgedBeforeSync,
     Bug::VoteNotSynced,
     Bug::PurgedBeforeCheckpoint,
@@ -115,6 +125,9 @@ const BUGS: [Bug; 15] = [
     Bug::OfRules(RuleBug::QuotaGivenBack),
     Bug::OfRules(RuleBug::ChargedAnew),
     Bug::OfRules(RuleBug::LatestServed),
+    Bug::OfMoves(MoveBug::OldGoesFirst),
+    Bug::OfMoves(MoveBug::StepsOverlap),
+    Bug::OfMoves(MoveBug::GivenUpEarly),
 ];
 
 thread_local! {
@@ -134,11 +147,17 @@ struct Report {
     steps: u64,
     away: u32,
     compared: u64,
+    placements: usize,
 }
 
 /// One run of the world that `seed` decides; what went wrong, with all that happened before, otherwise.
 fn run(seed: u64, bug: Option<Bug>) -> Result<Report, String> {
     run_through(seed, (&NAMES, Level::NEWEST), bug, World::live)
+}
+
+/// The same of six machines, between which replicas move.
+fn run_moving(seed: u64, bug: Option<Bug>) -> Result<Report, String> {
+    run_through(seed, (&SIX, Level::NEWEST), bug, |world| world.live_moving(seed))
 }
 
 /// The same, as `live` says, among these machines, which begin with builds of this level.
@@ -158,7 +177,8 @@ fn run_through(
     match watched.violation.map_or(lived, Err) {
         Ok(requests) => {
             let (steps, away, compared) = (watched.steps, watched.away, watched.compared);
-            Ok(Report { trace: watched.trace, requests, steps, away, compared })
+            let placements = watched.placements.count();
+            Ok(Report { trace: watched.trace, requests, steps, away, compared, placements })
         }
         Err(why) => Err(format!("seed {seed}: {why}\n{}", watched.trace.join("\n"))),
     }
@@ -188,7 +208,7 @@ impl World {
         let mut sim = Builder::new()
             .rng_seed(rng.random())
             .epoch(SystemTime::UNIX_EPOCH + Duration::from_secs(EPOCH))
-            .simulation_duration(FORMED + SALE + 2 * CALM)
+            .simulation_duration(FORMED + SALE + 3 * CALM)
             .min_message_latency(Duration::ZERO)
             .max_message_latency(LATENCY)
             .tcp_capacity(SEGMENTS)
@@ -223,6 +243,7 @@ impl World {
             for host in &self.hosts {
                 host.look(watch::look);
             }
+            placement::look(&self.hosts);
             if let Some(violation) = watch::violation() {
                 return Err(violation);
             }
@@ -244,6 +265,38 @@ impl World {
         let requests = self.close()?;
         toys::judge()?;
         Ok(requests)
+    }
+
+    /// The same where three machines come later, and replicas move. In the end each is where it is to be.
+    fn live_moving(mut self, seed: u64) -> Result<usize, String> {
+        let mut rng = SmallRng::seed_from_u64(seed);
+        for host in self.hosts.iter().skip(NAMES.len()) {
+            host.comes.set(Duration::from_millis(rng.random_range(COME_MS)));
+        }
+        self.sim.client("toys", toys::play(self.hosts.clone(), Rc::clone(&self.sale), self.toys_seed));
+        self.go(FORMED, false)?;
+        self.go(FORMED + SALE, true)?;
+        self.faults.heal(&mut self.sim);
+        self.settle()?;
+        let requests = self.close()?;
+        toys::judge()?;
+        Ok(requests)
+    }
+
+    /// Goes on until every replica is where it is to be, and stays there.
+    fn settle(&mut self) -> Result<(), String> {
+        // What customers of courts ask for is too late by then.
+        self.sale.resting.set(true);
+        let (give_up, mut since) = (self.sim.elapsed() + CALM, None);
+        while since.is_none_or(|since| self.sim.elapsed() < since + SETTLED) {
+            if give_up < self.sim.elapsed() {
+                return Err("replicas do not come to rest".to_owned());
+            }
+            self.go(self.sim.elapsed() + LATENCY, false)?;
+            since = placement::is_settled(&self.hosts).then(|| since.unwrap_or(self.sim.elapsed()));
+        }
+        self.sale.resting.set(false);
+        Ok(())
     }
 
     /// Nothing goes wrong any more, and everybody is answered; how much was asked.

@@ -1,4 +1,4 @@
-//! Twenty worlds at every build, and fifteen bugs that must not live in them. `make torture` tries more.
+//! Twenty worlds of three machines and six of six at every build, and eighteen bugs that must not live in them. `make torture` tries more.
 
 use std::ops::Range;
 use std::process::Command;
@@ -10,8 +10,12 @@ use super::*;
 const SEED: &str = "BOXOFFICE_SEED";
 const BUG: &str = "BOXOFFICE_BUG";
 const WORLDS: &str = "BOXOFFICE_WORLDS";
+/// Says whether replicas move in it, between six machines.
+const MOVING: &str = "BOXOFFICE_MOVING";
 /// How many every build has to stand.
 const WORLDS_DEFAULT: u64 = 20;
+/// How many of those in which replicas move.
+const MOVING_DEFAULT: u64 = 6;
 /// How many seeds a planted bug may survive.
 const TRIES: u64 = 150;
 
@@ -35,13 +39,24 @@ fn one_world() {
         watch::tell();
         tell(panic);
     }));
-    run(seed(), bug).unwrap_or_else(|why| panic!("{why}"));
+    let world = if number(MOVING, 0) == 0 { run } else { run_moving };
+    world(seed(), bug).unwrap_or_else(|why| panic!("{why}"));
+}
+
+/// A kind of worlds.
+#[derive(Clone, Copy)]
+enum Worlds {
+    /// Of three machines.
+    Still,
+    /// Of six, between which replicas move.
+    Moving,
 }
 
 /// Runs it in a process of its own: a panic in the midst of consensus takes the process with it.
-fn apart(seed: u64, bug: Option<Bug>) -> Result<(), String> {
+fn apart(worlds: Worlds, seed: u64, bug: Option<Bug>) -> Result<(), String> {
     let mut world = Command::new(std::env::current_exe().expect("this test"));
     world.args(["--exact", "simulation::tests::one_world", "--nocapture"]).env(SEED, seed.to_string());
+    world.env(MOVING, u8::from(matches!(worlds, Worlds::Moving)).to_string());
     if let Some(bug) = bug {
         world.env(BUG, format!("{bug:?}"));
     }
@@ -51,7 +66,7 @@ fn apart(seed: u64, bug: Option<Bug>) -> Result<(), String> {
 }
 
 /// The first failure among these seeds, on every core.
-fn first_failure(seeds: Range<u64>, bug: Option<Bug>) -> Option<String> {
+fn first_failure(worlds: Worlds, seeds: Range<u64>, bug: Option<Bug>) -> Option<String> {
     let next = AtomicU64::new(seeds.start);
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let work = || {
@@ -60,7 +75,7 @@ fn first_failure(seeds: Range<u64>, bug: Option<Bug>) -> Option<String> {
             if seeds.end <= seed {
                 return None;
             }
-            if let Err(why) = apart(seed, bug) {
+            if let Err(why) = apart(worlds, seed, bug) {
                 next.store(seeds.end, Ordering::Relaxed);
                 return Some(why);
             }
@@ -74,8 +89,17 @@ fn first_failure(seeds: Range<u64>, bug: Option<Bug>) -> Option<String> {
 
 #[test]
 fn worlds_are_survived() {
-    let failure = first_failure(seed()..seed() + number(WORLDS, WORLDS_DEFAULT), None);
-    assert!(failure.is_none(), "{}", failure.unwrap_or_default());
+    for (worlds, default) in [(Worlds::Still, WORLDS_DEFAULT), (Worlds::Moving, MOVING_DEFAULT)] {
+        let failure = first_failure(worlds, seed()..seed() + number(WORLDS, default), None);
+        assert!(failure.is_none(), "{}", failure.unwrap_or_default());
+    }
+}
+
+#[test]
+fn replicas_move_in_worlds_of_six_machines() {
+    let report = run_moving(seed(), None).unwrap_or_else(|why| panic!("{why}"));
+    assert!(100 < report.requests && 300 < report.steps, "it was a sale: {report:?}");
+    assert!(5 < report.placements, "and replicas moved: {}", report.placements);
 }
 
 #[test]
@@ -96,7 +120,8 @@ fn a_seed_decides_everything() {
 #[test]
 fn every_planted_bug_is_caught() {
     for bug in BUGS {
-        let caught = first_failure(0..TRIES, Some(bug));
+        let worlds = if matches!(bug, Bug::OfMoves(_)) { Worlds::Moving } else { Worlds::Still };
+        let caught = first_failure(worlds, 0..TRIES, Some(bug));
         assert!(caught.is_some(), "{bug:?} survived {TRIES} worlds");
     }
 }

@@ -9,9 +9,10 @@ use std::sync::Once;
 use booking::entity::Entity;
 use booking::{EntityId, RuleBug, Slot, stored};
 use cluster::codec;
-use cluster::{Cluster, Committed, Level, NodeId, Role, Stamp};
+use cluster::{Cluster, Committed, Level, MoveBug, NodeId, Role, Stamp};
 use storage::{GroupId, Index};
 
+use super::placement::Placements;
 use super::{Bug, planted};
 use crate::log::Command;
 use crate::machine::ShardMachine;
@@ -49,6 +50,8 @@ pub(super) struct Watch {
     pub(super) steps: u64,
     /// The most bookings of a slot that had left memory on a replica.
     pub(super) away: u32,
+    /// Where replicas were.
+    pub(super) placements: Placements,
 }
 
 /// A toy as it was seen.
@@ -126,6 +129,11 @@ pub(super) fn violation() -> Option<String> {
     with(|watch| watch.violation.clone()).flatten()
 }
 
+/// What was seen of where replicas are.
+pub(super) fn placements<T>(look: impl FnOnce(&mut Placements) -> T) -> Option<T> {
+    with(|watch| look(&mut watch.placements))
+}
+
 /// How many terms have had a leader, over all groups.
 pub(super) fn terms() -> usize {
     with(|watch| watch.leaders.len()).unwrap_or_default()
@@ -183,6 +191,13 @@ impl Observer for Watcher {
 
     fn forgets_reports(&self) -> bool {
         planted() == Some(Bug::ReportForgotten)
+    }
+
+    fn move_bug(&self) -> Option<MoveBug> {
+        match planted() {
+            Some(Bug::OfMoves(bug)) => Some(bug),
+            Some(_) | None => None,
+        }
     }
 
     fn rule_bug(&self) -> Option<RuleBug> {
