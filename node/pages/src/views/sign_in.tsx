@@ -12,8 +12,18 @@ export function SignIn({ label }: { label?: string }): JSX.Element {
   );
 }
 
-/** Where to go after signing in: a page of ours, whatever the address says. */
+/** Stands for our own origin where an address is read. */
+const HERE = "http://here.invalid";
+
+/** Where to go after signing in: a page of ours, whatever the address says. What it means is what a browser makes of it, which passes over
+ * tabs and dots: and what comes of that must not begin as the name of somebody else's host does. */
 export function nextOf(search: string): string {
   const next = new URLSearchParams(search).get("next") ?? "/";
-  return /^\/(?![/\\])/.test(next) ? next : "/";
+  try {
+    const { origin, pathname, search: query } = new URL(next, HERE);
+    return origin === HERE && !pathname.startsWith("//") ? pathname + query : "/";
+  } catch {
+    // What is no address at all leads nowhere.
+    return "/";
+  }
 }

@@ -12,6 +12,13 @@ test("after signing in nobody is sent elsewhere", () => {
     ["?next=https://example.org/", "/"],
     ["?next=//example.org/", "/"],
     ["?next=/%5Cexample.org/", "/"],
+    // What a browser passes over in an address does not hide what is behind it.
+    ["?next=/%09/example.org/", "/"],
+    ["?next=/%0A%5Cexample.org/", "/"],
+    ["?next=/.//example.org/", "/"],
+    ["?next=/x/..//example.org/", "/"],
+    ["?next=//", "/"],
+    ["?next=/bookings?a=b//c", "/bookings?a=b//c"],
     ["?next=javascript:alert(1)", "/"],
   ];
   for (const [search, next] of rows) {
