@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import type { Running } from "./node.ts";
-import { offer, start } from "./node.ts";
+import { days, offer, start } from "./node.ts";
 import { openBrowser, person, signIn } from "./person.ts";
 
 let node: Running;
@@ -170,6 +170,26 @@ test("products have their prices, and what all of it costs is agreed on", async 
   await ida.page.locator(".stub[data-status=held]").filter({ hasText: "22.00" }).waitFor();
   assert.equal(await ida.page.getByRole("button", { name: "Confirm" }).count(), 0, "it has to be paid");
   await ida.context.close();
+});
+
+test("what the list is asked for is what it shows, and nothing is asked for before the button is pressed", async () => {
+  await offer(node, { title: "Not yet", sale: { opens_at: days(3) }, inventory: { units: { capacity: 3 } } });
+  const jo = await person(browser, node);
+  await jo.page.goto("/");
+  await jo.page.getByLabel("Show").focus();
+  await jo.page.keyboard.press("ArrowDown");
+  assert.equal(new URL(jo.page.url()).search, "");
+  await jo.page.getByRole("button", { name: "Apply" }).click();
+  await jo.page.getByRole("link", { name: "Not yet" }).waitFor();
+  assert.equal(new URL(jo.page.url()).search, "?status=scheduled");
+  await jo.page.getByLabel("Organizer").fill("nobody");
+  await jo.page.keyboard.press("Enter");
+  await jo.page.getByRole("heading", { name: "Nothing here yet" }).waitFor();
+  assert.equal(new URL(jo.page.url()).search, "?status=scheduled&organizer=nobody");
+  await jo.page.getByLabel("Organizer").fill("");
+  await jo.page.keyboard.press("Enter");
+  await jo.page.getByRole("link", { name: "Not yet" }).waitFor();
+  await jo.context.close();
 });
 
 test("the page speaks the language that is asked for, and its links keep it", async () => {
