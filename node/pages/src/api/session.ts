@@ -7,6 +7,13 @@ const NAME = "boxoffice.subject";
 
 export const signedIn = signal<string | null>(remembered());
 
+// Who signs in or out in one tab does so in all: they have one cookie.
+globalThis.addEventListener?.("storage", ({ key }) => {
+  if (key === NAME || key === null) {
+    signedIn.value = remembered();
+  }
+});
+
 /** Whoever asks, as far as the page knows. */
 export function subject(): string {
   return signedIn.value ?? "";

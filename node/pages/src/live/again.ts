@@ -51,8 +51,11 @@ export class Again {
   }
 
   private async turn(): Promise<void> {
-    await this.read();
-    this.timer = undefined;
+    try {
+      await this.read();
+    } finally {
+      this.timer = undefined;
+    }
     // What was not read is tried again, and so is what changed meanwhile.
     this.plan();
   }
