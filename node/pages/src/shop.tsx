@@ -6,13 +6,12 @@ import type { PageData } from "./api/shapes.ts";
 import { clock } from "./live/clock.ts";
 import { Later } from "./parts/later.tsx";
 import { shared } from "./shared.ts";
-import { BookingsPage } from "./views/bookings.tsx";
 import { ListPage } from "./views/list.tsx";
 import { SessionPage } from "./views/session.tsx";
 import { SlotPage } from "./views/slot.tsx";
 import { Who } from "./views/who.tsx";
 
-/** Where the build put the page that only who has booked sees. */
+/** Where the build put the pages that only who has booked sees. */
 declare const TICKET_URL: string;
 
 function page(name: string | undefined, data: PageData): JSX.Element | null {
@@ -22,7 +21,7 @@ function page(name: string | undefined, data: PageData): JSX.Element | null {
     case "slot":
       return data.slot ? <SlotPage slot={data.slot} /> : null;
     case "bookings":
-      return <BookingsPage />;
+      return <Later url={TICKET_URL} name="BookingsPage" given={{}} />;
     case "booking":
       return <Later url={TICKET_URL} name="BookingPage" given={{ id: location.pathname.split("/").at(-1) ?? "", booking: data.booking, slot: data.slot }} />;
     case "session":

@@ -30,7 +30,7 @@ interface Properties {
 
 export function Week({ slot, calendar, frame, mine }: Properties): JSX.Element {
   const zone = calendar.time_zone;
-  const act = useMemo(() => new Act(), [slot.id]);
+  const act = useMemo(() => new Act(mine.renew), [slot.id]);
   const first = weekOf(Math.max(clock.now(), Date.parse(slot.starts_at)), zone);
   const last = weekOf(Math.min(clock.now() + calendar.horizon_seconds * 1_000, Date.parse(slot.ends_at)), zone);
   const [week, turn] = useState(first);

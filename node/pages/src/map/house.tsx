@@ -30,8 +30,8 @@ interface Properties {
 }
 
 export function House({ slot, frame, mine }: Properties): JSX.Element {
-  const act = useMemo(() => new Act(), [slot.id]);
-  const other = useMemo(() => new Act(), [slot.id]);
+  const act = useMemo(() => new Act(mine.renew), [slot.id]);
+  const other = useMemo(() => new Act(mine.renew), [slot.id]);
   const [loaded, know] = useState<Loaded | "failed" | null>(null);
   const [product, pick] = useState(slot.products?.[0]?.key ?? null);
   const beside = (quantity: number): { lines?: Line[] } => (product === null ? {} : { lines: [{ product, quantity }] });

@@ -25,6 +25,8 @@ const said = words.booking;
 export function Stub({ booking, slot, frame, take, reload, alone }: Properties): JSX.Element {
   const act = useMemo(() => new Act(), [booking.id]);
   const [isLongest, end] = useState(false);
+  // What was refused of it as it was says nothing of what it is now: it was accepted in another tab, perhaps.
+  useEffect(() => act.clear(), [booking.status]);
   const run = async (verb: string, body?: unknown): Promise<void> => {
     const answer = await act.run<Booking>(`/v1/bookings/${booking.id}/${verb}`, body);
     if (answer) {

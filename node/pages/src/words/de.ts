@@ -45,7 +45,7 @@ const refusals: Record<string, string> = {
 };
 
 export const words: Words = {
-  nav: { label: "Haupt", events: "Programm", bookings: "Meine Buchungen", signIn: "Anmelden", signOut: "Abmelden", language: "Sprache" },
+  nav: { label: "Hauptmenü", events: "Programm", bookings: "Meine Buchungen", signIn: "Anmelden", signOut: "Abmelden", language: "Sprache" },
   slotStatus: {
     scheduled: "Noch nicht im Verkauf",
     on_sale: "Im Verkauf",
@@ -91,8 +91,8 @@ export const words: Words = {
   times: "Zeit wählen",
 
   slot: {
-    opensIn: "Verkauf beginnt in",
-    opensAt: (time) => `Verkauf beginnt ${time}`,
+    opensIn: "Bis zum Verkauf",
+    opensAt: (time) => `Verkauf ab ${time}`,
     free: "Frei",
     held: "Reserviert",
     sold: "Verkauft",
@@ -101,7 +101,8 @@ export const words: Words = {
     fewer: "Einer weniger",
     more: "Einer mehr",
     hold: (n) => `${places(n)} reservieren`,
-    holdLead: (minutes) => `${count(minutes, "Minute", "Minuten")} lang für Sie reserviert. Bestätigen Sie in Ruhe.`,
+    holdLead: (time) => `${time} lang für Sie reserviert. Bestätigen Sie in Ruhe.`,
+    announce: (left) => `Noch ${left} bis zum Verkauf.`,
     join: (n) => `Für ${places(n)} auf die Warteliste`,
     joinLead: "Werden Plätze frei, gehen sie der Reihe nach an die Warteliste.",
     full: "Ausverkauft",
@@ -155,7 +156,7 @@ export const words: Words = {
     expiredLead: "Die Zeit war um, und die Plätze gingen an andere.",
     position: (n) => `Nummer ${n.toLocaleString("de")} in der Reihe`,
     positionAtMost: (n) => `Höchstens Nummer ${n.toLocaleString("de")} in der Reihe`,
-    left: "Es bleiben",
+    left: "Restzeit",
     again: "Noch einmal buchen",
     event: "Zur Veranstaltung",
   },
@@ -200,7 +201,7 @@ export const words: Words = {
 
   map: {
     title: "Sitze wählen",
-    best: (n) => `Beste ${count(n, "Sitz", "Sitze")} nebeneinander`,
+    best: (n) => (n === 1 ? "Bester Sitz" : `Beste ${count(n, "Sitz", "Sitze")} nebeneinander`),
     bestLead: "Oder suchen Sie sich unten selbst welche aus.",
     category: "Kategorie",
     list: "Sitze als Liste",

@@ -11,7 +11,7 @@ function count(n: number, one: string, other: string): string {
 export const enParts = {
   map: {
     title: "Choose your seats",
-    best: (n: number): string => `Best ${count(n, "seat", "seats")} together`,
+    best: (n: number): string => (n === 1 ? "Best seat" : `Best ${count(n, "seat", "seats")} together`),
     bestLead: "Or pick them yourself below.",
     category: "Category",
     list: "Seats as a list",

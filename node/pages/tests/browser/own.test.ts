@@ -1,0 +1,53 @@
+// What is one's own: all bookings of a person, also where the server does not answer at first, or somebody else comes after them.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser } from "playwright-core";
+import type { Running } from "./node.ts";
+import { offer, start } from "./node.ts";
+import { openBrowser, person, signIn } from "./person.ts";
+
+let node: Running;
+let browser: Browser;
+
+before(async () => {
+  [node, browser] = await Promise.all([start(), openBrowser()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await node?.stop();
+});
+
+test("bookings that cannot be read at first are shown as soon as they can, and what is over is not coming up", async () => {
+  const [coming, past] = [await offer(node, { title: "Coming", inventory: { units: { capacity: 3 } } }), await offer(node, { title: "Past", inventory: { units: { capacity: 3 } } })];
+  const eli = await person(browser, node);
+  await signIn(eli, "eli");
+  await eli.page.locator(".empty").waitFor();
+  for (const slot of [coming, past]) {
+    await node.ask(node.customer("eli"), `/v1/slots/${slot}/bookings`, { quantity: 1 });
+  }
+  let refused = 0;
+  await eli.page.route("**/v1/me/bookings*", (route) => (refused++ < 1 ? route.fulfill({ status: 503, json: { code: "overloaded" } }) : route.continue()));
+  await eli.page.route(`**/v1/slots/${past}`, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...((await response.json()) as object), starts_at: "2020-01-01T10:00:00.000Z", ends_at: "2020-01-01T11:00:00.000Z" } });
+  });
+  await eli.page.goto("/bookings");
+  await eli.page.locator(".said.refused", { hasText: "This page will try again" }).waitFor();
+  const over = eli.page.locator(".group").filter({ has: eli.page.getByRole("heading", { name: "Over" }) });
+  await over.getByRole("link", { name: "Past" }).waitFor();
+  const ahead = eli.page.locator(".group").filter({ has: eli.page.getByRole("heading", { name: "Coming up" }) });
+  assert.equal(await ahead.locator(".row").count(), 1);
+  await ahead.getByRole("link", { name: "Coming" }).waitFor();
+  assert.equal(await eli.page.locator(".said.refused").textContent(), "");
+
+  // Whoever signs in after them, in another tab, sees nothing of it here.
+  const other = await eli.context.newPage();
+  await other.goto("/session");
+  await other.fill("input[name=name]", "flo");
+  await other.press("input[name=name]", "Enter");
+  await eli.page.getByRole("heading", { name: "No bookings yet" }).waitFor();
+  assert.equal(await eli.page.locator(".row").count(), 0);
+  await eli.context.close();
+});
