@@ -35,7 +35,7 @@ const written = new Set();
 mkdirSync(dist, { recursive: true });
 
 // The seat map, the calendar and what is one's own are files of their own, which the shop asks for where a slot has seats or times, and
-// where somebody looks at their bookings: so their names are known before the shop is built.
+// where somebody signs in or looks at their bookings: so their names are known before the shop is built.
 const later = { plugins: [{ name: "shared", setup: takeShared }] };
 const seats = keep("seats.js", SCRIPT, await bundle("src/map/house.tsx", later));
 const week = keep("week.js", SCRIPT, await bundle("src/calendar/calendar.tsx", later));

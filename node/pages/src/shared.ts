@@ -6,6 +6,7 @@ import * as preact from "preact";
 import * as hooks from "preact/hooks";
 import * as jsx from "preact/jsx-runtime";
 import * as ask from "./api/ask.ts";
+import * as outcome from "./api/outcome.ts";
 import * as price from "./api/price.ts";
 import * as session from "./api/session.ts";
 import * as again from "./live/again.ts";
@@ -29,6 +30,7 @@ export const shared: Record<string, unknown> = {
   "preact/hooks": hooks,
   "preact/jsx-runtime": jsx,
   "api/ask.ts": ask,
+  "api/outcome.ts": outcome,
   "api/price.ts": price,
   "api/session.ts": session,
   "live/again.ts": again,

@@ -7,11 +7,10 @@ import { clock } from "./live/clock.ts";
 import { Later } from "./parts/later.tsx";
 import { shared } from "./shared.ts";
 import { ListPage } from "./views/list.tsx";
-import { SessionPage } from "./views/session.tsx";
 import { SlotPage } from "./views/slot.tsx";
 import { Who } from "./views/who.tsx";
 
-/** Where the build put the pages that only who has booked sees. */
+/** Where the build put the pages of what is one's own. */
 declare const TICKET_URL: string;
 
 function page(name: string | undefined, data: PageData): JSX.Element | null {
@@ -25,7 +24,7 @@ function page(name: string | undefined, data: PageData): JSX.Element | null {
     case "booking":
       return <Later url={TICKET_URL} name="BookingPage" given={{ id: location.pathname.split("/").at(-1) ?? "", booking: data.booking, slot: data.slot }} />;
     case "session":
-      return <SessionPage dev={data.dev} />;
+      return <Later url={TICKET_URL} name="SessionPage" given={{ dev: data.dev }} />;
     default:
       return null;
   }

@@ -29,13 +29,16 @@ export function forget(): void {
   keep(null);
 }
 
-/** Opens a session with a token, or in `dev` with a name. True if the node took it. */
+/** Opens a session with a token, or in `dev` with a name. True if the node took it; whoever was not heard may try again. */
 export async function open(body: { token: string } | { dev: string }): Promise<boolean> {
   const response = await fetch("/session", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
+  if (response.status >= 500) {
+    throw new Error(`it answers ${response.status}`);
+  }
   if (response.ok) {
     greet("dev" in body ? body.dev : subjectOf(body.token));
   }

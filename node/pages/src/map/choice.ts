@@ -58,6 +58,14 @@ export class Choice {
 
   private async run(): Promise<void> {
     this.running = true;
+    try {
+      await this.askAll();
+    } finally {
+      this.running = false;
+    }
+  }
+
+  private async askAll(): Promise<void> {
     for (;;) {
       const first = [...this.asking.value][0];
       if (first === undefined) {
@@ -75,7 +83,6 @@ export class Choice {
       wanted.forEach((seat) => later.delete(seat));
       this.asking.value = later;
     }
-    this.running = false;
   }
 
   private owner(seat: string): Booking | undefined {

@@ -3,6 +3,8 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { priceOf, totalOf } from "../api/price.ts";
+import { Unread } from "../api/ask.ts";
+import { pause } from "../api/outcome.ts";
 import { signedIn } from "../api/session.ts";
 import type { Frame, Line, Slot } from "../api/shapes.ts";
 import { clock } from "../live/clock.ts";
@@ -33,14 +35,38 @@ export function House({ slot, frame, mine }: Properties): JSX.Element {
   const act = useMemo(() => new Act(mine.renew), [slot.id]);
   const other = useMemo(() => new Act(mine.renew), [slot.id]);
   const [loaded, know] = useState<Loaded | "failed" | null>(null);
-  const [product, pick] = useState(slot.products?.[0]?.key ?? null);
+  const [wanted, pick] = useState<string | null>(null);
+  // An organizer may take a product away while somebody chooses.
+  const product = (slot.products?.find(({ key }) => key === wanted) ?? slot.products?.[0])?.key ?? null;
   const beside = (quantity: number): { lines?: Line[] } => (product === null ? {} : { lines: [{ product, quantity }] });
   const kind = useRef(beside);
   kind.current = beside;
   const choice = useMemo(() => new Choice(slot, mine, act, other, (quantity) => kind.current(quantity)), [slot.id]);
 
   useEffect(() => {
-    load(slot, slot.inventory.seats!.map).then(know, () => know("failed"));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let gone = false;
+    const attempt = async (tries: number): Promise<void> => {
+      try {
+        const read = await load(slot, slot.inventory.seats!.map);
+        if (!gone) {
+          know(read);
+        }
+      } catch (error) {
+        if (!gone) {
+          know("failed");
+          timer = setTimeout(() => void attempt(tries + 1), pause(tries + 1, Math.random()));
+        }
+        if (!(error instanceof Unread)) {
+          throw error;
+        }
+      }
+    };
+    void attempt(0);
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+    };
   }, [slot.id]);
 
   const total = (quantity: number, category: string | null): number | undefined =>
@@ -58,7 +84,7 @@ export function House({ slot, frame, mine }: Properties): JSX.Element {
         </div>
       ) : null}
       {loaded === null ? <p class="quiet house-wait">{words.loading}</p> : null}
-      {loaded === "failed" ? <p class="said refused">{said.failed}</p> : null}
+      {loaded === "failed" ? <p class="said refused" role="status">{words.noAnswer}</p> : null}
       {loaded !== null && loaded !== "failed" ? (
         <>
           <div class="house-side">

@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { get, settleRest, Unread } from "../api/ask.ts";
+import { pause } from "../api/outcome.ts";
 import { forget, signedIn } from "../api/session.ts";
 import type { Booking, Frame, Slot } from "../api/shapes.ts";
 import { Again, isOpen } from "../live/again.ts";
@@ -140,13 +141,25 @@ function Entry({ booking, slot }: { booking: Booking; slot: Slot }): JSX.Element
   );
 }
 
+/** So often the node is asked to draw a code. */
+const TRIES_MAX = 8;
+
 /** The code that the node draws into the page of a confirmed booking: shown where it is looked for. */
 function Code(): JSX.Element | null {
   const [drawn, know] = useState<Element | null>(document.querySelector("#plain svg.qr"));
   useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const draw = async (tries: number): Promise<void> => {
+      const found = await drawnNow();
+      know(found);
+      if (found === null && tries < TRIES_MAX) {
+        timer = setTimeout(() => void draw(tries + 1), pause(tries, Math.random()));
+      }
+    };
     if (drawn === null) {
-      void drawnNow().then(know);
+      void draw(0);
     }
+    return () => clearTimeout(timer);
   }, []);
   return drawn ? <div class="code" ref={(place) => place?.replaceChildren(document.importNode(drawn, true))} /> : null;
 }

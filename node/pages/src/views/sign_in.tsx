@@ -6,10 +6,16 @@ import { to } from "../words/link.ts";
 
 export function SignIn({ label }: { label?: string }): JSX.Element {
   return (
-    <a class="button primary big" href={to(`/session?next=${encodeURIComponent(location.pathname + location.search)}`)}>
+    <a class="button primary big" href={signInAddress()}>
       {label ?? words.slot.signIn}
     </a>
   );
+}
+
+/** Where one signs in, and comes back here; whoever is there already goes where they were going. */
+export function signInAddress({ pathname, search }: Pick<Location, "pathname" | "search"> = location): string {
+  const next = pathname === "/session" ? nextOf(search) : pathname + search;
+  return to(`/session?next=${encodeURIComponent(next)}`, search);
 }
 
 /** Stands for our own origin where an address is read. */

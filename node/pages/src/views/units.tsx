@@ -30,7 +30,8 @@ export function Units({ slot, frame, mine }: Properties): JSX.Element {
   const act = useMemo(() => new Act(mine.renew), [slot.id]);
   const products = slot.products ?? [];
   const [many, count] = useState<Record<string, number>>(products.length > 0 ? { [products[0]!.key]: 1 } : { "": 1 });
-  const quantity = Object.values(many).reduce((sum, n) => sum + n, 0);
+  const keys = products.length > 0 ? products.map(({ key }) => key) : [""];
+  const quantity = keys.reduce((sum, key) => sum + (many[key] ?? 0), 0);
 
   // Before the first frame after the opening nobody has said what is bookable; what is free is.
   const bookable = frame.status === "on_sale" ? (frame.bookable ?? 0) : (frame.counts.free ?? 0);

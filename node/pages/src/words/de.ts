@@ -179,8 +179,9 @@ export const words: Words = {
     name: "Ihr Name",
     enter: "Anmelden",
     working: "Sie werden angemeldet …",
-    failed: "Das hat nicht geklappt. Bitte holen Sie sich beim Veranstalter einen neuen Link.",
+    failed: "Das hat nicht geklappt. Vielleicht ist der Link zu alt: Bitte holen Sie sich beim Veranstalter einen neuen.",
     is: (name) => `Sie sind als ${name} angemeldet.`,
+    other: (name) => `Dieser Link meldet Sie als ${name} an.`,
     on: "Weiter",
   },
 
@@ -224,7 +225,6 @@ export const words: Words = {
     gone: (seats) => `Jemand war schneller: ${seats}.`,
     tapped: (seat, state) => `${seat}: ${state}.`,
     legend: "Zeichen",
-    failed: "Der Plan konnte nicht geladen werden.",
     chosen: "Ihre Sitze",
     hint: "Tippen Sie auf einen Sitz, und er ist sofort für Sie reserviert.",
   },

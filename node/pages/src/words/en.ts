@@ -184,8 +184,9 @@ export const en = {
     name: "Your name",
     enter: "Sign in",
     working: "Signing you in …",
-    failed: "That did not work. Ask the organizer’s site for a new link.",
+    failed: "That did not work. The link may be too old: ask the organizer’s site for a new one.",
     is: (name: string): string => `You are signed in as ${name}.`,
+    other: (name: string): string => `This link signs you in as ${name}.`,
     on: "Go on",
   },
 

@@ -34,7 +34,6 @@ export const enParts = {
     gone: (seats: string): string => `Somebody was faster: ${seats}.`,
     tapped: (seat: string, state: string): string => `${seat}: ${state}.`,
     legend: "Legend",
-    failed: "The map could not be loaded.",
     chosen: "Your seats",
     hint: "Tap a seat and it is held for you at once.",
   },

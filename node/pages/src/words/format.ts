@@ -15,9 +15,16 @@ function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
   return known;
 }
 
-/** Where a slot's clocks hang. Without a place it is UTC, and it is said. */
+/** Where a slot's clocks hang. Without a place it is UTC, and it is said; so is a zone that is newer than the browser. */
 export function zoneOf(slot: Slot): string {
-  return slot.place?.time_zone ?? slot.inventory.calendar?.time_zone ?? "UTC";
+  const zone = slot.place?.time_zone ?? slot.inventory.calendar?.time_zone ?? "UTC";
+  try {
+    format(zone, {});
+    return zone;
+  } catch {
+    // Whoever does not know it can still come at the right moment.
+    return "UTC";
+  }
 }
 
 const readers = Intl.DateTimeFormat().resolvedOptions().timeZone;

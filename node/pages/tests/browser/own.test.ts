@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import type { Running } from "./node.ts";
 import { offer, start } from "./node.ts";
-import { openBrowser, person, signIn } from "./person.ts";
+import { arrive, openBrowser, person, signIn } from "./person.ts";
 
 let node: Running;
 let browser: Browser;
@@ -50,4 +50,34 @@ test("bookings that cannot be read at first are shown as soon as they can, and w
   await eli.page.getByRole("heading", { name: "No bookings yet" }).waitFor();
   assert.equal(await eli.page.locator(".row").count(), 0);
   await eli.context.close();
+});
+
+test("a link makes somebody else of nobody who did not say so, and its token does not stay in the address", async () => {
+  const gil = await person(browser, node);
+  await arrive(gil, node.customer("gil"));
+  await gil.page.locator(".empty").waitFor();
+  // The same person, with a newer token, is asked nothing.
+  await arrive(gil, node.customer("gil"));
+  await gil.page.goto("about:blank");
+  await gil.page.goto(`/session?next=/bookings#token=${node.customer("mallory")}`);
+  await gil.page.getByText("This link signs you in as mallory.").waitFor();
+  assert.equal(await gil.page.evaluate(() => location.hash), "");
+  assert.equal(await gil.page.evaluate(() => localStorage.getItem("boxoffice.subject")), "gil");
+  await gil.page.locator(".panel", { hasText: "mallory" }).getByRole("button", { name: "Sign in" }).click();
+  await gil.page.waitForURL(({ pathname }) => pathname === "/bookings");
+  assert.equal(await gil.page.evaluate(() => localStorage.getItem("boxoffice.subject")), "mallory");
+  await gil.context.close();
+});
+
+test("who signs in where the server does not answer is told so, and may try again", async () => {
+  const una = await person(browser, node);
+  await una.page.goto("/session?next=/bookings");
+  await una.page.route("**/session", (route) => (route.request().method() === "POST" ? route.abort() : route.continue()));
+  await una.page.fill("input[name=name]", "una");
+  await una.page.press("input[name=name]", "Enter");
+  await una.page.locator(".said.refused", { hasText: "The server does not answer" }).waitFor();
+  await una.page.unrouteAll({ behavior: "ignoreErrors" });
+  await una.page.getByRole("button", { name: "Sign in" }).click();
+  await una.page.waitForURL(({ pathname }) => pathname === "/bookings");
+  await una.context.close();
 });
