@@ -34,17 +34,19 @@ const written = new Set();
 
 mkdirSync(dist, { recursive: true });
 
-// The seat map, the calendar and what is one's own are files of their own, which the shop asks for where a slot has seats or times, and
-// where somebody signs in or looks at their bookings: so their names are known before the shop is built.
+// The seat map, the calendar, credits and codes, and what is one's own are files of their own, which the shop asks for where a slot has or
+// needs them, and where somebody signs in or looks at their bookings: so their names are known before the shop is built.
 const later = { plugins: [{ name: "shared", setup: takeShared }] };
 const seats = keep("seats.js", SCRIPT, await bundle("src/map/house.tsx", later));
 const week = keep("week.js", SCRIPT, await bundle("src/calendar/calendar.tsx", later));
 const ticket = keep("ticket.js", SCRIPT, await bundle("src/ticket/own.tsx", later));
+const money = keep("money.js", SCRIPT, await bundle("src/money/needs.tsx", later));
 const german = keep("de.js", SCRIPT, await bundle("src/words/de.ts"));
 const define = {
   SEATS_URL: addressOf(seats),
   WEEK_URL: addressOf(week),
   TICKET_URL: addressOf(ticket),
+  MONEY_URL: addressOf(money),
   LANGUAGES: `{"de":${addressOf(german)}}`,
 };
 const shop = keep("shop.js", SCRIPT, await bundle("src/shop.tsx", { define }));

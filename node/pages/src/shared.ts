@@ -1,4 +1,4 @@
-// What the parts that are loaded later (the seat map, the calendar, the ticket) take from the shop instead of carrying it once more: the build puts
+// What the parts that are loaded later (the seat map, the calendar, the ticket, credits and codes) take from the shop instead of carrying it once more: the build puts
 // `globalThis.boxoffice[NAME]` in the place of each of these modules there.
 
 import * as signals from "@preact/signals";
@@ -17,6 +17,7 @@ import * as act from "./parts/act.ts";
 import * as early from "./parts/early.ts";
 import * as said from "./parts/said.tsx";
 import * as stepper from "./parts/stepper.tsx";
+import * as terms from "./parts/terms.tsx";
 import * as when from "./parts/when.tsx";
 import * as signIn from "./views/sign_in.tsx";
 import * as stub from "./views/stub.tsx";
@@ -41,6 +42,7 @@ export const shared: Record<string, unknown> = {
   "parts/early.ts": early,
   "parts/said.tsx": said,
   "parts/stepper.tsx": stepper,
+  "parts/terms.tsx": terms,
   "parts/when.tsx": when,
   "views/sign_in.tsx": signIn,
   "views/stub.tsx": stub,

@@ -61,6 +61,8 @@ export interface Waitlist {
 export interface Slot {
   id: string;
   organizer: string;
+  /** Under which name of its organizer's it sells, if not under the organizer's own. */
+  placement?: string | null;
   title: string;
   status: SlotStatus;
   seq: number;
@@ -75,6 +77,9 @@ export interface Slot {
     customer_limit: number | null;
     cancel_until_seconds: number;
     waitlist: Waitlist | null;
+    /** What a unit costs of what one has with its organizer; a node that knows no credits leaves it out, and codes likewise. */
+    credits?: { price: number } | null;
+    code_required?: boolean;
   };
   counts: Counts;
   bookable: number | null;
@@ -113,6 +118,27 @@ export interface Booking {
   lines?: Line[];
   amount?: number | null;
   currency?: string | null;
+  credits?: BookingCredits[];
+}
+
+export interface BookingCredits {
+  package: string;
+  count: number;
+  outcome: string;
+}
+
+/** What a customer has with an organizer. */
+export interface Account {
+  packages: Package[];
+}
+
+export interface Package {
+  id: string;
+  available: number;
+  reserved: number;
+  valid_until: Time | null;
+  frozen: { from: Time; until: Time } | null;
+  status: string;
 }
 
 export interface List<Item> {

@@ -9,6 +9,7 @@ import type { Booking, Calendar, Frame, Free, List, Slot } from "../api/shapes.t
 import { clock } from "../live/clock.ts";
 import { Act } from "../parts/act.ts";
 import { Said } from "../parts/said.tsx";
+import { Terms } from "../parts/terms.tsx";
 import type { Mine } from "../views/mine.ts";
 import { SignIn } from "../views/sign_in.tsx";
 import { hour, hours, leaf, shortDay, zoneOf } from "../words/format.ts";
@@ -58,6 +59,7 @@ export function Week({ slot, calendar, frame, mine }: Properties): JSX.Element {
       ...(resource === "" ? {} : { resource }),
       mode: "hold",
       when_full: "refuse",
+      ...mine.more(),
     });
     if (booking) {
       choose(null);
@@ -127,6 +129,7 @@ export function Week({ slot, calendar, frame, mine }: Properties): JSX.Element {
           <Grid wall={wall} zone={zone} seconds={seconds} chosen={start} choose={choose} />
         )}
       </div>
+      <Terms slot={slot} quantity={1} mine={mine} />
       <div class="week-act">
         <p class="quiet">{range === null ? said.pick : said.chosen(range)}</p>
         {signedIn.value === null ? (

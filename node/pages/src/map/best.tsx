@@ -34,13 +34,14 @@ export function Best({ slot, frame, plan, choice, busy, beside, total }: Propert
   const amount = total(quantity, category);
 
   const book = async (): Promise<void> => {
+    const more = beside(quantity);
     await choice.book({
       quantity,
-      ...beside(quantity),
+      ...more,
       best: { categories: [category], together: "prefer" },
       mode: "hold",
       when_full: slot.policy.waitlist ? "waitlist" : "refuse",
-      ...(amount === undefined ? {} : { expect_amount: amount }),
+      ...(amount === undefined || "code" in more ? {} : { expect_amount: amount }),
     });
   };
   return (

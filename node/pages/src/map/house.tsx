@@ -10,6 +10,7 @@ import type { Frame, Line, Slot } from "../api/shapes.ts";
 import { clock } from "../live/clock.ts";
 import { Act } from "../parts/act.ts";
 import { Said, Spoken } from "../parts/said.tsx";
+import { Terms } from "../parts/terms.tsx";
 import type { Mine } from "../views/mine.ts";
 import { SignIn } from "../views/sign_in.tsx";
 import { money } from "../words/format.ts";
@@ -38,7 +39,7 @@ export function House({ slot, frame, mine }: Properties): JSX.Element {
   const [wanted, pick] = useState<string | null>(null);
   // An organizer may take a product away while somebody chooses.
   const product = (slot.products?.find(({ key }) => key === wanted) ?? slot.products?.[0])?.key ?? null;
-  const beside = (quantity: number): { lines?: Line[] } => (product === null ? {} : { lines: [{ product, quantity }] });
+  const beside = (quantity: number): { lines?: Line[] } => ({ ...mine.more(), ...(product === null ? {} : { lines: [{ product, quantity }] }) });
   const kind = useRef(beside);
   kind.current = beside;
   const choice = useMemo(() => new Choice(slot, mine, act, other, (quantity) => kind.current(quantity)), [slot.id]);
@@ -100,6 +101,7 @@ export function House({ slot, frame, mine }: Properties): JSX.Element {
                 </select>
               </label>
             ) : null}
+            <Terms slot={slot} quantity={1} mine={mine} />
             <Best slot={slot} frame={frame} plan={loaded.plan} choice={choice} busy={other.busy} beside={beside} total={total} />
             {loaded.plan.areas.map((area) => (
               <Area key={area.key} slot={slot} area={area} loaded={loaded} choice={choice} busy={other.busy} beside={beside} />

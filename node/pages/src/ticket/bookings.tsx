@@ -13,6 +13,7 @@ import { hour, hours, shortDay, zoneOf } from "../words/format.ts";
 import { words } from "../words/index.ts";
 import { SignIn } from "../views/sign_in.tsx";
 import { to } from "../words/link.ts";
+import { Accounts } from "./accounts.tsx";
 
 const said = words.bookings;
 
@@ -81,6 +82,7 @@ export function BookingsPage(): JSX.Element {
           </a>
         </div>
       ) : null}
+      <Accounts bookings={items} slots={slots} />
       {groups.map(([title, bookings]) =>
         bookings.length === 0 ? null : (
           <section key={title} class="group">

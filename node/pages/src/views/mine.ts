@@ -8,6 +8,8 @@ import { Again, isOpen } from "../live/again.ts";
 
 export class Mine {
   readonly bookings = signal<Booking[]>([]);
+  /** The code with which is booked, where one is asked for or may be given. */
+  readonly code = signal("");
   /** Of which something became last, for who listens. */
   readonly news = signal<Booking | null>(null);
   readonly again = new Again(
@@ -23,6 +25,12 @@ export class Mine {
     /** Reads what the slot is by now: whoever was refused asks for something that is so no more. */
     readonly renew: () => void,
   ) {}
+
+  /** What stands beside what is booked. */
+  more(): { code?: string } {
+    const code = this.code.value.trim();
+    return code === "" ? {} : { code };
+  }
 
   async load(): Promise<void> {
     if (signedIn.value === null) {

@@ -2,11 +2,11 @@
 
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Booking, Frame, Slot } from "../api/shapes.ts";
+import type { Booking, BookingCredits, Frame, Slot } from "../api/shapes.ts";
 import { Act } from "../parts/act.ts";
 import { Left } from "../parts/left.tsx";
 import { Said } from "../parts/said.tsx";
-import { hours, money, shortDay, zoneOf } from "../words/format.ts";
+import { hours, money, number, shortDay, zoneOf } from "../words/format.ts";
 import { words } from "../words/index.ts";
 import { to } from "../words/link.ts";
 
@@ -123,6 +123,9 @@ export function Facts({ booking, slot }: { booking: Booking; slot: Slot | undefi
   if (booking.amount && booking.currency) {
     rows.push([said.amount, money(booking.amount, booking.currency)]);
   }
+  if (booking.credits && booking.credits.length > 0) {
+    rows.push([said.credits, creditsOf(booking.credits)]);
+  }
   return (
     <dl class="facts">
       {rows.map(([name, value]) => (
@@ -133,6 +136,13 @@ export function Facts({ booking, slot }: { booking: Booking; slot: Slot | undefi
       ))}
     </dl>
   );
+}
+
+/** How many credits it has, by what has become of them. */
+function creditsOf(credits: readonly BookingCredits[]): string {
+  const sums = new Map<string, number>();
+  credits.forEach(({ count, outcome }) => sums.set(outcome, (sums.get(outcome) ?? 0) + count));
+  return [...sums].map(([outcome, count]) => `${number(count)} ${said.outcomes[outcome] ?? ""}`).join("\n");
 }
 
 function linesOf(booking: Booking, slot: Slot | undefined): string {

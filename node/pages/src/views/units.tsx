@@ -12,6 +12,7 @@ import { Act } from "../parts/act.ts";
 import { early } from "../parts/early.ts";
 import { Said } from "../parts/said.tsx";
 import { Stepper } from "../parts/stepper.tsx";
+import { Terms } from "../parts/terms.tsx";
 import { money } from "../words/format.ts";
 import { words } from "../words/index.ts";
 import { SignIn } from "./sign_in.tsx";
@@ -49,7 +50,9 @@ export function Units({ slot, frame, mine }: Properties): JSX.Element {
       ...(products.length > 0 ? { lines } : { quantity }),
       mode: "hold",
       when_full: waitlist ? "waitlist" : "refuse",
-      ...(total === undefined ? {} : { expect_amount: total }),
+      // What a code makes of the price nobody here knows.
+      ...(total === undefined || mine.code.value ? {} : { expect_amount: total }),
+      ...mine.more(),
     };
     const booking = await early(slot, act, () => act.run<Booking>(`/v1/slots/${slot.id}/bookings`, body));
     if (booking) {
@@ -84,6 +87,7 @@ export function Units({ slot, frame, mine }: Properties): JSX.Element {
               <span>{said.total}</span> <strong>{money(total, slot.currency ?? "EUR")}</strong>
             </p>
           )}
+          <Terms slot={slot} quantity={quantity} mine={mine} />
           {waits && bookable > 0 ? <p class="hint">{said.tooMany(bookable)}</p> : null}
           {isTooMany ? <p class="hint">{words.free(bookable)}.</p> : null}
           {signedIn.value === null ? (

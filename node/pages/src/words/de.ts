@@ -19,6 +19,10 @@ const refusals: Record<string, string> = {
   range_refused: "Diese Zeit kann nicht gebucht werden.",
   customer_limit: "So viele kann eine Person hier nicht buchen.",
   voucher_refused: "Dieser Code gilt nicht für diese Buchung.",
+  "voucher_refused required": "Dafür brauchen Sie einen Code.",
+  "voucher_refused unknown": "Diesen Code gibt es nicht.",
+  "voucher_refused used_up": "Dieser Code ist aufgebraucht.",
+  "voucher_refused expired": "Dieser Code ist abgelaufen.",
   price_changed: "Der Preis hat sich geändert. Bitte sehen Sie ihn sich an und versuchen Sie es noch einmal.",
   insufficient_credits: "Ihr Guthaben reicht nicht.",
   package_not_usable: "Dieses Paket gilt hier nicht.",
@@ -63,7 +67,7 @@ export const words: Words = {
     declined: "Abgelehnt",
     expired: "Verfallen",
   },
-  refusal: (code) => refusals[code] ?? "Das wurde abgelehnt.",
+  refusal: (code, reason = "") => refusals[`${code} ${reason}`] ?? refusals[code] ?? "Das wurde abgelehnt.",
 
   asking: "Wird angefragt …",
   askingAgain: "Viel los. Wird noch einmal angefragt …",
@@ -132,6 +136,8 @@ export const words: Words = {
     time: "Zeit",
     resource: "Wo",
     amount: "Zu zahlen",
+    credits: "Guthaben",
+    outcomes: { reserved: "hierfür zurückgelegt", spent: "verbraucht", released: "zurückgegeben", forfeited: "verloren" },
     confirm: "Bestätigen",
     extend: "Mehr Zeit",
     cancel: "Zurückgeben",
@@ -227,6 +233,17 @@ export const words: Words = {
     legend: "Zeichen",
     chosen: "Ihre Sitze",
     hint: "Tippen Sie auf einen Sitz, und er ist sofort für Sie reserviert.",
+  },
+
+  money: {
+    needs: "Kostet vom Guthaben",
+    credits: (n) => count(n, "Punkt", "Punkte"),
+    have: (n) => `Sie haben ${count(n, "Punkt", "Punkte")}.`,
+    code: "Code",
+    codeIfAny: "Code, falls Sie einen haben",
+    account: "Mein Guthaben",
+    until: (day) => `gültig bis ${day}`,
+    frozen: "ruht",
   },
 
   calendar: {

@@ -38,6 +38,17 @@ export const enParts = {
     hint: "Tap a seat and it is held for you at once.",
   },
 
+  money: {
+    needs: "Needs",
+    credits: (n: number): string => count(n, "credit", "credits"),
+    have: (n: number): string => `You have ${count(n, "credit", "credits")}.`,
+    code: "Code",
+    codeIfAny: "Code, if you have one",
+    account: "My credits",
+    until: (day: string): string => `good until ${day}`,
+    frozen: "resting",
+  },
+
   calendar: {
     title: "Choose a time",
     earlier: "Earlier week",
