@@ -9,6 +9,7 @@ import type { Booking, Calendar, Frame, Free, List, Slot } from "../api/shapes.t
 import { clock } from "../live/clock.ts";
 import { Act } from "../parts/act.ts";
 import { Said } from "../parts/said.tsx";
+import { showMine } from "../parts/show.ts";
 import { Terms } from "../parts/terms.tsx";
 import type { Mine } from "../views/mine.ts";
 import { SignIn } from "../views/sign_in.tsx";
@@ -64,6 +65,7 @@ export function Week({ slot, calendar, frame, mine }: Properties): JSX.Element {
     if (booking) {
       choose(null);
       mine.take(booking);
+      showMine();
     } else {
       // What was in the way is shown.
       renew();

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import type { Booking, Line, Slot } from "../api/shapes.ts";
 import type { Act } from "../parts/act.ts";
 import { early } from "../parts/early.ts";
+import { showMine } from "../parts/show.ts";
 import type { Mine } from "../views/mine.ts";
 
 export class Choice {
@@ -52,6 +53,7 @@ export class Choice {
     const booking = await early(this.slot, this.other, ask);
     if (booking) {
       this.mine.take(booking);
+      showMine();
     }
     return booking;
   }

@@ -13,7 +13,7 @@ import { Said, Spoken } from "../parts/said.tsx";
 import { Terms } from "../parts/terms.tsx";
 import type { Mine } from "../views/mine.ts";
 import { SignIn } from "../views/sign_in.tsx";
-import { money } from "../words/format.ts";
+import { money, number } from "../words/format.ts";
 import { words } from "../words/index.ts";
 import { parts } from "../words/parts.ts";
 import { Area } from "./area.tsx";
@@ -77,7 +77,7 @@ export function House({ slot, frame, mine }: Properties): JSX.Element {
     <section class="house" aria-labelledby="house">
       <div class="house-head">
         <h2 id="house">{said.title}</h2>
-        <p class="quiet">{signedIn.value === null ? said.bestLead : said.hint}</p>
+        {signedIn.value === null ? null : <p class="quiet">{said.hint}</p>}
       </div>
       {signedIn.value === null ? (
         <div class="house-sign">
@@ -112,6 +112,7 @@ export function House({ slot, frame, mine }: Properties): JSX.Element {
           <div class="house-map">
             <Said act={act} />
             <Drawn loaded={loaded} choice={choice} />
+            <Chosen choice={choice} />
             <Legend slot={slot} loaded={loaded} product={product} />
           </div>
         </>
@@ -187,6 +188,19 @@ function Drawn({ loaded, choice }: { loaded: Loaded; choice: Choice }): JSX.Elem
 
 export function pretty(name: string): string {
   return name.split("/").join(" · ");
+}
+
+/** Of so many seats each is named. */
+const NAMED_MAX = 4;
+
+/** The way to what is held, which on a small screen stands far above the map. */
+function Chosen({ choice }: { choice: Choice }): JSX.Element | null {
+  const { seats } = choice;
+  return seats.length === 0 ? null : (
+    <a class="button" href="#mine">
+      {said.chosen}: {seats.length > NAMED_MAX ? number(seats.length) : seats.map(pretty).join(", ")}
+    </a>
+  );
 }
 
 function Legend({ slot, loaded, product }: { slot: Slot; loaded: Loaded; product: string | null }): JSX.Element {

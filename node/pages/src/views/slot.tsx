@@ -76,7 +76,7 @@ export function SlotPage({ slot: written }: { slot: Slot }): JSX.Element {
       </div>
 
       <Spoken text={news ? `${words.bookingStatus[news.status]}: ${words.places(news.quantity)}` : ""} />
-      <div class="slot-act">
+      <div class="slot-act" id="mine">
         {bookings.map((booking) => (
           <Stub
             key={booking.id}

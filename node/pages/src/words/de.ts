@@ -209,7 +209,6 @@ export const words: Words = {
   map: {
     title: "Sitze wählen",
     best: (n) => (n === 1 ? "Bester Sitz" : `Beste ${count(n, "Sitz", "Sitze")} nebeneinander`),
-    bestLead: "Oder suchen Sie sich unten selbst welche aus.",
     category: "Kategorie",
     list: "Sitze als Liste",
     section: "Bereich",

@@ -12,7 +12,6 @@ export const enParts = {
   map: {
     title: "Choose your seats",
     best: (n: number): string => (n === 1 ? "Best seat" : `Best ${count(n, "seat", "seats")} together`),
-    bestLead: "Or pick them yourself below.",
     category: "Category",
     list: "Seats as a list",
     section: "Section",

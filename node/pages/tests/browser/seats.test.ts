@@ -176,6 +176,29 @@ test("times that cannot be read at first are shown as soon as they can, and what
   await abe.context.close();
 });
 
+test("on a small screen what was taken is in sight, or one press away", async () => {
+  const slot = await offer(node, { title: "Aida", inventory: { seats: { map: await house(node, 1, 4, 8) } } });
+  const { page, context } = await person(browser, node, { width: 390, height: 700 });
+  await signIn({ page, context, complaints: [] }, "sam");
+  await page.goto(`/slots/${slot}`);
+  await page.locator("canvas[data-level]").waitFor();
+  const isSeen = (): Promise<boolean> => page.locator(".stub[data-status=held] .reference").evaluate((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  });
+  await tap(page, "stalls/2/4");
+  await page.getByRole("link", { name: "Your seats: stalls · 2 · 4" }).click();
+  assert.ok(await isSeen(), "after the way there");
+  await page.getByRole("button", { name: "Give back" }).click();
+  await page.locator(".stub").waitFor({ state: "detached" });
+  const best = page.getByRole("button", { name: "Best 2 seats together" });
+  await best.scrollIntoViewIfNeeded();
+  await best.click();
+  await page.locator(".stub[data-status=held]").waitFor();
+  await page.waitForFunction(() => document.querySelector(".stub .reference")!.getBoundingClientRect().top >= 0);
+  await context.close();
+});
+
 test("90,000 seats are drawn from far to near, and how long a frame took is told", async (t) => {
   const slot = await offer(node, { title: "Arena", inventory: { seats: { map: await house(node, 64, 30, 47) } } });
   const emil = await visitor("emil", slot);
