@@ -40,7 +40,7 @@ const later = { plugins: [{ name: "shared", setup: takeShared }] };
 const seats = keep("seats.js", SCRIPT, await bundle("src/map/house.tsx", later));
 const week = keep("week.js", SCRIPT, await bundle("src/calendar/calendar.tsx", later));
 const ticket = keep("ticket.js", SCRIPT, await bundle("src/ticket/own.tsx", later));
-const money = keep("money.js", SCRIPT, await bundle("src/money/needs.tsx", later));
+const money = keep("money.js", SCRIPT, await bundle("src/money/money.tsx", later));
 const german = keep("de.js", SCRIPT, await bundle("src/words/de.ts"));
 const define = {
   SEATS_URL: addressOf(seats),

@@ -5,6 +5,7 @@ import { render } from "preact";
 import type { PageData } from "./api/shapes.ts";
 import { clock } from "./live/clock.ts";
 import { Later } from "./parts/later.tsx";
+import { providers } from "./parts/terms.tsx";
 import { shared } from "./shared.ts";
 import { ListPage } from "./views/list.tsx";
 import { SlotPage } from "./views/slot.tsx";
@@ -38,6 +39,7 @@ function start(): void {
   }
   const data = JSON.parse(written) as PageData;
   clock.heard(Date.parse(data.now));
+  providers.push(...(data.providers ?? []));
   const alive = page(document.documentElement.dataset["page"], data);
   if (alive !== null) {
     render(alive, app);

@@ -119,12 +119,31 @@ export interface Booking {
   amount?: number | null;
   currency?: string | null;
   credits?: BookingCredits[];
+  /** `ord_…`: then it is confirmed, extended and cancelled with its order. */
+  order?: string | null;
 }
 
 export interface BookingCredits {
   package: string;
   count: number;
   outcome: string;
+}
+
+/** What is paid together. */
+export interface Order {
+  id: string;
+  status: "collecting" | "held" | "confirmed" | "refused" | "cancelled" | "expired";
+  settled?: boolean;
+  payment: string;
+  items: { booking?: Booking }[];
+  attempt: Attempt | null;
+  seq: number;
+}
+
+/** One try to pay it. */
+export interface Attempt {
+  status: string;
+  redirect_url?: string;
 }
 
 /** What a customer has with an organizer. */
@@ -225,4 +244,6 @@ export interface PageData {
   slot?: Slot;
   slots?: List<Slot>;
   booking?: Booking;
+  /** With whom orders can be paid; a node that knows none leaves it out. */
+  providers?: string[];
 }

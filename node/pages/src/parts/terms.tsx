@@ -1,12 +1,32 @@
-// Credits and codes: what is needed beside a place. Loaded where a slot asks for some, so nobody else pays for it.
+// Credits, codes and payments: what is needed beside a place. Loaded where a slot or a booking asks for some, so nobody else has it to carry.
 
 import type { JSX } from "preact";
-import type { Slot } from "../api/shapes.ts";
+import type { Booking, Slot } from "../api/shapes.ts";
 import type { Mine } from "../views/mine.ts";
+import type { Act } from "./act.ts";
 import { Later } from "./later.tsx";
 
 /** Where the build put what is said of credits and codes. */
 declare const MONEY_URL: string;
+
+/** With whom orders can be paid, as the node wrote it into the page. */
+export const providers: string[] = [];
+
+/** Whether a booking is paid for here, and not at its organizer's. */
+export function isPaidHere({ order, status, amount }: Booking): boolean {
+  return !!order || (status === "held" && (amount ?? 0) > 0 && providers.length > 0);
+}
+
+export interface PaymentProperties {
+  booking: Booking;
+  act: Act;
+  take: (booking: Booking) => void;
+  reload: () => void;
+}
+
+export function Payment(given: PaymentProperties): JSX.Element | null {
+  return isPaidHere(given.booking) ? <Later url={MONEY_URL} name="Pay" given={given} /> : null;
+}
 
 export interface TermsProperties {
   slot: Slot;

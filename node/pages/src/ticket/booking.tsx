@@ -114,7 +114,7 @@ function Absent({ problem }: { problem: string | null }): JSX.Element {
     return (
       <div class="empty">
         <h1>{said.title}</h1>
-        <p>{words.bookings.signIn}</p>
+        <p>{parts.bookings.signIn}</p>
         <SignIn label={words.nav.signIn} />
       </div>
     );

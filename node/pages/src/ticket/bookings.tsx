@@ -11,11 +11,12 @@ import { clock } from "../live/clock.ts";
 import { Leaf } from "../parts/when.tsx";
 import { hour, hours, shortDay, zoneOf } from "../words/format.ts";
 import { words } from "../words/index.ts";
+import { parts } from "../words/parts.ts";
 import { SignIn } from "../views/sign_in.tsx";
 import { to } from "../words/link.ts";
 import { Accounts } from "./accounts.tsx";
 
-const said = words.bookings;
+const said = parts.bookings;
 
 export function BookingsPage(): JSX.Element {
   const [list, show] = useState<List<Booking> | null>(null);

@@ -5,9 +5,10 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { open, signedIn, subjectOf } from "../api/session.ts";
 import { words } from "../words/index.ts";
+import { parts } from "../words/parts.ts";
 import { nextOf } from "../views/sign_in.tsx";
 
-const said = words.session;
+const said = parts.session;
 
 export function SessionPage({ dev }: { dev: boolean }): JSX.Element {
   const [stage, go] = useState<"ready" | "working" | "failed" | "unheard">("ready");

@@ -6,6 +6,7 @@ import type { Booking, BookingCredits, Frame, Slot } from "../api/shapes.ts";
 import { Act } from "../parts/act.ts";
 import { Left } from "../parts/left.tsx";
 import { Said } from "../parts/said.tsx";
+import { isPaidHere, Payment } from "../parts/terms.tsx";
 import { hours, money, number, shortDay, zoneOf } from "../words/format.ts";
 import { words } from "../words/index.ts";
 import { to } from "../words/link.ts";
@@ -50,6 +51,7 @@ export function Stub({ booking, slot, frame, take, reload, alone }: Properties):
       {booking.status === "waitlisted" ? <p class="position">{positionOf(booking, frame)}</p> : null}
       <Facts booking={booking} slot={slot} />
       {isLongest && booking.status === "held" ? <p class="hint" role="status">{said.longest}</p> : null}
+      <Payment booking={booking} act={act} take={take} reload={reload} />
       <Buttons booking={booking} slot={slot} act={act} run={run} alone={alone ?? false} />
       <Said act={act} />
     </article>
@@ -68,7 +70,7 @@ function leadOf(booking: Booking, slot: Slot | undefined): string {
   switch (booking.status) {
     case "held":
       if ((booking.amount ?? 0) > 0) {
-        return said.payLead;
+        return isPaidHere(booking) ? said.payHere : said.payLead;
       }
       return slot?.policy.confirmed_by === "organizer" ? said.heldByOrganizer : said.heldLead;
     case "offered":
@@ -162,7 +164,7 @@ function Buttons({ booking, slot, act, run, alone }: ButtonsProperties): JSX.Ele
   const [asks, ask] = useState(false);
   const busy = act.busy;
   const isPaid = (booking.amount ?? 0) > 0;
-  const mayConfirm = booking.status === "held" && !isPaid && slot?.policy.confirmed_by !== "organizer";
+  const mayConfirm = !booking.order && booking.status === "held" && !isPaid && slot?.policy.confirmed_by !== "organizer";
   const name = { held: said.cancel, waitlisted: said.leave, confirmed: said.cancelConfirmed }[booking.status as "held"];
   return (
     <div class="buttons">
@@ -181,7 +183,7 @@ function Buttons({ booking, slot, act, run, alone }: ButtonsProperties): JSX.Ele
           </button>
         </>
       ) : null}
-      {booking.status === "held" && slot ? (
+      {booking.status === "held" && slot && !booking.order ? (
         <button disabled={busy} onClick={() => void run("extend", { hold_seconds: slot.policy.hold_seconds })}>
           {said.extend}
         </button>
@@ -196,7 +198,7 @@ function Buttons({ booking, slot, act, run, alone }: ButtonsProperties): JSX.Ele
           {said.print}
         </button>
       ) : null}
-      {name ? (
+      {name && !booking.order ? (
         <button class="quiet" disabled={busy} onClick={() => (booking.status === "confirmed" ? ask(true) : void run("cancel"))}>
           {name}
         </button>
@@ -207,7 +209,7 @@ function Buttons({ booking, slot, act, run, alone }: ButtonsProperties): JSX.Ele
 }
 
 /** Asked before what cannot be undone. */
-function Sure({ yes, close }: { yes: () => void; close: () => void }): JSX.Element {
+export function Sure({ yes, close }: { yes: () => void; close: () => void }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (

@@ -54,6 +54,8 @@ const refusals: Record<string, string> = {
   sold_out: "Sold out.",
   waitlist_full: "The waitlist is full too.",
   in_order: "This belongs to an order.",
+  order_paid: "This is paid already.",
+  attempts_exhausted: "There were too many tries to pay.",
   not_held: "This is not held any more.",
   hold_expired: "The time to confirm is over. The places went back on sale.",
   not_offered: "This is not offered any more.",
@@ -158,6 +160,7 @@ export const en = {
     heldLead: "These places are yours until the time runs out.",
     heldByOrganizer: "The organizer confirms this booking.",
     payLead: "This booking has a price. The organizer confirms it when it is paid.",
+    payHere: "These places are yours once they are paid.",
     offeredLead: "Places came back, and it is your turn. There is no more time than this: others wait behind you.",
     longest: "It cannot be held any longer: others would like to have it too.",
     waitlistedLead: "You keep your place in line, also when you close this page.",
@@ -170,30 +173,6 @@ export const en = {
     left: "Time left",
     again: "Book again",
     event: "See event",
-  },
-
-  bookings: {
-    title: "My bookings",
-    none: "No bookings yet",
-    noneLead: "What you hold, wait for and booked appears here.",
-    find: "See what’s on",
-    signIn: "Sign in to see your bookings.",
-    now: "Coming up",
-    over: "Over",
-    more: "Show more",
-  },
-
-  session: {
-    title: "Sign in",
-    lead: "You come here from the organizer’s own site, which knows who you are.",
-    dev: "This node is for trying things out: any name will do.",
-    name: "Your name",
-    enter: "Sign in",
-    working: "Signing you in …",
-    failed: "That did not work. The link may be too old: ask the organizer’s site for a new one.",
-    is: (name: string): string => `You are signed in as ${name}.`,
-    other: (name: string): string => `This link signs you in as ${name}.`,
-    on: "Go on",
   },
 
   left: (left: Left): string => {

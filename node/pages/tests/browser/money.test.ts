@@ -1,4 +1,4 @@
-// Credits and codes as the contract tells them, by answers that are made here: what a page makes of them, and what it asks.
+// Credits, codes and orders as the contract tells them, by answers that are made here: what a page makes of them, and what it asks.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -106,7 +106,67 @@ test("a code goes along with what is booked, and why it was refused is said in w
   await mia.context.close();
 });
 
-test("a node that knows neither says and is asked nothing of them", async () => {
+test("what costs something is paid at its provider's page: declined, tried again, and paid", async () => {
+  const slot = await offer(node, { title: "Recital", inventory: { units: { capacity: 9 } }, prices: [{ amount: 1_200 }], currency: "EUR" });
+  const kay = await visitor("kay", slot, {});
+  const { page } = kay;
+  let [seq, isOrdered, isPaid] = [1, false, false];
+  let attempt: Json | null = null;
+  const asked: [string, unknown][] = [];
+  const order = (): Json => ({ id: "ord_1", status: isPaid ? "confirmed" : "held", payment: isPaid ? "paid" : "open", items: [], attempt, seq });
+  // The node says in its pages with whom one can pay.
+  await page.route(/\/(slots|bookings)\/\w+_[\w-]+$/, async (route) => {
+    if (route.request().resourceType() !== "document") {
+      return route.fallback();
+    }
+    const response = await route.fetch();
+    return route.fulfill({ response, body: (await response.text()).replace('"build":', '"providers":["simulated"],"build":') });
+  });
+  await page.route(/\/v1\/bookings\/[\w-]+$/, (route) => withMore(route, (body) => ({ ...body, order: isOrdered ? "ord_1" : null })));
+  await page.route("**/v1/orders**", async (route) => {
+    const request = route.request();
+    if (request.method() !== "POST") {
+      return route.fulfill({ json: order() });
+    }
+    const path = new URL(request.url()).pathname;
+    asked.push([path, request.postDataJSON()]);
+    isOrdered = true;
+    seq += 1;
+    attempt = path.endsWith("attempts") ? { n: seq, provider: "simulated", status: "pending", redirect_url: "/simulated/ord_1" } : attempt;
+    return route.fulfill({ status: 201, json: path.endsWith("attempts") ? attempt : order() });
+  });
+  await page.route("**/simulated/ord_1", (route) => route.fulfill({ contentType: "text/html", body: "<h1>Pay?</h1>" }));
+
+  await page.goto(`/slots/${slot}`);
+  await page.getByRole("button", { name: "Hold 1 place" }).click();
+  await page.getByText("yours once they are paid").waitFor();
+  await assertFine(kay, "to be paid here");
+  await page.getByRole("button", { name: "Pay €12.00" }).click();
+  await page.getByRole("heading", { name: "Pay?" }).waitFor();
+  const [[made, what], [tried, how]] = asked as [[string, { items: { booking: string }[]; expect_amount: number }], [string, { provider: string; return_url: string }]];
+  assert.deepEqual([made, what.expect_amount, tried, how.provider], ["/v1/orders", 1_200, "/v1/orders/ord_1/attempts", "simulated"]);
+  const id = what.items[0]!.booking;
+  assert.equal(how.return_url, `${node.url}/bookings/${id}`);
+
+  attempt = { n: 1, provider: "simulated", status: "declined" };
+  await page.goto(how.return_url);
+  await page.getByText("The payment was declined.").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Give back" }).count(), 1, "it goes with its order");
+  await assertFine(kay, "declined");
+  await page.getByRole("button", { name: "Pay €12.00" }).click();
+  await page.getByRole("heading", { name: "Pay?" }).waitFor();
+  await page.goto(how.return_url);
+  await page.getByText("The payment is under way.").waitFor();
+  await node.ask(node.organizer, `/v1/bookings/${id}/confirm`, {});
+  [isPaid, seq] = [true, seq + 1];
+  await page.locator(".stub[data-status=confirmed]").waitFor();
+  await page.getByText("Paid.", { exact: true }).waitFor();
+  await page.locator(".code svg.qr").waitFor();
+  assert.equal(await page.getByRole("button", { name: /^Pay/ }).count(), 0);
+  await kay.context.close();
+});
+
+test("a node that knows none of it says and is asked nothing of it", async () => {
   const slot = await offer(node, { title: "Plain", inventory: { units: { capacity: 9 } }, prices: [{ amount: 100 }], currency: "EUR" });
   const jan = await visitor("jan", slot, { credits: undefined, code_required: undefined });
   const asked: string[] = [];
