@@ -64,15 +64,19 @@ for (const { file, gzipped } of assets) {
   console.log(`${file}  ${gzipped} bytes compressed`);
 }
 
-/** What the shop has already is taken from it: `src/shared.ts` lists it. */
+/** What the shop has already is taken from it: `src/shared.ts` lists it. Of what is listed in part, only that part can be taken. */
 function takeShared(seen) {
   const source = join(here, "src");
-  const names = new Set([...readFileSync(join(source, "shared.ts"), "utf8").matchAll(/^ {2}"(.+)": /gm)].map(([, name]) => name));
+  const listed = readFileSync(join(source, "shared.ts"), "utf8").matchAll(/^ {2}"(.+)": (?:\{ (.+) \}|\w+),$/gm);
+  const names = new Map([...listed].map(([, name, part]) => [name, part]));
   seen.onResolve({ filter: /./ }, ({ path, resolveDir }) => {
     const name = path.startsWith(".") ? relative(source, join(resolveDir, path)).replaceAll("\\", "/") : path;
     return names.has(name) ? { path: name, namespace: "shared" } : undefined;
   });
-  seen.onLoad({ filter: /./, namespace: "shared" }, ({ path }) => ({ contents: `module.exports = globalThis.boxoffice[${JSON.stringify(path)}]` }));
+  seen.onLoad({ filter: /./, namespace: "shared" }, ({ path }) => {
+    const [from, part] = [`globalThis.boxoffice[${JSON.stringify(path)}]`, names.get(path)];
+    return { contents: part ? `export const { ${part} } = ${from};` : `module.exports = ${from}` };
+  });
 }
 
 /** Where the node serves it, as an expression. */

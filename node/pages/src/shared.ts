@@ -1,10 +1,9 @@
 // What the parts that are loaded later (the seat map, the calendar, the ticket, credits and codes) take from the shop instead of carrying it once more: the build puts
 // `globalThis.boxoffice[NAME]` in the place of each of these modules there.
 
-import * as signals from "@preact/signals";
-import * as preact from "preact";
-import * as hooks from "preact/hooks";
-import * as jsx from "preact/jsx-runtime";
+import { signal } from "@preact/signals";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Fragment, jsx, jsxs } from "preact/jsx-runtime";
 import * as ask from "./api/ask.ts";
 import * as outcome from "./api/outcome.ts";
 import * as price from "./api/price.ts";
@@ -26,10 +25,10 @@ import * as words from "./words/index.ts";
 import * as link from "./words/link.ts";
 
 export const shared: Record<string, unknown> = {
-  "@preact/signals": signals,
-  "preact": preact,
-  "preact/hooks": hooks,
-  "preact/jsx-runtime": jsx,
+  // Of these no more than what is taken: the rest would be carried for nobody.
+  "@preact/signals": { signal },
+  "preact/hooks": { useEffect, useMemo, useRef, useState },
+  "preact/jsx-runtime": { Fragment, jsx, jsxs },
   "api/ask.ts": ask,
   "api/outcome.ts": outcome,
   "api/price.ts": price,

@@ -8,6 +8,8 @@ import { clock } from "./clock.ts";
 import { listen } from "./share.ts";
 
 const POLL_MS = 5_000;
+/** A stream that breaks is back sooner, as a rule. */
+const LOST_MS = 4_000;
 /** Then nothing changes any more. */
 const OVER: readonly string[] = ["cancelled", "finished"];
 
@@ -15,6 +17,8 @@ export interface Watched {
   frame: Signal<Frame>;
   /** What it is besides: its organizer may say otherwise while somebody looks. */
   slot: Signal<Slot>;
+  /** Whether nobody knows what has become of it meanwhile: the node cannot be reached. */
+  lost: Signal<boolean>;
   /** Reads what it is by now. */
   renew: () => Promise<void>;
   stop: () => void;
@@ -36,9 +40,11 @@ export function isNews(next: Frame, last: Frame): boolean {
 export function watch(slot: Slot): Watched {
   const frame = signal(frameOf(slot));
   const now = signal(slot);
+  const lost = signal(false);
   const path = `/v1/slots/${slot.id}`;
   let etag: string | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let losing: ReturnType<typeof setTimeout> | undefined;
   let telling: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
 
@@ -53,6 +59,12 @@ export function watch(slot: Slot): Watched {
     if (OVER.includes(next.status)) {
       stop();
     }
+  };
+
+  const reached = (): void => {
+    clearTimeout(losing);
+    losing = undefined;
+    lost.value = false;
   };
 
   const renew = async (): Promise<void> => {
@@ -81,6 +93,11 @@ export function watch(slot: Slot): Watched {
   };
 
   const unlisten = listen(slot.id, () => `${path}/live`, (heard) => {
+    if (heard.kind === "lost") {
+      losing ??= setTimeout(() => (lost.value = true), LOST_MS);
+      return;
+    }
+    reached();
     clearTimeout(timer);
     if (heard.kind === "event") {
       const next = JSON.parse(heard.text) as Frame;
@@ -94,11 +111,12 @@ export function watch(slot: Slot): Watched {
   const stop = (): void => {
     stopped = true;
     clearTimeout(timer);
+    reached();
     clearTimeout(telling);
     unlisten();
   };
 
   // What came with the page may be a few seconds old, and does not say what time it is to the millisecond.
   void renew();
-  return { frame, slot: now, renew, stop };
+  return { frame, slot: now, lost, renew, stop };
 }

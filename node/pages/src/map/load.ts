@@ -96,10 +96,11 @@ export async function load(slot: Slot, map: string): Promise<Loaded> {
     };
 
     const unlisten = listen(`${slot.id} seats`, () => `/v1/slots/${slot.id}/seats/feed?after=${seq}`, (heard) => {
-      streams = heard.kind === "event";
+      // One that is lost comes back by itself, and says what it left out.
+      streams = heard.kind !== "refused";
       if (heard.kind === "event") {
         take(JSON.parse(heard.text) as SeatChange);
-      } else {
+      } else if (!streams) {
         void poll();
       }
     });

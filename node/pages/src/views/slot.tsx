@@ -26,7 +26,7 @@ declare const SEATS_URL: string;
 declare const WEEK_URL: string;
 
 export function SlotPage({ slot: written }: { slot: Slot }): JSX.Element {
-  const { frame, slot: told, renew, stop } = useMemo(() => watch(written), [written.id]);
+  const { frame, slot: told, lost, renew, stop } = useMemo(() => watch(written), [written.id]);
   const mine = useMemo(() => new Mine(written.id, () => void renew()), [written.id]);
   useEffect(() => () => (stop(), mine.again.stop()), [stop]);
   useEffect(() => {
@@ -67,6 +67,9 @@ export function SlotPage({ slot: written }: { slot: Slot }): JSX.Element {
 
       <div class="slot-facts">
         <Counts frame={now} slot={slot} />
+        <p class="said refused" role="status">
+          {lost.value ? words.noAnswer : ""}
+        </p>
         {slot.description ? (
           <p class="about" dir="auto">
             {slot.description}

@@ -51,7 +51,7 @@ const refusals: Record<string, string> = {
 };
 
 export const words: Words = {
-  nav: { label: "Hauptmenü", events: "Programm", bookings: "Meine Buchungen", signIn: "Anmelden", signOut: "Abmelden", language: "Sprache" },
+  nav: { label: "Hauptmenü", bookings: "Meine Buchungen", signIn: "Anmelden", signOut: "Abmelden" },
   slotStatus: {
     scheduled: "Noch nicht im Verkauf",
     on_sale: "Im Verkauf",
@@ -99,7 +99,6 @@ export const words: Words = {
   slot: {
     opensIn: "Bis zum Verkauf",
     opensAt: (time) => `Verkauf ab ${time}`,
-    free: "Frei",
     held: "Reserviert",
     sold: "Verkauft",
     waits: "Warten",
@@ -269,7 +268,6 @@ export const words: Words = {
     where: "Welcher?",
     any: "Egal",
     grid: "Freie Zeiten",
-    free: "frei",
     taken: "nicht frei",
     none: "In dieser Woche ist nichts frei.",
     next: "Zur nächsten Woche",

@@ -71,7 +71,7 @@ const refusals: Record<string, string> = {
 };
 
 export const en = {
-  nav: { label: "Main", events: "What’s on", bookings: "My bookings", signIn: "Sign in", signOut: "Sign out", language: "Language" },
+  nav: { label: "Main", bookings: "My bookings", signIn: "Sign in", signOut: "Sign out" },
   slotStatus,
   bookingStatus,
   refusal: (code: string, reason = ""): string => refusals[`${code} ${reason}`] ?? refusals[code] ?? "That was refused.",
@@ -104,7 +104,6 @@ export const en = {
   slot: {
     opensIn: "Sale opens in",
     opensAt: (time: string): string => `Sale opens ${time}`,
-    free: "Free",
     held: "Held",
     sold: "Sold",
     waits: "Waiting",

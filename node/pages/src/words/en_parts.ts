@@ -93,7 +93,6 @@ export const enParts = {
     where: "Which one?",
     any: "Any",
     grid: "Free times",
-    free: "free",
     taken: "not free",
     none: "Nothing free this week.",
     next: "Look at the next week",
