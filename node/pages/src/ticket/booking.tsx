@@ -30,10 +30,14 @@ export function BookingPage(properties: Properties): JSX.Element {
   const [slot, know] = useState(properties.slot);
   const [problem, fail] = useState<string | null>(null);
   const [frame, hear] = useState<Frame | undefined>(undefined);
+  const own = useRef(booking);
+  own.current = booking;
 
   const load = async (): Promise<void> => {
     try {
       const found = await get<Booking>(`/v1/bookings/${properties.id}`);
+      // Whoever reads it again looks at it before it is drawn.
+      own.current = found;
       show(found);
       fail(null);
       if (slot === undefined) {
@@ -46,6 +50,10 @@ export function BookingPage(properties: Properties): JSX.Element {
       if (error.problem.status === 401) {
         forget();
       }
+      if (error.problem.status === 403 || error.problem.status === 404) {
+        // It is not theirs who are here now. Whose session is over still shows it at the door.
+        show(undefined);
+      }
       fail(error.problem.code);
     }
   };
@@ -56,8 +64,6 @@ export function BookingPage(properties: Properties): JSX.Element {
 
   // While it is open, whatever happens to the slot may have happened to it.
   const isLive = slot !== undefined && booking !== undefined && isOpen(booking);
-  const own = useRef(booking);
-  own.current = booking;
   useEffect(() => {
     if (!isLive || slot === undefined) {
       return undefined;

@@ -11,7 +11,7 @@ import { nextOf } from "../views/sign_in.tsx";
 const said = parts.session;
 
 export function SessionPage({ dev }: { dev: boolean }): JSX.Element {
-  const [stage, go] = useState<"ready" | "working" | "failed" | "unheard">("ready");
+  const [stage, go] = useState<"ready" | "working" | "refused" | "failed" | "unheard">("ready");
   const [other, meet] = useState<string | null>(null);
   const next = nextOf(location.search);
 
@@ -21,7 +21,7 @@ export function SessionPage({ dev }: { dev: boolean }): JSX.Element {
       if (await open(body)) {
         location.assign(next);
       } else {
-        go("failed");
+        go("dev" in body ? "refused" : "failed");
       }
     } catch {
       go("unheard");
@@ -62,7 +62,7 @@ export function SessionPage({ dev }: { dev: boolean }): JSX.Element {
       ) : null}
       {dev ? <DevForm busy={stage === "working"} enter={(name) => void enter({ dev: name })} /> : null}
       <p class={stage === "working" ? "said wait" : "said refused"} role="status">
-        {{ ready: "", working: said.working, failed: said.failed, unheard: words.refusal("no_answer") }[stage]}
+        {{ ready: "", working: said.working, refused: words.refusal(""), failed: said.failed, unheard: words.refusal("no_answer") }[stage]}
       </p>
     </div>
   );

@@ -17,6 +17,7 @@ export class Mine {
     () => this.load(),
   );
 
+  private whose: string | null = null;
   /** How often something was taken. */
   private taken = 0;
 
@@ -33,8 +34,14 @@ export class Mine {
   }
 
   async load(): Promise<void> {
-    if (signedIn.value === null) {
+    if (signedIn.value !== this.whose) {
+      // What somebody has is nothing for whoever comes after them, also while the node does not answer.
+      this.whose = signedIn.value;
       this.bookings.value = [];
+      this.news.value = null;
+      this.taken += 1;
+    }
+    if (this.whose === null) {
       return;
     }
     const { taken } = this;

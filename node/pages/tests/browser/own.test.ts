@@ -81,3 +81,23 @@ test("who signs in where the server does not answer is told so, and may try agai
   await una.page.waitForURL(({ pathname }) => pathname === "/bookings");
   await una.context.close();
 });
+
+test("nobody is shown what somebody else has, also while the node does not answer", async () => {
+  const slot = await offer(node, { title: "Shared", inventory: { units: { capacity: 5 } } });
+  const { id } = await node.ask<{ id: string }>(node.customer("rae"), `/v1/slots/${slot}/bookings`, { quantity: 1 });
+  const rae = await person(browser, node);
+  await signIn(rae, "rae");
+  await rae.page.goto(`/slots/${slot}`);
+  await rae.page.locator(".stub").waitFor();
+  const ticket = await rae.context.newPage();
+  await ticket.goto(`/bookings/${id}`);
+  await ticket.locator(".stub[data-status=confirmed]").waitFor();
+  const other = await rae.context.newPage();
+  await rae.page.route(`**/v1/slots/${slot}/bookings*`, (route) => route.fulfill({ status: 503, json: { code: "overloaded" } }));
+  await other.goto("/session");
+  await other.fill("input[name=name]", "tim");
+  await other.press("input[name=name]", "Enter");
+  await rae.page.locator(".stub").waitFor({ state: "detached" });
+  await ticket.locator(".stub").waitFor({ state: "detached" });
+  await rae.context.close();
+});
