@@ -20,9 +20,14 @@ export function Who(): JSX.Element {
         {name === null ? (
           <a href={signInAddress()}>{words.nav.signIn}</a>
         ) : (
-          <button class="link" title={name} onClick={() => void signOut()}>
-            {words.nav.signOut}
-          </button>
+          <>
+            <span class="who-name" dir="auto" title={name}>
+              {name}
+            </span>
+            <button class="link" onClick={() => void signOut()}>
+              {words.nav.signOut}
+            </button>
+          </>
         )}
         {Object.entries(languages)
           .filter(([tag]) => tag !== language)

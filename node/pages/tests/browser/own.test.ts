@@ -42,6 +42,7 @@ test("bookings that cannot be read at first are shown as soon as they can, and w
   await ahead.getByRole("link", { name: "Coming" }).waitFor();
   assert.equal(await eli.page.locator(".said.refused").textContent(), "");
 
+  assert.equal(await eli.page.locator(".who-name").textContent(), "eli");
   // Whoever signs in after them, in another tab, sees nothing of it here.
   const other = await eli.context.newPage();
   await other.goto("/session");

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { webcrypto } from "node:crypto";
 import { test } from "node:test";
 import type { change as Change, read as Read } from "../../src/api/ask.ts";
 import type * as Session from "../../src/api/session.ts";
@@ -16,6 +17,8 @@ async function page(): Promise<{ change: typeof Change; read: typeof Read; sessi
     removeItem: (name: string) => void kept.delete(name),
   };
   Object.defineProperty(globalThis, "sessionStorage", { value: storage, configurable: true });
+  // Node 18 has it under another name.
+  Object.defineProperty(globalThis, "crypto", { value: webcrypto, configurable: true });
   globalThis.fetch = (path, init) => {
     asked.push({ path: String(path), key: new Headers(init?.headers).get("Idempotency-Key") });
     const answer = answers.shift();
