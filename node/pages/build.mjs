@@ -34,17 +34,19 @@ const written = new Set();
 
 mkdirSync(dist, { recursive: true });
 
-// The seat map, the calendar and the ticket are files of their own, which the shop asks for where a slot has seats or times, and somebody
-// a booking: so their names are known before the shop is built.
+// The seat map, the calendar, credits and codes, and what is one's own are files of their own, which the shop asks for where a slot has or
+// needs them, and where somebody signs in or looks at their bookings: so their names are known before the shop is built.
 const later = { plugins: [{ name: "shared", setup: takeShared }] };
 const seats = keep("seats.js", SCRIPT, await bundle("src/map/house.tsx", later));
 const week = keep("week.js", SCRIPT, await bundle("src/calendar/calendar.tsx", later));
-const ticket = keep("ticket.js", SCRIPT, await bundle("src/ticket/booking.tsx", later));
+const ticket = keep("ticket.js", SCRIPT, await bundle("src/ticket/own.tsx", later));
+const money = keep("money.js", SCRIPT, await bundle("src/money/money.tsx", later));
 const german = keep("de.js", SCRIPT, await bundle("src/words/de.ts"));
 const define = {
   SEATS_URL: addressOf(seats),
   WEEK_URL: addressOf(week),
   TICKET_URL: addressOf(ticket),
+  MONEY_URL: addressOf(money),
   LANGUAGES: `{"de":${addressOf(german)}}`,
 };
 const shop = keep("shop.js", SCRIPT, await bundle("src/shop.tsx", { define }));
@@ -62,15 +64,19 @@ for (const { file, gzipped } of assets) {
   console.log(`${file}  ${gzipped} bytes compressed`);
 }
 
-/** What the shop has already is taken from it: `src/shared.ts` lists it. */
+/** What the shop has already is taken from it: `src/shared.ts` lists it. Of what is listed in part, only that part can be taken. */
 function takeShared(seen) {
   const source = join(here, "src");
-  const names = new Set([...readFileSync(join(source, "shared.ts"), "utf8").matchAll(/^ {2}"(.+)": /gm)].map(([, name]) => name));
+  const listed = readFileSync(join(source, "shared.ts"), "utf8").matchAll(/^ {2}"(.+)": (?:\{ (.+) \}|\w+),$/gm);
+  const names = new Map([...listed].map(([, name, part]) => [name, part]));
   seen.onResolve({ filter: /./ }, ({ path, resolveDir }) => {
     const name = path.startsWith(".") ? relative(source, join(resolveDir, path)).replaceAll("\\", "/") : path;
     return names.has(name) ? { path: name, namespace: "shared" } : undefined;
   });
-  seen.onLoad({ filter: /./, namespace: "shared" }, ({ path }) => ({ contents: `module.exports = globalThis.boxoffice[${JSON.stringify(path)}]` }));
+  seen.onLoad({ filter: /./, namespace: "shared" }, ({ path }) => {
+    const [from, part] = [`globalThis.boxoffice[${JSON.stringify(path)}]`, names.get(path)];
+    return { contents: part ? `export const { ${part} } = ${from};` : `module.exports = ${from}` };
+  });
 }
 
 /** Where the node serves it, as an expression. */

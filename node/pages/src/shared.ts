@@ -1,11 +1,11 @@
-// What the parts that are loaded later (the seat map, the calendar, the ticket) take from the shop instead of carrying it once more: the build puts
+// What the parts that are loaded later (the seat map, the calendar, the ticket, credits and codes) take from the shop instead of carrying it once more: the build puts
 // `globalThis.boxoffice[NAME]` in the place of each of these modules there.
 
-import * as signals from "@preact/signals";
-import * as preact from "preact";
-import * as hooks from "preact/hooks";
-import * as jsx from "preact/jsx-runtime";
+import { signal } from "@preact/signals";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Fragment, jsx, jsxs } from "preact/jsx-runtime";
 import * as ask from "./api/ask.ts";
+import * as outcome from "./api/outcome.ts";
 import * as price from "./api/price.ts";
 import * as session from "./api/session.ts";
 import * as again from "./live/again.ts";
@@ -16,6 +16,7 @@ import * as act from "./parts/act.ts";
 import * as early from "./parts/early.ts";
 import * as said from "./parts/said.tsx";
 import * as stepper from "./parts/stepper.tsx";
+import * as terms from "./parts/terms.tsx";
 import * as when from "./parts/when.tsx";
 import * as signIn from "./views/sign_in.tsx";
 import * as stub from "./views/stub.tsx";
@@ -24,11 +25,12 @@ import * as words from "./words/index.ts";
 import * as link from "./words/link.ts";
 
 export const shared: Record<string, unknown> = {
-  "@preact/signals": signals,
-  "preact": preact,
-  "preact/hooks": hooks,
-  "preact/jsx-runtime": jsx,
+  // Of these no more than what is taken: the rest would be carried for nobody.
+  "@preact/signals": { signal },
+  "preact/hooks": { useEffect, useMemo, useRef, useState },
+  "preact/jsx-runtime": { Fragment, jsx, jsxs },
   "api/ask.ts": ask,
+  "api/outcome.ts": outcome,
   "api/price.ts": price,
   "api/session.ts": session,
   "live/again.ts": again,
@@ -39,6 +41,7 @@ export const shared: Record<string, unknown> = {
   "parts/early.ts": early,
   "parts/said.tsx": said,
   "parts/stepper.tsx": stepper,
+  "parts/terms.tsx": terms,
   "parts/when.tsx": when,
   "views/sign_in.tsx": signIn,
   "views/stub.tsx": stub,

@@ -5,14 +5,13 @@ import { render } from "preact";
 import type { PageData } from "./api/shapes.ts";
 import { clock } from "./live/clock.ts";
 import { Later } from "./parts/later.tsx";
+import { providers } from "./parts/terms.tsx";
 import { shared } from "./shared.ts";
-import { BookingsPage } from "./views/bookings.tsx";
 import { ListPage } from "./views/list.tsx";
-import { SessionPage } from "./views/session.tsx";
 import { SlotPage } from "./views/slot.tsx";
 import { Who } from "./views/who.tsx";
 
-/** Where the build put the page that only who has booked sees. */
+/** Where the build put the pages of what is one's own. */
 declare const TICKET_URL: string;
 
 function page(name: string | undefined, data: PageData): JSX.Element | null {
@@ -22,11 +21,11 @@ function page(name: string | undefined, data: PageData): JSX.Element | null {
     case "slot":
       return data.slot ? <SlotPage slot={data.slot} /> : null;
     case "bookings":
-      return <BookingsPage />;
+      return <Later url={TICKET_URL} name="BookingsPage" given={{}} />;
     case "booking":
       return <Later url={TICKET_URL} name="BookingPage" given={{ id: location.pathname.split("/").at(-1) ?? "", booking: data.booking, slot: data.slot }} />;
     case "session":
-      return <SessionPage dev={data.dev} />;
+      return <Later url={TICKET_URL} name="SessionPage" given={{ dev: data.dev }} />;
     default:
       return null;
   }
@@ -40,6 +39,7 @@ function start(): void {
   }
   const data = JSON.parse(written) as PageData;
   clock.heard(Date.parse(data.now));
+  providers.push(...(data.providers ?? []));
   const alive = page(document.documentElement.dataset["page"], data);
   if (alive !== null) {
     render(alive, app);

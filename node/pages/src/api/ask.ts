@@ -1,6 +1,7 @@
 // Asks the node: reads that may fail, and changes that go on being asked until their outcome is known.
 
 import { clock } from "../live/clock.ts";
+import type { Pending } from "./keys.ts";
 import { Keys } from "./keys.ts";
 import type { Outcome, Try } from "./outcome.ts";
 import { judge, LOST, pause, problemOf } from "./outcome.ts";
@@ -52,6 +53,10 @@ export async function read<Value>(path: string, etag?: string | null, signal?: A
   if (!response.ok) {
     throw new Unread(problemOf(response.status, body));
   }
+  if (body === null) {
+    // It broke off on its way.
+    throw new Unread({ status: 0, code: "no_answer" });
+  }
   learnTime(body);
   return { value: body as Value, etag: response.headers.get("ETag") };
 }
@@ -70,23 +75,29 @@ export type Meanwhile = (unknown: boolean, tries: number) => void;
 /** Asks for a change until its outcome is known. */
 export async function change<Value>(path: string, body: unknown, meanwhile: Meanwhile): Promise<Outcome<Value>> {
   const text = body === undefined ? null : JSON.stringify(body);
-  const pending = keys.begin(path, text, subject());
-  return settle<Value>(pending.path, pending.body, pending.key, meanwhile);
+  return settle<Value>(keys.begin(path, text, subject()), meanwhile);
 }
 
 /** Asks again for whatever was under way when the page was left. Ends when all of it is known. */
 export async function settleRest(meanwhile: Meanwhile): Promise<number> {
   const rest = keys.all().filter((one) => one.by === subject());
-  await Promise.all(rest.map((one) => settle(one.path, one.body, one.key, meanwhile)));
+  await Promise.all(rest.map((one) => settle(one, meanwhile)));
   return rest.length;
 }
 
-async function settle<Value>(path: string, body: string | null, key: string, meanwhile: Meanwhile): Promise<Outcome<Value>> {
+async function settle<Value>(pending: Pending, meanwhile: Meanwhile): Promise<Outcome<Value>> {
   let unknown = false;
   for (let tries = 0; ; tries += 1) {
-    const said = await attempt<Value>(path, body, key);
+    if (pending.by !== subject()) {
+      // Somebody else is here by now, who did not ask for this. Its key stays for whoever did.
+      return { kind: "refused", problem: { status: 0, code: "session_ended" } };
+    }
+    const said = await attempt<Value>(pending);
     if (said.kind !== "again") {
-      keys.end(key);
+      // Who is not let in any more learns nothing of what was asked before: it may be done, so it is asked again once they are back.
+      if (said.kind === "done" || said.problem.status !== 401 || !unknown) {
+        keys.end(pending.key);
+      }
       return said;
     }
     unknown ||= said.unknown;
@@ -95,14 +106,15 @@ async function settle<Value>(path: string, body: string | null, key: string, mea
   }
 }
 
-async function attempt<Value>(path: string, body: string | null, key: string): Promise<Try<Value>> {
+async function attempt<Value>({ path, body, key }: Pending): Promise<Try<Value>> {
   const headers: Record<string, string> = { Accept: "application/json", "Idempotency-Key": key };
   if (body !== null) {
     headers["Content-Type"] = "application/json";
   }
   try {
     const response = await fetch(path, { method: "POST", headers, body, signal: AbortSignal.timeout(PATIENCE_MS) });
-    const answer: unknown = response.status === 204 ? null : await response.json();
+    // A refusal by what stands before the node may have no words that we can read, and is one all the same.
+    const answer: unknown = response.ok && response.status !== 204 ? await response.json() : await response.json().catch(() => null);
     if (response.ok && response.headers.get("Idempotency-Replayed") !== "true") {
       learnTime(answer);
     }

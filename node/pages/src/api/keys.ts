@@ -55,8 +55,12 @@ export class Keys {
   private write(pending: Pending[]): void {
     if (pending.length === 0) {
       this.store?.removeItem(NAME);
-    } else {
+      return;
+    }
+    try {
       this.store?.setItem(NAME, JSON.stringify(pending));
+    } catch {
+      // Where there is no room a key lives as long as the page.
     }
   }
 }

@@ -7,6 +7,13 @@ const NAME = "boxoffice.subject";
 
 export const signedIn = signal<string | null>(remembered());
 
+// Who signs in or out in one tab does so in all: they have one cookie.
+globalThis.addEventListener?.("storage", ({ key }) => {
+  if (key === NAME || key === null) {
+    signedIn.value = remembered();
+  }
+});
+
 /** Whoever asks, as far as the page knows. */
 export function subject(): string {
   return signedIn.value ?? "";
@@ -22,13 +29,16 @@ export function forget(): void {
   keep(null);
 }
 
-/** Opens a session with a token, or in `dev` with a name. True if the node took it. */
+/** Opens a session with a token, or in `dev` with a name. True if the node took it; whoever was not heard may try again. */
 export async function open(body: { token: string } | { dev: string }): Promise<boolean> {
   const response = await fetch("/session", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
+  if (response.status >= 500) {
+    throw new Error(`it answers ${response.status}`);
+  }
   if (response.ok) {
     greet("dev" in body ? body.dev : subjectOf(body.token));
   }

@@ -61,6 +61,8 @@ export interface Waitlist {
 export interface Slot {
   id: string;
   organizer: string;
+  /** Under which name of its organizer's it sells, if not under the organizer's own. */
+  placement?: string | null;
   title: string;
   status: SlotStatus;
   seq: number;
@@ -75,6 +77,9 @@ export interface Slot {
     customer_limit: number | null;
     cancel_until_seconds: number;
     waitlist: Waitlist | null;
+    /** What a unit costs of what one has with its organizer; a node that knows no credits leaves it out, and codes likewise. */
+    credits?: { price: number } | null;
+    code_required?: boolean;
   };
   counts: Counts;
   bookable: number | null;
@@ -113,6 +118,46 @@ export interface Booking {
   lines?: Line[];
   amount?: number | null;
   currency?: string | null;
+  credits?: BookingCredits[];
+  /** `ord_…`: then it is confirmed, extended and cancelled with its order. */
+  order?: string | null;
+}
+
+export interface BookingCredits {
+  package: string;
+  count: number;
+  outcome: string;
+}
+
+/** What is paid together. */
+export interface Order {
+  id: string;
+  status: "collecting" | "held" | "confirmed" | "refused" | "cancelled" | "expired";
+  settled?: boolean;
+  payment: string;
+  items: { booking?: Booking }[];
+  attempt: Attempt | null;
+  seq: number;
+}
+
+/** One try to pay it. */
+export interface Attempt {
+  status: string;
+  redirect_url?: string;
+}
+
+/** What a customer has with an organizer. */
+export interface Account {
+  packages: Package[];
+}
+
+export interface Package {
+  id: string;
+  available: number;
+  reserved: number;
+  valid_until: Time | null;
+  frozen: { from: Time; until: Time } | null;
+  status: string;
 }
 
 export interface List<Item> {
@@ -199,4 +244,6 @@ export interface PageData {
   slot?: Slot;
   slots?: List<Slot>;
   booking?: Booking;
+  /** With whom orders can be paid; a node that knows none leaves it out. */
+  providers?: string[];
 }

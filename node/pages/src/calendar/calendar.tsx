@@ -1,16 +1,19 @@
 // Booking a time: a week of what is free, how long, which one, and one press.
 
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { get, Unread } from "../api/ask.ts";
+import { pause } from "../api/outcome.ts";
 import { signedIn } from "../api/session.ts";
 import type { Booking, Calendar, Frame, Free, List, Slot } from "../api/shapes.ts";
 import { clock } from "../live/clock.ts";
 import { Act } from "../parts/act.ts";
 import { Said } from "../parts/said.tsx";
+import { showMine } from "../parts/show.ts";
+import { Terms } from "../parts/terms.tsx";
 import type { Mine } from "../views/mine.ts";
 import { SignIn } from "../views/sign_in.tsx";
-import { hour, hours, leaf, shortDay } from "../words/format.ts";
+import { hour, hours, leaf, shortDay, zoneOf } from "../words/format.ts";
 import { words } from "../words/index.ts";
 import { parts } from "../words/parts.ts";
 import type { Wall } from "./week.ts";
@@ -19,7 +22,9 @@ import { daysOf, daysOn, lengthsOf, minuteOf, next, startsOf, wallOf, weekOf } f
 const said = parts.calendar;
 /** A week of a busy house is a few pages; more than this many are not shown. */
 const PAGES_MAX = 20;
-const SETTLE_MS = 400;
+/** How soon it is read again when somebody else has booked, at least, and the later the busier it is: thousands may look at it. */
+const REST_MS = 2_000;
+const REST_MS_EACH = 4;
 
 interface Properties {
   slot: Slot;
@@ -29,15 +34,16 @@ interface Properties {
 }
 
 export function Week({ slot, calendar, frame, mine }: Properties): JSX.Element {
-  const zone = calendar.time_zone;
-  const act = useMemo(() => new Act(), [slot.id]);
+  const zone = zoneOf(slot);
+  const act = useMemo(() => new Act(mine.renew), [slot.id]);
   const first = weekOf(Math.max(clock.now(), Date.parse(slot.starts_at)), zone);
   const last = weekOf(Math.min(clock.now() + calendar.horizon_seconds * 1_000, Date.parse(slot.ends_at)), zone);
   const [week, turn] = useState(first);
   const [seconds, stretch] = useState(lengthsOf(calendar)[0] ?? calendar.grid_seconds);
   const [resource, want] = useState("");
   const [chosen, choose] = useState<number | null>(null);
-  const free = useFree(slot, { week, seconds, resource, zone, seq: frame.seq });
+  const own = mine.bookings.value.map(({ id, status }) => `${id} ${status}`).join();
+  const { free, failed, renew } = useFree(slot, frame, { week, seconds, resource, zone, own });
 
   const starts = startsOf(free ?? [], seconds, calendar.grid_seconds);
   const wall = wallOf(starts, week, zone, calendar.grid_seconds);
@@ -54,10 +60,15 @@ export function Week({ slot, calendar, frame, mine }: Properties): JSX.Element {
       ...(resource === "" ? {} : { resource }),
       mode: "hold",
       when_full: "refuse",
+      ...mine.more(),
     });
     if (booking) {
       choose(null);
       mine.take(booking);
+      showMine();
+    } else {
+      // What was in the way is shown.
+      renew();
     }
   };
 
@@ -103,6 +114,9 @@ export function Week({ slot, calendar, frame, mine }: Properties): JSX.Element {
           </button>
         </div>
       </div>
+      <p class="said refused" role="status">
+        {failed ? words.noAnswer : ""}
+      </p>
       <div class="week-wall" aria-busy={free === null}>
         {free !== null && starts.length === 0 ? (
           <div class="empty">
@@ -117,6 +131,7 @@ export function Week({ slot, calendar, frame, mine }: Properties): JSX.Element {
           <Grid wall={wall} zone={zone} seconds={seconds} chosen={start} choose={choose} />
         )}
       </div>
+      <Terms slot={slot} quantity={1} mine={mine} />
       <div class="week-act">
         <p class="quiet">{range === null ? said.pick : said.chosen(range)}</p>
         {signedIn.value === null ? (
@@ -141,54 +156,86 @@ interface Wanted {
   seconds: number;
   resource: string;
   zone: string;
-  /** What was free at another seq may not be any more. */
-  seq: number;
+  /** What one has oneself, and how it stands: what became of it is seen at once. */
+  own: string;
 }
 
-function useFree(slot: Slot, { week, seconds, resource, zone, seq }: Wanted): Free[] | null {
+function useFree(slot: Slot, frame: Frame, wanted: Wanted): { free: Free[] | null; failed: boolean; renew: () => void } {
+  const { week, seconds, resource, own } = wanted;
   const [free, know] = useState<Free[] | null>(null);
+  const [failed, fail] = useState(false);
+  const [asked, ask] = useState(0);
+  const renew = (): void => ask((times) => times + 1);
   useEffect(() => know(null), [week]);
   useEffect(() => {
     let dropped = false;
-    const load = async (): Promise<void> => {
-      const end = daysOf(week, zone)[7]!;
-      const from = Math.max(week, Math.floor(clock.now()), Date.parse(slot.starts_at));
-      const items: Free[] = [];
-      let after: string | null = null;
-      for (let page = 0; page < PAGES_MAX && from < end; page += 1) {
-        const query = new URLSearchParams({ from: new Date(from).toISOString(), to: new Date(end).toISOString(), seconds: String(seconds), limit: "200" });
-        if (resource !== "") {
-          query.set("resource", resource);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const attempt = async (tries: number): Promise<void> => {
+      try {
+        const items = await freeOf(slot, wanted);
+        if (!dropped) {
+          know(items);
+          fail(false);
         }
-        if (after !== null) {
-          query.set("after", after);
+      } catch (error) {
+        if (!(error instanceof Unread)) {
+          throw error;
         }
-        const list: List<Free> = await get<List<Free>>(`/v1/slots/${slot.id}/free?${query.toString()}`);
-        items.push(...list.items);
-        after = list.next;
-        if (after === null) {
-          break;
+        if (!dropped) {
+          fail(true);
+          timer = setTimeout(() => void attempt(tries + 1), pause(tries + 1, Math.random()));
         }
-      }
-      if (!dropped) {
-        know(items);
       }
     };
-    const timer = setTimeout(
-      () =>
-        void load().catch((error: unknown) => {
-          if (!(error instanceof Unread)) {
-            throw error;
-          }
-        }),
-      free === null ? 0 : SETTLE_MS,
-    );
+    void attempt(0);
     return () => {
       dropped = true;
       clearTimeout(timer);
     };
-  }, [week, seconds, resource, seq]);
-  return free;
+  }, [week, seconds, resource, own, asked]);
+
+  // What was free at another seq may not be any more: however often it changes meanwhile, it is read once.
+  const seen = useRef(frame.seq);
+  const planned = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => {
+    if (frame.seq !== seen.current) {
+      seen.current = frame.seq;
+      planned.current ??= setTimeout(() => {
+        planned.current = undefined;
+        renew();
+      }, restOf(frame) * (0.5 + Math.random()));
+    }
+  }, [frame.seq]);
+  useEffect(() => () => clearTimeout(planned.current), []);
+  return { free, failed, renew };
+}
+
+function restOf({ counts }: Frame): number {
+  return Math.max(REST_MS, (counts.held + counts.offered + counts.confirmed) * REST_MS_EACH);
+}
+
+/** What is free of a week, by now. */
+async function freeOf(slot: Slot, { week, seconds, resource, zone }: Wanted): Promise<Free[]> {
+  const end = daysOf(week, zone)[7]!;
+  const from = Math.max(week, Math.floor(clock.now()), Date.parse(slot.starts_at));
+  const items: Free[] = [];
+  let after: string | null = null;
+  for (let page = 0; page < PAGES_MAX && from < end; page += 1) {
+    const query = new URLSearchParams({ from: new Date(from).toISOString(), to: new Date(end).toISOString(), seconds: String(seconds), limit: "200" });
+    if (resource !== "") {
+      query.set("resource", resource);
+    }
+    if (after !== null) {
+      query.set("after", after);
+    }
+    const list: List<Free> = await get<List<Free>>(`/v1/slots/${slot.id}/free?${query.toString()}`);
+    items.push(...list.items);
+    after = list.next;
+    if (after === null) {
+      break;
+    }
+  }
+  return items;
 }
 
 interface GridProperties {
@@ -249,12 +296,12 @@ function Grid({ wall, zone, seconds, chosen, choose }: GridProperties): JSX.Elem
                     id={`start-${start}`}
                     tabIndex={start === tabbed ? 0 : -1}
                     aria-pressed={start === chosen}
-                    aria-label={`${shortDay(start, zone)}, ${hours(start, start + seconds * 1_000, zone)}`}
+                    aria-label={`${shortDay(start, zone)}, ${hours(start, start + seconds * 1_000, zone)}${Number.isInteger(minute) ? "" : ` (${hour(start, zone)})`}`}
                     onClick={() => choose(start)}
                     onFocus={() => focus(start)}
                     onKeyDown={(event) => press(event, start)}
                   >
-                    <span aria-hidden="true">{hour(start, zone, true)}</span>
+                    <span aria-hidden="true">{hour(start, zone, Number.isInteger(minute))}</span>
                   </button>
                 </td>
               );
@@ -267,7 +314,7 @@ function Grid({ wall, zone, seconds, chosen, choose }: GridProperties): JSX.Elem
 }
 
 function clockText(minute: number): string {
-  return `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
+  return `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(Math.floor(minute % 60)).padStart(2, "0")}`;
 }
 
 /** Whether a cell lies within what is chosen. */

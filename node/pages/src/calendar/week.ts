@@ -88,6 +88,9 @@ export function startsOf(free: readonly Free[], seconds: number, grid: number): 
   return [...starts].sort((one, other) => one - other);
 }
 
+/** An hour that a day has twice, because its clocks are put back, stands below itself. */
+const AGAIN = 0.5;
+
 export interface Wall {
   /** Minutes since midnight, a row each. */
   rows: number[];
@@ -100,7 +103,12 @@ export function wallOf(starts: readonly number[], week: number, zone: string, gr
   const bounds = daysOf(week, zone);
   const days = bounds.slice(0, 7).map((day, i) => {
     const own = starts.filter((start) => start >= day && start < bounds[i + 1]!);
-    return { day, starts: new Map(own.map((start) => [minuteOf(start, zone), start])) };
+    const byMinute = new Map<number, number>();
+    for (const start of own) {
+      const minute = minuteOf(start, zone);
+      byMinute.set(byMinute.has(minute) ? minute + AGAIN : minute, start);
+    }
+    return { day, starts: byMinute };
   });
   const minutes = days.flatMap((day) => [...day.starts.keys()]);
   if (minutes.length === 0) {

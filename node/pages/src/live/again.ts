@@ -1,6 +1,7 @@
 // What a person has of a slot is read again when the slot has changed, for what changed may be theirs. In a drop it changes all the
 // time, and thousands look at it: so nobody reads more often than they may learn something, and all of them together only so often.
 
+import { pause } from "../api/outcome.ts";
 import type { Booking, BookingStatus, Frame } from "../api/shapes.ts";
 
 const OPEN: readonly BookingStatus[] = ["held", "offered", "waitlisted", "confirmed"];
@@ -29,6 +30,8 @@ export function pauseOf({ status, position }: Pick<Booking, "status" | "position
 export class Again {
   private frame: Frame | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** How often in a row nothing was learnt: a node that cannot answer is not asked all the faster. */
+  private vain = 0;
 
   constructor(
     private readonly own: () => readonly Booking[],
@@ -40,8 +43,9 @@ export class Again {
     this.frame = frame;
     const open = this.own().filter(isOpen);
     if (frame && this.timer === undefined && open.some(({ seq }) => seq < frame.seq)) {
-      const pause = Math.min(...open.map((booking) => pauseOf(booking, frame)));
-      this.timer = setTimeout(() => void this.turn(), pause * (0.5 + Math.random()));
+      const soon = Math.min(...open.map((booking) => pauseOf(booking, frame))) * (0.5 + Math.random());
+      const later = this.vain === 0 ? 0 : pause(this.vain, Math.random());
+      this.timer = setTimeout(() => void this.turn(), Math.max(soon, later));
     }
   }
 
@@ -51,9 +55,19 @@ export class Again {
   }
 
   private async turn(): Promise<void> {
-    await this.read();
-    this.timer = undefined;
+    const before = this.known();
+    try {
+      await this.read();
+    } finally {
+      this.timer = undefined;
+    }
+    this.vain = this.known() === before ? this.vain + 1 : 0;
     // What was not read is tried again, and so is what changed meanwhile.
     this.plan();
+  }
+
+  /** At which seq what one has is known, of all that is open. */
+  private known(): string {
+    return this.own().filter(isOpen).map(({ seq }) => seq).join();
   }
 }

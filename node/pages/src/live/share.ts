@@ -1,7 +1,8 @@
 // One stream a browser. The tab that holds the lock listens to the node and tells the others; when it goes, the next one takes over.
 // A browser opens six connections to a server, so seven tabs that each streamed would keep the seventh from loading at all.
 
-export type Heard = { kind: "event"; text: string } | { kind: "refused" };
+/** What a stream says; that the node has no room for it; or that the node cannot be reached, and is tried again. */
+export type Heard = { kind: "event"; text: string } | { kind: "refused" | "lost" };
 
 /** A tab that is hidden for so long lets go of what it streams. */
 const HIDDEN_MS = 30_000;
@@ -71,7 +72,9 @@ function stream(url: () => string, tell: (heard: Heard) => void, left: AbortSign
       source.addEventListener("message", ({ data }: MessageEvent<string>) => tell({ kind: "event", text: data }));
       source.addEventListener("error", () => {
         // A stream that broke comes back by itself. One that was refused does not: the node has no room for it.
-        if (source?.readyState === EventSource.CLOSED) {
+        if (source?.readyState !== EventSource.CLOSED) {
+          tell({ kind: "lost" });
+        } else {
           tell({ kind: "refused" });
           timer = setTimeout(open, REFUSED_MS * (1 + Math.random()));
         }

@@ -8,11 +8,19 @@ import { clock } from "./clock.ts";
 import { listen } from "./share.ts";
 
 const POLL_MS = 5_000;
+/** A stream that breaks is back sooner, as a rule. */
+const LOST_MS = 4_000;
 /** Then nothing changes any more. */
 const OVER: readonly string[] = ["cancelled", "finished"];
 
 export interface Watched {
   frame: Signal<Frame>;
+  /** What it is besides: its organizer may say otherwise while somebody looks. */
+  slot: Signal<Slot>;
+  /** Whether nobody knows what has become of it meanwhile: the node cannot be reached. */
+  lost: Signal<boolean>;
+  /** Reads what it is by now. */
+  renew: () => Promise<void>;
   stop: () => void;
 }
 
@@ -31,31 +39,53 @@ export function isNews(next: Frame, last: Frame): boolean {
 
 export function watch(slot: Slot): Watched {
   const frame = signal(frameOf(slot));
+  const now = signal(slot);
+  const lost = signal(false);
   const path = `/v1/slots/${slot.id}`;
   let etag: string | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let losing: ReturnType<typeof setTimeout> | undefined;
+  let telling: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
 
   const take = (next: Frame): void => {
     if (isNews(next, frame.value)) {
       frame.value = next;
     }
+    // The stream does not tell what an organizer has changed, but for this; and not all who look read it at once.
+    if (next.counts.capacity !== now.value.counts.capacity && telling === undefined && !OVER.includes(next.status)) {
+      telling = setTimeout(() => void renew().then(() => (telling = undefined)), POLL_MS * Math.random());
+    }
     if (OVER.includes(next.status)) {
       stop();
     }
   };
 
-  const poll = async (): Promise<void> => {
+  const reached = (): void => {
+    clearTimeout(losing);
+    losing = undefined;
+    lost.value = false;
+  };
+
+  const renew = async (): Promise<void> => {
     try {
-      const answer = document.hidden ? null : await read<Slot>(path, etag);
-      if (answer) {
+      const answer = await read<Slot>(path, etag);
+      if (answer && answer.value.seq >= now.value.seq) {
         etag = answer.etag;
+        now.value = answer.value;
         take(frameOf(answer.value));
       }
     } catch (error) {
+      // The stream, or the next who asks, says it.
       if (!(error instanceof Unread)) {
         throw error;
       }
+    }
+  };
+
+  const poll = async (): Promise<void> => {
+    if (!document.hidden) {
+      await renew();
     }
     if (!stopped) {
       timer = setTimeout(() => void poll(), POLL_MS * (1 + Math.random()));
@@ -63,6 +93,11 @@ export function watch(slot: Slot): Watched {
   };
 
   const unlisten = listen(slot.id, () => `${path}/live`, (heard) => {
+    if (heard.kind === "lost") {
+      losing ??= setTimeout(() => (lost.value = true), LOST_MS);
+      return;
+    }
+    reached();
     clearTimeout(timer);
     if (heard.kind === "event") {
       const next = JSON.parse(heard.text) as Frame;
@@ -76,19 +111,12 @@ export function watch(slot: Slot): Watched {
   const stop = (): void => {
     stopped = true;
     clearTimeout(timer);
+    reached();
+    clearTimeout(telling);
     unlisten();
   };
 
   // What came with the page may be a few seconds old, and does not say what time it is to the millisecond.
-  read<Slot>(path).then(
-    (answer) => {
-      if (answer) {
-        etag = answer.etag;
-        take(frameOf(answer.value));
-      }
-    },
-    // The stream or the next poll says it.
-    () => undefined,
-  );
-  return { frame, stop };
+  void renew();
+  return { frame, slot: now, lost, renew, stop };
 }

@@ -22,9 +22,11 @@ interface Properties {
 }
 
 export function Area({ slot, area, loaded, choice, busy, beside }: Properties): JSX.Element {
-  const [quantity, count] = useState(1);
+  const [wanted, count] = useState(1);
   const free = loaded.areas.value[area.key]?.free ?? 0;
   const max = Math.max(1, Math.min(PLACES_MAX, slot.policy.customer_limit ?? PLACES_MAX, free));
+  // What is free becomes less while somebody chooses.
+  const quantity = Math.min(wanted, max);
   const book = (): Promise<unknown> =>
     choice.book({ areas: { [area.key]: quantity }, mode: "hold", when_full: "refuse", ...beside(quantity) });
   return (
@@ -37,7 +39,7 @@ export function Area({ slot, area, loaded, choice, busy, beside }: Properties): 
             <span class="quiet">{parts.map.free(free)}</span>
           </>
         }
-        value={Math.min(quantity, max)}
+        value={quantity}
         min={1}
         max={max}
         change={count}

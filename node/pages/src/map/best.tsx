@@ -25,27 +25,29 @@ interface Properties {
 }
 
 export function Best({ slot, frame, plan, choice, busy, beside, total }: Properties): JSX.Element {
-  const [quantity, count] = useState(2);
+  const [wanted, count] = useState(2);
   const [category, pick] = useState(plan.categories[0]?.key ?? "");
   const max = Math.min(SEATS_MAX, slot.policy.customer_limit ?? SEATS_MAX);
+  const quantity = Math.min(wanted, max);
   const counts = frame.counts.categories?.[category];
   const waits = counts !== undefined && (counts.free < quantity || counts.waitlisted > 0) && slot.policy.waitlist !== null;
   const amount = total(quantity, category);
 
   const book = async (): Promise<void> => {
+    const more = beside(quantity);
     await choice.book({
       quantity,
-      ...beside(quantity),
+      ...more,
       best: { categories: [category], together: "prefer" },
       mode: "hold",
       when_full: slot.policy.waitlist ? "waitlist" : "refuse",
-      ...(amount === undefined ? {} : { expect_amount: amount }),
+      ...(amount === undefined || "code" in more ? {} : { expect_amount: amount }),
     });
   };
   return (
     <section class="panel best" aria-labelledby="best">
       <h3 id="best">{words.slot.quantity}</h3>
-      <Stepper name="best" label={<span class="spoken">{words.slot.quantity}</span>} value={Math.min(quantity, max)} min={1} max={max} change={count} />
+      <Stepper name="best" label={<span class="spoken">{words.slot.quantity}</span>} value={quantity} min={1} max={max} change={count} />
       {plan.categories.length > 1 ? (
         <label class="field">
           <span>{said.category}</span>

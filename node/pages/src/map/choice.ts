@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import type { Booking, Line, Slot } from "../api/shapes.ts";
 import type { Act } from "../parts/act.ts";
 import { early } from "../parts/early.ts";
+import { showMine } from "../parts/show.ts";
 import type { Mine } from "../views/mine.ts";
 
 export class Choice {
@@ -52,12 +53,21 @@ export class Choice {
     const booking = await early(this.slot, this.other, ask);
     if (booking) {
       this.mine.take(booking);
+      showMine();
     }
     return booking;
   }
 
   private async run(): Promise<void> {
     this.running = true;
+    try {
+      await this.askAll();
+    } finally {
+      this.running = false;
+    }
+  }
+
+  private async askAll(): Promise<void> {
     for (;;) {
       const first = [...this.asking.value][0];
       if (first === undefined) {
@@ -75,7 +85,6 @@ export class Choice {
       wanted.forEach((seat) => later.delete(seat));
       this.asking.value = later;
     }
-    this.running = false;
   }
 
   private owner(seat: string): Booking | undefined {

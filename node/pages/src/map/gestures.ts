@@ -32,6 +32,10 @@ export function gestures(canvas: HTMLCanvasElement, moves: Moves): () => void {
   canvas.addEventListener(
     "pointerdown",
     (event) => {
+      // Another button than the first means something else than this seat.
+      if (event.button !== 0) {
+        return;
+      }
       canvas.setPointerCapture(event.pointerId);
       fingers.set(event.pointerId, place(event));
       travelled = fingers.size > 1 ? Infinity : 0;

@@ -3,14 +3,17 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { priceOf, totalOf } from "../api/price.ts";
+import { Unread } from "../api/ask.ts";
+import { pause } from "../api/outcome.ts";
 import { signedIn } from "../api/session.ts";
 import type { Frame, Line, Slot } from "../api/shapes.ts";
 import { clock } from "../live/clock.ts";
 import { Act } from "../parts/act.ts";
 import { Said, Spoken } from "../parts/said.tsx";
+import { Terms } from "../parts/terms.tsx";
 import type { Mine } from "../views/mine.ts";
 import { SignIn } from "../views/sign_in.tsx";
-import { money } from "../words/format.ts";
+import { money, number } from "../words/format.ts";
 import { words } from "../words/index.ts";
 import { parts } from "../words/parts.ts";
 import { Area } from "./area.tsx";
@@ -30,17 +33,41 @@ interface Properties {
 }
 
 export function House({ slot, frame, mine }: Properties): JSX.Element {
-  const act = useMemo(() => new Act(), [slot.id]);
-  const other = useMemo(() => new Act(), [slot.id]);
+  const act = useMemo(() => new Act(mine.renew), [slot.id]);
+  const other = useMemo(() => new Act(mine.renew), [slot.id]);
   const [loaded, know] = useState<Loaded | "failed" | null>(null);
-  const [product, pick] = useState(slot.products?.[0]?.key ?? null);
-  const beside = (quantity: number): { lines?: Line[] } => (product === null ? {} : { lines: [{ product, quantity }] });
+  const [wanted, pick] = useState<string | null>(null);
+  // An organizer may take a product away while somebody chooses.
+  const product = (slot.products?.find(({ key }) => key === wanted) ?? slot.products?.[0])?.key ?? null;
+  const beside = (quantity: number): { lines?: Line[] } => ({ ...mine.more(), ...(product === null ? {} : { lines: [{ product, quantity }] }) });
   const kind = useRef(beside);
   kind.current = beside;
   const choice = useMemo(() => new Choice(slot, mine, act, other, (quantity) => kind.current(quantity)), [slot.id]);
 
   useEffect(() => {
-    load(slot, slot.inventory.seats!.map).then(know, () => know("failed"));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let gone = false;
+    const attempt = async (tries: number): Promise<void> => {
+      try {
+        const read = await load(slot, slot.inventory.seats!.map);
+        if (!gone) {
+          know(read);
+        }
+      } catch (error) {
+        if (!gone) {
+          know("failed");
+          timer = setTimeout(() => void attempt(tries + 1), pause(tries + 1, Math.random()));
+        }
+        if (!(error instanceof Unread)) {
+          throw error;
+        }
+      }
+    };
+    void attempt(0);
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+    };
   }, [slot.id]);
 
   const total = (quantity: number, category: string | null): number | undefined =>
@@ -50,7 +77,7 @@ export function House({ slot, frame, mine }: Properties): JSX.Element {
     <section class="house" aria-labelledby="house">
       <div class="house-head">
         <h2 id="house">{said.title}</h2>
-        <p class="quiet">{signedIn.value === null ? said.bestLead : said.hint}</p>
+        {signedIn.value === null ? null : <p class="quiet">{said.hint}</p>}
       </div>
       {signedIn.value === null ? (
         <div class="house-sign">
@@ -58,7 +85,7 @@ export function House({ slot, frame, mine }: Properties): JSX.Element {
         </div>
       ) : null}
       {loaded === null ? <p class="quiet house-wait">{words.loading}</p> : null}
-      {loaded === "failed" ? <p class="said refused">{said.failed}</p> : null}
+      {loaded === "failed" ? <p class="said refused" role="status">{words.noAnswer}</p> : null}
       {loaded !== null && loaded !== "failed" ? (
         <>
           <div class="house-side">
@@ -74,6 +101,7 @@ export function House({ slot, frame, mine }: Properties): JSX.Element {
                 </select>
               </label>
             ) : null}
+            <Terms slot={slot} quantity={1} mine={mine} />
             <Best slot={slot} frame={frame} plan={loaded.plan} choice={choice} busy={other.busy} beside={beside} total={total} />
             {loaded.plan.areas.map((area) => (
               <Area key={area.key} slot={slot} area={area} loaded={loaded} choice={choice} busy={other.busy} beside={beside} />
@@ -84,6 +112,7 @@ export function House({ slot, frame, mine }: Properties): JSX.Element {
           <div class="house-map">
             <Said act={act} />
             <Drawn loaded={loaded} choice={choice} />
+            <Chosen choice={choice} />
             <Legend slot={slot} loaded={loaded} product={product} />
           </div>
         </>
@@ -159,6 +188,19 @@ function Drawn({ loaded, choice }: { loaded: Loaded; choice: Choice }): JSX.Elem
 
 export function pretty(name: string): string {
   return name.split("/").join(" · ");
+}
+
+/** Of so many seats each is named. */
+const NAMED_MAX = 4;
+
+/** The way to what is held, which on a small screen stands far above the map. */
+function Chosen({ choice }: { choice: Choice }): JSX.Element | null {
+  const { seats } = choice;
+  return seats.length === 0 ? null : (
+    <a class="button" href="#mine">
+      {said.chosen}: {seats.length > NAMED_MAX ? number(seats.length) : seats.map(pretty).join(", ")}
+    </a>
+  );
 }
 
 function Legend({ slot, loaded, product }: { slot: Slot; loaded: Loaded; product: string | null }): JSX.Element {

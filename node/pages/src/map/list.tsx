@@ -15,7 +15,18 @@ interface Properties {
   enabled: boolean;
 }
 
-export function SeatList({ loaded, choice, enabled }: Properties): JSX.Element {
+/** What nobody has opened is not counted: in a large house that would be much, at every change. */
+export function SeatList(given: Properties): JSX.Element {
+  const [isOpen, open] = useState(false);
+  return (
+    <details class="seat-list" onToggle={({ currentTarget }) => open(currentTarget.open)}>
+      <summary>{said.list}</summary>
+      {isOpen ? <Rows {...given} /> : null}
+    </details>
+  );
+}
+
+function Rows({ loaded, choice, enabled }: Properties): JSX.Element {
   const { plan, states, seats, version } = loaded;
   const [section, enter] = useState(0);
   const [rowKey, sit] = useState<string | null>(null);
@@ -30,8 +41,7 @@ export function SeatList({ loaded, choice, enabled }: Properties): JSX.Element {
   const row = rows.find(({ key }) => key === rowKey) ?? rows[0];
 
   return (
-    <details class="seat-list">
-      <summary>{said.list}</summary>
+    <>
       <label class="field">
         <span>{said.section}</span>
         <select value={String(section)} onChange={(event) => (enter(Number(event.currentTarget.value)), sit(null))}>
@@ -63,7 +73,7 @@ export function SeatList({ loaded, choice, enabled }: Properties): JSX.Element {
           </ul>
         </>
       )}
-    </details>
+    </>
   );
 }
 

@@ -34,14 +34,17 @@ export async function load(slot: Slot, map: string): Promise<Loaded> {
   let seq = told.seq;
 
   const follow = (changed: (seats: readonly number[]) => void): (() => void) => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let [streams, polling, renewing, over] = [true, false, false, false];
 
-    /** Takes the whole map again: the stream has gone, or has left something out. */
+    /** Takes the whole map again: the stream has gone, or has left something out. What it leaves out meanwhile is read with the next. */
     const renew = async (): Promise<void> => {
-      clearTimeout(timer);
+      if (renewing || over) {
+        return;
+      }
+      renewing = true;
       try {
         const next = await get<SeatState>(`/v1/slots/${slot.id}/seats`);
-        if (next.map === told.map && next.seq >= seq) {
+        if (!over && next.map === told.map && next.seq >= seq) {
           const fresh = seats.decode(plan, next);
           const otherwise = [...fresh.keys()].filter((seat) => fresh[seat] !== states[seat]);
           states.set(fresh);
@@ -54,7 +57,24 @@ export async function load(slot: Slot, map: string): Promise<Loaded> {
         if (!(error instanceof Unread)) {
           throw error;
         }
+      } finally {
+        renewing = false;
       }
+    };
+
+    /** Reads it every few seconds while nobody streams it and somebody looks. */
+    const poll = async (): Promise<void> => {
+      if (polling) {
+        return;
+      }
+      polling = true;
+      while (!streams && !over) {
+        if (!document.hidden) {
+          await renew();
+        }
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS * (1 + Math.random())));
+      }
+      polling = false;
     };
 
     const take = (change: SeatChange): void => {
@@ -76,18 +96,16 @@ export async function load(slot: Slot, map: string): Promise<Loaded> {
     };
 
     const unlisten = listen(`${slot.id} seats`, () => `/v1/slots/${slot.id}/seats/feed?after=${seq}`, (heard) => {
-      clearTimeout(timer);
+      // One that is lost comes back by itself, and says what it left out.
+      streams = heard.kind !== "refused";
       if (heard.kind === "event") {
         take(JSON.parse(heard.text) as SeatChange);
-      } else {
-        const again = (): void => {
-          void renew().then(() => (timer = setTimeout(again, AGAIN_MS * (1 + Math.random()))));
-        };
-        again();
+      } else if (!streams) {
+        void poll();
       }
     });
     return () => {
-      clearTimeout(timer);
+      over = true;
       unlisten();
     };
   };

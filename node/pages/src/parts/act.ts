@@ -10,8 +10,15 @@ export type Stage =
   | { kind: "asking"; unknown: boolean; tries: number }
   | { kind: "refused"; problem: Problem };
 
+/** Refusals of what is so no more, though the page shows it: prices, limits and products, which an organizer changes at any time. Who was only
+ * too late has nothing to read: in a drop they are thousands. */
+const STALE: readonly string[] = ["quantity_too_large", "range_refused", "customer_limit", "price_changed", "quota_exhausted", "invalid_request"];
+
 export class Act {
   readonly stage = signal<Stage>({ kind: "idle" });
+
+  /** `renew` reads what the slot is by now. */
+  constructor(private readonly renew?: () => void) {}
 
   get busy(): boolean {
     return this.stage.value.kind === "asking";
@@ -34,6 +41,9 @@ export class Act {
       forget();
     }
     this.stage.value = { kind: "refused", problem: outcome.problem };
+    if (STALE.includes(outcome.problem.code)) {
+      this.renew?.();
+    }
     return undefined;
   }
 

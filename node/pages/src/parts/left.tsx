@@ -11,9 +11,12 @@ interface Properties {
   /** How long it was in all, for the bar. */
   whole?: number;
   over?: () => void;
+  /** What is said aloud of what is left, and at the end; what is not given is of a decision. */
+  announce?: (left: string) => string;
+  lapsed?: string;
 }
 
-export function Left({ until, whole, over }: Properties): JSX.Element {
+export function Left({ until, whole, over, announce = words.announce, lapsed = words.lapsed }: Properties): JSX.Element {
   const ms = until - ticking(until).value;
   const left = leftOf(ms);
   const before = useRef(ms);
@@ -24,10 +27,10 @@ export function Left({ until, whole, over }: Properties): JSX.Element {
     const moment = passed(before.current, ms);
     before.current = ms;
     if (moment !== undefined) {
-      speak(words.announce(words.left(leftOf(moment))));
+      speak(announce(words.left(leftOf(moment))));
     } else if (ms <= 0 && !ended.current) {
       ended.current = true;
-      speak(words.lapsed);
+      speak(lapsed);
       over?.();
     } else if (ms > 0) {
       ended.current = false;

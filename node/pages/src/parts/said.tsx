@@ -12,7 +12,7 @@ export function Said({ act }: { act: Act }): JSX.Element {
     text = stage.unknown ? words.unknown : words.askingAgain;
     tone = "wait";
   } else if (stage.kind === "refused") {
-    text = words.refusal(stage.problem.code);
+    text = words.refusal(stage.problem.code, stage.problem.reason);
     tone = "refused";
   }
   // The place is there from the start, so that what appears in it is read out.

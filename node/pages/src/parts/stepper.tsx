@@ -14,10 +14,10 @@ interface Properties {
 
 export function Stepper({ label, name, value, min, max, change }: Properties): JSX.Element {
   const id = `many-${name}`;
-  const take = (said: number): void => {
-    if (Number.isFinite(said)) {
-      change(Math.max(min, Math.min(max, Math.round(said))));
-    }
+  const take = (said: number): number => {
+    const taken = Number.isFinite(said) ? Math.max(min, Math.min(max, Math.round(said))) : value;
+    change(taken);
+    return taken;
   };
   return (
     <div class="stepper">
@@ -26,7 +26,7 @@ export function Stepper({ label, name, value, min, max, change }: Properties): J
         <button type="button" aria-label={words.slot.fewer} disabled={value <= min} onClick={() => take(value - 1)}>
           <span aria-hidden="true">−</span>
         </button>
-        <input id={id} inputMode="numeric" autoComplete="off" value={value} onChange={(event) => take(Number(event.currentTarget.value))} />
+        <input id={id} inputMode="numeric" autoComplete="off" value={value} onChange={({ currentTarget }) => (currentTarget.value = String(take(Number(currentTarget.value))))} />
         <button type="button" aria-label={words.slot.more} disabled={value >= max} onClick={() => take(value + 1)}>
           <span aria-hidden="true">+</span>
         </button>

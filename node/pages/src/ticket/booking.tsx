@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { get, settleRest, Unread } from "../api/ask.ts";
+import { pause } from "../api/outcome.ts";
 import { forget, signedIn } from "../api/session.ts";
 import type { Booking, Frame, Slot } from "../api/shapes.ts";
 import { Again, isOpen } from "../live/again.ts";
@@ -29,10 +30,14 @@ export function BookingPage(properties: Properties): JSX.Element {
   const [slot, know] = useState(properties.slot);
   const [problem, fail] = useState<string | null>(null);
   const [frame, hear] = useState<Frame | undefined>(undefined);
+  const own = useRef(booking);
+  own.current = booking;
 
   const load = async (): Promise<void> => {
     try {
       const found = await get<Booking>(`/v1/bookings/${properties.id}`);
+      // Whoever reads it again looks at it before it is drawn.
+      own.current = found;
       show(found);
       fail(null);
       if (slot === undefined) {
@@ -45,6 +50,10 @@ export function BookingPage(properties: Properties): JSX.Element {
       if (error.problem.status === 401) {
         forget();
       }
+      if (error.problem.status === 403 || error.problem.status === 404) {
+        // It is not theirs who are here now. Whose session is over still shows it at the door.
+        show(undefined);
+      }
       fail(error.problem.code);
     }
   };
@@ -55,8 +64,6 @@ export function BookingPage(properties: Properties): JSX.Element {
 
   // While it is open, whatever happens to the slot may have happened to it.
   const isLive = slot !== undefined && booking !== undefined && isOpen(booking);
-  const own = useRef(booking);
-  own.current = booking;
   useEffect(() => {
     if (!isLive || slot === undefined) {
       return undefined;
@@ -113,7 +120,7 @@ function Absent({ problem }: { problem: string | null }): JSX.Element {
     return (
       <div class="empty">
         <h1>{said.title}</h1>
-        <p>{words.bookings.signIn}</p>
+        <p>{parts.bookings.signIn}</p>
         <SignIn label={words.nav.signIn} />
       </div>
     );
@@ -140,13 +147,25 @@ function Entry({ booking, slot }: { booking: Booking; slot: Slot }): JSX.Element
   );
 }
 
+/** So often the node is asked to draw a code. */
+const TRIES_MAX = 8;
+
 /** The code that the node draws into the page of a confirmed booking: shown where it is looked for. */
 function Code(): JSX.Element | null {
   const [drawn, know] = useState<Element | null>(document.querySelector("#plain svg.qr"));
   useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const draw = async (tries: number): Promise<void> => {
+      const found = await drawnNow();
+      know(found);
+      if (found === null && tries < TRIES_MAX) {
+        timer = setTimeout(() => void draw(tries + 1), pause(tries, Math.random()));
+      }
+    };
     if (drawn === null) {
-      void drawnNow().then(know);
+      void draw(0);
     }
+    return () => clearTimeout(timer);
   }, []);
   return drawn ? <div class="code" ref={(place) => place?.replaceChildren(document.importNode(drawn, true))} /> : null;
 }

@@ -32,7 +32,7 @@ function moment(time: string): string {
 }
 
 function text(said: string): string {
-  return said.replaceAll(/[\\;,]/g, "\\$&").replaceAll(/\r?\n/g, "\\n");
+  return said.replaceAll(/[\\;,]/g, "\\$&").replaceAll(/\r\n?|\n/g, "\\n");
 }
 
 /** A line that is too long goes on in the next, behind a space; no letter is cut in two. */

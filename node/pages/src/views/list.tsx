@@ -24,6 +24,7 @@ export function ListPage({ slots, search }: { slots: List<Slot>; search: string 
     try {
       const query = new URLSearchParams(asked);
       query.delete("lang");
+      dropEmpty(query);
       query.set("status", statusOf(asked));
       query.set("after", list.next ?? "");
       const { items, next } = await get<List<Slot>>(`/v1/slots?${query.toString()}`);
@@ -64,7 +65,7 @@ export function ListPage({ slots, search }: { slots: List<Slot>; search: string 
         </button>
       ) : null}
       <p class="said refused" role="status">
-        {failed ? words.noAnswer : ""}
+        {failed ? words.refusal("no_answer") : ""}
       </p>
     </>
   );
@@ -75,14 +76,22 @@ function statusOf(asked: URLSearchParams): string {
   return asked.get("status") || "on_sale";
 }
 
-/** A form as any, so that what is shown stands in the address. */
+/** A field that is left empty asks for nothing: nobody is called so. */
+function dropEmpty(asked: URLSearchParams | FormData): void {
+  if (!asked.get("organizer")) {
+    asked.delete("organizer");
+  }
+}
+
+/** A form as any, so that what is shown stands in the address. It is asked for by its button alone: who goes through what there is to choose
+ * with the keys has not chosen yet. */
 function Filters({ asked }: { asked: URLSearchParams }): JSX.Element {
   return (
-    <form class="filters" method="get" action="/" aria-label={said.filters}>
+    <form class="filters" method="get" action="/" aria-label={said.filters} onFormData={(event: Event) => dropEmpty((event as FormDataEvent).formData)}>
       {asked.get("lang") ? <input type="hidden" name="lang" value={asked.get("lang") ?? ""} /> : null}
       <label>
         <span>{said.status}</span>
-        <select name="status" onChange={(event) => event.currentTarget.form?.requestSubmit()}>
+        <select name="status">
           {STATUSES.map((status) => (
             <option key={status} value={status} selected={statusOf(asked) === status}>
               {words.slotStatus[status]}
@@ -121,7 +130,7 @@ function Row({ slot }: { slot: Slot }): JSX.Element {
           </p>
         </div>
         <div class="row-left">
-          <p class={`status is-${slot.status}`}>{calendar && slot.status === "on_sale" ? words.times : stateOf(slot)}</p>
+          <p class={`status is-${slot.counts.free === 0 ? "full" : slot.status}`}>{calendar && slot.status === "on_sale" ? words.times : stateOf(slot)}</p>
           <Cheapest slot={slot} />
         </div>
       </a>

@@ -26,9 +26,20 @@ declare const SEATS_URL: string;
 declare const WEEK_URL: string;
 
 export function SlotPage({ slot: written }: { slot: Slot }): JSX.Element {
-  const { frame, stop } = useMemo(() => watch(written), [written.id]);
-  const mine = useMemo(() => new Mine(written.id), [written.id]);
+  const { frame, slot: told, lost, renew, stop } = useMemo(() => watch(written), [written.id]);
+  const mine = useMemo(() => new Mine(written.id, () => void renew()), [written.id]);
   useEffect(() => () => (stop(), mine.again.stop()), [stop]);
+  useEffect(() => {
+    // Who comes back to it sees what is so by now: what they did in another tab, and what its organizer changed.
+    const look = (): void => {
+      if (!document.hidden) {
+        void renew();
+        void mine.load();
+      }
+    };
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, [mine]);
   useEffect(() => {
     void mine.load();
     void settleRest(() => undefined).then((settled) => (settled > 0 ? mine.load() : undefined));
@@ -36,9 +47,10 @@ export function SlotPage({ slot: written }: { slot: Slot }): JSX.Element {
   useEffect(() => mine.again.plan(frame.value), [frame.value]);
 
   const now = frame.value;
-  const slot = { ...written, sale: { ...written.sale, opens_at: opensOf(written, now) } };
+  const slot = { ...told.value, sale: { ...told.value.sale, opens_at: opensOf(told.value, now) } };
   const state = stateOf(slot, now);
   const bookings = mine.bookings.value;
+  const news = mine.news.value;
   const wide = !slot.inventory.units && state === "on_sale";
   return (
     <article class={wide ? "slot wide" : "slot"} data-state={state}>
@@ -55,6 +67,9 @@ export function SlotPage({ slot: written }: { slot: Slot }): JSX.Element {
 
       <div class="slot-facts">
         <Counts frame={now} slot={slot} />
+        <p class="said refused" role="status">
+          {lost.value ? words.noAnswer : ""}
+        </p>
         {slot.description ? (
           <p class="about" dir="auto">
             {slot.description}
@@ -63,8 +78,8 @@ export function SlotPage({ slot: written }: { slot: Slot }): JSX.Element {
         <About slot={slot} />
       </div>
 
-      <Spoken text={bookings[0] ? `${words.bookingStatus[bookings[0].status]}: ${words.places(bookings[0].quantity)}` : ""} />
-      <div class="slot-act">
+      <Spoken text={news ? `${words.bookingStatus[news.status]}: ${words.places(news.quantity)}` : ""} />
+      <div class="slot-act" id="mine">
         {bookings.map((booking) => (
           <Stub
             key={booking.id}
@@ -116,7 +131,7 @@ function Panel({ slot, frame, state, mine }: PanelProperties): JSX.Element {
     return (
       <section class="panel opens" aria-labelledby="opens">
         <h2 id="opens">{said.opensIn}</h2>
-        <Left until={Date.parse(opens)} />
+        <Left until={Date.parse(opens)} announce={said.announce} lapsed={words.slotStatus.on_sale} />
         <p class="quiet">{said.opensAt(`${day(opens, zone)}, ${hour(opens, zone)}`)}</p>
       </section>
     );

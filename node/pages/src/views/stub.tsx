@@ -2,11 +2,12 @@
 
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Booking, Frame, Slot } from "../api/shapes.ts";
+import type { Booking, BookingCredits, Frame, Slot } from "../api/shapes.ts";
 import { Act } from "../parts/act.ts";
 import { Left } from "../parts/left.tsx";
 import { Said } from "../parts/said.tsx";
-import { hours, money, shortDay, zoneOf } from "../words/format.ts";
+import { isPaidHere, Payment } from "../parts/terms.tsx";
+import { hours, money, number, shortDay, zoneOf } from "../words/format.ts";
 import { words } from "../words/index.ts";
 import { to } from "../words/link.ts";
 
@@ -25,6 +26,8 @@ const said = words.booking;
 export function Stub({ booking, slot, frame, take, reload, alone }: Properties): JSX.Element {
   const act = useMemo(() => new Act(), [booking.id]);
   const [isLongest, end] = useState(false);
+  // What was refused of it as it was says nothing of what it is now: it was accepted in another tab, perhaps.
+  useEffect(() => act.clear(), [booking.status]);
   const run = async (verb: string, body?: unknown): Promise<void> => {
     const answer = await act.run<Booking>(`/v1/bookings/${booking.id}/${verb}`, body);
     if (answer) {
@@ -48,6 +51,7 @@ export function Stub({ booking, slot, frame, take, reload, alone }: Properties):
       {booking.status === "waitlisted" ? <p class="position">{positionOf(booking, frame)}</p> : null}
       <Facts booking={booking} slot={slot} />
       {isLongest && booking.status === "held" ? <p class="hint" role="status">{said.longest}</p> : null}
+      <Payment booking={booking} act={act} take={take} reload={reload} />
       <Buttons booking={booking} slot={slot} act={act} run={run} alone={alone ?? false} />
       <Said act={act} />
     </article>
@@ -66,7 +70,7 @@ function leadOf(booking: Booking, slot: Slot | undefined): string {
   switch (booking.status) {
     case "held":
       if ((booking.amount ?? 0) > 0) {
-        return said.payLead;
+        return isPaidHere(booking) ? said.payHere : said.payLead;
       }
       return slot?.policy.confirmed_by === "organizer" ? said.heldByOrganizer : said.heldLead;
     case "offered":
@@ -121,6 +125,9 @@ export function Facts({ booking, slot }: { booking: Booking; slot: Slot | undefi
   if (booking.amount && booking.currency) {
     rows.push([said.amount, money(booking.amount, booking.currency)]);
   }
+  if (booking.credits && booking.credits.length > 0) {
+    rows.push([said.credits, creditsOf(booking.credits)]);
+  }
   return (
     <dl class="facts">
       {rows.map(([name, value]) => (
@@ -131,6 +138,13 @@ export function Facts({ booking, slot }: { booking: Booking; slot: Slot | undefi
       ))}
     </dl>
   );
+}
+
+/** How many credits it has, by what has become of them. */
+function creditsOf(credits: readonly BookingCredits[]): string {
+  const sums = new Map<string, number>();
+  credits.forEach(({ count, outcome }) => sums.set(outcome, (sums.get(outcome) ?? 0) + count));
+  return [...sums].map(([outcome, count]) => `${number(count)} ${said.outcomes[outcome] ?? ""}`).join("\n");
 }
 
 function linesOf(booking: Booking, slot: Slot | undefined): string {
@@ -150,7 +164,7 @@ function Buttons({ booking, slot, act, run, alone }: ButtonsProperties): JSX.Ele
   const [asks, ask] = useState(false);
   const busy = act.busy;
   const isPaid = (booking.amount ?? 0) > 0;
-  const mayConfirm = booking.status === "held" && !isPaid && slot?.policy.confirmed_by !== "organizer";
+  const mayConfirm = !booking.order && booking.status === "held" && !isPaid && slot?.policy.confirmed_by !== "organizer";
   const name = { held: said.cancel, waitlisted: said.leave, confirmed: said.cancelConfirmed }[booking.status as "held"];
   return (
     <div class="buttons">
@@ -169,7 +183,7 @@ function Buttons({ booking, slot, act, run, alone }: ButtonsProperties): JSX.Ele
           </button>
         </>
       ) : null}
-      {booking.status === "held" && slot ? (
+      {booking.status === "held" && slot && !booking.order ? (
         <button disabled={busy} onClick={() => void run("extend", { hold_seconds: slot.policy.hold_seconds })}>
           {said.extend}
         </button>
@@ -184,7 +198,7 @@ function Buttons({ booking, slot, act, run, alone }: ButtonsProperties): JSX.Ele
           {said.print}
         </button>
       ) : null}
-      {name ? (
+      {name && !booking.order ? (
         <button class="quiet" disabled={busy} onClick={() => (booking.status === "confirmed" ? ask(true) : void run("cancel"))}>
           {name}
         </button>
@@ -195,7 +209,7 @@ function Buttons({ booking, slot, act, run, alone }: ButtonsProperties): JSX.Ele
 }
 
 /** Asked before what cannot be undone. */
-function Sure({ yes, close }: { yes: () => void; close: () => void }): JSX.Element {
+export function Sure({ yes, close }: { yes: () => void; close: () => void }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (

@@ -7,10 +7,12 @@ import { priceOf, totalOf } from "../api/price.ts";
 import type { Booking, Frame, Line, Slot } from "../api/shapes.ts";
 import { isOpen } from "../live/again.ts";
 import { clock } from "../live/clock.ts";
+import { leftOf } from "../live/countdown.ts";
 import { Act } from "../parts/act.ts";
 import { early } from "../parts/early.ts";
 import { Said } from "../parts/said.tsx";
 import { Stepper } from "../parts/stepper.tsx";
+import { Terms } from "../parts/terms.tsx";
 import { money } from "../words/format.ts";
 import { words } from "../words/index.ts";
 import { SignIn } from "./sign_in.tsx";
@@ -26,16 +28,19 @@ interface Properties {
 }
 
 export function Units({ slot, frame, mine }: Properties): JSX.Element {
-  const act = useMemo(() => new Act(), [slot.id]);
+  const act = useMemo(() => new Act(mine.renew), [slot.id]);
   const products = slot.products ?? [];
   const [many, count] = useState<Record<string, number>>(products.length > 0 ? { [products[0]!.key]: 1 } : { "": 1 });
-  const quantity = Object.values(many).reduce((sum, n) => sum + n, 0);
-  const max = Math.min(QUANTITY_MAX, slot.policy.customer_limit ?? QUANTITY_MAX, Math.max(1, frame.counts.capacity));
+  const keys = products.length > 0 ? products.map(({ key }) => key) : [""];
+  const quantity = keys.reduce((sum, key) => sum + (many[key] ?? 0), 0);
 
   // Before the first frame after the opening nobody has said what is bookable; what is free is.
   const bookable = frame.status === "on_sale" ? (frame.bookable ?? 0) : (frame.counts.free ?? 0);
-  const waits = quantity > bookable;
   const waitlist = slot.policy.waitlist;
+  const waits = waitlist !== null && quantity > bookable;
+  // Where nobody can wait, more than there is cannot be asked for.
+  const max = Math.min(QUANTITY_MAX, slot.policy.customer_limit ?? QUANTITY_MAX, Math.max(1, waitlist ? frame.counts.capacity : bookable));
+  const isTooMany = waitlist === null && quantity > bookable;
 
   const lines: Line[] = products.flatMap(({ key }) => (many[key] ? [{ product: key, quantity: many[key] }] : []));
   const total = products.length > 0 ? totalOf(slot, lines, null, clock.now()) : totalOf(slot, [{ product: "", quantity }], null, clock.now());
@@ -45,7 +50,9 @@ export function Units({ slot, frame, mine }: Properties): JSX.Element {
       ...(products.length > 0 ? { lines } : { quantity }),
       mode: "hold",
       when_full: waitlist ? "waitlist" : "refuse",
-      ...(total === undefined ? {} : { expect_amount: total }),
+      // What a code makes of the price nobody here knows.
+      ...(total === undefined || mine.code.value ? {} : { expect_amount: total }),
+      ...mine.more(),
     };
     const booking = await early(slot, act, () => act.run<Booking>(`/v1/slots/${slot.id}/bookings`, body));
     if (booking) {
@@ -80,15 +87,17 @@ export function Units({ slot, frame, mine }: Properties): JSX.Element {
               <span>{said.total}</span> <strong>{money(total, slot.currency ?? "EUR")}</strong>
             </p>
           )}
+          <Terms slot={slot} quantity={quantity} mine={mine} />
           {waits && bookable > 0 ? <p class="hint">{said.tooMany(bookable)}</p> : null}
+          {isTooMany ? <p class="hint">{words.free(bookable)}.</p> : null}
           {signedIn.value === null ? (
             <SignIn />
           ) : (
-            <button class="primary big" disabled={act.busy || quantity === 0} onClick={() => void book()}>
+            <button class="primary big" disabled={act.busy || quantity === 0 || isTooMany} onClick={() => void book()}>
               {act.busy ? words.asking : waits ? said.join(quantity) : said.hold(quantity)}
             </button>
           )}
-          <p class="quiet">{waits ? `${said.joinLead} ${frame.counts.waitlisted > 0 ? words.waiting(frame.counts.waitlisted) : words.nobodyWaits}.` : said.holdLead(Math.ceil(slot.policy.hold_seconds / 60))}</p>
+          <p class="quiet">{waits ? `${said.joinLead} ${frame.counts.waitlisted > 0 ? words.waiting(frame.counts.waitlisted) : words.nobodyWaits}.` : said.holdLead(words.left(leftOf(slot.policy.hold_seconds * 1_000)))}</p>
           {slot.policy.customer_limit ? <p class="quiet">{said.limit(slot.policy.customer_limit)}</p> : null}
         </>
       )}

@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { close, signedIn } from "../api/session.ts";
 import { language, languages, words } from "../words/index.ts";
 import { to } from "../words/link.ts";
+import { signInAddress } from "./sign_in.tsx";
 
 export function Who(): JSX.Element {
   const name = signedIn.value;
@@ -17,11 +18,16 @@ export function Who(): JSX.Element {
           {words.nav.bookings}
         </a>
         {name === null ? (
-          <a href={to(`/session?next=${encodeURIComponent(location.pathname)}`)}>{words.nav.signIn}</a>
+          <a href={signInAddress()}>{words.nav.signIn}</a>
         ) : (
-          <button class="link" title={name} onClick={() => void close().then((closed) => (closed ? location.assign(to("/")) : undefined))}>
-            {words.nav.signOut}
-          </button>
+          <>
+            <span class="who-name" dir="auto" title={name}>
+              {name}
+            </span>
+            <button class="link" onClick={() => void signOut()}>
+              {words.nav.signOut}
+            </button>
+          </>
         )}
         {Object.entries(languages)
           .filter(([tag]) => tag !== language)
@@ -33,6 +39,13 @@ export function Who(): JSX.Element {
       </nav>
     </>
   );
+}
+
+/** Who cannot be signed out now stays signed in, and sees it. */
+async function signOut(): Promise<void> {
+  if (await close().catch(() => false)) {
+    location.assign(to("/"));
+  }
 }
 
 function inLanguage(tag: string): string {

@@ -39,6 +39,10 @@ const refusals: Record<string, string> = {
   range_refused: "That time cannot be booked.",
   customer_limit: "That is more than one person may book here.",
   voucher_refused: "This code is not good for this booking.",
+  "voucher_refused required": "This needs a code.",
+  "voucher_refused unknown": "There is no such code.",
+  "voucher_refused used_up": "This code is used up.",
+  "voucher_refused expired": "This code is too old.",
   price_changed: "The price has changed. Look at the new one and try again.",
   insufficient_credits: "You do not have enough credits.",
   package_not_usable: "That package cannot be used here.",
@@ -50,6 +54,8 @@ const refusals: Record<string, string> = {
   sold_out: "Sold out.",
   waitlist_full: "The waitlist is full too.",
   in_order: "This belongs to an order.",
+  order_paid: "This is paid already.",
+  attempts_exhausted: "There were too many tries to pay.",
   not_held: "This is not held any more.",
   hold_expired: "The time to confirm is over. The places went back on sale.",
   not_offered: "This is not offered any more.",
@@ -65,10 +71,10 @@ const refusals: Record<string, string> = {
 };
 
 export const en = {
-  nav: { label: "Main", events: "What’s on", bookings: "My bookings", signIn: "Sign in", signOut: "Sign out", language: "Language" },
+  nav: { label: "Main", bookings: "My bookings", signIn: "Sign in", signOut: "Sign out" },
   slotStatus,
   bookingStatus,
-  refusal: (code: string): string => refusals[code] ?? "That was refused.",
+  refusal: (code: string, reason = ""): string => refusals[`${code} ${reason}`] ?? refusals[code] ?? "That was refused.",
 
   asking: "Asking …",
   askingAgain: "Busy. Asking again …",
@@ -98,7 +104,6 @@ export const en = {
   slot: {
     opensIn: "Sale opens in",
     opensAt: (time: string): string => `Sale opens ${time}`,
-    free: "Free",
     held: "Held",
     sold: "Sold",
     waits: "Waiting",
@@ -106,7 +111,8 @@ export const en = {
     fewer: "One fewer",
     more: "One more",
     hold: (n: number): string => `Hold ${places(n)}`,
-    holdLead: (minutes: number): string => `Yours for ${count(minutes, "minute", "minutes")}. Confirm when you are ready.`,
+    holdLead: (time: string): string => `Yours for ${time}. Confirm when you are ready.`,
+    announce: (left: string): string => `The sale opens in ${left}.`,
     join: (n: number): string => `Join the waitlist for ${places(n)}`,
     joinLead: "If places come back, they go to the waitlist in order.",
     full: "Sold out",
@@ -136,6 +142,8 @@ export const en = {
     time: "Time",
     resource: "Where",
     amount: "To pay",
+    credits: "Credits",
+    outcomes: { reserved: "kept for this", spent: "used", released: "given back", forfeited: "lost" } as Record<string, string>,
     confirm: "Confirm",
     extend: "More time",
     cancel: "Give back",
@@ -151,6 +159,7 @@ export const en = {
     heldLead: "These places are yours until the time runs out.",
     heldByOrganizer: "The organizer confirms this booking.",
     payLead: "This booking has a price. The organizer confirms it when it is paid.",
+    payHere: "These places are yours once they are paid.",
     offeredLead: "Places came back, and it is your turn. There is no more time than this: others wait behind you.",
     longest: "It cannot be held any longer: others would like to have it too.",
     waitlistedLead: "You keep your place in line, also when you close this page.",
@@ -163,29 +172,6 @@ export const en = {
     left: "Time left",
     again: "Book again",
     event: "See event",
-  },
-
-  bookings: {
-    title: "My bookings",
-    none: "No bookings yet",
-    noneLead: "What you hold, wait for and booked appears here.",
-    find: "See what’s on",
-    signIn: "Sign in to see your bookings.",
-    now: "Coming up",
-    over: "Over",
-    more: "Show more",
-  },
-
-  session: {
-    title: "Sign in",
-    lead: "You come here from the organizer’s own site, which knows who you are.",
-    dev: "This node is for trying things out: any name will do.",
-    name: "Your name",
-    enter: "Sign in",
-    working: "Signing you in …",
-    failed: "That did not work. Ask the organizer’s site for a new link.",
-    is: (name: string): string => `You are signed in as ${name}.`,
-    on: "Go on",
   },
 
   left: (left: Left): string => {

@@ -1,6 +1,7 @@
 // Dates, times and money, as the language writes them and in the zone of where it happens.
 
 import type { Slot, Time } from "../api/shapes.ts";
+import { clock } from "../live/clock.ts";
 import { language } from "./index.ts";
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -15,9 +16,16 @@ function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
   return known;
 }
 
-/** Where a slot's clocks hang. Without a place it is UTC, and it is said. */
+/** Where a slot's clocks hang. Without a place it is UTC, and it is said; so is a zone that is newer than the browser. */
 export function zoneOf(slot: Slot): string {
-  return slot.place?.time_zone ?? slot.inventory.calendar?.time_zone ?? "UTC";
+  const zone = slot.place?.time_zone ?? slot.inventory.calendar?.time_zone ?? "UTC";
+  try {
+    format(zone, {});
+    return zone;
+  } catch {
+    // Whoever does not know it can still come at the right moment.
+    return "UTC";
+  }
 }
 
 const readers = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -38,15 +46,21 @@ export function day(time: Time | number, zone: string = readers): string {
   return format(zone, { weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(new Date(time));
 }
 
-/** Sun 10 Jan. */
+/** The year, where it is not this one: nobody takes next year's day for this year's. */
+function yearOf(time: Time | number, zone: string): Intl.DateTimeFormatOptions {
+  const year = format(zone, { year: "numeric" });
+  return year.format(new Date(time)) === year.format(clock.now()) ? {} : { year: "numeric" };
+}
+
+/** Sun 10 Jan, or of another year Sun 10 Jan 2030. */
 export function shortDay(time: Time | number, zone: string): string {
-  return format(zone, { weekday: "short", day: "numeric", month: "short" }).format(new Date(time));
+  return format(zone, { weekday: "short", day: "numeric", month: "short", ...yearOf(time, zone) }).format(new Date(time));
 }
 
 /** The parts of a date that stand on a leaf of a calendar. */
 export function leaf(time: Time | number, zone: string): { weekday: string; day: string; month: string } {
   const one = (options: Intl.DateTimeFormatOptions): string => format(zone, options).format(new Date(time));
-  return { weekday: one({ weekday: "short" }), day: one({ day: "numeric" }), month: one({ month: "short" }) };
+  return { weekday: one({ weekday: "short" }), day: one({ day: "numeric" }), month: one({ month: "short", ...yearOf(time, zone) }) };
 }
 
 /** From when to when, in one line. */

@@ -1,4 +1,4 @@
-// The words of the seat map and the calendar, in the language of the page.
+// The words of what is loaded later, in the language of the page.
 
 import type { Parts } from "./en_parts.ts";
 import { enParts } from "./en_parts.ts";

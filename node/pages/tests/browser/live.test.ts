@@ -113,3 +113,16 @@ test("a part of the page that the node does not have says so, reloads the page o
   assert.equal(loads, 2);
   await context.close();
 });
+
+test("whoever looks is told when the node cannot be reached, and when it can again", async () => {
+  const slot = await offer(node, { title: "Lost", inventory: { units: { capacity: 5 } } });
+  const wil = await person(browser, node);
+  await wil.page.route("**/live", (route) => route.abort());
+  await wil.page.goto(`/slots/${slot}`);
+  await wil.page.locator(".slot-facts .said", { hasText: "The server does not answer. This page will try again." }).waitFor();
+  await node.ask(node.customer("zoe"), `/v1/slots/${slot}/bookings`, { quantity: 2 });
+  await wil.page.unrouteAll({ behavior: "ignoreErrors" });
+  await wil.page.locator("[data-count=free]", { hasText: "3" }).waitFor();
+  assert.equal(await wil.page.locator(".slot-facts .said").textContent(), "");
+  await wil.context.close();
+});

@@ -116,6 +116,9 @@ export async function assertFits({ page }: Person, where: string): Promise<void>
     };
     const all = [...document.querySelectorAll("body *")].filter((element) => !element.classList.contains("spoken") && cut(element));
     const out = all.map((element) => `${element.tagName}.${element.className} ${element.textContent?.slice(0, 20)}`);
+    // What heads a column has room in it.
+    const tight = [...document.querySelectorAll("th")].filter((element) => element.scrollWidth > element.clientWidth + 1);
+    out.push(...tight.map((element) => `${element.textContent} in ${element.clientWidth}`));
     // Nothing makes a page longer than what is on it.
     const end = document.querySelector("body > footer")!.getBoundingClientRect().bottom + scrollY;
     const high = document.documentElement.scrollHeight;

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import type { Running } from "./node.ts";
-import { offer, start } from "./node.ts";
+import { days, offer, start } from "./node.ts";
 import { openBrowser, person, signIn } from "./person.ts";
 
 let node: Running;
@@ -170,6 +170,108 @@ test("products have their prices, and what all of it costs is agreed on", async 
   await ida.page.locator(".stub[data-status=held]").filter({ hasText: "22.00" }).waitFor();
   assert.equal(await ida.page.getByRole("button", { name: "Confirm" }).count(), 0, "it has to be paid");
   await ida.context.close();
+});
+
+test("a number that cannot be had is neither shown nor asked for", async () => {
+  const slot = await offer(node, { title: "Few", inventory: { units: { capacity: 5 } }, policy: { waitlist: null } });
+  await node.ask(node.customer("zoe"), `/v1/slots/${slot}/bookings`, { quantity: 2 });
+  const uma = await person(browser, node);
+  await signIn(uma, "uma");
+  await uma.page.goto(`/slots/${slot}`);
+  await uma.page.locator("[data-count=free]", { hasText: "3" }).waitFor();
+  const many = uma.page.locator("#many-units");
+  for (const [typed, taken] of [["99", "3"], ["99", "3"], ["many", "3"], ["0", "1"], ["2", "2"]] as const) {
+    await many.fill(typed);
+    await many.press("Tab");
+    assert.equal(await many.inputValue(), taken, typed);
+  }
+  await uma.page.getByRole("button", { name: "Hold 2 places" }).waitFor();
+  // Somebody takes two of those three: nobody can wait for what is not there.
+  await node.ask(node.customer("zoe"), `/v1/slots/${slot}/bookings`, { quantity: 2 });
+  await uma.page.locator(".buy .hint", { hasText: "1 place left" }).waitFor();
+  assert.equal(await uma.page.getByRole("button", { name: "Hold 2 places" }).isDisabled(), true);
+  await uma.context.close();
+});
+
+test("who agreed to a price that is so no more is shown the new one", async () => {
+  const slot = await offer(node, { title: "Dearer", inventory: { units: { capacity: 30 } }, prices: [{ amount: 1_000 }], currency: "EUR" });
+  const ned = await person(browser, node);
+  await signIn(ned, "ned");
+  await ned.page.goto(`/slots/${slot}`);
+  await ned.page.locator(".total", { hasText: "10.00" }).waitFor();
+  await node.ask(node.organizer, `/v1/slots/${slot}`, { prices: [{ amount: 1_500 }] }, "PATCH");
+  await ned.page.getByRole("button", { name: "Hold 1 place" }).click();
+  await ned.page.locator(".said.refused", { hasText: "The price has changed" }).waitFor();
+  await ned.page.locator(".total", { hasText: "15.00" }).waitFor();
+  await ned.page.getByRole("button", { name: "Hold 1 place" }).click();
+  await ned.page.locator(".stub[data-status=held]").filter({ hasText: "15.00" }).waitFor();
+  await ned.context.close();
+});
+
+test("what somebody else ended is not gone without a word, and what is changed stays where it is", async () => {
+  const slot = await offer(node, { title: "Two", inventory: { units: { capacity: 9 } } });
+  const pia = await person(browser, node);
+  await signIn(pia, "pia");
+  const made: Booking[] = [];
+  for (const quantity of [1, 2]) {
+    made.push(await node.ask<Booking>(node.customer("pia"), `/v1/slots/${slot}/bookings`, { quantity, mode: "hold" }));
+  }
+  await pia.page.goto(`/slots/${slot}`);
+  await pia.page.locator(".stub").nth(1).getByRole("button", { name: "Confirm" }).click();
+  await pia.page.locator(".stub").nth(1).and(pia.page.locator("[data-status=confirmed]")).waitFor();
+  await node.ask(node.organizer, `/v1/bookings/${made[1]!.id}/cancel`, {});
+  await pia.page.locator(".stub[data-status=cancelled]").waitFor();
+  await pia.page.locator(".spoken[role=status]", { hasText: "Cancelled: 2 places" }).waitFor();
+  await pia.context.close();
+});
+
+test("two tabs are of one person: who signs in or out in one does so in both, and what is done in one shows in the other", async () => {
+  const slot = await offer(node, { title: "Twice", inventory: { units: { capacity: 1 } }, policy: { waitlist: { promotion: "offer" } } });
+  const zoe = await node.ask<Booking>(node.customer("zoe"), `/v1/slots/${slot}/bookings`, { quantity: 1 });
+  const ivo = await person(browser, node);
+  await signIn(ivo, "ivo");
+  await ivo.page.goto(`/slots/${slot}`);
+  await ivo.page.getByRole("button", { name: "Join the waitlist" }).click();
+  await ivo.page.locator(".stub[data-status=waitlisted]").waitFor();
+  const other = await ivo.context.newPage();
+  await other.goto(`/slots/${slot}`);
+  await other.locator(".stub[data-status=waitlisted]").waitFor();
+  await node.ask(node.customer("zoe"), `/v1/bookings/${zoe.id}/cancel`, {});
+  // The second tab shows the offer still when the first has accepted it.
+  await other.getByRole("button", { name: "Accept" }).waitFor();
+  await other.route("**/live", (route) => route.abort());
+  await ivo.page.getByRole("button", { name: "Accept" }).click();
+  await ivo.page.locator(".stub[data-status=held]").waitFor();
+  const again = other.getByRole("button", { name: "Accept" });
+  if (await again.isVisible()) {
+    await again.click();
+  }
+  await other.locator(".stub[data-status=held]").waitFor();
+  assert.equal(await other.locator(".stub .said").textContent(), "");
+  await ivo.page.getByRole("button", { name: "Sign out" }).click();
+  await other.getByRole("link", { name: "Sign in to book" }).waitFor();
+  assert.equal(await other.locator(".stub").count(), 0);
+  await ivo.context.close();
+});
+
+test("what the list is asked for is what it shows, and nothing is asked for before the button is pressed", async () => {
+  await offer(node, { title: "Not yet", sale: { opens_at: days(3) }, inventory: { units: { capacity: 3 } } });
+  const jo = await person(browser, node);
+  await jo.page.goto("/");
+  await jo.page.getByLabel("Show").focus();
+  await jo.page.keyboard.press("ArrowDown");
+  assert.equal(new URL(jo.page.url()).search, "");
+  await jo.page.getByRole("button", { name: "Apply" }).click();
+  await jo.page.getByRole("link", { name: "Not yet" }).waitFor();
+  assert.equal(new URL(jo.page.url()).search, "?status=scheduled");
+  await jo.page.getByLabel("Organizer").fill("nobody");
+  await jo.page.keyboard.press("Enter");
+  await jo.page.getByRole("heading", { name: "Nothing here yet" }).waitFor();
+  assert.equal(new URL(jo.page.url()).search, "?status=scheduled&organizer=nobody");
+  await jo.page.getByLabel("Organizer").fill("");
+  await jo.page.keyboard.press("Enter");
+  await jo.page.getByRole("link", { name: "Not yet" }).waitFor();
+  await jo.context.close();
 });
 
 test("the page speaks the language that is asked for, and its links keep it", async () => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import type { Running } from "./node.ts";
-import { house, offer, start } from "./node.ts";
+import { days, house, offer, start } from "./node.ts";
 import type { Person } from "./person.ts";
 import { openBrowser, person, signIn } from "./person.ts";
 
@@ -140,6 +140,62 @@ test("kinds of tickets are booked apart, and an area has places without numbers"
   await page.locator(".stub").nth(2).waitFor();
   await page.getByText("39 free").waitFor();
   assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("a house that cannot be read at first is shown as soon as it can", async () => {
+  const slot = await offer(node, { title: "Fidelio", inventory: { seats: { map: await house(node, 1, 2, 4) } }, policy: { customer_limit: 1 } });
+  const ora = await person(browser, node);
+  await signIn(ora, "ora");
+  let refused = 0;
+  await ora.page.route(`**/v1/slots/${slot}/seats`, (route) => (refused++ < 2 ? route.fulfill({ status: 503, json: { code: "overloaded" } }) : route.continue()));
+  await ora.page.goto(`/slots/${slot}`);
+  await ora.page.locator(".said.refused", { hasText: "This page will try again" }).waitFor();
+  await ora.page.locator("canvas[data-level]").waitFor();
+  // Nobody is offered more than they may have.
+  await ora.page.getByRole("button", { name: "Best seat", exact: true }).click();
+  await ora.page.locator(".stub[data-status=held]").waitFor();
+  await ora.context.close();
+});
+
+test("times that cannot be read at first are shown as soon as they can, and what is taken meanwhile is seen to be", async () => {
+  const calendar = { count: 1, grid_seconds: 3_600, maximum_seconds: 3_600, time_zone: "UTC", hours: [{ days: ["mo", "tu", "we", "th", "fr", "sa", "su"], from: "00:00", to: "24:00" }] };
+  const slot = await offer(node, { title: "Studio", starts_at: days(1), ends_at: days(30), inventory: { calendar } });
+  const abe = await person(browser, node);
+  await signIn(abe, "abe");
+  let refused = 0;
+  await abe.page.route(`**/v1/slots/${slot}/free?*`, (route) => (refused++ < 1 ? route.fulfill({ status: 503, json: { code: "overloaded" } }) : route.continue()));
+  await abe.page.goto(`/slots/${slot}`);
+  await abe.page.locator(".said.refused", { hasText: "This page will try again" }).waitFor();
+  const first = abe.page.locator(".week-wall td button").first();
+  await first.waitFor();
+  const id = (await first.getAttribute("id"))!;
+  const from = Number(id.split("-")[1]);
+  await node.ask(node.customer("zoe"), `/v1/slots/${slot}/bookings`, { from: new Date(from).toISOString(), to: new Date(from + 3_600_000).toISOString() });
+  await abe.page.locator(`#${id}`).waitFor({ state: "detached" });
+  await abe.context.close();
+});
+
+test("on a small screen what was taken is in sight, or one press away", async () => {
+  const slot = await offer(node, { title: "Aida", inventory: { seats: { map: await house(node, 1, 4, 8) } } });
+  const { page, context } = await person(browser, node, { width: 390, height: 700 });
+  await signIn({ page, context, complaints: [] }, "sam");
+  await page.goto(`/slots/${slot}`);
+  await page.locator("canvas[data-level]").waitFor();
+  const isSeen = (): Promise<boolean> => page.locator(".stub[data-status=held] .reference").evaluate((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  });
+  await tap(page, "stalls/2/4");
+  await page.getByRole("link", { name: "Your seats: stalls · 2 · 4" }).click();
+  assert.ok(await isSeen(), "after the way there");
+  await page.getByRole("button", { name: "Give back" }).click();
+  await page.locator(".stub").waitFor({ state: "detached" });
+  const best = page.getByRole("button", { name: "Best 2 seats together" });
+  await best.scrollIntoViewIfNeeded();
+  await best.click();
+  await page.locator(".stub[data-status=held]").waitFor();
+  await page.waitForFunction(() => document.querySelector(".stub .reference")!.getBoundingClientRect().top >= 0);
   await context.close();
 });
 

@@ -80,10 +80,10 @@ test("it is read again once while the slot changes all the time, and until it is
   assert.ok(reads >= 1 && reads <= 6, `${reads}`);
   // No answer came: it is asked again, though nothing more changes.
   const before = reads;
-  await pass(1_500);
+  await pass(10_000);
   assert.equal(reads, before + 1);
   answer = [booking(35, "held")];
-  await pass(1_500);
+  await pass(10_000);
   assert.equal(reads, before + 2);
   await pass(600_000);
   assert.equal(reads, before + 2);
@@ -92,4 +92,30 @@ test("it is read again once while the slot changes all the time, and until it is
   again.plan(frame(40));
   await pass(600_000);
   assert.equal(reads, before + 2);
+});
+
+test("a node that does not answer is asked less and less often, even by who is certain that something became of it", async (t) => {
+  const pass = timeOf(t);
+  let own = [booking(5, "waitlisted", 1)];
+  let [reads, answers] = [0, false];
+  const again = new Again(
+    () => own,
+    () => {
+      reads += 1;
+      own = answers ? [booking(reads + 10, "waitlisted", 1)] : own;
+      return Promise.resolve();
+    },
+  );
+  again.plan(frame(9, { waitlisted: 0 }));
+  for (let times = 0; times < 3_000; times += 1) {
+    await pass(10);
+  }
+  assert.ok(reads >= 3 && reads < 20, `${reads} in half a minute`);
+  // Once it answers, nobody is slower than they were.
+  answers = true;
+  await pass(10_000);
+  const before = reads;
+  again.plan(frame(1_000, { waitlisted: 0 }));
+  await pass(5);
+  assert.equal(reads, before + 1);
 });

@@ -33,6 +33,7 @@ test("what was booked of it, what it is called and where it is stand as they can
     [{ from: "2030-01-11T10:30:00.000Z", to: "2030-01-11T11:30:00.000Z" }, {}, "DTSTART:20300111T103000Z\r\nDTEND:20300111T113000Z"],
     [{ seats: ["stalls/A/1", "stalls/A/2"] }, {}, "DESCRIPTION:7Q4K2M9D\\nstalls/A/1\\nstalls/A/2"],
     [{}, { title: "Salsa, forró; a\\b" }, "SUMMARY:Salsa\\, forró\\; a\\\\b"],
+    [{}, { title: "a\rATTENDEE:b\r\nc\nd" }, "SUMMARY:a\\nATTENDEE:b\\nc\\nd\r\n"],
     [{}, { place: { name: "Old Theatre", city: "Graz" } }, "LOCATION:Old Theatre\\, Graz"],
     // 75 octets a line at most, and no letter in two pieces.
     [{}, { title: "é".repeat(60) }, `SUMMARY:${"é".repeat(33)}\r\n ${"é".repeat(27)}\r\n`],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { subjectOf } from "../../src/api/session.ts";
-import { nextOf } from "../../src/views/sign_in.tsx";
+import { nextOf, signInAddress } from "../../src/views/sign_in.tsx";
 import { to } from "../../src/words/link.ts";
 
 test("after signing in nobody is sent elsewhere", () => {
@@ -12,10 +12,29 @@ test("after signing in nobody is sent elsewhere", () => {
     ["?next=https://example.org/", "/"],
     ["?next=//example.org/", "/"],
     ["?next=/%5Cexample.org/", "/"],
+    // What a browser passes over in an address does not hide what is behind it.
+    ["?next=/%09/example.org/", "/"],
+    ["?next=/%0A%5Cexample.org/", "/"],
+    ["?next=/.//example.org/", "/"],
+    ["?next=/x/..//example.org/", "/"],
+    ["?next=//", "/"],
+    ["?next=/bookings?a=b//c", "/bookings?a=b//c"],
     ["?next=javascript:alert(1)", "/"],
   ];
   for (const [search, next] of rows) {
     assert.equal(nextOf(search), next, search);
+  }
+});
+
+test("who signs in comes back to where they were, in the language that they read", () => {
+  const rows: [string, string, string][] = [
+    ["/", "?organizer=a&lang=de", "/session?next=%2F%3Forganizer%3Da%26lang%3Dde&lang=de"],
+    ["/bookings", "", "/session?next=%2Fbookings"],
+    ["/session", "?next=/bookings", "/session?next=%2Fbookings"],
+    ["/session", "", "/session?next=%2F"],
+  ];
+  for (const [pathname, search, address] of rows) {
+    assert.equal(signInAddress({ pathname, search }), address);
   }
 });
 

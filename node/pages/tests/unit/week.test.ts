@@ -31,6 +31,14 @@ test("starts are those from which so long a time is free", () => {
   assert.deepEqual(startsOf(free, 10_800, 1_800), []);
 });
 
+test("where a day has an hour twice, both of them can be chosen", () => {
+  const starts = ["00:00", "00:30", "01:00", "01:30", "02:00"].map((time) => at(`2027-10-31T${time}:00Z`));
+  const wall = wallOf(starts, weekOf(at("2027-10-31T12:00:00Z"), zone), zone, 1_800);
+  assert.deepEqual([...wall.days[6]!.starts.values()], starts);
+  assert.deepEqual(wall.rows, [120, 120.5, 150, 150.5, 180]);
+  assert.equal(next(wall, starts[1]!, zone, "ArrowDown"), starts[2]);
+});
+
 test("arrows go down a day and across to the nearest time of the next", () => {
   const [monday, later] = [at("2027-01-11T08:00:00Z"), at("2027-01-11T08:30:00Z")];
   const wednesday = at("2027-01-13T08:30:00Z");

@@ -3,23 +3,28 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { open, signedIn } from "../api/session.ts";
+import { open, signedIn, subjectOf } from "../api/session.ts";
 import { words } from "../words/index.ts";
-import { nextOf } from "./sign_in.tsx";
+import { parts } from "../words/parts.ts";
+import { nextOf } from "../views/sign_in.tsx";
 
-const said = words.session;
+const said = parts.session;
 
 export function SessionPage({ dev }: { dev: boolean }): JSX.Element {
-  const [stage, go] = useState<"ready" | "working" | "failed">("ready");
+  const [stage, go] = useState<"ready" | "working" | "refused" | "failed" | "unheard">("ready");
+  const [other, meet] = useState<string | null>(null);
   const next = nextOf(location.search);
 
   const enter = async (body: { token: string } | { dev: string }): Promise<void> => {
     go("working");
-    const opened = await open(body).catch(() => false);
-    if (opened) {
-      location.assign(next);
-    } else {
-      go("failed");
+    try {
+      if (await open(body)) {
+        location.assign(next);
+      } else {
+        go("dev" in body ? "refused" : "failed");
+      }
+    } catch {
+      go("unheard");
     }
   };
 
@@ -28,7 +33,12 @@ export function SessionPage({ dev }: { dev: boolean }): JSX.Element {
     if (token) {
       // It must not stay in the history, where the next one who sits here finds it.
       history.replaceState(null, "", location.pathname + location.search);
-      void enter({ token });
+      // A link may be anybody's: it does not make somebody else of who is signed in, unless they say so.
+      if (signedIn.value === null || signedIn.value === subjectOf(token)) {
+        void enter({ token });
+      } else {
+        meet(token);
+      }
     }
   }, []);
 
@@ -42,9 +52,17 @@ export function SessionPage({ dev }: { dev: boolean }): JSX.Element {
       ) : (
         <p class="lead">{dev ? said.dev : said.lead}</p>
       )}
+      {other !== null && stage !== "working" ? (
+        <div class="panel">
+          <p>{said.other(subjectOf(other))}</p>
+          <button class="primary big" onClick={() => void enter({ token: other })}>
+            {said.enter}
+          </button>
+        </div>
+      ) : null}
       {dev ? <DevForm busy={stage === "working"} enter={(name) => void enter({ dev: name })} /> : null}
-      <p class={stage === "failed" ? "said refused" : "said wait"} role="status">
-        {stage === "failed" ? said.failed : stage === "working" ? said.working : ""}
+      <p class={stage === "working" ? "said wait" : "said refused"} role="status">
+        {{ ready: "", working: said.working, refused: words.refusal(""), failed: said.failed, unheard: words.refusal("no_answer") }[stage]}
       </p>
     </div>
   );
