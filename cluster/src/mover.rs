@@ -74,7 +74,9 @@ async fn next<M: Machine>(gate: &Gate<M>, roll: &Roll, replicas: usize) -> Resul
     let sites = sites(gate, roll, &record.draining);
     let next = placement::advance(&record, &sites, &seats, replicas);
     if let Some(next) = next.as_ref().filter(|_next| gate.replicas.has(MoveBug::StepsOverlap)) {
-        seats.iter_mut().for_each(|(group, seated)| seated.pretend(next.of(*group)));
+        for (group, seated) in &mut seats {
+            seated.pretend(next.of(*group));
+        }
         let further = placement::advance(next, &sites, &seats, replicas);
         return Ok(Some(
             further.map_or_else(|| next.clone(), |more| Placement { epoch: next.epoch, ..more }),

@@ -3,7 +3,7 @@
 //! The observer is given where a node is built, as its clock and its disk are, so that what is looked at is what ships.
 
 use booking::entity::Entity;
-use cluster::Committed;
+use cluster::{Committed, Replicas};
 use storage::{GroupId, Index};
 
 use crate::log::CommittedStep;
@@ -36,9 +36,9 @@ pub(crate) trait Observer: Send + Sync {
         false
     }
 
-    /// A node is about to be built. What bug it has in how it moves replicas: none, but where a test plants one.
-    fn move_bug(&self) -> Option<cluster::MoveBug> {
-        None
+    /// A node is about to be built, with so many replicas of each group. How they are moved: rightly, but where a test plants a bug.
+    fn replicas(&self, each: usize) -> Replicas {
+        Replicas::moved(each)
     }
 
     /// The rules have decided a step. What bug they have then: none, but where a test plants one.

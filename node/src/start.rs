@@ -9,7 +9,7 @@ use std::time::Duration;
 use api::token::Role;
 use axum::response::Response;
 use booking::Level;
-use cluster::{Clock, Cluster, KeyHash, Network, Options, Replicas, Start, SystemClock, SystemNetwork};
+use cluster::{Clock, Cluster, KeyHash, Network, Options, Start, SystemClock, SystemNetwork};
 use config::{Config, Loaded, PeerSpeaks, Secret};
 use hyper::service::{Service, service_fn};
 use hyper_util::service::TowerToHyperService;
@@ -288,10 +288,7 @@ impl Node {
             peers: environment.listeners.peers,
             advertised: config.listen.peer_advertised.clone(),
             zone: config.node.zone.clone(),
-            replicas: match environment.observer.move_bug() {
-                None => Replicas::moved(config.cluster.replicas),
-                Some(bug) => Replicas::moved_wrongly(config.cluster.replicas, bug),
-            },
+            replicas: environment.observer.replicas(config.cluster.replicas),
             keys: environment.key_hashes,
             entries_kept: environment.entries_kept,
             digest_interval: environment.digest_interval,

@@ -293,7 +293,7 @@ impl World {
                 return Err("replicas do not come to rest".to_owned());
             }
             self.go(self.sim.elapsed() + LATENCY, false)?;
-            since = placement::is_settled(&self.hosts).then(|| since.unwrap_or(self.sim.elapsed()));
+            since = placement::is_settled(&self.hosts).then(|| since.unwrap_or_else(|| self.sim.elapsed()));
         }
         self.sale.resting.set(false);
         Ok(())

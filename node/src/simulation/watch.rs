@@ -9,7 +9,7 @@ use std::sync::Once;
 use booking::entity::Entity;
 use booking::{EntityId, RuleBug, Slot, stored};
 use cluster::codec;
-use cluster::{Cluster, Committed, Level, MoveBug, NodeId, Role, Stamp};
+use cluster::{Cluster, Committed, Level, NodeId, Replicas, Role, Stamp};
 use storage::{GroupId, Index};
 
 use super::placement::Placements;
@@ -193,10 +193,10 @@ impl Observer for Watcher {
         planted() == Some(Bug::ReportForgotten)
     }
 
-    fn move_bug(&self) -> Option<MoveBug> {
+    fn replicas(&self, each: usize) -> Replicas {
         match planted() {
-            Some(Bug::OfMoves(bug)) => Some(bug),
-            Some(_) | None => None,
+            Some(Bug::OfMoves(bug)) => Replicas::moved_wrongly(each, bug),
+            Some(_) | None => Replicas::moved(each),
         }
     }
 
