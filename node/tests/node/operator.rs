@@ -73,7 +73,7 @@ fn who_is_left_without_a_quorum_says_so_and_refuses_early() {
     assert!(tells(
         &cluster,
         left,
-        &["groups have no leader", "of 3 voters 1 can be reached, and 2 are needed"]
+        &["groups have no leader", "of its 3 voters 1 can be reached, and 2 are needed"]
     ));
     let seen = status(&cluster, left);
     assert_eq!((&seen["healthy"], &seen["leading"]), (&Value::Bool(false), &0.into()), "{seen}");
