@@ -237,15 +237,9 @@ test("two tabs are of one person: who signs in or out in one does so in both, an
   await other.goto(`/slots/${slot}`);
   await other.locator(".stub[data-status=waitlisted]").waitFor();
   await node.ask(node.customer("zoe"), `/v1/bookings/${zoe.id}/cancel`, {});
-  // The second tab shows the offer still when the first has accepted it.
   await other.getByRole("button", { name: "Accept" }).waitFor();
-  await other.route("**/live", (route) => route.abort());
   await ivo.page.getByRole("button", { name: "Accept" }).click();
   await ivo.page.locator(".stub[data-status=held]").waitFor();
-  const again = other.getByRole("button", { name: "Accept" });
-  if (await again.isVisible()) {
-    await again.click();
-  }
   await other.locator(".stub[data-status=held]").waitFor();
   assert.equal(await other.locator(".stub .said").textContent(), "");
   await ivo.page.getByRole("button", { name: "Sign out" }).click();
