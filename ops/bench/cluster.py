@@ -38,10 +38,9 @@ class Cluster:
             placement = self.told("placement")
             return placement["record"] and not placement["steps"] and all(group["nodes"] == group["placed"] for group in placement["groups"])
 
-        if count > 3:
-            until("all is placed", all_is_placed)
         until("all vote", all_vote)
         if count > 3:
+            until("all is placed", all_is_placed)
             node = ["--admin", self.members[0].admin, "--key", self.members[0].key]
             subprocess.run([BIN / "boxctl", "leader", "balance", *node], check=True, stdout=subprocess.DEVNULL)
 
@@ -85,10 +84,16 @@ class Cluster:
         """The cluster as a server that is asked at one member."""
         return Server(name, member.url, [one.processes[0] for one in self.members], slots, member.token)
 
+    def shared_window(self, asked, slots, connections):
+        """A window in which one member is asked: CPU microseconds a request of all together, and CPU seconds of each."""
+        before = {member: member.cpu() for member in self.members}
+        whole = window(self.through("cluster", asked, slots), slots, connections)["cpu_us"]
+        return whole, {member: member.cpu() - before[member] for member in self.members}
+
     def moved(self):
         """What all members have synced, written to their disks, and sent to each other, so far."""
         written = (line for member in self.members for line in open(f"/proc/{member.processes[0].pid}/io") if line.startswith("write_bytes"))
-        peers = [member.admin.removeprefix("http://").split(":")[0] + ":17070" for member in self.members]
+        peers = [f"{member.host}:17070" for member in self.members]
         # A connection is listed at both ends, each with what it has sent.
         listed = subprocess.run(["ss", "-tinHO", "state", "established"], check=True, capture_output=True, text=True).stdout
         sent = (line.split("bytes_sent:")[1].split()[0] for line in listed.splitlines() if "bytes_sent:" in line and any(f"{peer} " in line for peer in peers))
@@ -150,9 +155,7 @@ def roles(folder):
                 for _ in range(ROUNDS + 1):
                     one = {"alone": {"asked": window(alone, alone.slots, connections)["cpu_us"]}}
                     for name, nodes, slot, asked, roles_of in places:
-                        before = {member: member.cpu() for member in nodes.members}
-                        whole = window(nodes.through(name, asked, [slot]), [slot], connections)["cpu_us"]
-                        spent = {member: member.cpu() - before[member] for member in nodes.members}
+                        whole, spent = nodes.shared_window(asked, [slot], connections)
                         one[name] = {role: whole * sum(spent[member] for member in roles_of[role]) / sum(spent.values()) for role in roles_of}
                     rounds.append(one)
                 rounds = rounds[1:]  # the first warms up
@@ -180,11 +183,9 @@ def six(folder):
                     spent, booked = collections.Counter(), 0
                     moved = nodes.moved()
                     for asked in nodes.members:
-                        before = {member: member.cpu() for member in nodes.members}
-                        seen = window(nodes.through(name, asked, slots), slots, connections * len(nodes.members) // 3)
-                        here = {member: member.cpu() - before[member] for member in nodes.members}
+                        whole, here = nodes.shared_window(asked, slots, connections * len(nodes.members) // 3)
                         spent.update(here)
-                        booked += sum(here.values()) / seen["cpu_us"] * 1e6
+                        booked += sum(here.values()) / whole * 1e6
                     one[f"{name}: all"] = sum(spent.values()) / booked * 1e6
                     one[f"{name}: busiest"] = max(spent.values()) / booked * 1e6
                     one |= {f"{name}: {what}": (amount - moved[what]) / booked for what, amount in nodes.moved().items()}
@@ -226,31 +227,40 @@ class Customer(threading.Thread):
                 return
 
 
+@contextlib.contextmanager
+def crowd(slot, asked):
+    """Customers, each of whom asks wherever their own `asked` says; at the end each is answered once more, and goes."""
+    customers = [Customer(f"customer-{number}", asked(), slot) for number in range(CUSTOMERS)]
+    for customer in customers:
+        customer.start()
+    try:
+        yield customers
+    finally:
+        for customer in customers:
+            customer.stopping = True
+        for customer in customers:
+            customer.join()
+
+
 def failover(folder):
     """Whoever leads is killed again and again (kill -9) while customers ask the others: how long nobody is answered."""
     with cluster(folder) as nodes:
         slot = nodes.members[0].make(1)[0]
         asked = [nodes.followers()[0]]
-        customers = [Customer(f"customer-{number}", lambda: asked[0], slot) for number in range(CUSTOMERS)]
-        for customer in customers:
-            customer.start()
         silences = []
-        for kill in range(KILLS):
-            time.sleep(0.5)
-            victim = nodes.leader()
-            asked[0] = next(member for member in nodes.members if member is not victim)
-            time.sleep(0.2)
-            victim.stop(signal.SIGKILL)
-            killed = time.monotonic()
-            until("an answer", lambda: any(killed + 0.05 < customer.last for customer in customers))
-            silences.append(min(customer.last for customer in customers if killed + 0.05 < customer.last) - killed)
-            victim.start()
-            if kill % 10 == 9:
-                say(f"failover: {kill + 1} kills")
-        for customer in customers:
-            customer.stopping = True
-        for customer in customers:
-            customer.join()
+        with crowd(slot, lambda: lambda: asked[0]) as customers:
+            for kill in range(KILLS):
+                time.sleep(0.5)
+                victim = nodes.leader()
+                asked[0] = next(member for member in nodes.members if member is not victim)
+                time.sleep(0.2)
+                victim.stop(signal.SIGKILL)
+                killed = time.monotonic()
+                until("an answer", lambda: any(killed + 0.05 < customer.last for customer in customers))
+                silences.append(min(customer.last for customer in customers if killed + 0.05 < customer.last) - killed)
+                victim.start()
+                if kill % 10 == 9:
+                    say(f"failover: {kill + 1} kills")
         acknowledged = sum(customer.acknowledged for customer in customers)
         seen = json.loads(fetch(f"{asked[0].url}/v1/slots/{slot}?consistency=linearizable"))
         silences.sort()
@@ -269,32 +279,25 @@ def handover(folder):
     with cluster(folder) as nodes:
         slot = nodes.members[0].make(1)[0]
         asked = [nodes.members[0]]
-        customers = [Customer(f"customer-{number}", lambda: asked[0], slot) for number in range(CUSTOMERS)]
-        for customer in customers:
-            customer.start()
         silences, told, usual = [], [], []
+        with crowd(slot, lambda: lambda: asked[0]) as customers:
+            def longest_gap(begin, end):
+                times = sorted(at for customer in customers for at in list(customer.answered) if begin <= at <= end)
+                return max(later - earlier for earlier, later in itertools.pairwise([begin, *times, end]))
 
-        def longest_gap(begin, end):
-            times = sorted(at for customer in customers for at in list(customer.answered) if begin <= at <= end)
-            return max(later - earlier for earlier, later in itertools.pairwise([begin, *times, end]))
-
-        for number in range(HANDOVERS):
-            group = next(group for group in nodes.groups(asked[0]) if 0 < group["slots"])
-            numbers = {member: nodes.number(member) for member in nodes.members}
-            others = [member for member in nodes.members if numbers[member] != group["leader"]]
-            taker, asked[0] = others if number % 2 else reversed(others)
-            time.sleep(0.5)
-            begin = time.monotonic()
-            usual.append(longest_gap(begin - 0.3, begin))
-            wanted = {"node": numbers[taker], "expected_leader": group["leader"], "expected_term": group["term"]}
-            moved = json.loads(fetch(f"{asked[0].admin}/admin/v1/groups/{group['group']}/leader", nodes.operator, wanted))
-            told.append(moved["unanswered_ms"] / 1_000)
-            time.sleep(0.3)
-            silences.append(longest_gap(begin, time.monotonic()))
-        for customer in customers:
-            customer.stopping = True
-        for customer in customers:
-            customer.join()
+            for number in range(HANDOVERS):
+                group = next(group for group in nodes.groups(asked[0]) if 0 < group["slots"])
+                numbers = {member: nodes.number(member) for member in nodes.members}
+                others = [member for member in nodes.members if numbers[member] != group["leader"]]
+                taker, asked[0] = others if number % 2 else reversed(others)
+                time.sleep(0.5)
+                begin = time.monotonic()
+                usual.append(longest_gap(begin - 0.3, begin))
+                wanted = {"node": numbers[taker], "expected_leader": group["leader"], "expected_term": group["term"]}
+                moved = json.loads(fetch(f"{asked[0].admin}/admin/v1/groups/{group['group']}/leader", nodes.operator, wanted))
+                told.append(moved["unanswered_ms"] / 1_000)
+                time.sleep(0.3)
+                silences.append(longest_gap(begin, time.monotonic()))
         silences.sort()
         figures = [{
             "handovers": HANDOVERS, "p50_s": statistics.median(silences), "p99_s": silences[(len(silences) * 99 - 1) // 100],
@@ -309,26 +312,20 @@ def rolling(folder):
     """Each node is stopped (SIGTERM) and started again, in turn, while customers ask all of them: how long the longest waits."""
     with cluster(folder) as nodes:
         slot = nodes.members[0].make(1)[0]
-        turns = [itertools.cycle(nodes.members) for _ in range(CUSTOMERS)]
-        customers = [Customer(f"customer-{number}", lambda turn=turn: next(turn), slot) for number, turn in enumerate(turns)]
-        for customer in customers:
-            customer.start()
         longest, took = [], []
-        for _ in range(RESTARTS):
-            for member in nodes.members:
-                time.sleep(0.5)
-                for customer in customers:
-                    customer.longest = 0
-                began = time.monotonic()
-                member.stop()
-                took.append(time.monotonic() - began)
-                time.sleep(0.5)
-                longest.append(max(customer.longest for customer in customers))
-                member.start()
-        for customer in customers:
-            customer.stopping = True
-        for customer in customers:
-            customer.join()
+        # Who asks once more asks the next one.
+        with crowd(slot, lambda: itertools.cycle(nodes.members).__next__) as customers:
+            for _ in range(RESTARTS):
+                for member in nodes.members:
+                    time.sleep(0.5)
+                    for customer in customers:
+                        customer.longest = 0
+                    began = time.monotonic()
+                    member.stop()
+                    took.append(time.monotonic() - began)
+                    time.sleep(0.5)
+                    longest.append(max(customer.longest for customer in customers))
+                    member.start()
         attempts = sum((customer.attempts for customer in customers), collections.Counter())
         figures = [{
             "stops": len(took), "took_p50_s": statistics.median(took), "longest_p50_s": statistics.median(longest), "longest_s": max(longest),
