@@ -10,6 +10,7 @@ import * as price from "./api/price.ts";
 import * as session from "./api/session.ts";
 import * as again from "./live/again.ts";
 import * as clock from "./live/clock.ts";
+import * as persist from "./live/persist.ts";
 import * as share from "./live/share.ts";
 import * as watch from "./live/watch.ts";
 import * as act from "./parts/act.ts";
@@ -34,6 +35,7 @@ export const shared: Record<string, unknown> = {
   "api/price.ts": price,
   "api/session.ts": session,
   "live/again.ts": again,
+  "live/persist.ts": persist,
   "live/clock.ts": clock,
   "live/share.ts": share,
   "live/watch.ts": watch,

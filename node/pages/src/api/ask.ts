@@ -124,7 +124,7 @@ async function attempt<Value>({ path, body, key }: Pending): Promise<Try<Value>>
   }
 }
 
-function sleep(ms: number): Promise<void> {
+export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 

@@ -3,10 +3,11 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { get, Unread } from "../api/ask.ts";
-import { pause } from "../api/outcome.ts";
 import { signedIn } from "../api/session.ts";
 import type { Booking, Calendar, Frame, Free, List, Slot } from "../api/shapes.ts";
+import { spread } from "../live/again.ts";
 import { clock } from "../live/clock.ts";
+import { persist } from "../live/persist.ts";
 import { Act } from "../parts/act.ts";
 import { Said } from "../parts/said.tsx";
 import { showMine } from "../parts/show.ts";
@@ -24,7 +25,6 @@ const said = parts.calendar;
 const PAGES_MAX = 20;
 /** How soon it is read again when somebody else has booked, at least, and the later the busier it is: thousands may look at it. */
 const REST_MS = 2_000;
-const REST_MS_EACH = 4;
 
 interface Properties {
   slot: Slot;
@@ -168,30 +168,25 @@ function useFree(slot: Slot, frame: Frame, wanted: Wanted): { free: Free[] | nul
   const renew = (): void => ask((times) => times + 1);
   useEffect(() => know(null), [week]);
   useEffect(() => {
-    let dropped = false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const attempt = async (tries: number): Promise<void> => {
+    const read = async (_tries: number, isOver: () => boolean): Promise<boolean> => {
       try {
         const items = await freeOf(slot, wanted);
-        if (!dropped) {
+        if (!isOver()) {
           know(items);
           fail(false);
         }
+        return true;
       } catch (error) {
         if (!(error instanceof Unread)) {
           throw error;
         }
-        if (!dropped) {
+        if (!isOver()) {
           fail(true);
-          timer = setTimeout(() => void attempt(tries + 1), pause(tries + 1, Math.random()));
         }
+        return false;
       }
     };
-    void attempt(0);
-    return () => {
-      dropped = true;
-      clearTimeout(timer);
-    };
+    return persist(read, 1);
   }, [week, seconds, resource, own, asked]);
 
   // What was free at another seq may not be any more: however often it changes meanwhile, it is read once.
@@ -203,15 +198,11 @@ function useFree(slot: Slot, frame: Frame, wanted: Wanted): { free: Free[] | nul
       planned.current ??= setTimeout(() => {
         planned.current = undefined;
         renew();
-      }, restOf(frame) * (0.5 + Math.random()));
+      }, spread(REST_MS, frame) * (0.5 + Math.random()));
     }
   }, [frame.seq]);
   useEffect(() => () => clearTimeout(planned.current), []);
   return { free, failed, renew };
-}
-
-function restOf({ counts }: Frame): number {
-  return Math.max(REST_MS, (counts.held + counts.offered + counts.confirmed) * REST_MS_EACH);
 }
 
 /** What is free of a week, by now. */

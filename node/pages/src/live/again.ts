@@ -11,7 +11,8 @@ const WAITS_MS = 1_000;
 const WAITS_MS_EACH = 20;
 /** Only somebody else could have changed what one has: an organizer. */
 const HAS_MS = 5_000;
-const HAS_MS_EACH = 4;
+/** Whoever has something may be looking. */
+const LOOKS_MS_EACH = 4;
 /** Who is certain that something became of it: fewer wait than stood in line up to there. */
 const SURE_MS_EACH = 2;
 
@@ -24,7 +25,12 @@ export function pauseOf({ status, position }: Pick<Booking, "status" | "position
   if (status === "waitlisted" && position !== null) {
     return counts.waitlisted < position ? position * SURE_MS_EACH : Math.max(WAITS_MS, position * WAITS_MS_EACH);
   }
-  return Math.max(HAS_MS, (counts.held + counts.offered + counts.confirmed) * HAS_MS_EACH);
+  return spread(HAS_MS, { counts });
+}
+
+/** At least so long, and the longer the more there are who may be looking: all of them read a few hundred times a second together. */
+export function spread(least: number, { counts }: Pick<Frame, "counts">): number {
+  return Math.max(least, (counts.held + counts.offered + counts.confirmed) * LOOKS_MS_EACH);
 }
 
 export class Again {

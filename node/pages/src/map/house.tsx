@@ -4,10 +4,10 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { priceOf, totalOf } from "../api/price.ts";
 import { Unread } from "../api/ask.ts";
-import { pause } from "../api/outcome.ts";
 import { signedIn } from "../api/session.ts";
 import type { Frame, Line, Slot } from "../api/shapes.ts";
 import { clock } from "../live/clock.ts";
+import { persist } from "../live/persist.ts";
 import { Act } from "../parts/act.ts";
 import { Said, Spoken } from "../parts/said.tsx";
 import { Terms } from "../parts/terms.tsx";
@@ -45,29 +45,25 @@ export function House({ slot, frame, mine }: Properties): JSX.Element {
   const choice = useMemo(() => new Choice(slot, mine, act, other, (quantity) => kind.current(quantity)), [slot.id]);
 
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let gone = false;
-    const attempt = async (tries: number): Promise<void> => {
+    const read = async (_tries: number, isOver: () => boolean): Promise<boolean> => {
       try {
-        const read = await load(slot, slot.inventory.seats!.map);
-        if (!gone) {
-          know(read);
+        const found = await load(slot, slot.inventory.seats!.map);
+        if (!isOver()) {
+          know(found);
         }
+        return true;
       } catch (error) {
-        if (!gone) {
+        if (!isOver()) {
           know("failed");
-          timer = setTimeout(() => void attempt(tries + 1), pause(tries + 1, Math.random()));
         }
         if (!(error instanceof Unread)) {
-          throw error;
+          // Told as what nobody expected is, and tried again all the same.
+          reportError(error);
         }
+        return false;
       }
     };
-    void attempt(0);
-    return () => {
-      gone = true;
-      clearTimeout(timer);
-    };
+    return persist(read, 1);
   }, [slot.id]);
 
   const total = (quantity: number, category: string | null): number | undefined =>

@@ -2,7 +2,7 @@
 
 import type { Signal } from "@preact/signals";
 import { signal } from "@preact/signals";
-import { get, Unread } from "../api/ask.ts";
+import { get, sleep, Unread } from "../api/ask.ts";
 import type { SeatChange, Seatmap, SeatState, Slot } from "../api/shapes.ts";
 import { listen } from "../live/share.ts";
 import type { Plan } from "./geometry.ts";
@@ -72,7 +72,7 @@ export async function load(slot: Slot, map: string): Promise<Loaded> {
         if (!document.hidden) {
           await renew();
         }
-        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS * (1 + Math.random())));
+        await sleep(AGAIN_MS * (1 + Math.random()));
       }
       polling = false;
     };

@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { get, Unread } from "../api/ask.ts";
+import { get, sleep, Unread } from "../api/ask.ts";
 import { pause } from "../api/outcome.ts";
 import type { Attempt, Order } from "../api/shapes.ts";
 import type { PaymentProperties } from "../parts/terms.tsx";
@@ -103,7 +103,7 @@ function useOrder(id: string | null, reload: () => void): [Order | null, (order:
           tries += 1;
         }
         if (moves) {
-          await new Promise((resolve) => setTimeout(resolve, pause(tries, Math.random())));
+          await sleep(pause(tries, Math.random()));
         }
       }
       looking = false;

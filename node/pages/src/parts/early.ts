@@ -1,5 +1,6 @@
 // A press at the very moment of opening may come a little early for the node's clock.
 
+import { sleep } from "../api/ask.ts";
 import type { Slot } from "../api/shapes.ts";
 import { clock } from "../live/clock.ts";
 import type { Act } from "./act.ts";
@@ -17,6 +18,6 @@ export async function early<Value>(slot: Slot, act: Act, ask: () => Promise<Valu
     if (answer !== undefined || !isEarly) {
       return answer;
     }
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * (1 + Math.random())));
+    await sleep(PAUSE_MS * (1 + Math.random()));
   }
 }

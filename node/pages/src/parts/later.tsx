@@ -2,7 +2,7 @@
 
 import type { ComponentType, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { pause } from "../api/outcome.ts";
+import { persist } from "../live/persist.ts";
 import { words } from "../words/index.ts";
 
 interface Properties<Given> {
@@ -16,23 +16,20 @@ const RELOADED = "boxoffice.reloaded";
 export function Later<Given extends object>({ url, name, given }: Properties<Given>): JSX.Element {
   const [part, know] = useState<{ Part: ComponentType<Given> } | "failed" | null>(null);
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const load = async (tries: number): Promise<void> => {
+    const load = async (tries: number): Promise<boolean> => {
       try {
         // What could not be loaded is remembered as such, so it is asked for by another name.
         const loaded = (await import(tries > 0 ? `${url}?${tries}` : url)) as Record<string, ComponentType<Given>>;
         know({ Part: loaded[name]! });
         showPlain(false);
+        return true;
       } catch {
         know("failed");
         showPlain(true);
-        if (!(await reloadOnce(url).catch(() => false))) {
-          timer = setTimeout(() => void load(tries + 1), pause(tries + 2, Math.random()));
-        }
+        return reloadOnce(url).catch(() => false);
       }
     };
-    void load(0);
-    return () => clearTimeout(timer);
+    return persist(load, 2);
   }, []);
   if (part === null) {
     return <p class="quiet later">{words.loading}</p>;

@@ -3,10 +3,10 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { get, settleRest, Unread } from "../api/ask.ts";
-import { pause } from "../api/outcome.ts";
 import { forget, signedIn } from "../api/session.ts";
 import type { Booking, Frame, Slot } from "../api/shapes.ts";
 import { Again, isOpen } from "../live/again.ts";
+import { persist } from "../live/persist.ts";
 import { watch } from "../live/watch.ts";
 import { Spoken } from "../parts/said.tsx";
 import { Leaf, When } from "../parts/when.tsx";
@@ -154,18 +154,12 @@ const TRIES_MAX = 8;
 function Code(): JSX.Element | null {
   const [drawn, know] = useState<Element | null>(document.querySelector("#plain svg.qr"));
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const draw = async (tries: number): Promise<void> => {
+    const draw = async (tries: number): Promise<boolean> => {
       const found = await drawnNow();
       know(found);
-      if (found === null && tries < TRIES_MAX) {
-        timer = setTimeout(() => void draw(tries + 1), pause(tries, Math.random()));
-      }
+      return found !== null || tries >= TRIES_MAX;
     };
-    if (drawn === null) {
-      void draw(0);
-    }
-    return () => clearTimeout(timer);
+    return drawn === null ? persist(draw, 0) : undefined;
   }, []);
   return drawn ? <div class="code" ref={(place) => place?.replaceChildren(document.importNode(drawn, true))} /> : null;
 }

@@ -2,12 +2,11 @@
 // clock, and nothing else is asked of the node in that moment.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser, Page, Request } from "playwright-core";
-import type { Running } from "./node.ts";
+import { test } from "node:test";
+import type { Page, Request } from "playwright-core";
 import { days, offer, start } from "./node.ts";
 import type { Person } from "./person.ts";
-import { openBrowser, person, signIn } from "./person.ts";
+import { person, signIn, stage } from "./person.ts";
 
 const PEOPLE = 10;
 const TABS = 10;
@@ -19,17 +18,7 @@ const OPENS_IN_MS = 5_000;
 /** A page reads what one has at most so often. */
 const READ_EVERY_MS = 2_500;
 
-let node: Running;
-let browser: Browser;
-
-before(async () => {
-  [node, browser] = await Promise.all([start(), openBrowser()]);
-});
-
-after(async () => {
-  await browser?.close();
-  await node?.stop();
-});
+const { node, browser } = await stage(start);
 
 /** Opens the page, whose visitor presses as soon as there is something to press. */
 async function countDown(page: Page, slot: string, minutes: number): Promise<void> {

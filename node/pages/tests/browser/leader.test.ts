@@ -2,24 +2,13 @@
 // meanwhile, and what was asked for happens once.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
-import type { Cluster } from "./cluster.ts";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
 import { startCluster } from "./cluster.ts";
 import { offer } from "./node.ts";
-import { arrive, openBrowser, person } from "./person.ts";
+import { arrive, person, stage } from "./person.ts";
 
-let cluster: Cluster;
-let browser: Browser;
-
-before(async () => {
-  [cluster, browser] = await Promise.all([startCluster(), openBrowser()]);
-});
-
-after(async () => {
-  await browser?.close();
-  await cluster?.stop();
-});
+const { node: cluster, browser } = await stage(startCluster);
 
 interface Booking {
   id: string;

@@ -1,23 +1,11 @@
 // What is live: one stream a browser, polling where there is no room for one, and time by the node's clock.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import type { Running } from "./node.ts";
+import { test } from "node:test";
 import { days, house, offer, start } from "./node.ts";
-import { openBrowser, person, signIn } from "./person.ts";
+import { person, signIn, stage } from "./person.ts";
 
-let node: Running;
-let browser: Browser;
-
-before(async () => {
-  [node, browser] = await Promise.all([start(), openBrowser()]);
-});
-
-after(async () => {
-  await browser?.close();
-  await node?.stop();
-});
+const { node, browser } = await stage(start);
 
 test("two tabs have one stream, and the second goes on when the first is closed", async () => {
   const slot = await offer(node, { title: "Rowing", inventory: { units: { capacity: 8 } } });

@@ -1,24 +1,13 @@
 // Credits, codes and orders as the contract tells them, by answers that are made here: what a page makes of them, and what it asks.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser, Route } from "playwright-core";
-import type { Running } from "./node.ts";
+import { test } from "node:test";
+import type { Route } from "playwright-core";
 import { offer, start } from "./node.ts";
 import type { Person } from "./person.ts";
-import { assertFine, assertFits, openBrowser, person, signIn } from "./person.ts";
+import { assertFine, assertFits, person, signIn, stage } from "./person.ts";
 
-let node: Running;
-let browser: Browser;
-
-before(async () => {
-  [node, browser] = await Promise.all([start(), openBrowser()]);
-});
-
-after(async () => {
-  await browser?.close();
-  await node?.stop();
-});
+const { node, browser } = await stage(start);
 
 type Json = Record<string, unknown>;
 

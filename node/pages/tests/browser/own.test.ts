@@ -1,23 +1,11 @@
 // What is one's own: all bookings of a person, also where the server does not answer at first, or somebody else comes after them.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import type { Running } from "./node.ts";
+import { test } from "node:test";
 import { offer, start } from "./node.ts";
-import { arrive, openBrowser, person, signIn } from "./person.ts";
+import { arrive, person, signIn, stage } from "./person.ts";
 
-let node: Running;
-let browser: Browser;
-
-before(async () => {
-  [node, browser] = await Promise.all([start(), openBrowser()]);
-});
-
-after(async () => {
-  await browser?.close();
-  await node?.stop();
-});
+const { node, browser } = await stage(start);
 
 test("bookings that cannot be read at first are shown as soon as they can, and what is over is not coming up", async () => {
   const [coming, past] = [await offer(node, { title: "Coming", inventory: { units: { capacity: 3 } } }), await offer(node, { title: "Past", inventory: { units: { capacity: 3 } } })];

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { after } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { chromium } from "playwright-core";
 import type { Running } from "./node.ts";
@@ -12,9 +13,23 @@ const CHROMIUM = process.env["CHROMIUM"] ?? ["/usr/bin/chromium", "/usr/bin/chro
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
-export function openBrowser(): Promise<Browser> {
+/** What the tests of a file are played on: a node, or several, and a browser. Both are gone behind the last test. */
+export async function stage<Node extends Running>(start: () => Promise<Node>): Promise<{ node: Node; browser: Browser }> {
   // Whoever runs as root (in a container) has no sandbox to give.
-  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  const opening = chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  const starting = start();
+  try {
+    const [node, browser] = await Promise.all([starting, opening]);
+    after(async () => {
+      await browser.close();
+      await node.stop();
+    });
+    return { node, browser };
+  } catch (error) {
+    // Of two of which one did not come, the other does not stay.
+    await Promise.allSettled([opening.then((browser) => browser.close()), starting.then((node) => node.stop())]);
+    throw error;
+  }
 }
 
 export interface Person {

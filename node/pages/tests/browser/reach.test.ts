@@ -2,24 +2,12 @@
 // own colours, on a small screen and with large letters; and whether nobody runs out of time without a word.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import type { Running } from "./node.ts";
+import { test } from "node:test";
 import { days, house, offer, soon, start } from "./node.ts";
 import type { Person } from "./person.ts";
-import { assertFine, assertFits, openBrowser, person, signIn } from "./person.ts";
+import { assertFine, assertFits, person, signIn, stage } from "./person.ts";
 
-let node: Running;
-let browser: Browser;
-
-before(async () => {
-  [node, browser] = await Promise.all([start(), openBrowser()]);
-});
-
-after(async () => {
-  await browser?.close();
-  await node?.stop();
-});
+const { node, browser } = await stage(start);
 
 /** Tabs until something with this name has the focus. */
 async function tabTo({ page }: Person, name: RegExp): Promise<void> {

@@ -2,23 +2,11 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import type { Running } from "./node.ts";
+import { test } from "node:test";
 import { days, offer, start } from "./node.ts";
-import { openBrowser, person, signIn } from "./person.ts";
+import { person, signIn, stage } from "./person.ts";
 
-let node: Running;
-let browser: Browser;
-
-before(async () => {
-  [node, browser] = await Promise.all([start(), openBrowser()]);
-});
-
-after(async () => {
-  await browser?.close();
-  await node?.stop();
-});
+const { node, browser } = await stage(start);
 
 interface Booking {
   id: string;

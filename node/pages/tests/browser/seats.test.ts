@@ -1,24 +1,13 @@
 // The seat map with a real node: two who want one seat, a seat that goes under the cursor, and a house of 90,000.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
-import type { Running } from "./node.ts";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
 import { days, house, offer, start } from "./node.ts";
 import type { Person } from "./person.ts";
-import { openBrowser, person, signIn } from "./person.ts";
+import { person, signIn, stage } from "./person.ts";
 
-let node: Running;
-let browser: Browser;
-
-before(async () => {
-  [node, browser] = await Promise.all([start(), openBrowser()]);
-});
-
-after(async () => {
-  await browser?.close();
-  await node?.stop();
-});
+const { node, browser } = await stage(start);
 
 type Asked = HTMLCanvasElement & { where: (name: string) => { x: number; y: number }; show: (name: string) => void; took: number[] };
 
