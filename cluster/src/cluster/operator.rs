@@ -92,21 +92,20 @@ impl<M: Machine> Cluster<M> {
         }
     }
 
-    /// Whether a node votes wherever it is to, as far as this node knows: in each group where the record of placement names it, or in
+    /// Who does not vote wherever they are to, as far as this node knows: in each group where the record of placement names them, or in
     /// all where there is no record.
-    pub fn votes(&self, node: NodeId) -> bool {
+    pub fn not_voting(&self) -> BTreeSet<NodeId> {
         let placement = self.placement();
-        let is_to = |group: &GroupId| {
-            let named = placement.as_ref().map(|placement| placement.of(*group));
-            named.is_none_or(|named| named.is_some_and(|nodes| nodes.contains(&node)))
-        };
-        self.table().numbers().filter(is_to).all(|group| self.voters(group).contains(&node))
+        let all: BTreeSet<NodeId> = self.members().nodes.into_keys().collect();
+        let named = |group| placement.as_deref().map_or(Some(&all), |placement| placement.of(group));
+        let groups = self.table().numbers().filter_map(|group| Some((group, named(group)?)));
+        groups.flat_map(|(group, named)| named - &self.voters(group)).collect()
     }
 
     /// Who has a replica of a group, as far as this node knows; of group 0, which every node follows, who votes.
     fn replicas_of(&self, group: GroupId) -> BTreeSet<NodeId> {
         match self.table().get(group) {
-            Some(open) if group == GroupId(0) => open.members().voters,
+            Some(_open) if group == GroupId(0) => self.voters(group),
             Some(open) => open.members().nodes.into_keys().collect(),
             None => match self.roll.leading().of(group) {
                 Some(known) => known.members,

@@ -18,15 +18,6 @@ pub(crate) struct Seated {
     pub(crate) members: BTreeSet<NodeId>,
 }
 
-impl Seated {
-    /// As if all were where they are to be: a bug that a test plants.
-    pub(crate) fn pretend(&mut self, named: Option<&BTreeSet<NodeId>>) {
-        if let Some(named) = named {
-            (self.voters, self.members) = (named.clone(), named.clone());
-        }
-    }
-}
-
 /// How a group stands to the record.
 struct Standpoint {
     /// From where the plan goes on.

@@ -51,6 +51,18 @@ impl Placement {
     pub fn of(&self, group: GroupId) -> Option<&BTreeSet<NodeId>> {
         self.groups.get(usize::try_from(group.0).ok()?)
     }
+
+    /// RG-8 of a group in which these vote, one set or two while a change is under way: of each set a quorum is named, and whoever is
+    /// named is in it, but for one newcomer.
+    #[must_use]
+    pub fn is_kept(&self, group: GroupId, sets: &[BTreeSet<NodeId>]) -> bool {
+        self.of(group).is_none_or(|named| {
+            sets.iter().all(|set| {
+                let voting = set.intersection(named).count();
+                set.len() / 2 < voting && named.len() <= voting + 1
+            })
+        })
+    }
 }
 
 impl From<&Placement> for PlacementRecord {

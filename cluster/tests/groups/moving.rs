@@ -46,13 +46,10 @@ fn assert_placed(nodes: &[&Node], seen: &mut BTreeMap<(GroupId, u64), Voters>) {
             return;
         }
         let named = record.of(group).expect("it is placed");
-        for set in &voters.sets {
-            let voting = set.intersection(named).count();
-            assert!(
-                set.len() / 2 < voting && named.len() <= voting + 1,
-                "RG-8: {group}: {named:?}, and {voters:?} vote, {record:?}"
-            );
-        }
+        assert!(
+            record.is_kept(group, &voters.sets),
+            "RG-8: {group}: {named:?}, and {voters:?} vote, {record:?}"
+        );
     }
 }
 

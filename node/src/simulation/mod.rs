@@ -259,12 +259,8 @@ impl World {
 
     /// First safe, then alive; how much was asked.
     fn live(mut self) -> Result<usize, String> {
-        self.sim.client("toys", toys::play(self.hosts.clone(), Rc::clone(&self.sale), self.toys_seed));
-        self.go(FORMED, false)?;
-        self.go(FORMED + SALE, true)?;
-        let requests = self.close()?;
-        toys::judge()?;
-        Ok(requests)
+        self.sell()?;
+        self.end()
     }
 
     /// The same where three machines come later, and replicas move. In the end each is where it is to be.
@@ -273,11 +269,21 @@ impl World {
         for host in self.hosts.iter().skip(NAMES.len()) {
             host.comes.set(Duration::from_millis(rng.random_range(COME_MS)));
         }
-        self.sim.client("toys", toys::play(self.hosts.clone(), Rc::clone(&self.sale), self.toys_seed));
-        self.go(FORMED, false)?;
-        self.go(FORMED + SALE, true)?;
+        self.sell()?;
         self.faults.heal(&mut self.sim);
         self.settle()?;
+        self.end()
+    }
+
+    /// A sale, and toys, while things go wrong.
+    fn sell(&mut self) -> Result<(), String> {
+        self.sim.client("toys", toys::play(self.hosts.clone(), Rc::clone(&self.sale), self.toys_seed));
+        self.go(FORMED, false)?;
+        self.go(FORMED + SALE, true)
+    }
+
+    /// All is well again, and everything is as it should be; how much was asked.
+    fn end(self) -> Result<usize, String> {
         let requests = self.close()?;
         toys::judge()?;
         Ok(requests)

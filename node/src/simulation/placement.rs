@@ -67,11 +67,7 @@ impl Placements {
         let wanted = usize::try_from(record.replicas).expect("a few");
         for (group, named) in (0..).map(GroupId).zip(&record.groups).skip(1) {
             let Some(Voters { sets, .. }) = self.last_voters(group) else { continue };
-            for set in sets {
-                let voting = set.intersection(named).count();
-                if set.len() / 2 < voting && named.len() <= voting + 1 {
-                    continue;
-                }
+            if !record.is_kept(group, sets) {
                 return Err(format!(
                     "RG-8: group {group} is to be on {named:?}, and {sets:?} vote, {record:?}"
                 ));

@@ -296,13 +296,13 @@ fn placed(record: &cluster::placement::Placement) -> String {
 /// The cluster's nodes, whether each votes wherever it is to, and what was seen of it.
 fn members(app: &App) -> Vec<Member> {
     let cluster = app.router.shards().cluster();
-    let mut sightings = cluster.sightings();
+    let (mut sightings, not_voting) = (cluster.sightings(), cluster.not_voting());
     let member = |(node, cluster::Peer { address, level })| {
         let Sighting { silent, ahead_ms, behind, leading, .. } = sightings.remove(&node).unwrap_or_default();
         Member {
             node,
             address,
-            votes: cluster.votes(node),
+            votes: !not_voting.contains(&node),
             level: level.0,
             silent_ms: silent.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
             clock_ahead_ms: ahead_ms,
